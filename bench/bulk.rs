@@ -310,6 +310,7 @@ async fn verify(out: &mut dyn Write, folder: &Path, rounds: usize) -> Result<boo
         hierarchy_groups: &groups,
         users: &users,
         defaults: &template.profile.settings,
+        skills: &Default::default(),
     };
     let once = || -> Result<Duration, Problem> {
         let began = Instant::now();

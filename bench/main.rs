@@ -1,7 +1,9 @@
 //! Figures, each measured beside its baseline in the same run and said as a ratio.
 
 mod bulk;
+mod calls;
 mod discord;
+mod files;
 mod log;
 mod look;
 mod open;
@@ -53,8 +55,12 @@ enum Part {
     Look,
     /// The shipped program on Discord, beside a bot that answers "ok".
     Discord,
+    /// The calls of each command on a full instance, beside the fewest that the API allows.
+    Calls,
     /// Exports, imports and edits of many users, beside the quota's own pace.
     Bulk,
+    /// Workbooks and logs that people bring.
+    Files,
     /// What completion suggests, the memory it takes and the calls it costs.
     Suggest,
     /// Weighing an approval under many rules.
@@ -106,8 +112,14 @@ async fn run(part: Option<Part>, quick: bool, folder: Option<PathBuf>) -> Result
     if wanted(Part::Discord) {
         sound &= discord::run(out, &folder.join("discord"), quick).await?;
     }
+    if wanted(Part::Calls) {
+        sound &= calls::run(out, &folder.join("calls")).await?;
+    }
     if wanted(Part::Bulk) {
         sound &= bulk::run(out, &folder.join("bulk"), quick).await?;
+    }
+    if wanted(Part::Files) {
+        sound &= files::run(out, quick)?;
     }
     if wanted(Part::Suggest) {
         sound &= suggest::run(out, &folder.join("suggest"), quick).await?;

@@ -9,18 +9,57 @@ mod parts;
 
 mod connect {
     pub(crate) mod add;
+    pub(crate) mod check;
     pub(crate) mod diagnose;
+    pub(crate) mod dismiss;
     pub(crate) mod edit;
     pub(crate) mod export;
     pub(crate) mod find;
     pub(crate) mod guide;
     pub(crate) mod import;
+    pub(crate) mod queue {
+        pub(crate) mod add;
+        pub(crate) mod disable;
+        pub(crate) mod edit;
+        pub(crate) mod enable;
+        pub(crate) mod link;
+        pub(crate) mod list;
+        pub(crate) mod show;
+        pub(crate) mod unlink;
+    }
+    pub(crate) mod quick {
+        pub(crate) mod add;
+        pub(crate) mod edit;
+        pub(crate) mod list;
+        pub(crate) mod remove;
+    }
     pub(crate) mod remove;
     pub(crate) mod reset;
     pub(crate) mod restore;
+    pub(crate) mod routing {
+        pub(crate) mod add;
+        pub(crate) mod edit;
+        pub(crate) mod link;
+        pub(crate) mod list;
+        pub(crate) mod show;
+        pub(crate) mod unlink;
+    }
     pub(crate) mod send;
     pub(crate) mod show;
+    pub(crate) mod status {
+        pub(crate) mod add;
+        pub(crate) mod disable;
+        pub(crate) mod edit;
+        pub(crate) mod enable;
+        pub(crate) mod list;
+        pub(crate) mod order;
+        pub(crate) mod remove;
+        pub(crate) mod set;
+    }
+    pub(crate) mod tasks;
     pub(crate) mod undo;
+    pub(crate) mod until;
+    pub(crate) mod who;
 
     pub(crate) mod group {
         pub(crate) mod add;
@@ -58,6 +97,7 @@ mod desk {
     pub(crate) mod letter;
     pub(crate) mod recover;
     pub(crate) mod requests;
+    pub(crate) mod status;
     pub(crate) mod whoami;
     pub(crate) mod why;
 }
@@ -101,7 +141,9 @@ macro_rules! commands {
 
 commands! {
     connect::add,
+    connect::check,
     connect::diagnose,
+    connect::dismiss,
     connect::edit,
     connect::export,
     connect::find,
@@ -119,15 +161,44 @@ commands! {
     connect::hours::open,
     connect::hours::show,
     connect::import,
+    connect::queue::add,
+    connect::queue::disable,
+    connect::queue::edit,
+    connect::queue::enable,
+    connect::queue::link,
+    connect::queue::list,
+    connect::queue::show,
+    connect::queue::unlink,
+    connect::quick::add,
+    connect::quick::edit,
+    connect::quick::list,
+    connect::quick::remove,
     connect::remove,
     connect::reset,
     connect::restore,
+    connect::routing::add,
+    connect::routing::edit,
+    connect::routing::link,
+    connect::routing::list,
+    connect::routing::show,
+    connect::routing::unlink,
     connect::security::compare,
     connect::security::list,
     connect::security::show,
     connect::send,
     connect::show,
+    connect::status::add,
+    connect::status::disable,
+    connect::status::edit,
+    connect::status::enable,
+    connect::status::list,
+    connect::status::order,
+    connect::status::remove,
+    connect::status::set,
+    connect::tasks,
     connect::undo,
+    connect::until,
+    connect::who,
     desk::details,
     desk::digest,
     desk::enroll,
@@ -138,6 +209,7 @@ commands! {
     desk::letter,
     desk::recover,
     desk::requests,
+    desk::status,
     desk::whoami,
     desk::why,
     log::ccp,

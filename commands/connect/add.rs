@@ -1,6 +1,7 @@
 use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::ids;
+use desk_core::basics::logins;
 use desk_core::basics::problem::{Owner, Problem};
 use desk_core::basics::text::{code, list, whole};
 use desk_core::card::Block;
@@ -16,7 +17,6 @@ use desk_core::plan::{AffectedUser, Password, Plan, Step};
 use desk_core::user::fields::{AddOptions, Field, blank};
 use desk_core::user::{UserPatch, changes};
 use desk_core::words::{Args, Kind, REASON, Risk, Spec};
-use deunicode::deunicode;
 
 use crate::parts::{letters, profile, salesforce, users};
 
@@ -116,7 +116,9 @@ impl Command for Add {
         let mut plan = plan(&instance, login.clone(), profile, like);
         plan.warnings.extend(wish.notes());
         if args.salesforce {
-            salesforce::onboard(ask, &mut plan, &login, to.as_deref()).await?;
+            let onboarding = salesforce::onboarding(ask, &[(&login, to.as_deref())]).await?;
+            onboarding.add_to(&login, &mut plan, 0)?;
+            onboarding.say(&mut plan);
         } else {
             plan.next = salesforce::next(ask, ["grant", "join"], &[&login]);
         }
@@ -134,13 +136,9 @@ fn login(ask: &Ask<'_>, instance: &Instance, typed: Option<&str>, names: &Args) 
     let login = match typed {
         Some(typed) => ids::login(typed).map_err(|problem| problem.hint(NEXT))?,
         None => {
-            let part = |name: &str| -> String {
-                let plain = deunicode(name);
-                plain.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect()
-            };
             // `Mary Ann Smith` signs in as `Mary.Smith`.
             let first = names.word("first_name").split_whitespace().next().unwrap_or_default();
-            let (first, last) = (part(first), part(names.word("last_name")));
+            let (first, last) = (logins::part(first), logins::part(names.word("last_name")));
             if first.is_empty() || last.is_empty() {
                 return Err(Problem::asker("login_empty", "No login can be made of these names.").hint(NEXT));
             }

@@ -1,4 +1,5 @@
 use async_trait::async_trait;
+use desk_core::args;
 use desk_core::basics::problem::{Owner, Problem};
 use desk_core::basics::roles::Role;
 use desk_core::basics::text::{code, list, moment, nearest, when};
@@ -13,7 +14,7 @@ use desk_core::plan::effect::UserHas;
 use desk_core::request::Phase;
 use desk_core::user::UserField;
 use desk_core::user::ceiling;
-use desk_core::words::{Arg, Kind, Risk, Spec};
+use desk_core::words::{Kind, Risk, Spec};
 
 use crate::parts::request_history::{self, Told};
 use crate::parts::salesforce;
@@ -31,20 +32,21 @@ const BUTTONS_MAX: usize = 4;
 /// Beside those that are about Salesforce.
 const SALESFORCE_BUTTONS_MAX: usize = 3;
 
+args! {
+    struct DiagnoseArgs {
+        login: String = required(Kind::Login, "Who cannot sign in; case matters"),
+        problem: Option<String> = optional(Kind::Choice(&[("email", "no email arrived"), ("reset", "the password reset failed")]),
+            "What they say: no email came, or the reset failed"),
+    }
+}
+
 const SPEC: Spec = Spec {
     about: "Why somebody cannot sign in: the guide's checks, each with a verdict and the next step",
     help: "Looks at the user and at what the desk did about them. `problem:email` is for \"Email Not Received\", \
            `problem:reset` for \"Password Reset Failed\"; without it everything is checked. Nothing is changed.",
     risk: Risk::Look,
-    also: &["check", "debug", "troubleshoot"],
-    args: &[
-        Arg::required("login", Kind::Login, "Who cannot sign in; case matters"),
-        Arg::optional(
-            "problem",
-            Kind::Choice(&[("email", "no email arrived"), ("reset", "the password reset failed")]),
-            "What they say: no email came, or the reset failed",
-        ),
-    ],
+    also: &["debug", "troubleshoot"],
+    args: DiagnoseArgs::ARGS,
     examples: &["/connect diagnose john.doe", "/connect diagnose hugo.berg problem:email"],
     operations: &[
         "DescribeInstance",
@@ -55,7 +57,7 @@ const SPEC: Spec = Spec {
         "ListRoutingProfiles",
         "ListSecurityProfiles",
         "ListSecurityProfilePermissions",
-        "DescribeUserHierarchyGroup",
+        "SearchUserHierarchyGroups",
     ],
 };
 
@@ -66,7 +68,8 @@ impl Command for Diagnose {
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let login = ask.args.word("login");
+        let DiagnoseArgs { login, problem } = DiagnoseArgs::of(ask.args)?;
+        let (login, problem) = (login.as_str(), problem.as_deref());
         let instance = ask.center.instance().await?;
         let known = request_history::about(ask, login).await?;
         let mut checks = Checks::default();
@@ -75,12 +78,12 @@ impl Command for Diagnose {
                 let presence = ask.center.presence(&user.id).await?;
                 checks.login(&user);
                 checks.kept(&instance);
-                checks.address(ask, &instance, &user);
+                checks.address(problem, &instance, &user);
                 checks.profiles(ask, &user).await?;
                 checks.presence(&user, &presence, ask.now);
                 checks.log(login, &known);
-                checks.reset(ask, &instance, &user);
-                checks.salesforce(ask, login).await;
+                checks.reset(ask, problem, &instance, &user);
+                checks.salesforce(ask, user).await;
             }
             Err(problem) if problem.owner == Owner::Asker => {
                 checks.nobody(ask, login, &problem).await?;
@@ -153,7 +156,7 @@ impl Checks {
         }
     }
 
-    fn address(&mut self, ask: &Ask<'_>, instance: &Instance, user: &User) {
+    fn address(&mut self, problem: Option<&str>, instance: &Instance, user: &User) {
         let identity = &user.profile.identity;
         match &identity.email {
             Some(email) => {
@@ -179,7 +182,7 @@ impl Checks {
                 code(second)
             ));
         }
-        if ask.args.text("problem") == Some("email") && identity.email.is_some() {
+        if problem == Some("email") && identity.email.is_some() {
             self.look("A mail filter of theirs may hold the mail back: it comes from Amazon Connect, not from the desk.");
             self.offer(format!("/connect send {} credentials", user.login), "Send the credentials again");
         }
@@ -276,13 +279,13 @@ impl Checks {
         }
     }
 
-    fn reset(&mut self, ask: &Ask<'_>, instance: &Instance, user: &User) {
+    fn reset(&mut self, ask: &Ask<'_>, problem: Option<&str>, instance: &Instance, user: &User) {
         let login = &user.login;
         if instance.identity == IdentityType::ExistingDirectory && ask.site.directory.is_some() {
             self.offer(format!("/connect reset {login}"), "Reset the password");
         }
         if instance.identity == IdentityType::ConnectManaged {
-            if ask.args.text("problem") == Some("reset") {
+            if problem == Some("reset") {
                 self.look("A link from the mail works once and for a short time; the newest mail is the one to use.");
             }
             match user.profile.identity.email {
@@ -294,12 +297,12 @@ impl Checks {
     }
 
     /// The last chapter of the guide: whether they have what the softphone in Salesforce needs.
-    async fn salesforce(&mut self, ask: &Ask<'_>, login: &str) {
+    async fn salesforce(&mut self, ask: &Ask<'_>, user: User) {
         if ask.salesforce.is_none() {
             return;
         }
         let mut found = Vec::new();
-        match salesforce::agent(ask, login, true).await {
+        match salesforce::agent_of(ask, user).await {
             Ok(agent) => {
                 found = salesforce::findings(&agent);
                 let offers = salesforce::offers(&agent);

@@ -11,7 +11,7 @@ use desk_core::user::fields::EditOptions;
 use desk_core::words::{EMERGENCY, Kind, REASON, Risk, Spec};
 
 use crate::parts::edit_plan::{self, Editing, Levels};
-use crate::parts::{filter, users};
+use crate::parts::{Part as _, filter, users};
 
 pub(crate) const COMMAND: &dyn Command = &Edit;
 
@@ -57,7 +57,8 @@ const SPEC: Spec = Spec {
         "ListSecurityProfilePermissions",
         "GetCurrentUserData",
         "ListAgentStatuses",
-        "ListRoutingProfileQueues",
+        "ListQueues",
+        "SearchRoutingProfiles",
     ],
 };
 
@@ -138,7 +139,7 @@ fn plan(ask: &Ask<'_>, edits: Vec<Editing>, alike: &[User]) -> Result<Plan, Prob
     let block = edit_plan::block(&edits);
     let mut plan = Plan { blocks: vec![block], ..Plan::new(what) };
     for (part, edit) in (0..).zip(edits) {
-        edit.into_plan(ask, &mut plan, part);
+        edit.add_to(ask, &mut plan, part);
     }
     match alike {
         [] => {}
@@ -164,8 +165,9 @@ struct Skills {
 impl Skills {
     fn read(typed: Option<&str>) -> Result<Skills, Problem> {
         let wrong = |typed: &str| {
-            Problem::asker("proficiency", format!("{} is not a proficiency.", code(typed)))
-                .hint("Type it as `Language:Spanish=4`, with a level from 1 to 5, or 0 to take it away.")
+            Problem::asker("proficiency", format!("{} is not a proficiency.", code(typed))).hint(
+                "Type it as `Language:Spanish=4`, with a whole level from 1 to 5, or 0 to take it away.",
+            )
         };
         let named = |typed: &str| {
             let (attribute, value) = typed.split_once(':')?;
@@ -177,11 +179,10 @@ impl Skills {
             Some(typed) => {
                 let (name, level) = typed.rsplit_once('=').ok_or_else(|| wrong(typed))?;
                 let (attribute, value) = named(name).ok_or_else(|| wrong(typed))?;
-                let level = level
-                    .trim()
-                    .parse::<f32>()
-                    .ok()
-                    .filter(|level| *level == 0.0 || (1.0..=5.0).contains(level));
+                let level =
+                    level.trim().parse::<f32>().ok().filter(|level| {
+                        *level == 0.0 || ((1.0..=5.0).contains(level) && level.fract() == 0.0)
+                    });
                 Some(Proficiency { attribute, value, level: level.ok_or_else(|| wrong(typed))? })
             }
         };

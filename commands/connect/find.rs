@@ -27,7 +27,7 @@ const SPEC: Spec = Spec {
     about: "Look for users by login, name, profiles, hierarchy group or tag",
     help: filter::HELP,
     risk: Risk::Look,
-    also: &["list", "search", "lookup", "users", "who"],
+    also: &["list", "search", "lookup", "users"],
     args: FindArgs::ARGS,
     examples: &[
         "/connect find doe",
@@ -40,7 +40,7 @@ const SPEC: Spec = Spec {
         "ListRoutingProfiles",
         "ListSecurityProfiles",
         "ListUserHierarchyGroups",
-        "DescribeUserHierarchyGroup",
+        "SearchUserHierarchyGroups",
     ],
 };
 

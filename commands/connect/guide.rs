@@ -1,23 +1,27 @@
 use async_trait::async_trait;
+use desk_core::args;
 use desk_core::basics::problem::Problem;
 use desk_core::card::{Block, Card, Tone};
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::words::{Arg, Kind, Risk, Spec};
+use desk_core::words::{Kind, Risk, Spec};
 
 pub(crate) const COMMAND: &dyn Command = &Guide;
 
 struct Guide;
+
+args! {
+    struct GuideArgs {
+        topic: String = required(Kind::Choice(&[("first_login", ""), ("forgot_password", ""), ("email_not_received", "")]),
+        "What they are at"),
+    }
+}
 
 const SPEC: Spec = Spec {
     about: "How people get in: the first login, a forgotten password, a mail that does not come",
     help: "Each says what the person does and what the help desk looks at. `/connect send` mails the person's part.",
     risk: Risk::Look,
     also: &["howto", "manual"],
-    args: &[Arg::required(
-        "topic",
-        Kind::Choice(&[("first_login", ""), ("forgot_password", ""), ("email_not_received", "")]),
-        "What they are at",
-    )],
+    args: GuideArgs::ARGS,
     examples: &[
         "/connect guide first_login",
         "/connect guide forgot_password",
@@ -92,7 +96,7 @@ impl Command for Guide {
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let topic = match ask.args.word("topic") {
+        let topic = match GuideArgs::of(ask.args)?.topic.as_str() {
             "forgot_password" => &FORGOT_PASSWORD,
             "email_not_received" => &EMAIL_NOT_RECEIVED,
             _ => &FIRST_LOGIN,

@@ -1,19 +1,27 @@
-use desk_core::plan::effect::{EffectKind as _, EffectNeeds, EmailSent, NewUserAbsent, UserPresent};
 use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
+use desk_core::args;
 use desk_core::basics::problem::Problem;
-use desk_core::basics::text::{code, count, list};
+use desk_core::basics::text::{code, count, folded, list};
 use desk_core::card::{Block, Card, Tone};
-use desk_core::center::{IdentityType, Instance, Named, Profile};
+use desk_core::center::{IdentityType, Instance, Named, Profile, User};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::email::EmailKind;
-use desk_core::formats::sheet::{self, Catalog, Finding, New, Severity, Sheet, Verified};
+use desk_core::formats::sheet::{
+    self, Catalog, Differs, Finding, New, Same, Severity, Sheet, Skills, Verified,
+};
+use desk_core::plan::effect::{
+    CallCenterIs, EffectKind as _, EffectNeeds, EmailSent, NewUserAbsent, PermissionSetAbsent,
+    PermissionSetPresent, ProficienciesAre, UserHas, UserPresent,
+};
 use desk_core::plan::{AffectedUser, Password, Plan, Row, Step};
 use desk_core::user::changes;
-use desk_core::words::{Arg, Args, Kind, Risk, Spec};
+use desk_core::words::{Args, AttachedFile, Kind, REASON, Risk, Spec};
 
-use crate::parts::{letters, profile, salesforce};
+use crate::parts::edit_plan::{self, Editing};
+use crate::parts::salesforce::{self, Onboarding};
+use crate::parts::{Part as _, letters, profile, users};
 
 pub(crate) const COMMAND: &dyn Command = &Import;
 
@@ -22,26 +30,40 @@ struct Import;
 /// Findings that a refusal says in its own words.
 const FINDINGS_SAID: usize = 3;
 
+args! {
+    struct ImportArgs {
+        file: Option<AttachedFile> =
+            optional(Kind::File, "The sheet, .xlsx or CSV; without one you get an empty sheet to fill in").in_place(),
+        update: bool = optional(Kind::Flag, "Also change users that exist to what the sheet says"),
+        encoding: Option<String> = optional(Kind::Word(40), "What a CSV is in that isn't UTF-8, such as shift_jis"),
+        salesforce: bool = optional(Kind::Flag, "Also give them AC_Agent and the call center in Salesforce"),
+        _ = REASON,
+    }
+}
+
 const SPEC: Spec = Spec {
-    about: "Create the users of a sheet (CSV); every row is checked before anybody is created",
+    about: "Create the users of a sheet (Excel or CSV), and change users by it; every row is checked first",
     help: "Takes Amazon Connect's own templates, the guide's spreadsheet and what /connect export writes, up to 1,000 users. \
-           One error anywhere and nothing is created: the card has all findings as a file. Users that exist are never changed: \
-           those that are as the sheet says are skipped, so the same file can be imported again after a failure. In the end \
-           a file says how each row ended. Without a file you get an empty sheet to fill in; docs/import.md says what each column takes.",
+           One error anywhere and nothing is created or changed: the card has all findings as a file. Users that are as the \
+           sheet says are skipped, so the same file can be imported again after a failure; others that exist are left alone, \
+           unless `update:true` changes them: an empty cell leaves a setting alone, `none` takes it away. In the end a file \
+           says how each row ended. Without a file you get an empty sheet to fill in; docs/import.md says what each column takes. `salesforce:true` also gives their Salesforce users, who have to exist, what the \
+           softphone needs: at most 50 at once.",
     risk: Risk::Sensitive,
     also: &["upload", "bulk", "template"],
-    args: &[
-        Arg::optional("file", Kind::File, "The sheet as CSV; without one you get an empty sheet to fill in")
-            .in_place(),
-        Arg::optional("reason", Kind::Sentence(300), "Why, such as a ticket number"),
+    args: ImportArgs::ARGS,
+    examples: &[
+        "/connect import users.csv",
+        "/connect import changes.csv update:true",
+        "/connect import newcomers.csv salesforce:true",
     ],
-    examples: &["/connect import users.csv"],
     operations: &[
         "DescribeInstance",
         "ListUsers",
         "DescribeUser",
         "ListRoutingProfiles",
         "ListSecurityProfilePermissions",
+        "SearchPredefinedAttributes",
     ],
 };
 
@@ -52,7 +74,18 @@ impl Command for Import {
     }
 
     fn effects(&self) -> &'static [EffectNeeds] {
-        const { &[UserPresent::NEEDS, NewUserAbsent::NEEDS, EmailSent::NEEDS] }
+        const {
+            &[
+                UserPresent::NEEDS,
+                NewUserAbsent::NEEDS,
+                ProficienciesAre::NEEDS,
+                UserHas::NEEDS,
+                EmailSent::NEEDS,
+                PermissionSetPresent::NEEDS,
+                PermissionSetAbsent::NEEDS,
+                CallCenterIs::NEEDS,
+            ]
+        }
     }
 
     fn only_looks(&self, args: &Args) -> bool {
@@ -60,25 +93,96 @@ impl Command for Import {
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let Some((kept, name)) = ask.args.file("file") else {
+        let ImportArgs { file, update, encoding, salesforce } = ImportArgs::of(ask.args)?;
+        let Some(AttachedFile { kept, shown: name }) = file else {
             return Ok(Answer::Card(empty_sheet()));
         };
-        let bytes = ask.files.file(kept).await?.ok_or_else(|| {
-            Problem::asker("file_gone", format!("The file {} has expired and was destroyed.", code(name)))
+        let bytes = ask.files.file(&kept).await?.ok_or_else(|| {
+            Problem::asker("file_gone", format!("The file {} has expired and was destroyed.", code(&name)))
                 .hint("Attach it again with a new request.")
         })?;
-        let sheet = sheet::read(&bytes)?;
+        let sheet = match update {
+            true => sheet::read_some(&bytes, encoding.as_deref())?,
+            false => sheet::read_in(&bytes, encoding.as_deref())?,
+        };
         let instance = ask.center.instance().await?;
-        let verified = verified(ask, &instance, &sheet).await?;
+        let Checked { mut verified, users } = checked(ask, &instance, &sheet).await?;
         if verified.errors() > 0 {
-            return Err(errors(name, &verified));
+            return Err(errors(&name, &verified));
         }
-        if verified.new.is_empty() {
-            return Err(nothing_new(name, &verified));
+        if verified.new.is_empty() && (!update || verified.differs.is_empty()) {
+            return Err(nothing_new(&name, &verified));
         }
-        no_protected(ask, &verified.new)?;
-        Ok(Answer::Plan(plan(ask, &instance, (kept, name), &sheet, verified)))
+        no_protected(ask, &verified, update)?;
+        let edits = match update {
+            true => edits(ask, &instance, &mut verified, users)?,
+            false => Vec::new(),
+        };
+        if verified.new.is_empty() && edits.is_empty() {
+            return Err(nothing_new(&name, &verified));
+        }
+        let onboarding = match salesforce {
+            true => {
+                let agents: Vec<(&str, Option<&str>)> = verified
+                    .new
+                    .iter()
+                    .map(|new| (&*new.login, new.profile.identity.email.as_deref()))
+                    .collect();
+                Some(salesforce::onboarding(ask, &agents).await?)
+            }
+            false => None,
+        };
+        let file = File { kept, name, encoding };
+        plan(ask, &instance, &file, &sheet, verified, edits, onboarding).map(Answer::Plan)
     }
+}
+
+/// The file that a plan is made from.
+struct File {
+    kept: String,
+    name: String,
+    encoding: Option<String>,
+}
+
+/// A user that exists and becomes as their row says.
+struct Edit {
+    row: usize,
+    editing: Editing,
+}
+
+/// Of more users than this, what stands out about single ones is counted instead of said.
+const SAID_EACH: usize = 10;
+
+fn edits(
+    ask: &Ask<'_>,
+    instance: &Instance,
+    verified: &mut Verified,
+    mut users: BTreeMap<String, User>,
+) -> Result<Vec<Edit>, Problem> {
+    let differs = std::mem::take(&mut verified.differs);
+    let many = differs.len() > SAID_EACH;
+    let mut edits = Vec::new();
+    for Differs { row, login, profile, .. } in differs {
+        let Some(user) = users.remove(&login) else { continue };
+        let editing = edit_plan::of(ask, instance, user, &profile, None).map_err(|problem| {
+            let message = format!("Row {row}, {}: {}", code(&login), problem.message);
+            Problem { message, ..problem }
+        })?;
+        // What is absent is as good as what means so, and needs no call.
+        match editing.steps.is_empty() {
+            true => verified.same.push(Same { row, login }),
+            false => {
+                edits.push(Edit { row, editing: if many { editing.without_warnings() } else { editing } })
+            }
+        }
+    }
+    Ok(edits)
+}
+
+/// A sheet that was checked, and those of its users that exist.
+struct Checked {
+    verified: Verified,
+    users: BTreeMap<String, User>,
 }
 
 /// The sheet to fill in.
@@ -89,32 +193,51 @@ fn empty_sheet() -> Card {
              email address or a first password; empty cells get the defaults of every new user. Put several security \
              profiles into one cell with a `|` between them.",
         )
-        .text("Save it as `CSV UTF-8`, and give it to `/connect import`, which checks every row before it creates anyone.")
+        .text("Save it as `.xlsx` or as `CSV UTF-8`, and give it to `/connect import`, which checks every row before it creates anyone.")
         .block(Block::File { name: "users.csv".to_owned(), text: sheet::template() })
         .private()
 }
 
 /// Reads what the sheet is checked against: all names, and only those users whose logins stand in the file.
-async fn verified(ask: &Ask<'_>, instance: &Instance, sheet: &Sheet) -> Result<Verified, Problem> {
+async fn checked(ask: &Ask<'_>, instance: &Instance, sheet: &Sheet) -> Result<Checked, Problem> {
     let logins: BTreeSet<&str> =
         sheet.rows.iter().map(|row| row.login.as_str()).filter(|login| !login.is_empty()).collect();
     let logins: Vec<String> = logins.into_iter().map(str::to_owned).collect();
-    let users: BTreeMap<String, Profile> =
-        ask.center.users(&logins).await?.into_iter().map(|user| (user.login, user.profile)).collect();
+    let there = ask.center.users(&logins).await?;
+    let skills = skills(ask, sheet, &there).await?;
+    let users: BTreeMap<String, User> = there.into_iter().map(|user| (user.login.clone(), user)).collect();
+    let profiles: BTreeMap<String, Profile> =
+        users.iter().map(|(login, user)| (login.clone(), user.profile.clone())).collect();
     let catalog = Catalog {
         identity: instance.identity,
         routing_profiles: &ask.center.routing_profiles().await?,
         security_profiles: &ask.center.security_profiles().await?,
         hierarchy_groups: &hierarchy_groups(ask, sheet).await?,
-        users: &users,
+        users: &profiles,
         defaults: &profile::new_settings(&ask.site.new_users),
+        skills: &skills,
     };
-    Ok(sheet::verify(sheet, &catalog))
+    Ok(Checked { verified: sheet::verify(sheet, &catalog), users })
+}
+
+/// What proficiencies are checked against; nothing is read where the sheet says nothing of them.
+async fn skills(ask: &Ask<'_>, sheet: &Sheet, there: &[User]) -> Result<Skills, Problem> {
+    let said: BTreeSet<&str> =
+        sheet.rows.iter().filter(|row| row.proficiencies.is_some()).map(|row| row.login.as_str()).collect();
+    if said.is_empty() {
+        return Ok(Skills::default());
+    }
+    let looks = there
+        .iter()
+        .filter(|user| said.contains(user.login.as_str()))
+        .map(|user| async move { Ok((user.login.clone(), ask.center.proficiencies(user).await?)) });
+    let of = users::side_by_side(looks).await?.into_iter().collect();
+    Ok(Skills { attributes: ask.center.predefined_attributes().await?, of })
 }
 
 /// All groups, those under their paths that the sheet can mean; a path costs a call.
 async fn hierarchy_groups(ask: &Ask<'_>, sheet: &Sheet) -> Result<Vec<Named>, Problem> {
-    let last = |path: &str| path.rsplit('/').next().unwrap_or(path).trim().to_lowercase();
+    let last = |path: &str| path.rsplit('/').next().map(folded).unwrap_or_default();
     let wanted: BTreeSet<String> = sheet
         .rows
         .iter()
@@ -126,7 +249,7 @@ async fn hierarchy_groups(ask: &Ask<'_>, sheet: &Sheet) -> Result<Vec<Named>, Pr
     }
     let mut groups = Vec::new();
     for group in ask.center.hierarchy_groups().await? {
-        let meant = wanted.contains(&group.name.to_lowercase());
+        let meant = wanted.contains(&folded(&group.name));
         groups.push(if meant { ask.center.hierarchy_path(&group).await? } else { group });
     }
     Ok(groups)
@@ -150,7 +273,7 @@ fn errors(name: &str, verified: &Verified) -> Problem {
         first.join(" ")
     );
     Problem::asker("import_errors", message)
-        .hint("Mend the cells and import the file again; `findings.csv` has every finding.")
+        .hint("Fix the cells and import the file again; `findings.csv` has every finding.")
         .file("findings.csv", sheet::findings_file(&verified.findings))
 }
 
@@ -164,7 +287,7 @@ fn nothing_new(name: &str, verified: &Verified) -> Problem {
     match verified.differs.is_empty() {
         true => problem.hint("There is nothing to do."),
         false => problem
-            .hint("Change users that exist with `/connect edit`; `differences.csv` says what is different.")
+            .hint("Add `update:true` to change users that exist; `differences.csv` says what is different.")
             .file("differences.csv", sheet::differences_file(&verified.differs)),
     }
 }
@@ -185,37 +308,70 @@ fn exist(users: usize) -> String {
     if users == 1 { "1 user exists".to_owned() } else { format!("{users} users exist") }
 }
 
-/// Whom no single person changes is not created among many either.
-fn no_protected(ask: &Ask<'_>, new: &[New]) -> Result<(), Problem> {
+/// Whom no single person changes is neither created nor changed among many either.
+fn no_protected(ask: &Ask<'_>, verified: &Verified, update: bool) -> Result<(), Problem> {
     let protected = &ask.site.protected;
-    let is_protected = |new: &&New| {
-        let mut profiles = new.profile.security_profiles.iter();
-        protected.has_login(&new.login) || profiles.any(|profile| protected.has_profile(&profile.name))
+    let is_protected = |login: &str, profile: &Profile| {
+        let mut profiles = profile.security_profiles.iter();
+        protected.has_login(login) || profiles.any(|profile| protected.has_profile(&profile.name))
     };
-    let Some(first) = new.iter().find(is_protected) else { return Ok(()) };
-    let message = format!(
-        "The user {} in row {} is protected on this site, or would be.",
-        code(&first.login),
-        first.row
-    );
-    Err(Problem::asker("import_protected", message)
-        .hint("Take such rows out of the file, and add these users one by one with `/connect add`."))
+    let new = verified.new.iter().map(|new| (new.row, &new.login, &new.profile));
+    let changed = verified.differs.iter().filter(|_| update);
+    let changed = changed.map(|differs| (differs.row, &differs.login, &differs.profile));
+    let first = new.chain(changed).find(|(_, login, profile)| is_protected(login, profile));
+    let Some((row, login, _)) = first else { return Ok(()) };
+    let message = format!("The user {} in row {row} is protected on this site, or would be.", code(login));
+    let next = match verified.new.iter().any(|new| new.row == row) {
+        true => "Take such rows out of the file, and add these users one by one with `/connect add`.",
+        false => "Take such rows out of the file, and change these users one by one with `/connect edit`.",
+    };
+    Err(Problem::asker("import_protected", message).hint(next))
 }
 
-fn plan(ask: &Ask<'_>, instance: &Instance, file: (&str, &str), sheet: &Sheet, verified: Verified) -> Plan {
-    let (kept, name) = file;
-    let what = format!("Create {} from the file {}.", count(verified.new.len(), "user"), code(name));
-    let mut plan =
-        Plan { blocks: blocks(sheet, &verified), warnings: warnings(&verified), ..Plan::new(what) };
+fn plan(
+    ask: &Ask<'_>,
+    instance: &Instance,
+    file: &File,
+    sheet: &Sheet,
+    verified: Verified,
+    edits: Vec<Edit>,
+    onboarding: Option<Onboarding>,
+) -> Result<Plan, Problem> {
+    let (new, changed) = (count(verified.new.len(), "user"), count(edits.len(), "user"));
+    let what = match (verified.new.is_empty(), edits.is_empty()) {
+        (_, true) => format!("Create {new} from the file {}.", code(&file.name)),
+        (true, false) => format!("Change {changed} by the file {}.", code(&file.name)),
+        (false, false) => format!("Create {new} and change {changed} by the file {}.", code(&file.name)),
+    };
+    let mut plan = Plan {
+        blocks: blocks(sheet, &verified, &edits),
+        warnings: warnings(sheet, &verified, &edits),
+        ..Plan::new(what)
+    };
     let mut ends: BTreeMap<usize, (Option<u32>, &str)> = BTreeMap::new();
     ends.extend(verified.same.iter().map(|same| (same.row, (None, "skipped: the same"))));
     ends.extend(verified.differs.iter().map(|differs| (differs.row, (None, "left alone: differs"))));
-    let logins: Vec<&str> = verified.new.iter().map(|new| new.login.as_str()).collect();
-    plan.next = salesforce::next(ask, ["grant", "join"], &logins);
-    for (part, new) in (0..).zip(verified.new) {
-        ends.insert(new.row, (Some(part), ""));
-        create(ask, instance, &mut plan, kept, part, new);
+    if onboarding.is_none() {
+        let logins: Vec<&str> = verified.new.iter().map(|new| new.login.as_str()).collect();
+        plan.next = salesforce::next(ask, ["grant", "join"], &logins);
     }
+    let mut parts = 0_u32..;
+    for (new, part) in verified.new.into_iter().zip(&mut parts) {
+        ends.insert(new.row, (Some(part), ""));
+        let login = new.login.clone();
+        create(ask, instance, &mut plan, file, part, new);
+        if let Some(onboarding) = &onboarding {
+            onboarding.add_to(&login, &mut plan, part)?;
+        }
+    }
+    if let Some(onboarding) = onboarding {
+        onboarding.say(&mut plan);
+    }
+    for (Edit { row, editing }, part) in edits.into_iter().zip(parts) {
+        ends.insert(row, (Some(part), "changed"));
+        editing.add_to(ask, &mut plan, part);
+    }
+    plan.said_once();
     plan.rows = sheet
         .rows
         .iter()
@@ -225,14 +381,16 @@ fn plan(ask: &Ask<'_>, instance: &Instance, file: (&str, &str), sheet: &Sheet, v
             Row { number: row.number, login: row.login.clone(), part, said: said.to_owned() }
         })
         .collect();
-    plan
+    Ok(plan)
 }
 
 /// The part of one new user: create it, and write to it where it has an address.
-fn create(ask: &Ask<'_>, instance: &Instance, plan: &mut Plan, kept: &str, part: u32, new: New) {
-    let New { row, login, profile, password } = new;
+fn create(ask: &Ask<'_>, instance: &Instance, plan: &mut Plan, file: &File, part: u32, new: New) {
+    let New { row, login, profile, proficiencies, password } = new;
     let password = match (instance.identity, password) {
-        (IdentityType::ConnectManaged, Some(_)) => Password::OfFile { file: kept.to_owned(), row },
+        (IdentityType::ConnectManaged, Some(_)) => {
+            Password::OfFile { file: file.kept.clone(), row, encoding: file.encoding.clone() }
+        }
         // With an email the user makes their own; without one it takes a reset, which the card says.
         (IdentityType::ConnectManaged, None) => Password::Forgotten,
         _ => Password::Elsewhere,
@@ -243,6 +401,11 @@ fn create(ask: &Ask<'_>, instance: &Instance, plan: &mut Plan, kept: &str, part:
         UserPresent { login: login.clone(), profile: Box::new(profile.clone()), instead_of: None, password };
     let undo = NewUserAbsent { login: login.clone(), profile: Box::new(profile) };
     plan.steps.push(Step::new(format!("Create {}", code(&login)), effect).undone_by(undo).of_part(part));
+    if !proficiencies.is_empty() {
+        let title = format!("Give {} {}", code(&login), users::count_of_proficiencies(proficiencies.len()));
+        let are = |proficiencies| ProficienciesAre { login: login.clone(), proficiencies };
+        plan.steps.push(Step::new(title, are(proficiencies)).undone_by(are(Vec::new())).of_part(part));
+    }
     if let Some(email) = email {
         let letter = letters::letter(ask, instance, EmailKind::Credentials, &email, &login, &name);
         letters::send(ask, plan, letter, part);
@@ -250,14 +413,21 @@ fn create(ask: &Ask<'_>, instance: &Instance, plan: &mut Plan, kept: &str, part:
     plan.about.push(AffectedUser { login, user_id: String::new(), name });
 }
 
-fn blocks(sheet: &Sheet, verified: &Verified) -> Vec<Block> {
-    let mut facts =
-        vec![("Read as".to_owned(), sheet.said()), ("New".to_owned(), count(verified.new.len(), "user"))];
+fn blocks(sheet: &Sheet, verified: &Verified, edits: &[Edit]) -> Vec<Block> {
+    let mut facts = vec![("Read as".to_owned(), sheet.said())];
+    if !verified.new.is_empty() || edits.is_empty() {
+        facts.push(("New".to_owned(), count(verified.new.len(), "user")));
+    }
+    if !edits.is_empty() {
+        facts.push(("Changed".to_owned(), count(edits.len(), "user")));
+    }
     let mut fact = |what: &str, rows: usize, then: &str| {
         if rows > 0 {
             facts.push((what.to_owned(), format!("{}, {then}", count(rows, "user"))));
         }
     };
+    let skilled = verified.new.iter().filter(|new| !new.proficiencies.is_empty()).count();
+    fact("Proficiencies", skilled, "set after they are created");
     fact("The same", verified.same.len(), "skipped");
     fact("Different", verified.differs.len(), "left alone");
     let columns = ["Row", "Login", "Name", "Email", "Routing profile", "Security profiles"];
@@ -273,7 +443,13 @@ fn blocks(sheet: &Sheet, verified: &Verified) -> Vec<Block> {
         ]
     });
     let table = Block::Table { columns: columns.map(str::to_owned).to_vec(), rows: rows.collect() };
-    let mut blocks = vec![Block::Facts(facts), table];
+    let mut blocks = vec![Block::Facts(facts)];
+    if !verified.new.is_empty() {
+        blocks.push(table);
+    }
+    if !edits.is_empty() {
+        blocks.push(edit_plan::block(edits.iter().map(|edit| &edit.editing)));
+    }
     let mut file = |name: &str, text| blocks.push(Block::File { name: name.to_owned(), text });
     if !verified.differs.is_empty() {
         file("differences.csv", sheet::differences_file(&verified.differs));
@@ -284,8 +460,13 @@ fn blocks(sheet: &Sheet, verified: &Verified) -> Vec<Block> {
     blocks
 }
 
-fn warnings(verified: &Verified) -> Vec<String> {
-    let mut warnings = verified.warnings.clone();
+fn warnings(sheet: &Sheet, verified: &Verified, edits: &[Edit]) -> Vec<String> {
+    // Of a few users what stands out is said of each, see `edits`.
+    let said_each = verified.new.is_empty() && edits.len() <= SAID_EACH;
+    let mut warnings = sheet.remarks.clone();
+    if edits.is_empty() || !said_each {
+        warnings.extend(verified.warnings.clone());
+    }
     let mut about = |code: &str, message: &str| {
         let rows = verified.findings.iter().filter(|finding| finding.code == code).count();
         if rows > 0 {
@@ -301,7 +482,7 @@ fn warnings(verified: &Verified) -> Vec<String> {
         "login_long",
         "AWS documents at most 20 characters for a login, and creating a longer one may be refused",
     );
-    if !verified.same.is_empty() || !verified.differs.is_empty() {
+    if edits.is_empty() && !(verified.same.is_empty() && verified.differs.is_empty()) {
         warnings.push(format!("Nothing is changed about those who exist: {}.", existing(verified)));
     }
     warnings

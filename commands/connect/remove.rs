@@ -10,7 +10,7 @@ use desk_core::plan::effect::{
 };
 use desk_core::words::{Kind, REASON, Risk, Spec};
 
-use crate::parts::{remove_plan, salesforce, users};
+use crate::parts::{Part as _, remove_plan, salesforce, users};
 
 pub(crate) const COMMAND: &dyn Command = &Remove;
 
@@ -43,8 +43,10 @@ const SPEC: Spec = Spec {
         "ListAgentStatuses",
         "ListRoutingProfiles",
         "ListUserProficiencies",
+        "ListQuickConnects",
+        "SearchQuickConnects",
         "ListQueues",
-        "ListRoutingProfileQueues",
+        "SearchRoutingProfiles",
         "ListSecurityProfilePermissions",
     ],
 };
@@ -75,15 +77,14 @@ impl Command for Remove {
             [only] => format!("Remove {}.", only.shown()),
             all => format!("Remove {}.", count(all.len(), "user")),
         };
-        let removals =
-            users::side_by_side(users.iter().map(|user| remove_plan::of(ask, user, even_if_active))).await?;
+        let removals = remove_plan::of(ask, &users, even_if_active).await?;
         let mut plan = Plan { blocks: remove_plan::blocks(&removals), ..Plan::new(what) };
         for (part, (user, remove_plan)) in (0..).zip(users.iter().zip(removals)) {
             if salesforce {
                 // Who is going can't sign in anywhere while they are removed.
                 salesforce::offboard(ask, &mut plan, user, part).await?;
             }
-            remove_plan.into_plan(&mut plan, part);
+            remove_plan.add_to(ask, &mut plan, part);
         }
         if !salesforce {
             let logins: Vec<&str> = users.iter().map(|user| user.login.as_str()).collect();

@@ -1,4 +1,5 @@
 use async_trait::async_trait;
+use desk_core::args;
 use desk_core::basics::address;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::whole;
@@ -28,6 +29,18 @@ const WAYS: [(&str, &str); 4] = [
     ("directory", "a new password in the directory that keeps them"),
 ];
 
+args! {
+    struct ResetArgs {
+        login: String = required(Kind::Login, "Who cannot sign in; case matters"),
+        way: Option<String> = optional(Kind::Choice(&WAYS),
+            "How; by default mail, or directory where passwords are kept in one"),
+        email: Option<String> = optional(Kind::Email(false), "Set this address first, and mail there"),
+        _ = Arg::optional("reason", Kind::Sentence(300), "Why, such as a ticket number"),
+        even_if_active: bool = optional(Kind::Flag, "Recreate although they are signed in"),
+        _ = EMERGENCY,
+    }
+}
+
 const SPEC: Spec = Spec {
     about: "Give somebody who cannot sign in a way back in",
     help: "No API resets a password that Amazon Connect keeps. `mail` sends them how to make a new one themselves, to \
@@ -38,18 +51,7 @@ const SPEC: Spec = Spec {
            it says where to turn.",
     risk: Risk::Destructive,
     also: &["unlock", "password", "locked"],
-    args: &[
-        Arg::required("login", Kind::Login, "Who cannot sign in; case matters"),
-        Arg::optional(
-            "way",
-            Kind::Choice(&WAYS),
-            "How; by default mail, or directory where passwords are kept in one",
-        ),
-        Arg::optional("email", Kind::Email(false), "Set this address first, and mail there"),
-        Arg::optional("reason", Kind::Sentence(300), "Why, such as a ticket number"),
-        Arg::optional("even_if_active", Kind::Flag, "Recreate although they are signed in"),
-        EMERGENCY,
-    ],
+    args: ResetArgs::ARGS,
     examples: &[
         "/connect reset john.doe",
         "/connect reset john.doe email:john.doe@example.org",
@@ -63,7 +65,8 @@ const SPEC: Spec = Spec {
         "ListRoutingProfiles",
         "ListSecurityProfilePermissions",
         "ListQueues",
-        "ListRoutingProfileQueues",
+        "SearchQuickConnects",
+        "SearchRoutingProfiles",
     ],
 };
 
@@ -92,11 +95,11 @@ impl Command for Reset {
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let login = ask.args.word("login");
+        let ResetArgs { login, way: said, email: to, even_if_active } = ResetArgs::of(ask.args)?;
         let instance = ask.center.instance().await?;
-        let user = names::user(ask.center, login).await?;
-        let way = way(ask, &instance, &user)?;
-        if way != "mail" && ask.args.text("email").is_some() {
+        let user = names::user(ask.center, &login).await?;
+        let way = way(said.as_deref(), &instance, &user)?;
+        if way != "mail" && to.is_some() {
             return Err(Problem::asker(
                 "option_misplaced",
                 "An email is set only where the letter goes there.",
@@ -104,7 +107,7 @@ impl Command for Reset {
             .hint("Leave `way:…` out, or set it with `/connect edit`."));
         }
         if way == "mail" {
-            return mail(ask, &instance, user).map(Answer::Plan);
+            return mail(ask, to.as_deref(), &instance, user).map(Answer::Plan);
         }
         if way == "directory" {
             return directory(ask, user).map(Answer::Plan);
@@ -115,7 +118,7 @@ impl Command for Reset {
                 let email = user.profile.identity.email.clone();
                 let (login, name) = (user.login.clone(), user.profile.identity.full_name());
                 let snapshot = ask.center.snapshot(&user).await?;
-                if presence.active && !ask.args.flag("even_if_active") {
+                if presence.active && !even_if_active {
                     return Err(users::still_active(&user, &presence, ask.now));
                 }
                 let mut plan = recreate(snapshot)?;
@@ -132,10 +135,10 @@ impl Command for Reset {
 }
 
 /// The way that was asked for or is usual where the password is kept; a way that leads elsewhere is refused with where it is.
-fn way<'a>(ask: &'a Ask<'_>, instance: &Instance, user: &User) -> Result<&'a str, Problem> {
+fn way<'a>(said: Option<&'a str>, instance: &Instance, user: &User) -> Result<&'a str, Problem> {
     let login = whole(&user.login);
     let elsewhere = |message: String| Problem::asker("password_elsewhere", message);
-    match (instance.identity, ask.args.text("way")) {
+    match (instance.identity, said) {
         (IdentityType::ConnectManaged, Some("directory")) => Err(elsewhere(format!(
             "The password of {login} lives in Amazon Connect, not in a directory that the desk could reach."
         ))
@@ -187,10 +190,10 @@ fn directory(ask: &Ask<'_>, user: User) -> Result<Plan, Problem> {
 }
 
 /// They make a new password themselves: the letter says how, and goes to the address that the login page writes to as well.
-fn mail(ask: &Ask<'_>, instance: &Instance, user: User) -> Result<Plan, Problem> {
+fn mail(ask: &Ask<'_>, said: Option<&str>, instance: &Instance, user: User) -> Result<Plan, Problem> {
     let login = whole(&user.login);
     let old = user.profile.clone();
-    let said = ask.args.text("email").map(address::email).transpose()?;
+    let said = said.map(address::email).transpose()?;
     let Some(to) = said.or_else(|| old.identity.email.clone()) else {
         return Err(Problem::asker(
             "email_missing",

@@ -16,7 +16,7 @@ use desk_core::user::fields::InsteadOptions;
 use desk_core::words::{Kind, REASON, Risk, Spec};
 
 use crate::parts::request_history::{self, Told};
-use crate::parts::restoration;
+use crate::parts::{Part as _, restoration};
 
 pub(crate) const COMMAND: &dyn Command = &Restore;
 
@@ -83,7 +83,7 @@ impl Command for Restore {
             );
             plan.blocks.push(Block::Text(text));
         }
-        restoration.into_plan(ask, &instance, &mut plan, 0);
+        restoration.add_to(ask, &mut plan, 0);
         plan.others.extend(others(login, no, &known));
         Ok(Answer::Plan(plan))
     }

@@ -1,4 +1,5 @@
 use async_trait::async_trait;
+use desk_core::args;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::code;
 use desk_core::card::Block;
@@ -22,17 +23,21 @@ const LETTERS: [(&str, &str); 4] = [
     ("email_not_received", "what to do when the password email does not arrive"),
 ];
 
+args! {
+    struct SendArgs {
+        login: String = required(Kind::Login, "Who gets it; case matters"),
+        letter: String = required(Kind::Choice(&LETTERS), "Which letter"),
+        _ = Arg::optional("reason", Kind::Sentence(300), "Why, such as a ticket number"),
+    }
+}
+
 const SPEC: Spec = Spec {
     about: "Mail somebody one of the site's letters, such as their credentials once more",
     help: "The letter goes to the address on file and holds no password. `credentials` says where to sign in and as whom; the \
            others are the procedures of `/connect guide`. Where the desk sends no mail you get the letter to copy.",
     risk: Risk::Change,
     also: &["mail", "email"],
-    args: &[
-        Arg::required("login", Kind::Login, "Who gets it; case matters"),
-        Arg::required("letter", Kind::Choice(&LETTERS), "Which letter"),
-        Arg::optional("reason", Kind::Sentence(300), "Why, such as a ticket number"),
-    ],
+    args: SendArgs::ARGS,
     examples: &[
         "/connect send john.doe credentials",
         "/connect send john.doe forgot_password reason:\"INC-1234\"",
@@ -58,9 +63,9 @@ impl Command for Send {
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
+        let SendArgs { login, letter: word } = SendArgs::of(ask.args)?;
         let instance = ask.center.instance().await?;
-        let user = names::user(ask.center, ask.args.word("login")).await?;
-        let word = ask.args.word("letter");
+        let user = names::user(ask.center, &login).await?;
         let kind =
             EmailKind::ALL.into_iter().find(|kind| kind.word() == word).unwrap_or(EmailKind::Credentials);
         let Some(to) = user.profile.identity.email.clone() else { return Err(letters::without_email(&user)) };

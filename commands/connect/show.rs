@@ -1,25 +1,34 @@
 use async_trait::async_trait;
+use desk_core::args;
 use desk_core::basics::problem::Problem;
-use desk_core::basics::text::{code, list, moment, when};
+use desk_core::basics::text::{code, list, moment};
 use desk_core::card::{Block, Card, Tone};
 use desk_core::center::names;
 use desk_core::center::{Snapshot, UserPresence};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::user::changes;
-use desk_core::words::{Arg, Kind, Risk, Spec};
+use desk_core::words::{Kind, Risk, Spec};
 
 use jiff::Timestamp;
+
+use crate::parts::presence;
 
 pub(crate) const COMMAND: &dyn Command = &Show;
 
 struct Show;
+
+args! {
+    struct ShowArgs {
+        login: String = required(Kind::Login, "The login"),
+    }
+}
 
 const SPEC: Spec = Spec {
     about: "Everything about one user, and whether they are signed in",
     help: "The answer is private, because it holds personal data.",
     risk: Risk::Look,
     also: &["view", "get", "info", "user"],
-    args: &[Arg::required("login", Kind::Login, "The login")],
+    args: ShowArgs::ARGS,
     examples: &["/connect show john.doe"],
     operations: &[
         "SearchUsers",
@@ -28,10 +37,10 @@ const SPEC: Spec = Spec {
         "ListAgentStatuses",
         "ListRoutingProfiles",
         "ListSecurityProfiles",
-        "DescribeUserHierarchyGroup",
+        "SearchUserHierarchyGroups",
         "ListUserProficiencies",
         "ListQuickConnects",
-        "DescribeQuickConnect",
+        "SearchQuickConnects",
         "ListQueues",
         "ListQueueQuickConnects",
     ],
@@ -44,16 +53,17 @@ impl Command for Show {
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let user = names::found(ask.center, ask.args.word("login")).await?;
-        let snapshot = ask.center.snapshot(&user).await?;
-        let presence = ask.center.presence(&user.id).await?;
+        let user = names::found(ask.center, &ShowArgs::of(ask.args)?.login).await?;
+        let (snapshot, presence) =
+            futures::try_join!(ask.center.overview(&user), ask.center.presence(&user.id))?;
         Ok(Answer::Card(card(&snapshot, &presence, ask.now).private()))
     }
 }
 
-fn card(snapshot: &Snapshot, presence: &UserPresence, at: Timestamp) -> Card {
+fn card(snapshot: &Snapshot, now: &UserPresence, at: Timestamp) -> Card {
     let user = &snapshot.user;
-    let mut facts = vec![("Now".to_owned(), now(presence, at))];
+    let mut facts = vec![("Now".to_owned(), presence::said(now, at))];
+    facts.extend(presence::free(now).filter(|_| now.active).map(|free| ("Free for".to_owned(), free)));
     facts.extend(changes::facts(&user.login, &user.profile));
     let mut add = |name: &str, value: String| facts.push((name.to_owned(), value));
     if !snapshot.proficiencies.is_empty() {
@@ -78,21 +88,4 @@ fn card(snapshot: &Snapshot, presence: &UserPresence, at: Timestamp) -> Card {
         card = card.warning("No email is on file, so \"Forgot password\" cannot work for this user.");
     }
     card
-}
-
-fn now(presence: &UserPresence, now: Timestamp) -> String {
-    let since = |at: Option<Timestamp>| at.map(|at| format!(" since {}", when(at, now))).unwrap_or_default();
-    if !presence.active {
-        return "not active".to_owned();
-    }
-    let status = match &presence.status {
-        Some(status) => format!("{}{}", code(status), since(presence.status_since)),
-        None => "active".to_owned(),
-    };
-    let contacts: Vec<String> = presence
-        .contacts
-        .iter()
-        .map(|(channel, at)| format!("on a {} contact{}", channel.word(), since(*at)))
-        .collect();
-    if contacts.is_empty() { status } else { format!("{}, {status}", contacts.join(", ")) }
 }

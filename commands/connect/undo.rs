@@ -1,15 +1,17 @@
+use std::collections::{BTreeMap, BTreeSet};
+
 use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::ids::RequestNo;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, count, list, whole};
-use desk_core::center::{Instance, Proficiency, Snapshot};
+use desk_core::center::{Instance, Proficiency, Snapshot, User};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::effect::{
     CallCenterIs, EffectKind as _, EffectNeeds, EmailSent, GroupAbsent, GroupNamed, GroupPresent,
     HierarchyLevels, NewUserAbsent, OverrideAbsent, OverrideEnds, OverridePresent, PermissionSetAbsent,
     PermissionSetPresent, ProficienciesAre, QueueOffers, QueueOffersNot, QuickConnectAbsent,
-    QuickConnectPresent, SalesforceFrozen, UserAbsent, UserHas, UserPresent,
+    QuickConnectPresent, SalesforceFrozen, StatusHas, UserAbsent, UserHas, UserInStatus, UserPresent,
 };
 use desk_core::plan::{AffectedUser, Nature, Plan, Step, UserOutcome};
 use desk_core::policy::Action;
@@ -23,7 +25,10 @@ use crate::parts::remove_plan::{self, Removal};
 use crate::parts::request_history::{self, Told};
 use crate::parts::restoration::{self, Comeback};
 use crate::parts::revert::{Back, Today};
-use crate::parts::salesforce;
+use crate::parts::routing_back::{self, RoutingBack};
+use crate::parts::set_back::SetBack;
+use crate::parts::statuses_back::{self, StatusesBack};
+use crate::parts::{Part as _, salesforce};
 
 pub(crate) const COMMAND: &dyn Command = &Undo;
 
@@ -60,6 +65,9 @@ const SPEC: Spec = Spec {
         "ListContactFlows",
         "ListQueues",
         "ListRoutingProfileQueues",
+        "SearchAgentStatuses",
+        "SearchQuickConnects",
+        "SearchRoutingProfiles",
         "SearchUserHierarchyGroups",
     ],
 };
@@ -72,7 +80,20 @@ impl Command for Undo {
 
     fn effects(&self) -> &'static [EffectNeeds] {
         const {
+            let [a, b, c, d, e, f, g, h, i, j, k, l] = routing_back::NEEDS;
             &[
+                a,
+                b,
+                c,
+                d,
+                e,
+                f,
+                g,
+                h,
+                i,
+                j,
+                k,
+                l,
                 PermissionSetPresent::NEEDS,
                 PermissionSetAbsent::NEEDS,
                 CallCenterIs::NEEDS,
@@ -87,6 +108,8 @@ impl Command for Undo {
                 QueueOffers::NEEDS,
                 QueueOffersNot::NEEDS,
                 EmailSent::NEEDS,
+                StatusHas::NEEDS,
+                UserInStatus::NEEDS,
                 HierarchyLevels::NEEDS,
                 GroupPresent::NEEDS,
                 GroupAbsent::NEEDS,
@@ -110,12 +133,28 @@ impl Command for Undo {
         }
         may_ask(ask, &told).await?;
         let instance = ask.center.instance().await?;
-        let mut way = Way { even_if_active, ..Way::default() };
+        let mut way = Way { users: users_of(ask, &told).await?, ..Way::default() };
         for part in told.request.parts() {
             way.part(ask, &instance, &told, part).await?;
         }
-        way.plan(ask, &instance, &told).map(Answer::Plan)
+        way.removals = remove_plan::of(ask, &way.going, even_if_active).await?;
+        way.plan(ask, &told).map(Answer::Plan)
     }
+}
+
+/// The users whom the request left something of, as they are now. Whom it removed is looked for where they come back.
+async fn users_of(ask: &Ask<'_>, told: &Told) -> Result<BTreeMap<String, User>, Problem> {
+    let logins: BTreeSet<&str> = told
+        .happened()
+        .filter(|(_, step)| !step.effect.is::<UserAbsent>())
+        .filter_map(|(_, step)| step.effect.login().or(salesforce::done_by(step).map(|done| done.login)))
+        .collect();
+    if logins.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let logins: Vec<String> = logins.into_iter().map(str::to_owned).collect();
+    let users = ask.center.users(&logins).await?;
+    Ok(users.into_iter().map(|user| (user.login.clone(), user)).collect())
 }
 
 /// Undos of undos that are followed back to what was asked first.
@@ -152,14 +191,20 @@ async fn may_ask(ask: &Ask<'_>, told: &Told) -> Result<(), Problem> {
 /// What is to be done to take a request back.
 #[derive(Default)]
 struct Way {
-    /// Whether users who are signed in are removed, too.
-    even_if_active: bool,
+    /// The users whom it is about, as they are now, by their logins.
+    users: BTreeMap<String, User>,
     edits: Vec<Editing>,
+    /// Users whom the request created.
+    going: Vec<User>,
     removals: Vec<Removal>,
     comebacks: Vec<Comeback>,
     /// Users of Salesforce, with the step for each thing that is set back.
     agents: Vec<(AffectedUser, Vec<Step>)>,
-    /// What is set back in the contact center beside its users.
+    /// Agent statuses, and the statuses that agents were in.
+    statuses: StatusesBack,
+    /// Quick connects, queues and routing profiles.
+    routing: RoutingBack,
+    /// The hierarchy and the hours of operation.
     center: CenterBack,
     /// What cannot be taken back.
     lost: Vec<String>,
@@ -183,10 +228,16 @@ impl Way {
         }
         self.in_salesforce(ask, told, &steps).await?;
         self.center.part(ask, told, &steps).await?;
+        if statuses_back::is_about(&steps) {
+            return self.statuses.add(ask, told, &steps).await;
+        }
         let made = steps.iter().find(|(_, step)| step.effect.user_outcome().is_made());
         let gone = steps.iter().find(|(_, step)| step.effect.is::<UserAbsent>());
         match (made, gone) {
-            (Some((number, step)), None) => self.made(ask, told, *number, step).await,
+            (Some((number, step)), None) => {
+                self.made(told, *number, step);
+                Ok(())
+            }
             (None, Some((_, step))) => self.gone(ask, instance, told, step).await,
             (Some((_, step)), Some(_)) => {
                 if let Some(login) = step.effect.login() {
@@ -197,22 +248,24 @@ impl Way {
                 }
                 Ok(())
             }
-            (None, None) => self.changed(ask, instance, told, &steps).await,
+            (None, None) => {
+                self.changed(ask, instance, told, &steps).await?;
+                self.routing.add(ask, told, &steps).await
+            }
         }
     }
 
     /// A user whom the request made goes, as long as it is the same one.
-    async fn made(&mut self, ask: &Ask<'_>, told: &Told, number: usize, step: &Step) -> Result<(), Problem> {
-        let Some(login) = step.effect.login() else { return Ok(()) };
+    fn made(&mut self, told: &Told, number: usize, step: &Step) {
+        let Some(login) = step.effect.login() else { return };
         let (shown, no) = (code(login), told.request.no);
-        match ask.center.user(login).await? {
+        match self.users.get(login) {
             None => self.notes.push(format!("{shown}, whom {no} created, is gone already.")),
             Some(user) if told.made_by(number) != Some(user.id.as_str()) => {
                 self.notes.push(format!("{shown} is another user now than {no} created, and is left alone."));
             }
-            Some(user) => self.removals.push(remove_plan::of(ask, &user, self.even_if_active).await?),
+            Some(user) => self.going.push(user.clone()),
         }
-        Ok(())
     }
 
     /// A user whom the request removed comes back.
@@ -266,8 +319,8 @@ impl Way {
         }
         let Some(before) = before(told, steps) else { return Ok(()) };
         let login = &before.user.login;
-        let user = match ask.center.user(login).await? {
-            Some(user) if user.id == before.user.id => user,
+        let user = match self.users.get(login) {
+            Some(user) if user.id == before.user.id => user.clone(),
             Some(_) => {
                 self.notes.push(format!(
                     "{} is another user now than {no} changed, and is left alone.",
@@ -283,7 +336,7 @@ impl Way {
         let mut now = user.profile.clone();
         let stand = match levels.is_empty() {
             true => None,
-            false => Some(ask.center.snapshot(&user).await?.proficiencies),
+            false => Some(ask.center.proficiencies(&user).await?),
         };
         if self.today.is_none() {
             self.today = Some(today(ask).await?);
@@ -334,7 +387,7 @@ impl Way {
                         None => {
                             let login = done.login.to_owned();
                             let user_id =
-                                ask.center.user(&login).await?.map(|user| user.id).unwrap_or_default();
+                                self.users.get(&login).map(|user| user.id.clone()).unwrap_or_default();
                             self.agents.push((AffectedUser { login, user_id, name }, vec![step]));
                         }
                     }
@@ -345,17 +398,19 @@ impl Way {
         Ok(())
     }
 
-    fn plan(self, ask: &Ask<'_>, instance: &Instance, told: &Told) -> Result<Plan, Problem> {
+    fn plan(self, ask: &Ask<'_>, told: &Told) -> Result<Plan, Problem> {
         let no = told.request.no;
-        let Way { edits, removals, comebacks, agents, center, mut lost, mut notes, .. } = self;
-        notes.extend(center.notes);
-        lost.extend(center.lost);
-        if edits.is_empty()
-            && removals.is_empty()
-            && comebacks.is_empty()
-            && agents.is_empty()
-            && center.steps.is_empty()
-        {
+        let Way {
+            edits, removals, comebacks, agents, statuses, routing, center, mut lost, mut notes, ..
+        } = self;
+        let mut rest =
+            vec![in_salesforce(agents), statuses.set_back(), routing.set_back(told), center.set_back()];
+        for one in &mut rest {
+            notes.append(&mut one.notes);
+            lost.append(&mut one.lost);
+        }
+        rest.retain(|one| !one.parts.is_empty());
+        if edits.is_empty() && removals.is_empty() && comebacks.is_empty() && rest.is_empty() {
             let mut why: Vec<String> = notes.into_iter().chain(lost).collect();
             let more = why.len().saturating_sub(REASONS_SAID);
             why.truncate(REASONS_SAID);
@@ -381,12 +436,7 @@ impl Way {
                 did.push(format!("{verb} {}", count(n, "user")));
             }
         }
-        if !agents.is_empty() {
-            did.push(format!("set back {} in Salesforce", count(agents.len(), "user")));
-        }
-        if !center.steps.is_empty() {
-            did.push(format!("undo {}", count(center.steps.len(), "change")));
-        }
+        did.extend(rest.iter().map(|one| one.did.clone()));
         let what = format!("Take back what {no} (`/{}`) did: {}.", told.request.command, list(&did, "and"));
         let mut plan = Plan { warnings: notes, lost, ..Plan::new(what) };
         if !edits.is_empty() {
@@ -400,29 +450,28 @@ impl Way {
         }
         let mut parts = 0..;
         for edit in edits {
-            edit.into_plan(ask, &mut plan, parts.next().unwrap_or_default());
+            edit.add_to(ask, &mut plan, parts.next().unwrap_or_default());
         }
         for remove_plan in removals {
-            remove_plan.into_plan(&mut plan, parts.next().unwrap_or_default());
+            remove_plan.add_to(ask, &mut plan, parts.next().unwrap_or_default());
         }
-        for (affected, steps) in agents {
-            let part = parts.next().unwrap_or_default();
-            // The newest change is the first to be taken back.
-            plan.steps.extend(steps.into_iter().rev().map(|step| step.of_part(part)));
-            if plan.about.iter().all(|other| other.login != affected.login) {
-                plan.about.push(affected);
-            }
-        }
-        if !center.steps.is_empty() {
-            let part = parts.next().unwrap_or_default();
-            plan.steps.extend(center.steps.into_iter().map(|step| step.of_part(part)));
+        for one in rest {
+            one.add_to(&mut plan, &mut parts);
         }
         for restoration in comebacks {
-            restoration.into_plan(ask, instance, &mut plan, parts.next().unwrap_or_default());
+            restoration.add_to(ask, &mut plan, parts.next().unwrap_or_default());
         }
         plan.said_once();
         Ok(plan)
     }
+}
+
+/// Users of Salesforce, each a part of their own; the newest change is the first to be taken back.
+fn in_salesforce(agents: Vec<(AffectedUser, Vec<Step>)>) -> SetBack {
+    let did = format!("set back {} in Salesforce", count(agents.len(), "user"));
+    let (about, parts) =
+        agents.into_iter().map(|(user, steps)| (user, steps.into_iter().rev().collect())).unzip();
+    SetBack { did, about, parts, ..SetBack::default() }
 }
 
 /// The user that a part changed, as they stood before.
@@ -456,6 +505,6 @@ fn cannot(step: &Step) -> Option<String> {
         (Nature::Changes, UserOutcome::Opened { login }) => {
             Some(format!("The old password of {} is not known.", code(login)))
         }
-        (Nature::Changes | Nature::Reads(_) | Nature::Freezes(_), _) => None,
+        (Nature::Changes | Nature::Reads(_) | Nature::Freezes(_) | Nature::Waits(_), _) => None,
     }
 }

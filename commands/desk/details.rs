@@ -1,10 +1,12 @@
 use async_trait::async_trait;
+use desk_core::args;
+use desk_core::basics::ids::RequestNo;
 use desk_core::basics::problem::Problem;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::desk::saga;
 use desk_core::view;
 use desk_core::view::details;
-use desk_core::words::{Arg, Kind, Risk, Spec};
+use desk_core::words::{Kind, Risk, Spec};
 
 pub(crate) const COMMAND: &dyn Command = &Details;
 
@@ -13,16 +15,20 @@ struct Details;
 /// The last page that can be typed. A plan for a thousand users has far fewer.
 const PAGES_MAX: i64 = 100_000;
 
+args! {
+    struct DetailsArgs {
+        request: RequestNo = required(Kind::Request, "The number on its card"),
+        page: Option<usize> = optional(Kind::Integer(1, PAGES_MAX), "Which page; the first one if left out"),
+    }
+}
+
 const SPEC: Spec = Spec {
     about: "Everything a request does, for whoever decides on it: every user, with before and after",
     help: "A card shows the most important part; this shows all of it, page by page, and as a file where it is longer than a page. \
            Whoever may approve or confirm requests may read it.",
     risk: Risk::Look,
     also: &["everything", "full"],
-    args: &[
-        Arg::required("request", Kind::Request, "The number on its card"),
-        Arg::optional("page", Kind::Integer(1, PAGES_MAX), "Which page; the first one if left out"),
-    ],
+    args: DetailsArgs::ARGS,
     examples: &["/desk details 7", "/desk details 7 page:2"],
     operations: &[],
 };
@@ -34,12 +40,9 @@ impl Command for Details {
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let no = ask.args.request("request").ok_or_else(|| {
-            Problem::asker("request_number", "The number of the request is missing.")
-                .hint("`/desk requests` lists the open ones.")
-        })?;
-        let page = ask.args.integer("page").and_then(|page| usize::try_from(page).ok()).unwrap_or(1);
+        let DetailsArgs { request: no, page } = DetailsArgs::of(ask.args)?;
         let request = saga::load(ask.log, no).await?;
-        details::card(&request, page, &view::standing(&request, ask.now), ask.now).map(Answer::Card)
+        details::card(&request, page.unwrap_or(1), &view::standing(&request, ask.now), ask.now)
+            .map(Answer::Card)
     }
 }

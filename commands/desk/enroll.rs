@@ -1,18 +1,26 @@
 use async_trait::async_trait;
+use desk_core::args;
 use desk_core::basics::problem::Problem;
+use desk_core::basics::secret::Secret;
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::words::{Arg, Kind, Risk, Spec};
+use desk_core::words::{Kind, Risk, Spec};
 
 pub(crate) const COMMAND: &dyn Command = &Enroll;
 
 struct Enroll;
+
+args! {
+    struct EnrollArgs {
+        code: Option<Secret> = optional(Kind::Code, "The six digits that your authenticator shows"),
+    }
+}
 
 const SPEC: Spec = Spec {
     about: "Have your authenticator known to the desk, for requests that want its code",
     help: "First without a code: you alone see a picture to scan. Then with the code that your authenticator shows.",
     risk: Risk::Look,
     also: &["authenticator", "totp", "2fa"],
-    args: &[Arg::optional("code", Kind::Code, "The six digits that your authenticator shows")],
+    args: EnrollArgs::ARGS,
     examples: &["/desk enroll"],
     operations: &[],
 };
@@ -24,6 +32,6 @@ impl Command for Enroll {
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        Ok(Answer::Enroll { code: ask.args.code().cloned() })
+        Ok(Answer::Enroll { code: EnrollArgs::of(ask.args)?.code })
     }
 }

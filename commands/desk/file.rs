@@ -1,4 +1,6 @@
 use async_trait::async_trait;
+use desk_core::args;
+use desk_core::basics::ids::RequestNo;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, count};
 use desk_core::card::{Block, Card, Tone};
@@ -11,18 +13,24 @@ use desk_core::request::approval;
 use desk_core::request::export::{self, Exported};
 use desk_core::request::{Phase, Request};
 use desk_core::view;
-use desk_core::words::{Arg, Kind, Risk, Spec};
+use desk_core::words::{Kind, Risk, Spec};
 
 pub(crate) const COMMAND: &dyn Command = &File;
 
 struct File;
+
+args! {
+    struct FileArgs {
+        request: RequestNo = required(Kind::Request, "The number on its card"),
+    }
+}
 
 const SPEC: Spec = Spec {
     about: "The file of your own finished export",
     help: "Only who asked for the export gets it, as often as they like until it expires.",
     risk: Risk::Look,
     also: &[],
-    args: &[Arg::required("request", Kind::Request, "The number on its card")],
+    args: FileArgs::ARGS,
     examples: &["/desk file 7"],
     operations: &[],
 };
@@ -34,10 +42,7 @@ impl Command for File {
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let no = ask.args.request("request").ok_or_else(|| {
-            Problem::asker("request_number", "The number of the request is missing.")
-                .hint("`/desk history` shows the latest requests.")
-        })?;
+        let FileArgs { request: no } = FileArgs::of(ask.args)?;
         let request = saga::load(ask.log, no).await?;
         let Phase::Finished { at, outcome: Outcome::Done, .. } = &request.phase else {
             return Err(Problem::asker("wrong_moment", view::standing(&request, ask.now))
@@ -65,7 +70,14 @@ impl Command for File {
 }
 
 fn written(users: &[Exported], ending: &str) -> String {
-    let users: Vec<_> = users.iter().map(|user| (user.login.as_str(), &user.profile)).collect();
+    let users: Vec<sheet::Written<'_>> = users
+        .iter()
+        .map(|user| sheet::Written {
+            login: &user.login,
+            profile: &user.profile,
+            proficiencies: &user.proficiencies,
+        })
+        .collect();
     if ending == "json" { sheet::export_json(&users) } else { sheet::export(&users) }
 }
 

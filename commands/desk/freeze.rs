@@ -1,4 +1,5 @@
 use async_trait::async_trait;
+use desk_core::args;
 use desk_core::basics::problem::{Owner, Problem};
 use desk_core::center::names;
 use desk_core::command::{Answer, Ask, Command};
@@ -11,17 +12,21 @@ pub(crate) const COMMAND: &dyn Command = &Freeze;
 
 struct Freeze;
 
+args! {
+    struct FreezeArgs {
+        scope: Option<String> = one_of(Kind::LoginOrAll, "all, or a login").in_place(),
+        _ = Arg::optional("reason", Kind::Sentence(300), "Why").in_place(),
+        group: Option<String> = one_of(Kind::HierarchyGroup, "A hierarchy group by its path, with those below it"),
+    }
+}
+
 const SPEC: Spec = Spec {
     about: "Have nothing changed for a while: at all, for a group, or for one user",
     help: "It holds until somebody lifts it with `/desk unfreeze`. Whoever is stopped by it sees who froze and why. A group \
            covers the groups below it.",
     risk: Risk::Change,
     also: &["lock", "hold"],
-    args: &[
-        Arg::one_of("scope", Kind::LoginOrAll, "all, or a login").in_place(),
-        Arg::optional("reason", Kind::Sentence(300), "Why").in_place(),
-        Arg::one_of("group", Kind::HierarchyGroup, "A hierarchy group by its path, with those below it"),
-    ],
+    args: FreezeArgs::ARGS,
     examples: &[
         "/desk freeze all reason:\"an audit is going on\"",
         "/desk freeze john.doe reason:\"under investigation\"",
@@ -41,9 +46,10 @@ impl Command for Freeze {
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let scope = match (ask.args.text("scope"), ask.args.text("group")) {
+        let FreezeArgs { scope, group } = FreezeArgs::of(ask.args)?;
+        let scope = match (scope, group) {
             (Some(scope), None) => scope.parse()?,
-            (None, Some(path)) => Scope::Group(path.to_owned()),
+            (None, Some(path)) => Scope::Group(path),
             _ => {
                 return Err(Problem::asker("freeze_scope", "Name one thing to freeze.")
                     .hint("Type `all`, a login, or `group:\"…\"` with the path of a hierarchy group."));

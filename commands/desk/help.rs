@@ -1,20 +1,27 @@
 use async_trait::async_trait;
+use desk_core::args;
 use desk_core::basics::problem::Problem;
 use desk_core::card::{Block, Card, Tone};
 use desk_core::command::{self, Answer, Ask, Command};
 use desk_core::policy::Action;
-use desk_core::words::{Arg, Kind, Risk, Spec};
+use desk_core::words::{Kind, Risk, Spec};
 
 pub(crate) const COMMAND: &dyn Command = &Help;
 
 struct Help;
+
+args! {
+    struct HelpArgs {
+        command: Option<String> = optional(Kind::Command, "One command, such as connect reset").in_place(),
+    }
+}
 
 const SPEC: Spec = Spec {
     about: "What the desk can do, and how one command is typed",
     help: "",
     risk: Risk::Look,
     also: &[],
-    args: &[Arg::optional("command", Kind::Command, "One command, such as connect reset").in_place()],
+    args: HelpArgs::ARGS,
     examples: &["/desk help", "/desk help connect reset"],
     operations: &[],
 };
@@ -26,11 +33,11 @@ impl Command for Help {
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let card = match ask.args.text("command") {
+        let card = match HelpArgs::of(ask.args)?.command {
             None => list(ask, ""),
-            Some(typed) => match group(ask, typed) {
+            Some(typed) => match group(ask, &typed) {
                 Some(group) => list(ask, &group),
-                None => one(ask, typed)?,
+                None => one(ask, &typed)?,
             },
         };
         Ok(Answer::Card(card.private()))

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
+use desk_core::args;
 use desk_core::basics::ids::RequestNo;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, list, plain, second, span};
@@ -12,7 +13,7 @@ use desk_core::log::{Event, Line};
 use desk_core::request::Request;
 use desk_core::request::approval;
 use desk_core::view::digest;
-use desk_core::words::{Arg, Kind, Risk, Spec};
+use desk_core::words::{Kind, Risk, Spec};
 
 use crate::parts::people;
 
@@ -20,20 +21,21 @@ pub(crate) const COMMAND: &dyn Command = &History;
 
 struct History;
 
+args! {
+    struct HistoryArgs {
+        about: Option<String> = optional(Kind::LoginOrRequest, "The number of a request, or a login").in_place(),
+        by: Option<String> = optional(Kind::Account,
+            "Lines of one person: their name, or an account such as console:1001"),
+        limit: Option<usize> = optional(Kind::Integer(1, 500), "How many lines at most; 25 if not said"),
+    }
+}
+
 const SPEC: Spec = Spec {
     about: "What the log says about a request, a login or a person",
     help: "Every line carries its number in the log; `connect-desk log verify` checks that none was changed.",
     risk: Risk::Look,
     also: &["log", "audit", "show", "status"],
-    args: &[
-        Arg::optional("about", Kind::LoginOrRequest, "The number of a request, or a login").in_place(),
-        Arg::optional(
-            "by",
-            Kind::Account,
-            "Lines of one person: their name, or an account such as console:1001",
-        ),
-        Arg::optional("limit", Kind::Integer(1, 500), "How many lines at most; 25 if not said"),
-    ],
+    args: HistoryArgs::ARGS,
     examples: &[
         "/desk history",
         "/desk history 7",
@@ -50,11 +52,11 @@ impl Command for History {
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let about = ask.args.text("about");
-        let limit = ask.args.integer("limit").and_then(|n| usize::try_from(n).ok()).unwrap_or(25);
-        let by = match ask.args.text("by") {
+        let HistoryArgs { about, by, limit } = HistoryArgs::of(ask.args)?;
+        let (about, limit) = (about.as_deref(), limit.unwrap_or(25));
+        let by = match by {
             None => None,
-            Some(typed) => Some(people::account(ask, typed).await?),
+            Some(typed) => Some(people::account(ask, &typed).await?),
         };
         let number = about.and_then(|about| about.parse::<u64>().ok());
         let mut unreadable = None;

@@ -1,4 +1,5 @@
 use async_trait::async_trait;
+use desk_core::args;
 use desk_core::basics::ids::RequestNo;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, count};
@@ -8,11 +9,17 @@ use desk_core::desk::saga;
 use desk_core::email::{Email, Mail};
 use desk_core::request::approval;
 use desk_core::request::entitled;
-use desk_core::words::{Arg, Kind, Risk, Spec};
+use desk_core::words::{Kind, Risk, Spec};
 
 pub(crate) const COMMAND: &dyn Command = &ShowLetter;
 
 struct ShowLetter;
+
+args! {
+    struct ShowLetterArgs {
+        request: RequestNo = required(Kind::Request, "The number on its card"),
+    }
+}
 
 const SPEC: Spec = Spec {
     about: "Get the letter of your own finished request, to copy and send",
@@ -21,7 +28,7 @@ const SPEC: Spec = Spec {
            one file.",
     risk: Risk::Look,
     also: &[],
-    args: &[Arg::required("request", Kind::Request, "The number on its card")],
+    args: ShowLetterArgs::ARGS,
     examples: &["/desk letter 7"],
     operations: &[],
 };
@@ -33,7 +40,7 @@ impl Command for ShowLetter {
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let no = ask.args.request("request").unwrap_or(RequestNo(0));
+        let ShowLetterArgs { request: no } = ShowLetterArgs::of(ask.args)?;
         let request = saga::load(ask.log, no).await?;
         let requester = ask.people.person(&request.by.id).await?;
         let requester = requester.unwrap_or_else(|| request.by.as_person());

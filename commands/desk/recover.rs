@@ -1,4 +1,5 @@
 use async_trait::async_trait;
+use desk_core::args;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::code;
 use desk_core::command::{Answer, Ask, Command};
@@ -12,16 +13,20 @@ pub(crate) const COMMAND: &dyn Command = &Recover;
 
 struct Recover;
 
+args! {
+    struct RecoverArgs {
+        account: String = required(Kind::Account, "Such as discord:80351110224678912"),
+        _ = Arg::optional("reason", Kind::Sentence(300), "Why, and how you know that it is them"),
+    }
+}
+
 const SPEC: Spec = Spec {
     about: "Forget somebody's authenticator that was lost; two admins have to approve",
     help: "They can enroll another one for a day then; also their first, where that needs approval. Whatever the rules say, \
            two admins who are neither of the two approve it.",
     risk: Risk::Sensitive,
     also: &[],
-    args: &[
-        Arg::required("account", Kind::Account, "Such as discord:80351110224678912"),
-        Arg::optional("reason", Kind::Sentence(300), "Why, and how you know that it is them"),
-    ],
+    args: RecoverArgs::ARGS,
     examples: &["/desk recover account:console:1001 reason:\"new phone; she sits beside me\""],
     operations: &[],
 };
@@ -37,8 +42,8 @@ impl Command for Recover {
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let typed = ask.args.word("account");
-        let account = people::account(ask, typed).await?;
+        let RecoverArgs { account } = RecoverArgs::of(ask.args)?;
+        let account = people::account(ask, &account).await?;
         let Some(person) = ask.people.person(&account).await? else {
             return Err(Problem::asker(
                 "account_unknown",

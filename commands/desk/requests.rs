@@ -1,4 +1,5 @@
 use async_trait::async_trait;
+use desk_core::args;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{count, span};
 use desk_core::card::{Block, Card, Tone};
@@ -6,18 +7,24 @@ use desk_core::command::{Answer, Ask, Command};
 use desk_core::desk::saga;
 use desk_core::request::Request;
 use desk_core::view;
-use desk_core::words::{Arg, Kind, Risk, Spec};
+use desk_core::words::{Kind, Risk, Spec};
 
 pub(crate) const COMMAND: &dyn Command = &Requests;
 
 struct Requests;
+
+args! {
+    struct RequestsArgs {
+        mine: bool = optional(Kind::Flag, "Only your own"),
+    }
+}
 
 const SPEC: Spec = Spec {
     about: "The requests that are open, and whom each waits for",
     help: "",
     risk: Risk::Look,
     also: &["pending", "queue", "open"],
-    args: &[Arg::optional("mine", Kind::Flag, "Only your own")],
+    args: RequestsArgs::ARGS,
     examples: &["/desk requests", "/desk requests mine"],
     operations: &[],
 };
@@ -29,6 +36,7 @@ impl Command for Requests {
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
+        let RequestsArgs { mine } = RequestsArgs::of(ask.args)?;
         let mut rows = Vec::new();
         for no in ask.log.open().await? {
             let lines = ask.log.request(no).await?;
@@ -40,7 +48,7 @@ impl Command for Requests {
                     continue;
                 }
             };
-            if ask.args.flag("mine") && request.by.id != ask.by.id {
+            if mine && request.by.id != ask.by.id {
                 continue;
             }
             let age = ask.now.as_second() - request.asked.as_second();

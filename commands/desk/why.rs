@@ -1,31 +1,36 @@
 use async_trait::async_trait;
+use desk_core::args;
 use desk_core::basics::problem::Problem;
 use desk_core::card::Tone;
 use desk_core::center::names;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::policy_tools::explain::{Question, explain};
-use desk_core::words::{Arg, Kind, Risk, Spec};
+use desk_core::words::{Kind, Risk, Spec};
 
 pub(crate) const COMMAND: &dyn Command = &Why;
 
 struct Why;
+
+args! {
+    struct WhyArgs {
+        command: String = required(Kind::Command, "Such as connect reset"),
+        login: Option<String> = optional(Kind::Login, "About this user").in_place(),
+    }
+}
 
 const SPEC: Spec = Spec {
     about: "Whether you may ask a command, which rule says so, and who could",
     help: "",
     risk: Risk::Look,
     also: &[],
-    args: &[
-        Arg::required("command", Kind::Command, "Such as connect reset"),
-        Arg::optional("login", Kind::Login, "About this user").in_place(),
-    ],
+    args: WhyArgs::ARGS,
     examples: &["/desk why connect reset", "/desk why connect remove john.doe"],
     operations: &[
         "SearchUsers",
         "DescribeUser",
         "ListRoutingProfiles",
         "ListSecurityProfiles",
-        "DescribeUserHierarchyGroup",
+        "SearchUserHierarchyGroups",
     ],
 };
 
@@ -36,11 +41,12 @@ impl Command for Why {
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
+        let WhyArgs { command, login } = WhyArgs::of(ask.args)?;
         let question = Question {
             policy: ask.policy,
             protected: &ask.site.protected,
             commands: ask.commands,
-            command: ask.args.word("command"),
+            command: &command,
             person: ask.by,
             place: ask.place,
             now: ask.now,
@@ -49,9 +55,9 @@ impl Command for Why {
         };
         let card = explain(question)?;
         // Who may not ask it at all learns nothing about the user.
-        let card = match ask.args.text("login").filter(|_| card.tone != Tone::Bad) {
+        let card = match login.filter(|_| card.tone != Tone::Bad) {
             Some(login) => {
-                let user = names::found(ask.center, login).await?;
+                let user = names::found(ask.center, &login).await?;
                 explain(Question { about: Some(&user), ..question })?
             }
             None => card,

@@ -1,21 +1,24 @@
 use async_trait::async_trait;
 use desk_core::basics::problem::Problem;
-use desk_core::basics::text::{code, count, second};
+use desk_core::basics::text::{code, count, list, second};
 use desk_core::card::{Block, Card, Tone};
 use desk_core::center::names;
 use desk_core::center::{Channel, User};
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::formats::ccplog::{CcpLog, Reader, Setting};
+use desk_core::formats::ccplog::{CcpLog, Setting};
 use desk_core::words::{Arg, Kind, Risk, Spec};
+
+use crate::parts::ccp_log;
 
 pub(crate) const COMMAND: &dyn Command = &Ccp;
 
 struct Ccp;
 
 const SPEC: Spec = Spec {
-    about: "Read a CCP log: whether calls are accepted automatically, and since when",
+    about: "Read a CCP log: auto-accept and since when, and why calls or audio fail",
     help: "The agent downloads it in the CCP under Settings, Download logs, best right after a test call. It is read once, up \
-           to 50 MiB; nothing of it is kept but what you see. Compared with what is set for the user.",
+           to 50 MiB; nothing of it is kept but what you see. Compared with what is set for the user. Also told: \
+           microphone, network and signalling failures, the clock, the last error, browser and versions.",
     risk: Risk::Look,
     also: &["ccplog"],
     args: &[
@@ -28,7 +31,7 @@ const SPEC: Spec = Spec {
         "DescribeUser",
         "ListRoutingProfiles",
         "ListSecurityProfiles",
-        "DescribeUserHierarchyGroup",
+        "SearchUserHierarchyGroups",
     ],
 };
 
@@ -39,7 +42,10 @@ impl Command for Ccp {
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let log = read(ask).await?;
+        let mut log = ccp_log::read(ask).await?;
+        if let Some(login) = ask.args.text("login") {
+            log = log.of(login).unwrap_or_else(|log| log);
+        }
         let user = match (ask.args.text("login"), log.login.as_deref()) {
             (Some(login), _) => Some(names::user(ask.center, login).await?),
             (None, Some(login)) => ask.center.user(login).await?,
@@ -47,18 +53,6 @@ impl Command for Ccp {
         };
         Ok(Answer::Card(card(&log, user.as_ref()).private()))
     }
-}
-
-async fn read(ask: &Ask<'_>) -> Result<CcpLog, Problem> {
-    let incoming = ask.incoming.as_ref().ok_or_else(|| {
-        Problem::asker("file", "No file came with this.").hint("Attach the log that the agent downloaded.")
-    })?;
-    let mut incoming = incoming.lock().await;
-    let mut reader = Reader::new();
-    while let Some(piece) = incoming.next().await? {
-        reader.push(&piece)?;
-    }
-    reader.finish()
 }
 
 fn card(log: &CcpLog, user: Option<&User>) -> Card {
@@ -94,6 +88,24 @@ fn card(log: &CcpLog, user: Option<&User>) -> Card {
             }
         },
     };
+    if let Some(others) = &log.others {
+        card = card.text(format!(
+            "Chats and other contacts, which are set apart from calls: {}, {}.",
+            on_off(others.latest.on),
+            since(others)
+        ));
+    }
+    let people: Vec<String> = log.people.iter().filter_map(|one| one.login.as_deref()).map(code).collect();
+    if !people.is_empty() {
+        card = card.warning(format!(
+            "{} signed in at this computer, too. Add `login:…` to see what the log says of them.",
+            list(&people, "and")
+        ));
+    }
+    let signs = ccp_log::findings(&log.signs);
+    if !signs.is_empty() {
+        card = card.block(Block::Steps(signs));
+    }
     card.footer(format!("{} read, none of it kept", lines(log.lines)))
 }
 

@@ -1,4 +1,5 @@
 use async_trait::async_trait;
+use desk_core::args;
 use desk_core::basics::ids::RequestNo;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::roles::Role;
@@ -18,15 +19,19 @@ struct Quarantine;
 /// The newest lines of the request that are shown.
 const LINES: usize = 20;
 
+args! {
+    struct QuarantineArgs {
+        request: RequestNo = required(Kind::Request, "The number of the request"),
+        _ = Arg::optional("reason", Kind::Sentence(300), "Why, and what you found out"),
+    }
+}
+
 const SPEC: Spec = Spec {
     about: "Close a request whose lines in the log can't be read; another admin has to approve",
     help: "Its lines stay in the log. What it may have begun is for you to check in the contact center.",
     risk: Risk::Sensitive,
     also: &["isolate"],
-    args: &[
-        Arg::required("request", Kind::Request, "The number of the request"),
-        Arg::optional("reason", Kind::Sentence(300), "Why, and what you found out"),
-    ],
+    args: QuarantineArgs::ARGS,
     examples: &["/log quarantine 1 reason:\"written by a newer version; nothing was changed\""],
     operations: &[],
 };
@@ -42,7 +47,7 @@ impl Command for Quarantine {
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let no = ask.args.request("request").unwrap_or(RequestNo(0));
+        let QuarantineArgs { request: no } = QuarantineArgs::of(ask.args)?;
         if !ask.by.roles.contains(&Role::Admin) {
             return Err(Problem::asker("not_an_admin", "Only an admin can quarantine a request.")
                 .hint("Ask an admin."));

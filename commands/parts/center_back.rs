@@ -12,15 +12,16 @@ use desk_core::plan::effect::{
 
 use crate::parts::hierarchy;
 use crate::parts::request_history::Told;
+use crate::parts::set_back::SetBack;
 
 /// The way back: the newest change is the first to be taken back.
 #[derive(Default)]
 pub(crate) struct CenterBack {
-    pub(crate) steps: Vec<Step>,
+    steps: Vec<Step>,
     /// What is left alone, and why.
-    pub(crate) notes: Vec<String>,
+    notes: Vec<String>,
     /// What doesn't come back.
-    pub(crate) lost: Vec<String>,
+    lost: Vec<String>,
     tree: Option<Hierarchy>,
     /// Groups that go, by id.
     going: Vec<String>,
@@ -29,6 +30,14 @@ pub(crate) struct CenterBack {
 }
 
 impl CenterBack {
+    /// All of it, as one part.
+    pub(crate) fn set_back(self) -> SetBack {
+        let CenterBack { steps, notes, lost, .. } = self;
+        let did = format!("undo {}", count(steps.len(), "change"));
+        let parts = if steps.is_empty() { Vec::new() } else { vec![steps] };
+        SetBack { did, parts, notes, lost, ..SetBack::default() }
+    }
+
     /// Takes back these steps of a request.
     pub(crate) async fn part(
         &mut self,

@@ -11,7 +11,7 @@ use desk_core::plan::{Effect, Plan, Step, UserOutcome};
 use desk_core::user::UserField;
 use desk_core::user::changes::{self, Change};
 
-use crate::parts::{letters, users};
+use crate::parts::{Part, letters, users};
 
 /// What becomes different about one user.
 pub(crate) struct Editing {
@@ -94,8 +94,16 @@ pub(crate) fn of(
 }
 
 impl Editing {
-    /// Adds it to a plan as this part.
-    pub(crate) fn into_plan(self, ask: &Ask<'_>, plan: &mut Plan, part: u32) {
+    /// The same where what stands out is counted over many users instead.
+    pub(crate) fn without_warnings(mut self) -> Editing {
+        self.warnings.clear();
+        self.others.clear();
+        self
+    }
+}
+
+impl Part for Editing {
+    fn add_to(self, ask: &Ask<'_>, plan: &mut Plan, part: u32) {
         plan.about.push(users::subject(&self.user));
         plan.warnings.extend(self.warnings);
         let mut letter = self.letter;
@@ -116,8 +124,9 @@ impl Editing {
 }
 
 /// Before and after: of one user as a list, of several as a table.
-pub(crate) fn block(edits: &[Editing]) -> Block {
-    if let [one] = edits {
+pub(crate) fn block<'a>(edits: impl IntoIterator<Item = &'a Editing>) -> Block {
+    let edits: Vec<&Editing> = edits.into_iter().collect();
+    if let [one] = edits.as_slice() {
         return Block::Changes(one.changes.iter().map(changes::quoted).collect());
     }
     let row = |edit: &Editing, (what, before, after): &Change| {

@@ -6,6 +6,7 @@ use desk_core::center::{HierarchyGroup, User};
 use desk_core::command::Ask;
 use desk_core::plan::Plan;
 
+use crate::parts::Part as _;
 use crate::parts::{edit_plan, hierarchy};
 
 /// What the commands call beside their effects.
@@ -56,7 +57,7 @@ pub(crate) async fn plan(
     let mut plan = Plan { blocks: vec![edit_plan::block(&edits)], ..Plan::new(what) };
     plan.warnings.extend(hierarchy::takes(ask, "UpdateUserHierarchy", edits.len()));
     for (part, edit) in (0..).zip(edits) {
-        edit.into_plan(ask, &mut plan, part);
+        edit.add_to(ask, &mut plan, part);
     }
     if !alike.is_empty() {
         plan.warnings.push(format!("{who} {} {place} already and left alone.", are(alike.len())));

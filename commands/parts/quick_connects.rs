@@ -3,7 +3,9 @@
 use desk_core::basics::text::whole;
 use desk_core::center::{Named, QuickConnect, User};
 use desk_core::plan::Step;
-use desk_core::plan::effect::{QueueOffers, QueueOffersNot, QuickConnectAbsent, QuickConnectPresent};
+use desk_core::plan::effect::{
+    Destination, QueueOffers, QueueOffersNot, QuickConnectAbsent, QuickConnectPresent,
+};
 
 /// Before the user goes: each of these can be taken back.
 pub(crate) fn take_out(quick_connect: &QuickConnect, user: &User) -> Vec<Step> {
@@ -44,8 +46,11 @@ fn present(quick_connect: &QuickConnect, user: &User) -> QuickConnectPresent {
     QuickConnectPresent {
         name: quick_connect.name.clone(),
         description: quick_connect.description.clone(),
-        login: user.login.clone(),
-        contact_flow_id: quick_connect.contact_flow_id.clone(),
+        destination: Destination::User {
+            login: user.login.clone(),
+            contact_flow_id: quick_connect.contact_flow_id.clone(),
+            flow: None,
+        },
         tags: quick_connect.tags.clone(),
     }
 }

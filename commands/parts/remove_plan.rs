@@ -8,7 +8,7 @@ use desk_core::command::Ask;
 use desk_core::plan::effect::UserAbsent;
 use desk_core::plan::{Plan, Step};
 
-use crate::parts::{quick_connects, users};
+use crate::parts::{Part, quick_connects, users};
 
 /// What does not come back with a user who is created again.
 const LOST: [&str; 4] = [
@@ -23,18 +23,24 @@ pub(crate) struct Removal {
     snapshot: Snapshot,
 }
 
-/// Looks at the user. Refuses somebody who is signed in unless `even_if_active` insists.
-pub(crate) async fn of(ask: &Ask<'_>, user: &User, even_if_active: bool) -> Result<Removal, Problem> {
-    let presence = ask.center.presence(&user.id).await?;
-    if presence.active && !even_if_active {
-        return Err(users::still_active(user, &presence, ask.now));
+/// Looks at these users. Refuses somebody who is signed in unless `even_if_active` insists.
+pub(crate) async fn of(ask: &Ask<'_>, users: &[User], even_if_active: bool) -> Result<Vec<Removal>, Problem> {
+    if users.is_empty() {
+        return Ok(Vec::new());
     }
-    Ok(Removal { snapshot: ask.center.snapshot(user).await? })
+    let ids: Vec<String> = users.iter().map(|user| user.id.clone()).collect();
+    let presences = ask.center.presences(&ids).await?;
+    let active =
+        users.iter().find_map(|user| Some((user, presences.get(&user.id).filter(|now| now.active)?)));
+    if let (Some((user, presence)), false) = (active, even_if_active) {
+        return Err(users::still_active(user, presence, ask.now));
+    }
+    let snapshots = ask.center.snapshots(users).await?;
+    Ok(snapshots.into_iter().map(|snapshot| Removal { snapshot }).collect())
 }
 
-impl Removal {
-    /// Adds it to a plan as this part.
-    pub(crate) fn into_plan(self, plan: &mut Plan, part: u32) {
+impl Part for Removal {
+    fn add_to(self, _: &Ask<'_>, plan: &mut Plan, part: u32) {
         let Removal { snapshot } = self;
         let user = &snapshot.user;
         let out = snapshot.quick_connects.iter().flat_map(|one| quick_connects::take_out(one, user));

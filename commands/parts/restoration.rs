@@ -6,12 +6,12 @@ use desk_core::card::Block;
 use desk_core::center::names;
 use desk_core::center::{IdentityType, Instance, Named, Profile, QuickConnect, Snapshot, User};
 use desk_core::command::Ask;
-use desk_core::email::EmailKind;
+use desk_core::email::{Email, EmailKind};
 use desk_core::plan::effect::{ProficienciesAre, UserPresent};
 use desk_core::plan::{AffectedUser, Password, Plan, Step};
 use desk_core::user::{UserPatch, changes};
 
-use crate::parts::{letters, quick_connects, users};
+use crate::parts::{Part, letters, quick_connects, users};
 
 /// One user's return.
 pub(crate) struct Comeback {
@@ -19,6 +19,7 @@ pub(crate) struct Comeback {
     snapshot: Snapshot,
     password: Password,
     warnings: Vec<String>,
+    letter: Option<Email>,
 }
 
 /// Looks what of somebody's old settings there still is. `wish` says otherwise where that is wanted.
@@ -45,9 +46,16 @@ pub(crate) async fn of(
         warnings
             .push(format!("No email was on file, so {} cannot make a password of their own.", whole(login)));
     }
+    let letter = match (&profile.identity.email, instance.identity) {
+        (Some(to), IdentityType::ConnectManaged) => {
+            let name = profile.identity.full_name();
+            Some(letters::letter(ask, instance, EmailKind::Credentials, to, login, &name))
+        }
+        _ => None,
+    };
     let user = User { profile, ..old.user.clone() };
     let snapshot = Snapshot { user, proficiencies: old.proficiencies.clone(), quick_connects };
-    Ok(Comeback { snapshot, password, warnings })
+    Ok(Comeback { snapshot, password, warnings, letter })
 }
 
 /// Puts today's names of profiles and group into the profile. Without a routing profile or any security profile nobody can
@@ -164,10 +172,12 @@ impl Comeback {
         let user = &self.snapshot.user;
         changes::facts(&user.login, &user.profile)
     }
+}
 
-    /// Adds it to a plan as this part. Once the user stands nothing takes them back: what fails then is mended.
-    pub(crate) fn into_plan(self, ask: &Ask<'_>, instance: &Instance, plan: &mut Plan, part: u32) {
-        let Comeback { snapshot, password, warnings } = self;
+/// Once the user stands nothing removes them again: what fails then is repaired.
+impl Part for Comeback {
+    fn add_to(self, ask: &Ask<'_>, plan: &mut Plan, part: u32) {
+        let Comeback { snapshot, password, warnings, letter } = self;
         let user = &snapshot.user;
         let login = whole(&user.login);
         plan.makes_password |= password == Password::Sealed;
@@ -185,10 +195,7 @@ impl Comeback {
         }
         steps.extend(snapshot.quick_connects.iter().flat_map(|one| quick_connects::put_back(one, user)));
         plan.steps.extend(steps.into_iter().map(|step| step.of_part(part)));
-        let identity = &user.profile.identity;
-        if let (Some(to), IdentityType::ConnectManaged) = (&identity.email, instance.identity) {
-            let kind = EmailKind::Credentials;
-            let letter = letters::letter(ask, instance, kind, to, &user.login, &identity.full_name());
+        if let Some(letter) = letter {
             letters::send(ask, plan, letter, part);
         }
         plan.warnings.extend(warnings);

@@ -81,8 +81,13 @@ pub(crate) async fn agent(ask: &Ask<'_>, login: &str, gives: bool) -> Result<Age
             return Ok(Agent { login: login.to_owned(), place: Place::Gone, there });
         }
     };
-    let there = org.user(login, user.profile.identity.email.as_deref()).await?;
-    Ok(Agent { login: login.to_owned(), place: Place::Known(Box::new(user)), there })
+    agent_of(ask, user).await
+}
+
+/// The agent who is this user.
+pub(crate) async fn agent_of(ask: &Ask<'_>, user: User) -> Result<Agent, Problem> {
+    let there = org(ask)?.user(&user.login, user.profile.identity.email.as_deref()).await?;
+    Ok(Agent { login: user.login.clone(), place: Place::Known(Box::new(user)), there })
 }
 
 /// The email of a user whom the desk removed.
@@ -105,13 +110,36 @@ async fn agents(
             logins.push(login);
         }
     }
-    if logins.len() > AGENTS_MAX {
-        let message = format!("{} are named; at most {} can be.", count(logins.len(), "user"), AGENTS_MAX);
-        return Err(Problem::asker("users_too_many", message).hint("Start with some of them."));
+    not_too_many(logins.len())?;
+    org(ask)?;
+    let known = ask.center.users(&logins).await?;
+    let looks = logins.iter().map(|login| {
+        let user = known.iter().find(|user| user.login == *login).cloned();
+        async move {
+            match user {
+                Some(user) => agent_of(ask, user).await,
+                // It is looked for once more, because the refusal names the logins nearest to it.
+                None => agent(ask, login, gives).await,
+            }
+        }
+    });
+    let agents = users::side_by_side(looks).await?;
+    each_their_own(&agents)?;
+    Ok(agents)
+}
+
+fn not_too_many(agents: usize) -> Result<(), Problem> {
+    if agents <= AGENTS_MAX {
+        return Ok(());
     }
-    let agents = users::side_by_side(logins.iter().map(|login| agent(ask, login, gives))).await?;
+    let message = format!("{} are named; at most {AGENTS_MAX} can be.", count(agents, "user"));
+    Err(Problem::asker("users_too_many", message).hint("Start with some of them."))
+}
+
+/// No two agents are one Salesforce user.
+fn each_their_own(agents: &[Agent]) -> Result<(), Problem> {
     let mut seen: BTreeMap<&str, &str> = BTreeMap::new();
-    for agent in &agents {
+    for agent in agents {
         if let Some(other) = seen.insert(&agent.there.id, &agent.login) {
             let message = format!(
                 "{} and {} are one Salesforce user, {}.",
@@ -123,7 +151,7 @@ async fn agents(
                 .hint("Check their emails in Amazon Connect, by which they may be found."));
         }
     }
-    Ok(agents)
+    Ok(())
 }
 
 fn named(center: &CallCenter) -> Named {
@@ -518,24 +546,46 @@ pub(crate) fn next<const N: usize>(ask: &Ask<'_>, verbs: [&str; N], logins: &[&s
     verbs.iter().map(|verb| format!("/salesforce {verb} {who}")).collect()
 }
 
-/// Adds to the plan of a new user what their Salesforce user needs for the softphone.
-pub(crate) async fn onboard(
+/// What the Salesforce users of new agents need for the softphone.
+pub(crate) struct Onboarding {
+    agents: Vec<Agent>,
+    changes: [Change; 2],
+}
+
+/// Looks at the Salesforce users of agents who are to be created: their logins and emails.
+pub(crate) async fn onboarding(
     ask: &Ask<'_>,
-    plan: &mut Plan,
-    login: &str,
-    email: Option<&str>,
-) -> Result<(), Problem> {
+    agents: &[(&str, Option<&str>)],
+) -> Result<Onboarding, Problem> {
     let org = org(ask)?;
-    let there = org.user(login, email).await?;
-    let agent = Agent { login: login.to_owned(), place: Place::New, there };
+    not_too_many(agents.len())?;
     let changes =
         [Change::Grant(org.permission_set(AGENT_SET).await?), Change::Join(org.call_center(None).await?)];
-    for change in changes {
-        change.add_to(&agent, plan, 0)?;
+    let look = async |(login, email): (&str, Option<&str>)| {
+        let there = org.user(login, email).await?;
+        Ok(Agent { login: login.to_owned(), place: Place::New, there })
+    };
+    let agents = users::side_by_side(agents.iter().copied().map(look)).await?;
+    each_their_own(&agents)?;
+    Ok(Onboarding { agents, changes })
+}
+
+impl Onboarding {
+    /// Adds to the plan what this agent needs, as a part of it.
+    pub(crate) fn add_to(&self, login: &str, plan: &mut Plan, part: u32) -> Result<(), Problem> {
+        for agent in self.agents.iter().filter(|agent| agent.login == login) {
+            for change in &self.changes {
+                change.add_to(agent, plan, part)?;
+            }
+        }
+        Ok(())
     }
-    plan.said_once();
-    plan.blocks.push(Block::Text(SIGN_IN_AGAIN.to_owned()));
-    Ok(())
+
+    /// Says what follows, once for all.
+    pub(crate) fn say(&self, plan: &mut Plan) {
+        plan.said_once();
+        plan.blocks.push(Block::Text(SIGN_IN_AGAIN.to_owned()));
+    }
 }
 
 /// Adds to the removal of a user that they are frozen in Salesforce first.

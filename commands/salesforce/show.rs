@@ -1,9 +1,10 @@
 use async_trait::async_trait;
+use desk_core::args;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::code;
 use desk_core::card::{Block, Card, Style, Tone};
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::words::{Arg, Kind, Risk, Spec};
+use desk_core::words::{Kind, Risk, Spec};
 
 use crate::parts::salesforce::{self, Agent};
 
@@ -11,18 +12,24 @@ pub(crate) const COMMAND: &dyn Command = &Show;
 
 struct Show;
 
+args! {
+    struct ShowArgs {
+        login: String = required(Kind::Login, "The login in Amazon Connect; case matters"),
+    }
+}
+
 const SPEC: Spec = Spec {
     about: "An agent's Salesforce user: active, frozen, license, permission sets, call center",
     help: "The site's rule says which Salesforce user an agent is; none or several are said, never guessed. The answer is private, \
            because it holds personal data.",
     risk: Risk::Look,
     also: &[],
-    args: &[Arg::required("login", Kind::Login, "The login in Amazon Connect; case matters")],
+    args: ShowArgs::ARGS,
     examples: &["/salesforce show john.doe"],
     operations: &[
         "SearchUsers",
         "DescribeUser",
-        "DescribeUserHierarchyGroup",
+        "SearchUserHierarchyGroups",
         "ListRoutingProfiles",
         "ListSecurityProfiles",
     ],
@@ -35,7 +42,7 @@ impl Command for Show {
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let agent = salesforce::agent(ask, ask.args.word("login"), false).await?;
+        let agent = salesforce::agent(ask, &ShowArgs::of(ask.args)?.login, false).await?;
         Ok(Answer::Card(card(&agent).private()))
     }
 }

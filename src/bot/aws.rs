@@ -15,8 +15,11 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text;
 use serde::de::IgnoredAny;
 
+use crate::metrics;
 use crate::secrets;
 
 /// These credentials, or those that AWS's default chain finds.
@@ -123,6 +126,12 @@ where
 
 fn sort_error(status: u16, code: &str, message: &str, refusals: &[&str]) -> Answer {
     let named = |names: &[&str]| (400..500).contains(&status) && names.contains(&code);
+    // These come under several names, also under those of refusals; the words tell.
+    if (400..500).contains(&status)
+        && let Some(code) = credentials_said(code, message)
+    {
+        return Answer::Unauthenticated { code: code.to_owned() };
+    }
     let code = code.to_owned();
     // A full instance is a LimitExceeded, which the SDK takes for throttling; so the operation's own errors come first.
     if named(refusals) || named(&NO_REQUEST) {
@@ -138,6 +147,72 @@ fn sort_error(status: u16, code: &str, message: &str, refusals: &[&str]) -> Answ
         return Answer::Throttled;
     }
     Answer::Unknown(Doubt::Failed { status, code })
+}
+
+/// The code of a signature that is too old or too new for AWS, whatever it is called there.
+pub(crate) const CLOCK: &str = "RequestTimeTooSkewed";
+
+/// The code of credentials that were good once.
+pub(crate) const EXPIRED: &str = "ExpiredTokenException";
+
+/// Whether AWS refuses for the host's clock or for credentials that have expired.
+fn credentials_said(code: &str, message: &str) -> Option<&'static str> {
+    const OF_CLOCK: [&str; 3] = ["Signature expired", "Signature not yet current", "signature is too old"];
+    const OF_TOKEN: [&str; 3] =
+        ["token included in the request is expired", "provided token has expired", "token has expired"];
+    let says = |words: &[&str]| words.iter().any(|words| message.contains(words));
+    if ["RequestTimeTooSkewed", "RequestExpired", "RequestInTheFuture"].contains(&code) || says(&OF_CLOCK) {
+        return Some(CLOCK);
+    }
+    (["ExpiredToken", EXPIRED].contains(&code) || says(&OF_TOKEN)).then_some(EXPIRED)
+}
+
+/// What is wrong with the credentials, and what to do about it.
+pub(crate) fn unauthenticated(name: &str) -> Problem {
+    match name {
+        CLOCK => Problem::operator(
+            "clock_skewed",
+            "AWS refuses the desk's signatures because this host's clock is wrong.",
+        )
+        .hint("Set the clock, such as by `timedatectl set-ntp true`; AWS allows 5 minutes."),
+        EXPIRED => Problem::operator("credentials_expired", "The desk's AWS credentials have expired.")
+            .hint("Sign in again (`aws sso login`) or replace the session token; a role renews itself."),
+        name => Problem::operator(
+            "unauthenticated",
+            format!("AWS doesn't accept the desk's credentials ({}).", text::code(name)),
+        )
+        .hint("Check that they belong to the instance's account and are still active."),
+    }
+}
+
+/// Counts a call and what came of it.
+pub(crate) fn counted(service: &str, operation: &str, answer: Option<&Answer>) {
+    let result = match answer {
+        None => "ok",
+        Some(Answer::Throttled) => "throttled",
+        Some(Answer::Unreached) => "unreached",
+        Some(Answer::NoCredentials | Answer::NotBuilt) => "not_sent",
+        Some(Answer::Unauthenticated { .. }) => "unauthenticated",
+        Some(Answer::NotAllowed { .. }) => "not_allowed",
+        Some(Answer::Refused { .. }) => "refused",
+        Some(Answer::Unknown(_)) => "unknown",
+    };
+    metrics::count(
+        metrics::Family::AwsCalls,
+        &[("service", service), ("operation", operation), ("result", result)],
+    );
+}
+
+/// An error and what is behind it, in one line that holds neither what was sent nor what came back.
+pub(crate) fn cause(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut said: Vec<String> = Vec::new();
+    for cause in causes(error) {
+        let words = cause.to_string();
+        if !words.is_empty() && !said.iter().any(|known| known.contains(&words)) {
+            said.push(words);
+        }
+    }
+    text::plain(&said.join(": "), 300)
 }
 
 /// Whether nothing was sent because there is nothing to sign it with.
@@ -197,6 +272,28 @@ impl Intercept for ReadableSuccess {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_wrong_clock_and_expired_credentials_are_told_from_everything_else() {
+        let clock = "Signature expired: 20261120T091000Z is now earlier than 20261120T091500Z";
+        let token = "The security token included in the request is expired";
+        for (code, message, told) in [
+            ("InvalidSignatureException", clock, "clock_skewed"),
+            ("AccessDeniedException", "Signature not yet current: 20261120T092000Z", "clock_skewed"),
+            ("RequestTimeTooSkewed", "", "clock_skewed"),
+            ("ExpiredTokenException", "", "credentials_expired"),
+            ("InvalidRequestException", token, "credentials_expired"),
+            ("UnrecognizedClientException", token, "credentials_expired"),
+            ("UnrecognizedClientException", "The security token is invalid", "unauthenticated"),
+        ] {
+            let Answer::Unauthenticated { code: name } =
+                sort_error(403, code, message, &["InvalidRequestException"])
+            else {
+                panic!("{code} {message}")
+            };
+            assert_eq!(unauthenticated(&name).code, told, "{code} {message}");
+        }
+    }
 
     #[test]
     fn only_what_is_known_to_be_a_refusal_is_one() {

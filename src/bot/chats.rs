@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use desk_core::basics::current::Current;
 use desk_core::basics::ids::{Platform, RequestNo};
 use desk_core::basics::problem::Problem;
 use desk_core::basics::roles::Person;
@@ -23,7 +24,6 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::directory::Directory;
-use crate::health::Health;
 
 /// How long what runs may go on after the desk was told to stop, and how long cards may still be drawn.
 const FINISH: Duration = Duration::from_secs(5);
@@ -42,7 +42,6 @@ pub struct Joined {
     pub desk: Arc<Desk>,
     pub cards: Arc<Cards>,
     pub directory: Arc<Directory>,
-    pub health: Health,
     /// The folder of the desk's state.
     pub state: PathBuf,
     /// What runs for people, so that a stop can wait for it.
@@ -99,7 +98,7 @@ impl Watcher for Bells {
 
 impl Joining {
     /// What the desk is built on: its people, its inbox and its watcher, each composed of those of the platforms.
-    pub fn of(platforms: Vec<Box<dyn Joinable>>, roster: Vec<Person>) -> (Joining, Composed) {
+    pub fn of(platforms: Vec<Box<dyn Joinable>>, roster: Current<Vec<Person>>) -> (Joining, Composed) {
         let ports: Vec<Ports> = platforms.iter().map(|platform| platform.ports()).collect();
         let (rings, bells) = ports.iter().map(|_| mpsc::unbounded_channel()).unzip();
         let by = |ports: &Ports| ports.chat.platform();
@@ -115,7 +114,6 @@ impl Joining {
         self,
         desk: Arc<Desk>,
         directory: Arc<Directory>,
-        health: Health,
         tag: &str,
         state: PathBuf,
         daily: Option<Daily>,
@@ -131,7 +129,6 @@ impl Joining {
                 desk: desk.clone(),
                 cards: cards.clone(),
                 directory: directory.clone(),
-                health: health.clone(),
                 state: state.clone(),
                 tasks: tasks.clone(),
                 stop: stop.clone(),
@@ -187,6 +184,13 @@ impl Chats {
         }
         self.park(drawing, last_bell).await;
         ended
+    }
+
+    /// Says something of the desk itself where approvers read it, on every platform.
+    pub async fn tell(&self, said: &str) {
+        for cards in &self.cards {
+            cards.tell(said).await;
+        }
     }
 
     /// Tells [`Chats::serve`] to end.

@@ -8,22 +8,26 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use desk_core::basics::ids::RequestNo;
 use desk_core::basics::problem::Problem;
-use tracing_subscriber::layer::SubscriberExt as _;
-use tracing_subscriber::util::SubscriberInitExt as _;
+use desk_core::ports::Clock as _;
 
 use crate::clock::SystemClock;
 use crate::connect::Patience;
 use crate::console::{PlayOptions, play};
 use crate::policy::{self, Policy};
+use crate::reload::{self, Hangups};
+use crate::report::Report;
 use crate::running::{self, Running};
-use crate::{config, discord, log, reference, secrets, store, wiring};
+use crate::{
+    backup, config, discord, doctor, iam, inspect, log, monitoring, practice, reference, secrets, setup,
+    store, systemd, telemetry, version, wiring,
+};
 
 /// A help desk for Amazon Connect that runs in a chat.
 #[derive(Parser)]
-#[command(name = "connect-desk", version, max_term_width = 100)]
+#[command(name = "connect-desk", version = version::LONG, max_term_width = 100)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -53,11 +57,85 @@ enum Command {
     /// Tools for whoever writes the rules
     #[command(subcommand)]
     Policy(Policy),
-    /// Check a configuration file without starting anything
+    /// Write a configuration that passes `check`, and say what to do next
+    Init(setup::Init),
+    /// Check a configuration file and what it names on this host, without a network and without starting anything
     Check {
         /// The file to check
         #[arg(long)]
         config: PathBuf,
+        /// For programs
+        #[arg(long)]
+        json: bool,
+    },
+    /// Check everything that the desk needs: AWS, permissions, Discord, email, Salesforce, clock, disk, backup. It changes nothing
+    Doctor {
+        /// The configuration file
+        #[arg(long)]
+        config: PathBuf,
+        /// For programs
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print the IAM policy for exactly the commands that the configuration allows
+    Iam {
+        /// The configuration file
+        #[arg(long)]
+        config: PathBuf,
+        /// The number of the AWS account
+        #[arg(long, default_value = "ACCOUNT")]
+        account: String,
+    },
+    /// Back up the log, authenticators and kept files; a desk may be running
+    Backup {
+        /// The file to write, which must not exist
+        to: PathBuf,
+        #[command(flatten)]
+        place: Place,
+        /// The keys as well: whoever has the file can then write in the log's name and read what is sealed
+        #[arg(long)]
+        with_keys: bool,
+    },
+    /// Restore a backup; the state folder that is there is put aside
+    Restore {
+        /// The backup
+        from: PathBuf,
+        #[command(flatten)]
+        place: Place,
+        /// A folder with the keys, for a backup without them; those of the folder that is put aside if left out
+        #[arg(long)]
+        keys: Option<PathBuf>,
+        /// A checkpoint that was kept elsewhere; may be given several times
+        #[arg(long)]
+        checkpoint: Vec<PathBuf>,
+        /// Also when lines are lost that the folder or a checkpoint knows
+        #[arg(long)]
+        behind: bool,
+    },
+    /// Have a running desk read its configuration again: policy, people, protected users, emergencies, and its own log
+    Reload {
+        /// The configuration file with which the desk runs
+        #[arg(long)]
+        config: PathBuf,
+    },
+    /// Ask a running desk how it is, as a load balancer does; the exit status says whether it is well
+    Health {
+        /// Where the desk listens for monitoring
+        #[arg(long, default_value = "127.0.0.1:9464")]
+        address: SocketAddr,
+        /// /healthz, /readyz or /livez
+        #[arg(long, default_value = "/healthz")]
+        path: String,
+    },
+    /// Print what a shell needs to complete commands and options
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+    /// Write the manual pages into a folder
+    Man {
+        /// The folder
+        to: PathBuf,
     },
     /// Print the reference page of all commands, with the AWS permissions they need
     Reference,
@@ -131,6 +209,29 @@ struct Sim {
     salesforce_certificate: Option<PathBuf>,
 }
 
+/// Which state folder.
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+struct Place {
+    /// The configuration file that names the state folder
+    #[arg(long)]
+    config: Option<PathBuf>,
+    /// The state folder of the desk, or of `connect-desk play`
+    #[arg(long)]
+    state: Option<PathBuf>,
+}
+
+impl Place {
+    fn folder(self) -> Result<PathBuf, Problem> {
+        match (self.state, self.config) {
+            (Some(state), _) => Ok(store::desk_folder(state)),
+            (None, Some(config)) => Ok(read_config(config)?.state),
+            (None, None) => Err(Problem::asker("no_state", "Which state folder is not said.")
+                .hint("Give `--config` or `--state`.")),
+        }
+    }
+}
+
 #[derive(Subcommand)]
 enum Log {
     /// Print lines, oldest first
@@ -172,31 +273,16 @@ enum Log {
     },
 }
 
-/// Whether the program's log may have it, whatever is wanted: serenity's spans hold the tokens of interactions, and the AWS SDK's
-/// traces hold users.
-fn is_harmless(said: &tracing::Metadata<'_>) -> bool {
-    let most = match said.target() {
-        target if target.starts_with("serenity") => tracing::Level::WARN,
-        target if target.starts_with("aws_smithy_runtime") => tracing::Level::DEBUG,
-        _ => tracing::Level::TRACE,
-    };
-    *said.level() <= most
-}
-
 /// Runs the program.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    let quiet = if matches!(cli.command, Command::Run { .. }) { "warn,connect_desk=info" } else { "error" };
-    let wanted = std::env::var("CONNECT_DESK_LOG").unwrap_or_else(|_| quiet.to_owned());
-    tracing_subscriber::registry()
-        .with(tracing_subscriber::EnvFilter::new(wanted))
-        .with(tracing_subscriber::filter::filter_fn(is_harmless))
-        .with(tracing_subscriber::fmt::layer().with_writer(std::io::stderr))
-        .init();
-    if matches!(cli.command, Command::Run { .. } | Command::Play(_)) {
+    if matches!(
+        cli.command,
+        Command::Run { .. } | Command::Play(_) | Command::Doctor { .. } | Command::Check { .. }
+    ) {
         secrets::guard();
     }
-    match run(cli) {
+    match begun(cli) {
         Ok(code) => code,
         // Whoever reads no further, such as `head`, has what they wanted.
         Err(problem) if problem.code == log::PIPE => ExitCode::SUCCESS,
@@ -207,12 +293,22 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// Begins the program's log, which a desk that runs has as its configuration says.
+fn begun(cli: Cli) -> Result<ExitCode, Problem> {
+    if let Command::Run { config: path } = &cli.command {
+        let config = read_config(path)?;
+        telemetry::begin(&config.program_log)?;
+        runtime()?.block_on(run_desk(config, path.clone()))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    telemetry::begin(&telemetry::quiet())?;
+    run(cli)
+}
+
 fn run(cli: Cli) -> Result<ExitCode, Problem> {
     match cli.command {
-        Command::Run { config } => {
-            let config = read_config(config)?;
-            runtime()?.block_on(run_desk(config))?;
-        }
+        // Served before this: it has a log of its own.
+        Command::Run { .. } => {}
         Command::Invite { config } => match read_config(&config)?.discord {
             Some(discord) => print(&discord::invite(&discord)),
             None => {
@@ -224,7 +320,7 @@ fn run(cli: Cli) -> Result<ExitCode, Problem> {
             }
         },
         Command::Play(options) => {
-            let config = options.config.as_deref().map(read_config).transpose()?;
+            let config = options.config.as_deref().map(read_config).transpose()?.map(practice::practised);
             let sim = desk_sim::Options {
                 seed: options.seed,
                 identity: options.identity,
@@ -259,18 +355,51 @@ fn run(cli: Cli) -> Result<ExitCode, Problem> {
         }
         Command::Log(Log::Salvage { from, to }) => print(&store::salvage(&store::desk_folder(from), &to)?),
         Command::Policy(tool) => return policy::run(tool, &mut std::io::stdout().lock()),
-        Command::Check { config } => {
-            let checked = read_config(&config)?;
-            print(&format!(
-                "{} is sound: {} people, {} rules, policy {}.",
-                config.display(),
-                checked.people.len(),
-                checked.policy.rules.len(),
-                checked.rule_set().digest()
-            ));
-            for (line, message) in &checked.warnings {
-                print(&format!("{}, line {line}, a warning: {message}", config.display()));
-            }
+        Command::Init(wanted) => {
+            setup::init(&wanted, &mut std::io::stdin().lock(), &mut std::io::stdout().lock())?;
+        }
+        Command::Check { config, json } => {
+            let mut report = Report::default();
+            inspect::check(&config, &mut report);
+            return Ok(report.print(json, &mut std::io::stdout().lock()));
+        }
+        Command::Doctor { config, json } => {
+            let mut report = Report::default();
+            runtime()?.block_on(doctor::look(&config, &mut report));
+            return Ok(report.print(json, &mut std::io::stdout().lock()));
+        }
+        Command::Iam { config, account } => print(&iam::policy(&read_config(config)?, &account)),
+        Command::Backup { to, place, with_keys } => {
+            let now = SystemClock::default().now();
+            print(&backup::backup(&place.folder()?, &to, with_keys, now)?);
+        }
+        Command::Restore { from, place, keys, checkpoint, behind } => {
+            let checkpoints = checkpoint.iter().map(read_checkpoint).collect::<Result<_, _>>()?;
+            let wanted = backup::Restore { from, state: place.folder()?, keys, checkpoints, behind };
+            backup::restore(&wanted, &mut std::io::stdout().lock())?;
+        }
+        Command::Reload { config } => {
+            let state = read_config(&config)?.state;
+            print(&runtime()?.block_on(reload::ask(&state))?);
+        }
+        Command::Health { address, path } => {
+            let (well, said) = monitoring::ask(address, &path)?;
+            print(&said);
+            return Ok(if well { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        }
+        Command::Completions { shell } => {
+            // Written whole before it is printed: a reader that goes away is no panic.
+            let mut text = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "connect-desk", &mut text);
+            let _ = std::io::stdout().write_all(&text);
+        }
+        Command::Man { to } => {
+            let written =
+                std::fs::create_dir_all(&to).and_then(|()| clap_mangen::generate_to(Cli::command(), &to));
+            written.map_err(|error| {
+                Problem::operator("man", format!("The pages can't be written to {} ({error}).", to.display()))
+                    .hint("Give a folder that you may write to.")
+            })?;
         }
         Command::Reference => print(reference::page().trim_end()),
     }
@@ -303,8 +432,9 @@ fn read_checkpoint(path: &PathBuf) -> Result<String, Problem> {
     })
 }
 
-async fn run_desk(config: config::Config) -> Result<(), Problem> {
-    running::outlive_hangups()?;
+async fn run_desk(config: config::Config, path: PathBuf) -> Result<(), Problem> {
+    // Before anything takes time: until then SIGHUP ends a process.
+    let hangups = Hangups::caught()?;
     let discord_token = config.discord.as_ref().map(discord::token).transpose()?;
     let running = Running::open(
         config,
@@ -317,10 +447,17 @@ async fn run_desk(config: config::Config) -> Result<(), Problem> {
     )
     .await?;
     match running.health.reasons().first() {
-        None => print("The desk is open. Ctrl-C ends it."),
-        Some(problem) => print(&format!("The desk is open, but degraded: {problem} Ctrl-C ends it.")),
+        None => {
+            systemd::ready("open");
+            print("Ready. Press Ctrl-C to stop.");
+        }
+        Some(problem) => {
+            systemd::ready(&format!("not ready: {problem}"));
+            print(&format!("Not ready yet: {problem} It opens by itself; press Ctrl-C to stop."));
+        }
     }
-    running.serve().await
+    running.reloading.note_process();
+    running.serve(Some((hangups, path))).await
 }
 
 async fn sim(options: Sim) -> Result<(), Problem> {

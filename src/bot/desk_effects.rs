@@ -28,9 +28,9 @@ impl DeskEffects {
             DeskEffect::RequestQuarantined(RequestQuarantined { request }) => {
                 self.quarantine(*request, key.request).await
             }
-            DeskEffect::Frozen(_) | DeskEffect::DoneByHand(_) => {
+            DeskEffect::Frozen(_) | DeskEffect::DoneByHand(_) | DeskEffect::TimePassed(_) => {
                 return Err(Failure::Refused(
-                    Problem::operator("waits_for_a_person", "The desk can't do a step that a person does.")
+                    Problem::operator("not_called", "The desk can't do what a person or the time does.")
                         .hint("Report this as a fault of connect-desk."),
                 ));
             }

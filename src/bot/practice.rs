@@ -1,11 +1,13 @@
 //! A desk to practise on: the real desk, its log and its secrets, with the practice contact center behind the real client.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_connect::config::{Credentials, SharedCredentialsProvider};
+use desk_core::basics::ids::{PersonId, Platform};
 use desk_core::basics::problem::Problem;
 use desk_core::basics::roles::Person;
 use desk_core::desk::Desk;
@@ -125,6 +127,52 @@ impl desk_sim::Clock for SameClock {
 pub fn config() -> Result<Config, Problem> {
     config::parse(Path::new("practice.toml"), PRACTICE, &desk_commands::all())
         .map_err(|errors| Problem::operator("config", errors.to_string()))
+}
+
+/// A production configuration for practice: its people, rules and texts, and none of its secrets.
+///
+/// Emails are handed over instead of sent, Salesforce is the practice one, and no chat platform is joined. At the console people have
+/// console accounts, so whoever has none gets one; and for each role that only a chat platform gives, there is someone who has it.
+pub fn practised(mut config: Config) -> Config {
+    let mapped = config.mapped_roles();
+    let taken: BTreeSet<String> = config
+        .people
+        .iter()
+        .flat_map(|person| person.accounts())
+        .filter(|id| id.platform() == Platform::Console)
+        .map(|id| id.to_string())
+        .collect();
+    let mut free =
+        (1_u64..).filter_map(|number| PersonId::new(Platform::Console, (900_000 + number).to_string()).ok());
+    let mut account = || free.find(|id| !taken.contains(&id.to_string()));
+    for person in &mut config.people {
+        if person.id.platform() == Platform::Console {
+            continue;
+        }
+        let given = person.also.iter().find(|id| id.platform() == Platform::Console).cloned();
+        let Some(id) = given.or_else(&mut account) else { continue };
+        for shift in &mut config.site.emergencies.shifts {
+            if shift.person == person.id {
+                shift.person = id.clone();
+            }
+        }
+        person.also.remove(&id);
+        let real = std::mem::replace(&mut person.id, id);
+        person.also.insert(real);
+    }
+    for role in mapped {
+        let has = config.people.iter().any(|person| person.roles.len() == 1 && person.roles.contains(&role));
+        if let Some(id) = account().filter(|_| !has) {
+            let name = role.word().to_owned();
+            config.people.push(Person { id, name, roles: [role].into(), login: None, also: BTreeSet::new() });
+        }
+    }
+    config.mail.outgoing = None;
+    if let Some(site) = &mut config.salesforce {
+        site.settings.sign_in = salesforce::SignIn::ClientCredentials { secret_file: None };
+    }
+    config.discord = None;
+    config
 }
 
 impl Practice {

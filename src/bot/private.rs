@@ -120,7 +120,13 @@ pub fn exposed(file: &Path) -> Option<Problem> {
 }
 
 /// Reads a file that holds one secret.
+///
+/// Where systemd has handed over a credential of the same name, that is read in its place.
 pub fn secret(file: &Path) -> Result<io::Result<SecretString>, Problem> {
+    let handed = std::env::var_os("CREDENTIALS_DIRECTORY")
+        .and_then(|folder| Some(Path::new(&folder).join(file.file_name()?)))
+        .filter(|handed| handed.is_file());
+    let file = handed.as_deref().unwrap_or(file);
     match exposed(file) {
         Some(problem) => Err(problem),
         None => Ok(std::fs::read_to_string(file).map(SecretString::from)),

@@ -102,9 +102,16 @@ fn or_none(none: bool) -> &'static str {
 
 /// Every operation that any command calls, on this one instance and what belongs to it.
 fn iam_policy(commands: &[Entry]) -> String {
-    let (directory, connect): (BTreeSet<&str>, BTreeSet<&str>) =
-        commands.iter().flat_map(Entry::operations).partition(|operation| operation.contains(':'));
-    let connect: Vec<String> = connect.iter().map(|operation| format!("connect:{operation}")).collect();
+    let all: BTreeSet<&str> = commands.iter().flat_map(Entry::operations).collect();
+    let of = |service: &str| -> Vec<&str> {
+        all.iter()
+            .copied()
+            .filter(|operation| operation.split_once(':').is_some_and(|(of, _)| of == service))
+            .collect()
+    };
+    let (directory, quotas) = (of("ds"), of("servicequotas"));
+    let connect = all.iter().filter(|operation| !operation.contains(':'));
+    let connect: Vec<String> = connect.map(|operation| format!("connect:{operation}")).collect();
     let policy = json!({
         "Version": "2012-10-17",
         "Statement": [{
@@ -118,6 +125,10 @@ fn iam_policy(commands: &[Entry]) -> String {
             "Effect": "Allow",
             "Action": directory,
             "Resource": ["arn:aws:ds:REGION:ACCOUNT:directory/DIRECTORY"],
+        }, {
+            "Effect": "Allow",
+            "Action": quotas,
+            "Resource": ["*"],
         }],
     });
     serde_json::to_string_pretty(&policy).unwrap_or_default()

@@ -1,24 +1,29 @@
 //! The desk at work: a configuration becomes an open log, a contact center, and the chat platforms it joins.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_connect::config::SharedCredentialsProvider;
+use desk_core::basics::current::Current;
 use desk_core::basics::problem::Problem;
 use desk_core::desk::Desk;
 use desk_core::log::RequestLog as _;
 use desk_core::ports::Clock;
+use tokio::net::TcpListener;
 
 use crate::chats::{Chats, Composed, Joining};
 use crate::config::Config;
 use crate::connect::{self, Connect, NotReady, Patience};
 use crate::directory::Directory;
 use crate::directory_service::{self, DirectoryService};
-use crate::health::Health;
+use crate::health::{Health, Turn};
 use crate::mail::Mailer;
+use crate::monitoring::{self, Monitoring};
+use crate::reload::{Hangups, Reloading};
 use crate::salesforce::{self, Salesforce};
 use crate::store::{self, Store};
-use crate::wiring;
+use crate::{systemd, wiring};
 
 /// How often the desk looks what time has made due: expired plans, and what could not go on before.
 const EVERY: Duration = Duration::from_secs(10);
@@ -43,6 +48,16 @@ pub struct Running {
     pub directory: Arc<Directory>,
     pub chats: Arc<Chats>,
     pub health: Health,
+    pub watched: Watched,
+    pub reloading: Arc<Reloading>,
+}
+
+/// How the desk is watched over.
+pub struct Watched {
+    monitoring: Arc<Monitoring>,
+    /// The port for monitoring, bound.
+    listener: Option<TcpListener>,
+    announce: bool,
 }
 
 impl Running {
@@ -56,6 +71,10 @@ impl Running {
             tracing::warn!(line, "the configuration is worth a second look; `connect-desk check` says why");
         }
         let rules = config.rule_set();
+        let listener = match config.monitoring.listen {
+            Some(listen) => Some(monitoring::bind(listen).await?),
+            None => None,
+        };
         let secrets_last = Duration::from_secs(u64::from(config.secrets_expire_hours) * 3600);
         let office = Mailer::open(config.mail.clone(), options.credentials.clone()).await?;
         let store = Store::open(
@@ -65,7 +84,8 @@ impl Running {
         let key = store.button_key().ok_or_else(|| {
             store.unsound().unwrap_or_else(|| Problem::log("log_unsound", "The log's folder cannot be used."))
         })?;
-        let platforms = wiring::platforms(&config, options.chat, &options.clock, &key)?;
+        let (roster, running_by) = (Current::new(config.people.clone()), config.clone());
+        let platforms = wiring::platforms(&config, &roster, options.chat, &options.clock, &key)?;
         if platforms.is_empty() {
             tracing::warn!("the configuration names no chat platform: no one can ask for anything");
         }
@@ -82,14 +102,14 @@ impl Running {
             store.vault(),
         )
         .await;
+        let mut answers = false;
         match center.check().await {
-            Ok(()) => {}
+            Ok(()) => answers = true,
             Err(NotReady::Wrong(problem)) => return Err(problem),
             Err(NotReady::Later(problem)) => {
                 tracing::warn!(code = problem.code, "the desk starts without Amazon Connect: {problem}");
             }
         }
-        let health = Health::new(Arc::new(store.clone()), center.clone());
         let directory_service = DirectoryService::new(
             directory_service::Options {
                 region: config.contact_center.region,
@@ -111,11 +131,11 @@ impl Running {
                 options.clock.clone(),
             )?),
         };
-        let (joining, Composed { people, inbox, watcher }) = Joining::of(platforms, config.people);
+        let (joining, Composed { people, inbox, watcher }) = Joining::of(platforms, roster.clone());
         let (desk, directory) = wiring::desk(wiring::Parts {
             policy: config.policy,
             people,
-            center,
+            center: center.clone(),
             directory_service,
             salesforce: salesforce.clone(),
             store: &store,
@@ -131,7 +151,8 @@ impl Running {
         let desk = Arc::new(desk);
         let tag = wiring::tag(&store);
         let (state, daily) = (config.state, config.digest);
-        let chats = joining.join(desk.clone(), directory.clone(), health.clone(), &tag, state, daily);
+        let health = Health::new(desk.health.clone(), center.clone());
+        let chats = joining.join(desk.clone(), directory.clone(), &tag, state.clone(), daily);
         chats.check().await?;
         if let Err(problem) = wiring::write_opened(&desk, &store, &rules).await {
             tracing::error!(code = problem.code, "the desk starts in safe mode: {problem}");
@@ -147,17 +168,40 @@ impl Running {
                 }
             });
         }
-        Ok(Running { desk, store, directory, chats: Arc::new(chats), health })
+        if answers {
+            health.open();
+        }
+        let monitoring = Arc::new(Monitoring {
+            desk: desk.clone(),
+            center,
+            store: store.clone(),
+            state,
+            started: options.clock.now(),
+        });
+        let watched = Watched { monitoring, listener, announce: config.monitoring.announce };
+        let reloading = Arc::new(Reloading::new(running_by, roster, desk.clone(), store.clone()));
+        Ok(Running { desk, store, directory, chats: Arc::new(chats), health, watched, reloading })
     }
 
     /// Serves until the process is told to end; then finishes or parks what runs, and closes the log.
-    pub async fn serve(self) -> Result<(), Problem> {
-        let health = self.health.clone();
+    ///
+    /// With `hangups`, each SIGHUP has the desk read this file again.
+    pub async fn serve(self, hangups: Option<(Hangups, PathBuf)>) -> Result<(), Problem> {
+        let Watched { monitoring, listener, announce } = self.watched;
+        let (health, chats) = (self.health.clone(), self.chats.clone());
         let healing = tokio::spawn(async move {
             let mut interval = tokio::time::interval(EVERY);
             loop {
                 interval.tick().await;
                 health.look_again().await;
+                if let Some(turn) = health.turn() {
+                    say_turn(&turn, announce.then_some(chats.as_ref())).await;
+                }
+            }
+        });
+        let answering = tokio::spawn(async move {
+            if let Some(listener) = listener {
+                monitoring.serve(listener).await;
             }
         });
         let chats = self.chats.clone();
@@ -168,40 +212,69 @@ impl Running {
                 chats.tick().await;
             }
         });
+        let reloading = self.reloading.clone();
+        let rereading = tokio::spawn(async move {
+            let Some((hangups, path)) = hangups else { return };
+            loop {
+                hangups.next().await;
+                reloading.again(&path).await;
+            }
+        });
+        // From the runtime that does the work, so that systemd learns when it stands still.
+        let living = tokio::spawn(async move {
+            let Some(every) = systemd::watchdog() else { return };
+            let mut interval = tokio::time::interval(every);
+            loop {
+                interval.tick().await;
+                systemd::alive();
+            }
+        });
         let directory = self.directory.clone();
         let refreshing = tokio::spawn(async move { directory.keep_fresh(DIRECTORY_LASTS).await });
-        let chats = self.chats.clone();
+        let (chats, health) = (self.chats.clone(), self.health.clone());
         let ending = tokio::spawn(async move {
             told_to_end().await;
+            tracing::info!("told to end; what runs is finished or parked");
+            health.stopping();
+            systemd::stopping();
             chats.stop();
         });
         let ended = self.chats.serve().await;
-        for task in [ticking, healing, refreshing, ending] {
+        for task in [ticking, healing, refreshing, ending, living, answering, rereading] {
             task.abort();
         }
+        let lines = self.store.size();
         let closed = self.store.close();
+        match ended.as_ref().and(closed.as_ref()) {
+            Ok(()) => tracing::info!(lines, "the desk ended and the log is closed"),
+            Err(problem) => tracing::error!(code = problem.code, "the desk ended: {problem}"),
+        }
         ended.and(closed)
     }
 }
 
-/// From now on SIGHUP, which ends a process that says nothing else, ends the desk no more. It has nothing to reload yet.
-pub fn outlive_hangups() -> Result<(), Problem> {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let mut hangups = signal(SignalKind::hangup()).map_err(|error| {
-            Problem::operator("signals", format!("The program can't wait for signals ({error})."))
-                .hint("Start it again, outside of whatever keeps signals from it.")
-        })?;
-        tokio::spawn(async move {
-            while hangups.recv().await.is_some() {
-                tracing::warn!(
-                    "SIGHUP changes nothing; restart the desk to have it read its configuration again"
-                );
+/// Says that the desk degraded or recovered: in the program's log, to systemd, and to people where there are any.
+async fn say_turn(turn: &Turn, chats: Option<&Chats>) {
+    let said = match turn {
+        Turn::Recovered => {
+            tracing::info!("the desk works again");
+            "The desk works again.".to_owned()
+        }
+        Turn::Degraded(problems) => {
+            for problem in problems {
+                tracing::error!(code = problem.code, "the desk is degraded: {problem}");
             }
-        });
+            let reasons: Vec<&str> = problems.iter().map(|problem| problem.message.as_str()).collect();
+            format!(
+                "The desk is degraded: {} Requests that change something may have to wait; `/desk status` says more.",
+                reasons.join(" ")
+            )
+        }
+    };
+    systemd::status(&said);
+    if let Some(chats) = chats {
+        chats.tell(&said).await;
     }
-    Ok(())
 }
 
 /// Returns on SIGTERM or Ctrl-C.

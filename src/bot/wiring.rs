@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use desk_core::assess::references;
+use desk_core::basics::current::Current;
 use desk_core::basics::ids::PersonId;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::roles::Person;
 use desk_core::desk::Desk;
 use desk_core::desk::saga::SagaContext;
-use desk_core::log::{Append, AppendError, Draft, Event};
+use desk_core::log::{Append, AppendError, Draft, Event, RequestLog as _};
 use desk_core::plan::Effect;
 use desk_core::plan::{Attempt, Executor, Failure, StepKey};
 use desk_core::policy::Policy;
@@ -64,6 +65,7 @@ pub struct ChatOptions {
 /// The chat platforms to join: one line of this for each that the configuration may name.
 pub fn platforms(
     config: &Config,
+    roster: &Current<Vec<Person>>,
     options: ChatOptions,
     clock: &Arc<dyn Clock>,
     key: &Arc<SecretBox<[u8; 32]>>,
@@ -76,7 +78,7 @@ pub fn platforms(
             clock: clock.clone(),
             client: options.discord_client,
             answer_within: options.discord_answers_within,
-            roster: config.people.clone(),
+            roster: roster.clone(),
             key: key.clone(),
         })?));
     }
@@ -130,9 +132,11 @@ pub fn desk(parts: Parts<'_>) -> (Desk, Arc<Directory>) {
     let post =
         EmailSender::new(office.clone(), store.vault(), log.clone(), clock.clone(), tag(store), secrets_last);
     let caller_codes = Codes::new(office.clone(), store.vault(), clock.clone(), tag(store));
+    let (of_log, of_center) = (store.clone(), center.clone());
+    let watched = Arc::new(move || of_log.unsound().into_iter().chain(of_center.trouble()).collect());
     let desk = Desk {
         commands: desk_commands::all(),
-        policy: Arc::new(policy),
+        policy: Current::new(policy),
         center: center.clone(),
         salesforce: salesforce.clone().map(|org| -> Arc<dyn SalesforceOrg> { Arc::new(org) }),
         people,
@@ -142,8 +146,8 @@ pub fn desk(parts: Parts<'_>) -> (Desk, Arc<Directory>) {
         caller_codes: Arc::new(caller_codes),
         inbox,
         letters: office,
-        site: Arc::new(site),
-        health: Arc::new(Health::new(store.said())),
+        site: Current::new(site),
+        health: Arc::new(Health::new(store.said(), watched)),
         bench: SagaContext {
             hands: Arc::new(EffectRouter {
                 center,
@@ -190,7 +194,9 @@ impl Executor for EffectRouter {
 
 /// Tells the operator which names of the configuration the contact center doesn't have: they protect nobody and match nothing.
 pub async fn say_missing_names(desk: &Desk) {
-    match references::missing(desk.center.as_ref(), references::all(&desk.policy, &desk.site)).await {
+    match references::missing(desk.center.as_ref(), references::all(&desk.policy.get(), &desk.site.get()))
+        .await
+    {
         Ok(missing) => {
             for one in missing {
                 // A user may come and go, and the program's log names nobody.
@@ -222,6 +228,25 @@ pub async fn write_opened(desk: &Desk, store: &Store, rules: &RuleSet) -> Result
         key: store.verifier(),
         policy: rules.digest(),
     };
+    let changed = changed_rules(store, rules)?;
+    let drafts = std::iter::once(opened).chain(changed).map(|event| Draft {
+        at: desk.bench.clock.now(),
+        by: None,
+        about: Vec::new(),
+        event,
+    });
+    append(desk, drafts.collect()).await
+}
+
+/// Writes that the desk goes by other rules from now on, if these are others. Gives whether they are.
+pub async fn write_rules(desk: &Desk, store: &Store, rules: &RuleSet) -> Result<bool, Problem> {
+    let Some(event) = changed_rules(store, rules)? else { return Ok(false) };
+    let at = desk.bench.clock.now();
+    append(desk, vec![Draft { at, by: None, about: Vec::new(), event }]).await.map(|()| true)
+}
+
+/// What the log doesn't say yet of the rules.
+fn changed_rules(store: &Store, rules: &RuleSet) -> Result<Option<Event>, Problem> {
     let known = store.rules()?;
     let before = known.as_ref().and_then(|line| match &line.event {
         Event::PolicyChanged(change) => Some(change.as_ref()),
@@ -231,14 +256,11 @@ pub async fn write_opened(desk: &Desk, store: &Store, rules: &RuleSet) -> Result
     if let Some(change) = &changed {
         tracing::info!(before = change.before, after = change.after, "the desk goes by other rules");
     }
-    let changed = changed.map(|change| Event::PolicyChanged(Box::new(change)));
-    let drafts = std::iter::once(opened).chain(changed).map(|event| Draft {
-        at: desk.bench.clock.now(),
-        by: None,
-        about: Vec::new(),
-        event,
-    });
-    match desk.bench.log.append(Append::Desk, drafts.collect()).await {
+    Ok(changed.map(|change| Event::PolicyChanged(Box::new(change))))
+}
+
+async fn append(desk: &Desk, drafts: Vec<Draft>) -> Result<(), Problem> {
+    match desk.bench.log.append(Append::Desk, drafts).await {
         Ok(_) => Ok(()),
         Err(AppendError::Failed(problem) | AppendError::Unknown(problem)) => Err(problem),
         Err(AppendError::Conflict) => Ok(()),

@@ -20,6 +20,7 @@ use crate::plan::effect::EffectNeeds;
 use crate::plan::{LeastApproval, Plan};
 use crate::policy::Policy;
 use crate::policy::site::Site;
+use crate::ports::health::Status;
 use crate::ports::{Files, IncomingFile, People, SalesforceOrg};
 use crate::request::{Decision, DecisionArgs, Verb};
 use crate::words::{Args, Risk, Spec};
@@ -111,6 +112,8 @@ pub struct Ask<'a> {
     pub commands: &'a [Entry],
     /// Why nothing can be changed at present.
     pub safe_mode: Option<Problem>,
+    /// Whether the desk works at all.
+    pub health: Status,
 }
 
 /// What a command answers.

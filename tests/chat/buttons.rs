@@ -273,3 +273,22 @@ async fn nothing_that_takes_long_comes_before_the_first_answer() {
         }
     }
 }
+
+#[tokio::test]
+async fn who_is_on_is_refreshed_in_the_message_whose_button_was_pressed() {
+    let scene = Scene::open().await;
+    let helpdesk = scene.server.person("helpdesk");
+    let asked = helpdesk.slash(CHANNEL, "connect who", &[]).await.unwrap();
+    let first = asked.outcome(LIMIT).await.unwrap().message.unwrap();
+    assert!(first.is_ephemeral() && !first.text().contains("john.doe"), "{}", first.text());
+    scene.world("john.doe signs_in").await;
+    helpdesk.click(first.id, "Refresh").await.unwrap();
+    let again = scene
+        .server
+        .wait("the same message with someone else", |world| {
+            world.message(first.id).filter(|message| message.text().contains("john.doe")).cloned()
+        })
+        .await;
+    assert!(again.is_ephemeral());
+    scene.ends().await;
+}

@@ -29,7 +29,7 @@ async fn what_amazon_connect_refuses_starts_no_desk() {
         (404, "ResourceNotFoundException", "instance_unknown"),
         (400, "InvalidRequestException", "instance_unknown"),
         (403, "UnrecognizedClientException", "unauthenticated"),
-        (403, "ExpiredTokenException", "unauthenticated"),
+        (403, "ExpiredTokenException", "credentials_expired"),
         (403, "AccessDeniedException", "not_allowed"),
     ] {
         let fault = format!(r#""fault":"fail_before","status":{status},"error":"{error}""#);

@@ -10,6 +10,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod operate;
 mod pictures;
 
 mod answers;

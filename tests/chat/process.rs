@@ -26,7 +26,7 @@ impl Drop for Program {
 }
 
 impl Program {
-    fn run(scene: &Scene) -> Program {
+    pub fn run(scene: &Scene) -> Program {
         Program::run_by(scene, Command::new(env!("CARGO_BIN_EXE_connect-desk")))
     }
 
@@ -58,7 +58,7 @@ impl Program {
     }
 
     /// Waits until it is on Discord.
-    async fn online(self, scene: &Scene, identified: usize) -> Program {
+    pub async fn online(self, scene: &Scene, identified: usize) -> Program {
         scene
             .server
             .wait("the program to come online", |world| {
@@ -72,7 +72,7 @@ impl Program {
         self.0.id()
     }
 
-    fn signal(&self, signal: &str) {
+    pub fn signal(&self, signal: &str) {
         let sent = Command::new("kill").args([signal, &self.0.id().to_string()]).status().unwrap();
         assert!(sent.success());
     }

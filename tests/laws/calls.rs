@@ -38,6 +38,7 @@ const PATHS: &[Drive] = &[
     // What is remembered of many users is looked over at once.
     says_after(&[], &[MANY, MANY]),
     says_after(&[], &[STAFF, STAFF]),
+    says_after(&[], &["/connect import skilled.csv"]),
     says_after(&[], &["/connect find hierarchy_group:\"Eastern Region\" with_children"]),
     says_after(&[], &["/connect reset john.doe way:recreate even_if_active:true"]),
     Drive { fails: Some("DeleteUser"), ..says_after(&[], &[REMOVED]) },
@@ -46,6 +47,31 @@ const PATHS: &[Drive] = &[
     says_after(&[REMOVED], &["/connect undo 1"]),
     says_after(&[REMOVED, "/connect restore john.doe"], &["/connect undo 2"]),
     says_after(&[REMOVED], &["/connect restore john.doe"]),
+    says_after(&[], &[OTHER_USER]),
+    says_after(&[], &["/connect tasks hugo.berg queue:\"Help Desk\""]),
+    says_after(&[OTHER_USER], &[ROUTED_BACK]),
+    says_after(&["/connect quick remove \"Food bank\""], &[ROUTED_BACK]),
+    says_after(&["/connect quick edit \"Food bank\" number:+15550100299 description:Open"], &[ROUTED_BACK]),
+    says_after(
+        &[
+            "/connect queue edit \"Help Desk\" hours:\"Around the Clock\" max_contacts:20 caller_name:Help new_name:Help",
+        ],
+        &[ROUTED_BACK],
+    ),
+    says_after(&["/connect queue disable \"Contact Tracing Spanish\""], &[ROUTED_BACK]),
+    says_after(&["/connect queue unlink \"Callback\" quick_connects:\"John Doe\""], &[ROUTED_BACK]),
+    says_after(&["/connect routing add Weekend like:\"Resource Coordinator Profile\""], &[ROUTED_BACK]),
+    says_after(
+        &["/connect routing edit \"Basic Routing Profile\" task:3 default_queue:Callback new_name:Basics"],
+        &[ROUTED_BACK],
+    ),
+    says_after(
+        &["/connect routing link \"Basic Routing Profile\" queues:BasicQueue priority:3"],
+        &[ROUTED_BACK],
+    ),
+    says_after(&["/connect routing unlink \"Basic Routing Profile\" queues:BasicQueue"], &[ROUTED_BACK]),
+    says_after(&[], &["/connect until 4h john.doe routing_profile:\"Contact Tracers Profile\""]),
+    says_after(&[], &[MANY_UNTIL, MANY_UNTIL]),
     says_after(
         &[],
         &[
@@ -64,6 +90,8 @@ const PATHS: &[Drive] = &[
     says_after(&[CLOSED, "/connect hours open \"Basic Hours\""], &["/connect undo 2 reason:hours"]),
 ];
 
+const OTHER_USER: &str = "/connect quick edit \"Karen White\" user:olga.novak";
+const ROUTED_BACK: &str = "/connect undo 1 reason:routing";
 const LINKED: &str =
     "/connect group link \"Desk Support\" matching:\"hierarchy_group:'Western Region' with_children\"";
 const UNLINKED: &str = "/connect group unlink matching:security_profile:Agent";
@@ -75,6 +103,7 @@ const PROFICIENT: &str = "/connect edit john.doe proficiency:Language:French=4";
 const REMOVED: &str = "/connect remove john.doe even_if_active:true";
 const STAFF: &str = "/connect import staff.csv";
 const MANY: &str = "/connect edit matching:\"hierarchy_group:'Western Region' with_children\" acw:61";
+const MANY_UNTIL: &str = "/connect until 4h matching:\"hierarchy_group:'Western Region' with_children\" routing_profile:\"Basic Routing Profile\"";
 
 /// What AWS asks for as well where something is made with tags.
 const ALSO: [(&str, &str); 3] = [
@@ -108,7 +137,8 @@ async fn every_command_calls_what_it_names_and_nothing_else() {
     let mut wrong = String::new();
     for entry in desk_commands::all() {
         let named = entry.operations();
-        let named: BTreeSet<&str> = named.iter().map(|name| name.trim_start_matches("ds:")).collect();
+        let named: BTreeSet<&str> =
+            named.iter().map(|name| name.rsplit(':').next().unwrap_or(name)).collect();
         let mut calls: BTreeSet<&str> =
             called.get(entry.path).into_iter().flatten().map(String::as_str).collect();
         let also = ALSO.iter().filter(|(call, _)| calls.contains(call)).map(|(_, also)| *also);
@@ -215,7 +245,7 @@ async fn carried_out(practice: &Practice, line: &str) -> Option<Request> {
 /// Each step once more as after a crash, and back; what cannot be taken back any more has called what it calls.
 async fn again_and_back(request: &Request, hands: &dyn Executor) {
     let Some(plan) = request.plan() else { return };
-    let by_calls = || (0..).zip(&plan.steps).filter(|(_, step)| !step.effect.waits_for_a_person());
+    let by_calls = || (0..).zip(&plan.steps).filter(|(_, step)| step.effect.is_called());
     let key = |step, direction| StepKey { request: request.no, step, direction };
     for (step, what) in by_calls() {
         let key = key(step, Direction::Forward);

@@ -27,12 +27,18 @@ const ADMINS: [&str; 2] = ["admin", "deputy"];
 
 /// Commands about what was done before, with what has to have been done: they mean nothing in a new world, and their
 /// examples name a request that it does not have.
-const LATER: [(&str, &str); 10] = [
+const LATER: [(&str, &str); 16] = [
     ("/connect edit john.doe acw:60 tag:team=red", "/connect undo 1"),
     ("/connect add Erika Muster email:erika@example.com like:john.doe", "/connect undo 1 reason:add"),
     ("/connect remove mei.chen", "/connect undo 1 reason:remove"),
     ("/connect remove mei.chen", "/connect restore mei.chen"),
     ("/salesforce grant john.doe", "/connect undo 1 reason:salesforce"),
+    ("/connect status disable Training", "/connect status enable Training"),
+    ("/connect status add Coaching", "/connect undo 1 reason:\"a new status\""),
+    ("/connect status edit Meeting name:Huddle", "/connect undo 1 reason:\"an old status\""),
+    ("/connect status set aaron.fields Training", "/connect undo 1 reason:\"what an agent does\""),
+    ("/connect tasks omar.aziz", "/connect undo 1 reason:tasks"),
+    ("/connect queue disable \"Help Desk\"", "/connect queue enable \"Help Desk\""),
     (
         "/connect group add \"Northern Region/Case Investigation North\" parents:true",
         "/connect undo 1 reason:groups",
@@ -52,8 +58,8 @@ const LATER: [(&str, &str); 10] = [
     ),
 ];
 
-/// What the help desk may not ask.
-const OF_SUPERVISORS: [&str; 6] = [
+/// What the help desk may not ask, and whoever may has all of it approved by another.
+const OF_ADMINS: [&str; 6] = [
     "/connect group add",
     "/connect group levels",
     "/connect group remove",
@@ -62,8 +68,18 @@ const OF_SUPERVISORS: [&str; 6] = [
     "/connect hours open",
 ];
 
+/// What the help desk may not ask, by the first words.
+const OF_SUPERVISORS: [&str; 5] =
+    ["/desk freeze", "/connect quick ", "/connect queue ", "/connect routing ", "/connect tasks "];
+
+/// What whoever is on call may ask, too.
+const OF_THE_ONCALL: [&str; 3] = ["/connect status", "/connect until", DISMISS];
+
 /// The command about a request that can't be read, which is no request of a new world either.
 const QUARANTINE: &str = "/log quarantine";
+
+/// The command about an agent who is stuck, which no one is in a new world.
+const DISMISS: &str = "/connect dismiss";
 
 /// What only a contact center does whose passwords are in a directory.
 const IN_A_DIRECTORY: &str = "/connect reset john.doe way:directory";
@@ -100,11 +116,21 @@ pub async fn prepare(practice: &Practice, example: &str) {
     if example.starts_with(QUARANTINE) {
         return spoil(practice).await;
     }
+    if example.starts_with(DISMISS) {
+        return miss(practice).await;
+    }
     let Some((before, _)) = LATER.iter().find(|(_, line)| *line == example) else { return };
     let reply = says(&practice.desk, practice, requester(before), before).await;
     let no = reply.request.unwrap_or_else(|| panic!("{before} is not accepted: {:?}", reply.card));
     let request = press_on(&practice.desk, practice, no).await.unwrap();
     assert!(request.could_be_undone(), "{before}: {request:?}");
+}
+
+/// An agent has missed a call.
+async fn miss(practice: &Practice) {
+    let missed =
+        r#"{"signed_in":true,"status":"Available","on_contact":[{"channel":"VOICE","state":"MISSED"}]}"#;
+    crate::crashes::control(&practice.sim, "PUT", "/_sim/users/carmen.ortiz/presence", missed).await;
 }
 
 /// Leaves a request whose lines make no sense.
@@ -143,9 +169,12 @@ pub fn desk_over(practice: &Practice, log: Arc<dyn RequestLog>, hands: Arc<dyn E
 /// Who asks an example: what the rules keep from the requester is asked by somebody else.
 pub fn requester(example: &str) -> &'static str {
     match example {
-        _ if example.starts_with("/desk freeze") => "second",
+        _ if OF_SUPERVISORS.iter().any(|words| example.starts_with(words)) => "second",
+        // Who may not ask for a change may not take it back.
+        _ if example.ends_with(" reason:routing") || example.ends_with(" reason:tasks") => "second",
+        _ if OF_THE_ONCALL.iter().any(|words| example.starts_with(words)) => "oncall",
         _ if example.starts_with(QUARANTINE) => ADMINS[0],
-        _ if OF_SUPERVISORS.iter().any(|start| example.starts_with(start)) => ADMINS[1],
+        _ if OF_ADMINS.iter().any(|words| example.starts_with(words)) => ADMINS[1],
         // Whoever may not ask for it may not undo it.
         _ if ["reason:groups", "reason:hours"].iter().any(|why| example.contains(why)) => ADMINS[1],
         _ => REQUESTER,
@@ -179,7 +208,14 @@ pub async fn press_on(desk: &Desk, practice: &Practice, no: RequestNo) -> Result
                 (APPROVER, "unfreeze")
             }
             Phase::ByHand { .. } => (request.by.name.as_str(), "done"),
-            Phase::Asked | Phase::Running => continue,
+            Phase::Asked => continue,
+            Phase::Running => {
+                // What lasts until a time: the time comes.
+                if let Some(until) = request.rests_until() {
+                    pass(desk, until).await;
+                }
+                continue;
+            }
         };
         let reply = says(desk, practice, who, &format!("/desk {verb} {}", no.0)).await;
         if reply.request.is_none() {
@@ -187,6 +223,14 @@ pub async fn press_on(desk: &Desk, practice: &Practice, no: RequestNo) -> Result
         }
     }
     panic!("request {no} does not come to an end");
+}
+
+/// Time passes until then.
+async fn pass(desk: &Desk, until: Timestamp) {
+    let left = until.duration_since(desk.bench.clock.now());
+    if let Ok(left) = std::time::Duration::try_from(left) {
+        desk.bench.clock.sleep(left).await;
+    }
 }
 
 /// A journal whose process dies at a line: just before it is written, or just after, with the answer lost.

@@ -44,7 +44,7 @@ async fn passwords(story: &mut Story) -> Vec<Value> {
 
 fn by_calls(plan: &Plan) -> Vec<(u32, Step)> {
     let steps = plan.steps.iter().enumerate().map(|(i, step)| (u32::try_from(i).unwrap(), step.clone()));
-    steps.filter(|(_, step)| !step.effect.waits_for_a_person()).collect()
+    steps.filter(|(_, step)| step.effect.is_called()).collect()
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use connect_desk::console::draw::{Paper, draw};
 use connect_desk::mail::{Outgoing, SmtpSettings, Tls, Way};
 use connect_desk::practice::Practice;
+use desk_core::basics::current::Current;
 use desk_core::basics::ids::RequestNo;
 use desk_core::basics::roles::Role;
 use desk_core::desk::Desk;
@@ -179,7 +180,7 @@ fn desk(
     policy: Option<Policy>,
 ) -> Arc<Desk> {
     let desk = desk_over(practice, practice.desk.bench.log.clone(), hands);
-    let policy = policy.map_or(desk.policy.clone(), Arc::new);
+    let policy = policy.map_or(desk.policy.clone(), Current::new);
     Arc::new(Desk { people: town.clone(), policy, ..desk })
 }
 
@@ -209,7 +210,7 @@ async fn stopped(example: &str, plain: &Untroubled, call: u32, stop: Stop) -> bo
         return false;
     }
     // Another process with the same log and no memory: nothing of it continues.
-    let rules = (stop == Stop::PolicyRefuses).then(|| without_requests(&first.policy));
+    let rules = (stop == Stop::PolicyRefuses).then(|| without_requests(&first.policy.get()));
     let second = desk(&practice.practice, &town, between.clone(), rules);
     in_time(second.advance_all()).await.unwrap();
     let made = calls();
@@ -447,7 +448,7 @@ async fn a_password_is_shown_to_whoever_may_still_ask_for_it_and_to_nobody_else(
     assert!(told.contains("do not allow") && !told.contains("Secret"), "{told}");
     scene.person(requester(ASK), |people, at| people[at].roles = roles.clone());
     // The rules do not let anybody ask for it any more.
-    let strict = self::desk(&practice.practice, &town, inner, Some(without_requests(&desk.policy)));
+    let strict = self::desk(&practice.practice, &town, inner, Some(without_requests(&desk.policy.get())));
     let told = reveals(&strict).await;
     assert!(!told.contains("Secret"), "{told}");
     scene.freezes().await;

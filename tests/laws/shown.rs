@@ -2,8 +2,8 @@
 //! pages that the card leads to, at the console and on Discord.
 
 use desk_core::plan::effect::{
-    DoneByHand, EmailSent, FactorAbsent, Frozen, ProficienciesAre, QueueOffers, QuickConnectAbsent,
-    QuickConnectPresent, UserAbsent, UserHas, UserPresent, UsersRead,
+    Destination, DoneByHand, EmailSent, FactorAbsent, Frozen, ProficienciesAre, QueueOffers,
+    QuickConnectAbsent, QuickConnectPresent, UserAbsent, UserHas, UserPresent, UsersRead,
 };
 use std::collections::BTreeMap;
 
@@ -100,11 +100,16 @@ fn shown(request: &Request) -> BTreeMap<&'static str, String> {
 }
 
 /// Members of an effect that say nothing to people: ids beside names, and words that tell effects apart.
-const UNSAID: [&str; 15] = [
+const UNSAID: [&str; 19] = [
     "assignment_id",
+    // Where the name of a flow is known, the id beside it.
+    "contact_flow_id",
     "effect",
+    "flow_id",
     "id",
     "user_id",
+    "number_id",
+    "profile_id",
     "queue_id",
     "quick_connect_id",
     "instead_of",
@@ -285,7 +290,7 @@ fn plan(users: usize, seed: u64) -> Plan {
                 let password = match dice.random_range(0..3) {
                     0 => Password::Forgotten,
                     1 => Password::Sealed,
-                    _ => Password::OfFile { file: "0123".to_owned(), row: i + 2 },
+                    _ => Password::OfFile { file: "0123".to_owned(), row: i + 2, encoding: None },
                 };
                 let profile = Box::new(old.clone());
                 add(
@@ -341,8 +346,11 @@ fn plan(users: usize, seed: u64) -> Plan {
                 let again = QuickConnectPresent {
                     name: name.clone(),
                     description: maybe(dice, |dice| text(dice, 250)),
-                    login: login.clone(),
-                    contact_flow_id: "flow-1".to_owned(),
+                    destination: Destination::User {
+                        login: login.clone(),
+                        contact_flow_id: "flow-1".to_owned(),
+                        flow: None,
+                    },
                     tags: tags(dice, false),
                 };
                 add("Create the quick connect again".to_owned(), again.into(), None);

@@ -144,7 +144,7 @@ pub fn desk(
     commands.push(entry);
     Desk {
         commands,
-        policy: Arc::new(policy),
+        policy: desk_core::basics::current::Current::new(policy),
         center: inside.center.clone(),
         salesforce: inside.salesforce.clone(),
         people,

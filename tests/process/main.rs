@@ -14,6 +14,7 @@ macro_rules! table {
 
 mod import;
 mod kills;
+mod operate;
 mod policy;
 mod private;
 mod safe_mode;

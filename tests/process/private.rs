@@ -89,26 +89,19 @@ fn a_check_names_what_others_can_read() {
     std::fs::create_dir(&state).unwrap();
     std::fs::write(&token, "secret").unwrap();
     std::fs::write(&password, "secret").unwrap();
-    let example = std::fs::read_to_string(crate::root().join("config.example.toml")).unwrap();
-    let config = folder.path().join("desk.toml");
+    let config = crate::operate::configured(folder.path());
+    let example = std::fs::read_to_string(&config).unwrap();
     let smtp = format!(
-        "[mail]\nfrom = \"help@example.org\"\n[mail.smtp]\nhost = \"smtp.example.org\"\nusername = \"desk\"\npassword_file = {password:?}\n"
+        "[mail]\nfrom = \"help@example.org\"\n[mail.smtp]\nhost = \"smtp.desk.example\"\nusername = \"desk\"\npassword_file = {password:?}\n"
     );
-    let written = example
-        .replace("\"/var/lib/connect-desk\"", &format!("{state:?}"))
-        .replace("\"/etc/connect-desk/discord-token\"", &format!("{token:?}"));
-    let written = match written.lines().any(|line| line == "[mail]") {
-        true => written.replace("\"/etc/connect-desk/smtp-password\"", &format!("{password:?}")),
-        false => format!("{written}\n{smtp}"),
-    };
-    std::fs::write(&config, written).unwrap();
+    std::fs::write(&config, format!("{example}\n{smtp}")).unwrap();
     let check = || {
         let out = run(&["check", "--config", config.to_str().unwrap()]);
         (out.status.success(), text(&out.stdout) + &text(&out.stderr))
     };
     for (folder, secret, is_sound, message) in [
         (0o700, 0o600, true, "is sound"),
-        (0o755, 0o600, true, "a warning: Others can read"),
+        (0o755, 0o600, true, "Others can read"),
         (0o777, 0o600, false, "Everyone on this host can change"),
         (0o700, 0o644, false, "Others can read the secret in"),
         (0o700, 0o640, false, "Others can read the secret in"),

@@ -70,9 +70,12 @@ fn a_folder_that_another_desk_has_open_is_named() {
 
 #[test]
 fn a_configuration_is_checked_without_starting_anything() {
-    let out = run(&["check", "--config", "config.example.toml"]);
-    assert!(out.status.success(), "{}", text(&out.stderr));
-    refused(&["check", "--config", "no-such.toml"], "cannot be read");
+    let folder = tempfile::tempdir().unwrap();
+    let config = crate::operate::configured(folder.path());
+    let out = run(&["check", "--config", config.to_str().unwrap()]);
+    assert!(out.status.success(), "{}", text(&out.stdout));
+    let out = run(&["check", "--config", "no-such.toml"]);
+    assert!(!out.status.success() && text(&out.stdout).contains("cannot be read"), "{}", text(&out.stdout));
 }
 
 /// A line of the example, replaced, and what is said then; the line is named.

@@ -8,18 +8,57 @@ mod live;
 
 mod connect {
     mod add;
+    mod check;
     mod diagnose;
+    mod dismiss;
     mod edit;
     mod export;
     mod find;
     mod guide;
     mod import;
+    mod queue {
+        mod add;
+        mod disable;
+        mod edit;
+        mod enable;
+        mod link;
+        mod list;
+        mod show;
+        mod unlink;
+    }
+    mod quick {
+        mod add;
+        mod edit;
+        mod list;
+        mod remove;
+    }
     mod remove;
     mod reset;
     mod restore;
+    mod routing {
+        mod add;
+        mod edit;
+        mod link;
+        mod list;
+        mod show;
+        mod unlink;
+    }
     mod send;
     mod show;
+    mod status {
+        mod add;
+        mod disable;
+        mod edit;
+        mod enable;
+        mod list;
+        mod order;
+        mod remove;
+        mod set;
+    }
+    mod tasks;
     mod undo;
+    mod until;
+    mod who;
 
     mod group {
         mod add;
@@ -67,6 +106,7 @@ mod desk {
     mod retry;
     mod reveal;
     mod revise;
+    mod status;
     mod unfreeze;
     mod unjustified;
     mod verify;

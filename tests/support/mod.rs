@@ -13,7 +13,7 @@ use connect_desk::console::{Session, Shown};
 use connect_desk::practice::{Options, Practice, Unwatched};
 use connect_desk::turns::PerMinute;
 use desk_core::basics::ids::RequestNo;
-use desk_core::card::Card;
+use desk_core::card::{Card, Tone};
 use jiff::Timestamp;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -81,10 +81,14 @@ pub fn clock_start() -> Timestamp {
     "2026-11-20T09:00:00Z".parse().unwrap()
 }
 
-/// A world without what its users' passwords hash to, which is new with every reset.
+/// A world without what its users' passwords hash to, which is new with every reset, and without since when they are in a status.
 pub fn without_passwords(mut world: Value) -> Value {
     for user in world["users"].as_object_mut().expect("a world has users").values_mut() {
-        user.as_object_mut().expect("a user has members").remove("password_sha256");
+        let user = user.as_object_mut().expect("a user has members");
+        user.remove("password_sha256");
+        if let Some(presence) = user.get_mut("presence").and_then(Value::as_object_mut) {
+            presence.remove("since");
+        }
     }
     world
 }
@@ -253,6 +257,20 @@ impl Story {
         }
     }
 
+    /// A request with its confirmation and, where it takes one, a supervisor's approval; what its card says in the end.
+    pub async fn carries_out(&mut self, who: &str, line: &str) -> String {
+        let card = self.card(who, line).await;
+        let no = card.request.unwrap_or_else(|| panic!("`{line}` makes no request: {card:?}"));
+        if card.tone != Tone::Asks {
+            return card.words();
+        }
+        let confirmed = self.card(who, &format!("/desk confirm {no}").replace('#', "")).await;
+        if confirmed.tone != Tone::Asks {
+            return confirmed.words();
+        }
+        self.card("supervisor", &format!("/desk approve {no}").replace('#', "")).await.words()
+    }
+
     pub fn inside(&self) -> &Practice {
         self.session.inside().expect("the desk of a story is open")
     }
@@ -272,6 +290,19 @@ impl Story {
             mirror.org(method, path, &body).await;
         }
         salesforce(self.inside().salesforce.as_ref().unwrap(), method, path, &body).await
+    }
+
+    /// How many assignments of a permission set of the package somebody has in Salesforce.
+    pub async fn held(&mut self, username: &str, set: &str) -> usize {
+        let world = self.org("GET", "world", Value::Null).await;
+        let find = |object: &str, fits: &dyn Fn(&Value) -> bool| {
+            world[object].as_object().unwrap().values().find(|one| fits(one)).unwrap()["Id"].clone()
+        };
+        let user = find("User", &|one| one["Username"] == username);
+        let set =
+            find("PermissionSet", &|one| one["Name"] == set && one["NamespacePrefix"] == "amazonconnect");
+        let rows = world["PermissionSetAssignment"].as_object().unwrap().values();
+        rows.filter(|row| row["AssigneeId"] == user && row["PermissionSetId"] == set).count()
     }
 
     /// The world as it stands, without what is new with every reset: ids, times and what a password hashes to.

@@ -347,13 +347,13 @@ impl Server {
         let (Some(running), Some(serving)) = (self.running.take(), self.serving.take()) else { return };
         serving.abort();
         let _ = serving.await;
-        let Running { desk, store, directory, chats, health } = running;
+        let Running { desk, store, directory, chats, health, watched, reloading } = running;
         // serenity's own tasks outlive their client; what reaches them is nothing to a dead desk.
         chats.stop();
         if let Some(paper) = &self.paper {
             paper.leaves();
         }
-        drop((desk, directory, chats, health));
+        drop((desk, directory, chats, health, watched, reloading));
         store.close().unwrap();
         // What it was at in this moment ends by itself; a process would have gone with all of it.
         in_time(async {

@@ -18,6 +18,7 @@ macro_rules! table {
 mod answers;
 mod connect;
 mod directory;
+mod lean;
 #[path = "salesforce/main.rs"]
 mod salesforce;
 

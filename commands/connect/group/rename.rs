@@ -11,6 +11,7 @@ use desk_core::plan::effect::{
 use desk_core::plan::{Plan, Step};
 use desk_core::words::{Kind, REASON, Risk, Spec};
 
+use crate::parts::Part as _;
 use crate::parts::{edit_plan, hierarchy, users};
 
 pub(crate) const COMMAND: &dyn Command = &Rename;
@@ -199,7 +200,7 @@ async fn moved(
     }
     plan.warnings.extend(hierarchy::takes(ask, "UpdateUserHierarchy", edits.len()));
     for edit in edits {
-        edit.into_plan(ask, &mut plan, 0);
+        edit.add_to(ask, &mut plan, 0);
     }
     for (i, one) in all.iter().rev().enumerate() {
         // From the first group that is gone on it only goes forward: one that is created again is another one.

@@ -23,6 +23,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::checks::{Checks, is_loopback, is_safe_endpoint, line_of};
+use super::operations::{LogFile, Monitoring, MonitoringFile, ProgramLog};
 use super::salesforce::Salesforce;
 use super::{digest, letters, people, salesforce};
 use crate::connect::{Limit, Limits};
@@ -47,6 +48,8 @@ pub struct Config {
     pub state: PathBuf,
     /// The name of the log in its checkpoints.
     pub log_name: String,
+    pub program_log: ProgramLog,
+    pub monitoring: Monitoring,
     /// How long a temporary password waits to be fetched, in hours.
     pub secrets_expire_hours: u32,
     /// Whether somebody enrolls their first authenticator without anybody's approval.
@@ -164,12 +167,15 @@ impl std::error::Error for ConfigErrors {}
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
+    version: Option<Spanned<u32>>,
     contact_center: ContactCenterFile,
     #[serde(default)]
     limits: LimitsFile,
     state: StateFile,
     #[serde(default)]
     log: LogFile,
+    #[serde(default)]
+    monitoring: MonitoringFile,
     #[serde(default)]
     secrets: SecretsFile,
     #[serde(default)]
@@ -275,18 +281,6 @@ impl Default for LimitsFile {
 #[serde(deny_unknown_fields)]
 struct StateFile {
     folder: Spanned<PathBuf>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct LogFile {
-    name: Spanned<String>,
-}
-
-impl Default for LogFile {
-    fn default() -> LogFile {
-        LogFile { name: Spanned::new(0..0, "connect-desk".to_owned()) }
-    }
 }
 
 #[derive(Deserialize)]
@@ -412,6 +406,7 @@ fn said(message: &str) -> String {
 
 impl Checks<'_> {
     fn config(&mut self, mut file: File) -> Config {
+        self.version(file.version.take());
         let turns = self.turns(std::mem::take(&mut file.limits.people));
         let people = self.people(file.person);
         let discord = file.discord.map(|section| self.discord(section));
@@ -434,6 +429,8 @@ impl Checks<'_> {
             turns,
             state: self.folder(file.state.folder),
             log_name: self.log_name(file.log.name),
+            program_log: self.program_log(file.log.level, file.log.format, file.log.target),
+            monitoring: self.monitoring(file.monitoring),
             secrets_expire_hours: self.hours(file.secrets.expire_hours),
             first_use: file.authenticators.first_use,
             people,

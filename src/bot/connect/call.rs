@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_sdk_connect::Client;
-use aws_sdk_connect::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_connect::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, plain};
@@ -26,6 +26,9 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// How long a read is tried again while its answers are lost: someone waits for it.
 const READ_TROUBLE: Duration = Duration::from_secs(15);
+
+/// The code of a refusal that has no other: the request itself is at fault, such as a page token that died.
+pub(super) const REFUSED: &str = "refused";
 
 /// Calls Amazon Connect within its quota.
 pub(super) struct Caller {
@@ -73,6 +76,11 @@ impl Caller {
     /// Calls of the operation in a second; `None` where nothing limits it.
     pub(super) fn rate(&self, operation: &str) -> Option<f64> {
         self.buckets.of(operation).map(|limit| limit.rate)
+    }
+
+    /// What the quota of each operation is at.
+    pub(super) fn usage(&self) -> Vec<super::limits::Usage> {
+        self.buckets.usage()
     }
 
     /// Why no call can succeed at present, as far as is known.
@@ -157,6 +165,7 @@ impl Caller {
             Ok(output) => match take(output) {
                 Some(taken) => {
                     self.note(None);
+                    aws::counted("connect", operation, None);
                     return Ok(taken);
                 }
                 // What is absent doesn't mean that there is none.
@@ -168,12 +177,13 @@ impl Caller {
                     answer,
                     Answer::NoCredentials | Answer::NotBuilt | Answer::Unknown(Doubt::NoAnswer)
                 ) {
-                    tracing::warn!(operation, error = %DisplayErrorContext(&error), "no answer");
+                    tracing::warn!(operation, error = aws::cause(&error), "no answer");
                 }
                 answer
             }
         };
         tell(operation, &answer);
+        aws::counted("connect", operation, Some(&answer));
         let problem = problem(operation, &answer);
         self.note(concerns_every_call(&answer).then(|| problem.clone()));
         Err((answer, problem))
@@ -246,11 +256,7 @@ fn problem(operation: &'static str, answer: &Answer) -> Problem {
         }
         Answer::NotBuilt => Problem::operator("not_built", format!("{operation} could not be put together."))
             .hint("The desk's own log has the details; report them as a fault of connect-desk."),
-        Answer::Unauthenticated { code: name } => Problem::operator(
-            "unauthenticated",
-            format!("AWS doesn't accept the desk's credentials ({}).", code(name)),
-        )
-        .hint("Renew them, and check the host's clock."),
+        Answer::Unauthenticated { code: name } => aws::unauthenticated(name),
         Answer::NotAllowed { code: name, .. } => Problem::operator(
             "not_allowed",
             format!("AWS does not let the desk call {operation} ({}).", code(name)),
@@ -281,8 +287,15 @@ fn unreadable(operation: &'static str) -> Problem {
 fn refused(operation: &'static str, name: &str, message: &str) -> Problem {
     let said = if message.is_empty() { String::new() } else { format!(": {}", code(&plain(message, 200))) };
     match name {
-        // The second one is the 402 of operations that begin contacts; retrying either helps no one.
-        "LimitExceededException" | "ServiceQuotaExceededException" => {
+        "ServiceQuotaExceededException" => {
+            Problem::operator("quota_exceeded", format!("A quota of the instance is used up{said}."))
+                .hint("Wait until open contacts have ended, or raise it in Service Quotas.")
+        }
+        "ResourceInUseException" => {
+            Problem::contact_center("in_use", format!("Something still uses what {operation} removes{said}."))
+                .hint("Take it out of what uses it first, and ask again.")
+        }
+        "LimitExceededException" => {
             Problem::operator("limit_exceeded", format!("A quota of the instance is used up{said}."))
                 .hint("Raise it in Service Quotas, or remove what is not needed.")
         }
@@ -291,13 +304,11 @@ fn refused(operation: &'static str, name: &str, message: &str) -> Problem {
             format!("Amazon Connect finds nothing for {operation}{said}."),
         )
         .hint("Somebody may have removed it; ask again to plan anew."),
-        "ResourceInUseException" => Problem::contact_center("in_use", format!("It is still in use{said}."))
-            .hint("Take out what uses it first, then ask again."),
         "DuplicateResourceException" => {
             Problem::contact_center("duplicate", format!("The name is taken{said}."))
                 .hint("Look at what has it now, and choose another or wait.")
         }
-        _ => Problem::contact_center("refused", format!("Amazon Connect refuses {operation}{said}."))
+        _ => Problem::contact_center(REFUSED, format!("Amazon Connect refuses {operation}{said}."))
             .hint("Look at what was asked for; the desk's operator finds the details in its log."),
     }
 }

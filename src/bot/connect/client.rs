@@ -41,6 +41,8 @@ pub struct Connect {
     pub(super) caller: Arc<call::Caller>,
     pub(super) region: String,
     pub(super) directory: Arc<cached::Directory>,
+    /// What AWS grants the instance.
+    pub(super) quotas: aws_sdk_servicequotas::Client,
     pub(super) vault: Arc<dyn Vault>,
     pub(super) learns: Arc<dyn NameSink>,
     pub(super) patience: Patience,
@@ -69,7 +71,7 @@ impl Connect {
     pub fn pace(&self) -> Pace {
         Pace {
             users: self.caller.half_pace("SearchUsers"),
-            groups: self.caller.half_pace("DescribeUserHierarchyGroup"),
+            queues: self.caller.half_pace("ListQueueQuickConnects"),
         }
     }
 
@@ -82,21 +84,28 @@ impl Connect {
     ) -> Connect {
         let region = Region::new(options.region.clone());
         let credentials = aws::credentials(credentials, &region).await;
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(Duration::from_secs(3))
+            .operation_attempt_timeout(Duration::from_secs(8))
+            .build();
         let mut config = aws_sdk_connect::Config::builder()
             .behavior_version(BehaviorVersion::v2026_01_12())
-            .region(region)
+            .region(region.clone())
             .interceptor(ReadableSuccess)
             // The desk retries by itself: the SDK takes a full instance (LimitExceeded) for throttling, and repeats a
             // CreateUser whose answer was lost without looking.
             .retry_config(RetryConfig::disabled())
-            .timeout_config(
-                TimeoutConfig::builder()
-                    .connect_timeout(Duration::from_secs(3))
-                    .operation_attempt_timeout(Duration::from_secs(8))
-                    .build(),
-            );
-        config.set_credentials_provider(credentials).set_endpoint_url(options.endpoint);
+            .timeout_config(timeouts.clone());
+        config.set_credentials_provider(credentials.clone()).set_endpoint_url(options.endpoint.clone());
         let client = aws_sdk_connect::Client::from_conf(config.build());
+        let mut config = aws_sdk_servicequotas::Config::builder()
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .region(region)
+            .interceptor(ReadableSuccess)
+            .retry_config(RetryConfig::disabled())
+            .timeout_config(timeouts);
+        config.set_credentials_provider(credentials).set_endpoint_url(options.endpoint);
+        let quotas = aws_sdk_servicequotas::Client::from_conf(config.build());
         Connect {
             caller: Arc::new(call::Caller::new(
                 client,
@@ -107,6 +116,7 @@ impl Connect {
             )),
             region: options.region,
             directory: Arc::default(),
+            quotas,
             vault,
             learns: Arc::new(NoopSink),
             patience: options.patience,

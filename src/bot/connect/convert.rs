@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_connect::types as sdk;
 use desk_core::center::{
-    AfterContactWork, AutoAccept, Channel, Identity, IdentityType, Instance, Named, Phone, Profile, Settings,
-    UserPresence, VoiceEnhancement,
+    AfterContactWork, AutoAccept, Channel, ContactState, HeldContact, Identity, IdentityType, Instance,
+    Named, Phone, Profile, Settings, UserPresence, VoiceEnhancement,
 };
 use desk_core::user::UserField;
 use jiff::Timestamp;
@@ -24,7 +24,7 @@ pub(super) fn channel(channel: &sdk::Channel) -> Option<Channel> {
     }
 }
 
-fn channel_out(channel: Channel) -> sdk::Channel {
+pub(super) fn channel_out(channel: Channel) -> sdk::Channel {
     match channel {
         Channel::Voice => sdk::Channel::Voice,
         Channel::Chat => sdk::Channel::Chat,
@@ -370,11 +370,41 @@ pub(super) fn presence(data: Option<&sdk::UserData>, offline: &[String]) -> User
         })
         .collect();
     let is_offline = offline.iter().any(|id| arn.ends_with(id.as_str()));
+    let held = data.contacts.iter().flatten().filter_map(|contact| {
+        Some(HeldContact {
+            id: contact.contact_id.clone().filter(|id| !id.is_empty())?,
+            channel: contact.channel.as_ref().and_then(channel),
+            state: contact_state(contact.agent_contact_state.as_ref()),
+            since: contact.state_start_timestamp.as_ref().and_then(timestamp),
+        })
+    });
+    let free = data.available_slots_by_channel.iter().flatten();
+    let free = free.filter_map(|(on, slots)| Some((channel(on)?, u32::try_from(*slots).unwrap_or(0))));
     UserPresence {
+        next_status: data.next_status.clone().filter(|name| !name.is_empty()),
+        held: held.collect(),
+        free: free.collect(),
         active: !contacts.is_empty() || (status.is_some() && !is_offline),
         status: status.and_then(|status| status.status_name.clone()),
         status_since: status.and_then(|status| status.status_start_timestamp.as_ref()).and_then(timestamp),
         contacts,
+    }
+}
+
+fn contact_state(state: Option<&sdk::ContactState>) -> ContactState {
+    match state {
+        Some(sdk::ContactState::Incoming) => ContactState::Incoming,
+        Some(sdk::ContactState::Pending) => ContactState::Pending,
+        Some(sdk::ContactState::Connecting) => ContactState::Connecting,
+        Some(sdk::ContactState::Connected) => ContactState::Connected,
+        Some(sdk::ContactState::ConnectedOnhold) => ContactState::OnHold,
+        Some(sdk::ContactState::Missed) => ContactState::Missed,
+        Some(sdk::ContactState::Error) => ContactState::Error,
+        Some(sdk::ContactState::Ended) => ContactState::Ended,
+        Some(sdk::ContactState::Rejected) => ContactState::Rejected,
+        // Agent events have more states than the API's model.
+        Some(other) => ContactState::Other(other.as_str().to_owned()),
+        None => ContactState::Other("in an unknown state".to_owned()),
     }
 }
 

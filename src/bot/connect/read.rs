@@ -12,35 +12,44 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text;
 use desk_core::center::{
-    ContactCenter, Filter, Found, Instance, Named, Proficiency, Profile, QuickConnect, Snapshot, User,
-    UserName, UserPresence, UsersPage,
+    ActiveUser, AgentStatus, Among, ContactCenter, Filter, Found, Instance, Named, Proficiency, Profile,
+    QueueNumbers, QuickConnectInfo, Snapshot, User, UserName, UserPresence, UsersPage,
 };
 use futures::future::try_join_all;
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
-use jiff::Timestamp;
 
-use super::cached::{CachedList, UserQuickConnect};
-use super::call::{Caller, text};
+use super::cached::CachedList;
+use super::call::{Caller, REFUSED, text};
 use super::client::Connect;
 use super::convert;
+use super::quick_connects::Recent;
 use crate::apply::Fault;
 use crate::pages::Pages;
 
 /// How long a list of names is believed before it is read again. An id that it lacks is looked for at once.
-const NAMES_LAST: Duration = Duration::from_secs(60);
+pub(super) const NAMES_LAST: Duration = Duration::from_secs(60);
+
+/// How long it is believed which statuses are Offline: none is made or removed, and their ids stay when they are renamed.
+const STATUSES_LAST: Duration = Duration::from_secs(3600);
 
 /// How long a security profile's permissions are believed: a plan for hundreds of users reads them once or twice, and what
 /// is decided on is still what they are at that moment.
 const PERMISSIONS_LAST: Duration = Duration::from_secs(5);
 
 /// Users that are read at one time for somebody who asks for many.
-const READS_AT_ONCE: usize = 16;
+pub(super) const READS_AT_ONCE: usize = 16;
 
 /// Logins that one search looks for.
 const LOGINS_AT_ONCE: usize = 100;
 
-/// Users, or queues, that one question about who is at work may name.
-const AT_WORK_AT_ONCE: usize = 100;
+/// Ids that one search looks for.
+const IDS_AT_ONCE: usize = 100;
+
+/// The most logins that are remembered by their ids.
+const LOGINS_REMEMBERED: usize = 50_000;
+
+/// Users, queues or routing profiles that one question about who is at work may name.
+pub(super) const AT_WORK_AT_ONCE: usize = 100;
 
 /// From so many users on that were read before, it is cheaper to list who was modified since than to read each again.
 const WORTH_LISTING: usize = 20;
@@ -52,22 +61,27 @@ const COMPARED_MAX: usize = 2_000;
 const REMEMBERED: usize = 2_000;
 
 /// Somebody who may be at work.
-struct AtWork {
-    user_id: String,
+pub(super) struct AtWork {
+    pub(super) user_id: String,
     /// Known of whoever is active.
     routing_profile: Option<String>,
-    presence: UserPresence,
+    pub(super) presence: UserPresence,
+    /// The id of the status they are in.
+    pub(super) status_id: Option<String>,
 }
 
 impl AtWork {
     fn of(data: sdk::UserData, offline: &[String]) -> Option<AtWork> {
         let presence = convert::presence(Some(&data), offline);
+        let arn = data.status.as_ref().and_then(|status| status.status_arn.as_deref());
+        let status_id = arn.and_then(|arn| arn.rsplit('/').next()).map(str::to_owned);
         let user_id = text(data.user?.id)?;
         let routing_profile = data.routing_profile.and_then(|profile| text(profile.id));
         (routing_profile.is_some() || !presence.active).then_some(AtWork {
             user_id,
             routing_profile,
             presence,
+            status_id,
         })
     }
 }
@@ -114,7 +128,12 @@ impl Summary {
     }
 }
 
-/// Reads all pages. `take` gives what is on a page and the token of the next one, or nothing if the answer lacks something.
+/// How often a list is begun again because its page token was refused.
+const BEGUN_AGAIN: usize = 2;
+
+/// Reads all pages. `take` gives what is on a page and the token of the next one, or nothing if the answer lacks something. A token
+/// dies after some minutes (GetCurrentMetricData documents five), which a busy quota may take: then the list is read from its
+/// beginning.
 pub(super) async fn pages<T, O, E, F, Sent>(
     caller: &Caller,
     operation: &'static str,
@@ -128,9 +147,20 @@ where
 {
     let mut all = Vec::new();
     let mut pages = Pages::of(operation);
-    let mut token = None;
+    let mut token: Option<String> = None;
+    let mut begun = 0;
     loop {
-        let (page, next) = caller.read(operation, || send(token.clone()), &take).await?;
+        let (page, next) = match caller.read(operation, || send(token.clone()), &take).await {
+            Err(Fault::Refused(problem))
+                if token.is_some() && problem.code == REFUSED && begun < BEGUN_AGAIN =>
+            {
+                begun += 1;
+                tracing::info!(operation, "a page token was refused; the list is read again");
+                (all, pages, token) = (Vec::new(), Pages::of(operation), None);
+                continue;
+            }
+            page => page?,
+        };
         let items = page.len();
         all.extend(page);
         token = pages.next(items, next).map_err(Fault::Unknown)?;
@@ -141,7 +171,7 @@ where
 }
 
 /// A thing of a list, which has an id and a name.
-fn named(id: Option<String>, name: Option<String>) -> Option<Named> {
+pub(super) fn named(id: Option<String>, name: Option<String>) -> Option<Named> {
     Some(Named { id: text(id)?, name: text(name)? })
 }
 
@@ -207,7 +237,7 @@ impl Connect {
         Ok(list)
     }
 
-    async fn routing_profile_names(&self, refresh: bool) -> Result<Arc<Vec<Named>>, Fault> {
+    pub(super) async fn routing_profile_names(&self, refresh: bool) -> Result<Arc<Vec<Named>>, Fault> {
         self.shelf(&self.directory.routing_profiles, refresh, || async {
             list_of_names!(
                 self.caller.as_ref(),
@@ -245,7 +275,7 @@ impl Connect {
 
     /// The ids of the statuses of the type OFFLINE; they may be called anything.
     async fn offline_statuses(&self) -> Result<Arc<Vec<Named>>, Fault> {
-        self.shelf(&self.directory.offline_statuses, false, || async {
+        self.shelved(&self.directory.offline_statuses, STATUSES_LAST, || async {
             list_of_names!(self.caller.as_ref(), "ListAgentStatuses", agent_status_summary_list, |client| {
                 client.list_agent_statuses().agent_status_types(sdk::AgentStatusType::Offline)
             })
@@ -258,7 +288,10 @@ impl Connect {
     }
 
     /// All pages of who is at work; botocore has no paginator for them.
-    async fn current_user_data(&self, filters: sdk::UserDataFilters) -> Result<Vec<AtWork>, Fault> {
+    pub(super) async fn current_user_data(
+        &self,
+        filters: sdk::UserDataFilters,
+    ) -> Result<Vec<AtWork>, Fault> {
         let caller = self.caller.as_ref();
         let offline = self.offline_ids().await?;
         pages(
@@ -314,7 +347,7 @@ impl Connect {
     }
 
     /// Many users at once. Those that were read a while ago and not modified since are not read again.
-    async fn describe_all(&self, ids: &BTreeSet<String>) -> Result<Vec<Option<User>>, Fault> {
+    pub(super) async fn describe_all(&self, ids: &BTreeSet<String>) -> Result<Vec<Option<User>>, Fault> {
         let mut known = self.unmodified(ids).await?;
         // Few at one time, because other people's calls wait in the same queue.
         let reads: Vec<_> =
@@ -407,56 +440,6 @@ impl Connect {
         })
     }
 
-    /// The group with its path as its name.
-    async fn path_of(&self, group_id: &str) -> Result<Named, Fault> {
-        let now = self.caller.clock.monotonic();
-        let known =
-            self.directory.paths.lock().unwrap_or_else(PoisonError::into_inner).get(group_id).cloned();
-        if let Some((read_at, path)) = known
-            && now.saturating_sub(read_at) < NAMES_LAST
-        {
-            return Ok(path);
-        }
-        let caller = self.caller.as_ref();
-        let output = caller
-            .read(
-                "DescribeUserHierarchyGroup",
-                || {
-                    let describe = caller.client.describe_user_hierarchy_group();
-                    describe.instance_id(&caller.instance_id).hierarchy_group_id(group_id).send()
-                },
-                |output| output.hierarchy_group.filter(|group| group.name.is_some()),
-            )
-            .await;
-        let group = match output {
-            Ok(group) => Some(group),
-            Err(Fault::NotFound(_)) => None,
-            Err(fault) => return Err(fault),
-        };
-        let mut parts: Vec<String> = Vec::new();
-        if let Some(group) = &group {
-            if let Some(path) = &group.hierarchy_path {
-                let levels =
-                    [&path.level_one, &path.level_two, &path.level_three, &path.level_four, &path.level_five];
-                parts.extend(levels.into_iter().flatten().filter_map(|level| level.name.clone()));
-            }
-            // Whether the path includes the group itself is not documented.
-            if let Some(name) = &group.name
-                && parts.last() != Some(name)
-            {
-                parts.push(name.clone());
-            }
-        }
-        let name = if parts.is_empty() { group_id.to_owned() } else { parts.join("/") };
-        let path = Named { id: group_id.to_owned(), name };
-        self.directory
-            .paths
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(group_id.to_owned(), (now, path.clone()));
-        Ok(path)
-    }
-
     /// The user with exactly this login, found by search and read by id.
     pub(super) async fn by_login(&self, login: &str) -> Result<Option<User>, Fault> {
         let condition = string("Username", login, sdk::StringComparisonType::Exact);
@@ -523,80 +506,7 @@ impl Connect {
         }
     }
 
-    /// Quick connects that lead to users, each described once as long as it is not modified.
-    async fn leads(&self) -> Result<Vec<UserQuickConnect>, Fault> {
-        let caller = self.caller.as_ref();
-        let summaries = pages(
-            caller,
-            "ListQuickConnects",
-            |token| {
-                let list = caller.client.list_quick_connects().instance_id(&caller.instance_id);
-                let list = list.quick_connect_types(sdk::QuickConnectType::User);
-                list.max_results(1000).set_next_token(token).send()
-            },
-            |output| {
-                let summaries = output.quick_connect_summary_list?.into_iter().map(|summary| {
-                    let modified = summary.last_modified_time.as_ref().and_then(convert::timestamp);
-                    Some((text(summary.id)?, modified))
-                });
-                Some((summaries.collect::<Option<Vec<_>>>()?, output.next_token))
-            },
-        )
-        .await?;
-        let described = summaries.into_iter().map(|(id, modified)| self.lead(id, modified));
-        Ok(try_join_all(described).await?.into_iter().flatten().collect())
-    }
-
-    async fn lead(&self, id: String, modified: Option<Timestamp>) -> Result<Option<UserQuickConnect>, Fault> {
-        let cache = &self.directory.quick_connects;
-        let known = cache.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned();
-        if let Some((read_at, lead)) = known
-            && Some(read_at) == modified
-        {
-            return Ok(Some(lead));
-        }
-        let caller = self.caller.as_ref();
-        let described = caller
-            .read(
-                "DescribeQuickConnect",
-                || {
-                    let describe = caller.client.describe_quick_connect();
-                    describe.instance_id(&caller.instance_id).quick_connect_id(&id).send()
-                },
-                |output| UserQuickConnect::of(&id, output.quick_connect?),
-            )
-            .await;
-        let lead = match described {
-            Ok(lead) => lead,
-            Err(Fault::NotFound(_)) => return Ok(None),
-            Err(fault) => return Err(fault),
-        };
-        if let Some(modified) = modified {
-            cache.lock().unwrap_or_else(PoisonError::into_inner).insert(id, (modified, lead.clone()));
-        }
-        Ok(Some(lead))
-    }
-
-    /// The ids of the quick connects that a queue offers.
-    pub(super) async fn queue_offers(&self, queue_id: &str) -> Result<Vec<String>, Fault> {
-        let caller = self.caller.as_ref();
-        pages(
-            caller,
-            "ListQueueQuickConnects",
-            |token| {
-                let list = caller.client.list_queue_quick_connects().instance_id(&caller.instance_id);
-                list.queue_id(queue_id).max_results(100).set_next_token(token).send()
-            },
-            |output| {
-                let summaries = output.quick_connect_summary_list?.into_iter();
-                let ids: Option<Vec<String>> = summaries.map(|summary| text(summary.id)).collect();
-                Some((ids?, output.next_token))
-            },
-        )
-        .await
-    }
-
-    async fn standard_queues(&self) -> Result<Vec<Named>, Fault> {
+    pub(super) async fn standard_queues(&self) -> Result<Vec<Named>, Fault> {
         list_of_names!(self.caller.as_ref(), "ListQueues", queue_summary_list, |client| {
             client.list_queues().queue_types(sdk::QueueType::Standard)
         })
@@ -608,23 +518,10 @@ impl Connect {
         })
     }
 
-    async fn quick_connect_names(&self) -> Result<Vec<Named>, Fault> {
+    pub(super) async fn quick_connect_names(&self) -> Result<Vec<Named>, Fault> {
         list_of_names!(self.caller.as_ref(), "ListQuickConnects", quick_connect_summary_list, |client| {
             client.list_quick_connects()
         })
-    }
-
-    /// Quick connects of the type USER under this name, with the user each leads to.
-    pub(super) async fn quick_connects_named(
-        &self,
-        name: &str,
-    ) -> Result<Vec<(QuickConnect, String)>, Fault> {
-        let leads = self.leads().await?;
-        Ok(leads
-            .into_iter()
-            .filter(|lead| lead.quick_connect.name == name)
-            .map(|lead| (lead.quick_connect, lead.user_id))
-            .collect())
     }
 
     pub(super) async fn proficiencies_of(&self, user_id: &str) -> Result<Vec<Proficiency>, Fault> {
@@ -668,27 +565,6 @@ impl Connect {
             Problem::operator("instance_unknown", "The instance's identity type is not known to the desk.")
                 .hint("Check the instance id in the config, and look for a newer connect-desk.")
         })
-    }
-
-    async fn snapshot_of(&self, user: &User) -> Result<Snapshot, Fault> {
-        let (proficiencies, leads) = futures::try_join!(self.proficiencies_of(&user.id), self.leads())?;
-        let mut quick_connects: Vec<QuickConnect> =
-            leads.into_iter().filter(|lead| lead.user_id == user.id).map(|lead| lead.quick_connect).collect();
-        quick_connects.sort_by(|a, b| a.name.cmp(&b.name));
-        if !quick_connects.is_empty() {
-            let mut queues = self.standard_queues().await?;
-            queues.sort_by(|a, b| a.name.cmp(&b.name));
-            let offers = try_join_all(queues.iter().map(|queue| self.queue_offers(&queue.id))).await?;
-            for quick_connect in &mut quick_connects {
-                quick_connect.queues = queues
-                    .iter()
-                    .zip(&offers)
-                    .filter(|(_, offered)| offered.contains(&quick_connect.id))
-                    .map(|(queue, _)| queue.clone())
-                    .collect();
-            }
-        }
-        Ok(Snapshot { user: user.clone(), proficiencies, quick_connects })
     }
 
     /// Users as people mean them. The service compares letters as they are written, so where no name has the words as they
@@ -770,6 +646,11 @@ impl Connect {
             sdk::UserSearchFilter::builder().tag_filter(tags).build()
         });
         let (users, total) = self.search_page(criteria, tag, limit).await?;
+        Ok((self.found_of(users).await?, total))
+    }
+
+    /// What a search gives of users, with names beside their ids, by their logins.
+    async fn found_of(&self, users: Vec<Summary>) -> Result<Vec<Found>, Fault> {
         let routing = self.routing_profile_names(false).await?;
         let security = self.security_profile_names(false).await?;
         let groups = self.hierarchy_group_names(false).await?;
@@ -803,11 +684,116 @@ impl Connect {
             })
             .collect();
         found.sort_by(|a, b| a.login.cmp(&b.login));
-        Ok((found, total))
+        Ok(found)
+    }
+
+    /// Users by their ids, a hundred a call, with the paths of their groups.
+    async fn found_by_id(&self, ids: &[String]) -> Result<Vec<Found>, Fault> {
+        let mut all = Vec::new();
+        for some in ids.chunks(IDS_AT_ONCE) {
+            let (users, _) = self.search_page(with_ids(some), None, usize::MAX).await?;
+            let mut groups = Vec::new();
+            for user in &users {
+                let group = user.user.hierarchy_group_id.as_deref().filter(|id| !id.is_empty());
+                groups.extend(group.map(|group| (user.id.clone(), group.to_owned())));
+            }
+            let mut found = self.found_of(users).await?;
+            for user in &mut found {
+                if let Some((_, group)) = groups.iter().find(|(id, _)| *id == user.id) {
+                    user.hierarchy_group = Some(self.path_of(group).await?.name);
+                }
+            }
+            all.extend(found);
+        }
+        Ok(all)
+    }
+
+    /// Every user, where that takes fewer calls than this; the first page tells.
+    async fn everyone_within(&self, calls: usize) -> Result<Option<Vec<Summary>>, Fault> {
+        if calls <= 1 {
+            return Ok(None);
+        }
+        let caller = self.caller.as_ref();
+        let mut all = Vec::new();
+        let mut pages = Pages::of("SearchUsers");
+        let mut token: Option<String> = None;
+        loop {
+            let (found, next, total) = caller
+                .read(
+                    "SearchUsers",
+                    || {
+                        let search = caller.client.search_users().instance_id(&caller.instance_id);
+                        search.max_results(500).set_next_token(token.clone()).send()
+                    },
+                    |output| {
+                        let total = output.approximate_total_count.and_then(|n| usize::try_from(n).ok());
+                        Some((Summary::all(output.users?)?, output.next_token, total))
+                    },
+                )
+                .await?;
+            token = pages.next(found.len(), next).map_err(Fault::Unknown)?;
+            all.extend(found);
+            if token.is_none() {
+                return Ok(Some(all));
+            }
+            if total.is_none_or(|total| total.div_ceil(500) >= calls) {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// The logins of users by their ids. They never change, so each is looked for once: a hundred in a call, or everyone, five
+    /// hundred in a call, where that takes fewer.
+    pub(super) async fn logins_of(&self, ids: &[String]) -> Result<HashMap<String, String>, Fault> {
+        let known = |ids: &mut Vec<String>| -> HashMap<String, String> {
+            let logins = self.directory.logins.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut known = HashMap::new();
+            ids.retain(|id| match logins.get(id) {
+                Some(login) => known.insert(id.clone(), login.clone()).is_some(),
+                None => true,
+            });
+            known
+        };
+        let mut missing = ids.to_vec();
+        let mut all = known(&mut missing);
+        if missing.is_empty() {
+            return Ok(all);
+        }
+        let by_id = missing.len().div_ceil(IDS_AT_ONCE);
+        let found = match self.everyone_within(by_id).await? {
+            Some(everyone) => everyone,
+            None => {
+                let mut found = Vec::new();
+                for some in missing.chunks(IDS_AT_ONCE) {
+                    found.extend(self.search_page(with_ids(some), None, usize::MAX).await?.0);
+                }
+                found
+            }
+        };
+        let mut logins = self.directory.logins.lock().unwrap_or_else(PoisonError::into_inner);
+        if logins.len() + found.len() > LOGINS_REMEMBERED {
+            logins.clear();
+        }
+        logins.extend(found.iter().map(|user| (user.id.clone(), user.login.clone())));
+        all.extend(found.into_iter().map(|user| (user.id, user.login)));
+        Ok(all)
     }
 }
 
-fn string(field: &str, value: &str, comparison: sdk::StringComparisonType) -> sdk::StringCondition {
+/// The users with any of these ids.
+fn with_ids(ids: &[String]) -> sdk::UserSearchCriteria {
+    let any_of = ids.iter().map(|id| {
+        let condition = string("resourceId", id, sdk::StringComparisonType::Exact);
+        sdk::UserSearchCriteria::builder().string_condition(condition).build()
+    });
+    sdk::UserSearchCriteria::builder().set_or_conditions(Some(any_of.collect())).build()
+}
+
+pub(super) fn string(
+    field: &str,
+    value: &str,
+    comparison: sdk::StringComparisonType,
+) -> sdk::StringCondition {
     sdk::StringCondition::builder().field_name(field).value(value).comparison_type(comparison).build()
 }
 
@@ -883,6 +869,12 @@ impl ContactCenter for Connect {
         Ok(users.filter(|user| lower.contains(&user.login.to_lowercase())).collect())
     }
 
+    async fn users_with_ids(&self, ids: &[String]) -> Result<Vec<User>, Problem> {
+        let ids: BTreeSet<String> = ids.iter().cloned().collect();
+        let users = self.describe_all(&ids).await.map_err(Fault::problem)?;
+        Ok(users.into_iter().flatten().collect())
+    }
+
     async fn resembling(&self, login: &str) -> Result<Vec<String>, Problem> {
         let start: String = login.chars().take(2).collect();
         let mut parts: Vec<&str> = login.split(['.', '_', '-', '@', ' ']).collect();
@@ -904,8 +896,19 @@ impl ContactCenter for Connect {
         Ok(users.into_iter().map(|user| user.login).collect())
     }
 
-    async fn snapshot(&self, user: &User) -> Result<Snapshot, Problem> {
-        self.snapshot_of(user).await.map_err(Fault::problem)
+    async fn snapshots(&self, users: &[User]) -> Result<Vec<Snapshot>, Problem> {
+        self.snapshots_of(users, Recent::ReadAgain).await.map_err(Fault::problem)
+    }
+
+    async fn overview(&self, user: &User) -> Result<Snapshot, Problem> {
+        let mut all =
+            self.snapshots_of(std::slice::from_ref(user), Recent::Believed).await.map_err(Fault::problem)?;
+        // One is given for each user.
+        Ok(all.pop().unwrap_or_else(|| Snapshot {
+            user: user.clone(),
+            proficiencies: Vec::new(),
+            quick_connects: Vec::new(),
+        }))
     }
 
     async fn proficiencies(&self, user: &User) -> Result<Vec<Proficiency>, Problem> {
@@ -926,31 +929,7 @@ impl ContactCenter for Connect {
     }
 
     async fn queues_of(&self, routing_profile: &Named) -> Result<Vec<Named>, Problem> {
-        let shelf = {
-            let mut shelves = self.directory.queues_of.lock().unwrap_or_else(PoisonError::into_inner);
-            shelves.entry(routing_profile.id.clone()).or_default().clone()
-        };
-        let caller = self.caller.as_ref();
-        let fetch = || {
-            pages(
-                caller,
-                "ListRoutingProfileQueues",
-                |token| {
-                    let list = caller.client.list_routing_profile_queues().instance_id(&caller.instance_id);
-                    list.routing_profile_id(&routing_profile.id).max_results(100).set_next_token(token).send()
-                },
-                |output| {
-                    let queues = output.routing_profile_queue_config_summary_list?.into_iter();
-                    let queues: Option<Vec<Named>> =
-                        queues.map(|queue| named(Some(queue.queue_id), Some(queue.queue_name))).collect();
-                    Some((queues?, output.next_token))
-                },
-            )
-        };
-        let queues = self.shelf(&shelf, false, fetch).await.map_err(Fault::problem)?;
-        // A queue is listed once for each channel.
-        let once: BTreeSet<Named> = queues.iter().cloned().collect();
-        Ok(once.into_iter().collect())
+        self.queues_served_by(&routing_profile.id).await.map_err(Fault::problem)
     }
 
     async fn agents_in(&self, queues: &[Named]) -> Result<BTreeMap<String, Named>, Problem> {
@@ -968,6 +947,22 @@ impl ContactCenter for Connect {
             Ok(agents)
         };
         read.await.map_err(Fault::problem)
+    }
+
+    async fn active(&self, among: &Among) -> Result<Vec<ActiveUser>, Problem> {
+        self.active_users(among).await.map_err(Fault::problem)
+    }
+
+    async fn queue_numbers(&self, queues: &[Named]) -> Result<Vec<QueueNumbers>, Problem> {
+        self.numbers_of(queues).await.map_err(Fault::problem)
+    }
+
+    async fn agent_statuses(&self) -> Result<Vec<AgentStatus>, Problem> {
+        self.statuses().await.map_err(Fault::problem)
+    }
+
+    async fn found(&self, user_ids: &[String]) -> Result<Vec<Found>, Problem> {
+        self.found_by_id(user_ids).await.map_err(Fault::problem)
     }
 
     async fn search(&self, filter: &Filter, limit: usize) -> Result<(Vec<Found>, usize), Problem> {
@@ -1039,7 +1034,9 @@ impl ContactCenter for Connect {
     }
 
     async fn queues(&self) -> Result<Vec<Named>, Problem> {
-        self.standard_queues().await.map_err(Fault::problem)
+        // What is named is looked up as it is now; who needs only names finds them there for a while.
+        let read = self.shelved(&self.directory.queues, Duration::ZERO, || self.standard_queues()).await;
+        read.map(|queues| queues.to_vec()).map_err(Fault::problem)
     }
 
     async fn quick_connects(&self) -> Result<Vec<Named>, Problem> {
@@ -1052,5 +1049,13 @@ impl ContactCenter for Connect {
 
     async fn hierarchy_path(&self, group: &Named) -> Result<Named, Problem> {
         self.path_of(&group.id).await.map_err(Fault::problem)
+    }
+
+    async fn hierarchy_paths(&self) -> Result<Vec<Named>, Problem> {
+        self.all_paths().await.map_err(Fault::problem)
+    }
+
+    async fn every_quick_connect(&self) -> Result<Vec<QuickConnectInfo>, Problem> {
+        self.known_quick_connects().await.map_err(Fault::problem)
     }
 }

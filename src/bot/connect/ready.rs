@@ -4,6 +4,7 @@ use desk_core::basics::problem::Problem;
 use desk_core::basics::text::code;
 
 use super::client::Connect;
+use super::limits::Usage;
 use crate::aws::Answer;
 
 /// Why the contact center can't be worked with.
@@ -43,6 +44,11 @@ impl Connect {
             | Answer::NotAllowed { .. } => NotReady::Wrong(problem),
             Answer::Throttled | Answer::Unreached | Answer::Unknown(_) => NotReady::Later(problem),
         })
+    }
+
+    /// What the quota of each operation that was called is at.
+    pub(crate) fn usage(&self) -> Vec<Usage> {
+        self.caller.usage()
     }
 
     /// Why no call can succeed at present, as far as the last ones have shown.

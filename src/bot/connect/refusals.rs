@@ -6,15 +6,41 @@ const INVALID: &str = "InvalidRequestException";
 const PARAMETER: &str = "InvalidParameterException";
 const NOT_FOUND: &str = "ResourceNotFoundException";
 const DUPLICATE: &str = "DuplicateResourceException";
+const DENIED: &str = "AccessDeniedException";
 const LIMIT: &str = "LimitExceededException";
-const CONDITION: &str = "ConditionalOperationFailedException";
 const IN_USE: &str = "ResourceInUseException";
+const QUOTA: &str = "ServiceQuotaExceededException";
+const CONDITION: &str = "ConditionalOperationFailedException";
 
 pub(super) fn refusals(operation: &str) -> &'static [&'static str] {
     match operation {
         "DescribeInstance" => &[INVALID, NOT_FOUND],
+        "CreateAgentStatus" | "UpdateAgentStatus" => &[INVALID, PARAMETER, NOT_FOUND, DUPLICATE, LIMIT],
+        "DismissUserContact" | "PutUserStatus" => &[INVALID, PARAMETER, NOT_FOUND, DENIED],
         "CreateUser" | "CreateQuickConnect" => &[INVALID, PARAMETER, NOT_FOUND, DUPLICATE, LIMIT],
         "AssociateQueueQuickConnects" => &[INVALID, PARAMETER, NOT_FOUND, LIMIT],
+        "CreateQueue" | "CreateRoutingProfile" => &[INVALID, PARAMETER, NOT_FOUND, DUPLICATE, LIMIT],
+        "DeleteQueue" | "DeleteRoutingProfile" => &[INVALID, PARAMETER, NOT_FOUND, IN_USE],
+        "StartTaskContact" => &[INVALID, PARAMETER, NOT_FOUND, QUOTA],
+        "UpdateQueueName" | "UpdateRoutingProfileName" => &[INVALID, PARAMETER, NOT_FOUND, DUPLICATE],
+        "AssociateRoutingProfileQueues"
+        | "DescribeQueue"
+        | "DescribeRoutingProfile"
+        | "DisassociateRoutingProfileQueues"
+        | "ListHoursOfOperations"
+        | "ListRoutingProfileManualAssignmentQueues"
+        | "SearchQueues"
+        | "SearchQuickConnects"
+        | "SearchRoutingProfiles"
+        | "UpdateQueueHoursOfOperation"
+        | "UpdateQueueMaxContacts"
+        | "UpdateQueueOutboundCallerConfig"
+        | "UpdateQueueStatus"
+        | "UpdateQuickConnectConfig"
+        | "UpdateQuickConnectName"
+        | "UpdateRoutingProfileConcurrency"
+        | "UpdateRoutingProfileDefaultOutboundQueue"
+        | "UpdateRoutingProfileQueues" => &[INVALID, PARAMETER, NOT_FOUND],
         "UpdateUserConfig" => &[INVALID, PARAMETER, NOT_FOUND, CONDITION],
         "CreateUserHierarchyGroup" | "CreateHoursOfOperationOverride" => {
             &[INVALID, PARAMETER, NOT_FOUND, DUPLICATE, LIMIT]
@@ -28,6 +54,7 @@ pub(super) fn refusals(operation: &str) -> &'static [&'static str] {
         | "DeleteHoursOfOperationOverride"
         | "DeleteQuickConnect"
         | "DeleteUser"
+        | "DescribeAgentStatus"
         | "DescribeQuickConnect"
         | "DescribeSecurityProfile"
         | "DescribeUser"
@@ -35,6 +62,7 @@ pub(super) fn refusals(operation: &str) -> &'static [&'static str] {
         | "DescribeUserHierarchyStructure"
         | "DisassociateQueueQuickConnects"
         | "DisassociateUserProficiencies"
+        | "GetCurrentMetricData"
         | "GetCurrentUserData"
         | "GetEffectiveHoursOfOperations"
         | "ListAgentStatuses"
@@ -42,6 +70,7 @@ pub(super) fn refusals(operation: &str) -> &'static [&'static str] {
         | "ListHoursOfOperationOverrides"
         | "ListQueueQuickConnects"
         | "ListQueues"
+        | "ListPhoneNumbersV2"
         | "ListQuickConnects"
         | "ListRoutingProfileQueues"
         | "ListRoutingProfiles"
@@ -50,9 +79,10 @@ pub(super) fn refusals(operation: &str) -> &'static [&'static str] {
         | "ListUserHierarchyGroups"
         | "ListUserProficiencies"
         | "ListUsers"
+        | "SearchAgentStatuses"
         | "SearchHoursOfOperationOverrides"
         | "SearchHoursOfOperations"
-        | "SearchQueues"
+        | "SearchPredefinedAttributes"
         | "SearchSecurityProfiles"
         | "SearchUserHierarchyGroups"
         | "SearchUsers"

@@ -133,7 +133,7 @@ impl Session {
     /// Says which names of the configuration the contact center doesn't have.
     async fn say_missing_names(&self, show: &mut (dyn FnMut(Shown) + Send)) {
         let Ok(Practice { desk, .. }) = self.practice() else { return };
-        let all = references::all(&desk.policy, &desk.site);
+        let all = references::all(&desk.policy.get(), &desk.site.get());
         match references::missing(desk.center.as_ref(), all).await {
             Ok(missing) => {
                 missing.iter().take(NAMES_SAID).for_each(|one| show(Shown::Aside(one.missing())));

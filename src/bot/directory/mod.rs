@@ -4,7 +4,6 @@
 //! It answers what may be meant, never what is: whoever acts on a name resolves it in the contact center again.
 
 mod fold;
-mod groups;
 mod index;
 mod names;
 #[cfg(test)]
@@ -20,7 +19,6 @@ use desk_core::words::Kind;
 
 pub use names::{Names, Suggestion};
 
-use groups::Groups;
 use index::{Builder, Index};
 
 use crate::pages::Pages;
@@ -30,8 +28,8 @@ use crate::pages::Pages;
 pub struct Pace {
     /// Between two pages of users.
     pub users: Duration,
-    /// Between two hierarchy groups.
-    pub groups: Duration,
+    /// Between two queues.
+    pub queues: Duration,
 }
 
 /// Is told what the desk happens to see of single users.
@@ -65,8 +63,8 @@ pub struct Directory {
     center: Arc<dyn ContactCenter>,
     clock: Arc<dyn Clock>,
     pace: Pace,
-    /// The paths of groups; locked while the directory is read, so that it is read once at a time.
-    groups: tokio::sync::Mutex<Groups>,
+    /// Held while the directory is read, so that it is read once at a time.
+    reading: tokio::sync::Mutex<()>,
 }
 
 impl Names {
@@ -85,7 +83,7 @@ impl Directory {
         clock: Arc<dyn Clock>,
         pace: Pace,
     ) -> Directory {
-        Directory { names, center, clock, pace, groups: Default::default() }
+        Directory { names, center, clock, pace, reading: Default::default() }
     }
 
     /// See [`Names::suggest`].
@@ -97,18 +95,20 @@ impl Directory {
         self.names.clone()
     }
 
-    /// Reads everything once: a SearchUsers call for 500 users, the lists, and the path of each group that has no known
-    /// one, at most [`groups::AT_ONCE`]. Takes a second for each call of these kinds under Amazon Connect's own quota.
+    /// Reads everything once: a SearchUsers call for 500 users, the lists, a search for a hundred hierarchy groups, and what each
+    /// queue offers, which the contact center's adapter remembers. Takes a second for each call of a kind under Amazon Connect's own
+    /// quota.
     ///
     /// A list that cannot be read keeps what it held, and the others are read nevertheless; the first problem is given
     /// back when all is done.
     pub async fn refresh(&self) -> Result<(), Problem> {
-        let mut groups = self.groups.lock().await;
+        let _reading = self.reading.lock().await;
         let done = [
             ("users", self.read_users().await),
             ("routing profiles", self.read_routing_profiles().await),
             ("security profiles", self.read_security_profiles().await),
-            ("hierarchy groups", self.read_groups(&mut groups).await),
+            ("hierarchy groups", self.read_groups().await),
+            ("queues", self.read_queues().await),
         ];
         let mut first = Ok(());
         for (list, done) in done {
@@ -164,28 +164,21 @@ impl Directory {
         Ok(())
     }
 
-    /// Groups are offered under their own names until their paths are known.
-    async fn read_groups(&self, groups: &mut Groups) -> Result<(), Problem> {
-        let now = self.clock.monotonic();
-        let unread = groups.list(self.center.hierarchy_groups().await?, now);
-        self.names.read_hierarchy_groups(built(of(&groups.paths())).await?);
-        let mut read = Ok(());
-        for (no, group) in unread.iter().enumerate() {
+    async fn read_groups(&self) -> Result<(), Problem> {
+        self.names.read_hierarchy_groups(built(of(&self.center.hierarchy_paths().await?)).await?);
+        Ok(())
+    }
+
+    /// Where quick connects lead, and what each queue offers, which can be had from no search: it is read before anyone waits for it.
+    async fn read_queues(&self) -> Result<(), Problem> {
+        self.center.every_quick_connect().await?;
+        for (no, queue) in self.center.queues().await?.iter().enumerate() {
             if no > 0 {
-                self.pause(self.pace.groups).await;
+                self.pause(self.pace.queues).await;
             }
-            match self.center.hierarchy_path(group).await {
-                Ok(path) => groups.is_at(&path, now),
-                Err(problem) => {
-                    read = Err(problem);
-                    break;
-                }
-            }
+            self.center.offered_by(&queue.id).await?;
         }
-        if !unread.is_empty() {
-            self.names.read_hierarchy_groups(built(of(&groups.paths())).await?);
-        }
-        read
+        Ok(())
     }
 
     async fn pause(&self, how_long: Duration) {

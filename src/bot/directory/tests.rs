@@ -325,21 +325,23 @@ async fn a_refresh_reads_everything_at_one_call_for_500_users() {
     let users = desk.practice.directory.names().users();
     assert!(users >= 1200, "{users}");
     assert_eq!(desk.calls("SearchUsers").await, 3);
-    let groups = desk.calls("DescribeUserHierarchyGroup").await;
-    assert!(groups > 2, "{groups}");
-    // Half of two calls a second: two pauses between pages, and one between two groups each.
+    assert_eq!(desk.calls("SearchUserHierarchyGroups").await, 1);
+    let queues = desk.calls("ListQueueQuickConnects").await;
+    assert!(queues > 2, "{queues}");
+    // Half of two calls a second: two pauses between pages, and one between two queues each.
     let seconds = (desk.clock.monotonic() - began).as_secs();
-    assert!((groups + 1..groups + 6).contains(&seconds), "{seconds} s for {groups} groups");
+    assert!((queues + 1..queues + 7).contains(&seconds), "{seconds} s for {queues} queues");
     assert_eq!(desk.suggests(Kind::Login, "agent001200")[0], "agent001200");
     assert_eq!(desk.suggests(Kind::RoutingProfile, "basic rout")[0], "Basic Routing Profile");
     assert!(!desk.suggests(Kind::SecurityProfile, "agent").is_empty());
     let paths = desk.suggests(Kind::HierarchyGroup, "");
     assert!(paths.iter().any(|path| path.contains('/')), "{paths:?}");
 
-    // The paths are known now.
+    // A group is never asked for alone.
     desk.refresh().await.unwrap();
     assert_eq!(desk.calls("SearchUsers").await, 6);
-    assert_eq!(desk.calls("DescribeUserHierarchyGroup").await, groups);
+    assert_eq!(desk.calls("SearchUserHierarchyGroups").await, 2);
+    assert_eq!(desk.calls("DescribeUserHierarchyGroup").await, 0);
 }
 
 #[tokio::test]
@@ -347,24 +349,24 @@ async fn a_list_that_cannot_be_read_keeps_what_it_held_and_costs_no_other() {
     let desk = Desk::open("users=1200", false).await;
     desk.fails("SearchUsers", 1).await;
     desk.fails("ListRoutingProfiles", 1).await;
-    desk.fails("DescribeUserHierarchyGroup", 1).await;
+    desk.fails("SearchUserHierarchyGroups", 1).await;
     desk.refresh().await.unwrap_err();
     assert_eq!(desk.suggests(Kind::Login, "agent"), [""; 0]);
     assert_eq!(desk.suggests(Kind::RoutingProfile, ""), [""; 0]);
     let security = desk.suggests(Kind::SecurityProfile, "");
-    let names = desk.suggests(Kind::HierarchyGroup, "");
-    assert!(!security.is_empty() && !names.is_empty());
+    assert!(!security.is_empty());
+    assert_eq!(desk.suggests(Kind::HierarchyGroup, ""), [""; 0]);
 
     desk.refresh().await.unwrap();
     let users = desk.suggests(Kind::Login, "agent");
     let paths = desk.suggests(Kind::HierarchyGroup, "");
-    assert!(users.len() == 25 && paths != names);
+    assert!(users.len() == 25 && !paths.is_empty());
 
     // The second page does not come: none of the reading counts.
     let fault = json!({"operation": "SearchUsers", "fault": "fail_before", "call": 2, "error": "InvalidRequestException"});
     desk.sim("POST", "/_sim/faults", &fault).await;
     desk.clock.advance(Duration::from_secs(3600));
-    desk.fails("ListUserHierarchyGroups", 1).await;
+    desk.fails("SearchUserHierarchyGroups", 1).await;
     desk.refresh().await.unwrap_err();
     assert_eq!(desk.suggests(Kind::Login, "agent"), users);
     assert_eq!(desk.suggests(Kind::HierarchyGroup, ""), paths);

@@ -13,7 +13,7 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_directory::Client;
 use aws_sdk_directory::config::retry::RetryConfig;
 use aws_sdk_directory::config::timeout::TimeoutConfig;
-use aws_sdk_directory::error::{DisplayErrorContext, SdkError};
+use aws_sdk_directory::error::SdkError;
 use aws_sdk_directory::operation::reset_user_password::ResetUserPasswordError;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, plain};
@@ -168,7 +168,10 @@ impl DirectoryService {
             .new_password(password.show())
             .send();
         match Box::pin(sending).await {
-            Ok(_) => Ok(Acted::Done(Facts::new())),
+            Ok(_) => {
+                aws::counted("ds", "ResetUserPassword", None);
+                Ok(Acted::Done(Facts::new()))
+            }
             Err(error) => Err(sort(&error, &directory.id, login)),
         }
     }
@@ -176,11 +179,12 @@ impl DirectoryService {
 
 fn sort(error: &SdkError<ResetUserPasswordError>, directory: &str, login: &str) -> Fault {
     let answer = aws::sort(error, &REFUSALS);
+    aws::counted("ds", "ResetUserPassword", Some(&answer));
     match &answer {
         Answer::Refused { code, .. } | Answer::NotAllowed { code, .. } | Answer::Unauthenticated { code } => {
             tracing::warn!(code, "the directory resets no password");
         }
-        _ => tracing::warn!(error = %DisplayErrorContext(error), "the directory resets no password"),
+        _ => tracing::warn!(error = aws::cause(error), "the directory resets no password"),
     }
     const AGAIN: &str =
         "Try again in a minute, which sends the same password; check the AWS status page if it lasts.";
@@ -201,7 +205,8 @@ fn sort(error: &SdkError<ResetUserPasswordError>, directory: &str, login: &str) 
             Problem::operator("not_sent", "The reset could not be sent to the directory.")
                 .hint("Check the desk's AWS credentials and region; its own log has the details."),
         ),
-        Answer::Unauthenticated { code } | Answer::NotAllowed { code, .. } => not_allowed(&code),
+        Answer::Unauthenticated { code } => Fault::Refused(aws::unauthenticated(&code)),
+        Answer::NotAllowed { code, .. } => not_allowed(&code),
         Answer::Refused { code, message } => refused(&code, &message, directory, login),
         Answer::Unknown(Doubt::NoAnswer) => Fault::Unknown(
             Problem::contact_center("no_answer", "The directory did not answer the reset.").hint(AGAIN),

@@ -1,6 +1,6 @@
 //! The way in over HTTP: Discord posts interactions to the desk, which checks every signature before it reads a word.
 //!
-//! A proxy in front does the TLS. `POST /interactions` (and `/`) takes interactions, `GET /healthz` says whether all is well.
+//! A proxy in front does the TLS. `POST /interactions` (and `/`) takes interactions; `GET /healthz`, `/readyz` and `/livez` say whether all is well.
 //! Anyone may reach the port, so everything before a good signature is bounded: connections, bytes, and time.
 
 use std::convert::Infallible;
@@ -30,7 +30,7 @@ use super::gateway::{id_and_token, unreadable};
 use super::incoming::Received;
 use super::reply::Reply;
 use super::rest::Rest;
-use crate::health::Health;
+use crate::monitoring;
 
 /// How old, or how far in the future, a signed request may be, in seconds.
 const WINDOW: u64 = 300;
@@ -67,7 +67,6 @@ struct Endpoint {
     rest: Rest,
     key: VerifyingKey,
     clock: Arc<dyn Clock>,
-    health: Health,
     stop: CancellationToken,
 }
 
@@ -85,7 +84,6 @@ pub(super) async fn serve(
     rest: Rest,
     listener: TcpListener,
     public_key: [u8; 32],
-    health: Health,
     clock: Arc<dyn Clock>,
     stop: CancellationToken,
 ) -> Result<(), Problem> {
@@ -96,7 +94,7 @@ pub(super) async fn serve(
     if let Ok(listen) = listener.local_addr() {
         tracing::info!(%listen, "the desk listens for Discord");
     }
-    let endpoint = Arc::new(Endpoint { front, rest, key, clock, health, stop: stop.clone() });
+    let endpoint = Arc::new(Endpoint { front, rest, key, clock, stop: stop.clone() });
     let open = Connections::new();
     let mut connections = JoinSet::new();
     let mut trouble = Trouble { clock: endpoint.clock.clone(), pause: FIRST_PAUSE, said: None, unsaid: 0 };
@@ -189,12 +187,14 @@ impl Endpoint {
 
     async fn answer(&self, request: Request<Body>, slot: &Slot) -> Response<Full<Bytes>> {
         match (request.method(), request.uri().path()) {
-            (&Method::GET, "/healthz") => {
-                let (works, message) = self.front.desk.health.report(&self.health.reasons());
+            (&Method::GET, path) if monitoring::is_health(path) => {
+                let (works, message) = monitoring::health(path, &self.front.desk.health.status());
                 text(if works { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }, message)
             }
             (&Method::POST, "/" | "/interactions") => self.interaction(request, slot).await,
-            (_, "/" | "/interactions" | "/healthz") => text(StatusCode::METHOD_NOT_ALLOWED, "no such method"),
+            (_, "/" | "/interactions" | "/healthz" | "/readyz" | "/livez") => {
+                text(StatusCode::METHOD_NOT_ALLOWED, "no such method")
+            }
             _ => text(StatusCode::NOT_FOUND, "not here"),
         }
     }

@@ -81,9 +81,9 @@ impl InteractionHandler {
         // A secret is shown in an answer of its own, which can be filled twice without being shown twice.
         let secret = said.as_ref().is_ok_and(|said| self.shows_a_secret(said));
         let pressed = incoming.message.filter(|_| !secret);
-        // Pages are turned where they are.
+        // Pages are turned, and looks are refreshed, where they are.
         let turns_page = incoming.message.is_some_and(|message| message.private)
-            && said.as_ref().is_ok_and(|said| self.is_command(said, desk_core::policy::DETAILS));
+            && said.as_ref().is_ok_and(|said| chat::IN_PLACE.iter().any(|path| self.is_command(said, path)));
         // Only what may open a form is looked at before it is acknowledged; for the rest nothing comes before that.
         if let Ok(said) = &said
             && let Some(form) = self.form_for(incoming, said).await

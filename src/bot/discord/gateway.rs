@@ -7,7 +7,10 @@ use std::time::Duration;
 
 use desk_core::basics::problem::Problem;
 use desk_core::ports::Clock;
-use serenity::all::{Context, Event, EventHandler, GatewayIntents, Interaction, RawEventHandler, Ready};
+use serenity::all::{
+    Context, Event, EventHandler, GatewayIntents, Interaction, RawEventHandler, Ready, ResumedEvent,
+    ShardStageUpdateEvent,
+};
 use serenity::client::ClientBuilder;
 use serenity::gateway::{ConnectionStage, GatewayError, ShardManager, ShardRunnerMessage};
 use serenity::http::{Http, Route};
@@ -30,6 +33,15 @@ const GOODBYE: Duration = Duration::from_secs(1);
 /// How long the library may try to get a session before the desk asks Discord how many tries are left.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// What the connection is called among what the desk depends on.
+const CONNECTION: &str = "discord";
+
+/// What people on Discord say doesn't arrive at present.
+fn not_connected() -> Problem {
+    Problem::operator("discord_not_connected", "The desk has no connection to Discord's gateway.")
+        .hint("It connects again by itself; check the network and https://discordstatus.com if it lasts.")
+}
+
 struct Handler {
     front: Arc<InteractionHandler>,
     rest: Rest,
@@ -50,6 +62,18 @@ impl EventHandler for Handler {
             }
         }
         tracing::info!("the desk is on Discord");
+        self.front.desk.health.set(CONNECTION, None);
+    }
+
+    async fn resume(&self, _: Context, _: ResumedEvent) {
+        self.front.desk.health.set(CONNECTION, None);
+    }
+
+    async fn shard_stage_update(&self, _: Context, event: ShardStageUpdateEvent) {
+        // A line that is resumed or taken up anew within seconds is no news; a new session says so by itself.
+        if event.new == ConnectionStage::Disconnected {
+            self.front.desk.health.set(CONNECTION, Some(not_connected()));
+        }
     }
 
     async fn interaction_create(&self, _: Context, interaction: Interaction) {
@@ -133,6 +157,7 @@ pub(super) async fn serve(
     stop: CancellationToken,
 ) -> Result<(), Problem> {
     loop {
+        front.desk.health.set(CONNECTION, Some(not_connected()));
         tokio::select! {
             () = wait_for_a_start(&rest, &starts, &clock) => {}
             () = stop.cancelled() => return Ok(()),

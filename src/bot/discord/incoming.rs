@@ -6,6 +6,8 @@ use serenity::all::{
 };
 use serenity::model::application::CommandInteraction;
 
+use super::tree;
+
 /// Something a person did on Discord.
 pub(super) struct Received {
     pub id: u64,
@@ -156,7 +158,7 @@ fn command_of(command: &CommandInteraction) -> (String, &[CommandDataOption]) {
         path = format!("{path} {}", one.name);
         options = inner;
     }
-    (path, options)
+    (tree::words_of(&path), options)
 }
 
 /// The value as somebody would type it; of an attached file, where Discord keeps it.

@@ -16,19 +16,22 @@ mod messages;
 mod people;
 mod reply;
 mod rest;
+mod rights;
 mod seen;
 mod starts;
 mod tree;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use desk_core::basics::current::Current;
 use desk_core::basics::problem::Problem;
-use desk_core::basics::roles::Person;
+use desk_core::basics::roles::{Person, Role};
 use desk_core::ports::Clock;
 use secrecy::{ExposeSecret as _, SecretBox, SecretString};
-use serenity::all::{ApplicationId, ChannelId, GuildId};
+use serenity::all::{ApplicationId, GuildId};
 use serenity::http::{Http, HttpBuilder, Route};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -37,14 +40,15 @@ use self::button::ButtonSigner;
 use self::front::InteractionHandler;
 use self::inbox::Attachments;
 use self::messages::Messages;
-use self::people::{Lately, Members, NEEDED, needed_bits, permissions_in};
+use self::people::{Lately, Members, needed_bits};
 use self::rest::{Refusal, Refused, Rest, token_refused};
 use self::seen::RecentIds;
 use self::starts::IdentifyBudget;
 use crate::chats::{Adapter, Joinable, Joined, Ports};
+use crate::clock::SystemClock;
 use crate::config::{Discord as Settings, Transport};
-use crate::health::Health;
 use crate::private;
+use crate::report::Level;
 use crate::secrets::{self, DISCORD_TOKEN};
 
 /// How a Discord server is joined.
@@ -57,7 +61,7 @@ pub struct Options {
     /// How long a call may take until it counts as lost, where that is not as usual.
     pub answer_within: Option<Duration>,
     /// What the configuration knows of people.
-    pub roster: Vec<Person>,
+    pub roster: Current<Vec<Person>>,
     /// What signs buttons.
     pub key: Arc<SecretBox<[u8; 32]>>,
 }
@@ -79,7 +83,6 @@ pub struct Discord {
     starts: Arc<IdentifyBudget>,
     /// Where Discord connects to the desk, once it is bound.
     listener: std::sync::Mutex<Option<TcpListener>>,
-    health: Health,
     stop: CancellationToken,
 }
 
@@ -139,8 +142,8 @@ impl Joinable for DiscordBuilder {
             seen: Arc::new(RecentIds::open(&to.state, options.clock.as_ref())),
         });
         let starts = Arc::new(IdentifyBudget::new(&to.state, options.clock.clone()));
-        let (listener, health, stop) = (std::sync::Mutex::default(), to.health, to.stop);
-        Arc::new(Discord { options, rest, front, starts, listener, health, stop })
+        let (listener, stop) = (std::sync::Mutex::default(), to.stop);
+        Arc::new(Discord { options, rest, front, starts, listener, stop })
     }
 }
 
@@ -148,75 +151,17 @@ impl Discord {
     /// Looks whether the bot is there, and may do what it has to in every channel.
     async fn check_rights(&self) -> Result<(), Problem> {
         let settings = &self.options.settings;
-        let me =
-            self.rest.get(Route::UserMe).await.map_err(|refusal| trouble(&refusal, "check the token"))?;
-        let me = me["id"].as_str().unwrap_or_default().to_owned();
-        let guild_id = GuildId::new(settings.guild.get());
-        let guild = match self.rest.get(Route::Guild { guild_id }).await {
-            Err(refusal) if matches!(refusal.kind, Refused::Gone | Refused::Permission) => {
-                return Err(Problem::operator("discord_not_there", format!("The bot is not on the server {}.", settings.guild))
-                    .hint("Run `connect-desk invite --config FILE` and open the link, or correct `guild` under [discord]."));
-            }
-            guild => guild.map_err(|refusal| trouble(&refusal, "look at the server"))?,
-        };
-        let user: u64 = me.parse().unwrap_or(1);
-        let member = self
-            .rest
-            .member(settings.guild.get(), user)
-            .await
-            .map_err(|refusal| trouble(&refusal, "look at its own roles"))?;
-        let roles: Vec<String> = member
-            .as_ref()
-            .and_then(|member| member["roles"].as_array())
-            .into_iter()
-            .flatten()
-            .filter_map(|role| role.as_str().map(str::to_owned))
-            .collect();
-        for channel in settings.channels.iter().chain(&settings.approvals_channel) {
-            let route = Route::Channel { channel_id: ChannelId::new(channel.get()) };
-            let there = match self.rest.get(route).await {
-                Err(refusal) if refusal.kind == Refused::Gone => {
-                    return Err(Problem::operator(
-                        "discord_channel",
-                        format!("There is no channel {channel}."),
-                    )
-                    .hint("Correct `channels` and `approvals_channel` under [discord]."));
-                }
-                Err(refusal) if refusal.kind == Refused::Permission => None,
-                there => Some(there.map_err(|refusal| trouble(&refusal, "look at its channels"))?),
-            };
-            let has = there.map_or(0, |channel| {
-                permissions_in(settings.guild.get(), &me, &roles, &guild["roles"], &channel)
-            });
-            let missing: Vec<&str> =
-                NEEDED.iter().filter(|(_, bit)| has & bit == 0).map(|(name, _)| *name).collect();
-            if !missing.is_empty() {
-                return Err(Problem::operator(
-                    "discord_permission",
-                    format!("In the channel {channel} the bot lacks: {}.", missing.join(", ")),
-                )
-                .hint("Give its role these permissions in the channel's settings, under Permissions."));
-            }
+        let found = rights::look(&self.rest, settings).await?;
+        if let Some(problem) = found.channels.into_iter().find_map(|(_, problem)| problem) {
+            return Err(problem);
         }
-        self.warn_of_silent_roles(&guild["roles"]);
+        // Approvers are notified by their role, which Discord does silently when not everyone may mention it.
+        let approvers =
+            self.front.desk.policy.get().rules.iter().flat_map(|rule| rule.all_approvers()).collect();
+        for role in rights::silent(settings, &approvers, &found.roles) {
+            tracing::warn!(role, "{} {}", SILENT.0, SILENT.1);
+        }
         Ok(())
-    }
-
-    /// Approvers are called by their role, which Discord does silently when not everybody may mention it.
-    fn warn_of_silent_roles(&self, roles: &serde_json::Value) {
-        let approvers: std::collections::BTreeSet<_> =
-            self.front.desk.policy.rules.iter().flat_map(|rule| rule.all_approvers()).collect();
-        for id in people::callable(&self.options.settings, &approvers) {
-            let id = id.to_string();
-            let role = roles.as_array().into_iter().flatten().find(|role| role["id"] == id.as_str());
-            if role.is_none_or(|role| role["mentionable"] != true) {
-                tracing::warn!(
-                    role = id,
-                    "approvers with this role hear nothing of a card that waits for them; switch on \"Allow anyone to \
-                     @mention this role\" in its settings"
-                );
-            }
-        }
     }
 
     /// Writes the slash commands only when they are others than those that stand: Discord takes 200 new ones a day.
@@ -291,7 +236,6 @@ impl Adapter for Discord {
                         self.rest.clone(),
                         listener,
                         *public_key,
-                        self.health.clone(),
                         self.options.clock.clone(),
                         self.stop.clone(),
                     )
@@ -317,6 +261,48 @@ impl Adapter for Discord {
             }
         }
     }
+}
+
+/// What is wrong with a role that Discord doesn't notify, and what to do.
+const SILENT: (&str, &str) = (
+    "approvers with this role hear nothing of a card that waits for them;",
+    "switch on \"Allow anyone to @mention this role\" in its settings",
+);
+
+/// What can be told of the server without joining it: the token, and the bot's rights in each channel.
+pub(crate) async fn examine(
+    settings: Settings,
+    token: SecretString,
+    approvers: &BTreeSet<Role>,
+) -> Vec<(Level, Result<String, Problem>)> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
+    let mut builder = HttpBuilder::new(token.expose_secret());
+    if let Some(api) = &settings.api {
+        builder = builder.proxy(api.clone()).ratelimiter_disabled(true);
+    }
+    let application = ApplicationId::new(settings.application.get());
+    let rest = Rest::new(Arc::new(builder.build()), application, clock, rest::ANSWER_WITHIN);
+    let found = match rights::look(&rest, &settings).await {
+        Ok(found) => found,
+        Err(problem) => return vec![(Level::Failure, Err(problem))],
+    };
+    let mut said =
+        vec![(Level::Ok, Ok(format!("The token is good, and the bot is on the server {}.", settings.guild)))];
+    for (channel, problem) in found.channels {
+        said.push(match problem {
+            Some(problem) => (Level::Failure, Err(problem)),
+            None => (Level::Ok, Ok(format!("The bot has its permissions in the channel {channel}."))),
+        });
+    }
+    for role in rights::silent(&settings, approvers, &found.roles) {
+        let problem = Problem::operator(
+            "discord_silent_role",
+            format!("Discord doesn't notify approvers with the role {role}."),
+        )
+        .hint("Switch on \"Allow anyone to @mention this role\" in its settings.");
+        said.push((Level::Warning, Err(problem)));
+    }
+    said
 }
 
 /// The link with which somebody who manages the server lets the bot in, with no more permissions than it needs.

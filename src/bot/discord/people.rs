@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use desk_core::basics::current::Current;
 use desk_core::basics::ids::{PersonId, Platform};
 use desk_core::basics::problem::Problem;
 use desk_core::basics::roles::{Person, Role};
@@ -63,7 +64,7 @@ impl Lately {
 pub(super) struct Members {
     pub rest: Rest,
     pub settings: Discord,
-    pub roster: Vec<Person>,
+    pub roster: Current<Vec<Person>>,
     pub lately: Lately,
 }
 
@@ -77,7 +78,7 @@ impl Members {
             .filter_map(|role| self.settings.roles.iter().find(|(id, _)| id.get() == *role))
             .map(|(_, role)| *role)
             .collect();
-        let listed = self.roster.iter().find_map(|person| person.at(&id));
+        let listed = self.roster.get().iter().find_map(|person| person.at(&id));
         let listed = listed.as_ref();
         held.extend(listed.iter().flat_map(|person| person.roles.iter().copied()));
         let name = listed.map_or_else(|| name.to_owned(), |person| person.name.clone());
@@ -114,7 +115,7 @@ impl People for Members {
     async fn person(&self, id: &PersonId) -> Result<Option<Person>, Problem> {
         match (id.platform(), id.id().parse()) {
             (Platform::Discord, Ok(user)) => self.ask(user).await,
-            _ => Ok(self.roster.iter().find_map(|person| person.at(id))),
+            _ => Ok(self.roster.get().iter().find_map(|person| person.at(id))),
         }
     }
 
@@ -131,7 +132,7 @@ impl People for Members {
     }
 
     fn logins(&self) -> Vec<String> {
-        self.roster.iter().filter_map(|person| person.login.clone()).collect()
+        self.roster.get().iter().filter_map(|person| person.login.clone()).collect()
     }
 }
 

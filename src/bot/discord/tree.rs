@@ -23,6 +23,19 @@ const ATTACHMENT: u8 = 11;
 /// The longest list of logins, in characters.
 const LIST_MAX: usize = 4_000;
 
+/// Discord takes 25 subcommands of a word. These are commands of their own there, with a hyphen in place of the blank.
+const BESIDE: [&str; 1] = ["desk status"];
+
+/// The command's words for what Discord calls it.
+pub(super) fn words_of(registered: &str) -> String {
+    let beside = BESIDE.iter().find(|path| hyphened(path) == registered);
+    beside.map_or_else(|| registered.to_owned(), |path| (*path).to_owned())
+}
+
+fn hyphened(path: &str) -> String {
+    path.replace(' ', "-")
+}
+
 /// What belongs to the words that several commands share.
 fn about(word: &str) -> String {
     match word {
@@ -31,6 +44,9 @@ fn about(word: &str) -> String {
         "group" => "The agent hierarchy: levels, groups and their agents".to_owned(),
         "hours" => "Hours of operation: closing and opening".to_owned(),
         "log" => "The approval log".to_owned(),
+        "queue" => "Queues: settings, quick connects, on and off".to_owned(),
+        "quick" => "Quick connects".to_owned(),
+        "routing" => "Routing profiles: channels and queues".to_owned(),
         "security" => "What security profiles allow".to_owned(),
         other => format!("Everything about {other}"),
     }
@@ -43,7 +59,13 @@ pub(super) fn tree(commands: &[Entry]) -> Value {
         let words: Vec<&str> = entry.path.split(' ').collect();
         let options: Vec<Value> = entry.command.spec().args.iter().map(option).collect();
         let leaf = |kind: u8, name: &str| json!({ "type": kind, "name": name, "description": entry.command.spec().about, "options": options });
+        let beside = hyphened(entry.path);
         match words.as_slice() {
+            _ if BESIDE.contains(&entry.path) => {
+                let mut top = leaf(1, &beside);
+                top["default_member_permissions"] = json!(SEEN_BY);
+                tops.push(top);
+            }
             [name] => {
                 let mut top = leaf(1, name);
                 top["default_member_permissions"] = json!(SEEN_BY);

@@ -8,6 +8,7 @@
 //! What else is stored can be rebuilt from this file, or is a secret. Nothing here knows of an index.
 
 mod batch;
+pub(crate) mod copy;
 pub(crate) mod file;
 mod finding;
 mod head;

@@ -1,4 +1,4 @@
-//! A log that an earlier version wrote: refused as a whole, before anything of it is read or written.
+//! A log that an earlier or later version wrote: refused as a whole, before anything of it is read or written.
 
 use std::io::Read as _;
 
@@ -11,7 +11,7 @@ use crate::folder::{Folder, shown};
 /// How much of the beginning is looked at: its first line is short, and tells the version of all.
 const BEGINNING: u64 = 64 * 1024;
 
-/// A problem if the log in this folder has an older form of lines than this version reads. What can't be read is for verification to name.
+/// A problem if the log in this folder has another form of lines than this version reads. What can't be read is for verification to name.
 pub(crate) fn refuse(folder: &Folder) -> Result<(), Problem> {
     let mut text = Vec::new();
     let read =
@@ -21,6 +21,15 @@ pub(crate) fn refuse(folder: &Folder) -> Result<(), Problem> {
     }
     let first = text.split(|byte| *byte == b'\n').find_map(|piece| Header::decode(piece).ok());
     match first {
+        Some(first) if first.v > VERSION => Err(Problem::log(
+            "log_newer",
+            format!(
+                "The log {} was written by a newer version of connect-desk (line format {}; this version reads {VERSION}).",
+                shown(&folder.file(LOG)),
+                first.v
+            ),
+        )
+        .hint("Install that version again; docs/operate.md says how to go back.")),
         Some(first) if first.v < VERSION => Err(Problem::log(
             "log_older",
             format!(

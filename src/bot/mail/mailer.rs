@@ -11,6 +11,8 @@ use desk_core::email::{Delivery, Email, EmailKind, EmailTemplates, Mail};
 use lettre::message::Mailbox;
 use sha2::{Digest as _, Sha256};
 
+use crate::report::Level;
+
 /// The site's letters, and what carries them.
 pub struct Mailer {
     pub(super) settings: Settings,
@@ -62,6 +64,20 @@ impl Mailer {
             subject: written.subject,
             text: written.text,
         })
+    }
+}
+
+impl Mailer {
+    /// What can be told of the way that emails leave without sending one.
+    pub(crate) async fn examine(&self) -> Vec<(Level, Result<String, Problem>)> {
+        match (&self.carrier, &self.settings.outgoing) {
+            (Some(MailTransport::Smtp(smtp)), _) => vec![match smtp.examine().await {
+                Ok(said) => (Level::Ok, Ok(said)),
+                Err(problem) => (Level::Failure, Err(problem)),
+            }],
+            (Some(MailTransport::Ses(ses)), Some(outgoing)) => ses.examine(&outgoing.from).await,
+            _ => Vec::new(),
+        }
     }
 }
 

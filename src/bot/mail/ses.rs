@@ -8,17 +8,19 @@ use aws_sdk_sesv2::Client;
 use aws_sdk_sesv2::config::Region;
 use aws_sdk_sesv2::config::retry::RetryConfig;
 use aws_sdk_sesv2::config::timeout::TimeoutConfig;
-use aws_sdk_sesv2::error::{DisplayErrorContext, SdkError};
+use aws_sdk_sesv2::error::SdkError;
 use aws_sdk_sesv2::operation::send_email::SendEmailError;
 use aws_sdk_sesv2::primitives::Blob;
 use aws_sdk_sesv2::types::{Destination, EmailContent, RawMessage};
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::plain;
+use lettre::message::Mailbox;
 
 use super::message::Sealed;
 use super::settings::{Patience, SesSettings};
 use crate::apply::{Acted, Facts, Fault, Tried};
 use crate::aws::{self, Answer, Doubt, ReadableSuccess};
+use crate::report::Level;
 
 /// The errors with which SendEmail says that nothing was sent. LimitExceededException, which it declares as well, passes and
 /// counts as throttling.
@@ -64,6 +66,81 @@ impl Ses {
         }
     }
 
+    /// Whether the account may send at all, to whom, and as this sender. Both questions need rights that sending does not.
+    pub(super) async fn examine(&self, from: &Mailbox) -> Vec<(Level, Result<String, Problem>)> {
+        let mut found = Vec::new();
+        let untried = |what: &str, right: &str, answer: &Answer| match answer {
+            Answer::Unauthenticated { code } => (Level::Failure, Err(aws::unauthenticated(code))),
+            Answer::NotAllowed { .. } => (
+                Level::Untried,
+                Ok(format!("{what} can't be told without {right}, which the desk itself doesn't need.")),
+            ),
+            Answer::Unreached | Answer::Unknown(Doubt::NoAnswer) => (
+                Level::Failure,
+                Err(Problem::operator("ses_unreachable", "Amazon SES can't be reached.")
+                    .hint("Check `region` under [mail.ses] and the network of this host.")),
+            ),
+            other => (
+                Level::Warning,
+                Err(Problem::operator("ses_unclear", format!("{what} can't be told ({other:?})."))
+                    .hint("Look at the account dashboard of Amazon SES.")),
+            ),
+        };
+        match Box::pin(self.client.get_account().send()).await {
+            Ok(account) if !account.sending_enabled() => found.push((
+                Level::Failure,
+                Err(Problem::operator("ses_paused", "Amazon SES has paused sending for this account.")
+                    .hint("Look at the account dashboard of Amazon SES.")),
+            )),
+            Ok(account) if !account.production_access_enabled() => found.push((
+                Level::Warning,
+                Err(Problem::operator(
+                    "ses_sandbox",
+                    "Amazon SES is in its sandbox: emails go to verified addresses only.",
+                )
+                .hint("Request production access in the account dashboard of Amazon SES.")),
+            )),
+            Ok(_) => found.push((Level::Ok, Ok("Amazon SES sends to anyone.".to_owned()))),
+            Err(error) => {
+                found.push(untried(
+                    "Whether SES is in its sandbox",
+                    "ses:GetAccount",
+                    &aws::sort(&error, &[]),
+                ));
+            }
+        }
+        let domain = from.email.domain().to_owned();
+        let identity = self.client.get_email_identity().email_identity(domain.clone()).send();
+        match Box::pin(identity).await {
+            Ok(identity) if identity.verified_for_sending_status() => {
+                found.push((Level::Ok, Ok(format!("Amazon SES knows the sender's domain `{domain}`."))));
+            }
+            Ok(_) => found.push((
+                Level::Failure,
+                Err(Problem::operator(
+                    "ses_sender",
+                    format!("The sender's domain `{domain}` is not verified in Amazon SES."),
+                )
+                .hint("Add the DNS records that SES shows for it.")),
+            )),
+            Err(error) => match aws::sort(&error, &["NotFoundException"]) {
+                // The address alone may be verified.
+                Answer::Refused { .. } => found.push((
+                    Level::Warning,
+                    Err(Problem::operator(
+                        "ses_sender",
+                        format!("Amazon SES doesn't know the domain `{domain}`."),
+                    )
+                    .hint("Verify it, or make sure that the sender's address is verified by itself.")),
+                )),
+                answer => {
+                    found.push(untried("Whether SES knows the sender", "ses:GetEmailIdentity", &answer))
+                }
+            },
+        }
+        found
+    }
+
     /// Sends the message. It may leave, whatever is heard of it.
     pub(super) async fn send(&self, sealed: &Sealed) -> Tried {
         let raw = match RawMessage::builder().data(Blob::new(sealed.bytes.clone())).build() {
@@ -79,7 +156,10 @@ impl Ses {
             .set_configuration_set_name(self.configuration_set.clone())
             .send();
         match Box::pin(sending).await {
-            Ok(sent) if sent.message_id().is_some_and(|id| !id.is_empty()) => Ok(Acted::Done(Facts::new())),
+            Ok(sent) if sent.message_id().is_some_and(|id| !id.is_empty()) => {
+                aws::counted("ses", "SendEmail", None);
+                Ok(Acted::Done(Facts::new()))
+            }
             Ok(_) => Err(perhaps(
                 "Amazon SES was given the letter, but its answer lacks the id that the letter has there.",
             )),
@@ -90,11 +170,12 @@ impl Ses {
 
 fn sort(error: &SdkError<SendEmailError>) -> Fault {
     let answer = aws::sort(error, &REFUSALS);
+    aws::counted("ses", "SendEmail", Some(&answer));
     match &answer {
         Answer::Refused { code, .. } | Answer::NotAllowed { code, .. } | Answer::Unauthenticated { code } => {
             tracing::warn!(code, "Amazon SES does not take a letter");
         }
-        _ => tracing::warn!(error = %DisplayErrorContext(error), "Amazon SES does not take a letter"),
+        _ => tracing::warn!(error = aws::cause(error), "Amazon SES does not take a letter"),
     }
     let said = |name: &str, message: &str| format!("`{}`", plain(format!("{name} {message}").trim(), 200));
     match answer {
@@ -108,7 +189,7 @@ fn sort(error: &SdkError<SendEmailError>) -> Fault {
         ),
         Answer::NotBuilt => Fault::Refused(not_sent("it could not be put together")),
         Answer::NoCredentials => Fault::Refused(not_sent("there is nothing to sign it with")),
-        Answer::Unauthenticated { code } => Fault::Refused(not_allowed(&said(&code, ""))),
+        Answer::Unauthenticated { code } => Fault::Refused(aws::unauthenticated(&code)),
         Answer::NotAllowed { code, message } => Fault::Refused(not_allowed(&said(&code, &message))),
         Answer::Refused { code, message } => Fault::Refused(
             Problem::human("mail_refused", format!("Amazon SES refuses the letter: {}.", said(&code, &message)))

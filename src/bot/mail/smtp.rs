@@ -57,6 +57,14 @@ impl Smtp {
         Ok(Waiting { connection, smtp: self })
     }
 
+    /// Connects, signs in, and leaves without a letter.
+    pub(super) async fn examine(&self) -> Result<String, Problem> {
+        let mut connection = self.connect().await.map_err(Fault::problem)?;
+        let _ = tokio::time::timeout(self.patience.exchange, connection.quit()).await;
+        let login = if self.login.is_some() { " and takes the desk's password" } else { "" };
+        Ok(format!("{} answers at port {}{login}.", self.name(), self.port))
+    }
+
     async fn connect(&self) -> Result<AsyncSmtpConnection, Fault> {
         let hello = ClientId::default();
         let implicit = self

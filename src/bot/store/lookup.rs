@@ -11,16 +11,16 @@ use jiff::Timestamp;
 
 use super::index::Index;
 use super::terms::IndexKey;
-use crate::log::{FileLog, Log as _};
+use crate::log::Log;
 
 /// The log, through its index.
 pub(super) struct Records {
-    log: Arc<FileLog>,
+    log: Arc<dyn Log>,
     index: Arc<Index>,
 }
 
 impl Records {
-    pub fn new(log: Arc<FileLog>, index: Arc<Index>) -> Records {
+    pub fn new(log: Arc<dyn Log>, index: Arc<Index>) -> Records {
         Records { log, index }
     }
 

@@ -37,6 +37,7 @@ use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretBox;
 use zeroize::Zeroizing;
 
+use crate::counting::Counting;
 #[doc(hidden)]
 pub use crate::engine::{ENGINES, EngineKind};
 #[doc(hidden)]
@@ -47,6 +48,7 @@ pub use crate::log::{
     Finding, Lately, Report, ShowFilter, desk_folder, lately, salvage, show, verify_folder,
 };
 use crate::log::{file, older};
+use crate::metrics;
 use appending::Appender;
 use index::{Expected, Index, State};
 use kept::Kept;
@@ -105,6 +107,7 @@ struct Inner {
     /// Accounts whose authenticator the log knows and the folder lacks.
     factors_gone: Arc<Mutex<HashSet<PersonId>>>,
     clock: Arc<dyn Clock>,
+    counting: Counting,
     /// What opening it found that an operator should know.
     said: Vec<Problem>,
 }
@@ -155,6 +158,7 @@ impl Store {
             buttons: None,
             factors_gone: Arc::default(),
             clock,
+            counting: Counting::default(),
             said: Vec::new(),
         }))
     }
@@ -231,6 +235,7 @@ impl Store {
             factors,
             factors_gone: Arc::new(Mutex::new(gone)),
             clock,
+            counting: Counting::default(),
             said,
         })))
     }
@@ -296,6 +301,25 @@ impl Store {
             open.index.check(&expected);
         }
         Ok(report)
+    }
+
+    /// Counts lines that were written, or that could not be.
+    async fn count(&self, open: &Arc<Open>, appended: &Result<Vec<Line>, AppendError>, began: Duration) {
+        match appended {
+            Ok(lines) => {
+                let took = self.0.clock.monotonic().saturating_sub(began);
+                metrics::observe(metrics::Family::Append, &[], took);
+                for no in lines.iter().filter_map(|line| self.0.counting.lacks(line)) {
+                    let records = open.records.clone();
+                    if let Ok(before) = in_background(move || records.request(no)).await {
+                        self.0.counting.learn(&before);
+                    }
+                }
+                self.0.counting.take(lines);
+            }
+            Err(AppendError::Conflict) => {}
+            Err(_) => metrics::count(metrics::Family::AppendFailures, &[]),
+        }
     }
 
     fn opened(&self) -> Result<Arc<Open>, Problem> {
@@ -479,7 +503,12 @@ impl RequestLog for Store {
         let lines =
             drafts.into_iter().map(Prepared::new).collect::<Result<_, _>>().map_err(AppendError::Failed)?;
         match &open.appender {
-            Some(appender) => appender.append(to, lines).await,
+            Some(appender) => {
+                let began = self.0.clock.monotonic();
+                let appended = appender.append(to, lines).await;
+                self.count(&open, &appended, began).await;
+                appended
+            }
             None => Err(AppendError::Failed(open.log.unsound().unwrap_or_else(stopped))),
         }
     }

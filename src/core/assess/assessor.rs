@@ -49,7 +49,7 @@ const FEW: usize = 5;
 
 /// What assessing any plan calls, to find what the rules name. What else it calls depends on the plan, and its command names it.
 pub const OPERATIONS: [&str; 3] =
-    ["ListSecurityProfiles", "ListUserHierarchyGroups", "DescribeUserHierarchyGroup"];
+    ["ListSecurityProfiles", "ListUserHierarchyGroups", "SearchUserHierarchyGroups"];
 
 /// Who asks, and where to look.
 pub struct Assessor<'a> {

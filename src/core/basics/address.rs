@@ -5,6 +5,8 @@ use std::borrow::Cow;
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfc_quick};
 
+use crate::basics::clean;
+use crate::basics::numbers::{Scientific, scientific};
 use crate::basics::problem::Problem;
 use crate::basics::text::{self, code, name_of};
 
@@ -17,22 +19,35 @@ pub fn composed(typed: &str) -> Cow<'_, str> {
     }
 }
 
-/// The longest email address, in characters (CreateUser, `Email`).
-pub const EMAIL_MAX: usize = 265;
+/// The longest email address, in bytes (RFC 5321, 4.5.3.1.3: a path of 256 with its angle brackets).
+pub const EMAIL_MAX: usize = 254;
 
-/// An address with one `@` and a domain with a dot in it; at most [`EMAIL_MAX`] characters.
+/// The longest part before the `@` (RFC 5321, 4.5.3.1.1) and of a domain between its dots.
+const LOCAL_MAX: usize = 64;
+
+/// An address that a mail server takes (RFC 5321): one `@`, a name of plain letters, and a domain with a dot in it.
+///
+/// Full-width letters are read as plain ones, what nobody sees is left out, and a domain in other letters is converted
+/// (`müller.de` is `xn--mller-kva.de`).
 pub fn email(typed: &str) -> Result<String, Problem> {
-    let typed = typed.trim();
-    // What is meant by it, where that is plain.
-    let meant = |right: &str| if email(right).is_ok() { vec![right.to_owned()] } else { Vec::new() };
     let wrong = |message: String, next: String| Err(Problem::asker("email", message).hint(next));
     let example = || "Write one such as `john.doe@example.com`.".to_owned();
     // First, so that nothing below costs more than an address is worth.
-    let length = typed.chars().count();
+    let length = typed.trim().chars().count();
     if length > EMAIL_MAX {
         let message = format!("The email address has {length} characters; at most {EMAIL_MAX} are taken.");
         return wrong(message, example());
     }
+    let plain = clean::word(typed);
+    let typed = plain.as_ref();
+    // What is meant by it, where that is plain.
+    let meant =
+        |right: &str| (right != typed).then(|| email(right).ok()).flatten().into_iter().collect::<Vec<_>>();
+    let asked = |message: String, right: &str| {
+        let meant = meant(right);
+        let next = meant.first().map_or_else(example, |right| format!("Did you mean {}?", code(right)));
+        wrong(message, next).map_err(|problem| problem.instead_of(typed, meant))
+    };
     let said = format!("{} is not an email address", code(typed));
     if let Some((_, inner)) = typed.split_once('<') {
         // A chat makes a link of an address: `<mailto:john@example.com|john@example.com>`.
@@ -45,33 +60,67 @@ pub fn email(typed: &str) -> Result<String, Problem> {
         return wrong(format!("{said}: it is a link."), format!("Write {}.", code(bare)))
             .map_err(|problem| problem.instead_of(typed, meant(bare)));
     }
-    let odd = |c: &char| c.is_whitespace() || c.is_control() || ",;:\"()[]\\<>".contains(*c);
+    if typed.matches('@').count() > 1 {
+        let several: Vec<&str> =
+            typed.split([',', ';', ' ', '/', '|']).filter(|one| one.contains('@')).collect();
+        if several.len() > 1 {
+            let next = match meant(several.first().copied().unwrap_or_default()).first() {
+                Some(first) => format!("Write one of them, such as {}.", code(first)),
+                None => example(),
+            };
+            return wrong(format!("{said}: it is more than one."), next);
+        }
+        return asked(format!("{said}: it has more than one `@`."), &typed.replace("@@", "@"));
+    }
+    let odd = |c: &char| c.is_whitespace() || ",;:\"()[]\\<>".contains(*c);
     if let Some(first) = typed.chars().find(odd) {
-        let joined: String = typed.chars().filter(|c| !c.is_whitespace() && !c.is_control()).collect();
+        let joined: String = typed.chars().filter(|c| !c.is_whitespace()).collect();
         let right = if first == ',' { joined.replace(',', ".") } else { joined };
-        let fits = !right.chars().any(|c| odd(&c)) && email(&right).is_ok();
-        let next = if fits { format!("Did you mean {}?", code(&right)) } else { example() };
-        return wrong(format!("{said}: it contains {}.", name_of(first)), next)
-            .map_err(|problem| problem.instead_of(typed, if fits { vec![right] } else { Vec::new() }));
+        let right = if right.chars().any(|c| odd(&c)) { String::new() } else { right };
+        return asked(format!("{said}: it contains {}.", name_of(first)), &right);
     }
     let Some((local, domain)) = typed.split_once('@') else {
         return wrong(format!("{said}: it has no `@` and no domain."), example());
     };
-    if domain.contains('@') {
-        return wrong(format!("{said}: it has more than one `@`."), example());
-    }
     if local.is_empty() {
         return wrong(format!("{said}: nothing stands before the `@`."), example());
     }
     if domain.is_empty() {
         return wrong(format!("{said}: it has no domain behind the `@`."), example());
     }
-    let labels: Vec<&str> = domain.split('.').collect();
-    let top = labels.last().copied().unwrap_or_default();
-    if labels.len() < 2 || !labels.iter().all(|label| is_label(label)) || top.chars().count() < 2 {
-        return wrong(format!("{said}: its domain {} is not complete.", code(domain)), example());
+    if let Some(odd) =
+        local.chars().find(|c| !(c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(*c)))
+    {
+        let message = format!("{said} that every server takes: it contains {} before the `@`.", name_of(odd));
+        return wrong(message, "Write one with plain letters before the `@`.".to_owned());
     }
-    Ok(typed.to_owned())
+    if local.split('.').any(str::is_empty) {
+        let dots = local.split('.').filter(|part| !part.is_empty()).collect::<Vec<_>>().join(".");
+        return asked(format!("{said}: a dot is in the wrong place."), &format!("{dots}@{domain}"));
+    }
+    if local.len() > LOCAL_MAX {
+        let message =
+            format!("{said}: it has {} characters before the `@`; {LOCAL_MAX} are possible.", local.len());
+        return wrong(message, example());
+    }
+    let incomplete = || format!("{said}: its domain {} is not complete.", code(domain));
+    if let Some(whole) = domain.strip_suffix('.') {
+        return asked(incomplete(), &format!("{local}@{whole}"));
+    }
+    let labels: Vec<&str> = domain.split('.').collect();
+    let ascii = if domain.is_ascii() { Ok(domain.to_owned()) } else { idna::domain_to_ascii_strict(domain) };
+    let ascii = ascii.unwrap_or_default();
+    let top = ascii.rsplit('.').next().unwrap_or_default();
+    let is_top = top.len() > 1
+        && (top.bytes().all(|b| b.is_ascii_alphabetic()) || top.to_ascii_lowercase().starts_with("xn--"));
+    if labels.len() < 2 || !ascii.split('.').all(is_label) || !is_top {
+        return wrong(incomplete(), example());
+    }
+    let email = format!("{local}@{ascii}");
+    if email.len() > EMAIL_MAX {
+        return wrong(format!("{said}: its domain is too long."), example());
+    }
+    Ok(email)
 }
 
 /// A secondary address, for which Amazon Connect documents fewer characters than for the first one (`SecondaryEmail`).
@@ -96,40 +145,57 @@ const EXAMPLE: &str = "Write a plus, the country and the number, such as `+12025
 
 /// A phone number in E.164, however it is written as long as it begins with `+` or `00` and its country.
 pub fn phone(typed: &str) -> Result<String, Problem> {
-    let typed = typed.trim();
     let wrong = |message: String, next: String| Err(Problem::asker("phone_number", message).hint(next));
-    let length = typed.chars().count();
+    let length = typed.trim().chars().count();
     if length > PHONE_MAX {
         return wrong(format!("A phone number doesn't have {length} characters."), EXAMPLE.to_owned());
     }
+    let plain = clean::word(typed);
+    let typed = plain.as_ref();
     let example = EXAMPLE;
     let said = format!("{} is not a phone number", code(typed));
-    // `+49 (0)30` is the same number as `+4930`: the zero in brackets is dialled only inside the country.
-    let international = typed.trim_start().starts_with(['+', '＋']) || typed.trim_start().starts_with("00");
-    let text = if international { typed.replace("(0)", "") } else { typed.to_owned() };
-    if typed.starts_with(|c: char| c.is_ascii_digit()) && typed.to_lowercase().contains("e+") {
+    let bare = match typed.get(..4) {
+        Some(link) if link.eq_ignore_ascii_case("tel:") => typed.get(4..).unwrap_or_default().trim_start(),
+        _ => typed,
+    };
+    let number = scientific(bare);
+    if number == Some(Scientific::Cut) {
         let message = format!(
             "{} is what a spreadsheet made of a phone number; its last digits are lost.",
             code(typed)
         );
         return wrong(message, format!("Format the column as text. {example}"));
     }
+    let whole = match &number {
+        Some(Scientific::Whole(digits)) => digits,
+        _ => bare,
+    };
+    let asked = |message: String| {
+        let right: Vec<String> = plausible(bare).into_iter().collect();
+        let next = right
+            .first()
+            .map_or_else(|| example.to_owned(), |right| format!("Did you mean {}?", code(right)));
+        wrong(message, next).map_err(|problem| problem.instead_of(typed, right))
+    };
+    // `+49 (0)30` is the same number as `+4930`: the zero in brackets is dialled only inside the country.
+    let international = bare.starts_with('+') || bare.starts_with("00");
+    let text = if international { bare.replace("(0)", "") } else { whole.to_owned() };
+    if text.matches('+').count() > 1 || text.contains([';', ',', '|']) {
+        return asked(format!("{said}: it is more than one."));
+    }
     let mut digits = String::new();
     let mut plus = false;
     for c in text.chars() {
         match c {
             '0'..='9' => digits.push(c),
-            '+' | '＋' if digits.is_empty() && !plus => plus = true,
-            c if c.is_whitespace()
-                || "-–—‑./()".contains(c)
-                || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{feff}') => {}
-            c if c.is_alphabetic() && digits.len() > 6 => {
-                return wrong(
-                    format!("{said}: it seems to have an extension, which Amazon Connect does not dial."),
-                    example.to_owned(),
-                );
+            '+' if digits.is_empty() && !plus => plus = true,
+            c if c.is_whitespace() || "-–—‐‑−./()".contains(c) => {}
+            c if (c.is_alphabetic() || c == '#') && digits.len() > 6 => {
+                return asked(format!(
+                    "{said}: it seems to have an extension or a remark, which Amazon Connect does not dial."
+                ));
             }
-            c => return wrong(format!("{said}: it contains {}.", name_of(c)), example.to_owned()),
+            c => return asked(format!("{said}: it contains {}.", name_of(c))),
         }
     }
     if !plus && let Some(rest) = digits.strip_prefix("00") {
@@ -140,14 +206,16 @@ pub fn phone(typed: &str) -> Result<String, Problem> {
         return wrong(format!("{said}: it has no digits."), example.to_owned());
     }
     if !plus {
+        // Below seven digits nothing is a whole number that only lacks its country.
         let next = match digits.len() {
+            0..7 => example.to_owned(),
             10 if !digits.starts_with('0') => {
                 format!(
                     "Write it with its country; in the USA or Canada it is {}.",
                     code(&format!("+1{digits}"))
                 )
             }
-            _ if digits.starts_with('0') => {
+            7..=15 if digits.starts_with('0') => {
                 let rest = digits.trim_start_matches('0');
                 format!(
                     "Put the country in place of the leading 0; in Germany it is {}.",
@@ -186,6 +254,18 @@ pub fn phone(typed: &str) -> Result<String, Problem> {
     Ok(right)
 }
 
+/// The one whole number with its country in a text that has more than that: `+1 202-555-0123 (cell)`, `whatsapp:+12025550123`.
+fn plausible(typed: &str) -> Option<String> {
+    let from = typed.get(typed.find('+')?..)?;
+    let number = |c: char| c.is_ascii_digit() || c.is_whitespace() || "+-–—‐‑−.()".contains(c);
+    let end = from.find(|c: char| !number(c)).unwrap_or(from.len());
+    let first = from.get(..end)?.trim_end_matches(|c: char| !c.is_ascii_digit());
+    let again = first.get(1..)?.find('+').map_or(first.len(), |at| at + 1);
+    let first = first.get(..again)?;
+    let right = phone(first).ok()?;
+    (first.len() < typed.len() && right.len() > 7).then_some(right)
+}
+
 /// A `+` and 2 to 15 digits, the first of which is not 0.
 pub(crate) fn is_e164(text: &str) -> bool {
     let Some(digits) = text.strip_prefix('+') else { return false };
@@ -196,8 +276,11 @@ pub(crate) fn is_e164(text: &str) -> bool {
 
 /// A part of a domain between its dots.
 fn is_label(label: &str) -> bool {
-    let fits = |c: char| c.is_alphanumeric() || c == '-';
-    !label.is_empty() && !label.starts_with('-') && !label.ends_with('-') && label.chars().all(fits)
+    let fits = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    (1..=LOCAL_MAX - 1).contains(&label.len())
+        && !label.starts_with('-')
+        && !label.ends_with('-')
+        && label.chars().all(fits)
 }
 
 #[cfg(test)]
@@ -206,10 +289,29 @@ mod tests {
 
     #[test]
     fn an_email_has_a_name_and_a_domain() {
-        for good in ["john.doe@example.com", " o'brien+desk@mail.example.org ", "josé@example.com"] {
+        for good in ["john.doe@example.com", " o'brien+desk@mail.example.org ", "john@xn--mller-kva.de"] {
             assert_eq!(email(good).unwrap(), good.trim());
         }
-        assert_eq!(email("j@exa mple,com").unwrap_err().hint, "Write one such as `john.doe@example.com`.");
+        for (typed, read) in [
+            ("john@müller.de", "john@xn--mller-kva.de"),
+            ("ｊohn＠example.com", "john@example.com"),
+            ("john@example.com\u{200b}", "john@example.com"),
+            (&format!("{}@example.com", "j".repeat(64)), &format!("{}@example.com", "j".repeat(64))),
+        ] {
+            assert_eq!(email(typed).unwrap(), *read);
+        }
+        for (typed, right) in [
+            ("john..doe@example.com", "Did you mean `john.doe@example.com`?"),
+            (".john@example.com", "Did you mean `john@example.com`?"),
+            ("john.@example.com", "Did you mean `john@example.com`?"),
+            ("john@@example.com", "Did you mean `john@example.com`?"),
+            ("john@example.com.", "Did you mean `john@example.com`?"),
+            ("john@example.com;jane@example.com", "Write one of them, such as `john@example.com`."),
+            ("jöhn@example.com", "Write one with plain letters before the `@`."),
+            ("j@exa mple,com", "Write one such as `john.doe@example.com`."),
+        ] {
+            assert_eq!(email(typed).unwrap_err().hint, right, "{typed}");
+        }
         for bad in [
             "https://help.example.com/42",
             "",
@@ -221,6 +323,13 @@ mod tests {
             "john@.com",
             "a@b@example.com",
             "john@-x.com",
+            "john@example.c1",
+            "john@[192.168.0.1]",
+            "john@exa_mple.com",
+            "a\"b@example.com",
+            &format!("{}@example.com", "j".repeat(65)),
+            &format!("john@{}.com", "x".repeat(64)),
+            &format!("john@{}com", "x.".repeat(130)),
             "none",
         ] {
             let problem = email(bad).unwrap_err();
@@ -231,7 +340,7 @@ mod tests {
     #[test]
     fn a_secondary_email_has_fewer_characters() {
         assert_eq!(secondary_email("a.b+c%d-e_1@mail.example.org").unwrap(), "a.b+c%d-e_1@mail.example.org");
-        for (bad, odd) in [("o'brien@example.com", "an apostrophe"), ("josé@example.com", "`é`")] {
+        for (bad, odd) in [("o'brien@example.com", "an apostrophe"), ("a!b@example.com", "`!`")] {
             let problem = secondary_email(bad).unwrap_err();
             assert!(
                 email(bad).is_ok() && problem.message.ends_with(&format!("contains {odd}.")),
@@ -255,6 +364,9 @@ mod tests {
             ("+49 89.123 456", "+4989123456"),
             ("+15550100142", "+15550100142"),
             ("0049 (0)89 123456", "+4989123456"),
+            ("tel:+12025550123", "+12025550123"),
+            ("＋８１９０１２３４５６７８", "+819012345678"),
+            ("\u{202a}+12025550123\u{202c}", "+12025550123"),
         ] {
             assert_eq!(phone(typed).unwrap(), number);
         }
@@ -265,9 +377,21 @@ mod tests {
             ("+1234567890123456", "2 to 15"),
             ("+1555CALLME", "contains `C`"),
             ("", "no digits"),
+            ("0", "no country"),
+            ("1.20256E+10", "last digits are lost"),
         ] {
             let problem = phone(typed).unwrap_err();
             assert!(problem.message.contains(why) && problem.hint.contains('+'), "{typed}: {problem}");
+        }
+        assert!(!phone("0").unwrap_err().hint.contains("Germany"));
+        for typed in [
+            "+1 202-555-0123 (cell)",
+            "+1 202 555 0123 x12",
+            "whatsapp:+12025550123",
+            "+1 202 555 0123; +1 202 555 0124",
+            "+1 202 555 0123 +1 202 555 0124",
+        ] {
+            assert_eq!(phone(typed).unwrap_err().hint, "Did you mean `+12025550123`?", "{typed}");
         }
     }
 }

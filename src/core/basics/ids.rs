@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::basics::clean;
 use crate::basics::problem::Problem;
 use crate::basics::text::code;
 
@@ -169,9 +170,11 @@ pub fn looks_like_login(word: &str) -> bool {
 
 /// Checks a login as typed and gives it back without a leading `@`.
 ///
-/// Takes 1 to 100 of the characters Amazon Connect names for logins: letters, digits, `_`, `-`, `.`, `@` and `\`.
+/// Takes 1 to 100 of the characters Amazon Connect names for logins: letters, digits, `_`, `-`, `.`, `@` and `\`. Full-width
+/// letters are read as the plain ones, and what nobody sees is left out.
 pub fn login(typed: &str) -> Result<String, Problem> {
-    let login = typed.trim().trim_start_matches('@');
+    let plain = clean::word(typed);
+    let login = plain.trim_start_matches('@');
     if login.is_empty() {
         return Err(Problem::asker("login_empty", "The login is empty.")
             .hint("Type one such as `john.doe`, or look for it with `/connect find`."));

@@ -68,6 +68,11 @@ fn is_unseen(c: char) -> bool {
         | '\u{fe00}'..='\u{fe0f}' | '\u{ffa0}' | '\u{e0000}'..='\u{e0fff}')
 }
 
+/// Characters that nobody sees, or that turn or hide the text around them.
+pub(crate) fn is_hidden(c: char) -> bool {
+    turns_or_hides(c) || is_unseen(c)
+}
+
 /// Somebody's text on one line, control and direction-changing characters made visible as `·`, cut with `…`.
 pub fn plain(text: &str, max: usize) -> String {
     let mut out = String::new();

@@ -8,7 +8,9 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{HierarchyReader, HoursReader, Named, SecurityReader};
+use super::{
+    Channel, HierarchyReader, HoursReader, Named, QuickConnectInfo, Routing, SecurityReader, WholeReader,
+};
 use crate::basics::problem::Problem;
 
 /// Where an instance keeps its users' passwords (DescribeInstance, `IdentityManagementType`).
@@ -49,29 +51,6 @@ impl Identity {
     /// `John Doe`, or nothing.
     pub fn full_name(&self) -> String {
         format!("{} {}", self.first_name, self.last_name).trim().to_owned()
-    }
-}
-
-/// A channel that contacts come in by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "UPPERCASE")]
-pub enum Channel {
-    Voice,
-    Chat,
-    Task,
-    Email,
-}
-
-impl Channel {
-    pub const ALL: [Channel; 4] = [Channel::Voice, Channel::Chat, Channel::Task, Channel::Email];
-
-    pub fn word(self) -> &'static str {
-        match self {
-            Channel::Voice => "voice",
-            Channel::Chat => "chat",
-            Channel::Task => "task",
-            Channel::Email => "email",
-        }
     }
 }
 
@@ -203,6 +182,140 @@ pub struct UserPresence {
     pub status_since: Option<Timestamp>,
     /// Contacts in progress: channel and since when.
     pub contacts: Vec<(Channel, Option<Timestamp>)>,
+    /// The name of the status that waits for the end of the contacts.
+    pub next_status: Option<String>,
+    /// Every contact that the agent has, also one that is over and was not cleared yet.
+    pub held: Vec<HeldContact>,
+    /// How many more contacts of each channel the agent could take; nothing of a channel that their routing profile lacks.
+    pub free: BTreeMap<Channel, u32>,
+}
+
+impl UserPresence {
+    /// Whether a status other than Available waits for the end of a contact, as PutUserStatus documents: missed contacts and
+    /// after contact work don't hold it up.
+    pub fn holds_up_status(&self) -> bool {
+        !self.contacts.is_empty()
+    }
+}
+
+/// A contact that an agent has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldContact {
+    pub id: String,
+    /// None for one that the desk does not know.
+    pub channel: Option<Channel>,
+    pub state: ContactState,
+    pub since: Option<Timestamp>,
+}
+
+/// What a contact is to the agent who has it (GetCurrentUserData, `AgentContactState`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ContactState {
+    Incoming,
+    Pending,
+    Connecting,
+    Connected,
+    OnHold,
+    Missed,
+    Error,
+    /// After contact work.
+    Ended,
+    Rejected,
+    /// One that the desk does not know, as Amazon Connect writes it, such as `PAUSED`.
+    Other(String),
+}
+
+impl ContactState {
+    /// As it stands after "a voice contact": ` on hold`, ` (missed)`.
+    pub fn words(&self) -> String {
+        match self {
+            ContactState::Incoming => "incoming".to_owned(),
+            ContactState::Pending => "pending".to_owned(),
+            ContactState::Connecting => "connecting".to_owned(),
+            ContactState::Connected => "connected".to_owned(),
+            ContactState::OnHold => "on hold".to_owned(),
+            ContactState::Missed => "missed".to_owned(),
+            ContactState::Error => "error".to_owned(),
+            ContactState::Ended => "after contact work".to_owned(),
+            ContactState::Rejected => "rejected".to_owned(),
+            ContactState::Other(word) => crate::basics::text::plain(word, 40).to_lowercase(),
+        }
+    }
+
+    /// Whether it is over and only waits to be cleared: what DismissUserContact takes.
+    pub fn can_be_dismissed(&self) -> bool {
+        match self {
+            ContactState::Missed | ContactState::Error | ContactState::Ended | ContactState::Rejected => true,
+            ContactState::Incoming
+            | ContactState::Pending
+            | ContactState::Connecting
+            | ContactState::Connected
+            | ContactState::OnHold
+            | ContactState::Other(_) => false,
+        }
+    }
+}
+
+/// Which agents are asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Among {
+    Everyone,
+    RoutingProfile(Named),
+    /// And the groups below it.
+    HierarchyGroup(Named),
+    /// Those whose routing profile serves it.
+    Queue(Named),
+}
+
+/// Someone who is active, as GetCurrentUserData tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActiveUser {
+    pub id: String,
+    /// The id, where no search finds the user.
+    pub login: String,
+    pub presence: UserPresence,
+}
+
+/// What waits in a queue, and who could take it. What Amazon Connect has no data of is absent, and not zero.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueueNumbers {
+    pub queue: Named,
+    pub waiting: Option<u64>,
+    /// How long the oldest contact has waited, in seconds.
+    pub oldest: Option<u64>,
+    pub available: Option<u64>,
+}
+
+/// What Amazon Connect does in an agent status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum StatusKind {
+    /// Contacts are routed: Available, whatever it is called. Every instance has one.
+    Routable,
+    /// Every instance has one.
+    Offline,
+    /// One of the instance's own: contacts are never routed in it.
+    Custom,
+}
+
+/// An agent status.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AgentStatus {
+    pub id: String,
+    pub name: String,
+    pub kind: StatusKind,
+    /// Whether agents can choose it in the CCP.
+    pub enabled: bool,
+    pub description: Option<String>,
+    /// Its place in the CCP, from 1; none where it stands behind those that have one.
+    pub order: Option<u32>,
+}
+
+impl AgentStatus {
+    pub fn named(&self) -> Named {
+        Named { id: self.id.clone(), name: self.name.clone() }
+    }
 }
 
 /// Which users to look for; everything given must hold.
@@ -254,7 +367,9 @@ pub struct UsersPage {
 ///
 /// Every method may fail with a [`Problem`] that the contact center or the operator must act on; none changes anything.
 #[async_trait]
-pub trait ContactCenter: HierarchyReader + HoursReader + SecurityReader + Send + Sync {
+pub trait ContactCenter:
+    HierarchyReader + HoursReader + Routing + SecurityReader + WholeReader + Send + Sync
+{
     async fn instance(&self) -> Result<Instance, Problem>;
 
     /// The user with exactly this login; logins are case-sensitive.
@@ -264,11 +379,26 @@ pub trait ContactCenter: HierarchyReader + HoursReader + SecurityReader + Send +
     /// hundred logins, and one for each user that exists.
     async fn users(&self, logins: &[String]) -> Result<Vec<User>, Problem>;
 
+    /// These users whole, those that are gone left out. Costs a call for each that was not read before or was changed since.
+    async fn users_with_ids(&self, ids: &[String]) -> Result<Vec<User>, Problem>;
+
     /// Logins that resemble this one, in no order, at most a hundred.
     async fn resembling(&self, login: &str) -> Result<Vec<String>, Problem>;
 
-    /// Proficiencies and quick connects of a user, with the queues the quick connects are in.
-    async fn snapshot(&self, user: &User) -> Result<Snapshot, Problem>;
+    /// Proficiencies and quick connects of these users, with the queues the quick connects are in, in their order: what is acted on
+    /// is read again. Costs a call for each user, one for a hundred quick connects, and one for each queue of which it isn't known
+    /// what it offers.
+    async fn snapshots(&self, users: &[User]) -> Result<Vec<Snapshot>, Problem>;
+
+    /// The same for one user.
+    async fn snapshot(&self, user: &User) -> Result<Snapshot, Problem> {
+        let all = self.snapshots(std::slice::from_ref(user)).await?;
+        let bare = || Snapshot { user: user.clone(), proficiencies: Vec::new(), quick_connects: Vec::new() };
+        Ok(all.into_iter().next().unwrap_or_else(bare))
+    }
+
+    /// The same to be looked at: which queues have the quick connects may be some minutes old.
+    async fn overview(&self, user: &User) -> Result<Snapshot, Problem>;
 
     /// A user's proficiencies alone, for commands that need nothing else of a snapshot.
     async fn proficiencies(&self, user: &User) -> Result<Vec<Proficiency>, Problem>;
@@ -282,11 +412,23 @@ pub trait ContactCenter: HierarchyReader + HoursReader + SecurityReader + Send +
         Ok(found.remove(user_id).unwrap_or_default())
     }
 
-    /// The queues that a routing profile serves.
+    /// The queues that a routing profile serves. Costs two calls for however many profiles within a minute.
     async fn queues_of(&self, routing_profile: &Named) -> Result<Vec<Named>, Problem>;
 
     /// The users who are active and serve any of these queues, by their ids, with their routing profiles.
     async fn agents_in(&self, queues: &[Named]) -> Result<BTreeMap<String, Named>, Problem>;
+
+    /// Everyone of these who is active. Costs one call for a hundred agents.
+    async fn active(&self, among: &Among) -> Result<Vec<ActiveUser>, Problem>;
+
+    /// What waits in these queues. Costs one call for a hundred.
+    async fn queue_numbers(&self, queues: &[Named]) -> Result<Vec<QueueNumbers>, Problem>;
+
+    /// Every agent status, in the order of the CCP.
+    async fn agent_statuses(&self) -> Result<Vec<AgentStatus>, Problem>;
+
+    /// The users with these ids as a search gives them, with the paths of their groups. Costs one call for a hundred.
+    async fn found(&self, user_ids: &[String]) -> Result<Vec<Found>, Problem>;
 
     /// At most `limit` users by login, and how many there are in all.
     async fn search(&self, filter: &Filter, limit: usize) -> Result<(Vec<Found>, usize), Problem>;
@@ -318,4 +460,10 @@ pub trait ContactCenter: HierarchyReader + HoursReader + SecurityReader + Send +
 
     /// The group with its path as its name, such as `East/Team 1`.
     async fn hierarchy_path(&self, group: &Named) -> Result<Named, Problem>;
+
+    /// Every hierarchy group with its path as its name. Costs a call for a hundred.
+    async fn hierarchy_paths(&self) -> Result<Vec<Named>, Problem>;
+
+    /// Every quick connect as it is now. Costs a call for a thousand, and one for a hundred that were changed since they were read.
+    async fn every_quick_connect(&self) -> Result<Vec<QuickConnectInfo>, Problem>;
 }

@@ -342,7 +342,7 @@ impl Cards {
     /// message for some minutes. Later than that they are rather notified twice than never.
     async fn notify(&self, request: &Request) -> Result<Result<(), NotTaken>, Problem> {
         let (platform, now) = (self.chat.platform(), self.desk.bench.clock.now());
-        let Some(due) = notify::due(request, &self.desk.site.emergencies, platform, now) else {
+        let Some(due) = notify::due(request, &self.desk.site.get().emergencies, platform, now) else {
             return Ok(Ok(()));
         };
         let origin = (request.place.platform == platform).then_some(request.place.channel.as_str());

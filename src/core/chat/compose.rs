@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
+use crate::basics::current::Current;
 use crate::basics::ids::{PersonId, Platform};
 use crate::basics::problem::Problem;
 use crate::basics::roles::Person;
@@ -13,7 +14,7 @@ use crate::ports::{Inbox, IncomingFile, NoInbox, People};
 /// People, each of the platform of their account; of a platform that the desk has not joined, as the configuration has them.
 pub struct ByPlatform {
     pub platforms: BTreeMap<Platform, Arc<dyn People>>,
-    pub roster: Vec<Person>,
+    pub roster: Current<Vec<Person>>,
 }
 
 #[async_trait]
@@ -21,7 +22,7 @@ impl People for ByPlatform {
     async fn person(&self, id: &PersonId) -> Result<Option<Person>, Problem> {
         match self.platforms.get(&id.platform()) {
             Some(people) => people.person(id).await,
-            None => Ok(self.roster.iter().find_map(|person| person.at(id))),
+            None => Ok(self.roster.get().iter().find_map(|person| person.at(id))),
         }
     }
 
@@ -33,7 +34,7 @@ impl People for ByPlatform {
     }
 
     fn logins(&self) -> Vec<String> {
-        self.roster.iter().filter_map(|person| person.login.clone()).collect()
+        self.roster.get().iter().filter_map(|person| person.login.clone()).collect()
     }
 }
 

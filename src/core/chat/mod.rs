@@ -13,7 +13,7 @@ mod cards;
 
 mod digest;
 
-pub use asks::{Choice, Form, Press, entry_of, form_for, one_line, pressed, suggestions};
+pub use asks::{Choice, Form, IN_PLACE, Press, entry_of, form_for, one_line, pressed, suggestions};
 pub use cards::{Cards, Pointer};
 pub use compose::{ByPlatform, Inboxes};
 pub use digest::Digests;

@@ -93,7 +93,7 @@ impl Desk {
         self.note_unreadable().await?;
         let freezes = self.freezes().await?;
         let said: Vec<String> = freezes.iter().map(|freeze| freeze.problem().message).collect();
-        let remind = SignedDuration::from_mins(i64::from(self.site.emergencies.remind_minutes));
+        let remind = SignedDuration::from_mins(i64::from(self.site.get().emergencies.remind_minutes));
         let wanted = Lookup::Due {
             until: self.latest_moment(),
             reviewed: self.bench.clock.now().checked_sub(remind).unwrap_or(Timestamp::MIN),
@@ -135,7 +135,7 @@ impl Desk {
 
     /// The first of these freezes that covers a request.
     pub(super) fn frozen<'a>(&self, request: &Request, freezes: &'a [Freeze]) -> Option<&'a Freeze> {
-        if request.command == FREEZE || request.is_emergency() && self.site.emergencies.pass_freeze {
+        if request.command == FREEZE || request.is_emergency() && self.site.get().emergencies.pass_freeze {
             return None;
         }
         let impact = request.plan()?.impact(&Presence::default());
@@ -143,7 +143,7 @@ impl Desk {
     }
 
     fn is_to_be_reminded(&self, request: &Request) -> bool {
-        approval::reminder_is_due(request, &self.site.emergencies, self.bench.clock.now())
+        approval::reminder_is_due(request, &self.site.get().emergencies, self.bench.clock.now())
     }
 
     async fn plan_first(&self, request: &Request) -> Result<bool, Problem> {
@@ -168,12 +168,13 @@ impl Desk {
             return Err(Problem::operator("command_answer", format!("`/{}` gave no plan.", entry.path))
                 .hint("Report this as a fault of connect-desk."));
         };
+        let (policy, site) = (self.policy.get(), self.site.get());
         let assessor = Assessor {
             center: self.center.as_ref(),
             log: self.bench.log.as_ref(),
             people: self.people.as_ref(),
-            policy: &self.policy,
-            site: &self.site,
+            policy: &policy,
+            site: &site,
             by: &person,
             no: request.no,
             now: self.bench.clock.now(),
@@ -189,7 +190,7 @@ impl Desk {
             impact: Some(&impact),
             ..self.asked(entry, plan.risk, &request.args, &request.place)
         };
-        let needs = self.policy.needs_of(&plan, &action, &person, &self.site.protected)?;
+        let needs = policy.needs_of(&plan, &action, &person, &site.protected)?;
         reason_will_do(entry.path, &request.args, &needs.reason, &needs.rule)?;
         Ok(Made { plan, needs, live })
     }
@@ -208,7 +209,7 @@ impl Desk {
             if let Some(problem) = self.no_emergency(request, requester).await? {
                 return Ok(Some(problem));
             }
-            if self.site.emergencies.pass_freeze {
+            if self.site.get().emergencies.pass_freeze {
                 return Ok(None);
             }
         }
@@ -222,8 +223,8 @@ impl Desk {
             return Ok(None);
         }
         let earlier = self.emergencies_before(request.no).await?;
-        let (rules, now) = (&self.site.emergencies, self.bench.clock.now());
-        Ok(emergency::allowed(rules, requester, &requester.accounts(), &earlier, now).err())
+        let (site, now) = (self.site.get(), self.bench.clock.now());
+        Ok(emergency::allowed(&site.emergencies, requester, &requester.accounts(), &earlier, now).err())
     }
 
     /// The freezes that hold, oldest first.
@@ -284,10 +285,11 @@ impl Desk {
             _ => None,
         };
         let freezes = self.freezes().await?;
+        let (policy, site) = (self.policy.get(), self.site.get());
         let evaluation = Evaluation {
             request,
-            policy: &self.policy,
-            protected: &self.site.protected,
+            policy: &policy,
+            protected: &site.protected,
             requester: requester.as_ref(),
             voters: &voters,
             answering: answering.as_ref(),

@@ -20,10 +20,10 @@ impl Desk {
         heard: &Incoming,
         entry: &Entry,
         args: &Args,
-    ) -> Result<&Rule, Problem> {
+    ) -> Result<Rule, Problem> {
         let action = self.asked(entry, entry.command.spec().risk, args, &heard.place);
-        match self.policy.rule_for(&action, &heard.by) {
-            Ok(rule) => Ok(rule),
+        match self.policy.get().rule_for(&action, &heard.by) {
+            Ok(rule) => Ok(rule.clone()),
             Err(problem) => {
                 let about = args.about();
                 self.write_refusal(Append::Desk, heard, about, entry.path, args, &problem).await?;
@@ -73,10 +73,11 @@ impl Desk {
         place: &Place,
         incoming: Option<Box<dyn IncomingFile>>,
     ) -> Result<Answer, Problem> {
+        let (policy, site) = (self.policy.get(), self.site.get());
         let ask = Ask {
             files: self.vault.as_ref(),
             letters: self.letters.as_ref(),
-            site: &self.site,
+            site: &site,
             incoming: incoming.map(Mutex::new),
             args,
             by,
@@ -86,9 +87,10 @@ impl Desk {
             salesforce: self.salesforce.as_deref(),
             log: self.bench.log.as_ref(),
             people: self.people.as_ref(),
-            policy: &self.policy,
+            policy: &policy,
             commands: &self.commands,
             safe_mode: self.bench.log.unsound(),
+            health: self.health.status(),
         };
         let answer = entry.command.answer(&ask).await;
         answer.map_err(|problem| args.put_right(entry.path, entry.command.spec(), problem))
@@ -96,13 +98,14 @@ impl Desk {
 
     /// The rule that wants a reason with this. Which rule applies is known only with the plan's risk, and then it is too
     /// late to ask for one, so a reason is wanted when one of those that may apply wants it.
-    pub(super) fn wants_reason(&self, heard: &Incoming, entry: &Entry, args: &Args) -> Option<&Rule> {
+    pub(super) fn wants_reason(&self, heard: &Incoming, entry: &Entry, args: &Args) -> Option<Rule> {
         let worst = entry.command.spec().risk;
+        let policy = self.policy.get();
         // Whom it will touch is not known; a rule that wants a reason for that says so when there is a plan.
         let nobody = Impact::default();
         Risk::ALL.into_iter().filter(|risk| *risk != Risk::Look && *risk <= worst).find_map(|risk| {
             let action = Action { impact: Some(&nobody), ..self.asked(entry, risk, args, &heard.place) };
-            self.policy.rule_for(&action, &heard.by).ok().filter(|rule| !rule.reason.is_none())
+            policy.rule_for(&action, &heard.by).ok().filter(|rule| !rule.reason.is_none()).cloned()
         })
     }
 }

@@ -208,8 +208,8 @@ impl Desk {
             return Ok(());
         }
         let requester = self.people.person(&request.by.id).await?;
-        let (protected, now) = (&self.site.protected, self.bench.clock.now());
-        Ok(approval::is_still_entitled(request, &self.policy, protected, requester.as_ref(), now)?)
+        let (policy, site, now) = (self.policy.get(), self.site.get(), self.bench.clock.now());
+        Ok(approval::is_still_entitled(request, &policy, &site.protected, requester.as_ref(), now)?)
     }
 
     /// Whether a code comes along where one is wanted. It is used up later, when the decision counts.

@@ -25,7 +25,7 @@ impl Desk {
         let Some(entry) = self.entry(&path) else { return Err(unknown_command(&path)) };
         let spec = entry.command.spec();
         let action = self.asked(entry, spec.risk, &args, &heard.place);
-        self.policy.rule_for(&action, &heard.by)?;
+        self.policy.get().rule_for(&action, &heard.by)?;
         let absent = |name: &str| {
             let is_absent = args.text(name).is_none() && !(name == CODE_ARG && args.code().is_some());
             spec.arg(name).filter(|_| is_absent)

@@ -42,14 +42,14 @@ impl Desk {
             if let Some(reading) = &reading {
                 Box::pin(self.no_doubt(reading)).await?;
             }
-            return self.accept(heard, entry, args, rule).await;
+            return self.accept(heard, entry, args, &rule).await;
         }
         let incoming = self.open_file(heard, entry, &mut args).await?;
         let answer = self.ask(entry, &args, &heard.by, &heard.place, incoming).await;
         match answer {
             Ok(Answer::Decide(decision)) => Box::pin(self.decide(heard, &path, &args, decision)).await,
             Ok(Answer::Card(card)) => {
-                self.write_look(heard, path, args, rule).await;
+                self.write_look(heard, path, args, &rule).await;
                 Ok(Reply::only(card))
             }
             Ok(Answer::Enroll { code }) => self.enroll(heard, code).await.map(Reply::only),
@@ -58,7 +58,7 @@ impl Desk {
                     .hint("Report this as a fault of connect-desk."))
             }
             Err(problem) => {
-                self.write_look(heard, path, args, rule).await;
+                self.write_look(heard, path, args, &rule).await;
                 Err(problem)
             }
         }

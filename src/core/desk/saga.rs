@@ -9,6 +9,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt as _, StreamExt as _};
+use jiff::Timestamp;
 
 use crate::basics::ids::RequestNo;
 use crate::basics::problem::Problem;
@@ -39,7 +40,7 @@ pub trait Weigh: Send + Sync {
     async fn weigh(&self, request: &Request) -> Result<Verdict, Problem>;
 }
 
-/// Carries out a request until it ends, is held or stuck, or waits for a person's hands.
+/// Carries out a request until it ends, is held or stuck, or waits for a person's hands or for a time.
 ///
 /// Parts go on side by side, the steps of a part one after the other; a part that fails is taken back without the others.
 /// Steps begin only with a [`Permit`] for the request as it is at that moment: the given one first, then whatever `scales` gives.
@@ -59,7 +60,16 @@ pub async fn carry_out(go: Permit, context: &SagaContext, scales: &dyn Weigh) ->
     let mut calls = FuturesUnordered::new();
     let mut at_work: BTreeSet<u32> = BTreeSet::new();
     while matches!(request.phase, Phase::Waiting | Phase::Running) {
-        let mut ready = next_steps(&request, &at_work)?;
+        let NextSteps { mut ready, over, rests } = next_steps(&request, &at_work, context.clock.now())?;
+        if !over.is_empty() {
+            // The time has come, which nothing has to be asked for.
+            let passed = |step: &usize| Event::Done { step: number(*step), facts: BTreeMap::new() };
+            let has_begun = request.began.is_some();
+            if !write(context, &mut request, over.iter().map(passed).collect()).await? && !has_begun {
+                return Ok(false);
+            }
+            continue;
+        }
         let go = match permit.take().filter(|go| go.is_for(&request)) {
             Some(go) => Some(go),
             None if ready.iter().all(|next| request.is_due_notice(next.step)) || unweighed.is_some() => None,
@@ -99,7 +109,7 @@ pub async fn carry_out(go: Permit, context: &SagaContext, scales: &dyn Weigh) ->
                 return Ok(false);
             }
             for Next { part, step, direction, attempt, effect } in ready {
-                if !effect.waits_for_a_person() {
+                if effect.is_called() {
                     let key = StepKey { request: no, step: number(step), direction };
                     at_work.insert(part);
                     let hands = context.hands.clone();
@@ -112,7 +122,7 @@ pub async fn carry_out(go: Permit, context: &SagaContext, scales: &dyn Weigh) ->
             if let Some(problem) = unweighed {
                 return Err(problem);
             }
-            if waits {
+            if waits || rests {
                 return Ok(true);
             }
             let last = match request.ending() {
@@ -152,9 +162,20 @@ struct Next {
     effect: Effect,
 }
 
+/// What comes next in the parts that nothing is on its way for.
+struct NextSteps {
+    /// The steps that may begin.
+    ready: Vec<Next>,
+    /// Waits that have begun and are over.
+    over: Vec<usize>,
+    /// Others are not.
+    rests: bool,
+}
+
 /// The steps that may begin beside those at work.
-fn next_steps(request: &Request, at_work: &BTreeSet<u32>) -> Result<Vec<Next>, Problem> {
+fn next_steps(request: &Request, at_work: &BTreeSet<u32>, now: Timestamp) -> Result<NextSteps, Problem> {
     let mut ready: Vec<Next> = Vec::new();
+    let (mut over, mut rests) = (Vec::new(), false);
     for part in request.parts_at_work() {
         let busy = at_work.len() + ready.len();
         if busy == AT_ONCE {
@@ -163,6 +184,15 @@ fn next_steps(request: &Request, at_work: &BTreeSet<u32>) -> Result<Vec<Next>, P
         if !at_work.contains(&part)
             && let PartMove::Step(step, direction) = request.next_move(part)
         {
+            if direction == Direction::Forward
+                && let Some(ends) = request.wait_ends(step)
+            {
+                match ends <= now {
+                    true => over.push(step),
+                    false => rests = true,
+                }
+                continue;
+            }
             let by_hand = request.is_by_hand(step);
             // A person's step is theirs alone: nothing else goes on while the card asks for it.
             if by_hand && busy > 0 {
@@ -179,7 +209,7 @@ fn next_steps(request: &Request, at_work: &BTreeSet<u32>) -> Result<Vec<Next>, P
             }
         }
     }
-    Ok(ready)
+    Ok(NextSteps { ready, over, rests })
 }
 
 /// Writes that it is held, unless it is for the same reason already.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::saga::SagaContext;
 use super::watch::Watch;
+use crate::basics::current::Current;
 use crate::basics::ids::RequestNo;
 use crate::basics::roles::{Person, Place};
 use crate::card::Card;
@@ -21,7 +22,7 @@ use crate::words::Arg;
 /// The desk: the commands and rules it goes by, and the ports it works through.
 pub struct Desk {
     pub commands: Vec<Entry>,
-    pub policy: Arc<Policy>,
+    pub policy: Current<Policy>,
     pub center: Arc<dyn ContactCenter>,
     /// Where the site has it.
     pub salesforce: Option<Arc<dyn SalesforceOrg>>,
@@ -32,7 +33,7 @@ pub struct Desk {
     pub caller_codes: Arc<dyn CallerCodes>,
     pub inbox: Arc<dyn Inbox>,
     pub letters: Arc<dyn EmailTemplates>,
-    pub site: Arc<Site>,
+    pub site: Current<Site>,
     pub health: Arc<Health>,
     pub bench: SagaContext,
     /// Begins empty.

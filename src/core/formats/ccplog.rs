@@ -6,11 +6,16 @@
 
 use jiff::Timestamp;
 
+use super::ccpsigns::Signs;
+use super::ccptimeline::{Point, Seen, Shown, Source, Timeline};
 use crate::basics::problem::Problem;
 use crate::basics::text::plain;
 
 /// The largest log that is read, in bytes: 50 MiB.
 pub const LOG_MAX: u64 = 50 * 1024 * 1024;
+
+/// The bytes at the start by which the kind of a file is known.
+const HEAD: usize = 512;
 
 /// The longest text that can be a key or a value of interest, in bytes; of longer ones only the start is kept.
 const WORD_MAX: usize = 256;
@@ -24,14 +29,20 @@ const QUOTES_MAX: usize = 8;
 /// What a log says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CcpLog {
-    /// From `softphoneMediaInfo`: what held for the calls in the log. This is what the guide looks at.
+    /// What held for the calls in the log: in voice contacts, or by the softphone's own sentence. This is what the guide looks at.
     pub calls: Option<Setting>,
+    /// What held for contacts of other channels.
+    pub others: Option<Setting>,
     /// From `softphoneAutoAccept` in the agent's configuration.
     pub configured: Option<Setting>,
-    /// The agent's login, name and ARN, where the log has them.
+    /// The agent's login, name and ARN, where the log has them; of several agents, of the last one.
     pub login: Option<String>,
     pub name: Option<String>,
     pub arn: Option<String>,
+    /// The same of other agents who signed in at the same computer.
+    pub people: Vec<CcpLog>,
+    /// What else support asks a log for.
+    pub signs: Signs,
     /// How many lines were read.
     pub lines: u64,
 }
@@ -40,6 +51,20 @@ impl CcpLog {
     /// Whether calls are accepted automatically: as in the last call, or else as configured; `None` when the log has neither.
     pub fn auto_accept(&self) -> Option<bool> {
         self.calls.as_ref().or(self.configured.as_ref()).map(|setting| setting.latest.on)
+    }
+
+    /// What it says of one of the agents in it, if it has that one.
+    pub fn of(mut self, login: &str) -> Result<CcpLog, CcpLog> {
+        if self.login.as_deref() == Some(login) {
+            return Ok(self);
+        }
+        let Some(at) = self.people.iter().position(|one| one.login.as_deref() == Some(login)) else {
+            return Err(self);
+        };
+        let one = self.people.swap_remove(at);
+        let (signs, lines, mut people) = (self.signs.clone(), self.lines, std::mem::take(&mut self.people));
+        people.push(self);
+        Ok(CcpLog { signs, lines, people, ..one })
     }
 }
 
@@ -64,7 +89,16 @@ pub struct Sighting {
     pub at: Option<Timestamp>,
     /// The place itself, such as `"autoAccept": true`; what else is in its line is replaced by `…`.
     pub text: String,
-    entry: u64,
+}
+
+/// An agent whom the log names.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Agent {
+    login: String,
+    name: Option<String>,
+    arn: Option<String>,
+    /// The configuration says so, and not only some word that may be anything.
+    certain: bool,
 }
 
 /// Reads a log in pieces of any size, in constant memory.
@@ -72,7 +106,11 @@ pub struct Sighting {
 pub struct Reader {
     bytes: u64,
     head: Vec<u8>,
-    log: CcpLog,
+    unicode: Unicode,
+    lines: u64,
+    timeline: Timeline,
+    agents: Vec<Agent>,
+    signs: Signs,
     /// Whether a word was seen that stands in every CCP log.
     marked: bool,
 
@@ -102,12 +140,62 @@ pub struct Reader {
     array: bool,
     entry: u64,
     time: Option<Timestamp>,
+    /// What the entry shows so far; its time may come last.
+    seen: Vec<Seen>,
+    agent: Agent,
+    level_error: bool,
+    text: String,
+    /// What belongs to a contact whose channel may come later, by the depth of its braces.
+    waiting: Vec<Waiting>,
+    /// Of each pair of braces that is open: the contact's channel, and whether it says how contacts are handled.
+    channel: [Option<bool>; DEPTH_MAX],
+    is_contact: [bool; DEPTH_MAX],
+    handling: [bool; DEPTH_MAX],
+    /// The name of the version whose value comes.
+    version: String,
 }
+
+/// Something seen within a contact.
+#[derive(Clone, Copy, Debug)]
+struct Waiting {
+    depth: usize,
+    /// From `agentContactHandlingConfig`, which goes before `softphoneMediaInfo`.
+    handling: bool,
+    seen: Seen,
+}
+
+/// How characters are stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Unicode {
+    Utf8,
+    /// Low byte first or not, and the byte that waits for its other half.
+    Utf16 {
+        little: bool,
+        half: Option<u8>,
+    },
+}
+
+/// The most agents that are told apart, and the most that waits in one contact or is seen in one entry.
+const AGENTS_MAX: usize = 16;
+const WAITING_MAX: usize = 64;
+const SEEN_MAX: usize = 256;
+
+/// The softphone's own sentence, which is written for calls only.
+const SENTENCES: [(&str, bool); 2] = [("auto-accept is enabled", true), ("auto-accept is disabled", false)];
 
 /// A key whose value matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Key {
     Component,
+    Type,
+    ContactId,
+    Handling,
+    Level,
+    Text,
+    Trouble,
+    Skew,
+    Browser,
+    Version,
     Media,
     AutoAccept,
     Configured,
@@ -129,7 +217,11 @@ impl Reader {
         Reader {
             bytes: 0,
             head: Vec::new(),
-            log: CcpLog::default(),
+            unicode: Unicode::Utf8,
+            lines: 0,
+            timeline: Timeline::default(),
+            agents: Vec::new(),
+            signs: Signs::default(),
             marked: false,
             backslashes: 0,
             word: Vec::with_capacity(WORD_MAX),
@@ -147,6 +239,15 @@ impl Reader {
             array: false,
             entry: 0,
             time: None,
+            seen: Vec::new(),
+            agent: Agent::default(),
+            level_error: false,
+            text: String::new(),
+            waiting: Vec::new(),
+            channel: [None; DEPTH_MAX],
+            is_contact: [false; DEPTH_MAX],
+            handling: [false; DEPTH_MAX],
+            version: String::new(),
         }
     }
 
@@ -164,18 +265,62 @@ impl Reader {
             )
             .hint("Download a fresh one right after a test call."));
         }
-        if self.head.len() < 16 {
-            let want = 16 - self.head.len();
-            self.head.extend(bytes.iter().take(want));
+        let mut bytes = bytes;
+        if self.head.len() < HEAD {
+            // The mark at the start may come in pieces, so nothing is read before the head is there.
+            let (more, rest) = bytes.split_at(bytes.len().min(HEAD - self.head.len()));
+            self.head.extend_from_slice(more);
+            bytes = rest;
+            if self.head.len() < HEAD {
+                return Ok(());
+            }
+            self.begin()?;
         }
-        if let Some(kind) = other_kind(&self.head) {
+        self.characters(bytes)
+    }
+
+    /// Reads the head, by which the kind of the file is known.
+    fn begin(&mut self) -> Result<(), Problem> {
+        let head = std::mem::take(&mut self.head);
+        let (unicode, start) = match head.as_slice() {
+            [0xff, 0xfe, ..] => (Unicode::Utf16 { little: true, half: None }, 2),
+            [0xfe, 0xff, ..] => (Unicode::Utf16 { little: false, half: None }, 2),
+            [0xef, 0xbb, 0xbf, ..] => (Unicode::Utf8, 3),
+            _ => (Unicode::Utf8, 0),
+        };
+        self.unicode = unicode;
+        if let Some(kind) = other_kind(&head) {
             return Err(no_log(format!("The file is {kind}, not a CCP log.")));
+        }
+        if is_recording(&head) {
+            return Err(recording());
+        }
+        let read = self.characters(head.get(start..).unwrap_or_default());
+        self.head = head;
+        read
+    }
+
+    fn characters(&mut self, bytes: &[u8]) -> Result<(), Problem> {
+        let binary = || no_log("The file is binary data, not a CCP log as it is downloaded.".to_owned());
+        if let Unicode::Utf16 { little, mut half } = self.unicode {
+            let mut utf8 = [0; 4];
+            for byte in bytes {
+                let Some(first) = half.take() else {
+                    half = Some(*byte);
+                    continue;
+                };
+                let unit = if little { [first, *byte] } else { [*byte, first] };
+                match char::from_u32(u32::from(u16::from_le_bytes(unit))).unwrap_or('?') {
+                    '\0' => return Err(binary()),
+                    c => c.encode_utf8(&mut utf8).bytes().for_each(|byte| self.byte(byte)),
+                }
+            }
+            self.unicode = Unicode::Utf16 { little, half };
+            return Ok(());
         }
         for byte in bytes {
             if *byte == 0 {
-                return Err(no_log(
-                    "The file is binary data or UTF-16, not a CCP log as it is downloaded.".to_owned(),
-                ));
+                return Err(binary());
             }
             self.byte(*byte);
         }
@@ -188,17 +333,23 @@ impl Reader {
     ///
     /// The asker's, when nothing in the file is of a CCP log.
     pub fn finish(mut self) -> Result<CcpLog, Problem> {
+        if self.head.len() < HEAD {
+            self.begin()?;
+        }
         self.end_word();
-        self.log.lines = self.log.lines.saturating_add(u64::from(!self.blank_line || self.bytes == 0));
+        self.end_entry();
+        let lines = self.lines.saturating_add(u64::from(!self.blank_line || self.bytes == 0));
         if self.bytes == 0 || self.head.iter().all(u8::is_ascii_whitespace) && self.last.is_empty() {
             return Err(no_log("The file is empty.".to_owned()));
         }
-        if !self.marked && self.log.auto_accept().is_none() {
+        let log = summary(self.timeline, self.agents, self.signs, lines);
+        let shows = log.auto_accept().is_some() || log.people.iter().any(|one| one.auto_accept().is_some());
+        if !self.marked && !shows {
             return Err(no_log(
                 "The file is not a CCP log: it has no log entries of the Contact Control Panel.".to_owned(),
             ));
         }
-        Ok(self.log)
+        Ok(log)
     }
 
     fn byte(&mut self, byte: u8) {
@@ -293,7 +444,7 @@ impl Reader {
     }
 
     fn new_line(&mut self) {
-        self.log.lines = self.log.lines.saturating_add(1);
+        self.lines = self.lines.saturating_add(1);
         self.quotes.clear();
         self.quoted = false;
         self.backslashes = 0;
@@ -308,8 +459,80 @@ impl Reader {
     }
 
     fn next_entry(&mut self) {
+        self.end_entry();
         self.entry = self.entry.saturating_add(1);
         self.time = None;
+    }
+
+    /// What an entry has shown goes into the timeline, now that its time is known.
+    fn end_entry(&mut self) {
+        // Without a contact around it, media is a call's, and how a contact is handled is nobody's.
+        for waiting in std::mem::take(&mut self.waiting) {
+            if !waiting.handling {
+                self.see(waiting.seen);
+            }
+        }
+        let agent = std::mem::take(&mut self.agent);
+        let login = if agent.login.is_empty() { None } else { self.index_of(agent) };
+        if login.is_some() || !self.seen.is_empty() {
+            self.timeline.add(self.entry, self.time, login, &self.seen);
+            self.seen.clear();
+        }
+        if self.level_error && !self.text.is_empty() {
+            self.signs.failed_with(&self.text, self.time);
+        }
+        self.level_error = false;
+        self.text.clear();
+    }
+
+    fn index_of(&mut self, agent: Agent) -> Option<u16> {
+        let at = match self.agents.iter().position(|one| one.login == agent.login) {
+            Some(at) => at,
+            None if self.agents.len() < AGENTS_MAX => {
+                self.agents.push(agent.clone());
+                self.agents.len() - 1
+            }
+            None => return None,
+        };
+        if let Some(known) = self.agents.get_mut(at) {
+            known.name = known.name.take().or(agent.name);
+            known.arn = known.arn.take().or(agent.arn);
+            known.certain |= agent.certain;
+        }
+        u16::try_from(at).ok()
+    }
+
+    fn see(&mut self, seen: Seen) {
+        if self.seen.len() < SEEN_MAX {
+            self.seen.push(seen);
+        }
+    }
+
+    /// A pair of braces closes; where it is a contact, its channel is known now.
+    fn end_braces(&mut self) {
+        let at = self.depth;
+        let contact = self.is_contact.get(at).copied().unwrap_or(false);
+        let channel = self.channel.get(at).copied().flatten();
+        if !(contact || channel.is_some()) || self.waiting.is_empty() {
+            return;
+        }
+        let (inside, outside): (Vec<Waiting>, Vec<Waiting>) =
+            std::mem::take(&mut self.waiting).into_iter().partition(|waiting| waiting.depth > at);
+        self.waiting = outside;
+        let handled = inside.iter().find(|waiting| waiting.handling);
+        let media = inside.iter().find(|waiting| !waiting.handling);
+        match channel {
+            Some(true) => handled.or(media).into_iter().for_each(|waiting| self.see(waiting.seen)),
+            Some(false) => {
+                if let Some(waiting) = handled {
+                    self.see(Seen { shown: Shown::Others, ..waiting.seen });
+                }
+            }
+            // Only calls have media of the softphone.
+            None => {
+                media.into_iter().for_each(|waiting| self.see(handled.map_or(waiting.seen, |one| one.seen)))
+            }
+        }
     }
 
     /// A mark of JSON, wherever it stands.
@@ -326,11 +549,20 @@ impl Reader {
                 if let Some(place) = self.in_configuration.get_mut(self.depth) {
                     *place = key == Some(Key::Configuration);
                 }
+                if let Some(place) = self.handling.get_mut(self.depth) {
+                    *place = key == Some(Key::Handling);
+                }
+                if let (Some(contact), Some(channel)) =
+                    (self.is_contact.get_mut(self.depth), self.channel.get_mut(self.depth))
+                {
+                    (*contact, *channel) = (false, None);
+                }
                 if key == Some(Key::Media) && self.media.is_none() {
                     self.media = Some(self.depth);
                 }
             }
             b'}' => {
+                self.end_braces();
                 if self.media == Some(self.depth) {
                     self.media = None;
                 }
@@ -372,6 +604,21 @@ impl Reader {
             b"name" => Key::Name,
             b"agentARN" => Key::Arn,
             b"component" => Key::Component,
+            b"type" => Key::Type,
+            b"contactId" => Key::ContactId,
+            b"agentContactHandlingConfig" => Key::Handling,
+            b"level" if self.last_outer => Key::Level,
+            b"text" if self.last_outer => Key::Text,
+            b"errorType" | b"errorMessage" | b"exception" | b"message" | b"errorName" | b"reason" => {
+                Key::Trouble
+            }
+            b"skew" => Key::Skew,
+            b"userAgent" => Key::Browser,
+            name if name.len() < 40 && (name.ends_with(b"Version") || name.ends_with(b"version")) => {
+                self.version.clear();
+                self.version.push_str(&String::from_utf8_lossy(name));
+                Key::Version
+            }
             b"loggerId" | b"agentResourceId" | b"contextLayer" | b"tabId" => {
                 self.marked = true;
                 return None;
@@ -432,21 +679,76 @@ impl Reader {
             Key::AutoAccept | Key::Configured => self.sighted(key, text, quoted),
             Key::Component => self.marked |= matches!(text, "ccp" | "softphone" | "chat" | "task"),
             Key::Time => self.timed(text, quoted),
+            Key::Type => self.typed(text),
+            Key::ContactId => {
+                if let Some(contact) = self.is_contact.get_mut(self.depth) {
+                    *contact = true;
+                }
+            }
+            Key::Level => self.level_error = matches!(text, "ERROR" | "CRITICAL" | "FATAL"),
+            Key::Text if quoted => self.texted(text),
+            Key::Trouble if quoted => self.signs.told(text, self.time),
+            Key::Skew if !quoted => {
+                if let Ok(by) = text.parse::<i64>() {
+                    self.signs.skewed(by);
+                }
+            }
+            Key::Browser if quoted => self.signs.browser(text),
+            Key::Version if quoted => {
+                let name = std::mem::take(&mut self.version);
+                self.signs.version(&name, text);
+            }
             // Inside of `softphoneMediaInfo` stand the names and passwords of relays.
-            Key::Login if self.media.is_none() && self.log.login.is_none() => {
-                self.log.login = crate::basics::ids::login(text).ok();
+            Key::Login if self.media.is_none() && self.agent.login.is_empty() || self.is_configuration() => {
+                if let Ok(login) = crate::basics::ids::login(text) {
+                    self.agent.login = login;
+                    self.agent.certain |= self.is_configuration();
+                }
             }
-            Key::Name
-                if self.in_configuration.get(self.depth).copied().unwrap_or(false)
-                    && self.log.name.is_none() =>
-            {
-                self.log.name = Some(plain(text, 200)).filter(|name| !name.trim().is_empty() && quoted);
+            Key::Name if self.is_configuration() && self.agent.name.is_none() => {
+                self.agent.name = Some(plain(text, 200)).filter(|name| !name.trim().is_empty() && quoted);
             }
-            Key::Arn if self.log.arn.is_none() && text.starts_with("arn:") && text.contains("/agent/") => {
-                self.log.arn = Some(plain(text, WORD_MAX));
+            Key::Arn if self.agent.arn.is_none() && text.starts_with("arn:") && text.contains("/agent/") => {
+                self.agent.arn = Some(plain(text, WORD_MAX));
             }
             _ => {}
         }
+    }
+
+    fn is_configuration(&self) -> bool {
+        self.media.is_none() && self.in_configuration.get(self.depth).copied().unwrap_or(false)
+    }
+
+    /// A type that is a contact's channel; connections, endpoints and states have types of their own.
+    fn typed(&mut self, text: &str) {
+        let voice = match text {
+            "voice" => true,
+            "chat" | "task" | "email" | "queue_callback" => false,
+            _ => return,
+        };
+        if let Some(channel) = self.channel.get_mut(self.depth) {
+            *channel = Some(voice);
+        }
+    }
+
+    /// The sentence of an entry.
+    fn texted(&mut self, text: &str) {
+        let lower = text.to_lowercase();
+        if let Some((_, on)) = SENTENCES.iter().find(|(sentence, _)| lower.contains(sentence)) {
+            self.marked = true;
+            let seen = Seen {
+                shown: Shown::Calls,
+                source: Source::Sentence,
+                on: *on,
+                line: self.lines.saturating_add(1),
+                quoted: false,
+                cut: false,
+            };
+            self.see(seen);
+        }
+        self.signs.told(text, self.time);
+        self.text.clear();
+        self.text.push_str(text);
     }
 
     fn timed(&mut self, text: &str, quoted: bool) {
@@ -459,14 +761,6 @@ impl Reader {
             _ => text.parse::<Timestamp>().ok(),
         };
         self.time = at.or(self.time);
-        // What was seen in this entry before its time was known.
-        for setting in [&mut self.log.calls, &mut self.log.configured].into_iter().flatten() {
-            for sighting in [&mut setting.since, &mut setting.latest] {
-                if sighting.entry == self.entry && sighting.at.is_none() {
-                    sighting.at = at;
-                }
-            }
-        }
     }
 
     fn sighted(&mut self, key: Key, text: &str, quoted: bool) {
@@ -475,31 +769,113 @@ impl Reader {
             "false" => false,
             _ => return,
         };
-        let (word, place) = match key {
-            Key::Configured => ("softphoneAutoAccept", &mut self.log.configured),
-            _ => ("autoAccept", &mut self.log.calls),
+        let (shown, source) = match key {
+            Key::Configured => (Shown::Configured, Source::SoftphoneAutoAccept),
+            _ => (Shown::Calls, Source::AutoAccept),
         };
-        let value = if quoted { format!("\"{text}\"") } else { text.to_owned() };
-        let cut = if self.begins_line[2] { "" } else { "…" };
-        let sighting = Sighting {
-            on,
-            line: self.log.lines.saturating_add(1),
-            at: self.time,
-            text: format!("{cut}\"{word}\": {value}"),
-            entry: self.entry,
-        };
-        match place {
-            None => *place = Some(Setting { since: sighting.clone(), latest: sighting, seen: 1, changed: 0 }),
-            Some(setting) => {
-                setting.seen = setting.seen.saturating_add(1);
-                if setting.latest.on != on {
-                    setting.changed = setting.changed.saturating_add(1);
-                    setting.since = sighting.clone();
+        let line = self.lines.saturating_add(1);
+        let seen = Seen { shown, source, on, line, quoted, cut: !self.begins_line[2] };
+        if shown == Shown::Configured {
+            return self.see(seen);
+        }
+        let handling = self.handling.get(self.depth).copied().unwrap_or(false);
+        match (self.media.is_some() || handling, self.depth) {
+            (true, _) => {
+                if self.waiting.len() < WAITING_MAX {
+                    self.waiting.push(Waiting { depth: self.depth, handling, seen });
                 }
-                setting.latest = sighting;
             }
+            // A piece of a log that was cut out of its braces.
+            (false, 0) => self.see(seen),
+            // Something else that is accepted.
+            (false, _) => {}
         }
     }
+}
+
+/// Everything in the order of time, for each agent.
+fn summary(timeline: Timeline, agents: Vec<Agent>, signs: Signs, lines: u64) -> CcpLog {
+    let some_certain = agents.iter().any(|agent| agent.certain);
+    let mut logs: Vec<CcpLog> = agents
+        .iter()
+        .map(|agent| CcpLog {
+            login: Some(agent.login.clone()),
+            name: agent.name.clone(),
+            arn: agent.arn.clone(),
+            ..CcpLog::default()
+        })
+        .collect();
+    let mut nobodys = CcpLog::default();
+    let mut last = None;
+    let is_agent =
+        |at: &u16| agents.get(usize::from(*at)).is_some_and(|agent| agent.certain || !some_certain);
+    let mut known = agents.iter().position(|agent| agent.certain || !some_certain);
+    for point in timeline.points() {
+        known = point.login.filter(is_agent).map(usize::from).or(known);
+        let log = known.and_then(|at| logs.get_mut(at)).unwrap_or(&mut nobodys);
+        last = known.or(last);
+        let place = match point.seen.shown {
+            Shown::Calls => &mut log.calls,
+            Shown::Others => &mut log.others,
+            Shown::Configured => &mut log.configured,
+        };
+        add(place, sighting(&point));
+    }
+    let mut keep = agents.iter().map(|agent| agent.certain || !some_certain);
+    let last = last.or_else(|| agents.iter().position(|agent| agent.certain || !some_certain));
+    let mut main = last.and_then(|at| logs.get(at).cloned()).unwrap_or(nobodys);
+    let others = logs.into_iter().enumerate();
+    main.people = others
+        .filter(|(at, _)| keep.next().unwrap_or(false) && Some(*at) != last)
+        .map(|(_, log)| log)
+        .collect();
+    CcpLog { signs: signs.settled(), lines, ..main }
+}
+
+fn sighting(point: &Point) -> Sighting {
+    let Seen { source, on, line, quoted, cut, .. } = point.seen;
+    let quote = if quoted { "\"" } else { "" };
+    let text = match source {
+        Source::AutoAccept => format!("\"autoAccept\": {quote}{on}{quote}"),
+        Source::SoftphoneAutoAccept => format!("\"softphoneAutoAccept\": {quote}{on}{quote}"),
+        Source::Sentence => format!("Auto-accept is {}", if on { "enabled" } else { "disabled" }),
+    };
+    let cut = if cut { "…" } else { "" };
+    Sighting { on, line, at: point.at, text: format!("{cut}{text}") }
+}
+
+fn add(place: &mut Option<Setting>, sighting: Sighting) {
+    match place {
+        None => *place = Some(Setting { since: sighting.clone(), latest: sighting, seen: 1, changed: 0 }),
+        Some(setting) => {
+            setting.seen = setting.seen.saturating_add(1);
+            if setting.latest.on != sighting.on {
+                setting.changed = setting.changed.saturating_add(1);
+                setting.since = sighting.clone();
+            }
+            setting.latest = sighting;
+        }
+    }
+}
+
+/// A recording of the browser's traffic: JSON that begins with what made it.
+fn is_recording(head: &[u8]) -> bool {
+    let text: Vec<u8> =
+        head.iter().copied().filter(|byte| !byte.is_ascii_whitespace() && *byte != 0).collect();
+    let has = |part: &[u8]| text.windows(part.len()).any(|window| window == part);
+    let begins = has(b"{\"log\":{");
+    begins && (has(b"\"creator\"") || has(b"\"version\":\"1.") || has(b"\"entries\"") || has(b"\"pages\""))
+}
+
+fn recording() -> Problem {
+    Problem::asker(
+        "ccplog_har",
+        "The file is a HAR: a recording of the browser's traffic, which holds sign-in sessions. It was not read.",
+    )
+    .hint(
+        "Delete it wherever it was sent, and have the agent sign out. Then in the CCP choose Settings, Download logs, and attach \
+         that file.",
+    )
 }
 
 fn no_log(message: String) -> Problem {
@@ -508,13 +884,12 @@ fn no_log(message: String) -> Problem {
 }
 
 fn other_kind(head: &[u8]) -> Option<&'static str> {
-    let kinds: [(&[u8], &str); 7] = [
+    let kinds: [(&[u8], &str); 6] = [
         (b"PK\x03\x04", "a ZIP archive or an Office file"),
         (b"\x1f\x8b", "a gzip archive"),
         (b"%PDF", "a PDF document"),
         (b"\x89PNG", "a picture (PNG)"),
         (b"\xff\xd8\xff", "a picture (JPEG)"),
-        (b"\xff\xfe", "a UTF-16 text"),
         (b"<!DOCTYPE", "a web page (HTML)"),
     ];
     kinds.iter().find(|(magic, _)| head.starts_with(magic)).map(|(_, kind)| *kind)

@@ -1,4 +1,8 @@
 //! What comes from outside as text: logs of the agents' softphone, files of users.
 
+#[cfg(test)]
+mod ccpcases;
 pub mod ccplog;
+pub mod ccpsigns;
+mod ccptimeline;
 pub mod sheet;

@@ -6,6 +6,7 @@ mod executor;
 mod impact;
 mod presence;
 mod scope;
+mod until;
 mod value;
 
 pub use affected::AffectedUser;
@@ -14,4 +15,5 @@ pub use executor::{Attempt, Direction, Executor, Failure, StepKey};
 pub use impact::Impact;
 pub use presence::{ActiveAgent, OnContact, Presence, QueueStaffing};
 pub use scope::Scope;
+pub use until::Until;
 pub use value::{Plan, PlanDigest, Row, Step};

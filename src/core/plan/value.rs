@@ -12,6 +12,7 @@ use super::effect::{Effect, LeastApproval, PlanContext, Whom};
 use super::impact::Impact;
 use super::presence::Presence;
 use super::scope::Scope;
+use super::until::Until;
 use crate::basics::roles::Person;
 use crate::basics::text::{code, hex};
 use crate::card::Block;
@@ -54,6 +55,12 @@ pub struct Plan {
     /// The world the plan was made from. Another world makes another plan, and a yes falls with it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub before: Vec<Snapshot>,
+    /// Paths of the hierarchy groups of users that are not among `before`: nothing else of them was read.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub groups: BTreeSet<String>,
+    /// Their security profiles.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub security_profiles: BTreeSet<String>,
     /// Whoever confirms gets a temporary password to pass on.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub makes_password: bool,
@@ -160,6 +167,8 @@ impl Plan {
             lost: Vec::new(),
             others: Vec::new(),
             before: Vec::new(),
+            groups: BTreeSet::new(),
+            security_profiles: BTreeSet::new(),
             makes_password: false,
             letters: Vec::new(),
             next: Vec::new(),
@@ -190,6 +199,11 @@ impl Plan {
     /// Whether everything is as it was asked for already: there is nothing to decide on.
     pub fn changes_nothing(&self) -> bool {
         self.steps.is_empty() && self.letters.is_empty()
+    }
+
+    /// Until when what it does lasts, where it puts it back then.
+    pub fn lasts(&self) -> Option<Until> {
+        self.steps.iter().find_map(|step| step.effect.waits())
     }
 
     pub fn logins(&self) -> Vec<String> {
@@ -228,6 +242,8 @@ impl Plan {
             Impact::add(&mut impact.permission_sets, step.effect.permission_set());
             step.effect.groups().iter().for_each(|group| impact.add_group(group));
         }
+        names.extend(self.security_profiles.iter().map(String::as_str));
+        groups.extend(self.groups.iter().map(String::as_str));
         // A thousand users have few profiles and groups among them, so only these are folded.
         for profile in profiles {
             names.extend(profile.security_profiles.iter().map(|named| named.name.as_str()));

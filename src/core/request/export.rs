@@ -10,17 +10,19 @@ use zeroize::Zeroizing;
 use super::fold::{Request, StepState};
 use crate::basics::ids::RequestNo;
 use crate::basics::problem::Problem;
-use crate::center::{Profile, User};
+use crate::center::{Proficiency, Profile, User};
 use crate::ports::Files;
 
 /// The command that it is.
 pub const COMMAND: &str = "connect export";
 
 /// A user as it is kept until the file is made.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub struct Exported {
     pub login: String,
     pub profile: Profile,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub proficiencies: Vec<Proficiency>,
 }
 
 /// Where the fact begins that tells how many users a step did not find.
@@ -44,14 +46,17 @@ pub fn vanished(request: &Request) -> usize {
 }
 
 /// Users as they are kept.
-pub fn pack(users: &[User]) -> Zeroizing<Vec<u8>> {
+pub fn pack(users: &[(User, Vec<Proficiency>)]) -> Zeroizing<Vec<u8>> {
     #[derive(Serialize)]
     struct Kept<'a> {
         login: &'a str,
         profile: &'a Profile,
+        proficiencies: &'a [Proficiency],
     }
-    let users: Vec<Kept<'_>> =
-        users.iter().map(|user| Kept { login: &user.login, profile: &user.profile }).collect();
+    let users: Vec<Kept<'_>> = users
+        .iter()
+        .map(|(user, proficiencies)| Kept { login: &user.login, profile: &user.profile, proficiencies })
+        .collect();
     Zeroizing::new(
         serde_json::to_vec(&users).expect("profiles have string keys, which is all that JSON asks"),
     )

@@ -12,6 +12,7 @@ use crate::log::{By, Event, Line, Outcome, Verification};
 use crate::plan::Attempt;
 use crate::plan::Direction;
 use crate::plan::Presence;
+use crate::plan::effect::{StatusHas, StatusPresent, UserInStatus};
 use crate::plan::{Effect, Plan, PlanDigest, Step, UserOutcome};
 use crate::policy::Requirements;
 use crate::words::Args;
@@ -157,6 +158,8 @@ pub struct Request {
     /// Why it could not be planned or carried out.
     pub refusal: Option<Problem>,
     pub steps: Vec<StepState>,
+    /// When each wait that has begun ends, by the place of its step.
+    waits: BTreeMap<usize, Timestamp>,
     /// The steps of each part, in order, and the parts in which there is something to do. A plan may have thousands of
     /// parts, so a line looks at the part it is about and at no other.
     steps_of: BTreeMap<u32, Vec<usize>>,
@@ -308,6 +311,7 @@ impl Request {
             is_doubtful: disregarded.contains(&first.line),
             refusal: None,
             steps: Vec::new(),
+            waits: BTreeMap::new(),
             steps_of: BTreeMap::new(),
             at_work: BTreeSet::new(),
             facts: BTreeMap::new(),
@@ -382,6 +386,7 @@ impl Request {
             (Phase::Asked | Phase::Waiting, Event::Planned { plan, digest, needs, live, expires }) => {
                 self.steps = vec![StepState::Todo; plan.steps.len()];
                 self.steps_of.clear();
+                self.waits.clear();
                 for (step, of) in plan.steps.iter().enumerate() {
                     self.steps_of.entry(of.part).or_default().push(step);
                 }
@@ -485,6 +490,10 @@ impl Request {
             (Phase::Waiting | Phase::Running, Event::Started { step, direction }) => {
                 let by_hand = self.is_by_hand(*step as usize);
                 self.began.get_or_insert(line.at);
+                let until = self.plan_steps().get(*step as usize).and_then(|step| step.effect.waits());
+                if let Some(until) = until {
+                    self.waits.entry(*step as usize).or_insert_with(|| until.from(line.at));
+                }
                 let set = self.set_step(*step as usize, StepState::Started(*direction));
                 self.phase = if by_hand && *direction == Direction::Forward {
                     Phase::ByHand { step: *step as usize }
@@ -732,6 +741,25 @@ impl Request {
         }
     }
 
+    /// When the wait of a step ends, once it has begun.
+    pub fn wait_ends(&self, step: usize) -> Option<Timestamp> {
+        self.waits.get(&step).copied()
+    }
+
+    /// The earliest moment at which something can be done again, where all that is left to do waits for the time.
+    pub fn rests_until(&self) -> Option<Timestamp> {
+        if self.phase != Phase::Running || self.waits.is_empty() {
+            return None;
+        }
+        let mut first: Option<Timestamp> = None;
+        for part in self.parts_at_work() {
+            let PartMove::Step(step, Direction::Forward) = self.next_move(part) else { return None };
+            let ends = self.wait_ends(step)?;
+            first = Some(first.map_or(ends, |first| first.min(ends)));
+        }
+        first
+    }
+
     /// Whether rolling it back would carry further steps out: those of a part in which something was done that can't be undone.
     pub fn rolls_forward(&self) -> bool {
         let mut rolled_back = self.clone();
@@ -910,6 +938,10 @@ impl Request {
     /// Whether something that it did could be taken back by another request: a user who was changed, made or removed, but
     /// not one who was removed and made again.
     pub fn could_be_undone(&self) -> bool {
+        // What was put back when its time was over is as it was.
+        if self.plan().is_some_and(|plan| plan.lasts().is_some()) {
+            return false;
+        }
         let done = || {
             let steps = self.plan_steps().iter().zip(&self.steps);
             steps.filter(|(_, state)| **state == StepState::Done).map(|(step, _)| step)
@@ -917,6 +949,12 @@ impl Request {
         let made = |part: u32| done().any(|s| s.part == part && s.effect.user_outcome().is_made());
         let removed =
             |part: u32| done().any(|s| s.part == part && s.effect.user_outcome().removed().is_some());
+        let of_statuses = |effect: &Effect| {
+            effect.is::<StatusPresent>() || effect.is::<StatusHas>() || effect.is::<UserInStatus>()
+        };
+        if done().any(|step| of_statuses(&step.effect)) {
+            return true;
+        }
         done().any(|step| match step.effect.user_outcome() {
             UserOutcome::Set { .. } | UserOutcome::SetBeside { .. } => step.undo.is_some(),
             UserOutcome::Made { .. } => !removed(step.part),

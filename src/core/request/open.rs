@@ -101,7 +101,7 @@ pub fn is_due(request: &Request, at: Moment) -> bool {
             };
             goes_on || at.is_over(expires(request, planned))
         }
-        (Phase::Running, _) => !stays,
+        (Phase::Running, _) => !stays && request.rests_until().is_none_or(|until| at.is_over(until)),
         _ => false,
     }
 }
@@ -124,6 +124,7 @@ fn moments(request: &Request) -> Vec<Timestamp> {
         request.deferred.map(|deferral| deferral.until),
         needs.escalate.as_ref().map(|escalate| later(*at, escalate.after_minutes)),
         needs.remind_minutes.map(|minutes| later(reminded, minutes)),
+        request.rests_until(),
     ]
     .into_iter()
     .flatten()

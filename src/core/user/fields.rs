@@ -44,6 +44,8 @@ pub enum Field {
     Tags,
     PersistentConnection,
     AudioEnhancement,
+    /// `attribute:value=level`, several between `|`; a backslash keeps a `|`, `:` or backslash as it is. Not a part of a profile.
+    Proficiencies,
     FirstCallbackAutoAccept(Channel),
     /// In seconds; 0 means without end.
     FirstCallbackAfterContactWork(Channel),
@@ -1015,6 +1017,14 @@ pub const ROWS: &[Row] = &[
         ..PLAIN
     },
     Row { fields: Fields::One(Field::Password), title: "password", column_always: true, ..PLAIN },
+    Row {
+        fields: Fields::One(Field::Proficiencies),
+        title: "proficiencies",
+        aliases: &["proficiency", "agent proficiencies", "user proficiencies", "skills"],
+        column_always: true,
+        example: "Language:English=5",
+        ..PLAIN
+    },
     Row {
         fields: Fields::Levels(Field::HierarchyLevel),
         title: "agent hierarchy level {}",

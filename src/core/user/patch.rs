@@ -6,6 +6,7 @@ use super::fields::{
     CHAT_WORK_MAX, Field, Fields, Means, NONE, ROWS, Row, Value, ValueKind, is_amazons, longest_work,
 };
 use crate::basics::address::{self, composed};
+use crate::basics::clean;
 use crate::basics::problem::Problem;
 use crate::basics::text::code;
 use crate::center::{Channel, ContactCenter, Named, Phone, Profile, names};
@@ -33,6 +34,8 @@ pub struct UserPatch {
     wishes: Vec<(Field, Wish)>,
     /// A name was typed with accents apart from their letters.
     composed: bool,
+    /// A name was typed with characters that nobody sees.
+    unseen: bool,
 }
 
 impl UserPatch {
@@ -97,11 +100,11 @@ impl UserPatch {
     /// The same without what a user has as good as that already: blanks around a text are not read from a file, accents are put
     /// onto their letters, things are compared by their ids, and Amazon's own tags are not written.
     pub fn unlike(mut self, profile: &Profile) -> UserPatch {
-        let text = |text: &str| composed(text.trim()).into_owned();
+        let text = |text: &str| clean::name(text).into_owned();
         let ids = |all: &[Named]| all.iter().map(|named| named.id.clone()).collect::<BTreeSet<_>>();
         let tags = |tags: &BTreeMap<String, String>| -> BTreeMap<String, String> {
             let own = tags.iter().filter(|(key, _)| !is_amazons(key.trim()));
-            own.map(|(key, value)| (key.trim().to_owned(), value.trim().to_owned())).collect()
+            own.map(|(key, value)| (text(key), text(value))).collect()
         };
         self.wishes.retain(|(field, wish)| match (wish, field.get(profile)) {
             (Wish::Set(Value::Text(new)), Some(Value::Text(old))) => *new != text(&old),
@@ -198,7 +201,16 @@ impl UserPatch {
             (_, ValueKind::SecondaryEmail | ValueKind::Phone | ValueKind::Path) if clears => Wish::Clear,
             (_, ValueKind::Name(_)) => {
                 self.composed |= composed(typed) != typed;
-                Wish::Set(Value::Text(composed(typed).into_owned()))
+                self.unseen |= clean::leaves_out(typed);
+                let name = clean::name(typed);
+                if name.is_empty() {
+                    return Err(Problem::asker(
+                        "name_unseen",
+                        "The name has nothing but characters that can't be seen.",
+                    )
+                    .hint("Type it again."));
+                }
+                Wish::Set(Value::Text(name.into_owned()))
             }
             (_, ValueKind::Email) => Wish::Set(Value::Text(address::email(typed)?)),
             (_, ValueKind::SecondaryEmail) => Wish::Set(Value::Text(address::secondary_email(typed)?)),
@@ -266,11 +278,14 @@ impl UserPatch {
     }
 
     /// What was understood otherwise than it was typed.
-    pub fn notes(&self) -> Option<String> {
-        self.composed.then(|| {
-            "The name was typed with accents apart from their letters; they are put onto them, as Amazon Connect keeps names."
-                .to_owned()
-        })
+    pub fn notes(&self) -> Vec<String> {
+        let composed = self.composed.then_some(
+            "The name was typed with accents apart from their letters; they are put onto them, as Amazon Connect keeps names.",
+        );
+        let unseen = self
+            .unseen
+            .then_some("The name was typed with characters that can't be seen; they are left out.");
+        [composed, unseen].into_iter().flatten().map(str::to_owned).collect()
     }
 
     /// The option that is one person's own, if one was said.

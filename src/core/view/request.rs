@@ -11,6 +11,7 @@ use crate::card::{Block, Card, Mark, Style, Tone};
 use crate::formats::sheet;
 use crate::log::Outcome;
 use crate::plan::Direction;
+use crate::plan::effect::{NOTE, UserInStatus};
 use crate::plan::{Nature, Plan};
 use crate::policy::DETAILS;
 use crate::request::Verb;
@@ -26,6 +27,9 @@ const STEPS_SHOWN: usize = 15;
 
 /// Failures that a card says in full.
 const FAILURES_SHOWN: usize = 5;
+
+/// What steps reported that a card says in full.
+const NOTES_SHOWN: usize = 5;
 
 /// Rows, changes and points of one list that a card shows.
 const ROWS_SHOWN: usize = 10;
@@ -173,9 +177,14 @@ pub(crate) fn named(request: &Request) -> String {
     format!("{} {verb} {whom}", request.no).trim_end().to_owned()
 }
 
-/// What a command does, without the word of its system: `reset`, `group add`.
+/// What a command does, as it stands before whom it is done to: `reset`, `status set`.
 fn verb_of(command: &str) -> &str {
-    command.split_once(' ').map_or(command, |(_, rest)| rest)
+    const UNTIL: &str = "connect until";
+    match command.split_once(' ') {
+        _ if command == UNTIL => "temporary change of",
+        Some((_, verb)) => verb,
+        None => command,
+    }
 }
 
 fn title(request: &Request) -> String {
@@ -186,6 +195,7 @@ fn title(request: &Request) -> String {
         Phase::Waiting => "waits",
         Phase::Running if request.rolling_back.is_some() => "is being rolled back",
         Phase::Running if going_back(request) => "is being taken back",
+        Phase::Running if request.rests_until().is_some() => "is in effect",
         Phase::Running => "is running",
         Phase::ByHand { .. } if Freeze::of(request).is_some() => "holds",
         Phase::ByHand { .. } => "waits for somebody's hands",
@@ -399,7 +409,13 @@ fn running(mut card: Card, request: &Request, now: Timestamp) -> Card {
         card = card.text(format!("{} asked to roll it back.", code(&by.name)));
     }
     let Some(hold) = &request.held else {
-        return buttons(card, request, now, ButtonPlace::End);
+        if let Some(until) = request.rests_until() {
+            card = card.text(format!(
+                "It stays so until {}; then it is put back. To put it back sooner, stop it and roll it back.",
+                when(until, now)
+            ));
+        }
+        return buttons(notes(card, request), request, now, ButtonPlace::End);
     };
     card = card.warning(format!("Held: {}", hold.problem));
     let until = match hold.by {
@@ -437,6 +453,15 @@ fn on_yes(plan: &Plan) -> String {
     };
     if plan.steps.iter().any(|step| step.effect.freezes().is_some()) {
         return "Then it holds at once, until somebody lifts it.".to_owned();
+    }
+    if let Some(until) = plan.lasts() {
+        return format!("Then it is set, {}, and put back after that.", until.words());
+    }
+    if plan.steps.iter().all(|step| step.effect.is::<UserInStatus>()) {
+        return match plan.steps.len() {
+            1 => "Then it is set immediately.".to_owned(),
+            n => format!("Then {n} agents are set, each on their own: one that fails stops no other."),
+        };
     }
     let users = plan.steps.iter().map(|step| step.part).collect::<BTreeSet<_>>().len();
     let pivot = plan.steps.iter().position(|step| step.pivot);
@@ -534,19 +559,20 @@ fn results(card: Card, request: &Request) -> Card {
         .map(|row| sheet::Outcome {
             row: row.number,
             login: row.login.clone(),
-            outcome: row.part.map_or_else(|| row.said.clone(), |part| result(request, part)),
+            outcome: row.part.map_or_else(|| row.said.clone(), |part| result(request, part, &row.said)),
         })
         .collect();
     card.block(Block::File { name: "result.csv".to_owned(), text: sheet::result_file(&outcomes) })
 }
 
-/// How a part ended, in a few words.
-fn result(request: &Request, part: u32) -> String {
+/// How a part ended, in a few words; `done` is what it is called when it is done, `created` by default.
+fn result(request: &Request, part: u32, done: &str) -> String {
     let steps = request.steps_of(part);
     let why = steps.iter().find_map(|step| request.failures.get(&u32::try_from(*step).ok()?));
     let why = why.map(|problem| format!(": {}", problem.message)).unwrap_or_default();
     match request.next_move(part) {
-        PartMove::Ended { done: true } => "created".to_owned(),
+        PartMove::Ended { done: true } if done.is_empty() => "created".to_owned(),
+        PartMove::Ended { done: true } => done.to_owned(),
         PartMove::Ended { done: false }
             if steps.iter().any(|step| request.steps.get(*step) == Some(&StepState::Undone)) =>
         {
@@ -658,12 +684,26 @@ fn finished(mut card: Card, request: &Request, now: Timestamp) -> Card {
     if let Some(by) = request.rolling_back.as_ref().filter(|_| *outcome != Outcome::Done) {
         card = card.text(format!("{} asked to roll it back.", code(&by.name)));
     }
+    card = notes(card, request);
     card = untold(card, request);
     card = to_copy(card, request);
     if request.could_be_undone() {
         card = card.says(format!("/connect undo {}", request.no.0), "Undo", Style::Quiet);
     }
     card
+}
+
+/// What steps reported that people have to know, such as a status that waits for the end of a contact.
+fn notes(mut card: Card, request: &Request) -> Card {
+    let all: Vec<&String> =
+        request.facts.iter().filter(|(name, _)| name.starts_with(NOTE)).map(|(_, said)| said).collect();
+    for said in all.iter().take(NOTES_SHOWN) {
+        card = card.text(said.as_str());
+    }
+    match all.len().saturating_sub(NOTES_SHOWN) {
+        0 => card,
+        rest => card.text(more(rest, request)),
+    }
 }
 
 /// Who should have been warned and was not.

@@ -1,5 +1,6 @@
 use desk_core::card::Tone;
 use insta::assert_snapshot;
+use serde_json::json;
 
 use crate::support::Story;
 
@@ -250,4 +251,47 @@ async fn the_site_says_what_a_new_user_gets() {
         ),
         "{told}"
     );
+}
+
+const NORA: &str = "/connect add Nora Nowak email:nora.nowak@example.com like:jose.garcia salesforce:true";
+
+#[tokio::test]
+async fn somebody_new_gets_what_salesforce_needs_with_the_same_approval_and_undo_takes_both_back() {
+    let mut story = Story::begin().await;
+    let before = story.world().await;
+    let told = story.told("helpdesk", NORA).await;
+    for part in [
+        "permission set `AC_Agent`",
+        "call center `ACLightningAdapter`",
+        "sign out of Salesforce and in again",
+    ] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    story.says("helpdesk", "/desk confirm 1").await;
+    assert_eq!(story.card("supervisor", "/desk approve 1").await.tone, Tone::Good);
+    assert!(!story.world().await["users"]["nora.nowak"].is_null());
+    assert_eq!(story.held("nora.nowak@practice.example.com", "AC_Agent").await, 1);
+    story.says("helpdesk", "/connect undo 1").await;
+    story.says("helpdesk", "/desk confirm 2").await;
+    assert_eq!(story.card("supervisor", "/desk approve 2").await.tone, Tone::Good);
+    assert_eq!(story.world().await, before);
+}
+
+#[tokio::test]
+async fn when_salesforce_refuses_the_new_user_is_taken_back_in_amazon_connect_too() {
+    let mut story = Story::begin().await;
+    let before = story.world().await;
+    story.says("helpdesk", NORA).await;
+    story.says("helpdesk", "/desk confirm 1").await;
+    let refused = json!({"operation": "UpdateUser", "fault": "fail_before", "status": 400, "error": "FIELD_INTEGRITY_EXCEPTION"});
+    story.org("POST", "faults", refused).await;
+    let card = story.card("supervisor", "/desk approve 1").await;
+    assert_eq!(card.tone, Tone::Bad, "{card:?}");
+    assert_eq!(story.world().await, before);
+    // Whoever Salesforce doesn't know is told so before anybody is created.
+    let told = story
+        .told("helpdesk", "/connect add Kofi Two email:kofi.two@example.com like:jose.garcia salesforce:true")
+        .await;
+    assert!(told.contains("Salesforce"), "{told}");
+    assert_eq!(story.card("helpdesk", "/desk confirm 2").await.tone, Tone::Bad);
 }

@@ -93,6 +93,7 @@ async fn come_back(mut story: Story) {
             hierarchy_groups: &hierarchy_groups,
             users: &users,
             defaults: &Default::default(),
+            skills: &Default::default(),
         },
     );
     assert_eq!((verified.new.len(), verified.differs.len()), (0, 0), "{:?}", verified.findings);

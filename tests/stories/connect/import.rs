@@ -117,26 +117,27 @@ async fn one_error_anywhere_and_nobody_is_created() {
     │ Asked by  `helpdesk` at 09:00 UTC                                            │
     │ Ended     09:00 UTC                                                          │
     │                                                                              │
-    │ The file `users.csv` has 6 errors in 4 rows. Row 3: No security profile      │
-    │ `Agnet`. Did you mean `Agent`? Row 3: No routing profile                     │
-    │ `Basic Ruting Profile`. Did you mean `Basic Routing Profile`? Row 4: The     │
-    │ user login is missing; a new user needs it. Fill in the cell. And 3 more.    │
-    │ Mend the cells and import the file again; `findings.csv` has every finding.  │
+    │ The file `users.csv` has 6 errors in 4 rows. Row 2: `ann@example` is not an  │
+    │ email address: its domain `example` is not complete. Write one such as       │
+    │ `john.doe@example.com`. Row 3: No security profile `Agnet`. Did you mean     │
+    │ `Agent`? Row 3: No routing profile `Basic Ruting Profile`. Did you mean      │
+    │ `Basic Routing Profile`? And 3 more. Fix the cells and import the file       │
+    │ again; `findings.csv` has every finding.                                     │
     │                                                                              │
-    │ File `findings.csv`, 1037 bytes                                              │
+    │ File `findings.csv`, 1013 bytes                                              │
     │                                                                              │
     │ Nothing was changed.                                                         │
     ╰──────────────────────────────────────────────────────────────────────────────╯
     ");
     assert_snapshot!(story.saved("files/1-findings.csv"), @r#"
     ﻿row,column,value,kind,what is wrong,what to do
-    3,security_profile_name_1|security_profile_name_2,Agnet,error,No security profile `Agnet`.,Did you mean `Agent`?
+    2,email address,ann@example,error,`ann@example` is not an email address: its domain `example` is not complete.,Write one such as `john.doe@example.com`.
+    3,security_profile_name_1,Agnet,error,No security profile `Agnet`.,Did you mean `Agent`?
     3,routing profile name,Basic Ruting Profile,error,No routing profile `Basic Ruting Profile`.,Did you mean `Basic Routing Profile`?
     4,user login,,error,"The user login is missing; a new user needs it.",Fill in the cell.
-    6,user login,JOHN.doe,error,"There is a user `john.doe`, which differs only in upper and lower case.","Write `john.doe` if it is the same person, or choose another login."
-    2,email address,ann@example,error,`ann@example` is not an email address: its domain `example` is not complete.,Write one such as `john.doe@example.com`.
     4,first name,,error,"The first name is missing; a new user needs it.",Fill in the cell.
     4,email address,,warning,"There is neither an email address nor a password: the user is created with a password that nobody knows, and cannot sign in until a reset.","Fill in one of the two, or use `/connect reset` after the import."
+    6,user login,JOHN.doe,error,"There is a user `john.doe`, which differs only in upper and lower case.","Write `john.doe` if it is the same person, or choose another login."
     "#);
     assert_eq!(story.writes().await, 0);
 }
@@ -244,12 +245,15 @@ async fn files_are_read_as_spreadsheets_write_them() {
     let apart = sheet(&["Jose\u{301},One,jose@example.com,,Jose.One,Basic Routing Profile,Agent"]);
     let mut story = Story::with_files(&[("latin.csv", latin), ("apart.csv", apart.as_bytes())]).await;
     let told = story.told("helpdesk", "/connect import latin.csv").await;
-    assert!(told.contains("Windows-1252 (Latin-1), separated by semicolons, with 1 user"), "{told}");
-    assert!(told.contains("Zoë"), "{told}");
+    // An ë is an ė in another country, so people are asked.
+    assert!(told.contains("`Zoë` in windows-1252 or `Zoė` in windows-1257"), "{told}");
+    let told = story.told("helpdesk", "/connect import latin.csv encoding:latin1").await;
+    assert!(told.contains("windows-1252, separated by semicolons, with 1 user"), "{told}");
+    assert!(told.contains("Zoë") && told.contains("so check the names"), "{told}");
     let card = story.card("helpdesk", "/connect import apart.csv").await;
     assert!(file(&card, "findings.csv").contains("has accents apart from their letters"));
-    story.says("helpdesk", "/desk confirm 2").await;
-    story.says("supervisor", "/desk approve 2").await;
+    story.says("helpdesk", "/desk confirm 3").await;
+    story.says("supervisor", "/desk approve 3").await;
     assert_eq!(story.world().await["users"]["Jose.One"]["identity"]["FirstName"], "Jos\u{e9}");
 }
 
@@ -265,14 +269,14 @@ async fn what_is_no_sheet_is_refused_by_name() {
         (
             "picture.png",
             b"\x89PNG\r\n\x1a\n",
-            "The file is a picture (PNG), not CSV. Save the sheet as `CSV UTF-8`",
+            "The file is a picture (PNG), not a sheet of users. Save the sheet as `.xlsx` or as `CSV UTF-8`",
         ),
         (
             "book.xlsx",
             b"PK\x03\x04xl/workbook",
-            "The file is an Excel workbook (.xlsx), not CSV. Save the sheet as",
+            "The file is an Excel workbook that is damaged, not a sheet of users. Save the sheet as",
         ),
-        ("users.json", b"[{\"a\": 1}]", "The file is JSON, not CSV."),
+        ("users.json", b"[{\"a\": 1}]", "The file is JSON, not a sheet of users."),
         ("many.csv", many.as_bytes(), "1001"),
         ("large.csv", &large, "The file has more than 8 MiB. Split it into smaller ones."),
     ];
@@ -387,6 +391,79 @@ async fn an_export_brings_back_everybody_whom_it_was_made_of() {
 }
 
 #[tokio::test]
+async fn a_sheet_of_newcomers_gives_each_what_salesforce_needs_and_takes_back_only_whoever_it_refuses() {
+    let rows = ["Nora,Nowak,nora.nowak@example.com,,nora.nowak,Basic Routing Profile,Agent"];
+    let known = sheet(&rows);
+    let unknown =
+        sheet(&[rows[0], "Max,Muster,max.muster@example.com,,Max.Muster,Basic Routing Profile,Agent"]);
+    let files = [("known.csv", known.as_bytes()), ("unknown.csv", unknown.as_bytes())];
+    let mut story = Story::with_files(&files).await;
+    let before = story.world().await;
+    // Nobody is created when Salesforce doesn't know one of them.
+    let told = story.told("helpdesk", "/connect import unknown.csv salesforce:true").await;
+    assert!(told.contains("Max.Muster") && told.contains("Salesforce"), "{told}");
+    assert_eq!(story.world().await, before);
+    story.says("helpdesk", "/connect import known.csv salesforce:true").await;
+    story.says("helpdesk", "/desk confirm 2").await;
+    assert_eq!(story.card("supervisor", "/desk approve 2").await.tone, Tone::Good);
+    assert_eq!(story.held("nora.nowak@practice.example.com", "AC_Agent").await, 1);
+    assert!(!story.world().await["users"]["nora.nowak"].is_null());
+}
+
+#[tokio::test]
+async fn users_that_exist_are_changed_by_a_sheet_and_changed_back() {
+    let rows = "user login,last name,ACW timeout (seconds),mobile\njohn.doe,Dough,120,\njane.doe,,45,none\nemeka.eze,,,\n";
+    let mut story = Story::with_files(&[("changes.csv", rows.as_bytes())]).await;
+    let before = story.world().await["users"].clone();
+    // Without being told to, an import changes nobody.
+    let refused = story.says("helpdesk", "/connect import changes.csv").await;
+    assert!(refused.contains("`first name`"), "{refused}");
+    let told = story.told("helpdesk", "/connect import changes.csv update:true").await;
+    for part in [
+        "Change 2 users by the file `changes.csv`.",
+        "Last name `Doe` `Dough`",
+        "After contact work (voice) `300 s` `120 s`",
+        "Set after contact work of `jane.doe`",
+    ] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    let done = story.told("helpdesk", "/desk confirm 2").await;
+    assert!(done.contains("is done"), "{done}");
+    assert_snapshot!(story.saved("files/2-result.csv"), @"
+    ﻿row,login,outcome
+    2,john.doe,changed
+    3,jane.doe,changed
+    4,emeka.eze,skipped: the same
+    ");
+    let john = story.world().await["users"]["john.doe"].clone();
+    assert_eq!(john["identity"]["LastName"], "Dough");
+    // The same sheet again finds nothing to do.
+    let again = story.says("helpdesk", "/connect import changes.csv update:true").await;
+    assert!(again.contains("There is nothing to do."), "{again}");
+    story.says("helpdesk", "/connect undo 2").await;
+    let undone = story.told("helpdesk", "/desk confirm 4").await;
+    assert!(undone.contains("is done"), "{undone}");
+    for login in ["john.doe", "jane.doe"] {
+        let now = story.world().await["users"][login].clone();
+        assert_eq!(now["identity"], before[login]["identity"]);
+        assert_eq!(now["acw"], before[login]["acw"]);
+    }
+}
+
+#[tokio::test]
+async fn a_sheet_in_another_encoding_is_read_in_the_one_that_is_chosen_and_said() {
+    let bytes = include_bytes!("../../cases/sheets/c08_gbk.csv");
+    let mut story = Story::with_files(&[("users.csv", bytes.as_slice())]).await;
+    let refused = story.says("helpdesk", "/connect import users.csv").await;
+    assert!(refused.contains("`encoding:gbk`"), "{refused}");
+    let planned = story.says("helpdesk", "/connect import users.csv encoding:gbk").await;
+    assert!(planned.contains("伟 李") && planned.contains("check the names"), "{planned}");
+    story.says("helpdesk", "/desk confirm 2").await;
+    story.says("supervisor", "/desk approve 2").await;
+    assert_eq!(story.world().await["users"]["wei.li"]["identity"]["FirstName"], "伟");
+}
+
+#[tokio::test]
 async fn without_a_sheet_there_is_one_to_fill_in() {
     let mut story = Story::with_files(&[]).await;
     assert_snapshot!(story.says("helpdesk", "/connect import").await, @"
@@ -397,8 +474,8 @@ async fn without_a_sheet_there_is_one_to_fill_in() {
     │ empty cells get the defaults of every new user. Put several security         │
     │ profiles into one cell with a `|` between them.                              │
     │                                                                              │
-    │ Save it as `CSV UTF-8`, and give it to `/connect import`, which checks every │
-    │ row before it creates anyone.                                                │
+    │ Save it as `.xlsx` or as `CSV UTF-8`, and give it to `/connect import`, which │
+    │ checks every row before it creates anyone.                                   │
     │                                                                              │
     │ File `users.csv`, 445 bytes                                                  │
     ╰─ only you see this ──────────────────────────────────────────────────────────╯

@@ -1,20 +1,8 @@
 use desk_core::card::Tone;
 use insta::assert_snapshot;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::support::Story;
-
-/// How many assignments of a set of the package a Salesforce user has.
-async fn held(story: &mut Story, username: &str, set: &str) -> usize {
-    let world = story.org("GET", "world", Value::Null).await;
-    let find = |object: &str, fits: &dyn Fn(&Value) -> bool| {
-        world[object].as_object().unwrap().values().find(|one| fits(one)).unwrap()["Id"].clone()
-    };
-    let user = find("User", &|one| one["Username"] == username);
-    let set = find("PermissionSet", &|one| one["Name"] == set && one["NamespacePrefix"] == "amazonconnect");
-    let rows = world["PermissionSetAssignment"].as_object().unwrap().values();
-    rows.filter(|row| row["AssigneeId"] == user && row["PermissionSetId"] == set).count()
-}
 
 const JOHN: &str = "john.doe@practice.example.com";
 
@@ -61,14 +49,14 @@ async fn a_permission_set_is_given_once_a_supervisor_approves_and_taken_back_by_
     │ → /connect undo 1                                                            │
     ╰─ plan 0a0e5c · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
-    assert_eq!(held(&mut story, JOHN, "AC_Agent").await, 1);
+    assert_eq!(story.held(JOHN, "AC_Agent").await, 1);
     let told = story.told("helpdesk", "/connect undo 1").await;
     assert!(
         told.contains("Take the permission set `AC_Agent` from `john.doe@practice.example.com`"),
         "{told}"
     );
     assert_eq!(story.card("helpdesk", "/desk confirm 2").await.tone, Tone::Good);
-    assert_eq!(held(&mut story, JOHN, "AC_Agent").await, 0);
+    assert_eq!(story.held(JOHN, "AC_Agent").await, 0);
     let told = story.told("helpdesk", "/connect undo 1").await;
     assert!(told.contains("no longer has `AC_Agent`"), "{told}");
 }
@@ -89,7 +77,7 @@ async fn what_is_so_already_is_a_success_that_says_so_and_its_undo_takes_nothing
     let told = story.told("helpdesk", "/connect undo 1").await;
     assert!(told.contains("Nothing of #1 is left to take back."), "{told}");
     assert_eq!(story.writes().await, 0);
-    assert_eq!(held(&mut story, "aaron.fields@practice.example.com", "AC_Agent").await, 1);
+    assert_eq!(story.held("aaron.fields@practice.example.com", "AC_Agent").await, 1);
 }
 
 #[tokio::test]
@@ -104,7 +92,7 @@ async fn several_agents_get_it_each_on_their_own() {
     let told = story.told("supervisor", "/desk approve 1").await;
     assert!(told.contains("doesn't allow the permission"), "{told}");
     for (who, rows) in [("john.doe", 1), ("mei.chen", 1), ("hugo.berg", 0)] {
-        assert_eq!(held(&mut story, &format!("{who}@practice.example.com"), "AC_Agent").await, rows, "{who}");
+        assert_eq!(story.held(&format!("{who}@practice.example.com"), "AC_Agent").await, rows, "{who}");
     }
 }
 
@@ -135,7 +123,7 @@ async fn a_lost_answer_is_neither_a_failure_nor_a_second_assignment() {
     story.says("helpdesk", "/desk confirm 1").await;
     let card = story.card("supervisor", "/desk approve 1").await;
     assert_eq!(card.tone, Tone::Good, "{card:?}");
-    assert_eq!(held(&mut story, JOHN, "AC_Agent").await, 1);
+    assert_eq!(story.held(JOHN, "AC_Agent").await, 1);
     assert_eq!(story.writes().await, 1);
 }
 
@@ -155,7 +143,7 @@ async fn what_someone_else_gave_again_since_is_left_alone() {
     }
     let told = story.told("helpdesk", "/connect undo 1").await;
     assert!(told.contains("was given `AC_Agent` again since, so it is left alone"), "{told}");
-    assert_eq!(held(&mut story, JOHN, "AC_Agent").await, 1);
+    assert_eq!(story.held(JOHN, "AC_Agent").await, 1);
 }
 
 #[tokio::test]

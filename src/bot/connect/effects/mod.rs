@@ -4,7 +4,11 @@
 
 mod hierarchy;
 mod hours;
+mod queues;
 mod quick_connects;
+mod routing_profiles;
+mod statuses;
+mod tasks;
 mod users;
 
 use async_trait::async_trait;
@@ -30,7 +34,26 @@ fn of(effect: &ConnectEffect) -> &dyn Apply {
         ConnectEffect::QuickConnectPresent(effect) => effect,
         ConnectEffect::QueueOffers(effect) => effect,
         ConnectEffect::QueueOffersNot(effect) => effect,
+        ConnectEffect::NewQuickConnectAbsent(effect) => effect,
+        ConnectEffect::QuickConnectHas(effect) => effect,
+        ConnectEffect::QueueOffersAll(effect) => effect,
+        ConnectEffect::QueueOffersNone(effect) => effect,
+        ConnectEffect::QueuePresent(effect) => effect,
+        ConnectEffect::NewQueueAbsent(effect) => effect,
+        ConnectEffect::QueueHas(effect) => effect,
+        ConnectEffect::RoutingProfilePresent(effect) => effect,
+        ConnectEffect::NewRoutingProfileAbsent(effect) => effect,
+        ConnectEffect::RoutingProfileHas(effect) => effect,
+        ConnectEffect::ProfileServes(effect) => effect,
+        ConnectEffect::ProfileServesNot(effect) => effect,
+        ConnectEffect::TaskSent(effect) => effect,
         ConnectEffect::UsersRead(effect) => effect,
+        ConnectEffect::StatusPresent(effect) => effect,
+        ConnectEffect::StatusHas(effect) => effect,
+        ConnectEffect::UserInStatus(effect) => effect,
+        ConnectEffect::ContactDismissed(effect) => effect,
+        ConnectEffect::RoutingProfilePutBack(effect) => effect,
+        ConnectEffect::StatusPutBack(effect) => effect,
         ConnectEffect::HierarchyLevels(effect) => effect,
         ConnectEffect::GroupPresent(effect) => effect,
         ConnectEffect::GroupAbsent(effect) => effect,
@@ -155,6 +178,29 @@ fn unread(fault: Fault) -> Fault {
 fn missing(kind: &str, name: &str) -> Problem {
     Problem::contact_center("not_visible", format!("The {kind} {} can't be seen yet.", code(name)))
         .hint("Wait some minutes and try again.")
+}
+
+/// Another has the name, and waiting doesn't free it.
+fn name_taken(tried: Tried) -> Tried {
+    tried.map_err(|fault| match fault {
+        Fault::Taken(problem) => Fault::Refused(problem),
+        fault => fault,
+    })
+}
+
+/// What a plan made is no longer as it made it, or was never its own.
+fn not_as_made(kind: &str, name: &str) -> Problem {
+    Problem::human(
+        "not_as_made",
+        format!("The {kind} {} is not as this plan makes it; someone changed it or made it.", code(name)),
+    )
+    .hint("Compare it in the admin website, and remove it there if no one needs it.")
+}
+
+/// A thing that is gone, so nothing of it can be set.
+fn thing_gone(kind: &str, name: &str) -> Problem {
+    Problem::human("thing_gone", format!("The {kind} {} is gone.", code(name)))
+        .hint("Check the list, and ask again with one that is there.")
 }
 
 fn not_built(error: aws_smithy_types::error::operation::BuildError) -> Fault {

@@ -163,8 +163,9 @@ impl Connect {
                 Some(self.vault.temporary_password(key.request).await.map_err(Fault::Refused)?)
             }
             Password::Forgotten => Some(self.vault.forgotten_password().await.map_err(Fault::Refused)?),
-            Password::OfFile { file, row } => {
-                let sheet = open.insert(self.sheet(file).await.map_err(Fault::Refused)?);
+            Password::OfFile { file, row, encoding } => {
+                let sheet = self.sheet(file, encoding.as_deref()).await.map_err(Fault::Refused)?;
+                let sheet = open.insert(sheet);
                 Some(password_of(sheet, *row).map_err(Fault::Refused)?)
             }
             Password::Elsewhere => None,
@@ -200,16 +201,17 @@ impl Connect {
     }
 
     /// The sheet that is kept under this name. Whoever else has it open shares it; nobody keeps it longer than that.
-    async fn sheet(&self, file: &str) -> Result<Arc<Sheet>, Problem> {
+    async fn sheet(&self, file: &str, encoding: Option<&str>) -> Result<Arc<Sheet>, Problem> {
+        let wanted = format!("{file} {}", encoding.unwrap_or_default());
         let mut open = self.sheet.lock().await;
         if let (name, Some(sheet)) = (&open.0, open.1.upgrade())
-            && name == file
+            && *name == wanted
         {
             return Ok(sheet);
         }
         let bytes = self.vault.file(file).await?.ok_or_else(file_gone)?;
-        let sheet = Arc::new(sheet::read(&bytes)?);
-        *open = (file.to_owned(), Arc::downgrade(&sheet));
+        let sheet = Arc::new(sheet::read_some(&bytes, encoding)?);
+        *open = (wanted, Arc::downgrade(&sheet));
         Ok(sheet)
     }
 

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::model::Fault;
-use crate::basics::address;
+use super::model::{Fault, PROFICIENCIES_MAX};
+use super::words;
+use crate::basics::numbers::{Scientific, scientific};
 use crate::basics::problem::Problem;
 use crate::basics::text::{self, code, name_of};
-use crate::center::Channel;
-use crate::user::fields::{CHAT_WORK_MAX, Choice, Field, Value, ValueKind, WORK_MAX};
+use crate::basics::{address, clean, logins};
+use crate::center::{Channel, Proficiency};
+use crate::user::fields::{CHAT_WORK_MAX, Choice, Field, NONE, Value, ValueKind, WORK_MAX};
 
 /// The most tags of a resource (TagResource).
 const TAGS_MAX: usize = 50;
@@ -37,48 +39,61 @@ pub(super) fn unguarded(cell: &str) -> &str {
     }
 }
 
-/// A name of at most `max` characters.
+/// What Excel keeps from being computed: `="+12025550123"` is the text `+12025550123`.
+pub(super) fn unwrapped(cell: &str) -> Option<&str> {
+    let inner = cell.strip_prefix("=\"")?.strip_suffix('"')?;
+    (!inner.contains('"')).then_some(inner)
+}
+
+/// A name of at most `max` characters, as people see it.
 fn name(typed: &str, what: &str, max: usize) -> Read<String> {
-    let length = typed.chars().count();
+    let name = clean::name(typed);
+    let length = name.chars().count();
     if length > max {
         let message = format!("The {what} has {length} characters; Amazon Connect takes at most {max}.");
         return Err(Fault::new("name_too_long", message, "Shorten it."));
     }
-    if typed.contains('\u{fffd}') {
+    if name.contains('\u{fffd}') {
         return Err(Fault::new(
             "name_damaged",
             format!("The {what} {} has lost a character on its way here.", code(typed)),
-            "Write it again, and save the sheet as `CSV UTF-8`.",
+            "Write it again, and save the sheet as `.xlsx` or as `CSV UTF-8`.",
         ));
     }
-    Ok((typed.to_owned(), None))
+    if name.is_empty() {
+        let message = format!("The {what} has nothing but characters that can't be seen.");
+        return Err(Fault::new("name_unseen", message, "Write it again, or leave the cell empty."));
+    }
+    let remark = (name != typed).then(|| match clean::leaves_out(typed) {
+        true => Fault::new(
+            "name_unseen",
+            format!("The {what} has characters that can't be seen; they are left out: {}.", code(&name)),
+            "",
+        ),
+        false => {
+            Fault::new("name_blanks", format!("The {what} is read with plain blanks: {}.", code(&name)), "")
+        }
+    });
+    Ok((name.into_owned(), remark))
 }
 
-/// A login of 1 to 100 characters; from 21 on with a warning, because Amazon documents 20 for logins that are not SAML's.
+/// A login of 1 to 100 characters. What is suggested for another is what `/connect add` makes of it.
 pub(super) fn login(typed: &str) -> Read<String> {
     match crate::basics::ids::login(typed) {
-        Ok(login) if login.chars().count() > 20 => {
-            let message = format!(
-                "The login {} has {} characters; Amazon Connect documents 20 unless users come by SAML.",
-                code(&login),
-                login.chars().count()
-            );
-            let fault =
-                Fault::new("login_long", message, "Choose a shorter one if the contact center refuses it.");
-            Ok((login, Some(fault)))
-        }
         Ok(login) if login != typed => {
             let message = format!("The login {} is read as {}.", code(typed), code(&login));
             Ok((login, Some(Fault::new("login_read_as", message, ""))))
         }
         Ok(login) => Ok((login, None)),
         Err(problem) => {
-            let words: Vec<&str> = typed.split_whitespace().collect();
-            let fits = |c: &char| c.is_ascii_alphanumeric() || "_-.@\\".contains(*c);
-            let right: String =
-                words.join(".").chars().filter(fits).take(crate::basics::ids::LOGIN_MAX).collect();
-            let next = match problem.code.as_str() {
-                "login_characters" if !right.is_empty() => format!("Write {}, for example.", code(&right)),
+            let next = match logins::meant(typed) {
+                Some(right) if problem.code == "login_characters" => {
+                    format!("Write {}, for example.", code(&right))
+                }
+                _ if scientific(typed).is_some() => {
+                    "A spreadsheet made a number of it: format the column as text and write it again."
+                        .to_owned()
+                }
                 _ => "Write a login such as `john.doe`.".to_owned(),
             };
             let code = match problem.code.as_str() {
@@ -91,40 +106,47 @@ pub(super) fn login(typed: &str) -> Read<String> {
     }
 }
 
-/// An address with one `@` and a domain with a dot in it; at most 265 characters.
-fn email(typed: &str) -> Read<String> {
-    let fault = |problem: Problem| Fault::new("email_format", problem.message, problem.hint);
-    Ok((address::email(typed).map_err(fault)?, None))
+/// What was written instead of leaving a cell empty.
+fn nothing(code_of: &'static str, typed: &str, is_no: &str) -> Result<(), Fault> {
+    match words::is_nothing(&text::folded(typed)) {
+        true => Err(Fault::new(code_of, format!("{} {is_no}.", code(typed)), "Leave the cell empty.")),
+        false => Ok(()),
+    }
 }
 
-/// The same for a secondary address.
-fn secondary_email(typed: &str) -> Read<String> {
+/// How a value was read where that is not how it was written.
+fn read_as(code_of: &'static str, typed: &str, right: &str) -> Option<Fault> {
+    (right != typed).then(|| Fault::new(code_of, format!("{} is read as {}.", code(typed), code(right)), ""))
+}
+
+/// An address that a mail server takes.
+fn email(typed: &str, secondary: bool) -> Read<String> {
+    nothing("email_format", typed, "is not an email address")?;
     let fault = |problem: Problem| Fault::new("email_format", problem.message, problem.hint);
-    Ok((address::secondary_email(typed).map_err(fault)?, None))
+    if typed.eq_ignore_ascii_case(NONE) {
+        return Err(Fault::new("email_format", "`none` is no email address.", "Leave the cell empty."));
+    }
+    let right =
+        if secondary { address::secondary_email(typed) } else { address::email(typed) }.map_err(fault)?;
+    let remark = read_as("email_read_as", typed, &right);
+    Ok((right, remark))
 }
 
 /// A phone number in E.164, however it is written as long as it begins with `+` or `00` and its country.
 fn phone(typed: &str) -> Read<String> {
+    nothing("phone_format", typed, "is not a phone number")?;
     let fault = |problem: Problem| Fault::new("phone_format", problem.message, problem.hint);
     let right = address::phone(typed).map_err(fault)?;
-    let remark = (right != typed)
-        .then(|| Fault::new("phone_read_as", format!("{} is read as {}.", code(typed), code(&right)), ""));
+    let remark = read_as("phone_read_as", typed, &right);
     Ok((right, remark))
 }
 
-const YES: [&str; 14] =
-    ["yes", "y", "true", "t", "on", "1", "enabled", "enable", "x", "✓", "✔", "ja", "oui", "sí"];
-const NO: [&str; 13] =
-    ["no", "n", "false", "f", "off", "0", "disabled", "disable", "none", "never", "✗", "nein", "non"];
-
 fn yes_no(typed: &str) -> Read<bool> {
-    let word = typed.to_lowercase();
-    if YES.contains(&word.as_str()) {
-        return Ok((true, None));
+    let word = clean::word(typed);
+    if let Some(yes) = words::yes_or_no(&text::folded(&word)) {
+        return Ok((yes, None));
     }
-    if NO.contains(&word.as_str()) {
-        return Ok((false, None));
-    }
+    nothing("yes_no", typed, "is neither yes nor no")?;
     let near = text::nearest(&word, ["yes", "no", "true", "false", "enabled", "disabled"]);
     let next = text::did_you_mean(near.get(..1).unwrap_or_default());
     let message = format!("{} is neither yes nor no.", code(typed));
@@ -133,39 +155,19 @@ fn yes_no(typed: &str) -> Read<bool> {
 
 /// Whole seconds of after contact work; `chat` has a lower limit.
 fn seconds(typed: &str, chat: bool) -> Read<u32> {
-    let word = typed.to_lowercase();
-    let number: String = word.chars().filter(|c| !c.is_whitespace() && *c != '\'').collect();
-    let unit_at = number.find(|c: char| c.is_alphabetic()).unwrap_or(number.len());
-    let (amount, unit) = number.split_at_checked(unit_at).unwrap_or((&number, ""));
-    let factor = match unit {
-        "" | "s" | "sec" | "secs" | "second" | "seconds" => Some(1),
-        "m" | "min" | "mins" | "minute" | "minutes" => Some(60),
-        "h" | "hour" | "hours" => Some(3_600),
-        _ => None,
+    const EXAMPLE: &str = "Write seconds such as `300`, or `0` for no end.";
+    let word = clean::word(typed).to_lowercase();
+    let fault = |what: &str, next: String| {
+        Err(Fault::new("seconds", format!("{} is not a number of whole seconds{what}.", code(typed)), next))
     };
-    let message = |what: &str| format!("{} is not a number of whole seconds{what}.", code(typed));
-    let example = "Write seconds such as `300`, or `0` for no end.";
-    // A spreadsheet may write 300 as 300.0 or 300,00.
-    let whole = amount
-        .split_once(['.', ','])
-        .filter(|(_, rest)| rest.bytes().all(|b| b == b'0') && rest.len() < 3)
-        .map_or(amount, |(whole, _)| whole);
-    if whole.is_empty() || !whole.bytes().all(|byte| byte.is_ascii_digit()) || factor.is_none() {
-        let digits: String = whole.chars().filter(char::is_ascii_digit).collect();
-        let thousands = whole.split([',', '.', '\u{2019}']).skip(1).all(|part| part.len() == 3);
-        return Err(match () {
-            () if whole.starts_with(['-', '−']) => {
-                Fault::new("seconds", message(": it is below 0"), example)
-            }
-            () if thousands && factor.is_some() && digits.len() > 3 => {
-                Fault::new("seconds", message(""), format!("Did you mean {}?", code(&digits)))
-            }
-            () => Fault::new("seconds", message(""), example),
-        });
+    nothing("seconds", typed, "is not a number of whole seconds")?;
+    if ["∞", "unlimited", "infinite", "indefinite", "indefinitely", "never", "no limit", "unbegrenzt"]
+        .contains(&word.as_str())
+    {
+        return fault("", "Write `0` for no end.".to_owned());
     }
-    let seconds = whole.parse::<u64>().ok().and_then(|n| n.checked_mul(factor.unwrap_or(1)));
     let max = u64::from(if chat { CHAT_WORK_MAX } else { WORK_MAX });
-    match seconds {
+    let taken = |seconds: Option<u64>| match seconds {
         Some(seconds) if seconds <= max => {
             let seconds = u32::try_from(seconds).unwrap_or(u32::MAX);
             let remark = (seconds.to_string() != typed).then(|| {
@@ -178,13 +180,138 @@ fn seconds(typed: &str, chat: bool) -> Read<u32> {
             format!("{} is more than Amazon Connect takes, which is {max} seconds.", code(typed)),
             "Write less, or `0` for no end.",
         )),
+    };
+    if let Some(time) = clock_time(&word) {
+        return match time {
+            ClockTime::Seconds(seconds) => taken(Some(seconds)),
+            ClockTime::Either(one, other) => fault(
+                "",
+                format!(
+                    "Write {} or {}; it could be either.",
+                    code(&one.to_string()),
+                    code(&other.to_string())
+                ),
+            ),
+        };
+    }
+    if is_date(&word) {
+        return fault(": a spreadsheet made a date of it", EXAMPLE.to_owned());
+    }
+    if let Some(number) = scientific(&word) {
+        return match number {
+            Scientific::Whole(digits) => taken(digits.parse().ok()),
+            Scientific::Cut => fault("", EXAMPLE.to_owned()),
+        };
+    }
+    let number: String = word.chars().filter(|c| !c.is_whitespace() && *c != '\'').collect();
+    let unit_at = number.find(|c: char| c.is_alphabetic()).unwrap_or(number.len());
+    let (amount, unit) = number.split_at_checked(unit_at).unwrap_or((&number, ""));
+    let factor = match unit.trim_end_matches('.') {
+        "" | "s" | "sec" | "secs" | "second" | "seconds" | "sek" => Some(1),
+        "m" | "min" | "mins" | "minute" | "minutes" | "minuten" => Some(60),
+        "h" | "hour" | "hours" | "std" => Some(3_600),
+        _ => None,
+    };
+    // A spreadsheet may write 300 as 300.0 or 300,00.
+    let whole = amount
+        .split_once(['.', ','])
+        .filter(|(_, rest)| !rest.is_empty() && rest.bytes().all(|b| b == b'0') && rest.len() < 3)
+        .map_or(amount, |(whole, _)| whole);
+    if whole.is_empty() || !whole.bytes().all(|byte| byte.is_ascii_digit()) || factor.is_none() {
+        let grouped: Vec<&str> = whole.split([',', '.', '\u{2019}']).collect();
+        let all_digits =
+            grouped.iter().all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()));
+        let thousands = all_digits && grouped.len() > 1 && grouped.iter().skip(1).all(|part| part.len() == 3);
+        let digits = grouped.concat();
+        let right = digits.parse::<u64>().ok().filter(|seconds| *seconds <= max && !digits.starts_with('0'));
+        return match () {
+            () if whole.starts_with(['-', '−']) => fault(": it is below 0", EXAMPLE.to_owned()),
+            () if thousands && factor == Some(1) && right.is_some() => {
+                fault("", format!("Did you mean {}?", code(&digits)))
+            }
+            () => fault("", EXAMPLE.to_owned()),
+        };
+    }
+    taken(whole.parse::<u64>().ok().and_then(|n| n.checked_mul(factor.unwrap_or(1))))
+}
+
+/// A length of time that a spreadsheet shows as a time of day.
+enum ClockTime {
+    Seconds(u64),
+    /// Minutes and seconds, or hours and minutes.
+    Either(u64, u64),
+}
+
+/// After contact work that people mean is between these, in seconds; what is outside is the other reading.
+const USUAL_WORK: std::ops::RangeInclusive<u64> = 15..=3_600;
+
+/// Reads `5:00`, `00:05:00` and what Excel makes of them, `1/0/1900 5:00` and `5:00:00 AM`.
+fn clock_time(word: &str) -> Option<ClockTime> {
+    // Day zero, which is no date.
+    let zero = [
+        "1/0/1900",
+        "0/1/1900",
+        "1900-01-00",
+        "1899-12-30",
+        "1899-12-31",
+        "12/30/1899",
+        "12/31/1899",
+        "30.12.1899",
+        "00.01.1900",
+    ];
+    let time = zero.iter().find_map(|day| word.strip_prefix(day)).unwrap_or(word).trim();
+    let time = time.strip_suffix("am").unwrap_or(time).trim_end();
+    let parts: Vec<u64> = time
+        .split(':')
+        .map(|part| (1..=4).contains(&part.len()).then(|| part.parse().ok()).flatten())
+        .collect::<Option<_>>()?;
+    let digits = time.bytes().all(|byte| byte.is_ascii_digit() || byte == b':');
+    let (first, second) = match (parts.as_slice(), digits) {
+        ([hours, minutes, seconds], true) if *minutes < 60 && *seconds < 60 => {
+            if *hours == 0 || *seconds > 0 {
+                return Some(ClockTime::Seconds(hours * 3_600 + minutes * 60 + seconds));
+            }
+            // 5:00:00 is what a spreadsheet keeps of 5:00.
+            (*hours, *minutes)
+        }
+        ([first, second], true) if *second < 60 => (*first, *second),
+        _ => return None,
+    };
+    let (short, long) = (first * 60 + second, first * 3_600 + second * 60);
+    Some(match (USUAL_WORK.contains(&short), USUAL_WORK.contains(&long)) {
+        _ if short == long => ClockTime::Seconds(short),
+        (true, false) => ClockTime::Seconds(short),
+        (false, true) => ClockTime::Seconds(long),
+        _ => ClockTime::Either(short, long),
+    })
+}
+
+/// What a spreadsheet makes a date of: `Jan-00`, `3/1/2026`, `2026-03-01`, `1.3.2026`.
+fn is_date(word: &str) -> bool {
+    const MONTHS: [&str; 12] =
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    let word = word.split(' ').next().unwrap_or(word);
+    let parts: Vec<&str> = word.split(['-', '/', '.']).filter(|part| !part.is_empty()).collect();
+    let number = |part: &&str| part.bytes().all(|byte| byte.is_ascii_digit());
+    let month = |part: &&str| MONTHS.iter().any(|month| part.starts_with(month));
+    match parts.as_slice() {
+        [_, _] => parts.iter().any(month) && parts.iter().any(number),
+        [_, _, _] => {
+            parts.iter().all(|part| number(part) || month(part))
+                && !word.starts_with('-')
+                && parts.iter().any(|part| part.len() == 4 || part.len() == 2)
+        }
+        _ => false,
     }
 }
 
 /// One of the values that a field has to choose from.
 fn choice(typed: &str, what: &str, code: &'static str, choices: &'static [Choice]) -> Read<&'static str> {
-    let lower: String =
-        typed.to_lowercase().chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();
+    let lower: String = clean::word(typed)
+        .to_lowercase()
+        .chars()
+        .map(|c| if c.is_alphanumeric() { c } else { ' ' })
+        .collect();
     let wanted = lower.split_whitespace().collect::<Vec<_>>().join(" ");
     let joined = |text: &str| text.replace(' ', "");
     let names = || {
@@ -213,18 +340,27 @@ pub(super) fn value(field: Field, typed: &str) -> Option<Read<Value>> {
     let (row, channel) = field.row();
     Some(match row.kind {
         ValueKind::Name(max) => of(name(typed, row.title, max), Value::Text),
-        ValueKind::Email => of(email(typed), Value::Text),
-        ValueKind::SecondaryEmail => of(secondary_email(typed), Value::Text),
+        ValueKind::Email => of(email(typed, false), Value::Text),
+        ValueKind::SecondaryEmail => of(email(typed, true), Value::Text),
         ValueKind::Phone => of(phone(typed), Value::Text),
         ValueKind::OnOff => of(yes_no(typed), Value::On),
         ValueKind::Seconds => of(seconds(typed, channel == Channel::Chat), Value::Seconds),
         ValueKind::Choice { code, choices } => {
             of(choice(typed, &code.replace('_', " "), code, choices), Value::Choice)
         }
-        ValueKind::Tags => of(tags(typed), Value::Tags),
+        ValueKind::Tags => of(tags(&clean::name(typed)), Value::Tags),
         ValueKind::Id => Ok((Value::Text(typed.to_owned()), None)),
         ValueKind::Named | ValueKind::Names | ValueKind::Path | ValueKind::Apart => return None,
     })
+}
+
+/// Whether the word `none` in this cell takes away what there is.
+pub(super) fn clears(field: Field, typed: &str) -> bool {
+    let clearable = matches!(
+        field.row().0.kind,
+        ValueKind::SecondaryEmail | ValueKind::Phone | ValueKind::Path | ValueKind::Tags
+    );
+    clearable && typed.eq_ignore_ascii_case(NONE)
 }
 
 /// A value as the cell that it is written in, from which [`value`] gives it back.
@@ -381,6 +517,64 @@ fn tags_joined(tags: &BTreeMap<String, String>) -> String {
         .map(|(key, value)| format!("{}:{}", escaped(key, "|:\\"), escaped(value, "|\\")))
         .collect();
     pairs.join("|")
+}
+
+/// At most ten proficiencies, `attribute:value=level`, between `|`, in the order of their names.
+pub(super) fn proficiencies(typed: &str) -> Read<Vec<Proficiency>> {
+    const EXAMPLE: &str = "Write proficiencies such as `Language:Spanish=4|Certificate:Privacy=3`.";
+    let fault = |message: String| Fault::new("proficiency_format", message, EXAMPLE);
+    let mut all: Vec<Proficiency> = Vec::new();
+    for part in split_kept(typed, '|') {
+        let part = part.trim();
+        if part.is_empty() {
+            continue;
+        }
+        let Some((name, level)) = part.rsplit_once('=') else {
+            return Err(fault(format!("The proficiency {} has no level.", code(part))));
+        };
+        let sides = split_kept(name, ':');
+        let (attribute, value) = match sides.split_first() {
+            Some((attribute, rest)) if !rest.is_empty() => {
+                (unescaped(attribute.trim()), unescaped(rest.join(":").trim()))
+            }
+            _ => return Err(fault(format!("The proficiency {} has no value.", code(part)))),
+        };
+        if attribute.is_empty() || value.is_empty() {
+            return Err(fault(format!("The proficiency {} has no attribute or no value.", code(part))));
+        }
+        let level = level.trim();
+        // A spreadsheet may write 4 as 4.0 or 4,0.
+        let Some(level) = level.replace(',', ".").parse::<f32>().ok().filter(|level| is_level(*level)) else {
+            let message =
+                format!("{} is no level: proficiencies have whole levels from 1 to 5.", code(level));
+            return Err(Fault::new("proficiency_level", message, EXAMPLE));
+        };
+        if all.iter().any(|other| other.attribute == attribute && other.value == value) {
+            let message = format!("The proficiency {} stands here twice.", code(part));
+            return Err(Fault::new("proficiency_twice", message, "Keep one of them."));
+        }
+        all.push(Proficiency { attribute, value, level });
+    }
+    if all.len() > PROFICIENCIES_MAX {
+        let message =
+            format!("There are {} proficiencies; a user has at most {PROFICIENCIES_MAX}.", all.len());
+        return Err(Fault::new("proficiencies_too_many", message, "Leave some out."));
+    }
+    all.sort_by(|a, b| (&a.attribute, &a.value).cmp(&(&b.attribute, &b.value)));
+    Ok((all, None))
+}
+
+/// Amazon Connect documents the levels 1, 2, 3, 4 and 5.
+fn is_level(level: f32) -> bool {
+    (1.0..=5.0).contains(&level) && level.fract() == 0.0
+}
+
+/// Proficiencies as one cell, from which [`proficiencies`] gives them back.
+pub(super) fn proficiencies_joined(all: &[Proficiency]) -> String {
+    let one = |one: &Proficiency| {
+        format!("{}:{}={}", escaped(&one.attribute, "|:\\"), escaped(&one.value, "|\\"), one.level)
+    };
+    all.iter().map(one).collect::<Vec<_>>().join("|")
 }
 
 /// A path with `/` between its levels and no blanks around them, however it was written.

@@ -1,6 +1,8 @@
 //! The columns of a sheet of users: what they are called in both generations of Amazon Connect's template, in the
 //! guide's spreadsheet, and in what the desk writes.
 
+use super::titles::TRANSLATED;
+use crate::basics::clean;
 use crate::basics::problem::Problem;
 use crate::basics::text::{self, code};
 use crate::center::Channel;
@@ -89,6 +91,7 @@ fn normal(title: &str) -> String {
         Some((end, _)) => title.get(..end).unwrap_or(title),
         None => title,
     };
+    let title = clean::word(title);
     for c in title.trim_start_matches('\u{feff}').trim().trim_end_matches(['*', ':']).chars() {
         match c {
             '(' => depth += 1,
@@ -102,8 +105,18 @@ fn normal(title: &str) -> String {
     words.join(" ").replace(" | ", "|")
 }
 
+/// The title that a column is answered with in English, for a header in another language.
+fn in_english() -> String {
+    let names: Vec<String> = written_always().into_iter().map(|column| code(&column.title())).collect();
+    format!("The titles in English are {}.", text::list(&names, "and"))
+}
+
 /// All names of all columns, so that a header is matched and a wrong one is answered with the nearest.
-pub(super) struct Titles(Vec<(String, Column)>);
+pub(super) struct Titles {
+    all: Vec<(String, Column)>,
+    /// The columns that a file must have.
+    required: Vec<Column>,
+}
 
 impl Titles {
     pub fn new() -> Titles {
@@ -112,12 +125,20 @@ impl Titles {
             titles.push((normal(&column.title()), column));
             titles.extend(column.aliases().into_iter().map(|alias| (alias, column)));
         }
-        Titles(titles)
+        for (column, translated) in TRANSLATED {
+            titles.extend(translated.iter().map(|title| (normal(title), *column)));
+        }
+        Titles { all: titles, required: required().collect() }
+    }
+
+    /// Those of a file that changes users: it must say who they are.
+    pub fn of_some() -> Titles {
+        Titles { required: vec![Column::Login], ..Titles::new() }
     }
 
     fn column(&self, title: &str) -> Option<Column> {
         let wanted = normal(title);
-        self.0.iter().find(|(name, _)| *name == wanted).map(|(_, column)| *column)
+        self.all.iter().find(|(name, _)| *name == wanted).map(|(_, column)| *column)
     }
 
     /// How many of these titles are known.
@@ -137,7 +158,10 @@ impl Titles {
                     text::list(&shown, "and")
                 ),
             )
-            .hint("Put the titles of Amazon Connect's template into the first row; `/connect import` without a sheet gives them."));
+            .hint(format!(
+                "Put the titles of Amazon Connect's template into the first row; `/connect import` without a sheet gives them.{}",
+                if titles.iter().all(|title| title.is_ascii()) { String::new() } else { format!(" {}", in_english()) }
+            )));
         }
         let mut headings: Vec<Heading> = Vec::new();
         let (mut unknown, mut twice) = (Vec::new(), Vec::new());
@@ -178,8 +202,10 @@ impl Titles {
             message.push(format!("The same stands in more than one column: {}.", text::list(&twice, "and")));
             next.push("Keep one of each.".to_owned());
         }
-        let missing: Vec<String> = required()
-            .filter(|wanted| !headings.iter().any(|heading| heading.column == *wanted))
+        let missing: Vec<String> = self
+            .required
+            .iter()
+            .filter(|wanted| !headings.iter().any(|heading| heading.column == **wanted))
             .map(|column| code(&column.title()))
             .collect();
         if !missing.is_empty() {
@@ -192,6 +218,9 @@ impl Titles {
                 }
             ));
             next.push("`/connect import` without a sheet gives one with all of them.".to_owned());
+            if unknown.iter().any(|title| !title.is_ascii()) {
+                next.push(in_english());
+            }
         }
         match message.is_empty() {
             true => Ok(headings),
@@ -201,7 +230,8 @@ impl Titles {
 
     /// The title to write instead of a wrong one; not one that the file has already.
     fn nearest(&self, title: &str, taken: &[Heading]) -> Option<String> {
-        let free = self.0.iter().filter(|(_, column)| !taken.iter().any(|heading| heading.column == *column));
+        let free =
+            self.all.iter().filter(|(_, column)| !taken.iter().any(|heading| heading.column == *column));
         let wanted = normal(title);
         let near = text::nearest(&wanted, free.map(|(name, _)| name.as_str()));
         near.first().and_then(|near| self.column(near)).map(Column::title)

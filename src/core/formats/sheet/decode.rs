@@ -1,9 +1,10 @@
-//! Bytes to text: which file it is, in which encoding. A file of another kind is refused by name.
+//! Bytes to text: which kind of file it is, in which encoding. A file of another kind is refused by name.
 
 use zeroize::Zeroizing;
 
+use super::readings::{self, Reading};
 use crate::basics::problem::Problem;
-use crate::basics::text::count;
+use crate::basics::text::{code, count, list};
 
 /// The largest file that is read, in bytes: 8 MiB. A thousand ordinary rows are a quarter of a megabyte.
 pub const BYTES_MAX: usize = 8 * 1024 * 1024;
@@ -13,8 +14,10 @@ pub const BYTES_MAX: usize = 8 * 1024 * 1024;
 pub enum Encoding {
     Utf8,
     Utf16,
-    /// And Latin-1, which is its part without curly quotes and the euro.
-    Windows1252,
+    /// Another one, such as that of a computer's country.
+    Legacy(&'static encoding_rs::Encoding),
+    /// An Excel workbook, which has no doubt about it.
+    Workbook,
 }
 
 impl Encoding {
@@ -22,24 +25,39 @@ impl Encoding {
         match self {
             Encoding::Utf8 => "UTF-8",
             Encoding::Utf16 => "UTF-16",
-            Encoding::Windows1252 => "Windows-1252 (Latin-1)",
+            Encoding::Legacy(encoding) => encoding.name(),
+            Encoding::Workbook => "an Excel workbook",
         }
     }
 }
 
-const SAVE_AS: &str = "Save the sheet as `CSV UTF-8` and attach that file; `/connect import` without a sheet gives an empty one.";
-
 /// The text of a file, wiped from memory when dropped, because it may hold passwords.
-pub(super) fn decode(bytes: &[u8]) -> Result<(Zeroizing<String>, Encoding), Problem> {
+pub(super) struct Decoded {
+    pub text: Zeroizing<String>,
+    pub encoding: Encoding,
+    /// What was assumed, in a sentence.
+    pub assumed: Option<String>,
+}
+
+const SAVE_AS: &str = "Save the sheet as `.xlsx` or as `CSV UTF-8` and attach that file; `/connect import` without a sheet gives an empty one.";
+
+/// Refuses a file that is longer than any sheet.
+pub(super) fn fits(bytes: &[u8]) -> Result<(), Problem> {
     if bytes.len() > BYTES_MAX {
         let message =
             format!("The file has {} bytes; at most {BYTES_MAX} are read, which is 8 MiB.", bytes.len());
         return Err(Problem::asker("sheet_too_large", message).hint("Split it into files of 1,000 users."));
     }
+    Ok(())
+}
+
+/// Reads a file of text. `wanted` is the encoding that someone chose for a file that is in none of Unicode's.
+pub(super) fn decode(bytes: &[u8], wanted: Option<&str>) -> Result<Decoded, Problem> {
     if let Some(kind) = other_kind(bytes) {
-        return Err(Problem::asker("sheet_other_kind", format!("The file is {kind}, not CSV.")).hint(SAVE_AS));
+        return Err(Problem::asker("sheet_other_kind", format!("The file is {kind}, not a sheet of users."))
+            .hint(SAVE_AS));
     }
-    let (mut text, encoding) = characters(bytes)?;
+    let Decoded { mut text, encoding, assumed } = characters(bytes, wanted)?;
     if text.ends_with('\u{1a}') {
         text.pop();
     }
@@ -49,47 +67,89 @@ pub(super) fn decode(bytes: &[u8]) -> Result<(Zeroizing<String>, Encoding), Prob
     }
     if text.chars().any(|c| c.is_control() && !matches!(c, '\t' | '\r' | '\n' | '\u{b}' | '\u{c}' | '\u{85}'))
     {
-        return Err(Problem::asker("sheet_other_kind", "The file is binary data, not CSV.").hint(SAVE_AS));
+        return Err(Problem::asker("sheet_other_kind", "The file is binary data, not a sheet of users.")
+            .hint(SAVE_AS));
     }
-    Ok((text, encoding))
+    Ok(Decoded { text, encoding, assumed })
 }
 
-fn characters(bytes: &[u8]) -> Result<(Zeroizing<String>, Encoding), Problem> {
+fn characters(bytes: &[u8], wanted: Option<&str>) -> Result<Decoded, Problem> {
+    let sure = |(text, encoding)| Decoded { text, encoding, assumed: None };
     match bytes {
-        [0xff, 0xfe, rest @ ..] => return utf16(rest, u16::from_le_bytes),
-        [0xfe, 0xff, rest @ ..] => return utf16(rest, u16::from_be_bytes),
-        [first, 0, ..] if *first != 0 => return utf16(bytes, u16::from_le_bytes),
-        [0, second, ..] if *second != 0 => return utf16(bytes, u16::from_be_bytes),
+        [0xff, 0xfe, rest @ ..] => return utf16(rest, u16::from_le_bytes).map(sure),
+        [0xfe, 0xff, rest @ ..] => return utf16(rest, u16::from_be_bytes).map(sure),
+        [first, 0, ..] if *first != 0 => return utf16(bytes, u16::from_le_bytes).map(sure),
+        [0, second, ..] if *second != 0 => return utf16(bytes, u16::from_be_bytes).map(sure),
         _ => {}
     }
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let Err(_) = std::str::from_utf8(bytes).map(str::len) else {
-        let text = std::str::from_utf8(bytes).unwrap_or_default();
-        return Ok((Zeroizing::new(text.to_owned()), Encoding::Utf8));
-    };
-    // A byte that is no UTF-8 in a file that otherwise uses UTF-8 is damage, and reading it as Latin-1 would garble the rest.
-    let mut line = 1;
-    let mut broken = None;
-    let mut whole = false;
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return Ok(sure((Zeroizing::new(text.to_owned()), Encoding::Utf8)));
+    }
+    if let Some(wanted) = wanted {
+        return chosen(bytes, wanted);
+    }
+    // A byte that is no UTF-8 in a file that otherwise uses UTF-8 is damage, and reading it otherwise would garble the rest.
+    let (mut line, mut broken, mut whole, mut wrong) = (1, None, 0_usize, 0_usize);
     for chunk in bytes.utf8_chunks() {
-        whole |= !chunk.valid().is_ascii();
+        whole += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
         line += chunk.valid().matches('\n').count();
         if !chunk.invalid().is_empty() {
             broken.get_or_insert(line);
+            wrong += 1;
         }
     }
-    match broken {
-        Some(line) if whole => Err(Problem::asker(
+    if let Some(line) = broken.filter(|_| whole > 2 * wrong) {
+        return Err(Problem::asker(
             "sheet_encoding",
             format!("Most of the file is UTF-8, but line {line} has characters in another encoding."),
         )
-        .hint(SAVE_AS)),
-        _ => {
-            let mut text = Zeroizing::new(String::with_capacity(bytes.len().saturating_mul(3)));
-            text.extend(bytes.iter().map(|byte| windows_1252(*byte)));
-            Ok((text, Encoding::Windows1252))
+        .hint(SAVE_AS));
+    }
+    let readings = readings::readings(bytes);
+    let said = |one: &Reading| format!("{} in {}", code(&one.sample), one.encoding.name());
+    match readings.as_slice() {
+        [only] => chosen(bytes, only.encoding.name()).or_else(|_| Err(no_encoding())),
+        [] => Err(no_encoding()),
+        several => {
+            let names: Vec<String> = several.iter().map(said).collect();
+            let options: Vec<String> = several
+                .iter()
+                .map(|one| code(&format!("encoding:{}", readings::name_of(one.encoding))))
+                .collect();
+            let message = format!(
+                "The file isn't in Unicode, and its names can be read in more than one way: {}.",
+                list(&names, "or")
+            );
+            let next =
+                format!("Add {}, or save the sheet as `.xlsx` or as `CSV UTF-8`.", list(&options, "or"));
+            Err(Problem::asker("sheet_encoding", message).hint(next))
         }
     }
+}
+
+/// A file in an encoding that is not Unicode's, which is said.
+fn chosen(bytes: &[u8], wanted: &str) -> Result<Decoded, Problem> {
+    let Some(encoding) = readings::called(wanted) else {
+        return Err(Problem::asker("sheet_encoding", format!("No encoding {}.", code(wanted)))
+            .hint("Leave `encoding:…` out: the names are shown in those that are possible."));
+    };
+    let Some(text) = readings::decoded(bytes, encoding) else {
+        let message = format!("The file can't be read in {}.", encoding.name());
+        return Err(Problem::asker("sheet_encoding", message)
+            .hint("Leave `encoding:…` out: the names are shown in those that are possible."));
+    };
+    let assumed = format!(
+        "The file isn't in Unicode. It was read in {}, so check the names: {}.",
+        encoding.name(),
+        code(&readings::sample(&text))
+    );
+    Ok(Decoded { text, encoding: Encoding::Legacy(encoding), assumed: Some(assumed) })
+}
+
+fn no_encoding() -> Problem {
+    Problem::asker("sheet_encoding", "The file isn't in Unicode, and no other encoding makes names of it.")
+        .hint(SAVE_AS)
 }
 
 fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<(Zeroizing<String>, Encoding), Problem> {
@@ -111,17 +171,13 @@ fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<(Zeroizing<String>, E
     Ok((text, Encoding::Utf16))
 }
 
-/// The character of a byte in Windows-1252; the five bytes it leaves open stay the controls they are in Latin-1.
-fn windows_1252(byte: u8) -> char {
-    const HIGH: [char; 32] = [
-        '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}',
-        '\u{90}', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
-    ];
-    byte.checked_sub(0x80).and_then(|high| HIGH.get(usize::from(high)).copied()).unwrap_or(char::from(byte))
+/// Whether a file is a ZIP archive, as workbooks are.
+pub(super) fn is_archive(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06")
 }
 
 /// What another kind of file is called, by its first bytes.
-fn other_kind(bytes: &[u8]) -> Option<&'static str> {
+pub(super) fn other_kind(bytes: &[u8]) -> Option<&'static str> {
     let head = bytes.get(..4_096).unwrap_or(bytes);
     let has = |part: &[u8]| head.windows(part.len()).any(|window| window == part);
     let starts: [(&[u8], &str); 13] = [
@@ -139,10 +195,17 @@ fn other_kind(bytes: &[u8]) -> Option<&'static str> {
         (b"SQLite format 3", "a database"),
         (b"bplist00", "an Apple property list"),
     ];
-    if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
+    // A workbook that is protected is an encrypted stream in a container of the old kind.
+    let protected: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    if head.starts_with(b"\xd0\xcf\x11\xe0") && bytes.windows(protected.len()).any(|part| part == protected) {
+        return Some("an Excel workbook that is protected by a password");
+    }
+    if is_archive(head) {
         return Some(match () {
             () if has(b"opendocument") => "an OpenDocument file (.ods)",
-            () if has(b"xl/") || has(b"[Content_Types].xml") => "an Excel workbook (.xlsx)",
+            () if has(b"workbook.bin") => "a binary Excel workbook (.xlsb)",
+            () if has(b"word/") => "a Word document (.docx)",
+            () if has(b"xl/") || has(b"[Content_Types].xml") => "an Excel workbook that is damaged",
             () if has(b".numbers") || has(b"Index/Document.iwa") => "a Numbers file",
             () => "a ZIP archive",
         });

@@ -1,7 +1,9 @@
-//! Users in spreadsheets: a CSV file is read, checked against the contact center, and written.
+//! Users in spreadsheets: a workbook or a CSV file is read, checked against the contact center, and written.
 //!
 //! Nothing here creates anybody: [`read`] and [`verify`] give what a plan is made from, and all findings at once.
 //! What is written by [`export()`] and read again is the same, for every cell.
+
+use std::collections::BTreeMap;
 
 use secrecy::SecretString;
 use serde::Serialize;
@@ -9,11 +11,14 @@ use serde::Serialize;
 use super::columns::{Column, Format, Heading};
 use super::decode::Encoding;
 use crate::basics::text;
-use crate::center::Profile;
+use crate::center::{Proficiency, Profile};
 use crate::user::UserPatch;
 
 /// The most users in one file, as in Amazon Connect's own upload.
 pub const ROWS_MAX: usize = 1_000;
+
+/// The most proficiencies of one user.
+pub(super) const PROFICIENCIES_MAX: usize = 10;
 
 /// The most security profiles of one user (CreateUser).
 pub(super) const SECURITY_PROFILES_MAX: usize = 10;
@@ -30,6 +35,8 @@ pub struct Sheet {
     /// than titles altogether.
     pub rows: Vec<Row>,
     pub findings: Vec<Finding>,
+    /// What whoever decides should know of how the file was read: an encoding that was assumed, sheets that were left out.
+    pub remarks: Vec<String>,
 }
 
 impl Sheet {
@@ -40,12 +47,17 @@ impl Sheet {
             '\t' => "tabs",
             _ => "commas",
         };
-        format!(
-            "{}, {}, separated by {separator}, with {}.",
-            self.format.said(),
-            self.encoding.said(),
-            text::count(self.rows.len(), "user")
-        )
+        let users = text::count(self.rows.len(), "user");
+        match self.encoding {
+            Encoding::Workbook => format!("{}, an Excel workbook, with {users}.", self.format.said()),
+            encoding => {
+                format!(
+                    "{}, {}, separated by {separator}, with {users}.",
+                    self.format.said(),
+                    encoding.said()
+                )
+            }
+        }
     }
 }
 
@@ -58,8 +70,19 @@ pub struct Row {
     pub login: String,
     /// An empty cell is no wish, so an existing user keeps what they have.
     pub wishes: UserPatch,
+    /// All that they shall have, by attribute and value, as the file spells them; nothing where the cell is empty.
+    pub proficiencies: Option<Vec<Proficiency>>,
     /// For a new user of an instance that keeps passwords. Neither printed nor serialised.
     pub password: Option<SecretString>,
+}
+
+/// What proficiencies are checked against.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Skills {
+    /// The predefined attributes, each with its values.
+    pub attributes: BTreeMap<String, Vec<String>>,
+    /// What users have of whom the file says something, by their logins.
+    pub of: BTreeMap<String, Vec<Proficiency>>,
 }
 
 /// A user that exists and is not as the row wishes.
@@ -101,7 +124,7 @@ pub struct Finding {
     pub severity: Severity,
     /// As a spreadsheet counts.
     pub row: usize,
-    /// The title of the column.
+    /// The title of the column, as the sheet has it.
     pub column: String,
     /// The cell, on one line and cut to 60 characters; always empty for a password.
     pub value: String,
@@ -132,9 +155,16 @@ impl Finding {
     }
 }
 
-/// Errors first and, among them, what Amazon's troubleshooting looks at first: phone numbers, then security profiles.
-pub(super) fn sort(findings: &mut [Finding]) {
-    findings.sort_by_key(|f| (f.severity, f.at.map_or(0, |column| column.row().0.order), f.row));
+/// In the order of the rows, errors first in each and, among them, what Amazon's troubleshooting looks at first: phone numbers,
+/// then security profiles. Each under the title that its column has in the sheet that was given.
+pub(super) fn sort(findings: &mut [Finding], headings: &[Heading]) {
+    findings.sort_by_key(|f| (f.row, f.severity, f.at.map_or(0, |column| column.row().0.order)));
+    for finding in findings {
+        let heading = headings.iter().find(|heading| Some(heading.column) == finding.at);
+        if let Some(heading) = heading {
+            finding.column.clone_from(&heading.title);
+        }
+    }
 }
 
 /// What is wrong with a cell, before it is known where it stands.

@@ -5,66 +5,229 @@ use std::borrow::Cow;
 use secrecy::SecretString;
 
 use super::cell::{self, Read};
-use super::columns::Heading;
-use super::columns::{self, Column, Titles};
-use super::decode;
+use super::columns::{self, Column, Format, Heading, Titles};
+use super::decode::{self, Decoded, Encoding};
 use super::model::{Fault, Finding, ROWS_MAX, Row, SECURITY_PROFILES_MAX, Severity, Sheet, sort};
-use super::records::{Record, Records, Unclosed};
-use crate::basics::address;
+use super::records::{Cell, Record, Records, Unclosed};
+use super::words;
+use super::workbook::{self, Page};
 use crate::basics::problem::Problem;
-use crate::basics::text::code;
+use crate::basics::text::{code, folded, list};
+use crate::basics::{address, ids};
 use crate::user::UserPatch;
 use crate::user::patch::Wish;
 
-/// Reads a CSV file of users: at most [`super::BYTES_MAX`] bytes and [`ROWS_MAX`] users.
+/// The rows, from the first that holds anything, among which the header is looked for.
+const HEADER_WITHIN: usize = 10;
+
+/// Reads a sheet of users: at most [`super::BYTES_MAX`] bytes and [`ROWS_MAX`] users.
 ///
-/// Takes commas, semicolons and tabs; UTF-8, UTF-16 and Windows-1252; any line end; both generations of Amazon
-/// Connect's template, the guide's spreadsheet and the desk's own export.
+/// Takes Excel workbooks, and text with commas, semicolons and tabs, in Unicode or in an encoding about which there is no
+/// doubt; any line end; both generations of Amazon Connect's template, the guide's spreadsheet and the desk's own export.
 ///
 /// # Errors
 ///
-/// The asker's, when it is no such file: of another kind, empty, damaged, too long, or with the wrong columns. What is wrong
-/// in single cells is no error but stands in [`Sheet::findings`].
+/// The asker's, when it is no such file: of another kind, empty, damaged, too long, in a doubtful encoding, or with the wrong
+/// columns. What is wrong in single cells is no error but stands in [`Sheet::findings`].
 pub fn read(bytes: &[u8]) -> Result<Sheet, Problem> {
-    let (text, encoding) = decode::decode(bytes)?;
-    let titles = Titles::new();
-    let (body, separator) = separator(&text, &titles);
-    let mut records = Records::new(body, separator);
-    let header = records.next().ok_or_else(empty)?.map_err(unclosed)?;
-    let names: Vec<String> =
-        header.cells.iter().map(|cell| cell::unguarded(cell.text().trim()).to_owned()).collect();
-    let headings = titles.headings(&names, header.number)?;
+    read_in(bytes, None)
+}
 
+/// The same, with the encoding that someone chose for a file that is not in Unicode.
+pub fn read_in(bytes: &[u8], wanted: Option<&str>) -> Result<Sheet, Problem> {
+    read_with(bytes, wanted, Titles::new())
+}
+
+/// The same for a sheet that has no more than the logins and what is to be changed.
+pub fn read_some(bytes: &[u8], wanted: Option<&str>) -> Result<Sheet, Problem> {
+    read_with(bytes, wanted, Titles::of_some())
+}
+
+fn read_with(bytes: &[u8], wanted: Option<&str>, titles: Titles) -> Result<Sheet, Problem> {
+    decode::fits(bytes)?;
+    if decode::is_archive(bytes) && workbook::is_workbook(bytes) {
+        return of_workbook(bytes, &titles);
+    }
+    let Decoded { text, encoding, assumed } = decode::decode(bytes, wanted)?;
     let mut sheet = Sheet {
-        format: columns::format(&headings),
+        format: Format::Classic,
         encoding,
-        separator,
+        separator: ',',
         headings: Vec::new(),
         rows: Vec::new(),
         findings: Vec::new(),
+        remarks: assumed.into_iter().collect(),
     };
-    let mut count = 0;
-    for record in records {
+    let curly = Records::has_curly_quotes(&text);
+    let (body, separator) = separator(&text, &titles, curly);
+    sheet.separator = separator;
+    if curly {
+        sheet
+            .remarks
+            .push("The quotes around cells are curly ones; they were read as plain quotes.".to_owned());
+    }
+    let (mut kept, mut count) = (Vec::new(), 0);
+    for record in Records::new(body, separator, curly) {
         let record = record.map_err(unclosed)?;
         count += 1;
-        if count <= ROWS_MAX {
-            match shifted(&record, &headings, names.len(), separator) {
-                Some(finding) => sheet.findings.push(finding),
-                None => sheet.rows.push(row(&record, &headings, &mut sheet.findings)),
-            }
+        // What is far beyond a sheet of users is only counted.
+        if count <= ROWS_MAX + 2 * HEADER_WITHIN {
+            kept.push(unwrapped(record, separator, curly));
         }
     }
-    if count > ROWS_MAX {
-        let message = format!("The file has {count} users; at most {ROWS_MAX} can be imported at a time.");
+    rows(&mut sheet, kept, count, &titles)?;
+    Ok(sheet)
+}
+
+/// The one sheet of a workbook that has users.
+fn of_workbook(bytes: &[u8], titles: &Titles) -> Result<Sheet, Problem> {
+    let book = workbook::open(bytes)?;
+    let mut sheet = Sheet {
+        format: Format::Classic,
+        encoding: Encoding::Workbook,
+        separator: ',',
+        headings: Vec::new(),
+        rows: Vec::new(),
+        findings: Vec::new(),
+        remarks: Vec::new(),
+    };
+    let quoted =
+        |names: &[String]| list(&names.iter().take(5).map(|name| code(name)).collect::<Vec<_>>(), "and");
+    let has_users =
+        |page: &Page| header_at(&page.rows, titles).is_some_and(|(at, _)| at + 1 < page.rows.len());
+    let (mut with, mut without): (Vec<Page>, Vec<Page>) = book.pages.into_iter().partition(has_users);
+    if with.len() > 1 {
+        let names: Vec<String> = with.iter().map(|page| page.name.clone()).collect();
+        let message = format!("The workbook has users on more than one sheet: {}.", quoted(&names));
+        return Err(Problem::asker("sheet_several", message)
+            .hint("Keep one of them, or import each from a workbook of its own."));
+    }
+    // Without any that has users, the first one says what is wrong with it.
+    let page = match with.pop() {
+        Some(page) => page,
+        None if without.is_empty() => return Err(empty()),
+        None => without.remove(0),
+    };
+    let others: Vec<String> = without.into_iter().map(|page| page.name).collect();
+    if !others.is_empty() {
+        sheet.remarks.push(format!("Only the sheet {} was read, not {}.", code(&page.name), quoted(&others)));
+    }
+    if !book.hidden.is_empty() {
+        sheet.remarks.push(format!("Hidden sheets aren't read: {}.", quoted(&book.hidden)));
+    }
+    if book.macros {
+        sheet.remarks.push("The workbook has macros, which are never run.".to_owned());
+    }
+    let count = page.rows.len();
+    rows(&mut sheet, page.rows, count, titles)?;
+    Ok(sheet)
+}
+
+/// Where the header is, and how many of its titles are known: among the first rows, the one in which most are.
+fn header_at(rows: &[Record], titles: &Titles) -> Option<(usize, usize)> {
+    let mut best: Option<(usize, usize)> = None;
+    for (at, record) in rows.iter().take(HEADER_WITHIN).enumerate() {
+        let known = titles.known(&record.texts());
+        if known > 1 && best.is_none_or(|(_, most)| known > most) {
+            best = Some((at, known));
+        }
+    }
+    best
+}
+
+/// Fills a sheet with the rows below its header. `count` is how many there are, also those that were not kept.
+fn rows(sheet: &mut Sheet, records: Vec<Record>, count: usize, titles: &Titles) -> Result<(), Problem> {
+    let at = header_at(&records, titles).map_or(0, |(at, _)| at);
+    let mut beyond = count.saturating_sub(records.len());
+    let mut records = records.into_iter();
+    let above: Vec<usize> = records.by_ref().take(at).map(|record| record.number).collect();
+    if let (Some(first), Some(last)) = (above.first(), above.last()) {
+        sheet.remarks.push(match first == last {
+            true => format!("Row {first} above the titles isn't read."),
+            false => format!("Rows {first} to {last} above the titles aren't read."),
+        });
+    }
+    let header = records.next().ok_or_else(empty)?;
+    let names: Vec<String> =
+        header.cells.iter().map(|cell| cell::unguarded(cell.text().trim()).to_owned()).collect();
+    let headings = titles.headings(&names, header.number)?;
+    sheet.format = columns::format(&headings);
+    let mut users = 0;
+    for record in records {
+        if let Some(finding) = no_user(&record, &headings, titles) {
+            sheet.findings.push(finding);
+            continue;
+        }
+        users += 1;
+        if users > ROWS_MAX {
+            beyond += 1;
+            continue;
+        }
+        match shifted(&record, &headings, names.len(), sheet.separator, sheet.encoding) {
+            Some(finding) => sheet.findings.push(finding),
+            None => sheet.rows.push(row(&record, &headings, &mut sheet.findings)),
+        }
+    }
+    if beyond > 0 {
+        let users = users.min(ROWS_MAX) + beyond;
+        let message = format!("The file has {users} users; at most {ROWS_MAX} can be imported at a time.");
         return Err(Problem::asker("sheet_too_long", message).hint("Split it into several files."));
     }
-    if count == 0 {
+    if users == 0 {
         return Err(Problem::asker("sheet_no_users", "The file has a header and no users below it.")
             .hint("Fill in one row for each user."));
     }
+    sort(&mut sheet.findings, &headings);
     sheet.headings = headings;
-    sort(&mut sheet.findings);
-    Ok(sheet)
+    Ok(())
+}
+
+/// A row that is no user: totals that a spreadsheet has made, or the titles once more.
+fn no_user(record: &Record, headings: &[Heading], titles: &Titles) -> Option<Finding> {
+    let texts = record.texts();
+    let filled: Vec<&String> = texts.iter().filter(|text| !text.is_empty()).collect();
+    let warning = |code: &'static str, message: &str| Finding {
+        severity: Severity::Warning,
+        row: record.number,
+        column: String::new(),
+        value: String::new(),
+        code,
+        message: message.to_owned(),
+        next: String::new(),
+        at: None,
+    };
+    if filled.len() > 2 && titles.known(&texts) == filled.len() {
+        return Some(warning("titles_again", "This row repeats titles; it is skipped."));
+    }
+    let (first, rest) = filled.split_first()?;
+    let is_figure = |text: &&&String| {
+        let figure = |c: char| c.is_ascii_digit() || c.is_whitespace() || ".,:%+-".contains(c);
+        text.chars().all(figure) || words::is_total(&folded(text))
+    };
+    let login = headings.iter().find(|heading| heading.column == Column::Login);
+    let login = login
+        .and_then(|heading| texts.get(heading.position))
+        .is_some_and(|login| ids::looks_like_login(login));
+    let totals =
+        !login && words::is_total(&folded(first)) && rest.iter().filter(is_figure).count() == rest.len();
+    totals.then(|| warning("totals_row", "This row has totals and no user; it is skipped."))
+}
+
+/// A line that is one quoted cell is a line: a spreadsheet that took a whole line for one cell writes it like that.
+fn unwrapped(record: Record, separator: char, curly: bool) -> Record {
+    match inside(&record, separator, curly) {
+        Some(cells) => Record { number: record.number, cells },
+        None => record,
+    }
+}
+
+/// The cells of a line within one quoted cell.
+fn inside(record: &Record, separator: char, curly: bool) -> Option<Vec<Cell>> {
+    let only = record.only().filter(|cell| cell.is_quoted() && cell.text().contains(separator))?;
+    let mut records = Records::new(only.text(), separator, curly);
+    let line = records.next()?.ok()?;
+    let lines = records.next().is_none();
+    (lines && line.cells.len() > 2).then_some(line.cells)
 }
 
 fn empty() -> Problem {
@@ -77,8 +240,8 @@ fn unclosed(at: Unclosed) -> Problem {
         .hint("Close it, or write it twice if it belongs to the text.")
 }
 
-/// The text below an Excel `sep=;` line, and what stands between its cells: what makes most titles of the first row known.
-fn separator<'a>(text: &'a str, titles: &Titles) -> (&'a str, char) {
+/// The text below an Excel `sep=;` line, and what stands between its cells: what makes most titles of one of the first rows known.
+fn separator<'a>(text: &'a str, titles: &Titles, curly: bool) -> (&'a str, char) {
     if let Some((first, rest)) = text.split_once('\n') {
         let first = first.trim_end_matches('\r').trim_matches('"');
         let said = first.strip_prefix("sep=").or_else(|| first.strip_prefix("SEP="));
@@ -88,11 +251,13 @@ fn separator<'a>(text: &'a str, titles: &Titles) -> (&'a str, char) {
     }
     let mut best = (0, 0, ',');
     for candidate in [',', ';', '\t'] {
-        let Some(Ok(header)) = Records::new(text, candidate).next() else { continue };
-        let names: Vec<String> = header.cells.iter().map(|cell| cell.text().trim().to_owned()).collect();
-        let score = (titles.known(&names), names.len(), candidate);
-        if (score.0, score.1) > (best.0, best.1) {
-            best = score;
+        for record in Records::new(text, candidate, curly).take(HEADER_WITHIN) {
+            let Ok(record) = record else { break };
+            let names = unwrapped(record, candidate, curly).texts();
+            let score = (titles.known(&names), names.len(), candidate);
+            if (score.0, score.1) > (best.0, best.1) {
+                best = score;
+            }
         }
     }
     (text, best.2)
@@ -114,8 +279,7 @@ impl Reader<'_> {
         match read {
             Ok((value, None)) => Some(value),
             Ok((value, Some(remark))) => {
-                let severity = if remark.code == "login_long" { Severity::Warning } else { Severity::Note };
-                self.find(severity, column, typed, remark);
+                self.find(Severity::Note, column, typed, remark);
                 Some(value)
             }
             Err(fault) => {
@@ -129,12 +293,26 @@ impl Reader<'_> {
 /// A cell that stands under no title: the row has moved, most often because of a separator in a text without quotes.
 ///
 /// Nothing else is read from such a row, and the cell is not shown: what stands under `user login` may be the password.
-fn shifted(record: &Record<'_>, headings: &[Heading], width: usize, separator: char) -> Option<Finding> {
+fn shifted(
+    record: &Record,
+    headings: &[Heading],
+    width: usize,
+    separator: char,
+    encoding: Encoding,
+) -> Option<Finding> {
     let titled = |position: usize| headings.iter().any(|heading| heading.position == position);
     let (position, _) =
         record.cells.iter().enumerate().find(|(position, cell)| !cell.is_blank() && !titled(*position))?;
     let message = format!("Cell {} of the row stands under no title; the header has {width}.", position + 1);
-    let quote = if separator == ',' { "a comma" } else { "a separator" };
+    let next = match encoding {
+        Encoding::Workbook => {
+            "Give the column a title, unmerge the cells of the header, or clear the cell.".to_owned()
+        }
+        _ => {
+            let quote = if separator == ',' { "a comma" } else { "a separator" };
+            format!("Put quotes around a text that contains {quote}.")
+        }
+    };
     Some(Finding {
         severity: Severity::Error,
         row: record.number,
@@ -142,15 +320,20 @@ fn shifted(record: &Record<'_>, headings: &[Heading], width: usize, separator: c
         value: String::new(),
         code: "cell_without_title",
         message,
-        next: format!("Put quotes around a text that contains {quote}."),
+        next,
         at: None,
     })
 }
 
-fn row(record: &Record<'_>, headings: &[Heading], findings: &mut Vec<Finding>) -> Row {
+fn row(record: &Record, headings: &[Heading], findings: &mut Vec<Finding>) -> Row {
     let mut reader = Reader { number: record.number, findings };
-    let mut row =
-        Row { number: record.number, login: String::new(), wishes: UserPatch::default(), password: None };
+    let mut row = Row {
+        number: record.number,
+        login: String::new(),
+        wishes: UserPatch::default(),
+        proficiencies: None,
+        password: None,
+    };
     let mut levels: [Option<String>; 5] = Default::default();
 
     for heading in headings {
@@ -158,8 +341,12 @@ fn row(record: &Record<'_>, headings: &[Heading], findings: &mut Vec<Finding>) -
         if cell.is_blank() {
             continue;
         }
-        let whole = cell.text();
         let column = heading.column;
+        if let Some(fault) = cell.fault() {
+            reader.find(Severity::Error, column, cell.text(), fault.clone());
+            continue;
+        }
+        let whole = cell::unwrapped(cell.text().trim()).unwrap_or(cell.text());
         if column == Column::Password {
             let typed = whole.trim_matches([' ', '\t']);
             match cell::password(typed) {
@@ -170,6 +357,16 @@ fn row(record: &Record<'_>, headings: &[Heading], findings: &mut Vec<Finding>) -
         }
         // An apostrophe in front may keep a blank or a tab behind it, so it goes before the blanks do.
         let typed = cell::unguarded(whole.trim_start_matches(' ')).trim();
+        if words::is_error(typed) {
+            let message =
+                format!("{} is what a spreadsheet shows for a formula without a result.", code(typed));
+            let fault = Fault::new("cell_error", message, "Write the value, or leave the cell empty.");
+            reader.find(Severity::Error, column, typed, fault);
+            continue;
+        }
+        if typed.is_empty() {
+            continue;
+        }
         let composed = match columns::is_name(column) {
             true => address::composed(typed),
             false => Cow::Borrowed(typed),
@@ -207,7 +404,9 @@ fn fill(
     typed: &str,
 ) {
     match column {
+        column if cell::clears(column, typed) => row.wishes.wish(column, Wish::Clear),
         Column::Login => row.login = reader.take(column, typed, cell::login(typed)).unwrap_or_default(),
+        Column::Proficiencies => row.proficiencies = reader.take(column, typed, cell::proficiencies(typed)),
         Column::SecurityProfiles => security_profiles(reader, &mut row.wishes, typed),
         Column::Hierarchy => hierarchy(reader, row, column, cell::path(typed)),
         Column::HierarchyLevel(level) => {

@@ -2,48 +2,87 @@
 
 use zeroize::Zeroizing;
 
+use super::model::Fault;
+
 /// The most cells of a row that are kept; a real row has about twenty.
-const CELLS_MAX: usize = 256;
+pub(super) const CELLS_MAX: usize = 256;
 
 /// A row that holds anything.
-pub(super) struct Record<'a> {
+pub(super) struct Record {
     /// As a spreadsheet counts: rows, not lines, and empty ones too.
     pub number: usize,
-    pub cells: Vec<Cell<'a>>,
+    pub cells: Vec<Cell>,
 }
 
-/// A cell as it stands in the file, without the quotes around it.
-#[derive(Clone, Copy)]
-pub(super) struct Cell<'a> {
-    raw: &'a str,
+impl Record {
+    /// The one cell that holds anything, if there is no other.
+    pub fn only(&self) -> Option<&Cell> {
+        let mut cells = self.cells.iter().filter(|cell| !cell.is_blank());
+        cells.next().filter(|_| cells.next().is_none())
+    }
+
+    /// What the cells say, for comparing them with titles.
+    pub fn texts(&self) -> Vec<String> {
+        self.cells.iter().map(|cell| cell.text().trim().to_owned()).collect()
+    }
+}
+
+/// A cell as it stands in the file, without the quotes around it; wiped when dropped.
+#[derive(Default)]
+pub(super) struct Cell {
+    text: Zeroizing<String>,
     quoted: bool,
-    /// What stands behind the closing quote, if anything.
-    tail: &'a str,
+    /// Why its text is not what somebody wrote there.
+    fault: Option<Box<Fault>>,
 }
 
-impl Cell<'_> {
-    /// What the cell says, with doubled quotes as one.
-    pub fn text(&self) -> Zeroizing<String> {
+impl Cell {
+    pub fn of(text: &str) -> Cell {
+        Cell { text: Zeroizing::new(text.to_owned()), quoted: false, fault: None }
+    }
+
+    pub fn faulty(text: &str, fault: Fault) -> Cell {
+        Cell { fault: Some(Box::new(fault)), ..Cell::of(text) }
+    }
+
+    /// A cell in quotes, in which doubled quotes are one, and what stands behind the closing quote.
+    fn quoted(raw: &str, tail: &str) -> Cell {
         // Room for everything at once: a growing text would leave pieces of a password behind.
-        let mut out = Zeroizing::new(String::with_capacity(self.raw.len() + self.tail.len()));
-        if self.quoted {
-            for (i, part) in self.raw.split("\"\"").enumerate() {
-                if i > 0 {
-                    out.push('"');
-                }
-                out.push_str(part);
+        let mut text = Zeroizing::new(String::with_capacity(raw.len() + tail.len()));
+        for (i, part) in raw.split("\"\"").enumerate() {
+            if i > 0 {
+                text.push('"');
             }
-            out.push_str(self.tail);
-        } else {
-            out.push_str(self.raw);
+            text.push_str(part);
         }
-        out
+        text.push_str(tail);
+        Cell { text, quoted: true, fault: None }
+    }
+
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    pub fn len(&self) -> usize {
+        self.text.len()
+    }
+
+    pub fn is_quoted(&self) -> bool {
+        self.quoted
+    }
+
+    pub fn fault(&self) -> Option<&Fault> {
+        self.fault.as_deref()
     }
 
     pub fn is_blank(&self) -> bool {
-        self.raw.trim().is_empty() && self.tail.trim().is_empty()
+        self.text.trim().is_empty()
     }
 }
+
+/// Quotes as word processors set them.
+const OPENING: [char; 4] = ['“', '„', '«', '‟'];
+const CLOSING: [char; 3] = ['”', '“', '»'];
 
 /// The quote that opens in this row is never closed.
 #[derive(Debug)]
@@ -55,12 +94,21 @@ pub(super) struct Records<'a> {
     at: usize,
     number: usize,
     separator: u8,
+    /// Whether cells are between curly quotes.
+    curly: bool,
 }
 
 impl<'a> Records<'a> {
     /// `separator` is ASCII.
-    pub fn new(text: &'a str, separator: char) -> Records<'a> {
-        Records { text, at: 0, number: 0, separator: u8::try_from(separator).unwrap_or(b',') }
+    pub fn new(text: &'a str, separator: char, curly: bool) -> Records<'a> {
+        Records { text, at: 0, number: 0, separator: u8::try_from(separator).unwrap_or(b','), curly }
+    }
+
+    /// Whether a word processor has made curly quotes of those around cells: there are cells in them and no plain quote at all.
+    pub fn has_curly_quotes(text: &str) -> bool {
+        let begins =
+            |line: &str| line.split([',', ';', '\t']).any(|cell| cell.trim_start().starts_with(OPENING));
+        !text.contains('"') && text.contains(CLOSING) && text.lines().any(begins)
     }
 
     fn slice(&self, from: usize, to: usize) -> &'a str {
@@ -77,15 +125,34 @@ impl<'a> Records<'a> {
         self.text.as_bytes().iter().skip(from).position(stop).map_or(self.text.len(), |n| from + n)
     }
 
-    fn cell(&mut self) -> Result<Cell<'a>, Unclosed> {
+    /// A cell between curly quotes: the last one has nothing behind it in its cell.
+    fn curly_cell(&mut self, open: usize) -> Option<Cell> {
+        let rest = self.text.get(open..)?;
+        let inner = rest.strip_prefix(OPENING)?;
+        let start = open + (rest.len() - inner.len());
+        let ends = |at: usize| {
+            let tail = self.text.get(at..self.plain_end(at)).unwrap_or_default();
+            tail.trim().is_empty()
+        };
+        let (at, mark) = inner.match_indices(CLOSING).find(|(at, mark)| ends(start + at + mark.len()))?;
+        self.at = self.plain_end(start + at + mark.len());
+        Some(Cell::quoted(self.slice(start, start + at), ""))
+    }
+
+    fn cell(&mut self) -> Result<Cell, Unclosed> {
         let start = self.at;
         let mut open = start;
         while self.byte(open) == Some(b' ') {
             open += 1;
         }
+        if self.curly
+            && let Some(cell) = self.curly_cell(open)
+        {
+            return Ok(cell);
+        }
         if self.byte(open) != Some(b'"') {
             self.at = self.plain_end(start);
-            return Ok(Cell { raw: self.slice(start, self.at), quoted: false, tail: "" });
+            return Ok(Cell::of(self.slice(start, self.at)));
         }
         let mut close = open + 1;
         loop {
@@ -99,12 +166,12 @@ impl<'a> Records<'a> {
         self.at = self.plain_end(close + 1);
         let tail = self.slice(close + 1, self.at);
         let tail = if tail.trim().is_empty() { "" } else { tail };
-        Ok(Cell { raw: self.slice(open + 1, close), quoted: true, tail })
+        Ok(Cell::quoted(self.slice(open + 1, close), tail))
     }
 }
 
-impl<'a> Iterator for Records<'a> {
-    type Item = Result<Record<'a>, Unclosed>;
+impl Iterator for Records<'_> {
+    type Item = Result<Record, Unclosed>;
 
     fn next(&mut self) -> Option<Self::Item> {
         while self.at < self.text.len() {

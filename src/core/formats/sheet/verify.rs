@@ -5,19 +5,23 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::cell::path;
+use super::cell::{path, proficiencies_joined};
 use super::columns::{self, Column};
-use super::model::{Change, Differs, Fault, Finding, Row, Severity, Sheet, sort};
+use super::model::{Change, Differs, Fault, Finding, Row, Severity, Sheet, Skills, sort};
 use crate::basics::problem::Problem;
 use crate::basics::text::{self, code};
 use crate::center::names::resolve;
-use crate::center::{IdentityType, Named, Phone, Profile, Settings};
+use crate::center::{IdentityType, Named, Phone, Proficiency, Profile, Settings};
 use crate::user::changes;
 use crate::user::fields::{Value, blank};
 
 /// A wrong name is compared with every right one to find the nearest, about 2 µs each. After this many comparisons of a kind,
 /// further wrong names are only said to be wrong: a file with so many was made for another contact center.
 const COMPARISONS_MAX: usize = 15_000;
+
+/// The longest login that Amazon documents where users don't come by SAML, and where they do.
+const LOGIN_DOCUMENTED: usize = 20;
+const LOGIN_SAML_MAX: usize = 64;
 
 /// What a sheet is checked against, read from the contact center beforehand.
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +35,8 @@ pub struct Catalog<'a> {
     pub users: &'a BTreeMap<String, Profile>,
     /// What a new user gets where its row says nothing.
     pub defaults: &'a Settings,
+    /// Needed where a row says something of proficiencies.
+    pub skills: &'a Skills,
 }
 
 /// What a sheet comes to.
@@ -58,6 +64,7 @@ pub struct New {
     pub row: usize,
     pub login: String,
     pub profile: Profile,
+    pub proficiencies: Vec<Proficiency>,
     pub password: Option<SecretString>,
 }
 
@@ -106,6 +113,7 @@ pub fn verify(sheet: &Sheet, catalog: &Catalog<'_>) -> Verified {
         let before = existing.cloned().or_else(|| new_user(&found, catalog));
         let after = before.map(|before| wished(before, row, found, existing.is_none(), catalog));
         let password = check.password(catalog, existing.is_some());
+        let proficiencies = check.proficiencies(catalog.skills);
         check.phone(existing, after.as_ref());
         if check.bad {
             bad.insert(row.number);
@@ -118,10 +126,16 @@ pub fn verify(sheet: &Sheet, catalog: &Catalog<'_>) -> Verified {
         match existing {
             None => {
                 notices.count(None, &after);
-                out.new.push(New { row: number, login, profile: after, password });
+                let proficiencies = proficiencies.unwrap_or_default();
+                out.new.push(New { row: number, login, profile: after, proficiencies, password });
             }
             Some(before) => {
-                let changes = differences(before, &after);
+                let mut changes = differences(before, &after);
+                changes.extend(proficiencies.and_then(|wished| {
+                    let has = catalog.skills.of.get(&login).map(Vec::as_slice).unwrap_or_default();
+                    let (before, after) = (proficiencies_joined(has), proficiencies_joined(&wished));
+                    (before != after).then(|| Change { field: Column::Proficiencies.title(), before, after })
+                }));
                 if changes.is_empty() {
                     out.same.push(Same { row: number, login });
                 } else {
@@ -132,7 +146,7 @@ pub fn verify(sheet: &Sheet, catalog: &Catalog<'_>) -> Verified {
         }
     }
     out.warnings = notices.said();
-    sort(&mut out.findings);
+    sort(&mut out.findings, &sheet.headings);
     out
 }
 
@@ -155,7 +169,10 @@ fn repeats(sheet: &Sheet, out: &mut Verified, bad: &mut HashSet<usize>) -> HashS
             row.password.as_ref().map(|p| p.expose_secret().to_owned()).map(zeroize::Zeroizing::new)
         };
         let same_login = row.login == earlier.login;
-        let same = same_login && row.wishes == earlier.wishes && password(row) == password(earlier);
+        let same = same_login
+            && row.wishes == earlier.wishes
+            && row.proficiencies == earlier.proficiencies
+            && password(row) == password(earlier);
         let at = earlier.number;
         let (severity, fault) = if same {
             repeated.insert(row.number);
@@ -248,7 +265,16 @@ impl Check<'_> {
             let next = format!("Write {} if it is the same person, or choose another login.", code(similar));
             self.say(Severity::Error, Column::Login, &row.login, Fault::new("login_case", message, next));
         }
-        if saml && row.login.chars().count() > 64 {
+        let length = row.login.chars().count();
+        if catalog.identity == IdentityType::ConnectManaged && length > LOGIN_DOCUMENTED {
+            let message = format!(
+                "The login {} has {length} characters; Amazon Connect documents {LOGIN_DOCUMENTED} unless users come by SAML.",
+                code(&row.login)
+            );
+            let next = "Choose a shorter one if the contact center refuses it.";
+            self.say(Severity::Warning, Column::Login, &row.login, Fault::new("login_long", message, next));
+        }
+        if saml && length > LOGIN_SAML_MAX {
             let message =
                 "The login is longer than 64 characters, which is the most for users that come by SAML.";
             self.say(
@@ -299,6 +325,56 @@ impl Check<'_> {
         None
     }
 
+    /// The proficiencies under the names that the contact center has for them; only what is predefined can be given.
+    fn proficiencies(&mut self, skills: &Skills) -> Option<Vec<Proficiency>> {
+        let wished = self.row.proficiencies.as_ref()?;
+        let mut found = Vec::new();
+        for one in wished {
+            let typed = proficiencies_joined(std::slice::from_ref(one));
+            let attributes = skills.attributes.keys().map(String::as_str);
+            let Some(attribute) = self.predefined("attribute", &one.attribute, attributes, &typed) else {
+                continue;
+            };
+            let values = skills.attributes.get(&attribute).into_iter().flatten().map(String::as_str);
+            let what = format!("value of {}", code(&attribute));
+            let Some(value) = self.predefined(&what, &one.value, values, &typed) else { continue };
+            found.push(Proficiency { attribute, value, level: one.level });
+        }
+        found.sort_by(|a, b| (&a.attribute, &a.value).cmp(&(&b.attribute, &b.value)));
+        let mut pairs = found.windows(2);
+        if pairs.any(|two| matches!(two, [a, b] if a.attribute == b.attribute && a.value == b.value)) {
+            let fault =
+                Fault::new("proficiency_twice", "Two proficiencies are the same one.", "Keep one of them.");
+            self.say(Severity::Error, Column::Proficiencies, &proficiencies_joined(wished), fault);
+        }
+        Some(found)
+    }
+
+    /// What is predefined under this name, as people compare names; or what is nearest to it.
+    fn predefined<'n>(
+        &mut self,
+        what: &str,
+        name: &str,
+        all: impl Iterator<Item = &'n str> + Clone,
+        typed: &str,
+    ) -> Option<String> {
+        let same = |other: &&str| text::folded(other) == text::folded(name);
+        if let Some(found) = all.clone().find(|other| *other == name).or_else(|| all.clone().find(same)) {
+            return Some(found.to_owned());
+        }
+        let near = text::nearest(name, all);
+        let next = text::did_you_mean(&near)
+            .unwrap_or_else(|| "Ask an administrator to predefine it, or leave it out.".to_owned());
+        let message = format!("No predefined {what} {}.", code(name));
+        self.say(
+            Severity::Error,
+            Column::Proficiencies,
+            typed,
+            Fault::new("proficiency_unknown", message, next),
+        );
+        None
+    }
+
     /// A desk phone needs its number, unless the user has had none so far either.
     fn phone(&mut self, before: Option<&Profile>, after: Option<&Profile>) {
         let wishes = &self.row.wishes;
@@ -332,7 +408,7 @@ struct Kind<'a> {
     /// The same things under the names they are compared by.
     all: Cow<'a, [Named]>,
     exact: HashMap<String, Vec<usize>>,
-    /// Whole names and last parts without case: what `resolve` finds without looking for the nearest.
+    /// Whole names and last parts as people compare them: what `resolve` finds without looking for the nearest.
     lower: HashSet<String>,
     /// The answers to names that are no exact ones.
     asked: HashMap<String, Result<usize, Problem>>,
@@ -344,7 +420,7 @@ impl<'a> Kind<'a> {
         let mut lower = HashSet::new();
         for (i, named) in all.iter().enumerate() {
             exact.entry(named.name.clone()).or_default().push(i);
-            let name = named.name.to_lowercase();
+            let name = text::folded(&named.name);
             lower.extend(name.rsplit('/').next().map(str::to_owned));
             lower.insert(name);
         }
@@ -398,7 +474,7 @@ impl<'a> Kind<'a> {
                 .hint("Leave the cell empty and set it afterwards with `/connect edit`."));
         }
         let compared = self.asked.len().saturating_mul(self.all.len());
-        if compared >= COMPARISONS_MAX && !self.lower.contains(&typed.to_lowercase()) {
+        if compared >= COMPARISONS_MAX && !self.lower.contains(&text::folded(typed)) {
             return Err(Problem::asker("name_unknown", format!("No {} {}.", self.word, code(typed))));
         }
         let found = resolve(self.word, typed, &self.all)?;

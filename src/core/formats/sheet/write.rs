@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::cell::{self, guarded};
 use super::columns::{self, Column};
 use super::model::{Differs, Finding, Severity};
-use crate::center::Profile;
+use crate::center::{Proficiency, Profile};
 
 /// How a row ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -19,14 +19,25 @@ pub struct Outcome {
     pub outcome: String,
 }
 
+/// A user as a file has them.
+#[derive(Clone, Copy, Debug)]
+pub struct Written<'a> {
+    pub login: &'a str,
+    pub profile: &'a Profile,
+    pub proficiencies: &'a [Proficiency],
+}
+
 /// Users as CSV in the columns of Amazon Connect's classic template, followed by those that newer ones have and, where a user
 /// needs them, those that none has. The password is always empty. [`super::read`] and [`super::verify`] find no difference.
-pub fn export(users: &[(&str, &Profile)]) -> String {
+pub fn export(users: &[Written<'_>]) -> String {
     let rows: Vec<BTreeMap<Column, String>> = users
         .iter()
-        .map(|(login, profile)| {
-            let mut row = cells(profile);
-            row.insert(Column::Login, (*login).to_owned());
+        .map(|user| {
+            let mut row = cells(user.profile);
+            row.insert(Column::Login, user.login.to_owned());
+            if !user.proficiencies.is_empty() {
+                row.insert(Column::Proficiencies, cell::proficiencies_joined(user.proficiencies));
+            }
             row
         })
         .collect();
@@ -43,15 +54,20 @@ pub fn export(users: &[(&str, &Profile)]) -> String {
     out
 }
 
-/// Users as a JSON array of objects with `login` and everything of [`Profile`], ids beside names.
-pub fn export_json(users: &[(&str, &Profile)]) -> String {
+/// Users as a JSON array of objects with `login`, everything of [`Profile`], ids beside names, and `proficiencies`.
+pub fn export_json(users: &[Written<'_>]) -> String {
     #[derive(Serialize)]
     struct Exported<'a> {
         login: &'a str,
         #[serde(flatten)]
         profile: &'a Profile,
+        #[serde(skip_serializing_if = "<[Proficiency]>::is_empty")]
+        proficiencies: &'a [Proficiency],
     }
-    let users: Vec<Exported<'_>> = users.iter().map(|(login, profile)| Exported { login, profile }).collect();
+    let users: Vec<Exported<'_>> = users
+        .iter()
+        .map(|Written { login, profile, proficiencies }| Exported { login, profile, proficiencies })
+        .collect();
     // Profiles have string keys and enum keys that serialise as strings, which is all that JSON asks.
     serde_json::to_string_pretty(&users).unwrap_or_default()
 }
@@ -100,6 +116,15 @@ pub fn plan_file(rows: impl IntoIterator<Item = [String; 6]>) -> String {
     out
 }
 
+/// Rows under these titles.
+pub fn rows_file<const N: usize>(titles: [&str; N], rows: impl IntoIterator<Item = [String; N]>) -> String {
+    let mut out = csv(titles.map(str::to_owned));
+    for row in rows {
+        line(&mut out, row.iter().map(String::as_str));
+    }
+    out
+}
+
 /// How each row ended.
 pub fn result_file(outcomes: &[Outcome]) -> String {
     let mut out = csv(["row", "login", "outcome"].map(str::to_owned));
@@ -135,7 +160,7 @@ fn line<'a>(out: &mut String, cells: impl IntoIterator<Item = &'a str>) {
         let cell = guarded(cell);
         let edges = cell.starts_with(char::is_whitespace) || cell.ends_with(char::is_whitespace);
         // A semicolon or a tab too: a spreadsheet in another country splits there.
-        if edges || cell.contains(['"', ',', ';', '\t', '\r', '\n']) {
+        if edges || cell.contains(['"', ',', ';', '\t', '\r', '\n', '“', '„', '«', '‟']) {
             out.push('"');
             out.push_str(&cell.replace('"', "\"\""));
             out.push('"');

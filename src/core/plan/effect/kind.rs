@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use crate::basics::ids::PersonId;
 use crate::center::{Named, Profile, Snapshot};
 use crate::email::Email;
-use crate::plan::{AffectedUser, Scope};
+use crate::plan::{AffectedUser, Scope, Until};
 use crate::user::UserField;
 use crate::words::Risk;
 
@@ -91,6 +91,8 @@ pub enum Nature<'e> {
     Manual { instruction: &'e str, link: Option<&'e str> },
     /// Nothing that this covers is changed until a person says so.
     Freezes(&'e Scope),
+    /// Time passes: what comes after it in its part begins then.
+    Waits(Until),
 }
 
 /// Whom an effect is about.
@@ -239,6 +241,11 @@ impl Detail {
     pub fn value(login: &str, what: &str, before: &str, after: &str) -> Detail {
         let [login, what, before, after] = [login, what, before, after].map(str::to_owned);
         Detail { login, what, before, after, message: false }
+    }
+
+    /// The same for what is removed again: what it was is before.
+    pub fn removed(self) -> Detail {
+        Detail { before: self.after, after: "removed".to_owned(), ..self }
     }
 
     /// Something that happens, in the desk's own words.

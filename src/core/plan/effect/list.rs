@@ -7,12 +7,22 @@ use super::hierarchy::{GroupAbsent, GroupNamed, GroupPresent, HierarchyLevels};
 use super::hours::{OverrideAbsent, OverrideEnds, OverridePresent};
 use super::kind::{Detail, EffectKind, EffectNeeds, Nature, PlanContext, UserOutcome, Whom};
 use super::mail::EmailSent;
-use super::quick_connects::{QueueOffers, QueueOffersNot, QuickConnectAbsent, QuickConnectPresent};
+use super::queues::{NewQueueAbsent, QueueHas, QueuePresent};
+use super::quick_connects::{
+    NewQuickConnectAbsent, QueueOffers, QueueOffersAll, QueueOffersNone, QueueOffersNot, QuickConnectAbsent,
+    QuickConnectHas, QuickConnectPresent,
+};
+use super::routing_profiles::{
+    NewRoutingProfileAbsent, ProfileServes, ProfileServesNot, RoutingProfileHas, RoutingProfilePresent,
+};
 use super::salesforce::{CallCenterIs, PermissionSetAbsent, PermissionSetPresent, SalesforceFrozen};
+use super::statuses::{ContactDismissed, StatusHas, StatusPresent, UserInStatus};
+use super::tasks::TaskSent;
+use super::temporary::{RoutingProfilePutBack, StatusPutBack, TimePassed};
 use super::users::{NewUserAbsent, ProficienciesAre, UserAbsent, UserHas, UserPresent, UsersRead};
 use crate::center::Named;
 use crate::email::Email;
-use crate::plan::Scope;
+use crate::plan::{Scope, Until};
 
 /// An effect that is in the list.
 pub trait Listed: Sized + Into<Effect> {
@@ -32,7 +42,26 @@ effects! {
         QuickConnectPresent,
         QueueOffers,
         QueueOffersNot,
+        NewQuickConnectAbsent,
+        QuickConnectHas,
+        QueueOffersAll,
+        QueueOffersNone,
+        QueuePresent,
+        NewQueueAbsent,
+        QueueHas,
+        RoutingProfilePresent,
+        NewRoutingProfileAbsent,
+        RoutingProfileHas,
+        ProfileServes,
+        ProfileServesNot,
+        TaskSent,
         UsersRead,
+        StatusPresent,
+        StatusHas,
+        UserInStatus,
+        ContactDismissed,
+        RoutingProfilePutBack,
+        StatusPutBack,
         HierarchyLevels,
         GroupPresent,
         GroupAbsent,
@@ -62,6 +91,7 @@ effects! {
         RequestQuarantined,
         Frozen,
         DoneByHand,
+        TimePassed,
     }
 }
 
@@ -82,8 +112,18 @@ impl Effect {
     pub fn waits_for_a_person(&self) -> bool {
         match self.nature() {
             Nature::Manual { .. } | Nature::Freezes(_) => true,
-            Nature::Changes | Nature::Reads(_) | Nature::Sends(_) => false,
+            Nature::Changes | Nature::Reads(_) | Nature::Sends(_) | Nature::Waits(_) => false,
         }
+    }
+
+    /// Whether the desk brings it about by a call: it is neither a person's nor the clock's.
+    pub fn is_called(&self) -> bool {
+        !self.waits_for_a_person() && self.waits().is_none()
+    }
+
+    /// Until when it waits.
+    pub fn waits(&self) -> Option<Until> {
+        if let Nature::Waits(until) = self.nature() { Some(until) } else { None }
     }
 
     /// Whether it changes nothing outside of the desk: it needs no approval, and there is nothing to take back.

@@ -11,8 +11,13 @@ mod hours;
 mod kind;
 mod list;
 mod mail;
+mod queues;
 mod quick_connects;
+mod routing_profiles;
 mod salesforce;
+mod statuses;
+mod tasks;
+mod temporary;
 mod users;
 
 pub use desk::{DoneByHand, FactorAbsent, Frozen, RequestQuarantined};
@@ -24,6 +29,17 @@ pub use kind::{
 };
 pub use list::{ConnectEffect, DeskEffect, DirectoryEffect, Effect, Listed, MailEffect, SalesforceEffect};
 pub use mail::EmailSent;
-pub use quick_connects::{QueueOffers, QueueOffersNot, QuickConnectAbsent, QuickConnectPresent};
+pub use queues::{NewQueueAbsent, QueueField, QueueHas, QueuePresent};
+pub use quick_connects::{
+    Destination, NewQuickConnectAbsent, QueueOffers, QueueOffersAll, QueueOffersNone, QueueOffersNot,
+    QuickConnectAbsent, QuickConnectField, QuickConnectHas, QuickConnectPresent,
+};
+pub use routing_profiles::{
+    ChannelSlots, NewRoutingProfileAbsent, Pair, ProfileServes, ProfileServesNot, RoutingProfileField,
+    RoutingProfileHas, RoutingProfilePresent,
+};
 pub use salesforce::{CallCenterIs, PermissionSetAbsent, PermissionSetPresent, SalesforceFrozen};
+pub use statuses::{ContactDismissed, NOTE, StatusField, StatusHas, StatusPresent, StatusRef, UserInStatus};
+pub use tasks::TaskSent;
+pub use temporary::{RoutingProfilePutBack, StatusPutBack, TimePassed};
 pub use users::{NewUserAbsent, Password, ProficienciesAre, UserAbsent, UserHas, UserPresent, UsersRead};

@@ -42,14 +42,82 @@ impl EffectKind for QuickConnectAbsent {
     }
 }
 
-/// A quick connect with this name leads to the user with this login.
+/// Where a quick connect leads.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Destination {
+    /// The user with this login, by an agent transfer flow.
+    User {
+        login: String,
+        contact_flow_id: String,
+        /// The name of the flow, where it was looked up.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        flow: Option<String>,
+    },
+    /// A queue, by a queue transfer flow.
+    Queue {
+        queue_id: String,
+        queue: String,
+        contact_flow_id: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        flow: Option<String>,
+    },
+    /// A phone number in E.164.
+    Number { phone_number: String },
+    /// A flow; for chats alone.
+    Flow {
+        contact_flow_id: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        flow: Option<String>,
+    },
+}
+
+impl Destination {
+    /// Where it leads, in words.
+    pub fn words(&self) -> String {
+        let by = |id: &String, flow: &Option<String>| flow.clone().unwrap_or_else(|| id.clone());
+        match self {
+            Destination::User { login, contact_flow_id, flow } => {
+                format!("leads to {login} by the flow {}", by(contact_flow_id, flow))
+            }
+            Destination::Queue { queue, contact_flow_id, flow, .. } => {
+                format!("leads to the queue {queue} by the flow {}", by(contact_flow_id, flow))
+            }
+            Destination::Number { phone_number } => format!("leads to {phone_number}"),
+            Destination::Flow { contact_flow_id, flow } => {
+                format!("leads to the flow {}", by(contact_flow_id, flow))
+            }
+        }
+    }
+
+    /// What it names, for the title of a card.
+    fn named(&self) -> Vec<String> {
+        match self {
+            Destination::User { login, .. } => vec![login.clone()],
+            Destination::Queue { queue, .. } => vec![queue.clone()],
+            Destination::Number { phone_number } => vec![phone_number.clone()],
+            Destination::Flow { contact_flow_id, flow } => {
+                vec![flow.clone().unwrap_or_else(|| contact_flow_id.clone())]
+            }
+        }
+    }
+
+    fn whom(&self) -> Whom<'_> {
+        match self {
+            Destination::User { login, .. } => Whom::User(login),
+            Destination::Queue { .. } | Destination::Number { .. } | Destination::Flow { .. } => Whom::NoOne,
+        }
+    }
+}
+
+/// A quick connect with this name leads there.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct QuickConnectPresent {
     pub name: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    pub login: String,
-    pub contact_flow_id: String,
+    #[serde(flatten)]
+    pub destination: Destination,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tags: BTreeMap<String, String>,
 }
@@ -69,7 +137,7 @@ impl EffectKind for QuickConnectPresent {
     }
 
     fn whom(&self) -> Whom<'_> {
-        Whom::User(&self.login)
+        self.destination.whom()
     }
 
     fn user_outcome(&self) -> UserOutcome<'_> {
@@ -81,10 +149,9 @@ impl EffectKind for QuickConnectPresent {
     }
 
     fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
-        let QuickConnectPresent { name, description, login, contact_flow_id, tags } = self;
+        let QuickConnectPresent { name, description, destination, tags } = self;
         let what = format!("Quick connect {name}");
-        let leads = format!("leads to {login} by the flow {contact_flow_id}");
-        let mut rows = vec![Detail::value("", &what, "", &leads)];
+        let mut rows = vec![Detail::value("", &what, "", &destination.words())];
         rows.extend(
             description.iter().map(|text| Detail::value("", &format!("{what}: description"), "", text)),
         );
@@ -94,8 +161,198 @@ impl EffectKind for QuickConnectPresent {
 
     fn named(&self) -> Option<Vec<String>> {
         let tags = self.tags.iter().flat_map(|(key, value)| [key.clone(), value.clone()]);
-        let names = [self.name.clone(), self.login.clone()];
-        Some(names.into_iter().chain(self.description.clone()).chain(tags).collect())
+        let names = [self.name.clone()].into_iter().chain(self.destination.named());
+        Some(names.chain(self.description.clone()).chain(tags).collect())
+    }
+}
+
+/// The quick connect that the same plan made isn't there. One that someone changed since is left alone.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NewQuickConnectAbsent {
+    pub made: QuickConnectPresent,
+}
+
+impl EffectKind for NewQuickConnectAbsent {
+    const NEEDS: EffectNeeds = EffectNeeds::calls(&[
+        "DeleteQuickConnect",
+        "DescribeQuickConnect",
+        "DescribeUser",
+        "ListQuickConnects",
+        "SearchUsers",
+    ]);
+
+    fn nature(&self) -> Nature<'_> {
+        Nature::Changes
+    }
+
+    fn whom(&self) -> Whom<'_> {
+        self.made.whom()
+    }
+
+    fn user_outcome(&self) -> UserOutcome<'_> {
+        UserOutcome::Unchanged
+    }
+
+    fn risk(&self) -> Risk {
+        Risk::Change
+    }
+
+    fn details(&self, _: Option<&Self>, plan: &PlanContext<'_>) -> Vec<Detail> {
+        self.made.details(None, plan).into_iter().map(Detail::removed).collect()
+    }
+
+    fn named(&self) -> Option<Vec<String>> {
+        self.made.named()
+    }
+}
+
+/// What can be set of a quick connect. Each takes one call.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum QuickConnectField {
+    Name(String),
+    Description(Option<String>),
+    LeadsTo(Destination),
+}
+
+impl QuickConnectField {
+    fn words(&self) -> (&'static str, String) {
+        match self {
+            QuickConnectField::Name(name) => ("name", name.clone()),
+            QuickConnectField::Description(text) => {
+                ("description", text.clone().unwrap_or_else(|| "none".to_owned()))
+            }
+            QuickConnectField::LeadsTo(destination) => ("destination", destination.words()),
+        }
+    }
+}
+
+/// The quick connect with this id has this.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct QuickConnectHas {
+    pub id: String,
+    /// What it is called when the plan is made.
+    pub name: String,
+    pub field: QuickConnectField,
+}
+
+impl EffectKind for QuickConnectHas {
+    const NEEDS: EffectNeeds = EffectNeeds::calls(&[
+        "UpdateQuickConnectConfig",
+        "UpdateQuickConnectName",
+        "DescribeQuickConnect",
+        "DescribeUser",
+        "SearchUsers",
+    ]);
+
+    fn nature(&self) -> Nature<'_> {
+        Nature::Changes
+    }
+
+    fn whom(&self) -> Whom<'_> {
+        match &self.field {
+            QuickConnectField::LeadsTo(destination) => destination.whom(),
+            QuickConnectField::Name(_) | QuickConnectField::Description(_) => Whom::NoOne,
+        }
+    }
+
+    fn user_outcome(&self) -> UserOutcome<'_> {
+        UserOutcome::Unchanged
+    }
+
+    fn risk(&self) -> Risk {
+        Risk::Change
+    }
+
+    fn details(&self, undo: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
+        let (what, after) = self.field.words();
+        let before = undo.map(|undo| undo.field.words().1).unwrap_or_default();
+        vec![Detail::value("", &format!("Quick connect {}: {what}", self.name), &before, &after)]
+    }
+
+    fn named(&self) -> Option<Vec<String>> {
+        Some(vec![self.name.clone(), self.field.words().1])
+    }
+}
+
+/// A queue offers all of these quick connects, which one call takes: they are named by their names, because their ids may be new.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct QueueOffersAll {
+    pub queue_id: String,
+    pub queue: String,
+    pub quick_connects: Vec<String>,
+}
+
+impl EffectKind for QueueOffersAll {
+    const NEEDS: EffectNeeds =
+        EffectNeeds::calls(&["AssociateQueueQuickConnects", "ListQueueQuickConnects", "ListQuickConnects"]);
+
+    fn nature(&self) -> Nature<'_> {
+        Nature::Changes
+    }
+
+    fn whom(&self) -> Whom<'_> {
+        Whom::NoOne
+    }
+
+    fn user_outcome(&self) -> UserOutcome<'_> {
+        UserOutcome::Unchanged
+    }
+
+    fn risk(&self) -> Risk {
+        Risk::Change
+    }
+
+    fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
+        let what = format!("Queue {}", self.queue);
+        let offers =
+            |name: &String| Detail::value("", &what, "", &format!("offers the quick connect {name}"));
+        self.quick_connects.iter().map(offers).collect()
+    }
+
+    fn named(&self) -> Option<Vec<String>> {
+        Some([self.queue.clone()].into_iter().chain(self.quick_connects.clone()).collect())
+    }
+}
+
+/// A queue offers none of these quick connects.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct QueueOffersNone {
+    pub queue_id: String,
+    pub queue: String,
+    pub quick_connects: Vec<String>,
+}
+
+impl EffectKind for QueueOffersNone {
+    const NEEDS: EffectNeeds =
+        EffectNeeds::calls(&["DisassociateQueueQuickConnects", "ListQueueQuickConnects"]);
+
+    fn nature(&self) -> Nature<'_> {
+        Nature::Changes
+    }
+
+    fn whom(&self) -> Whom<'_> {
+        Whom::NoOne
+    }
+
+    fn user_outcome(&self) -> UserOutcome<'_> {
+        UserOutcome::Unchanged
+    }
+
+    fn risk(&self) -> Risk {
+        Risk::Change
+    }
+
+    fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
+        let what = format!("Queue {}", self.queue);
+        let offers = |name: &String| {
+            Detail::value("", &what, "", &format!("no longer offers the quick connect {name}"))
+        };
+        self.quick_connects.iter().map(offers).collect()
+    }
+
+    fn named(&self) -> Option<Vec<String>> {
+        Some([self.queue.clone()].into_iter().chain(self.quick_connects.clone()).collect())
     }
 }
 

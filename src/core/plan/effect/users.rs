@@ -61,7 +61,13 @@ pub enum Password {
     /// Made by the adapter and forgotten at once: the user makes their own by "Forgot password?".
     Forgotten,
     /// As it is in this row of a file that is kept sealed under this name.
-    OfFile { file: String, row: usize },
+    OfFile {
+        file: String,
+        row: usize,
+        /// What the file is in, where somebody chose that.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        encoding: Option<String>,
+    },
 }
 
 impl Password {
@@ -268,7 +274,8 @@ pub struct UsersRead {
 }
 
 impl EffectKind for UsersRead {
-    const NEEDS: EffectNeeds = EffectNeeds::calls(&["DescribeUser", "DescribeUserHierarchyGroup"]);
+    const NEEDS: EffectNeeds =
+        EffectNeeds::calls(&["DescribeUser", "ListUserProficiencies", "SearchUserHierarchyGroups"]);
 
     fn nature(&self) -> Nature<'_> {
         Nature::Reads(&self.users)

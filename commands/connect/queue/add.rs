@@ -1,0 +1,106 @@
+use async_trait::async_trait;
+use desk_core::args;
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::{count, whole};
+use desk_core::card::Block;
+use desk_core::center::QUICK_CONNECTS_AT_ONCE;
+use desk_core::command::{Answer, Ask, Command};
+use desk_core::plan::effect::{EffectKind as _, EffectNeeds, NewQueueAbsent, QueuePresent};
+use desk_core::plan::{Plan, Step};
+use desk_core::words::{Kind, REASON, Risk, Spec};
+
+use crate::parts::{queue_settings, routing};
+
+pub(crate) const COMMAND: &dyn Command = &Add;
+
+struct Add;
+
+args! {
+    struct AddArgs {
+        name: String = required(Kind::Text(127), "The name of the queue"),
+        hours: Option<String> = optional(Kind::Text(127), "Its hours of operation"),
+        description: Option<String> = optional(Kind::Text(250), "What it is for"),
+        max_contacts: Option<usize> = optional(Kind::Integer(0, 10_000), "The most contacts that wait in it"),
+        caller_name: Option<String> = optional(Kind::Text(255), "What people see when its agents call them"),
+        quick_connects: Option<String> =
+            optional(Kind::Text(4000), "What it offers, comma-separated; at most 50 here"),
+        _ = REASON,
+    }
+}
+
+const SPEC: Spec = Spec {
+    about: "Create a queue",
+    help: "A queue needs hours of operation; where the contact center has only one kind, that is taken. Agents get its contacts once a \
+           routing profile serves it: `/connect routing link`. A description can be changed later, but never cleared.",
+    risk: Risk::Sensitive,
+    also: &[],
+    args: AddArgs::ARGS,
+    examples: &[
+        "/connect queue add \"Vaccination\" hours:\"Basic Hours\" description:\"Questions about vaccines\" \
+         quick_connects:\"Help desk,Food bank\"",
+    ],
+    operations: &["ListQueues", "ListHoursOfOperations", "ListQuickConnects"],
+};
+
+#[async_trait]
+impl Command for Add {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    fn effects(&self) -> &'static [EffectNeeds] {
+        const { &[QueuePresent::NEEDS, NewQueueAbsent::NEEDS] }
+    }
+
+    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
+        let args = AddArgs::of(ask.args)?;
+        let queues = ask.center.queues().await?;
+        routing::free_name("queue", &args.name, &queues)?;
+        let hours = queue_settings::hours(args.hours.as_deref(), &ask.center.hours_of_operation().await?)?;
+        let quick_connects = match &args.quick_connects {
+            Some(typed) => routing::several("quick connect", typed, &ask.center.quick_connects().await?)?,
+            None => Vec::new(),
+        };
+        if quick_connects.len() > QUICK_CONNECTS_AT_ONCE {
+            let message = format!(
+                "{} are named; a new queue takes at most {QUICK_CONNECTS_AT_ONCE}.",
+                count(quick_connects.len(), "quick connect")
+            );
+            return Err(Problem::asker("quick_connects_too_many", message)
+                .hint("Add the others afterwards with `/connect queue link`."));
+        }
+        let mut facts = vec![("Hours of operation".to_owned(), whole(&hours.name))];
+        let mut add = |name: &str, value: String| facts.push((name.to_owned(), value));
+        if let Some(text) = &args.description {
+            add("Description", whole(text));
+        }
+        if let Some(most) = args.max_contacts {
+            add("Most contacts", most.to_string());
+        }
+        if let Some(name) = &args.caller_name {
+            add("Caller ID name", whole(name));
+        }
+        if !quick_connects.is_empty() {
+            add("Quick connects", routing::all_of(&quick_connects));
+        }
+        let made = QueuePresent {
+            name: args.name.clone(),
+            description: args.description,
+            hours,
+            max_contacts: args.max_contacts.and_then(|most| u32::try_from(most).ok()),
+            caller_name: args.caller_name,
+            quick_connects: quick_connects.into_iter().map(|one| one.name).collect(),
+        };
+        let shown = whole(&args.name);
+        let step = Step::new(format!("Create the queue {shown}"), made.clone());
+        let mut plan = Plan {
+            blocks: vec![Block::Facts(facts)],
+            steps: vec![step.undone_by(NewQueueAbsent { made })],
+            ..Plan::new(format!("Create the queue {shown}."))
+        };
+        plan.warnings.extend(routing::twin("queue", &args.name, &queues));
+        plan.warnings
+            .push("No routing profile serves it yet: add it with `/connect routing link`.".to_owned());
+        Ok(Answer::Plan(plan))
+    }
+}

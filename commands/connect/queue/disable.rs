@@ -1,0 +1,45 @@
+use async_trait::async_trait;
+use desk_core::args;
+use desk_core::basics::problem::Problem;
+use desk_core::command::{Answer, Ask, Command};
+use desk_core::plan::effect::{EffectNeeds, QueueHas};
+use desk_core::words::{Kind, REASON, Risk, Spec};
+
+use crate::parts::queue_links;
+
+pub(crate) const COMMAND: &dyn Command = &Disable;
+
+struct Disable;
+
+args! {
+    struct DisableArgs {
+        queue: String = required(Kind::Text(2000), "Which queues, comma-separated"),
+        _ = REASON,
+    }
+}
+
+const SPEC: Spec = Spec {
+    about: "Disable queues, so that no new contact gets into them",
+    help: "",
+    risk: Risk::Sensitive,
+    also: &[],
+    args: DisableArgs::ARGS,
+    examples: &["/connect queue disable \"Contact Tracing Spanish\""],
+    operations: &["ListQueues", "SearchRoutingProfiles"],
+};
+
+#[async_trait]
+impl Command for Disable {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    fn effects(&self) -> &'static [EffectNeeds] {
+        const { &[QueueHas::STATUS] }
+    }
+
+    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
+        let DisableArgs { queue } = DisableArgs::of(ask.args)?;
+        queue_links::switch(ask, &queue, false).await.map(Answer::Plan)
+    }
+}

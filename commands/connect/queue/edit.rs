@@ -1,0 +1,117 @@
+use async_trait::async_trait;
+use desk_core::args;
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::whole;
+use desk_core::center::{OutboundCaller, names};
+use desk_core::command::{Answer, Ask, Command};
+use desk_core::plan::Plan;
+use desk_core::plan::effect::{EffectNeeds, QueueField, QueueHas};
+use desk_core::words::{Kind, REASON, Risk, Spec};
+
+use crate::parts::{queue_settings, routing};
+
+pub(crate) const COMMAND: &dyn Command = &Edit;
+
+struct Edit;
+
+args! {
+    struct EditArgs {
+        queue: String = required(Kind::Text(127), "Which queue"),
+        new_name: Option<String> = optional(Kind::Text(127), "Another name"),
+        description: Option<String> = optional(Kind::Text(250), "Another description; it can't be cleared"),
+        hours: Option<String> = optional(Kind::Text(127), "Other hours of operation"),
+        max_contacts: Option<String> = optional(Kind::Word(10), "The most contacts that wait in it, or none"),
+        caller_name: Option<String> = optional(Kind::Text(255), "What people see when its agents call, or none"),
+        _ = REASON,
+    }
+}
+
+const SPEC: Spec = Spec {
+    about: "Change a queue: its name, description, hours, limit or caller ID name",
+    help: "Say only what is to change. `none` lifts the limit of contacts, or clears the caller ID name. Quick connects are added with \
+           `/connect queue link`, and routing profiles with `/connect routing link`.",
+    risk: Risk::Sensitive,
+    also: &[],
+    args: EditArgs::ARGS,
+    examples: &[
+        "/connect queue edit \"Help Desk\" new_name:\"Agent help\" hours:\"Around the Clock\" max_contacts:20 caller_name:Help",
+        "/connect queue edit \"Help Desk\" description:\"Agents who need help\"",
+    ],
+    operations: &["ListQueues", "ListHoursOfOperations"],
+};
+
+#[async_trait]
+impl Command for Edit {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    fn effects(&self) -> &'static [EffectNeeds] {
+        const { &[QueueHas::SETTINGS] }
+    }
+
+    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
+        let EditArgs { queue, new_name, description, hours, max_contacts, caller_name } =
+            EditArgs::of(ask.args)?;
+        let queue = routing::queue(ask, &queue).await?;
+        let mut plan = Plan::new(format!("Edit the queue {}.", whole(&queue.name)));
+        let mut fields = Vec::new();
+        let is_none = |text: &str| text.eq_ignore_ascii_case("none");
+        if let Some(new) = new_name.filter(|new| *new != queue.name) {
+            let mut others = ask.center.queues().await?;
+            others.retain(|one| one.id != queue.id);
+            routing::free_name("queue", &new, &others)?;
+            plan.warnings.extend(routing::twin("queue", &new, &others));
+            fields.push((QueueField::Name(new), Some(QueueField::Name(queue.name.clone()))));
+        }
+        if let Some(new) = description {
+            if is_none(&new) {
+                return Err(Problem::asker(
+                    "description_stays",
+                    "Amazon Connect can't clear a queue's description.",
+                )
+                .hint("Give another one."));
+            }
+            fields
+                .push((QueueField::Description(new), queue.description.clone().map(QueueField::Description)));
+        }
+        if let Some(typed) = hours {
+            let all = ask.center.hours_of_operation().await?;
+            let new = names::resolve("hours of operation", &typed, &all)?;
+            let old = queue.hours_id.as_ref().and_then(|id| all.iter().find(|one| one.id == *id));
+            if old.is_none() {
+                plan.warnings.push("Its present hours of operation are gone.".to_owned());
+            }
+            fields.push((QueueField::Hours(new), old.cloned().map(QueueField::Hours)));
+        }
+        if let Some(typed) = max_contacts {
+            let most = match is_none(&typed) {
+                true => None,
+                false => {
+                    Some(typed.parse::<u32>().ok().filter(|most| *most <= 1_000_000).ok_or_else(|| {
+                        Problem::asker("max_contacts", "The limit of contacts isn't a number.")
+                            .hint("Type one such as `max_contacts:20`, or `max_contacts:none`.")
+                    })?)
+                }
+            };
+            if most == Some(0) {
+                plan.warnings.push("With a limit of 0 no contact gets into the queue.".to_owned());
+            }
+            fields.push((QueueField::MaxContacts(most), Some(QueueField::MaxContacts(queue.max_contacts))));
+        }
+        if let Some(name) = caller_name {
+            let name = Some(name).filter(|name| !is_none(name));
+            let new = OutboundCaller { name, ..queue.caller.clone() };
+            fields.push((QueueField::Caller(new), Some(QueueField::Caller(queue.caller.clone()))));
+        }
+        if fields.is_empty() && plan.warnings.is_empty() {
+            return Err(Problem::asker("edit_nothing", "No change is given.")
+                .hint("Add an option such as `hours:…` or `max_contacts:20`."));
+        }
+        queue_settings::set_queue(&mut plan, &queue, fields);
+        if plan.steps.is_empty() {
+            plan.what = format!("The queue {} is like that already.", whole(&queue.name));
+        }
+        Ok(Answer::Plan(plan))
+    }
+}

@@ -1,0 +1,45 @@
+use async_trait::async_trait;
+use desk_core::args;
+use desk_core::basics::problem::Problem;
+use desk_core::command::{Answer, Ask, Command};
+use desk_core::plan::effect::{EffectNeeds, QueueHas};
+use desk_core::words::{Kind, REASON, Risk, Spec};
+
+use crate::parts::queue_links;
+
+pub(crate) const COMMAND: &dyn Command = &Enable;
+
+struct Enable;
+
+args! {
+    struct EnableArgs {
+        queue: String = required(Kind::Text(2000), "Which queues, comma-separated"),
+        _ = REASON,
+    }
+}
+
+const SPEC: Spec = Spec {
+    about: "Enable queues, so that contacts get into them again",
+    help: "",
+    risk: Risk::Sensitive,
+    also: &[],
+    args: EnableArgs::ARGS,
+    examples: &["/connect queue enable \"Contact Tracing Spanish\""],
+    operations: &["ListQueues", "SearchRoutingProfiles"],
+};
+
+#[async_trait]
+impl Command for Enable {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    fn effects(&self) -> &'static [EffectNeeds] {
+        const { &[QueueHas::STATUS] }
+    }
+
+    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
+        let EnableArgs { queue } = EnableArgs::of(ask.args)?;
+        queue_links::switch(ask, &queue, true).await.map(Answer::Plan)
+    }
+}

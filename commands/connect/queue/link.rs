@@ -1,0 +1,49 @@
+use async_trait::async_trait;
+use desk_core::args;
+use desk_core::basics::problem::Problem;
+use desk_core::command::{Answer, Ask, Command};
+use desk_core::plan::effect::{EffectKind as _, EffectNeeds, QueueOffersAll, QueueOffersNone};
+use desk_core::words::{Kind, REASON, Risk, Spec};
+
+use crate::parts::queue_links;
+
+pub(crate) const COMMAND: &dyn Command = &Link;
+
+struct Link;
+
+args! {
+    struct LinkArgs {
+        queue: String = required(Kind::Text(2000), "Which queues, comma-separated"),
+        quick_connects: String = required(Kind::Text(4000), "Which quick connects, comma-separated"),
+        _ = REASON,
+    }
+}
+
+const SPEC: Spec = Spec {
+    about: "Offer quick connects in queues, many in many at once",
+    help: "Agents see a quick connect only in the queues of their routing profile that offer it. What is offered already is left as it is.",
+    risk: Risk::Change,
+    also: &[],
+    args: LinkArgs::ARGS,
+    examples: &[
+        "/connect queue link \"Callback\" quick_connects:\"Food bank,Help desk\"",
+        "/connect queue link queue:\"Callback,Help Desk\" quick_connects:\"Mei Chen\"",
+    ],
+    operations: &["ListQueues", "ListQuickConnects", "ListQueueQuickConnects"],
+};
+
+#[async_trait]
+impl Command for Link {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    fn effects(&self) -> &'static [EffectNeeds] {
+        const { &[QueueOffersAll::NEEDS, QueueOffersNone::NEEDS] }
+    }
+
+    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
+        let LinkArgs { queue, quick_connects } = LinkArgs::of(ask.args)?;
+        queue_links::plan(ask, &queue, &quick_connects, true).await.map(Answer::Plan)
+    }
+}

@@ -1,0 +1,99 @@
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use desk_core::args;
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::{count, folded};
+use desk_core::card::{Block, Card, Tone};
+use desk_core::command::{Answer, Ask, Command};
+use desk_core::words::{Kind, Risk, Spec};
+
+pub(crate) const COMMAND: &dyn Command = &List;
+
+struct List;
+
+args! {
+    struct ListArgs {
+        name: Option<String> = optional(Kind::Text(127), "A part of their names").in_place(),
+        orphans: bool = optional(Kind::Flag, "Only those in no routing profile, disabled, or without hours"),
+    }
+}
+
+const SPEC: Spec = Spec {
+    about: "Queues: their hours, whether they are enabled, and how many routing profiles serve them",
+    help: "A queue in no routing profile gets contacts that no agent is offered.",
+    risk: Risk::Look,
+    also: &[],
+    args: ListArgs::ARGS,
+    examples: &["/connect queue list", "/connect queue list orphans:true"],
+    operations: &["SearchQueues", "SearchRoutingProfiles", "ListHoursOfOperations"],
+};
+
+#[async_trait]
+impl Command for List {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
+        let ListArgs { name, orphans } = ListArgs::of(ask.args)?;
+        let queues = ask.center.all_queues().await?;
+        let profiles = ask.center.all_routing_profiles().await?;
+        let hours: BTreeMap<String, String> =
+            ask.center.hours_of_operation().await?.into_iter().map(|one| (one.id, one.name)).collect();
+        let mut rows = Vec::new();
+        let mut others = 0;
+        for queue in &queues {
+            if name.as_ref().is_some_and(|name| !folded(&queue.name).contains(&folded(name))) {
+                continue;
+            }
+            let served = profiles.iter().filter(|profile| {
+                profile.queue_ids.contains(&queue.id) || profile.manual_queue_ids.contains(&queue.id)
+            });
+            let served = served.count();
+            let named = queue.hours_id.as_ref().and_then(|id| hours.get(id));
+            let mut says = vec![match named {
+                Some(hours) => hours.clone(),
+                None => "no hours of operation".to_owned(),
+            }];
+            if !queue.enabled {
+                says.push("disabled".to_owned());
+            }
+            says.push(match served {
+                0 => "in no routing profile".to_owned(),
+                n => count(n, "routing profile"),
+            });
+            let is_orphan = served == 0 || !queue.enabled || named.is_none();
+            others += usize::from(is_orphan);
+            if !orphans || is_orphan {
+                rows.push(vec![queue.name.clone(), says.join(", ")]);
+            }
+        }
+        let noun = if orphans { "queue without use" } else { "queue" };
+        if rows.is_empty() {
+            let title =
+                if orphans { "No queue is without use".to_owned() } else { "No queues match".to_owned() };
+            return Ok(Answer::Card(Card::new(Tone::Plain, title).private()));
+        }
+        let title = match (orphans, rows.len()) {
+            (true, 1) => format!("1 {noun}"),
+            (true, n) => format!("{n} queues without use"),
+            (false, n) => count(n, noun),
+        };
+        let columns = ["Queue", "Hours and use"].map(str::to_owned).to_vec();
+        let mut card = Card::new(Tone::Plain, title).block(Block::Table { columns, rows });
+        if orphans {
+            card = card.text(
+                "Put one into a routing profile with `/connect routing link`, enable it with `/connect queue enable`, or set its \
+                 hours with `/connect queue edit`.",
+            );
+        } else if others > 0 {
+            let verb = if others == 1 { "is" } else { "are" };
+            card = card.footer(format!(
+                "{} {verb} disabled, in no routing profile or without hours: orphans:true lists them",
+                count(others, "queue")
+            ));
+        }
+        Ok(Answer::Card(card.private()))
+    }
+}

@@ -1,0 +1,46 @@
+use async_trait::async_trait;
+use desk_core::args;
+use desk_core::basics::problem::Problem;
+use desk_core::command::{Answer, Ask, Command};
+use desk_core::plan::effect::{EffectKind as _, EffectNeeds, QueueOffersAll, QueueOffersNone};
+use desk_core::words::{Kind, REASON, Risk, Spec};
+
+use crate::parts::queue_links;
+
+pub(crate) const COMMAND: &dyn Command = &Unlink;
+
+struct Unlink;
+
+args! {
+    struct UnlinkArgs {
+        queue: String = required(Kind::Text(2000), "Which queues, comma-separated"),
+        quick_connects: String = required(Kind::Text(4000), "Which quick connects, comma-separated"),
+        _ = REASON,
+    }
+}
+
+const SPEC: Spec = Spec {
+    about: "Take quick connects out of queues, many of many at once",
+    help: "The quick connects stay; agents no longer see them in these queues. `quick_connects:all` takes all of them.",
+    risk: Risk::Change,
+    also: &[],
+    args: UnlinkArgs::ARGS,
+    examples: &["/connect queue unlink \"Callback\" quick_connects:\"John Doe\""],
+    operations: &["ListQueues", "ListQuickConnects", "ListQueueQuickConnects"],
+};
+
+#[async_trait]
+impl Command for Unlink {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    fn effects(&self) -> &'static [EffectNeeds] {
+        const { &[QueueOffersAll::NEEDS, QueueOffersNone::NEEDS] }
+    }
+
+    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
+        let UnlinkArgs { queue, quick_connects } = UnlinkArgs::of(ask.args)?;
+        queue_links::plan(ask, &queue, &quick_connects, false).await.map(Answer::Plan)
+    }
+}

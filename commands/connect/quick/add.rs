@@ -1,0 +1,368 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use async_trait::async_trait;
+use desk_core::args;
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::{code, count, list, whole};
+use desk_core::basics::{address, ids};
+use desk_core::card::Block;
+use desk_core::center::{FlowInfo, Named, QUICK_CONNECTS_OF_QUEUE, QuickConnectInfo, User};
+use desk_core::command::{Answer, Ask, Command};
+use desk_core::formats::sheet;
+use desk_core::plan::effect::{
+    Destination, EffectKind as _, EffectNeeds, NewQuickConnectAbsent, QueueOffersAll, QueueOffersNone,
+    QuickConnectPresent,
+};
+use desk_core::plan::{Plan, Step};
+use desk_core::words::{AttachedFile, Kind, REASON, Risk, Spec};
+
+use crate::parts::routing::{self, Wanted};
+use crate::parts::users;
+
+pub(crate) const COMMAND: &dyn Command = &Add;
+
+struct Add;
+
+/// The most that one request adds; an instance has 100 by AWS's default.
+const ADDED_MAX: usize = 500;
+
+/// The columns of a sheet of quick connects; the first three have to be there.
+const COLUMNS: [&str; 6] = ["Name", "Type", "Destination", "Flow", "Description", "Queues"];
+
+args! {
+    struct AddArgs {
+        name: Option<String> =
+            optional(Kind::Text(127), "What agents see; the user's full name by default").in_place(),
+        user: Option<String> = one_of(Kind::Login, "The user that it leads to"),
+        users: Vec<String> = one_of(Kind::Logins, "Several users, each with a quick connect of their own"),
+        queue: Option<String> = one_of(Kind::Text(127), "The queue that it leads to"),
+        number: Option<String> = one_of(Kind::Phone(false), "The phone number that it leads to"),
+        flow: Option<String> = one_of(Kind::Text(127), "The flow that it leads to, for chats"),
+        file: Option<AttachedFile> =
+            one_of(Kind::File, "A CSV with Name, Type, Destination, Flow, Description, Queues"),
+        transfer_flow: Option<String> =
+            optional(Kind::Text(127), "The transfer flow, unless it is the default one"),
+        description: Option<String> = optional(Kind::Text(250), "What it is for"),
+        queues: Option<String> = optional(Kind::Text(2000), "Queues that offer it, comma-separated"),
+        _ = REASON,
+    }
+}
+
+const SPEC: Spec = Spec {
+    about: "Create quick connects to users, queues, numbers or flows, one or many from a sheet",
+    help: "A quick connect to a user uses the flow `Default agent transfer`, one to a queue `Default queue transfer`, unless you name \
+           another. Agents see a quick connect only in the queues that offer it: name them with `queues`. In a sheet, the queues of \
+           a row are separated by `;`, and one that exists with the same destination is left as it is. If one step fails, nothing is \
+           left behind.",
+    risk: Risk::Change,
+    also: &[],
+    args: AddArgs::ARGS,
+    examples: &[
+        "/connect quick add user:jose.garcia queues:\"Case Investigation\"",
+        "/connect quick add \"Poison control\" number:+15550100222",
+    ],
+    operations: &[
+        "ListContactFlows",
+        "ListQueues",
+        "SearchQuickConnects",
+        "ListQueueQuickConnects",
+        "GetCurrentUserData",
+        "ListAgentStatuses",
+        "ListRoutingProfiles",
+    ],
+};
+
+#[async_trait]
+impl Command for Add {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    fn effects(&self) -> &'static [EffectNeeds] {
+        const {
+            &[
+                QuickConnectPresent::NEEDS,
+                NewQuickConnectAbsent::NEEDS,
+                QueueOffersAll::NEEDS,
+                QueueOffersNone::NEEDS,
+            ]
+        }
+    }
+
+    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
+        let args = AddArgs::of(ask.args)?;
+        let world = World {
+            flows: ask.center.flows().await?,
+            queues: ask.center.queues().await?,
+            there: ask.center.all_quick_connects().await?,
+        };
+        let (rows, users) = match &args.file {
+            Some(file) => of_file(ask, &world, file).await?,
+            None => of_options(ask, &world, &args).await?,
+        };
+        plan(ask, &world, rows, &users).await.map(Answer::Plan)
+    }
+}
+
+struct World {
+    flows: Vec<FlowInfo>,
+    queues: Vec<Named>,
+    there: Vec<QuickConnectInfo>,
+}
+
+/// A quick connect to add, or that is there already.
+struct New {
+    name: String,
+    description: Option<String>,
+    destination: Destination,
+    queues: Vec<Named>,
+}
+
+async fn of_options(ask: &Ask<'_>, world: &World, args: &AddArgs) -> Result<(Vec<New>, Vec<User>), Problem> {
+    let queues = match &args.queues {
+        Some(typed) => routing::several("queue", typed, &world.queues)?,
+        None => Vec::new(),
+    };
+    let logins: Vec<String> = args.user.iter().chain(&args.users).cloned().collect();
+    let alone = Wanted {
+        queue: args.queue.as_deref(),
+        number: args.number.as_deref(),
+        flow: args.flow.as_deref(),
+        transfer_flow: args.transfer_flow.as_deref(),
+        ..Wanted::default()
+    };
+    if logins.is_empty() {
+        let name = args.name.clone().ok_or_else(|| {
+            Problem::asker("option_missing", "`name` is missing.").hint("Type what agents are to see.")
+        })?;
+        let destination = alone.destination(&world.flows, &world.queues)?;
+        let new = New { name, description: args.description.clone(), destination, queues };
+        return Ok((vec![new], Vec::new()));
+    }
+    if alone.leads_somewhere() {
+        return Err(Problem::asker("destination", "A quick connect leads to one destination.")
+            .hint("Give one of `user:…`, `queue:…`, `number:…` and `flow:…`."));
+    }
+    if logins.len() > 1 && args.name.is_some() {
+        return Err(Problem::asker("options_conflict", "Several quick connects can't have one name.")
+            .hint("Leave the name out: each gets its user's full name."));
+    }
+    let users = users::all_of(ask, logins).await?;
+    let mut rows = Vec::new();
+    for user in &users {
+        let to = Wanted {
+            user: Some(&user.login),
+            transfer_flow: args.transfer_flow.as_deref(),
+            ..Wanted::default()
+        };
+        rows.push(New {
+            name: args.name.clone().unwrap_or_else(|| shown(user)),
+            description: args.description.clone(),
+            destination: to.destination(&world.flows, &world.queues)?,
+            queues: queues.clone(),
+        });
+    }
+    Ok((rows, users))
+}
+
+/// What agents see for a user.
+fn shown(user: &User) -> String {
+    match user.profile.identity.full_name() {
+        name if name.is_empty() => user.login.clone(),
+        name => name,
+    }
+}
+
+async fn of_file(
+    ask: &Ask<'_>,
+    world: &World,
+    file: &AttachedFile,
+) -> Result<(Vec<New>, Vec<User>), Problem> {
+    let bytes = ask.files.file(&file.kept).await?.ok_or_else(|| {
+        Problem::asker("file_gone", format!("The file {} has expired and was destroyed.", code(&file.shown)))
+            .hint("Attach it again with a new request.")
+    })?;
+    let rows = sheet::table(&bytes, &COLUMNS, 3, ADDED_MAX)?;
+    let mut logins: BTreeSet<String> = BTreeSet::new();
+    let mut news = Vec::new();
+    let mut wrong: Vec<(usize, Problem)> = Vec::new();
+    for row in rows {
+        let [name, of_type, to, flow, description, queues] = row.cells.as_slice() else { continue };
+        match of_row(world, [name, of_type, to, flow, description, queues]) {
+            Ok(new) => {
+                if let Destination::User { login, .. } = &new.destination {
+                    logins.insert(login.clone());
+                }
+                news.push(new);
+            }
+            Err(problem) => wrong.push((row.number, problem)),
+        }
+    }
+    if let Some((number, first)) = wrong.first() {
+        let lines: Vec<String> =
+            wrong.iter().map(|(number, problem)| format!("row {number}: {}", problem.sentences())).collect();
+        let message = format!("Row {number} of {}: {}", code(&file.shown), first.message);
+        let more = match wrong.len() {
+            1 => String::new(),
+            n => format!(" {} more are wrong too; the file has all of them.", count(n - 1, "row")),
+        };
+        return Err(Problem::asker("sheet_wrong", message)
+            .hint(format!("{}{more}", first.hint))
+            .file("findings.txt", lines.join("\n")));
+    }
+    let users = users::all_of(ask, logins.into_iter().collect()).await?;
+    Ok((news, users))
+}
+
+fn of_row(world: &World, cells: [&String; 6]) -> Result<New, Problem> {
+    let [name, of_type, to, flow, description, queues] = cells;
+    let given = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
+    if name.is_empty() || to.is_empty() {
+        return Err(
+            Problem::asker("sheet_cell_empty", "The name or the destination is empty.").hint("Fill in both.")
+        );
+    }
+    let mut wanted =
+        Wanted { transfer_flow: Some(flow.as_str()).filter(|flow| !flow.is_empty()), ..Wanted::default() };
+    let number;
+    match of_type.to_lowercase().as_str() {
+        "user" | "agent" => {
+            ids::login(to)?;
+            wanted.user = Some(to);
+        }
+        "queue" => wanted.queue = Some(to),
+        "number" | "phone" | "phone number" | "phone_number" | "external" => {
+            number = address::phone(to)?;
+            wanted.number = Some(&number);
+        }
+        "flow" => wanted.flow = Some(to),
+        other => {
+            return Err(Problem::asker(
+                "sheet_type",
+                format!("{} isn't a type of quick connect.", code(other)),
+            )
+            .hint("Write `user`, `queue`, `number` or `flow`."));
+        }
+    }
+    let description = given(description);
+    if description.as_ref().is_some_and(|text| text.chars().count() > 250) {
+        return Err(Problem::asker("description_too_long", "The description has more than 250 characters.")
+            .hint("Shorten it."));
+    }
+    Ok(New {
+        name: name.clone(),
+        description,
+        destination: wanted.destination(&world.flows, &world.queues)?,
+        queues: match queues.as_str() {
+            "" => Vec::new(),
+            queues => routing::several("queue", queues, &world.queues)?,
+        },
+    })
+}
+
+async fn plan(ask: &Ask<'_>, world: &World, rows: Vec<New>, users: &[User]) -> Result<Plan, Problem> {
+    let names: Vec<Named> =
+        world.there.iter().map(|one| Named { id: one.id.clone(), name: one.name.clone() }).collect();
+    let ids: BTreeMap<&str, &str> =
+        users.iter().map(|user| (user.login.as_str(), user.id.as_str())).collect();
+    let mut plan = Plan::new(String::new());
+    let mut seen = BTreeSet::new();
+    let mut offered: Vec<(Named, Vec<String>)> = Vec::new();
+    let mut table = Vec::new();
+    let mut added = Vec::new();
+    for New { name, description, destination, queues } in rows {
+        if !seen.insert(name.clone()) {
+            return Err(Problem::asker("name_twice", format!("{} is given twice.", code(&name)))
+                .hint("Give each quick connect a name of its own."));
+        }
+        for queue in queues {
+            match offered.iter_mut().find(|(known, _)| *known == queue) {
+                Some((_, names)) => names.push(name.clone()),
+                None => offered.push((queue, vec![name.clone()])),
+            }
+        }
+        match world.there.iter().find(|one| one.name == name) {
+            Some(there) if leads_there(&destination, there, &ids) => {
+                plan.warnings.push(format!("The quick connect {} is there already.", whole(&name)));
+            }
+            _ => {
+                routing::free_name("quick connect", &name, &names)?;
+                plan.warnings.extend(routing::twin("quick connect", &name, &names));
+                table.push(vec![name.clone(), destination.words()]);
+                let made = QuickConnectPresent {
+                    name: name.clone(),
+                    description,
+                    destination,
+                    tags: BTreeMap::new(),
+                };
+                let undo = NewQuickConnectAbsent { made: made.clone() };
+                let title = format!("Create the quick connect {}", whole(&name));
+                plan.steps.push(Step::new(title, made).undone_by(undo));
+                added.push(name);
+            }
+        }
+    }
+    let mut linked = Vec::new();
+    for (queue, names) in &offered {
+        let there = ask.center.offered_by(&queue.id).await?;
+        let missing: Vec<String> =
+            names.iter().filter(|name| !there.iter().any(|one| one.name == **name)).cloned().collect();
+        if there.len() + missing.len() > QUICK_CONNECTS_OF_QUEUE {
+            let message = format!(
+                "{} would offer {} quick connects; a queue has at most {QUICK_CONNECTS_OF_QUEUE}.",
+                code(&queue.name),
+                there.len() + missing.len()
+            );
+            return Err(Problem::asker("queue_full", message).hint("Remove some from the queue first."));
+        }
+        if !missing.is_empty() {
+            linked.push(queue.clone());
+        }
+        plan.steps.extend(routing::offering(queue, &missing, true));
+    }
+    if !added.is_empty() && offered.is_empty() {
+        plan.warnings
+            .push("No queue offers it, so no agent sees it. Name queues with `queues:…`.".to_owned());
+    }
+    let into = match linked.as_slice() {
+        [] => String::new(),
+        some if some.len() <= 3 => format!(" in {}", routing::all_of(some)),
+        many => format!(" in {}", count(many.len(), "queue")),
+    };
+    plan.what = match added.as_slice() {
+        [] if plan.steps.is_empty() => "Everything is there already.".to_owned(),
+        [] => format!("Offer quick connects{into}."),
+        [only] => format!("Create the quick connect {}{into}.", whole(only)),
+        many => format!("Create {}{into}.", count(many.len(), "quick connect")),
+    };
+    if !table.is_empty() {
+        let columns = ["Quick connect", "Destination"].map(str::to_owned).to_vec();
+        plan.blocks.push(Block::Table { columns, rows: table });
+    }
+    if linked.len() > 3 {
+        let names: Vec<String> = linked.iter().map(|queue| whole(&queue.name)).collect();
+        plan.blocks.push(Block::Text(format!("Offered in {}.", list(&names, "and"))));
+    }
+    if !plan.steps.is_empty() {
+        plan.about = users.iter().map(users::subject).collect();
+    }
+    plan.said_once();
+    Ok(plan)
+}
+
+/// Whether a quick connect that is there leads where the new one would.
+fn leads_there(wanted: &Destination, there: &QuickConnectInfo, ids: &BTreeMap<&str, &str>) -> bool {
+    use desk_core::center::LeadsTo;
+    match (wanted, &there.leads_to) {
+        (Destination::User { login, contact_flow_id, .. }, LeadsTo::User { user_id, flow_id }) => {
+            ids.get(login.as_str()) == Some(&user_id.as_str()) && contact_flow_id == flow_id
+        }
+        (
+            Destination::Queue { queue_id, contact_flow_id, .. },
+            LeadsTo::Queue { queue_id: other, flow_id },
+        ) => queue_id == other && contact_flow_id == flow_id,
+        (Destination::Number { phone_number }, LeadsTo::Number(number)) => phone_number == number,
+        (Destination::Flow { contact_flow_id, .. }, LeadsTo::Flow { flow_id }) => contact_flow_id == flow_id,
+        _ => false,
+    }
+}

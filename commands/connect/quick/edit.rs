@@ -1,0 +1,170 @@
+use async_trait::async_trait;
+use desk_core::args;
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::{code, whole};
+use desk_core::card::Block;
+use desk_core::center::{Named, names};
+use desk_core::command::{Answer, Ask, Command};
+use desk_core::plan::effect::{
+    Destination, EffectKind as _, EffectNeeds, QuickConnectField, QuickConnectHas,
+};
+use desk_core::plan::{Plan, Step};
+use desk_core::words::{Kind, REASON, Risk, Spec};
+
+use crate::parts::routing::{self, Known, Wanted};
+use crate::parts::users;
+
+pub(crate) const COMMAND: &dyn Command = &Edit;
+
+struct Edit;
+
+args! {
+    struct EditArgs {
+        name: String = required(Kind::Text(127), "Which quick connect"),
+        new_name: Option<String> = optional(Kind::Text(127), "Another name"),
+        description: Option<String> = optional(Kind::Text(250), "Another description; none clears it"),
+        user: Option<String> = optional(Kind::Login, "The user that it is to lead to"),
+        queue: Option<String> = optional(Kind::Text(127), "The queue that it is to lead to"),
+        number: Option<String> = optional(Kind::Phone(false), "The phone number that it is to lead to"),
+        flow: Option<String> = optional(Kind::Text(127), "The flow that it is to lead to, for chats"),
+        transfer_flow: Option<String> = optional(Kind::Text(127), "Another transfer flow"),
+        _ = REASON,
+    }
+}
+
+const SPEC: Spec = Spec {
+    about: "Change a quick connect: its name, its description, or where it leads",
+    help: "Say only what is to change. It stays in the queues that offer it. `description:none` clears the description.",
+    risk: Risk::Change,
+    also: &[],
+    args: EditArgs::ARGS,
+    examples: &[
+        "/connect quick edit \"Food bank\" number:+15550100299 description:\"Open on weekdays\"",
+        "/connect quick edit \"Karen White\" new_name:\"Karen White (help desk)\"",
+    ],
+    operations: &[
+        "ListQuickConnects",
+        "SearchQueues",
+        "ListContactFlows",
+        "GetCurrentUserData",
+        "ListAgentStatuses",
+        "ListRoutingProfiles",
+    ],
+};
+
+#[async_trait]
+impl Command for Edit {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    fn effects(&self) -> &'static [EffectNeeds] {
+        const { &[QuickConnectHas::NEEDS] }
+    }
+
+    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
+        let args = EditArgs::of(ask.args)?;
+        let all = ask.center.quick_connects().await?;
+        let named = names::resolve("quick connect", &args.name, &all)?;
+        let there = routing::quick_connect(ask, &named.name).await?;
+        let known = Known::read(ask).await?;
+        let mut plan = Plan::new(format!("Edit the quick connect {}.", whole(&there.name)));
+        let mut changes = Vec::new();
+        let has = |field| QuickConnectHas { id: there.id.clone(), name: there.name.clone(), field };
+        if let Some(new) = args.new_name.as_ref().filter(|new| **new != there.name) {
+            routing::free_name("quick connect", new, &all)?;
+            let others: Vec<Named> = all.iter().filter(|one| one.id != there.id).cloned().collect();
+            plan.warnings.extend(routing::twin("quick connect", new, &others));
+            changes.push(("Name".to_owned(), whole(&there.name), whole(new)));
+            plan.steps.push(
+                Step::new(format!("Rename it to {}", whole(new)), has(QuickConnectField::Name(new.clone())))
+                    .undone_by(has(QuickConnectField::Name(there.name.clone()))),
+            );
+        }
+        let description = match args.description.as_deref() {
+            None => None,
+            Some(none) if none.eq_ignore_ascii_case("none") => Some(None),
+            Some(text) => Some(Some(text.to_owned())),
+        };
+        if let Some(new) = description.filter(|new| *new != there.description) {
+            let words = |text: &Option<String>| text.clone().unwrap_or_else(|| "none".to_owned());
+            changes.push(("Description".to_owned(), whole(&words(&there.description)), whole(&words(&new))));
+            plan.steps.push(
+                Step::new("Set its description", has(QuickConnectField::Description(new)))
+                    .undone_by(has(QuickConnectField::Description(there.description.clone()))),
+            );
+        }
+        let wanted = Wanted {
+            user: args.user.as_deref(),
+            queue: args.queue.as_deref(),
+            number: args.number.as_deref(),
+            flow: args.flow.as_deref(),
+            transfer_flow: args.transfer_flow.as_deref(),
+        };
+        if let Some(new) = destination(&known, &wanted, &there)? {
+            if let Destination::User { login, .. } = &new {
+                let user = names::user(ask.center, login).await?;
+                plan.about.push(users::subject(&user));
+            }
+            let old = known.could_be_made(&there.leads_to);
+            if old.as_ref() != Some(&new) {
+                let before = format!("leads to {}", known.words(&there.leads_to));
+                let before = old.as_ref().map_or(before, Destination::words);
+                changes.push(("Destination".to_owned(), whole(&before), whole(&new.words())));
+                let step = Step::new("Set where it leads", has(QuickConnectField::LeadsTo(new)));
+                plan.steps.push(match old {
+                    Some(old) => step.undone_by(has(QuickConnectField::LeadsTo(old))),
+                    None => {
+                        plan.lost.push(format!("where it led: {}", known.words(&there.leads_to)));
+                        step.pivot()
+                    }
+                });
+            }
+        }
+        if plan.steps.is_empty() {
+            let nothing = [&args.new_name, &args.description].iter().all(|one| one.is_none())
+                && !wanted.leads_somewhere()
+                && args.transfer_flow.is_none();
+            if nothing {
+                return Err(Problem::asker("edit_nothing", "No change is given.")
+                    .hint("Add an option such as `new_name:…` or `number:…`."));
+            }
+            plan.what = format!("The quick connect {} is like that already.", whole(&there.name));
+            plan.about.clear();
+            return Ok(Answer::Plan(plan));
+        }
+        plan.blocks.push(Block::Changes(changes));
+        Ok(Answer::Plan(plan))
+    }
+}
+
+/// Where it is to lead, if that is to change: another transfer flow alone keeps the user or queue.
+fn destination(
+    known: &Known,
+    wanted: &Wanted<'_>,
+    there: &desk_core::center::QuickConnectInfo,
+) -> Result<Option<Destination>, Problem> {
+    let queues: Vec<Named> = known.queues.iter().map(routing::named).collect();
+    if wanted.leads_somewhere() {
+        return wanted.destination(&known.flows, &queues).map(Some);
+    }
+    if wanted.transfer_flow.is_none() {
+        return Ok(None);
+    }
+    let same = match known.destination(&there.leads_to) {
+        Some(Destination::User { login, .. }) => {
+            Wanted { user: Some(&login), transfer_flow: wanted.transfer_flow, ..Wanted::default() }
+                .destination(&known.flows, &queues)
+        }
+        Some(Destination::Queue { queue, .. }) => {
+            Wanted { queue: Some(&queue), transfer_flow: wanted.transfer_flow, ..Wanted::default() }
+                .destination(&known.flows, &queues)
+        }
+        _ => Err(Problem::asker(
+            "transfer_flow",
+            format!("{} leads to no user or queue, so it has no transfer flow.", code(&there.name)),
+        )
+        .hint("Say where it is to lead with `user:…` or `queue:…`.")),
+    };
+    same.map(Some)
+}

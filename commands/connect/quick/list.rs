@@ -1,0 +1,148 @@
+use async_trait::async_trait;
+use desk_core::args;
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::{count, folded, list, whole};
+use desk_core::card::{Block, Card, Style, Tone};
+use desk_core::center::{LeadsTo, Named, QuickConnectInfo, names};
+use desk_core::command::{Answer, Ask, Command};
+use desk_core::words::{Kind, Risk, Spec};
+
+use crate::parts::routing::{self, Known};
+
+pub(crate) const COMMAND: &dyn Command = &List;
+
+struct List;
+
+args! {
+    struct ListArgs {
+        name: Option<String> = optional(Kind::Text(127), "A part of their names").in_place(),
+        leads_to: Option<String> = optional(
+            Kind::Choice(&[("user", ""), ("queue", ""), ("number", ""), ("flow", "")]),
+            "Only those that lead to this",
+        ),
+        queue: Option<String> = optional(Kind::Text(127), "Only those that this queue offers"),
+        orphans: bool = optional(Kind::Flag, "Only those that lead nowhere or are in no queue"),
+    }
+}
+
+const SPEC: Spec = Spec {
+    about: "Quick connects: where they lead, and which of them lead nowhere",
+    help: "With `orphans` every queue is read, to find quick connects that no queue offers: agents never see those.",
+    risk: Risk::Look,
+    also: &[],
+    args: ListArgs::ARGS,
+    examples: &[
+        "/connect quick list",
+        "/connect quick list orphans:true",
+        "/connect quick list queue:\"Case Investigation\" leads_to:user",
+    ],
+    operations: &[
+        "SearchQuickConnects",
+        "SearchUsers",
+        "SearchQueues",
+        "ListContactFlows",
+        "ListQueueQuickConnects",
+    ],
+};
+
+#[async_trait]
+impl Command for List {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
+        let ListArgs { name, leads_to, queue, orphans } = ListArgs::of(ask.args)?;
+        let mut all = ask.center.all_quick_connects().await?;
+        let known = Known::read(ask).await?;
+        let queues: Vec<Named> = known.queues.iter().map(routing::named).collect();
+        if let Some(name) = &name {
+            all.retain(|one| folded(&one.name).contains(&folded(name)));
+        }
+        if let Some(wanted) = &leads_to {
+            all.retain(|one| kind(&one.leads_to) == wanted);
+        }
+        if let Some(queue) = &queue {
+            let queue = names::resolve("queue", queue, &queues)?;
+            let offered = ask.center.offered_by(&queue.id).await?;
+            all.retain(|one| offered.iter().any(|other| other.id == one.id));
+        }
+        let offers = match orphans {
+            true => Some(routing::offers(ask, &queues).await?),
+            false => None,
+        };
+        let is_offered = |one: &QuickConnectInfo| {
+            let offers = offers.as_ref()?;
+            Some(offers.iter().any(|(_, offered)| offered.iter().any(|other| other.id == one.id)))
+        };
+        if orphans {
+            all.retain(|one| known.broken(&one.leads_to).is_some() || is_offered(one) == Some(false));
+        }
+        Ok(Answer::Card(card(&all, &known, orphans, is_offered).private()))
+    }
+}
+
+fn kind(to: &LeadsTo) -> &str {
+    match to {
+        LeadsTo::User { .. } => "user",
+        LeadsTo::Queue { .. } => "queue",
+        LeadsTo::Number(_) => "number",
+        LeadsTo::Flow { .. } => "flow",
+        LeadsTo::Elsewhere(of_type) => of_type,
+    }
+}
+
+fn card(
+    all: &[QuickConnectInfo],
+    known: &Known,
+    orphans: bool,
+    is_offered: impl Fn(&QuickConnectInfo) -> Option<bool>,
+) -> Card {
+    let noun = if orphans { "orphaned quick connect" } else { "quick connect" };
+    if all.is_empty() {
+        let text = match orphans {
+            true => "Every quick connect leads somewhere and is in a queue.",
+            false => "Add one with `/connect quick add`.",
+        };
+        return Card::new(Tone::Plain, format!("No {noun}s")).text(text);
+    }
+    let (mut gone, mut unlinked) = (false, false);
+    let rows = all
+        .iter()
+        .map(|one| {
+            let mut why = Vec::new();
+            if let Some(broken) = known.broken(&one.leads_to) {
+                gone |= matches!(broken, routing::Broken::Gone(_));
+                why.push(broken.words().replace('`', ""));
+            }
+            if is_offered(one) == Some(false) {
+                unlinked = true;
+                why.push("in no queue".to_owned());
+            }
+            let why = if why.is_empty() { String::new() } else { format!(" ({})", list(&why, "and")) };
+            vec![one.name.clone(), format!("{}{why}", known.words(&one.leads_to))]
+        })
+        .collect();
+    let columns = ["Quick connect", "Leads to"].map(str::to_owned).to_vec();
+    let mut card = Card::new(Tone::Plain, count(all.len(), noun)).block(Block::Table { columns, rows });
+    if orphans && gone {
+        card =
+            card.says("/connect quick remove orphans:gone", "Remove those that lead nowhere", Style::Quiet);
+    }
+    if orphans && unlinked {
+        card = card.says("/connect quick remove orphans:unlinked", "Remove those in no queue", Style::Quiet);
+    }
+    let broken: Vec<&str> =
+        all.iter().filter(|one| known.broken(&one.leads_to).is_some()).map(|one| one.name.as_str()).collect();
+    if !orphans && !broken.is_empty() {
+        let verb = if broken.len() == 1 { "leads" } else { "lead" };
+        let names: Vec<String> = broken.iter().take(3).map(|name| whole(name)).collect();
+        let more = if broken.len() > 3 { format!(" and {} more", broken.len() - 3) } else { String::new() };
+        card = card.warning(format!("{}{more} {verb} nowhere.", names.join(", "))).says(
+            "/connect quick list orphans:true",
+            "Show orphans",
+            Style::Quiet,
+        );
+    }
+    card
+}

@@ -1,0 +1,187 @@
+use async_trait::async_trait;
+use desk_core::args;
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::{code, count, whole};
+use desk_core::card::Block;
+use desk_core::center::{Channel, Named, PAIRS_AT_ONCE, names};
+use desk_core::command::{Answer, Ask, Command};
+use desk_core::plan::effect::{
+    ChannelSlots, EffectKind as _, EffectNeeds, NewRoutingProfileAbsent, Pair, ProfileServes,
+    ProfileServesNot, RoutingProfilePresent,
+};
+use desk_core::plan::{Plan, Step};
+use desk_core::words::{Kind, REASON, Risk, Spec};
+
+use crate::parts::queue_settings::{self, Served};
+use crate::parts::routing;
+use crate::parts::slots::SlotArgs;
+
+pub(crate) const COMMAND: &dyn Command = &Add;
+
+struct Add;
+
+args! {
+    struct AddArgs {
+        name: String = required(Kind::Text(127), "The name of the routing profile"),
+        like: Option<String> =
+            optional(Kind::RoutingProfile, "One whose channels and queues are copied"),
+        description: Option<String> = optional(Kind::Text(250), "What it is for; its name by default"),
+        default_queue: Option<String> = optional(Kind::Text(127), "The queue that its agents call out from"),
+        ..slots: SlotArgs,
+        queues: Option<String> = optional(Kind::Text(4000), "Queues that it serves, comma-separated"),
+        channels: Option<String> =
+            optional(Kind::Text(60), "In these channels, comma-separated; in all that it has by default"),
+        priority: Option<usize> = optional(Kind::Integer(1, 99), "Their priority; 1 by default, the highest"),
+        delay: Option<usize> = optional(Kind::Seconds(0, 9999), "How long contacts wait before; 0 by default"),
+        _ = REASON,
+    }
+}
+
+const SPEC: Spec = Spec {
+    about: "Create a routing profile: channels, and queues with priority and delay",
+    help: "It takes calls unless you say which channels it has. With `like` everything that you don't say is as in that profile. \
+           Give it to users with `/connect edit`.",
+    risk: Risk::Sensitive,
+    also: &[],
+    args: AddArgs::ARGS,
+    examples: &[
+        "/connect routing add \"Vaccination Profile\" default_queue:\"Help Desk\" voice:1 task:2 queues:\"Help Desk,Callback\"",
+        "/connect routing add \"Weekend Profile\" like:\"Resource Coordinator Profile\"",
+    ],
+    operations: &["ListRoutingProfiles", "DescribeRoutingProfile", "ListRoutingProfileQueues", "ListQueues"],
+};
+
+#[async_trait]
+impl Command for Add {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    fn effects(&self) -> &'static [EffectNeeds] {
+        const {
+            &[
+                RoutingProfilePresent::NEEDS,
+                NewRoutingProfileAbsent::NEEDS,
+                ProfileServes::NEW,
+                ProfileServesNot::NEEDS,
+            ]
+        }
+    }
+
+    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
+        let args = AddArgs::of(ask.args)?;
+        let profiles = ask.center.routing_profile_list().await?;
+        routing::free_name("routing profile", &args.name, &profiles)?;
+        let queues = ask.center.queues().await?;
+        let model = match &args.like {
+            Some(like) => {
+                let model = routing::profile(ask, like).await?;
+                let pairs = ask.center.served_by(&model.id).await?;
+                Some((model, pairs))
+            }
+            None => None,
+        };
+        let channels =
+            channels(&args, model.as_ref().map(|(model, _)| routing::writable(model)).transpose()?)?;
+        let default_queue = default_queue(
+            &args,
+            &queues,
+            model.as_ref().and_then(|(model, _)| model.default_queue_id.as_ref()),
+        )?;
+        let mut pairs = match &args.queues {
+            Some(typed) => {
+                let wanted = match &args.channels {
+                    Some(typed) => routing::channels(typed)?,
+                    None => channels.iter().map(|one| one.channel).collect(),
+                };
+                if let Some(lacking) =
+                    wanted.iter().find(|wanted| !channels.iter().any(|one| one.channel == **wanted))
+                {
+                    let word = lacking.word();
+                    let message = format!(
+                        "The profile wouldn't have the channel {word}, so its contacts would never be offered."
+                    );
+                    return Err(Problem::asker("channel_lacking", message).hint(format!("Add `{word}:1`.")));
+                }
+                pairs_of(&routing::several("queue", typed, &queues)?, &wanted, &args)
+            }
+            None => model.iter().flat_map(|(_, pairs)| pairs).map(queue_settings::pair).collect(),
+        };
+        pairs.retain(|pair| channels.iter().any(|one| one.channel == pair.channel));
+        queue_settings::room_for(ask, &args.name, 0, pairs.len()).await?;
+        let description = args.description.clone().unwrap_or_else(|| {
+            model
+                .as_ref()
+                .and_then(|(model, _)| model.description.clone())
+                .unwrap_or_else(|| args.name.clone())
+        });
+        let shown = whole(&args.name);
+        let slots: Vec<String> =
+            channels.iter().map(|one| format!("{} {}", one.channel.word(), one.slots)).collect();
+        let mut facts = vec![
+            ("Description".to_owned(), whole(&description)),
+            ("Channels".to_owned(), slots.join(", ")),
+            ("Default outbound queue".to_owned(), whole(&default_queue.name)),
+        ];
+        if let Some((model, _)) = &model {
+            facts.push(("Like".to_owned(), whole(&model.name)));
+        }
+        facts.push(("Queues".to_owned(), count(pairs.len(), "queue-channel pair")));
+        let (first, rest) = pairs.split_at(pairs.len().min(PAIRS_AT_ONCE));
+        let made = RoutingProfilePresent {
+            name: args.name.clone(),
+            description,
+            default_queue,
+            channels,
+            pairs: first.to_vec(),
+        };
+        let undo = NewRoutingProfileAbsent { made: made.clone() };
+        let create = Step::new(format!("Create the routing profile {shown}"), made).undone_by(undo);
+        let mut plan = Plan {
+            blocks: vec![Block::Facts(facts)],
+            steps: vec![create],
+            ..Plan::new(format!("Create the routing profile {shown}."))
+        };
+        plan.steps.extend(Served { id: None, name: &args.name, agents: 0 }.adding(rest));
+        plan.warnings.extend(routing::twin("routing profile", &args.name, &profiles));
+        if pairs.is_empty() {
+            plan.warnings.push("It serves no queue, so its agents get only what is sent to them.".to_owned());
+        }
+        Ok(Answer::Plan(plan))
+    }
+}
+
+fn channels(args: &AddArgs, like: Option<Vec<ChannelSlots>>) -> Result<Vec<ChannelSlots>, Problem> {
+    let calls = ChannelSlots { channel: Channel::Voice, slots: 1, any_channel: None };
+    let have = match like {
+        Some(like) => like,
+        None if args.slots.is_empty() => vec![calls],
+        None => Vec::new(),
+    };
+    queue_settings::with_slots(&have, &args.slots.all())
+}
+
+fn default_queue(args: &AddArgs, queues: &[Named], like: Option<&String>) -> Result<Named, Problem> {
+    if let Some(typed) = &args.default_queue {
+        return names::resolve("queue", typed, queues);
+    }
+    let like = like.and_then(|id| queues.iter().find(|queue| queue.id == *id));
+    like.cloned().ok_or_else(|| {
+        Problem::asker("default_queue", format!("{} needs a default outbound queue.", code(&args.name)))
+            .hint("Name the queue that its agents call out from with `default_queue:…`.")
+    })
+}
+
+fn pairs_of(queues: &[Named], channels: &[Channel], args: &AddArgs) -> Vec<Pair> {
+    let number =
+        |given: Option<usize>, usual: u32| given.and_then(|given| u32::try_from(given).ok()).unwrap_or(usual);
+    let all = queues.iter().flat_map(|queue| channels.iter().map(move |channel| (queue, *channel)));
+    all.map(|(queue, channel)| Pair {
+        queue_id: Some(queue.id.clone()),
+        queue: queue.name.clone(),
+        channel,
+        priority: number(args.priority, 1),
+        delay: number(args.delay, 0),
+    })
+    .collect()
+}

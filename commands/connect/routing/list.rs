@@ -1,0 +1,160 @@
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use desk_core::args;
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::{count, folded, list, whole};
+use desk_core::card::{Block, Card, Style, Tone};
+use desk_core::center::{QueueInfo, RoutedQueue, RoutingProfileInfo};
+use desk_core::command::{Answer, Ask, Command};
+use desk_core::words::{Kind, Risk, Spec};
+
+use crate::parts::users;
+
+pub(crate) const COMMAND: &dyn Command = &List;
+
+struct List;
+
+/// Findings that have a button.
+const FIXES: usize = 3;
+
+args! {
+    struct ListArgs {
+        name: Option<String> = optional(Kind::Text(127), "A part of their names").in_place(),
+        orphans: bool = optional(Kind::Flag, "Only those that no one has or that don't route as they should"),
+    }
+}
+
+const SPEC: Spec = Spec {
+    about: "Routing profiles: their users, channels and queues",
+    help: "With `orphans` the queues of every profile are read, to find queues in a channel that the profile lacks: those contacts are \
+           never offered to its agents.",
+    risk: Risk::Look,
+    also: &[],
+    args: ListArgs::ARGS,
+    examples: &["/connect routing list", "/connect routing list orphans:true"],
+    operations: &["SearchRoutingProfiles", "SearchQueues", "ListRoutingProfileQueues"],
+};
+
+#[async_trait]
+impl Command for List {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
+        let ListArgs { name, orphans } = ListArgs::of(ask.args)?;
+        let mut profiles = ask.center.all_routing_profiles().await?;
+        if let Some(name) = &name {
+            profiles.retain(|one| folded(&one.name).contains(&folded(name)));
+        }
+        let queues: BTreeMap<String, QueueInfo> =
+            ask.center.all_queues().await?.into_iter().map(|queue| (queue.id.clone(), queue)).collect();
+        let mut card = match orphans {
+            true => orphaned(ask, &profiles, &queues).await?,
+            false => listed(&profiles),
+        };
+        if profiles.is_empty() {
+            card = Card::new(Tone::Plain, "No routing profiles match");
+        }
+        Ok(Answer::Card(card.private()))
+    }
+}
+
+fn listed(profiles: &[RoutingProfileInfo]) -> Card {
+    let rows = profiles
+        .iter()
+        .map(|profile| {
+            let slots: Vec<String> =
+                profile.slots.iter().map(|one| format!("{} {}", one.channel.word(), slots(one))).collect();
+            let said = format!(
+                "{}; {}; {}",
+                count(usize::try_from(profile.users).unwrap_or_default(), "user"),
+                slots.join(", "),
+                count(profile.queue_ids.len(), "queue")
+            );
+            vec![profile.name.clone(), said]
+        })
+        .collect();
+    let columns = ["Routing profile", "Users, channels and queues"].map(str::to_owned).to_vec();
+    Card::new(Tone::Plain, count(profiles.len(), "routing profile")).block(Block::Table { columns, rows })
+}
+
+fn slots(one: &desk_core::center::Slots) -> u32 {
+    match one.workloads.as_slice() {
+        [] => one.slots,
+        divided => divided.iter().map(|(_, slots)| slots).sum(),
+    }
+}
+
+/// What is wrong with each, and what fixes it.
+async fn orphaned(
+    ask: &desk_core::command::Ask<'_>,
+    profiles: &[RoutingProfileInfo],
+    queues: &BTreeMap<String, QueueInfo>,
+) -> Result<Card, Problem> {
+    // A profile with every channel lacks none.
+    let lacking: Vec<&RoutingProfileInfo> =
+        profiles.iter().filter(|one| one.slots.len() < desk_core::center::Channel::ALL.len()).collect();
+    let looks = lacking.iter().map(|profile| ask.center.served_by(&profile.id));
+    let served = users::side_by_side(looks).await?;
+    let served: BTreeMap<&str, Vec<RoutedQueue>> =
+        lacking.iter().map(|profile| profile.id.as_str()).zip(served).collect();
+    let mut rows = Vec::new();
+    let mut fixes = Vec::new();
+    for profile in profiles {
+        let mut why = Vec::new();
+        if profile.users == 0 {
+            why.push("no one has it".to_owned());
+        }
+        let is_shut = |id: &String| !queues.get(id).is_some_and(|queue| queue.enabled);
+        if !profile.queue_ids.is_empty() && profile.queue_ids.iter().all(is_shut) {
+            why.push("all its queues are disabled or gone".to_owned());
+        }
+        if profile.queue_ids.is_empty() && profile.manual_queue_ids.is_empty() {
+            why.push("it serves no queue".to_owned());
+        }
+        match profile.default_queue_id.as_ref().and_then(|id| queues.get(id)) {
+            None => why.push("its default outbound queue is gone".to_owned()),
+            Some(queue) if !queue.enabled => {
+                why.push(format!("its default outbound queue {} is disabled", queue.name));
+            }
+            Some(_) => {}
+        }
+        let pairs = served.get(profile.id.as_str()).map(Vec::as_slice).unwrap_or_default();
+        let mut channels: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        for pair in pairs {
+            if !profile.slots.iter().any(|one| one.channel == pair.channel) {
+                channels.entry(pair.channel.word()).or_default().push(pair.queue.name.clone());
+            }
+        }
+        for (channel, names) in channels {
+            why.push(format!("{} in {channel}, which it lacks", names.join(", ")));
+            let name = profile.name.replace('"', "");
+            fixes.push((
+                format!("/connect routing edit \"{name}\" {channel}:1"),
+                format!("Turn on {channel}: {name}"),
+            ));
+        }
+        if !why.is_empty() {
+            rows.push(vec![profile.name.clone(), list(&why, "and")]);
+        }
+    }
+    if rows.is_empty() {
+        return Ok(Card::new(Tone::Plain, "All routing profiles are in use and route as they should"));
+    }
+    let lines: Vec<String> = fixes.iter().map(|(line, _)| whole(line)).collect();
+    let columns = ["Routing profile", "What to look at"].map(str::to_owned).to_vec();
+    let mut card = Card::new(Tone::Plain, format!("{} to look at", count(rows.len(), "routing profile")))
+        .block(Block::Table { columns, rows });
+    if !lines.is_empty() {
+        card = card.block(Block::Points(
+            "Contacts in a channel that a profile lacks are never offered. Turn it on".to_owned(),
+            lines,
+        ));
+    }
+    for (line, label) in fixes.into_iter().take(FIXES) {
+        card = card.says(line, &label, Style::Quiet);
+    }
+    Ok(card)
+}

@@ -1,0 +1,102 @@
+use async_trait::async_trait;
+use desk_core::args;
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::{folded, whole};
+use desk_core::card::Block;
+use desk_core::command::{Answer, Ask, Command};
+use desk_core::plan::effect::{EffectKind as _, EffectNeeds, StatusPresent};
+use desk_core::plan::{Plan, Step};
+use desk_core::words::{Kind, REASON, Risk, Spec, quoted};
+
+use crate::parts::statuses;
+
+pub(crate) const COMMAND: &dyn Command = &Add;
+
+struct Add;
+
+args! {
+    struct AddArgs {
+        name: String = required(Kind::Text(127), "What it is called, such as Coaching"),
+        description: Option<String> = optional(Kind::Text(250), "What it is for"),
+        shown: Option<bool> = optional(Kind::Flag, "Whether agents can choose it in the CCP; they can by default"),
+        place: Option<i64> = optional(Kind::Integer(1, 50), "Its place in the CCP"),
+        _ = REASON,
+    }
+}
+
+const SPEC: Spec = Spec {
+    about: "Add a custom agent status, such as Coaching",
+    help: "Contacts are never routed in a custom status. Amazon Connect can't delete a status, so an instance with 50 takes no more; one \
+           that is not needed is disabled.",
+    risk: Risk::Change,
+    also: &[],
+    args: AddArgs::ARGS,
+    examples: &[
+        "/connect status add Coaching",
+        "/connect status add Coaching description:\"A talk with the team lead\" place:3",
+    ],
+    operations: &["SearchAgentStatuses"],
+};
+
+#[async_trait]
+impl Command for Add {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    fn effects(&self) -> &'static [EffectNeeds] {
+        const { &[StatusPresent::NEEDS] }
+    }
+
+    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
+        let AddArgs { name, description, shown, place } = AddArgs::of(ask.args)?;
+        let name = name.trim().to_owned();
+        let all = statuses::all(ask).await?;
+        if let Some(same) = all.iter().find(|status| folded(&status.name) == folded(&name)) {
+            let problem =
+                Problem::asker("status_exists", format!("There is an agent status {}.", whole(&same.name)));
+            return Err(problem.hint(match same.enabled {
+                true => "Choose another name, or change it with `/connect status edit`.".to_owned(),
+                false => {
+                    format!("It is disabled. Enable it with `/connect status enable {}`.", quoted(&same.name))
+                }
+            }));
+        }
+        if all.len() >= statuses::MOST {
+            let unused = all.iter().find(|status| !status.enabled);
+            let hint = match unused {
+                Some(unused) => format!(
+                    "Use a disabled one again: `/connect status edit {} name:{}`, and enable it.",
+                    quoted(&unused.name),
+                    quoted(&name)
+                ),
+                None => "Rename one that is no longer needed with `/connect status edit`.".to_owned(),
+            };
+            let message = format!(
+                "The contact center has {} agent statuses, which is the limit, and none can be deleted.",
+                all.len()
+            );
+            return Err(Problem::asker("statuses_full", message).hint(hint));
+        }
+        let enabled = shown.unwrap_or(true);
+        let mut facts = vec![
+            ("Status".to_owned(), whole(&name)),
+            ("In the CCP".to_owned(), if enabled { "shown" } else { "not shown (disabled)" }.to_owned()),
+        ];
+        facts.extend(description.as_ref().map(|text| ("Description".to_owned(), whole(text))));
+        facts.extend(place.map(|at| ("Place".to_owned(), at.to_string())));
+        let effect = StatusPresent {
+            name: name.clone(),
+            description,
+            enabled,
+            order: place.and_then(|at| at.try_into().ok()),
+        };
+        let step = Step::new(format!("Add the agent status {}", whole(&name)), effect).pivot();
+        Ok(Answer::Plan(Plan {
+            blocks: vec![Block::Facts(facts)],
+            steps: vec![step],
+            lost: vec!["An agent status can't be deleted. `/connect undo` disables it.".to_owned()],
+            ..Plan::new(format!("Add the agent status {}. Contacts are never routed in it.", whole(&name)))
+        }))
+    }
+}

@@ -1,0 +1,46 @@
+use async_trait::async_trait;
+use desk_core::args;
+use desk_core::basics::problem::Problem;
+use desk_core::command::{Answer, Ask, Command};
+use desk_core::plan::effect::{EffectKind as _, EffectNeeds, StatusHas};
+use desk_core::words::{Kind, REASON, Risk, Spec};
+
+use crate::parts::statuses;
+
+pub(crate) const COMMAND: &dyn Command = &Disable;
+
+struct Disable;
+
+args! {
+    struct DisableArgs {
+        status: String = required(Kind::Text(127), "Which agent status"),
+        _ = REASON,
+    }
+}
+
+const SPEC: Spec = Spec {
+    about: "Hide an agent status from the CCP, so that agents can't choose it",
+    help: "No status can be deleted. Who is in it stays in it until they choose another one, and its past stays in reports. Available and \
+           Offline can't be disabled.",
+    risk: Risk::Change,
+    also: &["hide"],
+    args: DisableArgs::ARGS,
+    examples: &["/connect status disable Training"],
+    operations: &["SearchAgentStatuses"],
+};
+
+#[async_trait]
+impl Command for Disable {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    fn effects(&self) -> &'static [EffectNeeds] {
+        const { &[StatusHas::NEEDS] }
+    }
+
+    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
+        let DisableArgs { status } = DisableArgs::of(ask.args)?;
+        statuses::in_ccp(ask, &status, false).await.map(Answer::Plan)
+    }
+}

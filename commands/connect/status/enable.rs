@@ -1,0 +1,45 @@
+use async_trait::async_trait;
+use desk_core::args;
+use desk_core::basics::problem::Problem;
+use desk_core::command::{Answer, Ask, Command};
+use desk_core::plan::effect::{EffectKind as _, EffectNeeds, StatusHas};
+use desk_core::words::{Kind, REASON, Risk, Spec};
+
+use crate::parts::statuses;
+
+pub(crate) const COMMAND: &dyn Command = &Enable;
+
+struct Enable;
+
+args! {
+    struct EnableArgs {
+        status: String = required(Kind::Text(127), "Which agent status"),
+        _ = REASON,
+    }
+}
+
+const SPEC: Spec = Spec {
+    about: "Show an agent status in the CCP again, so that agents can choose it",
+    help: "",
+    risk: Risk::Change,
+    also: &["unhide"],
+    args: EnableArgs::ARGS,
+    examples: &["/connect status enable Training"],
+    operations: &["SearchAgentStatuses"],
+};
+
+#[async_trait]
+impl Command for Enable {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    fn effects(&self) -> &'static [EffectNeeds] {
+        const { &[StatusHas::NEEDS] }
+    }
+
+    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
+        let EnableArgs { status } = EnableArgs::of(ask.args)?;
+        statuses::in_ccp(ask, &status, true).await.map(Answer::Plan)
+    }
+}

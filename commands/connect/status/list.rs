@@ -1,0 +1,62 @@
+use async_trait::async_trait;
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::count;
+use desk_core::card::{Block, Card, Tone};
+use desk_core::center::{AgentStatus, StatusKind};
+use desk_core::command::{Answer, Ask, Command};
+use desk_core::words::{Risk, Spec};
+
+use crate::parts::statuses;
+
+pub(crate) const COMMAND: &dyn Command = &List;
+
+struct List;
+
+const SPEC: Spec = Spec {
+    about: "Every agent status, in the order of the CCP, with what it means",
+    help: "Contacts are routed in one status alone. A disabled status can't be chosen by agents, and its past stays in reports.",
+    risk: Risk::Look,
+    also: &["statuses"],
+    args: &[],
+    examples: &["/connect status list"],
+    operations: &["SearchAgentStatuses"],
+};
+
+#[async_trait]
+impl Command for List {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
+        let all = statuses::all(ask).await?;
+        let row = |status: &AgentStatus| vec![status.name.clone(), words(status)];
+        let rows = all.iter().map(row).collect();
+        let title = match all.len() {
+            1 => "1 agent status".to_owned(),
+            n => format!("{n} agent statuses"),
+        };
+        let mut card = Card::new(Tone::Plain, title)
+            .block(Block::Table { columns: ["Status", "What it is"].map(str::to_owned).to_vec(), rows });
+        let left = statuses::MOST.saturating_sub(all.len());
+        card = card.footer(match left {
+            0 => format!("{} is the limit, and none can be deleted", statuses::MOST),
+            n => format!("room for {}", count(n, "more status").replace("statuss", "statuses")),
+        });
+        Ok(Answer::Card(card.private()))
+    }
+}
+
+/// "custom · disabled · 3rd in the CCP · A short break."
+fn words(status: &AgentStatus) -> String {
+    let kind = match status.kind {
+        StatusKind::Routable => "contacts are routed",
+        StatusKind::Offline => "offline",
+        StatusKind::Custom => "custom",
+    };
+    let mut parts = vec![kind.to_owned()];
+    parts.extend((!status.enabled).then(|| "disabled".to_owned()));
+    parts.extend(status.order.map(|at| format!("place {at}")));
+    parts.extend(status.description.clone());
+    parts.join(" · ")
+}

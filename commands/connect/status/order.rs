@@ -1,0 +1,72 @@
+use async_trait::async_trait;
+use desk_core::args;
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::whole;
+use desk_core::command::{Answer, Ask, Command};
+use desk_core::plan::effect::{EffectKind as _, EffectNeeds, StatusField, StatusHas};
+use desk_core::words::{Kind, REASON, Risk, Spec};
+
+use crate::parts::statuses;
+
+pub(crate) const COMMAND: &dyn Command = &Order;
+
+struct Order;
+
+args! {
+    struct OrderArgs {
+        place: usize = required(Kind::Integer(1, 50), "Its place in the CCP, from 1"),
+        status: String = required(Kind::Text(127), "Which agent status"),
+        _ = REASON,
+    }
+}
+
+const SPEC: Spec = Spec {
+    about: "Move an agent status to another place in the list of the CCP",
+    help: "The others keep their order; each whose number changes is a step of the plan.",
+    risk: Risk::Change,
+    also: &["sort"],
+    args: OrderArgs::ARGS,
+    examples: &["/connect status order 3 Lunch"],
+    operations: &["SearchAgentStatuses"],
+};
+
+#[async_trait]
+impl Command for Order {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    fn effects(&self) -> &'static [EffectNeeds] {
+        const { &[StatusHas::NEEDS] }
+    }
+
+    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
+        let OrderArgs { place, status } = OrderArgs::of(ask.args)?;
+        let mut all = statuses::all(ask).await?;
+        let status = statuses::meant(&status, &all)?;
+        if place > all.len() {
+            let message =
+                format!("There is no place {place}: the contact center has {} agent statuses.", all.len());
+            return Err(Problem::asker("place_unknown", message)
+                .hint(format!("Choose a place from 1 to {}.", all.len())));
+        }
+        all.retain(|other| other.id != status.id);
+        all.insert(place - 1, status.clone());
+        let steps: Vec<_> = (1..)
+            .zip(&all)
+            .filter_map(|(at, one)| {
+                let title = format!("Put {} in place {at}", whole(&one.name));
+                statuses::step(title, one, vec![StatusField::Order(at)])
+            })
+            .collect();
+        let shown = whole(&status.name);
+        if steps.is_empty() {
+            return Err(Problem::asker("edit_same", format!("{shown} is in place {place} already."))
+                .hint("`/connect status list` shows the order."));
+        }
+        Ok(Answer::Plan(statuses::plan(
+            format!("Move the agent status {shown} to place {place} of the CCP's list."),
+            steps,
+        )))
+    }
+}

@@ -1,0 +1,56 @@
+use async_trait::async_trait;
+use desk_core::args;
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::whole;
+use desk_core::card::{Card, Style, Tone};
+use desk_core::command::{Answer, Ask, Command};
+use desk_core::words::{Kind, Risk, Spec, quoted};
+
+use crate::parts::statuses;
+
+pub(crate) const COMMAND: &dyn Command = &Remove;
+
+struct Remove;
+
+args! {
+    struct RemoveArgs {
+        status: String = required(Kind::Text(127), "Which agent status"),
+    }
+}
+
+const SPEC: Spec = Spec {
+    about: "Why an agent status can't be removed, and what to do instead",
+    help: "Amazon Connect has no way to delete an agent status, so this changes nothing and offers to disable it.",
+    risk: Risk::Look,
+    also: &[],
+    args: RemoveArgs::ARGS,
+    examples: &["/connect status remove Training"],
+    operations: &["SearchAgentStatuses"],
+};
+
+#[async_trait]
+impl Command for Remove {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
+        let RemoveArgs { status } = RemoveArgs::of(ask.args)?;
+        let status = statuses::meant(&status, &statuses::all(ask).await?)?;
+        if let Some(problem) = statuses::not_custom(&status, "removed or disabled") {
+            return Err(problem);
+        }
+        let shown = whole(&status.name);
+        let card = Card::new(Tone::Plain, format!("{shown} can't be removed"))
+            .text("Amazon Connect can't delete an agent status, because reports keep its past.");
+        let card = match status.enabled {
+            true => card.text(format!("Disable {shown} instead: agents can't choose it any more.")).says(
+                format!("/connect status disable {}", quoted(&status.name)),
+                "Disable it",
+                Style::Quiet,
+            ),
+            false => card.text(format!("{shown} is disabled already: agents can't choose it.")),
+        };
+        Ok(Answer::Card(card.private()))
+    }
+}

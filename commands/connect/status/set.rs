@@ -1,0 +1,213 @@
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use desk_core::args;
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::{code, count, list, whole};
+use desk_core::card::Block;
+use desk_core::center::{Among, StatusKind, User, UserPresence};
+use desk_core::command::{Answer, Ask, Command};
+use desk_core::plan::effect::{EffectKind as _, EffectNeeds, StatusRef, UserInStatus};
+use desk_core::plan::{AffectedUser, Plan, Step};
+use desk_core::words::{Kind, REASON, Risk, Spec};
+
+use crate::parts::among::{self, AmongArgs};
+use crate::parts::{statuses, users};
+
+pub(crate) const COMMAND: &dyn Command = &Set;
+
+struct Set;
+
+/// Logins that a card spells out; more are counted, and all are in the details.
+const LOGINS_SAID: usize = 10;
+
+args! {
+    struct SetArgs {
+        login: Option<String> = optional(Kind::Login, "Whose status to set").in_place(),
+        status: Option<String> = optional(Kind::Text(127), "Which status, such as Offline").in_place(),
+        logins: Vec<String> = optional(Kind::Logins, "More agents: their logins"),
+        ..among: AmongArgs,
+        everyone: bool = optional(Kind::Flag, "All agents who are active"),
+        _ = REASON,
+    }
+}
+
+const SPEC: Spec = Spec {
+    about: "Set the status of an agent, or of all active agents of a group, profile or queue",
+    help: "What a supervisor does in the real-time report. An agent on a contact changes when the contact ends; the finished card says who. \
+           It signs no one in or out. At the end of a day: `/connect status set status:Offline hierarchy_group:…`, which leaves out \
+           who is Offline already.",
+    risk: Risk::Change,
+    also: &["set_status", "put_offline"],
+    args: SetArgs::ARGS,
+    examples: &[
+        "/connect status set aaron.fields Training",
+        "/connect status set status:Offline hierarchy_group:\"Eastern Region\"",
+    ],
+    operations: &[
+        "SearchAgentStatuses",
+        "SearchUsers",
+        "DescribeUser",
+        "GetCurrentUserData",
+        "ListAgentStatuses",
+        "ListRoutingProfiles",
+    ],
+};
+
+#[async_trait]
+impl Command for Set {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    fn effects(&self) -> &'static [EffectNeeds] {
+        const { &[UserInStatus::NEEDS] }
+    }
+
+    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
+        let SetArgs { login, status, logins, among, everyone } = SetArgs::of(ask.args)?;
+        let Some(status) = status else {
+            return Err(Problem::asker("status_missing", "Name the status to set.")
+                .hint("Type `/connect status set <login> <status>`; `/connect status list` shows them."));
+        };
+        let status = statuses::to_be_in(&status, &statuses::all(ask).await?)?;
+        let among = match (among::read(ask, among).await?, everyone) {
+            (Some(_), true) => {
+                return Err(Problem::asker(
+                    "among_several",
+                    "`everyone` and a group, profile or queue can't both be given.",
+                )
+                .hint("Leave one of them out."));
+            }
+            (None, true) => Some(Among::Everyone),
+            (among, false) => among,
+        };
+        match (among, login.is_some() || !logins.is_empty()) {
+            (None, false) => Err(Problem::asker("login_missing", "Name the agents whose status to set.")
+                .hint("Give a login, `hierarchy_group:…`, `routing_profile:…`, `queue:…` or `everyone`.")),
+            (Some(_), true) => Err(Problem::asker(
+                "among_several",
+                "Logins and a group, profile or queue can't both be given.",
+            )
+            .hint("Leave one of them out.")),
+            (None, true) => {
+                named(ask, users::named(ask, login, logins).await?, &status).await.map(Answer::Plan)
+            }
+            (Some(among), false) => all_of(ask, &among, &status).await.map(Answer::Plan),
+        }
+    }
+}
+
+/// Agents who were named: each has to be signed in.
+async fn named(ask: &Ask<'_>, users: Vec<User>, status: &StatusRef) -> Result<Plan, Problem> {
+    let ids: Vec<String> = users.iter().map(|user| user.id.clone()).collect();
+    let presences = ask.center.presences(&ids).await?;
+    let none = UserPresence::default();
+    let of = |user: &User| presences.get(&user.id).unwrap_or(&none);
+    let away: Vec<String> =
+        users.iter().filter(|user| !is_there(of(user))).map(|user| code(&user.login)).collect();
+    if !away.is_empty() {
+        let verb = if away.len() == 1 { "is" } else { "are" };
+        let message = format!("{} {verb} not signed in, and a status signs no one in.", list(&away, "and"));
+        return Err(Problem::asker("not_signed_in", message)
+            .hint("`/connect who` shows who is active; leave the others out."));
+    }
+    let (alike, others): (Vec<User>, Vec<User>) = users.into_iter().partition(|user| is_in(of(user), status));
+    if others.is_empty() {
+        return Err(nothing(&alike.iter().map(|user| user.login.as_str()).collect::<Vec<_>>(), status));
+    }
+    let about: Vec<AffectedUser> = others.iter().map(users::subject).collect();
+    let what = match others.as_slice() {
+        [one] => format!("Set the status of {} to {}.", one.shown(), whole(&status.name)),
+        several => format!("Set the status of {} to {}.", count(several.len(), "agent"), whole(&status.name)),
+    };
+    let mut plan = plan(what, about, status);
+    plan.warnings.extend(
+        alike.iter().map(|user| format!("{} is in it already and is left alone.", code(&user.login))),
+    );
+    plan.before = others.into_iter().map(users::bare).collect();
+    Ok(plan)
+}
+
+/// All who are active and not in the status.
+async fn all_of(ask: &Ask<'_>, among: &Among, status: &StatusRef) -> Result<Plan, Problem> {
+    let mut active = ask.center.active(among).await?;
+    let whom = among::words(among);
+    active.retain(|one| !is_in(&one.presence, status));
+    if active.is_empty() {
+        let message = format!("No active agents{whom} are in another status than {}.", whole(&status.name));
+        return Err(Problem::asker("status_same", message).hint("`/connect who` shows who is active."));
+    }
+    let ids: Vec<String> = active.iter().map(|one| one.id.clone()).collect();
+    let found = ask.center.found(&ids).await?;
+    let names: BTreeMap<&str, String> = found
+        .iter()
+        .map(|user| (user.id.as_str(), format!("{} {}", user.first_name, user.last_name).trim().to_owned()))
+        .collect();
+    let about = active
+        .iter()
+        .map(|one| AffectedUser {
+            login: one.login.clone(),
+            user_id: one.id.clone(),
+            name: names.get(one.id.as_str()).cloned().unwrap_or_default(),
+        })
+        .collect();
+    let what = format!("Set {}{whom} to {}.", count(active.len(), "active agent"), whole(&status.name));
+    let mut plan = plan(what, about, status);
+    plan.groups = found.iter().filter_map(|user| user.hierarchy_group.clone()).collect();
+    plan.security_profiles = found.into_iter().flat_map(|user| user.security_profiles).collect();
+    Ok(plan)
+}
+
+/// Each agent is a part of its own: what fails for one stops no other. What they are in now is no part of the plan, because it
+/// changes while people decide.
+fn plan(what: String, about: Vec<AffectedUser>, status: &StatusRef) -> Plan {
+    let mut plan = Plan::new(what);
+    if about.len() > 1 {
+        let mut logins: Vec<String> = about.iter().take(LOGINS_SAID).map(|one| code(&one.login)).collect();
+        let rest = about.len() - logins.len();
+        logins.extend((rest > 0).then(|| format!("{rest} more")));
+        plan.blocks.push(Block::Text(list(&logins, "and")));
+    }
+    plan.warnings.push(match status.kind {
+        StatusKind::Offline => {
+            "Who is on a contact changes when it ends, and is not signed out: their browser stays open."
+                .to_owned()
+        }
+        StatusKind::Custom => "Who is on a contact changes when it ends.".to_owned(),
+        StatusKind::Routable => {
+            format!(
+                "In {} the next contact can ring immediately, whether someone sits there or not.",
+                whole(&status.name)
+            )
+        }
+    });
+    for (part, one) in (0..).zip(&about) {
+        let effect =
+            UserInStatus { login: one.login.clone(), user_id: one.user_id.clone(), status: status.clone() };
+        let title = format!("Set {} to {}", code(&one.login), whole(&status.name));
+        plan.steps.push(Step::new(title, effect).of_part(part).pivot());
+    }
+    plan.about = about;
+    plan
+}
+
+/// Whether Amazon Connect knows of someone, in whichever status.
+fn is_there(presence: &UserPresence) -> bool {
+    presence.status.is_some()
+}
+
+fn is_in(presence: &UserPresence, status: &StatusRef) -> bool {
+    match &presence.next_status {
+        Some(next) => *next == status.name,
+        None => presence.status.as_deref() == Some(status.name.as_str()),
+    }
+}
+
+fn nothing(logins: &[&str], status: &StatusRef) -> Problem {
+    let all: Vec<String> = logins.iter().map(|login| code(login)).collect();
+    let verb = if all.len() == 1 { "is" } else { "are" };
+    let message = format!("{} {verb} in {} already.", list(&all, "and"), whole(&status.name));
+    Problem::asker("status_same", message)
+        .hint("There is nothing to change; `/connect who` shows who is active.")
+}

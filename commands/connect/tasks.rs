@@ -1,0 +1,352 @@
+use async_trait::async_trait;
+use desk_core::args;
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::{code, count, whole};
+use desk_core::card::Block;
+use desk_core::center::{Channel, LeadsTo, Named, QuickConnectInfo, RoutingProfileInfo, User, names};
+use desk_core::command::{Answer, Ask, Command};
+use desk_core::plan::effect::{
+    ChannelSlots, EffectKind as _, EffectNeeds, NewQueueAbsent, NewQuickConnectAbsent, Pair, ProfileServes,
+    ProfileServesNot, QueueOffersAll, QueueOffersNone, QueuePresent, QuickConnectPresent,
+    RoutingProfileField, RoutingProfileHas, TaskSent,
+};
+use desk_core::plan::{Plan, Step};
+use desk_core::words::{Kind, REASON, Risk, Spec};
+
+use crate::parts::queue_settings::{self, Served};
+use crate::parts::routing::{self, Wanted};
+use crate::parts::users;
+
+pub(crate) const COMMAND: &dyn Command = &Tasks;
+
+struct Tasks;
+
+args! {
+    struct TasksArgs {
+        login: String = required(Kind::Login, "The agent"),
+        send: Option<String> = optional(Kind::Text(512), "Send them a task with this name, as a test"),
+        queue: Option<String> =
+            optional(Kind::Text(127), "The agent's queue, if it isn't called as their quick connect is"),
+        transfer_flow: Option<String> =
+            optional(Kind::Text(127), "The agent transfer flow, unless it is the default one"),
+        hours: Option<String> =
+            optional(Kind::Text(127), "Hours of operation of a new queue; those of the profile's default queue"),
+        _ = REASON,
+    }
+}
+
+const SPEC: Spec = Spec {
+    about: "Set an agent up to get tasks: quick connect, queue and routing profile; or send one as a test",
+    help: "The three steps of the agents' training as one plan: a quick connect to the agent by `Default agent transfer`, a queue that \
+           offers it, and the queue in the agent's routing profile for tasks. What is there already is used. The channel `task` is \
+           turned on where the profile lacks it. If one step fails, nothing is left behind. `send:\"…\"` sends a task through the quick \
+           connect instead.",
+    risk: Risk::Sensitive,
+    also: &["task"],
+    args: TasksArgs::ARGS,
+    examples: &["/connect tasks omar.aziz", "/connect tasks john.doe send:\"Test task\""],
+    operations: &[
+        "SearchUsers",
+        "DescribeUser",
+        "SearchQuickConnects",
+        "ListContactFlows",
+        "ListQueues",
+        "DescribeQueue",
+        "ListQueueQuickConnects",
+        "ListHoursOfOperations",
+        "DescribeRoutingProfile",
+        "ListRoutingProfileQueues",
+        "ListRoutingProfiles",
+        "GetCurrentUserData",
+        "ListAgentStatuses",
+    ],
+};
+
+#[async_trait]
+impl Command for Tasks {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    fn effects(&self) -> &'static [EffectNeeds] {
+        const {
+            &[
+                QuickConnectPresent::NEEDS,
+                NewQuickConnectAbsent::NEEDS,
+                QueuePresent::NEEDS,
+                NewQueueAbsent::NEEDS,
+                QueueOffersAll::NEEDS,
+                QueueOffersNone::NEEDS,
+                RoutingProfileHas::CHANNELS,
+                ProfileServes::NEW,
+                ProfileServesNot::NEEDS,
+                TaskSent::NEEDS,
+            ]
+        }
+    }
+
+    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
+        let args = TasksArgs::of(ask.args)?;
+        let user = names::user(ask.center, &args.login).await?;
+        let flows = ask.center.flows().await?;
+        let all = ask.center.all_quick_connects().await?;
+        let profile = routing::profile_with_id(ask, &user.profile.routing_profile).await?;
+        let leads: Vec<&QuickConnectInfo> = all
+            .iter()
+            .filter(|one| matches!(&one.leads_to, LeadsTo::User { user_id, .. } if *user_id == user.id))
+            .collect();
+        let works = leads.iter().copied().find(|one| {
+            let LeadsTo::User { flow_id, .. } = &one.leads_to else { return false };
+            flows.iter().any(|flow| flow.id == *flow_id && !flow.archived && flow.published)
+        });
+        if let Some(task) = &args.send {
+            return send(&user, &profile, works, task).map(Answer::Plan);
+        }
+        let quick_connect = match works {
+            Some(there) => QuickConnect::There(there.clone()),
+            None => {
+                let to = Wanted {
+                    user: Some(&user.login),
+                    transfer_flow: args.transfer_flow.as_deref(),
+                    ..Wanted::default()
+                };
+                let destination = to.destination(&flows, &[])?;
+                QuickConnect::New(QuickConnectPresent {
+                    name: name_for(&user, |name| all.iter().any(|one| one.name == *name)),
+                    description: None,
+                    destination,
+                    tags: std::collections::BTreeMap::new(),
+                })
+            }
+        };
+        let mut plan = set_up(ask, &args, &user, &profile, &quick_connect).await?;
+        for broken in leads.iter().filter(|_| works.is_none()) {
+            plan.warnings.push(format!(
+                "The quick connect {} leads to them by a flow that is archived or gone, so another one is made.",
+                whole(&broken.name)
+            ));
+        }
+        Ok(Answer::Plan(plan))
+    }
+}
+
+enum QuickConnect {
+    There(QuickConnectInfo),
+    New(QuickConnectPresent),
+}
+
+impl QuickConnect {
+    fn name(&self) -> &str {
+        match self {
+            QuickConnect::There(there) => &there.name,
+            QuickConnect::New(new) => &new.name,
+        }
+    }
+}
+
+/// The agent's full name, with their login where that is taken or missing.
+fn name_for(user: &User, is_taken: impl Fn(&String) -> bool) -> String {
+    let full = user.profile.identity.full_name();
+    if full.is_empty() {
+        return user.login.clone();
+    }
+    let full: String = full.chars().take(120).collect();
+    if !is_taken(&full) {
+        return full;
+    }
+    let room = 127_usize.saturating_sub(user.login.chars().count() + 3);
+    let full: String = full.chars().take(room).collect();
+    format!("{full} ({})", user.login)
+}
+
+/// The three steps of the training, without those that are done already.
+async fn set_up(
+    ask: &Ask<'_>,
+    args: &TasksArgs,
+    user: &User,
+    profile: &RoutingProfileInfo,
+    quick_connect: &QuickConnect,
+) -> Result<Plan, Problem> {
+    let login = whole(&user.login);
+    let mut plan = Plan::new(format!("Set {login} up to get tasks."));
+    let mut rows = Vec::new();
+    let mut say = |what: &str, how: String| rows.push(vec![what.to_owned(), how]);
+    match quick_connect {
+        QuickConnect::There(there) => say("Quick connect", format!("{}: there already", there.name)),
+        QuickConnect::New(new) => {
+            say("Quick connect", format!("{}: new", new.name));
+            let undo = NewQuickConnectAbsent { made: new.clone() };
+            let title = format!("Create the quick connect {}", whole(&new.name));
+            plan.steps.push(Step::new(title, new.clone()).undone_by(undo));
+        }
+    }
+    let queues = ask.center.queues().await?;
+    let queue_name = args.queue.clone().unwrap_or_else(|| quick_connect.name().to_owned());
+    let there = match &args.queue {
+        Some(typed) => match names::resolve("queue", typed, &queues) {
+            Ok(queue) => Some(queue),
+            // It is to be made.
+            Err(problem) if problem.code == "name_unknown" => None,
+            Err(problem) => return Err(problem),
+        },
+        None => queues.iter().find(|queue| queue.name == queue_name).cloned(),
+    };
+    match &there {
+        Some(queue) => {
+            let offered = ask.center.offered_by(&queue.id).await?;
+            let read = ask.center.queue_with_id(&queue.id).await?;
+            if read.is_some_and(|queue| !queue.enabled) {
+                plan.warnings
+                    .push(format!("The queue {} is disabled: nothing gets into it.", whole(&queue.name)));
+            }
+            match offered.iter().any(|one| one.name == quick_connect.name()) {
+                true => say("Queue", format!("{}: there already", queue.name)),
+                false => {
+                    say("Queue", format!("{}: gets the quick connect", queue.name));
+                    plan.steps.extend(routing::offering(queue, &[quick_connect.name().to_owned()], true));
+                }
+            }
+        }
+        None => {
+            routing::free_name("queue", &queue_name, &queues)?;
+            say("Queue", format!("{queue_name}: new"));
+            let made = QueuePresent {
+                name: queue_name.clone(),
+                description: None,
+                hours: hours(ask, args, profile).await?,
+                max_contacts: None,
+                caller_name: None,
+                quick_connects: vec![quick_connect.name().to_owned()],
+            };
+            let undo = NewQueueAbsent { made: made.clone() };
+            plan.steps
+                .push(Step::new(format!("Create the queue {}", whole(&queue_name)), made).undone_by(undo));
+        }
+    }
+    let queue = there.unwrap_or_else(|| Named { id: String::new(), name: queue_name });
+    serve(ask, &mut plan, &mut say, profile, &queue).await?;
+    if plan.steps.is_empty() {
+        plan.what = format!("{login} is set up to get tasks already.");
+    } else {
+        plan.about.push(users::subject(user));
+        plan.blocks
+            .push(Block::Table { columns: ["Step", "What is done"].map(str::to_owned).to_vec(), rows });
+        plan.next.push(format!("/connect tasks {} send:\"Test task\"", user.login));
+    }
+    Ok(plan)
+}
+
+/// The queue in the routing profile, and the channel that it needs.
+async fn serve(
+    ask: &Ask<'_>,
+    plan: &mut Plan,
+    say: &mut impl FnMut(&str, String),
+    profile: &RoutingProfileInfo,
+    queue: &Named,
+) -> Result<(), Problem> {
+    let shown = &profile.name;
+    let pairs = ask.center.served_by(&profile.id).await?;
+    let is_new = queue.id.is_empty();
+    let serves = |channel: Channel| {
+        !is_new && pairs.iter().any(|one| one.queue.id == queue.id && one.channel == channel)
+    };
+    let has_task = profile.slots.iter().any(|one| one.channel == Channel::Task);
+    let before = plan.steps.len();
+    if !has_task {
+        let have = routing::writable(profile)?;
+        let mut with = have.clone();
+        with.push(ChannelSlots { channel: Channel::Task, slots: 1, any_channel: None });
+        with.sort_by_key(|one| one.channel);
+        let has = |channels| RoutingProfileHas {
+            profile_id: profile.id.clone(),
+            profile: shown.clone(),
+            agents: profile.users,
+            field: RoutingProfileField::Channels(channels),
+        };
+        let title = format!("Turn on the channel task in the routing profile {}", whole(shown));
+        plan.steps.push(Step::new(title, has(with)).undone_by(has(have)));
+    }
+    if serves(Channel::Task) {
+        say(
+            "Routing profile",
+            match has_task {
+                true => format!("{shown}: serves it already"),
+                false => format!("{shown}: gets the channel task"),
+            },
+        );
+    } else {
+        queue_settings::room_for(ask, shown, pairs.len(), 1).await?;
+        say(
+            "Routing profile",
+            match has_task {
+                true => format!("{shown}: serves the queue by task"),
+                false => format!("{shown}: gets the channel task, and serves the queue by it"),
+            },
+        );
+        let pair = Pair {
+            queue_id: Some(queue.id.clone()).filter(|id| !id.is_empty()),
+            queue: queue.name.clone(),
+            channel: Channel::Task,
+            priority: 1,
+            delay: 0,
+        };
+        let served = Served { id: Some(&profile.id), name: shown, agents: profile.users };
+        plan.steps.extend(served.adding(&[pair]));
+    }
+    let users = usize::try_from(profile.users).unwrap_or(usize::MAX);
+    if plan.steps.len() > before && users > 1 {
+        plan.warnings.push(format!(
+            "{} have the routing profile {}: all of them can get tasks from this queue{}.",
+            count(users, "user"),
+            whole(shown),
+            if has_task { "" } else { ", and the channel task is turned on for all of them" }
+        ));
+    }
+    Ok(())
+}
+
+/// The hours of a new queue: those that are named, or those of the queue that the profile calls out from.
+async fn hours(ask: &Ask<'_>, args: &TasksArgs, profile: &RoutingProfileInfo) -> Result<Named, Problem> {
+    let all = ask.center.hours_of_operation().await?;
+    if args.hours.is_none()
+        && let Some(id) = &profile.default_queue_id
+        && let Some(queue) = ask.center.queue_with_id(id).await?
+        && let Some(hours) = all.iter().find(|one| Some(&one.id) == queue.hours_id.as_ref())
+    {
+        return Ok(hours.clone());
+    }
+    queue_settings::hours(args.hours.as_deref(), &all)
+}
+
+/// A task through the agent's quick connect.
+fn send(
+    user: &User,
+    profile: &RoutingProfileInfo,
+    quick_connect: Option<&QuickConnectInfo>,
+    task: &str,
+) -> Result<Plan, Problem> {
+    let login = code(&user.login);
+    let Some(quick_connect) = quick_connect else {
+        return Err(Problem::asker("tasks_not_set_up", format!("No quick connect leads to {login}."))
+            .hint(format!("Set them up first: `/connect tasks {}`.", user.login)));
+    };
+    let mut plan = Plan::new(format!("Send the task {} to {}.", whole(task), whole(&user.login)));
+    let sent = TaskSent {
+        login: user.login.clone(),
+        quick_connect_id: quick_connect.id.clone(),
+        quick_connect: quick_connect.name.clone(),
+        name: task.to_owned(),
+    };
+    plan.steps.push(Step::new(format!("Send the task to {}", whole(&user.login)), sent).pivot());
+    plan.lost.push("the task: it stays with the agent until they close it".to_owned());
+    if !profile.slots.iter().any(|one| one.channel == Channel::Task) {
+        plan.warnings.push(format!(
+            "Their routing profile {} lacks the channel task, so the task waits in their own queue and is never offered.",
+            whole(&profile.name)
+        ));
+    }
+    plan.warnings
+        .push("While they are signed out or busy, it waits in their own queue, which holds 10.".to_owned());
+    plan.about.push(users::subject(user));
+    Ok(plan)
+}

@@ -1,0 +1,281 @@
+use async_trait::async_trait;
+use desk_core::args;
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::{code, count, list, whole};
+use desk_core::card::Block;
+use desk_core::center::{Named, StatusKind, User, names};
+use desk_core::command::{Answer, Ask, Command};
+use desk_core::plan::effect::{
+    EffectKind as _, EffectNeeds, RoutingProfilePutBack, StatusPutBack, StatusRef, TimePassed, UserHas,
+    UserInStatus,
+};
+use desk_core::plan::{Plan, Step, Until as Lasts};
+use desk_core::user::UserField;
+use desk_core::words::{Kind, REASON, Risk, Spec};
+
+use crate::parts::{filter, statuses, time, users};
+
+pub(crate) const COMMAND: &dyn Command = &Until;
+
+struct Until;
+
+/// The most users that a filter may match.
+const MATCHING_MAX: usize = 500;
+
+/// Users that a sentence spells out; more are counted.
+const LOGINS_SAID: usize = 10;
+
+args! {
+    struct UntilArgs {
+        until: String = required(Kind::Word(25), "Until when: 18:00 (UTC), 2026-11-20T18:00, 45m, 4h or 2d"),
+        login: Option<String> = one_of(Kind::Login, "For whom; case matters").in_place(),
+        logins: Vec<String> = one_of(Kind::Logins, "More users: their logins").in_place(),
+        matching: Option<String> =
+            one_of(Kind::Text(1000), "All who match the options of find, such as \"tag:site=east\""),
+        routing_profile: Option<String> = optional(Kind::RoutingProfile, "The routing profile until then"),
+        status: Option<String> = optional(Kind::Text(127), "The agent status until then"),
+        then: Option<String> =
+            optional(Kind::Text(127), "With a status: the one after that; by default the one they are in now"),
+        _ = REASON,
+    }
+}
+
+const SPEC: Spec = Spec {
+    about: "Give users a routing profile or a status until a time, and put it back then",
+    help: "Both changes are in one plan, so one approval is for both, and the second comes by itself, also after a restart. What someone \
+           else has set meanwhile is left alone, and the card says so. To end it sooner, stop the request and roll it back.",
+    risk: Risk::Change,
+    also: &["temporarily", "for"],
+    args: UntilArgs::ARGS,
+    examples: &[
+        "/connect until 18:00 john.doe routing_profile:\"Contact Tracers Profile\"",
+        "/connect until 4h aaron.fields status:Training",
+    ],
+    operations: &[
+        "SearchAgentStatuses",
+        "SearchUsers",
+        "DescribeUser",
+        "ListUsers",
+        "GetCurrentUserData",
+        "ListAgentStatuses",
+        "ListRoutingProfiles",
+        "ListRoutingProfileQueues",
+        "ListSecurityProfilePermissions",
+    ],
+};
+
+#[async_trait]
+impl Command for Until {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    fn effects(&self) -> &'static [EffectNeeds] {
+        const {
+            &[
+                EffectNeeds::calls(&["UpdateUserRoutingProfile", "DescribeUser"]),
+                RoutingProfilePutBack::NEEDS,
+                UserInStatus::NEEDS,
+                StatusPutBack::NEEDS,
+                TimePassed::NEEDS,
+            ]
+        }
+    }
+
+    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
+        let UntilArgs { until, login, logins, matching, routing_profile, status, then } =
+            UntilArgs::of(ask.args)?;
+        let until = time::until(&until, ask.now).map_err(|problem| problem.instead_of(&until, Vec::new()))?;
+        let users = whom(ask, login, logins, matching).await?;
+        match (routing_profile, status, then) {
+            (Some(typed), None, None) => {
+                let all = ask.center.routing_profiles().await?;
+                let profile = names::resolve("routing profile", &typed, &all)?;
+                with_profile(users, &profile, until).map(Answer::Plan)
+            }
+            (None, Some(typed), then) => {
+                let all = statuses::all(ask).await?;
+                let status = statuses::to_be_in(&typed, &all)?;
+                let then = then.map(|typed| statuses::to_be_in(&typed, &all)).transpose()?;
+                with_status(ask, users, &status, then, until).await.map(Answer::Plan)
+            }
+            (Some(_), None, Some(_)) => Err(Problem::asker(
+                "then_without_status",
+                "`then` is for a status; a routing profile is put back to what it was.",
+            )
+            .hint("Leave `then` out.")),
+            (Some(_), Some(_), _) => {
+                Err(Problem::asker("until_both", "A routing profile and a status can't both be given.")
+                    .hint("Ask for them one after the other."))
+            }
+            (None, None, _) => Err(Problem::asker("until_what", "Say what to set until then.")
+                .hint("Add `routing_profile:…` or `status:…`.")),
+        }
+    }
+}
+
+/// The users that are named, or that match.
+async fn whom(
+    ask: &Ask<'_>,
+    login: Option<String>,
+    logins: Vec<String>,
+    matching: Option<String>,
+) -> Result<Vec<User>, Problem> {
+    let Some(typed) = matching else { return users::named(ask, login, logins).await };
+    if login.is_some() || !logins.is_empty() {
+        return Err(Problem::asker("among_several", "Logins and `matching` can't both be given.")
+            .hint("Leave one of them out."));
+    }
+    let (found, total) = ask.center.search(&filter::typed(ask, &typed).await?, MATCHING_MAX).await?;
+    if found.is_empty() {
+        return Err(Problem::asker("users_none", "No users match.")
+            .hint("Try it with `/connect find`, which takes the same options."));
+    }
+    if total > MATCHING_MAX {
+        let message =
+            format!("{} match, and at most {MATCHING_MAX} can be set together.", count(total, "user"));
+        return Err(Problem::asker("users_too_many", message).hint("Refine the search."));
+    }
+    users::all_of(ask, found.into_iter().map(|one| one.login).collect()).await
+}
+
+/// What is set for one user, and what it is put back to.
+struct Change {
+    user: User,
+    before: String,
+    set: Step,
+    back: Step,
+}
+
+fn with_profile(users: Vec<User>, profile: &Named, until: Lasts) -> Result<Plan, Problem> {
+    let (alike, others): (Vec<User>, Vec<User>) =
+        users.into_iter().partition(|user| user.profile.routing_profile.id == profile.id);
+    let changes = others.into_iter().map(|user| {
+        let before = user.profile.routing_profile.clone();
+        let has = UserHas {
+            login: user.login.clone(),
+            user_id: user.id.clone(),
+            facet: UserField::RoutingProfile(profile.clone()),
+        };
+        let back = RoutingProfilePutBack::new(&user.login, &user.id, profile.clone(), before.clone());
+        let login = code(&user.login);
+        let set = Step::new(format!("Give {login} the routing profile {}", whole(&profile.name)), has);
+        Change {
+            before: before.name.clone(),
+            set: set.undone_by(back.clone()),
+            back: Step::new(format!("Put {login} back to {}", whole(&before.name)), back),
+            user,
+        }
+    });
+    plan("routing profile", &profile.name, changes.collect(), &alike, until)
+}
+
+async fn with_status(
+    ask: &Ask<'_>,
+    users: Vec<User>,
+    status: &StatusRef,
+    then: Option<StatusRef>,
+    until: Lasts,
+) -> Result<Plan, Problem> {
+    let all = statuses::all(ask).await?;
+    let ids: Vec<String> = users.iter().map(|user| user.id.clone()).collect();
+    let presences = ask.center.presences(&ids).await?;
+    let (mut changes, mut alike, mut away) = (Vec::new(), Vec::new(), Vec::new());
+    for user in users {
+        let now = presences.get(&user.id).and_then(|presence| presence.status.as_ref());
+        let Some(now) = now.and_then(|name| all.iter().find(|status| status.name == *name)) else {
+            away.push(code(&user.login));
+            continue;
+        };
+        let back = then.clone().unwrap_or_else(|| statuses::reference(now));
+        if now.id == status.id && back.id == status.id {
+            alike.push(user);
+            continue;
+        }
+        if back.id == status.id {
+            return Err(Problem::asker(
+                "then_same",
+                "The status until then and the one after it are the same.",
+            )
+            .hint("Choose another `then`, or set it for good with `/connect status set`."));
+        }
+        let login = code(&user.login);
+        let put_back = StatusPutBack {
+            login: user.login.clone(),
+            user_id: user.id.clone(),
+            temporary: status.clone(),
+            back: back.clone(),
+        };
+        let set =
+            UserInStatus { login: user.login.clone(), user_id: user.id.clone(), status: status.clone() };
+        let set = Step::new(format!("Set {login} to {}", whole(&status.name)), set);
+        changes.push(Change {
+            before: now.name.clone(),
+            set: set.undone_by(put_back.clone()),
+            back: Step::new(format!("Set {login} back to {}", whole(&back.name)), put_back),
+            user,
+        });
+    }
+    if !away.is_empty() {
+        let verb = if away.len() == 1 { "is" } else { "are" };
+        let message = format!("{} {verb} not signed in, and a status signs no one in.", list(&away, "and"));
+        return Err(Problem::asker("not_signed_in", message)
+            .hint("`/connect who` shows who is active; leave the others out."));
+    }
+    let mut plan = plan("status", &status.name, changes, &alike, until)?;
+    if let Some(then) = then.filter(|then| then.kind == StatusKind::Routable) {
+        let name = whole(&then.name);
+        plan.warnings
+            .push(format!("After that they are in {name}, and the next contact can ring immediately."));
+    }
+    Ok(plan)
+}
+
+/// Each user is a part of its own: what fails for one is put back for that one.
+fn plan(
+    what: &str,
+    value: &str,
+    changes: Vec<Change>,
+    alike: &[User],
+    until: Lasts,
+) -> Result<Plan, Problem> {
+    let said = |users: &[&User]| {
+        let mut logins: Vec<String> = users.iter().take(LOGINS_SAID).map(|user| code(&user.login)).collect();
+        let rest = users.len() - logins.len();
+        logins.extend((rest > 0).then(|| format!("{rest} more")));
+        list(&logins, "and")
+    };
+    let alike: Vec<&User> = alike.iter().collect();
+    let verb = if alike.len() == 1 { "has" } else { "have" };
+    let users: Vec<&User> = changes.iter().map(|change| &change.user).collect();
+    let whom = match users.as_slice() {
+        [] => {
+            let message = format!("{} {verb} the {what} {} already.", said(&alike), whole(value));
+            return Err(Problem::asker("until_same", message).hint("There is nothing to set or to put back."));
+        }
+        [one] => one.shown(),
+        several => count(several.len(), "user"),
+    };
+    let words = until.words();
+    let mut plan =
+        Plan::new(format!("Set the {what} of {whom} to {}, {words}, and put it back then.", whole(value)));
+    let rows = changes
+        .iter()
+        .map(|change| (code(&change.user.login), whole(&change.before), format!("{} {words}", whole(value))));
+    plan.blocks.push(Block::Changes(rows.collect()));
+    if !alike.is_empty() {
+        plan.warnings.push(
+            format!("{} {verb} it already and is left alone.", said(&alike))
+                .replace("have it already and is", "have it already and are"),
+        );
+    }
+    for (part, Change { user, set, back, .. }) in (0..).zip(changes) {
+        let wait = TimePassed { login: user.login.clone(), until };
+        plan.steps.push(set.of_part(part));
+        plan.steps.push(Step::new(format!("Leave {} so {words}", code(&user.login)), wait).of_part(part));
+        plan.steps.push(back.of_part(part));
+        plan.about.push(users::subject(&user));
+        plan.before.push(users::bare(user));
+    }
+    Ok(plan)
+}

@@ -1,0 +1,68 @@
+use async_trait::async_trait;
+use desk_core::basics::problem::Problem;
+use desk_core::card::{Block, Card, Tone};
+use desk_core::command::{Answer, Ask, Command};
+use desk_core::ports::health::{Stage, Status};
+use desk_core::words::{Risk, Spec};
+
+pub(crate) const COMMAND: &dyn Command = &DeskStatus;
+
+struct DeskStatus;
+
+/// The longest list of requests that can't be read, on a phone.
+const SHOWN: usize = 10;
+
+const SPEC: Spec = Spec {
+    about: "Whether the desk works, and if not, why and what to do",
+    help: "It says what `/healthz` and the metrics say, in sentences.",
+    risk: Risk::Look,
+    also: &["status", "health"],
+    args: &[],
+    examples: &["/desk status"],
+    operations: &[],
+};
+
+#[async_trait]
+impl Command for DeskStatus {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
+        Ok(Answer::Card(card(&ask.health).private()))
+    }
+}
+
+fn card(status: &Status) -> Card {
+    let (tone, title) = match (status.works(), status.stage) {
+        (false, _) => (Tone::Alarm, "The desk is degraded"),
+        (true, Stage::Stopping) => (Tone::Runs, "The desk is stopping"),
+        (true, Stage::Starting | Stage::Open) => (Tone::Good, "The desk works"),
+    };
+    let mut card = Card::new(tone, title);
+    let points = |problems: &[Problem]| problems.iter().map(Problem::sentences).collect::<Vec<_>>();
+    if !status.degraded.is_empty() {
+        card.blocks.push(Block::Points("What is wrong".to_owned(), points(&status.degraded)));
+        card = card.text("You can still ask what changes nothing; changes wait or are refused.");
+    }
+    if !status.found.is_empty() {
+        card.blocks.push(Block::Points("To look at, although it works".to_owned(), points(&status.found)));
+    }
+    if !status.unreadable.is_empty() {
+        let mut lines: Vec<String> = status
+            .unreadable
+            .iter()
+            .take(SHOWN)
+            .map(|(no, _)| format!("{no}, see `/desk history {}`", no.0))
+            .collect();
+        let more = status.unreadable.len() - lines.len();
+        if more > 0 {
+            lines.push(format!("and {more} more"));
+        }
+        card.blocks.push(Block::Points("Open requests that can't be read".to_owned(), lines));
+    }
+    if card.blocks.is_empty() {
+        return card.text("Amazon Connect answers and the log can be written.");
+    }
+    card
+}

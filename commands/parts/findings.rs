@@ -1,0 +1,714 @@
+//! What `/connect check` finds in an instance: good sense and the guides over everything that was read, without reading anything.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use desk_core::basics::text::{count, folded, list, some, whole};
+use desk_core::center::orphans::{self, Orphan, Parts, Serving, Switched};
+use desk_core::center::{
+    ActiveUser, AgentStatus, ContactState, FlowInfo, IdentityType, LeadsTo, Named, QUICK_CONNECTS_OF_QUEUE,
+    QueueInfo, QuickConnectInfo, RoutingProfileInfo, StatusKind, User, UserSummary,
+};
+use desk_core::words::quoted;
+
+/// How bad it is; the worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Weight {
+    /// It fails someone now, or will soon.
+    Wrong,
+    /// Someone should look at it.
+    Look,
+    /// Nothing depends on it.
+    Tidy,
+}
+
+/// Something that was found, about one thing or several.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Finding {
+    pub(crate) weight: Weight,
+    /// For the file: `email_missing`.
+    pub(crate) code: &'static str,
+    /// A sentence without its end, before the names: `2 users have no email, so they can't reset their password`.
+    pub(crate) what: String,
+    /// Each thing that it is about, with the command that fixes it.
+    pub(crate) things: Vec<(String, String)>,
+    /// One command for all of them, where there is one.
+    pub(crate) fix: Option<String>,
+}
+
+impl Finding {
+    fn new(weight: Weight, code: &'static str, what: String) -> Finding {
+        Finding { weight, code, what, things: Vec::new(), fix: None }
+    }
+
+    fn of(mut self, things: impl IntoIterator<Item = (String, String)>) -> Finding {
+        self.things.extend(things);
+        self
+    }
+
+    fn fixed_by(mut self, line: String) -> Finding {
+        self.fix = Some(line);
+        self
+    }
+
+    /// The command to begin with.
+    pub(crate) fn first_fix(&self) -> Option<&str> {
+        self.fix.as_deref().or_else(|| self.things.first().map(|(_, fix)| fix.as_str()))
+    }
+
+    /// On one line: what, and whom it is about.
+    pub(crate) fn line(&self) -> String {
+        let names: Vec<&str> = self.things.iter().map(|(name, _)| name.as_str()).collect();
+        match names.as_slice() {
+            [] => format!("{}.", self.what),
+            names => format!("{}: {}.", self.what, some(names)),
+        }
+    }
+}
+
+/// Everything that was read of an instance; what could not be read is absent.
+#[derive(Default)]
+pub(crate) struct Everything {
+    pub(crate) identity: Option<IdentityType>,
+    pub(crate) users: Option<Vec<UserSummary>>,
+    /// The users whole, with their emails.
+    pub(crate) described: Option<Vec<User>>,
+    pub(crate) routing_profiles: Option<Vec<RoutingProfileInfo>>,
+    /// What profiles serve that lack a channel, by their ids.
+    pub(crate) pairs: Option<BTreeMap<String, Vec<(String, desk_core::center::Channel)>>>,
+    pub(crate) security_profiles: Option<Vec<Named>>,
+    /// What the security profiles allow that someone has, by their ids.
+    pub(crate) permissions: Option<BTreeMap<String, Vec<String>>>,
+    /// By their paths.
+    pub(crate) groups: Option<Vec<Named>>,
+    pub(crate) queues: Option<Vec<QueueInfo>>,
+    pub(crate) flows: Option<Vec<FlowInfo>>,
+    pub(crate) quick_connects: Option<Vec<QuickConnectInfo>>,
+    pub(crate) offers: Option<BTreeMap<String, BTreeSet<String>>>,
+    pub(crate) statuses: Option<Vec<AgentStatus>>,
+    pub(crate) active: Option<Vec<ActiveUser>>,
+    pub(crate) hours: Option<Vec<Named>>,
+    pub(crate) phone_numbers: Option<usize>,
+    /// By their codes in Service Quotas.
+    pub(crate) quotas: Option<BTreeMap<String, f64>>,
+}
+
+/// Whoever has one of these may give anyone any right.
+fn is_administrators(permission: &str) -> bool {
+    ["SecurityProfiles.Create", "SecurityProfiles.Edit"].contains(&permission)
+}
+
+/// The most logins in one line that fixes several users; of more, the file has a line for each.
+const LOGINS_A_LINE: usize = 5;
+
+/// A part of a quota from which it is nearly used up, and from which it is as good as used up.
+const NEARLY: f64 = 0.80;
+const FULL: f64 = 0.95;
+
+/// A quota of an instance, and how much of it is used.
+struct Quota {
+    what: &'static str,
+    /// None where Service Quotas doesn't have it, because AWS doesn't raise it: then the number is here.
+    code: Result<&'static str, f64>,
+    used: fn(&Everything) -> Option<usize>,
+}
+
+#[rustfmt::skip]
+const QUOTAS: &[Quota] = &[
+    Quota { what: "Users", code: Ok("L-9A46857E"), used: |all| all.users.as_ref().map(Vec::len) },
+    Quota { what: "Quick connects", code: Ok("L-68BBE2E8"), used: |all| all.quick_connects.as_ref().map(Vec::len) },
+    Quota { what: "Queues", code: Ok("L-19A87C94"), used: |all| all.queues.as_ref().map(Vec::len) },
+    Quota { what: "Routing profiles", code: Ok("L-D3E7BE26"), used: |all| all.routing_profiles.as_ref().map(Vec::len) },
+    Quota { what: "Security profiles", code: Ok("L-F325A715"), used: |all| all.security_profiles.as_ref().map(Vec::len) },
+    Quota { what: "Hierarchy groups", code: Ok("L-D68AAAE4"), used: |all| all.groups.as_ref().map(Vec::len) },
+    Quota { what: "Hours of operation", code: Ok("L-20CD02F7"), used: |all| all.hours.as_ref().map(Vec::len) },
+    Quota { what: "Flows", code: Ok("L-22922690"), used: |all| all.flows.as_ref().map(Vec::len) },
+    Quota { what: "Phone numbers", code: Ok("L-8F812903"), used: |all| all.phone_numbers },
+    Quota { what: "Agent statuses", code: Err(50.0), used: |all| all.statuses.as_ref().map(Vec::len) },
+    Quota { what: "Open tasks", code: Ok("L-60553137"), used: |_| None },
+    Quota { what: "Proficiencies of a user", code: Ok("L-50375162"), used: |_| None },
+];
+
+/// The code of the quota for queue-channel pairs of one routing profile.
+const PAIRS: &str = "L-516BC0EB";
+
+/// Everything that is found, the worst first.
+pub(crate) fn find(all: &Everything) -> Vec<Finding> {
+    let mut found = Vec::new();
+    found.extend(users(all));
+    found.extend(rights(all));
+    found.extend(work(all));
+    found.extend(routing(all));
+    found.extend(unused(all));
+    found.extend(alike(all));
+    found.extend(used_up(all));
+    found.sort_by_key(|finding| finding.weight);
+    found
+}
+
+/// What could not be measured, each a line.
+pub(crate) fn not_measured(all: &Everything) -> Vec<String> {
+    let mut quotas: Vec<&str> = Vec::new();
+    for quota in QUOTAS {
+        let known = match quota.code {
+            Ok(code) => all.quotas.as_ref().is_some_and(|quotas| quotas.contains_key(code)),
+            Err(_) => true,
+        };
+        if !known || (quota.used)(all).is_none() {
+            quotas.push(quota.what);
+        }
+    }
+    if all.quotas.as_ref().is_none_or(|quotas| !quotas.contains_key(PAIRS)) {
+        quotas.push("Queues of a routing profile");
+    }
+    match quotas.as_slice() {
+        [] => Vec::new(),
+        some => {
+            let names: Vec<String> = some.iter().map(|name| name.to_lowercase()).collect();
+            vec![format!("How much is used of the quotas for {}.", list(&names, "and"))]
+        }
+    }
+}
+
+fn plural(n: usize, one: &str, has: &str, have: &str) -> String {
+    format!("{} {}", count(n, one), if n == 1 { has } else { have })
+}
+
+/// A line that changes these users alike, or the first of them where they are too many for a line that anyone reads.
+fn edit(logins: &[&str], option: &str) -> String {
+    match logins {
+        [_, _, ..] if logins.len() <= LOGINS_A_LINE => {
+            format!("/connect edit logins:\"{}\" {option}", logins.join(","))
+        }
+        [first, ..] => format!("/connect edit {first} {option}"),
+        [] => String::new(),
+    }
+}
+
+/// A finding about users who are all fixed alike.
+fn about_users(
+    weight: Weight,
+    code: &'static str,
+    logins: &[&str],
+    [has, have]: [&str; 2],
+    option: &str,
+) -> Option<Finding> {
+    if logins.is_empty() {
+        return None;
+    }
+    let each = logins.iter().map(|login| ((*login).to_owned(), edit(&[login], option)));
+    let finding = Finding::new(weight, code, plural(logins.len(), "user", has, have)).of(each);
+    Some(finding.fixed_by(edit(logins, option)))
+}
+
+fn users(all: &Everything) -> Vec<Finding> {
+    let mut found = Vec::new();
+    if let Some(described) = all.described.as_ref().filter(|_| all.identity != Some(IdentityType::Saml)) {
+        let email = |user: &User| user.profile.identity.email.clone();
+        let without: Vec<&User> = described.iter().filter(|user| email(user).is_none()).collect();
+        if !without.is_empty() {
+            let what = plural(
+                without.len(),
+                "user",
+                "has no email, so they can't reset their own password",
+                "have no email, so they can't reset their own password",
+            );
+            let each = without
+                .iter()
+                .map(|user| (user.login.clone(), format!("/connect edit {} email:…", user.login)));
+            found.push(Finding::new(Weight::Wrong, "email_missing", what).of(each));
+        }
+        let mut by_email: BTreeMap<String, Vec<&User>> = BTreeMap::new();
+        for user in described {
+            if let Some(email) = email(user) {
+                by_email.entry(email.to_lowercase()).or_default().push(user);
+            }
+        }
+        let shared: Vec<&User> = by_email.into_values().filter(|users| users.len() > 1).flatten().collect();
+        if !shared.is_empty() {
+            let what = format!("{} share an email with another user", count(shared.len(), "user"));
+            let each = shared
+                .iter()
+                .map(|user| (user.login.clone(), format!("/connect edit {} email:…", user.login)));
+            found.push(Finding::new(Weight::Look, "email_shared", what).of(each));
+        }
+    }
+    let Some(users) = &all.users else { return found };
+    let logins = |test: &dyn Fn(&&UserSummary) -> bool| -> Vec<&str> {
+        users.iter().filter(test).map(|user| user.login.as_str()).collect()
+    };
+    if all.groups.as_ref().is_some_and(|groups| !groups.is_empty()) {
+        found.extend(about_users(
+            Weight::Look,
+            "group_missing",
+            &logins(&|user| user.hierarchy_group.is_none()),
+            [
+                "is in no hierarchy group, so no report has them",
+                "are in no hierarchy group, so no report has them",
+            ],
+            "hierarchy_group:…",
+        ));
+    }
+    found.extend(about_users(
+        Weight::Wrong,
+        "desk_phone_auto_accept",
+        &logins(&|user| user.desk_phone && user.auto_accept),
+        [
+            "has a desk phone and auto-accept, which desk phones don't have",
+            "have a desk phone and auto-accept, which desk phones don't have",
+        ],
+        "auto_accept:false",
+    ));
+    let endless = |user: &&UserSummary| user.endless_work.contains(&desk_core::center::Channel::Voice);
+    found.extend(about_users(
+        Weight::Look,
+        "acw_endless",
+        &logins(&endless),
+        [
+            "has an ACW of 0, so after a call they take none until they close it",
+            "have an ACW of 0, so after a call they take none until they close it",
+        ],
+        "acw:60",
+    ));
+    let mut alike: BTreeMap<String, Vec<&UserSummary>> = BTreeMap::new();
+    for user in users {
+        alike.entry(folded(&user.full_name())).or_default().push(user);
+    }
+    alike.remove("");
+    let twins: Vec<&UserSummary> = alike.into_values().filter(|users| users.len() > 1).flatten().collect();
+    if !twins.is_empty() {
+        let what = format!("{} have the name of another user", count(twins.len(), "user"));
+        let each = twins.iter().map(|user| (user.login.clone(), format!("/connect show {}", user.login)));
+        found.push(Finding::new(Weight::Look, "users_alike", what).of(each));
+    }
+    let mut by_login: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for user in users {
+        by_login.entry(user.login.to_lowercase()).or_default().push(&user.login);
+    }
+    let cased: Vec<&str> = by_login.into_values().filter(|logins| logins.len() > 1).flatten().collect();
+    if !cased.is_empty() {
+        let what =
+            format!("{} differ from another only in upper and lower case", count(cased.len(), "login"));
+        let each = cased.iter().map(|login| ((*login).to_owned(), format!("/connect show {login}")));
+        found.push(Finding::new(Weight::Look, "logins_alike", what).of(each));
+    }
+    found
+}
+
+/// Who may give anyone any right.
+fn rights(all: &Everything) -> Option<Finding> {
+    let (users, permissions, names) =
+        (all.users.as_ref()?, all.permissions.as_ref()?, all.security_profiles.as_ref()?);
+    let strong: BTreeMap<&str, &str> = names
+        .iter()
+        .filter(|profile| {
+            let allowed = permissions.get(&profile.id);
+            allowed.is_some_and(|allowed| allowed.iter().any(|permission| is_administrators(permission)))
+        })
+        .map(|profile| (profile.id.as_str(), profile.name.as_str()))
+        .collect();
+    let mut who = Vec::new();
+    for user in users {
+        let Some(profile) = user.security_profiles.iter().find_map(|id| strong.get(id.as_str())) else {
+            continue;
+        };
+        let fix = match user.security_profiles.len() {
+            // Everyone has one at least.
+            1 => format!("/connect edit {} security_profiles:…", user.login),
+            _ => format!("/connect edit {} remove_security_profile:{}", user.login, quoted(profile)),
+        };
+        who.push((user.login.clone(), fix));
+    }
+    if who.is_empty() {
+        return None;
+    }
+    let what = plural(
+        who.len(),
+        "user",
+        "has an administrator's security profile and may give anyone any right",
+        "have an administrator's security profile and may give anyone any right",
+    );
+    Some(Finding::new(Weight::Look, "administrators", what).of(who))
+}
+
+/// What agents are in at this moment.
+fn work(all: &Everything) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let Some(active) = &all.active else { return found };
+    let is_stuck = |user: &&ActiveUser| {
+        let stuck = |state: &ContactState| matches!(state, ContactState::Missed | ContactState::Error);
+        user.presence.held.iter().any(|contact| stuck(&contact.state))
+    };
+    let stuck: Vec<&ActiveUser> = active.iter().filter(is_stuck).collect();
+    if !stuck.is_empty() {
+        let what = plural(
+            stuck.len(),
+            "agent",
+            "is stuck in a missed or failed contact and gets no other",
+            "are stuck in a missed or failed contact and get no other",
+        );
+        let each = stuck.iter().map(|user| (user.login.clone(), format!("/connect dismiss {}", user.login)));
+        found.push(Finding::new(Weight::Wrong, "contact_stuck", what).of(each));
+    }
+    // Where no one is signed in, every status is without anyone.
+    if let Some(statuses) = all.statuses.as_ref().filter(|_| !active.is_empty()) {
+        let used: BTreeSet<&str> = active
+            .iter()
+            .flat_map(|user| user.presence.status.iter().chain(&user.presence.next_status))
+            .map(String::as_str)
+            .collect();
+        let unused = statuses.iter().filter(|status| {
+            status.kind == StatusKind::Custom && status.enabled && !used.contains(status.name.as_str())
+        });
+        let unused: Vec<&AgentStatus> = unused.collect();
+        if !unused.is_empty() {
+            let what = plural(unused.len(), "status", "has no one in it now", "have no one in them now");
+            let each = unused.iter().map(|status| {
+                (status.name.clone(), format!("/connect status disable {}", quoted(&status.name)))
+            });
+            found.push(
+                Finding::new(Weight::Tidy, "status_unused", what.replace("statuss", "statuses")).of(each),
+            );
+        }
+    }
+    found
+}
+
+fn parts(all: &Everything) -> Option<Parts> {
+    let (users, queues, flows) = (all.users.as_ref()?, all.queues.as_ref()?, all.flows.as_ref()?);
+    let (profiles, quick_connects) = (all.routing_profiles.as_ref()?, all.quick_connects.as_ref()?);
+    let named = |id: &str, name: &str| Named { id: id.to_owned(), name: name.to_owned() };
+    let pairs = |id: &str| all.pairs.as_ref().and_then(|pairs| pairs.get(id)).cloned().unwrap_or_default();
+    Some(Parts {
+        quick_connects: quick_connects.clone(),
+        users: users.iter().map(|user| user.id.clone()).collect(),
+        queues: queues
+            .iter()
+            .map(|queue| Switched { named: named(&queue.id, &queue.name), works: queue.enabled })
+            .collect(),
+        flows: flows
+            .iter()
+            .map(|flow| Switched {
+                named: named(&flow.id, &flow.name),
+                works: !flow.archived && flow.published,
+            })
+            .collect(),
+        profiles: profiles
+            .iter()
+            .map(|profile| Serving {
+                profile: Some(named(&profile.id, &profile.name)),
+                channels: profile.slots.iter().map(|slots| slots.channel).collect(),
+                users: Some(profile.users),
+                is_default: profile.is_default,
+                default_outbound_queue: profile.default_queue_id.clone(),
+                queues: profile.queue_ids.iter().chain(&profile.manual_queue_ids).cloned().collect(),
+                pairs: pairs(&profile.id),
+            })
+            .collect(),
+        offers: all.offers.clone(),
+    })
+}
+
+/// How a kind of orphan is said: its code, its weight, and the sentence for one and for several.
+fn said(orphan: &Orphan) -> (&'static str, Weight, &'static str, [&'static str; 2]) {
+    match orphan {
+        Orphan::QuickConnectToNoUser { .. } => (
+            "quick_connect_to_no_user",
+            Weight::Wrong,
+            "quick connect",
+            ["leads to a user who is gone", "lead to users who are gone"],
+        ),
+        Orphan::QuickConnectToNoQueue { .. } => (
+            "quick_connect_to_no_queue",
+            Weight::Wrong,
+            "quick connect",
+            ["leads to a queue that is gone", "lead to queues that are gone"],
+        ),
+        Orphan::QuickConnectToDisabledQueue { .. } => (
+            "quick_connect_to_disabled_queue",
+            Weight::Wrong,
+            "quick connect",
+            ["leads to a queue that is disabled", "lead to queues that are disabled"],
+        ),
+        Orphan::QuickConnectThroughDeadFlow { .. } => (
+            "quick_connect_through_dead_flow",
+            Weight::Wrong,
+            "quick connect",
+            [
+                "leads through a flow that is gone, archived or not published",
+                "lead through flows that are gone, archived or not published",
+            ],
+        ),
+        Orphan::QuickConnectInNoQueue { .. } => (
+            "quick_connect_in_no_queue",
+            Weight::Tidy,
+            "quick connect",
+            ["is in no queue, so no agent sees it", "are in no queue, so no agent sees them"],
+        ),
+        Orphan::QueueInNoProfile { .. } => (
+            "queue_in_no_profile",
+            Weight::Wrong,
+            "queue",
+            [
+                "is in no routing profile, so its contacts reach no one",
+                "are in no routing profile, so their contacts reach no one",
+            ],
+        ),
+        Orphan::QueueWithoutChannel { .. } => (
+            "queue_without_channel",
+            Weight::Wrong,
+            "queue",
+            [
+                "is in a channel that its routing profile lacks, so nothing of it is routed there",
+                "are in a channel that their routing profile lacks, so nothing of them is routed there",
+            ],
+        ),
+        Orphan::ProfileWithoutQueue { .. } => (
+            "profile_without_queue",
+            Weight::Look,
+            "routing profile",
+            ["has no queue that works", "have no queue that works"],
+        ),
+        Orphan::ProfileWithoutUser { .. } => {
+            ("profile_without_user", Weight::Tidy, "routing profile", ["is no user's", "are no user's"])
+        }
+    }
+}
+
+fn fix(orphan: &Orphan) -> String {
+    let name = quoted(&orphan.named().name);
+    match orphan {
+        Orphan::QuickConnectToNoUser { .. } | Orphan::QuickConnectToNoQueue { .. } => {
+            format!("/connect quick remove {name}")
+        }
+        Orphan::QuickConnectToDisabledQueue { queue, .. } => {
+            format!("/connect queue enable {}", quoted(&queue.name))
+        }
+        Orphan::QuickConnectThroughDeadFlow { .. } => format!("/connect quick edit {name} transfer_flow:…"),
+        Orphan::QuickConnectInNoQueue { .. } => format!("/connect quick remove {name}"),
+        Orphan::QueueInNoProfile { .. } => format!("/connect queue disable {name}"),
+        Orphan::QueueWithoutChannel { profile, channel, .. } => {
+            format!("/connect routing edit {} {}:1", quoted(&profile.name), channel.word())
+        }
+        Orphan::ProfileWithoutQueue { profile } => {
+            format!("/connect routing link {} queues:…", quoted(&profile.name))
+        }
+        Orphan::ProfileWithoutUser { profile } => format!("/connect routing show {}", quoted(&profile.name)),
+    }
+}
+
+fn routing(all: &Everything) -> Vec<Finding> {
+    let Some(parts) = parts(all) else { return Vec::new() };
+    let mut by_code: BTreeMap<&'static str, Vec<Orphan>> = BTreeMap::new();
+    let mut order = Vec::new();
+    for orphan in orphans::orphans(&parts) {
+        let (code, ..) = said(&orphan);
+        if !order.contains(&code) {
+            order.push(code);
+        }
+        by_code.entry(code).or_default().push(orphan);
+    }
+    let finding = |code: &'static str| {
+        let orphans = by_code.get(code)?;
+        let (_, weight, one, [is, are]) = said(orphans.first()?);
+        // A queue may be in several channels that are lacking.
+        let names: BTreeSet<&str> = orphans.iter().map(|orphan| orphan.named().name.as_str()).collect();
+        let what = plural(names.len(), one, is, are);
+        let mut things: Vec<(String, String)> =
+            orphans.iter().map(|orphan| (orphan.named().name.clone(), fix(orphan))).collect();
+        things.dedup();
+        let finding = Finding::new(weight, code, what).of(things);
+        Some(match (code, orphans.len()) {
+            (_, 1) => finding,
+            ("quick_connect_to_no_user" | "quick_connect_to_no_queue", _) => {
+                finding.fixed_by("/connect quick remove orphans:gone".to_owned())
+            }
+            ("quick_connect_in_no_queue", _) => {
+                finding.fixed_by("/connect quick remove orphans:unlinked".to_owned())
+            }
+            _ => finding,
+        })
+    };
+    order.into_iter().filter_map(finding).collect()
+}
+
+/// What no one has and nothing refers to.
+fn unused(all: &Everything) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let tidy = |code, things: Vec<(String, String)>, one: &str, [is, are]: [&str; 2]| {
+        (!things.is_empty())
+            .then(|| Finding::new(Weight::Tidy, code, plural(things.len(), one, is, are)).of(things))
+    };
+    if let (Some(users), Some(profiles)) = (&all.users, &all.security_profiles) {
+        let had: BTreeSet<&String> = users.iter().flat_map(|user| &user.security_profiles).collect();
+        let things = profiles.iter().filter(|profile| !had.contains(&profile.id));
+        let things =
+            things.map(|one| (one.name.clone(), format!("/connect security show {}", quoted(&one.name))));
+        found.extend(tidy(
+            "security_profile_unused",
+            things.collect(),
+            "security profile",
+            ["is no user's", "are no user's"],
+        ));
+    }
+    if let (Some(users), Some(groups)) = (&all.users, &all.groups) {
+        let path_of: BTreeMap<&str, &str> =
+            groups.iter().map(|group| (group.id.as_str(), group.name.as_str())).collect();
+        let full: Vec<&str> =
+            users.iter().filter_map(|user| path_of.get(user.hierarchy_group.as_deref()?).copied()).collect();
+        let is_empty = |group: &&Named| {
+            let below = format!("{}/", group.name);
+            !full.iter().any(|path| *path == group.name || path.starts_with(&below))
+        };
+        let empty: Vec<&Named> = groups.iter().filter(is_empty).collect();
+        // A group above others is removed after them.
+        let is_last = |group: &&&Named| {
+            let below = format!("{}/", group.name);
+            !empty.iter().any(|other| other.name.starts_with(&below))
+        };
+        let things = empty
+            .iter()
+            .filter(is_last)
+            .map(|one| (one.name.clone(), format!("/connect group remove {}", quoted(&one.name))));
+        found.extend(tidy(
+            "group_empty",
+            things.collect(),
+            "hierarchy group",
+            ["has no agents", "have no agents"],
+        ));
+    }
+    if let (Some(queues), Some(hours)) = (&all.queues, &all.hours) {
+        let used: BTreeSet<&String> = queues.iter().filter_map(|queue| queue.hours_id.as_ref()).collect();
+        let things = hours.iter().filter(|one| !used.contains(&one.id));
+        let things =
+            things.map(|one| (one.name.clone(), format!("/connect hours show {}", quoted(&one.name))));
+        let things: Vec<(String, String)> = things.collect();
+        if !things.is_empty() {
+            let what = "No queue uses these hours of operation".to_owned();
+            found.push(Finding::new(Weight::Tidy, "hours_unused", what).of(things));
+        }
+    }
+    found
+}
+
+/// What people can't tell apart.
+fn alike(all: &Everything) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let mut names = |code, one: &str, all: Vec<(&str, String)>| {
+        let mut same: BTreeMap<String, Vec<(&str, String)>> = BTreeMap::new();
+        for (name, fix) in all {
+            same.entry(folded(name)).or_default().push((name, fix));
+        }
+        let twins: Vec<(String, String)> = same
+            .into_values()
+            .filter(|all| all.len() > 1)
+            .flatten()
+            .map(|(name, fix)| (name.to_owned(), fix))
+            .collect();
+        if !twins.is_empty() {
+            let what = format!("{} have names that people can't tell apart", count(twins.len(), one));
+            found.push(Finding::new(Weight::Look, code, what).of(twins));
+        }
+    };
+    let rename = |family: &str, name: &str| format!("/connect {family} edit {} new_name:…", quoted(name));
+    if let Some(queues) = &all.queues {
+        let all = queues.iter().map(|one| (one.name.as_str(), rename("queue", &one.name)));
+        names("queues_alike", "queue", all.collect());
+    }
+    if let Some(profiles) = &all.routing_profiles {
+        let all = profiles.iter().map(|one| (one.name.as_str(), rename("routing", &one.name)));
+        names("routing_profiles_alike", "routing profile", all.collect());
+    }
+    if let Some(quick_connects) = &all.quick_connects {
+        let of = quick_connects.iter().map(|one| (one.name.as_str(), rename("quick", &one.name)));
+        names("quick_connects_alike", "quick connect", of.collect());
+        let mut same: BTreeMap<String, Vec<&QuickConnectInfo>> = BTreeMap::new();
+        for one in quick_connects {
+            let to = match &one.leads_to {
+                LeadsTo::User { user_id, .. } => format!("user {user_id}"),
+                LeadsTo::Queue { queue_id, .. } => format!("queue {queue_id}"),
+                LeadsTo::Number(number) => format!("number {number}"),
+                LeadsTo::Flow { flow_id } => format!("flow {flow_id}"),
+                LeadsTo::Elsewhere(_) => continue,
+            };
+            same.entry(to).or_default().push(one);
+        }
+        let twins: Vec<&QuickConnectInfo> =
+            same.into_values().filter(|all| all.len() > 1).flatten().collect();
+        if !twins.is_empty() {
+            let what = format!("{} lead to the same place as another", count(twins.len(), "quick connect"));
+            let each = twins
+                .iter()
+                .map(|one| (one.name.clone(), format!("/connect quick remove {}", quoted(&one.name))));
+            found.push(Finding::new(Weight::Tidy, "quick_connects_to_one_place", what).of(each));
+        }
+    }
+    found
+}
+
+fn used_up(all: &Everything) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for quota in QUOTAS {
+        let most = match quota.code {
+            Ok(code) => all.quotas.as_ref().and_then(|quotas| quotas.get(code)).copied(),
+            Err(most) => Some(most),
+        };
+        let (Some(used), Some(most)) = ((quota.used)(all), most) else { continue };
+        let Some((weight, percent)) = share(used, most) else { continue };
+        let what = format!("{}: {used} of {most} ({percent} % of the quota)", quota.what);
+        let finding = Finding::new(weight, "quota", what);
+        found.push(match quota.code {
+            Ok(code) => finding.fixed_by(raise(code, most)),
+            Err(_) => finding.fixed_by("/connect status list".to_owned()),
+        });
+    }
+    if let (Some(profiles), Some(most)) =
+        (&all.routing_profiles, all.quotas.as_ref().and_then(|quotas| quotas.get(PAIRS)))
+    {
+        for profile in profiles {
+            let used = usize::try_from(profile.pairs).unwrap_or(usize::MAX);
+            if let Some((weight, percent)) = share(used, *most) {
+                let name = whole(&profile.name);
+                let what =
+                    format!("Queues and channels of {name}: {used} of {most} ({percent} % of the quota)");
+                let fix = format!("/connect routing unlink {} queues:… channels:…", quoted(&profile.name));
+                found.push(Finding::new(weight, "quota", what).fixed_by(fix));
+            }
+        }
+    }
+    if let (Some(queues), Some(offers)) = (&all.queues, &all.offers) {
+        for queue in queues {
+            let used = offers.get(&queue.id).map_or(0, BTreeSet::len);
+            if let Some((weight, percent)) = share(used, QUICK_CONNECTS_OF_QUEUE as f64) {
+                let what = format!(
+                    "Quick connects of {}: {used} of {QUICK_CONNECTS_OF_QUEUE} ({percent} % of what AWS allows)",
+                    whole(&queue.name)
+                );
+                let fix = format!("/connect queue unlink {} quick_connects:…", quoted(&queue.name));
+                found.push(Finding::new(weight, "quota", what).fixed_by(fix));
+            }
+        }
+    }
+    found
+}
+
+/// How much of a quota is used, where that is worth saying.
+fn share(used: usize, most: f64) -> Option<(Weight, u64)> {
+    if most <= 0.0 {
+        return None;
+    }
+    let share = used as f64 / most;
+    let percent = (share * 100.0).floor().max(0.0) as u64;
+    match share {
+        share if share >= FULL => Some((Weight::Wrong, percent)),
+        share if share >= NEARLY => Some((Weight::Look, percent)),
+        _ => None,
+    }
+}
+
+/// The command of the AWS CLI that asks for twice as much: the desk has no right to.
+fn raise(code: &str, most: f64) -> String {
+    let wanted = (most * 2.0).ceil();
+    format!(
+        "aws service-quotas request-service-quota-increase --service-code connect --quota-code {code} --desired-value {wanted}"
+    )
+}

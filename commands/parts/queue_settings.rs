@@ -1,0 +1,219 @@
+//! What is set of queues and routing profiles: changes with before and after, each with its undo.
+
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::{code, list, whole};
+use desk_core::card::Block;
+use desk_core::center::{Channel, Named, QueueInfo, RoutedQueue, RoutingProfileInfo, names};
+use desk_core::center::{PAIRS_AT_ONCE, PAIRS_MAX};
+use desk_core::command::Ask;
+use desk_core::plan::effect::{
+    ChannelSlots, Pair, ProfileServes, ProfileServesNot, QueueField, QueueHas, RoutingProfileField,
+    RoutingProfileHas,
+};
+use desk_core::plan::{Plan, Step};
+
+/// The hours of operation that people mean, or the only ones there are.
+pub(crate) fn hours(typed: Option<&str>, all: &[Named]) -> Result<Named, Problem> {
+    match (typed, all) {
+        (Some(typed), all) => names::resolve("hours of operation", typed, all),
+        (None, [only]) => Ok(only.clone()),
+        (None, all) => {
+            let names: Vec<String> = all.iter().take(5).map(|one| code(&one.name)).collect();
+            Err(Problem::asker("hours_missing", "A queue needs hours of operation.")
+                .hint(format!("Choose them with `hours:…`: {}.", list(&names, "or"))))
+        }
+    }
+}
+
+/// Sets parts of a queue, one step for each.
+pub(crate) fn set_queue(plan: &mut Plan, queue: &QueueInfo, fields: Vec<(QueueField, Option<QueueField>)>) {
+    let has = |field| QueueHas { queue_id: queue.id.clone(), queue: queue.name.clone(), field };
+    let mut changes = Vec::new();
+    let mut last = Vec::new();
+    for (new, old) in fields {
+        if old.as_ref() == Some(&new) {
+            continue;
+        }
+        let (what, after) = new.words();
+        let before = old.as_ref().map_or_else(|| "none".to_owned(), |old| old.words().1);
+        let title = format!("Set the {what} of the queue {}", whole(&queue.name));
+        changes.push((capital(what), whole(&before), whole(&after)));
+        match old {
+            Some(old) => plan.steps.push(Step::new(title, has(new)).undone_by(has(old))),
+            None => {
+                // Amazon Connect can't clear a description.
+                plan.lost.push(format!("that the queue had no {what}: it can be changed and never cleared"));
+                last.push(Step::new(title, has(new)).pivot());
+            }
+        }
+    }
+    plan.steps.extend(last);
+    if !changes.is_empty() {
+        plan.blocks.push(Block::Changes(changes));
+    }
+}
+
+/// The same for a routing profile.
+pub(crate) fn set_profile(
+    plan: &mut Plan,
+    profile: &RoutingProfileInfo,
+    fields: Vec<(RoutingProfileField, Option<RoutingProfileField>)>,
+) {
+    let has = |field| RoutingProfileHas {
+        profile_id: profile.id.clone(),
+        profile: profile.name.clone(),
+        agents: profile.users,
+        field,
+    };
+    let mut changes = Vec::new();
+    let mut last = Vec::new();
+    for (new, old) in fields {
+        if old.as_ref() == Some(&new) {
+            continue;
+        }
+        let (what, after) = new.words();
+        let before = old.as_ref().map_or_else(|| "none".to_owned(), |old| old.words().1);
+        let title = format!("Set the {what} of the routing profile {}", whole(&profile.name));
+        changes.push((capital(what), whole(&before), whole(&after)));
+        match old {
+            Some(old) => plan.steps.push(Step::new(title, has(new)).undone_by(has(old))),
+            None => {
+                plan.lost.push(format!("that the routing profile had no {what}: it can't be cleared"));
+                last.push(Step::new(title, has(new)).pivot());
+            }
+        }
+    }
+    plan.steps.extend(last);
+    if !changes.is_empty() {
+        plan.blocks.push(Block::Changes(changes));
+    }
+}
+
+fn capital(words: &str) -> String {
+    let mut chars = words.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
+/// The profile that pairs are added to or taken from.
+pub(crate) struct Served<'p> {
+    /// Nothing for one that the same plan makes.
+    pub(crate) id: Option<&'p str>,
+    pub(crate) name: &'p str,
+    pub(crate) agents: u64,
+}
+
+impl Served<'_> {
+    fn serves(&self, pairs: &[Pair]) -> ProfileServes {
+        ProfileServes {
+            profile_id: self.id.map(str::to_owned),
+            profile: self.name.to_owned(),
+            agents: self.agents,
+            pairs: pairs.to_vec(),
+        }
+    }
+
+    fn serves_not(&self, pairs: &[Pair]) -> ProfileServesNot {
+        ProfileServesNot {
+            profile_id: self.id.map(str::to_owned),
+            profile: self.name.to_owned(),
+            agents: self.agents,
+            pairs: pairs.to_vec(),
+        }
+    }
+
+    /// Steps that add pairs, ten at a time.
+    pub(crate) fn adding(&self, pairs: &[Pair]) -> Vec<Step> {
+        let batches = pairs.chunks(PAIRS_AT_ONCE);
+        let title =
+            |batch: &[Pair]| format!("Add {} to the routing profile {}", words(batch), whole(self.name));
+        batches
+            .map(|batch| Step::new(title(batch), self.serves(batch)).undone_by(self.serves_not(batch)))
+            .collect()
+    }
+
+    /// Steps that take pairs away, ten at a time.
+    pub(crate) fn taking(&self, pairs: &[Pair]) -> Vec<Step> {
+        let batches = pairs.chunks(PAIRS_AT_ONCE);
+        let title =
+            |batch: &[Pair]| format!("Take {} out of the routing profile {}", words(batch), whole(self.name));
+        batches
+            .map(|batch| Step::new(title(batch), self.serves_not(batch)).undone_by(self.serves(batch)))
+            .collect()
+    }
+
+    /// Steps that set the priority and delay of pairs that are there, ten at a time: each is the new one and the old one.
+    pub(crate) fn changing(&self, pairs: &[(Pair, Pair)]) -> Vec<Step> {
+        let batches = pairs.chunks(PAIRS_AT_ONCE);
+        batches
+            .map(|batch| {
+                let (new, old): (Vec<Pair>, Vec<Pair>) = batch.iter().cloned().unzip();
+                let title = format!("Set priority and delay of {} in {}", words(&new), whole(self.name));
+                Step::new(title, self.serves(&new)).undone_by(self.serves(&old))
+            })
+            .collect()
+    }
+}
+
+fn words(pairs: &[Pair]) -> String {
+    match pairs {
+        [only] => format!("{} ({})", whole(&only.queue), only.channel.word()),
+        many => desk_core::basics::text::count(many.len(), "queue-channel pair"),
+    }
+}
+
+pub(crate) fn pair(routed: &RoutedQueue) -> Pair {
+    Pair {
+        queue_id: Some(routed.queue.id.clone()),
+        queue: routed.queue.name.clone(),
+        channel: routed.channel,
+        priority: routed.priority,
+        delay: routed.delay,
+    }
+}
+
+/// Refuses more pairs than a profile may have. Where a profile of the instance has more than AWS's default already, its quota was
+/// raised, and Amazon Connect itself says where it ends.
+pub(crate) async fn room_for(ask: &Ask<'_>, profile: &str, have: usize, more: usize) -> Result<(), Problem> {
+    if have + more <= PAIRS_MAX || have > PAIRS_MAX {
+        return Ok(());
+    }
+    let most = ask.center.all_routing_profiles().await?.iter().map(|one| one.pairs).max().unwrap_or_default();
+    if usize::try_from(most).unwrap_or_default() > PAIRS_MAX {
+        return Ok(());
+    }
+    let message = format!(
+        "{} has {have} of {PAIRS_MAX} pairs of a queue and a channel; {more} more don't fit.",
+        code(profile)
+    );
+    Err(Problem::asker("profile_full", message)
+        .hint("Remove some with `/connect routing unlink`, or make another routing profile."))
+}
+
+/// The channels of a profile with some set otherwise; 0 turns one off.
+pub(crate) fn with_slots(
+    have: &[ChannelSlots],
+    set: &[(Channel, Option<usize>)],
+) -> Result<Vec<ChannelSlots>, Problem> {
+    let mut all = have.to_vec();
+    for (channel, slots) in set {
+        let Some(slots) = slots else { continue };
+        let slots = u32::try_from(*slots).unwrap_or(u32::MAX);
+        let there = all.iter().position(|one| one.channel == *channel);
+        match (there, slots) {
+            (Some(at), 0) => drop(all.remove(at)),
+            (None, 0) => {}
+            (Some(at), slots) => {
+                if let Some(one) = all.get_mut(at) {
+                    one.slots = slots;
+                }
+            }
+            (None, slots) => all.push(ChannelSlots { channel: *channel, slots, any_channel: None }),
+        }
+    }
+    all.sort_by_key(|one| one.channel);
+    if all.is_empty() {
+        return Err(Problem::asker("channels_none", "A routing profile needs a channel.")
+            .hint("Leave one on, such as `voice:1`."));
+    }
+    Ok(all)
+}

@@ -1,0 +1,540 @@
+//! What a request did to quick connects, queues and routing profiles, taken back: where it is still as the request left it.
+
+use std::collections::BTreeSet;
+
+use desk_core::basics::ids::RequestNo;
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::{count, whole};
+use desk_core::center::{LeadsTo, Named, QueueInfo, RoutedQueue, RoutingProfileInfo};
+use desk_core::command::Ask;
+use desk_core::plan::Step;
+use desk_core::plan::effect::{
+    Destination, Effect, EffectKind as _, EffectNeeds, NewQueueAbsent, NewQuickConnectAbsent,
+    NewRoutingProfileAbsent, Pair, ProfileServes, ProfileServesNot, QueueField, QueueHas, QueueOffersAll,
+    QueueOffersNone, QueueOffersNot, QueuePresent, QuickConnectAbsent, QuickConnectField, QuickConnectHas,
+    QuickConnectPresent, RoutingProfileField, RoutingProfileHas, RoutingProfilePresent, TaskSent,
+};
+
+use crate::parts::request_history::Told;
+use crate::parts::set_back::SetBack;
+
+/// What taking back needs, beside what `/connect undo` has for users.
+pub(crate) const NEEDS: [EffectNeeds; 12] = [
+    NewQuickConnectAbsent::NEEDS,
+    QuickConnectHas::NEEDS,
+    QueueOffersAll::NEEDS,
+    QueueOffersNone::NEEDS,
+    QueuePresent::NEEDS,
+    NewQueueAbsent::NEEDS,
+    QueueHas::NEEDS,
+    RoutingProfilePresent::NEEDS,
+    NewRoutingProfileAbsent::NEEDS,
+    RoutingProfileHas::NEEDS,
+    ProfileServes::NEEDS,
+    ProfileServesNot::NEEDS,
+];
+
+/// The way back, part by part.
+#[derive(Default)]
+pub(crate) struct RoutingBack {
+    parts: Vec<Vec<Step>>,
+    notes: Vec<String>,
+    lost: Vec<String>,
+}
+
+/// Steps that take a part back, the newest change first, and what is left alone.
+#[derive(Default)]
+struct Back {
+    steps: Vec<Step>,
+    notes: Vec<String>,
+    lost: Vec<String>,
+}
+
+impl RoutingBack {
+    /// What these steps of one part did to routing.
+    pub(crate) async fn add(
+        &mut self,
+        ask: &Ask<'_>,
+        told: &Told,
+        steps: &[(usize, &Step)],
+    ) -> Result<(), Problem> {
+        let mut way = Way { ask, no: told.request.no, back: Back::default() };
+        for (_, step) in steps.iter().rev() {
+            way.step(&step.effect, step.undo.as_ref()).await?;
+        }
+        let Back { steps, notes, lost } = way.back;
+        self.notes.extend(notes);
+        self.lost.extend(lost);
+        if !steps.is_empty() {
+            self.parts.push(steps);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn set_back(self, told: &Told) -> SetBack {
+        let RoutingBack { parts, notes, lost } = self;
+        let logins: BTreeSet<&str> = parts.iter().flatten().filter_map(|step| step.effect.login()).collect();
+        let about = told.request.plan().map(|plan| plan.about.as_slice()).unwrap_or_default();
+        let about = about.iter().filter(|one| logins.contains(one.login.as_str())).cloned().collect();
+        let did = format!("set back {} of routing", count(parts.iter().map(Vec::len).sum(), "change"));
+        SetBack { did, parts, about, notes, lost, ..SetBack::default() }
+    }
+}
+
+struct Way<'a, 'b> {
+    ask: &'a Ask<'b>,
+    no: RequestNo,
+    back: Back,
+}
+
+/// How something is now.
+#[derive(PartialEq)]
+enum Now {
+    AsLeft,
+    AsBefore,
+    Otherwise,
+}
+
+impl Way<'_, '_> {
+    fn add(&mut self, title: String, effect: impl Into<Effect>, undo: impl Into<Effect>) {
+        self.back.steps.push(Step::new(title, effect).undone_by(undo));
+    }
+
+    fn note(&mut self, what: &str, now: &Now) {
+        self.back.notes.push(match now {
+            Now::AsBefore => format!("{what} is as before {} already.", self.no),
+            Now::AsLeft | Now::Otherwise => {
+                format!("{what} was changed since {}, and is left alone.", self.no)
+            }
+        });
+    }
+
+    fn gone(&mut self, what: &str) {
+        self.back.notes.push(format!("{what} is gone."));
+    }
+
+    async fn step(&mut self, effect: &Effect, undo: Option<&Effect>) -> Result<(), Problem> {
+        if let Some(made) = effect.get::<QuickConnectPresent>() {
+            return self.made_quick_connect(made).await;
+        }
+        if let (Some(_), Some(made)) =
+            (effect.get::<QuickConnectAbsent>(), undo.and_then(Effect::get::<QuickConnectPresent>))
+        {
+            return self.removed_quick_connect(made).await;
+        }
+        if let (Some(left), Some(old)) = pair_of::<QuickConnectHas>(effect, undo) {
+            return self.quick_connect(left, old).await;
+        }
+        if let Some(all) = effect.get::<QueueOffersAll>() {
+            return self.offers(&all.queue_id, &all.queue, &all.quick_connects, true).await;
+        }
+        if let Some(none) = effect.get::<QueueOffersNone>() {
+            return self.offers(&none.queue_id, &none.queue, &none.quick_connects, false).await;
+        }
+        if let Some(out) = effect.get::<QueueOffersNot>() {
+            return self.out_of_queue(out).await;
+        }
+        if let Some(made) = effect.get::<QueuePresent>() {
+            return self.made_queue(made).await;
+        }
+        if let (Some(left), Some(old)) = pair_of::<QueueHas>(effect, undo) {
+            return self.queue(left, old).await;
+        }
+        if let Some(made) = effect.get::<RoutingProfilePresent>() {
+            return self.made_profile(made).await;
+        }
+        if let (Some(left), Some(old)) = pair_of::<RoutingProfileHas>(effect, undo) {
+            return self.profile(left, old).await;
+        }
+        if let Some(left) = effect.get::<ProfileServes>() {
+            return self.serves(left, undo.and_then(Effect::get::<ProfileServes>)).await;
+        }
+        if let Some(left) = effect.get::<ProfileServesNot>() {
+            return self.serves_not(left).await;
+        }
+        if let Some(sent) = effect.get::<TaskSent>() {
+            self.back.lost.push(format!("The task {} was sent.", whole(&sent.name)));
+        }
+        Ok(())
+    }
+
+    async fn queue_there(&self, id: &str) -> Result<Option<Named>, Problem> {
+        Ok(self.ask.center.queues().await?.into_iter().find(|queue| queue.id == id))
+    }
+
+    /// Whether a quick connect leads there.
+    async fn leads(&self, wanted: &Destination, there: &LeadsTo) -> Result<bool, Problem> {
+        Ok(match (wanted, there) {
+            (Destination::User { login, contact_flow_id, .. }, LeadsTo::User { user_id, flow_id }) => {
+                contact_flow_id == flow_id
+                    && self.ask.center.user(login).await?.is_some_and(|user| user.id == *user_id)
+            }
+            (
+                Destination::Queue { queue_id, contact_flow_id, .. },
+                LeadsTo::Queue { queue_id: there, flow_id },
+            ) => queue_id == there && contact_flow_id == flow_id,
+            (Destination::Number { phone_number }, LeadsTo::Number(number)) => phone_number == number,
+            (Destination::Flow { contact_flow_id, .. }, LeadsTo::Flow { flow_id }) => {
+                contact_flow_id == flow_id
+            }
+            _ => false,
+        })
+    }
+
+    async fn made_quick_connect(&mut self, made: &QuickConnectPresent) -> Result<(), Problem> {
+        let shown = format!("The quick connect {}", whole(&made.name));
+        let all = self.ask.center.quick_connects().await?;
+        let Some(named) = all.into_iter().find(|one| one.name == made.name) else {
+            self.gone(&shown);
+            return Ok(());
+        };
+        let there = self.ask.center.quick_connect_with_id(&named.id).await?;
+        let Some(there) = there else {
+            self.gone(&shown);
+            return Ok(());
+        };
+        if self.leads(&made.destination, &there.leads_to).await? {
+            let title = format!("Remove the quick connect {}", whole(&made.name));
+            self.add(title, NewQuickConnectAbsent { made: made.clone() }, made.clone());
+        } else {
+            self.note(&shown, &Now::Otherwise);
+        }
+        Ok(())
+    }
+
+    async fn removed_quick_connect(&mut self, made: &QuickConnectPresent) -> Result<(), Problem> {
+        let shown = format!("The quick connect {}", whole(&made.name));
+        if self.ask.center.quick_connects().await?.iter().any(|one| one.name == made.name) {
+            self.back.notes.push(format!("{shown} is there again."));
+            return Ok(());
+        }
+        let is_there = match &made.destination {
+            Destination::User { login, .. } => self.ask.center.user(login).await?.is_some(),
+            Destination::Queue { queue_id, .. } => self.queue_there(queue_id).await?.is_some(),
+            Destination::Number { .. } | Destination::Flow { .. } => true,
+        };
+        if !is_there {
+            self.back.notes.push(format!("{shown} led to what is gone, and can't be created again."));
+            return Ok(());
+        }
+        let title = format!("Create the quick connect {} again", whole(&made.name));
+        self.add(title, made.clone(), NewQuickConnectAbsent { made: made.clone() });
+        Ok(())
+    }
+
+    async fn quick_connect(&mut self, left: &QuickConnectHas, old: &QuickConnectHas) -> Result<(), Problem> {
+        let shown = format!("The quick connect {}", whole(&left.name));
+        let Some(there) = self.ask.center.quick_connect_with_id(&left.id).await? else {
+            self.gone(&shown);
+            return Ok(());
+        };
+        let mut now = Now::Otherwise;
+        for (wanted, state) in [(&old.field, Now::AsBefore), (&left.field, Now::AsLeft)] {
+            let is_so = match wanted {
+                QuickConnectField::Name(name) => there.name == *name,
+                QuickConnectField::Description(text) => there.description == *text,
+                QuickConnectField::LeadsTo(to) => self.leads(to, &there.leads_to).await?,
+            };
+            if is_so {
+                now = state;
+            }
+        }
+        match now {
+            Now::AsLeft => {
+                let called =
+                    |has: &QuickConnectHas| QuickConnectHas { name: there.name.clone(), ..has.clone() };
+                let title = format!("Set the quick connect {} back", whole(&there.name));
+                self.add(title, called(old), called(left));
+            }
+            now => self.note(&shown, &now),
+        }
+        Ok(())
+    }
+
+    /// What a queue was made to offer, or no longer to offer, one by one.
+    async fn offers(
+        &mut self,
+        id: &str,
+        queue: &str,
+        names: &[String],
+        offered: bool,
+    ) -> Result<(), Problem> {
+        let shown = format!("The queue {}", whole(queue));
+        let Some(there) = self.queue_there(id).await? else {
+            self.gone(&shown);
+            return Ok(());
+        };
+        let now = self.ask.center.offered_by(id).await?;
+        let all = self.ask.center.quick_connects().await?;
+        let as_left = |name: &&String| {
+            let exists = all.iter().any(|one| one.name == **name);
+            exists && now.iter().any(|one| one.name == **name) == offered
+        };
+        let names: Vec<String> = names.iter().filter(as_left).cloned().collect();
+        if names.is_empty() {
+            self.note(&shown, &Now::Otherwise);
+        }
+        self.back.steps.extend(super::routing::offering(&there, &names, !offered));
+        Ok(())
+    }
+
+    async fn out_of_queue(&mut self, out: &QueueOffersNot) -> Result<(), Problem> {
+        let Some(there) = self.queue_there(&out.queue_id).await? else {
+            self.gone(&format!("The queue {}", whole(&out.queue)));
+            return Ok(());
+        };
+        let made_again = |step: &Step| {
+            step.effect.get::<QuickConnectPresent>().is_some_and(|made| made.name == out.quick_connect)
+        };
+        let exists = self.ask.center.quick_connects().await?.iter().any(|one| one.id == out.quick_connect_id);
+        if !exists && !self.back.steps.iter().any(made_again) {
+            return Ok(());
+        }
+        let title = format!(
+            "Put the quick connect {} back into the queue {}",
+            whole(&out.quick_connect),
+            whole(&there.name)
+        );
+        let quick_connects = vec![out.quick_connect.clone()];
+        let (queue_id, queue) = (there.id, there.name);
+        let all = QueueOffersAll {
+            queue_id: queue_id.clone(),
+            queue: queue.clone(),
+            quick_connects: quick_connects.clone(),
+        };
+        self.add(title, all, QueueOffersNone { queue_id, queue, quick_connects });
+        Ok(())
+    }
+
+    async fn made_queue(&mut self, made: &QueuePresent) -> Result<(), Problem> {
+        let shown = format!("The queue {}", whole(&made.name));
+        let named = self.ask.center.queues().await?.into_iter().find(|queue| queue.name == made.name);
+        let there = match named {
+            Some(named) => self.ask.center.queue_with_id(&named.id).await?,
+            None => None,
+        };
+        match there {
+            None => self.gone(&shown),
+            Some(there) if is_as_made(made, &there) => {
+                let title = format!("Remove the queue {}", whole(&made.name));
+                self.add(title, NewQueueAbsent { made: made.clone() }, made.clone());
+            }
+            Some(_) => self.note(&shown, &Now::Otherwise),
+        }
+        Ok(())
+    }
+
+    async fn queue(&mut self, left: &QueueHas, old: &QueueHas) -> Result<(), Problem> {
+        let shown = format!("The queue {}", whole(&left.queue));
+        let Some(there) = self.ask.center.queue_with_id(&left.queue_id).await? else {
+            self.gone(&shown);
+            return Ok(());
+        };
+        let is_so = |field: &QueueField| match field {
+            QueueField::Name(name) => there.name == *name,
+            QueueField::Description(text) => there.description.as_ref() == Some(text),
+            QueueField::Hours(hours) => there.hours_id.as_ref() == Some(&hours.id),
+            QueueField::MaxContacts(most) => there.max_contacts == *most,
+            QueueField::Caller(caller) => there.caller == *caller,
+            QueueField::Enabled(enabled) => there.enabled == *enabled,
+        };
+        let what = left.field.words().0;
+        match now(is_so(&left.field), is_so(&old.field)) {
+            Now::AsLeft => {
+                let called = |has: &QueueHas| QueueHas { queue: there.name.clone(), ..has.clone() };
+                self.add(
+                    format!("Set the {what} of the queue {} back", whole(&there.name)),
+                    called(old),
+                    called(left),
+                );
+            }
+            now => self.note(&format!("The {what} of the queue {}", whole(&there.name)), &now),
+        }
+        Ok(())
+    }
+
+    async fn made_profile(&mut self, made: &RoutingProfilePresent) -> Result<(), Problem> {
+        let shown = format!("The routing profile {}", whole(&made.name));
+        let all = self.ask.center.routing_profile_list().await?;
+        let there = match all.into_iter().find(|one| one.name == made.name) {
+            Some(named) => self.ask.center.routing_profile_with_id(&named.id).await?,
+            None => None,
+        };
+        match there {
+            None => self.gone(&shown),
+            Some(there) if there.users > 0 => {
+                self.back.notes.push(format!("{shown} is given to users by now, and stays."));
+            }
+            Some(there) if profile_as_made(made, &there) => {
+                let title = format!("Remove the routing profile {}", whole(&made.name));
+                self.add(title, NewRoutingProfileAbsent { made: made.clone() }, made.clone());
+            }
+            Some(_) => self.note(&shown, &Now::Otherwise),
+        }
+        Ok(())
+    }
+
+    async fn profile(&mut self, left: &RoutingProfileHas, old: &RoutingProfileHas) -> Result<(), Problem> {
+        let Some(there) = self.ask.center.routing_profile_with_id(&left.profile_id).await? else {
+            self.gone(&format!("The routing profile {}", whole(&left.profile)));
+            return Ok(());
+        };
+        let is_so = |field: &RoutingProfileField| match field {
+            RoutingProfileField::Name(name) => there.name == *name,
+            RoutingProfileField::Description(text) => there.description.as_ref() == Some(text),
+            RoutingProfileField::DefaultQueue(queue) => there.default_queue_id.as_ref() == Some(&queue.id),
+            RoutingProfileField::Channels(channels) => {
+                let has = |one: &desk_core::plan::effect::ChannelSlots| {
+                    let mut same = there.slots.iter().filter(|slots| slots.channel == one.channel);
+                    same.any(|slots| slots.slots == one.slots && slots.workloads.is_empty())
+                };
+                channels.len() == there.slots.len() && channels.iter().all(has)
+            }
+        };
+        let what = left.field.words().0;
+        match now(is_so(&left.field), is_so(&old.field)) {
+            Now::AsLeft => {
+                let called = |has: &RoutingProfileHas| RoutingProfileHas {
+                    profile: there.name.clone(),
+                    agents: there.users,
+                    ..has.clone()
+                };
+                let title = format!("Set the {what} of the routing profile {} back", whole(&there.name));
+                self.add(title, called(old), called(left));
+            }
+            now => self.note(&format!("The {what} of the routing profile {}", whole(&there.name)), &now),
+        }
+        Ok(())
+    }
+
+    /// The profile that pairs were added to or taken from, and what it serves now; nothing where the request itself made it.
+    async fn served(
+        &mut self,
+        id: Option<&String>,
+        name: &str,
+    ) -> Result<Option<(RoutingProfileInfo, Vec<RoutedQueue>)>, Problem> {
+        let Some(id) = id else { return Ok(None) };
+        let Some(there) = self.ask.center.routing_profile_with_id(id).await? else {
+            self.gone(&format!("The routing profile {}", whole(name)));
+            return Ok(None);
+        };
+        let pairs = self.ask.center.served_by(id).await?;
+        Ok(Some((there, pairs)))
+    }
+
+    async fn serves(&mut self, left: &ProfileServes, old: Option<&ProfileServes>) -> Result<(), Problem> {
+        let Some((there, pairs)) = self.served(left.profile_id.as_ref(), &left.profile).await? else {
+            return Ok(());
+        };
+        let as_left = |pair: &&Pair| {
+            let mut same = pairs.iter().filter(|one| is_pair(pair, one));
+            same.any(|one| one.priority == pair.priority && one.delay == pair.delay)
+        };
+        let kept: Vec<Pair> = left.pairs.iter().filter(as_left).cloned().collect();
+        let shown = format!("What the routing profile {} serves", whole(&there.name));
+        if kept.len() < left.pairs.len() {
+            self.note(&shown, &Now::Otherwise);
+        }
+        if kept.is_empty() {
+            return Ok(());
+        }
+        let serves = |pairs| ProfileServes {
+            profile_id: left.profile_id.clone(),
+            profile: there.name.clone(),
+            agents: there.users,
+            pairs,
+        };
+        match old {
+            Some(old) => {
+                let of_kept = |pair: &&Pair| {
+                    kept.iter().any(|one| one.queue == pair.queue && one.channel == pair.channel)
+                };
+                let before: Vec<Pair> = old.pairs.iter().filter(of_kept).cloned().collect();
+                let title = format!("Set priority and delay in {} back", whole(&there.name));
+                self.add(title, serves(before), serves(kept));
+            }
+            None => {
+                let not = ProfileServesNot {
+                    profile_id: left.profile_id.clone(),
+                    profile: there.name.clone(),
+                    agents: there.users,
+                    pairs: kept.clone(),
+                };
+                self.add(
+                    format!("Take queues out of the routing profile {}", whole(&there.name)),
+                    not,
+                    serves(kept),
+                );
+            }
+        }
+        Ok(())
+    }
+
+    async fn serves_not(&mut self, left: &ProfileServesNot) -> Result<(), Problem> {
+        let Some((there, pairs)) = self.served(left.profile_id.as_ref(), &left.profile).await? else {
+            return Ok(());
+        };
+        let queues = self.ask.center.queues().await?;
+        let comes_back = |pair: &&Pair| {
+            let exists = pair.queue_id.as_ref().is_some_and(|id| queues.iter().any(|queue| queue.id == *id));
+            exists && !pairs.iter().any(|one| is_pair(pair, one))
+        };
+        let kept: Vec<Pair> = left.pairs.iter().filter(comes_back).cloned().collect();
+        if kept.len() < left.pairs.len() {
+            self.note(&format!("What the routing profile {} serves", whole(&there.name)), &Now::Otherwise);
+        }
+        if kept.is_empty() {
+            return Ok(());
+        }
+        let (profile_id, profile, agents) = (left.profile_id.clone(), there.name.clone(), there.users);
+        let serves = ProfileServes {
+            profile_id: profile_id.clone(),
+            profile: profile.clone(),
+            agents,
+            pairs: kept.clone(),
+        };
+        let not = ProfileServesNot { profile_id, profile, agents, pairs: kept };
+        self.add(format!("Put queues back into the routing profile {}", whole(&there.name)), serves, not);
+        Ok(())
+    }
+}
+
+fn now(is_left: bool, is_old: bool) -> Now {
+    match (is_left, is_old) {
+        (true, _) => Now::AsLeft,
+        (false, true) => Now::AsBefore,
+        (false, false) => Now::Otherwise,
+    }
+}
+
+fn pair_of<'e, T: desk_core::plan::effect::Listed>(
+    effect: &'e Effect,
+    undo: Option<&'e Effect>,
+) -> (Option<&'e T>, Option<&'e T>) {
+    (effect.get(), undo.and_then(Effect::get))
+}
+
+fn is_pair(pair: &Pair, there: &RoutedQueue) -> bool {
+    let same = match &pair.queue_id {
+        Some(id) => there.queue.id == *id,
+        None => there.queue.name == pair.queue,
+    };
+    same && there.channel == pair.channel
+}
+
+fn is_as_made(made: &QueuePresent, there: &QueueInfo) -> bool {
+    there.description == made.description
+        && there.hours_id.as_ref() == Some(&made.hours.id)
+        && there.max_contacts == made.max_contacts
+        && there.caller.name == made.caller_name
+}
+
+fn profile_as_made(made: &RoutingProfilePresent, there: &RoutingProfileInfo) -> bool {
+    let has = |one: &desk_core::plan::effect::ChannelSlots| {
+        there.slots.iter().any(|slots| slots.channel == one.channel && slots.slots == one.slots)
+    };
+    there.description.as_ref() == Some(&made.description)
+        && there.default_queue_id.as_ref() == Some(&made.default_queue.id)
+        && made.channels.len() == there.slots.len()
+        && made.channels.iter().all(has)
+}

@@ -1,0 +1,37 @@
+//! What `/connect undo` sets back beside users themselves: one shape for every family of effects.
+
+use desk_core::card::Block;
+use desk_core::center::Snapshot;
+use desk_core::plan::{AffectedUser, Plan, Step};
+
+/// The way back of one family of effects.
+#[derive(Default)]
+pub(crate) struct SetBack {
+    /// What it is, in the sentence of the plan: "set back 2 users in Salesforce".
+    pub(crate) did: String,
+    pub(crate) blocks: Vec<Block>,
+    /// The steps of each part, the newest change first.
+    pub(crate) parts: Vec<Vec<Step>>,
+    pub(crate) about: Vec<AffectedUser>,
+    pub(crate) before: Vec<Snapshot>,
+    /// What is left alone, and why.
+    pub(crate) notes: Vec<String>,
+    /// What can't be undone.
+    pub(crate) lost: Vec<String>,
+}
+
+impl SetBack {
+    /// Adds it to a plan, as the next parts.
+    pub(crate) fn add_to(self, plan: &mut Plan, parts: &mut std::ops::RangeFrom<u32>) {
+        plan.blocks.extend(self.blocks);
+        for (part, steps) in parts.zip(self.parts) {
+            plan.steps.extend(steps.into_iter().map(|step| step.of_part(part)));
+        }
+        for affected in self.about {
+            if plan.about.iter().all(|other| other.login != affected.login) {
+                plan.about.push(affected);
+            }
+        }
+        plan.before.extend(self.before);
+    }
+}

@@ -1,0 +1,133 @@
+//! Agent statuses in commands: which one is meant, and what of it is set.
+
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::{code, whole};
+use desk_core::card::Block;
+use desk_core::center::{AgentStatus, Named, StatusKind, names};
+use desk_core::command::Ask;
+use desk_core::plan::effect::{Detail, StatusField, StatusHas, StatusRef};
+use desk_core::plan::{Plan, PlanContext, Step};
+use desk_core::words::quoted;
+
+/// Every status that an instance may have (AWS's quota, which can't be raised); none can be deleted.
+pub(crate) const MOST: usize = 50;
+
+/// The status that someone means, among all there are.
+pub(crate) fn meant(typed: &str, all: &[AgentStatus]) -> Result<AgentStatus, Problem> {
+    let names: Vec<Named> = all.iter().map(AgentStatus::named).collect();
+    let named = names::resolve("agent status", typed, &names)?;
+    let found = all.iter().find(|status| status.id == named.id);
+    found.cloned().ok_or_else(|| {
+        Problem::asker("name_unknown", format!("No agent status {}.", code(typed)))
+            .hint("`/connect status list` shows them.")
+    })
+}
+
+/// A status that someone can be put into.
+pub(crate) fn to_be_in(typed: &str, all: &[AgentStatus]) -> Result<StatusRef, Problem> {
+    let status = meant(typed, all)?;
+    if !status.enabled {
+        let message = format!("The agent status {} is disabled.", whole(&status.name));
+        return Err(Problem::asker("status_disabled", message).hint(format!(
+            "Choose another one, or enable it with `/connect status enable {}`.",
+            quoted(&status.name)
+        )));
+    }
+    Ok(reference(&status))
+}
+
+pub(crate) fn reference(status: &AgentStatus) -> StatusRef {
+    StatusRef { id: status.id.clone(), name: status.name.clone(), kind: status.kind }
+}
+
+/// What a status is now, of the same kinds as these fields.
+pub(crate) fn as_it_is(status: &AgentStatus, fields: &[StatusField]) -> Vec<StatusField> {
+    fields
+        .iter()
+        .map(|field| match field {
+            StatusField::Name(_) => StatusField::Name(status.name.clone()),
+            StatusField::Description(_) => {
+                StatusField::Description(status.description.clone().unwrap_or_default())
+            }
+            StatusField::Enabled(_) => StatusField::Enabled(status.enabled),
+            StatusField::Order(_) => StatusField::Order(status.order.unwrap_or(0)),
+        })
+        .collect()
+}
+
+/// A step that sets these of a status, as far as they are not so already; nothing where all are.
+pub(crate) fn step(title: String, status: &AgentStatus, fields: Vec<StatusField>) -> Option<Step> {
+    let now = as_it_is(status, &fields);
+    let (fields, now): (Vec<StatusField>, Vec<StatusField>) =
+        fields.into_iter().zip(now).filter(|(new, now)| new != now).unzip();
+    if fields.is_empty() {
+        return None;
+    }
+    let has = |fields| StatusHas { id: status.id.clone(), status: status.name.clone(), fields };
+    Some(Step::new(title, has(fields)).undone_by(has(now)))
+}
+
+/// A plan of these steps, with before and after on its card.
+pub(crate) fn plan(what: String, steps: Vec<Step>) -> Plan {
+    Plan { blocks: vec![changes(&steps)], steps, ..Plan::new(what) }
+}
+
+/// What differs, before and after.
+pub(crate) fn changes(steps: &[Step]) -> Block {
+    let nothing_else = PlanContext { about: &[], before: &[] };
+    let rows = steps.iter().flat_map(|step| step.effect.details(step.undo.as_ref(), &nothing_else));
+    let change = |row: Detail| {
+        let what = match row.login.as_str() {
+            "" => row.what.trim_start_matches("Agent status ").to_owned(),
+            login => format!("{} of {login}", row.what),
+        };
+        (whole(&what), whole(&or_none(row.before)), whole(&row.after))
+    };
+    Block::Changes(rows.map(change).collect())
+}
+
+fn or_none(text: String) -> String {
+    if text.is_empty() { "none".to_owned() } else { text }
+}
+
+/// What nobody can do to the two statuses that every instance has.
+pub(crate) fn not_custom(status: &AgentStatus, what: &str) -> Option<Problem> {
+    let kind = match status.kind {
+        StatusKind::Custom => return None,
+        StatusKind::Routable => "in which agents get contacts",
+        StatusKind::Offline => "of agents who don't work",
+    };
+    let message = format!(
+        "{} is the status {kind}; every contact center has it, and it can't be {what}.",
+        whole(&status.name)
+    );
+    Some(
+        Problem::asker("status_of_amazon", message)
+            .hint(format!("It can be renamed: `/connect status edit {} name:…`.", quoted(&status.name))),
+    )
+}
+
+/// A plan that shows a status in the CCP, or hides it.
+pub(crate) async fn in_ccp(ask: &Ask<'_>, typed: &str, enabled: bool) -> Result<Plan, Problem> {
+    let status = meant(typed, &all(ask).await?)?;
+    if let Some(problem) = not_custom(&status, "disabled").filter(|_| !enabled) {
+        return Err(problem);
+    }
+    let shown = whole(&status.name);
+    let (verb, is) = if enabled { ("Enable", "enabled") } else { ("Disable", "disabled") };
+    let what = format!("{verb} the agent status {shown}");
+    let Some(step) = step(what.clone(), &status, vec![StatusField::Enabled(enabled)]) else {
+        let message = format!("The agent status {shown} is {is} already.");
+        return Err(Problem::asker("edit_same", message).hint("`/connect status list` shows what is set."));
+    };
+    let mut plan = plan(format!("{what}."), vec![step]);
+    if !enabled {
+        plan.warnings.push(format!("Who is in {shown} stays in it until they choose another status."));
+    }
+    Ok(plan)
+}
+
+/// Every status, as it is now.
+pub(crate) async fn all(ask: &Ask<'_>) -> Result<Vec<AgentStatus>, Problem> {
+    ask.center.agent_statuses().await
+}

@@ -1,0 +1,174 @@
+//! Taking back what a request did to agent statuses, and to the statuses that agents are in, as far as it is as the request left it.
+
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::{code, count, whole};
+use desk_core::center::{AgentStatus, Snapshot};
+use desk_core::command::Ask;
+use desk_core::plan::effect::{
+    StatusField, StatusHas, StatusPresent, StatusPutBack, TimePassed, UserInStatus,
+};
+use desk_core::plan::{AffectedUser, Step};
+
+use crate::parts::request_history::Told;
+use crate::parts::set_back::SetBack;
+use crate::parts::{statuses, users};
+
+/// What is to be done.
+#[derive(Default)]
+pub(crate) struct StatusesBack {
+    steps: Vec<Step>,
+    about: Vec<AffectedUser>,
+    before: Vec<Snapshot>,
+    /// What is left alone, and why.
+    notes: Vec<String>,
+    /// What can't be taken back.
+    lost: Vec<String>,
+    all: Option<Vec<AgentStatus>>,
+}
+
+/// Whether these steps are about statuses.
+pub(crate) fn is_about(steps: &[(usize, &Step)]) -> bool {
+    steps.iter().any(|(_, step)| {
+        step.effect.is::<StatusPresent>() || step.effect.is::<StatusHas>() || step.effect.is::<UserInStatus>()
+    })
+}
+
+impl StatusesBack {
+    /// What one part of a request did.
+    pub(crate) async fn add(
+        &mut self,
+        ask: &Ask<'_>,
+        told: &Told,
+        steps: &[(usize, &Step)],
+    ) -> Result<(), Problem> {
+        if self.all.is_none() {
+            self.all = Some(statuses::all(ask).await?);
+        }
+        let all = self.all.clone().unwrap_or_default();
+        // What lasted until a time was put back when it was over.
+        let lasted = steps.iter().any(|(_, step)| {
+            step.effect.is::<TimePassed>()
+                || step.undo.as_ref().is_some_and(|undo| undo.is::<StatusPutBack>())
+        });
+        for (_, step) in steps.iter().rev() {
+            if let Some(made) = step.effect.get::<StatusPresent>() {
+                self.made(told, made, &all);
+            } else if let (Some(left), Some(old)) =
+                (step.effect.get::<StatusHas>(), step.undo.as_ref().and_then(|undo| undo.get::<StatusHas>()))
+            {
+                self.set(told, left, old, &all);
+            } else if let Some(put) = step.effect.get::<UserInStatus>() {
+                match lasted {
+                    true => self
+                        .notes
+                        .push(format!("The status of {} was for a time, which is over.", code(&put.login))),
+                    false => self.put(ask, told, put, &all).await?,
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// All of it: the statuses as one part, each agent as one.
+    pub(crate) fn set_back(self) -> SetBack {
+        let StatusesBack { steps, about, before, notes, lost, .. } = self;
+        let did = match about.len() {
+            0 => format!("set back agent statuses ({})", count(steps.len(), "step")),
+            n => format!("set back the status of {}", count(n, "agent")),
+        };
+        let blocks = if steps.is_empty() { Vec::new() } else { vec![statuses::changes(&steps)] };
+        let (of_agents, of_statuses): (Vec<Step>, Vec<Step>) =
+            steps.into_iter().partition(|step| step.effect.login().is_some());
+        let mut parts = vec![of_statuses];
+        parts.extend(of_agents.into_iter().map(|step| vec![step]));
+        parts.retain(|steps| !steps.is_empty());
+        SetBack { did, blocks, parts, about, before, notes, lost }
+    }
+
+    /// A status that the request made is disabled, because none can be deleted.
+    fn made(&mut self, told: &Told, made: &StatusPresent, all: &[AgentStatus]) {
+        let (shown, no) = (whole(&made.name), told.request.no);
+        let Some(status) = all.iter().find(|status| status.name == made.name) else {
+            self.notes.push(format!("The agent status {shown} has another name now than {no} gave it."));
+            return;
+        };
+        match statuses::step(
+            format!("Disable the agent status {shown}"),
+            status,
+            vec![StatusField::Enabled(false)],
+        ) {
+            Some(step) => {
+                self.steps.push(step);
+                self.lost.push(format!("The agent status {shown} can't be deleted; it is disabled."));
+            }
+            None => self.notes.push(format!("The agent status {shown} is disabled already.")),
+        }
+    }
+
+    /// What the request set of a status is set back, where it is still so.
+    fn set(&mut self, told: &Told, left: &StatusHas, old: &StatusHas, all: &[AgentStatus]) {
+        let no = told.request.no;
+        let Some(status) = all.iter().find(|status| status.id == left.id) else {
+            self.notes.push(format!("The agent status {} is gone.", whole(&left.status)));
+            return;
+        };
+        let shown = whole(&status.name);
+        let now = statuses::as_it_is(status, &left.fields);
+        let mut back = Vec::new();
+        for ((now, left), old) in now.into_iter().zip(&left.fields).zip(&old.fields) {
+            if now == *left {
+                back.push(old.clone());
+            } else if now != *old {
+                self.notes
+                    .push(format!("The agent status {shown} was changed since {no}; that is left alone."));
+            }
+        }
+        match statuses::step(format!("Set back the agent status {shown}"), status, back) {
+            Some(step) => self.steps.push(step),
+            None => self.notes.push(format!("The agent status {shown} is as it was before {no} already.")),
+        }
+    }
+
+    /// An agent goes back to the status that they were in when the request was planned, where they are still in the one it set.
+    async fn put(
+        &mut self,
+        ask: &Ask<'_>,
+        told: &Told,
+        put: &UserInStatus,
+        all: &[AgentStatus],
+    ) -> Result<(), Problem> {
+        let (login, no) = (code(&put.login), told.request.no);
+        let was = told.request.planned.as_ref().and_then(|planned| {
+            let person = planned.live.people.iter().find(|person| person.login == put.login)?;
+            all.iter().find(|status| Some(&status.name) == person.status.as_ref() && status.enabled)
+        });
+        let Some(was) = was else {
+            self.notes.push(format!("It isn't known which status {login} was in before {no}."));
+            return Ok(());
+        };
+        let now = ask.center.presence(&put.user_id).await?;
+        let is_in = now.next_status.as_ref().or(now.status.as_ref()) == Some(&put.status.name);
+        if !is_in {
+            let now = now.status.map_or("signed out".to_owned(), |status| format!("in {}", code(&status)));
+            self.notes.push(format!("{login} is {now} by now, and is left alone."));
+            return Ok(());
+        }
+        if was.id == put.status.id {
+            return Ok(());
+        }
+        let effect = UserInStatus { status: statuses::reference(was), ..put.clone() };
+        self.steps.push(Step::new(format!("Set {login} back to {}", whole(&was.name)), effect).pivot());
+        match ask.center.user(&put.login).await? {
+            Some(user) => {
+                self.about.push(users::subject(&user));
+                self.before.push(users::bare(user));
+            }
+            None => self.about.push(AffectedUser {
+                login: put.login.clone(),
+                user_id: put.user_id.clone(),
+                name: String::new(),
+            }),
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,495 @@
+//! Backup of a state folder while a desk runs in it, and restoring one.
+//!
+//! A backup is a tar file (POSIX ustar), so that it can be looked into without the desk: the lines of the log up to the last one that
+//! anyone was told of, its public key and heads, authenticators and kept files as they lie sealed, the keys where they are wanted, and
+//! at the end `MANIFEST.json` with what is in it. Without a manifest it is not whole. The index is built again from the log.
+//! Temporary passwords are not in it: they last for hours, and a copy of them would outlive that.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, BufReader, BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
+
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::{count, hex};
+use desk_core::log::VERSION as LINES_VERSION;
+use desk_core::log::checkpoint::Checkpoint;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use crate::folder::{Folder, NotOpened, Writes, code_of, shown};
+use crate::log::{copy, opened, verify_folder};
+use crate::version;
+
+/// The version of the form of backups.
+const VERSION: u32 = 1;
+
+const MANIFEST: &str = "MANIFEST.json";
+
+/// When this folder was last backed up.
+const LAST: &str = "last-backup";
+
+/// The key that secrets are sealed with, which is not the log's.
+const SEAL_KEY: &str = "seal.key";
+
+/// Folders of sealed files, each of which appears whole or not at all.
+const FOLDERS: [&str; 2] = ["factors", "files"];
+
+/// The form of tar has 11 octal digits for a length.
+const LONGEST: u64 = 0o77_777_777_777;
+
+/// What is in a backup.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Manifest {
+    version: u32,
+    /// The version of the desk that made it, and that of the form of the log's lines.
+    desk: String,
+    lines_version: u8,
+    at: Timestamp,
+    /// The name of the log, how many lines it has, and its root.
+    log: String,
+    lines: u64,
+    root: String,
+    keys: bool,
+    /// The SHA-256 of each file, in hexadecimal.
+    files: BTreeMap<String, String>,
+}
+
+/// When the folder was last backed up; none where it never was.
+pub(crate) fn last(state: &Path) -> Option<Timestamp> {
+    std::fs::read_to_string(state.join(LAST)).ok()?.trim().parse().ok()
+}
+
+/// Backs the folder up into a file, which appears whole or not at all. Gives what was written, as a sentence.
+pub fn backup(state: &Path, to: &Path, with_keys: bool, now: Timestamp) -> Result<String, Problem> {
+    let folder = Folder::read_only(state);
+    let snapshot = copy::snapshot(&folder)?;
+    if to.exists() {
+        return Err(Problem::asker("backup_exists", format!("{} exists already.", shown(to)))
+            .hint("Choose another name; an older backup is not overwritten."));
+    }
+    let mut name = to.as_os_str().to_owned();
+    name.push(".new");
+    let new = PathBuf::from(name);
+    let failed = |error: io::Error| {
+        let hint = match code_of(&error) {
+            "store_disk_full" => "Free space there, or back up to another disk. Nothing of it was kept.",
+            _ => "Check the path and its rights. Nothing of it was kept.",
+        };
+        Problem::operator("backup_failed", format!("The backup {} can't be written ({error}).", shown(to)))
+            .hint(hint)
+    };
+    let written: Result<(), Problem> = (|| {
+        let file = Writes::default().create(&new.display().to_string(), &new).map_err(failed)?;
+        file.set_len(0).map_err(failed)?;
+        let mut tar = Tar { out: BufWriter::new(&file), at: now, sums: BTreeMap::new() };
+        let lines = File::open(&snapshot.log).map_err(failed)?;
+        tar.add(copy::LINES, snapshot.bytes, &mut lines.take(snapshot.bytes)).map_err(failed)?;
+        for (name, bytes) in &snapshot.beside {
+            tar.add(name, bytes.len() as u64, &mut bytes.as_slice()).map_err(failed)?;
+        }
+        if with_keys {
+            for name in [copy::KEY, SEAL_KEY] {
+                // Sealed as a key is: with its checksum, which its reader asks for.
+                if let Some(bytes) = folder.read(name)? {
+                    tar.add(name, bytes.len() as u64, &mut bytes.as_slice()).map_err(failed)?;
+                }
+            }
+        }
+        for of in FOLDERS {
+            for name in names(&folder.file(of)).map_err(failed)? {
+                // One that has expired meanwhile is gone.
+                let Some(bytes) = folder.read(&format!("{of}/{name}"))? else { continue };
+                tar.add(&format!("{of}/{name}"), bytes.len() as u64, &mut bytes.as_slice())
+                    .map_err(failed)?;
+            }
+        }
+        let manifest = Manifest {
+            version: VERSION,
+            desk: version::NUMBER.to_owned(),
+            lines_version: LINES_VERSION,
+            at: now,
+            log: snapshot.verifier.name.clone(),
+            lines: snapshot.checkpoint.size,
+            root: hex(&snapshot.checkpoint.root),
+            keys: with_keys,
+            files: std::mem::take(&mut tar.sums),
+        };
+        let text = serde_json::to_vec_pretty(&manifest).unwrap_or_default();
+        tar.add(MANIFEST, text.len() as u64, &mut text.as_slice()).map_err(failed)?;
+        tar.end().map_err(failed)?;
+        file.sync_all().map_err(failed)?;
+        std::fs::rename(&new, to).map_err(failed)?;
+        let above = to.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        Writes::default().sync_folder(above).map_err(failed)?;
+        Ok(())
+    })();
+    if written.is_err() {
+        let _ = std::fs::remove_file(&new);
+    }
+    written?;
+    // That it was made is known even where it can't be noted: the file is there.
+    if let Err(problem) = folder.replace(LAST, format!("{now}\n").as_bytes()) {
+        tracing::warn!(code = problem.code, "when the last backup was made can't be noted: {problem}");
+    }
+    let keys = match with_keys {
+        true => "with the keys: whoever has it can write in the log's name and read what is sealed",
+        false => "without the keys, which a restore needs from another copy",
+    };
+    let lines = usize::try_from(snapshot.checkpoint.size).unwrap_or(usize::MAX);
+    Ok(format!("{}: {} of the log {}, {keys}.", to.display(), count(lines, "line"), snapshot.verifier.name))
+}
+
+/// How a backup is restored.
+#[derive(Clone, Debug, Default)]
+pub struct Restore {
+    pub from: PathBuf,
+    /// The folder, which is put aside if there is one.
+    pub state: PathBuf,
+    /// A folder with the keys, for a backup without them; those of the folder that is put aside if left out.
+    pub keys: Option<PathBuf>,
+    /// Texts of checkpoints that were kept elsewhere.
+    pub checkpoints: Vec<String>,
+    /// Also when lines are lost that a checkpoint or the folder knows.
+    pub behind: bool,
+}
+
+/// Restores a backup. The folder is the old one or the whole restored one, whatever happens.
+pub fn restore(wanted: &Restore, out: &mut dyn Write) -> Result<(), Problem> {
+    let state = &wanted.state;
+    let failed = |doing: &str, error: &io::Error| {
+        Problem::operator("restore_failed", format!("The restore can't {doing} ({error})."))
+            .hint("Check space and rights there. The old folder is as it was.")
+    };
+    // Held until the end, so that no desk begins meanwhile.
+    let mut old = None;
+    if state.exists() {
+        old = Some(match Folder::open(state, Writes::default()) {
+            Ok((folder, _)) => folder,
+            Err(NotOpened::Held(problem) | NotOpened::Unusable(problem)) => return Err(problem),
+        });
+    }
+    let fresh = beside(state, "restoring")?;
+    crate::private::create(&fresh).map_err(|error| failed("make a folder", &error))?;
+    let restored = unpack(wanted, &fresh, old.as_ref(), out);
+    if restored.is_err() {
+        let _ = std::fs::remove_dir_all(&fresh);
+    }
+    let manifest = restored?;
+    if old.is_some() {
+        let aside = beside(state, "before-restore")?;
+        std::fs::rename(state, &aside).map_err(|error| failed("put the old folder aside", &error))?;
+        let _ = writeln!(out, "The folder that was there is {} now.", aside.display());
+    }
+    std::fs::rename(&fresh, state).map_err(|error| failed("put the restored folder in its place", &error))?;
+    let lines = usize::try_from(manifest.lines).unwrap_or(usize::MAX);
+    let _ = writeln!(
+        out,
+        "{}: {} of the log {}, as of {}. Start the desk; it builds its index again.",
+        state.display(),
+        count(lines, "line"),
+        manifest.log,
+        manifest.at
+    );
+    Ok(())
+}
+
+/// A folder beside this one that is not there yet.
+fn beside(state: &Path, word: &str) -> Result<PathBuf, Problem> {
+    let name = state.file_name().ok_or_else(|| {
+        Problem::asker("restore_folder", format!("{} is no folder to restore to.", shown(state)))
+            .hint("Give the state folder of the configuration.")
+    })?;
+    let numbered = (1_u32..).map(|number| {
+        let mut name = name.to_owned();
+        name.push(format!(".{word}-{number}"));
+        state.with_file_name(name)
+    });
+    numbered.into_iter().find(|path| !path.exists()).ok_or_else(|| {
+        Problem::operator("restore_folder", "There are too many folders beside the state folder.")
+            .hint("Remove old ones.")
+    })
+}
+
+fn unpack(
+    wanted: &Restore,
+    fresh: &Path,
+    old: Option<&Folder>,
+    out: &mut dyn Write,
+) -> Result<Manifest, Problem> {
+    let from = shown(&wanted.from);
+    let not_whole = |why: &str| {
+        Problem::operator("backup_not_whole", format!("{from} is no whole backup: {why}."))
+            .hint("Take another copy of it, or an older backup.")
+    };
+    let failed = |error: io::Error| match error.kind() {
+        io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof => not_whole(&error.to_string()),
+        _ => Problem::operator("restore_failed", format!("{from} can't be restored ({error})."))
+            .hint("Check space and rights there. The old folder is as it was."),
+    };
+    let file = File::open(&wanted.from).map_err(failed)?;
+    let mut sums = BTreeMap::new();
+    let mut manifest = None;
+    each(&mut BufReader::new(file), &mut |name, content| {
+        if name == MANIFEST {
+            let mut text = Vec::new();
+            content.take(16 << 20).read_to_end(&mut text)?;
+            manifest = Some(serde_json::from_slice::<serde_json::Value>(&text)?);
+            return Ok(());
+        }
+        let path = place(fresh, name)?;
+        if let Some(above) = path.parent() {
+            crate::private::create(above)?;
+        }
+        let file = Writes::default().create(name, &path)?;
+        let mut both = Summed { out: BufWriter::new(&file), sum: Sha256::new() };
+        io::copy(content, &mut both)?;
+        both.out.flush()?;
+        sums.insert(name.to_owned(), hex(&both.sum.finalize()));
+        file.sync_all()
+    })
+    .map_err(failed)?;
+    let manifest = manifest.ok_or_else(|| not_whole("its manifest is missing"))?;
+    if manifest["version"].as_u64().is_some_and(|version| version > u64::from(VERSION)) {
+        return Err(Problem::operator("backup_newer", format!("{from} was made by a newer connect-desk."))
+            .hint("Restore it with the version that its manifest names."));
+    }
+    let manifest: Manifest =
+        serde_json::from_value(manifest).map_err(|_| not_whole("its manifest can't be read"))?;
+    if manifest.files != sums {
+        return Err(not_whole("a file in it is not the one that was backed up"));
+    }
+    let folder = Folder::read_only(fresh);
+    let verifier = copy::public(&folder)?.ok_or_else(|| not_whole("the log's public key is missing"))?;
+    keys(wanted, &manifest, fresh, old, &verifier.to_string(), out)?;
+    let mut known: Vec<(String, Checkpoint)> = Vec::new();
+    for checkpoint in opened(&wanted.checkpoints, &verifier)? {
+        known.push(("A checkpoint that was kept elsewhere".to_owned(), checkpoint));
+    }
+    if let Some(old) = old
+        && let Some(of) = copy::public(old)?
+    {
+        if of == verifier {
+            known.extend(copy::told(old).map(|told| (format!("The log in {}", shown(old.path())), told)));
+        } else if !wanted.behind {
+            return Err(Problem::operator(
+                "restore_other_log",
+                format!("The folder {} has another log, named {}.", shown(old.path()), of.name),
+            )
+            .hint("Restore to another folder, or add `--behind` to put that log aside."));
+        }
+    }
+    let ahead = known.iter().filter(|(_, checkpoint)| checkpoint.size > manifest.lines);
+    if let Some((whose, checkpoint)) = ahead.max_by_key(|(_, checkpoint)| checkpoint.size)
+        && !wanted.behind
+    {
+        let lost = usize::try_from(checkpoint.size - manifest.lines).unwrap_or(usize::MAX);
+        return Err(Problem::operator(
+            "restore_behind",
+            format!("{whose} has {} more than this backup.", count(lost, "line")),
+        )
+        .hint("Restore a newer backup. Add `--behind` only if those lines are lost for good: approvals and steps in them are forgotten."));
+    }
+    // A checkpoint that is ahead on purpose would be a finding.
+    let within: Vec<String> = wanted
+        .checkpoints
+        .iter()
+        .zip(opened(&wanted.checkpoints, &verifier)?)
+        .filter(|(_, checkpoint)| checkpoint.size <= manifest.lines)
+        .map(|(text, _)| text.clone())
+        .collect();
+    let mut report = Vec::new();
+    if !verify_folder(fresh, &within, None, &mut report)? {
+        let _ = out.write_all(&report);
+        return Err(not_whole("its log is not as it was written"));
+    }
+    Ok(manifest)
+}
+
+/// Puts the keys there, where the backup has none.
+fn keys(
+    wanted: &Restore,
+    manifest: &Manifest,
+    fresh: &Path,
+    old: Option<&Folder>,
+    verifier: &str,
+    out: &mut dyn Write,
+) -> Result<(), Problem> {
+    if manifest.keys {
+        return Ok(());
+    }
+    let given = wanted.keys.as_deref().map(Folder::read_only);
+    let from = match (&given, old) {
+        (Some(given), _) => Some(given),
+        (None, Some(old)) if copy::public(old)?.is_some_and(|of| of.to_string() == verifier) => Some(old),
+        _ => None,
+    };
+    let into = Folder::read_only(fresh);
+    let mut found = 0;
+    for name in [copy::KEY, SEAL_KEY] {
+        if let Some(bytes) = from.map(|from| from.read(name)).transpose()?.flatten() {
+            into.replace(name, &bytes)?;
+            found += 1;
+        }
+    }
+    if found < 2 {
+        let _ = writeln!(
+            out,
+            "The keys are not in this backup. Copy `{}` and `{SEAL_KEY}` into {} before the desk starts, or it writes nothing.",
+            copy::KEY,
+            wanted.state.display()
+        );
+    }
+    Ok(())
+}
+
+/// The path of a file in a backup, which has to be one that a backup holds.
+fn place(folder: &Path, name: &str) -> io::Result<PathBuf> {
+    let known =
+        [copy::LINES, copy::PUBLIC, copy::KEY, SEAL_KEY].contains(&name) || copy::HEADS.contains(&name);
+    let sealed = FOLDERS.iter().any(|of| {
+        let file = name.strip_prefix(of).and_then(|rest| rest.strip_prefix('/'));
+        file.is_some_and(|file| !file.is_empty() && !file.starts_with('.') && !file.contains('/'))
+    });
+    if known || sealed { Ok(folder.join(name)) } else { Err(invalid(&format!("it has a file {name:?}"))) }
+}
+
+fn names(folder: &Path) -> io::Result<Vec<String>> {
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        let entry = entry?;
+        // One that is being written is not there yet.
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if entry.file_type()?.is_file() && !name.starts_with('.') && !name.ends_with(".new") {
+            names.push(name);
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+const BLOCK: usize = 512;
+
+/// A tar file that is being written.
+struct Tar<W: Write> {
+    out: W,
+    at: Timestamp,
+    sums: BTreeMap<String, String>,
+}
+
+impl<W: Write> Tar<W> {
+    /// Adds a file of exactly so many bytes.
+    fn add(&mut self, name: &str, length: u64, content: &mut dyn Read) -> io::Result<()> {
+        if name.len() > 100 || length > LONGEST {
+            return Err(io::Error::other(format!("{name} is too long for a backup")));
+        }
+        let mut header = [0_u8; BLOCK];
+        let mut put = |at: usize, text: &[u8]| {
+            if let Some(place) = header.get_mut(at..at + text.len()) {
+                place.copy_from_slice(text);
+            }
+        };
+        put(0, name.as_bytes());
+        put(100, b"0000600\0");
+        put(108, b"0000000\0");
+        put(116, b"0000000\0");
+        put(124, format!("{length:011o}\0").as_bytes());
+        put(136, format!("{:011o}\0", self.at.as_second().max(0)).as_bytes());
+        put(148, b"        ");
+        put(156, b"0");
+        put(257, b"ustar\x0000");
+        let sum: u32 = header.iter().map(|byte| u32::from(*byte)).sum();
+        header[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+        self.out.write_all(&header)?;
+        let mut both = Summed { out: &mut self.out, sum: Sha256::new() };
+        let copied = io::copy(content, &mut both)?;
+        if copied != length {
+            return Err(io::Error::new(
+                io::ErrorKind::UnexpectedEof,
+                format!("{name} got shorter meanwhile"),
+            ));
+        }
+        let sum = hex(&both.sum.finalize());
+        self.sums.insert(name.to_owned(), sum);
+        self.pad(length)
+    }
+
+    fn pad(&mut self, length: u64) -> io::Result<()> {
+        self.out.write_all(&[0; BLOCK][..padding(length)])
+    }
+
+    fn end(mut self) -> io::Result<()> {
+        self.out.write_all(&[0; 2 * BLOCK])?;
+        self.out.flush()
+    }
+}
+
+fn padding(length: u64) -> usize {
+    let over = usize::try_from(length % BLOCK as u64).unwrap_or(0);
+    (BLOCK - over) % BLOCK
+}
+
+/// Writes, and sums up what it wrote.
+struct Summed<W: Write> {
+    out: W,
+    sum: Sha256,
+}
+
+impl<W: Write> Write for Summed<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.out.write(bytes)?;
+        self.sum.update(bytes.get(..written).unwrap_or(bytes));
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+type Each<'a> = dyn FnMut(&str, &mut dyn Read) -> io::Result<()> + 'a;
+
+/// Gives each file of a tar file.
+fn each(from: &mut dyn Read, take: &mut Each<'_>) -> io::Result<()> {
+    loop {
+        let mut header = [0_u8; BLOCK];
+        from.read_exact(&mut header)?;
+        if header.iter().all(|byte| *byte == 0) {
+            return Ok(());
+        }
+        let field = |at: usize, length: usize| {
+            let bytes = header.get(at..at + length).unwrap_or_default();
+            let text = bytes.split(|byte| *byte == 0).next().unwrap_or_default();
+            String::from_utf8_lossy(text).trim().to_owned()
+        };
+        let octal = |at, length| {
+            u64::from_str_radix(&field(at, length), 8).map_err(|_| invalid("a header is damaged"))
+        };
+        let sum: u64 = header
+            .iter()
+            .enumerate()
+            .map(|(i, byte)| if (148..156).contains(&i) { 32 } else { u64::from(*byte) })
+            .sum();
+        if octal(148, 8)? != sum || !["", "0"].contains(&field(156, 1).as_str()) {
+            return Err(invalid("a header is damaged"));
+        }
+        let length = octal(124, 12)?;
+        let mut content = from.take(length);
+        take(&field(0, 100), &mut content)?;
+        if io::copy(&mut content, &mut io::sink())? > 0 || content.limit() > 0 {
+            return Err(invalid("it ends in the middle of a file"));
+        }
+        let mut rest = [0; BLOCK];
+        from.read_exact(rest.get_mut(..padding(length)).unwrap_or_default())?;
+    }
+}
+
+fn invalid(why: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, why.to_owned())
+}

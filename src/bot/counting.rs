@@ -1,0 +1,112 @@
+//! What the lines of the approval log say in numbers. Every deed is a line, so what is counted here can't differ from what was done.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use desk_core::basics::ids::RequestNo;
+use desk_core::log::{Event, Line, Outcome};
+use desk_core::plan::PlanDigest;
+use jiff::Timestamp;
+
+use crate::metrics::{Family, count, observe};
+
+/// What is remembered of open requests, to count their ends.
+#[derive(Default)]
+pub(crate) struct Counting {
+    of: Mutex<HashMap<RequestNo, Known>>,
+}
+
+#[derive(Clone, Default)]
+struct Known {
+    command: String,
+    planned: Option<(PlanDigest, Timestamp)>,
+}
+
+impl Counting {
+    /// Whether its lines from before this start have to be read to count this one right.
+    pub fn lacks(&self, line: &Line) -> Option<RequestNo> {
+        let needs = matches!(line.event, Event::Finished { .. } | Event::Approved { .. });
+        let no = line.request.filter(|_| needs)?;
+        let known = self.of.lock().unwrap_or_else(PoisonError::into_inner);
+        (!known.contains_key(&no)).then_some(no)
+    }
+
+    /// What was written before this start. Nothing of it is counted.
+    pub fn learn(&self, lines: &[Line]) {
+        lines.iter().for_each(|line| self.note(line));
+    }
+
+    /// These lines were written.
+    pub fn take(&self, lines: &[Line]) {
+        for line in lines {
+            self.note(line);
+            self.count(line);
+        }
+    }
+
+    fn note(&self, line: &Line) {
+        let Some(no) = line.request else { return };
+        let mut known = self.of.lock().unwrap_or_else(PoisonError::into_inner);
+        match &line.event {
+            Event::Asked { command, .. } => known.entry(no).or_default().command.clone_from(command),
+            Event::Planned { digest, .. } => {
+                known.entry(no).or_default().planned = Some((digest.clone(), line.at));
+            }
+            _ => {}
+        }
+    }
+
+    fn count(&self, line: &Line) {
+        let step = |result| count(Family::Steps, &[("result", result)]);
+        match &line.event {
+            Event::Looked { command, .. } => first(command, "answered"),
+            Event::Asked { command, .. } => first(command, "accepted"),
+            Event::Refused { command, .. } => first(command, "refused"),
+            Event::Approved { digest, .. } => {
+                let known = self.of.lock().unwrap_or_else(PoisonError::into_inner);
+                let planned = line.request.and_then(|no| known.get(&no)?.planned.clone());
+                if let Some((_, at)) = planned.filter(|(planned, _)| planned == digest) {
+                    let after = Duration::try_from(line.at.duration_since(at)).unwrap_or_default();
+                    observe(Family::ToApproval, &[], after);
+                }
+            }
+            Event::Done { .. } => step("done"),
+            Event::Failed { unknown: false, .. } => step("failed"),
+            Event::Failed { unknown: true, .. } => step("unknown"),
+            Event::Undone { .. } => step("undone"),
+            Event::Stuck { .. } => step("stuck"),
+            Event::Reviewed { justified, .. } => {
+                count(Family::Emergencies, &[("justified", if *justified { "yes" } else { "no" })]);
+            }
+            Event::Finished { outcome } => {
+                let mut known = self.of.lock().unwrap_or_else(PoisonError::into_inner);
+                let known = line.request.and_then(|no| known.remove(&no)).unwrap_or_default();
+                count(Family::Requests, &[("command", name(&known.command)), ("outcome", word(*outcome))]);
+            }
+            _ => {}
+        }
+    }
+}
+
+fn word(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Done => "done",
+        Outcome::TakenBack => "rolled_back",
+        Outcome::Partly => "partly",
+        Outcome::Denied => "denied",
+        Outcome::Cancelled => "cancelled",
+        Outcome::Expired => "expired",
+        Outcome::Refused => "refused",
+        Outcome::GivenUp => "given_up",
+    }
+}
+
+fn first(command: &str, result: &str) {
+    count(Family::Asked, &[("command", name(command)), ("result", result)]);
+}
+
+/// Only commands that exist are a label, whatever people type.
+fn name(command: &str) -> &str {
+    if desk_commands::all().iter().any(|entry| entry.path == command) { command } else { "other" }
+}

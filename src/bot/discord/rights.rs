@@ -1,0 +1,86 @@
+//! Whether the bot is on its server and may do there what it has to: asked at each start, and by the doctor.
+
+use std::collections::BTreeSet;
+use std::num::NonZeroU64;
+
+use desk_core::basics::problem::Problem;
+use desk_core::basics::roles::Role;
+use serde_json::Value;
+use serenity::all::{ChannelId, GuildId};
+use serenity::http::Route;
+
+use super::people::{self, NEEDED, permissions_in};
+use super::rest::{Refused, Rest};
+use super::trouble;
+use crate::config::Discord as Settings;
+
+/// What was found on the server.
+pub(super) struct Found {
+    /// The server's roles, as Discord lists them.
+    pub roles: Value,
+    /// What is missing in each channel; `None` where nothing is.
+    pub channels: Vec<(NonZeroU64, Option<Problem>)>,
+}
+
+/// Looks at the server and at each channel. An error is about all of it.
+pub(super) async fn look(rest: &Rest, settings: &Settings) -> Result<Found, Problem> {
+    let me = rest.get(Route::UserMe).await.map_err(|refusal| trouble(&refusal, "check the token"))?;
+    let me = me["id"].as_str().unwrap_or_default().to_owned();
+    let guild_id = GuildId::new(settings.guild.get());
+    let guild = match rest.get(Route::Guild { guild_id }).await {
+        Err(refusal) if matches!(refusal.kind, Refused::Gone | Refused::Permission) => {
+            return Err(Problem::operator("discord_not_there", format!("The bot is not on the server {}.", settings.guild))
+                .hint("Run `connect-desk invite --config FILE` and open the link, or correct `guild` under [discord]."));
+        }
+        guild => guild.map_err(|refusal| trouble(&refusal, "look at the server"))?,
+    };
+    let user: u64 = me.parse().unwrap_or(1);
+    let member = rest
+        .member(settings.guild.get(), user)
+        .await
+        .map_err(|refusal| trouble(&refusal, "look at its own roles"))?;
+    let roles: Vec<String> = member
+        .as_ref()
+        .and_then(|member| member["roles"].as_array())
+        .into_iter()
+        .flatten()
+        .filter_map(|role| role.as_str().map(str::to_owned))
+        .collect();
+    let mut channels = Vec::new();
+    for channel in settings.channels.iter().chain(&settings.approvals_channel) {
+        let route = Route::Channel { channel_id: ChannelId::new(channel.get()) };
+        let there = match rest.get(route).await {
+            Err(refusal) if refusal.kind == Refused::Gone => {
+                let problem = Problem::operator("discord_channel", format!("There is no channel {channel}."))
+                    .hint("Correct `channels` and `approvals_channel` under [discord].");
+                channels.push((*channel, Some(problem)));
+                continue;
+            }
+            Err(refusal) if refusal.kind == Refused::Permission => None,
+            there => Some(there.map_err(|refusal| trouble(&refusal, "look at its channels"))?),
+        };
+        let has = there.map_or(0, |channel| {
+            permissions_in(settings.guild.get(), &me, &roles, &guild["roles"], &channel)
+        });
+        let missing: Vec<&str> =
+            NEEDED.iter().filter(|(_, bit)| has & bit == 0).map(|(name, _)| *name).collect();
+        let problem = (!missing.is_empty()).then(|| {
+            Problem::operator(
+                "discord_permission",
+                format!("In the channel {channel} the bot lacks: {}.", missing.join(", ")),
+            )
+            .hint("Give its role these permissions in the channel's settings, under Permissions.")
+        });
+        channels.push((*channel, problem));
+    }
+    Ok(Found { roles: guild["roles"].clone(), channels })
+}
+
+/// The Discord roles of approvers whom Discord doesn't notify, because not everyone may mention them.
+pub(super) fn silent(settings: &Settings, approvers: &BTreeSet<Role>, roles: &Value) -> Vec<String> {
+    let is_silent = |id: &String| {
+        let role = roles.as_array().into_iter().flatten().find(|role| role["id"] == id.as_str());
+        role.is_none_or(|role| role["mentionable"] != true)
+    };
+    people::callable(settings, approvers).into_iter().map(|id| id.to_string()).filter(is_silent).collect()
+}

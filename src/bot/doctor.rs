@@ -1,0 +1,420 @@
+//! `connect-desk doctor`: what is wrong between this host and everything that the desk needs. It changes nothing anywhere; what can't be
+//! tried without effect is said as untried. A desk may be running.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use aws_credential_types::provider::ProvideCredentials as _;
+use desk_core::basics::ids::RequestNo;
+use desk_core::basics::problem::Problem;
+use desk_core::basics::secret::Secret;
+use desk_core::basics::text::{code, list, span};
+use desk_core::center::ContactCenter as _;
+use desk_core::ports::{Clock, Files, Vault};
+use jiff::Timestamp;
+use zeroize::Zeroizing;
+
+use crate::clock::SystemClock;
+use crate::config::Config;
+use crate::connect::{self, Connect, NotReady, Patience, Tried};
+use crate::mail::Mailer;
+use crate::report::{Level, Report};
+use crate::salesforce::{self, Salesforce};
+use crate::{aws, backup, discord, iam, inspect};
+
+/// How long anything may take to answer.
+const WITHIN: Duration = Duration::from_secs(15);
+
+/// How far the clock may be off: AWS refuses signatures beyond five minutes.
+const CLOCK_WARNING: i64 = 30;
+const CLOCK_FAILURE: i64 = 270;
+
+/// Free space, in bytes.
+const SPACE_WARNING: u64 = 1 << 30;
+const SPACE_FAILURE: u64 = 64 << 20;
+
+/// How long a line of the log may take to be on disk.
+const SYNC_WARNING: Duration = Duration::from_millis(50);
+
+/// How old a backup may be, in seconds.
+const BACKUP_WARNING: i64 = 8 * 86_400;
+
+/// Looks at everything.
+pub async fn look(path: &Path, report: &mut Report) {
+    let Some(config) = inspect::check(path, report) else { return };
+    aws(&config, report).await;
+    on_discord(&config, report).await;
+    mail(&config, report).await;
+    in_salesforce(&config, report).await;
+    disk(&config.state, report);
+    last_backup(&config.state, report);
+}
+
+async fn aws(config: &Config, report: &mut Report) {
+    let region = aws_config::Region::new(config.contact_center.region.clone());
+    let skewed = clock(config, report).await;
+    let provider = aws::credentials(None, &region).await;
+    let Some(provider) = provider else {
+        report.add(
+            Level::Failure,
+            "aws credentials",
+            "There are no AWS credentials.",
+            "Give the host a role, set AWS_PROFILE, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
+        );
+        return;
+    };
+    match tokio::time::timeout(WITHIN, provider.provide_credentials()).await {
+        Ok(Ok(found)) => {
+            let id = found.access_key_id();
+            let end: String = id.chars().skip(id.chars().count().saturating_sub(4)).collect();
+            let session = if id.starts_with("ASIA") { "temporary key" } else { "long-lived key" };
+            let left = found.expiry().and_then(|at| Timestamp::try_from(at).ok());
+            let until = left.map(|at| format!(", until {at}")).unwrap_or_default();
+            report.ok("aws credentials", format!("A {session} that ends in {}{until}.", code(&end)));
+        }
+        Ok(Err(error)) => {
+            report.add(
+                Level::Failure,
+                "aws credentials",
+                format!("No AWS credentials can be had ({}).", aws::cause(&error)),
+                "Give the host a role, set AWS_PROFILE, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
+            );
+            return;
+        }
+        Err(_) => {
+            report.add(
+                Level::Failure,
+                "aws credentials",
+                "What gives AWS credentials doesn't answer.",
+                "Check the instance's metadata service, or AWS_PROFILE.",
+            );
+            return;
+        }
+    }
+    let center = Connect::new(
+        connect::Options {
+            region: config.contact_center.region.clone(),
+            instance_id: config.contact_center.instance_id.clone(),
+            endpoint: config.contact_center.endpoint.clone(),
+            limits: config.limits.clone(),
+            patience: Patience::default(),
+        },
+        None,
+        Arc::new(SystemClock::default()),
+        Arc::new(NothingKept),
+    )
+    .await;
+    match tokio::time::timeout(WITHIN, center.check()).await {
+        Ok(Ok(())) => {}
+        Ok(Err(NotReady::Wrong(problem) | NotReady::Later(problem))) => {
+            report.problem(Level::Failure, "amazon connect", &problem);
+            if skewed {
+                report.add(
+                    Level::Failure,
+                    "amazon connect",
+                    "The wrong clock may be why.",
+                    "Set the clock first.",
+                );
+            }
+            return;
+        }
+        Err(_) => {
+            report.add(
+                Level::Failure,
+                "amazon connect",
+                "Amazon Connect doesn't answer.",
+                "Check the network of this host.",
+            );
+            return;
+        }
+    }
+    match center.instance().await {
+        Ok(instance) => report.ok(
+            "amazon connect",
+            format!(
+                "The instance {} answers; its users sign in by {:?}.",
+                code(&config.contact_center.instance_id),
+                instance.identity
+            ),
+        ),
+        Err(problem) => report.problem(Level::Failure, "amazon connect", &problem),
+    }
+    rights(config, &center, report).await;
+}
+
+/// Each permission that the commands need which the rules allow.
+async fn rights(config: &Config, center: &Connect, report: &mut Report) {
+    let needed: BTreeSet<&'static str> = iam::operations(config);
+    let of_connect: BTreeSet<&'static str> =
+        needed.iter().copied().filter(|operation| !operation.contains(':')).collect();
+    let mut allowed = 0;
+    let mut untried = Vec::new();
+    for (operation, tried) in center.probe(&of_connect).await {
+        match tried {
+            Tried::Allowed => allowed += 1,
+            Tried::Untried => untried.push(format!("connect:{operation}")),
+            Tried::NotAllowed => report.add(
+                Level::Failure,
+                "aws permission",
+                format!("AWS doesn't allow connect:{operation}."),
+                "Give the desk's role the policy that `connect-desk iam` prints.",
+            ),
+            Tried::Unknown(problem) => report.problem(Level::Warning, "aws permission", &problem),
+        }
+    }
+    untried.extend(needed.iter().filter(|operation| operation.contains(':')).map(|of| (*of).to_owned()));
+    report.ok("aws permission", format!("{allowed} operations that only read are allowed."));
+    if !untried.is_empty() {
+        report.add(
+            Level::Untried,
+            "aws permission",
+            format!("Not tried, because they change something: {}.", list(&untried, "and")),
+            "Compare the role with `connect-desk iam`.",
+        );
+    }
+    let limit = config.limits.every;
+    if let Some(limit) = limit {
+        report.add(
+            Level::Untried,
+            "aws quota",
+            format!(
+                "The desk spends {} calls a second of each operation, {} at once.",
+                limit.rate, limit.burst
+            ),
+            "Compare it with Amazon Connect in Service Quotas; other tools share it.",
+        );
+    }
+}
+
+/// Compares this host's clock with that of whoever answers at AWS's address. Gives whether it is wrong.
+async fn clock(config: &Config, report: &mut Report) -> bool {
+    let address = config
+        .contact_center
+        .endpoint
+        .clone()
+        .unwrap_or_else(|| format!("https://connect.{}.amazonaws.com/", config.contact_center.region));
+    let client = match reqwest::Client::builder().timeout(WITHIN).build() {
+        Ok(client) => client,
+        Err(error) => {
+            report.add(Level::Warning, "clock", format!("The clock can't be compared ({error})."), "");
+            return false;
+        }
+    };
+    let answer = match client.get(&address).send().await {
+        Ok(answer) => answer,
+        Err(error) => {
+            report.add(
+                Level::Failure,
+                "network",
+                format!("{} can't be reached ({}).", code(&address), aws::cause(&error.without_url())),
+                "Check the network, the proxy, and `region` and `endpoint` under [contact_center].",
+            );
+            return false;
+        }
+    };
+    let date = answer.headers().get("date").and_then(|date| date.to_str().ok());
+    let theirs = date.and_then(|date| jiff::fmt::rfc2822::parse(date).ok()).map(|date| date.timestamp());
+    let Some(theirs) = theirs else {
+        report.add(Level::Untried, "clock", "The answer has no date to compare the clock with.", "");
+        return false;
+    };
+    let off = SystemClock::default().now().as_second() - theirs.as_second();
+    let way = if off < 0 { "slow" } else { "fast" };
+    let said = format!("This host's clock is {} {way}.", span(off.saturating_abs()));
+    let hint =
+        "Set it, such as by `timedatectl set-ntp true`; AWS refuses signatures that are 5 minutes off.";
+    match off.saturating_abs() {
+        off if off >= CLOCK_FAILURE => report.add(Level::Failure, "clock", said, hint),
+        off if off >= CLOCK_WARNING => report.add(Level::Warning, "clock", said, hint),
+        _ => report.ok("clock", "This host's clock agrees with AWS's."),
+    }
+    off.saturating_abs() >= CLOCK_FAILURE
+}
+
+async fn on_discord(config: &Config, report: &mut Report) {
+    let Some(settings) = &config.discord else { return };
+    // That there is none has been said.
+    let Ok(token) = discord::token(settings) else { return };
+    let approvers = config.policy.rules.iter().flat_map(|rule| rule.all_approvers()).collect();
+    match tokio::time::timeout(WITHIN * 2, discord::examine(settings.clone(), token, &approvers)).await {
+        Ok(found) => {
+            for (level, found) in found {
+                match found {
+                    Ok(said) => report.add(level, "discord", said, ""),
+                    Err(problem) => report.problem(level, "discord", &problem),
+                }
+            }
+        }
+        Err(_) => report.add(
+            Level::Failure,
+            "discord",
+            "Discord doesn't answer.",
+            "Check that this host reaches discord.com.",
+        ),
+    }
+}
+
+async fn mail(config: &Config, report: &mut Report) {
+    if config.mail.outgoing.is_none() {
+        report.ok("email", "The desk sends none; requesters get the text to copy.");
+        return;
+    }
+    let mailer = match Mailer::open(config.mail.clone(), None).await {
+        Ok(mailer) => mailer,
+        Err(problem) => return report.problem(Level::Failure, "email", &problem),
+    };
+    match tokio::time::timeout(WITHIN * 2, mailer.examine()).await {
+        Ok(found) => {
+            for (level, found) in found {
+                match found {
+                    Ok(said) => report.add(level, "email", said, ""),
+                    Err(problem) => report.problem(level, "email", &problem),
+                }
+            }
+        }
+        Err(_) => report.add(
+            Level::Failure,
+            "email",
+            "What sends email doesn't answer.",
+            "Check [mail.smtp] or [mail.ses] and the network of this host.",
+        ),
+    }
+}
+
+async fn in_salesforce(config: &Config, report: &mut Report) {
+    let Some(site) = &config.salesforce else { return };
+    let clock = Arc::new(SystemClock::default());
+    let opened = Salesforce::open(&site.settings, Some(site.limit), salesforce::Patience::default(), clock);
+    let checked = match opened {
+        Ok(org) => tokio::time::timeout(WITHIN, org.check()).await.unwrap_or_else(|_| {
+            Err(Problem::salesforce("salesforce_silent", "Salesforce doesn't answer.")
+                .hint("Check `login_url` under [salesforce] and the network of this host."))
+        }),
+        Err(problem) => Err(problem),
+    };
+    match checked {
+        Ok(()) => report.ok("salesforce", "The desk can sign in."),
+        Err(problem) => report.problem(Level::Failure, "salesforce", &problem),
+    }
+}
+
+fn disk(state: &Path, report: &mut Report) {
+    // Before the first start, the disk is that of the folder above.
+    let there = state.ancestors().find(|path| path.is_dir()).unwrap_or(state);
+    #[cfg(unix)]
+    match rustix::fs::statvfs(there) {
+        Ok(stat) => {
+            let free = stat.f_bavail.saturating_mul(stat.f_frsize);
+            let said = format!("{} MB are free at {}.", free >> 20, there.display());
+            let hint = "Free space there: a desk whose log can't grow changes nothing.";
+            match free {
+                free if free < SPACE_FAILURE => report.add(Level::Failure, "disk", said, hint),
+                free if free < SPACE_WARNING => report.add(Level::Warning, "disk", said, hint),
+                _ => report.ok("disk", said),
+            }
+        }
+        Err(error) => {
+            report.add(Level::Warning, "disk", format!("Free space can't be told ({error})."), "");
+        }
+    }
+    if there != state {
+        return;
+    }
+    match synced(state) {
+        Ok(took) if took > SYNC_WARNING => report.add(
+            Level::Warning,
+            "disk",
+            format!("A line takes {} ms to be on disk.", took.as_millis()),
+            "Use a local disk; each step of a request waits for two lines.",
+        ),
+        Ok(took) => {
+            report.ok("disk", format!("A line takes {:.1} ms to be on disk.", took.as_secs_f64() * 1e3))
+        }
+        Err(error) => report.add(
+            Level::Failure,
+            "disk",
+            format!("The state folder {} can't be written ({error}).", state.display()),
+            "Run this as the desk's account; let that account own the folder.",
+        ),
+    }
+}
+
+/// The median of a few writes that are synced, as the log's are.
+fn synced(state: &Path) -> std::io::Result<Duration> {
+    use std::io::Write as _;
+    let path = state.join(format!("doctor-{}.tmp", std::process::id()));
+    let measured = (|| {
+        let mut file = crate::folder::Writes::default().create("doctor", &path)?;
+        let mut took = Vec::new();
+        for _ in 0..5 {
+            let began = Instant::now();
+            file.write_all(&[b' '; 512])?;
+            file.sync_data()?;
+            took.push(began.elapsed());
+        }
+        took.sort_unstable();
+        Ok(took.get(2).copied().unwrap_or_default())
+    })();
+    let _ = std::fs::remove_file(&path);
+    measured
+}
+
+fn last_backup(state: &Path, report: &mut Report) {
+    let hint = "Run `connect-desk backup` daily, and copy the file to another machine.";
+    match backup::last(state) {
+        None => report.add(Level::Warning, "backup", "The state folder was never backed up.", hint),
+        Some(at) => {
+            let age = (SystemClock::default().now().as_second() - at.as_second()).max(0);
+            let said = format!("The last backup is {} old.", span(age));
+            if age > BACKUP_WARNING {
+                report.add(Level::Warning, "backup", said, hint);
+            } else {
+                report.ok("backup", said);
+            }
+        }
+    }
+}
+
+/// The doctor keeps no secrets, because it makes none: the state folder belongs to a desk that may be running.
+struct NothingKept;
+
+fn nothing_kept() -> Problem {
+    Problem::operator("doctor", "The doctor keeps nothing.").hint("Report this as a fault of connect-desk.")
+}
+
+#[async_trait]
+impl Files for NothingKept {
+    async fn file(&self, _: &str) -> Result<Option<Zeroizing<Vec<u8>>>, Problem> {
+        Err(nothing_kept())
+    }
+
+    async fn passwords(&self) -> Result<Vec<(RequestNo, Timestamp)>, Problem> {
+        Err(nothing_kept())
+    }
+}
+
+#[async_trait]
+impl Vault for NothingKept {
+    async fn temporary_password(&self, _: RequestNo) -> Result<Secret, Problem> {
+        Err(nothing_kept())
+    }
+
+    async fn forgotten_password(&self) -> Result<Secret, Problem> {
+        Err(nothing_kept())
+    }
+
+    async fn keep_file(&self, _: &str, _: Zeroizing<Vec<u8>>) -> Result<(), Problem> {
+        Err(nothing_kept())
+    }
+
+    async fn unseal(&self, _: RequestNo) -> Result<Option<Secret>, Problem> {
+        Err(nothing_kept())
+    }
+
+    async fn destroy(&self, _: RequestNo) -> Result<(), Problem> {
+        Err(nothing_kept())
+    }
+}

@@ -1,0 +1,262 @@
+//! `connect-desk check`: what is wrong with a configuration and what belongs to it on this host, without a network.
+
+use std::path::Path;
+
+use desk_core::basics::text::code;
+
+use crate::config::{self, Config, Discord};
+use crate::mail::{SmtpSettings, Way};
+use crate::report::{Level, Report};
+use crate::salesforce::SignIn;
+use crate::{discord, private, secrets};
+
+/// The AWS regions, those with Amazon Connect apart (AWS General Reference, "Amazon Connect endpoints", November 2026).
+const WITH_CONNECT: [&str; 11] = [
+    "us-east-1",
+    "us-west-2",
+    "us-gov-west-1",
+    "af-south-1",
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ca-central-1",
+    "eu-central-1",
+    "eu-west-2",
+];
+const WITHOUT: [&str; 25] = [
+    "us-east-2",
+    "us-west-1",
+    "us-gov-east-1",
+    "ap-east-1",
+    "ap-east-2",
+    "ap-northeast-3",
+    "ap-south-1",
+    "ap-south-2",
+    "ap-southeast-3",
+    "ap-southeast-4",
+    "ap-southeast-5",
+    "ap-southeast-7",
+    "ca-west-1",
+    "cn-north-1",
+    "cn-northwest-1",
+    "eu-central-2",
+    "eu-north-1",
+    "eu-south-1",
+    "eu-south-2",
+    "eu-west-1",
+    "eu-west-3",
+    "il-central-1",
+    "me-central-1",
+    "me-south-1",
+    "sa-east-1",
+];
+
+/// What stands in config.example.toml and can be no one's, with the key that it is of.
+const PLACEHOLDERS: [(&str, &str, &str); 8] = [
+    (
+        "instance_id",
+        "12345678-1234-1234-1234-123456789012",
+        "Write the id from the end of your instance's ARN.",
+    ),
+    ("application", "1100000000000000001", "Copy it from the Discord developer portal."),
+    ("guild", "1100000000000000002", "Copy the id of your server."),
+    ("channels", "1100000000000000003", "Copy the ids of your channels."),
+    ("[discord.roles]", "110000000000000001", "Copy the ids of your server's roles."),
+    ("host", "smtp.example.org", "Write your mail server, or remove [mail.smtp]."),
+    ("client_id", "3MVG9...", "Write your app's consumer key, or remove [salesforce]."),
+    ("email_domains", "[\"example.org\"]", "Write the email domains of your people."),
+];
+
+/// Looks at the file and at what it names on this host. Gives the configuration where it can be used.
+pub fn check(path: &Path, report: &mut Report) -> Option<Config> {
+    let read = config::read(path, &desk_commands::all());
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    let at = |line: &usize| format!("{}, line {line}", path.display());
+    let config = match read {
+        Ok(config) => config,
+        Err(found) => {
+            for (line, message) in &found.errors {
+                let place = line.as_ref().map_or_else(|| path.display().to_string(), at);
+                report.add(Level::Failure, "configuration", format!("{place}: {message}"), "");
+            }
+            for (line, message) in &found.warnings {
+                report.add(Level::Warning, "configuration", format!("{}: {message}", at(line)), "");
+            }
+            return None;
+        }
+    };
+    report.ok(
+        "configuration",
+        format!(
+            "{} is sound: {} people, {} rules, policy {}.",
+            path.display(),
+            config.people.len(),
+            config.policy.rules.len(),
+            config.rule_set().digest()
+        ),
+    );
+    for (line, message) in &config.warnings {
+        report.add(Level::Warning, "configuration", format!("{}: {message}", at(line)), "");
+    }
+    placeholders(path, &text, report);
+    region(&config, report);
+    modes(path, &config, report);
+    secrets_there(&config, report);
+    if config.discord.is_none() {
+        report.add(
+            Level::Warning,
+            "chat platform",
+            "The configuration names no chat platform, so no one can ask for anything.",
+            "Add [discord] as config.example.toml shows.",
+        );
+    }
+    Some(config)
+}
+
+fn placeholders(path: &Path, text: &str, report: &mut Report) {
+    let before = report.findings.len();
+    for (i, line) in text.lines().enumerate() {
+        let line = line.split(" #").next().unwrap_or_default().trim();
+        if line.starts_with('#') {
+            continue;
+        }
+        for (key, value, hint) in PLACEHOLDERS {
+            let is_of = key.starts_with('[') && line.contains("= [") || line.starts_with(key);
+            if is_of && line.contains(value) {
+                let message = format!("{}, line {}: {} is the example's.", path.display(), i + 1, code(key));
+                report.add(Level::Failure, "placeholder", message, hint);
+                break;
+            }
+        }
+    }
+    if report.findings.len() == before {
+        report.ok("placeholder", "Nothing of the example is left.");
+    }
+}
+
+fn region(config: &Config, report: &mut Report) {
+    let region = config.contact_center.region.as_str();
+    if config.contact_center.endpoint.is_some() || WITH_CONNECT.contains(&region) {
+        report.ok("region", format!("{} has Amazon Connect.", code(region)));
+    } else if WITHOUT.contains(&region) {
+        report.add(
+            Level::Warning,
+            "region",
+            format!("As far as this version knows, Amazon Connect is not in {}.", code(region)),
+            "Correct `region` under [contact_center] unless AWS has opened it there since.",
+        );
+    } else {
+        report.add(
+            Level::Failure,
+            "region",
+            format!("There is no AWS region {}.", code(region)),
+            "Correct `region` under [contact_center]; it is in the instance's ARN.",
+        );
+    }
+}
+
+fn modes(path: &Path, config: &Config, report: &mut Report) {
+    let before = report.findings.len();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        if std::fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o022 != 0) {
+            report.add(
+                Level::Failure,
+                "modes",
+                format!("Others can write {}, and so decide who may do what.", path.display()),
+                format!("Run `chmod go-w {}`.", path.display()),
+            );
+        }
+    }
+    let state = &config.state;
+    match std::fs::metadata(state) {
+        Ok(metadata) if !metadata.is_dir() => report.add(
+            Level::Failure,
+            "modes",
+            format!("The state folder {} is not a folder.", state.display()),
+            "Correct `folder` under [state].",
+        ),
+        // Who can read it was looked at with the configuration.
+        Ok(_) => {}
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => report.add(
+            Level::Warning,
+            "state folder",
+            format!("The state folder {} is not there yet.", state.display()),
+            "The desk makes it at its first start; its account needs the right to.",
+        ),
+        Err(error) => report.add(
+            Level::Failure,
+            "modes",
+            format!("The state folder {} can't be looked at ({error}).", state.display()),
+            "Run this as the desk's account, or as root.",
+        ),
+    }
+    if report.findings.len() == before {
+        report.ok("modes", "The configuration and the state folder are the desk's alone to write.");
+    }
+}
+
+/// Whether each secret that the configuration wants is there and private.
+fn secrets_there(config: &Config, report: &mut Report) {
+    if let Some(settings) = &config.discord {
+        match discord::token(settings) {
+            Ok(_) => {
+                report.ok("secret", format!("The bot's token for Discord is there ({}).", from(settings)))
+            }
+            Err(problem) => report.problem(Level::Failure, "secret", &problem),
+        }
+    }
+    let file = |report: &mut Report, what: &str, variable: &'static str, file: Option<&Path>, key: &str| {
+        if secrets::variable(variable).is_some() {
+            report.ok("secret", format!("{what} is there ({variable})."));
+            return;
+        }
+        let Some(file) = file else {
+            let hint = format!("Put it into a file that {key} names, or into {variable}.");
+            report.add(Level::Failure, "secret", format!("{what} is missing."), hint);
+            return;
+        };
+        match private::secret(file) {
+            Err(problem) => report.problem(Level::Failure, "secret", &problem),
+            Ok(Err(error)) => report.add(
+                Level::Failure,
+                "secret",
+                format!("{what} can't be read from {} ({error}).", file.display()),
+                format!("Correct {key}, or let the desk's account read it."),
+            ),
+            Ok(Ok(_)) => report.ok("secret", format!("{what} is there ({}).", file.display())),
+        }
+    };
+    if let Some(Way::Smtp(SmtpSettings { username: Some(_), password_file, .. })) =
+        config.mail.outgoing.as_ref().map(|outgoing| &outgoing.by)
+    {
+        let key = "`password_file` under [mail.smtp]";
+        file(report, "The mail server's password", secrets::SMTP_PASSWORD, password_file.as_deref(), key);
+    }
+    match config.salesforce.as_ref().map(|site| &site.settings.sign_in) {
+        None => {}
+        Some(SignIn::Jwt { key_file, .. }) => {
+            let key = "`key_file` under [salesforce]";
+            file(report, "The key for Salesforce", secrets::SALESFORCE_KEY, key_file.as_deref(), key);
+        }
+        Some(SignIn::ClientCredentials { secret_file }) => {
+            let key = "`secret_file` under [salesforce]";
+            file(
+                report,
+                "The secret for Salesforce",
+                secrets::SALESFORCE_SECRET,
+                secret_file.as_deref(),
+                key,
+            );
+        }
+    }
+}
+
+fn from(settings: &Discord) -> String {
+    match (&settings.token_file, secrets::variable(secrets::DISCORD_TOKEN)) {
+        (Some(file), None) => file.display().to_string(),
+        _ => secrets::DISCORD_TOKEN.to_owned(),
+    }
+}

@@ -1,0 +1,90 @@
+//! What a backup takes of the log while a desk may be writing it: everything that anyone was told of, and nothing beyond.
+
+use std::path::PathBuf;
+
+use desk_core::basics::problem::Problem;
+use desk_core::log::checkpoint::{Checkpoint, Verifier};
+
+use super::file::{self, LOG};
+use super::head::{HEAD, Head};
+use super::keys::{self, LOG_KEY, LOG_PUBLIC};
+use super::show::batches;
+use super::verify::{open_reader, verifier_of};
+use crate::folder::{Folder, shown};
+
+/// The log at a moment.
+pub(crate) struct Snapshot {
+    pub verifier: Verifier,
+    /// What was told of by then.
+    pub checkpoint: Checkpoint,
+    /// The file of lines, and how many of its bytes belong to it.
+    pub log: PathBuf,
+    pub bytes: u64,
+    /// The files beside it, each by its name.
+    pub beside: Vec<(&'static str, Vec<u8>)>,
+}
+
+/// The names of a log's files in its folder: of the lines, and of its key.
+pub(crate) const LINES: &str = LOG;
+pub(crate) const KEY: &str = LOG_KEY;
+pub(crate) const PUBLIC: &str = LOG_PUBLIC;
+pub(crate) const HEADS: [&str; 2] = [HEAD, file::CHECKPOINT];
+
+/// The public half of the log's key, as it is in the folder.
+pub(crate) fn public(folder: &Folder) -> Result<Option<Verifier>, Problem> {
+    keys::public(folder)
+}
+
+/// What the folder says was told of last; none where it says nothing that can be believed.
+pub(crate) fn told(folder: &Folder) -> Option<Checkpoint> {
+    let verifier = keys::public(folder).ok().flatten()?;
+    Head::read(folder, &verifier).ok()?.checkpoint().cloned()
+}
+
+/// Takes note of the log in a folder. A desk may be running there: its head is read before its lines, so it can't be ahead of them.
+pub(crate) fn snapshot(folder: &Folder) -> Result<Snapshot, Problem> {
+    let verifier = verifier_of(folder, None)?;
+    let mut beside = Vec::new();
+    // The older claim first, for the same reason.
+    for name in [file::CHECKPOINT, HEAD, LOG_PUBLIC] {
+        beside.extend(folder.read(name)?.map(|bytes| (name, bytes)));
+    }
+    let checkpoint = Head::read(folder, &verifier)?.checkpoint().cloned();
+    let (reader, length) = open_reader(folder, Some(verifier.clone()))?;
+    let mut end = None;
+    let mut fault = None;
+    let told = checkpoint.as_ref().map(|checkpoint| checkpoint.size);
+    let mut last = None;
+    batches(&reader, length, 0, &mut |batch| {
+        if end.is_some() {
+            return Ok(());
+        }
+        fault = fault.take().or_else(|| batch.faults.first().map(ToString::to_string));
+        if let Some(seal) = &batch.seal {
+            last = Some((batch.next, seal.checkpoint.clone()));
+            if told == Some(seal.checkpoint.size) {
+                end = Some(batch.next);
+            }
+        }
+        Ok(())
+    })?;
+    let damaged = |why: String| {
+        Problem::log("backup_damaged", format!("The log in {} is damaged: {why}", shown(folder.path()))).hint(
+            "Look at it with `connect-desk log verify`; copy the whole folder while no desk runs in it.",
+        )
+    };
+    if let Some(fault) = fault {
+        return Err(damaged(fault));
+    }
+    // The head may lag behind after a power cut, and then it names another seal; without one the last seal is the end.
+    let (bytes, checkpoint) = match (end, checkpoint, last) {
+        (Some(bytes), Some(checkpoint), _) => (bytes, checkpoint),
+        (_, None, Some((bytes, checkpoint))) => (bytes, checkpoint),
+        _ => return Err(damaged("it ends before what its head says was told.".to_owned())),
+    };
+    if !beside.iter().any(|(name, _)| *name == HEAD) {
+        beside.retain(|(name, _)| *name == LOG_PUBLIC);
+    }
+    // The head that was read is the one that the lines are cut at.
+    Ok(Snapshot { verifier, checkpoint, log: folder.file(LOG), bytes, beside })
+}

@@ -1,0 +1,344 @@
+//! `connect-desk init`: from nothing to a folder with a configuration that passes `check`, and what to do next.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io::{BufRead, Write};
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use desk_core::basics::problem::Problem;
+use desk_core::basics::roles::Role;
+
+use crate::config::{self, Config};
+use crate::folder::Writes;
+use crate::{discord, iam, private};
+
+/// Every setting with a sentence; what is asked for here is put in, and what isn't is commented out.
+const EXAMPLE: &str = include_str!("../../config.example.toml");
+
+/// The unit of deploy/, so that a desk that was not installed from a package has it as well.
+const UNIT: &str = include_str!("../../deploy/connect-desk.service");
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Chat {
+    Discord,
+    /// No chat platform yet: the desk runs, and no one can ask for anything
+    None,
+}
+
+/// What is asked, each also as a flag.
+#[derive(Args)]
+pub struct Init {
+    /// The folder to write to
+    #[arg(long, default_value = "/etc/connect-desk")]
+    dir: PathBuf,
+    /// The folder of the log, its keys and the sealed secrets
+    #[arg(long, default_value = "/var/lib/connect-desk")]
+    state: PathBuf,
+    /// Ask nothing: what is not given as a flag is an error
+    #[arg(long)]
+    non_interactive: bool,
+    /// Where people ask
+    #[arg(long, value_enum)]
+    platform: Option<Chat>,
+    /// The AWS region of the Amazon Connect instance
+    #[arg(long)]
+    region: Option<String>,
+    /// The id at the end of the instance's ARN
+    #[arg(long)]
+    instance_id: Option<String>,
+    /// The number of the AWS account, for the IAM policy
+    #[arg(long, default_value = "ACCOUNT")]
+    account: String,
+    /// An email domain of your people; may be given several times
+    #[arg(long)]
+    email_domain: Vec<String>,
+    /// Discord: the id of the application
+    #[arg(long)]
+    application: Option<String>,
+    /// Discord: the id of the server
+    #[arg(long)]
+    guild: Option<String>,
+    /// Discord: the id of a channel in which the desk listens; may be given several times
+    #[arg(long)]
+    channel: Vec<String>,
+    /// Discord: which role of the server is which at the desk, such as l1=1100000000000000011; l1, supervisor and admin are needed
+    #[arg(long, value_name = "ROLE=ID")]
+    role: Vec<String>,
+    /// The address for health and metrics
+    #[arg(long, default_value = "127.0.0.1:9464")]
+    monitoring: String,
+    /// Another address than AWS's own, such as that of `connect-desk sim`
+    #[arg(long)]
+    endpoint: Option<String>,
+    /// Another address of Discord's API on this machine, for trials
+    #[arg(long, hide = true)]
+    discord_api: Option<String>,
+    /// Another address of Discord's gateway on this machine, for trials
+    #[arg(long, hide = true)]
+    discord_gateway: Option<String>,
+}
+
+/// Everything that was asked, answered.
+struct Answers {
+    platform: Chat,
+    region: String,
+    instance: String,
+    domains: Vec<String>,
+    application: String,
+    guild: String,
+    channels: Vec<String>,
+    roles: BTreeMap<Role, String>,
+}
+
+/// Asks, writes and says what to do next.
+pub fn init(wanted: &Init, asks: &mut dyn BufRead, out: &mut dyn Write) -> Result<(), Problem> {
+    let path = wanted.dir.join("config.toml");
+    if path.exists() {
+        return Err(Problem::asker("init_exists", format!("{} exists already.", path.display()))
+            .hint("Edit it, or choose another folder with `--dir`."));
+    }
+    let answers = answers(wanted, asks, out)?;
+    let text = written(wanted, &answers);
+    let config = config::parse(&path, &text, &desk_commands::all())
+        .map_err(|errors| Problem::asker("init_invalid", errors.to_string()))?;
+    let failed = |error: std::io::Error| {
+        Problem::operator("init_failed", format!("{} can't be written ({error}).", wanted.dir.display()))
+            .hint("Run this as root, or choose another folder with `--dir`.")
+    };
+    private::create(&wanted.dir).map_err(failed)?;
+    for (name, text) in [
+        ("config.toml", text.as_str()),
+        ("iam-policy.json", &format!("{}\n", iam::policy(&config, &wanted.account))),
+        ("connect-desk.service", UNIT),
+    ] {
+        Writes::default().replace(&wanted.dir, name, text.as_bytes()).map_err(failed)?;
+    }
+    let _ = out.write_all(next_steps(wanted, &config).as_bytes());
+    Ok(())
+}
+
+fn answers(wanted: &Init, asks: &mut dyn BufRead, out: &mut dyn Write) -> Result<Answers, Problem> {
+    let mut missing = Vec::new();
+    let mut ask = |given: Option<String>, flag: &str, question: &str| -> String {
+        if let Some(given) = given.filter(|given| !given.trim().is_empty()) {
+            return given.trim().to_owned();
+        }
+        if wanted.non_interactive {
+            missing.push(format!("--{flag}"));
+            return String::new();
+        }
+        let _ = write!(out, "{question}: ");
+        let _ = out.flush();
+        let mut line = String::new();
+        let read = asks.read_line(&mut line).unwrap_or_default();
+        if read == 0 || line.trim().is_empty() {
+            missing.push(format!("--{flag}"));
+        }
+        line.trim().to_owned()
+    };
+    let platform = match wanted.platform {
+        Some(platform) => platform,
+        None => match ask(None, "platform", "Where do people ask (discord or none)").as_str() {
+            "discord" => Chat::Discord,
+            "none" | "" => Chat::None,
+            other => {
+                return Err(Problem::asker("init_platform", format!("There is no chat platform {other}."))
+                    .hint("Choose discord or none."));
+            }
+        },
+    };
+    let region = ask(wanted.region.clone(), "region", "AWS region of the instance, such as us-east-1");
+    let instance = ask(wanted.instance_id.clone(), "instance-id", "Id at the end of the instance's ARN");
+    let given = |list: &[String]| (!list.is_empty()).then(|| list.join(","));
+    let domains =
+        ask(given(&wanted.email_domain), "email-domain", "Email domains of your people, comma-separated");
+    let split = |text: &str| -> Vec<String> {
+        text.split([',', ' ']).map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
+    };
+    let mut answers = Answers {
+        platform,
+        region,
+        instance,
+        domains: split(&domains),
+        application: String::new(),
+        guild: String::new(),
+        channels: Vec::new(),
+        roles: BTreeMap::new(),
+    };
+    if platform == Chat::Discord {
+        answers.application = ask(wanted.application.clone(), "application", "Id of the Discord application");
+        answers.guild = ask(wanted.guild.clone(), "guild", "Id of the Discord server");
+        answers.channels =
+            split(&ask(given(&wanted.channel), "channel", "Ids of the desk's channels, comma-separated"));
+        let roles = ask(
+            given(&wanted.role),
+            "role",
+            "Discord roles, such as l1=ID,supervisor=ID,oncall=ID,admin=ID,auditor=ID,agent=ID",
+        );
+        for pair in split(&roles) {
+            let (role, id) = pair.split_once('=').unwrap_or((&pair, ""));
+            let role: Role = role.parse().map_err(|message: String| Problem::asker("init_role", message))?;
+            answers.roles.insert(role, id.to_owned());
+        }
+        for role in [Role::L1, Role::Supervisor, Role::Admin] {
+            if !answers.roles.contains_key(&role) {
+                missing.push(format!("--role {role}=ID"));
+            }
+        }
+    }
+    missing.dedup();
+    if missing.is_empty() {
+        return Ok(answers);
+    }
+    Err(Problem::asker("init_missing", format!("Something is missing: {}.", missing.join(", ")))
+        .hint("Give it as a flag, or answer the question."))
+}
+
+/// A string as TOML writes it.
+fn quoted(text: &str) -> String {
+    toml::Value::String(text.to_owned()).to_string()
+}
+
+fn listed(all: &[String]) -> String {
+    format!("[{}]", all.iter().map(|one| quoted(one)).collect::<Vec<_>>().join(", "))
+}
+
+/// The configuration: the example with these answers, and what was not asked for commented out.
+fn written(wanted: &Init, answers: &Answers) -> String {
+    let mut text = String::from(
+        "# Written by `connect-desk init`. `connect-desk check --config FILE` names every mistake with its line; reload a running\n\
+         # desk with `systemctl reload connect-desk`. What is commented out is optional and shows its default.\n",
+    );
+    let discord = answers.platform == Chat::Discord;
+    for (head, block) in blocks() {
+        let keep = match head.as_str() {
+            "[mail]" | "[mail.smtp]" | "[salesforce]" | "[salesforce.user]" => false,
+            "[discord]" | "[discord.roles]" => discord,
+            "[[person]]" => !discord,
+            _ => true,
+        };
+        // It names permission sets, and there is no Salesforce to have them.
+        if head == "[[rule]]" && block.contains("permission_sets = [\"AC_Administrator\"") {
+            continue;
+        }
+        let block = if head == "[[rule]]" && discord { only_roles(&block, answers) } else { Some(block) };
+        let Some(block) = block else { continue };
+        for line in block.lines() {
+            let line = answered(&head, line, wanted, answers);
+            if keep || line.is_empty() || line.starts_with('#') {
+                let _ = writeln!(text, "{line}");
+            } else {
+                let _ = writeln!(text, "# {line}");
+            }
+        }
+    }
+    text
+}
+
+/// The sections of the example, each with its header and the comments in front of it.
+fn blocks() -> Vec<(String, String)> {
+    let mut blocks: Vec<(String, String)> = vec![(String::new(), String::new())];
+    let mut comments = String::new();
+    for line in EXAMPLE.lines().skip(2) {
+        if line.starts_with('[') {
+            blocks.push((
+                line.split(']').next().unwrap_or(line).to_owned() + "]",
+                std::mem::take(&mut comments),
+            ));
+            if let Some((head, _)) = blocks.last_mut()
+                && head.starts_with("[[")
+            {
+                head.push(']');
+            }
+        }
+        // What follows a blank line may belong to the next section.
+        if line.is_empty() || line.starts_with('#') && (comments.starts_with('\n')) {
+            comments.push_str(line);
+            comments.push('\n');
+            continue;
+        }
+        if let Some((_, block)) = blocks.last_mut() {
+            block.push_str(&std::mem::take(&mut comments));
+            block.push_str(line);
+            block.push('\n');
+        }
+    }
+    if let Some((_, block)) = blocks.last_mut() {
+        block.push_str(&comments);
+    }
+    blocks
+}
+
+/// A line with the answer to it.
+fn answered(head: &str, line: &str, wanted: &Init, answers: &Answers) -> String {
+    let key = line.trim_start_matches("# ").split(" = ").next().unwrap_or_default();
+    let set = |value: String| format!("{key} = {value}");
+    let some = |value: &Option<String>| value.as_deref().map(|value| set(quoted(value)));
+    let path = |path: &Path| quoted(&path.display().to_string());
+    let put = match (head, key) {
+        ("[contact_center]", "region") => Some(set(quoted(&answers.region))),
+        ("[contact_center]", "instance_id") => Some(set(quoted(&answers.instance))),
+        ("[contact_center]", "endpoint") => some(&wanted.endpoint),
+        ("[state]", "folder") => Some(set(path(&wanted.state))),
+        ("[new_users]", "email_domains") => Some(set(listed(&answers.domains))),
+        ("[monitoring]", "listen") => Some(set(quoted(&wanted.monitoring))),
+        ("[discord]", _) if answers.platform == Chat::None => None,
+        ("[discord]", "application") => Some(set(quoted(&answers.application))),
+        ("[discord]", "guild") => Some(set(quoted(&answers.guild))),
+        ("[discord]", "channels") => Some(set(listed(&answers.channels))),
+        ("[discord]", "token_file") => Some(set(path(&wanted.dir.join("discord-token")))),
+        ("[discord]", "api") => some(&wanted.discord_api),
+        ("[discord]", "gateway") => some(&wanted.discord_gateway),
+        ("[discord.roles]", _) if !line.starts_with('#') && line.contains(" = ") => {
+            let id = key.parse::<Role>().ok().and_then(|role| answers.roles.get(&role));
+            Some(id.map_or_else(|| format!("# {line}"), |id| set(listed(&[id.clone()]))))
+        }
+        _ => None,
+    };
+    put.unwrap_or_else(|| line.to_owned())
+}
+
+/// A rule without the roles that no one can have; nothing when no role is left.
+fn only_roles(block: &str, answers: &Answers) -> Option<String> {
+    let mut kept = String::new();
+    for line in block.lines() {
+        let key = line.split(" = ").next().unwrap_or_default();
+        if !["roles", "approvers"].contains(&key) {
+            let _ = writeln!(kept, "{line}");
+            continue;
+        }
+        let named = |role: &Role| line.contains(&format!("\"{role}\""));
+        let roles: Vec<String> =
+            answers.roles.keys().filter(|role| named(role)).map(|role| role.word().to_owned()).collect();
+        if roles.is_empty() {
+            return None;
+        }
+        let _ = writeln!(kept, "{key} = {}", listed(&roles));
+    }
+    Some(kept)
+}
+
+fn next_steps(wanted: &Init, config: &Config) -> String {
+    let dir = wanted.dir.display();
+    let mut steps = vec![format!(
+        "Give the desk's AWS role the policy in {dir}/iam-policy.json{}.",
+        if wanted.account == "ACCOUNT" { ", with your account's number in place of ACCOUNT" } else { "" }
+    )];
+    if let Some(discord) = &config.discord {
+        steps.push(format!(
+            "Write the bot's token into {dir}/discord-token and run `chmod 600 {dir}/discord-token`."
+        ));
+        steps.push(format!("Let the bot in: {}", discord::invite(discord)));
+    }
+    steps.push(format!("Run `connect-desk check --config {dir}/config.toml`, then `connect-desk doctor --config {dir}/config.toml`."));
+    steps.push(format!(
+        "Start it: `connect-desk run --config {dir}/config.toml`, or as a service with {dir}/connect-desk.service (docs/operate.md)."
+    ));
+    let mut said =
+        format!("Wrote {dir}/config.toml, {dir}/iam-policy.json and {dir}/connect-desk.service.\n\n");
+    for (i, step) in steps.iter().enumerate() {
+        let _ = writeln!(said, "{}. {step}", i + 1);
+    }
+    said
+}

@@ -1,0 +1,120 @@
+//! What someone typed or pasted, without what nobody sees: the form in which a text may enter a name, a login or a number.
+//!
+//! For comparing names that exist there are `text::folded` and `text::name_key`.
+
+use std::borrow::Cow;
+
+use unicode_normalization::UnicodeNormalization as _;
+
+use super::address::composed;
+use super::text::is_hidden;
+
+/// A name as people see it: accents on their letters (NFC), one blank for any run of blanks of any kind, and no character
+/// that can't be seen or that turns the text around. A joiner stays between letters of a script that is written with it.
+pub fn name(typed: &str) -> Cow<'_, str> {
+    let typed = composed(typed);
+    if is_clean(&typed) {
+        return typed;
+    }
+    let chars: Vec<char> = typed.chars().collect();
+    let mut out = String::with_capacity(typed.len());
+    for (i, c) in chars.iter().enumerate() {
+        let joins = || {
+            let beside = |at: Option<usize>| at.and_then(|at| chars.get(at)).is_some_and(|c| is_joined(*c));
+            beside(i.checked_sub(1)) && beside(Some(i + 1))
+        };
+        match c {
+            c if is_blank(*c) => {
+                if !out.is_empty() && !out.ends_with(' ') {
+                    out.push(' ');
+                }
+            }
+            '\u{200c}' | '\u{200d}' if joins() => out.push(*c),
+            c if c.is_control() || is_hidden(*c) => {}
+            c => out.push(*c),
+        }
+    }
+    out.truncate(out.trim_end().len());
+    Cow::Owned(out.nfc().collect())
+}
+
+/// A login, an address, a number or a word as its plain letters and digits: full-width and other compatibility forms too (NFKC).
+pub fn word(typed: &str) -> Cow<'_, str> {
+    if typed.is_ascii() && is_clean(typed) {
+        return Cow::Borrowed(typed);
+    }
+    let plain: String = typed.nfkc().collect();
+    Cow::Owned(name(&plain).into_owned())
+}
+
+/// What [`name`] does besides putting accents onto their letters: whether it leaves something out, or only changes blanks.
+pub fn leaves_out(typed: &str) -> bool {
+    let kept = name(typed);
+    let seen = |text: &str| text.chars().filter(|c| !is_blank(*c)).count();
+    seen(&composed(typed)) > seen(&kept)
+}
+
+fn is_clean(text: &str) -> bool {
+    let mut blank = true;
+    for c in text.chars() {
+        let plain = c == ' ';
+        if plain && blank || !plain && (is_blank(c) || c.is_control() || is_hidden(c)) {
+            return false;
+        }
+        blank = plain;
+    }
+    !blank || text.is_empty()
+}
+
+/// White space of any kind, and the letters of Braille and Hangul that are drawn as nothing and take room.
+fn is_blank(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\u{2800}' | '\u{3164}' | '\u{ffa0}')
+}
+
+/// Letters of Arabic, Indic and related scripts, between which a joiner changes how a word is written.
+fn is_joined(c: char) -> bool {
+    matches!(c, '\u{600}'..='\u{109f}' | '\u{1780}'..='\u{18af}' | '\u{fb50}'..='\u{fdff}' | '\u{fe70}'..='\u{fefe}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_kept_as_people_see_it() {
+        for (typed, kept) in [
+            ("Jos\u{e9}\u{200b}", "José"),
+            ("Garc\u{ed}a\u{a0}", "García"),
+            ("An\u{a0}na", "An na"),
+            ("x\u{2028}y", "x y"),
+            ("\u{202e}evil", "evil"),
+            ("Anna  Maria", "Anna Maria"),
+            ("山田\u{3000}太郎", "山田 太郎"),
+            ("a\u{0}b\u{1b}c", "abc"),
+            ("soft\u{ad}hyphen", "softhyphen"),
+            ("a\u{e0041}b\u{feff}", "ab"),
+            ("e\u{200b}\u{301}", "é"),
+            ("\u{2800}\u{3164}", ""),
+            ("علی\u{200c}رضا", "علی\u{200c}رضا"),
+            ("an\u{200c}na", "anna"),
+        ] {
+            assert_eq!(name(typed), kept, "{typed:?}");
+            assert_eq!(name(&name(typed)), name(typed), "{typed:?}");
+        }
+        assert!(matches!(name("Ann O'Brien"), Cow::Borrowed(_)));
+        assert!(leaves_out("x\u{200b}") && !leaves_out(" x \u{a0}y") && !leaves_out("Jose\u{301}"));
+    }
+
+    #[test]
+    fn a_word_has_plain_letters_and_digits() {
+        for (typed, kept) in [
+            ("ｔａｒｏ＠example.com", "taro@example.com"),
+            ("ｙｅｓ", "yes"),
+            ("１２０", "120"),
+            ("\u{202a}+12025550123\u{202c}", "+12025550123"),
+            ("3００\u{a0}", "300"),
+        ] {
+            assert_eq!(word(typed), kept);
+        }
+    }
+}

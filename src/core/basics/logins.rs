@@ -1,0 +1,56 @@
+//! Logins made of names and of what is nearly a login: letters and digits that everyone can type.
+
+use deunicode::deunicode;
+
+use super::ids;
+use super::numbers::scientific;
+
+/// A part of a login made of a name: `Zoë` gives `Zoe`, `O'Hara` gives `OHara`.
+pub fn part(name: &str) -> String {
+    deunicode(name).chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect()
+}
+
+/// The login that may have been meant by a text that is none: `Zoë.Müller` gives `Zoe.Muller`, `john doe` gives `john.doe`.
+///
+/// Nothing where no login can be made of it, or where a spreadsheet has made a number of it.
+pub fn meant(typed: &str) -> Option<String> {
+    if scientific(typed).is_some() {
+        return None;
+    }
+    let words: Vec<String> = typed
+        .split_whitespace()
+        .map(|word| {
+            deunicode(word).chars().filter(|c| c.is_ascii_alphanumeric() || "_-.@\\".contains(*c)).collect()
+        })
+        .filter(|word: &String| !word.is_empty())
+        .collect();
+    let login = words.join(".");
+    let login = login.trim_matches(['.', '@', '\\']);
+    let has_letters = login.contains(|c: char| c.is_ascii_alphanumeric());
+    (has_letters && login != typed).then(|| ids::login(login).ok()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_login_is_made_of_what_is_nearly_one() {
+        for (typed, login) in [
+            ("Zoë.Müller", "Zoe.Muller"),
+            ("李.伟", "Li.Wei"),
+            ("john doe", "john.doe"),
+            ("Pat.O'Brien", "Pat.OBrien"),
+            ("Łukasz.Żółć", "Lukasz.Zolc"),
+            ("Søren.Ærø", "Soren.AEro"),
+            ("Nguyễn.Văn", "Nguyen.Van"),
+            ("john+doe", "johndoe"),
+        ] {
+            assert_eq!(meant(typed).as_deref(), Some(login), "{typed}");
+            assert_eq!(ids::login(login).unwrap(), login);
+        }
+        for nothing in ["1.2E+5", "!?", "", "@", "..."] {
+            assert_eq!(meant(nothing), None, "{nothing}");
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! Numbers as spreadsheets show them.
+
+/// A number in scientific notation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scientific {
+    /// All of its digits are there, such as in `3.00E+02`.
+    Whole(String),
+    /// Its last digits are not, or it is no whole number.
+    Cut,
+}
+
+/// What a spreadsheet makes of a long number: `1.2E+10`, in any country.
+pub fn scientific(typed: &str) -> Option<Scientific> {
+    let (mantissa, exponent) = typed.split_once(['E', 'e'])?;
+    let exponent: usize = exponent.strip_prefix('+').unwrap_or(exponent).parse().ok()?;
+    let (whole, decimals) = mantissa.split_once(['.', ',']).unwrap_or((mantissa, ""));
+    let is_digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    if whole.len() != 1 || !is_digits(whole) || !is_digits(decimals) || exponent > 30 {
+        return None;
+    }
+    let decimals = decimals.trim_end_matches('0');
+    // A number of more digits than were shown ends in zeros that nobody typed.
+    let shown = decimals.len() == exponent || exponent <= 3 && decimals.len() < exponent;
+    Some(match shown {
+        true => Scientific::Whole(format!("{whole}{decimals:0<exponent$}")),
+        false => Scientific::Cut,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_in_scientific_notation_is_read_where_all_of_it_is_there() {
+        let whole = |digits: &str| Some(Scientific::Whole(digits.to_owned()));
+        for (typed, read) in [
+            ("1.2025550123E+10", whole("12025550123")),
+            ("1,2025550123E+10", whole("12025550123")),
+            ("1.20256E+10", Some(Scientific::Cut)),
+            ("1.2E+10", Some(Scientific::Cut)),
+            ("3e2", whole("300")),
+            ("3.00E+02", whole("300")),
+            ("1.5E+0", Some(Scientific::Cut)),
+            ("john.e2", None),
+            ("12", None),
+            ("e5", None),
+        ] {
+            assert_eq!(scientific(typed), read, "{typed}");
+        }
+    }
+}

@@ -1,0 +1,307 @@
+//! Orphans: what leads to something that is gone, or that no agent can ever see or get. Pure: whoever reads the instance fills in [`Parts`].
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Channel, LeadsTo, Named, QuickConnectInfo};
+
+/// Something that can be switched off: a queue that is disabled, a flow that is archived or was never published.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Switched {
+    pub named: Named,
+    pub works: bool,
+}
+
+/// A routing profile: its channels, who has it, and the queues it serves.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Serving {
+    pub profile: Option<Named>,
+    /// The channels that its agents take contacts of (MediaConcurrencies).
+    pub channels: BTreeSet<Channel>,
+    /// How many users have it; `None` where that was not read.
+    pub users: Option<u64>,
+    pub is_default: bool,
+    pub default_outbound_queue: Option<String>,
+    /// The ids of all its queues, those for manual assignment too.
+    pub queues: BTreeSet<String>,
+    /// Queue and channel of each pair; empty where that was not read, because no channel can be missing.
+    pub pairs: Vec<(String, Channel)>,
+}
+
+/// What there is, as far as it was read. Standard queues only: an agent's own queue is no one's orphan.
+#[derive(Clone, Debug, Default)]
+pub struct Parts {
+    pub quick_connects: Vec<QuickConnectInfo>,
+    /// The ids of all users.
+    pub users: BTreeSet<String>,
+    pub queues: Vec<Switched>,
+    pub flows: Vec<Switched>,
+    pub profiles: Vec<Serving>,
+    /// The ids of the quick connects that each queue offers, by the queue's id; `None` where that was not read.
+    pub offers: Option<BTreeMap<String, BTreeSet<String>>>,
+}
+
+/// Something to clean up.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Orphan {
+    /// The user is gone: whoever transfers to them loses the contact.
+    QuickConnectToNoUser { quick_connect: Named },
+    /// The queue is gone.
+    QuickConnectToNoQueue { quick_connect: Named },
+    /// The queue is disabled.
+    QuickConnectToDisabledQueue { quick_connect: Named, queue: Named },
+    /// The flow is gone, archived or not published; `None` where it has no name any more.
+    QuickConnectThroughDeadFlow { quick_connect: Named, flow: Option<Named> },
+    /// No queue offers it, so no agent sees it.
+    QuickConnectInNoQueue { quick_connect: Named },
+    /// No routing profile serves it: its contacts wait for no one.
+    QueueInNoProfile { queue: Named },
+    /// The profile lacks the channel, so its agents never get the queue's contacts of that channel.
+    QueueWithoutChannel { queue: Named, profile: Named, channel: Channel },
+    /// Every queue it has is disabled or gone.
+    ProfileWithoutQueue { profile: Named },
+    /// No user has it.
+    ProfileWithoutUser { profile: Named },
+}
+
+/// All orphans among these: by kind, then by name.
+pub fn orphans(parts: &Parts) -> Vec<Orphan> {
+    let mut found: Vec<Orphan> = parts.quick_connects.iter().flat_map(|one| leading(parts, one)).collect();
+    found.extend(unserved(parts));
+    found.extend(parts.profiles.iter().flat_map(|one| serving(parts, one)));
+    found.sort_by(|a, b| (a.kind(), &a.named().name, a).cmp(&(b.kind(), &b.named().name, b)));
+    found.dedup();
+    found
+}
+
+/// The flow that a contact runs through on its way there.
+fn flow_of(to: &LeadsTo) -> Option<&str> {
+    match to {
+        LeadsTo::User { flow_id, .. } | LeadsTo::Queue { flow_id, .. } | LeadsTo::Flow { flow_id } => {
+            Some(flow_id)
+        }
+        LeadsTo::Number(_) | LeadsTo::Elsewhere(_) => None,
+    }
+}
+
+fn by_id<'a>(all: &'a [Switched], id: &str) -> Option<&'a Switched> {
+    all.iter().find(|one| one.named.id == id)
+}
+
+fn leading(parts: &Parts, one: &QuickConnectInfo) -> Vec<Orphan> {
+    let mut found = Vec::new();
+    let quick_connect = || Named { id: one.id.clone(), name: one.name.clone() };
+    match &one.leads_to {
+        LeadsTo::User { user_id, .. } if !parts.users.contains(user_id) => {
+            found.push(Orphan::QuickConnectToNoUser { quick_connect: quick_connect() });
+        }
+        LeadsTo::Queue { queue_id, .. } => match by_id(&parts.queues, queue_id) {
+            None => found.push(Orphan::QuickConnectToNoQueue { quick_connect: quick_connect() }),
+            Some(queue) if !queue.works => found.push(Orphan::QuickConnectToDisabledQueue {
+                quick_connect: quick_connect(),
+                queue: queue.named.clone(),
+            }),
+            Some(_) => {}
+        },
+        LeadsTo::User { .. } | LeadsTo::Number(_) | LeadsTo::Flow { .. } | LeadsTo::Elsewhere(_) => {}
+    }
+    if let Some(flow_id) = flow_of(&one.leads_to) {
+        let flow = by_id(&parts.flows, flow_id);
+        if flow.is_none_or(|flow| !flow.works) {
+            let flow = flow.map(|flow| flow.named.clone());
+            found.push(Orphan::QuickConnectThroughDeadFlow { quick_connect: quick_connect(), flow });
+        }
+    }
+    if let Some(offers) = &parts.offers
+        && !offers.values().any(|offered| offered.contains(&one.id))
+    {
+        found.push(Orphan::QuickConnectInNoQueue { quick_connect: quick_connect() });
+    }
+    found
+}
+
+/// Queues that no profile serves; one that agents call out of is in use.
+fn unserved(parts: &Parts) -> impl Iterator<Item = Orphan> {
+    let used: BTreeSet<&String> =
+        parts.profiles.iter().flat_map(|one| one.queues.iter().chain(&one.default_outbound_queue)).collect();
+    let unused = parts.queues.iter().filter(move |queue| queue.works && !used.contains(&queue.named.id));
+    unused.map(|queue| Orphan::QueueInNoProfile { queue: queue.named.clone() })
+}
+
+fn serving(parts: &Parts, one: &Serving) -> Vec<Orphan> {
+    let Some(profile) = &one.profile else { return Vec::new() };
+    let mut found = Vec::new();
+    for (queue_id, channel) in &one.pairs {
+        if let (Some(queue), false) = (by_id(&parts.queues, queue_id), one.channels.contains(channel)) {
+            let (queue, profile) = (queue.named.clone(), profile.clone());
+            found.push(Orphan::QueueWithoutChannel { queue, profile, channel: *channel });
+        }
+    }
+    let works = |id: &String| by_id(&parts.queues, id).is_some_and(|queue| queue.works);
+    if !one.queues.is_empty() && !one.queues.iter().any(works) {
+        found.push(Orphan::ProfileWithoutQueue { profile: profile.clone() });
+    }
+    if one.users == Some(0) && !one.is_default {
+        found.push(Orphan::ProfileWithoutUser { profile: profile.clone() });
+    }
+    found
+}
+
+impl Orphan {
+    /// What it is about.
+    pub fn named(&self) -> &Named {
+        match self {
+            Orphan::QuickConnectToNoUser { quick_connect }
+            | Orphan::QuickConnectToNoQueue { quick_connect }
+            | Orphan::QuickConnectToDisabledQueue { quick_connect, .. }
+            | Orphan::QuickConnectThroughDeadFlow { quick_connect, .. }
+            | Orphan::QuickConnectInNoQueue { quick_connect } => quick_connect,
+            Orphan::QueueInNoProfile { queue } | Orphan::QueueWithoutChannel { queue, .. } => queue,
+            Orphan::ProfileWithoutQueue { profile } | Orphan::ProfileWithoutUser { profile } => profile,
+        }
+    }
+
+    fn kind(&self) -> u8 {
+        match self {
+            Orphan::QuickConnectToNoUser { .. } => 0,
+            Orphan::QuickConnectToNoQueue { .. } => 1,
+            Orphan::QuickConnectToDisabledQueue { .. } => 2,
+            Orphan::QuickConnectThroughDeadFlow { .. } => 3,
+            Orphan::QuickConnectInNoQueue { .. } => 4,
+            Orphan::QueueInNoProfile { .. } => 5,
+            Orphan::QueueWithoutChannel { .. } => 6,
+            Orphan::ProfileWithoutQueue { .. } => 7,
+            Orphan::ProfileWithoutUser { .. } => 8,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(id: &str) -> Named {
+        Named { id: id.to_owned(), name: id.to_uppercase() }
+    }
+
+    fn switched(id: &str, works: bool) -> Switched {
+        Switched { named: named(id), works }
+    }
+
+    fn quick_connect(id: &str, leads_to: LeadsTo) -> QuickConnectInfo {
+        let Named { id, name } = named(id);
+        QuickConnectInfo { id, name, description: None, leads_to, tags: BTreeMap::new() }
+    }
+
+    fn to_user(id: &str, user: &str, flow: &str) -> QuickConnectInfo {
+        quick_connect(id, LeadsTo::User { user_id: user.to_owned(), flow_id: flow.to_owned() })
+    }
+
+    fn to_queue(id: &str, queue: &str) -> QuickConnectInfo {
+        quick_connect(id, LeadsTo::Queue { queue_id: queue.to_owned(), flow_id: "flow".to_owned() })
+    }
+
+    fn ids(all: &[&str]) -> BTreeSet<String> {
+        all.iter().map(|id| (*id).to_owned()).collect()
+    }
+
+    /// One queue, one profile, one user with a quick connect: nothing to clean up.
+    fn tidy() -> Parts {
+        Parts {
+            quick_connects: vec![to_user("qc", "user", "flow"), to_queue("qq", "queue")],
+            users: ids(&["user"]),
+            queues: vec![switched("queue", true)],
+            flows: vec![switched("flow", true)],
+            profiles: vec![Serving {
+                profile: Some(named("profile")),
+                channels: [Channel::Voice].into(),
+                users: Some(1),
+                queues: ids(&["queue"]),
+                pairs: vec![("queue".to_owned(), Channel::Voice)],
+                ..Serving::default()
+            }],
+            offers: Some([("queue".to_owned(), ids(&["qc", "qq"]))].into()),
+        }
+    }
+
+    #[test]
+    fn what_leads_somewhere_and_is_used_is_no_orphan() {
+        assert_eq!(orphans(&tidy()), []);
+    }
+
+    #[test]
+    fn each_kind_of_orphan_is_found_by_the_one_thing_that_is_missing() {
+        type Break = fn(&mut Parts);
+        let (qc, qq) = (named("qc"), named("qq"));
+        let (queue, profile) = (named("queue"), named("profile"));
+        let cases: Vec<(Break, Vec<Orphan>)> = vec![
+            (|p| p.users.clear(), vec![Orphan::QuickConnectToNoUser { quick_connect: qc.clone() }]),
+            (
+                |p| p.quick_connects = vec![to_queue("qq", "gone")],
+                vec![Orphan::QuickConnectToNoQueue { quick_connect: qq.clone() }],
+            ),
+            (
+                |p| p.queues[0].works = false,
+                vec![
+                    Orphan::QuickConnectToDisabledQueue { quick_connect: qq.clone(), queue: queue.clone() },
+                    Orphan::ProfileWithoutQueue { profile: profile.clone() },
+                ],
+            ),
+            (
+                |p| {
+                    p.quick_connects.pop();
+                    p.flows[0].works = false;
+                },
+                vec![Orphan::QuickConnectThroughDeadFlow {
+                    quick_connect: qc.clone(),
+                    flow: Some(named("flow")),
+                }],
+            ),
+            (
+                |p| {
+                    p.quick_connects.pop();
+                    p.flows.clear();
+                },
+                vec![Orphan::QuickConnectThroughDeadFlow { quick_connect: qc.clone(), flow: None }],
+            ),
+            (
+                |p| p.offers = Some([("queue".to_owned(), ids(&["qq"]))].into()),
+                vec![Orphan::QuickConnectInNoQueue { quick_connect: qc.clone() }],
+            ),
+            // What was not read is said of nothing.
+            (|p| p.offers = None, vec![]),
+            (
+                |p| {
+                    p.profiles[0].queues.clear();
+                    p.profiles[0].pairs.clear();
+                },
+                vec![Orphan::QueueInNoProfile { queue: queue.clone() }],
+            ),
+            (
+                |p| {
+                    p.profiles[0].queues.clear();
+                    p.profiles[0].pairs.clear();
+                    p.profiles[0].default_outbound_queue = Some("queue".to_owned());
+                },
+                vec![],
+            ),
+            (
+                |p| p.profiles[0].channels = [Channel::Chat].into(),
+                vec![Orphan::QueueWithoutChannel {
+                    queue: queue.clone(),
+                    profile: profile.clone(),
+                    channel: Channel::Voice,
+                }],
+            ),
+            (
+                |p| p.profiles[0].users = Some(0),
+                vec![Orphan::ProfileWithoutUser { profile: profile.clone() }],
+            ),
+            (|p| p.profiles[0].users = None, vec![]),
+        ];
+        for (no, (break_it, expected)) in cases.into_iter().enumerate() {
+            let mut parts = tidy();
+            break_it(&mut parts);
+            assert_eq!(orphans(&parts), expected, "case {no}");
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! Logs as agents download them (`tests/cases/ccplogs`), each with what is right for it.
+
+use super::ccplog::{CcpLog, Reader};
+use super::ccpsigns::Failure;
+
+fn read(bytes: &[u8]) -> CcpLog {
+    let mut reader = Reader::new();
+    reader.push(bytes).unwrap();
+    reader.finish().unwrap()
+}
+
+fn case(name: &str) -> Vec<u8> {
+    let path = format!("{}/../../tests/cases/ccplogs/{name}", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// Whether calls are on, since when, and how often that changed.
+fn calls(log: &CcpLog) -> Option<(bool, String, u64)> {
+    let calls = log.calls.as_ref()?;
+    Some((calls.latest.on, calls.since.at?.to_string(), calls.changed))
+}
+
+#[test]
+fn l02_what_a_chat_does_is_no_calls() {
+    let log = read(&case("l02_chat_after_call.txt"));
+    assert_eq!(calls(&log), Some((false, "2026-11-20T08:14:07Z".to_owned(), 0)));
+    assert!(log.others.unwrap().latest.on);
+}
+
+#[test]
+fn l03_a_log_with_a_chat_only_has_no_call() {
+    let log = read(&case("l03_chat_only.txt"));
+    assert_eq!((calls(&log), log.auto_accept()), (None, Some(false)));
+    assert!(log.others.unwrap().latest.on);
+}
+
+#[test]
+fn l05_entries_are_sorted_by_time() {
+    let log = read(&case("l05_out_of_order.txt"));
+    assert_eq!(calls(&log), Some((true, "2026-11-20T09:40:00Z".to_owned(), 1)));
+}
+
+#[test]
+fn l06_a_mark_at_the_start_is_no_part_of_a_log() {
+    let with = case("l06_bom.txt");
+    let without = &with[3..];
+    assert_eq!(read(&with), read(without));
+    assert_eq!(calls(&read(&with)), Some((true, "2026-11-20T09:40:00Z".to_owned(), 1)));
+    let text = std::str::from_utf8(without).unwrap();
+    for bytes in [u16::to_le_bytes, u16::to_be_bytes] {
+        let utf16: Vec<u8> = std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(bytes).collect();
+        assert_eq!(read(&utf16), read(without));
+    }
+}
+
+#[test]
+fn l16_the_softphones_own_sentence_counts() {
+    let log = read(&case("l16_text_only.txt"));
+    assert_eq!(calls(&log), Some((true, "2026-11-20T08:14:07Z".to_owned(), 0)));
+    assert_eq!(log.calls.unwrap().since.text, "Auto-accept is enabled");
+}
+
+#[test]
+fn how_a_voice_contact_is_handled_goes_before_its_media() {
+    let entry = |kind: &str, handled: &str, media: bool, after: bool| {
+        let kind = format!(r#""type":"{kind}""#);
+        let (first, last) =
+            if after { ("", format!(",{kind}")) } else { (&*format!("{kind},"), String::new()) };
+        format!(
+            r#"[{{"component":"ccp","time":"2026-11-20T08:00:00Z","objects":[{{"contacts":[{{"contactId":"c",{first}"connections":[{{"softphoneMediaInfo":{{"autoAccept":{media}}}}}]{handled}{last}}}]}}]}}]"#
+        )
+    };
+    let handled = r#","agentContactHandlingConfig":{"autoAccept":true}"#;
+    for after in [false, true] {
+        let on = |kind: &str, handled: &str, media: bool| {
+            let log = read(entry(kind, handled, media, after).as_bytes());
+            (log.calls.map(|calls| calls.latest.on), log.others.map(|others| others.latest.on))
+        };
+        assert_eq!(on("voice", handled, false), (Some(true), None));
+        assert_eq!(on("voice", "", false), (Some(false), None));
+        assert_eq!(on("chat", handled, false), (None, Some(true)));
+        assert_eq!(on("task", handled, false), (None, Some(true)));
+    }
+}
+
+#[test]
+fn two_agents_at_one_computer_are_told_apart() {
+    let entry = |at: &str, login: Option<&str>, on: bool| {
+        let who = login
+            .map(|login| format!(r#","configuration":{{"username":"{login}","softphoneAutoAccept":{on}}}"#));
+        format!(
+            r#"{{"component":"ccp","time":"2026-11-20T{at}Z","objects":[{{"contacts":[{{"contactId":"c","type":"voice","connections":[{{"softphoneMediaInfo":{{"autoAccept":{on}}}}}]}}]{}}}]}}"#,
+            who.unwrap_or_default()
+        )
+    };
+    let entries = [
+        entry("08:00:00", Some("john.doe"), true),
+        entry("12:00:00", Some("jane.doe"), false),
+        entry("08:30:00", None, true),
+        entry("12:30:00", None, false),
+    ];
+    let log = read(format!("[{}]", entries.join(",")).as_bytes());
+    assert_eq!((log.login.as_deref(), log.auto_accept()), (Some("jane.doe"), Some(false)));
+    assert_eq!((log.people.len(), calls(&log).unwrap().2), (1, 0));
+    let john = log.of("john.doe").unwrap();
+    assert_eq!((john.auto_accept(), john.calls.as_ref().unwrap().seen), (Some(true), 2));
+    assert_eq!(john.people[0].login.as_deref(), Some("jane.doe"));
+    assert_eq!(john.of("mei.chen").unwrap_err().login.as_deref(), Some("john.doe"));
+}
+
+#[test]
+fn a_recording_of_the_browsers_traffic_is_refused_with_a_warning() {
+    let har = r#"{ "log": { "version": "1.2", "creator": { "name": "WebInspector" }, "pages": [], "entries": [] } }"#;
+    for bytes in [har.to_owned(), format!("\u{feff}{har}")] {
+        let mut reader = Reader::new();
+        let problem = reader.push(bytes.as_bytes()).and_then(|()| reader.finish().map(drop)).unwrap_err();
+        assert_eq!(problem.code, "ccplog_har");
+        assert!(
+            problem.message.contains("sign-in sessions") && problem.hint.contains("Delete it"),
+            "{problem}"
+        );
+    }
+}
+
+#[test]
+fn what_support_asks_for_is_found() {
+    let log = r#"[
+      {"component":"softphone","level":"ERROR","text":"Failed to get user media: NotAllowedError","time":"2026-11-20T08:00:00Z","objects":[{"errorType":"microphone_not_shared"}],"loggerId":"1"},
+      {"component":"ccp","level":"INFO","text":"Snapshot","time":"2026-11-20T08:01:00Z","objects":[{"skew":-7200000,"userAgent":"Mozilla/5.0 (Windows NT 10.0) Chrome/131.0 Safari/537.36","streamsVersion":"2.25.0"}]},
+      {"component":"softphone","level":"ERROR","text":"ice_collection_timeout for +12025550123","time":"2026-11-20T07:00:00Z","objects":[]}
+    ]"#;
+    let signs = read(log.as_bytes()).signs;
+    let failed: Vec<(Failure, u64)> = signs.failed.iter().map(|one| (one.what, one.times)).collect();
+    assert_eq!(failed, [(Failure::Microphone, 2), (Failure::Media, 1)]);
+    assert_eq!((signs.skew, signs.is_bad()), (Some(-7_200_000), true));
+    assert_eq!(signs.browser.as_deref(), Some("Chrome 131 on Windows"));
+    assert_eq!(signs.versions, [("streamsVersion".to_owned(), "2.25.0".to_owned())]);
+    let (at, text) = signs.error.unwrap();
+    assert_eq!(
+        (at.unwrap().to_string(), text.as_str()),
+        ("2026-11-20T08:00:00Z".to_owned(), "Failed to get user media: NotAllowedError")
+    );
+}
+
+#[test]
+fn a_log_of_one_line_and_fifty_megabytes_is_read_in_little_memory() {
+    let entry = r#"{"component":"ccp","time":"2026-11-20T08:00:00Z","objects":[{"contacts":[{"contactId":"c","type":"voice","connections":[{"softphoneMediaInfo":{"autoAccept":true}}]}]}]},"#;
+    let mut reader = Reader::new();
+    reader.push(b"[").unwrap();
+    let piece = entry.repeat(64 * 1024 / entry.len());
+    let pieces = (50 << 20) / piece.len() - 1;
+    for _ in 0..pieces / 8 {
+        reader.push(piece.as_bytes()).unwrap();
+    }
+    let log = reader.finish().unwrap();
+    assert_eq!((log.lines, log.auto_accept()), (1, Some(true)));
+}

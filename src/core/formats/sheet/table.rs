@@ -1,0 +1,111 @@
+//! Sheets of anything but users: rows of cells below a header that is known.
+
+use super::cell::unguarded;
+use super::decode;
+use super::records::{Record, Records, Unclosed};
+use super::workbook;
+use crate::basics::problem::Problem;
+use crate::basics::text::{code, folded, list};
+
+/// A row of such a sheet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TableRow {
+    /// As a spreadsheet counts.
+    pub number: usize,
+    /// One for each column that was asked for; empty where the cell is, or the column isn't there.
+    pub cells: Vec<String>,
+}
+
+/// Reads a workbook or CSV file whose first row has these columns, in any order. The first `required` of them have to be there.
+///
+/// # Errors
+///
+/// The asker's, when it is no such file, has other columns, more than `most` rows, or none.
+pub fn table(bytes: &[u8], columns: &[&str], required: usize, most: usize) -> Result<Vec<TableRow>, Problem> {
+    decode::fits(bytes)?;
+    let titles = |header: &Record| -> Vec<String> {
+        header.cells.iter().map(|cell| folded(unguarded(cell.text().trim()))).collect()
+    };
+    let known = |title: &String| columns.iter().any(|column| folded(column) == *title);
+    let score = |header: Option<&Record>| {
+        header.map_or(0, |header| titles(header).iter().filter(|title| known(title)).count())
+    };
+    let records: Vec<Record> = if decode::is_archive(bytes) && workbook::is_workbook(bytes) {
+        // The sheet in which most of the columns are; the first of several.
+        let pages = workbook::open(bytes)?.pages.into_iter().rev();
+        pages.max_by_key(|page| score(page.rows.first())).map(|page| page.rows).unwrap_or_default()
+    } else {
+        let text = decode::decode(bytes, None)?.text;
+        let first = |separator: char| Records::new(&text, separator, false).next().and_then(Result::ok);
+        let of = |separator: &char| score(first(*separator).as_ref());
+        let separator = [',', ';', '\t'].into_iter().rev().max_by_key(of).unwrap_or(',');
+        let records = Records::new(&text, separator, false).take(most.saturating_add(2));
+        records.collect::<Result<_, _>>().map_err(|Unclosed(at)| {
+            Problem::asker("sheet_quote_open", format!("A quote that opens in row {at} is never closed."))
+                .hint("Close it, or write it twice if it belongs to the text.")
+        })?
+    };
+    let header = records.first().map(&titles).unwrap_or_default();
+    let place = |column: &&str| header.iter().position(|title| *title == folded(column));
+    let places: Vec<Option<usize>> = columns.iter().map(place).collect();
+    let wanted = || {
+        let all: Vec<String> = columns.iter().map(|column| code(column)).collect();
+        format!("The first row names the columns {}.", list(&all, "and"))
+    };
+    let missing: Vec<String> = columns
+        .iter()
+        .zip(&places)
+        .take(required)
+        .filter(|(_, place)| place.is_none())
+        .map(|(column, _)| code(column))
+        .collect();
+    if !missing.is_empty() {
+        let (noun, verb) = if missing.len() == 1 { ("column", "is") } else { ("columns", "are") };
+        let message = format!("The {noun} {} {verb} missing in the file.", list(&missing, "and"));
+        return Err(Problem::asker("sheet_columns", message).hint(wanted()));
+    }
+    if let Some(other) = header.iter().find(|title| !title.is_empty() && !known(title)) {
+        return Err(Problem::asker(
+            "sheet_columns",
+            format!("The file has an unknown column {}.", code(other)),
+        )
+        .hint(wanted()));
+    }
+    let mut rows = Vec::new();
+    for record in records.iter().skip(1) {
+        let cell = |place: &Option<usize>| {
+            let cell = place.and_then(|place| record.cells.get(place));
+            cell.map(|cell| unguarded(cell.text().trim()).to_owned()).unwrap_or_default()
+        };
+        rows.push(TableRow { number: record.number, cells: places.iter().map(cell).collect() });
+        if rows.len() > most {
+            return Err(Problem::asker("sheet_too_long", format!("The file has more than {most} rows."))
+                .hint("Split it into several files."));
+        }
+    }
+    if rows.is_empty() {
+        return Err(Problem::asker("sheet_no_rows", "The file has a header and nothing below it.")
+            .hint("Fill in one row for each."));
+    }
+    Ok(rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_come_in_any_order_and_with_any_separator() {
+        let read = |text: &str| table(text.as_bytes(), &["Name", "Type", "Queues"], 2, 3);
+        let rows = read("type;NAME\r\nuser;\"Doe; Jane\"\r\n").unwrap();
+        assert_eq!(
+            rows,
+            [TableRow { number: 2, cells: ["Doe; Jane", "user", ""].map(str::to_owned).into() }]
+        );
+        assert_eq!(read("Name\nx\n").unwrap_err().code, "sheet_columns");
+        assert_eq!(read("Name,Type,Colour\nx,y,z\n").unwrap_err().code, "sheet_columns");
+        assert_eq!(read("Name,Type\n").unwrap_err().code, "sheet_no_rows");
+        assert_eq!(read("Name,Type\n1,a\n2,a\n3,a\n4,a\n").unwrap_err().code, "sheet_too_long");
+        assert_eq!(read("Name,Type\n\"1,a\n").unwrap_err().code, "sheet_quote_open");
+    }
+}

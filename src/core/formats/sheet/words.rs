@@ -1,0 +1,258 @@
+//! Words that people and spreadsheets of other countries write into cells: yes and no, TRUE and FALSE, and what stands for nothing.
+//!
+//! All are compared by `text::folded`, so without case and accents.
+
+use crate::basics::text;
+
+/// Yes, and what Excel writes for TRUE.
+const YES: &[&str] = &[
+    "yes",
+    "y",
+    "true",
+    "t",
+    "on",
+    "1",
+    "enabled",
+    "enable",
+    "x",
+    "✓",
+    "✔",
+    "☑",
+    "ok", // English
+    "ja",
+    "wahr",
+    "j", // German
+    "oui",
+    "vrai",
+    "o", // French
+    "si",
+    "verdadero",
+    "s",    // Spanish, Italian
+    "vero", // Italian
+    "sim",
+    "verdadeiro", // Portuguese
+    "waar",       // Dutch
+    "sant",
+    "sann",
+    "sand", // Swedish, Norwegian, Danish
+    "kylla",
+    "tosi", // Finnish
+    "tak",
+    "prawda", // Polish
+    "ano",
+    "pravda", // Czech, Slovak
+    "igen",
+    "igaz", // Hungarian
+    "da",
+    "adevarat",
+    "istina",
+    "tocno", // Romanian, Croatian, Serbian
+    "evet",
+    "dogru", // Turkish
+    "да",
+    "истина",
+    "так",
+    "істина", // Russian, Ukrainian
+    "ναι",
+    "αληθες",
+    "αληθεσ",
+    "αληθης", // Greek
+    "taip",
+    "teisinga",
+    "tiesa",
+    "jah",
+    "toene",
+    "tene",
+    "patiess", // Lithuanian, Estonian, Latvian
+    "cert",
+    "egia", // Catalan, Basque
+    "はい",
+    "有効",
+    "真",
+    "是",
+    "对",
+    "對",
+    "启用",
+    "예",
+    "네",
+    "참",
+    "כן",
+    "نعم",
+];
+
+/// No, and what Excel writes for FALSE.
+const NO: &[&str] = &[
+    "no",
+    "n",
+    "false",
+    "f",
+    "off",
+    "0",
+    "disabled",
+    "disable",
+    "none",
+    "never",
+    "✗",
+    "✘",
+    "☐",
+    "nein",
+    "falsch",
+    "non",
+    "faux",
+    "falso",
+    "nao",
+    "nee",
+    "onwaar",
+    "nej",
+    "nei",
+    "falskt",
+    "falsk",
+    "usann",
+    "ei",
+    "epatosi",
+    "nie",
+    "falsz",
+    "ne",
+    "nepravda",
+    "nem",
+    "hamis",
+    "nu",
+    "fals",
+    "neistina",
+    "netocno",
+    "hayir",
+    "yanlis",
+    "нет",
+    "ложь",
+    "ні",
+    "хибність",
+    "хиба",
+    "неправда",
+    "не",
+    "οχι",
+    "ψευδες",
+    "ψευδεσ",
+    "ψευδης",
+    "klaidinga",
+    "netiesa",
+    "vaar",
+    "aplams",
+    "gezurra",
+    "いいえ",
+    "無効",
+    "偽",
+    "否",
+    "错",
+    "禁用",
+    "아니요",
+    "아니오",
+    "거짓",
+    "לא",
+    "لا",
+];
+
+/// What is written instead of leaving a cell empty.
+const NOTHING: &[&str] = &[
+    "n/a", "na", "n.a.", "n. a.", "n.v.", "k.a.", "-", "--", "---", "null", "nil", "tbd", "tba", "?", "??",
+    "unknown", "keine", "ninguno", "aucun", "nessuno", "なし", "無", "无",
+];
+
+/// What a spreadsheet shows where a formula has no result.
+const ERRORS: &[&str] = &[
+    "#n/a",
+    "#na",
+    "#ref!",
+    "#value!",
+    "#div/0!",
+    "#name?",
+    "#null!",
+    "#num!",
+    "#nv",
+    "#bezug!",
+    "#wert!",
+    "#zahl!",
+    "#nom?",
+    "#valeur!",
+    "#valor!",
+    "#spill!",
+    "#calc!",
+    "#getting_data",
+    "#data!",
+    "#error!",
+];
+
+pub(super) fn yes_or_no(folded: &str) -> Option<bool> {
+    for has in [is_in, is_in_folded] {
+        if has(YES, folded) {
+            return Some(true);
+        }
+        if has(NO, folded) {
+            return Some(false);
+        }
+    }
+    None
+}
+
+pub(super) fn is_nothing(folded: &str) -> bool {
+    is_in(NOTHING, folded)
+}
+
+fn is_in(words: &[&str], folded: &str) -> bool {
+    words.contains(&folded)
+}
+
+/// Letters that are taken apart for comparing, as those of Korean are.
+fn is_in_folded(words: &[&str], folded: &str) -> bool {
+    !folded.is_ascii() && words.iter().any(|word| !word.is_ascii() && text::folded(word) == folded)
+}
+
+pub(super) fn is_error(typed: &str) -> bool {
+    typed.starts_with('#') && ERRORS.contains(&typed.to_lowercase().as_str())
+}
+
+/// How the first cell of a row of totals begins.
+pub(super) fn is_total(folded: &str) -> bool {
+    const TOTALS: [&str; 14] = [
+        "total",
+        "totals",
+        "grand total",
+        "subtotal",
+        "sum",
+        "count",
+        "summe",
+        "gesamt",
+        "anzahl",
+        "somme",
+        "totale",
+        "suma",
+        "итого",
+        "合計",
+    ];
+    let word = folded.trim_end_matches(|c: char| !c.is_alphabetic());
+    TOTALS.iter().any(|total| {
+        word == *total || word.strip_prefix(total).is_some_and(|rest| rest.starts_with([':', ' ']))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::basics::text::folded;
+
+    #[test]
+    fn every_word_is_found_as_it_is_compared() {
+        for (words, yes) in [(YES, Some(true)), (NO, Some(false))] {
+            for word in words {
+                assert_eq!(yes_or_no(&folded(word)), yes, "{word}");
+            }
+        }
+        for (typed, yes) in
+            [("FAŁSZ", false), ("Não", false), ("DOĞRU", true), ("ΑΛΗΘΈΣ", true), ("Sí", true)]
+        {
+            assert_eq!(yes_or_no(&folded(typed)), Some(yes), "{typed}");
+        }
+        assert!(NOTHING.iter().all(|word| is_nothing(&folded(word))));
+        assert!(is_error("#N/A") && is_error("#REF!") && !is_error("#1"));
+        assert!(is_total("total: 25") && is_total("grand total") && !is_total("totalski"));
+    }
+}

@@ -1,0 +1,50 @@
+//! How long something lasts that is put back then.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::basics::text::{moment, span};
+
+/// How long something lasts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Until {
+    At(Timestamp),
+    /// So many seconds from when the wait begins.
+    After(u32),
+}
+
+impl Until {
+    /// When a wait that begins at this moment ends.
+    pub fn from(self, began: Timestamp) -> Timestamp {
+        match self {
+            Until::At(at) => at,
+            Until::After(seconds) => {
+                began.checked_add(SignedDuration::from_secs(seconds.into())).unwrap_or(Timestamp::MAX)
+            }
+        }
+    }
+
+    /// As it stands after a comma: "until 20 Nov 2026 18:00 UTC", "for 4 h".
+    pub fn words(self) -> String {
+        match self {
+            Until::At(at) => format!("until {}", moment(at)),
+            Until::After(seconds) => format!("for {}", span(seconds.into())),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_span_is_counted_from_when_the_wait_begins_and_a_time_is_that_time() {
+        let at: Timestamp = "2026-11-20T09:00:00Z".parse().unwrap();
+        let later: Timestamp = "2026-11-20T18:00:00Z".parse().unwrap();
+        assert_eq!(Until::After(14_400).from(at), "2026-11-20T13:00:00Z".parse().unwrap());
+        assert_eq!(Until::At(later).from(at), later);
+        assert_eq!(Until::After(14_400).words(), "for 4 h");
+        assert_eq!(Until::At(later).words(), "until 20 Nov 2026 18:00 UTC");
+    }
+}

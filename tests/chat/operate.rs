@@ -1,0 +1,366 @@
+//! A desk that is looked after: the doctor against each fault, what machines are told, and a reload.
+
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::process::{Program, write_config};
+use crate::scene::Scene;
+use crate::support::in_time;
+use crate::support::server::CHANNEL;
+
+const KEYS: [(&str, &str); 2] =
+    [("AWS_ACCESS_KEY_ID", "AKIAPRACTICE"), ("AWS_SECRET_ACCESS_KEY", "practice")];
+const TOKEN: (&str, &str) = ("DISCORD_TOKEN", "fake.discord.token");
+
+async fn program(scene: &Scene, words: &[&str], environment: &[(&str, &str)]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_connect-desk"));
+    command
+        .args(words)
+        .args(["--config", scene.folder().join("config.toml").to_str().unwrap()])
+        .env_clear()
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .envs(environment.iter().copied())
+        .stdin(Stdio::null());
+    in_time(tokio::task::spawn_blocking(move || command.output())).await.unwrap().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// What the doctor found, as programs read it, and whether it was content.
+async fn doctor(scene: &Scene, environment: &[(&str, &str)]) -> (Vec<Value>, bool) {
+    let out = program(scene, &["doctor", "--json"], environment).await;
+    let found: Value = serde_json::from_slice(&out.stdout).unwrap_or_else(|error| {
+        panic!("{error}: {}{}", text(&out.stdout), text(&out.stderr));
+    });
+    (found["findings"].as_array().unwrap().clone(), out.status.success())
+}
+
+/// Whoever answers every request with this, and the address where.
+async fn answering(head: &'static str, body: fn(&str) -> &'static str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let mut read = vec![0; 16 << 10];
+                let Ok(length) = stream.read(&mut read).await else { return };
+                let asked = String::from_utf8_lossy(&read[..length]).into_owned();
+                let body = body(asked.split(' ').nth(1).unwrap_or_default());
+                let answer = format!(
+                    "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n{head}content-length: {}\r\nconnection: close\r\n\r\n{body}",
+                    body.len()
+                );
+                let _ = stream.write_all(answer.as_bytes()).await;
+            });
+        }
+    });
+    address
+}
+
+async fn scene() -> (Scene, std::path::PathBuf, String) {
+    let scene = Scene::closed(|setup| setup.sim.name_lingers = std::time::Duration::ZERO).await;
+    write_config(&scene, &scene.server.config.contact_center.endpoint.clone().unwrap());
+    let path = scene.folder().join("config.toml");
+    let config = std::fs::read_to_string(&path).unwrap();
+    (scene, path, config)
+}
+
+#[tokio::test]
+async fn the_doctor_is_content_with_a_desk_that_could_start() {
+    let (scene, ..) = scene().await;
+    let (found, content) = doctor(&scene, &[TOKEN, KEYS[0], KEYS[1]]).await;
+    assert!(content, "{found:#?}");
+    let of = |level: &str, check: &str| {
+        found.iter().any(|found| found["level"] == level && found["check"] == check)
+    };
+    for (level, check) in [
+        ("ok", "clock"),
+        ("ok", "aws credentials"),
+        ("ok", "amazon connect"),
+        ("ok", "aws permission"),
+        ("untried", "aws permission"),
+        ("untried", "aws quota"),
+        ("ok", "discord"),
+        ("ok", "email"),
+        ("ok", "disk"),
+        ("warning", "backup"),
+    ] {
+        assert!(of(level, check), "{level} {check}: {found:#?}");
+    }
+    let written = found.iter().map(Value::to_string).collect::<String>();
+    assert!(!written.contains("fake.discord.token") && !written.contains("AKIAPRACTICE"), "{written}");
+    // It asks, and changes nothing.
+    assert_eq!(scene.writes().await, 0);
+}
+
+#[tokio::test]
+async fn the_doctor_finds_each_fault_and_says_what_to_do() {
+    let (scene, path, config) = scene().await;
+    let endpoint = scene.server.config.contact_center.endpoint.clone().unwrap();
+    let instance = scene.server.sim.instance_id();
+    let late = answering("date: Fri, 20 Nov 2020 09:00:00 GMT\r\n", |_| "{}").await;
+    let sandboxed = answering("", |path| match path {
+        "/v2/email/account" => r#"{"ProductionAccessEnabled":false,"SendingEnabled":true}"#,
+        _ => r#"{"VerifiedForSendingStatus":false}"#,
+    })
+    .await;
+    let ses = format!(
+        "[mail]\nfrom = \"help@desk.example\"\n[mail.ses]\nregion = \"us-east-1\"\nendpoint = \"{sandboxed}\"\n[[rule]]"
+    );
+    let smtp = "[mail]\nfrom = \"help@desk.example\"\n[mail.smtp]\nhost = \"127.0.0.1\"\nport = 9\ntls = \"none\"\n[[rule]]";
+    let dead = {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        format!("http://{}", listener.local_addr().unwrap())
+    };
+    let all = &[TOKEN, KEYS[0], KEYS[1]][..];
+    let fault = |operation: &str, status: u16, error: &str| {
+        Some(format!(
+            r#"POST /_sim/faults {{"operation":"{operation}","fault":"fail_before","times":1000,"status":{status},"error":"{error}"}}"#
+        ))
+    };
+    for (from, to, environment, ordered, level, check, message) in [
+        ("", "", &[TOKEN][..], None, "failure", "aws credentials", "AWS credentials"),
+        (
+            instance.as_str(),
+            "7a1f0c62-5d2e-4c0f-9a55-3f0d1b7f3c11",
+            all,
+            None,
+            "failure",
+            "amazon connect",
+            "no Amazon Connect instance",
+        ),
+        (endpoint.as_str(), dead.as_str(), all, None, "failure", "network", "can't be reached"),
+        (endpoint.as_str(), late.as_str(), all, None, "failure", "clock", "fast"),
+        (
+            "",
+            "",
+            all,
+            fault("ListQueues", 403, "AccessDeniedException"),
+            "failure",
+            "aws permission",
+            "doesn't allow connect:ListQueues",
+        ),
+        (
+            "",
+            "",
+            all,
+            fault("DescribeInstance", 403, "ExpiredTokenException"),
+            "failure",
+            "amazon connect",
+            "have expired",
+        ),
+        (
+            "",
+            "",
+            all,
+            fault("DescribeInstance", 403, "RequestTimeTooSkewed"),
+            "failure",
+            "amazon connect",
+            "clock is wrong",
+        ),
+        (
+            "",
+            "",
+            &[("DISCORD_TOKEN", "another.bot.token"), KEYS[0], KEYS[1]],
+            None,
+            "failure",
+            "discord",
+            "token",
+        ),
+        ("", "", &KEYS, None, "failure", "secret", "no token"),
+        ("[[rule]]", ses.as_str(), all, None, "warning", "email", "sandbox"),
+        ("[[rule]]", ses.as_str(), all, None, "failure", "email", "not verified"),
+        ("[[rule]]", smtp, all, None, "failure", "email", "mail server"),
+    ] {
+        std::fs::write(&path, if from.is_empty() { config.clone() } else { config.replacen(from, to, 1) })
+            .unwrap();
+        if let Some(order) = &ordered {
+            scene.sim(order).await;
+        }
+        let (found, content) = doctor(&scene, environment).await;
+        let named = found.iter().find(|found| {
+            found["level"] == level
+                && found["check"] == check
+                && found["message"].as_str().unwrap().contains(message)
+        });
+        let named = named.unwrap_or_else(|| panic!("{level} {check} {message}: {found:#?}"));
+        assert_ne!(named["hint"], "", "{named}");
+        assert_eq!(content, level != "failure" && !message.contains("sandbox"), "{message}: {found:#?}");
+        scene.sim("DELETE /_sim/faults").await;
+    }
+    // A right that is missing in one channel.
+    std::fs::write(&path, &config).unwrap();
+    scene.server.fake.take_permission(CHANNEL, 1 << 14);
+    let (found, content) = doctor(&scene, all).await;
+    assert!(
+        !content && found.iter().any(|found| found["message"].as_str().unwrap().contains("Embed Links")),
+        "{found:#?}"
+    );
+}
+
+async fn get(address: &str, path: &str) -> (u16, String) {
+    in_time(async {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let request = format!("GET {path} HTTP/1.1\r\nhost: desk\r\nconnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut read = Vec::new();
+        stream.read_to_end(&mut read).await.unwrap();
+        let answer = text(&read);
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        (head.split(' ').nth(1).unwrap().parse().unwrap(), body.trim_end().to_owned())
+    })
+    .await
+}
+
+fn free_port() -> String {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
+}
+
+/// On the gateway, where no other port is open.
+#[tokio::test]
+async fn machines_are_told_the_same_on_every_way_in() {
+    let (scene, path, config) = scene().await;
+    let address = free_port();
+    let monitored = format!("[monitoring]\nlisten = \"{address}\"\n[[rule]]");
+    std::fs::write(&path, config.replacen("[[rule]]", &monitored, 1)).unwrap();
+    let desk = Program::run(&scene).online(&scene, 0).await;
+    in_time(async {
+        while get(&address, "/readyz").await.0 != 200 {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    assert_eq!(get(&address, "/healthz").await, (200, "ok".to_owned()));
+    assert_eq!(get(&address, "/livez").await, (200, "alive".to_owned()));
+    assert_eq!(get(&address, "/elsewhere").await.0, 404);
+    let told = scene.says("helpdesk", "desk-status", &[]).await;
+    assert!(told.text().contains("The desk works"), "{}", told.text());
+    scene.reset(1).await;
+    scene.confirms(1).await;
+    let (status, page) = get(&address, "/metrics").await;
+    assert_eq!(status, 200);
+    for line in [
+        "connect_desk_healthy 1",
+        "connect_desk_ready 1",
+        "connect_desk_gateway_connected 1",
+        "connect_desk_open_requests 1",
+        "connect_desk_unreviewed_emergencies 0",
+        "connect_desk_commands_total{command=\"connect reset\",result=\"accepted\"} 1",
+        "connect_desk_commands_total{command=\"desk status\",result=\"answered\"} 1",
+        "connect_desk_aws_calls_total{service=\"connect\",operation=\"DescribeInstance\",result=\"ok\"}",
+        "connect_desk_quota_left{operation=\"DescribeUser\"}",
+        "connect_desk_log_append_seconds_count ",
+    ] {
+        assert!(page.lines().any(|printed| printed.starts_with(line)), "{line} is not in\n{page}");
+    }
+    assert!(!page.contains("john") && !page.contains("helpdesk"), "{page}");
+
+    // What goes wrong later is told everywhere.
+    scene.sim(r#"POST /_sim/faults {"operation":"SearchUsers","fault":"drop_before","times":100000}"#).await;
+    scene.says("helpdesk", "connect show", &[("login", "john.doe".into())]).await;
+    assert_eq!(get(&address, "/healthz").await, (503, "degraded\nno_answer".to_owned()));
+    assert_eq!(get(&address, "/readyz").await.0, 503);
+    let (_, page) = get(&address, "/metrics").await;
+    assert!(
+        page.contains("connect_desk_degraded{reason=\"no_answer\"} 1")
+            && page.contains("connect_desk_healthy 0"),
+        "{page}"
+    );
+    let told = scene.says("helpdesk", "desk-status", &[]).await;
+    assert!(told.text().contains("did not answer SearchUsers"), "{}", told.text());
+    desk.terminate().await;
+    let said = std::fs::read_to_string(scene.folder().join("said")).unwrap();
+    assert!(said.contains("the desk ended and the log is closed"), "{said}");
+}
+
+#[tokio::test]
+async fn a_port_for_monitoring_that_is_in_use_is_named_before_anything_is_open() {
+    let (scene, path, config) = scene().await;
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let monitored = format!("[monitoring]\nlisten = \"{}\"\n[[rule]]", taken.local_addr().unwrap());
+    std::fs::write(&path, config.replacen("[[rule]]", &monitored, 1)).unwrap();
+    let out = program(&scene, &["run"], &[TOKEN, KEYS[0], KEYS[1]]).await;
+    let said = text(&out.stderr);
+    assert!(!out.status.success() && said.contains("for monitoring"), "{said}");
+    assert!(!scene.folder().join("desk/log.jsonl").exists(), "nothing was begun");
+}
+
+#[tokio::test]
+async fn a_running_desk_takes_other_rules_whole_or_not_at_all() {
+    let (scene, path, config) = scene().await;
+    let desk = Program::run(&scene).online(&scene, 0).await;
+    let reload = || program(&scene, &["reload"], &[]);
+    let shows = async || scene.says("helpdesk", "connect show", &[("login", "john.doe".into())]).await.text();
+    assert!(shows().await.contains("john.doe"));
+
+    // Another policy: nobody may look any more.
+    let rule = "[[rule]]\nname = \"nobody looks\"\ncommands = [\"connect show\"]\nroles = [\"l1\"]\ndeny = true\n[[rule]]";
+    std::fs::write(&path, config.replacen("[[rule]]", rule, 1)).unwrap();
+    let out = reload().await;
+    assert!(
+        out.status.success() && text(&out.stdout).contains("new rules count"),
+        "{}{}",
+        text(&out.stdout),
+        text(&out.stderr)
+    );
+    assert!(shows().await.contains("nobody looks"), "{}", shows().await);
+
+    // A broken file changes nothing, whether it is asked for or comes by a signal.
+    std::fs::write(&path, "[contact_center\n").unwrap();
+    desk.signal("-HUP");
+    assert!(shows().await.contains("nobody looks"));
+
+    // What only a restart can change is refused whole, with the rule that came along.
+    let moved = config.replacen("[limits]\nrate = 1000.0", "[limits]\nrate = 900.0", 1);
+    std::fs::write(&path, &moved).unwrap();
+    let out = reload().await;
+    let said = text(&out.stderr);
+    assert!(!out.status.success() && said.contains("[limits] changed"), "{said}");
+    assert!(shows().await.contains("nobody looks"));
+
+    // Two at once are as good as one.
+    std::fs::write(&path, &config).unwrap();
+    let (one, other) = tokio::join!(reload(), reload());
+    assert!(one.status.success() && other.status.success(), "{}{}", text(&one.stderr), text(&other.stderr));
+    assert!(shows().await.contains("John"), "{}", shows().await);
+    desk.terminate().await;
+    let log = std::fs::read_to_string(scene.folder().join("desk/log.jsonl")).unwrap();
+    assert_eq!(log.matches("\"event\":\"policy_changed\"").count(), 3, "at the start, and twice since");
+    scene.is_sound();
+    let out = reload().await;
+    assert!(!out.status.success() && text(&out.stderr).contains("No desk runs"), "{}", text(&out.stderr));
+}
+
+#[tokio::test]
+async fn people_are_told_when_the_desk_degrades_and_when_it_works_again() {
+    let (scene, path, config) = scene().await;
+    std::fs::write(&path, config.replacen("[[rule]]", "[monitoring]\nannounce = true\n[[rule]]", 1)).unwrap();
+    scene.sim(r#"POST /_sim/faults {"operation":"DescribeInstance","fault":"drop_before","times":3}"#).await;
+    let desk = Program::run(&scene).online(&scene, 0).await;
+    scene
+        .server
+        .wait("the desk to say that it is degraded", |world| {
+            world
+                .messages(CHANNEL)
+                .iter()
+                .any(|message| message.text().contains("The desk is degraded"))
+                .then_some(())
+        })
+        .await;
+    scene
+        .server
+        .wait("the desk to say that it works again", |world| {
+            world
+                .messages(CHANNEL)
+                .iter()
+                .any(|message| message.text().contains("The desk works again"))
+                .then_some(())
+        })
+        .await;
+    desk.terminate().await;
+}

@@ -1,0 +1,344 @@
+//! From nothing to a desk that is looked after: `init`, `check`, `iam`, `backup`, `restore`.
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::Output;
+
+use crate::{played, run, text};
+
+const KEYS: [&str; 2] = ["log.key", "seal.key"];
+
+/// What `init` writes for a Discord server, in a folder of its own; with the token, `check` has nothing to say.
+pub fn configured(folder: &Path) -> PathBuf {
+    let out = init(folder, &[]);
+    assert!(out.status.success(), "{}", text(&out.stderr));
+    let token = folder.join("token");
+    crate::operate::private(&token, "a.token");
+    let config = folder.join("etc/config.toml");
+    let read = std::fs::read_to_string(&config).unwrap();
+    let named = folder.join("etc/discord-token");
+    std::fs::write(&config, read.replace(&format!("{named:?}"), &format!("{token:?}"))).unwrap();
+    config
+}
+
+pub fn private(path: &Path, content: &str) {
+    std::fs::write(path, content).unwrap();
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
+}
+
+fn init(folder: &Path, more: &[&str]) -> Output {
+    let (etc, state) = (folder.join("etc"), folder.join("state"));
+    let given = [
+        "init",
+        "--non-interactive",
+        "--dir",
+        etc.to_str().unwrap(),
+        "--state",
+        state.to_str().unwrap(),
+        "--platform",
+        "discord",
+        "--region",
+        "eu-central-1",
+        "--instance-id",
+        "7a1f0c62-5d2e-4c0f-9a55-3f0d1b7f3c11",
+        "--email-domain",
+        "desk.example",
+        "--application",
+        "1200000000000000001",
+        "--guild",
+        "1200000000000000002",
+        "--channel",
+        "1200000000000000003",
+        "--role",
+        "l1=1200000000000000011",
+        "--role",
+        "supervisor=1200000000000000012",
+        "--role",
+        "admin=1200000000000000013",
+    ];
+    run(&[&given[..], more].concat())
+}
+
+fn mode(path: &Path) -> u32 {
+    std::fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+#[test]
+fn what_init_writes_passes_the_check_and_is_private() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = configured(folder.path());
+    let out = run(&["check", "--config", config.to_str().unwrap()]);
+    assert!(out.status.success(), "{}", text(&out.stdout));
+    assert!(text(&out.stdout).contains("no failures"), "{}", text(&out.stdout));
+    assert_eq!(mode(&folder.path().join("etc")), 0o700);
+    assert_eq!(mode(&folder.path().join("etc/iam-policy.json")), 0o600);
+    let said = text(&init(&folder.path().join("again"), &["--account", "123456789012"]).stdout);
+    assert!(said.contains("oauth2/authorize?client_id=1200000000000000001"), "{said}");
+    // A second time it overwrites nothing.
+    let again = init(folder.path(), &[]);
+    assert!(
+        !again.status.success() && text(&again.stderr).contains("exists already"),
+        "{}",
+        text(&again.stderr)
+    );
+}
+
+#[test]
+fn what_is_missing_is_named_by_its_flag() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path().join("etc");
+    let out = run(&["init", "--non-interactive", "--dir", dir.to_str().unwrap(), "--platform", "none"]);
+    let said = text(&out.stderr);
+    assert!(!out.status.success() && said.contains("--region, --instance-id, --email-domain"), "{said}");
+    assert!(!dir.exists());
+}
+
+#[test]
+fn a_desk_without_a_chat_platform_can_be_begun() {
+    let folder = tempfile::tempdir().unwrap();
+    let (dir, state) = (folder.path().join("etc"), folder.path().join("state"));
+    let out = run(&[
+        "init",
+        "--non-interactive",
+        "--dir",
+        dir.to_str().unwrap(),
+        "--state",
+        state.to_str().unwrap(),
+        "--platform",
+        "none",
+        "--region",
+        "us-east-1",
+        "--instance-id",
+        "7a1f0c62-5d2e-4c0f-9a55-3f0d1b7f3c11",
+        "--email-domain",
+        "desk.example,other.example",
+    ]);
+    assert!(out.status.success(), "{}", text(&out.stderr));
+    let out = run(&["check", "--config", dir.join("config.toml").to_str().unwrap(), "--json"]);
+    let found: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
+    assert_eq!(found["failures"], 0, "{found:#}");
+    let named = found["findings"].as_array().unwrap().iter().any(|found| found["check"] == "chat platform");
+    assert!(named, "{found:#}");
+}
+
+#[test]
+fn the_example_is_not_sound_as_it_is() {
+    let out = run(&["check", "--config", "config.example.toml"]);
+    let said = text(&out.stdout);
+    assert!(!out.status.success(), "{said}");
+    for of in
+        ["`instance_id` is the example's", "`guild` is the example's", "`[discord.roles]` is", "`host` is"]
+    {
+        assert!(said.contains(of), "{of}: {said}");
+    }
+}
+
+#[test]
+fn each_fault_that_needs_no_network_is_found_and_its_cure_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = configured(folder.path());
+    let sound = std::fs::read_to_string(&config).unwrap();
+    let token = format!("{:?}", folder.path().join("token"));
+    let missing = format!("{:?}", folder.path().join("nowhere"));
+    for (from, to, level, message) in [
+        ("\"eu-central-1\"", "\"eu-middle-9\"", "failure", "There is no AWS region `eu-middle-9`."),
+        ("\"eu-central-1\"", "\"eu-west-1\"", "warning", "Amazon Connect is not in `eu-west-1`"),
+        (&token, &missing, "failure", "The bot's token cannot be read"),
+        (
+            "\"7a1f0c62-5d2e-4c0f-9a55-3f0d1b7f3c11\"",
+            "\"12345678-1234-1234-1234-123456789012\"",
+            "failure",
+            "is the example's",
+        ),
+        ("# version = 1", "version = 2", "failure", "for a newer connect-desk"),
+        ("# level = \"info\"", "level = \"loud\"", "failure", "`loud` is not a level"),
+        ("# target = \"stderr\"", "target = \"syslog\"", "failure", "is no place for a log"),
+        ("listen = \"127.0.0.1:9464\"", "listen = \"9464\"", "failure", "is not an address with a port"),
+    ] {
+        assert!(sound.contains(from), "{from} is not in {sound}");
+        std::fs::write(&config, sound.replacen(from, to, 1)).unwrap();
+        let out = run(&["check", "--config", config.to_str().unwrap()]);
+        let said = text(&out.stdout);
+        let line = said.lines().find(|line| line.contains(message));
+        assert!(line.is_some_and(|line| line.starts_with(level)), "{message}: {said}");
+        assert_eq!(out.status.success(), level == "warning", "{message}: {said}");
+    }
+    std::fs::write(&config, &sound).unwrap();
+    std::fs::set_permissions(&config, std::fs::Permissions::from_mode(0o666)).unwrap();
+    let said = text(&run(&["check", "--config", config.to_str().unwrap()]).stdout);
+    assert!(said.contains("Others can write"), "{said}");
+}
+
+#[test]
+fn the_iam_policy_is_for_what_the_rules_allow_and_no_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = configured(folder.path());
+    let policy = |config: &Path| {
+        let out = run(&["iam", "--config", config.to_str().unwrap(), "--account", "123456789012"]);
+        assert!(out.status.success(), "{}", text(&out.stderr));
+        text(&out.stdout)
+    };
+    let all = policy(&config);
+    assert!(all.contains("\"connect:DeleteUser\"") && !all.contains("ses:") && !all.contains("ds:"), "{all}");
+    let instance = "arn:aws:connect:eu-central-1:123456789012:instance/7a1f0c62-5d2e-4c0f-9a55-3f0d1b7f3c11";
+    assert!(all.contains(instance), "{all}");
+    let read = std::fs::read_to_string(&config).unwrap();
+    let head = &read[..read.find("[[rule]]").unwrap()];
+    let looks = "[[rule]]\nname = \"looking\"\ncommands = [\"connect show\"]\nroles = [\"l1\"]\n";
+    let mail = "[mail]\nfrom = \"help@desk.example\"\n[mail.ses]\nregion = \"eu-west-1\"\n";
+    std::fs::write(&config, format!("{head}\n{mail}\n{looks}")).unwrap();
+    let few = policy(&config);
+    assert!(!few.contains("connect:DeleteUser") && few.contains("connect:DescribeUser"), "{few}");
+    assert!(few.contains("ses:SendEmail") && few.contains("arn:aws:ses:eu-west-1"), "{few}");
+}
+
+#[test]
+fn a_backup_of_a_desk_that_runs_is_restored_with_every_line_it_had() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let text_of = |name: &str| path(name).to_str().unwrap().to_owned();
+    played(folder.path(), "/connect edit john.doe acw:7m\n/desk confirm 1\n");
+    let mut desk = crate::play(folder.path(), &["--unthrottled"]);
+    crate::types(&mut desk, "/desk whoami\n");
+    use std::io::BufRead as _;
+    let mut screen = std::io::BufReader::new(desk.stdout.take().unwrap()).lines();
+    assert!(screen.any(|line| line.unwrap().contains("You are")));
+    let state = text_of("state");
+    let out = run(&["backup", &text_of("one.tar"), "--state", &state, "--with-keys"]);
+    assert!(out.status.success(), "{}", text(&out.stderr));
+    assert_eq!(mode(&path("one.tar")), 0o600);
+    let out = run(&["backup", &text_of("bare.tar"), "--state", &state]);
+    assert!(text(&out.stdout).contains("without the keys"), "{}", text(&out.stdout));
+    // It is not overwritten, and a restore does not take the folder from under the desk.
+    assert!(!run(&["backup", &text_of("one.tar"), "--state", &state]).status.success());
+    let out = run(&["restore", &text_of("one.tar"), "--state", &state]);
+    assert!(
+        !out.status.success() && text(&out.stderr).contains("Another process has"),
+        "{}",
+        text(&out.stderr)
+    );
+    drop(desk.stdin.take());
+    for _ in screen {}
+    assert!(desk.wait().unwrap().success());
+    // Somebody's tools can look into it.
+    let listed = std::process::Command::new("tar").args(["tf", &text_of("one.tar")]).output().unwrap();
+    let listed = text(&listed.stdout);
+    for name in ["log.jsonl", "head", "log.pub", "log.key", "seal.key", "MANIFEST.json"] {
+        assert!(listed.lines().any(|line| line == name), "{name}: {listed}");
+    }
+
+    // A line more than the backup has: it would be lost.
+    let before = std::fs::read(path("state/desk/log.jsonl")).unwrap();
+    played(folder.path(), "/desk whoami\n");
+    let out = run(&["restore", &text_of("one.tar"), "--state", &state]);
+    assert!(
+        !out.status.success() && text(&out.stderr).contains("more than this backup"),
+        "{}",
+        text(&out.stderr)
+    );
+    assert_ne!(std::fs::read(path("state/desk/log.jsonl")).unwrap(), before, "nothing was touched");
+    let out = run(&["restore", &text_of("one.tar"), "--state", &state, "--behind"]);
+    assert!(out.status.success(), "{}", text(&out.stderr));
+    let restored = std::fs::read(path("state/desk/log.jsonl")).unwrap();
+    assert!(before.starts_with(&restored) && !restored.is_empty());
+    assert!(path("state/desk.before-restore-1").is_dir());
+    assert_eq!(mode(&path("state/desk")), 0o700);
+    let screen = played(folder.path(), "/desk history 1\n");
+    assert!(screen.contains("acw:420"), "{screen}");
+    assert!(crate::log(folder.path()).size() > 0);
+
+    // Without the keys it takes those that are there, and says so where there are none.
+    let bare = text_of("bare");
+    let out = run(&["restore", &text_of("bare.tar"), "--state", &bare]);
+    assert!(
+        out.status.success() && text(&out.stdout).contains("The keys are not in this backup"),
+        "{}",
+        text(&out.stdout)
+    );
+    assert!(KEYS.iter().all(|key| !path("bare").join(key).exists()));
+    let out = run(&["restore", &text_of("bare.tar"), "--state", &state, "--behind"]);
+    assert!(out.status.success() && !text(&out.stdout).contains("keys are not"), "{}", text(&out.stdout));
+    assert!(KEYS.iter().all(|key| path("state/desk").join(key).exists()));
+}
+
+#[test]
+fn what_is_no_whole_backup_is_not_restored() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    played(folder.path(), "/desk whoami\n");
+    let out = run(&["backup", path("a.tar").to_str().unwrap(), "--state", path("state").to_str().unwrap()]);
+    assert!(out.status.success(), "{}", text(&out.stderr));
+    let whole = std::fs::read(path("a.tar")).unwrap();
+    let changed = |at: usize| {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 1;
+        bytes
+    };
+    let evil = {
+        let mut bytes = whole.clone();
+        bytes[..9].copy_from_slice(b"../../log");
+        let sum: u32 = bytes[..512]
+            .iter()
+            .enumerate()
+            .map(|(i, b)| if (148..156).contains(&i) { 32 } else { u32::from(*b) })
+            .sum();
+        bytes[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+        bytes
+    };
+    for (what, bytes) in [
+        ("cut short", whole[..whole.len() / 2].to_vec()),
+        ("without its manifest", whole[..1024].to_vec()),
+        ("with a changed line", changed(700)),
+        ("with a changed header", changed(3)),
+        ("with a path out of the folder", evil),
+        ("empty", Vec::new()),
+    ] {
+        std::fs::write(path("b.tar"), bytes).unwrap();
+        let to = path("to");
+        let out = run(&["restore", path("b.tar").to_str().unwrap(), "--state", to.to_str().unwrap()]);
+        let said = text(&out.stderr);
+        assert!(!out.status.success() && said.contains("no whole backup"), "{what}: {said}");
+        let left: Vec<_> =
+            std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert!(!left.iter().any(|name| name.to_string_lossy().starts_with("to")), "{what}: {left:?}");
+    }
+}
+
+#[test]
+fn a_full_disk_leaves_no_part_of_a_backup() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    played(folder.path(), "/desk whoami\n");
+    let out = run(&["backup", "/dev/full/a.tar", "--state", path("state").to_str().unwrap()]);
+    assert!(!out.status.success() && text(&out.stderr).contains("can't be written"), "{}", text(&out.stderr));
+    // The shell's limit on the size of files stands in for a disk that fills up.
+    let script = format!(
+        "ulimit -f 2; exec {} backup {} --state {}",
+        crate::binary(),
+        path("b.tar").display(),
+        path("state").display()
+    );
+    let out = std::process::Command::new("/bin/bash")
+        .args(["-c", &format!("trap '' XFSZ; {script}")])
+        .output()
+        .unwrap();
+    assert!(!out.status.success(), "{}", text(&out.stdout));
+    assert!(text(&out.stderr).contains("Nothing of it was kept."), "{}", text(&out.stderr));
+    assert!(!path("b.tar").exists() && !path("b.tar.new").exists());
+}
+
+#[test]
+fn a_folder_of_a_newer_version_is_refused_and_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    played(folder.path(), "/desk whoami\n");
+    let log = folder.path().join("state/desk/log.jsonl");
+    let read = std::fs::read_to_string(&log).unwrap();
+    std::fs::write(&log, read.replace("\"v\":2}", "\"v\":3}")).unwrap();
+    let state = folder.path().join("state");
+    let out = run(&["play", "--state", state.to_str().unwrap()]);
+    let said = text(&out.stderr);
+    assert!(!out.status.success() && said.contains("written by a newer version of connect-desk"), "{said}");
+    let out =
+        run(&["backup", folder.path().join("a.tar").to_str().unwrap(), "--state", state.to_str().unwrap()]);
+    assert!(!out.status.success() && text(&out.stderr).contains("newer version"), "{}", text(&out.stderr));
+}

@@ -1,0 +1,140 @@
+use insta::assert_snapshot;
+use serde_json::json;
+
+use crate::support::Story;
+
+#[tokio::test]
+async fn an_instance_after_years_without_cleaning_up_is_told_with_what_fixes_it() {
+    let mut story =
+        Story::with(|options| options.sim.seed = desk_sim::Seed::Untidy).await.everywhere(&[]).await;
+    assert_snapshot!(story.says("helpdesk", "/connect check").await, @r#"
+    `check.csv` is saved in the state folder as `files/20261120-090000-check.csv`.
+    ╭─ ! Check: 24 findings, 10 of them wrong ─────────────────────────────────────╮
+    │ ✗ 2 users have no email, so they can't reset their own password: `hugo.berg` │
+    │   and `bob.kerr`. `/connect edit hugo.berg email:…`                          │
+    │ ✗ 1 user has a desk phone and auto-accept, which desk phones don't have:     │
+    │   `cara.dunn`. `/connect edit cara.dunn auto_accept:false`                   │
+    │ ✗ 2 agents are stuck in a missed or failed contact and get no other:         │
+    │   `dev.patel` and `eve.olsen`. `/connect dismiss dev.patel`                  │
+    │ ✗ 1 quick connect leads to a user who is gone: `Former agent`.               │
+    │   `/connect quick remove "Former agent"`                                     │
+    │ ✗ 1 quick connect leads to a queue that is gone: `Former queue`.             │
+    │   `/connect quick remove "Former queue"`                                     │
+    │ ✗ 1 quick connect leads to a queue that is disabled: `Winter Campaign`.      │
+    │   `/connect queue enable "Winter Campaign"`                                  │
+    │ ✗ 1 quick connect leads through a flow that is gone, archived or not         │
+    │   published: `John Doe (old)`. `/connect quick edit "John Doe (old)"         │
+    │   transfer_flow:…`                                                           │
+    │ ✗ 1 queue is in no routing profile, so its contacts reach no one:            │
+    │   `Overflow`. `/connect queue disable Overflow`                              │
+    │ ✗ 2 queues are in a channel that their routing profile lacks, so nothing of  │
+    │   them is routed there: `Help Desk` and `Vaccination`. `/connect routing     │
+    │   edit "Vaccination Profile" task:1`                                         │
+    │ ✗ Queues and channels of `Everything Profile`: 50 of 50 (100 % of the        │
+    │   quota). `/connect routing unlink "Everything Profile" queues:… channels:…` │
+    │ ! 2 users share an email with another user: `ann.lee` and `ann.lee2`.        │
+    │   `/connect edit ann.lee email:…`                                            │
+    │ ! 3 users are in no hierarchy group, so no report has them: `ann.lee2`,      │
+    │   `gail.ross` and `omar.aziz`. `/connect edit                                │
+    │   logins:"ann.lee2,gail.ross,omar.aziz" hierarchy_group:…`                   │
+    │                                                                              │
+    │ And 12 more findings in `check.csv`.                                         │
+    │                                                                              │
+    │ File `check.csv`, 5228 bytes                                                 │
+    │                                                                              │
+    │ Not measured:                                                                │
+    │ · How much is used of the quotas for open tasks and proficiencies of a user. │
+    │                                                                              │
+    │ → /connect edit cara.dunn auto_accept:false   /connect dismiss dev.patel     │
+    │   /connect quick remove "Former agent"                                       │
+    ╰─ only you see this · 50 users · 14 queues · 8 routing profiles · 18 quick … ─╯
+    "#);
+    assert_eq!(story.writes().await, 0);
+}
+
+#[tokio::test]
+async fn a_house_in_order_has_little_to_find_and_quotas_are_measured_against_what_is_applied() {
+    let mut story = Story::begin().await;
+    assert_snapshot!(story.says("helpdesk", "/connect check").await, @r#"
+    `check.csv` is saved in the state folder as `files/20261120-090000-check.csv`.
+    ╭─ ! Check: 7 findings, 1 of them wrong ───────────────────────────────────────╮
+    │ ✗ 1 user has no email, so they can't reset their own password: `hugo.berg`.  │
+    │   `/connect edit hugo.berg email:…`                                          │
+    │ ! 1 user is in no hierarchy group, so no report has them: `omar.aziz`.       │
+    │   `/connect edit omar.aziz hierarchy_group:…`                                │
+    │ ! 3 users have an ACW of 0, so after a call they take none until they close  │
+    │   it: `abigail.stone`, `frank.moore` and `liam.walsh`. `/connect edit        │
+    │   logins:"abigail.stone,frank.moore,liam.walsh" acw:60`                      │
+    │ ! 1 user has an administrator's security profile and may give anyone any     │
+    │   right: `jane.doe`. `/connect edit jane.doe security_profiles:…`            │
+    │ ○ 1 status has no one in it now: `Training`.                                 │
+    │   `/connect status disable Training`                                         │
+    │ ○ 1 quick connect is in no queue, so no agent sees it: `Karen White`.        │
+    │   `/connect quick remove "Karen White"`                                      │
+    │ ○ No queue uses these hours of operation: `Around the Clock`. `/connect      │
+    │   hours show "Around the Clock"`                                             │
+    │                                                                              │
+    │ File `check.csv`, 1219 bytes                                                 │
+    │                                                                              │
+    │ Not measured:                                                                │
+    │ · How much is used of the quotas for open tasks and proficiencies of a user. │
+    │                                                                              │
+    │ → /connect edit logins:"abigail.stone,frank.moore,liam.walsh" acw:60         │
+    │   /connect status disable Training   /connect quick remove "Karen White"     │
+    ╰─ only you see this · 42 users · 9 queues · 4 routing profiles · 12 quick c… ─╯
+    "#);
+    // 42 users of 44 are nearly all: the value that is applied to this instance counts, not AWS's default.
+    story.sim(r#"PUT /_sim/settings {"user_quota": 44, "queue_quota": 10}"#).await;
+    let card = story.says("helpdesk", "/connect check").await;
+    assert!(card.contains("Users: 42 of 44 (95 % of the quota)"), "{card}");
+    assert!(card.contains("Queues: 9 of 10 (90 % of the quota)") && card.contains("L-19A87C94"), "{card}");
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_not_measured_and_never_counts_as_nothing() {
+    let mut story = Story::begin().await;
+    let denied =
+        json!({"fault": "fail_before", "error": "AccessDeniedException", "status": 403, "times": 1_000});
+    for operation in ["ListServiceQuotas", "SearchQueues", "GetCurrentUserData"] {
+        let mut fault = denied.clone();
+        fault["operation"] = json!(operation);
+        story.sim(&format!("POST /_sim/faults {fault}")).await;
+    }
+    let card = story.says("helpdesk", "/connect check").await;
+    for unknown in [
+        "Quotas: AWS doesn't let the desk read Service Quotas",
+        "Queues: AWS does not let",
+        "Who is active: ",
+    ] {
+        assert!(card.contains(unknown), "{card}");
+    }
+    assert!(!card.contains("% of the quota") && !card.contains("leads to"), "{card}");
+    // Where nothing answers there is nothing to say but that.
+    let mut story = Story::begin().await;
+    for operation in ["SearchUsers", "SearchQueues", "SearchRoutingProfiles"] {
+        let mut fault = denied.clone();
+        fault["operation"] = json!(operation);
+        story.sim(&format!("POST /_sim/faults {fault}")).await;
+    }
+    let card = story.says("helpdesk", "/connect check").await;
+    assert!(card.contains("AWS does not let the desk call SearchUsers"), "{card}");
+}
+
+#[tokio::test]
+async fn a_large_instance_is_read_without_its_emails_unless_someone_wants_them() {
+    let mut story = Story::with(|options| options.sim.seed = desk_sim::Seed::Large).await;
+    let card = story.says("helpdesk", "/connect check").await;
+    assert!(card.contains("Emails of 500 users"), "{card}");
+    for full in [
+        "Users: 500 of 500",
+        "Quick connects: 100 of 100",
+        "Hierarchy groups: 500 of 500",
+        "Agent statuses: 50 of 50",
+    ] {
+        assert!(card.contains(full), "{full}: {card}");
+    }
+    let calls = story.sim("GET /_sim/calls").await;
+    assert_eq!(calls["operations"]["DescribeUser"]["calls"].as_u64().unwrap_or(0), 0);
+    let card = story.says("helpdesk", "/connect check emails:true").await;
+    assert!(!card.contains("Emails of 500 users"), "{card}");
+}

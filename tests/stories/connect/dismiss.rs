@@ -1,0 +1,83 @@
+use desk_core::card::Tone;
+use insta::assert_snapshot;
+use serde_json::json;
+
+use crate::support::Story;
+
+/// Puts someone on these contacts.
+async fn on(story: &mut Story, login: &str, contacts: serde_json::Value) {
+    let presence = json!({ "signed_in": true, "status": "Available", "on_contact": contacts });
+    story.sim(&format!("PUT /_sim/users/{login}/presence {presence}")).await;
+}
+
+#[tokio::test]
+async fn a_missed_contact_is_dismissed_and_the_agent_is_free_again() {
+    let mut story = Story::begin().await;
+    on(&mut story, "carmen.ortiz", json!([{ "channel": "VOICE", "state": "MISSED" }])).await;
+    assert_snapshot!(story.says("supervisor", "/connect dismiss carmen.ortiz").await, @"
+    ╭─ ? #1 dismiss `carmen.ortiz` waits ──────────────────────────────────────────╮
+    │ Dismiss the missed voice contact of `Carmen Ortiz` (`carmen.ortiz`).         │
+    │                                                                              │
+    │ Asked by  `supervisor` at 09:00 UTC                                          │
+    │                                                                              │
+    │ ! `carmen.ortiz` is signed in (`Available` since 09:00 UTC).                 │
+    │                                                                              │
+    │ ! `carmen.ortiz` is available for contacts again after that, if their status │
+    │   allows it.                                                                 │
+    │                                                                              │
+    │ Needs the requester's confirmation within 60 min. Then 1 step runs at once;  │
+    │ there is no way back.                                                        │
+    │                                                                              │
+    │ ○ 1. Dismiss the missed voice contact of `carmen.ortiz`                      │
+    │                                                                              │
+    │ → /desk confirm 1   /desk defer 1   /desk cancel 1                           │
+    ╰─ plan 7b4d04 · rule: supervisors manage agent statuses and set those of ag… ─╯
+    ");
+    let card = story.card("supervisor", "/desk confirm 1").await;
+    assert_eq!(card.tone, Tone::Good, "{card:?}");
+    let presence = story.world().await["users"]["carmen.ortiz"]["presence"].clone();
+    assert_eq!(presence["contacts"], json!([]), "{presence}");
+    let told = story.told("supervisor", "/connect dismiss carmen.ortiz").await;
+    assert!(told.contains("`carmen.ortiz` has no contact to dismiss."), "{told}");
+}
+
+#[tokio::test]
+async fn after_contact_work_is_ended_with_a_warning_and_what_goes_on_is_not() {
+    let mut story = Story::begin().await;
+    on(&mut story, "carmen.ortiz", json!([{ "channel": "VOICE", "state": "ENDED" }])).await;
+    let told = story.told("supervisor", "/connect dismiss carmen.ortiz").await;
+    assert!(told.contains("Once it is dismissed, the next contact can ring immediately."), "{told}");
+    on(&mut story, "carmen.ortiz", json!([{ "channel": "VOICE", "state": "CONNECTED" }])).await;
+    let told = story.told("supervisor", "/connect dismiss carmen.ortiz").await;
+    assert!(told.contains("`carmen.ortiz` has a connected voice contact, which is not over."), "{told}");
+    // A state that the desk does not know is none that it ends.
+    on(&mut story, "carmen.ortiz", json!([{ "channel": "TASK", "state": "PAUSED" }])).await;
+    let told = story.told("supervisor", "/connect dismiss carmen.ortiz").await;
+    assert!(told.contains("has a paused task contact, which is not over."), "{told}");
+    // What is stuck goes first, and after contact work beside it stays.
+    let both = json!([{ "channel": "CHAT", "state": "ENDED" }, { "channel": "VOICE", "state": "ERROR" }]);
+    on(&mut story, "carmen.ortiz", both).await;
+    let told = story.told("supervisor", "/connect dismiss carmen.ortiz").await;
+    assert!(told.contains("Dismiss the error voice contact of"), "{told}");
+    assert!(told.contains("The chat contact in after contact work stays"), "{told}");
+}
+
+#[tokio::test]
+async fn a_contact_that_ends_while_people_decide_is_no_longer_dismissed() {
+    let mut story = Story::begin().await;
+    on(&mut story, "carmen.ortiz", json!([{ "channel": "VOICE", "state": "MISSED" }])).await;
+    story.says("supervisor", "/connect dismiss carmen.ortiz").await;
+    on(&mut story, "carmen.ortiz", json!([{ "channel": "VOICE", "state": "CONNECTED" }])).await;
+    let told = story.told("supervisor", "/desk confirm 1").await;
+    assert!(told.contains("which is not over"), "{told}");
+    assert_eq!(story.writes().await, 0);
+}
+
+#[tokio::test]
+async fn it_is_a_supervisors_to_ask() {
+    let mut story = Story::begin().await;
+    for who in ["helpdesk", "john", "auditor"] {
+        let card = story.card(who, "/connect dismiss carmen.ortiz").await;
+        assert_eq!(card.tone, Tone::Bad, "{who}: {card:?}");
+    }
+}

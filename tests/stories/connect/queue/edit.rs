@@ -1,0 +1,52 @@
+use crate::support::Story;
+
+const WHO: &str = "second";
+
+#[tokio::test]
+async fn hours_limits_and_names_change_with_a_supervisors_approval_and_come_back() {
+    let mut story = Story::begin().await;
+    let before = story.world().await;
+    let line = "/connect queue edit \"Help Desk\" new_name:\"Agent help\" hours:\"Around the Clock\" max_contacts:20 caller_name:Help";
+    let told = story.told(WHO, line).await;
+    assert!(told.contains("Most contacts: `no limit` → `20`"), "{told}");
+    assert!(told.contains("1 approval (supervisor or admin)"), "{told}");
+    let told = story.carries_out(WHO, line).await;
+    assert!(told.contains("is done"), "{told}");
+    let there = story.world().await["queues"]["Agent help"].clone();
+    assert_eq!(
+        (&there["hours"], &there["max_contacts"]),
+        (&"Around the Clock".into(), &20.into()),
+        "{there}"
+    );
+    let told = story.carries_out(WHO, "/connect undo 2").await;
+    assert!(told.contains("is done"), "{told}");
+    assert_eq!(story.world().await, before);
+}
+
+#[tokio::test]
+async fn a_description_is_never_cleared_and_what_is_wrong_is_said() {
+    let mut story = Story::begin().await;
+    for (line, says) in [
+        ("description:none", "can't clear a queue's description"),
+        ("max_contacts:many", "isn't a number"),
+        ("new_name:Callback", "There is a queue `Callback` already."),
+        ("hours:Basc", "No hours of operation `Basc`."),
+        ("", "No change is given."),
+    ] {
+        let told = story.told(WHO, &format!("/connect queue edit \"Help Desk\" {line}")).await;
+        assert!(told.contains(says), "{line}: {told}");
+    }
+    let told = story.told(WHO, "/connect queue edit \"Help Desk\" max_contacts:none").await;
+    assert!(told.contains("is like that already"), "{told}");
+}
+
+#[tokio::test]
+async fn a_queue_whose_hours_are_gone_gets_others() {
+    let mut story = Story::begin().await;
+    story.sim("DELETE /_sim/world/hours_of_operations/Basic%20Hours").await;
+    let told = story.told(WHO, "/connect queue show Callback").await;
+    assert!(told.contains("It has no hours of operation."), "{told}");
+    let told = story.carries_out(WHO, "/connect queue edit Callback hours:\"Around the Clock\"").await;
+    assert!(told.contains("is done"), "{told}");
+    assert_eq!(story.world().await["queues"]["Callback"]["hours"], "Around the Clock");
+}

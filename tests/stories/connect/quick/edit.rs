@@ -1,0 +1,52 @@
+use crate::support::Story;
+
+const WHO: &str = "second";
+
+#[tokio::test]
+async fn before_and_after_are_shown_and_undo_sets_back_what_no_one_changed_since() {
+    let mut story = Story::begin().await;
+    let line = "/connect quick edit \"Food bank\" number:+15550100299 description:\"On weekdays\"";
+    let told = story.told(WHO, line).await;
+    assert!(told.contains("Destination: `leads to +15550100201` → `leads to +15550100299`"), "{told}");
+    story.says(WHO, "/desk confirm 1").await;
+    let there = story.world().await["quick_connects"]["Food bank"].clone();
+    assert_eq!(there["number"], "+15550100299");
+    assert_eq!(there["description"], "On weekdays");
+    // Someone sets the number again; the description goes back, and the number stays.
+    story.carries_out(WHO, "/connect quick edit \"Food bank\" number:+15550100300").await;
+    let told = story.told(WHO, "/connect undo 1").await;
+    assert!(told.contains("was changed since"), "{told}");
+    story.says(WHO, "/desk confirm 3").await;
+    let there = story.world().await["quick_connects"]["Food bank"].clone();
+    assert_eq!(there["number"], "+15550100300");
+    assert!(there["description"].is_null(), "{there}");
+}
+
+#[tokio::test]
+async fn it_keeps_its_queues_under_another_name_and_to_another_user() {
+    let mut story = Story::begin().await;
+    let queues = story.world().await["quick_connects"]["John Doe"]["queues"].clone();
+    let line = "/connect quick edit \"John Doe\" new_name:\"Olga Novak\" user:olga.novak";
+    let told = story.carries_out(WHO, line).await;
+    assert!(told.contains("is done"), "{told}");
+    let there = story.world().await["quick_connects"].clone();
+    assert!(there["John Doe"].is_null());
+    assert_eq!(there["Olga Novak"]["user"], "olga.novak");
+    assert_eq!(there["Olga Novak"]["queues"], queues);
+    let told = story.told(WHO, "/connect quick edit \"Olga Novak\" user:olga.novak").await;
+    assert!(told.contains("is like that already"), "{told}");
+}
+
+#[tokio::test]
+async fn where_a_user_is_gone_another_is_named_and_the_card_says_what_is_lost() {
+    let mut story = Story::with(|options| options.sim.seed = desk_sim::Seed::Untidy).await;
+    let told = story.told(WHO, "/connect quick edit \"Former agent\" user:john.doe").await;
+    assert!(told.contains("a user who is gone"), "{told}");
+    let told = story.told(WHO, "/connect quick edit \"Former agent\"").await;
+    assert!(told.contains("No change is given."), "{told}");
+    let told =
+        story.told(WHO, "/connect quick edit \"Lost number\" transfer_flow:\"Default agent transfer\"").await;
+    assert!(told.contains("has no transfer flow"), "{told}");
+    let told = story.told(WHO, "/connect quick edit \"Lost number\" new_name:\"Food bank\"").await;
+    assert!(told.contains("There is a quick connect `Food bank` already."), "{told}");
+}

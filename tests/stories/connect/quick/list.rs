@@ -1,0 +1,54 @@
+use insta::assert_snapshot;
+
+use crate::support::Story;
+
+#[tokio::test]
+async fn each_says_where_it_leads() {
+    let mut story = Story::begin().await.everywhere(&["a private card"]).await;
+    assert_snapshot!(story.says("second", "/connect quick list queue:\"Contact Tracing\"").await, @"
+    ╭─ · 5 quick connects ─────────────────────────────────────────────────────────╮
+    │  Quick connect              Leads to                                         │
+    │ ════════════════════════════════════════════════════════                     │
+    │  Case investigation         queue Case Investigation                         │
+    │  County health department   +15550100200                                     │
+    │  Help desk                  queue Help Desk                                  │
+    │  Mei Chen                   user mei.chen                                    │
+    │  Resource coordination      queue Resource Coordination                      │
+    ╰─ only you see this ──────────────────────────────────────────────────────────╯
+    ");
+    let told = story.told("second", "/connect quick list leads_to:number").await;
+    assert!(told.contains("2 quick connects") && told.contains("+15550100201"), "{told}");
+}
+
+#[tokio::test]
+async fn a_hundred_are_read_in_one_call() {
+    let mut story = Story::with(|options| options.sim.seed = desk_sim::Seed::Large).await;
+    let told = story.told("second", "/connect quick list").await;
+    assert!(told.contains("100 quick connects"), "{told}");
+    let calls = story.sim("GET /_sim/calls").await["operations"].clone();
+    assert_eq!(calls["SearchQuickConnects"]["calls"], 1, "{calls}");
+    assert!(calls["DescribeQuickConnect"].is_null(), "{calls}");
+}
+
+#[tokio::test]
+async fn those_of_no_use_are_found_and_offered_for_cleaning() {
+    let mut story = Story::with(|options| options.sim.seed = desk_sim::Seed::Untidy).await;
+    let card = story.card("second", "/connect quick list orphans:true").await;
+    let told = card.words();
+    for (name, why) in [
+        ("Former agent", "the user is gone"),
+        ("Former queue", "the queue is gone"),
+        ("Winter Campaign", "the queue Winter Campaign is disabled"),
+        ("Lost number", "in no queue"),
+        ("John Doe (old)", "its flow Old agent transfer is archived"),
+    ] {
+        let after = told
+            .split(&format!("\n{name}\n"))
+            .nth(1)
+            .unwrap_or_else(|| panic!("{name} is not found: {told}"));
+        assert!(after.lines().next().is_some_and(|line| line.contains(why)), "{name}: {told}");
+    }
+    assert!(!told.contains("County health department"), "{told}");
+    let lines: Vec<_> = card.actions.iter().filter_map(|action| action.line.as_deref()).collect();
+    assert_eq!(lines, ["/connect quick remove orphans:gone", "/connect quick remove orphans:unlinked"]);
+}

@@ -1,0 +1,44 @@
+use crate::support::Story;
+
+const WHO: &str = "second";
+
+#[tokio::test]
+async fn it_leaves_its_queues_first_and_undo_puts_it_back_into_them() {
+    let mut story = Story::begin().await;
+    let before = story.world().await;
+    let told = story.told(WHO, "/connect quick remove \"Help desk,Food bank\"").await;
+    assert!(told.contains("Remove 2 quick connects."), "{told}");
+    let told = story.told(WHO, "/desk confirm 1").await;
+    assert!(told.contains("is done"), "{told}");
+    let there = story.world().await;
+    assert!(there["quick_connects"]["Help desk"].is_null() && there["quick_connects"]["Food bank"].is_null());
+    let told = story.carries_out(WHO, "/connect undo 1").await;
+    assert!(told.contains("is done"), "{told}");
+    assert_eq!(story.world().await, before);
+}
+
+#[tokio::test]
+async fn orphans_are_cleaned_up_and_what_does_not_come_back_is_said() {
+    let mut story = Story::with(|options| options.sim.seed = desk_sim::Seed::Untidy).await;
+    let told = story.told(WHO, "/connect quick remove orphans:gone").await;
+    assert!(told.contains("the user is gone, so it can't be created again"), "{told}");
+    let told = story.carries_out(WHO, "/connect quick remove orphans:gone").await;
+    assert!(told.contains("is done"), "{told}");
+    let there = story.world().await["quick_connects"].clone();
+    assert!(there["Former agent"].is_null() && there["Former queue"].is_null());
+    assert!(!there["Lost number"].is_null(), "it leads somewhere");
+    let told = story.told(WHO, "/connect quick list orphans:true").await;
+    assert!(!told.contains("is gone"), "{told}");
+}
+
+#[tokio::test]
+async fn names_that_no_one_has_and_two_ways_at_once_are_refused() {
+    let mut story = Story::begin().await;
+    for (line, says) in [
+        ("\"Food bnak\"", "Did you mean"),
+        ("\"Food bank\" orphans:all", "Quick connects are given in two ways."),
+    ] {
+        let told = story.told(WHO, &format!("/connect quick remove {line}")).await;
+        assert!(told.contains(says), "{told}");
+    }
+}

@@ -1,0 +1,50 @@
+use crate::support::Story;
+
+const WHO: &str = "second";
+
+#[tokio::test]
+async fn eleven_pairs_take_two_calls_and_undo_removes_the_profile() {
+    let mut story = Story::begin().await;
+    let before = story.world().await;
+    let line = "/connect routing add \"Weekend Profile\" default_queue:\"Help Desk\" voice:1 task:2 \
+                queues:\"Help Desk,Callback,BasicQueue,Case Investigation,Contact Tracing,Resource Coordination\" delay:30";
+    let told = story.carries_out(WHO, line).await;
+    assert!(told.contains("is done"), "{told}");
+    let there = story.world().await["routing_profiles"]["Weekend Profile"].clone();
+    assert_eq!(there["queues"].as_array().unwrap().len(), 12);
+    assert_eq!(there["queues"][0]["delay"], 30);
+    let calls = story.sim("GET /_sim/calls").await["operations"].clone();
+    assert_eq!(calls["AssociateRoutingProfileQueues"]["writes"], 1, "{calls}");
+    story.carries_out(WHO, "/connect undo 1").await;
+    assert_eq!(story.world().await, before);
+}
+
+#[tokio::test]
+async fn another_is_copied_and_what_is_said_beside_it_counts_more() {
+    let mut story = Story::begin().await;
+    let line = "/connect routing add \"Night Profile\" like:\"Resource Coordinator Profile\" email:0 task:1";
+    let told = story.carries_out(WHO, line).await;
+    assert!(told.contains("is done"), "{told}");
+    let there = story.world().await["routing_profiles"].clone();
+    let (new, old) = (&there["Night Profile"], &there["Resource Coordinator Profile"]);
+    assert_eq!(new["default_queue"], old["default_queue"]);
+    // Three queues in the three channels that are left.
+    assert_eq!(new["queues"].as_array().unwrap().len(), 9);
+}
+
+#[tokio::test]
+async fn bad_input_is_answered_with_what_would_be_right() {
+    let mut story = Story::with(|options| options.sim.seed = desk_sim::Seed::Untidy).await;
+    for (line, says) in [
+        ("New", "needs a default outbound queue"),
+        ("\"Winter Profile\" default_queue:Callback", "There is a routing profile `Winter Profile` already."),
+        ("New default_queue:Callback voice:0", "A routing profile needs a channel."),
+        ("New default_queue:Callback queues:Callback channels:fax", "`fax` isn't a channel."),
+        ("New default_queue:Callback queues:Callback channels:task", "wouldn't have the channel task"),
+        ("New like:\"Back Office Profile\"", "workload types"),
+    ] {
+        let told = story.told(WHO, &format!("/connect routing add {line}")).await;
+        assert!(told.contains(says), "{line}: {told}");
+    }
+    assert_eq!(story.writes().await, 0);
+}

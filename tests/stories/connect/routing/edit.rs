@@ -1,0 +1,42 @@
+use crate::support::Story;
+
+const WHO: &str = "second";
+
+#[tokio::test]
+async fn it_says_how_many_users_it_changes_and_channels_that_are_not_named_stay() {
+    let mut story = Story::begin().await;
+    let before = story.world().await;
+    let line = "/connect routing edit \"Case Investigator Profile\" task:3 email:1 default_queue:Callback";
+    let told = story.told(WHO, line).await;
+    assert!(
+        told.contains("Channels: `voice 1, chat 2, task 2` → `voice 1, chat 2, task 3, email 1`"),
+        "{told}"
+    );
+    assert!(told.contains("15 users have the routing profile"), "{told}");
+    assert!(told.contains("1 approval (supervisor or admin)"), "{told}");
+    let told = story.carries_out(WHO, line).await;
+    assert!(told.contains("is done"), "{told}");
+    assert_eq!(
+        story.world().await["routing_profiles"]["Case Investigator Profile"]["default_queue"],
+        "Callback"
+    );
+    story.carries_out(WHO, "/connect undo 2").await;
+    assert_eq!(story.world().await, before);
+}
+
+#[tokio::test]
+async fn workload_types_are_never_written_over() {
+    let mut story = Story::with(|options| options.sim.seed = desk_sim::Seed::Untidy).await;
+    let told = story.told(WHO, "/connect routing edit \"Back Office Profile\" voice:1").await;
+    assert!(told.contains("divides task by workload types"), "{told}");
+    // Its other settings can be changed.
+    let told =
+        story.carries_out(WHO, "/connect routing edit \"Back Office Profile\" default_queue:Callback").await;
+    assert!(told.contains("is done"), "{told}");
+    let told = story.told(WHO, "/connect routing show \"Back Office Profile\"").await;
+    assert!(told.contains("`Billing` 3"), "{told}");
+    assert_eq!(
+        story.card(WHO, "/connect routing edit \"Back Office Profile\"").await.words().contains("No change"),
+        true
+    );
+}

@@ -1,0 +1,42 @@
+use insta::assert_snapshot;
+
+use crate::support::Story;
+
+#[tokio::test]
+async fn users_channels_and_queues_of_each() {
+    let mut story = Story::begin().await;
+    assert_snapshot!(story.says("second", "/connect routing list").await, @"
+    ╭─ · 4 routing profiles ───────────────────────────────────────────────────────╮
+    │  Routing profile                Users, channels and queues                   │
+    │ ════════════════════════════════════════════════════════════════════════════ │
+    │  Basic Routing Profile          3 users; voice 1; 1 queue                    │
+    │  Case Investigator Profile      15 users; voice 1, chat 2, task 2; 3 queues  │
+    │  Contact Tracers Profile        15 users; voice 1, chat 2, task 2; 3 queues  │
+    │  Resource Coordinator Profile   9 users; voice 1, chat 3, task 5, email 2;   │
+    │                                 3 queues                                     │
+    ╰─ only you see this ──────────────────────────────────────────────────────────╯
+    ");
+    let calls = story.sim("GET /_sim/calls").await;
+    assert_eq!(calls["calls"], 2, "{calls}");
+}
+
+#[tokio::test]
+async fn a_queue_in_a_channel_that_its_profile_lacks_is_found_with_what_fixes_it() {
+    let mut story = Story::with(|options| options.sim.seed = desk_sim::Seed::Untidy).await;
+    let card = story.card("second", "/connect routing list orphans:true").await;
+    let told = card.words();
+    for (name, why) in [
+        ("Vaccination Profile", "Help Desk, Vaccination in task, which it lacks"),
+        ("Winter Profile", "all its queues are disabled or gone"),
+    ] {
+        let after =
+            told.split(&format!("{name}\n")).nth(1).unwrap_or_else(|| panic!("{name} is not found: {told}"));
+        assert!(after.lines().next().is_some_and(|line| line.contains(why)), "{name}: {told}");
+    }
+    let fix = card.actions[0].line.clone().unwrap();
+    assert_eq!(fix, "/connect routing edit \"Vaccination Profile\" task:1");
+    let told = story.carries_out("second", &fix).await;
+    assert!(told.contains("is done"), "{told}");
+    let told = story.told("second", "/connect routing list orphans:true").await;
+    assert!(!told.contains("which it lacks"), "{told}");
+}

@@ -1,0 +1,92 @@
+use desk_core::card::Tone;
+use insta::assert_snapshot;
+use serde_json::json;
+
+use crate::support::Story;
+
+#[tokio::test]
+async fn a_status_is_added_and_undo_disables_it_because_none_can_be_deleted() {
+    let mut story = Story::begin().await;
+    let line = "/connect status add \"Team huddle\" description:\"Ten minutes\" place:3";
+    assert_snapshot!(story.says("supervisor", line).await, @"
+    ╭─ ? #1 status add waits ──────────────────────────────────────────────────────╮
+    │ Add the agent status `Team huddle`. Contacts are never routed in it.         │
+    │                                                                              │
+    │ Asked by  `supervisor` at 09:00 UTC                                          │
+    │                                                                              │
+    │ Status       `Team huddle`                                                   │
+    │ In the CCP   shown                                                           │
+    │ Description  `Ten minutes`                                                   │
+    │ Place        3                                                               │
+    │                                                                              │
+    │ Needs the requester's confirmation within 60 min. Then 1 step runs at once;  │
+    │ there is no way back.                                                        │
+    │                                                                              │
+    │ ○ 1. Add the agent status `Team huddle`                                      │
+    │                                                                              │
+    │ This does not come back:                                                     │
+    │ · An agent status can't be deleted. `/connect undo` disables it.             │
+    │                                                                              │
+    │ → /desk confirm 1   /desk cancel 1                                           │
+    ╰─ plan 4f70b0 · rule: supervisors manage agent statuses and set those of ag… ─╯
+    ");
+    let card = story.card("supervisor", "/desk confirm 1").await;
+    assert_eq!(card.tone, Tone::Good, "{card:?}");
+    let told = story.told("supervisor", "/connect status list").await;
+    assert!(told.contains("Team huddle") && told.contains("Ten minutes"), "{told}");
+    let told = story.told("supervisor", "/connect undo 1").await;
+    assert!(told.contains("The agent status `Team huddle` can't be deleted; it is disabled."), "{told}");
+    let card = story.card("supervisor", "/desk confirm 2").await;
+    assert_eq!(card.tone, Tone::Good, "{card:?}");
+    let told = story.told("supervisor", "/connect status set aaron.fields Team huddle").await;
+    assert!(told.contains("The agent status `Team huddle` is disabled."), "{told}");
+    // It can be had again.
+    let told = story.told("supervisor", "/connect status add \"team HUDDLE\"").await;
+    assert!(
+        told.contains("It is disabled. Enable it with `/connect status enable \"Team huddle\"`."),
+        "{told}"
+    );
+}
+
+#[tokio::test]
+async fn the_fifty_first_is_refused_before_anyone_decides_and_a_lower_quota_when_it_is_met() {
+    let mut story = Story::begin().await;
+    story.sim(&format!("PUT /_sim/settings {}", json!({ "agent_status_quota": 7 }))).await;
+    story.says("supervisor", "/connect status add Huddle").await;
+    assert_eq!(story.card("supervisor", "/desk confirm 1").await.tone, Tone::Good);
+    story.says("supervisor", "/connect status add Coaching").await;
+    let told = story.told("supervisor", "/desk confirm 2").await;
+    assert!(told.contains("A quota of the instance is used up"), "{told}");
+    story.sim(&format!("PUT /_sim/settings {}", json!({ "agent_status_quota": 60 }))).await;
+    for number in 8..=50 {
+        let status = json!({ "Name": format!("Status {number:02}"), "State": "ENABLED" });
+        let instance = story.inside().sim.instance_id();
+        story.sim(&format!("PUT /agent-status/{instance} {status}")).await;
+    }
+    let told = story.told("supervisor", "/connect status add Coaching").await;
+    assert!(told.contains("has 50 agent statuses, which is the limit, and none can be deleted."), "{told}");
+}
+
+#[tokio::test]
+async fn a_name_that_someone_takes_meanwhile_is_said() {
+    let mut story = Story::begin().await;
+    story.says("supervisor", "/connect status add Huddle").await;
+    let instance = story.inside().sim.instance_id();
+    let status = json!({ "Name": "Huddle", "State": "ENABLED", "Description": "Another one" });
+    story.sim(&format!("PUT /agent-status/{instance} {status}")).await;
+    let told = story.told("supervisor", "/desk confirm 1").await;
+    assert!(told.contains("There is an agent status `Huddle`."), "{told}");
+    for (typed, said) in [
+        ("available", "There is an agent status `Available`."),
+        ("", "`name` is missing"),
+        (&"x".repeat(128), "It takes at most 127."),
+    ] {
+        let told = story.told("supervisor", &format!("/connect status add {typed}")).await;
+        assert!(told.contains(said), "{typed}: {told}");
+    }
+    let told = story.told("helpdesk", "/connect status add Coaching").await;
+    assert!(
+        told.contains("Ask somebody with the role supervisor, oncall or admin.") && told.contains("only you"),
+        "{told}"
+    );
+}

@@ -1,0 +1,48 @@
+use desk_core::card::Tone;
+use insta::assert_snapshot;
+
+use crate::support::Story;
+
+#[tokio::test]
+async fn a_custom_status_is_hidden_and_undo_shows_it_again() {
+    let mut story = Story::begin().await;
+    let before = story.world().await;
+    assert_snapshot!(story.says("supervisor", "/connect status disable Training").await, @"
+    ╭─ ? #1 status disable waits ──────────────────────────────────────────────────╮
+    │ Disable the agent status `Training`.                                         │
+    │                                                                              │
+    │ Asked by  `supervisor` at 09:00 UTC                                          │
+    │                                                                              │
+    │ `Training: in the CCP`: `shown` → `not shown (disabled)`                     │
+    │                                                                              │
+    │ ! Who is in `Training` stays in it until they choose another status.         │
+    │                                                                              │
+    │ Needs the requester's confirmation within 60 min. Then 1 step runs at once;  │
+    │ a failure takes everything back.                                             │
+    │                                                                              │
+    │ ○ 1. Disable the agent status `Training`                                     │
+    │                                                                              │
+    │ → /desk confirm 1   /desk cancel 1                                           │
+    ╰─ plan 614b96 · rule: supervisors manage agent statuses and set those of ag… ─╯
+    ");
+    assert_eq!(story.card("supervisor", "/desk confirm 1").await.tone, Tone::Good);
+    let told = story.told("supervisor", "/connect status set aaron.fields Training").await;
+    assert!(told.contains("is disabled. Choose another one, or enable it with"), "{told}");
+    story.says("supervisor", "/connect undo 1").await;
+    assert_eq!(story.card("supervisor", "/desk confirm 3").await.tone, Tone::Good);
+    assert_eq!(story.world().await, before);
+}
+
+#[tokio::test]
+async fn the_two_that_every_instance_has_stay() {
+    let mut story = Story::begin().await;
+    for name in ["Available", "Offline"] {
+        let told = story.told("supervisor", &format!("/connect status disable {name}")).await;
+        assert!(told.contains("every contact center has it, and it can't be disabled."), "{told}");
+        assert!(
+            told.contains(&format!("It can be renamed: `/connect status edit {name} name:…`.")),
+            "{told}"
+        );
+    }
+    assert_eq!(story.writes().await, 0);
+}

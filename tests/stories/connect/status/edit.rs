@@ -1,0 +1,88 @@
+use desk_core::card::Tone;
+use insta::assert_snapshot;
+use serde_json::json;
+
+use crate::support::Story;
+
+#[tokio::test]
+async fn a_status_is_renamed_and_undo_gives_it_its_name_back() {
+    let mut story = Story::begin().await;
+    let before = story.world().await;
+    let line = "/connect status edit Meeting name:Huddle description:\"Ten minutes\"";
+    assert_snapshot!(story.says("supervisor", line).await, @"
+    ╭─ ? #1 status edit waits ─────────────────────────────────────────────────────╮
+    │ Edit the agent status `Meeting`.                                             │
+    │                                                                              │
+    │ Asked by  `supervisor` at 09:00 UTC                                          │
+    │                                                                              │
+    │ `Meeting: name`: `Meeting` → `Huddle`                                        │
+    │ `Meeting: description`: `In a meeting.` → `Ten minutes`                      │
+    │                                                                              │
+    │ ! Reports and everyone's CCP show the new name instead of `Meeting`.         │
+    │                                                                              │
+    │ Needs the requester's confirmation within 60 min. Then 1 step runs at once;  │
+    │ a failure takes everything back.                                             │
+    │                                                                              │
+    │ ○ 1. Set the agent status `Meeting`                                          │
+    │                                                                              │
+    │ → /desk confirm 1   /desk cancel 1                                           │
+    ╰─ plan 972220a · rule: supervisors manage agent statuses and set those of a… ─╯
+    ");
+    assert_eq!(story.card("supervisor", "/desk confirm 1").await.tone, Tone::Good);
+    let told = story.told("supervisor", "/connect who").await;
+    assert!(told.contains("Huddle"), "{told}");
+    story.says("supervisor", "/connect undo 1").await;
+    assert_eq!(story.card("supervisor", "/desk confirm 2").await.tone, Tone::Good);
+    assert_eq!(story.world().await, before);
+}
+
+#[tokio::test]
+async fn available_can_be_renamed_and_is_still_where_contacts_are_routed() {
+    let mut story = Story::begin().await;
+    let told = story.told("supervisor", "/connect status edit Available name:Ready").await;
+    assert!(told.contains("`Available` is a status that every contact center has."), "{told}");
+    assert_eq!(story.card("supervisor", "/desk confirm 1").await.tone, Tone::Good);
+    let told = story.told("supervisor", "/connect status list").await;
+    assert!(told.contains("Ready") && told.contains("contacts are routed"), "{told}");
+}
+
+#[tokio::test]
+async fn what_someone_changed_since_is_left_alone_by_undo() {
+    let mut story = Story::begin().await;
+    story.says("supervisor", "/connect status edit Meeting name:Huddle description:\"Ten minutes\"").await;
+    story.says("supervisor", "/desk confirm 1").await;
+    story.says("supervisor", "/connect status edit Huddle name:Standup").await;
+    story.says("supervisor", "/desk confirm 2").await;
+    let told = story.told("supervisor", "/connect undo 1").await;
+    assert!(told.contains("The agent status `Standup` was changed since #1; that is left alone."), "{told}");
+    story.says("supervisor", "/desk confirm 3").await;
+    let told = story.told("supervisor", "/connect status list").await;
+    assert!(told.contains("Standup") && told.contains("In a meeting."), "{told}");
+}
+
+#[tokio::test]
+async fn a_status_that_is_renamed_while_a_command_waits_is_named_as_gone() {
+    let mut story = Story::begin().await;
+    story.says("supervisor", "/connect status set aaron.fields Training").await;
+    let statuses = story.inside().desk.center.agent_statuses().await.unwrap();
+    let training = statuses.iter().find(|status| status.name == "Training").unwrap().id.clone();
+    let instance = story.inside().sim.instance_id();
+    story.sim(&format!("POST /agent-status/{instance}/{training} {}", json!({ "Name": "Learning" }))).await;
+    let told = story.told("supervisor", "/desk confirm 1").await;
+    assert!(told.contains("No agent status `Training`."), "{told}");
+    assert_eq!(story.world().await["users"]["aaron.fields"]["presence"]["status"], "Available");
+}
+
+#[tokio::test]
+async fn bad_input_is_answered_with_what_to_do() {
+    let mut story = Story::begin().await;
+    for (typed, said) in [
+        ("Meetng name:X", "Did you mean `/connect status edit"),
+        ("Meeting", "`name` or `description` is missing."),
+        ("Meeting name:lunch", "Another agent status is called `Lunch`."),
+        ("Meeting name:Meeting", "is like that already."),
+    ] {
+        let told = story.told("supervisor", &format!("/connect status edit {typed}")).await;
+        assert!(told.contains(said), "{typed}: {told}");
+    }
+}

@@ -1,0 +1,58 @@
+use desk_core::card::Tone;
+use insta::assert_snapshot;
+
+use crate::support::Story;
+
+#[tokio::test]
+async fn a_status_moves_and_the_others_keep_their_order() {
+    let mut story = Story::begin().await;
+    let before = story.world().await;
+    assert_snapshot!(story.says("supervisor", "/connect status order 2 Training").await, @"
+    ╭─ ? #1 status order waits ────────────────────────────────────────────────────╮
+    │ Move the agent status `Training` to place 2 of the CCP's list.               │
+    │                                                                              │
+    │ Asked by  `supervisor` at 09:00 UTC                                          │
+    │                                                                              │
+    │ `Training: place`: `5` → `2`                                                 │
+    │ `Offline: place`: `2` → `3`                                                  │
+    │ `Break: place`: `3` → `4`                                                    │
+    │ `Lunch: place`: `4` → `5`                                                    │
+    │                                                                              │
+    │ Needs the requester's confirmation within 60 min. Then 4 steps run at once;  │
+    │ a failure takes everything back.                                             │
+    │                                                                              │
+    │ ○ 1. Put `Training` in place 2                                               │
+    │ ○ 2. Put `Offline` in place 3                                                │
+    │ ○ 3. Put `Break` in place 4                                                  │
+    │ ○ 4. Put `Lunch` in place 5                                                  │
+    │                                                                              │
+    │ → /desk confirm 1   /desk cancel 1                                           │
+    ╰─ plan c1d62b · rule: supervisors manage agent statuses and set those of ag… ─╯
+    ");
+    assert_eq!(story.card("supervisor", "/desk confirm 1").await.tone, Tone::Good);
+    let all = story.inside().desk.center.agent_statuses().await.unwrap();
+    let names: Vec<&str> = all.iter().map(|status| status.name.as_str()).collect();
+    assert_eq!(names, ["Available", "Training", "Offline", "Break", "Lunch", "Meeting"]);
+    // Only what changes its number is a step.
+    story.says("supervisor", "/connect status order 5 Break").await;
+    let request = story.inside().desk.request(desk_core::basics::ids::RequestNo(2)).await.unwrap();
+    assert_eq!(request.plan().unwrap().steps.len(), 2);
+    story.says("supervisor", "/desk cancel 2").await;
+    story.says("supervisor", "/connect undo 1").await;
+    assert_eq!(story.card("supervisor", "/desk confirm 3").await.tone, Tone::Good);
+    assert_eq!(story.world().await, before);
+}
+
+#[tokio::test]
+async fn a_place_that_there_is_not_is_refused() {
+    let mut story = Story::begin().await;
+    let told = story.told("supervisor", "/connect status order 7 Lunch").await;
+    assert!(told.contains("There is no place 7: the contact center has 6 agent statuses."), "{told}");
+    let told = story.told("supervisor", "/connect status order 0 Lunch").await;
+    assert!(told.contains("from 1 to 50") || told.contains("between 1 and 50"), "{told}");
+    let told = story.told("helpdesk", "/connect status order 1 Lunch").await;
+    assert!(
+        told.contains("Ask somebody with the role supervisor, oncall or admin.") && told.contains("only you"),
+        "{told}"
+    );
+}

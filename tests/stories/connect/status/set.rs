@@ -1,0 +1,168 @@
+use desk_core::card::Tone;
+use insta::assert_snapshot;
+use serde_json::json;
+
+use crate::support::Story;
+
+async fn status(story: &mut Story, login: &str) -> String {
+    let presence = story.world().await["users"][login]["presence"].clone();
+    let next = presence["next_status"].as_str().map(|next| format!(", then {next}")).unwrap_or_default();
+    format!("{}{next}", presence["status"].as_str().unwrap_or("signed out"))
+}
+
+#[tokio::test]
+async fn a_supervisor_sets_a_status_and_undo_sets_it_back() {
+    let mut story = Story::begin().await;
+    assert_snapshot!(story.says("supervisor", "/connect status set aaron.fields Training").await, @"
+    ╭─ ? #1 status set `aaron.fields` waits ───────────────────────────────────────╮
+    │ Set the status of `Aaron Fields` (`aaron.fields`) to `Training`.             │
+    │                                                                              │
+    │ Asked by  `supervisor` at 09:00 UTC                                          │
+    │                                                                              │
+    │ ! `aaron.fields` is signed in (`Available` since 08:18 UTC).                 │
+    │                                                                              │
+    │ ! Who is on a contact changes when it ends.                                  │
+    │                                                                              │
+    │ Needs the requester's confirmation within 60 min. Then 1 step runs at once;  │
+    │ there is no way back.                                                        │
+    │                                                                              │
+    │ ○ 1. Set `aaron.fields` to `Training`                                        │
+    │                                                                              │
+    │ → /desk confirm 1   /desk defer 1   /desk cancel 1                           │
+    ╰─ plan 60a8fa · rule: supervisors manage agent statuses and set those of ag… ─╯
+    ");
+    assert_eq!(story.card("supervisor", "/desk confirm 1").await.tone, Tone::Good);
+    assert_eq!(status(&mut story, "aaron.fields").await, "Training");
+    let told = story.told("supervisor", "/connect undo 1").await;
+    assert!(told.contains("set back the status of 1 agent"), "{told}");
+    assert_eq!(story.card("supervisor", "/desk confirm 2").await.tone, Tone::Good);
+    assert_eq!(status(&mut story, "aaron.fields").await, "Available");
+    // Whoever chose another one since is left alone.
+    let told = story.told("supervisor", "/connect undo 1").await;
+    assert!(told.contains("`aaron.fields` is in `Available` by now, and is left alone."), "{told}");
+}
+
+#[tokio::test]
+async fn at_the_end_of_a_day_a_whole_group_goes_offline_and_who_is_on_a_contact_follows() {
+    let mut story = Story::begin().await;
+    let line = "/connect status set status:Offline hierarchy_group:\"Eastern Region\"";
+    assert_snapshot!(story.says("supervisor", line).await, @"
+    ╭─ ? #1 status set 4 users waits ──────────────────────────────────────────────╮
+    │ Set 4 active agents in the group `Eastern Region` to `Offline`.              │
+    │                                                                              │
+    │ Asked by  `supervisor` at 09:00 UTC                                          │
+    │                                                                              │
+    │ `aaron.fields`, `abigail.stone`, `amara.okafor` and `jamal.reed`             │
+    │                                                                              │
+    │ ! 4 users are signed in, 1 of them on a contact (`abigail.stone`,            │
+    │   `aaron.fields`, `amara.okafor` and others).                                │
+    │                                                                              │
+    │ ! Who is on a contact changes when it ends, and is not signed out: their     │
+    │   browser stays open.                                                        │
+    │                                                                              │
+    │ Needs the requester's confirmation within 60 min. Then 4 steps run at once,  │
+    │ for each of 4 users on its own; a user that stands again stays, and what     │
+    │ fails after that waits for a person.                                         │
+    │                                                                              │
+    │ ○ 1. Set `aaron.fields` to `Offline`                                         │
+    │ ○ 2. Set `abigail.stone` to `Offline`                                        │
+    │ ○ 3. Set `amara.okafor` to `Offline`                                         │
+    │ ○ 4. Set `jamal.reed` to `Offline`                                           │
+    │                                                                              │
+    │ → /desk confirm 1   /desk defer 1 contact   /desk defer 1   /desk cancel 1   │
+    ╰─ plan ba8c59 · rule: supervisors manage agent statuses and set those of ag… ─╯
+    ");
+    let card = story.card("supervisor", "/desk confirm 1").await;
+    assert_eq!(card.tone, Tone::Good, "{card:?}");
+    let words = card.words();
+    assert!(words.contains("`abigail.stone` changes to `Offline` after their contact."), "{words}");
+    assert_eq!(status(&mut story, "abigail.stone").await, "Available, then Offline");
+    for login in ["aaron.fields", "amara.okafor", "jamal.reed"] {
+        assert_eq!(status(&mut story, login).await, "Offline", "{login}");
+    }
+    // Of another region nobody.
+    assert_eq!(status(&mut story, "karen.white").await, "Available");
+    let told = story.told("supervisor", line).await;
+    assert!(told.contains("No active agents in the group `Eastern Region` are in another status"), "{told}");
+    story.says("supervisor", "world abigail.stone hangs_up").await;
+    assert_eq!(status(&mut story, "abigail.stone").await, "Offline");
+}
+
+#[tokio::test]
+async fn what_agents_do_while_people_decide_makes_no_other_plan() {
+    let mut story = Story::begin().await;
+    story.says("supervisor", "/connect status set aaron.fields Training").await;
+    story.says("supervisor", "world aaron.fields takes_a_call").await;
+    let card = story.card("supervisor", "/desk confirm 1").await;
+    assert_eq!(card.tone, Tone::Good, "{card:?}");
+    assert!(card.words().contains("`aaron.fields` changes to `Training` after their contact."), "{card:?}");
+    assert_eq!(status(&mut story, "aaron.fields").await, "Available, then Training");
+}
+
+#[tokio::test]
+async fn who_signs_out_meanwhile_is_offline_and_in_no_other_status() {
+    let mut story = Story::begin().await;
+    for (no, wanted, tone) in [(1, "Offline", Tone::Good), (2, "Training", Tone::Bad)] {
+        story.says("supervisor", "world aaron.fields signs_in").await;
+        story.says("supervisor", &format!("/connect status set aaron.fields {wanted}")).await;
+        story.says("supervisor", "world aaron.fields signs_out").await;
+        let card = story.card("supervisor", &format!("/desk confirm {no}")).await;
+        assert_ne!(card.tone, Tone::Asks, "{wanted}: {card:?}");
+        assert!(card.tone == tone || card.words().contains("not signed in"), "{wanted}: {card:?}");
+    }
+}
+
+#[tokio::test]
+async fn bad_input_is_answered_with_what_to_do() {
+    let mut story = Story::begin().await;
+    for (typed, said) in [
+        ("aaron.fields", "Name the status to set."),
+        ("status:Offline", "Name the agents whose status to set."),
+        ("aaron.fields Nap", "No agent status `Nap`."),
+        ("aaron.fields Available", "`aaron.fields` is in `Available` already."),
+        ("john.doe Offline", "`john.doe` is not signed in, and a status signs no one in."),
+        ("aaron.fields Offline queue:\"Contact Tracing\"", "can't both be given"),
+        ("status:Offline everyone queue:\"Contact Tracing\"", "can't both be given"),
+        ("jon.do Offline", "No user `jon.do`."),
+    ] {
+        let told = story.told("supervisor", &format!("/connect status set {typed}")).await;
+        assert!(told.contains(said), "{typed}: {told}");
+    }
+    assert_eq!(story.writes().await, 0);
+    let told = story.told("helpdesk", "/connect status set aaron.fields Offline").await;
+    assert!(
+        told.contains("Ask somebody with the role supervisor, oncall or admin.") && told.contains("only you"),
+        "{told}"
+    );
+}
+
+#[tokio::test]
+async fn a_freeze_of_a_group_and_a_protected_profile_hold_for_everyone_in_it() {
+    let mut story = Story::begin().await;
+    story.says("second", "/desk freeze group:\"Eastern Region\" reason:\"an audit\"").await;
+    story.says("second", "/desk confirm 1").await;
+    let told = story.told("supervisor", "/connect status set status:Offline queue:\"Contact Tracing\"").await;
+    assert!(told.contains("froze the group"), "{told}");
+    assert_eq!(story.writes().await, 0);
+}
+
+/// One question about who is active takes a hundred agents.
+#[tokio::test]
+async fn a_hundred_and_one_agents_are_set_alike() {
+    let mut story = Story::with(|options| options.sim.seed = "users=180".parse().unwrap()).await;
+    let logins: Vec<String> = story.world().await["users"].as_object().unwrap().keys().cloned().collect();
+    for (at, login) in logins.iter().enumerate() {
+        let presence = match at < 101 {
+            true => json!({ "signed_in": true, "status": "Available" }),
+            false => json!({ "signed_in": false }),
+        };
+        story.sim(&format!("PUT /_sim/users/{login}/presence {presence}")).await;
+    }
+    let card = story.card("supervisor", "/connect status set status:Lunch everyone").await;
+    assert!(card.words().contains("Set 101 active agents to `Lunch`."), "{}", card.words());
+    let card = story.card("supervisor", "/desk confirm 1").await;
+    assert_eq!(card.tone, Tone::Good, "{card:?}");
+    let world = story.world().await;
+    let at_lunch = world["users"].as_object().unwrap().values();
+    assert_eq!(at_lunch.filter(|user| user["presence"]["status"] == "Lunch").count(), 101);
+}

@@ -1,0 +1,122 @@
+use insta::assert_snapshot;
+use serde_json::json;
+
+use crate::support::Story;
+
+const WHO: &str = "second";
+
+#[tokio::test]
+async fn the_three_steps_of_the_training_are_one_plan() {
+    let mut story = Story::begin().await.everywhere(&[]).await;
+    let before = story.world().await;
+    assert_snapshot!(story.says(WHO, "/connect tasks omar.aziz").await, @"
+    ╭─ ? #1 tasks `omar.aziz` waits ───────────────────────────────────────────────╮
+    │ Set `omar.aziz` up to get tasks.                                             │
+    │                                                                              │
+    │ Asked by  `second` at 09:00 UTC                                              │
+    │                                                                              │
+    │  Step              What is done                                              │
+    │ ════════════════════════════════════════════════════════════════════════════ │
+    │  Quick connect     Omar Aziz: new                                            │
+    │  Queue             Omar Aziz: new                                            │
+    │  Routing profile   Basic Routing Profile: gets the channel task, and serves  │
+    │                    the queue by it                                           │
+    │                                                                              │
+    │ ! 3 users have the routing profile `Basic Routing Profile`: all of them can  │
+    │   get tasks from this queue, and the channel task is turned on for all of    │
+    │   them.                                                                      │
+    │                                                                              │
+    │ Needs the requester's confirmation and 1 approval (supervisor or admin)      │
+    │ within 60 min. Then 4 steps run at once; a failure takes everything back.    │
+    │                                                                              │
+    │ ○ 1. Create the quick connect `Omar Aziz`                                    │
+    │ ○ 2. Create the queue `Omar Aziz`                                            │
+    │ ○ 3. Turn on the channel task in the routing profile `Basic Routing Profile` │
+    │ ○ 4. Add `Omar Aziz` (task) to the routing profile `Basic Routing Profile`   │
+    │                                                                              │
+    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk revise 1   /desk  │
+    │   details 1   /desk cancel 1                                                 │
+    ╰─ plan e16ea2 · rule: what routes contacts otherwise needs a second supervi… ─╯
+    ");
+    story.says(WHO, "/desk confirm 1").await;
+    let told = story.told("supervisor", "/desk approve 1").await;
+    assert!(told.contains("is done"), "{told}");
+    let there = story.world().await;
+    assert_eq!(there["quick_connects"]["Omar Aziz"]["user"], "omar.aziz");
+    assert_eq!(there["quick_connects"]["Omar Aziz"]["flow"], "Default agent transfer");
+    assert_eq!(there["queues"]["Omar Aziz"]["quick_connects"], json!(["Omar Aziz"]));
+    assert_eq!(there["queues"]["Omar Aziz"]["hours"], there["queues"]["BasicQueue"]["hours"]);
+    let profile = &there["routing_profiles"]["Basic Routing Profile"];
+    let pairs = profile["queues"].as_array().unwrap();
+    assert!(pairs.iter().any(|pair| pair["queue"] == "Omar Aziz" && pair["channel"] == "TASK"), "{profile}");
+    let told = story.told(WHO, "/connect tasks omar.aziz").await;
+    assert!(told.contains("is set up to get tasks already"), "{told}");
+    story.carries_out(WHO, "/connect undo 1").await;
+    assert_eq!(story.world().await, before);
+}
+
+#[tokio::test]
+async fn what_exists_is_used() {
+    let mut story = Story::begin().await;
+    let told = story.told(WHO, "/connect tasks john.doe").await;
+    assert!(told.contains("John Doe: there already"), "{told}");
+    assert!(told.contains("serves the queue by task"), "{told}");
+    let told = story.told(WHO, "/connect tasks john.doe queue:Callback").await;
+    assert!(told.contains("is set up to get tasks already"), "{told}");
+}
+
+#[tokio::test]
+async fn when_one_step_is_refused_nothing_is_left_behind() {
+    let mut story = Story::begin().await;
+    story.sim("PUT /_sim/settings {\"queue_quota\": 9}").await;
+    let before = story.world().await;
+    let told = story.carries_out(WHO, "/connect tasks omar.aziz").await;
+    assert!(told.contains("A quota of the instance is used up"), "{told}");
+    assert_eq!(story.world().await, before);
+}
+
+#[tokio::test]
+async fn a_profile_that_can_not_be_written_safely_is_left_alone() {
+    let mut story = Story::with(|options| options.sim.seed = desk_sim::Seed::Untidy).await;
+    let edit = "/connect edit john.doe routing_profile:\"Everything Profile\"";
+    story.carries_out("helpdesk", edit).await;
+    let told = story.told(WHO, "/connect tasks john.doe").await;
+    assert!(told.contains("has 50 of 50 pairs"), "{told}");
+}
+
+#[tokio::test]
+async fn a_task_is_sent_once_as_a_test() {
+    let mut story = Story::begin().await;
+    let told = story.told(WHO, "/connect tasks omar.aziz send:\"Call me\"").await;
+    assert!(told.contains("No quick connect leads to `omar.aziz`."), "{told}");
+    let told = story.carries_out(WHO, "/connect tasks karen.white send:\"Call me\"").await;
+    assert!(told.contains("is done"), "{told}");
+    let contacts = story.world().await["users"]["karen.white"]["presence"]["contacts"].clone();
+    assert_eq!(
+        (&contacts[0]["channel"], &contacts[0]["state"]),
+        (&json!("TASK"), &json!("INCOMING")),
+        "{contacts}"
+    );
+    let told = story.told(WHO, "/connect undo 2").await;
+    assert!(told.contains("The task `Call me` was sent."), "{told}");
+}
+
+#[tokio::test]
+async fn no_room_for_another_task_is_a_refusal_and_no_throttling() {
+    let mut story = Story::begin().await;
+    story.sim("PUT /_sim/settings {\"task_quota\": 0}").await;
+    let told = story.carries_out(WHO, "/connect tasks john.doe send:\"Call me\"").await;
+    assert!(told.contains("A quota of the instance is used up"), "{told}");
+    let calls = story.sim("GET /_sim/calls").await["operations"]["StartTaskContact"].clone();
+    assert_eq!(calls["calls"], 1, "it isn't tried again");
+}
+
+#[tokio::test]
+async fn a_task_whose_answer_is_lost_is_sent_once() {
+    let mut story = Story::begin().await;
+    story.sim("POST /_sim/faults {\"operation\": \"StartTaskContact\", \"fault\": \"drop_after\"}").await;
+    let told = story.carries_out(WHO, "/connect tasks karen.white send:\"Call me\"").await;
+    assert!(told.contains("is done"), "{told}");
+    let contacts = story.world().await["users"]["karen.white"]["presence"]["contacts"].clone();
+    assert_eq!(contacts.as_array().unwrap().len(), 1, "{contacts}");
+}

@@ -1,0 +1,209 @@
+use desk_core::basics::ids::RequestNo;
+use desk_core::card::Tone;
+use insta::assert_snapshot;
+use serde_json::json;
+
+use crate::support::Story;
+
+const PROFILE: &str = "/connect until 18:00 john.doe routing_profile:\"Contact Tracers Profile\"";
+
+async fn profile(story: &mut Story) -> String {
+    story.world().await["users"]["john.doe"]["routing_profile"].as_str().unwrap().to_owned()
+}
+
+async fn status(story: &mut Story) -> String {
+    story.world().await["users"]["aaron.fields"]["presence"]["status"].as_str().unwrap_or("none").to_owned()
+}
+
+#[tokio::test]
+async fn a_routing_profile_is_put_back_at_its_time_also_after_a_restart() {
+    let mut story = Story::begin().await;
+    let before = story.world().await;
+    assert_snapshot!(story.says("supervisor", PROFILE).await, @"
+    ╭─ ? #1 temporary change of `john.doe` waits ──────────────────────────────────╮
+    │ Set the routing profile of `John Doe` (`john.doe`) to                        │
+    │ `Contact Tracers Profile`, until 20 Nov 2026 18:00 UTC, and put it back      │
+    │ then.                                                                        │
+    │                                                                              │
+    │ Asked by  `supervisor` at 09:00 UTC                                          │
+    │                                                                              │
+    │ `john.doe`: `Case Investigator Profile` → `Contact Tracers Profile` until 20 │
+    │   Nov 2026 18:00 UTC                                                         │
+    │                                                                              │
+    │ Needs the requester's confirmation within 60 min. Then it is set, until 20   │
+    │ Nov 2026 18:00 UTC, and put back after that.                                 │
+    │                                                                              │
+    │ ○ 1. Give `john.doe` the routing profile `Contact Tracers Profile`           │
+    │ ○ 2. Leave `john.doe` so until 20 Nov 2026 18:00 UTC                         │
+    │ ○ 3. Put `john.doe` back to `Case Investigator Profile`                      │
+    │                                                                              │
+    │ → /desk confirm 1   /desk cancel 1                                           │
+    ╰─ plan 926b45 · rule: supervisors manage agent statuses and set those of ag… ─╯
+    ");
+    assert_snapshot!(story.says("supervisor", "/desk confirm 1").await, @"
+    ╭─ … #1 temporary change of `john.doe` is in effect ───────────────────────────╮
+    │ Set the routing profile of `John Doe` (`john.doe`) to                        │
+    │ `Contact Tracers Profile`, until 20 Nov 2026 18:00 UTC, and put it back      │
+    │ then.                                                                        │
+    │                                                                              │
+    │ Asked by   `supervisor` at 09:00 UTC                                         │
+    │ Confirmed  09:00 UTC                                                         │
+    │                                                                              │
+    │ `john.doe`: `Case Investigator Profile` → `Contact Tracers Profile` until 20 │
+    │   Nov 2026 18:00 UTC                                                         │
+    │                                                                              │
+    │ ✓ 1. Give `john.doe` the routing profile `Contact Tracers Profile`           │
+    │ ◐ 2. Leave `john.doe` so until 20 Nov 2026 18:00 UTC                         │
+    │ ○ 3. Put `john.doe` back to `Case Investigator Profile`                      │
+    │                                                                              │
+    │ It stays so until 18:00 UTC; then it is put back. To put it back sooner,     │
+    │ stop it and roll it back.                                                    │
+    │                                                                              │
+    │ → /desk cancel 1                                                             │
+    ╰─ plan 926b45 · rule: supervisors manage agent statuses and set those of ag… ─╯
+    ");
+    assert_eq!(profile(&mut story).await, "Contact Tracers Profile");
+    story.says("supervisor", "wait 8h").await;
+    story.says("supervisor", "restart").await;
+    assert_eq!(profile(&mut story).await, "Contact Tracers Profile");
+    assert!(story.inside().desk.due().await.unwrap().is_empty(), "nothing is due before its time");
+    story.says("supervisor", "wait 59m").await;
+    assert_eq!(profile(&mut story).await, "Contact Tracers Profile");
+    story.says("supervisor", "wait 2m").await;
+    assert_eq!(story.world().await, before);
+    let told = story.told("supervisor", "/desk history 1").await;
+    assert!(told.contains("finished"), "{told}");
+    // Once: the calls are counted from the restart on.
+    assert_eq!(story.writes().await, 1);
+    let told = story.told("supervisor", "/connect undo 1").await;
+    assert!(told.contains("Nothing of #1 is left to take back."), "{told}");
+}
+
+#[tokio::test]
+async fn a_status_lasts_for_a_while_from_when_it_is_set() {
+    let mut story = Story::begin().await;
+    story.says("supervisor", "/connect until 4h aaron.fields status:Training").await;
+    // The length counts from when it begins, however long people took.
+    story.says("supervisor", "wait 30m").await;
+    let card = story.card("supervisor", "/desk confirm 1").await;
+    assert!(card.words().contains("It stays so until 13:30 UTC"), "{card:?}");
+    assert_eq!(status(&mut story).await, "Training");
+    story.says("supervisor", "wait 239m").await;
+    assert_eq!(status(&mut story).await, "Training");
+    story.says("supervisor", "wait 2m").await;
+    assert_eq!(status(&mut story).await, "Available");
+}
+
+#[tokio::test]
+async fn what_someone_else_set_meanwhile_is_left_alone() {
+    let mut story = Story::begin().await;
+    story.says("supervisor", PROFILE).await;
+    story.says("supervisor", "/desk confirm 1").await;
+    story.says("helpdesk", "/connect edit john.doe routing_profile:\"Basic Routing Profile\"").await;
+    story.says("helpdesk", "/desk confirm 2").await;
+    story.says("supervisor", "/connect until 4h aaron.fields status:Training").await;
+    story.says("supervisor", "/desk confirm 3").await;
+    story.says("supervisor", "world aaron.fields signs_out").await;
+    story.says("supervisor", "wait 10h").await;
+    assert_eq!(profile(&mut story).await, "Basic Routing Profile");
+    let card = story.inside().desk.card(RequestNo(1)).await.unwrap();
+    let said = "`john.doe` has the routing profile `Basic Routing Profile` by now, which was left alone.";
+    assert!(card.words().contains(said), "{}", card.words());
+    let card = story.inside().desk.card(RequestNo(3)).await.unwrap();
+    assert_eq!(card.tone, Tone::Good);
+    assert!(
+        card.words().contains("`aaron.fields` has signed out, so no status was set back."),
+        "{}",
+        card.words()
+    );
+}
+
+#[tokio::test]
+async fn it_is_ended_sooner_by_stopping_it_and_rolling_it_back() {
+    let mut story = Story::begin().await;
+    let before = story.world().await;
+    story.says("supervisor", PROFILE).await;
+    story.says("supervisor", "/desk confirm 1").await;
+    let card = story.card("supervisor", "/desk cancel 1").await;
+    assert!(card.title.ends_with("is held"), "{card:?}");
+    // What is stopped stays so over its time.
+    story.says("supervisor", "wait 10h").await;
+    assert_eq!(profile(&mut story).await, "Contact Tracers Profile");
+    story.says("supervisor", "/desk cancel 1 rollback").await;
+    assert_eq!(story.world().await, before);
+}
+
+#[tokio::test]
+async fn a_freeze_holds_what_is_put_back_until_it_is_lifted() {
+    let mut story = Story::begin().await;
+    let before = story.world().await;
+    story.says("supervisor", PROFILE).await;
+    story.says("supervisor", "/desk confirm 1").await;
+    story.says("second", "/desk freeze all reason:\"an audit\"").await;
+    story.says("second", "/desk confirm 2").await;
+    story.says("supervisor", "wait 10h").await;
+    assert_eq!(profile(&mut story).await, "Contact Tracers Profile");
+    let card = story.inside().desk.card(RequestNo(1)).await.unwrap();
+    assert!(card.title.ends_with("is held"), "{card:?}");
+    story.says("second", "/desk unfreeze 2").await;
+    story.says("supervisor", "wait 1m").await;
+    assert_eq!(story.world().await, before);
+}
+
+#[tokio::test]
+async fn what_can_not_be_put_back_waits_for_a_person() {
+    let mut story = Story::begin().await;
+    let before = story.world().await;
+    story.says("supervisor", PROFILE).await;
+    story.says("supervisor", "/desk confirm 1").await;
+    let fault = json!({
+        "operation": "UpdateUserRoutingProfile", "fault": "fail_before", "times": 1_000,
+        "error": "InvalidRequestException", "status": 400,
+    });
+    story.sim(&format!("POST /_sim/faults {fault}")).await;
+    story.says("supervisor", "wait 10h").await;
+    let card = story.inside().desk.card(RequestNo(1)).await.unwrap();
+    assert!(card.title.ends_with("is stuck"), "{card:?}");
+    story.sim("DELETE /_sim/faults").await;
+    story.says("supervisor", "/desk retry 1").await;
+    assert_eq!(story.world().await, before);
+}
+
+#[tokio::test]
+async fn several_users_are_set_alike_and_put_back_each_on_their_own() {
+    let mut story = Story::begin().await;
+    let before = story.world().await;
+    let line = "/connect until 2h matching:\"hierarchy_group:'Investigators East'\" routing_profile:\"Contact Tracers Profile\"";
+    let card = story.card("supervisor", line).await;
+    let request = story.inside().desk.request(card.request.unwrap()).await.unwrap();
+    assert!(request.plan().unwrap().about.len() > 3, "{card:?}");
+    story.says("supervisor", "/desk confirm 1").await;
+    assert_eq!(profile(&mut story).await, "Contact Tracers Profile");
+    story.says("supervisor", "wait 3h").await;
+    assert_eq!(story.world().await, before);
+    let card = story.inside().desk.card(RequestNo(1)).await.unwrap();
+    assert_eq!(card.tone, Tone::Good, "{card:?}");
+}
+
+#[tokio::test]
+async fn bad_input_is_answered_with_what_to_do() {
+    let mut story = Story::begin().await;
+    for (typed, said) in [
+        ("soon john.doe status:Lunch", "`soon` is no time to last until."),
+        ("1m john.doe status:Lunch", "less than 5 minutes"),
+        ("99d john.doe status:Lunch", "more than 31 days"),
+        ("4h john.doe", "Say what to set until then."),
+        ("4h john.doe status:Lunch", "`john.doe` is not signed in"),
+        ("4h aaron.fields status:Lunch then:Lunch", "are the same"),
+        ("4h aaron.fields status:Lunch routing_profile:\"Basic Routing Profile\"", "can't both be given"),
+        (
+            "4h john.doe routing_profile:\"Case Investigator Profile\"",
+            "has the routing profile `Case Investigator Profile` already.",
+        ),
+        ("4h aaron.fields status:Nap", "No agent status `Nap`."),
+    ] {
+        let told = story.told("supervisor", &format!("/connect until {typed}")).await;
+        assert!(told.contains(said), "{typed}: {told}");
+    }
+    assert_eq!(story.writes().await, 0);
+}
