@@ -74,6 +74,15 @@ impl<T> Shared<T> {
     }
 }
 
+/// What was read of a queue a while ago and may matter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Recent {
+    /// It is good enough to be looked at.
+    Believed,
+    /// It is acted on, so it is read again.
+    ReadAgain,
+}
+
 /// What queues offer, as it was read.
 #[derive(Default)]
 pub(super) struct Offers {

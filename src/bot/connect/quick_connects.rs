@@ -12,7 +12,7 @@ use aws_sdk_connect::types as sdk;
 use desk_core::center::{LeadsTo, Named, Proficiency, QuickConnect, QuickConnectInfo, Snapshot, User};
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
-use super::cached::Listed;
+use super::cached::{Listed, Recent};
 use super::call::text;
 use super::client::Connect;
 use super::convert;
@@ -25,15 +25,6 @@ const BY_ID: usize = 20;
 
 /// How long it is believed that a queue doesn't offer a quick connect. The directory reads it again before that.
 const OFFERS_LAST: Duration = Duration::from_secs(20 * 60);
-
-/// What was read of a queue a while ago and may matter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Recent {
-    /// It is good enough to be looked at.
-    Believed,
-    /// It is acted on, so it is read again.
-    ReadAgain,
-}
 
 impl Connect {
     /// Proficiencies and quick connects of these users, in their order.

@@ -18,11 +18,10 @@ use desk_core::center::{
 use futures::future::try_join_all;
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
-use super::cached::CachedList;
+use super::cached::{CachedList, Recent};
 use super::call::{Caller, REFUSED, text};
 use super::client::Connect;
 use super::convert;
-use super::quick_connects::Recent;
 use crate::apply::Fault;
 use crate::pages::Pages;
 

@@ -39,7 +39,7 @@ async fn users_who_fit_come_as_a_file_for_who_asked() {
     `users-2026-11-20.csv` is saved in the state folder as `files/1-users-2026-11-
     20.csv`.
     ╭─ ✓ #1: 7 users in a file ────────────────────────────────────────────────────╮
-    │ File `users-2026-11-20.csv`, 1817 bytes                                      │
+    │ File `users-2026-11-20.csv`, 1912 bytes                                      │
     │                                                                              │
     │ It holds personal data. Keep it no longer than you need it.                  │
     ╰─ only you see this ──────────────────────────────────────────────────────────╯
@@ -83,6 +83,12 @@ async fn come_back(mut story: Story) {
     for group in center.hierarchy_groups().await.unwrap() {
         hierarchy_groups.push(center.hierarchy_path(&group).await.unwrap());
     }
+    let mut skills =
+        sheet::Skills { attributes: center.predefined_attributes().await.unwrap(), ..Default::default() };
+    for user in serde_json::from_str::<Vec<serde_json::Value>>(&json).unwrap() {
+        let has = user.get("proficiencies").cloned().unwrap_or_else(|| serde_json::json!([]));
+        skills.of.insert(user["login"].as_str().unwrap().to_owned(), serde_json::from_value(has).unwrap());
+    }
     let sheet = sheet::read(csv.as_bytes()).unwrap();
     let verified = sheet::verify(
         &sheet,
@@ -93,7 +99,7 @@ async fn come_back(mut story: Story) {
             hierarchy_groups: &hierarchy_groups,
             users: &users,
             defaults: &Default::default(),
-            skills: &Default::default(),
+            skills: &skills,
         },
     );
     assert_eq!((verified.new.len(), verified.differs.len()), (0, 0), "{:?}", verified.findings);

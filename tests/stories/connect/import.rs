@@ -412,7 +412,7 @@ async fn a_sheet_of_newcomers_gives_each_what_salesforce_needs_and_takes_back_on
 
 #[tokio::test]
 async fn users_that_exist_are_changed_by_a_sheet_and_changed_back() {
-    let rows = "user login,last name,ACW timeout (seconds),mobile\njohn.doe,Dough,120,\njane.doe,,45,none\nemeka.eze,,,\n";
+    let rows = "user login,last name,ACW timeout (seconds),mobile\njohn.doe,Dough,120,\nmei.chen,,45,none\nemeka.eze,,,\n";
     let mut story = Story::with_files(&[("changes.csv", rows.as_bytes())]).await;
     let before = story.world().await["users"].clone();
     // Without being told to, an import changes nobody.
@@ -421,9 +421,9 @@ async fn users_that_exist_are_changed_by_a_sheet_and_changed_back() {
     let told = story.told("helpdesk", "/connect import changes.csv update:true").await;
     for part in [
         "Change 2 users by the file `changes.csv`.",
-        "Last name `Doe` `Dough`",
-        "After contact work (voice) `300 s` `120 s`",
-        "Set after contact work of `jane.doe`",
+        "john.doe Last name Doe Dough",
+        "john.doe After contact work (voice) 300 s 120 s",
+        "Set after contact work of `mei.chen`",
     ] {
         assert!(told.contains(part), "{part}: {told}");
     }
@@ -432,7 +432,7 @@ async fn users_that_exist_are_changed_by_a_sheet_and_changed_back() {
     assert_snapshot!(story.saved("files/2-result.csv"), @"
     ﻿row,login,outcome
     2,john.doe,changed
-    3,jane.doe,changed
+    3,mei.chen,changed
     4,emeka.eze,skipped: the same
     ");
     let john = story.world().await["users"]["john.doe"].clone();
@@ -443,7 +443,7 @@ async fn users_that_exist_are_changed_by_a_sheet_and_changed_back() {
     story.says("helpdesk", "/connect undo 2").await;
     let undone = story.told("helpdesk", "/desk confirm 4").await;
     assert!(undone.contains("is done"), "{undone}");
-    for login in ["john.doe", "jane.doe"] {
+    for login in ["john.doe", "mei.chen"] {
         let now = story.world().await["users"][login].clone();
         assert_eq!(now["identity"], before[login]["identity"]);
         assert_eq!(now["acw"], before[login]["acw"]);
@@ -474,10 +474,10 @@ async fn without_a_sheet_there_is_one_to_fill_in() {
     │ empty cells get the defaults of every new user. Put several security         │
     │ profiles into one cell with a `|` between them.                              │
     │                                                                              │
-    │ Save it as `.xlsx` or as `CSV UTF-8`, and give it to `/connect import`, which │
-    │ checks every row before it creates anyone.                                   │
+    │ Save it as `.xlsx` or as `CSV UTF-8`, and give it to `/connect import`,      │
+    │ which checks every row before it creates anyone.                             │
     │                                                                              │
-    │ File `users.csv`, 445 bytes                                                  │
+    │ File `users.csv`, 478 bytes                                                  │
     ╰─ only you see this ──────────────────────────────────────────────────────────╯
     ");
     let sheet = story.saved("files/20261120-090000-users.csv");
@@ -488,4 +488,47 @@ async fn without_a_sheet_there_is_one_to_fill_in() {
     let told = story.told("helpdesk", "/connect import users.csv").await;
     assert!(told.contains("#1 import") && told.contains("it has no user"), "{told}");
     assert_eq!(story.writes().await, 0);
+}
+
+#[tokio::test]
+async fn proficiencies_are_checked_set_and_come_back_in_an_export() {
+    let wrong = "first name,last name,email address,user login,routing profile name,security profile,proficiencies\n\
+        Rosa,Lima,rosa@example.com,rosa.lima,Basic Routing Profile,Agent,Language:Spansh=4\n\
+        Tim,Vega,tim@example.com,tim.vega,Basic Routing Profile,Agent,Language:Spanish=2.5\n";
+    let mut story = Story::with_files(&[("wrong.csv", wrong.as_bytes())]).await;
+    let told = story.told("helpdesk", "/connect import wrong.csv").await;
+    assert!(told.contains("Did you mean `Spanish`?") && told.contains("whole levels from 1 to 5"), "{told}");
+
+    let mut story = Story::begin().await;
+    let told = story.told("helpdesk", "/connect import skilled.csv").await;
+    assert!(told.contains("Give `rosa.lima` 2 proficiencies") && !told.contains("Give `tim.vega`"), "{told}");
+    story.says("helpdesk", "/desk confirm 1").await;
+    let card = story.card("supervisor", "/desk approve 1").await;
+    assert_eq!(card.tone, Tone::Good, "{card:?}");
+    let has = story.world().await["users"]["rosa.lima"]["proficiencies"].to_string();
+    assert!(has.contains("\"Spanish\"") && has.contains("4.0"), "{has}");
+
+    story.says("helpdesk", "/connect export login:rosa.lima").await;
+    story.says("helpdesk", "/desk confirm 2").await;
+    let csv = file(&story.card("helpdesk", "/desk file 2").await, "users-2026-11-20.csv");
+    assert!(csv.contains(",proficiencies") && csv.contains("Language:English=5|Language:Spanish=4"), "{csv}");
+    // The same file is nothing new; another level is a difference and is left alone.
+    let told = story.told("helpdesk", "/connect import skilled.csv").await;
+    assert!(told.contains("2 users exist as the file says"), "{told}");
+}
+
+#[tokio::test]
+async fn logins_that_salesforce_provisions_are_created_where_people_sign_in_by_saml() {
+    let sheet = include_bytes!("../../cases/sheets/e1_scv.csv");
+    let saml = |options: &mut connect_desk::practice::Options| {
+        options.sim.identity = desk_sim::IdentityType::Saml;
+    };
+    let mut story = Story::with(saml).await;
+    let file = tempfile::Builder::new().suffix(".csv").tempfile().unwrap();
+    std::fs::write(file.path(), sheet).unwrap();
+    let planned = story.told("helpdesk", &format!("/connect import {}", file.path().display())).await;
+    assert!(planned.contains("New 2 users") && !planned.contains("20 characters"), "{planned}");
+    story.says("helpdesk", "/desk confirm 1").await;
+    story.says("supervisor", "/desk approve 1").await;
+    assert!(!story.world().await["users"]["jdoe@0055g00000ABCDEFGH@00D5g000001234567A"].is_null());
 }
