@@ -474,8 +474,8 @@ async fn without_a_sheet_there_is_one_to_fill_in() {
     │ empty cells get the defaults of every new user. Put several security         │
     │ profiles into one cell with a `|` between them.                              │
     │                                                                              │
-    │ Save it as `.xlsx` or as `CSV UTF-8`, and give it to `/connect import`, which │
-    │ checks every row before it creates anyone.                                   │
+    │ Save it as `.xlsx` or as `CSV UTF-8`, and give it to `/connect import`,      │
+    │ which checks every row before it creates anyone.                             │
     │                                                                              │
     │ File `users.csv`, 478 bytes                                                  │
     ╰─ only you see this ──────────────────────────────────────────────────────────╯
