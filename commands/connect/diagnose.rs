@@ -14,10 +14,10 @@ use desk_core::plan::effect::UserHas;
 use desk_core::request::Phase;
 use desk_core::user::UserField;
 use desk_core::user::ceiling;
-use desk_core::words::{Kind, Risk, Spec};
+use desk_core::words::{Arg, Kind, Risk, Spec};
 
 use crate::parts::request_history::{self, Told};
-use crate::parts::salesforce;
+use crate::parts::{ccp_log, salesforce, saml_check};
 
 pub(crate) const COMMAND: &dyn Command = &Diagnose;
 
@@ -32,22 +32,35 @@ const BUTTONS_MAX: usize = 4;
 /// Beside those that are about Salesforce.
 const SALESFORCE_BUTTONS_MAX: usize = 3;
 
+const PROBLEMS: &[(&str, &str)] = &[
+    ("email", "no email arrived"),
+    ("reset", "the password reset failed"),
+    ("calls", "calls don't arrive or have no audio"),
+    ("saml", "single sign-on refuses them"),
+];
+
 args! {
     struct DiagnoseArgs {
         login: String = required(Kind::Login, "Who cannot sign in; case matters"),
-        problem: Option<String> = optional(Kind::Choice(&[("email", "no email arrived"), ("reset", "the password reset failed")]),
-            "What they say: no email came, or the reset failed"),
+        problem: Option<String> = optional(Kind::Choice(PROBLEMS), "What they say: no email came, the reset failed, calls fail, or SAML refuses them"),
+        session: Option<String> = optional(Kind::Text(200), "For SAML: the RoleSessionName that the identity provider sent"),
+        _ = Arg::optional("log", Kind::File, "For calls: the CCP log that the agent downloaded"),
     }
 }
 
 const SPEC: Spec = Spec {
     about: "Why somebody cannot sign in: the guide's checks, each with a verdict and the next step",
     help: "Looks at the user and at what the desk did about them. `problem:email` is for \"Email Not Received\", \
-           `problem:reset` for \"Password Reset Failed\"; without it everything is checked. Nothing is changed.",
+           `problem:reset` for \"Password Reset Failed\", `problem:calls` for calls and audio, best with the agent's CCP log as \
+           `log:…`, `problem:saml` for single sign-on; without it everything about signing in is checked. Nothing is changed.",
     risk: Risk::Look,
     also: &["debug", "troubleshoot"],
     args: DiagnoseArgs::ARGS,
-    examples: &["/connect diagnose john.doe", "/connect diagnose hugo.berg problem:email"],
+    examples: &[
+        "/connect diagnose john.doe",
+        "/connect diagnose hugo.berg problem:email",
+        "/connect diagnose john.doe problem:calls log:agent-log.txt",
+    ],
     operations: &[
         "DescribeInstance",
         "SearchUsers",
@@ -68,8 +81,12 @@ impl Command for Diagnose {
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let DiagnoseArgs { login, problem } = DiagnoseArgs::of(ask.args)?;
+        let DiagnoseArgs { login, problem, session } = DiagnoseArgs::of(ask.args)?;
         let (login, problem) = (login.as_str(), problem.as_deref());
+        // A log is read whatever the problem is called, and what was pasted is compared.
+        if problem == Some("calls") || ask.incoming.is_some() {
+            return calls(ask, login).await;
+        }
         let instance = ask.center.instance().await?;
         let known = request_history::about(ask, login).await?;
         let mut checks = Checks::default();
@@ -77,6 +94,9 @@ impl Command for Diagnose {
             Ok(user) => {
                 let presence = ask.center.presence(&user.id).await?;
                 checks.login(&user);
+                if problem == Some("saml") || session.is_some() {
+                    checks.found.extend(saml_check::findings(&instance, &user.login, session.as_deref()));
+                }
                 checks.kept(&instance);
                 checks.address(problem, &instance, &user);
                 checks.profiles(ask, &user).await?;
@@ -93,6 +113,25 @@ impl Command for Diagnose {
         }
         Ok(Answer::Card(checks.card(login)))
     }
+}
+
+/// Why calls of a user fail: what is set for them, and what their softphone says.
+async fn calls(ask: &Ask<'_>, login: &str) -> Result<Answer, Problem> {
+    let user = names::user(ask.center, login).await?;
+    let presence = ask.center.presence(&user.id).await?;
+    let mut checks = Checks::default();
+    checks.presence(&user, &presence, ask.now);
+    checks.profiles(ask, &user).await?;
+    let log = match ask.incoming {
+        Some(_) => Some(ccp_log::read(ask).await?),
+        None => None,
+    };
+    checks.found.extend(ccp_log::calls(&user, log));
+    let worst = checks.found.iter().any(|(mark, _)| *mark == Mark::Failed);
+    let tone = if worst { Tone::Alarm } else { Tone::Plain };
+    let card =
+        Card::new(tone, format!("Why calls of {} fail", code(login))).block(Block::Steps(checks.found));
+    Ok(Answer::Card(card.private()))
 }
 
 /// What was found, in the order of the guide.

@@ -3,6 +3,7 @@
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, count, second};
 use desk_core::card::Mark;
+use desk_core::center::{Channel, Phone, User};
 use desk_core::command::Ask;
 use desk_core::formats::ccplog::{CcpLog, Reader};
 use desk_core::formats::ccpsigns::{SKEW_MAX, Signs};
@@ -49,5 +50,57 @@ pub(crate) fn findings(signs: &Signs) -> Vec<(Mark, String)> {
     if !with.is_empty() {
         found.push((Mark::Done, format!("Browser and versions: {}.", code(&with.join(", ")))));
     }
+    found
+}
+
+/// What is set for a user's calls, and what their log shows of them.
+pub(crate) fn calls(user: &User, log: Option<CcpLog>) -> Vec<(Mark, String)> {
+    let mut found = Vec::new();
+    let settings = &user.profile.settings;
+    match &settings.phone {
+        Some(Phone::Desk { number: Some(number) }) => found.push((
+            Mark::Look,
+            format!("Calls ring at the desk phone {}, not in the browser.", code(number)),
+        )),
+        Some(Phone::Desk { number: None }) => {
+            found
+                .push((Mark::Failed, "A desk phone is set without a number: no call can arrive.".to_owned()));
+        }
+        _ => found.push((Mark::Done, "Calls come to the soft phone in the browser.".to_owned())),
+    }
+    let set = settings.auto_accept.get(&Channel::Voice).is_some_and(|accept| accept.on);
+    let on = |on: bool| if on { "on" } else { "off" };
+    found.push((Mark::Done, format!("Auto-accept of calls is set to {}.", on(set))));
+    let Some(log) = log else {
+        found.push((
+            Mark::Look,
+            "Have them take a test call, then in the CCP choose Settings, Download logs, and add the file as `log:…`: it shows \
+             microphone, network and signalling failures."
+                .to_owned(),
+        ));
+        return found;
+    };
+    let log = match log.of(&user.login) {
+        Ok(log) => log,
+        Err(log) => {
+            if let Some(other) = &log.login {
+                let message = format!("The log is of {}, not of {}.", code(other), code(&user.login));
+                found.push((Mark::Failed, message));
+                return found;
+            }
+            log
+        }
+    };
+    if let Some(shown) = log.calls.as_ref().map(|calls| calls.latest.on).filter(|shown| *shown != set) {
+        let message = format!(
+            "Their softphone still has auto-accept {}. They have to sign out of the CCP and in again.",
+            on(shown)
+        );
+        found.push((Mark::Failed, message));
+    }
+    if log.signs.failed.is_empty() {
+        found.push((Mark::Done, "The log has no microphone, network or signalling failure.".to_owned()));
+    }
+    found.extend(findings(&log.signs));
     found
 }

@@ -1,6 +1,6 @@
 //! What commands about the agent hierarchy share: paths, who is in a group, and what depends on one.
 
-use desk_core::basics::address::composed;
+use desk_core::basics::clean::composed;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, count, did_you_mean, is_within, list, nearest, path_key};
 use desk_core::center::names;

@@ -26,6 +26,7 @@ pub(crate) mod revert;
 pub(crate) mod routing;
 pub(crate) mod routing_back;
 pub(crate) mod salesforce;
+pub(crate) mod saml_check;
 pub(crate) mod security;
 pub(crate) mod set_back;
 pub(crate) mod slots;

@@ -158,6 +158,9 @@ pub(crate) fn stretch_words(begin: DateTime, end: DateTime) -> String {
     }
 }
 
+/// A date, what holds on it now, and what would hold where that is known.
+pub(crate) type Difference = (Date, Vec<Span>, Option<Vec<Span>>);
+
 /// Hours of operation with what overrides them now, and what Amazon Connect says that holds.
 pub(crate) struct Known {
     pub(crate) hours: HoursOfOperation,
@@ -185,7 +188,7 @@ impl Known {
 
     /// The dates on which another list of overrides makes a difference: the date, what holds now, and what would. What would is
     /// not known where what holds now isn't what the desk makes of the overrides that it knows.
-    pub(crate) fn differences(&self, after: &[HoursOverride]) -> Vec<(Date, Vec<Span>, Option<Vec<Span>>)> {
+    pub(crate) fn differences(&self, after: &[HoursOverride]) -> Vec<Difference> {
         let day = |day: &EffectiveDay| {
             let now = self.overrides.iter().map(|one| &one.of);
             let is_understood = effective(&self.hours, now, day.date) == day.open;
@@ -230,7 +233,7 @@ impl Known {
 
 /// A name that someone gave an override.
 pub(crate) fn name(typed: &str) -> Result<String, Problem> {
-    let name = desk_core::basics::address::composed(typed.trim()).into_owned();
+    let name = desk_core::basics::clean::composed(typed.trim()).into_owned();
     if name.is_empty() || name.chars().count() > NAME_MAX || name.chars().any(char::is_control) {
         return Err(Problem::asker("override_name", format!("{} is no name for an override.", code(typed)))
             .hint(format!("Choose one with at most {NAME_MAX} characters.")));
@@ -239,7 +242,7 @@ pub(crate) fn name(typed: &str) -> Result<String, Problem> {
 }
 
 /// What holds before and after, date by date.
-pub(crate) fn table(all: &[(&Known, Vec<(Date, Vec<Span>, Option<Vec<Span>>)>)]) -> Block {
+pub(crate) fn table(all: &[(&Known, Vec<Difference>)]) -> Block {
     let several = all.len() > 1;
     let mut columns = vec!["Date".to_owned(), "Now".to_owned(), "Then".to_owned()];
     if several {

@@ -62,7 +62,7 @@ pub struct Init {
     /// Discord: the id of a channel in which the desk listens; may be given several times
     #[arg(long)]
     channel: Vec<String>,
-    /// Discord: which role of the server is which at the desk, such as l1=1100000000000000011; l1, supervisor and admin are needed
+    /// Discord: which role of the server is which at the desk, such as l1=1000000000000000011; l1, supervisor and admin are needed
     #[arg(long, value_name = "ROLE=ID")]
     role: Vec<String>,
     /// The address for health and metrics
@@ -292,7 +292,7 @@ fn answered(head: &str, line: &str, wanted: &Init, answers: &Answers) -> String 
         ("[discord]", "gateway") => some(&wanted.discord_gateway),
         ("[discord.roles]", _) if !line.starts_with('#') && line.contains(" = ") => {
             let id = key.parse::<Role>().ok().and_then(|role| answers.roles.get(&role));
-            Some(id.map_or_else(|| format!("# {line}"), |id| set(listed(&[id.clone()]))))
+            Some(id.map_or_else(|| format!("# {line}"), |id| set(listed(std::slice::from_ref(id)))))
         }
         _ => None,
     };

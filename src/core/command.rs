@@ -58,10 +58,13 @@ pub fn called<'c>(commands: &'c [Entry], typed: &str) -> Result<&'c Entry, Probl
         return Ok(entry);
     }
     let last = |entry: &&Entry| entry.path.split(' ').next_back() == Some(path.as_str());
+    let is_plain = |entry: &&Entry| entry.path.split(' ').count() < 3;
     let also = |entry: &&Entry| entry.command.spec().also.contains(&path.as_str());
-    let by_last: Vec<&Entry> = commands.iter().filter(last).collect();
+    // `edit` alone is that of users, however many groups have one of their own.
+    let by_last: Vec<&Entry> = commands.iter().filter(is_plain).filter(last).collect();
     let by_also: Vec<&Entry> = commands.iter().filter(also).collect();
-    for found in [by_last, by_also] {
+    let in_a_group: Vec<&Entry> = commands.iter().filter(|entry| !is_plain(entry)).filter(last).collect();
+    for found in [by_last, by_also, in_a_group] {
         if let [only] = found.as_slice() {
             return Ok(only);
         }

@@ -17,7 +17,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 async fn reminding() -> Scene {
     let scene = Scene::with(|setup| {
         setup.change = |config| {
-            let rule = config.policy.rules.iter_mut().find(|rule| rule.approvals > 0).unwrap();
+            let rule = config.policy.rules.iter_mut().rfind(|rule| rule.approvals > 0).unwrap();
             rule.remind_minutes = Some(10);
             rule.escalate = Some(Escalation { after_minutes: 30, approvers: [DeskRole::Oncall].into() });
         }
@@ -137,7 +137,7 @@ async fn approvers_are_called_again_and_then_the_next_group_as_well() {
 async fn the_group_whose_approval_is_missing_is_called_and_no_other() {
     let scene = Scene::with(|setup| {
         setup.change = |config| {
-            let rule = config.policy.rules.iter_mut().find(|rule| rule.approvals > 0).unwrap();
+            let rule = config.policy.rules.iter_mut().rfind(|rule| rule.approvals > 0).unwrap();
             rule.approvers = [DeskRole::Supervisor].into();
             rule.and = vec![Quorum { approvals: 1, approvers: [DeskRole::Admin].into() }];
             rule.remind_minutes = Some(10);

@@ -18,7 +18,7 @@ fn retype_needed(config: &mut Config) {
 }
 
 fn change_rule(config: &mut Config, change: fn(&mut desk_core::policy::Rule)) {
-    let rule = config.policy.rules.iter_mut().find(|rule| rule.approvals > 0);
+    let rule = config.policy.rules.iter_mut().rfind(|rule| rule.approvals > 0);
     change(rule.expect("the practice desk has a rule with approvals"));
 }
 

@@ -25,7 +25,7 @@ async fn both() -> (Scene, Arc<Paper>) {
     let scene = Scene::with(move |setup| {
         setup.paper = Some(on);
         setup.change = |config| {
-            let rule = config.policy.rules.iter_mut().find(|rule| rule.approvals > 0).unwrap();
+            let rule = config.policy.rules.iter_mut().rfind(|rule| rule.approvals > 0).unwrap();
             rule.remind_minutes = Some(10);
         };
     })

@@ -80,6 +80,7 @@ const PATHS: &[Drive] = &[
         ],
     ),
     says_after(&[], &[UNLINKED, UNLINKED]),
+    says_after(&[], &["/connect group unlink group:\"Tracers East\""]),
     says_after(&["/connect group levels Seat"], &["/connect undo 1 reason:groups"]),
     says_after(&["/connect group rename \"Tracers East\" Tracers"], &["/connect undo 1 reason:groups"]),
     says_after(

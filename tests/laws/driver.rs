@@ -173,10 +173,16 @@ pub fn requester(example: &str) -> &'static str {
         // Who may not ask for a change may not take it back.
         _ if example.ends_with(" reason:routing") || example.ends_with(" reason:tasks") => "second",
         _ if OF_THE_ONCALL.iter().any(|words| example.starts_with(words)) => "oncall",
+        _ if ["reason:\"a new status\"", "reason:\"an old status\"", "reason:\"what an agent does\""]
+            .iter()
+            .any(|end| example.ends_with(end)) =>
+        {
+            "oncall"
+        }
         _ if example.starts_with(QUARANTINE) => ADMINS[0],
         _ if OF_ADMINS.iter().any(|words| example.starts_with(words)) => ADMINS[1],
         // Whoever may not ask for it may not undo it.
-        _ if ["reason:groups", "reason:hours"].iter().any(|end| example.ends_with(end)) => ADMINS[1],
+        _ if ["reason:groups", "reason:hours"].iter().any(|why| example.contains(why)) => ADMINS[1],
         _ => REQUESTER,
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use desk_core::basics::address::composed;
+use desk_core::basics::clean::composed;
 use desk_core::center::{Channel, Named};
 use proptest::collection::{btree_map, vec};
 use proptest::option::of;

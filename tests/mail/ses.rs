@@ -26,6 +26,8 @@ enum Answer {
     Drops,
     /// A status and the name of an error; nothing is taken.
     Fails(u16, &'static str),
+    /// What SES says in its sandbox; nothing is taken.
+    Sandbox,
     /// The letter is taken, and an error is answered.
     TakesAndFails(u16, &'static str),
     /// The letter is taken, and a success with this body is answered.
@@ -112,7 +114,7 @@ async fn call(mut stream: TcpStream, world: Arc<Mutex<World>>) {
             break body.to_owned();
         }
     };
-    if !matches!(answer, Answer::Fails(..) | Answer::Says(_)) {
+    if !matches!(answer, Answer::Fails(..) | Answer::Sandbox | Answer::Says(_)) {
         world.lock().unwrap().arrived.push(serde_json::from_str(&body).unwrap());
     }
     let (status, name, body) = match answer {
@@ -120,6 +122,11 @@ async fn call(mut stream: TcpStream, world: Arc<Mutex<World>>) {
         Answer::Fails(status, name) | Answer::TakesAndFails(status, name) => {
             (status, name, r#"{"message":"it is `so`"}"#)
         }
+        Answer::Sandbox => (
+            400,
+            "MessageRejected",
+            r#"{"message":"Email address is not verified. The following identities failed the check in region US-EAST-1: a@example.com"}"#,
+        ),
         Answer::TakesAndSays(body) | Answer::Says(body) => (200, "", body),
         Answer::TakesAndIsSilent => return std::future::pending().await,
         Answer::TakesAndDrops | Answer::Drops => return,
@@ -158,6 +165,18 @@ async fn what_ses_put_off_is_tried_again() {
     let mut story = ses.desk().await;
     let card = adds(&mut story).await;
     assert_eq!((card.tone, ses.arrived().len(), ses.calls()), (Tone::Good, 1, 3), "{card:?}");
+}
+
+#[tokio::test]
+async fn the_sandbox_of_ses_is_said_by_name() {
+    let ses = Ses::open([Answer::Sandbox]).await;
+    let mut story = ses.desk().await;
+    let card = format!("{:?}", adds(&mut story).await);
+    assert!(
+        card.contains("it is in its sandbox in this Region") && card.contains("production access"),
+        "{card}"
+    );
+    assert_eq!(story.card("helpdesk", "/desk retry 1").await.tone, Tone::Good);
 }
 
 #[tokio::test]

@@ -29,6 +29,11 @@ fn the_page_about_approvals_is_answered_as_it_is_written() {
 }
 
 #[test]
+fn the_page_about_agents_is_answered_as_it_is_written() {
+    is_answered_as_it_is_written("docs/agents.md", &[]);
+}
+
+#[test]
 fn the_page_about_routing_is_answered_as_it_is_written() {
     is_answered_as_it_is_written("docs/routing.md", &[]);
 }

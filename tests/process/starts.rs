@@ -97,8 +97,8 @@ fn every_mistake_in_a_configuration_is_named_with_its_line() {
             "has two console accounts: `console:1002` and `console:7`",
         ),
         (
-            "[\"1100000000000000003\"]",
-            "[\"1100000000000000003\", \"1100000000000000003\"]",
+            "[\"1000000000000000003\"]",
+            "[\"1000000000000000003\", \"1000000000000000003\"]",
             "is listed twice",
         ),
         ("12345678-1234-1234-1234-123456789012", "our-contact-center", "looks like a name"),
@@ -116,12 +116,12 @@ fn every_mistake_in_a_configuration_is_named_with_its_line() {
         ("# rate = 2.0", "rate = 0.0", "A rate of 0"),
         ("# expire_hours = 24", "expire_hours = 0", "between 1 and 720"),
         ("# name = \"connect-desk\"", "name = \"our desk\"", "cannot name a log"),
-        ("\"1100000000000000001\"", "\"connect-desk\"", "is not the id of an application"),
-        ("\"1100000000000000002\"", "\"Help desk\"", "is not the id of a server"),
-        ("[\"1100000000000000003\"]", "[\"#desk\"]", "is not the id of a channel"),
-        ("[\"1100000000000000003\"]", "[]", "listens in no channel"),
-        ("[\"1100000000000000012\"]", "[\"1100000000000000011\"]", "is mapped twice"),
-        ("[\"1100000000000000012\"]", "[\"@supervisors\"]", "is not the id of a role"),
+        ("\"1000000000000000001\"", "\"connect-desk\"", "is not the id of an application"),
+        ("\"1000000000000000002\"", "\"Help desk\"", "is not the id of a server"),
+        ("[\"1000000000000000003\"]", "[\"#desk\"]", "is not the id of a channel"),
+        ("[\"1000000000000000003\"]", "[]", "listens in no channel"),
+        ("[\"1000000000000000012\"]", "[\"1000000000000000011\"]", "is mapped twice"),
+        ("[\"1000000000000000012\"]", "[\"@supervisors\"]", "is not the id of a role"),
         ("l1 = [", "helpdesk = [", "is not a role"),
         ("# mode = \"gateway\"", "mode = \"socket\"", "unknown variant `socket`"),
         ("# mode = \"gateway\"", "mode = \"http\"", "needs `listen`"),
@@ -177,7 +177,7 @@ fn every_mistake_in_a_configuration_is_named_with_its_line() {
 fn a_role_that_nobody_has_is_named() {
     let example = std::fs::read_to_string(crate::root().join("config.example.toml")).unwrap();
     let text = example
-        .replace("auditor = [\"1100000000000000015\"]", "")
+        .replace("auditor = [\"1000000000000000015\"]", "")
         .replace("roles = [\"auditor\"]", "roles = [\"agent\"]");
     let errors = connect_desk::config::parse(std::path::Path::new("desk.toml"), &text, &desk_commands::all());
     let message = errors.unwrap_err().to_string();

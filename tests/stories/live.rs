@@ -129,7 +129,7 @@ async fn somebody_who_signs_out_meanwhile_voids_nothing() {
 
 /// A queue that would be left with at most this many agents needs an admin as well.
 fn thin_queues(config: &mut Config, agents: usize) {
-    let at = config.policy.rules.iter().position(|rule| rule.approvals > 0).unwrap();
+    let at = config.policy.rules.iter().rposition(|rule| rule.approvals > 0).unwrap();
     let mut strict = config.policy.rules[at].clone();
     strict.name = "a queue that runs dry needs an admin as well".to_owned();
     strict.touches = Target { agents_left: Some(agents), ..Target::default() };

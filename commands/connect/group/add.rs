@@ -120,7 +120,7 @@ struct New<'h> {
 impl New<'_> {
     fn path(&mut self, parts: &[String]) -> Result<(), Problem> {
         let typed = parts.join("/");
-        let (mut parent, mut path, from) = match hierarchy::reached(self.tree, parts) {
+        let (parent, mut path, from) = match hierarchy::reached(self.tree, parts) {
             Some((group, n)) => (Some(group), group.path.clone(), n),
             None => (None, String::new(), 0),
         };
@@ -130,6 +130,8 @@ impl New<'_> {
             }
             return Ok(());
         }
+        let above = parent.map_or(0, |group| group.level);
+        hierarchy::fits(self.tree, &typed, above + parts.len() - from)?;
         let mut missing = false;
         for (i, name) in parts.iter().enumerate().skip(from) {
             let above = (!path.is_empty()).then(|| path.clone());
@@ -141,7 +143,6 @@ impl New<'_> {
                 path = made;
                 continue;
             }
-            hierarchy::fits(self.tree, &typed, depth)?;
             missing |= i + 1 < parts.len();
             if missing && !self.parents {
                 return Err(self.no_parent(
@@ -158,7 +159,6 @@ impl New<'_> {
                 GroupPresent { group: name.clone(), parent: above, parent_id, tags: Default::default() };
             self.made.push((path.clone(), (depth, wanted)));
         }
-        parent.take();
         Ok(())
     }
 

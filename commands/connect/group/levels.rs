@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 use desk_core::args;
-use desk_core::basics::address::composed;
+use desk_core::basics::clean::composed;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, count, same_name};
 use desk_core::card::Block;

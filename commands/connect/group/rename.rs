@@ -42,7 +42,7 @@ const SPEC: Spec = Spec {
     args: RenameArgs::ARGS,
     examples: &[
         "/connect group rename \"Tracers East\" \"Tracers Northeast\"",
-        "/connect group rename \"Eastern Region/Contact Tracing East/Tracers East\" \"Western Region/Contact Tracing West/Tracers East\"",
+        "/connect group rename \"Leads East\" \"Western Region/Case Investigation West/Leads East\"",
     ],
     operations: &[
         "DescribeInstance",

@@ -30,7 +30,7 @@ const SPEC: Spec = Spec {
     args: UnlinkArgs::ARGS,
     examples: &[
         "/connect group unlink john.doe",
-        "/connect group unlink group:\"Tracers East\" reason:\"INC-1234 team was closed\"",
+        "/connect group unlink logins:john.doe,olga.novak reason:\"INC-1234 team was closed\"",
     ],
     operations: grouping::OPERATIONS,
 };

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use aws_sdk_connect::types::UserDataFilters;
 use desk_core::basics::problem::Problem;
 
 use super::client::Connect;
@@ -57,6 +58,10 @@ impl Connect {
             }
             "DescribeQuickConnect" => {
                 try_it!(client.describe_quick_connect().instance_id(instance).quick_connect_id(NOTHING))
+            }
+            "GetCurrentUserData" => {
+                let nothing = UserDataFilters::builder().queues(NOTHING).build();
+                try_it!(client.get_current_user_data().instance_id(instance).filters(nothing.clone()))
             }
             "ListAgentStatuses" => try_it!(client.list_agent_statuses().instance_id(instance).max_results(1)),
             "ListContactFlows" => try_it!(client.list_contact_flows().instance_id(instance).max_results(1)),

@@ -191,6 +191,19 @@ fn sort(error: &SdkError<SendEmailError>) -> Fault {
         Answer::NoCredentials => Fault::Refused(not_sent("there is nothing to sign it with")),
         Answer::Unauthenticated { code } => Fault::Refused(aws::unauthenticated(&code)),
         Answer::NotAllowed { code, message } => Fault::Refused(not_allowed(&said(&code, &message))),
+        Answer::Refused { code, message } if is_sandbox(&code, &message) => Fault::Refused(
+            Problem::human(
+                "mail_sandbox",
+                format!(
+                    "Amazon SES sends only to and from verified addresses: it is in its sandbox in this Region, or the sender \
+                     isn't verified. {}.",
+                    said(&code, &message)
+                ),
+            )
+            .hint(
+                "The operator asks AWS for production access (SES console, Account dashboard) or verifies the sender; then try again.",
+            ),
+        ),
         Answer::Refused { code, message } => Fault::Refused(
             Problem::human("mail_refused", format!("Amazon SES refuses the letter: {}.", said(&code, &message)))
                 .hint("Correct what it names: the address on file, or the sender, which SES has to know; then try again."),
@@ -201,6 +214,12 @@ fn sort(error: &SdkError<SendEmailError>) -> Fault {
         }
         Answer::Unknown(Doubt::Failed { .. }) => perhaps("Amazon SES failed while it had the letter."),
     }
+}
+
+/// What SES says while it is in its sandbox, word for word: "Email address is not verified. The following identities failed the
+/// check in region …". It says the same of a sender that it doesn't know.
+fn is_sandbox(code: &str, message: &str) -> bool {
+    code == "MessageRejected" && message.to_ascii_lowercase().contains("not verified")
 }
 
 fn perhaps(message: &str) -> Fault {

@@ -1,23 +1,10 @@
 //! Addresses and telephone numbers as people type them or write them into sheets, and the one form in which Amazon Connect
 //! takes them.
 
-use std::borrow::Cow;
-
-use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfc_quick};
-
 use crate::basics::clean;
 use crate::basics::numbers::{Scientific, scientific};
 use crate::basics::problem::Problem;
 use crate::basics::text::{self, code, name_of};
-
-/// A text in the form in which Amazon Connect keeps names (NFC): an accent that is a character of its own would come back
-/// as another name than was sent.
-pub fn composed(typed: &str) -> Cow<'_, str> {
-    match is_nfc_quick(typed.chars()) {
-        IsNormalized::Yes => Cow::Borrowed(typed),
-        _ => Cow::Owned(typed.nfc().collect()),
-    }
-}
 
 /// The longest email address, in bytes (RFC 5321, 4.5.3.1.3: a path of 256 with its angle brackets).
 pub const EMAIL_MAX: usize = 254;
@@ -349,12 +336,6 @@ mod tests {
             );
         }
         assert!(secondary_email("none").unwrap_err().hint.contains("john.doe@example.com"));
-    }
-
-    #[test]
-    fn an_accent_goes_onto_its_letter() {
-        assert_eq!(composed("Jose\u{301}"), "José");
-        assert!(matches!(composed("José 漢字"), Cow::Borrowed(_)));
     }
 
     #[test]

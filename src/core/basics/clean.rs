@@ -4,10 +4,18 @@
 
 use std::borrow::Cow;
 
-use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfc_quick};
 
-use super::address::composed;
 use super::text::is_hidden;
+
+/// A text in the form in which Amazon Connect keeps names (NFC): an accent that is a character of its own would come back
+/// as another name than was sent.
+pub fn composed(typed: &str) -> Cow<'_, str> {
+    match is_nfc_quick(typed.chars()) {
+        IsNormalized::Yes => Cow::Borrowed(typed),
+        _ => Cow::Owned(typed.nfc().collect()),
+    }
+}
 
 /// A name as people see it: accents on their letters (NFC), one blank for any run of blanks of any kind, and no character
 /// that can't be seen or that turns the text around. A joiner stays between letters of a script that is written with it.
@@ -79,6 +87,12 @@ fn is_joined(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_accent_goes_onto_its_letter() {
+        assert_eq!(composed("Jose\u{301}"), "José");
+        assert!(matches!(composed("José 漢字"), Cow::Borrowed(_)));
+    }
 
     #[test]
     fn a_name_is_kept_as_people_see_it() {

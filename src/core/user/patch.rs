@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::fields::{
     CHAT_WORK_MAX, Field, Fields, Means, NONE, ROWS, Row, Value, ValueKind, is_amazons, longest_work,
 };
-use crate::basics::address::{self, composed};
-use crate::basics::clean;
+use crate::basics::address;
+use crate::basics::clean::{self, composed};
 use crate::basics::problem::Problem;
 use crate::basics::text::code;
 use crate::center::{Channel, ContactCenter, Named, Phone, Profile, names};

@@ -315,18 +315,24 @@ fn near_commands<'a>(
         if at > 0 && meant.is_none() {
             break;
         }
-        let named = |also: bool, (path, spec): (&'a str, &'a Spec)| {
-            let is_it = match also {
-                true => spec.also.contains(&word.as_str()),
-                false => path.split(' ').next_back() == Some(word.as_str()),
+        let named = |by: Named, (path, spec): (&'a str, &'a Spec)| {
+            let is_plain = path.split(' ').count() < 3;
+            let is_last = path.split(' ').next_back() == Some(word.as_str());
+            let is_it = match by {
+                Named::Last => is_plain && is_last,
+                Named::Also => spec.also.contains(&word.as_str()),
+                Named::InGroup => !is_plain && is_last,
             };
             is_it.then_some(path)
         };
-        // Those of the group that was typed come first.
-        for (own, also) in [(true, false), (true, true), (false, false), (false, true)] {
+        // Those of the group that was typed come first, and `edit` alone is that of users before those of groups.
+        for (own, by) in [true, false]
+            .into_iter()
+            .flat_map(|own| [Named::Last, Named::Also, Named::InGroup].map(|by| (own, by)))
+        {
             for path in commands
                 .clone()
-                .filter_map(|command| named(also, command))
+                .filter_map(|command| named(by, command))
                 .filter(|path| !own || in_group(path))
             {
                 push(&mut near, path, at + 1);
@@ -356,6 +362,17 @@ fn near_commands<'a>(
     }
     near.truncate(LINES_MAX);
     near
+}
+
+/// By which of its words a command was meant.
+#[derive(Clone, Copy)]
+enum Named {
+    /// The last of two.
+    Last,
+    /// Another one that people use for it.
+    Also,
+    /// The last of three.
+    InGroup,
 }
 
 /// The same without a code, where the command takes none.

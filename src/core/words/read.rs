@@ -567,16 +567,23 @@ impl<'w, 'a> Reader<'w, 'a> {
                 path.to_owned()
             }
             // Its last word alone, if only one command has it.
-            None => match self
-                .paths
-                .iter()
-                .filter(|path| path.split(' ').next_back() == Some(first.as_str()))
-                .collect::<Vec<_>>()
-                .as_slice()
-            {
-                [only] => (**only).to_owned(),
-                _ => self.words_while(first, |reader, at| !reader.ends_text(at)),
+            None => match self.ending_in(&first) {
+                Some(only) => only,
+                None => self.words_while(first, |reader, at| !reader.ends_text(at)),
             },
+        }
+    }
+
+    /// The only command whose last word this is; one in a group only where no other has it.
+    fn ending_in(&self, last: &str) -> Option<String> {
+        let all = || self.paths.iter().copied().filter(|path| path.split(' ').next_back() == Some(last));
+        let mut found: Vec<&str> = all().filter(|path| path.split(' ').count() < 3).collect();
+        if found.is_empty() {
+            found = all().collect();
+        }
+        match found.as_slice() {
+            [only] => Some((*only).to_owned()),
+            _ => None,
         }
     }
 

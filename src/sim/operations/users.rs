@@ -134,7 +134,8 @@ fn check_login(login: &str, identity: IdentityType) -> Result<(), Refusal> {
             "Username must be of letters, digits and the characters _ - . @ only.",
         ));
     }
-    if login.contains('@') && !LOGIN_WITH_AT.is_match(login) {
+    // With SAML the login is whatever the identity provider sends: Salesforce provisions `alias@userid@orgid`.
+    if identity != IdentityType::Saml && login.contains('@') && !LOGIN_WITH_AT.is_match(login) {
         return Err(Refusal::invalid_parameter(
             "Username may hold an @ only in the form of an email address.",
         ));

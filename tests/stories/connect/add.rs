@@ -269,7 +269,7 @@ async fn somebody_new_gets_what_salesforce_needs_with_the_same_approval_and_undo
     }
     story.says("helpdesk", "/desk confirm 1").await;
     assert_eq!(story.card("supervisor", "/desk approve 1").await.tone, Tone::Good);
-    assert!(!story.world().await["users"]["nora.nowak"].is_null());
+    assert!(!story.world().await["users"]["Nora.Nowak"].is_null());
     assert_eq!(story.held("nora.nowak@practice.example.com", "AC_Agent").await, 1);
     story.says("helpdesk", "/connect undo 1").await;
     story.says("helpdesk", "/desk confirm 2").await;

@@ -95,3 +95,52 @@ async fn where_a_directory_keeps_the_password_the_reset_goes_there() {
     assert!(told.contains("! A directory keeps their password"), "{told}");
     assert!(told.contains("→ /connect reset john.doe /salesforce") && !told.contains("way:"), "{told}");
 }
+
+#[tokio::test]
+async fn why_calls_fail_is_read_from_what_is_set_and_from_the_agents_log() {
+    let mut story = Story::begin().await;
+    let told = story.told("helpdesk", "/connect diagnose john.doe problem:calls").await;
+    assert!(
+        told.contains("Why calls of `john.doe` fail") && told.contains("add the file as `log:…`"),
+        "{told}"
+    );
+    let log = r#"[{"component":"softphone","level":"ERROR","text":"Failed to get user media: NotAllowedError","time":"2026-11-20T08:00:00Z",
+        "objects":[{"configuration":{"username":"john.doe"},"skew":-7200000}],"loggerId":"1"}]"#;
+    let file = tempfile::Builder::new().suffix(".txt").tempfile().unwrap();
+    std::fs::write(file.path(), log).unwrap();
+    let ask = |login: &str| format!("/connect diagnose {login} problem:calls log:{}", file.path().display());
+    let told = story.told("helpdesk", &ask("john.doe")).await;
+    for part in [
+        "The browser didn't get the microphone (1 time",
+        "Allow the microphone",
+        "clock is off by 7200 s",
+        "NotAllowedError",
+    ] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    let told = story.told("helpdesk", &ask("mei.chen")).await;
+    assert!(told.contains("The log is of `john.doe`, not of `mei.chen`."), "{told}");
+    assert_eq!(story.writes().await, 0);
+}
+
+#[tokio::test]
+async fn what_the_identity_provider_sends_is_compared_with_the_login() {
+    let saml = |options: &mut connect_desk::practice::Options| {
+        options.sim.identity = desk_sim::IdentityType::Saml;
+    };
+    let mut story = Story::with(saml).await;
+    for (session, said) in [
+        ("session:john.doe", "The identity provider sends `john.doe`, which is the login."),
+        ("session:John.Doe", "Upper and lower case differ."),
+        ("session:ｊohn.doe", "which only looks like `john.doe`"),
+        ("session:jane.doe", "sends `jane.doe`, and the login is `john.doe`"),
+        ("", "Paste the RoleSessionName"),
+    ] {
+        let told =
+            story.told("helpdesk", &format!("/connect diagnose john.doe problem:saml {session}")).await;
+        assert!(told.contains(said), "{session}: {told}");
+    }
+    let mut other = Story::begin().await;
+    let told = other.told("helpdesk", "/connect diagnose john.doe problem:saml").await;
+    assert!(told.contains("doesn't sign people in by SAML"), "{told}");
+}

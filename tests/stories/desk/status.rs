@@ -7,7 +7,11 @@ use crate::support::Story;
 #[tokio::test]
 async fn a_desk_that_works_says_so() {
     let mut story = Story::begin().await;
-    assert_snapshot!(story.says("helpdesk", "/desk status").await, @"");
+    assert_snapshot!(story.says("helpdesk", "/desk status").await, @"
+    ╭─ ✓ The desk works ───────────────────────────────────────────────────────────╮
+    │ Amazon Connect answers and the log can be written.                           │
+    ╰─ only you see this ──────────────────────────────────────────────────────────╯
+    ");
 }
 
 #[tokio::test]
@@ -31,7 +35,7 @@ async fn a_degraded_desk_says_why_and_what_to_do() {
 async fn only_those_who_work_here_may_ask() {
     let mut story = Story::begin().await;
     let told = story.told("john", "/desk status").await;
-    assert!(told.contains("may ask"), "{told}");
+    assert!(told.contains("do not allow `/desk status`"), "{told}");
 }
 
 #[tokio::test]

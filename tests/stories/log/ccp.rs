@@ -118,3 +118,27 @@ async fn nothing_else_of_a_log_is_told_or_kept() {
         crate::support::nowhere_below(story.folder(), other);
     }
 }
+
+#[tokio::test]
+async fn a_log_tells_channels_and_agents_apart_and_what_fails() {
+    let mut story = Story::begin().await;
+    let chat = include_bytes!("../../cases/ccplogs/l03_chat_only.txt");
+    let said = told(&mut story, chat, "").await;
+    assert!(
+        said.contains("Calls are not accepted automatically") && said.contains("The log has no call"),
+        "{said}"
+    );
+    assert!(said.contains("Chats and other contacts, which are set apart from calls: on"), "{said}");
+    let mut janes = call("2026-11-20T12:00:00Z", true, Some("jane.doe"));
+    janes["objects"][0]["error"] = json!({ "errorType": "ice_collection_timeout" });
+    let both = json!([call("2026-11-20T08:00:00Z", false, Some("john.doe")), janes]).to_string();
+    let said = told(&mut story, both.as_bytes(), "").await;
+    assert!(said.contains("Calls are accepted automatically"), "{said}");
+    assert!(said.contains("`john.doe` signed in at this computer, too."), "{said}");
+    assert!(said.contains("Audio found no way through the network (ICE) (1 time"), "{said}");
+    let said = told(&mut story, both.as_bytes(), "john.doe").await;
+    assert!(said.contains("Calls are not accepted automatically"), "{said}");
+    let har = br#"{"log":{"version":"1.2","creator":{"name":"WebInspector"},"entries":[]}}"#;
+    let said = told(&mut story, har, "").await;
+    assert!(said.contains("holds sign-in sessions"), "{said}");
+}

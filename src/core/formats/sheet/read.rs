@@ -13,7 +13,7 @@ use super::words;
 use super::workbook::{self, Page};
 use crate::basics::problem::Problem;
 use crate::basics::text::{code, folded, list};
-use crate::basics::{address, ids};
+use crate::basics::{clean, ids};
 use crate::user::UserPatch;
 use crate::user::patch::Wish;
 
@@ -196,7 +196,11 @@ fn no_user(record: &Record, headings: &[Heading], titles: &Titles) -> Option<Fin
         next: String::new(),
         at: None,
     };
-    if filled.len() > 2 && titles.known(&texts) == filled.len() {
+    let login = headings.iter().find(|heading| heading.column == Column::Login);
+    let login = login.and_then(|heading| texts.get(heading.position));
+    // To look every cell up among the titles would cost more than everything else.
+    let may_be_titles = login.is_some_and(|login| titles.known(std::slice::from_ref(login)) == 1);
+    if may_be_titles && filled.len() > 2 && titles.known(&texts) == filled.len() {
         return Some(warning("titles_again", "This row repeats titles; it is skipped."));
     }
     let (first, rest) = filled.split_first()?;
@@ -204,10 +208,7 @@ fn no_user(record: &Record, headings: &[Heading], titles: &Titles) -> Option<Fin
         let figure = |c: char| c.is_ascii_digit() || c.is_whitespace() || ".,:%+-".contains(c);
         text.chars().all(figure) || words::is_total(&folded(text))
     };
-    let login = headings.iter().find(|heading| heading.column == Column::Login);
-    let login = login
-        .and_then(|heading| texts.get(heading.position))
-        .is_some_and(|login| ids::looks_like_login(login));
+    let login = login.is_some_and(|login| ids::looks_like_login(login));
     let totals =
         !login && words::is_total(&folded(first)) && rest.iter().filter(is_figure).count() == rest.len();
     totals.then(|| warning("totals_row", "This row has totals and no user; it is skipped."))
@@ -368,7 +369,7 @@ fn row(record: &Record, headings: &[Heading], findings: &mut Vec<Finding>) -> Ro
             continue;
         }
         let composed = match columns::is_name(column) {
-            true => address::composed(typed),
+            true => clean::composed(typed),
             false => Cow::Borrowed(typed),
         };
         if composed != typed {

@@ -12,7 +12,7 @@ async fn status(story: &mut Story, login: &str) -> String {
 
 #[tokio::test]
 async fn a_supervisor_sets_a_status_and_undo_sets_it_back() {
-    let mut story = Story::begin().await;
+    let mut story = Story::begin().await.everywhere(&[]).await;
     assert_snapshot!(story.says("supervisor", "/connect status set aaron.fields Training").await, @"
     ╭─ ? #1 status set `aaron.fields` waits ───────────────────────────────────────╮
     │ Set the status of `Aaron Fields` (`aaron.fields`) to `Training`.             │
@@ -23,8 +23,8 @@ async fn a_supervisor_sets_a_status_and_undo_sets_it_back() {
     │                                                                              │
     │ ! Who is on a contact changes when it ends.                                  │
     │                                                                              │
-    │ Needs the requester's confirmation within 60 min. Then 1 step runs at once;  │
-    │ there is no way back.                                                        │
+    │ Needs the requester's confirmation within 60 min. Then it is set             │
+    │ immediately.                                                                 │
     │                                                                              │
     │ ○ 1. Set `aaron.fields` to `Training`                                        │
     │                                                                              │
@@ -60,9 +60,8 @@ async fn at_the_end_of_a_day_a_whole_group_goes_offline_and_who_is_on_a_contact_
     │ ! Who is on a contact changes when it ends, and is not signed out: their     │
     │   browser stays open.                                                        │
     │                                                                              │
-    │ Needs the requester's confirmation within 60 min. Then 4 steps run at once,  │
-    │ for each of 4 users on its own; a user that stands again stays, and what     │
-    │ fails after that waits for a person.                                         │
+    │ Needs the requester's confirmation within 60 min. Then 4 agents are set,     │
+    │ each on their own: one that fails stops no other.                            │
     │                                                                              │
     │ ○ 1. Set `aaron.fields` to `Offline`                                         │
     │ ○ 2. Set `abigail.stone` to `Offline`                                        │

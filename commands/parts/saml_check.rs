@@ -1,0 +1,53 @@
+//! Why single sign-on refuses somebody: the login has to be what the identity provider sends, character by character.
+
+use desk_core::basics::clean;
+use desk_core::basics::text::{code, folded, whole};
+use desk_core::card::Mark;
+use desk_core::center::{IdentityType, Instance};
+
+/// The longest `RoleSessionName` (STS AssumeRoleWithSAML), and so the longest login.
+const SESSION_MAX: usize = 64;
+
+/// What the login and the pasted `RoleSessionName` say, each with its next step.
+pub(crate) fn findings(instance: &Instance, login: &str, session: Option<&str>) -> Vec<(Mark, String)> {
+    let mut found = Vec::new();
+    if instance.identity != IdentityType::Saml {
+        let message = "This contact center doesn't sign people in by SAML, so an identity provider can't be the reason.";
+        return vec![(Mark::Look, message.to_owned())];
+    }
+    let length = login.chars().count();
+    if length > SESSION_MAX {
+        found.push((
+            Mark::Failed,
+            format!("The login has {length} characters; a RoleSessionName has at most {SESSION_MAX}, so they never match."),
+        ));
+    }
+    let Some(session) = session else {
+        found.push((
+            Mark::Look,
+            "Paste the RoleSessionName from the SAML response as `session:\"…\"`: it has to be the login, character by character."
+                .to_owned(),
+        ));
+        return found;
+    };
+    let (sent, login_said) = (whole(session), whole(login));
+    let next =
+        "Correct the attribute at the identity provider, or create the user under the login that it sends.";
+    found.push(match () {
+        () if session == login => {
+            (Mark::Done, format!("The identity provider sends {sent}, which is the login."))
+        }
+        () if clean::leaves_out(session) && clean::word(session) == login => {
+            (Mark::Failed, format!("The identity provider sends {login_said} with characters that can't be seen. {next}"))
+        }
+        () if session.eq_ignore_ascii_case(login) => (
+            Mark::Failed,
+            format!("The identity provider sends {sent}; the login is {login_said}. Upper and lower case differ. {next}"),
+        ),
+        () if folded(session) == folded(login) => {
+            (Mark::Failed, format!("The identity provider sends {sent}, which only looks like {login_said}. {next}"))
+        }
+        () => (Mark::Failed, format!("The identity provider sends {sent}, and the login is {}. {next}", code(login))),
+    });
+    found
+}
