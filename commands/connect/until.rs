@@ -59,7 +59,8 @@ const SPEC: Spec = Spec {
         "GetCurrentUserData",
         "ListAgentStatuses",
         "ListRoutingProfiles",
-        "ListRoutingProfileQueues",
+        "SearchRoutingProfiles",
+        "ListQueues",
         "ListSecurityProfilePermissions",
     ],
 };

@@ -57,10 +57,10 @@ const SPEC: Spec = Spec {
         "GetCurrentMetricData",
         "ListAgentStatuses",
         "ListRoutingProfiles",
-        "ListRoutingProfileQueues",
+        "SearchRoutingProfiles",
         "ListQueues",
         "ListUserHierarchyGroups",
-        "DescribeUserHierarchyGroup",
+        "SearchUserHierarchyGroups",
         "SearchUsers",
     ],
 };
