@@ -171,7 +171,10 @@ async fn rights(config: &Config, center: &Connect, report: &mut Report) {
         report.add(
             Level::Untried,
             "aws permission",
-            format!("Not tried, because they change something: {}.", list(&untried, "and")),
+            format!(
+                "Not tried, because they change something or this version has no harmless call for them: {}.",
+                list(&untried, "and")
+            ),
             "Compare the role with `connect-desk iam`.",
         );
     }
