@@ -44,7 +44,7 @@ impl Command for Ccp {
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
         let mut log = ccp_log::read(ask).await?;
         if let Some(login) = ask.args.text("login") {
-            log = log.of(login).unwrap_or_else(|log| log);
+            log = log.of(login).unwrap_or_else(|log| *log);
         }
         let user = match (ask.args.text("login"), log.login.as_deref()) {
             (Some(login), _) => Some(names::user(ask.center, login).await?),

@@ -88,7 +88,7 @@ pub(crate) fn calls(user: &User, log: Option<CcpLog>) -> Vec<(Mark, String)> {
                 found.push((Mark::Failed, message));
                 return found;
             }
-            log
+            *log
         }
     };
     if let Some(shown) = log.calls.as_ref().map(|calls| calls.latest.on).filter(|shown| *shown != set) {

@@ -54,12 +54,12 @@ impl CcpLog {
     }
 
     /// What it says of one of the agents in it, if it has that one.
-    pub fn of(mut self, login: &str) -> Result<CcpLog, CcpLog> {
+    pub fn of(mut self, login: &str) -> Result<CcpLog, Box<CcpLog>> {
         if self.login.as_deref() == Some(login) {
             return Ok(self);
         }
         let Some(at) = self.people.iter().position(|one| one.login.as_deref() == Some(login)) else {
-            return Err(self);
+            return Err(Box::new(self));
         };
         let one = self.people.swap_remove(at);
         let (signs, lines, mut people) = (self.signs.clone(), self.lines, std::mem::take(&mut self.people));

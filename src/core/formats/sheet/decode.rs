@@ -109,7 +109,7 @@ fn characters(bytes: &[u8], wanted: Option<&str>) -> Result<Decoded, Problem> {
     let readings = readings::readings(bytes);
     let said = |one: &Reading| format!("{} in {}", code(&one.sample), one.encoding.name());
     match readings.as_slice() {
-        [only] => chosen(bytes, only.encoding.name()).or_else(|_| Err(no_encoding())),
+        [only] => chosen(bytes, only.encoding.name()).map_err(|_| no_encoding()),
         [] => Err(no_encoding()),
         several => {
             let names: Vec<String> = several.iter().map(said).collect();
