@@ -64,6 +64,10 @@ const SPEC: Spec = Spec {
         "ListRoutingProfiles",
         "ListSecurityProfilePermissions",
         "SearchPredefinedAttributes",
+        "GetCurrentUserData",
+        "ListAgentStatuses",
+        "ListQueues",
+        "SearchRoutingProfiles",
     ],
 };
 

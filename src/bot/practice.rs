@@ -131,7 +131,7 @@ pub fn config() -> Result<Config, Problem> {
 
 /// A production configuration for practice: its people, rules and texts, and none of its secrets.
 ///
-/// Emails are handed over instead of sent, Salesforce is the practice one, and no chat platform is joined. At the console people have
+/// Emails are handed over instead of sent, unless the mail server is one of this machine; Salesforce is the practice one, and no chat platform is joined. At the console people have
 /// console accounts, so whoever has none gets one; and for each role that only a chat platform gives, there is someone who has it.
 pub fn practised(mut config: Config) -> Config {
     let mapped = config.mapped_roles();
@@ -167,7 +167,9 @@ pub fn practised(mut config: Config) -> Config {
             config.people.push(Person { id, name, roles: [role].into(), login: None, also: BTreeSet::new() });
         }
     }
-    config.mail.outgoing = None;
+    if !config.mail.stays_here() {
+        config.mail.outgoing = None;
+    }
     if let Some(site) = &mut config.salesforce {
         site.settings.sign_in = salesforce::SignIn::ClientCredentials { secret_file: None };
     }

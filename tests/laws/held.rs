@@ -256,6 +256,7 @@ async fn stopped(example: &str, plain: &Untroubled, call: u32, stop: Stop) -> bo
 /// Ends what stopped it, as people do.
 async fn release(scene: &Scene, stop: Stop, request: &Request, what: &str) {
     let no = scene.no.0;
+    let other = if request.by.name == OTHER { "admin" } else { OTHER };
     match stop {
         Stop::Freeze => {
             let freeze = scene.desk.freezes().await.unwrap().remove(0);
@@ -266,14 +267,14 @@ async fn release(scene: &Scene, stop: Stop, request: &Request, what: &str) {
         }
         Stop::RolledBack => {
             // The same button once more changes nothing.
-            assert!(!scene.says(OTHER, &format!("/desk cancel {no}")).await, "{what}");
+            assert!(!scene.says(other, &format!("/desk cancel {no}")).await, "{what}");
             assert!(scene.says(APPROVER, &format!("/desk cancel {no} rollback")).await, "{what}");
         }
         Stop::RequesterDemoted | Stop::RequesterLeaves => {
-            assert!(scene.says(OTHER, &format!("/desk retry {no}")).await, "{what}");
+            assert!(scene.says(other, &format!("/desk retry {no}")).await, "{what}");
         }
         Stop::ApproverLeaves => {
-            assert!(scene.says(OTHER, &format!("/desk approve {no}")).await, "{what}");
+            assert!(scene.says(other, &format!("/desk approve {no}")).await, "{what}");
         }
         // The next start has the rules back.
         Stop::PolicyRefuses | Stop::RolledBackNow => {}

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use desk_core::basics::clean::composed;
+use desk_core::basics::clean;
 use desk_core::center::{Channel, Named};
 use proptest::collection::{btree_map, vec};
 use proptest::option::of;
@@ -144,7 +144,7 @@ fn text(max: usize) -> impl Strategy<Value = String> {
         "[ä-öa-z' ]{100}",
     ];
     odd.prop_map(move |text| {
-        let cut: String = composed(text.trim()).chars().take(max).collect();
+        let cut: String = clean::name(&text).chars().take(max).collect();
         cut.trim().to_owned()
     })
     .prop_filter("is not empty and has lost nothing", |text| !text.is_empty() && !text.contains('\u{fffd}'))

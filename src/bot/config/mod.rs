@@ -9,10 +9,7 @@ mod platforms;
 mod read;
 mod salesforce;
 
-pub use operations::{Format, Monitoring, ProgramLog};
+pub use operations::{Format, Monitoring, ProgramLog, VERSION};
 pub(crate) use read::A_MONDAY;
 pub use read::{Config, ConfigErrors, ContactCenter, Discord, Transport, parse, read};
 pub use salesforce::Salesforce;
-
-/// The version of the form of the file, which it may say as `version`.
-pub const VERSION: u32 = 1;

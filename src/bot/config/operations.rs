@@ -9,6 +9,9 @@ use toml::Spanned;
 
 use super::checks::Checks;
 
+/// The version of the form of the file, which it may say as `version`.
+pub const VERSION: u32 = 1;
+
 /// The program's own log, which is not the approval log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProgramLog {
@@ -125,17 +128,17 @@ impl Checks<'_> {
 
     /// The version of the file's form, where it says one.
     pub(super) fn version(&mut self, version: Option<Spanned<u32>>) {
-        if let Some(version) = version.filter(|version| *version.get_ref() != super::VERSION) {
-            let message = match *version.get_ref() > super::VERSION {
+        if let Some(version) = version.filter(|version| *version.get_ref() != VERSION) {
+            let message = match *version.get_ref() > VERSION {
                 true => format!(
                     "This file is for a newer connect-desk (form {}; this one reads {}). Install the newer version.",
                     version.get_ref(),
-                    super::VERSION
+                    VERSION
                 ),
                 false => format!(
                     "There is no form {} of this file. Write `version = {}`.",
                     version.get_ref(),
-                    super::VERSION
+                    VERSION
                 ),
             };
             self.wrong(version.span(), message);

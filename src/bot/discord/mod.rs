@@ -41,7 +41,7 @@ use self::front::InteractionHandler;
 use self::inbox::Attachments;
 use self::messages::Messages;
 use self::people::{Lately, Members, needed_bits};
-use self::rest::{Refusal, Refused, Rest, token_refused};
+use self::rest::{NO_ROUTE, Refused, Rest, token_refused, trouble};
 use self::seen::RecentIds;
 use self::starts::IdentifyBudget;
 use crate::chats::{Adapter, Joinable, Joined, Ports};
@@ -338,24 +338,6 @@ pub fn token(settings: &Settings) -> Result<SecretString, Problem> {
         return Err(Problem::operator("discord_token", "The bot's token is empty or no token.").hint(next));
     }
     Ok(SecretString::from(text))
-}
-
-/// The code of the problem that what answers for Discord does not have everything that Discord has.
-const NO_ROUTE: &str = "discord_no_route";
-
-/// What a refusal means when the desk cannot start because of it.
-fn trouble(refusal: &Refusal, what: &str) -> Problem {
-    match refusal.kind {
-        Refused::Token => token_refused(),
-        Refused::NoRoute => Problem::operator(NO_ROUTE, format!("The desk cannot {what}. {refusal}."))
-            .hint("Check `api` under [discord]."),
-        Refused::Later => {
-            Problem::operator("discord_unreachable", format!("The desk cannot {what}. {refusal}."))
-                .hint("Check that this host reaches discord.com, and discordstatus.com; then start again.")
-        }
-        _ => Problem::operator("discord_refuses", format!("The desk cannot {what}. {refusal}."))
-            .hint("Check the ids under [discord], and that the bot was invited with `connect-desk invite`."),
-    }
 }
 
 /// The slash commands as Discord registers them.

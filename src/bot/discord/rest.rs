@@ -352,6 +352,24 @@ fn is_of_an_interaction(route: Route<'_>) -> bool {
     )
 }
 
+/// The code of the problem that what answers for Discord does not have everything that Discord has.
+pub(super) const NO_ROUTE: &str = "discord_no_route";
+
+/// What a refusal means when the desk cannot start because of it.
+pub(super) fn trouble(refusal: &Refusal, what: &str) -> Problem {
+    match refusal.kind {
+        Refused::Token => token_refused(),
+        Refused::NoRoute => Problem::operator(NO_ROUTE, format!("The desk cannot {what}. {refusal}."))
+            .hint("Check `api` under [discord]."),
+        Refused::Later => {
+            Problem::operator("discord_unreachable", format!("The desk cannot {what}. {refusal}."))
+                .hint("Check that this host reaches discord.com, and discordstatus.com; then start again.")
+        }
+        _ => Problem::operator("discord_refuses", format!("The desk cannot {what}. {refusal}."))
+            .hint("Check the ids under [discord], and that the bot was invited with `connect-desk invite`."),
+    }
+}
+
 /// Sorts serenity's error. Its own text is left out where it holds the address, which holds an interaction's token.
 fn refusal(error: serenity::Error, route: Route<'_>) -> Refusal {
     let wrong = |message: String| Refusal { kind: Refused::Wrong, code: 0, message, in_doubt: true };

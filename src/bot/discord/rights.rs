@@ -10,8 +10,7 @@ use serenity::all::{ChannelId, GuildId};
 use serenity::http::Route;
 
 use super::people::{self, NEEDED, permissions_in};
-use super::rest::{Refused, Rest};
-use super::trouble;
+use super::rest::{Refused, Rest, trouble};
 use crate::config::Discord as Settings;
 
 /// What was found on the server.

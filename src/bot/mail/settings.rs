@@ -110,6 +110,15 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// Whether emails go no further than this machine, to a server that stands in for the real one.
+    pub(crate) fn stays_here(&self) -> bool {
+        match self.outgoing.as_ref().map(|outgoing| &outgoing.by) {
+            Some(Way::Smtp(smtp)) => ["localhost", "127.0.0.1", "::1"].contains(&smtp.host.as_str()),
+            Some(Way::Ses(_)) => self.is_practised(),
+            None => false,
+        }
+    }
+
     /// Whether Amazon SES is somewhere else than at AWS.
     pub(crate) fn is_practised(&self) -> bool {
         matches!(self.outgoing.as_ref().map(|outgoing| &outgoing.by), Some(Way::Ses(ses)) if ses.endpoint.is_some())

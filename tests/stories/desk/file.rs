@@ -12,7 +12,7 @@ async fn who_asked_gets_it_as_often_as_they_like() {
     `users-2026-11-20.csv` is saved in the state folder as `files/1-users-2026-11-
     20.csv`.
     ╭─ ✓ #1: 1 user in a file ─────────────────────────────────────────────────────╮
-    │ File `users-2026-11-20.csv`, 634 bytes                                       │
+    │ File `users-2026-11-20.csv`, 687 bytes                                       │
     │                                                                              │
     │ It holds personal data. Keep it no longer than you need it.                  │
     ╰─ only you see this ──────────────────────────────────────────────────────────╯

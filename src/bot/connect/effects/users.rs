@@ -1,7 +1,7 @@
 //! Users: created, removed, and set part by part.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use async_trait::async_trait;
 use aws_sdk_connect::types as sdk;
@@ -215,8 +215,15 @@ impl Connect {
         Ok(sheet)
     }
 
-    /// One call for each side of a user, but for tags, which are set and taken off by different ones.
+    /// Sets one side of a user. What is remembered of the user ends with it: times of change are too coarse to tell.
     pub(in crate::connect) async fn set_facet(&self, login: &str, user_id: &str, facet: &UserField) -> Tried {
+        let tried = self.send_facet(login, user_id, facet).await;
+        self.directory.users.lock().unwrap_or_else(PoisonError::into_inner).remove(user_id);
+        tried
+    }
+
+    /// One call for each side of a user, but for tags, which are set and taken off by different ones.
+    async fn send_facet(&self, login: &str, user_id: &str, facet: &UserField) -> Tried {
         let caller = self.caller.as_ref();
         let (client, instance) = (&caller.client, &caller.instance_id);
         match facet {
