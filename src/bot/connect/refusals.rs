@@ -14,6 +14,7 @@ const CONDITION: &str = "ConditionalOperationFailedException";
 
 pub(super) fn refusals(operation: &str) -> &'static [&'static str] {
     match operation {
+        "ListPhoneNumbersV2" => &[DENIED, PARAMETER, NOT_FOUND],
         "DescribeInstance" => &[INVALID, NOT_FOUND],
         "CreateAgentStatus" | "UpdateAgentStatus" => &[INVALID, PARAMETER, NOT_FOUND, DUPLICATE, LIMIT],
         "DismissUserContact" | "PutUserStatus" => &[INVALID, PARAMETER, NOT_FOUND, DENIED],
@@ -70,7 +71,6 @@ pub(super) fn refusals(operation: &str) -> &'static [&'static str] {
         | "ListHoursOfOperationOverrides"
         | "ListQueueQuickConnects"
         | "ListQueues"
-        | "ListPhoneNumbersV2"
         | "ListQuickConnects"
         | "ListRoutingProfileQueues"
         | "ListRoutingProfiles"
