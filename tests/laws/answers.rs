@@ -13,7 +13,7 @@ use desk_core::desk::Desk;
 use desk_core::log::Outcome;
 use desk_core::plan::Direction;
 use desk_core::plan::Effect;
-use desk_core::plan::{Attempt, Executor, Failure, StepKey};
+use desk_core::plan::{Attempt, Executor, Failure, Step, StepKey};
 use desk_core::request::{Phase, Request, StepState};
 use desk_core::user::UserField;
 use serde_json::{Value, json};
@@ -247,13 +247,14 @@ impl Plain {
             }
             // Its way back was refused, so it is as it was, with what later steps did that only it takes back.
             StepState::Failed { direction: Direction::Back, unknown: false } => {
-                let stands = |state: &StepState| {
-                    matches!(
+                let stands = |(state, step): (&StepState, &Step)| {
+                    let stands = matches!(
                         state,
                         StepState::Done | StepState::Failed { direction: Direction::Back, unknown: false }
-                    )
+                    );
+                    stands && step.effect.is_called()
                 };
-                let last = request.steps.iter().rposition(stands).unwrap_or(done);
+                let last = request.steps.iter().zip(&plan.steps).rposition(stands).unwrap_or(done);
                 assert!(now == self.worlds[last + 1], "{what}: step {done} is said not to be undone");
             }
             _ if takes_several_calls(&plan.steps[done].effect) => {}

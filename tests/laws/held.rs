@@ -113,22 +113,23 @@ impl Scene {
     }
 
     async fn stops(&self, stop: Stop, example: &str) {
+        let asked_by = self.desk.request(self.no).await.unwrap().by.name;
         match stop {
             Stop::Freeze => self.freezes().await,
             Stop::Cancelled => {
-                assert!(self.says(requester(example), &format!("/desk cancel {}", self.no.0)).await);
+                assert!(self.says(&asked_by, &format!("/desk cancel {}", self.no.0)).await, "{example}");
             }
             Stop::RolledBack => {
-                assert!(self.says(APPROVER, &format!("/desk cancel {}", self.no.0)).await);
+                assert!(self.says(APPROVER, &format!("/desk cancel {}", self.no.0)).await, "{example}");
             }
             Stop::RolledBackNow => {
                 let line = format!("/desk cancel {} rollback", self.no.0);
-                assert!(self.says(requester(example), &line).await);
+                assert!(self.says(&asked_by, &line).await);
             }
             Stop::RequesterDemoted => {
-                self.person(requester(example), |people, at| people[at].roles.clear());
+                self.person(&asked_by, |people, at| people[at].roles.clear());
             }
-            Stop::RequesterLeaves => self.person(requester(example), |people, at| drop(people.remove(at))),
+            Stop::RequesterLeaves => self.person(&asked_by, |people, at| drop(people.remove(at))),
             Stop::ApproverLeaves => self.person(APPROVER, |people, at| drop(people.remove(at))),
             Stop::PolicyRefuses => {}
         }

@@ -150,7 +150,7 @@ impl Apply for RoutingProfileHas {
 impl Apply for ProfileServes {
     /// New pairs are associated and others updated. Plans keep the two apart, so that one call does it.
     async fn act(&self, connect: &Connect, _: StepKey) -> Tried {
-        let (id, there) = connect.served(self.profile_id.as_deref(), &self.profile).await?;
+        let (id, there) = connect.served(self.profile_id.as_deref(), &self.profile).await.map_err(unread)?;
         let (old, new): (Vec<Pair>, Vec<Pair>) =
             self.pairs.iter().cloned().partition(|pair| there.iter().any(|one| is_pair(pair, one)));
         let caller = connect.caller.as_ref();
@@ -182,7 +182,7 @@ impl Apply for ProfileServes {
         let there = match connect.served(self.profile_id.as_deref(), &self.profile).await {
             Ok((_, there)) => there,
             Err(Fault::Refused(problem)) => return Ok(Seen::Gone(problem)),
-            Err(Fault::NotYet(_)) => return Ok(Seen::Absent),
+            Err(Fault::NotFound(_)) => return Ok(Seen::Absent),
             Err(fault) => return Err(fault),
         };
         let is_served = |pair: &Pair| {
@@ -196,7 +196,7 @@ impl Apply for ProfileServes {
 #[async_trait]
 impl Apply for ProfileServesNot {
     async fn act(&self, connect: &Connect, _: StepKey) -> Tried {
-        let (id, there) = connect.served(self.profile_id.as_deref(), &self.profile).await?;
+        let (id, there) = connect.served(self.profile_id.as_deref(), &self.profile).await.map_err(unread)?;
         let gone = there.iter().filter(|one| self.pairs.iter().any(|pair| is_pair(pair, one)));
         let references: Result<Vec<_>, _> = gone
             .map(|one| {
@@ -222,7 +222,7 @@ impl Apply for ProfileServesNot {
         let there = match connect.served(self.profile_id.as_deref(), &self.profile).await {
             Ok((_, there)) => there,
             // A profile that is gone serves nothing.
-            Err(Fault::Refused(_) | Fault::NotYet(_)) => return Ok(holds(true)),
+            Err(Fault::Refused(_) | Fault::NotFound(_)) => return Ok(holds(true)),
             Err(fault) => return Err(fault),
         };
         Ok(holds(!self.pairs.iter().any(|pair| there.iter().any(|one| is_pair(pair, one)))))
@@ -291,13 +291,13 @@ impl Connect {
         let (id, is_new) = match id {
             Some(id) => (id.to_owned(), false),
             None => {
-                let found = self.profile_id(name).await.map_err(unread)?;
-                (found.ok_or_else(|| Fault::NotYet(missing("routing profile", name)))?, true)
+                let found = self.profile_id(name).await?;
+                (found.ok_or_else(|| Fault::NotFound(missing("routing profile", name)))?, true)
             }
         };
-        match self.pairs_of(&id).await.map_err(unread)? {
+        match self.pairs_of(&id).await? {
             Some(there) => Ok((id, there)),
-            None if is_new => Err(Fault::NotYet(missing("routing profile", name))),
+            None if is_new => Err(Fault::NotFound(missing("routing profile", name))),
             None => Err(Fault::Refused(thing_gone("routing profile", name))),
         }
     }
