@@ -155,12 +155,12 @@ fn number() -> impl Strategy<Value = String> {
 }
 
 fn email() -> impl Strategy<Value = String> {
-    "[a-z0-9]([a-z0-9.+=_'-]{0,10}[a-z0-9])?@[a-z]{1,9}\\.example\\.com"
+    "[a-z0-9+=_'-]{1,6}(\\.[a-z0-9+=_'-]{1,6})?@[a-z]{1,9}\\.example\\.com"
 }
 
 fn identity() -> impl Strategy<Value = Value> {
     // Who has neither an address nor a password is created all the same, with a warning.
-    let secondary = "[a-z0-9._%+-]{1,12}@[a-z]{1,9}\\.example\\.com";
+    let secondary = "[a-z0-9_%+-]{1,6}(\\.[a-z0-9_%+-]{1,5})?@[a-z]{1,9}\\.example\\.com";
     (text(255), text(300), of(email()), of(secondary), of(number())).prop_map(
         |(first, last, email, secondary, mobile)| {
             let all = json!({
