@@ -48,7 +48,7 @@ const SPEC: Spec = Spec {
            sheet says are skipped, so the same file can be imported again after a failure; others that exist are left alone, \
            unless `update:true` changes them: an empty cell leaves a setting alone, `none` takes it away. In the end a file \
            says how each row ended. Without a file you get an empty sheet to fill in; docs/import.md says what each column takes. `salesforce:true` also gives their Salesforce users, who have to exist, what the \
-           softphone needs: at most 50 at once.",
+           softphone needs; at most 50 users in one request.",
     risk: Risk::Sensitive,
     also: &["upload", "bulk", "template"],
     args: ImportArgs::ARGS,

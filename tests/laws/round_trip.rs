@@ -38,7 +38,6 @@ struct Made {
 }
 
 #[test]
-#[ignore = "the generator makes names and tags that an import now cleans; to be narrowed to what stays as it is"]
 fn users_come_back_from_their_export_as_they_were() {
     let seed = match std::env::var("ROUND_TRIP_SEED") {
         Ok(said) => said.parse().expect("the seed is a number"),

@@ -215,7 +215,7 @@ async fn moved(
     );
     plan.warnings.extend(hierarchy::dependants(ask, tree, &all, "moved").await?);
     plan.lost.push(
-        "the ids of the old groups: saved reports, filters and security profiles that name them have to be set anew".to_owned(),
+        "the ids of the old groups: saved reports, filters and security profiles that name them must be set again".to_owned(),
     );
     plan.said_once();
     Ok(plan)

@@ -20,7 +20,7 @@ args! {
 }
 
 const SPEC: Spec = Spec {
-    about: "Offer quick connects in queues, many in many at once",
+    about: "Add quick connects to queues; a request takes several of each",
     help: "Agents see a quick connect only in the queues of their routing profile that offer it. What is offered already is left as it is.",
     risk: Risk::Change,
     also: &[],

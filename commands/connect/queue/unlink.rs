@@ -20,7 +20,7 @@ args! {
 }
 
 const SPEC: Spec = Spec {
-    about: "Take quick connects out of queues, many of many at once",
+    about: "Remove quick connects from queues; a request takes several of each",
     help: "The quick connects stay; agents no longer see them in these queues. `quick_connects:all` takes all of them.",
     risk: Risk::Change,
     also: &[],

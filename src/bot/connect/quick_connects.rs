@@ -173,6 +173,11 @@ impl Connect {
         known.insert(listed.id, (listed.modified, read));
     }
 
+    /// What is remembered of a quick connect ends when the desk changes it: times of change are too coarse to tell.
+    pub(super) fn forget_quick_connect(&self, id: &str) {
+        self.directory.quick_connects.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
+    }
+
     async fn list_quick_connects(&self) -> Result<Vec<Listed>, Fault> {
         let caller = self.caller.as_ref();
         pages(

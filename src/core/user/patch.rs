@@ -104,7 +104,7 @@ impl UserPatch {
         let ids = |all: &[Named]| all.iter().map(|named| named.id.clone()).collect::<BTreeSet<_>>();
         let tags = |tags: &BTreeMap<String, String>| -> BTreeMap<String, String> {
             let own = tags.iter().filter(|(key, _)| !is_amazons(key.trim()));
-            own.map(|(key, value)| (text(key), text(value))).collect()
+            own.map(|(key, value)| (key.trim().to_owned(), value.trim().to_owned())).collect()
         };
         self.wishes.retain(|(field, wish)| match (wish, field.get(profile)) {
             (Wish::Set(Value::Text(new)), Some(Value::Text(old))) => *new != text(&old),

@@ -106,6 +106,7 @@ impl Apply for QuickConnectHas {
                 caller.once("UpdateQuickConnectConfig", update, |_| Some(())).await
             }
         };
+        connect.forget_quick_connect(&self.id);
         acted(sent, OnNotFound::Refused)
     }
 

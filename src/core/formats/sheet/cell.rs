@@ -348,7 +348,7 @@ pub(super) fn value(field: Field, typed: &str) -> Option<Read<Value>> {
         ValueKind::Choice { code, choices } => {
             of(choice(typed, &code.replace('_', " "), code, choices), Value::Choice)
         }
-        ValueKind::Tags => of(tags(&clean::name(typed)), Value::Tags),
+        ValueKind::Tags => of(tags(typed), Value::Tags),
         ValueKind::Id => Ok((Value::Text(typed.to_owned()), None)),
         ValueKind::Named | ValueKind::Names | ValueKind::Path | ValueKind::Apart => return None,
     })

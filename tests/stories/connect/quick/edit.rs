@@ -5,6 +5,8 @@ const WHO: &str = "second";
 #[tokio::test]
 async fn before_and_after_are_shown_and_undo_sets_back_what_no_one_changed_since() {
     let mut story = Story::begin().await;
+    let told = story.told(WHO, "/connect quick list").await;
+    assert!(told.contains("+15550100201"), "{told}");
     let line = "/connect quick edit \"Food bank\" number:+15550100299 description:\"On weekdays\"";
     let told = story.told(WHO, line).await;
     assert!(told.contains("Destination: `leads to +15550100201` → `leads to +15550100299`"), "{told}");
@@ -14,6 +16,9 @@ async fn before_and_after_are_shown_and_undo_sets_back_what_no_one_changed_since
     assert_eq!(there["description"], "On weekdays");
     // Someone sets the number again; the description goes back, and the number stays.
     story.carries_out(WHO, "/connect quick edit \"Food bank\" number:+15550100300").await;
+    // All of it in one second: what was remembered before is not believed.
+    let told = story.told(WHO, "/connect quick list").await;
+    assert!(told.contains("+15550100300") && !told.contains("+15550100299"), "{told}");
     let told = story.told(WHO, "/connect undo 1").await;
     assert!(told.contains("was changed since"), "{told}");
     story.says(WHO, "/desk confirm 3").await;
