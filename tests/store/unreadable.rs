@@ -168,30 +168,36 @@ async fn a_request_that_cannot_be_read_costs_itself_and_is_named_until_it_is_qua
 }
 
 #[tokio::test]
-async fn a_log_of_an_older_version_is_refused_in_one_sentence_and_nothing_of_it_is_touched() {
-    let state = quick();
-    let practice = open(state.path()).await;
-    says(&practice, "helpdesk", "/connect edit jane.doe acw:45").await;
-    practice.close().await.unwrap();
-    let desk = state.path().join("desk");
-    let mut tamper = Tamper::open(&desk);
-    for piece in &mut tamper.pieces {
-        let text = String::from_utf8(piece.clone()).unwrap();
-        *piece = text.replace(r#""v":2}"#, r#""v":1}"#).into_bytes();
-    }
-    tamper.seal_anew(Some(&tamper::key(&desk)));
-    tamper.save();
-    let before = std::fs::read(desk.join("log.jsonl")).unwrap();
+async fn a_log_of_another_version_is_refused_in_one_sentence_and_nothing_of_it_is_touched() {
+    // How many of its lines, from the end, a version wrote: all of an older one, all of a newer one, and the last after an upgrade.
+    for (version, lines, code, said) in [
+        (1, usize::MAX, "log_older", "older version of connect-desk (line format 1; this version reads 2)."),
+        (3, usize::MAX, "log_newer", "newer version of connect-desk (line format 3; this version reads 2)."),
+        (3, 1, "log_newer", "newer version of connect-desk (line format 3; this version reads 2)."),
+    ] {
+        let state = quick();
+        let practice = open(state.path()).await;
+        says(&practice, "helpdesk", "/connect edit jane.doe acw:45").await;
+        practice.close().await.unwrap();
+        let desk = state.path().join("desk");
+        let mut tamper = Tamper::open(&desk);
+        let is_line = |piece: &&mut Vec<u8>| String::from_utf8_lossy(piece).contains(r#""v":2}"#);
+        for piece in tamper.pieces.iter_mut().rev().filter(is_line).take(lines) {
+            let text = String::from_utf8(piece.clone()).unwrap();
+            *piece = text.replace(r#""v":2}"#, &format!(r#""v":{version}}}"#)).into_bytes();
+        }
+        tamper.seal_anew(Some(&tamper::key(&desk)));
+        tamper.save();
+        let before = std::fs::read(desk.join("log.jsonl")).unwrap();
 
-    let refused = [
-        Store::open(&desk, options()).err().unwrap(),
-        verify_folder(&desk, &[], None, &mut Vec::new()).unwrap_err(),
-    ];
-    for problem in refused {
-        assert_eq!(problem.code, "log_older");
-        assert!(
-            problem.message.ends_with("older version of connect-desk (line format 1; this version reads 2).")
-        );
+        let refused = [
+            Store::open(&desk, options()).err().unwrap(),
+            verify_folder(&desk, &[], None, &mut Vec::new()).unwrap_err(),
+        ];
+        for problem in refused {
+            assert_eq!(problem.code, code);
+            assert!(problem.message.ends_with(said), "{}", problem.message);
+        }
+        assert_eq!(std::fs::read(desk.join("log.jsonl")).unwrap(), before);
     }
-    assert_eq!(std::fs::read(desk.join("log.jsonl")).unwrap(), before);
 }
