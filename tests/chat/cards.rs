@@ -272,7 +272,7 @@ async fn both_copies_show_the_same_and_only_the_approvers_are_called_only_in_the
     same("**Confirmed**").await;
     scene.press_in(APPROVALS, "second", 1, "Approve").await;
     let done = same("is done").await;
-    assert!(done.content.is_empty(), "nobody is called any more: {}", done.content);
+    assert!(done.content.is_empty(), "nobody already has the name any more: {}", done.content);
     assert_eq!(scene.cards(1, APPROVALS).len(), 1);
 
     // What needs nobody's approval is not shown there.
@@ -313,10 +313,10 @@ async fn who_may_not_click_is_told_in_private_who_may() {
         (
             "oncall",
             "Confirm",
-            "Only `helpdesk`, who asked, may confirm #1. To approve it, use `/desk approve`.",
+            "Only the requester, `helpdesk`, can confirm #1. To approve it, use `/desk approve`.",
         ),
         ("john", "Cancel", "Ask somebody with the role l1, supervisor, oncall or admin."),
-        ("helpdesk", "Deny", "To take it back, type `/desk cancel 1`."),
+        ("helpdesk", "Deny", "To cancel it, type `/desk cancel 1`."),
     ] {
         let answer = scene.told(who, 1, label).await.replace('\n', " ");
         assert!(answer.contains(message), "{who} {label}: {answer}");
@@ -406,7 +406,7 @@ async fn a_yes_to_an_older_plan_is_none() {
     let click = scene.server.person("supervisor").click_raw(card.id, &stale).await;
     let answer = told(&click).await;
     assert!(
-        answer.contains("The plan of #1 is now") && answer.contains("Look at its card again"),
+        answer.contains("The plan of #1 is now") && answer.contains("Check its card again"),
         "{answer}"
     );
     assert_eq!(scene.writes().await, before);
@@ -440,7 +440,7 @@ async fn what_the_desk_did_not_make_presses_nothing() {
     // A button that is copied to another message means what it says, to whom it says it.
     let other = scene.reset(2).await;
     let answer = told(&scene.server.person("helpdesk").click_raw(other.id, &genuine).await).await;
-    assert!(answer.contains("Nobody decides on their own request"), "{answer}");
+    assert!(answer.contains("You can't decide on your own request"), "{answer}");
     scene.ends().await;
 }
 

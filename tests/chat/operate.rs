@@ -272,7 +272,7 @@ async fn machines_are_told_the_same_on_every_way_in() {
         "{page}"
     );
     let told = scene.says("helpdesk", "desk-status", &[]).await;
-    assert!(told.text().contains("did not answer SearchUsers"), "{}", told.text());
+    assert!(told.text().contains("didn't answer SearchUsers"), "{}", told.text());
     desk.terminate().await;
     let said = std::fs::read_to_string(scene.folder().join("said")).unwrap();
     assert!(said.contains("the desk stopped and the log is closed"), "{said}");
@@ -303,7 +303,7 @@ async fn a_running_desk_takes_other_rules_whole_or_not_at_all() {
     std::fs::write(&path, config.replacen("[[rule]]", rule, 1)).unwrap();
     let out = reload().await;
     assert!(
-        out.status.success() && text(&out.stdout).contains("new rules count"),
+        out.status.success() && text(&out.stdout).contains("new policy ("),
         "{}{}",
         text(&out.stdout),
         text(&out.stderr)

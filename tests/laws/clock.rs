@@ -144,7 +144,7 @@ async fn a_jump_is_said_once_and_time_that_passes_is_none() {
     scene.clock.set_ahead(7_200);
     scene.expired().await;
     let news = scene.desk.news();
-    assert!(news.len() == 1 && news[0].starts_with("The clock went ahead by 2 h"), "{news:?}");
+    assert!(news.len() == 1 && news[0].starts_with("The clock jumped ahead by 2 h"), "{news:?}");
     assert_eq!(scene.jumps().await, [-7_200, 7_200]);
     let digest = scene.says(APPROVER, "/desk digest").await;
     assert!(digest.contains("The clock of this machine was set") && digest.contains("2 h back"), "{digest}");

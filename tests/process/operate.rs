@@ -77,7 +77,7 @@ fn what_init_writes_passes_the_check_and_is_private() {
     // A second time it overwrites nothing.
     let again = init(folder.path(), &[]);
     assert!(
-        !again.status.success() && text(&again.stderr).contains("exists already"),
+        !again.status.success() && text(&again.stderr).contains("already exists"),
         "{}",
         text(&again.stderr)
     );
@@ -127,7 +127,7 @@ fn the_example_is_not_sound_as_it_is() {
     let said = text(&out.stdout);
     assert!(!out.status.success(), "{said}");
     for of in
-        ["`instance_id` is the example's", "`guild` is the example's", "`[discord.roles]` is", "`host` is"]
+        ["`instance_id` is still the example value", "`guild` is still the example value", "`[discord.roles]` is", "`host` is"]
     {
         assert!(said.contains(of), "{of}: {said}");
     }
@@ -142,17 +142,17 @@ fn each_fault_that_needs_no_network_is_found_and_its_cure_said() {
     let missing = format!("{:?}", folder.path().join("nowhere"));
     for (from, to, level, message) in [
         ("\"eu-central-1\"", "\"eu-middle-9\"", "failure", "There is no AWS region `eu-middle-9`."),
-        ("\"eu-central-1\"", "\"eu-west-1\"", "warning", "Amazon Connect is not in `eu-west-1`"),
+        ("\"eu-central-1\"", "\"eu-west-1\"", "warning", "Amazon Connect isn't available in `eu-west-1`"),
         (&token, &missing, "failure", "The bot's token cannot be read"),
         (
             "\"7a1f0c62-5d2e-4c0f-9a55-3f0d1b7f3c11\"",
             "\"12345678-1234-1234-1234-123456789012\"",
             "failure",
-            "is the example's",
+            "is still the example value",
         ),
         ("# version = 1", "version = 2", "failure", "for a newer connect-desk"),
-        ("# level = \"info\"", "level = \"loud\"", "failure", "`loud` is not a level"),
-        ("# target = \"stderr\"", "target = \"syslog\"", "failure", "is no place for a log"),
+        ("# level = \"info\"", "level = \"loud\"", "failure", "`loud` is not a log level"),
+        ("# target = \"stderr\"", "target = \"syslog\"", "failure", "is not a valid log target. Use"),
         ("listen = \"127.0.0.1:9464\"", "listen = \"9464\"", "failure", "is not an address with a port"),
     ] {
         assert!(sound.contains(from), "{from} is not in {sound}");
@@ -166,7 +166,7 @@ fn each_fault_that_needs_no_network_is_found_and_its_cure_said() {
     std::fs::write(&config, &sound).unwrap();
     std::fs::set_permissions(&config, std::fs::Permissions::from_mode(0o666)).unwrap();
     let said = text(&run(&["check", "--config", config.to_str().unwrap()]).stdout);
-    assert!(said.contains("Others can write"), "{said}");
+    assert!(said.contains("Other accounts can write"), "{said}");
 }
 
 #[test]
@@ -297,7 +297,7 @@ fn what_is_no_whole_backup_is_not_restored() {
         let to = path("to");
         let out = run(&["restore", path("b.tar").to_str().unwrap(), "--state", to.to_str().unwrap()]);
         let said = text(&out.stderr);
-        assert!(!out.status.success() && said.contains("no whole backup"), "{what}: {said}");
+        assert!(!out.status.success() && said.contains("isn't a complete backup"), "{what}: {said}");
         let left: Vec<_> =
             std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert!(!left.iter().any(|name| name.to_string_lossy().starts_with("to")), "{what}: {left:?}");
@@ -323,7 +323,7 @@ fn a_full_disk_leaves_no_part_of_a_backup() {
         .output()
         .unwrap();
     assert!(!out.status.success(), "{}", text(&out.stdout));
-    assert!(text(&out.stderr).contains("Nothing of it was kept."), "{}", text(&out.stderr));
+    assert!(text(&out.stderr).contains("The partial file was deleted."), "{}", text(&out.stderr));
     assert!(!path("b.tar").exists() && !path("b.tar.new").exists());
 }
 

@@ -53,7 +53,7 @@ fn a_running_desk_shows_others_nothing() {
         .unwrap();
     writeln!(desk.stdin.as_mut().unwrap(), "/connect reset john.doe method:recreate").unwrap();
     let mut out = std::io::BufReader::new(desk.stdout.take().unwrap()).lines();
-    assert!(out.any(|line| line.unwrap().contains("waits")), "it answers");
+    assert!(out.any(|line| line.unwrap().contains("waits")), "calls too");
 
     let of_it = |name: &str| std::fs::read(format!("/proc/{}/{name}", desk.id()));
     // Whoever is not root can't even open it.
@@ -101,10 +101,10 @@ fn a_check_names_what_others_can_read() {
     };
     for (folder, secret, is_sound, message) in [
         (0o700, 0o600, true, "is sound"),
-        (0o755, 0o600, true, "Others can read"),
+        (0o755, 0o600, true, "Other accounts can read"),
         (0o777, 0o600, false, "Everyone on this host can change"),
-        (0o700, 0o644, false, "Others can read the secret in"),
-        (0o700, 0o640, false, "Others can read the secret in"),
+        (0o700, 0o644, false, "Other accounts can read the secret in"),
+        (0o700, 0o640, false, "Other accounts can read the secret in"),
     ] {
         set_mode(&state, folder);
         set_mode(&token, secret);

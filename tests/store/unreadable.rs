@@ -100,7 +100,7 @@ async fn a_request_that_cannot_be_read_costs_itself_and_is_named_until_it_is_qua
         change(state.path(), event, from, to);
 
         let (clean, report) = verified(state.path());
-        assert!(report.contains("The log is sound"), "{what}: {report}");
+        assert!(report.contains("The log is valid"), "{what}: {report}");
         assert_eq!(clean, can_be_read, "{what}: {report}");
         assert!(clean || report.contains("can't be read"), "{what}: {report}");
 

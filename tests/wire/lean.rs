@@ -92,7 +92,7 @@ async fn what_queues_offer_is_not_believed_when_the_desk_changed_it_or_for_longe
     let body = json!({"QuickConnectIds": [quick_connect]});
     story.sim(&format!("POST /queues/{id}/{queue}/disassociate-quick-connects {body}")).await;
     let plan = story.told("helpdesk", "/connect remove john.doe").await;
-    assert!(!plan.contains("out of the queue Callback"), "{plan}");
+    assert!(!plan.contains("from the queue Callback"), "{plan}");
     story.says("helpdesk", "/desk cancel 1").await;
     let after = shown(&mut story).await;
     assert!(!after.contains("Callback") && after.contains("Case Investigation"), "{after}");

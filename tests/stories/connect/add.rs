@@ -25,8 +25,8 @@ async fn the_verify_page_is_the_card_and_nobody_sees_a_password() {
     │ After contact work  voice 300 s, chat 300 s, task 300 s, email 300 s         │
     │ Tags                `site=east`                                              │
     │                                                                              │
-    │ The password is random and nobody sees it. Tell them to go to the login page │
-    │ at https://practice.my.connect.example.com, type `Zoe.OHara` (case matters)  │
+    │ Password: random, shown to no one. They set their own from the login page at │
+    │ https://practice.my.connect.example.com: enter `Zoe.OHara` (case-sensitive)  │
     │ and choose "Forgot password?".                                               │
     │                                                                              │
     │ Needs the requester's confirmation within 60 min. Then 1 step runs at once;  │
@@ -37,7 +37,7 @@ async fn the_verify_page_is_the_card_and_nobody_sees_a_password() {
     │ Afterwards the requester gets an email to copy.                              │
     │                                                                              │
     │ → /desk confirm 1   /desk cancel 1                                           │
-    ╰─ plan c82bb9 · rule: what can be changed back needs the requester's confir… ─╯
+    ╰─ plan 0bf0c7 · rule: what can be changed back needs the requester's confir… ─╯
     "#);
     assert_snapshot!(story.says("helpdesk", "/desk confirm 1").await, @r#"
     ╭─ ✓ #1 add `Zoe.OHara` is done ───────────────────────────────────────────────╮
@@ -57,8 +57,8 @@ async fn the_verify_page_is_the_card_and_nobody_sees_a_password() {
     │ After contact work  voice 300 s, chat 300 s, task 300 s, email 300 s         │
     │ Tags                `site=east`                                              │
     │                                                                              │
-    │ The password is random and nobody sees it. Tell them to go to the login page │
-    │ at https://practice.my.connect.example.com, type `Zoe.OHara` (case matters)  │
+    │ Password: random, shown to no one. They set their own from the login page at │
+    │ https://practice.my.connect.example.com: enter `Zoe.OHara` (case-sensitive)  │
     │ and choose "Forgot password?".                                               │
     │                                                                              │
     │ All of it is done: 1 step.                                                   │
@@ -66,7 +66,7 @@ async fn the_verify_page_is_the_card_and_nobody_sees_a_password() {
     │                                                                              │
     │ → /salesforce grant Zoe.OHara   /salesforce join Zoe.OHara   /desk email 1   │
     │   /connect undo 1                                                            │
-    ╰─ plan c82bb9 · rule: what can be changed back needs the requester's confir… ─╯
+    ╰─ plan 0bf0c7 · rule: what can be changed back needs the requester's confir… ─╯
     "#);
     let user = story.world().await["users"]["Zoe.OHara"].clone();
     assert_eq!(user["identity"]["Email"], "zoe.ohara@example.com");
@@ -96,12 +96,12 @@ async fn without_an_email_somebody_has_to_pass_a_password_on() {
     │ Auto-accept         off                                                      │
     │ After contact work  voice 300 s, chat 300 s, task 300 s, email 300 s         │
     │                                                                              │
-    │ A temporary password is made, which only the requester can see, once. Tell   │
-    │ it to them, to sign in at https://practice.my.connect.example.com as         │
-    │ `max.muster` (case-sensitive); they have to change it at once.               │
+    │ Password: temporary, shown once to the requester. They sign in at            │
+    │ https://practice.my.connect.example.com as `max.muster` (case-sensitive) and │
+    │ must change it right away.                                                   │
     │                                                                              │
     │ ! No email is given. Without one `max.muster` cannot reset their own         │
-    │   password, and adding one later doesn't always fix that.                │
+    │   password, and adding one later doesn't always fix that.                    │
     │                                                                              │
     │ Needs the requester's confirmation and 1 approval (supervisor or admin)      │
     │ within 60 min. Then 1 step runs at once; a failure takes everything back.    │
@@ -110,7 +110,7 @@ async fn without_an_email_somebody_has_to_pass_a_password_on() {
     │                                                                              │
     │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1 │
     │   /desk cancel 1                                                             │
-    ╰─ plan 2d68f3 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ╰─ plan 89e5cd · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;
     assert_eq!(story.card("supervisor", "/desk approve 1").await.tone, Tone::Good);
@@ -176,7 +176,7 @@ async fn bad_input_is_answered_with_what_would_be_right() {
         ("山 \"\" ", "is empty"),
         ("… …", "These names don't make a valid login."),
         ("Max Muster phone:desk", "A desk phone needs a number"),
-        ("Max Muster mobile:030123", "The phone number `030123` has no country."),
+        ("Max Muster mobile:030123", "The phone number `030123` has no country code."),
     ] {
         let told = story.told("helpdesk", &format!("/connect add {line} {full}")).await;
         assert!(told.contains(message), "{line}: {told}");
@@ -184,7 +184,7 @@ async fn bad_input_is_answered_with_what_would_be_right() {
     let told = story.told("helpdesk", &format!("/connect add Max Muster {long} {full}")).await;
     assert!(told.contains("The login has 21 characters; AWS documents at most 20"), "{told}");
     let told = story.told("helpdesk", &format!("/connect add Max Muster {longer} {full}")).await;
-    assert!(told.contains("has 101 characters; Amazon Connect takes at most 100"), "{told}");
+    assert!(told.contains("has 101 characters. The limit is 100"), "{told}");
     let told = story.told("helpdesk", "/connect add Max Muster security_profile:Agent").await;
     assert!(
         told.contains("The routing profile is missing. Say one, such as `Basic Routing Profile`"),

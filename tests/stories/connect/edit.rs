@@ -46,17 +46,16 @@ async fn before_and_after_are_shown_and_only_what_was_said_changes() {
     │ Hierarchy group: `Eastern Region/Case Investigation East/Investigators East` │
     │   → `Eastern Region/Contact Tracing East/Tracers East`                       │
     │ Auto-accept (voice): `off` → `on`                                            │
-    │ After contact work (voice, chat, task and email): `300 s` → `without end`    │
+    │ After contact work (voice, chat, task and email): `300 s` → `indefinitely`   │
     │ Tag site: `east` → `west`                                                    │
     │ Tag team: `none` → `red`                                                     │
     │ Tag department: `investigation` → `none`                                     │
     │ Proficiency Language: Spanish: `2` → `4`                                     │
     │                                                                              │
-    │ ! Auto-accept connects calls in less than a second and without a click; it   │
-    │   does not apply to chats or callbacks.                                      │
+    │ ! Auto-accept connects calls in less than a second. It doesn't apply to      │
+    │   chats or callbacks.                                                        │
     │                                                                              │
-    │ ! After contact work of 0 seconds has no end: the agent has to choose Close  │
-    │   contact each time.                                                         │
+    │ ! After contact work of 0 seconds lasts until the agent closes the contact.  │
     │                                                                              │
     │ ! Removing an agent from a hierarchy group affects historical reports.       │
     │                                                                              │
@@ -68,11 +67,11 @@ async fn before_and_after_are_shown_and_only_what_was_said_changes() {
     │ ○ 3. Set the hierarchy group of `john.doe`                                   │
     │ ○ 4. Set auto-accept and after contact work of `john.doe`                    │
     │ ○ 5. Set tags of `john.doe`                                                  │
-    │ ○ 6. Take tags off `john.doe`                                                │
+    │ ○ 6. Remove tags `john.doe`                                                  │
     │ ○ 7. Set a proficiency of `john.doe`                                         │
     │                                                                              │
     │ → /desk confirm 1   /desk cancel 1                                           │
-    ╰─ plan 98706109a · rule: what can be changed back needs the requester's con… ─╯
+    ╰─ plan 8dd1ea · rule: what can be changed back needs the requester's confir… ─╯
     ");
     assert_snapshot!(story.says("helpdesk", "/desk confirm 1").await, @"
     ╭─ ✓ #1 edit `john.doe` is done ───────────────────────────────────────────────╮
@@ -89,7 +88,7 @@ async fn before_and_after_are_shown_and_only_what_was_said_changes() {
     │ Hierarchy group: `Eastern Region/Case Investigation East/Investigators East` │
     │   → `Eastern Region/Contact Tracing East/Tracers East`                       │
     │ Auto-accept (voice): `off` → `on`                                            │
-    │ After contact work (voice, chat, task and email): `300 s` → `without end`    │
+    │ After contact work (voice, chat, task and email): `300 s` → `indefinitely`   │
     │ Tag site: `east` → `west`                                                    │
     │ Tag team: `none` → `red`                                                     │
     │ Tag department: `investigation` → `none`                                     │
@@ -98,7 +97,7 @@ async fn before_and_after_are_shown_and_only_what_was_said_changes() {
     │ All of it is done: 7 steps.                                                  │
     │                                                                              │
     │ → /connect undo 1                                                            │
-    ╰─ plan 98706109a · rule: what can be changed back needs the requester's con… ─╯
+    ╰─ plan 8dd1ea · rule: what can be changed back needs the requester's confir… ─╯
     ");
     let after = story.world().await["users"]["john.doe"].clone();
     assert_eq!(after["identity"]["Email"], before["identity"]["Email"], "what was not said stays");
@@ -123,11 +122,11 @@ async fn an_email_is_the_way_to_take_an_account_over_and_needs_a_supervisor() {
     │                                                                              │
     │ Email: `none` → `hugo.berg@example.com`                                      │
     │                                                                              │
-    │ ! Whoever reads `hugo.berg@example.com` can set a password for `hugo.berg`   │
-    │   by "Forgot password?" and sign in as them.                                 │
+    │ ! Anyone who can read `hugo.berg@example.com` can set a password for         │
+    │   `hugo.berg` with "Forgot password?" and sign in as them.                   │
     │                                                                              │
-    │ ! For a user who was created without an email, adding one sometimes does not │
-    │   mend the password reset.                                                   │
+    │ ! For a user who was created without an email, adding one doesn't always fix │
+    │   the password reset.                                                        │
     │                                                                              │
     │ Needs the requester's confirmation and 1 approval (supervisor or admin)      │
     │ within 60 min. Then 1 step runs at once; a failure takes everything back.    │
@@ -140,7 +139,7 @@ async fn an_email_is_the_way_to_take_an_account_over_and_needs_a_supervisor() {
     │                                                                              │
     │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1 │
     │   /desk cancel 1                                                             │
-    ╰─ plan 134cf1 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ╰─ plan c181c0 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     "#);
     goes_through(&mut story, 1).await;
     let world = story.world().await;
@@ -206,14 +205,14 @@ async fn nobody_changes_their_own_security_profiles() {
 async fn what_the_guides_warn_of_is_said_at_that_step() {
     let mut story = Story::begin().await;
     for (line, message) in [
-        ("john.doe phone:desk phone_number:+15550100142", "A desk phone costs outbound telephony"),
+        ("john.doe phone:desk phone_number:+15550100142", "Inbound calls answered on a desk phone are billed as outbound calls too."),
         ("john.doe phone_number:+15550100142", "only kept on file"),
-        ("john.doe auto_accept", "does not apply to chats or callbacks"),
-        ("daniel.weiss auto_accept:true", "Auto-accept is for soft phones"),
-        ("john.doe acw:0 channel:voice", "has no end"),
+        ("john.doe auto_accept", "second. It doesn't apply to chats or callbacks"),
+        ("daniel.weiss auto_accept:true", "Auto-accept works only with soft phones. A"),
+        ("john.doe acw:0 channel:voice", "lasts until"),
         ("john.doe hierarchy_group:none", "affects historical reports"),
-        ("john.doe acw:9000", "Chats have at most 5400 seconds"),
-        ("hugo.berg email:hugo@example.com", "sometimes does not mend the password reset"),
+        ("john.doe acw:9000", "After contact work for chats can be at most 5400 seconds."),
+        ("hugo.berg email:hugo@example.com", "doesn't always fix the password reset"),
     ] {
         let told = story.told("helpdesk", &format!("/connect edit {line}")).await;
         assert!(told.contains(message), "{line}: {told}");
@@ -249,23 +248,23 @@ async fn several_users_are_edited_alike_and_each_on_its_own() {
     let mut story = Story::begin().await.everywhere(&["Kind::Logins"]).await;
     assert_snapshot!(story.says("helpdesk", "/connect edit logins:\"john.doe, liam.walsh, olga.novak\" auto_accept:true acw:60").await, @"
     ╭─ ? #1 edit `john.doe`, `liam.walsh` and `olga.novak` waits ──────────────────╮
-    │ Edit 3 users alike.                                                          │
+    │ Make the same changes to 3 users.                                            │
     │                                                                              │
     │ Asked by  `helpdesk` at 09:00 UTC                                            │
     │                                                                              │
-    │  Login        What                                      Before        After  │
+    │  Login        What                                     Before         After  │
     │ ════════════════════════════════════════════════════════════════════════════ │
-    │  john.doe     Auto-accept (voice)                       off           on     │
-    │  john.doe     After contact work (voice, chat, task     300 s         60 s   │
+    │  john.doe     Auto-accept (voice)                      off            on     │
+    │  john.doe     After contact work (voice, chat, task    300 s          60 s   │
     │               and email)                                                     │
-    │  liam.walsh   After contact work (voice, chat, task     without end   60 s   │
+    │  liam.walsh   After contact work (voice, chat, task    indefinitely   60 s   │
     │               and email)                                                     │
-    │  olga.novak   Auto-accept (voice)                       off           on     │
-    │  olga.novak   After contact work (voice, chat, task     300 s         60 s   │
+    │  olga.novak   Auto-accept (voice)                      off            on     │
+    │  olga.novak   After contact work (voice, chat, task    300 s          60 s   │
     │               and email)                                                     │
     │                                                                              │
-    │ ! Auto-accept connects calls in less than a second and without a click; it   │
-    │   does not apply to chats or callbacks.                                      │
+    │ ! Auto-accept connects calls in less than a second. It doesn't apply to      │
+    │   chats or callbacks.                                                        │
     │                                                                              │
     │ Needs the requester's confirmation within 60 min. Then 3 steps run at once,  │
     │ for each of 3 users on its own; a failure takes back what was done to that   │
@@ -276,7 +275,7 @@ async fn several_users_are_edited_alike_and_each_on_its_own() {
     │ ○ 3. Set auto-accept and after contact work of `olga.novak`                  │
     │                                                                              │
     │ → /desk confirm 1   /desk cancel 1                                           │
-    ╰─ plan c697e8 · rule: what can be changed back needs the requester's confir… ─╯
+    ╰─ plan 79b7f6 · rule: what can be changed back needs the requester's confir… ─╯
     ");
     // One of them meets trouble of its own: the others go on.
     story.sim(r#"POST /_sim/faults {"operation":"UpdateUserConfig","fault":"fail_before","times":1,"error":"InvalidRequestException","status":400}"#).await;
@@ -292,7 +291,7 @@ async fn bad_input_is_answered_with_what_would_be_right() {
     let mut story = Story::ruled(crate::support::untiring).await;
     for (line, message) in [
         ("john.doe", "No change is given. Add an option such as `acw:300`"),
-        ("john.doe acw:300", "`john.doe` is like that already, so there is nothing to change."),
+        ("john.doe acw:300", "`john.doe` is already set that way, so there is nothing to change."),
         ("acw:300", "`login`, `logins` or `matching` is missing. Type `/connect edit [login] [logins…] …`."),
         ("jon.doe acw:60", "Did you mean `/connect edit john.doe acw:60`?"),
         (
@@ -311,7 +310,7 @@ async fn bad_input_is_answered_with_what_would_be_right() {
         ("john.doe email:none", "is not an email address"),
         (
             "john.doe mobile:\"555 010 0142\"",
-            "in the USA or Canada it is `+15550100142`. Did you mean `/connect edit john.doe mobile:+15550100142`?",
+            "Add the country code. In the USA or Canada, use `+15550100142`. Did you mean `/connect edit john.doe mobile:+15550100142`?",
         ),
         ("john.doe phone:desk", "A desk phone needs a number, and `john.doe` has none on file."),
         (
@@ -327,17 +326,17 @@ async fn bad_input_is_answered_with_what_would_be_right() {
             "john.doe security_profiles:\"Agent, Supervisr\"",
             "Did you mean `/connect edit john.doe security_profiles:\"Agent, Supervisor\"`?",
         ),
-        ("john.doe remove_security_profile:Agent", "would be left without a security profile"),
+        ("john.doe remove_security_profile:Agent", "would have no security profile. A"),
         ("john.doe channel:chat", "`channel` needs `auto_accept` or `acw`."),
-        ("john.doe acw:6000 channel:chat", "Chats have at most 5400 seconds"),
+        ("john.doe acw:6000 channel:chat", "After contact work for chats can be at most 5400 seconds."),
         ("john.doe acw:-1", "isn't a time from 0 to 2000000 seconds"),
         ("john.doe tag:red", "Type it as `tag:key=value`"),
-        ("john.doe tag:aws:x=1", "cannot be the key of a tag"),
+        ("john.doe tag:aws:x=1", "isn't a valid tag key"),
         ("john.doe proficiency:Spanish", "is not a proficiency. Type it as `Language:Spanish=4`"),
         ("john.doe proficiency:Language:Spanish=6", "is not a proficiency"),
         (
             "john.doe security_profiles:Agent add_security_profile:\"L1 Support\"",
-            "All security profiles are set and one is added",
+            "You can't set all security profiles and also add",
         ),
     ] {
         let told = story.told("helpdesk", &format!("/connect edit {line}")).await;
@@ -385,7 +384,7 @@ async fn all_who_fit_are_edited_alike() {
         .filter(|user| user["tags"]["site"] == "west")
         .count();
     assert!(fitting > 1);
-    assert!(format!("{card:?}").contains(&format!("Edit {fitting} users alike.")), "{card:?}");
+    assert!(format!("{card:?}").contains(&format!("Make the same changes to {fitting} users.")), "{card:?}");
     let told = goes_through(&mut story, 2).await;
     assert!(told.contains("finished: done"), "{told}");
     let world = story.world().await;
@@ -407,7 +406,7 @@ async fn a_filter_that_is_wrong_or_fits_nobody_is_refused() {
         ),
         ("matching:\"colour:blue\" acw:60", "`/connect find` has no option `colour`."),
         ("john.doe matching:\"tag:site=east\" acw:60", "Use logins or `matching:…`, not both."),
-        ("matching:\"tag:site=east\" first_name:Jon", "`first_name` is one person's own."),
+        ("matching:\"tag:site=east\" first_name:Jon", "`first_name` can't be the same for several users."),
     ] {
         let told = story.told("helpdesk", &format!("/connect edit {options}")).await;
         assert!(told.contains(message), "{told}");

@@ -41,7 +41,7 @@ async fn users_who_fit_come_as_a_file_for_who_asked() {
     ╭─ ✓ #1: 7 users in a file ────────────────────────────────────────────────────╮
     │ File `users-2026-11-20.csv`, 1912 bytes                                      │
     │                                                                              │
-    │ It contains personal data. Delete it when you no longer need it.                  │
+    │ It contains personal data. Delete it when you no longer need it.             │
     ╰─ only you see this ──────────────────────────────────────────────────────────╯
     ");
     let (name, csv) = file(&story.shown("helpdesk", "/desk file 1").await).unwrap();

@@ -79,7 +79,7 @@ async fn nobody_and_too_many_are_said() {
     let mut story = Story::begin().await;
     assert_snapshot!(story.says("helpdesk", "/connect find xyzzy").await, @"
     ╭─ · No users match ───────────────────────────────────────────────────────────╮
-    │ Use fewer or shorter words. Part of the login is enough.                   │
+    │ Use fewer or shorter words. Part of the login is enough.                     │
     ╰─ only you see this ──────────────────────────────────────────────────────────╯
     ");
     let many = story.told("helpdesk", "/connect find limit:2").await;

@@ -118,13 +118,13 @@ async fn one_error_anywhere_and_nobody_is_created() {
     │ Ended     09:00 UTC                                                          │
     │                                                                              │
     │ The file `users.csv` has 6 errors in 4 rows. Row 2: `ann@example` is not an  │
-    │ email address: its domain `example` is not complete. Write one such as       │
+    │ email address: its domain `example` is not complete. Use one such as         │
     │ `john.doe@example.com`. Row 3: No security profile `Agnet`. Did you mean     │
     │ `Agent`? Row 3: No routing profile `Basic Ruting Profile`. Did you mean      │
     │ `Basic Routing Profile`? And 3 more. Fix the cells and import the file       │
     │ again; `findings.csv` has every finding.                                     │
     │                                                                              │
-    │ File `findings.csv`, 1013 bytes                                              │
+    │ File `findings.csv`, 1011 bytes                                              │
     │                                                                              │
     │ Nothing was changed.                                                         │
     ╰──────────────────────────────────────────────────────────────────────────────╯
@@ -162,8 +162,8 @@ async fn who_exists_is_skipped_or_left_alone_with_what_is_different() {
     assert_snapshot!(file(&card, "result.csv"), @"
     ﻿row,login,outcome
     2,Ann.One,created
-    3,john.doe,left alone: differs
-    4,jose.garcia,skipped: the same
+    3,john.doe,unchanged: differs
+    4,jose.garcia,skipped: no changes
     ");
     assert_eq!(story.world().await["users"]["john.doe"], before);
 }
@@ -191,7 +191,7 @@ async fn a_row_that_fails_is_told_and_the_same_file_again_completes_it() {
     assert_eq!(result.matches(",skipped: the same").count(), 1, "{result}");
     let told = story.told("helpdesk", "/connect import users.csv").await;
     assert!(
-        told.contains("Nobody in the file `users.csv` is new: 2 users exist as the file says."),
+        told.contains("No new users in the file `users.csv`: 2 users exist as in the file."),
         "{told}"
     );
 }
@@ -278,7 +278,7 @@ async fn what_is_no_sheet_is_refused_by_name() {
         ),
         ("users.json", b"[{\"a\": 1}]", "The file is JSON, not a sheet of users."),
         ("many.csv", many.as_bytes(), "1001"),
-        ("large.csv", &large, "The file has more than 8 MiB. Split it into smaller ones."),
+        ("large.csv", &large, "The file is larger than 8 MiB. Split it into smaller ones."),
     ];
     let given: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes, _)| (*name, *bytes)).collect();
     let mut story = Story::with_files(&given).await;
@@ -316,7 +316,7 @@ async fn a_row_that_somebody_else_creates_meanwhile_voids_the_yes() {
     story.says("supervisor", "/desk approve 2").await;
     let told = story.told("supervisor", "/desk approve 1").await;
     assert!(told.contains("#1 import") && told.contains("cannot be done"), "{told}");
-    assert!(told.contains("Nobody in the file `users.csv` is new"), "{told}");
+    assert!(told.contains("No new users in the file `users.csv`"), "{told}");
 }
 
 #[tokio::test]
@@ -334,7 +334,7 @@ async fn auto_accept_stands_in_the_file_and_is_warned_of() {
                 Max,Hill,max.hill@example.com,Max.Hill,Basic Routing Profile,Agent,no\n";
     let mut story = Story::with_files(&[("auto.csv", rows.as_bytes())]).await;
     let card = story.told("helpdesk", "/connect import auto.csv").await;
-    assert!(card.contains("does not apply to chats and does not work for callbacks"), "{card}");
+    assert!(card.contains("doesn't apply to chats or callbacks"), "{card}");
     story.says("helpdesk", "/desk confirm 1").await;
     story.says("supervisor", "/desk approve 1").await;
     let world = story.world().await;
@@ -420,7 +420,7 @@ async fn users_that_exist_are_changed_by_a_sheet_and_changed_back() {
     assert!(refused.contains("`first name`"), "{refused}");
     let told = story.told("helpdesk", "/connect import changes.csv update:true").await;
     for part in [
-        "Change 2 users by the file `changes.csv`.",
+        "Update 2 users from the file `changes.csv`.",
         "john.doe Last name Doe Dough",
         "john.doe After contact work (voice) 300 s 120 s",
         "Set after contact work of `mei.chen`",
@@ -469,13 +469,13 @@ async fn without_a_sheet_there_is_one_to_fill_in() {
     assert_snapshot!(story.says("helpdesk", "/connect import").await, @"
     `users.csv` is saved in the state folder as `files/20261120-090000-users.csv`.
     ╭─ · A sheet of users to fill in ──────────────────────────────────────────────╮
-    │ Each row is one user. First name, last name, login, routing profile and       │
+    │ Each row is one user. First name, last name, login, routing profile and      │
     │ security profile are required, and an email address or a first password;     │
     │ empty cells get the defaults of every new user. Put several security         │
     │ profiles into one cell with a `|` between them.                              │
     │                                                                              │
-    │ Save it as `.xlsx` or as `CSV UTF-8`, and give it to `/connect import`,      │
-    │ which checks every row before it creates anyone.                             │
+    │ Save it as `.xlsx` or as `CSV UTF-8`, and upload it with `/connect import`,  │
+    │ which checks every row before any user is created.                           │
     │                                                                              │
     │ File `users.csv`, 478 bytes                                                  │
     ╰─ only you see this ──────────────────────────────────────────────────────────╯
@@ -514,7 +514,7 @@ async fn proficiencies_are_checked_set_and_come_back_in_an_export() {
     assert!(csv.contains(",proficiencies") && csv.contains("Language:English=5|Language:Spanish=4"), "{csv}");
     // The same file is nothing new; another level is a difference and is left alone.
     let told = story.told("helpdesk", "/connect import skilled.csv").await;
-    assert!(told.contains("2 users exist as the file says"), "{told}");
+    assert!(told.contains("2 users exist as in the file"), "{told}");
 }
 
 #[tokio::test]

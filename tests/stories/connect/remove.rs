@@ -24,20 +24,19 @@ async fn the_guides_table_is_shown_and_quick_connects_go_first() {
     │ within 60 min. Then 3 steps run at once; from step 3 on there is no way      │
     │ back.                                                                        │
     │                                                                              │
-    │ ○ 1. Take the quick connect `Mei Chen` out of the queue `Contact Tracing`    │
+    │ ○ 1. Remove the quick connect `Mei Chen` from the queue `Contact Tracing`    │
     │ ○ 2. Remove the quick connect `Mei Chen`                                     │
-    │ ○ 3. Remove `mei.chen`; from here on there is no way back                    │
+    │ ○ 3. Remove `mei.chen`. This can't be undone                                 │
     │                                                                              │
     │ This does not come back:                                                     │
-    │ · the user and its id; a user created again under the same login is another  │
-    │   one                                                                        │
+    │ · the user and its id; a new user with the same login is a different user    │
     │ · the agent's own queue, and tasks waiting in it                             │
-    │ · the agent activity audit, which no longer lists the name                │
+    │ · the agent activity audit, which no longer lists the name                   │
     │ · the password, sessions and saved reports                                   │
     │                                                                              │
     │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1 │
     │   /desk cancel 1                                                             │
-    ╰─ plan 9ef58d · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ╰─ plan 0cfa40 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;
     assert_snapshot!(story.says("supervisor", "/desk approve 1").await, @"
@@ -60,14 +59,13 @@ async fn the_guides_table_is_shown_and_quick_connects_go_first() {
     │ All of it is done: 3 steps.                                                  │
     │                                                                              │
     │ Lost for good:                                                               │
-    │ · the user and its id; a user created again under the same login is another  │
-    │   one                                                                        │
+    │ · the user and its id; a new user with the same login is a different user    │
     │ · the agent's own queue, and tasks waiting in it                             │
-    │ · the agent activity audit, which no longer lists the name                │
+    │ · the agent activity audit, which no longer lists the name                   │
     │ · the password, sessions and saved reports                                   │
     │                                                                              │
     │ → /salesforce freeze mei.chen   /connect undo 1                              │
-    ╰─ plan 9ef58d · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ╰─ plan 0cfa40 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     let world = story.world().await;
     assert!(world["users"]["mei.chen"].is_null());
@@ -96,22 +94,21 @@ async fn several_are_removed_each_on_its_own() {
     │ within 60 min. Then 5 steps run at once, for each of 3 users on its own; a   │
     │ user that was removed does not come back.                                    │
     │                                                                              │
-    │ ○ 1. Take the quick connect `Mei Chen` out of the queue `Contact Tracing`    │
+    │ ○ 1. Remove the quick connect `Mei Chen` from the queue `Contact Tracing`    │
     │ ○ 2. Remove the quick connect `Mei Chen`                                     │
-    │ ○ 3. Remove `mei.chen`; from here on there is no way back                    │
-    │ ○ 4. Remove `olga.novak`; from here on there is no way back                  │
-    │ ○ 5. Remove `hugo.berg`; from here on there is no way back                   │
+    │ ○ 3. Remove `mei.chen`. This can't be undone                                 │
+    │ ○ 4. Remove `olga.novak`. This can't be undone                               │
+    │ ○ 5. Remove `hugo.berg`. This can't be undone                                │
     │                                                                              │
     │ This does not come back:                                                     │
-    │ · the user and its id; a user created again under the same login is another  │
-    │   one                                                                        │
+    │ · the user and its id; a new user with the same login is a different user    │
     │ · the agent's own queue, and tasks waiting in it                             │
-    │ · the agent activity audit, which no longer lists the name                │
+    │ · the agent activity audit, which no longer lists the name                   │
     │ · the password, sessions and saved reports                                   │
     │                                                                              │
     │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1 │
     │   /desk cancel 1                                                             │
-    ╰─ plan 46e98d · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ╰─ plan 3175796f · rule: what touches sign-in or cannot be undone needs a su… ─╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;
     let card = story.card("supervisor", "/desk approve 1").await;
@@ -178,7 +175,7 @@ async fn whoever_leaves_is_frozen_in_salesforce_before_the_removal() {
     let mut story = Story::begin().await;
     let told = story.told("helpdesk", "/connect remove mei.chen salesforce:true").await;
     let at = |part: &str| told.find(part).unwrap_or_else(|| panic!("{part}: {told}"));
-    assert!(at("1. Freeze `mei.chen@practice.example.com`") < at("Remove `mei.chen`; from here on"));
+    assert!(at("1. Freeze `mei.chen@practice.example.com`") < at("Remove `mei.chen`. This can't be undone"));
     story.says("helpdesk", "/desk confirm 1").await;
     assert_eq!(story.card("supervisor", "/desk approve 1").await.tone, Tone::Good);
     let told = story.told("helpdesk", "/salesforce show mei.chen").await;

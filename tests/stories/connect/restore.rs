@@ -31,9 +31,9 @@ async fn a_removed_user_comes_back_as_they_were() {
     │ Phone               soft phone                                               │
     │ Auto-accept         off                                                      │
     │ After contact work  voice 300 s, chat 300 s, task 300 s, email 300 s         │
-    │ Removed by          #1, asked by `helpdesk`                                  │
+    │ Removed by          #1, requested by `helpdesk`                              │
     │                                                                              │
-    │ The password is random and nobody sees it. Tell them to choose "Forgot       │
+    │ Password: random, shown to no one. They set their own with "Forgot           │
     │ password?" on the login page, as `mei.chen`.                                 │
     │                                                                              │
     │ Needs the requester's confirmation and 1 approval (supervisor or admin)      │
@@ -41,21 +41,21 @@ async fn a_removed_user_comes_back_as_they_were() {
     │ fails waits for a person.                                                    │
     │                                                                              │
     │ ○ 1. Create `mei.chen` again                                                 │
-    │ ○ 2. Give `mei.chen` 2 proficiencies                                         │
+    │ ○ 2. Restore for `mei.chen`: 2 proficiencies                                 │
     │ ○ 3. Create the quick connect `Mei Chen` again                               │
     │ ○ 4. Put the quick connect `Mei Chen` back into the queue `Contact Tracing`  │
     │                                                                              │
     │ Afterwards the requester gets an email to copy.                              │
     │                                                                              │
     │ This does not come back:                                                     │
-    │ · the old id and ARN, and whatever refers to them: reports show the old user │
-    │   and the new one apart                                                      │
-    │ · the agent's own queue, and the tasks that were waiting in it           │
+    │ · the old id and ARN, and everything that refers to them: reports show the   │
+    │   old and the new user separately                                            │
+    │ · the agent's own queue, and the tasks that were waiting in it               │
     │ · the old password, sessions and saved reports                               │
     │                                                                              │
     │ → /desk confirm 2   /desk approve 2   /desk deny 2   /desk request-changes 2 │
     │   /desk details 2   /desk cancel 2                                           │
-    ╰─ plan 643a4f · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ╰─ plan 367b02 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     "#);
     story.says("helpdesk", "/desk confirm 2").await;
     assert_snapshot!(story.says("supervisor", "/desk approve 2").await, @r#"
@@ -76,23 +76,23 @@ async fn a_removed_user_comes_back_as_they_were() {
     │ Phone               soft phone                                               │
     │ Auto-accept         off                                                      │
     │ After contact work  voice 300 s, chat 300 s, task 300 s, email 300 s         │
-    │ Removed by          #1, asked by `helpdesk`                                  │
+    │ Removed by          #1, requested by `helpdesk`                              │
     │                                                                              │
-    │ The password is random and nobody sees it. Tell them to choose "Forgot       │
+    │ Password: random, shown to no one. They set their own with "Forgot           │
     │ password?" on the login page, as `mei.chen`.                                 │
     │                                                                              │
     │ All of it is done: 4 steps.                                                  │
     │                                                                              │
     │ Lost for good:                                                               │
-    │ · the old id and ARN, and whatever refers to them: reports show the old user │
-    │   and the new one apart                                                      │
-    │ · the agent's own queue, and the tasks that were waiting in it           │
+    │ · the old id and ARN, and everything that refers to them: reports show the   │
+    │   old and the new user separately                                            │
+    │ · the agent's own queue, and the tasks that were waiting in it               │
     │ · the old password, sessions and saved reports                               │
     │                                                                              │
     │ 1 email is ready for `helpdesk`, to copy and send.                           │
     │                                                                              │
     │ → /desk email 2   /connect undo 2                                            │
-    ╰─ plan 643a4f · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ╰─ plan 367b02 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     "#);
     assert_eq!(in_order(story.world().await), before, "but for ids everything is as it was");
 }
@@ -205,17 +205,17 @@ async fn a_group_a_flow_and_a_queue_that_are_gone_are_said_and_left_out() {
         (
             "hierarchy_groups/Tracers East",
             "The hierarchy group `Eastern Region/Contact Tracing East/Tracers East` no longer exists.",
-            "They come back without one.",
+            "The user is restored without one.",
         ),
         (
             "contact_flows/Default agent transfer",
-            "The flow of the quick connect `Mei Chen` no longer exists; it does not come back.",
+            "The flow of the quick connect `Mei Chen` no longer exists, so the quick connect can't be restored.",
             "Then 2 steps run",
         ),
         (
             "queues/Contact Tracing",
             "The queue `Contact Tracing` no longer exists.",
-            "The quick connect `Mei Chen` is not put into it.",
+            "The quick connect `Mei Chen` isn't added to it.",
         ),
     ] {
         let mut story = Story::begin().await;
@@ -248,7 +248,7 @@ async fn a_quick_connect_whose_name_is_taken_does_not_come_back() {
         format!(r#"PUT /quick-connects/{instance} {{"Name": "Mei Chen", "QuickConnectConfig": {number}}}"#);
     assert!(story.sim(&other).await["QuickConnectId"].is_string());
     let told = story.told("helpdesk", "/connect restore mei.chen").await;
-    let message = "There is another quick connect `Mei Chen` by now; the one of before does not come back.";
+    let message = "There is another quick connect `Mei Chen` now, so the old one isn't restored.";
     assert!(told.contains(message), "{told}");
     story.says("helpdesk", "/desk confirm 2").await;
     let card = story.card("supervisor", "/desk approve 2").await;

@@ -11,20 +11,20 @@ async fn the_three_steps_of_the_training_are_one_plan() {
     let before = story.world().await;
     assert_snapshot!(story.says(WHO, "/connect tasks omar.aziz").await, @"
     ╭─ ? #1 tasks `omar.aziz` waits ───────────────────────────────────────────────╮
-    │ Set `omar.aziz` up to get tasks.                                             │
+    │ Set up `omar.aziz` for tasks.                                                │
     │                                                                              │
     │ Asked by  `second` at 09:00 UTC                                              │
     │                                                                              │
-    │  Step              What is done                                              │
-    │ ════════════════════════════════════════════════════════════════════════════ │
+    │  Step              Setup                                                     │
+    │ ═════════════════════════════════════════════════════════════════════════    │
     │  Quick connect     Omar Aziz: new                                            │
     │  Queue             Omar Aziz: new                                            │
-    │  Routing profile   Basic Routing Profile: gets the channel task, and serves  │
-    │                    the queue by it                                           │
+    │  Routing profile   Basic Routing Profile: gets the channel task, and the     │
+    │                    queue for tasks                                           │
     │                                                                              │
-    │ ! 3 users have the routing profile `Basic Routing Profile`: all of them can  │
-    │   get tasks from this queue, and the channel task is turned on for all of    │
-    │   them.                                                                      │
+    │ ! 3 users have the routing profile `Basic Routing Profile`, so all of them   │
+    │   can get tasks from this queue, and the channel task is turned on for all   │
+    │   of them.                                                                   │
     │                                                                              │
     │ Needs the requester's confirmation and 1 approval (supervisor or admin)      │
     │ within 60 min. Then 4 steps run at once; a failure takes everything back.    │
@@ -36,7 +36,7 @@ async fn the_three_steps_of_the_training_are_one_plan() {
     │                                                                              │
     │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1 │
     │   /desk details 1   /desk cancel 1                                           │
-    ╰─ plan e16ea2 · rule: what routes contacts otherwise needs a second supervi… ─╯
+    ╰─ plan 54b0ed · rule: what routes contacts otherwise needs a second supervi… ─╯
     ");
     story.says(WHO, "/desk confirm 1").await;
     let told = story.told("supervisor", "/desk approve 1").await;
@@ -50,7 +50,7 @@ async fn the_three_steps_of_the_training_are_one_plan() {
     let pairs = profile["queues"].as_array().unwrap();
     assert!(pairs.iter().any(|pair| pair["queue"] == "Omar Aziz" && pair["channel"] == "TASK"), "{profile}");
     let told = story.told(WHO, "/connect tasks omar.aziz").await;
-    assert!(told.contains("is set up to get tasks already"), "{told}");
+    assert!(told.contains("is already set up for tasks"), "{told}");
     story.carries_out(WHO, "/connect undo 1").await;
     assert_eq!(story.world().await, before);
 }
@@ -59,10 +59,10 @@ async fn the_three_steps_of_the_training_are_one_plan() {
 async fn what_exists_is_used() {
     let mut story = Story::begin().await;
     let told = story.told(WHO, "/connect tasks john.doe").await;
-    assert!(told.contains("John Doe: there already"), "{told}");
-    assert!(told.contains("serves the queue by task"), "{told}");
+    assert!(told.contains("John Doe: exists"), "{told}");
+    assert!(told.contains("gets the queue for tasks"), "{told}");
     let told = story.told(WHO, "/connect tasks john.doe queue:Callback").await;
-    assert!(told.contains("is set up to get tasks already"), "{told}");
+    assert!(told.contains("is already set up for tasks"), "{told}");
 }
 
 #[tokio::test]
@@ -81,14 +81,14 @@ async fn a_profile_that_can_not_be_written_safely_is_left_alone() {
     let edit = "/connect edit john.doe routing_profile:\"Everything Profile\"";
     story.carries_out("helpdesk", edit).await;
     let told = story.told(WHO, "/connect tasks john.doe").await;
-    assert!(told.contains("has 50 of 50 pairs"), "{told}");
+    assert!(told.contains("has 50 of 50 queue-channel pairs, so"), "{told}");
 }
 
 #[tokio::test]
 async fn a_task_is_sent_once_as_a_test() {
     let mut story = Story::begin().await;
     let told = story.told(WHO, "/connect tasks omar.aziz send:\"Call me\"").await;
-    assert!(told.contains("No quick connect leads to `omar.aziz`."), "{told}");
+    assert!(told.contains("`omar.aziz` has no quick connect."), "{told}");
     let told = story.carries_out(WHO, "/connect tasks karen.white send:\"Call me\"").await;
     assert!(told.contains("is done"), "{told}");
     let contacts = story.world().await["users"]["karen.white"]["presence"]["contacts"].clone();

@@ -27,7 +27,7 @@ async fn an_edit_is_taken_back_value_by_value() {
     done(&mut story, 1, line).await;
     assert_snapshot!(story.says("helpdesk", "/connect undo 1 reason:\"wrong John\"").await, @"
     ╭─ ? #2 undo `john.doe` waits ─────────────────────────────────────────────────╮
-    │ Take back what #1 (`/connect edit`) did: set back 1 user.                    │
+    │ Undo #1 (`/connect edit`): restore 1 user.                                   │
     │                                                                              │
     │ Asked by  `helpdesk` at 09:00 UTC                                            │
     │ Reason    `wrong John`                                                       │
@@ -38,7 +38,7 @@ async fn an_edit_is_taken_back_value_by_value() {
     │ Hierarchy group: `Eastern Region/Contact Tracing East/Tracers East` →        │
     │   `Eastern Region/Case Investigation East/Investigators East`                │
     │ Auto-accept (voice): `on` → `off`                                            │
-    │ After contact work (voice, chat, task and email): `without end` → `300 s`    │
+    │ After contact work (voice, chat, task and email): `indefinitely` → `300 s`   │
     │ Tag department: `none` → `investigation`                                     │
     │ Tag site: `west` → `east`                                                    │
     │ Tag team: `red` → `none`                                                     │
@@ -54,17 +54,17 @@ async fn an_edit_is_taken_back_value_by_value() {
     │ ○ 3. Set the hierarchy group of `john.doe`                                   │
     │ ○ 4. Set auto-accept and after contact work of `john.doe`                    │
     │ ○ 5. Set tags of `john.doe`                                                  │
-    │ ○ 6. Take tags off `john.doe`                                                │
+    │ ○ 6. Remove tags `john.doe`                                                  │
     │ ○ 7. Set proficiencies of `john.doe`                                         │
     │                                                                              │
     │ → /desk confirm 2   /desk cancel 2                                           │
-    ╰─ plan de7701 · rule: what can be changed back needs the requester's confir… ─╯
+    ╰─ plan bd7e43 · rule: what can be changed back needs the requester's confir… ─╯
     ");
     yes(&mut story, 2).await;
     assert_eq!(story.world().await, before);
     let told = story.told("helpdesk", "/connect undo 1").await;
-    assert!(told.contains("Nothing of #1 is left to take back."), "{told}");
-    assert!(told.contains("The first name of `john.doe` is as it was before already."), "{told}");
+    assert!(told.contains("There is nothing left of #1 to undo."), "{told}");
+    assert!(told.contains("The first name of `john.doe` is already as it was before."), "{told}");
 }
 
 #[tokio::test]
@@ -84,7 +84,7 @@ async fn what_somebody_changed_since_is_left_alone() {
     done(&mut story, 1, "/connect edit john.doe first_name:Jon mobile:+15550100177 tag:site=west").await;
     done(&mut story, 2, "/connect edit john.doe mobile:+15550100199").await;
     let told = story.told("helpdesk", "/connect undo 1").await;
-    let left = "! The mobile of `john.doe` was changed since: #1 set `+15550100177`, now it is `+15550100199`; it is left alone.";
+    let left = "! The mobile of `john.doe` was changed since: #1 set `+15550100177`, and now it is `+15550100199`. It stays unchanged.";
     assert!(told.contains(left), "{told}");
     yes(&mut story, 3).await;
     let user = story.world().await["users"]["john.doe"].clone();
@@ -100,7 +100,7 @@ async fn an_email_is_set_back_only_with_a_supervisors_yes() {
     let told = story.told("helpdesk", "/connect undo 1").await;
     assert!(told.contains("and 1 approval (supervisor or admin)"), "{told}");
     assert!(
-        told.contains("Whoever reads `john.doe@example.com` can set a password for `john.doe`"),
+        told.contains("Anyone who can read `john.doe@example.com` can set a password for `john.doe`"),
         "{told}"
     );
     yes(&mut story, 2).await;
@@ -115,7 +115,7 @@ async fn a_created_user_is_removed_and_comes_back_by_undoing_that() {
     let with = story.world().await;
     assert_snapshot!(story.says("helpdesk", "/connect undo 1").await, @"
     ╭─ ? #2 undo `Erika.Muster` waits ─────────────────────────────────────────────╮
-    │ Take back what #1 (`/connect add`) did: remove 1 user.                       │
+    │ Undo #1 (`/connect add`): remove 1 user.                                     │
     │                                                                              │
     │ Asked by  `helpdesk` at 09:00 UTC                                            │
     │                                                                              │
@@ -129,18 +129,17 @@ async fn a_created_user_is_removed_and_comes_back_by_undoing_that() {
     │ Needs the requester's confirmation and 1 approval (supervisor or admin)      │
     │ within 60 min. Then 1 step runs at once; there is no way back.               │
     │                                                                              │
-    │ ○ 1. Remove `Erika.Muster`; from here on there is no way back                │
+    │ ○ 1. Remove `Erika.Muster`. This can't be undone                             │
     │                                                                              │
     │ This does not come back:                                                     │
-    │ · the user and its id; a user created again under the same login is another  │
-    │   one                                                                        │
+    │ · the user and its id; a new user with the same login is a different user    │
     │ · the agent's own queue, and tasks waiting in it                             │
-    │ · the agent activity audit, which no longer lists the name                │
+    │ · the agent activity audit, which no longer lists the name                   │
     │ · the password, sessions and saved reports                                   │
     │                                                                              │
     │ → /desk confirm 2   /desk approve 2   /desk deny 2   /desk request-changes 2 │
     │   /desk cancel 2                                                             │
-    ╰─ plan 115267449a · rule: what touches sign-in or cannot be undone needs a … ─╯
+    ╰─ plan 518ea4 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     yes(&mut story, 2).await;
     assert_eq!(story.world().await, before);
@@ -155,11 +154,11 @@ async fn somebody_else_under_the_same_login_is_left_alone() {
     done(&mut story, 1, add).await;
     done(&mut story, 2, "/connect remove Erika.Muster").await;
     let told = story.told("helpdesk", "/connect undo 1").await;
-    assert!(told.contains("`Erika.Muster`, whom #1 created, is gone already."), "{told}");
+    assert!(told.contains("`Erika.Muster`, created by #1, no longer exists."), "{told}");
     done(&mut story, 4, add).await;
     let told = story.told("helpdesk", "/connect undo 1").await;
     assert!(
-        told.contains("`Erika.Muster` is another user now than #1 created, and is left alone."),
+        told.contains("`Erika.Muster` is no longer the user that #1 created, and stays unchanged."),
         "{told}"
     );
 }
@@ -171,11 +170,11 @@ async fn several_removed_users_come_back_together() {
     done(&mut story, 1, "/connect remove mei.chen olga.novak").await;
     assert_snapshot!(story.says("helpdesk", "/connect undo 1").await, @"
     ╭─ ? #2 undo `mei.chen` and `olga.novak` waits ────────────────────────────────╮
-    │ Take back what #1 (`/connect remove`) did: create again 2 users.             │
+    │ Undo #1 (`/connect remove`): create again 2 users.                           │
     │                                                                              │
     │ Asked by  `helpdesk` at 09:00 UTC                                            │
     │                                                                              │
-    │  Comes back   Name         Routing profile                                   │
+    │  Restored     Name         Routing profile                                   │
     │ ═════════════════════════════════════════════════════                        │
     │  mei.chen     Mei Chen     Contact Tracers Profile                           │
     │  olga.novak   Olga Novák   Case Investigator Profile                         │
@@ -185,7 +184,7 @@ async fn several_removed_users_come_back_together() {
     │ user that stands again stays, and what fails after that waits for a person.  │
     │                                                                              │
     │ ○ 1. Create `mei.chen` again                                                 │
-    │ ○ 2. Give `mei.chen` 2 proficiencies                                         │
+    │ ○ 2. Restore for `mei.chen`: 2 proficiencies                                 │
     │ ○ 3. Create the quick connect `Mei Chen` again                               │
     │ ○ 4. Put the quick connect `Mei Chen` back into the queue `Contact Tracing`  │
     │ ○ 5. Create `olga.novak` again                                               │
@@ -193,14 +192,14 @@ async fn several_removed_users_come_back_together() {
     │ Afterwards the requester gets 2 emails to copy.                              │
     │                                                                              │
     │ This does not come back:                                                     │
-    │ · the old id and ARN, and whatever refers to them: reports show the old user │
-    │   and the new one apart                                                      │
-    │ · the agent's own queue, and the tasks that were waiting in it           │
+    │ · the old id and ARN, and everything that refers to them: reports show the   │
+    │   old and the new user separately                                            │
+    │ · the agent's own queue, and the tasks that were waiting in it               │
     │ · the old password, sessions and saved reports                               │
     │                                                                              │
     │ → /desk confirm 2   /desk approve 2   /desk deny 2   /desk request-changes 2 │
     │   /desk details 2   /desk cancel 2                                           │
-    ╰─ plan ecc4c3 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ╰─ plan 3926e9 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     yes(&mut story, 2).await;
     assert_eq!(in_order(story.world().await), before);
@@ -214,7 +213,7 @@ async fn several_users_who_were_edited_alike_are_set_back_each_on_their_own() {
     done(&mut story, 2, "/connect edit olga.novak acw:90").await;
     let told = story.told("helpdesk", "/connect undo 1").await;
     assert!(told.contains("set back 2 users"), "{told}");
-    assert!(told.contains("of `olga.novak` was changed since: #1 set `60 s`, now it is `90 s`"), "{told}");
+    assert!(told.contains("of `olga.novak` was changed since: #1 set `60 s`, and now it is `90 s`. It stays unchanged"), "{told}");
     yes(&mut story, 3).await;
     let after = story.world().await;
     assert_eq!(after["users"]["john.doe"], before["users"]["john.doe"]);
@@ -228,9 +227,9 @@ async fn what_cannot_be_taken_back_is_said() {
     let card = story.card("helpdesk", "/desk history 1").await;
     assert!(card.actions.is_empty());
     let told = story.told("helpdesk", "/connect undo 1").await;
-    assert!(told.contains("Nothing of #1 is left to take back."), "{told}");
+    assert!(told.contains("There is nothing left of #1 to undo."), "{told}");
     assert!(
-        told.contains("was removed and created again: the old id and the old password do not come back"),
+        told.contains("was removed and created again. The old id and the old password can't be restored"),
         "{told}"
     );
     let told = story.told("helpdesk", "/connect undo 2").await;
@@ -276,7 +275,7 @@ async fn a_group_or_profile_that_is_gone_cannot_be_set_back_and_the_rest_is() {
         story.says("helpdesk", "wait 2m").await;
         let told = story.told("helpdesk", "/connect undo 1").await;
         assert!(told.contains(&format!("The {kind} no longer exists.")), "{told}");
-        assert!(told.contains("`john.doe` cannot get it back."), "{told}");
+        assert!(told.contains("It can't be restored for `john.doe`."), "{told}");
         yes(&mut story, 2).await;
         let after = story.world().await["users"]["john.doe"].clone();
         assert_eq!(after["phone_config"]["AfterContactWorkTimeLimit"], 300, "{told}");

@@ -48,7 +48,7 @@ async fn who_is_on_fits_a_phone_and_is_refreshed_where_it_is() {
     │  Callback                     0 waiting · 2 available                        │
     │  Case Investigation Spanish   0 waiting · 2 available                        │
     │                                                                              │
-    │ 2 more queues in which less waits; no numbers of 1 queue.                    │
+    │ 2 more queues with fewer waiting; no data for 1 queue.                       │
     │                                                                              │
     │ → /connect who                                                               │
     ╰─ only you see this · as of 20 Nov 2026 09:00 UTC ────────────────────────────╯
@@ -92,7 +92,7 @@ async fn a_group_a_profile_and_a_queue_have_their_own_agents() {
         ("queue:Nowhere", "No queue `Nowhere`."),
         (
             "queue:\"contact tracing\" routing_profile:\"Basic Routing Profile\"",
-            "Only one of group, routing profile and queue",
+            "Use only one of group, routing profile and queue",
         ),
         ("page:9", "There is no page 9"),
     ] {

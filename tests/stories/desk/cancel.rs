@@ -8,13 +8,13 @@ async fn the_requester_takes_it_back() {
     story.says("helpdesk", "/connect reset john.doe method:console").await;
     assert_snapshot!(story.says("helpdesk", "/desk cancel 1").await, @"
     ╭─ ✗ #1 reset `john.doe` was cancelled ────────────────────────────────────────╮
-    │ Somebody sets a temporary password for `John Doe` (`john.doe`) by hand.      │
+    │ Set a temporary password for `John Doe` (`john.doe`) manually.               │
     │                                                                              │
     │ Asked by  `helpdesk` at 09:00 UTC                                            │
     │ Ended     09:00 UTC by `helpdesk`                                            │
     │                                                                              │
     │ Nothing was changed.                                                         │
-    ╰─ plan b4bda1 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ╰─ plan 82d86e · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
 }
 
@@ -23,7 +23,7 @@ async fn somebody_else_does_not() {
     let mut story = Story::begin().await;
     story.says("helpdesk", "/connect reset john.doe method:console").await;
     let card = story.told("oncall", "/desk cancel 1").await;
-    assert!(card.contains("Only `helpdesk`, who asked, may cancel #1."), "{card}");
+    assert!(card.contains("Only the requester, `helpdesk`, can cancel #1."), "{card}");
 }
 
 #[tokio::test]
@@ -50,21 +50,21 @@ async fn what_is_stuck_is_given_up_by_an_approver_only() {
     │ Approved by  `supervisor` (supervisor) at 09:00 UTC                          │
     │ Ended        09:00 UTC by `supervisor`                                       │
     │                                                                              │
-    │ ✓ 1. Take the quick connect `John Doe` out of the queue `Callback`           │
-    │ ✓ 2. Take the quick connect `John Doe` out of the queue `Case Investigation` │
+    │ ✓ 1. Remove the quick connect `John Doe` from the queue `Callback`           │
+    │ ✓ 2. Remove the quick connect `John Doe` from the queue `Case Investigation` │
     │ ✓ 3. Remove the quick connect `John Doe`                                     │
-    │ ✓ 4. Remove `john.doe`; from here on there is no way back                    │
+    │ ✓ 4. Remove `john.doe`. This can't be undone                                 │
     │ ✗ 5. Create `john.doe` again with a temporary password                       │
-    │ ○ 6. Give back 2 proficiencies                                               │
+    │ ○ 6. Restore 2 proficiencies                                                 │
     │ ○ 7. Create the quick connect `John Doe` again                               │
     │ ○ 8. Put the quick connect `John Doe` back into the queue `Callback`         │
     │ ○ 9. Put the quick connect `John Doe` back into the queue                    │
     │   `Case Investigation`                                                       │
     │                                                                              │
-    │ ! Amazon Connect refuses CreateUser: `This fault was ordered.`. Look at what │
-    │   was asked for; the desk's operator finds the details in its log.           │
+    │ ! Amazon Connect rejected CreateUser: `This fault was ordered.`. Check the   │
+    │   request. The desk's log has the details.                                   │
     │                                                                              │
     │ → /connect undo 1                                                            │
-    ╰─ plan 79c844 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ╰─ plan 0511145d · rule: what touches sign-in or cannot be undone needs a su… ─╯
     ");
 }

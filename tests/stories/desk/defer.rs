@@ -40,7 +40,7 @@ async fn only_a_moment_within_a_week_will_do() {
     story.says("helpdesk", "/connect edit john.doe acw:60").await;
     for when in ["soon", "25:00", "9999h", "0m", "-5m"] {
         let told = story.told("helpdesk", &format!("/desk defer 1 {when}")).await;
-        assert!(told.contains("is no moment to wait for"), "{when}: {told}");
+        assert!(told.contains("isn't a valid time"), "{when}: {told}");
     }
     let told = story.told("oncall", "/desk defer 1 2h").await;
     assert!(told.contains("decide") || told.contains("nobody"), "{told}");
@@ -53,7 +53,7 @@ async fn the_requester_puts_off_within_the_deadline_and_an_approver_sets_another
     story.says("helpdesk", "/desk confirm 1").await;
     for when in ["167h", "60m", "22:00"] {
         let told = story.told("helpdesk", &format!("/desk defer 1 {when}")).await;
-        assert!(told.contains("#1 and its approvals expire at 10:00 UTC, before that."), "{when}: {told}");
+        assert!(told.contains("#1 and its approvals expire at 10:00 UTC, before that time."), "{when}: {told}");
         assert!(told.contains(&format!("Ask an approver for `/desk defer 1 {when}`.")), "{when}: {told}");
     }
     // Within the deadline, which stays what it was.
@@ -88,13 +88,13 @@ async fn cards_say_the_day_of_what_was_another_day() {
     story.says("helpdesk", "wait 20h").await;
     assert_snapshot!(story.says("supervisor", "/desk approve 1").await, @"
     ╭─ ? #1 reset `john.doe` waits ────────────────────────────────────────────────╮
-    │ Somebody sets a temporary password for `John Doe` (`john.doe`) by hand.      │
+    │ Set a temporary password for `John Doe` (`john.doe`) manually.               │
     │                                                                              │
     │ Asked by     `helpdesk` at 20 Nov 2026 09:00 UTC                             │
     │ Confirmed    20 Nov 2026 09:00 UTC                                           │
     │ Approved by  `supervisor` (supervisor) at 05:00 UTC                          │
     │                                                                              │
-    │ ! The reset signs `john.doe` out at once, wherever they are signed in.       │
+    │ ! The reset signs `john.doe` out everywhere immediately.                     │
     │                                                                              │
     │ It is put off until 21 Nov 2026 15:00 UTC, and expires at 16:00 UTC. Then    │
     │ somebody does it by hand.                                                    │
@@ -102,6 +102,6 @@ async fn cards_say_the_day_of_what_was_another_day() {
     │ ○ 1. Set a temporary password for `john.doe` in the admin website            │
     │                                                                              │
     │ → /desk details 1   /desk cancel 1                                           │
-    ╰─ plan b4bda1 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ╰─ plan 82d86e · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
 }

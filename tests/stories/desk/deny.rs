@@ -17,7 +17,7 @@ async fn one_no_ends_it_with_its_reason() {
     │                                                                              │
     │ Reason: `call the agent first`                                               │
     │ Nothing was changed.                                                         │
-    ╰─ plan 79c844 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ╰─ plan 0511145d · rule: what touches sign-in or cannot be undone needs a su… ─╯
     ");
     let late = story.told("second", "/desk approve 1").await;
     assert!(late.contains("`supervisor` denied #1 at 20 Nov 2026 09:00 UTC."), "{late}");
@@ -29,7 +29,7 @@ async fn nobody_denies_their_own_request_but_takes_it_back() {
     let mut story = Story::begin().await;
     story.says("helpdesk", "/connect reset john.doe method:console").await;
     let card = story.told("helpdesk", "/desk deny 1").await;
-    assert!(card.contains("To take it back, type `/desk cancel 1`."), "{card}");
+    assert!(card.contains("To cancel it, type `/desk cancel 1`."), "{card}");
 }
 
 #[tokio::test]

@@ -63,8 +63,8 @@ async fn what_a_card_has_no_room_for_is_a_file_and_pages() {
     │                                                                              │
     │ … and 51 more: `/desk details 1`                                             │
     │                                                                              │
-    │ ! Gives `L1 Support` to `zed`: more than an agent's rights (Users.Create and │
-    │   3 other permissions).                                                      │
+    │ ! Gives `L1 Support` to `zed`: more permissions than an agent (Users.Create  │
+    │   and 3 other permissions).                                                  │
     │                                                                              │
     │ ! `zed` differs from the rest: security profiles `L1 Support` instead of     │
     │   `Agent`.                                                                   │
@@ -82,7 +82,7 @@ async fn what_a_card_has_no_room_for_is_a_file_and_pages() {
     │                                                                              │
     │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1 │
     │   /desk details 1   /desk cancel 1                                           │
-    ╰─ plan c6a2ed · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ╰─ plan cd32ac · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     let all = story.saved("files/1-plan.csv");
     for login in (0..60).map(|i| format!("ann.{i:03}")).chain(["zed".to_owned()]) {
@@ -100,8 +100,8 @@ async fn what_a_card_has_no_room_for_is_a_file_and_pages() {
     │   sensitive.                                                                 │
     │                                                                              │
     │ What stands out:                                                             │
-    │ · Gives `L1 Support` to `zed`: more than an agent's rights (Users.Create and │
-    │   3 other permissions).                                                      │
+    │ · Gives `L1 Support` to `zed`: more permissions than an agent (Users.Create  │
+    │   and 3 other permissions).                                                  │
     │ · `zed` differs from the rest: security profiles `L1 Support` instead of     │
     │   `Agent`.                                                                   │
     │ · `zed` differs from the rest: email domain `example.org` instead of         │
@@ -146,7 +146,7 @@ async fn what_a_card_has_no_room_for_is_a_file_and_pages() {
     │ File `plan.csv`, 37037 bytes                                                 │
     │                                                                              │
     │ → /desk details 1 page:2                                                     │
-    ╰─ only you see this · plan c6a2ed ────────────────────────────────────────────╯
+    ╰─ only you see this · plan cd32ac ────────────────────────────────────────────╯
     ");
     let mut told = String::new();
     let mut page = 1;
@@ -188,9 +188,9 @@ async fn a_card_that_shows_everything_offers_no_more() {
     │   sensitive.                                                                 │
     │                                                                              │
     │ To notice:                                                                   │
-    │ · Whoever reads `jd@example.org` can set a password for `john.doe` by        │
-    │   "Forgot password?" and sign in as them.                                    │
-    │ · This desk sends no email, so `john.doe@example.com` is not told that the   │
+    │ · Anyone who can read `jd@example.org` can set a password for `john.doe`     │
+    │   with "Forgot password?" and sign in as them.                               │
+    │ · This desk can't send email, so `john.doe@example.com` isn't told that the  │
     │   address changed.                                                           │
     │                                                                              │
     │ `john.doe` · `John Doe`:                                                     │
@@ -198,7 +198,7 @@ async fn a_card_that_shows_everything_offers_no_more() {
     │ · After contact work (voice, chat, task and email): `300 s` → `60 s`         │
     │ · Email to copy and send: `email_changed to john.doe@example.com for John    │
     │   Doe`                                                                       │
-    ╰─ only you see this · plan eee01b ────────────────────────────────────────────╯
+    ╰─ only you see this · plan 3bbd74 ────────────────────────────────────────────╯
     "#);
 }
 

@@ -9,17 +9,16 @@ async fn nothing_is_changed_while_it_holds_and_whoever_is_stopped_is_told_why() 
     story.says("supervisor", "/desk freeze all reason:\"audit in progress\"").await;
     assert_snapshot!(story.says("supervisor", "/desk confirm 1").await, @"
     ╭─ ? #1 freeze everything holds ───────────────────────────────────────────────╮
-    │ Freeze everything: nothing that touches it is changed until somebody lifts   │
-    │ this.                                                                        │
+    │ Freeze everything: no changes until the freeze is lifted.                    │
     │                                                                              │
     │ Asked by   `supervisor` at 09:00 UTC                                         │
-    │ Reason     `audit in progress`                                            │
+    │ Reason     `audit in progress`                                               │
     │ Confirmed  09:00 UTC                                                         │
     │                                                                              │
     │ Nothing that touches everything is changed until somebody lifts this.        │
     │                                                                              │
     │ → /desk unfreeze 1                                                           │
-    ╰─ plan b4a652 · rule: supervisors may freeze, and review emergencies ─────────╯
+    ╰─ plan 5f78b2 · rule: supervisors may freeze, and review emergencies ─────────╯
     ");
     assert_snapshot!(story.says("helpdesk", "/connect edit john.doe acw:60").await, @"
     ╭─ ✗ #2 edit `john.doe` cannot be done ────────────────────────────────────────╮
@@ -27,7 +26,7 @@ async fn nothing_is_changed_while_it_holds_and_whoever_is_stopped_is_told_why() 
     │ Ended     09:00 UTC                                                          │
     │                                                                              │
     │ `supervisor` froze everything at 20 Nov 2026 09:00 UTC (#1):                 │
-    │ `audit in progress`. Ask them; `/desk unfreeze 1` lifts it.               │
+    │ `audit in progress`. Ask them to lift it with `/desk unfreeze 1`.            │
     │                                                                              │
     │ Nothing was changed.                                                         │
     ╰──────────────────────────────────────────────────────────────────────────────╯
@@ -66,18 +65,18 @@ async fn what_waits_is_held_and_continues_by_itself_when_it_is_lifted() {
     │ Confirmed    09:00 UTC                                                       │
     │ Approved by  `supervisor` (supervisor) at 09:00 UTC                          │
     │                                                                              │
-    │ ! Held: `admin` froze `john.doe` at 20 Nov 2026 09:00 UTC (#2). Ask them;    │
-    │   `/desk unfreeze 2` lifts it. It continues by itself once it may, until     │
+    │ ! Held: `admin` froze `john.doe` at 20 Nov 2026 09:00 UTC (#2). Ask them to  │
+    │   lift it with `/desk unfreeze 2`. It continues by itself once it may, until │
     │   10:00 UTC.                                                                 │
     │                                                                              │
     │ Then 9 steps run at once; from step 4 on there is no way back.               │
     │                                                                              │
-    │ ○ 1. Take the quick connect `John Doe` out of the queue `Callback`           │
-    │ ○ 2. Take the quick connect `John Doe` out of the queue `Case Investigation` │
+    │ ○ 1. Remove the quick connect `John Doe` from the queue `Callback`           │
+    │ ○ 2. Remove the quick connect `John Doe` from the queue `Case Investigation` │
     │ ○ 3. Remove the quick connect `John Doe`                                     │
-    │ ○ 4. Remove `john.doe`; from here on there is no way back                    │
+    │ ○ 4. Remove `john.doe`. This can't be undone                                 │
     │ ○ 5. Create `john.doe` again with a temporary password                       │
-    │ ○ 6. Give back 2 proficiencies                                               │
+    │ ○ 6. Restore 2 proficiencies                                                 │
     │ ○ 7. Create the quick connect `John Doe` again                               │
     │ ○ 8. Put the quick connect `John Doe` back into the queue `Callback`         │
     │ ○ 9. Put the quick connect `John Doe` back into the queue                    │
@@ -86,13 +85,13 @@ async fn what_waits_is_held_and_continues_by_itself_when_it_is_lifted() {
     │ Afterwards the requester gets an email to copy.                              │
     │                                                                              │
     │ This does not come back:                                                     │
-    │ · the user's id and ARN, and everything that refers to them                         │
+    │ · the user's id and ARN, and everything that refers to them                  │
     │ · the agent's own queue, and tasks waiting in it                             │
-    │ · the agent activity audit; past metrics keep the old id in reports    │
+    │ · the agent activity audit; past metrics keep the old id in reports          │
     │ · the password, sessions and saved reports                                   │
     │                                                                              │
     │ → /desk details 1   /desk cancel 1                                           │
-    ╰─ plan 79c844 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ╰─ plan 0511145d · rule: what touches sign-in or cannot be undone needs a su… ─╯
     ");
     assert_eq!(story.writes().await, 0);
     story.says("admin", "restart").await;
@@ -140,7 +139,7 @@ async fn nothing_is_retried_marked_as_done_or_shown_while_it_holds() {
         [("helpdesk", "/desk done 2"), ("second", "/desk done 2"), ("helpdesk", "/desk reveal 3")]
     {
         let told = story.told(who, line).await;
-        assert!(told.contains(frozen) && told.contains("`/desk unfreeze 4`"), "{line}: {told}");
+        assert!(told.contains(frozen) && told.contains("`/desk unfreeze 4`."), "{line}: {told}");
     }
     assert_eq!(story.writes().await, after);
     story.says("admin", "/desk unfreeze 4").await;
@@ -157,7 +156,7 @@ async fn it_is_not_for_everybody() {
     let told = story.told("helpdesk", "/desk freeze all").await;
     assert!(told.contains("A policy rule denies this."), "{told}");
     let told = story.told("supervisor", "/desk freeze floor:2").await;
-    assert!(told.contains("has no option") || told.contains("is nothing to freeze"), "{told}");
+    assert!(told.contains("has no option") || told.contains("can't be frozen"), "{told}");
 }
 
 #[tokio::test]

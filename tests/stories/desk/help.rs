@@ -6,17 +6,16 @@ use crate::support::Story;
 async fn everybody_sees_what_they_may_ask_and_no_more() {
     let mut story = Story::begin().await;
     assert_snapshot!(story.says("john", "/desk help").await, @"
-    ╭─ · What you can ask here ────────────────────────────────────────────────────╮
+    ╭─ · Commands you can use here ────────────────────────────────────────────────╮
     │  Command        What it does                                                 │
-    │ ════════════════════════════════════════════════════════════════════════════ │
-    │  /desk help     What the desk can do, and how one command is typed           │
-    │  /desk whoami   Who you are to the desk: your account, your roles, your      │
-    │                 login                                                        │
-    │  /desk why      Whether you may ask a command, which rule says so, and who   │
-    │                 could                                                        │
+    │ ══════════════════════════════════════════════════════════════════════       │
+    │  /desk help     Show what the desk can do, or how to use a command           │
+    │  /desk whoami   Show your account, your roles and your login                 │
+    │  /desk why      Show whether you can use a command, which policy rule        │
+    │                 decides, and who can                                         │
     │                                                                              │
-    │ `/desk help <command>` shows how one is typed; `/desk why <command>` says    │
-    │ whether you may.                                                             │
+    │ `/desk help <command>` shows how to use one. `/desk why <command>` shows     │
+    │ whether you are allowed to.                                                  │
     ╰─ only you see this ──────────────────────────────────────────────────────────╯
     ");
     let help = story.told("helpdesk", "/desk help").await;

@@ -15,14 +15,14 @@ async fn a_request_tells_its_story_line_by_line() {
     │ ════════════════════════════════════════════════════════════════════════════ │
     │  2      2026-11-20 09:00:00   helpdesk     asked: /connect reset             │
     │                                            login:john.doe method:console     │
-    │  3      2026-11-20 09:00:00   the desk     planned b4bda1: Somebody sets a   │
-    │                                            temporary password for John Doe   │
-    │                                            (john.doe) by hand.               │
-    │  4      2026-11-20 09:00:00   helpdesk     confirmed plan b4bda1             │
-    │  5      2026-11-20 09:00:00   helpdesk     was refused /desk approve:        │
-    │                                            Nobody decides on their own       │
+    │  3      2026-11-20 09:00:00   the desk     planned 82d86e: Set a temporary   │
+    │                                            password for John Doe (john.doe)  │
+    │                                            manually.                         │
+    │  4      2026-11-20 09:00:00   helpdesk     confirmed plan 82d86e             │
+    │  5      2026-11-20 09:00:00   helpdesk     was refused /desk approve: You    │
+    │                                            can't decide on your own          │
     │                                            request.                          │
-    │  6      2026-11-20 09:00:00   supervisor   denied plan b4bda1: not today     │
+    │  6      2026-11-20 09:00:00   supervisor   denied plan 82d86e: not today     │
     │  7      2026-11-20 09:00:00   supervisor   finished: denied                  │
     ╰─ only you see this · times are UTC ──────────────────────────────────────────╯
     ");
@@ -95,5 +95,5 @@ async fn other_rules_are_a_line_with_their_difference_and_who_started_the_desk()
     session.close().await.unwrap();
     let mut story = Story::begin().await;
     let card = story.told("auditor", "/desk history").await;
-    assert!(card.contains("from now on, started by") && card.contains("These are the first"), "{card}");
+    assert!(card.contains("from now on, started by") && card.contains("First policy in this log:"), "{card}");
 }

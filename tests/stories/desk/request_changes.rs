@@ -21,12 +21,12 @@ async fn it_goes_back_with_a_sentence_and_the_yeses_before_it_count_no_more() {
     │ within 60 min. Then 9 steps run at once; from step 4 on there is no way      │
     │ back.                                                                        │
     │                                                                              │
-    │ ○ 1. Take the quick connect `John Doe` out of the queue `Callback`           │
-    │ ○ 2. Take the quick connect `John Doe` out of the queue `Case Investigation` │
+    │ ○ 1. Remove the quick connect `John Doe` from the queue `Callback`           │
+    │ ○ 2. Remove the quick connect `John Doe` from the queue `Case Investigation` │
     │ ○ 3. Remove the quick connect `John Doe`                                     │
-    │ ○ 4. Remove `john.doe`; from here on there is no way back                    │
+    │ ○ 4. Remove `john.doe`. This can't be undone                                 │
     │ ○ 5. Create `john.doe` again with a temporary password                       │
-    │ ○ 6. Give back 2 proficiencies                                               │
+    │ ○ 6. Restore 2 proficiencies                                                 │
     │ ○ 7. Create the quick connect `John Doe` again                               │
     │ ○ 8. Put the quick connect `John Doe` back into the queue `Callback`         │
     │ ○ 9. Put the quick connect `John Doe` back into the queue                    │
@@ -35,18 +35,18 @@ async fn it_goes_back_with_a_sentence_and_the_yeses_before_it_count_no_more() {
     │ Afterwards the requester gets an email to copy.                              │
     │                                                                              │
     │ This does not come back:                                                     │
-    │ · the user's id and ARN, and everything that refers to them                         │
+    │ · the user's id and ARN, and everything that refers to them                  │
     │ · the agent's own queue, and tasks waiting in it                             │
-    │ · the agent activity audit; past metrics keep the old id in reports    │
+    │ · the agent activity audit; past metrics keep the old id in reports          │
     │ · the password, sessions and saved reports                                   │
     │                                                                              │
     │ Other ways:                                                                  │
-    │ · `method:console`: somebody sets a password in the admin website; id and    │
-    │   history stay                                                               │
+    │ · `method:console`: set a password in the admin website; the id and history  │
+    │   are kept                                                                   │
     │                                                                              │
     │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1 │
     │   /desk details 1   /desk cancel 1                                           │
-    ╰─ plan 79c844 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ╰─ plan 0511145d · rule: what touches sign-in or cannot be undone needs a su… ─╯
     ");
     let told = story.told("second", "/desk approve 1").await;
     assert!(told.contains("Needs the requester's confirmation within"), "{told}");

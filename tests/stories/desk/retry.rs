@@ -25,25 +25,25 @@ async fn what_is_stuck_says_why_and_goes_on_when_a_person_says_so() {
     │ Confirmed    09:00 UTC                                                       │
     │ Approved by  `supervisor` (supervisor) at 09:00 UTC                          │
     │                                                                              │
-    │ ✓ 1. Take the quick connect `John Doe` out of the queue `Callback`           │
-    │ ✓ 2. Take the quick connect `John Doe` out of the queue `Case Investigation` │
+    │ ✓ 1. Remove the quick connect `John Doe` from the queue `Callback`           │
+    │ ✓ 2. Remove the quick connect `John Doe` from the queue `Case Investigation` │
     │ ✓ 3. Remove the quick connect `John Doe`                                     │
-    │ ✓ 4. Remove `john.doe`; from here on there is no way back                    │
+    │ ✓ 4. Remove `john.doe`. This can't be undone                                 │
     │ ✗ 5. Create `john.doe` again with a temporary password                       │
-    │ ○ 6. Give back 2 proficiencies                                               │
+    │ ○ 6. Restore 2 proficiencies                                                 │
     │ ○ 7. Create the quick connect `John Doe` again                               │
     │ ○ 8. Put the quick connect `John Doe` back into the queue `Callback`         │
     │ ○ 9. Put the quick connect `John Doe` back into the queue                    │
     │   `Case Investigation`                                                       │
     │                                                                              │
-    │ ! Amazon Connect refuses CreateUser: `This fault was ordered.`. Look at what │
-    │   was asked for; the desk's operator finds the details in its log.           │
+    │ ! Amazon Connect rejected CreateUser: `This fault was ordered.`. Check the   │
+    │   request. The desk's log has the details.                                   │
     │                                                                              │
     │ Going back from here would do harm, so it waits for a person. Nothing is     │
     │ forgotten: every step that was done stands in the log.                       │
     │                                                                              │
     │ → /desk retry 1   /desk cancel 1                                             │
-    ╰─ plan 79c844 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ╰─ plan 0511145d · rule: what touches sign-in or cannot be undone needs a su… ─╯
     ");
     story.sim("DELETE /_sim/faults").await;
     let card = story.card("helpdesk", "/desk retry 1").await;

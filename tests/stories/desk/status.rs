@@ -23,7 +23,7 @@ async fn a_degraded_desk_says_why_and_what_to_do() {
     assert_eq!(card.tone, Tone::Alarm);
     let told = story.told("helpdesk", "/desk status").await;
     assert!(
-        told.contains("The desk is degraded") && told.contains("Amazon Connect did not answer"),
+        told.contains("The desk is degraded") && told.contains("Amazon Connect didn't answer"),
         "{told}"
     );
     story.sim("DELETE /_sim/faults").await;

@@ -15,8 +15,8 @@ async fn a_leaver_is_frozen_and_undo_unfreezes_them() {
     │                                                                              │
     │ Frozen (john.doe@practice.example.com): no → yes                             │
     │                                                                              │
-    │ A frozen user can't sign in to Salesforce. A session that is open may last   │
-    │ until it ends; the license stays in use.                                     │
+    │ A frozen user can't sign in to Salesforce. An open session can last until it │
+    │ ends. The license stays in use.                                              │
     │                                                                              │
     │ Needs the requester's confirmation and 1 approval (supervisor or admin)      │
     │ within 60 min. Then 1 step runs at once; a failure takes everything back.    │
@@ -25,7 +25,7 @@ async fn a_leaver_is_frozen_and_undo_unfreezes_them() {
     │                                                                              │
     │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1 │
     │   /desk cancel 1                                                             │
-    ╰─ plan ec5b9e · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ╰─ plan 0e1ff2 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;
     assert_eq!(story.card("supervisor", "/desk approve 1").await.tone, Tone::Good);

@@ -9,15 +9,14 @@ async fn whoever_is_in_another_call_center_leaves_it_and_undo_puts_them_back() {
     let before = story.world().await;
     assert_snapshot!(story.says("helpdesk", "/salesforce join ahmed.farouk").await, @"
     ╭─ ? #1 join `ahmed.farouk` waits ─────────────────────────────────────────────╮
-    │ Put `ahmed.farouk` into the Salesforce call center `ACLightningAdapter`.     │
+    │ Add `ahmed.farouk` to the Salesforce call center `ACLightningAdapter`.       │
     │                                                                              │
     │ Asked by  `helpdesk` at 09:00 UTC                                            │
     │                                                                              │
     │ Call center (ahmed.farouk@practice.example.com): ACClassicAdapter →          │
     │   ACLightningAdapter                                                         │
     │                                                                              │
-    │ Tell the agent to sign out of Salesforce and in again; only then does the    │
-    │ change show.                                                                 │
+    │ Tell the agent to sign out of Salesforce and in again to see the change.     │
     │                                                                              │
     │ Needs the requester's confirmation within 60 min. Then 1 step runs at once;  │
     │ a failure takes everything back.                                             │
@@ -26,7 +25,7 @@ async fn whoever_is_in_another_call_center_leaves_it_and_undo_puts_them_back() {
     │   `ACClassicAdapter` to `ACLightningAdapter`                                 │
     │                                                                              │
     │ → /desk confirm 1   /desk cancel 1                                           │
-    ╰─ plan e3375d · rule: what can be changed back needs the requester's confir… ─╯
+    ╰─ plan 7c9dda · rule: what can be changed back needs the requester's confir… ─╯
     ");
     assert_eq!(story.card("helpdesk", "/desk confirm 1").await.tone, Tone::Good);
     let told = story.told("helpdesk", "/salesforce join ahmed.farouk").await;
@@ -42,8 +41,8 @@ async fn bad_input_is_answered_with_what_would_be_right() {
     for (rest, message) in [
         ("john.doe center:ACLightningAdaptor", "Did you mean `ACLightningAdapter`?"),
         ("john.doe center:\"AC Lightning Adapter\"", "`ACLightningAdapter` or `ACLightningAdapterCopy`"),
-        ("john.doe center:AmazonConnectVoice", "wants no custom code"),
-        ("grace.lee", "wants no custom code"),
+        ("john.doe center:AmazonConnectVoice", "center, where apps can't"),
+        ("grace.lee", "center, where apps can't"),
         ("victor.hale", "is inactive"),
     ] {
         let told = story.told("helpdesk", &format!("/salesforce join {rest}")).await;

@@ -41,12 +41,12 @@ async fn whatever_is_odd_about_a_user_is_said() {
                 "/salesforce join laura.pace",
             ],
         ),
-        ("victor.hale", "A Salesforce administrator has to activate them.", vec![]),
+        ("victor.hale", "Ask a Salesforce administrator to activate them.", vec![]),
         // The org's own set of the same name is another one.
         ("grace.lee", "AC_Agent (this org's own)", vec!["/salesforce grant grace.lee"]),
         (
             "grace.lee",
-            "Salesforce wants no custom code to add or remove",
+            "center, where apps can't add or remove users",
             vec!["/salesforce grant grace.lee"],
         ),
         (
@@ -92,7 +92,7 @@ async fn whoever_is_gone_in_amazon_connect_is_still_found() {
     story.says("helpdesk", "/desk confirm 1").await;
     story.says("supervisor", "/desk approve 1").await;
     let told = story.told("helpdesk", "/salesforce show mei.chen").await;
-    assert!(told.contains("Amazon Connect has no user `mei.chen`"), "{told}");
+    assert!(told.contains("Amazon Connect has no user `mei.chen`. The Salesforce user was"), "{told}");
     let told = story.told("helpdesk", "/salesforce grant mei.chen").await;
     assert!(told.contains("No user `mei.chen`"), "{told}");
     story.says("helpdesk", "/salesforce freeze mei.chen").await;
@@ -122,7 +122,7 @@ async fn a_salesforce_that_does_not_let_the_desk_in_costs_nothing_else() {
     let card = story.card("helpdesk", "/connect show john.doe").await;
     assert_eq!(card.tone, Tone::Plain);
     let told = story.told("helpdesk", "/connect diagnose john.doe").await;
-    assert!(told.contains("written exactly so") && told.contains("not installed"), "{told}");
+    assert!(told.contains("login is exactly") && told.contains("not installed"), "{told}");
     story.org("PATCH", "app", json!({ "installed": true })).await;
     let told = story.told("helpdesk", "/connect diagnose john.doe").await;
     assert!(told.contains("lack the permission set `AC_Agent`"), "{told}");

@@ -283,17 +283,17 @@ async fn what_must_not_be_touched_is_not() {
     let before = org.world().await;
     for (came, message) in [
         // Salesforce Voice, into it and out of it.
-        (in_time(desk.move_to(Attempt::First, &grace, Some(&voice), None)).await, "no custom code"),
+        (in_time(desk.move_to(Attempt::First, &grace, Some(&voice), None)).await, "center, where apps can't"),
         (
             in_time(desk.move_to(Attempt::First, &grace, Some(&voice), Some(&lightning))).await,
-            "no custom code",
+            "center, where apps can't",
         ),
-        (in_time(desk.move_to(Attempt::First, &john, None, Some(&voice))).await, "no custom code"),
+        (in_time(desk.move_to(Attempt::First, &john, None, Some(&voice))).await, "center, where apps can't"),
         // Another value than the one of the plan.
-        (in_time(desk.move_to(Attempt::First, &ahmed, None, Some(&lightning))).await, "Someone put the user"),
+        (in_time(desk.move_to(Attempt::First, &ahmed, None, Some(&lightning))).await, "Someone moved the user"),
         (in_time(desk.move_to(Attempt::First, &john, None, Some(&gone))).await, "no longer there"),
         // The desk's own way in.
-        (in_time(desk.freeze(Attempt::First, &own, true)).await, "as whom the desk itself signs in"),
+        (in_time(desk.freeze(Attempt::First, &own, true)).await, "The desk itself signs in as this user"),
     ] {
         let problem = refused(came);
         assert!(problem.message.contains(message), "{message}: {problem}");

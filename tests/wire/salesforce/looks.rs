@@ -114,7 +114,7 @@ async fn permission_sets_and_call_centers_are_the_packages_own_and_exactly_one()
         ("aclightningadapter", "Did you mean `ACLightningAdapter`"),
         ("ACLightningAdaptor", "Did you mean `ACLightningAdapter`"),
         ("Nowhere", "No call center has the internal name `Nowhere`"),
-        ("AmazonConnectVoice", "wants no custom code"),
+        ("AmazonConnectVoice", "center, where apps can't"),
     ] {
         match in_time(desk.call_center(name)).await {
             Ok(center) => assert_eq!(center.internal_name, expected, "{name}"),

@@ -18,7 +18,7 @@ async fn whatever_keeps_the_desk_out_is_said_to_its_operator() {
     let secret = |org: &mut Org| org.settings.sign_in = org.with_secret(practice::CLIENT_SECRET);
     let wrong = |org: &mut Org| org.settings.sign_in = org.with_secret("wrong");
     let cases: [Case; 12] = table! {
-        ("a certificate that was removed", json!({ "certificate": null }), 0, |_| {}, "replaced or removed"),
+        ("a certificate that was just removed.", json!({ "certificate": null }), 0, |_| {}, "replaced or removed"),
         ("another certificate", json!({ "certificate": other }), 0, |_| {}, "replaced or removed"),
         ("a sandbox", json!({ "sandbox": true }), 0, |_| {}, "https://test.salesforce.com"),
         ("an app that is not installed", json!({ "installed": false }), 0, |_| {}, "refreshed sandbox"),
@@ -26,7 +26,7 @@ async fn whatever_keeps_the_desk_out_is_said_to_its_operator() {
         ("another app", json!({ "client_id": "other" }), 0, |_| {}, "consumer key"),
         ("a clock that is slow", json!({}), 600, |_| {}, "is 10 min behind Salesforce's"),
         ("a clock that is fast", json!({}), -600, |_| {}, "is 10 min ahead of Salesforce's"),
-        ("a wrong audience", json!({}), 0, audience, "Write `audience"),
+        ("a wrong audience", json!({}), 0, audience, "Set `audience"),
         ("a wrong secret", json!({}), 0, wrong, "consumer secret"),
         ("nobody to run as", json!({ "run_as": null }), 0, secret, "Run As"),
         ("an inactive user", json!({ "run_as": "victor.hale@practice.example.com" }), 0, secret, "Activate the desk's user"),

@@ -49,7 +49,7 @@ async fn what_cannot_be_a_level_is_refused() {
         assert_eq!(story.world().await["instance"]["hierarchy_levels"].as_array().unwrap().len(), 3 + no);
     }
     let told = story.told("supervisor", "/connect group levels Sixth").await;
-    assert!(told.contains("which is as many as there can be."), "{told}");
+    assert!(told.contains("which is the limit."), "{told}");
 }
 
 #[tokio::test]

@@ -29,7 +29,7 @@ async fn a_description_is_never_cleared_and_what_is_wrong_is_said() {
     for (line, says) in [
         ("description:none", "can't clear a queue's description"),
         ("max_contacts:many", "isn't a number"),
-        ("new_name:Callback", "There is a queue `Callback` already."),
+        ("new_name:Callback", "The queue `Callback` already exists."),
         ("hours:Basc", "No hours of operation `Basc`."),
         ("", "No change is given."),
     ] {
@@ -37,7 +37,7 @@ async fn a_description_is_never_cleared_and_what_is_wrong_is_said() {
         assert!(told.contains(says), "{line}: {told}");
     }
     let told = story.told(WHO, "/connect queue edit \"Help Desk\" max_contacts:none").await;
-    assert!(told.contains("is like that already"), "{told}");
+    assert!(told.contains("is already set that way"), "{told}");
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ async fn a_list_fits_a_phone_and_takes_a_call_of_each_kind() {
     let mut story = Story::begin().await;
     assert_snapshot!(story.says("second", "/connect queue list").await, @"
     ╭─ · 9 queues ─────────────────────────────────────────────────────────────────╮
-    │  Queue                        Hours and use                                  │
+    │  Queue                        Hours and routing profiles                     │
     │ ══════════════════════════════════════════════════════════════               │
     │  BasicQueue                   Basic Hours, 1 routing profile                 │
     │  Callback                     Basic Hours, 2 routing profiles                │

@@ -9,7 +9,7 @@ async fn a_queue_with_its_quick_connects_and_who_serves_it() {
     ╭─ · Queue `Callback` ─────────────────────────────────────────────────────────╮
     │ Status              enabled                                                  │
     │ Hours of operation  `Basic Hours`                                            │
-    │ Most contacts       no limit                                                 │
+    │ Contact limit       no limit                                                 │
     │ Description         `People who asked to be called back.`                    │
     │ Quick connects      `John Doe`                                               │
     │                                                                              │
@@ -34,5 +34,5 @@ async fn what_keeps_contacts_from_agents_is_said() {
     let told = story.told("second", "/connect queue show callback").await;
     assert!(told.contains("Queue `callback`"), "{told}");
     let told = story.told("second", "/connect queue show CALLBACK").await;
-    assert!(told.contains("names more than one queue"), "{told}");
+    assert!(told.contains("matches more than one queue"), "{told}");
 }

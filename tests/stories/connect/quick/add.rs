@@ -24,8 +24,8 @@ async fn an_agent_gets_a_quick_connect_in_the_queues_that_are_named_and_undo_tak
     │ Asked by  `second` at 09:00 UTC                                              │
     │                                                                              │
     │  Quick connect   Destination                                                 │
-    │ ═════════════════════════════════════════════════════════════════════════    │
-    │  José García     leads to jose.garcia by the flow Default agent transfer     │
+    │ ═══════════════════════════════════════════════════════════════              │
+    │  José García     user jose.garcia, flow Default agent transfer               │
     │                                                                              │
     │ Needs the requester's confirmation within 60 min. Then 3 steps run at once;  │
     │ a failure takes everything back.                                             │
@@ -35,7 +35,7 @@ async fn an_agent_gets_a_quick_connect_in_the_queues_that_are_named_and_undo_tak
     │ ○ 3. Add the quick connect `José García` to the queue `Callback`             │
     │                                                                              │
     │ → /desk confirm 1   /desk cancel 1                                           │
-    ╰─ plan 825bb6 · rule: supervisors may change what routes no contact otherwi… ─╯
+    ╰─ plan 08890f · rule: supervisors may change what routes no contact otherwi… ─╯
     ");
     assert_eq!(story.card(WHO, "/desk confirm 1").await.tone, Tone::Good);
     let made = quick_connects(&mut story).await["Jos\u{e9} Garc\u{ed}a"].clone();
@@ -85,7 +85,7 @@ async fn many_come_from_a_sheet_each_with_its_queues_and_one_error_keeps_all_of_
     story.attach("wrong.csv", wrong.as_bytes());
     let told = story.told(WHO, "/connect quick add file:wrong.csv").await;
     assert!(told.contains("Row 3 of `wrong.csv`: `robot` isn't a type of quick connect."), "{told}");
-    assert!(told.contains("2 rows more are wrong too"), "{told}");
+    assert!(told.contains("And 2 rows more errors"), "{told}");
     assert_eq!(story.writes().await, writes);
 }
 
@@ -119,7 +119,7 @@ async fn bad_input_is_answered_with_what_would_be_right() {
             "The flow `Old agent transfer` is archived.",
         ),
         ("Doe user:hugo.berg transfer_flow:\"Agent transfer draft\"", "was never published."),
-        ("\"Food bank\" number:+15550100777", "There is a quick connect `Food bank` already."),
+        ("\"Food bank\" number:+15550100777", "The quick connect `Food bank` already exists."),
         ("Doe number:+15550100777 queues:Calback", "No queue `Calback`."),
         ("number:+15550100777", "`name` is missing."),
     ] {

@@ -39,7 +39,7 @@ async fn it_keeps_its_queues_under_another_name_and_to_another_user() {
     assert_eq!(there["Olga Novak"]["user"], "olga.novak");
     assert_eq!(there["Olga Novak"]["queues"], queues);
     let told = story.told(WHO, "/connect quick edit \"Olga Novak\" user:olga.novak").await;
-    assert!(told.contains("is like that already"), "{told}");
+    assert!(told.contains("is already set that way"), "{told}");
 }
 
 #[tokio::test]
@@ -53,5 +53,5 @@ async fn where_a_user_is_gone_another_is_named_and_the_card_says_what_is_lost() 
         story.told(WHO, "/connect quick edit \"Lost number\" transfer_flow:\"Default agent transfer\"").await;
     assert!(told.contains("has no transfer flow"), "{told}");
     let told = story.told(WHO, "/connect quick edit \"Lost number\" new_name:\"Food bank\"").await;
-    assert!(told.contains("There is a quick connect `Food bank` already."), "{told}");
+    assert!(told.contains("The quick connect `Food bank` already exists."), "{told}");
 }

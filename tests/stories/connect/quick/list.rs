@@ -7,7 +7,7 @@ async fn each_says_where_it_leads() {
     let mut story = Story::begin().await.everywhere(&["a private card"]).await;
     assert_snapshot!(story.says("second", "/connect quick list queue:\"Contact Tracing\"").await, @"
     ╭─ · 5 quick connects ─────────────────────────────────────────────────────────╮
-    │  Quick connect              Leads to                                         │
+    │  Quick connect              Destination                                      │
     │ ════════════════════════════════════════════════════════                     │
     │  Case investigation         queue Case Investigation                         │
     │  County health department   +15550100200                                     │

@@ -26,7 +26,7 @@ async fn a_queue_in_a_channel_that_its_profile_lacks_is_found_with_what_fixes_it
     let card = story.card("second", "/connect routing list orphans:true").await;
     let told = card.words();
     for (name, why) in [
-        ("Vaccination Profile", "Help Desk, Vaccination in task, which it lacks"),
+        ("Vaccination Profile", "Help Desk, Vaccination in task, which the profile doesn't have"),
         ("Winter Profile", "all its queues are disabled or gone"),
     ] {
         let after =
@@ -38,5 +38,5 @@ async fn a_queue_in_a_channel_that_its_profile_lacks_is_found_with_what_fixes_it
     let told = story.carries_out("second", &fix).await;
     assert!(told.contains("is done"), "{told}");
     let told = story.told("second", "/connect routing list orphans:true").await;
-    assert!(!told.contains("which it lacks"), "{told}");
+    assert!(!told.contains("which the profile doesn't have"), "{told}");
 }

@@ -10,7 +10,7 @@ async fn a_status_is_added_and_undo_disables_it_because_none_can_be_deleted() {
     let line = "/connect status add \"Team huddle\" description:\"Ten minutes\" position:3";
     assert_snapshot!(story.says("supervisor", line).await, @"
     ╭─ ? #1 status add waits ──────────────────────────────────────────────────────╮
-    │ Add the agent status `Team huddle`. Contacts are never routed in it.         │
+    │ Add the agent status `Team huddle`. Agents in it get no contacts.            │
     │                                                                              │
     │ Asked by  `supervisor` at 09:00 UTC                                          │
     │                                                                              │
@@ -28,7 +28,7 @@ async fn a_status_is_added_and_undo_disables_it_because_none_can_be_deleted() {
     │ · An agent status can't be deleted. `/connect undo` disables it.             │
     │                                                                              │
     │ → /desk confirm 1   /desk cancel 1                                           │
-    ╰─ plan 08d729 · rule: supervisors manage agent statuses and set those of ag… ─╯
+    ╰─ plan e8c22e · rule: supervisors manage agent statuses and set those of ag… ─╯
     ");
     let card = story.card("supervisor", "/desk confirm 1").await;
     assert_eq!(card.tone, Tone::Good, "{card:?}");
@@ -75,9 +75,9 @@ async fn a_name_that_someone_takes_meanwhile_is_said() {
     let status = json!({ "Name": "Huddle", "State": "ENABLED", "Description": "Another one" });
     story.sim(&format!("PUT /agent-status/{instance} {status}")).await;
     let told = story.told("supervisor", "/desk confirm 1").await;
-    assert!(told.contains("There is an agent status `Huddle`."), "{told}");
+    assert!(told.contains("The agent status `Huddle` already exists."), "{told}");
     for (typed, said) in [
-        ("available", "There is an agent status `Available`."),
+        ("available", "The agent status `Available` already exists."),
         ("", "`name` is missing"),
         (&"x".repeat(128), "It takes at most 127."),
     ] {

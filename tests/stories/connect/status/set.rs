@@ -21,7 +21,7 @@ async fn a_supervisor_sets_a_status_and_undo_sets_it_back() {
     │                                                                              │
     │ ! `aaron.fields` is signed in (`Available` since 08:18 UTC).                 │
     │                                                                              │
-    │ ! For agents on a contact, the status changes when the contact ends.                                  │
+    │ ! For agents on a contact, the status changes when the contact ends.         │
     │                                                                              │
     │ Needs the requester's confirmation within 60 min. Then it is set             │
     │ immediately.                                                                 │
@@ -29,17 +29,17 @@ async fn a_supervisor_sets_a_status_and_undo_sets_it_back() {
     │ ○ 1. Set `aaron.fields` to `Training`                                        │
     │                                                                              │
     │ → /desk confirm 1   /desk defer 1   /desk cancel 1                           │
-    ╰─ plan 60a8fa · rule: supervisors manage agent statuses and set those of ag… ─╯
+    ╰─ plan 68e8bf · rule: supervisors manage agent statuses and set those of ag… ─╯
     ");
     assert_eq!(story.card("supervisor", "/desk confirm 1").await.tone, Tone::Good);
     assert_eq!(status(&mut story, "aaron.fields").await, "Training");
     let told = story.told("supervisor", "/connect undo 1").await;
-    assert!(told.contains("set back the status of 1 agent"), "{told}");
+    assert!(told.contains("restore the status of 1 agent"), "{told}");
     assert_eq!(story.card("supervisor", "/desk confirm 2").await.tone, Tone::Good);
     assert_eq!(status(&mut story, "aaron.fields").await, "Available");
     // Whoever chose another one since is left alone.
     let told = story.told("supervisor", "/connect undo 1").await;
-    assert!(told.contains("`aaron.fields` is in `Available` by now, and is left alone."), "{told}");
+    assert!(told.contains("`aaron.fields` is now in `Available`, and stays unchanged."), "{told}");
 }
 
 #[tokio::test]
@@ -57,8 +57,8 @@ async fn at_the_end_of_a_day_a_whole_group_goes_offline_and_who_is_on_a_contact_
     │ ! 4 users are signed in, 1 of them on a contact (`abigail.stone`,            │
     │   `aaron.fields`, `amara.okafor` and others).                                │
     │                                                                              │
-    │ ! Who is on a contact changes when it ends, and is not signed out: their     │
-    │   browser stays open.                                                        │
+    │ ! For agents on a contact, the status changes when the contact ends. Their   │
+    │   browser stays signed in.                                                   │
     │                                                                              │
     │ Needs the requester's confirmation within 60 min. Then 4 agents are set,     │
     │ each on their own: one that fails stops no other.                            │
@@ -69,7 +69,7 @@ async fn at_the_end_of_a_day_a_whole_group_goes_offline_and_who_is_on_a_contact_
     │ ○ 4. Set `jamal.reed` to `Offline`                                           │
     │                                                                              │
     │ → /desk confirm 1   /desk defer 1 contact   /desk defer 1   /desk cancel 1   │
-    ╰─ plan ba8c59 · rule: supervisors manage agent statuses and set those of ag… ─╯
+    ╰─ plan f1b242 · rule: supervisors manage agent statuses and set those of ag… ─╯
     ");
     let card = story.card("supervisor", "/desk confirm 1").await;
     assert_eq!(card.tone, Tone::Good, "{card:?}");
@@ -82,7 +82,7 @@ async fn at_the_end_of_a_day_a_whole_group_goes_offline_and_who_is_on_a_contact_
     // Of another region nobody.
     assert_eq!(status(&mut story, "karen.white").await, "Available");
     let told = story.told("supervisor", line).await;
-    assert!(told.contains("No active agents in the group `Eastern Region` are in another status"), "{told}");
+    assert!(told.contains("All active agents in the group `Eastern Region` are already in"), "{told}");
     story.says("supervisor", "world abigail.stone hangs_up").await;
     assert_eq!(status(&mut story, "abigail.stone").await, "Offline");
 }
@@ -118,8 +118,8 @@ async fn bad_input_is_answered_with_what_to_do() {
         ("aaron.fields", "Name the status to set."),
         ("status:Offline", "Name the agents whose status to set."),
         ("aaron.fields Nap", "No agent status `Nap`."),
-        ("aaron.fields Available", "`aaron.fields` is in `Available` already."),
-        ("john.doe Offline", "`john.doe` is not signed in, and a status signs no one in."),
+        ("aaron.fields Available", "`aaron.fields` is already in `Available`."),
+        ("john.doe Offline", "`john.doe` is not signed in, so their status can't be set."),
         ("aaron.fields Offline queue:\"Contact Tracing\"", "can't both be given"),
         ("status:Offline everyone queue:\"Contact Tracing\"", "can't both be given"),
         ("jon.do Offline", "No user `jon.do`."),
