@@ -172,6 +172,18 @@ async fn it_holds_for_a_group_and_those_below_it() {
     // Whoever would come into it is stopped as well.
     let told = story.told("helpdesk", "/connect edit ben.carter hierarchy_group:\"Tracers East\"").await;
     assert!(told.contains("froze the group `Eastern Region`"), "{told}");
+    // Nor are the groups themselves changed: renamed, moved, removed, or given one more.
+    for line in [
+        "/connect group rename \"Tracers East\" \"Tracers Northeast\"",
+        "/connect group rename \"Leads East\" \"Western Region/Leads East\"",
+        "/connect group rename \"Eastern Region\" \"The East\"",
+        "/connect group add \"Eastern Region/Training\"",
+        "/connect group remove \"Leads East\"",
+    ] {
+        let told = story.told("supervisor", line).await;
+        assert!(told.contains("froze the group `Eastern Region`"), "{line}: {told}");
+    }
+    assert_eq!(story.writes().await, 0);
     let told = story.told("helpdesk", "/connect edit ben.carter acw:90").await;
     assert!(told.contains("Needs the requester's confirmation"), "{told}");
 }
