@@ -280,11 +280,11 @@ async fn on_discord(config: &Config, report: &mut Report) {
 }
 
 async fn mail(config: &Config, report: &mut Report) {
-    if config.mail.outgoing.is_none() {
+    if config.email.outgoing.is_none() {
         report.ok("email", "The desk sends none; requesters get the text to copy.");
         return;
     }
-    let mailer = match Mailer::open(config.mail.clone(), None).await {
+    let mailer = match Mailer::open(config.email.clone(), None).await {
         Ok(mailer) => mailer,
         Err(problem) => return report.problem(Level::Failure, "email", &problem),
     };
@@ -301,7 +301,7 @@ async fn mail(config: &Config, report: &mut Report) {
             Level::Failure,
             "email",
             "What sends email doesn't answer.",
-            "Check [mail.smtp] or [mail.ses] and the network of this host.",
+            "Check [email.smtp] or [email.ses] and the network of this host.",
         ),
     }
 }

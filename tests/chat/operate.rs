@@ -118,9 +118,9 @@ async fn the_doctor_finds_each_fault_and_says_what_to_do() {
     })
     .await;
     let ses = format!(
-        "[mail]\nfrom = \"help@desk.example\"\n[mail.ses]\nregion = \"us-east-1\"\nendpoint = \"{sandboxed}\"\n[[rule]]"
+        "[email]\nfrom = \"help@desk.example\"\n[email.ses]\nregion = \"us-east-1\"\nendpoint = \"{sandboxed}\"\n[[rule]]"
     );
-    let smtp = "[mail]\nfrom = \"help@desk.example\"\n[mail.smtp]\nhost = \"127.0.0.1\"\nport = 9\ntls = \"none\"\n[[rule]]";
+    let smtp = "[email]\nfrom = \"help@desk.example\"\n[email.smtp]\nhost = \"127.0.0.1\"\nport = 9\ntls = \"none\"\n[[rule]]";
     let dead = {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         format!("http://{}", listener.local_addr().unwrap())

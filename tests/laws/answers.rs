@@ -135,7 +135,7 @@ impl Plain {
         });
         let desk = desk_over(practice, practice.desk.bench.log.clone(), watching.clone());
         let request = run(&desk, practice, example).await;
-        assert_eq!(outcome(&request), Some(Outcome::Done), "{example}: {request:?}");
+        assert_eq!(outcome(&request), Some(Outcome::Completed), "{example}: {request:?}");
         let after = world(&practice.sim).await;
         let mut noted = watching.worlds.lock().unwrap().clone().into_iter();
         let mut worlds: Vec<Value> = noted.next().into_iter().collect();
@@ -218,12 +218,12 @@ impl Plain {
         }
         let ended = world(&practice.sim).await;
         match outcome(&request) {
-            Some(Outcome::Done) => assert_eq!(ended, *self.after(), "{what}: done, but not so"),
-            Some(Outcome::TakenBack | Outcome::Refused) => {
+            Some(Outcome::Completed) => assert_eq!(ended, *self.after(), "{what}: done, but not so"),
+            Some(Outcome::RolledBack | Outcome::Refused) => {
                 assert!(lasts, "{what}: taken back without need");
                 assert_eq!(ended, *self.before(), "{what}: taken back, but not so");
             }
-            Some(Outcome::Partly) => {
+            Some(Outcome::PartiallyCompleted) => {
                 assert!(lasts, "{what}: taken back without need");
                 for (login, user) in ended["users"].as_object().unwrap() {
                     let whole =
