@@ -20,7 +20,7 @@ args! {
 }
 
 const SPEC: Spec = Spec {
-    about: "The requests that are open, and whom each waits for",
+    about: "List open requests and what each one needs",
     help: "",
     risk: Risk::Read,
     also: &["pending", "queue", "open"],

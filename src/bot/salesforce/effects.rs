@@ -35,7 +35,7 @@ impl SalesforceEffects {
         let org = self.org.as_ref().ok_or_else(|| {
             Failure::Refused(
                 Problem::operator("salesforce_none", "The desk has no Salesforce.")
-                    .hint("Write [salesforce] as config.example.toml shows, and restart the desk."),
+                    .hint("Add [salesforce] as shown in config.example.toml, and restart the desk."),
             )
         })?;
         let before = match key.direction {

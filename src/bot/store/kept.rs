@@ -199,7 +199,7 @@ fn bound_to(name: &str, expires: i64) -> Vec<u8> {
 
 fn unreadable(name: &str, what: &str) -> Problem {
     Problem::human(UNREADABLE, format!("The kept file {} {what}.", desk_core::basics::text::code(name)))
-        .hint("Attach it again with a new request.")
+        .hint("Attach it to a new request.")
 }
 
 #[cfg(test)]

@@ -406,7 +406,7 @@ async fn a_filter_that_is_wrong_or_fits_nobody_is_refused() {
             "Did you mean `/connect edit matching:\"routing_profile:'Contact Tracers Profile'\" acw:60`?",
         ),
         ("matching:\"colour:blue\" acw:60", "`/connect find` has no option `colour`."),
-        ("john.doe matching:\"tag:site=east\" acw:60", "Give logins or `matching:…`, not both."),
+        ("john.doe matching:\"tag:site=east\" acw:60", "Use logins or `matching:…`, not both."),
         ("matching:\"tag:site=east\" first_name:Jon", "`first_name` is one person's own."),
     ] {
         let told = story.told("helpdesk", &format!("/connect edit {options}")).await;

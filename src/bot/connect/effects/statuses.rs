@@ -103,7 +103,7 @@ impl Apply for StatusHas {
     async fn look(&self, connect: &Connect, _: Provenance) -> Result<Seen, Fault> {
         let Some(there) = connect.status(&self.id).await? else {
             return Ok(Seen::Gone(
-                Problem::human("status_gone", format!("The agent status {} is gone.", code(&self.status)))
+                Problem::human("status_gone", format!("The agent status {} no longer exists.", code(&self.status)))
                     .hint("Look at what there is with `/connect status list`."),
             ));
         };

@@ -461,7 +461,7 @@ fn password_of(sheet: &Sheet, row: usize) -> Result<Secret, Problem> {
 
 fn file_gone() -> Problem {
     Problem::asker("file_gone", "The file with the users' passwords has expired and was destroyed.")
-        .hint("Attach it again with a new request.")
+        .hint("Attach it to a new request.")
 }
 
 fn gone(login: &str) -> Problem {
