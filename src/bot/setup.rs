@@ -95,7 +95,7 @@ struct Answers {
 pub fn init(wanted: &Init, asks: &mut dyn BufRead, out: &mut dyn Write) -> Result<(), Problem> {
     let path = wanted.dir.join("config.toml");
     if path.exists() {
-        return Err(Problem::asker("init_exists", format!("{} exists already.", path.display()))
+        return Err(Problem::asker("init_exists", format!("{} already exists.", path.display()))
             .hint("Edit it, or choose another folder with `--dir`."));
     }
     let answers = answers(wanted, asks, out)?;
@@ -139,7 +139,7 @@ fn answers(wanted: &Init, asks: &mut dyn BufRead, out: &mut dyn Write) -> Result
     };
     let platform = match wanted.platform {
         Some(platform) => platform,
-        None => match ask(None, "platform", "Where do people ask (discord or none)").as_str() {
+        None => match ask(None, "platform", "Chat platform (discord or none)").as_str() {
             "discord" => Chat::Discord,
             "none" | "" => Chat::None,
             other => {
@@ -152,7 +152,7 @@ fn answers(wanted: &Init, asks: &mut dyn BufRead, out: &mut dyn Write) -> Result
     let instance = ask(wanted.instance_id.clone(), "instance-id", "Id at the end of the instance's ARN");
     let given = |list: &[String]| (!list.is_empty()).then(|| list.join(","));
     let domains =
-        ask(given(&wanted.email_domain), "email-domain", "Email domains of your people, comma-separated");
+        ask(given(&wanted.email_domain), "email-domain", "Email domains of your users, comma-separated");
     let split = |text: &str| -> Vec<String> {
         text.split([',', ' ']).map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
     };
@@ -191,8 +191,8 @@ fn answers(wanted: &Init, asks: &mut dyn BufRead, out: &mut dyn Write) -> Result
     if missing.is_empty() {
         return Ok(answers);
     }
-    Err(Problem::asker("init_missing", format!("Something is missing: {}.", missing.join(", ")))
-        .hint("Give it as a flag, or answer the question."))
+    Err(Problem::asker("init_missing", format!("Missing: {}.", missing.join(", ")))
+        .hint("Add it as a flag, or answer the question."))
 }
 
 /// A string as TOML writes it.
@@ -329,7 +329,7 @@ fn next_steps(wanted: &Init, config: &Config) -> String {
         steps.push(format!(
             "Write the bot's token into {dir}/discord-token and run `chmod 600 {dir}/discord-token`."
         ));
-        steps.push(format!("Let the bot in: {}", discord::invite(discord)));
+        steps.push(format!("Add the bot to your server: {}", discord::invite(discord)));
     }
     steps.push(format!("Run `connect-desk check --config {dir}/config.toml`, then `connect-desk doctor --config {dir}/config.toml`."));
     steps.push(format!(

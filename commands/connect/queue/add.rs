@@ -74,7 +74,7 @@ impl Command for Add {
             add("Description", whole(text));
         }
         if let Some(most) = args.max_contacts {
-            add("Most contacts", most.to_string());
+            add("Contact limit", most.to_string());
         }
         if let Some(name) = &args.caller_id_name {
             add("Caller ID name", whole(name));

@@ -58,7 +58,7 @@ impl Command for Show {
                 hours.as_ref().map_or("none".to_owned(), |one| whole(&one.name)),
             ),
             (
-                "Most contacts".to_owned(),
+                "Contact limit".to_owned(),
                 queue.max_contacts.map_or_else(|| "no limit".to_owned(), |most| most.to_string()),
             ),
         ];

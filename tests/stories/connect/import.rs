@@ -131,7 +131,7 @@ async fn one_error_anywhere_and_nobody_is_created() {
     ");
     assert_snapshot!(story.saved("files/1-findings.csv"), @r#"
     ﻿row,column,value,kind,what is wrong,what to do
-    2,email address,ann@example,error,`ann@example` is not an email address: its domain `example` is not complete.,Write one such as `john.doe@example.com`.
+    2,email address,ann@example,error,`ann@example` is not an email address: its domain `example` is not complete.,Use one such as `john.doe@example.com`.
     3,security_profile_name_1,Agnet,error,No security profile `Agnet`.,Did you mean `Agent`?
     3,routing profile name,Basic Ruting Profile,error,No routing profile `Basic Ruting Profile`.,Did you mean `Basic Routing Profile`?
     4,user login,,error,"The user login is missing; a new user needs it.",Fill in the cell.

@@ -145,7 +145,7 @@ async fn nobody_removes_themselves() {
     let mut story = Story::with(|options| options.config = Some(config)).await;
     let told = story.told("helpdesk", "/connect remove olga.novak logins:tara.singh").await;
     assert!(
-        told.contains("You can't remove your own user. Ask someone else at the desk to request it."),
+        told.contains("You can't remove your own user. Ask someone else to request it."),
         "{told}"
     );
     assert_eq!(story.writes().await, 0);

@@ -44,7 +44,7 @@ async fn an_edit_is_taken_back_value_by_value() {
     │ Tag team: `red` → `none`                                                     │
     │ Proficiency Language: Spanish: `4` → `2`                                     │
     │                                                                              │
-    │ ! Taking an agent out of a hierarchy group affects historical reports.       │
+    │ ! Removing an agent from a hierarchy group affects historical reports.       │
     │                                                                              │
     │ Needs the requester's confirmation within 60 min. Then 7 steps run at once;  │
     │ a failure takes everything back.                                             │

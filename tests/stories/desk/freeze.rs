@@ -155,7 +155,7 @@ async fn nothing_is_retried_marked_as_done_or_shown_while_it_holds() {
 async fn it_is_not_for_everybody() {
     let mut story = Story::begin().await;
     let told = story.told("helpdesk", "/desk freeze all").await;
-    assert!(told.contains("A rule refuses this."), "{told}");
+    assert!(told.contains("A policy rule denies this."), "{told}");
     let told = story.told("supervisor", "/desk freeze floor:2").await;
     assert!(told.contains("has no option") || told.contains("is nothing to freeze"), "{told}");
 }

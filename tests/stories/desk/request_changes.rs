@@ -58,7 +58,7 @@ async fn it_wants_a_sentence_and_an_approver() {
     let mut story = Story::begin().await;
     story.says("helpdesk", "/connect reset john.doe method:recreate").await;
     let told = story.told("supervisor", "/desk request-changes 1").await;
-    assert!(told.contains("`/desk request-changes` wants a sentence."), "{told}");
+    assert!(told.contains("`/desk request-changes` needs a reason."), "{told}");
     let told = story.told("helpdesk", "/desk request-changes 1 \"mine\"").await;
-    assert!(told.contains("Nobody decides on their own request."), "{told}");
+    assert!(told.contains("You can't decide on your own request."), "{told}");
 }
