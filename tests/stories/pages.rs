@@ -61,7 +61,7 @@ fn every_link_leads_somewhere() {
         let text = &pages[page];
         text.lines().filter_map(|line| line.trim_start_matches('#').strip_prefix(' ')).map(anchor).collect()
     };
-    let mut links = 0;
+    let (mut links, mut wrong) = (0, Vec::new());
     for (path, text) in &pages {
         let (prose, _) = parts(text);
         let targets = prose.split("](").skip(1).filter_map(|rest| rest.split(')').next());
@@ -73,15 +73,15 @@ fn every_link_leads_somewhere() {
             if let Ok(above) = Path::new(file).strip_prefix("..") {
                 place = above.to_owned();
             }
-            assert!(root().join(&place).exists(), "{}: {target} leads nowhere", path.display());
-            assert!(
-                to.is_empty() || anchors(&place).contains(to),
-                "{}: {target}: the page has no such heading",
-                path.display()
-            );
+            if !root().join(&place).exists() {
+                wrong.push(format!("{}: {target} doesn't exist", path.display()));
+            } else if !to.is_empty() && !anchors(&place).contains(to) {
+                wrong.push(format!("{}: {target}: the page has no such heading", path.display()));
+            }
             links += 1;
         }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(links > 80, "{links}");
 }
 
@@ -94,7 +94,9 @@ fn the_readme_and_the_tour_are_short() {
     }
     let readme = &pages[Path::new("README.md")];
     let before = readme.split("## Documentation").next().unwrap();
-    for shown in ["<img src=\"docs/pictures/", "    cargo run -- play", "    connect-desk init", "(docs/operate.md)"] {
+    for shown in
+        ["<img src=\"docs/pictures/", "    cargo run -- play", "    connect-desk init", "(docs/operate.md)"]
+    {
         assert!(before.contains(shown), "the README leads with {shown}");
     }
 }
@@ -103,7 +105,7 @@ fn the_readme_and_the_tour_are_short() {
 fn every_command_and_option_that_a_page_names_exists() {
     let commands = desk_commands::all();
     let groups: BTreeSet<&str> = ["connect", "desk", "salesforce", "log"].into();
-    let mut named = 0;
+    let (mut named, mut wrong) = (0, Vec::new());
     for (path, text) in pages() {
         for code in code(&text) {
             let line = match code.split_once("> ") {
@@ -125,15 +127,20 @@ fn every_command_and_option_that_a_page_names_exists() {
                 // A group of commands: all words that are there lead to one.
                 let group = whole.clone().next().unwrap();
                 let is_group = commands.iter().any(|entry| entry.path.starts_with(&format!("{group} ")));
-                assert!(is_group || words.len() == 1, "{}: there is no such command", place());
+                if !is_group && words.len() > 1 {
+                    wrong.push(format!("{}: there is no such command", place()));
+                }
                 continue;
             };
             named += 1;
             for name in options(line) {
-                assert!(entry.command.spec().arg(&name).is_some(), "{}: no option `{name}`", place());
+                if entry.command.spec().arg(&name).is_none() {
+                    wrong.push(format!("{}: there is no option `{name}`", place()));
+                }
             }
         }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(named > 300, "{named}");
 }
 
@@ -152,12 +159,17 @@ fn options(line: &str) -> BTreeSet<String> {
     let names = bare.split([' ', '[', '(']).filter_map(|word| word.split_once(':')).map(|(name, _)| name);
     let is_name = |name: &&str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
     // Accounts are written like options.
-    names.filter(is_name).filter(|name| !["discord", "console", "account"].contains(name)).map(str::to_owned).collect()
+    names
+        .filter(is_name)
+        .filter(|name| !["discord", "console", "account"].contains(name))
+        .map(str::to_owned)
+        .collect()
 }
 
 /// The subcommands and flags in the sources of the command line, as people type them.
 fn command_line() -> (BTreeSet<String>, BTreeSet<String>) {
-    let (mut commands, mut flags) = (BTreeSet::new(), BTreeSet::from(["version".to_owned(), "help".to_owned()]));
+    let (mut commands, mut flags) =
+        (BTreeSet::new(), BTreeSet::from(["version".to_owned(), "help".to_owned()]));
     for file in ["cli.rs", "policy.rs", "setup.rs"] {
         let text = std::fs::read_to_string(root().join("src/bot").join(file)).unwrap();
         for item in syn::parse_file(&text).unwrap().items {
@@ -166,7 +178,8 @@ fn command_line() -> (BTreeSet<String>, BTreeSet<String>) {
                     let subcommand = derives(&item.attrs, "Subcommand");
                     let variants = item.variants.iter();
                     if subcommand {
-                        commands.extend(variants.clone().map(|variant| variant.ident.to_string().to_lowercase()));
+                        commands
+                            .extend(variants.clone().map(|variant| variant.ident.to_string().to_lowercase()));
                     }
                     (item.attrs, variants.map(|variant| variant.fields.clone()).collect())
                 }
@@ -198,10 +211,12 @@ fn every_call_of_the_program_that_a_page_names_exists() {
     let (commands, flags) = command_line();
     assert!(commands.contains("doctor") && flags.contains("non-interactive"), "{commands:?} {flags:?}");
     let mut texts = pages();
-    for file in ["config.example.toml", "deploy/connect-desk.service", "deploy/alerts.yaml", "deploy/Containerfile"] {
+    for file in
+        ["config.example.toml", "deploy/connect-desk.service", "deploy/alerts.yaml", "deploy/Containerfile"]
+    {
         texts.insert(file.into(), std::fs::read_to_string(root().join(file)).unwrap());
     }
-    let mut named = 0;
+    let (mut named, mut wrong) = (0, Vec::new());
     for (path, text) in texts {
         for code in code(&text) {
             let code = code.trim_start_matches("$ ");
@@ -209,13 +224,18 @@ fn every_call_of_the_program_that_a_page_names_exists() {
             let mut words = line.split_whitespace();
             let first = words.next().unwrap_or_default();
             let place = || format!("{}: `{code}`", path.display());
-            assert!(first.starts_with("--") || commands.contains(first), "{}: no such command", place());
+            if !first.starts_with("--") && !commands.contains(first) {
+                wrong.push(format!("{}: there is no such command", place()));
+            }
             for flag in words.filter_map(|word| word.strip_prefix("--")) {
                 let flag = flag.split(['=', '`', ',']).next().unwrap_or_default();
-                assert!(flags.contains(flag), "{}: no flag --{flag}", place());
+                if !flags.contains(flag) {
+                    wrong.push(format!("{}: there is no flag --{flag}", place()));
+                }
             }
             named += 1;
         }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(named > 40, "{named}");
 }
