@@ -239,3 +239,28 @@ fn every_call_of_the_program_that_a_page_names_exists() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(named > 40, "{named}");
 }
+
+#[test]
+fn every_check_of_the_doctor_is_explained() {
+    let mut checks = BTreeSet::new();
+    for file in ["doctor.rs", "inspect.rs"] {
+        let text = std::fs::read_to_string(root().join("src/bot").join(file)).unwrap();
+        let code = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let found = ["Level::Failure, \"", "Level::Warning, \"", "Level::Untried, \""];
+        for begins in found {
+            let names = code.split(begins).skip(1).map(|rest| rest.split('"').next().unwrap().to_owned());
+            checks.extend(names);
+        }
+    }
+    assert!(checks.len() > 12, "{checks:?}");
+    let page = std::fs::read_to_string(root().join("docs/operate.md")).unwrap();
+    let (_, table) = page.split_once("\n| check | message | what to do |\n").unwrap();
+    let explained: BTreeSet<String> = table
+        .lines()
+        .take_while(|line| line.starts_with('|'))
+        .filter_map(|line| line.split(" | ").next())
+        .map(|cell| cell.trim_start_matches("| ").to_owned())
+        .collect();
+    let missing: Vec<&String> = checks.difference(&explained).collect();
+    assert!(missing.is_empty(), "docs/operate.md doesn't explain {missing:?}");
+}
