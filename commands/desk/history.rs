@@ -33,7 +33,7 @@ args! {
 const SPEC: Spec = Spec {
     about: "What the log says about a request, a login or a person",
     help: "Every line carries its number in the log; `connect-desk log verify` checks that none was changed.",
-    risk: Risk::Look,
+    risk: Risk::Read,
     also: &["log", "audit", "show", "status"],
     args: HistoryArgs::ARGS,
     examples: &[
@@ -149,8 +149,8 @@ fn said(line: &Line, titles: &mut Titles) -> String {
             let summary = change.summary(3).replace('`', "");
             format!("policy {} from now on, started by {}: {summary}", change.after, change.started_by)
         }
-        Event::Looked { command, .. } => format!("looked: /{command} {about}").trim_end().to_owned(),
-        Event::Asked { command, args, .. } => {
+        Event::Answered { command, .. } => format!("looked: /{command} {about}").trim_end().to_owned(),
+        Event::Requested { command, args, .. } => {
             format!("asked: /{command} {}", args.typed()).trim_end().to_owned()
         }
         Event::Refused { command, problem, .. } => format!("was refused /{command}: {}", problem.message),
@@ -194,7 +194,7 @@ fn said(line: &Line, titles: &mut Titles) -> String {
                 "temporary password of line {unsealed} may have been shown: the chat platform did not confirm it"
             )
         }
-        Event::Returned { digest, reason } => format!("wants a change to plan {digest}: {reason}"),
+        Event::ChangesRequested { digest, reason } => format!("wants a change to plan {digest}: {reason}"),
         Event::CallerVerified { how, note } => {
             format!("verified the caller by {}: {note}", how.said()).trim_end_matches(": ").to_owned()
         }
@@ -213,8 +213,8 @@ fn said(line: &Line, titles: &mut Titles) -> String {
             format!("the clock of this machine was set {way} by {}", span(seconds.saturating_abs()))
         }
         Event::Reminded => "called those again who have to answer".to_owned(),
-        Event::Called { platform, what } => format!("notified people on {} about {what}", platform.word()),
-        Event::CodeMailed { to } => format!("had a code mailed to the caller at {to}"),
+        Event::Notified { platform, what } => format!("notified people on {} about {what}", platform.word()),
+        Event::CodeEmailed { to } => format!("had a code mailed to the caller at {to}"),
         Event::Digested { platform, day } => format!("posted the digest of {day} on {}", platform.word()),
         Event::Enrolled { first_use: false } => "enrolled an authenticator".to_owned(),
         Event::Enrolled { first_use: true } => {
@@ -233,14 +233,14 @@ fn said(line: &Line, titles: &mut Titles) -> String {
         }
         Event::Finished { outcome } => {
             let word = match outcome {
-                desk_core::log::Outcome::Done => "done",
-                desk_core::log::Outcome::TakenBack => "taken back",
-                desk_core::log::Outcome::Partly => "done in part",
+                desk_core::log::Outcome::Completed => "done",
+                desk_core::log::Outcome::RolledBack => "taken back",
+                desk_core::log::Outcome::PartiallyCompleted => "done in part",
                 desk_core::log::Outcome::Denied => "denied",
                 desk_core::log::Outcome::Cancelled => "cancelled",
                 desk_core::log::Outcome::Expired => "expired",
                 desk_core::log::Outcome::Refused => "refused",
-                desk_core::log::Outcome::GivenUp => "given up",
+                desk_core::log::Outcome::Abandoned => "given up",
             };
             format!("finished: {word}")
         }

@@ -22,7 +22,7 @@ args! {
 const SPEC: Spec = Spec {
     about: "The requests that are open, and whom each waits for",
     help: "",
-    risk: Risk::Look,
+    risk: Risk::Read,
     also: &["pending", "queue", "open"],
     args: RequestsArgs::ARGS,
     examples: &["/desk requests", "/desk requests mine"],

@@ -76,7 +76,7 @@ impl Desk {
             reason_will_do(entry.path, &args, &rule.reason, &rule.name)?;
         }
         self.keep_file(heard, entry, &mut args).await?;
-        let event = Event::Asked {
+        let event = Event::Requested {
             command: entry.path.to_owned(),
             args: args.written(),
             place: heard.place.clone(),
