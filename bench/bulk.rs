@@ -125,7 +125,7 @@ impl Bench {
                 planning = since(&before, self.calls().await?);
             }
             match &request.phase {
-                Phase::Finished { outcome: Outcome::Done, .. } => break request,
+                Phase::Finished { outcome: Outcome::Completed, .. } => break request,
                 Phase::Waiting if request.confirmed.is_none() => {
                     self.says("admin", &format!("/desk confirm {}", no.0)).await?
                 }

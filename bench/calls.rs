@@ -77,10 +77,10 @@ const COMMANDS: &[Measured] = &[
         line: "/connect diagnose agent000007",
         cold: &[SEARCH, USER, ROUTING, SECURITY, GROUP, INSTANCE, WORK, STATUSES, RIGHTS] },
     Measured { before: None, known: NAMES_AND_OFFERS, acts_on: &[("ListQueueQuickConnects", 1)],
-        line: "/connect remove agent000007 even_if_active:true reason:\"INC-1 has left\"",
+        line: "/connect remove agent000007 force:true reason:\"INC-1 has left\"",
         cold: &[SEARCH, USER, ROUTING, SECURITY, GROUP, WORK, STATUSES, SKILLS, QUICK, QUEUES, OFFERS, RIGHTS] },
     Measured { before: None, known: NAMES_AND_OFFERS, acts_on: &[("ListQueueQuickConnects", 1)],
-        line: "/connect remove agent000011,agent000012,agent000013,agent000014,agent000015,agent000016,agent000017,agent000018,agent000019,agent000020 even_if_active:true reason:\"INC-1\"",
+        line: "/connect remove agent000011,agent000012,agent000013,agent000014,agent000015,agent000016,agent000017,agent000018,agent000019,agent000020 force:true reason:\"INC-1\"",
         cold: &[SEARCH, ("DescribeUser", 10), ROUTING, SECURITY, ("SearchUserHierarchyGroups", 6), ("GetCurrentUserData", 2), STATUSES, ("ListUserProficiencies", 10), QUICK, QUEUES, OFFERS, ("SearchRoutingProfiles", 1), ("ListSecurityProfilePermissions", 2)] },
     Measured { before: None, known: NAMES, acts_on: &[],
         line: "/connect edit agent000007 acw:61 reason:\"INC-1\"",
@@ -92,7 +92,7 @@ const COMMANDS: &[Measured] = &[
         line: "/connect reset agent000007 reason:\"INC-1\"",
         cold: &[SEARCH, USER, ROUTING, SECURITY, GROUP, INSTANCE, WORK, STATUSES] },
     Measured { before: None, known: NAMES_AND_OFFERS, acts_on: &[("ListQueueQuickConnects", 1)],
-        line: "/connect reset agent000007 way:recreate even_if_active:true reason:\"INC-1\"",
+        line: "/connect reset agent000007 method:recreate force:true reason:\"INC-1\"",
         cold: &[SEARCH, USER, ROUTING, SECURITY, GROUP, INSTANCE, WORK, STATUSES, SKILLS, QUICK, QUEUES, OFFERS, RIGHTS] },
     Measured { before: None, known: NAMES, acts_on: &[],
         line: "/connect add Max Muster email:max@example.com like:agent000007 reason:\"INC-1\"",
@@ -106,7 +106,7 @@ const COMMANDS: &[Measured] = &[
     Measured { before: Some("/connect edit agent000007 acw:61 reason:\"INC-1\""), known: NAMES, acts_on: &[],
         line: "/connect undo 1 reason:\"INC-2\"",
         cold: &[SEARCH, USER, ROUTING, SECURITY, GROUP, INSTANCE, WORK, STATUSES, RIGHTS] },
-    Measured { before: Some("/connect remove agent000007 even_if_active:true reason:\"INC-1 has left\""), known: NAMES, acts_on: &[QUEUES],
+    Measured { before: Some("/connect remove agent000007 force:true reason:\"INC-1 has left\""), known: NAMES, acts_on: &[QUEUES],
         line: "/connect restore agent000007 reason:\"INC-2\"",
         cold: &[SEARCH, ROUTING, SECURITY, GROUP, INSTANCE, ("ListContactFlows", 1), QUEUES, ("ListQuickConnects", 1), RIGHTS] },
 ];
@@ -212,7 +212,7 @@ async fn carried_out(practice: &Practice, line: &str) -> Result<(), Problem> {
         practice.desk.advance(no).await?;
         let request = practice.desk.request(no).await?;
         match &request.phase {
-            Phase::Finished { outcome: Outcome::Done, .. } => return Ok(()),
+            Phase::Finished { outcome: Outcome::Completed, .. } => return Ok(()),
             Phase::Waiting if request.confirmed.is_none() => {
                 says(practice, "admin", &format!("/desk confirm {}", no.0)).await?
             }

@@ -80,7 +80,7 @@ impl World {
         loop {
             let user = self.asked.fetch_add(1, Ordering::Relaxed) % USERS;
             let reply =
-                self.says(&self.helpdesk, &format!("/connect reset agent{user:06} way:console")).await;
+                self.says(&self.helpdesk, &format!("/connect reset agent{user:06} method:console")).await;
             let Some(no) = reply.request else {
                 return Err(Problem::operator("bench", format!("It was not taken: {:?}", reply.card)));
             };

@@ -129,7 +129,7 @@ impl Scene {
             roles: roles.to_vec(),
             comment: String::new(),
         };
-        let asked = Event::Asked {
+        let asked = Event::Requested {
             command: COMMAND.to_owned(),
             args: Args::default(),
             place: place.clone(),

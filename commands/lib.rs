@@ -89,12 +89,12 @@ mod connect {
 mod desk {
     pub(crate) mod details;
     pub(crate) mod digest;
+    pub(crate) mod email;
     pub(crate) mod enroll;
     pub(crate) mod file;
     pub(crate) mod freeze;
     pub(crate) mod help;
     pub(crate) mod history;
-    pub(crate) mod letter;
     pub(crate) mod recover;
     pub(crate) mod requests;
     pub(crate) mod show;
@@ -207,7 +207,7 @@ commands! {
     desk::freeze,
     desk::help,
     desk::history,
-    desk::letter,
+    desk::email,
     desk::recover,
     desk::requests,
     desk::show,

@@ -18,7 +18,7 @@ use desk_core::user::fields::{AddOptions, Field, blank};
 use desk_core::user::{UserPatch, changes};
 use desk_core::words::{Args, Kind, REASON, Risk, Spec};
 
-use crate::parts::{letters, profile, salesforce, users};
+use crate::parts::{emails, profile, salesforce, users};
 
 pub(crate) const COMMAND: &dyn Command = &Add;
 
@@ -123,8 +123,8 @@ impl Command for Add {
             plan.next = salesforce::next(ask, ["grant", "join"], &[&login]);
         }
         if let Some(to) = to {
-            let letter = letters::letter(ask, &instance, EmailKind::Credentials, &to, &login, &name);
-            letters::send(ask, &mut plan, letter, 0);
+            let email = emails::email(ask, &instance, EmailKind::Credentials, &to, &login, &name);
+            emails::send(ask, &mut plan, email, 0);
         }
         Ok(Answer::Plan(plan))
     }
@@ -269,7 +269,7 @@ fn plan(instance: &Instance, login: String, profile: Profile, like: Option<Snaps
              (case-sensitive); they have to change it at once."
         ),
         Password::Elsewhere | Password::OfFile { .. } => {
-            format!("No password is set here: they sign in where your organisation keeps them, as {shown}.")
+            format!("No password is set here: they sign in where your organization keeps them, as {shown}.")
         }
     };
     let name = profile.identity.full_name();

@@ -40,7 +40,7 @@ const SPEC: Spec = Spec {
     help: "Looks at users, rights, quick connects, queues, routing profiles, statuses, hours, groups and quotas, and changes nothing. What \
            can't be measured is listed as that. Emails are in no search, so of more than 60 users they are read only with `emails:true`: \
            two users a second at Amazon Connect's own quota.",
-    risk: Risk::Look,
+    risk: Risk::Read,
     also: &["audit", "lint", "posture", "setup-check"],
     args: CheckArgs::ARGS,
     examples: &["/connect check", "/connect check emails:true"],

@@ -53,7 +53,7 @@ const SPEC: Spec = Spec {
     help: "Looks at the user and at what the desk did about them. `problem:email` is for \"Email Not Received\", \
            `problem:reset` for \"Password Reset Failed\", `problem:calls` for calls and audio, best with the agent's CCP log as \
            `log:…`, `problem:saml` for single sign-on; without it everything about signing in is checked. Nothing is changed.",
-    risk: Risk::Look,
+    risk: Risk::Read,
     also: &["debug", "troubleshoot"],
     args: DiagnoseArgs::ARGS,
     examples: &[
@@ -284,10 +284,10 @@ impl Checks {
         if let Some(told) = finished().find(|told| told.request.command == "connect reset") {
             self.look(format!("The desk reset them on {}.", by(told)));
         }
-        let letters =
-            finished().find(|told| told.happened().any(|(_, step)| is_letter_to(&step.effect, login)));
-        if let Some(told) = letters {
-            self.look(format!("The desk sent them a letter on {}.", by(told)));
+        let emails =
+            finished().find(|told| told.happened().any(|(_, step)| is_email_to(&step.effect, login)));
+        if let Some(told) = emails {
+            self.look(format!("The desk sent them an email on {}.", by(told)));
         }
         let without =
             finished().find(|told| told.happened().any(|(_, step)| made_without_email(&step.effect, login)));
@@ -310,7 +310,7 @@ impl Checks {
         let failed = known.iter().find(|told| {
             matches!(
                 told.request.phase,
-                Phase::Finished { outcome: Outcome::TakenBack | Outcome::GivenUp, .. }
+                Phase::Finished { outcome: Outcome::RolledBack | Outcome::Abandoned, .. }
             )
         });
         if let Some(told) = failed {
@@ -329,9 +329,11 @@ impl Checks {
             }
             match user.profile.identity.email {
                 Some(_) => self.offer(format!("/connect reset {login}"), "Reset the password"),
-                None => self.offer(format!("/connect reset {login} way:console"), "Set a password by hand"),
+                None => {
+                    self.offer(format!("/connect reset {login} method:console"), "Set a password by hand")
+                }
             }
-            self.offer(format!("/connect reset {login} way:recreate"), "Create them again");
+            self.offer(format!("/connect reset {login} method:recreate"), "Create them again");
         }
     }
 
@@ -381,8 +383,8 @@ fn changes_email(told: &Told, login: &str) -> bool {
     })
 }
 
-fn is_letter_to(effect: &Effect, login: &str) -> bool {
-    effect.email().is_some_and(|letter| letter.login == login)
+fn is_email_to(effect: &Effect, login: &str) -> bool {
+    effect.email().is_some_and(|email| email.login == login)
 }
 
 fn made_without_email(effect: &Effect, login: &str) -> bool {

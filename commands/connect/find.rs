@@ -26,13 +26,13 @@ args! {
 const SPEC: Spec = Spec {
     about: "Look for users by login, name, profiles, hierarchy group or tag",
     help: filter::HELP,
-    risk: Risk::Look,
+    risk: Risk::Read,
     also: &["list", "search", "lookup", "users"],
     args: FindArgs::ARGS,
     examples: &[
         "/connect find doe",
         "/connect find routing_profile:\"Basic Routing Profile\"",
-        "/connect find hierarchy_group:East with_children",
+        "/connect find hierarchy_group:East include_subgroups",
         "/connect find security_profile:Admin limit:100",
     ],
     operations: &[

@@ -19,7 +19,7 @@ args! {
 const SPEC: Spec = Spec {
     about: "How people get in: the first login, a forgotten password, a mail that does not come",
     help: "Each says what the person does and what the help desk looks at. `/connect send` mails the person's part.",
-    risk: Risk::Look,
+    risk: Risk::Read,
     also: &["howto", "manual"],
     args: GuideArgs::ARGS,
     examples: &[
@@ -68,8 +68,8 @@ const FORGOT_PASSWORD: Topic = Topic {
     desk: &[
         "`/connect reset <login>` mails them these steps, and sets their email first with `email:…`.",
         "For a user who was created without an email, adding one sometimes does not mend the reset.",
-        "`/connect reset <login> way:console` has somebody set a temporary password, which signs them out at once.",
-        "The last resort is `/connect reset <login> way:recreate`, when they are signed out.",
+        "`/connect reset <login> method:console` has somebody set a temporary password, which signs them out at once.",
+        "The last resort is `/connect reset <login> method:recreate`, when they are signed out.",
     ],
 };
 
@@ -77,7 +77,7 @@ const EMAIL_NOT_RECEIVED: Topic = Topic {
     word: "email_not_received",
     title: "No message about the password comes",
     person: &[
-        "They look among the junk and in quarantine; the sender is AWS's directory service, outside of the organisation.",
+        "They look among the junk and in quarantine; the sender is AWS's directory service, outside of the organization.",
         "They check that they typed the user ID in the right case: the login page does not say when it is wrong.",
         "They wait ten minutes, ask once more, and use the link of the newest message only.",
     ],
@@ -85,7 +85,7 @@ const EMAIL_NOT_RECEIVED: Topic = Topic {
         "`/connect find <name>` finds the user by first name, last name or login; perhaps it was never created.",
         "`/connect show <login>` shows the email on file; `/connect edit <login> email:…` corrects it.",
         "`/connect send <login> email_not_received` mails them this, which also shows whether the address works.",
-        "If the reset still fails, `/connect reset <login> way:console` or `way:recreate` gives them a way in.",
+        "If the reset still fails, `/connect reset <login> method:console` or `method:recreate` gives them a way in.",
     ],
 };
 

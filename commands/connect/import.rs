@@ -21,7 +21,7 @@ use desk_core::words::{Args, AttachedFile, Kind, REASON, Risk, Spec};
 
 use crate::parts::edit_plan::{self, Editing};
 use crate::parts::salesforce::{self, Onboarding};
-use crate::parts::{Part as _, letters, profile, users};
+use crate::parts::{Part as _, emails, profile, users};
 
 pub(crate) const COMMAND: &dyn Command = &Import;
 
@@ -411,8 +411,8 @@ fn create(ask: &Ask<'_>, instance: &Instance, plan: &mut Plan, file: &File, part
         plan.steps.push(Step::new(title, are(proficiencies)).undone_by(are(Vec::new())).of_part(part));
     }
     if let Some(email) = email {
-        let letter = letters::letter(ask, instance, EmailKind::Credentials, &email, &login, &name);
-        letters::send(ask, plan, letter, part);
+        let email = emails::email(ask, instance, EmailKind::Credentials, &email, &login, &name);
+        emails::send(ask, plan, email, part);
     }
     plan.about.push(AffectedUser { login, user_id: String::new(), name });
 }

@@ -21,7 +21,7 @@ args! {
         login: Option<String> = one_of(Kind::Login, "Whom to remove; case matters").in_place(),
         logins: Vec<String> = one_of(Kind::Logins, "More users to remove: their logins").in_place(),
         _ = REASON,
-        even_if_active: bool = optional(Kind::Flag, "Remove them although they are signed in"),
+        force: bool = optional(Kind::Flag, "Remove them although they are signed in"),
         salesforce: bool = optional(Kind::Flag, "Freeze them in Salesforce first"),
     }
 }
@@ -71,13 +71,13 @@ impl Command for Remove {
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let RemoveArgs { login, logins, even_if_active, salesforce } = RemoveArgs::of(ask.args)?;
+        let RemoveArgs { login, logins, force, salesforce } = RemoveArgs::of(ask.args)?;
         let users = users::named(ask, login, logins).await?;
         let what = match users.as_slice() {
             [only] => format!("Remove {}.", only.shown()),
             all => format!("Remove {}.", count(all.len(), "user")),
         };
-        let removals = remove_plan::of(ask, &users, even_if_active).await?;
+        let removals = remove_plan::of(ask, &users, force).await?;
         let mut plan = Plan { blocks: remove_plan::blocks(&removals), ..Plan::new(what) };
         for (part, (user, remove_plan)) in (0..).zip(users.iter().zip(removals)) {
             if salesforce {

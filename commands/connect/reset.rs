@@ -16,7 +16,7 @@ use desk_core::plan::{Password, Plan, Step};
 use desk_core::user::changes;
 use desk_core::words::{Arg, EMERGENCY, Kind, Risk, Spec};
 
-use crate::parts::{letters, quick_connects, users};
+use crate::parts::{emails, quick_connects, users};
 
 pub(crate) const COMMAND: &dyn Command = &Reset;
 
@@ -36,7 +36,7 @@ args! {
             "How; by default mail, or directory where passwords are kept in one"),
         email: Option<String> = optional(Kind::Email(false), "Set this address first, and mail there"),
         _ = Arg::optional("reason", Kind::Sentence(300), "Why, such as a ticket number"),
-        even_if_active: bool = optional(Kind::Flag, "Recreate although they are signed in"),
+        force: bool = optional(Kind::Flag, "Recreate although they are signed in"),
         _ = EMERGENCY,
     }
 }
@@ -55,8 +55,8 @@ const SPEC: Spec = Spec {
     examples: &[
         "/connect reset john.doe",
         "/connect reset john.doe email:john.doe@example.org",
-        "/connect reset john.doe way:console",
-        "/connect reset john.doe way:recreate reason:\"INC-1234 locked out\"",
+        "/connect reset john.doe method:console",
+        "/connect reset john.doe method:recreate reason:\"INC-1234 locked out\"",
     ],
     operations: &[
         "DescribeInstance",
@@ -95,16 +95,16 @@ impl Command for Reset {
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let ResetArgs { login, way: said, email: to, even_if_active } = ResetArgs::of(ask.args)?;
+        let ResetArgs { login, way: said, email: to, force } = ResetArgs::of(ask.args)?;
         let instance = ask.center.instance().await?;
         let user = names::user(ask.center, &login).await?;
         let way = way(said.as_deref(), &instance, &user)?;
         if way != "mail" && to.is_some() {
             return Err(Problem::asker(
                 "option_misplaced",
-                "An email is set only where the letter goes there.",
+                "An email is set only where the email goes there.",
             )
-            .hint("Leave `way:…` out, or set it with `/connect edit`."));
+            .hint("Leave `method:…` out, or set it with `/connect edit`."));
         }
         if way == "mail" {
             return mail(ask, to.as_deref(), &instance, user).map(Answer::Plan);
@@ -118,13 +118,13 @@ impl Command for Reset {
                 let email = user.profile.identity.email.clone();
                 let (login, name) = (user.login.clone(), user.profile.identity.full_name());
                 let snapshot = ask.center.snapshot(&user).await?;
-                if presence.active && !even_if_active {
+                if presence.active && !force {
                     return Err(users::still_active(&user, &presence, ask.now));
                 }
                 let mut plan = recreate(snapshot)?;
                 if let Some(to) = email {
-                    let letter = letters::letter(ask, &instance, EmailKind::Credentials, &to, &login, &name);
-                    letters::send(ask, &mut plan, letter, 0);
+                    let email = emails::email(ask, &instance, EmailKind::Credentials, &to, &login, &name);
+                    emails::send(ask, &mut plan, email, 0);
                 }
                 plan
             }
@@ -142,14 +142,14 @@ fn way<'a>(said: Option<&'a str>, instance: &Instance, user: &User) -> Result<&'
         (IdentityType::ConnectManaged, Some("directory")) => Err(elsewhere(format!(
             "The password of {login} lives in Amazon Connect, not in a directory that the desk could reach."
         ))
-        .hint("Leave `way:…` out, and they are told by mail how to make a new one.")),
+        .hint("Leave `method:…` out, and they are told by mail how to make a new one.")),
         (IdentityType::ConnectManaged, way) => Ok(way.unwrap_or("mail")),
         (IdentityType::ExistingDirectory, None | Some("directory")) => Ok("directory"),
         (IdentityType::ExistingDirectory, Some(_)) => Err(elsewhere(format!(
             "The password of {login} lives in the directory this contact center is connected to, not in Amazon Connect; \
-             recreating the user here would not change it, and no letter of Amazon Connect's does."
+             recreating the user here would not change it, and no email of Amazon Connect's does."
         ))
-        .hint("Leave `way:…` out, and they get a new one in the directory.")),
+        .hint("Leave `method:…` out, and they get a new one in the directory.")),
         (IdentityType::Saml, _) => Err(elsewhere(format!(
             "This contact center signs people in by SAML, so no password of {login} lives here."
         ))
@@ -189,7 +189,7 @@ fn directory(ask: &Ask<'_>, user: User) -> Result<Plan, Problem> {
     })
 }
 
-/// They make a new password themselves: the letter says how, and goes to the address that the login page writes to as well.
+/// They make a new password themselves: the email says how, and goes to the address that the login page writes to as well.
 fn mail(ask: &Ask<'_>, said: Option<&str>, instance: &Instance, user: User) -> Result<Plan, Problem> {
     let login = whole(&user.login);
     let old = user.profile.clone();
@@ -197,9 +197,9 @@ fn mail(ask: &Ask<'_>, said: Option<&str>, instance: &Instance, user: User) -> R
     let Some(to) = said.or_else(|| old.identity.email.clone()) else {
         return Err(Problem::asker(
             "email_missing",
-            format!("{login} has no email on file, so no letter reaches them."),
+            format!("{login} has no email on file, so no email reaches them."),
         )
-        .hint("Add `email:…` to set one first, or choose `way:console` or `way:recreate`."));
+        .hint("Add `email:…` to set one first, or choose `method:console` or `method:recreate`."));
     };
     let mut new = old.clone();
     new.identity.email = Some(to.clone());
@@ -210,8 +210,8 @@ fn mail(ask: &Ask<'_>, said: Option<&str>, instance: &Instance, user: User) -> R
         about: vec![users::subject(&user)],
         warnings,
         others: vec![
-            "`way:console`: somebody sets a password in the admin website; id and history stay".to_owned(),
-            "`way:recreate`, which removes the user and creates it again".to_owned(),
+            "`method:console`: somebody sets a password in the admin website; id and history stay".to_owned(),
+            "`method:recreate`, which removes the user and creates it again".to_owned(),
         ],
         ..Plan::new(format!("Tell {} how to make a new password.", user.shown()))
     };
@@ -221,11 +221,11 @@ fn mail(ask: &Ask<'_>, said: Option<&str>, instance: &Instance, user: User) -> R
         let step = Step::new(format!("{} {login}", side.title), has(side.new));
         plan.steps.push(step.undone_by(has(side.old)));
     }
-    let letter = |kind, to: &str| letters::letter(ask, instance, kind, to, &user.login, &name);
+    let email = |kind, to: &str| emails::email(ask, instance, kind, to, &user.login, &name);
     if let Some(before) = old.identity.email.as_ref().filter(|_| is_new) {
-        letters::send(ask, &mut plan, letter(EmailKind::EmailChanged, before), 0);
+        emails::send(ask, &mut plan, email(EmailKind::EmailChanged, before), 0);
     }
-    letters::send(ask, &mut plan, letter(EmailKind::ForgotPassword, &to), 0);
+    emails::send(ask, &mut plan, email(EmailKind::ForgotPassword, &to), 0);
     plan.before.push(users::bare(user));
     Ok(plan)
 }
@@ -249,8 +249,8 @@ fn console(instance: &Instance, user: User) -> Plan {
         steps: vec![step],
         warnings,
         others: vec![
-            "`way:mail`: they make a new password themselves, if an email is on file".to_owned(),
-            "`way:recreate`, which removes the user and creates it again".to_owned(),
+            "`method:email`: they make a new password themselves, if an email is on file".to_owned(),
+            "`method:recreate`, which removes the user and creates it again".to_owned(),
         ],
         before: vec![users::bare(user)],
         ..Plan::new(what)
@@ -313,7 +313,7 @@ fn recreate(snapshot: Snapshot) -> Result<Plan, Problem> {
         warnings,
         lost,
         others: vec![
-            "`way:console`: somebody sets a password in the admin website; id and history stay".to_owned(),
+            "`method:console`: somebody sets a password in the admin website; id and history stay".to_owned(),
         ],
         before: vec![snapshot],
         makes_password: true,

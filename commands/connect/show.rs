@@ -26,7 +26,7 @@ args! {
 const SPEC: Spec = Spec {
     about: "Everything about one user, and whether they are signed in",
     help: "The answer is private, because it holds personal data.",
-    risk: Risk::Look,
+    risk: Risk::Read,
     also: &["view", "get", "info", "user"],
     args: ShowArgs::ARGS,
     examples: &["/connect show john.doe"],

@@ -215,7 +215,7 @@ async fn set_up(
                 description: None,
                 hours: hours(ask, args, profile).await?,
                 max_contacts: None,
-                caller_name: None,
+                caller_id_name: None,
                 quick_connects: vec![quick_connect.name().to_owned()],
             };
             let undo = NewQueueAbsent { made: made.clone() };

@@ -41,7 +41,7 @@ args! {
     struct UndoArgs {
         request: RequestNo = required(Kind::Request, "The number of the finished request"),
         _ = REASON,
-        even_if_active: bool = optional(Kind::Flag, "Remove created users although they are signed in"),
+        force: bool = optional(Kind::Flag, "Remove created users although they are signed in"),
         _ = EMERGENCY,
     }
 }
@@ -122,7 +122,7 @@ impl Command for Undo {
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let UndoArgs { request: no, even_if_active } = UndoArgs::of(ask.args)?;
+        let UndoArgs { request: no, force } = UndoArgs::of(ask.args)?;
         let told = request_history::request(ask, no).await?;
         if !told.left_something() {
             let problem = Problem::asker("undo_not_done", view::standing(&told.request, ask.now));
@@ -137,7 +137,7 @@ impl Command for Undo {
         for part in told.request.parts() {
             way.part(ask, &instance, &told, part).await?;
         }
-        way.removals = remove_plan::of(ask, &way.going, even_if_active).await?;
+        way.removals = remove_plan::of(ask, &way.going, force).await?;
         way.plan(ask, &told).map(Answer::Plan)
     }
 }
@@ -498,7 +498,7 @@ async fn today(ask: &Ask<'_>) -> Result<Today, Problem> {
 /// What a step did that nothing takes back.
 fn cannot(step: &Step) -> Option<String> {
     match (step.effect.nature(), step.effect.user_outcome()) {
-        (Nature::Sends(letter), _) => Some(format!("The letter to {} has left.", code(&letter.to))),
+        (Nature::Sends(email), _) => Some(format!("The email to {} has left.", code(&email.to))),
         (Nature::Manual { .. }, _) => {
             Some(format!("Done by hand, to be taken back by hand: {}.", step.title))
         }

@@ -43,7 +43,7 @@ const SPEC: Spec = Spec {
     help: "All agents, or those of a group, a routing profile or a queue. Who has signed out is not listed; who closed the browser while \
            Available still is. Slots are the contacts that an agent could still take. A queue of which Amazon Connect has no numbers says \
            so; that is not the same as zero.",
-    risk: Risk::Look,
+    risk: Risk::Read,
     also: &["active", "online", "signed_in"],
     args: WhoArgs::ARGS,
     examples: &[

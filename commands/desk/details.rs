@@ -26,7 +26,7 @@ const SPEC: Spec = Spec {
     about: "Everything a request does, for whoever decides on it: every user, with before and after",
     help: "A card shows the most important part; this shows all of it, page by page, and as a file where it is longer than a page. \
            Whoever may approve or confirm requests may read it.",
-    risk: Risk::Look,
+    risk: Risk::Read,
     also: &["everything", "full"],
     args: DetailsArgs::ARGS,
     examples: &["/desk details 7", "/desk details 7 page:2"],

@@ -11,7 +11,7 @@ struct Digest;
 const SPEC: Spec = Spec {
     about: "What is open and for whom it waits, what nobody reviewed or fetched, and hurried yeses",
     help: "A site may have it posted every day; the rules say who else reads it.",
-    risk: Risk::Look,
+    risk: Risk::Read,
     also: &[],
     args: &[],
     examples: &["/desk digest"],

@@ -18,7 +18,7 @@ args! {
 const SPEC: Spec = Spec {
     about: "Have your authenticator known to the desk, for requests that want its code",
     help: "First without a code: you alone see a picture to scan. Then with the code that your authenticator shows.",
-    risk: Risk::Look,
+    risk: Risk::Read,
     also: &["authenticator", "totp", "2fa"],
     args: EnrollArgs::ARGS,
     examples: &["/desk enroll"],

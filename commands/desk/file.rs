@@ -28,7 +28,7 @@ args! {
 const SPEC: Spec = Spec {
     about: "The file of your own finished export",
     help: "Only who asked for the export gets it, as often as they like until it expires.",
-    risk: Risk::Look,
+    risk: Risk::Read,
     also: &[],
     args: FileArgs::ARGS,
     examples: &["/desk file 7"],
@@ -44,7 +44,7 @@ impl Command for File {
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
         let FileArgs { request: no } = FileArgs::of(ask.args)?;
         let request = saga::load(ask.log, no).await?;
-        let Phase::Finished { at, outcome: Outcome::Done, .. } = &request.phase else {
+        let Phase::Finished { at, outcome: Outcome::Completed, .. } = &request.phase else {
             return Err(Problem::asker("wrong_moment", view::standing(&request, ask.now))
                 .hint("Its card shows how far it is."));
         };

@@ -19,7 +19,7 @@ args! {
 const SPEC: Spec = Spec {
     about: "What the desk can do, and how one command is typed",
     help: "",
-    risk: Risk::Look,
+    risk: Risk::Read,
     also: &[],
     args: HelpArgs::ARGS,
     examples: &["/desk help", "/desk help connect reset"],

@@ -35,7 +35,7 @@ const SPEC: Spec = Spec {
     about: "What the log says about a user, a person at the desk or a request",
     help: "A user's history has one entry for each request, newest first, and one each time someone looked at them. A request's \
            history has every line; `connect-desk log verify` checks that none was changed.",
-    risk: Risk::Look,
+    risk: Risk::Read,
     also: &["log", "audit", "status"],
     args: HistoryArgs::ARGS,
     examples: &[
@@ -94,7 +94,7 @@ async fn of_request(ask: &Ask<'_>, no: RequestNo, limit: usize) -> Result<Card, 
     let lines = ask.log.request(no).await?;
     let Some(first) = lines.first() else { return Err(saga::no_request(no)) };
     let typed = match &first.event {
-        Event::Asked { command, args, .. } => plain(&format!("/{command} {}", args.typed()), TYPED),
+        Event::Requested { command, args, .. } => plain(&format!("/{command} {}", args.typed()), TYPED),
         _ => String::new(),
     };
     let title = match typed.as_str() {
@@ -192,7 +192,7 @@ async fn entry(ask: &Ask<'_>, no: RequestNo, login: &str) -> Result<(u64, Item),
         let why = if reason.is_empty() { String::new() } else { format!(": {}", whole(reason)) };
         parts.push(format!("denied by {}{why}", whole(&by.name)));
     }
-    if let Phase::Finished { outcome: Outcome::Cancelled | Outcome::GivenUp, by: Some(by), .. } = &request.phase
+    if let Phase::Finished { outcome: Outcome::Cancelled | Outcome::Abandoned, by: Some(by), .. } = &request.phase
     {
         parts.push(format!("ended by {}", whole(&by.name)));
     }
@@ -215,7 +215,7 @@ fn state(request: &Request, login: &str) -> String {
         Phase::ByHand { .. } => "needs a manual step",
         Phase::Stuck { .. } => "needs attention",
         Phase::Finished { outcome, .. } => match outcome {
-            Outcome::Partly => return format!("partially completed; {}", part(request, login)),
+            Outcome::PartiallyCompleted => return format!("partially completed; {}", part(request, login)),
             outcome => ended(*outcome),
         },
     };
@@ -225,14 +225,14 @@ fn state(request: &Request, login: &str) -> String {
 /// How a request ended, in a word or two.
 fn ended(outcome: Outcome) -> &'static str {
     match outcome {
-        Outcome::Done => "completed",
-        Outcome::TakenBack => "rolled back",
-        Outcome::Partly => "partially completed",
+        Outcome::Completed => "completed",
+        Outcome::RolledBack => "rolled back",
+        Outcome::PartiallyCompleted => "partially completed",
         Outcome::Denied => "denied",
         Outcome::Cancelled => "canceled",
         Outcome::Expired => "expired",
         Outcome::Refused => "refused",
-        Outcome::GivenUp => "given up",
+        Outcome::Abandoned => "given up",
     }
 }
 
@@ -296,7 +296,7 @@ async fn of_lines(
     let mut commands = BTreeMap::new();
     for no in about {
         let first = ask.log.asked(no).await?;
-        if let Some(Event::Asked { command, args, .. }) = first.map(|line| line.event) {
+        if let Some(Event::Requested { command, args, .. }) = first.map(|line| line.event) {
             commands.insert(no, plain(&format!("/{command} {}", args.typed()), TYPED).trim_end().to_owned());
         }
     }
@@ -318,7 +318,7 @@ async fn of_lines(
 fn item(line: &Line, command: Option<&str>, titles: &Titles) -> Item {
     // What people typed is in it as they typed it.
     let mut title = said(line, titles).replace('`', "");
-    if let Some(command) = command.filter(|_| !matches!(line.event, Event::Asked { .. })) {
+    if let Some(command) = command.filter(|_| !matches!(line.event, Event::Requested { .. })) {
         title = format!("{}: {title}", code(command));
     }
     let line_of = format!("{} by {} · line {}", second(line.at), who(line), line.line);
@@ -377,8 +377,8 @@ fn said(line: &Line, titles: &Titles) -> String {
             let summary = change.summary(3).replace('`', "");
             format!("policy {} from now on, started by {}: {summary}", change.after, change.started_by)
         }
-        Event::Looked { command, .. } => format!("looked: /{command} {about}").trim_end().to_owned(),
-        Event::Asked { command, args, .. } => {
+        Event::Answered { command, .. } => format!("looked: /{command} {about}").trim_end().to_owned(),
+        Event::Requested { command, args, .. } => {
             format!("asked: /{command} {}", args.typed()).trim_end().to_owned()
         }
         Event::Refused { command, problem, .. } => {
@@ -424,7 +424,7 @@ fn said(line: &Line, titles: &Titles) -> String {
                 "temporary password of line {unsealed} may have been shown: the chat platform did not confirm it"
             )
         }
-        Event::Returned { digest, reason } => format!("requested changes to plan {digest}: {reason}"),
+        Event::ChangesRequested { digest, reason } => format!("requested changes to plan {digest}: {reason}"),
         Event::CallerVerified { how, note } => {
             format!("verified the caller by {}: {note}", how.said()).trim_end_matches(": ").to_owned()
         }
@@ -443,8 +443,8 @@ fn said(line: &Line, titles: &Titles) -> String {
             format!("the clock of this machine was set {way} by {}", span(seconds.saturating_abs()))
         }
         Event::Reminded => "reminded the approvers".to_owned(),
-        Event::Called { platform, what } => format!("notified people on {} about {what}", platform.word()),
-        Event::CodeMailed { to } => format!("emailed the caller a code at {to}"),
+        Event::Notified { platform, what } => format!("notified people on {} about {what}", platform.word()),
+        Event::CodeEmailed { to } => format!("emailed the caller a code at {to}"),
         Event::Digested { platform, day } => format!("posted the digest of {day} on {}", platform.word()),
         Event::Enrolled { first_use: false } => "enrolled an authenticator".to_owned(),
         Event::Enrolled { first_use: true } => {

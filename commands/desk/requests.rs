@@ -28,7 +28,7 @@ args! {
 const SPEC: Spec = Spec {
     about: "Open requests: what is waiting for you, and what is waiting for others",
     help: "Each request is a link to its card, where this channel has it; `/desk show` shows the card anywhere.",
-    risk: Risk::Look,
+    risk: Risk::Read,
     also: &["pending", "queue", "open", "todo"],
     args: RequestsArgs::ARGS,
     examples: &["/desk requests", "/desk requests mine", "/desk requests page:2"],
@@ -42,7 +42,7 @@ const PAGE: usize = 10;
 const TURNS: usize = 100;
 
 /// What takes a request further, so that it waits for whoever can do it. Denying, deferring and canceling can wait.
-const TURN: &[&str] = &["reveal", "verify", "confirm", "approve", "done", "retry", "justified", "review"];
+const TURN: &[&str] = &["reveal", "verify", "confirm", "approve", "done", "retry", "review"];
 
 /// The verb that shows the temporary password of a request.
 const REVEAL: &str = "reveal";

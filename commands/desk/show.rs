@@ -21,7 +21,7 @@ args! {
 const SPEC: Spec = Spec {
     about: "Show a request's card again, here",
     help: "The card is as the request is now, with the buttons you can use. Only you see it.",
-    risk: Risk::Look,
+    risk: Risk::Read,
     also: &["card"],
     args: ShowArgs::ARGS,
     examples: &["/desk show 7"],

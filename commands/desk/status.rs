@@ -15,7 +15,7 @@ const SHOWN: usize = 10;
 const SPEC: Spec = Spec {
     about: "Whether the desk works, and if not, why and what to do",
     help: "It says what `/healthz` and the metrics say, in sentences.",
-    risk: Risk::Look,
+    risk: Risk::Read,
     also: &["status", "health"],
     args: &[],
     examples: &["/desk status"],

@@ -13,7 +13,7 @@ struct WhoAmI;
 const SPEC: Spec = Spec {
     about: "Who you are to the desk: your account, your roles, your login",
     help: "",
-    risk: Risk::Look,
+    risk: Risk::Read,
     also: &["me"],
     args: &[],
     examples: &["/desk whoami"],

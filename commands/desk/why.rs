@@ -21,7 +21,7 @@ args! {
 const SPEC: Spec = Spec {
     about: "Whether you may ask a command, which rule says so, and who could",
     help: "",
-    risk: Risk::Look,
+    risk: Risk::Read,
     also: &[],
     args: WhyArgs::ARGS,
     examples: &["/desk why connect reset", "/desk why connect remove john.doe"],

@@ -19,7 +19,7 @@ const SPEC: Spec = Spec {
     help: "The agent downloads it in the CCP under Settings, Download logs, best right after a test call. It is read once, up \
            to 50 MiB; nothing of it is kept but what you see. Compared with what is set for the user. Also told: \
            microphone, network and signalling failures, the clock, the last error, browser and versions.",
-    risk: Risk::Look,
+    risk: Risk::Read,
     also: &["ccplog"],
     args: &[
         Arg::required("file", Kind::File, "The CCP log as it was downloaded"),

@@ -19,7 +19,7 @@ args! {
         security_profile: Option<String> = optional(Kind::SecurityProfile, "Users with this security profile"),
         hierarchy_group: Option<String> =
             optional(Kind::HierarchyGroup, "Users in this group, by name or path"),
-        with_children: bool = optional(Kind::Flag, "Also users in the groups below it"),
+        include_subgroups: bool = optional(Kind::Flag, "Also users in the groups below it"),
         tag: Option<String> = optional(Kind::Text(390), "A tag as key=value"),
     }
 }
@@ -28,7 +28,7 @@ args! {
 const TYPED: Spec = Spec {
     about: "",
     help: "",
-    risk: Risk::Look,
+    risk: Risk::Read,
     also: &[],
     args: FilterArgs::ARGS,
     examples: &[],
@@ -108,10 +108,10 @@ pub(crate) async fn read(ask: &Ask<'_>, args: FilterArgs) -> Result<Filter, Prob
         Some(typed) => Some(names::hierarchy_group(ask.center, typed).await?),
         None => None,
     };
-    if args.with_children && hierarchy_group.is_none() {
+    if args.include_subgroups && hierarchy_group.is_none() {
         return Err(Problem::asker(
             "group_missing",
-            "`with_children` says nothing without a hierarchy group.",
+            "`include_subgroups` says nothing without a hierarchy group.",
         )
         .hint("Add `hierarchy_group:…`, or leave it out."));
     }
@@ -122,7 +122,7 @@ pub(crate) async fn read(ask: &Ask<'_>, args: FilterArgs) -> Result<Filter, Prob
         routing_profile,
         security_profile,
         hierarchy_group,
-        with_children: args.with_children,
+        include_subgroups: args.include_subgroups,
         tag: args.tag.as_deref().map(tag).transpose()?,
     })
 }

@@ -100,7 +100,7 @@ fn on(date: Date, minutes: i64) -> Option<DateTime> {
 /// From when to when, on the wall clock of the hours. Without a beginning it is today, without an end the day of the beginning.
 pub(crate) fn stretch(
     from: Option<&str>,
-    till: Option<&str>,
+    until: Option<&str>,
     now: DateTime,
 ) -> Result<(DateTime, DateTime), Problem> {
     let today = now.date();
@@ -113,7 +113,7 @@ pub(crate) fn stretch(
         Some(Typed::Time(minutes)) => on(today, minutes).ok_or_else(too_far)?,
     };
     let day = 24 * 60;
-    let end = match till.map(|typed| moment(typed, today)).transpose()? {
+    let end = match until.map(|typed| moment(typed, today)).transpose()? {
         None => on(begin.date(), day).ok_or_else(too_far)?,
         Some(Typed::Date(date)) => on(date, day).ok_or_else(too_far)?,
         Some(Typed::At(at)) => at,
@@ -124,7 +124,7 @@ pub(crate) fn stretch(
             "stretch",
             format!("It would end at {}, before it begins.", at_words(end)),
         )
-        .hint("Give a later `till:…`; without a date it is on the day of `from:…`."));
+        .hint("Give a later `until:…`; without a date it is on the day of `from:…`."));
     }
     if end <= now {
         return Err(Problem::asker("stretch_past", format!("{} is over.", at_words(end)))

@@ -23,8 +23,8 @@ pub(crate) struct Removal {
     snapshot: Snapshot,
 }
 
-/// Looks at these users. Refuses somebody who is signed in unless `even_if_active` insists.
-pub(crate) async fn of(ask: &Ask<'_>, users: &[User], even_if_active: bool) -> Result<Vec<Removal>, Problem> {
+/// Looks at these users. Refuses somebody who is signed in unless `force` insists.
+pub(crate) async fn of(ask: &Ask<'_>, users: &[User], force: bool) -> Result<Vec<Removal>, Problem> {
     if users.is_empty() {
         return Ok(Vec::new());
     }
@@ -32,7 +32,7 @@ pub(crate) async fn of(ask: &Ask<'_>, users: &[User], even_if_active: bool) -> R
     let presences = ask.center.presences(&ids).await?;
     let active =
         users.iter().find_map(|user| Some((user, presences.get(&user.id).filter(|now| now.active)?)));
-    if let (Some((user, presence)), false) = (active, even_if_active) {
+    if let (Some((user, presence)), false) = (active, force) {
         return Err(users::still_active(user, presence, ask.now));
     }
     let snapshots = ask.center.snapshots(users).await?;

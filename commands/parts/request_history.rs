@@ -78,7 +78,10 @@ impl Told {
     pub(crate) fn left_something(&self) -> bool {
         matches!(
             self.request.phase,
-            Phase::Finished { outcome: Outcome::Done | Outcome::Partly | Outcome::GivenUp, .. }
+            Phase::Finished {
+                outcome: Outcome::Completed | Outcome::PartiallyCompleted | Outcome::Abandoned,
+                ..
+            }
         )
     }
 

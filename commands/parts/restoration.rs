@@ -11,7 +11,7 @@ use desk_core::plan::effect::{ProficienciesAre, UserPresent};
 use desk_core::plan::{AffectedUser, Password, Plan, Step};
 use desk_core::user::{UserPatch, changes};
 
-use crate::parts::{Part, letters, quick_connects, users};
+use crate::parts::{Part, emails, quick_connects, users};
 
 /// One user's return.
 pub(crate) struct Comeback {
@@ -19,7 +19,7 @@ pub(crate) struct Comeback {
     snapshot: Snapshot,
     password: Password,
     warnings: Vec<String>,
-    letter: Option<Email>,
+    email: Option<Email>,
 }
 
 /// Looks what of somebody's old settings there still is. `wish` says otherwise where that is wanted.
@@ -46,16 +46,16 @@ pub(crate) async fn of(
         warnings
             .push(format!("No email was on file, so {} cannot make a password of their own.", whole(login)));
     }
-    let letter = match (&profile.identity.email, instance.identity) {
+    let email = match (&profile.identity.email, instance.identity) {
         (Some(to), IdentityType::ConnectManaged) => {
             let name = profile.identity.full_name();
-            Some(letters::letter(ask, instance, EmailKind::Credentials, to, login, &name))
+            Some(emails::email(ask, instance, EmailKind::Credentials, to, login, &name))
         }
         _ => None,
     };
     let user = User { profile, ..old.user.clone() };
     let snapshot = Snapshot { user, proficiencies: old.proficiencies.clone(), quick_connects };
-    Ok(Comeback { snapshot, password, warnings, letter })
+    Ok(Comeback { snapshot, password, warnings, email })
 }
 
 /// Puts today's names of profiles and group into the profile. Without a routing profile or any security profile nobody can
@@ -177,7 +177,7 @@ impl Comeback {
 /// Once the user stands nothing removes them again: what fails then is repaired.
 impl Part for Comeback {
     fn add_to(self, ask: &Ask<'_>, plan: &mut Plan, part: u32) {
-        let Comeback { snapshot, password, warnings, letter } = self;
+        let Comeback { snapshot, password, warnings, email } = self;
         let user = &snapshot.user;
         let login = whole(&user.login);
         plan.makes_password |= password == Password::Sealed;
@@ -195,8 +195,8 @@ impl Part for Comeback {
         }
         steps.extend(snapshot.quick_connects.iter().flat_map(|one| quick_connects::put_back(one, user)));
         plan.steps.extend(steps.into_iter().map(|step| step.of_part(part)));
-        if let Some(letter) = letter {
-            letters::send(ask, plan, letter, part);
+        if let Some(email) = email {
+            emails::send(ask, plan, email, part);
         }
         plan.warnings.extend(warnings);
         plan.lost.extend(

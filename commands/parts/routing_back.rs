@@ -526,7 +526,7 @@ fn is_as_made(made: &QueuePresent, there: &QueueInfo) -> bool {
     there.description == made.description
         && there.hours_id.as_ref() == Some(&made.hours.id)
         && there.max_contacts == made.max_contacts
-        && there.caller.name == made.caller_name
+        && there.caller.name == made.caller_id_name
 }
 
 fn profile_as_made(made: &RoutingProfilePresent, there: &RoutingProfileInfo) -> bool {

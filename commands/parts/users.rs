@@ -105,7 +105,7 @@ pub(crate) fn still_active(user: &User, presence: &UserPresence, now: jiff::Time
             code(status)
         ),
     )
-    .hint("Have them sign out and ask again, or insist with `even_if_active:true`, which the approver sees; the card then offers to wait until their contact ends.")
+    .hint("Have them sign out and ask again, or insist with `force:true`, which the approver sees; the card then offers to wait until their contact ends.")
 }
 
 pub(crate) fn count_of_proficiencies(n: usize) -> String {

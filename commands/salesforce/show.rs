@@ -22,7 +22,7 @@ const SPEC: Spec = Spec {
     about: "An agent's Salesforce user: active, frozen, license, permission sets, call center",
     help: "The site's rule says which Salesforce user an agent is; none or several are said, never guessed. The answer is private, \
            because it holds personal data.",
-    risk: Risk::Look,
+    risk: Risk::Read,
     also: &[],
     args: ShowArgs::ARGS,
     examples: &["/salesforce show john.doe"],

@@ -63,7 +63,7 @@ const PLACEHOLDERS: [(&str, &str, &str); 8] = [
     ("guild", "1000000000000000002", "Copy the id of your server."),
     ("channels", "1000000000000000003", "Copy the ids of your channels."),
     ("[discord.roles]", "100000000000000001", "Copy the ids of your server's roles."),
-    ("host", "smtp.example.org", "Write your mail server, or remove [mail.smtp]."),
+    ("host", "smtp.example.org", "Write your mail server, or remove [email.smtp]."),
     ("client_id", "3MVG9...", "Write your app's consumer key, or remove [salesforce]."),
     ("email_domains", "[\"example.org\"]", "Write the email domains of your people."),
 ];
@@ -230,9 +230,9 @@ fn secrets_there(config: &Config, report: &mut Report) {
         }
     };
     if let Some(Way::Smtp(SmtpSettings { username: Some(_), password_file, .. })) =
-        config.mail.outgoing.as_ref().map(|outgoing| &outgoing.by)
+        config.email.outgoing.as_ref().map(|outgoing| &outgoing.by)
     {
-        let key = "`password_file` under [mail.smtp]";
+        let key = "`password_file` under [email.smtp]";
         file(report, "The mail server's password", secrets::SMTP_PASSWORD, password_file.as_deref(), key);
     }
     match config.salesforce.as_ref().map(|site| &site.settings.sign_in) {

@@ -167,8 +167,8 @@ pub fn practised(mut config: Config) -> Config {
             config.people.push(Person { id, name, roles: [role].into(), login: None, also: BTreeSet::new() });
         }
     }
-    if !config.mail.stays_here() {
-        config.mail.outgoing = None;
+    if !config.email.stays_here() {
+        config.email.outgoing = None;
     }
     if let Some(site) = &mut config.salesforce {
         site.settings.sign_in = salesforce::SignIn::ClientCredentials { secret_file: None };
@@ -199,8 +199,8 @@ impl Practice {
         let credentials =
             SharedCredentialsProvider::new(Credentials::new("practice", "practice", None, None, "practice"));
         // A practice desk that mails through the real SES needs real credentials; a stand-in for it takes any.
-        let stands_in = config.mail.is_practised().then(|| credentials.clone());
-        let office = Mailer::open(config.mail, stands_in).await?;
+        let stands_in = config.email.is_practised().then(|| credentials.clone());
+        let mailer = Mailer::open(config.email, stands_in).await?;
         let store = Store::open(
             &options.state.join("desk"),
             store::Options { name: config.log_name.clone(), secrets_last, clock: options.clock.clone() },
@@ -291,7 +291,7 @@ impl Practice {
             salesforce: org,
             store: &store,
             inbox: Arc::new(Paths { folders: vec![options.files, options.state.clone()] }),
-            office,
+            mailer,
             secrets_last,
             site,
             factors: store.factors(options.clock.clone(), &config.log_name, config.first_use),

@@ -170,7 +170,7 @@ fn needs_restart(old: &Config, new: &Config) -> Vec<String> {
             ("[secrets]", config.secrets_expire_hours.to_string()),
             ("[authenticators]", config.first_use.to_string()),
             ("[monitoring]", format!("{:?}", config.monitoring)),
-            ("[mail]", format!("{:?}", config.mail)),
+            ("[email]", format!("{:?}", config.email)),
             ("[digest]", format!("{:?}", config.digest)),
             ("[salesforce]", format!("{:?}", config.salesforce)),
             ("[discord]", format!("{:?}", config.discord)),

@@ -76,7 +76,7 @@ impl Running {
             None => None,
         };
         let secrets_last = Duration::from_secs(u64::from(config.secrets_expire_hours) * 3600);
-        let office = Mailer::open(config.mail.clone(), options.credentials.clone()).await?;
+        let mailer = Mailer::open(config.email.clone(), options.credentials.clone()).await?;
         let store = Store::open(
             &config.state,
             store::Options { name: config.log_name.clone(), secrets_last, clock: options.clock.clone() },
@@ -140,7 +140,7 @@ impl Running {
             salesforce: salesforce.clone(),
             store: &store,
             inbox,
-            office,
+            mailer,
             secrets_last,
             site: config.site,
             factors: store.factors(options.clock.clone(), &config.log_name, config.first_use),

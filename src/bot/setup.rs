@@ -213,7 +213,7 @@ fn written(wanted: &Init, answers: &Answers) -> String {
     let discord = answers.platform == Chat::Discord;
     for (head, block) in blocks() {
         let keep = match head.as_str() {
-            "[mail]" | "[mail.smtp]" | "[salesforce]" | "[salesforce.user]" => false,
+            "[email]" | "[email.smtp]" | "[salesforce]" | "[salesforce.user]" => false,
             "[discord]" | "[discord.roles]" => discord,
             "[[person]]" => !discord,
             _ => true,

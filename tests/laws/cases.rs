@@ -139,7 +139,7 @@ impl World {
         let needs = self.needs(&plan, emergency, by, at(0))?;
         let raw = emergency.then(|| ("emergency".to_owned(), "true".to_owned()));
         let args = Args::check(COMMAND, &SPEC, raw.into_iter().collect())?;
-        let asked = Event::Asked {
+        let asked = Event::Requested {
             command: COMMAND.to_owned(),
             args,
             place: place(),

@@ -43,7 +43,7 @@ class Mailbox:
         return "250 fine"
 
     async def handle_DATA(self, server, session, envelope):
-        assert session.ssl is not None and session.authenticated, "a letter came in clear or from nobody"
+        assert session.ssl is not None and session.authenticated, "an email came in clear or from nobody"
         if self.drops[:1] != ["before taking"]:
             self.arrived.append((envelope.rcpt_tos, email.message_from_bytes(envelope.content, policy=email.policy.default)))
         if self.dropped(server, "before taking") or self.dropped(server, "after taking"):
@@ -88,7 +88,7 @@ class Case:
         (folder / "password").chmod(0o600)
         (folder / "desk.toml").write_text(
             PRACTICE.read_text()
-            + "\n[mail]\nfrom = \"Help desk <helpdesk@example.org>\"\ncc = \"copies@example.org\"\n\n[mail.smtp]\n"
+            + "\n[email]\nfrom = \"Help desk <helpdesk@example.org>\"\ncc = \"copies@example.org\"\n\n[email.smtp]\n"
             + f"host = \"localhost\"\nport = {self.server.port}\nusername = \"{USER.decode()}\"\n"
             + f"password_file = \"{folder / 'password'}\"\nca_file = \"{pem}\"\n"
         )
@@ -104,11 +104,11 @@ class Case:
 
     def arrived_once(self, screen, ended):
         assert ended in screen, screen
-        assert len(self.mailbox.arrived) == 1, f"{len(self.mailbox.arrived)} letters arrived: {screen}"
-        to, letter = self.mailbox.arrived[0]
+        assert len(self.mailbox.arrived) == 1, f"{len(self.mailbox.arrived)} emails arrived: {screen}"
+        to, email = self.mailbox.arrived[0]
         assert to == ["erika.muster@example.com", "copies@example.org"], to
-        assert letter["To"] == "erika.muster@example.com" and letter["Cc"] == "copies@example.org", letter
-        assert "User ID (case sensitive): Erika.Muster" in letter.get_content(), letter
+        assert email["To"] == "erika.muster@example.com" and email["Cc"] == "copies@example.org", email
+        assert "User ID (case sensitive): Erika.Muster" in email.get_content(), email
 
 
 def main(desk):
@@ -131,13 +131,13 @@ def main(desk):
                 assert ends in screen, screen
                 before = len(case.mailbox.arrived)
                 case.plays("/desk requests")
-                assert len(case.mailbox.arrived) == before, "a restart sent a letter again"
+                assert len(case.mailbox.arrived) == before, "a restart sent an email again"
                 if answer:
                     screen = case.plays(answer)
                 case.arrived_once(screen, "is done")
             finally:
                 case.server.stop()
-            print(f"line drops {drops or 'never'}: {ends}, then exactly one letter")
+            print(f"line drops {drops or 'never'}: {ends}, then exactly one email")
 
 
 main(sys.argv[1])

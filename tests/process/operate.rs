@@ -185,7 +185,7 @@ fn the_iam_policy_is_for_what_the_rules_allow_and_no_more() {
     let read = std::fs::read_to_string(&config).unwrap();
     let head = &read[..read.find("[[rule]]").unwrap()];
     let looks = "[[rule]]\nname = \"looking\"\ncommands = [\"connect show\"]\nroles = [\"l1\"]\n";
-    let mail = "[mail]\nfrom = \"help@desk.example\"\n[mail.ses]\nregion = \"eu-west-1\"\n";
+    let mail = "[email]\nfrom = \"help@desk.example\"\n[email.ses]\nregion = \"eu-west-1\"\n";
     std::fs::write(&config, format!("{head}\n{mail}\n{looks}")).unwrap();
     let few = policy(&config);
     assert!(!few.contains("connect:DeleteUser") && few.contains("connect:DescribeUser"), "{few}");

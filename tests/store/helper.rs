@@ -90,7 +90,7 @@ pub fn draft(login: &str, by: Option<u64>, event: Event) -> Draft {
 }
 
 pub fn asked() -> Event {
-    Event::Asked {
+    Event::Requested {
         command: "connect reset".to_owned(),
         args: Default::default(),
         place: Place { platform: Platform::Console, channel: "1".to_owned(), private: false, parent: None },
@@ -104,7 +104,7 @@ pub fn done(note: &str) -> Event {
 }
 
 pub fn finished() -> Event {
-    Event::Finished { outcome: Outcome::Done }
+    Event::Finished { outcome: Outcome::Completed }
 }
 
 /// What a rule wants that wants nothing.

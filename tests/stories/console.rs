@@ -37,7 +37,7 @@ async fn the_world_moves_without_the_desk() {
 #[tokio::test]
 async fn a_desk_that_starts_again_knows_everything() {
     let mut story = Story::begin().await;
-    story.says("helpdesk", "/connect reset john.doe way:recreate").await;
+    story.says("helpdesk", "/connect reset john.doe method:recreate").await;
     story.says("helpdesk", "restart").await;
     let card = story.told("supervisor", "/desk requests").await;
     assert!(card.contains("/connect reset"), "{card}");

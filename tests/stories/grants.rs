@@ -38,7 +38,7 @@ const HEADER: &str =
 async fn more_than_an_agents_rights_needs_a_supervisor_however_they_are_given() {
     let sheet = format!("{HEADER}\nAnn,One,ann@example.com,,Ann.One,Basic Routing Profile,L1 Support\n");
     let mut story = Story::with_files(&[("one.csv", sheet.as_bytes())]).await;
-    done(&mut story, "helpdesk", "supervisor", "/connect remove alice.brook even_if_active").await;
+    done(&mut story, "helpdesk", "supervisor", "/connect remove alice.brook force").await;
     done(
         &mut story,
         "helpdesk",
@@ -118,7 +118,7 @@ async fn a_login_that_the_log_knows_is_not_taken_alone_and_not_by_somebody_weake
     let mut story = Story::begin().await;
     done(&mut story, "supervisor", "second", "/connect remove mei.chen").await;
     done(&mut story, "admin", "deputy", "/connect remove jane.doe").await;
-    done(&mut story, "supervisor", "second", "/connect remove diana.price even_if_active").await;
+    done(&mut story, "supervisor", "second", "/connect remove diana.price force").await;
     for login in ["mei.chen", "Mei.CHEN"] {
         let line = format!("/connect add Mei Chen login:{login} email:mei@example.com like:john.doe");
         let told = text(&story.card("helpdesk", &line).await);
@@ -157,10 +157,10 @@ const TOUCHES: [&str; 18] = [
     "/connect edit LOGIN tag:team=red",
     "/connect edit LOGIN proficiency:Language:Spanish=5",
     "/connect edit john.doe LOGIN acw:60",
-    "/connect reset LOGIN way:console",
-    "/connect reset LOGIN way:recreate even_if_active",
+    "/connect reset LOGIN method:console",
+    "/connect reset LOGIN method:recreate force",
     "/connect reset LOGIN email:mallory@example.com",
-    "/connect remove LOGIN even_if_active",
+    "/connect remove LOGIN force",
 ];
 
 #[tokio::test]
@@ -191,7 +191,8 @@ async fn what_was_taken_away_is_not_given_back_to_an_address_that_was_set_meanwh
     done(&mut story, "admin", "deputy", "/connect edit jane.doe security_profiles:Agent").await;
     let mallory = "/connect edit jane.doe email:mallory@example.com";
     // Right after that jane.doe counts as who they were.
-    for line in [mallory, "/connect reset jane.doe way:console", "/connect reset jane.doe way:recreate"] {
+    for line in [mallory, "/connect reset jane.doe method:console", "/connect reset jane.doe method:recreate"]
+    {
         let told = text(&story.card("helpdesk", line).await);
         assert!(
             told.contains("Until #1 took it away, `jane.doe` had the security profile `Admin`"),

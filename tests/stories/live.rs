@@ -103,7 +103,7 @@ async fn a_contact_that_does_not_end_in_time_is_not_cut_off() {
 async fn a_contact_that_began_after_the_yes_voids_it() {
     let mut story = Story::begin().await;
     story.says("helpdesk", "world john.doe signs_in").await;
-    let card = story.told("helpdesk", "/connect reset john.doe way:recreate even_if_active").await;
+    let card = story.told("helpdesk", "/connect reset john.doe method:recreate force").await;
     assert!(card.contains("is signed in") && card.contains("is thrown out"), "{card}");
     story.says("helpdesk", "/desk confirm 1").await;
     story.says("helpdesk", "world john.doe takes_a_call").await;
@@ -120,7 +120,7 @@ async fn a_contact_that_began_after_the_yes_voids_it() {
 async fn somebody_who_signs_out_meanwhile_voids_nothing() {
     let mut story = Story::begin().await;
     story.says("helpdesk", "world john.doe takes_a_call").await;
-    let card = story.told("helpdesk", "/connect reset john.doe way:recreate even_if_active").await;
+    let card = story.told("helpdesk", "/connect reset john.doe method:recreate force").await;
     assert!(card.contains("on a voice contact since 09:00 UTC, which is cut off"), "{card}");
     story.says("helpdesk", "/desk confirm 1").await;
     story.says("helpdesk", "world john.doe signs_out").await;
@@ -141,7 +141,7 @@ fn thin_queues(config: &mut Config, agents: usize) {
 async fn a_queue_that_would_run_dry_is_said_and_may_need_more() {
     let mut story = Story::ruled(|config| thin_queues(config, 0)).await;
     story.says("helpdesk", "world john.doe signs_in").await;
-    assert_snapshot!(story.says("helpdesk", "/connect reset john.doe way:recreate even_if_active").await, @"
+    assert_snapshot!(story.says("helpdesk", "/connect reset john.doe method:recreate force").await, @"
     ╭─ ? #1 reset `john.doe` waits ────────────────────────────────────────────────╮
     │ Remove `John Doe` (`john.doe`) and create it again under the same login with │
     │ a temporary password.                                                        │
@@ -169,7 +169,7 @@ async fn a_queue_that_would_run_dry_is_said_and_may_need_more() {
     │ ○ 9. Put the quick connect `John Doe` back into the queue                    │
     │   `Case Investigation`                                                       │
     │                                                                              │
-    │ Afterwards the requester gets a letter to copy.                              │
+    │ Afterwards the requester gets an email to copy.                              │
     │                                                                              │
     │ This does not come back:                                                     │
     │ · the user's id and ARN, and whatever refers to them                         │
@@ -178,10 +178,10 @@ async fn a_queue_that_would_run_dry_is_said_and_may_need_more() {
     │ · the password, sessions and saved reports                                   │
     │                                                                              │
     │ Other ways:                                                                  │
-    │ · `way:console`: somebody sets a password in the admin website; id and       │
+    │ · `method:console`: somebody sets a password in the admin website; id and       │
     │   history stay                                                               │
     │                                                                              │
-    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk revise 1   /desk  │
+    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1   /desk  │
     │   details 1   /desk defer 1   /desk cancel 1                                 │
     ╰─ plan e7b80e · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
@@ -191,7 +191,7 @@ async fn a_queue_that_would_run_dry_is_said_and_may_need_more() {
 async fn what_it_needs_is_computed_again_before_it_runs() {
     let mut story = Story::ruled(|config| thin_queues(config, 2)).await;
     story.says("helpdesk", "world john.doe signs_in").await;
-    let card = story.told("helpdesk", "/connect reset john.doe way:recreate even_if_active").await;
+    let card = story.told("helpdesk", "/connect reset john.doe method:recreate force").await;
     assert!(card.contains("3 agents would be left in queue `Case Investigation`"), "{card}");
     assert!(card.contains("1 approval (supervisor or admin) within"), "{card}");
     story.says("helpdesk", "/desk confirm 1").await;

@@ -35,7 +35,7 @@ async fn the_last_administrator_is_not_lost_without_a_word() {
     // Whoever stays as strong, or is not the only one, is no reason to stop.
     let card = story.card("admin", "/connect edit jane.doe add_security_profile:Agent reason:\"INC-1 more\"").await;
     assert!(!card.words().contains("last user"), "{card:?}");
-    let card = story.card("admin", "/connect reset jane.doe way:recreate reason:\"INC-1 locked out\"").await;
+    let card = story.card("admin", "/connect reset jane.doe method:recreate reason:\"INC-1 locked out\"").await;
     assert!(!card.words().contains("last user"), "{card:?}");
     let made = story
         .carries_out("admin", "/connect edit hana.sato security_profiles:Admin reason:\"INC-2 second one\"")

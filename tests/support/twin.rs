@@ -209,8 +209,7 @@ impl Mirror {
         let extra = args.text("plan").is_some()
             || args.text("login").is_some()
             || args.code().is_some()
-            || args.text("how").is_some()
-            || args.text("when").is_some();
+            || ["how", "method", "outcome", "when"].iter().any(|name| args.text(name).is_some());
         let request = self.server.desk().desk.request(no).await.ok()?;
         let message: u64 = request.card_in(&on_discord(CHANNEL))?.parse().ok()?;
         let person = self.server.person(who);

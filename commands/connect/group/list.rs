@@ -24,7 +24,7 @@ args! {
 const SPEC: Spec = Spec {
     about: "The agent hierarchy as a tree, with the agents in each group",
     help: "Levels are named at the top. Beside a group is how many agents are in it, and with the groups below it.",
-    risk: Risk::Look,
+    risk: Risk::Read,
     also: &["hierarchy", "tree"],
     args: ListArgs::ARGS,
     examples: &["/connect group list", "/connect group list \"Eastern Region\""],

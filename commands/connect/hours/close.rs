@@ -19,7 +19,7 @@ args! {
     struct CloseArgs {
         hours: String = required(Kind::Text(600), "The name of the hours of operation; several with ; between, or all"),
         from: Option<String> = optional(Kind::Text(20), "From when: a date, a time of today, or both; today by default"),
-        till: Option<String> = optional(Kind::Text(20), "Until when: a date, a time, or both; the end of that day by default"),
+        until: Option<String> = optional(Kind::Text(20), "Until when: a date, a time, or both; the end of that day by default"),
         name: Option<String> = optional(Kind::Text(127), "What the override is called, such as Christmas"),
         _ = REASON,
         _ = EMERGENCY,
@@ -35,8 +35,8 @@ const SPEC: Spec = Spec {
     args: CloseArgs::ARGS,
     examples: &[
         "/connect hours close \"Basic Hours\" reason:\"INC-1234 the building is evacuated\"",
-        "/connect hours close \"Basic Hours\" from:2026-12-24 till:2026-12-26 name:Christmas",
-        "/connect hours close all from:\"2026-11-23 13:00\" till:15:00 name:\"All hands\"",
+        "/connect hours close \"Basic Hours\" from:2026-12-24 until:2026-12-26 name:Christmas",
+        "/connect hours close all from:\"2026-11-23 13:00\" until:15:00 name:\"All hands\"",
     ],
     operations: &["GetEffectiveHoursOfOperations", "SearchHoursOfOperations", "SearchQueues"],
 };
@@ -52,8 +52,8 @@ impl Command for Close {
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let CloseArgs { hours, from, till, name } = CloseArgs::of(ask.args)?;
-        let wanted = Wanted { kind: OverrideKind::Closed, from, till, name };
+        let CloseArgs { hours, from, until, name } = CloseArgs::of(ask.args)?;
+        let wanted = Wanted { kind: OverrideKind::Closed, from, until, name };
         plan(ask, &hours, &wanted).await.map(Answer::Plan)
     }
 }
@@ -62,7 +62,7 @@ impl Command for Close {
 pub(crate) struct Wanted {
     pub(crate) kind: OverrideKind,
     pub(crate) from: Option<String>,
-    pub(crate) till: Option<String>,
+    pub(crate) until: Option<String>,
     pub(crate) name: Option<String>,
 }
 
@@ -73,7 +73,7 @@ pub(crate) async fn plan(ask: &Ask<'_>, typed: &str, wanted: &Wanted) -> Result<
     let mut when = Vec::new();
     for hours in opening::meant(ask, typed).await? {
         let now = opening::local(&hours, ask.now)?;
-        let (begin, end) = opening::stretch(wanted.from.as_deref(), wanted.till.as_deref(), now)?;
+        let (begin, end) = opening::stretch(wanted.from.as_deref(), wanted.until.as_deref(), now)?;
         when.push((begin, end));
         looks.push((hours, begin.date(), end.date()));
     }

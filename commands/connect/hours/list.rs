@@ -15,7 +15,7 @@ struct List;
 const SPEC: Spec = Spec {
     about: "Every hours of operation: today, the week, and overrides to come",
     help: "Times are by the clocks of each time zone. `/connect hours show` has what holds day by day.",
-    risk: Risk::Look,
+    risk: Risk::Read,
     also: &[],
     args: &[],
     examples: &["/connect hours list"],

@@ -24,7 +24,7 @@ args! {
     struct OpenArgs {
         hours: String = required(Kind::Text(600), "The name of the hours of operation; several with ; between, or all"),
         from: Option<String> = optional(Kind::Text(20), "Also open from: a date, a time of today, or both"),
-        till: Option<String> = optional(Kind::Text(20), "Also open until: a date, a time, or both"),
+        until: Option<String> = optional(Kind::Text(20), "Also open until: a date, a time, or both"),
         name: Option<String> = optional(Kind::Text(127), "What the new override is called"),
         end: Option<String> = optional(Kind::Text(140), "The override to end, where it isn't what closes today"),
         _ = REASON,
@@ -35,12 +35,12 @@ args! {
 const SPEC: Spec = Spec {
     about: "End a closing, or open at a time when it would be closed",
     help: "Without a time it ends what closes today: an override that began earlier ends with yesterday, one that begins today or later \
-           is removed. With `from:` or `till:` it opens for that time in addition to the week. What closes has precedence over what opens.",
+           is removed. With `from:` or `until:` it opens for that time in addition to the week. What closes has precedence over what opens.",
     risk: Risk::Sensitive,
     also: &["reopen"],
     args: OpenArgs::ARGS,
     examples: &[
-        "/connect hours open \"Basic Hours\" from:\"2026-11-22 10:00\" till:14:00 name:\"Storm line\"",
+        "/connect hours open \"Basic Hours\" from:\"2026-11-22 10:00\" until:14:00 name:\"Storm line\"",
     ],
     operations: &["GetEffectiveHoursOfOperations", "SearchHoursOfOperations", "SearchQueues"],
 };
@@ -56,16 +56,16 @@ impl Command for Open {
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let OpenArgs { hours, from, till, name, end } = OpenArgs::of(ask.args)?;
-        if from.is_some() || till.is_some() {
+        let OpenArgs { hours, from, until, name, end } = OpenArgs::of(ask.args)?;
+        if from.is_some() || until.is_some() {
             if end.is_some() {
                 return Err(Problem::asker(
                     "options_conflict",
                     "`end` ends an override, and a time adds one.",
                 )
-                .hint("Leave out `end:…`, or `from:…` and `till:…`."));
+                .hint("Leave out `end:…`, or `from:…` and `until:…`."));
             }
-            let wanted = Wanted { kind: OverrideKind::Open, from, till, name };
+            let wanted = Wanted { kind: OverrideKind::Open, from, until, name };
             return close::plan(ask, &hours, &wanted).await.map(Answer::Plan);
         }
         ended(ask, &hours, end.as_deref()).await.map(Answer::Plan)
@@ -178,7 +178,7 @@ fn nothing_to_end(all: &[Known], named: Option<&str>) -> Problem {
                 .instead_of(name, near.into_iter().map(str::to_owned).collect())
         }
         None => Problem::asker("not_closed", "No override closes it today, so there is nothing to end.").hint(
-            "To open at a time when the week has it closed, add `from:…` and `till:…`; to end another override, `end:…`.",
+            "To open at a time when the week has it closed, add `from:…` and `until:…`; to end another override, `end:…`.",
         ),
     }
 }

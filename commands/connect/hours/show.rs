@@ -27,7 +27,7 @@ args! {
 const SPEC: Spec = Spec {
     about: "One hours of operation: what holds in the next two weeks, its overrides and its queues",
     help: "What holds is what Amazon Connect says, all overrides included. Times are by the clocks of its time zone.",
-    risk: Risk::Look,
+    risk: Risk::Read,
     also: &[],
     args: ShowArgs::ARGS,
     examples: &["/connect hours show \"Basic Hours\""],

@@ -21,7 +21,7 @@ args! {
         hours: Option<String> = optional(Kind::Text(127), "Its hours of operation"),
         description: Option<String> = optional(Kind::Text(250), "What it is for"),
         max_contacts: Option<usize> = optional(Kind::Integer(0, 10_000), "The most contacts that wait in it"),
-        caller_name: Option<String> = optional(Kind::Text(255), "What people see when its agents call them"),
+        caller_id_name: Option<String> = optional(Kind::Text(255), "What people see when its agents call them"),
         quick_connects: Option<String> =
             optional(Kind::Text(4000), "What it offers, comma-separated; at most 50 here"),
         _ = REASON,
@@ -77,7 +77,7 @@ impl Command for Add {
         if let Some(most) = args.max_contacts {
             add("Most contacts", most.to_string());
         }
-        if let Some(name) = &args.caller_name {
+        if let Some(name) = &args.caller_id_name {
             add("Caller ID name", whole(name));
         }
         if !quick_connects.is_empty() {
@@ -88,7 +88,7 @@ impl Command for Add {
             description: args.description,
             hours,
             max_contacts: args.max_contacts.and_then(|most| u32::try_from(most).ok()),
-            caller_name: args.caller_name,
+            caller_id_name: args.caller_id_name,
             quick_connects: quick_connects.into_iter().map(|one| one.name).collect(),
         };
         let shown = whole(&args.name);

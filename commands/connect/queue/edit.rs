@@ -21,7 +21,7 @@ args! {
         description: Option<String> = optional(Kind::Text(250), "Another description; it can't be cleared"),
         hours: Option<String> = optional(Kind::Text(127), "Other hours of operation"),
         max_contacts: Option<String> = optional(Kind::Word(10), "The most contacts that wait in it, or none"),
-        caller_name: Option<String> = optional(Kind::Text(255), "What people see when its agents call, or none"),
+        caller_id_name: Option<String> = optional(Kind::Text(255), "What people see when its agents call, or none"),
         _ = REASON,
     }
 }
@@ -34,7 +34,7 @@ const SPEC: Spec = Spec {
     also: &[],
     args: EditArgs::ARGS,
     examples: &[
-        "/connect queue edit \"Help Desk\" new_name:\"Agent help\" hours:\"Around the Clock\" max_contacts:20 caller_name:Help",
+        "/connect queue edit \"Help Desk\" new_name:\"Agent help\" hours:\"Around the Clock\" max_contacts:20 caller_id_name:Help",
         "/connect queue edit \"Help Desk\" description:\"Agents who need help\"",
     ],
     operations: &["ListQueues", "ListHoursOfOperations"],
@@ -51,7 +51,7 @@ impl Command for Edit {
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let EditArgs { queue, new_name, description, hours, max_contacts, caller_name } =
+        let EditArgs { queue, new_name, description, hours, max_contacts, caller_id_name } =
             EditArgs::of(ask.args)?;
         let queue = routing::queue(ask, &queue).await?;
         let mut plan = Plan::new(format!("Edit the queue {}.", whole(&queue.name)));
@@ -99,7 +99,7 @@ impl Command for Edit {
             }
             fields.push((QueueField::MaxContacts(most), Some(QueueField::MaxContacts(queue.max_contacts))));
         }
-        if let Some(name) = caller_name {
+        if let Some(name) = caller_id_name {
             let name = Some(name).filter(|name| !is_none(name));
             let new = OutboundCaller { name, ..queue.caller.clone() };
             fields.push((QueueField::Caller(new), Some(QueueField::Caller(queue.caller.clone()))));

@@ -22,7 +22,7 @@ args! {
 const SPEC: Spec = Spec {
     about: "Queues: their hours, whether they are enabled, and how many routing profiles serve them",
     help: "A queue in no routing profile gets contacts that no agent is offered.",
-    risk: Risk::Look,
+    risk: Risk::Read,
     also: &[],
     args: ListArgs::ARGS,
     examples: &["/connect queue list", "/connect queue list orphans:true"],

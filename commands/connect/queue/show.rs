@@ -18,7 +18,7 @@ const PROFILES_TOLD: usize = 10;
 const SPEC: Spec = Spec {
     about: "One queue: hours, limits, caller ID, quick connects, and who serves it in which channels",
     help: "",
-    risk: Risk::Look,
+    risk: Risk::Read,
     also: &[],
     args: &[Arg::required("queue", Kind::Text(127), "Which queue")],
     examples: &["/connect queue show \"Case Investigation\""],

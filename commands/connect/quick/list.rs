@@ -16,7 +16,7 @@ struct List;
 args! {
     struct ListArgs {
         name: Option<String> = optional(Kind::Text(127), "A part of their names").in_place(),
-        leads_to: Option<String> = optional(
+        destination: Option<String> = optional(
             Kind::Choice(&[("user", ""), ("queue", ""), ("number", ""), ("flow", "")]),
             "Only those that lead to this",
         ),
@@ -28,13 +28,13 @@ args! {
 const SPEC: Spec = Spec {
     about: "Quick connects: where they lead, and which of them lead nowhere",
     help: "With `orphans` every queue is read, to find quick connects that no queue offers: agents never see those.",
-    risk: Risk::Look,
+    risk: Risk::Read,
     also: &[],
     args: ListArgs::ARGS,
     examples: &[
         "/connect quick list",
         "/connect quick list orphans:true",
-        "/connect quick list queue:\"Case Investigation\" leads_to:user",
+        "/connect quick list queue:\"Case Investigation\" destination:user",
     ],
     operations: &[
         "SearchQuickConnects",
@@ -52,14 +52,14 @@ impl Command for List {
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let ListArgs { name, leads_to, queue, orphans } = ListArgs::of(ask.args)?;
+        let ListArgs { name, destination, queue, orphans } = ListArgs::of(ask.args)?;
         let mut all = ask.center.all_quick_connects().await?;
         let known = Known::read(ask).await?;
         let queues: Vec<Named> = known.queues.iter().map(routing::named).collect();
         if let Some(name) = &name {
             all.retain(|one| folded(&one.name).contains(&folded(name)));
         }
-        if let Some(wanted) = &leads_to {
+        if let Some(wanted) = &destination {
             all.retain(|one| kind(&one.leads_to) == wanted);
         }
         if let Some(queue) = &queue {

@@ -29,7 +29,7 @@ const SPEC: Spec = Spec {
     about: "Routing profiles: their users, channels and queues",
     help: "With `orphans` the queues of every profile are read, to find queues in a channel that the profile lacks: those contacts are \
            never offered to its agents.",
-    risk: Risk::Look,
+    risk: Risk::Read,
     also: &[],
     args: ListArgs::ARGS,
     examples: &["/connect routing list", "/connect routing list orphans:true"],

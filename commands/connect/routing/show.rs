@@ -17,7 +17,7 @@ struct Show;
 const SPEC: Spec = Spec {
     about: "One routing profile: channels, and its queues with priority and delay",
     help: "",
-    risk: Risk::Look,
+    risk: Risk::Read,
     also: &[],
     args: &[Arg::required("routing_profile", Kind::RoutingProfile, "Which routing profile")],
     examples: &["/connect routing show \"Case Investigator Profile\""],

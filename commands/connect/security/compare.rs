@@ -22,7 +22,7 @@ args! {
 const SPEC: Spec = Spec {
     about: "What one security profile may that another may not, and how their limits differ",
     help: "Two profiles with the same permissions may still see different users: limits by tags and by hierarchy are compared as well.",
-    risk: Risk::Look,
+    risk: Risk::Read,
     also: &["diff"],
     args: CompareArgs::ARGS,
     examples: &["/connect security compare Agent \"L1 Support\""],

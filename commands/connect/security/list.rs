@@ -15,7 +15,7 @@ const SPEC: Spec = Spec {
     about: "Every security profile, with how many users have it",
     help: "What one allows is shown by `/connect security show`, and how two differ by `/connect security compare`. The desk \
            changes no security profiles; `/connect edit` gives them to users.",
-    risk: Risk::Look,
+    risk: Risk::Read,
     also: &[],
     args: &[],
     examples: &["/connect security list"],

@@ -23,7 +23,7 @@ args! {
 const SPEC: Spec = Spec {
     about: "What a security profile allows, whom and what it shows, and who may give it",
     help: "Permissions are grouped as in the admin website; one that the desk doesn't know is shown as it is.",
-    risk: Risk::Look,
+    risk: Risk::Read,
     also: &["permissions"],
     args: ShowArgs::ARGS,
     examples: &["/connect security show \"L1 Support\""],

@@ -18,8 +18,8 @@ args! {
     struct AddArgs {
         name: String = required(Kind::Text(127), "What it is called, such as Coaching"),
         description: Option<String> = optional(Kind::Text(250), "What it is for"),
-        shown: Option<bool> = optional(Kind::Flag, "Whether agents can choose it in the CCP; they can by default"),
-        place: Option<i64> = optional(Kind::Integer(1, 50), "Its place in the CCP"),
+        enabled: Option<bool> = optional(Kind::Flag, "Whether agents can choose it in the CCP; they can by default"),
+        position: Option<i64> = optional(Kind::Integer(1, 50), "Its position in the CCP"),
         _ = REASON,
     }
 }
@@ -33,7 +33,7 @@ const SPEC: Spec = Spec {
     args: AddArgs::ARGS,
     examples: &[
         "/connect status add Coaching",
-        "/connect status add Coaching description:\"A talk with the team lead\" place:3",
+        "/connect status add Coaching description:\"A talk with the team lead\" position:3",
     ],
     operations: &["SearchAgentStatuses"],
 };
@@ -49,7 +49,7 @@ impl Command for Add {
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let AddArgs { name, description, shown, place } = AddArgs::of(ask.args)?;
+        let AddArgs { name, description, enabled, position } = AddArgs::of(ask.args)?;
         let name = name.trim().to_owned();
         let all = statuses::all(ask).await?;
         if let Some(same) = all.iter().find(|status| folded(&status.name) == folded(&name)) {
@@ -78,18 +78,18 @@ impl Command for Add {
             );
             return Err(Problem::asker("statuses_full", message).hint(hint));
         }
-        let enabled = shown.unwrap_or(true);
+        let enabled = enabled.unwrap_or(true);
         let mut facts = vec![
             ("Status".to_owned(), whole(&name)),
             ("In the CCP".to_owned(), if enabled { "shown" } else { "not shown (disabled)" }.to_owned()),
         ];
         facts.extend(description.as_ref().map(|text| ("Description".to_owned(), whole(text))));
-        facts.extend(place.map(|at| ("Place".to_owned(), at.to_string())));
+        facts.extend(position.map(|at| ("Position".to_owned(), at.to_string())));
         let effect = StatusPresent {
             name: name.clone(),
             description,
             enabled,
-            order: place.and_then(|at| at.try_into().ok()),
+            order: position.and_then(|at| at.try_into().ok()),
         };
         let step = Step::new(format!("Add the agent status {}", whole(&name)), effect).pivot();
         Ok(Answer::Plan(Plan {

@@ -21,7 +21,7 @@ args! {
 const SPEC: Spec = Spec {
     about: "Why an agent status can't be removed, and what to do instead",
     help: "Amazon Connect has no way to delete an agent status, so this changes nothing and offers to disable it.",
-    risk: Risk::Look,
+    risk: Risk::Read,
     also: &[],
     args: RemoveArgs::ARGS,
     examples: &["/connect status remove Training"],

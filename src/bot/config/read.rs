@@ -25,7 +25,7 @@ use toml::Spanned;
 use super::checks::{Checks, is_loopback, is_safe_endpoint, line_of};
 use super::operations::{LogFile, Monitoring, MonitoringFile, ProgramLog};
 use super::salesforce::Salesforce;
-use super::{digest, letters, people, salesforce};
+use super::{digest, email, people, salesforce};
 use crate::connect::{Limit, Limits};
 use crate::mail;
 use crate::private;
@@ -59,8 +59,8 @@ pub struct Config {
     /// What is not wrong but worth a thought, each with its line.
     pub warnings: Vec<(usize, String)>,
     pub site: Site,
-    /// How letters are written and leave.
-    pub mail: mail::Settings,
+    /// How emails are written and leave.
+    pub email: mail::Settings,
     /// When the digest is posted every day, where it is.
     pub digest: Option<Daily>,
     /// The Salesforce org in which agents work, where there is one.
@@ -189,7 +189,7 @@ struct File {
     #[serde(default)]
     digest: digest::DigestFile,
     discord: Option<Spanned<DiscordFile>>,
-    mail: Option<Spanned<letters::MailFile>>,
+    email: Option<Spanned<email::EmailFile>>,
     salesforce: Option<Spanned<salesforce::SalesforceFile>>,
     #[serde(default)]
     person: Vec<Spanned<PersonFile>>,
@@ -436,7 +436,7 @@ impl Checks<'_> {
             people,
             policy,
             site,
-            mail: self.mail(file.mail),
+            email: self.email(file.email),
             digest: self.digest(file.digest),
             salesforce,
             discord,

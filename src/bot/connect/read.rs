@@ -623,7 +623,7 @@ impl Connect {
             all_of.push(exact("SecurityProfileId", &profile.id));
         }
         if let Some(group) = &filter.hierarchy_group {
-            let children = if filter.with_children {
+            let children = if filter.include_subgroups {
                 sdk::HierarchyGroupMatchType::WithChildGroups
             } else {
                 sdk::HierarchyGroupMatchType::Exact

@@ -97,7 +97,7 @@ impl InteractionHandler {
             self.seen.clone().keep(incoming.id).await;
             let heard = self.heard(incoming, said?).await?;
             let new = chat::entry_of(&self.desk, &heard.said)
-                .is_some_and(|entry| entry.command.spec().risk != Risk::Look);
+                .is_some_and(|entry| entry.command.spec().risk != Risk::Read);
             Ok::<_, Problem>((self.desk.handle(heard).await, new))
         };
         let ack = reply.first(if pressed.is_some() { First::Quiet } else { First::Think });

@@ -25,7 +25,7 @@ const ATTACHMENT: u8 = 11;
 const LIST_MAX: usize = 4_000;
 
 /// Discord takes 25 subcommands of a word. These are commands of their own there, with a hyphen in place of the blank.
-const BESIDE: [&str; 2] = ["desk digest", "desk status"];
+const BESIDE: [&str; 1] = ["desk status"];
 
 /// The command's words for what Discord calls it.
 pub(super) fn words_of(registered: &str) -> String {

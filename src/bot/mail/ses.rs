@@ -1,4 +1,4 @@
-//! One letter to Amazon SES, as the same message that a mail server gets.
+//! One email to Amazon SES, as the same message that a mail server gets.
 
 use std::time::Duration;
 
@@ -78,7 +78,7 @@ impl Ses {
             Answer::Unreached | Answer::Unknown(Doubt::NoAnswer) => (
                 Level::Failure,
                 Err(Problem::operator("ses_unreachable", "Amazon SES can't be reached.")
-                    .hint("Check `region` under [mail.ses] and the network of this host.")),
+                    .hint("Check `region` under [email.ses] and the network of this host.")),
             ),
             other => (
                 Level::Warning,
@@ -161,7 +161,7 @@ impl Ses {
                 Ok(Acted::Done(Facts::new()))
             }
             Ok(_) => Err(perhaps(
-                "Amazon SES was given the letter, but its answer lacks the id that the letter has there.",
+                "Amazon SES was given the email, but its answer lacks the id that the email has there.",
             )),
             Err(error) => Err(sort(&error)),
         }
@@ -173,19 +173,19 @@ fn sort(error: &SdkError<SendEmailError>) -> Fault {
     aws::counted("ses", "SendEmail", Some(&answer));
     match &answer {
         Answer::Refused { code, .. } | Answer::NotAllowed { code, .. } | Answer::Unauthenticated { code } => {
-            tracing::warn!(code, "Amazon SES does not take a letter");
+            tracing::warn!(code, "Amazon SES does not take an email");
         }
-        _ => tracing::warn!(error = aws::cause(error), "Amazon SES does not take a letter"),
+        _ => tracing::warn!(error = aws::cause(error), "Amazon SES does not take an email"),
     }
     let said = |name: &str, message: &str| format!("`{}`", plain(format!("{name} {message}").trim(), 200));
     match answer {
         Answer::Throttled => Fault::NotYet(
-            Problem::operator("mail_put_off", "Amazon SES puts it off: the sending quota is used up.")
+            Problem::operator("email_put_off", "Amazon SES puts it off: the sending quota is used up.")
                 .hint("Try again later; raise the sending quota in Service Quotas if it lasts."),
         ),
         Answer::Unreached => Fault::NotYet(
-            Problem::operator("mail_unreachable", "Amazon SES cannot be reached.")
-                .hint("Check that this host reaches it and `region` under [mail.ses]; then try again."),
+            Problem::operator("email_unreachable", "Amazon SES cannot be reached.")
+                .hint("Check that this host reaches it and `region` under [email.ses]; then try again."),
         ),
         Answer::NotBuilt => Fault::Refused(not_sent("it could not be put together")),
         Answer::NoCredentials => Fault::Refused(not_sent("there is nothing to sign it with")),
@@ -193,7 +193,7 @@ fn sort(error: &SdkError<SendEmailError>) -> Fault {
         Answer::NotAllowed { code, message } => Fault::Refused(not_allowed(&said(&code, &message))),
         Answer::Refused { code, message } if is_sandbox(&code, &message) => Fault::Refused(
             Problem::human(
-                "mail_sandbox",
+                "email_sandbox",
                 format!(
                     "Amazon SES sends only to and from verified addresses: it is in its sandbox in this Region, or the sender \
                      isn't verified. {}.",
@@ -205,14 +205,14 @@ fn sort(error: &SdkError<SendEmailError>) -> Fault {
             ),
         ),
         Answer::Refused { code, message } => Fault::Refused(
-            Problem::human("mail_refused", format!("Amazon SES refuses the letter: {}.", said(&code, &message)))
+            Problem::human("email_refused", format!("Amazon SES refuses the email: {}.", said(&code, &message)))
                 .hint("Correct what it names: the address on file, or the sender, which SES has to know; then try again."),
         ),
-        Answer::Unknown(Doubt::NoAnswer) => perhaps("Amazon SES was given the letter, but its answer was lost."),
+        Answer::Unknown(Doubt::NoAnswer) => perhaps("Amazon SES was given the email, but its answer was lost."),
         Answer::Unknown(Doubt::Unreadable) => {
-            perhaps("Amazon SES was given the letter, but its answer can't be read.")
+            perhaps("Amazon SES was given the email, but its answer can't be read.")
         }
-        Answer::Unknown(Doubt::Failed { .. }) => perhaps("Amazon SES failed while it had the letter."),
+        Answer::Unknown(Doubt::Failed { .. }) => perhaps("Amazon SES failed while it had the email."),
     }
 }
 
@@ -224,22 +224,19 @@ fn is_sandbox(code: &str, message: &str) -> bool {
 
 fn perhaps(message: &str) -> Fault {
     Fault::Unknown(
-        Problem::human("letter_unknown", message).hint(
+        Problem::human("email_unknown", message).hint(
             "Ask whether it arrived, or look into the sending statistics, before it is sent once more.",
         ),
     )
 }
 
 fn not_allowed(said: &str) -> Problem {
-    Problem::operator("mail_login", format!("AWS does not let the desk send mail: {said}.")).hint(
+    Problem::operator("email_login", format!("AWS does not let the desk send mail: {said}.")).hint(
         "Give the desk's AWS role `ses:SendEmail`, and check that its credentials are current; then try again.",
     )
 }
 
 fn not_sent(why: &str) -> Problem {
-    Problem::operator(
-        "not_sent",
-        format!("The letter could not be given to Amazon SES: {}.", plain(why, 200)),
-    )
-    .hint("Check the desk's AWS credentials and [mail.ses]; its own log has the details.")
+    Problem::operator("not_sent", format!("The email could not be given to Amazon SES: {}.", plain(why, 200)))
+        .hint("Check the desk's AWS credentials and [email.ses]; its own log has the details.")
 }

@@ -1,4 +1,4 @@
-//! One letter to a mail server (RFC 5321), so that it is known at every moment whether it can have left.
+//! One email to a mail server (RFC 5321), so that it is known at every moment whether it can have left.
 //!
 //! lettre's own timeouts do not fire on a server that falls silent, so each exchange has one here.
 
@@ -50,14 +50,14 @@ impl Smtp {
         Ok(Smtp { host: settings.host.clone(), port: settings.port, tls, login, patience })
     }
 
-    /// Goes as far as one can without sending anything. Whatever fails here, the letter did not leave.
+    /// Goes as far as one can without sending anything. Whatever fails here, the email did not leave.
     pub(super) async fn approach(&self, sealed: &Sealed) -> Result<Waiting<'_>, Fault> {
         let mut connection = self.connect().await?;
         self.introduce(&mut connection, &sealed.envelope, &sealed.bytes).await?;
         Ok(Waiting { connection, smtp: self })
     }
 
-    /// Connects, signs in, and leaves without a letter.
+    /// Connects, signs in, and leaves without an email.
     pub(super) async fn examine(&self) -> Result<String, Problem> {
         let mut connection = self.connect().await.map_err(Fault::problem)?;
         let _ = tokio::time::timeout(self.patience.exchange, connection.quit()).await;
@@ -78,8 +78,8 @@ impl Smtp {
         if let Some((Tls::Starttls, parameters)) = &self.tls {
             if !connection.can_starttls() {
                 return Err(Fault::Refused(
-                    Problem::operator("mail_not_encrypted", format!("{} offers no encryption (STARTTLS).", self.name()))
-                        .hint("Nothing is sent in clear. Check `host` and `port` under [mail.smtp], or set `tls = \"implicit\"`."),
+                    Problem::operator("email_not_encrypted", format!("{} offers no encryption (STARTTLS).", self.name()))
+                        .hint("Nothing is sent in clear. Check `host` and `port` under [email.smtp], or set `tls = \"implicit\"`."),
                 ));
             }
             self.exchange("be spoken to encrypted", connection.starttls(parameters.clone(), &hello)).await?;
@@ -88,19 +88,19 @@ impl Smtp {
             if connection.server_info().get_auth_mechanism(&MECHANISMS).is_none() {
                 return Err(Fault::Refused(
                     Problem::operator(
-                        "mail_login",
+                        "email_login",
                         format!("{} takes no user name and password here.", self.name()),
                     )
                     .hint(
-                        "Leave `username` under [mail.smtp] out, or choose the port at which it takes them.",
+                        "Leave `username` under [email.smtp] out, or choose the port at which it takes them.",
                     ),
                 ));
             }
             let credentials = Credentials::new(name.clone(), password.expose_secret().to_owned());
             self.exchange("let the desk in", connection.auth(&MECHANISMS, &credentials)).await.map_err(|fault| match fault {
                 Fault::Refused(problem) => Fault::Refused(
-                    Problem::operator("mail_login", problem.message)
-                        .hint("Correct the user name or password of [mail.smtp] and start the desk again; then try again."),
+                    Problem::operator("email_login", problem.message)
+                        .hint("Correct the user name or password of [email.smtp] and start the desk again; then try again."),
                 ),
                 fault => fault,
             })?;
@@ -124,7 +124,7 @@ impl Smtp {
             if !connection.server_info().supports_feature(Extension::SmtpUtfEight) {
                 return Err(Fault::Refused(
                     Problem::human(
-                        "mail_address",
+                        "email_address",
                         format!("{} takes only addresses of plain letters.", self.name()),
                     )
                     .hint("Set another address with `/connect edit … email:…`."),
@@ -141,7 +141,7 @@ impl Smtp {
             let to = Rcpt::new(to.clone(), Vec::new());
             self.exchange("take the recipient", connection.command(to)).await?;
         }
-        self.exchange("take the letter", connection.command(Data)).await?;
+        self.exchange("take the email", connection.command(Data)).await?;
         Ok(())
     }
 
@@ -166,19 +166,19 @@ impl Smtp {
         let words = error.source().map(ToString::to_string).unwrap_or_default();
         let said = format!("`{}`", plain(&format!("{status} {words}"), 200));
         Some(if error.is_transient() {
-            tracing::warn!(%status, "the mail server puts a letter off");
+            tracing::warn!(%status, "the mail server puts an email off");
             Fault::NotYet(
                 Problem::new(
                     desk_core::basics::problem::Owner::Human,
-                    "mail_put_off",
+                    "email_put_off",
                     format!("{} puts it off: {said}.", self.name()),
                 )
                 .hint("Try again later; ask whoever runs the mail server if it lasts."),
             )
         } else {
-            tracing::warn!(%status, "the mail server refuses a letter");
+            tracing::warn!(%status, "the mail server refuses an email");
             Fault::Refused(
-                Problem::human("mail_refused", format!("{} does not {what}: {said}.", self.name()))
+                Problem::human("email_refused", format!("{} does not {what}: {said}.", self.name()))
                     .hint("Correct what it names, such as the address on file, and tell them by other means or try again."),
             )
         })
@@ -187,24 +187,25 @@ impl Smtp {
     fn unreached(&self, what: &str, error: &Error) -> Fault {
         tracing::warn!(error = %chain(error), "the mail server cannot be spoken with");
         let problem = Problem::operator(
-            "mail_unreachable",
+            "email_unreachable",
             format!("{} cannot {what}: {}.", self.name(), code(&plain(&chain(error), 200))),
         );
         // A certificate does not become right by waiting.
         if certificate(error) {
             return Fault::Refused(problem.hint(
-                "Check `host` under [mail.smtp], and name a private authority by `ca_file`; then try again.",
+                "Check `host` under [email.smtp], and name a private authority by `ca_file`; then try again.",
             ));
         }
         Fault::NotYet(
-            problem.hint("Check that the mail server runs and [mail.smtp] names it rightly; then try again."),
+            problem
+                .hint("Check that the mail server runs and [email.smtp] names it rightly; then try again."),
         )
     }
 
     fn silent(&self) -> Problem {
         tracing::warn!("the mail server is silent");
-        Problem::operator("mail_silent", format!("{} does not answer.", self.name()))
-            .hint("Check that the mail server runs and [mail.smtp] names it rightly; then try again.")
+        Problem::operator("email_silent", format!("{} does not answer.", self.name()))
+            .hint("Check that the mail server runs and [email.smtp] names it rightly; then try again.")
     }
 
     fn name(&self) -> String {
@@ -219,21 +220,21 @@ impl Waiting<'_> {
         let perhaps = || {
             Fault::Unknown(
                 Problem::human(
-                    "letter_unknown",
-                    format!("{} was given the letter, but never said whether it took it.", smtp.name()),
+                    "email_unknown",
+                    format!("{} was given the email, but never said whether it took it.", smtp.name()),
                 )
                 .hint("Ask whether it arrived, or look into the mail server's log, before it is sent once more."),
             )
         };
         match tokio::time::timeout(smtp.patience.exchange, self.connection.message(bytes)).await {
             Ok(Ok(response)) if response.code().severity == Severity::PositiveCompletion => {
-                // The letter is gone; that the server hears a goodbye is mere politeness.
+                // The email is gone; that the server hears a goodbye is mere politeness.
                 let _ = tokio::time::timeout(smtp.patience.exchange, self.connection.quit()).await;
                 Ok(Acted::Done(Facts::new()))
             }
             // It asks for more where there is no more, or says nothing.
             Ok(Ok(_)) | Err(_) => Err(perhaps()),
-            Ok(Err(error)) => Err(smtp.answered("take the letter", &error).unwrap_or_else(perhaps)),
+            Ok(Err(error)) => Err(smtp.answered("take the email", &error).unwrap_or_else(perhaps)),
         }
     }
 }
@@ -242,8 +243,8 @@ const MECHANISMS: [Mechanism; 2] = [Mechanism::Plain, Mechanism::Login];
 
 fn trusted(settings: &SmtpSettings) -> Result<TlsParameters, Problem> {
     let wrong = |message: String| {
-        Problem::operator("mail_certificates", message)
-            .hint("Write a file of PEM certificates as `ca_file` under [mail.smtp].")
+        Problem::operator("email_certificates", message)
+            .hint("Write a file of PEM certificates as `ca_file` under [email.smtp].")
     };
     let mut builder = TlsParameters::builder(settings.host.clone());
     if let Some(file) = &settings.ca_file {
@@ -264,25 +265,25 @@ fn trusted(settings: &SmtpSettings) -> Result<TlsParameters, Problem> {
 
 fn password(settings: &SmtpSettings) -> Result<SecretString, Problem> {
     let next = format!(
-        "Put it into the environment variable {SMTP_PASSWORD} or into a file that `password_file` under [mail.smtp] names."
+        "Put it into the environment variable {SMTP_PASSWORD} or into a file that `password_file` under [email.smtp] names."
     );
     let text = match (secrets::variable(SMTP_PASSWORD), &settings.password_file) {
         (Some(text), _) => text,
         (None, Some(file)) => private::secret(file)?.map_err(|error| {
             let message =
                 format!("The mail server's password cannot be read from {} ({error}).", file.display());
-            Problem::operator("mail_password", message).hint(next.clone())
+            Problem::operator("email_password", message).hint(next.clone())
         })?,
         (None, None) => {
             return Err(
-                Problem::operator("mail_password", "There is no password for the mail server.").hint(next)
+                Problem::operator("email_password", "There is no password for the mail server.").hint(next)
             );
         }
     };
     let trimmed = text.expose_secret().trim_end_matches(['\r', '\n']);
     if trimmed.is_empty() || trimmed.chars().any(char::is_control) {
         return Err(Problem::operator(
-            "mail_password",
+            "email_password",
             "The mail server's password is empty or no password.",
         )
         .hint(next));

@@ -91,7 +91,8 @@ mod tests {
 
     #[test]
     fn the_bytes_are_those_of_the_line() {
-        for event in [Event::Cancelled, Event::Undone { step: 3 }, Event::Finished { outcome: Outcome::Done }]
+        for event in
+            [Event::Cancelled, Event::Undone { step: 3 }, Event::Finished { outcome: Outcome::Completed }]
         {
             for by in
                 [None, Some(By { id: "console:1".parse().unwrap(), name: "\"line\":0,\"v\":1}".to_owned() })]

@@ -113,7 +113,7 @@ impl Assessor<'_> {
                     }
                     let group = names::hierarchy_group(self.center, path).await?;
                     let filter =
-                        Filter { hierarchy_group: Some(group), with_children: true, ..Filter::default() };
+                        Filter { hierarchy_group: Some(group), include_subgroups: true, ..Filter::default() };
                     let (members, _) = self.center.search(&filter, usize::MAX).await?;
                     let members: BTreeSet<_> = members.iter().map(|member| name_key(&member.login)).collect();
                     concerned.extend(people.into_iter().filter(|login| members.contains(&name_key(login))));

@@ -76,7 +76,7 @@ impl Desk {
         let (policy, site) = (self.policy.get(), self.site.get());
         let ask = Ask {
             files: self.vault.as_ref(),
-            letters: self.letters.as_ref(),
+            emails: self.emails.as_ref(),
             site: &site,
             incoming: incoming.map(Mutex::new),
             args,
@@ -103,7 +103,7 @@ impl Desk {
         let policy = self.policy.get();
         // Whom it will touch is not known; a rule that wants a reason for that says so when there is a plan.
         let nobody = Impact::default();
-        Risk::ALL.into_iter().filter(|risk| *risk != Risk::Look && *risk <= worst).find_map(|risk| {
+        Risk::ALL.into_iter().filter(|risk| *risk != Risk::Read && *risk <= worst).find_map(|risk| {
             let action = Action { impact: Some(&nobody), ..self.asked(entry, risk, args, &heard.place) };
             policy.rule_for(&action, &heard.by).ok().filter(|rule| !rule.reason.is_none()).cloned()
         })

@@ -18,13 +18,13 @@ use crate::request::verb::{Decision, verified_by};
 pub(super) fn wants_code(decision: &Decision) -> bool {
     let args = &decision.args;
     decision.verb.row().checks.contains(&Check::CallerAddress)
-        && verified_by(args) == Verification::MailedCode
+        && verified_by(args) == Verification::EmailCode
         && args.code.is_none()
 }
 
 impl Desk {
     /// The caller's address, masked, where this decision asks for a code that is mailed to it.
-    pub(super) async fn mailed_to(
+    pub(super) async fn emailed_to(
         &self,
         request: &Request,
         decision: &Decision,
@@ -39,10 +39,9 @@ impl Desk {
     async fn caller(&self, request: &Request) -> Result<Caller, Problem> {
         let otherwise =
             format!("Verify them otherwise: `/desk verify {} called_back` or `manager`.", request.no.0);
-        if self.letters.delivery() != Delivery::Sent {
-            return Err(
-                Problem::asker("mail_off", "The desk sends no mail, so it can mail no code.").hint(otherwise)
-            );
+        if self.emails.delivery() != Delivery::Sent {
+            return Err(Problem::asker("email_off", "The desk sends no mail, so it can mail no code.")
+                .hint(otherwise));
         }
         let subjects = request.plan().map(|plan| plan.about.as_slice()).unwrap_or_default();
         let [subject] = subjects else {
@@ -96,7 +95,7 @@ impl Desk {
         self.caller_codes.mail(request.no, &caller).await?;
         let card = Card::new(Tone::Good, format!("A code was mailed to {}", code(&masked)))
             .text(format!(
-                "Have the caller read it to you, and type `/desk verify {} mailed_code code:…`.",
+                "Have the caller read it to you, and type `/desk verify {} email_code code:…`.",
                 request.no.0
             ))
             .text(format!(

@@ -79,7 +79,7 @@ impl Desk {
             let unsealed = first.map_or(request.last, |line| line.line);
             return self.reveal(&request, unsealed).await;
         }
-        if let Some(Event::CodeMailed { .. }) = first.map(|line| &line.event) {
+        if let Some(Event::CodeEmailed { .. }) = first.map(|line| &line.event) {
             let mailed = Box::pin(self.mail_code(&request)).await;
             while let Err(problem) = &mailed {
                 let request = self.load(no).await?;
@@ -124,10 +124,10 @@ impl Desk {
             self.factors.use_code(&by.accounts(), code).await?;
         }
         match (events, code) {
-            ([Event::CallerVerified { how: Verification::MailedCode, .. }], Some(code)) => {
+            ([Event::CallerVerified { how: Verification::EmailCode, .. }], Some(code)) => {
                 self.caller_codes.use_code(request.no, code).await?;
             }
-            ([Event::CodeMailed { .. }], _) => {
+            ([Event::CodeEmailed { .. }], _) => {
                 let may_mail = |login: &String| self.caller_codes.may_mail(login);
                 request.about().iter().try_for_each(may_mail).map_err(|problem| match problem.owner {
                     // Too many were mailed, whoever asked for them.
@@ -162,7 +162,7 @@ impl Desk {
                 Check::Sentence => has_sentence(&context, args)?,
                 Check::SecondFactor => self.has_factor(&context, args).await?,
                 Check::StillAllowed => self.still_allowed(&context).await?,
-                Check::CallerAddress => context.mailed_to = self.mailed_to(request, decision).await?,
+                Check::CallerAddress => context.emailed_to = self.emailed_to(request, decision).await?,
             }
         }
         (context.row.events)(&context, args)

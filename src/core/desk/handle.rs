@@ -78,7 +78,7 @@ impl Desk {
         }
         let looked = self.look_first(heard, entry, &args).await?;
         self.keep_file(heard, entry, &mut args).await?;
-        let event = Event::Asked {
+        let event = Event::Requested {
             command: entry.path.to_owned(),
             args: args.written(),
             place: heard.place.clone(),

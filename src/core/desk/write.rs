@@ -31,7 +31,7 @@ impl Desk {
 
     /// Writes down that those who have to look were called on a platform, so that no one calls them there for the same once more.
     pub async fn called(&self, no: RequestNo, platform: Platform, what: &str) -> Result<(), Problem> {
-        let event = Event::Called { platform, what: what.to_owned() };
+        let event = Event::Notified { platform, what: what.to_owned() };
         self.note(no, event, |request| request.called.get(&platform).is_some_and(|known| known == what)).await
     }
 
@@ -103,7 +103,7 @@ impl Desk {
             return;
         }
         let about = args.about();
-        let event = Event::Looked {
+        let event = Event::Answered {
             command,
             args: args.written(),
             place: heard.place.clone(),

@@ -492,7 +492,7 @@ impl Policy {
         least: LeastApproval,
     ) -> Result<Requirements, Problem> {
         let needs = self.rule_for(matter, person)?.needs().at_least(least);
-        Ok(Requirements { confirm: needs.confirm && matter.risk != Risk::Look, ..needs })
+        Ok(Requirements { confirm: needs.confirm && matter.risk != Risk::Read, ..needs })
     }
 
     /// The people who could ask this: "a supervisor or admin", "somebody in another channel", or "the desk's operator for a rule".
@@ -586,16 +586,16 @@ mod tests {
         let reset = |risk| Action { impact: Some(&impact), ..asked(risk, &place) };
         let mut refuse = rule("nobody on agents' day", &["connect *"], &[], &[Role::L1]);
         refuse.deny = true;
-        let allow = rule("l1 looks", &[], &[Risk::Look], &[Role::L1]);
+        let allow = rule("l1 looks", &[], &[Risk::Read], &[Role::L1]);
         let open = Policy { rules: vec![allow.clone(), refuse.clone()] };
         let shut = Policy { rules: vec![refuse, allow] };
-        assert!(open.rule_for(&reset(Risk::Look), &person(&[Role::L1])).is_ok());
+        assert!(open.rule_for(&reset(Risk::Read), &person(&[Role::L1])).is_ok());
         assert_eq!(
-            shut.rule_for(&reset(Risk::Look), &person(&[Role::L1])).unwrap_err().code,
+            shut.rule_for(&reset(Risk::Read), &person(&[Role::L1])).unwrap_err().code,
             "denied_by_rule"
         );
         assert_eq!(open.rule_for(&reset(Risk::Change), &person(&[Role::Agent])).unwrap_err().code, "no_rule");
-        assert!(Policy::default().rule_for(&reset(Risk::Look), &person(&Role::ALL)).is_err());
+        assert!(Policy::default().rule_for(&reset(Risk::Read), &person(&Role::ALL)).is_err());
     }
 
     #[test]

@@ -232,7 +232,7 @@ impl<'a> TimeSlot<'a> {
             self.each(*risk, &Impact::default(), false, None, |rule, asker, needs| {
                 open = true;
                 troubles.extend(self.lacks(rule, asker, needs, ""));
-                if *risk != Risk::Look && !self.rules.protected.logins.is_empty() {
+                if *risk != Risk::Read && !self.rules.protected.logins.is_empty() {
                     let needs = needs.clone().protecting(self.rules.protected.logins.clone());
                     troubles.extend(self.lacks(rule, asker, &needs, " about a protected user"));
                 }

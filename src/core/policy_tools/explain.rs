@@ -55,7 +55,7 @@ pub fn explain(question: Question<'_>) -> Result<Card, Problem> {
         }
     };
     let yes = Card::new(Tone::Good, format!("Yes, you may ask {command}{urgent} here"));
-    if most == Risk::Look {
+    if most == Risk::Read {
         let hours = hours(rule).map(|hours| format!(" This holds {hours}.")).unwrap_or_default();
         return Ok(yes
             .text(format!("It changes nothing, so it needs nobody's yes.{hours}"))
@@ -86,7 +86,7 @@ pub fn explain(question: Question<'_>) -> Result<Card, Problem> {
             format!("You may ask {command}{urgent} here, but only for what changes nothing"),
         );
         facts.extend(
-            message(policy, entry, &plan(Risk::Look), person)
+            message(policy, entry, &plan(Risk::Read), person)
                 .map(|message| ("A plan that only looks".to_owned(), message)),
         );
     }
@@ -116,8 +116,8 @@ fn touched_by(user: &User) -> Impact {
 /// What the plans of a command may be.
 pub fn risks_of(entry: &Entry) -> Vec<Risk> {
     match entry.command.spec().risk {
-        Risk::Look => vec![Risk::Look],
-        most => Risk::ALL.into_iter().filter(|risk| *risk <= most && *risk != Risk::Look).collect(),
+        Risk::Read => vec![Risk::Read],
+        most => Risk::ALL.into_iter().filter(|risk| *risk <= most && *risk != Risk::Read).collect(),
     }
 }
 

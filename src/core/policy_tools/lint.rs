@@ -229,7 +229,7 @@ mod tests {
     #[test]
     fn a_rule_below_a_broader_one_is_an_error_and_one_beside_it_is_not() {
         let wide = rule(
-            serde_json::json!({ "name": "wide", "commands": ["connect *"], "risk": ["change", "look"] }),
+            serde_json::json!({ "name": "wide", "commands": ["connect *"], "risk": ["change", "read"] }),
         );
         let narrow =
             rule(serde_json::json!({ "name": "narrow", "commands": ["connect edit"], "risk": ["change"] }));
@@ -243,13 +243,13 @@ mod tests {
         for beside in [
             serde_json::json!({ "name": "n", "commands": ["connect edit"], "risk": ["change"], "roles": ["l1", "supervisor"] }),
             serde_json::json!({ "name": "n", "commands": ["connect edit"], "risk": ["sensitive"] }),
-            serde_json::json!({ "name": "n", "commands": ["desk help"], "risk": ["look"] }),
+            serde_json::json!({ "name": "n", "commands": ["desk help"], "risk": ["read"] }),
             serde_json::json!({ "name": "n", "commands": ["connect edit"], "risk": ["change"], "private": true }),
         ] {
             assert_eq!(said(vec![wide.clone(), rule(beside.clone())]), [], "{beside}");
         }
         let only_then = rule(
-            serde_json::json!({ "name": "by day", "commands": ["connect *"], "risk": ["change", "look"], "hours": ["Mon-Fri 08:00-18:00 UTC"] }),
+            serde_json::json!({ "name": "by day", "commands": ["connect *"], "risk": ["change", "read"], "hours": ["Mon-Fri 08:00-18:00 UTC"] }),
         );
         assert_eq!(said(vec![only_then, narrow]), []);
     }

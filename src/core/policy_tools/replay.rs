@@ -323,7 +323,7 @@ mod tests {
         let mut events = vec![
             (
                 1,
-                Event::Asked {
+                Event::Requested {
                     command: command.to_owned(),
                     args,
                     place: place.clone(),

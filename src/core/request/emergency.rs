@@ -44,7 +44,7 @@ pub fn allowed(
             format!("Your last emergency {} has not been reviewed yet.", open.no),
         )
         .hint(format!(
-            "Ask a supervisor to close it with `/desk justified {}`, or ask without `emergency:true`.",
+            "Ask a supervisor to close it with `/desk review {} justified`, or ask without `emergency:true`.",
             open.no.0
         )));
     }

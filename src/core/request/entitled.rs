@@ -142,7 +142,7 @@ impl Missing {
     pub fn args(self) -> &'static [&'static str] {
         match self {
             Missing::Sentence => &["reason"],
-            Missing::Moment => &["how"],
+            Missing::Moment => &["when"],
             Missing::Code => &["code"],
             Missing::Login => &["login"],
             Missing::LoginAndCode => &["login", "code"],
@@ -210,7 +210,7 @@ pub struct DecisionContext<'a> {
     /// What comes with the verb, once someone uses it.
     pub args: Option<&'a DecisionArgs>,
     /// The caller's address, masked, where a code is to be mailed to it.
-    pub mailed_to: Option<String>,
+    pub emailed_to: Option<String>,
 }
 
 /// Whether someone may use a verb.

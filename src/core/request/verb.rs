@@ -57,7 +57,7 @@ verbs! {
     Approve => APPROVE,
     Deny => DENY,
     /// Something else first: back to the requester with a sentence.
-    Revise => REVISE,
+    RequestChanges => REQUEST_CHANGES,
     /// A freeze holds no longer.
     Unfreeze => UNFREEZE,
     /// The step that a person does is done.
@@ -66,9 +66,8 @@ verbs! {
     /// Not before a moment.
     Defer => DEFER,
     Cancel => CANCEL,
-    /// An emergency was right, or was not.
-    Justified => JUSTIFIED,
-    Unjustified => UNJUSTIFIED,
+    /// Say whether an emergency was justified.
+    Review => REVIEW,
 }
 
 const REQUEST: Arg = Arg::required("request", Kind::Request, "The number on its card");
@@ -82,7 +81,7 @@ static REVEAL: Row = Row {
     spec: Spec {
         about: "See the temporary password of your own finished request, once",
         help: "Only who asked may see it. It is destroyed when it was shown, and when it expires.",
-        risk: Risk::Look,
+        risk: Risk::Read,
         also: &["show_password"],
         args: &[REQUEST],
         examples: &["/desk reveal 7"],
@@ -108,18 +107,18 @@ static VERIFY: Row = Row {
     path: "desk verify",
     spec: Spec {
         about: "Write down how the caller was verified on whose behalf it is asked",
-        help: "Whoever asked says so; a manager gives their own word. With `mailed_code` the desk mails a code to the address on \
+        help: "Whoever asked says so; a manager gives their own word. With `email_code` the desk emails a code to the address on \
                    file; when the caller has read it to you, type it with `code:`. It counts for ten minutes.",
-        risk: Risk::Look,
+        risk: Risk::Read,
         also: &[],
         args: &[
             REQUEST,
             Arg::optional(
-                "how",
+                "method",
                 Kind::Choice(&[
                     ("called_back", "you called them at the number on file"),
                     ("manager", "their manager vouches for them"),
-                    ("mailed_code", "they read back a code that is emailed to them"),
+                    ("email_code", "they read back a code that is emailed to them"),
                 ]),
                 "How; called_back by default",
             )
@@ -133,8 +132,8 @@ static VERIFY: Row = Row {
         ],
         examples: &[
             "/desk verify 7",
-            "/desk verify 7 mailed_code",
-            "/desk verify 7 mailed_code code:123456",
+            "/desk verify 7 email_code",
+            "/desk verify 7 email_code code:123456",
             "/desk verify 7 manager reason:\"she sits beside me\"",
         ],
         operations: &[],
@@ -165,8 +164,8 @@ static VERIFY: Row = Row {
     },
     checks: &[Check::CallerAddress],
     events: |context, args| {
-        Ok(vec![match &context.mailed_to {
-            Some(to) => Event::CodeMailed { to: to.clone() },
+        Ok(vec![match &context.emailed_to {
+            Some(to) => Event::CodeEmailed { to: to.clone() },
             None => Event::CallerVerified { how: verified_by(args), note: reason(args) },
         }])
     },
@@ -182,7 +181,7 @@ static CONFIRM: Row = Row {
     spec: Spec {
         about: "Say yes to your own request after reading its plan",
         help: "",
-        risk: Risk::Look,
+        risk: Risk::Read,
         also: &["yes"],
         args: &[REQUEST, PLAN, CODE],
         examples: &["/desk confirm 7"],
@@ -212,7 +211,7 @@ static APPROVE: Row = Row {
     spec: Spec {
         about: "Say yes to somebody else's request",
         help: "Nobody approves their own request or one about themselves. Your yes holds for the plan on the card and for no other.",
-        risk: Risk::Look,
+        risk: Risk::Read,
         also: &["accept", "ok"],
         args: &[
             REQUEST,
@@ -266,7 +265,7 @@ static DENY: Row = Row {
     spec: Spec {
         about: "Say no to somebody else's request",
         help: "One no ends it.",
-        risk: Risk::Look,
+        risk: Risk::Read,
         also: &["reject", "decline", "refuse"],
         args: &[REQUEST, Arg::optional("reason", Kind::Sentence(300), "Why").in_place()],
         examples: &["/desk deny 7", "/desk deny 7 reason:\"call the agent first\""],
@@ -290,27 +289,29 @@ static DENY: Row = Row {
     buttons: |now| while_approvals_are_missing(now, "Deny", Style::No),
 };
 
-static REVISE: Row = Row {
-    path: "desk revise",
+static REQUEST_CHANGES: Row = Row {
+    path: "desk request-changes",
     spec: Spec {
-        about: "Send a request back with a sentence: something else first",
-        help: "The yeses given so far count no more. Who asked confirms again when it is as it should be, or cancels and asks anew.",
-        risk: Risk::Look,
-        also: &["change_request", "amend"],
+        about: "Send a request back to the requester and say what should change",
+        help: "Approvals given so far are no longer valid. The requester confirms again, or cancels and makes a new request.",
+        risk: Risk::Read,
+        also: &["revise", "change_request", "amend"],
         args: &[
             REQUEST,
-            Arg::optional("reason", Kind::Sentence(300), "What is to be different").in_place(),
-            Arg::optional("plan", Kind::Plan, "The first characters of the plan you have seen"),
+            Arg::optional("reason", Kind::Sentence(300), "What should change").in_place(),
+            Arg::optional("plan", Kind::Plan, "The first characters of the digest of the plan you saw"),
         ],
-        examples: &["/desk revise 7 reason:\"say which ticket this is for\""],
+        examples: &["/desk request-changes 7 reason:\"say which ticket this is for\""],
         operations: &[],
     },
     takes: approvers_while_it_waits,
     refusal: only_approvers,
     checks: &[Check::SamePlan, Check::Sentence],
-    events: |context, args| Ok(vec![Event::Returned { digest: digest(context)?, reason: reason(args) }]),
+    events: |context, args| {
+        Ok(vec![Event::ChangesRequested { digest: digest(context)?, reason: reason(args) }])
+    },
     place: ButtonPlace::Decision,
-    buttons: |now| while_approvals_are_missing(now, "Ask for a change", Style::Quiet),
+    buttons: |now| while_approvals_are_missing(now, "Request changes", Style::Quiet),
 };
 
 static UNFREEZE: Row = Row {
@@ -318,7 +319,7 @@ static UNFREEZE: Row = Row {
     spec: Spec {
         about: "Lift a freeze",
         help: "",
-        risk: Risk::Look,
+        risk: Risk::Read,
         also: &["unhold", "thaw"],
         args: &[REQUEST],
         examples: &["/desk unfreeze 7"],
@@ -348,7 +349,7 @@ static DONE: Row = Row {
     spec: Spec {
         about: "Say that the step somebody does by hand is done",
         help: "",
-        risk: Risk::Look,
+        risk: Risk::Read,
         also: &[],
         args: &[REQUEST],
         examples: &["/desk done 7"],
@@ -360,7 +361,7 @@ static DONE: Row = Row {
             let continues = now.request.steps.contains(&StepState::Todo);
             if continues && now.is_late() { OTHERS } else { EVERYONE }
         }
-        Phase::Stuck { step, .. } if now.request.is_letter(*step) => {
+        Phase::Stuck { step, .. } if now.request.is_email(*step) => {
             if now.request.is_notice(*step) {
                 OTHERS
             } else {
@@ -388,7 +389,7 @@ static RETRY: Row = Row {
         about: "Continue a request that is stuck, or that someone stopped",
         help: "The step that failed is looked at again before anything is called. Once its approvals have expired, or when \
                    somebody else stopped it, an approver, a supervisor or an admin continues it, not the requester alone.",
-        risk: Risk::Look,
+        risk: Risk::Read,
         also: &[],
         args: &[REQUEST],
         examples: &["/desk retry 7"],
@@ -407,7 +408,7 @@ static RETRY: Row = Row {
             }
         }
         (Phase::Stuck { step, .. }, _) => {
-            let late = !now.request.is_letter(*step) && now.is_late();
+            let late = !now.request.is_email(*step) && now.is_late();
             if late { OTHERS } else { EVERYONE }
         }
         _ => NO_ONE,
@@ -436,7 +437,7 @@ static RETRY: Row = Row {
     },
     place: ButtonPlace::Decision,
     buttons: |now| match now.request.phase {
-        Phase::Stuck { step, .. } if now.request.is_letter(step) => button("Send it once more", Style::Quiet),
+        Phase::Stuck { step, .. } if now.request.is_email(step) => button("Send it once more", Style::Quiet),
         Phase::Stuck { .. } => button("Try again", Style::Yes),
         _ => button("Resume", Style::Yes),
     },
@@ -449,12 +450,12 @@ static DEFER: Row = Row {
         help: "Yeses can be given meanwhile; at that moment everything is weighed again. `contact` waits until nobody it is about \
                    is on a contact, at most four hours or as long as you say; what has not ended by then is not done. Approvals still \
                    expire when the card says; only someone who may approve puts it off beyond that.",
-        risk: Risk::Look,
+        risk: Risk::Read,
         also: &["postpone", "delay", "later"],
         args: &[
             REQUEST,
             Arg::optional(
-                "how",
+                "when",
                 Kind::Text(20),
                 "22:00 (in UTC), 45m, contact for the end of their contact, or now",
             )
@@ -486,7 +487,7 @@ static CANCEL: Row = Row {
         help: "What runs finishes the calls that are under way and is held, also over a restart. Resume it with `/desk retry`, or undo \
                    what was done with `rollback`. What can't be undone is finished instead. The requester, an approver, a supervisor or an \
                    admin may stop it; giving up what is stuck is for the others where it needed approvals.",
-        risk: Risk::Look,
+        risk: Risk::Read,
         also: &["abort", "withdraw", "stop"],
         args: &[
             REQUEST,
@@ -510,7 +511,7 @@ static CANCEL: Row = Row {
         Phase::ByHand { .. } => EVERYONE,
         Phase::Stuck { step, .. } => {
             let reads = now.request.plan().is_some_and(|plan| plan.only_reads());
-            match (now.request.is_notice(*step), reads || now.request.is_letter(*step)) {
+            match (now.request.is_notice(*step), reads || now.request.is_email(*step)) {
                 (true, _) => OTHERS,
                 (false, true) => EVERYONE,
                 (false, false) => now.closers(),
@@ -541,42 +542,40 @@ static CANCEL: Row = Row {
     },
 };
 
-static JUSTIFIED: Row = Row {
-    path: "desk justified",
+static REVIEW: Row = Row {
+    path: "desk review",
     spec: Spec {
-        about: "Close an emergency: it was right",
-        help: "",
-        risk: Risk::Look,
+        about: "Review an emergency: say whether it was justified",
+        help: "Supervisors and admins review every emergency. The reason is kept in the log.",
+        risk: Risk::Read,
         also: &[],
-        args: &[REQUEST, Arg::optional("reason", Kind::Sentence(300), "Why it was").in_place()],
-        examples: &["/desk justified 7 \"nobody else could be reached, and 40 agents waited\""],
+        args: &[
+            REQUEST,
+            Arg::required(
+                "outcome",
+                Kind::Choice(&[
+                    (JUSTIFIED, "the emergency was justified"),
+                    (UNJUSTIFIED, "it could have waited for an approval"),
+                ]),
+                "Whether the emergency was justified",
+            ),
+            Arg::optional("reason", Kind::Sentence(300), "Why").in_place(),
+        ],
+        examples: &[
+            "/desk review 7 justified \"no supervisor could be reached, and 40 agents were waiting\"",
+            "/desk review 7 unjustified reason:\"a supervisor was on duty\"",
+        ],
         operations: &[],
     },
     takes: reviewers,
     refusal: not_a_reviewer,
     checks: &[Check::Sentence],
-    events: |context, args| Ok(reviewed(context, args, true)),
+    events: |context, args| Ok(reviewed(context, args)),
     place: ButtonPlace::Review,
-    buttons: |_| button("Justified", Style::Yes),
-};
-
-static UNJUSTIFIED: Row = Row {
-    path: "desk unjustified",
-    spec: Spec {
-        about: "Close an emergency: it was not right",
-        help: "",
-        risk: Risk::Look,
-        also: &[],
-        args: &[REQUEST, Arg::optional("reason", Kind::Sentence(300), "Why it was not").in_place()],
-        examples: &["/desk unjustified 7 \"a supervisor was there\""],
-        operations: &[],
+    buttons: |_| {
+        let button = |label, style, how| ButtonText { label, style, how };
+        vec![button("Justified", Style::Yes, JUSTIFIED), button("Not justified", Style::No, UNJUSTIFIED)]
     },
-    takes: reviewers,
-    refusal: not_a_reviewer,
-    checks: &[Check::Sentence],
-    events: |context, args| Ok(reviewed(context, args, false)),
-    place: ButtonPlace::Review,
-    buttons: |_| button("Not justified", Style::No),
 };
 
 impl Verb {
@@ -607,13 +606,17 @@ impl Verb {
             requester,
             by,
             args: None,
-            mailed_to: None,
+            emailed_to: None,
         }
     }
 }
 
 /// What one adds to cancelling a request that runs, to undo what was done.
 const ROLLBACK: &str = "rollback";
+
+/// The outcomes of a review.
+const JUSTIFIED: &str = "justified";
+const UNJUSTIFIED: &str = "unjustified";
 
 fn is_waiting(now: &Situation<'_>) -> bool {
     now.request.phase == Phase::Waiting
@@ -665,7 +668,7 @@ fn caller_first(context: &DecisionContext<'_>) -> Option<Refusal> {
 fn says_it_for_another(context: &DecisionContext<'_>) -> bool {
     match context.args.map(verified_by) {
         Some(Verification::Manager) => context.is_requester() || !context.by.leads(),
-        Some(Verification::MailedCode | Verification::CalledBack) => !context.is_requester(),
+        Some(Verification::EmailCode | Verification::CalledBack) => !context.is_requester(),
         None => false,
     }
 }
@@ -675,7 +678,7 @@ pub fn verified_by(args: &DecisionArgs) -> Verification {
     let given = Verification::ALL.into_iter().find(|how| args.how.as_deref() == Some(how.word()));
     match given {
         Some(how) => how,
-        None if args.code.is_some() => Verification::MailedCode,
+        None if args.code.is_some() => Verification::EmailCode,
         None => Verification::CalledBack,
     }
 }
@@ -754,8 +757,9 @@ fn not_a_reviewer(context: &DecisionContext<'_>, entitlement: Entitlement) -> Op
     Some(problem.hint(ASK_A_LEADER).into())
 }
 
-fn reviewed(context: &DecisionContext<'_>, args: &DecisionArgs, justified: bool) -> Vec<Event> {
+fn reviewed(context: &DecisionContext<'_>, args: &DecisionArgs) -> Vec<Event> {
     let before_end = !context.request().is_finished();
+    let justified = args.how.as_deref() == Some(JUSTIFIED);
     vec![Event::Reviewed { justified, reason: reason(args), before_end }]
 }
 
@@ -801,7 +805,7 @@ fn cancelled(context: &DecisionContext<'_>, args: &DecisionArgs) -> Result<Vec<E
             Err(Refusal::Impossible(Problem::asker("no_rollback", message).hint(hint)))
         }
         Phase::ByHand { .. } | Phase::Stuck { .. } => {
-            let end = request.finishing(Outcome::GivenUp);
+            let end = request.finishing(Outcome::Abandoned);
             Ok(std::iter::once(Event::Cancelled).chain(end).collect())
         }
         _ => Ok(vec![Event::Cancelled, Event::Finished { outcome: Outcome::Cancelled }]),

@@ -149,7 +149,7 @@ async fn nobody_and_wrong_names_are_answered_like_find_does() {
             "/connect export routing_profile:\"Contact Tracer Profle\"",
             "Did you mean `/connect export routing_profile:\"Contact Tracers Profile\"`?",
         ),
-        ("/connect export with_children", "`with_children` says nothing without a hierarchy group."),
+        ("/connect export include_subgroups", "`include_subgroups` says nothing without a hierarchy group."),
     ] {
         let told = story.told("helpdesk", line).await;
         assert!(told.contains(message), "{line}: {told}");

@@ -50,9 +50,9 @@ async fn every_row_is_checked_and_then_created_and_the_file_of_results_says_so()
     │ ○ 1. Create `Zoe.OHara`                                                      │
     │ ○ 2. Create `Max.Muster`                                                     │
     │                                                                              │
-    │ Afterwards the requester gets 2 letters to copy.                             │
+    │ Afterwards the requester gets 2 emails to copy.                             │
     │                                                                              │
-    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk revise 1   /desk  │
+    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1   /desk  │
     │   details 1   /desk cancel 1                                                 │
     ╰─ plan f34fe4 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
@@ -85,10 +85,10 @@ async fn every_row_is_checked_and_then_created_and_the_file_of_results_says_so()
     │                                                                              │
     │ File `result.csv`, 65 bytes                                                  │
     │                                                                              │
-    │ 2 letters are ready for `helpdesk`, to copy and send.                        │
+    │ 2 emails are ready for `helpdesk`, to copy and send.                        │
     │                                                                              │
     │ → /salesforce grant logins:Zoe.OHara,Max.Muster   /salesforce join           │
-    │   logins:Zoe.OHara,Max.Muster   /desk letter 1   /connect undo 1             │
+    │   logins:Zoe.OHara,Max.Muster   /desk email 1   /connect undo 1             │
     ╰─ plan f34fe4 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     assert_snapshot!(story.saved("files/1-result.csv"), @"

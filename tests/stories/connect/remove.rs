@@ -35,7 +35,7 @@ async fn the_guides_table_is_shown_and_quick_connects_go_first() {
     │ · the agent activity audit, whose list no longer has the name                │
     │ · the password, sessions and saved reports                                   │
     │                                                                              │
-    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk revise 1   /desk  │
+    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1   /desk  │
     │   cancel 1                                                                   │
     ╰─ plan 9ef58d · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
@@ -109,7 +109,7 @@ async fn several_are_removed_each_on_its_own() {
     │ · the agent activity audit, whose list no longer has the name                │
     │ · the password, sessions and saved reports                                   │
     │                                                                              │
-    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk revise 1   /desk  │
+    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1   /desk  │
     │   cancel 1                                                                   │
     ╰─ plan 46e98d · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
@@ -130,7 +130,7 @@ async fn somebody_who_works_is_not_cut_off_unless_one_insists() {
         told.contains("`abigail.stone` is signed in (`Available` since 08:43 UTC, with 1 contact)"),
         "{told}"
     );
-    let told = story.told("helpdesk", "/connect remove abigail.stone even_if_active").await;
+    let told = story.told("helpdesk", "/connect remove abigail.stone force").await;
     assert!(
         told.contains("! `abigail.stone` is on a voice contact since 08:54 UTC, which is cut off."),
         "{told}"

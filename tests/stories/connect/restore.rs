@@ -45,7 +45,7 @@ async fn a_removed_user_comes_back_as_they_were() {
     │ ○ 3. Create the quick connect `Mei Chen` again                               │
     │ ○ 4. Put the quick connect `Mei Chen` back into the queue `Contact Tracing`  │
     │                                                                              │
-    │ Afterwards the requester gets a letter to copy.                              │
+    │ Afterwards the requester gets an email to copy.                              │
     │                                                                              │
     │ This does not come back:                                                     │
     │ · the old id and ARN, and whatever refers to them: reports show the old user │
@@ -53,7 +53,7 @@ async fn a_removed_user_comes_back_as_they_were() {
     │ · the agent's own queue as it was, and the tasks that waited in it           │
     │ · the old password, sessions and saved reports                               │
     │                                                                              │
-    │ → /desk confirm 2   /desk approve 2   /desk deny 2   /desk revise 2   /desk  │
+    │ → /desk confirm 2   /desk approve 2   /desk deny 2   /desk request-changes 2   /desk  │
     │   details 2   /desk cancel 2                                                 │
     ╰─ plan 1627c6 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     "#);
@@ -89,9 +89,9 @@ async fn a_removed_user_comes_back_as_they_were() {
     │ · the agent's own queue as it was, and the tasks that waited in it           │
     │ · the old password, sessions and saved reports                               │
     │                                                                              │
-    │ 1 letter is ready for `helpdesk`, to copy and send.                          │
+    │ 1 email is ready for `helpdesk`, to copy and send.                          │
     │                                                                              │
-    │ → /desk letter 2   /connect undo 2                                           │
+    │ → /desk email 2   /connect undo 2                                           │
     ╰─ plan 1627c6 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     "#);
     assert_eq!(in_order(story.world().await), before, "but for ids everything is as it was");

@@ -138,7 +138,7 @@ async fn a_created_user_is_removed_and_comes_back_by_undoing_that() {
     │ · the agent activity audit, whose list no longer has the name                │
     │ · the password, sessions and saved reports                                   │
     │                                                                              │
-    │ → /desk confirm 2   /desk approve 2   /desk deny 2   /desk revise 2   /desk  │
+    │ → /desk confirm 2   /desk approve 2   /desk deny 2   /desk request-changes 2   /desk  │
     │   cancel 2                                                                   │
     ╰─ plan 115267449a · rule: what touches sign-in or cannot be undone needs a … ─╯
     ");
@@ -190,7 +190,7 @@ async fn several_removed_users_come_back_together() {
     │ ○ 4. Put the quick connect `Mei Chen` back into the queue `Contact Tracing`  │
     │ ○ 5. Create `olga.novak` again                                               │
     │                                                                              │
-    │ Afterwards the requester gets 2 letters to copy.                             │
+    │ Afterwards the requester gets 2 emails to copy.                             │
     │                                                                              │
     │ This does not come back:                                                     │
     │ · the old id and ARN, and whatever refers to them: reports show the old user │
@@ -198,7 +198,7 @@ async fn several_removed_users_come_back_together() {
     │ · the agent's own queue as it was, and the tasks that waited in it           │
     │ · the old password, sessions and saved reports                               │
     │                                                                              │
-    │ → /desk confirm 2   /desk approve 2   /desk deny 2   /desk revise 2   /desk  │
+    │ → /desk confirm 2   /desk approve 2   /desk deny 2   /desk request-changes 2   /desk  │
     │   details 2   /desk cancel 2                                                 │
     ╰─ plan c62bde · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
@@ -224,7 +224,7 @@ async fn several_users_who_were_edited_alike_are_set_back_each_on_their_own() {
 #[tokio::test]
 async fn what_cannot_be_taken_back_is_said() {
     let mut story = Story::begin().await;
-    done(&mut story, 1, "/connect reset john.doe way:recreate").await;
+    done(&mut story, 1, "/connect reset john.doe method:recreate").await;
     let card = story.card("helpdesk", "/desk history 1").await;
     assert!(card.actions.is_empty());
     let told = story.told("helpdesk", "/connect undo 1").await;

@@ -5,7 +5,7 @@ use crate::support::Story;
 #[tokio::test]
 async fn the_requester_takes_it_back() {
     let mut story = Story::begin().await;
-    story.says("helpdesk", "/connect reset john.doe way:console").await;
+    story.says("helpdesk", "/connect reset john.doe method:console").await;
     assert_snapshot!(story.says("helpdesk", "/desk cancel 1").await, @"
     ╭─ ✗ #1 reset `john.doe` was cancelled ────────────────────────────────────────╮
     │ Somebody sets a temporary password for `John Doe` (`john.doe`) by hand.      │
@@ -21,7 +21,7 @@ async fn the_requester_takes_it_back() {
 #[tokio::test]
 async fn somebody_else_does_not() {
     let mut story = Story::begin().await;
-    story.says("helpdesk", "/connect reset john.doe way:console").await;
+    story.says("helpdesk", "/connect reset john.doe method:console").await;
     let card = story.told("oncall", "/desk cancel 1").await;
     assert!(card.contains("Only `helpdesk`, who asked, may cancel #1."), "{card}");
 }
@@ -29,7 +29,7 @@ async fn somebody_else_does_not() {
 #[tokio::test]
 async fn what_is_over_cannot_be_cancelled() {
     let mut story = Story::begin().await;
-    story.says("helpdesk", "/connect reset john.doe way:console").await;
+    story.says("helpdesk", "/connect reset john.doe method:console").await;
     story.says("helpdesk", "/desk cancel 1").await;
     let card = story.told("helpdesk", "/desk cancel 1").await;
     assert!(card.contains("`helpdesk` cancelled #1 at"), "{card}");

@@ -50,7 +50,7 @@ async fn fifty_wrong_codes_are_not_tried() {
         story.says(who, "phone").await;
     }
     story.says("helpdesk", "wait 60s").await;
-    story.says("helpdesk", "/connect reset john.doe way:recreate").await;
+    story.says("helpdesk", "/connect reset john.doe method:recreate").await;
     story.says("helpdesk", "/desk confirm 1 code:phone").await;
     let mut tried = 0;
     for _ in 0..50 {

@@ -53,7 +53,7 @@ async fn it_holds_for_one_user_and_through_a_restart() {
 async fn what_waits_is_held_and_continues_by_itself_when_it_is_lifted() {
     // The console looks at what waits with every line, Discord with the click: the freeze is noticed at another moment there.
     let mut story = Story::begin().await;
-    story.says("helpdesk", "/connect reset john.doe way:recreate").await;
+    story.says("helpdesk", "/connect reset john.doe method:recreate").await;
     story.says("helpdesk", "/desk confirm 1").await;
     story.says("admin", "/desk freeze john.doe").await;
     story.says("admin", "/desk confirm 2").await;
@@ -83,7 +83,7 @@ async fn what_waits_is_held_and_continues_by_itself_when_it_is_lifted() {
     │ ○ 9. Put the quick connect `John Doe` back into the queue                    │
     │   `Case Investigation`                                                       │
     │                                                                              │
-    │ Afterwards the requester gets a letter to copy.                              │
+    │ Afterwards the requester gets an email to copy.                              │
     │                                                                              │
     │ This does not come back:                                                     │
     │ · the user's id and ARN, and whatever refers to them                         │
@@ -108,7 +108,7 @@ async fn what_waits_is_held_and_continues_by_itself_when_it_is_lifted() {
 #[tokio::test]
 async fn what_is_held_by_a_freeze_expires_as_it_would_have() {
     let mut story = Story::begin().await;
-    story.says("helpdesk", "/connect reset john.doe way:recreate").await;
+    story.says("helpdesk", "/connect reset john.doe method:recreate").await;
     story.says("helpdesk", "/desk confirm 1").await;
     story.says("admin", "/desk freeze all").await;
     story.says("admin", "/desk confirm 2").await;
@@ -123,11 +123,11 @@ async fn what_is_held_by_a_freeze_expires_as_it_would_have() {
 async fn nothing_is_retried_marked_as_done_or_shown_while_it_holds() {
     let frozen = "`admin` froze everything";
     let mut story = super::retry::stuck().await;
-    story.says("helpdesk", "/connect reset aaron.fields way:console").await;
+    story.says("helpdesk", "/connect reset aaron.fields method:console").await;
     story.says("helpdesk", "/desk confirm 2").await;
     story.says("supervisor", "/desk approve 2").await;
     story.sim("DELETE /_sim/faults").await;
-    story.says("helpdesk", "/connect reset mei.chen way:recreate").await;
+    story.says("helpdesk", "/connect reset mei.chen method:recreate").await;
     story.says("helpdesk", "/desk confirm 3").await;
     story.says("supervisor", "/desk approve 3").await;
     story.says("admin", "/desk freeze all").await;
@@ -172,6 +172,18 @@ async fn it_holds_for_a_group_and_those_below_it() {
     // Whoever would come into it is stopped as well.
     let told = story.told("helpdesk", "/connect edit ben.carter hierarchy_group:\"Tracers East\"").await;
     assert!(told.contains("froze the group `Eastern Region`"), "{told}");
+    // Nor are the groups themselves changed: renamed, moved, removed, or given one more.
+    for line in [
+        "/connect group rename \"Tracers East\" \"Tracers Northeast\"",
+        "/connect group rename \"Leads East\" \"Western Region/Leads East\"",
+        "/connect group rename \"Eastern Region\" \"The East\"",
+        "/connect group add \"Eastern Region/Training\"",
+        "/connect group remove \"Leads East\"",
+    ] {
+        let told = story.told("supervisor", line).await;
+        assert!(told.contains("froze the group `Eastern Region`"), "{line}: {told}");
+    }
+    assert_eq!(story.writes().await, 0);
     let told = story.told("helpdesk", "/connect edit ben.carter acw:90").await;
     assert!(told.contains("Needs the requester's confirmation"), "{told}");
 }

@@ -24,8 +24,7 @@ async fn everybody_sees_what_they_may_ask_and_no_more() {
         let alone = [
             "desk digest",
             "desk freeze",
-            "desk justified",
-            "desk unjustified",
+            "desk review",
             "connect dismiss",
             "connect tasks",
             "connect until",

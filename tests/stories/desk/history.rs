@@ -5,7 +5,7 @@ use crate::support::{Story, untiring_config};
 #[tokio::test]
 async fn a_request_tells_its_story_line_by_line() {
     let mut story = Story::begin().await;
-    story.says("helpdesk", "/connect reset john.doe way:console").await;
+    story.says("helpdesk", "/connect reset john.doe method:console").await;
     story.says("helpdesk", "/desk confirm 1").await;
     story.says("helpdesk", "/desk approve 1").await;
     story.says("supervisor", "/desk deny 1 reason:\"not today\"").await;
@@ -48,8 +48,8 @@ fn entries(card: &Card) -> &[Item] {
 async fn a_login_tells_who_looked_and_who_asked() {
     let mut story = Story::begin().await;
     story.says("helpdesk", "/connect show john.doe").await;
-    story.says("john", "/connect reset john.doe way:console").await;
-    story.says("helpdesk", "/connect reset john.doe way:console").await;
+    story.says("john", "/connect reset john.doe method:console").await;
+    story.says("helpdesk", "/connect reset john.doe method:console").await;
     let card = story.card("auditor", "/desk history john.doe").await;
     let [asked, refused, looked] = entries(&card) else { panic!("{card:?}") };
     assert!(asked.request.is_some_and(|no| no.0 == 1), "{asked:?}");

@@ -8,7 +8,7 @@ async fn careful() -> Story {
         config.policy.rules.iter_mut().for_each(|rule| rule.caller = rule.approvals > 0)
     })
     .await;
-    story.says("helpdesk", "/connect reset john.doe way:recreate").await;
+    story.says("helpdesk", "/connect reset john.doe method:recreate").await;
     story.says("helpdesk", "/desk confirm 1").await;
     story
 }
@@ -40,11 +40,11 @@ async fn a_managers_word_is_the_managers() {
 #[tokio::test]
 async fn no_code_is_mailed_where_the_desk_sends_no_mail() {
     let mut story = careful().await;
-    let told = story.told("helpdesk", "/desk verify 1 mailed_code").await;
+    let told = story.told("helpdesk", "/desk verify 1 email_code").await;
     assert!(told.contains("The desk sends no mail, so it can mail no code."), "{told}");
     let told = story.told("helpdesk", "/desk verify 1 code:123456").await;
     assert!(told.contains("There is no code for #1, or it was used."), "{told}");
-    let told = story.told("supervisor", "/desk verify 1 mailed_code").await;
+    let told = story.told("supervisor", "/desk verify 1 email_code").await;
     assert!(told.contains("Only `helpdesk`, who asked"), "{told}");
     let history = story.told("auditor", "/desk history 1").await;
     assert!(!history.contains("123456"), "{history}");

@@ -7,7 +7,7 @@ use crate::support::Story;
 #[tokio::test]
 async fn a_status_is_added_and_undo_disables_it_because_none_can_be_deleted() {
     let mut story = Story::begin().await.everywhere(&[]).await;
-    let line = "/connect status add \"Team huddle\" description:\"Ten minutes\" place:3";
+    let line = "/connect status add \"Team huddle\" description:\"Ten minutes\" position:3";
     assert_snapshot!(story.says("supervisor", line).await, @"
     ╭─ ? #1 status add waits ──────────────────────────────────────────────────────╮
     │ Add the agent status `Team huddle`. Contacts are never routed in it.         │

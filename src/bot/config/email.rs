@@ -1,4 +1,4 @@
-//! The part of a configuration file that is about letters: `[mail]` and what stands below it.
+//! The part of a configuration file that is about emails: `[email]` and what stands below it.
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -14,16 +14,16 @@ use crate::mail::{Outgoing, SOURCE_MAX, SesSettings, Settings, SmtpSettings, Tem
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct MailFile {
+pub(super) struct EmailFile {
     from: Option<Spanned<String>>,
     cc: Option<Spanned<String>>,
-    organisation: Option<Spanned<String>>,
+    organization: Option<Spanned<String>>,
     sign_off: Option<Spanned<String>>,
     helpdesk: Option<Spanned<String>>,
     login_url: Option<Spanned<String>>,
     by: Option<By>,
     #[serde(default)]
-    letters: LettersFile,
+    templates: TemplateFiles,
     smtp: Option<Spanned<SmtpFile>>,
     ses: Option<Spanned<SesFile>>,
 }
@@ -37,7 +37,7 @@ enum By {
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct LettersFile {
+struct TemplateFiles {
     credentials: Option<Spanned<PathBuf>>,
     first_login: Option<Spanned<PathBuf>>,
     forgot_password: Option<Spanned<PathBuf>>,
@@ -66,18 +66,18 @@ struct SesFile {
     configuration_set: Option<String>,
 }
 
-/// The longest line that a site puts into every letter, in characters.
+/// The longest line that a site puts into every email, in characters.
 const LINE_MAX: usize = 200;
 
 impl Checks<'_> {
-    pub(super) fn mail(&mut self, section: Option<Spanned<MailFile>>) -> Settings {
+    pub(super) fn email(&mut self, section: Option<Spanned<EmailFile>>) -> Settings {
         let mut settings = Settings::default();
         let Some(section) = section else { return settings };
         let span = section.span();
-        let MailFile { from, cc, organisation, sign_off, helpdesk, login_url, by, letters, smtp, ses } =
+        let EmailFile { from, cc, organization, sign_off, helpdesk, login_url, by, templates, smtp, ses } =
             section.into_inner();
         for (line, into) in [
-            (organisation, &mut settings.organisation),
+            (organization, &mut settings.organization),
             (sign_off, &mut settings.sign_off),
             (helpdesk, &mut settings.helpdesk),
         ] {
@@ -87,16 +87,16 @@ impl Checks<'_> {
         }
         settings.login_url = login_url.map(|url| self.login_url(url));
         settings.cc = cc.and_then(|cc| self.mailbox(&cc));
-        settings.templates = self.templates(letters);
+        settings.templates = self.templates(templates);
         let way = match (by, smtp, ses) {
             (None, Some(_), Some(_)) => {
-                self.wrong(span.clone(), "There are [mail.smtp] and [mail.ses]. Say which one sends: `by = \"smtp\"` or `by = \"ses\"`.");
+                self.wrong(span.clone(), "There are [email.smtp] and [email.ses]. Say which one sends: `by = \"smtp\"` or `by = \"ses\"`.");
                 None
             }
             (None | Some(By::Smtp), Some(smtp), _) => Some(Way::Smtp(self.smtp(smtp))),
             (None | Some(By::Ses), _, Some(ses)) => Some(Way::Ses(self.ses(ses.into_inner()))),
             (Some(_), ..) => {
-                self.wrong(span.clone(), "What `by` under [mail] names is not there. Write [mail.smtp] or [mail.ses], or leave `by` out.");
+                self.wrong(span.clone(), "What `by` under [email] names is not there. Write [email.smtp] or [email.ses], or leave `by` out.");
                 None
             }
             (None, None, None) => None,
@@ -105,7 +105,7 @@ impl Checks<'_> {
         settings.outgoing = match (way, from) {
             (Some(by), Some(from)) => from.map(|from| Outgoing { from, by }),
             (Some(_), None) => {
-                self.wrong(span, "Mail needs a sender. Write `from` under [mail], such as \"Help desk <helpdesk@example.org>\".");
+                self.wrong(span, "Mail needs a sender. Write `from` under [email], such as \"Help desk <helpdesk@example.org>\".");
                 None
             }
             (None, _) => None,
@@ -154,16 +154,16 @@ impl Checks<'_> {
         }
     }
 
-    fn templates(&mut self, letters: LettersFile) -> Templates {
+    fn templates(&mut self, files: TemplateFiles) -> Templates {
         let mut templates = Templates::default();
-        let LettersFile {
+        let TemplateFiles {
             credentials,
             first_login,
             forgot_password,
             email_not_received,
             email_changed,
             caller_code,
-        } = letters;
+        } = files;
         for (kind, path) in [
             (EmailKind::Credentials, credentials),
             (EmailKind::FirstLogin, first_login),
@@ -206,7 +206,7 @@ impl Checks<'_> {
         }
         if tls == Tls::None && !is_loopback(name) {
             let message = format!(
-                "Letters to {} would go over the network in clear. Write `tls = \"starttls\"` or `tls = \"implicit\"`.",
+                "Emails to {} would go over the network in clear. Write `tls = \"starttls\"` or `tls = \"implicit\"`.",
                 code(name)
             );
             self.wrong(host.span(), message);
@@ -240,7 +240,7 @@ impl Checks<'_> {
             && !is_safe_endpoint(endpoint.get_ref())
         {
             let message = format!(
-                "{} would send letters over the network in clear. Use an https address, or http to this machine.",
+                "{} would send emails over the network in clear. Use an https address, or http to this machine.",
                 code(endpoint.get_ref())
             );
             self.wrong(endpoint.span(), message);
