@@ -127,8 +127,7 @@ async fn of_request(ask: &Ask<'_>, no: RequestNo, limit: usize) -> Result<Card, 
 /// One entry for each request about a user and for each time someone looked at them, newest first.
 async fn of_user(ask: &Ask<'_>, login: &str, limit: usize) -> Result<Card, Problem> {
     let requests = ask.log.requests_about(login).await?;
-    let query =
-        Query { login: Some(login.to_owned()), without_request: true, limit, ..Query::default() };
+    let query = Query { login: Some(login.to_owned()), without_request: true, limit, ..Query::default() };
     let all = requests.len() + ask.log.count(&query).await?;
     if all == 0 {
         return Ok(nothing_about(ask, login).await);
@@ -192,11 +191,14 @@ async fn entry(ask: &Ask<'_>, no: RequestNo, login: &str) -> Result<(u64, Item),
         let why = if reason.is_empty() { String::new() } else { format!(": {}", whole(reason)) };
         parts.push(format!("denied by {}{why}", whole(&by.name)));
     }
-    if let Phase::Finished { outcome: Outcome::Cancelled | Outcome::Abandoned, by: Some(by), .. } = &request.phase
+    if let Phase::Finished { outcome: Outcome::Cancelled | Outcome::Abandoned, by: Some(by), .. } =
+        &request.phase
     {
         parts.push(format!("ended by {}", whole(&by.name)));
     }
-    if let (Phase::Finished { outcome: Outcome::Refused, .. }, Some(problem)) = (&request.phase, &request.refusal) {
+    if let (Phase::Finished { outcome: Outcome::Refused, .. }, Some(problem)) =
+        (&request.phase, &request.refusal)
+    {
         parts.push(for_others(problem.clone(), &request.by).message.trim_end_matches('.').to_owned());
     }
     parts.extend(done_to(&request, login));
@@ -409,7 +411,9 @@ fn said(line: &Line, titles: &Titles) -> String {
         }
         Event::Failed { step: i, problem, .. } => format!("failed {}: {}", step(i), problem.message),
         Event::Undone { step: i } => format!("rolled back {}", step(i)),
-        Event::Stuck { step: i, problem, .. } => format!("needs attention at {}: {}", step(i), problem.message),
+        Event::Stuck { step: i, problem, .. } => {
+            format!("needs attention at {}: {}", step(i), problem.message)
+        }
         Event::Retried => "retried".to_owned(),
         Event::Shown { platform, channel, message } => {
             format!("card is in channel {channel} of {} as message {message}", platform.word())

@@ -137,9 +137,8 @@ fn title(all: usize, mine: bool) -> String {
 /// The word for what this person can do now that takes the request further, if there is anything.
 fn turn_of(request: &Request, ask: &Ask<'_>) -> Option<&'static str> {
     let verbs = Verb::ALL.into_iter().filter(|verb| TURN.contains(&verb.word()));
-    let mut may = verbs.filter(|verb| {
-        verb.may(request, &request.by.as_person(), ask.by, ask.now.into()).is_ok()
-    });
+    let mut may =
+        verbs.filter(|verb| verb.may(request, &request.by.as_person(), ask.by, ask.now.into()).is_ok());
     may.next().map(Verb::word)
 }
 

@@ -35,8 +35,12 @@ pub mod permission {
     pub const USE_APPLICATION_COMMANDS: u64 = 1 << 31;
     pub const SEND_MESSAGES_IN_THREADS: u64 = 1 << 38;
     /// What the bot may do in a channel unless a test says otherwise.
-    pub const ORDINARY: u64 =
-        VIEW_CHANNEL | SEND_MESSAGES | EMBED_LINKS | ATTACH_FILES | READ_MESSAGE_HISTORY | SEND_MESSAGES_IN_THREADS;
+    pub const ORDINARY: u64 = VIEW_CHANNEL
+        | SEND_MESSAGES
+        | EMBED_LINKS
+        | ATTACH_FILES
+        | READ_MESSAGE_HISTORY
+        | SEND_MESSAGES_IN_THREADS;
 }
 
 /// Somebody on Discord, whatever server they are on.

@@ -157,7 +157,14 @@ impl World {
         self.say(
             None,
             0,
-            Event::Planned { plan: Box::new(plan), digest, needs, live: self.lived.clone(), expires, same_as: None },
+            Event::Planned {
+                plan: Box::new(plan),
+                digest,
+                needs,
+                live: self.lived.clone(),
+                expires,
+                same_as: None,
+            },
         );
     }
 

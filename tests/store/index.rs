@@ -134,8 +134,9 @@ async fn compare(store: &connect_desk::store::Store, all: &[Line]) {
                 };
                 let fits = |line: &&Line| {
                     (!without_request || line.request.is_none())
-                        && login
-                            .is_none_or(|login| line.about.iter().any(|about| about.eq_ignore_ascii_case(login)))
+                        && login.is_none_or(|login| {
+                            line.about.iter().any(|about| about.eq_ignore_ascii_case(login))
+                        })
                         && person
                             .as_ref()
                             .is_none_or(|person| line.by.as_ref().is_some_and(|by| by.id == *person))

@@ -58,7 +58,13 @@ async fn a_card_says_who_is_on_a_contact_and_the_desk_waits_for_its_end() {
     story.says("helpdesk", "wait 1m").await;
     assert_eq!(story.writes().await, 1);
     let told = story.told("auditor", "/desk history 1").await;
-    let order = ["asked: /connect edit", "deferred until the contact ends", "confirmed plan", "started 1.", "done 1."];
+    let order = [
+        "asked: /connect edit",
+        "deferred until the contact ends",
+        "confirmed plan",
+        "started 1.",
+        "done 1.",
+    ];
     let places: Vec<_> = order.iter().map(|word| told.find(word)).collect();
     assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{told}");
 }

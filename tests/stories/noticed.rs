@@ -33,15 +33,19 @@ async fn the_last_administrator_is_not_lost_without_a_word() {
         assert!(card.request.is_some(), "{line}");
     }
     // Whoever stays as strong, or is not the only one, is no reason to stop.
-    let card = story.card("admin", "/connect edit jane.doe add_security_profile:Agent reason:\"INC-1 more\"").await;
+    let card =
+        story.card("admin", "/connect edit jane.doe add_security_profile:Agent reason:\"INC-1 more\"").await;
     assert!(!card.words().contains("last user"), "{card:?}");
-    let card = story.card("admin", "/connect reset jane.doe method:recreate reason:\"INC-1 locked out\"").await;
+    let card =
+        story.card("admin", "/connect reset jane.doe method:recreate reason:\"INC-1 locked out\"").await;
     assert!(!card.words().contains("last user"), "{card:?}");
     let made = story
         .carries_out("admin", "/connect edit hana.sato security_profiles:Admin reason:\"INC-2 second one\"")
         .await;
     let request = story.inside().desk.bench.log.open().await.unwrap();
-    if let Some(no) = request.iter().max().filter(|_| !made.contains("completed") && !made.contains("is done")) {
+    if let Some(no) =
+        request.iter().max().filter(|_| !made.contains("completed") && !made.contains("is done"))
+    {
         story.says("deputy", &format!("/desk approve {}", no.0)).await;
     }
     let card = story.card("admin", "/connect remove jane.doe reason:\"INC-1 left\"").await;

@@ -182,7 +182,11 @@ fn block_lines(block: &Block, inner: usize, paper: Paper) -> Vec<String> {
             for item in items {
                 let no = item.request.map(|no| format!("{no} ")).unwrap_or_default();
                 lines.extend(wrap(&format!("{no}{}", item.title), inner, "   "));
-                lines.extend(wrap(&format!("   {}", item.line), inner, "   ").into_iter().filter(|_| !item.line.is_empty()));
+                lines.extend(
+                    wrap(&format!("   {}", item.line), inner, "   ")
+                        .into_iter()
+                        .filter(|_| !item.line.is_empty()),
+                );
             }
             lines
         }

@@ -101,18 +101,23 @@ fn unfit(settings: &Settings, channel: NonZeroU64, kind: u64) -> Option<Problem>
     };
     let wrong = |message: String| Problem::operator("discord_channel_kind", message);
     if !POSTS.contains(&kind) {
-        return Some(wrong(format!("The channel {channel} is {what}, so it can't hold a card.")).hint(
-            "Name a text channel in `channels` and `approvals_channel` under [discord].",
-        ));
+        return Some(
+            wrong(format!("The channel {channel} is {what}, so it can't hold a card."))
+                .hint("Name a text channel in `channels` and `approvals_channel` under [discord]."),
+        );
     }
     if settings.approvals_channel == Some(channel) {
-        return Some(wrong(format!("The channel {channel} is {what}: a card there would need a post of its own."))
-            .hint("Name a text channel as `approvals_channel` under [discord]."));
+        return Some(
+            wrong(format!("The channel {channel} is {what}: a card there would need a post of its own."))
+                .hint("Name a text channel as `approvals_channel` under [discord]."),
+        );
     }
     // People ask in its posts; what the desk says on its own has to go elsewhere.
     if settings.approvals_channel.is_none() && settings.channels.first() == Some(&channel) {
-        return Some(wrong(format!("The channel {channel} is {what}, so the digest and notices have no place."))
-            .hint("Name a text channel as `approvals_channel` under [discord]."));
+        return Some(
+            wrong(format!("The channel {channel} is {what}, so the digest and notices have no place."))
+                .hint("Name a text channel as `approvals_channel` under [discord]."),
+        );
     }
     None
 }

@@ -386,7 +386,10 @@ impl Request {
                 }
                 true
             }
-            (Phase::Asked | Phase::Waiting, Event::Planned { plan, digest, needs, live, expires, same_as }) => {
+            (
+                Phase::Asked | Phase::Waiting,
+                Event::Planned { plan, digest, needs, live, expires, same_as },
+            ) => {
                 self.steps = vec![StepState::Todo; plan.steps.len()];
                 self.steps_of.clear();
                 self.waits.clear();
@@ -1028,7 +1031,8 @@ mod tests {
     fn running(steps: Vec<Step>) -> Request {
         let plan = Plan { risk: Risk::Change, steps, ..Plan::new("Something.") };
         let by = By { id: PersonId::new(Platform::Console, "1").unwrap(), name: "somebody".to_owned() };
-        let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false, parent: None };
+        let place =
+            Place { platform: Platform::Console, channel: "1".to_owned(), private: false, parent: None };
         let no = RequestNo(1);
         let line = |number: u64, event: Event| Line {
             v: crate::log::VERSION,

@@ -34,12 +34,21 @@ mod tests {
     fn nobody_else_is_told_what_they_may_not() {
         let by = By { id: "console:1001".parse().unwrap(), name: "helpdesk".to_owned() };
         for (id, message, told) in [
-            ("no_rule", "You have no role at the desk, so you may not use `/connect reset`.",
-             "`helpdesk` isn't allowed to request this here."),
-            ("above_ceiling", "`a` has `Admin`: more than your roles (l1) may change.",
-             "`a` has `Admin`: more than the roles of `helpdesk` (l1) may change."),
-            ("emergencies_used_up", "You've used all 3 of your emergencies.",
-             "`helpdesk` was told: You've used all 3 of your emergencies."),
+            (
+                "no_rule",
+                "You have no role at the desk, so you may not use `/connect reset`.",
+                "`helpdesk` isn't allowed to request this here.",
+            ),
+            (
+                "above_ceiling",
+                "`a` has `Admin`: more than your roles (l1) may change.",
+                "`a` has `Admin`: more than the roles of `helpdesk` (l1) may change.",
+            ),
+            (
+                "emergencies_used_up",
+                "You've used all 3 of your emergencies.",
+                "`helpdesk` was told: You've used all 3 of your emergencies.",
+            ),
             ("frozen", "Young users are frozen.", "Young users are frozen."),
             ("user_unknown", "No user `jon.doe`.", "No user `jon.doe`."),
         ] {

@@ -299,10 +299,7 @@ async fn bad_input_is_answered_with_what_would_be_right() {
             "john.doe jane.doe email:both@example.com",
             "`email` is one person's own. Edit these users one by one.",
         ),
-        (
-            "John.Doe acw:60",
-            "Logins are case-sensitive. Nothing was changed. Did you mean `/connect edit john.doe acw:60`?",
-        ),
+        ("John.Doe acw:60", "Logins are case-sensitive. Did you mean `/connect edit john.doe acw:60`?"),
         ("john.doe email:john.doe", "it has no `@`"),
         (
             "john.doe email:john.doe@",

@@ -64,9 +64,17 @@ async fn a_login_tells_who_looked_and_who_asked() {
 #[tokio::test]
 async fn a_login_tells_what_happened_among_several_users_and_when_it_was_made() {
     let mut story = Story::begin().await;
-    story.carries_out("helpdesk", "/connect edit john.doe logins:hana.sato,mei.chen acw:60 reason:\"INC-1 faster\"").await;
     story
-        .carries_out("helpdesk", "/connect add Dana Reed email:dana.reed@example.com like:john.doe reason:\"INC-2 new\"")
+        .carries_out(
+            "helpdesk",
+            "/connect edit john.doe logins:hana.sato,mei.chen acw:60 reason:\"INC-1 faster\"",
+        )
+        .await;
+    story
+        .carries_out(
+            "helpdesk",
+            "/connect add Dana Reed email:dana.reed@example.com like:john.doe reason:\"INC-2 new\"",
+        )
         .await;
     story.carries_out("helpdesk", "/connect edit Dana.Reed acw:90").await;
     let card = story.card("auditor", "/desk history mei.chen").await;
