@@ -121,7 +121,7 @@ async fn without_a_platform_due_requests_expire_all_the_same() {
     .await;
     let desk = scene.server.desk().desk.clone();
     let by = scene.server.config.people.iter().find(|person| person.name == "helpdesk").unwrap().clone();
-    let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false };
+    let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false, parent: None };
     let said = Invocation::Typed("/connect reset john.doe method:recreate".to_owned());
     let no = desk.handle(Incoming { by, place, said }).await.request.unwrap();
     desk.advance(no).await.unwrap();

@@ -148,7 +148,7 @@ async fn nothing_is_retried_marked_as_done_or_shown_while_it_holds() {
     assert!(told.contains("Temporary password for `mei.chen`"), "{told}");
     assert_eq!(story.card("second", "/desk done 2").await.tone, Tone::Good);
     let history = story.told("auditor", "/desk history 1").await;
-    assert!(history.contains("finished: done"), "{history}");
+    assert!(history.contains("finished: completed"), "{history}");
 }
 
 #[tokio::test]
