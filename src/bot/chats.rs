@@ -63,7 +63,7 @@ pub trait Adapter: Any + Send + Sync {
     /// Makes sure that the desk can work there at all.
     async fn check(&self) -> Result<(), Problem>;
 
-    /// Serves people until [`Joined::stop`], or until the desk cannot go on.
+    /// Serves people until [`Joined::stop`], or until it cannot go on.
     async fn serve(&self) -> Result<(), Problem>;
 
     /// What it has to tidy now and then.
@@ -161,8 +161,8 @@ impl Chats {
         Ok(())
     }
 
-    /// Serves people on every platform until told to stop, or until the desk cannot go on with one of them; then whatever runs is
-    /// finished or parked.
+    /// Serves people on every platform until told to stop, or until the last of them ended by itself; then whatever runs is finished or
+    /// parked. A platform that ends while others go on is a fault that the desk's health names.
     pub async fn serve(&self) -> Result<(), Problem> {
         let last_bell = CancellationToken::new();
         let mut drawing = JoinSet::new();
@@ -179,8 +179,16 @@ impl Chats {
         }
         let mut ended = Ok(());
         while let Some(one) = serving.next().await {
-            self.stop.cancel();
-            ended = ended.and(one);
+            match one {
+                Err(problem) if !serving.is_empty() && !self.stop.is_cancelled() => {
+                    tracing::error!(code = problem.code, "a chat platform ended, and the others continue");
+                    self.desk.health.set("platform", Some(problem));
+                }
+                one => {
+                    self.stop.cancel();
+                    ended = ended.and(one);
+                }
+            }
         }
         self.park(drawing, last_bell).await;
         ended

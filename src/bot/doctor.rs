@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use aws_credential_types::provider::ProvideCredentials as _;
+use aws_credential_types::provider::{ProvideCredentials as _, SharedCredentialsProvider};
 use desk_core::basics::ids::RequestNo;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::secret::Secret;
@@ -73,7 +73,9 @@ async fn aws(config: &Config, report: &mut Report) {
             let session = if id.starts_with("ASIA") { "temporary key" } else { "long-lived key" };
             let left = found.expiry().and_then(|at| Timestamp::try_from(at).ok());
             let until = left.map(|at| format!(", until {at}")).unwrap_or_default();
-            report.ok("aws credentials", format!("A {session} that ends in {}{until}.", code(&end)));
+            let who = identity(config, &region, provider.clone()).await;
+            let who = who.map(|who| format!(" of {}", code(&who))).unwrap_or_default();
+            report.ok("aws credentials", format!("A {session}{who} that ends in {}{until}.", code(&end)));
         }
         Ok(Err(error)) => {
             report.add(
@@ -143,6 +145,23 @@ async fn aws(config: &Config, report: &mut Report) {
         Err(problem) => report.problem(Level::Failure, "amazon connect", &problem),
     }
     rights(config, &center, report).await;
+}
+
+/// Who the credentials are of, by AWS's own word; none where it can't be asked. It needs no permission.
+async fn identity(
+    config: &Config,
+    region: &aws_config::Region,
+    credentials: SharedCredentialsProvider,
+) -> Option<String> {
+    let mut options = aws_sdk_sts::Config::builder()
+        .behavior_version(aws_config::BehaviorVersion::v2026_01_12())
+        .region(region.clone());
+    options
+        .set_credentials_provider(Some(credentials))
+        .set_endpoint_url(config.contact_center.endpoint.clone());
+    let client = aws_sdk_sts::Client::from_conf(options.build());
+    let answer = tokio::time::timeout(WITHIN, client.get_caller_identity().send()).await.ok()?.ok()?;
+    answer.arn
 }
 
 /// Each permission that the commands need which the rules allow.

@@ -188,7 +188,7 @@ fn explained(asked: &Asked, config: &Config) -> Result<String, Problem> {
         (Platform::Discord, Some(channel)) => channel.to_string(),
         _ => "1".to_owned(),
     });
-    let place = Place { platform, channel, private: false };
+    let place = Place { platform, channel, private: false, parent: None };
     let card = explain(Question {
         policy: &config.policy,
         protected: &config.site.protected,

@@ -114,7 +114,26 @@ pub fn init(wanted: &Init, asks: &mut dyn BufRead, out: &mut dyn Write) -> Resul
     ] {
         Writes::default().replace(&wanted.dir, name, text.as_bytes()).map_err(failed)?;
     }
+    share_with_service(&wanted.dir, &path).map_err(failed)?;
     let _ = out.write_all(next_steps(wanted, &config).as_bytes());
+    Ok(())
+}
+
+/// Lets the group of the folder read the configuration, if it may enter the folder and others may not. The package creates such a
+/// folder for the account of the service.
+#[cfg(unix)]
+fn share_with_service(folder: &Path, config: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+    let metadata = std::fs::metadata(folder)?;
+    if metadata.mode() & 0o057 == 0o050 {
+        std::os::unix::fs::chown(config, None, Some(metadata.gid()))?;
+        std::fs::set_permissions(config, std::fs::Permissions::from_mode(0o640))?;
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn share_with_service(_: &Path, _: &Path) -> std::io::Result<()> {
     Ok(())
 }
 

@@ -120,7 +120,7 @@ async fn a_password_is_lost(scene: &Scene, no: u64, method: &str, loss: FaultKin
             return is_destroyed(scene, no).await;
         }
         Known::NotShown => {
-            assert!(readers_now.is_empty(), "less than is known");
+            assert!(readers_now.is_empty(), "{what}: the log says less than is known");
             scene.server.card_that(no, CHANNEL, "who can see it once").await;
         }
         Known::Nothing => {

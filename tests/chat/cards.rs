@@ -272,7 +272,7 @@ async fn both_copies_show_the_same_and_only_the_approvers_are_called_only_in_the
     same("**Confirmed**").await;
     scene.press_in(APPROVALS, "second", 1, "Approve").await;
     let done = same("is done").await;
-    assert!(done.content.is_empty(), "nobody already has the name any more: {}", done.content);
+    assert!(done.content.is_empty(), "no one is notified any more: {}", done.content);
     assert_eq!(scene.cards(1, APPROVALS).len(), 1);
 
     // What needs nobody's approval is not shown there.

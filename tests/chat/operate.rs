@@ -92,6 +92,14 @@ async fn the_doctor_is_content_with_a_desk_that_could_start() {
     ] {
         assert!(of(level, check), "{level} {check}: {found:#?}");
     }
+    let who = found.iter().find(|found| found["check"] == "aws credentials").unwrap();
+    assert!(who["message"].as_str().unwrap().contains("assumed-role/connect-desk-practice"), "{who}");
+    // Whatever only reads was tried.
+    let untried =
+        found.iter().filter(|found| found["level"] == "untried").map(Value::to_string).collect::<String>();
+    for reads in ["connect:Describe", "connect:List", "connect:Search", "connect:Get"] {
+        assert!(!untried.contains(reads), "{untried}");
+    }
     let written = found.iter().map(Value::to_string).collect::<String>();
     assert!(!written.contains("fake.discord.token") && !written.contains("AKIAPRACTICE"), "{written}");
     // It asks, and changes nothing.

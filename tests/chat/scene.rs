@@ -203,7 +203,7 @@ impl Scene {
 
     pub fn is_sound(&self) {
         self.server.fake.look(|world| {
-            assert_eq!(world.left_loopback(), [] as [String; 0], "data left this machine");
+            assert_eq!(world.left_loopback(), [] as [String; 0], "something left this machine");
             assert_eq!(world.unknown_routes(), [] as [String; 0]);
         });
         let options = connect_desk::store::Options {

@@ -344,7 +344,7 @@ fn each_verdict_has_its_reason() {
         ("a rule of another name", ruled(approved(), |policy| policy.rules[2].name.push('!')), CHANGED),
         ("a code is wanted now", ruled(approved(), |policy| policy.rules[2].second_factor = true), CHANGED),
         // Callers, protected users, second factors.
-        ("nobody verified the caller", caller(false), "waits for a word on how the caller has not been verified"),
+        ("nobody verified the caller", caller(false), "waits for a word on how the caller was verified"),
         ("somebody did", caller(true), "go"),
         ("one yes for a protected user", and(protected("helpdesk", false), &["second"]), NOT_YET),
         (
@@ -458,7 +458,7 @@ fn what_has_begun_is_weighed_before_each_further_step() {
     };
     let gone = || without(running(), "helpdesk");
     let table: Vec<(&str, World, &str)> = vec![
-        ("Freeze changes: all of them,", running(), "go"),
+        ("nothing changed", running(), "go"),
         ("it runs longer than its approvals are valid", after(running(), 6_000), "go"),
         ("a freeze", frozen(running(), "admin"), "held: frozen"),
         ("a rule of another name", ruled(running(), |policy| policy.rules[2].name.push('!')), "go"),

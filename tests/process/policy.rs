@@ -240,7 +240,7 @@ fn a_thousand_rules_are_read_compared_and_kept() {
     let shown = text(&out.stdout);
     let first = format!("First policy in this log: {} rules.", 1_000 + rules());
     assert!(shown.contains(&first), "{shown}");
-    assert!(shown.contains("The rule 'rule 999' no longer exists."), "{shown}");
+    assert!(shown.contains("The rule 'rule 999' was removed."), "{shown}");
     assert!(run(&["log", "verify", "--state", state]).status.success());
 }
 

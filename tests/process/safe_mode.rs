@@ -35,7 +35,7 @@ fn an_altered_line_is_named_and_nothing_changes_any_more() {
     assert_eq!(
         writes(&std::fs::read(state.join("world.json")).unwrap()),
         writes(&world),
-        "the contact center is already as it was"
+        "the contact center is as it was"
     );
 }
 

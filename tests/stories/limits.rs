@@ -27,7 +27,7 @@ async fn hears(story: &Story, person: usize, line: &str) -> Card {
 
 async fn says(story: &Story, by: &Person, line: &str) -> Card {
     let by = by.clone();
-    let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false };
+    let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false, parent: None };
     story.inside().desk.handle(Incoming { by, place, said: Invocation::Typed(line.to_owned()) }).await.card
 }
 

@@ -110,7 +110,8 @@ impl Session {
             return Err(Problem::operator("nobody", "No one is in the configuration.")
                 .hint("Add people under [[person]]."));
         };
-        let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false };
+        let place =
+            Place { platform: Platform::Console, channel: "1".to_owned(), private: false, parent: None };
         Ok(Session {
             practice: Some(practice),
             options,

@@ -494,6 +494,16 @@ impl LogReader for Store {
         let (open, login) = (self.opened()?, login.to_owned());
         in_background(move || open.records.requests_about(&login)).await
     }
+
+    async fn count(&self, query: &Query) -> Result<usize, Problem> {
+        let (open, query) = (self.opened()?, query.clone());
+        in_background(move || open.records.count(&query)).await
+    }
+
+    async fn asked(&self, no: RequestNo) -> Result<Option<Line>, Problem> {
+        let open = self.opened()?;
+        in_background(move || open.records.asked(no)).await
+    }
 }
 
 #[async_trait]

@@ -165,6 +165,7 @@ impl Assessor<'_> {
         self.oneself(changes, &mut found);
         grants(changes, &rights, &mut found);
         administers(changes, &rights, &mut found);
+        self.last_administrators(changes, &rights, &mut found).await?;
         self.known(changes, &rights, &mut found).await?;
         self.addresses(changes, &mut found);
         for change in changes {
@@ -232,6 +233,59 @@ impl Assessor<'_> {
             found.at_least(Risk::Sensitive);
             found.highlights.push(format!("{} is the requester's own user.", whole(own.login)));
         }
+    }
+
+    /// The last users who can manage security profiles, where the plan leaves no one who can.
+    async fn last_administrators(
+        &self,
+        changes: &[UserChange<'_>],
+        rights: &Rights,
+        found: &mut Finding,
+    ) -> Result<(), Problem> {
+        let strong = |named: &&Named| rights.manages_rights(named);
+        let (stay, lose): (Vec<&UserChange<'_>>, Vec<&UserChange<'_>>) = changes
+            .iter()
+            .filter(|change| {
+                change.profiles_before().iter().chain(change.profiles_after()).any(|named| strong(&named))
+            })
+            .partition(|change| change.profiles_after().iter().any(|named| strong(&named)));
+        if lose.is_empty() || !stay.is_empty() {
+            return Ok(());
+        }
+        let logins: BTreeSet<&str> = lose.iter().map(|change| change.login).collect();
+        let theirs = lose.iter().flat_map(|change| change.profiles_before()).filter(strong);
+        let mut looked_at: BTreeSet<&str> = BTreeSet::new();
+        for named in theirs.filter(|named| looked_at.insert(&named.id)) {
+            if self.others_have(named, &logins).await? {
+                return Ok(());
+            }
+        }
+        // No one else has these profiles; another one may allow as much.
+        let others = self.center.security_profiles().await?;
+        for named in others.iter().filter(|named| !looked_at.contains(named.id.as_str())) {
+            let rights = Rights::among(self.center, [named]).await?;
+            if rights.manages_rights(named) && self.others_have(named, &logins).await? {
+                return Ok(());
+            }
+        }
+        found.at_least(Risk::Sensitive);
+        let logins: Vec<&str> = logins.into_iter().collect();
+        let (verb, noun) = if logins.len() == 1 { ("is", "user") } else { ("are", "users") };
+        found.highlights.insert(
+            0,
+            format!(
+                "{} {verb} the last {noun} who can manage security profiles: after this, no one can.",
+                some(&logins)
+            ),
+        );
+        Ok(())
+    }
+
+    /// Whether anyone but these has a security profile.
+    async fn others_have(&self, profile: &Named, logins: &BTreeSet<&str>) -> Result<bool, Problem> {
+        let filter = Filter { security_profile: Some(profile.clone()), ..Filter::default() };
+        let (users, _) = self.center.search(&filter, logins.len() + 1).await?;
+        Ok(users.iter().any(|user| !logins.contains(user.login.as_str())))
     }
 
     /// What the log knows of users whose rights or sign-in the plan decides.
@@ -564,6 +618,11 @@ impl Rights {
             Some(Some(permissions)) => ceiling::beyond_agent(permissions).into_iter().collect(),
             _ => vec!["unknown permissions"],
         }
+    }
+
+    fn manages_rights(&self, named: &Named) -> bool {
+        let permissions = self.0.get(&named.id).and_then(Option::as_ref);
+        permissions.is_some_and(|all| all.iter().any(|permission| ceiling::manages_rights(permission)))
     }
 
     fn administers(&self, named: &Named) -> bool {

@@ -23,8 +23,10 @@ impl Desk {
         }
         let Some(code) = code else {
             let value = self.factors.begin(account).await?;
+            let key = key_in(&value);
             return Ok(Card::new(Tone::Asks, "Scan this with your authenticator")
                 .block(Block::Scan { label: account.to_string(), value })
+                .block(Block::Secret { label: "On this phone? Type this key into your authenticator".to_owned(), value: key })
                 .text("Then type `/desk enroll code:…` with the six digits it shows. This QR code is secret: don't share it.")
                 .private());
         };
@@ -38,4 +40,12 @@ impl Desk {
         }
         Ok(card.private())
     }
+}
+
+/// The key of an `otpauth:` address in groups of four, for whoever can't scan their own screen.
+fn key_in(address: &Secret) -> Secret {
+    let secret = address.show().split(['?', '&']).find_map(|part| part.strip_prefix("secret="));
+    let letters: Vec<char> = secret.unwrap_or_default().chars().collect();
+    let groups: Vec<String> = letters.chunks(4).map(|group| group.iter().collect()).collect();
+    Secret::new(groups.join(" "))
 }

@@ -144,6 +144,9 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Presence::is_empty")]
         live: Presence,
         expires: Timestamp,
+        /// A request with the same plan that was open then.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        same_as: Option<RequestNo>,
     },
     Confirmed {
         digest: PlanDigest,
@@ -632,6 +635,7 @@ mod tests {
             platform: crate::basics::ids::Platform::Console,
             channel: "1".to_owned(),
             private: false,
+            parent: None,
         };
         Event::Requested {
             command: command.to_owned(),

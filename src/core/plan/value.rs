@@ -132,7 +132,7 @@ impl Step {
 }
 
 /// The SHA-256 of a plan's canonical JSON (RFC 8785), in hexadecimal.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct PlanDigest(pub String);
 

@@ -259,6 +259,9 @@ const DECIDING: [&str; 2] = ["desk approve", "desk confirm"];
 /// The command that shows everything that a request does.
 pub const DETAILS: &str = "desk details";
 
+/// The command that shows the card of a request again.
+pub const SHOW: &str = "desk show";
+
 impl Requirements {
     /// The same with the approvals that no rule lifts.
     fn at_least(self, least: LeastApproval) -> Requirements {
@@ -345,7 +348,7 @@ impl Rule {
             })
         };
         let decides = || !self.deny && DECIDING.iter().any(|command| names(command));
-        self.commands.is_empty() || names(command) || command == DETAILS && decides()
+        self.commands.is_empty() || names(command) || [DETAILS, SHOW].contains(&command) && decides()
     }
 
     fn matches(&self, matter: &Action<'_>) -> bool {
@@ -373,7 +376,7 @@ impl Rule {
         if matter.place.private {
             self.private
         } else {
-            self.channels.is_empty() || self.channels.contains(&matter.place.channel)
+            self.channels.is_empty() || self.channels.iter().any(|id| id == matter.place.home())
         }
     }
 
@@ -568,7 +571,7 @@ mod tests {
     }
 
     fn place() -> Place {
-        Place { platform: Platform::Console, channel: "1".to_owned(), private: false }
+        Place { platform: Platform::Console, channel: "1".to_owned(), private: false, parent: None }
     }
 
     fn asked(risk: Risk, place: &Place) -> Action<'_> {

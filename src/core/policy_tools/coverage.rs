@@ -277,7 +277,8 @@ impl<'a> TimeSlot<'a> {
         mut found: impl FnMut(&Rule, &Asker, &Requirements),
     ) {
         for (place, policy) in &self.places {
-            let there = |rule: &Rule| rule.channels.is_empty() || rule.channels.contains(&place.channel);
+            let there =
+                |rule: &Rule| rule.channels.is_empty() || rule.channels.iter().any(|id| id == place.home());
             if !only.is_none_or(|rule| there(rule) && (!place.private || rule.private)) {
                 continue;
             }
@@ -389,7 +390,10 @@ fn places(rules: &[&Rule]) -> Vec<(Place, Policy)> {
         };
         let without_hours = |rule: &&Rule| Rule { hours: Vec::new(), ..(*rule).clone() };
         let rules = rules.iter().filter(there).map(without_hours).collect();
-        (Place { platform: Platform::Console, channel: channel.to_owned(), private }, Policy { rules })
+        (
+            Place { platform: Platform::Console, channel: channel.to_owned(), private, parent: None },
+            Policy { rules },
+        )
     };
     let others = [place("", false), place("", true)];
     named.into_iter().map(|channel| place(channel, false)).chain(others).collect()

@@ -303,7 +303,8 @@ mod tests {
 
     /// A request of 1 with the role l1 by these rules, approved by these people with these roles and then begun.
     fn request(rules: &RuleSet, args: Value, approved: &[(u64, Role)], begun: bool) -> Request {
-        let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false };
+        let place =
+            Place { platform: Platform::Console, channel: "1".to_owned(), private: false, parent: None };
         let args: Args = serde_json::from_value(args).unwrap();
         let mut plan = Plan { risk: Risk::Sensitive, ..Plan::new("Edit") };
         plan.about.push(AffectedUser {
@@ -339,6 +340,7 @@ mod tests {
                     needs,
                     live: Default::default(),
                     expires: at,
+                    same_as: None,
                 },
             ),
         ];

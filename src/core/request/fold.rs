@@ -80,6 +80,8 @@ pub struct Planned {
     pub live: Presence,
     pub at: Timestamp,
     pub expires: Timestamp,
+    /// A request with the same plan that was open when it was made.
+    pub same_as: Option<RequestNo>,
 }
 
 /// Until when a request is put off.
@@ -384,7 +386,10 @@ impl Request {
                 }
                 true
             }
-            (Phase::Asked | Phase::Waiting, Event::Planned { plan, digest, needs, live, expires }) => {
+            (
+                Phase::Asked | Phase::Waiting,
+                Event::Planned { plan, digest, needs, live, expires, same_as },
+            ) => {
                 self.steps = vec![StepState::Todo; plan.steps.len()];
                 self.steps_of.clear();
                 self.waits.clear();
@@ -399,6 +404,7 @@ impl Request {
                     live: live.clone(),
                     at: line.at,
                     expires: *expires,
+                    same_as: *same_as,
                 });
                 self.confirmed = None;
                 self.approvals.clear();
@@ -1025,7 +1031,8 @@ mod tests {
     fn running(steps: Vec<Step>) -> Request {
         let plan = Plan { risk: Risk::Change, steps, ..Plan::new("Something.") };
         let by = By { id: PersonId::new(Platform::Console, "1").unwrap(), name: "somebody".to_owned() };
-        let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false };
+        let place =
+            Place { platform: Platform::Console, channel: "1".to_owned(), private: false, parent: None };
         let no = RequestNo(1);
         let line = |number: u64, event: Event| Line {
             v: crate::log::VERSION,
@@ -1067,6 +1074,7 @@ mod tests {
             needs,
             live: Default::default(),
             expires: Timestamp::UNIX_EPOCH,
+            same_as: None,
         };
         Request::fold(no, &[line(1, asked), line(2, planned)]).unwrap()
     }

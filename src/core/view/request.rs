@@ -289,6 +289,9 @@ fn noticed(mut card: Card, request: &Request, planned: &Planned, now: Timestamp)
         let until = when(approval::expires(request, planned), now);
         all.push(format!("Held: {} It continues by itself once it may, until {until}.", hold.problem));
     }
+    if let Some(same) = planned.same_as {
+        all.push(format!("{same} asks for exactly the same and was open when this was requested."));
+    }
     if let Some((by, what)) = &request.returned {
         all.push(format!("{} wants a change first: {}.", code(&by.name), whole(what)));
     }

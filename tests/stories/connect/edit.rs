@@ -298,10 +298,7 @@ async fn bad_input_is_answered_with_what_would_be_right() {
             "john.doe jane.doe email:both@example.com",
             "`email` is one person's own. Edit these users one by one.",
         ),
-        (
-            "John.Doe acw:60",
-            "Logins are case-sensitive. Nothing was changed. Did you mean `/connect edit john.doe acw:60`?",
-        ),
+        ("John.Doe acw:60", "Logins are case-sensitive. Did you mean `/connect edit john.doe acw:60`?"),
         ("john.doe email:john.doe", "it has no `@`"),
         (
             "john.doe email:john.doe@",
@@ -386,7 +383,7 @@ async fn all_who_fit_are_edited_alike() {
     assert!(fitting > 1);
     assert!(format!("{card:?}").contains(&format!("Make the same changes to {fitting} users.")), "{card:?}");
     let told = goes_through(&mut story, 2).await;
-    assert!(told.contains("finished: done"), "{told}");
+    assert!(told.contains("finished: completed"), "{told}");
     let world = story.world().await;
     for user in world["users"].as_object().unwrap().values() {
         let theirs = user["tags"]["site"] == "west";
@@ -462,7 +459,7 @@ async fn whoever_touches_a_user_meanwhile_voids_the_yes() {
     story.says("helpdesk", "/desk confirm 1").await;
     story.says("helpdesk", "/connect edit john.doe routing_profile:\"Contact Tracers Profile\"").await;
     let told = goes_through(&mut story, 2).await;
-    assert!(told.contains("finished: done"), "{told}");
+    assert!(told.contains("finished: completed"), "{told}");
     let told = story.told("supervisor", "/desk approve 1").await;
     assert!(told.contains("An earlier yes counts no more: routing profile: `Case Investigator Profile` became `Contact Tracers Profile`"), "{told}");
     // Also when nothing but the time of the change tells of it.

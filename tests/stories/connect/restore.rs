@@ -114,13 +114,13 @@ async fn who_was_never_removed_or_stands_again_is_not_restored() {
     assert!(told.contains("`John Doe` (`john.doe`) was not removed."), "{told}");
     let told = story.told("helpdesk", "/connect restore nobody.there").await;
     assert!(told.contains("No removed user `nobody.there` in the log."), "{told}");
-    removed(&mut story, "/connect remove mei.chen", 3).await;
+    removed(&mut story, "/connect remove mei.chen", 1).await;
     let told = story.told("helpdesk", "/connect restore mei.chan").await;
     assert!(told.contains("Did you mean `/connect restore mei.chen`?"), "{told}");
     let line = "/connect add Mei Chen login:mei.chen email:mei@example.com like:john.doe";
     story.says("helpdesk", line).await;
-    story.says("helpdesk", "/desk confirm 5").await;
-    story.says("supervisor", "/desk approve 5").await;
+    story.says("helpdesk", "/desk confirm 2").await;
+    story.says("supervisor", "/desk approve 2").await;
     let told = story.told("helpdesk", "/connect restore mei.chen").await;
     assert!(told.contains("The login `mei.chen` is taken: `Mei Chen` with the routing profile"), "{told}");
 }
@@ -178,8 +178,8 @@ async fn without_their_routing_profile_another_one_has_to_be_said() {
     assert!(told.contains("The routing profile `Contact Tracers Profile` no longer exists."), "{told}");
     assert!(told.contains("`/connect restore mei.chen routing_profile:…`"), "{told}");
     story.says("helpdesk", "/connect restore mei.chen routing_profile:\"Case Investigator Profile\"").await;
-    story.says("helpdesk", "/desk confirm 3").await;
-    assert_eq!(story.card("supervisor", "/desk approve 3").await.tone, Tone::Good);
+    story.says("helpdesk", "/desk confirm 2").await;
+    assert_eq!(story.card("supervisor", "/desk approve 2").await.tone, Tone::Good);
     let world = story.world().await;
     assert_eq!(world["users"]["mei.chen"]["routing_profile"], "Case Investigator Profile");
 }

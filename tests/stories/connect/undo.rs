@@ -155,7 +155,7 @@ async fn somebody_else_under_the_same_login_is_left_alone() {
     done(&mut story, 2, "/connect remove Erika.Muster").await;
     let told = story.told("helpdesk", "/connect undo 1").await;
     assert!(told.contains("`Erika.Muster`, created by #1, no longer exists."), "{told}");
-    done(&mut story, 4, add).await;
+    done(&mut story, 3, add).await;
     let told = story.told("helpdesk", "/connect undo 1").await;
     assert!(
         told.contains("`Erika.Muster` is no longer the user that #1 created, and stays unchanged."),
@@ -232,6 +232,8 @@ async fn what_cannot_be_taken_back_is_said() {
         told.contains("was removed and created again. The old id and the old password can't be restored"),
         "{told}"
     );
+    // What is refused once it has a number is no typo.
+    story.says("helpdesk", "/connect edit jane.doe acw:60").await;
     let told = story.told("helpdesk", "/connect undo 2").await;
     assert!(
         told.contains("#2 could not be done; nothing was changed. There is nothing of it to take back."),

@@ -17,7 +17,7 @@ async fn status(story: &mut Story) -> String {
 
 #[tokio::test]
 async fn a_routing_profile_is_put_back_at_its_time_also_after_a_restart() {
-    let mut story = Story::begin().await;
+    let mut story = Story::begin().await.everywhere(&[]).await;
     let before = story.world().await;
     assert_snapshot!(story.says("supervisor", PROFILE).await, @"
     ╭─ ? #1 temporary change of `john.doe` waits ──────────────────────────────────╮

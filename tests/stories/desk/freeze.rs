@@ -147,7 +147,7 @@ async fn nothing_is_retried_marked_as_done_or_shown_while_it_holds() {
     assert!(told.contains("Temporary password for `mei.chen`"), "{told}");
     assert_eq!(story.card("second", "/desk done 2").await.tone, Tone::Good);
     let history = story.told("auditor", "/desk history 1").await;
-    assert!(history.contains("finished: done"), "{history}");
+    assert!(history.contains("finished: completed"), "{history}");
 }
 
 #[tokio::test]
@@ -171,6 +171,18 @@ async fn it_holds_for_a_group_and_those_below_it() {
     // Whoever would come into it is stopped as well.
     let told = story.told("helpdesk", "/connect edit ben.carter hierarchy_group:\"Tracers East\"").await;
     assert!(told.contains("froze the group `Eastern Region`"), "{told}");
+    // Nor are the groups themselves changed: renamed, moved, removed, or given one more.
+    for line in [
+        "/connect group rename \"Tracers East\" \"Tracers Northeast\"",
+        "/connect group rename \"Leads East\" \"Western Region/Leads East\"",
+        "/connect group rename \"Eastern Region\" \"The East\"",
+        "/connect group add \"Eastern Region/Training\"",
+        "/connect group remove \"Leads East\"",
+    ] {
+        let told = story.told("supervisor", line).await;
+        assert!(told.contains("froze the group `Eastern Region`"), "{line}: {told}");
+    }
+    assert_eq!(story.writes().await, 0);
     let told = story.told("helpdesk", "/connect edit ben.carter acw:90").await;
     assert!(told.contains("Needs the requester's confirmation"), "{told}");
 }

@@ -90,7 +90,7 @@ async fn an_emergency_is_done_at_once_and_waits_for_its_review() {
     ╰─ plan c2b188 · rule: whoever is on call may break the glass ─────────────────╯
     ");
     let open = story.told("supervisor", "/desk requests").await;
-    assert!(open.contains("No request is open"), "{open}");
+    assert!(open.contains("No requests are open"), "{open}");
 }
 
 #[tokio::test]
@@ -174,7 +174,7 @@ async fn who_has_to_review_it_is_called_again_every_hour() {
         assert!(told.contains(called), "{told}");
     }
     let history = story.told("auditor", "/desk history 1").await;
-    assert_eq!(history.matches("called those again who have to answer").count(), 3, "{history}");
+    assert_eq!(history.matches("reminded the approvers").count(), 3, "{history}");
     story.says("supervisor", "/desk review 1 justified \"nobody else could be reached\"").await;
     let told = story.told("oncall", "wait 5h").await;
     assert!(!told.contains(called), "{told}");
@@ -228,7 +228,7 @@ async fn an_emergency_that_never_ends_is_due_for_review_all_the_same() {
     assert!(open.contains("waits for its review"), "{open}");
     assert!(story.told("supervisor", "log verify").await.contains("The log is valid"));
     story.says("supervisor", "/desk review 1 unjustified \"a supervisor was here\"").await;
-    assert!(story.told("supervisor", "/desk requests").await.contains("No request is open"));
+    assert!(story.told("supervisor", "/desk requests").await.contains("No requests are open"));
     story.says("oncall", next).await;
     assert_eq!(story.card("oncall", "/desk confirm 3 code:phone").await.tone, Tone::Good);
 }
@@ -249,7 +249,7 @@ async fn an_emergency_is_reviewed_before_its_end_and_stays_open_until_then() {
     let open = story.told("supervisor", "/desk requests").await;
     assert!(open.contains("1 request is open") && open.contains("waits until somebody"), "{open}");
     assert_eq!(story.card("oncall", "/desk done 1").await.tone, Tone::Good);
-    assert!(story.told("supervisor", "/desk requests").await.contains("No request is open"));
+    assert!(story.told("supervisor", "/desk requests").await.contains("No requests are open"));
 }
 
 #[tokio::test]
@@ -270,7 +270,7 @@ async fn an_emergency_that_is_stuck_counts_and_is_closed_by_somebody_else() {
     assert!(told.contains("A policy rule denies this"), "{told}");
     story.says("admin", "/desk cancel 1").await;
     story.says("supervisor", "/desk review 1 unjustified \"there was time to ask\"").await;
-    assert!(story.told("supervisor", "/desk requests").await.contains("No request is open"));
+    assert!(story.told("supervisor", "/desk requests").await.contains("No requests are open"));
 }
 
 #[tokio::test]
@@ -292,7 +292,7 @@ async fn that_it_was_not_right_is_written_down_with_a_sentence() {
     let history = story.told("auditor", "/desk history 1").await;
     assert!(history.contains("I was awake and at hand"), "{history}");
     assert_snapshot!(story.says("supervisor", "/desk requests").await, @"
-    ╭─ · No request is open ───────────────────────────────────────────────────────╮
+    ╭─ · No requests are open ─────────────────────────────────────────────────────╮
     ╰─ only you see this ──────────────────────────────────────────────────────────╯
     ");
 }

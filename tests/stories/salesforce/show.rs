@@ -96,8 +96,8 @@ async fn whoever_is_gone_in_amazon_connect_is_still_found() {
     let told = story.told("helpdesk", "/salesforce grant mei.chen").await;
     assert!(told.contains("No user `mei.chen`"), "{told}");
     story.says("helpdesk", "/salesforce freeze mei.chen").await;
-    story.says("helpdesk", "/desk confirm 3").await;
-    assert_eq!(story.card("supervisor", "/desk approve 3").await.tone, Tone::Good);
+    story.says("helpdesk", "/desk confirm 2").await;
+    assert_eq!(story.card("supervisor", "/desk approve 2").await.tone, Tone::Good);
 }
 
 #[tokio::test]

@@ -20,7 +20,7 @@ async fn an_emergency_closes_today_and_is_ended_or_undone() {
     let told = story.told("supervisor", "/connect hours close \"Basic Hours\"").await;
     assert!(told.contains("`Basic Hours` is closed at that time anyway"), "{told}");
     story.says("supervisor", "/connect undo 1").await;
-    story.says("supervisor", "/desk confirm 3").await;
+    story.says("supervisor", "/desk confirm 2").await;
     assert_eq!(story.world().await, before);
 }
 
