@@ -405,10 +405,7 @@ async fn a_yes_to_an_older_plan_is_none() {
     let stale = old.button("Approve").unwrap().custom_id.unwrap();
     let click = scene.server.person("supervisor").click_raw(card.id, &stale).await;
     let answer = told(&click).await;
-    assert!(
-        answer.contains("The plan of #1 is now") && answer.contains("Check its card again"),
-        "{answer}"
-    );
+    assert!(answer.contains("The plan of #1 is now") && answer.contains("Check its card again"), "{answer}");
     assert_eq!(scene.writes().await, before);
     scene.runs(1).await;
     scene.is_done(1).await;

@@ -51,7 +51,7 @@ impl Scene {
         format!("{:?}", reply.card)
     }
 
-    /// Somebody asks for what one approval within an hour is needed for, and confirms it.
+    /// Someone asks for what one approval within an hour is needed for, and confirms it.
     async fn asks(&self) {
         self.says(REQUESTER, "/connect reset john.doe method:console").await;
         self.says(REQUESTER, "/desk confirm 1").await;
@@ -103,7 +103,7 @@ async fn what_was_planned_later_than_now_is_over_at_the_next_start() {
     scene.asks().await;
     scene.clock.set_ahead(-YEAR);
     scene.restarts();
-    assert!(scene.expired().await, "nobody knows how long ago it was planned");
+    assert!(scene.expired().await, "no one knows how long ago it was planned");
     assert_eq!(scene.jumps().await, [YEAR, -YEAR], "the last line of the log is of a year later");
 }
 

@@ -141,9 +141,12 @@ fn the_example_is_not_sound_as_it_is() {
     let out = run(&["check", "--config", "config.example.toml"]);
     let said = text(&out.stdout);
     assert!(!out.status.success(), "{said}");
-    for of in
-        ["`instance_id` is still the example value", "`guild` is still the example value", "`[discord.roles]` is", "`host` is"]
-    {
+    for of in [
+        "`instance_id` is still the example value",
+        "`guild` is still the example value",
+        "`[discord.roles]` is",
+        "`host` is",
+    ] {
         assert!(said.contains(of), "{of}: {said}");
     }
 }
@@ -235,7 +238,7 @@ fn a_backup_of_a_desk_that_runs_is_restored_with_every_line_it_had() {
     drop(desk.stdin.take());
     for _ in screen {}
     assert!(desk.wait().unwrap().success());
-    // Somebody's tools can look into it.
+    // Someone's tools can look into it.
     let listed = std::process::Command::new("tar").args(["tf", &text_of("one.tar")]).output().unwrap();
     let listed = text(&listed.stdout);
     for name in ["log.jsonl", "head", "log.pub", "log.key", "seal.key", "MANIFEST.json"] {
@@ -326,7 +329,7 @@ fn a_full_disk_leaves_no_part_of_a_backup() {
     played(folder.path(), "/desk whoami\n");
     let out = run(&["backup", "/dev/full/a.tar", "--state", path("state").to_str().unwrap()]);
     assert!(!out.status.success() && text(&out.stderr).contains("can't be written"), "{}", text(&out.stderr));
-    // The shell's limit on the size of files stands in for a disk that fills up.
+    // The shell's limit on the size of files is in for a disk that fills up.
     let script = format!(
         "ulimit -f 2; exec {} backup {} --state {}",
         crate::binary(),

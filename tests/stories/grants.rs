@@ -194,22 +194,25 @@ async fn what_was_taken_away_is_not_given_back_to_an_address_that_was_set_meanwh
     for line in [mallory, "/connect reset jane.doe method:console", "/connect reset jane.doe method:recreate"]
     {
         let told = text(&story.card("helpdesk", line).await);
-        assert!(
-            told.contains("Until #1 removed it, `jane.doe` had the security profile `Admin`"),
-            "{told}"
-        );
+        assert!(told.contains("Until #1 removed it, `jane.doe` had the security profile `Admin`"), "{told}");
     }
     story.says("helpdesk", "wait 25h").await;
     done(&mut story, "helpdesk", "supervisor", mallory).await;
     let back = ["/connect undo 1", "/connect edit jane.doe add_security_profile:Admin"];
     for line in back {
         let told = text(&story.card("admin", line).await);
-        assert!(told.contains("#5 set the email of `jane.doe` less than 24 h ago. Anyone who can read"), "{told}");
+        assert!(
+            told.contains("#5 set the email of `jane.doe` less than 24 h ago. Anyone who can read"),
+            "{told}"
+        );
     }
     story.says("helpdesk", "wait 25h").await;
     for line in back {
         let told = text(&story.card("admin", line).await);
-        assert!(told.contains("#5 set the email of `jane.doe` after #1 took this away. Anyone who can read"), "{told}");
+        assert!(
+            told.contains("#5 set the email of `jane.doe` after #1 took this away. Anyone who can read"),
+            "{told}"
+        );
     }
     // Somebody who may give the profile says where it goes.
     done(&mut story, "admin", "deputy", "/connect edit jane.doe email:jane.doe@example.com").await;
@@ -329,7 +332,7 @@ async fn a_name_that_is_not_there_is_said_and_opens_nothing() {
     assert!(told.contains("and 2 approvals") && told.contains("`john.doe` is protected,"), "{told}");
     assert!(
         told.contains(
-            "[protected] names the security profile `Adminn`, which doesn't exist in the contact center."
+            "[protected] names the security profile `Adminn`, which the contact center doesn't have."
         ),
         "{told}"
     );
@@ -368,11 +371,7 @@ async fn an_address_that_nobody_knows_needs_a_supervisor() {
     ] {
         let told = text(&story.card("helpdesk", &line(email)).await);
         assert_eq!(!told.contains("approval"), alone, "{email}: {told}");
-        assert_eq!(
-            told.contains("is outside `example.com` and `example.org`."),
-            !alone,
-            "{email}: {told}"
-        );
+        assert_eq!(told.contains("is outside `example.com` and `example.org`."), !alone, "{email}: {told}");
     }
     let mut story = Story::ruled(|config| config.site.new_users.email_domains.clear()).await;
     let told = text(&story.card("helpdesk", &line("max@example.com")).await);

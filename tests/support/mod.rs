@@ -218,7 +218,7 @@ impl Story {
         Story { session, mirrors, options, uses: &[], folder, files: None }
     }
 
-    /// Somebody types a line; what they see, drawn for a plain terminal.
+    /// Someone types a line; what they see, drawn for a plain terminal.
     pub async fn says(&mut self, who: &str, line: &str) -> String {
         let shown = self.shown(who, line).await;
         let drawn: Vec<String> = shown
@@ -292,7 +292,7 @@ impl Story {
         salesforce(self.inside().salesforce.as_ref().unwrap(), method, path, &body).await
     }
 
-    /// How many assignments of a permission set of the package somebody has in Salesforce.
+    /// How many assignments of a permission set of the package someone has in Salesforce.
     pub async fn held(&mut self, username: &str, set: &str) -> usize {
         let world = self.org("GET", "world", Value::Null).await;
         let find = |object: &str, fits: &dyn Fn(&Value) -> bool| {
@@ -305,7 +305,7 @@ impl Story {
         rows.filter(|row| row["AssigneeId"] == user && row["PermissionSetId"] == set).count()
     }
 
-    /// The world as it stands, without what is new with every reset: ids, times and what a password hashes to.
+    /// The world as it is, without what is new with every reset: ids, times and what a password hashes to.
     pub async fn world(&mut self) -> Value {
         let mut world = without_passwords(self.sim("GET /_sim/world?ids=false").await);
         if let Some(org) = &self.inside().salesforce {

@@ -104,13 +104,13 @@ impl Desk {
         // Whom it will touch is not known; a rule that wants a reason for that says so when there is a plan.
         let nobody = Impact::default();
         Risk::ALL.into_iter().filter(|risk| *risk != Risk::Read && *risk <= worst).find_map(|risk| {
-            let action = Action { impact: Some(&nobody), ..self.asked(entry, risk, args, &heard.place) };
+            let action = Action { impact: Some(&no one), ..self.asked(entry, risk, args, &heard.place) };
             policy.rule_for(&action, &heard.by).ok().filter(|rule| !rule.reason.is_none()).cloned()
         })
     }
 }
 
-/// The argument that asks for something at once, to be reviewed afterwards.
+/// The argument that asks for something immediately, to be reviewed afterwards.
 pub const EMERGENCY: &str = words::EMERGENCY.name;
 
 /// Refuses a reason that is missing or not of the kind that a rule wants.

@@ -66,8 +66,7 @@ pub fn allowed(
     };
     if own >= usize::try_from(rules.per_person).unwrap_or(usize::MAX) {
         return used_up(format!(
-            "You've used all {} of your emergency requests for the last 30 days.",
-            count(own, "emergency").replace("emergencys", "emergencies")
+            "You've used all {own} of your emergency requests for the last 30 days."
         ));
     }
     if all >= usize::try_from(rules.in_all).unwrap_or(usize::MAX) {

@@ -187,7 +187,7 @@ async fn bad_input_is_answered_with_what_would_be_right() {
     assert!(told.contains("has 101 characters. The limit is 100"), "{told}");
     let told = story.told("helpdesk", "/connect add Max Muster security_profile:Agent").await;
     assert!(
-        told.contains("The routing profile is missing. Say one, such as `Basic Routing Profile`"),
+        told.contains("The routing profile is missing. Add it, such as `Basic Routing Profile`"),
         "{told}"
     );
     let told =
@@ -247,7 +247,7 @@ async fn the_site_says_what_a_new_user_gets() {
     let told = story.told("helpdesk", "/connect add Erika Muster email:erika@example.com").await;
     assert!(
         told.contains(
-            "It stands under [new_users] in the configuration. Correct it there. Did you mean `Agent`?"
+            "It is set under [new_users] in the configuration. Correct it there. Did you mean `Agent`?"
         ),
         "{told}"
     );

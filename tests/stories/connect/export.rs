@@ -23,7 +23,7 @@ async fn users_who_fit_come_as_a_file_for_who_asked() {
     let told = story.told("helpdesk", "/connect export hierarchy_group:\"Tracers East\"").await;
     assert!(told.contains("Needs the requester's confirmation within 60 min. Then they are read"), "{told}");
     let told = story.told("supervisor", "/desk details 1").await;
-    assert!(told.contains("`mei.chen`") && told.contains("Data: handed to the requester"), "{told}");
+    assert!(told.contains("`mei.chen`") && told.contains("Data: given to the requester"), "{told}");
     assert_snapshot!(story.says("helpdesk", "/desk confirm 1").await, @"
     ╭─ ✓ #1 export is done ────────────────────────────────────────────────────────╮
     │ Export 7 users as CSV.                                                       │
@@ -60,7 +60,7 @@ async fn all_users_come_back_without_a_difference() {
 /// Everybody is exported, which takes a supervisor as well.
 async fn all(story: &mut Story, no: u64, line: &str) -> Option<(String, String)> {
     let told = story.told("helpdesk", line).await;
-    assert!(told.contains("! Hands out the data of") && told.contains("and 1 approval"), "{told}");
+    assert!(told.contains("! Exports the data of") && told.contains("and 1 approval"), "{told}");
     story.says("helpdesk", &format!("/desk confirm {no}")).await;
     story.says("supervisor", &format!("/desk approve {no}")).await;
     file(&story.shown("helpdesk", &format!("/desk file {no}")).await)

@@ -188,12 +188,9 @@ async fn a_row_that_fails_is_told_and_the_same_file_again_completes_it() {
     let card = story.card("helpdesk", "/desk confirm 2").await;
     let result = file(&card, "result.csv");
     assert_eq!(result.matches(",created").count(), 1, "{result}");
-    assert_eq!(result.matches(",skipped: the same").count(), 1, "{result}");
+    assert_eq!(result.matches(",skipped: no changes").count(), 1, "{result}");
     let told = story.told("helpdesk", "/connect import users.csv").await;
-    assert!(
-        told.contains("No new users in the file `users.csv`: 2 users exist as in the file."),
-        "{told}"
-    );
+    assert!(told.contains("No new users in the file `users.csv`: 2 users exist as in the file."), "{told}");
 }
 
 #[tokio::test]
@@ -348,8 +345,7 @@ async fn who_has_neither_email_nor_password_is_created_and_needs_a_reset() {
     let rows = sheet(&["Ann,One,,,Ann.One,Basic Routing Profile,Agent"]);
     let mut story = Story::with_files(&[("users.csv", rows.as_bytes())]).await;
     let card = story.card("helpdesk", "/connect import users.csv").await;
-    let message =
-        "Without an email address or a password, a user can't sign in until a reset (1 user).";
+    let message = "Without an email address or a password, a user can't sign in until a reset (1 user).";
     assert!(format!("{card:?}").contains(message), "{card:?}");
     assert!(file(&card, "findings.csv").contains("a password that nobody knows"), "{card:?}");
     assert_eq!(story.card("helpdesk", "/desk confirm 1").await.tone, Tone::Good);
@@ -433,13 +429,13 @@ async fn users_that_exist_are_changed_by_a_sheet_and_changed_back() {
     ﻿row,login,outcome
     2,john.doe,changed
     3,mei.chen,changed
-    4,emeka.eze,skipped: the same
+    4,emeka.eze,skipped: no changes
     ");
     let john = story.world().await["users"]["john.doe"].clone();
     assert_eq!(john["identity"]["LastName"], "Dough");
     // The same sheet again finds nothing to do.
     let again = story.says("helpdesk", "/connect import changes.csv update:true").await;
-    assert!(again.contains("There is nothing to change."), "{again}");
+    assert!(again.contains("No new users in the file `changes.csv`"), "{again}");
     story.says("helpdesk", "/connect undo 2").await;
     let undone = story.told("helpdesk", "/desk confirm 4").await;
     assert!(undone.contains("is done"), "{undone}");

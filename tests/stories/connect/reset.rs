@@ -336,12 +336,16 @@ async fn nobody_gets_the_directory_password_of_somebody_who_may_more() {
 #[tokio::test]
 async fn what_the_directory_refuses_says_who_must_act() {
     for (error, message, next) in [
-        ("UserDoesNotExistException", "The directory has no user `john.doe`.", "renamed or removed in the directory"),
+        (
+            "UserDoesNotExistException",
+            "The directory has no user `john.doe`.",
+            "renamed or removed in the directory",
+        ),
         ("InvalidPasswordException", "rejected the generated password.", "its password policy"),
         ("UnsupportedOperationException", "an AD Connector", "the directory's own tools"),
         ("EntityDoesNotExistException", "There is no directory `d-9067f1d0c5`", "Correct `directory`"),
         ("AccessDeniedException", "AWS doesn't allow the desk", "`ds:ResetUserPassword`"),
-        ("ValidationException", "The directory refuses the reset", "the directory's own tools"),
+        ("ValidationException", "The directory rejected the reset", "the directory's own tools"),
     ] {
         let mut story = Story::with(in_a_directory).await;
         let fault = format!(

@@ -138,7 +138,7 @@ async fn of_several_removals_the_newest_counts_unless_another_is_said() {
     removed(&mut story, "/connect remove mei.chen", 4).await;
     let told = story.told("helpdesk", "/connect restore mei.chen").await;
     assert!(told.contains("when #4 removed them"), "{told}");
-    assert!(told.contains("voice without end"), "{told}");
+    assert!(told.contains("voice indefinitely"), "{told}");
     assert!(told.contains("`request:1` of 20 Nov 2026"), "{told}");
     let told = story.told("helpdesk", "/connect restore mei.chen request:1").await;
     assert!(told.contains("when #1 removed them") && told.contains("voice 300 s"), "{told}");

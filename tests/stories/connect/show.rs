@@ -46,7 +46,7 @@ async fn a_missing_email_is_pointed_out() {
         .iter()
         .find(|(_, user)| user["identity"].get("Email").is_none())
         .map(|(login, _)| login.clone())
-        .expect("the guide's practice world has somebody without an email");
+        .expect("the guide's practice world has someone without an email");
     let card = story.told("helpdesk", &format!("/connect show {without}")).await;
     assert!(card.contains("No email is on file"), "{card}");
 }
@@ -60,19 +60,19 @@ async fn wrong_logins_get_a_clear_answer() {
         ("jöhn.doe".to_owned(), "Did you mean `/connect show john.doe`?"),
         (
             "john/doe".to_owned(),
-            "contains a slash. A login can have only letters, digits and `. _ - @ \\`. Did you mean `/connect show john.doe`?. A",
+            "contains a slash. A login can have only letters, digits and `. _ - @ \\`. Did you mean `/connect show john.doe`?",
         ),
         ("\"john\u{7}doe\"".to_owned(), "No user `johndoe`. Did you mean `/connect show john.doe`?"),
         (
             "john\"doe".to_owned(),
-            "contains a quote. A login can have only letters, digits and `. _ - @ \\`. Did you mean `/connect show john.doe`?. A",
+            "contains a quote. A login can have only letters, digits and `. _ - @ \\`. Did you mean `/connect show john.doe`?",
         ),
         (long, "No user `xxx"),
         (String::new(), "`login` is missing."),
         ("john.doe jane.doe".to_owned(), "`/connect show` takes one user at a time."),
         ("john.doe login:jane.doe".to_owned(), "`login` is given twice."),
         ("login:john.doe login:jane.doe".to_owned(), "`login` is given twice."),
-        ("john.doe colour:blue".to_owned(), "has no option `colour`"),
+        ("john.doe color:blue".to_owned(), "has no option `color`"),
     ];
     for (typed, message) in table {
         let card = story.told("helpdesk", &format!("/connect show {typed}")).await;

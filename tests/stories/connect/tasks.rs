@@ -36,7 +36,7 @@ async fn the_three_steps_of_the_training_are_one_plan() {
     │                                                                              │
     │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1 │
     │   /desk details 1   /desk cancel 1                                           │
-    ╰─ plan 54b0ed · rule: what routes contacts otherwise needs a second supervi… ─╯
+    ╰─ plan 54b0ed · rule: a change that affects routing needs a second supervis… ─╯
     ");
     story.says(WHO, "/desk confirm 1").await;
     let told = story.told("supervisor", "/desk approve 1").await;
@@ -71,7 +71,7 @@ async fn when_one_step_is_refused_nothing_is_left_behind() {
     story.sim("PUT /_sim/settings {\"queue_quota\": 9}").await;
     let before = story.world().await;
     let told = story.carries_out(WHO, "/connect tasks omar.aziz").await;
-    assert!(told.contains("A quota of the instance is used up"), "{told}");
+    assert!(told.contains("A quota of the instance is exhausted"), "{told}");
     assert_eq!(story.world().await, before);
 }
 
@@ -106,7 +106,7 @@ async fn no_room_for_another_task_is_a_refusal_and_no_throttling() {
     let mut story = Story::begin().await;
     story.sim("PUT /_sim/settings {\"task_quota\": 0}").await;
     let told = story.carries_out(WHO, "/connect tasks john.doe send:\"Call me\"").await;
-    assert!(told.contains("A quota of the instance is used up"), "{told}");
+    assert!(told.contains("A quota of the instance is exhausted"), "{told}");
     let calls = story.sim("GET /_sim/calls").await["operations"]["StartTaskContact"].clone();
     assert_eq!(calls["calls"], 1, "it isn't tried again");
 }

@@ -212,8 +212,13 @@ async fn several_users_who_were_edited_alike_are_set_back_each_on_their_own() {
     done(&mut story, 1, "/connect edit john.doe olga.novak acw:60 tag:team=red").await;
     done(&mut story, 2, "/connect edit olga.novak acw:90").await;
     let told = story.told("helpdesk", "/connect undo 1").await;
-    assert!(told.contains("set back 2 users"), "{told}");
-    assert!(told.contains("of `olga.novak` was changed since: #1 set `60 s`, and now it is `90 s`. It stays unchanged"), "{told}");
+    assert!(told.contains("restore 2 users"), "{told}");
+    assert!(
+        told.contains(
+            "of `olga.novak` was changed since: #1 set `60 s`, and now it is `90 s`. It stays unchanged"
+        ),
+        "{told}"
+    );
     yes(&mut story, 3).await;
     let after = story.world().await;
     assert_eq!(after["users"]["john.doe"], before["users"]["john.doe"]);
@@ -235,10 +240,7 @@ async fn what_cannot_be_taken_back_is_said() {
     // What is refused once it has a number is no typo.
     story.says("helpdesk", "/connect edit jane.doe acw:60").await;
     let told = story.told("helpdesk", "/connect undo 2").await;
-    assert!(
-        told.contains("#2 could not be done; nothing was changed. There is nothing of it to take back."),
-        "{told}"
-    );
+    assert!(told.contains("#2 could not be done; nothing was changed. There is nothing to undo."), "{told}");
     let told = story.told("helpdesk", "/connect undo 99").await;
     assert!(told.contains("No request #99."), "{told}");
 }

@@ -137,7 +137,7 @@ async fn nobody_at_all_is_a_sentence_and_a_queue_without_numbers_is_not_zero() {
     assert_eq!(card.title, "No active agents");
     let words = card.words();
     assert!(words.contains("No one is signed in, or everyone is Offline."), "{words}");
-    assert!(words.contains("No numbers of"), "{words}");
+    assert!(words.contains("No data for"), "{words}");
 }
 
 /// The least that the API allows: a hundred agents a call, and nothing for those who are signed out.

@@ -37,5 +37,5 @@ async fn a_no_needs_the_right_to_say_it() {
     let mut story = Story::begin().await;
     story.says("helpdesk", "/connect reset john.doe method:console").await;
     let card = story.told("oncall", "/desk deny 1").await;
-    assert!(card.contains("may not decide on this"), "{card}");
+    assert!(card.contains("can't decide on this"), "{card}");
 }

@@ -50,7 +50,7 @@ async fn an_emergency_is_done_at_once_and_waits_for_its_review() {
     │ ○ 1. Set after contact work of `john.doe`                                    │
     │                                                                              │
     │ → /desk confirm 1   /desk cancel 1                                           │
-    ╰─ plan c2b188 · rule: whoever is on call may break the glass ─────────────────╯
+    ╰─ plan c2b188 · rule: people on call may use emergency requests ──────────────╯
     ");
     assert_snapshot!(story.says("oncall", "/desk confirm 1 code:phone").await, @"
     ╭─ ✓ #1 edit `john.doe` is done and waits for its review ──────────────────────╮
@@ -68,7 +68,7 @@ async fn an_emergency_is_done_at_once_and_waits_for_its_review() {
     │ All of it is done: 1 step.                                                   │
     │                                                                              │
     │ → /desk review 1 justified   /desk review 1 unjustified   /connect undo 1    │
-    ╰─ plan c2b188 · rule: whoever is on call may break the glass ─────────────────╯
+    ╰─ plan c2b188 · rule: people on call may use emergency requests ──────────────╯
     ");
     let open = story.told("supervisor", "/desk requests").await;
     assert!(open.contains("waits for its review"), "{open}");
@@ -87,7 +87,7 @@ async fn an_emergency_is_done_at_once_and_waits_for_its_review() {
     │ All of it is done: 1 step.                                                   │
     │                                                                              │
     │ → /connect undo 1                                                            │
-    ╰─ plan c2b188 · rule: whoever is on call may break the glass ─────────────────╯
+    ╰─ plan c2b188 · rule: people on call may use emergency requests ──────────────╯
     ");
     let open = story.told("supervisor", "/desk requests").await;
     assert!(open.contains("No requests are open"), "{open}");
@@ -210,7 +210,7 @@ async fn an_emergency_that_never_ends_is_due_for_review_all_the_same() {
     │                                                                              │
     │ → /desk done 1   /desk cancel 1   /desk review 1 justified   /desk review 1  │
     │   unjustified                                                                │
-    ╰─ plan 82d86e · rule: whoever is on call may break the glass ─────────────────╯
+    ╰─ plan 82d86e · rule: people on call may use emergency requests ──────────────╯
     "#);
     // It is not over, and there is no next one all the same.
     let next = "/connect edit mei.chen acw:0 emergency:true reason:\"once more\"";
@@ -320,8 +320,8 @@ async fn one_person_has_three_in_thirty_days() {
         story.says("helpdesk", "wait 24h").await;
     }
     let told = story.told("oncall", &asked(4)).await;
-    assert!(told.contains("for the last 30 days are used."), "{told}");
+    assert!(told.contains("for the last 30 days"), "{told}");
     story.says("helpdesk", "wait 720h").await;
     let told = story.told("oncall", &asked(4)).await;
-    assert!(!told.contains("for the last 30 days are used.") && told.contains("waits"), "{told}");
+    assert!(!told.contains("for the last 30 days") && told.contains("waits"), "{told}");
 }

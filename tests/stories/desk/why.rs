@@ -36,7 +36,7 @@ async fn no_with_who_could() {
 async fn a_look_needs_nobody() {
     let mut story = Story::begin().await;
     let card = story.told("helpdesk", "/desk why connect show").await;
-    assert!(card.contains("It changes nothing, so it needs nobody's yes."), "{card}");
+    assert!(card.contains("It changes nothing, so it needs no approval."), "{card}");
 }
 
 #[tokio::test]

@@ -44,11 +44,7 @@ async fn whatever_is_odd_about_a_user_is_said() {
         ("victor.hale", "Ask a Salesforce administrator to activate them.", vec![]),
         // The org's own set of the same name is another one.
         ("grace.lee", "AC_Agent (this org's own)", vec!["/salesforce grant grace.lee"]),
-        (
-            "grace.lee",
-            "center, where apps can't add or remove users",
-            vec!["/salesforce grant grace.lee"],
-        ),
+        ("grace.lee", "center, where apps can't add or remove users", vec!["/salesforce grant grace.lee"]),
         (
             "omar.aziz",
             "AC_Agent (expired)",
@@ -115,7 +111,7 @@ async fn where_there_is_no_salesforce_that_is_said() {
 async fn a_salesforce_that_does_not_let_the_desk_in_costs_nothing_else() {
     let mut story = Story::begin().await;
     story.org("PATCH", "app", json!({ "installed": false })).await;
-    // Whoever came in before is out.
+    // Anyone who came in before is out.
     story.org("DELETE", "sessions", json!(null)).await;
     let told = story.told("helpdesk", "/salesforce show john.doe").await;
     assert!(told.contains("not installed"), "{told}");

@@ -89,7 +89,7 @@ async fn updates_refer_to_what_is_there() {
     ] {
         assert_eq!(refused(&center, operation, input.clone()).await, PARAMETER);
         let nobody = merged(input, json!({ "UserId": nothing }));
-        assert_eq!(center.refused(operation, nobody).await, MISSING);
+        assert_eq!(center.refused(operation, no one).await, MISSING);
     }
 }
 

@@ -105,6 +105,6 @@ async fn a_full_hierarchy_leaves_nothing_behind() {
     story.sim(r#"PUT /_sim/settings {"hierarchy_group_quota": 16}"#).await;
     story.says("supervisor", NEW).await;
     let told = story.told("supervisor", "/desk confirm 1").await;
-    assert!(told.contains("A quota of the instance is used up"), "{told}");
+    assert!(told.contains("A quota of the instance is exhausted"), "{told}");
     assert_eq!(story.world().await, before, "all or nothing");
 }

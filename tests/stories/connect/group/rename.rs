@@ -66,11 +66,11 @@ async fn what_can_be_no_name_and_no_place_is_refused() {
     let mut story = Story::begin().await;
     for (typed, message) in [
         ("\"Leads East\" \"Leads East\"", "The group is called"),
-        ("\"Leads East\" \"investigators east\"", "already."),
+        ("\"Leads East\" \"investigators east\"", "already exists."),
         ("\"Eastern Region\" \"Eastern Region/Contact Tracing East/Inside\"", "can't be put below itself."),
         ("\"Eastern Region\" \"Western Region/Eastern Region\"", "would be on level 4"),
         ("\"Leads East\" \"Nowhere/Leads East\"", "No hierarchy group `Nowhere`."),
-        ("\"Contact Tracing East\" \"Western Region/Contact Tracing West\"", "already."),
+        ("\"Contact Tracing East\" \"Western Region/Contact Tracing West\"", "already exists."),
     ] {
         let told = story.told("supervisor", &format!("/connect group rename {typed}")).await;
         assert!(told.contains(message), "{typed}: {told}");

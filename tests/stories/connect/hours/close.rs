@@ -65,7 +65,7 @@ async fn another_override_in_the_same_time_is_said_and_a_name_is_not_used_twice(
         story.told("supervisor", "/connect hours close \"Basic Hours\" from:\"2026-12-24 10:00\"").await;
     assert!(told.contains("Thu 24 Dec 2026 08:00-12:00 08:00-10:00"), "{told}");
     assert!(
-        told.contains("now has another override in this time, `Short day`.")
+        told.contains("has another override in this time, `Short day`")
             && told.contains("closing has precedence over it."),
         "{told}"
     );
@@ -83,9 +83,9 @@ async fn times_that_make_no_sense_are_refused() {
         ("from:2026-13-01", "isn't a date or a time."),
         ("from:2026-02-30", "isn't a date or a time."),
         ("from:25:00", "isn't a date or a time."),
-        ("until:2026-11-19", "before it begins"),
+        ("until:2026-11-19", "before it starts"),
         ("from:2026-11-18 until:2026-11-19", "is over."),
-        ("from:\"2026-12-24 15:00\" until:13:00", "before it begins."),
+        ("from:\"2026-12-24 15:00\" until:13:00", "before it starts."),
         ("from:2026-11-20 until:2028-11-20", "more than 366 days."),
         ("from:2026-11-21", "is closed at that time anyway"),
     ] {
@@ -116,7 +116,10 @@ async fn fifty_overrides_are_as_many_as_there_can_be() {
 async fn whoever_is_on_call_closes_in_an_emergency_and_the_help_desk_does_not() {
     let mut story = Story::begin().await;
     let told = story.told("helpdesk", "/connect hours close \"Basic Hours\"").await;
-    assert!(told.contains("A policy rule denies this. Ask somebody with the role supervisor or admin."), "{told}");
+    assert!(
+        told.contains("A policy rule denies this. Ask someone with the role supervisor or admin."),
+        "{told}"
+    );
     let told = story
         .told("oncall", "/connect hours close \"Basic Hours\" emergency:true reason:\"INC-9 fire\"")
         .await;

@@ -35,7 +35,7 @@ async fn an_agent_gets_a_quick_connect_in_the_queues_that_are_named_and_undo_tak
     │ ○ 3. Add the quick connect `José García` to the queue `Callback`             │
     │                                                                              │
     │ → /desk confirm 1   /desk cancel 1                                           │
-    ╰─ plan 08890f · rule: supervisors may change what routes no contact otherwi… ─╯
+    ╰─ plan 08890f · rule: supervisors may make changes that don't affect routing ─╯
     ");
     assert_eq!(story.card(WHO, "/desk confirm 1").await.tone, Tone::Good);
     let made = quick_connects(&mut story).await["Jos\u{e9} Garc\u{ed}a"].clone();
@@ -135,7 +135,7 @@ async fn a_full_instance_says_so_and_nothing_is_left_behind() {
     story.sim("PUT /_sim/settings {\"quick_connect_quota\": 13}").await;
     let before = story.world().await;
     let told = story.carries_out(WHO, "/connect quick add users:hugo.berg,olga.novak queues:Callback").await;
-    assert!(told.contains("A quota of the instance is used up"), "{told}");
+    assert!(told.contains("A quota of the instance is exhausted"), "{told}");
     assert_eq!(story.world().await, before);
 }
 

@@ -4,8 +4,8 @@ use crate::support::Story;
 async fn what_one_may_that_the_other_may_not_is_said_both_ways() {
     let mut story = Story::begin().await;
     let told = story.told("helpdesk", "/connect security compare Agent \"L1 Support\"").await;
-    assert!(told.contains("Only `L1 Support` may: · Users: create, delete, edit, view"), "{told}");
-    assert!(!told.contains("Only `Agent` may"), "{told}");
+    assert!(told.contains("Only `L1 Support` allows: · Users: create, delete, edit, view"), "{told}");
+    assert!(!told.contains("Only `Agent` allows"), "{told}");
     let told = story.told("helpdesk", "/connect security compare Agent agent").await;
     assert!(told.contains("Both are the same security profile."), "{told}");
 }
@@ -24,7 +24,10 @@ async fn two_with_the_same_permissions_that_see_different_users_are_told_apart()
             let told =
                 story.told("helpdesk", &format!("/connect security compare \"{one}\" \"{other}\"")).await;
             assert!(told.contains("They have the same permissions"), "{told}");
-            assert!(told.contains("Users with these profiles have access to different users or resources."), "{told}");
+            assert!(
+                told.contains("Users with these profiles have access to different users or resources."),
+                "{told}"
+            );
             pairs += 1;
         }
     }

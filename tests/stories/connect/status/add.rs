@@ -56,7 +56,7 @@ async fn the_fifty_first_is_refused_before_anyone_decides_and_a_lower_quota_when
     assert_eq!(story.card("supervisor", "/desk confirm 1").await.tone, Tone::Good);
     story.says("supervisor", "/connect status add Coaching").await;
     let told = story.told("supervisor", "/desk confirm 2").await;
-    assert!(told.contains("A quota of the instance is used up"), "{told}");
+    assert!(told.contains("A quota of the instance is exhausted"), "{told}");
     story.sim(&format!("PUT /_sim/settings {}", json!({ "agent_status_quota": 60 }))).await;
     for number in 8..=50 {
         let status = json!({ "Name": format!("Status {number:02}"), "State": "ENABLED" });
@@ -86,7 +86,7 @@ async fn a_name_that_someone_takes_meanwhile_is_said() {
     }
     let told = story.told("helpdesk", "/connect status add Coaching").await;
     assert!(
-        told.contains("Ask somebody with the role supervisor, oncall or admin.") && told.contains("only you"),
+        told.contains("Ask someone with the role supervisor, oncall or admin.") && told.contains("only you"),
         "{told}"
     );
 }

@@ -52,7 +52,7 @@ async fn a_place_that_there_is_not_is_refused() {
     assert!(told.contains("from 1 to 50") || told.contains("from 1 to 50"), "{told}");
     let told = story.told("helpdesk", "/connect status order 1 Lunch").await;
     assert!(
-        told.contains("Ask somebody with the role supervisor, oncall or admin.") && told.contains("only you"),
+        told.contains("Ask someone with the role supervisor, oncall or admin.") && told.contains("only you"),
         "{told}"
     );
 }

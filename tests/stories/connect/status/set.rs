@@ -37,7 +37,7 @@ async fn a_supervisor_sets_a_status_and_undo_sets_it_back() {
     assert!(told.contains("restore the status of 1 agent"), "{told}");
     assert_eq!(story.card("supervisor", "/desk confirm 2").await.tone, Tone::Good);
     assert_eq!(status(&mut story, "aaron.fields").await, "Available");
-    // Whoever chose another one since is left alone.
+    // Anyone who chose another one since is left alone.
     let told = story.told("supervisor", "/connect undo 1").await;
     assert!(told.contains("`aaron.fields` is now in `Available`, and stays unchanged."), "{told}");
 }
@@ -79,7 +79,7 @@ async fn at_the_end_of_a_day_a_whole_group_goes_offline_and_who_is_on_a_contact_
     for login in ["aaron.fields", "amara.okafor", "jamal.reed"] {
         assert_eq!(status(&mut story, login).await, "Offline", "{login}");
     }
-    // Of another region nobody.
+    // Of another region no one.
     assert_eq!(status(&mut story, "karen.white").await, "Available");
     let told = story.told("supervisor", line).await;
     assert!(told.contains("All active agents in the group `Eastern Region` are already in"), "{told}");
@@ -130,7 +130,7 @@ async fn bad_input_is_answered_with_what_to_do() {
     assert_eq!(story.writes().await, 0);
     let told = story.told("helpdesk", "/connect status set aaron.fields Offline").await;
     assert!(
-        told.contains("Ask somebody with the role supervisor, oncall or admin.") && told.contains("only you"),
+        told.contains("Ask someone with the role supervisor, oncall or admin.") && told.contains("only you"),
         "{told}"
     );
 }
