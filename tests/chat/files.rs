@@ -92,7 +92,7 @@ async fn nobody_names_a_file_of_the_desks_machine_or_of_another_host() {
         let asked = scene.server.person("helpdesk");
         let asked = asked.slash_raw(CHANNEL, "connect import", &[("file", place.into())]).await;
         let told = asked.outcome(LIMIT).await.unwrap().text();
-        assert!(told.contains("That is no file that was attached on Discord."), "{place}: {told}");
+        assert!(told.contains("This is not a file that was attached on Discord."), "{place}: {told}");
     }
     scene.ends().await;
 }
