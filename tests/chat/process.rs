@@ -280,7 +280,7 @@ async fn what_keeps_it_from_starting_is_said_before_anything_is_open() {
     let by_file = format!("[discord]\ntoken_file = {token:?}");
     let instance = scene.server.sim.instance_id();
     for (from, to, environment, message) in [
-        ("[discord]", by_http.as_str(), &[TOKEN, KEYS[0], KEYS[1]][..], "cannot listen on"),
+        ("[discord]", by_http.as_str(), &[TOKEN, KEYS[0], KEYS[1]][..], "can't listen on"),
         (
             &instance,
             "12345678-1234-1234-1234-123456789012",
