@@ -175,7 +175,7 @@ impl Bench {
 
 fn broken(why: &str) -> Problem {
     Problem::operator("bench", format!("The measurement cannot go on ({why})."))
-        .hint("Report this as a fault of connect-desk.")
+        .hint("Report this as a bug in connect-desk.")
 }
 
 /// The calls of each operation that came after these.

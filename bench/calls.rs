@@ -330,5 +330,5 @@ async fn control(practice: &Practice, method: http::Method) -> Result<serde_json
 
 fn broken(why: &str) -> Problem {
     Problem::operator("bench", format!("The calls can't be counted ({why})."))
-        .hint("Report this as a fault of connect-desk.")
+        .hint("Report this as a bug in connect-desk.")
 }

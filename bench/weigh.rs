@@ -302,5 +302,5 @@ fn place() -> Place {
 
 fn odd(message: &str) -> Problem {
     Problem::operator("bench", format!("The measurement is wrong: {message}."))
-        .hint("Report this as a fault of connect-desk.")
+        .hint("Report this as a bug in connect-desk.")
 }

@@ -164,9 +164,9 @@ async fn a_queue_that_would_run_dry_is_said_and_may_need_more() {
     │ Afterwards the requester gets an email to copy.                              │
     │                                                                              │
     │ This does not come back:                                                     │
-    │ · the user's id and ARN, and whatever refers to them                         │
+    │ · the user's id and ARN, and everything that refers to them                         │
     │ · the agent's own queue, and tasks waiting in it                             │
-    │ · the agent activity audit; past metrics stay in reports under the old id    │
+    │ · the agent activity audit; past metrics keep the old id in reports    │
     │ · the password, sessions and saved reports                                   │
     │                                                                              │
     │ Other ways:                                                                  │

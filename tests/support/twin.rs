@@ -82,6 +82,7 @@ impl Mirror {
             "wait" => {
                 if let Some(time) = outside::time(rest.trim()) {
                     self.server.pass(time).await;
+                    super::in_time(self.server.desk().chats.settled()).await;
                 }
             }
             "world" => {

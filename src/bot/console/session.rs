@@ -140,7 +140,7 @@ impl Session {
                 missing.iter().take(NAMES_SAID).for_each(|one| show(Shown::Aside(one.missing())));
                 let more = missing.len().saturating_sub(NAMES_SAID);
                 if more > 0 {
-                    show(Shown::Aside(format!("{} more like that.", text::count(more, "name"))));
+                    show(Shown::Aside(format!("{} more.", text::count(more, "name"))));
                 }
             }
             Err(problem) => {

@@ -59,9 +59,9 @@ impl Mailer {
             let kind = kind.word();
             Problem::operator(
                 "email_template",
-                format!("The template of the email {kind} does not work: {message}."),
+                format!("The email template {kind} doesn't work: {message}."),
             )
-            .hint("Correct it, try it with `connect-desk check`, and start the desk again.")
+            .hint("Correct it, test it with `connect-desk check`, and restart the desk.")
         })?;
         Ok(RenderedEmail {
             to: to.to_owned(),

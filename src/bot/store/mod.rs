@@ -394,7 +394,7 @@ fn disregard(
     index.add(&lines);
     tracing::warn!(
         requests = lines.len(),
-        "decisions that no one was told of don't count until they are said again"
+        "decisions that were not confirmed to anyone must be repeated"
     );
     Ok(())
 }
@@ -447,7 +447,7 @@ impl Inner {
 impl Drop for Inner {
     fn drop(&mut self) {
         if let Err(problem) = self.close() {
-            tracing::error!(code = problem.code, "the log was not closed well: {problem}");
+            tracing::error!(code = problem.code, "the log was not closed properly: {problem}");
         }
     }
 }

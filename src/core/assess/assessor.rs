@@ -133,7 +133,7 @@ impl Assessor<'_> {
         if users.len() >= MANY_READ || users.len() * 2 > all {
             found.at_least(Risk::Sensitive);
             found.highlights.push(format!(
-                "Hands out the data of {} of {}.",
+                "Exports the data of {} of {}.",
                 users.len(),
                 count(all, "user")
             ));
@@ -212,7 +212,7 @@ impl Assessor<'_> {
             _ => return Ok(()),
         };
         Err(Problem::asker("about_oneself", format!("You can't {what}."))
-            .hint("Ask someone else at the desk to request it."))
+            .hint("Ask someone else to request it."))
     }
 
     /// Nobody touches, or makes, somebody who may do more than they may give.
@@ -316,7 +316,7 @@ impl Assessor<'_> {
                 if !change.returns {
                     let did = if last.removed { "removed" } else { "changed" };
                     removed.push(format!(
-                        "The log knows the login {}: {} ({}) {did} a user under it.",
+                        "The log has the login {}: {} ({}) {did} a user with it.",
                         whole(change.login),
                         last.no,
                         whole(&last.by)
@@ -333,7 +333,7 @@ impl Assessor<'_> {
             said.truncate(SAID);
             found.highlights.extend(said);
             if more > 0 {
-                found.highlights.push(format!("The same holds for {}.", count(more, "more user")));
+                found.highlights.push(format!("The same applies to {}.", count(more, "more user")));
             }
         }
         Ok(())
@@ -347,7 +347,7 @@ impl Assessor<'_> {
         let rights = Rights::among(self.center, &names).await?;
         for (named, no) in &taken {
             if let Some(above) = rights.above(&self.by.roles, [named]) {
-                let who = format!("Until {no} took it away, {} had", whole(change.login));
+                let who = format!("Until {no} removed it, {} had", whole(change.login));
                 return Err(above.problem(&self.by.roles, &who, "change"));
             }
         }
@@ -395,7 +395,7 @@ impl Assessor<'_> {
         let message = |why: &str| {
             let names: Vec<String> = granted.iter().map(|named| whole(&named.name)).collect();
             let message = format!(
-                "{} set the email of {}{why}, and whoever reads it could sign in with {}.",
+                "{} set the email of {}{why}. Anyone who can read it could sign in with {}.",
                 request.no,
                 whole(change.login),
                 list(&names, "and")
@@ -432,12 +432,12 @@ impl Assessor<'_> {
         let home: Vec<String> = site.email_domains.iter().map(|domain| whole(domain)).collect();
         found.highlights.push(match home.as_slice() {
             [] => format!(
-                "No email domain is named as the site's own (`email_domains`), so nobody knows the address of {}.",
+                "No email domains are configured (`email_domains`), so the address of {} counts as external.",
                 some(&logins)
             ),
             home => {
                 let (noun, verb) = if logins.len() == 1 { ("email", "is") } else { ("emails", "are") };
-                format!("The new {noun} of {} {verb} outside of {}.", some(&logins), list(home, "and"))
+                format!("The new {noun} of {} {verb} outside {}.", some(&logins), list(home, "and"))
             }
         });
     }
@@ -464,7 +464,7 @@ fn grants(changes: &[UserChange<'_>], rights: &Rights, found: &mut Finding) {
             n => format!(" and {}", count(n - 1, "other permission")),
         };
         found.highlights.push(format!(
-            "Gives {} to {}: more than an agent's rights ({first}{more}).",
+            "Gives {} to {}: more permissions than an agent ({first}{more}).",
             whole(&named.name),
             some(&logins)
         ));
@@ -636,7 +636,7 @@ impl Rights {
 impl Above {
     fn problem(&self, roles: &BTreeSet<Role>, who: &str, verb: &str) -> Problem {
         let allows = match self.beyond.as_slice() {
-            [] => ", which is gone, so what it allowed isn't known".to_owned(),
+            [] => ", which no longer exists, so its permissions are unknown".to_owned(),
             [only] => format!(", which allows {}", whole(only)),
             [first, more @ ..] => {
                 format!(", which allows {} and {}", whole(first), count(more.len(), "other permission"))

@@ -163,8 +163,8 @@ impl Desk {
     async fn plan(&self, request: &Request) -> Result<Made, Problem> {
         let entry = self.entry(&request.command).ok_or_else(|| unknown_command(&request.command))?;
         let person = self.people.person(&request.by.id).await?.ok_or_else(|| {
-            Problem::asker("requester_gone", format!("{} is no longer here.", code(&request.by.name)))
-                .hint("Somebody else has to ask again.")
+            Problem::asker("requester_gone", format!("{} is no longer a member.", code(&request.by.name)))
+                .hint("Someone else has to make the request.")
         })?;
         let looked = self.watch.take_look(request.no, self.bench.clock.monotonic());
         let answer = match looked {
@@ -172,8 +172,8 @@ impl Desk {
             None => Box::pin(self.ask(entry, &request.args, &person, &request.place, None)).await?,
         };
         let Answer::Plan(plan) = answer else {
-            return Err(Problem::operator("command_answer", format!("`/{}` gave no plan.", entry.path))
-                .hint("Report this as a fault of connect-desk."));
+            return Err(Problem::operator("command_answer", format!("`/{}` returned no plan.", entry.path))
+                .hint("Report this as a bug in connect-desk."));
         };
         let (policy, site) = (self.policy.get(), self.site.get());
         let assessor = Assessor {
@@ -336,7 +336,7 @@ impl Desk {
                 });
                 if request.phase == Phase::Waiting && nothing_missing {
                     // An approval is no longer valid; the card has to ask for another one.
-                    let why = "whoever approved it may no longer decide on it".to_owned();
+                    let why = "an approver can no longer approve it".to_owned();
                     self.plan_again(request, vec![why]).await?;
                     return Ok(true);
                 }

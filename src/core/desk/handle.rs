@@ -55,8 +55,8 @@ impl Desk {
             }
             Ok(Answer::Enroll { code }) => self.enroll(heard, code).await.map(Reply::only),
             Ok(Answer::Plan(_)) => {
-                Err(Problem::operator("command_risk", format!("`/{path}` plans, but calls itself a look."))
-                    .hint("Report this as a fault of connect-desk."))
+                Err(Problem::operator("command_risk", format!("`/{path}` makes a plan, but its risk is read."))
+                    .hint("Report this as a bug in connect-desk."))
             }
             Err(problem) => {
                 self.write_look(heard, path, args, &rule).await;

@@ -247,7 +247,7 @@ pub struct Unrecorded {
 
 /// A line that cannot follow the ones before it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("line {line} says `{event}` of request {no}, which cannot be while it is {phase}")]
+#[error("line {line} has `{event}` for request {no}, which is invalid while it is {phase}")]
 pub struct IllegalLine {
     pub line: u64,
     pub no: RequestNo,
@@ -261,7 +261,7 @@ impl Phase {
             Phase::Asked => "asked",
             Phase::Waiting => "waiting",
             Phase::Running => "running",
-            Phase::ByHand { .. } => "in somebody's hands",
+            Phase::ByHand { .. } => "waiting for a manual step",
             Phase::Stuck { .. } => "stuck",
             Phase::Finished { .. } => "finished",
         }
@@ -281,7 +281,7 @@ impl Request {
             .copied()
             .collect();
         let mut lines = lines.iter();
-        let illegal = |line: u64, event| IllegalLine { line, no, event, phase: "not there" };
+        let illegal = |line: u64, event| IllegalLine { line, no, event, phase: "missing" };
         let Some(first) = lines.next() else { return Err(illegal(0, "nothing")) };
         let (Event::Requested { command, args, place, roles, .. }, Some(by)) = (&first.event, &first.by)
         else {
@@ -808,7 +808,7 @@ impl Request {
         if let Some((step, direction)) = stuck {
             let step = u32::try_from(step).unwrap_or(u32::MAX);
             let problem = self.failures.get(&step).cloned().unwrap_or_else(|| {
-                Problem::human("stuck", "A step failed.").hint("Look at it in the contact center.")
+                Problem::human("stuck", "A step failed.").hint("Check it in the contact center.")
             });
             return Event::Stuck { step, direction, problem };
         }

@@ -58,7 +58,7 @@ async fn before_and_after_are_shown_and_only_what_was_said_changes() {
     │ ! After contact work of 0 seconds has no end: the agent has to choose Close  │
     │   contact each time.                                                         │
     │                                                                              │
-    │ ! Taking an agent out of a hierarchy group affects historical reports.       │
+    │ ! Removing an agent from a hierarchy group affects historical reports.       │
     │                                                                              │
     │ Needs the requester's confirmation within 60 min. Then 7 steps run at once;  │
     │ a failure takes everything back.                                             │
@@ -303,7 +303,7 @@ async fn bad_input_is_answered_with_what_would_be_right() {
         ("john.doe email:john.doe", "it has no `@`"),
         (
             "john.doe email:john.doe@",
-            "it has no domain behind the `@`. Write one such as `john.doe@example.com`.",
+            "it has no domain behind the `@`. Use one such as `john.doe@example.com`.",
         ),
         ("john.doe email:none", "is not an email address"),
         (
@@ -325,7 +325,7 @@ async fn bad_input_is_answered_with_what_would_be_right() {
             "Did you mean `/connect edit john.doe security_profiles:\"Agent, Supervisor\"`?",
         ),
         ("john.doe remove_security_profile:Agent", "would be left without a security profile"),
-        ("john.doe channel:chat", "`channel` says nothing alone."),
+        ("john.doe channel:chat", "`channel` needs `auto_accept` or `acw`."),
         ("john.doe acw:6000 channel:chat", "Chats have at most 5400 seconds"),
         ("john.doe acw:-1", "isn't a time from 0 to 2000000 seconds"),
         ("john.doe tag:red", "Type it as `tag:key=value`"),
@@ -347,7 +347,7 @@ async fn bad_input_is_answered_with_what_would_be_right() {
 async fn accents_are_put_onto_their_letters() {
     let mut story = Story::begin().await;
     let told = story.told("helpdesk", "/connect edit john.doe first_name:Jose\u{301}").await;
-    assert!(told.contains("The name was typed with accents apart from their letters"), "{told}");
+    assert!(told.contains("The name had decomposed accents (NFD)"), "{told}");
     story.says("helpdesk", "/desk confirm 1").await;
     assert_eq!(story.world().await["users"]["john.doe"]["identity"]["FirstName"], "Jos\u{e9}");
 }
@@ -403,7 +403,7 @@ async fn a_filter_that_is_wrong_or_fits_nobody_is_refused() {
             "Did you mean `/connect edit matching:\"routing_profile:'Contact Tracers Profile'\" acw:60`?",
         ),
         ("matching:\"colour:blue\" acw:60", "`/connect find` has no option `colour`."),
-        ("john.doe matching:\"tag:site=east\" acw:60", "Give logins or `matching:…`, not both."),
+        ("john.doe matching:\"tag:site=east\" acw:60", "Use logins or `matching:…`, not both."),
         ("matching:\"tag:site=east\" first_name:Jon", "`first_name` is one person's own."),
     ] {
         let told = story.told("helpdesk", &format!("/connect edit {options}")).await;

@@ -33,9 +33,9 @@ async fn recreate_says_everything_before_and_gives_everything_back() {
     │ Afterwards the requester gets an email to copy.                              │
     │                                                                              │
     │ This does not come back:                                                     │
-    │ · the user's id and ARN, and whatever refers to them                         │
+    │ · the user's id and ARN, and everything that refers to them                         │
     │ · the agent's own queue, and tasks waiting in it                             │
-    │ · the agent activity audit; past metrics stay in reports under the old id    │
+    │ · the agent activity audit; past metrics keep the old id in reports    │
     │ · the password, sessions and saved reports                                   │
     │                                                                              │
     │ Other ways:                                                                  │
@@ -64,9 +64,9 @@ async fn recreate_says_everything_before_and_gives_everything_back() {
     │ once.                                                                        │
     │                                                                              │
     │ Lost for good:                                                               │
-    │ · the user's id and ARN, and whatever refers to them                         │
+    │ · the user's id and ARN, and everything that refers to them                         │
     │ · the agent's own queue, and tasks waiting in it                             │
-    │ · the agent activity audit; past metrics stay in reports under the old id    │
+    │ · the agent activity audit; past metrics keep the old id in reports    │
     │ · the password, sessions and saved reports                                   │
     │                                                                              │
     │ 1 email is ready for `helpdesk`, to copy and send.                           │
@@ -96,7 +96,7 @@ async fn by_hand_somebody_does_it_in_the_admin_website_and_says_so() {
     │ Other ways:                                                                  │
     │ · `method:email`: they make a new password themselves, if an email is on     │
     │   file                                                                       │
-    │ · `method:recreate`, which removes the user and creates it again             │
+    │ · `method:recreate`: remove the user and create it again             │
     │                                                                              │
     │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1 │
     │   /desk details 1   /desk cancel 1                                           │
@@ -192,9 +192,9 @@ async fn a_changed_world_voids_the_yes_and_says_what_changed() {
     │ Afterwards the requester gets an email to copy.                              │
     │                                                                              │
     │ This does not come back:                                                     │
-    │ · the user's id and ARN, and whatever refers to them                         │
+    │ · the user's id and ARN, and everything that refers to them                         │
     │ · the agent's own queue, and tasks waiting in it                             │
-    │ · the agent activity audit; past metrics stay in reports under the old id    │
+    │ · the agent activity audit; past metrics keep the old id in reports    │
     │ · the password, sessions and saved reports                                   │
     │                                                                              │
     │ Other ways:                                                                  │
@@ -419,7 +419,7 @@ async fn by_mail_they_are_told_how_to_make_a_new_password() {
     │ Other ways:                                                                  │
     │ · `method:console`: somebody sets a password in the admin website; id and    │
     │   history stay                                                               │
-    │ · `method:recreate`, which removes the user and creates it again             │
+    │ · `method:recreate`: remove the user and create it again             │
     │                                                                              │
     │ → /desk confirm 1   /desk cancel 1                                           │
     ╰─ plan c3e383 · rule: what can be changed back needs the requester's confir… ─╯
@@ -460,7 +460,7 @@ async fn an_email_is_set_first_and_that_is_sensitive() {
     │ Other ways:                                                                  │
     │ · `method:console`: somebody sets a password in the admin website; id and    │
     │   history stay                                                               │
-    │ · `method:recreate`, which removes the user and creates it again             │
+    │ · `method:recreate`: remove the user and create it again             │
     │                                                                              │
     │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1 │
     │   /desk cancel 1                                                             │

@@ -50,7 +50,7 @@ async fn a_removed_user_comes_back_as_they_were() {
     │ This does not come back:                                                     │
     │ · the old id and ARN, and whatever refers to them: reports show the old user │
     │   and the new one apart                                                      │
-    │ · the agent's own queue as it was, and the tasks that waited in it           │
+    │ · the agent's own queue, and the tasks that were waiting in it           │
     │ · the old password, sessions and saved reports                               │
     │                                                                              │
     │ → /desk confirm 2   /desk approve 2   /desk deny 2   /desk request-changes 2 │
@@ -86,7 +86,7 @@ async fn a_removed_user_comes_back_as_they_were() {
     │ Lost for good:                                                               │
     │ · the old id and ARN, and whatever refers to them: reports show the old user │
     │   and the new one apart                                                      │
-    │ · the agent's own queue as it was, and the tasks that waited in it           │
+    │ · the agent's own queue, and the tasks that were waiting in it           │
     │ · the old password, sessions and saved reports                               │
     │                                                                              │
     │ 1 email is ready for `helpdesk`, to copy and send.                           │

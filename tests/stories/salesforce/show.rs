@@ -105,7 +105,7 @@ async fn where_there_is_no_salesforce_that_is_said() {
     let mut story = Story::ruled(|config| config.salesforce = None).await;
     for line in ["/salesforce show john.doe", "/salesforce grant john.doe"] {
         let told = story.told("helpdesk", line).await;
-        assert!(told.contains("This desk has no Salesforce."), "{told}");
+        assert!(told.contains("Salesforce isn't set up here."), "{told}");
     }
     let told = story.told("helpdesk", "/connect diagnose john.doe").await;
     assert!(told.contains("they have the permission set `AC_Agent`"), "{told}");
