@@ -378,6 +378,75 @@ fn has_its_own(line: &str, card: &Card) -> bool {
     secret || line.contains("history") || line.contains("whoami")
 }
 
+/// A text of Discord without what is the platform's own: who people are there, and to the second when.
+fn normal(text: &str) -> String {
+    let mut out = String::new();
+    for (i, part) in text.split('<').enumerate() {
+        let Some((inside, rest)) = part.split_once('>').filter(|_| i > 0) else {
+            out.push_str(if i > 0 { "<" } else { "" });
+            out.push_str(part);
+            continue;
+        };
+        match inside.split(':').collect::<Vec<_>>().as_slice() {
+            ["t", seconds, style] => {
+                out.push_str(&format!("<{} min {style}>", seconds.parse::<i64>().unwrap_or_default() / 60));
+            }
+            _ => out.push_str(&format!("<{inside}>")),
+        }
+        out.push_str(rest);
+    }
+    out
+}
+
+/// The console's people as Discord mentions them.
+fn on_discord_by(server: &Server, text: &str) -> String {
+    let mut text = text.to_owned();
+    for (name, person) in &server.people {
+        text = text.replace(&format!("{BY}{name}{BY}"), &format!("<@{}>", person.id()));
+    }
+    text
+}
+
+/// What stands around a person's name before it becomes a mention.
+const BY: char = '\u{e000}';
+
+/// A card of the console whose people can be told from other words.
+fn with_people(card: &Card) -> Card {
+    let text = serde_json::to_string(card).unwrap();
+    let mut out = String::new();
+    for (i, part) in text.split("`\\u0002console:").enumerate() {
+        match part.split_once('`').filter(|_| i > 0) {
+            Some((person, rest)) => {
+                let name = person.split_once('|').map_or(person, |(_, name)| name);
+                out.push_str(&format!("{BY}{name}{BY}{rest}"));
+            }
+            None => out.push_str(part),
+        }
+    }
+    serde_json::from_str(&out).unwrap()
+}
+
+/// A card in words: no account of anybody, and no second.
+fn in_words(card: &Card) -> String {
+    desk_core::basics::span::spoken(&format!("{:?}", Card { line: None, ..with_words(card) }))
+}
+
+/// A card whose moments and people are words.
+fn with_words(card: &Card) -> Card {
+    let text = serde_json::to_value(card).unwrap();
+    fn spoken(value: &mut Value) {
+        match value {
+            Value::String(text) => *text = desk_core::basics::span::spoken(text),
+            Value::Array(all) => all.iter_mut().for_each(spoken),
+            Value::Object(all) => all.values_mut().for_each(spoken),
+            _ => {}
+        }
+    }
+    let mut text = text;
+    spoken(&mut text);
+    serde_json::from_value(text).unwrap()
+}
+
 /// What somebody sees on paper is the card of the console.
 fn is_the_card(line: &str, card: &Card, expected: &Card) {
     assert_eq!(card.title, expected.title, "`{line}`: {card:?}");

@@ -1,7 +1,7 @@
 //! An interaction in the desk's own words, whichever way it came in.
 
 use serenity::all::{
-    ActionRowComponent, CommandDataOption, CommandDataOptionValue, CommandDataResolved, GuildId, Interaction,
+    ActionRowComponent, ComponentInteractionData, ComponentInteractionDataKind, CommandDataOption, CommandDataOptionValue, CommandDataResolved, GuildId, Interaction,
     Member, Message, MessageFlags, User,
 };
 use serenity::model::application::CommandInteraction;
@@ -98,7 +98,7 @@ impl Received {
                     name,
                     roles,
                     message: Some(Pressed::from(&*press.message)),
-                    what: What::ButtonAction { custom_id: press.data.custom_id },
+                    what: What::ButtonAction { custom_id: chosen(press.data) },
                 }
             }
             Interaction::Modal(form) => {
@@ -144,6 +144,14 @@ impl Received {
             message: None,
             what,
         }
+    }
+}
+
+/// The custom id of what was pressed; of the menu "More", that of what was chosen.
+fn chosen(data: ComponentInteractionData) -> String {
+    match data.kind {
+        ComponentInteractionDataKind::StringSelect { values } => values.into_iter().next().unwrap_or(data.custom_id),
+        _ => data.custom_id,
     }
 }
 
