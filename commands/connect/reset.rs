@@ -22,8 +22,8 @@ pub(crate) const COMMAND: &dyn Command = &Reset;
 
 struct Reset;
 
-const WAYS: [(&str, &str); 4] = [
-    ("mail", "they get an email about how to set a new password"),
+const METHODS: [(&str, &str); 4] = [
+    ("email", "they get an email about how to set a new password"),
     ("console", "someone sets a temporary password in the admin website"),
     ("recreate", "the user is removed and created again with a temporary password"),
     ("directory", "a new password in the directory that keeps them"),
@@ -32,8 +32,8 @@ const WAYS: [(&str, &str); 4] = [
 args! {
     struct ResetArgs {
         login: String = required(Kind::Login, "Who cannot sign in; case matters"),
-        way: Option<String> = optional(Kind::Choice(&WAYS),
-            "How; by default mail, or directory where passwords are kept in one"),
+        method: Option<String> = optional(Kind::Choice(&METHODS),
+            "How; by default email, or directory where passwords are kept in one"),
         email: Option<String> = optional(Kind::Email(false), "Set this address first, and mail there"),
         _ = Arg::optional("reason", Kind::Sentence(300), "Why, such as a ticket number"),
         force: bool = optional(Kind::Flag, "Recreate although they are signed in"),
@@ -43,7 +43,7 @@ args! {
 
 const SPEC: Spec = Spec {
     about: "Give somebody who cannot sign in a way back in",
-    help: "No API resets a password that Amazon Connect keeps. `mail` sends them how to make a new one themselves, to \
+    help: "No API resets a password that Amazon Connect keeps. `email` sends them how to make a new one themselves, to \
            the email on file or to `email:…`, which is set first. `console` guides a person through the admin website and \
            keeps the user's id and history. `recreate` removes the user and creates it again under the same login with a \
            temporary password: the last resort, because it cannot be undone. Where a directory keeps the passwords, \
@@ -95,24 +95,24 @@ impl Command for Reset {
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let ResetArgs { login, way: said, email: to, force } = ResetArgs::of(ask.args)?;
+        let ResetArgs { login, method: given, email: to, force } = ResetArgs::of(ask.args)?;
         let instance = ask.center.instance().await?;
         let user = names::user(ask.center, &login).await?;
-        let way = way(said.as_deref(), &instance, &user)?;
-        if way != "mail" && to.is_some() {
+        let method = method(given.as_deref(), &instance, &user)?;
+        if method != "email" && to.is_some() {
             return Err(Problem::asker(
                 "option_misplaced",
                 "An email is set only where the email goes there.",
             )
             .hint("Leave `method:…` out, or set it with `/connect edit`."));
         }
-        if way == "mail" {
+        if method == "email" {
             return mail(ask, to.as_deref(), &instance, user).map(Answer::Plan);
         }
-        if way == "directory" {
+        if method == "directory" {
             return directory(ask, user).map(Answer::Plan);
         }
-        let plan = match way {
+        let plan = match method {
             "recreate" => {
                 let presence = ask.center.presence(&user.id).await?;
                 let email = user.profile.identity.email.clone();
@@ -134,16 +134,16 @@ impl Command for Reset {
     }
 }
 
-/// The way that was asked for or is usual where the password is kept; a way that leads elsewhere is refused with where it is.
-fn way<'a>(said: Option<&'a str>, instance: &Instance, user: &User) -> Result<&'a str, Problem> {
+/// The method that was asked for, or the default for where the password is kept; a method that cannot work is refused with the reason.
+fn method<'a>(given: Option<&'a str>, instance: &Instance, user: &User) -> Result<&'a str, Problem> {
     let login = whole(&user.login);
     let elsewhere = |message: String| Problem::asker("password_elsewhere", message);
-    match (instance.identity, said) {
+    match (instance.identity, given) {
         (IdentityType::ConnectManaged, Some("directory")) => Err(elsewhere(format!(
             "The password of {login} lives in Amazon Connect, not in a directory that the desk could reach."
         ))
         .hint("Leave `method:…` out, and they are told by mail how to make a new one.")),
-        (IdentityType::ConnectManaged, way) => Ok(way.unwrap_or("mail")),
+        (IdentityType::ConnectManaged, method) => Ok(method.unwrap_or("email")),
         (IdentityType::ExistingDirectory, None | Some("directory")) => Ok("directory"),
         (IdentityType::ExistingDirectory, Some(_)) => Err(elsewhere(format!(
             "The password of {login} lives in the directory this contact center is connected to, not in Amazon Connect; \

@@ -58,7 +58,7 @@ async fn met(fault: Fault, end: End) {
 }
 
 #[tokio::test]
-async fn a_line_that_drops_loses_no_letter_and_doubles_none() {
+async fn a_line_that_drops_loses_no_email_and_doubles_none() {
     for phase in PHASES {
         // Once the message is on its way, nobody can know.
         let end = if phase >= Phase::Message { End::Unknown } else { End::Arrives };
@@ -171,7 +171,7 @@ async fn a_wrong_password_is_the_operators_to_mend() {
 }
 
 #[tokio::test]
-async fn a_temporary_password_does_not_wait_for_a_letter() {
+async fn a_temporary_password_does_not_wait_for_an_email() {
     for give_up in [false, true] {
         let (smtp, _files, mut story) = mailing().await;
         smtp.meet([Fault::TakesAndDrops]);
@@ -209,7 +209,7 @@ async fn only_the_email_on_the_card_is_sent_once_more() {
 
 /// Three users from a file, and the server refuses one of them.
 #[tokio::test]
-async fn a_recipient_who_is_refused_takes_nobody_back_and_keeps_no_other_letter() {
+async fn a_recipient_who_is_refused_takes_nobody_back_and_keeps_no_other_email() {
     let smtp = Smtp::open(Setup::default()).await;
     let files = Files::new();
     let rows = "first name,last name,email address,user login,routing profile name,security_profile_name_1\n\

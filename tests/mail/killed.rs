@@ -91,7 +91,7 @@ async fn killed(fault: Fault, phase: Phase) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_letter_is_never_sent_twice_by_a_process_that_was_killed() {
+async fn an_email_is_never_sent_twice_by_a_process_that_was_killed() {
     for phase in PHASES {
         killed(Fault::Silent(phase), phase).await;
     }

@@ -140,7 +140,7 @@ async fn call(mut stream: TcpStream, world: Arc<Mutex<World>>) {
 }
 
 #[tokio::test]
-async fn a_letter_arrives_at_ses_as_the_same_message() {
+async fn an_email_arrives_at_ses_as_the_same_message() {
     let ses = Ses::open([]).await;
     let mut story = ses.desk().await;
     let card = adds(&mut story).await;

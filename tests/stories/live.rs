@@ -178,12 +178,12 @@ async fn a_queue_that_would_run_dry_is_said_and_may_need_more() {
     │ · the password, sessions and saved reports                                   │
     │                                                                              │
     │ Other ways:                                                                  │
-    │ · `method:console`: somebody sets a password in the admin website; id and       │
+    │ · `method:console`: somebody sets a password in the admin website; id and    │
     │   history stay                                                               │
     │                                                                              │
-    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1   /desk  │
-    │   details 1   /desk defer 1   /desk cancel 1                                 │
-    ╰─ plan e7b80e · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1 │
+    │   /desk details 1   /desk defer 1   /desk cancel 1                           │
+    ╰─ plan 79c844 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
 }
 

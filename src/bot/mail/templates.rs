@@ -166,7 +166,7 @@ mod tests {
     ];
 
     #[test]
-    fn every_letter_that_is_shipped_names_the_user_and_where_to_turn() {
+    fn every_email_that_is_shipped_names_the_user_and_where_to_turn() {
         let templates = Templates::default();
         for kind in EmailKind::ALL {
             let values =

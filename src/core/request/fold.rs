@@ -1221,7 +1221,7 @@ mod tests {
     }
 
     #[test]
-    fn a_letter_that_failed_takes_nothing_back_and_a_person_may_say_that_it_arrived() {
+    fn an_email_that_failed_takes_nothing_back_and_a_person_may_say_that_it_arrived() {
         let mut request = stuck_on_an_email(true);
         let other = line_of(&request, done(2));
         assert!(request.clone().apply(&other).is_err(), "only the email on the card");

@@ -37,7 +37,7 @@ async fn the_verify_page_is_the_card_and_nobody_sees_a_password() {
     │ Afterwards the requester gets an email to copy.                              │
     │                                                                              │
     │ → /desk confirm 1   /desk cancel 1                                           │
-    ╰─ plan e902a4 · rule: what can be changed back needs the requester's confir… ─╯
+    ╰─ plan c82bb9 · rule: what can be changed back needs the requester's confir… ─╯
     "#);
     assert_snapshot!(story.says("helpdesk", "/desk confirm 1").await, @r#"
     ╭─ ✓ #1 add `Zoe.OHara` is done ───────────────────────────────────────────────╮
@@ -62,11 +62,11 @@ async fn the_verify_page_is_the_card_and_nobody_sees_a_password() {
     │ and choose "Forgot password?".                                               │
     │                                                                              │
     │ All of it is done: 1 step.                                                   │
-    │ 1 email is ready for `helpdesk`, to copy and send.                          │
+    │ 1 email is ready for `helpdesk`, to copy and send.                           │
     │                                                                              │
-    │ → /salesforce grant Zoe.OHara   /salesforce join Zoe.OHara   /desk email 1  │
+    │ → /salesforce grant Zoe.OHara   /salesforce join Zoe.OHara   /desk email 1   │
     │   /connect undo 1                                                            │
-    ╰─ plan e902a4 · rule: what can be changed back needs the requester's confir… ─╯
+    ╰─ plan c82bb9 · rule: what can be changed back needs the requester's confir… ─╯
     "#);
     let user = story.world().await["users"]["Zoe.OHara"].clone();
     assert_eq!(user["identity"]["Email"], "zoe.ohara@example.com");
@@ -108,8 +108,8 @@ async fn without_an_email_somebody_has_to_pass_a_password_on() {
     │                                                                              │
     │ ○ 1. Create `max.muster`                                                     │
     │                                                                              │
-    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1   /desk  │
-    │   cancel 1                                                                   │
+    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1 │
+    │   /desk cancel 1                                                             │
     ╰─ plan 2d68f3 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;

@@ -135,12 +135,12 @@ async fn an_email_is_the_way_to_take_an_account_over_and_needs_a_supervisor() {
     │ ○ 1. Set email of `hugo.berg`                                                │
     │                                                                              │
     │ Other ways:                                                                  │
-    │ · `/connect reset … method:recreate`, if the password reset still fails         │
+    │ · `/connect reset … method:recreate`, if the password reset still fails      │
     │   afterwards                                                                 │
     │                                                                              │
-    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1   /desk  │
-    │   cancel 1                                                                   │
-    ╰─ plan 4dd827 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1 │
+    │   /desk cancel 1                                                             │
+    ╰─ plan 134cf1 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     "#);
     goes_through(&mut story, 1).await;
     let world = story.world().await;
@@ -436,8 +436,8 @@ async fn who_is_protected_is_touched_only_with_two_approvals() {
     │                                                                              │
     │ ○ 1. Set after contact work of `john.doe`                                    │
     │                                                                              │
-    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1   /desk  │
-    │   cancel 1                                                                   │
+    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1 │
+    │   /desk cancel 1                                                             │
     ╰─ plan fe51d2 · rule: what can be changed back needs the requester's confir… ─╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;

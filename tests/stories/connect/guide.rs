@@ -23,8 +23,8 @@ async fn a_procedure_says_what_the_person_does_and_what_the_help_desk_does() {
     │   `/connect edit <login> email:…` corrects it.                               │
     │ · `/connect send <login> email_not_received` mails them this, which also     │
     │   shows whether the address works.                                           │
-    │ · If the reset still fails, `/connect reset <login> method:console` or          │
-    │   `method:recreate` gives them a way in.                                        │
+    │ · If the reset still fails, `/connect reset <login> method:console` or       │
+    │   `method:recreate` gives them a way in.                                     │
     │                                                                              │
     │ `/connect send <login> email_not_received` mails the person's part.          │
     ╰──────────────────────────────────────────────────────────────────────────────╯

@@ -50,11 +50,11 @@ async fn every_row_is_checked_and_then_created_and_the_file_of_results_says_so()
     │ ○ 1. Create `Zoe.OHara`                                                      │
     │ ○ 2. Create `Max.Muster`                                                     │
     │                                                                              │
-    │ Afterwards the requester gets 2 emails to copy.                             │
+    │ Afterwards the requester gets 2 emails to copy.                              │
     │                                                                              │
-    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1   /desk  │
-    │   details 1   /desk cancel 1                                                 │
-    ╰─ plan f34fe4 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1 │
+    │   /desk details 1   /desk cancel 1                                           │
+    ╰─ plan bde04d · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;
     assert_snapshot!(story.says("supervisor", "/desk approve 1").await, @"
@@ -85,11 +85,11 @@ async fn every_row_is_checked_and_then_created_and_the_file_of_results_says_so()
     │                                                                              │
     │ File `result.csv`, 65 bytes                                                  │
     │                                                                              │
-    │ 2 emails are ready for `helpdesk`, to copy and send.                        │
+    │ 2 emails are ready for `helpdesk`, to copy and send.                         │
     │                                                                              │
     │ → /salesforce grant logins:Zoe.OHara,Max.Muster   /salesforce join           │
-    │   logins:Zoe.OHara,Max.Muster   /desk email 1   /connect undo 1             │
-    ╰─ plan f34fe4 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    │   logins:Zoe.OHara,Max.Muster   /desk email 1   /connect undo 1              │
+    ╰─ plan bde04d · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     assert_snapshot!(story.saved("files/1-result.csv"), @"
     ﻿row,login,outcome

@@ -35,8 +35,8 @@ async fn the_guides_table_is_shown_and_quick_connects_go_first() {
     │ · the agent activity audit, whose list no longer has the name                │
     │ · the password, sessions and saved reports                                   │
     │                                                                              │
-    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1   /desk  │
-    │   cancel 1                                                                   │
+    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1 │
+    │   /desk cancel 1                                                             │
     ╰─ plan 9ef58d · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;
@@ -109,8 +109,8 @@ async fn several_are_removed_each_on_its_own() {
     │ · the agent activity audit, whose list no longer has the name                │
     │ · the password, sessions and saved reports                                   │
     │                                                                              │
-    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1   /desk  │
-    │   cancel 1                                                                   │
+    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1 │
+    │   /desk cancel 1                                                             │
     ╰─ plan 46e98d · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;

@@ -39,12 +39,12 @@ async fn recreate_says_everything_before_and_gives_everything_back() {
     │ · the password, sessions and saved reports                                   │
     │                                                                              │
     │ Other ways:                                                                  │
-    │ · `method:console`: somebody sets a password in the admin website; id and       │
+    │ · `method:console`: somebody sets a password in the admin website; id and    │
     │   history stay                                                               │
     │                                                                              │
-    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1   /desk  │
-    │   details 1   /desk cancel 1                                                 │
-    ╰─ plan e7b80e · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1 │
+    │   /desk details 1   /desk cancel 1                                           │
+    ╰─ plan 79c844 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;
     assert_snapshot!(story.says("supervisor", "/desk approve 1").await, @"
@@ -69,10 +69,10 @@ async fn recreate_says_everything_before_and_gives_everything_back() {
     │ · the agent activity audit; past metrics stay in reports under the old id    │
     │ · the password, sessions and saved reports                                   │
     │                                                                              │
-    │ 1 email is ready for `helpdesk`, to copy and send.                          │
+    │ 1 email is ready for `helpdesk`, to copy and send.                           │
     │                                                                              │
-    │ → /desk reveal 1   /desk email 1                                            │
-    ╰─ plan e7b80e · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    │ → /desk reveal 1   /desk email 1                                             │
+    ╰─ plan 79c844 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     assert_eq!(story.world().await, before);
 }
@@ -94,12 +94,13 @@ async fn by_hand_somebody_does_it_in_the_admin_website_and_says_so() {
     │ ○ 1. Set a temporary password for `john.doe` in the admin website            │
     │                                                                              │
     │ Other ways:                                                                  │
-    │ · `method:email`: they make a new password themselves, if an email is on file    │
-    │ · `method:recreate`, which removes the user and creates it again                │
+    │ · `method:email`: they make a new password themselves, if an email is on     │
+    │   file                                                                       │
+    │ · `method:recreate`, which removes the user and creates it again             │
     │                                                                              │
-    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1   /desk  │
-    │   details 1   /desk cancel 1                                                 │
-    ╰─ plan b7c4a8 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1 │
+    │   /desk details 1   /desk cancel 1                                           │
+    ╰─ plan b4bda1 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;
     assert_snapshot!(story.says("supervisor", "/desk approve 1").await, @r#"
@@ -120,7 +121,7 @@ async fn by_hand_somebody_does_it_in_the_admin_website_and_says_so() {
     │ a512-91721722d7a8                                                            │
     │                                                                              │
     │ → /desk done 1   /desk cancel 1                                              │
-    ╰─ plan b7c4a8 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ╰─ plan b4bda1 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     "#);
     let done = story.card("helpdesk", "/desk done 1").await;
     assert_eq!(done.tone, Tone::Good, "{done:?}");
@@ -138,8 +139,8 @@ async fn somebody_who_works_is_not_cut_off_unless_one_insists() {
     │                                                                              │
     │ `john.doe` is signed in (`Available` since 09:00 UTC); removing them now     │
     │ would cut them off. Have them sign out and ask again, or insist with         │
-    │ `force:true`, which the approver sees; the card then offers to wait │
-    │ until their contact ends.                                                    │
+    │ `force:true`, which the approver sees; the card then offers to wait until    │
+    │ their contact ends.                                                          │
     │                                                                              │
     │ Nothing was changed.                                                         │
     ╰──────────────────────────────────────────────────────────────────────────────╯
@@ -206,12 +207,12 @@ async fn a_changed_world_voids_the_yes_and_says_what_changed() {
     │ · the password, sessions and saved reports                                   │
     │                                                                              │
     │ Other ways:                                                                  │
-    │ · `method:console`: somebody sets a password in the admin website; id and       │
+    │ · `method:console`: somebody sets a password in the admin website; id and    │
     │   history stay                                                               │
     │                                                                              │
-    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1   /desk  │
-    │   details 1   /desk cancel 1                                                 │
-    ╰─ plan f1297a · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1 │
+    │   /desk details 1   /desk cancel 1                                           │
+    ╰─ plan 7bcced · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     // The new plan needs its own yeses.
     story.says("helpdesk", "/desk confirm 1").await;
@@ -271,8 +272,8 @@ async fn a_directory_gives_them_a_new_password() {
     │ · somebody resets it with the directory's own tools, the only way with an AD │
     │   Connector                                                                  │
     │                                                                              │
-    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1   /desk  │
-    │   cancel 1                                                                   │
+    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1 │
+    │   /desk cancel 1                                                             │
     ╰─ plan 77a014 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;
@@ -421,16 +422,16 @@ async fn by_mail_they_are_told_how_to_make_a_new_password() {
     │                                                                              │
     │ Asked by  `helpdesk` at 09:00 UTC                                            │
     │                                                                              │
-    │ Needs the requester's confirmation within 60 min. Then the requester gets a  │
-    │ email to `john.doe@example.com` to copy; nothing is changed.                │
+    │ Needs the requester's confirmation within 60 min. Then the requester gets an │
+    │ email to `john.doe@example.com` to copy; nothing is changed.                 │
     │                                                                              │
     │ Other ways:                                                                  │
-    │ · `method:console`: somebody sets a password in the admin website; id and       │
+    │ · `method:console`: somebody sets a password in the admin website; id and    │
     │   history stay                                                               │
-    │ · `method:recreate`, which removes the user and creates it again                │
+    │ · `method:recreate`, which removes the user and creates it again             │
     │                                                                              │
     │ → /desk confirm 1   /desk cancel 1                                           │
-    ╰─ plan 47176a · rule: what can be changed back needs the requester's confir… ─╯
+    ╰─ plan c3e383 · rule: what can be changed back needs the requester's confir… ─╯
     ");
     let done = story.card("helpdesk", "/desk confirm 1").await;
     assert_eq!(done.tone, Tone::Good, "{done:?}");
@@ -463,16 +464,16 @@ async fn an_email_is_set_first_and_that_is_sensitive() {
     │                                                                              │
     │ ○ 1. Set email of `john.doe`                                                 │
     │                                                                              │
-    │ Afterwards the requester gets 2 emails to copy.                             │
+    │ Afterwards the requester gets 2 emails to copy.                              │
     │                                                                              │
     │ Other ways:                                                                  │
-    │ · `method:console`: somebody sets a password in the admin website; id and       │
+    │ · `method:console`: somebody sets a password in the admin website; id and    │
     │   history stay                                                               │
-    │ · `method:recreate`, which removes the user and creates it again                │
+    │ · `method:recreate`, which removes the user and creates it again             │
     │                                                                              │
-    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1   /desk  │
-    │   cancel 1                                                                   │
-    ╰─ plan dd8241 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1 │
+    │   /desk cancel 1                                                             │
+    ╰─ plan 6f2560 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     "#);
     story.says("helpdesk", "/desk confirm 1").await;
     let done = story.card("supervisor", "/desk approve 1").await;

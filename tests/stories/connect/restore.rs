@@ -53,9 +53,9 @@ async fn a_removed_user_comes_back_as_they_were() {
     │ · the agent's own queue as it was, and the tasks that waited in it           │
     │ · the old password, sessions and saved reports                               │
     │                                                                              │
-    │ → /desk confirm 2   /desk approve 2   /desk deny 2   /desk request-changes 2   /desk  │
-    │   details 2   /desk cancel 2                                                 │
-    ╰─ plan 1627c6 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    │ → /desk confirm 2   /desk approve 2   /desk deny 2   /desk request-changes 2 │
+    │   /desk details 2   /desk cancel 2                                           │
+    ╰─ plan 643a4f · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     "#);
     story.says("helpdesk", "/desk confirm 2").await;
     assert_snapshot!(story.says("supervisor", "/desk approve 2").await, @r#"
@@ -89,10 +89,10 @@ async fn a_removed_user_comes_back_as_they_were() {
     │ · the agent's own queue as it was, and the tasks that waited in it           │
     │ · the old password, sessions and saved reports                               │
     │                                                                              │
-    │ 1 email is ready for `helpdesk`, to copy and send.                          │
+    │ 1 email is ready for `helpdesk`, to copy and send.                           │
     │                                                                              │
-    │ → /desk email 2   /connect undo 2                                           │
-    ╰─ plan 1627c6 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    │ → /desk email 2   /connect undo 2                                            │
+    ╰─ plan 643a4f · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     "#);
     assert_eq!(in_order(story.world().await), before, "but for ids everything is as it was");
 }

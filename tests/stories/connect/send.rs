@@ -16,11 +16,11 @@ async fn a_desk_that_sends_no_mail_hands_the_email_over() {
     │ To       `john.doe@example.com`                                              │
     │ Subject  `Your Amazon Connect account at your organization`                  │
     │                                                                              │
-    │ Needs the requester's confirmation within 60 min. Then the requester gets a  │
-    │ email to `john.doe@example.com` to copy; nothing is changed.                │
+    │ Needs the requester's confirmation within 60 min. Then the requester gets an │
+    │ email to `john.doe@example.com` to copy; nothing is changed.                 │
     │                                                                              │
     │ → /desk confirm 1   /desk cancel 1                                           │
-    ╰─ plan 5a2cb3 · rule: what can be changed back needs the requester's confir… ─╯
+    ╰─ plan f7230f · rule: what can be changed back needs the requester's confir… ─╯
     ");
     assert_snapshot!(story.says("helpdesk", "/desk confirm 1").await, @"
     ╭─ ✓ #1 send `john.doe` is done ───────────────────────────────────────────────╮
@@ -34,13 +34,13 @@ async fn a_desk_that_sends_no_mail_hands_the_email_over() {
     │ To       `john.doe@example.com`                                              │
     │ Subject  `Your Amazon Connect account at your organization`                  │
     │                                                                              │
-    │ 1 email is ready for `helpdesk`, to copy and send.                          │
+    │ 1 email is ready for `helpdesk`, to copy and send.                           │
     │                                                                              │
-    │ → /desk email 1                                                             │
-    ╰─ plan 5a2cb3 · rule: what can be changed back needs the requester's confir… ─╯
+    │ → /desk email 1                                                              │
+    ╰─ plan f7230f · rule: what can be changed back needs the requester's confir… ─╯
     ");
     assert_snapshot!(story.says("helpdesk", "/desk email 1").await, @r#"
-    ╭─ · The email of #1 ─────────────────────────────────────────────────────────╮
+    ╭─ · The email of #1 ──────────────────────────────────────────────────────────╮
     │ To       `john.doe@example.com`                                              │
     │ Subject  `Your Amazon Connect account at your organization`                  │
     │                                                                              │
@@ -52,7 +52,7 @@ async fn a_desk_that_sends_no_mail_hands_the_email_over() {
     │ Login URL: https://practice.my.connect.example.com                           │
     │ User ID (case sensitive): john.doe                                           │
     │                                                                              │
-    │ For security this email holds no password. To make your own the first time: │
+    │ For security this email holds no password. To make your own the first time:  │
     │                                                                              │
     │ 1. Open the login page, type your user ID exactly as it stands above, and    │
     │ choose "Forgot Password?".                                                   │
@@ -92,7 +92,7 @@ async fn somebody_without_an_email_gets_none() {
 }
 
 #[tokio::test]
-async fn another_letter_than_there_is_cannot_be_sent() {
+async fn another_email_than_there_is_cannot_be_sent() {
     let mut story = Story::begin().await;
     let card = story.card("helpdesk", "/connect send john.doe email_changed").await;
     assert_eq!(card.tone, Tone::Bad, "only a changed address writes that email");

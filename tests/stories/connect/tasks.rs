@@ -34,8 +34,8 @@ async fn the_three_steps_of_the_training_are_one_plan() {
     │ ○ 3. Turn on the channel task in the routing profile `Basic Routing Profile` │
     │ ○ 4. Add `Omar Aziz` (task) to the routing profile `Basic Routing Profile`   │
     │                                                                              │
-    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1   /desk  │
-    │   details 1   /desk cancel 1                                                 │
+    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1 │
+    │   /desk details 1   /desk cancel 1                                           │
     ╰─ plan e16ea2 · rule: what routes contacts otherwise needs a second supervi… ─╯
     ");
     story.says(WHO, "/desk confirm 1").await;

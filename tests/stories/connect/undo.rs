@@ -138,8 +138,8 @@ async fn a_created_user_is_removed_and_comes_back_by_undoing_that() {
     │ · the agent activity audit, whose list no longer has the name                │
     │ · the password, sessions and saved reports                                   │
     │                                                                              │
-    │ → /desk confirm 2   /desk approve 2   /desk deny 2   /desk request-changes 2   /desk  │
-    │   cancel 2                                                                   │
+    │ → /desk confirm 2   /desk approve 2   /desk deny 2   /desk request-changes 2 │
+    │   /desk cancel 2                                                             │
     ╰─ plan 115267449a · rule: what touches sign-in or cannot be undone needs a … ─╯
     ");
     yes(&mut story, 2).await;
@@ -190,7 +190,7 @@ async fn several_removed_users_come_back_together() {
     │ ○ 4. Put the quick connect `Mei Chen` back into the queue `Contact Tracing`  │
     │ ○ 5. Create `olga.novak` again                                               │
     │                                                                              │
-    │ Afterwards the requester gets 2 emails to copy.                             │
+    │ Afterwards the requester gets 2 emails to copy.                              │
     │                                                                              │
     │ This does not come back:                                                     │
     │ · the old id and ARN, and whatever refers to them: reports show the old user │
@@ -198,9 +198,9 @@ async fn several_removed_users_come_back_together() {
     │ · the agent's own queue as it was, and the tasks that waited in it           │
     │ · the old password, sessions and saved reports                               │
     │                                                                              │
-    │ → /desk confirm 2   /desk approve 2   /desk deny 2   /desk request-changes 2   /desk  │
-    │   details 2   /desk cancel 2                                                 │
-    ╰─ plan c62bde · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    │ → /desk confirm 2   /desk approve 2   /desk deny 2   /desk request-changes 2 │
+    │   /desk details 2   /desk cancel 2                                           │
+    ╰─ plan ecc4c3 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     yes(&mut story, 2).await;
     assert_eq!(in_order(story.world().await), before);

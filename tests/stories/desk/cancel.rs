@@ -14,7 +14,7 @@ async fn the_requester_takes_it_back() {
     │ Ended     09:00 UTC by `helpdesk`                                            │
     │                                                                              │
     │ Nothing was changed.                                                         │
-    ╰─ plan b7c4a8 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ╰─ plan b4bda1 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
 }
 
@@ -65,6 +65,6 @@ async fn what_is_stuck_is_given_up_by_an_approver_only() {
     │   was asked for; the desk's operator finds the details in its log.           │
     │                                                                              │
     │ → /connect undo 1                                                            │
-    ╰─ plan e7b80e · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ╰─ plan 79c844 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
 }

@@ -102,6 +102,6 @@ async fn cards_say_the_day_of_what_was_another_day() {
     │ ○ 1. Set a temporary password for `john.doe` in the admin website            │
     │                                                                              │
     │ → /desk details 1   /desk cancel 1                                           │
-    ╰─ plan b7c4a8 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ╰─ plan b4bda1 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
 }

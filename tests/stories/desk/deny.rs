@@ -17,7 +17,7 @@ async fn one_no_ends_it_with_its_reason() {
     │                                                                              │
     │ Reason: `call the agent first`                                               │
     │ Nothing was changed.                                                         │
-    ╰─ plan e7b80e · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ╰─ plan 79c844 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     let late = story.told("second", "/desk approve 1").await;
     assert!(late.contains("`supervisor` denied #1 at 20 Nov 2026 09:00 UTC."), "{late}");

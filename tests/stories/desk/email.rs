@@ -32,7 +32,7 @@ async fn only_who_asked_gets_the_email_and_only_when_all_is_done() {
 }
 
 #[tokio::test]
-async fn several_letters_come_as_one_file() {
+async fn several_emails_come_as_one_file() {
     let mut story = Story::begin().await;
     story.says("helpdesk", "/connect reset john.doe email:john@example.net").await;
     story.says("helpdesk", "/desk confirm 1").await;
@@ -49,7 +49,7 @@ async fn several_letters_come_as_one_file() {
 }
 
 #[tokio::test]
-async fn there_is_no_letter_of_what_does_not_exist_or_has_none() {
+async fn there_is_no_email_of_what_does_not_exist_or_has_none() {
     let mut story = Story::begin().await;
     let told = story.told("helpdesk", "/desk email 7").await;
     assert!(told.contains("No request #7"), "{told}");

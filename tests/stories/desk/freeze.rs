@@ -92,7 +92,7 @@ async fn what_waits_is_held_and_continues_by_itself_when_it_is_lifted() {
     │ · the password, sessions and saved reports                                   │
     │                                                                              │
     │ → /desk details 1   /desk cancel 1                                           │
-    ╰─ plan e7b80e · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ╰─ plan 79c844 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     assert_eq!(story.writes().await, 0);
     story.says("admin", "restart").await;

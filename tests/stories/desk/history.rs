@@ -14,15 +14,15 @@ async fn a_request_tells_its_story_line_by_line() {
     │  Line   When                  Who          What                              │
     │ ════════════════════════════════════════════════════════════════════════════ │
     │  2      2026-11-20 09:00:00   helpdesk     asked: /connect reset             │
-    │                                            login:john.doe method:console        │
-    │  3      2026-11-20 09:00:00   the desk     planned b7c4a8: Somebody sets a   │
+    │                                            login:john.doe method:console     │
+    │  3      2026-11-20 09:00:00   the desk     planned b4bda1: Somebody sets a   │
     │                                            temporary password for John Doe   │
     │                                            (john.doe) by hand.               │
-    │  4      2026-11-20 09:00:00   helpdesk     confirmed plan b7c4a8             │
+    │  4      2026-11-20 09:00:00   helpdesk     confirmed plan b4bda1             │
     │  5      2026-11-20 09:00:00   helpdesk     was refused /desk approve:        │
     │                                            Nobody decides on their own       │
     │                                            request.                          │
-    │  6      2026-11-20 09:00:00   supervisor   denied plan b7c4a8: not today     │
+    │  6      2026-11-20 09:00:00   supervisor   denied plan b4bda1: not today     │
     │  7      2026-11-20 09:00:00   supervisor   finished: denied                  │
     ╰─ only you see this · times are UTC ──────────────────────────────────────────╯
     ");

@@ -41,12 +41,12 @@ async fn it_goes_back_with_a_sentence_and_the_yeses_before_it_count_no_more() {
     │ · the password, sessions and saved reports                                   │
     │                                                                              │
     │ Other ways:                                                                  │
-    │ · `method:console`: somebody sets a password in the admin website; id and       │
+    │ · `method:console`: somebody sets a password in the admin website; id and    │
     │   history stay                                                               │
     │                                                                              │
-    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1   /desk  │
-    │   details 1   /desk cancel 1                                                 │
-    ╰─ plan e7b80e · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1 │
+    │   /desk details 1   /desk cancel 1                                           │
+    ╰─ plan 79c844 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     let told = story.told("second", "/desk approve 1").await;
     assert!(told.contains("Needs the requester's confirmation within"), "{told}");

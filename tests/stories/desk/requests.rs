@@ -11,14 +11,14 @@ async fn open_requests_say_whom_they_wait_for() {
     story.says("oncall", "/desk confirm 2").await;
     assert_snapshot!(story.says("supervisor", "/desk requests").await, @"
     ╭─ · 2 requests are open ──────────────────────────────────────────────────────╮
-    │  Request   What             By         Age     Stands                        │
+    │  Request   What              By         Age     Stands                       │
     │ ════════════════════════════════════════════════════════════════════════════ │
-    │  #1        /connect reset   helpdesk   5 min   still needs the requester's   │
-    │            login:john.doe                      confirmation and 1 approval   │
-    │            method:recreate                        (supervisor or admin).        │
-    │  #2        /connect reset   oncall     0 s     still needs 1 approval        │
-    │            login:mei.chen                      (supervisor or admin).        │
-    │            method:console                                                       │
+    │  #1        /connect reset    helpdesk   5 min   still needs the requester's  │
+    │            login:john.doe                       confirmation and 1 approval  │
+    │            method:recreate                      (supervisor or admin).       │
+    │  #2        /connect reset    oncall     0 s     still needs 1 approval       │
+    │            login:mei.chen                       (supervisor or admin).       │
+    │            method:console                                                    │
     ╰─ only you see this ──────────────────────────────────────────────────────────╯
     ");
 }

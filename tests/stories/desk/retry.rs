@@ -43,7 +43,7 @@ async fn what_is_stuck_says_why_and_goes_on_when_a_person_says_so() {
     │ forgotten: every step that was done stands in the log.                       │
     │                                                                              │
     │ → /desk retry 1   /desk cancel 1                                             │
-    ╰─ plan e7b80e · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ╰─ plan 79c844 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     story.sim("DELETE /_sim/faults").await;
     let card = story.card("helpdesk", "/desk retry 1").await;

@@ -68,7 +68,7 @@ async fn an_emergency_is_done_at_once_and_waits_for_its_review() {
     │                                                                              │
     │ All of it is done: 1 step.                                                   │
     │                                                                              │
-    │ → /desk review 1 justified   /desk review 1 unjustified   /connect undo 1                  │
+    │ → /desk review 1 justified   /desk review 1 unjustified   /connect undo 1    │
     ╰─ plan 6857cb · rule: whoever is on call may break the glass ─────────────────╯
     ");
     let open = story.told("supervisor", "/desk requests").await;
@@ -209,8 +209,9 @@ async fn an_emergency_that_never_ends_is_due_for_review_all_the_same() {
     │ https://practice.my.connect.example.com/users/edit?id=1868fba9-c0fc-4233-    │
     │ a512-91721722d7a8                                                            │
     │                                                                              │
-    │ → /desk done 1   /desk cancel 1   /desk review 1 justified   /desk review 1 unjustified    │
-    ╰─ plan b7c4a8 · rule: whoever is on call may break the glass ─────────────────╯
+    │ → /desk done 1   /desk cancel 1   /desk review 1 justified   /desk review 1  │
+    │   unjustified                                                                │
+    ╰─ plan b4bda1 · rule: whoever is on call may break the glass ─────────────────╯
     "#);
     // It is not over, and there is no next one all the same.
     let next = "/connect edit mei.chen acw:0 emergency:true reason:\"once more\"";
