@@ -292,7 +292,13 @@ impl Card {
     }
 
     pub fn action(mut self, verb: &str, label: &str, style: Style) -> Card {
-        self.actions.push(Button { verb: verb.to_owned(), label: label.to_owned(), style, line: None, more: false });
+        self.actions.push(Button {
+            verb: verb.to_owned(),
+            label: label.to_owned(),
+            style,
+            line: None,
+            more: false,
+        });
         self
     }
 

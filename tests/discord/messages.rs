@@ -88,7 +88,9 @@ impl Message {
     pub(crate) fn menu_of(&self, value: &str) -> Option<String> {
         let mut parts = self.components.iter().filter_map(|row| row["components"].as_array()).flatten();
         let has = |menu: &&Value| {
-            menu["options"].as_array().is_some_and(|options| options.iter().any(|option| option["value"] == value))
+            menu["options"]
+                .as_array()
+                .is_some_and(|options| options.iter().any(|option| option["value"] == value))
         };
         text_of(parts.find(has)?, "custom_id")
     }

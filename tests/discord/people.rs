@@ -316,7 +316,8 @@ impl Person {
 
     /// Clicks whatever has this custom id, there or not: as somebody whose screen is behind, or who writes requests.
     pub async fn click_raw(&self, message: Id, custom_id: &str) -> Asked {
-        let menu = self.fake.look(|world| world.message(message).and_then(|message| message.menu_of(custom_id)));
+        let menu =
+            self.fake.look(|world| world.message(message).and_then(|message| message.menu_of(custom_id)));
         let data = match &menu {
             Some(menu) => json!({ "custom_id": menu, "component_type": 3, "id": 1, "values": [custom_id] }),
             None => json!({ "custom_id": custom_id, "component_type": 2, "id": 1 }),

@@ -52,7 +52,12 @@ pub fn draw(card: &Card, paper: Paper) -> String {
         body.extend(lines);
     }
     for (sign, more) in [("→", false), ("… more:", true)] {
-        let typed: Vec<String> = card.actions.iter().filter(|action| action.more == more).filter_map(|action| typed(card, action)).collect();
+        let typed: Vec<String> = card
+            .actions
+            .iter()
+            .filter(|action| action.more == more)
+            .filter_map(|action| typed(card, action))
+            .collect();
         if typed.is_empty() {
             continue;
         }
@@ -178,9 +183,10 @@ fn block_lines(block: &Block, inner: usize, paper: Paper) -> Vec<String> {
             };
             changes.iter().flat_map(change).collect()
         }
-        Block::Steps(steps) => {
-            steps.iter().flat_map(|(state, title)| lines(&format!("{} {title}", mark(*state)), "  ")).collect()
-        }
+        Block::Steps(steps) => steps
+            .iter()
+            .flat_map(|(state, title)| lines(&format!("{} {title}", mark(*state)), "  "))
+            .collect(),
         Block::Checklist(needs) => {
             let sign = |there: bool| if there { '☑' } else { '☐' };
             needs.iter().flat_map(|(there, need)| lines(&format!("{} {need}", sign(*there)), "  ")).collect()
@@ -231,7 +237,8 @@ fn table(columns: &[String], rows: &[Vec<String>], inner: usize, paper: Paper) -
     if widths.iter().sum::<usize>() + 2 * widths.len().saturating_sub(1) <= inner {
         let line = |row: &[String]| {
             let cells = row.iter().zip(&widths);
-            let padded = cells.map(|(cell, width)| format!("{cell}{}", " ".repeat(width.saturating_sub(cell.width()))));
+            let padded = cells
+                .map(|(cell, width)| format!("{cell}{}", " ".repeat(width.saturating_sub(cell.width()))));
             padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
         };
         lines.push(paper.paint(DIM, &line(&table.columns)));

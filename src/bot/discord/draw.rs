@@ -94,8 +94,14 @@ pub(super) struct RenderOptions<'a> {
 
 impl RenderOptions<'static> {
     /// For one's own eyes, and nothing to press.
-    pub(super) const BARE: RenderOptions<'static> =
-        RenderOptions { marks: None, plan: None, calls: &[], private: true, page: 1, roles: &BTreeMap::new() };
+    pub(super) const BARE: RenderOptions<'static> = RenderOptions {
+        marks: None,
+        plan: None,
+        calls: &[],
+        private: true,
+        page: 1,
+        roles: &BTreeMap::new(),
+    };
 }
 
 /// Draws a card.
@@ -173,10 +179,14 @@ pub(super) fn sentence(text: &str) -> OutgoingMessage {
 
 fn buttons(card: &Card, dress: RenderOptions<'_>) -> Value {
     let Some(marks) = dress.marks else { return json!([]) };
-    let pressed = card.actions.iter().filter_map(|action| Some((action, press(action, card.request, dress.plan)?)));
+    let pressed =
+        card.actions.iter().filter_map(|action| Some((action, press(action, card.request, dress.plan)?)));
     let (menu, shown): (Vec<_>, Vec<_>) = pressed.partition(|(action, _)| action.more);
-    let mut buttons: Vec<Value> = shown.iter().map(|(action, press)| button(action.style, &action.label, &marks.id(press))).collect();
-    buttons.extend(turns(card, dress.page).iter().map(|(label, press)| button(Style::Quiet, label, &marks.id(press))));
+    let mut buttons: Vec<Value> =
+        shown.iter().map(|(action, press)| button(action.style, &action.label, &marks.id(press))).collect();
+    buttons.extend(
+        turns(card, dress.page).iter().map(|(label, press)| button(Style::Quiet, label, &marks.id(press))),
+    );
     let rows = if menu.is_empty() { 5 } else { 4 };
     let mut rows: Vec<Value> =
         buttons.chunks(5).take(rows).map(|row| json!({ "type": 1, "components": row })).collect();
@@ -184,7 +194,9 @@ fn buttons(card: &Card, dress: RenderOptions<'_>) -> Value {
         let options: Vec<Value> = menu
             .iter()
             .take(MENU_MAX)
-            .map(|(action, press)| json!({ "label": cut(&action.label, LABEL_MAX), "value": marks.id(press) }))
+            .map(
+                |(action, press)| json!({ "label": cut(&action.label, LABEL_MAX), "value": marks.id(press) }),
+            )
             .collect();
         let select = json!({ "type": 3, "custom_id": MENU, "placeholder": "More", "options": options });
         rows.push(json!({ "type": 1, "components": [select] }));
@@ -351,11 +363,15 @@ fn table(columns: &[String], rows: &[Vec<String>], page: usize) -> Vec<String> {
     let table = narrowed(columns, rows);
     let mut lines = Vec::new();
     if !table.shared.is_empty() {
-        let shared = table.shared.iter().map(|(column, value)| format!("{}: {}", escaped(column), escaped_cell(value)));
+        let shared = table
+            .shared
+            .iter()
+            .map(|(column, value)| format!("{}: {}", escaped(column), escaped_cell(value)));
         lines.push(format!("-# {}", shared.collect::<Vec<_>>().join(" · ")));
     }
     if table.columns.len() > 2 {
-        lines.push(format!("-# {}", table.columns.iter().map(|c| escaped(c)).collect::<Vec<_>>().join(" · ")));
+        lines
+            .push(format!("-# {}", table.columns.iter().map(|c| escaped(c)).collect::<Vec<_>>().join(" · ")));
     }
     let shown: Vec<&[String]> =
         table.rows.iter().skip((page - 1) * PAGE).take(PAGE).map(Vec::as_slice).collect();
@@ -363,8 +379,10 @@ fn table(columns: &[String], rows: &[Vec<String>], page: usize) -> Vec<String> {
     let beside = shown.iter().all(|row| length(row) <= LINE);
     for row in shown {
         let Some((first, rest)) = row.split_first() else { continue };
-        let rest: Vec<String> = rest.iter().filter(|text| !text.is_empty()).map(|text| escaped_cell(text)).collect();
-        let name = if first.trim().is_empty() { String::new() } else { format!("**{}**", escaped_cell(first)) };
+        let rest: Vec<String> =
+            rest.iter().filter(|text| !text.is_empty()).map(|text| escaped_cell(text)).collect();
+        let name =
+            if first.trim().is_empty() { String::new() } else { format!("**{}**", escaped_cell(first)) };
         match (rest.is_empty(), beside) {
             (true, _) => lines.push(name),
             (false, true) => lines.push(format!("{name} · {}", rest.join(" · "))),
@@ -570,7 +588,13 @@ mod tests {
             let calls = [1; 200];
             let sheet = message(
                 &card,
-                RenderOptions { marks: Some(&marks), plan: Some("cc89e2"), calls: &calls, private, ..RenderOptions::BARE },
+                RenderOptions {
+                    marks: Some(&marks),
+                    plan: Some("cc89e2"),
+                    calls: &calls,
+                    private,
+                    ..RenderOptions::BARE
+                },
             );
             let embed = &sheet.json["embeds"][0];
             let length = |value: &Value| value.as_str().unwrap_or_default().chars().count();

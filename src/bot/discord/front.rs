@@ -85,7 +85,9 @@ impl InteractionHandler {
         let page = self.page(incoming);
         let turns_page = incoming.message.is_some_and(|message| message.private)
             && (page.is_some()
-                || said.as_ref().is_ok_and(|said| chat::IN_PLACE.iter().any(|path| self.is_command(said, path))));
+                || said
+                    .as_ref()
+                    .is_ok_and(|said| chat::IN_PLACE.iter().any(|path| self.is_command(said, path))));
         // Only what may open a form is looked at before it is acknowledged; for the rest nothing comes before that.
         if let Ok(said) = &said
             && let Some(form) = self.form_for(incoming, said).await

@@ -1,8 +1,9 @@
 //! An interaction in the desk's own words, whichever way it came in.
 
 use serenity::all::{
-    ActionRowComponent, ComponentInteractionData, ComponentInteractionDataKind, CommandDataOption, CommandDataOptionValue, CommandDataResolved, GuildId, Interaction,
-    Member, Message, MessageFlags, User,
+    ActionRowComponent, CommandDataOption, CommandDataOptionValue, CommandDataResolved,
+    ComponentInteractionData, ComponentInteractionDataKind, GuildId, Interaction, Member, Message,
+    MessageFlags, User,
 };
 use serenity::model::application::CommandInteraction;
 
@@ -150,7 +151,9 @@ impl Received {
 /// The custom id of what was pressed; of the menu "More", that of what was chosen.
 fn chosen(data: ComponentInteractionData) -> String {
     match data.kind {
-        ComponentInteractionDataKind::StringSelect { values } => values.into_iter().next().unwrap_or(data.custom_id),
+        ComponentInteractionDataKind::StringSelect { values } => {
+            values.into_iter().next().unwrap_or(data.custom_id)
+        }
         _ => data.custom_id,
     }
 }

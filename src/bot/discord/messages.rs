@@ -44,7 +44,13 @@ impl Messages {
                 let marks = Some(&self.signer);
                 draw::message(
                     card,
-                    RenderOptions { marks, plan: plan.as_deref(), calls: &calls, private: false, ..self.options() },
+                    RenderOptions {
+                        marks,
+                        plan: plan.as_deref(),
+                        calls: &calls,
+                        private: false,
+                        ..self.options()
+                    },
                 )
             }
             Message::Digest { card, notify } => {

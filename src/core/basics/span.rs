@@ -23,9 +23,17 @@ pub enum Span<'a> {
     /// Text from outside.
     Code(&'a str),
     /// A moment as it was drawn at `now`. A live one reads "2 minutes ago" where the platform can do that.
-    Time { at: Timestamp, now: Timestamp, live: bool },
+    Time {
+        at: Timestamp,
+        now: Timestamp,
+        live: bool,
+    },
     /// Someone, by platform, account and name.
-    Person { platform: &'a str, id: &'a str, name: &'a str },
+    Person {
+        platform: &'a str,
+        id: &'a str,
+        name: &'a str,
+    },
     Role(&'a str),
 }
 
@@ -49,9 +57,11 @@ pub fn role(word: &str) -> String {
 
 /// The pieces of a text, in order.
 pub fn spans(text: &str) -> impl Iterator<Item = Span<'_>> {
-    text.split('`').enumerate().filter(|(i, part)| i % 2 == 1 || !part.is_empty()).map(|(i, part)| match i % 2 {
-        0 => Span::Text(part),
-        _ => special(part).unwrap_or(Span::Code(part)),
+    text.split('`').enumerate().filter(|(i, part)| i % 2 == 1 || !part.is_empty()).map(|(i, part)| {
+        match i % 2 {
+            0 => Span::Text(part),
+            _ => special(part).unwrap_or(Span::Code(part)),
+        }
     })
 }
 
@@ -98,7 +108,13 @@ mod tests {
     fn a_text_is_read_as_it_was_written_and_nobody_types_a_span() {
         let now: Timestamp = "2026-11-20T09:00:00Z".parse().unwrap();
         let lena = PersonId::new(Platform::Discord, "17").unwrap();
-        let text = format!("By {} at {} for {}: {}", person(&lena, "Le`na"), ago(now, now), role("admin"), code("x`y"));
+        let text = format!(
+            "By {} at {} for {}: {}",
+            person(&lena, "Le`na"),
+            ago(now, now),
+            role("admin"),
+            code("x`y")
+        );
         let read: Vec<Span<'_>> = spans(&text).collect();
         assert_eq!(read[1], Span::Person { platform: "discord", id: "17", name: "Le'na" });
         assert_eq!(read[3], Span::Time { at: now, now, live: true });

@@ -343,7 +343,8 @@ impl Cards {
     async fn notify(&self, request: &Request) -> Result<Result<(), NotTaken>, Problem> {
         let (platform, now) = (self.chat.platform(), self.desk.bench.clock.now());
         let theirs = self.chat.channels().approvals.as_deref();
-        let apart = theirs.is_some_and(|id| !(request.place.platform == platform && request.place.channel == id));
+        let apart =
+            theirs.is_some_and(|id| !(request.place.platform == platform && request.place.channel == id));
         let Some(due) = notify::due(request, apart, &self.desk.site.get().emergencies, platform, now) else {
             return Ok(Ok(()));
         };

@@ -54,15 +54,16 @@ pub(super) fn alike(plan: &Plan) -> Option<Alike> {
         }
         let values = of.entry(what.to_owned()).or_default();
         let known = values.iter().position(|(was, is, _)| was == before && is == after);
-        match known.and_then(|at| values.get_mut(at)) {
-            Some((_, _, logins)) => logins.push(login.to_owned()),
+        match known {
+            Some(at) => values[at].2.push(login.to_owned()),
             None if values.len() <= VALUES => {
                 values.push((before.to_owned(), after.to_owned(), vec![login.to_owned()]));
             }
             None => {}
         }
     };
-    for row in details::rows(plan).iter().filter(|row| !row.login.is_empty() && !row.message && row.step > 0) {
+    for row in details::rows(plan).iter().filter(|row| !row.login.is_empty() && !row.message && row.step > 0)
+    {
         match security_profiles(plan, row) {
             Some((added, removed)) => {
                 added.iter().for_each(|name| add(ADD, "", name, &row.login));
@@ -76,7 +77,8 @@ pub(super) fn alike(plan: &Plan) -> Option<Alike> {
     for what in order {
         let values = of.remove(&what).unwrap_or_default();
         let names = plain(&what, usize::MAX);
-        if values.len() > VALUES || (values.len() > 1 && values.iter().all(|(.., logins)| logins.len() == 1)) {
+        if values.len() > VALUES || (values.len() > 1 && values.iter().all(|(.., logins)| logins.len() == 1))
+        {
             each.push(names);
             continue;
         }
@@ -130,4 +132,3 @@ fn security_profiles(plan: &Plan, row: &Row) -> Option<(Vec<String>, Vec<String>
     };
     Some((but(&new, &old), but(&old, &new)))
 }
-

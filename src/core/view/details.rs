@@ -11,9 +11,9 @@ use crate::basics::span::{ago, clock, person, spoken};
 use crate::basics::text::{self, code, count, plain, whole};
 use crate::card::{Block, Card, Style, Tone};
 use crate::formats::sheet;
+use crate::plan::Plan;
 use crate::plan::effect::Detail;
 use crate::plan::effect::UserInStatus;
-use crate::plan::Plan;
 use crate::request::{Planned, Request, StepState};
 
 /// The name of the file with every row.
@@ -153,7 +153,10 @@ fn sections(request: &Request, planned: &Planned, standing: &str, now: Timestamp
     stop.extend(plan.warnings.iter().cloned());
     section("Reasons to stop", stop);
     section("Can't be restored", plan.lost.clone());
-    section("Failures", request.failures.iter().map(|(step, why)| format!("Step {}: {why}", step + 1)).collect());
+    section(
+        "Failures",
+        request.failures.iter().map(|(step, why)| format!("Step {}: {why}", step + 1)).collect(),
+    );
     section("Other methods", plan.others.clone());
     for block in &plan.blocks {
         match block {
@@ -173,8 +176,7 @@ fn sections(request: &Request, planned: &Planned, standing: &str, now: Timestamp
         .map(|row| format!("Row {}: {} {}", row.number, whole(&row.login), row.said))
         .collect();
     if !left.is_empty() {
-        sections
-            .push(Section { heading: "Rows without changes".to_owned(), lines: left });
+        sections.push(Section { heading: "Rows without changes".to_owned(), lines: left });
     }
     // The steps of several users are alike, and what they do is said above.
     if request.parts().len() < 2 {
@@ -253,12 +255,15 @@ fn once_approved(plan: &Plan) -> Option<String> {
         _ if plan.steps.first().is_some_and(|step| step.effect.waits_for_a_person()) => {
             return Some(format!("Once approved, someone does it manually.{after}"));
         }
-        None if parts.len() > 1 => "If one user fails, only what was done to that user is rolled back.".to_owned(),
+        None if parts.len() > 1 => {
+            "If one user fails, only what was done to that user is rolled back.".to_owned()
+        }
         Some(_) if parts.len() > 1 => "Each user is on their own.".to_owned(),
         Some(_) if n == 1 => "It can't be undone.".to_owned(),
         Some(pivot) => format!("Step {} and later can't be undone.", pivot + 1),
         None if plan.steps.iter().any(|step| step.effect.email().is_some_and(|email| !email.is_notice())) => {
-            "An email that was sent can't be undone; if a step before it fails, nothing is left changed.".to_owned()
+            "An email that was sent can't be undone; if a step before it fails, nothing is left changed."
+                .to_owned()
         }
         None => "If it fails, nothing is left changed.".to_owned(),
     };
@@ -296,10 +301,8 @@ fn by_user(rows: &[Row]) -> Vec<Section> {
     let mut bare: Vec<String> = Vec::new();
     let end = |bare: &mut Vec<String>, sections: &mut Vec<Section>| {
         if !bare.is_empty() {
-            sections.push(Section {
-                heading: "No other changes for".to_owned(),
-                lines: std::mem::take(bare),
-            });
+            sections
+                .push(Section { heading: "No other changes for".to_owned(), lines: std::mem::take(bare) });
         }
     };
     for login in order {

@@ -196,12 +196,7 @@ impl Digest {
                 span(left.max(0))
             )
         });
-        section(
-            "Temporary passwords not shown yet".to_owned(),
-            unfetched.collect(),
-            OTHERS_SHOWN,
-            None,
-        );
+        section("Temporary passwords not shown yet".to_owned(), unfetched.collect(), OTHERS_SHOWN, None);
         let hasty: Vec<String> = self
             .hasty()
             .map(|approval| {
@@ -223,9 +218,8 @@ impl Digest {
             card = card.text(self.fatigue());
         }
         if card.blocks.is_empty() {
-            return card.text(
-                "Nothing is open, frozen, to be reviewed or to be shown, and no approval was hasty.",
-            );
+            return card
+                .text("Nothing is open, frozen, to be reviewed or to be shown, and no approval was hasty.");
         }
         card
     }

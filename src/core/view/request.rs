@@ -284,7 +284,9 @@ fn changed(plan: &Plan, alike: Option<&Alike>, room: Room) -> Vec<Block> {
         out.push(Block::Changes(changes.iter().take(shown).map(|change| shortened(change, room)).collect()));
         out.extend(lines.iter().map(|line| Block::Text(line.clone())));
     }
-    let told = |block: &&Block| alike.is_none_or(|alike| alike.changes.is_empty()) || !changes::is_told_by_changes(block);
+    let told = |block: &&Block| {
+        alike.is_none_or(|alike| alike.changes.is_empty()) || !changes::is_told_by_changes(block)
+    };
     for block in plan.blocks.iter().filter(told) {
         out.push(match block {
             Block::Table { columns, rows } => {
@@ -346,7 +348,8 @@ fn sentence(text: &str, max: usize) -> String {
 }
 
 fn people(request: &Request, now: Timestamp) -> Vec<(String, String)> {
-    let mut facts = vec![("Requested by".to_owned(), format!("{} · {}", name(&request.by), ago(request.asked, now)))];
+    let mut facts =
+        vec![("Requested by".to_owned(), format!("{} · {}", name(&request.by), ago(request.asked, now)))];
     if let Some(reason) = request.args.text("reason") {
         facts.push(("Reason".to_owned(), whole(reason)));
     }
@@ -417,17 +420,22 @@ fn needs(request: &Request, planned: &Planned, now: Timestamp) -> Block {
         false => "",
     };
     for missing in &missing {
-        needs.push((false, match missing {
-            Outstanding::Confirmation => format!("Confirmation by {}{code_too}", name(&request.by)),
-            Outstanding::Caller => format!("Caller verification: {}", code(&format!("/desk verify {}", request.no.0))),
-            Outstanding::Approvals(group) => {
-                format!("{}{retyped}{code_too}{}", approvals(group), escalation(planned, now))
-            }
-            Outstanding::Moment(at) => format!("Starts at {}", clock(*at, now)),
-            Outstanding::ContactEnds(at) => {
-                format!("The contact ends, or the request at {}", clock(*at, now))
-            }
-        }));
+        needs.push((
+            false,
+            match missing {
+                Outstanding::Confirmation => format!("Confirmation by {}{code_too}", name(&request.by)),
+                Outstanding::Caller => {
+                    format!("Caller verification: {}", code(&format!("/desk verify {}", request.no.0)))
+                }
+                Outstanding::Approvals(group) => {
+                    format!("{}{retyped}{code_too}{}", approvals(group), escalation(planned, now))
+                }
+                Outstanding::Moment(at) => format!("Starts at {}", clock(*at, now)),
+                Outstanding::ContactEnds(at) => {
+                    format!("The contact ends, or the request at {}", clock(*at, now))
+                }
+            },
+        ));
     }
     let last = needs.iter_mut().rev().find(|(there, _)| !there);
     if let Some((_, last)) = last
@@ -606,7 +614,10 @@ fn result(request: &Request, part: u32, done: &str) -> String {
 fn by_hand(mut card: Card, request: &Request) -> Card {
     let Phase::ByHand { step } = request.phase else { return card };
     if let Some(freeze) = Freeze::of(request) {
-        return card.text(format!("Nothing that affects {} can be changed until the freeze is lifted.", freeze.scope));
+        return card.text(format!(
+            "Nothing that affects {} can be changed until the freeze is lifted.",
+            freeze.scope
+        ));
     }
     if request.steps.len() > 1 {
         card = progress(card, request);
@@ -776,9 +787,11 @@ fn password(card: Card, request: &Request, plan: &Plan, now: Timestamp) -> Card 
             clock(at, now),
             clock(until, now)
         )),
-        Seen::Gone { by, at, known: true } => {
-            card.text(format!("The temporary password was shown to {} at {} and deleted.", name(&by), clock(at, now)))
-        }
+        Seen::Gone { by, at, known: true } => card.text(format!(
+            "The temporary password was shown to {} at {} and deleted.",
+            name(&by),
+            clock(at, now)
+        )),
         Seen::Gone { by, at, known: false } => card.text(format!(
             "It is unknown whether {} saw the temporary password at {}. It was deleted.",
             name(&by),

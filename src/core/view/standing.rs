@@ -39,7 +39,9 @@ pub fn standing(request: &Request, now: Timestamp) -> String {
         Phase::Finished { .. } if request.needs_review() => {
             format!("{no} was an emergency and needs a review by a supervisor.")
         }
-        Phase::Finished { outcome, at, by } => ended(request, *outcome, moment(*at), by.as_ref().map(|by| by.name.as_str())),
+        Phase::Finished { outcome, at, by } => {
+            ended(request, *outcome, moment(*at), by.as_ref().map(|by| by.name.as_str()))
+        }
     }
 }
 

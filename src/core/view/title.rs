@@ -160,7 +160,9 @@ pub(super) fn tone(request: &Request) -> Tone {
         Phase::Waiting | Phase::ByHand { .. } => Tone::Asks,
         Phase::Stuck { .. } => Tone::Alarm,
         Phase::Finished { outcome: Outcome::Completed, .. } => Tone::Good,
-        Phase::Finished { outcome: Outcome::Expired | Outcome::Cancelled | Outcome::Abandoned, .. } => Tone::Over,
+        Phase::Finished { outcome: Outcome::Expired | Outcome::Cancelled | Outcome::Abandoned, .. } => {
+            Tone::Over
+        }
         Phase::Finished { .. } => Tone::Bad,
     }
 }
