@@ -297,7 +297,7 @@ const FILE: &str = "first name,last name,email address,user login,routing profil
 async fn says(practice: &Practice, who: &str, line: &str) -> Result<(Option<RequestNo>, String), Problem> {
     let by = practice.people.iter().find(|person| person.name == who).cloned();
     let by = by.ok_or_else(|| broken("somebody is missing"))?;
-    let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false };
+    let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false, parent: None };
     let said = Invocation::Typed(line.to_owned());
     let reply = practice.desk.handle(Incoming { by, place, said }).await;
     Ok((reply.request, reply.card.words()))
@@ -330,5 +330,5 @@ async fn control(practice: &Practice, method: http::Method) -> Result<serde_json
 
 fn broken(why: &str) -> Problem {
     Problem::operator("bench", format!("The calls can't be counted ({why})."))
-        .hint("Report this as a fault of connect-desk.")
+        .hint("Report this as a bug in connect-desk.")
 }

@@ -307,7 +307,12 @@ fn asked() -> Event {
     Event::Requested {
         command: "connect reset".to_owned(),
         args: Default::default(),
-        place: Place { platform: Platform::Discord, channel: "1042".to_owned(), private: false },
+        place: Place {
+            platform: Platform::Discord,
+            channel: "1042".to_owned(),
+            private: false,
+            parent: None,
+        },
         roles: vec![Role::L1],
         rule: "l1 may reset users".to_owned(),
     }

@@ -69,7 +69,8 @@ impl World {
     }
 
     async fn says(&self, by: &Person, line: &str) -> Reply {
-        let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false };
+        let place =
+            Place { platform: Platform::Console, channel: "1".to_owned(), private: false, parent: None };
         let said = Invocation::Typed(line.to_owned());
         self.practice.desk.handle(Incoming { by: by.clone(), place, said }).await
     }

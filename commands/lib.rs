@@ -97,6 +97,7 @@ mod desk {
     pub(crate) mod history;
     pub(crate) mod recover;
     pub(crate) mod requests;
+    pub(crate) mod show;
     pub(crate) mod status;
     pub(crate) mod whoami;
     pub(crate) mod why;
@@ -209,6 +210,7 @@ commands! {
     desk::email,
     desk::recover,
     desk::requests,
+    desk::show,
     desk::status,
     desk::whoami,
     desk::why,

@@ -41,18 +41,17 @@ const PROBLEMS: &[(&str, &str)] = &[
 
 args! {
     struct DiagnoseArgs {
-        login: String = required(Kind::Login, "Who cannot sign in; case matters"),
-        problem: Option<String> = optional(Kind::Choice(PROBLEMS), "What they say: no email came, the reset failed, calls fail, or SAML refuses them"),
+        login: String = required(Kind::Login, "The user who can't sign in (case-sensitive)"),
+        problem: Option<String> = optional(Kind::Choice(PROBLEMS), "The symptom: no email, failed reset, failed calls, or SAML sign-in refused"),
         session: Option<String> = optional(Kind::Text(200), "For SAML: the RoleSessionName that the identity provider sent"),
         _ = Arg::optional("log", Kind::File, "For calls: the CCP log that the agent downloaded"),
     }
 }
 
 const SPEC: Spec = Spec {
-    about: "Why somebody cannot sign in: the guide's checks, each with a verdict and the next step",
-    help: "Looks at the user and at what the desk did about them. `problem:email` is for \"Email Not Received\", \
-           `problem:reset` for \"Password Reset Failed\", `problem:calls` for calls and audio, best with the agent's CCP log as \
-           `log:…`, `problem:saml` for single sign-on; without it everything about signing in is checked. Nothing is changed.",
+    about: "Find out why a user can't sign in: the guide's checks, each with a result and the next step",
+    help: "Checks the user and what the desk changed about them. `problem:email` is for \"Email Not Received\", \
+           `problem:reset` for \"Password Reset Failed\", `problem:calls` for calls and audio (attach the agent's CCP log as `log:…`), and `problem:saml` for single sign-on. Without it, everything about signing in is checked. Nothing is changed.",
     risk: Risk::Read,
     also: &["debug", "troubleshoot"],
     args: DiagnoseArgs::ARGS,
@@ -164,10 +163,7 @@ impl Checks {
     }
 
     fn login(&mut self, user: &User) {
-        self.ok(format!(
-            "The user stands as {}, written exactly so: logins are case-sensitive.",
-            code(&user.login)
-        ));
+        self.ok(format!("The login is exactly {}. Logins are case-sensitive.", code(&user.login)));
     }
 
     async fn nobody(&mut self, ask: &Ask<'_>, login: &str, problem: &Problem) -> Result<(), Problem> {
@@ -186,9 +182,9 @@ impl Checks {
     fn kept(&mut self, instance: &Instance) {
         match instance.identity {
             IdentityType::ConnectManaged => self.ok("Amazon Connect keeps their password."),
-            IdentityType::Saml => self.wrong(
-                "People sign in by SAML, so no password lives here: the reset belongs to the identity provider.",
-            ),
+            IdentityType::Saml => {
+                self.wrong("Users sign in with SAML. Reset the password at the identity provider.")
+            }
             IdentityType::ExistingDirectory => {
                 self.look("A directory keeps their password; \"Forgot password?\" on the login page does not apply.");
             }
@@ -200,29 +196,27 @@ impl Checks {
         match &identity.email {
             Some(email) => {
                 self.ok(format!(
-                    "The email on file is {}. Have them confirm that it is theirs, and look into the spam folder.",
+                    "The email on file is {}. Ask them to confirm that it is theirs and to check their spam folder.",
                     code(email)
                 ));
             }
             None if instance.identity == IdentityType::Saml => {
-                self.ok("No email is kept here, as is right with SAML.");
+                self.ok("No email is on file. With SAML, that is expected.");
             }
             None => {
                 self.wrong(format!(
-                    "No email is on file, so no mail with a link can ever come. `/connect reset {} email:…` sets one and tells \
-                     them how to make a new password.",
+                    "No email is on file, so no reset email can arrive. `/connect reset {} email:…` sets one and emails them how to set a new password.",
                     user.login
                 ));
             }
         }
         if let Some(second) = &identity.secondary_email {
-            self.look(format!(
-                "The secondary email {} gets notices, never the mail of a reset.",
-                code(second)
-            ));
+            self.look(format!("The secondary email {} gets notices, never reset emails.", code(second)));
         }
         if problem == Some("email") && identity.email.is_some() {
-            self.look("A mail filter of theirs may hold the mail back: it comes from Amazon Connect, not from the desk.");
+            self.look(
+                "Their spam filter may hold the email: it comes from Amazon Connect, not from the desk.",
+            );
             self.offer(format!("/connect send {} credentials", user.login), "Send the credentials again");
         }
     }
@@ -247,7 +241,7 @@ impl Checks {
         let beyond = ceiling::beyond(&[Role::L1].into(), &permissions);
         if !beyond.is_empty() {
             self.look(format!(
-                "Their rights go further than an agent's; a reset of theirs is for {}.",
+                "They have more permissions than an agent. Their password can be reset by {}.",
                 ceiling::who_could(&permissions)
             ));
         }
@@ -261,7 +255,7 @@ impl Checks {
         let status = presence.status.as_deref().unwrap_or("active");
         let since = presence.status_since.map(|at| format!(" since {}", when(at, now))).unwrap_or_default();
         self.look(format!(
-            "{} is signed in now ({}{since}): their password works somewhere.",
+            "{} is signed in now ({}{since}), so their password works.",
             code(&user.login),
             code(status)
         ));
@@ -275,11 +269,11 @@ impl Checks {
                 Phase::Finished { at, .. } => moment(*at),
                 _ => String::new(),
             };
-            format!("{at}, asked by {} ({})", code(&told.request.by.name), told.request.no)
+            format!("{at}, requested by {} ({})", code(&told.request.by.name), told.request.no)
         };
         if let Some(told) = finished().find(|told| changes_email(told, login)) {
             self.look(format!("The desk changed their email on {}.", by(told)));
-            self.offer(format!("/connect undo {}", told.request.no.0), "Take the email back");
+            self.offer(format!("/connect undo {}", told.request.no.0), "Undo the email change");
         }
         if let Some(told) = finished().find(|told| told.request.command == "connect reset") {
             self.look(format!("The desk reset them on {}.", by(told)));
@@ -293,13 +287,13 @@ impl Checks {
             finished().find(|told| told.happened().any(|(_, step)| made_without_email(&step.effect, login)));
         if let Some(told) = without {
             self.look(format!(
-                "They were created without an email on {}; adding one later sometimes does not mend the reset.",
+                "They were created without an email on {}; adding one later doesn't always fix the reset.",
                 by(told)
             ));
         }
         let removed = finished().find(|told| told.removed().any(|one| one.user.login == login));
         if let Some(told) = removed.filter(|told| told.request.command != "connect reset") {
-            self.look(format!("The desk removed a user of this login on {}.", by(told)));
+            self.look(format!("The desk removed a user with this login on {}.", by(told)));
             if self.found.first().is_some_and(|(mark, _)| *mark == Mark::Failed) {
                 self.offer(format!("/connect restore {login}"), "Restore them");
             }
@@ -325,15 +319,15 @@ impl Checks {
         }
         if instance.identity == IdentityType::ConnectManaged {
             if problem == Some("reset") {
-                self.look("A link from the mail works once and for a short time; the newest mail is the one to use.");
+                self.look("A link from the email works once and for a short time. Use the newest email.");
             }
             match user.profile.identity.email {
                 Some(_) => self.offer(format!("/connect reset {login}"), "Reset the password"),
                 None => {
-                    self.offer(format!("/connect reset {login} method:console"), "Set a password by hand")
+                    self.offer(format!("/connect reset {login} method:console"), "Set a password manually")
                 }
             }
-            self.offer(format!("/connect reset {login} method:recreate"), "Create them again");
+            self.offer(format!("/connect reset {login} method:recreate"), "Recreate the user");
         }
     }
 

@@ -18,19 +18,17 @@ struct Remove;
 
 args! {
     struct RemoveArgs {
-        login: Option<String> = one_of(Kind::Login, "Whom to remove; case matters").in_place(),
-        logins: Vec<String> = one_of(Kind::Logins, "More users to remove: their logins").in_place(),
+        login: Option<String> = one_of(Kind::Login, "The user to remove (case-sensitive)").in_place(),
+        logins: Vec<String> = one_of(Kind::Logins, "More users to remove, by login").in_place(),
         _ = REASON,
-        force: bool = optional(Kind::Flag, "Remove them although they are signed in"),
+        force: bool = optional(Kind::Flag, "Remove users even if they are signed in"),
         salesforce: bool = optional(Kind::Flag, "Freeze them in Salesforce first"),
     }
 }
 
 const SPEC: Spec = Spec {
-    about: "Remove one user or several for good",
-    help: "Their quick connects go first, so that nobody can transfer to somebody who is gone. Several users are removed each \
-           on its own. What can be known of a user is kept in the log; a user created from it has another id. `salesforce:true` freezes them in Salesforce before anything is \
-           removed.",
+    about: "Remove one or more users permanently",
+    help: "Their quick connects are removed first, so that no contact is transferred to a removed user. Several users are removed separately. Each user's settings are kept in the log; `/connect restore` creates the user again with a new id. `salesforce:true` freezes them in Salesforce first.",
     risk: Risk::Destructive,
     also: &["delete", "del", "rm", "offboard", "deactivate"],
     args: RemoveArgs::ARGS,

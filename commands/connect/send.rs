@@ -17,7 +17,7 @@ pub(crate) const COMMAND: &dyn Command = &Send;
 struct Send;
 
 const EMAILS: [(&str, &str); 4] = [
-    ("credentials", "where to sign in, and as whom"),
+    ("credentials", "where to sign in, and with which login"),
     ("first_login", "how to sign in for the first time"),
     ("forgot_password", "how to set a new password"),
     ("email_not_received", "what to do when the password email does not arrive"),
@@ -25,16 +25,15 @@ const EMAILS: [(&str, &str); 4] = [
 
 args! {
     struct SendArgs {
-        login: String = required(Kind::Login, "Who gets it; case matters"),
-        email: String = required(Kind::Choice(&EMAILS), "Which email"),
+        login: String = required(Kind::Login, "The recipient's login (case-sensitive)"),
+        email: String = required(Kind::Choice(&EMAILS), "The email to send"),
         _ = Arg::optional("reason", Kind::Sentence(300), "Why, such as a ticket number"),
     }
 }
 
 const SPEC: Spec = Spec {
-    about: "Mail somebody one of the site's emails, such as their credentials once more",
-    help: "The email goes to the address on file and holds no password. `credentials` says where to sign in and as whom; the \
-           others are the procedures of `/connect guide`. Where the desk sends no mail you get the email to copy.",
+    about: "Email a user one of the standard emails, such as their sign-in details",
+    help: "The email goes to the address on file and never contains a password. `credentials` says where to sign in and with which login; the others are the procedures of `/connect guide`. If the desk can't send email, you get the text to copy.",
     risk: Risk::Change,
     also: &["mail", "email"],
     args: SendArgs::ARGS,

@@ -24,8 +24,8 @@ args! {
 }
 
 const SPEC: Spec = Spec {
-    about: "Everything about one user, and whether they are signed in",
-    help: "The answer is private, because it holds personal data.",
+    about: "Show a user's settings, and whether they are signed in",
+    help: "The answer is private because it contains personal data.",
     risk: Risk::Read,
     also: &["view", "get", "info", "user"],
     args: ShowArgs::ARGS,
@@ -85,7 +85,7 @@ fn card(snapshot: &Snapshot, now: &UserPresence, at: Timestamp) -> Card {
     let mut card =
         Card::new(Tone::Plain, user.shown()).block(Block::Facts(facts)).footer(format!("id {}", user.id));
     if user.profile.identity.email.is_none() {
-        card = card.warning("No email is on file, so \"Forgot password\" cannot work for this user.");
+        card = card.warning("No email is on file, so \"Forgot password\" won't work for this user.");
     }
     card
 }

@@ -22,10 +22,8 @@ args! {
 }
 
 const SPEC: Spec = Spec {
-    about: "Get the email of your own finished request, to copy and send",
-    help: "Where the desk sends no mail itself, whoever asked sends its emails. The warning to an address that was replaced is also \
-           for whoever may approve the request, and for supervisors and admins. No email holds a password. Several emails come as \
-           one file.",
+    about: "Get the email of your finished request, to copy and send",
+    help: "If the desk can't send email, the requester sends it. Approvers, supervisors and admins can also get the notice to an email address that was replaced. No email contains a password. Several emails come as one file.",
     risk: Risk::Read,
     also: &[],
     args: ShowEmailArgs::ARGS,
@@ -57,15 +55,15 @@ impl Command for ShowEmail {
         if !mine && !request.emails().iter().any(theirs) {
             return Err(Problem::asker(
                 "not_the_requester",
-                format!("Only {}, who asked, gets the email of {no}.", code(&request.by.name)),
+                format!("Only the requester, {}, can get the email of {no}.", code(&request.by.name)),
             )
-            .hint("`/connect send` makes one for you."));
+            .hint("Use `/connect send` to get one of your own."));
         }
         let emails = request.emails().into_iter().filter(theirs).map(|email| ask.emails.write(email));
         let mails = emails.collect::<Result<Vec<RenderedEmail>, Problem>>()?;
         match mails.as_slice() {
             [] => Err(Problem::asker("email_none", format!("{no} has no email to copy."))
-                .hint("`/connect send <login> <email>` makes one, or mails it where the desk does that.")),
+                .hint("`/connect send <login> <email>` writes one, or sends it if the desk can send email.")),
             [one] => Ok(Answer::Card(card(no, one))),
             several => Ok(Answer::Card(file(no, several))),
         }

@@ -27,7 +27,7 @@ args! {
 
 const SPEC: Spec = Spec {
     about: "The file of your own finished export",
-    help: "Only who asked for the export gets it, as often as they like until it expires.",
+    help: "Only the requester can get it, as often as needed until it expires.",
     risk: Risk::Read,
     also: &[],
     args: FileArgs::ARGS,
@@ -49,8 +49,8 @@ impl Command for File {
                 .hint("Its card shows how far it is."));
         };
         if !request.plan().is_some_and(Plan::only_reads) {
-            return Err(Problem::asker("no_file", format!("{no} is no export, so it has no file."))
-                .hint("Ask for one with `/connect export`."));
+            return Err(Problem::asker("no_file", format!("{no} isn't an export, so it has no file."))
+                .hint("Request one with `/connect export`."));
         }
         may_have(ask, &request).await?;
         let Some(users) = export::unpack(ask.files, &request).await? else {
@@ -58,13 +58,13 @@ impl Command for File {
                 "file_expired",
                 format!("The file of {no} has expired and was destroyed."),
             )
-            .hint(format!("Ask for it again: {}.", code(&request.typed()))));
+            .hint(format!("Request it again: {}.", code(&request.typed()))));
         };
         let ending = request.args.text("format").unwrap_or("csv");
         let name = format!("users-{}.{ending}", at.strftime("%Y-%m-%d"));
         let card = Card::new(Tone::Good, format!("{no}: {} in a file", count(users.len(), "user")))
             .block(Block::File { name, text: written(&users, ending) })
-            .text("It holds personal data. Keep it no longer than you need it.");
+            .text("It contains personal data. Delete it when you no longer need it.");
         Ok(Answer::Card(Card { request: Some(no), ..card.private() }))
     }
 }
@@ -87,9 +87,9 @@ async fn may_have(ask: &Ask<'_>, request: &Request) -> Result<(), Problem> {
     let same = requester.is_some_and(|requester| approval::same_person(ask.by, &requester));
     if ask.by.id != request.by.id && !same {
         let message =
-            format!("Only {}, who asked, may have the file of {}.", code(&request.by.name), request.no);
+            format!("Only the requester, {}, can get the file of {}.", code(&request.by.name), request.no);
         return Err(Problem::asker("not_the_requester", message)
-            .hint("Ask for an export of your own with `/connect export`."));
+            .hint("Request your own export with `/connect export`."));
     }
     approval::is_still_entitled(request, ask.policy, &ask.site.protected, Some(ask.by), ask.now)
 }

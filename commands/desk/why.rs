@@ -19,7 +19,7 @@ args! {
 }
 
 const SPEC: Spec = Spec {
-    about: "Whether you may ask a command, which rule says so, and who could",
+    about: "Show whether you can use a command, which policy rule decides, and who can",
     help: "",
     risk: Risk::Read,
     also: &[],

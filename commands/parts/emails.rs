@@ -31,15 +31,16 @@ pub(crate) fn email(
 pub(crate) fn send(ask: &Ask<'_>, plan: &mut Plan, email: Email, part: u32) {
     match ask.emails.delivery() {
         Delivery::Sent => {
-            let title = format!("Mail {} to {}", says(email.kind), whole(&email.to));
+            let title = format!("Email {} to {}", says(email.kind), whole(&email.to));
             plan.steps.push(Step::new(title, EmailSent(email)).of_part(part));
         }
         Delivery::HandedOver => {
             // Whoever decides sees that nobody is warned, instead of leaving that to the requester.
             if email.is_notice() {
                 let to = whole(&email.to);
-                plan.warnings
-                    .push(format!("This desk sends no email, so {to} is not told that the address changed."));
+                plan.warnings.push(format!(
+                    "This desk can't send email, so {to} isn't told that the address changed."
+                ));
             }
             plan.emails.push(email);
         }
@@ -51,16 +52,16 @@ pub(crate) fn says(kind: EmailKind) -> &'static str {
     match kind {
         EmailKind::Credentials => "the credentials",
         EmailKind::FirstLogin => "how to sign in for the first time",
-        EmailKind::ForgotPassword => "how to make a new password",
-        EmailKind::EmailNotReceived => "what to do when no mail comes",
+        EmailKind::ForgotPassword => "how to set a new password",
+        EmailKind::EmailNotReceived => "what to do when no email arrives",
         EmailKind::EmailChanged => "that the address was changed",
-        EmailKind::CallerCode => "a code to read out",
+        EmailKind::CallerCode => "a code to read back",
     }
 }
 
 /// Why no email can be sent to this user.
 pub(crate) fn without_email(user: &User) -> Problem {
     let login = whole(&user.login);
-    Problem::asker("email_missing", format!("{login} has no email on file, so no email reaches them."))
+    Problem::asker("email_missing", format!("{login} has no email on file."))
         .hint(format!("Set one with `/connect edit {} email:…`.", user.login))
 }

@@ -188,9 +188,9 @@ impl Practice {
         private::create(&options.state).map_err(|error| {
             Problem::operator(
                 "state_folder",
-                format!("The state folder {} cannot be made ({error}).", options.state.display()),
+                format!("The state folder {} can't be created ({error}).", options.state.display()),
             )
-            .hint("Choose another with `--state`, or give yourself the right to write there.")
+            .hint("Choose another with `--state`, or get permission to write there.")
         })?;
         // A folder with anything else in it, such as somebody's home, is left as it is but for the desk's own.
         let is_ours = options.state.join("world.json").exists() && options.state.join("desk").exists();

@@ -238,7 +238,7 @@ pub async fn write_opened(desk: &Desk, store: &Store, rules: &RuleSet) -> Result
     append(desk, drafts.collect()).await
 }
 
-/// Writes that the desk goes by other rules from now on, if these are others. Gives whether they are.
+/// Writes that the desk uses a different policy from now on, if these are others. Gives whether they are.
 pub async fn write_rules(desk: &Desk, store: &Store, rules: &RuleSet) -> Result<bool, Problem> {
     let Some(event) = changed_rules(store, rules)? else { return Ok(false) };
     let at = desk.bench.clock.now();
@@ -254,7 +254,7 @@ fn changed_rules(store: &Store, rules: &RuleSet) -> Result<Option<Event>, Proble
     });
     let changed = RuleChange::between(before, rules, starter::of_process());
     if let Some(change) = &changed {
-        tracing::info!(before = change.before, after = change.after, "the desk goes by other rules");
+        tracing::info!(before = change.before, after = change.after, "the desk uses a different policy");
     }
     Ok(changed.map(|change| Event::PolicyChanged(Box::new(change))))
 }

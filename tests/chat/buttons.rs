@@ -114,7 +114,7 @@ async fn no_button_is_dead_where_every_rule_wants_a_reason() {
             }
         }
     }
-    let labels = ["Deny", "Request changes", "Undo", "Reset the password", "Create them again"];
+    let labels = ["Deny", "Request changes", "Undo", "Reset the password", "Recreate the user"];
     assert!(labels.iter().all(|label| forms.contains(*label)), "{forms:?}");
     scene.ends().await;
 }
@@ -128,7 +128,7 @@ async fn a_form_runs_the_command_of_its_button_with_its_arguments() {
     for (label, command, option, value) in [
         ("Undo", "connect undo", "request", "3"),
         ("Reset the password", "connect reset", "login", "john.doe"),
-        ("Create them again", "connect reset", "method", "recreate"),
+        ("Recreate the user", "connect reset", "method", "recreate"),
     ] {
         let found = buttons(&scene, "helpdesk").into_iter().find(|(_, text, _)| text == label).unwrap();
         let asked = scene.server.person("helpdesk").click_raw(found.0.id, &found.2).await;

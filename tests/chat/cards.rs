@@ -307,7 +307,7 @@ async fn who_may_not_click_is_told_in_private_who_may() {
         (
             "helpdesk",
             "Approve",
-            "Nobody decides on their own request. Ask another person with the role supervisor or admin.",
+            "You can't decide on your own request. Ask another person with the role supervisor or admin.",
         ),
         ("oncall", "Approve", "Ask another person with the role supervisor or admin."),
         (

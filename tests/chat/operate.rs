@@ -283,7 +283,7 @@ async fn machines_are_told_the_same_on_every_way_in() {
     assert!(told.text().contains("did not answer SearchUsers"), "{}", told.text());
     desk.terminate().await;
     let said = std::fs::read_to_string(scene.folder().join("said")).unwrap();
-    assert!(said.contains("the desk ended and the log is closed"), "{said}");
+    assert!(said.contains("the desk stopped and the log is closed"), "{said}");
 }
 
 #[tokio::test]

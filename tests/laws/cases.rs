@@ -34,7 +34,7 @@ pub fn at(minutes: i64) -> Timestamp {
 }
 
 pub fn place() -> Place {
-    Place { platform: Platform::Console, channel: "1".to_owned(), private: false }
+    Place { platform: Platform::Console, channel: "1".to_owned(), private: false, parent: None }
 }
 
 /// A rule that lets L1 ask for anything and wants nothing but their own yes.
@@ -157,7 +157,14 @@ impl World {
         self.say(
             None,
             0,
-            Event::Planned { plan: Box::new(plan), digest, needs, live: self.lived.clone(), expires },
+            Event::Planned {
+                plan: Box::new(plan),
+                digest,
+                needs,
+                live: self.lived.clone(),
+                expires,
+                same_as: None,
+            },
         );
     }
 

@@ -258,7 +258,7 @@ impl History {
     }
 
     fn place() -> Place {
-        Place { platform: Platform::Console, channel: "1".to_owned(), private: false }
+        Place { platform: Platform::Console, channel: "1".to_owned(), private: false, parent: None }
     }
 
     async fn say(&self, desk: &Desk, by: Person, line: String) -> Option<RequestNo> {

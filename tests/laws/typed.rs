@@ -133,7 +133,7 @@ fn disturbed(rng: &mut StdRng) -> (String, &'static [&'static str]) {
 /// Someone says a line, and nothing more comes of it.
 async fn hears(practice: &Practice, who: &str, line: &str) -> Reply {
     let by = practice.people.iter().find(|person| person.name == who).cloned().unwrap();
-    let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false };
+    let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false, parent: None };
     in_time(practice.desk.handle(Incoming { by, place, said: Invocation::Typed(line.to_owned()) })).await
 }
 
@@ -359,7 +359,7 @@ fn filled(kind: Kind) -> String {
 
 async fn chooses(practice: &Practice, who: &str, path: &str, options: &[(String, String)]) {
     let by = practice.people.iter().find(|person| person.name == who).cloned().unwrap();
-    let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false };
+    let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false, parent: None };
     let said = Invocation::Chosen { path: path.to_owned(), options: options.to_vec() };
     in_time(practice.desk.handle(Incoming { by, place, said })).await;
 }

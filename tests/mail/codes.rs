@@ -41,7 +41,7 @@ fn another(code: &str) -> String {
 async fn a_code_goes_to_the_address_on_file_and_comes_back_by_phone() {
     let (smtp, _files, mut story) = asked().await;
     assert_snapshot!(story.says("helpdesk", "/desk verify 1 email_code").await, @"
-    ╭─ ✓ A code was mailed to `j***@example.com` ──────────────────────────────────╮
+    ╭─ ✓ A code was sent to `j***@example.com` ──────────────────────────────────╮
     │ Have the caller read it to you, and type                                     │
     │ `/desk verify 1 email_code code:…`.                                         │
     │                                                                              │
@@ -93,10 +93,10 @@ async fn a_code_takes_five_tries_ten_minutes_and_no_successor() {
     let first = newest(&smtp);
     for left in ["4 more tries", "3 more tries", "2 more tries", "1 more try", "mails another one"] {
         let told = story.told("helpdesk", &verify(&another(&first))).await;
-        assert!(told.contains("This code is not right.") && told.contains(left), "{left}: {told}");
+        assert!(told.contains("This code is wrong.") && told.contains(left), "{left}: {told}");
     }
     let told = story.told("helpdesk", &verify(&first)).await;
-    assert!(told.contains("That were too many codes."), "{told}");
+    assert!(told.contains("Too many wrong codes."), "{told}");
     let history = story.told("auditor", "/desk history 1").await;
     assert_eq!(history.matches("was refused /desk verify").count(), 6, "{history}");
 
@@ -106,7 +106,7 @@ async fn a_code_takes_five_tries_ten_minutes_and_no_successor() {
     let third = newest(&smtp);
     if second != third {
         let told = story.told("helpdesk", &verify(&second)).await;
-        assert!(told.contains("This code is not right."), "the older one is void: {told}");
+        assert!(told.contains("This code is wrong."), "the older one is void: {told}");
     }
     story.says("helpdesk", "wait 10m").await;
     let told = story.told("helpdesk", &verify(&third)).await;
@@ -127,7 +127,7 @@ async fn a_code_of_one_request_is_none_of_another() {
     let second = newest(&smtp);
     if first != second {
         let told = story.told("helpdesk", &format!("/desk verify 2 email_code code:{first}")).await;
-        assert!(told.contains("This code is not right."), "{told}");
+        assert!(told.contains("This code is wrong."), "{told}");
     }
     // Both still have their own.
     let told = story.told("helpdesk", &format!("/desk verify 1 email_code code:{first}")).await;
@@ -143,13 +143,13 @@ async fn nobodys_inbox_is_flooded() {
     assert_eq!(smtp.arrived().len(), 3);
     let told = story.told("helpdesk", "/desk verify 1 email_code").await;
     assert!(
-        told.contains("They were mailed several codes already.") && told.contains("min for another"),
+        told.contains("They have already been sent several codes.") && told.contains("min for another"),
         "{told}"
     );
     // Whoever asks, and for which request.
     story.says("oncall", "/connect reset john.doe method:console").await;
     let told = story.told("oncall", "/desk verify 2 email_code").await;
-    assert!(told.contains("They were mailed several codes already."), "{told}");
+    assert!(told.contains("They have already been sent several codes."), "{told}");
     assert_eq!(smtp.arrived().len(), 3);
     // The newest of them counts all the same.
     let code = newest(&smtp);
@@ -182,7 +182,7 @@ async fn an_address_that_the_desk_has_just_set_proves_nothing() {
     story.says("helpdesk", "wait 61m").await;
     story.says("helpdesk", "/connect reset john.doe method:recreate").await;
     let told = story.told("helpdesk", "/desk verify 4 email_code").await;
-    assert!(told.contains("A code was mailed to `s***@example.net`"), "{told}");
+    assert!(told.contains("A code was sent to `s***@example.net`"), "{told}");
 }
 
 #[tokio::test]
@@ -190,7 +190,7 @@ async fn what_became_of_an_email_that_met_trouble_is_told() {
     let (smtp, _files, mut story) = asked().await;
     smtp.always(Some(Fault::Drops(Phase::Hello)));
     let told = story.told("helpdesk", "/desk verify 1 email_code").await;
-    assert!(told.contains("No code was mailed. The mail server `localhost`"), "{told}");
+    assert!(told.contains("No code was sent. The SMTP server `localhost`"), "{told}");
     let history = story.told("auditor", "/desk history 1").await;
     assert!(history.contains("was refused /desk verify: No code was mailed."), "{history}");
     let told = story.told("helpdesk", "/desk verify 1 email_code code:123456").await;
@@ -199,7 +199,7 @@ async fn what_became_of_an_email_that_met_trouble_is_told() {
     smtp.always(None);
     smtp.meet([Fault::Drops(Phase::Connected), Fault::Says(Phase::Sender, "451 try again later")]);
     let told = story.told("helpdesk", "/desk verify 1 email_code").await;
-    assert!(told.contains("A code was mailed to `j***@example.com`"), "{told}");
+    assert!(told.contains("A code was sent to `j***@example.com`"), "{told}");
     smtp.meet([Fault::TakesAndDrops]);
     let told = story.told("helpdesk", "/desk verify 1 email_code").await;
     assert!(told.contains("Whether the code left is not known."), "{told}");

@@ -186,7 +186,7 @@ async fn serve(state: &Path) -> (Child, aws_sdk_connect::Client, String) {
         .unwrap();
     let mut lines = std::io::BufReader::new(child.stdout.take().unwrap()).lines();
     let said = lines.next().unwrap().unwrap();
-    // Amazon Connect for practice is at http://127.0.0.1:…, instance ….
+    // Practice Amazon Connect is at http://127.0.0.1:…, instance ….
     let (_, said) = said.split_once(" is at ").unwrap();
     let (endpoint, instance) = said.trim_end_matches('.').split_once(", instance ").unwrap();
     let config = aws_sdk_connect::Config::builder()

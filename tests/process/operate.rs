@@ -84,6 +84,21 @@ fn what_init_writes_passes_the_check_and_is_private() {
 }
 
 #[test]
+fn the_service_can_read_what_init_writes_to_the_folder_of_the_package() {
+    let folder = tempfile::tempdir().unwrap();
+    for (of_folder, of_file) in [(0o750, 0o640), (0o700, 0o600), (0o755, 0o600)] {
+        let under = folder.path().join(format!("{of_folder:o}"));
+        let etc = under.join("etc");
+        std::fs::create_dir_all(&etc).unwrap();
+        std::fs::set_permissions(&etc, std::fs::Permissions::from_mode(of_folder)).unwrap();
+        let out = init(&under, &[]);
+        assert!(out.status.success(), "{}", text(&out.stderr));
+        assert_eq!((mode(&etc), mode(&etc.join("config.toml"))), (of_folder, of_file));
+        assert_eq!(mode(&etc.join("connect-desk.service")), 0o600);
+    }
+}
+
+#[test]
 fn what_is_missing_is_named_by_its_flag() {
     let folder = tempfile::tempdir().unwrap();
     let dir = folder.path().join("etc");

@@ -258,7 +258,7 @@ fn names_that_the_contact_center_does_not_have_are_said_at_the_start() {
         ),
         "{said}"
     );
-    assert!(said.contains("Until this is corrected everyone counts as protected."), "{said}");
+    assert!(said.contains("Until this is corrected, everyone counts as protected."), "{said}");
     assert!(said.contains("[protected] names the user `nobody.there`"), "{said}");
     assert!(!said.contains("JANE.doe") && !said.contains("ＡＤＭＩＮ"), "{said}");
 }

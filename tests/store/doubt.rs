@@ -91,7 +91,8 @@ impl Scene {
 
     async fn says(&self, who: &str, line: &str) -> Reply {
         let by = self.practice.people.iter().find(|person| person.name == who).cloned().unwrap();
-        let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false };
+        let place =
+            Place { platform: Platform::Console, channel: "1".to_owned(), private: false, parent: None };
         self.desk.handle(Incoming { by, place, said: Invocation::Typed(line.to_owned()) }).await
     }
 

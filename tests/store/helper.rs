@@ -93,7 +93,7 @@ pub fn asked() -> Event {
     Event::Requested {
         command: "connect reset".to_owned(),
         args: Default::default(),
-        place: Place { platform: Platform::Console, channel: "1".to_owned(), private: false },
+        place: Place { platform: Platform::Console, channel: "1".to_owned(), private: false, parent: None },
         roles: vec![Role::L1],
         rule: "the rule".to_owned(),
     }
@@ -141,6 +141,7 @@ pub async fn set_password(store: &Store, login: &str) -> (RequestNo, String) {
         needs: needs(),
         live: Default::default(),
         expires: first.at,
+        same_as: None,
     };
     let started = Event::Started { step: 0, direction: Direction::Forward };
     let drafts = [planned, started].map(|event| draft(login, None, event)).to_vec();

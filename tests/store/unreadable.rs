@@ -40,7 +40,7 @@ async fn open(state: &Path) -> Practice {
 
 async fn says(practice: &Practice, who: &str, line: &str) -> String {
     let by = practice.people.iter().find(|person| person.name == who).cloned().unwrap();
-    let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false };
+    let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false, parent: None };
     let reply = practice.desk.handle(Incoming { by, place, said: Invocation::Typed(line.to_owned()) }).await;
     match reply.request {
         Some(no) => format!("{:?}", practice.desk.advance(no).await),

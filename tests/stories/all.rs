@@ -5,6 +5,7 @@ mod console;
 mod grants;
 mod limits;
 mod live;
+mod noticed;
 
 mod connect {
     mod add;
@@ -106,6 +107,7 @@ mod desk {
     mod retry;
     mod reveal;
     mod review;
+    mod show;
     mod status;
     mod unfreeze;
     mod verify;

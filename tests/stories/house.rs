@@ -124,15 +124,6 @@ fn the_reference_page_is_current() {
 }
 
 #[test]
-fn the_card_in_the_readme_is_one_of_the_tour() {
-    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
-    let tour = std::fs::read_to_string(root().join("docs/tour.md")).unwrap();
-    let (_, shown) = readme.split_once("```text\n").expect("the README shows a card");
-    let (card, _) = shown.split_once("\n```").unwrap();
-    assert!(tour.contains(card), "copy the card of docs/tour.md into README.md");
-}
-
-#[test]
 fn the_guides_are_covered_by_tests_that_exist() {
     let page = std::fs::read_to_string(root().join("docs/guide-coverage.md")).unwrap();
     let rows = page

@@ -27,7 +27,7 @@ async fn hears(story: &Story, person: usize, line: &str) -> Card {
 
 async fn says(story: &Story, by: &Person, line: &str) -> Card {
     let by = by.clone();
-    let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false };
+    let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false, parent: None };
     story.inside().desk.handle(Incoming { by, place, said: Invocation::Typed(line.to_owned()) }).await.card
 }
 
@@ -37,7 +37,7 @@ async fn who_asks_too_often_is_told_when_it_is_answered_again() {
         config.turns.of.insert("connect reset".to_owned(), NonZeroU32::new(6).unwrap());
     })
     .await;
-    for no in 1..=6 {
+    for _ in 1..=6 {
         let told = story.told("helpdesk", "/connect reset john.doe method:console").await;
         assert!(told.contains("Reset john.doe · needs"), "{told}");
     }

@@ -18,13 +18,13 @@ const LISTED: usize = 25;
 
 args! {
     struct ShowArgs {
-        group: String = required(Kind::HierarchyGroup, "The group, by its path or its name"),
+        group: String = required(Kind::HierarchyGroup, "The group, by path or name"),
     }
 }
 
 const SPEC: Spec = Spec {
     about: "One hierarchy group: its agents, the groups below it, and what depends on it",
-    help: "The answer is private, because it names agents.",
+    help: "The answer is private because it names agents.",
     risk: Risk::Read,
     also: &[],
     args: ShowArgs::ARGS,

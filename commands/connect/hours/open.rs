@@ -22,20 +22,19 @@ const AHEAD: i64 = 60;
 
 args! {
     struct OpenArgs {
-        hours: String = required(Kind::Text(600), "The name of the hours of operation; several with ; between, or all"),
-        from: Option<String> = optional(Kind::Text(20), "Also open from: a date, a time of today, or both"),
-        until: Option<String> = optional(Kind::Text(20), "Also open until: a date, a time, or both"),
-        name: Option<String> = optional(Kind::Text(127), "What the new override is called"),
-        end: Option<String> = optional(Kind::Text(140), "The override to end, where it isn't what closes today"),
+        hours: String = required(Kind::Text(600), "The hours of operation by name; separate several with ;, or all"),
+        from: Option<String> = optional(Kind::Text(20), "Start of additional open hours: a date, a time today, or both"),
+        until: Option<String> = optional(Kind::Text(20), "End of additional open hours: a date, a time, or both"),
+        name: Option<String> = optional(Kind::Text(127), "The name of the new override"),
+        end: Option<String> = optional(Kind::Text(140), "The override to end, if it isn't the one that closes today"),
         _ = REASON,
         _ = EMERGENCY,
     }
 }
 
 const SPEC: Spec = Spec {
-    about: "End a closing, or open at a time when it would be closed",
-    help: "Without a time it ends what closes today: an override that began earlier ends with yesterday, one that begins today or later \
-           is removed. With `from:` or `until:` it opens for that time in addition to the week. What closes has precedence over what opens.",
+    about: "End a closing, or open outside the regular schedule",
+    help: "Without a time, it ends today's closing: an override that began earlier now ends yesterday; one that begins today or later is removed. With `from:` or `until:`, it adds open hours to the weekly schedule. Closings take precedence over openings.",
     risk: Risk::Sensitive,
     also: &["reopen"],
     args: OpenArgs::ARGS,
@@ -91,13 +90,13 @@ async fn ended(ask: &Ask<'_>, typed: &str, named: Option<&str>) -> Result<Plan, 
         let again = ended.iter().find(|one| one.of.recurrence.is_some());
         if let (Some(again), None) = (again, named) {
             let message = format!(
-                "{} keeps {} closed today and comes again: {}.",
+                "{} keeps {} closed today and recurs: {}.",
                 code(&again.of.name),
                 code(&known.hours.name),
                 again.of.in_words()
             );
             let hint =
-                format!("Name it to remove it for good: `end:\"{}\"`.", again.of.name.replace('"', "'"));
+                format!("Name it to remove it permanently: `end:\"{}\"`.", again.of.name.replace('"', "'"));
             return Err(Problem::asker("override_recurs", message).hint(hint));
         }
         if ended.is_empty() {

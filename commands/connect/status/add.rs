@@ -16,9 +16,9 @@ struct Add;
 
 args! {
     struct AddArgs {
-        name: String = required(Kind::Text(127), "What it is called, such as Coaching"),
+        name: String = required(Kind::Text(127), "The name, such as Coaching"),
         description: Option<String> = optional(Kind::Text(250), "What it is for"),
-        enabled: Option<bool> = optional(Kind::Flag, "Whether agents can choose it in the CCP; they can by default"),
+        enabled: Option<bool> = optional(Kind::Flag, "Whether agents can choose it in the CCP; true by default"),
         position: Option<i64> = optional(Kind::Integer(1, 50), "Its position in the CCP"),
         _ = REASON,
     }
@@ -26,8 +26,7 @@ args! {
 
 const SPEC: Spec = Spec {
     about: "Add a custom agent status, such as Coaching",
-    help: "Contacts are never routed in a custom status. Amazon Connect can't delete a status, so an instance with 50 takes no more; one \
-           that is not needed is disabled.",
+    help: "Agents in a custom status get no contacts. Amazon Connect can't delete a status, so an instance with 50 takes no more. Disable a status that is no longer needed.",
     risk: Risk::Change,
     also: &[],
     args: AddArgs::ARGS,
@@ -53,8 +52,10 @@ impl Command for Add {
         let name = name.trim().to_owned();
         let all = statuses::all(ask).await?;
         if let Some(same) = all.iter().find(|status| folded(&status.name) == folded(&name)) {
-            let problem =
-                Problem::asker("status_exists", format!("There is an agent status {}.", whole(&same.name)));
+            let problem = Problem::asker(
+                "status_exists",
+                format!("The agent status {} already exists.", whole(&same.name)),
+            );
             return Err(problem.hint(match same.enabled {
                 true => "Choose another name, or change it with `/connect status edit`.".to_owned(),
                 false => {
@@ -66,7 +67,7 @@ impl Command for Add {
             let unused = all.iter().find(|status| !status.enabled);
             let hint = match unused {
                 Some(unused) => format!(
-                    "Use a disabled one again: `/connect status edit {} name:{}`, and enable it.",
+                    "Reuse a disabled one: rename it with `/connect status edit {} name:{}`, and enable it.",
                     quoted(&unused.name),
                     quoted(&name)
                 ),
@@ -96,7 +97,7 @@ impl Command for Add {
             blocks: vec![Block::Facts(facts)],
             steps: vec![step],
             lost: vec!["An agent status can't be deleted. `/connect undo` disables it.".to_owned()],
-            ..Plan::new(format!("Add the agent status {}. Contacts are never routed in it.", whole(&name)))
+            ..Plan::new(format!("Add the agent status {}. Agents in it get no contacts.", whole(&name)))
         }))
     }
 }

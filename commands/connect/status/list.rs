@@ -13,8 +13,8 @@ pub(crate) const COMMAND: &dyn Command = &List;
 struct List;
 
 const SPEC: Spec = Spec {
-    about: "Every agent status, in the order of the CCP, with what it means",
-    help: "Contacts are routed in one status alone. A disabled status can't be chosen by agents, and its past stays in reports.",
+    about: "List agent statuses in CCP order",
+    help: "Agents get contacts only in the routable status. Agents can't choose a disabled status; its past data stays in reports.",
     risk: Risk::Read,
     also: &["statuses"],
     args: &[],

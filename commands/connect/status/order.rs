@@ -22,7 +22,7 @@ args! {
 
 const SPEC: Spec = Spec {
     about: "Move an agent status to another position in the list of the CCP",
-    help: "The others keep their order; each whose number changes is a step of the plan.",
+    help: "The other statuses keep their order. Each position that changes is a step of the plan.",
     risk: Risk::Change,
     also: &["sort"],
     args: OrderArgs::ARGS,

@@ -90,13 +90,13 @@ impl Checks<'_> {
         settings.templates = self.templates(templates);
         let way = match (by, smtp, ses) {
             (None, Some(_), Some(_)) => {
-                self.wrong(span.clone(), "There are [email.smtp] and [email.ses]. Say which one sends: `by = \"smtp\"` or `by = \"ses\"`.");
+                self.wrong(span.clone(), "Both [email.smtp] and [email.ses] are set. Choose one with `by = \"smtp\"` or `by = \"ses\"`.");
                 None
             }
             (None | Some(By::Smtp), Some(smtp), _) => Some(Way::Smtp(self.smtp(smtp))),
             (None | Some(By::Ses), _, Some(ses)) => Some(Way::Ses(self.ses(ses.into_inner()))),
             (Some(_), ..) => {
-                self.wrong(span.clone(), "What `by` under [email] names is not there. Write [email.smtp] or [email.ses], or leave `by` out.");
+                self.wrong(span.clone(), "The section that `by` under [email] names is missing. Add [email.smtp] or [email.ses], or remove `by`.");
                 None
             }
             (None, None, None) => None,
@@ -105,7 +105,7 @@ impl Checks<'_> {
         settings.outgoing = match (way, from) {
             (Some(by), Some(from)) => from.map(|from| Outgoing { from, by }),
             (Some(_), None) => {
-                self.wrong(span, "Mail needs a sender. Write `from` under [email], such as \"Help desk <helpdesk@example.org>\".");
+                self.wrong(span, "Email needs a sender. Set `from` under [email], such as \"Help desk <helpdesk@example.org>\".");
                 None
             }
             (None, _) => None,
@@ -117,7 +117,7 @@ impl Checks<'_> {
         let text = line.get_ref().trim();
         if text.is_empty() || text.chars().any(char::is_control) || text.chars().count() > LINE_MAX {
             let message = format!(
-                "{} is not one line of 1 to {LINE_MAX} characters. Shorten it, or leave it out.",
+                "{} is not one line of 1 to {LINE_MAX} characters. Shorten or remove it.",
                 code(text)
             );
             self.wrong(line.span(), message);
@@ -131,10 +131,8 @@ impl Checks<'_> {
             || text.len() > LINE_MAX
             || text.chars().any(|c| c.is_whitespace() || c.is_control())
         {
-            let message = format!(
-                "{} is not where people sign in. Write an address that begins with https://.",
-                code(text)
-            );
+            let message =
+                format!("{} is not a sign-in address. Use an address that begins with https://.", code(text));
             self.wrong(url.span(), message);
         }
         url.into_inner()
@@ -145,7 +143,7 @@ impl Checks<'_> {
             Ok(mailbox) => Some(mailbox),
             Err(_) => {
                 let message = format!(
-                    "{} is not a mail address. Write one such as \"helpdesk@example.org\" or \"Help desk <helpdesk@example.org>\".",
+                    "{} is not an email address. Use one such as \"helpdesk@example.org\" or \"Help desk <helpdesk@example.org>\".",
                     code(text.get_ref())
                 );
                 self.wrong(text.span(), message);
@@ -176,10 +174,7 @@ impl Checks<'_> {
             let file = folder.join(path.get_ref());
             let replaced = source(&file).and_then(|source| {
                 let wrong = |message| {
-                    format!(
-                        "The template {} does not work: {message}. Correct it, or leave it out.",
-                        file.display()
-                    )
+                    format!("The template {} doesn't work: {message}. Correct or remove it.", file.display())
                 };
                 templates.replace(kind, &source).map_err(wrong)
             });
@@ -199,23 +194,20 @@ impl Checks<'_> {
         };
         if !is_name(name) && name.parse::<std::net::IpAddr>().is_err() {
             let message = format!(
-                "{} is not the name of a mail server. Write one such as \"smtp.example.org\", without a port.",
+                "{} is not a valid SMTP host name. Use one such as \"smtp.example.org\", without a port.",
                 code(name)
             );
             self.wrong(host.span(), message);
         }
         if tls == Tls::None && !is_loopback(name) {
             let message = format!(
-                "Emails to {} would go over the network in clear. Write `tls = \"starttls\"` or `tls = \"implicit\"`.",
+                "Emails to {} would be sent unencrypted. Set `tls = \"starttls\"` or `tls = \"implicit\"`.",
                 code(name)
             );
             self.wrong(host.span(), message);
         }
         if port.as_ref().is_some_and(|port| *port.get_ref() == 0) {
-            self.wrong(
-                span,
-                "A mail server has no port 0. Write 587 for \"starttls\" or 465 for \"implicit\".",
-            );
+            self.wrong(span, "Port 0 is invalid. Use 587 for \"starttls\" or 465 for \"implicit\".");
         }
         let usual = if tls == Tls::Implicit { 465 } else { 587 };
         SmtpSettings {
@@ -233,14 +225,14 @@ impl Checks<'_> {
         if region.is_empty()
             || !region.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
         {
-            let message = format!("{} is not an AWS region. Write one such as `us-east-1`.", code(region));
+            let message = format!("{} is not an AWS region. Use one such as `us-east-1`.", code(region));
             self.wrong(section.region.span(), message);
         }
         if let Some(endpoint) = &section.endpoint
             && !is_safe_endpoint(endpoint.get_ref())
         {
             let message = format!(
-                "{} would send emails over the network in clear. Use an https address, or http to this machine.",
+                "{} would send emails unencrypted. Use an https address, or http to this machine.",
                 code(endpoint.get_ref())
             );
             self.wrong(endpoint.span(), message);
@@ -256,7 +248,7 @@ impl Checks<'_> {
 /// The text of a template's file.
 fn source(file: &Path) -> Result<String, String> {
     let cannot = |why: String| {
-        format!("The template {} cannot be read ({why}). Check its path and its rights.", file.display())
+        format!("The template {} can't be read ({why}). Check its path and permissions.", file.display())
     };
     let length = std::fs::metadata(file).map_err(|error| cannot(error.to_string()))?.len();
     if length > SOURCE_MAX {

@@ -561,8 +561,8 @@ impl Connect {
             )
             .await;
         convert::instance(instance.map_err(Fault::problem)?).ok_or_else(|| {
-            Problem::operator("instance_unknown", "The instance's identity type is not known to the desk.")
-                .hint("Check the instance id in the config, and look for a newer connect-desk.")
+            Problem::operator("instance_unknown", "The desk doesn't support the instance's identity type.")
+                .hint("Check the instance id in the configuration, or update connect-desk.")
         })
     }
 

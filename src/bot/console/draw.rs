@@ -2,7 +2,7 @@
 
 use anstyle::{AnsiColor, Style};
 use desk_core::basics::span::{Span, spans};
-use desk_core::card::{Block, Button, Card, Mark, SEND, Tone, is_gap, narrowed};
+use desk_core::card::{Block, Button, Card, Item, Mark, SEND, Tone, is_gap, narrowed};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use unicode_width::UnicodeWidthStr;
@@ -197,6 +197,18 @@ fn block_lines(block: &Block, inner: usize, paper: Paper) -> Vec<String> {
             heading.into_iter().chain(points).collect()
         }
         Block::Table { columns, rows } => table(columns, rows, inner, paper),
+        Block::Items { heading, items } => {
+            let heading = (!heading.is_empty()).then(|| paper.paint(BOLD, &format!("{heading}:")));
+            let item = |item: &Item| {
+                let no = item.request.map(|no| format!("{no} ")).unwrap_or_default();
+                let mut all = lines(&format!("{no}{}", item.title), "   ");
+                all.extend(
+                    lines(&format!("   {}", item.line), "   ").into_iter().filter(|_| !item.line.is_empty()),
+                );
+                all
+            };
+            heading.into_iter().chain(items.iter().flat_map(item)).collect()
+        }
         Block::Progress { done, total, what } => {
             let full = (done * 10).checked_div(*total).unwrap_or(10).min(10);
             let what = if what.is_empty() { String::new() } else { format!(" · {what}") };

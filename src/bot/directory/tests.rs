@@ -308,7 +308,8 @@ impl Desk {
 
     async fn says(&self, who: &str, line: &str) -> Option<u64> {
         let by = self.practice.people.iter().find(|person| person.name == who).unwrap().clone();
-        let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false };
+        let place =
+            Place { platform: Platform::Console, channel: "1".to_owned(), private: false, parent: None };
         let heard = Incoming { by, place, said: Invocation::Typed(line.to_owned()) };
         let no = self.practice.desk.handle(heard).await.request?;
         self.practice.desk.advance(no).await.unwrap();

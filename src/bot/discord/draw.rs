@@ -11,7 +11,7 @@ use desk_core::basics::ids::RequestNo;
 use desk_core::basics::roles::Role;
 use desk_core::basics::span::{Span, spans};
 use desk_core::basics::text::plain;
-use desk_core::card::{Block, Button, Card, Mark, PAGE, Style, Tone, is_gap, narrowed};
+use desk_core::card::{Block, Button, Card, Item, Mark, PAGE, Style, Tone, is_gap, narrowed};
 use serde_json::{Value, json};
 use sha2::Digest as _;
 use zeroize::Zeroizing;
@@ -179,8 +179,11 @@ pub(super) fn sentence(text: &str) -> OutgoingMessage {
 
 fn buttons(card: &Card, dress: RenderOptions<'_>) -> Value {
     let Some(marks) = dress.marks else { return json!([]) };
-    let pressed =
-        card.actions.iter().filter_map(|action| Some((action, press(action, card.request, dress.plan)?)));
+    let opens = opens(card);
+    let pressed = opens
+        .iter()
+        .chain(&card.actions)
+        .filter_map(|action| Some((action, press(action, card.request, dress.plan)?)));
     let (menu, shown): (Vec<_>, Vec<_>) = pressed.partition(|(action, _)| action.more);
     let mut buttons: Vec<Value> =
         shown.iter().map(|(action, press)| button(action.style, &action.label, &marks.id(press))).collect();
@@ -234,6 +237,28 @@ fn rows(card: &Card) -> Option<usize> {
 /// The line that shows a card again, where it fits a button.
 fn paged(card: &Card) -> Option<&str> {
     card.line.as_deref().filter(|line| line.len() + PAGE_DIGITS <= LINE_MAX)
+}
+
+/// The most requests of a list that have a button.
+const OPENS: usize = 10;
+
+/// A button for each request of a list whose card is in no channel that the reader is in now.
+fn opens(card: &Card) -> Vec<Button> {
+    let items = card.blocks.iter().filter_map(|block| match block {
+        Block::Items { items, .. } => Some(items),
+        _ => None,
+    });
+    let mut numbers: Vec<RequestNo> =
+        items.flatten().filter(|item| item.link.is_none()).filter_map(|item| item.request).collect();
+    numbers.dedup();
+    let button = |no: &RequestNo| Button {
+        verb: String::new(),
+        label: no.to_string(),
+        style: Style::Quiet,
+        line: Some(format!("/{} {}", desk_core::policy::SHOW, no.0)),
+        more: false,
+    };
+    numbers.iter().take(OPENS).map(button).collect()
 }
 
 /// What a button means; nothing for one that has no place on Discord, such as a line that is too long for it.
@@ -338,6 +363,10 @@ fn block_lines(block: &Block, dress: RenderOptions<'_>) -> Vec<String> {
             let what = if what.is_empty() { String::new() } else { format!(" · {}", text(what)) };
             vec![format!("{} {done} of {total}{what}", bar(*done, *total))]
         }
+        Block::Items { heading, items } => {
+            let heading = (!heading.is_empty()).then(|| format!("**{}**", text(heading)));
+            heading.into_iter().chain(items.iter().flat_map(|one| item(one, dress))).collect()
+        }
         Block::File { name, .. } => vec![format!("📎 {}", escaped_cell(name))],
         Block::Scan { label, .. } => vec![format!("**{}**", escaped(&cell(label)))],
         Block::Secret { label, value } => {
@@ -349,6 +378,17 @@ fn block_lines(block: &Block, dress: RenderOptions<'_>) -> Vec<String> {
 /// Text that stands out; of nothing, nothing does.
 fn bold(text: &str) -> String {
     if text.trim().is_empty() { String::new() } else { format!("**{}**", escaped(text)) }
+}
+
+/// An item in two lines; the number of its request leads to the card.
+fn item(item: &Item, dress: RenderOptions<'_>) -> Vec<String> {
+    let no = match (&item.request, &item.link) {
+        (Some(no), Some(link)) => format!("**[{no}]({link})** "),
+        (Some(no), None) => format!("**{no}** "),
+        (None, _) => "• ".to_owned(),
+    };
+    let line = (!item.line.is_empty()).then(|| format!("-# {}", rendered(&item.line, dress)));
+    std::iter::once(format!("{no}{}", rendered(&item.title, dress))).chain(line).collect()
 }
 
 /// A bar of ten squares.

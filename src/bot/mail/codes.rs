@@ -102,16 +102,16 @@ impl CallerCodes for Codes {
         let Err(not_yet) = self.emails.check_key(&login.to_lowercase()) else { return Ok(()) };
         let wait = not_yet.wait_time_from(Nanos::from(self.clock.monotonic())).as_secs().max(1);
         let wait = span(i64::try_from(wait).unwrap_or(i64::MAX));
-        Err(Problem::asker(CODES_EMAILED, "They were mailed several codes already.")
-            .hint(format!("Use the newest one, or wait {wait} for another.")))
+        Err(Problem::asker(CODES_EMAILED, "They have already been sent several codes.")
+            .hint(format!("Use the newest one, or wait {wait} for a new one.")))
     }
 
     async fn mail(&self, no: RequestNo, to: &Caller) -> Result<(), Problem> {
         let _turn = self.turn.lock().await;
         let (Some(transport), Some(outgoing)) = (&self.mailer.transport, &self.mailer.settings.outgoing)
         else {
-            return Err(Problem::asker("email_off", "The desk sends no mail, so it can mail no code.")
-                .hint("Verify the caller otherwise."));
+            return Err(Problem::asker("email_off", "The desk can't send email, so it can't send a code.")
+                .hint("Use another method to verify the caller."));
         };
         let code = Zeroizing::new(format!("{:06}", below(CODES)?));
         let mut salt = vec![0; 32];
@@ -153,35 +153,36 @@ impl CallerCodes for Codes {
             let problem = match self.send(transport, &sealed).await {
                 Ok(_) => return Ok(()),
                 Err(Fault::Unknown(problem)) => {
-                    let message = format!("Whether the code left is not known. {}", problem.message);
+                    let message = format!("It is unknown whether the code was sent. {}", problem.message);
                     return Err(Problem { message, ..problem }
-                        .hint("Ask the caller whether it came; if not, have another one mailed."));
+                        .hint("Ask the caller whether it arrived. If not, send another one."));
                 }
                 Err(Fault::NotYet(_)) if pauses.pause().await => continue,
                 Err(fault) => fault.problem(),
             };
             self.keep(no, None).await?;
-            let message = format!("No code was mailed. {}", problem.message);
+            let message = format!("No code was sent. {}", problem.message);
             return Err(Problem { message, ..problem });
         }
     }
 
     async fn use_code(&self, no: RequestNo, code: &Secret) -> Result<(), Problem> {
         let _turn = self.turn.lock().await;
-        let another = format!("`/desk verify {} email_code` mails another one.", no.0);
+        let another = format!("`/desk verify {} email_code` sends another one.", no.0);
         let kept = self.vault.file(&file(no)).await?;
         let Some(mut mark) = kept.and_then(|kept| serde_json::from_slice::<Mark>(&kept).ok()) else {
-            return Err(Problem::asker("code_none", format!("There is no code for {no}, or it was used."))
-                .hint(another));
+            return Err(Problem::asker(
+                "code_none",
+                format!("There is no code for {no}, or it was already used."),
+            )
+            .hint(another));
         };
         let ends = jiff::Timestamp::from_millisecond(mark.expires).unwrap_or_default();
         if is_over(ends, CODE_LASTS, self.clock.now()) {
-            return Err(
-                Problem::asker("code_expired", "This code counts no more: it is too old.").hint(another)
-            );
+            return Err(Problem::asker("code_expired", "This code has expired.").hint(another));
         }
         let Some(left) = mark.tries.checked_sub(1) else {
-            return Err(Problem::asker("code_tries", "That were too many codes.").hint(another));
+            return Err(Problem::asker("code_tries", "Too many wrong codes.").hint(another));
         };
         mark.tries = left;
         // Counted before it is compared, so that a crash gives nobody a try.
@@ -193,9 +194,9 @@ impl CallerCodes for Codes {
                 desk_core::basics::text::count(usize::from(left), "more try").replace("trys", "tries");
             let next = match left {
                 0 => another,
-                _ => format!("Have it read again; it takes {tries}."),
+                _ => format!("Ask the caller to read it again. {tries} left."),
             };
-            return Err(Problem::asker("code_wrong", "This code is not right.").hint(next));
+            return Err(Problem::asker("code_wrong", "This code is wrong.").hint(next));
         }
         self.keep(no, None).await
     }

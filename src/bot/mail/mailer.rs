@@ -57,11 +57,8 @@ impl Mailer {
         values.extend(own);
         let written = templates.write(kind, &values).map_err(|message| {
             let kind = kind.word();
-            Problem::operator(
-                "email_template",
-                format!("The template of the email {kind} does not work: {message}."),
-            )
-            .hint("Correct it, try it with `connect-desk check`, and start the desk again.")
+            Problem::operator("email_template", format!("The email template {kind} doesn't work: {message}."))
+                .hint("Correct it, test it with `connect-desk check`, and restart the desk.")
         })?;
         Ok(RenderedEmail {
             to: to.to_owned(),

@@ -43,7 +43,7 @@ pub(super) fn seal(
 }
 
 fn unfit(to: &str) -> Problem {
-    Problem::human("email_address", format!("No email can be addressed to {}.", code(to)))
+    Problem::human("email_address", format!("{} isn't a valid recipient.", code(to)))
         .hint("Set another address with `/connect edit … email:…`.")
 }
 

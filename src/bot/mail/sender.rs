@@ -87,8 +87,8 @@ impl EmailSender {
 
     fn transport(&self) -> Result<(&MailTransport, &Outgoing), Problem> {
         self.mailer.transport.as_ref().zip(self.mailer.settings.outgoing.as_ref()).ok_or_else(|| {
-            Problem::operator("email_off", "The desk sends no mail any more.").hint(
-                "Set [email.smtp] or [email.ses] again, or tell them by other means and say that it arrived.",
+            Problem::operator("email_off", "The desk can no longer send email.").hint(
+                "Set up [email.smtp] or [email.ses] again. Or tell the user another way, and mark the email as arrived.",
             )
         })
     }
@@ -126,7 +126,7 @@ impl EmailSender {
         };
         // Without this mark a crash before the next line leaves somebody a question, but sends nothing twice.
         if let Err(problem) = self.mark(key, mark).await {
-            tracing::error!(code = problem.code, "what came of an email could not be marked");
+            tracing::error!(code = problem.code, "the result of an email could not be saved");
         }
         tried
     }
@@ -148,8 +148,9 @@ impl EmailSender {
             Some(WAITS) => unsent,
             None if !self.may_have_expired(before.at) => unsent,
             _ => Seen::Blocked(
-                Problem::human("email_unknown", "The desk stopped while the email was on its way.")
-                    .hint("Ask whether it arrived, or look into the mail server's log, before it is sent once more."),
+                Problem::human("email_unknown", "The desk stopped while the email was being sent.").hint(
+                    "Before you send it again, ask whether it arrived, or check the mail server's log.",
+                ),
             ),
         })
     }

@@ -61,8 +61,8 @@ impl Smtp {
     pub(super) async fn examine(&self) -> Result<String, Problem> {
         let mut connection = self.connect().await.map_err(Fault::problem)?;
         let _ = tokio::time::timeout(self.patience.exchange, connection.quit()).await;
-        let login = if self.login.is_some() { " and takes the desk's password" } else { "" };
-        Ok(format!("{} answers at port {}{login}.", self.name(), self.port))
+        let login = if self.login.is_some() { " and accepts the desk's password" } else { "" };
+        Ok(format!("{} answers on port {}{login}.", self.name(), self.port))
     }
 
     async fn connect(&self) -> Result<AsyncSmtpConnection, Fault> {
@@ -79,28 +79,27 @@ impl Smtp {
             if !connection.can_starttls() {
                 return Err(Fault::Refused(
                     Problem::operator("email_not_encrypted", format!("{} offers no encryption (STARTTLS).", self.name()))
-                        .hint("Nothing is sent in clear. Check `host` and `port` under [email.smtp], or set `tls = \"implicit\"`."),
+                        .hint("Nothing is sent unencrypted. Check `host` and `port` under [email.smtp], or set `tls = \"implicit\"`."),
                 ));
             }
-            self.exchange("be spoken to encrypted", connection.starttls(parameters.clone(), &hello)).await?;
+            self.exchange("start an encrypted connection", connection.starttls(parameters.clone(), &hello))
+                .await?;
         }
         if let Some((name, password)) = &self.login {
             if connection.server_info().get_auth_mechanism(&MECHANISMS).is_none() {
                 return Err(Fault::Refused(
                     Problem::operator(
                         "email_login",
-                        format!("{} takes no user name and password here.", self.name()),
+                        format!("{} doesn't accept a user name and password on this port.", self.name()),
                     )
-                    .hint(
-                        "Leave `username` under [email.smtp] out, or choose the port at which it takes them.",
-                    ),
+                    .hint("Remove `username` under [email.smtp], or use the port that accepts them."),
                 ));
             }
             let credentials = Credentials::new(name.clone(), password.expose_secret().to_owned());
-            self.exchange("let the desk in", connection.auth(&MECHANISMS, &credentials)).await.map_err(|fault| match fault {
+            self.exchange("accept the desk's login", connection.auth(&MECHANISMS, &credentials)).await.map_err(|fault| match fault {
                 Fault::Refused(problem) => Fault::Refused(
                     Problem::operator("email_login", problem.message)
-                        .hint("Correct the user name or password of [email.smtp] and start the desk again; then try again."),
+                        .hint("Correct the user name or password under [email.smtp], restart the desk, then try again."),
                 ),
                 fault => fault,
             })?;
@@ -123,11 +122,8 @@ impl Smtp {
         {
             if !connection.server_info().supports_feature(Extension::SmtpUtfEight) {
                 return Err(Fault::Refused(
-                    Problem::human(
-                        "email_address",
-                        format!("{} takes only addresses of plain letters.", self.name()),
-                    )
-                    .hint("Set another address with `/connect edit … email:…`."),
+                    Problem::human("email_address", format!("{} accepts only ASCII addresses.", self.name()))
+                        .hint("Set another address with `/connect edit … email:…`."),
                 ));
             }
             parameters.push(MailParameter::SmtpUtfEight);
@@ -136,12 +132,12 @@ impl Smtp {
             parameters.push(MailParameter::Body(MailBodyParameter::EightBitMime));
         }
         let from = Mail::new(envelope.from().cloned(), parameters);
-        self.exchange("take the sender", connection.command(from)).await?;
+        self.exchange("accept the sender", connection.command(from)).await?;
         for to in envelope.to() {
             let to = Rcpt::new(to.clone(), Vec::new());
-            self.exchange("take the recipient", connection.command(to)).await?;
+            self.exchange("accept the recipient", connection.command(to)).await?;
         }
-        self.exchange("take the email", connection.command(Data)).await?;
+        self.exchange("accept the email", connection.command(Data)).await?;
         Ok(())
     }
 
@@ -166,46 +162,47 @@ impl Smtp {
         let words = error.source().map(ToString::to_string).unwrap_or_default();
         let said = format!("`{}`", plain(&format!("{status} {words}"), 200));
         Some(if error.is_transient() {
-            tracing::warn!(%status, "the mail server puts an email off");
+            tracing::warn!(%status, "the SMTP server deferred an email");
             Fault::NotYet(
                 Problem::new(
                     desk_core::basics::problem::Owner::Human,
                     "email_put_off",
-                    format!("{} puts it off: {said}.", self.name()),
+                    format!("{} deferred the email: {said}.", self.name()),
                 )
-                .hint("Try again later; ask whoever runs the mail server if it lasts."),
+                .hint("Try again later. If it continues, ask the administrator of the mail server."),
             )
         } else {
-            tracing::warn!(%status, "the mail server refuses an email");
+            tracing::warn!(%status, "the mail server rejected an email");
             Fault::Refused(
-                Problem::human("email_refused", format!("{} does not {what}: {said}.", self.name()))
-                    .hint("Correct what it names, such as the address on file, and tell them by other means or try again."),
+                Problem::human("email_refused", format!("{} did not {what}: {said}.", self.name()))
+                    .hint("Correct the address on file and try again, or tell the user another way."),
             )
         })
     }
 
     fn unreached(&self, what: &str, error: &Error) -> Fault {
-        tracing::warn!(error = %chain(error), "the mail server cannot be spoken with");
+        tracing::warn!(error = %chain(error), "the SMTP server can't be reached");
         let problem = Problem::operator(
             "email_unreachable",
-            format!("{} cannot {what}: {}.", self.name(), code(&plain(&chain(error), 200))),
+            format!("{} can't {what}: {}.", self.name(), code(&plain(&chain(error), 200))),
         );
         // A certificate does not become right by waiting.
         if certificate(error) {
             return Fault::Refused(problem.hint(
-                "Check `host` under [email.smtp], and name a private authority by `ca_file`; then try again.",
+                "Check `host` under [email.smtp], set `ca_file` if it uses a private CA, then try again.",
             ));
         }
         Fault::NotYet(
-            problem
-                .hint("Check that the mail server runs and [email.smtp] names it rightly; then try again."),
+            problem.hint(
+                "Check that the mail server is running and that [email.smtp] is correct, then try again.",
+            ),
         )
     }
 
     fn silent(&self) -> Problem {
-        tracing::warn!("the mail server is silent");
-        Problem::operator("email_silent", format!("{} does not answer.", self.name()))
-            .hint("Check that the mail server runs and [email.smtp] names it rightly; then try again.")
+        tracing::warn!("the SMTP server doesn't answer");
+        Problem::operator("email_silent", format!("{} doesn't answer.", self.name()))
+            .hint("Check that the mail server is running and that [email.smtp] is correct, then try again.")
     }
 
     fn name(&self) -> String {
@@ -221,9 +218,9 @@ impl Waiting<'_> {
             Fault::Unknown(
                 Problem::human(
                     "email_unknown",
-                    format!("{} was given the email, but never said whether it took it.", smtp.name()),
+                    format!("{} got the email, but didn't confirm it.", smtp.name()),
                 )
-                .hint("Ask whether it arrived, or look into the mail server's log, before it is sent once more."),
+                .hint("Before you send it again, ask whether it arrived, or check the mail server's log."),
             )
         };
         match tokio::time::timeout(smtp.patience.exchange, self.connection.message(bytes)).await {
@@ -234,7 +231,7 @@ impl Waiting<'_> {
             }
             // It asks for more where there is no more, or says nothing.
             Ok(Ok(_)) | Err(_) => Err(perhaps()),
-            Ok(Err(error)) => Err(smtp.answered("take the email", &error).unwrap_or_else(perhaps)),
+            Ok(Err(error)) => Err(smtp.answered("accept the email", &error).unwrap_or_else(perhaps)),
         }
     }
 }
@@ -244,23 +241,23 @@ const MECHANISMS: [Mechanism; 2] = [Mechanism::Plain, Mechanism::Login];
 fn trusted(settings: &SmtpSettings) -> Result<TlsParameters, Problem> {
     let wrong = |message: String| {
         Problem::operator("email_certificates", message)
-            .hint("Write a file of PEM certificates as `ca_file` under [email.smtp].")
+            .hint("Set `ca_file` under [email.smtp] to a file of PEM certificates.")
     };
     let mut builder = TlsParameters::builder(settings.host.clone());
     if let Some(file) = &settings.ca_file {
         let pem = std::fs::read(file).map_err(|error| {
-            wrong(format!("The certificates cannot be read from {} ({error}).", file.display()))
+            wrong(format!("The certificates can't be read from {} ({error}).", file.display()))
         })?;
         if !pem.windows(27).any(|piece| piece == b"-----BEGIN CERTIFICATE-----") {
             return Err(wrong(format!("There is no certificate in {}.", file.display())));
         }
         let certificates = Certificate::from_pem(&pem)
-            .map_err(|_| wrong(format!("What stands in {} are no certificates.", file.display())))?;
+            .map_err(|_| wrong(format!("{} contains no valid certificates.", file.display())))?;
         builder = builder.add_root_certificate(certificates);
     }
     builder
         .build_rustls()
-        .map_err(|error| wrong(format!("The line cannot be encrypted ({}).", chain(&error))))
+        .map_err(|error| wrong(format!("The connection can't be encrypted ({}).", chain(&error))))
 }
 
 fn password(settings: &SmtpSettings) -> Result<SecretString, Problem> {
@@ -270,23 +267,16 @@ fn password(settings: &SmtpSettings) -> Result<SecretString, Problem> {
     let text = match (secrets::variable(SMTP_PASSWORD), &settings.password_file) {
         (Some(text), _) => text,
         (None, Some(file)) => private::secret(file)?.map_err(|error| {
-            let message =
-                format!("The mail server's password cannot be read from {} ({error}).", file.display());
+            let message = format!("The SMTP password can't be read from {} ({error}).", file.display());
             Problem::operator("email_password", message).hint(next.clone())
         })?,
         (None, None) => {
-            return Err(
-                Problem::operator("email_password", "There is no password for the mail server.").hint(next)
-            );
+            return Err(Problem::operator("email_password", "The SMTP password is missing.").hint(next));
         }
     };
     let trimmed = text.expose_secret().trim_end_matches(['\r', '\n']);
     if trimmed.is_empty() || trimmed.chars().any(char::is_control) {
-        return Err(Problem::operator(
-            "email_password",
-            "The mail server's password is empty or no password.",
-        )
-        .hint(next));
+        return Err(Problem::operator("email_password", "The SMTP password is empty or invalid.").hint(next));
     }
     Ok(SecretString::from(trimmed.to_owned()))
 }

@@ -111,7 +111,7 @@ fn read(kind: EmailKind, source: &str) -> Result<Source, String> {
     };
     let shows = |piece: &str| Ok::<_, String>(with(piece, "111111")? != with(piece, "222222")?);
     if kind == EmailKind::CallerCode && (!shows(&read.text)? || shows(&read.subject)?) {
-        return Err("`code` has to stand in its text, and not in its subject".to_owned());
+        return Err("`code` must be in its text, and not in its subject".to_owned());
     }
     Ok(read)
 }
@@ -130,7 +130,7 @@ fn names_only_what_there_is(source: &str, variables: &[&'static str]) -> Result<
         let all: Vec<String> = variables.iter().map(|name| code(name)).collect();
         format!("There are {}.", all.join(", "))
     });
-    Err(format!("it names {}, which no email has. {hint}", code(first)).trim_end_matches('.').to_owned())
+    Err(format!("the variable {} doesn't exist. {hint}", code(first)).trim_end_matches('.').to_owned())
 }
 
 fn render(source: &str, values: &BTreeMap<&str, String>) -> Result<String, String> {
@@ -188,7 +188,7 @@ mod tests {
             ("Dear {{ name }}", "first line is not `Subject:`"),
             ("Subject:\n\nDear", "first line is not `Subject:`"),
             ("Subject: Hello", "no text after"),
-            ("Subject: Hello\n\n{{ logn }}", "it names `logn`, which no email has. Did you mean `login`?"),
+            ("Subject: Hello\n\n{{ logn }}", "the variable `logn` doesn't exist. Did you mean `login`?"),
             ("Subject: {{ password }}\n\nDear", "it names `password`"),
             ("Subject: Hello\n\n{% if name %}", "syntax error"),
             ("Subject: Hello\n\n{{ name | nosuch }}", "unknown filter"),
@@ -207,7 +207,7 @@ mod tests {
         assert!(templates.replace(EmailKind::Credentials, in_text).unwrap_err().contains("it names `code`"));
         for source in ["Subject: Hello\n\nDear {{ name }}", "Subject: {{ code }}\n\n{{ code }}"] {
             let said = templates.replace(EmailKind::CallerCode, source).unwrap_err();
-            assert_eq!(said, "`code` has to stand in its text, and not in its subject");
+            assert_eq!(said, "`code` must be in its text, and not in its subject");
         }
     }
 

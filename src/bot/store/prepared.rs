@@ -73,9 +73,9 @@ fn fault(why: &str) -> Problem {
     let why = desk_core::basics::text::plain(why, 200);
     Problem::operator(
         "line_fault",
-        format!("This can't be written to the log, because it could not be read again: {why}."),
+        format!("This can't be written to the log because it couldn't be read back: {why}."),
     )
-    .hint("Nothing was recorded. Report this as a fault of connect-desk.")
+    .hint("Nothing was recorded. Report this as a bug in connect-desk.")
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use crate::policy::Action;
 use crate::words::{self, Arg, Kind, Risk};
 
 /// Commands whose private answer is replaced by what its own buttons give: pages that are turned, and looks that are refreshed.
-pub const IN_PLACE: [&str; 2] = [crate::policy::DETAILS, "connect who"];
+pub const IN_PLACE: [&str; 3] = [crate::policy::DETAILS, "connect who", "desk requests"];
 
 /// What a button says.
 pub enum Press {

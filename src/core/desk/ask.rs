@@ -40,8 +40,8 @@ impl Desk {
         let wait =
             crate::basics::text::span(i64::try_from(too_often.wait.as_secs()).unwrap_or(i64::MAX).max(1));
         let asked = code(&format!("/{path}"));
-        let problem = Problem::asker("too_often", format!("You have asked for {asked} {times} in a minute."))
-            .hint(format!("It is answered again in {wait}."));
+        let problem = Problem::asker("too_often", format!("You used {asked} {times} in a minute."))
+            .hint(format!("Try again in {wait}."));
         if too_often.is_first {
             let about = args.about();
             self.write_refusal(Append::Desk, heard, about, path, args, &problem).await?;
@@ -123,12 +123,12 @@ pub(super) fn reason_will_do(path: &str, args: &Args, wanted: &Reason, rule: &st
     let problem = match (wanted, reason) {
         (Reason::Like(pattern), Some(reason)) => Problem::asker(
             "reason_unlike",
-            format!("The reason {} has nothing like {} in it.", code(reason), code(pattern)),
+            format!("The reason {} must include something that matches {}.", code(reason), code(pattern)),
         )
-        .hint("Say it with what the rule wants, such as the number of a ticket."),
+        .hint("Add what the policy requires, such as a ticket number."),
         (Reason::Like(pattern), None) => Problem::asker(
             "reason_missing",
-            format!("This needs a reason with something like {}.", code(pattern)),
+            format!("This needs a reason that includes something that matches {}.", code(pattern)),
         )
         .hint(how),
         _ => Problem::asker("reason_missing", "This needs a reason.").hint(how),

@@ -38,35 +38,31 @@ impl Desk {
     /// The user of the plan as they are on file at this moment, if a code mailed to them says anything about who calls.
     async fn caller(&self, request: &Request) -> Result<Caller, Problem> {
         let otherwise =
-            format!("Verify them otherwise: `/desk verify {} called_back` or `manager`.", request.no.0);
+            format!("Use another method: `/desk verify {} called_back` or `manager`.", request.no.0);
         if self.emails.delivery() != Delivery::Sent {
-            return Err(Problem::asker("email_off", "The desk sends no mail, so it can mail no code.")
+            return Err(Problem::asker("email_off", "The desk can't send email, so it can't send a code.")
                 .hint(otherwise));
         }
         let subjects = request.plan().map(|plan| plan.about.as_slice()).unwrap_or_default();
         let [subject] = subjects else {
-            let message = format!(
-                "{} is about {}, not about one caller.",
-                request.no,
-                text::count(subjects.len(), "user")
-            );
+            let message =
+                format!("{} affects {}, not one caller.", request.no, text::count(subjects.len(), "user"));
             return Err(Problem::asker("caller_several", message).hint(otherwise));
         };
         let login = code(&subject.login);
         let Some(user) = self.center.user(&subject.login).await? else {
-            let message = format!("There is no user {login} any more.");
+            let message = format!("The user {login} no longer exists.");
             return Err(Problem::asker("user_unknown", message).hint(otherwise));
         };
         let identity = user.profile.identity;
         let name = name_for_email(&identity.full_name()).to_owned();
         let Some(email) = identity.email else {
-            let message = format!("{login} has no email on file, so no code can be mailed.");
+            let message = format!("{login} has no email on file, so no code can be sent.");
             return Err(Problem::asker("email_missing", message).hint(otherwise));
         };
         if let Some(no) = self.set_lately(request, &user.login, &email).await? {
             let message = format!(
-                "The address of {login} was set by {no} less than {} ago, so whoever reads it may be who took the account \
-                 over.",
+                "{no} changed the email of {login} less than {} ago, so it may belong to someone else.",
                 text::span(SETTLED.as_secs())
             );
             return Err(Problem::asker("email_new", message).hint(otherwise));
@@ -93,13 +89,13 @@ impl Desk {
         let caller = self.caller(request).await?;
         let masked = text::masked(&caller.email);
         self.caller_codes.mail(request.no, &caller).await?;
-        let card = Card::new(Tone::Good, format!("A code was mailed to {}", code(&masked)))
+        let card = Card::new(Tone::Good, format!("A code was sent to {}", code(&masked)))
             .text(format!(
-                "Have the caller read it to you, and type `/desk verify {} email_code code:…`.",
+                "Ask the caller to read it to you, then type `/desk verify {} email_code code:…`.",
                 request.no.0
             ))
             .text(format!(
-                "It counts for {} and {CODE_TRIES} tries, and a code from before counts no more. Nobody here sees it.",
+                "It is valid for {} and {CODE_TRIES} tries. Earlier codes are no longer valid. No one here can see the code.",
                 text::span(CODE_LASTS.as_secs())
             ))
             .private();

@@ -111,7 +111,7 @@ impl Desk {
         };
         let draft = self.draft(Some(&heard.by), about, event);
         if let Err(problem) = self.append(Append::Desk, vec![draft]).await.map_err(Problem::from) {
-            tracing::error!(code = problem.code, "a look could not be written to the log");
+            tracing::error!(code = problem.code, "a read command couldn't be written to the log");
         }
     }
 
@@ -149,7 +149,7 @@ impl From<Unwritten> for Problem {
     fn from(unwritten: Unwritten) -> Problem {
         match unwritten {
             Unwritten::Conflict => {
-                Problem::asker("conflict", "Somebody else was quicker.").hint("Look at the card again.")
+                Problem::asker("conflict", "Someone else acted first.").hint("Check the card again.")
             }
             Unwritten::Failed(problem) => problem,
         }
@@ -160,11 +160,9 @@ impl From<Unwritten> for Problem {
 pub(super) fn not_known(to: Append) -> Problem {
     let next = match to {
         Append::New => {
-            "After the bot was restarted, `/desk requests` shows whether it was; then it waits for your confirmation."
+            "After the bot restarts, check `/desk requests`. If it is there, it needs your confirmation."
         }
-        Append::Desk | Append::To { .. } => {
-            "It does not count until you say it again, after the bot was restarted."
-        }
+        Append::Desk | Append::To { .. } => "Repeat it after the bot restarts. Until then it doesn't count.",
     };
-    Problem::log(NOT_KNOWN, "The disk did not confirm that this was recorded.").hint(next)
+    Problem::log(NOT_KNOWN, "The disk didn't confirm that this was recorded.").hint(next)
 }

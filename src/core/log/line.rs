@@ -144,6 +144,9 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Presence::is_empty")]
         live: Presence,
         expires: Timestamp,
+        /// A request with the same plan that was open then.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        same_as: Option<RequestNo>,
     },
     Confirmed {
         digest: PlanDigest,
@@ -298,7 +301,7 @@ pub enum Event {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verification {
-    /// A code was mailed to the address on file and read back.
+    /// A code was sent to the address on file and read back.
     EmailCode,
     /// They were called at the number on file.
     CalledBack,
@@ -321,7 +324,7 @@ impl Verification {
     /// As a sentence goes on after "the caller was verified by".
     pub fn said(self) -> &'static str {
         match self {
-            Verification::EmailCode => "a code mailed to the address on file",
+            Verification::EmailCode => "a code emailed to the address on file",
             Verification::CalledBack => "a call to the number on file",
             Verification::Manager => "their manager",
         }
@@ -455,7 +458,7 @@ impl Line {
         let line: Line = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
         match line.v {
             VERSION => Ok(line),
-            v => Err(format!("it has version {v} of the form of lines, and this is version {VERSION}")),
+            v => Err(format!("its line format is version {v}, and this program uses version {VERSION}")),
         }
     }
 
@@ -632,6 +635,7 @@ mod tests {
             platform: crate::basics::ids::Platform::Console,
             channel: "1".to_owned(),
             private: false,
+            parent: None,
         };
         Event::Requested {
             command: command.to_owned(),

@@ -132,7 +132,7 @@ impl Step {
 }
 
 /// The SHA-256 of a plan's canonical JSON (RFC 8785), in hexadecimal.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct PlanDigest(pub String);
 
@@ -304,8 +304,8 @@ fn differences(old: &Value, new: &Value) -> Vec<String> {
         }
         let said = match (was, is) {
             (Some(was), Some(is)) => format!("{path}: {} became {}", code(was), code(is)),
-            (Some(was), None) => format!("{path}: {} is gone", code(was)),
-            (None, Some(is)) => format!("{path}: {} is new", code(is)),
+            (Some(was), None) => format!("{path}: {} was removed", code(was)),
+            (None, Some(is)) => format!("{path}: {} was added", code(is)),
             (None, None) => continue,
         };
         out.push(said);

@@ -305,7 +305,7 @@ impl<'a> DecisionContext<'a> {
 
     pub fn not_the_requester(&self, what: &str) -> Problem {
         let request = self.request();
-        let message = format!("Only {}, who asked, may {what} {}.", code(&request.by.name), request.no);
+        let message = format!("Only the requester, {}, can {what} {}.", code(&request.by.name), request.no);
         Problem::asker("not_the_requester", message)
     }
 }

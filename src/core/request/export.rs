@@ -75,9 +75,9 @@ pub async fn unpack(files: &dyn Files, request: &Request) -> Result<Option<Vec<E
         let kept: Vec<Exported> = serde_json::from_slice(&bytes).map_err(|_| {
             Problem::human(
                 "export_unreadable",
-                format!("What step {number} of {} has read cannot be read.", request.no),
+                format!("The data read in step {number} of {} can't be read.", request.no),
             )
-            .hint("Ask for a new export.")
+            .hint("Request a new export.")
         })?;
         users.extend(kept);
     }

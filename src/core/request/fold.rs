@@ -80,6 +80,8 @@ pub struct Planned {
     pub live: Presence,
     pub at: Timestamp,
     pub expires: Timestamp,
+    /// A request with the same plan that was open when it was made.
+    pub same_as: Option<RequestNo>,
 }
 
 /// Until when a request is put off.
@@ -245,7 +247,7 @@ pub struct Unrecorded {
 
 /// A line that cannot follow the ones before it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("line {line} says `{event}` of request {no}, which cannot be while it is {phase}")]
+#[error("line {line} has `{event}` for request {no}, which is invalid while it is {phase}")]
 pub struct IllegalLine {
     pub line: u64,
     pub no: RequestNo,
@@ -259,7 +261,7 @@ impl Phase {
             Phase::Asked => "asked",
             Phase::Waiting => "waiting",
             Phase::Running => "running",
-            Phase::ByHand { .. } => "in somebody's hands",
+            Phase::ByHand { .. } => "waiting for a manual step",
             Phase::Stuck { .. } => "stuck",
             Phase::Finished { .. } => "finished",
         }
@@ -279,7 +281,7 @@ impl Request {
             .copied()
             .collect();
         let mut lines = lines.iter();
-        let illegal = |line: u64, event| IllegalLine { line, no, event, phase: "not there" };
+        let illegal = |line: u64, event| IllegalLine { line, no, event, phase: "missing" };
         let Some(first) = lines.next() else { return Err(illegal(0, "nothing")) };
         let (Event::Requested { command, args, place, roles, .. }, Some(by)) = (&first.event, &first.by)
         else {
@@ -384,7 +386,10 @@ impl Request {
                 }
                 true
             }
-            (Phase::Asked | Phase::Waiting, Event::Planned { plan, digest, needs, live, expires }) => {
+            (
+                Phase::Asked | Phase::Waiting,
+                Event::Planned { plan, digest, needs, live, expires, same_as },
+            ) => {
                 self.steps = vec![StepState::Todo; plan.steps.len()];
                 self.steps_of.clear();
                 self.waits.clear();
@@ -399,6 +404,7 @@ impl Request {
                     live: live.clone(),
                     at: line.at,
                     expires: *expires,
+                    same_as: *same_as,
                 });
                 self.confirmed = None;
                 self.approvals.clear();
@@ -802,7 +808,7 @@ impl Request {
         if let Some((step, direction)) = stuck {
             let step = u32::try_from(step).unwrap_or(u32::MAX);
             let problem = self.failures.get(&step).cloned().unwrap_or_else(|| {
-                Problem::human("stuck", "A step failed.").hint("Look at it in the contact center.")
+                Problem::human("stuck", "A step failed.").hint("Check it in the contact center.")
             });
             return Event::Stuck { step, direction, problem };
         }
@@ -1025,7 +1031,8 @@ mod tests {
     fn running(steps: Vec<Step>) -> Request {
         let plan = Plan { risk: Risk::Change, steps, ..Plan::new("Something.") };
         let by = By { id: PersonId::new(Platform::Console, "1").unwrap(), name: "somebody".to_owned() };
-        let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false };
+        let place =
+            Place { platform: Platform::Console, channel: "1".to_owned(), private: false, parent: None };
         let no = RequestNo(1);
         let line = |number: u64, event: Event| Line {
             v: crate::log::VERSION,
@@ -1067,6 +1074,7 @@ mod tests {
             needs,
             live: Default::default(),
             expires: Timestamp::UNIX_EPOCH,
+            same_as: None,
         };
         Request::fold(no, &[line(1, asked), line(2, planned)]).unwrap()
     }

@@ -61,6 +61,6 @@ impl Freeze {
                 self.no
             ),
         )
-        .hint(format!("Ask them; `/desk unfreeze {}` lifts it.", self.no.0))
+        .hint(format!("Ask them to lift it with `/desk unfreeze {}`.", self.no.0))
     }
 }

@@ -71,16 +71,14 @@ verbs! {
 }
 
 const REQUEST: Arg = Arg::required("request", Kind::Request, "The number on its card");
-const PLAN: Arg =
-    Arg::optional("plan", Kind::Plan, "The plan you saw, by the first characters of its digest");
-const CODE: Arg =
-    Arg::optional("code", Kind::Code, "Six digits of your authenticator, where a rule wants them");
+const PLAN: Arg = Arg::optional("plan", Kind::Plan, "The first characters of the digest of the plan you saw");
+const CODE: Arg = Arg::optional("code", Kind::Code, "The six digits from your authenticator, if required");
 
 static REVEAL: Row = Row {
     path: "desk reveal",
     spec: Spec {
-        about: "See the temporary password of your own finished request, once",
-        help: "Only who asked may see it. It is destroyed when it was shown, and when it expires.",
+        about: "Show the temporary password of your finished request, once",
+        help: "Only the requester can see it. It is destroyed after it is shown, or when it expires.",
         risk: Risk::Read,
         also: &["show_password"],
         args: &[REQUEST],
@@ -106,9 +104,8 @@ static REVEAL: Row = Row {
 static VERIFY: Row = Row {
     path: "desk verify",
     spec: Spec {
-        about: "Write down how the caller was verified on whose behalf it is asked",
-        help: "Whoever asked says so; a manager gives their own word. With `email_code` the desk emails a code to the address on \
-                   file; when the caller has read it to you, type it with `code:`. It counts for ten minutes.",
+        about: "Record how the caller was verified",
+        help: "The requester records it; only a manager can record `manager`. With `email_code`, the desk emails a code to the address on file. When the caller reads it to you, type it with `code:`. It is valid for ten minutes.",
         risk: Risk::Read,
         also: &[],
         args: &[
@@ -120,21 +117,17 @@ static VERIFY: Row = Row {
                     ("manager", "their manager vouches for them"),
                     ("email_code", "they read back a code that is emailed to them"),
                 ]),
-                "How; called_back by default",
+                "The method; called_back by default",
             )
             .in_place(),
-            Arg::optional("reason", Kind::Sentence(300), "What to remember of it").in_place(),
-            Arg::optional(
-                "code",
-                Kind::Code,
-                "Six digits that the caller read out, which were mailed to them",
-            ),
+            Arg::optional("reason", Kind::Sentence(300), "A note for the log").in_place(),
+            Arg::optional("code", Kind::Code, "The six digits from the email that the caller read to you"),
         ],
         examples: &[
             "/desk verify 7",
             "/desk verify 7 email_code",
             "/desk verify 7 email_code code:123456",
-            "/desk verify 7 manager reason:\"she sits beside me\"",
+            "/desk verify 7 manager reason:\"she is my direct report\"",
         ],
         operations: &[],
     },
@@ -146,19 +139,17 @@ static VERIFY: Row = Row {
         _ if says_it_for_another(context) => Some(match context.args.map(verified_by) {
             Some(Verification::Manager) => {
                 let no = context.request().no.0;
-                Problem::asker("manager_self", "A manager's word is given by the manager.")
+                Problem::asker("manager_self", "Only the manager can record this.")
                     .hint(format!("Ask a supervisor or an admin to type `/desk verify {no} manager`."))
                     .into()
             }
-            _ => context.not_the_requester("say how they verified the caller of").into(),
+            _ => context.not_the_requester("record how the caller was verified for").into(),
         }),
         Entitlement::Yes if context.is_about_them() => Some(
-            Problem::asker("about_oneself", "Nobody vouches for themselves.")
-                .hint("Ask somebody else.")
-                .into(),
+            Problem::asker("about_oneself", "You can't verify yourself.").hint("Ask someone else.").into(),
         ),
         Entitlement::Others(_) => {
-            Some(context.not_the_requester("say how they verified the caller of").into())
+            Some(context.not_the_requester("record how the caller was verified for").into())
         }
         _ => None,
     },
@@ -179,7 +170,7 @@ static VERIFY: Row = Row {
 static CONFIRM: Row = Row {
     path: "desk confirm",
     spec: Spec {
-        about: "Say yes to your own request after reading its plan",
+        about: "Confirm your own request after checking its plan",
         help: "",
         risk: Risk::Read,
         also: &["yes"],
@@ -209,19 +200,15 @@ static CONFIRM: Row = Row {
 static APPROVE: Row = Row {
     path: "desk approve",
     spec: Spec {
-        about: "Say yes to somebody else's request",
-        help: "Nobody approves their own request or one about themselves. Your yes holds for the plan on the card and for no other.",
+        about: "Approve someone else's request",
+        help: "You can't approve your own request or one about yourself. Your approval is for the plan on the card only.",
         risk: Risk::Read,
         also: &["accept", "ok"],
         args: &[
             REQUEST,
-            Arg::optional("comment", Kind::Sentence(300), "What to remember of it").in_place(),
+            Arg::optional("comment", Kind::Sentence(300), "A note for the log").in_place(),
             PLAN,
-            Arg::optional(
-                "login",
-                Kind::Login,
-                "The login it is about once more, where a rule wants it typed",
-            ),
+            Arg::optional("login", Kind::Login, "The login again, if the policy requires you to type it"),
             CODE,
         ],
         examples: &["/desk approve 7", "/desk approve 7 plan:a1b2c3"],
@@ -266,8 +253,8 @@ static APPROVE: Row = Row {
 static DENY: Row = Row {
     path: "desk deny",
     spec: Spec {
-        about: "Say no to somebody else's request",
-        help: "One no ends it.",
+        about: "Deny a request",
+        help: "A single denial ends it.",
         risk: Risk::Read,
         also: &["reject", "decline", "refuse"],
         args: &[REQUEST, Arg::optional("reason", Kind::Sentence(300), "Why").in_place()],
@@ -277,8 +264,8 @@ static DENY: Row = Row {
     takes: approvers_while_it_waits,
     refusal: |context, entitlement| match entitlement {
         Entitlement::Others(_) if context.is_requester() => Some(
-            Problem::asker("own_request", "Nobody decides on their own request.")
-                .hint(format!("To take it back, type `/desk cancel {}`.", context.request().no.0))
+            Problem::asker("own_request", "You can't decide on your own request.")
+                .hint(format!("To cancel it, type `/desk cancel {}`.", context.request().no.0))
                 .into(),
         ),
         _ => only_approvers(context, entitlement),
@@ -338,7 +325,7 @@ static UNFREEZE: Row = Row {
     refusal: |context, entitlement| match entitlement {
         Entitlement::NoOne => None,
         _ if context.is_about_them() => Some(
-            Problem::asker("about_oneself", "Nobody lifts a freeze of themselves.")
+            Problem::asker("about_oneself", "You can't lift a freeze on yourself.")
                 .hint("Ask another supervisor or an admin.")
                 .into(),
         ),
@@ -356,7 +343,7 @@ static UNFREEZE: Row = Row {
 static DONE: Row = Row {
     path: "desk done",
     spec: Spec {
-        about: "Say that the step somebody does by hand is done",
+        about: "Mark a manual step as done",
         help: "",
         risk: Risk::Read,
         also: &[],
@@ -395,9 +382,8 @@ static DONE: Row = Row {
 static RETRY: Row = Row {
     path: "desk retry",
     spec: Spec {
-        about: "Continue a request that is stuck, or that someone stopped",
-        help: "The step that failed is looked at again before anything is called. Once its approvals have expired, or when \
-                   somebody else stopped it, an approver, a supervisor or an admin continues it, not the requester alone.",
+        about: "Retry a request that needs attention, or resume a stopped one",
+        help: "The failed step is checked before it is tried again. If the approvals have expired, or someone else stopped the request, an approver, a supervisor or an admin must do this, not the requester alone.",
         risk: Risk::Read,
         also: &[],
         args: &[REQUEST],
@@ -455,10 +441,8 @@ static RETRY: Row = Row {
 static DEFER: Row = Row {
     path: "desk defer",
     spec: Spec {
-        about: "Have a request run no sooner than at a moment",
-        help: "Yeses can be given meanwhile; at that moment everything is weighed again. `contact` waits until nobody it is about \
-                   is on a contact, at most four hours or as long as you say; what has not ended by then is not done. Approvals still \
-                   expire when the card says; only someone who may approve puts it off beyond that.",
+        about: "Delay a request until a given time",
+        help: "It can be approved in the meantime and is checked again at that time. `contact` waits until no affected user is on a contact, for up to four hours; if a contact is still open then, the request doesn't run. Approvals still expire as shown on the card; only an approver can delay the request beyond that.",
         risk: Risk::Read,
         also: &["postpone", "delay", "later"],
         args: &[
@@ -466,7 +450,7 @@ static DEFER: Row = Row {
             Arg::optional(
                 "when",
                 Kind::Text(20),
-                "22:00 (in UTC), 45m, contact for the end of their contact, or now",
+                "22:00 (UTC), 45m, contact (when the contact ends), or now",
             )
             .in_place(),
         ],
@@ -494,10 +478,8 @@ static DEFER: Row = Row {
 static CANCEL: Row = Row {
     path: "desk cancel",
     spec: Spec {
-        about: "Cancel a request before it runs, stop one that runs, or give up one that is stuck",
-        help: "What runs finishes the calls that are under way and is held, also over a restart. Resume it with `/desk retry`, or undo \
-                   what was done with `rollback`. What can't be undone is finished instead. The requester, an approver, a supervisor or an \
-                   admin may stop it; giving up what is stuck is for the others where it needed approvals.",
+        about: "Cancel a request before it runs, stop a running one, or close one that needs attention",
+        help: "A running request finishes its current calls and then pauses, also after a restart. Resume it with `/desk retry`, or undo it with `rollback`. Steps that can't be undone are finished instead. The requester, an approver, a supervisor or an admin can stop it. If it needed approvals, only the others can close a request that needs attention.",
         risk: Risk::Read,
         also: &["abort", "withdraw", "stop"],
         args: &[
@@ -505,7 +487,7 @@ static CANCEL: Row = Row {
             Arg::optional(
                 "how",
                 Kind::Choice(&[(ROLLBACK, "undo")]),
-                "Undo what was done, of a request that runs or is held",
+                "Undo what a running or stopped request has done so far",
             )
             .in_place(),
         ],
@@ -535,7 +517,7 @@ static CANCEL: Row = Row {
             Some(context.not_the_requester("cancel").into())
         }
         Entitlement::Others(parts) if !parts.contains(&Part::Leader) => {
-            Some(context.not_the_requester("cancel").hint("An approver may deny it.").into())
+            Some(context.not_the_requester("cancel").hint("An approver can deny it.").into())
         }
         Entitlement::Others(_) => Some(not_a_leader(context)),
         _ => None,
@@ -666,7 +648,7 @@ fn caller_first(context: &DecisionContext<'_>) -> Option<Refusal> {
     if !planned.needs.caller || request.caller.is_some() {
         return None;
     }
-    let message = format!("How the caller of {} was verified is not written down yet.", request.no);
+    let message = format!("The caller of {} has not been verified yet.", request.no);
     let hint = format!("Ask {} for `/desk verify {}`.", code(&request.by.name), request.no.0);
     Some(Problem::asker("caller_unverified", message).hint(hint).rule(&planned.needs.rule).into())
 }
@@ -693,7 +675,7 @@ pub fn verified_by(args: &DecisionArgs) -> Verification {
 /// Why the temporary password of a request is not shown now, if it is not.
 fn shown_already(context: &DecisionContext<'_>) -> Option<Refusal> {
     let gone = |message: String| {
-        Problem::asker("revealed_already", message).hint("If it was not passed on, ask for another reset.")
+        Problem::asker("revealed_already", message).hint("If the user didn't get it, request another reset.")
     };
     let problem = match context.request().seen(context.now()) {
         Seen::No | Seen::Maybe { .. } => return None,
@@ -701,13 +683,11 @@ fn shown_already(context: &DecisionContext<'_>) -> Option<Refusal> {
             Problem::asker("reveal_under_way", "The temporary password is being shown to you right now.")
                 .hint("If you don't see it in a minute, ask for it again.")
         }
-        Seen::Gone { by, at, known: true } => gone(format!(
-            "The temporary password was shown to {} at {} and is gone.",
-            code(&by.name),
-            moment(at)
-        )),
+        Seen::Gone { by, at, known: true } => {
+            gone(format!("The temporary password was already shown to {} at {}.", code(&by.name), moment(at)))
+        }
         Seen::Gone { by, at, known: false } => gone(format!(
-            "It is unknown whether {} saw the temporary password at {}. It is gone.",
+            "It is unknown whether {} saw the temporary password at {}. It was destroyed.",
             code(&by.name),
             moment(at)
         )),
@@ -735,7 +715,11 @@ fn not_a_leader(context: &DecisionContext<'_>) -> Refusal {
     let message = match mine {
         true => format!("You can't {word} your own request {} here.", request.no),
         false => {
-            format!("Only {}, who asked, or a leader may {word} {}.", code(&request.by.name), request.no)
+            format!(
+                "Only the requester, {}, or a supervisor or admin can {word} {}.",
+                code(&request.by.name),
+                request.no
+            )
         }
     };
     Problem::asker("not_entitled", message).hint(ASK_A_LEADER).into()
@@ -755,11 +739,11 @@ fn not_a_reviewer(context: &DecisionContext<'_>, entitlement: Entitlement) -> Op
             return Some(Refusal::Impossible(Problem::asker("reviewed_already", message)));
         }
         (Entitlement::NoOne, _) => return None,
-        _ if context.is_requester() => Problem::asker("own_request", "Nobody reviews their own emergency."),
+        _ if context.is_requester() => Problem::asker("own_request", "You can't review your own emergency."),
         _ if context.is_about_them() => {
-            Problem::asker("about_oneself", "Nobody reviews an emergency about themselves.")
+            Problem::asker("about_oneself", "You can't review an emergency about yourself.")
         }
-        _ => Problem::asker("not_a_reviewer", "Emergencies are reviewed by supervisors."),
+        _ => Problem::asker("not_a_reviewer", "Only supervisors and admins can review emergencies."),
     };
     Some(problem.hint(ASK_A_LEADER).into())
 }
@@ -791,7 +775,7 @@ fn cancelled(context: &DecisionContext<'_>, args: &DecisionArgs) -> Result<Vec<E
                 && context.situation.is_late()
                 && request.rolls_forward() =>
         {
-            let message = format!("The approvals of {no} have expired, and some of it can only be finished.");
+            let message = format!("The approvals of {no} have expired, and some steps can't be undone.");
             Err(Problem::asker(approval::APPROVALS_EXPIRED, message)
                 .hint(format!("Ask an approver or a supervisor for `/desk cancel {} {ROLLBACK}`.", no.0))
                 .into())
@@ -802,7 +786,7 @@ fn cancelled(context: &DecisionContext<'_>, args: &DecisionArgs) -> Result<Vec<E
                 "Resume it with `/desk retry {0}`, or undo what was done with `/desk cancel {0} {ROLLBACK}`.",
                 no.0
             );
-            let problem = Problem::asker("how_to_end", format!("{no} is held already."));
+            let problem = Problem::asker("how_to_end", format!("{no} is already stopped."));
             Err(Refusal::Impossible(problem.hint(hint)))
         }
         Phase::Running => Ok(vec![stopped_by(request, context.by, context.is_requester())]),

@@ -111,6 +111,9 @@ fn texts(block: &Block) -> Vec<String> {
             let row = |row: &Vec<String>| row.join("   ");
             std::iter::once(columns.join("   ")).chain([String::new()]).chain(rows.iter().map(row)).collect()
         }
+        Block::Items { items, .. } => {
+            items.iter().flat_map(|item| [item.title.clone(), item.line.clone()]).collect()
+        }
         Block::Progress { what, .. } => vec![what.clone()],
         Block::File { name, .. } => vec![name.clone()],
         Block::Scan { .. } | Block::Secret { .. } => Vec::new(),
@@ -464,6 +467,9 @@ fn notices(request: &Request, planned: &Planned, now: Timestamp) -> Vec<String> 
     if let Some(hold) = &request.held {
         let until = clock(approval::expires(request, planned), now);
         all.push(format!("On hold: {} It resumes by itself, until {until}.", hold.problem.message));
+    }
+    if let Some(same) = planned.same_as {
+        all.push(format!("{same} asks for exactly the same and was open when this was requested."));
     }
     if let Some((by, what)) = &request.returned {
         all.push(format!("{} requested changes: {}", name(by), whole(what)));

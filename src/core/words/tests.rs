@@ -117,7 +117,7 @@ fn what_tired_people_type_is_understood() {
     ] {
         assert_eq!(typed(line).unwrap(), same, "{line}");
     }
-    assert!(typed("/connect reset john.doe even-if-active").unwrap().args.flag("force"));
+    assert!(typed("/connect reset john.doe FORCE").unwrap().args.flag("force"));
     assert!(!typed("/connect reset john.doe force:no").unwrap().args.flag("force"));
     let why = typed("/desk why /connect reset john.doe").unwrap().args;
     assert_eq!((why.word("command"), why.word("login")), ("connect reset", "john.doe"));
@@ -217,7 +217,7 @@ fn a_wrong_line_is_answered_with_the_right_one() {
         ("/conect reset john.doe", "/connect reset john.doe"),
         ("reset john.doe", "/connect reset john.doe"),
         ("unlock john.doe", "/connect reset john.doe"),
-        ("/connect reset john.doe wya:recraete", "/connect reset john.doe method:recreate"),
+        ("/connect reset john.doe mehtod:recraete", "/connect reset john.doe method:recreate"),
         ("/connect reset john.doe method:password", "/connect reset john.doe method:recreate"),
         (
             "/connect reset john.doe recreate locked out",

@@ -101,7 +101,7 @@ async fn without_an_email_somebody_has_to_pass_a_password_on() {
     │ `max.muster` (case-sensitive); they have to change it at once.               │
     │                                                                              │
     │ ! No email is given. Without one `max.muster` cannot reset their own         │
-    │   password, and adding it later sometimes does not mend that.                │
+    │   password, and adding one later doesn't always fix that.                │
     │                                                                              │
     │ Needs the requester's confirmation and 1 approval (supervisor or admin)      │
     │ within 60 min. Then 1 step runs at once; a failure takes everything back.    │
@@ -174,7 +174,7 @@ async fn bad_input_is_answered_with_what_would_be_right() {
         ("Max Muster login:\"max muster\"", "contains a blank"),
         (longer.as_str(), "`last_name`"),
         ("山 \"\" ", "is empty"),
-        ("… …", "No login can be made of these names."),
+        ("… …", "These names don't make a valid login."),
         ("Max Muster phone:desk", "A desk phone needs a number"),
         ("Max Muster mobile:030123", "The phone number `030123` has no country."),
     ] {

@@ -65,7 +65,7 @@ async fn names_that_are_wrong_are_answered_with_the_nearest() {
             "Did you mean `/connect find hierarchy_group:\"Eastern Region\"`?",
         ),
         ("tag:east", "Type it as `tag:key=value`"),
-        ("include_subgroups", "`include_subgroups` says nothing without a hierarchy group."),
+        ("include_subgroups", "`include_subgroups` needs a hierarchy group."),
         ("limit:0", "isn't a whole number from 1 to 500"),
     ];
     for (filter, message) in table {
@@ -79,7 +79,7 @@ async fn nobody_and_too_many_are_said() {
     let mut story = Story::begin().await;
     assert_snapshot!(story.says("helpdesk", "/connect find xyzzy").await, @"
     ╭─ · No users match ───────────────────────────────────────────────────────────╮
-    │ Use fewer or shorter words; a part of the login is enough.                   │
+    │ Use fewer or shorter words. Part of the login is enough.                   │
     ╰─ only you see this ──────────────────────────────────────────────────────────╯
     ");
     let many = story.told("helpdesk", "/connect find limit:2").await;

@@ -7,7 +7,7 @@ use crate::support::Story;
 async fn a_procedure_says_what_the_person_does_and_what_the_help_desk_does() {
     let mut story = Story::begin().await;
     assert_snapshot!(story.says("helpdesk", "/connect guide email_not_received").await, @"
-    ╭─ · No message about the password comes ──────────────────────────────────────╮
+    ╭─ · No password email arrives ──────────────────────────────────────╮
     │ What the person does:                                                        │
     │ · They look among the junk and in quarantine; the sender is AWS's directory  │
     │   service, outside of the organization.                                      │

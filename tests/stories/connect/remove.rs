@@ -32,7 +32,7 @@ async fn the_guides_table_is_shown_and_quick_connects_go_first() {
     │ · the user and its id; a user created again under the same login is another  │
     │   one                                                                        │
     │ · the agent's own queue, and tasks waiting in it                             │
-    │ · the agent activity audit, whose list no longer has the name                │
+    │ · the agent activity audit, which no longer lists the name                │
     │ · the password, sessions and saved reports                                   │
     │                                                                              │
     │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1 │
@@ -63,7 +63,7 @@ async fn the_guides_table_is_shown_and_quick_connects_go_first() {
     │ · the user and its id; a user created again under the same login is another  │
     │   one                                                                        │
     │ · the agent's own queue, and tasks waiting in it                             │
-    │ · the agent activity audit, whose list no longer has the name                │
+    │ · the agent activity audit, which no longer lists the name                │
     │ · the password, sessions and saved reports                                   │
     │                                                                              │
     │ → /salesforce freeze mei.chen   /connect undo 1                              │
@@ -106,7 +106,7 @@ async fn several_are_removed_each_on_its_own() {
     │ · the user and its id; a user created again under the same login is another  │
     │   one                                                                        │
     │ · the agent's own queue, and tasks waiting in it                             │
-    │ · the agent activity audit, whose list no longer has the name                │
+    │ · the agent activity audit, which no longer lists the name                │
     │ · the password, sessions and saved reports                                   │
     │                                                                              │
     │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1 │
@@ -144,10 +144,7 @@ async fn nobody_removes_themselves() {
     helpdesk.login = Some("tara.singh".to_owned());
     let mut story = Story::with(|options| options.config = Some(config)).await;
     let told = story.told("helpdesk", "/connect remove olga.novak logins:tara.singh").await;
-    assert!(
-        told.contains("You can't remove your own user. Ask someone else at the desk to request it."),
-        "{told}"
-    );
+    assert!(told.contains("You can't remove your own user. Ask someone else to request it."), "{told}");
     assert_eq!(story.writes().await, 0);
 }
 

@@ -97,7 +97,7 @@ async fn a_task_is_sent_once_as_a_test() {
         (&json!("TASK"), &json!("INCOMING")),
         "{contacts}"
     );
-    let told = story.told(WHO, "/connect undo 2").await;
+    let told = story.told(WHO, "/connect undo 1").await;
     assert!(told.contains("The task `Call me` was sent."), "{told}");
 }
 

@@ -39,7 +39,7 @@ async fn what_is_over_cannot_be_cancelled() {
 async fn what_is_stuck_is_given_up_by_an_approver_only() {
     let mut story = super::retry::stuck().await;
     let card = story.told("helpdesk", "/desk cancel 1").await;
-    assert!(card.contains("Nobody decides on their own request."), "{card}");
+    assert!(card.contains("You can't decide on your own request."), "{card}");
     assert_snapshot!(story.says("supervisor", "/desk cancel 1").await, @"
     ╭─ ✗ #1 reset `john.doe` was given up ─────────────────────────────────────────╮
     │ Remove `John Doe` (`john.doe`) and create it again under the same login with │

@@ -6,14 +6,14 @@ use crate::support::Story;
 #[tokio::test]
 async fn nothing_is_changed_while_it_holds_and_whoever_is_stopped_is_told_why() {
     let mut story = Story::begin().await;
-    story.says("supervisor", "/desk freeze all reason:\"an audit is going on\"").await;
+    story.says("supervisor", "/desk freeze all reason:\"audit in progress\"").await;
     assert_snapshot!(story.says("supervisor", "/desk confirm 1").await, @"
     ╭─ ? #1 freeze everything holds ───────────────────────────────────────────────╮
     │ Freeze everything: nothing that touches it is changed until somebody lifts   │
     │ this.                                                                        │
     │                                                                              │
     │ Asked by   `supervisor` at 09:00 UTC                                         │
-    │ Reason     `an audit is going on`                                            │
+    │ Reason     `audit in progress`                                            │
     │ Confirmed  09:00 UTC                                                         │
     │                                                                              │
     │ Nothing that touches everything is changed until somebody lifts this.        │
@@ -27,7 +27,7 @@ async fn nothing_is_changed_while_it_holds_and_whoever_is_stopped_is_told_why() 
     │ Ended     09:00 UTC                                                          │
     │                                                                              │
     │ `supervisor` froze everything at 20 Nov 2026 09:00 UTC (#1):                 │
-    │ `an audit is going on`. Ask them; `/desk unfreeze 1` lifts it.               │
+    │ `audit in progress`. Ask them; `/desk unfreeze 1` lifts it.               │
     │                                                                              │
     │ Nothing was changed.                                                         │
     ╰──────────────────────────────────────────────────────────────────────────────╯
@@ -86,9 +86,9 @@ async fn what_waits_is_held_and_continues_by_itself_when_it_is_lifted() {
     │ Afterwards the requester gets an email to copy.                              │
     │                                                                              │
     │ This does not come back:                                                     │
-    │ · the user's id and ARN, and whatever refers to them                         │
+    │ · the user's id and ARN, and everything that refers to them                         │
     │ · the agent's own queue, and tasks waiting in it                             │
-    │ · the agent activity audit; past metrics stay in reports under the old id    │
+    │ · the agent activity audit; past metrics keep the old id in reports    │
     │ · the password, sessions and saved reports                                   │
     │                                                                              │
     │ → /desk details 1   /desk cancel 1                                           │
@@ -148,14 +148,14 @@ async fn nothing_is_retried_marked_as_done_or_shown_while_it_holds() {
     assert!(told.contains("Temporary password for `mei.chen`"), "{told}");
     assert_eq!(story.card("second", "/desk done 2").await.tone, Tone::Good);
     let history = story.told("auditor", "/desk history 1").await;
-    assert!(history.contains("finished: done"), "{history}");
+    assert!(history.contains("finished: completed"), "{history}");
 }
 
 #[tokio::test]
 async fn it_is_not_for_everybody() {
     let mut story = Story::begin().await;
     let told = story.told("helpdesk", "/desk freeze all").await;
-    assert!(told.contains("A rule refuses this."), "{told}");
+    assert!(told.contains("A policy rule denies this."), "{told}");
     let told = story.told("supervisor", "/desk freeze floor:2").await;
     assert!(told.contains("has no option") || told.contains("is nothing to freeze"), "{told}");
 }

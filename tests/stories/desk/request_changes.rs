@@ -35,9 +35,9 @@ async fn it_goes_back_with_a_sentence_and_the_yeses_before_it_count_no_more() {
     │ Afterwards the requester gets an email to copy.                              │
     │                                                                              │
     │ This does not come back:                                                     │
-    │ · the user's id and ARN, and whatever refers to them                         │
+    │ · the user's id and ARN, and everything that refers to them                         │
     │ · the agent's own queue, and tasks waiting in it                             │
-    │ · the agent activity audit; past metrics stay in reports under the old id    │
+    │ · the agent activity audit; past metrics keep the old id in reports    │
     │ · the password, sessions and saved reports                                   │
     │                                                                              │
     │ Other ways:                                                                  │
@@ -58,7 +58,7 @@ async fn it_wants_a_sentence_and_an_approver() {
     let mut story = Story::begin().await;
     story.says("helpdesk", "/connect reset john.doe method:recreate").await;
     let told = story.told("supervisor", "/desk request-changes 1").await;
-    assert!(told.contains("`/desk request-changes` wants a sentence."), "{told}");
+    assert!(told.contains("`/desk request-changes` needs a reason."), "{told}");
     let told = story.told("helpdesk", "/desk request-changes 1 \"mine\"").await;
-    assert!(told.contains("Nobody decides on their own request."), "{told}");
+    assert!(told.contains("You can't decide on your own request."), "{told}");
 }

@@ -91,7 +91,7 @@ async fn an_emergency_is_done_at_once_and_waits_for_its_review() {
     ╰─ plan 6857cb · rule: whoever is on call may break the glass ─────────────────╯
     ");
     let open = story.told("supervisor", "/desk requests").await;
-    assert!(open.contains("No request is open"), "{open}");
+    assert!(open.contains("No requests are open"), "{open}");
 }
 
 #[tokio::test]
@@ -119,7 +119,7 @@ async fn nobody_reviews_their_own_and_nobody_twice() {
     story.says("oncall", "/connect edit john.doe acw:0 emergency:true reason:\"calls are lost\"").await;
     story.says("oncall", "/desk confirm 1 code:phone").await;
     let told = story.told("oncall", "/desk review 1 justified \"I say so\"").await;
-    assert!(told.contains("Nobody reviews their own emergency."), "{told}");
+    assert!(told.contains("You can't review your own emergency."), "{told}");
     story.says("second", "/desk review 1 justified \"it was\"").await;
     let told = story.told("supervisor", "/desk review 1 justified \"me too\"").await;
     assert!(told.contains("`second` reviewed #1 at"), "{told}");
@@ -141,7 +141,7 @@ async fn an_emergency_is_for_somebody_on_call_with_a_reason_and_a_code() {
     let told = story.told("oncall", "/desk confirm 1").await;
     assert!(told.contains("#1 wants a code of your authenticator."), "{told}");
     let told = story.told("oncall", "/desk confirm 1 code:phone").await;
-    assert!(told.contains("This code was used already."), "{told}");
+    assert!(told.contains("This code was already used."), "{told}");
     assert_eq!(story.writes().await, 0);
     story.says("oncall", "wait 30s").await;
     assert!(story.told("oncall", "/desk confirm 1 code:phone").await.contains("needs review"));
@@ -175,7 +175,7 @@ async fn who_has_to_review_it_is_called_again_every_hour() {
         assert!(told.contains(called), "{told}");
     }
     let history = story.told("auditor", "/desk history 1").await;
-    assert_eq!(history.matches("called those again who have to answer").count(), 3, "{history}");
+    assert_eq!(history.matches("reminded the approvers").count(), 3, "{history}");
     story.says("supervisor", "/desk review 1 justified \"nobody else could be reached\"").await;
     let told = story.told("oncall", "wait 5h").await;
     assert!(!told.contains(called), "{told}");
@@ -229,7 +229,7 @@ async fn an_emergency_that_never_ends_is_due_for_review_all_the_same() {
     assert!(open.contains("needs review"), "{open}");
     assert!(story.told("supervisor", "log verify").await.contains("The log is sound"));
     story.says("supervisor", "/desk review 1 unjustified \"a supervisor was here\"").await;
-    assert!(story.told("supervisor", "/desk requests").await.contains("No request is open"));
+    assert!(story.told("supervisor", "/desk requests").await.contains("No requests are open"));
     story.says("oncall", next).await;
     assert_eq!(story.card("oncall", "/desk confirm 3 code:phone").await.tone, Tone::Good);
 }
@@ -250,7 +250,7 @@ async fn an_emergency_is_reviewed_before_its_end_and_stays_open_until_then() {
     let open = story.told("supervisor", "/desk requests").await;
     assert!(open.contains("1 request is open") && open.contains("needs a manual step"), "{open}");
     assert_eq!(story.card("oncall", "/desk done 1").await.tone, Tone::Good);
-    assert!(story.told("supervisor", "/desk requests").await.contains("No request is open"));
+    assert!(story.told("supervisor", "/desk requests").await.contains("No requests are open"));
 }
 
 #[tokio::test]
@@ -271,7 +271,7 @@ async fn an_emergency_that_is_stuck_counts_and_is_closed_by_somebody_else() {
     assert!(told.contains("A rule refuses this"), "{told}");
     story.says("admin", "/desk cancel 1").await;
     story.says("supervisor", "/desk review 1 unjustified \"there was time to ask\"").await;
-    assert!(story.told("supervisor", "/desk requests").await.contains("No request is open"));
+    assert!(story.told("supervisor", "/desk requests").await.contains("No requests are open"));
 }
 
 #[tokio::test]
@@ -293,7 +293,7 @@ async fn that_it_was_not_right_is_written_down_with_a_sentence() {
     let history = story.told("auditor", "/desk history 1").await;
     assert!(history.contains("I was awake and at hand"), "{history}");
     assert_snapshot!(story.says("supervisor", "/desk requests").await, @"
-    ╭─ · No request is open ───────────────────────────────────────────────────────╮
+    ╭─ · No requests are open ─────────────────────────────────────────────────────╮
     ╰─ only you see this ──────────────────────────────────────────────────────────╯
     ");
 }
@@ -302,7 +302,7 @@ async fn that_it_was_not_right_is_written_down_with_a_sentence() {
 async fn it_is_for_supervisors_and_for_emergencies() {
     let mut story = broken_glass().await;
     let told = story.told("helpdesk", "/desk review 1 unjustified \"no\"").await;
-    assert!(told.contains("A rule refuses this."), "{told}");
+    assert!(told.contains("A policy rule denies this."), "{told}");
     story.says("helpdesk", "/connect edit mei.chen acw:60").await;
     story.says("helpdesk", "/desk confirm 2").await;
     let told = story.told("supervisor", "/desk review 2 unjustified \"no\"").await;

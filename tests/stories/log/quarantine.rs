@@ -29,7 +29,7 @@ async fn a_request_that_cannot_be_read_is_closed_by_two_admins_and_keeps_its_lin
     assert!(told.contains("own request"), "{told}");
     assert_eq!(story.card("deputy", "/desk approve 2").await.tone, Tone::Good);
     let told = story.told("supervisor", "/desk requests").await;
-    assert!(told.contains("No request is open"), "{told}");
+    assert!(told.contains("No requests are open"), "{told}");
     let told = story.told("supervisor", "/desk history 1").await;
     assert!(told.contains("asked: /connect reset") && told.contains("quarantined"), "{told}");
     assert_eq!(story.writes().await, 0);

@@ -52,7 +52,7 @@ impl EffectKind for QueuePresent {
             add("description", text);
         }
         if let Some(most) = max_contacts {
-            add("most contacts", &most.to_string());
+            add("contact limit", &most.to_string());
         }
         if let Some(caller) = caller_id_name {
             add("caller ID name", caller);
@@ -125,7 +125,7 @@ impl QueueField {
             QueueField::Description(text) => ("description", text.clone()),
             QueueField::Hours(hours) => ("hours of operation", hours.name.clone()),
             QueueField::MaxContacts(most) => {
-                ("most contacts", most.map_or_else(|| "no limit".to_owned(), |most| most.to_string()))
+                ("contact limit", most.map_or_else(|| "no limit".to_owned(), |most| most.to_string()))
             }
             QueueField::Caller(caller) => {
                 ("caller ID name", caller.name.clone().unwrap_or_else(|| "none".to_owned()))

@@ -14,7 +14,7 @@ async fn agents_are_put_into_a_group_with_the_guides_warning() {
         ),
         "{told}"
     );
-    assert!(told.contains("Taking an agent out of a hierarchy group affects historical reports."), "{told}");
+    assert!(told.contains("Removing an agent from a hierarchy group affects historical reports."), "{told}");
     assert!(
         told.contains(
             "`grace.lee` is in `Eastern Region/Case Investigation East/Leads East` already and left alone."

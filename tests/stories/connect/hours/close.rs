@@ -20,7 +20,7 @@ async fn an_emergency_closes_today_and_is_ended_or_undone() {
     let told = story.told("supervisor", "/connect hours close \"Basic Hours\"").await;
     assert!(told.contains("`Basic Hours` would be closed then anyway"), "{told}");
     story.says("supervisor", "/connect undo 1").await;
-    story.says("supervisor", "/desk confirm 3").await;
+    story.says("supervisor", "/desk confirm 2").await;
     assert_eq!(story.world().await, before);
 }
 
@@ -116,7 +116,10 @@ async fn fifty_overrides_are_as_many_as_there_can_be() {
 async fn whoever_is_on_call_closes_in_an_emergency_and_the_help_desk_does_not() {
     let mut story = Story::begin().await;
     let told = story.told("helpdesk", "/connect hours close \"Basic Hours\"").await;
-    assert!(told.contains("A rule refuses this. Ask somebody with the role supervisor or admin."), "{told}");
+    assert!(
+        told.contains("A policy rule denies this. Ask somebody with the role supervisor or admin."),
+        "{told}"
+    );
     let told = story
         .told("oncall", "/connect hours close \"Basic Hours\" emergency:true reason:\"INC-9 fire\"")
         .await;
