@@ -190,7 +190,8 @@ pub(super) fn cannot_be_undone(plan: &Plan) -> Option<String> {
     let lost = match plan.lost.as_slice() {
         [] => String::new(),
         lost => {
-            let short: Vec<&str> = lost.iter().map(|lost| lost.split(';').next().unwrap_or(lost)).collect();
+            let short: Vec<&str> =
+                lost.iter().map(|lost| lost.split([';', ',']).next().unwrap_or(lost)).collect();
             format!(" Lost: {}.", short.join(", "))
         }
     };

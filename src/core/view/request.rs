@@ -29,6 +29,9 @@ const CHARACTERS: usize = 1_350;
 /// Characters of a line at the console, as words fill it.
 const WIDTH: usize = 70;
 
+/// Characters of the sentence of what will happen, which are there however little room there is.
+const WHAT: usize = 210;
+
 /// Reasons to stop that a card gives, the worst first.
 const REASONS: usize = 3;
 
@@ -52,10 +55,12 @@ impl Room {
     /// The same with less room, as long as there is less.
     fn less(self) -> Option<Room> {
         match self {
-            Room { rows, .. } if rows > 2 => Some(Room { rows: rows - 1, ..self }),
-            Room { sentence, .. } if sentence > 70 => Some(Room { sentence: sentence * 2 / 3, ..self }),
-            Room { reasons, .. } if reasons > 1 => Some(Room { reasons: reasons - 1, ..self }),
+            Room { rows, .. } if rows > 4 => Some(Room { rows: rows - 1, ..self }),
+            Room { sentence, .. } if sentence > 130 => Some(Room { sentence: sentence * 2 / 3, ..self }),
             Room { rows, .. } if rows > 0 => Some(Room { rows: rows - 1, ..self }),
+            Room { reasons, .. } if reasons > 2 => Some(Room { reasons: reasons - 1, ..self }),
+            Room { sentence, .. } if sentence > 60 => Some(Room { sentence: sentence * 2 / 3, ..self }),
+            Room { reasons, .. } if reasons > 1 => Some(Room { reasons: reasons - 1, ..self }),
             _ => None,
         }
     }
@@ -133,7 +138,7 @@ fn drawn(request: &Request, now: Timestamp, alike: Option<&Alike>, room: Room) -
         card = card.warning(message);
     }
     if let Some(plan) = request.plan() {
-        card = card.text(sentence(&plan.what, room.sentence));
+        card = card.text(sentence(&plan.what, room.sentence.max(WHAT)));
     }
     card = match &request.phase {
         Phase::Running | Phase::Stuck { .. } => progress(card, request),
@@ -171,7 +176,10 @@ fn name(by: &By) -> String {
 
 /// Every button, in the order of the moment: what decides first, then the details, then the rest.
 fn actions(mut card: Card, request: &Request, now: Timestamp) -> Card {
-    card = buttons(card, request, now, ButtonPlace::Password);
+    let is_there = matches!(request.phase, Phase::Stuck { .. } | Phase::Finished { .. });
+    if is_there && request.makes_password_known() && !matches!(request.seen(now), Seen::Gone { .. }) {
+        card = buttons(card, request, now, ButtonPlace::Password);
+    }
     if matches!(&request.phase, Phase::Finished { outcome: Outcome::Completed, .. })
         && request.plan().is_some_and(Plan::only_reads)
     {
@@ -282,14 +290,13 @@ fn changed(plan: &Plan, alike: Option<&Alike>, room: Room) -> Vec<Block> {
         cut += n - shown;
         shown
     };
-    if let Some(Alike { changes, lines }) = alike.filter(|alike| !alike.changes.is_empty()) {
+    let alike = alike.filter(|alike| !alike.is_empty());
+    if let Some(Alike { changes, lines }) = alike {
         let shown = room_for(changes.len());
         out.push(Block::Changes(changes.iter().take(shown).map(|change| shortened(change, room)).collect()));
         out.extend(lines.iter().map(|line| Block::Text(line.clone())));
     }
-    let told = |block: &&Block| {
-        alike.is_none_or(|alike| alike.changes.is_empty()) || !changes::is_told_by_changes(block)
-    };
+    let told = |block: &&Block| alike.is_none() || !changes::is_told_by_changes(block);
     for block in plan.blocks.iter().filter(told) {
         out.push(match block {
             Block::Table { columns, rows } => {
@@ -310,7 +317,10 @@ fn changed(plan: &Plan, alike: Option<&Alike>, room: Room) -> Vec<Block> {
                 let points = points.iter().take(shown).map(|point| sentence(point, room.sentence));
                 Block::Points(heading.clone(), points.collect())
             }
-            Block::Text(text) => Block::Text(sentence(text, room.sentence)),
+            Block::Text(text) => match room_for(1) {
+                0 => continue,
+                _ => Block::Text(sentence(text, room.sentence)),
+            },
             other => other.clone(),
         });
     }
@@ -371,7 +381,9 @@ fn people(request: &Request, now: Timestamp) -> Vec<(String, String)> {
         let reason = if reason.is_empty() { String::new() } else { format!(": {}", whole(reason)) };
         facts.push(("Denied by".to_owned(), format!("{}{reason}", name(by))));
     }
-    if let Phase::Finished { at, outcome, by } = &request.phase {
+    if let Phase::Finished { at, outcome, by } = &request.phase
+        && *outcome != Outcome::Refused
+    {
         let word = match outcome {
             Outcome::Completed => "Completed",
             Outcome::Cancelled => "Cancelled",
@@ -540,7 +552,7 @@ fn progress(card: Card, request: &Request) -> Card {
 fn duration(card: Card, request: &Request) -> Card {
     let Phase::Finished { at, .. } = &request.phase else { return card };
     let steps = request.steps.len();
-    if steps == 0 {
+    if steps < 2 {
         return card;
     }
     let took = match request.began {
@@ -552,7 +564,7 @@ fn duration(card: Card, request: &Request) -> Card {
     };
     let users = request.parts().len();
     let users = if users > 1 { format!("{users} users, ") } else { String::new() };
-    card.text(format!("{users}{steps} of {}{took}.", count(steps, "step")))
+    card.text(format!("{users}{steps} of {steps} steps{took}."))
 }
 
 /// What runs can be stopped; what is held can be resumed or rolled back.
@@ -670,7 +682,11 @@ fn finished(mut card: Card, request: &Request, now: Timestamp, room: Room) -> Ca
             card = results(card, request);
         }
         Outcome::RolledBack | Outcome::PartiallyCompleted | Outcome::Abandoned => {
-            card = results(progress(card, request), request);
+            card = match outcome {
+                Outcome::RolledBack => card.text("Nothing is left changed."),
+                _ => progress(card, request),
+            };
+            card = results(card, request);
             for failure in request.failures.values().take(FAILURES.min(room.reasons)) {
                 card = card.warning(sentence(&failure.to_string(), room.sentence));
             }

@@ -6,12 +6,11 @@ use crate::support::Story;
 async fn every_check_of_the_guide_has_a_verdict() {
     let mut story = Story::begin().await;
     assert_snapshot!(story.says("helpdesk", "/connect diagnose hugo.berg").await, @"
-    ╭─ ! Why `hugo.berg` cannot sign in ───────────────────────────────────────────╮
-    │ ✓ The user stands as `hugo.berg`, written exactly so: logins are case-       │
-    │   sensitive.                                                                 │
+    ╭─ ! Why hugo.berg cannot sign in ─────────────────────────────────────────────╮
+    │ ✓ The login is exactly `hugo.berg`. Logins are case-sensitive.               │
     │ ✓ Amazon Connect keeps their password.                                       │
-    │ ✗ No email is on file, so no mail with a link can ever come.                 │
-    │   `/connect reset hugo.berg email:…` sets one and tells them how to make a   │
+    │ ✗ No email is on file, so no reset email can arrive.                         │
+    │   `/connect reset hugo.berg email:…` sets one and emails them how to set a   │
     │   new password.                                                              │
     │ ✓ The routing profile is `Case Investigator Profile`.                        │
     │ ✓ `Agent` opens the contact control panel.                                   │
@@ -22,8 +21,9 @@ async fn every_check_of_the_guide_has_a_verdict() {
     │ · they lack the permission set `AC_Agent`                                    │
     │ · they are in no call center                                                 │
     │                                                                              │
-    │ → /connect reset hugo.berg method:console   /connect reset hugo.berg         │
-    │   method:recreate   /salesforce grant hugo.berg   /salesforce join hugo.berg │
+    │ → /connect reset hugo.berg method:console                                    │
+    │   /connect reset hugo.berg method:recreate   /salesforce grant hugo.berg     │
+    │   /salesforce join hugo.berg                                                 │
     ╰─ only you see this ──────────────────────────────────────────────────────────╯
     ");
     assert_eq!(story.writes().await, 0);
@@ -36,28 +36,27 @@ async fn what_the_desk_did_is_part_of_the_answer() {
     story.says("helpdesk", "/desk confirm 1").await;
     story.says("supervisor", "/desk approve 1").await;
     assert_snapshot!(story.says("helpdesk", "/connect diagnose john.doe problem:email").await, @"
-    ╭─ · Why `john.doe` cannot sign in ────────────────────────────────────────────╮
-    │ ✓ The user stands as `john.doe`, written exactly so: logins are case-        │
-    │   sensitive.                                                                 │
+    ╭─ · Why john.doe cannot sign in ──────────────────────────────────────────────╮
+    │ ✓ The login is exactly `john.doe`. Logins are case-sensitive.                │
     │ ✓ Amazon Connect keeps their password.                                       │
-    │ ✓ The email on file is `jd@example.org`. Have them confirm that it is        │
-    │   theirs, and look into the spam folder.                                     │
-    │ ! A mail filter of theirs may hold the mail back: it comes from Amazon       │
-    │   Connect, not from the desk.                                                │
+    │ ✓ The email on file is `jd@example.org`. Ask them to confirm that it is      │
+    │   theirs and to check their spam folder.                                     │
+    │ ! Their spam filter may hold the email: it comes from Amazon Connect, not    │
+    │   from the desk.                                                             │
     │ ✓ The routing profile is `Case Investigator Profile`.                        │
     │ ✓ `Agent` opens the contact control panel.                                   │
     │ ✓ They are not signed in at this moment.                                     │
-    │ ! The desk changed their email on 20 Nov 2026 09:00 UTC, asked by `helpdesk` │
-    │   (#1).                                                                      │
+    │ ! The desk changed their email on 20 Nov 2026 09:00 UTC, requested by        │
+    │   `helpdesk` (#1).                                                           │
     │                                                                              │
     │ If they sign in through Salesforce:                                          │
     │ · their user is `john.doe@practice.example.com`, active                      │
     │ · they lack the permission set `AC_Agent`                                    │
     │ · they are in no call center                                                 │
     │                                                                              │
-    │ → /connect send john.doe credentials   /connect undo 1   /connect reset      │
-    │   john.doe   /connect reset john.doe method:recreate   /salesforce grant     │
-    │   john.doe   /salesforce join john.doe                                       │
+    │ → /connect send john.doe credentials   /connect undo 1                       │
+    │   /connect reset john.doe   /connect reset john.doe method:recreate          │
+    │   /salesforce grant john.doe   /salesforce join john.doe                     │
     ╰─ only you see this ──────────────────────────────────────────────────────────╯
     ");
 }

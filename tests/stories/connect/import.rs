@@ -24,72 +24,52 @@ fn file(card: &Card, wanted: &str) -> String {
 async fn every_row_is_checked_and_then_created_and_the_file_of_results_says_so() {
     let mut story = Story::begin().await.everywhere(&["Kind::File"]).await;
     assert_snapshot!(story.says("helpdesk", "/connect import users.csv").await, @"
-    ╭─ ? #1 import `Zoe.OHara` and `Max.Muster` waits ─────────────────────────────╮
+    ╭─ ? Import Zoe.OHara and Max.Muster · needs confirmation ─────────────────────╮
     │ Create 2 users from the file `users.csv`.                                    │
     │                                                                              │
-    │ Asked by  `helpdesk` at 09:00 UTC                                            │
+    │ · Security profiles (2): Agent                                               │
+    │ · Hierarchy group (2): none                                                  │
+    │ · Phone (2): soft phone                                                      │
+    │ · Auto-accept (2): off                                                       │
+    │ · After contact work (2): voice 300 s, chat 300 s, task 300 s, email 300 s   │
+    │ `Zoe.OHara`, `Max.Muster`                                                    │
+    │ Different for each user: First name, Last name, Email, Routing profile       │
+    │ and 2 more in Details                                                        │
     │                                                                              │
-    │ Read as  Amazon Connect's classic template, UTF-8, separated by commas, with │
-    │          2 users.                                                            │
-    │ New      2 users                                                             │
+    │ Requested by  helpdesk · 09:00 UTC                                           │
     │                                                                              │
-    │  Row   Login        Name         Email                   Routing   Security  │
-    │                                                          profile   profiles  │
-    │ ════════════════════════════════════════════════════════════════════════════ │
-    │  2     Zoe.OHara    Zoë O'Hara   zoe.ohara@example.com   Contact   Agent     │
-    │                                                          Tracers             │
-    │                                                          Profile             │
-    │  3     Max.Muster   Max Muster   max.muster@example.co   Basic     Agent     │
-    │                                  m                       Routing             │
-    │                                                          Profile             │
+    │ ☐ Confirmation by helpdesk                                                   │
+    │ ☐ 1 approval from supervisor or admin · expires 10:00 UTC                    │
     │                                                                              │
-    │ Needs the requester's confirmation and 1 approval (supervisor or admin)      │
-    │ within 60 min. Then 2 steps run at once, for each of 2 users on its own; a   │
-    │ failure takes back what was done to that user, and no other.                 │
-    │                                                                              │
-    │ ○ 1. Create `Zoe.OHara`                                                      │
-    │ ○ 2. Create `Max.Muster`                                                     │
-    │                                                                              │
-    │ Afterwards the requester gets 2 emails to copy.                              │
-    │                                                                              │
-    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1 │
-    │   /desk details 1   /desk cancel 1                                           │
-    ╰─ plan bde04d · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
+    ╰─ #1 · plan bde04d ───────────────────────────────────────────────────────────╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;
     assert_snapshot!(story.says("supervisor", "/desk approve 1").await, @"
     `result.csv` is saved in the state folder as `files/1-result.csv`.
-    ╭─ ✓ #1 import `Zoe.OHara` and `Max.Muster` is done ───────────────────────────╮
+    ╭─ ✓ Import Zoe.OHara and Max.Muster · completed ──────────────────────────────╮
     │ Create 2 users from the file `users.csv`.                                    │
+    │ 2 users, 2 of 2 steps.                                                       │
     │                                                                              │
-    │ Asked by     `helpdesk` at 09:00 UTC                                         │
-    │ Confirmed    09:00 UTC                                                       │
-    │ Approved by  `supervisor` (supervisor) at 09:00 UTC                          │
-    │ Ended        09:00 UTC                                                       │
+    │ · Security profiles (2): Agent                                               │
+    │ · Hierarchy group (2): none                                                  │
+    │ · Phone (2): soft phone                                                      │
+    │ `Zoe.OHara`, `Max.Muster`                                                    │
+    │ Different for each user: First name, Last name, Email, Routing profile       │
+    │ and 4 more in Details                                                        │
     │                                                                              │
-    │ Read as  Amazon Connect's classic template, UTF-8, separated by commas, with │
-    │          2 users.                                                            │
-    │ New      2 users                                                             │
-    │                                                                              │
-    │  Row   Login        Name         Email                   Routing   Security  │
-    │                                                          profile   profiles  │
-    │ ════════════════════════════════════════════════════════════════════════════ │
-    │  2     Zoe.OHara    Zoë O'Hara   zoe.ohara@example.com   Contact   Agent     │
-    │                                                          Tracers             │
-    │                                                          Profile             │
-    │  3     Max.Muster   Max Muster   max.muster@example.co   Basic     Agent     │
-    │                                  m                       Routing             │
-    │                                                          Profile             │
-    │                                                                              │
-    │ All of it is done: 2 steps.                                                  │
+    │ Requested by  helpdesk · 09:00 UTC                                           │
+    │ Approved by   supervisor (supervisor) · 09:00 UTC                            │
+    │ Completed     09:00 UTC                                                      │
     │                                                                              │
     │ File `result.csv`, 65 bytes                                                  │
     │                                                                              │
-    │ 2 emails are ready for `helpdesk`, to copy and send.                         │
+    │ 2 emails are ready for helpdesk to copy and send.                            │
     │                                                                              │
-    │ → /salesforce grant logins:Zoe.OHara,Max.Muster   /salesforce join           │
-    │   logins:Zoe.OHara,Max.Muster   /desk email 1   /connect undo 1              │
-    ╰─ plan bde04d · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    │ → /desk email 1   /salesforce grant logins:Zoe.OHara,Max.Muster              │
+    │   /salesforce join logins:Zoe.OHara,Max.Muster   /connect undo 1             │
+    │   /desk details 1                                                            │
+    ╰─ #1 · plan bde04d ───────────────────────────────────────────────────────────╯
     ");
     assert_snapshot!(story.saved("files/1-result.csv"), @"
     ﻿row,login,outcome
@@ -113,21 +93,20 @@ async fn one_error_anywhere_and_nobody_is_created() {
     let mut story = Story::with_files(&[("users.csv", rows.as_bytes())]).await;
     assert_snapshot!(story.says("helpdesk", "/connect import users.csv").await, @"
     `findings.csv` is saved in the state folder as `files/1-findings.csv`.
-    ╭─ ✗ #1 import cannot be done ─────────────────────────────────────────────────╮
-    │ Asked by  `helpdesk` at 09:00 UTC                                            │
-    │ Ended     09:00 UTC                                                          │
+    ╭─ ✗ Import · not possible ────────────────────────────────────────────────────╮
+    │ Requested by  helpdesk · 09:00 UTC                                           │
     │                                                                              │
     │ The file `users.csv` has 6 errors in 4 rows. Row 2: `ann@example` is not an  │
-    │ email address: its domain `example` is not complete. Write one such as       │
+    │ email address: its domain `example` is not complete. Use one such as         │
     │ `john.doe@example.com`. Row 3: No security profile `Agnet`. Did you mean     │
     │ `Agent`? Row 3: No routing profile `Basic Ruting Profile`. Did you mean      │
     │ `Basic Routing Profile`? And 3 more. Fix the cells and import the file       │
     │ again; `findings.csv` has every finding.                                     │
     │                                                                              │
-    │ File `findings.csv`, 1013 bytes                                              │
+    │ File `findings.csv`, 1011 bytes                                              │
     │                                                                              │
     │ Nothing was changed.                                                         │
-    ╰──────────────────────────────────────────────────────────────────────────────╯
+    ╰─ #1 ─────────────────────────────────────────────────────────────────────────╯
     ");
     assert_snapshot!(story.saved("files/1-findings.csv"), @r#"
     ﻿row,column,value,kind,what is wrong,what to do
@@ -162,8 +141,8 @@ async fn who_exists_is_skipped_or_left_alone_with_what_is_different() {
     assert_snapshot!(file(&card, "result.csv"), @"
     ﻿row,login,outcome
     2,Ann.One,created
-    3,john.doe,left alone: differs
-    4,jose.garcia,skipped: the same
+    3,john.doe,unchanged: differs
+    4,jose.garcia,skipped: no changes
     ");
     assert_eq!(story.world().await["users"]["john.doe"], before);
 }
@@ -475,13 +454,12 @@ async fn without_a_sheet_there_is_one_to_fill_in() {
     assert_snapshot!(story.says("helpdesk", "/connect import").await, @"
     `users.csv` is saved in the state folder as `files/20261120-090000-users.csv`.
     ╭─ · A sheet of users to fill in ──────────────────────────────────────────────╮
-    │ Each row is one user. First name, last name, login, routing profile and       │
+    │ Each row is one user. First name, last name, login, routing profile and      │
     │ security profile are required, and an email address or a first password;     │
     │ empty cells get the defaults of every new user. Put several security         │
     │ profiles into one cell with a `|` between them.                              │
-    │                                                                              │
-    │ Save it as `.xlsx` or as `CSV UTF-8`, and give it to `/connect import`,      │
-    │ which checks every row before it creates anyone.                             │
+    │ Save it as `.xlsx` or as `CSV UTF-8`, and upload it with `/connect import`,  │
+    │ which checks every row before any user is created.                           │
     │                                                                              │
     │ File `users.csv`, 478 bytes                                                  │
     ╰─ only you see this ──────────────────────────────────────────────────────────╯

@@ -10,33 +10,27 @@ async fn the_three_steps_of_the_training_are_one_plan() {
     let mut story = Story::begin().await.everywhere(&[]).await;
     let before = story.world().await;
     assert_snapshot!(story.says(WHO, "/connect tasks omar.aziz").await, @"
-    ╭─ ? #1 tasks `omar.aziz` waits ───────────────────────────────────────────────╮
-    │ Set `omar.aziz` up to get tasks.                                             │
+    ╭─ ? Tasks for omar.aziz · needs confirmation ─────────────────────────────────╮
+    │ Set up `omar.aziz` for tasks.                                                │
     │                                                                              │
-    │ Asked by  `second` at 09:00 UTC                                              │
+    │ Quick connect                                                                │
+    │   Omar Aziz: new                                                             │
+    │ Queue                                                                        │
+    │   Omar Aziz: new                                                             │
+    │ Routing profile                                                              │
+    │   Basic Routing Profile: gets the channel task, and the queue for tasks      │
     │                                                                              │
-    │  Step              What is done                                              │
-    │ ════════════════════════════════════════════════════════════════════════════ │
-    │  Quick connect     Omar Aziz: new                                            │
-    │  Queue             Omar Aziz: new                                            │
-    │  Routing profile   Basic Routing Profile: gets the channel task, and serves  │
-    │                    the queue by it                                           │
+    │ Requested by  second · 09:00 UTC                                             │
     │                                                                              │
-    │ ! 3 users have the routing profile `Basic Routing Profile`: all of them can  │
-    │   get tasks from this queue, and the channel task is turned on for all of    │
-    │   them.                                                                      │
+    │ ☐ Confirmation by second                                                     │
+    │ ☐ 1 approval from supervisor or admin · expires 10:00 UTC                    │
     │                                                                              │
-    │ Needs the requester's confirmation and 1 approval (supervisor or admin)      │
-    │ within 60 min. Then 4 steps run at once; a failure takes everything back.    │
+    │ ! 3 users have the routing profile `Basic Routing Profile`, so all of them   │
+    │   can get tasks from this queue, and the channel task is turned on for all   │
+    │   of them.                                                                   │
     │                                                                              │
-    │ ○ 1. Create the quick connect `Omar Aziz`                                    │
-    │ ○ 2. Create the queue `Omar Aziz`                                            │
-    │ ○ 3. Turn on the channel task in the routing profile `Basic Routing Profile` │
-    │ ○ 4. Add `Omar Aziz` (task) to the routing profile `Basic Routing Profile`   │
-    │                                                                              │
-    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1 │
-    │   /desk details 1   /desk cancel 1                                           │
-    ╰─ plan e16ea2 · rule: what routes contacts otherwise needs a second supervi… ─╯
+    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
+    ╰─ #1 · plan 54b0ed ───────────────────────────────────────────────────────────╯
     ");
     story.says(WHO, "/desk confirm 1").await;
     let told = story.told("supervisor", "/desk approve 1").await;

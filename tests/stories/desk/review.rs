@@ -30,46 +30,37 @@ async fn an_emergency_is_done_at_once_and_waits_for_its_review() {
     let mut story = at_night().await;
     let asked = "/connect edit john.doe acw:0 emergency:true reason:\"calls are lost\"";
     assert_snapshot!(story.says("oncall", asked).await, @"
-    ╭─ ? #1 edit `john.doe` waits ─────────────────────────────────────────────────╮
-    │ ! An emergency: nobody else is asked. They are told at once, and have to     │
-    │   review it.                                                                 │
-    │                                                                              │
+    ╭─ ? Edit john.doe · needs confirmation ───────────────────────────────────────╮
+    │ ! Emergency: runs without approvals. Supervisors are notified immediately    │
+    │   and must review it.                                                        │
     │ Edit `John Doe` (`john.doe`).                                                │
     │                                                                              │
-    │ Asked by  `oncall` at 09:01 UTC                                              │
-    │ Reason    `calls are lost`                                                   │
+    │ · After contact work (voice, chat, task and email): 300 s → indefinitely     │
     │                                                                              │
-    │ After contact work (voice, chat, task and email): `300 s` → `without end`    │
+    │ Requested by  oncall · 09:01 UTC                                             │
+    │ Reason        `calls are lost`                                               │
     │                                                                              │
-    │ ! After contact work of 0 seconds has no end: the agent has to choose Close  │
-    │   contact each time.                                                         │
+    │ ☐ Confirmation by oncall, with an authenticator code · expires 10:01 UTC     │
     │                                                                              │
-    │ Needs the requester's confirmation within 60 min. Each yes comes with a code │
-    │ of one's authenticator. Then 1 step runs at once; a failure takes everything │
-    │ back.                                                                        │
+    │ ! After contact work of 0 seconds lasts until the agent closes the contact.  │
     │                                                                              │
-    │ ○ 1. Set after contact work of `john.doe`                                    │
-    │                                                                              │
-    │ → /desk confirm 1   /desk cancel 1                                           │
-    ╰─ plan 6857cb · rule: whoever is on call may break the glass ─────────────────╯
+    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
+    ╰─ #1 · plan c2b188 ───────────────────────────────────────────────────────────╯
     ");
     assert_snapshot!(story.says("oncall", "/desk confirm 1 code:phone").await, @"
-    ╭─ ✓ #1 edit `john.doe` is done and waits for its review ──────────────────────╮
-    │ ! `oncall` broke the glass: nobody else has said yes. It has to be reviewed. │
-    │                                                                              │
+    ╭─ ✓ Edit john.doe · completed, needs review ──────────────────────────────────╮
+    │ ! Emergency request by `oncall`: no one approved it. It must be reviewed.    │
     │ Edit `John Doe` (`john.doe`).                                                │
     │                                                                              │
-    │ Asked by   `oncall` at 09:01 UTC                                             │
-    │ Reason     `calls are lost`                                                  │
-    │ Confirmed  09:01 UTC                                                         │
-    │ Ended      09:01 UTC                                                         │
+    │ · After contact work (voice, chat, task and email): 300 s → indefinitely     │
     │                                                                              │
-    │ After contact work (voice, chat, task and email): `300 s` → `without end`    │
-    │                                                                              │
-    │ All of it is done: 1 step.                                                   │
+    │ Requested by  oncall · 09:01 UTC                                             │
+    │ Reason        `calls are lost`                                               │
+    │ Completed     09:01 UTC                                                      │
     │                                                                              │
     │ → /desk review 1 justified   /desk review 1 unjustified   /connect undo 1    │
-    ╰─ plan 6857cb · rule: whoever is on call may break the glass ─────────────────╯
+    │   /desk details 1                                                            │
+    ╰─ #1 · plan c2b188 ───────────────────────────────────────────────────────────╯
     ");
     let open = story.told("supervisor", "/desk requests").await;
     assert!(open.contains("needs review"), "{open}");
@@ -191,27 +182,21 @@ async fn an_emergency_that_never_ends_is_due_for_review_all_the_same() {
         )
         .await;
     assert_snapshot!(story.says("oncall", "/desk confirm 1 code:phone").await, @r#"
-    ╭─ ? #1 reset `john.doe` waits for somebody's hands ───────────────────────────╮
-    │ ! `oncall` broke the glass: nobody else has said yes. It has to be reviewed. │
-    │                                                                              │
-    │ Somebody sets a temporary password for `John Doe` (`john.doe`) by hand.      │
-    │                                                                              │
-    │ Asked by   `oncall` at 09:01 UTC                                             │
-    │ Reason     `locked out at 3 a.m.`                                            │
-    │ Confirmed  09:01 UTC                                                         │
-    │                                                                              │
-    │ ◐ 1. Set a temporary password for `john.doe` in the admin website            │
-    │                                                                              │
-    │ Open the page of `john.doe`, choose "Reset password", type a new random      │
+    ╭─ ? Reset john.doe · needs a manual step ─────────────────────────────────────╮
+    │ ! Emergency request by `oncall`: no one approved it. It must be reviewed.    │
+    │ Set a temporary password for `John Doe` (`john.doe`) manually.               │
+    │ Open the page of `john.doe`, choose "Reset password", enter a new random     │
     │ password of 20 or more characters and choose "Submit". Tell it to them by    │
-    │ voice or in person; they have to change it at once. Then press Done.         │
+    │ phone or in person; they must change it right away. Then press Mark as done. │
+    │ https://practice.my.connect.example.com/users/edit?id=1868fba9-c0fc-4233-a51 │
+    │ 2-91721722d7a8                                                               │
     │                                                                              │
-    │ https://practice.my.connect.example.com/users/edit?id=1868fba9-c0fc-4233-    │
-    │ a512-91721722d7a8                                                            │
+    │ Requested by  oncall · 09:01 UTC                                             │
+    │ Reason        `locked out at 3 a.m.`                                         │
     │                                                                              │
-    │ → /desk done 1   /desk cancel 1   /desk review 1 justified   /desk review 1  │
-    │   unjustified                                                                │
-    ╰─ plan b4bda1 · rule: whoever is on call may break the glass ─────────────────╯
+    │ → /desk done 1   /desk review 1 justified   /desk review 1 unjustified       │
+    │   /desk details 1   /desk cancel 1                                           │
+    ╰─ #1 · plan 82d86e ───────────────────────────────────────────────────────────╯
     "#);
     // It is not over, and there is no next one all the same.
     let next = "/connect edit mei.chen acw:0 emergency:true reason:\"once more\"";

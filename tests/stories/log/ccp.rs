@@ -31,11 +31,11 @@ async fn a_log_tells_since_when_and_where_and_is_compared_with_what_is_set() {
     assert_snapshot!(story.says("helpdesk", "/log ccp agent-log.txt").await, @r#"
     ╭─ ✓ Calls are accepted automatically ─────────────────────────────────────────╮
     │ Log of    `john.doe`, `John Doe`                                             │
-    │ In calls  on, changed once at 2026-11-20 08:31:52; seen 3 times              │
+    │ In calls  on, changed once at 2026-11-20 08:31:52; logged 3 times            │
     │           line 62: `"autoAccept": true`                                      │
     │                                                                              │
-    │ ! For `john.doe` it is set to off, but the log still shows on. They have to  │
-    │   sign out of the CCP and in again; then a test call shows it.               │
+    │ ! For `john.doe` it is set to off, but the log still shows on. Have them     │
+    │   sign out of the CCP and in again, then take a test call.                   │
     ╰─ only you see this · 119 lines read, none of it kept ────────────────────────╯
     "#);
     story.says("helpdesk", "/connect edit john.doe auto_accept:true").await;

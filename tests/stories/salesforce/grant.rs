@@ -10,44 +10,34 @@ const JOHN: &str = "john.doe@practice.example.com";
 async fn a_permission_set_is_given_once_a_supervisor_approves_and_taken_back_by_undo() {
     let mut story = Story::begin().await;
     assert_snapshot!(story.says("helpdesk", "/salesforce grant john.doe").await, @"
-    ╭─ ? #1 grant `john.doe` waits ────────────────────────────────────────────────╮
-    │ Give `john.doe` the permission set `AC_Agent` in Salesforce.                 │
+    ╭─ ? Grant john.doe in Salesforce · needs confirmation ────────────────────────╮
+    │ Grant `john.doe` the permission set `AC_Agent` in Salesforce.                │
     │                                                                              │
-    │ Asked by  `helpdesk` at 09:00 UTC                                            │
+    │ · Permission set (john.doe@practice.example.com): none → AC_Agent            │
+    │ Tell the agent to sign out of Salesforce and in again to see the change.     │
     │                                                                              │
-    │ Permission set (john.doe@practice.example.com): none → AC_Agent              │
+    │ Requested by  helpdesk · 09:00 UTC                                           │
     │                                                                              │
-    │ Tell the agent to sign out of Salesforce and in again; only then does the    │
-    │ change show.                                                                 │
+    │ ☐ Confirmation by helpdesk                                                   │
+    │ ☐ 1 approval from supervisor or admin · expires 10:00 UTC                    │
     │                                                                              │
-    │ Needs the requester's confirmation and 1 approval (supervisor or admin)      │
-    │ within 60 min. Then 1 step runs at once; a failure takes everything back.    │
-    │                                                                              │
-    │ ○ 1. Give `john.doe@practice.example.com` the permission set `AC_Agent`      │
-    │                                                                              │
-    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1 │
-    │   /desk cancel 1                                                             │
-    ╰─ plan 0a0e5c · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
+    ╰─ #1 · plan 566fbd ───────────────────────────────────────────────────────────╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;
     assert_snapshot!(story.says("supervisor", "/desk approve 1").await, @"
-    ╭─ ✓ #1 grant `john.doe` is done ──────────────────────────────────────────────╮
-    │ Give `john.doe` the permission set `AC_Agent` in Salesforce.                 │
+    ╭─ ✓ Grant john.doe in Salesforce · completed ─────────────────────────────────╮
+    │ Grant `john.doe` the permission set `AC_Agent` in Salesforce.                │
     │                                                                              │
-    │ Asked by     `helpdesk` at 09:00 UTC                                         │
-    │ Confirmed    09:00 UTC                                                       │
-    │ Approved by  `supervisor` (supervisor) at 09:00 UTC                          │
-    │ Ended        09:00 UTC                                                       │
+    │ · Permission set (john.doe@practice.example.com): none → AC_Agent            │
+    │ Tell the agent to sign out of Salesforce and in again to see the change.     │
     │                                                                              │
-    │ Permission set (john.doe@practice.example.com): none → AC_Agent              │
+    │ Requested by  helpdesk · 09:00 UTC                                           │
+    │ Approved by   supervisor (supervisor) · 09:00 UTC                            │
+    │ Completed     09:00 UTC                                                      │
     │                                                                              │
-    │ Tell the agent to sign out of Salesforce and in again; only then does the    │
-    │ change show.                                                                 │
-    │                                                                              │
-    │ All of it is done: 1 step.                                                   │
-    │                                                                              │
-    │ → /connect undo 1                                                            │
-    ╰─ plan 0a0e5c · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    │ → /connect undo 1   /desk details 1                                          │
+    ╰─ #1 · plan 566fbd ───────────────────────────────────────────────────────────╯
     ");
     assert_eq!(story.held(JOHN, "AC_Agent").await, 1);
     let told = story.told("helpdesk", "/connect undo 1").await;
@@ -65,14 +55,15 @@ async fn a_permission_set_is_given_once_a_supervisor_approves_and_taken_back_by_
 async fn what_is_so_already_is_a_success_that_says_so_and_its_undo_takes_nothing() {
     let mut story = Story::begin().await;
     assert_snapshot!(story.says("helpdesk", "/salesforce grant aaron.fields").await, @"
-    ╭─ ✓ #1 grant `aaron.fields` is done ──────────────────────────────────────────╮
+    ╭─ ✓ Grant aaron.fields in Salesforce · completed ─────────────────────────────╮
     │ `aaron.fields` already has `AC_Agent` in Salesforce.                         │
-    │                                                                              │
-    │ Asked by  `helpdesk` at 09:00 UTC                                            │
-    │ Ended     09:00 UTC                                                          │
-    │                                                                              │
     │ Nothing was changed.                                                         │
-    ╰─ plan e846cb · rule: what can be changed back needs the requester's confir… ─╯
+    │                                                                              │
+    │ Requested by  helpdesk · 09:00 UTC                                           │
+    │ Completed     09:00 UTC                                                      │
+    │                                                                              │
+    │ → /desk details 1                                                            │
+    ╰─ #1 · plan e846cb ───────────────────────────────────────────────────────────╯
     ");
     let told = story.told("helpdesk", "/connect undo 1").await;
     assert!(told.contains("Nothing of #1 is left to take back."), "{told}");

@@ -6,10 +6,10 @@ use crate::support::Story;
 async fn a_queue_with_its_quick_connects_and_who_serves_it() {
     let mut story = Story::begin().await.everywhere(&[]).await;
     assert_snapshot!(story.says("second", "/connect queue show Callback").await, @"
-    ╭─ · Queue `Callback` ─────────────────────────────────────────────────────────╮
+    ╭─ · Queue Callback ───────────────────────────────────────────────────────────╮
     │ Status              enabled                                                  │
     │ Hours of operation  `Basic Hours`                                            │
-    │ Most contacts       no limit                                                 │
+    │ Contact limit       no limit                                                 │
     │ Description         `People who asked to be called back.`                    │
     │ Quick connects      `John Doe`                                               │
     │                                                                              │

@@ -17,25 +17,19 @@ async fn an_agent_gets_a_quick_connect_in_the_queues_that_are_named_and_undo_tak
     let before = story.world().await;
     let line = "/connect quick add user:jose.garcia queues:\"Case Investigation,Callback\"";
     assert_snapshot!(story.says(WHO, line).await, @"
-    ╭─ ? #1 quick add `jose.garcia` waits ─────────────────────────────────────────╮
+    ╭─ ? Add quick connect jose.garcia · needs confirmation ───────────────────────╮
     │ Create the quick connect `José García` in `Case Investigation` and           │
     │ `Callback`.                                                                  │
     │                                                                              │
-    │ Asked by  `second` at 09:00 UTC                                              │
+    │ Quick connect  Destination                                                   │
+    │ José García    user jose.garcia, flow Default agent transfer                 │
     │                                                                              │
-    │  Quick connect   Destination                                                 │
-    │ ═════════════════════════════════════════════════════════════════════════    │
-    │  José García     leads to jose.garcia by the flow Default agent transfer     │
+    │ Requested by  second · 09:00 UTC                                             │
     │                                                                              │
-    │ Needs the requester's confirmation within 60 min. Then 3 steps run at once;  │
-    │ a failure takes everything back.                                             │
+    │ ☐ Confirmation by second · expires 10:00 UTC                                 │
     │                                                                              │
-    │ ○ 1. Create the quick connect `José García`                                  │
-    │ ○ 2. Add the quick connect `José García` to the queue `Case Investigation`   │
-    │ ○ 3. Add the quick connect `José García` to the queue `Callback`             │
-    │                                                                              │
-    │ → /desk confirm 1   /desk cancel 1                                           │
-    ╰─ plan 825bb6 · rule: supervisors may change what routes no contact otherwi… ─╯
+    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
+    ╰─ #1 · plan 08890f ───────────────────────────────────────────────────────────╯
     ");
     assert_eq!(story.card(WHO, "/desk confirm 1").await.tone, Tone::Good);
     let made = quick_connects(&mut story).await["Jos\u{e9} Garc\u{ed}a"].clone();

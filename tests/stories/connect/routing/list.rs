@@ -7,13 +7,14 @@ async fn users_channels_and_queues_of_each() {
     let mut story = Story::begin().await;
     assert_snapshot!(story.says("second", "/connect routing list").await, @"
     ╭─ · 4 routing profiles ───────────────────────────────────────────────────────╮
-    │  Routing profile                Users, channels and queues                   │
-    │ ════════════════════════════════════════════════════════════════════════════ │
-    │  Basic Routing Profile          3 users; voice 1; 1 queue                    │
-    │  Case Investigator Profile      15 users; voice 1, chat 2, task 2; 3 queues  │
-    │  Contact Tracers Profile        15 users; voice 1, chat 2, task 2; 3 queues  │
-    │  Resource Coordinator Profile   9 users; voice 1, chat 3, task 5, email 2;   │
-    │                                 3 queues                                     │
+    │ Basic Routing Profile                                                        │
+    │   3 users; voice 1; 1 queue                                                  │
+    │ Case Investigator Profile                                                    │
+    │   15 users; voice 1, chat 2, task 2; 3 queues                                │
+    │ Contact Tracers Profile                                                      │
+    │   15 users; voice 1, chat 2, task 2; 3 queues                                │
+    │ Resource Coordinator Profile                                                 │
+    │   9 users; voice 1, chat 3, task 5, email 2; 3 queues                        │
     ╰─ only you see this ──────────────────────────────────────────────────────────╯
     ");
     let calls = story.sim("GET /_sim/calls").await;
