@@ -253,6 +253,7 @@ async fn both_copies_show_the_same_and_only_the_approvers_are_called_only_in_the
     }
     let approvers = vec![role_id(DeskRole::Supervisor), role_id(DeskRole::Admin)];
     scene.reset(1).await;
+    scene.confirms(1).await;
     let copy = scene.server.card_that(1, APPROVALS, "· needs").await;
     assert_eq!(copy.pings.roles, approvers);
     assert!(copy.pings.users.is_empty() && !copy.pings.everyone);
@@ -329,9 +330,9 @@ async fn who_may_not_click_is_told_in_private_who_may() {
 #[tokio::test]
 async fn the_second_click_says_who_was_first() {
     let scene = Scene::open().await;
-    let card = scene.reset(1).await;
+    scene.reset(1).await;
+    let card = scene.confirms(1).await;
     let approve = card.button("Approve").unwrap().custom_id.unwrap();
-    scene.confirms(1).await;
     let again = scene
         .server
         .person("helpdesk")
@@ -355,8 +356,8 @@ async fn of_two_clicks_at_once_one_counts() {
     let scene = Scene::with(|setup| setup.change = crate::support::untiring).await;
     let (mut approved, mut denied) = (0, 0);
     for no in 1..=50 {
-        let card = scene.reset(no).await;
-        scene.confirms(no).await;
+        scene.reset(no).await;
+        let card = scene.confirms(no).await;
         let (yes, no_) = (scene.server.person("supervisor"), scene.server.person("second"));
         let deny = card.button("Deny").unwrap().custom_id.unwrap();
         let approve = card.button("Approve").unwrap().custom_id.unwrap();
@@ -394,12 +395,12 @@ async fn of_two_clicks_at_once_one_counts() {
 #[tokio::test]
 async fn a_yes_to_an_older_plan_is_none() {
     let scene = Scene::open().await;
-    let old = scene.reset(1).await;
-    scene.confirms(1).await;
+    scene.reset(1).await;
+    let old = scene.confirms(1).await;
     scene.world("john.doe routing_profile:\"Contact Tracers Profile\"").await;
     let before = scene.writes().await;
     scene.press("supervisor", 1, "Approve").await;
-    let card = scene.server.card_that(1, CHANNEL, "An earlier yes counts no more").await;
+    let card = scene.server.card_that(1, CHANNEL, "Approvals were reset").await;
     assert_eq!(old.id, card.id);
     // A screen that still shows the old plan.
     let stale = old.button("Approve").unwrap().custom_id.unwrap();
@@ -419,7 +420,8 @@ async fn a_yes_to_an_older_plan_is_none() {
 #[tokio::test]
 async fn what_the_desk_did_not_make_presses_nothing() {
     let scene = Scene::open().await;
-    let card = scene.reset(1).await;
+    scene.reset(1).await;
+    let card = scene.confirms(1).await;
     let genuine = card.button("Approve").unwrap().custom_id.unwrap();
     let person = scene.server.person("supervisor");
     for forged in [

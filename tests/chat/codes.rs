@@ -199,7 +199,7 @@ async fn a_form_of_an_older_plan_approves_nothing() {
     let theirs = form(&scene, "second", "Approve").await;
     let yes = [("login", "john.doe"), ("code", &scene.code(&second))];
     scene.server.person("second").submit(&theirs, &yes).await.unwrap();
-    scene.server.card_that(1, CHANNEL, "An earlier yes counts no more").await;
+    scene.server.card_that(1, CHANNEL, "Approvals were reset").await;
     let answer = sends(&scene, &old, "john.doe", &scene.code(&phone)).await;
     assert!(answer.contains("The plan of #1 is now"), "{answer}");
     assert_eq!((scene.phase(1).await, scene.writes().await), (Phase::Waiting, before));

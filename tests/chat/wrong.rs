@@ -117,7 +117,7 @@ async fn a_yes_of_somebody_who_left_or_lost_the_role_is_asked_for_again() {
             scene.server.fake.set_roles(GUILD, supervisor, &[role_id(Role::L1)]);
         }
         scene.press("helpdesk", no, "Confirm").await;
-        let card = scene.server.card_that(no, CHANNEL, "An earlier yes counts no more").await;
+        let card = scene.server.card_that(no, CHANNEL, "Approvals were reset").await;
         assert!(card.text().contains("an approver can no longer approve it"), "{}", card.text());
         assert!(card.button("Approve").is_some(), "somebody else can approve");
         assert_eq!(scene.writes().await, (no - 1) * WRITES);

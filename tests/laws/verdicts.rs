@@ -308,7 +308,7 @@ fn each_verdict_has_its_reason() {
         (
             "on a contact that is cut off, and was not on the card",
             seen(approved(), Some(on_contact(true))),
-            "void: `john.doe` is on a voice contact, which is cut off",
+            "void: `john.doe` is on a voice contact and will be disconnected",
         ),
         (
             "until the contact ends",

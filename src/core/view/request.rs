@@ -338,7 +338,7 @@ fn changed(plan: &Plan, alike: Option<&Alike>, room: Room) -> Vec<Block> {
 }
 
 fn shortened((what, before, after): &changes::Change, room: Room) -> changes::Change {
-    let half = (room.sentence / 2).max(40);
+    let half = (room.sentence / 2).max(60);
     (sentence(what, half), sentence(before, half), sentence(after, half))
 }
 

@@ -100,7 +100,7 @@ async fn why_calls_fail_is_read_from_what_is_set_and_from_the_agents_log() {
     let mut story = Story::begin().await;
     let told = story.told("helpdesk", "/connect diagnose john.doe problem:calls").await;
     assert!(
-        told.contains("Why calls of `john.doe` fail") && told.contains("add the file as `log:…`"),
+        told.contains("Why calls of john.doe fail") && told.contains("add the file as `log:…`"),
         "{told}"
     );
     let log = r#"[{"component":"softphone","level":"ERROR","text":"Failed to get user media: NotAllowedError","time":"2026-11-20T08:00:00Z",

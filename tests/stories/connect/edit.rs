@@ -313,7 +313,7 @@ async fn a_user_changed_by_somebody_else_voids_the_yes() {
     story.says("helpdesk", "world john.doe routing_profile:\"Contact Tracers Profile\"").await;
     let told = story.told("supervisor", "/desk approve 1").await;
     assert!(
-        told.contains("An earlier yes counts no more: routing profile: `Case Investigator Profile` became"),
+        told.contains("Approvals were reset: routing profile: `Case Investigator Profile` became"),
         "{told}"
     );
     assert_eq!(story.world().await["users"]["john.doe"]["identity"]["Email"], "john.doe@example.com");
@@ -394,9 +394,9 @@ async fn who_is_protected_is_touched_only_with_two_approvals() {
     assert_eq!(card.tone, Tone::Good, "{card:?}");
     // Having one of the profiles counts, and so does getting it; being copied does not.
     let told = story.told("admin", "/connect edit omar.aziz acw:60").await;
-    assert!(told.contains("! `omar.aziz` is protected: two approvals."), "{told}");
+    assert!(told.contains("! `omar.aziz` is protected: two approvals needed."), "{told}");
     let told = story.told("admin", "/connect edit mei.chen add_security_profile:QualityAnalyst").await;
-    assert!(told.contains("! `mei.chen` is protected: two approvals."), "{told}");
+    assert!(told.contains("! `mei.chen` is protected: two approvals needed."), "{told}");
     let told = story.told("supervisor", "/connect add Erika Muster email:e@example.com like:john.doe").await;
     assert!(!told.contains("protected"), "{told}");
     let told = story.told("helpdesk", "/connect remove john.doe").await;
@@ -412,7 +412,7 @@ async fn whoever_touches_a_user_meanwhile_voids_the_yes() {
     let told = goes_through(&mut story, 2).await;
     assert!(told.contains("finished: completed"), "{told}");
     let told = story.told("supervisor", "/desk approve 1").await;
-    assert!(told.contains("An earlier yes counts no more: routing profile: `Case Investigator Profile` became `Contact Tracers Profile`"), "{told}");
+    assert!(told.contains("Approvals were reset: routing profile: `Case Investigator Profile` became `Contact Tracers Profile`"), "{told}");
     // Also when nothing but the time of the change tells of it.
     story.says("helpdesk", "/connect edit mei.chen email:mei@example.org").await;
     story.says("helpdesk", "/desk confirm 3").await;
@@ -422,5 +422,5 @@ async fn whoever_touches_a_user_meanwhile_voids_the_yes() {
         goes_through(&mut story, no.0).await;
     }
     let told = story.told("supervisor", "/desk approve 3").await;
-    assert!(told.contains("An earlier yes counts no more: modified"), "{told}");
+    assert!(told.contains("Approvals were reset: modified"), "{told}");
 }

@@ -96,7 +96,7 @@ async fn somebody_who_works_is_not_cut_off_unless_one_insists() {
     );
     let told = story.told("helpdesk", "/connect remove abigail.stone force").await;
     assert!(
-        told.contains("! `abigail.stone` is on a voice contact since 08:54 UTC, which is cut off."),
+        told.contains("! `abigail.stone` is on a voice contact since 08:54 UTC and will be disconnected."),
         "{told}"
     );
 }
@@ -129,7 +129,7 @@ async fn whoever_touches_the_user_meanwhile_voids_the_yes() {
     story.says("helpdesk", "/connect edit mei.chen acw:60").await;
     story.says("helpdesk", "/desk confirm 2").await;
     let told = story.told("supervisor", "/desk approve 1").await;
-    assert!(told.contains("An earlier yes counts no more: after contact work"), "{told}");
+    assert!(told.contains("Approvals were reset: after contact work"), "{told}");
     assert!(told.contains("`300` became `60`"), "{told}");
     assert!(!story.world().await["users"]["mei.chen"].is_null());
 }

@@ -221,7 +221,7 @@ async fn a_change_between_plan_and_yes_voids_the_yes() {
     story.says("helpdesk", "/desk confirm 2").await;
     done(&mut story, 3, "/connect edit john.doe acw:60").await;
     let told = story.told("supervisor", "/desk approve 2").await;
-    assert!(told.contains("An earlier yes counts no more:"), "{told}");
+    assert!(told.contains("Approvals were reset:"), "{told}");
     assert!(told.contains("`300` became `60`"), "{told}");
 }
 

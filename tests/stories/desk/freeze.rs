@@ -41,7 +41,7 @@ async fn it_holds_for_one_user_and_through_a_restart() {
     let told = story.told("helpdesk", "/connect edit john.doe acw:60").await;
     assert!(told.contains("`supervisor` froze `john.doe`"), "{told}");
     let told = story.told("helpdesk", "/connect edit mei.chen acw:60").await;
-    assert!(told.contains("Needs the requester's confirmation"), "{told}");
+    assert!(told.contains("☐ Confirmation by"), "{told}");
 }
 
 #[tokio::test]
@@ -162,7 +162,7 @@ async fn it_holds_for_a_group_and_those_below_it() {
     }
     assert_eq!(story.writes().await, 0);
     let told = story.told("helpdesk", "/connect edit ben.carter acw:90").await;
-    assert!(told.contains("Needs the requester's confirmation"), "{told}");
+    assert!(told.contains("☐ Confirmation by"), "{told}");
 }
 
 #[tokio::test]

@@ -152,13 +152,13 @@ async fn who_is_not_on_call_now_asks_like_everybody_else() {
     assert!(told.contains("You are not on call now (20 Nov 2026 09:00 UTC)."), "{told}");
     story.says("oncall", "wait 10h").await;
     let told = story.told("oncall", asked).await;
-    assert!(told.contains("Needs the requester's confirmation"), "{told}");
+    assert!(told.contains("☐ Confirmation by"), "{told}");
 }
 
 #[tokio::test]
 async fn who_has_to_review_it_is_called_again_every_hour() {
     let mut story = broken_glass().await;
-    let called = "waits for its review: whoever has to answer is called again.";
+    let called = "needs review: whoever has to answer is called again.";
     let told = story.told("oncall", "wait 59m").await;
     assert!(!told.contains(called), "{told}");
     for _ in 0..3 {
@@ -268,7 +268,7 @@ async fn an_emergency_that_has_not_begun_is_in_the_way_of_the_next_until_it_is_c
     assert!(told.contains("Your emergency #1 is still open.") && told.contains("`/desk cancel 1`"), "{told}");
     story.says("oncall", "/desk cancel 1").await;
     let told = story.told("oncall", &asks("mei.chen")).await;
-    assert!(told.contains("Needs the requester's confirmation"), "{told}");
+    assert!(told.contains("☐ Confirmation by"), "{told}");
 }
 
 #[tokio::test]
