@@ -209,8 +209,10 @@ async fn complete(ask: &Ask<'_>, profile: &Profile) -> Result<(), Problem> {
         let mut names: Vec<String> = names.iter().map(|named| code(&named.name)).collect();
         names.sort();
         names.truncate(10);
-        Problem::asker("option_missing", format!("The {what} is missing."))
-            .hint(format!("Add it, such as {}, or use `like:<login>` to copy another user's.", list(&names, "or")))
+        Problem::asker("option_missing", format!("The {what} is missing.")).hint(format!(
+            "Add it, such as {}, or use `like:<login>` to copy another user's.",
+            list(&names, "or")
+        ))
     };
     if profile.routing_profile.id.is_empty() {
         return Err(missing("routing profile", ask.center.routing_profiles().await?));
@@ -262,7 +264,9 @@ fn plan(instance: &Instance, login: String, profile: Profile, like: Option<Snaps
             "Password: temporary, shown once to the requester. They sign in{site} as {shown} (case-sensitive) and must change it right away."
         ),
         Password::Elsewhere | Password::OfFile { .. } => {
-            format!("No password is set here: they sign in with your organization's identity provider as {shown}.")
+            format!(
+                "No password is set here: they sign in with your organization's identity provider as {shown}."
+            )
         }
     };
     let name = profile.identity.full_name();

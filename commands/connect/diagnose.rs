@@ -163,10 +163,7 @@ impl Checks {
     }
 
     fn login(&mut self, user: &User) {
-        self.ok(format!(
-            "The login is exactly {}. Logins are case-sensitive.",
-            code(&user.login)
-        ));
+        self.ok(format!("The login is exactly {}. Logins are case-sensitive.", code(&user.login)));
     }
 
     async fn nobody(&mut self, ask: &Ask<'_>, login: &str, problem: &Problem) -> Result<(), Problem> {
@@ -185,9 +182,9 @@ impl Checks {
     fn kept(&mut self, instance: &Instance) {
         match instance.identity {
             IdentityType::ConnectManaged => self.ok("Amazon Connect keeps their password."),
-            IdentityType::Saml => self.wrong(
-                "Users sign in with SAML. Reset the password at the identity provider.",
-            ),
+            IdentityType::Saml => {
+                self.wrong("Users sign in with SAML. Reset the password at the identity provider.")
+            }
             IdentityType::ExistingDirectory => {
                 self.look("A directory keeps their password; \"Forgot password?\" on the login page does not apply.");
             }
@@ -214,13 +211,12 @@ impl Checks {
             }
         }
         if let Some(second) = &identity.secondary_email {
-            self.look(format!(
-                "The secondary email {} gets notices, never reset emails.",
-                code(second)
-            ));
+            self.look(format!("The secondary email {} gets notices, never reset emails.", code(second)));
         }
         if problem == Some("email") && identity.email.is_some() {
-            self.look("Their spam filter may hold the email: it comes from Amazon Connect, not from the desk.");
+            self.look(
+                "Their spam filter may hold the email: it comes from Amazon Connect, not from the desk.",
+            );
             self.offer(format!("/connect send {} credentials", user.login), "Send the credentials again");
         }
     }

@@ -101,9 +101,9 @@ async fn restarts(scene: &mut Scene, after: Duration) {
 async fn another(scene: &Scene) {
     let asked = scene.asks("mei.chen").await.outcome(LIMIT).await.unwrap().text();
     let no: u64 = asked.split([':', '#']).nth(1).and_then(|no| no.parse().ok()).unwrap();
-    scene.server.card_that(no, CHANNEL, "waits").await;
+    scene.server.card_that(no, CHANNEL, "· needs").await;
     scene.says("helpdesk", "desk cancel", &[("request", (no as i64).into())]).await;
-    scene.server.card_that(no, CHANNEL, "was cancelled").await;
+    scene.server.card_that(no, CHANNEL, "· cancelled").await;
 }
 
 #[tokio::test]
@@ -214,7 +214,7 @@ async fn emergency(scene: &Scene) {
     let form = scene.press("oncall", 1, "Confirm").await.outcome(LIMIT).await.unwrap().modal.unwrap();
     let code = scene.code(&phone);
     scene.server.person("oncall").submit(&form, &[("code", &code)]).await.unwrap();
-    scene.server.card_that(1, CHANNEL, "waits for its review").await;
+    scene.server.card_that(1, CHANNEL, "needs review").await;
 }
 
 #[tokio::test]
@@ -237,7 +237,7 @@ async fn whom_an_emergency_went_past_is_called_at_once_and_once() {
     let options =
         [("request", 1.into()), ("outcome", "justified".into()), ("reason", "no one was there".into())];
     scene.says("supervisor", "desk review", &options).await;
-    scene.server.card_that(1, CHANNEL, "is done").await;
+    scene.server.card_that(1, CHANNEL, "· completed").await;
     assert_eq!(calls_in(&scene, CHANNEL).len(), 1);
     scene.ends().await;
 }

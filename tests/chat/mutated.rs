@@ -161,7 +161,7 @@ async fn screens(scene: &Scene) -> Screens {
         [("login", Input::from("john.doe")), ("method", "recreate".into()), ("reason", "INC-1".into())];
     for no in 1..=4 {
         scene.slash("helpdesk", "connect reset", &reset).await;
-        scene.server.card_that(no, CHANNEL, "waits").await;
+        scene.server.card_that(no, CHANNEL, "· needs").await;
         if no == 1 {
             scene.runs(no).await;
         }
@@ -180,7 +180,7 @@ async fn screens(scene: &Scene) -> Screens {
         confirm: button(scene, 2, "Confirm").await,
         approve: button(scene, 3, "Approve").await,
         deny_button: button(scene, 4, "Deny").await,
-        show: button(scene, 1, "Show the password").await,
+        show: button(scene, 1, "Show password").await,
     }
 }
 

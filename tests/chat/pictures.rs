@@ -42,9 +42,9 @@ async fn the_cards_of_the_documentation() {
     helpdesk.click(card.id, "Confirm").await.unwrap();
     server.card_that(1, CHANNEL, "Needs 1 approval").await;
     supervisor.click(card.id, "Approve").await.unwrap();
-    let done = server.card_that(1, CHANNEL, "is done").await;
+    let done = server.card_that(1, CHANNEL, "· completed").await;
     assert_eq!(done.id, card.id, "it is the same message to the end");
-    let asked = helpdesk.click(card.id, "Show the password").await.unwrap();
+    let asked = helpdesk.click(card.id, "Show password").await.unwrap();
     let secret = asked.outcome(LIMIT).await.unwrap().message.unwrap();
     let shown = server.card_that(1, CHANNEL, "was shown to").await;
     write("done", server.fake.page("help-desk", &[shown.id, secret.id]));

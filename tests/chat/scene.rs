@@ -82,7 +82,7 @@ impl Scene {
     /// The same, once its card stands.
     pub async fn reset(&self, no: u64) -> Message {
         self.asks("john.doe").await;
-        self.server.card_that(no, CHANNEL, "waits").await
+        self.server.card_that(no, CHANNEL, "· needs").await
     }
 
     /// Somebody presses a button of a request's card in the desk's channel.
@@ -113,7 +113,7 @@ impl Scene {
 
     pub async fn confirms(&self, no: u64) {
         self.press("helpdesk", no, "Confirm").await;
-        self.server.card_that(no, CHANNEL, "**Confirmed**").await;
+        self.server.card_that(no, CHANNEL, "☑ Confirmed by").await;
     }
 
     /// Both say yes, and it is done.
@@ -135,7 +135,7 @@ impl Scene {
 
     pub async fn runs_from_confirmed(&self, no: u64) {
         self.press("supervisor", no, "Approve").await;
-        self.server.card_that(no, CHANNEL, "is done").await;
+        self.server.card_that(no, CHANNEL, "· completed").await;
     }
 
     pub async fn writes(&self) -> u64 {
@@ -155,7 +155,7 @@ impl Scene {
 
     /// The request is done, once, and that is what everybody sees.
     pub async fn is_done(&self, no: u64) -> Request {
-        self.server.card_that(no, CHANNEL, "is done").await;
+        self.server.card_that(no, CHANNEL, "· completed").await;
         let request = self.server.request(no).await;
         assert!(
             matches!(request.phase, Phase::Finished { outcome: Ended::Completed, .. }),

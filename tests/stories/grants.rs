@@ -61,7 +61,7 @@ async fn more_than_an_agents_rights_needs_a_supervisor_however_they_are_given() 
     ] {
         let card = story.card("helpdesk", &line).await;
         let told = text(&card);
-        assert_eq!(told.contains("and 1 approval (supervisor or admin)"), gives, "{line}: {told}");
+        assert_eq!(told.contains("and 1 approval from supervisor or admin"), gives, "{line}: {told}");
         assert_eq!(told.contains("Gives `L1 Support` to"), gives, "{line}: {told}");
         assert_eq!(card.tone, Tone::Asks, "{line}: {told}");
     }
@@ -314,7 +314,7 @@ async fn names_are_compared_as_people_see_them() {
         let told = text(&story.card("admin", "/connect edit omar.aziz acw:60").await);
         assert!(told.contains("`omar.aziz` is protected: two approvals."), "{written}: {told}");
         let told = text(&story.card("helpdesk", "/connect edit mei.chen acw:60").await);
-        assert!(told.contains("and 1 approval (admin)"), "{told}");
+        assert!(told.contains("and 1 approval from admin"), "{told}");
         let told = text(&story.card("helpdesk", "/connect edit john.doe acw:60").await);
         assert!(!told.contains("approval") && !told.contains("protected"), "{told}");
     }

@@ -185,12 +185,12 @@ async fn what_it_needs_is_computed_again_before_it_runs() {
     story.says("helpdesk", "world john.doe signs_in").await;
     let card = story.told("helpdesk", "/connect reset john.doe method:recreate force").await;
     assert!(card.contains("3 agents would be left in queue `Case Investigation`"), "{card}");
-    assert!(card.contains("1 approval (supervisor or admin) within"), "{card}");
+    assert!(card.contains("1 approval from supervisor or admin within"), "{card}");
     story.says("helpdesk", "/desk confirm 1").await;
     story.says("helpdesk", "world aaron.fields signs_out").await;
     let card = story.told("supervisor", "/desk approve 1").await;
     assert!(card.contains("counts no more: 2 agents would be left in queue `Case Investigation`"), "{card}");
-    assert!(card.contains("1 approval (supervisor or admin) and 1 approval (admin)"), "{card}");
+    assert!(card.contains("1 approval from supervisor or admin and 1 approval from admin"), "{card}");
     assert_eq!(story.writes().await, 0);
     story.says("helpdesk", "/desk confirm 1").await;
     story.says("supervisor", "/desk approve 1").await;

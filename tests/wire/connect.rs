@@ -236,7 +236,7 @@ async fn a_user_who_is_made_and_cannot_be_finished_is_taken_back() {
     order(&mut story, "AssociateUserProficiencies", fault).await;
     let line = "/connect add Max Muster email:max@example.com like:jose.garcia login:max.muster";
     let card = goes_through(&mut story, line).await;
-    assert!(card.title.ends_with("failed and was taken back"), "{card:?}");
+    assert!(card.title.ends_with("rolled back"), "{card:?}");
     assert_eq!(story.world().await, before);
 }
 

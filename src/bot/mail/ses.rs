@@ -113,7 +113,10 @@ impl Ses {
         let identity = self.client.get_email_identity().email_identity(domain.clone()).send();
         match Box::pin(identity).await {
             Ok(identity) if identity.verified_for_sending_status() => {
-                found.push((Level::Ok, Ok(format!("The sender's domain `{domain}` is verified in Amazon SES."))));
+                found.push((
+                    Level::Ok,
+                    Ok(format!("The sender's domain `{domain}` is verified in Amazon SES.")),
+                ));
             }
             Ok(_) => found.push((
                 Level::Failure,
@@ -160,9 +163,7 @@ impl Ses {
                 aws::counted("ses", "SendEmail", None);
                 Ok(Acted::Done(Facts::new()))
             }
-            Ok(_) => Err(perhaps(
-                "Amazon SES took the email, but its answer has no message id.",
-            )),
+            Ok(_) => Err(perhaps("Amazon SES took the email, but its answer has no message id.")),
             Err(error) => Err(sort(&error)),
         }
     }
@@ -223,9 +224,8 @@ fn is_sandbox(code: &str, message: &str) -> bool {
 
 fn perhaps(message: &str) -> Fault {
     Fault::Unknown(
-        Problem::human("email_unknown", message).hint(
-            "Before you send it again, ask whether it arrived, or check the sending statistics.",
-        ),
+        Problem::human("email_unknown", message)
+            .hint("Before you send it again, ask whether it arrived, or check the sending statistics."),
     )
 }
 

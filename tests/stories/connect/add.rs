@@ -74,7 +74,7 @@ async fn the_verify_page_is_the_card_and_nobody_sees_a_password() {
     assert_eq!(user["phone_config"]["AfterContactWorkTimeLimit"], 300);
     assert_eq!(user["tags"], serde_json::json!({"site": "east"}));
     let told = story.told("helpdesk", "/desk reveal 1").await;
-    assert!(told.contains("#1 was done"), "there is nothing to reveal: {told}");
+    assert!(told.contains("#1 was completed"), "there is nothing to reveal: {told}");
 }
 
 #[tokio::test]

@@ -19,7 +19,7 @@ async fn before_and_after_are_shown_and_only_what_was_said_changes() {
         .everywhere(&[
             "Block::Changes",
             "Block::Facts",
-            "Block::Steps",
+            "Block::Checklist",
             "Block::Warning",
             "Kind::Flag",
             "Kind::HierarchyGroup",
@@ -281,7 +281,7 @@ async fn several_users_are_edited_alike_and_each_on_its_own() {
     // One of them meets trouble of its own: the others go on.
     story.sim(r#"POST /_sim/faults {"operation":"UpdateUserConfig","fault":"fail_before","times":1,"error":"InvalidRequestException","status":400}"#).await;
     let card = story.card("helpdesk", "/desk confirm 1").await;
-    assert!(card.title.ends_with("is done in part"), "{card:?}");
+    assert!(card.title.ends_with("partially completed"), "{card:?}");
     let world = story.world().await;
     let on = |login: &str| world["users"][login]["phone_config"]["AfterContactWorkTimeLimit"] == 60;
     assert_eq!(["john.doe", "liam.walsh", "olga.novak"].into_iter().filter(|login| on(login)).count(), 2);
@@ -439,7 +439,7 @@ async fn who_is_protected_is_touched_only_with_two_approvals() {
     ");
     story.says("helpdesk", "/desk confirm 1").await;
     let told = story.told("supervisor", "/desk approve 1").await;
-    assert!(told.contains("Needs 1 approval (supervisor or admin)"), "{told}");
+    assert!(told.contains("Needs 1 approval from supervisor or admin"), "{told}");
     let card = story.card("admin", "/desk approve 1").await;
     assert_eq!(card.tone, Tone::Good, "{card:?}");
     // Having one of the profiles counts, and so does getting it; being copied does not.
@@ -450,7 +450,7 @@ async fn who_is_protected_is_touched_only_with_two_approvals() {
     let told = story.told("supervisor", "/connect add Erika Muster email:e@example.com like:john.doe").await;
     assert!(!told.contains("protected"), "{told}");
     let told = story.told("helpdesk", "/connect remove john.doe").await;
-    assert!(told.contains("and 2 approvals (supervisor or admin)"), "{told}");
+    assert!(told.contains("and 2 approvals from supervisor or admin"), "{told}");
 }
 
 #[tokio::test]

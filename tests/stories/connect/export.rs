@@ -123,13 +123,13 @@ async fn an_outage_stops_it_where_it_is_and_who_asked_may_go_on_or_give_up() {
     story.says("helpdesk", "/connect export").await;
     story.says("helpdesk", "/desk confirm 1").await;
     let told = story.told("supervisor", "/desk approve 1").await;
-    assert!(told.contains("is stuck") && told.contains("goes on where it stopped"), "{told}");
+    assert!(told.contains("needs attention") && told.contains("resumes where it stopped"), "{told}");
     let told = story.told("helpdesk", "/desk file 1").await;
-    assert!(told.contains("#1 is stuck"), "{told}");
+    assert!(told.contains("#1 needs attention"), "{told}");
     story.sim("DELETE /_sim/faults").await;
     story.says("helpdesk", "restart").await;
     let told = story.told("helpdesk", "/desk retry 1").await;
-    assert!(told.contains("#1 export is done"), "{told}");
+    assert!(told.contains("Export users · completed"), "{told}");
     let (_, csv) = file(&story.shown("helpdesk", "/desk file 1").await).unwrap();
     let users = story.inside().desk.center.search(&Default::default(), 1).await.unwrap().1;
     assert_eq!(csv.lines().count(), users + 1, "each once, and the titles");
@@ -137,7 +137,7 @@ async fn an_outage_stops_it_where_it_is_and_who_asked_may_go_on_or_give_up() {
     story.says("helpdesk", "/connect export login:mei.chen").await;
     story.says("helpdesk", "/desk confirm 2").await;
     let told = story.told("helpdesk", "/desk cancel 2").await;
-    assert!(told.contains("was given up"), "{told}");
+    assert!(told.contains("abandoned"), "{told}");
 }
 
 #[tokio::test]

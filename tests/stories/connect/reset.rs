@@ -154,7 +154,7 @@ async fn somebody_who_signs_in_after_the_yes_voids_it() {
     story.says("helpdesk", "/desk confirm 1").await;
     story.says("helpdesk", "world john.doe signs_in").await;
     let card = story.told("supervisor", "/desk approve 1").await;
-    assert!(card.contains("cannot be done") && card.contains("is signed in"), "{card}");
+    assert!(card.contains("not possible") && card.contains("is signed in"), "{card}");
     assert_eq!(story.writes().await, 0);
 }
 

@@ -156,7 +156,7 @@ async fn a_login_that_somebody_takes_meanwhile_voids_the_yes() {
     story.says("helpdesk", "/desk confirm 3").await;
     story.says("supervisor", "/desk approve 3").await;
     let told = story.told("supervisor", "/desk approve 2").await;
-    assert!(told.contains("#2 restore `mei.chen` cannot be done"), "{told}");
+    assert!(told.contains("Restore mei.chen · not possible"), "{told}");
     assert!(told.contains("The login `mei.chen` is taken"), "{told}");
 }
 

@@ -40,7 +40,7 @@ async fn the_three_steps_of_the_training_are_one_plan() {
     ");
     story.says(WHO, "/desk confirm 1").await;
     let told = story.told("supervisor", "/desk approve 1").await;
-    assert!(told.contains("is done"), "{told}");
+    assert!(told.contains("· completed"), "{told}");
     let there = story.world().await;
     assert_eq!(there["quick_connects"]["Omar Aziz"]["user"], "omar.aziz");
     assert_eq!(there["quick_connects"]["Omar Aziz"]["flow"], "Default agent transfer");
@@ -90,7 +90,7 @@ async fn a_task_is_sent_once_as_a_test() {
     let told = story.told(WHO, "/connect tasks omar.aziz send:\"Call me\"").await;
     assert!(told.contains("No quick connect leads to `omar.aziz`."), "{told}");
     let told = story.carries_out(WHO, "/connect tasks karen.white send:\"Call me\"").await;
-    assert!(told.contains("is done"), "{told}");
+    assert!(told.contains("· completed"), "{told}");
     let contacts = story.world().await["users"]["karen.white"]["presence"]["contacts"].clone();
     assert_eq!(
         (&contacts[0]["channel"], &contacts[0]["state"]),
@@ -116,7 +116,7 @@ async fn a_task_whose_answer_is_lost_is_sent_once() {
     let mut story = Story::begin().await;
     story.sim("POST /_sim/faults {\"operation\": \"StartTaskContact\", \"fault\": \"drop_after\"}").await;
     let told = story.carries_out(WHO, "/connect tasks karen.white send:\"Call me\"").await;
-    assert!(told.contains("is done"), "{told}");
+    assert!(told.contains("· completed"), "{told}");
     let contacts = story.world().await["users"]["karen.white"]["presence"]["contacts"].clone();
     assert_eq!(contacts.as_array().unwrap().len(), 1, "{contacts}");
 }

@@ -98,7 +98,7 @@ async fn an_email_is_set_back_only_with_a_supervisors_yes() {
     let mut story = Story::begin().await;
     done(&mut story, 1, "/connect edit john.doe email:jd@example.org").await;
     let told = story.told("helpdesk", "/connect undo 1").await;
-    assert!(told.contains("and 1 approval (supervisor or admin)"), "{told}");
+    assert!(told.contains("and 1 approval from supervisor or admin"), "{told}");
     assert!(
         told.contains("Whoever reads `john.doe@example.com` can set a password for `john.doe`"),
         "{told}"
@@ -237,7 +237,7 @@ async fn what_cannot_be_taken_back_is_said() {
     story.says("helpdesk", "/connect edit jane.doe acw:60").await;
     let told = story.told("helpdesk", "/connect undo 2").await;
     assert!(
-        told.contains("#2 could not be done; nothing was changed. There is nothing of it to take back."),
+        told.contains("#2 was not possible; nothing was changed. There is nothing of it to take back."),
         "{told}"
     );
     let told = story.told("helpdesk", "/connect undo 99").await;

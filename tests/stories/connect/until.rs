@@ -125,7 +125,7 @@ async fn it_is_ended_sooner_by_stopping_it_and_rolling_it_back() {
     story.says("supervisor", PROFILE).await;
     story.says("supervisor", "/desk confirm 1").await;
     let card = story.card("supervisor", "/desk cancel 1").await;
-    assert!(card.title.ends_with("is held"), "{card:?}");
+    assert!(card.title.ends_with("on hold"), "{card:?}");
     // What is stopped stays so over its time.
     story.says("supervisor", "wait 10h").await;
     assert_eq!(profile(&mut story).await, "Contact Tracers Profile");
@@ -144,7 +144,7 @@ async fn a_freeze_holds_what_is_put_back_until_it_is_lifted() {
     story.says("supervisor", "wait 10h").await;
     assert_eq!(profile(&mut story).await, "Contact Tracers Profile");
     let card = story.inside().desk.card(RequestNo(1)).await.unwrap();
-    assert!(card.title.ends_with("is held"), "{card:?}");
+    assert!(card.title.ends_with("on hold"), "{card:?}");
     story.says("second", "/desk unfreeze 2").await;
     story.says("supervisor", "wait 1m").await;
     assert_eq!(story.world().await, before);
@@ -163,7 +163,7 @@ async fn what_can_not_be_put_back_waits_for_a_person() {
     story.sim(&format!("POST /_sim/faults {fault}")).await;
     story.says("supervisor", "wait 10h").await;
     let card = story.inside().desk.card(RequestNo(1)).await.unwrap();
-    assert!(card.title.ends_with("is stuck"), "{card:?}");
+    assert!(card.title.ends_with("needs attention"), "{card:?}");
     story.sim("DELETE /_sim/faults").await;
     story.says("supervisor", "/desk retry 1").await;
     assert_eq!(story.world().await, before);

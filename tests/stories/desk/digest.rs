@@ -77,11 +77,11 @@ async fn a_password_that_nobody_fetches_is_named_until_it_is_fetched_or_destroye
         story.says("supervisor", &format!("/desk approve {no}")).await;
     }
     let told = story.told("oncall", "/desk digest").await;
-    assert!(told.contains("#1 reset `john.doe` for `helpdesk`, destroyed in 23 h"), "{told}");
-    assert!(told.contains("#2 reset `mei.chen` for `helpdesk`, destroyed in 23 h"), "{told}");
+    assert!(told.contains("#1 Reset `john.doe` for `helpdesk`, destroyed in 23 h"), "{told}");
+    assert!(told.contains("#2 Reset `mei.chen` for `helpdesk`, destroyed in 23 h"), "{told}");
     story.says("helpdesk", "/desk reveal 1").await;
     let told = story.told("oncall", "/desk digest").await;
-    assert!(!told.contains("#1 reset") && told.contains("#2 reset `mei.chen`"), "{told}");
+    assert!(!told.contains("#1 Reset") && told.contains("#2 Reset `mei.chen`"), "{told}");
     story.says("helpdesk", "wait 24h").await;
     let told = story.told("oncall", "/desk digest").await;
     assert!(told.contains("Nothing is open"), "{told}");
@@ -96,7 +96,7 @@ async fn of_many_open_requests_the_oldest_are_listed_and_the_rest_is_counted() {
     }
     let told = story.told("supervisor", "/desk digest").await;
     assert!(told.contains("13 requests are open"), "{told}");
-    assert!(told.contains("#10 reset") && told.contains("and 3 more") && !told.contains("#11"), "{told}");
+    assert!(told.contains("#10 Reset") && told.contains("and 3 more") && !told.contains("#11"), "{told}");
 }
 
 #[tokio::test]

@@ -99,7 +99,7 @@ async fn what_waits_is_held_and_continues_by_itself_when_it_is_lifted() {
     assert_eq!(story.writes().await, 0);
     story.says("admin", "/desk unfreeze 2").await;
     let told = story.told("supervisor", "/desk requests").await;
-    assert!(told.contains("#1 reset `john.doe` is done"), "{told}");
+    assert!(told.contains("Reset john.doe · completed"), "{told}");
     assert!(story.writes().await > 0);
     let history = story.told("auditor", "/desk history 1").await;
     assert!(history.contains("held: admin froze john.doe") && history.contains("resumed"), "{history}");
@@ -114,7 +114,7 @@ async fn what_is_held_by_a_freeze_expires_as_it_would_have() {
     story.says("admin", "/desk confirm 2").await;
     story.says("supervisor", "/desk approve 1").await;
     let told = story.told("helpdesk", "wait 61m").await;
-    assert!(told.contains("#1 reset `john.doe` expired"), "{told}");
+    assert!(told.contains("Reset john.doe · expired"), "{told}");
     story.says("admin", "/desk unfreeze 2").await;
     assert_eq!(story.writes().await, 0);
 }
@@ -135,7 +135,7 @@ async fn nothing_is_retried_marked_as_done_or_shown_while_it_holds() {
     let after = story.writes().await;
     // What is retried is held, and continues when it is lifted.
     let told = story.told("supervisor", "/desk retry 1").await;
-    assert!(told.contains("is held") && told.contains(frozen), "{told}");
+    assert!(told.contains("on hold") && told.contains(frozen), "{told}");
     for (who, line) in
         [("helpdesk", "/desk done 2"), ("second", "/desk done 2"), ("helpdesk", "/desk reveal 3")]
     {
@@ -201,5 +201,5 @@ async fn a_login_that_nobody_has_is_not_frozen() {
             "sim POST /_sim/faults {\"operation\":\"SearchUsers\",\"fault\":\"fail_before\",\"times\":1000}",
         )
         .await;
-    assert!(story.told("supervisor", "/desk freeze john.doe").await.contains("freeze `john.doe` waits"));
+    assert!(story.told("supervisor", "/desk freeze john.doe").await.contains("Freeze john.doe · needs"));
 }

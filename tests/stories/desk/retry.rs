@@ -55,7 +55,7 @@ async fn what_is_stuck_survives_a_restart_as_it_is() {
     let mut story = stuck().await;
     story.says("helpdesk", "restart").await;
     let card = story.told("supervisor", "/desk requests").await;
-    assert!(card.contains("is stuck: a person has to"), "{card}");
+    assert!(card.contains("needs attention"), "{card}");
 }
 
 #[tokio::test]

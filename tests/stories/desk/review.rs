@@ -21,7 +21,7 @@ pub(super) async fn broken_glass() -> Story {
         )
         .await;
     let done = story.told("oncall", "/desk confirm 1 code:phone").await;
-    assert!(done.contains("is done and waits for its review"), "{done}");
+    assert!(done.contains("completed, needs review"), "{done}");
     story
 }
 
@@ -72,7 +72,7 @@ async fn an_emergency_is_done_at_once_and_waits_for_its_review() {
     ╰─ plan 6857cb · rule: whoever is on call may break the glass ─────────────────╯
     ");
     let open = story.told("supervisor", "/desk requests").await;
-    assert!(open.contains("waits for its review"), "{open}");
+    assert!(open.contains("needs review"), "{open}");
     assert_snapshot!(story.says("supervisor", "/desk review 1 justified \"nobody else could be reached\"").await, @"
     ╭─ ✓ #1 edit `john.doe` is done ───────────────────────────────────────────────╮
     │ Edit `John Doe` (`john.doe`).                                                │
@@ -144,7 +144,7 @@ async fn an_emergency_is_for_somebody_on_call_with_a_reason_and_a_code() {
     assert!(told.contains("This code was already used."), "{told}");
     assert_eq!(story.writes().await, 0);
     story.says("oncall", "wait 30s").await;
-    assert!(story.told("oncall", "/desk confirm 1 code:phone").await.contains("waits for its review"));
+    assert!(story.told("oncall", "/desk confirm 1 code:phone").await.contains("needs review"));
 }
 
 #[tokio::test]
@@ -223,10 +223,10 @@ async fn an_emergency_that_never_ends_is_due_for_review_all_the_same() {
     assert!(story.told("oncall", "wait 61m").await.contains(called));
     // A supervisor closes what hangs, and it still waits for its review, also over a restart.
     let card = story.told("supervisor", "/desk cancel 1").await;
-    assert!(card.contains("#1 reset `john.doe` was given up and waits for its review"), "{card}");
+    assert!(card.contains("Reset john.doe · abandoned, needs review"), "{card}");
     story.says("supervisor", "restart").await;
     let open = story.told("supervisor", "/desk requests").await;
-    assert!(open.contains("waits for its review"), "{open}");
+    assert!(open.contains("needs review"), "{open}");
     assert!(story.told("supervisor", "log verify").await.contains("The log is sound"));
     story.says("supervisor", "/desk review 1 unjustified \"a supervisor was here\"").await;
     assert!(story.told("supervisor", "/desk requests").await.contains("No requests are open"));
@@ -248,7 +248,7 @@ async fn an_emergency_is_reviewed_before_its_end_and_stays_open_until_then() {
     assert!(told.contains("A rule refuses this"), "{told}");
     story.says("supervisor", "/desk review 1 justified \"nobody else could be reached\"").await;
     let open = story.told("supervisor", "/desk requests").await;
-    assert!(open.contains("1 request is open") && open.contains("waits until somebody"), "{open}");
+    assert!(open.contains("1 request is open") && open.contains("needs a manual step"), "{open}");
     assert_eq!(story.card("oncall", "/desk done 1").await.tone, Tone::Good);
     assert!(story.told("supervisor", "/desk requests").await.contains("No requests are open"));
 }
@@ -264,7 +264,7 @@ async fn an_emergency_that_is_stuck_counts_and_is_closed_by_somebody_else() {
         .await;
     story.sim(r#"POST /_sim/faults {"operation":"CreateUser","fault":"fail_before","times":1000,"error":"InvalidParameterException","status":400}"#).await;
     let told = story.told("oncall", "/desk confirm 1 code:phone").await;
-    assert!(told.contains("is stuck") && told.contains("/desk review 1 justified"), "{told}");
+    assert!(told.contains("needs attention") && told.contains("/desk review 1 justified"), "{told}");
     let told = story.told("oncall", "/connect edit mei.chen acw:0 emergency:true reason:\"once more\"").await;
     assert!(told.contains("Your last emergency #1 has not been reviewed yet."), "{told}");
     let told = story.told("oncall", "/desk review 1 justified \"I say so\"").await;
@@ -306,7 +306,7 @@ async fn it_is_for_supervisors_and_for_emergencies() {
     story.says("helpdesk", "/connect edit mei.chen acw:60").await;
     story.says("helpdesk", "/desk confirm 2").await;
     let told = story.told("supervisor", "/desk review 2 unjustified \"no\"").await;
-    assert!(told.contains("#2 was done at"), "{told}");
+    assert!(told.contains("#2 was completed at"), "{told}");
 }
 
 #[tokio::test]
@@ -324,5 +324,5 @@ async fn one_person_has_three_in_thirty_days() {
     assert!(told.contains("3 emergencies"), "{told}");
     story.says("helpdesk", "wait 720h").await;
     let told = story.told("oncall", &asked(4)).await;
-    assert!(!told.contains("3 emergencies") && told.contains("waits"), "{told}");
+    assert!(!told.contains("3 emergencies") && told.contains("· needs"), "{told}");
 }

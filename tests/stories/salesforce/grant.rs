@@ -101,16 +101,16 @@ async fn rights_of_an_administrator_are_under_another_rule() {
     let mut story = Story::begin().await;
     for (no, set) in [(1, "AC_Administrator"), (2, "AC_Manager")] {
         let told = story.told("helpdesk", &format!("/salesforce grant john.doe set:{set}")).await;
-        assert!(told.contains("1 approval (admin)"), "{told}");
+        assert!(told.contains("1 approval from admin"), "{told}");
         story.says("helpdesk", &format!("/desk confirm {no}")).await;
         assert_eq!(story.card("supervisor", &format!("/desk approve {no}")).await.tone, Tone::Bad, "{set}");
         assert_eq!(story.card("admin", &format!("/desk approve {no}")).await.tone, Tone::Good, "{set}");
     }
     let told = story.told("helpdesk", "/salesforce grant mei.chen").await;
-    assert!(told.contains("1 approval (supervisor or admin)"), "{told}");
+    assert!(told.contains("1 approval from supervisor or admin"), "{told}");
     // Taking an administrator's rights back is under the same rule.
     let told = story.told("helpdesk", "/connect undo 1").await;
-    assert!(told.contains("1 approval (admin)"), "{told}");
+    assert!(told.contains("1 approval from admin"), "{told}");
 }
 
 #[tokio::test]

@@ -43,7 +43,7 @@ async fn an_agent_gets_a_quick_connect_in_the_queues_that_are_named_and_undo_tak
     assert_eq!(made["flow"], "Default agent transfer");
     assert_eq!(made["queues"], json!(["Callback", "Case Investigation"]));
     let told = story.carries_out(WHO, "/connect undo 1").await;
-    assert!(told.contains("is done"), "{told}");
+    assert!(told.contains("· completed"), "{told}");
     assert_eq!(story.world().await, before);
 }
 
@@ -72,7 +72,7 @@ async fn many_come_from_a_sheet_each_with_its_queues_and_one_error_keeps_all_of_
         "{told}"
     );
     let told = story.told(WHO, "/desk confirm 1").await;
-    assert!(told.contains("is done"), "{told}");
+    assert!(told.contains("· completed"), "{told}");
     let there = quick_connects(&mut story).await;
     assert_eq!(there["Poison control"]["number"], "+15550100222");
     assert_eq!(there["Poison control"]["queues"], json!(["Callback", "Case Investigation"]));
@@ -97,7 +97,7 @@ async fn more_than_fifty_go_into_a_queue_in_batches_of_what_one_call_takes() {
     }
     let mut story = Story::with_files(&[("partners.csv", sheet.as_bytes())]).await;
     let told = story.carries_out(WHO, "/connect quick add file:partners.csv").await;
-    assert!(told.contains("is done"), "{told}");
+    assert!(told.contains("· completed"), "{told}");
     let offered = story.world().await["queues"]["Callback"]["quick_connects"].as_array().unwrap().len();
     assert_eq!(offered, 52);
     let calls = story.sim("GET /_sim/calls").await;

@@ -36,7 +36,7 @@ async fn a_queue_in_a_channel_that_its_profile_lacks_is_found_with_what_fixes_it
     let fix = card.actions[0].line.clone().unwrap();
     assert_eq!(fix, "/connect routing edit \"Vaccination Profile\" task:1");
     let told = story.carries_out("second", &fix).await;
-    assert!(told.contains("is done"), "{told}");
+    assert!(told.contains("· completed"), "{told}");
     let told = story.told("second", "/connect routing list orphans:true").await;
     assert!(!told.contains("which it lacks"), "{told}");
 }
