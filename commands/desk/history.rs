@@ -180,6 +180,7 @@ fn said(line: &Line, titles: &mut Titles) -> String {
         Event::Failed { step: i, problem, .. } => format!("failed {}: {}", step(i), problem.message),
         Event::Undone { step: i } => format!("took back {}", step(i)),
         Event::Stuck { step: i, problem, .. } => format!("stuck at {}: {}", step(i), problem.message),
+        Event::Readdressed { step: i, to } => format!("sends {} to {to} instead", step(i)),
         Event::Retried => "asked to go on".to_owned(),
         Event::Shown { platform, channel, message } => {
             format!("card is in channel {channel} of {} as message {message}", platform.word())

@@ -265,7 +265,7 @@ async fn mail(config: &Config, report: &mut Report) {
         report.ok("email", "The desk sends none; requesters get the text to copy.");
         return;
     }
-    let mailer = match Mailer::open(config.mail.clone(), None).await {
+    let mailer = match Mailer::open(config.mail.clone(), None, Arc::new(SystemClock::default())).await {
         Ok(mailer) => mailer,
         Err(problem) => return report.problem(Level::Failure, "email", &problem),
     };

@@ -200,7 +200,7 @@ impl Practice {
             SharedCredentialsProvider::new(Credentials::new("practice", "practice", None, None, "practice"));
         // A practice desk that mails through the real SES needs real credentials; a stand-in for it takes any.
         let stands_in = config.mail.is_practised().then(|| credentials.clone());
-        let office = Mailer::open(config.mail, stands_in).await?;
+        let office = Mailer::open(config.mail, stands_in, options.clock.clone()).await?;
         let store = Store::open(
             &options.state.join("desk"),
             store::Options { name: config.log_name.clone(), secrets_last, clock: options.clock.clone() },

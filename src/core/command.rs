@@ -158,6 +158,7 @@ impl Command for Verb {
             login: text("login"),
             code: ask.args.code().cloned(),
             how: text("how"),
+            email: text("email"),
         };
         Ok(Answer::Decide(Decision { verb: *self, request, args }))
     }

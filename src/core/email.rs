@@ -65,7 +65,7 @@ pub struct Email {
 
 impl Email {
     /// Whether it warns someone of what was done to their account. The requester alone cannot say that it was sent, skip it, or
-    /// hold it up, and a mail server that refuses it ends it.
+    /// hold it up. It holds nothing else up either, and an address that takes it not ends it.
     pub fn is_notice(&self) -> bool {
         self.kind == EmailKind::EmailChanged
     }
@@ -77,8 +77,9 @@ impl Email {
     }
 }
 
-/// The codes of problems that say that the addressee's mail server, or the address itself, takes no email.
-pub const REFUSED: [&str; 2] = ["mail_refused", "mail_address"];
+/// The codes of problems that say that the addressee's mail server, or the address itself, takes no email: now, later, or while
+/// Amazon SES is in its sandbox.
+pub const REFUSED: [&str; 4] = ["mail_refused", "mail_address", "mail_not_taken", "mail_sandbox"];
 
 /// The most characters of a name in an email, and the most words.
 const NAME_MAX: usize = 60;

@@ -16,8 +16,10 @@ mod smtp;
 
 mod codes;
 mod desk;
+mod elsewhere;
 mod faults;
 mod killed;
 mod letters;
 mod notices;
 mod ses;
+mod token;

@@ -3,11 +3,14 @@
 //! `templates` has the words, `message` makes the mail that servers take, `smtp` and `ses` carry it, and `post` sees to it
 //! that each letter leaves once.
 
+use std::sync::Arc;
+
 use super::settings::{Settings, Way};
 use super::{ses, smtp};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use desk_core::basics::problem::Problem;
 use desk_core::email::{Delivery, Email, EmailKind, EmailTemplates, Mail};
+use desk_core::ports::Clock;
 use lettre::message::Mailbox;
 use sha2::{Digest as _, Sha256};
 
@@ -31,10 +34,11 @@ impl Mailer {
     pub async fn open(
         settings: Settings,
         credentials: Option<SharedCredentialsProvider>,
+        clock: Arc<dyn Clock>,
     ) -> Result<Mailer, Problem> {
         let carrier = match settings.outgoing.as_ref().map(|outgoing| &outgoing.by) {
             None => None,
-            Some(Way::Smtp(smtp)) => Some(MailTransport::Smtp(smtp::Smtp::open(smtp, settings.patience)?)),
+            Some(Way::Smtp(smtp)) => Some(MailTransport::Smtp(smtp::Smtp::open(smtp, settings.patience, clock)?)),
             Some(Way::Ses(ses)) => {
                 Some(MailTransport::Ses(ses::Ses::open(ses, credentials, settings.patience).await))
             }

@@ -16,6 +16,7 @@ mod advance;
 mod caller;
 mod daily;
 mod enroll;
+mod readdress;
 mod reveal;
 
 mod tick;

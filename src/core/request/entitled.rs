@@ -42,6 +42,8 @@ pub struct DecisionArgs {
     pub code: Option<Secret>,
     /// One word of the verb's own, such as how a caller was verified.
     pub how: Option<String>,
+    /// Where a refused email goes instead.
+    pub email: Option<String>,
 }
 
 /// One verb: everything that is known of it.
@@ -108,6 +110,8 @@ pub enum Check {
     StillAllowed,
     /// A code can be mailed to the caller, where one is to be.
     CallerAddress,
+    /// A refused email may go to the address that comes along.
+    OtherAddress,
 }
 
 /// Why a decision counts for nothing.
@@ -135,6 +139,7 @@ pub enum Missing {
     Code,
     Login,
     LoginAndCode,
+    Email,
 }
 
 impl Missing {
@@ -146,6 +151,7 @@ impl Missing {
             Missing::Code => &["code"],
             Missing::Login => &["login"],
             Missing::LoginAndCode => &["login", "code"],
+            Missing::Email => &["email"],
         }
     }
 }

@@ -387,11 +387,22 @@ static RETRY: Row = Row {
     spec: Spec {
         about: "Continue a request that is stuck, or that someone stopped",
         help: "The step that failed is looked at again before anything is called. Once its approvals have expired, or when \
-                   somebody else stopped it, an approver, a supervisor or an admin continues it, not the requester alone.",
+                   somebody else stopped it, an approver, a supervisor or an admin continues it, not the requester alone. \
+                   An email that was refused goes to another address with `email:`; the requester alone chooses the address on \
+                   file, or one of the site's own domains where the request needed no approval.",
         risk: Risk::Look,
         also: &[],
-        args: &[REQUEST],
-        examples: &["/desk retry 7"],
+        args: &[
+            REQUEST,
+            Arg::optional(
+                "how",
+                Kind::Choice(&[(OTHER_ADDRESS, "to another address")]),
+                "Send a refused email to another address",
+            )
+            .in_place(),
+            Arg::optional("email", Kind::Email(false), "The address that a refused email goes to instead"),
+        ],
+        examples: &["/desk retry 7", "/desk retry 7 email:john.doe@example.com"],
         operations: &[],
     },
     takes: |now| match (&now.request.phase, &now.request.held) {
@@ -427,16 +438,30 @@ static RETRY: Row = Row {
         })),
         _ => None,
     },
-    checks: &[],
-    events: |context, _| {
-        Ok(vec![match context.request().phase {
+    checks: &[Check::OtherAddress],
+    events: |context, args| {
+        let readdressed = match (&context.request().phase, &args.email) {
+            (Phase::Stuck { step, .. }, Some(to)) => {
+                Some(Event::Readdressed { step: u32::try_from(*step).unwrap_or(u32::MAX), to: to.clone() })
+            }
+            _ => None,
+        };
+        let continued = match context.request().phase {
             Phase::Running => Event::Resumed,
             _ => Event::Retried,
-        }])
+        };
+        Ok(readdressed.into_iter().chain([continued]).collect())
     },
     place: ButtonPlace::Decision,
     buttons: |now| match now.request.phase {
-        Phase::Stuck { step, .. } if now.request.is_letter(step) => button("Send it once more", Style::Quiet),
+        Phase::Stuck { step, .. } if now.request.is_letter(step) => {
+            let mut buttons = button("Send it once more", Style::Quiet);
+            if now.request.is_refused_email(step) && now.request.takes_another_address(step) {
+                let label = "Send to another address";
+                buttons.push(ButtonText { label, style: Style::Quiet, how: OTHER_ADDRESS });
+            }
+            buttons
+        }
         Phase::Stuck { .. } => button("Try again", Style::Yes),
         _ => button("Resume", Style::Yes),
     },
@@ -611,6 +636,9 @@ impl Verb {
         }
     }
 }
+
+/// What one adds to retrying, to be asked for another address.
+const OTHER_ADDRESS: &str = "other_address";
 
 /// What one adds to cancelling a request that runs, to undo what was done.
 const ROLLBACK: &str = "rollback";

@@ -137,7 +137,7 @@ fn doubts(request: &Request, now: Timestamp) -> Vec<String> {
             "caller_verified" | "code_mailed" => ("caller verification", "verify again"),
             "deferred" => ("deferral", "defer again"),
             "held" => ("stop", "stop it again"),
-            "resumed" | "retried" => ("retry", "retry again"),
+            "resumed" | "retried" | "readdressed" => ("retry", "retry again"),
             "rollback_requested" => ("rollback", "roll it back again"),
             "reviewed" => ("review", "review again"),
             "unsealed" => ("view of the password", "show it again"),
@@ -513,7 +513,10 @@ fn steps(card: Card, request: &Request) -> Card {
                 StepState::Failed { .. } => Mark::Failed,
                 StepState::Undone => Mark::TakenBack,
             };
-            (mark, format!("{}. {}", i + 1, step.title))
+            let instead = request.readdressed.get(&i).map(|(by, to)| {
+                format!(" (now to {}, by {})", code(to), code(&by.name))
+            });
+            (mark, format!("{}. {}{}", i + 1, step.title, instead.unwrap_or_default()))
         })
         .collect();
     if marked.is_empty() {
@@ -711,10 +714,12 @@ fn untold(mut card: Card, request: &Request) -> Card {
     for (letter, why) in request.untold() {
         let to = code(&letter.to);
         card = card.warning(match why {
-            Some(problem) => format!("{to} was not told that the address changed. {}", problem.message),
+            Some(problem) => {
+                format!("The notice to the old address {to} could not be delivered. {}", problem.message)
+            }
             None if request.letters().contains(&letter) => format!(
                 "{to} was not told that the address changed: this desk sends no email. An approver or a supervisor can copy the \
-                 letter as well."
+                 email as well."
             ),
             None => format!("{to} was not told that the address changed."),
         });
