@@ -18,7 +18,7 @@ use desk_core::user::fields::{AddOptions, Field, blank};
 use desk_core::user::{UserPatch, changes};
 use desk_core::words::{Args, Kind, REASON, Risk, Spec};
 
-use crate::parts::{letters, profile, salesforce, users};
+use crate::parts::{elsewhere, letters, profile, salesforce, users};
 
 pub(crate) const COMMAND: &dyn Command = &Add;
 
@@ -109,14 +109,15 @@ impl Command for Add {
                 "email_elsewhere",
                 "This contact center signs people in by SAML and keeps no email.",
             )
-            .hint("Leave `email:…` out; it belongs to the identity provider."));
+            .hint("Leave `email:…` out, or set `secondary_email:…`, which gets notices."));
         }
-        let to = profile.identity.email.clone();
+        let email = profile.identity.email.clone();
+        let to = profile.identity.reached(instance.identity).map(str::to_owned);
         let name = profile.identity.full_name();
         let mut plan = plan(&instance, login.clone(), profile, like);
         plan.warnings.extend(wish.notes());
         if args.salesforce {
-            let onboarding = salesforce::onboarding(ask, &[(&login, to.as_deref())]).await?;
+            let onboarding = salesforce::onboarding(ask, &[(&login, email.as_deref())]).await?;
             onboarding.add_to(&login, &mut plan, 0)?;
             onboarding.say(&mut plan);
         } else {
@@ -237,6 +238,9 @@ fn plan(instance: &Instance, login: String, profile: Profile, like: Option<Snaps
              mend that."
         ));
     }
+    if instance.identity == IdentityType::Saml {
+        warnings.extend(elsewhere::never_sent(&login));
+    }
     let length = login.chars().count();
     if length > LOGIN_DOCUMENTED && instance.identity != IdentityType::Saml {
         warnings.push(format!(
@@ -268,9 +272,7 @@ fn plan(instance: &Instance, login: String, profile: Profile, like: Option<Snaps
             "A temporary password is made, which only the requester can see, once. Tell it to them, to sign in{site} as {shown} \
              (case-sensitive); they have to change it at once."
         ),
-        Password::Elsewhere | Password::OfFile { .. } => {
-            format!("No password is set here: they sign in where your organisation keeps them, as {shown}.")
-        }
+        Password::Elsewhere | Password::OfFile { .. } => elsewhere::signs_in(instance, &login),
     };
     let name = profile.identity.full_name();
     let create =

@@ -17,7 +17,7 @@ use desk_core::user::ceiling;
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
 use crate::parts::request_history::{self, Told};
-use crate::parts::{ccp_log, salesforce, saml_check};
+use crate::parts::{ccp_log, elsewhere, salesforce, saml_check};
 
 pub(crate) const COMMAND: &dyn Command = &Diagnose;
 
@@ -43,7 +43,7 @@ args! {
     struct DiagnoseArgs {
         login: String = required(Kind::Login, "Who cannot sign in; case matters"),
         problem: Option<String> = optional(Kind::Choice(PROBLEMS), "What they say: no email came, the reset failed, calls fail, or SAML refuses them"),
-        session: Option<String> = optional(Kind::Text(200), "For SAML: the RoleSessionName that the identity provider sent"),
+        session: Option<String> = optional(Kind::Exact(200), "For SAML: the RoleSessionName that the identity provider sent"),
         _ = Arg::optional("log", Kind::File, "For calls: the CCP log that the agent downloaded"),
     }
 }
@@ -186,8 +186,8 @@ impl Checks {
     fn kept(&mut self, instance: &Instance) {
         match instance.identity {
             IdentityType::ConnectManaged => self.ok("Amazon Connect keeps their password."),
-            IdentityType::Saml => self.wrong(
-                "People sign in by SAML, so no password lives here: the reset belongs to the identity provider.",
+            IdentityType::Saml => self.look(
+                "People sign in by SAML, so no password is kept here: a new one is the identity provider's to give.",
             ),
             IdentityType::ExistingDirectory => {
                 self.look("A directory keeps their password; \"Forgot password?\" on the login page does not apply.");
@@ -197,15 +197,19 @@ impl Checks {
 
     fn address(&mut self, problem: Option<&str>, instance: &Instance, user: &User) {
         let identity = &user.profile.identity;
+        if let Some(found) = elsewhere::address(instance, user) {
+            self.found.push(found);
+            if matches!(problem, Some("email" | "reset")) {
+                self.look("Amazon Connect sends them no link for a password, so none is missing.");
+            }
+            return;
+        }
         match &identity.email {
             Some(email) => {
                 self.ok(format!(
                     "The email on file is {}. Have them confirm that it is theirs, and look into the spam folder.",
                     code(email)
                 ));
-            }
-            None if instance.identity == IdentityType::Saml => {
-                self.ok("No email is kept here, as is right with SAML.");
             }
             None => {
                 self.wrong(format!(

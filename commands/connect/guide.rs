@@ -5,6 +5,8 @@ use desk_core::card::{Block, Card, Tone};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::words::{Kind, Risk, Spec};
 
+use crate::parts::elsewhere;
+
 pub(crate) const COMMAND: &dyn Command = &Guide;
 
 struct Guide;
@@ -27,7 +29,7 @@ const SPEC: Spec = Spec {
         "/connect guide forgot_password",
         "/connect guide email_not_received",
     ],
-    operations: &[],
+    operations: &["DescribeInstance"],
 };
 
 /// A procedure: what the person does, and what the help desk does when that does not help.
@@ -96,12 +98,21 @@ impl Command for Guide {
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let topic = match GuideArgs::of(ask.args)?.topic.as_str() {
+        let word = GuideArgs::of(ask.args)?.topic;
+        let kept = ask.center.instance().await?.identity;
+        let topic = match word.as_str() {
             "forgot_password" => &FORGOT_PASSWORD,
             "email_not_received" => &EMAIL_NOT_RECEIVED,
             _ => &FIRST_LOGIN,
         };
         let points = |points: &[&str]| points.iter().map(|point| (*point).to_owned()).collect();
+        if let Some((title, person, desk)) = elsewhere::procedure(kept, topic.word) {
+            return Ok(Answer::Card(
+                Card::new(Tone::Plain, title)
+                    .block(Block::Points("What the person does".to_owned(), points(person)))
+                    .block(Block::Points("What the help desk does".to_owned(), points(desk))),
+            ));
+        }
         Ok(Answer::Card(
             Card::new(Tone::Plain, topic.title)
                 .block(Block::Points("What the person does".to_owned(), points(topic.person)))

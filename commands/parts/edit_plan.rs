@@ -87,7 +87,8 @@ pub(crate) fn of(
         }
     }
     // Whoever reads the old address learns that it counts no more, in case it was not their wish.
-    let letter = old.identity.email.as_ref().filter(|_| email_is_new).map(|to| {
+    let [before, after] = [&old.identity, &new.identity].map(|identity| identity.reached(instance.identity));
+    let letter = before.filter(|_| before != after).map(|to| {
         letters::letter(ask, instance, EmailKind::EmailChanged, to, &user.login, &old.identity.full_name())
     });
     Ok(Editing { user, proficiencies, steps, changes, warnings, others, letter })

@@ -23,6 +23,7 @@ pub(crate) fn letter(
         login: login.to_owned(),
         name: name_for_email(name).to_owned(),
         website: instance.website.clone(),
+        sign_in: instance.identity,
         template: ask.letters.template(kind),
     }
 }

@@ -170,6 +170,10 @@ pub fn practised(mut config: Config) -> Config {
     if !config.mail.stays_here() {
         config.mail.outgoing = None;
     }
+    // What the practice contact center exports takes no real export's place.
+    for schedule in &mut config.site.schedules {
+        schedule.folder = None;
+    }
     if let Some(site) = &mut config.salesforce {
         site.settings.sign_in = salesforce::SignIn::ClientCredentials { secret_file: None };
     }

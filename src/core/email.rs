@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::basics::problem::Problem;
+use crate::center::IdentityType;
 
 /// What a letter is about. Each has a template that a site may replace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -59,6 +60,9 @@ pub struct Email {
     /// Where to sign in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub website: Option<String>,
+    /// How they sign in, which the words depend on.
+    #[serde(default, skip_serializing_if = "IdentityType::keeps_password")]
+    pub sign_in: IdentityType,
     /// Of what the letter is made, so that another template voids a yes: the first characters of its SHA-256.
     pub template: String,
 }

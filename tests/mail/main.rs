@@ -21,5 +21,6 @@ mod faults;
 mod killed;
 mod letters;
 mod notices;
+mod saml;
 mod ses;
 mod token;

@@ -5,6 +5,7 @@ mod console;
 mod grants;
 mod limits;
 mod live;
+mod scheduled;
 
 mod connect {
     mod add;

@@ -52,7 +52,7 @@ impl Mailer {
     pub(super) fn written(&self, kind: EmailKind, to: &str, own: &[(&str, &str)]) -> Result<Mail, Problem> {
         let Settings { organisation, sign_off, helpdesk, cc, templates, .. } = &self.settings;
         let mut values =
-            vec![("organisation", organisation.as_str()), ("sign_off", sign_off), ("helpdesk", helpdesk)];
+            vec![("organisation", organisation.as_str()), ("sign_off", sign_off), ("helpdesk", helpdesk), ("sign_in", "password")];
         values.extend(own);
         let written = templates.write(kind, &values).map_err(|message| {
             let kind = kind.word();
@@ -112,7 +112,9 @@ impl EmailTemplates for Mailer {
 
     fn write(&self, letter: &Email) -> Result<Mail, Problem> {
         let website = self.settings.login_url.as_deref().or(letter.website.as_deref()).unwrap_or_default();
-        let own = [("login", letter.login.as_str()), ("name", &letter.name), ("website", website)];
+        let sign_in = letter.sign_in.word();
+        let own =
+            [("login", letter.login.as_str()), ("name", &letter.name), ("website", website), ("sign_in", sign_in)];
         self.written(letter.kind, &letter.to, &own)
     }
 }

@@ -18,6 +18,7 @@ mod daily;
 mod enroll;
 mod readdress;
 mod reveal;
+mod scheduled;
 
 mod tick;
 

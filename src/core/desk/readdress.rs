@@ -56,8 +56,8 @@ impl Desk {
         }
         let user = self.center.user(&email.login).await?;
         let identity = user.map(|user| user.profile.identity);
-        let on_file = identity.into_iter().flat_map(|identity| [identity.email, identity.secondary_email]);
-        if on_file.flatten().any(|on_file| on_file == *address) {
+        let on_file = identity.and_then(|identity| identity.reached(email.sign_in).map(str::to_owned));
+        if on_file.is_some_and(|on_file| on_file == *address) {
             return Ok(());
         }
         let message = format!("You can't send the email of {no} to {} alone: it isn't on file.", code(address));

@@ -1245,6 +1245,7 @@ mod tests {
             login: "john.doe".to_owned(),
             name: String::new(),
             website: None,
+            sign_in: Default::default(),
             template: String::new(),
         };
         Step::new("a letter", EmailSent(letter)).of_part(part)

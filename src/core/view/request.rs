@@ -769,7 +769,18 @@ fn exported(card: Card, request: &Request) -> Card {
         )),
     };
     let who = code(&request.by.name);
-    card.text(format!("The file is kept sealed for a while, for {who} and nobody else.")).action(
+    let given = export::given(request);
+    let folder = given.and_then(|given| Some((&given.file, given.folder.as_ref()?)));
+    let card = match folder {
+        Some((file, folder)) => card.text(format!("{} was written to {}.", code(file), code(folder))),
+        None => card,
+    };
+    let to: Vec<String> = given.into_iter().flat_map(|given| &given.to).map(|to| code(&to.to_string())).collect();
+    let sealed = match to.as_slice() {
+        [] => format!("The file is kept sealed for a while, for {who} and nobody else."),
+        to => format!("The file is kept sealed for a while, for {who}, {} and no one else.", list(to, "and")),
+    };
+    card.text(sealed).action(
         "file",
         "Get the file",
         Style::Yes,
