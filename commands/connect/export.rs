@@ -92,25 +92,34 @@ impl Command for Export {
 fn scheduled<'a>(ask: &Ask<'a>, name: &str) -> Result<&'a Schedule, Problem> {
     let Some(schedule) = ask.site.schedules.iter().find(|schedule| schedule.name == name) else {
         let message = format!("The configuration has no [[schedule]] {}.", code(name));
-        return Err(Problem::asker("schedule_unknown", message).hint("Leave `schedule:…` out to export now, for yourself."));
+        return Err(Problem::asker("schedule_unknown", message)
+            .hint("Leave `schedule:…` out to export now, for yourself."));
     };
     if !ask.by.accounts().contains(&schedule.by) {
         let message = format!("The schedule {} doesn't run as you.", code(name));
-        return Err(Problem::asker("schedule_not_yours", message).hint("Leave `schedule:…` out to export now, for yourself."));
+        return Err(Problem::asker("schedule_not_yours", message)
+            .hint("Leave `schedule:…` out to export now, for yourself."));
     }
     Ok(schedule)
 }
 
 /// What a scheduled export does with its file, as the last step. All of its users are read before.
 fn give(plan: &mut Plan, schedule: &Schedule, format: &str, ask: &Ask<'_>) {
-    let day = schedule.times.last(ask.now).map_or_else(|| "now".to_owned(), |due| schedule.times.day(due).to_string());
+    let day = schedule
+        .times
+        .last(ask.now)
+        .map_or_else(|| "now".to_owned(), |due| schedule.times.day(due).to_string());
     let file = format!("{}-{day}.{format}", schedule.name);
     for step in &mut plan.steps {
         step.part = 0;
     }
     let title = match &schedule.folder {
         Some(folder) => format!("Write {} to {}", code(&file), code(folder)),
-        None => format!("Seal {} for {}", code(&file), count(schedule.to.len(), "more person").replace("persons", "people")),
+        None => format!(
+            "Seal {} for {}",
+            code(&file),
+            count(schedule.to.len(), "more person").replace("persons", "people")
+        ),
     };
     let (to, folder) = (schedule.to.clone(), schedule.folder.clone());
     let given = ExportGiven { to, folder, file, format: format.to_owned() };

@@ -76,7 +76,13 @@ async fn may_have(ask: &Ask<'_>, request: &Request) -> Result<(), Problem> {
     let same = requester.as_ref().is_some_and(|requester| approval::same_person(ask.by, requester));
     if ask.by.id != request.by.id && !same {
         if is_named(ask, request) {
-            return approval::is_still_entitled(request, ask.policy, &ask.site.protected, requester.as_ref(), ask.now);
+            return approval::is_still_entitled(
+                request,
+                ask.policy,
+                &ask.site.protected,
+                requester.as_ref(),
+                ask.now,
+            );
         }
         let message =
             format!("Only {}, who asked, may have the file of {}.", code(&request.by.name), request.no);
@@ -89,7 +95,10 @@ async fn may_have(ask: &Ask<'_>, request: &Request) -> Result<(), Problem> {
 /// Whether the file of a scheduled export is for them: the plan and the configuration of now both name them.
 fn is_named(ask: &Ask<'_>, request: &Request) -> bool {
     let accounts = ask.by.accounts();
-    let Some((given, name)) = export::given(request).zip(request.args.text(schedule::OPTION)) else { return false };
+    let Some((given, name)) = export::given(request).zip(request.args.text(schedule::OPTION)) else {
+        return false;
+    };
     let schedule = ask.site.schedules.iter().find(|schedule| schedule.name == name);
-    schedule.is_some_and(|schedule| accounts.iter().any(|id| given.to.contains(id) && schedule.to.contains(id)))
+    schedule
+        .is_some_and(|schedule| accounts.iter().any(|id| given.to.contains(id) && schedule.to.contains(id)))
 }

@@ -24,7 +24,10 @@ pub(crate) fn never_sent(login: &str) -> Option<String> {
         ));
     }
     let odd = login.chars().find(|c| !(c.is_ascii_alphanumeric() || "_+=,.@-".contains(*c)))?;
-    Some(format!("The login contains {}, which a RoleSessionName can't have, so they never match.", code(&odd.to_string())))
+    Some(format!(
+        "The login contains {}, which a RoleSessionName can't have, so they never match.",
+        code(&odd.to_string())
+    ))
 }
 
 /// How a new user signs in, where that isn't Amazon Connect's to say.
@@ -50,14 +53,18 @@ pub(crate) fn misleads(instance: &Instance, user: &User, kind: EmailKind) -> Opt
     let (message, hint) = match instance.identity {
         IdentityType::ConnectManaged => return None,
         IdentityType::Saml => (
-            format!("This contact center signs people in by SAML, so Amazon Connect has no password of {login}."),
+            format!(
+                "This contact center signs people in by SAML, so Amazon Connect has no password of {login}."
+            ),
             format!(
                 "Send them to the identity provider for a new password. `/connect send {} first_login` tells them how to sign in.",
                 user.login
             ),
         ),
         IdentityType::ExistingDirectory => (
-            format!("The password of {login} is in the directory, so \"Forgot password?\" doesn't work for them."),
+            format!(
+                "The password of {login} is in the directory, so \"Forgot password?\" doesn't work for them."
+            ),
             format!("Set a new one there with `/connect reset {}`.", user.login),
         ),
     };
@@ -100,11 +107,15 @@ pub(crate) fn address(instance: &Instance, user: &User) -> Option<(Mark, String)
     Some(match (instance.identity, reached) {
         (IdentityType::Saml, Some(address)) => (
             Mark::Done,
-            format!("Notices go to the secondary email {}; with SAML there is no other, and none has a link for a password.", code(address)),
+            format!(
+                "Notices go to the secondary email {}; with SAML there is no other, and none has a link for a password.",
+                code(address)
+            ),
         ),
         (IdentityType::Saml, None) => (
             Mark::Done,
-            "No email is kept here, as is right with SAML; a secondary email could get notices and codes.".to_owned(),
+            "No email is kept here, as is right with SAML; a secondary email could get notices and codes."
+                .to_owned(),
         ),
         (_, Some(address)) => (
             Mark::Done,
@@ -112,7 +123,10 @@ pub(crate) fn address(instance: &Instance, user: &User) -> Option<(Mark, String)
         ),
         (_, None) => (
             Mark::Look,
-            format!("No email is on file, so no notice reaches them. `/connect edit {} email:…` sets one.", user.login),
+            format!(
+                "No email is on file, so no notice reaches them. `/connect edit {} email:…` sets one.",
+                user.login
+            ),
         ),
     })
 }

@@ -59,7 +59,8 @@ impl DeskEffects {
         let text = Zeroizing::new(export::written(&users, &given.format));
         let written = tokio::task::spawn_blocking(move || place(&folder, &name, &text)).await;
         let written = written.unwrap_or_else(|error| {
-            Err(Problem::operator("export_folder", format!("The file was not written ({error}).")).hint("Try again."))
+            Err(Problem::operator("export_folder", format!("The file was not written ({error})."))
+                .hint("Try again."))
         });
         written.map(|()| Facts::new()).map_err(Failure::Refused)
     }
@@ -90,7 +91,8 @@ fn place(folder: &Path, name: &str, text: &str) -> Result<(), Problem> {
             folder.display()
         ))
     };
-    private::create(folder).map_err(|error| failed(format!("The folder {} can't be made ({error}).", folder.display())))?;
+    private::create(folder)
+        .map_err(|error| failed(format!("The folder {} can't be made ({error}).", folder.display())))?;
     if let Some(problem) = private::writable_by_others(folder) {
         return Err(problem);
     }

@@ -123,8 +123,11 @@ pub fn exposed(file: &Path) -> Option<Problem> {
 pub fn writable_by_others(folder: &Path) -> Option<Problem> {
     let mode = mode(&std::fs::metadata(folder).ok()?);
     (mode & 0o022 != 0).then(|| {
-        Problem::operator("folder_open", format!("Others can write to {} (mode {mode:04o}).", folder.display()))
-            .hint(format!("Run `chmod go-w {}`, or choose another folder.", folder.display()))
+        Problem::operator(
+            "folder_open",
+            format!("Others can write to {} (mode {mode:04o}).", folder.display()),
+        )
+        .hint(format!("Run `chmod go-w {}`, or choose another folder.", folder.display()))
     })
 }
 

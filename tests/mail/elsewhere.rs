@@ -44,7 +44,11 @@ async fn the_requester_sends_it_to_the_address_that_was_corrected_on_file() {
     let (smtp, _files, mut story) = mailing().await;
     stuck(&smtp, &mut story).await;
     let card = approved(&mut story, "/connect edit Erika.Muster email:erika@example.com").await;
-    assert_eq!(card.tone, Tone::Good, "the notice to the wrong address fails, and nothing waits for it: {card:?}");
+    assert_eq!(
+        card.tone,
+        Tone::Good,
+        "the notice to the wrong address fails, and nothing waits for it: {card:?}"
+    );
     let card = story.card("helpdesk", "/desk retry 1 email:erika@example.com").await;
     assert_eq!((card.tone, to(&smtp)), (Tone::Good, vec!["erika@example.com".to_owned()]), "{card:?}");
 }

@@ -41,7 +41,8 @@ async fn met(fault: Fault, end: End) {
     }
     assert_eq!(card.tone, Tone::Alarm, "{fault:?}: {card:?}");
     // A refusal after the sender was taken is about the address.
-    let elsewhere = matches!(fault, Fault::Says(phase, _) if phase >= Phase::Recipient) && end == End::Refused;
+    let elsewhere =
+        matches!(fault, Fault::Says(phase, _) if phase >= Phase::Recipient) && end == End::Refused;
     let other = elsewhere.then_some("Send to another address");
     let offered: Vec<&str> =
         ["It arrived", "Send it once more"].into_iter().chain(other).chain(["Give up"]).collect();

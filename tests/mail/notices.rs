@@ -16,7 +16,10 @@ async fn an_old_address_that_refuses_it_is_told_on_the_card_and_nothing_is_stuck
         let card = approved(&mut story, ASK).await;
         let told = format!("{card:?}");
         assert_eq!(card.tone, Tone::Good, "{told}");
-        assert!(told.contains(&format!("The notice to the old address `{OLD}` could not be delivered.")), "{told}");
+        assert!(
+            told.contains(&format!("The notice to the old address `{OLD}` could not be delivered.")),
+            "{told}"
+        );
         assert!(told.contains(refusal), "{told}");
         let user = story.world().await["users"]["john.doe"].clone();
         assert_eq!(user["identity"]["Email"], "john@example.net", "nothing is taken back: {user}");
@@ -47,7 +50,8 @@ async fn the_requester_neither_declares_it_sent_nor_skips_it() {
             assert_eq!(card.request.is_some(), may, "{told}");
             let sent = if word == "retry" { arrived + 1 } else { arrived };
             assert_eq!(smtp.arrived().len(), sent, "{told}");
-            let missed = told.contains(&format!("The notice to the old address `{OLD}` could not be delivered"));
+            let missed =
+                told.contains(&format!("The notice to the old address `{OLD}` could not be delivered"));
             assert_eq!(missed, word == "cancel" && may, "{told}");
         }
     }
@@ -61,7 +65,10 @@ async fn an_address_that_is_put_off_for_ever_ends_its_notice_and_holds_nothing_u
     let card = approved(&mut story, "/connect reset john.doe email:john@example.net").await;
     let told = format!("{card:?}");
     assert_eq!(card.tone, Tone::Good, "{told}");
-    assert!(told.contains(&format!("The notice to the old address `{OLD}` could not be delivered.")), "{told}");
+    assert!(
+        told.contains(&format!("The notice to the old address `{OLD}` could not be delivered.")),
+        "{told}"
+    );
     assert!(told.contains("Domain not found"), "{told}");
     let [mail] = smtp.arrived().try_into().unwrap();
     assert_eq!(mail.to[0], "john@example.net");

@@ -36,7 +36,9 @@ async fn carries_out(story: &mut Story, line: &str) -> Card {
 /// Words that mislead where Amazon Connect keeps no password.
 fn misleads(text: &str) -> bool {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
-    ["recover password", "temporary password", "choose \"forgot password"].iter().any(|words| text.contains(words))
+    ["recover password", "temporary password", "choose \"forgot password"]
+        .iter()
+        .any(|words| text.contains(words))
 }
 
 #[tokio::test]
@@ -91,7 +93,10 @@ async fn where_passwords_are_elsewhere_no_answer_names_a_way_that_does_not_work(
             let told = story.told("helpdesk", line).await;
             assert!(!misleads(&told), "{identity:?} {line}: {told}");
             assert!(!told.contains("\"Forgot password\" cannot work"), "{identity:?} {line}: {told}");
-            assert!(!told.contains("way:recreate") && !told.contains("way:console"), "{identity:?} {line}: {told}");
+            assert!(
+                !told.contains("way:recreate") && !told.contains("way:console"),
+                "{identity:?} {line}: {told}"
+            );
         }
         let told = story.told("helpdesk", "/connect guide forgot_password").await;
         let says = match identity {
@@ -109,7 +114,11 @@ async fn with_a_directory_the_credentials_say_whose_password_it_is() {
     let card = carries_out(&mut story, "/connect send john.doe credentials").await;
     assert_eq!(card.tone, Tone::Good, "{card:?}");
     let mail = smtp.arrived().pop().unwrap();
-    assert!(mail.text.contains("password that you have for the computers") && !misleads(&mail.text), "{}", mail.text);
+    assert!(
+        mail.text.contains("password that you have for the computers") && !misleads(&mail.text),
+        "{}",
+        mail.text
+    );
     let told = story.told("helpdesk", "/connect send john.doe forgot_password").await;
     assert!(told.contains("`/connect reset john.doe`"), "{told}");
 }
@@ -120,9 +129,11 @@ async fn a_login_that_no_identity_provider_sends_is_said() {
     let profiles = "routing_profile:\"Basic Routing Profile\" security_profile:Agent";
     let told = story.told("helpdesk", &format!("/connect add Max Muster {profiles} login:x")).await;
     assert!(told.contains("a RoleSessionName has at least 2"), "{told}");
-    let told = story.told("helpdesk", &format!("/connect add Max Muster {profiles} login:{}", "m".repeat(65))).await;
+    let told =
+        story.told("helpdesk", &format!("/connect add Max Muster {profiles} login:{}", "m".repeat(65))).await;
     assert!(told.contains("65 characters") && told.contains("at most 64"), "{told}");
-    let told = story.told("helpdesk", &format!("/connect add Max Muster {profiles} login:{}", "m".repeat(64))).await;
+    let told =
+        story.told("helpdesk", &format!("/connect add Max Muster {profiles} login:{}", "m".repeat(64))).await;
     assert!(told.contains("at most 64 characters") && !told.contains("20 characters"), "{told}");
     for (session, said) in [
         ("\" john.doe\"", "with a blank before or after it"),
@@ -130,7 +141,9 @@ async fn a_login_that_no_identity_provider_sends_is_said() {
         ("john.doe", "which is the login"),
         ("\"John.Doe\"", "Upper and lower case differ"),
     ] {
-        let told = story.told("helpdesk", &format!("/connect diagnose john.doe problem:saml session:{session}")).await;
+        let told = story
+            .told("helpdesk", &format!("/connect diagnose john.doe problem:saml session:{session}"))
+            .await;
         assert!(told.contains(said), "{session}: {told}");
     }
 }

@@ -95,7 +95,9 @@ async fn call(mut stream: TcpStream, world: Arc<Mutex<World>>) {
         Answer::Says(status, body) => (status, body.to_owned()),
         Answer::Gives(token, expires_in) => (
             200,
-            format!(r#"{{"token_type":"Bearer","expires_in":{expires_in},"ext_expires_in":3599,"access_token":"{token}"}}"#),
+            format!(
+                r#"{{"token_type":"Bearer","expires_in":{expires_in},"ext_expires_in":3599,"access_token":"{token}"}}"#
+            ),
         ),
     };
     let location = if status == 302 { "location: http://127.0.0.1:9/elsewhere\r\n" } else { "" };

@@ -327,7 +327,8 @@ impl Session {
                         Some(address) => self.to.push(address.to_owned()),
                         None => self.wrong(&format!("no recipient in {rest}")),
                     }
-                    let refused = address.and_then(|to| self.shared.world.lock().unwrap().refused.get(to).copied());
+                    let refused =
+                        address.and_then(|to| self.shared.world.lock().unwrap().refused.get(to).copied());
                     if refused.is_some() {
                         self.to.pop();
                     }

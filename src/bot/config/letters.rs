@@ -10,7 +10,9 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::checks::{Checks, is_loopback, is_safe_endpoint};
-use crate::mail::{OAuth2Settings, Outgoing, SOURCE_MAX, SesSettings, Settings, SmtpSettings, Templates, Tls, Way};
+use crate::mail::{
+    OAuth2Settings, Outgoing, SOURCE_MAX, SesSettings, Settings, SmtpSettings, Templates, Tls, Way,
+};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -208,7 +210,8 @@ impl Checks<'_> {
         let span: Range<usize> = section.span();
         let SmtpFile { host, port, tls, username, password_file, ca_file, oauth2 } = section.into_inner();
         if let Some(oauth2) = oauth2.as_ref().filter(|_| username.is_none()) {
-            let message = "Access tokens are for a mailbox. Write its address as `username` under [mail.smtp].";
+            let message =
+                "Access tokens are for a mailbox. Write its address as `username` under [mail.smtp].";
             self.wrong(oauth2.span(), message);
         }
         if let Some(file) = password_file.as_ref().filter(|_| oauth2.is_some()) {
@@ -278,14 +281,16 @@ impl Checks<'_> {
                 url.into_inner()
             }
             _ => {
-                let message = "[mail.smtp.oauth2] needs `tenant` (Microsoft Entra) or `token_url`, and not both.";
+                let message =
+                    "[mail.smtp.oauth2] needs `tenant` (Microsoft Entra) or `token_url`, and not both.";
                 self.wrong(span, message);
                 String::new()
             }
         };
         for (text, what) in [(Some(&client_id), "the id of an app"), (scope.as_ref(), "a scope")] {
             if let Some(text) = text.filter(|text| !is_word(text.get_ref())) {
-                let message = format!("{} isn't {what}. Copy it from the app's registration.", code(text.get_ref()));
+                let message =
+                    format!("{} isn't {what}. Copy it from the app's registration.", code(text.get_ref()));
                 self.wrong(text.span(), message);
             }
         }

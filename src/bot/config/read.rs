@@ -418,8 +418,7 @@ impl Checks<'_> {
         let channel = discord.as_ref().and_then(|discord| {
             discord.approvals_channel.as_ref().or_else(|| discord.channels.first()).map(ToString::to_string)
         });
-        let schedules =
-            self.schedules(file.schedule, &people, &policy, channel.as_deref(), &state, A_MONDAY);
+        let schedules = self.schedules(file.schedule, &people, &policy, channel.as_deref(), &state, A_MONDAY);
         let site = Site {
             new_users: self.new_users(file.new_users),
             protected: self.protected(file.protected),

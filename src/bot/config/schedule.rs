@@ -74,7 +74,8 @@ impl Checks<'_> {
                 self.wrong(span.clone(), message);
             }
             let line = self.export(&section.command, &name);
-            let (days, zone) = (section.days.as_deref().unwrap_or("daily"), section.zone.as_deref().unwrap_or("UTC"));
+            let (days, zone) =
+                (section.days.as_deref().unwrap_or("daily"), section.zone.as_deref().unwrap_or("UTC"));
             let times = match Times::new(section.at.get_ref(), days, zone) {
                 Ok(times) => Some(times),
                 Err(message) => {
@@ -82,7 +83,8 @@ impl Checks<'_> {
                     None
                 }
             };
-            let to: BTreeSet<PersonId> = section.to.iter().filter_map(|id| self.account(id, people)).collect();
+            let to: BTreeSet<PersonId> =
+                section.to.iter().filter_map(|id| self.account(id, people)).collect();
             let folder = section.folder.and_then(|folder| self.export_folder(folder, state));
             let Some(by) = self.account(&section.by, people) else { continue };
             let place = place(&by, section.channel, channel);
@@ -101,11 +103,18 @@ impl Checks<'_> {
         let parsed = words::parse(line, commands.iter().map(|entry| (entry.path, entry.command.spec())));
         match parsed {
             Ok(parsed) if parsed.path != export::COMMAND => {
-                let message = format!("`/{}` can't be scheduled. Write `/{}` with its options.", parsed.path, export::COMMAND);
+                let message = format!(
+                    "`/{}` can't be scheduled. Write `/{}` with its options.",
+                    parsed.path,
+                    export::COMMAND
+                );
                 self.wrong(command.span(), message);
             }
             Ok(parsed) if parsed.args.text(OPTION).is_some() => {
-                self.wrong(command.span(), format!("Leave `{OPTION}:` out of the command; the desk adds it."));
+                self.wrong(
+                    command.span(),
+                    format!("Leave `{OPTION}:` out of the command; the desk adds it."),
+                );
             }
             Ok(_) => {}
             Err(problem) => self.wrong(command.span(), problem.sentences()),
@@ -117,8 +126,12 @@ impl Checks<'_> {
     fn account(&mut self, id: &Spanned<String>, people: &[Person]) -> Option<PersonId> {
         match id.get_ref().parse::<PersonId>() {
             Err(message) => self.wrong(id.span(), format!("{message}.")),
-            Ok(account) if account.platform() == Platform::Console && people.iter().all(|one| one.at(&account).is_none()) => {
-                let message = format!("There is no [[person]] {}. Add one, or correct the id.", code(id.get_ref()));
+            Ok(account)
+                if account.platform() == Platform::Console
+                    && people.iter().all(|one| one.at(&account).is_none()) =>
+            {
+                let message =
+                    format!("There is no [[person]] {}. Add one, or correct the id.", code(id.get_ref()));
                 self.wrong(id.span(), message);
             }
             Ok(account) => return Some(account),
@@ -129,7 +142,8 @@ impl Checks<'_> {
     fn export_folder(&mut self, folder: Spanned<PathBuf>, state: &Path) -> Option<String> {
         let path = folder.get_ref();
         let Some(text) = path.to_str().filter(|_| path.is_absolute()) else {
-            let message = format!("{} isn't a whole path. Write one such as \"/srv/exports\".", path.display());
+            let message =
+                format!("{} isn't a whole path. Write one such as \"/srv/exports\".", path.display());
             self.wrong(folder.span(), message);
             return None;
         };
@@ -157,7 +171,9 @@ impl Checks<'_> {
         now: Timestamp,
     ) {
         // What a chat platform gives them is known only there.
-        let Some(person) = people.iter().find_map(|person| person.at(by)).filter(|person| !person.roles.is_empty()) else {
+        let Some(person) =
+            people.iter().find_map(|person| person.at(by)).filter(|person| !person.roles.is_empty())
+        else {
             return;
         };
         let rule = |risk| {
@@ -172,7 +188,8 @@ impl Checks<'_> {
                 Ok(rule) => {
                     let mut needs = Vec::new();
                     needs.extend(rule.confirm.then(|| "their confirmation".to_owned()));
-                    needs.extend((rule.approvals > 0).then(|| count(usize::from(rule.approvals), "approval")));
+                    needs
+                        .extend((rule.approvals > 0).then(|| count(usize::from(rule.approvals), "approval")));
                     if !needs.is_empty() && !waits.iter().any(|(name, _)| *name == rule.name) {
                         waits.push((rule.name.clone(), needs.join(" and ")));
                     }
@@ -180,7 +197,9 @@ impl Checks<'_> {
                 Err(problem) => refusal = Some(problem),
             }
         }
-        if let Some(problem) = refusal.filter(|_| rule(Risk::Change).is_err() && rule(Risk::Sensitive).is_err()) {
+        if let Some(problem) =
+            refusal.filter(|_| rule(Risk::Change).is_err() && rule(Risk::Sensitive).is_err())
+        {
             let message = format!(
                 "No rule lets {} export users: {} Give them a role that may, or add a rule for `{}`.",
                 code(at.get_ref()),

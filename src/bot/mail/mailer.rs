@@ -38,7 +38,9 @@ impl Mailer {
     ) -> Result<Mailer, Problem> {
         let carrier = match settings.outgoing.as_ref().map(|outgoing| &outgoing.by) {
             None => None,
-            Some(Way::Smtp(smtp)) => Some(MailTransport::Smtp(smtp::Smtp::open(smtp, settings.patience, clock)?)),
+            Some(Way::Smtp(smtp)) => {
+                Some(MailTransport::Smtp(smtp::Smtp::open(smtp, settings.patience, clock)?))
+            }
             Some(Way::Ses(ses)) => {
                 Some(MailTransport::Ses(ses::Ses::open(ses, credentials, settings.patience).await))
             }
@@ -51,8 +53,12 @@ impl Mailer {
     /// A letter in its words; the values name what stands in it beside what the site says about itself.
     pub(super) fn written(&self, kind: EmailKind, to: &str, own: &[(&str, &str)]) -> Result<Mail, Problem> {
         let Settings { organisation, sign_off, helpdesk, cc, templates, .. } = &self.settings;
-        let mut values =
-            vec![("organisation", organisation.as_str()), ("sign_off", sign_off), ("helpdesk", helpdesk), ("sign_in", "password")];
+        let mut values = vec![
+            ("organisation", organisation.as_str()),
+            ("sign_off", sign_off),
+            ("helpdesk", helpdesk),
+            ("sign_in", "password"),
+        ];
         values.extend(own);
         let written = templates.write(kind, &values).map_err(|message| {
             let kind = kind.word();
@@ -113,8 +119,12 @@ impl EmailTemplates for Mailer {
     fn write(&self, letter: &Email) -> Result<Mail, Problem> {
         let website = self.settings.login_url.as_deref().or(letter.website.as_deref()).unwrap_or_default();
         let sign_in = letter.sign_in.word();
-        let own =
-            [("login", letter.login.as_str()), ("name", &letter.name), ("website", website), ("sign_in", sign_in)];
+        let own = [
+            ("login", letter.login.as_str()),
+            ("name", &letter.name),
+            ("website", website),
+            ("sign_in", sign_in),
+        ];
         self.written(letter.kind, &letter.to, &own)
     }
 }

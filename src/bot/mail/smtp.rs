@@ -154,9 +154,9 @@ impl Smtp {
                 let message = format!("{} does not let the desk in.", self.name());
                 Err(Fault::Refused(Problem::operator("mail_login", message)))
             }
-            Ok(Err(error)) => {
-                Err(self.answered("let the desk in", &error).unwrap_or_else(|| self.unreached("let the desk in", &error)))
-            }
+            Ok(Err(error)) => Err(self
+                .answered("let the desk in", &error)
+                .unwrap_or_else(|| self.unreached("let the desk in", &error))),
             Err(_) => Err(Fault::NotYet(self.silent())),
         }
     }

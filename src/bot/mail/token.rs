@@ -60,7 +60,10 @@ struct Denied {
 
 /// What Microsoft Entra says, by the code in its words, and what to do about it.
 const DENIALS: [(&str, &str); 7] = [
-    ("AADSTS7000222", "The client secret has expired. Create a new one for the app in Entra and put it into the file."),
+    (
+        "AADSTS7000222",
+        "The client secret has expired. Create a new one for the app in Entra and put it into the file.",
+    ),
     ("AADSTS7000215", "The client secret is wrong. Use the secret's value, not its id."),
     ("AADSTS700016", "Check `client_id`: this tenant has no such app."),
     ("AADSTS90002", "Check `tenant`: there is no such tenant."),
@@ -168,8 +171,12 @@ impl Tokens {
         };
         let message = format!("{} gives the desk no access token: {}.", self.name(), code(&said));
         let known = DENIALS.iter().find(|(word, _)| error_description.contains(word)).map(|(_, hint)| *hint);
-        let hint = known.unwrap_or("Check `client_id`, the client secret and `tenant` or `token_url` under [mail.smtp.oauth2].");
-        Fault::Refused(Problem::operator("mail_token", message).hint(format!("{hint} Then start the desk again.")))
+        let hint = known.unwrap_or(
+            "Check `client_id`, the client secret and `tenant` or `token_url` under [mail.smtp.oauth2].",
+        );
+        Fault::Refused(
+            Problem::operator("mail_token", message).hint(format!("{hint} Then start the desk again.")),
+        )
     }
 
     fn unreadable(&self) -> Fault {

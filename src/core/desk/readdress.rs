@@ -27,7 +27,8 @@ impl Desk {
             }
             Phase::Stuck { step, .. } if request.may_have_left(step) => {
                 let message = format!("The email of {no} may have left, so it can't go to another address.");
-                let hint = "Ask whether it arrived. If not, give it up and send a new one with `/connect send`.";
+                let hint =
+                    "Ask whether it arrived. If not, give it up and send a new one with `/connect send`.";
                 return Err(Refusal::Impossible(Problem::asker("email_may_have_left", message).hint(hint)));
             }
             Phase::Stuck { step, .. } if request.is_notice(step) => {
@@ -60,7 +61,8 @@ impl Desk {
         if on_file.is_some_and(|on_file| on_file == *address) {
             return Ok(());
         }
-        let message = format!("You can't send the email of {no} to {} alone: it isn't on file.", code(address));
+        let message =
+            format!("You can't send the email of {no} to {} alone: it isn't on file.", code(address));
         let hint = format!(
             "Ask an approver, a supervisor or an admin for `/desk retry {} email:{address}`, or correct the address on file first: \
              `/connect edit {} email:{address}`.",

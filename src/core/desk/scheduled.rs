@@ -25,29 +25,38 @@ impl Desk {
     /// Asks for what is due. Gives the requests to take on.
     pub(super) async fn run_schedules(&self) -> Vec<RequestNo> {
         let mut begun = Vec::new();
+        let now = self.bench.clock.now();
+        // One that has never run begins with its first time after the desk was started, or after the configuration was read again.
+        let started = now.checked_sub(self.bench.clock.monotonic()).unwrap_or(now);
+        let since = if self.watch.seen().schedules.is_none() { started } else { now };
         for schedule in &self.site.get().schedules {
-            match Box::pin(self.run(schedule)).await {
+            match Box::pin(self.run(schedule, since)).await {
                 Ok(no) => begun.extend(no),
                 // It is tried again at the next look.
                 Err(problem) => {
-                    tracing::error!(code = problem.code, schedule.name, "a scheduled export can't run: {problem}");
+                    tracing::error!(
+                        code = problem.code,
+                        schedule.name,
+                        "a scheduled export can't run: {problem}"
+                    );
                 }
             }
         }
+        self.watch.seen().schedules.get_or_insert_default();
         begun
     }
 
-    async fn run(&self, schedule: &Schedule) -> Result<Option<RequestNo>, Problem> {
+    /// `since`: when it began, if it has never run.
+    async fn run(&self, schedule: &Schedule, since: Timestamp) -> Result<Option<RequestNo>, Problem> {
         let now = self.bench.clock.now();
         let Some(due) = schedule.times.last(now) else { return Ok(None) };
-        let known = self.watch.seen().schedules.get(&schedule.name).copied();
+        let known = self.watch.seen().schedules.as_ref().and_then(|known| known.get(&schedule.name).copied());
         let last = match known {
             Some(last) => last,
-            // One that has never run begins with its next time.
-            None => self.last_run(schedule, now).await?.unwrap_or(due),
+            None => self.last_run(schedule, now).await?.unwrap_or(since),
         };
         let settle = |at| {
-            self.watch.seen().schedules.insert(schedule.name.clone(), at);
+            self.watch.seen().schedules.get_or_insert_default().insert(schedule.name.clone(), at);
         };
         if last >= due {
             settle(last);
@@ -55,16 +64,19 @@ impl Desk {
         }
         let by = self.people.person(&schedule.by).await?;
         let Some(by) = by else {
-            let message = format!("There is no {} at the desk, as whom it is to run.", code(&schedule.by.to_string()));
+            let message =
+                format!("There is no {} at the desk, as whom it is to run.", code(&schedule.by.to_string()));
             let problem = Problem::operator("schedule_nobody", message)
                 .hint("Correct `as` under [[schedule]] in the configuration.");
             let person = By { id: schedule.by.clone(), name: schedule.by.to_string() }.as_person();
             let said = Invocation::Typed(schedule.line.clone());
-            self.not_asked(schedule, &Incoming { by: person, place: schedule.place.clone(), said }, &problem).await?;
+            self.not_asked(schedule, &Incoming { by: person, place: schedule.place.clone(), said }, &problem)
+                .await?;
             settle(now);
             return Ok(None);
         };
-        let heard = Incoming { by, place: schedule.place.clone(), said: Invocation::Typed(schedule.line.clone()) };
+        let heard =
+            Incoming { by, place: schedule.place.clone(), said: Invocation::Typed(schedule.line.clone()) };
         let reply = self.handle(heard.clone()).await;
         let Some(no) = reply.request else {
             if let Some(problem) = self.bench.log.unsound() {
@@ -99,15 +111,24 @@ impl Desk {
     /// When it was asked last, or refused, as far as the log goes back.
     async fn last_run(&self, schedule: &Schedule, now: Timestamp) -> Result<Option<Timestamp>, Problem> {
         let since = now.checked_sub(BACK).unwrap_or(Timestamp::MIN);
-        let query =
-            Query { person: Some(schedule.by.clone()), since: Some(since), limit: usize::MAX, ..Query::default() };
+        let query = Query {
+            person: Some(schedule.by.clone()),
+            since: Some(since),
+            limit: usize::MAX,
+            ..Query::default()
+        };
         let lines = self.bench.log.history(&query).await?;
         let runs = lines.iter().filter(|line| schedule_of(line) == Some(schedule.name.as_str()));
         Ok(runs.map(|line| line.at).max())
     }
 
     /// Writes down, and has people told, that it could not be asked.
-    async fn not_asked(&self, schedule: &Schedule, heard: &Incoming, problem: &Problem) -> Result<(), Problem> {
+    async fn not_asked(
+        &self,
+        schedule: &Schedule,
+        heard: &Incoming,
+        problem: &Problem,
+    ) -> Result<(), Problem> {
         let mut args = Args::default();
         args.replace(OPTION, schedule.name.clone());
         self.write_refusal(Append::Desk, heard, Vec::new(), export::COMMAND, &args, problem).await?;

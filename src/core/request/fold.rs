@@ -722,7 +722,9 @@ impl Request {
             failed && self.is_notice(*step) && !self.is_refused_notice(*step)
         };
         match self.steps_of(part).iter().copied().find(not_sent) {
-            Some(step) if next == (PartMove::Ended { done: true }) => PartMove::Stuck(step, Direction::Forward),
+            Some(step) if next == (PartMove::Ended { done: true }) => {
+                PartMove::Stuck(step, Direction::Forward)
+            }
             _ => next,
         }
     }
@@ -731,7 +733,8 @@ impl Request {
     fn next_change(&self, part: u32) -> PartMove {
         let steps = self.plan_steps();
         let mine = || {
-            let indices = self.steps_of.get(&part).into_iter().flatten().filter(|index| !self.is_notice(**index));
+            let indices =
+                self.steps_of.get(&part).into_iter().flatten().filter(|index| !self.is_notice(**index));
             indices.filter_map(|index| Some((*index, (steps.get(*index)?, self.steps.get(*index)?))))
         };
         if let Some((step, _)) = mine()

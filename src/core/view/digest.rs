@@ -248,9 +248,16 @@ impl Digest {
                 };
                 format!("{} at {}: {}, {stands}", code(&run.schedule), moment(run.at), request.no)
             }
-            Err(problem) => format!("{} at {}: did not run. {}", code(&run.schedule), moment(run.at), problem.message),
+            Err(problem) => {
+                format!("{} at {}: did not run. {}", code(&run.schedule), moment(run.at), problem.message)
+            }
         });
-        section("Scheduled exports, of the last 24 hours".to_owned(), scheduled.collect(), OTHERS_SHOWN, None);
+        section(
+            "Scheduled exports, of the last 24 hours".to_owned(),
+            scheduled.collect(),
+            OTHERS_SHOWN,
+            None,
+        );
         let jumps = self.jumps.iter().map(|(at, seconds)| {
             let way = if *seconds < 0 { "back" } else { "ahead" };
             format!("{} {way}, noticed at {}", span(seconds.saturating_abs()), moment(*at))

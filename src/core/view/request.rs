@@ -513,9 +513,10 @@ fn steps(card: Card, request: &Request) -> Card {
                 StepState::Failed { .. } => Mark::Failed,
                 StepState::Undone => Mark::TakenBack,
             };
-            let instead = request.readdressed.get(&i).map(|(by, to)| {
-                format!(" (now to {}, by {})", code(to), code(&by.name))
-            });
+            let instead = request
+                .readdressed
+                .get(&i)
+                .map(|(by, to)| format!(" (now to {}, by {})", code(to), code(&by.name)));
             (mark, format!("{}. {}{}", i + 1, step.title, instead.unwrap_or_default()))
         })
         .collect();
@@ -775,16 +776,13 @@ fn exported(card: Card, request: &Request) -> Card {
         Some((file, folder)) => card.text(format!("{} was written to {}.", code(file), code(folder))),
         None => card,
     };
-    let to: Vec<String> = given.into_iter().flat_map(|given| &given.to).map(|to| code(&to.to_string())).collect();
+    let to: Vec<String> =
+        given.into_iter().flat_map(|given| &given.to).map(|to| code(&to.to_string())).collect();
     let sealed = match to.as_slice() {
         [] => format!("The file is kept sealed for a while, for {who} and nobody else."),
         to => format!("The file is kept sealed for a while, for {who}, {} and no one else.", list(to, "and")),
     };
-    card.text(sealed).action(
-        "file",
-        "Get the file",
-        Style::Yes,
-    )
+    card.text(sealed).action("file", "Get the file", Style::Yes)
 }
 
 /// The line to type again, which is longer than what is quoted of a person's text elsewhere.
