@@ -125,7 +125,7 @@ impl Bench {
                 planning = since(&before, self.calls().await?);
             }
             match &request.phase {
-                Phase::Finished { outcome: Outcome::Done, .. } => break request,
+                Phase::Finished { outcome: Outcome::Completed, .. } => break request,
                 Phase::Waiting if request.confirmed.is_none() => {
                     self.says("admin", &format!("/desk confirm {}", no.0)).await?
                 }
@@ -142,7 +142,8 @@ impl Bench {
         let desk: &Desk = &self.practice.desk;
         let by = self.practice.people.iter().find(|person| person.name == who).cloned();
         let by = by.ok_or_else(|| broken("somebody is missing"))?;
-        let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false };
+        let place =
+            Place { platform: Platform::Console, channel: "1".to_owned(), private: false, parent: None };
         let reply = desk.handle(Incoming { by, place, said: Invocation::Typed(line.to_owned()) }).await;
         reply.request.ok_or_else(|| broken(&format!("{:?}", reply.card.blocks)))
     }
@@ -174,7 +175,7 @@ impl Bench {
 
 fn broken(why: &str) -> Problem {
     Problem::operator("bench", format!("The measurement cannot go on ({why})."))
-        .hint("Report this as a fault of connect-desk.")
+        .hint("Report this as a bug in connect-desk.")
 }
 
 /// The calls of each operation that came after these.

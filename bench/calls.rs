@@ -51,6 +51,12 @@ const QUICK: Calls = ("SearchQuickConnects", 1);
 const QUEUES: Calls = ("ListQueues", 1);
 /// No search tells what a queue offers: it can be had of one queue at a time.
 const OFFERS: Calls = ("ListQueueQuickConnects", 50);
+/// A search with a hundred on a page, of the 506 groups.
+const TREE: Calls = ("SearchUserHierarchyGroups", 6);
+const LEVELS: Calls = ("DescribeUserHierarchyStructure", 1);
+const ALL_QUEUES: Calls = ("SearchQueues", 1);
+const PROFILES: Calls = ("SearchRoutingProfiles", 1);
+const FLOWS: Calls = ("ListContactFlows", 1);
 const RIGHTS: Calls = ("ListSecurityProfilePermissions", 1);
 
 /// What the directory knows.
@@ -77,10 +83,10 @@ const COMMANDS: &[Measured] = &[
         line: "/connect diagnose agent000007",
         cold: &[SEARCH, USER, ROUTING, SECURITY, GROUP, INSTANCE, WORK, STATUSES, RIGHTS] },
     Measured { before: None, known: NAMES_AND_OFFERS, acts_on: &[("ListQueueQuickConnects", 1)],
-        line: "/connect remove agent000007 even_if_active:true reason:\"INC-1 has left\"",
+        line: "/connect remove agent000007 force:true reason:\"INC-1 has left\"",
         cold: &[SEARCH, USER, ROUTING, SECURITY, GROUP, WORK, STATUSES, SKILLS, QUICK, QUEUES, OFFERS, RIGHTS] },
     Measured { before: None, known: NAMES_AND_OFFERS, acts_on: &[("ListQueueQuickConnects", 1)],
-        line: "/connect remove agent000011,agent000012,agent000013,agent000014,agent000015,agent000016,agent000017,agent000018,agent000019,agent000020 even_if_active:true reason:\"INC-1\"",
+        line: "/connect remove agent000011,agent000012,agent000013,agent000014,agent000015,agent000016,agent000017,agent000018,agent000019,agent000020 force:true reason:\"INC-1\"",
         cold: &[SEARCH, ("DescribeUser", 10), ROUTING, SECURITY, ("SearchUserHierarchyGroups", 6), ("GetCurrentUserData", 2), STATUSES, ("ListUserProficiencies", 10), QUICK, QUEUES, OFFERS, ("SearchRoutingProfiles", 1), ("ListSecurityProfilePermissions", 2)] },
     Measured { before: None, known: NAMES, acts_on: &[],
         line: "/connect edit agent000007 acw:61 reason:\"INC-1\"",
@@ -92,7 +98,7 @@ const COMMANDS: &[Measured] = &[
         line: "/connect reset agent000007 reason:\"INC-1\"",
         cold: &[SEARCH, USER, ROUTING, SECURITY, GROUP, INSTANCE, WORK, STATUSES] },
     Measured { before: None, known: NAMES_AND_OFFERS, acts_on: &[("ListQueueQuickConnects", 1)],
-        line: "/connect reset agent000007 way:recreate even_if_active:true reason:\"INC-1\"",
+        line: "/connect reset agent000007 method:recreate force:true reason:\"INC-1\"",
         cold: &[SEARCH, USER, ROUTING, SECURITY, GROUP, INSTANCE, WORK, STATUSES, SKILLS, QUICK, QUEUES, OFFERS, RIGHTS] },
     Measured { before: None, known: NAMES, acts_on: &[],
         line: "/connect add Max Muster email:max@example.com like:agent000007 reason:\"INC-1\"",
@@ -106,9 +112,102 @@ const COMMANDS: &[Measured] = &[
     Measured { before: Some("/connect edit agent000007 acw:61 reason:\"INC-1\""), known: NAMES, acts_on: &[],
         line: "/connect undo 1 reason:\"INC-2\"",
         cold: &[SEARCH, USER, ROUTING, SECURITY, GROUP, INSTANCE, WORK, STATUSES, RIGHTS] },
-    Measured { before: Some("/connect remove agent000007 even_if_active:true reason:\"INC-1 has left\""), known: NAMES, acts_on: &[QUEUES],
+    Measured { before: Some("/connect remove agent000007 force:true reason:\"INC-1 has left\""), known: NAMES, acts_on: &[QUEUES],
         line: "/connect restore agent000007 reason:\"INC-2\"",
         cold: &[SEARCH, ROUTING, SECURITY, GROUP, INSTANCE, ("ListContactFlows", 1), QUEUES, ("ListQuickConnects", 1), RIGHTS] },
+    Measured { before: None, known: &[], acts_on: &[],
+        line: "/connect group list",
+        cold: &[LEVELS, TREE, SEARCH] },
+    Measured { before: None, known: &["ListRoutingProfiles", "ListSecurityProfiles"], acts_on: &[],
+        line: "/connect group show \"Group 2.001\"",
+        cold: &[("DescribeSecurityProfile", 6), LEVELS, ROUTING, SECURITY, TREE, SEARCH] },
+    Measured { before: None, known: &[], acts_on: &[],
+        line: "/connect group add \"Group 1.001/New\"",
+        cold: &[LEVELS, TREE] },
+    Measured { before: None, known: &["ListSecurityProfiles"], acts_on: &[],
+        line: "/connect group rename \"Group 5.001\" \"Late team\"",
+        cold: &[("DescribeSecurityProfile", 6), LEVELS, SECURITY, TREE] },
+    Measured { before: None, known: &["ListRoutingProfiles", "ListSecurityProfiles"], acts_on: &[],
+        line: "/connect group link \"Group 5.001\" agent000007",
+        cold: &[INSTANCE, USER, LEVELS, WORK, STATUSES, ROUTING, RIGHTS, SECURITY, TREE, SEARCH] },
+    Measured { before: None, known: &[], acts_on: &[],
+        line: "/connect status list",
+        cold: &[("SearchAgentStatuses", 1)] },
+    Measured { before: None, known: &[], acts_on: &[],
+        line: "/connect status edit \"Status 40\" description:Late",
+        cold: &[("SearchAgentStatuses", 1)] },
+    Measured { before: None, known: &[], acts_on: &[],
+        line: "/connect quick list",
+        cold: &[FLOWS, ALL_QUEUES, QUICK, SEARCH] },
+    Measured { before: None, known: &[], acts_on: &[],
+        line: "/connect quick list orphans:true",
+        cold: &[FLOWS, OFFERS, ALL_QUEUES, QUICK, SEARCH] },
+    Measured { before: None, known: &[], acts_on: &[],
+        line: "/connect quick add \"Poison control\" number:+15550100222",
+        cold: &[FLOWS, QUEUES, QUICK] },
+    Measured { before: None, known: &[], acts_on: &[],
+        line: "/connect quick remove \"Food bank\"",
+        cold: &[("DescribeQuickConnect", 1), FLOWS, OFFERS, ALL_QUEUES, QUICK, SEARCH] },
+    Measured { before: None, known: &[], acts_on: &[],
+        line: "/connect queue list",
+        cold: &[("ListHoursOfOperations", 1), ALL_QUEUES, PROFILES] },
+    Measured { before: None, known: &[], acts_on: &[],
+        line: "/connect queue show \"Queue 40\"",
+        cold: &[("DescribeQueue", 1), ("ListHoursOfOperations", 1), ("ListQueueQuickConnects", 1), QUEUES, ("ListRoutingProfileQueues", 10), PROFILES] },
+    Measured { before: None, known: &[], acts_on: &[],
+        line: "/connect queue edit \"Queue 40\" description:Late",
+        cold: &[("DescribeQueue", 1), QUEUES] },
+    Measured { before: None, known: &[], acts_on: &[],
+        line: "/connect queue link \"Queue 40\" quick_connects:\"Food bank,Help desk\"",
+        cold: &[("ListQueueQuickConnects", 1), QUEUES, ("ListQuickConnects", 1)] },
+    Measured { before: None, known: &[], acts_on: &[],
+        line: "/connect routing list",
+        cold: &[ALL_QUEUES, PROFILES] },
+    Measured { before: None, known: &[], acts_on: &[],
+        line: "/connect routing list orphans:true",
+        cold: &[("ListRoutingProfileQueues", 99), ALL_QUEUES, PROFILES] },
+    Measured { before: None, known: &[], acts_on: &[],
+        line: "/connect routing show \"Profile 050\"",
+        cold: &[("DescribeRoutingProfile", 1), ("ListRoutingProfileManualAssignmentQueues", 1), ("ListRoutingProfileQueues", 1), ROUTING, ALL_QUEUES] },
+    Measured { before: None, known: &[], acts_on: &[],
+        line: "/connect routing edit \"Profile 050\" task:3",
+        cold: &[("DescribeRoutingProfile", 1), ROUTING] },
+    Measured { before: None, known: &[], acts_on: &[],
+        line: "/connect routing link \"Profile 050\" queues:\"Queue 40\" channels:voice",
+        cold: &[("DescribeRoutingProfile", 1), QUEUES, ("ListRoutingProfileQueues", 1), ROUTING] },
+    Measured { before: None, known: &[], acts_on: &[],
+        line: "/connect security list",
+        cold: &[("SearchSecurityProfiles", 1), SEARCH] },
+    Measured { before: None, known: &["ListRoutingProfiles", "ListSecurityProfiles"], acts_on: &[],
+        line: "/connect security show Agent",
+        cold: &[("DescribeSecurityProfile", 1), ROUTING, RIGHTS, SECURITY, GROUPS, SEARCH] },
+    Measured { before: None, known: &["ListSecurityProfiles"], acts_on: &[],
+        line: "/connect security compare Agent \"L1 Support\"",
+        cold: &[("DescribeSecurityProfile", 2), ("ListSecurityProfilePermissions", 2), SECURITY] },
+    Measured { before: None, known: &[], acts_on: &[],
+        line: "/connect hours list",
+        cold: &[("SearchHoursOfOperationOverrides", 1), ("SearchHoursOfOperations", 1)] },
+    Measured { before: None, known: &[], acts_on: &[],
+        line: "/connect hours show \"Basic Hours\"",
+        cold: &[("GetEffectiveHoursOfOperations", 2), ("ListHoursOfOperationOverrides", 1), ("SearchHoursOfOperations", 1), ALL_QUEUES] },
+    Measured { before: None, known: &[], acts_on: &[],
+        line: "/connect hours close \"Basic Hours\" reason:\"INC-1 storm\"",
+        cold: &[("GetEffectiveHoursOfOperations", 1), ("ListHoursOfOperationOverrides", 1), ("SearchHoursOfOperations", 1), ALL_QUEUES] },
+    Measured { before: None, known: &["ListRoutingProfiles"], acts_on: &[],
+        line: "/connect who",
+        cold: &[("GetCurrentMetricData", 1), WORK, STATUSES, QUEUES, ROUTING, SEARCH] },
+    Measured { before: None, known: &["ListQueues", "ListRoutingProfiles"], acts_on: &[],
+        line: "/connect who routing_profile:\"Profile 050\"",
+        cold: &[("GetCurrentMetricData", 1), WORK, STATUSES, QUEUES, ROUTING, PROFILES] },
+    Measured { before: None, known: &["ListQueueQuickConnects", "ListRoutingProfiles", "ListSecurityProfiles", "SearchQuickConnects"], acts_on: &[],
+        line: "/connect check",
+        cold: &[INSTANCE, WORK, STATUSES, FLOWS, ("ListHoursOfOperations", 1), ("ListPhoneNumbersV2", 1), OFFERS, ("ListRoutingProfileQueues", 99), ROUTING, ("ListSecurityProfilePermissions", 5), SECURITY, ("ListServiceQuotas", 1), ("SearchAgentStatuses", 1), ALL_QUEUES, QUICK, PROFILES, TREE, ("SearchUsers", 2)] },
+    Measured { before: None, known: &["ListRoutingProfiles", "ListSecurityProfiles", "SearchUserHierarchyGroups"], acts_on: &[],
+        line: "/connect tasks agent000007",
+        cold: &[("DescribeQueue", 1), ("DescribeRoutingProfile", 1), USER, WORK, STATUSES, FLOWS, ("ListHoursOfOperations", 1), QUEUES, ("ListRoutingProfileQueues", 1), ROUTING, SECURITY, QUICK, GROUP, SEARCH] },
+    Measured { before: None, known: &["ListRoutingProfiles", "ListSecurityProfiles", "SearchUserHierarchyGroups"], acts_on: &[],
+        line: "/connect until 4h agent000007 routing_profile:\"Profile 050\"",
+        cold: &[USER, WORK, STATUSES, ROUTING, RIGHTS, SECURITY, GROUP, SEARCH] },
 ];
 
 pub async fn run(out: &mut dyn Write, folder: &Path) -> Result<bool, Problem> {
@@ -198,7 +297,7 @@ const FILE: &str = "first name,last name,email address,user login,routing profil
 async fn says(practice: &Practice, who: &str, line: &str) -> Result<(Option<RequestNo>, String), Problem> {
     let by = practice.people.iter().find(|person| person.name == who).cloned();
     let by = by.ok_or_else(|| broken("somebody is missing"))?;
-    let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false };
+    let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false, parent: None };
     let said = Invocation::Typed(line.to_owned());
     let reply = practice.desk.handle(Incoming { by, place, said }).await;
     Ok((reply.request, reply.card.words()))
@@ -212,7 +311,7 @@ async fn carried_out(practice: &Practice, line: &str) -> Result<(), Problem> {
         practice.desk.advance(no).await?;
         let request = practice.desk.request(no).await?;
         match &request.phase {
-            Phase::Finished { outcome: Outcome::Done, .. } => return Ok(()),
+            Phase::Finished { outcome: Outcome::Completed, .. } => return Ok(()),
             Phase::Waiting if request.confirmed.is_none() => {
                 says(practice, "admin", &format!("/desk confirm {}", no.0)).await?
             }
@@ -231,5 +330,5 @@ async fn control(practice: &Practice, method: http::Method) -> Result<serde_json
 
 fn broken(why: &str) -> Problem {
     Problem::operator("bench", format!("The calls can't be counted ({why})."))
-        .hint("Report this as a fault of connect-desk.")
+        .hint("Report this as a bug in connect-desk.")
 }

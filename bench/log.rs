@@ -257,7 +257,7 @@ async fn fill(store: &Store, lines: u64) -> Result<(), Problem> {
                         let drafts = vec![draft(i, step == 0, done(step)), draft(i, false, done(step))];
                         after = next(&store, &after, drafts).await?;
                     }
-                    let end = Event::Finished { outcome: Outcome::Done };
+                    let end = Event::Finished { outcome: Outcome::Completed };
                     next(&store, &after, vec![draft(i, false, end)]).await?;
                 }
                 Ok::<(), Problem>(())
@@ -304,10 +304,15 @@ fn draft(i: u64, person: bool, event: Event) -> Draft {
 }
 
 fn asked() -> Event {
-    Event::Asked {
+    Event::Requested {
         command: "connect reset".to_owned(),
         args: Default::default(),
-        place: Place { platform: Platform::Discord, channel: "1042".to_owned(), private: false },
+        place: Place {
+            platform: Platform::Discord,
+            channel: "1042".to_owned(),
+            private: false,
+            parent: None,
+        },
         roles: vec![Role::L1],
         rule: "l1 may reset users".to_owned(),
     }

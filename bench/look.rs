@@ -40,7 +40,7 @@ pub async fn run(out: &mut dyn Write, folder: &Path, quick: bool) -> Result<bool
     .await?;
     let desk = &practice.desk;
     let Some(by) = practice.people.first().cloned() else { return Ok(false) };
-    let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false };
+    let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false, parent: None };
     let rounds = if quick { 50 } else { 500 };
     let (mut whole, mut calls) = (Vec::new(), Vec::new());
     for _ in 0..rounds {

@@ -69,7 +69,8 @@ impl World {
     }
 
     async fn says(&self, by: &Person, line: &str) -> Reply {
-        let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false };
+        let place =
+            Place { platform: Platform::Console, channel: "1".to_owned(), private: false, parent: None };
         let said = Invocation::Typed(line.to_owned());
         self.practice.desk.handle(Incoming { by: by.clone(), place, said }).await
     }
@@ -80,7 +81,7 @@ impl World {
         loop {
             let user = self.asked.fetch_add(1, Ordering::Relaxed) % USERS;
             let reply =
-                self.says(&self.helpdesk, &format!("/connect reset agent{user:06} way:console")).await;
+                self.says(&self.helpdesk, &format!("/connect reset agent{user:06} method:console")).await;
             let Some(no) = reply.request else {
                 return Err(Problem::operator("bench", format!("It was not taken: {:?}", reply.card)));
             };

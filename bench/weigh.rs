@@ -129,7 +129,7 @@ impl Scene {
             roles: roles.to_vec(),
             comment: String::new(),
         };
-        let asked = Event::Asked {
+        let asked = Event::Requested {
             command: COMMAND.to_owned(),
             args: Args::default(),
             place: place.clone(),
@@ -142,6 +142,7 @@ impl Scene {
             digest: digest.clone(),
             needs,
             expires: now.checked_add(jiff::SignedDuration::from_hours(1)).unwrap_or(now),
+            same_as: None,
         };
         let [first, second] = &voters;
         let said = [
@@ -296,10 +297,10 @@ fn person(id: u64, role: Role) -> Result<Person, Problem> {
 }
 
 fn place() -> Place {
-    Place { platform: Platform::Console, channel: "1".to_owned(), private: false }
+    Place { platform: Platform::Console, channel: "1".to_owned(), private: false, parent: None }
 }
 
 fn odd(message: &str) -> Problem {
     Problem::operator("bench", format!("The measurement is wrong: {message}."))
-        .hint("Report this as a fault of connect-desk.")
+        .hint("Report this as a bug in connect-desk.")
 }

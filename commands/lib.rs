@@ -89,14 +89,15 @@ mod connect {
 mod desk {
     pub(crate) mod details;
     pub(crate) mod digest;
+    pub(crate) mod email;
     pub(crate) mod enroll;
     pub(crate) mod file;
     pub(crate) mod freeze;
     pub(crate) mod help;
     pub(crate) mod history;
-    pub(crate) mod letter;
     pub(crate) mod recover;
     pub(crate) mod requests;
+    pub(crate) mod show;
     pub(crate) mod status;
     pub(crate) mod whoami;
     pub(crate) mod why;
@@ -206,9 +207,10 @@ commands! {
     desk::freeze,
     desk::help,
     desk::history,
-    desk::letter,
+    desk::email,
     desk::recover,
     desk::requests,
+    desk::show,
     desk::status,
     desk::whoami,
     desk::why,

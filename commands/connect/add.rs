@@ -18,7 +18,7 @@ use desk_core::user::fields::{AddOptions, Field, blank};
 use desk_core::user::{UserPatch, changes};
 use desk_core::words::{Args, Kind, REASON, Risk, Spec};
 
-use crate::parts::{elsewhere, letters, profile, salesforce, users};
+use crate::parts::{elsewhere, emails, profile, salesforce, users};
 
 pub(crate) const COMMAND: &dyn Command = &Add;
 
@@ -33,20 +33,16 @@ const LOGIN_MAX_SAML: usize = 64;
 args! {
     struct AddArgs {
         ..fields: AddOptions,
-        login: Option<String> = optional(Kind::Word(200), "The login; made of the names by default"),
+        login: Option<String> = optional(Kind::Word(200), "The login; First.Last by default"),
         like: Option<String> = optional(Kind::Login, "A user whose settings are copied"),
-        salesforce: bool = optional(Kind::Flag, "Also give them AC_Agent and the call center in Salesforce"),
+        salesforce: bool = optional(Kind::Flag, "Also grant AC_Agent and add them to the call center in Salesforce"),
         _ = REASON,
     }
 }
 
 const SPEC: Spec = Spec {
     about: "Create a user with the site's defaults: login First.Last, soft phone, auto-accept off, 300 s ACW",
-    help: "`like:…` takes profiles, group, contact handling, tags and proficiencies from another user; what is said beside it \
-           counts more. With an email nobody sees a password: the user makes their own by \"Forgot password?\". Without one a \
-           temporary password is sealed for you, and a supervisor has to approve. `salesforce:true` also gives their Salesforce user, who \
-           has to be there, the permission set and the call center of agents: one plan, one approval, and if one system refuses, \
-           what was done in the other is undone.",
+    help: "`like:…` takes profiles, group, contact handling, tags and proficiencies from another user; options you also give take precedence. With an email, the user sets their own password with \"Forgot password?\". Without one, you get a temporary password, and a supervisor has to approve. `salesforce:true` also gives their existing Salesforce user the permission set and call center of agents. If one system fails, the change in the other is rolled back.",
     risk: Risk::Sensitive,
     also: &["create", "new", "onboard", "hire"],
     args: AddArgs::ARGS,
@@ -124,8 +120,8 @@ impl Command for Add {
             plan.next = salesforce::next(ask, ["grant", "join"], &[&login]);
         }
         if let Some(to) = to {
-            let letter = letters::letter(ask, &instance, EmailKind::Credentials, &to, &login, &name);
-            letters::send(ask, &mut plan, letter, 0);
+            let email = emails::email(ask, &instance, EmailKind::Credentials, &to, &login, &name);
+            emails::send(ask, &mut plan, email, 0);
         }
         Ok(Answer::Plan(plan))
     }
@@ -133,7 +129,7 @@ impl Command for Add {
 
 /// The login as it was said, or made of the names: letters and digits that everybody can type.
 fn login(ask: &Ask<'_>, instance: &Instance, typed: Option<&str>, names: &Args) -> Result<String, Problem> {
-    const NEXT: &str = "Say another one with `login:…`, such as `login:John.Doe`.";
+    const NEXT: &str = "Choose another one with `login:…`, such as `login:John.Doe`.";
     let login = match typed {
         Some(typed) => ids::login(typed).map_err(|problem| problem.hint(NEXT))?,
         None => {
@@ -141,7 +137,7 @@ fn login(ask: &Ask<'_>, instance: &Instance, typed: Option<&str>, names: &Args) 
             let first = names.word("first_name").split_whitespace().next().unwrap_or_default();
             let (first, last) = (logins::part(first), logins::part(names.word("last_name")));
             if first.is_empty() || last.is_empty() {
-                return Err(Problem::asker("login_empty", "No login can be made of these names.").hint(NEXT));
+                return Err(Problem::asker("login_empty", "These names don't make a valid login.").hint(NEXT));
             }
             let made = ask.site.new_users.login.replace("{first}", &first).replace("{last}", &last);
             ids::login(&made).map_err(|problem| problem.hint(NEXT))?
@@ -164,7 +160,7 @@ async fn is_free(ask: &Ask<'_>, login: &str) -> Result<(), Problem> {
     let case = if user.login == login { "" } else { ", which differs only in its case" };
     let message = format!("There is a user {}{case}: {}.", code(&user.login), users::found(&user));
     Err(Problem::asker("login_taken", message).hint(format!(
-        "`/connect show {}` shows it; if it is somebody else, say another login with `login:…`.",
+        "`/connect show {}` shows it; if this is a different person, choose another login with `login:…`.",
         user.login
     )))
 }
@@ -195,7 +191,7 @@ fn misconfigured(problem: Problem) -> Problem {
     }
     Problem::operator(
         "new_users",
-        format!("{} It stands under [new_users] in the configuration.", problem.message),
+        format!("{} It is set under [new_users] in the configuration.", problem.message),
     )
     .hint(format!("Correct it there. {}", problem.hint).trim())
 }
@@ -215,7 +211,7 @@ async fn complete(ask: &Ask<'_>, profile: &Profile) -> Result<(), Problem> {
         names.sort();
         names.truncate(10);
         Problem::asker("option_missing", format!("The {what} is missing."))
-            .hint(format!("Say one, such as {}, or `like:<login>` for another user's.", list(&names, "or")))
+            .hint(format!("Add it, such as {}, or use `like:<login>` to copy another user's.", list(&names, "or")))
     };
     if profile.routing_profile.id.is_empty() {
         return Err(missing("routing profile", ask.center.routing_profiles().await?));
@@ -234,8 +230,7 @@ fn plan(instance: &Instance, login: String, profile: Profile, like: Option<Snaps
     let mut warnings = Vec::new();
     if !has_email && instance.identity != IdentityType::Saml {
         warnings.push(format!(
-            "No email is given. Without one {shown} cannot reset their own password, and adding it later sometimes does not \
-             mend that."
+            "No email is given. Without one {shown} cannot reset their own password, and adding one later doesn't always fix that."
         ));
     }
     if instance.identity == IdentityType::Saml {
@@ -265,12 +260,10 @@ fn plan(instance: &Instance, login: String, profile: Profile, like: Option<Snaps
     let site = instance.website.as_ref().map(|site| format!(" at {site}")).unwrap_or_default();
     let first_login = match password {
         Password::Forgotten => format!(
-            "The password is random and nobody sees it. Tell them to go to the login page{site}, type {shown} (case matters) and \
-             choose \"Forgot password?\"."
+            "Password: random, shown to no one. They set their own from the login page{site}: enter {shown} (case-sensitive) and choose \"Forgot password?\"."
         ),
         Password::Sealed => format!(
-            "A temporary password is made, which only the requester can see, once. Tell it to them, to sign in{site} as {shown} \
-             (case-sensitive); they have to change it at once."
+            "Password: temporary, shown once to the requester. They sign in{site} as {shown} (case-sensitive) and must change it right away."
         ),
         Password::Elsewhere | Password::OfFile { .. } => elsewhere::signs_in(instance, &login),
     };

@@ -31,16 +31,14 @@ const BUTTONS: usize = 3;
 
 args! {
     struct CheckArgs {
-        emails: bool = optional(Kind::Flag, "Also read each user, for missing and shared emails"),
+        emails: bool = optional(Kind::Flag, "Also read every user to find missing and shared emails"),
     }
 }
 
 const SPEC: Spec = Spec {
-    about: "The whole instance against good sense and the guides, each finding with what fixes it",
-    help: "Looks at users, rights, quick connects, queues, routing profiles, statuses, hours, groups and quotas, and changes nothing. What \
-           can't be measured is listed as that. Emails are in no search, so of more than 60 users they are read only with `emails:true`: \
-           two users a second at Amazon Connect's own quota.",
-    risk: Risk::Look,
+    about: "Check the whole instance against best practices and the guides, with a fix for each finding",
+    help: "Checks users, permissions, quick connects, queues, routing profiles, statuses, hours, groups and quotas. Nothing is changed. What can't be checked is listed. With more than 60 users, emails are read only with `emails:true`, because that takes a call for each user: two a second at Amazon Connect's default quota.",
+    risk: Risk::Read,
     also: &["audit", "lint", "posture", "setup-check"],
     args: CheckArgs::ARGS,
     examples: &["/connect check", "/connect check emails:true"],
@@ -166,7 +164,7 @@ async fn read(ask: &Ask<'_>, emails: bool) -> (Everything, Unread) {
         let takes = takes.map(|takes| format!(", which takes about {takes}")).unwrap_or_default();
         unread.push((
             format!(
-                "Emails of {}{takes}: `/connect check emails:true` reads them.",
+                "Emails of {}{takes}: add `emails:true` to read them.",
                 count(ids.len(), "user")
             ),
             None,
@@ -221,7 +219,7 @@ fn card(all: &Everything, found: &[Finding], unknown: Vec<String>) -> Card {
     let title = match (found.len(), wrong) {
         (0, _) => "Check: nothing found".to_owned(),
         (n, 0) => format!("Check: {}", count(n, "finding")),
-        (n, wrong) => format!("Check: {}, {wrong} of them wrong", count(n, "finding")),
+        (n, wrong) => format!("Check: {}, {wrong} to fix", count(n, "finding")),
     };
     let tone = match (found.len(), wrong) {
         (0, _) => Tone::Good,
@@ -252,7 +250,7 @@ fn card(all: &Everything, found: &[Finding], unknown: Vec<String>) -> Card {
     let whole_lines = found.iter().filter_map(Finding::first_fix);
     let lines = whole_lines.filter(|line| line.starts_with('/') && !line.contains('…'));
     for line in lines.take(BUTTONS) {
-        card = card.says(line, "Plan it", Style::Quiet);
+        card = card.says(line, "Fix it", Style::Quiet);
     }
     let looked = |n: usize, one: &str| count(n, one);
     let footer: Vec<String> = [

@@ -41,19 +41,18 @@ const PROBLEMS: &[(&str, &str)] = &[
 
 args! {
     struct DiagnoseArgs {
-        login: String = required(Kind::Login, "Who cannot sign in; case matters"),
-        problem: Option<String> = optional(Kind::Choice(PROBLEMS), "What they say: no email came, the reset failed, calls fail, or SAML refuses them"),
+        login: String = required(Kind::Login, "The user who can't sign in (case-sensitive)"),
+        problem: Option<String> = optional(Kind::Choice(PROBLEMS), "The symptom: no email, failed reset, failed calls, or SAML sign-in refused"),
         session: Option<String> = optional(Kind::Exact(200), "For SAML: the RoleSessionName that the identity provider sent"),
         _ = Arg::optional("log", Kind::File, "For calls: the CCP log that the agent downloaded"),
     }
 }
 
 const SPEC: Spec = Spec {
-    about: "Why somebody cannot sign in: the guide's checks, each with a verdict and the next step",
-    help: "Looks at the user and at what the desk did about them. `problem:email` is for \"Email Not Received\", \
-           `problem:reset` for \"Password Reset Failed\", `problem:calls` for calls and audio, best with the agent's CCP log as \
-           `log:…`, `problem:saml` for single sign-on; without it everything about signing in is checked. Nothing is changed.",
-    risk: Risk::Look,
+    about: "Find out why a user can't sign in: the guide's checks, each with a result and the next step",
+    help: "Checks the user and what the desk changed about them. `problem:email` is for \"Email Not Received\", \
+           `problem:reset` for \"Password Reset Failed\", `problem:calls` for calls and audio (attach the agent's CCP log as `log:…`), and `problem:saml` for single sign-on. Without it, everything about signing in is checked. Nothing is changed.",
+    risk: Risk::Read,
     also: &["debug", "troubleshoot"],
     args: DiagnoseArgs::ARGS,
     examples: &[
@@ -165,7 +164,7 @@ impl Checks {
 
     fn login(&mut self, user: &User) {
         self.ok(format!(
-            "The user stands as {}, written exactly so: logins are case-sensitive.",
+            "The login is exactly {}. Logins are case-sensitive.",
             code(&user.login)
         ));
     }
@@ -187,7 +186,7 @@ impl Checks {
         match instance.identity {
             IdentityType::ConnectManaged => self.ok("Amazon Connect keeps their password."),
             IdentityType::Saml => self.look(
-                "People sign in by SAML, so no password is kept here: a new one is the identity provider's to give.",
+                "Users sign in with SAML, so Amazon Connect keeps no password. Reset it at the identity provider.",
             ),
             IdentityType::ExistingDirectory => {
                 self.look("A directory keeps their password; \"Forgot password?\" on the login page does not apply.");
@@ -207,26 +206,25 @@ impl Checks {
         match &identity.email {
             Some(email) => {
                 self.ok(format!(
-                    "The email on file is {}. Have them confirm that it is theirs, and look into the spam folder.",
+                    "The email on file is {}. Ask them to confirm that it is theirs and to check their spam folder.",
                     code(email)
                 ));
             }
             None => {
                 self.wrong(format!(
-                    "No email is on file, so no mail with a link can ever come. `/connect reset {} email:…` sets one and tells \
-                     them how to make a new password.",
+                    "No email is on file, so no reset email can arrive. `/connect reset {} email:…` sets one and emails them how to set a new password.",
                     user.login
                 ));
             }
         }
         if let Some(second) = &identity.secondary_email {
             self.look(format!(
-                "The secondary email {} gets notices, never the mail of a reset.",
+                "The secondary email {} gets notices, never reset emails.",
                 code(second)
             ));
         }
         if problem == Some("email") && identity.email.is_some() {
-            self.look("A mail filter of theirs may hold the mail back: it comes from Amazon Connect, not from the desk.");
+            self.look("Their spam filter may hold the email: it comes from Amazon Connect, not from the desk.");
             self.offer(format!("/connect send {} credentials", user.login), "Send the credentials again");
         }
     }
@@ -251,7 +249,7 @@ impl Checks {
         let beyond = ceiling::beyond(&[Role::L1].into(), &permissions);
         if !beyond.is_empty() {
             self.look(format!(
-                "Their rights go further than an agent's; a reset of theirs is for {}.",
+                "They have more permissions than an agent. Their password can be reset by {}.",
                 ceiling::who_could(&permissions)
             ));
         }
@@ -265,7 +263,7 @@ impl Checks {
         let status = presence.status.as_deref().unwrap_or("active");
         let since = presence.status_since.map(|at| format!(" since {}", when(at, now))).unwrap_or_default();
         self.look(format!(
-            "{} is signed in now ({}{since}): their password works somewhere.",
+            "{} is signed in now ({}{since}), so their password works.",
             code(&user.login),
             code(status)
         ));
@@ -279,31 +277,31 @@ impl Checks {
                 Phase::Finished { at, .. } => moment(*at),
                 _ => String::new(),
             };
-            format!("{at}, asked by {} ({})", code(&told.request.by.name), told.request.no)
+            format!("{at}, requested by {} ({})", code(&told.request.by.name), told.request.no)
         };
         if let Some(told) = finished().find(|told| changes_email(told, login)) {
             self.look(format!("The desk changed their email on {}.", by(told)));
-            self.offer(format!("/connect undo {}", told.request.no.0), "Take the email back");
+            self.offer(format!("/connect undo {}", told.request.no.0), "Undo the email change");
         }
         if let Some(told) = finished().find(|told| told.request.command == "connect reset") {
             self.look(format!("The desk reset them on {}.", by(told)));
         }
-        let letters =
-            finished().find(|told| told.happened().any(|(_, step)| is_letter_to(&step.effect, login)));
-        if let Some(told) = letters {
-            self.look(format!("The desk sent them a letter on {}.", by(told)));
+        let emails =
+            finished().find(|told| told.happened().any(|(_, step)| is_email_to(&step.effect, login)));
+        if let Some(told) = emails {
+            self.look(format!("The desk sent them an email on {}.", by(told)));
         }
         let without =
             finished().find(|told| told.happened().any(|(_, step)| made_without_email(&step.effect, login)));
         if let Some(told) = without {
             self.look(format!(
-                "They were created without an email on {}; adding one later sometimes does not mend the reset.",
+                "They were created without an email on {}; adding one later doesn't always fix the reset.",
                 by(told)
             ));
         }
         let removed = finished().find(|told| told.removed().any(|one| one.user.login == login));
         if let Some(told) = removed.filter(|told| told.request.command != "connect reset") {
-            self.look(format!("The desk removed a user of this login on {}.", by(told)));
+            self.look(format!("The desk removed a user with this login on {}.", by(told)));
             if self.found.first().is_some_and(|(mark, _)| *mark == Mark::Failed) {
                 self.offer(format!("/connect restore {login}"), "Restore them");
             }
@@ -314,7 +312,7 @@ impl Checks {
         let failed = known.iter().find(|told| {
             matches!(
                 told.request.phase,
-                Phase::Finished { outcome: Outcome::TakenBack | Outcome::GivenUp, .. }
+                Phase::Finished { outcome: Outcome::RolledBack | Outcome::Abandoned, .. }
             )
         });
         if let Some(told) = failed {
@@ -329,13 +327,15 @@ impl Checks {
         }
         if instance.identity == IdentityType::ConnectManaged {
             if problem == Some("reset") {
-                self.look("A link from the mail works once and for a short time; the newest mail is the one to use.");
+                self.look("A link from the email works once and for a short time. Use the newest email.");
             }
             match user.profile.identity.email {
                 Some(_) => self.offer(format!("/connect reset {login}"), "Reset the password"),
-                None => self.offer(format!("/connect reset {login} way:console"), "Set a password by hand"),
+                None => {
+                    self.offer(format!("/connect reset {login} method:console"), "Set a password manually")
+                }
             }
-            self.offer(format!("/connect reset {login} way:recreate"), "Create them again");
+            self.offer(format!("/connect reset {login} method:recreate"), "Recreate the user");
         }
     }
 
@@ -385,8 +385,8 @@ fn changes_email(told: &Told, login: &str) -> bool {
     })
 }
 
-fn is_letter_to(effect: &Effect, login: &str) -> bool {
-    effect.email().is_some_and(|letter| letter.login == login)
+fn is_email_to(effect: &Effect, login: &str) -> bool {
+    effect.email().is_some_and(|email| email.login == login)
 }
 
 fn made_without_email(effect: &Effect, login: &str) -> bool {

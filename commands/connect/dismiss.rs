@@ -16,15 +16,14 @@ struct Dismiss;
 
 args! {
     struct DismissArgs {
-        login: String = required(Kind::Login, "Who is stuck; case matters"),
+        login: String = required(Kind::Login, "The agent to free (case-sensitive)"),
         _ = REASON,
     }
 }
 
 const SPEC: Spec = Spec {
     about: "Free an agent who is stuck in a missed, rejected or failed contact, or in after contact work",
-    help: "It clears contacts that are over; one that is going on is never ended. After contact work is cleared only where nothing else is \
-           stuck, and then the next contact can ring immediately.",
+    help: "It clears contacts that have ended. A contact in progress is never ended. After contact work is cleared only if nothing else is stuck; the next contact can then ring immediately.",
     risk: Risk::Change,
     also: &["unstick", "free", "clear"],
     args: DismissArgs::ARGS,
@@ -62,9 +61,9 @@ impl Command for Dismiss {
                     .hint("`/connect who` shows what everyone is doing."),
                 _ => Problem::asker(
                     "contact_goes_on",
-                    format!("{shown} has a {}, which is not over.", presence::all_named(&going_on)),
+                    format!("{shown} has a {} in progress.", presence::all_named(&going_on)),
                 )
-                .hint("Have them end it in the CCP; the desk ends no contact that is going on."),
+                .hint("Ask them to end it in the CCP. The desk doesn't end contacts in progress."),
             });
         }
         let (work, stuck): (Vec<&HeldContact>, Vec<&HeldContact>) =
@@ -79,7 +78,7 @@ impl Command for Dismiss {
         });
         if !left.is_empty() {
             plan.others.push(format!(
-                "The {} stays; `/connect dismiss {}` once more clears it",
+                "The {} stays. Run `/connect dismiss {}` again to clear it",
                 presence::all_named(&left),
                 user.login
             ));

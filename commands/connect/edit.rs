@@ -22,23 +22,21 @@ const LOGINS_SAID: usize = 10;
 
 args! {
     struct EditArgs {
-        login: Option<String> = one_of(Kind::Login, "Whom to edit; case matters").in_place(),
-        logins: Vec<String> = one_of(Kind::Logins, "More users to edit alike: their logins").in_place(),
+        login: Option<String> = one_of(Kind::Login, "The user to edit (case-sensitive)").in_place(),
+        logins: Vec<String> = one_of(Kind::Logins, "More logins, to make the same changes to several users").in_place(),
         matching: Option<String> =
-            one_of(Kind::Text(1000), "All who fit the options of find, such as \"tag:site=east\""),
+            one_of(Kind::Text(1000), "All users that match these options of find, such as \"tag:site=east\""),
         ..fields: EditOptions,
         proficiency: Option<String> =
-            optional(Kind::Text(220), "A skill and its level from 1 to 5, as Language:Spanish=4; 0 takes it away"),
+            optional(Kind::Text(220), "A proficiency and its level from 1 to 5, such as Language:Spanish=4; 0 removes it"),
         _ = REASON,
         _ = EMERGENCY,
     }
 }
 
 const SPEC: Spec = Spec {
-    about: "Change what is set for one user or several: names, profiles, phone, tags",
-    help: "Say only what is to change; everything else stays as it is. The word `none` clears a secondary email, a mobile number \
-           or the hierarchy group. Several users are changed alike and each on its own: what fails for one is taken back for \
-           that one. An email or security profiles need an approval, because they decide who can sign in and what they may do.",
+    about: "Change one or more users: names, profiles, phone, tags",
+    help: "Give only what should change. `none` clears a secondary email, a mobile number or the hierarchy group. With several users, the same changes are made to each one; if a change fails for a user, that user is rolled back. Changing an email or security profiles needs an approval, because they decide who can sign in and what they can do.",
     risk: Risk::Sensitive,
     also: &["change", "update", "set", "modify", "move"],
     args: EditArgs::ARGS,
@@ -84,7 +82,7 @@ impl Command for Edit {
         let instance = ask.center.instance().await?;
         let users = filter::meant(ask, login, logins, matching).await?;
         if let (Some(own), true) = (wish.personal(), users.len() > 1) {
-            return Err(Problem::asker("edit_personal", format!("{} is one person's own.", code(own)))
+            return Err(Problem::asker("edit_personal", format!("{} can't be the same for several users.", code(own)))
                 .hint("Edit these users one by one."));
         }
         let mut edits = Vec::new();
@@ -128,13 +126,13 @@ fn plan(ask: &Ask<'_>, edits: Vec<Editing>, alike: &[User]) -> Result<Plan, Prob
         };
         return Err(Problem::asker(
             "edit_same",
-            format!("{who} {verb} like that already, so there is nothing to change."),
+            format!("{who} {verb} already set that way, so there is nothing to change."),
         )
         .hint("`/connect show <login>` shows what is set."));
     };
     let what = match rest {
         [] => format!("Edit {}.", first.user.shown()),
-        _ => format!("Edit {} alike.", count(edits.len(), "user")),
+        _ => format!("Make the same changes to {}.", count(edits.len(), "user")),
     };
     let block = edit_plan::block(&edits);
     let mut plan = Plan { blocks: vec![block], ..Plan::new(what) };
@@ -145,11 +143,11 @@ fn plan(ask: &Ask<'_>, edits: Vec<Editing>, alike: &[User]) -> Result<Plan, Prob
         [] => {}
         alike if alike.len() > LOGINS_SAID => {
             plan.warnings
-                .push(format!("{} are like that already and are left alone.", count(alike.len(), "user")));
+                .push(format!("{} are already set that way and stay unchanged.", count(alike.len(), "user")));
         }
         alike => {
             for user in alike {
-                plan.warnings.push(format!("{} is like that already and is left alone.", code(&user.login)));
+                plan.warnings.push(format!("{} is already set that way and stays unchanged.", code(&user.login)));
             }
         }
     }
@@ -205,6 +203,6 @@ impl Skills {
             all.sort_by(|a, b| (&a.attribute, &a.value).cmp(&(&b.attribute, &b.value)));
             return vec![("Set a proficiency of", all)];
         }
-        if all.len() < stand.len() { vec![("Take a proficiency from", all)] } else { Vec::new() }
+        if all.len() < stand.len() { vec![("Remove a proficiency from", all)] } else { Vec::new() }
     }
 }

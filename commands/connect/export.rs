@@ -37,9 +37,8 @@ args! {
 }
 
 const SPEC: Spec = Spec {
-    about: "Users as a file: everything an import takes, as CSV or JSON",
-    help: "With no option all users are exported; of those you give, all must hold. It reads every user one by one, as \
-           fast as Amazon Connect lets it, survives restarts, and keeps the file sealed for you alone.",
+    about: "Export users to a file that can be imported again, as CSV or JSON",
+    help: "Without options, all users are exported. With several options, a user must match all of them. Each user is read as fast as Amazon Connect allows, and the export continues after a restart. The file is encrypted, and only you can get it.",
     // It changes nothing, but hands out the data of people: of many it needs an approval.
     risk: Risk::Sensitive,
     also: &["download", "report"],
@@ -69,7 +68,7 @@ impl Command for Export {
         if found.is_empty() {
             return Err(Problem::asker("export_nobody", "No users match, so there is nothing to export.")
                 .hint(
-                    "Leave every option out to export all users, or try the options with `/connect find`.",
+                    "Leave out the options to export all users, or try the options with `/connect find`.",
                 ));
         }
         if found.len() > USERS_MAX {
@@ -138,7 +137,7 @@ fn plan(found: &[Found], format: &str, pace: Option<f64>) -> Plan {
         let title = match chunk {
             [only] => format!("Read {}", code(&only.login)),
             [first, .., last] => format!("Read {} to {}", code(&first.login), code(&last.login)),
-            [] => "Read nobody".to_owned(),
+            [] => "Read no users".to_owned(),
         };
         let users =
             chunk.iter().map(|user| Named { id: user.id.clone(), name: user.login.clone() }).collect();

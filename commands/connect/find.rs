@@ -19,20 +19,20 @@ const LISTED: usize = 25;
 args! {
     struct FindArgs {
         ..filter: FilterArgs,
-        limit: Option<usize> = optional(Kind::Integer(1, 500), "How many to list at most; 25 by default"),
+        limit: Option<usize> = optional(Kind::Integer(1, 500), "The most users to list; 25 by default"),
     }
 }
 
 const SPEC: Spec = Spec {
-    about: "Look for users by login, name, profiles, hierarchy group or tag",
+    about: "Find users by login, name, profile, hierarchy group or tag",
     help: filter::HELP,
-    risk: Risk::Look,
+    risk: Risk::Read,
     also: &["list", "search", "lookup", "users"],
     args: FindArgs::ARGS,
     examples: &[
         "/connect find doe",
         "/connect find routing_profile:\"Basic Routing Profile\"",
-        "/connect find hierarchy_group:East with_children",
+        "/connect find hierarchy_group:East include_subgroups",
         "/connect find security_profile:Admin limit:100",
     ],
     operations: &[
@@ -85,7 +85,7 @@ fn card(found: &[Found], total: usize) -> Card {
     };
     if found.is_empty() {
         return Card::new(Tone::Plain, title)
-            .text("Use fewer or shorter words; a part of the login is enough.");
+            .text("Use fewer or shorter words. Part of the login is enough.");
     }
     let columns =
         ["Login", "Name", "Routing profile", "Security profiles", "Group"].map(str::to_owned).to_vec();

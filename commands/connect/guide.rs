@@ -14,14 +14,14 @@ struct Guide;
 args! {
     struct GuideArgs {
         topic: String = required(Kind::Choice(&[("first_login", ""), ("forgot_password", ""), ("email_not_received", "")]),
-        "What they are at"),
+        "The procedure"),
     }
 }
 
 const SPEC: Spec = Spec {
-    about: "How people get in: the first login, a forgotten password, a mail that does not come",
-    help: "Each says what the person does and what the help desk looks at. `/connect send` mails the person's part.",
-    risk: Risk::Look,
+    about: "Sign-in procedures: first login, forgotten password, email not received",
+    help: "Each lists what the user does and what the help desk checks. `/connect send` emails the user their part.",
+    risk: Risk::Read,
     also: &["howto", "manual"],
     args: GuideArgs::ARGS,
     examples: &[
@@ -44,17 +44,17 @@ const FIRST_LOGIN: Topic = Topic {
     word: "first_login",
     title: "Signing in for the first time",
     person: &[
-        "They open the login page and type their user ID; capital and small letters make a difference.",
-        "They choose \"Forgot Password?\", although they have none yet.",
-        "They type the characters of the picture, choose \"Recover Password\", then \"Return to Login Page\".",
-        "A message about a password reset comes to their address; they open its link.",
-        "They make a password that meets the requirements shown there and choose \"Reset Password\".",
+        "They open the login page and enter their user ID (case-sensitive).",
+        "They choose \"Forgot Password?\", even if they don't have a password yet.",
+        "They enter the characters in the image, choose \"Recover Password\", then \"Return to Login Page\".",
+        "They get a password reset email and open its link.",
+        "They set a password that meets the requirements shown and choose \"Reset Password\".",
         "They sign in with it and see the dial pad.",
     ],
     desk: &[
-        "`/connect show <login>` shows whether the user exists, in which case letters, and with which email.",
-        "Without an email there is no message: `/connect edit <login> email:…` sets one.",
-        "`/connect send <login> credentials` mails where to sign in and as whom.",
+        "`/connect show <login>` shows whether the user exists, the exact case of the login, and the email.",
+        "Without an email on file nothing is sent: `/connect edit <login> email:…` sets one.",
+        "`/connect send <login> credentials` emails them where to sign in and with which login.",
     ],
 };
 
@@ -62,32 +62,32 @@ const FORGOT_PASSWORD: Topic = Topic {
     word: "forgot_password",
     title: "A forgotten password",
     person: &[
-        "They open the login page, type their user ID and choose \"Forgot Password?\".",
-        "They type the characters of the picture and choose \"Recover Password\".",
-        "A message with a link comes to their address; they make a new password there.",
+        "They open the login page, enter their user ID and choose \"Forgot Password?\".",
+        "They enter the characters in the image and choose \"Recover Password\".",
+        "They get an email with a link and set a new password there.",
         "They sign in with it.",
     ],
     desk: &[
-        "`/connect reset <login>` mails them these steps, and sets their email first with `email:…`.",
-        "For a user who was created without an email, adding one sometimes does not mend the reset.",
-        "`/connect reset <login> way:console` has somebody set a temporary password, which signs them out at once.",
-        "The last resort is `/connect reset <login> way:recreate`, when they are signed out.",
+        "`/connect reset <login>` emails them these steps. Add `email:…` to set their email first.",
+        "If the user was created without an email, adding one doesn't always fix the reset.",
+        "With `/connect reset <login> method:console`, someone sets a temporary password in the admin website. That signs the user out immediately.",
+        "The last resort is `/connect reset <login> method:recreate`, while they are signed out.",
     ],
 };
 
 const EMAIL_NOT_RECEIVED: Topic = Topic {
     word: "email_not_received",
-    title: "No message about the password comes",
+    title: "No password email arrives",
     person: &[
-        "They look among the junk and in quarantine; the sender is AWS's directory service, outside of the organisation.",
-        "They check that they typed the user ID in the right case: the login page does not say when it is wrong.",
-        "They wait ten minutes, ask once more, and use the link of the newest message only.",
+        "They check the spam folder and the quarantine. The sender is AWS's directory service, outside the organization.",
+        "They check the case of the user ID. The login page doesn't say when it is wrong.",
+        "They wait ten minutes, ask again, and use only the link in the newest email.",
     ],
     desk: &[
-        "`/connect find <name>` finds the user by first name, last name or login; perhaps it was never created.",
+        "`/connect find <name>` finds the user by first name, last name or login. The user may never have been created.",
         "`/connect show <login>` shows the email on file; `/connect edit <login> email:…` corrects it.",
-        "`/connect send <login> email_not_received` mails them this, which also shows whether the address works.",
-        "If the reset still fails, `/connect reset <login> way:console` or `way:recreate` gives them a way in.",
+        "`/connect send <login> email_not_received` emails them these steps, which also shows whether the address works.",
+        "If the reset still fails, use `/connect reset <login> method:console` or `method:recreate`.",
     ],
 };
 
@@ -115,9 +115,9 @@ impl Command for Guide {
         }
         Ok(Answer::Card(
             Card::new(Tone::Plain, topic.title)
-                .block(Block::Points("What the person does".to_owned(), points(topic.person)))
+                .block(Block::Points("What the user does".to_owned(), points(topic.person)))
                 .block(Block::Points("What the help desk does".to_owned(), points(topic.desk)))
-                .text(format!("`/connect send <login> {}` mails the person's part.", topic.word)),
+                .text(format!("`/connect send <login> {}` emails the user their part.", topic.word)),
         ))
     }
 }

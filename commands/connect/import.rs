@@ -21,7 +21,7 @@ use desk_core::words::{Args, AttachedFile, Kind, REASON, Risk, Spec};
 
 use crate::parts::edit_plan::{self, Editing};
 use crate::parts::salesforce::{self, Onboarding};
-use crate::parts::{Part as _, letters, profile, users};
+use crate::parts::{Part as _, emails, profile, users};
 
 pub(crate) const COMMAND: &dyn Command = &Import;
 
@@ -33,22 +33,17 @@ const FINDINGS_SAID: usize = 3;
 args! {
     struct ImportArgs {
         file: Option<AttachedFile> =
-            optional(Kind::File, "The sheet, .xlsx or CSV; without one you get an empty sheet to fill in").in_place(),
-        update: bool = optional(Kind::Flag, "Also change users that exist to what the sheet says"),
-        encoding: Option<String> = optional(Kind::Word(40), "What a CSV is in that isn't UTF-8, such as shift_jis"),
-        salesforce: bool = optional(Kind::Flag, "Also give them AC_Agent and the call center in Salesforce"),
+            optional(Kind::File, "The sheet, .xlsx or CSV; without one, you get an empty sheet to fill in").in_place(),
+        update: bool = optional(Kind::Flag, "Also update existing users to match the sheet"),
+        encoding: Option<String> = optional(Kind::Word(40), "The encoding of a CSV that isn't UTF-8, such as shift_jis"),
+        salesforce: bool = optional(Kind::Flag, "Also grant AC_Agent and add them to the call center in Salesforce"),
         _ = REASON,
     }
 }
 
 const SPEC: Spec = Spec {
-    about: "Create the users of a sheet (Excel or CSV), and change users by it; every row is checked first",
-    help: "Takes Amazon Connect's own templates, the guide's spreadsheet and what /connect export writes, up to 1,000 users. \
-           One error anywhere and nothing is created or changed: the card has all findings as a file. Users that are as the \
-           sheet says are skipped, so the same file can be imported again after a failure; others that exist are left alone, \
-           unless `update:true` changes them: an empty cell leaves a setting alone, `none` takes it away. In the end a file \
-           says how each row ended. Without a file you get an empty sheet to fill in; docs/import.md says what each column takes. `salesforce:true` also gives their Salesforce users, who have to exist, what the \
-           softphone needs; at most 50 users in one request.",
+    about: "Create users from a sheet (Excel or CSV), or update existing ones; every row is checked first",
+    help: "Takes Amazon Connect's templates, the guide's spreadsheet, and files from /connect export, up to 1,000 users. If any row has an error, nothing is created or changed, and the card has all findings as a file. Users that already match the sheet are skipped, so you can import the same file again after a failure. Other existing users stay unchanged unless you add `update:true`: then an empty cell keeps a setting and `none` clears it. At the end, a file shows the result of each row. Without a file, you get an empty sheet to fill in; docs/import.md describes each column. `salesforce:true` also gives their existing Salesforce users what the softphone needs; at most 50 users in one request.",
     risk: Risk::Sensitive,
     also: &["upload", "bulk", "template"],
     args: ImportArgs::ARGS,
@@ -103,7 +98,7 @@ impl Command for Import {
         };
         let bytes = ask.files.file(&kept).await?.ok_or_else(|| {
             Problem::asker("file_gone", format!("The file {} has expired and was destroyed.", code(&name)))
-                .hint("Attach it again with a new request.")
+                .hint("Attach it to a new request.")
         })?;
         let sheet = match update {
             true => sheet::read_some(&bytes, encoding.as_deref())?,
@@ -193,11 +188,11 @@ struct Checked {
 fn empty_sheet() -> Card {
     Card::new(Tone::Plain, "A sheet of users to fill in")
         .text(
-            "One row is one user. First name, last name, login, routing profile and security profile are required, and an \
+            "Each row is one user. First name, last name, login, routing profile and security profile are required, and an \
              email address or a first password; empty cells get the defaults of every new user. Put several security \
              profiles into one cell with a `|` between them.",
         )
-        .text("Save it as `.xlsx` or as `CSV UTF-8`, and give it to `/connect import`, which checks every row before it creates anyone.")
+        .text("Save it as `.xlsx` or as `CSV UTF-8`, and upload it with `/connect import`, which checks every row before any user is created.")
         .block(Block::File { name: "users.csv".to_owned(), text: sheet::template() })
         .private()
 }
@@ -286,12 +281,12 @@ fn said(finding: &Finding) -> String {
 }
 
 fn nothing_new(name: &str, verified: &Verified) -> Problem {
-    let message = format!("Nobody in the file {} is new: {}.", code(name), existing(verified));
+    let message = format!("No new users in the file {}: {}.", code(name), existing(verified));
     let problem = Problem::asker("import_nothing", message);
     match verified.differs.is_empty() {
-        true => problem.hint("There is nothing to do."),
+        true => problem.hint("There is nothing to change."),
         false => problem
-            .hint("Add `update:true` to change users that exist; `differences.csv` says what is different.")
+            .hint("Add `update:true` to update existing users. `differences.csv` lists the differences.")
             .file("differences.csv", sheet::differences_file(&verified.differs)),
     }
 }
@@ -300,10 +295,10 @@ fn nothing_new(name: &str, verified: &Verified) -> Problem {
 fn existing(verified: &Verified) -> String {
     let mut words = Vec::new();
     if !verified.same.is_empty() {
-        words.push(format!("{} as the file says", exist(verified.same.len())));
+        words.push(format!("{} as in the file", exist(verified.same.len())));
     }
     if !verified.differs.is_empty() {
-        words.push(format!("{} otherwise than the file says", exist(verified.differs.len())));
+        words.push(format!("{} different from the file", exist(verified.differs.len())));
     }
     if words.is_empty() { "it has no user".to_owned() } else { list(&words, "and") }
 }
@@ -324,10 +319,10 @@ fn no_protected(ask: &Ask<'_>, verified: &Verified, update: bool) -> Result<(), 
     let changed = changed.map(|differs| (differs.row, &differs.login, &differs.profile));
     let first = new.chain(changed).find(|(_, login, profile)| is_protected(login, profile));
     let Some((row, login, _)) = first else { return Ok(()) };
-    let message = format!("The user {} in row {row} is protected on this site, or would be.", code(login));
+    let message = format!("The user {} in row {row} is protected, or would become protected.", code(login));
     let next = match verified.new.iter().any(|new| new.row == row) {
-        true => "Take such rows out of the file, and add these users one by one with `/connect add`.",
-        false => "Take such rows out of the file, and change these users one by one with `/connect edit`.",
+        true => "Remove these rows from the file, and add the users one by one with `/connect add`.",
+        false => "Remove these rows from the file, and edit the users one by one with `/connect edit`.",
     };
     Err(Problem::asker("import_protected", message).hint(next))
 }
@@ -344,8 +339,8 @@ fn plan(
     let (new, changed) = (count(verified.new.len(), "user"), count(edits.len(), "user"));
     let what = match (verified.new.is_empty(), edits.is_empty()) {
         (_, true) => format!("Create {new} from the file {}.", code(&file.name)),
-        (true, false) => format!("Change {changed} by the file {}.", code(&file.name)),
-        (false, false) => format!("Create {new} and change {changed} by the file {}.", code(&file.name)),
+        (true, false) => format!("Update {changed} from the file {}.", code(&file.name)),
+        (false, false) => format!("Create {new} and update {changed} from the file {}.", code(&file.name)),
     };
     let mut plan = Plan {
         blocks: blocks(sheet, &verified, &edits),
@@ -353,8 +348,8 @@ fn plan(
         ..Plan::new(what)
     };
     let mut ends: BTreeMap<usize, (Option<u32>, &str)> = BTreeMap::new();
-    ends.extend(verified.same.iter().map(|same| (same.row, (None, "skipped: the same"))));
-    ends.extend(verified.differs.iter().map(|differs| (differs.row, (None, "left alone: differs"))));
+    ends.extend(verified.same.iter().map(|same| (same.row, (None, "skipped: no changes"))));
+    ends.extend(verified.differs.iter().map(|differs| (differs.row, (None, "unchanged: differs"))));
     if onboarding.is_none() {
         let logins: Vec<&str> = verified.new.iter().map(|new| new.login.as_str()).collect();
         plan.next = salesforce::next(ask, ["grant", "join"], &logins);
@@ -411,8 +406,8 @@ fn create(ask: &Ask<'_>, instance: &Instance, plan: &mut Plan, file: &File, part
         plan.steps.push(Step::new(title, are(proficiencies)).undone_by(are(Vec::new())).of_part(part));
     }
     if let Some(email) = email {
-        let letter = letters::letter(ask, instance, EmailKind::Credentials, &email, &login, &name);
-        letters::send(ask, plan, letter, part);
+        let email = emails::email(ask, instance, EmailKind::Credentials, &email, &login, &name);
+        emails::send(ask, plan, email, part);
     }
     plan.about.push(AffectedUser { login, user_id: String::new(), name });
 }
@@ -432,8 +427,8 @@ fn blocks(sheet: &Sheet, verified: &Verified, edits: &[Edit]) -> Vec<Block> {
     };
     let skilled = verified.new.iter().filter(|new| !new.proficiencies.is_empty()).count();
     fact("Proficiencies", skilled, "set after they are created");
-    fact("The same", verified.same.len(), "skipped");
-    fact("Different", verified.differs.len(), "left alone");
+    fact("No changes", verified.same.len(), "skipped");
+    fact("Different", verified.differs.len(), "unchanged");
     let columns = ["Row", "Login", "Name", "Email", "Routing profile", "Security profiles"];
     let rows = verified.new.iter().map(|new| {
         let identity = &new.profile.identity;
@@ -479,15 +474,15 @@ fn warnings(sheet: &Sheet, verified: &Verified, edits: &[Edit]) -> Vec<String> {
     };
     about(
         "way_in_missing",
-        "With neither an email address nor a password a user cannot sign in until a reset",
+        "Without an email address or a password, a user can't sign in until a reset",
     );
-    about("email_missing", "Without an email address a user cannot reset their own password");
+    about("email_missing", "Without an email address, a user can't reset their own password");
     about(
         "login_long",
         "AWS documents at most 20 characters for a login, and creating a longer one may be refused",
     );
     if edits.is_empty() && !(verified.same.is_empty() && verified.differs.is_empty()) {
-        warnings.push(format!("Nothing is changed about those who exist: {}.", existing(verified)));
+        warnings.push(format!("Existing users stay unchanged: {}.", existing(verified)));
     }
     warnings
 }

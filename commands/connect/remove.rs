@@ -18,19 +18,17 @@ struct Remove;
 
 args! {
     struct RemoveArgs {
-        login: Option<String> = one_of(Kind::Login, "Whom to remove; case matters").in_place(),
-        logins: Vec<String> = one_of(Kind::Logins, "More users to remove: their logins").in_place(),
+        login: Option<String> = one_of(Kind::Login, "The user to remove (case-sensitive)").in_place(),
+        logins: Vec<String> = one_of(Kind::Logins, "More users to remove, by login").in_place(),
         _ = REASON,
-        even_if_active: bool = optional(Kind::Flag, "Remove them although they are signed in"),
+        force: bool = optional(Kind::Flag, "Remove users even if they are signed in"),
         salesforce: bool = optional(Kind::Flag, "Freeze them in Salesforce first"),
     }
 }
 
 const SPEC: Spec = Spec {
-    about: "Remove one user or several for good",
-    help: "Their quick connects go first, so that nobody can transfer to somebody who is gone. Several users are removed each \
-           on its own. What can be known of a user is kept in the log; a user created from it has another id. `salesforce:true` freezes them in Salesforce before anything is \
-           removed.",
+    about: "Remove one or more users permanently",
+    help: "Their quick connects are removed first, so that no contact is transferred to a removed user. Several users are removed separately. Each user's settings are kept in the log; `/connect restore` creates the user again with a new id. `salesforce:true` freezes them in Salesforce first.",
     risk: Risk::Destructive,
     also: &["delete", "del", "rm", "offboard", "deactivate"],
     args: RemoveArgs::ARGS,
@@ -71,13 +69,13 @@ impl Command for Remove {
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let RemoveArgs { login, logins, even_if_active, salesforce } = RemoveArgs::of(ask.args)?;
+        let RemoveArgs { login, logins, force, salesforce } = RemoveArgs::of(ask.args)?;
         let users = users::named(ask, login, logins).await?;
         let what = match users.as_slice() {
             [only] => format!("Remove {}.", only.shown()),
             all => format!("Remove {}.", count(all.len(), "user")),
         };
-        let removals = remove_plan::of(ask, &users, even_if_active).await?;
+        let removals = remove_plan::of(ask, &users, force).await?;
         let mut plan = Plan { blocks: remove_plan::blocks(&removals), ..Plan::new(what) };
         for (part, (user, remove_plan)) in (0..).zip(users.iter().zip(removals)) {
             if salesforce {

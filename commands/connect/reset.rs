@@ -16,47 +16,42 @@ use desk_core::plan::{Password, Plan, Step};
 use desk_core::user::changes;
 use desk_core::words::{Arg, EMERGENCY, Kind, Risk, Spec};
 
-use crate::parts::{letters, quick_connects, users};
+use crate::parts::{emails, quick_connects, users};
 
 pub(crate) const COMMAND: &dyn Command = &Reset;
 
 struct Reset;
 
-const WAYS: [(&str, &str); 4] = [
-    ("mail", "they get an email about how to set a new password"),
-    ("console", "someone sets a temporary password in the admin website"),
-    ("recreate", "the user is removed and created again with a temporary password"),
-    ("directory", "a new password in the directory that keeps them"),
+const METHODS: [(&str, &str); 4] = [
+    ("email", "email them how to set a new password"),
+    ("console", "set a temporary password in the admin website"),
+    ("recreate", "remove the user and create it again with a temporary password"),
+    ("directory", "set a new password in the directory"),
 ];
 
 args! {
     struct ResetArgs {
-        login: String = required(Kind::Login, "Who cannot sign in; case matters"),
-        way: Option<String> = optional(Kind::Choice(&WAYS),
-            "How; by default mail, or directory where passwords are kept in one"),
-        email: Option<String> = optional(Kind::Email(false), "Set this address first, and mail there"),
+        login: String = required(Kind::Login, "The user who can't sign in (case-sensitive)"),
+        method: Option<String> = optional(Kind::Choice(&METHODS),
+            "The reset method; default: email, or directory if passwords are in a directory"),
+        email: Option<String> = optional(Kind::Email(false), "Set this email address first, and send the email to it"),
         _ = Arg::optional("reason", Kind::Sentence(300), "Why, such as a ticket number"),
-        even_if_active: bool = optional(Kind::Flag, "Recreate although they are signed in"),
+        force: bool = optional(Kind::Flag, "Recreate the user even if they are signed in"),
         _ = EMERGENCY,
     }
 }
 
 const SPEC: Spec = Spec {
-    about: "Give somebody who cannot sign in a way back in",
-    help: "No API resets a password that Amazon Connect keeps. `mail` sends them how to make a new one themselves, to \
-           the email on file or to `email:…`, which is set first. `console` guides a person through the admin website and \
-           keeps the user's id and history. `recreate` removes the user and creates it again under the same login with a \
-           temporary password: the last resort, because it cannot be undone. Where a directory keeps the passwords, \
-           `directory` gives them a new one there, if the site has named the directory; that is the only way then. With SAML \
-           it says where to turn.",
+    about: "Help a user who can't sign in",
+    help: "Amazon Connect has no API to reset a password. `email` emails them how to set a new one, at the address on file or at `email:…`, which is set first. `console` walks you through the admin website and keeps the user's id and history. `recreate` removes the user and creates it again with the same login and a temporary password. Use it as a last resort: it can't be undone. If a directory holds the passwords, `directory` sets a new one there and is the only method; the directory must be in the configuration. With SAML, you are told where to reset the password.",
     risk: Risk::Destructive,
     also: &["unlock", "password", "locked"],
     args: ResetArgs::ARGS,
     examples: &[
         "/connect reset john.doe",
         "/connect reset john.doe email:john.doe@example.org",
-        "/connect reset john.doe way:console",
-        "/connect reset john.doe way:recreate reason:\"INC-1234 locked out\"",
+        "/connect reset john.doe method:console",
+        "/connect reset john.doe method:recreate reason:\"INC-1234 locked out\"",
     ],
     operations: &[
         "DescribeInstance",
@@ -95,36 +90,36 @@ impl Command for Reset {
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let ResetArgs { login, way: said, email: to, even_if_active } = ResetArgs::of(ask.args)?;
+        let ResetArgs { login, method: given, email: to, force } = ResetArgs::of(ask.args)?;
         let instance = ask.center.instance().await?;
         let user = names::user(ask.center, &login).await?;
-        let way = way(said.as_deref(), &instance, &user)?;
-        if way != "mail" && to.is_some() {
+        let method = method(given.as_deref(), &instance, &user)?;
+        if method != "email" && to.is_some() {
             return Err(Problem::asker(
                 "option_misplaced",
-                "An email is set only where the letter goes there.",
+                "`email:…` works only with `method:email`.",
             )
-            .hint("Leave `way:…` out, or set it with `/connect edit`."));
+            .hint("Leave out `method:…`, or set the email with `/connect edit`."));
         }
-        if way == "mail" {
+        if method == "email" {
             return mail(ask, to.as_deref(), &instance, user).map(Answer::Plan);
         }
-        if way == "directory" {
+        if method == "directory" {
             return directory(ask, user).map(Answer::Plan);
         }
-        let plan = match way {
+        let plan = match method {
             "recreate" => {
                 let presence = ask.center.presence(&user.id).await?;
                 let email = user.profile.identity.email.clone();
                 let (login, name) = (user.login.clone(), user.profile.identity.full_name());
                 let snapshot = ask.center.snapshot(&user).await?;
-                if presence.active && !even_if_active {
+                if presence.active && !force {
                     return Err(users::still_active(&user, &presence, ask.now));
                 }
                 let mut plan = recreate(snapshot)?;
                 if let Some(to) = email {
-                    let letter = letters::letter(ask, &instance, EmailKind::Credentials, &to, &login, &name);
-                    letters::send(ask, &mut plan, letter, 0);
+                    let email = emails::email(ask, &instance, EmailKind::Credentials, &to, &login, &name);
+                    emails::send(ask, &mut plan, email, 0);
                 }
                 plan
             }
@@ -134,26 +129,25 @@ impl Command for Reset {
     }
 }
 
-/// The way that was asked for or is usual where the password is kept; a way that leads elsewhere is refused with where it is.
-fn way<'a>(said: Option<&'a str>, instance: &Instance, user: &User) -> Result<&'a str, Problem> {
+/// The method that was asked for, or the default for where the password is kept; a method that cannot work is refused with the reason.
+fn method<'a>(given: Option<&'a str>, instance: &Instance, user: &User) -> Result<&'a str, Problem> {
     let login = whole(&user.login);
     let elsewhere = |message: String| Problem::asker("password_elsewhere", message);
-    match (instance.identity, said) {
+    match (instance.identity, given) {
         (IdentityType::ConnectManaged, Some("directory")) => Err(elsewhere(format!(
-            "The password of {login} lives in Amazon Connect, not in a directory that the desk could reach."
+            "The password of {login} is in Amazon Connect, not in a directory."
         ))
-        .hint("Leave `way:…` out, and they are told by mail how to make a new one.")),
-        (IdentityType::ConnectManaged, way) => Ok(way.unwrap_or("mail")),
+        .hint("Leave out `method:…` to email them how to set a new one.")),
+        (IdentityType::ConnectManaged, method) => Ok(method.unwrap_or("email")),
         (IdentityType::ExistingDirectory, None | Some("directory")) => Ok("directory"),
         (IdentityType::ExistingDirectory, Some(_)) => Err(elsewhere(format!(
-            "The password of {login} lives in the directory this contact center is connected to, not in Amazon Connect; \
-             recreating the user here would not change it, and no letter of Amazon Connect's does."
+            "The password of {login} is in the directory this contact center uses, not in Amazon Connect. Recreating the user doesn't change it."
         ))
-        .hint("Leave `way:…` out, and they get a new one in the directory.")),
+        .hint("Leave out `method:…` to set a new one in the directory.")),
         (IdentityType::Saml, _) => Err(elsewhere(format!(
-            "This contact center signs people in by SAML, so no password of {login} lives here."
+            "This contact center uses SAML, so {login} has no password in Amazon Connect."
         ))
-        .hint("Reset it at the identity provider, or send them to its own \"Forgot password\".")),
+        .hint("Reset it at the identity provider, or tell them to use its \"Forgot password\".")),
     }
 }
 
@@ -162,11 +156,10 @@ fn directory(ask: &Ask<'_>, user: User) -> Result<Plan, Problem> {
     let login = whole(&user.login);
     if ask.site.directory.is_none() {
         let message = format!(
-            "The password of {login} lives in a directory, and the desk's configuration does not say in which."
+            "The password of {login} is in a directory, and the desk's configuration doesn't name it."
         );
         return Err(Problem::operator("directory_unknown", message).hint(
-            "Write `directory = \"d-…\"` under [contact_center], with the id that AWS Directory Service shows, and start \
-             the desk again. Until then the password is reset with the directory's own tools.",
+            "Write `directory = \"d-…\"` under [contact_center], with the id that AWS Directory Service shows, and restart the desk. Until then, reset the password with the directory's own tools.",
         ));
     }
     let reset = DirectoryPassword { login: user.login.clone() };
@@ -175,21 +168,21 @@ fn directory(ask: &Ask<'_>, user: User) -> Result<Plan, Problem> {
         steps: vec![Step::new(format!("Set a new password for {login} in the directory"), reset).pivot()],
         warnings: vec![
             format!(
-                "If {login} is disabled in the directory, this enables them: make sure that they have not left."
+                "If {login} is disabled in the directory, this enables the account. Make sure they still work here."
             ),
-            "The password is also the one for whatever else they sign in to by this directory.".to_owned(),
+            "The new password applies to everything they sign in to with this directory.".to_owned(),
         ],
-        lost: vec!["the password that they have now".to_owned()],
+        lost: vec!["their current password".to_owned()],
         others: vec![
-            "somebody resets it with the directory's own tools, the only way with an AD Connector".to_owned(),
+            "reset it with the directory's own tools (with an AD Connector, the only option)".to_owned(),
         ],
         before: vec![users::bare(user.clone())],
         makes_password: true,
-        ..Plan::new(format!("Give {} a new password in the directory.", user.shown()))
+        ..Plan::new(format!("Set a new password for {} in the directory.", user.shown()))
     })
 }
 
-/// They make a new password themselves: the letter says how, and goes to the address that the login page writes to as well.
+/// They make a new password themselves: the email says how, and goes to the address that the login page writes to as well.
 fn mail(ask: &Ask<'_>, said: Option<&str>, instance: &Instance, user: User) -> Result<Plan, Problem> {
     let login = whole(&user.login);
     let old = user.profile.clone();
@@ -197,9 +190,9 @@ fn mail(ask: &Ask<'_>, said: Option<&str>, instance: &Instance, user: User) -> R
     let Some(to) = said.or_else(|| old.identity.email.clone()) else {
         return Err(Problem::asker(
             "email_missing",
-            format!("{login} has no email on file, so no letter reaches them."),
+            format!("{login} has no email on file."),
         )
-        .hint("Add `email:…` to set one first, or choose `way:console` or `way:recreate`."));
+        .hint("Add `email:…` to set one, or choose `method:console` or `method:recreate`."));
     };
     let mut new = old.clone();
     new.identity.email = Some(to.clone());
@@ -210,10 +203,10 @@ fn mail(ask: &Ask<'_>, said: Option<&str>, instance: &Instance, user: User) -> R
         about: vec![users::subject(&user)],
         warnings,
         others: vec![
-            "`way:console`: somebody sets a password in the admin website; id and history stay".to_owned(),
-            "`way:recreate`, which removes the user and creates it again".to_owned(),
+            "`method:console`: set a password in the admin website; the id and history are kept".to_owned(),
+            "`method:recreate`: remove the user and create it again".to_owned(),
         ],
-        ..Plan::new(format!("Tell {} how to make a new password.", user.shown()))
+        ..Plan::new(format!("Email {} how to set a new password.", user.shown()))
     };
     for side in changes::sides(&old, &new) {
         let has = |facet| UserHas { login: user.login.clone(), user_id: user.id.clone(), facet };
@@ -221,11 +214,11 @@ fn mail(ask: &Ask<'_>, said: Option<&str>, instance: &Instance, user: User) -> R
         let step = Step::new(format!("{} {login}", side.title), has(side.new));
         plan.steps.push(step.undone_by(has(side.old)));
     }
-    let letter = |kind, to: &str| letters::letter(ask, instance, kind, to, &user.login, &name);
+    let email = |kind, to: &str| emails::email(ask, instance, kind, to, &user.login, &name);
     if let Some(before) = old.identity.email.as_ref().filter(|_| is_new) {
-        letters::send(ask, &mut plan, letter(EmailKind::EmailChanged, before), 0);
+        emails::send(ask, &mut plan, email(EmailKind::EmailChanged, before), 0);
     }
-    letters::send(ask, &mut plan, letter(EmailKind::ForgotPassword, &to), 0);
+    emails::send(ask, &mut plan, email(EmailKind::ForgotPassword, &to), 0);
     plan.before.push(users::bare(user));
     Ok(plan)
 }
@@ -233,24 +226,23 @@ fn mail(ask: &Ask<'_>, said: Option<&str>, instance: &Instance, user: User) -> R
 /// A person sets the password in the admin website; the desk plans it, has it approved, waits for Done and logs it.
 fn console(instance: &Instance, user: User) -> Plan {
     let login = whole(&user.login);
-    let mut warnings = vec![format!("The reset signs {login} out at once, wherever they are signed in.")];
+    let mut warnings = vec![format!("The reset signs {login} out everywhere immediately.")];
     warnings.extend(without_email(&user));
     let by_hand = DoneByHand {
         instruction: format!(
-            "Open the page of {login}, choose \"Reset password\", type a new random password of 20 or more characters \
-             and choose \"Submit\". Tell it to them by voice or in person; they have to change it at once. Then press Done."
+            "Open the page of {login}, choose \"Reset password\", enter a new random password of 20 or more characters and choose \"Submit\". Tell it to them by phone or in person; they must change it right away. Then press Mark as done."
         ),
         link: instance.website.as_ref().map(|site| format!("{site}/users/edit?id={}", user.id)),
     };
     let step = Step::new(format!("Set a temporary password for {login} in the admin website"), by_hand);
-    let what = format!("Somebody sets a temporary password for {} by hand.", user.shown());
+    let what = format!("Set a temporary password for {} manually.", user.shown());
     Plan {
         about: vec![users::subject(&user)],
         steps: vec![step],
         warnings,
         others: vec![
-            "`way:mail`: they make a new password themselves, if an email is on file".to_owned(),
-            "`way:recreate`, which removes the user and creates it again".to_owned(),
+            "`method:email`: they set a new password themselves, if an email is on file".to_owned(),
+            "`method:recreate`: remove the user and create it again".to_owned(),
         ],
         before: vec![users::bare(user)],
         ..Plan::new(what)
@@ -263,7 +255,7 @@ fn without_email(user: &User) -> Option<String> {
         .identity
         .email
         .is_none()
-        .then(|| format!("{login} has no email on file, so \"Forgot password?\" cannot work for them."))
+        .then(|| format!("{login} has no email on file, so \"Forgot password?\" won't work for them."))
 }
 
 /// The guide's "Reset Account": quick connects first so that nobody can transfer to a ghost, then the user, then everything back.
@@ -273,7 +265,7 @@ fn recreate(snapshot: Snapshot) -> Result<Plan, Problem> {
     let mut warnings: Vec<String> = without_email(user).into_iter().collect();
     if user.login.chars().count() > 20 {
         warnings.push(format!(
-            "{login} is longer than the 20 characters AWS documents for logins; creating it again may be refused."
+            "{login} is longer than the 20 characters AWS documents for logins. Amazon Connect may refuse to create it again."
         ));
     }
     let mut steps = Vec::new();
@@ -281,7 +273,7 @@ fn recreate(snapshot: Snapshot) -> Result<Plan, Problem> {
         steps.extend(quick_connects::take_out(quick_connect, user));
     }
     let gone = UserAbsent { login: user.login.clone(), user_id: user.id.clone() };
-    steps.push(Step::new(format!("Remove {login}; from here on there is no way back"), gone).pivot());
+    steps.push(Step::new(format!("Remove {login}. This can't be undone"), gone).pivot());
     let again = UserPresent {
         login: user.login.clone(),
         profile: Box::new(user.profile.clone()),
@@ -291,16 +283,16 @@ fn recreate(snapshot: Snapshot) -> Result<Plan, Problem> {
     steps.push(Step::new(format!("Create {login} again with a temporary password"), again));
     if !snapshot.proficiencies.is_empty() {
         let proficiencies = snapshot.proficiencies.clone();
-        let title = format!("Give back {}", users::count_of_proficiencies(proficiencies.len()));
+        let title = format!("Restore {}", users::count_of_proficiencies(proficiencies.len()));
         steps.push(Step::new(title, ProficienciesAre { login: user.login.clone(), proficiencies }));
     }
     for quick_connect in &snapshot.quick_connects {
         steps.extend(quick_connects::put_back(quick_connect, user));
     }
     let lost = vec![
-        "the user's id and ARN, and whatever refers to them".to_owned(),
+        "the user's id and ARN, and everything that refers to them".to_owned(),
         "the agent's own queue, and tasks waiting in it".to_owned(),
-        "the agent activity audit; past metrics stay in reports under the old id".to_owned(),
+        "the agent activity audit; past metrics keep the old id in reports".to_owned(),
         "the password, sessions and saved reports".to_owned(),
     ];
     let what = format!(
@@ -313,7 +305,7 @@ fn recreate(snapshot: Snapshot) -> Result<Plan, Problem> {
         warnings,
         lost,
         others: vec![
-            "`way:console`: somebody sets a password in the admin website; id and history stay".to_owned(),
+            "`method:console`: set a password in the admin website; the id and history are kept".to_owned(),
         ],
         before: vec![snapshot],
         makes_password: true,

@@ -24,19 +24,17 @@ struct Restore;
 
 args! {
     struct RestoreArgs {
-        login: String = required(Kind::Login, "Who is to come back; case matters"),
+        login: String = required(Kind::Login, "The removed user (case-sensitive)"),
         request: Option<RequestNo> =
-            optional(Kind::Request, "The request that removed them, when it is not the newest"),
+            optional(Kind::Request, "The request that removed the user, if not the latest one"),
         ..instead: InsteadOptions,
         _ = REASON,
     }
 }
 
 const SPEC: Spec = Spec {
-    about: "Create a removed user again as the log knows them",
-    help: "Takes the newest snapshot that the log has of a user whom the desk removed, and puts back profiles, group, contact \
-           handling, tags, proficiencies and quick connects. The user gets another id and makes a new password. What the contact \
-           center no longer has is said.",
+    about: "Create a removed user again from the log",
+    help: "Uses the latest snapshot in the log of a user that the desk removed, and restores profiles, group, contact handling, tags, proficiencies and quick connects. The user gets a new id and a new password. Anything that can't be restored is listed.",
     risk: Risk::Sensitive,
     also: &["undelete", "recreate", "bring"],
     args: RestoreArgs::ARGS,
@@ -73,12 +71,12 @@ impl Command for Restore {
         let restoration = restoration::of(ask, &instance, old, &wish).await?;
         let mut facts = restoration.facts();
         let no = told.request.no;
-        facts.push(("Removed by".to_owned(), format!("{no}, asked by {}", code(&told.request.by.name))));
+        facts.push(("Removed by".to_owned(), format!("{no}, requested by {}", code(&told.request.by.name))));
         let what = format!("Create {} again as they were when {no} removed them.", old.user.shown());
         let mut plan = Plan { blocks: vec![Block::Facts(facts)], ..Plan::new(what) };
         if instance.identity == IdentityType::ConnectManaged && !restoration.is_sealed() {
             let text = format!(
-                "The password is random and nobody sees it. Tell them to choose \"Forgot password?\" on the login page, as {}.",
+                "Password: random, shown to no one. They set their own with \"Forgot password?\" on the login page, as {}.",
                 code(login)
             );
             plan.blocks.push(Block::Text(text));
@@ -106,7 +104,7 @@ async fn pick<'k>(
                     "restore_other_request",
                     format!("{no} did not remove {}.", code(login)),
                 )
-                .hint(format!("`/desk history {login}` tells what was done about them.")));
+                .hint(format!("`/desk history {login}` shows what was changed about them.")));
             }
             some => some,
         },
@@ -120,7 +118,7 @@ async fn pick<'k>(
         "restore_unfinished",
         format!("{no}, which removed {}, is not finished.", code(login)),
     )
-    .hint(format!("Try it again or give it up first: `/desk retry {}` or `/desk cancel {}`.", no.0, no.0)))
+    .hint(format!("Retry or cancel it first: `/desk retry {}` or `/desk cancel {}`.", no.0, no.0)))
 }
 
 async fn unknown(ask: &Ask<'_>, login: &str) -> Result<Problem, Problem> {
@@ -132,7 +130,7 @@ async fn unknown(ask: &Ask<'_>, login: &str) -> Result<Problem, Problem> {
     let others = logins.iter().map(String::as_str).filter(|other| *other != login);
     let near = nearest(login, others);
     let next = did_you_mean(&near).unwrap_or_else(|| {
-        "Only users whom the desk itself removed can come back; create this one with `/connect add`."
+        "Only users that the desk removed can be restored. Create this one with `/connect add`."
             .to_owned()
     });
     // Somebody else who stands under nearly the same login may be meant as well.
@@ -156,5 +154,5 @@ fn others(login: &str, picked: RequestNo, known: &[Told]) -> Option<String> {
         .take(5)
         .map(|told| format!("`request:{}` of {}", told.request.no.0, at(told)))
         .collect();
-    (!others.is_empty()).then(|| format!("as they were at an earlier removal: {}", list(&others, "or")))
+    (!others.is_empty()).then(|| format!("as of an earlier removal: {}", list(&others, "or")))
 }

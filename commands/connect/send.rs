@@ -10,14 +10,14 @@ use desk_core::plan::Plan;
 use desk_core::plan::effect::{EffectKind as _, EffectNeeds, EmailSent};
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
-use crate::parts::{elsewhere, letters, users};
+use crate::parts::{elsewhere, emails, users};
 
 pub(crate) const COMMAND: &dyn Command = &Send;
 
 struct Send;
 
-const LETTERS: [(&str, &str); 4] = [
-    ("credentials", "where to sign in, and as whom"),
+const EMAILS: [(&str, &str); 4] = [
+    ("credentials", "where to sign in, and with which login"),
     ("first_login", "how to sign in for the first time"),
     ("forgot_password", "how to set a new password"),
     ("email_not_received", "what to do when the password email does not arrive"),
@@ -25,16 +25,15 @@ const LETTERS: [(&str, &str); 4] = [
 
 args! {
     struct SendArgs {
-        login: String = required(Kind::Login, "Who gets it; case matters"),
-        letter: String = required(Kind::Choice(&LETTERS), "Which letter"),
+        login: String = required(Kind::Login, "The recipient's login (case-sensitive)"),
+        email: String = required(Kind::Choice(&EMAILS), "The email to send"),
         _ = Arg::optional("reason", Kind::Sentence(300), "Why, such as a ticket number"),
     }
 }
 
 const SPEC: Spec = Spec {
-    about: "Mail somebody one of the site's letters, such as their credentials once more",
-    help: "The letter goes to the address on file and holds no password. `credentials` says where to sign in and as whom; the \
-           others are the procedures of `/connect guide`. Where the desk sends no mail you get the letter to copy.",
+    about: "Email a user one of the standard emails, such as their sign-in details",
+    help: "The email goes to the address on file and never contains a password. `credentials` says where to sign in and with which login; the others are the procedures of `/connect guide`. If the desk can't send email, you get the text to copy.",
     risk: Risk::Change,
     also: &["mail", "email"],
     args: SendArgs::ARGS,
@@ -63,7 +62,7 @@ impl Command for Send {
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let SendArgs { login, letter: word } = SendArgs::of(ask.args)?;
+        let SendArgs { login, email: word } = SendArgs::of(ask.args)?;
         let instance = ask.center.instance().await?;
         let user = names::user(ask.center, &login).await?;
         let kind =
@@ -75,17 +74,17 @@ impl Command for Send {
             return Err(elsewhere::without_address(&instance, &user));
         };
         let name = user.profile.identity.full_name();
-        let letter = letters::letter(ask, &instance, kind, &to, &user.login, &name);
-        let subject = ask.letters.write(&letter)?.subject;
+        let email = emails::email(ask, &instance, kind, &to, &user.login, &name);
+        let subject = ask.emails.write(&email)?.subject;
         let facts = vec![("To".to_owned(), code(&to)), ("Subject".to_owned(), format!("`{subject}`"))];
-        let what = format!("Send {} {}.", user.shown(), letters::says(kind));
+        let what = format!("Send {} {}.", user.shown(), emails::says(kind));
         let mut plan = Plan {
             about: vec![users::subject(&user)],
             blocks: vec![Block::Facts(facts)],
             before: vec![users::bare(user)],
             ..Plan::new(what)
         };
-        letters::send(ask, &mut plan, letter, 0);
+        emails::send(ask, &mut plan, email, 0);
         Ok(Answer::Plan(plan))
     }
 }

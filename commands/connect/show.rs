@@ -24,9 +24,9 @@ args! {
 }
 
 const SPEC: Spec = Spec {
-    about: "Everything about one user, and whether they are signed in",
-    help: "The answer is private, because it holds personal data.",
-    risk: Risk::Look,
+    about: "Show a user's settings, and whether they are signed in",
+    help: "The answer is private because it contains personal data.",
+    risk: Risk::Read,
     also: &["view", "get", "info", "user"],
     args: ShowArgs::ARGS,
     examples: &["/connect show john.doe"],

@@ -24,23 +24,20 @@ struct Tasks;
 args! {
     struct TasksArgs {
         login: String = required(Kind::Login, "The agent"),
-        send: Option<String> = optional(Kind::Text(512), "Send them a task with this name, as a test"),
+        send: Option<String> = optional(Kind::Text(512), "Send the agent a test task with this name"),
         queue: Option<String> =
-            optional(Kind::Text(127), "The agent's queue, if it isn't called as their quick connect is"),
+            optional(Kind::Text(127), "The agent's queue, if its name differs from their quick connect"),
         transfer_flow: Option<String> =
-            optional(Kind::Text(127), "The agent transfer flow, unless it is the default one"),
+            optional(Kind::Text(127), "The agent transfer flow, if not the default one"),
         hours: Option<String> =
-            optional(Kind::Text(127), "Hours of operation of a new queue; those of the profile's default queue"),
+            optional(Kind::Text(127), "Hours of operation for a new queue; default: those of the profile's default queue"),
         _ = REASON,
     }
 }
 
 const SPEC: Spec = Spec {
-    about: "Set an agent up to get tasks: quick connect, queue and routing profile; or send one as a test",
-    help: "The three steps of the agents' training as one plan: a quick connect to the agent by `Default agent transfer`, a queue that \
-           offers it, and the queue in the agent's routing profile for tasks. What is there already is used. The channel `task` is \
-           turned on where the profile lacks it. If one step fails, nothing is left behind. `send:\"…\"` sends a task through the quick \
-           connect instead.",
+    about: "Set up an agent for tasks: quick connect, queue and routing profile; or send a test task",
+    help: "One plan creates a quick connect to the agent with `Default agent transfer`, adds it to a queue, and adds that queue to the agent's routing profile for tasks. Existing ones are used. The channel `task` is turned on if the profile doesn't have it. If a step fails, everything is rolled back. `send:\"…\"` sends a test task through the quick connect instead.",
     risk: Risk::Sensitive,
     also: &["task"],
     args: TasksArgs::ARGS,
@@ -122,7 +119,7 @@ impl Command for Tasks {
         let mut plan = set_up(ask, &args, &user, &profile, &quick_connect).await?;
         for broken in leads.iter().filter(|_| works.is_none()) {
             plan.warnings.push(format!(
-                "The quick connect {} leads to them by a flow that is archived or gone, so another one is made.",
+                "The quick connect {} uses a flow that is archived or gone, so a new one is created.",
                 whole(&broken.name)
             ));
         }
@@ -168,11 +165,11 @@ async fn set_up(
     quick_connect: &QuickConnect,
 ) -> Result<Plan, Problem> {
     let login = whole(&user.login);
-    let mut plan = Plan::new(format!("Set {login} up to get tasks."));
+    let mut plan = Plan::new(format!("Set up {login} for tasks."));
     let mut rows = Vec::new();
     let mut say = |what: &str, how: String| rows.push(vec![what.to_owned(), how]);
     match quick_connect {
-        QuickConnect::There(there) => say("Quick connect", format!("{}: there already", there.name)),
+        QuickConnect::There(there) => say("Quick connect", format!("{}: exists", there.name)),
         QuickConnect::New(new) => {
             say("Quick connect", format!("{}: new", new.name));
             let undo = NewQuickConnectAbsent { made: new.clone() };
@@ -197,10 +194,10 @@ async fn set_up(
             let read = ask.center.queue_with_id(&queue.id).await?;
             if read.is_some_and(|queue| !queue.enabled) {
                 plan.warnings
-                    .push(format!("The queue {} is disabled: nothing gets into it.", whole(&queue.name)));
+                    .push(format!("The queue {} is disabled, so it takes no contacts.", whole(&queue.name)));
             }
             match offered.iter().any(|one| one.name == quick_connect.name()) {
-                true => say("Queue", format!("{}: there already", queue.name)),
+                true => say("Queue", format!("{}: exists", queue.name)),
                 false => {
                     say("Queue", format!("{}: gets the quick connect", queue.name));
                     plan.steps.extend(routing::offering(queue, &[quick_connect.name().to_owned()], true));
@@ -215,7 +212,7 @@ async fn set_up(
                 description: None,
                 hours: hours(ask, args, profile).await?,
                 max_contacts: None,
-                caller_name: None,
+                caller_id_name: None,
                 quick_connects: vec![quick_connect.name().to_owned()],
             };
             let undo = NewQueueAbsent { made: made.clone() };
@@ -226,11 +223,11 @@ async fn set_up(
     let queue = there.unwrap_or_else(|| Named { id: String::new(), name: queue_name });
     serve(ask, &mut plan, &mut say, profile, &queue).await?;
     if plan.steps.is_empty() {
-        plan.what = format!("{login} is set up to get tasks already.");
+        plan.what = format!("{login} is already set up for tasks.");
     } else {
         plan.about.push(users::subject(user));
         plan.blocks
-            .push(Block::Table { columns: ["Step", "What is done"].map(str::to_owned).to_vec(), rows });
+            .push(Block::Table { columns: ["Step", "Setup"].map(str::to_owned).to_vec(), rows });
         plan.next.push(format!("/connect tasks {} send:\"Test task\"", user.login));
     }
     Ok(plan)
@@ -270,7 +267,7 @@ async fn serve(
         say(
             "Routing profile",
             match has_task {
-                true => format!("{shown}: serves it already"),
+                true => format!("{shown}: already has the queue"),
                 false => format!("{shown}: gets the channel task"),
             },
         );
@@ -279,8 +276,8 @@ async fn serve(
         say(
             "Routing profile",
             match has_task {
-                true => format!("{shown}: serves the queue by task"),
-                false => format!("{shown}: gets the channel task, and serves the queue by it"),
+                true => format!("{shown}: gets the queue for tasks"),
+                false => format!("{shown}: gets the channel task, and the queue for tasks"),
             },
         );
         let pair = Pair {
@@ -296,7 +293,7 @@ async fn serve(
     let users = usize::try_from(profile.users).unwrap_or(usize::MAX);
     if plan.steps.len() > before && users > 1 {
         plan.warnings.push(format!(
-            "{} have the routing profile {}: all of them can get tasks from this queue{}.",
+            "{} have the routing profile {}, so all of them can get tasks from this queue{}.",
             count(users, "user"),
             whole(shown),
             if has_task { "" } else { ", and the channel task is turned on for all of them" }
@@ -327,7 +324,7 @@ fn send(
 ) -> Result<Plan, Problem> {
     let login = code(&user.login);
     let Some(quick_connect) = quick_connect else {
-        return Err(Problem::asker("tasks_not_set_up", format!("No quick connect leads to {login}."))
+        return Err(Problem::asker("tasks_not_set_up", format!("{login} has no quick connect."))
             .hint(format!("Set them up first: `/connect tasks {}`.", user.login)));
     };
     let mut plan = Plan::new(format!("Send the task {} to {}.", whole(task), whole(&user.login)));
@@ -338,15 +335,15 @@ fn send(
         name: task.to_owned(),
     };
     plan.steps.push(Step::new(format!("Send the task to {}", whole(&user.login)), sent).pivot());
-    plan.lost.push("the task: it stays with the agent until they close it".to_owned());
+    plan.lost.push("the task, which stays with the agent until they close it".to_owned());
     if !profile.slots.iter().any(|one| one.channel == Channel::Task) {
         plan.warnings.push(format!(
-            "Their routing profile {} lacks the channel task, so the task waits in their own queue and is never offered.",
+            "Their routing profile {} doesn't have the channel task, so the task waits in their own queue and is never offered.",
             whole(&profile.name)
         ));
     }
     plan.warnings
-        .push("While they are signed out or busy, it waits in their own queue, which holds 10.".to_owned());
+        .push("While they are signed out or busy, it waits in their own queue, which holds up to 10 contacts.".to_owned());
     plan.about.push(users::subject(user));
     Ok(plan)
 }

@@ -41,16 +41,14 @@ args! {
     struct UndoArgs {
         request: RequestNo = required(Kind::Request, "The number of the finished request"),
         _ = REASON,
-        even_if_active: bool = optional(Kind::Flag, "Remove created users although they are signed in"),
+        force: bool = optional(Kind::Flag, "Remove created users even if they are signed in"),
         _ = EMERGENCY,
     }
 }
 
 const SPEC: Spec = Spec {
-    about: "Take back what a finished request did, as far as it can be",
-    help: "What was set is set back where nobody has set it otherwise since; users who were created are removed; users who were \
-           removed are created again as the log knows them. It is planned against the contact center of now and needs the same \
-           yeses as doing it by hand. What was sent, shown or reset cannot be taken back, and is said.",
+    about: "Undo a finished request, as far as possible",
+    help: "Settings are restored unless they were changed again since. Created users are removed, and removed users are created again from the log. Undo is checked against the current settings and needs the same approvals as making the change yourself. Emails sent, passwords shown and resets can't be undone; they are listed.",
     risk: Risk::Destructive,
     also: &["revert", "rollback"],
     args: UndoArgs::ARGS,
@@ -122,13 +120,13 @@ impl Command for Undo {
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let UndoArgs { request: no, even_if_active } = UndoArgs::of(ask.args)?;
+        let UndoArgs { request: no, force } = UndoArgs::of(ask.args)?;
         let told = request_history::request(ask, no).await?;
         if !told.left_something() {
             let problem = Problem::asker("undo_not_done", view::standing(&told.request, ask.now));
             return Err(problem.hint(match told.request.is_finished() {
-                true => "There is nothing of it to take back.".to_owned(),
-                false => format!("Let it end first, or stop it: `/desk cancel {}`.", no.0),
+                true => "There is nothing to undo.".to_owned(),
+                false => format!("Wait until it ends, or stop it with `/desk cancel {}`.", no.0),
             }));
         }
         may_ask(ask, &told).await?;
@@ -137,7 +135,7 @@ impl Command for Undo {
         for part in told.request.parts() {
             way.part(ask, &instance, &told, part).await?;
         }
-        way.removals = remove_plan::of(ask, &way.going, even_if_active).await?;
+        way.removals = remove_plan::of(ask, &way.going, force).await?;
         way.plan(ask, &told).map(Answer::Plan)
     }
 }
@@ -179,7 +177,7 @@ async fn may_ask(ask: &Ask<'_>, told: &Told) -> Result<(), Problem> {
     };
     ask.policy.rule_for(&asked, ask.by).map(|_| ()).map_err(|problem| Problem {
         message: format!(
-            "{} did {}, which you can't ask for. {}",
+            "{} ran {}, which you aren't allowed to request. {}",
             told.request.no,
             code(&format!("/{}", entry.path)),
             problem.message
@@ -242,7 +240,7 @@ impl Way {
             (Some((_, step)), Some(_)) => {
                 if let Some(login) = step.effect.login() {
                     self.lost.push(format!(
-                        "{} was removed and created again: the old id and the old password do not come back.",
+                        "{} was removed and created again. The old id and the old password can't be restored.",
                         code(login)
                     ));
                 }
@@ -260,9 +258,9 @@ impl Way {
         let Some(login) = step.effect.login() else { return };
         let (shown, no) = (code(login), told.request.no);
         match self.users.get(login) {
-            None => self.notes.push(format!("{shown}, whom {no} created, is gone already.")),
+            None => self.notes.push(format!("{shown}, created by {no}, no longer exists.")),
             Some(user) if told.made_by(number) != Some(user.id.as_str()) => {
-                self.notes.push(format!("{shown} is another user now than {no} created, and is left alone."));
+                self.notes.push(format!("{shown} is no longer the user that {no} created, and stays unchanged."));
             }
             Some(user) => self.going.push(user.clone()),
         }
@@ -279,7 +277,7 @@ impl Way {
         let Some(UserAbsent { login, user_id }) = step.effect.get() else { return Ok(()) };
         let (shown, no) = (code(login), told.request.no);
         let Some(old) = told.removed().find(|one| one.user.id == *user_id) else {
-            self.notes.push(format!("The log does not know how {shown} was set when {no} removed them."));
+            self.notes.push(format!("The log doesn't have the settings of {shown} from when {no} removed them."));
             return Ok(());
         };
         match restoration::of(ask, instance, old, &UserPatch::default()).await {
@@ -323,13 +321,13 @@ impl Way {
             Some(user) if user.id == before.user.id => user.clone(),
             Some(_) => {
                 self.notes.push(format!(
-                    "{} is another user now than {no} changed, and is left alone.",
+                    "{} is no longer the user that {no} changed, and stays unchanged.",
                     code(login)
                 ));
                 return Ok(());
             }
             None => {
-                self.notes.push(format!("{}, whom {no} changed, is gone.", code(login)));
+                self.notes.push(format!("{}, changed by {no}, no longer exists.", code(login)));
                 return Ok(());
             }
         };
@@ -371,7 +369,7 @@ impl Way {
             let org = salesforce::org(ask)?;
             let who = whole(done.username);
             if told.fact(number, salesforce::ALREADY).is_some() {
-                self.notes.push(format!("{}: it was so before {no}, and is left alone.", done.what));
+                self.notes.push(format!("{}: it was already so before {no}, and stays unchanged.", done.what));
                 continue;
             }
             let Some(there) = org.user_with_id(done.user_id).await? else {
@@ -415,29 +413,29 @@ impl Way {
             let more = why.len().saturating_sub(REASONS_SAID);
             why.truncate(REASONS_SAID);
             if more > 0 {
-                why.push(format!("{} more like that.", count(more, "reason")));
+                why.push(format!("{} more.", count(more, "reason")));
             }
-            let message = format!("Nothing of {no} is left to take back. {}", why.join(" "));
+            let message = format!("There is nothing left of {no} to undo. {}", why.join(" "));
             return Err(Problem::asker("undo_nothing", message.trim())
-                .hint(format!("`/desk history {}` tells what it did.", no.0)));
+                .hint(format!("`/desk history {}` shows what it did.", no.0)));
         }
         if comebacks.iter().filter(|one| one.is_sealed()).count() > 1 {
             let message = format!(
-                "{no} removed several users without an email, and each needs a password of their own."
+                "{no} removed several users without an email, and each needs a temporary password."
             );
             return Err(Problem::asker("undo_passwords", message)
-                .hint("Bring them back one by one with `/connect restore <login>`."));
+                .hint("Restore them one by one with `/connect restore <login>`."));
         }
         let mut did = Vec::new();
         for (n, verb) in
-            [(edits.len(), "set back"), (removals.len(), "remove"), (comebacks.len(), "create again")]
+            [(edits.len(), "restore"), (removals.len(), "remove"), (comebacks.len(), "create again")]
         {
             if n > 0 {
                 did.push(format!("{verb} {}", count(n, "user")));
             }
         }
         did.extend(rest.iter().map(|one| one.did.clone()));
-        let what = format!("Take back what {no} (`/{}`) did: {}.", told.request.command, list(&did, "and"));
+        let what = format!("Undo {no} (`/{}`): {}.", told.request.command, list(&did, "and"));
         let mut plan = Plan { warnings: notes, lost, ..Plan::new(what) };
         if !edits.is_empty() {
             plan.blocks.push(edit_plan::block(&edits));
@@ -468,7 +466,7 @@ impl Way {
 
 /// Users of Salesforce, each a part of their own; the newest change is the first to be taken back.
 fn in_salesforce(agents: Vec<(AffectedUser, Vec<Step>)>) -> SetBack {
-    let did = format!("set back {} in Salesforce", count(agents.len(), "user"));
+    let did = format!("restore {} in Salesforce", count(agents.len(), "user"));
     let (about, parts) =
         agents.into_iter().map(|(user, steps)| (user, steps.into_iter().rev().collect())).unzip();
     SetBack { did, about, parts, ..SetBack::default() }
@@ -498,12 +496,12 @@ async fn today(ask: &Ask<'_>) -> Result<Today, Problem> {
 /// What a step did that nothing takes back.
 fn cannot(step: &Step) -> Option<String> {
     match (step.effect.nature(), step.effect.user_outcome()) {
-        (Nature::Sends(letter), _) => Some(format!("The letter to {} has left.", code(&letter.to))),
+        (Nature::Sends(email), _) => Some(format!("The email to {} was sent.", code(&email.to))),
         (Nature::Manual { .. }, _) => {
-            Some(format!("Done by hand, to be taken back by hand: {}.", step.title))
+            Some(format!("Done manually, so it has to be undone manually: {}.", step.title))
         }
         (Nature::Changes, UserOutcome::Opened { login }) => {
-            Some(format!("The old password of {} is not known.", code(login)))
+            Some(format!("The old password of {} is unknown.", code(login)))
         }
         (Nature::Changes | Nature::Reads(_) | Nature::Freezes(_) | Nature::Waits(_), _) => None,
     }

@@ -28,22 +28,21 @@ const LOGINS_SAID: usize = 10;
 args! {
     struct UntilArgs {
         until: String = required(Kind::Word(25), "Until when: 18:00 (UTC), 2026-11-20T18:00, 45m, 4h or 2d"),
-        login: Option<String> = one_of(Kind::Login, "For whom; case matters").in_place(),
-        logins: Vec<String> = one_of(Kind::Logins, "More users: their logins").in_place(),
+        login: Option<String> = one_of(Kind::Login, "The user (case-sensitive)").in_place(),
+        logins: Vec<String> = one_of(Kind::Logins, "More users, by login").in_place(),
         matching: Option<String> =
-            one_of(Kind::Text(1000), "All who match the options of find, such as \"tag:site=east\""),
+            one_of(Kind::Text(1000), "All users that match these options of find, such as \"tag:site=east\""),
         routing_profile: Option<String> = optional(Kind::RoutingProfile, "The routing profile until then"),
         status: Option<String> = optional(Kind::Text(127), "The agent status until then"),
         then: Option<String> =
-            optional(Kind::Text(127), "With a status: the one after that; by default the one they are in now"),
+            optional(Kind::Text(127), "With a status: the status after that; default: the current one"),
         _ = REASON,
     }
 }
 
 const SPEC: Spec = Spec {
-    about: "Give users a routing profile or a status until a time, and put it back then",
-    help: "Both changes are in one plan, so one approval is for both, and the second comes by itself, also after a restart. What someone \
-           else has set meanwhile is left alone, and the card says so. To end it sooner, stop the request and roll it back.",
+    about: "Set a routing profile or status temporarily, and restore the old one at a given time",
+    help: "Both changes are one plan, so one approval covers both. The old setting is restored automatically, also after a restart. If someone else changes it meanwhile, it stays unchanged and the card says so. To end it early, stop the request and roll it back.",
     risk: Risk::Change,
     also: &["temporarily", "for"],
     args: UntilArgs::ARGS,
@@ -102,14 +101,14 @@ impl Command for Until {
             }
             (Some(_), None, Some(_)) => Err(Problem::asker(
                 "then_without_status",
-                "`then` is for a status; a routing profile is put back to what it was.",
+                "`then` is for a status. The old routing profile is always restored.",
             )
             .hint("Leave `then` out.")),
             (Some(_), Some(_), _) => {
                 Err(Problem::asker("until_both", "A routing profile and a status can't both be given.")
-                    .hint("Ask for them one after the other."))
+                    .hint("Make two requests."))
             }
-            (None, None, _) => Err(Problem::asker("until_what", "Say what to set until then.")
+            (None, None, _) => Err(Problem::asker("until_what", "There is nothing to set.")
                 .hint("Add `routing_profile:…` or `status:…`.")),
         }
     }
@@ -134,7 +133,7 @@ async fn whom(
     }
     if total > MATCHING_MAX {
         let message =
-            format!("{} match, and at most {MATCHING_MAX} can be set together.", count(total, "user"));
+            format!("{} match. At most {MATCHING_MAX} can be set together.", count(total, "user"));
         return Err(Problem::asker("users_too_many", message).hint("Refine the search."));
     }
     users::all_of(ask, found.into_iter().map(|one| one.login).collect()).await
@@ -164,7 +163,7 @@ fn with_profile(users: Vec<User>, profile: &Named, until: Lasts) -> Result<Plan,
         Change {
             before: before.name.clone(),
             set: set.undone_by(back.clone()),
-            back: Step::new(format!("Put {login} back to {}", whole(&before.name)), back),
+            back: Step::new(format!("Restore {login} to {}", whole(&before.name)), back),
             user,
         }
     });
@@ -198,7 +197,7 @@ async fn with_status(
                 "then_same",
                 "The status until then and the one after it are the same.",
             )
-            .hint("Choose another `then`, or set it for good with `/connect status set`."));
+            .hint("Choose another `then`, or set it permanently with `/connect status set`."));
         }
         let login = code(&user.login);
         let put_back = StatusPutBack {
@@ -213,13 +212,13 @@ async fn with_status(
         changes.push(Change {
             before: now.name.clone(),
             set: set.undone_by(put_back.clone()),
-            back: Step::new(format!("Set {login} back to {}", whole(&back.name)), put_back),
+            back: Step::new(format!("Restore {login} to {}", whole(&back.name)), put_back),
             user,
         });
     }
     if !away.is_empty() {
         let verb = if away.len() == 1 { "is" } else { "are" };
-        let message = format!("{} {verb} not signed in, and a status signs no one in.", list(&away, "and"));
+        let message = format!("{} {verb} not signed in, so their status can't be set.", list(&away, "and"));
         return Err(Problem::asker("not_signed_in", message)
             .hint("`/connect who` shows who is active; leave the others out."));
     }
@@ -227,7 +226,7 @@ async fn with_status(
     if let Some(then) = then.filter(|then| then.kind == StatusKind::Routable) {
         let name = whole(&then.name);
         plan.warnings
-            .push(format!("After that they are in {name}, and the next contact can ring immediately."));
+            .push(format!("After that they are in {name}. The next contact can ring immediately."));
     }
     Ok(plan)
 }
@@ -251,22 +250,22 @@ fn plan(
     let users: Vec<&User> = changes.iter().map(|change| &change.user).collect();
     let whom = match users.as_slice() {
         [] => {
-            let message = format!("{} {verb} the {what} {} already.", said(&alike), whole(value));
-            return Err(Problem::asker("until_same", message).hint("There is nothing to set or to put back."));
+            let message = format!("{} already {verb} the {what} {}.", said(&alike), whole(value));
+            return Err(Problem::asker("until_same", message).hint("There is nothing to set or restore."));
         }
         [one] => one.shown(),
         several => count(several.len(), "user"),
     };
     let words = until.words();
     let mut plan =
-        Plan::new(format!("Set the {what} of {whom} to {}, {words}, and put it back then.", whole(value)));
+        Plan::new(format!("Set the {what} of {whom} to {}, {words}, and restore it then.", whole(value)));
     let rows = changes
         .iter()
         .map(|change| (code(&change.user.login), whole(&change.before), format!("{} {words}", whole(value))));
     plan.blocks.push(Block::Changes(rows.collect()));
     if !alike.is_empty() {
         plan.warnings.push(
-            format!("{} {verb} it already and is left alone.", said(&alike))
+            format!("{} {verb} it already and stays unchanged.", said(&alike))
                 .replace("have it already and is", "have it already and are"),
         );
     }

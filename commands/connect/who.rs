@@ -34,16 +34,14 @@ const STATUSES_SHOWN: usize = 6;
 args! {
     struct WhoArgs {
         ..among: AmongArgs,
-        page: Option<usize> = optional(Kind::Integer(1, PAGES_MAX), "Which page; the first one if left out"),
+        page: Option<usize> = optional(Kind::Integer(1, PAGES_MAX), "The page; 1 by default"),
     }
 }
 
 const SPEC: Spec = Spec {
-    about: "Who is active now, in which status and on which contact, and what waits in the queues",
-    help: "All agents, or those of a group, a routing profile or a queue. Who has signed out is not listed; who closed the browser while \
-           Available still is. Slots are the contacts that an agent could still take. A queue of which Amazon Connect has no numbers says \
-           so; that is not the same as zero.",
-    risk: Risk::Look,
+    about: "Show active agents, their status and contacts, and what is waiting in the queues",
+    help: "Shows all agents, or those of a group, routing profile or queue. Signed-out agents are not listed. An agent who closed the browser while Available still is. Slots are contacts that an agent could still take. If Amazon Connect has no numbers for a queue, that is shown as no data, which is not the same as zero.",
+    risk: Risk::Read,
     also: &["active", "online", "signed_in"],
     args: WhoArgs::ARGS,
     examples: &[
@@ -78,7 +76,7 @@ impl Command for Who {
         let page = page.unwrap_or(1);
         let pages = active.len().div_ceil(PAGE).max(1);
         if page > pages {
-            let message = format!("There is no page {page}; {} active.", agents(active.len()));
+            let message = format!("There is no page {page}. {} active.", agents(active.len()));
             return Err(Problem::asker("page_unknown", message)
                 .hint(format!("Ask for a page from 1 to {pages}, or leave it out.")));
         }
@@ -224,8 +222,8 @@ fn waiting(card: Card, queues: &[QueueNumbers]) -> Card {
         card = card.block(Block::Table { columns: ["Queue", "Now"].map(str::to_owned).to_vec(), rows });
     }
     let mut more = Vec::new();
-    more.extend((rest > 0).then(|| format!("{} in which less waits", count(rest, "more queue"))));
-    more.extend((!unknown.is_empty()).then(|| format!("no numbers of {}", count(unknown.len(), "queue"))));
+    more.extend((rest > 0).then(|| format!("{} with fewer waiting", count(rest, "more queue"))));
+    more.extend((!unknown.is_empty()).then(|| format!("no data for {}", count(unknown.len(), "queue"))));
     if more.is_empty() { card } else { card.text(format!("{}.", capital(&more.join("; ")))) }
 }
 

@@ -18,15 +18,14 @@ const PAGES_MAX: i64 = 100_000;
 args! {
     struct DetailsArgs {
         request: RequestNo = required(Kind::Request, "The number on its card"),
-        page: Option<usize> = optional(Kind::Integer(1, PAGES_MAX), "Which page; the first one if left out"),
+        page: Option<usize> = optional(Kind::Integer(1, PAGES_MAX), "The page; 1 by default"),
     }
 }
 
 const SPEC: Spec = Spec {
-    about: "Everything a request does, for whoever decides on it: every user, with before and after",
-    help: "A card shows the most important part; this shows all of it, page by page, and as a file where it is longer than a page. \
-           Whoever may approve or confirm requests may read it.",
-    risk: Risk::Look,
+    about: "Show everything a request does: every user, with before and after",
+    help: "A card shows the most important part. This shows all of it, page by page, and as a file if it is longer than a page. Anyone who can approve or confirm requests can read it.",
+    risk: Risk::Read,
     also: &["everything", "full"],
     args: DetailsArgs::ARGS,
     examples: &["/desk details 7", "/desk details 7 page:2"],

@@ -9,9 +9,9 @@ pub(crate) const COMMAND: &dyn Command = &Digest;
 struct Digest;
 
 const SPEC: Spec = Spec {
-    about: "What is open and for whom it waits, what nobody reviewed or fetched, and hurried yeses",
-    help: "A site may have it posted every day; the rules say who else reads it.",
-    risk: Risk::Look,
+    about: "Show what is open, what each request needs, missing reviews, and very quick approvals",
+    help: "It can be posted daily ([digest] in the configuration). The policy says who else can read it.",
+    risk: Risk::Read,
     also: &[],
     args: &[],
     examples: &["/desk digest"],

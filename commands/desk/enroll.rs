@@ -16,9 +16,9 @@ args! {
 }
 
 const SPEC: Spec = Spec {
-    about: "Have your authenticator known to the desk, for requests that want its code",
-    help: "First without a code: you alone see a picture to scan. Then with the code that your authenticator shows.",
-    risk: Risk::Look,
+    about: "Set up your authenticator app for requests that need a code",
+    help: "Run it without a code first: only you see a QR code to scan. Then run it with the code from your authenticator.",
+    risk: Risk::Read,
     also: &["authenticator", "totp", "2fa"],
     args: EnrollArgs::ARGS,
     examples: &["/desk enroll"],

@@ -27,9 +27,9 @@ args! {
 
 const SPEC: Spec = Spec {
     about: "The file of your own finished export",
-    help: "Only who asked for the export gets it, as often as they like until it expires; a scheduled export is also for whom its \
-           schedule names.",
-    risk: Risk::Look,
+    help: "Only the requester can get it, as often as needed until it expires. A scheduled export is also for the people its schedule \
+           names.",
+    risk: Risk::Read,
     also: &[],
     args: FileArgs::ARGS,
     examples: &["/desk file 7"],
@@ -45,13 +45,13 @@ impl Command for File {
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
         let FileArgs { request: no } = FileArgs::of(ask.args)?;
         let request = saga::load(ask.log, no).await?;
-        let Phase::Finished { at, outcome: Outcome::Done, .. } = &request.phase else {
+        let Phase::Finished { at, outcome: Outcome::Completed, .. } = &request.phase else {
             return Err(Problem::asker("wrong_moment", view::standing(&request, ask.now))
                 .hint("Its card shows how far it is."));
         };
         if !request.plan().is_some_and(Plan::only_reads) {
-            return Err(Problem::asker("no_file", format!("{no} is no export, so it has no file."))
-                .hint("Ask for one with `/connect export`."));
+            return Err(Problem::asker("no_file", format!("{no} isn't an export, so it has no file."))
+                .hint("Request one with `/connect export`."));
         }
         may_have(ask, &request).await?;
         let Some(users) = export::unpack(ask.files, &request).await? else {
@@ -59,13 +59,13 @@ impl Command for File {
                 "file_expired",
                 format!("The file of {no} has expired and was destroyed."),
             )
-            .hint(format!("Ask for it again: {}.", code(&request.typed()))));
+            .hint(format!("Request it again: {}.", code(&request.typed()))));
         };
         let ending = request.args.text("format").unwrap_or("csv");
         let name = format!("users-{}.{ending}", at.strftime("%Y-%m-%d"));
         let card = Card::new(Tone::Good, format!("{no}: {} in a file", count(users.len(), "user")))
             .block(Block::File { name, text: export::written(&users, ending) })
-            .text("It holds personal data. Keep it no longer than you need it.");
+            .text("It contains personal data. Delete it when you no longer need it.");
         Ok(Answer::Card(Card { request: Some(no), ..card.private() }))
     }
 }
@@ -85,9 +85,9 @@ async fn may_have(ask: &Ask<'_>, request: &Request) -> Result<(), Problem> {
             );
         }
         let message =
-            format!("Only {}, who asked, may have the file of {}.", code(&request.by.name), request.no);
+            format!("Only the requester, {}, can get the file of {}.", code(&request.by.name), request.no);
         return Err(Problem::asker("not_the_requester", message)
-            .hint("Ask for an export of your own with `/connect export`."));
+            .hint("Request your own export with `/connect export`."));
     }
     approval::is_still_entitled(request, ask.policy, &ask.site.protected, Some(ask.by), ask.now)
 }

@@ -14,21 +14,20 @@ struct Freeze;
 
 args! {
     struct FreezeArgs {
-        scope: Option<String> = one_of(Kind::LoginOrAll, "all, or a login").in_place(),
+        scope: Option<String> = one_of(Kind::LoginOrAll, "What to freeze: all, or a login").in_place(),
         _ = Arg::optional("reason", Kind::Sentence(300), "Why").in_place(),
-        group: Option<String> = one_of(Kind::HierarchyGroup, "A hierarchy group by its path, with those below it"),
+        group: Option<String> = one_of(Kind::HierarchyGroup, "A hierarchy group by path, including its subgroups"),
     }
 }
 
 const SPEC: Spec = Spec {
-    about: "Have nothing changed for a while: at all, for a group, or for one user",
-    help: "It holds until somebody lifts it with `/desk unfreeze`. Whoever is stopped by it sees who froze and why. A group \
-           covers the groups below it.",
+    about: "Freeze changes: all of them, a group's, or one user's",
+    help: "The freeze lasts until it is lifted with `/desk unfreeze`. Anyone blocked by it sees who froze changes and why. A group includes its subgroups.",
     risk: Risk::Change,
     also: &["lock", "hold"],
     args: FreezeArgs::ARGS,
     examples: &[
-        "/desk freeze all reason:\"an audit is going on\"",
+        "/desk freeze all reason:\"audit in progress\"",
         "/desk freeze john.doe reason:\"under investigation\"",
         "/desk freeze group:\"Eastern Region\"",
     ],
@@ -64,7 +63,7 @@ impl Command for Freeze {
             },
             Scope::Everything => Scope::Everything,
         };
-        let what = format!("Freeze {scope}: nothing that touches it is changed until somebody lifts this.");
+        let what = format!("Freeze {scope}: no changes until the freeze is lifted.");
         let step = Step::new(format!("Freeze {scope}"), Frozen { scope });
         Ok(Answer::Plan(Plan { steps: vec![step], ..Plan::new(what) }))
     }

@@ -17,9 +17,9 @@ args! {
 }
 
 const SPEC: Spec = Spec {
-    about: "What the desk can do, and how one command is typed",
+    about: "Show what the desk can do, or how to use a command",
     help: "",
-    risk: Risk::Look,
+    risk: Risk::Read,
     also: &[],
     args: HelpArgs::ARGS,
     examples: &["/desk help", "/desk help connect reset"],
@@ -68,9 +68,9 @@ fn list(ask: &Ask<'_>, group: &str) -> Card {
             rows.push(vec![format!("/{}", entry.path), spec.about.to_owned()]);
         }
     }
-    Card::new(Tone::Plain, "What you can ask here")
+    Card::new(Tone::Plain, "Commands you can use here")
         .block(Block::Table { columns: vec!["Command".to_owned(), "What it does".to_owned()], rows })
-        .text("`/desk help <command>` shows how one is typed; `/desk why <command>` says whether you may.")
+        .text("`/desk help <command>` shows how to use one. `/desk why <command>` shows whether you are allowed to.")
 }
 
 fn one(ask: &Ask<'_>, typed: &str) -> Result<Card, Problem> {

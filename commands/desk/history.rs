@@ -1,21 +1,22 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use desk_core::args;
-use desk_core::basics::ids::RequestNo;
+use desk_core::basics::ids::{PersonId, RequestNo};
 use desk_core::basics::problem::Problem;
-use desk_core::basics::text::{code, list, plain, second, span};
-use desk_core::card::{Block, Card, Tone};
+use desk_core::basics::roles;
+use desk_core::basics::text::{code, count, list, moment, nearest, plain, same_name, second, span, whole};
+use desk_core::card::{Block, Card, Item, Tone};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::desk::saga;
-use desk_core::log::Query;
-use desk_core::log::{Event, Line};
-use desk_core::request::Request;
+use desk_core::log::{Event, Line, Outcome, Query};
 use desk_core::request::approval;
+use desk_core::request::freeze::Freeze;
+use desk_core::request::{PartMove, Phase, Request, for_others};
 use desk_core::view::digest;
 use desk_core::words::{Kind, Risk, Spec};
 
-use crate::parts::people;
+use crate::parts::{people, request_history};
 
 pub(crate) const COMMAND: &dyn Command = &History;
 
@@ -25,16 +26,17 @@ args! {
     struct HistoryArgs {
         about: Option<String> = optional(Kind::LoginOrRequest, "The number of a request, or a login").in_place(),
         by: Option<String> = optional(Kind::Account,
-            "Lines of one person: their name, or an account such as console:1001"),
-        limit: Option<usize> = optional(Kind::Integer(1, 500), "How many lines at most; 25 if not said"),
+            "What one person did: their name, or an account such as console:1001"),
+        limit: Option<usize> = optional(Kind::Integer(1, 500), "How many entries at most; 25 by default"),
     }
 }
 
 const SPEC: Spec = Spec {
-    about: "What the log says about a request, a login or a person",
-    help: "Every line carries its number in the log; `connect-desk log verify` checks that none was changed.",
-    risk: Risk::Look,
-    also: &["log", "audit", "show", "status"],
+    about: "What the log says about a user, a person at the desk or a request",
+    help: "A user's history has one entry for each request, newest first, and one each time someone looked at them. A request's \
+           history has every line; `connect-desk log verify` checks that none was changed.",
+    risk: Risk::Read,
+    also: &["log", "audit", "status"],
     args: HistoryArgs::ARGS,
     examples: &[
         "/desk history",
@@ -45,6 +47,18 @@ const SPEC: Spec = Spec {
     operations: &[],
 };
 
+/// Entries that are shown by default.
+const ENTRIES: usize = 25;
+
+/// Lines of a request that are shown by default: nearly every request has fewer.
+const LINES: usize = 200;
+
+/// Characters of a line someone typed that an entry shows.
+const TYPED: usize = 100;
+
+/// Steps that an entry spells out.
+const STEPS: usize = 3;
+
 #[async_trait]
 impl Command for History {
     fn spec(&self) -> &'static Spec {
@@ -53,76 +67,292 @@ impl Command for History {
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
         let HistoryArgs { about, by, limit } = HistoryArgs::of(ask.args)?;
-        let (about, limit) = (about.as_deref(), limit.unwrap_or(25));
         let by = match by {
             None => None,
-            Some(typed) => Some(people::account(ask, &typed).await?),
+            Some(typed) => Some((people::account(ask, &typed).await?, typed)),
         };
-        let number = about.and_then(|about| about.parse::<u64>().ok());
-        let mut unreadable = None;
-        let (title, lines) = match (about, number) {
-            (_, Some(number)) => {
-                let no = RequestNo(number);
-                let lines = ask.log.request(no).await?;
-                if lines.is_empty() {
-                    return Err(saga::no_request(no));
-                }
-                unreadable =
-                    Request::fold(no, &lines).err().map(|illegal| saga::unreadable(no, &lines, &illegal));
-                (format!("The log of request #{number}"), lines)
-            }
-            (login, None) => {
-                let login = login.map(str::to_owned);
-                let title = match &login {
-                    Some(login) => format!("The log about {}", code(login)),
-                    None => "The newest lines of the log".to_owned(),
-                };
-                let mut lines =
-                    ask.log.history(&Query { login, person: by, limit, ..Query::default() }).await?;
-                lines.reverse();
-                (title, lines)
-            }
+        let card = match (about, by) {
+            (Some(about), by) => match (about.parse::<u64>(), by) {
+                (Ok(number), _) => of_request(ask, RequestNo(number), limit.unwrap_or(LINES)).await?,
+                (Err(_), None) => of_user(ask, &about, limit.unwrap_or(ENTRIES)).await?,
+                (Err(_), by) => of_lines(ask, Some(about), by, limit.unwrap_or(ENTRIES)).await?,
+            },
+            (None, by) => of_lines(ask, None, by, limit.unwrap_or(ENTRIES)).await?,
         };
-        let card = card(title, &lines).private();
-        Ok(Answer::Card(match unreadable {
-            Some(problem) => card.warning(problem.message),
-            None => card,
-        }))
+        Ok(Answer::Card(card.private()))
     }
 }
 
-fn card(title: String, lines: &[Line]) -> Card {
-    if lines.is_empty() {
-        return Card::new(Tone::Plain, title).text("There is nothing.");
-    }
-    // Lines of one request need not say so each time.
-    let first = lines.first().and_then(|line| line.request);
-    let several = first.is_none() || lines.iter().any(|line| line.request != first);
-    let mut columns = ["Line", "When", "Who"].map(str::to_owned).to_vec();
-    if several {
-        columns.push("Request".to_owned());
-    }
-    columns.push("What".to_owned());
-    let mut titles = Titles::default();
-    let response_times = approval::response_times(lines);
+/// How much of it is shown, for the small print.
+fn extent(shown: usize, all: usize) -> String {
+    let more = if shown < all { format!(" · limit:{} shows more", all.min(500)) } else { String::new() };
+    format!("newest {shown} of {all}{more} · times are UTC")
+}
+
+/// Every line of one request, in order.
+async fn of_request(ask: &Ask<'_>, no: RequestNo, limit: usize) -> Result<Card, Problem> {
+    let lines = ask.log.request(no).await?;
+    let Some(first) = lines.first() else { return Err(saga::no_request(no)) };
+    let typed = match &first.event {
+        Event::Requested { command, args, .. } => plain(&format!("/{command} {}", args.typed()), TYPED),
+        _ => String::new(),
+    };
+    let title = match typed.as_str() {
+        "" => format!("History of {no}"),
+        typed => format!("History of {no}: {}", code(typed.trim_end())),
+    };
+    let titles = Titles(BTreeMap::from([(Some(no), titles_of(&lines))]));
+    let response_times = approval::response_times(&lines);
+    let skipped = lines.len().saturating_sub(limit);
     let rows = lines
         .iter()
+        .skip(skipped)
         .map(|line| {
-            let who = line.by.as_ref().map_or_else(|| "the desk".to_owned(), |by| plain(&by.name, 32));
-            let mut row = vec![line.line.to_string(), second(line.at), who];
-            if several {
-                row.push(line.request.map(|no| no.to_string()).unwrap_or_default());
-            }
             let hasty = response_times.get(&line.line).filter(|after| **after < approval::RUBBER_STAMP);
             let hasty = hasty.map(|after| format!(", {}", digest::pace(*after))).unwrap_or_default();
-            row.push(format!("{}{hasty}", said(line, &mut titles)));
-            row
+            let said = said(line, &titles).replace('`', "");
+            vec![line.line.to_string(), second(line.at), who(line), format!("{said}{hasty}")]
         })
         .collect();
-    Card::new(Tone::Plain, title).block(Block::Table { columns, rows }).footer("times are UTC")
+    let columns = ["Line", "When", "Who", "What"].map(str::to_owned).to_vec();
+    let card = Card::new(Tone::Plain, title)
+        .block(Block::Table { columns, rows })
+        .footer(extent(lines.len() - skipped, lines.len()));
+    Ok(match Request::fold(no, &lines) {
+        Ok(_) => card,
+        Err(illegal) => card.warning(saga::unreadable(no, &lines, &illegal).message),
+    })
 }
 
-/// What the steps of each request are called, as far as its plan is among the lines.
+/// One entry for each request about a user and for each time someone looked at them, newest first.
+async fn of_user(ask: &Ask<'_>, login: &str, limit: usize) -> Result<Card, Problem> {
+    let requests = ask.log.requests_about(login).await?;
+    let query = Query { login: Some(login.to_owned()), without_request: true, limit, ..Query::default() };
+    let all = requests.len() + ask.log.count(&query).await?;
+    if all == 0 {
+        return Ok(nothing_about(ask, login).await);
+    }
+    let looks = ask.log.history(&query).await?;
+    let (mut requests, mut looks) = (requests.into_iter(), looks.iter().peekable());
+    let mut next: Option<(u64, Item)> = None;
+    let mut items = Vec::new();
+    while items.len() < limit {
+        if next.is_none()
+            && let Some(no) = requests.next()
+        {
+            next = Some(entry(ask, no, login).await?);
+        }
+        let look = looks.next_if(|look| next.as_ref().is_none_or(|(line, _)| look.line > *line));
+        match look {
+            Some(look) => items.push(item(look, None, &Titles::default())),
+            None => match next.take() {
+                Some((_, item)) => items.push(item),
+                None => break,
+            },
+        }
+    }
+    let footer = extent(items.len(), all);
+    Ok(Card::new(Tone::Plain, format!("History of {}", code(login)))
+        .block(Block::Items { heading: String::new(), items })
+        .footer(footer))
+}
+
+/// The log has no line about this login; perhaps one of nearly the same name was meant.
+async fn nothing_about(ask: &Ask<'_>, login: &str) -> Card {
+    let card = Card::new(Tone::Plain, format!("Nothing in the log about {}", code(login)));
+    let known = request_history::logins(ask).await.unwrap_or_default();
+    let near = nearest(login, known.iter().map(String::as_str));
+    let lines: Vec<String> = near.iter().take(1).map(|near| format!("/desk history {near}")).collect();
+    match lines.is_empty() {
+        true => card.text("No request was about this user, and no one looked at them."),
+        false => card.offers(&lines),
+    }
+}
+
+/// What a request did to a user, and the number of its first line.
+async fn entry(ask: &Ask<'_>, no: RequestNo, login: &str) -> Result<(u64, Item), Problem> {
+    let lines = ask.log.request(no).await?;
+    let first = lines.first().map_or(0, |line| line.line);
+    let request = match Request::fold(no, &lines) {
+        Ok(request) => request,
+        Err(illegal) => {
+            let line = saga::unreadable(no, &lines, &illegal).message;
+            let title = "can't be read".to_owned();
+            return Ok((first, Item { request: Some(no), title, line, link: None }));
+        }
+    };
+    let title = format!("{}: {}", code(&plain(&request.typed(), TYPED)), state(&request, login));
+    let mut parts = vec![format!("{} by {}", moment(request.asked), whole(&request.by.name))];
+    for approval in &request.approvals {
+        let roles = roles::words(&approval.roles).replace(" or ", " and ");
+        parts.push(format!("approved by {} ({roles})", whole(&approval.by.name)));
+    }
+    if let Some((by, reason)) = &request.denied {
+        let why = if reason.is_empty() { String::new() } else { format!(": {}", whole(reason)) };
+        parts.push(format!("denied by {}{why}", whole(&by.name)));
+    }
+    if let Phase::Finished { outcome: Outcome::Cancelled | Outcome::Abandoned, by: Some(by), .. } =
+        &request.phase
+    {
+        parts.push(format!("ended by {}", whole(&by.name)));
+    }
+    if let (Phase::Finished { outcome: Outcome::Refused, .. }, Some(problem)) =
+        (&request.phase, &request.refusal)
+    {
+        parts.push(for_others(problem.clone(), &request.by).message.trim_end_matches('.').to_owned());
+    }
+    parts.extend(done_to(&request, login));
+    Ok((first, Item { request: Some(no), title, line: parts.join(" · "), link: None }))
+}
+
+/// How far a request is, or how it ended for one of its users.
+fn state(request: &Request, login: &str) -> String {
+    let word = match &request.phase {
+        Phase::Asked => "being planned",
+        Phase::Waiting | Phase::Running if request.held.is_some() => "held",
+        Phase::Waiting => "waiting",
+        Phase::Running if request.rests_until().is_some() => "in effect",
+        Phase::Running => "running",
+        Phase::ByHand { .. } if Freeze::of(request).is_some() => "in effect",
+        Phase::ByHand { .. } => "needs a manual step",
+        Phase::Stuck { .. } => "needs attention",
+        Phase::Finished { outcome, .. } => match outcome {
+            Outcome::PartiallyCompleted => return format!("partially completed; {}", part(request, login)),
+            outcome => ended(*outcome),
+        },
+    };
+    word.to_owned()
+}
+
+/// How a request ended, in a word or two.
+fn ended(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Completed => "completed",
+        Outcome::RolledBack => "rolled back",
+        Outcome::PartiallyCompleted => "partially completed",
+        Outcome::Denied => "denied",
+        Outcome::Cancelled => "canceled",
+        Outcome::Expired => "expired",
+        Outcome::Refused => "refused",
+        Outcome::Abandoned => "given up",
+    }
+}
+
+/// What became of the part of a request that is about one user.
+fn part(request: &Request, login: &str) -> &'static str {
+    let steps = request.plan().map(|plan| plan.steps.as_slice()).unwrap_or_default();
+    let mine = steps.iter().find(|step| step.effect.login().is_some_and(|one| same_name(one, login)));
+    match mine.map(|step| request.next_move(step.part)) {
+        Some(PartMove::Ended { done: true }) => "completed for this user",
+        Some(PartMove::Ended { done: false }) => "not done for this user",
+        Some(PartMove::Stuck(..)) => "this user needs attention",
+        Some(PartMove::Step(..)) | None => "not done for this user",
+    }
+}
+
+/// What was done to a user: the plan's sentence, or of several users the steps that were this one's.
+fn done_to(request: &Request, login: &str) -> Option<String> {
+    let plan = request.plan()?;
+    if plan.about.len() < 2 {
+        return Some(plan.what.trim_end_matches('.').to_owned());
+    }
+    let mine: Vec<&str> = plan
+        .steps
+        .iter()
+        .enumerate()
+        .filter(|(i, step)| {
+            let of_this_user = step.effect.login().is_some_and(|one| same_name(one, login));
+            of_this_user && (!request.is_finished() || request.may_have_happened(*i))
+        })
+        .map(|(_, step)| step.title.as_str())
+        .collect();
+    let more = mine.len().saturating_sub(STEPS);
+    let mut said = mine.iter().take(STEPS).copied().collect::<Vec<_>>().join("; ");
+    if more > 0 {
+        said.push_str(&format!("; and {}", count(more, "more step")));
+    }
+    (!said.is_empty()).then_some(said)
+}
+
+/// The newest lines that match, newest first.
+async fn of_lines(
+    ask: &Ask<'_>,
+    login: Option<String>,
+    by: Option<(PersonId, String)>,
+    limit: usize,
+) -> Result<Card, Problem> {
+    let (person, by) = by.unzip();
+    let query = Query { login: login.clone(), person, limit, ..Query::default() };
+    let lines = ask.log.history(&query).await?;
+    let all = ask.log.count(&query).await?.max(lines.len());
+    let by = by.map(|typed| code(typed.trim().trim_start_matches('@')));
+    let title = match (login, by) {
+        (Some(login), Some(by)) => format!("What {by} did about {}", code(&login)),
+        (None, Some(by)) => format!("What {by} did"),
+        _ => "The newest lines of the log".to_owned(),
+    };
+    if lines.is_empty() {
+        return Ok(Card::new(Tone::Plain, title).text("Nothing."));
+    }
+    let about: BTreeSet<RequestNo> = lines.iter().filter_map(|line| line.request).collect();
+    let mut commands = BTreeMap::new();
+    for no in about {
+        let first = ask.log.asked(no).await?;
+        if let Some(Event::Requested { command, args, .. }) = first.map(|line| line.event) {
+            commands.insert(no, plain(&format!("/{command} {}", args.typed()), TYPED).trim_end().to_owned());
+        }
+    }
+    let mut titles = Titles::default();
+    let steps = lines.iter().filter(|line| step_of(&line.event).is_some());
+    for no in steps.filter_map(|line| line.request).collect::<BTreeSet<_>>() {
+        titles.0.insert(Some(no), titles_of(&ask.log.request(no).await?));
+    }
+    let items = lines
+        .iter()
+        .map(|line| item(line, line.request.and_then(|no| commands.get(&no)).map(String::as_str), &titles))
+        .collect();
+    Ok(Card::new(Tone::Plain, title)
+        .block(Block::Items { heading: String::new(), items })
+        .footer(extent(lines.len(), all)))
+}
+
+/// A line as an entry; `command` is what its request was asked as.
+fn item(line: &Line, command: Option<&str>, titles: &Titles) -> Item {
+    // What people typed is in it as they typed it.
+    let mut title = said(line, titles).replace('`', "");
+    if let Some(command) = command.filter(|_| !matches!(line.event, Event::Requested { .. })) {
+        title = format!("{}: {title}", code(command));
+    }
+    let line_of = format!("{} by {} · line {}", second(line.at), who(line), line.line);
+    Item { request: line.request, title, line: line_of, link: None }
+}
+
+fn who(line: &Line) -> String {
+    line.by.as_ref().map_or_else(|| "the desk".to_owned(), |by| plain(&by.name, 32))
+}
+
+/// The number of the step that an event is about.
+fn step_of(event: &Event) -> Option<u32> {
+    match event {
+        Event::Started { step, .. }
+        | Event::Done { step, .. }
+        | Event::Failed { step, .. }
+        | Event::Undone { step }
+        | Event::Stuck { step, .. } => Some(*step),
+        _ => None,
+    }
+}
+
+/// What the steps of the newest plan among a request's lines are called.
+fn titles_of(lines: &[Line]) -> Vec<String> {
+    let plans = lines.iter().rev().find_map(|line| match &line.event {
+        Event::Planned { plan, .. } => Some(plan),
+        _ => None,
+    });
+    plans.map(|plan| plan.steps.iter().map(|step| step.title.clone()).collect()).unwrap_or_default()
+}
+
+/// What the steps of requests are called.
 #[derive(Default)]
 struct Titles(BTreeMap<Option<RequestNo>, Vec<String>>);
 
@@ -138,39 +368,41 @@ impl Titles {
 }
 
 /// One line in words.
-fn said(line: &Line, titles: &mut Titles) -> String {
+fn said(line: &Line, titles: &Titles) -> String {
     let about = line.about.join(", ");
     let step = |step: &u32| titles.of(line, *step);
     match &line.event {
         Event::Opened { version, key, policy } => {
-            format!("opened the desk, version {version}, policy {policy}, key {key}")
+            format!("started the desk, version {version}, policy {policy}, key {key}")
         }
         Event::PolicyChanged(change) => {
             let summary = change.summary(3).replace('`', "");
             format!("policy {} from now on, started by {}: {summary}", change.after, change.started_by)
         }
-        Event::Looked { command, .. } => format!("looked: /{command} {about}").trim_end().to_owned(),
-        Event::Asked { command, args, .. } => {
+        Event::Answered { command, .. } => format!("looked: /{command} {about}").trim_end().to_owned(),
+        Event::Requested { command, args, .. } => {
             format!("asked: /{command} {}", args.typed()).trim_end().to_owned()
         }
-        Event::Refused { command, problem, .. } => format!("was refused /{command}: {}", problem.message),
-        Event::Planned { digest, plan, .. } => {
-            let all = plan.steps.iter().map(|step| step.title.replace('`', "")).collect();
-            titles.0.insert(line.request, all);
-            format!("planned {digest}: {}", plan.what.replace('`', ""))
+        Event::Refused { command, problem, .. } => {
+            let problem = match &line.by {
+                Some(by) => for_others(problem.clone(), by),
+                None => problem.clone(),
+            };
+            format!("was refused /{command}: {}", problem.message)
         }
+        Event::Planned { digest, plan, .. } => format!("planned {digest}: {}", plan.what),
         Event::Confirmed { digest } => format!("confirmed plan {digest}"),
         Event::Approved { digest, comment, .. } if comment.is_empty() => format!("approved plan {digest}"),
         Event::Approved { digest, comment, .. } => format!("approved plan {digest}: {comment}"),
         Event::Denied { digest, reason } if reason.is_empty() => format!("denied plan {digest}"),
         Event::Denied { digest, reason } => format!("denied plan {digest}: {reason}"),
-        Event::Cancelled => "cancelled".to_owned(),
+        Event::Cancelled => "canceled".to_owned(),
         Event::Voided { digest, why } => {
-            format!("voided the yes to plan {digest}: {}", why.join("; ").replace('`', ""))
+            format!("reset the approvals of plan {digest}: {}", why.join("; "))
         }
         Event::Started { step: i, direction } => match direction {
             desk_core::plan::Direction::Forward => format!("started {}", step(i)),
-            desk_core::plan::Direction::Back => format!("started to take back {}", step(i)),
+            desk_core::plan::Direction::Back => format!("started to roll back {}", step(i)),
         },
         Event::Done { step: i, facts } => {
             let facts: Vec<String> = facts.iter().map(|(name, value)| format!("{name} {value}")).collect();
@@ -178,10 +410,12 @@ fn said(line: &Line, titles: &mut Titles) -> String {
             format!("done {}{facts}", step(i))
         }
         Event::Failed { step: i, problem, .. } => format!("failed {}: {}", step(i), problem.message),
-        Event::Undone { step: i } => format!("took back {}", step(i)),
-        Event::Stuck { step: i, problem, .. } => format!("stuck at {}: {}", step(i), problem.message),
+        Event::Undone { step: i } => format!("rolled back {}", step(i)),
+        Event::Stuck { step: i, problem, .. } => {
+            format!("needs attention at {}: {}", step(i), problem.message)
+        }
         Event::Readdressed { step: i, to } => format!("sends {} to {to} instead", step(i)),
-        Event::Retried => "asked to go on".to_owned(),
+        Event::Retried => "retried".to_owned(),
         Event::Shown { platform, channel, message } => {
             format!("card is in channel {channel} of {} as message {message}", platform.word())
         }
@@ -195,27 +429,27 @@ fn said(line: &Line, titles: &mut Titles) -> String {
                 "temporary password of line {unsealed} may have been shown: the chat platform did not confirm it"
             )
         }
-        Event::Returned { digest, reason } => format!("wants a change to plan {digest}: {reason}"),
+        Event::ChangesRequested { digest, reason } => format!("requested changes to plan {digest}: {reason}"),
         Event::CallerVerified { how, note } => {
             format!("verified the caller by {}: {note}", how.said()).trim_end_matches(": ").to_owned()
         }
         Event::Deferred { until, contact, expires } => {
             let deadline = expires.map(|at| format!("; approvals expire {}", second(at))).unwrap_or_default();
             match contact {
-                true => format!("put off until the contact ends, at the latest {}", second(*until)),
-                false => format!("put off until {}{deadline}", second(*until)),
+                true => format!("deferred until the contact ends, {} at the latest", second(*until)),
+                false => format!("deferred until {}{deadline}", second(*until)),
             }
         }
-        Event::Held { problem, .. } => format!("held: {}", problem.message.replace('`', "")),
+        Event::Held { problem, .. } => format!("held: {}", problem.message),
         Event::Resumed => "resumed".to_owned(),
-        Event::RollbackRequested => "asked to roll it back".to_owned(),
+        Event::RollbackRequested => "requested a rollback".to_owned(),
         Event::ClockJumped { seconds } => {
             let way = if *seconds < 0 { "back" } else { "ahead" };
             format!("the clock of this machine was set {way} by {}", span(seconds.saturating_abs()))
         }
-        Event::Reminded => "called those again who have to answer".to_owned(),
-        Event::Called { platform, what } => format!("notified people on {} about {what}", platform.word()),
-        Event::CodeMailed { to } => format!("had a code mailed to the caller at {to}"),
+        Event::Reminded => "reminded the approvers".to_owned(),
+        Event::Notified { platform, what } => format!("notified people on {} about {what}", platform.word()),
+        Event::CodeEmailed { to } => format!("emailed the caller a code at {to}"),
         Event::Digested { platform, day } => format!("posted the digest of {day} on {}", platform.word()),
         Event::Enrolled { first_use: false } => "enrolled an authenticator".to_owned(),
         Event::Enrolled { first_use: true } => {
@@ -223,27 +457,15 @@ fn said(line: &Line, titles: &mut Titles) -> String {
         }
         Event::Disregarded { lines, .. } => {
             let lines: Vec<String> = lines.iter().map(|line| format!("line {line}")).collect();
-            format!("does not count until it is said again: {}", list(&lines, "and"))
+            format!("not valid until repeated: {}", list(&lines, "and"))
         }
         Event::Quarantined { by } => format!("quarantined by {by}"),
         Event::Unreadable { why, .. } => format!("can't be read: {why}"),
-        Event::ToReview => "waits for its review".to_owned(),
+        Event::ToReview => "needs a review".to_owned(),
         Event::Reviewed { justified, reason, .. } => {
             let word = if *justified { "justified" } else { "not justified" };
-            format!("reviewed: {word}: {reason}")
+            format!("reviewed, {word}: {reason}")
         }
-        Event::Finished { outcome } => {
-            let word = match outcome {
-                desk_core::log::Outcome::Done => "done",
-                desk_core::log::Outcome::TakenBack => "taken back",
-                desk_core::log::Outcome::Partly => "done in part",
-                desk_core::log::Outcome::Denied => "denied",
-                desk_core::log::Outcome::Cancelled => "cancelled",
-                desk_core::log::Outcome::Expired => "expired",
-                desk_core::log::Outcome::Refused => "refused",
-                desk_core::log::Outcome::GivenUp => "given up",
-            };
-            format!("finished: {word}")
-        }
+        Event::Finished { outcome } => format!("finished: {}", ended(*outcome)),
     }
 }

@@ -21,13 +21,12 @@ args! {
 }
 
 const SPEC: Spec = Spec {
-    about: "Forget somebody's authenticator that was lost; two admins have to approve",
-    help: "They can enroll another one for a day then; also their first, where that needs approval. Whatever the rules say, \
-           two admins who are neither of the two approve it.",
+    about: "Reset a person's lost authenticator; needs approval from two admins",
+    help: "They then have one day to set up a new one. Use it also for a first authenticator, if that needs approval. Regardless of the policy, two admins must approve, other than the requester and that person.",
     risk: Risk::Sensitive,
     also: &[],
     args: RecoverArgs::ARGS,
-    examples: &["/desk recover account:console:1001 reason:\"new phone; she sits beside me\""],
+    examples: &["/desk recover account:console:1001 reason:\"new phone; verified in person\""],
     operations: &[],
 };
 
@@ -47,19 +46,19 @@ impl Command for Recover {
         let Some(person) = ask.people.person(&account).await? else {
             return Err(Problem::asker(
                 "account_unknown",
-                format!("Nobody here has the account {}.", code(&account.to_string())),
+                format!("No account {}.", code(&account.to_string())),
             )
-            .hint("`/desk whoami` shows somebody their own account."));
+            .hint("They can see their own account with `/desk whoami`."));
         };
         let what =
-            format!("Forget the authenticator of {} ({}).", code(&person.name), code(&account.to_string()));
+            format!("Reset the authenticator of {} ({}).", code(&person.name), code(&account.to_string()));
         let mut plan = Plan::new(what);
         plan.warnings.push(
-            "Whoever holds this account can enroll another authenticator then. Make sure that it is them."
+            "Anyone with access to this account can then set up a new authenticator. Make sure that it is the right person."
                 .to_owned(),
         );
         for (i, account) in person.accounts().into_iter().enumerate() {
-            let title = format!("Forget the authenticator of {}", code(&account.to_string()));
+            let title = format!("Reset the authenticator of {}", code(&account.to_string()));
             let step = Step::new(title, FactorAbsent { account });
             // What is forgotten does not come back, so a failure after the first waits for a person.
             plan.steps.push(if i == 0 { step.pivot() } else { step });

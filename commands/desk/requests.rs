@@ -1,11 +1,16 @@
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use desk_core::args;
+use desk_core::basics::ids::RequestNo;
 use desk_core::basics::problem::Problem;
-use desk_core::basics::text::{count, span};
-use desk_core::card::{Block, Card, Tone};
+use desk_core::basics::text::{code, count, span};
+use desk_core::card::{Block, Card, Item, Style, Tone};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::desk::saga;
-use desk_core::request::Request;
+use desk_core::log::Lookup;
+use desk_core::request::approval::{self, Outstanding};
+use desk_core::request::{Phase, Request, Verb};
 use desk_core::view;
 use desk_core::words::{Kind, Risk, Spec};
 
@@ -16,18 +21,31 @@ struct Requests;
 args! {
     struct RequestsArgs {
         mine: bool = optional(Kind::Flag, "Only your own"),
+        page: Option<usize> = optional(Kind::Integer(1, 100_000), "Which page; the first one by default"),
     }
 }
 
 const SPEC: Spec = Spec {
-    about: "The requests that are open, and whom each waits for",
-    help: "",
-    risk: Risk::Look,
-    also: &["pending", "queue", "open"],
+    about: "Open requests: what is waiting for you, and what is waiting for others",
+    help: "Each request is a link to its card, where this channel has it; `/desk show` shows the card anywhere.",
+    risk: Risk::Read,
+    also: &["pending", "queue", "open", "todo"],
     args: RequestsArgs::ARGS,
-    examples: &["/desk requests", "/desk requests mine"],
+    examples: &["/desk requests", "/desk requests mine", "/desk requests page:2"],
     operations: &[],
 };
+
+/// Requests on a page: as many as a phone shows without a search.
+const PAGE: usize = 10;
+
+/// The most requests that are looked at for whether they are waiting for one person.
+const TURNS: usize = 100;
+
+/// What takes a request further, so that it waits for whoever can do it. Denying, deferring and canceling can wait.
+const TURN: &[&str] = &["reveal", "verify", "confirm", "approve", "done", "retry", "review"];
+
+/// The verb that shows the temporary password of a request.
+const REVEAL: &str = "reveal";
 
 #[async_trait]
 impl Command for Requests {
@@ -36,40 +54,124 @@ impl Command for Requests {
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let RequestsArgs { mine } = RequestsArgs::of(ask.args)?;
-        let mut rows = Vec::new();
-        for no in ask.log.open().await? {
-            let lines = ask.log.request(no).await?;
-            let request = match Request::fold(no, &lines) {
-                Ok(request) => request,
-                Err(illegal) => {
-                    let message = saga::unreadable(no, &lines, &illegal).message;
-                    rows.push(vec![no.to_string(), "?".to_owned(), "?".to_owned(), "?".to_owned(), message]);
-                    continue;
-                }
-            };
-            if mine && request.by.id != ask.by.id {
-                continue;
+        let RequestsArgs { mine, page } = RequestsArgs::of(ask.args)?;
+        let accounts = ask.by.accounts();
+        let open: BTreeSet<RequestNo> = match mine {
+            true => {
+                ask.log.find(Lookup::AskedBy(accounts.clone())).await?.iter().map(|known| known.no).collect()
             }
-            let age = ask.now.as_second() - request.asked.as_second();
-            rows.push(vec![
-                no.to_string(),
-                request.typed(),
-                request.by.name.clone(),
-                span(age.max(0)),
-                view::standing(&request, ask.now).trim_start_matches(&format!("{no} ")).to_owned(),
-            ]);
-        }
-        let title = match rows.len() {
-            0 => "No request is open".to_owned(),
-            1 => "1 request is open".to_owned(),
-            n => format!("{} are open", count(n, "request")),
+            false => ask.log.open().await?.into_iter().collect(),
         };
-        let mut card = Card::new(Tone::Plain, title);
-        if !rows.is_empty() {
-            let columns = ["Request", "What", "By", "Age", "Stands"].map(str::to_owned).to_vec();
-            card = card.block(Block::Table { columns, rows });
+        let turn = Lookup::Turn { verbs: TURN, by: ask.by.clone(), most: TURNS + 1 };
+        let maybe = ask.log.find(turn).await?;
+        let mut yours: Vec<(Request, &'static str)> = Vec::new();
+        for known in maybe.iter().take(TURNS) {
+            // What can't be read waits for no one who can use a verb on it.
+            let Ok(request) = saga::load(ask.log, known.no).await else { continue };
+            if (!mine || accounts.contains(&request.by.id))
+                && let Some(verb) = turn_of(&request, ask)
+            {
+                yours.push((request, verb));
+            }
+        }
+        let numbers: BTreeSet<RequestNo> = yours.iter().map(|(request, _)| request.no).collect();
+        let others: Vec<RequestNo> = open.difference(&numbers).copied().collect();
+        let all = yours.len() + others.len();
+        let pages = all.div_ceil(PAGE).max(1);
+        let page = page.unwrap_or(1).min(pages);
+        let from = (page - 1) * PAGE;
+        let mut card = Card::new(Tone::Plain, title(all, mine));
+        let here = yours.iter().skip(from).take(PAGE);
+        let shown: Vec<Item> = here.map(|(request, verb)| item(request, Some(verb), ask)).collect();
+        let room = PAGE - shown.len();
+        let more = if maybe.len() > TURNS { " or more" } else { "" };
+        if !shown.is_empty() {
+            let heading = format!("Waiting for you ({}{more})", yours.len());
+            card = card.block(Block::Items { heading, items: shown });
+        } else if page == 1 && all > 0 {
+            card = card.text("Nothing is waiting for you.");
+        }
+        let mut shown = Vec::new();
+        for no in others.iter().skip(from.saturating_sub(yours.len())).take(room) {
+            let lines = ask.log.request(*no).await?;
+            shown.push(match Request::fold(*no, &lines) {
+                Ok(request) => item(&request, None, ask),
+                Err(illegal) => Item {
+                    request: Some(*no),
+                    title: "can't be read".to_owned(),
+                    line: saga::unreadable(*no, &lines, &illegal).message,
+                    ..Item::default()
+                },
+            });
+        }
+        if !shown.is_empty() {
+            let heading = format!("Waiting for others ({})", others.len());
+            card = card.block(Block::Items { heading, items: shown });
+        }
+        let line = |page: usize| match mine {
+            true => format!("/desk requests mine page:{page}"),
+            false => format!("/desk requests page:{page}"),
+        };
+        if page > 1 {
+            card = card.says(line(page - 1), "Previous", Style::Quiet);
+        }
+        if page < pages {
+            card = card.says(line(page + 1), "Next", Style::Quiet);
+        }
+        if pages > 1 {
+            card = card.footer(format!("page {page} of {pages}"));
         }
         Ok(Answer::Card(card.private()))
     }
+}
+
+fn title(all: usize, mine: bool) -> String {
+    let whose = if mine { "of yours " } else { "" };
+    match all {
+        0 => format!("No requests {whose}are open"),
+        1 => format!("1 request {whose}is open"),
+        n => format!("{} {whose}are open", count(n, "request")),
+    }
+}
+
+/// The word for what this person can do now that takes the request further, if there is anything.
+fn turn_of(request: &Request, ask: &Ask<'_>) -> Option<&'static str> {
+    let verbs = Verb::ALL.into_iter().filter(|verb| TURN.contains(&verb.word()));
+    let mut may =
+        verbs.filter(|verb| verb.may(request, &request.by.as_person(), ask.by, ask.now.into()).is_ok());
+    may.next().map(Verb::word)
+}
+
+/// A request in two lines: what it does; who asked, how long ago, and what is missing.
+fn item(request: &Request, turn: Option<&str>, ask: &Ask<'_>) -> Item {
+    let title = match request.plan() {
+        Some(plan) => plan.what.clone(),
+        None => code(&request.typed()),
+    };
+    let age = span((ask.now.as_second() - request.asked.as_second()).max(0));
+    let what = match turn {
+        Some(REVEAL) => "the temporary password is ready for you".to_owned(),
+        _ => missing(request, ask),
+    };
+    let line = format!("{} · {age} ago · {what}", code(&request.by.name));
+    Item { request: Some(request.no), title, line, link: None }
+}
+
+/// What a request waits for, in a few words.
+fn missing(request: &Request, ask: &Ask<'_>) -> String {
+    if let (Phase::Waiting, None, Some(planned)) = (&request.phase, &request.held, &request.planned) {
+        let missing = approval::missing_by_lines(request, planned, ask.now);
+        let needs: Vec<Outstanding> = missing.into_iter().filter(|one| !one.is_a_wait()).collect();
+        if !needs.is_empty() {
+            let words = approval::missing_words(&needs);
+            return match ask.by.accounts().contains(&request.by.id) {
+                true => format!("needs {}", words.replace("the requester's", "your")),
+                false => format!("needs {words}"),
+            };
+        }
+    }
+    let no = request.no.to_string();
+    let standing = view::standing(request, ask.now);
+    let standing = standing.strip_prefix(&no).map_or(standing.as_str(), str::trim_start);
+    standing.trim_end_matches('.').to_owned()
 }

@@ -13,9 +13,9 @@ struct DeskStatus;
 const SHOWN: usize = 10;
 
 const SPEC: Spec = Spec {
-    about: "Whether the desk works, and if not, why and what to do",
-    help: "It says what `/healthz` and the metrics say, in sentences.",
-    risk: Risk::Look,
+    about: "Show whether the desk works, and if not, why and what to do",
+    help: "Same information as `/healthz` and the metrics, in plain text.",
+    risk: Risk::Read,
     also: &["status", "health"],
     args: &[],
     examples: &["/desk status"],
@@ -43,10 +43,10 @@ fn card(status: &Status) -> Card {
     let points = |problems: &[Problem]| problems.iter().map(Problem::sentences).collect::<Vec<_>>();
     if !status.degraded.is_empty() {
         card.blocks.push(Block::Points("What is wrong".to_owned(), points(&status.degraded)));
-        card = card.text("You can still ask what changes nothing; changes wait or are refused.");
+        card = card.text("Commands that only read still work. Changes wait or are refused.");
     }
     if !status.found.is_empty() {
-        card.blocks.push(Block::Points("To look at, although it works".to_owned(), points(&status.found)));
+        card.blocks.push(Block::Points("Warnings".to_owned(), points(&status.found)));
     }
     if !status.unreadable.is_empty() {
         let mut lines: Vec<String> = status

@@ -11,9 +11,9 @@ pub(crate) const COMMAND: &dyn Command = &WhoAmI;
 struct WhoAmI;
 
 const SPEC: Spec = Spec {
-    about: "Who you are to the desk: your account, your roles, your login",
+    about: "Show your account, your roles and your login",
     help: "",
-    risk: Risk::Look,
+    risk: Risk::Read,
     also: &["me"],
     args: &[],
     examples: &["/desk whoami"],
@@ -29,7 +29,7 @@ impl Command for WhoAmI {
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
         let by = ask.by;
         let roles = if by.roles.is_empty() {
-            "none: ask the desk's operator".to_owned()
+            "none. Ask the bot's operator to add one".to_owned()
         } else {
             roles::words(&by.roles).replace(" or ", " and ")
         };

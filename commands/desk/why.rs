@@ -19,9 +19,9 @@ args! {
 }
 
 const SPEC: Spec = Spec {
-    about: "Whether you may ask a command, which rule says so, and who could",
+    about: "Show whether you can use a command, which policy rule decides, and who can",
     help: "",
-    risk: Risk::Look,
+    risk: Risk::Read,
     also: &[],
     args: WhyArgs::ARGS,
     examples: &["/desk why connect reset", "/desk why connect remove john.doe"],

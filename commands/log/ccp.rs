@@ -16,14 +16,12 @@ struct Ccp;
 
 const SPEC: Spec = Spec {
     about: "Read a CCP log: auto-accept and since when, and why calls or audio fail",
-    help: "The agent downloads it in the CCP under Settings, Download logs, best right after a test call. It is read once, up \
-           to 50 MiB; nothing of it is kept but what you see. Compared with what is set for the user. Also told: \
-           microphone, network and signalling failures, the clock, the last error, browser and versions.",
-    risk: Risk::Look,
+    help: "The agent downloads it in the CCP under Settings, Download logs, ideally right after a test call. The log (up to 50 MiB) is compared with the user's settings and not kept. The answer also lists microphone, network and signaling failures, the clock, the last error, browser and versions.",
+    risk: Risk::Read,
     also: &["ccplog"],
     args: &[
-        Arg::required("file", Kind::File, "The CCP log as it was downloaded"),
-        Arg::optional("login", Kind::Login, "Whose log it is; the log itself says so, too").in_place(),
+        Arg::required("file", Kind::File, "The downloaded CCP log"),
+        Arg::optional("login", Kind::Login, "The agent's login, if the log doesn't name it").in_place(),
     ],
     examples: &["/log ccp agent-log.txt", "/log ccp agent-log.txt john.doe"],
     operations: &[
@@ -64,15 +62,14 @@ fn card(log: &CcpLog, user: Option<&User>) -> Card {
     let mut card = Card::new(tone, title).block(Block::Facts(facts(log)));
     if log.calls.is_none() {
         card = card.text(
-            "The log has no call, and only a call shows for certain what holds. Have the agent take a test call, then choose \
-             Settings and Download logs, and give the new log.",
+            "The log has no call, and only a call shows the setting for certain. Have the agent take a test call, choose Settings, Download logs, and attach the new log.",
         );
     }
     if let (Some(calls), Some(configured)) = (&log.calls, &log.configured)
         && calls.latest.on != configured.latest.on
     {
         card = card.text(format!(
-            "The agent's configuration in the log has it {}; that counts from the next call on.",
+            "The agent's configuration in the log has it {}; that applies from the next call on.",
             on_off(configured.latest.on)
         ));
     }
@@ -84,13 +81,13 @@ fn card(log: &CcpLog, user: Option<&User>) -> Card {
                 code(login)
             )),
             None => {
-                card.text("The log does not say whose it is. Add `login:…` to compare it with what is set.")
+                card.text("The log doesn't name the agent. Add `login:…` to compare it with the user's settings.")
             }
         },
     };
     if let Some(others) = &log.others {
         card = card.text(format!(
-            "Chats and other contacts, which are set apart from calls: {}, {}.",
+            "Chats and other contacts, which have their own setting: {}, {}.",
             on_off(others.latest.on),
             since(others)
         ));
@@ -98,7 +95,7 @@ fn card(log: &CcpLog, user: Option<&User>) -> Card {
     let people: Vec<String> = log.people.iter().filter_map(|one| one.login.as_deref()).map(code).collect();
     if !people.is_empty() {
         card = card.warning(format!(
-            "{} signed in at this computer, too. Add `login:…` to see what the log says of them.",
+            "{} also signed in on this computer. Add `login:…` to see what the log has about them.",
             list(&people, "and")
         ));
     }
@@ -128,8 +125,8 @@ fn facts(log: &CcpLog) -> Vec<(String, String)> {
 fn since(setting: &Setting) -> String {
     let at = setting.since.at.map(|at| format!(" at {}", second(at))).unwrap_or_default();
     let seen = match setting.seen {
-        1 => "seen once".to_owned(),
-        n => format!("seen {n} times"),
+        1 => "logged once".to_owned(),
+        n => format!("logged {n} times"),
     };
     match setting.changed {
         0 => format!("for as long as the log goes back; first{at}, {seen}"),
@@ -143,7 +140,7 @@ fn compared(card: Card, log: &CcpLog, user: &User) -> Card {
     let login = code(&user.login);
     if let Some(other) = log.login.as_deref().filter(|other| *other != user.login) {
         return card.warning(format!(
-            "This is the log of {}, not of {login}, so it is compared with nothing. Ask {login} for theirs.",
+            "This is the log of {}, not of {login}, so it isn't compared. Ask {login} for their log.",
             code(other)
         ));
     }
@@ -160,7 +157,7 @@ fn compared(card: Card, log: &CcpLog, user: &User) -> Card {
         "The user was changed after the log's last entry about it. Have them sign out of the CCP and in again, take a test \
          call, and download a new log."
     } else {
-        "They have to sign out of the CCP and in again; then a test call shows it."
+        "Have them sign out of the CCP and in again, then take a test call."
     };
     card.warning(format!(
         "For {login} it is set to {}, but the log still shows {}. {why}",

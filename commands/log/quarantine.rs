@@ -27,8 +27,8 @@ args! {
 }
 
 const SPEC: Spec = Spec {
-    about: "Close a request whose lines in the log can't be read; another admin has to approve",
-    help: "Its lines stay in the log. What it may have begun is for you to check in the contact center.",
+    about: "Close a request whose log lines can't be read; needs approval from another admin",
+    help: "Its lines stay in the log. Check in the contact center what the request may have started.",
     risk: Risk::Sensitive,
     also: &["isolate"],
     args: QuarantineArgs::ARGS,
@@ -70,7 +70,7 @@ impl Command for Quarantine {
         let mut plan = Plan::new(format!("Quarantine request {no}."));
         plan.warnings.push(problem.message);
         plan.warnings
-            .push("What it may have begun is not looked at again: check the contact center.".to_owned());
+            .push("The desk won't check what it may have started. Check the contact center.".to_owned());
         let rows = lines.iter().skip(lines.len().saturating_sub(LINES)).map(|line| {
             let who = line.by.as_ref().map_or_else(|| "the desk".to_owned(), |by| by.name.clone());
             vec![line.line.to_string(), second(line.at), who, line.event.word().to_owned()]

@@ -31,7 +31,7 @@ pub(crate) async fn read(ask: &Ask<'_>, args: AmongArgs) -> Result<Option<Among>
         _ => {
             return Err(Problem::asker(
                 "among_several",
-                "Only one of group, routing profile and queue can be given.",
+                "Use only one of group, routing profile and queue.",
             )
             .hint("Leave the others out."));
         }

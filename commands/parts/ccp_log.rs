@@ -11,7 +11,7 @@ use desk_core::formats::ccpsigns::{SKEW_MAX, Signs};
 /// Reads the log piece by piece; nothing of it is kept.
 pub(crate) async fn read(ask: &Ask<'_>) -> Result<CcpLog, Problem> {
     let incoming = ask.incoming.as_ref().ok_or_else(|| {
-        Problem::asker("file", "No file came with this.").hint("Attach the log that the agent downloaded.")
+        Problem::asker("file", "No file is attached.").hint("Attach the log the agent downloaded.")
     })?;
     let mut incoming = incoming.lock().await;
     let mut reader = Reader::new();
@@ -36,7 +36,7 @@ pub(crate) fn findings(signs: &Signs) -> Vec<(Mark, String)> {
         match skew.abs() >= SKEW_MAX {
             true => found.push((
                 Mark::Failed,
-                format!("The computer's clock is off by {seconds} s. Have it set automatically: sign-in and calls fail otherwise."),
+                format!("The computer's clock is off by {seconds} s. Set it to synchronize automatically; otherwise sign-in and calls can fail."),
             )),
             false => found.push((Mark::Done, format!("The computer's clock is right ({skew} ms off)."))),
         }
@@ -60,13 +60,13 @@ pub(crate) fn calls(user: &User, log: Option<CcpLog>) -> Vec<(Mark, String)> {
     match &settings.phone {
         Some(Phone::Desk { number: Some(number) }) => found.push((
             Mark::Look,
-            format!("Calls ring at the desk phone {}, not in the browser.", code(number)),
+            format!("Calls ring on the desk phone {}, not in the browser.", code(number)),
         )),
         Some(Phone::Desk { number: None }) => {
             found
-                .push((Mark::Failed, "A desk phone is set without a number: no call can arrive.".to_owned()));
+                .push((Mark::Failed, "A desk phone is set without a number, so no call can arrive.".to_owned()));
         }
-        _ => found.push((Mark::Done, "Calls come to the soft phone in the browser.".to_owned())),
+        _ => found.push((Mark::Done, "Calls ring on the soft phone in the browser.".to_owned())),
     }
     let set = settings.auto_accept.get(&Channel::Voice).is_some_and(|accept| accept.on);
     let on = |on: bool| if on { "on" } else { "off" };
@@ -84,7 +84,7 @@ pub(crate) fn calls(user: &User, log: Option<CcpLog>) -> Vec<(Mark, String)> {
         Ok(log) => log,
         Err(log) => {
             if let Some(other) = &log.login {
-                let message = format!("The log is of {}, not of {}.", code(other), code(&user.login));
+                let message = format!("The log belongs to {}, not to {}.", code(other), code(&user.login));
                 found.push((Mark::Failed, message));
                 return found;
             }
@@ -93,7 +93,7 @@ pub(crate) fn calls(user: &User, log: Option<CcpLog>) -> Vec<(Mark, String)> {
     };
     if let Some(shown) = log.calls.as_ref().map(|calls| calls.latest.on).filter(|shown| *shown != set) {
         let message = format!(
-            "Their softphone still has auto-accept {}. They have to sign out of the CCP and in again.",
+            "Their soft phone still has auto-accept {}. Have them sign out of the CCP and in again.",
             on(shown)
         );
         found.push((Mark::Failed, message));

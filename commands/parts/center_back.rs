@@ -79,17 +79,17 @@ impl CenterBack {
         let tree = self.tree(ask).await?.clone();
         let deepest = tree.groups.iter().map(|group| group.level).max().unwrap_or_default();
         if tree.levels == did.instead_of {
-            self.notes.push("The levels of the hierarchy are as before already.".to_owned());
+            self.notes.push("The levels of the hierarchy are already as before.".to_owned());
         } else if tree.levels != did.levels {
             self.notes.push(format!(
                 "The levels of the hierarchy were changed since: {}.",
                 hierarchy::levels(&tree)
             ));
         } else if deepest > did.instead_of.len() {
-            self.notes.push(format!("There are groups on level {deepest} by now, so the level stays."));
+            self.notes.push(format!("Level {deepest} has groups now, so it stays."));
         } else {
             let back = HierarchyLevels { levels: did.instead_of.clone(), instead_of: did.levels.clone() };
-            self.steps.push(Step::new("Set the levels of the hierarchy back", back).undone_by(did.clone()));
+            self.steps.push(Step::new("Restore the levels of the hierarchy", back).undone_by(did.clone()));
         }
         Ok(())
     }
@@ -98,12 +98,12 @@ impl CenterBack {
         let path = made.path();
         let tree = self.tree(ask).await?.clone();
         let Some(group) = id.and_then(|id| tree.group(id)) else {
-            self.notes.push(format!("The group {} is gone already.", code(&path)));
+            self.notes.push(format!("The group {} no longer exists.", code(&path)));
             return Ok(());
         };
         if group.path != path {
             self.notes.push(format!(
-                "The group {} is {} by now, and is left alone.",
+                "The group {} is now {}, and stays unchanged.",
                 code(&path),
                 code(&group.path)
             ));
@@ -114,7 +114,7 @@ impl CenterBack {
         let (_, agents) = hierarchy::agents(ask, group, 1).await?;
         if below > 0 || agents > 0 {
             self.notes.push(format!(
-                "The group {} has {} and {} by now, and is left alone.",
+                "The group {} now has {} and {}, and stays unchanged.",
                 code(&path),
                 count(agents, "agent"),
                 count(below, "group")
@@ -132,7 +132,7 @@ impl CenterBack {
         let parent = gone.parent.as_deref();
         let above = parent.and_then(|parent| tree.at(parent));
         if tree.at(&path).is_some() {
-            self.notes.push(format!("There is a group {} again already.", code(&path)));
+            self.notes.push(format!("The group {} exists again.", code(&path)));
         } else if parent.is_some_and(|parent| above.is_none() && !self.coming.iter().any(|one| one == parent))
         {
             self.notes.push(format!("The group above {} is gone, so it isn't created again.", code(&path)));
@@ -146,7 +146,7 @@ impl CenterBack {
             };
             self.coming.push(path.clone());
             self.steps.push(hierarchy::create(&path, wanted));
-            self.lost.push(format!("{} gets another id, and is another group in reports.", code(&path)));
+            self.lost.push(format!("{} gets a new id and is a different group in reports.", code(&path)));
         }
         Ok(())
     }
@@ -157,7 +157,7 @@ impl CenterBack {
         let tree = self.tree(ask).await?.clone();
         let group = tree.group(&did.id);
         match group.map(|group| group.name.as_str()) {
-            None => self.notes.push(format!("The group {} is gone.", code(&is))),
+            None => self.notes.push(format!("The group {} no longer exists.", code(&is))),
             Some(name) if name == did.instead_of => {
                 self.notes.push(format!("The group is called {} again already.", code(&was)));
             }
@@ -184,9 +184,9 @@ impl CenterBack {
     async fn added(&mut self, ask: &Ask<'_>, did: &OverridePresent) -> Result<(), Problem> {
         let shown = shown(&did.hours, &did.wanted);
         match found(ask, &did.hours, &did.wanted.name).await? {
-            None => self.notes.push(format!("{shown} is gone already.")),
+            None => self.notes.push(format!("{shown} no longer exists.")),
             Some(found) if found.of != did.wanted => {
-                self.notes.push(format!("{shown} was changed since, and is left alone."));
+                self.notes.push(format!("{shown} was changed since, and stays unchanged."));
             }
             Some(found) => {
                 let gone =
@@ -200,7 +200,7 @@ impl CenterBack {
     async fn removed(&mut self, ask: &Ask<'_>, did: &OverrideAbsent) -> Result<(), Problem> {
         let shown = shown(&did.hours, &did.gone);
         if found(ask, &did.hours, &did.gone.name).await?.is_some() {
-            self.notes.push(format!("{shown} is there again already."));
+            self.notes.push(format!("{shown} already exists again."));
             return Ok(());
         }
         let again = OverridePresent { hours: did.hours.clone(), wanted: did.gone.clone() };
@@ -215,12 +215,12 @@ impl CenterBack {
         match all.iter().find(|one| one.id == did.id).map(|one| one.of.till) {
             None => self.notes.push(format!("{shown} is gone.")),
             Some(till) if till != did.till => {
-                self.notes.push(format!("{shown} was changed since, and is left alone."));
+                self.notes.push(format!("{shown} was changed since, and stays unchanged."));
             }
             Some(_) => {
                 let back = OverrideEnds { till: did.instead_of, instead_of: did.till, ..did.clone() };
                 let title =
-                    format!("Set the last date of {} of {} back", code(&did.name), code(&did.hours.name));
+                    format!("Restore the last date of {} of {}", code(&did.name), code(&did.hours.name));
                 self.steps.push(Step::new(title, back).undone_by(did.clone()));
             }
         }
@@ -244,7 +244,7 @@ fn no_move(steps: &[(usize, &Step)]) -> Result<(), Problem> {
     let (Some(made), Some(gone)) = (made, gone) else { return Ok(()) };
     let (made, gone) = (made.path(), gone.path());
     let line = format!("/connect group rename \"{made}\" \"{gone}\"");
-    let message = format!("{} was moved to {}, and is another group now.", code(&gone), code(&made));
+    let message = format!("{} was moved to {}, and is a different group now.", code(&gone), code(&made));
     let problem = Problem::asker("undo_move", message).hint("Move it back.");
     Err(match line.contains('`') || made.contains('"') || gone.contains('"') {
         true => problem,

@@ -11,7 +11,7 @@ use desk_core::plan::{Effect, Plan, Step, UserOutcome};
 use desk_core::user::UserField;
 use desk_core::user::changes::{self, Change};
 
-use crate::parts::{Part, letters, users};
+use crate::parts::{Part, emails, users};
 
 /// What becomes different about one user.
 pub(crate) struct Editing {
@@ -21,7 +21,7 @@ pub(crate) struct Editing {
     changes: Vec<Change>,
     warnings: Vec<String>,
     others: Vec<String>,
-    letter: Option<Email>,
+    email: Option<Email>,
 }
 
 /// Proficiencies as they stand, and as they are after each step that changes them: one step is one call.
@@ -54,12 +54,12 @@ pub(crate) fn of(
         match &new.identity.email {
             Some(email) => warnings.extend(users::new_email(&user, email)),
             None => warnings.push(format!(
-                "{login} has no email afterwards, so \"Forgot password?\" cannot work for them."
+                "{login} will have no email, so \"Forgot password?\" won't work for them."
             )),
         }
         if old.identity.email.is_none() {
             others.push(
-                "`/connect reset … way:recreate`, if the password reset still fails afterwards".to_owned(),
+                "`/connect reset … method:recreate`, if the password reset still fails afterwards".to_owned(),
             );
         }
     }
@@ -88,10 +88,10 @@ pub(crate) fn of(
     }
     // Whoever reads the old address learns that it counts no more, in case it was not their wish.
     let [before, after] = [&old.identity, &new.identity].map(|identity| identity.reached(instance.identity));
-    let letter = before.filter(|_| before != after).map(|to| {
-        letters::letter(ask, instance, EmailKind::EmailChanged, to, &user.login, &old.identity.full_name())
+    let email = before.filter(|_| before != after).map(|to| {
+        emails::email(ask, instance, EmailKind::EmailChanged, to, &user.login, &old.identity.full_name())
     });
-    Ok(Editing { user, proficiencies, steps, changes, warnings, others, letter })
+    Ok(Editing { user, proficiencies, steps, changes, warnings, others, email })
 }
 
 impl Editing {
@@ -107,14 +107,14 @@ impl Part for Editing {
     fn add_to(self, ask: &Ask<'_>, plan: &mut Plan, part: u32) {
         plan.about.push(users::subject(&self.user));
         plan.warnings.extend(self.warnings);
-        let mut letter = self.letter;
+        let mut email = self.email;
         for (title, effect, undo) in self.steps {
             let sets_email =
                 matches!(effect.user_outcome(), UserOutcome::Set { field: UserField::Identity(_), .. });
             plan.steps.push(Step::new(title, effect).undone_by(undo).of_part(part));
             // The warning follows the new address directly, so that nothing comes between them.
-            if sets_email && let Some(letter) = letter.take() {
-                letters::send(ask, plan, letter, part);
+            if sets_email && let Some(email) = email.take() {
+                emails::send(ask, plan, email, part);
             }
         }
         plan.others.extend(self.others);

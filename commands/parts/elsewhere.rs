@@ -80,7 +80,7 @@ pub(crate) fn without_address(instance: &Instance, user: &User) -> Problem {
             format!("{login} has no secondary email on file, and with SAML there is no other, so no email reaches them."),
         )
         .hint(format!("Set one with `/connect edit {} secondary_email:…`.", user.login)),
-        _ => super::letters::without_email(user),
+        _ => super::emails::without_email(user),
     }
 }
 

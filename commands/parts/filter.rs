@@ -12,14 +12,14 @@ use crate::parts::users;
 
 args! {
     pub(crate) struct FilterArgs {
-        text: Option<String> = optional(Kind::Text(100), "Parts of the login, the first or the last name").in_place(),
-        login: Option<String> = optional(Kind::Word(25), "A part of the login"),
-        name: Option<String> = optional(Kind::Text(100), "Parts of the first or the last name"),
+        text: Option<String> = optional(Kind::Text(100), "Part of the login, first name or last name").in_place(),
+        login: Option<String> = optional(Kind::Word(25), "Part of the login"),
+        name: Option<String> = optional(Kind::Text(100), "Part of the first or last name"),
         routing_profile: Option<String> = optional(Kind::RoutingProfile, "Users with this routing profile"),
         security_profile: Option<String> = optional(Kind::SecurityProfile, "Users with this security profile"),
         hierarchy_group: Option<String> =
             optional(Kind::HierarchyGroup, "Users in this group, by name or path"),
-        with_children: bool = optional(Kind::Flag, "Also users in the groups below it"),
+        include_subgroups: bool = optional(Kind::Flag, "Also users in its subgroups"),
         tag: Option<String> = optional(Kind::Text(390), "A tag as key=value"),
     }
 }
@@ -28,7 +28,7 @@ args! {
 const TYPED: Spec = Spec {
     about: "",
     help: "",
-    risk: Risk::Look,
+    risk: Risk::Read,
     also: &[],
     args: FilterArgs::ARGS,
     examples: &[],
@@ -36,7 +36,7 @@ const TYPED: Spec = Spec {
 };
 
 /// What the options have in common, for the help of a command that has them.
-pub(crate) const HELP: &str = "Everything you give must hold. A part of a login or a name is enough; with one letter it has to be the first.";
+pub(crate) const HELP: &str = "Users must match all options. Part of a login or a name is enough; a single letter must be the first one.";
 
 /// The users that someone means by the options of `/connect find`, typed as one text.
 pub(crate) async fn typed(ask: &Ask<'_>, typed: &str) -> Result<Filter, Problem> {
@@ -69,8 +69,8 @@ pub(crate) async fn meant(
 ) -> Result<Vec<User>, Problem> {
     let Some(text) = matching.as_deref() else { return users::named(ask, login, logins).await };
     if login.is_some() || !logins.is_empty() {
-        return Err(Problem::asker("options_conflict", "Users are given in two ways.")
-            .hint("Give logins or `matching:…`, not both."));
+        return Err(Problem::asker("options_conflict", "You named users in two different ways.")
+            .hint("Use logins or `matching:…`, not both."));
     }
     let filter = typed(ask, text).await?;
     let (found, total) = ask.center.search(&filter, MATCHING_MAX).await?;
@@ -88,7 +88,7 @@ pub(crate) fn not_too_many(total: usize) -> Result<(), Problem> {
         return Ok(());
     }
     let message =
-        format!("{} match, and at most {MATCHING_MAX} can be edited together.", count(total, "user"));
+        format!("{} match. At most {MATCHING_MAX} can be edited together.", count(total, "user"));
     Err(Problem::asker("users_too_many", message).hint("Refine the search, and edit some of them first."))
 }
 
@@ -108,10 +108,10 @@ pub(crate) async fn read(ask: &Ask<'_>, args: FilterArgs) -> Result<Filter, Prob
         Some(typed) => Some(names::hierarchy_group(ask.center, typed).await?),
         None => None,
     };
-    if args.with_children && hierarchy_group.is_none() {
+    if args.include_subgroups && hierarchy_group.is_none() {
         return Err(Problem::asker(
             "group_missing",
-            "`with_children` says nothing without a hierarchy group.",
+            "`include_subgroups` needs a hierarchy group.",
         )
         .hint("Add `hierarchy_group:…`, or leave it out."));
     }
@@ -122,7 +122,7 @@ pub(crate) async fn read(ask: &Ask<'_>, args: FilterArgs) -> Result<Filter, Prob
         routing_profile,
         security_profile,
         hierarchy_group,
-        with_children: args.with_children,
+        include_subgroups: args.include_subgroups,
         tag: args.tag.as_deref().map(tag).transpose()?,
     })
 }

@@ -244,8 +244,8 @@ fn users(all: &Everything) -> Vec<Finding> {
             "group_missing",
             &logins(&|user| user.hierarchy_group.is_none()),
             [
-                "is in no hierarchy group, so no report has them",
-                "are in no hierarchy group, so no report has them",
+                "is in no hierarchy group, so reports by group leave them out",
+                "are in no hierarchy group, so reports by group leave them out",
             ],
             "hierarchy_group:…",
         ));
@@ -255,8 +255,8 @@ fn users(all: &Everything) -> Vec<Finding> {
         "desk_phone_auto_accept",
         &logins(&|user| user.desk_phone && user.auto_accept),
         [
-            "has a desk phone and auto-accept, which desk phones don't have",
-            "have a desk phone and auto-accept, which desk phones don't have",
+            "has auto-accept set with a desk phone, where it has no effect",
+            "have auto-accept set with a desk phone, where it has no effect",
         ],
         "auto_accept:false",
     ));
@@ -266,8 +266,8 @@ fn users(all: &Everything) -> Vec<Finding> {
         "acw_endless",
         &logins(&endless),
         [
-            "has an ACW of 0, so after a call they take none until they close it",
-            "have an ACW of 0, so after a call they take none until they close it",
+            "has an ACW of 0 seconds, so they get no contacts until they close the last one",
+            "have an ACW of 0 seconds, so they get no contacts until they close the last one",
         ],
         "acw:60",
     ));
@@ -278,7 +278,7 @@ fn users(all: &Everything) -> Vec<Finding> {
     alike.remove("");
     let twins: Vec<&UserSummary> = alike.into_values().filter(|users| users.len() > 1).flatten().collect();
     if !twins.is_empty() {
-        let what = format!("{} have the name of another user", count(twins.len(), "user"));
+        let what = format!("{} have the same name as another user", count(twins.len(), "user"));
         let each = twins.iter().map(|user| (user.login.clone(), format!("/connect show {}", user.login)));
         found.push(Finding::new(Weight::Look, "users_alike", what).of(each));
     }
@@ -326,8 +326,8 @@ fn rights(all: &Everything) -> Option<Finding> {
     let what = plural(
         who.len(),
         "user",
-        "has an administrator's security profile and may give anyone any right",
-        "have an administrator's security profile and may give anyone any right",
+        "has an administrator's security profile and can give anyone any permission",
+        "have an administrator's security profile and can give anyone any permission",
     );
     Some(Finding::new(Weight::Look, "administrators", what).of(who))
 }
@@ -345,8 +345,8 @@ fn work(all: &Everything) -> Vec<Finding> {
         let what = plural(
             stuck.len(),
             "agent",
-            "is stuck in a missed or failed contact and gets no other",
-            "are stuck in a missed or failed contact and get no other",
+            "is stuck in a missed or failed contact and gets no new ones",
+            "are stuck in a missed or failed contact and get no new ones",
         );
         let each = stuck.iter().map(|user| (user.login.clone(), format!("/connect dismiss {}", user.login)));
         found.push(Finding::new(Weight::Wrong, "contact_stuck", what).of(each));
@@ -363,7 +363,7 @@ fn work(all: &Everything) -> Vec<Finding> {
         });
         let unused: Vec<&AgentStatus> = unused.collect();
         if !unused.is_empty() {
-            let what = plural(unused.len(), "status", "has no one in it now", "have no one in them now");
+            let what = plural(unused.len(), "status", "has no agents in it now", "have no agents in them now");
             let each = unused.iter().map(|status| {
                 (status.name.clone(), format!("/connect status disable {}", quoted(&status.name)))
             });
@@ -417,27 +417,27 @@ fn said(orphan: &Orphan) -> (&'static str, Weight, &'static str, [&'static str; 
             "quick_connect_to_no_user",
             Weight::Wrong,
             "quick connect",
-            ["leads to a user who is gone", "lead to users who are gone"],
+            ["has a destination user that is gone", "have destination users that are gone"],
         ),
         Orphan::QuickConnectToNoQueue { .. } => (
             "quick_connect_to_no_queue",
             Weight::Wrong,
             "quick connect",
-            ["leads to a queue that is gone", "lead to queues that are gone"],
+            ["has a destination queue that is gone", "have destination queues that are gone"],
         ),
         Orphan::QuickConnectToDisabledQueue { .. } => (
             "quick_connect_to_disabled_queue",
             Weight::Wrong,
             "quick connect",
-            ["leads to a queue that is disabled", "lead to queues that are disabled"],
+            ["has a disabled destination queue", "have disabled destination queues"],
         ),
         Orphan::QuickConnectThroughDeadFlow { .. } => (
             "quick_connect_through_dead_flow",
             Weight::Wrong,
             "quick connect",
             [
-                "leads through a flow that is gone, archived or not published",
-                "lead through flows that are gone, archived or not published",
+                "uses a flow that is gone, archived or not published",
+                "use flows that are gone, archived or not published",
             ],
         ),
         Orphan::QuickConnectInNoQueue { .. } => (
@@ -451,8 +451,8 @@ fn said(orphan: &Orphan) -> (&'static str, Weight, &'static str, [&'static str; 
             Weight::Wrong,
             "queue",
             [
-                "is in no routing profile, so its contacts reach no one",
-                "are in no routing profile, so their contacts reach no one",
+                "is in no routing profile, so no agent gets its contacts",
+                "are in no routing profile, so no agent gets their contacts",
             ],
         ),
         Orphan::QueueWithoutChannel { .. } => (
@@ -460,18 +460,18 @@ fn said(orphan: &Orphan) -> (&'static str, Weight, &'static str, [&'static str; 
             Weight::Wrong,
             "queue",
             [
-                "is in a channel that its routing profile lacks, so nothing of it is routed there",
-                "are in a channel that their routing profile lacks, so nothing of them is routed there",
+                "is in a channel that its routing profile doesn't have, so its contacts there are not routed",
+                "are in a channel that their routing profile doesn't have, so their contacts there are not routed",
             ],
         ),
         Orphan::ProfileWithoutQueue { .. } => (
             "profile_without_queue",
             Weight::Look,
             "routing profile",
-            ["has no queue that works", "have no queue that works"],
+            ["has no working queue", "have no working queue"],
         ),
         Orphan::ProfileWithoutUser { .. } => {
-            ("profile_without_user", Weight::Tidy, "routing profile", ["is no user's", "are no user's"])
+            ("profile_without_user", Weight::Tidy, "routing profile", ["has no users", "have no users"])
         }
     }
 }
@@ -549,7 +549,7 @@ fn unused(all: &Everything) -> Vec<Finding> {
             "security_profile_unused",
             things.collect(),
             "security profile",
-            ["is no user's", "are no user's"],
+            ["has no users", "have no users"],
         ));
     }
     if let (Some(users), Some(groups)) = (&all.users, &all.groups) {
@@ -607,7 +607,7 @@ fn alike(all: &Everything) -> Vec<Finding> {
             .map(|(name, fix)| (name.to_owned(), fix))
             .collect();
         if !twins.is_empty() {
-            let what = format!("{} have names that people can't tell apart", count(twins.len(), one));
+            let what = format!("{} have names that look the same", count(twins.len(), one));
             found.push(Finding::new(Weight::Look, code, what).of(twins));
         }
     };
@@ -637,7 +637,7 @@ fn alike(all: &Everything) -> Vec<Finding> {
         let twins: Vec<&QuickConnectInfo> =
             same.into_values().filter(|all| all.len() > 1).flatten().collect();
         if !twins.is_empty() {
-            let what = format!("{} lead to the same place as another", count(twins.len(), "quick connect"));
+            let what = format!("{} have the same destination as another", count(twins.len(), "quick connect"));
             let each = twins
                 .iter()
                 .map(|one| (one.name.clone(), format!("/connect quick remove {}", quoted(&one.name))));

@@ -43,8 +43,8 @@ pub(crate) async fn plan(
     let are = |n: usize| if n == 1 { "is" } else { "are" };
     let who = hierarchy::some(&alike, alike.len());
     if edits.is_empty() {
-        let message = format!("{who} {} {place} already, so there is nothing to change.", are(alike.len()));
-        return Err(Problem::asker("edit_same", message).hint("`/connect group list` shows who is where."));
+        let message = format!("{who} {} already {place}, so there is nothing to change.", are(alike.len()));
+        return Err(Problem::asker("edit_same", message).hint("`/connect group list` shows who is in which group."));
     }
     let whom = match edits.as_slice() {
         [only] => only.user.shown(),
@@ -52,7 +52,7 @@ pub(crate) async fn plan(
     };
     let what = match group {
         Some(group) => format!("Put {whom} into the hierarchy group {}.", code(&group.path)),
-        None => format!("Take {whom} out of their hierarchy group."),
+        None => format!("Remove {whom} from their hierarchy group."),
     };
     let mut plan = Plan { blocks: vec![edit_plan::block(&edits)], ..Plan::new(what) };
     plan.warnings.extend(hierarchy::takes(ask, "UpdateUserHierarchy", edits.len()));
@@ -60,7 +60,7 @@ pub(crate) async fn plan(
         edit.add_to(ask, &mut plan, part);
     }
     if !alike.is_empty() {
-        plan.warnings.push(format!("{who} {} {place} already and left alone.", are(alike.len())));
+        plan.warnings.push(format!("{who} {} already {place}.", are(alike.len())));
     }
     plan.said_once();
     Ok(plan)

@@ -35,7 +35,7 @@ pub(crate) fn paths(typed: &str) -> Result<Vec<Vec<String>>, Problem> {
     }
     if all.is_empty() {
         return Err(Problem::asker("group_missing", "No hierarchy group is given.")
-            .hint("Type its path from the top, such as `Missouri/St. Louis/Team 4`."));
+            .hint("Type its full path, such as `Missouri/St. Louis/Team 4`."));
     }
     Ok(all)
 }
@@ -50,7 +50,7 @@ fn name(path: &str, typed: &str) -> Result<String, Problem> {
     let name = composed(typed.trim()).into_owned();
     if name.is_empty() {
         return Err(Problem::asker("group_path", format!("The path {} has an empty part.", code(path)))
-            .hint("Name each group from the top, such as `Missouri/St. Louis/Team 4`."));
+            .hint("Name each group in the path, such as `Missouri/St. Louis/Team 4`."));
     }
     if name.chars().count() > NAME_MAX {
         return Err(Problem::asker(
@@ -115,7 +115,7 @@ pub(crate) fn fits(tree: &Hierarchy, path: &str, depth: usize) -> Result<(), Pro
             "group_too_deep",
             format!("{} would be on level {depth}, and a hierarchy has at most {LEVELS_MAX}.", code(path)),
         )
-        .hint("Put it below a group that is further up."));
+        .hint("Choose a group on a higher level."));
     }
     if depth > tree.levels.len() {
         let message =
@@ -134,7 +134,7 @@ pub(crate) fn free(tree: &Hierarchy, parent: Option<&HierarchyGroup>, name: &str
 
 /// There is such a group.
 pub(crate) fn exists(path: &str) -> Problem {
-    Problem::asker("group_exists", format!("There is a hierarchy group {} already.", code(path)))
+    Problem::asker("group_exists", format!("The hierarchy group {} already exists.", code(path)))
         .hint("Choose another name, or put agents into it with `/connect group link`.")
 }
 
@@ -184,15 +184,15 @@ pub(crate) async fn dependants(
     let profiles = ask.center.security_profiles().await?;
     if profiles.len() > PROFILES_MAX {
         said.push(format!(
-            "Whether one of the {} security profiles shows only agents of such a group wasn't checked. `/connect security show` tells.",
+            "The {} security profiles weren't checked for limits to such a group. Check with `/connect security show`.",
             profiles.len()
         ));
     } else {
         for (profile, group) in limited(ask, &profiles).await? {
             let Some(group) = groups.iter().find(|one| one.id == group) else { continue };
-            let then = format!("whoever has it sees other users once this is {what}");
+            let then = format!("users with it see different users once this is {what}");
             said.push(format!(
-                "The security profile {} shows only agents of {}: {then}.",
+                "The security profile {} is limited to agents in {}: {then}.",
                 code(&profile.name),
                 code(&group.path)
             ));
@@ -206,7 +206,7 @@ pub(crate) async fn dependants(
         });
         if let Some(named) = named {
             said.push(format!(
-                "The desk's rule {} names {}. Until its configuration is corrected, plans that the rule would decide on are refused.",
+                "The policy rule {} names {}. Until the policy is updated, plans that need this rule are refused.",
                 code(&rule.name),
                 code(named)
             ));
@@ -230,7 +230,7 @@ pub(crate) fn takes(ask: &Ask<'_>, operation: &str, calls: usize) -> Option<Stri
     let calls = u32::try_from(calls).unwrap_or(u32::MAX);
     let time = SignedDuration::try_from_secs_f64(f64::from(calls) / rate).ok()?;
     Some(format!(
-        "Each agent is a call, and Amazon Connect takes {rate} a second: this takes about {}.",
+        "Each agent takes one API call, at {rate} a second: this takes about {}.",
         desk_core::basics::text::span(time.as_secs())
     ))
 }

@@ -47,7 +47,7 @@ pub(crate) async fn meant(ask: &Ask<'_>, typed: &str) -> Result<Vec<HoursOfOpera
 pub(crate) fn local(hours: &HoursOfOperation, at: Timestamp) -> Result<DateTime, Problem> {
     let zone = TimeZone::get(&hours.time_zone).map_err(|_| {
         Problem::operator("time_zone", format!("The time zone {} isn't known.", code(&hours.time_zone)))
-            .hint("Look for a newer connect-desk.")
+            .hint("Update connect-desk.")
     })?;
     Ok(at.to_zoned(zone).datetime())
 }
@@ -64,7 +64,7 @@ enum Typed {
 fn moment(typed: &str, today: Date) -> Result<Typed, Problem> {
     let text = typed.trim();
     let wrong = || {
-        Problem::asker("moment", format!("{} is neither a date nor a time.", code(typed)))
+        Problem::asker("moment", format!("{} isn't a date or a time.", code(typed)))
             .hint("Type a date such as `2026-12-24`, a time such as `15:00`, or both.")
     };
     let time = |text: &str| -> Option<i64> {
@@ -100,7 +100,7 @@ fn on(date: Date, minutes: i64) -> Option<DateTime> {
 /// From when to when, on the wall clock of the hours. Without a beginning it is today, without an end the day of the beginning.
 pub(crate) fn stretch(
     from: Option<&str>,
-    till: Option<&str>,
+    until: Option<&str>,
     now: DateTime,
 ) -> Result<(DateTime, DateTime), Problem> {
     let today = now.date();
@@ -113,7 +113,7 @@ pub(crate) fn stretch(
         Some(Typed::Time(minutes)) => on(today, minutes).ok_or_else(too_far)?,
     };
     let day = 24 * 60;
-    let end = match till.map(|typed| moment(typed, today)).transpose()? {
+    let end = match until.map(|typed| moment(typed, today)).transpose()? {
         None => on(begin.date(), day).ok_or_else(too_far)?,
         Some(Typed::Date(date)) => on(date, day).ok_or_else(too_far)?,
         Some(Typed::At(at)) => at,
@@ -122,17 +122,17 @@ pub(crate) fn stretch(
     if end <= begin {
         return Err(Problem::asker(
             "stretch",
-            format!("It would end at {}, before it begins.", at_words(end)),
+            format!("It ends at {}, before it starts.", at_words(end)),
         )
-        .hint("Give a later `till:…`; without a date it is on the day of `from:…`."));
+        .hint("Give a later `until:…`. Without a date, it is on the day of `from:…`."));
     }
     if end <= now {
         return Err(Problem::asker("stretch_past", format!("{} is over.", at_words(end)))
-            .hint("Give a time that is still to come."));
+            .hint("Give a time in the future."));
     }
     if dates(begin.date(), end.date()).nth(DAYS_MAX).is_some() {
         return Err(Problem::asker("stretch_long", format!("That is more than {DAYS_MAX} days."))
-            .hint("Give a shorter time; the week itself is changed in the admin website."));
+            .hint("Give a shorter time. Change the weekly schedule in the admin website."));
     }
     Ok((begin, end))
 }
@@ -222,7 +222,7 @@ impl Known {
             return Ok(());
         }
         let message = format!(
-            "{} has {}, and can have {OVERRIDES_MAX}.",
+            "{} has {}. The limit is {OVERRIDES_MAX}.",
             code(&self.hours.name),
             count(self.overrides.len(), "override")
         );
@@ -235,7 +235,7 @@ impl Known {
 pub(crate) fn name(typed: &str) -> Result<String, Problem> {
     let name = desk_core::basics::clean::composed(typed.trim()).into_owned();
     if name.is_empty() || name.chars().count() > NAME_MAX || name.chars().any(char::is_control) {
-        return Err(Problem::asker("override_name", format!("{} is no name for an override.", code(typed)))
+        return Err(Problem::asker("override_name", format!("{} isn't a valid name for an override.", code(typed)))
             .hint(format!("Choose one with at most {NAME_MAX} characters.")));
     }
     Ok(name)

@@ -22,7 +22,7 @@ pub(crate) async fn account(ask: &Ask<'_>, typed: &str) -> Result<PersonId, Prob
     {
         return typed.parse().map_err(|message: String| {
             Problem::asker("person", format!("{message}."))
-                .hint("`/desk whoami` shows how your own is written.")
+                .hint("`/desk whoami` shows what yours looks like.")
         });
     }
     let lines = ask.log.history(&Query { limit: LINES_MAX, ..Query::default() }).await?;
@@ -40,14 +40,14 @@ pub(crate) async fn account(ask: &Ask<'_>, typed: &str) -> Result<PersonId, Prob
             let next = did_you_mean(&near).unwrap_or_else(|| {
                 "Type an account such as `console:1001`; `/desk whoami` shows your own.".to_owned()
             });
-            Err(Problem::asker("person_unknown", format!("The log knows no person {}.", code(name)))
+            Err(Problem::asker("person_unknown", format!("No person {} in the log.", code(name)))
                 .hint(next)
                 .instead_of(typed, near.into_iter().map(str::to_owned).collect()))
         }
         several => {
             let accounts: Vec<String> = several.iter().take(NAMESAKES_MAX).map(ToString::to_string).collect();
             let shown: Vec<String> = accounts.iter().map(|account| code(account)).collect();
-            let message = format!("{} are called {}.", count(several.len(), "account"), code(name));
+            let message = format!("{} have the name {}.", count(several.len(), "account"), code(name));
             Err(Problem::asker("person_several", message)
                 .hint(format!("Choose {}.", list(&shown, "or")))
                 .instead_of(typed, accounts))

@@ -29,7 +29,7 @@ pub(crate) async fn plan(
     };
     if wanted.len() * queues.len() > LINKS_MAX {
         let message = format!(
-            "{} in {} are too many for one request.",
+            "{} in {} is too much for one request.",
             count(wanted.len(), "quick connect"),
             count(queues.len(), "queue")
         );
@@ -46,7 +46,7 @@ pub(crate) async fn plan(
             wanted.iter().filter(|one| is_there(one) != offered).map(|one| one.name.clone()).collect();
         if offered && there.len() + changed.len() > QUICK_CONNECTS_OF_QUEUE {
             let message = format!(
-                "{} would offer {} quick connects; a queue has at most {QUICK_CONNECTS_OF_QUEUE}.",
+                "{} would have {} quick connects. A queue can have at most {QUICK_CONNECTS_OF_QUEUE}.",
                 code(&queue.name),
                 there.len() + changed.len()
             );
@@ -69,10 +69,10 @@ pub(crate) async fn plan(
         many => count(many.len(), "queue"),
     };
     plan.what = match (touched.is_empty(), offered) {
-        (true, true) => "These queues offer that already.".to_owned(),
-        (true, false) => "These queues offer none of that.".to_owned(),
-        (false, true) => format!("Offer {what} in {where_}."),
-        (false, false) => format!("Take {what} out of {where_}."),
+        (true, true) => "These queues already have them.".to_owned(),
+        (true, false) => "These queues have none of them.".to_owned(),
+        (false, true) => format!("Add {what} to {where_}."),
+        (false, false) => format!("Remove {what} from {where_}."),
     };
     if !rows.is_empty() {
         let columns = ["Queue", "Quick connects"].map(str::to_owned).to_vec();
@@ -105,7 +105,7 @@ pub(crate) async fn switch(ask: &Ask<'_>, queues: &str, on: bool) -> Result<Plan
         let serving = profiles.iter().filter(|profile| profile.queue_ids.contains(&queue.id));
         let users: u64 = serving.map(|profile| profile.users).sum();
         let users = usize::try_from(users).unwrap_or(usize::MAX);
-        rows.push(vec![queue.name.clone(), format!("served by {}", count(users, "user"))]);
+        rows.push(vec![queue.name.clone(), format!("in {}", count(users, "user"))]);
         let verb = if on { "Enable" } else { "Disable" };
         plan.steps
             .push(Step::new(format!("{verb} the queue {}", whole(&queue.name)), has(on)).undone_by(has(!on)));
@@ -121,7 +121,7 @@ pub(crate) async fn switch(ask: &Ask<'_>, queues: &str, on: bool) -> Result<Plan
         plan.blocks.push(Block::Table { columns, rows });
         if !on {
             plan.warnings.push(
-                "New contacts no longer get into a disabled queue; those that wait in it already are still offered to agents."
+                "A disabled queue takes no new contacts. Contacts already waiting are still offered to agents."
                     .to_owned(),
             );
         }

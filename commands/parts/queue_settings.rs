@@ -42,7 +42,7 @@ pub(crate) fn set_queue(plan: &mut Plan, queue: &QueueInfo, fields: Vec<(QueueFi
             Some(old) => plan.steps.push(Step::new(title, has(new)).undone_by(has(old))),
             None => {
                 // Amazon Connect can't clear a description.
-                plan.lost.push(format!("that the queue had no {what}: it can be changed and never cleared"));
+                plan.lost.push(format!("that the queue had no {what}: it can be changed but not cleared"));
                 last.push(Step::new(title, has(new)).pivot());
             }
         }
@@ -135,7 +135,7 @@ impl Served<'_> {
     pub(crate) fn taking(&self, pairs: &[Pair]) -> Vec<Step> {
         let batches = pairs.chunks(PAIRS_AT_ONCE);
         let title =
-            |batch: &[Pair]| format!("Take {} out of the routing profile {}", words(batch), whole(self.name));
+            |batch: &[Pair]| format!("Remove {} from the routing profile {}", words(batch), whole(self.name));
         batches
             .map(|batch| Step::new(title(batch), self.serves_not(batch)).undone_by(self.serves(batch)))
             .collect()
@@ -182,11 +182,11 @@ pub(crate) async fn room_for(ask: &Ask<'_>, profile: &str, have: usize, more: us
         return Ok(());
     }
     let message = format!(
-        "{} has {have} of {PAIRS_MAX} pairs of a queue and a channel; {more} more don't fit.",
+        "{} has {have} of {PAIRS_MAX} queue-channel pairs, so {more} more can't be added.",
         code(profile)
     );
     Err(Problem::asker("profile_full", message)
-        .hint("Remove some with `/connect routing unlink`, or make another routing profile."))
+        .hint("Remove some with `/connect routing unlink`, or create another routing profile."))
 }
 
 /// The channels of a profile with some set otherwise; 0 turns one off.
@@ -213,7 +213,7 @@ pub(crate) fn with_slots(
     all.sort_by_key(|one| one.channel);
     if all.is_empty() {
         return Err(Problem::asker("channels_none", "A routing profile needs a channel.")
-            .hint("Leave one on, such as `voice:1`."));
+            .hint("Keep one on, such as `voice:1`."));
     }
     Ok(all)
 }

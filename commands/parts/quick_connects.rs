@@ -14,7 +14,7 @@ pub(crate) fn take_out(quick_connect: &QuickConnect, user: &User) -> Vec<Step> {
         .queues
         .iter()
         .map(|queue| {
-            let title = format!("Take the quick connect {name} out of the queue {}", whole(&queue.name));
+            let title = format!("Remove the quick connect {name} from the queue {}", whole(&queue.name));
             let out = QueueOffersNot {
                 queue_id: queue.id.clone(),
                 queue: queue.name.clone(),

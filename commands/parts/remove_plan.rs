@@ -12,9 +12,9 @@ use crate::parts::{Part, quick_connects, users};
 
 /// What does not come back with a user who is created again.
 const LOST: [&str; 4] = [
-    "the user and its id; a user created again under the same login is another one",
+    "the user and its id; a new user with the same login is a different user",
     "the agent's own queue, and tasks waiting in it",
-    "the agent activity audit, whose list no longer has the name",
+    "the agent activity audit, which no longer lists the name",
     "the password, sessions and saved reports",
 ];
 
@@ -23,8 +23,8 @@ pub(crate) struct Removal {
     snapshot: Snapshot,
 }
 
-/// Looks at these users. Refuses somebody who is signed in unless `even_if_active` insists.
-pub(crate) async fn of(ask: &Ask<'_>, users: &[User], even_if_active: bool) -> Result<Vec<Removal>, Problem> {
+/// Looks at these users. Refuses somebody who is signed in unless `force` insists.
+pub(crate) async fn of(ask: &Ask<'_>, users: &[User], force: bool) -> Result<Vec<Removal>, Problem> {
     if users.is_empty() {
         return Ok(Vec::new());
     }
@@ -32,7 +32,7 @@ pub(crate) async fn of(ask: &Ask<'_>, users: &[User], even_if_active: bool) -> R
     let presences = ask.center.presences(&ids).await?;
     let active =
         users.iter().find_map(|user| Some((user, presences.get(&user.id).filter(|now| now.active)?)));
-    if let (Some((user, presence)), false) = (active, even_if_active) {
+    if let (Some((user, presence)), false) = (active, force) {
         return Err(users::still_active(user, presence, ask.now));
     }
     let snapshots = ask.center.snapshots(users).await?;
@@ -46,7 +46,7 @@ impl Part for Removal {
         let out = snapshot.quick_connects.iter().flat_map(|one| quick_connects::take_out(one, user));
         plan.steps.extend(out.map(|step| step.of_part(part)));
         let gone = UserAbsent { login: user.login.clone(), user_id: user.id.clone() };
-        let title = format!("Remove {}; from here on there is no way back", whole(&user.login));
+        let title = format!("Remove {}. This can't be undone", whole(&user.login));
         plan.steps.push(Step::new(title, gone).pivot().of_part(part));
         plan.lost.extend(LOST.map(str::to_owned));
         plan.about.push(users::subject(user));

@@ -45,7 +45,7 @@ pub(crate) async fn request(ask: &Ask<'_>, no: RequestNo) -> Result<Told, Proble
 
 /// The requests about a login, newest first.
 pub(crate) async fn about(ask: &Ask<'_>, login: &str) -> Result<Vec<Told>, Problem> {
-    let query = Query { login: Some(login.to_owned()), person: None, since: None, limit: LINES_MAX };
+    let query = Query { login: Some(login.to_owned()), limit: LINES_MAX, ..Query::default() };
     let lines = ask.log.history(&query).await?;
     let mut numbers: Vec<RequestNo> = lines.iter().filter_map(|line| line.request).collect();
     numbers.sort_unstable_by(|a, b| b.cmp(a));
@@ -60,7 +60,7 @@ pub(crate) async fn about(ask: &Ask<'_>, login: &str) -> Result<Vec<Told>, Probl
 
 /// The logins that the newest lines of the log are about, for guessing who was meant.
 pub(crate) async fn logins(ask: &Ask<'_>) -> Result<Vec<String>, Problem> {
-    let query = Query { login: None, person: None, since: None, limit: LINES_MAX };
+    let query = Query { limit: LINES_MAX, ..Query::default() };
     let lines = ask.log.history(&query).await?;
     // A line may be about a thousand users.
     let mut logins: BTreeSet<String> = BTreeSet::new();
@@ -78,7 +78,10 @@ impl Told {
     pub(crate) fn left_something(&self) -> bool {
         matches!(
             self.request.phase,
-            Phase::Finished { outcome: Outcome::Done | Outcome::Partly | Outcome::GivenUp, .. }
+            Phase::Finished {
+                outcome: Outcome::Completed | Outcome::PartiallyCompleted | Outcome::Abandoned,
+                ..
+            }
         )
     }
 

@@ -11,7 +11,7 @@ use desk_core::plan::effect::{ProficienciesAre, UserPresent};
 use desk_core::plan::{AffectedUser, Password, Plan, Step};
 use desk_core::user::{UserPatch, changes};
 
-use crate::parts::{Part, letters, quick_connects, users};
+use crate::parts::{Part, emails, quick_connects, users};
 
 /// One user's return.
 pub(crate) struct Comeback {
@@ -19,7 +19,7 @@ pub(crate) struct Comeback {
     snapshot: Snapshot,
     password: Password,
     warnings: Vec<String>,
-    letter: Option<Email>,
+    email: Option<Email>,
 }
 
 /// Looks what of somebody's old settings there still is. `wish` says otherwise where that is wanted.
@@ -33,7 +33,7 @@ pub(crate) async fn of(
     if let Some(other) = users::standing(ask, login).await? {
         let message = format!("The login {} is taken: {}.", whole(login), users::found(&other));
         return Err(Problem::asker("login_taken", message).hint(format!(
-            "`/connect show {}` shows it; if it is somebody else, create a user with another login.",
+            "`/connect show {}` shows it; if this is a different person, create a user with another login.",
             other.login
         )));
     }
@@ -44,18 +44,18 @@ pub(crate) async fn of(
     let password = users::first_password(instance.identity, &profile.identity);
     if password == Password::Sealed {
         warnings
-            .push(format!("No email was on file, so {} cannot make a password of their own.", whole(login)));
+            .push(format!("No email was on file, so {} can't set their own password.", whole(login)));
     }
-    let letter = match (&profile.identity.email, instance.identity) {
+    let email = match (&profile.identity.email, instance.identity) {
         (Some(to), IdentityType::ConnectManaged) => {
             let name = profile.identity.full_name();
-            Some(letters::letter(ask, instance, EmailKind::Credentials, to, login, &name))
+            Some(emails::email(ask, instance, EmailKind::Credentials, to, login, &name))
         }
         _ => None,
     };
     let user = User { profile, ..old.user.clone() };
     let snapshot = Snapshot { user, proficiencies: old.proficiencies.clone(), quick_connects };
-    Ok(Comeback { snapshot, password, warnings, letter })
+    Ok(Comeback { snapshot, password, warnings, email })
 }
 
 /// Puts today's names of profiles and group into the profile. Without a routing profile or any security profile nobody can
@@ -69,7 +69,7 @@ async fn settle(
     let routing = ask.center.routing_profiles().await?;
     profile.routing_profile = today(&profile.routing_profile, &routing).ok_or_else(|| {
         Problem::asker("restore_profile_gone", gone("routing profile", &profile.routing_profile, &routing))
-            .hint(format!("Say another one: `/connect restore {login} routing_profile:…`."))
+            .hint(format!("Choose another one: `/connect restore {login} routing_profile:…`."))
     })?;
     let all = ask.center.security_profiles().await?;
     let mut kept = Vec::new();
@@ -82,7 +82,7 @@ async fn settle(
     }
     if kept.is_empty() {
         return Err(Problem::asker("restore_profile_gone", missing.join(" "))
-            .hint(format!("Say another one: `/connect restore {login} security_profile:…`.")));
+            .hint(format!("Choose another one: `/connect restore {login} security_profile:…`.")));
     }
     kept.sort_by(|a, b| a.name.cmp(&b.name));
     profile.security_profiles = kept;
@@ -95,7 +95,7 @@ async fn settle(
                 Ok(named) => Some(named),
                 Err(problem) if problem.owner == desk_core::basics::problem::Owner::Asker => {
                     warnings.push(format!(
-                        "{} They come back without one.",
+                        "{} The user is restored without one.",
                         gone("hierarchy group", &group, &groups)
                     ));
                     None
@@ -123,13 +123,13 @@ async fn still_possible(
         let name = whole(&one.name);
         if !flows.iter().any(|flow| flow.id == one.contact_flow_id) {
             warnings.push(format!(
-                "The flow of the quick connect {name} no longer exists; it does not come back."
+                "The flow of the quick connect {name} no longer exists, so the quick connect can't be restored."
             ));
             continue;
         }
         if taken.iter().any(|other| other.name == one.name) {
             warnings.push(format!(
-                "There is another quick connect {name} by now; the one of before does not come back."
+                "There is another quick connect {name} now, so the old one isn't restored."
             ));
             continue;
         }
@@ -139,7 +139,7 @@ async fn still_possible(
             match today(&queue, &queues) {
                 Some(queue) => one.queues.push(queue),
                 None => warnings.push(format!(
-                    "{} The quick connect {name} is not put into it.",
+                    "{} The quick connect {name} isn't added to it.",
                     gone("queue", &queue, &queues)
                 )),
             }
@@ -177,7 +177,7 @@ impl Comeback {
 /// Once the user stands nothing removes them again: what fails then is repaired.
 impl Part for Comeback {
     fn add_to(self, ask: &Ask<'_>, plan: &mut Plan, part: u32) {
-        let Comeback { snapshot, password, warnings, letter } = self;
+        let Comeback { snapshot, password, warnings, email } = self;
         let user = &snapshot.user;
         let login = whole(&user.login);
         plan.makes_password |= password == Password::Sealed;
@@ -190,19 +190,19 @@ impl Part for Comeback {
         let mut steps = vec![Step::new(format!("Create {login} again"), again).pivot()];
         if !snapshot.proficiencies.is_empty() {
             let proficiencies = snapshot.proficiencies.clone();
-            let title = format!("Give {login} {}", users::count_of_proficiencies(proficiencies.len()));
+            let title = format!("Restore for {login}: {}", users::count_of_proficiencies(proficiencies.len()));
             steps.push(Step::new(title, ProficienciesAre { login: user.login.clone(), proficiencies }));
         }
         steps.extend(snapshot.quick_connects.iter().flat_map(|one| quick_connects::put_back(one, user)));
         plan.steps.extend(steps.into_iter().map(|step| step.of_part(part)));
-        if let Some(letter) = letter {
-            letters::send(ask, plan, letter, part);
+        if let Some(email) = email {
+            emails::send(ask, plan, email, part);
         }
         plan.warnings.extend(warnings);
         plan.lost.extend(
             [
-                "the old id and ARN, and whatever refers to them: reports show the old user and the new one apart",
-                "the agent's own queue as it was, and the tasks that waited in it",
+                "the old id and ARN, and everything that refers to them: reports show the old and the new user separately",
+                "the agent's own queue, and the tasks that were waiting in it",
                 "the old password, sessions and saved reports",
             ]
             .map(str::to_owned),
@@ -219,6 +219,6 @@ pub(crate) fn table(comebacks: &[Comeback]) -> Block {
         let identity = &user.profile.identity;
         vec![user.login.clone(), identity.full_name(), user.profile.routing_profile.name.clone()]
     });
-    let columns = ["Comes back", "Name", "Routing profile"].map(str::to_owned).to_vec();
+    let columns = ["Restored", "Name", "Routing profile"].map(str::to_owned).to_vec();
     Block::Table { columns, rows: rows.collect() }
 }

@@ -115,7 +115,7 @@ impl Back<'_> {
         }
         let mut turns = Vec::new();
         if without.len() < stand.len() {
-            turns.push(("Take proficiencies from", without.clone()));
+            turns.push(("Remove proficiencies from", without.clone()));
         }
         // Setting a level and adding a proficiency are two calls.
         for stood in [true, false] {
@@ -151,10 +151,10 @@ impl Back<'_> {
         if alike(now, left) {
             now.clone_from(old);
         } else if alike(now, old) {
-            self.notes.push(format!("The {what} of {} is as it was before already.", whole(&self.login)));
+            self.notes.push(format!("The {what} of {} is already as it was before.", whole(&self.login)));
         } else {
             self.notes.push(format!(
-                "The {what} of {} was changed since: {} set {}, now it is {}; it is left alone.",
+                "The {what} of {} was changed since: {} set {}, and now it is {}. It stays unchanged.",
                 whole(&self.login),
                 self.no,
                 whole(&words(left)),
@@ -168,7 +168,7 @@ impl Back<'_> {
         let today = crate::parts::restoration::today(named, all);
         if today.is_none() {
             let gone = crate::parts::restoration::gone(kind, named, all);
-            self.notes.push(format!("{gone} {} cannot get it back.", whole(&self.login)));
+            self.notes.push(format!("{gone} It can't be restored for {}.", whole(&self.login)));
         }
         today
     }

@@ -47,7 +47,7 @@ pub(crate) fn channels(typed: &str) -> Result<Vec<Channel>, Problem> {
         });
         let channel = channel.ok_or_else(|| {
             Problem::asker("channel_unknown", format!("{} isn't a channel.", code(part)))
-                .hint("Choose `voice`, `chat`, `task` or `email`, with commas between several.")
+                .hint("Choose `voice`, `chat`, `task` or `email`; separate several with commas.")
         })?;
         if !found.contains(&channel) {
             found.push(channel);
@@ -91,8 +91,8 @@ pub(crate) async fn quick_connect(ask: &Ask<'_>, typed: &str) -> Result<QuickCon
 }
 
 fn gone(kind: &str, name: &str) -> Problem {
-    Problem::asker("thing_gone", format!("The {kind} {} was removed a moment ago.", code(name)))
-        .hint("Ask again with one that is there.")
+    Problem::asker("thing_gone", format!("The {kind} {} was just removed.", code(name)))
+        .hint("Choose one that exists.")
 }
 
 /// A name that something new or renamed may have.
@@ -103,8 +103,8 @@ pub(crate) fn free_name(kind: &str, wanted: &str, all: &[Named]) -> Result<(), P
         return Err(Problem::asker("name_too_long", message).hint("Shorten it."));
     }
     match all.iter().find(|one| one.name == wanted) {
-        Some(_) => Err(Problem::asker("name_taken", format!("There is a {kind} {} already.", code(wanted)))
-            .hint("Choose another name, or edit the one that is there.")),
+        Some(_) => Err(Problem::asker("name_taken", format!("The {kind} {} already exists.", code(wanted)))
+            .hint("Choose another name, or edit the existing one.")),
         None => Ok(()),
     }
 }
@@ -114,7 +114,7 @@ pub(crate) fn twin(kind: &str, wanted: &str, all: &[Named]) -> Option<String> {
     let folded = desk_core::basics::text::folded(wanted);
     let same = |one: &&Named| one.name != wanted && desk_core::basics::text::folded(&one.name) == folded;
     all.iter().find(same).map(|twin| {
-        format!("There is a {kind} {}, which people can't tell from {}.", whole(&twin.name), whole(wanted))
+        format!("The {kind} {} exists and looks the same as {}.", whole(&twin.name), whole(wanted))
     })
 }
 
@@ -212,7 +212,7 @@ impl Wanted<'_> {
     pub(crate) fn destination(&self, flows: &[FlowInfo], queues: &[Named]) -> Result<Destination, Problem> {
         let given = [self.user, self.queue, self.number, self.flow].iter().flatten().count();
         if given != 1 {
-            return Err(Problem::asker("destination", "A quick connect leads to one destination.")
+            return Err(Problem::asker("destination", "A quick connect has one destination.")
                 .hint("Give one of `user:…`, `queue:…`, `number:…` and `flow:…`."));
         }
         let named = |flow: &FlowInfo| (flow.id.clone(), Some(flow.name.clone()));
@@ -319,16 +319,16 @@ impl Known {
         match to {
             LeadsTo::User { user_id, .. } => match self.logins.get(user_id) {
                 Some(login) => format!("user {login}"),
-                None => "a user who is gone".to_owned(),
+                None => "a deleted user".to_owned(),
             },
             LeadsTo::Queue { queue_id, .. } => match self.queue(queue_id) {
                 Some(queue) => format!("queue {}", queue.name),
-                None => "a queue that is gone".to_owned(),
+                None => "a deleted queue".to_owned(),
             },
             LeadsTo::Number(number) => number.clone(),
             LeadsTo::Flow { flow_id } => match self.flow(flow_id) {
                 Some(flow) => format!("flow {}", flow.name),
-                None => "a flow that is gone".to_owned(),
+                None => "a deleted flow".to_owned(),
             },
             LeadsTo::Elsewhere(of_type) => format!("type {of_type}"),
         }
@@ -415,7 +415,7 @@ pub(crate) fn offering(queue: &Named, names: &[String], offered: bool) -> Vec<St
 pub(crate) fn writable(profile: &RoutingProfileInfo) -> Result<Vec<ChannelSlots>, Problem> {
     if let Some(other) = profile.other_channels.first() {
         let message = format!(
-            "{} has the channel {}, which this desk doesn't know, and setting its channels from here would turn it off.",
+            "{} has the channel {}, which the desk doesn't support. Setting its channels here would turn it off.",
             code(&profile.name),
             code(other)
         );
@@ -425,7 +425,7 @@ pub(crate) fn writable(profile: &RoutingProfileInfo) -> Result<Vec<ChannelSlots>
     if let Some(divided) = profile.slots.iter().find(|slots| !slots.workloads.is_empty()) {
         let types: Vec<String> = divided.workloads.iter().map(|(name, _)| code(name)).collect();
         let message = format!(
-            "{} divides {} by workload types ({}), and setting its channels from here would lose them.",
+            "{} uses workload types for {} ({}). Setting its channels here would remove them.",
             code(&profile.name),
             divided.channel.word(),
             list(&types, "and")
@@ -444,7 +444,7 @@ pub(crate) fn touches(profile: &RoutingProfileInfo) -> Option<String> {
     let verb = if users == 1 { "has" } else { "have" };
     (users > 0).then(|| {
         format!(
-            "{} {verb} the routing profile {}, and it changes for all of them.",
+            "{} {verb} the routing profile {}. This affects all of them.",
             count(users, "user"),
             whole(&profile.name)
         )

@@ -76,7 +76,7 @@ impl RoutingBack {
         let logins: BTreeSet<&str> = parts.iter().flatten().filter_map(|step| step.effect.login()).collect();
         let about = told.request.plan().map(|plan| plan.about.as_slice()).unwrap_or_default();
         let about = about.iter().filter(|one| logins.contains(one.login.as_str())).cloned().collect();
-        let did = format!("set back {} of routing", count(parts.iter().map(Vec::len).sum(), "change"));
+        let did = format!("restore {} of routing", count(parts.iter().map(Vec::len).sum(), "change"));
         SetBack { did, parts, about, notes, lost, ..SetBack::default() }
     }
 }
@@ -102,15 +102,15 @@ impl Way<'_, '_> {
 
     fn note(&mut self, what: &str, now: &Now) {
         self.back.notes.push(match now {
-            Now::AsBefore => format!("{what} is as before {} already.", self.no),
+            Now::AsBefore => format!("{what} is already as before {}.", self.no),
             Now::AsLeft | Now::Otherwise => {
-                format!("{what} was changed since {}, and is left alone.", self.no)
+                format!("{what} was changed since {}, and stays unchanged.", self.no)
             }
         });
     }
 
     fn gone(&mut self, what: &str) {
-        self.back.notes.push(format!("{what} is gone."));
+        self.back.notes.push(format!("{what} no longer exists."));
     }
 
     async fn step(&mut self, effect: &Effect, undo: Option<&Effect>) -> Result<(), Problem> {
@@ -205,7 +205,7 @@ impl Way<'_, '_> {
     async fn removed_quick_connect(&mut self, made: &QuickConnectPresent) -> Result<(), Problem> {
         let shown = format!("The quick connect {}", whole(&made.name));
         if self.ask.center.quick_connects().await?.iter().any(|one| one.name == made.name) {
-            self.back.notes.push(format!("{shown} is there again."));
+            self.back.notes.push(format!("{shown} exists again."));
             return Ok(());
         }
         let is_there = match &made.destination {
@@ -214,7 +214,7 @@ impl Way<'_, '_> {
             Destination::Number { .. } | Destination::Flow { .. } => true,
         };
         if !is_there {
-            self.back.notes.push(format!("{shown} led to what is gone, and can't be created again."));
+            self.back.notes.push(format!("The destination of {shown} is gone, so it can't be created again."));
             return Ok(());
         }
         let title = format!("Create the quick connect {} again", whole(&made.name));
@@ -243,7 +243,7 @@ impl Way<'_, '_> {
             Now::AsLeft => {
                 let called =
                     |has: &QuickConnectHas| QuickConnectHas { name: there.name.clone(), ..has.clone() };
-                let title = format!("Set the quick connect {} back", whole(&there.name));
+                let title = format!("Restore the quick connect {}", whole(&there.name));
                 self.add(title, called(old), called(left));
             }
             now => self.note(&shown, &now),
@@ -343,7 +343,7 @@ impl Way<'_, '_> {
             Now::AsLeft => {
                 let called = |has: &QueueHas| QueueHas { queue: there.name.clone(), ..has.clone() };
                 self.add(
-                    format!("Set the {what} of the queue {} back", whole(&there.name)),
+                    format!("Restore the {what} of the queue {}", whole(&there.name)),
                     called(old),
                     called(left),
                 );
@@ -363,7 +363,7 @@ impl Way<'_, '_> {
         match there {
             None => self.gone(&shown),
             Some(there) if there.users > 0 => {
-                self.back.notes.push(format!("{shown} is given to users by now, and stays."));
+                self.back.notes.push(format!("{shown} has users now, so it stays."));
             }
             Some(there) if profile_as_made(made, &there) => {
                 let title = format!("Remove the routing profile {}", whole(&made.name));
@@ -399,7 +399,7 @@ impl Way<'_, '_> {
                     agents: there.users,
                     ..has.clone()
                 };
-                let title = format!("Set the {what} of the routing profile {} back", whole(&there.name));
+                let title = format!("Restore the {what} of the routing profile {}", whole(&there.name));
                 self.add(title, called(old), called(left));
             }
             now => self.note(&format!("The {what} of the routing profile {}", whole(&there.name)), &now),
@@ -431,7 +431,7 @@ impl Way<'_, '_> {
             same.any(|one| one.priority == pair.priority && one.delay == pair.delay)
         };
         let kept: Vec<Pair> = left.pairs.iter().filter(as_left).cloned().collect();
-        let shown = format!("What the routing profile {} serves", whole(&there.name));
+        let shown = format!("The set of queues of the routing profile {}", whole(&there.name));
         if kept.len() < left.pairs.len() {
             self.note(&shown, &Now::Otherwise);
         }
@@ -450,7 +450,7 @@ impl Way<'_, '_> {
                     kept.iter().any(|one| one.queue == pair.queue && one.channel == pair.channel)
                 };
                 let before: Vec<Pair> = old.pairs.iter().filter(of_kept).cloned().collect();
-                let title = format!("Set priority and delay in {} back", whole(&there.name));
+                let title = format!("Restore priority and delay in {}", whole(&there.name));
                 self.add(title, serves(before), serves(kept));
             }
             None => {
@@ -461,7 +461,7 @@ impl Way<'_, '_> {
                     pairs: kept.clone(),
                 };
                 self.add(
-                    format!("Take queues out of the routing profile {}", whole(&there.name)),
+                    format!("Remove queues from the routing profile {}", whole(&there.name)),
                     not,
                     serves(kept),
                 );
@@ -481,7 +481,7 @@ impl Way<'_, '_> {
         };
         let kept: Vec<Pair> = left.pairs.iter().filter(comes_back).cloned().collect();
         if kept.len() < left.pairs.len() {
-            self.note(&format!("What the routing profile {} serves", whole(&there.name)), &Now::Otherwise);
+            self.note(&format!("The set of queues of the routing profile {}", whole(&there.name)), &Now::Otherwise);
         }
         if kept.is_empty() {
             return Ok(());
@@ -526,7 +526,7 @@ fn is_as_made(made: &QueuePresent, there: &QueueInfo) -> bool {
     there.description == made.description
         && there.hours_id.as_ref() == Some(&made.hours.id)
         && there.max_contacts == made.max_contacts
-        && there.caller.name == made.caller_name
+        && there.caller.name == made.caller_id_name
 }
 
 fn profile_as_made(made: &RoutingProfilePresent, there: &RoutingProfileInfo) -> bool {

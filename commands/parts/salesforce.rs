@@ -23,7 +23,7 @@ const AGENTS_MAX: usize = 50;
 
 /// What people do after a change before they see it.
 pub(crate) const SIGN_IN_AGAIN: &str =
-    "Tell the agent to sign out of Salesforce and in again; only then does the change show.";
+    "Tell the agent to sign out of Salesforce and in again to see the change.";
 
 /// What the effects of this system need.
 pub(crate) const NEEDS: [EffectNeeds; 4] =
@@ -32,8 +32,8 @@ pub(crate) const NEEDS: [EffectNeeds; 4] =
 /// The org, where the site has one.
 pub(crate) fn org<'a>(ask: &Ask<'a>) -> Result<&'a dyn SalesforceOrg, Problem> {
     ask.salesforce.ok_or_else(|| {
-        Problem::operator("salesforce_none", "This desk has no Salesforce.")
-            .hint("Write [salesforce] as config.example.toml shows, and restart the desk.")
+        Problem::operator("salesforce_none", "Salesforce isn't set up here.")
+            .hint("Add [salesforce] as shown in config.example.toml, and restart the desk.")
     })
 }
 
@@ -132,7 +132,7 @@ fn not_too_many(agents: usize) -> Result<(), Problem> {
     if agents <= AGENTS_MAX {
         return Ok(());
     }
-    let message = format!("{} are named; at most {AGENTS_MAX} can be.", count(agents, "user"));
+    let message = format!("You named {}. At most {AGENTS_MAX} are allowed.", count(agents, "user"));
     Err(Problem::asker("users_too_many", message).hint("Start with some of them."))
 }
 
@@ -142,13 +142,13 @@ fn each_their_own(agents: &[Agent]) -> Result<(), Problem> {
     for agent in agents {
         if let Some(other) = seen.insert(&agent.there.id, &agent.login) {
             let message = format!(
-                "{} and {} are one Salesforce user, {}.",
+                "{} and {} are the same Salesforce user, {}.",
                 code(other),
                 code(&agent.login),
                 code(&agent.there.username)
             );
             return Err(Problem::asker("salesforce_same_user", message)
-                .hint("Check their emails in Amazon Connect, by which they may be found."));
+                .hint("Check their emails in Amazon Connect. They may be used to find the Salesforce user."));
         }
     }
     Ok(())
@@ -194,7 +194,7 @@ impl Agent {
         }
         let message = format!("The Salesforce user {} is inactive.", code(&self.there.username));
         Err(Problem::asker("salesforce_inactive", message)
-            .hint("A Salesforce administrator has to activate the user first."))
+            .hint("Ask a Salesforce administrator to activate the user first."))
     }
 }
 
@@ -222,7 +222,7 @@ impl Change {
                         code(&there.username)
                     );
                     return Err(Problem::asker("salesforce_expired", message).hint(format!(
-                        "Take it away with `/salesforce revoke {login} set:{}`, then give it again.",
+                        "Remove it with `/salesforce revoke {login} set:{}`, then grant it again.",
                         set.name
                     )));
                 }
@@ -279,12 +279,12 @@ impl Change {
     /// What happens to whom, as a sentence without its full stop.
     fn what(&self, who: &str) -> String {
         match self {
-            Change::Grant(set) => format!("Give {who} the permission set {} in Salesforce", code(&set.name)),
+            Change::Grant(set) => format!("Grant {who} the permission set {} in Salesforce", code(&set.name)),
             Change::Revoke(set) => {
-                format!("Take the permission set {} from {who} in Salesforce", code(&set.name))
+                format!("Remove the permission set {} from {who} in Salesforce", code(&set.name))
             }
             Change::Join(center) => {
-                format!("Put {who} into the Salesforce call center {}", code(&center.internal_name))
+                format!("Add {who} to the Salesforce call center {}", code(&center.internal_name))
             }
             Change::Leave(_) => format!("Take {who} out of the Salesforce call center"),
             Change::Freeze => format!("Freeze {who} in Salesforce"),
@@ -314,7 +314,7 @@ impl Change {
         let login = whole(&agent.login);
         if agent.is_gone() {
             warnings
-                .push(format!("Amazon Connect has no user {login}; found in Salesforce by the login alone."));
+                .push(format!("Amazon Connect has no user {login}. The Salesforce user was found by login only."));
         }
         if !agent.there.active {
             warnings.push(format!("The Salesforce user {} is inactive.", agent.username()));
@@ -333,7 +333,7 @@ impl Change {
         match self {
             Change::Grant(_) | Change::Revoke(_) | Change::Join(_) | Change::Leave(_) => SIGN_IN_AGAIN,
             Change::Freeze => {
-                "A frozen user can't sign in to Salesforce. A session that is open may last until it ends; the license stays in use."
+                "A frozen user can't sign in to Salesforce. An open session can last until it ends. The license stays in use."
             }
             Change::Unfreeze => "The user can sign in to Salesforce again.",
         }
@@ -414,8 +414,8 @@ pub(crate) fn findings(agent: &Agent) -> Vec<String> {
     let mut found = vec![format!(
         "their user is {}, {}{}",
         whole(&there.username),
-        if there.active { "active" } else { "inactive: a Salesforce administrator has to activate them" },
-        if there.frozen { ", frozen: they can't sign in" } else { "" }
+        if there.active { "active" } else { "inactive (a Salesforce administrator has to activate the user)" },
+        if there.frozen { ", frozen (can't sign in)" } else { "" }
     )];
     let has = there.sets.iter().find(|held| held.set.of_the_package && held.set.name == AGENT_SET);
     found.push(match has {
@@ -443,10 +443,10 @@ pub(crate) fn offers(agent: &Agent) -> Vec<(String, &'static str)> {
     let agents = there.sets.iter().find(|held| held.set.of_the_package && held.set.name == AGENT_SET);
     match agents {
         Some(held) if held.expired => {
-            offers.push((format!("/salesforce revoke {login}"), "Take the expired AC_Agent"));
+            offers.push((format!("/salesforce revoke {login}"), "Remove expired AC_Agent"));
         }
         Some(_) => {}
-        None => offers.push((format!("/salesforce grant {login}"), "Give AC_Agent")),
+        None => offers.push((format!("/salesforce grant {login}"), "Grant AC_Agent")),
     }
     if there.call_center.is_none() {
         offers.push((format!("/salesforce join {login}"), "Add to the call center"));
@@ -503,7 +503,7 @@ impl Done<'_> {
             Did::Gave(set) => match held(set) {
                 None => Err(format!("{who} no longer has {}.", code(&set.name))),
                 Some(held) if assignment.is_some_and(|made| made != held.assignment) => {
-                    Err(format!("{who} was given {} again since, so it is left alone.", code(&set.name)))
+                    Err(format!("{who} was granted {} again since, so it stays unchanged.", code(&set.name)))
                 }
                 Some(held) => Ok(take(self.login, there, set, Some(held.assignment.clone()))),
             },
@@ -519,9 +519,9 @@ impl Done<'_> {
                 if is(center) {
                     Ok(put(self.login, there, instead_of.clone(), now))
                 } else if is(instead_of) {
-                    Err(format!("{who} is in the same call center as before already."))
+                    Err(format!("{who} is already in the same call center as before."))
                 } else {
-                    Err(format!("{who} was put into another call center since, and is left alone."))
+                    Err(format!("{who} was added to another call center since, and stays there."))
                 }
             }
             Did::Froze(was) if there.frozen == was => Ok(frozen(self.login, there, !was)),
@@ -602,13 +602,13 @@ fn movable(center: Option<&CallCenter>) -> Result<(), Problem> {
 
 /// Gives a user a permission set.
 pub(crate) fn give(login: &str, there: &SalesforceUser, set: &Named) -> Step {
-    let title = format!("Give {} the permission set {}", whole(&there.username), code(&set.name));
+    let title = format!("Grant {} the permission set {}", whole(&there.username), code(&set.name));
     Step::new(title, present(login, there, set)).undone_by(absent(login, there, set, None))
 }
 
 /// Takes a permission set from a user, or only this assignment of it.
 pub(crate) fn take(login: &str, there: &SalesforceUser, set: &Named, assignment_id: Option<String>) -> Step {
-    let title = format!("Take the permission set {} from {}", code(&set.name), whole(&there.username));
+    let title = format!("Remove the permission set {} from {}", code(&set.name), whole(&there.username));
     Step::new(title, absent(login, there, set, assignment_id)).undone_by(present(login, there, set))
 }
 
@@ -640,11 +640,11 @@ fn absent(
 pub(crate) fn put(login: &str, there: &SalesforceUser, center: Option<Named>, old: Option<Named>) -> Step {
     let who = whole(&there.username);
     let title = match (&center, &old) {
-        (Some(new), None) => format!("Put {who} into the call center {}", code(&new.name)),
+        (Some(new), None) => format!("Add {who} to the call center {}", code(&new.name)),
         (Some(new), Some(old)) => {
             format!("Move {who} from the call center {} to {}", code(&old.name), code(&new.name))
         }
-        (None, Some(old)) => format!("Take {who} out of the call center {}", code(&old.name)),
+        (None, Some(old)) => format!("Remove {who} from the call center {}", code(&old.name)),
         (None, None) => format!("Keep {who} out of call centers"),
     };
     let is = |center: Option<Named>, instead_of: Option<Named>| CallCenterIs {

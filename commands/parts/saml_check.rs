@@ -11,31 +11,31 @@ use super::elsewhere;
 pub(crate) fn findings(instance: &Instance, login: &str, session: Option<&str>) -> Vec<(Mark, String)> {
     let mut found = Vec::new();
     if instance.identity != IdentityType::Saml {
-        let message = "This contact center doesn't sign people in by SAML, so an identity provider can't be the reason.";
+        let message = "This contact center doesn't use SAML, so the identity provider can't be the reason.";
         return vec![(Mark::Look, message.to_owned())];
     }
     found.extend(elsewhere::never_sent(login).map(|why| (Mark::Failed, why)));
     let Some(session) = session else {
         found.push((
             Mark::Look,
-            "Paste the RoleSessionName from the SAML response as `session:\"…\"`: it has to be the login, character by character."
+            "Paste the RoleSessionName from the SAML response as `session:\"…\"`. It must match the login exactly."
                 .to_owned(),
         ));
         return found;
     };
     let (sent, login_said) = (whole(session), whole(login));
     let next =
-        "Correct the attribute at the identity provider, or create the user under the login that it sends.";
+        "Correct the attribute at the identity provider, or create the user with the login it sends.";
     found.push(match () {
         () if session == login => {
-            (Mark::Done, format!("The identity provider sends {sent}, which is the login."))
+            (Mark::Done, format!("The identity provider sends {sent}, which matches the login."))
         }
         () if session.trim() == login => (
             Mark::Failed,
             format!("The identity provider sends {login_said} with a blank before or after it. {next}"),
         ),
         () if clean::leaves_out(session) && clean::word(session) == login => {
-            (Mark::Failed, format!("The identity provider sends {login_said} with characters that can't be seen. {next}"))
+            (Mark::Failed, format!("The identity provider sends {login_said} with invisible characters. {next}"))
         }
         () if session.eq_ignore_ascii_case(login) => (
             Mark::Failed,

@@ -17,8 +17,8 @@ pub(crate) async fn find(ask: &Ask<'_>, typed: &str) -> Result<Named, Problem> {
 /// What a profile limits; one that is gone by now is said to be.
 pub(crate) async fn limits(ask: &Ask<'_>, profile: &Named) -> Result<Restrictions, Problem> {
     ask.center.restrictions(profile).await?.ok_or_else(|| {
-        Problem::asker("profile_gone", format!("The security profile {} is gone.", code(&profile.name)))
-            .hint("`/connect security list` shows those there are.")
+        Problem::asker("profile_gone", format!("The security profile {} no longer exists.", code(&profile.name)))
+            .hint("`/connect security list` shows all of them.")
     })
 }
 
@@ -69,7 +69,7 @@ pub(crate) async fn restrictions(
         said.push(("Limited by hierarchy".to_owned(), format!("{of} in {group} and below")));
     }
     if *data_tables {
-        said.push(("Limited in data tables".to_owned(), "yes; the admin website shows by what".to_owned()));
+        said.push(("Limited in data tables".to_owned(), "yes; see the admin website".to_owned()));
     }
     Ok(said)
 }

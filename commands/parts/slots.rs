@@ -6,10 +6,10 @@ use desk_core::words::Kind;
 
 args! {
     pub(crate) struct SlotArgs {
-        voice: Option<usize> = optional(Kind::Integer(0, 1), "Calls at one time: 1, or 0 to turn the channel off"),
-        chat: Option<usize> = optional(Kind::Integer(0, 10), "Chats at one time; 0 turns the channel off"),
-        task: Option<usize> = optional(Kind::Integer(0, 10), "Tasks at one time; 0 turns the channel off"),
-        email: Option<usize> = optional(Kind::Integer(0, 10), "Emails at one time; 0 turns the channel off"),
+        voice: Option<usize> = optional(Kind::Integer(0, 1), "Calls at a time: 1, or 0 to turn the channel off"),
+        chat: Option<usize> = optional(Kind::Integer(0, 10), "Chats at a time; 0 turns the channel off"),
+        task: Option<usize> = optional(Kind::Integer(0, 10), "Tasks at a time; 0 turns the channel off"),
+        email: Option<usize> = optional(Kind::Integer(0, 10), "Emails at a time; 0 turns the channel off"),
     }
 }
 

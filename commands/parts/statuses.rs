@@ -94,11 +94,11 @@ fn or_none(text: String) -> String {
 pub(crate) fn not_custom(status: &AgentStatus, what: &str) -> Option<Problem> {
     let kind = match status.kind {
         StatusKind::Custom => return None,
-        StatusKind::Routable => "in which agents get contacts",
-        StatusKind::Offline => "of agents who don't work",
+        StatusKind::Routable => "for agents who take contacts",
+        StatusKind::Offline => "for agents who are not working",
     };
     let message = format!(
-        "{} is the status {kind}; every contact center has it, and it can't be {what}.",
+        "{} is the built-in status {kind}, so it can't be {what}.",
         whole(&status.name)
     );
     Some(
@@ -117,12 +117,12 @@ pub(crate) async fn in_ccp(ask: &Ask<'_>, typed: &str, enabled: bool) -> Result<
     let (verb, is) = if enabled { ("Enable", "enabled") } else { ("Disable", "disabled") };
     let what = format!("{verb} the agent status {shown}");
     let Some(step) = step(what.clone(), &status, vec![StatusField::Enabled(enabled)]) else {
-        let message = format!("The agent status {shown} is {is} already.");
+        let message = format!("The agent status {shown} is already {is}.");
         return Err(Problem::asker("edit_same", message).hint("`/connect status list` shows what is set."));
     };
     let mut plan = plan(format!("{what}."), vec![step]);
     if !enabled {
-        plan.warnings.push(format!("Who is in {shown} stays in it until they choose another status."));
+        plan.warnings.push(format!("Agents in {shown} stay in it until they choose another status."));
     }
     Ok(plan)
 }

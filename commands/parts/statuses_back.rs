@@ -61,7 +61,7 @@ impl StatusesBack {
                 match lasted {
                     true => self
                         .notes
-                        .push(format!("The status of {} was for a time, which is over.", code(&put.login))),
+                        .push(format!("The status of {} was temporary and has ended.", code(&put.login))),
                     false => self.put(ask, told, put, &all).await?,
                 }
             }
@@ -73,8 +73,8 @@ impl StatusesBack {
     pub(crate) fn set_back(self) -> SetBack {
         let StatusesBack { steps, about, before, notes, lost, .. } = self;
         let did = match about.len() {
-            0 => format!("set back agent statuses ({})", count(steps.len(), "step")),
-            n => format!("set back the status of {}", count(n, "agent")),
+            0 => format!("restore agent statuses ({})", count(steps.len(), "step")),
+            n => format!("restore the status of {}", count(n, "agent")),
         };
         let blocks = if steps.is_empty() { Vec::new() } else { vec![statuses::changes(&steps)] };
         let (of_agents, of_statuses): (Vec<Step>, Vec<Step>) =
@@ -89,7 +89,7 @@ impl StatusesBack {
     fn made(&mut self, told: &Told, made: &StatusPresent, all: &[AgentStatus]) {
         let (shown, no) = (whole(&made.name), told.request.no);
         let Some(status) = all.iter().find(|status| status.name == made.name) else {
-            self.notes.push(format!("The agent status {shown} has another name now than {no} gave it."));
+            self.notes.push(format!("The agent status {shown} no longer has the name that {no} gave it."));
             return;
         };
         match statuses::step(
@@ -101,7 +101,7 @@ impl StatusesBack {
                 self.steps.push(step);
                 self.lost.push(format!("The agent status {shown} can't be deleted; it is disabled."));
             }
-            None => self.notes.push(format!("The agent status {shown} is disabled already.")),
+            None => self.notes.push(format!("The agent status {shown} is already disabled.")),
         }
     }
 
@@ -109,7 +109,7 @@ impl StatusesBack {
     fn set(&mut self, told: &Told, left: &StatusHas, old: &StatusHas, all: &[AgentStatus]) {
         let no = told.request.no;
         let Some(status) = all.iter().find(|status| status.id == left.id) else {
-            self.notes.push(format!("The agent status {} is gone.", whole(&left.status)));
+            self.notes.push(format!("The agent status {} no longer exists.", whole(&left.status)));
             return;
         };
         let shown = whole(&status.name);
@@ -120,12 +120,12 @@ impl StatusesBack {
                 back.push(old.clone());
             } else if now != *old {
                 self.notes
-                    .push(format!("The agent status {shown} was changed since {no}; that is left alone."));
+                    .push(format!("The agent status {shown} was changed since {no}, and stays unchanged."));
             }
         }
-        match statuses::step(format!("Set back the agent status {shown}"), status, back) {
+        match statuses::step(format!("Restore the agent status {shown}"), status, back) {
             Some(step) => self.steps.push(step),
-            None => self.notes.push(format!("The agent status {shown} is as it was before {no} already.")),
+            None => self.notes.push(format!("The agent status {shown} is already as it was before {no}.")),
         }
     }
 
@@ -143,21 +143,21 @@ impl StatusesBack {
             all.iter().find(|status| Some(&status.name) == person.status.as_ref() && status.enabled)
         });
         let Some(was) = was else {
-            self.notes.push(format!("It isn't known which status {login} was in before {no}."));
+            self.notes.push(format!("The status of {login} before {no} is unknown."));
             return Ok(());
         };
         let now = ask.center.presence(&put.user_id).await?;
         let is_in = now.next_status.as_ref().or(now.status.as_ref()) == Some(&put.status.name);
         if !is_in {
             let now = now.status.map_or("signed out".to_owned(), |status| format!("in {}", code(&status)));
-            self.notes.push(format!("{login} is {now} by now, and is left alone."));
+            self.notes.push(format!("{login} is now {now}, and stays unchanged."));
             return Ok(());
         }
         if was.id == put.status.id {
             return Ok(());
         }
         let effect = UserInStatus { status: statuses::reference(was), ..put.clone() };
-        self.steps.push(Step::new(format!("Set {login} back to {}", whole(&was.name)), effect).pivot());
+        self.steps.push(Step::new(format!("Restore {login} to {}", whole(&was.name)), effect).pivot());
         match ask.center.user(&put.login).await? {
             Some(user) => {
                 self.about.push(users::subject(&user));

@@ -47,8 +47,8 @@ pub(crate) async fn named(
     }
     if logins.len() > ids::LOGINS_MAX {
         let message =
-            format!("{} are named; at most {} can be.", count(logins.len(), "user"), ids::LOGINS_MAX);
-        return Err(Problem::asker("users_too_many", message).hint("Ask for some of them first."));
+            format!("You named {}. At most {} are allowed.", count(logins.len(), "user"), ids::LOGINS_MAX);
+        return Err(Problem::asker("users_too_many", message).hint("Start with some of them."));
     }
     all_of(ask, logins).await
 }
@@ -100,12 +100,12 @@ pub(crate) fn still_active(user: &User, presence: &UserPresence, now: jiff::Time
     Problem::asker(
         "still_active",
         format!(
-            "{} is signed in ({}{since}{contacts}); removing them now would cut them off.",
+            "{} is signed in ({}{since}{contacts}). Removing them now would disconnect them.",
             code(&user.login),
             code(status)
         ),
     )
-    .hint("Have them sign out and ask again, or insist with `even_if_active:true`, which the approver sees; the card then offers to wait until their contact ends.")
+    .hint("Have them sign out and try again, or add `force:true`, which the approver sees. The card then offers to wait until their contact ends.")
 }
 
 pub(crate) fn count_of_proficiencies(n: usize) -> String {
@@ -116,12 +116,12 @@ pub(crate) fn count_of_proficiencies(n: usize) -> String {
 pub(crate) fn new_email(user: &User, email: &str) -> Vec<String> {
     let login = code(&user.login);
     let mut warnings = vec![format!(
-        "Whoever reads {} can set a password for {login} by \"Forgot password?\" and sign in as them.",
+        "Anyone who can read {} can set a password for {login} with \"Forgot password?\" and sign in as them.",
         whole(email)
     )];
     if user.profile.identity.email.is_none() {
         warnings.push(
-            "For a user who was created without an email, adding one sometimes does not mend the password reset."
+            "For a user who was created without an email, adding one doesn't always fix the password reset."
                 .to_owned(),
         );
     }

@@ -13,16 +13,15 @@ struct Freeze;
 
 args! {
     struct FreezeArgs {
-        login: Option<String> = one_of(Kind::Login, "Whom to freeze; case matters").in_place(),
-        logins: Vec<String> = one_of(Kind::Logins, "More users: their logins").in_place(),
+        login: Option<String> = one_of(Kind::Login, "The user to freeze (case-sensitive)").in_place(),
+        logins: Vec<String> = one_of(Kind::Logins, "More users, by login").in_place(),
         _ = REASON,
     }
 }
 
 const SPEC: Spec = Spec {
-    about: "Keep one user or several from signing in to Salesforce, until they are unfrozen",
-    help: "The first step when someone leaves: nothing is lost, and `/salesforce unfreeze` lifts it. The license stays in use. It works \
-           for someone who was already removed from Amazon Connect, too.",
+    about: "Freeze one or more users so that they can't sign in to Salesforce",
+    help: "Use it first when someone leaves. Nothing is lost, and `/salesforce unfreeze` undoes it. The license stays in use. It also works for users already removed from Amazon Connect.",
     risk: Risk::Sensitive,
     also: &[],
     args: FreezeArgs::ARGS,

@@ -13,17 +13,16 @@ struct Grant;
 
 args! {
     struct GrantArgs {
-        login: Option<String> = one_of(Kind::Login, "Whom to give it; case matters").in_place(),
-        logins: Vec<String> = one_of(Kind::Logins, "More users: their logins").in_place(),
+        login: Option<String> = one_of(Kind::Login, "The user (case-sensitive)").in_place(),
+        logins: Vec<String> = one_of(Kind::Logins, "More users, by login").in_place(),
         set: Option<String> = optional(Kind::Word(80), "The permission set; AC_Agent by default"),
         _ = REASON,
     }
 }
 
 const SPEC: Spec = Spec {
-    about: "Give one agent or several a Salesforce permission set of the CTI Adapter",
-    help: "`AC_Agent` is what an agent needs to see the softphone in Salesforce. Only sets of the Amazon Connect CTI Adapter can be given. \
-           The agent has to sign in to Salesforce again afterwards.",
+    about: "Grant one or more agents a Salesforce permission set of the CTI Adapter",
+    help: "Agents need `AC_Agent` to see the soft phone in Salesforce. Only permission sets of the Amazon Connect CTI Adapter can be granted. The agent has to sign in to Salesforce again afterwards.",
     risk: Risk::Sensitive,
     also: &[],
     args: GrantArgs::ARGS,

@@ -13,18 +13,17 @@ struct Join;
 
 args! {
     struct JoinArgs {
-        login: Option<String> = one_of(Kind::Login, "Whom to put into it; case matters").in_place(),
-        logins: Vec<String> = one_of(Kind::Logins, "More users: their logins").in_place(),
+        login: Option<String> = one_of(Kind::Login, "The user to add (case-sensitive)").in_place(),
+        logins: Vec<String> = one_of(Kind::Logins, "More users, by login").in_place(),
         center: Option<String> =
-            optional(Kind::Word(80), "The call center by its internal name; the site's by default"),
+            optional(Kind::Word(80), "The call center by internal name; the configured one by default"),
         _ = REASON,
     }
 }
 
 const SPEC: Spec = Spec {
-    about: "Put one agent or several into a Salesforce call center",
-    help: "The call center is named by its internal name, such as `ACLightningAdapter`, because labels are copied. Whoever is in another \
-           one leaves it. The agent has to sign in to Salesforce again afterwards.",
+    about: "Add one or more agents to a Salesforce call center",
+    help: "Use the internal name of the call center, such as `ACLightningAdapter`, because labels aren't unique. Agents in another call center leave it. The agent has to sign in to Salesforce again afterwards.",
     risk: Risk::Sensitive,
     also: &[],
     args: JoinArgs::ARGS,

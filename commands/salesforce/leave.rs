@@ -13,17 +13,17 @@ struct Leave;
 
 args! {
     struct LeaveArgs {
-        login: Option<String> = one_of(Kind::Login, "Whom to take out; case matters").in_place(),
-        logins: Vec<String> = one_of(Kind::Logins, "More users: their logins").in_place(),
+        login: Option<String> = one_of(Kind::Login, "The agent to remove (case-sensitive)").in_place(),
+        logins: Vec<String> = one_of(Kind::Logins, "More users, by login").in_place(),
         center: Option<String> =
-            optional(Kind::Word(80), "The call center by its internal name; theirs by default"),
+            optional(Kind::Word(80), "The call center by internal name; their current one by default"),
         _ = REASON,
     }
 }
 
 const SPEC: Spec = Spec {
-    about: "Take one agent or several out of their Salesforce call center",
-    help: "Without `center:…` it is the call center in which they are. The agent sees it once they sign in to Salesforce again.",
+    about: "Remove one or more agents from their Salesforce call center",
+    help: "Without `center:…`, they are removed from their current call center. The agent sees the change after signing in to Salesforce again.",
     risk: Risk::Sensitive,
     also: &[],
     args: LeaveArgs::ARGS,

@@ -13,17 +13,16 @@ struct Revoke;
 
 args! {
     struct RevokeArgs {
-        login: Option<String> = one_of(Kind::Login, "From whom to take it; case matters").in_place(),
-        logins: Vec<String> = one_of(Kind::Logins, "More users: their logins").in_place(),
+        login: Option<String> = one_of(Kind::Login, "The user (case-sensitive)").in_place(),
+        logins: Vec<String> = one_of(Kind::Logins, "More users, by login").in_place(),
         set: Option<String> = optional(Kind::Word(80), "The permission set; AC_Agent by default"),
         _ = REASON,
     }
 }
 
 const SPEC: Spec = Spec {
-    about: "Take a Salesforce permission set of the CTI Adapter from one agent or several",
-    help: "Only sets of the Amazon Connect CTI Adapter can be taken away, `AC_Agent` by default. The agent sees it once they sign in to \
-           Salesforce again.",
+    about: "Remove a Salesforce permission set of the CTI Adapter from one or more agents",
+    help: "Only permission sets of the Amazon Connect CTI Adapter can be removed, `AC_Agent` by default. The agent sees the change after signing in to Salesforce again.",
     risk: Risk::Sensitive,
     also: &[],
     args: RevokeArgs::ARGS,

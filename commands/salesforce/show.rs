@@ -14,15 +14,14 @@ struct Show;
 
 args! {
     struct ShowArgs {
-        login: String = required(Kind::Login, "The login in Amazon Connect; case matters"),
+        login: String = required(Kind::Login, "The login in Amazon Connect (case-sensitive)"),
     }
 }
 
 const SPEC: Spec = Spec {
-    about: "An agent's Salesforce user: active, frozen, license, permission sets, call center",
-    help: "The site's rule says which Salesforce user an agent is; none or several are said, never guessed. The answer is private, \
-           because it holds personal data.",
-    risk: Risk::Look,
+    about: "Show an agent's Salesforce user: active, frozen, license, permission sets, call center",
+    help: "The configuration says how an agent's Salesforce user is found. If none or several match, that is shown; the desk never guesses. The answer is private because it contains personal data.",
+    risk: Risk::Read,
     also: &[],
     args: ShowArgs::ARGS,
     examples: &["/salesforce show john.doe"],
@@ -78,13 +77,13 @@ fn card(agent: &Agent) -> Card {
         .footer(format!("id {}", there.id));
     if agent.is_gone() {
         card = card.warning(format!(
-            "Amazon Connect has no user {}; found in Salesforce by the login alone.",
+            "Amazon Connect has no user {}. The Salesforce user was found by login only.",
             code(login)
         ));
     }
     if !there.active {
         card = card.warning(
-            "The user is inactive and can't sign in. A Salesforce administrator has to activate them.",
+            "The user is inactive and can't sign in. Ask a Salesforce administrator to activate them.",
         );
     }
     if let Some(problem) = there.call_center.as_ref().and_then(|center| center.untouchable.as_ref()) {

@@ -13,15 +13,15 @@ struct Unfreeze;
 
 args! {
     struct UnfreezeArgs {
-        login: Option<String> = one_of(Kind::Login, "Whom to unfreeze; case matters").in_place(),
-        logins: Vec<String> = one_of(Kind::Logins, "More users: their logins").in_place(),
+        login: Option<String> = one_of(Kind::Login, "The user to unfreeze (case-sensitive)").in_place(),
+        logins: Vec<String> = one_of(Kind::Logins, "More users, by login").in_place(),
         _ = REASON,
     }
 }
 
 const SPEC: Spec = Spec {
-    about: "Let one frozen user or several sign in to Salesforce again",
-    help: "Lifts what `/salesforce freeze` or a Salesforce administrator did.",
+    about: "Unfreeze one or more users so that they can sign in to Salesforce again",
+    help: "Undoes a freeze by `/salesforce freeze` or by a Salesforce administrator.",
     risk: Risk::Sensitive,
     also: &[],
     args: UnfreezeArgs::ARGS,

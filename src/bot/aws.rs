@@ -172,11 +172,11 @@ pub(crate) fn unauthenticated(name: &str) -> Problem {
     match name {
         CLOCK => Problem::operator(
             "clock_skewed",
-            "AWS refuses the desk's signatures because this host's clock is wrong.",
+            "AWS rejected the request because this host's clock is wrong.",
         )
-        .hint("Set the clock, such as by `timedatectl set-ntp true`; AWS allows 5 minutes."),
+        .hint("Set the clock, for example with `timedatectl set-ntp true`. AWS allows a difference of 5 minutes."),
         EXPIRED => Problem::operator("credentials_expired", "The desk's AWS credentials have expired.")
-            .hint("Sign in again (`aws sso login`) or replace the session token; a role renews itself."),
+            .hint("Sign in again (`aws sso login`), replace the session token, or use a role, which renews itself."),
         name => Problem::operator(
             "unauthenticated",
             format!("AWS doesn't accept the desk's credentials ({}).", text::code(name)),
@@ -215,7 +215,7 @@ pub(crate) fn cause(error: &(dyn std::error::Error + 'static)) -> String {
     text::plain(&said.join(": "), 300)
 }
 
-/// Whether nothing was sent because there is nothing to sign it with.
+/// Whether nothing was sent because there are no credentials to sign it.
 fn without_credentials(error: &(dyn std::error::Error + 'static)) -> bool {
     causes(error).any(|cause| cause.is::<CredentialsError>())
 }

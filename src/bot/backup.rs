@@ -66,16 +66,16 @@ pub fn backup(state: &Path, to: &Path, with_keys: bool, now: Timestamp) -> Resul
     let folder = Folder::read_only(state);
     let snapshot = copy::snapshot(&folder)?;
     if to.exists() {
-        return Err(Problem::asker("backup_exists", format!("{} exists already.", shown(to)))
-            .hint("Choose another name; an older backup is not overwritten."));
+        return Err(Problem::asker("backup_exists", format!("{} already exists.", shown(to)))
+            .hint("Choose another name. Backups are never overwritten."));
     }
     let mut name = to.as_os_str().to_owned();
     name.push(".new");
     let new = PathBuf::from(name);
     let failed = |error: io::Error| {
         let hint = match code_of(&error) {
-            "store_disk_full" => "Free space there, or back up to another disk. Nothing of it was kept.",
-            _ => "Check the path and its rights. Nothing of it was kept.",
+            "store_disk_full" => "Free some space, or back up to another disk. The partial file was deleted.",
+            _ => "Check the path and its permissions. The partial file was deleted.",
         };
         Problem::operator("backup_failed", format!("The backup {} can't be written ({error}).", shown(to)))
             .hint(hint)
@@ -131,11 +131,11 @@ pub fn backup(state: &Path, to: &Path, with_keys: bool, now: Timestamp) -> Resul
     written?;
     // That it was made is known even where it can't be noted: the file is there.
     if let Err(problem) = folder.replace(LAST, format!("{now}\n").as_bytes()) {
-        tracing::warn!(code = problem.code, "when the last backup was made can't be noted: {problem}");
+        tracing::warn!(code = problem.code, "the time of the last backup can't be saved: {problem}");
     }
     let keys = match with_keys {
-        true => "with the keys: whoever has it can write in the log's name and read what is sealed",
-        false => "without the keys, which a restore needs from another copy",
+        true => "with the keys: anyone who has this file can sign log lines and read encrypted data",
+        false => "without the keys; a restore needs them from another copy",
     };
     let lines = usize::try_from(snapshot.checkpoint.size).unwrap_or(usize::MAX);
     Ok(format!("{}: {} of the log {}, {keys}.", to.display(), count(lines, "line"), snapshot.verifier.name))
@@ -160,7 +160,7 @@ pub fn restore(wanted: &Restore, out: &mut dyn Write) -> Result<(), Problem> {
     let state = &wanted.state;
     let failed = |doing: &str, error: &io::Error| {
         Problem::operator("restore_failed", format!("The restore can't {doing} ({error})."))
-            .hint("Check space and rights there. The old folder is as it was.")
+            .hint("Check the free space and permissions. The old folder is unchanged.")
     };
     // Held until the end, so that no desk begins meanwhile.
     let mut old = None;
@@ -179,14 +179,14 @@ pub fn restore(wanted: &Restore, out: &mut dyn Write) -> Result<(), Problem> {
     let manifest = restored?;
     if old.is_some() {
         let aside = beside(state, "before-restore")?;
-        std::fs::rename(state, &aside).map_err(|error| failed("put the old folder aside", &error))?;
-        let _ = writeln!(out, "The folder that was there is {} now.", aside.display());
+        std::fs::rename(state, &aside).map_err(|error| failed("move the old folder", &error))?;
+        let _ = writeln!(out, "The previous folder is now {}.", aside.display());
     }
-    std::fs::rename(&fresh, state).map_err(|error| failed("put the restored folder in its place", &error))?;
+    std::fs::rename(&fresh, state).map_err(|error| failed("move the restored folder into place", &error))?;
     let lines = usize::try_from(manifest.lines).unwrap_or(usize::MAX);
     let _ = writeln!(
         out,
-        "{}: {} of the log {}, as of {}. Start the desk; it builds its index again.",
+        "{}: {} of the log {}, as of {}. Start the desk; it rebuilds its index.",
         state.display(),
         count(lines, "line"),
         manifest.log,
@@ -198,8 +198,8 @@ pub fn restore(wanted: &Restore, out: &mut dyn Write) -> Result<(), Problem> {
 /// A folder beside this one that is not there yet.
 fn beside(state: &Path, word: &str) -> Result<PathBuf, Problem> {
     let name = state.file_name().ok_or_else(|| {
-        Problem::asker("restore_folder", format!("{} is no folder to restore to.", shown(state)))
-            .hint("Give the state folder of the configuration.")
+        Problem::asker("restore_folder", format!("You can't restore to {}.", shown(state)))
+            .hint("Use the state folder from the configuration.")
     })?;
     let numbered = (1_u32..).map(|number| {
         let mut name = name.to_owned();
@@ -207,8 +207,8 @@ fn beside(state: &Path, word: &str) -> Result<PathBuf, Problem> {
         state.with_file_name(name)
     });
     numbered.into_iter().find(|path| !path.exists()).ok_or_else(|| {
-        Problem::operator("restore_folder", "There are too many folders beside the state folder.")
-            .hint("Remove old ones.")
+        Problem::operator("restore_folder", "There are too many old folders next to the state folder.")
+            .hint("Remove some of them.")
     })
 }
 
@@ -220,13 +220,13 @@ fn unpack(
 ) -> Result<Manifest, Problem> {
     let from = shown(&wanted.from);
     let not_whole = |why: &str| {
-        Problem::operator("backup_not_whole", format!("{from} is no whole backup: {why}."))
-            .hint("Take another copy of it, or an older backup.")
+        Problem::operator("backup_not_whole", format!("{from} isn't a complete backup: {why}."))
+            .hint("Use another copy of it, or an older backup.")
     };
     let failed = |error: io::Error| match error.kind() {
         io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof => not_whole(&error.to_string()),
         _ => Problem::operator("restore_failed", format!("{from} can't be restored ({error})."))
-            .hint("Check space and rights there. The old folder is as it was."),
+            .hint("Check the free space and permissions. The old folder is unchanged."),
     };
     let file = File::open(&wanted.from).map_err(failed)?;
     let mut sums = BTreeMap::new();
@@ -253,19 +253,19 @@ fn unpack(
     let manifest = manifest.ok_or_else(|| not_whole("its manifest is missing"))?;
     if manifest["version"].as_u64().is_some_and(|version| version > u64::from(VERSION)) {
         return Err(Problem::operator("backup_newer", format!("{from} was made by a newer connect-desk."))
-            .hint("Restore it with the version that its manifest names."));
+            .hint("Restore it with the version named in its manifest."));
     }
     let manifest: Manifest =
         serde_json::from_value(manifest).map_err(|_| not_whole("its manifest can't be read"))?;
     if manifest.files != sums {
-        return Err(not_whole("a file in it is not the one that was backed up"));
+        return Err(not_whole("a file in it was changed"));
     }
     let folder = Folder::read_only(fresh);
     let verifier = copy::public(&folder)?.ok_or_else(|| not_whole("the log's public key is missing"))?;
     keys(wanted, &manifest, fresh, old, &verifier.to_string(), out)?;
     let mut known: Vec<(String, Checkpoint)> = Vec::new();
     for checkpoint in opened(&wanted.checkpoints, &verifier)? {
-        known.push(("A checkpoint that was kept elsewhere".to_owned(), checkpoint));
+        known.push(("A checkpoint from elsewhere".to_owned(), checkpoint));
     }
     if let Some(old) = old
         && let Some(of) = copy::public(old)?
@@ -275,9 +275,9 @@ fn unpack(
         } else if !wanted.behind {
             return Err(Problem::operator(
                 "restore_other_log",
-                format!("The folder {} has another log, named {}.", shown(old.path()), of.name),
+                format!("The folder {} has a different log, named {}.", shown(old.path()), of.name),
             )
-            .hint("Restore to another folder, or add `--behind` to put that log aside."));
+            .hint("Restore to another folder, or add `--behind` to move that log aside."));
         }
     }
     let ahead = known.iter().filter(|(_, checkpoint)| checkpoint.size > manifest.lines);
@@ -289,7 +289,7 @@ fn unpack(
             "restore_behind",
             format!("{whose} has {} more than this backup.", count(lost, "line")),
         )
-        .hint("Restore a newer backup. Add `--behind` only if those lines are lost for good: approvals and steps in them are forgotten."));
+        .hint("Restore a newer backup. Add `--behind` only if those lines can't be recovered: their approvals and steps are lost."));
     }
     // A checkpoint that is ahead on purpose would be a finding.
     let within: Vec<String> = wanted
@@ -302,7 +302,7 @@ fn unpack(
     let mut report = Vec::new();
     if !verify_folder(fresh, &within, None, &mut report)? {
         let _ = out.write_all(&report);
-        return Err(not_whole("its log is not as it was written"));
+        return Err(not_whole("its log was changed"));
     }
     Ok(manifest)
 }
@@ -336,7 +336,7 @@ fn keys(
     if found < 2 {
         let _ = writeln!(
             out,
-            "The keys are not in this backup. Copy `{}` and `{SEAL_KEY}` into {} before the desk starts, or it writes nothing.",
+            "The keys are not in this backup. Copy `{}` and `{SEAL_KEY}` into {} before you start the desk; without them it can't write.",
             copy::KEY,
             wanted.state.display()
         );
@@ -387,7 +387,7 @@ impl<W: Write> Tar<W> {
     /// Adds a file of exactly so many bytes.
     fn add(&mut self, name: &str, length: u64, content: &mut dyn Read) -> io::Result<()> {
         if name.len() > 100 || length > LONGEST {
-            return Err(io::Error::other(format!("{name} is too long for a backup")));
+            return Err(io::Error::other(format!("the name {name} is too long for a backup")));
         }
         let mut header = [0_u8; BLOCK];
         let mut put = |at: usize, text: &[u8]| {
@@ -412,7 +412,7 @@ impl<W: Write> Tar<W> {
         if copied != length {
             return Err(io::Error::new(
                 io::ErrorKind::UnexpectedEof,
-                format!("{name} got shorter meanwhile"),
+                format!("{name} got shorter during the backup"),
             ));
         }
         let sum = hex(&both.sum.finalize());

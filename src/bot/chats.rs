@@ -63,7 +63,7 @@ pub trait Adapter: Any + Send + Sync {
     /// Makes sure that the desk can work there at all.
     async fn check(&self) -> Result<(), Problem>;
 
-    /// Serves people until [`Joined::stop`], or until the desk cannot go on.
+    /// Serves people until [`Joined::stop`], or until it cannot go on.
     async fn serve(&self) -> Result<(), Problem>;
 
     /// What it has to tidy now and then.
@@ -161,8 +161,8 @@ impl Chats {
         Ok(())
     }
 
-    /// Serves people on every platform until told to stop, or until the desk cannot go on with one of them; then whatever runs is
-    /// finished or parked.
+    /// Serves people on every platform until told to stop, or until the last of them ended by itself; then whatever runs is finished or
+    /// parked. A platform that ends while others go on is a fault that the desk's health names.
     pub async fn serve(&self) -> Result<(), Problem> {
         let last_bell = CancellationToken::new();
         let mut drawing = JoinSet::new();
@@ -179,8 +179,16 @@ impl Chats {
         }
         let mut ended = Ok(());
         while let Some(one) = serving.next().await {
-            self.stop.cancel();
-            ended = ended.and(one);
+            match one {
+                Err(problem) if !serving.is_empty() && !self.stop.is_cancelled() => {
+                    tracing::error!(code = problem.code, "a chat platform ended, and the others continue");
+                    self.desk.health.set("platform", Some(problem));
+                }
+                one => {
+                    self.stop.cancel();
+                    ended = ended.and(one);
+                }
+            }
         }
         self.park(drawing, last_bell).await;
         ended
@@ -210,12 +218,12 @@ impl Chats {
             }
         };
         if tokio::time::timeout(LAST_CARDS, last_cards).await.is_err() {
-            tracing::warn!("a chat platform is slow: some cards are drawn only at the next start");
+            tracing::warn!("a chat platform is slow: some cards will be updated only at the next start");
         }
     }
 
     async fn draw_parked(&self) {
-        let note = "The desk was stopped in the middle of this. Nothing is lost: it goes on when it is started again.";
+        let note = "The desk was stopped while this was running. Nothing is lost: it continues when the desk starts again.";
         for no in self.desk.bench.log.open().await.unwrap_or_default() {
             let request = self.desk.request(no).await;
             if request.is_ok_and(|request| request.phase == Phase::Running && request.held.is_none()) {
@@ -253,7 +261,7 @@ impl Chats {
         let tick = match self.desk.tick().await {
             Ok(tick) => tick,
             Err(problem) => {
-                tracing::error!(code = problem.code, "open requests cannot be looked through: {problem}");
+                tracing::error!(code = problem.code, "open requests can't be read: {problem}");
                 return;
             }
         };
@@ -269,7 +277,7 @@ impl Chats {
             let desk = self.desk.clone();
             self.tasks.spawn(async move {
                 if let Err(problem) = desk.advance(no).await {
-                    tracing::warn!(code = problem.code, request = no.0, "a request cannot go on: {problem}");
+                    tracing::warn!(code = problem.code, request = no.0, "a request can't continue: {problem}");
                 }
             });
         }
@@ -295,7 +303,7 @@ async fn draw_at_start(cards: Arc<Cards>, stop: CancellationToken) {
             }
         }
         Err(problem) => {
-            tracing::error!(code = problem.code, "cards could not be drawn at the start: {problem}");
+            tracing::error!(code = problem.code, "cards couldn't be updated at the start: {problem}");
         }
     }
 }

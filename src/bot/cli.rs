@@ -226,8 +226,8 @@ impl Place {
         match (self.state, self.config) {
             (Some(state), _) => Ok(store::desk_folder(state)),
             (None, Some(config)) => Ok(read_config(config)?.state),
-            (None, None) => Err(Problem::asker("no_state", "Which state folder is not said.")
-                .hint("Give `--config` or `--state`.")),
+            (None, None) => Err(Problem::asker("no_state", "No state folder is given.")
+                .hint("Add `--config` or `--state`.")),
         }
     }
 }
@@ -314,9 +314,9 @@ fn run(cli: Cli) -> Result<ExitCode, Problem> {
             None => {
                 return Err(Problem::operator(
                     "nowhere",
-                    format!("{} names no Discord server.", config.display()),
+                    format!("{} has no Discord server.", config.display()),
                 )
-                .hint("Add [discord] as config.example.toml shows."));
+                .hint("Add [discord] as shown in config.example.toml."));
             }
         },
         Command::Play(options) => {
@@ -397,8 +397,8 @@ fn run(cli: Cli) -> Result<ExitCode, Problem> {
             let written =
                 std::fs::create_dir_all(&to).and_then(|()| clap_mangen::generate_to(Cli::command(), &to));
             written.map_err(|error| {
-                Problem::operator("man", format!("The pages can't be written to {} ({error}).", to.display()))
-                    .hint("Give a folder that you may write to.")
+                Problem::operator("man", format!("The man pages can't be written to {} ({error}).", to.display()))
+                    .hint("Choose a folder that you can write to.")
             })?;
         }
         Command::Reference => print(reference::page().trim_end()),
@@ -408,7 +408,7 @@ fn run(cli: Cli) -> Result<ExitCode, Problem> {
 
 fn runtime() -> Result<tokio::runtime::Runtime, Problem> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| {
-        Problem::operator("runtime", format!("The program cannot start its threads ({error})."))
+        Problem::operator("runtime", format!("The program can't start its threads ({error})."))
             .hint("Free some memory or raise the limit on processes.")
     })
 }
@@ -426,7 +426,7 @@ fn read_checkpoint(path: &PathBuf) -> Result<String, Problem> {
     std::fs::read_to_string(path).map_err(|error| {
         Problem::operator(
             "checkpoint",
-            format!("The checkpoint {} cannot be read ({error}).", path.display()),
+            format!("The checkpoint {} can't be read ({error}).", path.display()),
         )
         .hint("Check its path.")
     })
@@ -453,7 +453,7 @@ async fn run_desk(config: config::Config, path: PathBuf) -> Result<(), Problem> 
         }
         Some(problem) => {
             systemd::ready(&format!("not ready: {problem}"));
-            print(&format!("Not ready yet: {problem} It opens by itself; press Ctrl-C to stop."));
+            print(&format!("Not ready yet: {problem} The desk keeps trying. Press Ctrl-C to stop."));
         }
     }
     running.reloading.note_process();
@@ -465,7 +465,7 @@ async fn sim(options: Sim) -> Result<(), Problem> {
         desk_sim::Limits::Unthrottled
     } else {
         if !(0.01..=10_000.0).contains(&options.rate) {
-            return Err(Problem::operator("rate", format!("A rate of {} a second cannot be.", options.rate))
+            return Err(Problem::operator("rate", format!("A rate of {} a second is not allowed.", options.rate))
                 .hint("Choose one between 0.01 and 10000, or `--unthrottled`."));
         }
         desk_sim::Limits::PerOperation { rate: options.rate, burst: options.burst }
@@ -490,7 +490,7 @@ async fn sim(options: Sim) -> Result<(), Problem> {
     })
     .map_err(trouble)?;
     let address = listener.local_addr().unwrap_or(options.listen);
-    print(&format!("Amazon Connect for practice is at http://{address}, instance {}.", sim.instance_id()));
+    print(&format!("Practice Amazon Connect is at http://{address}, instance {}.", sim.instance_id()));
     print(&format!(
         "Try: aws connect list-users --endpoint-url http://{address} --instance-id {} --region us-east-1",
         sim.instance_id()
@@ -537,7 +537,7 @@ async fn practice_salesforce(
         Salesforce::open(Options { state, certificate, ..Options::default() }).map_err(trouble)?;
     let address = listener.local_addr().unwrap_or(address);
     print(&format!(
-        "Salesforce for practice is at http://{address}, consumer key {CLIENT_ID}, user {API_USER}."
+        "Practice Salesforce is at http://{address}, consumer key {CLIENT_ID}, user {API_USER}."
     ));
     Ok((salesforce, listener))
 }

@@ -49,7 +49,7 @@ impl Counting {
         let Some(no) = line.request else { return };
         let mut known = self.of.lock().unwrap_or_else(PoisonError::into_inner);
         match &line.event {
-            Event::Asked { command, .. } => known.entry(no).or_default().command.clone_from(command),
+            Event::Requested { command, .. } => known.entry(no).or_default().command.clone_from(command),
             Event::Planned { digest, .. } => {
                 known.entry(no).or_default().planned = Some((digest.clone(), line.at));
             }
@@ -60,8 +60,8 @@ impl Counting {
     fn count(&self, line: &Line) {
         let step = |result| count(Family::Steps, &[("result", result)]);
         match &line.event {
-            Event::Looked { command, .. } => first(command, "answered"),
-            Event::Asked { command, .. } => first(command, "accepted"),
+            Event::Answered { command, .. } => first(command, "answered"),
+            Event::Requested { command, .. } => first(command, "accepted"),
             Event::Refused { command, .. } => first(command, "refused"),
             Event::Approved { digest, .. } => {
                 let known = self.of.lock().unwrap_or_else(PoisonError::into_inner);
@@ -91,14 +91,14 @@ impl Counting {
 
 fn word(outcome: Outcome) -> &'static str {
     match outcome {
-        Outcome::Done => "done",
-        Outcome::TakenBack => "rolled_back",
-        Outcome::Partly => "partly",
+        Outcome::Completed => "completed",
+        Outcome::RolledBack => "rolled_back",
+        Outcome::PartiallyCompleted => "partially_completed",
         Outcome::Denied => "denied",
         Outcome::Cancelled => "cancelled",
         Outcome::Expired => "expired",
         Outcome::Refused => "refused",
-        Outcome::GivenUp => "given_up",
+        Outcome::Abandoned => "abandoned",
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use aws_credential_types::provider::ProvideCredentials as _;
+use aws_credential_types::provider::{ProvideCredentials as _, SharedCredentialsProvider};
 use desk_core::basics::ids::RequestNo;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::secret::Secret;
@@ -73,13 +73,15 @@ async fn aws(config: &Config, report: &mut Report) {
             let session = if id.starts_with("ASIA") { "temporary key" } else { "long-lived key" };
             let left = found.expiry().and_then(|at| Timestamp::try_from(at).ok());
             let until = left.map(|at| format!(", until {at}")).unwrap_or_default();
-            report.ok("aws credentials", format!("A {session} that ends in {}{until}.", code(&end)));
+            let who = identity(config, &region, provider.clone()).await;
+            let who = who.map(|who| format!(" of {}", code(&who))).unwrap_or_default();
+            report.ok("aws credentials", format!("A {session}{who} that ends in {}{until}.", code(&end)));
         }
         Ok(Err(error)) => {
             report.add(
                 Level::Failure,
                 "aws credentials",
-                format!("No AWS credentials can be had ({}).", aws::cause(&error)),
+                format!("AWS credentials can't be obtained ({}).", aws::cause(&error)),
                 "Give the host a role, set AWS_PROFILE, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
             );
             return;
@@ -88,7 +90,7 @@ async fn aws(config: &Config, report: &mut Report) {
             report.add(
                 Level::Failure,
                 "aws credentials",
-                "What gives AWS credentials doesn't answer.",
+                "The AWS credentials provider doesn't answer.",
                 "Check the instance's metadata service, or AWS_PROFILE.",
             );
             return;
@@ -115,7 +117,7 @@ async fn aws(config: &Config, report: &mut Report) {
                 report.add(
                     Level::Failure,
                     "amazon connect",
-                    "The wrong clock may be why.",
+                    "The wrong clock may be the cause.",
                     "Set the clock first.",
                 );
             }
@@ -126,7 +128,7 @@ async fn aws(config: &Config, report: &mut Report) {
                 Level::Failure,
                 "amazon connect",
                 "Amazon Connect doesn't answer.",
-                "Check the network of this host.",
+                "Check this host's network.",
             );
             return;
         }
@@ -135,7 +137,7 @@ async fn aws(config: &Config, report: &mut Report) {
         Ok(instance) => report.ok(
             "amazon connect",
             format!(
-                "The instance {} answers; its users sign in by {:?}.",
+                "The instance {} answers. Sign-in: {:?}.",
                 code(&config.contact_center.instance_id),
                 instance.identity
             ),
@@ -143,6 +145,23 @@ async fn aws(config: &Config, report: &mut Report) {
         Err(problem) => report.problem(Level::Failure, "amazon connect", &problem),
     }
     rights(config, &center, report).await;
+}
+
+/// Who the credentials are of, by AWS's own word; none where it can't be asked. It needs no permission.
+async fn identity(
+    config: &Config,
+    region: &aws_config::Region,
+    credentials: SharedCredentialsProvider,
+) -> Option<String> {
+    let mut options = aws_sdk_sts::Config::builder()
+        .behavior_version(aws_config::BehaviorVersion::v2026_01_12())
+        .region(region.clone());
+    options
+        .set_credentials_provider(Some(credentials))
+        .set_endpoint_url(config.contact_center.endpoint.clone());
+    let client = aws_sdk_sts::Client::from_conf(options.build());
+    let answer = tokio::time::timeout(WITHIN, client.get_caller_identity().send()).await.ok()?.ok()?;
+    answer.arn
 }
 
 /// Each permission that the commands need which the rules allow.
@@ -166,13 +185,13 @@ async fn rights(config: &Config, center: &Connect, report: &mut Report) {
         }
     }
     untried.extend(needed.iter().filter(|operation| operation.contains(':')).map(|of| (*of).to_owned()));
-    report.ok("aws permission", format!("{allowed} operations that only read are allowed."));
+    report.ok("aws permission", format!("{allowed} read-only operations are allowed."));
     if !untried.is_empty() {
         report.add(
             Level::Untried,
             "aws permission",
             format!(
-                "Not tried, because they change something or this version has no harmless call for them: {}.",
+                "Not tested because they would change something: {}.",
                 list(&untried, "and")
             ),
             "Compare the role with `connect-desk iam`.",
@@ -184,10 +203,10 @@ async fn rights(config: &Config, center: &Connect, report: &mut Report) {
             Level::Untried,
             "aws quota",
             format!(
-                "The desk spends {} calls a second of each operation, {} at once.",
+                "The desk makes up to {} calls a second for each operation, with bursts of {}.",
                 limit.rate, limit.burst
             ),
-            "Compare it with Amazon Connect in Service Quotas; other tools share it.",
+            "Compare this with your Service Quotas for Amazon Connect, which other tools share.",
         );
     }
 }
@@ -228,7 +247,7 @@ async fn clock(config: &Config, report: &mut Report) -> bool {
     let way = if off < 0 { "slow" } else { "fast" };
     let said = format!("This host's clock is {} {way}.", span(off.saturating_abs()));
     let hint =
-        "Set it, such as by `timedatectl set-ntp true`; AWS refuses signatures that are 5 minutes off.";
+        "Set it, for example with `timedatectl set-ntp true`. AWS rejects requests that are 5 minutes off.";
     match off.saturating_abs() {
         off if off >= CLOCK_FAILURE => report.add(Level::Failure, "clock", said, hint),
         off if off >= CLOCK_WARNING => report.add(Level::Warning, "clock", said, hint),
@@ -261,11 +280,11 @@ async fn on_discord(config: &Config, report: &mut Report) {
 }
 
 async fn mail(config: &Config, report: &mut Report) {
-    if config.mail.outgoing.is_none() {
-        report.ok("email", "The desk sends none; requesters get the text to copy.");
+    if config.email.outgoing.is_none() {
+        report.ok("email", "The desk can't send email. Requesters get the text to copy.");
         return;
     }
-    let mailer = match Mailer::open(config.mail.clone(), None, Arc::new(SystemClock::default())).await {
+    let mailer = match Mailer::open(config.email.clone(), None, Arc::new(SystemClock::default())).await {
         Ok(mailer) => mailer,
         Err(problem) => return report.problem(Level::Failure, "email", &problem),
     };
@@ -281,8 +300,8 @@ async fn mail(config: &Config, report: &mut Report) {
         Err(_) => report.add(
             Level::Failure,
             "email",
-            "What sends email doesn't answer.",
-            "Check [mail.smtp] or [mail.ses] and the network of this host.",
+            "The email server doesn't answer.",
+            "Check [email.smtp] or [email.ses], and this host's network.",
         ),
     }
 }
@@ -294,7 +313,7 @@ async fn in_salesforce(config: &Config, report: &mut Report) {
     let checked = match opened {
         Ok(org) => tokio::time::timeout(WITHIN, org.check()).await.unwrap_or_else(|_| {
             Err(Problem::salesforce("salesforce_silent", "Salesforce doesn't answer.")
-                .hint("Check `login_url` under [salesforce] and the network of this host."))
+                .hint("Check `login_url` under [salesforce], and this host's network."))
         }),
         Err(problem) => Err(problem),
     };
@@ -312,7 +331,7 @@ fn disk(state: &Path, report: &mut Report) {
         Ok(stat) => {
             let free = stat.f_bavail.saturating_mul(stat.f_frsize);
             let said = format!("{} MB are free at {}.", free >> 20, there.display());
-            let hint = "Free space there: a desk whose log can't grow changes nothing.";
+            let hint = "Free some space: without it, the desk can't make changes.";
             match free {
                 free if free < SPACE_FAILURE => report.add(Level::Failure, "disk", said, hint),
                 free if free < SPACE_WARNING => report.add(Level::Warning, "disk", said, hint),
@@ -320,7 +339,7 @@ fn disk(state: &Path, report: &mut Report) {
             }
         }
         Err(error) => {
-            report.add(Level::Warning, "disk", format!("Free space can't be told ({error})."), "");
+            report.add(Level::Warning, "disk", format!("Free space can't be measured ({error})."), "");
         }
     }
     if there != state {
@@ -330,17 +349,17 @@ fn disk(state: &Path, report: &mut Report) {
         Ok(took) if took > SYNC_WARNING => report.add(
             Level::Warning,
             "disk",
-            format!("A line takes {} ms to be on disk.", took.as_millis()),
-            "Use a local disk; each step of a request waits for two lines.",
+            format!("Writing a log line takes {} ms.", took.as_millis()),
+            "Use a local disk. Each step of a request waits for two lines.",
         ),
         Ok(took) => {
-            report.ok("disk", format!("A line takes {:.1} ms to be on disk.", took.as_secs_f64() * 1e3))
+            report.ok("disk", format!("Writing a log line takes {:.1} ms.", took.as_secs_f64() * 1e3))
         }
         Err(error) => report.add(
             Level::Failure,
             "disk",
             format!("The state folder {} can't be written ({error}).", state.display()),
-            "Run this as the desk's account; let that account own the folder.",
+            "Run this as the desk's account, and make it the owner of the folder.",
         ),
     }
 }
@@ -366,9 +385,9 @@ fn synced(state: &Path) -> std::io::Result<Duration> {
 }
 
 fn last_backup(state: &Path, report: &mut Report) {
-    let hint = "Run `connect-desk backup` daily, and copy the file to another machine.";
+    let hint = "Run `connect-desk backup` every day, and copy the file to another machine.";
     match backup::last(state) {
-        None => report.add(Level::Warning, "backup", "The state folder was never backed up.", hint),
+        None => report.add(Level::Warning, "backup", "The state folder has never been backed up.", hint),
         Some(at) => {
             let age = (SystemClock::default().now().as_second() - at.as_second()).max(0);
             let said = format!("The last backup is {} old.", span(age));
@@ -385,7 +404,7 @@ fn last_backup(state: &Path, report: &mut Report) {
 struct NothingKept;
 
 fn nothing_kept() -> Problem {
-    Problem::operator("doctor", "The doctor keeps nothing.").hint("Report this as a fault of connect-desk.")
+    Problem::operator("doctor", "The doctor keeps nothing.").hint("Report this as a bug in connect-desk.")
 }
 
 #[async_trait]

@@ -336,9 +336,9 @@ fn make_private(path: &Path) -> Result<Vec<Problem>, Problem> {
     Ok(vec![
         Problem::operator(
             "state_open",
-            format!("Other accounts on this host could open {}{more}.", shown(first)),
+            format!("Other accounts on this host could read {}{more}.", shown(first)),
         )
-        .hint("The state folder is private now; check who could read it."),
+        .hint("The state folder is private now. Check who could read it before."),
     ])
 }
 
@@ -378,7 +378,7 @@ pub(crate) fn remedy(error: &io::Error) -> &'static str {
     match code_of(error) {
         "store_disk_full" => "Free space on that disk, then restart the bot.",
         "store_read_only" => "Make that disk writable, then restart the bot.",
-        "store_no_permission" => "Let the account that runs the bot own the folder, then restart the bot.",
+        "store_no_permission" => "Make the bot's account the owner of the folder, then restart the bot.",
         _ => "Check the disk, then restart the bot.",
     }
 }
@@ -386,7 +386,7 @@ pub(crate) fn remedy(error: &io::Error) -> &'static str {
 /// Fills with bytes of the system's generator.
 pub(crate) fn random(bytes: &mut [u8]) -> Result<(), Problem> {
     SysRng.try_fill_bytes(bytes).map_err(|error| {
-        Problem::operator("no_random", format!("The system's random generator doesn't answer: {error}."))
-            .hint("Check the host; nothing secret can be made without it.")
+        Problem::operator("no_random", format!("The system's random number generator doesn't work: {error}."))
+            .hint("Check the host. The bot can't create secrets without it.")
     })
 }

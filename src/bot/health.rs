@@ -59,11 +59,11 @@ impl Health {
         match self.center.check().await {
             Ok(()) if self.is_open() => tracing::info!("Amazon Connect answers again"),
             Ok(()) => {
-                tracing::info!("Amazon Connect answers; the desk is open");
+                tracing::info!("Amazon Connect answers; the desk is ready");
                 self.open();
             }
             Err(NotReady::Wrong(problem) | NotReady::Later(problem)) => {
-                tracing::warn!(code = problem.code, "Amazon Connect is still out of reach: {problem}");
+                tracing::warn!(code = problem.code, "Amazon Connect still can't be reached: {problem}");
             }
         }
     }

@@ -18,7 +18,7 @@ pub(crate) fn operations(config: &Config) -> BTreeSet<&'static str> {
     if config.site.directory.is_none() {
         operations.retain(|operation| !operation.starts_with("ds:"));
     }
-    if matches!(config.mail.outgoing.as_ref().map(|outgoing| &outgoing.by), Some(Way::Ses(_))) {
+    if matches!(config.email.outgoing.as_ref().map(|outgoing| &outgoing.by), Some(Way::Ses(_))) {
         operations.insert("ses:SendEmail");
     }
     operations
@@ -51,12 +51,12 @@ pub fn policy(config: &Config, account: &str) -> String {
                     vec![format!("arn:{partition}:ds:{region}:{account}:directory/{id}")]
                 }
                 "ses" => {
-                    let region = match config.mail.outgoing.as_ref().map(|outgoing| &outgoing.by) {
+                    let region = match config.email.outgoing.as_ref().map(|outgoing| &outgoing.by) {
                         Some(Way::Ses(ses)) => ses.region.as_str(),
                         _ => region,
                     };
                     let mut resources = vec![format!("arn:{partition}:ses:{region}:{account}:identity/*")];
-                    if let Some(Way::Ses(ses)) = config.mail.outgoing.as_ref().map(|outgoing| &outgoing.by)
+                    if let Some(Way::Ses(ses)) = config.email.outgoing.as_ref().map(|outgoing| &outgoing.by)
                         && let Some(set) = &ses.configuration_set
                     {
                         resources

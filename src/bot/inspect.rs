@@ -57,15 +57,15 @@ const PLACEHOLDERS: [(&str, &str, &str); 8] = [
     (
         "instance_id",
         "12345678-1234-1234-1234-123456789012",
-        "Write the id from the end of your instance's ARN.",
+        "Use the id at the end of your instance's ARN.",
     ),
     ("application", "1000000000000000001", "Copy it from the Discord developer portal."),
     ("guild", "1000000000000000002", "Copy the id of your server."),
     ("channels", "1000000000000000003", "Copy the ids of your channels."),
     ("[discord.roles]", "100000000000000001", "Copy the ids of your server's roles."),
-    ("host", "smtp.example.org", "Write your mail server, or remove [mail.smtp]."),
-    ("client_id", "3MVG9...", "Write your app's consumer key, or remove [salesforce]."),
-    ("email_domains", "[\"example.org\"]", "Write the email domains of your people."),
+    ("host", "smtp.example.org", "Use your SMTP server, or remove [email.smtp]."),
+    ("client_id", "3MVG9...", "Use your app's consumer key, or remove [salesforce]."),
+    ("email_domains", "[\"example.org\"]", "Use the email domains of your users."),
 ];
 
 /// Looks at the file and at what it names on this host. Gives the configuration where it can be used.
@@ -89,7 +89,7 @@ pub fn check(path: &Path, report: &mut Report) -> Option<Config> {
     report.ok(
         "configuration",
         format!(
-            "{} is sound: {} people, {} rules, policy {}.",
+            "{} is valid: {} people, {} rules, policy {}.",
             path.display(),
             config.people.len(),
             config.policy.rules.len(),
@@ -107,8 +107,8 @@ pub fn check(path: &Path, report: &mut Report) -> Option<Config> {
         report.add(
             Level::Warning,
             "chat platform",
-            "The configuration names no chat platform, so no one can ask for anything.",
-            "Add [discord] as config.example.toml shows.",
+            "No chat platform is configured, so no one can request anything.",
+            "Add [discord] as shown in config.example.toml.",
         );
     }
     Some(config)
@@ -124,14 +124,14 @@ fn placeholders(path: &Path, text: &str, report: &mut Report) {
         for (key, value, hint) in PLACEHOLDERS {
             let is_of = key.starts_with('[') && line.contains("= [") || line.starts_with(key);
             if is_of && line.contains(value) {
-                let message = format!("{}, line {}: {} is the example's.", path.display(), i + 1, code(key));
+                let message = format!("{}, line {}: {} is still the example value.", path.display(), i + 1, code(key));
                 report.add(Level::Failure, "placeholder", message, hint);
                 break;
             }
         }
     }
     if report.findings.len() == before {
-        report.ok("placeholder", "Nothing of the example is left.");
+        report.ok("placeholder", "No example values are left.");
     }
 }
 
@@ -143,7 +143,7 @@ fn region(config: &Config, report: &mut Report) {
         report.add(
             Level::Warning,
             "region",
-            format!("As far as this version knows, Amazon Connect is not in {}.", code(region)),
+            format!("As far as this version knows, Amazon Connect isn't available in {}.", code(region)),
             "Correct `region` under [contact_center] unless AWS has opened it there since.",
         );
     } else {
@@ -165,7 +165,7 @@ fn modes(path: &Path, config: &Config, report: &mut Report) {
             report.add(
                 Level::Failure,
                 "modes",
-                format!("Others can write {}, and so decide who may do what.", path.display()),
+                format!("Other accounts can write {}, and so change who can do what.", path.display()),
                 format!("Run `chmod go-w {}`.", path.display()),
             );
         }
@@ -183,18 +183,18 @@ fn modes(path: &Path, config: &Config, report: &mut Report) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => report.add(
             Level::Warning,
             "state folder",
-            format!("The state folder {} is not there yet.", state.display()),
-            "The desk makes it at its first start; its account needs the right to.",
+            format!("The state folder {} doesn't exist yet.", state.display()),
+            "The desk creates it at its first start. Its account needs permission to do so.",
         ),
         Err(error) => report.add(
             Level::Failure,
             "modes",
-            format!("The state folder {} can't be looked at ({error}).", state.display()),
+            format!("The state folder {} can't be read ({error}).", state.display()),
             "Run this as the desk's account, or as root.",
         ),
     }
     if report.findings.len() == before {
-        report.ok("modes", "The configuration and the state folder are the desk's alone to write.");
+        report.ok("modes", "Only the desk's account can write the configuration and the state folder.");
     }
 }
 
@@ -203,18 +203,18 @@ fn secrets_there(config: &Config, report: &mut Report) {
     if let Some(settings) = &config.discord {
         match discord::token(settings) {
             Ok(_) => {
-                report.ok("secret", format!("The bot's token for Discord is there ({}).", from(settings)))
+                report.ok("secret", format!("The Discord bot token is set ({}).", from(settings)))
             }
             Err(problem) => report.problem(Level::Failure, "secret", &problem),
         }
     }
     let file = |report: &mut Report, what: &str, variable: &'static str, file: Option<&Path>, key: &str| {
         if secrets::variable(variable).is_some() {
-            report.ok("secret", format!("{what} is there ({variable})."));
+            report.ok("secret", format!("{what} is set ({variable})."));
             return;
         }
         let Some(file) = file else {
-            let hint = format!("Put it into a file that {key} names, or into {variable}.");
+            let hint = format!("Put it into the file named by {key}, or into {variable}.");
             report.add(Level::Failure, "secret", format!("{what} is missing."), hint);
             return;
         };
@@ -224,26 +224,26 @@ fn secrets_there(config: &Config, report: &mut Report) {
                 Level::Failure,
                 "secret",
                 format!("{what} can't be read from {} ({error}).", file.display()),
-                format!("Correct {key}, or let the desk's account read it."),
+                format!("Correct {key}, or give the desk's account permission to read it."),
             ),
-            Ok(Ok(_)) => report.ok("secret", format!("{what} is there ({}).", file.display())),
+            Ok(Ok(_)) => report.ok("secret", format!("{what} is set ({}).", file.display())),
         }
     };
     if let Some(Way::Smtp(SmtpSettings { username: Some(_), password_file, oauth2, .. })) =
-        config.mail.outgoing.as_ref().map(|outgoing| &outgoing.by)
+        config.email.outgoing.as_ref().map(|outgoing| &outgoing.by)
     {
         let (what, variable, path, key) = match oauth2 {
             Some(oauth2) => (
-                "The client secret for the mail server",
+                "The client secret for SMTP",
                 secrets::SMTP_CLIENT_SECRET,
                 oauth2.client_secret_file.as_deref(),
-                "`client_secret_file` under [mail.smtp.oauth2]",
+                "`client_secret_file` under [email.smtp.oauth2]",
             ),
             None => (
-                "The mail server's password",
+                "The SMTP password",
                 secrets::SMTP_PASSWORD,
                 password_file.as_deref(),
-                "`password_file` under [mail.smtp]",
+                "`password_file` under [email.smtp]",
             ),
         };
         file(report, what, variable, path, key);

@@ -49,14 +49,14 @@ impl Family {
         let (name, help, buckets) = match self {
             Family::Asked => (
                 "commands_total",
-                "Commands by what became of them first: answered, accepted or refused.",
+                "Commands by first result: answered, accepted or refused.",
                 None,
             ),
             Family::Requests => ("requests_total", "Requests that ended, by command and outcome.", None),
             Family::ToApproval => {
                 ("approval_seconds", "Time from a plan's card to each approval of it.", Some(APPROVAL))
             }
-            Family::Steps => ("steps_total", "Steps of requests by what became of them.", None),
+            Family::Steps => ("steps_total", "Steps of requests by result.", None),
             Family::Emergencies => ("emergency_reviews_total", "Emergencies that were reviewed.", None),
             Family::AwsCalls => {
                 ("aws_calls_total", "Calls to AWS by service, operation and what the answer means.", None)

@@ -61,7 +61,7 @@ pub(crate) async fn bind(listen: SocketAddr) -> Result<TcpListener, Problem> {
             "monitoring_listen",
             format!("The desk can't listen on {listen} for monitoring ({error})."),
         )
-        .hint("Stop what uses the port, or choose another `listen` under [monitoring].")
+        .hint("Stop the program that uses the port, or choose another `listen` under [monitoring].")
     })
 }
 
@@ -78,8 +78,8 @@ pub(crate) fn ask(address: SocketAddr, path: &str) -> Result<(bool, String), Pro
         Ok::<_, std::io::Error>(String::from_utf8_lossy(&answer).into_owned())
     })();
     let answer = asked.map_err(|error| {
-        Problem::operator("health_unreached", format!("No desk answers at {address} ({error})."))
-            .hint("Check that it runs, and `listen` under [monitoring].")
+        Problem::operator("health_unreached", format!("The desk doesn't answer at {address} ({error})."))
+            .hint("Check that it is running, and check `listen` under [monitoring].")
     })?;
     let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
     Ok((head.starts_with("HTTP/1.1 200"), body.trim_end().to_owned()))
@@ -104,7 +104,7 @@ impl Monitoring {
             let stream = match listener.accept().await {
                 Ok((stream, _)) => stream,
                 Err(error) => {
-                    tracing::debug!(%error, "a connection for monitoring can't be taken");
+                    tracing::debug!(%error, "a monitoring connection can't be accepted");
                     self.desk.bench.clock.sleep(PAUSE).await;
                     continue;
                 }
@@ -175,20 +175,20 @@ impl Monitoring {
             },
             Gauge::one(
                 "gateway_connected",
-                "1 while the line to the chat platform's gateway holds.",
+                "1 while the connection to the chat platform's gateway is up.",
                 yes(connected),
             ),
             Gauge::one("log_lines", "Lines of the approval log.", as_number(self.store.size())),
             Gauge::one(
                 "unreadable_requests",
-                "Open requests whose lines make no sense.",
+                "Open requests whose lines can't be read.",
                 as_number(status.unreadable.len() as u64),
             ),
         ];
         let usage = self.center.usage();
         gauges.push(Gauge {
             name: "quota_left",
-            help: "Calls of an operation that the quota allows at once.",
+            help: "Calls of an operation that the quota allows in a burst.",
             values: usage.iter().map(|of| (vec![("operation", of.operation.to_owned())], of.left)).collect(),
         });
         gauges.push(Gauge {

@@ -46,9 +46,9 @@ impl Pages {
         tracing::error!(operation = self.operation, pages = self.seen.len() + 1, items = self.items, "{why}");
         Problem::contact_center(
             "endless_list",
-            format!("Amazon Connect's answers to {} make no sense: {why}.", self.operation),
+            format!("Amazon Connect's answers to {} are inconsistent: {why}.", self.operation),
         )
-        .hint("Try again in a few minutes; open a case with AWS Support if it lasts.")
+        .hint("Try again in a few minutes. If it continues, open a case with AWS Support.")
     }
 }
 

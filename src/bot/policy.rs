@@ -86,7 +86,7 @@ impl FromStr for TimeSlot {
     type Err = String;
 
     fn from_str(text: &str) -> Result<TimeSlot, String> {
-        text.parse().map(TimeSlot).map_err(|_| "write it as 2026-11-20T03:00Z".to_owned())
+        text.parse().map(TimeSlot).map_err(|_| "use a time such as 2026-11-20T03:00Z".to_owned())
     }
 }
 
@@ -98,7 +98,7 @@ impl FromStr for Back {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Back, String> {
-        let wrong = || "write a number with h, d or w, such as 30d".to_owned();
+        let wrong = || "use a number with h, d or w, such as 30d".to_owned();
         let (number, hours) = [("h", 1), ("d", 24), ("w", 7 * 24)]
             .into_iter()
             .find_map(|(unit, hours)| Some((text.strip_suffix(unit)?, hours)))
@@ -188,7 +188,7 @@ fn explained(asked: &Asked, config: &Config) -> Result<String, Problem> {
         (Platform::Discord, Some(channel)) => channel.to_string(),
         _ => "1".to_owned(),
     });
-    let place = Place { platform, channel, private: false };
+    let place = Place { platform, channel, private: false, parent: None };
     let card = explain(Question {
         policy: &config.policy,
         protected: &config.site.protected,
@@ -262,7 +262,7 @@ fn tested(span: SignedDuration, state: Option<PathBuf>, config: Config) -> Resul
         said.push_str(&format!(", {} without a plan to compare", replay.without_plan));
     }
     if replay.untold > 0 {
-        let who = "by people whose roles only Discord knows";
+        let who = "by people whose roles are only on Discord";
         said.push_str(&format!(", {} {who}, left out", count(replay.untold, "refusal")));
     }
     said.push_str(".\n");
@@ -275,8 +275,8 @@ fn tested(span: SignedDuration, state: Option<PathBuf>, config: Config) -> Resul
     }
     let verdicts = [
         (Verdict::Refused, "refused now"),
-        (Verdict::Alone, "alone now, with nobody else's yes"),
-        (Verdict::Lacking, "lacking a yes that they would need now"),
+        (Verdict::Alone, "now allowed without an approval"),
+        (Verdict::Lacking, "would now need more approvals"),
         (Verdict::Opened, "refused then and accepted now"),
     ];
     let told = verdicts.map(|(verdict, message)| (replay.count(verdict), message));
@@ -312,7 +312,7 @@ fn table(replay: &Replay) -> String {
             ]
         })
         .collect();
-    let card = Card::new(Tone::Plain, "What would go another way").block(Block::Table { columns, rows });
+    let card = Card::new(Tone::Plain, "What would change").block(Block::Table { columns, rows });
     draw(&card, Paper { width: 100, colour: false })
 }
 

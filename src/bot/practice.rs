@@ -167,8 +167,8 @@ pub fn practised(mut config: Config) -> Config {
             config.people.push(Person { id, name, roles: [role].into(), login: None, also: BTreeSet::new() });
         }
     }
-    if !config.mail.stays_here() {
-        config.mail.outgoing = None;
+    if !config.email.stays_here() {
+        config.email.outgoing = None;
     }
     // What the practice contact center exports takes no real export's place.
     for schedule in &mut config.site.schedules {
@@ -192,9 +192,9 @@ impl Practice {
         private::create(&options.state).map_err(|error| {
             Problem::operator(
                 "state_folder",
-                format!("The state folder {} cannot be made ({error}).", options.state.display()),
+                format!("The state folder {} can't be created ({error}).", options.state.display()),
             )
-            .hint("Choose another with `--state`, or give yourself the right to write there.")
+            .hint("Choose another with `--state`, or get permission to write there.")
         })?;
         // A folder with anything else in it, such as somebody's home, is left as it is but for the desk's own.
         let is_ours = options.state.join("world.json").exists() && options.state.join("desk").exists();
@@ -203,8 +203,8 @@ impl Practice {
         let credentials =
             SharedCredentialsProvider::new(Credentials::new("practice", "practice", None, None, "practice"));
         // A practice desk that mails through the real SES needs real credentials; a stand-in for it takes any.
-        let stands_in = config.mail.is_practised().then(|| credentials.clone());
-        let office = Mailer::open(config.mail, stands_in, options.clock.clone()).await?;
+        let stands_in = config.email.is_practised().then(|| credentials.clone());
+        let mailer = Mailer::open(config.email, stands_in, options.clock.clone()).await?;
         let store = Store::open(
             &options.state.join("desk"),
             store::Options { name: config.log_name.clone(), secrets_last, clock: options.clock.clone() },
@@ -295,7 +295,7 @@ impl Practice {
             salesforce: org,
             store: &store,
             inbox: Arc::new(Paths { folders: vec![options.files, options.state.clone()] }),
-            office,
+            mailer,
             secrets_last,
             site,
             factors: store.factors(options.clock.clone(), &config.log_name, config.first_use),

@@ -25,14 +25,14 @@ pub fn tighten(folder: &Path) -> Result<Vec<PathBuf>, Problem> {
         set_mode(path, mode & !OTHERS).map_err(|error| {
             Problem::operator(
                 "not_private",
-                format!("Others can read {}, and the desk can't change that ({error}).", path.display()),
+                format!("Other accounts can read {}, and the desk can't change that ({error}).", path.display()),
             )
             .hint(format!("Run the desk as its owner, or run `chmod -R go= {}`.", folder.display()))
         })?;
     }
     open.retain(|open| open.is_in_reach);
     for Open { path, .. } in &open {
-        tracing::warn!(path = %path.display(), "others could read this; now they can't");
+        tracing::warn!(path = %path.display(), "other accounts could read this; fixed");
     }
     Ok(open.into_iter().map(|open| open.path).collect())
 }
@@ -62,7 +62,7 @@ struct Open {
 fn all_open(folder: &Path) -> Result<Vec<Open>, Problem> {
     let mut open = Vec::new();
     look_through(folder, 0, true, &mut open).map_err(|error| {
-        Problem::operator("state_folder", format!("{} can't be looked through ({error}).", folder.display()))
+        Problem::operator("state_folder", format!("{} can't be read ({error}).", folder.display()))
             .hint("Run the desk as the account that owns it.")
     })?;
     // Files get this from nobody's umask, and a folder with the sticky bit is like /tmp.
@@ -71,7 +71,7 @@ fn all_open(folder: &Path) -> Result<Vec<Open>, Problem> {
             "not_private",
             format!("Everyone on this host can change {}.", path.display()),
         )
-        .hint("Choose a folder of the desk's own; or make sure that all in it is right, and run `chmod -R go=` on it.")),
+        .hint("Choose a folder that belongs to the desk. Or check its contents, and run `chmod -R go=` on it.")),
         None => Ok(open),
     }
 }
@@ -110,7 +110,7 @@ pub fn exposed(file: &Path) -> Option<Problem> {
     (mode & wrong != 0).then(|| {
         Problem::operator(
             "secret_exposed",
-            format!("Others can read the secret in {} (mode {mode:04o}).", file.display()),
+            format!("Other accounts can read the secret in {} (mode {mode:04o}).", file.display()),
         )
         .hint(format!(
             "Run `chmod 600 {}`, and replace the secret if someone may have seen it.",

@@ -18,7 +18,7 @@ fn modules(text: &Secret) -> Option<(i32, impl Fn(i32, i32) -> bool)> {
 /// Lines of half blocks: dark modules are left dark, so that it reads on a dark terminal.
 pub(crate) fn lines(text: &Secret) -> Vec<String> {
     let Some((size, dark)) = modules(text) else {
-        return vec!["The code is too long for a picture.".to_owned()];
+        return vec!["The code is too long for a QR code.".to_owned()];
     };
     let half = |x, y| match (dark(x, y), dark(x, y + 1)) {
         (true, true) => ' ',

@@ -42,8 +42,8 @@ impl Hangups {
         {
             use tokio::signal::unix::{SignalKind, signal};
             let mut hangups = signal(SignalKind::hangup()).map_err(|error| {
-                Problem::operator("signals", format!("The program can't wait for signals ({error})."))
-                    .hint("Start it again, outside of whatever keeps signals from it.")
+                Problem::operator("signals", format!("The program can't receive signals ({error})."))
+                    .hint("Restart it in an environment that allows signals.")
             })?;
             let notify = notify.clone();
             tokio::spawn(async move {
@@ -93,9 +93,9 @@ impl Reloading {
         if !fixed.is_empty() {
             return Err(Problem::operator(
                 "reload_needs_restart",
-                format!("{} changed, which a running desk can't take.", list(&fixed, "and")),
+                format!("{} changed, which needs a restart.", list(&fixed, "and")),
             )
-            .hint("Restart the desk, or undo that change and reload; nothing of the file was taken."));
+            .hint("Restart the desk, or undo that change and reload. No change was applied."));
         }
         let rules = new.rule_set();
         // The log's target is the one thing that can fail, so it goes before what can't.
@@ -115,17 +115,17 @@ impl Reloading {
         *self.config.lock().unwrap_or_else(PoisonError::into_inner) = new;
         Ok(match (changed, others) {
             (true, _) => format!(
-                "The new rules count from now on (policy {digest}); approvals are weighed anew by them."
+                "The new policy ({digest}) applies from now on. Approvals are checked against it."
             ),
-            (false, true) => "The rules are the same; the program's log changed.".to_owned(),
-            (false, false) => "The rules are the same.".to_owned(),
+            (false, true) => "The policy is unchanged. The log settings changed.".to_owned(),
+            (false, false) => "The policy is unchanged.".to_owned(),
         })
     }
 
     /// Reads the file again and takes it.
     pub(crate) async fn again(&self, path: &Path) {
         let read = config::read(path, &desk_commands::all()).map_err(|errors| {
-            Problem::operator("config", errors.to_string()).hint("Nothing of the file was taken.")
+            Problem::operator("config", errors.to_string()).hint("No change was applied.")
         });
         let taken = match read {
             Ok(new) => self.take(new).await,
@@ -170,7 +170,7 @@ fn needs_restart(old: &Config, new: &Config) -> Vec<String> {
             ("[secrets]", config.secrets_expire_hours.to_string()),
             ("[authenticators]", config.first_use.to_string()),
             ("[monitoring]", format!("{:?}", config.monitoring)),
-            ("[mail]", format!("{:?}", config.mail)),
+            ("[email]", format!("{:?}", config.email)),
             ("[digest]", format!("{:?}", config.digest)),
             ("[salesforce]", format!("{:?}", config.salesforce)),
             ("[discord]", format!("{:?}", config.discord)),
@@ -184,7 +184,7 @@ fn needs_restart(old: &Config, new: &Config) -> Vec<String> {
 pub(crate) async fn ask(state: &Path) -> Result<String, Problem> {
     let none = || {
         Problem::operator("reload_no_desk", format!("No desk runs in {}.", state.display()))
-            .hint("Start it; it reads its configuration then.")
+            .hint("Start it. It reads the configuration when it starts.")
     };
     // A file of a process that ended may name another one by now; only a desk that runs holds the lock.
     match Folder::open(state, Writes::default()) {
@@ -202,14 +202,14 @@ pub(crate) async fn ask(state: &Path) -> Result<String, Problem> {
             Some(now) if now.reloads > before.reloads => {
                 return Err(Problem::operator(
                     "reload_refused",
-                    format!("The desk goes on as before. {}", now.said),
+                    format!("The desk continues with the old configuration. {}", now.said),
                 ));
             }
             _ => {}
         }
     }
-    Err(Problem::operator("reload_silent", "The desk doesn't say what became of the reload.")
-        .hint("Look at its own log."))
+    Err(Problem::operator("reload_silent", "The desk didn't confirm the reload.")
+        .hint("Check its log."))
 }
 
 fn read(state: &Path) -> Option<Process> {

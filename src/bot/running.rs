@@ -68,7 +68,7 @@ impl Running {
     /// doesn't answer, because that passes; but not with an instance id or credentials that it refuses.
     pub async fn open(config: Config, options: Options) -> Result<Running, Problem> {
         for (line, _) in &config.warnings {
-            tracing::warn!(line, "the configuration is worth a second look; `connect-desk check` says why");
+            tracing::warn!(line, "the configuration has warnings; run `connect-desk check`");
         }
         let rules = config.rule_set();
         let listener = match config.monitoring.listen {
@@ -76,19 +76,19 @@ impl Running {
             None => None,
         };
         let secrets_last = Duration::from_secs(u64::from(config.secrets_expire_hours) * 3600);
-        let office =
-            Mailer::open(config.mail.clone(), options.credentials.clone(), options.clock.clone()).await?;
+        let mailer =
+            Mailer::open(config.email.clone(), options.credentials.clone(), options.clock.clone()).await?;
         let store = Store::open(
             &config.state,
             store::Options { name: config.log_name.clone(), secrets_last, clock: options.clock.clone() },
         )?;
         let key = store.button_key().ok_or_else(|| {
-            store.unsound().unwrap_or_else(|| Problem::log("log_unsound", "The log's folder cannot be used."))
+            store.unsound().unwrap_or_else(|| Problem::log("log_unsound", "The log's folder can't be used."))
         })?;
         let (roster, running_by) = (Current::new(config.people.clone()), config.clone());
         let platforms = wiring::platforms(&config, &roster, options.chat, &options.clock, &key)?;
         if platforms.is_empty() {
-            tracing::warn!("the configuration names no chat platform: no one can ask for anything");
+            tracing::warn!("no chat platform is configured: no one can request anything");
         }
         let center = Connect::new(
             connect::Options {
@@ -141,7 +141,7 @@ impl Running {
             salesforce: salesforce.clone(),
             store: &store,
             inbox,
-            office,
+            mailer,
             secrets_last,
             site: config.site,
             factors: store.factors(options.clock.clone(), &config.log_name, config.first_use),
@@ -235,7 +235,7 @@ impl Running {
         let (chats, health) = (self.chats.clone(), self.health.clone());
         let ending = tokio::spawn(async move {
             told_to_end().await;
-            tracing::info!("told to end; what runs is finished or parked");
+            tracing::info!("stopping: running steps are finished or paused");
             health.stopping();
             systemd::stopping();
             chats.stop();
@@ -247,8 +247,8 @@ impl Running {
         let lines = self.store.size();
         let closed = self.store.close();
         match ended.as_ref().and(closed.as_ref()) {
-            Ok(()) => tracing::info!(lines, "the desk ended and the log is closed"),
-            Err(problem) => tracing::error!(code = problem.code, "the desk ended: {problem}"),
+            Ok(()) => tracing::info!(lines, "the desk stopped and the log is closed"),
+            Err(problem) => tracing::error!(code = problem.code, "the desk stopped: {problem}"),
         }
         ended.and(closed)
     }
@@ -267,7 +267,7 @@ async fn say_turn(turn: &Turn, chats: Option<&Chats>) {
             }
             let reasons: Vec<&str> = problems.iter().map(|problem| problem.message.as_str()).collect();
             format!(
-                "The desk is degraded: {} Requests that change something may have to wait; `/desk status` says more.",
+                "The desk is degraded: {} Requests that change something may have to wait. Use `/desk status` for details.",
                 reasons.join(" ")
             )
         }

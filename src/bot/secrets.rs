@@ -94,7 +94,7 @@ mod linux {
         if let Ok(pipe) = std::env::var(PIPE) {
             match received(&pipe) {
                 Ok(secrets) => drop(TAKEN.set(secrets)),
-                Err(error) => tracing::error!(%error, "the secrets of the environment got lost; start again"),
+                Err(error) => tracing::error!(%error, "the secrets in the environment were lost; restart"),
             }
         } else if VARIABLES.iter().any(|name| std::env::var_os(name).is_some()) {
             let error = start_anew();
@@ -158,7 +158,7 @@ mod linux {
         let closed = setrlimit(Resource::Core, none)
             .and_then(|()| set_dumpable_behavior(DumpableBehavior::NotDumpable));
         if let Err(error) = closed {
-            tracing::warn!(%error, "the kernel may write this process to disk");
+            tracing::warn!(%error, "the kernel may write this process's memory to disk");
         }
         umask(Mode::from_bits_truncate(0o077));
     }

@@ -95,7 +95,7 @@ struct Answers {
 pub fn init(wanted: &Init, asks: &mut dyn BufRead, out: &mut dyn Write) -> Result<(), Problem> {
     let path = wanted.dir.join("config.toml");
     if path.exists() {
-        return Err(Problem::asker("init_exists", format!("{} exists already.", path.display()))
+        return Err(Problem::asker("init_exists", format!("{} already exists.", path.display()))
             .hint("Edit it, or choose another folder with `--dir`."));
     }
     let answers = answers(wanted, asks, out)?;
@@ -114,7 +114,26 @@ pub fn init(wanted: &Init, asks: &mut dyn BufRead, out: &mut dyn Write) -> Resul
     ] {
         Writes::default().replace(&wanted.dir, name, text.as_bytes()).map_err(failed)?;
     }
+    share_with_service(&wanted.dir, &path).map_err(failed)?;
     let _ = out.write_all(next_steps(wanted, &config).as_bytes());
+    Ok(())
+}
+
+/// Lets the group of the folder read the configuration, if it may enter the folder and others may not. The package creates such a
+/// folder for the account of the service.
+#[cfg(unix)]
+fn share_with_service(folder: &Path, config: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+    let metadata = std::fs::metadata(folder)?;
+    if metadata.mode() & 0o057 == 0o050 {
+        std::os::unix::fs::chown(config, None, Some(metadata.gid()))?;
+        std::fs::set_permissions(config, std::fs::Permissions::from_mode(0o640))?;
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn share_with_service(_: &Path, _: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
@@ -139,7 +158,7 @@ fn answers(wanted: &Init, asks: &mut dyn BufRead, out: &mut dyn Write) -> Result
     };
     let platform = match wanted.platform {
         Some(platform) => platform,
-        None => match ask(None, "platform", "Where do people ask (discord or none)").as_str() {
+        None => match ask(None, "platform", "Chat platform (discord or none)").as_str() {
             "discord" => Chat::Discord,
             "none" | "" => Chat::None,
             other => {
@@ -152,7 +171,7 @@ fn answers(wanted: &Init, asks: &mut dyn BufRead, out: &mut dyn Write) -> Result
     let instance = ask(wanted.instance_id.clone(), "instance-id", "Id at the end of the instance's ARN");
     let given = |list: &[String]| (!list.is_empty()).then(|| list.join(","));
     let domains =
-        ask(given(&wanted.email_domain), "email-domain", "Email domains of your people, comma-separated");
+        ask(given(&wanted.email_domain), "email-domain", "Email domains of your users, comma-separated");
     let split = |text: &str| -> Vec<String> {
         text.split([',', ' ']).map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
     };
@@ -191,8 +210,8 @@ fn answers(wanted: &Init, asks: &mut dyn BufRead, out: &mut dyn Write) -> Result
     if missing.is_empty() {
         return Ok(answers);
     }
-    Err(Problem::asker("init_missing", format!("Something is missing: {}.", missing.join(", ")))
-        .hint("Give it as a flag, or answer the question."))
+    Err(Problem::asker("init_missing", format!("Missing: {}.", missing.join(", ")))
+        .hint("Add it as a flag, or answer the question."))
 }
 
 /// A string as TOML writes it.
@@ -213,7 +232,7 @@ fn written(wanted: &Init, answers: &Answers) -> String {
     let discord = answers.platform == Chat::Discord;
     for (head, block) in blocks() {
         let keep = match head.as_str() {
-            "[mail]" | "[mail.smtp]" | "[salesforce]" | "[salesforce.user]" => false,
+            "[email]" | "[email.smtp]" | "[salesforce]" | "[salesforce.user]" => false,
             "[discord]" | "[discord.roles]" => discord,
             "[[person]]" => !discord,
             _ => true,
@@ -329,7 +348,7 @@ fn next_steps(wanted: &Init, config: &Config) -> String {
         steps.push(format!(
             "Write the bot's token into {dir}/discord-token and run `chmod 600 {dir}/discord-token`."
         ));
-        steps.push(format!("Let the bot in: {}", discord::invite(discord)));
+        steps.push(format!("Add the bot to your server: {}", discord::invite(discord)));
     }
     steps.push(format!("Run `connect-desk check --config {dir}/config.toml`, then `connect-desk doctor --config {dir}/config.toml`."));
     steps.push(format!(

@@ -43,7 +43,7 @@ fn notify(message: &str) {
     let sent = address
         .and_then(|address| UnixDatagram::unbound()?.send_to_addr(message.as_bytes(), &address).map(drop));
     if let Err(error) = sent {
-        tracing::warn!(%error, "systemd can't be told how the desk is");
+        tracing::warn!(%error, "systemd can't be told the desk's status");
     }
 }
 

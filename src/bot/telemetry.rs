@@ -116,7 +116,7 @@ fn open(path: &Path) -> Result<File, Problem> {
             "log_target",
             format!("The program's log {} can't be opened ({error}).", path.display()),
         )
-        .hint("Correct `target` under [log], or let the desk's account write there.")
+        .hint("Correct `target` under [log], or give the desk's account permission to write there.")
     })
 }
 

@@ -43,7 +43,8 @@ impl PerMinute {
 
     fn limit(&self, command: &str) -> NonZeroU32 {
         // Reading what one decides on is part of deciding.
-        let decides = Verb::of_command(command).is_some() || command == desk_core::policy::DETAILS;
+        let decides = Verb::of_command(command).is_some()
+            || [desk_core::policy::DETAILS, desk_core::policy::SHOW].contains(&command);
         let usual = if decides { self.decisions } else { self.commands };
         self.of.get(command).copied().unwrap_or(usual)
     }

@@ -95,7 +95,7 @@ pub struct Parts<'a> {
     pub salesforce: Option<Salesforce>,
     pub store: &'a Store,
     pub inbox: Arc<dyn Inbox>,
-    pub office: Mailer,
+    pub mailer: Mailer,
     /// How long sealed secrets and kept files last.
     pub secrets_last: Duration,
     pub site: Site,
@@ -115,7 +115,7 @@ pub fn desk(parts: Parts<'_>) -> (Desk, Arc<Directory>) {
         salesforce,
         store,
         inbox,
-        office,
+        mailer,
         secrets_last,
         site,
         factors,
@@ -127,11 +127,11 @@ pub fn desk(parts: Parts<'_>) -> (Desk, Arc<Directory>) {
     let pace = center.pace();
     let center = Arc::new(center.telling(learner));
     let directory = Arc::new(Directory::new(names, center.clone(), clock.clone(), pace));
-    let office = Arc::new(office);
+    let mailer = Arc::new(mailer);
     let log = Arc::new(store.clone());
-    let post =
-        EmailSender::new(office.clone(), store.vault(), log.clone(), clock.clone(), tag(store), secrets_last);
-    let caller_codes = Codes::new(office.clone(), store.vault(), clock.clone(), tag(store));
+    let sender =
+        EmailSender::new(mailer.clone(), store.vault(), log.clone(), clock.clone(), tag(store), secrets_last);
+    let caller_codes = Codes::new(mailer.clone(), store.vault(), clock.clone(), tag(store));
     let (of_log, of_center) = (store.clone(), center.clone());
     let watched = Arc::new(move || of_log.unsound().into_iter().chain(of_center.trouble()).collect());
     let desk = Desk {
@@ -145,7 +145,7 @@ pub fn desk(parts: Parts<'_>) -> (Desk, Arc<Directory>) {
         turns: Arc::new(PersonRateLimiter::new(turns, clock.clone())),
         caller_codes: Arc::new(caller_codes),
         inbox,
-        letters: office,
+        emails: mailer,
         site: Current::new(site),
         health: Arc::new(Health::new(store.said(), watched)),
         bench: SagaContext {
@@ -153,7 +153,7 @@ pub fn desk(parts: Parts<'_>) -> (Desk, Arc<Directory>) {
                 center,
                 directory_service,
                 salesforce: SalesforceEffects { org: salesforce, log: log.clone() },
-                post,
+                sender,
                 desk: DeskEffects { factors, files: store.vault(), log: log.clone(), clock: clock.clone() },
             }),
             log,
@@ -170,7 +170,7 @@ struct EffectRouter {
     center: Arc<Connect>,
     directory_service: DirectoryService,
     salesforce: SalesforceEffects,
-    post: EmailSender,
+    sender: EmailSender,
     desk: DeskEffects,
 }
 
@@ -184,7 +184,7 @@ impl Executor for EffectRouter {
     ) -> Result<BTreeMap<String, String>, Failure> {
         match effect {
             Effect::Connect(effect) => self.center.apply(key, attempt, effect).await,
-            Effect::Mail(effect) => self.post.apply(key, attempt, effect).await,
+            Effect::Mail(effect) => self.sender.apply(key, attempt, effect).await,
             Effect::Directory(effect) => self.directory_service.apply(key, attempt, effect).await,
             Effect::Salesforce(effect) => self.salesforce.apply(key, attempt, effect).await,
             Effect::Desk(effect) => self.desk.apply(key, effect).await,
@@ -238,7 +238,7 @@ pub async fn write_opened(desk: &Desk, store: &Store, rules: &RuleSet) -> Result
     append(desk, drafts.collect()).await
 }
 
-/// Writes that the desk goes by other rules from now on, if these are others. Gives whether they are.
+/// Writes that the desk uses a different policy from now on, if these are others. Gives whether they are.
 pub async fn write_rules(desk: &Desk, store: &Store, rules: &RuleSet) -> Result<bool, Problem> {
     let Some(event) = changed_rules(store, rules)? else { return Ok(false) };
     let at = desk.bench.clock.now();
@@ -254,7 +254,7 @@ fn changed_rules(store: &Store, rules: &RuleSet) -> Result<Option<Event>, Proble
     });
     let changed = RuleChange::between(before, rules, starter::of_process());
     if let Some(change) = &changed {
-        tracing::info!(before = change.before, after = change.after, "the desk goes by other rules");
+        tracing::info!(before = change.before, after = change.after, "the desk uses a different policy");
     }
     Ok(changed.map(|change| Event::PolicyChanged(Box::new(change))))
 }

@@ -62,6 +62,8 @@ pub enum Block {
     Points(String, Vec<String>),
     /// Rows under columns.
     Table { columns: Vec<String>, rows: Vec<Vec<String>> },
+    /// A list in which each item has a title and one line, such as requests; the heading may be empty.
+    Items { heading: String, items: Vec<Item> },
     /// How far something is.
     Progress { done: usize, total: usize },
     /// A file to look at elsewhere: attached where the platform can, saved where it cannot.
@@ -70,6 +72,20 @@ pub enum Block {
     Scan { label: String, value: Secret },
     /// A secret: shown to the one reader of a private card, never logged.
     Secret { label: String, value: Secret },
+}
+
+/// One item of a list.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Item {
+    /// The request it is about; platforms show its number in front of the title.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<RequestNo>,
+    /// The address of that request's card, where the reader's channel shows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
+    pub title: String,
+    /// Empty where the title says it all.
+    pub line: String,
 }
 
 /// Where a step stands.
@@ -190,6 +206,15 @@ impl Card {
         offers.filter_map(|action| action.line.as_deref()).collect()
     }
 
+    /// The items of its lists that are about requests.
+    pub fn requests_mut(&mut self) -> impl Iterator<Item = (RequestNo, &mut Item)> {
+        let items = self.blocks.iter_mut().filter_map(|block| match block {
+            Block::Items { items, .. } => Some(items),
+            _ => None,
+        });
+        items.flatten().filter_map(|item| Some((item.request?, item)))
+    }
+
     pub fn text(self, text: impl Into<String>) -> Card {
         self.block(Block::Text(text.into()))
     }
@@ -224,6 +249,13 @@ impl Card {
                 }
                 Block::Table { columns, rows } => {
                     words.extend(columns.iter().chain(rows.iter().flatten()).cloned());
+                }
+                Block::Items { heading, items } => {
+                    words.push(heading.clone());
+                    for item in items {
+                        words.extend(item.request.map(|no| no.to_string()));
+                        words.extend([&item.title, &item.line].map(String::clone));
+                    }
                 }
                 Block::Progress { .. } | Block::File { .. } | Block::Scan { .. } | Block::Secret { .. } => {}
             }

@@ -89,7 +89,7 @@ pub trait Command: Send + Sync {
 
     /// Whether it has nothing to plan with these arguments, and answers with a card.
     fn only_looks(&self, _args: &Args) -> bool {
-        self.spec().risk == Risk::Look
+        self.spec().risk == Risk::Read
     }
 
     /// Looks, and answers with a card or a plan. Planning twice in the same world gives the same plan.
@@ -108,7 +108,7 @@ pub struct Ask<'a> {
     pub log: &'a dyn LogReader,
     pub people: &'a dyn People,
     pub files: &'a dyn Files,
-    pub letters: &'a dyn EmailTemplates,
+    pub emails: &'a dyn EmailTemplates,
     pub site: &'a Site,
     /// The file that came with a command that only looks; it is read once. Others find theirs among `files`.
     pub incoming: Option<Mutex<Box<dyn IncomingFile>>>,
@@ -140,6 +140,9 @@ pub fn verbs() -> impl Iterator<Item = Entry> {
     VERBS.iter().map(|verb| Entry { path: verb.row().path, command: verb })
 }
 
+/// The arguments in which a verb takes a word of its own; each verb has one at most.
+const CHOICES: [&str; 4] = ["how", "method", "outcome", "when"];
+
 #[async_trait]
 impl Command for Verb {
     fn spec(&self) -> &'static Spec {
@@ -157,7 +160,7 @@ impl Command for Verb {
             plan: text("plan").map(|plan| plan.to_lowercase()),
             login: text("login"),
             code: ask.args.code().cloned(),
-            how: text("how"),
+            how: CHOICES.iter().find_map(|name| text(name)),
             email: text("email"),
         };
         Ok(Answer::Decide(Decision { verb: *self, request, args }))

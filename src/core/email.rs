@@ -1,13 +1,13 @@
-//! Letters that the desk writes to people: which there are, what stands in them, and how they leave.
+//! Emails that the desk writes to people: which there are, what stands in them, and how they leave.
 //!
-//! No letter of a plan holds a secret, so it may stand in a plan, in the log and on a card.
+//! No email of a plan holds a secret, so it may stand in a plan, in the log and on a card.
 
 use serde::{Deserialize, Serialize};
 
 use crate::basics::problem::Problem;
 use crate::center::IdentityType;
 
-/// What a letter is about. Each has a template that a site may replace.
+/// What an email is about. Each has a template that a site may replace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EmailKind {
@@ -48,7 +48,7 @@ impl EmailKind {
     }
 }
 
-/// One letter to one person, as data.
+/// One email to one person, as data.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Email {
     pub kind: EmailKind,
@@ -63,7 +63,7 @@ pub struct Email {
     /// How they sign in, which the words depend on.
     #[serde(default, skip_serializing_if = "IdentityType::keeps_password")]
     pub sign_in: IdentityType,
-    /// Of what the letter is made, so that another template voids a yes: the first characters of its SHA-256.
+    /// Of what the email is made, so that another template voids a yes: the first characters of its SHA-256.
     pub template: String,
 }
 
@@ -83,7 +83,7 @@ impl Email {
 
 /// The codes of problems that say that the addressee's mail server, or the address itself, takes no email: now, later, or while
 /// Amazon SES is in its sandbox.
-pub const REFUSED: [&str; 4] = ["mail_refused", "mail_address", "mail_not_taken", "mail_sandbox"];
+pub const REFUSED: [&str; 4] = ["email_refused", "email_address", "email_not_taken", "email_sandbox"];
 
 /// The most characters of a name in an email, and the most words.
 const NAME_MAX: usize = 60;
@@ -102,16 +102,16 @@ pub fn name_for_email(name: &str) -> &str {
     if is_name { name } else { "" }
 }
 
-/// A letter as it is read.
+/// An email as it is read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mail {
+pub struct RenderedEmail {
     pub to: String,
     pub cc: Vec<String>,
     pub subject: String,
     pub text: String,
 }
 
-/// How letters leave the desk.
+/// How emails leave the desk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Delivery {
     /// The desk sends them.
@@ -120,15 +120,15 @@ pub enum Delivery {
     HandedOver,
 }
 
-/// The site's letters. Writing one changes nothing.
+/// The site's emails. Writing one changes nothing.
 pub trait EmailTemplates: Send + Sync {
     fn delivery(&self) -> Delivery;
 
-    /// The mark of what a kind of letter is made of, for [`Email::template`].
+    /// The mark of what a kind of email is made of, for [`Email::template`].
     fn template(&self, kind: EmailKind) -> String;
 
-    /// The letter in its words.
-    fn write(&self, letter: &Email) -> Result<Mail, Problem>;
+    /// The email in its words.
+    fn write(&self, email: &Email) -> Result<RenderedEmail, Problem>;
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use crate::check::{self, Parts};
 use crate::contract::{Contract, Operation, Route, contract, read_query, targeted};
 use crate::control;
 use crate::faults::{Fault, FaultKind};
+use crate::identity;
 use crate::operations::{Handler, handler};
 use crate::sim::{ConnectionDropped, Sim, unwritten};
 use crate::store::Store;
@@ -27,6 +28,8 @@ impl Sim {
         let path = request.uri().path();
         let mut response = if path == "/_sim" || path.starts_with("/_sim/") {
             control::answer(self, &request)
+        } else if identity::is_asked(&request) {
+            identity::answer(&self.request_id())
         } else {
             self.answer(&request).await?
         };

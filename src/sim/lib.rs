@@ -17,6 +17,7 @@ mod error;
 mod faults;
 mod handling;
 mod hours;
+mod identity;
 mod ids;
 mod journal;
 mod limits;

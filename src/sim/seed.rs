@@ -167,7 +167,7 @@ struct SeedQueue {
     hours: Option<String>,
     disabled: bool,
     max_contacts: Option<i64>,
-    caller_name: Option<String>,
+    caller_id_name: Option<String>,
     caller_number: Option<String>,
 }
 
@@ -403,7 +403,7 @@ impl Maker<'_> {
                 quick_connects: shown.map(|(resource, _)| resource.id).collect(),
                 enabled: !queue.disabled,
                 max_contacts: queue.max_contacts,
-                caller: OutboundCaller { name: queue.caller_name.clone(), number, flow: None },
+                caller: OutboundCaller { name: queue.caller_id_name.clone(), number, flow: None },
             });
             all.push(self.resource(Kind::Queue, &queue.name, queue.description.as_deref(), detail));
         }

@@ -1,4 +1,4 @@
-"""A boto3 client of a running practice contact center that holds every answer against botocore's own models."""
+"""A boto3 client of a running practice contact center that checks every answer against botocore's models."""
 
 import json
 import os
@@ -27,7 +27,7 @@ checks = 0
 
 
 def difference(found, wanted, at=""):
-    """Where the two part: of whole worlds only the first place is worth reading."""
+    """The first place where the two differ."""
     if isinstance(found, dict) and isinstance(wanted, dict):
         for key in sorted(found.keys() | wanted.keys()):
             if found.get(key) != wanted.get(key):
@@ -60,7 +60,7 @@ def control(endpoint, method, path, body=None):
 
 
 def unlike(shape, value, at):
-    """What an answer holds that the model does not know, or holds in another type."""
+    """Members of an answer that the model doesn't have, or has with another type."""
     kinds = {"structure": dict, "map": dict, "list": list, "string": str, "boolean": bool, "integer": int, "long": int}
     wanted = kinds.get(shape.type_name, (int, float))
     if not isinstance(value, wanted) or isinstance(value, bool) != (shape.type_name == "boolean"):
@@ -78,7 +78,7 @@ def unlike(shape, value, at):
 
 
 class Desk:
-    """Calls that name the instance by themselves."""
+    """Calls that add the instance id."""
 
     driven = set()
 

@@ -14,6 +14,8 @@ import os
 import subprocess
 import sys
 
+import boto3
+
 import client
 import operations
 from client import Desk, check, control, refused
@@ -23,6 +25,12 @@ def instance(desk):
     described = desk.describe_instance()["Instance"]
     check("identity", described["IdentityManagementType"], "CONNECT_MANAGED")
     check("created", isinstance(described["CreatedTime"], datetime.datetime), True)
+
+
+def identity(endpoint):
+    who = boto3.client("sts", endpoint_url=endpoint).get_caller_identity()
+    check("who calls", who["Arn"].split(":", 5)[5], "assumed-role/connect-desk-practice/practice")
+    check("whose account", who["Account"], "123456789012")
 
 
 def lifecycle(desk):
@@ -216,6 +224,7 @@ def main():
     desk = Desk(endpoint)
     before = control(endpoint, "GET", "/world?ids=false")
     instance(desk)
+    identity(endpoint)
     lifecycle(desk)
     lists(desk)
     retries(desk, endpoint)

@@ -292,13 +292,13 @@ async fn every_private_answer_that_got_lost_can_be_asked_for_again() {
         setup.answers_within = Some(Duration::from_millis(150));
         setup.change = |config| {
             crate::support::untiring(config);
-            config.mail = Default::default();
+            config.email = Default::default();
         };
     })
     .await;
     scene.says("helpdesk", "connect export", &[]).await;
     scene.runs(1).await;
-    let send = [("login", "john.doe".into()), ("letter", "first_login".into())];
+    let send = [("login", "john.doe".into()), ("email", "first_login".into())];
     scene.says("helpdesk", "connect send", &send).await;
     scene.press("helpdesk", 2, "Confirm").await;
     scene.server.card_that(2, CHANNEL, "to copy and send").await;
@@ -307,7 +307,7 @@ async fn every_private_answer_that_got_lost_can_be_asked_for_again() {
         Private { name: "desk enroll", options: vec![], is_whole: has_file },
         Private { name: "desk file", options: vec![("request", 1.into())], is_whole: has_file },
         Private {
-            name: "desk letter",
+            name: "desk email",
             options: vec![("request", 2.into())],
             is_whole: |message| message.text().contains("Subject"),
         },

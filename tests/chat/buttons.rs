@@ -61,10 +61,14 @@ fn buttons(scene: &Scene, who: &str) -> Vec<(Message, String, String)> {
 async fn a_desk_full_of_cards(scene: &Scene) {
     let why = || ("reason", Input::from("INC-1"));
     let login = |login: &str| ("login", Input::from(login));
-    // Waits for a confirmation and an approval; done with a password and a letter; done and can be undone.
-    scene.slash("helpdesk", "connect reset", &[login("mei.chen"), ("way", "recreate".into()), why()]).await;
+    // Waits for a confirmation and an approval; done with a password and an email; done and can be undone.
+    scene
+        .slash("helpdesk", "connect reset", &[login("mei.chen"), ("method", "recreate".into()), why()])
+        .await;
     scene.server.card_that(1, CHANNEL, "waits").await;
-    scene.slash("helpdesk", "connect reset", &[login("john.doe"), ("way", "recreate".into()), why()]).await;
+    scene
+        .slash("helpdesk", "connect reset", &[login("john.doe"), ("method", "recreate".into()), why()])
+        .await;
     scene.server.card_that(2, CHANNEL, "waits").await;
     scene.runs(2).await;
     scene.slash("helpdesk", "connect edit", &[login("hana.sato"), ("acw", 60.into()), why()]).await;
@@ -72,7 +76,9 @@ async fn a_desk_full_of_cards(scene: &Scene) {
     scene.press("helpdesk", 3, "Confirm").await;
     scene.server.card_that(3, CHANNEL, "is done").await;
     // Somebody has to do it; an export.
-    scene.slash("helpdesk", "connect reset", &[login("omar.haddad"), ("way", "console".into()), why()]).await;
+    scene
+        .slash("helpdesk", "connect reset", &[login("omar.haddad"), ("method", "console".into()), why()])
+        .await;
     scene.slash("helpdesk", "connect export", &[why()]).await;
     // Private answers with buttons.
     scene.says("helpdesk", "connect diagnose", &[login("john.doe")]).await;
@@ -108,7 +114,7 @@ async fn no_button_is_dead_where_every_rule_wants_a_reason() {
             }
         }
     }
-    let labels = ["Deny", "Ask for a change", "Undo", "Reset the password", "Create them again"];
+    let labels = ["Deny", "Ask for a change", "Undo", "Reset the password", "Recreate the user"];
     assert!(labels.iter().all(|label| forms.contains(*label)), "{forms:?}");
     scene.ends().await;
 }
@@ -117,12 +123,12 @@ async fn no_button_is_dead_where_every_rule_wants_a_reason() {
 async fn a_form_runs_the_command_of_its_button_with_its_arguments() {
     let scene = Scene::with(|setup| setup.change = reasons).await;
     a_desk_full_of_cards(&scene).await;
-    let why = "she said \"now\", way:console \u{201c}x\u{201d} 'y' \\ login:jane.doe";
+    let why = "she said \"now\", method:console \u{201c}x\u{201d} 'y' \\ login:jane.doe";
     let mut no = 5;
     for (label, command, option, value) in [
         ("Undo", "connect undo", "request", "3"),
         ("Reset the password", "connect reset", "login", "john.doe"),
-        ("Create them again", "connect reset", "way", "recreate"),
+        ("Recreate the user", "connect reset", "method", "recreate"),
     ] {
         let found = buttons(&scene, "helpdesk").into_iter().find(|(_, text, _)| text == label).unwrap();
         let asked = scene.server.person("helpdesk").click_raw(found.0.id, &found.2).await;
@@ -193,9 +199,9 @@ async fn does(scene: &Scene, channel: u64, what: &str) -> (Asked, bool) {
         "confirms" => ("helpdesk", "desk confirm", vec![("request", 1.into())], false),
         "approves" => ("supervisor", "desk approve", vec![("request", 1.into())], false),
         "denies" => ("supervisor", "desk deny", vec![("request", 1.into())], false),
-        "wants a change" => ("supervisor", "desk revise", vec![("request", 1.into())], true),
+        "wants a change" => ("supervisor", "desk request-changes", vec![("request", 1.into())], true),
         "has a code mailed" => {
-            ("helpdesk", "desk verify", vec![("request", 1.into()), ("how", "mailed_code".into())], false)
+            ("helpdesk", "desk verify", vec![("request", 1.into()), ("method", "email_code".into())], false)
         }
         "recovers" => ("helpdesk", "desk enroll", vec![], false),
         other => panic!("{other}"),
@@ -223,7 +229,7 @@ async fn nothing_that_takes_long_comes_before_the_first_answer() {
                 setup.way_in = way_in;
             })
             .await;
-            let reset = [("login", "john.doe".into()), ("way", "recreate".into()), ("reason", "x".into())];
+            let reset = [("login", "john.doe".into()), ("method", "recreate".into()), ("reason", "x".into())];
             scene.slash("helpdesk", "connect reset", &reset).await;
             scene.server.card_that(1, CHANNEL, "waits").await;
             scene.slash("helpdesk", "connect reset", &reset).await;

@@ -234,8 +234,9 @@ async fn whom_an_emergency_went_past_is_called_at_once_and_once() {
     restarts(&mut scene, 30 * MINUTE).await;
     assert_eq!(called(&scene, 1).await, roles(&skipped));
     assert!(scene.server.request(1).await.needs_review());
-    let options = [("request", 1.into()), ("reason", "nobody was there".into())];
-    scene.says("supervisor", "desk justified", &options).await;
+    let options =
+        [("request", 1.into()), ("outcome", "justified".into()), ("reason", "no one was there".into())];
+    scene.says("supervisor", "desk review", &options).await;
     scene.server.card_that(1, CHANNEL, "is done").await;
     assert_eq!(calls_in(&scene, CHANNEL).len(), 1);
     scene.ends().await;

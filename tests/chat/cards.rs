@@ -277,7 +277,7 @@ async fn both_copies_show_the_same_and_only_the_approvers_are_called_only_in_the
 
     // What needs nobody's approval is not shown there.
     scene
-        .says("helpdesk", "connect reset", &[("login", "nobody.here".into()), ("way", "recreate".into())])
+        .says("helpdesk", "connect reset", &[("login", "nobody.here".into()), ("method", "recreate".into())])
         .await;
     assert!(scene.cards(2, APPROVALS).is_empty());
     scene.ends().await;
@@ -307,7 +307,7 @@ async fn who_may_not_click_is_told_in_private_who_may() {
         (
             "helpdesk",
             "Approve",
-            "Nobody decides on their own request. Ask another person with the role supervisor or admin.",
+            "You can't decide on your own request. Ask another person with the role supervisor or admin.",
         ),
         ("oncall", "Approve", "Ask another person with the role supervisor or admin."),
         (
@@ -377,7 +377,7 @@ async fn of_two_clicks_at_once_one_counts() {
             .await;
         let request = scene.server.request(no).await;
         match request.phase {
-            Phase::Finished { outcome: Ended::Done, .. } => {
+            Phase::Finished { outcome: Ended::Completed, .. } => {
                 approved += 1;
                 assert!(request.denied.is_none());
             }

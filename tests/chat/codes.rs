@@ -97,7 +97,7 @@ async fn a_risky_approval_asks_for_the_login_and_a_code_in_one_form() {
     assert!(answer.contains("#1 is not about `jane.doe`."), "{answer}");
     let wrong = if code == "000000" { "000001" } else { "000000" };
     let answer = sends(&scene, &form, "john.doe", wrong).await;
-    assert!(answer.contains("This code is not right."), "{answer}");
+    assert!(answer.contains("This code is wrong."), "{answer}");
     assert_eq!(scene.phase(1).await, Phase::Waiting);
     assert_eq!(scene.writes().await, 0);
     // A code that came with the wrong login was not used up by that.
@@ -113,7 +113,7 @@ async fn a_risky_approval_asks_for_the_login_and_a_code_in_one_form() {
     let asked = scene.press("supervisor", 2, "Approve").await;
     let form = asked.outcome(LIMIT).await.unwrap().modal.unwrap();
     let answer = sends(&scene, &form, "mei.chen", &code).await;
-    assert!(answer.contains("This code was used already."), "{answer}");
+    assert!(answer.contains("This code was already used."), "{answer}");
 
     let mut lines = Vec::new();
     for no in [1, 2] {

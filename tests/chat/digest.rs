@@ -61,7 +61,7 @@ async fn settles(scene: &mut Scene) {
 async fn breaks_the_glass(scene: &Scene) {
     let options = [
         ("login", "john.doe".into()),
-        ("way", "recreate".into()),
+        ("method", "recreate".into()),
         ("emergency", true.into()),
         ("reason", "locked out".into()),
     ];
@@ -79,7 +79,7 @@ async fn the_digest_is_posted_once_a_day_over_restarts() {
     let first = digest_of(&scene, "20 Nov 2026").await;
     assert!(first.text().contains("Nothing is open"), "{}", first.text());
     scene
-        .slash("helpdesk", "connect reset", &[("login", "john.doe".into()), ("way", "console".into())])
+        .slash("helpdesk", "connect reset", &[("login", "john.doe".into()), ("method", "console".into())])
         .await;
     scene.server.card_that(1, CHANNEL, "waits").await;
     scene.confirms(1).await;
@@ -209,7 +209,8 @@ async fn an_emergency_that_nobody_reviews_calls_supervisors_and_then_admins() {
     waited(&scene, 5).await;
 
     // Nobody is called once it is reviewed.
-    scene.says("supervisor", "desk justified", &[("request", 1.into()), ("reason", "it was".into())]).await;
+    let review = [("request", 1.into()), ("outcome", "justified".into()), ("reason", "it was".into())];
+    scene.says("supervisor", "desk review", &review).await;
     settles(&mut scene).await;
     let so_far = calls(&scene).len();
     scene.server.pass(3 * HOUR).await;

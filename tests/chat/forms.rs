@@ -58,8 +58,8 @@ async fn a_rule_that_wants_a_reason_opens_a_form_and_the_request_goes_on() {
     for (no, why) in [
         (1, "INC-1042"),
         (2, "she said \"now\", he said 'no'\nsecond line\r\n\r\nthird \\ and \u{201c}smart\u{201d} `ticks`"),
-        (3, "way:console login:jane.doe /desk cancel 1"),
-        (4, "\"\" \" way:console"),
+        (3, "method:console login:jane.doe /desk cancel 1"),
+        (4, "\"\" \" method:console"),
     ] {
         let asked = scene.asks("john.doe").await;
         let form = asked.outcome(LIMIT).await.unwrap().modal.unwrap();
@@ -69,7 +69,7 @@ async fn a_rule_that_wants_a_reason_opens_a_form_and_the_request_goes_on() {
         assert!(outcome.text().starts_with(&format!("#{no}: https://")), "{why}: {}", outcome.text());
         scene.runs(no).await;
         let request = scene.server.request(no).await;
-        assert_eq!(request.args.text("way"), Some("recreate"), "{why}");
+        assert_eq!(request.args.text("method"), Some("recreate"), "{why}");
         assert_eq!(request.args.text("login"), Some("john.doe"), "{why}");
         let reason = request.args.text("reason").unwrap();
         assert!(!reason.contains('\n') && !reason.is_empty(), "{reason}");
@@ -79,7 +79,7 @@ async fn a_rule_that_wants_a_reason_opens_a_form_and_the_request_goes_on() {
         .says(
             "helpdesk",
             "connect reset",
-            &[("login", "john.doe".into()), ("way", "recreate".into()), ("reason", "INC-1".into())],
+            &[("login", "john.doe".into()), ("method", "recreate".into()), ("reason", "INC-1".into())],
         )
         .await;
     assert!(asked.modal.is_none() && asked.text().starts_with("#5: "), "{}", asked.text());

@@ -157,7 +157,8 @@ async fn button(scene: &Scene, no: u64, label: &str) -> Button {
 
 /// Four requests: the first is done and has a password that nobody has seen, and the others wait for a press.
 async fn screens(scene: &Scene) -> Screens {
-    let reset = [("login", Input::from("john.doe")), ("way", "recreate".into()), ("reason", "INC-1".into())];
+    let reset =
+        [("login", Input::from("john.doe")), ("method", "recreate".into()), ("reason", "INC-1".into())];
     for no in 1..=4 {
         scene.slash("helpdesk", "connect reset", &reset).await;
         scene.server.card_that(no, CHANNEL, "waits").await;
@@ -188,7 +189,7 @@ async fn made(scene: &Scene, kind: &str, screens: &Screens) -> Asked {
     let person = |who: &str| scene.server.person(who).clone();
     let press = async |who: &str, (message, id): &Button| person(who).click_raw(*message, id).await;
     let login = || ("login", Input::from("john.doe"));
-    let reset = || [login(), ("way", "recreate".into()), ("reason", "INC-1".into())];
+    let reset = || [login(), ("method", "recreate".into()), ("reason", "INC-1".into())];
     match kind {
         "asks" => person("helpdesk").slash_raw(CHANNEL, "connect reset", &reset()).await,
         "asks in private" => {
@@ -226,11 +227,11 @@ fn is_somebodys_doing(line: &Line, prepared: u64) -> bool {
         ("approved", by, no) => (by, no) == (Some("supervisor"), Some(3)),
         ("denied", by, no) => (by, no) == (Some("second"), Some(4)),
         ("finished", _, Some(4)) => true,
-        ("asked", by, _) => by == Some("helpdesk"),
+        ("requested", by, _) => by == Some("helpdesk"),
         ("planned", ..) => line.about == ["john.doe"],
         // A request that nothing could be planned for ends.
         ("finished", _, Some(no)) => no > 4,
-        ("refused" | "looked" | "shown", ..) => true,
+        ("refused" | "answered" | "shown", ..) => true,
         _ => false,
     }
 }

@@ -92,6 +92,14 @@ async fn the_doctor_is_content_with_a_desk_that_could_start() {
     ] {
         assert!(of(level, check), "{level} {check}: {found:#?}");
     }
+    let who = found.iter().find(|found| found["check"] == "aws credentials").unwrap();
+    assert!(who["message"].as_str().unwrap().contains("assumed-role/connect-desk-practice"), "{who}");
+    // Whatever only reads was tried.
+    let untried =
+        found.iter().filter(|found| found["level"] == "untried").map(Value::to_string).collect::<String>();
+    for reads in ["connect:Describe", "connect:List", "connect:Search", "connect:Get"] {
+        assert!(!untried.contains(reads), "{untried}");
+    }
     let written = found.iter().map(Value::to_string).collect::<String>();
     assert!(!written.contains("fake.discord.token") && !written.contains("AKIAPRACTICE"), "{written}");
     // It asks, and changes nothing.
@@ -110,9 +118,9 @@ async fn the_doctor_finds_each_fault_and_says_what_to_do() {
     })
     .await;
     let ses = format!(
-        "[mail]\nfrom = \"help@desk.example\"\n[mail.ses]\nregion = \"us-east-1\"\nendpoint = \"{sandboxed}\"\n[[rule]]"
+        "[email]\nfrom = \"help@desk.example\"\n[email.ses]\nregion = \"us-east-1\"\nendpoint = \"{sandboxed}\"\n[[rule]]"
     );
-    let smtp = "[mail]\nfrom = \"help@desk.example\"\n[mail.smtp]\nhost = \"127.0.0.1\"\nport = 9\ntls = \"none\"\n[[rule]]";
+    let smtp = "[email]\nfrom = \"help@desk.example\"\n[email.smtp]\nhost = \"127.0.0.1\"\nport = 9\ntls = \"none\"\n[[rule]]";
     let dead = {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         format!("http://{}", listener.local_addr().unwrap())
@@ -275,7 +283,7 @@ async fn machines_are_told_the_same_on_every_way_in() {
     assert!(told.text().contains("did not answer SearchUsers"), "{}", told.text());
     desk.terminate().await;
     let said = std::fs::read_to_string(scene.folder().join("said")).unwrap();
-    assert!(said.contains("the desk ended and the log is closed"), "{said}");
+    assert!(said.contains("the desk stopped and the log is closed"), "{said}");
 }
 
 #[tokio::test]

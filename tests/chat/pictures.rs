@@ -27,7 +27,8 @@ async fn the_cards_of_the_documentation() {
     let shown = answer(helpdesk, "connect show", &[("login", "john.doe".into())]).await;
     write("look", server.fake.page("help-desk", &[found.id, shown.id]));
 
-    let options = [("login", "mei.chen".into()), ("way", "recreate".into()), ("reason", "locked out".into())];
+    let options =
+        [("login", "mei.chen".into()), ("method", "recreate".into()), ("reason", "locked out".into())];
     let pointer = answer(helpdesk, "connect reset", &options).await;
     assert!(pointer.text().contains("https://discord.com/channels/"), "{}", pointer.text());
     let card = server.card_that(1, CHANNEL, "Needs the requester's confirmation").await;

@@ -75,7 +75,8 @@ impl Scene {
 
     /// The help desk asks for the user to be removed and created again.
     pub async fn asks(&self, login: &str) -> Asked {
-        self.slash("helpdesk", "connect reset", &[("login", login.into()), ("way", "recreate".into())]).await
+        self.slash("helpdesk", "connect reset", &[("login", login.into()), ("method", "recreate".into())])
+            .await
     }
 
     /// The same, once its card stands.
@@ -156,7 +157,11 @@ impl Scene {
     pub async fn is_done(&self, no: u64) -> Request {
         self.server.card_that(no, CHANNEL, "is done").await;
         let request = self.server.request(no).await;
-        assert!(matches!(request.phase, Phase::Finished { outcome: Ended::Done, .. }), "{:?}", request.phase);
+        assert!(
+            matches!(request.phase, Phase::Finished { outcome: Ended::Completed, .. }),
+            "{:?}",
+            request.phase
+        );
         let cards = self.cards(no, CHANNEL);
         assert_eq!(cards.len(), 1, "#{no} has one card:\n{}", self.server.screen());
         assert_eq!(request.shown[&on_discord(CHANNEL)], cards[0].id.to_string());

@@ -95,6 +95,22 @@ async fn what_is_asked_on_one_platform_is_approved_on_another_and_current_on_bot
 }
 
 #[tokio::test]
+async fn a_platform_that_ends_is_named_and_the_others_continue() {
+    let (mut scene, paper) = both().await;
+    scene.server.fake.revoke_token();
+    let desk = scene.server.desk().desk.clone();
+    crate::support::in_time(async {
+        while !desk.health.status().lines().contains("discord_token") {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    let card = paper.says("helpdesk", "/connect show john.doe").await;
+    assert!(card.title.contains("John Doe"), "{card:?}");
+    scene.server.stop().await.unwrap();
+}
+
+#[tokio::test]
 async fn without_a_platform_due_requests_expire_all_the_same() {
     let scene = Scene::with(|setup| {
         setup.change = |config| {
@@ -105,8 +121,8 @@ async fn without_a_platform_due_requests_expire_all_the_same() {
     .await;
     let desk = scene.server.desk().desk.clone();
     let by = scene.server.config.people.iter().find(|person| person.name == "helpdesk").unwrap().clone();
-    let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false };
-    let said = Invocation::Typed("/connect reset john.doe way:recreate".to_owned());
+    let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false, parent: None };
+    let said = Invocation::Typed("/connect reset john.doe method:recreate".to_owned());
     let no = desk.handle(Incoming { by, place, said }).await.request.unwrap();
     desk.advance(no).await.unwrap();
     scene.server.pass(61 * MINUTE).await;

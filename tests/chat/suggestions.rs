@@ -72,11 +72,11 @@ async fn commands_and_requests_are_offered_to_whom_they_are_for() {
     assert_eq!(typed(&scene, "helpdesk", "desk approve", "request", "").await, [] as [&str; 0]);
     assert_eq!(typed(&scene, "oncall", "desk approve", "request", "").await, [] as [&str; 0]);
     assert_eq!(typed(&scene, "john", "desk cancel", "request", "").await, [] as [&str; 0]);
-    assert_eq!(typed(&scene, "supervisor", "desk revise", "request", "").await, ["2", "1"]);
-    assert_eq!(typed(&scene, "helpdesk", "desk revise", "request", "").await, [] as [&str; 0]);
+    assert_eq!(typed(&scene, "supervisor", "desk request-changes", "request", "").await, ["2", "1"]);
+    assert_eq!(typed(&scene, "helpdesk", "desk request-changes", "request", "").await, [] as [&str; 0]);
     assert_eq!(typed(&scene, "helpdesk", "desk defer", "request", "").await, ["2", "1"]);
     // No rule wants a word on the caller here, and nothing is frozen or to be reviewed.
-    for verb in ["desk verify", "desk unfreeze", "desk justified"] {
+    for verb in ["desk verify", "desk unfreeze", "desk review"] {
         assert_eq!(typed(&scene, "supervisor", verb, "request", "").await, [] as [&str; 0], "{verb}");
     }
     scene.says("supervisor", "desk freeze", &[("scope", "mei.chen".into())]).await;

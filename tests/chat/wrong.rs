@@ -19,7 +19,7 @@ async fn options_that_no_client_would_send_are_refused_in_private() {
     let login = || ("login", Input::from("john.doe"));
     let raw = |kind, value| Input::Raw { kind, value };
     let cases: Vec<(&str, Vec<(&str, Input)>)> = vec![
-        ("connect reset", vec![login(), ("way", "magic".into())]),
+        ("connect reset", vec![login(), ("method", "magic".into())]),
         ("connect reset", vec![("login", "x".repeat(5_000).into())]),
         ("connect reset", vec![login(), ("reason", "r".repeat(5_999).into())]),
         ("connect reset", vec![("login", 7.into())]),
@@ -28,7 +28,7 @@ async fn options_that_no_client_would_send_are_refused_in_private() {
         ("connect reset", vec![("login", raw(3, json!({ "a": 1 })))]),
         ("connect reset", vec![("login", raw(99, json!("john.doe")))]),
         ("connect reset", vec![("login", raw(6, json!("1")))]),
-        ("connect reset", vec![login(), ("even_if_active", "perhaps".into())]),
+        ("connect reset", vec![login(), ("force", "perhaps".into())]),
         ("connect reset", vec![]),
         ("connect reset", vec![login(), ("spoon", "bent".into())]),
         ("connect reset", vec![login(), login()]),
@@ -72,7 +72,7 @@ async fn what_people_write_never_pings_and_shows_as_it_is() {
         .slash(
             "helpdesk",
             "connect reset",
-            &[("login", "john.doe".into()), ("way", "recreate".into()), ("reason", why.into())],
+            &[("login", "john.doe".into()), ("method", "recreate".into()), ("reason", why.into())],
         )
         .await;
     let card = scene.server.card(1, CHANNEL).await;
@@ -118,7 +118,7 @@ async fn a_yes_of_somebody_who_left_or_lost_the_role_is_asked_for_again() {
         }
         scene.press("helpdesk", no, "Confirm").await;
         let card = scene.server.card_that(no, CHANNEL, "An earlier yes counts no more").await;
-        assert!(card.text().contains("whoever approved it may no longer decide on it"), "{}", card.text());
+        assert!(card.text().contains("an approver can no longer approve it"), "{}", card.text());
         assert!(card.button("Approve").is_some(), "somebody else can approve");
         assert_eq!(scene.writes().await, (no - 1) * WRITES);
         scene.confirms(no).await;
@@ -138,7 +138,7 @@ async fn who_lost_the_role_may_not_ask_nor_have_asked() {
     scene.confirms(1).await;
     scene.server.fake.set_roles(GUILD, helpdesk, &[]);
     let refused = scene.says("helpdesk", "connect reset", &[("login", "john.doe".into())]).await;
-    assert!(refused.text().contains("You have no role at the desk"), "{}", refused.text());
+    assert!(refused.text().contains("You don't have a role here"), "{}", refused.text());
     scene.press_if_there("supervisor", 1, "Approve").await;
     scene.server.card_that(1, CHANNEL, "cannot be done").await;
     assert_eq!(scene.writes().await, 0);
@@ -213,7 +213,7 @@ async fn direct_messages_are_for_what_a_rule_allows_in_private() {
     assert!(shut.text().contains("direct messages are closed for this"), "{}", shut.text());
 
     // The request's card stands where it was asked, for one person, and its buttons work there.
-    let options = [("login", "john.doe".into()), ("way", "recreate".into())];
+    let options = [("login", "john.doe".into()), ("method", "recreate".into())];
     let asked = person.slash_raw(dm, "connect reset", &options).await;
     let card = asked.outcome(LIMIT).await.unwrap().message.unwrap();
     assert!(
@@ -238,6 +238,6 @@ async fn direct_messages_are_for_what_a_rule_allows_in_private() {
     let asked = stranger.slash_raw(stranger.dm(), "desk whoami", &[]).await;
     let answer = asked.outcome(LIMIT).await.unwrap();
     assert!(answer.text().contains("You are not on the server that this desk serves."), "{}", answer.text());
-    assert!(matches!(scene.phase(1).await, Phase::Finished { outcome: Ended::Done, .. }));
+    assert!(matches!(scene.phase(1).await, Phase::Finished { outcome: Ended::Completed, .. }));
     scene.ends().await;
 }

@@ -228,11 +228,27 @@ impl FakeDiscord {
 
     /// A text channel in which the bot may do what is ordinary.
     pub fn add_channel(&self, guild: Id, id: Id, name: &str) {
+        self.put_channel(guild, id, name, 0, None);
+    }
+
+    /// A channel of another kind, by Discord's number.
+    pub fn add_channel_of_kind(&self, guild: Id, id: Id, name: &str, kind: u8) {
+        self.put_channel(guild, id, name, kind, None);
+    }
+
+    /// A thread of a channel, or a post in a forum.
+    pub fn add_thread(&self, guild: Id, parent: Id, id: Id, name: &str) {
+        self.put_channel(guild, id, name, 11, Some(parent));
+    }
+
+    fn put_channel(&self, guild: Id, id: Id, name: &str, kind: u8, parent: Option<Id>) {
         self.change(|world| {
             let channel = Channel {
                 id,
                 name: name.to_owned(),
                 place: Place::Guild(guild),
+                kind,
+                parent,
                 bot_permissions: permission::ORDINARY,
                 archived: false,
                 locked: false,
@@ -296,10 +312,20 @@ impl FakeDiscord {
         self.change(|world| {
             let joined_ms = world.now_ms();
             if let Some(guild) = world.guilds.get_mut(&guild) {
-                guild.members.insert(user, Member { user, roles: roles.to_vec(), joined_ms });
+                guild.members.insert(user, Member { user, roles: roles.to_vec(), nick: None, joined_ms });
             }
         });
         person
+    }
+
+    /// What a member is called on the server from now on.
+    pub fn set_nick(&self, guild: Id, user: Id, nick: &str) {
+        self.change(|world| {
+            let member = world.guilds.get_mut(&guild).and_then(|guild| guild.members.get_mut(&user));
+            if let Some(member) = member {
+                member.nick = Some(nick.to_owned());
+            }
+        });
     }
 
     /// The user leaves the server, or is made to.

@@ -2,7 +2,7 @@
 //!
 //! The real serenity client is driven against it in tests and in the bench. A test says what people do (`Person`), reads
 //! what they see (`World`, `Outcome`) and orders the trouble (`Fault`). It is no model of what Discord does beside bots:
-//! no threads, no voice, no reactions.
+//! no voice, no reactions.
 
 mod cdn;
 mod clock;

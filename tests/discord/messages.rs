@@ -490,6 +490,14 @@ impl World {
         if bits & permission::VIEW_CHANNEL == 0 {
             return Err(Refusal::missing_access());
         }
+        // A category and a forum hold no messages.
+        if self.channels.get(&channel).is_some_and(|channel| matches!(channel.kind, 4 | 15 | 16)) {
+            return Err(Refusal::new(
+                http::StatusCode::BAD_REQUEST,
+                50_008,
+                "Cannot send messages in a non-text channel",
+            ));
+        }
         let wanted = permission::SEND_MESSAGES
             | if draft.has_embeds() { permission::EMBED_LINKS } else { 0 }
             | if draft.has_files() { permission::ATTACH_FILES } else { 0 };

@@ -443,11 +443,19 @@ fn find<'w>(world: &'w World, user: Id, channel: Id, name: &str) -> Result<Found
     let mut words = name.split_whitespace();
     let first = words.next().unwrap_or_default();
     let missing = || ClientRefuses::NoSuchCommand(name.to_owned());
-    // The desk registers its commands on its server; nothing of them is in direct messages.
-    let guild = world.guild_of(channel).ok_or_else(missing)?;
-    let command = world.commands.slash(Some(guild), first).ok_or_else(missing)?;
+    // Commands of a server are nowhere in direct messages, and those of the application only where they say so.
+    let guild = world.guild_of(channel);
+    let command = match guild {
+        Some(guild) => world.commands.slash(Some(guild), first),
+        None => world.commands.slash(None, first).filter(|command| {
+            let contexts = command["contexts"].as_array();
+            contexts.is_none_or(|contexts| contexts.contains(&Value::from(1)))
+        }),
+    };
+    let command = command.ok_or_else(missing)?;
     let needed = command["default_member_permissions"].as_str().and_then(|bits| bits.parse().ok());
-    let has = world.permissions_of(guild, user);
+    let needed = needed.filter(|_| guild.is_some());
+    let has = guild.map_or(0, |guild| world.permissions_of(guild, user));
     // "0" is nobody but those who administer.
     let hidden = |bits: u64| has & permission::ADMINISTRATOR == 0 && (bits == 0 || has & bits != bits);
     if needed.is_some_and(hidden) {
@@ -637,14 +645,14 @@ fn check_option(known: &Value, option: &str, input: &Input, limit: usize) -> Res
 
 fn channel_part(channel: &Channel, permissions: u64) -> Value {
     let mut json = json!({
-        "id": channel.id.to_string(), "type": if matches!(channel.place, Place::Dm(_)) { 1 } else { 0 },
+        "id": channel.id.to_string(), "type": if matches!(channel.place, Place::Dm(_)) { 1 } else { channel.kind },
         "permissions": permissions.to_string(), "flags": 0, "last_message_id": null,
     });
     if let (Place::Guild(guild), Some(json)) = (channel.place, json.as_object_mut()) {
         json.extend([
             ("guild_id".to_owned(), Value::from(guild.to_string())),
             ("name".to_owned(), Value::from(channel.name.clone())),
-            ("parent_id".to_owned(), Value::Null),
+            ("parent_id".to_owned(), channel.parent.map_or(Value::Null, |id| Value::from(id.to_string()))),
             ("position".to_owned(), Value::from(0)),
             ("nsfw".to_owned(), Value::from(false)),
             ("topic".to_owned(), Value::Null),
@@ -689,6 +697,7 @@ fn make(
                 let member = member.unwrap_or(crate::world::Member {
                     user,
                     roles: Vec::new(),
+                    nick: None,
                     joined_ms: world.now_ms(),
                 });
                 json.insert("member".to_owned(), world.member_json(guild, &member));

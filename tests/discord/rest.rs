@@ -65,6 +65,11 @@ impl World {
                 let body = self.json_unless_get(asked)?;
                 self.commands_route(asked.method, Some(guild), rest, &body)
             }
+            (_, ["applications", application, "commands", rest @ ..]) => {
+                self.own_application(application)?;
+                let body = self.json_unless_get(asked)?;
+                self.commands_route(asked.method, None, rest, &body)
+            }
             ("GET", ["guilds", guild, rest @ ..]) => self.guild_route(id(guild)?, rest),
             (_, ["channels", channel, rest @ ..]) => self.channel_route(id(channel)?, rest, asked),
             _ => Err(Refusal::no_route()),

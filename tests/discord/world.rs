@@ -33,9 +33,14 @@ pub mod permission {
     pub const READ_MESSAGE_HISTORY: u64 = 1 << 16;
     pub const MENTION_EVERYONE: u64 = 1 << 17;
     pub const USE_APPLICATION_COMMANDS: u64 = 1 << 31;
+    pub const SEND_MESSAGES_IN_THREADS: u64 = 1 << 38;
     /// What the bot may do in a channel unless a test says otherwise.
-    pub const ORDINARY: u64 =
-        VIEW_CHANNEL | SEND_MESSAGES | EMBED_LINKS | ATTACH_FILES | READ_MESSAGE_HISTORY;
+    pub const ORDINARY: u64 = VIEW_CHANNEL
+        | SEND_MESSAGES
+        | EMBED_LINKS
+        | ATTACH_FILES
+        | READ_MESSAGE_HISTORY
+        | SEND_MESSAGES_IN_THREADS;
 }
 
 /// Somebody on Discord, whatever server they are on.
@@ -87,6 +92,8 @@ pub struct Member {
     pub user: Id,
     /// Without `@everyone`, which everybody has.
     pub roles: Vec<Id>,
+    /// What they are called on this server.
+    pub nick: Option<String>,
     pub joined_ms: i64,
 }
 
@@ -117,6 +124,10 @@ pub struct Channel {
     pub id: Id,
     pub name: String,
     pub place: Place,
+    /// Discord's number for what it is on a server: 0 for text, 4 a category, 11 a thread, 15 a forum.
+    pub kind: u8,
+    /// Of a thread or a post, the channel that it is in.
+    pub parent: Option<Id>,
     /// What the bot may do here.
     pub bot_permissions: u64,
     /// A thread that was archived: nothing in it can be edited until somebody writes there, who may unless it is locked.
@@ -391,7 +402,7 @@ impl World {
         let user = self.users.get(&member.user).map_or(Value::Null, User::json);
         let roles: Vec<_> = member.roles.iter().map(Id::to_string).collect();
         json!({
-            "user": user, "roles": roles, "nick": null, "avatar": null, "banner": null,
+            "user": user, "roles": roles, "nick": member.nick, "avatar": null, "banner": null,
             "joined_at": iso(member.joined_ms), "premium_since": null, "deaf": false, "mute": false,
             "flags": 0, "pending": false, "communication_disabled_until": null,
             "permissions": self.permissions_of(guild, member.user).to_string(),
@@ -414,8 +425,9 @@ impl World {
         };
         match channel.place {
             Place::Guild(guild) => json!({
-                "id": channel.id.to_string(), "type": 0, "guild_id": guild.to_string(), "name": channel.name,
-                "position": 0, "permission_overwrites": overwrites, "nsfw": false, "parent_id": null,
+                "id": channel.id.to_string(), "type": channel.kind, "guild_id": guild.to_string(),
+                "name": channel.name, "position": 0, "permission_overwrites": overwrites, "nsfw": false,
+                "parent_id": channel.parent.map(|id| id.to_string()),
                 "topic": null, "rate_limit_per_user": 0, "last_message_id": last, "flags": 0,
             }),
             Place::Dm(user) => json!({
@@ -456,6 +468,8 @@ impl World {
             id,
             name: String::new(),
             place: Place::Dm(user),
+            kind: 1,
+            parent: None,
             bot_permissions: permission::ORDINARY,
             archived: false,
             locked: false,

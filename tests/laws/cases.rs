@@ -34,7 +34,7 @@ pub fn at(minutes: i64) -> Timestamp {
 }
 
 pub fn place() -> Place {
-    Place { platform: Platform::Console, channel: "1".to_owned(), private: false }
+    Place { platform: Platform::Console, channel: "1".to_owned(), private: false, parent: None }
 }
 
 /// A rule that lets L1 ask for anything and wants nothing but their own yes.
@@ -139,7 +139,7 @@ impl World {
         let needs = self.needs(&plan, emergency, by, at(0))?;
         let raw = emergency.then(|| ("emergency".to_owned(), "true".to_owned()));
         let args = Args::check(COMMAND, &SPEC, raw.into_iter().collect())?;
-        let asked = Event::Asked {
+        let asked = Event::Requested {
             command: COMMAND.to_owned(),
             args,
             place: place(),
@@ -157,7 +157,14 @@ impl World {
         self.say(
             None,
             0,
-            Event::Planned { plan: Box::new(plan), digest, needs, live: self.lived.clone(), expires },
+            Event::Planned {
+                plan: Box::new(plan),
+                digest,
+                needs,
+                live: self.lived.clone(),
+                expires,
+                same_as: None,
+            },
         );
     }
 

@@ -181,7 +181,7 @@ fn check(request: &Request, lines: &[Line], told: &[(Person, &'static str, Reply
     assert_eq!(done, decided[0], "{}", tell());
     assert_eq!(said("done").len(), decided[0], "{}", tell());
     match outcome {
-        Some(Outcome::Done) => assert!(request.approvals.len() >= 2 && request.confirmed.is_some()),
+        Some(Outcome::Completed) => assert!(request.approvals.len() >= 2 && request.confirmed.is_some()),
         Some(Outcome::Denied) => assert_eq!(decided[1], 1),
         Some(Outcome::Cancelled) => assert_eq!(decided[2], 1),
         None => assert!(
@@ -220,7 +220,7 @@ fn check(request: &Request, lines: &[Line], told: &[(Person, &'static str, Reply
                 tell()
             );
         } else if text.contains("and done at") {
-            assert_eq!(outcome, Some(Outcome::Done), "{}", tell());
+            assert_eq!(outcome, Some(Outcome::Completed), "{}", tell());
             assert!(
                 request.approvals.iter().all(|yes| text.contains(&format!("`{}`", yes.by.name))),
                 "{}",
@@ -233,7 +233,7 @@ fn check(request: &Request, lines: &[Line], told: &[(Person, &'static str, Reply
             let enough = *verb == "approve" && text.contains("still needs the requester's confirmation.");
             assert!(matches!(*verb, "retry" | "done") || enough, "{}", tell());
         } else if text.contains("is being carried out") {
-            assert_eq!(outcome, Some(Outcome::Done), "{}", tell());
+            assert_eq!(outcome, Some(Outcome::Completed), "{}", tell());
         } else {
             // Whoever may not is told so, and the log keeps it.
             let may_not = ["own request", "about themselves", "may not decide", "Only `p0`"];

@@ -53,7 +53,7 @@ impl Scene {
 
     /// Somebody asks for what one approval within an hour is needed for, and confirms it.
     async fn asks(&self) {
-        self.says(REQUESTER, "/connect reset john.doe way:console").await;
+        self.says(REQUESTER, "/connect reset john.doe method:console").await;
         self.says(REQUESTER, "/desk confirm 1").await;
     }
 
@@ -112,7 +112,7 @@ async fn a_clock_that_is_set_back_gives_nobody_more_time() {
     let mut scene = Scene::open().await;
     scene.asks().await;
     scene.clock.advance(MINUTE * 50);
-    scene.says(APPROVER, "/desk revise 1 \"a reason, please\"").await;
+    scene.says(APPROVER, "/desk request-changes 1 \"a reason, please\"").await;
     scene.says(REQUESTER, "/desk confirm 1").await;
     scene.clock.set_ahead(-45 * 60);
     assert!(!scene.expired().await);

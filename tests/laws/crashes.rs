@@ -197,7 +197,7 @@ pub async fn untroubled(example: &str) -> Untroubled {
     let desk = desk_over(practice, counting.clone(), practice.desk.bench.hands.clone());
     let reply = says(&desk, practice, requester(example), example).await;
     let request = press_on(&desk, practice, reply.request.unwrap()).await.unwrap();
-    assert_eq!(outcome(&request), Some(Outcome::Done), "{example}: {request:?}");
+    assert_eq!(outcome(&request), Some(Outcome::Completed), "{example}: {request:?}");
     let lines = i64::try_from(counting.lines.load(Ordering::SeqCst)).unwrap();
     let steps = u32::try_from(request.steps.len()).unwrap();
     Untroubled { before, after: whole_world(practice).await, lines, steps }
@@ -264,12 +264,12 @@ async fn troubled(example: &str, plain: &Untroubled, dies: Option<(i64, bool)>, 
     let refused = matches!(fails, Some((_, Fault::Refused)));
     let ended = whole_world(practice).await;
     match outcome(&request) {
-        Some(Outcome::Done) => assert_eq!(ended, plain.after, "{what}: another world"),
-        Some(Outcome::TakenBack) => {
+        Some(Outcome::Completed) => assert_eq!(ended, plain.after, "{what}: another world"),
+        Some(Outcome::RolledBack) => {
             assert!(refused, "{what}: taken back without need");
             assert_eq!(ended, plain.before, "{what}: another world");
         }
-        Some(Outcome::Partly) => {
+        Some(Outcome::PartiallyCompleted) => {
             assert!(refused, "{what}: taken back without need");
             for (login, user) in ended["users"].as_object().unwrap() {
                 let whole = *user == plain.before["users"][login] || *user == plain.after["users"][login];
@@ -352,7 +352,7 @@ async fn every_trouble(example: &'static str) {
             }
         }
     }
-    // A plan of letters to copy alone has no step that could fail.
+    // A plan of emails to copy alone has no step that could fail.
     let least = if plain.steps == 0 { 8 } else { 10 };
     assert!(cases.len() > least, "{example}");
     all(example, plain, cases).await;

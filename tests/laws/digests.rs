@@ -279,7 +279,7 @@ async fn old_yes_in_the_flow(
         assert!(!request.voided[0].is_empty(), "{example}: nobody is told what differs");
         let refused = matches!(request.phase, Phase::Finished { outcome: Outcome::Refused, .. });
         // Where nothing is left to do, there is nothing to decide on.
-        let is_over = matches!(request.phase, Phase::Finished { outcome: Outcome::Done, .. });
+        let is_over = matches!(request.phase, Phase::Finished { outcome: Outcome::Completed, .. });
         let ended = refused || is_over && other.changes_nothing();
         assert!(ended || request.phase == Phase::Waiting, "{example}: {:?}", request.phase);
         if !refused {

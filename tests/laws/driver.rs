@@ -44,17 +44,17 @@ const LATER: [(&str, &str); 16] = [
         "/connect undo 1 reason:groups",
     ),
     (
-        "/connect hours close \"Basic Hours\" from:\"2026-11-20 13:00\" till:2026-11-22",
+        "/connect hours close \"Basic Hours\" from:\"2026-11-20 13:00\" until:2026-11-22",
         "/connect undo 1 reason:hours",
     ),
     (
-        "/connect hours close \"Basic Hours\" from:2026-11-18 till:2026-11-21",
+        "/connect hours close \"Basic Hours\" from:2026-11-18 until:2026-11-21",
         "/connect hours open \"Basic Hours\"",
     ),
     ("/connect group add \"Northern Region\"", "/connect group remove \"Northern Region\" reason:closed"),
     (
         "/connect edit john.doe acw:60",
-        "/connect hours open \"Basic Hours\" from:\"2026-11-22 10:00\" till:14:00",
+        "/connect hours open \"Basic Hours\" from:\"2026-11-22 10:00\" until:14:00",
     ),
 ];
 
@@ -82,7 +82,7 @@ const QUARANTINE: &str = "/log quarantine";
 const DISMISS: &str = "/connect dismiss";
 
 /// What only a contact center does whose passwords are in a directory.
-const IN_A_DIRECTORY: &str = "/connect reset john.doe way:directory";
+const IN_A_DIRECTORY: &str = "/connect reset john.doe method:directory";
 
 /// The contact center that an example is for.
 pub fn identity(example: &str) -> IdentityType {
@@ -99,7 +99,7 @@ pub fn examples(look: bool) -> Vec<&'static str> {
         .iter()
         .filter(|entry| !later(entry.path))
         .map(|entry| entry.command.spec())
-        .filter(|spec| (spec.risk == desk_core::words::Risk::Look) == look)
+        .filter(|spec| (spec.risk == desk_core::words::Risk::Read) == look)
         .flat_map(|spec| spec.examples.iter().copied())
         .chain(LATER.iter().filter(|_| !look).map(|(_, line)| *line))
         .chain([IN_A_DIRECTORY].into_iter().filter(|_| !look))
@@ -158,7 +158,7 @@ pub fn desk_over(practice: &Practice, log: Arc<dyn RequestLog>, hands: Arc<dyn E
         turns: desk.turns.clone(),
         caller_codes: desk.caller_codes.clone(),
         inbox: desk.inbox.clone(),
-        letters: desk.letters.clone(),
+        emails: desk.emails.clone(),
         site: desk.site.clone(),
         health: Arc::default(),
         bench: SagaContext { hands, log, clock: desk.bench.clock.clone(), watcher: Arc::new(Unwatched) },
@@ -189,7 +189,7 @@ pub fn requester(example: &str) -> &'static str {
 
 pub async fn says(desk: &Desk, practice: &Practice, who: &str, line: &str) -> desk_core::desk::Reply {
     let by = practice.people.iter().find(|person| person.name == who).cloned().unwrap();
-    let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false };
+    let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false, parent: None };
     desk.handle(Incoming { by, place, said: Invocation::Typed(line.to_owned()) }).await
 }
 

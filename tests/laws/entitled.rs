@@ -102,7 +102,7 @@ fn rules() -> Vec<(&'static str, Policy)> {
     all.into_iter().map(|(name, rule)| (name, Policy { rules: vec![desk.clone(), rule] })).collect()
 }
 
-fn letter(kind: EmailKind) -> Effect {
+fn email(kind: EmailKind) -> Effect {
     EmailSent(Email {
         kind,
         to: "john.doe@example.com".to_owned(),
@@ -169,7 +169,7 @@ fn states(emergency: bool) -> Vec<(&'static str, Plan, Lines)> {
         std::iter::once(Event::Finished { outcome }).chain(review).collect::<Vec<_>>()
     };
     let both = || vec![started(1), done(1)];
-    let all_done = || then(both().into_iter().chain(ended(Outcome::Done)).collect());
+    let all_done = || then(both().into_iter().chain(ended(Outcome::Completed)).collect());
     let reviewed = |before_end| Event::Reviewed { justified: true, reason: "it was".to_owned(), before_end };
     let mut states = vec![
         ("waits", with(None), Vec::new()),
@@ -182,8 +182,8 @@ fn states(emergency: bool) -> Vec<(&'static str, Plan, Lines)> {
         ("is rolled back", with(None), and(then(vec![]), "supervisor", Event::RollbackRequested)),
         ("is done by hand", with(Some(by_hand())), then(vec![started(1)])),
         ("is stuck", with(None), then(failed(1))),
-        ("is stuck on a letter", with(Some(letter(EmailKind::Credentials))), then(failed(1))),
-        ("is stuck on a warning", with(Some(letter(EmailKind::EmailChanged))), then(failed(1))),
+        ("is stuck on an email", with(Some(email(EmailKind::Credentials))), then(failed(1))),
+        ("is stuck on a warning", with(Some(email(EmailKind::EmailChanged))), then(failed(1))),
         ("is done", with(None), all_done()),
         ("is shown", with(None), and(all_done(), "helpdesk", Event::Unsealed)),
         // The line before it is put in when it is known.

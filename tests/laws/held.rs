@@ -65,8 +65,8 @@ const FREEZER: &str = "admin";
 /// Hands that let something come between, after the call with this number.
 struct Between {
     inner: Arc<dyn Executor>,
-    /// Letters that would have left: this mail server takes every one.
-    letters: AtomicU32,
+    /// Emails that would have left: this mail server takes every one.
+    emails: AtomicU32,
     /// From 1.
     call: u32,
     calls: AtomicU32,
@@ -140,7 +140,7 @@ impl Between {
     fn over(practice: &Practice, call: u32, stop: Stop) -> Arc<Between> {
         Arc::new(Between {
             inner: practice.desk.bench.hands.clone(),
-            letters: AtomicU32::new(0),
+            emails: AtomicU32::new(0),
             call,
             calls: AtomicU32::new(0),
             stop,
@@ -159,7 +159,7 @@ impl Executor for Between {
         effect: &Effect,
     ) -> Result<BTreeMap<String, String>, Failure> {
         let done = if effect.email().is_some() {
-            self.letters.fetch_add(1, Ordering::SeqCst);
+            self.emails.fetch_add(1, Ordering::SeqCst);
             Ok(BTreeMap::new())
         } else {
             self.inner.apply(key, attempt, effect).await
@@ -236,16 +236,16 @@ async fn stopped(example: &str, plain: &Untroubled, call: u32, stop: Stop) -> bo
     let world = whole_world(&practice.practice).await;
     let ended = outcome(&request).unwrap_or_else(|| panic!("{what}: {:?} {:?}", request.phase, request.held));
     match (stop, ended) {
-        (Stop::RolledBack, Outcome::TakenBack) => assert_eq!(world, plain.before, "{what}: another world"),
+        (Stop::RolledBack, Outcome::RolledBack) => assert_eq!(world, plain.before, "{what}: another world"),
         // Past the step that can't be undone it only goes forward.
-        (Stop::RolledBack, Outcome::Partly) => {
+        (Stop::RolledBack, Outcome::PartiallyCompleted) => {
             for (login, user) in world["users"].as_object().unwrap() {
                 let whole = *user == plain.before["users"][login] || *user == plain.after["users"][login];
                 assert!(whole, "{what}: {login} is neither as before nor as wanted");
             }
         }
         (_, ended) => {
-            assert_eq!(ended, Outcome::Done, "{what}");
+            assert_eq!(ended, Outcome::Completed, "{what}");
             assert_eq!(world, plain.after, "{what}: another world");
         }
     }
@@ -341,7 +341,7 @@ async fn what_stops_a_request_between_two_steps_holds_it_and_it_ends_as_without(
     let mut held = 0;
     for example in examples(false) {
         if !example.starts_with("/desk freeze") {
-            held += every_stop(example, example.contains("way:recreate")).await;
+            held += every_stop(example, example.contains("method:recreate")).await;
         }
     }
     held += every_stop("/connect edit john.doe olga.novak acw:60 tag:team=red", true).await;
@@ -350,7 +350,7 @@ async fn what_stops_a_request_between_two_steps_holds_it_and_it_ends_as_without(
 
 /// A recreate that is stopped once the user is gone, and the card of what somebody says then.
 async fn stopped_past_the_pivot(line: &str) -> String {
-    const ASK: &str = "/connect reset john.doe way:recreate";
+    const ASK: &str = "/connect reset john.doe method:recreate";
     let practice = Arc::new(case(ASK).await);
     let town = Arc::new(InMemoryCenter(std::sync::Mutex::new(practice.practice.people.clone())));
     let between = Between::over(&practice.practice, 4, Stop::RolledBack);
@@ -405,7 +405,7 @@ async fn the_card_says_what_was_stopped_and_how_it_can_continue() {
 #[tokio::test]
 async fn a_leader_retries_or_gives_up_what_is_stuck_when_its_requester_has_left() {
     for word in ["retry", "cancel"] {
-        const ASK: &str = "/connect reset john.doe way:recreate";
+        const ASK: &str = "/connect reset john.doe method:recreate";
         let practice = Arc::new(case(ASK).await);
         let town = Arc::new(InMemoryCenter(std::sync::Mutex::new(practice.practice.people.clone())));
         let inner = practice.practice.desk.bench.hands.clone();
@@ -423,20 +423,20 @@ async fn a_leader_retries_or_gives_up_what_is_stuck_when_its_requester_has_left(
         assert!(scene.says(OTHER, &format!("/desk {word} 1")).await);
         in_time(desk.advance(no)).await.unwrap();
         let ended = outcome(&desk.request(no).await.unwrap());
-        assert_eq!(ended, Some(if word == "retry" { Outcome::Done } else { Outcome::GivenUp }));
+        assert_eq!(ended, Some(if word == "retry" { Outcome::Completed } else { Outcome::Abandoned }));
     }
 }
 
 #[tokio::test]
 async fn a_password_is_shown_to_whoever_may_still_ask_for_it_and_to_nobody_else() {
-    const ASK: &str = "/connect reset john.doe way:recreate";
+    const ASK: &str = "/connect reset john.doe method:recreate";
     let practice = Arc::new(case(ASK).await);
     let town = Arc::new(InMemoryCenter(std::sync::Mutex::new(practice.practice.people.clone())));
     let inner = practice.practice.desk.bench.hands.clone();
     let desk = desk(&practice.practice, &town, inner.clone(), None);
     let no = says(&desk, &practice.practice, requester(ASK), ASK).await.request.unwrap();
     let request = in_time(press_on(&desk, &practice.practice, no)).await.unwrap();
-    assert_eq!(outcome(&request), Some(Outcome::Done));
+    assert_eq!(outcome(&request), Some(Outcome::Completed));
     let scene = Scene { practice: practice.clone(), desk: desk.clone(), town: town.clone(), no };
     let reveals = async |desk: &Arc<Desk>| {
         let reply = says(desk, &practice.practice, requester(ASK), "/desk reveal 1").await;
@@ -476,7 +476,7 @@ async fn mailing() -> crate::crashes::Case {
         ca_file: None,
         oauth2: None,
     });
-    config.mail.outgoing = Some(Outgoing { from, by });
+    config.email.outgoing = Some(Outgoing { from, by });
     crate::crashes::case_with("", |options| options.config = Some(config)).await
 }
 
@@ -501,10 +501,10 @@ async fn a_warning_goes_out_whatever_stops_the_rest() {
         let scene = Scene { practice: practice.clone(), desk: desk.clone(), town, no };
         assert!(between.scene.set(scene).is_ok());
         let request = in_time(press_on(&desk, &practice.practice, no)).await.unwrap();
-        assert_eq!(between.letters.load(Ordering::SeqCst), 1, "{stop:?}: {:?}", request.steps);
+        assert_eq!(between.emails.load(Ordering::SeqCst), 1, "{stop:?}: {:?}", request.steps);
         let done = request.steps.iter().filter(|state| **state == StepState::Done).count();
         match stop {
-            Stop::RolledBackNow => assert_eq!(outcome(&request), Some(Outcome::TakenBack), "{stop:?}"),
+            Stop::RolledBackNow => assert_eq!(outcome(&request), Some(Outcome::RolledBack), "{stop:?}"),
             _ => assert_eq!((done, request.held.is_some()), (2, true), "{stop:?}: {:?}", request.steps),
         }
         assert!(request.untold().is_empty(), "{stop:?}");

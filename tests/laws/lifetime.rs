@@ -203,7 +203,7 @@ impl History {
                         "unfreeze 2",
                         "unfreeze 3",
                         "approve 1",
-                        "revise 1 \"another\"",
+                        "request-changes 1 \"another\"",
                     ];
                     let mut word = *word.choose(&mut self.dice).unwrap();
                     // What has not begun is over when it is cancelled, and then there is nothing to see.

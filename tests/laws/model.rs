@@ -258,7 +258,7 @@ impl History {
     }
 
     fn place() -> Place {
-        Place { platform: Platform::Console, channel: "1".to_owned(), private: false }
+        Place { platform: Platform::Console, channel: "1".to_owned(), private: false, parent: None }
     }
 
     async fn say(&self, desk: &Desk, by: Person, line: String) -> Option<RequestNo> {
@@ -307,7 +307,7 @@ impl History {
         let Some(no) = numbers.choose(&mut self.dice).copied() else { return };
         let (who, by) = self.somebody();
         let world = *self.world.lock().unwrap();
-        let verb = ["confirm", "approve", "approve", "approve", "deny", "cancel", "revise"]
+        let verb = ["confirm", "approve", "approve", "approve", "deny", "cancel", "request-changes"]
             .choose(&mut self.dice)
             .copied()
             .unwrap();
@@ -319,7 +319,7 @@ impl History {
         if let Some(yes) = yes {
             self.clicks.push(Click { who, yes, request: no, world });
         }
-        let rest = if verb == "revise" { " \"something else\"" } else { "" };
+        let rest = if verb == "request-changes" { " \"something else\"" } else { "" };
         self.say(desk, by, format!("/desk {verb} {}{rest}", no.0)).await;
         self.check();
         let said = |line: &Line, word: &str| line.request == Some(no) && line.event.word() == word;
@@ -328,7 +328,7 @@ impl History {
             "deny" | "cancel" if lines.last().is_some_and(|line| said(line, "finished")) => {
                 self.ended.insert(no);
             }
-            "revise" if lines.last().is_some_and(|line| said(line, "returned")) => {
+            "request-changes" if lines.last().is_some_and(|line| said(line, "changes_requested")) => {
                 self.clicks.retain(|click| click.request != no);
             }
             _ => {}

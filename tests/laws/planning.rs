@@ -13,7 +13,7 @@ use crate::support::Story;
 async fn a_look_changes_nothing_and_says_the_same_twice() {
     let mut story = Story::begin().await;
     // Something for the commands to talk about.
-    story.says(REQUESTER, "/connect reset john.doe way:console").await;
+    story.says(REQUESTER, "/connect reset john.doe method:console").await;
     for example in examples(true) {
         let decides = Verb::ALL.iter().any(|verb| example.starts_with(&format!("/desk {} ", verb.word())));
         // The picture to scan is another one each time.
@@ -61,14 +61,14 @@ async fn a_plan_says_who_it_is_about_and_fits_its_command() {
         assert!(plan.risk <= entry.command.spec().risk, "{example} plans more than its command may do");
         let reads = plan.only_reads();
         // What only reads hands out data.
-        assert!(plan.risk > desk_core::words::Risk::Look, "{example}");
+        assert!(plan.risk > desk_core::words::Risk::Read, "{example}");
         let of_no_user = |step: &Step| {
             let unchanged = matches!(step.effect.user_outcome(), UserOutcome::Unchanged);
             unchanged && !matches!(step.effect.whom(), Whom::User(_))
         };
         assert!(!plan.about.is_empty() || reads || plan.steps.iter().all(of_no_user), "{example}");
         assert!(!plan.what.is_empty(), "{example}");
-        assert!(!plan.steps.is_empty() || !plan.letters.is_empty(), "{example} plans nothing");
+        assert!(!plan.steps.is_empty() || !plan.emails.is_empty(), "{example} plans nothing");
         let parts: BTreeSet<u32> = plan.steps.iter().map(|step| step.part).collect();
         for part in parts {
             let steps: Vec<&Step> = plan.steps.iter().filter(|step| step.part == part).collect();

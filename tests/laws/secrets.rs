@@ -10,7 +10,7 @@ use crate::support::{Story, in_time};
 #[tokio::test]
 async fn a_temporary_password_is_nowhere_but_on_the_one_card() {
     let mut story = Story::begin().await;
-    let card = story.card(REQUESTER, "/connect reset john.doe way:recreate").await;
+    let card = story.card(REQUESTER, "/connect reset john.doe method:recreate").await;
     let no = card.request.unwrap();
     let desk = story.inside().desk.clone();
     in_time(press_on(&desk, story.inside(), no)).await.unwrap();

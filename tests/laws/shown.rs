@@ -298,7 +298,7 @@ fn plan(users: usize, seed: u64) -> Plan {
                     UserPresent { login: login.clone(), profile, instead_of: None, password }.into(),
                     None,
                 );
-                let letter = Email {
+                let email = Email {
                     kind: EmailKind::Credentials,
                     to: old.identity.email.clone().unwrap_or_else(|| "x@example.com".to_owned()),
                     login: login.clone(),
@@ -308,9 +308,9 @@ fn plan(users: usize, seed: u64) -> Plan {
                     template: "0123".to_owned(),
                 };
                 if dice.random_bool(0.5) {
-                    add("Mail the credentials".to_owned(), EmailSent(letter).into(), None);
+                    add("Mail the credentials".to_owned(), EmailSent(email).into(), None);
                 } else {
-                    plan.letters.push(letter);
+                    plan.emails.push(email);
                 }
             }
             1 => {

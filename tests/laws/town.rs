@@ -153,7 +153,7 @@ pub fn desk(
         turns: Arc::new(Tireless),
         caller_codes: inside.caller_codes.clone(),
         inbox: inside.inbox.clone(),
-        letters: inside.letters.clone(),
+        emails: inside.emails.clone(),
         site: inside.site.clone(),
         health: Arc::default(),
         bench: SagaContext { hands, log, clock, watcher: Arc::new(Unwatched) },

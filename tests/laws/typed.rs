@@ -29,9 +29,9 @@ const LINES: [(&str, &[&str]); 16] = [
     ("/connect edit emeka.eze hierarchy_group:Tracers West tag:team=red", &["emeka.eze"]),
     ("/connect edit emeka.eze mobile:+1 573 555 0142 reason:new number", &["emeka.eze"]),
     ("/connect edit login:emeka.eze email:emeka@example.org", &["emeka.eze"]),
-    ("/connect reset emeka.eze way:console reason:locked out", &["emeka.eze"]),
+    ("/connect reset emeka.eze method:console reason:locked out", &["emeka.eze"]),
     ("/connect reset emeka.eze", &["emeka.eze"]),
-    ("/connect reset way:console emeka.eze", &["emeka.eze"]),
+    ("/connect reset method:console emeka.eze", &["emeka.eze"]),
     ("/connect send emeka.eze credentials reason:asked twice", &["emeka.eze"]),
     ("/desk freeze emeka.eze under investigation", &["emeka.eze"]),
     ("/desk freeze emeka.eze reason:under investigation", &["emeka.eze"]),
@@ -68,10 +68,10 @@ const WORDS: [&str; 44] = [
     "acw",
     "acw:90",
     "60",
-    "way:recreate",
+    "method:recreate",
     "recreate",
     "emergency",
-    "even_if_active",
+    "force",
     "email:",
     "like:mei.chen",
     "-",
@@ -133,7 +133,7 @@ fn disturbed(rng: &mut StdRng) -> (String, &'static [&'static str]) {
 /// Someone says a line, and nothing more comes of it.
 async fn hears(practice: &Practice, who: &str, line: &str) -> Reply {
     let by = practice.people.iter().find(|person| person.name == who).cloned().unwrap();
-    let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false };
+    let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false, parent: None };
     in_time(practice.desk.handle(Incoming { by, place, said: Invocation::Typed(line.to_owned()) })).await
 }
 
@@ -202,7 +202,7 @@ fn no_word_in_a_line_becomes_a_user_that_a_person_would_not_read_in_it() {
 async fn a_code_is_in_no_line_wherever_it_is_typed_and_whoever_types_it() {
     const CODES: [&str; 2] = ["481516", "234208"];
     let mut story = Story::with(|options| options.config = Some(untiring_config())).await;
-    story.says("helpdesk", "/connect reset john.doe way:console").await;
+    story.says("helpdesk", "/connect reset john.doe method:console").await;
     let mut lines: Vec<String> = Vec::new();
     for verb in Verb::ALL.map(Verb::word).into_iter().chain(["enroll"]) {
         for code in CODES
@@ -314,7 +314,7 @@ async fn nothing_that_is_chosen_or_filled_in_makes_a_line_that_cannot_be_read() 
         &long,
     ];
     let mut story = Story::with(|options| options.config = Some(untiring_config())).await;
-    story.says("helpdesk", "/connect reset john.doe way:console").await;
+    story.says("helpdesk", "/connect reset john.doe method:console").await;
     for entry in desk_commands::all() {
         let spec = entry.command.spec();
         for arg in spec.args {
@@ -326,7 +326,7 @@ async fn nothing_that_is_chosen_or_filled_in_makes_a_line_that_cannot_be_read() 
                 options.push((arg.name.to_owned(), value.to_owned()));
                 // Someone who may not ask it, whose refusal is written down with what was asked; and who may, for what only looks.
                 chooses(story.inside(), "john", entry.path, &options).await;
-                if spec.risk == Risk::Look {
+                if spec.risk == Risk::Read {
                     chooses(story.inside(), "helpdesk", entry.path, &options).await;
                 }
             }
@@ -359,7 +359,7 @@ fn filled(kind: Kind) -> String {
 
 async fn chooses(practice: &Practice, who: &str, path: &str, options: &[(String, String)]) {
     let by = practice.people.iter().find(|person| person.name == who).cloned().unwrap();
-    let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false };
+    let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false, parent: None };
     let said = Invocation::Chosen { path: path.to_owned(), options: options.to_vec() };
     in_time(practice.desk.handle(Incoming { by, place, said })).await;
 }

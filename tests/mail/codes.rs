@@ -19,16 +19,17 @@ async fn careful(smtp: &Smtp, files: &Files) -> Story {
 async fn asked() -> (Smtp, Files, Story) {
     let (smtp, files) = (Smtp::open(Setup::default()).await, Files::new());
     let mut story = careful(&smtp, &files).await;
-    story.says("helpdesk", "/connect reset john.doe way:recreate").await;
+    story.says("helpdesk", "/connect reset john.doe method:recreate").await;
     story.says("helpdesk", "/desk confirm 1").await;
     (smtp, files, story)
 }
 
-/// The code of the newest letter.
+/// The code of the newest email.
 fn newest(smtp: &Smtp) -> String {
-    let mail = smtp.arrived().pop().unwrap();
-    let line = mail.text.lines().map(str::trim).find(|line| line.len() == 6 && line.parse::<u32>().is_ok());
-    line.unwrap_or_else(|| panic!("no code in {}", mail.text)).to_owned()
+    let message = smtp.arrived().pop().unwrap();
+    let line =
+        message.text.lines().map(str::trim).find(|line| line.len() == 6 && line.parse::<u32>().is_ok());
+    line.unwrap_or_else(|| panic!("no code in {}", message.text)).to_owned()
 }
 
 /// A code that is not this one.
@@ -39,28 +40,28 @@ fn another(code: &str) -> String {
 #[tokio::test]
 async fn a_code_goes_to_the_address_on_file_and_comes_back_by_phone() {
     let (smtp, _files, mut story) = asked().await;
-    assert_snapshot!(story.says("helpdesk", "/desk verify 1 mailed_code").await, @"
-    ╭─ ✓ A code was mailed to `j***@example.com` ──────────────────────────────────╮
+    assert_snapshot!(story.says("helpdesk", "/desk verify 1 email_code").await, @"
+    ╭─ ✓ A code was sent to `j***@example.com` ──────────────────────────────────╮
     │ Have the caller read it to you, and type                                     │
-    │ `/desk verify 1 mailed_code code:…`.                                         │
+    │ `/desk verify 1 email_code code:…`.                                         │
     │                                                                              │
     │ It counts for 10 min and 5 tries, and a code from before counts no more.     │
     │ Nobody here sees it.                                                         │
     ╰─ only you see this ──────────────────────────────────────────────────────────╯
     ");
-    let [mail] = smtp.arrived().try_into().unwrap();
-    assert_eq!(mail.to, ["john.doe@example.com"], "the copies are read at the help desk");
-    assert_eq!(mail.header("Subject"), "A code for your call with the help desk");
+    let [message] = smtp.arrived().try_into().unwrap();
+    assert_eq!(message.to, ["john.doe@example.com"], "the copies are read at the help desk");
+    assert_eq!(message.header("Subject"), "A code for your call with the help desk");
     let code = newest(&smtp);
     let told = story.told("supervisor", "/desk approve 1").await;
     assert!(told.contains("How the caller of #1 was verified is not written down yet."), "{told}");
 
     // It survives a restart, and nobody but whoever asked brings it.
     story.says("helpdesk", "restart").await;
-    let told = story.told("oncall", &format!("/desk verify 1 mailed_code code:{code}")).await;
+    let told = story.told("oncall", &format!("/desk verify 1 email_code code:{code}")).await;
     assert!(told.contains("Only `helpdesk`, who asked"), "{told}");
-    let told = story.told("helpdesk", &format!("/desk verify 1 mailed_code code:{code}")).await;
-    assert!(!told.contains("a word on how the caller was verified") && told.contains("#1 reset"), "{told}");
+    let told = story.told("helpdesk", &format!("/desk verify 1 email_code code:{code}")).await;
+    assert!(!told.contains("caller verification") && told.contains("#1 reset"), "{told}");
     // It counts once.
     let told = story.told("helpdesk", &format!("/desk verify 1 code:{code}")).await;
     assert!(told.contains("There is no code for #1, or it was used."), "{told}");
@@ -77,8 +78,8 @@ async fn a_code_goes_to_the_address_on_file_and_comes_back_by_phone() {
         assert!(words.all(|word| word != code), "{text}");
     }
     // Nor is it anywhere on the disk while it counts.
-    story.says("helpdesk", "/connect reset mei.chen way:recreate").await;
-    story.says("helpdesk", "/desk verify 2 mailed_code").await;
+    story.says("helpdesk", "/connect reset mei.chen method:recreate").await;
+    story.says("helpdesk", "/desk verify 2 email_code").await;
     let code = newest(&smtp);
     story.says("helpdesk", "restart").await;
     crate::support::nowhere_below(&story.folder().join("state").join("desk"), &code);
@@ -87,25 +88,25 @@ async fn a_code_goes_to_the_address_on_file_and_comes_back_by_phone() {
 #[tokio::test]
 async fn a_code_takes_five_tries_ten_minutes_and_no_successor() {
     let (smtp, _files, mut story) = asked().await;
-    let verify = |code: &str| format!("/desk verify 1 mailed_code code:{code}");
-    story.says("helpdesk", "/desk verify 1 mailed_code").await;
+    let verify = |code: &str| format!("/desk verify 1 email_code code:{code}");
+    story.says("helpdesk", "/desk verify 1 email_code").await;
     let first = newest(&smtp);
     for left in ["4 more tries", "3 more tries", "2 more tries", "1 more try", "mails another one"] {
         let told = story.told("helpdesk", &verify(&another(&first))).await;
-        assert!(told.contains("This code is not right.") && told.contains(left), "{left}: {told}");
+        assert!(told.contains("This code is wrong.") && told.contains(left), "{left}: {told}");
     }
     let told = story.told("helpdesk", &verify(&first)).await;
-    assert!(told.contains("That were too many codes."), "{told}");
+    assert!(told.contains("Too many wrong codes."), "{told}");
     let history = story.told("auditor", "/desk history 1").await;
     assert_eq!(history.matches("was refused /desk verify").count(), 6, "{history}");
 
-    story.says("helpdesk", "/desk verify 1 mailed_code").await;
+    story.says("helpdesk", "/desk verify 1 email_code").await;
     let second = newest(&smtp);
-    story.says("helpdesk", "/desk verify 1 mailed_code").await;
+    story.says("helpdesk", "/desk verify 1 email_code").await;
     let third = newest(&smtp);
     if second != third {
         let told = story.told("helpdesk", &verify(&second)).await;
-        assert!(told.contains("This code is not right."), "the older one is void: {told}");
+        assert!(told.contains("This code is wrong."), "the older one is void: {told}");
     }
     story.says("helpdesk", "wait 10m").await;
     let told = story.told("helpdesk", &verify(&third)).await;
@@ -117,19 +118,19 @@ async fn a_code_takes_five_tries_ten_minutes_and_no_successor() {
 #[tokio::test]
 async fn a_code_of_one_request_is_none_of_another() {
     let (smtp, _files, mut story) = asked().await;
-    story.says("helpdesk", "/connect reset john.doe way:console").await;
-    story.says("helpdesk", "/desk verify 1 mailed_code").await;
+    story.says("helpdesk", "/connect reset john.doe method:console").await;
+    story.says("helpdesk", "/desk verify 1 email_code").await;
     let first = newest(&smtp);
-    let told = story.told("helpdesk", &format!("/desk verify 2 mailed_code code:{first}")).await;
+    let told = story.told("helpdesk", &format!("/desk verify 2 email_code code:{first}")).await;
     assert!(told.contains("There is no code for #2"), "{told}");
-    story.says("helpdesk", "/desk verify 2 mailed_code").await;
+    story.says("helpdesk", "/desk verify 2 email_code").await;
     let second = newest(&smtp);
     if first != second {
-        let told = story.told("helpdesk", &format!("/desk verify 2 mailed_code code:{first}")).await;
-        assert!(told.contains("This code is not right."), "{told}");
+        let told = story.told("helpdesk", &format!("/desk verify 2 email_code code:{first}")).await;
+        assert!(told.contains("This code is wrong."), "{told}");
     }
     // Both still have their own.
-    let told = story.told("helpdesk", &format!("/desk verify 1 mailed_code code:{first}")).await;
+    let told = story.told("helpdesk", &format!("/desk verify 1 email_code code:{first}")).await;
     assert!(told.contains("#1 reset `john.doe` waits"), "{told}");
 }
 
@@ -137,23 +138,23 @@ async fn a_code_of_one_request_is_none_of_another() {
 async fn nobodys_inbox_is_flooded() {
     let (smtp, _files, mut story) = asked().await;
     for _ in 0..50 {
-        story.says("helpdesk", "/desk verify 1 mailed_code").await;
+        story.says("helpdesk", "/desk verify 1 email_code").await;
     }
     assert_eq!(smtp.arrived().len(), 3);
-    let told = story.told("helpdesk", "/desk verify 1 mailed_code").await;
+    let told = story.told("helpdesk", "/desk verify 1 email_code").await;
     assert!(
-        told.contains("They were mailed several codes already.") && told.contains("min for another"),
+        told.contains("They have already been sent several codes.") && told.contains("min for another"),
         "{told}"
     );
     // Whoever asks, and for which request.
-    story.says("oncall", "/connect reset john.doe way:console").await;
-    let told = story.told("oncall", "/desk verify 2 mailed_code").await;
-    assert!(told.contains("They were mailed several codes already."), "{told}");
+    story.says("oncall", "/connect reset john.doe method:console").await;
+    let told = story.told("oncall", "/desk verify 2 email_code").await;
+    assert!(told.contains("They have already been sent several codes."), "{told}");
     assert_eq!(smtp.arrived().len(), 3);
     // The newest of them counts all the same.
     let code = newest(&smtp);
     story.says("helpdesk", "wait 5m").await;
-    let told = story.told("helpdesk", &format!("/desk verify 1 mailed_code code:{code}")).await;
+    let told = story.told("helpdesk", &format!("/desk verify 1 email_code code:{code}")).await;
     assert!(told.contains("#1 reset `john.doe` waits"), "{told}");
     let history = story.told("auditor", "/desk history 1").await;
     assert_eq!(history.matches("had a code mailed").count(), 3, "{history}");
@@ -169,8 +170,8 @@ async fn an_address_that_the_desk_has_just_set_proves_nothing() {
     story.says("second", "/desk verify 1 manager").await;
     assert_eq!(story.card("supervisor", "/desk approve 1").await.tone, Tone::Good);
     let before = smtp.arrived().len();
-    story.says("helpdesk", "/connect reset john.doe way:recreate").await;
-    let told = story.told("helpdesk", "/desk verify 2 mailed_code").await;
+    story.says("helpdesk", "/connect reset john.doe method:recreate").await;
+    let told = story.told("helpdesk", "/desk verify 2 email_code").await;
     assert!(told.contains("The address of `john.doe` was set by #1 less than 24 h ago"), "{told}");
     assert!(told.contains("called_back"), "{told}");
     assert_eq!(smtp.arrived().len(), before);
@@ -179,31 +180,31 @@ async fn an_address_that_the_desk_has_just_set_proves_nothing() {
     story.says("helpdesk", "/connect edit john.doe mobile:+15550100199").await;
     story.says("helpdesk", "/desk confirm 3").await;
     story.says("helpdesk", "wait 61m").await;
-    story.says("helpdesk", "/connect reset john.doe way:recreate").await;
-    let told = story.told("helpdesk", "/desk verify 4 mailed_code").await;
-    assert!(told.contains("A code was mailed to `s***@example.net`"), "{told}");
+    story.says("helpdesk", "/connect reset john.doe method:recreate").await;
+    let told = story.told("helpdesk", "/desk verify 4 email_code").await;
+    assert!(told.contains("A code was sent to `s***@example.net`"), "{told}");
 }
 
 #[tokio::test]
-async fn what_became_of_a_letter_that_met_trouble_is_told() {
+async fn what_became_of_an_email_that_met_trouble_is_told() {
     let (smtp, _files, mut story) = asked().await;
     smtp.always(Some(Fault::Drops(Phase::Hello)));
-    let told = story.told("helpdesk", "/desk verify 1 mailed_code").await;
-    assert!(told.contains("No code was mailed. The mail server `localhost`"), "{told}");
+    let told = story.told("helpdesk", "/desk verify 1 email_code").await;
+    assert!(told.contains("No code was sent. The SMTP server `localhost`"), "{told}");
     let history = story.told("auditor", "/desk history 1").await;
     assert!(history.contains("was refused /desk verify: No code was mailed."), "{history}");
-    let told = story.told("helpdesk", "/desk verify 1 mailed_code code:123456").await;
+    let told = story.told("helpdesk", "/desk verify 1 email_code code:123456").await;
     assert!(told.contains("There is no code for #1"), "{told}");
     // A short trouble is waited for; somebody is on the phone.
     smtp.always(None);
     smtp.meet([Fault::Drops(Phase::Connected), Fault::Says(Phase::Sender, "451 try again later")]);
-    let told = story.told("helpdesk", "/desk verify 1 mailed_code").await;
-    assert!(told.contains("A code was mailed to `j***@example.com`"), "{told}");
+    let told = story.told("helpdesk", "/desk verify 1 email_code").await;
+    assert!(told.contains("A code was sent to `j***@example.com`"), "{told}");
     smtp.meet([Fault::TakesAndDrops]);
-    let told = story.told("helpdesk", "/desk verify 1 mailed_code").await;
+    let told = story.told("helpdesk", "/desk verify 1 email_code").await;
     assert!(told.contains("Whether the code left is not known."), "{told}");
     // It did, and counts.
     let code = newest(&smtp);
-    let told = story.told("helpdesk", &format!("/desk verify 1 mailed_code code:{code}")).await;
+    let told = story.told("helpdesk", &format!("/desk verify 1 email_code code:{code}")).await;
     assert!(told.contains("#1 reset `john.doe` waits"), "{told}");
 }

@@ -12,7 +12,7 @@ use desk_core::card::Card;
 use crate::smtp::{Setup, Smtp, USER};
 use crate::support::Story;
 
-/// Somebody new with an email: one step in the contact center, then their letter.
+/// Somebody new with an email: one step in the contact center, then their email.
 pub const ADD: &str = "/connect add Erika Muster email:erika.muster@example.com like:jose.garcia";
 
 /// How a desk reaches this server.
@@ -38,14 +38,14 @@ pub fn config(by: Way) -> Config {
         jitter_seed: Some(1),
     };
     let from = "Help desk <helpdesk@example.org>".parse().unwrap();
-    let mail = Settings {
-        organisation: "Example Health".to_owned(),
+    let email = Settings {
+        organization: "Example Health".to_owned(),
         cc: Some("copies@example.org".parse().unwrap()),
         outgoing: Some(Outgoing { from, by }),
         patience,
         ..Settings::default()
     };
-    Config { mail, ..practice::config().unwrap() }
+    Config { email, ..practice::config().unwrap() }
 }
 
 /// A folder for what a desk reads.

@@ -1,4 +1,4 @@
-//! Every fault at every phase: a letter arrives at most once, exactly once where it is said to be done, and one that did not
+//! Every fault at every phase: an email arrives at most once, exactly once where it is said to be done, and one that did not
 //! leave takes nothing back.
 
 use std::time::Duration;
@@ -9,7 +9,7 @@ use crate::desk::{ADD, Files, adds, approved, config, desk, mailing, server};
 use crate::smtp::{Fault, PHASES, Phase, Setup, Smtp};
 use crate::support::Story;
 
-/// How a letter that meets a fault ends by itself.
+/// How an email that meets a fault ends by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum End {
     Arrives,
@@ -64,7 +64,7 @@ async fn met(fault: Fault, end: End) {
 }
 
 #[tokio::test]
-async fn a_line_that_drops_loses_no_letter_and_doubles_none() {
+async fn a_line_that_drops_loses_no_email_and_doubles_none() {
     for phase in PHASES {
         // Once the message is on its way, nobody can know.
         let end = if phase >= Phase::Message { End::Unknown } else { End::Arrives };
@@ -74,7 +74,7 @@ async fn a_line_that_drops_loses_no_letter_and_doubles_none() {
 }
 
 #[tokio::test]
-async fn words_that_are_no_answer_to_a_letter_leave_open_whether_it_left() {
+async fn words_that_are_no_answer_to_an_email_leave_open_whether_it_left() {
     for message in ["354 go on", "HTTP/1.1 400 Bad Request", "999 what", ""] {
         met(Fault::Says(Phase::End, message), End::Unknown).await;
     }
@@ -151,7 +151,7 @@ async fn a_server_that_is_down_is_said_to_be_down() {
     // Nobody listens there: the listener was closed again.
     settings.port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let mut config = config(connect_desk::mail::Way::Smtp(settings));
-    config.mail.patience.trouble = Duration::from_secs(5);
+    config.email.patience.trouble = Duration::from_secs(5);
     let mut story = Story::with(|options| options.config = Some(config)).await;
     story.says("helpdesk", ADD).await;
     let said = story.told("helpdesk", "/desk confirm 1").await;
@@ -177,11 +177,11 @@ async fn a_wrong_password_is_the_operators_to_mend() {
 }
 
 #[tokio::test]
-async fn a_temporary_password_does_not_wait_for_a_letter() {
+async fn a_temporary_password_does_not_wait_for_an_email() {
     for give_up in [false, true] {
         let (smtp, _files, mut story) = mailing().await;
         smtp.meet([Fault::TakesAndDrops]);
-        let card = approved(&mut story, "/connect reset john.doe way:recreate").await;
+        let card = approved(&mut story, "/connect reset john.doe method:recreate").await;
         assert_eq!(labels(&card), ["Show the password", "It arrived", "Send it once more", "Give up"]);
         if give_up {
             story.says("helpdesk", "/desk cancel 1").await;
@@ -197,9 +197,9 @@ async fn a_temporary_password_does_not_wait_for_a_letter() {
 }
 
 #[tokio::test]
-async fn only_the_letter_on_the_card_is_sent_once_more() {
+async fn only_the_email_on_the_card_is_sent_once_more() {
     let (smtp, _files, mut story) = mailing().await;
-    // Both letters of this plan are lost, one after the other.
+    // Both emails of this plan are lost, one after the other.
     smtp.meet([Fault::TakesAndDrops, Fault::TakesAndDrops]);
     let card = approved(&mut story, "/connect reset john.doe email:john@example.net").await;
     // Neither waits for the other.
@@ -218,7 +218,7 @@ async fn only_the_letter_on_the_card_is_sent_once_more() {
 
 /// Three users from a file, and the server refuses one of them.
 #[tokio::test]
-async fn a_recipient_who_is_refused_takes_nobody_back_and_keeps_no_other_letter() {
+async fn a_recipient_who_is_refused_takes_nobody_back_and_keeps_no_other_email() {
     let smtp = Smtp::open(Setup::default()).await;
     let files = Files::new();
     let rows = "first name,last name,email address,user login,routing profile name,security_profile_name_1\n\

@@ -1,4 +1,4 @@
-//! The real process is killed while a letter is on its way, and started again.
+//! The real process is killed while an email is on its way, and started again.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -17,7 +17,7 @@ fn configured(smtp: &Smtp, files: &Files) -> PathBuf {
     let practice = Path::new(env!("CARGO_MANIFEST_DIR")).join("practice.toml");
     let mut text = std::fs::read_to_string(practice).unwrap();
     text.push_str(&format!(
-        "\n[mail]\nfrom = \"helpdesk@example.org\"\n\n[mail.smtp]\nhost = \"localhost\"\nport = {}\nusername = \"{USER}\"\n\
+        "\n[email]\nfrom = \"helpdesk@example.org\"\n\n[email.smtp]\nhost = \"localhost\"\nport = {}\nusername = \"{USER}\"\n\
          password_file = {password:?}\nca_file = {ca:?}\n",
         smtp.port
     ));
@@ -83,7 +83,7 @@ async fn killed(fault: Fault, phase: Phase) {
         return;
     }
     assert!(screen.contains("is stuck") && arrived == took, "{fault:?}: {arrived}\n{screen}");
-    assert!(screen.contains("The desk stopped while the letter was on its way."), "{fault:?}\n{screen}");
+    assert!(screen.contains("The desk stopped while the email was being sent."), "{fault:?}\n{screen}");
     // Started once more it still waits for a person, and goes on as the person says.
     let (line, after) = if took == 1 { ("/desk done 1", 1) } else { ("/desk retry 1", 1) };
     let screen = plays(&files, &config, &state, &format!("/desk requests\n{line}\n")).await;
@@ -91,7 +91,7 @@ async fn killed(fault: Fault, phase: Phase) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_letter_is_never_sent_twice_by_a_process_that_was_killed() {
+async fn an_email_is_never_sent_twice_by_a_process_that_was_killed() {
     for phase in PHASES {
         killed(Fault::Silent(phase), phase).await;
     }
@@ -113,7 +113,7 @@ async fn the_programs_own_log_names_no_address_and_no_password() {
     let out = in_time(command.env("CONNECT_DESK_LOG", "trace").output()).await.unwrap();
     let (screen, log) = (String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
     assert!(screen.contains("is stuck") && screen.contains("is unknown"), "{screen}");
-    assert!(log.contains("puts a letter off") && log.contains("refuses a letter"), "{log}");
+    assert!(log.contains("deferred an email") && log.contains("rejected an email"), "{log}");
     for secret in ["erika.muster@example.com", "Erika", PASSWORD] {
         assert!(!log.contains(secret), "{secret} is in {log}");
     }

@@ -1,5 +1,5 @@
-//! Letters on their way: a strict mail server with TLS and authentication, Amazon SES as far as the desk uses it, every
-//! fault at every phase. No letter arrives twice unless a person, who knows that it may have arrived, wants it.
+//! Emails on their way: a strict mail server with TLS and authentication, Amazon SES as far as the desk uses it, every
+//! fault at every phase. No email arrives twice unless a person, who knows that it may have arrived, wants it.
 
 #![allow(
     clippy::unwrap_used,
@@ -17,9 +17,9 @@ mod smtp;
 mod codes;
 mod desk;
 mod elsewhere;
+mod emails;
 mod faults;
 mod killed;
-mod letters;
 mod notices;
 mod saml;
 mod ses;

@@ -1,6 +1,6 @@
-"""The desk against a mail server that somebody else wrote: aiosmtpd, with TLS and authentication, over dropped lines.
+"""The desk against another mail server: aiosmtpd, with TLS and authentication, over dropped connections.
 
-Usage: real.py CONNECT_DESK. Fails at the first thing that is not as it should be.
+Usage: real.py CONNECT_DESK. Fails at the first difference.
 """
 
 import email
@@ -23,7 +23,7 @@ PRACTICE = pathlib.Path(__file__).parents[2] / "src/bot/practice.toml"
 
 
 class Mailbox:
-    """Keeps what arrives, and drops the line where it is told to, once for each word in `drops`."""
+    """Stores what arrives, and drops the connection where requested, once for each item in `drops`."""
 
     def __init__(self):
         self.arrived = []
@@ -43,7 +43,7 @@ class Mailbox:
         return "250 fine"
 
     async def handle_DATA(self, server, session, envelope):
-        assert session.ssl is not None and session.authenticated, "a letter came in clear or from nobody"
+        assert session.ssl is not None and session.authenticated, "an email came unencrypted or without a login"
         if self.drops[:1] != ["before taking"]:
             self.arrived.append((envelope.rcpt_tos, email.message_from_bytes(envelope.content, policy=email.policy.default)))
         if self.dropped(server, "before taking") or self.dropped(server, "after taking"):
@@ -88,7 +88,7 @@ class Case:
         (folder / "password").chmod(0o600)
         (folder / "desk.toml").write_text(
             PRACTICE.read_text()
-            + "\n[mail]\nfrom = \"Help desk <helpdesk@example.org>\"\ncc = \"copies@example.org\"\n\n[mail.smtp]\n"
+            + "\n[email]\nfrom = \"Help desk <helpdesk@example.org>\"\ncc = \"copies@example.org\"\n\n[email.smtp]\n"
             + f"host = \"localhost\"\nport = {self.server.port}\nusername = \"{USER.decode()}\"\n"
             + f"password_file = \"{folder / 'password'}\"\nca_file = \"{pem}\"\n"
         )
@@ -104,20 +104,20 @@ class Case:
 
     def arrived_once(self, screen, ended):
         assert ended in screen, screen
-        assert len(self.mailbox.arrived) == 1, f"{len(self.mailbox.arrived)} letters arrived: {screen}"
-        to, letter = self.mailbox.arrived[0]
+        assert len(self.mailbox.arrived) == 1, f"{len(self.mailbox.arrived)} emails arrived: {screen}"
+        to, arrived = self.mailbox.arrived[0]
         assert to == ["erika.muster@example.com", "copies@example.org"], to
-        assert letter["To"] == "erika.muster@example.com" and letter["Cc"] == "copies@example.org", letter
-        assert "User ID (case sensitive): Erika.Muster" in letter.get_content(), letter
+        assert arrived["To"] == "erika.muster@example.com" and arrived["Cc"] == "copies@example.org", arrived
+        assert "User ID (case sensitive): Erika.Muster" in arrived.get_content(), arrived
 
 
 def main(desk):
     logging.getLogger("mail.log").setLevel(logging.ERROR)
     cases = [
-        ([], "is done", None),
-        (["recipient", "recipient"], "is done", None),
-        (["after taking"], "is stuck", "/desk done 1"),
-        (["before taking"], "is stuck", "/desk retry 1"),
+        ([], "· completed", None),
+        (["recipient", "recipient"], "· completed", None),
+        (["after taking"], "· needs attention", "/desk done 1"),
+        (["before taking"], "· needs attention", "/desk retry 1"),
     ]
     with tempfile.TemporaryDirectory() as root:
         pem, context = certificate(pathlib.Path(root))
@@ -131,13 +131,13 @@ def main(desk):
                 assert ends in screen, screen
                 before = len(case.mailbox.arrived)
                 case.plays("/desk requests")
-                assert len(case.mailbox.arrived) == before, "a restart sent a letter again"
+                assert len(case.mailbox.arrived) == before, "a restart sent an email again"
                 if answer:
                     screen = case.plays(answer)
-                case.arrived_once(screen, "is done")
+                case.arrived_once(screen, "· completed")
             finally:
                 case.server.stop()
-            print(f"line drops {drops or 'never'}: {ends}, then exactly one letter")
+            print(f"line drops {drops or 'never'}: {ends}, then exactly one email")
 
 
 main(sys.argv[1])

@@ -1,4 +1,4 @@
-//! Amazon SES as far as the desk uses it: the real client, and an endpoint on this machine that takes letters.
+//! Amazon SES as far as the desk uses it: the real client, and an endpoint on this machine that takes emails.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -18,9 +18,9 @@ use crate::support::Story;
 #[derive(Clone, Copy, Debug)]
 enum Answer {
     Takes,
-    /// The letter is taken, and the line drops.
+    /// The email is taken, and the line drops.
     TakesAndDrops,
-    /// The letter is taken, and nothing is said any more.
+    /// The email is taken, and nothing is said any more.
     TakesAndIsSilent,
     /// The line drops before anything is read.
     Drops,
@@ -28,9 +28,9 @@ enum Answer {
     Fails(u16, &'static str),
     /// What SES says in its sandbox; nothing is taken.
     Sandbox,
-    /// The letter is taken, and an error is answered.
+    /// The email is taken, and an error is answered.
     TakesAndFails(u16, &'static str),
-    /// The letter is taken, and a success with this body is answered.
+    /// The email is taken, and a success with this body is answered.
     TakesAndSays(&'static str),
     /// Nothing is taken, and a success with this body is answered.
     Says(&'static str),
@@ -140,7 +140,7 @@ async fn call(mut stream: TcpStream, world: Arc<Mutex<World>>) {
 }
 
 #[tokio::test]
-async fn a_letter_arrives_at_ses_as_the_same_message() {
+async fn an_email_arrives_at_ses_as_the_same_message() {
     let ses = Ses::open([]).await;
     let mut story = ses.desk().await;
     let card = adds(&mut story).await;

@@ -92,7 +92,7 @@ async fn ten_kills_in_an_import_create_every_row_once() {
     screens.push_str(&finish(starts(folder.path(), APPROVE)));
 
     let (request, lines) = request(folder.path()).await;
-    let done = matches!(request.phase, Phase::Finished { outcome: Outcome::Done, .. });
+    let done = matches!(request.phase, Phase::Finished { outcome: Outcome::Completed, .. });
     assert!(done, "{:?}", request.phase);
     let mut steps: Vec<u32> = lines
         .iter()

@@ -28,7 +28,7 @@ fn type_lines(child: &mut Child, open: Option<RequestNo>, next: RequestNo) {
     let no = open.unwrap_or(next).0;
     let mut lines = String::new();
     if open.is_none() {
-        lines.push_str(&format!("/connect reset {LOGIN} way:recreate\n"));
+        lines.push_str(&format!("/connect reset {LOGIN} method:recreate\n"));
     }
     lines.push_str(&format!("/desk confirm {no}\n@supervisor /desk approve {no}\n"));
     types(child, &lines);
@@ -60,13 +60,15 @@ async fn look(folder: &Path, screen: &str) -> Found {
         assert_ne!(screen_says(screen, no), Some("cannot be"), "{screen}");
         match screen_says(screen, no) {
             Some("is done") => assert!(
-                lines.iter().any(|line| matches!(line.event, Event::Finished { outcome: Outcome::Done })),
+                lines
+                    .iter()
+                    .any(|line| matches!(line.event, Event::Finished { outcome: Outcome::Completed })),
                 "{no} was said to be done, and is not in the log"
             ),
             Some("waits") => assert!(request.planned.is_some(), "{no} was shown as waiting, and has no plan"),
             _ => {}
         }
-        if matches!(request.phase, Phase::Finished { outcome: Outcome::Done, .. }) {
+        if matches!(request.phase, Phase::Finished { outcome: Outcome::Completed, .. }) {
             done += 1;
         }
         next += 1;
@@ -184,7 +186,7 @@ async fn serve(state: &Path) -> (Child, aws_sdk_connect::Client, String) {
         .unwrap();
     let mut lines = std::io::BufReader::new(child.stdout.take().unwrap()).lines();
     let said = lines.next().unwrap().unwrap();
-    // Amazon Connect for practice is at http://127.0.0.1:…, instance ….
+    // Practice Amazon Connect is at http://127.0.0.1:…, instance ….
     let (_, said) = said.split_once(" is at ").unwrap();
     let (endpoint, instance) = said.trim_end_matches('.').split_once(", instance ").unwrap();
     let config = aws_sdk_connect::Config::builder()

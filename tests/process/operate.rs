@@ -84,6 +84,21 @@ fn what_init_writes_passes_the_check_and_is_private() {
 }
 
 #[test]
+fn the_service_can_read_what_init_writes_to_the_folder_of_the_package() {
+    let folder = tempfile::tempdir().unwrap();
+    for (of_folder, of_file) in [(0o750, 0o640), (0o700, 0o600), (0o755, 0o600)] {
+        let under = folder.path().join(format!("{of_folder:o}"));
+        let etc = under.join("etc");
+        std::fs::create_dir_all(&etc).unwrap();
+        std::fs::set_permissions(&etc, std::fs::Permissions::from_mode(of_folder)).unwrap();
+        let out = init(&under, &[]);
+        assert!(out.status.success(), "{}", text(&out.stderr));
+        assert_eq!((mode(&etc), mode(&etc.join("config.toml"))), (of_folder, of_file));
+        assert_eq!(mode(&etc.join("connect-desk.service")), 0o600);
+    }
+}
+
+#[test]
 fn what_is_missing_is_named_by_its_flag() {
     let folder = tempfile::tempdir().unwrap();
     let dir = folder.path().join("etc");
@@ -185,7 +200,7 @@ fn the_iam_policy_is_for_what_the_rules_allow_and_no_more() {
     let read = std::fs::read_to_string(&config).unwrap();
     let head = &read[..read.find("[[rule]]").unwrap()];
     let looks = "[[rule]]\nname = \"looking\"\ncommands = [\"connect show\"]\nroles = [\"l1\"]\n";
-    let mail = "[mail]\nfrom = \"help@desk.example\"\n[mail.ses]\nregion = \"eu-west-1\"\n";
+    let mail = "[email]\nfrom = \"help@desk.example\"\n[email.ses]\nregion = \"eu-west-1\"\n";
     std::fs::write(&config, format!("{head}\n{mail}\n{looks}")).unwrap();
     let few = policy(&config);
     assert!(!few.contains("connect:DeleteUser") && few.contains("connect:DescribeUser"), "{few}");

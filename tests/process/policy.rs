@@ -126,7 +126,7 @@ fn explain_goes_by_the_moment_and_the_channel() {
 fn desk_with_a_past(folder: &Path) -> PathBuf {
     let (state, script) = (folder.join("state"), folder.join("script.md"));
     let lines = [
-        "helpdesk> /connect reset mei.chen way:recreate reason:\"INC-1042 locked out\"",
+        "helpdesk> /connect reset mei.chen method:recreate reason:\"INC-1042 locked out\"",
         "helpdesk> /desk confirm 1",
         "supervisor> /desk approve 1",
         "helpdesk> /connect edit mei.chen first_name:\"May\"",

@@ -51,7 +51,7 @@ fn a_running_desk_shows_others_nothing() {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    writeln!(desk.stdin.as_mut().unwrap(), "/connect reset john.doe way:recreate").unwrap();
+    writeln!(desk.stdin.as_mut().unwrap(), "/connect reset john.doe method:recreate").unwrap();
     let mut out = std::io::BufReader::new(desk.stdout.take().unwrap()).lines();
     assert!(out.any(|line| line.unwrap().contains("waits")), "it answers");
 
@@ -92,7 +92,7 @@ fn a_check_names_what_others_can_read() {
     let config = crate::operate::configured(folder.path());
     let example = std::fs::read_to_string(&config).unwrap();
     let smtp = format!(
-        "[mail]\nfrom = \"help@example.org\"\n[mail.smtp]\nhost = \"smtp.desk.example\"\nusername = \"desk\"\npassword_file = {password:?}\n"
+        "[email]\nfrom = \"help@example.org\"\n[email.smtp]\nhost = \"smtp.desk.example\"\nusername = \"desk\"\npassword_file = {password:?}\n"
     );
     std::fs::write(&config, format!("{example}\n{smtp}")).unwrap();
     let check = || {

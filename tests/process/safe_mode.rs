@@ -9,7 +9,10 @@ fn an_altered_line_is_named_and_nothing_changes_any_more() {
     let folder = tempfile::tempdir().unwrap();
     let state = folder.path().join("state");
     let state_arg = state.to_str().unwrap();
-    played(folder.path(), "/connect reset john.doe way:recreate\n/desk confirm 1\n/connect show jane.doe\n");
+    played(
+        folder.path(),
+        "/connect reset john.doe method:recreate\n/desk confirm 1\n/connect show jane.doe\n",
+    );
     let world = std::fs::read(state.join("world.json")).unwrap();
     let log = state.join("desk/log.jsonl");
     let changed =

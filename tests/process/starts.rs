@@ -107,7 +107,7 @@ fn every_mistake_in_a_configuration_is_named_with_its_line() {
         ("# directory = \"d-9067012345\"", "directory = \"d-9067O12345\"", "is not the id of a directory"),
         ("# directory_endpoint = \"http://127.0.0.1:4510\"", "directory_endpoint = \"http://192.0.2.7:4510\"", "in clear"),
         ("commands = [\"desk help\"", "commands = [\"desk hepl\"", "Did you mean `desk help`?"),
-        ("risk = [\"look\"]", "risk = [\"lok\"]", "unknown variant `lok`"),
+        ("risk = [\"read\"]", "risk = [\"red\"]", "unknown variant `red`"),
         ("approvers = [\"supervisor\", \"admin\"]", "", "wants approvals from nobody"),
         ("# confirm = true", "retype = true", "has `retype`, but nobody approves by it"),
         ("# confirm = true", "confirm = false\nsecond_factor = true", "has `second_factor`, but nobody approves"),
@@ -130,15 +130,15 @@ fn every_mistake_in_a_configuration_is_named_with_its_line() {
         ("from = \"Contact center", "# from = \"Contact center", "Mail needs a sender"),
         ("helpdesk@example.org>\"", "helpdesk>\"", "is not a mail address"),
         ("# cc = \"helpdesk-copies@", "cc = \"helpdesk copies@", "is not a mail address"),
-        ("organisation = \"Example Health\"", "organisation = \"a\\nBcc: b\"", "is not one line"),
+        ("organization = \"Example Health\"", "organization = \"a\\nBcc: b\"", "is not one line"),
         ("# login_url = \"https:", "login_url = \"http:", "begins with https://"),
-        ("# by = \"smtp\"", "by = \"ses\"", "What `by` under [mail] names is not there"),
+        ("# by = \"smtp\"", "by = \"ses\"", "What `by` under [email] names is not there"),
         ("# by = \"smtp\"", "by = \"post\"", "unknown variant `post`"),
         ("\"smtp.example.org\"", "\"smtp.example.org:587\"", "without a port"),
         ("# tls = \"starttls\"", "tls = \"none\"", "over the network in clear"),
         ("# port = 587", "port = 0", "no port 0"),
-        ("# [mail.letters]\n# credentials", "[mail.letters]\ncredentials", "cannot be read"),
-        ("# [mail.ses]", "[mail.ses]\nregion = \"us-east-1\"", "Say which one sends"),
+        ("# [email.templates]\n# credentials", "[email.templates]\ncredentials", "cannot be read"),
+        ("# [email.ses]", "[email.ses]\nregion = \"us-east-1\"", "Say which one sends"),
         ("# login = \"{first}.{last}\"", "login = \"agent\"", "makes no login of a name"),
         ("\"https://example.my.salesforce.com\"", "\"http://example.my.salesforce.com\"", "unencrypted"),
         ("\"https://example.my.salesforce.com\"", "\"https://example.org/setup?x\"", "is not the address of an org"),
@@ -231,7 +231,7 @@ fn the_example_configuration_has_every_key_and_no_other() {
                 format!("[[{key}]]"),
                 format!("[limits.{key}]"),
                 format!("[limits.people.{key}]"),
-                format!("[mail.{key}]"),
+                format!("[email.{key}]"),
                 format!("[salesforce.{key}]"),
             ];
             let named =
@@ -258,7 +258,7 @@ fn names_that_the_contact_center_does_not_have_are_said_at_the_start() {
         ),
         "{said}"
     );
-    assert!(said.contains("Until this is corrected everyone counts as protected."), "{said}");
+    assert!(said.contains("Until this is corrected, everyone counts as protected."), "{said}");
     assert!(said.contains("[protected] names the user `nobody.there`"), "{said}");
     assert!(!said.contains("JANE.doe") && !said.contains("ＡＤＭＩＮ"), "{said}");
 }

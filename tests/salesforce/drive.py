@@ -1,4 +1,4 @@
-"""Drives the practice Salesforce with simple-salesforce, a client of Salesforce that someone else wrote.
+"""Drives the practice Salesforce with simple-salesforce, a public Salesforce client.
 
 Usage: drive.py URL KEY. URL is that of the practice Salesforce, KEY a file with the private key of its app.
 Fails at the first thing that is not as a real client should see it.
@@ -58,7 +58,7 @@ class Practice:
 
 
 def refused(kind, code, call):
-    """The call fails with this error; gives all of its elements."""
+    """The call fails with this error; returns all of its elements."""
     try:
         result = call()
     except kind as error:
@@ -195,7 +195,7 @@ def users(sf):
 
 
 def trouble(practice, sf):
-    # The client comes in anew when its session is gone.
+    # The client signs in again when its session is gone.
     practice.control("DELETE", "sessions")
     sf.query("SELECT Id FROM User LIMIT 1")
     practice.control("PATCH", "settings", {"api_limit": 5000, "api_used": 17})
@@ -237,6 +237,6 @@ def main(url, key, wrong_key):
     print("simple-salesforce: logs in, queries, assigns, freezes, and understands every refusal")
 
 
-# The client warns whenever nobody has approved its app, which is one of the cases here.
+# The client warns when its app is not approved, which is one of the cases here.
 warnings.simplefilter("ignore")
 main(*sys.argv[1:])

@@ -124,7 +124,7 @@ async fn an_altered_line_is_named_and_all_others_are_read() {
     let base = &*BASE;
     for (i, line) in base.samples().into_iter().enumerate() {
         let dir = base.changed(|tamper| tamper.line(line)[i % 30 + 1] ^= 1);
-        let expected = format!("Line {line} does not have the hash it was written with.");
+        let expected = format!("Line {line} was changed: its hash doesn't match.");
         assert_eq!(findings(dir.path(), &base.kept()), [expected.as_str()]);
         let (lines, errors) = json(dir.path());
         assert_eq!(errors.trim_end(), expected);
@@ -155,7 +155,7 @@ async fn a_changed_hash_is_told_from_a_changed_line() {
     for line in [0, 40, 99, base.size() - 1] {
         let dir = base.changed(|tamper| tamper.change_leaf(line));
         let expected =
-            format!("The hash of line {line} in its seal was changed; the line itself is as it was written.");
+            format!("The hash of line {line} in its seal was changed. The line itself is unchanged.");
         assert_eq!(findings(dir.path(), &[]), [expected.as_str()]);
         is_unsound(dir.path(), &expected).await;
     }
@@ -232,7 +232,7 @@ async fn a_damaged_seal_is_named_and_costs_no_line() {
         };
         let found = findings(dir.path(), &[]);
         let unread = format!("The seal after line {last} can't be read.");
-        let unsigned = format!("{last} is not signed by the log's key.");
+        let unsigned = format!("{last} isn't signed with the log's key.");
         assert!(found.len() == 1 && (found[0] == unread || found[0].ends_with(&unsigned)), "{found:?}");
         assert_eq!(tamper::numbers(&json(dir.path()).0), (0..base.size()).collect::<Vec<_>>());
     }
@@ -295,7 +295,7 @@ async fn a_forger_without_the_key_is_found_where_the_signatures_end() {
         let to = base.size() - 1;
         assert_eq!(
             found[0],
-            format!("The seal over lines {first} to {to} is not signed by the log's key."),
+            format!("The seal over lines {first} to {to} isn't signed with the log's key."),
             "{last}"
         );
         assert!(

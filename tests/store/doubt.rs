@@ -91,7 +91,8 @@ impl Scene {
 
     async fn says(&self, who: &str, line: &str) -> Reply {
         let by = self.practice.people.iter().find(|person| person.name == who).cloned().unwrap();
-        let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false };
+        let place =
+            Place { platform: Platform::Console, channel: "1".to_owned(), private: false, parent: None };
         self.desk.handle(Incoming { by, place, said: Invocation::Typed(line.to_owned()) }).await
     }
 
@@ -125,7 +126,7 @@ fn desk(practice: &Practice, store: &Store) -> Desk {
         turns: desk.turns.clone(),
         caller_codes: desk.caller_codes.clone(),
         inbox: desk.inbox.clone(),
-        letters: desk.letters.clone(),
+        emails: desk.emails.clone(),
         site: desk.site.clone(),
         health: Arc::default(),
         bench: SagaContext {
@@ -143,7 +144,7 @@ const NO: RequestNo = RequestNo(1);
 /// Brings a request to where only the supervisor's approval is missing, and has that fail.
 async fn approval_fails(nth: u64, way: Way) -> (Scene, Vec<u8>) {
     let (scene, armed) = Scene::open().await;
-    let request = scene.says_and_goes_on("helpdesk", "/connect reset john.doe way:recreate").await;
+    let request = scene.says_and_goes_on("helpdesk", "/connect reset john.doe method:recreate").await;
     assert_eq!(request.no, NO);
     scene.says_and_goes_on("helpdesk", "/desk confirm 1").await;
     let before = scene.world().await;
@@ -187,7 +188,7 @@ async fn an_approval_that_was_told_as_unknown_counts_only_when_it_is_said_again(
                 found += u32::from(doubted);
                 let (line, outcome) = match deny {
                     true => ("/desk deny 1 no", Outcome::Denied),
-                    false => ("/desk approve 1", Outcome::Done),
+                    false => ("/desk approve 1", Outcome::Completed),
                 };
                 let request = scene.says_and_goes_on("supervisor", line).await;
                 let ended =
@@ -241,7 +242,7 @@ async fn a_denial_and_a_cancellation_that_were_told_as_unknown_leave_the_request
         ("supervisor", "/desk defer 1 45m", "deferral"),
     ] {
         let (scene, armed) = Scene::open().await;
-        scene.says_and_goes_on("helpdesk", "/connect reset john.doe way:recreate").await;
+        scene.says_and_goes_on("helpdesk", "/connect reset john.doe method:recreate").await;
         *armed.lock().unwrap() = Some((1, Way::AndYet));
         scene.says(who, line).await;
         *armed.lock().unwrap() = None;

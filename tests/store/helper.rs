@@ -90,10 +90,10 @@ pub fn draft(login: &str, by: Option<u64>, event: Event) -> Draft {
 }
 
 pub fn asked() -> Event {
-    Event::Asked {
+    Event::Requested {
         command: "connect reset".to_owned(),
         args: Default::default(),
-        place: Place { platform: Platform::Console, channel: "1".to_owned(), private: false },
+        place: Place { platform: Platform::Console, channel: "1".to_owned(), private: false, parent: None },
         roles: vec![Role::L1],
         rule: "the rule".to_owned(),
     }
@@ -104,7 +104,7 @@ pub fn done(note: &str) -> Event {
 }
 
 pub fn finished() -> Event {
-    Event::Finished { outcome: Outcome::Done }
+    Event::Finished { outcome: Outcome::Completed }
 }
 
 /// What a rule wants that wants nothing.
@@ -141,6 +141,7 @@ pub async fn set_password(store: &Store, login: &str) -> (RequestNo, String) {
         needs: needs(),
         live: Default::default(),
         expires: first.at,
+        same_as: None,
     };
     let started = Event::Started { step: 0, direction: Direction::Forward };
     let drafts = [planned, started].map(|event| draft(login, None, event)).to_vec();

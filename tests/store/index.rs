@@ -107,12 +107,14 @@ async fn compare(store: &connect_desk::store::Store, all: &[Line]) {
         Lookup::Unreadable,
         Lookup::Emergencies { since: Timestamp::MIN },
         Lookup::Due { until, reviewed, freezes },
+        Lookup::AskedBy(vec!["console:1".parse().unwrap(), "console:1001".parse().unwrap()]),
     ] {
         let made = desk_core::request::find(all, &wanted);
         assert_eq!(store.find(wanted.clone()).await.unwrap(), made, "{wanted:?}");
     }
     for request in 1..=all.iter().filter_map(|line| line.request).max().map_or(0, |no| no.0) {
         let of: Vec<_> = all.iter().filter(|line| line.request == Some(no(request))).cloned().collect();
+        assert_eq!(store.asked(no(request)).await.unwrap(), of.first().cloned());
         assert_eq!(store.request(no(request)).await.unwrap(), of);
     }
     let logins = [None, Some("John.Doe"), Some("jane.doe"), Some("CORP\\maria"), Some("nobody")];
@@ -120,17 +122,28 @@ async fn compare(store: &connect_desk::store::Store, all: &[Line]) {
         [None, Some("console:1".parse().unwrap()), Some("console:9".parse().unwrap())];
     for login in logins {
         for person in &persons {
-            for limit in [0, 1, 7, usize::MAX] {
-                let query =
-                    Query { login: login.map(str::to_owned), person: person.clone(), since: None, limit };
+            for (limit, without_request) in
+                [0, 1, 7, usize::MAX].into_iter().flat_map(|limit| [(limit, false), (limit, true)])
+            {
+                let query = Query {
+                    login: login.map(str::to_owned),
+                    person: person.clone(),
+                    limit,
+                    without_request,
+                    ..Query::default()
+                };
                 let fits = |line: &&Line| {
-                    login.is_none_or(|login| line.about.iter().any(|about| about.eq_ignore_ascii_case(login)))
+                    (!without_request || line.request.is_none())
+                        && login.is_none_or(|login| {
+                            line.about.iter().any(|about| about.eq_ignore_ascii_case(login))
+                        })
                         && person
                             .as_ref()
                             .is_none_or(|person| line.by.as_ref().is_some_and(|by| by.id == *person))
                 };
                 let expected: Vec<Line> = all.iter().rev().filter(fits).take(limit).cloned().collect();
                 assert_eq!(store.history(&query).await.unwrap(), expected, "{query:?}");
+                assert_eq!(store.count(&query).await.unwrap(), all.iter().filter(fits).count(), "{query:?}");
             }
         }
     }
@@ -149,7 +162,7 @@ async fn lines_of_a_request_with_very_many_are_all_found() {
         count += 50;
     }
     assert_eq!(store.request(no(1)).await.unwrap().len(), count);
-    let query = Query { login: Some("user7".to_owned()), person: None, since: None, limit: usize::MAX };
+    let query = Query { login: Some("user7".to_owned()), limit: usize::MAX, ..Query::default() };
     assert_eq!(store.history(&query).await.unwrap().len(), 40);
     drop(store);
     let store = open_sound(dir.path());

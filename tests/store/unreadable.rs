@@ -40,7 +40,7 @@ async fn open(state: &Path) -> Practice {
 
 async fn says(practice: &Practice, who: &str, line: &str) -> String {
     let by = practice.people.iter().find(|person| person.name == who).cloned().unwrap();
-    let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false };
+    let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false, parent: None };
     let reply = practice.desk.handle(Incoming { by, place, said: Invocation::Typed(line.to_owned()) }).await;
     match reply.request {
         Some(no) => format!("{:?}", practice.desk.advance(no).await),
@@ -82,10 +82,10 @@ fn verified(state: &Path) -> (bool, String) {
 async fn a_request_that_cannot_be_read_costs_itself_and_is_named_until_it_is_quarantined() {
     // What is done to which of its lines, and whether that line can still be read.
     for (event, from, to, can_be_read) in [
-        ("asked", r#""v":2}"#, r#""v":99}"#, false),
+        ("requested", r#""v":2}"#, r#""v":99}"#, false),
         ("planned", r#""v":2}"#, r#""v":99}"#, false),
         ("confirmed", r#""event":"confirmed""#, r#""event":"blessed""#, false),
-        ("asked", r#""data":{"#, r#""data":{"place":7,"#, false),
+        ("requested", r#""data":{"#, r#""data":{"place":7,"#, false),
         ("confirmed", r#""event":"confirmed""#, r#""event":"unfrozen""#, false),
         ("confirmed", r#""event":"confirmed""#, r#""event":"approved""#, false),
         ("confirmed", r#""digest":""#, r#""digest":"x"#, true),
@@ -93,7 +93,7 @@ async fn a_request_that_cannot_be_read_costs_itself_and_is_named_until_it_is_qua
         let what = format!("{event}, {from} to {to}");
         let state = quick();
         let practice = open(state.path()).await;
-        says(&practice, "helpdesk", "/connect reset john.doe way:recreate").await;
+        says(&practice, "helpdesk", "/connect reset john.doe method:recreate").await;
         says(&practice, "helpdesk", "/desk confirm 1").await;
         says(&practice, "helpdesk", "/connect edit jane.doe acw:45").await;
         practice.close().await.unwrap();

@@ -5,6 +5,7 @@ mod console;
 mod grants;
 mod limits;
 mod live;
+mod noticed;
 mod scheduled;
 
 mod connect {
@@ -95,21 +96,21 @@ mod desk {
     mod details;
     mod digest;
     mod done;
+    mod email;
     mod enroll;
     mod file;
     mod freeze;
     mod help;
     mod history;
-    mod justified;
-    mod letter;
     mod recover;
+    mod request_changes;
     mod requests;
     mod retry;
     mod reveal;
-    mod revise;
+    mod review;
+    mod show;
     mod status;
     mod unfreeze;
-    mod unjustified;
     mod verify;
     mod whoami;
     mod why;

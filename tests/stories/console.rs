@@ -37,10 +37,10 @@ async fn the_world_moves_without_the_desk() {
 #[tokio::test]
 async fn a_desk_that_starts_again_knows_everything() {
     let mut story = Story::begin().await;
-    story.says("helpdesk", "/connect reset john.doe way:recreate").await;
+    story.says("helpdesk", "/connect reset john.doe method:recreate").await;
     story.says("helpdesk", "restart").await;
     let card = story.told("supervisor", "/desk requests").await;
-    assert!(card.contains("/connect reset"), "{card}");
+    assert!(card.contains("#1 Remove `John Doe`"), "{card}");
     let verified = story.told("auditor", "log verify").await;
     assert!(verified.contains("sound"), "{verified}");
 }

@@ -38,7 +38,7 @@ const HEADER: &str =
 async fn more_than_an_agents_rights_needs_a_supervisor_however_they_are_given() {
     let sheet = format!("{HEADER}\nAnn,One,ann@example.com,,Ann.One,Basic Routing Profile,L1 Support\n");
     let mut story = Story::with_files(&[("one.csv", sheet.as_bytes())]).await;
-    done(&mut story, "helpdesk", "supervisor", "/connect remove alice.brook even_if_active").await;
+    done(&mut story, "helpdesk", "supervisor", "/connect remove alice.brook force").await;
     done(
         &mut story,
         "helpdesk",
@@ -118,7 +118,7 @@ async fn a_login_that_the_log_knows_is_not_taken_alone_and_not_by_somebody_weake
     let mut story = Story::begin().await;
     done(&mut story, "supervisor", "second", "/connect remove mei.chen").await;
     done(&mut story, "admin", "deputy", "/connect remove jane.doe").await;
-    done(&mut story, "supervisor", "second", "/connect remove diana.price even_if_active").await;
+    done(&mut story, "supervisor", "second", "/connect remove diana.price force").await;
     for login in ["mei.chen", "Mei.CHEN"] {
         let line = format!("/connect add Mei Chen login:{login} email:mei@example.com like:john.doe");
         let told = text(&story.card("helpdesk", &line).await);
@@ -157,10 +157,10 @@ const TOUCHES: [&str; 18] = [
     "/connect edit LOGIN tag:team=red",
     "/connect edit LOGIN proficiency:Language:Spanish=5",
     "/connect edit john.doe LOGIN acw:60",
-    "/connect reset LOGIN way:console",
-    "/connect reset LOGIN way:recreate even_if_active",
+    "/connect reset LOGIN method:console",
+    "/connect reset LOGIN method:recreate force",
     "/connect reset LOGIN email:mallory@example.com",
-    "/connect remove LOGIN even_if_active",
+    "/connect remove LOGIN force",
 ];
 
 #[tokio::test]
@@ -191,7 +191,8 @@ async fn what_was_taken_away_is_not_given_back_to_an_address_that_was_set_meanwh
     done(&mut story, "admin", "deputy", "/connect edit jane.doe security_profiles:Agent").await;
     let mallory = "/connect edit jane.doe email:mallory@example.com";
     // Right after that jane.doe counts as who they were.
-    for line in [mallory, "/connect reset jane.doe way:console", "/connect reset jane.doe way:recreate"] {
+    for line in [mallory, "/connect reset jane.doe method:console", "/connect reset jane.doe method:recreate"]
+    {
         let told = text(&story.card("helpdesk", line).await);
         assert!(
             told.contains("Until #1 took it away, `jane.doe` had the security profile `Admin`"),
@@ -266,7 +267,7 @@ async fn nobody_decides_on_their_own_authenticator_or_on_a_freeze_of_their_group
     story.says("helpdesk", "/desk recover account:console:1008 reason:\"new phone\"").await;
     story.says("helpdesk", "/desk confirm 1").await;
     let told = story.told("deputy", "/desk approve 1").await;
-    assert!(told.contains("Nobody decides on a request about themselves."), "{told}");
+    assert!(told.contains("You can't decide on a request about yourself."), "{told}");
     for (no, scope) in [
         (2, "mei.chen"),
         (3, "group:\"Tracers East\""),
@@ -280,7 +281,7 @@ async fn nobody_decides_on_their_own_authenticator_or_on_a_freeze_of_their_group
         for verb in ["approve", "deny"] {
             let told = story.told("second", &format!("/desk {verb} {no}")).await;
             assert_eq!(
-                told.contains("Nobody decides on a request about themselves."),
+                told.contains("You can't decide on a request about yourself."),
                 own,
                 "{scope}: {told}"
             );
@@ -289,7 +290,7 @@ async fn nobody_decides_on_their_own_authenticator_or_on_a_freeze_of_their_group
             let told = story.told("admin", &format!("/desk approve {no}")).await;
             assert!(told.contains("is changed until somebody lifts this"), "{told}");
             let told = story.told("second", &format!("/desk unfreeze {no}")).await;
-            assert!(told.contains("Nobody lifts a freeze of themselves."), "{told}");
+            assert!(told.contains("You can't lift a freeze on yourself."), "{told}");
             story.says("admin", &format!("/desk unfreeze {no}")).await;
         }
     }

@@ -48,13 +48,13 @@ fn declared_in(source: &str) -> BTreeSet<String> {
 }
 
 fn listed() -> BTreeSet<String> {
-    desk_commands::all().iter().map(|entry| entry.path.to_owned()).collect()
+    desk_commands::all().iter().map(|entry| entry.path.replace('-', "_")).collect()
 }
 
 #[test]
 fn every_command_file_is_in_the_list_and_has_its_stories() {
     // A verb on a request has its row in a table of the core instead of a file.
-    let verbs = Verb::ALL.map(|verb| verb.row().path.to_owned());
+    let verbs = Verb::ALL.map(|verb| verb.row().path.replace('-', "_"));
     let mut commands = files_below(&root().join("commands"));
     // What commands share.
     commands.retain(|words| !words.starts_with("parts "));
@@ -75,7 +75,7 @@ fn every_spec_fits_every_platform() {
     for entry in desk_commands::all() {
         let spec = entry.command.spec();
         let path = entry.path;
-        assert!(path.bytes().all(|b| b.is_ascii_lowercase() || b == b' ' || b == b'_'), "{path}");
+        assert!(path.bytes().all(|b| b.is_ascii_lowercase() || b == b' ' || b == b'-'), "{path}");
         assert!(path.split(' ').count() <= 3, "{path}: at most group, subgroup and command");
         let about = spec.about.chars().count();
         assert!((1..=100).contains(&about) && !spec.about.ends_with('.'), "{path}: {about}");
@@ -94,7 +94,7 @@ fn every_spec_fits_every_platform() {
             }
         }
         assert!(
-            spec.risk == Risk::Look || !entry.command.effects().is_empty(),
+            spec.risk == Risk::Read || !entry.command.effects().is_empty(),
             "{path} changes something without an effect"
         );
     }
@@ -121,15 +121,6 @@ fn the_reference_page_is_current() {
     }
     let written = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(written == page, "docs/commands.md is old: run `connect-desk reference > docs/commands.md`");
-}
-
-#[test]
-fn the_card_in_the_readme_is_one_of_the_tour() {
-    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
-    let tour = std::fs::read_to_string(root().join("docs/tour.md")).unwrap();
-    let (_, shown) = readme.split_once("```text\n").expect("the README shows a card");
-    let (card, _) = shown.split_once("\n```").unwrap();
-    assert!(tour.contains(card), "copy the card of docs/tour.md into README.md");
 }
 
 #[test]

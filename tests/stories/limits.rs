@@ -27,7 +27,7 @@ async fn hears(story: &Story, person: usize, line: &str) -> Card {
 
 async fn says(story: &Story, by: &Person, line: &str) -> Card {
     let by = by.clone();
-    let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false };
+    let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false, parent: None };
     story.inside().desk.handle(Incoming { by, place, said: Invocation::Typed(line.to_owned()) }).await.card
 }
 
@@ -38,10 +38,10 @@ async fn who_asks_too_often_is_told_when_it_is_answered_again() {
     })
     .await;
     for no in 1..=6 {
-        let told = story.told("helpdesk", "/connect reset john.doe way:console").await;
+        let told = story.told("helpdesk", "/connect reset john.doe method:console").await;
         assert!(told.contains(&format!("#{no} reset `john.doe` waits")), "{told}");
     }
-    assert_snapshot!(story.says("helpdesk", "/connect reset john.doe way:console").await, @"
+    assert_snapshot!(story.says("helpdesk", "/connect reset john.doe method:console").await, @"
     ╭─ ✗ That does not work ───────────────────────────────────────────────────────╮
     │ You have asked for `/connect reset` 6 times in a minute.                     │
     │ It is answered again in 10 s.                                                │
@@ -49,10 +49,10 @@ async fn who_asks_too_often_is_told_when_it_is_answered_again() {
     ");
     // Everything else, and everybody else, goes on.
     story.says("helpdesk", "/desk confirm 1").await;
-    let told = story.told("oncall", "/connect reset mei.chen way:console").await;
+    let told = story.told("oncall", "/connect reset mei.chen method:console").await;
     assert!(told.contains("#7 reset `mei.chen` waits"), "{told}");
     story.says("helpdesk", "wait 10s").await;
-    let told = story.told("helpdesk", "/connect reset john.doe way:console").await;
+    let told = story.told("helpdesk", "/connect reset john.doe method:console").await;
     assert!(told.contains("#8 reset `john.doe` waits"), "{told}");
 }
 

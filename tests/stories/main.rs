@@ -13,5 +13,6 @@ mod support;
 #[path = "all.rs"]
 mod all;
 mod house;
+mod pages;
 mod rooms;
 mod typed;

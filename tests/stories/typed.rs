@@ -3,8 +3,8 @@
 //! A block begins a new desk with `## title`. `who> line` is typed; below it stands what comes:
 //!
 //! - `= /connect …` a request with these arguments; `about a, b` the logins of its plan.
-//! - `? /connect …` it is refused to the person alone, with exactly these lines put right, one for each `?`; `#?` when only
-//!   planning could tell, so that the refusal has a number.
+//! - `? /connect …` it is refused to the person alone, with exactly these lines put right, one for each `?`;
+//!   `#?` when the refusal has a number.
 //! - `& /desk …` the arguments as which the line is read, whatever comes of it.
 //! - `: text` the answer has this text.
 //! - `- text` the answer does not have this text.

@@ -80,7 +80,8 @@ impl Paper {
     pub async fn says(&self, who: &str, line: &str) -> Card {
         let Joined { desk, cards, .. } = self.joined.lock().unwrap().clone().expect("the desk is here");
         let by = self.people.iter().find(|person| person.name == who).unwrap().clone();
-        let place = Place { platform: Platform::Slack, channel: "desk".to_owned(), private: false };
+        let place =
+            Place { platform: Platform::Slack, channel: "desk".to_owned(), private: false, parent: None };
         let reply = desk.handle(Incoming { by, place, said: Invocation::Typed(line.to_owned()) }).await;
         if let Some(receipt) = reply.receipt {
             desk.delivered(receipt, DeliveryOutcome::Delivered).await.unwrap();

@@ -30,7 +30,7 @@ const LISTS: [(&str, &str, &str); 15] = table! {
     ("ListContactFlows", "ContactFlowSummaryList", "/connect restore john.doe"),
     ("GetCurrentUserData", "UserDataList", "/connect show john.doe"),
     ("ListAgentStatuses", "AgentStatusSummaryList", "/connect show john.doe"),
-    ("SearchRoutingProfiles", "RoutingProfiles", "/connect remove abigail.stone even_if_active:true"),
+    ("SearchRoutingProfiles", "RoutingProfiles", "/connect remove abigail.stone force:true"),
 };
 
 #[tokio::test]
@@ -145,14 +145,14 @@ async fn a_removal_that_no_one_knows_of_is_never_gone_back_over_and_can_be_resto
         let before = story.world().await;
         let doubt = json!({"fault": "fail_after", "status": status, "error": error});
         order(&mut story, "DeleteUser", doubt.clone()).await;
-        is_done(&mut story, "/connect reset john.doe way:recreate").await;
+        is_done(&mut story, "/connect reset john.doe method:recreate").await;
         assert_eq!(calls(&mut story, "DeleteUser").await, 1, "{error}");
         assert_eq!(without_password(story.world().await), without_password(before), "{error}");
 
         // It can't be looked at either: a person has to, and nothing is taken back meanwhile.
         let mut story = Story::begin().await;
         let before = story.world().await;
-        story.card("helpdesk", "/connect reset john.doe way:recreate").await;
+        story.card("helpdesk", "/connect reset john.doe method:recreate").await;
         story.card("helpdesk", "/desk confirm 1").await;
         let mut lasting = doubt;
         lasting["times"] = json!(1_000);

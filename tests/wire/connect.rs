@@ -13,7 +13,7 @@ use serde_json::json;
 use crate::support::{Story, clock};
 use crate::{calls, goes_through, is_done, order};
 
-const RECREATE: &str = "/connect reset john.doe way:recreate";
+const RECREATE: &str = "/connect reset john.doe method:recreate";
 
 /// An edit for each operation that changes a user, and the operation.
 const EDITS: [(&str, &str); 8] = [
@@ -39,7 +39,7 @@ async fn everything_of_every_user_comes_back() {
     assert!(logins.len() >= 35);
     for login in logins {
         let before = kept(&mut story, &login).await;
-        is_done(&mut story, &format!("/connect reset {login} way:recreate even_if_active")).await;
+        is_done(&mut story, &format!("/connect reset {login} method:recreate force")).await;
         let mut after = kept(&mut story, &login).await;
         // Whoever was signed in is not any more.
         let mut before = before;
@@ -74,7 +74,7 @@ async fn a_login_that_is_not_free_yet_is_waited_for() {
 #[tokio::test]
 async fn a_full_instance_is_said_at_once_and_not_taken_for_throttling() {
     let mut story = Story::begin().await;
-    let card = story.card("helpdesk", "/connect reset john.doe way:recreate").await;
+    let card = story.card("helpdesk", "/connect reset john.doe method:recreate").await;
     let no = card.request.unwrap().0;
     story.card("helpdesk", &format!("/desk confirm {no}")).await;
     // Somebody else takes the place that the removal frees.
@@ -123,7 +123,7 @@ async fn throttling_by_other_tools_is_waited_out() {
 async fn a_contact_center_that_does_not_answer_changes_nothing_and_is_said() {
     let mut story = Story::begin().await;
     order(&mut story, "SearchUsers", json!({"fault": "drop_before", "times": 10_000})).await;
-    let card = story.card("helpdesk", "/connect reset john.doe way:recreate").await;
+    let card = story.card("helpdesk", "/connect reset john.doe method:recreate").await;
     let said = format!("{card:?}");
     assert!(said.contains("did not answer SearchUsers") && said.contains("Nothing was changed"), "{said}");
     let card = story.says("helpdesk", "/connect show john.doe").await;
@@ -133,7 +133,7 @@ async fn a_contact_center_that_does_not_answer_changes_nothing_and_is_said() {
 #[tokio::test]
 async fn an_outage_between_yes_and_run_loses_no_yes() {
     let mut story = Story::begin().await;
-    let card = story.card("helpdesk", "/connect reset john.doe way:recreate").await;
+    let card = story.card("helpdesk", "/connect reset john.doe method:recreate").await;
     let no = card.request.unwrap().0;
     story.card("helpdesk", &format!("/desk confirm {no}")).await;
     let down =

@@ -43,7 +43,7 @@ async fn a_hundred_quick_connects_and_fifty_queues_cost_a_call_for_a_hundred() {
     let again = counted(&mut story, "/connect show agent000008").await;
     assert_eq!(again, [0, 0, 0, 0, 1, 0, 0, 0, 1, 1], "{OPERATIONS:?}");
     // What is acted on is read again: the one queue that has the quick connect.
-    let plan = counted(&mut story, "/connect remove agent000007 even_if_active:true").await;
+    let plan = counted(&mut story, "/connect remove agent000007 force:true").await;
     assert_eq!(plan, [0, 0, 1, 0, 1, 0, 0, 0, 0, 2], "{OPERATIONS:?}");
 
     // One that has read its directory has nothing left to read of them.

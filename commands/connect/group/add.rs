@@ -25,7 +25,7 @@ args! {
     struct AddArgs {
         group: String = required(
             Kind::Text(4000),
-            "The path from the top, such as Missouri/St. Louis/Team 4; several with ; between"
+            "The full path, such as Missouri/St. Louis/Team 4; separate several with ;"
         ),
         parents: bool = optional(Kind::Flag, "Also create the groups above it that are missing"),
         _ = REASON,
@@ -33,9 +33,8 @@ args! {
 }
 
 const SPEC: Spec = Spec {
-    about: "Add hierarchy groups by their paths, from the top down",
-    help: "A path is read from the top. Each group is on the level below its parent's, which has to exist: \
-           `/connect group levels` adds levels. Several groups are created in one request, all or none.",
+    about: "Add hierarchy groups by path",
+    help: "A path starts at the top level. Each group is one level below its parent, and that level has to exist: `/connect group levels` adds levels. Several groups are created in one request, all or none.",
     risk: Risk::Change,
     also: &[],
     args: AddArgs::ARGS,
@@ -77,7 +76,7 @@ impl Command for Add {
         }
         if made.len() > AT_ONCE {
             let message = format!(
-                "{} would be created; at most {AT_ONCE} can be at one time.",
+                "{} would be created. At most {AT_ONCE} can be created in one request.",
                 count(made.len(), "group")
             );
             return Err(Problem::asker("groups_too_many", message).hint("Add some of them first."));
@@ -96,7 +95,7 @@ impl Command for Add {
             rows: made.iter().map(|(path, (depth, _))| vec![path.clone(), level(*depth)]).collect(),
         });
         plan.warnings
-            .extend(there.iter().map(|path| format!("{} exists already and is left alone.", code(path))));
+            .extend(there.iter().map(|path| format!("{} already exists and stays unchanged.", code(path))));
         let all = tree.groups.len() + made.len();
         if all > QUOTA {
             plan.warnings.push(format!(
@@ -181,7 +180,7 @@ impl New<'_> {
         let message =
             format!("No hierarchy group {}, so {} can't be put below it.", code(missing), code(typed));
         Problem::asker("group_parent", message)
-            .hint("Check the name, or add `parents:true` to create what is missing above as well.")
+            .hint("Check the name, or add `parents:true` to create the missing groups above it too.")
             .instead_of(typed, instead)
     }
 }

@@ -21,16 +21,15 @@ const NAME_MAX: u16 = 50;
 
 args! {
     struct LevelsArgs {
-        name: String = required(Kind::Text(NAME_MAX), "What the level is called, such as Region or Team"),
-        level: Option<usize> = optional(Kind::Integer(1, 5), "Which level to name; without it one more is added at the bottom"),
+        name: String = required(Kind::Text(NAME_MAX), "The name of the level, such as Region or Team"),
+        level: Option<usize> = optional(Kind::Integer(1, 5), "The level to rename; without it, a new level is added at the bottom"),
         _ = REASON,
     }
 }
 
 const SPEC: Spec = Spec {
-    about: "Add a level to the agent hierarchy, or name one",
-    help: "A hierarchy has up to five levels, and groups are created on them from the top down. All levels are one setting in Amazon \
-           Connect, so every level that exists is sent with the new one, and none is removed. `/connect group list` shows them.",
+    about: "Add a level to the agent hierarchy, or rename one",
+    help: "A hierarchy has up to five levels. All levels are one setting in Amazon Connect, so the existing levels are sent along with the new one, and none is removed. `/connect group list` shows them.",
     risk: Risk::Change,
     also: &["level"],
     args: LevelsArgs::ARGS,
@@ -57,9 +56,9 @@ impl Command for Levels {
         if at > LEVELS_MAX {
             return Err(Problem::asker(
                 "level_too_many",
-                format!("The hierarchy has {}, which is as many as there can be.", hierarchy::levels(&tree)),
+                format!("The hierarchy has {}, which is the limit.", hierarchy::levels(&tree)),
             )
-            .hint("Name one of them with `level:1` to `level:5`."));
+            .hint("Rename one of them with `level:1` to `level:5`."));
         }
         if at > there + 1 {
             return Err(Problem::asker(
@@ -107,7 +106,7 @@ impl Command for Levels {
         let old = before.as_deref().map_or_else(|| "none".to_owned(), code);
         plan.blocks.push(Block::Changes(vec![(format!("Level {at}"), old, code(&name))]));
         if there > 0 {
-            plan.blocks.push(Block::Text(format!("All levels then: {}.", {
+            plan.blocks.push(Block::Text(format!("All levels after that: {}.", {
                 let names: Vec<String> = levels.iter().map(|name| code(name)).collect();
                 names.join(" › ")
             })));

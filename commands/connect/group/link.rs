@@ -13,17 +13,17 @@ struct Link;
 
 args! {
     struct LinkArgs {
-        group: String = required(Kind::HierarchyGroup, "The group, by its path or its name"),
-        login: Option<String> = one_of(Kind::Login, "Whom to put into it; case matters").in_place(),
-        logins: Vec<String> = one_of(Kind::Logins, "More agents to put into it: their logins"),
-        matching: Option<String> = one_of(Kind::Text(1000), "All who fit the options of find, such as \"tag:site=east\""),
+        group: String = required(Kind::HierarchyGroup, "The group, by path or name"),
+        login: Option<String> = one_of(Kind::Login, "The user to add (case-sensitive)").in_place(),
+        logins: Vec<String> = one_of(Kind::Logins, "More agents to add, by login"),
+        matching: Option<String> = one_of(Kind::Text(1000), "All users that match these options of find, such as \"tag:site=east\""),
         _ = REASON,
     }
 }
 
 const SPEC: Spec = Spec {
-    about: "Put agents into a hierarchy group: one, several, or all that match",
-    help: "An agent is in one group at most, so they leave the one they are in. Each agent is changed on their own.",
+    about: "Put one or more agents into a hierarchy group, or all that match",
+    help: "An agent can be in only one group, so they leave their current one. Each agent is changed separately.",
     risk: Risk::Sensitive,
     also: &["join"],
     args: LinkArgs::ARGS,

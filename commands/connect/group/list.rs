@@ -23,8 +23,8 @@ args! {
 
 const SPEC: Spec = Spec {
     about: "The agent hierarchy as a tree, with the agents in each group",
-    help: "Levels are named at the top. Beside a group is how many agents are in it, and with the groups below it.",
-    risk: Risk::Look,
+    help: "The levels are listed at the top. Each group shows how many agents are in it, and how many including its subgroups.",
+    risk: Risk::Read,
     also: &["hierarchy", "tree"],
     args: ListArgs::ARGS,
     examples: &["/connect group list", "/connect group list \"Eastern Region\""],

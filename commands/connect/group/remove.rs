@@ -20,16 +20,15 @@ const LOOKED_FOR: usize = 500;
 
 args! {
     struct RemoveArgs {
-        group: String = required(Kind::HierarchyGroup, "The group, by its path or its name"),
-        groups: Option<String> = optional(Kind::Text(4000), "More groups to remove, with ; between"),
+        group: String = required(Kind::HierarchyGroup, "The group, by path or name"),
+        groups: Option<String> = optional(Kind::Text(4000), "More groups to remove, separated by ;"),
         _ = REASON,
     }
 }
 
 const SPEC: Spec = Spec {
     about: "Remove hierarchy groups that have no agents and no groups below them",
-    help: "A group that still has agents or groups is refused with the list of them. Groups below can be removed in the same \
-           request. A removed group doesn't come back: one of the same name is another one in reports.",
+    help: "A group that still has agents or subgroups can't be removed; they are listed. Subgroups can be removed in the same request. A removed group can't be restored: a new one with the same name is a different group in reports.",
     risk: Risk::Destructive,
     also: &["delete", "rm"],
     args: RemoveArgs::ARGS,
@@ -85,7 +84,7 @@ impl Command for Remove {
         plan.steps = all.iter().map(|one| hierarchy::remove(one)).collect();
         plan.warnings.extend(hierarchy::dependants(ask, &tree, &all, "removed").await?);
         plan.lost.push(
-            "the group's id: a group created again under the same name is another one in reports".to_owned(),
+            "the group's id: a new group with the same name is a different group in reports".to_owned(),
         );
         Ok(Answer::Plan(plan))
     }
@@ -120,7 +119,7 @@ async fn is_empty(
     let hint = match total {
         0 => "Remove the groups below it first, or name them with `groups:…`.".to_owned(),
         _ => format!(
-            "Put the agents elsewhere with `/connect group link`, or take them out with `/connect group unlink group:\"{}\"`.",
+            "Move the agents with `/connect group link`, or remove them with `/connect group unlink group:\"{}\"`.",
             group.path.replace('"', "'")
         ),
     };

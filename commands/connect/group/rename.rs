@@ -23,20 +23,18 @@ const AGENTS_MAX: usize = 1_000;
 
 args! {
     struct RenameArgs {
-        group: String = required(Kind::HierarchyGroup, "The group, by its path or its name"),
+        group: String = required(Kind::HierarchyGroup, "The group, by path or name"),
         to: String = required(
             Kind::Text(600),
-            "Its new name; with a path such as West/Team 1 it is moved below another group"
+            "The new name; a path such as West/Team 1 moves the group below another one"
         ),
         _ = REASON,
     }
 }
 
 const SPEC: Spec = Spec {
-    about: "Give a hierarchy group another name, or another place by a path",
-    help: "A name without `/` renames the group, which keeps its agents and its id. A path below another group moves it, which \
-           Amazon Connect can't do: new groups are created there, each agent is put into theirs, and the old ones are removed. \
-           A path such as `/Team 1` moves it to the top.",
+    about: "Rename a hierarchy group, or move it below another one",
+    help: "A name without `/` renames the group; it keeps its agents and its id. A path moves it: because Amazon Connect can't move groups, new groups are created, each agent is moved, and the old groups are removed. A path such as `/Team 1` moves it to the top.",
     risk: Risk::Destructive,
     also: &["move"],
     args: RenameArgs::ARGS,
@@ -118,7 +116,7 @@ async fn rename(
     let mut plan = Plan { steps: vec![step], ..Plan::new(what) };
     plan.blocks.push(Block::Changes(vec![("Hierarchy group".to_owned(), code(&group.path), code(&path))]));
     if !below.is_empty() {
-        plan.warnings.push(format!("The paths of {} below it change, too.", count(below.len(), "group")));
+        plan.warnings.push(format!("The paths of {} below it change too.", count(below.len(), "group")));
     }
     let mut all = vec![group];
     all.extend(below);
@@ -169,7 +167,7 @@ async fn moved(
     }
     let agents = users::all_of(ask, logins).await?;
     let what = format!(
-        "Move the hierarchy group {} to {}: create {}, move {}, remove what is left.",
+        "Move the hierarchy group {} to {}: create {}, move {}, remove the old groups.",
         code(&group.path),
         code(&new_path),
         count(all.len(), "new group"),
@@ -209,13 +207,12 @@ async fn moved(
     }
     plan.warnings.insert(
         0,
-        "Amazon Connect can't move a group. Historical reports keep the old group for what was before, and have the new one only \
-         from now on."
+        "Amazon Connect can't move a group. Historical reports show the old group for the past and the new one from now on."
             .to_owned(),
     );
     plan.warnings.extend(hierarchy::dependants(ask, tree, &all, "moved").await?);
     plan.lost.push(
-        "the ids of the old groups: saved reports, filters and security profiles that name them must be set again".to_owned(),
+        "the ids of the old groups: saved reports, filters and security profiles that use them must be updated".to_owned(),
     );
     plan.said_once();
     Ok(plan)

@@ -18,14 +18,14 @@ const LISTED: usize = 25;
 
 args! {
     struct ShowArgs {
-        group: String = required(Kind::HierarchyGroup, "The group, by its path or its name"),
+        group: String = required(Kind::HierarchyGroup, "The group, by path or name"),
     }
 }
 
 const SPEC: Spec = Spec {
     about: "One hierarchy group: its agents, the groups below it, and what depends on it",
-    help: "The answer is private, because it names agents.",
-    risk: Risk::Look,
+    help: "The answer is private because it names agents.",
+    risk: Risk::Read,
     also: &[],
     args: ShowArgs::ARGS,
     examples: &["/connect group show \"Tracers East\""],
@@ -55,8 +55,11 @@ impl Command for Show {
         let all = match below.is_empty() {
             true => own,
             false => {
-                let filter =
-                    Filter { hierarchy_group: Some(group.named()), with_children: true, ..Filter::default() };
+                let filter = Filter {
+                    hierarchy_group: Some(group.named()),
+                    include_subgroups: true,
+                    ..Filter::default()
+                };
                 ask.center.search(&filter, 1).await?.1
             }
         };

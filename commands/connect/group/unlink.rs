@@ -14,17 +14,17 @@ struct Unlink;
 
 args! {
     struct UnlinkArgs {
-        login: Option<String> = one_of(Kind::Login, "Whom to take out; case matters").in_place(),
-        logins: Vec<String> = one_of(Kind::Logins, "More agents to take out: their logins").in_place(),
-        matching: Option<String> = one_of(Kind::Text(1000), "All who fit the options of find, such as \"tag:site=east\""),
-        group: Option<String> = one_of(Kind::HierarchyGroup, "Everyone who is in this group, but not below it"),
+        login: Option<String> = one_of(Kind::Login, "The agent to remove (case-sensitive)").in_place(),
+        logins: Vec<String> = one_of(Kind::Logins, "More agents to remove, by login").in_place(),
+        matching: Option<String> = one_of(Kind::Text(1000), "All users that match these options of find, such as \"tag:site=east\""),
+        group: Option<String> = one_of(Kind::HierarchyGroup, "Everyone in this group, but not in its subgroups"),
         _ = REASON,
     }
 }
 
 const SPEC: Spec = Spec {
-    about: "Take agents out of their hierarchy group: one, several, all that match, or all of a group",
-    help: "They are in no group then. Taking agents out affects historical reports. Each agent is changed on their own.",
+    about: "Remove agents from their hierarchy group: one or more, all that match, or a whole group",
+    help: "The agents are then in no group, which affects historical reports. Each agent is changed separately.",
     risk: Risk::Sensitive,
     also: &[],
     args: UnlinkArgs::ARGS,
@@ -52,15 +52,15 @@ impl Command for Unlink {
             return grouping::plan(ask, users, None).await.map(Answer::Plan);
         };
         if login.is_some() || !logins.is_empty() || matching.is_some() {
-            return Err(Problem::asker("options_conflict", "Agents are given in two ways.")
-                .hint("Give logins, `matching:…` or `group:…`."));
+            return Err(Problem::asker("options_conflict", "You named agents in two different ways.")
+                .hint("Use only one of: logins, `matching:…`, `group:…`."));
         }
         let tree = ask.center.hierarchy().await?;
         let group = hierarchy::find(&tree, &group)?;
         let (agents, total) = hierarchy::agents(ask, group, filter::MATCHING_MAX).await?;
         if agents.is_empty() {
             return Err(Problem::asker("users_none", format!("No agents are in {}.", code(&group.path)))
-                .hint("`/connect group show` tells who is in a group and below it."));
+                .hint("`/connect group show` lists who is in a group and its subgroups."));
         }
         filter::not_too_many(total)?;
         let users = users::all_of(ask, agents.into_iter().map(|one| one.login).collect()).await?;

@@ -17,26 +17,25 @@ struct Close;
 
 args! {
     struct CloseArgs {
-        hours: String = required(Kind::Text(600), "The name of the hours of operation; several with ; between, or all"),
-        from: Option<String> = optional(Kind::Text(20), "From when: a date, a time of today, or both; today by default"),
-        till: Option<String> = optional(Kind::Text(20), "Until when: a date, a time, or both; the end of that day by default"),
-        name: Option<String> = optional(Kind::Text(127), "What the override is called, such as Christmas"),
+        hours: String = required(Kind::Text(600), "The hours of operation by name; separate several with ;, or all"),
+        from: Option<String> = optional(Kind::Text(20), "Start: a date, a time today, or both; today by default"),
+        until: Option<String> = optional(Kind::Text(20), "End: a date, a time, or both; the end of that day by default"),
+        name: Option<String> = optional(Kind::Text(127), "The name of the override, such as Christmas"),
         _ = REASON,
         _ = EMERGENCY,
     }
 }
 
 const SPEC: Spec = Spec {
-    about: "Close at a time when it would be open: an emergency, a holiday, two hours",
-    help: "Adds overrides to the hours of operation; the week itself stays as it is, and it opens again by itself at the end. Dates and \
-           times are by the clocks of its time zone. `/connect hours open` ends a closing earlier.",
+    about: "Close outside the regular schedule: an emergency, a holiday, a few hours",
+    help: "Adds overrides to the hours of operation. The weekly schedule stays unchanged and applies again when the override ends. Dates and times are in the time zone of the hours. `/connect hours open` ends a closing early.",
     risk: Risk::Sensitive,
     also: &["holiday"],
     args: CloseArgs::ARGS,
     examples: &[
         "/connect hours close \"Basic Hours\" reason:\"INC-1234 the building is evacuated\"",
-        "/connect hours close \"Basic Hours\" from:2026-12-24 till:2026-12-26 name:Christmas",
-        "/connect hours close all from:\"2026-11-23 13:00\" till:15:00 name:\"All hands\"",
+        "/connect hours close \"Basic Hours\" from:2026-12-24 until:2026-12-26 name:Christmas",
+        "/connect hours close all from:\"2026-11-23 13:00\" until:15:00 name:\"All hands\"",
     ],
     operations: &["GetEffectiveHoursOfOperations", "SearchHoursOfOperations", "SearchQueues"],
 };
@@ -52,8 +51,8 @@ impl Command for Close {
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let CloseArgs { hours, from, till, name } = CloseArgs::of(ask.args)?;
-        let wanted = Wanted { kind: OverrideKind::Closed, from, till, name };
+        let CloseArgs { hours, from, until, name } = CloseArgs::of(ask.args)?;
+        let wanted = Wanted { kind: OverrideKind::Closed, from, until, name };
         plan(ask, &hours, &wanted).await.map(Answer::Plan)
     }
 }
@@ -62,7 +61,7 @@ impl Command for Close {
 pub(crate) struct Wanted {
     pub(crate) kind: OverrideKind,
     pub(crate) from: Option<String>,
-    pub(crate) till: Option<String>,
+    pub(crate) until: Option<String>,
     pub(crate) name: Option<String>,
 }
 
@@ -73,7 +72,7 @@ pub(crate) async fn plan(ask: &Ask<'_>, typed: &str, wanted: &Wanted) -> Result<
     let mut when = Vec::new();
     for hours in opening::meant(ask, typed).await? {
         let now = opening::local(&hours, ask.now)?;
-        let (begin, end) = opening::stretch(wanted.from.as_deref(), wanted.till.as_deref(), now)?;
+        let (begin, end) = opening::stretch(wanted.from.as_deref(), wanted.until.as_deref(), now)?;
         when.push((begin, end));
         looks.push((hours, begin.date(), end.date()));
     }
@@ -125,7 +124,7 @@ pub(crate) async fn plan(ask: &Ask<'_>, typed: &str, wanted: &Wanted) -> Result<
     plan.warnings.push(queues);
     if closes {
         plan.warnings.push(
-            "Flows check the hours when a contact arrives. Contacts that wait in a queue already stay in it, and no agent is signed out."
+            "Flows check the hours when a contact arrives. Contacts already in a queue stay there, and no agent is signed out."
                 .to_owned(),
         );
     }
@@ -213,18 +212,18 @@ fn nothing(all: &[Known], closes: bool) -> Problem {
     match closes {
         true => Problem::asker(
             "closed_already",
-            format!("{who} would be closed then anyway, so there is nothing to change."),
+            format!("{who} is closed at that time anyway, so there is nothing to change."),
         )
-        .hint("`/connect hours show` tells what holds."),
+        .hint("`/connect hours show` shows the schedule."),
         false if closing.is_empty() => Problem::asker(
             "open_already",
-            format!("{who} would be open then anyway, so there is nothing to change."),
+            format!("{who} is open at that time anyway, so there is nothing to change."),
         )
-        .hint("`/connect hours show` tells what holds."),
+        .hint("`/connect hours show` shows the schedule."),
         false => Problem::asker(
             "open_kept_closed",
             format!(
-                "Opening changes nothing then: {who} is open anyway, or kept closed by {}.",
+                "Opening has no effect: {who} is open anyway, or {} keeps it closed.",
                 closing.join(", ")
             ),
         )

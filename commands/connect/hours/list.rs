@@ -13,9 +13,9 @@ pub(crate) const COMMAND: &dyn Command = &List;
 struct List;
 
 const SPEC: Spec = Spec {
-    about: "Every hours of operation: today, the week, and overrides to come",
-    help: "Times are by the clocks of each time zone. `/connect hours show` has what holds day by day.",
-    risk: Risk::Look,
+    about: "List hours of operation: today, the weekly schedule, and upcoming overrides",
+    help: "Times are in each schedule's time zone. `/connect hours show` shows the schedule day by day.",
+    risk: Risk::Read,
     also: &[],
     args: &[],
     examples: &["/connect hours list"],

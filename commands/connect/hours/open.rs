@@ -22,25 +22,24 @@ const AHEAD: i64 = 60;
 
 args! {
     struct OpenArgs {
-        hours: String = required(Kind::Text(600), "The name of the hours of operation; several with ; between, or all"),
-        from: Option<String> = optional(Kind::Text(20), "Also open from: a date, a time of today, or both"),
-        till: Option<String> = optional(Kind::Text(20), "Also open until: a date, a time, or both"),
-        name: Option<String> = optional(Kind::Text(127), "What the new override is called"),
-        end: Option<String> = optional(Kind::Text(140), "The override to end, where it isn't what closes today"),
+        hours: String = required(Kind::Text(600), "The hours of operation by name; separate several with ;, or all"),
+        from: Option<String> = optional(Kind::Text(20), "Start of additional open hours: a date, a time today, or both"),
+        until: Option<String> = optional(Kind::Text(20), "End of additional open hours: a date, a time, or both"),
+        name: Option<String> = optional(Kind::Text(127), "The name of the new override"),
+        end: Option<String> = optional(Kind::Text(140), "The override to end, if it isn't the one that closes today"),
         _ = REASON,
         _ = EMERGENCY,
     }
 }
 
 const SPEC: Spec = Spec {
-    about: "End a closing, or open at a time when it would be closed",
-    help: "Without a time it ends what closes today: an override that began earlier ends with yesterday, one that begins today or later \
-           is removed. With `from:` or `till:` it opens for that time in addition to the week. What closes has precedence over what opens.",
+    about: "End a closing, or open outside the regular schedule",
+    help: "Without a time, it ends today's closing: an override that began earlier now ends yesterday; one that begins today or later is removed. With `from:` or `until:`, it adds open hours to the weekly schedule. Closings take precedence over openings.",
     risk: Risk::Sensitive,
     also: &["reopen"],
     args: OpenArgs::ARGS,
     examples: &[
-        "/connect hours open \"Basic Hours\" from:\"2026-11-22 10:00\" till:14:00 name:\"Storm line\"",
+        "/connect hours open \"Basic Hours\" from:\"2026-11-22 10:00\" until:14:00 name:\"Storm line\"",
     ],
     operations: &["GetEffectiveHoursOfOperations", "SearchHoursOfOperations", "SearchQueues"],
 };
@@ -56,16 +55,16 @@ impl Command for Open {
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let OpenArgs { hours, from, till, name, end } = OpenArgs::of(ask.args)?;
-        if from.is_some() || till.is_some() {
+        let OpenArgs { hours, from, until, name, end } = OpenArgs::of(ask.args)?;
+        if from.is_some() || until.is_some() {
             if end.is_some() {
                 return Err(Problem::asker(
                     "options_conflict",
                     "`end` ends an override, and a time adds one.",
                 )
-                .hint("Leave out `end:…`, or `from:…` and `till:…`."));
+                .hint("Leave out `end:…`, or `from:…` and `until:…`."));
             }
-            let wanted = Wanted { kind: OverrideKind::Open, from, till, name };
+            let wanted = Wanted { kind: OverrideKind::Open, from, until, name };
             return close::plan(ask, &hours, &wanted).await.map(Answer::Plan);
         }
         ended(ask, &hours, end.as_deref()).await.map(Answer::Plan)
@@ -91,13 +90,13 @@ async fn ended(ask: &Ask<'_>, typed: &str, named: Option<&str>) -> Result<Plan, 
         let again = ended.iter().find(|one| one.of.recurrence.is_some());
         if let (Some(again), None) = (again, named) {
             let message = format!(
-                "{} keeps {} closed today and comes again: {}.",
+                "{} keeps {} closed today and recurs: {}.",
                 code(&again.of.name),
                 code(&known.hours.name),
                 again.of.in_words()
             );
             let hint =
-                format!("Name it to remove it for good: `end:\"{}\"`.", again.of.name.replace('"', "'"));
+                format!("Name it to remove it permanently: `end:\"{}\"`.", again.of.name.replace('"', "'"));
             return Err(Problem::asker("override_recurs", message).hint(hint));
         }
         if ended.is_empty() {
@@ -178,7 +177,7 @@ fn nothing_to_end(all: &[Known], named: Option<&str>) -> Problem {
                 .instead_of(name, near.into_iter().map(str::to_owned).collect())
         }
         None => Problem::asker("not_closed", "No override closes it today, so there is nothing to end.").hint(
-            "To open at a time when the week has it closed, add `from:…` and `till:…`; to end another override, `end:…`.",
+            "To open at a time when the week has it closed, add `from:…` and `until:…`; to end another override, `end:…`.",
         ),
     }
 }

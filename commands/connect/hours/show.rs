@@ -25,9 +25,9 @@ args! {
 }
 
 const SPEC: Spec = Spec {
-    about: "One hours of operation: what holds in the next two weeks, its overrides and its queues",
-    help: "What holds is what Amazon Connect says, all overrides included. Times are by the clocks of its time zone.",
-    risk: Risk::Look,
+    about: "Show one hours of operation: the next two weeks, its overrides and its queues",
+    help: "The schedule comes from Amazon Connect and includes all overrides. Times are in the schedule's time zone.",
+    risk: Risk::Read,
     also: &[],
     args: ShowArgs::ARGS,
     examples: &["/connect hours show \"Basic Hours\""],
@@ -49,7 +49,7 @@ impl Command for Show {
         let ShowArgs { hours } = ShowArgs::of(ask.args)?;
         let all = opening::meant(ask, &hours).await?;
         let [hours] = all.as_slice() else {
-            return Err(Problem::asker("hours_several", "One hours of operation is shown at a time.")
+            return Err(Problem::asker("hours_several", "Only one hours of operation can be shown at a time.")
                 .hint("`/connect hours list` shows all of them."));
         };
         let now = opening::local(hours, ask.now)?;

@@ -20,18 +20,17 @@ args! {
         name: String = required(Kind::Text(127), "The name of the queue"),
         hours: Option<String> = optional(Kind::Text(127), "Its hours of operation"),
         description: Option<String> = optional(Kind::Text(250), "What it is for"),
-        max_contacts: Option<usize> = optional(Kind::Integer(0, 10_000), "The most contacts that wait in it"),
-        caller_name: Option<String> = optional(Kind::Text(255), "What people see when its agents call them"),
+        max_contacts: Option<usize> = optional(Kind::Integer(0, 10_000), "The most contacts allowed in the queue"),
+        caller_id_name: Option<String> = optional(Kind::Text(255), "The caller ID name shown on outbound calls"),
         quick_connects: Option<String> =
-            optional(Kind::Text(4000), "What it offers, comma-separated; at most 50 here"),
+            optional(Kind::Text(4000), "Its quick connects, comma-separated; at most 50 here"),
         _ = REASON,
     }
 }
 
 const SPEC: Spec = Spec {
     about: "Create a queue",
-    help: "A queue needs hours of operation; where the contact center has only one kind, that is taken. Agents get its contacts once a \
-           routing profile serves it: `/connect routing link`. A description can be changed later, but never cleared.",
+    help: "A queue needs hours of operation; if the contact center has only one, it is used. Agents get contacts from the queue once a routing profile includes it: `/connect routing link`. A description can be changed later but not cleared.",
     risk: Risk::Sensitive,
     also: &[],
     args: AddArgs::ARGS,
@@ -63,7 +62,7 @@ impl Command for Add {
         };
         if quick_connects.len() > QUICK_CONNECTS_AT_ONCE {
             let message = format!(
-                "{} are named; a new queue takes at most {QUICK_CONNECTS_AT_ONCE}.",
+                "You named {}. A new queue takes at most {QUICK_CONNECTS_AT_ONCE}.",
                 count(quick_connects.len(), "quick connect")
             );
             return Err(Problem::asker("quick_connects_too_many", message)
@@ -75,9 +74,9 @@ impl Command for Add {
             add("Description", whole(text));
         }
         if let Some(most) = args.max_contacts {
-            add("Most contacts", most.to_string());
+            add("Contact limit", most.to_string());
         }
-        if let Some(name) = &args.caller_name {
+        if let Some(name) = &args.caller_id_name {
             add("Caller ID name", whole(name));
         }
         if !quick_connects.is_empty() {
@@ -88,7 +87,7 @@ impl Command for Add {
             description: args.description,
             hours,
             max_contacts: args.max_contacts.and_then(|most| u32::try_from(most).ok()),
-            caller_name: args.caller_name,
+            caller_id_name: args.caller_id_name,
             quick_connects: quick_connects.into_iter().map(|one| one.name).collect(),
         };
         let shown = whole(&args.name);
@@ -100,7 +99,7 @@ impl Command for Add {
         };
         plan.warnings.extend(routing::twin("queue", &args.name, &queues));
         plan.warnings
-            .push("No routing profile serves it yet: add it with `/connect routing link`.".to_owned());
+            .push("It is in no routing profile yet. Add it with `/connect routing link`.".to_owned());
         Ok(Answer::Plan(plan))
     }
 }

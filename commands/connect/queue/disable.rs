@@ -19,7 +19,7 @@ args! {
 }
 
 const SPEC: Spec = Spec {
-    about: "Disable queues, so that no new contact gets into them",
+    about: "Disable queues so that they take no new contacts",
     help: "",
     risk: Risk::Sensitive,
     also: &[],

@@ -17,24 +17,24 @@ struct Edit;
 args! {
     struct EditArgs {
         queue: String = required(Kind::Text(127), "Which queue"),
-        new_name: Option<String> = optional(Kind::Text(127), "Another name"),
-        description: Option<String> = optional(Kind::Text(250), "Another description; it can't be cleared"),
-        hours: Option<String> = optional(Kind::Text(127), "Other hours of operation"),
-        max_contacts: Option<String> = optional(Kind::Word(10), "The most contacts that wait in it, or none"),
-        caller_name: Option<String> = optional(Kind::Text(255), "What people see when its agents call, or none"),
+        new_name: Option<String> = optional(Kind::Text(127), "The new name"),
+        description: Option<String> = optional(Kind::Text(250), "The new description; it can't be cleared"),
+        hours: Option<String> = optional(Kind::Text(127), "The new hours of operation"),
+        max_contacts: Option<String> = optional(Kind::Word(10), "The most contacts allowed in the queue, or none"),
+        caller_id_name: Option<String> = optional(Kind::Text(255), "The caller ID name shown on outbound calls, or none"),
         _ = REASON,
     }
 }
 
 const SPEC: Spec = Spec {
     about: "Change a queue: its name, description, hours, limit or caller ID name",
-    help: "Say only what is to change. `none` lifts the limit of contacts, or clears the caller ID name. Quick connects are added with \
+    help: "Give only what should change. `none` removes the contact limit or clears the caller ID name. Quick connects are added with \
            `/connect queue link`, and routing profiles with `/connect routing link`.",
     risk: Risk::Sensitive,
     also: &[],
     args: EditArgs::ARGS,
     examples: &[
-        "/connect queue edit \"Help Desk\" new_name:\"Agent help\" hours:\"Around the Clock\" max_contacts:20 caller_name:Help",
+        "/connect queue edit \"Help Desk\" new_name:\"Agent help\" hours:\"Around the Clock\" max_contacts:20 caller_id_name:Help",
         "/connect queue edit \"Help Desk\" description:\"Agents who need help\"",
     ],
     operations: &["ListQueues", "ListHoursOfOperations"],
@@ -51,7 +51,7 @@ impl Command for Edit {
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let EditArgs { queue, new_name, description, hours, max_contacts, caller_name } =
+        let EditArgs { queue, new_name, description, hours, max_contacts, caller_id_name } =
             EditArgs::of(ask.args)?;
         let queue = routing::queue(ask, &queue).await?;
         let mut plan = Plan::new(format!("Edit the queue {}.", whole(&queue.name)));
@@ -70,7 +70,7 @@ impl Command for Edit {
                     "description_stays",
                     "Amazon Connect can't clear a queue's description.",
                 )
-                .hint("Give another one."));
+                .hint("Give a new one."));
             }
             fields
                 .push((QueueField::Description(new), queue.description.clone().map(QueueField::Description)));
@@ -80,7 +80,7 @@ impl Command for Edit {
             let new = names::resolve("hours of operation", &typed, &all)?;
             let old = queue.hours_id.as_ref().and_then(|id| all.iter().find(|one| one.id == *id));
             if old.is_none() {
-                plan.warnings.push("Its present hours of operation are gone.".to_owned());
+                plan.warnings.push("Its current hours of operation no longer exist.".to_owned());
             }
             fields.push((QueueField::Hours(new), old.cloned().map(QueueField::Hours)));
         }
@@ -95,11 +95,11 @@ impl Command for Edit {
                 }
             };
             if most == Some(0) {
-                plan.warnings.push("With a limit of 0 no contact gets into the queue.".to_owned());
+                plan.warnings.push("With a limit of 0, no contact can enter the queue.".to_owned());
             }
             fields.push((QueueField::MaxContacts(most), Some(QueueField::MaxContacts(queue.max_contacts))));
         }
-        if let Some(name) = caller_name {
+        if let Some(name) = caller_id_name {
             let name = Some(name).filter(|name| !is_none(name));
             let new = OutboundCaller { name, ..queue.caller.clone() };
             fields.push((QueueField::Caller(new), Some(QueueField::Caller(queue.caller.clone()))));
@@ -110,7 +110,7 @@ impl Command for Edit {
         }
         queue_settings::set_queue(&mut plan, &queue, fields);
         if plan.steps.is_empty() {
-            plan.what = format!("The queue {} is like that already.", whole(&queue.name));
+            plan.what = format!("The queue {} is already set that way.", whole(&queue.name));
         }
         Ok(Answer::Plan(plan))
     }

@@ -19,7 +19,7 @@ args! {
 }
 
 const SPEC: Spec = Spec {
-    about: "Enable queues, so that contacts get into them again",
+    about: "Enable queues so that they take contacts again",
     help: "",
     risk: Risk::Sensitive,
     also: &[],

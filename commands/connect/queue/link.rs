@@ -20,8 +20,8 @@ args! {
 }
 
 const SPEC: Spec = Spec {
-    about: "Add quick connects to queues; a request takes several of each",
-    help: "Agents see a quick connect only in the queues of their routing profile that offer it. What is offered already is left as it is.",
+    about: "Add quick connects to queues",
+    help: "Agents see a quick connect only if a queue in their routing profile has it. Existing ones stay unchanged. You can name several queues and several quick connects.",
     risk: Risk::Change,
     also: &[],
     args: LinkArgs::ARGS,

@@ -14,15 +14,15 @@ struct List;
 
 args! {
     struct ListArgs {
-        name: Option<String> = optional(Kind::Text(127), "A part of their names").in_place(),
-        orphans: bool = optional(Kind::Flag, "Only those in no routing profile, disabled, or without hours"),
+        name: Option<String> = optional(Kind::Text(127), "Part of the name").in_place(),
+        orphans: bool = optional(Kind::Flag, "Only queues that are in no routing profile, are disabled, or have no hours"),
     }
 }
 
 const SPEC: Spec = Spec {
-    about: "Queues: their hours, whether they are enabled, and how many routing profiles serve them",
-    help: "A queue in no routing profile gets contacts that no agent is offered.",
-    risk: Risk::Look,
+    about: "List queues: hours, whether they are enabled, and how many routing profiles include them",
+    help: "If a queue is in no routing profile, no agent gets its contacts.",
+    risk: Risk::Read,
     also: &[],
     args: ListArgs::ARGS,
     examples: &["/connect queue list", "/connect queue list orphans:true"],
@@ -69,18 +69,18 @@ impl Command for List {
                 rows.push(vec![queue.name.clone(), says.join(", ")]);
             }
         }
-        let noun = if orphans { "queue without use" } else { "queue" };
+        let noun = if orphans { "unused queue" } else { "queue" };
         if rows.is_empty() {
             let title =
-                if orphans { "No queue is without use".to_owned() } else { "No queues match".to_owned() };
+                if orphans { "No unused queues".to_owned() } else { "No queues match".to_owned() };
             return Ok(Answer::Card(Card::new(Tone::Plain, title).private()));
         }
         let title = match (orphans, rows.len()) {
             (true, 1) => format!("1 {noun}"),
-            (true, n) => format!("{n} queues without use"),
+            (true, n) => format!("{n} unused queues"),
             (false, n) => count(n, noun),
         };
-        let columns = ["Queue", "Hours and use"].map(str::to_owned).to_vec();
+        let columns = ["Queue", "Hours and routing profiles"].map(str::to_owned).to_vec();
         let mut card = Card::new(Tone::Plain, title).block(Block::Table { columns, rows });
         if orphans {
             card = card.text(
@@ -90,7 +90,7 @@ impl Command for List {
         } else if others > 0 {
             let verb = if others == 1 { "is" } else { "are" };
             card = card.footer(format!(
-                "{} {verb} disabled, in no routing profile or without hours: orphans:true lists them",
+                "{} {verb} disabled, in no routing profile or without hours. Add orphans:true to list them",
                 count(others, "queue")
             ));
         }

@@ -16,9 +16,9 @@ struct Show;
 const PROFILES_TOLD: usize = 10;
 
 const SPEC: Spec = Spec {
-    about: "One queue: hours, limits, caller ID, quick connects, and who serves it in which channels",
+    about: "Show a queue: hours, limits, caller ID, quick connects, and its routing profiles by channel",
     help: "",
-    risk: Risk::Look,
+    risk: Risk::Read,
     also: &[],
     args: &[Arg::required("queue", Kind::Text(127), "Which queue")],
     examples: &["/connect queue show \"Case Investigation\""],
@@ -58,7 +58,7 @@ impl Command for Show {
                 hours.as_ref().map_or("none".to_owned(), |one| whole(&one.name)),
             ),
             (
-                "Most contacts".to_owned(),
+                "Contact limit".to_owned(),
                 queue.max_contacts.map_or_else(|| "no limit".to_owned(), |most| most.to_string()),
             ),
         ];
@@ -95,7 +95,7 @@ impl Command for Show {
             .block(Block::Facts(facts))
             .footer(format!("id {}", queue.id));
         card = match served.is_empty() {
-            true => card.warning("No routing profile serves it, so no agent gets its contacts."),
+            true => card.warning("It is in no routing profile, so no agent gets its contacts."),
             false => card.block(Block::Points("Routing profiles".to_owned(), served)),
         };
         if hours.is_none() {

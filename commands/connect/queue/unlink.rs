@@ -20,8 +20,8 @@ args! {
 }
 
 const SPEC: Spec = Spec {
-    about: "Remove quick connects from queues; a request takes several of each",
-    help: "The quick connects stay; agents no longer see them in these queues. `quick_connects:all` takes all of them.",
+    about: "Remove quick connects from queues",
+    help: "The quick connects aren't deleted; agents no longer see them in these queues. `quick_connects:all` removes all of them. You can name several queues and several quick connects.",
     risk: Risk::Change,
     also: &[],
     args: UnlinkArgs::ARGS,

@@ -32,28 +32,25 @@ const COLUMNS: [&str; 6] = ["Name", "Type", "Destination", "Flow", "Description"
 args! {
     struct AddArgs {
         name: Option<String> =
-            optional(Kind::Text(127), "What agents see; the user's full name by default").in_place(),
-        user: Option<String> = one_of(Kind::Login, "The user that it leads to"),
-        users: Vec<String> = one_of(Kind::Logins, "Several users, each with a quick connect of their own"),
-        queue: Option<String> = one_of(Kind::Text(127), "The queue that it leads to"),
-        number: Option<String> = one_of(Kind::Phone(false), "The phone number that it leads to"),
-        flow: Option<String> = one_of(Kind::Text(127), "The flow that it leads to, for chats"),
+            optional(Kind::Text(127), "The name that agents see; the user's full name by default").in_place(),
+        user: Option<String> = one_of(Kind::Login, "The destination user"),
+        users: Vec<String> = one_of(Kind::Logins, "Several users; each gets their own quick connect"),
+        queue: Option<String> = one_of(Kind::Text(127), "The destination queue"),
+        number: Option<String> = one_of(Kind::Phone(false), "The destination phone number"),
+        flow: Option<String> = one_of(Kind::Text(127), "The destination flow, for chats"),
         file: Option<AttachedFile> =
             one_of(Kind::File, "A CSV with Name, Type, Destination, Flow, Description, Queues"),
         transfer_flow: Option<String> =
-            optional(Kind::Text(127), "The transfer flow, unless it is the default one"),
+            optional(Kind::Text(127), "The transfer flow, if not the default one"),
         description: Option<String> = optional(Kind::Text(250), "What it is for"),
-        queues: Option<String> = optional(Kind::Text(2000), "Queues that offer it, comma-separated"),
+        queues: Option<String> = optional(Kind::Text(2000), "Queues to add it to, comma-separated"),
         _ = REASON,
     }
 }
 
 const SPEC: Spec = Spec {
-    about: "Create quick connects to users, queues, numbers or flows, one or many from a sheet",
-    help: "A quick connect to a user uses the flow `Default agent transfer`, one to a queue `Default queue transfer`, unless you name \
-           another. Agents see a quick connect only in the queues that offer it: name them with `queues`. In a sheet, the queues of \
-           a row are separated by `;`, and one that exists with the same destination is left as it is. If one step fails, nothing is \
-           left behind.",
+    about: "Create quick connects to users, queues, phone numbers or flows, also from a sheet",
+    help: "A quick connect to a user uses the flow `Default agent transfer`, one to a queue `Default queue transfer`, unless you name another flow. Agents see a quick connect only in the queues that have it: name them with `queues`. In a sheet, separate the queues in a row with `;`. A quick connect that already exists with the same destination stays unchanged. If a step fails, everything is rolled back.",
     risk: Risk::Change,
     also: &[],
     args: AddArgs::ARGS,
@@ -133,19 +130,19 @@ async fn of_options(ask: &Ask<'_>, world: &World, args: &AddArgs) -> Result<(Vec
     };
     if logins.is_empty() {
         let name = args.name.clone().ok_or_else(|| {
-            Problem::asker("option_missing", "`name` is missing.").hint("Type what agents are to see.")
+            Problem::asker("option_missing", "`name` is missing.").hint("Type the name that agents should see.")
         })?;
         let destination = alone.destination(&world.flows, &world.queues)?;
         let new = New { name, description: args.description.clone(), destination, queues };
         return Ok((vec![new], Vec::new()));
     }
     if alone.leads_somewhere() {
-        return Err(Problem::asker("destination", "A quick connect leads to one destination.")
+        return Err(Problem::asker("destination", "A quick connect has one destination.")
             .hint("Give one of `user:…`, `queue:…`, `number:…` and `flow:…`."));
     }
     if logins.len() > 1 && args.name.is_some() {
-        return Err(Problem::asker("options_conflict", "Several quick connects can't have one name.")
-            .hint("Leave the name out: each gets its user's full name."));
+        return Err(Problem::asker("options_conflict", "Several quick connects can't have the same name.")
+            .hint("Leave out the name. Each one gets its user's full name."));
     }
     let users = users::all_of(ask, logins).await?;
     let mut rows = Vec::new();
@@ -180,7 +177,7 @@ async fn of_file(
 ) -> Result<(Vec<New>, Vec<User>), Problem> {
     let bytes = ask.files.file(&file.kept).await?.ok_or_else(|| {
         Problem::asker("file_gone", format!("The file {} has expired and was destroyed.", code(&file.shown)))
-            .hint("Attach it again with a new request.")
+            .hint("Attach it to a new request.")
     })?;
     let rows = sheet::table(&bytes, &COLUMNS, 3, ADDED_MAX)?;
     let mut logins: BTreeSet<String> = BTreeSet::new();
@@ -204,7 +201,7 @@ async fn of_file(
         let message = format!("Row {number} of {}: {}", code(&file.shown), first.message);
         let more = match wrong.len() {
             1 => String::new(),
-            n => format!(" {} more are wrong too; the file has all of them.", count(n - 1, "row")),
+            n => format!(" And {} more errors; the file has all of them.", count(n - 1, "row")),
         };
         return Err(Problem::asker("sheet_wrong", message)
             .hint(format!("{}{more}", first.hint))
@@ -273,7 +270,7 @@ async fn plan(ask: &Ask<'_>, world: &World, rows: Vec<New>, users: &[User]) -> R
     for New { name, description, destination, queues } in rows {
         if !seen.insert(name.clone()) {
             return Err(Problem::asker("name_twice", format!("{} is given twice.", code(&name)))
-                .hint("Give each quick connect a name of its own."));
+                .hint("Give each quick connect a different name."));
         }
         for queue in queues {
             match offered.iter_mut().find(|(known, _)| *known == queue) {
@@ -283,7 +280,7 @@ async fn plan(ask: &Ask<'_>, world: &World, rows: Vec<New>, users: &[User]) -> R
         }
         match world.there.iter().find(|one| one.name == name) {
             Some(there) if leads_there(&destination, there, &ids) => {
-                plan.warnings.push(format!("The quick connect {} is there already.", whole(&name)));
+                plan.warnings.push(format!("The quick connect {} already exists.", whole(&name)));
             }
             _ => {
                 routing::free_name("quick connect", &name, &names)?;
@@ -309,7 +306,7 @@ async fn plan(ask: &Ask<'_>, world: &World, rows: Vec<New>, users: &[User]) -> R
             names.iter().filter(|name| !there.iter().any(|one| one.name == **name)).cloned().collect();
         if there.len() + missing.len() > QUICK_CONNECTS_OF_QUEUE {
             let message = format!(
-                "{} would offer {} quick connects; a queue has at most {QUICK_CONNECTS_OF_QUEUE}.",
+                "{} would have {} quick connects. A queue can have at most {QUICK_CONNECTS_OF_QUEUE}.",
                 code(&queue.name),
                 there.len() + missing.len()
             );
@@ -322,7 +319,7 @@ async fn plan(ask: &Ask<'_>, world: &World, rows: Vec<New>, users: &[User]) -> R
     }
     if !added.is_empty() && offered.is_empty() {
         plan.warnings
-            .push("No queue offers it, so no agent sees it. Name queues with `queues:…`.".to_owned());
+            .push("It is in no queue, so no agent sees it. Name queues with `queues:…`.".to_owned());
     }
     let into = match linked.as_slice() {
         [] => String::new(),
@@ -330,8 +327,8 @@ async fn plan(ask: &Ask<'_>, world: &World, rows: Vec<New>, users: &[User]) -> R
         many => format!(" in {}", count(many.len(), "queue")),
     };
     plan.what = match added.as_slice() {
-        [] if plan.steps.is_empty() => "Everything is there already.".to_owned(),
-        [] => format!("Offer quick connects{into}."),
+        [] if plan.steps.is_empty() => "All of them already exist.".to_owned(),
+        [] => format!("Add quick connects{into}."),
         [only] => format!("Create the quick connect {}{into}.", whole(only)),
         many => format!("Create {}{into}.", count(many.len(), "quick connect")),
     };
@@ -341,7 +338,7 @@ async fn plan(ask: &Ask<'_>, world: &World, rows: Vec<New>, users: &[User]) -> R
     }
     if linked.len() > 3 {
         let names: Vec<String> = linked.iter().map(|queue| whole(&queue.name)).collect();
-        plan.blocks.push(Block::Text(format!("Offered in {}.", list(&names, "and"))));
+        plan.blocks.push(Block::Text(format!("Added to {}.", list(&names, "and"))));
     }
     if !plan.steps.is_empty() {
         plan.about = users.iter().map(users::subject).collect();

@@ -21,20 +21,20 @@ struct Edit;
 args! {
     struct EditArgs {
         name: String = required(Kind::Text(127), "Which quick connect"),
-        new_name: Option<String> = optional(Kind::Text(127), "Another name"),
-        description: Option<String> = optional(Kind::Text(250), "Another description; none clears it"),
-        user: Option<String> = optional(Kind::Login, "The user that it is to lead to"),
-        queue: Option<String> = optional(Kind::Text(127), "The queue that it is to lead to"),
-        number: Option<String> = optional(Kind::Phone(false), "The phone number that it is to lead to"),
-        flow: Option<String> = optional(Kind::Text(127), "The flow that it is to lead to, for chats"),
-        transfer_flow: Option<String> = optional(Kind::Text(127), "Another transfer flow"),
+        new_name: Option<String> = optional(Kind::Text(127), "The new name"),
+        description: Option<String> = optional(Kind::Text(250), "The new description; none clears it"),
+        user: Option<String> = optional(Kind::Login, "The new destination user"),
+        queue: Option<String> = optional(Kind::Text(127), "The new destination queue"),
+        number: Option<String> = optional(Kind::Phone(false), "The new destination phone number"),
+        flow: Option<String> = optional(Kind::Text(127), "The new destination flow, for chats"),
+        transfer_flow: Option<String> = optional(Kind::Text(127), "The new transfer flow"),
         _ = REASON,
     }
 }
 
 const SPEC: Spec = Spec {
-    about: "Change a quick connect: its name, its description, or where it leads",
-    help: "Say only what is to change. It stays in the queues that offer it. `description:none` clears the description.",
+    about: "Change a quick connect: its name, description or destination",
+    help: "Give only what should change. The quick connect stays in its queues. `description:none` clears the description.",
     risk: Risk::Change,
     also: &[],
     args: EditArgs::ARGS,
@@ -108,14 +108,14 @@ impl Command for Edit {
             }
             let old = known.could_be_made(&there.leads_to);
             if old.as_ref() != Some(&new) {
-                let before = format!("leads to {}", known.words(&there.leads_to));
+                let before = format!("destination: {}", known.words(&there.leads_to));
                 let before = old.as_ref().map_or(before, Destination::words);
                 changes.push(("Destination".to_owned(), whole(&before), whole(&new.words())));
-                let step = Step::new("Set where it leads", has(QuickConnectField::LeadsTo(new)));
+                let step = Step::new("Set its destination", has(QuickConnectField::LeadsTo(new)));
                 plan.steps.push(match old {
                     Some(old) => step.undone_by(has(QuickConnectField::LeadsTo(old))),
                     None => {
-                        plan.lost.push(format!("where it led: {}", known.words(&there.leads_to)));
+                        plan.lost.push(format!("its old destination: {}", known.words(&there.leads_to)));
                         step.pivot()
                     }
                 });
@@ -129,7 +129,7 @@ impl Command for Edit {
                 return Err(Problem::asker("edit_nothing", "No change is given.")
                     .hint("Add an option such as `new_name:…` or `number:…`."));
             }
-            plan.what = format!("The quick connect {} is like that already.", whole(&there.name));
+            plan.what = format!("The quick connect {} is already set that way.", whole(&there.name));
             plan.about.clear();
             return Ok(Answer::Plan(plan));
         }
@@ -162,9 +162,9 @@ fn destination(
         }
         _ => Err(Problem::asker(
             "transfer_flow",
-            format!("{} leads to no user or queue, so it has no transfer flow.", code(&there.name)),
+            format!("{} has no user or queue as its destination, so it has no transfer flow.", code(&there.name)),
         )
-        .hint("Say where it is to lead with `user:…` or `queue:…`.")),
+        .hint("Give its destination with `user:…` or `queue:…`.")),
     };
     same.map(Some)
 }

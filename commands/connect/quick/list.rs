@@ -15,26 +15,26 @@ struct List;
 
 args! {
     struct ListArgs {
-        name: Option<String> = optional(Kind::Text(127), "A part of their names").in_place(),
-        leads_to: Option<String> = optional(
+        name: Option<String> = optional(Kind::Text(127), "Part of the name").in_place(),
+        destination: Option<String> = optional(
             Kind::Choice(&[("user", ""), ("queue", ""), ("number", ""), ("flow", "")]),
-            "Only those that lead to this",
+            "Only those with this kind of destination",
         ),
-        queue: Option<String> = optional(Kind::Text(127), "Only those that this queue offers"),
-        orphans: bool = optional(Kind::Flag, "Only those that lead nowhere or are in no queue"),
+        queue: Option<String> = optional(Kind::Text(127), "Only those in this queue"),
+        orphans: bool = optional(Kind::Flag, "Only those whose destination is gone, or that are in no queue"),
     }
 }
 
 const SPEC: Spec = Spec {
-    about: "Quick connects: where they lead, and which of them lead nowhere",
-    help: "With `orphans` every queue is read, to find quick connects that no queue offers: agents never see those.",
-    risk: Risk::Look,
+    about: "List quick connects and their destinations, and find broken ones",
+    help: "With `orphans`, every queue is read to find quick connects that are in no queue; agents never see those.",
+    risk: Risk::Read,
     also: &[],
     args: ListArgs::ARGS,
     examples: &[
         "/connect quick list",
         "/connect quick list orphans:true",
-        "/connect quick list queue:\"Case Investigation\" leads_to:user",
+        "/connect quick list queue:\"Case Investigation\" destination:user",
     ],
     operations: &[
         "SearchQuickConnects",
@@ -52,14 +52,14 @@ impl Command for List {
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let ListArgs { name, leads_to, queue, orphans } = ListArgs::of(ask.args)?;
+        let ListArgs { name, destination, queue, orphans } = ListArgs::of(ask.args)?;
         let mut all = ask.center.all_quick_connects().await?;
         let known = Known::read(ask).await?;
         let queues: Vec<Named> = known.queues.iter().map(routing::named).collect();
         if let Some(name) = &name {
             all.retain(|one| folded(&one.name).contains(&folded(name)));
         }
-        if let Some(wanted) = &leads_to {
+        if let Some(wanted) = &destination {
             all.retain(|one| kind(&one.leads_to) == wanted);
         }
         if let Some(queue) = &queue {
@@ -101,7 +101,7 @@ fn card(
     let noun = if orphans { "orphaned quick connect" } else { "quick connect" };
     if all.is_empty() {
         let text = match orphans {
-            true => "Every quick connect leads somewhere and is in a queue.",
+            true => "Every quick connect has a valid destination and is in a queue.",
             false => "Add one with `/connect quick add`.",
         };
         return Card::new(Tone::Plain, format!("No {noun}s")).text(text);
@@ -123,11 +123,11 @@ fn card(
             vec![one.name.clone(), format!("{}{why}", known.words(&one.leads_to))]
         })
         .collect();
-    let columns = ["Quick connect", "Leads to"].map(str::to_owned).to_vec();
+    let columns = ["Quick connect", "Destination"].map(str::to_owned).to_vec();
     let mut card = Card::new(Tone::Plain, count(all.len(), noun)).block(Block::Table { columns, rows });
     if orphans && gone {
         card =
-            card.says("/connect quick remove orphans:gone", "Remove those that lead nowhere", Style::Quiet);
+            card.says("/connect quick remove orphans:gone", "Remove broken ones", Style::Quiet);
     }
     if orphans && unlinked {
         card = card.says("/connect quick remove orphans:unlinked", "Remove those in no queue", Style::Quiet);
@@ -138,7 +138,7 @@ fn card(
         let verb = if broken.len() == 1 { "leads" } else { "lead" };
         let names: Vec<String> = broken.iter().take(3).map(|name| whole(name)).collect();
         let more = if broken.len() > 3 { format!(" and {} more", broken.len() - 3) } else { String::new() };
-        card = card.warning(format!("{}{more} {verb} nowhere.", names.join(", "))).says(
+        card = card.warning(format!("{}{more} {verb} a destination that is gone.", names.join(", "))).says(
             "/connect quick list orphans:true",
             "Show orphans",
             Style::Quiet,

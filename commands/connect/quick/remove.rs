@@ -22,20 +22,19 @@ args! {
         name: Option<String> = one_of(Kind::Text(2000), "Which ones, comma-separated").in_place(),
         orphans: Option<String> = one_of(
             Kind::Choice(&[
-                ("gone", "whose user, queue or flow is gone"),
-                ("unlinked", "that no queue offers"),
+                ("gone", "the user, queue or flow is gone"),
+                ("unlinked", "in no queue"),
                 ("all", "both"),
             ]),
-            "Those that are of no use",
+            "All that are broken or unused",
         ),
         _ = REASON,
     }
 }
 
 const SPEC: Spec = Spec {
-    about: "Remove quick connects: by name, or all that lead nowhere or are in no queue",
-    help: "Each is taken out of its queues first. Undo creates it again under another id, in the same queues; one whose user, queue or \
-           flow is gone can't be created again.",
+    about: "Remove quick connects by name, or all that are broken or in no queue",
+    help: "Each one is removed from its queues first. Undo creates it again with a new id in the same queues, unless its user, queue or flow is gone.",
     risk: Risk::Destructive,
     also: &[],
     args: RemoveArgs::ARGS,
@@ -79,8 +78,8 @@ impl Command for Remove {
         };
         let wanted: Vec<QuickConnectInfo> = match (name, orphans) {
             (Some(_), Some(_)) => {
-                return Err(Problem::asker("options_conflict", "Quick connects are given in two ways.")
-                    .hint("Give names or `orphans:…`, not both."));
+                return Err(Problem::asker("options_conflict", "You named quick connects in two different ways.")
+                    .hint("Use names or `orphans:…`, not both."));
             }
             (Some(typed), _) => {
                 let names: Vec<Named> =
@@ -99,7 +98,7 @@ impl Command for Remove {
         };
         if wanted.is_empty() {
             return Ok(Answer::Plan(Plan::new(
-                "There is no such quick connect, so nothing has to be removed.",
+                "No quick connects match, so there is nothing to remove.",
             )));
         }
         let mut plan = Plan::new(match wanted.as_slice() {
@@ -131,7 +130,7 @@ impl Command for Remove {
                     queue: queue.name.clone(),
                     quick_connect: one.name.clone(),
                 };
-                let title = format!("Take the quick connect {shown} out of the queue {}", whole(&queue.name));
+                let title = format!("Remove the quick connect {shown} from the queue {}", whole(&queue.name));
                 plan.steps.push(Step::new(title, out).undone_by(back).of_part(part));
             }
             let gone = QuickConnectAbsent { id: one.id.clone(), name: one.name.clone() };
@@ -147,9 +146,9 @@ impl Command for Remove {
                 }
             });
         }
-        let columns = ["Quick connect", "Leads to"].map(str::to_owned).to_vec();
+        let columns = ["Quick connect", "Destination"].map(str::to_owned).to_vec();
         plan.blocks.push(Block::Table { columns, rows });
-        plan.lost.push("the ids of the quick connects; undo creates others".to_owned());
+        plan.lost.push("the ids of the quick connects; undo creates new ones".to_owned());
         Ok(Answer::Plan(plan))
     }
 }

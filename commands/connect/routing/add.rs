@@ -24,23 +24,22 @@ args! {
     struct AddArgs {
         name: String = required(Kind::Text(127), "The name of the routing profile"),
         like: Option<String> =
-            optional(Kind::RoutingProfile, "One whose channels and queues are copied"),
+            optional(Kind::RoutingProfile, "A routing profile to copy channels and queues from"),
         description: Option<String> = optional(Kind::Text(250), "What it is for; its name by default"),
-        default_queue: Option<String> = optional(Kind::Text(127), "The queue that its agents call out from"),
+        default_queue: Option<String> = optional(Kind::Text(127), "The default outbound queue"),
         ..slots: SlotArgs,
-        queues: Option<String> = optional(Kind::Text(4000), "Queues that it serves, comma-separated"),
+        queues: Option<String> = optional(Kind::Text(4000), "Its queues, comma-separated"),
         channels: Option<String> =
-            optional(Kind::Text(60), "In these channels, comma-separated; in all that it has by default"),
-        priority: Option<usize> = optional(Kind::Integer(1, 99), "Their priority; 1 by default, the highest"),
-        delay: Option<usize> = optional(Kind::Seconds(0, 9999), "How long contacts wait before; 0 by default"),
+            optional(Kind::Text(60), "Channels for the queues, comma-separated; all by default"),
+        priority: Option<usize> = optional(Kind::Integer(1, 99), "The priority; 1 (highest) by default"),
+        delay: Option<usize> = optional(Kind::Seconds(0, 9999), "The delay before contacts are offered; 0 by default"),
         _ = REASON,
     }
 }
 
 const SPEC: Spec = Spec {
     about: "Create a routing profile: channels, and queues with priority and delay",
-    help: "It takes calls unless you say which channels it has. With `like` everything that you don't say is as in that profile. \
-           Give it to users with `/connect edit`.",
+    help: "It takes voice contacts unless you name channels. With `like`, everything you don't give is copied from that profile. Assign it to users with `/connect edit`.",
     risk: Risk::Sensitive,
     also: &[],
     args: AddArgs::ARGS,
@@ -99,7 +98,7 @@ impl Command for Add {
                 {
                     let word = lacking.word();
                     let message = format!(
-                        "The profile wouldn't have the channel {word}, so its contacts would never be offered."
+                        "The profile doesn't have the channel {word}, so its agents would never get these contacts."
                     );
                     return Err(Problem::asker("channel_lacking", message).hint(format!("Add `{word}:1`.")));
                 }
@@ -145,7 +144,7 @@ impl Command for Add {
         plan.steps.extend(Served { id: None, name: &args.name, agents: 0 }.adding(rest));
         plan.warnings.extend(routing::twin("routing profile", &args.name, &profiles));
         if pairs.is_empty() {
-            plan.warnings.push("It serves no queue, so its agents get only what is sent to them.".to_owned());
+            plan.warnings.push("It has no queues, so its agents get only contacts transferred to them.".to_owned());
         }
         Ok(Answer::Plan(plan))
     }
@@ -168,7 +167,7 @@ fn default_queue(args: &AddArgs, queues: &[Named], like: Option<&String>) -> Res
     let like = like.and_then(|id| queues.iter().find(|queue| queue.id == *id));
     like.cloned().ok_or_else(|| {
         Problem::asker("default_queue", format!("{} needs a default outbound queue.", code(&args.name)))
-            .hint("Name the queue that its agents call out from with `default_queue:…`.")
+            .hint("Name it with `default_queue:…`.")
     })
 }
 

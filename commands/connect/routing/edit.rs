@@ -18,18 +18,17 @@ struct Edit;
 args! {
     struct EditArgs {
         routing_profile: String = required(Kind::RoutingProfile, "Which routing profile"),
-        new_name: Option<String> = optional(Kind::Text(127), "Another name"),
-        description: Option<String> = optional(Kind::Text(250), "Another description"),
-        default_queue: Option<String> = optional(Kind::Text(127), "Another queue that its agents call out from"),
+        new_name: Option<String> = optional(Kind::Text(127), "The new name"),
+        description: Option<String> = optional(Kind::Text(250), "The new description"),
+        default_queue: Option<String> = optional(Kind::Text(127), "The new default outbound queue"),
         ..slots: SlotArgs,
         _ = REASON,
     }
 }
 
 const SPEC: Spec = Spec {
-    about: "Change a routing profile: its name, default queue, and how many contacts of each channel",
-    help: "It changes for every user who has the profile. A channel that you don't name stays as it is; 0 turns one off. A profile whose \
-           channels are divided by workload types is changed in the admin website only. Queues: `/connect routing link`.",
+    about: "Change a routing profile: name, default queue, and contacts per channel",
+    help: "This affects every user with the profile. Channels you don't name stay unchanged; 0 turns one off. A profile with workload types can be changed only in the admin website. For queues, use `/connect routing link`.",
     risk: Risk::Sensitive,
     also: &[],
     args: EditArgs::ARGS,
@@ -82,7 +81,7 @@ impl Command for Edit {
             let new = queue_settings::with_slots(&have, &args.slots.all())?;
             for off in have.iter().filter(|one| !new.iter().any(|other| other.channel == one.channel)) {
                 plan.warnings.push(format!(
-                    "Its agents get no more contacts of the channel {}, from whichever queue.",
+                    "Its agents no longer get {} contacts from any queue.",
                     off.channel.word()
                 ));
             }
@@ -94,7 +93,7 @@ impl Command for Edit {
         }
         queue_settings::set_profile(&mut plan, &profile, fields);
         if plan.steps.is_empty() {
-            plan.what = format!("The routing profile {} is like that already.", whole(&profile.name));
+            plan.what = format!("The routing profile {} is already set that way.", whole(&profile.name));
             plan.warnings.clear();
         } else {
             plan.warnings.extend(routing::touches(&profile));

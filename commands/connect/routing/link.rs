@@ -20,17 +20,16 @@ args! {
         routing_profile: String = required(Kind::RoutingProfile, "Which routing profile"),
         queues: String = required(Kind::Text(4000), "Which queues, comma-separated"),
         channels: Option<String> =
-            optional(Kind::Text(60), "In which channels, comma-separated; in all of the profile by default"),
-        priority: Option<usize> = optional(Kind::Integer(1, 99), "1 is served first; 1 by default"),
-        delay: Option<usize> = optional(Kind::Seconds(0, 9999), "How long contacts wait before; 0 by default"),
+            optional(Kind::Text(60), "Channels, comma-separated; all channels of the profile by default"),
+        priority: Option<usize> = optional(Kind::Integer(1, 99), "The priority; 1 (highest) by default"),
+        delay: Option<usize> = optional(Kind::Seconds(0, 9999), "The delay before contacts are offered; 0 by default"),
         _ = REASON,
     }
 }
 
 const SPEC: Spec = Spec {
-    about: "Let a routing profile serve queues, or change their priority and delay",
-    help: "A queue that the profile serves already gets the priority and the delay that you name. It changes for every user who has the \
-           profile. A profile has at most 50 pairs of a queue and a channel.",
+    about: "Add queues to a routing profile, or change their priority and delay",
+    help: "If the profile already has a queue, its priority and delay are changed. This affects every user with the profile. A profile can have at most 50 queue-channel pairs.",
     risk: Risk::Sensitive,
     also: &[],
     args: LinkArgs::ARGS,
@@ -64,7 +63,7 @@ impl Command for Link {
         {
             let word = lacking.word();
             let message = format!(
-                "{} doesn't have the channel {word}, so these contacts would never be offered to its agents.",
+                "{} doesn't have the channel {word}, so its agents would never get these contacts.",
                 code(&profile.name)
             );
             return Err(Problem::asker("channel_lacking", message).hint(format!(

@@ -20,16 +20,15 @@ const FIXES: usize = 3;
 
 args! {
     struct ListArgs {
-        name: Option<String> = optional(Kind::Text(127), "A part of their names").in_place(),
-        orphans: bool = optional(Kind::Flag, "Only those that no one has or that don't route as they should"),
+        name: Option<String> = optional(Kind::Text(127), "Part of the name").in_place(),
+        orphans: bool = optional(Kind::Flag, "Only profiles that are unused or have routing problems"),
     }
 }
 
 const SPEC: Spec = Spec {
-    about: "Routing profiles: their users, channels and queues",
-    help: "With `orphans` the queues of every profile are read, to find queues in a channel that the profile lacks: those contacts are \
-           never offered to its agents.",
-    risk: Risk::Look,
+    about: "List routing profiles: users, channels and queues",
+    help: "With `orphans`, the queues of every profile are read to find queues in a channel that the profile doesn't have. Agents never get those contacts.",
+    risk: Risk::Read,
     also: &[],
     args: ListArgs::ARGS,
     examples: &["/connect routing list", "/connect routing list orphans:true"],
@@ -105,14 +104,14 @@ async fn orphaned(
     for profile in profiles {
         let mut why = Vec::new();
         if profile.users == 0 {
-            why.push("no one has it".to_owned());
+            why.push("no users".to_owned());
         }
         let is_shut = |id: &String| !queues.get(id).is_some_and(|queue| queue.enabled);
         if !profile.queue_ids.is_empty() && profile.queue_ids.iter().all(is_shut) {
             why.push("all its queues are disabled or gone".to_owned());
         }
         if profile.queue_ids.is_empty() && profile.manual_queue_ids.is_empty() {
-            why.push("it serves no queue".to_owned());
+            why.push("no queues".to_owned());
         }
         match profile.default_queue_id.as_ref().and_then(|id| queues.get(id)) {
             None => why.push("its default outbound queue is gone".to_owned()),
@@ -129,7 +128,7 @@ async fn orphaned(
             }
         }
         for (channel, names) in channels {
-            why.push(format!("{} in {channel}, which it lacks", names.join(", ")));
+            why.push(format!("{} in {channel}, which the profile doesn't have", names.join(", ")));
             let name = profile.name.replace('"', "");
             fixes.push((
                 format!("/connect routing edit \"{name}\" {channel}:1"),
@@ -141,15 +140,15 @@ async fn orphaned(
         }
     }
     if rows.is_empty() {
-        return Ok(Card::new(Tone::Plain, "All routing profiles are in use and route as they should"));
+        return Ok(Card::new(Tone::Plain, "All routing profiles are in use and have no problems"));
     }
     let lines: Vec<String> = fixes.iter().map(|(line, _)| whole(line)).collect();
-    let columns = ["Routing profile", "What to look at"].map(str::to_owned).to_vec();
-    let mut card = Card::new(Tone::Plain, format!("{} to look at", count(rows.len(), "routing profile")))
+    let columns = ["Routing profile", "Problems"].map(str::to_owned).to_vec();
+    let mut card = Card::new(Tone::Plain, format!("{} with problems", count(rows.len(), "routing profile")))
         .block(Block::Table { columns, rows });
     if !lines.is_empty() {
         card = card.block(Block::Points(
-            "Contacts in a channel that a profile lacks are never offered. Turn it on".to_owned(),
+            "If a profile doesn't have a channel, its agents never get those contacts. Turn it on".to_owned(),
             lines,
         ));
     }

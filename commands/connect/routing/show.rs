@@ -15,9 +15,9 @@ pub(crate) const COMMAND: &dyn Command = &Show;
 struct Show;
 
 const SPEC: Spec = Spec {
-    about: "One routing profile: channels, and its queues with priority and delay",
+    about: "Show a routing profile: channels, and queues with priority and delay",
     help: "",
-    risk: Risk::Look,
+    risk: Risk::Read,
     also: &[],
     args: &[Arg::required("routing_profile", Kind::RoutingProfile, "Which routing profile")],
     examples: &["/connect routing show \"Case Investigator Profile\""],
@@ -50,7 +50,7 @@ impl Command for Show {
         }
         for slots in &profile.slots {
             let value = match slots.workloads.as_slice() {
-                [] => count(usize::try_from(slots.slots).unwrap_or_default(), "contact") + " at one time",
+                [] => count(usize::try_from(slots.slots).unwrap_or_default(), "contact") + " at a time",
                 divided => {
                     let each: Vec<String> =
                         divided.iter().map(|(name, slots)| format!("{} {slots}", whole(name))).collect();
@@ -58,7 +58,7 @@ impl Command for Show {
                 }
             };
             let behavior = match slots.any_channel {
-                Some(true) => ", and contacts of other channels meanwhile",
+                Some(true) => ", while on other channels too",
                 Some(false) | None => "",
             };
             add(&format!("Channel {}", slots.channel.word()), format!("{value}{behavior}"));
@@ -101,7 +101,7 @@ impl Command for Show {
         for pair in &pairs {
             if !profile.slots.iter().any(|one| one.channel == pair.channel) {
                 card = card.warning(format!(
-                    "{} is in {}, which the profile lacks: its contacts are never offered.",
+                    "{} is in {}, which the profile doesn't have: agents never get these contacts.",
                     whole(&pair.queue.name),
                     pair.channel.word()
                 ));

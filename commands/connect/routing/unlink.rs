@@ -21,14 +21,14 @@ args! {
         routing_profile: String = required(Kind::RoutingProfile, "Which routing profile"),
         queues: String = required(Kind::Text(4000), "Which queues, comma-separated"),
         channels: Option<String> =
-            optional(Kind::Text(60), "In which channels, comma-separated; in all by default"),
+            optional(Kind::Text(60), "Channels, comma-separated; all by default"),
         _ = REASON,
     }
 }
 
 const SPEC: Spec = Spec {
-    about: "Take queues out of a routing profile, in all channels or in some",
-    help: "It changes for every user who has the profile. A queue that was removed meanwhile can be taken out, too.",
+    about: "Remove queues from a routing profile, in all channels or some",
+    help: "This affects every user with the profile. A queue that no longer exists can be removed from the profile too.",
     risk: Risk::Sensitive,
     also: &[],
     args: UnlinkArgs::ARGS,
@@ -65,8 +65,8 @@ impl Command for Unlink {
             .collect();
         let shown = whole(&profile.name);
         let mut plan = Plan::new(match gone.len() {
-            0 => format!("The routing profile {shown} doesn't serve these queues in these channels."),
-            _ => format!("Take {} out of the routing profile {shown}.", count(queues.len(), "queue")),
+            0 => format!("The routing profile {shown} doesn't have these queues in these channels."),
+            _ => format!("Remove {} from the routing profile {shown}.", count(queues.len(), "queue")),
         });
         if gone.is_empty() {
             return Ok(Answer::Plan(plan));
@@ -81,7 +81,7 @@ impl Command for Unlink {
         plan.blocks.push(Block::Changes(changes.collect()));
         if gone.len() == there.len() {
             plan.warnings.push(
-                "It serves no queue afterwards, so its agents get only what is sent to them.".to_owned(),
+                "It has no queues after that, so its agents get only contacts transferred to them.".to_owned(),
             );
         }
         plan.warnings.extend(routing::touches(&profile));

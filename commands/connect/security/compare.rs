@@ -14,15 +14,15 @@ struct Compare;
 
 args! {
     struct CompareArgs {
-        profile: String = required(Kind::SecurityProfile, "One security profile"),
-        with: String = required(Kind::SecurityProfile, "The other one"),
+        profile: String = required(Kind::SecurityProfile, "The first security profile"),
+        with: String = required(Kind::SecurityProfile, "The second security profile"),
     }
 }
 
 const SPEC: Spec = Spec {
-    about: "What one security profile may that another may not, and how their limits differ",
-    help: "Two profiles with the same permissions may still see different users: limits by tags and by hierarchy are compared as well.",
-    risk: Risk::Look,
+    about: "Compare two security profiles: permissions and access limits",
+    help: "Two profiles with the same permissions may still have access to different users, so limits by tag and by hierarchy are compared too.",
+    risk: Risk::Read,
     also: &["diff"],
     args: CompareArgs::ARGS,
     examples: &["/connect security compare Agent \"L1 Support\""],
@@ -62,25 +62,25 @@ impl Command for Compare {
         for (name, extra) in [(&shown_one, &only_one), (&shown_other, &only_other)] {
             if !extra.is_empty() {
                 let areas = security::by_area(extra.iter().map(String::as_str));
-                card = card.block(Block::Points(format!("Only {name} may"), areas));
+                card = card.block(Block::Points(format!("Only {name} allows"), areas));
             }
         }
         let said_one = security::restrictions(ask, &limits_one).await?;
         let said_other = security::restrictions(ask, &limits_other).await?;
         if limits_one == limits_other {
             let same = match said_one.is_empty() {
-                true => "Neither is limited by tags or hierarchy: both show everyone.".to_owned(),
-                false => "Both are limited in the same way.".to_owned(),
+                true => "Neither is limited by tags or hierarchy: both give access to all users.".to_owned(),
+                false => "Both have the same limits.".to_owned(),
             };
             return Ok(Answer::Card(card.text(same)));
         }
         for (name, said) in [(&shown_one, said_one), (&shown_other, said_other)] {
             let points = match said.is_empty() {
-                true => vec!["not limited by tags or hierarchy: it shows everyone".to_owned()],
+                true => vec!["not limited by tags or hierarchy: access to all users".to_owned()],
                 false => said.into_iter().map(|(what, value)| format!("{what}: {value}")).collect(),
             };
             card = card.block(Block::Points(format!("Limits of {name}"), points));
         }
-        Ok(Answer::Card(card.warning("Their holders see different users or resources.")))
+        Ok(Answer::Card(card.warning("Users with these profiles have access to different users or resources.")))
     }
 }

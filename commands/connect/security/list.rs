@@ -12,10 +12,9 @@ pub(crate) const COMMAND: &dyn Command = &List;
 struct List;
 
 const SPEC: Spec = Spec {
-    about: "Every security profile, with how many users have it",
-    help: "What one allows is shown by `/connect security show`, and how two differ by `/connect security compare`. The desk \
-           changes no security profiles; `/connect edit` gives them to users.",
-    risk: Risk::Look,
+    about: "List security profiles and how many users have each",
+    help: "`/connect security show` shows what a profile allows, and `/connect security compare` compares two. The desk doesn't change security profiles; assign them to users with `/connect edit`.",
+    risk: Risk::Read,
     also: &[],
     args: &[],
     examples: &["/connect security list"],

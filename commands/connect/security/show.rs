@@ -21,9 +21,9 @@ args! {
 }
 
 const SPEC: Spec = Spec {
-    about: "What a security profile allows, whom and what it shows, and who may give it",
-    help: "Permissions are grouped as in the admin website; one that the desk doesn't know is shown as it is.",
-    risk: Risk::Look,
+    about: "Show a security profile: its permissions, access limits, and who can assign it",
+    help: "Permissions are grouped as in the admin website. Permissions that the desk doesn't know are shown by their API name.",
+    risk: Risk::Read,
     also: &["permissions"],
     args: ShowArgs::ARGS,
     examples: &["/connect security show \"L1 Support\""],
@@ -62,11 +62,11 @@ impl Command for Show {
                     n => format!("{}, {n} of them beyond an agent's", permissions.len()),
                 },
             ),
-            ("May be given by".to_owned(), ceiling::who_could(&permissions)),
+            ("Can be assigned by".to_owned(), ceiling::who_could(&permissions)),
         ];
         let restrictions = security::restrictions(ask, &limits).await?;
         if restrictions.is_empty() {
-            facts.push(("Limited".to_owned(), "by neither tags nor hierarchy: it shows everyone".to_owned()));
+            facts.push(("Limited".to_owned(), "not limited by tags or hierarchy: access to all users".to_owned()));
         }
         facts.extend(restrictions);
         let areas = security::by_area(permissions.iter().map(String::as_str));
@@ -79,7 +79,7 @@ impl Command for Show {
         };
         if users > 0 && !profile.name.contains('"') {
             let line = format!("/connect find security_profile:\"{}\"", profile.name);
-            card = card.says(line, "Who has it", Style::Quiet);
+            card = card.says(line, "Show its users", Style::Quiet);
         }
         Ok(Answer::Card(card.footer(format!("id {}", profile.id))))
     }

@@ -16,24 +16,23 @@ struct Add;
 
 args! {
     struct AddArgs {
-        name: String = required(Kind::Text(127), "What it is called, such as Coaching"),
+        name: String = required(Kind::Text(127), "The name, such as Coaching"),
         description: Option<String> = optional(Kind::Text(250), "What it is for"),
-        shown: Option<bool> = optional(Kind::Flag, "Whether agents can choose it in the CCP; they can by default"),
-        place: Option<i64> = optional(Kind::Integer(1, 50), "Its place in the CCP"),
+        enabled: Option<bool> = optional(Kind::Flag, "Whether agents can choose it in the CCP; true by default"),
+        position: Option<i64> = optional(Kind::Integer(1, 50), "Its position in the CCP"),
         _ = REASON,
     }
 }
 
 const SPEC: Spec = Spec {
     about: "Add a custom agent status, such as Coaching",
-    help: "Contacts are never routed in a custom status. Amazon Connect can't delete a status, so an instance with 50 takes no more; one \
-           that is not needed is disabled.",
+    help: "Agents in a custom status get no contacts. Amazon Connect can't delete a status, so an instance with 50 takes no more. Disable a status that is no longer needed.",
     risk: Risk::Change,
     also: &[],
     args: AddArgs::ARGS,
     examples: &[
         "/connect status add Coaching",
-        "/connect status add Coaching description:\"A talk with the team lead\" place:3",
+        "/connect status add Coaching description:\"A talk with the team lead\" position:3",
     ],
     operations: &["SearchAgentStatuses"],
 };
@@ -49,12 +48,12 @@ impl Command for Add {
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let AddArgs { name, description, shown, place } = AddArgs::of(ask.args)?;
+        let AddArgs { name, description, enabled, position } = AddArgs::of(ask.args)?;
         let name = name.trim().to_owned();
         let all = statuses::all(ask).await?;
         if let Some(same) = all.iter().find(|status| folded(&status.name) == folded(&name)) {
             let problem =
-                Problem::asker("status_exists", format!("There is an agent status {}.", whole(&same.name)));
+                Problem::asker("status_exists", format!("The agent status {} already exists.", whole(&same.name)));
             return Err(problem.hint(match same.enabled {
                 true => "Choose another name, or change it with `/connect status edit`.".to_owned(),
                 false => {
@@ -66,7 +65,7 @@ impl Command for Add {
             let unused = all.iter().find(|status| !status.enabled);
             let hint = match unused {
                 Some(unused) => format!(
-                    "Use a disabled one again: `/connect status edit {} name:{}`, and enable it.",
+                    "Reuse a disabled one: rename it with `/connect status edit {} name:{}`, and enable it.",
                     quoted(&unused.name),
                     quoted(&name)
                 ),
@@ -78,25 +77,25 @@ impl Command for Add {
             );
             return Err(Problem::asker("statuses_full", message).hint(hint));
         }
-        let enabled = shown.unwrap_or(true);
+        let enabled = enabled.unwrap_or(true);
         let mut facts = vec![
             ("Status".to_owned(), whole(&name)),
             ("In the CCP".to_owned(), if enabled { "shown" } else { "not shown (disabled)" }.to_owned()),
         ];
         facts.extend(description.as_ref().map(|text| ("Description".to_owned(), whole(text))));
-        facts.extend(place.map(|at| ("Place".to_owned(), at.to_string())));
+        facts.extend(position.map(|at| ("Position".to_owned(), at.to_string())));
         let effect = StatusPresent {
             name: name.clone(),
             description,
             enabled,
-            order: place.and_then(|at| at.try_into().ok()),
+            order: position.and_then(|at| at.try_into().ok()),
         };
         let step = Step::new(format!("Add the agent status {}", whole(&name)), effect).pivot();
         Ok(Answer::Plan(Plan {
             blocks: vec![Block::Facts(facts)],
             steps: vec![step],
             lost: vec!["An agent status can't be deleted. `/connect undo` disables it.".to_owned()],
-            ..Plan::new(format!("Add the agent status {}. Contacts are never routed in it.", whole(&name)))
+            ..Plan::new(format!("Add the agent status {}. Agents in it get no contacts.", whole(&name)))
         }))
     }
 }

@@ -19,9 +19,8 @@ args! {
 }
 
 const SPEC: Spec = Spec {
-    about: "Hide an agent status from the CCP, so that agents can't choose it",
-    help: "No status can be deleted. Who is in it stays in it until they choose another one, and its past stays in reports. Available and \
-           Offline can't be disabled.",
+    about: "Hide an agent status in the CCP so that agents can't choose it",
+    help: "A status can't be deleted. Agents already in it stay there until they choose another one, and past data stays in reports. Available and Offline can't be disabled.",
     risk: Risk::Change,
     also: &["hide"],
     args: DisableArgs::ARGS,

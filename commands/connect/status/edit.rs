@@ -23,8 +23,8 @@ args! {
 }
 
 const SPEC: Spec = Spec {
-    about: "Rename an agent status, or say otherwise what it is for",
-    help: "Available and Offline can be renamed, too. Reports show the new name from then on, also for the past.",
+    about: "Rename an agent status, or change its description",
+    help: "Available and Offline can be renamed too. Reports show the new name, also for past data.",
     risk: Risk::Change,
     also: &["rename"],
     args: EditArgs::ARGS,
@@ -66,7 +66,7 @@ impl Command for Edit {
         let Some(step) = statuses::step(format!("Set the agent status {shown}"), &status, fields) else {
             return Err(Problem::asker(
                 "edit_same",
-                format!("The agent status {shown} is like that already."),
+                format!("The agent status {shown} is already set that way."),
             )
             .hint("`/connect status list` shows what is set."));
         };
@@ -75,7 +75,7 @@ impl Command for Edit {
             plan.warnings.push(match status.kind {
                 StatusKind::Custom => format!("Reports and everyone's CCP show the new name instead of {shown}."),
                 StatusKind::Routable | StatusKind::Offline => format!(
-                    "{shown} is a status that every contact center has. Whatever looks for it by its name, such as reports, finds it no longer."
+                    "{shown} is a built-in status. Anything that uses its name, such as a report, no longer finds it."
                 ),
             });
         }

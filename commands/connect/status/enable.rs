@@ -19,7 +19,7 @@ args! {
 }
 
 const SPEC: Spec = Spec {
-    about: "Show an agent status in the CCP again, so that agents can choose it",
+    about: "Show an agent status in the CCP again so that agents can choose it",
     help: "",
     risk: Risk::Change,
     also: &["unhide"],

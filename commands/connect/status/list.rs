@@ -13,9 +13,9 @@ pub(crate) const COMMAND: &dyn Command = &List;
 struct List;
 
 const SPEC: Spec = Spec {
-    about: "Every agent status, in the order of the CCP, with what it means",
-    help: "Contacts are routed in one status alone. A disabled status can't be chosen by agents, and its past stays in reports.",
-    risk: Risk::Look,
+    about: "List agent statuses in CCP order",
+    help: "Agents get contacts only in the routable status. Agents can't choose a disabled status; its past data stays in reports.",
+    risk: Risk::Read,
     also: &["statuses"],
     args: &[],
     examples: &["/connect status list"],
@@ -56,7 +56,7 @@ fn words(status: &AgentStatus) -> String {
     };
     let mut parts = vec![kind.to_owned()];
     parts.extend((!status.enabled).then(|| "disabled".to_owned()));
-    parts.extend(status.order.map(|at| format!("place {at}")));
+    parts.extend(status.order.map(|at| format!("position {at}")));
     parts.extend(status.description.clone());
     parts.join(" · ")
 }

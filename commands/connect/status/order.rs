@@ -14,15 +14,15 @@ struct Order;
 
 args! {
     struct OrderArgs {
-        place: usize = required(Kind::Integer(1, 50), "Its place in the CCP, from 1"),
+        position: usize = required(Kind::Integer(1, 50), "Its position in the CCP, from 1"),
         status: String = required(Kind::Text(127), "Which agent status"),
         _ = REASON,
     }
 }
 
 const SPEC: Spec = Spec {
-    about: "Move an agent status to another place in the list of the CCP",
-    help: "The others keep their order; each whose number changes is a step of the plan.",
+    about: "Move an agent status to another position in the list of the CCP",
+    help: "The other statuses keep their order. Each position that changes is a step of the plan.",
     risk: Risk::Change,
     also: &["sort"],
     args: OrderArgs::ARGS,
@@ -41,31 +41,33 @@ impl Command for Order {
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let OrderArgs { place, status } = OrderArgs::of(ask.args)?;
+        let OrderArgs { position, status } = OrderArgs::of(ask.args)?;
         let mut all = statuses::all(ask).await?;
         let status = statuses::meant(&status, &all)?;
-        if place > all.len() {
-            let message =
-                format!("There is no place {place}: the contact center has {} agent statuses.", all.len());
+        if position > all.len() {
+            let message = format!(
+                "There is no position {position}: the contact center has {} agent statuses.",
+                all.len()
+            );
             return Err(Problem::asker("place_unknown", message)
-                .hint(format!("Choose a place from 1 to {}.", all.len())));
+                .hint(format!("Choose a position from 1 to {}.", all.len())));
         }
         all.retain(|other| other.id != status.id);
-        all.insert(place - 1, status.clone());
+        all.insert(position - 1, status.clone());
         let steps: Vec<_> = (1..)
             .zip(&all)
             .filter_map(|(at, one)| {
-                let title = format!("Put {} in place {at}", whole(&one.name));
+                let title = format!("Put {} in position {at}", whole(&one.name));
                 statuses::step(title, one, vec![StatusField::Order(at)])
             })
             .collect();
         let shown = whole(&status.name);
         if steps.is_empty() {
-            return Err(Problem::asker("edit_same", format!("{shown} is in place {place} already."))
+            return Err(Problem::asker("edit_same", format!("{shown} is in position {position} already."))
                 .hint("`/connect status list` shows the order."));
         }
         Ok(Answer::Plan(statuses::plan(
-            format!("Move the agent status {shown} to place {place} of the CCP's list."),
+            format!("Move the agent status {shown} to position {position} of the CCP's list."),
             steps,
         )))
     }

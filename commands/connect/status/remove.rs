@@ -20,8 +20,8 @@ args! {
 
 const SPEC: Spec = Spec {
     about: "Why an agent status can't be removed, and what to do instead",
-    help: "Amazon Connect has no way to delete an agent status, so this changes nothing and offers to disable it.",
-    risk: Risk::Look,
+    help: "Amazon Connect can't delete an agent status. This command changes nothing and offers to disable the status.",
+    risk: Risk::Read,
     also: &[],
     args: RemoveArgs::ARGS,
     examples: &["/connect status remove Training"],
@@ -42,9 +42,9 @@ impl Command for Remove {
         }
         let shown = whole(&status.name);
         let card = Card::new(Tone::Plain, format!("{shown} can't be removed"))
-            .text("Amazon Connect can't delete an agent status, because reports keep its past.");
+            .text("Amazon Connect can't delete an agent status because reports still use it.");
         let card = match status.enabled {
-            true => card.text(format!("Disable {shown} instead: agents can't choose it any more.")).says(
+            true => card.text(format!("Disable {shown} instead. Agents can then no longer choose it.")).says(
                 format!("/connect status disable {}", quoted(&status.name)),
                 "Disable it",
                 Style::Quiet,

@@ -23,9 +23,9 @@ const LOGINS_SAID: usize = 10;
 
 args! {
     struct SetArgs {
-        login: Option<String> = optional(Kind::Login, "Whose status to set").in_place(),
-        status: Option<String> = optional(Kind::Text(127), "Which status, such as Offline").in_place(),
-        logins: Vec<String> = optional(Kind::Logins, "More agents: their logins"),
+        login: Option<String> = optional(Kind::Login, "The agent (case-sensitive)").in_place(),
+        status: Option<String> = optional(Kind::Text(127), "The status, such as Offline").in_place(),
+        logins: Vec<String> = optional(Kind::Logins, "More agents, by login"),
         ..among: AmongArgs,
         everyone: bool = optional(Kind::Flag, "All agents who are active"),
         _ = REASON,
@@ -34,9 +34,7 @@ args! {
 
 const SPEC: Spec = Spec {
     about: "Set the status of an agent, or of all active agents of a group, profile or queue",
-    help: "What a supervisor does in the real-time report. An agent on a contact changes when the contact ends; the finished card says who. \
-           It signs no one in or out. At the end of a day: `/connect status set status:Offline hierarchy_group:…`, which leaves out \
-           who is Offline already.",
+    help: "Same as changing the status in the real-time metrics report. For an agent on a contact, the status changes when the contact ends; the card lists them. No one is signed in or out. At the end of the day, use `/connect status set status:Offline hierarchy_group:…`; agents already Offline are skipped.",
     risk: Risk::Change,
     also: &["set_status", "put_offline"],
     args: SetArgs::ARGS,
@@ -108,7 +106,7 @@ async fn named(ask: &Ask<'_>, users: Vec<User>, status: &StatusRef) -> Result<Pl
         users.iter().filter(|user| !is_there(of(user))).map(|user| code(&user.login)).collect();
     if !away.is_empty() {
         let verb = if away.len() == 1 { "is" } else { "are" };
-        let message = format!("{} {verb} not signed in, and a status signs no one in.", list(&away, "and"));
+        let message = format!("{} {verb} not signed in, so their status can't be set.", list(&away, "and"));
         return Err(Problem::asker("not_signed_in", message)
             .hint("`/connect who` shows who is active; leave the others out."));
     }
@@ -123,7 +121,7 @@ async fn named(ask: &Ask<'_>, users: Vec<User>, status: &StatusRef) -> Result<Pl
     };
     let mut plan = plan(what, about, status);
     plan.warnings.extend(
-        alike.iter().map(|user| format!("{} is in it already and is left alone.", code(&user.login))),
+        alike.iter().map(|user| format!("{} is already in it.", code(&user.login))),
     );
     plan.before = others.into_iter().map(users::bare).collect();
     Ok(plan)
@@ -135,7 +133,7 @@ async fn all_of(ask: &Ask<'_>, among: &Among, status: &StatusRef) -> Result<Plan
     let whom = among::words(among);
     active.retain(|one| !is_in(&one.presence, status));
     if active.is_empty() {
-        let message = format!("No active agents{whom} are in another status than {}.", whole(&status.name));
+        let message = format!("All active agents{whom} are already in {}.", whole(&status.name));
         return Err(Problem::asker("status_same", message).hint("`/connect who` shows who is active."));
     }
     let ids: Vec<String> = active.iter().map(|one| one.id.clone()).collect();
@@ -171,13 +169,13 @@ fn plan(what: String, about: Vec<AffectedUser>, status: &StatusRef) -> Plan {
     }
     plan.warnings.push(match status.kind {
         StatusKind::Offline => {
-            "Who is on a contact changes when it ends, and is not signed out: their browser stays open."
+            "For agents on a contact, the status changes when the contact ends. Their browser stays signed in."
                 .to_owned()
         }
-        StatusKind::Custom => "Who is on a contact changes when it ends.".to_owned(),
+        StatusKind::Custom => "For agents on a contact, the status changes when the contact ends.".to_owned(),
         StatusKind::Routable => {
             format!(
-                "In {} the next contact can ring immediately, whether someone sits there or not.",
+                "In {}, the next contact can ring immediately, even if no one is at the desk.",
                 whole(&status.name)
             )
         }

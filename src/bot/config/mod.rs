@@ -2,7 +2,7 @@
 
 mod checks;
 mod digest;
-mod letters;
+mod email;
 mod operations;
 mod people;
 mod platforms;

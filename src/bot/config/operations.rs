@@ -88,7 +88,7 @@ impl Checks<'_> {
                 log.level = level.into_inner();
             } else {
                 let message = format!(
-                    "{} is not a level. Write error, warn, info, debug or trace.",
+                    "{} is not a log level. Use error, warn, info, debug or trace.",
                     code(level.get_ref())
                 );
                 self.wrong(level.span(), message);
@@ -102,7 +102,7 @@ impl Checks<'_> {
             }
             Some(target) => {
                 let message = format!(
-                    "{} is no place for a log. Write \"stderr\" or the path of a file.",
+                    "{} is not a valid log target. Use \"stderr\" or the path of a file.",
                     code(target.get_ref())
                 );
                 self.wrong(target.span(), message);
@@ -116,7 +116,7 @@ impl Checks<'_> {
             Ok(address) => Some(address),
             Err(_) => {
                 let message = format!(
-                    "{} is not an address with a port. Write one such as \"127.0.0.1:9464\".",
+                    "{} is not an address with a port. Use one such as \"127.0.0.1:9464\".",
                     code(text.get_ref())
                 );
                 self.wrong(text.span(), message);
@@ -131,12 +131,12 @@ impl Checks<'_> {
         if let Some(version) = version.filter(|version| *version.get_ref() != VERSION) {
             let message = match *version.get_ref() > VERSION {
                 true => format!(
-                    "This file is for a newer connect-desk (form {}; this one reads {}). Install the newer version.",
+                    "This file is for a newer connect-desk (version {}; this one reads version {}). Install the newer version.",
                     version.get_ref(),
                     VERSION
                 ),
                 false => format!(
-                    "There is no form {} of this file. Write `version = {}`.",
+                    "This file has an unknown version, {}. Use `version = {}`.",
                     version.get_ref(),
                     VERSION
                 ),

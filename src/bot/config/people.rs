@@ -33,7 +33,7 @@ impl Checks<'_> {
             if !self.commands.iter().any(|entry| entry.path == path) {
                 let near = text::nearest(&path, self.commands.iter().map(|entry| entry.path));
                 let hint = text::did_you_mean(&near)
-                    .unwrap_or_else(|| "Write its words, such as \"connect reset\".".to_owned());
+                    .unwrap_or_else(|| "Write the command's name, such as \"connect reset\".".to_owned());
                 self.wrong(name.span(), format!("There is no command {}. {hint}", code(&path)));
             }
             of.insert(path, self.times(times.span(), *times.get_ref()));
@@ -43,7 +43,7 @@ impl Checks<'_> {
 
     fn times(&mut self, span: Range<usize>, times: u32) -> NonZeroU32 {
         NonZeroU32::new(times).filter(|times| times.get() <= MOST).unwrap_or_else(|| {
-            let message = format!("{times} times a minute cannot be. Write between 1 and {MOST}.");
+            let message = format!("{times} a minute is not allowed. Use a number from 1 to {MOST}.");
             self.wrong(span, message);
             NonZeroU32::MIN
         })

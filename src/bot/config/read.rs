@@ -25,7 +25,7 @@ use toml::Spanned;
 use super::checks::{Checks, is_loopback, is_safe_endpoint, line_of};
 use super::operations::{LogFile, Monitoring, MonitoringFile, ProgramLog};
 use super::salesforce::Salesforce;
-use super::{digest, letters, people, salesforce, schedule};
+use super::{digest, email, people, salesforce, schedule};
 use crate::connect::{Limit, Limits};
 use crate::mail;
 use crate::private;
@@ -59,8 +59,8 @@ pub struct Config {
     /// What is not wrong but worth a thought, each with its line.
     pub warnings: Vec<(usize, String)>,
     pub site: Site,
-    /// How letters are written and leave.
-    pub mail: mail::Settings,
+    /// How emails are written and leave.
+    pub email: mail::Settings,
     /// When the digest is posted every day, where it is.
     pub digest: Option<Daily>,
     /// The Salesforce org in which agents work, where there is one.
@@ -189,7 +189,7 @@ struct File {
     #[serde(default)]
     digest: digest::DigestFile,
     discord: Option<Spanned<DiscordFile>>,
-    mail: Option<Spanned<letters::MailFile>>,
+    email: Option<Spanned<email::EmailFile>>,
     salesforce: Option<Spanned<salesforce::SalesforceFile>>,
     #[serde(default)]
     person: Vec<Spanned<PersonFile>>,
@@ -354,7 +354,7 @@ pub fn read(path: &Path, commands: &[Entry]) -> Result<Config, ConfigErrors> {
         ConfigErrors::unread(
             path,
             None,
-            format!("The file cannot be read ({error}). Check its path and its rights."),
+            format!("The file can't be read ({error}). Check its path and permissions."),
         )
     })?;
     checked(path, &text, commands, Some(path.parent().unwrap_or(Path::new(""))))
@@ -395,15 +395,15 @@ fn said(message: &str) -> String {
         let field = field.trim_matches('`');
         let sections = ["contact_center", "state"];
         return if sections.contains(&field) {
-            format!("The section [{field}] is missing. Add it as config.example.toml shows.")
+            format!("The section [{field}] is missing. Add it as shown in config.example.toml.")
         } else {
-            format!("The key `{field}` is missing. Add it as config.example.toml shows.")
+            format!("The key `{field}` is missing. Add it as shown in config.example.toml.")
         };
     }
     if message.starts_with("unknown field") || message.starts_with("unknown variant") {
-        return format!("There is an {message}. Correct it or take it out.");
+        return format!("There is an {message}. Correct or remove it.");
     }
-    format!("This is not right: {message}. Compare it with config.example.toml.")
+    format!("Invalid configuration: {message}. Compare it with config.example.toml.")
 }
 
 impl Checks<'_> {
@@ -444,7 +444,7 @@ impl Checks<'_> {
             people,
             policy,
             site,
-            mail: self.mail(file.mail),
+            email: self.email(file.email),
             digest: self.digest(file.digest),
             salesforce,
             discord,
@@ -462,8 +462,7 @@ impl Checks<'_> {
         if channels.is_empty() {
             self.wrong(
                 span.clone(),
-                "The desk listens in no channel. Write the ids of its `channels`; right-click one in Discord and choose \
-                 Copy Channel ID.",
+                "No channels are set. Add their ids to `channels`: right-click a channel in Discord and choose Copy Channel ID.",
             );
         }
         let approvals_channel = section.approvals_channel.as_ref().map(|id| self.snowflake("a channel", id));
@@ -480,7 +479,7 @@ impl Checks<'_> {
                 let snowflake = self.snowflake("a role", id);
                 if let Some(other) = roles.insert(snowflake, role) {
                     let message = format!(
-                        "The Discord role {} is mapped twice: to `{other}` and to `{role}`. Leave it with one.",
+                        "The Discord role {} is mapped twice: to `{other}` and to `{role}`. Keep only one.",
                         code(id.get_ref())
                     );
                     self.wrong(id.span(), message);
@@ -490,7 +489,7 @@ impl Checks<'_> {
         if roles.is_empty() {
             self.wrong(
                 span.clone(),
-                "No Discord role is mapped, so nobody on the server could ask for anything. Write [discord.roles].",
+                "No Discord role is mapped, so no one on the server can request anything. Add [discord.roles].",
             );
         }
         let way_in = self.way_in(&section, span);
@@ -515,7 +514,7 @@ impl Checks<'_> {
                 Ok(address) => listen = address,
                 Err(_) => {
                     let message = format!(
-                        "{} is not an address with a port. Write one such as \"127.0.0.1:8443\".",
+                        "{} is not an address with a port. Use one such as \"127.0.0.1:8443\".",
                         code(text.get_ref())
                     );
                     self.wrong(text.span(), message);
@@ -526,13 +525,13 @@ impl Checks<'_> {
         match &section.public_key {
             None => self.wrong(
                 span,
-                "`mode = \"http\"` needs `public_key`, which the developer portal shows under General Information.",
+                "`mode = \"http\"` needs `public_key`. Copy it from the developer portal, General Information.",
             ),
             Some(text) => match key_of(text.get_ref()) {
                 Some(key) => public_key = key,
                 None => {
                     let message = format!(
-                        "{} is not a public key: 64 hexadecimal digits that are a point of the curve. Copy it from the \
+                        "{} is not a valid public key (64 hexadecimal digits). Copy it from the \
                          developer portal, General Information.",
                         code(text.get_ref())
                     );
@@ -551,8 +550,7 @@ impl Checks<'_> {
             Ok(id) if fits => id,
             _ => {
                 let message = format!(
-                    "{} is not the id of {what}. Ids are numbers such as \"80351110224678912\", never names: turn on \
-                     Developer Mode in Discord, right-click and choose Copy ID.",
+                    "{} is not the id of {what}. Ids are numbers such as \"80351110224678912\", not names. In Discord, turn on Developer Mode, right-click and choose Copy ID.",
                     code(digits)
                 );
                 self.wrong(text.span(), message);
@@ -565,7 +563,7 @@ impl Checks<'_> {
         let text = address.get_ref();
         if !(text.starts_with(scheme) && is_loopback(text.trim_start_matches(scheme))) {
             let message = format!(
-                "{} is not on this machine. Leave it out to reach Discord; only tests need it.",
+                "{} is not on this machine. Remove it; only tests need it.",
                 code(text)
             );
             self.wrong(address.span(), message);
@@ -580,7 +578,7 @@ impl Checks<'_> {
                 && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
         };
         if !fits(region) {
-            let message = format!("{} is not an AWS region. Write one such as `us-east-1`.", code(region));
+            let message = format!("{} is not an AWS region. Use one such as `us-east-1`.", code(region));
             self.wrong(section.region.span(), message);
         }
         let id = section.instance_id.get_ref();
@@ -591,8 +589,7 @@ impl Checks<'_> {
             });
         if !is_uuid {
             let message = format!(
-                "{} is not the id of an instance but looks like a name. Write the id from the end of the instance's ARN, \
-                 such as `12345678-1234-1234-1234-123456789012`.",
+                "{} looks like a name, not an instance id. Use the id at the end of the instance's ARN, such as `12345678-1234-1234-1234-123456789012`.",
                 code(id)
             );
             self.wrong(section.instance_id.span(), message);
@@ -602,7 +599,7 @@ impl Checks<'_> {
                 continue;
             }
             let message = format!(
-                "{} would send credentials over the network in clear. Use an https address, or http to this machine.",
+                "{} would send credentials unencrypted. Use an https address, or http to this machine.",
                 code(endpoint.get_ref())
             );
             self.wrong(endpoint.span(), message);
@@ -621,8 +618,7 @@ impl Checks<'_> {
             digits.len() == 10 && digits.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
         if !fits {
             let message = format!(
-                "{} is not the id of a directory. Write `d-` and ten hexadecimal digits, as AWS Directory Service shows \
-                 it, such as `d-9067012345`.",
+                "{} is not a directory id. Use `d-` and ten hexadecimal digits, as shown in AWS Directory Service, such as `d-9067012345`.",
                 code(id.get_ref())
             );
             self.wrong(id.span(), message);
@@ -640,7 +636,7 @@ impl Checks<'_> {
                 let of_names = text.contains("{first}") || text.contains("{last}");
                 if !of_names || ids::login(&made).is_err() {
                     let message = format!(
-                        "{} makes no login of a name. Write {{first}} and {{last}} where they belong, such as \"{{first}}.{{last}}\".",
+                        "{} doesn't contain the user's name. Use {{first}} and {{last}}, such as \"{{first}}.{{last}}\".",
                         code(text)
                     );
                     self.wrong(pattern.span(), message);
@@ -653,7 +649,7 @@ impl Checks<'_> {
             Some(seconds) => {
                 if *seconds.get_ref() > WORK_MAX {
                     let message =
-                        format!("After contact work has at most {WORK_MAX} seconds. Write 300 if in doubt.");
+                        format!("After contact work can be at most {WORK_MAX} seconds. Use 300 if in doubt.");
                     self.wrong(seconds.span(), message);
                 }
                 seconds.into_inner()
@@ -677,7 +673,7 @@ impl Checks<'_> {
             let text = domain.get_ref().trim();
             if desk_core::basics::address::email(&format!("name@{text}")).is_err() {
                 let message =
-                    format!("{} is not an email domain. Write one such as \"example.org\".", code(text));
+                    format!("{} is not an email domain. Use one such as \"example.org\".", code(text));
                 self.wrong(domain.span(), message);
             }
             all.insert(text::name_key(text).into_owned());
@@ -691,7 +687,7 @@ impl Checks<'_> {
             match ids::login(login.get_ref()) {
                 Ok(checked) => drop(logins.insert(checked)),
                 Err(problem) => self
-                    .wrong(login.span(), format!("{} Write a login of the contact center.", problem.message)),
+                    .wrong(login.span(), format!("{} Use a login in the contact center.", problem.message)),
             }
         }
         Protected { logins, security_profiles: section.security_profiles }
@@ -707,10 +703,10 @@ impl Checks<'_> {
             if !known.contains(&name.get_ref().as_str()) {
                 let near = text::nearest(name.get_ref(), known.iter().copied());
                 let hint = text::did_you_mean(&near)
-                    .unwrap_or_else(|| "Write the name of an operation such as `DescribeUser`.".to_owned());
+                    .unwrap_or_else(|| "Use the name of an operation, such as `DescribeUser`.".to_owned());
                 self.wrong(
                     name.span(),
-                    format!("The desk calls no operation {}. {hint}", code(name.get_ref())),
+                    format!("The desk doesn't use an operation {}. {hint}", code(name.get_ref())),
                 );
             }
             let span = limit.span();
@@ -725,14 +721,14 @@ impl Checks<'_> {
         if folder.get_ref().as_os_str().is_empty() {
             self.wrong(
                 folder.span(),
-                "The state folder is empty. Write a path, such as `/var/lib/connect-desk`.",
+                "The state folder is empty. Set a path, such as `/var/lib/connect-desk`.",
             );
         } else if self.folder.is_some() {
             match private::open_to_others(folder.get_ref()) {
                 Err(problem) => self.wrong(folder.span(), problem.to_string()),
                 Ok(open) => self.warnings.extend(open.first().map(|(path, mode)| {
                     let message = format!(
-                        "Others can read {} (mode {mode:04o}). It is made private when the desk starts; check who has seen it.",
+                        "Other accounts can read {} (mode {mode:04o}). The desk makes it private when it starts. Check who could read it.",
                         path.display()
                     );
                     (line_of(self.text, &folder.span()), message)
@@ -747,7 +743,7 @@ impl Checks<'_> {
             !name.get_ref().is_empty() && !name.get_ref().contains(|c: char| c.is_whitespace() || c == '+');
         if !fits {
             let message = format!(
-                "{} cannot name a log. Write a name without blanks and plus signs, such as `desk.example.com`.",
+                "{} is not a valid log name. Use a name without spaces and plus signs, such as `desk.example.com`.",
                 code(name.get_ref())
             );
             self.wrong(name.span(), message);
@@ -759,7 +755,7 @@ impl Checks<'_> {
         if !(1..=720).contains(hours.get_ref()) {
             self.wrong(
                 hours.span(),
-                "A temporary password waits between 1 and 720 hours. Write 24 if in doubt.",
+                "A temporary password can be kept from 1 to 720 hours. Use 24 if in doubt.",
             );
         }
         hours.into_inner()
@@ -784,7 +780,7 @@ impl Checks<'_> {
                 match account.get_ref().parse::<PersonId>() {
                     Ok(other) if other == id || people.iter().any(|known| known.at(&other).is_some()) => {
                         let message = format!(
-                            "{} stands twice. Give each account to one person, once.",
+                            "{} is listed twice. List each account only once.",
                             code(account.get_ref())
                         );
                         self.wrong(account.span(), message);
@@ -795,7 +791,7 @@ impl Checks<'_> {
             }
             if people.iter().any(|other| other.at(&id).is_some()) {
                 let message = format!(
-                    "{} stands twice. Give the person all roles in one place.",
+                    "{} is listed twice. Put all of the person's roles in one place.",
                     code(&id.to_string())
                 );
                 self.wrong(person.id.span(), message);
@@ -813,11 +809,11 @@ impl Checks<'_> {
                 && !logins.insert(text::name_key(login.get_ref()).into_owned())
             {
                 let message =
-                    format!("The login {} stands with two people. Give it to one.", code(login.get_ref()));
+                    format!("Two people have the login {}. Give it to only one of them.", code(login.get_ref()));
                 self.wrong(login.span(), message);
             }
             if person.name.trim().is_empty() {
-                self.wrong(span, "A person has no name. Write what the desk shall call them.");
+                self.wrong(span, "A person has no name. Set the name to show.");
             }
             people.push(Person {
                 id,
@@ -868,7 +864,7 @@ impl Checks<'_> {
         let is_oncall = known.is_some_and(|known| known.roles.contains(&Role::Oncall));
         if id.platform() == Platform::Console && !is_oncall {
             let message = format!(
-                "{} is on call by the schedule but has not the role `oncall`. Give it to them under [[person]].",
+                "{} is in the on-call schedule but doesn't have the role `oncall`. Add the role under [[person]].",
                 code(person.get_ref())
             );
             self.wrong(person.span(), message);
@@ -887,22 +883,21 @@ impl Checks<'_> {
             if !names.insert(rule.name.clone()) {
                 self.wrong(
                     span.clone(),
-                    format!("There are two rules called {name}. Give each its own name."),
+                    format!("Two rules have the name {name}. Give each rule a different name."),
                 );
             }
             if rule.roles.is_empty() {
-                let message = format!("The rule {name} opens nothing to anybody. Write its `roles`.");
+                let message = format!("The rule {name} has no `roles`, so it allows no one. Add its `roles`.");
                 self.wrong(span.clone(), message);
             }
             if rule.approvals > 0 && rule.approvers.is_empty() {
-                let message = format!("The rule {name} wants approvals from nobody. Write its `approvers`.");
+                let message = format!("The rule {name} needs approvals but has no approvers. Add its `approvers`.");
                 self.wrong(span.clone(), message);
             }
             let named: BTreeSet<Role> = rule.roles.iter().copied().chain(rule.all_approvers()).collect();
             for role in named.iter().filter(|role| !held.contains(role)) {
                 let message = format!(
-                    "The rule {name} names the role `{role}`, which nobody has. Give it to somebody under [[person]], map a \
-                     Discord role to it, or take it out of the rule."
+                    "The rule {name} names the role `{role}`, which no one has. Give it to a person under [[person]], map a Discord role to it, or remove it from the rule."
                 );
                 self.wrong(span.clone(), message);
             }
@@ -915,7 +910,7 @@ impl Checks<'_> {
         if rules.is_empty() {
             self.errors.push((
                 None,
-                "There is no [[rule]], so nobody may do anything. Take those of config.example.toml."
+                "There is no [[rule]], so no one can do anything. Copy the rules from config.example.toml."
                     .to_owned(),
             ));
         }
@@ -941,10 +936,10 @@ impl Checks<'_> {
         if !known {
             let near = text::nearest(pattern, self.commands.iter().map(|entry| entry.path));
             let hint = text::did_you_mean(&near).unwrap_or_else(|| {
-                "Write the words of a command, or all below a word as `connect *`.".to_owned()
+                "Use a command's name, or `connect *` for all commands of a group.".to_owned()
             });
             let message =
-                format!("The rule {rule} names the command {}, which does not exist. {hint}", code(pattern));
+                format!("The rule {rule} names the command {}, which doesn't exist. {hint}", code(pattern));
             self.wrong(span, message);
         }
     }
@@ -963,13 +958,13 @@ fn schedule(shifts: &[Shift]) -> Vec<String> {
     let mut message = Vec::new();
     if !gaps.is_empty() {
         message.push(format!(
-            "Nobody is on call from {}, so nobody can break the glass then. Add [[oncall]] for it.",
+            "No one is on call from {}, so no emergency requests are possible then. Add an [[oncall]] entry.",
             moments(&gaps)
         ));
     }
     if !overlaps.is_empty() {
         message.push(format!(
-            "Several people are on call from {}. That is fine if it is meant.",
+            "Several people are on call from {}. Ignore this if it is intended.",
             moments(&overlaps)
         ));
     }

@@ -101,7 +101,7 @@ impl Checks<'_> {
                 if username.is_none() {
                     self.wrong(
                         span.clone(),
-                        "`sign_in = \"jwt\"` needs `username`, the user in Salesforce as whom the desk signs in.",
+                        "`sign_in = \"jwt\"` needs `username`, the Salesforce user that the desk signs in as.",
                     );
                 }
                 let audience = match audience {
@@ -122,7 +122,7 @@ impl Checks<'_> {
             Way::ClientCredentials => {
                 if ["login.salesforce.com", "test.salesforce.com"].contains(&host(&address)) {
                     let message = format!(
-                        "Salesforce takes client credentials at your My Domain only, not at {}. Write it as `login_url`.",
+                        "Salesforce accepts client credentials only at your My Domain, not at {}. Set `login_url` to it.",
                         code(host(&address))
                     );
                     self.wrong(login_url.span(), message);
@@ -156,8 +156,7 @@ impl Checks<'_> {
             return;
         }
         let message = format!(
-            "No rule tells {} from `AC_Agent`, so whoever approves the one approves the others. Add a rule with \
-             `touches = {{ permission_sets = [...] }}` as config.example.toml shows.",
+            "No rule distinguishes {} from `AC_Agent`, so they need the same approvals. Add a rule with `touches = {{ permission_sets = [...] }}` as shown in config.example.toml.",
             list(&missing, "and")
         );
         self.warnings.push((line_of(self.text, &span), message));
@@ -171,7 +170,7 @@ impl Checks<'_> {
             && rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte));
         let message = if !fits {
             format!(
-                "{} is not the address of an org. Write your My Domain, such as \"https://example.my.salesforce.com\".",
+                "{} is not the address of an org. Use your My Domain, such as \"https://example.my.salesforce.com\".",
                 code(text)
             )
         } else if !is_safe_endpoint(text) {
@@ -189,7 +188,7 @@ impl Checks<'_> {
     fn audience(&mut self, audience: Spanned<String>) -> String {
         if !is_safe_endpoint(audience.get_ref()) {
             let message = format!(
-                "{} is not an audience. Write \"{PRODUCTION}\" or \"{SANDBOX}\".",
+                "{} is not a valid audience. Use \"{PRODUCTION}\" or \"{SANDBOX}\".",
                 code(audience.get_ref())
             );
             self.wrong(audience.span(), message);
@@ -200,7 +199,7 @@ impl Checks<'_> {
     fn api_version(&mut self, version: Spanned<u16>) -> u16 {
         if !API_VERSIONS.contains(version.get_ref()) {
             let message = format!(
-                "The desk can't use version {} of Salesforce's API. Write {API_VERSION}, or a later one.",
+                "The desk can't use version {} of Salesforce's API. Use {API_VERSION} or later.",
                 version.get_ref()
             );
             self.wrong(version.span(), message);
@@ -213,7 +212,7 @@ impl Checks<'_> {
             && name.get_ref().bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
         if !fits {
             let message = format!(
-                "{} is not the internal name of a call center, which has letters and digits only. Write one such as \
+                "{} is not the internal name of a call center, which has letters and digits only. Use one such as \
                  \"{CALL_CENTER}\".",
                 code(name.get_ref())
             );
@@ -226,7 +225,7 @@ impl Checks<'_> {
         let Some(rule) = rule else {
             self.wrong(
                 span,
-                "Nothing says which Salesforce user an agent is. Write [salesforce.user] as config.example.toml shows.",
+                "The desk can't tell which Salesforce user belongs to an agent. Add [salesforce.user] as shown in config.example.toml.",
             );
             return UserRule { field: UserField::Username, value: String::new() };
         };
@@ -235,7 +234,7 @@ impl Checks<'_> {
         let left = text.replace("{login}", "").replace("{email}", "");
         if left == *text || left.contains(['{', '}']) || text.chars().any(char::is_control) {
             let message = format!(
-                "{} makes no value of an agent. Write {{login}} or {{email}} where they belong, such as \"{{login}}@example.org\".",
+                "{} doesn't contain a value of the agent. Use {{login}} or {{email}}, such as \"{{login}}@example.org\".",
                 code(text)
             );
             self.wrong(value.span(), message);

@@ -226,5 +226,5 @@ fn place(by: &PersonId, channel: Option<String>, usual: Option<&str>) -> Place {
     let platform = by.platform();
     let usual = usual.filter(|_| platform == Platform::Discord).map(str::to_owned);
     let channel = channel.or(usual).unwrap_or_else(|| NO_CHANNEL.to_owned());
-    Place { platform, channel, private: false }
+    Place { platform, channel, parent: None, private: false }
 }

@@ -240,31 +240,31 @@ fn tell(operation: &'static str, answer: &Answer) {
 }
 
 fn problem(operation: &'static str, answer: &Answer) -> Problem {
-    const LATER: &str = "Try again in a minute; check the AWS status page if it lasts.";
+    const LATER: &str = "Try again in a minute. If it continues, check the AWS status page.";
     match answer {
         Answer::Throttled => {
             Problem::contact_center("throttled", format!("Amazon Connect throttles {operation}."))
-                .hint("Other tools use the same quota; try again in a few minutes.")
+                .hint("Other tools may be using the same quota. Try again in a few minutes.")
         }
         Answer::Unreached => {
             Problem::operator("unreached", "Amazon Connect can't be reached: the connection is refused.")
                 .hint("Check the network and `endpoint` under [contact_center].")
         }
         Answer::NoCredentials => {
-            Problem::operator("no_credentials", "There are no AWS credentials, so nothing can be sent.")
-                .hint("Give the desk a role, a profile or keys; its own log has the details.")
+            Problem::operator("no_credentials", "There are no AWS credentials.")
+                .hint("Give the desk a role, a profile or keys. Its log has the details.")
         }
-        Answer::NotBuilt => Problem::operator("not_built", format!("{operation} could not be put together."))
-            .hint("The desk's own log has the details; report them as a fault of connect-desk."),
+        Answer::NotBuilt => Problem::operator("not_built", format!("{operation} couldn't be prepared."))
+            .hint("Report this as a bug in connect-desk. The desk's log has the details."),
         Answer::Unauthenticated { code: name } => aws::unauthenticated(name),
         Answer::NotAllowed { code: name, .. } => Problem::operator(
             "not_allowed",
-            format!("AWS does not let the desk call {operation} ({}).", code(name)),
+            format!("AWS doesn't allow the desk to call {operation} ({}).", code(name)),
         )
         .hint("Give the desk's AWS role this permission."),
         Answer::Refused { code: name, message } => refused(operation, name, message),
         Answer::Unknown(Doubt::NoAnswer) => {
-            Problem::contact_center("no_answer", format!("Amazon Connect did not answer {operation}."))
+            Problem::contact_center("no_answer", format!("Amazon Connect didn't answer {operation}."))
                 .hint(LATER)
         }
         Answer::Unknown(Doubt::Unreadable) => unreadable(operation),
@@ -281,34 +281,34 @@ fn problem(operation: &'static str, answer: &Answer) -> Problem {
 
 fn unreadable(operation: &'static str) -> Problem {
     Problem::contact_center("unreadable", format!("Amazon Connect's answer to {operation} can't be read."))
-        .hint("Check whether a proxy answers in its place, and try again in a minute.")
+        .hint("Check whether a proxy is answering instead, and try again in a minute.")
 }
 
 fn refused(operation: &'static str, name: &str, message: &str) -> Problem {
     let said = if message.is_empty() { String::new() } else { format!(": {}", code(&plain(message, 200))) };
     match name {
         "ServiceQuotaExceededException" => {
-            Problem::operator("quota_exceeded", format!("A quota of the instance is used up{said}."))
-                .hint("Wait until open contacts have ended, or raise it in Service Quotas.")
+            Problem::operator("quota_exceeded", format!("A quota of the instance is exhausted{said}."))
+                .hint("Wait until open contacts have ended, or request an increase in Service Quotas.")
         }
         "ResourceInUseException" => {
             Problem::contact_center("in_use", format!("Something still uses what {operation} removes{said}."))
-                .hint("Take it out of what uses it first, and ask again.")
+                .hint("Remove those references first, and try again.")
         }
         "LimitExceededException" => {
-            Problem::operator("limit_exceeded", format!("A quota of the instance is used up{said}."))
-                .hint("Raise it in Service Quotas, or remove what is not needed.")
+            Problem::operator("limit_exceeded", format!("A quota of the instance is exhausted{said}."))
+                .hint("Request an increase in Service Quotas, or remove what you don't need.")
         }
         "ResourceNotFoundException" => Problem::contact_center(
             "not_found",
-            format!("Amazon Connect finds nothing for {operation}{said}."),
+            format!("Amazon Connect found nothing for {operation}{said}."),
         )
-        .hint("Somebody may have removed it; ask again to plan anew."),
+        .hint("It may have been removed. Make a new request."),
         "DuplicateResourceException" => {
-            Problem::contact_center("duplicate", format!("The name is taken{said}."))
-                .hint("Look at what has it now, and choose another or wait.")
+            Problem::contact_center("duplicate", format!("The name is already in use{said}."))
+                .hint("Check what uses it, and choose another name or wait.")
         }
-        _ => Problem::contact_center(REFUSED, format!("Amazon Connect refuses {operation}{said}."))
-            .hint("Look at what was asked for; the desk's operator finds the details in its log."),
+        _ => Problem::contact_center(REFUSED, format!("Amazon Connect rejected {operation}{said}."))
+            .hint("Check the request. The desk's log has the details."),
     }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use aws_sdk_connect::types::UserDataFilters;
+use aws_sdk_connect::types::{CurrentMetric, CurrentMetricName, Filters, Unit, UserDataFilters};
 use desk_core::basics::problem::Problem;
 
 use super::client::Connect;
@@ -48,56 +48,89 @@ impl Connect {
                 }
             }};
         }
-        match operation {
-            "DescribeInstance" => try_it!(client.describe_instance().instance_id(instance)),
-            "DescribeUser" => try_it!(client.describe_user().instance_id(instance).user_id(NOTHING)),
-            "DescribeUserHierarchyGroup" => {
-                try_it!(
-                    client.describe_user_hierarchy_group().instance_id(instance).hierarchy_group_id(NOTHING)
-                )
-            }
-            "DescribeQuickConnect" => {
-                try_it!(client.describe_quick_connect().instance_id(instance).quick_connect_id(NOTHING))
-            }
-            "GetCurrentUserData" => {
-                let nothing = UserDataFilters::builder().queues(NOTHING).build();
-                try_it!(client.get_current_user_data().instance_id(instance).filters(nothing.clone()))
-            }
-            "ListAgentStatuses" => try_it!(client.list_agent_statuses().instance_id(instance).max_results(1)),
-            "ListContactFlows" => try_it!(client.list_contact_flows().instance_id(instance).max_results(1)),
-            "ListQueueQuickConnects" => {
-                try_it!(client.list_queue_quick_connects().instance_id(instance).queue_id(NOTHING))
-            }
-            "ListQueues" => try_it!(client.list_queues().instance_id(instance).max_results(1)),
-            "ListQuickConnects" => try_it!(client.list_quick_connects().instance_id(instance).max_results(1)),
-            "ListRoutingProfileQueues" => {
-                try_it!(
-                    client.list_routing_profile_queues().instance_id(instance).routing_profile_id(NOTHING)
-                )
-            }
-            "ListRoutingProfiles" => {
-                try_it!(client.list_routing_profiles().instance_id(instance).max_results(1))
-            }
-            "ListSecurityProfilePermissions" => {
-                try_it!(
-                    client
-                        .list_security_profile_permissions()
-                        .instance_id(instance)
-                        .security_profile_id(NOTHING)
-                )
-            }
-            "ListSecurityProfiles" => {
-                try_it!(client.list_security_profiles().instance_id(instance).max_results(1))
-            }
-            "ListUserHierarchyGroups" => {
-                try_it!(client.list_user_hierarchy_groups().instance_id(instance).max_results(1))
-            }
-            "ListUserProficiencies" => {
-                try_it!(client.list_user_proficiencies().instance_id(instance).user_id(NOTHING))
-            }
-            "ListUsers" => try_it!(client.list_users().instance_id(instance).max_results(1)),
-            "SearchUsers" => try_it!(client.search_users().instance_id(instance).max_results(1)),
-            _ => Tried::Untried,
+        // What reads, by what it has to be told beside the instance: nothing, how many, or the id of one thing.
+        macro_rules! reads {
+            (
+                whole: $($whole:literal $whole_call:ident,)*
+                first: $($first:literal $first_call:ident,)*
+                one: $($one:literal $one_call:ident $id:ident,)*
+            ) => {
+                match operation {
+                    $($whole => try_it!(client.$whole_call().instance_id(instance)),)*
+                    $($first => try_it!(client.$first_call().instance_id(instance).max_results(1)),)*
+                    $($one => try_it!(client.$one_call().instance_id(instance).$id(NOTHING)),)*
+                    "GetCurrentUserData" => {
+                        let nothing = UserDataFilters::builder().queues(NOTHING).build();
+                        try_it!(client.get_current_user_data().instance_id(instance).filters(nothing.clone()))
+                    }
+                    "GetCurrentMetricData" => {
+                        let nothing = Filters::builder().queues(NOTHING).build();
+                        let metric = CurrentMetric::builder()
+                            .name(CurrentMetricName::AgentsAvailable)
+                            .unit(Unit::Count)
+                            .build();
+                        try_it!(
+                            client
+                                .get_current_metric_data()
+                                .instance_id(instance)
+                                .filters(nothing.clone())
+                                .current_metrics(metric.clone())
+                        )
+                    }
+                    "GetEffectiveHoursOfOperations" => try_it!(
+                        client
+                            .get_effective_hours_of_operations()
+                            .instance_id(instance)
+                            .hours_of_operation_id(NOTHING)
+                            .from_date("2026-01-01")
+                            .to_date("2026-01-01")
+                    ),
+                    _ => Tried::Untried,
+                }
+            };
+        }
+        reads! {
+            whole:
+                "DescribeInstance" describe_instance,
+                "DescribeUserHierarchyStructure" describe_user_hierarchy_structure,
+            first:
+                "ListAgentStatuses" list_agent_statuses,
+                "ListContactFlows" list_contact_flows,
+                "ListHoursOfOperations" list_hours_of_operations,
+                "ListPhoneNumbersV2" list_phone_numbers_v2,
+                "ListQueues" list_queues,
+                "ListQuickConnects" list_quick_connects,
+                "ListRoutingProfiles" list_routing_profiles,
+                "ListSecurityProfiles" list_security_profiles,
+                "ListUserHierarchyGroups" list_user_hierarchy_groups,
+                "ListUsers" list_users,
+                "SearchAgentStatuses" search_agent_statuses,
+                "SearchContactFlows" search_contact_flows,
+                "SearchHoursOfOperationOverrides" search_hours_of_operation_overrides,
+                "SearchHoursOfOperations" search_hours_of_operations,
+                "SearchPredefinedAttributes" search_predefined_attributes,
+                "SearchQueues" search_queues,
+                "SearchQuickConnects" search_quick_connects,
+                "SearchRoutingProfiles" search_routing_profiles,
+                "SearchSecurityProfiles" search_security_profiles,
+                "SearchUserHierarchyGroups" search_user_hierarchy_groups,
+                "SearchUsers" search_users,
+            one:
+                "DescribeAgentStatus" describe_agent_status agent_status_id,
+                "DescribeContactFlow" describe_contact_flow contact_flow_id,
+                "DescribeHoursOfOperation" describe_hours_of_operation hours_of_operation_id,
+                "DescribeQueue" describe_queue queue_id,
+                "DescribeQuickConnect" describe_quick_connect quick_connect_id,
+                "DescribeRoutingProfile" describe_routing_profile routing_profile_id,
+                "DescribeSecurityProfile" describe_security_profile security_profile_id,
+                "DescribeUser" describe_user user_id,
+                "DescribeUserHierarchyGroup" describe_user_hierarchy_group hierarchy_group_id,
+                "ListHoursOfOperationOverrides" list_hours_of_operation_overrides hours_of_operation_id,
+                "ListQueueQuickConnects" list_queue_quick_connects queue_id,
+                "ListRoutingProfileManualAssignmentQueues" list_routing_profile_manual_assignment_queues routing_profile_id,
+                "ListRoutingProfileQueues" list_routing_profile_queues routing_profile_id,
+                "ListSecurityProfilePermissions" list_security_profile_permissions security_profile_id,
+                "ListUserProficiencies" list_user_proficiencies user_id,
         }
     }
 }

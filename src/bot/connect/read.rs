@@ -561,8 +561,8 @@ impl Connect {
             )
             .await;
         convert::instance(instance.map_err(Fault::problem)?).ok_or_else(|| {
-            Problem::operator("instance_unknown", "The instance's identity type is not known to the desk.")
-                .hint("Check the instance id in the config, and look for a newer connect-desk.")
+            Problem::operator("instance_unknown", "The desk doesn't support the instance's identity type.")
+                .hint("Check the instance id in the configuration, or update connect-desk.")
         })
     }
 
@@ -623,7 +623,7 @@ impl Connect {
             all_of.push(exact("SecurityProfileId", &profile.id));
         }
         if let Some(group) = &filter.hierarchy_group {
-            let children = if filter.with_children {
+            let children = if filter.include_subgroups {
                 sdk::HierarchyGroupMatchType::WithChildGroups
             } else {
                 sdk::HierarchyGroupMatchType::Exact

@@ -219,7 +219,7 @@ mod tests {
         assert_eq!(words.candidates("/connect rese"), (0, vec!["/connect reset ".to_owned()]));
         assert_eq!(words.candidates("/connect reset john.d"), (15, vec!["john.doe ".to_owned()]));
         assert_eq!(words.candidates("/connect reset john.s").1, ["John.Smith "]);
-        assert_eq!(words.candidates("/connect reset john.doe way:r").1, ["way:recreate "]);
+        assert_eq!(words.candidates("/connect reset john.doe method:r").1, ["method:recreate "]);
         assert_eq!(words.candidates("/connect reset john.doe em").1, ["email:", "emergency "]);
         assert_eq!(words.candidates("@sup").1, ["@supervisor "]);
         assert_eq!(words.candidates("@supervisor /desk app"), (12, vec!["/desk approve ".to_owned()]));

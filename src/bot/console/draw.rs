@@ -174,6 +174,22 @@ fn block_lines(block: &Block, inner: usize, paper: Paper) -> Vec<String> {
             lines
         }
         Block::Table { columns, rows } => table(columns, rows, inner),
+        Block::Items { heading, items } => {
+            let mut lines = Vec::new();
+            if !heading.is_empty() {
+                lines.push(paper.paint(BOLD, &format!("{heading}:")));
+            }
+            for item in items {
+                let no = item.request.map(|no| format!("{no} ")).unwrap_or_default();
+                lines.extend(wrap(&format!("{no}{}", item.title), inner, "   "));
+                lines.extend(
+                    wrap(&format!("   {}", item.line), inner, "   ")
+                        .into_iter()
+                        .filter(|_| !item.line.is_empty()),
+                );
+            }
+            lines
+        }
         Block::Progress { done, total } => {
             let full = (done * 20).checked_div(*total).unwrap_or(20).min(20);
             vec![format!("{}{} {done} of {total}", "█".repeat(full), "░".repeat(20 - full))]

@@ -267,7 +267,7 @@ async fn at_terminal(
     say(&aside(
         &format!(
             "A practice help desk with an invented contact center behind it, kept in {}. You speak as {}; `as supervisor` \
-             changes that. Try `/connect find doe`, then `/connect reset john.doe way:recreate`. `help` lists the rest.",
+             changes that. Try `/connect find doe`, then `/connect reset john.doe method:recreate`. `help` lists the rest.",
             state.display(),
             session.speaker(),
         ),

@@ -110,7 +110,8 @@ impl Session {
             return Err(Problem::operator("nobody", "No one is in the configuration.")
                 .hint("Add people under [[person]]."));
         };
-        let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false };
+        let place =
+            Place { platform: Platform::Console, channel: "1".to_owned(), private: false, parent: None };
         Ok(Session {
             practice: Some(practice),
             options,
@@ -139,7 +140,7 @@ impl Session {
                 missing.iter().take(NAMES_SAID).for_each(|one| show(Shown::Aside(one.missing())));
                 let more = missing.len().saturating_sub(NAMES_SAID);
                 if more > 0 {
-                    show(Shown::Aside(format!("{} more like that.", text::count(more, "name"))));
+                    show(Shown::Aside(format!("{} more.", text::count(more, "name"))));
                 }
             }
             Err(problem) => {

@@ -113,7 +113,7 @@ impl Directory {
         let mut first = Ok(());
         for (list, done) in done {
             if let Err(problem) = done {
-                tracing::warn!(list, code = problem.code, "the directory keeps an old list");
+                tracing::warn!(list, code = problem.code, "the directory keeps its old list");
                 first = first.and(Err(problem));
             }
         }
@@ -198,5 +198,5 @@ fn of(names: &[Named]) -> Builder {
 async fn built(builder: Builder) -> Result<Index, Problem> {
     tokio::task::spawn_blocking(|| builder.build())
         .await
-        .map_err(|error| Problem::operator("directory", format!("The directory cannot be sorted ({error}).")))
+        .map_err(|error| Problem::operator("directory", format!("The directory can't be sorted ({error}).")))
 }

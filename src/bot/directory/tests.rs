@@ -308,7 +308,8 @@ impl Desk {
 
     async fn says(&self, who: &str, line: &str) -> Option<u64> {
         let by = self.practice.people.iter().find(|person| person.name == who).unwrap().clone();
-        let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false };
+        let place =
+            Place { platform: Platform::Console, channel: "1".to_owned(), private: false, parent: None };
         let heard = Incoming { by, place, said: Invocation::Typed(line.to_owned()) };
         let no = self.practice.desk.handle(heard).await.request?;
         self.practice.desk.advance(no).await.unwrap();
@@ -411,7 +412,7 @@ async fn a_search_that_lags_does_not_bring_a_removed_user_back() {
 #[tokio::test]
 async fn what_the_desk_removes_and_creates_is_known_at_once() {
     let desk = Desk::open("guide", false).await;
-    let no = desk.says("helpdesk", "/connect reset john.doe way:recreate").await.unwrap();
+    let no = desk.says("helpdesk", "/connect reset john.doe method:recreate").await.unwrap();
     desk.says("helpdesk", &format!("/desk confirm {no}")).await;
     // Nothing is left of the first look.
     let names = desk.practice.directory.names();

@@ -153,8 +153,8 @@ impl DirectoryService {
     async fn reset(&self, key: StepKey, login: &str) -> Tried {
         let Some(directory) = &self.directory else {
             return Err(Fault::Refused(
-                Problem::operator("directory_unknown", "The configuration names no directory any more.").hint(
-                    "Write its id as `directory` under [contact_center], start the desk again, and ask anew.",
+                Problem::operator("directory_unknown", "The configuration no longer names a directory.").hint(
+                    "Set `directory` under [contact_center] to its id, restart the desk, and make a new request.",
                 ),
             ));
         };
@@ -182,34 +182,34 @@ fn sort(error: &SdkError<ResetUserPasswordError>, directory: &str, login: &str) 
     aws::counted("ds", "ResetUserPassword", Some(&answer));
     match &answer {
         Answer::Refused { code, .. } | Answer::NotAllowed { code, .. } | Answer::Unauthenticated { code } => {
-            tracing::warn!(code, "the directory resets no password");
+            tracing::warn!(code, "the directory didn't reset the password");
         }
-        _ => tracing::warn!(error = aws::cause(error), "the directory resets no password"),
+        _ => tracing::warn!(error = aws::cause(error), "the directory didn't reset the password"),
     }
     const AGAIN: &str =
-        "Try again in a minute, which sends the same password; check the AWS status page if it lasts.";
+        "Try again in a minute; the same password is sent. If it continues, check the AWS status page.";
     match answer {
         Answer::Throttled => Fault::NotYet(
-            Problem::contact_center("throttled", "The directory throttles resets.")
-                .hint("Other tools use the same quota; try again in a few minutes."),
+            Problem::contact_center("throttled", "The directory is throttling resets.")
+                .hint("Other tools may be using the same quota. Try again in a few minutes."),
         ),
         Answer::Unreached => Fault::NotYet(
             Problem::operator("unreached", "The directory can't be reached: the connection is refused.")
                 .hint("Check the network and `directory_endpoint` under [contact_center]."),
         ),
         Answer::NotBuilt => Fault::Refused(
-            Problem::operator("not_built", "The reset could not be put together for the directory.")
-                .hint("The desk's own log has the details; report them as a fault of connect-desk."),
+            Problem::operator("not_built", "The reset request couldn't be prepared.")
+                .hint("Report this as a bug in connect-desk. The desk's log has the details."),
         ),
         Answer::NoCredentials => Fault::Refused(
-            Problem::operator("not_sent", "The reset could not be sent to the directory.")
-                .hint("Check the desk's AWS credentials and region; its own log has the details."),
+            Problem::operator("not_sent", "The reset couldn't be sent to the directory.")
+                .hint("Check the desk's AWS credentials and region. Its log has the details."),
         ),
         Answer::Unauthenticated { code } => Fault::Refused(aws::unauthenticated(&code)),
         Answer::NotAllowed { code, .. } => not_allowed(&code),
         Answer::Refused { code, message } => refused(&code, &message, directory, login),
         Answer::Unknown(Doubt::NoAnswer) => Fault::Unknown(
-            Problem::contact_center("no_answer", "The directory did not answer the reset.").hint(AGAIN),
+            Problem::contact_center("no_answer", "The directory didn't answer the reset.").hint(AGAIN),
         ),
         Answer::Unknown(Doubt::Unreadable) => Fault::Unknown(
             Problem::contact_center("unreadable", "The directory's answer to the reset can't be read.")
@@ -226,23 +226,22 @@ fn sort(error: &SdkError<ResetUserPasswordError>, directory: &str, login: &str) 
 fn refused(name: &str, message: &str, directory: &str, login: &str) -> Fault {
     match name {
         UNAVAILABLE => Fault::NotYet(
-            Problem::contact_center("directory_unavailable", "The directory cannot be reached at present.")
-                .hint("Try again in some minutes; look at its status in the AWS console if it lasts."),
+            Problem::contact_center("directory_unavailable", "The directory can't be reached right now.")
+                .hint("Try again in a few minutes. If it continues, check its status in the AWS console."),
         ),
         "UserDoesNotExistException" => Fault::Refused(
             Problem::human("directory_user_unknown", format!("The directory has no user {}.", code(login)))
-                .hint("Look in the directory whether they were renamed or removed there."),
+                .hint("Check whether they were renamed or removed in the directory."),
         ),
         "InvalidPasswordException" => Fault::Refused(
-            Problem::human("directory_password", "The directory does not take the password that the desk made.")
-                .hint("Look at its password policy, and reset the password with the directory's own tools."),
+            Problem::human("directory_password", "The directory rejected the generated password.")
+                .hint("Check its password policy, and reset the password with the directory's own tools."),
         ),
         "UnsupportedOperationException" => Fault::Refused(
             Problem::human(
                 "directory_unsupported",
                 format!(
-                    "The directory does not let AWS reset the password of {}: it is an AD Connector, or they are among its \
-                     administrators.",
+                    "The directory doesn't allow AWS to reset the password of {}: it is an AD Connector, or they are an administrator of the directory.",
                     code(login)
                 ),
             )
@@ -251,16 +250,16 @@ fn refused(name: &str, message: &str, directory: &str, login: &str) -> Fault {
         "EntityDoesNotExistException" => Fault::Refused(
             Problem::operator(
                 "directory_missing",
-                format!("AWS knows no directory {} in the desk's account and Region.", code(directory)),
+                format!("There is no directory {} in the desk's AWS account and Region.", code(directory)),
             )
-            .hint("Correct `directory` under [contact_center], start the desk again, and ask anew."),
+            .hint("Correct `directory` under [contact_center], restart the desk, and make a new request."),
         ),
         _ => {
             let said =
                 if message.is_empty() { String::new() } else { format!(": {}", code(&plain(message, 200))) };
             Fault::Refused(
-                Problem::contact_center("refused", format!("The directory refuses the reset{said}.")).hint(
-                    "Reset it with the directory's own tools; the desk's operator finds the details in its log.",
+                Problem::contact_center("refused", format!("The directory rejected the reset{said}.")).hint(
+                    "Reset it with the directory's own tools. The desk's log has the details.",
                 ),
             )
         }
@@ -271,8 +270,8 @@ fn not_allowed(name: &str) -> Fault {
     Fault::Refused(
         Problem::operator(
             "not_allowed",
-            format!("AWS does not let the desk reset passwords in the directory ({}).", code(name)),
+            format!("AWS doesn't allow the desk to reset passwords in the directory ({}).", code(name)),
         )
-        .hint("Give the desk's AWS role `ds:ResetUserPassword`; check that its credentials are current."),
+        .hint("Give the desk's AWS role `ds:ResetUserPassword`, and check that its credentials are current."),
     )
 }

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use desk_core::basics::ids::RequestNo;
 use desk_core::basics::text::plain;
-use desk_core::card::{Block, Button, Card, Mark, Style, Tone};
+use desk_core::card::{Block, Button, Card, Item, Mark, Style, Tone};
 use serde_json::{Value, json};
 use sha2::Digest as _;
 use zeroize::Zeroizing;
@@ -148,9 +148,10 @@ pub(super) fn sentence(text: &str) -> OutgoingMessage {
 
 fn buttons(card: &Card, dress: RenderOptions<'_>) -> Value {
     let Some(marks) = dress.marks else { return json!([]) };
-    let pressed: Vec<(&Button, ButtonAction)> = card
-        .actions
+    let opens = opens(card);
+    let pressed: Vec<(&Button, ButtonAction)> = opens
         .iter()
+        .chain(&card.actions)
         .filter_map(|action| Some((action, press(action, card.request, dress.plan)?)))
         .collect();
     let rows: Vec<Value> = pressed
@@ -177,6 +178,27 @@ fn buttons(card: &Card, dress: RenderOptions<'_>) -> Value {
         })
         .collect();
     json!(rows)
+}
+
+/// The most requests of a list that have a button.
+const OPENS: usize = 10;
+
+/// A button for each request of a list whose card is in no channel that the reader is in now.
+fn opens(card: &Card) -> Vec<Button> {
+    let items = card.blocks.iter().filter_map(|block| match block {
+        Block::Items { items, .. } => Some(items),
+        _ => None,
+    });
+    let mut numbers: Vec<RequestNo> =
+        items.flatten().filter(|item| item.link.is_none()).filter_map(|item| item.request).collect();
+    numbers.dedup();
+    let button = |no: &RequestNo| Button {
+        verb: String::new(),
+        label: no.to_string(),
+        style: Style::Quiet,
+        line: Some(format!("/{} {}", desk_core::policy::SHOW, no.0)),
+    };
+    numbers.iter().take(OPENS).map(button).collect()
 }
 
 /// What a button means; nothing for one that has no place on Discord, such as a line that is too long for it.
@@ -273,6 +295,10 @@ fn block_lines(block: &Block) -> Vec<String> {
             .chain(points.iter().map(|point| format!("• {}", escaped(point))))
             .collect(),
         Block::Table { columns, rows } => table(columns, rows),
+        Block::Items { heading, items } => {
+            let heading = (!heading.is_empty()).then(|| format!("**{}**", escaped(heading)));
+            heading.into_iter().chain(items.iter().flat_map(item)).collect()
+        }
         Block::Progress { done, total } => vec![format!("{} {done} of {total}", bar(*done, *total))],
         Block::File { name, .. } => vec![format!("📎 {}", escaped_cell(name))],
         Block::Scan { label, .. } => vec![format!("**{}**", escaped(&cell(label)))],
@@ -280,6 +306,17 @@ fn block_lines(block: &Block) -> Vec<String> {
             vec![format!("**{}**", escaped(&cell(label))), format!("||{}||", literal(value.show()))]
         }
     }
+}
+
+/// An item in two lines; the number of its request leads to the card.
+fn item(item: &Item) -> Vec<String> {
+    let no = match (&item.request, &item.link) {
+        (Some(no), Some(link)) => format!("**[{no}]({link})** "),
+        (Some(no), None) => format!("**{no}** "),
+        (None, _) => "• ".to_owned(),
+    };
+    let line = (!item.line.is_empty()).then(|| format!("-# {}", escaped(&item.line)));
+    std::iter::once(format!("{no}{}", escaped(&item.title))).chain(line).collect()
 }
 
 /// A bar of ten squares.

@@ -97,7 +97,7 @@ impl InteractionHandler {
             self.seen.clone().keep(incoming.id).await;
             let heard = self.heard(incoming, said?).await?;
             let new = chat::entry_of(&self.desk, &heard.said)
-                .is_some_and(|entry| entry.command.spec().risk != Risk::Look);
+                .is_some_and(|entry| entry.command.spec().risk != Risk::Read);
             Ok::<_, Problem>((self.desk.handle(heard).await, new))
         };
         let ack = reply.first(if pressed.is_some() { First::Quiet } else { First::Think });
@@ -117,7 +117,10 @@ impl InteractionHandler {
             Ok((answer, new)) => match (answer.request, answer.receipt) {
                 (Some(no), _) => (no, new),
                 (None, Some(receipt)) => return self.show_once(reply, &answer.card, receipt).await,
-                (None, None) => return refused(answer.card).await,
+                (None, None) => {
+                    let card = self.cards.linked(answer.card, &incoming.channel.to_string()).await;
+                    return refused(card).await;
+                }
             },
         };
         let desk = self.desk.clone();
@@ -323,14 +326,17 @@ impl InteractionHandler {
     fn place(&self, incoming: &Received) -> Result<Place, Problem> {
         let channel = incoming.channel.to_string();
         let Some(guild) = incoming.guild else {
-            return Ok(Place { platform: Platform::Discord, channel, private: true });
+            return Ok(Place { platform: Platform::Discord, channel, private: true, parent: None });
         };
         if guild != self.settings.guild.get() {
             return Err(Problem::asker("other_server", "This desk serves another server.")
                 .hint("Ask there, or have its operator set up a desk for this one."));
         }
         let open = self.settings.channels.iter().chain(&self.settings.approvals_channel);
-        if open.clone().all(|id| id.get() != incoming.channel) {
+        let listens = |channel: u64| open.clone().any(|id| id.get() == channel);
+        // Threads and posts are part of the channel that they are in.
+        let parent = incoming.parent.filter(|parent| !listens(incoming.channel) && listens(*parent));
+        if !listens(incoming.channel) && parent.is_none() {
             let channels: Vec<String> = self
                 .settings
                 .channels
@@ -340,7 +346,8 @@ impl InteractionHandler {
             return Err(Problem::asker("other_channel", "The desk does not listen in this channel.")
                 .hint(format!("Ask in {}.", desk_core::basics::text::list(&channels, "or"))));
         }
-        Ok(Place { platform: Platform::Discord, channel, private: false })
+        let parent = parent.map(|parent| parent.to_string());
+        Ok(Place { platform: Platform::Discord, channel, private: false, parent })
     }
 
     /// The form that asks for the words which are missing, if some are.

@@ -214,7 +214,7 @@ pub(super) async fn serve(
                 GatewayError::InvalidGatewayIntents | GatewayError::DisallowedGatewayIntents,
             )) => {
                 return Err(Problem::operator("discord_intents", "Discord refuses a bot without intents.")
-                    .hint("Report this as a fault of connect-desk."));
+                    .hint("Report this as a bug in connect-desk."));
             }
             Err(error) => tracing::warn!(%error, "the line to Discord broke; the desk connects anew"),
             Ok(()) if stop.is_cancelled() => return Ok(()),

@@ -56,7 +56,7 @@ impl Attachments {
                         "http_client",
                         format!("The client for files cannot be made ({error})."),
                     )
-                    .hint("Check the proxy's settings in the environment, and start again.")
+                    .hint("Check the proxy settings in the environment, and restart.")
                 })?
             }
         };

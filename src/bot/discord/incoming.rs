@@ -1,8 +1,8 @@
 //! An interaction in the desk's own words, whichever way it came in.
 
 use serenity::all::{
-    ActionRowComponent, CommandDataOption, CommandDataOptionValue, CommandDataResolved, GuildId, Interaction,
-    Member, Message, MessageFlags, User,
+    ActionRowComponent, ChannelType, CommandDataOption, CommandDataOptionValue, CommandDataResolved, GuildId,
+    Interaction, Member, Message, MessageFlags, PartialChannel, User,
 };
 use serenity::model::application::CommandInteraction;
 
@@ -15,8 +15,10 @@ pub(super) struct Received {
     pub token: String,
     pub guild: Option<u64>,
     pub channel: u64,
+    /// The channel that this is a thread or a post of.
+    pub parent: Option<u64>,
     pub user: u64,
-    /// Discord's unique user name, for showing only.
+    /// What people see: the nickname on the server, or else the name on Discord. For showing only.
     pub name: String,
     /// The person's roles at this moment; none in a direct message.
     pub roles: Option<Vec<u64>>,
@@ -94,6 +96,7 @@ impl Received {
                     token: press.token,
                     guild: press.guild_id.map(u64::from),
                     channel: press.channel_id.get(),
+                    parent: parent(press.channel.as_ref()),
                     user: press.user.id.get(),
                     name,
                     roles,
@@ -120,6 +123,7 @@ impl Received {
                     token: form.token,
                     guild: form.guild_id.map(u64::from),
                     channel: form.channel_id.get(),
+                    parent: parent(form.channel.as_ref()),
                     user: form.user.id.get(),
                     name,
                     roles,
@@ -138,6 +142,7 @@ impl Received {
             token: command.token,
             guild: command.guild_id.map(u64::from),
             channel: command.channel_id.get(),
+            parent: parent(command.channel.as_ref()),
             user: command.user.id.get(),
             name,
             roles,
@@ -184,5 +189,23 @@ fn text(value: &CommandDataOptionValue, resolved: &CommandDataResolved) -> Strin
 fn who(guild: Option<GuildId>, member: Option<&Member>, user: &User) -> (Option<Vec<u64>>, String) {
     let member = member.filter(|member| guild.is_some() && member.user.id == user.id);
     let roles = member.map(|member| member.roles.iter().map(|role| role.get()).collect());
-    (roles, user.name.clone())
+    let nick = member.and_then(|member| member.nick.as_deref());
+    (roles, name_of([nick, user.global_name.as_deref()], &user.name))
+}
+
+/// What people see of somebody: the first of these names that is one, or else the unique name.
+pub(super) fn name_of(names: [Option<&str>; 2], unique: &str) -> String {
+    let seen = names.into_iter().flatten().map(str::trim).find(|name| !name.is_empty());
+    seen.unwrap_or(unique).to_owned()
+}
+
+/// The channel that a thread or a post is in. Of other channels Discord names the category there.
+fn parent(channel: Option<&PartialChannel>) -> Option<u64> {
+    let is_thread = |channel: &&PartialChannel| {
+        matches!(
+            channel.kind,
+            ChannelType::NewsThread | ChannelType::PublicThread | ChannelType::PrivateThread
+        )
+    };
+    channel.filter(is_thread)?.parent_id.map(|id| id.get())
 }

@@ -84,6 +84,10 @@ pub struct Discord {
     /// Where Discord connects to the desk, once it is bound.
     listener: std::sync::Mutex<Option<TcpListener>>,
     stop: CancellationToken,
+    /// The commands for direct messages that were registered last.
+    direct: tokio::sync::Mutex<Option<Vec<&'static str>>>,
+    /// The file that is there while some are registered.
+    has_direct: std::path::PathBuf,
 }
 
 /// The client for Discord's API. Over a loopback address serenity's own rate limiter is off, because it would ignore it.
@@ -143,7 +147,8 @@ impl Joinable for DiscordBuilder {
         });
         let starts = Arc::new(IdentifyBudget::new(&to.state, options.clock.clone()));
         let (listener, stop) = (std::sync::Mutex::default(), to.stop);
-        Arc::new(Discord { options, rest, front, starts, listener, stop })
+        let (direct, has_direct) = (tokio::sync::Mutex::default(), to.state.join("discord-direct-messages"));
+        Arc::new(Discord { options, rest, front, starts, listener, stop, direct, has_direct })
     }
 }
 
@@ -181,6 +186,38 @@ impl Discord {
         Ok(())
     }
 
+    /// Writes the commands for direct messages, where they are others than those that stand. Where no rule allows any, and none
+    /// were registered before, Discord is not asked.
+    async fn register_direct(&self) -> Result<(), Problem> {
+        let paths = tree::direct_paths(&self.front.desk.commands, &self.front.desk.policy.get());
+        let none = paths.is_empty();
+        let mut registered = self.direct.lock().await;
+        if registered.as_ref() == Some(&paths) || none && registered.is_none() && !self.has_direct.exists() {
+            return Ok(());
+        }
+        let wanted = tree::direct(&self.front.desk.commands, &paths);
+        // What Discord refuses now it refuses again with the next tick.
+        *registered = Some(paths);
+        let route = Route::Commands { application_id: self.rest.application };
+        let what = "register its commands for direct messages";
+        let stands = self.rest.get(route).await.map_err(|refusal| trouble(&refusal, what))?;
+        if !tree::is_same(&wanted, &stands) {
+            self.rest.put(route, &wanted).await.map_err(|refusal| trouble(&refusal, what))?;
+            tracing::info!("the slash commands for direct messages were registered");
+        }
+        let noted = match none {
+            true => std::fs::remove_file(&self.has_direct).or_else(|error| match error.kind() {
+                std::io::ErrorKind::NotFound => Ok(()),
+                _ => Err(error),
+            }),
+            false => std::fs::write(&self.has_direct, []),
+        };
+        if let Err(error) = noted {
+            tracing::warn!("{} can't be written: {error}", self.has_direct.display());
+        }
+        Ok(())
+    }
+
     /// How many limits serenity keeps at present, for tests.
     #[doc(hidden)]
     pub async fn limits_kept(&self) -> usize {
@@ -206,7 +243,8 @@ impl Adapter for Discord {
             }
             checked => checked?,
         }
-        self.register().await
+        self.register().await?;
+        self.register_direct().await
     }
 
     async fn serve(&self) -> Result<(), Problem> {
@@ -250,6 +288,10 @@ impl Adapter for Discord {
     }
 
     async fn tick(&self) {
+        // The policy may be another one since the start.
+        if let Err(problem) = self.register_direct().await {
+            tracing::warn!(code = problem.code, "{problem}");
+        }
         // serenity keeps an entry for every interaction's own limit and never lets go of it (0.12.5).
         if let Some(limiter) = &self.rest.http.ratelimiter {
             const MANY: usize = 2_000;

@@ -17,6 +17,7 @@ use governor::state::{InMemoryState, NotKeyed};
 use governor::{Quota, RateLimiter};
 use serde_json::Value;
 
+use super::incoming::name_of;
 use super::rest::{Refused, Rest};
 use crate::clock::Ticks;
 use crate::config::Discord;
@@ -105,7 +106,8 @@ impl Members {
             .flatten()
             .filter_map(|role| role.as_str().and_then(|role| role.parse().ok()))
             .collect();
-        let name = member["user"]["username"].as_str().map_or_else(|| user.to_string(), str::to_owned);
+        let unique = member["user"]["username"].as_str().map_or_else(|| user.to_string(), str::to_owned);
+        let name = name_of([member["nick"].as_str(), member["user"]["global_name"].as_str()], &unique);
         self.known(user, &name, &roles).map(Some)
     }
 }
@@ -149,9 +151,12 @@ pub(super) const NEEDED: [(&str, u64); 4] = [
     ("Attach Files", 1 << 15),
 ];
 
+/// What it needs besides where people ask in threads, or in the posts of a forum.
+pub(super) const IN_THREADS: (&str, u64) = ("Send Messages in Threads", 1 << 38);
+
 /// All of them.
 pub(super) fn needed_bits() -> u64 {
-    NEEDED.iter().map(|(_, bit)| bit).sum()
+    NEEDED.iter().map(|(_, bit)| bit).sum::<u64>() | IN_THREADS.1
 }
 
 /// What a member may do in a channel, as Discord computes it: the server's roles, then the channel's overwrites for
@@ -236,6 +241,6 @@ mod tests {
             { "id": "9", "allow": "0", "deny": "16384" },
         ]});
         assert_eq!(with(&["2"], &closed), 1024);
-        assert_eq!(needed_bits(), 52_224);
+        assert_eq!(needed_bits(), 52_224 + (1 << 38));
     }
 }

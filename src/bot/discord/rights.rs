@@ -9,7 +9,7 @@ use serde_json::Value;
 use serenity::all::{ChannelId, GuildId};
 use serenity::http::Route;
 
-use super::people::{self, NEEDED, permissions_in};
+use super::people::{self, IN_THREADS, NEEDED, permissions_in};
 use super::rest::{Refused, Rest, trouble};
 use crate::config::Discord as Settings;
 
@@ -58,11 +58,17 @@ pub(super) async fn look(rest: &Rest, settings: &Settings) -> Result<Found, Prob
             Err(refusal) if refusal.kind == Refused::Permission => None,
             there => Some(there.map_err(|refusal| trouble(&refusal, "look at its channels"))?),
         };
+        let kind = there.as_ref().and_then(|there| there["type"].as_u64());
+        if let Some(problem) = kind.and_then(|kind| unfit(settings, *channel, kind)) {
+            channels.push((*channel, Some(problem)));
+            continue;
+        }
+        let posts = kind.is_some_and(|kind| POSTS.contains(&kind));
         let has = there.map_or(0, |channel| {
             permissions_in(settings.guild.get(), &me, &roles, &guild["roles"], &channel)
         });
-        let missing: Vec<&str> =
-            NEEDED.iter().filter(|(_, bit)| has & bit == 0).map(|(name, _)| *name).collect();
+        let needed = NEEDED.iter().chain(posts.then_some(&IN_THREADS));
+        let missing: Vec<&str> = needed.filter(|(_, bit)| has & bit == 0).map(|(name, _)| *name).collect();
         let problem = (!missing.is_empty()).then(|| {
             Problem::operator(
                 "discord_permission",
@@ -73,6 +79,47 @@ pub(super) async fn look(rest: &Rest, settings: &Settings) -> Result<Found, Prob
         channels.push((*channel, problem));
     }
     Ok(Found { roles: guild["roles"].clone(), channels })
+}
+
+/// Kinds of channels in which people write: text, voice, announcements, threads, stages.
+const MESSAGES: [u64; 7] = [0, 2, 5, 10, 11, 12, 13];
+
+/// Kinds of channels that hold posts, in which people write: forums and media channels.
+const POSTS: [u64; 2] = [15, 16];
+
+/// Why a channel of this kind can't do what the configuration wants of it.
+fn unfit(settings: &Settings, channel: NonZeroU64, kind: u64) -> Option<Problem> {
+    if MESSAGES.contains(&kind) {
+        return None;
+    }
+    let what = match kind {
+        15 => "a forum",
+        16 => "a media channel",
+        4 => "a category",
+        1 | 3 => "a direct message",
+        _ => "no channel for messages",
+    };
+    let wrong = |message: String| Problem::operator("discord_channel_kind", message);
+    if !POSTS.contains(&kind) {
+        return Some(
+            wrong(format!("The channel {channel} is {what}, so it can't hold a card."))
+                .hint("Name a text channel in `channels` and `approvals_channel` under [discord]."),
+        );
+    }
+    if settings.approvals_channel == Some(channel) {
+        return Some(
+            wrong(format!("The channel {channel} is {what}: a card there would need a post of its own."))
+                .hint("Name a text channel as `approvals_channel` under [discord]."),
+        );
+    }
+    // People ask in its posts; what the desk says on its own has to go elsewhere.
+    if settings.approvals_channel.is_none() && settings.channels.first() == Some(&channel) {
+        return Some(
+            wrong(format!("The channel {channel} is {what}, so the digest and notices have no place."))
+                .hint("Name a text channel as `approvals_channel` under [discord]."),
+        );
+    }
+    None
 }
 
 /// The Discord roles of approvers whom Discord doesn't notify, because not everyone may mention them.

@@ -6,6 +6,7 @@
 use desk_core::basics::address::EMAIL_MAX;
 use desk_core::basics::ids::RequestNo;
 use desk_core::command::Entry;
+use desk_core::policy::Policy;
 use desk_core::words::{Arg, Kind, Need};
 use serde_json::{Value, json};
 
@@ -92,6 +93,45 @@ pub(super) fn tree(commands: &[Entry]) -> Value {
     json!(tops)
 }
 
+/// The commands that some rule allows in direct messages with the bot.
+pub(super) fn direct_paths(commands: &[Entry], policy: &Policy) -> Vec<&'static str> {
+    let rules: Vec<_> = policy.rules.iter().filter(|rule| rule.private && !rule.deny).collect();
+    let allowed = |entry: &&Entry| rules.iter().any(|rule| rule.is_about(entry.path));
+    commands.iter().filter(allowed).map(|entry| entry.path).collect()
+}
+
+/// These commands as they are registered for direct messages: for the whole application, because commands of a server are not
+/// shown there.
+pub(super) fn direct(commands: &[Entry], paths: &[&str]) -> Value {
+    let wanted = commands.iter().filter(|entry| paths.contains(&entry.path));
+    let mut tops = tree(&wanted.copied().collect::<Vec<_>>());
+    for top in tops.as_array_mut().into_iter().flatten() {
+        top["contexts"] = json!([BOT_DM]);
+    }
+    tops
+}
+
+/// The context of commands that are shown in direct messages with the bot, and nowhere else.
+const BOT_DM: u8 = 1;
+
+/// The longest label of a choice.
+const LABEL_MAX: usize = 100;
+
+/// A choice as people read it: the word, and what it means.
+fn label(word: &str, about: &str) -> String {
+    let mut label = word.replace('_', " ");
+    if let Some(head) = label.get_mut(..1) {
+        head.make_ascii_uppercase();
+    }
+    if !about.is_empty() {
+        label = format!("{label}{MEANS}{about}");
+    }
+    label.chars().take(LABEL_MAX).collect()
+}
+
+/// What comes between a choice and what it means.
+const MEANS: &str = ": ";
+
 /// The most characters of a command with everything below it: names, descriptions, and names and values of choices.
 const TOGETHER_MAX: usize = 8_000;
 
@@ -101,10 +141,24 @@ const LEAST: usize = 1;
 /// Shortens the descriptions of options, all of them alike and no more than it takes, until a command fits. Names of options and
 /// the descriptions of commands stay whole, and `/desk help` has everything.
 fn fit(top: &mut Value) {
+    if weight(top) > TOGETHER_MAX {
+        name_choices_only(top);
+    }
     let mut longest = 100;
     while weight(top) > TOGETHER_MAX && longest > LEAST {
         longest -= 1;
         shorten(top, longest);
+    }
+}
+
+/// Choices without what they mean.
+fn name_choices_only(item: &mut Value) {
+    for choice in item["choices"].as_array_mut().into_iter().flatten() {
+        let name = choice["name"].as_str().and_then(|name| name.split(MEANS).next()).map(str::to_owned);
+        choice["name"] = json!(name);
+    }
+    for option in item["options"].as_array_mut().into_iter().flatten() {
+        name_choices_only(option);
     }
 }
 
@@ -162,8 +216,10 @@ fn option(arg: &Arg) -> Value {
         Kind::Code => option["max_length"] = json!(12),
         Kind::Plan => option["max_length"] = json!(64),
         Kind::Choice(words) => {
-            option["choices"] =
-                words.iter().map(|(word, _)| json!({ "name": word, "value": word })).collect();
+            option["choices"] = words
+                .iter()
+                .map(|(word, about)| json!({ "name": label(word, about), "value": word }))
+                .collect();
         }
         Kind::Flag => option["type"] = json!(BOOLEAN),
         Kind::Integer(min, max) | Kind::Seconds(min, max) => {
@@ -223,6 +279,7 @@ fn shape(item: &Value) -> Value {
         "min_length": or("min_length", Value::Null),
         "max_length": or("max_length", Value::Null),
         "permissions": or("default_member_permissions", Value::Null),
+        "contexts": or("contexts", Value::Null),
         "choices": list("choices", &choice),
         "options": list("options", &shape),
     })

@@ -70,7 +70,7 @@ pub(crate) fn snapshot(folder: &Folder) -> Result<Snapshot, Problem> {
     })?;
     let damaged = |why: String| {
         Problem::log("backup_damaged", format!("The log in {} is damaged: {why}", shown(folder.path()))).hint(
-            "Look at it with `connect-desk log verify`; copy the whole folder while no desk runs in it.",
+            "Check it with `connect-desk log verify`. Stop the desk, then copy the whole folder.",
         )
     };
     if let Some(fault) = fault {
@@ -80,7 +80,7 @@ pub(crate) fn snapshot(folder: &Folder) -> Result<Snapshot, Problem> {
     let (bytes, checkpoint) = match (end, checkpoint, last) {
         (Some(bytes), Some(checkpoint), _) => (bytes, checkpoint),
         (_, None, Some((bytes, checkpoint))) => (bytes, checkpoint),
-        _ => return Err(damaged("it ends before what its head says was told.".to_owned())),
+        _ => return Err(damaged("it ends before the line that its head names.".to_owned())),
     };
     if !beside.iter().any(|(name, _)| *name == HEAD) {
         beside.retain(|(name, _)| *name == LOG_PUBLIC);

@@ -105,7 +105,7 @@ pub(crate) fn is_new(folder: &Folder) -> Result<bool, Problem> {
                         shown(&folder.file(other))
                     ),
                 )
-                .hint("Restore it from a backup; to begin a new log, use another folder.")),
+                .hint("Restore it from a backup. To begin a new log, use another folder.")),
             };
         }
         Err(error) => return Err(trouble(&format!("open {}", shown(&folder.file(LOG))), &error)),
@@ -181,9 +181,9 @@ impl FileLog {
             said.push(
                 Problem::log(
                     "log_write_failed",
-                    format!("The last run ended because the disk refused a write: {failed}."),
+                    format!("The last run ended because of a disk write error: {failed}."),
                 )
-                .hint("Check that disk; what was recorded then is said again where it matters."),
+                .hint("Check that disk. People are asked to repeat what may not have been recorded."),
             );
         }
         if log.unsound().is_none()
@@ -234,19 +234,19 @@ impl FileLog {
                 Problem::log(
                     "log_torn",
                     format!(
-                        "The log ended in {} bytes of a batch that was cut short, which no one was told of; they are in {} now.",
+                        "The log ended with {} bytes of an incomplete batch that was never confirmed. They were moved to {}.",
                         tail.len(),
                         shown(&self.folder.file(&name))
                     ),
                 )
-                .hint("Nothing is lost; this follows a crash or a power cut."),
+                .hint("Nothing is lost. This happens after a crash or a power failure."),
             );
         }
         match head {
             Head::Of { .. } => {}
             Head::Missing if last.end == 0 => {}
             Head::Missing => said.push(head_rewritten("was missing")),
-            Head::Damaged(why) => said.push(head_rewritten(&format!("could not be believed ({why})"))),
+            Head::Damaged(why) => said.push(head_rewritten(&format!("was invalid ({why})"))),
         }
         Ok(())
     }
@@ -260,7 +260,7 @@ impl FileLog {
     pub fn set_unsound(&self, problem: Problem) {
         let mut unsound = lock(&self.unsound);
         if unsound.is_none() {
-            tracing::error!(code = problem.code, "the log is unsound: {problem}");
+            tracing::error!(code = problem.code, "the log is damaged: {problem}");
             *unsound = Some(problem);
         }
     }
@@ -329,7 +329,7 @@ impl FileLog {
     fn gave_up(&self, writing: &Writing, error: &io::Error) -> Problem {
         let problem = Problem::log(
             code_of(error),
-            format!("It is not known what became of the last write to the approval log: {error}."),
+            format!("It is unknown whether the last write to the approval log succeeded: {error}."),
         )
         .hint(remedy(error));
         self.set_unsound(problem.clone());
@@ -413,8 +413,8 @@ pub(crate) fn stopped() -> Problem {
 }
 
 fn head_rewritten(what: &str) -> Problem {
-    Problem::log("log_head", format!("The file `head` {what}; it was written again from the end of the log."))
-        .hint("Nothing is lost; find out who can write to the state folder.")
+    Problem::log("log_head", format!("The file `head` {what}. It was rebuilt from the end of the log."))
+        .hint("Nothing is lost. Find out who can write to the state folder.")
 }
 
 /// The seal of the log without lines, so that a log has a beginning and an emptied file is not taken for a new one.
@@ -503,7 +503,7 @@ pub(super) fn claims(folder: &Folder, verifier: &Verifier) -> Claims {
                 all.push(Claim { checkpoint, by: "the file `checkpoint`".to_owned(), elsewhere: false });
             }
             Err(error) => findings.push(Finding::Checkpoint(format!(
-                "The file `checkpoint` can't be believed: {error}. Put a checkpoint that was kept elsewhere in its place, or remove it."
+                "The file `checkpoint` is invalid: {error}. Replace it with a copy kept elsewhere, or remove it."
             ))),
         },
         Err(problem) => findings.push(Finding::Unread(problem.message)),
@@ -543,8 +543,8 @@ fn examine(
     let start = marker.filter(|start| start.edge.size() > whole);
     if claims.covered == 0 && claims.findings.is_empty() && !folder.has(CHECKPOINT) && folder.has(HEAD) {
         said.push(
-            Problem::log("log_checkpoint", "The file `checkpoint` was missing; it is written again.")
-                .hint("Compare the log with a checkpoint that was kept elsewhere."),
+            Problem::log("log_checkpoint", "The file `checkpoint` was missing. It was written again.")
+                .hint("Compare the log with a checkpoint kept elsewhere."),
         );
     }
     let never = AtomicBool::new(false);

@@ -41,24 +41,24 @@ impl fmt::Display for Finding {
             None => "at the beginning of the log".to_owned(),
         };
         match self {
-            Finding::Altered(line) => write!(f, "Line {line} does not have the hash it was written with."),
+            Finding::Altered(line) => write!(f, "Line {line} was changed: its hash doesn't match."),
             Finding::HashChanged(line) => {
                 write!(
                     f,
-                    "The hash of line {line} in its seal was changed; the line itself is as it was written."
+                    "The hash of line {line} in its seal was changed. The line itself is unchanged."
                 )
             }
             Finding::Missing(from, to) => write!(f, "{} missing.", are(*from, *to)),
             Finding::Misplaced { line, holds } => write!(f, "Line {holds} is where line {line} should be."),
-            Finding::Extra(None) => f.write_str("The log does not begin with its first seal."),
-            Finding::Extra(line) => write!(f, "There is something {} that is not a line.", place(line)),
+            Finding::Extra(None) => f.write_str("The log doesn't begin with its first seal."),
+            Finding::Extra(line) => write!(f, "There is data {} that is not a line.", place(line)),
             Finding::Seal(line) => write!(f, "The seal {} can't be read.", place(line)),
-            Finding::Unsigned(None) => f.write_str("The first seal is not signed by the log's key."),
+            Finding::Unsigned(None) => f.write_str("The first seal isn't signed with the log's key."),
             Finding::Unsigned(Some((from, to))) if from == to => {
-                write!(f, "The seal over line {from} is not signed by the log's key.")
+                write!(f, "The seal over line {from} isn't signed with the log's key.")
             }
             Finding::Unsigned(Some((from, to))) => {
-                write!(f, "The seal over lines {from} to {to} is not signed by the log's key.")
+                write!(f, "The seal over lines {from} to {to} isn't signed with the log's key.")
             }
             Finding::Cut { size, covers, by } => write!(
                 f,
@@ -66,15 +66,15 @@ impl fmt::Display for Finding {
                 are(*size, covers.saturating_sub(1)).to_lowercase()
             ),
             Finding::Rewritten { from, to, by } => {
-                write!(f, "{} not what {by} was made over.", are(*from, *to))
+                write!(f, "{} different from what {by} covers.", are(*from, *to))
             }
             Finding::Unsettled { after, bytes } => write!(
                 f,
-                "There are {bytes} bytes {} that are not a whole batch, and nothing tells whether they ever were.",
+                "There are {bytes} bytes {} that aren't a complete batch. It is unknown whether they ever were.",
                 place(after)
             ),
             Finding::Checkpoint(message) => f.write_str(message),
-            Finding::Unread(message) => write!(f, "Verification could not continue: {message}"),
+            Finding::Unread(message) => write!(f, "Verification couldn't continue: {message}"),
         }
     }
 }

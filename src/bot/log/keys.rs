@@ -27,7 +27,7 @@ impl LogKey {
                     "log_key_missing",
                     format!("There is a log, but its key {} is missing.", shown(&folder.file(LOG_KEY))),
                 )
-                .hint("Restore the key from a backup; a new one can't continue the log."));
+                .hint("Restore the key from a backup. A new key can't continue the log."));
             }
         };
         let signing = SigningKey::from_bytes(seed.expose_secret());
@@ -40,14 +40,14 @@ impl LogKey {
                     format!("This log is named `{}`, and the configuration names it `{origin}`.", kept.name),
                 )
                 .hint(
-                    "Set `name` under [log] back to the old name: every checkpoint that was posted has it.",
+                    "Set `name` under [log] back to the old name. All published checkpoints have it.",
                 ));
             }
             Some(_) => {
                 return Err(Problem::log(
                     "log_key_other",
                     format!(
-                        "The log's key and its public half {} don't belong together.",
+                        "The log's private key doesn't match its public key {}.",
                         shown(&folder.file(LOG_PUBLIC))
                     ),
                 )

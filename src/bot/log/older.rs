@@ -26,7 +26,7 @@ pub(crate) fn refuse(folder: &Folder) -> Result<(), Problem> {
                 shown(&folder.file(LOG)),
             ),
         )
-        .hint("Install that version again; docs/operate.md says how to go back.")),
+        .hint("Install that version again. See docs/operate.md.")),
         (Some(first), _) if first < VERSION => Err(Problem::log(
             "log_older",
             format!(

@@ -234,7 +234,7 @@ impl Reader {
 
 fn damaged(batch: Option<&Batch>, line: u64) -> Problem {
     match batch.and_then(|batch| batch.raw(line)) {
-        Some(_) => bad_line(line, "does not have the hash it was written with"),
+        Some(_) => bad_line(line, "was changed: its hash doesn't match"),
         None => bad_line(line, "is missing"),
     }
 }

@@ -54,7 +54,7 @@ pub fn salvage(from: &Path, to: &Path) -> Result<String, Problem> {
                 .first
                 .checked_sub(1)
                 .map_or("at the beginning".to_owned(), |line| format!("after line {line}"));
-            sentences.push(format!("What follows {first} has no seal that can be read."));
+            sentences.push(format!("The data after {first} has no readable seal."));
         }
         stretches += 1;
         // As it is in the file, so that someone can look at it byte by byte.
@@ -68,7 +68,7 @@ pub fn salvage(from: &Path, to: &Path) -> Result<String, Problem> {
     })?;
     lines.flush().and_then(|()| damage.flush()).map_err(failed)?;
     Ok(format!(
-        "{} in {}. {} named in {}.",
+        "{} in {}. {} listed in {}.",
         count(whole, "whole line"),
         shown(&to.join(LINES)),
         count(stretches, "damaged stretch").replace("stretchs", "stretches"),
@@ -89,6 +89,6 @@ fn make(to: &Path) -> Result<(), Problem> {
         .and_then(|mut entries| match entries.next() {
             None => Ok(()),
             Some(_) => Err(Problem::asker("salvage_folder", format!("{} is not empty.", shown(to)))
-                .hint("Give a new folder; what is there is not touched.")),
+                .hint("Choose a new folder. Existing files are not changed.")),
         })
 }

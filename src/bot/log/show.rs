@@ -181,7 +181,7 @@ pub fn lately(dir: &Path, span: SignedDuration, mut each: impl FnMut(Request)) -
             lately.from.get_or_insert(line.at);
         }
         match (&line.event, line.request) {
-            (Event::Asked { .. }, Some(no)) => {
+            (Event::Requested { .. }, Some(no)) => {
                 lately.requests.push(no);
                 lines.entry(no).or_default().push(line);
             }
@@ -244,7 +244,7 @@ fn detail(event: &Event) -> String {
                 .collect();
             format!(" {before} to {}, started by {}{differs}", change.after, change.started_by)
         }
-        Event::Asked { command, .. } | Event::Looked { command, .. } => format!(" `/{command}`"),
+        Event::Requested { command, .. } | Event::Answered { command, .. } => format!(" `/{command}`"),
         Event::Refused { command, problem, .. } => format!(" `/{command}`: {}", plain(&problem.message, 200)),
         Event::Planned { plan, digest, .. } => format!(" {} ({digest})", plain(&plan.what, 200)),
         Event::Denied { reason, .. } => format!(": {}", plain(reason, 200)),
@@ -256,7 +256,7 @@ fn detail(event: &Event) -> String {
         Event::Shown { platform, channel, message } => {
             format!(" in channel {channel} of {} as message {message}", platform.word())
         }
-        Event::Called { platform, what } => format!(" on {} about {what}", platform.word()),
+        Event::Notified { platform, what } => format!(" on {} about {what}", platform.word()),
         Event::Finished { outcome } => format!(" {outcome:?}").to_lowercase(),
         Event::Disregarded { lines, .. } => {
             let lines: Vec<String> = lines.iter().map(u64::to_string).collect();

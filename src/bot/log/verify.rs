@@ -51,7 +51,7 @@ impl fmt::Display for Unreadable {
         let of = self.request.map(|no| format!(" of request {no}")).unwrap_or_default();
         write!(
             f,
-            "Line {}{of} is as it was written, but can't be read: {}.",
+            "Line {}{of} is unchanged but can't be read: {}.",
             self.line,
             plain(&self.why, 200)
         )
@@ -74,13 +74,10 @@ impl Report {
         let own = format!("{} seals and checkpoints of this host", self.own);
         match self.kept {
             0 => format!(
-                "Checked against {own}. That is as far as this folder alone can tell: an older copy of the whole folder would look \
-                 the same, and so would a log that someone with every right on this host wrote anew. Only a checkpoint that was \
-                 kept elsewhere shows that."
+                "Checked against {own}. This folder alone can't show whether it was replaced by an older copy, or rewritten by someone with full access to this host. Compare it with a checkpoint kept elsewhere."
             ),
             kept => format!(
-                "Checked against {own}, and {} kept elsewhere. Up to the newest of those, no one on this host can have changed or \
-                 removed a line.",
+                "Checked against {own}, and {} kept elsewhere. Up to the newest of those, no line can have been changed or removed on this host.",
                 count(kept, "checkpoint")
             ),
         }
@@ -91,9 +88,9 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let lines = count(usize::try_from(self.lines).unwrap_or(usize::MAX), "line");
         match (self.findings.len(), self.unreadable.len()) {
-            (0, 0) => writeln!(f, "The log is sound: {lines}.")?,
-            (0, n) => writeln!(f, "The log is sound: {lines}, {n} of which can't be read.")?,
-            (found, _) => writeln!(f, "The log is NOT sound: {lines}, {}.", count(found, "finding"))?,
+            (0, 0) => writeln!(f, "The log is valid: {lines}.")?,
+            (0, n) => writeln!(f, "The log is valid: {lines}, {n} of which can't be read.")?,
+            (found, _) => writeln!(f, "The log is NOT valid: {lines}, {}.", count(found, "finding"))?,
         }
         self.findings.iter().try_for_each(|finding| writeln!(f, "- {finding}"))?;
         self.unreadable.iter().try_for_each(|line| writeln!(f, "- {line}"))?;
@@ -118,7 +115,7 @@ pub(super) fn report(
     each: &mut dyn FnMut(u64, &[u8]),
 ) -> Option<Report> {
     claims.all.extend(kept.iter().map(|checkpoint| Claim {
-        by: format!("the checkpoint over {} lines that was kept elsewhere", checkpoint.size),
+        by: format!("the external checkpoint over {} lines", checkpoint.size),
         checkpoint: checkpoint.clone(),
         elsewhere: true,
     }));
@@ -175,15 +172,15 @@ fn notes(claims: &Claims, beyond: usize) -> Vec<String> {
     let mut notes = Vec::new();
     match &claims.head {
         Head::Of { .. } => {}
-        Head::Missing => notes.push("The file `head` is missing; the next start writes it again.".to_owned()),
+        Head::Missing => notes.push("The file `head` is missing. The next start creates it again.".to_owned()),
         Head::Damaged(why) => {
-            notes.push(format!("The file `head` can't be believed ({why}); the next start writes it again."));
+            notes.push(format!("The file `head` is invalid ({why}). The next start creates it again."));
         }
     }
     if beyond > 0 {
         let bytes = count(beyond, "byte");
         notes.push(format!(
-            "After the last line there are {bytes} of a batch that is being written or was cut short. No one was told of it."
+            "After the last line, there are {bytes} of an unfinished batch that was never confirmed."
         ));
     }
     notes
@@ -220,7 +217,7 @@ pub(super) fn open_reader(folder: &Folder, verifier: Option<Verifier>) -> Result
     let (length, file) = opened.map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => {
             Problem::asker("store_none", format!("There is no log in {}.", shown(folder.path()))).hint(
-                "Give the bot's state folder: `folder` under [state], or `--state` of `connect-desk play`.",
+                "Use the bot's state folder: `folder` under [state], or `--state` of `connect-desk play`.",
             )
         }
         _ => trouble(&format!("read {}", shown(&path)), &error),
@@ -239,14 +236,14 @@ pub(super) fn verifier_of(folder: &Folder, key: Option<&str>) -> Result<Verifier
     match key {
         Some(key) => Verifier::parse(key).map_err(|error| {
             Problem::asker("key_form", format!("This is not the log's public key: {error}."))
-                .hint("Give the text of the file `log.pub` as it was posted.")
+                .hint("Use the content of the file `log.pub`.")
         }),
         None => keys::public(folder)?.ok_or_else(|| {
             Problem::asker(
                 "key_missing",
                 format!("There is no key {}.", shown(&folder.file(keys::LOG_PUBLIC))),
             )
-            .hint("Give the log's public key with `--key`, as it was posted.")
+            .hint("Add the log's public key with `--key`.")
         }),
     }
 }
@@ -261,7 +258,7 @@ pub(crate) fn opened(notes: &[String], verifier: &Verifier) -> Result<Vec<Checkp
                     "checkpoint_unbelievable",
                     format!("The checkpoint {} can't be used: {error}.", desk_core::basics::text::code(note)),
                 )
-                .hint("Give the whole text as it was posted, from the log's name to the signature.")
+                .hint("Use the complete text, from the log's name to the signature.")
             })
         })
         .collect()
@@ -270,9 +267,9 @@ pub(crate) fn opened(notes: &[String], verifier: &Verifier) -> Result<Vec<Checkp
 /// What can't be printed; a reader that went away is no trouble, see the command line.
 pub(super) fn printing(error: &std::io::Error) -> Problem {
     match error.kind() {
-        std::io::ErrorKind::BrokenPipe => Problem::operator(PIPE, "No one reads the output any more."),
+        std::io::ErrorKind::BrokenPipe => Problem::operator(PIPE, "The output was closed."),
         _ => Problem::operator("print", format!("The output can't be written: {error}."))
-            .hint("Check where it goes."),
+            .hint("Check the output's destination."),
     }
 }
 

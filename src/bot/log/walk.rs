@@ -18,7 +18,7 @@ pub(crate) fn altered(findings: &[Finding]) -> Option<Problem> {
         0 => String::new(),
         more => format!(" There are {} in all.", more + 1),
     };
-    Some(Problem::log("log_altered", format!("The approval log was altered or damaged: {first}{more}")).hint(
+    Some(Problem::log("log_altered", format!("The approval log was changed or damaged: {first}{more}")).hint(
         "Keep a copy of the state folder, run `connect-desk log verify`, and find out who can write there.",
     ))
 }

@@ -1,6 +1,6 @@
 //! Codes for callers: six digits that are mailed, kept as a keyed hash, and count once for a short while.
 //!
-//! Such a letter is no step of a plan. It may be lost, because somebody waits for it on the phone and can ask for another,
+//! Such an email is no step of a plan. It may be lost, because somebody waits for it on the phone and can ask for another,
 //! so it is tried for seconds only, and nothing has to be remembered of it over a crash.
 
 use std::num::NonZeroU32;
@@ -14,7 +14,7 @@ use desk_core::basics::secret::Secret;
 use desk_core::basics::text::hex;
 use desk_core::basics::text::span;
 use desk_core::email::EmailKind;
-use desk_core::ports::{CODE_LASTS, CODE_TRIES, CODES_MAILED, Caller, CallerCodes, Clock, Vault, is_over};
+use desk_core::ports::{CODE_LASTS, CODE_TRIES, CODES_EMAILED, Caller, CallerCodes, Clock, Vault, is_over};
 use governor::middleware::NoOpMiddleware;
 use governor::nanos::Nanos;
 use governor::state::keyed::DashMapStateStore;
@@ -37,7 +37,7 @@ use crate::pauses::{Jitter, Pauses};
 const AT_ONCE: NonZeroU32 = NonZeroU32::new(3).expect("three is not zero");
 const ONE_MORE: Duration = Duration::from_secs(300);
 
-/// How long a server that is down or puts the letter off is asked again: somebody waits on the phone.
+/// How long a server that is down or puts the email off is asked again: somebody waits on the phone.
 const PATIENCE: Duration = Duration::from_secs(15);
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 
@@ -57,25 +57,25 @@ struct Mark {
 }
 
 pub struct Codes {
-    office: Arc<Mailer>,
+    mailer: Arc<Mailer>,
     vault: Arc<dyn Vault>,
     clock: Arc<dyn Clock>,
     /// A few letters and digits that are this log's own, for the ids of messages.
     tag: String,
-    letters: RateLimiter<String, DashMapStateStore<String>, Ticks, NoOpMiddleware<Nanos>>,
+    emails: RateLimiter<String, DashMapStateStore<String>, Ticks, NoOpMiddleware<Nanos>>,
     jitter: Jitter,
     /// One try at a time, so that none goes uncounted.
     turn: Mutex<()>,
 }
 
 impl Codes {
-    pub fn new(office: Arc<Mailer>, vault: Arc<dyn Vault>, clock: Arc<dyn Clock>, tag: String) -> Codes {
+    pub fn new(mailer: Arc<Mailer>, vault: Arc<dyn Vault>, clock: Arc<dyn Clock>, tag: String) -> Codes {
         let quota = Quota::with_period(ONE_MORE)
             .unwrap_or_else(|| Quota::per_minute(NonZeroU32::MIN))
             .allow_burst(AT_ONCE);
-        let letters = RateLimiter::dashmap_with_clock(quota, Ticks(clock.clone()));
-        let jitter = Jitter::new(office.settings.patience.jitter_seed);
-        Codes { office, vault, clock, tag, letters, jitter, turn: Mutex::default() }
+        let emails = RateLimiter::dashmap_with_clock(quota, Ticks(clock.clone()));
+        let jitter = Jitter::new(mailer.settings.patience.jitter_seed);
+        Codes { mailer, vault, clock, tag, emails, jitter, turn: Mutex::default() }
     }
 
     async fn keep(&self, no: RequestNo, mark: Option<&Mark>) -> Result<(), Problem> {
@@ -83,8 +83,8 @@ impl Codes {
         self.vault.keep_file(&file(no), Zeroizing::new(bytes)).await
     }
 
-    async fn send(&self, carrier: &MailTransport, sealed: &Sealed) -> Tried {
-        match carrier {
+    async fn send(&self, transport: &MailTransport, sealed: &Sealed) -> Tried {
+        match transport {
             MailTransport::Smtp(smtp) => match smtp.approach(sealed).await {
                 Ok(waiting) => waiting.send(&sealed.bytes).await,
                 Err(fault) => Err(fault),
@@ -98,19 +98,20 @@ impl Codes {
 impl CallerCodes for Codes {
     fn may_mail(&self, login: &str) -> Result<(), Problem> {
         // The same user however the login is written; who was mailed nothing for long is forgotten.
-        self.letters.retain_recent();
-        let Err(not_yet) = self.letters.check_key(&login.to_lowercase()) else { return Ok(()) };
+        self.emails.retain_recent();
+        let Err(not_yet) = self.emails.check_key(&login.to_lowercase()) else { return Ok(()) };
         let wait = not_yet.wait_time_from(Nanos::from(self.clock.monotonic())).as_secs().max(1);
         let wait = span(i64::try_from(wait).unwrap_or(i64::MAX));
-        Err(Problem::asker(CODES_MAILED, "They were mailed several codes already.")
-            .hint(format!("Use the newest one, or wait {wait} for another.")))
+        Err(Problem::asker(CODES_EMAILED, "They have already been sent several codes.")
+            .hint(format!("Use the newest one, or wait {wait} for a new one.")))
     }
 
     async fn mail(&self, no: RequestNo, to: &Caller) -> Result<(), Problem> {
         let _turn = self.turn.lock().await;
-        let (Some(carrier), Some(outgoing)) = (&self.office.carrier, &self.office.settings.outgoing) else {
-            return Err(Problem::asker("mail_off", "The desk sends no mail, so it can mail no code.")
-                .hint("Verify the caller otherwise."));
+        let (Some(transport), Some(outgoing)) = (&self.mailer.transport, &self.mailer.settings.outgoing)
+        else {
+            return Err(Problem::asker("email_off", "The desk can't send email, so it can't send a code.")
+                .hint("Use another method to verify the caller."));
         };
         let code = Zeroizing::new(format!("{:06}", below(CODES)?));
         let mut salt = vec![0; 32];
@@ -122,16 +123,16 @@ impl CallerCodes for Codes {
             expires: now.checked_add(CODE_LASTS).unwrap_or(now).as_millisecond(),
             tries: CODE_TRIES,
         };
-        // It counts from before it leaves, so that no letter holds a code that the desk does not know.
+        // It counts from before it leaves, so that no email holds a code that the desk does not know.
         self.keep(no, Some(&mark)).await?;
-        let website = self.office.settings.login_url.as_deref().unwrap_or_default();
+        let website = self.mailer.settings.login_url.as_deref().unwrap_or_default();
         let own = [("login", to.login.as_str()), ("name", &to.name), ("website", website), ("code", &code)];
         let mut id = [0; 8];
         random(&mut id)?;
         let id = format!("{}.{}.{}", self.tag, no.0, hex(&id));
-        // The copies of letters are read at the help desk, which must not see it.
+        // The copies of emails are read at the help desk, which must not see it.
         let sealed = self
-            .office
+            .mailer
             .written(EmailKind::CallerCode, &to.email, &own)
             .and_then(|mail| seal(&outgoing.from, None, &mail, &id, now));
         let sealed = match sealed {
@@ -149,38 +150,38 @@ impl CallerCodes for Codes {
             jitter: self.jitter.clone(),
         };
         loop {
-            let problem = match self.send(carrier, &sealed).await {
+            let problem = match self.send(transport, &sealed).await {
                 Ok(_) => return Ok(()),
                 Err(Fault::Unknown(problem)) => {
-                    let message = format!("Whether the code left is not known. {}", problem.message);
+                    let message = format!("It is unknown whether the code was sent. {}", problem.message);
                     return Err(Problem { message, ..problem }
-                        .hint("Ask the caller whether it came; if not, have another one mailed."));
+                        .hint("Ask the caller whether it arrived. If not, send another one."));
                 }
                 Err(Fault::NotYet(_)) if pauses.pause().await => continue,
                 Err(fault) => fault.problem(),
             };
             self.keep(no, None).await?;
-            let message = format!("No code was mailed. {}", problem.message);
+            let message = format!("No code was sent. {}", problem.message);
             return Err(Problem { message, ..problem });
         }
     }
 
     async fn use_code(&self, no: RequestNo, code: &Secret) -> Result<(), Problem> {
         let _turn = self.turn.lock().await;
-        let another = format!("`/desk verify {} mailed_code` mails another one.", no.0);
+        let another = format!("`/desk verify {} email_code` sends another one.", no.0);
         let kept = self.vault.file(&file(no)).await?;
         let Some(mut mark) = kept.and_then(|kept| serde_json::from_slice::<Mark>(&kept).ok()) else {
-            return Err(Problem::asker("code_none", format!("There is no code for {no}, or it was used."))
+            return Err(Problem::asker("code_none", format!("There is no code for {no}, or it was already used."))
                 .hint(another));
         };
         let ends = jiff::Timestamp::from_millisecond(mark.expires).unwrap_or_default();
         if is_over(ends, CODE_LASTS, self.clock.now()) {
             return Err(
-                Problem::asker("code_expired", "This code counts no more: it is too old.").hint(another)
+                Problem::asker("code_expired", "This code has expired.").hint(another)
             );
         }
         let Some(left) = mark.tries.checked_sub(1) else {
-            return Err(Problem::asker("code_tries", "That were too many codes.").hint(another));
+            return Err(Problem::asker("code_tries", "Too many wrong codes.").hint(another));
         };
         mark.tries = left;
         // Counted before it is compared, so that a crash gives nobody a try.
@@ -192,9 +193,9 @@ impl CallerCodes for Codes {
                 desk_core::basics::text::count(usize::from(left), "more try").replace("trys", "tries");
             let next = match left {
                 0 => another,
-                _ => format!("Have it read again; it takes {tries}."),
+                _ => format!("Ask the caller to read it again. {tries} left."),
             };
-            return Err(Problem::asker("code_wrong", "This code is not right.").hint(next));
+            return Err(Problem::asker("code_wrong", "This code is wrong.").hint(next));
         }
         self.keep(no, None).await
     }

@@ -1,7 +1,7 @@
-//! Letters: written from the site's templates, and sent by SMTP or Amazon SES where the site has one of them.
+//! Emails: written from the site's templates, and sent by SMTP or Amazon SES where the site has one of them.
 //!
-//! `templates` has the words, `message` makes the mail that servers take, `smtp` and `ses` carry it, and `post` sees to it
-//! that each letter leaves once.
+//! `templates` has the words, `message` makes the mail that servers take, `smtp` and `ses` carry it, and `sender` sees to it
+//! that each email leaves once.
 
 use std::sync::Arc;
 
@@ -9,17 +9,17 @@ use super::settings::{Settings, Way};
 use super::{ses, smtp};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use desk_core::basics::problem::Problem;
-use desk_core::email::{Delivery, Email, EmailKind, EmailTemplates, Mail};
+use desk_core::email::{Delivery, Email, EmailKind, EmailTemplates, RenderedEmail};
 use desk_core::ports::Clock;
 use lettre::message::Mailbox;
 use sha2::{Digest as _, Sha256};
 
 use crate::report::Level;
 
-/// The site's letters, and what carries them.
+/// The site's emails, and what carries them.
 pub struct Mailer {
     pub(super) settings: Settings,
-    pub(super) carrier: Option<MailTransport>,
+    pub(super) transport: Option<MailTransport>,
 }
 
 pub(super) enum MailTransport {
@@ -36,7 +36,7 @@ impl Mailer {
         credentials: Option<SharedCredentialsProvider>,
         clock: Arc<dyn Clock>,
     ) -> Result<Mailer, Problem> {
-        let carrier = match settings.outgoing.as_ref().map(|outgoing| &outgoing.by) {
+        let transport = match settings.outgoing.as_ref().map(|outgoing| &outgoing.by) {
             None => None,
             Some(Way::Smtp(smtp)) => {
                 Some(MailTransport::Smtp(smtp::Smtp::open(smtp, settings.patience, clock)?))
@@ -45,16 +45,21 @@ impl Mailer {
                 Some(MailTransport::Ses(ses::Ses::open(ses, credentials, settings.patience).await))
             }
         };
-        Ok(Mailer { settings, carrier })
+        Ok(Mailer { settings, transport })
     }
 }
 
 impl Mailer {
-    /// A letter in its words; the values name what stands in it beside what the site says about itself.
-    pub(super) fn written(&self, kind: EmailKind, to: &str, own: &[(&str, &str)]) -> Result<Mail, Problem> {
-        let Settings { organisation, sign_off, helpdesk, cc, templates, .. } = &self.settings;
+    /// An email in its words; the values name what stands in it beside what the site says about itself.
+    pub(super) fn written(
+        &self,
+        kind: EmailKind,
+        to: &str,
+        own: &[(&str, &str)],
+    ) -> Result<RenderedEmail, Problem> {
+        let Settings { organization, sign_off, helpdesk, cc, templates, .. } = &self.settings;
         let mut values = vec![
-            ("organisation", organisation.as_str()),
+            ("organization", organization.as_str()),
             ("sign_off", sign_off),
             ("helpdesk", helpdesk),
             ("sign_in", "password"),
@@ -63,12 +68,12 @@ impl Mailer {
         let written = templates.write(kind, &values).map_err(|message| {
             let kind = kind.word();
             Problem::operator(
-                "letter_template",
-                format!("The template of the letter {kind} does not work: {message}."),
+                "email_template",
+                format!("The email template {kind} doesn't work: {message}."),
             )
-            .hint("Correct it, try it with `connect-desk check`, and start the desk again.")
+            .hint("Correct it, test it with `connect-desk check`, and restart the desk.")
         })?;
-        Ok(Mail {
+        Ok(RenderedEmail {
             to: to.to_owned(),
             cc: cc.iter().map(Mailbox::to_string).collect(),
             subject: written.subject,
@@ -80,7 +85,7 @@ impl Mailer {
 impl Mailer {
     /// What can be told of the way that emails leave without sending one.
     pub(crate) async fn examine(&self) -> Vec<(Level, Result<String, Problem>)> {
-        match (&self.carrier, &self.settings.outgoing) {
+        match (&self.transport, &self.settings.outgoing) {
             (Some(MailTransport::Smtp(smtp)), _) => vec![match smtp.examine().await {
                 Ok(said) => (Level::Ok, Ok(said)),
                 Err(problem) => (Level::Failure, Err(problem)),
@@ -93,21 +98,21 @@ impl Mailer {
 
 impl EmailTemplates for Mailer {
     fn delivery(&self) -> Delivery {
-        match self.carrier {
+        match self.transport {
             Some(_) => Delivery::Sent,
             None => Delivery::HandedOver,
         }
     }
 
     fn template(&self, kind: EmailKind) -> String {
-        let Settings { organisation, sign_off, helpdesk, login_url, cc, templates, outgoing, .. } =
+        let Settings { organization, sign_off, helpdesk, login_url, cc, templates, outgoing, .. } =
             &self.settings;
         let (subject, text) = templates.source(kind);
         let from = outgoing.as_ref().map(|outgoing| outgoing.from.to_string()).unwrap_or_default();
         let cc = cc.as_ref().map(Mailbox::to_string).unwrap_or_default();
         let mut hasher = Sha256::new();
         let login_url = login_url.as_deref().unwrap_or_default();
-        for part in [subject, text, organisation, sign_off, helpdesk, login_url, &from, &cc] {
+        for part in [subject, text, organization, sign_off, helpdesk, login_url, &from, &cc] {
             hasher.update((part.len() as u64).to_be_bytes());
             hasher.update(part);
         }
@@ -116,15 +121,14 @@ impl EmailTemplates for Mailer {
         mark
     }
 
-    fn write(&self, letter: &Email) -> Result<Mail, Problem> {
-        let website = self.settings.login_url.as_deref().or(letter.website.as_deref()).unwrap_or_default();
-        let sign_in = letter.sign_in.word();
+    fn write(&self, email: &Email) -> Result<RenderedEmail, Problem> {
+        let website = self.settings.login_url.as_deref().or(email.website.as_deref()).unwrap_or_default();
         let own = [
-            ("login", letter.login.as_str()),
-            ("name", &letter.name),
+            ("login", email.login.as_str()),
+            ("name", &email.name),
             ("website", website),
-            ("sign_in", sign_in),
+            ("sign_in", email.sign_in.word()),
         ];
-        self.written(letter.kind, &letter.to, &own)
+        self.written(email.kind, &email.to, &own)
     }
 }

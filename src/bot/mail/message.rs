@@ -1,8 +1,8 @@
-//! A letter becomes a message as mail servers take it (RFC 5322).
+//! An email becomes a message as mail servers take it (RFC 5322).
 
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::code;
-use desk_core::email::Mail;
+use desk_core::email::RenderedEmail;
 use jiff::Timestamp;
 use lettre::address::Envelope;
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
@@ -14,11 +14,11 @@ pub(super) struct Sealed {
     pub bytes: Vec<u8>,
 }
 
-/// Makes the message. `id` is what the letter is called for ever, also when a person has it sent once more.
+/// Makes the message. `id` is what the email is called for ever, also when a person has it sent once more.
 pub(super) fn seal(
     from: &Mailbox,
     cc: Option<&Mailbox>,
-    mail: &Mail,
+    mail: &RenderedEmail,
     id: &str,
     at: Timestamp,
 ) -> Result<Sealed, Problem> {
@@ -43,7 +43,7 @@ pub(super) fn seal(
 }
 
 fn unfit(to: &str) -> Problem {
-    Problem::human("mail_address", format!("No letter can be addressed to {}.", code(to)))
+    Problem::human("email_address", format!("{} isn't a valid recipient.", code(to)))
         .hint("Set another address with `/connect edit … email:…`.")
 }
 
@@ -54,7 +54,7 @@ mod tests {
     fn sealed(subject: &str, text: &str) -> Sealed {
         let from: Mailbox = "Help desk <desk@example.org>".parse().unwrap();
         let cc: Mailbox = "copies@example.org".parse().unwrap();
-        let mail = Mail {
+        let mail = RenderedEmail {
             to: "john.doe@example.com".to_owned(),
             cc: Vec::new(),
             subject: subject.to_owned(),

@@ -1,12 +1,12 @@
-//! Letters: written from the site's templates, and sent by SMTP or Amazon SES where the site has one of them.
+//! Emails: written from the site's templates, and sent by SMTP or Amazon SES where the site has one of them.
 //!
-//! `templates` has the words, `message` makes the mail that servers take, `smtp` and `ses` carry it, and `post` sees to it
-//! that each letter leaves once.
+//! `templates` has the words, `message` makes the mail that servers take, `smtp` and `ses` carry it, and `sender` sees to it
+//! that each email leaves once.
 
 mod codes;
 mod mailer;
 mod message;
-mod post;
+mod sender;
 mod ses;
 mod settings;
 mod smtp;
@@ -15,6 +15,6 @@ mod token;
 
 pub use codes::Codes;
 pub use mailer::Mailer;
-pub use post::EmailSender;
+pub use sender::EmailSender;
 pub use settings::{OAuth2Settings, Outgoing, Patience, SesSettings, Settings, SmtpSettings, Tls, Way};
 pub use templates::{SOURCE_MAX, Templates, VARIABLES};

@@ -1,4 +1,4 @@
-//! One letter to Amazon SES, as the same message that a mail server gets.
+//! One email to Amazon SES, as the same message that a mail server gets.
 
 use std::time::Duration;
 
@@ -73,34 +73,34 @@ impl Ses {
             Answer::Unauthenticated { code } => (Level::Failure, Err(aws::unauthenticated(code))),
             Answer::NotAllowed { .. } => (
                 Level::Untried,
-                Ok(format!("{what} can't be told without {right}, which the desk itself doesn't need.")),
+                Ok(format!("{what} can't be checked without {right}, which the desk itself doesn't need.")),
             ),
             Answer::Unreached | Answer::Unknown(Doubt::NoAnswer) => (
                 Level::Failure,
                 Err(Problem::operator("ses_unreachable", "Amazon SES can't be reached.")
-                    .hint("Check `region` under [mail.ses] and the network of this host.")),
+                    .hint("Check `region` under [email.ses] and this host's network.")),
             ),
             other => (
                 Level::Warning,
-                Err(Problem::operator("ses_unclear", format!("{what} can't be told ({other:?})."))
-                    .hint("Look at the account dashboard of Amazon SES.")),
+                Err(Problem::operator("ses_unclear", format!("{what} can't be checked ({other:?})."))
+                    .hint("Check the account dashboard in Amazon SES.")),
             ),
         };
         match Box::pin(self.client.get_account().send()).await {
             Ok(account) if !account.sending_enabled() => found.push((
                 Level::Failure,
                 Err(Problem::operator("ses_paused", "Amazon SES has paused sending for this account.")
-                    .hint("Look at the account dashboard of Amazon SES.")),
+                    .hint("Check the account dashboard in Amazon SES.")),
             )),
             Ok(account) if !account.production_access_enabled() => found.push((
                 Level::Warning,
                 Err(Problem::operator(
                     "ses_sandbox",
-                    "Amazon SES is in its sandbox: emails go to verified addresses only.",
+                    "Amazon SES is in the sandbox: emails are sent only to verified addresses.",
                 )
-                .hint("Request production access in the account dashboard of Amazon SES.")),
+                .hint("Request production access in the Amazon SES account dashboard.")),
             )),
-            Ok(_) => found.push((Level::Ok, Ok("Amazon SES sends to anyone.".to_owned()))),
+            Ok(_) => found.push((Level::Ok, Ok("Amazon SES can send to any address.".to_owned()))),
             Err(error) => {
                 found.push(untried(
                     "Whether SES is in its sandbox",
@@ -113,7 +113,7 @@ impl Ses {
         let identity = self.client.get_email_identity().email_identity(domain.clone()).send();
         match Box::pin(identity).await {
             Ok(identity) if identity.verified_for_sending_status() => {
-                found.push((Level::Ok, Ok(format!("Amazon SES knows the sender's domain `{domain}`."))));
+                found.push((Level::Ok, Ok(format!("The sender's domain `{domain}` is verified in Amazon SES."))));
             }
             Ok(_) => found.push((
                 Level::Failure,
@@ -121,7 +121,7 @@ impl Ses {
                     "ses_sender",
                     format!("The sender's domain `{domain}` is not verified in Amazon SES."),
                 )
-                .hint("Add the DNS records that SES shows for it.")),
+                .hint("Add the DNS records shown in Amazon SES.")),
             )),
             Err(error) => match aws::sort(&error, &["NotFoundException"]) {
                 // The address alone may be verified.
@@ -129,12 +129,12 @@ impl Ses {
                     Level::Warning,
                     Err(Problem::operator(
                         "ses_sender",
-                        format!("Amazon SES doesn't know the domain `{domain}`."),
+                        format!("The domain `{domain}` isn't in Amazon SES."),
                     )
-                    .hint("Verify it, or make sure that the sender's address is verified by itself.")),
+                    .hint("Verify it, or verify the sender's address itself.")),
                 )),
                 answer => {
-                    found.push(untried("Whether SES knows the sender", "ses:GetEmailIdentity", &answer))
+                    found.push(untried("Whether SES can send as the sender", "ses:GetEmailIdentity", &answer))
                 }
             },
         }
@@ -161,7 +161,7 @@ impl Ses {
                 Ok(Acted::Done(Facts::new()))
             }
             Ok(_) => Err(perhaps(
-                "Amazon SES was given the letter, but its answer lacks the id that the letter has there.",
+                "Amazon SES took the email, but its answer has no message id.",
             )),
             Err(error) => Err(sort(&error)),
         }
@@ -173,46 +173,45 @@ fn sort(error: &SdkError<SendEmailError>) -> Fault {
     aws::counted("ses", "SendEmail", Some(&answer));
     match &answer {
         Answer::Refused { code, .. } | Answer::NotAllowed { code, .. } | Answer::Unauthenticated { code } => {
-            tracing::warn!(code, "Amazon SES does not take a letter");
+            tracing::warn!(code, "Amazon SES rejected an email");
         }
-        _ => tracing::warn!(error = aws::cause(error), "Amazon SES does not take a letter"),
+        _ => tracing::warn!(error = aws::cause(error), "Amazon SES rejected an email"),
     }
     let said = |name: &str, message: &str| format!("`{}`", plain(format!("{name} {message}").trim(), 200));
     match answer {
         Answer::Throttled => Fault::NotYet(
-            Problem::operator("mail_put_off", "Amazon SES puts it off: the sending quota is used up.")
-                .hint("Try again later; raise the sending quota in Service Quotas if it lasts."),
+            Problem::operator("email_put_off", "Amazon SES didn't take the email yet: the sending quota is used up.")
+                .hint("Try again later. If it continues, request a higher sending quota in Service Quotas."),
         ),
         Answer::Unreached => Fault::NotYet(
-            Problem::operator("mail_unreachable", "Amazon SES cannot be reached.")
-                .hint("Check that this host reaches it and `region` under [mail.ses]; then try again."),
+            Problem::operator("email_unreachable", "Amazon SES can't be reached.")
+                .hint("Check this host's network and `region` under [email.ses], then try again."),
         ),
-        Answer::NotBuilt => Fault::Refused(not_sent("it could not be put together")),
-        Answer::NoCredentials => Fault::Refused(not_sent("there is nothing to sign it with")),
+        Answer::NotBuilt => Fault::Refused(not_sent("it couldn't be prepared")),
+        Answer::NoCredentials => Fault::Refused(not_sent("there are no credentials to sign it")),
         Answer::Unauthenticated { code } => Fault::Refused(aws::unauthenticated(&code)),
         Answer::NotAllowed { code, message } => Fault::Refused(not_allowed(&said(&code, &message))),
         Answer::Refused { code, message } if is_sandbox(&code, &message) => Fault::Refused(
             Problem::human(
-                "mail_sandbox",
+                "email_sandbox",
                 format!(
-                    "Amazon SES sends only to and from verified addresses: it is in its sandbox in this Region, or the sender \
-                     isn't verified. {}.",
+                    "Amazon SES sends only between verified addresses: it is in the sandbox in this Region, or the sender isn't verified. {}.",
                     said(&code, &message)
                 ),
             )
             .hint(
-                "The operator asks AWS for production access (SES console, Account dashboard) or verifies the sender; then try again.",
+                "Ask the bot's operator to request production access (SES console, Account dashboard) or to verify the sender, then try again.",
             ),
         ),
         Answer::Refused { code, message } => Fault::Refused(
-            Problem::human("mail_refused", format!("Amazon SES refuses the letter: {}.", said(&code, &message)))
-                .hint("Correct what it names: the address on file, or the sender, which SES has to know; then try again."),
+            Problem::human("email_refused", format!("Amazon SES rejected the email: {}.", said(&code, &message)))
+                .hint("Correct the address on file or the sender, then try again."),
         ),
-        Answer::Unknown(Doubt::NoAnswer) => perhaps("Amazon SES was given the letter, but its answer was lost."),
+        Answer::Unknown(Doubt::NoAnswer) => perhaps("Amazon SES got the email, but its answer was lost."),
         Answer::Unknown(Doubt::Unreadable) => {
-            perhaps("Amazon SES was given the letter, but its answer can't be read.")
+            perhaps("Amazon SES got the email, but its answer can't be read.")
         }
-        Answer::Unknown(Doubt::Failed { .. }) => perhaps("Amazon SES failed while it had the letter."),
+        Answer::Unknown(Doubt::Failed { .. }) => perhaps("Amazon SES failed after it got the email."),
     }
 }
 
@@ -224,22 +223,19 @@ fn is_sandbox(code: &str, message: &str) -> bool {
 
 fn perhaps(message: &str) -> Fault {
     Fault::Unknown(
-        Problem::human("letter_unknown", message).hint(
-            "Ask whether it arrived, or look into the sending statistics, before it is sent once more.",
+        Problem::human("email_unknown", message).hint(
+            "Before you send it again, ask whether it arrived, or check the sending statistics.",
         ),
     )
 }
 
 fn not_allowed(said: &str) -> Problem {
-    Problem::operator("mail_login", format!("AWS does not let the desk send mail: {said}.")).hint(
-        "Give the desk's AWS role `ses:SendEmail`, and check that its credentials are current; then try again.",
+    Problem::operator("email_login", format!("AWS doesn't allow the desk to send email: {said}.")).hint(
+        "Give the desk's AWS role `ses:SendEmail`, and check that its credentials are current, then try again.",
     )
 }
 
 fn not_sent(why: &str) -> Problem {
-    Problem::operator(
-        "not_sent",
-        format!("The letter could not be given to Amazon SES: {}.", plain(why, 200)),
-    )
-    .hint("Check the desk's AWS credentials and [mail.ses]; its own log has the details.")
+    Problem::operator("not_sent", format!("The email couldn't be sent to Amazon SES: {}.", plain(why, 200)))
+        .hint("Check the desk's AWS credentials and [email.ses]. Its log has the details.")
 }

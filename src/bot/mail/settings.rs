@@ -7,10 +7,10 @@ use lettre::message::Mailbox;
 
 use super::templates::Templates;
 
-/// What a site says about its letters.
+/// What a site says about its emails.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
-    pub organisation: String,
+    pub organization: String,
     pub sign_off: String,
     /// Whom readers turn to, as it stands in a sentence: "the help desk at 555-0100".
     pub helpdesk: String,
@@ -19,19 +19,19 @@ pub struct Settings {
     /// Gets a copy of each letter.
     pub cc: Option<Mailbox>,
     pub templates: Templates,
-    /// How letters leave; where there is none, requesters get them to copy.
+    /// How emails leave; where there is none, requesters get them to copy.
     pub outgoing: Option<Outgoing>,
     pub patience: Patience,
 }
 
-/// The sender, and what carries the letters.
+/// The sender, and what carries the emails.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outgoing {
     pub from: Mailbox,
     pub by: Way,
 }
 
-/// What carries letters.
+/// What carries emails.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Way {
     Smtp(SmtpSettings),
@@ -85,12 +85,12 @@ pub struct SesSettings {
     pub configuration_set: Option<String>,
 }
 
-/// How long the desk tries to send a letter.
+/// How long the desk tries to send an email.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Patience {
     /// For each exchange with the server. RFC 5321 allows a server minutes; a help desk does not.
     pub exchange: Duration,
-    /// While the server cannot be reached or puts letters off; servers that greylist take 5 minutes and more.
+    /// While the server cannot be reached or puts emails off; servers that greylist take 5 minutes and more.
     pub trouble: Duration,
     /// Makes the pauses between tries the same in every run.
     pub jitter_seed: Option<u64>,
@@ -109,7 +109,7 @@ impl Default for Patience {
 impl Default for Settings {
     fn default() -> Settings {
         Settings {
-            organisation: "your organisation".to_owned(),
+            organization: "your organization".to_owned(),
             sign_off: "Your help desk".to_owned(),
             helpdesk: "the help desk".to_owned(),
             login_url: None,

@@ -1,4 +1,4 @@
-//! One letter to a mail server (RFC 5321), so that it is known at every moment whether it can have left.
+//! One email to a mail server (RFC 5321), so that it is known at every moment whether it can have left.
 //!
 //! lettre's own timeouts do not fire on a server that falls silent, so each exchange has one here.
 
@@ -69,23 +69,23 @@ impl Smtp {
         Ok(Smtp { host: settings.host.clone(), port: settings.port, tls, login, patience })
     }
 
-    /// Goes as far as one can without sending anything. Whatever fails here, the letter did not leave.
+    /// Goes as far as one can without sending anything. Whatever fails here, the email did not leave.
     pub(super) async fn approach(&self, sealed: &Sealed) -> Result<Waiting<'_>, Fault> {
         let mut connection = self.connect().await?;
         self.introduce(&mut connection, &sealed.envelope, &sealed.bytes).await?;
         Ok(Waiting { connection, smtp: self })
     }
 
-    /// Connects, signs in, and leaves without a letter.
+    /// Connects, signs in, and leaves without an email.
     pub(super) async fn examine(&self) -> Result<String, Problem> {
         let mut connection = self.connect().await.map_err(Fault::problem)?;
         let _ = tokio::time::timeout(self.patience.exchange, connection.quit()).await;
         let login = match &self.login {
-            Some((_, Proof::Password(_))) => " and takes the desk's password",
-            Some((_, Proof::Tokens(_))) => " and takes the desk's access token",
+            Some((_, Proof::Password(_))) => " and accepts the desk's password",
+            Some((_, Proof::Tokens(_))) => " and accepts the desk's access token",
             None => "",
         };
-        Ok(format!("{} answers at port {}{login}.", self.name(), self.port))
+        Ok(format!("{} answers on port {}{login}.", self.name(), self.port))
     }
 
     async fn connect(&self) -> Result<AsyncSmtpConnection, Fault> {
@@ -94,8 +94,8 @@ impl Smtp {
             Some((name, Proof::Password(password))) => {
                 let mut connection = self.line().await?;
                 self.sign_in(&mut connection, name, password, &PASSWORDS).await.map_err(|fault| match fault {
-                    Fault::Refused(problem) => Fault::Refused(Problem::operator("mail_login", problem.message).hint(
-                        "Correct the user name or password of [mail.smtp] and start the desk again; then try again.",
+                    Fault::Refused(problem) => Fault::Refused(Problem::operator("email_login", problem.message).hint(
+                        "Correct the user name or password under [email.smtp], restart the desk, then try again.",
                     )),
                     fault => fault,
                 })?;
@@ -113,7 +113,7 @@ impl Smtp {
                 let token = tokens.get().await?;
                 let mut connection = self.line().await?;
                 self.sign_in(&mut connection, mailbox, &token, &TOKENS).await.map_err(|fault| match fault {
-                    Fault::Refused(problem) => Fault::Refused(Problem::operator("mail_login", problem.message).hint(
+                    Fault::Refused(problem) => Fault::Refused(Problem::operator("email_login", problem.message).hint(
                         "In Exchange Online, give the app `SMTP.SendAsApp` with admin consent, register its service principal with \
                          the object id of the enterprise application, give that full access to the mailbox, and turn on \
                          authenticated SMTP for the mailbox; then try again.",
@@ -135,12 +135,12 @@ impl Smtp {
         if connection.server_info().get_auth_mechanism(mechanisms).is_none() {
             let takes = match mechanisms {
                 [Mechanism::Xoauth2] => "access tokens (XOAUTH2)",
-                _ => "user names and passwords",
+                _ => "a user name and password",
             };
             // Another token doesn't change that, so it is none of the refusals that ask for one.
             return Err(Fault::NotFound(
-                Problem::operator("mail_login", format!("{} takes no {takes} here.", self.name()))
-                    .hint("Check `username` under [mail.smtp], or choose the port at which it takes them."),
+                Problem::operator("email_login", format!("{} doesn't accept {takes} on this port.", self.name()))
+                    .hint("Check [email.smtp], or use the port that accepts them."),
             ));
         }
         let credentials = Credentials::new(name.to_owned(), secret.expose_secret().to_owned());
@@ -150,13 +150,13 @@ impl Smtp {
             // A server that refuses a token by a question (334 with JSON) gets no answer from lettre, which says only that it
             // expected none.
             Ok(Err(error)) if mechanisms == TOKENS && error.is_client() && error.status().is_none() => {
-                tracing::warn!("the mail server refuses an access token");
-                let message = format!("{} does not let the desk in.", self.name());
-                Err(Fault::Refused(Problem::operator("mail_login", message)))
+                tracing::warn!("the mail server rejected an access token");
+                let message = format!("{} rejected the desk's access token.", self.name());
+                Err(Fault::Refused(Problem::operator("email_login", message)))
             }
             Ok(Err(error)) => Err(self
-                .answered("let the desk in", &error)
-                .unwrap_or_else(|| self.unreached("let the desk in", &error))),
+                .answered("accept the desk's login", &error)
+                .unwrap_or_else(|| self.unreached("accept the desk's login", &error))),
             Err(_) => Err(Fault::NotYet(self.silent())),
         }
     }
@@ -175,11 +175,11 @@ impl Smtp {
         if let Some((Tls::Starttls, parameters)) = &self.tls {
             if !connection.can_starttls() {
                 return Err(Fault::Refused(
-                    Problem::operator("mail_not_encrypted", format!("{} offers no encryption (STARTTLS).", self.name()))
-                        .hint("Nothing is sent in clear. Check `host` and `port` under [mail.smtp], or set `tls = \"implicit\"`."),
+                    Problem::operator("email_not_encrypted", format!("{} offers no encryption (STARTTLS).", self.name()))
+                        .hint("Nothing is sent unencrypted. Check `host` and `port` under [email.smtp], or set `tls = \"implicit\"`."),
                 ));
             }
-            self.exchange("be spoken to encrypted", connection.starttls(parameters.clone(), &hello)).await?;
+            self.exchange("start an encrypted connection", connection.starttls(parameters.clone(), &hello)).await?;
         }
         Ok(connection)
     }
@@ -200,8 +200,8 @@ impl Smtp {
             if !connection.server_info().supports_feature(Extension::SmtpUtfEight) {
                 return Err(Fault::Refused(
                     Problem::human(
-                        "mail_address",
-                        format!("{} takes only addresses of plain letters.", self.name()),
+                        "email_address",
+                        format!("{} accepts only ASCII addresses.", self.name()),
                     )
                     .hint("Set another address with `/connect edit … email:…`."),
                 ));
@@ -212,12 +212,12 @@ impl Smtp {
             parameters.push(MailParameter::Body(MailBodyParameter::EightBitMime));
         }
         let from = Mail::new(envelope.from().cloned(), parameters);
-        self.exchange("take the sender", connection.command(from)).await?;
+        self.exchange("accept the sender", connection.command(from)).await?;
         for to in envelope.to() {
             let to = Rcpt::new(to.clone(), Vec::new());
-            self.exchange("take the recipient", connection.command(to)).await.map_err(of_recipient)?;
+            self.exchange("accept the recipient", connection.command(to)).await.map_err(of_recipient)?;
         }
-        self.exchange("take the letter", connection.command(Data)).await.map_err(of_recipient)?;
+        self.exchange("accept the email", connection.command(Data)).await.map_err(of_recipient)?;
         Ok(())
     }
 
@@ -242,45 +242,46 @@ impl Smtp {
         let words = error.source().map(ToString::to_string).unwrap_or_default();
         let said = format!("`{}`", plain(&format!("{status} {words}"), 200));
         Some(if error.is_transient() {
-            tracing::warn!(%status, "the mail server puts a letter off");
+            tracing::warn!(%status, "the SMTP server deferred an email");
             Fault::NotYet(
                 Problem::new(
                     desk_core::basics::problem::Owner::Human,
                     PUT_OFF,
-                    format!("{} puts it off: {said}.", self.name()),
+                    format!("{} deferred the email: {said}.", self.name()),
                 )
-                .hint("Try again later; ask whoever runs the mail server if it lasts."),
+                .hint("Try again later. If it continues, ask the administrator of the mail server."),
             )
         } else {
-            tracing::warn!(%status, "the mail server refuses a letter");
+            tracing::warn!(%status, "the mail server rejected an email");
             Fault::Refused(
-                Problem::operator(REFUSED, format!("{} does not {what}: {said}.", self.name()))
-                    .hint("Check [mail.smtp], and `from` under [mail]; then try again."),
+                Problem::operator(REFUSED, format!("{} did not {what}: {said}.", self.name()))
+                    .hint("Check [email.smtp], and `from` under [email]; then try again."),
             )
         })
     }
 
     fn unreached(&self, what: &str, error: &Error) -> Fault {
-        tracing::warn!(error = %chain(error), "the mail server cannot be spoken with");
+        tracing::warn!(error = %chain(error), "the SMTP server can't be reached");
         let problem = Problem::operator(
-            "mail_unreachable",
-            format!("{} cannot {what}: {}.", self.name(), code(&plain(&chain(error), 200))),
+            "email_unreachable",
+            format!("{} can't {what}: {}.", self.name(), code(&plain(&chain(error), 200))),
         );
         // A certificate does not become right by waiting.
         if certificate(error) {
             return Fault::Refused(problem.hint(
-                "Check `host` under [mail.smtp], and name a private authority by `ca_file`; then try again.",
+                "Check `host` under [email.smtp], set `ca_file` if it uses a private CA, then try again.",
             ));
         }
         Fault::NotYet(
-            problem.hint("Check that the mail server runs and [mail.smtp] names it rightly; then try again."),
+            problem
+                .hint("Check that the mail server is running and that [email.smtp] is correct, then try again."),
         )
     }
 
     fn silent(&self) -> Problem {
-        tracing::warn!("the mail server is silent");
-        Problem::operator("mail_silent", format!("{} does not answer.", self.name()))
-            .hint("Check that the mail server runs and [mail.smtp] names it rightly; then try again.")
+        tracing::warn!("the SMTP server doesn't answer");
+        Problem::operator("email_silent", format!("{} doesn't answer.", self.name()))
+            .hint("Check that the mail server is running and that [email.smtp] is correct, then try again.")
     }
 
     fn name(&self) -> String {
@@ -295,40 +296,40 @@ impl Waiting<'_> {
         let perhaps = || {
             Fault::Unknown(
                 Problem::human(
-                    "letter_unknown",
-                    format!("{} was given the letter, but never said whether it took it.", smtp.name()),
+                    "email_unknown",
+                    format!("{} got the email, but didn't confirm it.", smtp.name()),
                 )
-                .hint("Ask whether it arrived, or look into the mail server's log, before it is sent once more."),
+                .hint("Before you send it again, ask whether it arrived, or check the mail server's log."),
             )
         };
         match tokio::time::timeout(smtp.patience.exchange, self.connection.message(bytes)).await {
             Ok(Ok(response)) if response.code().severity == Severity::PositiveCompletion => {
-                // The letter is gone; that the server hears a goodbye is mere politeness.
+                // The email is gone; that the server hears a goodbye is mere politeness.
                 let _ = tokio::time::timeout(smtp.patience.exchange, self.connection.quit()).await;
                 Ok(Acted::Done(Facts::new()))
             }
             // It asks for more where there is no more, or says nothing.
             Ok(Ok(_)) | Err(_) => Err(perhaps()),
             Ok(Err(error)) => {
-                Err(smtp.answered("take the letter", &error).map_or_else(perhaps, of_recipient))
+                Err(smtp.answered("accept the email", &error).map_or_else(perhaps, of_recipient))
             }
         }
     }
 }
 
 /// The codes of a refusal of the desk itself, and of one that may pass.
-const REFUSED: &str = "mail_server";
-const PUT_OFF: &str = "mail_put_off";
+const REFUSED: &str = "email_server";
+const PUT_OFF: &str = "email_put_off";
 
 /// The same fault where the sender was taken, so that it is about the recipients.
 fn of_recipient(fault: Fault) -> Fault {
     match fault {
         Fault::Refused(problem) if problem.code == REFUSED => Fault::Refused(
-            Problem::human("mail_refused", problem.message)
-                .hint("Correct what it names, such as the address on file, and tell them by other means or try again."),
+            Problem::human("email_refused", problem.message)
+                .hint("Correct the address on file and try again, or tell the user another way."),
         ),
         Fault::NotYet(problem) if problem.code == PUT_OFF => {
-            Fault::NotYet(Problem { code: "mail_not_taken".to_owned(), ..problem })
+            Fault::NotYet(Problem { code: "email_not_taken".to_owned(), ..problem })
         }
         fault => fault,
     }
@@ -339,48 +340,48 @@ const TOKENS: [Mechanism; 1] = [Mechanism::Xoauth2];
 
 fn trusted(settings: &SmtpSettings) -> Result<TlsParameters, Problem> {
     let wrong = |message: String| {
-        Problem::operator("mail_certificates", message)
-            .hint("Write a file of PEM certificates as `ca_file` under [mail.smtp].")
+        Problem::operator("email_certificates", message)
+            .hint("Set `ca_file` under [email.smtp] to a file of PEM certificates.")
     };
     let mut builder = TlsParameters::builder(settings.host.clone());
     if let Some(file) = &settings.ca_file {
         let pem = std::fs::read(file).map_err(|error| {
-            wrong(format!("The certificates cannot be read from {} ({error}).", file.display()))
+            wrong(format!("The certificates can't be read from {} ({error}).", file.display()))
         })?;
         if !pem.windows(27).any(|piece| piece == b"-----BEGIN CERTIFICATE-----") {
             return Err(wrong(format!("There is no certificate in {}.", file.display())));
         }
         let certificates = Certificate::from_pem(&pem)
-            .map_err(|_| wrong(format!("What stands in {} are no certificates.", file.display())))?;
+            .map_err(|_| wrong(format!("{} contains no valid certificates.", file.display())))?;
         builder = builder.add_root_certificate(certificates);
     }
     builder
         .build_rustls()
-        .map_err(|error| wrong(format!("The line cannot be encrypted ({}).", chain(&error))))
+        .map_err(|error| wrong(format!("The connection can't be encrypted ({}).", chain(&error))))
 }
 
 fn password(settings: &SmtpSettings) -> Result<SecretString, Problem> {
     let next = format!(
-        "Put it into the environment variable {SMTP_PASSWORD} or into a file that `password_file` under [mail.smtp] names."
+        "Put it into the environment variable {SMTP_PASSWORD} or into a file that `password_file` under [email.smtp] names."
     );
     let text = match (secrets::variable(SMTP_PASSWORD), &settings.password_file) {
         (Some(text), _) => text,
         (None, Some(file)) => private::secret(file)?.map_err(|error| {
             let message =
-                format!("The mail server's password cannot be read from {} ({error}).", file.display());
-            Problem::operator("mail_password", message).hint(next.clone())
+                format!("The SMTP password can't be read from {} ({error}).", file.display());
+            Problem::operator("email_password", message).hint(next.clone())
         })?,
         (None, None) => {
             return Err(
-                Problem::operator("mail_password", "There is no password for the mail server.").hint(next)
+                Problem::operator("email_password", "The SMTP password is missing.").hint(next)
             );
         }
     };
     let trimmed = text.expose_secret().trim_end_matches(['\r', '\n']);
     if trimmed.is_empty() || trimmed.chars().any(char::is_control) {
         return Err(Problem::operator(
-            "mail_password",
-            "The mail server's password is empty or no password.",
+            "email_password",
+            "The SMTP password is empty or invalid.",
         )
         .hint(next));
     }

@@ -1,4 +1,4 @@
-//! The words of letters: templates with a subject and a text, checked before anything starts.
+//! The words of emails: templates with a subject and a text, checked before anything starts.
 
 use std::collections::BTreeMap;
 
@@ -8,18 +8,18 @@ use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value};
 
 /// What a template may name.
 pub const VARIABLES: [&str; 7] =
-    ["helpdesk", "login", "name", "organisation", "sign_in", "sign_off", "website"];
+    ["helpdesk", "login", "name", "organization", "sign_in", "sign_off", "website"];
 
-/// What the letter to a caller may name as well, and no other letter.
+/// What the email to a caller may name as well, and no other email.
 const CODE: &str = "code";
 
-/// The longest value that is put into a letter, and the longest subject, in characters.
+/// The longest value that is put into an email, and the longest subject, in characters.
 const VALUE_MAX: usize = 400;
 
 /// The longest template, in bytes.
 pub const SOURCE_MAX: u64 = 64 * 1024;
 
-/// One template for each kind of letter.
+/// One template for each kind of email.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Templates(BTreeMap<EmailKind, Source>);
 
@@ -30,7 +30,7 @@ struct Source {
     text: String,
 }
 
-/// What a letter says.
+/// What an email says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Written {
     pub subject: String,
@@ -40,27 +40,27 @@ pub(super) struct Written {
 impl Default for Templates {
     fn default() -> Templates {
         let shipped = |kind| match kind {
-            EmailKind::Credentials => include_str!("letters/credentials.txt"),
-            EmailKind::FirstLogin => include_str!("letters/first_login.txt"),
-            EmailKind::ForgotPassword => include_str!("letters/forgot_password.txt"),
-            EmailKind::EmailNotReceived => include_str!("letters/email_not_received.txt"),
-            EmailKind::EmailChanged => include_str!("letters/email_changed.txt"),
-            EmailKind::CallerCode => include_str!("letters/caller_code.txt"),
+            EmailKind::Credentials => include_str!("templates/credentials.txt"),
+            EmailKind::FirstLogin => include_str!("templates/first_login.txt"),
+            EmailKind::ForgotPassword => include_str!("templates/forgot_password.txt"),
+            EmailKind::EmailNotReceived => include_str!("templates/email_not_received.txt"),
+            EmailKind::EmailChanged => include_str!("templates/email_changed.txt"),
+            EmailKind::CallerCode => include_str!("templates/caller_code.txt"),
         };
         let read =
-            |kind| (kind, read(kind, shipped(kind)).expect("a test checks every letter that is shipped"));
+            |kind| (kind, read(kind, shipped(kind)).expect("a test checks every email that is shipped"));
         Templates(EmailKind::ALL.map(read).into())
     }
 }
 
 impl Templates {
-    /// Takes another template for a kind of letter; the error is a sentence that says what is wrong with it.
+    /// Takes another template for a kind of email; the error is a sentence that says what is wrong with it.
     pub fn replace(&mut self, kind: EmailKind, source: &str) -> Result<(), String> {
         self.0.insert(kind, read(kind, source)?);
         Ok(())
     }
 
-    /// What the letter of this kind is made of.
+    /// What the email of this kind is made of.
     pub(super) fn source(&self, kind: EmailKind) -> (&str, &str) {
         self.0.get(&kind).map(|source| (source.subject.as_str(), source.text.as_str())).unwrap_or_default()
     }
@@ -112,7 +112,7 @@ fn read(kind: EmailKind, source: &str) -> Result<Source, String> {
     };
     let shows = |piece: &str| Ok::<_, String>(with(piece, "111111")? != with(piece, "222222")?);
     if kind == EmailKind::CallerCode && (!shows(&read.text)? || shows(&read.subject)?) {
-        return Err("`code` has to stand in its text, and not in its subject".to_owned());
+        return Err("`code` must be in its text, and not in its subject".to_owned());
     }
     Ok(read)
 }
@@ -131,7 +131,7 @@ fn names_only_what_there_is(source: &str, variables: &[&'static str]) -> Result<
         let all: Vec<String> = variables.iter().map(|name| code(name)).collect();
         format!("There are {}.", all.join(", "))
     });
-    Err(format!("it names {}, which no letter has. {hint}", code(first)).trim_end_matches('.').to_owned())
+    Err(format!("the variable {} doesn't exist. {hint}", code(first)).trim_end_matches('.').to_owned())
 }
 
 fn render(source: &str, values: &BTreeMap<&str, String>) -> Result<String, String> {
@@ -161,14 +161,14 @@ mod tests {
         ("helpdesk", "the help desk"),
         ("login", "John.Doe"),
         ("name", "John Doe"),
-        ("organisation", "Example Health"),
+        ("organization", "Example Health"),
         ("sign_in", "password"),
         ("sign_off", "Your team"),
         ("website", "https://example.my.connect.aws"),
     ];
 
     #[test]
-    fn every_letter_that_is_shipped_names_the_user_and_where_to_turn() {
+    fn every_email_that_is_shipped_names_the_user_and_where_to_turn() {
         let templates = Templates::default();
         for kind in EmailKind::ALL {
             let values =
@@ -190,7 +190,7 @@ mod tests {
             ("Dear {{ name }}", "first line is not `Subject:`"),
             ("Subject:\n\nDear", "first line is not `Subject:`"),
             ("Subject: Hello", "no text after"),
-            ("Subject: Hello\n\n{{ logn }}", "it names `logn`, which no letter has. Did you mean `login`?"),
+            ("Subject: Hello\n\n{{ logn }}", "the variable `logn` doesn't exist. Did you mean `login`?"),
             ("Subject: {{ password }}\n\nDear", "it names `password`"),
             ("Subject: Hello\n\n{% if name %}", "syntax error"),
             ("Subject: Hello\n\n{{ name | nosuch }}", "unknown filter"),
@@ -202,14 +202,14 @@ mod tests {
     }
 
     #[test]
-    fn only_the_letter_to_a_caller_has_a_code_and_not_in_its_subject() {
+    fn only_the_email_to_a_caller_has_a_code_and_not_in_its_subject() {
         let mut templates = Templates::default();
         let in_text = "Subject: Hello\n\n{{ code }}";
         assert!(templates.replace(EmailKind::CallerCode, in_text).is_ok());
         assert!(templates.replace(EmailKind::Credentials, in_text).unwrap_err().contains("it names `code`"));
         for source in ["Subject: Hello\n\nDear {{ name }}", "Subject: {{ code }}\n\n{{ code }}"] {
             let said = templates.replace(EmailKind::CallerCode, source).unwrap_err();
-            assert_eq!(said, "`code` has to stand in its text, and not in its subject");
+            assert_eq!(said, "`code` must be in its text, and not in its subject");
         }
     }
 

@@ -172,18 +172,18 @@ impl Tokens {
         let message = format!("{} gives the desk no access token: {}.", self.name(), code(&said));
         let known = DENIALS.iter().find(|(word, _)| error_description.contains(word)).map(|(_, hint)| *hint);
         let hint = known.unwrap_or(
-            "Check `client_id`, the client secret and `tenant` or `token_url` under [mail.smtp.oauth2].",
+            "Check `client_id`, the client secret and `tenant` or `token_url` under [email.smtp.oauth2].",
         );
         Fault::Refused(
-            Problem::operator("mail_token", message).hint(format!("{hint} Then start the desk again.")),
+            Problem::operator("email_token", message).hint(format!("{hint} Then start the desk again.")),
         )
     }
 
     fn unreadable(&self) -> Fault {
         tracing::warn!("the answer with an access token can't be read");
         Fault::NotYet(
-            Problem::operator("mail_token", format!("{} answers with no access token.", self.name()))
-                .hint("Check `tenant` or `token_url` under [mail.smtp.oauth2], and whether a proxy answers in its place."),
+            Problem::operator("email_token", format!("{} answers with no access token.", self.name()))
+                .hint("Check `tenant` or `token_url` under [email.smtp.oauth2], and whether a proxy answers in its place."),
         )
     }
 
@@ -200,14 +200,14 @@ fn unreached(error: reqwest::Error) -> Fault {
 }
 
 fn silent(why: String) -> Problem {
-    Problem::operator("mail_token_unreached", format!("What gives access tokens for the mail server {why}."))
-        .hint("Check `tenant` or `token_url` under [mail.smtp.oauth2] and the network of this host; then try again.")
+    Problem::operator("email_token_unreached", format!("What gives access tokens for the mail server {why}."))
+        .hint("Check `tenant` or `token_url` under [email.smtp.oauth2] and the network of this host; then try again.")
 }
 
 fn secret(settings: &OAuth2Settings) -> Result<SecretString, Problem> {
     let hint = format!(
         "Put it into the environment variable {SMTP_CLIENT_SECRET} or into a file that `client_secret_file` under \
-         [mail.smtp.oauth2] names."
+         [email.smtp.oauth2] names."
     );
     let text = match (secrets::variable(SMTP_CLIENT_SECRET), &settings.client_secret_file) {
         (Some(text), _) => text,
@@ -216,17 +216,17 @@ fn secret(settings: &OAuth2Settings) -> Result<SecretString, Problem> {
                 "The client secret for the mail server can't be read from {} ({error}).",
                 file.display()
             );
-            Problem::operator("mail_client_secret", message).hint(hint.clone())
+            Problem::operator("email_client_secret", message).hint(hint.clone())
         })?,
         (None, None) => {
             let message = "There is no client secret for the mail server.";
-            return Err(Problem::operator("mail_client_secret", message).hint(hint));
+            return Err(Problem::operator("email_client_secret", message).hint(hint));
         }
     };
     let trimmed = text.expose_secret().trim_end_matches(['\r', '\n']);
     if trimmed.is_empty() || trimmed.chars().any(char::is_control) {
         let message = "The client secret for the mail server is empty or isn't one line.";
-        return Err(Problem::operator("mail_client_secret", message).hint(hint));
+        return Err(Problem::operator("email_client_secret", message).hint(hint));
     }
     Ok(SecretString::from(trimmed.to_owned()))
 }

@@ -236,7 +236,7 @@ impl Caller {
                 return Err(Fault::Refused(
                     Problem::operator(
                         "salesforce_session",
-                        "Salesforce does not accept the session that it has just opened.",
+                        "Salesforce rejected a session that it had just opened.",
                     )
                     .hint("Give the app the scope `api`, and the desk's user the permission API Enabled."),
                 ));
@@ -255,7 +255,7 @@ impl Caller {
             tracing::warn!(
                 used = usage.used,
                 limit = usage.limit,
-                "Salesforce's requests of the day run out"
+                "the daily Salesforce request limit is almost reached"
             );
         }
     }
@@ -263,8 +263,8 @@ impl Caller {
 
 fn endless(what: &str) -> Fault {
     Fault::Unknown(
-        Problem::salesforce("salesforce_endless", format!("Salesforce's answers to {what} don't end."))
-            .hint("Try again in a few minutes; open a case with Salesforce if it lasts."),
+        Problem::salesforce("salesforce_endless", format!("Salesforce's answers to {what} never end."))
+            .hint("Try again in a few minutes. If it continues, open a case with Salesforce."),
     )
 }
 

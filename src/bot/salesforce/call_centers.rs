@@ -55,11 +55,11 @@ impl CallCenter {
     pub fn untouchable(&self) -> Option<Problem> {
         self.is_voice.then(|| {
             let message = format!(
-                "{} is a contact center of Salesforce Voice, whose users Salesforce wants no custom code to add or remove.",
+                "{} is a Salesforce Voice contact center, where apps can't add or remove users.",
                 code(&self.internal_name)
             );
             Problem::asker("salesforce_voice", message)
-                .hint("A Salesforce administrator does it in Setup, under Amazon Contact Centers.")
+                .hint("Ask a Salesforce administrator to do it in Setup, under Amazon Contact Centers.")
         })
     }
 }
@@ -86,7 +86,7 @@ impl Salesforce {
                 "salesforce_several_call_centers",
                 format!("Several call centers have the internal name {}.", code(internal_name)),
             )
-            .hint("Have a Salesforce administrator rename or remove the copies.")),
+            .hint("Ask a Salesforce administrator to rename or remove the copies.")),
             (None, _) => {
                 let near = nearest(internal_name, all.iter().map(|center| center.internal_name.as_str()));
                 // People know the label, which is not what tells call centers apart.
@@ -133,8 +133,8 @@ struct InCallCenter<'a> {
 
 impl InCallCenter<'_> {
     fn someone_else(&self) -> Problem {
-        Problem::asker("salesforce_moved", "Someone put the user into another call center meanwhile.")
-            .hint("Ask again to make a new plan.")
+        Problem::asker("salesforce_moved", "Someone moved the user to another call center in the meantime.")
+            .hint("Make a new request.")
     }
 
     /// There is no write that depends on what it replaces, so it is read right before.
@@ -153,8 +153,8 @@ impl InCallCenter<'_> {
                 Some(Some(problem)) => return Err(Fault::Refused(problem)),
                 None => {
                     return Err(Fault::Refused(
-                        Problem::asker("salesforce_call_center_gone", "The call center is no longer there.")
-                            .hint("Ask again to make a new plan."),
+                        Problem::asker("salesforce_call_center_gone", "The call center no longer exists.")
+                            .hint("Make a new request."),
                     ));
                 }
             }

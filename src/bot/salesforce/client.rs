@@ -61,7 +61,7 @@ impl Salesforce {
     ) -> Result<Salesforce, Problem> {
         let endpoint = Url::parse(&settings.login_url).map_err(|error| {
             Problem::operator("salesforce_url", format!("The address of Salesforce can't be read ({error})."))
-                .hint("Write your My Domain as `login_url` under [salesforce].")
+                .hint("Set `login_url` under [salesforce] to your My Domain.")
         })?;
         let limits = Limits { every: limit, operations: Default::default() };
         let http = http::Http::new(&endpoint, limits, patience.exchange, clock.clone())?;

@@ -34,8 +34,8 @@ impl SalesforceEffects {
     ) -> Result<Facts, Failure> {
         let org = self.org.as_ref().ok_or_else(|| {
             Failure::Refused(
-                Problem::operator("salesforce_none", "The desk has no Salesforce.")
-                    .hint("Write [salesforce] as config.example.toml shows, and restart the desk."),
+                Problem::operator("salesforce_none", "Salesforce isn't set up here.")
+                    .hint("Add [salesforce] as shown in config.example.toml, and restart the desk."),
             )
         })?;
         let before = match key.direction {
@@ -86,8 +86,8 @@ fn record(named: &Option<Named>) -> Result<Option<RecordId>, Failure> {
 fn id(text: &str) -> Result<RecordId, Failure> {
     RecordId::parse(text).ok_or_else(|| {
         Failure::Refused(
-            Problem::operator("salesforce_id", "The plan has an id that is none of Salesforce's.")
-                .hint("Report this as a fault of connect-desk."),
+            Problem::operator("salesforce_id", "The plan has an invalid Salesforce id.")
+                .hint("Report this as a bug in connect-desk."),
         )
     })
 }

@@ -41,12 +41,12 @@ const fn known(code: &'static str, who: Owner, next: &'static str) -> Known {
 
 const RIGHTS: &str = "Give the desk's user in Salesforce the permissions in docs/salesforce.md.";
 const SEATS: &str = "Ask a Salesforce administrator for a license that allows it.";
-const GONE: &str = "It was removed meanwhile; ask again to make a new plan.";
-const ADMINISTRATOR: &str = "Ask a Salesforce administrator what stands against it.";
+const GONE: &str = "It was removed in the meantime. Make a new request.";
+const ADMINISTRATOR: &str = "Ask a Salesforce administrator what prevents it.";
 const LIMIT: &str =
-    "It opens again within 24 hours; find in Setup, under Company Information, who uses the requests.";
+    "The limit resets within 24 hours. Check API usage in Setup, under Company Information.";
 const OURS: &str =
-    "Check `api_version` under [salesforce]; report it as a fault of connect-desk if that is right.";
+    "Check `api_version` under [salesforce]. If it is correct, report this as a bug in connect-desk.";
 
 /// The errors that say that nothing happened, whichever call they answer.
 const REFUSALS: [Known; 34] = [
@@ -61,13 +61,13 @@ const REFUSALS: [Known; 34] = [
         "Give the desk's user in Salesforce the permission API Enabled.",
     ),
     known("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", Owner::Asker, ADMINISTRATOR),
-    known("DUPLICATE_VALUE", Owner::Asker, "Check what has it in Salesforce."),
+    known("DUPLICATE_VALUE", Owner::Asker, "Check what uses it in Salesforce."),
     known("ENTITY_IS_DELETED", Owner::Asker, GONE),
     known("ENTITY_IS_LOCKED", Owner::Asker, ADMINISTRATOR),
     known("FIELD_CUSTOM_VALIDATION_EXCEPTION", Owner::Asker, ADMINISTRATOR),
     known("FIELD_FILTER_VALIDATION_EXCEPTION", Owner::Asker, ADMINISTRATOR),
     known("FIELD_INTEGRITY_EXCEPTION", Owner::Asker, SEATS),
-    known("INACTIVE_OWNER_OR_USER", Owner::Asker, "Have a Salesforce administrator activate the user first."),
+    known("INACTIVE_OWNER_OR_USER", Owner::Asker, "Ask a Salesforce administrator to activate the user first."),
     known("INSUFFICIENT_ACCESS", Owner::Operator, RIGHTS),
     known("INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY", Owner::Operator, RIGHTS),
     known("INSUFFICIENT_ACCESS_OR_READONLY", Owner::Operator, RIGHTS),
@@ -93,7 +93,7 @@ const REFUSALS: [Known; 34] = [
     known(
         "UNABLE_TO_LOCK_ROW",
         Owner::Salesforce,
-        "Try again in a minute; someone is working on the same record.",
+        "Try again in a minute. Someone is changing the same record.",
     ),
     known("UNSUPPORTED_API_VERSION", Owner::Operator, "Correct `api_version` under [salesforce]."),
 ];
@@ -152,7 +152,7 @@ pub(super) fn sort(what: &str, status: u16, body: &[u8]) -> Fault {
     let problem = Problem::new(
         *who,
         &format!("salesforce_{}", code.to_ascii_lowercase()),
-        format!("Salesforce refuses {what}: {}.", said.join("; ")),
+        format!("Salesforce rejected {what}: {}.", said.join("; ")),
     )
     .hint(*next);
     let only = |expected: &[&str]| codes.iter().all(|code| expected.contains(&code.as_str()));
@@ -178,23 +178,23 @@ fn unclear(what: &str, status: u16, codes: &[String]) -> Problem {
     said.extend(codes.iter().take(SENTENCES_MAX).map(|code| plain(code, SAID_MAX)));
     let message = format!("Salesforce failed at {what} ({}).", said.join(" "));
     Problem::salesforce("salesforce_failed", message)
-        .hint("Try again in a minute; check status.salesforce.com if it lasts.")
+        .hint("Try again in a minute. If it continues, check status.salesforce.com.")
 }
 
 /// A success that can't be read, or lacks what it promises.
 pub(super) fn unreadable(what: &str) -> Fault {
-    tracing::warn!(what, "an answer of Salesforce that can't be read");
+    tracing::warn!(what, "Salesforce sent an answer that can't be read");
     let message = format!("Salesforce's answer to {what} can't be read.");
     Fault::Unknown(
         Problem::salesforce("salesforce_unreadable", message)
-            .hint("Check whether a proxy answers in its place, and try again in a minute."),
+            .hint("Check whether a proxy is answering instead, and try again in a minute."),
     )
 }
 
 pub(super) fn no_answer(what: &str) -> Fault {
     Fault::Unknown(
-        Problem::salesforce("salesforce_no_answer", format!("Salesforce did not answer {what}."))
-            .hint("Try again in a minute; check status.salesforce.com if it lasts."),
+        Problem::salesforce("salesforce_no_answer", format!("Salesforce didn't answer {what}."))
+            .hint("Try again in a minute. If it continues, check status.salesforce.com."),
     )
 }
 

@@ -49,8 +49,8 @@ impl Http {
             client = client.no_proxy();
         }
         let client = client.build().map_err(|error| {
-            Problem::operator("http_client", format!("The client for Salesforce can't be made ({error})."))
-                .hint("Check the proxy's settings in the environment, and start again.")
+            Problem::operator("http_client", format!("The Salesforce client can't be created ({error})."))
+                .hint("Check the proxy settings in the environment, and restart.")
         })?;
         Ok(Http { client, buckets: Buckets::new(limits, clock) })
     }
@@ -75,7 +75,7 @@ impl Http {
                 Ok(None) => return Ok(Answer { status, headers, body }),
                 Ok(Some(_)) => return Err(unreadable(what)),
                 Err(error) => {
-                    tracing::warn!(what, error = ?error.without_url(), "half an answer from Salesforce");
+                    tracing::warn!(what, error = ?error.without_url(), "an incomplete answer from Salesforce");
                     return Err(no_answer(what));
                 }
             }
@@ -85,7 +85,7 @@ impl Http {
 
 fn unreached() -> Fault {
     Fault::NotYet(
-        Problem::operator("salesforce_unreached", "Salesforce can't be reached: there is no connection.")
-            .hint("Check `login_url` under [salesforce], and whether this host may connect to it."),
+        Problem::operator("salesforce_unreached", "Salesforce can't be reached.")
+            .hint("Check `login_url` under [salesforce], and whether this host can connect to it."),
     )
 }

@@ -61,8 +61,8 @@ impl Frozen<'_> {
         let caller = &self.salesforce.caller;
         if self.frozen && caller.session().await?.user == *self.user {
             return Err(Fault::Refused(
-                Problem::asker("salesforce_own_user", "This is the user as whom the desk itself signs in.")
-                    .hint("Freeze it in Salesforce if the desk is to lose its access."),
+                Problem::asker("salesforce_own_user", "The desk itself signs in as this user.")
+                    .hint("To revoke the desk's access, freeze the user in Salesforce."),
             ));
         }
         let login = self.salesforce.login(self.user).await?;

@@ -96,11 +96,11 @@ impl Salesforce {
             return Err(Problem::asker(
                 "salesforce_own_set",
                 format!(
-                    "{} is a permission set of this org's own, not of the Amazon Connect CTI Adapter.",
+                    "{} is a custom permission set, not one of the Amazon Connect CTI Adapter.",
                     code(name)
                 ),
             )
-            .hint("The desk assigns those of the package only; a Salesforce administrator assigns others."));
+            .hint("The desk assigns only permission sets of the package. Ask a Salesforce administrator to assign others."));
         }
         let near = nearest(name, package.iter().map(|set| set.name.as_str()));
         let message = format!("The Amazon Connect CTI Adapter has no permission set {}.", code(name));

@@ -133,7 +133,7 @@ impl Sessions {
         tracing::error!(
             status = answer.status,
             error = word(&denied.error),
-            "Salesforce does not let the desk in"
+            "Salesforce rejected the desk's sign-in"
         );
         let theirs = answer.headers.get(header::DATE).and_then(|date| date.to_str().ok());
         Err(self.why(&denied, theirs.and_then(read_date), sent_at))
@@ -183,11 +183,11 @@ impl Sessions {
             if ahead.abs() >= CLOCK_TOLERANCE_S {
                 let way = if ahead > 0 { "ahead of" } else { "behind" };
                 let message = format!(
-                    "The clock of the desk's host is {} {way} Salesforce's, so the sign-in is refused.",
+                    "The clock of the desk's host is {} {way} Salesforce's, so the sign-in was rejected.",
                     span(ahead.abs())
                 );
                 return NotIn::Refused(
-                    Problem::operator("salesforce_clock", message).hint("Set the clock, best by NTP."),
+                    Problem::operator("salesforce_clock", message).hint("Set the clock with NTP."),
                 );
             }
         }
@@ -197,7 +197,7 @@ impl Sessions {
         let description = plain(&denied.error_description, 200);
         let problem = |next: &str| {
             let message = format!(
-                "Salesforce does not let the desk in: {} {}.",
+                "Salesforce rejected the desk's sign-in: {} {}.",
                 code(&denied.error),
                 description.trim_end_matches('.')
             );
@@ -207,7 +207,7 @@ impl Sessions {
             Some(Denial { passes: true, next, .. }) => NotIn::NotYet(problem(next)),
             Some(Denial { next, .. }) => NotIn::Refused(problem(next)),
             None => {
-                NotIn::Refused(problem("Check the app in Salesforce as docs/salesforce.md goes through it."))
+                NotIn::Refused(problem("Check the app in Salesforce as described in docs/salesforce.md."))
             }
         }
     }
@@ -227,40 +227,39 @@ const fn denial(message: &'static str, next: &'static str) -> Denial {
 const DENIALS: [Denial; 18] = [
     denial(
         "not installed in this org",
-        "The app is missing in this org, as in every new or refreshed sandbox: install or create it there, and use that org's My \
-         Domain as `login_url`.",
+        "The app is missing in this org, as in every new or refreshed sandbox. Install or create it there, and use that org's My Domain as `login_url`.",
     ),
     denial("oauth_ec_app_not_found", "Install the app in this org, and use its My Domain as `login_url`."),
     denial(
         "audience is invalid",
-        "Write `audience = \"https://login.salesforce.com\"` for production or \"https://test.salesforce.com\" for a sandbox under \
+        "Set `audience = \"https://login.salesforce.com\"` for production or \"https://test.salesforce.com\" for a sandbox under \
          [salesforce].",
     ),
     denial(
         "invalid assertion",
-        "Check that the app in Salesforce has the certificate of the desk's key: it may have been replaced or removed.",
+        "Check that the app in Salesforce has the certificate of the desk's key. It may have been replaced or removed.",
     ),
     denial("expired authorization code", "Check the clock of the desk's host."),
     denial(
         "hasn't approved this consumer",
-        "Pre-authorize the desk's user for the app by a permission set, and check `username` under [salesforce].",
+        "Pre-authorize the desk's user for the app with a permission set, and check `username` under [salesforce].",
     ),
-    denial("not admin approved", "Pre-authorize the desk's user for the app by a permission set."),
+    denial("not admin approved", "Pre-authorize the desk's user for the app with a permission set."),
     denial(
         "client identifier invalid",
-        "Copy the app's consumer key into `client_id`; a new app needs up to 10 minutes.",
+        "Copy the app's consumer key into `client_id`. A new app needs up to 10 minutes.",
     ),
-    denial("invalid client credentials", "Copy the app's consumer secret anew."),
+    denial("invalid client credentials", "Copy the app's consumer secret again."),
     denial(
         "no client credentials user",
         "Choose a Run As user in the app's policies, and turn on the client credentials flow in its OAuth settings.",
     ),
-    denial("not supported on this domain", "Write your My Domain as `login_url` under [salesforce]."),
+    denial("not supported on this domain", "Set `login_url` under [salesforce] to your My Domain."),
     denial("inactive user", "Activate the desk's user in Salesforce."),
     denial("user is locked", "Unlock the desk's user in Salesforce."),
     denial(
         "ip restricted",
-        "Allow the address of the desk's host in the app's policies or the user's profile.",
+        "Allow the IP address of the desk's host in the app's policies or the user's profile.",
     ),
     denial("grant type not supported", "Turn on this flow in the app's OAuth settings."),
     denial("authentication failure", "Check in Salesforce whether the desk's user is active and not frozen."),
@@ -299,7 +298,7 @@ pub(super) fn proof(settings: &Settings) -> Result<Proof, Problem> {
             if secret.is_empty() || secret.chars().any(char::is_control) {
                 return Err(Problem::operator(
                     "salesforce_secret",
-                    "The consumer secret for Salesforce is empty or none.",
+                    "The consumer secret for Salesforce is empty or invalid.",
                 )
                 .hint("Copy it from the app's OAuth settings in Salesforce."));
             }
@@ -345,20 +344,20 @@ fn read_key(pem: &str) -> Result<RsaKeyPair, Problem> {
     let wrong = |message: &str, next: &str| Problem::operator("salesforce_key", message).hint(next);
     let of_wrong_kind = || {
         wrong(
-            "The key for Salesforce is no RSA key, and Salesforce takes no other.",
-            "Make one with `openssl req -x509 -newkey rsa:3072`, as docs/salesforce.md shows, and give the app its certificate.",
+            "The key for Salesforce must be an RSA key.",
+            "Create one with `openssl req -x509 -newkey rsa:3072` (see docs/salesforce.md), and upload its certificate to the app.",
         )
     };
     if pem.contains("ENCRYPTED") {
         return Err(wrong(
             "The key for Salesforce has a passphrase.",
-            "Write it without one (`openssl pkey -in … -out …`) into a file that only the desk can read.",
+            "Remove the passphrase (`openssl pkey -in … -out …`), and save it in a file that only the desk can read.",
         ));
     }
     let key = PrivateKeyDer::from_pem_slice(pem.as_bytes()).map_err(|_| {
         wrong(
-            "The file with the key for Salesforce holds no private key.",
-            "Give it the private key in PEM; the certificate goes to Salesforce.",
+            "The key file for Salesforce has no private key.",
+            "Use the private key in PEM format. The certificate goes to Salesforce.",
         )
     })?;
     let read = match &key {
@@ -374,8 +373,8 @@ fn read_key(pem: &str) -> Result<RsaKeyPair, Problem> {
     };
     read.map_err(|_| {
         wrong(
-            "The key for Salesforce is damaged, or shorter than the 2048 bits that Salesforce wants.",
-            "Make a new one with `openssl req -x509 -newkey rsa:3072`, and give the app its certificate.",
+            "The key for Salesforce is damaged, or shorter than 2048 bits.",
+            "Create a new one with `openssl req -x509 -newkey rsa:3072`, and upload its certificate to the app.",
         )
     })
 }

@@ -76,7 +76,7 @@ impl Found {
             Found::One(user) => Ok(user),
             Found::None { wanted } => {
                 Err(Problem::asker("salesforce_no_user", format!("No Salesforce user has {wanted}.")).hint(
-                    "Check the user in Salesforce; the rule is [salesforce.user] in the configuration.",
+                    "Check the user in Salesforce, and [salesforce.user] in the configuration.",
                 ))
             }
             Found::Several { wanted, users } => {
@@ -85,7 +85,7 @@ impl Found {
                 let users = count(users.len(), "Salesforce user");
                 let message = format!("{more}{users} have {wanted}: {}.", list(&names, "and"));
                 Err(Problem::asker("salesforce_several_users", message)
-                    .hint("Have a Salesforce administrator give it to one of them only."))
+                    .hint("Ask a Salesforce administrator to give it to only one of them."))
             }
         }
     }
@@ -197,7 +197,7 @@ impl Salesforce {
             None if rule.contains("{email}") => Err(Problem::asker(
                 "salesforce_no_email",
                 format!(
-                    "{} has no email in Amazon Connect, by which their Salesforce user is found.",
+                    "{} has no email in Amazon Connect, which is needed to find their Salesforce user.",
                     code(agent.login)
                 ),
             )
@@ -238,7 +238,7 @@ impl Salesforce {
         if user.call_center.is_some() && call_center.is_none() {
             return Err(Problem::operator(
                 "salesforce_call_center",
-                "The desk doesn't see the call center of this user.",
+                "The desk can't see the call center of this user.",
             )
             .hint("Give the desk's user in Salesforce the permissions in docs/salesforce.md."));
         }
@@ -254,7 +254,7 @@ impl Salesforce {
             Ok(_) => Err(unreadable(WHAT)),
             Err(rows) if rows.is_empty() => Err(Fault::Refused(
                 Problem::asker(USER_GONE, "Salesforce no longer has this user.")
-                    .hint("Ask again to make a new plan."),
+                    .hint("Make a new request."),
             )),
             Err(_) => Err(unreadable(WHAT)),
         }

@@ -21,7 +21,8 @@ pub(super) fn disregard(
     }
     let draft = |(no, lines): (RequestNo, Vec<&Line>)| {
         let numbers: Vec<u64> = lines.iter().map(|line| line.line).collect();
-        let counts = |line: &Line| !numbers.contains(&line.line) || matches!(line.event, Event::Asked { .. });
+        let counts =
+            |line: &Line| !numbers.contains(&line.line) || matches!(line.event, Event::Requested { .. });
         let all = lines_of(no)?;
         let open = all.iter().filter(|line| counts(line)).filter_map(|line| line.event.opens()).next_back();
         let about = lines.first().map(|line| line.about.clone()).unwrap_or_default();

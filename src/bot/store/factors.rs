@@ -106,8 +106,8 @@ impl Authenticators {
         if let Some(wait) = owed.checked_sub(ONE_MORE * (TRIES - 1)).filter(|wait| !wait.is_zero()) {
             let wait =
                 desk_core::basics::text::span(i64::try_from(wait.as_secs()).unwrap_or(i64::MAX).max(1));
-            return Err(Problem::asker("code_tries", "That were too many codes.")
-                .hint(format!("Wait {wait}, and take a new one.")));
+            return Err(Problem::asker("code_tries", "Too many wrong codes.")
+                .hint(format!("Wait {wait}, and use a new code.")));
         }
         let owed = owed + ONE_MORE;
         *all_there = now + owed;
@@ -121,9 +121,9 @@ impl Authenticators {
         let unreadable = || {
             Problem::human(
                 "authenticator_unreadable",
-                "Your authenticator can't be read from the bot's state folder.",
+                "Your authenticator's data can't be read.",
             )
-            .hint("Tell the bot's operator, and ask for `/desk recover`.")
+            .hint("Tell the bot's operator, and request `/desk recover`.")
         };
         let bytes = match self.kept.get(&file(account)) {
             Err(problem) if problem.code == UNREADABLE => return Err(unreadable()),
@@ -159,8 +159,8 @@ impl Authenticators {
             .with_issuer(Some(self.issuer.replace(':', " ")))
             .build()
             .map_err(|error| {
-                Problem::operator("authenticator", format!("No authenticator can be made ({error})."))
-                    .hint("Report this as a fault of connect-desk.")
+                Problem::operator("authenticator", format!("The authenticator can't be created ({error})."))
+                    .hint("Report this as a bug in connect-desk.")
             })
     }
 
@@ -170,13 +170,13 @@ impl Authenticators {
         let digits: Zeroizing<String> = Zeroizing::new(code.chars().filter(char::is_ascii_digit).collect());
         let now = u64::try_from(self.clock.now().as_second()).unwrap_or_default();
         let totp = self.totp(account, &authenticator.secret)?;
-        let next = "Take the one that your authenticator shows now; check that the phone's clock is right.";
+        let next = "Use the code that your authenticator shows now. Check that the phone's clock is right.";
         let Some(step) = totp.check(&digits, now) else {
-            return Err(Problem::asker("code_wrong", "This code is not right.").hint(next));
+            return Err(Problem::asker("code_wrong", "This code is wrong.").hint(next));
         };
         if authenticator.works && step <= authenticator.used {
-            return Err(Problem::asker("code_used", "This code was used already.")
-                .hint("Wait for the next one; each counts once."));
+            return Err(Problem::asker("code_used", "This code was already used.")
+                .hint("Wait for the next one. Each code can be used only once."));
         }
         authenticator.used = step;
         authenticator.works = true;
@@ -238,15 +238,15 @@ impl Factors for AtRest {
             if !all.first_use && admitted <= all.now_ms() {
                 return Err(Problem::asker(
                     "not_admitted",
-                    "You can't enroll before admins have said that it is you.",
+                    "Admins need to approve before you can set up an authenticator.",
                 )
-                .hint(format!("Ask for `/desk recover account:{account}`; two admins have to approve.")));
+                .hint(format!("Request `/desk recover account:{account}`. Two admins have to approve.")));
             }
             let mut secret = Zeroizing::new(vec![0; SECRET]);
             random(secret.as_mut_slice())?;
             let url = all.totp(&account, &secret)?.to_url().map_err(|error| {
-                Problem::operator("authenticator", format!("No authenticator can be made ({error})."))
-                    .hint("Report this as a fault of connect-desk.")
+                Problem::operator("authenticator", format!("The authenticator can't be created ({error})."))
+                    .hint("Report this as a bug in connect-desk.")
             })?;
             let secret = secret.to_vec();
             all.write(&account, &Authenticator { secret, used: 0, works: false, owed, tried, admitted })?;
@@ -297,6 +297,6 @@ impl Factors for AtRest {
 }
 
 fn gone() -> Problem {
-    Problem::asker("authenticator_gone", "Your authenticator is missing from the bot's state folder.")
-        .hint("Tell the bot's operator, and ask for `/desk recover`.")
+    Problem::asker("authenticator_gone", "Your authenticator's data is missing.")
+        .hint("Tell the bot's operator, and request `/desk recover`.")
 }

@@ -319,12 +319,12 @@ impl State {
         let mut kept = String::new();
         if folder.has(ENGINE) {
             match std::fs::rename(folder.file(ENGINE), folder.file(&name)) {
-                Ok(()) => kept = format!(" The damaged one is {} now.", shown(&folder.file(&name))),
+                Ok(()) => kept = format!(" The damaged one was renamed to {}.", shown(&folder.file(&name))),
                 Err(error) => tracing::warn!("the damaged database could not be renamed: {error}"),
             }
         }
         let opened = match folder.has(ENGINE) {
-            true => Err(EngineError("the damaged one is in its place".to_owned())),
+            true => Err(EngineError("the damaged one is still in place".to_owned())),
             false => self.kind.open(&folder.file(ENGINE)).map(|(engine, _)| engine),
         };
         let opened = opened.and_then(|engine| {
@@ -336,7 +336,7 @@ impl State {
                 self.is_fallback = !self.kind.lasts;
                 Problem::operator(
                     "index_rebuilt",
-                    format!("The index was damaged and is built again from the log: {}.", plain(why, 200)),
+                    format!("The index was damaged and is being rebuilt from the log: {}.", plain(why, 200)),
                 )
                 .hint(format!("No line is lost.{kept}"))
             }
@@ -345,7 +345,7 @@ impl State {
                     "index_in_memory",
                     format!("The index can't be kept on disk ({}): {}.", plain(why, 100), plain(&error.to_string(), 200)),
                 )
-                .hint("No line is lost, but no temporary password can be made; check the disk, then restart the bot.")
+                .hint("No line is lost, but temporary passwords can't be created. Check the disk, then restart the bot.")
             }
         });
         self.forget();
@@ -396,7 +396,7 @@ impl Index {
     }
 
     fn repair(&self, state: &mut State, why: &str) {
-        tracing::error!("the index is damaged and is built again from the log: {why}");
+        tracing::error!("the index is damaged and is being rebuilt from the log: {why}");
         state.another_engine(&self.folder, why);
         if self.build(state).is_err() {
             // A new engine that fails at once: memory does not.
@@ -411,8 +411,8 @@ impl Index {
         let mut state = self.state();
         if state.said.is_empty() {
             state.said.push(
-                Problem::operator("index_rebuilt", "The index was missing and was built again from the log.")
-                    .hint("No line is lost; find out who can write to the state folder."),
+                Problem::operator("index_rebuilt", "The index was missing and was rebuilt from the log.")
+                    .hint("No line is lost. Find out who can write to the state folder."),
             );
         }
     }
@@ -543,7 +543,7 @@ impl Index {
         }
         // What is lost of an index is built again.
         if let Err(error) = state.engine.make_durable() {
-            tracing::warn!("the index may have to be built again at the next start: {error}");
+            tracing::warn!("the index may have to be rebuilt at the next start: {error}");
         }
         Ok(())
     }
@@ -623,7 +623,7 @@ impl Expected {
             || !self.sets.is_subset(&there.sets)
             || now && (there.sets != self.sets || state.open != self.open || state.requests != self.requests);
         match differs {
-            true => Err(EngineError("it does not have what the lines of the log make of it".to_owned())),
+            true => Err(EngineError("it doesn't match the lines of the log".to_owned())),
             false => Ok(()),
         }
     }
@@ -640,7 +640,7 @@ impl Expected {
 fn snapshot_damaged() -> Problem {
     Problem::operator(
         "index_snapshot",
-        "A snapshot of the index was damaged; it was put aside, and nothing depends on it.",
+        "A snapshot of the index was damaged. It was moved aside and isn't needed.",
     )
     .hint("Remove the files `damaged-snap.*` in the folder `db`.")
 }

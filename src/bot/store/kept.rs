@@ -99,7 +99,7 @@ impl Kept {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(trouble("read a kept file", &error)),
         };
-        let altered = || unreadable(name, "can't be unsealed: the key is another one, or it was changed");
+        let altered = || unreadable(name, "can't be decrypted: the key is different, or the data was changed");
         let (expires, nonce) = self.header(&whole).ok_or_else(altered)?;
         if self.clock.now().as_millisecond() >= expires {
             return Ok(None);
@@ -199,7 +199,7 @@ fn bound_to(name: &str, expires: i64) -> Vec<u8> {
 
 fn unreadable(name: &str, what: &str) -> Problem {
     Problem::human(UNREADABLE, format!("The kept file {} {what}.", desk_core::basics::text::code(name)))
-        .hint("Attach it again with a new request.")
+        .hint("Attach it to a new request.")
 }
 
 #[cfg(test)]

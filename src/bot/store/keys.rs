@@ -24,12 +24,11 @@ pub(super) fn seal_key(
         Problem::operator(
             "seal_key_missing",
             format!(
-                "{} was missing, and a new one was made: authenticators, temporary passwords and kept files can't be read, and \
-                 buttons on older cards are dead.",
+                "{} was missing, so a new one was created. Authenticators, temporary passwords and stored files can't be read, and buttons on older cards don't work.",
                 shown(&folder.file(SEAL_KEY))
             ),
         )
-        .hint("Stop the bot and restore the key from a backup; without one everyone needs `/desk recover` and must enroll again.")
+        .hint("Stop the bot and restore the key from a backup. Without a backup, everyone needs `/desk recover` and a new authenticator.")
     });
     Ok((key, said))
 }

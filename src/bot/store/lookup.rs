@@ -130,10 +130,14 @@ impl Records {
         let fits = |line: &Line| {
             let login = query.login.as_ref().map(|login| login.to_lowercase());
             let person = query.person.as_ref();
-            login.is_none_or(|login| line.about.iter().any(|about| about.to_lowercase() == login))
+            (!query.without_request || line.request.is_none())
+                && login.is_none_or(|login| line.about.iter().any(|about| about.to_lowercase() == login))
                 && person.is_none_or(|person| line.by.as_ref().is_some_and(|by| by.id == *person))
         };
         let candidates: Box<dyn Iterator<Item = u64>> = match (&query.login, &query.person) {
+            (Some(login), _) if query.without_request => {
+                Box::new(self.index.numbers(&IndexKey::login(login))?.into_iter().rev())
+            }
             (Some(login), _) => Box::new(self.lines_about(login)?.into_iter().rev()),
             (None, Some(person)) => {
                 Box::new(self.index.numbers(&IndexKey::person(&person.to_string()))?.into_iter().rev())
@@ -159,6 +163,28 @@ impl Records {
             }
         }
         Ok(out)
+    }
+
+    /// How many lines match, whatever the query's limit.
+    pub fn count(&self, query: &Query) -> Result<usize, Problem> {
+        match query {
+            Query { since: None, login: None, person: None, without_request: false, .. } => {
+                Ok(usize::try_from(self.log.size()).unwrap_or(usize::MAX))
+            }
+            Query { since: None, login: None, person: Some(person), without_request: false, .. } => {
+                Ok(self.index.numbers(&IndexKey::person(&person.to_string()))?.len())
+            }
+            Query { since: None, login: Some(login), person: None, without_request: true, .. } => {
+                Ok(self.index.numbers(&IndexKey::login(login))?.len())
+            }
+            _ => Ok(self.history(&Query { limit: usize::MAX, ..query.clone() })?.len()),
+        }
+    }
+
+    /// The line that a request begins with.
+    pub fn asked(&self, no: RequestNo) -> Result<Option<Line>, Problem> {
+        let first = self.index.numbers(&IndexKey::request(no))?.first().copied();
+        first.filter(|number| *number < self.log.size()).map(|number| self.line(number)).transpose()
     }
 
     /// The requests that are about a login, newest first.

@@ -69,7 +69,7 @@ pub(super) fn factors(records: &Records, kept: &Kept) -> Result<HashSet<PersonId
     for line in records.factors()? {
         match (&line.event, line.by, line.request) {
             (Event::Enrolled { .. }, Some(by), _) => drop(enrolled.insert(by.id, line.line)),
-            (Event::Asked { .. }, _, Some(no)) => {
+            (Event::Requested { .. }, _, Some(no)) => {
                 let lines = records.request(no)?;
                 let Ok(request) = Request::fold(no, &lines) else { continue };
                 let steps = request.plan().map(|plan| plan.steps.as_slice()).unwrap_or_default();

@@ -394,7 +394,7 @@ fn disregard(
     index.add(&lines);
     tracing::warn!(
         requests = lines.len(),
-        "decisions that no one was told of don't count until they are said again"
+        "decisions that were not confirmed to anyone must be repeated"
     );
     Ok(())
 }
@@ -447,7 +447,7 @@ impl Inner {
 impl Drop for Inner {
     fn drop(&mut self) {
         if let Err(problem) = self.close() {
-            tracing::error!(code = problem.code, "the log was not closed well: {problem}");
+            tracing::error!(code = problem.code, "the log was not closed properly: {problem}");
         }
     }
 }
@@ -493,6 +493,16 @@ impl LogReader for Store {
     async fn requests_about(&self, login: &str) -> Result<Vec<RequestNo>, Problem> {
         let (open, login) = (self.opened()?, login.to_owned());
         in_background(move || open.records.requests_about(&login)).await
+    }
+
+    async fn count(&self, query: &Query) -> Result<usize, Problem> {
+        let (open, query) = (self.opened()?, query.clone());
+        in_background(move || open.records.count(&query)).await
+    }
+
+    async fn asked(&self, no: RequestNo) -> Result<Option<Line>, Problem> {
+        let open = self.opened()?;
+        in_background(move || open.records.asked(no)).await
     }
 }
 

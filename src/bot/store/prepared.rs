@@ -73,9 +73,9 @@ fn fault(why: &str) -> Problem {
     let why = desk_core::basics::text::plain(why, 200);
     Problem::operator(
         "line_fault",
-        format!("This can't be written to the log, because it could not be read again: {why}."),
+        format!("This can't be written to the log because it couldn't be read back: {why}."),
     )
-    .hint("Nothing was recorded. Report this as a fault of connect-desk.")
+    .hint("Nothing was recorded. Report this as a bug in connect-desk.")
 }
 
 #[cfg(test)]
@@ -91,7 +91,8 @@ mod tests {
 
     #[test]
     fn the_bytes_are_those_of_the_line() {
-        for event in [Event::Cancelled, Event::Undone { step: 3 }, Event::Finished { outcome: Outcome::Done }]
+        for event in
+            [Event::Cancelled, Event::Undone { step: 3 }, Event::Finished { outcome: Outcome::Completed }]
         {
             for by in
                 [None, Some(By { id: "console:1".parse().unwrap(), name: "\"line\":0,\"v\":1}".to_owned() })]

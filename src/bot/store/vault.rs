@@ -71,7 +71,7 @@ impl Sealer {
         });
         opened
             .map(Secret::new)
-            .ok_or_else(|| unreadable(no, "can't be unsealed: the key is another one, or it was changed"))
+            .ok_or_else(|| unreadable(no, "can't be decrypted: the key is different, or the data was changed"))
     }
 }
 

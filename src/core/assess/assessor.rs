@@ -113,7 +113,7 @@ impl Assessor<'_> {
                     }
                     let group = names::hierarchy_group(self.center, path).await?;
                     let filter =
-                        Filter { hierarchy_group: Some(group), with_children: true, ..Filter::default() };
+                        Filter { hierarchy_group: Some(group), include_subgroups: true, ..Filter::default() };
                     let (members, _) = self.center.search(&filter, usize::MAX).await?;
                     let members: BTreeSet<_> = members.iter().map(|member| name_key(&member.login)).collect();
                     concerned.extend(people.into_iter().filter(|login| members.contains(&name_key(login))));
@@ -133,7 +133,7 @@ impl Assessor<'_> {
         if users.len() >= MANY_READ || users.len() * 2 > all {
             found.at_least(Risk::Sensitive);
             found.highlights.push(format!(
-                "Hands out the data of {} of {}.",
+                "Exports the data of {} of {}.",
                 users.len(),
                 count(all, "user")
             ));
@@ -165,6 +165,7 @@ impl Assessor<'_> {
         self.oneself(changes, &mut found);
         grants(changes, &rights, &mut found);
         administers(changes, &rights, &mut found);
+        self.last_administrators(changes, &rights, &mut found).await?;
         self.known(changes, &rights, &mut found).await?;
         self.addresses(changes, &mut found);
         for change in changes {
@@ -211,7 +212,7 @@ impl Assessor<'_> {
             _ => return Ok(()),
         };
         Err(Problem::asker("about_oneself", format!("You can't {what}."))
-            .hint("Ask someone else at the desk to request it."))
+            .hint("Ask someone else to request it."))
     }
 
     /// Nobody touches, or makes, somebody who may do more than they may give.
@@ -232,6 +233,59 @@ impl Assessor<'_> {
             found.at_least(Risk::Sensitive);
             found.highlights.push(format!("{} is the requester's own user.", whole(own.login)));
         }
+    }
+
+    /// The last users who can manage security profiles, where the plan leaves no one who can.
+    async fn last_administrators(
+        &self,
+        changes: &[UserChange<'_>],
+        rights: &Rights,
+        found: &mut Finding,
+    ) -> Result<(), Problem> {
+        let strong = |named: &&Named| rights.manages_rights(named);
+        let (stay, lose): (Vec<&UserChange<'_>>, Vec<&UserChange<'_>>) = changes
+            .iter()
+            .filter(|change| {
+                change.profiles_before().iter().chain(change.profiles_after()).any(|named| strong(&named))
+            })
+            .partition(|change| change.profiles_after().iter().any(|named| strong(&named)));
+        if lose.is_empty() || !stay.is_empty() {
+            return Ok(());
+        }
+        let logins: BTreeSet<&str> = lose.iter().map(|change| change.login).collect();
+        let theirs = lose.iter().flat_map(|change| change.profiles_before()).filter(strong);
+        let mut looked_at: BTreeSet<&str> = BTreeSet::new();
+        for named in theirs.filter(|named| looked_at.insert(&named.id)) {
+            if self.others_have(named, &logins).await? {
+                return Ok(());
+            }
+        }
+        // No one else has these profiles; another one may allow as much.
+        let others = self.center.security_profiles().await?;
+        for named in others.iter().filter(|named| !looked_at.contains(named.id.as_str())) {
+            let rights = Rights::among(self.center, [named]).await?;
+            if rights.manages_rights(named) && self.others_have(named, &logins).await? {
+                return Ok(());
+            }
+        }
+        found.at_least(Risk::Sensitive);
+        let logins: Vec<&str> = logins.into_iter().collect();
+        let (verb, noun) = if logins.len() == 1 { ("is", "user") } else { ("are", "users") };
+        found.highlights.insert(
+            0,
+            format!(
+                "{} {verb} the last {noun} who can manage security profiles: after this, no one can.",
+                some(&logins)
+            ),
+        );
+        Ok(())
+    }
+
+    /// Whether anyone but these has a security profile.
+    async fn others_have(&self, profile: &Named, logins: &BTreeSet<&str>) -> Result<bool, Problem> {
+        let filter = Filter { security_profile: Some(profile.clone()), ..Filter::default() };
+        let (users, _) = self.center.search(&filter, logins.len() + 1).await?;
+        Ok(users.iter().any(|user| !logins.contains(user.login.as_str())))
     }
 
     /// What the log knows of users whose rights or sign-in the plan decides.
@@ -262,7 +316,7 @@ impl Assessor<'_> {
                 if !change.returns {
                     let did = if last.removed { "removed" } else { "changed" };
                     removed.push(format!(
-                        "The log knows the login {}: {} ({}) {did} a user under it.",
+                        "The log has the login {}: {} ({}) {did} a user with it.",
                         whole(change.login),
                         last.no,
                         whole(&last.by)
@@ -279,7 +333,7 @@ impl Assessor<'_> {
             said.truncate(SAID);
             found.highlights.extend(said);
             if more > 0 {
-                found.highlights.push(format!("The same holds for {}.", count(more, "more user")));
+                found.highlights.push(format!("The same applies to {}.", count(more, "more user")));
             }
         }
         Ok(())
@@ -293,7 +347,7 @@ impl Assessor<'_> {
         let rights = Rights::among(self.center, &names).await?;
         for (named, no) in &taken {
             if let Some(above) = rights.above(&self.by.roles, [named]) {
-                let who = format!("Until {no} took it away, {} had", whole(change.login));
+                let who = format!("Until {no} removed it, {} had", whole(change.login));
                 return Err(above.problem(&self.by.roles, &who, "change"));
             }
         }
@@ -341,7 +395,7 @@ impl Assessor<'_> {
         let message = |why: &str| {
             let names: Vec<String> = granted.iter().map(|named| whole(&named.name)).collect();
             let message = format!(
-                "{} set the email of {}{why}, and whoever reads it could sign in with {}.",
+                "{} set the email of {}{why}. Anyone who can read it could sign in with {}.",
                 request.no,
                 whole(change.login),
                 list(&names, "and")
@@ -378,12 +432,12 @@ impl Assessor<'_> {
         let home: Vec<String> = site.email_domains.iter().map(|domain| whole(domain)).collect();
         found.highlights.push(match home.as_slice() {
             [] => format!(
-                "No email domain is named as the site's own (`email_domains`), so nobody knows the address of {}.",
+                "No email domains are configured (`email_domains`), so the address of {} counts as external.",
                 some(&logins)
             ),
             home => {
                 let (noun, verb) = if logins.len() == 1 { ("email", "is") } else { ("emails", "are") };
-                format!("The new {noun} of {} {verb} outside of {}.", some(&logins), list(home, "and"))
+                format!("The new {noun} of {} {verb} outside {}.", some(&logins), list(home, "and"))
             }
         });
     }
@@ -410,7 +464,7 @@ fn grants(changes: &[UserChange<'_>], rights: &Rights, found: &mut Finding) {
             n => format!(" and {}", count(n - 1, "other permission")),
         };
         found.highlights.push(format!(
-            "Gives {} to {}: more than an agent's rights ({first}{more}).",
+            "Gives {} to {}: more permissions than an agent ({first}{more}).",
             whole(&named.name),
             some(&logins)
         ));
@@ -566,6 +620,11 @@ impl Rights {
         }
     }
 
+    fn manages_rights(&self, named: &Named) -> bool {
+        let permissions = self.0.get(&named.id).and_then(Option::as_ref);
+        permissions.is_some_and(|all| all.iter().any(|permission| ceiling::manages_rights(permission)))
+    }
+
     fn administers(&self, named: &Named) -> bool {
         match self.0.get(&named.id) {
             Some(Some(permissions)) => permissions.iter().any(|permission| ceiling::administers(permission)),
@@ -577,7 +636,7 @@ impl Rights {
 impl Above {
     fn problem(&self, roles: &BTreeSet<Role>, who: &str, verb: &str) -> Problem {
         let allows = match self.beyond.as_slice() {
-            [] => ", which is gone, so what it allowed isn't known".to_owned(),
+            [] => ", which no longer exists, so its permissions are unknown".to_owned(),
             [only] => format!(", which allows {}", whole(only)),
             [first, more @ ..] => {
                 format!(", which allows {} and {}", whole(first), count(more.len(), "other permission"))

@@ -12,7 +12,7 @@ pub async fn look(center: &dyn ContactCenter, plan: &Plan) -> Presence {
     match try_look(center, plan).await {
         Ok(live) => live,
         Err(problem) => {
-            tracing::warn!(code = problem.code, "who is signed in cannot be seen: {problem}");
+            tracing::warn!(code = problem.code, "can't see who is signed in: {problem}");
             Presence { unknown: true, ..Presence::default() }
         }
     }

@@ -38,9 +38,9 @@ impl Reference {
         };
         let then = match (self.kind, self.place.as_str()) {
             (Kind::Login, _) => "If one is created, this applies to it.",
-            (_, PROTECTED) => "Until this is corrected everyone counts as protected.",
-            (_, NEW_USERS) => "Until this is corrected it has to be given with each new user.",
-            _ => "Until this is corrected plans that the rule would decide on are refused.",
+            (_, PROTECTED) => "Until this is corrected, everyone counts as protected.",
+            (_, NEW_USERS) => "Until this is corrected, it has to be given for each new user.",
+            _ => "Until this is corrected, plans that need the rule are refused.",
         };
         format!(
             "{} names the {kind} {}, which the contact center doesn't have. {then}",

@@ -18,11 +18,11 @@ const LOCAL_MAX: usize = 64;
 /// (`müller.de` is `xn--mller-kva.de`).
 pub fn email(typed: &str) -> Result<String, Problem> {
     let wrong = |message: String, next: String| Err(Problem::asker("email", message).hint(next));
-    let example = || "Write one such as `john.doe@example.com`.".to_owned();
+    let example = || "Use one such as `john.doe@example.com`.".to_owned();
     // First, so that nothing below costs more than an address is worth.
     let length = typed.trim().chars().count();
     if length > EMAIL_MAX {
-        let message = format!("The email address has {length} characters; at most {EMAIL_MAX} are taken.");
+        let message = format!("The email address has {length} characters. The limit is {EMAIL_MAX}.");
         return wrong(message, example());
     }
     let plain = clean::word(typed);
@@ -52,7 +52,7 @@ pub fn email(typed: &str) -> Result<String, Problem> {
             typed.split([',', ';', ' ', '/', '|']).filter(|one| one.contains('@')).collect();
         if several.len() > 1 {
             let next = match meant(several.first().copied().unwrap_or_default()).first() {
-                Some(first) => format!("Write one of them, such as {}.", code(first)),
+                Some(first) => format!("Use one of them, such as {}.", code(first)),
                 None => example(),
             };
             return wrong(format!("{said}: it is more than one."), next);
@@ -70,16 +70,16 @@ pub fn email(typed: &str) -> Result<String, Problem> {
         return wrong(format!("{said}: it has no `@` and no domain."), example());
     };
     if local.is_empty() {
-        return wrong(format!("{said}: nothing stands before the `@`."), example());
+        return wrong(format!("{said}: there is nothing before the `@`."), example());
     }
     if domain.is_empty() {
-        return wrong(format!("{said}: it has no domain behind the `@`."), example());
+        return wrong(format!("{said}: it has no domain after the `@`."), example());
     }
     if let Some(odd) =
         local.chars().find(|c| !(c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(*c)))
     {
-        let message = format!("{said} that every server takes: it contains {} before the `@`.", name_of(odd));
-        return wrong(message, "Write one with plain letters before the `@`.".to_owned());
+        let message = format!("{said} that every server accepts: it contains {} before the `@`.", name_of(odd));
+        return wrong(message, "Use only ASCII letters before the `@`.".to_owned());
     }
     if local.split('.').any(str::is_empty) {
         let dots = local.split('.').filter(|part| !part.is_empty()).collect::<Vec<_>>().join(".");
@@ -87,7 +87,7 @@ pub fn email(typed: &str) -> Result<String, Problem> {
     }
     if local.len() > LOCAL_MAX {
         let message =
-            format!("{said}: it has {} characters before the `@`; {LOCAL_MAX} are possible.", local.len());
+            format!("{said}: it has {} characters before the `@`. The limit is {LOCAL_MAX}.", local.len());
         return wrong(message, example());
     }
     let incomplete = || format!("{said}: its domain {} is not complete.", code(domain));
@@ -118,9 +118,9 @@ pub fn secondary_email(typed: &str) -> Result<String, Problem> {
         None => Ok(email),
         Some(odd) => {
             let message =
-                format!("{} cannot be a secondary email: it contains {}.", code(&email), name_of(odd));
+                format!("{} can't be a secondary email: it contains {}.", code(&email), name_of(odd));
             Err(Problem::asker("email", message)
-                .hint("Amazon Connect takes letters without accents, digits and `. _ % + -` there; leave it out, or choose another."))
+                .hint("Amazon Connect accepts unaccented letters, digits and `. _ % + -` there. Leave it out, or choose another address."))
         }
     }
 }
@@ -128,14 +128,14 @@ pub fn secondary_email(typed: &str) -> Result<String, Problem> {
 /// The longest text that is read as a phone number, in characters: 15 digits and what people put between them.
 const PHONE_MAX: usize = 60;
 
-const EXAMPLE: &str = "Write a plus, the country and the number, such as `+12025550123`.";
+const EXAMPLE: &str = "Use a plus, the country code and the number, such as `+12025550123`.";
 
 /// A phone number in E.164, however it is written as long as it begins with `+` or `00` and its country.
 pub fn phone(typed: &str) -> Result<String, Problem> {
     let wrong = |message: String, next: String| Err(Problem::asker("phone_number", message).hint(next));
     let length = typed.trim().chars().count();
     if length > PHONE_MAX {
-        return wrong(format!("A phone number doesn't have {length} characters."), EXAMPLE.to_owned());
+        return wrong(format!("A phone number can't have {length} characters."), EXAMPLE.to_owned());
     }
     let plain = clean::word(typed);
     let typed = plain.as_ref();
@@ -148,7 +148,7 @@ pub fn phone(typed: &str) -> Result<String, Problem> {
     let number = scientific(bare);
     if number == Some(Scientific::Cut) {
         let message = format!(
-            "{} is what a spreadsheet made of a phone number; its last digits are lost.",
+            "{} is a phone number that a spreadsheet changed. Its last digits are lost.",
             code(typed)
         );
         return wrong(message, format!("Format the column as text. {example}"));
@@ -179,7 +179,7 @@ pub fn phone(typed: &str) -> Result<String, Problem> {
             c if c.is_whitespace() || "-–—‐‑−./()".contains(c) => {}
             c if (c.is_alphabetic() || c == '#') && digits.len() > 6 => {
                 return asked(format!(
-                    "{said}: it seems to have an extension or a remark, which Amazon Connect does not dial."
+                    "{said}: it seems to have an extension or a comment, which Amazon Connect can't dial."
                 ));
             }
             c => return asked(format!("{said}: it contains {}.", name_of(c))),
@@ -198,19 +198,19 @@ pub fn phone(typed: &str) -> Result<String, Problem> {
             0..7 => example.to_owned(),
             10 if !digits.starts_with('0') => {
                 format!(
-                    "Write it with its country; in the USA or Canada it is {}.",
+                    "Add the country code. In the USA or Canada, use {}.",
                     code(&format!("+1{digits}"))
                 )
             }
             7..=15 if digits.starts_with('0') => {
                 let rest = digits.trim_start_matches('0');
                 format!(
-                    "Put the country in place of the leading 0; in Germany it is {}.",
+                    "Replace the leading 0 with the country code. In Germany, use {}.",
                     code(&format!("+49{rest}"))
                 )
             }
             11..=15 => format!(
-                "If a spreadsheet took the plus away, write `+{digits}` and format the column as text."
+                "If a spreadsheet removed the plus, use `+{digits}` and format the column as text."
             ),
             _ => example.to_owned(),
         };
@@ -220,19 +220,19 @@ pub fn phone(typed: &str) -> Result<String, Problem> {
             11 if digits.starts_with('1') => vec![format!("+{digits}")],
             _ => Vec::new(),
         };
-        return wrong(format!("The phone number {} has no country.", code(typed)), next)
+        return wrong(format!("The phone number {} has no country code.", code(typed)), next)
             .map_err(|problem| problem.instead_of(typed, right));
     }
     let right = format!("+{digits}");
     if digits.starts_with('0') {
         return wrong(
-            format!("The phone number {} has no country: none begins with 0.", code(typed)),
+            format!("The phone number {} has no valid country code: none begins with 0.", code(typed)),
             example.to_owned(),
         );
     }
     if !is_e164(&right) {
         let message = format!(
-            "The phone number {} has {}; 2 to 15 are possible.",
+            "The phone number {} has {}. It must have 2 to 15.",
             code(typed),
             text::count(digits.len(), "digit")
         );
@@ -294,8 +294,8 @@ mod tests {
             ("john@@example.com", "Did you mean `john@example.com`?"),
             ("john@example.com.", "Did you mean `john@example.com`?"),
             ("john@example.com;jane@example.com", "Write one of them, such as `john@example.com`."),
-            ("jöhn@example.com", "Write one with plain letters before the `@`."),
-            ("j@exa mple,com", "Write one such as `john.doe@example.com`."),
+            ("jöhn@example.com", "Use only ASCII letters before the `@`."),
+            ("j@exa mple,com", "Use one such as `john.doe@example.com`."),
         ] {
             assert_eq!(email(typed).unwrap_err().hint, right, "{typed}");
         }

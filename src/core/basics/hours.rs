@@ -83,18 +83,18 @@ impl FromStr for Hours {
 
     fn from_str(text: &str) -> Result<Hours, String> {
         let wrong = |what: String| {
-            format!("{} are no hours: {what}. Write them as `Mon-Fri 08:00-18:00 Europe/Berlin`.", code(text))
+            format!("{} aren't valid hours: {what}. Use a form such as `Mon-Fri 08:00-18:00 Europe/Berlin`.", code(text))
         };
         let words: Vec<&str> = text.split_whitespace().collect();
         let [days, span, zone] = words.as_slice() else {
-            return Err(wrong("they are days, a span and a time zone".to_owned()));
+            return Err(wrong("hours consist of days, a time range and a time zone".to_owned()));
         };
         let zone = zone_of(zone).map_err(wrong)?;
-        let (from, to) = span.split_once('-').ok_or_else(|| wrong(format!("{} is no span", code(span))))?;
-        let from = minute(from).ok_or_else(|| wrong(format!("{} is no time", code(from))))?;
-        let to = minute(to).ok_or_else(|| wrong(format!("{} is no time", code(to))))?;
+        let (from, to) = span.split_once('-').ok_or_else(|| wrong(format!("{} isn't a time range", code(span))))?;
+        let from = minute(from).ok_or_else(|| wrong(format!("{} isn't a time", code(from))))?;
+        let to = minute(to).ok_or_else(|| wrong(format!("{} isn't a time", code(to))))?;
         if from == to || from == DAY {
-            return Err(wrong("the span is empty; a whole day is `00:00-24:00`".to_owned()));
+            return Err(wrong("the time range is empty; a whole day is `00:00-24:00`".to_owned()));
         }
         Ok(Hours { text: words.join(" "), days: days_of(days).map_err(wrong)?, from, to, zone })
     }
@@ -125,7 +125,7 @@ pub(crate) fn days_of(text: &str) -> Result<Vec<Weekday>, String> {
         DAYS.iter().position(|(name, _)| name.eq_ignore_ascii_case(word)).ok_or_else(|| {
             let near = text::nearest(word, DAYS.iter().map(|(name, _)| *name));
             let hint = near.first().map(|near| format!(", did you mean {}", code(near))).unwrap_or_default();
-            format!("{} is no day{hint}", code(word))
+            format!("{} isn't a day{hint}", code(word))
         })
     };
     let mut days = Vec::new();

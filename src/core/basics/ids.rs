@@ -85,10 +85,10 @@ impl PersonId {
         }
         Err(match platform {
             Platform::Slack => {
-                format!("{} is not a Slack user id; one looks like `U024BE7LH`", code(&id))
+                format!("{} is not a Slack user id such as `U024BE7LH`", code(&id))
             }
             _ => format!(
-                "{} is not a {} user id; one is a number such as `80351110224678912`, never a name",
+                "{} is not a {} user id, which is a number such as `80351110224678912`",
                 code(&id),
                 platform.word()
             ),
@@ -118,7 +118,7 @@ impl FromStr for PersonId {
     fn from_str(text: &str) -> Result<PersonId, String> {
         let (platform, id) = text.split_once(':').ok_or_else(|| {
             format!(
-                "{} is not a person; write the platform and the numeric id, such as `discord:80351110224678912`",
+                "{} is not an account; use the platform and the numeric id, such as `discord:80351110224678912`",
                 code(text)
             )
         })?;
@@ -128,7 +128,7 @@ impl FromStr for PersonId {
             "slack" => Platform::Slack,
             other => {
                 return Err(format!(
-                    "{} is not a platform; write `console`, `discord` or `slack`",
+                    "{} is not a platform; use `console`, `discord` or `slack`",
                     code(other)
                 ));
             }
@@ -177,18 +177,18 @@ pub fn login(typed: &str) -> Result<String, Problem> {
     let login = plain.trim_start_matches('@');
     if login.is_empty() {
         return Err(Problem::asker("login_empty", "The login is empty.")
-            .hint("Type one such as `john.doe`, or look for it with `/connect find`."));
+            .hint("Type one such as `john.doe`, or search with `/connect find`."));
     }
     let length = login.chars().count();
     if length > LOGIN_MAX {
         return Err(Problem::asker(
             "login_too_long",
             format!(
-                "The login {} has {length} characters; Amazon Connect takes at most {LOGIN_MAX}.",
+                "The login {} has {length} characters. The limit is {LOGIN_MAX}.",
                 code(login)
             ),
         )
-        .hint("Look for the right one with `/connect find`."));
+        .hint("Search with `/connect find`."));
     }
     let odd = login.chars().find(|c| !(c.is_ascii_alphanumeric() || "_-.@\\".contains(*c)));
     match odd {
@@ -196,12 +196,12 @@ pub fn login(typed: &str) -> Result<String, Problem> {
         Some(odd) => Err(Problem::asker(
             "login_characters",
             format!(
-                "The login {} contains {}; a login has only letters, digits and `. _ - @ \\`.",
+                "The login {} contains {}. A login can have only letters, digits and `. _ - @ \\`.",
                 code(login),
                 crate::basics::text::name_of(odd)
             ),
         )
-        .hint("Look for the right one with `/connect find`.")),
+        .hint("Search with `/connect find`.")),
     }
 }
 

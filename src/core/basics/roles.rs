@@ -126,4 +126,14 @@ pub struct Place {
     /// A direct message: only the person who asked reads it.
     #[serde(default)]
     pub private: bool,
+    /// The channel that this is a thread or a post of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<String>,
+}
+
+impl Place {
+    /// The channel that rules name: of a thread or a post, the one that it is in.
+    pub fn home(&self) -> &str {
+        self.parent.as_deref().unwrap_or(&self.channel)
+    }
 }

@@ -60,7 +60,7 @@ impl FromStr for Span {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Span, String> {
-        let wrong = || format!("{} is no stretch of a day", code(text));
+        let wrong = || format!("{} isn't a time range", code(text));
         let (from, to) = text.split_once('-').ok_or_else(wrong)?;
         let (from, to) = (minute(from).ok_or_else(wrong)?, minute(to).ok_or_else(wrong)?);
         Span::new(from, to).ok_or_else(wrong)
@@ -191,7 +191,7 @@ impl TryFrom<String> for OverrideSlot {
         let day = |word: &str| DAYS.iter().find(|(known, _)| *known == word).map(|(_, day)| *day);
         match text.split_once(' ') {
             Some((word, hours)) => {
-                let day = day(word).ok_or_else(|| format!("{} is no day", code(word)))?;
+                let day = day(word).ok_or_else(|| format!("{} isn't a day", code(word)))?;
                 Ok(OverrideSlot { day: Some(day), hours: Some(hours.parse()?) })
             }
             None if day(&text).is_some() => Ok(OverrideSlot { day: day(&text), hours: None }),

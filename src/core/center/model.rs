@@ -357,7 +357,7 @@ pub struct Filter {
     pub security_profile: Option<Named>,
     pub hierarchy_group: Option<Named>,
     /// Also the groups below it.
-    pub with_children: bool,
+    pub include_subgroups: bool,
     pub tag: Option<(String, String)>,
 }
 

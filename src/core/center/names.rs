@@ -26,7 +26,7 @@ pub fn resolve(kind: &str, typed: &str, all: &[Named]) -> Result<Named, Problem>
                 let meant = several.iter().map(|named| named.name.clone()).collect();
                 return Err(Problem::asker(
                     "name_ambiguous",
-                    format!("{} names more than one {kind}.", code(typed)),
+                    format!("{} matches more than one {kind}.", code(typed)),
                 )
                 .hint(format!("Type one of {} in full.", text::list(&names, "or")))
                 .instead_of(typed, meant));
@@ -102,7 +102,7 @@ fn unknown(login: &str, resembling: &[String]) -> Problem {
     let next = match text::did_you_mean(&near) {
         Some(_) if only_case => "Logins are case-sensitive.".to_owned(),
         Some(hint) => hint,
-        None => "Look for the login with `/connect find`.".to_owned(),
+        None => "Search with `/connect find`.".to_owned(),
     };
     problem.hint(next).instead_of(login, near.into_iter().map(str::to_owned).collect())
 }

@@ -9,7 +9,7 @@ use crate::policy::Action;
 use crate::words::{self, Arg, Kind, Risk};
 
 /// Commands whose private answer is replaced by what its own buttons give: pages that are turned, and looks that are refreshed.
-pub const IN_PLACE: [&str; 2] = [crate::policy::DETAILS, "connect who"];
+pub const IN_PLACE: [&str; 3] = [crate::policy::DETAILS, "connect who", "desk requests"];
 
 /// What a button says.
 pub enum Press {
@@ -81,7 +81,7 @@ pub fn pressed(desk: &Desk, press: Press, fields: &[(String, String)]) -> Result
 fn may_ask_for_words(desk: &Desk, said: &Invocation) -> bool {
     entry_of(desk, said).is_some_and(|entry| {
         let spec = entry.command.spec();
-        spec.risk != Risk::Look
+        spec.risk != Risk::Read
             || (spec.operations.is_empty()
                 && spec.arg("request").is_some()
                 && ["reason", "login", "code"].iter().any(|word| spec.arg(word).is_some()))

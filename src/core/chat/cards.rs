@@ -160,6 +160,14 @@ impl Cards {
         self.link_of(&self.desk.request(no).await.ok()?, channel)
     }
 
+    /// A card whose requests are links to their cards, as far as this channel shows them.
+    pub async fn linked(&self, mut card: Card, channel: &str) -> Card {
+        for (no, item) in card.requests_mut() {
+            item.link = self.link(no, channel).await;
+        }
+        card
+    }
+
     /// Where the requester finds the request that they have just made in this channel.
     pub async fn pointer(&self, no: RequestNo, channel: &str) -> Pointer {
         self.draw(no, None).await;

@@ -19,20 +19,23 @@ use crate::command::Answer;
 use crate::desk::saga::{self, Weigh, carry_out};
 use crate::log::{Event, Freeze, Lookup, OpenRequest, Outcome};
 use crate::plan::Impact;
-use crate::plan::Plan;
 use crate::plan::Presence;
+use crate::plan::{Plan, PlanDigest};
 use crate::policy::{Action, Requirements};
 use crate::request::approval::{self, Evaluation, Verdict, weigh};
 use crate::request::emergency;
 use crate::request::freeze::{FREEZE, FROZEN};
-use crate::request::{Phase, Request, by_freeze, is_due};
+use crate::request::{Phase, Request, by_freeze, for_others, is_due};
 use crate::view;
 
 /// What a command planned, what that needs, and what the people it is about are doing.
 struct Made {
     plan: Plan,
+    digest: PlanDigest,
     needs: Requirements,
     live: Presence,
+    /// An earlier request with the same plan that is open.
+    same_as: Option<RequestNo>,
 }
 
 impl Desk {
@@ -160,13 +163,17 @@ impl Desk {
     async fn plan(&self, request: &Request) -> Result<Made, Problem> {
         let entry = self.entry(&request.command).ok_or_else(|| unknown_command(&request.command))?;
         let person = self.people.person(&request.by.id).await?.ok_or_else(|| {
-            Problem::asker("requester_gone", format!("{} is no longer here.", code(&request.by.name)))
-                .hint("Somebody else has to ask again.")
+            Problem::asker("requester_gone", format!("{} is no longer a member.", code(&request.by.name)))
+                .hint("Someone else has to make the request.")
         })?;
-        let answer = Box::pin(self.ask(entry, &request.args, &person, &request.place, None)).await?;
+        let looked = self.watch.take_look(request.no, self.bench.clock.monotonic());
+        let answer = match looked {
+            Some(plan) => Answer::Plan(plan),
+            None => Box::pin(self.ask(entry, &request.args, &person, &request.place, None)).await?,
+        };
         let Answer::Plan(plan) = answer else {
-            return Err(Problem::operator("command_answer", format!("`/{}` gave no plan.", entry.path))
-                .hint("Report this as a fault of connect-desk."));
+            return Err(Problem::operator("command_answer", format!("`/{}` returned no plan.", entry.path))
+                .hint("Report this as a bug in connect-desk."));
         };
         let (policy, site) = (self.policy.get(), self.site.get());
         let assessor = Assessor {
@@ -192,7 +199,10 @@ impl Desk {
         };
         let needs = policy.needs_of(&plan, &action, &person, &site.protected)?;
         reason_will_do(entry.path, &request.args, &needs.reason, &needs.rule)?;
-        Ok(Made { plan, needs, live })
+        let digest = plan.digest();
+        let same = self.bench.log.find(Lookup::SamePlan(digest.clone())).await?;
+        let same_as = same.iter().map(|known| known.no).find(|no| *no < request.no);
+        Ok(Made { plan, digest, needs, live, same_as })
     }
 
     /// What stands in the way of a plan before there is one: a freeze, or an emergency that may not be one.
@@ -242,11 +252,10 @@ impl Desk {
         Ok(found)
     }
 
-    fn planned(&self, Made { plan, needs, live }: Made) -> Event {
-        let digest = plan.digest();
+    fn planned(&self, Made { plan, digest, needs, live, same_as }: Made) -> Event {
         let now = self.bench.clock.now();
         let expires = after(needs.expires_minutes, now);
-        Event::Planned { plan: Box::new(plan), digest, needs, live, expires }
+        Event::Planned { plan: Box::new(plan), digest, needs, live, expires, same_as }
     }
 
     /// The same for a request that was planned before: who put it off for a moment meant this plan, too.
@@ -327,7 +336,7 @@ impl Desk {
                 });
                 if request.phase == Phase::Waiting && nothing_missing {
                     // An approval is no longer valid; the card has to ask for another one.
-                    let why = "whoever approved it may no longer decide on it".to_owned();
+                    let why = "an approver can no longer approve it".to_owned();
                     self.plan_again(request, vec![why]).await?;
                     return Ok(true);
                 }
@@ -338,7 +347,7 @@ impl Desk {
                 Ok(true)
             }
             Verdict::Refused(problem) => {
-                self.write(request, refused(request, problem)).await?;
+                self.write(request, refused(request, for_others(problem, &request.by))).await?;
                 Ok(true)
             }
             Verdict::Void(why) => {
@@ -350,7 +359,7 @@ impl Desk {
             }
             Verdict::Permit(go) => match self.plan(request).await {
                 // What was said meanwhile is weighed first.
-                Ok(Made { plan, .. }) if plan.digest() == *go.digest() => {
+                Ok(Made { digest, .. }) if digest == *go.digest() => {
                     Ok(!carry_out(go, &self.bench, self).await?)
                 }
                 Ok(made) => {
@@ -370,6 +379,7 @@ impl Desk {
                     Err(problem)
                 }
                 Err(problem) => {
+                    let problem = for_others(problem, &request.by);
                     let why = vec![problem.message.clone()];
                     self.void(request, why, refused(request, problem)).await?;
                     Ok(true)
@@ -383,7 +393,9 @@ impl Desk {
         let then = match self.plan(request).await {
             Ok(made) => vec![self.planned_again(request, made)],
             Err(problem) if problem.code == FROZEN => return Ok(()),
-            Err(problem) if matches!(problem.owner, Owner::Asker | Owner::Human) => refused(request, problem),
+            Err(problem) if matches!(problem.owner, Owner::Asker | Owner::Human) => {
+                refused(request, for_others(problem, &request.by))
+            }
             Err(problem) => return Err(problem),
         };
         self.void(request, why, then).await

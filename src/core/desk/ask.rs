@@ -40,8 +40,8 @@ impl Desk {
         let wait =
             crate::basics::text::span(i64::try_from(too_often.wait.as_secs()).unwrap_or(i64::MAX).max(1));
         let asked = code(&format!("/{path}"));
-        let problem = Problem::asker("too_often", format!("You have asked for {asked} {times} in a minute."))
-            .hint(format!("It is answered again in {wait}."));
+        let problem = Problem::asker("too_often", format!("You used {asked} {times} in a minute."))
+            .hint(format!("Try again in {wait}."));
         if too_often.is_first {
             let about = args.about();
             self.write_refusal(Append::Desk, heard, about, path, args, &problem).await?;
@@ -76,7 +76,7 @@ impl Desk {
         let (policy, site) = (self.policy.get(), self.site.get());
         let ask = Ask {
             files: self.vault.as_ref(),
-            letters: self.letters.as_ref(),
+            emails: self.emails.as_ref(),
             site: &site,
             incoming: incoming.map(Mutex::new),
             args,
@@ -103,7 +103,7 @@ impl Desk {
         let policy = self.policy.get();
         // Whom it will touch is not known; a rule that wants a reason for that says so when there is a plan.
         let nobody = Impact::default();
-        Risk::ALL.into_iter().filter(|risk| *risk != Risk::Look && *risk <= worst).find_map(|risk| {
+        Risk::ALL.into_iter().filter(|risk| *risk != Risk::Read && *risk <= worst).find_map(|risk| {
             let action = Action { impact: Some(&nobody), ..self.asked(entry, risk, args, &heard.place) };
             policy.rule_for(&action, &heard.by).ok().filter(|rule| !rule.reason.is_none()).cloned()
         })
@@ -123,12 +123,12 @@ pub(super) fn reason_will_do(path: &str, args: &Args, wanted: &Reason, rule: &st
     let problem = match (wanted, reason) {
         (Reason::Like(pattern), Some(reason)) => Problem::asker(
             "reason_unlike",
-            format!("The reason {} has nothing like {} in it.", code(reason), code(pattern)),
+            format!("The reason {} must include something that matches {}.", code(reason), code(pattern)),
         )
-        .hint("Say it with what the rule wants, such as the number of a ticket."),
+        .hint("Add what the policy requires, such as a ticket number."),
         (Reason::Like(pattern), None) => Problem::asker(
             "reason_missing",
-            format!("This needs a reason with something like {}.", code(pattern)),
+            format!("This needs a reason that includes something that matches {}.", code(pattern)),
         )
         .hint(how),
         _ => Problem::asker("reason_missing", "This needs a reason.").hint(how),

@@ -19,13 +19,13 @@ use crate::request::verb::{Decision, verified_by};
 pub(super) fn wants_code(decision: &Decision) -> bool {
     let args = &decision.args;
     decision.verb.row().checks.contains(&Check::CallerAddress)
-        && verified_by(args) == Verification::MailedCode
+        && verified_by(args) == Verification::EmailCode
         && args.code.is_none()
 }
 
 impl Desk {
     /// The caller's address, masked, where this decision asks for a code that is mailed to it.
-    pub(super) async fn mailed_to(
+    pub(super) async fn emailed_to(
         &self,
         request: &Request,
         decision: &Decision,
@@ -39,16 +39,15 @@ impl Desk {
     /// The user of the plan as they are on file at this moment, if a code mailed to them says anything about who calls.
     async fn caller(&self, request: &Request) -> Result<Caller, Problem> {
         let otherwise =
-            format!("Verify them otherwise: `/desk verify {} called_back` or `manager`.", request.no.0);
-        if self.letters.delivery() != Delivery::Sent {
-            return Err(
-                Problem::asker("mail_off", "The desk sends no mail, so it can mail no code.").hint(otherwise)
-            );
+            format!("Use another method: `/desk verify {} called_back` or `manager`.", request.no.0);
+        if self.emails.delivery() != Delivery::Sent {
+            return Err(Problem::asker("email_off", "The desk can't send email, so it can't send a code.")
+                .hint(otherwise));
         }
         let subjects = request.plan().map(|plan| plan.about.as_slice()).unwrap_or_default();
         let [subject] = subjects else {
             let message = format!(
-                "{} is about {}, not about one caller.",
+                "{} affects {}, not one caller.",
                 request.no,
                 text::count(subjects.len(), "user")
             );
@@ -56,7 +55,7 @@ impl Desk {
         };
         let login = code(&subject.login);
         let Some(user) = self.center.user(&subject.login).await? else {
-            let message = format!("There is no user {login} any more.");
+            let message = format!("The user {login} no longer exists.");
             return Err(Problem::asker("user_unknown", message).hint(otherwise));
         };
         let identity = user.profile.identity;
@@ -64,13 +63,12 @@ impl Desk {
         let kept = self.center.instance().await?.identity;
         let Some(email) = identity.reached(kept).map(str::to_owned) else {
             let which = if kept == IdentityType::Saml { "secondary email" } else { "email" };
-            let message = format!("{login} has no {which} on file, so no code can be mailed.");
+            let message = format!("{login} has no {which} on file, so no code can be sent.");
             return Err(Problem::asker("email_missing", message).hint(otherwise));
         };
         if let Some(no) = self.set_lately(request, &user.login, &email, kept).await? {
             let message = format!(
-                "The address of {login} was set by {no} less than {} ago, so whoever reads it may be who took the account \
-                 over.",
+                "{no} changed the email of {login} less than {} ago, so it may belong to someone else.",
                 text::span(SETTLED.as_secs())
             );
             return Err(Problem::asker("email_new", message).hint(otherwise));
@@ -98,13 +96,13 @@ impl Desk {
         let caller = self.caller(request).await?;
         let masked = text::masked(&caller.email);
         self.caller_codes.mail(request.no, &caller).await?;
-        let card = Card::new(Tone::Good, format!("A code was mailed to {}", code(&masked)))
+        let card = Card::new(Tone::Good, format!("A code was sent to {}", code(&masked)))
             .text(format!(
-                "Have the caller read it to you, and type `/desk verify {} mailed_code code:…`.",
+                "Ask the caller to read it to you, then type `/desk verify {} email_code code:…`.",
                 request.no.0
             ))
             .text(format!(
-                "It counts for {} and {CODE_TRIES} tries, and a code from before counts no more. Nobody here sees it.",
+                "It is valid for {} and {CODE_TRIES} tries. Earlier codes are no longer valid. No one here can see the code.",
                 text::span(CODE_LASTS.as_secs())
             ))
             .private();

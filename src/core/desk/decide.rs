@@ -79,7 +79,7 @@ impl Desk {
             let unsealed = first.map_or(request.last, |line| line.line);
             return self.reveal(&request, unsealed).await;
         }
-        if let Some(Event::CodeMailed { .. }) = first.map(|line| &line.event) {
+        if let Some(Event::CodeEmailed { .. }) = first.map(|line| &line.event) {
             let mailed = Box::pin(self.mail_code(&request)).await;
             while let Err(problem) = &mailed {
                 let request = self.load(no).await?;
@@ -102,7 +102,7 @@ impl Desk {
         let standing = || view::standing(request, self.bench.clock.now());
         match refusal {
             Refusal::NotNow => Problem::asker("wrong_moment", standing())
-                .hint(format!("`/desk history {}` tells the whole story.", request.no.0)),
+                .hint(format!("See `/desk history {}` for everything that happened.", request.no.0)),
             Refusal::Repeated(problem) => problem.hint(standing()),
             Refusal::Needs(_, problem)
             | Refusal::Impossible(problem)
@@ -124,10 +124,10 @@ impl Desk {
             self.factors.use_code(&by.accounts(), code).await?;
         }
         match (events, code) {
-            ([Event::CallerVerified { how: Verification::MailedCode, .. }], Some(code)) => {
+            ([Event::CallerVerified { how: Verification::EmailCode, .. }], Some(code)) => {
                 self.caller_codes.use_code(request.no, code).await?;
             }
-            ([Event::CodeMailed { .. }], _) => {
+            ([Event::CodeEmailed { .. }], _) => {
                 let may_mail = |login: &String| self.caller_codes.may_mail(login);
                 request.about().iter().try_for_each(may_mail).map_err(|problem| match problem.owner {
                     // Too many were mailed, whoever asked for them.
@@ -162,7 +162,7 @@ impl Desk {
                 Check::Sentence => has_sentence(&context, args)?,
                 Check::SecondFactor => self.has_factor(&context, args).await?,
                 Check::StillAllowed => self.still_allowed(&context).await?,
-                Check::CallerAddress => context.mailed_to = self.mailed_to(request, decision).await?,
+                Check::CallerAddress => context.emailed_to = self.emailed_to(request, decision).await?,
                 Check::OtherAddress => self.may_readdress(&context, args).await?,
             }
         }
@@ -219,14 +219,14 @@ impl Desk {
             return Ok(());
         }
         if !self.factors.is_enrolled(&context.by.accounts()).await? {
-            let message = "This wants a code of your authenticator, and you have none here.";
+            let message = "This needs a code from your authenticator, and you haven't set one up.";
             let problem = Problem::asker("not_enrolled", message);
-            return Err(Refusal::Impossible(problem.hint("Type `/desk enroll` first; it takes a minute.")));
+            return Err(Refusal::Impossible(problem.hint("Set one up with `/desk enroll`. It takes a minute.")));
         }
         if args.code.is_none() {
             let no = context.request().no;
-            let problem = Problem::asker("code_missing", format!("{no} wants a code of your authenticator."));
-            let hint = format!("Type `/{} {} code:…` with its six digits.", context.row.path, no.0);
+            let problem = Problem::asker("code_missing", format!("{no} needs a code from your authenticator."));
+            let hint = format!("Type `/{} {} code:…` with the six digits it shows.", context.row.path, no.0);
             return Err(Refusal::Needs(Missing::Code, problem.hint(hint)));
         }
         Ok(())
@@ -240,7 +240,7 @@ fn same_plan(context: &DecisionContext<'_>, args: &DecisionArgs) -> Result<(), R
     }
     let (no, digest) = (context.request().no, code(planned.digest.short()));
     let message = format!("The plan of {no} is now {digest}, not {}.", code(seen));
-    Err(Problem::asker("other_plan", message).hint("Look at its card again before you decide.").into())
+    Err(Problem::asker("other_plan", message).hint("Check its card again before you decide.").into())
 }
 
 /// Some decisions say too little without a sentence.
@@ -249,7 +249,7 @@ fn has_sentence(context: &DecisionContext<'_>, args: &DecisionArgs) -> Result<()
         return Ok(());
     }
     let path = context.row.path;
-    let problem = Problem::asker("sentence_missing", format!("`/{path}` wants a sentence."));
+    let problem = Problem::asker("sentence_missing", format!("`/{path}` needs a reason."));
     let hint = format!("Type `/{path} {} \"…\"`.", context.request().no.0);
     Err(Refusal::Needs(Missing::Sentence, problem.hint(hint)))
 }
@@ -270,17 +270,17 @@ fn retyped(context: &DecisionContext<'_>, args: &DecisionArgs) -> Result<(), Ref
         several => ("the number of users", several.len().to_string()),
     };
     let refused = |id: &str, message: String| {
-        let hint = format!("Type {what} it is about: `/{path} {} login:…`.", request.no.0);
+        let hint = format!("Type {what}: `/{path} {} login:…`.", request.no.0);
         Problem::asker(id, message).hint(hint).rule(&planned.needs.rule)
     };
     match &args.login {
         Some(typed) if *typed == expected => Ok(()),
         Some(typed) => {
             let other = if words::is_like_a_code(typed) { "that login".to_owned() } else { code(typed) };
-            Err(refused("retype_wrong", format!("{} is not about {other}.", request.no)).into())
+            Err(refused("retype_wrong", format!("{} doesn't affect {other}.", request.no)).into())
         }
         None => {
-            let problem = refused("retype_missing", format!("{} wants {what} typed once more.", request.no));
+            let problem = refused("retype_missing", format!("{} needs {what} to be typed again.", request.no));
             // What a form has to ask for anyway is asked in one.
             let missing = match uses_factor(request, context.row) {
                 true => Missing::LoginAndCode,

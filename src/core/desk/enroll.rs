@@ -15,27 +15,37 @@ impl Desk {
         }
         let (by, account) = (&heard.by, &heard.by.id);
         if self.factors.is_enrolled(&by.accounts()).await? {
-            return Err(Problem::asker("enrolled_already", "You have an authenticator here already.").hint(
+            return Err(Problem::asker("enrolled_already", "You already have an authenticator here.").hint(
                 format!(
-                    "If it is lost, ask for `/desk recover account:{account}`; two admins have to approve."
+                    "If it is lost, request `/desk recover account:{account}`. Two admins have to approve."
                 ),
             ));
         }
         let Some(code) = code else {
             let value = self.factors.begin(account).await?;
+            let key = key_in(&value);
             return Ok(Card::new(Tone::Asks, "Scan this with your authenticator")
                 .block(Block::Scan { label: account.to_string(), value })
-                .text("Then type `/desk enroll code:…` with the six digits that it shows. This picture is a secret: nobody else may see it.")
+                .block(Block::Secret { label: "On this phone? Type this key into your authenticator".to_owned(), value: key })
+                .text("Then type `/desk enroll code:…` with the six digits it shows. This QR code is secret: don't share it.")
                 .private());
         };
         let first_use = self.factors.finish(account, &code).await? == Enrolled::FirstUse;
         let event = Event::Enrolled { first_use };
         self.append(Append::Desk, vec![self.draft(Some(by), Vec::new(), event)]).await?;
         let mut card = Card::new(Tone::Good, "Your authenticator works")
-            .text("From now on the desk asks for its code where a rule wants one.");
+            .text("From now on, the desk asks for its code when the policy requires one.");
         if first_use {
-            card = card.text("No admin was asked whether this is you; the log says so.");
+            card = card.text("No admin approved this, which is noted in the log.");
         }
         Ok(card.private())
     }
+}
+
+/// The key of an `otpauth:` address in groups of four, for whoever can't scan their own screen.
+fn key_in(address: &Secret) -> Secret {
+    let secret = address.show().split(['?', '&']).find_map(|part| part.strip_prefix("secret="));
+    let letters: Vec<char> = secret.unwrap_or_default().chars().collect();
+    let groups: Vec<String> = letters.chunks(4).map(|group| group.iter().collect()).collect();
+    Secret::new(groups.join(" "))
 }

@@ -41,7 +41,7 @@ impl Desk {
             let more = Zeroizing::new(more);
             if bytes.len() + more.len() > sheet::BYTES_MAX {
                 let most = sheet::BYTES_MAX / (1024 * 1024);
-                return Err(Problem::asker("file_too_large", format!("The file has more than {most} MiB."))
+                return Err(Problem::asker("file_too_large", format!("The file is larger than {most} MiB."))
                     .hint("Split it into smaller ones."));
             }
             bytes.extend_from_slice(&more);

@@ -30,7 +30,7 @@ impl Desk {
             let is_absent = args.text(name).is_none() && !(name == CODE_ARG && args.code().is_some());
             spec.arg(name).filter(|_| is_absent)
         };
-        if spec.risk != Risk::Look {
+        if spec.risk != Risk::Read {
             let wanted = self.wants_reason(heard, entry, &args).is_some();
             let args = absent("reason").filter(|_| wanted).into_iter().collect();
             return Ok(FormFields { args, required: true });
@@ -48,7 +48,7 @@ impl Desk {
             return Ok(none);
         }
         // Judging may look somebody up; what no form can ask for waits until it is acknowledged.
-        if ["login", CODE_ARG, "reason", "how", "email"].into_iter().all(|name| absent(name).is_none()) {
+        if ["login", CODE_ARG, "reason", "when", "email"].into_iter().all(|name| absent(name).is_none()) {
             return Ok(none);
         }
         let request = self.load(decision.request).await?;

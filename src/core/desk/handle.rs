@@ -3,12 +3,13 @@
 use super::ask::{reason_will_do, unknown_command};
 use super::state::{Desk, Incoming, Reply};
 use super::understand::Understood;
-use crate::basics::problem::Problem;
+use crate::basics::problem::{Owner, Problem};
 use crate::card::Card;
 use crate::command::{Answer, Entry};
 use crate::log::{Append, Event};
+use crate::plan::Plan;
 use crate::policy::Rule;
-use crate::words::{Args, Parsed};
+use crate::words::{Args, Kind, Parsed};
 
 impl Desk {
     /// Understands what was said, checks who may, and writes it down. Looking commands are answered here and now.
@@ -54,8 +55,8 @@ impl Desk {
             }
             Ok(Answer::Enroll { code }) => self.enroll(heard, code).await.map(Reply::only),
             Ok(Answer::Plan(_)) => {
-                Err(Problem::operator("command_risk", format!("`/{path}` plans, but calls itself a look."))
-                    .hint("Report this as a fault of connect-desk."))
+                Err(Problem::operator("command_risk", format!("`/{path}` makes a plan, but its risk is read."))
+                    .hint("Report this as a bug in connect-desk."))
             }
             Err(problem) => {
                 self.write_look(heard, path, args, &rule).await;
@@ -75,8 +76,9 @@ impl Desk {
         if let Some(rule) = self.wants_reason(heard, entry, &args) {
             reason_will_do(entry.path, &args, &rule.reason, &rule.name)?;
         }
+        let looked = self.look_first(heard, entry, &args).await?;
         self.keep_file(heard, entry, &mut args).await?;
-        let event = Event::Asked {
+        let event = Event::Requested {
             command: entry.path.to_owned(),
             args: args.written(),
             place: heard.place.clone(),
@@ -89,6 +91,33 @@ impl Desk {
             Problem::log("log_number", "The log gave the request no number.")
                 .hint("Run `connect-desk log verify`.")
         })?;
+        if let Some(plan) = looked {
+            self.watch.keep_look(no, plan, self.bench.clock.monotonic());
+        }
         Ok(Reply::of(&self.load(no).await?, self.bench.clock.now()))
+    }
+
+    /// Looks before anything has a number: what names nothing, such as a login with a typo, is put right with the person alone
+    /// and becomes no request. Whatever else keeps the desk from planning it now is found again once it is written down.
+    ///
+    /// A file is looked through afterwards, because that may take longer than people should wait for the number.
+    async fn look_first(
+        &self,
+        heard: &Incoming,
+        entry: &Entry,
+        args: &Args,
+    ) -> Result<Option<Plan>, Problem> {
+        if entry.command.spec().args.iter().any(|arg| arg.kind == Kind::File) {
+            return Ok(None);
+        }
+        match Box::pin(self.ask(entry, &args.written(), &heard.by, &heard.place, None)).await {
+            Ok(Answer::Plan(plan)) => Ok(Some(plan)),
+            Err(problem) if problem.owner == Owner::Asker => {
+                let about = args.about();
+                self.write_refusal(Append::Desk, heard, about, entry.path, args, &problem).await?;
+                Err(problem)
+            }
+            _ => Ok(None),
+        }
     }
 }

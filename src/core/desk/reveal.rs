@@ -16,7 +16,7 @@ impl Desk {
             Ok(Some(secret)) => Ok(secret),
             Ok(None) => {
                 Err(Problem::asker("secret_gone", "The temporary password has expired and was destroyed.")
-                    .hint("Ask for another reset."))
+                    .hint("Request another reset."))
             }
             Err(problem) => Err(problem),
         };
@@ -30,7 +30,7 @@ impl Desk {
         let login = request.plan().map(Plan::logins).unwrap_or_default().join(", ");
         let card = Card::new(Tone::Good, format!("Temporary password for {}", code(&login)))
             .block(Block::Secret { label: login, value: secret })
-            .text("It is shown this once. Pass it on by voice or in person; it has to be changed at the first login.")
+            .text("It is shown only once. Tell it to the user by phone or in person. They must change it when they first sign in.")
             .private();
         Ok(Reply { card: Card { request: Some(request.no), ..card }, request: None, receipt: Some(receipt) })
     }
@@ -63,7 +63,7 @@ impl Desk {
             _ => String::new(),
         };
         Card::problem(
-            &Problem::operator("not_delivered", "The chat platform did not show your answer.")
+            &Problem::operator("not_delivered", "The chat platform didn't show your answer.")
                 .hint(format!("Type `/desk reveal {}`{again} to see it.", no.0)),
         )
     }

@@ -210,7 +210,7 @@ fn next_steps(request: &Request, at_work: &BTreeSet<Lane>, now: Timestamp) -> Re
                 continue;
             }
             let Some(effect) = request.effect(step, direction) else {
-                let message = format!("{} cannot do step {step}.", request.no);
+                let message = format!("{} can't run step {step}.", request.no);
                 return Err(Problem::log("log_illegal_step", message).hint("Run `connect-desk log verify`."));
             };
             let attempt = request.attempt(step, direction);
@@ -313,7 +313,7 @@ async fn write(context: &SagaContext, request: &mut Request, events: Vec<Event>)
             Ok(lines) => {
                 for line in &lines {
                     request.apply(line).map_err(|illegal| {
-                        Problem::log("log_illegal_line", format!("The log makes no sense: {illegal}."))
+                        Problem::log("log_illegal_line", format!("The log is inconsistent: {illegal}."))
                             .hint("Run `connect-desk log verify`.")
                     })?;
                 }

@@ -32,7 +32,7 @@ pub struct Desk {
     pub turns: Arc<dyn RateLimits>,
     pub caller_codes: Arc<dyn CallerCodes>,
     pub inbox: Arc<dyn Inbox>,
-    pub letters: Arc<dyn EmailTemplates>,
+    pub emails: Arc<dyn EmailTemplates>,
     pub site: Current<Site>,
     pub health: Arc<Health>,
     pub bench: SagaContext,

@@ -21,7 +21,7 @@ impl Desk {
             return Ok(Tick { news: self.news(), due: Vec::new() });
         }
         if let Err(problem) = self.destroy_shown().await {
-            tracing::error!(code = problem.code, "passwords that were shown cannot be destroyed: {problem}");
+            tracing::error!(code = problem.code, "passwords that were shown can't be destroyed: {problem}");
         }
         let begun = self.run_schedules().await;
         let mut due = self.due().await?;

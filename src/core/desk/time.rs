@@ -31,10 +31,10 @@ impl Desk {
         let far = span(jump.abs().as_secs());
         let said = match jump.is_negative() {
             true => format!(
-                "The clock was set back by {far}. Deadlines of open requests hold by the time that passed, not by the clock."
+                "The clock was set back by {far}. Deadlines of open requests follow the time that passed, not the clock."
             ),
             false => format!(
-                "The clock went ahead by {far}: it was set, or this machine was asleep. Requests may have expired."
+                "The clock jumped ahead by {far}: it was set, or this machine was asleep. Requests may have expired."
             ),
         };
         tracing::warn!(seconds = jump.as_secs(), "the clock jumped");
@@ -44,7 +44,7 @@ impl Desk {
         }
         let draft = self.draft(None, Vec::new(), Event::ClockJumped { seconds: jump.as_secs() });
         if let Err(problem) = self.append(Append::Desk, vec![draft]).await.map_err(Problem::from) {
-            tracing::error!(code = problem.code, "a jump of the clock could not be written to the log");
+            tracing::error!(code = problem.code, "a clock change couldn't be written to the log");
         }
     }
 

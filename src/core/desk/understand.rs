@@ -158,7 +158,7 @@ impl Desk {
             Ok(None) => {
                 let name: Vec<&str> = who.iter().take(NAME_WORDS_MAX).map(String::as_str).collect();
                 Problem::asker("user_unknown", format!("No user {}.", code(&name.join(" "))))
-                    .hint("Look for the login with `/connect find`.")
+                    .hint("Search with `/connect find`.")
             }
             // Nothing depends on it, so what is wrong is told without what could not be looked up.
             Err(_) => problem,
@@ -178,7 +178,7 @@ impl Desk {
             return Ok(());
         };
         let problem = Problem::asker("user_unknown", format!("No user {}.", code(unknown)))
-            .hint("Look for the login with `/connect find`.");
+            .hint("Search with `/connect find`.");
         Err(match reading.who() {
             Some(who) => self.put_users_right(reading, who, problem).await,
             None => problem,

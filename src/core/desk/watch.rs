@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::basics::ids::RequestNo;
 use crate::log::OpenRequest;
+use crate::plan::Plan;
 use crate::ports::CLOCK_SLACK;
 use crate::request::Request;
 
@@ -33,7 +34,12 @@ pub(super) struct Seen {
     freezes: Option<Vec<String>>,
     /// Requests as they were read last, for completion, which asks for the same again with each letter.
     read: BTreeMap<RequestNo, Arc<Request>>,
+    /// What the command answered before its request was written down, and when, by the monotonic clock.
+    looked: BTreeMap<RequestNo, (Duration, Plan)>,
 }
+
+/// A look is good for this long: the request is planned immediately after it was written down, or else anew.
+const LOOK_LASTS: Duration = Duration::from_secs(10);
 
 /// So many requests are remembered as they were read, and none whose plan has more steps.
 const READ: usize = 64;
@@ -142,9 +148,21 @@ impl Watch {
         request
     }
 
+    /// Keeps the plan that a request was written down with, so that planning it looks at nothing again.
+    pub(super) fn keep_look(&self, no: RequestNo, plan: Plan, monotonic: Duration) {
+        self.seen().looked.insert(no, (monotonic, plan));
+    }
+
+    /// That plan, once, and only shortly after.
+    pub(super) fn take_look(&self, no: RequestNo, monotonic: Duration) -> Option<Plan> {
+        let (at, plan) = self.seen().looked.remove(&no)?;
+        (monotonic.saturating_sub(at) <= LOOK_LASTS).then_some(plan)
+    }
+
     /// Nothing has to be known of this request any more.
     pub(super) fn forget(&self, no: RequestNo) {
         let mut seen = self.seen();
+        seen.looked.remove(&no);
         seen.plans.remove(&no);
         seen.ahead.remove(&no);
         seen.read.remove(&no);

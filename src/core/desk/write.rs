@@ -31,7 +31,7 @@ impl Desk {
 
     /// Writes down that those who have to look were called on a platform, so that no one calls them there for the same once more.
     pub async fn called(&self, no: RequestNo, platform: Platform, what: &str) -> Result<(), Problem> {
-        let event = Event::Called { platform, what: what.to_owned() };
+        let event = Event::Notified { platform, what: what.to_owned() };
         self.note(no, event, |request| request.called.get(&platform).is_some_and(|known| known == what)).await
     }
 
@@ -103,7 +103,7 @@ impl Desk {
             return;
         }
         let about = args.about();
-        let event = Event::Looked {
+        let event = Event::Answered {
             command,
             args: args.written(),
             place: heard.place.clone(),
@@ -111,7 +111,7 @@ impl Desk {
         };
         let draft = self.draft(Some(&heard.by), about, event);
         if let Err(problem) = self.append(Append::Desk, vec![draft]).await.map_err(Problem::from) {
-            tracing::error!(code = problem.code, "a look could not be written to the log");
+            tracing::error!(code = problem.code, "a read command couldn't be written to the log");
         }
     }
 
@@ -149,7 +149,7 @@ impl From<Unwritten> for Problem {
     fn from(unwritten: Unwritten) -> Problem {
         match unwritten {
             Unwritten::Conflict => {
-                Problem::asker("conflict", "Somebody else was quicker.").hint("Look at the card again.")
+                Problem::asker("conflict", "Someone else acted first.").hint("Check the card again.")
             }
             Unwritten::Failed(problem) => problem,
         }
@@ -160,11 +160,11 @@ impl From<Unwritten> for Problem {
 pub(super) fn not_known(to: Append) -> Problem {
     let next = match to {
         Append::New => {
-            "After the bot was restarted, `/desk requests` shows whether it was; then it waits for your confirmation."
+            "After the bot restarts, check `/desk requests`. If it is there, it needs your confirmation."
         }
         Append::Desk | Append::To { .. } => {
-            "It does not count until you say it again, after the bot was restarted."
+            "Repeat it after the bot restarts. Until then it doesn't count."
         }
     };
-    Problem::log(NOT_KNOWN, "The disk did not confirm that this was recorded.").hint(next)
+    Problem::log(NOT_KNOWN, "The disk didn't confirm that this was recorded.").hint(next)
 }

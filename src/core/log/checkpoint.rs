@@ -149,10 +149,10 @@ fn key_hash(name: &str, key: &VerifyingKey) -> [u8; 4] {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoteError {
     #[error(
-        "it is not a checkpoint: the name, the size and the root of a log, an empty line, and a signature"
+        "it is not a checkpoint, which has the name, size and root of a log, an empty line, and a signature"
     )]
     Form,
-    #[error("it is not signed by this log's key")]
+    #[error("it isn't signed with this log's key")]
     Signature,
     #[error("it is a checkpoint of another log, `{0}`")]
     OtherLog(String),

@@ -33,6 +33,16 @@ pub trait LogReader: Send + Sync {
         let numbers: BTreeSet<RequestNo> = lines.iter().filter_map(|line| line.request).collect();
         Ok(numbers.into_iter().rev().collect())
     }
+
+    /// How many lines match, whatever the query's limit. A log with an index counts most of them without reading them.
+    async fn count(&self, query: &Query) -> Result<usize, Problem> {
+        Ok(self.history(&Query { limit: usize::MAX, ..query.clone() }).await?.len())
+    }
+
+    /// The line that a request begins with.
+    async fn asked(&self, no: RequestNo) -> Result<Option<Line>, Problem> {
+        Ok(self.request(no).await?.into_iter().next())
+    }
 }
 
 /// Which lines to look up. Everything given must hold.
@@ -40,6 +50,8 @@ pub trait LogReader: Send + Sync {
 pub struct Query {
     pub login: Option<String>,
     pub person: Option<PersonId>,
+    /// Only lines that belong to no request, such as looks.
+    pub without_request: bool,
     /// Lines from this moment on.
     pub since: Option<Timestamp>,
     /// At most so many lines.

@@ -83,18 +83,18 @@ impl By {
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// Every step was carried out.
-    Done,
+    Completed,
     /// A step failed and what had been done before was taken back.
-    TakenBack,
+    RolledBack,
     /// Some parts were carried out, others failed and were taken back.
-    Partly,
+    PartiallyCompleted,
     Denied,
     Cancelled,
     Expired,
     /// It could not be planned, or no longer: nothing was changed.
     Refused,
     /// A person closed it after it was stuck.
-    GivenUp,
+    Abandoned,
 }
 
 /// What happened. Past participles, in the order in which a request meets them.
@@ -110,14 +110,14 @@ pub enum Event {
     /// The desk started by other rules than the last time, or by the first that this log has.
     PolicyChanged(Box<RuleChange>),
     /// A command that only looks was answered.
-    Looked {
+    Answered {
         command: String,
         args: Args,
         place: Place,
         rule: String,
     },
     /// A request was accepted.
-    Asked {
+    Requested {
         command: String,
         args: Args,
         place: Place,
@@ -144,6 +144,9 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Presence::is_empty")]
         live: Presence,
         expires: Timestamp,
+        /// A request with the same plan that was open then.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        same_as: Option<RequestNo>,
     },
     Confirmed {
         digest: PlanDigest,
@@ -161,7 +164,7 @@ pub enum Event {
     },
     Cancelled,
     /// An approver wants something else first: back to the requester with a sentence. Approvals are no longer valid.
-    Returned {
+    ChangesRequested {
         digest: PlanDigest,
         reason: String,
     },
@@ -171,7 +174,7 @@ pub enum Event {
         note: String,
     },
     /// A code for the caller is mailed to this address on file, of which only a part is told; never with the code.
-    CodeMailed {
+    CodeEmailed {
         to: String,
     },
     /// It runs no sooner than this, whatever approvals it has; or, with `contact`, as soon as nobody it is about is on a
@@ -202,7 +205,7 @@ pub enum Event {
     /// The approvers were called once more.
     Reminded,
     /// Those who have to look were called on a platform, by a message that this names: which reminder, or the review.
-    Called {
+    Notified {
         platform: Platform,
         what: String,
     },
@@ -303,8 +306,8 @@ pub enum Event {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verification {
-    /// A code was mailed to the address on file and read back.
-    MailedCode,
+    /// A code was sent to the address on file and read back.
+    EmailCode,
     /// They were called at the number on file.
     CalledBack,
     /// Their manager said so in chat.
@@ -313,11 +316,11 @@ pub enum Verification {
 
 impl Verification {
     pub const ALL: [Verification; 3] =
-        [Verification::MailedCode, Verification::CalledBack, Verification::Manager];
+        [Verification::EmailCode, Verification::CalledBack, Verification::Manager];
 
     pub fn word(self) -> &'static str {
         match self {
-            Verification::MailedCode => "mailed_code",
+            Verification::EmailCode => "email_code",
             Verification::CalledBack => "called_back",
             Verification::Manager => "manager",
         }
@@ -326,7 +329,7 @@ impl Verification {
     /// As a sentence goes on after "the caller was verified by".
     pub fn said(self) -> &'static str {
         match self {
-            Verification::MailedCode => "a code mailed to the address on file",
+            Verification::EmailCode => "a code emailed to the address on file",
             Verification::CalledBack => "a call to the number on file",
             Verification::Manager => "their manager",
         }
@@ -342,10 +345,10 @@ impl Event {
             Event::Confirmed { .. }
                 | Event::Approved { .. }
                 | Event::CallerVerified { .. }
-                | Event::CodeMailed { .. }
+                | Event::CodeEmailed { .. }
                 | Event::Refused { .. }
                 | Event::Reminded
-                | Event::Called { .. }
+                | Event::Notified { .. }
                 | Event::Shown { .. }
         )
     }
@@ -355,7 +358,7 @@ impl Event {
     /// The index of open requests is this function over all lines, so verification can rebuild it.
     pub fn opens(&self) -> Option<bool> {
         match self {
-            Event::Asked { .. } | Event::ToReview => Some(true),
+            Event::Requested { .. } | Event::ToReview => Some(true),
             Event::Finished { .. }
             | Event::Reviewed { before_end: false, .. }
             | Event::Quarantined { .. } => Some(false),
@@ -374,7 +377,7 @@ impl Event {
     pub fn tells_factors(&self) -> bool {
         match self {
             Event::Enrolled { .. } => true,
-            Event::Asked { command, .. } => command == RECOVER,
+            Event::Requested { command, .. } => command == RECOVER,
             _ => false,
         }
     }
@@ -386,7 +389,7 @@ impl Event {
 
     /// Whether the line asks for something as an emergency, so that the log tells how many there were.
     pub fn asks_emergency(&self) -> bool {
-        matches!(self, Event::Asked { args, .. } if args.flag(EMERGENCY.name))
+        matches!(self, Event::Requested { args, .. } if args.flag(EMERGENCY.name))
     }
 
     /// The word for the event in the log.
@@ -394,8 +397,8 @@ impl Event {
         match self {
             Event::Opened { .. } => "opened",
             Event::PolicyChanged(_) => "policy_changed",
-            Event::Looked { .. } => "looked",
-            Event::Asked { .. } => "asked",
+            Event::Answered { .. } => "answered",
+            Event::Requested { .. } => "requested",
             Event::Refused { .. } => "refused",
             Event::Planned { .. } => "planned",
             Event::Confirmed { .. } => "confirmed",
@@ -417,16 +420,16 @@ impl Event {
             Event::Finished { .. } => "finished",
             Event::ToReview => "to_review",
             Event::Reviewed { .. } => "reviewed",
-            Event::Returned { .. } => "returned",
+            Event::ChangesRequested { .. } => "changes_requested",
             Event::CallerVerified { .. } => "caller_verified",
-            Event::CodeMailed { .. } => "code_mailed",
+            Event::CodeEmailed { .. } => "code_emailed",
             Event::Deferred { .. } => "deferred",
             Event::Held { .. } => "held",
             Event::Resumed => "resumed",
             Event::RollbackRequested => "rollback_requested",
             Event::ClockJumped { .. } => "clock_jumped",
             Event::Reminded => "reminded",
-            Event::Called { .. } => "called",
+            Event::Notified { .. } => "notified",
             Event::Enrolled { .. } => "enrolled",
             Event::Digested { .. } => "digested",
             Event::Disregarded { .. } => "disregarded",
@@ -461,7 +464,7 @@ impl Line {
         let line: Line = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
         match line.v {
             VERSION => Ok(line),
-            v => Err(format!("it has version {v} of the form of lines, and this is version {VERSION}")),
+            v => Err(format!("its line format is version {v}, and this program uses version {VERSION}")),
         }
     }
 
@@ -535,7 +538,7 @@ impl<'a> Header<'a> {
         }
         match &*self.event {
             "enrolled" => true,
-            "asked" => self.data::<Asked<'_>>().is_some_and(|asked| asked.command == RECOVER),
+            "requested" => self.data::<Asked<'_>>().is_some_and(|asked| asked.command == RECOVER),
             _ => false,
         }
     }
@@ -560,7 +563,8 @@ impl<'a> Header<'a> {
         struct Asked {
             args: Args,
         }
-        let may = self.event == "asked" && self.data.is_some_and(|data| data.get().contains(EMERGENCY.name));
+        let may =
+            self.event == "requested" && self.data.is_some_and(|data| data.get().contains(EMERGENCY.name));
         may && self.data::<Asked>().is_some_and(|asked| asked.args.flag(EMERGENCY.name))
     }
 
@@ -571,7 +575,7 @@ impl<'a> Header<'a> {
             open: bool,
         }
         match &*self.event {
-            "asked" | "to_review" => Some(true),
+            "requested" | "to_review" => Some(true),
             "finished" | "quarantined" => Some(false),
             "reviewed" => (!self.is_before_end()).then_some(false),
             "disregarded" => self.data::<Disregarded>().map(|data| data.open),
@@ -637,8 +641,9 @@ mod tests {
             platform: crate::basics::ids::Platform::Console,
             channel: "1".to_owned(),
             private: false,
+            parent: None,
         };
-        Event::Asked {
+        Event::Requested {
             command: command.to_owned(),
             args: Args::default(),
             place,
@@ -653,7 +658,7 @@ mod tests {
             |before_end| Event::Reviewed { justified: true, reason: "it was".to_owned(), before_end };
         for event in [
             Event::Cancelled,
-            Event::Finished { outcome: Outcome::Done },
+            Event::Finished { outcome: Outcome::Completed },
             Event::ToReview,
             reviewed(false),
             reviewed(true),

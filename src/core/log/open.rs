@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use crate::basics::ids::{PersonId, RequestNo};
 use crate::basics::roles::{Person, Role};
 use crate::log::By;
-use crate::plan::Scope;
+use crate::plan::{PlanDigest, Scope};
 
 /// A freeze that holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +52,8 @@ pub struct OpenRequest {
     pub verbs: BTreeSet<(&'static str, Who)>,
     /// Accounts that have approved it.
     pub approved_by: Vec<PersonId>,
+    /// Its plan, while nothing of it has begun.
+    pub plan: Option<PlanDigest>,
 }
 
 /// From whom a verb is taken.
@@ -83,6 +85,12 @@ pub enum Lookup {
     /// Those on which this person may be able to use a verb now, of the newest ones; of no verb, all that are open or ended lately.
     /// Only those whose label has this text in it, or whose number begins with it. Newest first.
     For { verb: Option<&'static str>, by: Person, text: String },
+    /// Those on which this person may be able to use one of these verbs, sooner or later; oldest first, and so many at most.
+    Turn { verbs: &'static [&'static str], by: Person, most: usize },
+    /// Open ones that these accounts asked for, oldest first.
+    AskedBy(Vec<PersonId>),
+    /// Open ones with this plan of which nothing has begun, oldest first.
+    SamePlan(PlanDigest),
 }
 
 /// What a request is found by.
@@ -96,6 +104,8 @@ enum Key {
     Unreadable,
     Emergency(Timestamp),
     OpenEmergency,
+    AskedBy(PersonId),
+    Plan(PlanDigest),
     Verb(&'static str, Who),
 }
 
@@ -140,6 +150,8 @@ impl OpenRequest {
             keys.extend(self.frozen.clone().map(Key::Frozen));
             keys.extend((!self.is_readable).then_some(Key::Unreadable));
             keys.extend(self.is_emergency.then_some(Key::OpenEmergency));
+            keys.extend(self.by.as_ref().map(|by| Key::AskedBy(by.id.clone())));
+            keys.extend(self.plan.clone().map(Key::Plan));
         }
         keys
     }
@@ -203,6 +215,14 @@ impl OpenRequests {
                 .chain(self.frozen_otherwise(freezes))
                 .collect(),
             Lookup::For { verb, by, text } => return self.offered(*verb, by, &text.to_lowercase()),
+            Lookup::Turn { verbs, by, most } => return self.turns(verbs, by, *most),
+            Lookup::AskedBy(accounts) => {
+                let keys = accounts.iter().cloned().map(Key::AskedBy);
+                keys.flat_map(|key| self.under(key.clone(), key)).collect()
+            }
+            Lookup::SamePlan(digest) => {
+                self.under(Key::Plan(digest.clone()), Key::Plan(digest.clone())).collect()
+            }
         };
         numbers.iter().filter_map(|no| self.known.get(no)).cloned().collect()
     }
@@ -225,16 +245,26 @@ impl OpenRequests {
         found
     }
 
+    /// Those that one of these verbs may be taken from this person on.
+    fn turns(&self, verbs: &[&'static str], by: &Person, most: usize) -> Vec<Arc<OpenRequest>> {
+        let accounts = by.accounts();
+        let mut found: BTreeSet<RequestNo> = BTreeSet::new();
+        for verb in verbs {
+            let may = |no: &RequestNo| {
+                self.known.get(no).is_some_and(|known| !known.is_taken_from_others(verb, &accounts))
+            };
+            for key in keys_of(verb, by) {
+                found.extend(self.under(key.clone(), key).filter(may).take(most));
+            }
+        }
+        found.iter().take(most).filter_map(|no| self.known.get(no)).cloned().collect()
+    }
+
     fn offered(&self, verb: Option<&'static str>, by: &Person, text: &str) -> Vec<Arc<OpenRequest>> {
         let accounts = by.accounts();
         let keys: Vec<Key> = match verb {
             None => vec![Key::Known],
-            Some(verb) => {
-                let mine = accounts.iter().cloned().map(Who::Account);
-                let roles = by.roles.iter().copied().map(Who::Role);
-                let who = mine.chain(roles).chain(by.leads().then_some(Who::Leader));
-                who.map(|who| Key::Verb(verb, who)).collect()
-            }
+            Some(verb) => keys_of(verb, by),
         };
         let newest: BTreeSet<RequestNo> =
             keys.into_iter().flat_map(|key| self.under(key.clone(), key).rev().take(NEWEST)).collect();
@@ -243,4 +273,12 @@ impl OpenRequests {
             |known: &&Arc<OpenRequest>| verb.is_none_or(|verb| !known.is_taken_from_others(verb, &accounts));
         known.filter(may).filter(|known| known.is_called(text)).cloned().collect()
     }
+}
+
+/// Under what the requests are listed that a verb may be taken from this person on.
+fn keys_of(verb: &'static str, by: &Person) -> Vec<Key> {
+    let mine = by.accounts().into_iter().map(Who::Account);
+    let roles = by.roles.iter().copied().map(Who::Role);
+    let who = mine.chain(roles).chain(by.leads().then_some(Who::Leader));
+    who.map(|who| Key::Verb(verb, who)).collect()
 }

@@ -64,9 +64,9 @@ pub struct Plan {
     /// Whoever confirms gets a temporary password to pass on.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub makes_password: bool,
-    /// Letters that whoever asked gets to copy when all is done, where the desk sends none itself.
+    /// Emails that whoever asked gets to copy when all is done, where the desk sends none itself.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub letters: Vec<Email>,
+    pub emails: Vec<Email>,
     /// Commands to go on with once it is done, in other systems.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub next: Vec<String>,
@@ -132,7 +132,7 @@ impl Step {
 }
 
 /// The SHA-256 of a plan's canonical JSON (RFC 8785), in hexadecimal.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct PlanDigest(pub String);
 
@@ -170,7 +170,7 @@ impl Plan {
             groups: BTreeSet::new(),
             security_profiles: BTreeSet::new(),
             makes_password: false,
-            letters: Vec::new(),
+            emails: Vec::new(),
             next: Vec::new(),
             rows: Vec::new(),
         }
@@ -191,14 +191,14 @@ impl Plan {
         PlanDigest(hex(&Sha256::digest(bytes)))
     }
 
-    /// Whether it reads and nothing else; a plan that only hands over letters does not.
+    /// Whether it reads and nothing else; a plan that only hands over emails does not.
     pub fn only_reads(&self) -> bool {
         !self.steps.is_empty() && self.steps.iter().all(|step| step.effect.only_reads())
     }
 
     /// Whether everything is as it was asked for already: there is nothing to decide on.
     pub fn changes_nothing(&self) -> bool {
-        self.steps.is_empty() && self.letters.is_empty()
+        self.steps.is_empty() && self.emails.is_empty()
     }
 
     /// Until when what it does lasts, where it puts it back then.
@@ -304,8 +304,8 @@ fn differences(old: &Value, new: &Value) -> Vec<String> {
         }
         let said = match (was, is) {
             (Some(was), Some(is)) => format!("{path}: {} became {}", code(was), code(is)),
-            (Some(was), None) => format!("{path}: {} is gone", code(was)),
-            (None, Some(is)) => format!("{path}: {} is new", code(is)),
+            (Some(was), None) => format!("{path}: {} was removed", code(was)),
+            (None, Some(is)) => format!("{path}: {} was added", code(is)),
             (None, None) => continue,
         };
         out.push(said);

@@ -50,7 +50,7 @@ impl From<&Person> for Principal {
     }
 }
 
-/// That the desk goes by other rules, in its log.
+/// That the desk uses a different policy, in its log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RuleChange {
     /// The digest of the rules before; none when the log knows of none.
@@ -100,7 +100,7 @@ impl RuleChange {
             Some(before) => difference(&before.rules, &value),
             None => {
                 vec![format!(
-                    "These are the first that the log has: {}.",
+                    "First policy in this log: {}.",
                     count(rules.rules.rules.len(), "rule")
                 )]
             }
@@ -153,7 +153,7 @@ fn rules(before: &[Value], after: &[Value], out: &mut Vec<String>) {
     };
     let (was, is) = (places(before), places(after));
     for name in before.iter().map(name_of).filter(|name| !is.contains_key(name)) {
-        out.push(format!("The rule {} is gone.", code(&name)));
+        out.push(format!("The rule {} was removed.", code(&name)));
     }
     let common: Vec<usize> = after.iter().filter_map(|rule| was.get(&name_of(rule)).copied()).collect();
     let stayed = longest_rising(&common);
@@ -164,12 +164,12 @@ fn rules(before: &[Value], after: &[Value], out: &mut Vec<String>) {
             let fields: Vec<String> = fields
                 .map(|(key, value)| format!("{} {}", key.replace('_', " "), shown(Some(value))))
                 .collect();
-            out.push(format!("The rule {name} is new, at place {}: {}.", i + 1, fields.join(", ")));
+            out.push(format!("The rule {name} was added at position {}: {}.", i + 1, fields.join(", ")));
             continue;
         };
         if !stayed.contains(old) {
             out.push(format!(
-                "The rule {name} stood at place {} and stands at place {} now.",
+                "The rule {name} moved from position {} to position {}.",
                 old + 1,
                 i + 1
             ));

@@ -259,6 +259,9 @@ const DECIDING: [&str; 2] = ["desk approve", "desk confirm"];
 /// The command that shows everything that a request does.
 pub const DETAILS: &str = "desk details";
 
+/// The command that shows the card of a request again.
+pub const SHOW: &str = "desk show";
+
 impl Requirements {
     /// The same with the approvals that no rule lifts.
     fn at_least(self, least: LeastApproval) -> Requirements {
@@ -345,7 +348,7 @@ impl Rule {
             })
         };
         let decides = || !self.deny && DECIDING.iter().any(|command| names(command));
-        self.commands.is_empty() || names(command) || command == DETAILS && decides()
+        self.commands.is_empty() || names(command) || [DETAILS, SHOW].contains(&command) && decides()
     }
 
     fn matches(&self, matter: &Action<'_>) -> bool {
@@ -373,7 +376,7 @@ impl Rule {
         if matter.place.private {
             self.private
         } else {
-            self.channels.is_empty() || self.channels.contains(&matter.place.channel)
+            self.channels.is_empty() || self.channels.iter().any(|id| id == matter.place.home())
         }
     }
 
@@ -424,15 +427,15 @@ impl Policy {
         match self.first_match(matter, person) {
             Some(rule) if let Some((kind, name)) = matter.impact.and_then(|t| rule.touches.unknown(t)) => {
                 let message = format!(
-                    "This rule names the {kind} {}, which the contact center doesn't have.",
+                    "This rule names the {kind} {}, which doesn't exist in the contact center.",
                     code(name)
                 );
                 return Err(Problem::operator("policy_name_unknown", message)
-                    .hint("Correct the name in the configuration and start the desk again.")
+                    .hint("Correct the name in the configuration, and restart the desk.")
                     .rule(&rule.name));
             }
             Some(rule) if rule.deny => {
-                return Err(Problem::asker("denied_by_rule", "A rule refuses this.")
+                return Err(Problem::asker("denied_by_rule", "A policy rule denies this.")
                     .hint(format!("Ask {}.", self.who_could(matter)))
                     .rule(&rule.name));
             }
@@ -444,12 +447,12 @@ impl Policy {
             command.push_str(" as an emergency");
         }
         let mine = if person.roles.is_empty() {
-            "You have no role at the desk".to_owned()
+            "You don't have a role here".to_owned()
         } else {
             format!("Your roles ({}) do not allow", roles::words(&person.roles).replace(" or ", " and "))
         };
         let message = if person.roles.is_empty() {
-            format!("{mine}, so you may not use {command}.")
+            format!("{mine}, so you can't use {command}.")
         } else {
             format!("{mine} {command} here.")
         };
@@ -489,7 +492,7 @@ impl Policy {
         least: LeastApproval,
     ) -> Result<Requirements, Problem> {
         let needs = self.rule_for(matter, person)?.needs().at_least(least);
-        Ok(Requirements { confirm: needs.confirm && matter.risk != Risk::Look, ..needs })
+        Ok(Requirements { confirm: needs.confirm && matter.risk != Risk::Read, ..needs })
     }
 
     /// The people who could ask this: "a supervisor or admin", "somebody in another channel", or "the desk's operator for a rule".
@@ -507,7 +510,7 @@ impl Policy {
         };
         let here: BTreeSet<Role> = Role::ALL.into_iter().filter(may).collect();
         if !here.is_empty() {
-            return format!("somebody with the role {}", roles::words(&here));
+            return format!("someone with the role {}", roles::words(&here));
         }
         let elsewhere: BTreeSet<&str> = self
             .rules
@@ -516,10 +519,10 @@ impl Policy {
             .flat_map(|rule| rule.channels.iter().map(String::as_str))
             .collect();
         if matter.place.private && self.rules.iter().any(|rule| anywhere(&rule)) {
-            return "in a channel of the desk; direct messages are closed for this".to_owned();
+            return "in one of the desk's channels, not in a direct message".to_owned();
         }
         if elsewhere.is_empty() {
-            return "the desk's operator: no rule allows it to anybody".to_owned();
+            return "the bot's operator: no rule allows it".to_owned();
         }
         let channels: Vec<String> = elsewhere.into_iter().map(code).collect();
         format!("in channel {}", text::list(&channels, "or"))
@@ -568,7 +571,7 @@ mod tests {
     }
 
     fn place() -> Place {
-        Place { platform: Platform::Console, channel: "1".to_owned(), private: false }
+        Place { platform: Platform::Console, channel: "1".to_owned(), private: false, parent: None }
     }
 
     fn asked(risk: Risk, place: &Place) -> Action<'_> {
@@ -583,16 +586,16 @@ mod tests {
         let reset = |risk| Action { impact: Some(&impact), ..asked(risk, &place) };
         let mut refuse = rule("nobody on agents' day", &["connect *"], &[], &[Role::L1]);
         refuse.deny = true;
-        let allow = rule("l1 looks", &[], &[Risk::Look], &[Role::L1]);
+        let allow = rule("l1 looks", &[], &[Risk::Read], &[Role::L1]);
         let open = Policy { rules: vec![allow.clone(), refuse.clone()] };
         let shut = Policy { rules: vec![refuse, allow] };
-        assert!(open.rule_for(&reset(Risk::Look), &person(&[Role::L1])).is_ok());
+        assert!(open.rule_for(&reset(Risk::Read), &person(&[Role::L1])).is_ok());
         assert_eq!(
-            shut.rule_for(&reset(Risk::Look), &person(&[Role::L1])).unwrap_err().code,
+            shut.rule_for(&reset(Risk::Read), &person(&[Role::L1])).unwrap_err().code,
             "denied_by_rule"
         );
         assert_eq!(open.rule_for(&reset(Risk::Change), &person(&[Role::Agent])).unwrap_err().code, "no_rule");
-        assert!(Policy::default().rule_for(&reset(Risk::Look), &person(&Role::ALL)).is_err());
+        assert!(Policy::default().rule_for(&reset(Risk::Read), &person(&Role::ALL)).is_err());
     }
 
     #[test]

@@ -102,7 +102,7 @@ pub fn coverage(rules: &RuleSet, crew: Roster<'_>, commands: &[Entry], monday: T
 /// What is wrong, and in which steps of the week.
 type Gaps = BTreeMap<String, BTreeSet<u16>>;
 
-const NO_EMERGENCY: &str = "nobody is on call, so nobody can break the glass";
+const NO_EMERGENCY: &str = "no one is on call, so no emergency requests are possible";
 
 /// When a command cannot be asked: for none of its risks, and beyond that for some.
 fn nobody_asks(mut closed: BTreeMap<Risk, BTreeSet<u16>>) -> Vec<(String, BTreeSet<u16>)> {
@@ -116,13 +116,13 @@ fn nobody_asks(mut closed: BTreeMap<Risk, BTreeSet<u16>>) -> Vec<(String, BTreeS
     }
     let all = closed.values().cloned().reduce(|all, steps| &all & &steps).unwrap_or_default();
     gaps.extend(closed.iter().map(|(risk, steps)| (no_plan(*risk), steps - &all)));
-    gaps.push(("nobody may ask it".to_owned(), all));
+    gaps.push(("no one can use it".to_owned(), all));
     gaps.retain(|(_, steps)| !steps.is_empty());
     gaps
 }
 
 fn no_plan(risk: Risk) -> String {
-    format!("nobody may ask it for a {risk} plan")
+    format!("no one can use it for a {risk} plan")
 }
 
 /// The steps of the week by what holds in them, each kind with one moment of it: there are few.
@@ -232,7 +232,7 @@ impl<'a> TimeSlot<'a> {
             self.each(*risk, &Impact::default(), false, None, |rule, asker, needs| {
                 open = true;
                 troubles.extend(self.lacks(rule, asker, needs, ""));
-                if *risk != Risk::Look && !self.rules.protected.logins.is_empty() {
+                if *risk != Risk::Read && !self.rules.protected.logins.is_empty() {
                     let needs = needs.clone().protecting(self.rules.protected.logins.clone());
                     troubles.extend(self.lacks(rule, asker, &needs, " about a protected user"));
                 }
@@ -244,7 +244,7 @@ impl<'a> TimeSlot<'a> {
                 continue;
             }
             let impact = special.touches.example();
-            let label = format!(" that touches {}", explain::target(&special.touches));
+            let label = format!(" that affects {}", explain::target(&special.touches));
             for risk in &risks {
                 self.each(*risk, &impact, false, Some(special), |rule, asker, needs| {
                     if rule.name == special.name {
@@ -277,7 +277,8 @@ impl<'a> TimeSlot<'a> {
         mut found: impl FnMut(&Rule, &Asker, &Requirements),
     ) {
         for (place, policy) in &self.places {
-            let there = |rule: &Rule| rule.channels.is_empty() || rule.channels.contains(&place.channel);
+            let there =
+                |rule: &Rule| rule.channels.is_empty() || rule.channels.iter().any(|id| id == place.home());
             if !only.is_none_or(|rule| there(rule) && (!place.private || rule.private)) {
                 continue;
             }
@@ -389,7 +390,10 @@ fn places(rules: &[&Rule]) -> Vec<(Place, Policy)> {
         };
         let without_hours = |rule: &&Rule| Rule { hours: Vec::new(), ..(*rule).clone() };
         let rules = rules.iter().filter(there).map(without_hours).collect();
-        (Place { platform: Platform::Console, channel: channel.to_owned(), private }, Policy { rules })
+        (
+            Place { platform: Platform::Console, channel: channel.to_owned(), private, parent: None },
+            Policy { rules },
+        )
     };
     let others = [place("", false), place("", true)];
     named.into_iter().map(|channel| place(channel, false)).chain(others).collect()

@@ -45,7 +45,7 @@ pub fn explain(question: Question<'_>) -> Result<Card, Problem> {
     let rule = match policy.rule_for(&asked, person) {
         Ok(rule) => rule,
         Err(problem) => {
-            let card = Card::new(Tone::Bad, format!("No, you may not ask {command}{urgent} here"))
+            let card = Card::new(Tone::Bad, format!("No, you can't use {command}{urgent} here"))
                 .text(&problem.message)
                 .text(&problem.hint);
             return Ok(match &problem.rule {
@@ -54,11 +54,11 @@ pub fn explain(question: Question<'_>) -> Result<Card, Problem> {
             });
         }
     };
-    let yes = Card::new(Tone::Good, format!("Yes, you may ask {command}{urgent} here"));
-    if most == Risk::Look {
-        let hours = hours(rule).map(|hours| format!(" This holds {hours}.")).unwrap_or_default();
+    let yes = Card::new(Tone::Good, format!("Yes, you can use {command}{urgent} here"));
+    if most == Risk::Read {
+        let hours = hours(rule).map(|hours| format!(" This applies {hours}.")).unwrap_or_default();
         return Ok(yes
-            .text(format!("It changes nothing, so it needs nobody's yes.{hours}"))
+            .text(format!("It changes nothing, so it needs no approval.{hours}"))
             .footer(format!("rule: {}", rule.name)));
     }
     let impact = about.map(touched_by).unwrap_or_default();
@@ -83,21 +83,21 @@ pub fn explain(question: Question<'_>) -> Result<Card, Problem> {
         // The rule is about looking only, and matches before anybody knows the plan.
         card = Card::new(
             Tone::Plain,
-            format!("You may ask {command}{urgent} here, but only for what changes nothing"),
+            format!("You can use {command}{urgent} here, but only to read"),
         );
         facts.extend(
-            message(policy, entry, &plan(Risk::Look), person)
-                .map(|message| ("A plan that only looks".to_owned(), message)),
+            message(policy, entry, &plan(Risk::Read), person)
+                .map(|message| ("A plan that only reads".to_owned(), message)),
         );
     }
-    card = card.text("What it needs then depends on what its plan would do:").block(Block::Facts(facts));
+    card = card.text("What it needs depends on the plan:").block(Block::Facts(facts));
     let more = touching(policy, entry, &asked, &risks_of(entry), person);
     if about.is_none() && !more.is_empty() {
-        card = card.block(Block::Points("Other rules decide where the plan touches".to_owned(), more));
+        card = card.block(Block::Points("Other rules apply if the plan affects".to_owned(), more));
     }
     if !emergency && *protected != Protected::default() {
         card =
-            card.text("What is about a protected user needs two approvals of others, whatever rule decides.");
+            card.text("Requests about a protected user need two approvals from others, whichever rule applies.");
     }
     Ok(card)
 }
@@ -116,8 +116,8 @@ fn touched_by(user: &User) -> Impact {
 /// What the plans of a command may be.
 pub fn risks_of(entry: &Entry) -> Vec<Risk> {
     match entry.command.spec().risk {
-        Risk::Look => vec![Risk::Look],
-        most => Risk::ALL.into_iter().filter(|risk| *risk <= most && *risk != Risk::Look).collect(),
+        Risk::Read => vec![Risk::Read],
+        most => Risk::ALL.into_iter().filter(|risk| *risk <= most && *risk != Risk::Read).collect(),
     }
 }
 
@@ -125,7 +125,7 @@ pub fn risks_of(entry: &Entry) -> Vec<Risk> {
 fn message(policy: &Policy, entry: &Entry, matter: &Action<'_>, person: &Person) -> Option<String> {
     let rule = policy.rule_for(matter, person).ok()?;
     let needs = policy.needs(matter, person, entry.least_approval()).ok()?;
-    let hours = hours(rule).map(|hours| format!("; holds {hours}")).unwrap_or_default();
+    let hours = hours(rule).map(|hours| format!("; applies {hours}")).unwrap_or_default();
     Some(format!("{}{hours} (rule: {})", needed(&needs), needs.rule))
 }
 
@@ -144,27 +144,27 @@ pub fn needed(needs: &Requirements) -> String {
     match &needs.reason {
         Reason::Wanted(false) => {}
         Reason::Wanted(true) => words.push("a reason".to_owned()),
-        Reason::Like(pattern) => words.push(format!("a reason with something like {}", code(pattern))),
+        Reason::Like(pattern) => words.push(format!("a reason that includes something that matches {}", code(pattern))),
     }
     if needs.caller {
-        words.push("a word on how the caller was verified".to_owned());
+        words.push("caller verification".to_owned());
     }
     if needs.retype && needs.approvals_needed() > 0 {
-        words.push("the login typed once more by each approver".to_owned());
+        words.push("the login typed again by each approver".to_owned());
     }
     if needs.second_factor {
-        words.push("a code of each yes".to_owned());
+        words.push("an authenticator code from each approver".to_owned());
     }
-    let words = if words.is_empty() { "nobody's yes".to_owned() } else { list(&words, "and") };
+    let words = if words.is_empty() { "no approval".to_owned() } else { list(&words, "and") };
     let mut said = vec![format!("needs {words}")];
     if needs.emergency {
-        said.push("is done at once and reviewed afterwards".to_owned());
+        said.push("runs immediately and is reviewed afterwards".to_owned());
     }
     if needs.approvals_needed() > 0 {
         said.push(format!("waits {} min", needs.expires_minutes));
         said.extend(needs.remind_minutes.map(|minutes| format!("reminds every {minutes} min")));
         said.extend(needs.escalate.as_ref().map(|next| {
-            format!("after {} min also {} may approve", next.after_minutes, roles::words(&next.approvers))
+            format!("after {} min, {} can approve too", next.after_minutes, roles::words(&next.approvers))
         }));
     }
     said.join("; ")
@@ -217,7 +217,7 @@ pub fn target(target: &Target) -> String {
         named("the Salesforce permission set", &target.permission_sets),
         people,
         target.agents_left.map(|left| match left {
-            0 => "a queue that would be left with nobody".to_owned(),
+            0 => "a queue that would be left with no agents".to_owned(),
             n => format!("a queue that would be left with {} or fewer", count(n, "agent")),
         }),
     ]

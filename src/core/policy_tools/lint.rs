@@ -39,7 +39,7 @@ pub fn lint(policy: &Policy, people: &[Person], mapped: &BTreeSet<Role>) -> Vec<
             say(
                 Weight::Error,
                 format!(
-                    "The rule {} can never match: {} stands above it and matches everything that it does. Put it above, or take it out.",
+                    "The rule {} can never match: {} comes first and matches the same requests. Move it up, or remove it.",
                     code(&rule.name),
                     code(&broader.name)
                 ),
@@ -62,34 +62,34 @@ fn alone(rule: &Rule) -> Vec<(Weight, String)> {
     {
         let fault = fault.to_string();
         let last = fault.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
-        error(format!("The pattern {} of the rule {name} is none ({last}). Correct it.", code(pattern)));
+        error(format!("The pattern {} of the rule {name} is invalid ({last}). Correct it.", code(pattern)));
     }
     for group in &rule.and {
         if group.approvals == 0 || group.approvers.is_empty() {
             error(format!(
-                "A group under `and` of the rule {name} wants nothing of anybody. Write its `approvals` and `approvers`."
+                "A group under `and` of the rule {name} has no approvals. Add its `approvals` and `approvers`."
             ));
         }
     }
     if rule.touches.people == Some(0) {
         error(format!(
-            "The rule {name} wants no people to be touched. Write 1 or more, or leave `people` out."
+            "The rule {name} has `people = 0`. Use 1 or more, or remove `people`."
         ));
     }
     if rule.emergency && !rule.deny {
         if rule.approvals > 0 || !rule.and.is_empty() {
             error(format!(
-                "The rule {name} is about emergencies and wants approvals, which take time. Take them out; a supervisor reviews it afterwards."
+                "The rule {name} is for emergencies but needs approvals, which take time. Remove them. A supervisor reviews emergencies afterwards."
             ));
         }
         if !rule.confirm || !rule.second_factor || rule.reason.is_none() {
             error(format!(
-                "The rule {name} lets somebody act alone. Give it `confirm = true`, `second_factor = true` and a `reason`."
+                "The rule {name} allows someone to act alone. Add `confirm = true`, `second_factor = true` and a `reason`."
             ));
         }
         if rule.roles != [Role::Oncall].into() {
             error(format!(
-                "The rule {name} is about emergencies, which only somebody on call asks. Write `roles = [\"oncall\"]`."
+                "The rule {name} is for emergencies, which only on-call people can request. Set `roles = [\"oncall\"]`."
             ));
         }
     }
@@ -98,7 +98,7 @@ fn alone(rule: &Rule) -> Vec<(Weight, String)> {
             [("retype", rule.retype), ("second_factor", rule.second_factor && (rule.deny || !rule.confirm))];
         for (key, _) in asked.into_iter().filter(|(_, asked)| *asked) {
             error(format!(
-                "The rule {name} has `{key}`, but nobody approves by it. Give it `approvals` and `approvers`, or leave `{key}` out."
+                "The rule {name} has `{key}` but needs no approvals. Add `approvals` and `approvers`, or remove `{key}`."
             ));
         }
     }
@@ -106,23 +106,23 @@ fn alone(rule: &Rule) -> Vec<(Weight, String)> {
         && minutes == 0
     {
         error(format!(
-            "The rule {name} reminds without end. Write 1 minute or more, or leave `remind_minutes` out."
+            "The rule {name} would send reminders continuously. Use 1 minute or more, or remove `remind_minutes`."
         ));
     }
     if let Some(escalate) = &rule.escalate {
         if escalate.approvers.is_empty() {
-            error(format!("The rule {name} escalates to nobody. Write the `approvers` of `escalate`."));
+            error(format!("The rule {name} escalates to no one. Add the `approvers` of `escalate`."));
         }
         if escalate.after_minutes >= rule.expires_minutes {
             error(format!(
-                "The rule {name} escalates after {} minutes, when its plans have expired already. Make it less than {}.",
+                "The rule {name} escalates after {} minutes, when its plans have already expired. Use less than {}.",
                 escalate.after_minutes, rule.expires_minutes
             ));
         }
     }
     if rule.expires_minutes == 0 {
         error(format!(
-            "The plans of the rule {name} expire at once. Write `expires_minutes = 60` or leave it out."
+            "The plans of the rule {name} expire immediately. Use `expires_minutes = 60`, or remove it."
         ));
     }
     let destructive = rule.risk.is_empty() || rule.risk.contains(&Risk::Destructive);
@@ -136,7 +136,7 @@ fn alone(rule: &Rule) -> Vec<(Weight, String)> {
     {
         wrong.push((
             Weight::Warning,
-            format!("The rule {name} lets one person alone do what cannot be undone. Give it `approvals`, or leave `destructive` out."),
+            format!("The rule {name} allows one person alone to make changes that can't be undone. Add `approvals`, or remove `destructive`."),
         ));
     }
     wrong
@@ -185,14 +185,13 @@ fn sole_approver(rule: &Rule, people: &[Person], mapped: &BTreeSet<Role>) -> Opt
     let able: Vec<&Person> = people.iter().filter(|person| person.has_any(&approvers)).collect();
     match able.as_slice() {
         [only] if only.has_any(&rule.roles) => Some(format!(
-            "Only {} could approve what the rule {} lets them ask themselves, so their own requests wait for nobody. Give one of the \
-             roles {} to somebody else too.",
+            "Only {} could approve requests that the rule {} lets them make themselves, so no one can approve their requests. Give one of the roles {} to someone else too.",
             code(&only.name),
             code(&rule.name),
             roles::words(&approvers)
         )),
         all if all.len() < usize::from(rule.approvals) => Some(format!(
-            "The rule {} wants {} approvals, and only {} could give one. Give the role to more people.",
+            "The rule {} needs {} approvals, but only {} could give one. Give the role to more people.",
             code(&rule.name),
             rule.approvals,
             all.len()
@@ -229,7 +228,7 @@ mod tests {
     #[test]
     fn a_rule_below_a_broader_one_is_an_error_and_one_beside_it_is_not() {
         let wide = rule(
-            serde_json::json!({ "name": "wide", "commands": ["connect *"], "risk": ["change", "look"] }),
+            serde_json::json!({ "name": "wide", "commands": ["connect *"], "risk": ["change", "read"] }),
         );
         let narrow =
             rule(serde_json::json!({ "name": "narrow", "commands": ["connect edit"], "risk": ["change"] }));
@@ -243,13 +242,13 @@ mod tests {
         for beside in [
             serde_json::json!({ "name": "n", "commands": ["connect edit"], "risk": ["change"], "roles": ["l1", "supervisor"] }),
             serde_json::json!({ "name": "n", "commands": ["connect edit"], "risk": ["sensitive"] }),
-            serde_json::json!({ "name": "n", "commands": ["desk help"], "risk": ["look"] }),
+            serde_json::json!({ "name": "n", "commands": ["desk help"], "risk": ["read"] }),
             serde_json::json!({ "name": "n", "commands": ["connect edit"], "risk": ["change"], "private": true }),
         ] {
             assert_eq!(said(vec![wide.clone(), rule(beside.clone())]), [], "{beside}");
         }
         let only_then = rule(
-            serde_json::json!({ "name": "by day", "commands": ["connect *"], "risk": ["change", "look"], "hours": ["Mon-Fri 08:00-18:00 UTC"] }),
+            serde_json::json!({ "name": "by day", "commands": ["connect *"], "risk": ["change", "read"], "hours": ["Mon-Fri 08:00-18:00 UTC"] }),
         );
         assert_eq!(said(vec![only_then, narrow]), []);
     }

@@ -214,7 +214,7 @@ impl Candidate<'_> {
                 },
             )?;
         if !needs.reason.takes(request.args.text("reason")) {
-            return Err(format!("the rule {} wants another reason", code(&needs.rule)));
+            return Err(format!("the rule {} needs a different reason", code(&needs.rule)));
         }
         Ok(needs)
     }
@@ -241,7 +241,7 @@ impl Candidate<'_> {
 /// The yeses of others in words.
 fn others(needs: &Requirements) -> String {
     let groups = explain::approvals(needs);
-    if groups.is_empty() { "nobody else's yes".to_owned() } else { list(&groups, "and") }
+    if groups.is_empty() { "no approval".to_owned() } else { list(&groups, "and") }
 }
 
 /// Whether the second asks more of anybody in some way.
@@ -303,7 +303,8 @@ mod tests {
 
     /// A request of 1 with the role l1 by these rules, approved by these people with these roles and then begun.
     fn request(rules: &RuleSet, args: Value, approved: &[(u64, Role)], begun: bool) -> Request {
-        let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false };
+        let place =
+            Place { platform: Platform::Console, channel: "1".to_owned(), private: false, parent: None };
         let args: Args = serde_json::from_value(args).unwrap();
         let mut plan = Plan { risk: Risk::Sensitive, ..Plan::new("Edit") };
         plan.about.push(AffectedUser {
@@ -323,7 +324,7 @@ mod tests {
         let mut events = vec![
             (
                 1,
-                Event::Asked {
+                Event::Requested {
                     command: command.to_owned(),
                     args,
                     place: place.clone(),
@@ -339,6 +340,7 @@ mod tests {
                     needs,
                     live: Default::default(),
                     expires: at,
+                    same_as: None,
                 },
             ),
         ];
@@ -386,7 +388,7 @@ mod tests {
             (json!({ "hours": ["daily 10:00-11:00 UTC"] }), Verdict::Refused, "no rule allows it"),
             (json!({ "channels": ["2"] }), Verdict::Refused, "no rule allows it"),
             (json!({ "reason": "INC-[0-9]+" }), Verdict::Refused, "wants another reason"),
-            (json!({ "approvals": 0, "approvers": [] }), Verdict::Alone, "nobody else's yes"),
+            (json!({ "approvals": 0, "approvers": [] }), Verdict::Alone, "no approval"),
             (json!({ "approvals": 2 }), Verdict::Lacking, "1 of supervisor missing"),
             (json!({ "approvers": ["admin"] }), Verdict::Lacking, "1 of admin missing"),
             (

@@ -13,5 +13,5 @@ pub use inbox::{Inbox, IncomingFile, NoInbox};
 pub use people::{People, RateLimited, RateLimits, Watcher};
 pub use salesforce::{CallCenter, HeldSet, PermissionSet, SalesforceOrg, SalesforceUser};
 pub use secrets::{
-    CODE_LASTS, CODE_TRIES, CODES_MAILED, Caller, CallerCodes, Enrolled, Factors, Files, Vault,
+    CODE_LASTS, CODE_TRIES, CODES_EMAILED, Caller, CallerCodes, Enrolled, Factors, Files, Vault,
 };

@@ -71,7 +71,7 @@ pub const CODE_LASTS: SignedDuration = SignedDuration::from_mins(10);
 pub const CODE_TRIES: u8 = 5;
 
 /// The code of the problem that so many codes were mailed to somebody that there is no further one yet.
-pub const CODES_MAILED: &str = "codes_mailed";
+pub const CODES_EMAILED: &str = "codes_emailed";
 
 /// A user as they are on file, who is said to be calling.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,7 +88,7 @@ pub trait CallerCodes: Send + Sync {
     /// Takes a turn to mail a code to the user under this login, whoever asks for it and for which request.
     fn may_mail(&self, login: &str) -> Result<(), Problem>;
 
-    /// Mails a new code for a request; one from before counts no more. An error says whether the letter may have left.
+    /// Mails a new code for a request; one from before counts no more. An error says whether the email may have left.
     async fn mail(&self, no: RequestNo, to: &Caller) -> Result<(), Problem>;
 
     /// Uses up the code of a request. A wrong one, an old one and too many tries are problems that the asker must act on.

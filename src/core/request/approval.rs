@@ -193,7 +193,7 @@ fn weigh_start(evaluation: Evaluation<'_>, planned: &Planned) -> Verdict {
             let queues =
                 live.filter(|live| live.queues != planned.live.queues).and_then(Presence::queues_sentence);
             let why = queues.map(|left| left.trim_end_matches('.').to_owned());
-            return Verdict::Void(vec![why.unwrap_or_else(|| "the rules for this changed".to_owned())]);
+            return Verdict::Void(vec![why.unwrap_or_else(|| "the policy for this changed".to_owned())]);
         }
         Ok(_) => {}
     }
@@ -328,8 +328,8 @@ fn missing_now(evaluation: Evaluation<'_>, planned: &Planned, requester: &Person
 }
 
 fn requester_gone(request: &Request) -> Problem {
-    Problem::asker("requester_gone", format!("{} is no longer here.", code(&request.by.name)))
-        .hint("Somebody else has to ask again.")
+    Problem::asker("requester_gone", format!("{} is no longer a member.", code(&request.by.name)))
+        .hint("Someone else has to make the request.")
 }
 
 /// Why something that has begun stops when its requester may not ask it any more.
@@ -337,8 +337,8 @@ fn no_longer_entitled(request: &Request, problem: Problem) -> Problem {
     let no = request.no.0;
     let (who, why) = (code(&request.by.name), problem.code.as_str());
     let message = match why {
-        "requester_gone" => format!("{who}, who asked for {}, is no longer here.", request.no),
-        _ => format!("{who} may no longer ask for this."),
+        "requester_gone" => format!("The requester of {}, {who}, is no longer a member.", request.no),
+        _ => format!("{who} can no longer request this."),
     };
     let next = format!("A supervisor or an admin can resume it with `/desk retry {no}`, or roll it back.");
     Problem { hint: next, message, ..problem }
@@ -543,27 +543,27 @@ pub fn may_approve(
     let approvers: BTreeSet<Role> =
         planned.needs.groups(planned.at, now).into_iter().flat_map(|group| group.approvers).collect();
     let ask = if approvers.is_empty() {
-        "It needs nobody's approval, so only who asked has a word on it.".to_owned()
+        "This request needs no approval; only the requester can confirm or cancel it.".to_owned()
     } else {
         format!("Ask another person with the role {}.", roles::words(&approvers))
     };
     let rule = &planned.needs.rule;
     if person.id == asked_by.id || same_person(person, requester) {
-        return Err(Problem::asker("own_request", "Nobody decides on their own request.")
+        return Err(Problem::asker("own_request", "You can't decide on your own request.")
             .hint(&ask)
             .rule(rule));
     }
     if planned.plan.concerns(person) {
-        return Err(Problem::asker("about_oneself", "Nobody decides on a request about themselves.")
+        return Err(Problem::asker("about_oneself", "You can't decide on a request about yourself.")
             .hint(&ask)
             .rule(rule));
     }
     if !person.has_any(&approvers) {
         let message = if person.roles.is_empty() {
-            "You have no role at the desk, so you may not decide on this.".to_owned()
+            "You don't have a role here, so you may not decide on this.".to_owned()
         } else {
             format!(
-                "Your roles ({}) may not decide on this.",
+                "Your roles ({}) can't decide on this.",
                 roles::words(&person.roles).replace(" or ", " and ")
             )
         };
@@ -585,7 +585,7 @@ pub fn missing_words(missing: &[Outstanding]) -> String {
         .iter()
         .map(|missing| match missing {
             Outstanding::Confirmation => "the requester's confirmation".to_owned(),
-            Outstanding::Caller => "a word on how the caller was verified".to_owned(),
+            Outstanding::Caller => "caller verification".to_owned(),
             Outstanding::Moment(at) => format!("until {}", text::moment(*at)),
             Outstanding::ContactEnds(at) => {
                 format!("until the contact ends, or given up at {}", text::moment(*at))

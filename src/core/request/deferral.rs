@@ -16,7 +16,7 @@ const CONTACT_LASTS: SignedDuration = SignedDuration::from_hours(4);
 /// What `how` puts off for: an hour of the day in UTC, a span from now, the end of a contact, or nothing any more.
 fn later(how: Option<&str>, no: RequestNo, now: Timestamp) -> Result<Deferral, Refusal> {
     let Some(how) = how.map(str::trim) else {
-        let message = format!("Until when is {no} to be put off?");
+        let message = format!("When should {no} run?");
         let hint = format!(
             "Type `/desk defer {} 22:00`, `45m`, `contact` for the end of their contact, or `now`.",
             no.0
@@ -38,8 +38,8 @@ fn later(how: Option<&str>, no: RequestNo, now: Timestamp) -> Result<Deferral, R
 /// An hour of the day in UTC, or a span from now.
 fn moment(how: &str, now: Timestamp) -> Result<Timestamp, Refusal> {
     let wrong = || {
-        let problem = Problem::asker("moment", format!("{} is no moment to wait for.", code(how))).hint(
-            "Type a time of the day in UTC such as `22:00`, a span such as `45m` or `2h` within a week, `contact` for the end of their contact, or `now`.",
+        let problem = Problem::asker("moment", format!("{} isn't a valid time.", code(how))).hint(
+            "Type a time in UTC such as `22:00`, a duration such as `45m` or `2h` (at most a week), `contact` for the end of their contact, or `now`.",
         );
         Refusal::Impossible(problem)
     };
@@ -82,7 +82,7 @@ pub(super) fn deferred(context: &DecisionContext<'_>, args: &DecisionArgs) -> Re
     }
     if until >= deadline {
         let deadline = when(deadline, now);
-        let message = format!("{} and its approvals expire at {deadline}, before that.", request.no);
+        let message = format!("{} and its approvals expire at {deadline}, before that time.", request.no);
         let how = args.how.as_deref().unwrap_or_default();
         let hint = format!("Ask an approver for `/desk defer {} {}`.", request.no.0, plain(how, 20));
         return Err(Refusal::Impossible(Problem::asker("defer_too_late", message).hint(hint)));

@@ -30,12 +30,12 @@ pub fn allowed(
 ) -> Result<(), Problem> {
     let on_shift = |shift: &Shift| accounts.contains(&shift.person) && shift.hours.contain(now);
     if !person.roles.contains(&Role::Oncall) {
-        return Err(Problem::asker("not_on_call", "Only somebody on call may break the glass.")
-            .hint("Ask without `emergency:true`, or call whoever is on call."));
+        return Err(Problem::asker("not_on_call", "Only on-call people can make emergency requests.")
+            .hint("Request it without `emergency:true`, or contact the on-call person."));
     }
     if !rules.shifts.is_empty() && !rules.shifts.iter().any(on_shift) {
         return Err(Problem::asker("not_on_call_now", format!("You are not on call now ({}).", moment(now)))
-            .hint("Call whoever is; `/desk why` says what you may ask."));
+            .hint("Contact the on-call person. `/desk why` shows what you can do."));
     }
     let mine = |earlier: &&Arc<OpenRequest>| earlier.by.as_ref().is_some_and(|by| accounts.contains(&by.id));
     if let Some(open) = earlier.iter().filter(mine).find(|earlier| earlier.review.is_some()) {
@@ -44,7 +44,7 @@ pub fn allowed(
             format!("Your last emergency {} has not been reviewed yet.", open.no),
         )
         .hint(format!(
-            "Ask a supervisor to close it with `/desk justified {}`, or ask without `emergency:true`.",
+            "Ask a supervisor to close it with `/desk review {} justified`, or request it without `emergency:true`.",
             open.no.0
         )));
     }
@@ -52,7 +52,7 @@ pub fn allowed(
     if let Some(open) = earlier.iter().filter(mine).find(waits) {
         return Err(Problem::asker("emergency_open", format!("Your emergency {} is still open.", open.no))
             .hint(format!(
-                "Confirm it, or cancel it with `/desk cancel {}`; or ask without `emergency:true`.",
+                "Confirm it, or cancel it with `/desk cancel {}`; or request it without `emergency:true`.",
                 open.no.0
             )));
     }
@@ -62,16 +62,16 @@ pub fn allowed(
         (earlier.iter().filter(counts).count(), earlier.iter().filter(counts).filter(mine).count());
     let used_up = |what: String| {
         Err(Problem::asker("emergencies_used_up", what)
-            .hint("Ask without `emergency:true`; whoever approves sees the reason."))
+            .hint("Request it without `emergency:true`. Approvers see the reason."))
     };
     if own >= usize::try_from(rules.per_person).unwrap_or(usize::MAX) {
         return used_up(format!(
-            "You have had {} in thirty days, which is all.",
+            "You've used all {} of your emergency requests for the last 30 days.",
             count(own, "emergency").replace("emergencys", "emergencies")
         ));
     }
     if all >= usize::try_from(rules.in_all).unwrap_or(usize::MAX) {
-        return used_up(format!("The desk has had {all} emergencies in thirty days, which is all."));
+        return used_up(format!("All {all} emergency requests of the desk for the last 30 days are used."));
     }
     Ok(())
 }
@@ -101,9 +101,9 @@ pub fn reviewers(rules: &Emergencies, request: &Request, now: Timestamp) -> BTre
 }
 
 /// How an emergency is called on cards before it is one.
-pub const AHEAD: &str = "An emergency: nobody else is asked. They are told at once, and have to review it.";
+pub const AHEAD: &str = "Emergency: runs without approvals. Supervisors are notified immediately and must review it.";
 
 /// And afterwards.
 pub fn said(person: &str) -> String {
-    format!("{} broke the glass: nobody else has said yes. It has to be reviewed.", code(person))
+    format!("Emergency request by {}: no one approved it. It must be reviewed.", code(person))
 }

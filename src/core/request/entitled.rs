@@ -147,7 +147,7 @@ impl Missing {
     pub fn args(self) -> &'static [&'static str] {
         match self {
             Missing::Sentence => &["reason"],
-            Missing::Moment => &["how"],
+            Missing::Moment => &["when"],
             Missing::Code => &["code"],
             Missing::Login => &["login"],
             Missing::LoginAndCode => &["login", "code"],
@@ -216,7 +216,7 @@ pub struct DecisionContext<'a> {
     /// What comes with the verb, once someone uses it.
     pub args: Option<&'a DecisionArgs>,
     /// The caller's address, masked, where a code is to be mailed to it.
-    pub mailed_to: Option<String>,
+    pub emailed_to: Option<String>,
 }
 
 /// Whether someone may use a verb.
@@ -298,7 +298,7 @@ impl<'a> DecisionContext<'a> {
 
     pub fn not_the_requester(&self, what: &str) -> Problem {
         let request = self.request();
-        let message = format!("Only {}, who asked, may {what} {}.", code(&request.by.name), request.no);
+        let message = format!("Only the requester, {}, can {what} {}.", code(&request.by.name), request.no);
         Problem::asker("not_the_requester", message)
     }
 }

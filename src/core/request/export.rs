@@ -52,7 +52,7 @@ pub fn vanished(request: &Request) -> usize {
 /// The schedule that a line asked for, or could not.
 pub fn schedule_of(line: &Line) -> Option<&str> {
     match &line.event {
-        Event::Asked { command, args, .. } | Event::Refused { command, args, .. } if command == COMMAND => {
+        Event::Requested { command, args, .. } | Event::Refused { command, args, .. } if command == COMMAND => {
             args.text(schedule::OPTION)
         }
         _ => None,
@@ -107,9 +107,9 @@ pub async fn unpack(files: &dyn Files, request: &Request) -> Result<Option<Vec<E
         let kept: Vec<Exported> = serde_json::from_slice(&bytes).map_err(|_| {
             Problem::human(
                 "export_unreadable",
-                format!("What step {number} of {} has read cannot be read.", request.no),
+                format!("The data read in step {number} of {} can't be read.", request.no),
             )
-            .hint("Ask for a new export.")
+            .hint("Request a new export.")
         })?;
         users.extend(kept);
     }

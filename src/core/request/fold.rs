@@ -80,6 +80,8 @@ pub struct Planned {
     pub live: Presence,
     pub at: Timestamp,
     pub expires: Timestamp,
+    /// A request with the same plan that was open when it was made.
+    pub same_as: Option<RequestNo>,
 }
 
 /// Until when a request is put off.
@@ -247,7 +249,7 @@ pub struct Unrecorded {
 
 /// A line that cannot follow the ones before it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("line {line} says `{event}` of request {no}, which cannot be while it is {phase}")]
+#[error("line {line} has `{event}` for request {no}, which is invalid while it is {phase}")]
 pub struct IllegalLine {
     pub line: u64,
     pub no: RequestNo,
@@ -261,7 +263,7 @@ impl Phase {
             Phase::Asked => "asked",
             Phase::Waiting => "waiting",
             Phase::Running => "running",
-            Phase::ByHand { .. } => "in somebody's hands",
+            Phase::ByHand { .. } => "waiting for a manual step",
             Phase::Stuck { .. } => "stuck",
             Phase::Finished { .. } => "finished",
         }
@@ -281,9 +283,10 @@ impl Request {
             .copied()
             .collect();
         let mut lines = lines.iter();
-        let illegal = |line: u64, event| IllegalLine { line, no, event, phase: "not there" };
+        let illegal = |line: u64, event| IllegalLine { line, no, event, phase: "missing" };
         let Some(first) = lines.next() else { return Err(illegal(0, "nothing")) };
-        let (Event::Asked { command, args, place, roles, .. }, Some(by)) = (&first.event, &first.by) else {
+        let (Event::Requested { command, args, place, roles, .. }, Some(by)) = (&first.event, &first.by)
+        else {
             return Err(illegal(first.line, first.event.word()));
         };
         let mut request = Request {
@@ -386,7 +389,10 @@ impl Request {
                 }
                 true
             }
-            (Phase::Asked | Phase::Waiting, Event::Planned { plan, digest, needs, live, expires }) => {
+            (
+                Phase::Asked | Phase::Waiting,
+                Event::Planned { plan, digest, needs, live, expires, same_as },
+            ) => {
                 self.steps = vec![StepState::Todo; plan.steps.len()];
                 self.steps_of.clear();
                 self.waits.clear();
@@ -401,6 +407,7 @@ impl Request {
                     live: live.clone(),
                     at: line.at,
                     expires: *expires,
+                    same_as: *same_as,
                 });
                 self.confirmed = None;
                 self.approvals.clear();
@@ -440,7 +447,7 @@ impl Request {
                     .collect();
                 self.rolling_back.is_some()
             }
-            (Phase::Waiting, Event::Returned { digest, reason }) if self.is_current(digest) => {
+            (Phase::Waiting, Event::ChangesRequested { digest, reason }) if self.is_current(digest) => {
                 self.returned = line.by.clone().map(|by| (by, reason.clone()));
                 self.confirmed = None;
                 self.approvals.clear();
@@ -450,7 +457,7 @@ impl Request {
                 self.caller = line.by.clone().map(|by| (by, *how, note.clone()));
                 self.caller.is_some()
             }
-            (Phase::Waiting, Event::CodeMailed { .. }) => true,
+            (Phase::Waiting, Event::CodeEmailed { .. }) => true,
             (Phase::Waiting, Event::Deferred { until, contact, expires }) => {
                 self.deferred =
                     Some(Deferral { until: *until, contact: *contact, sets_deadline: expires.is_some() });
@@ -505,9 +512,9 @@ impl Request {
                 };
                 set
             }
-            // A person knows of a letter that it arrived, though the desk does not.
+            // A person knows of an email that it arrived, though the desk does not.
             (Phase::Stuck { step: stuck, .. }, Event::Done { step, .. })
-                if *stuck != *step as usize || !self.is_letter(*stuck) =>
+                if *stuck != *step as usize || !self.is_email(*stuck) =>
             {
                 false
             }
@@ -557,7 +564,7 @@ impl Request {
                 self.shown_before.extend(before.map(|before| (channel, before)));
                 true
             }
-            (_, Event::Called { platform, what }) => {
+            (_, Event::Notified { platform, what }) => {
                 self.called.insert(*platform, what.clone());
                 true
             }
@@ -672,7 +679,7 @@ impl Request {
     }
 
     fn takes_another_try(&self, step: usize) -> bool {
-        self.is_letter(step) && matches!(self.steps.get(step), Some(StepState::Failed { unknown: false, .. }))
+        self.is_email(step) && matches!(self.steps.get(step), Some(StepState::Failed { unknown: false, .. }))
     }
 
     /// Whether a step sends a notice of what the step before it has done, or has begun to.
@@ -698,12 +705,12 @@ impl Request {
         };
         let steps = self.plan_steps().iter().zip(&self.steps).enumerate();
         let missed = steps.filter_map(|(i, (step, state))| {
-            let letter = step.effect.email().filter(|letter| letter.is_notice() && missed(i, state))?;
+            let email = step.effect.email().filter(|email| email.is_notice() && missed(i, state))?;
             let why = u32::try_from(i).ok().and_then(|step| self.failures.get(&step));
-            Some((letter, why))
+            Some((email, why))
         });
-        let handed_over = self.letters().into_iter().filter(|letter| letter.is_notice());
-        missed.chain(handed_over.map(|letter| (letter, None))).collect()
+        let handed_over = self.emails().into_iter().filter(|email| email.is_notice());
+        missed.chain(handed_over.map(|email| (email, None))).collect()
     }
 
     /// What comes next in a part, as its steps stand. A notice holds nothing up: what else there is to do goes first, beside
@@ -742,7 +749,7 @@ impl Request {
         {
             return PartMove::Stuck(step, Direction::Back);
         }
-        // A letter that did not leave takes nothing back: what it tells of is so, and a person can tell it otherwise.
+        // An email that did not leave takes nothing back: what it tells of is so, and a person can tell it otherwise.
         let failed = mine().any(|(_, (step, state))| match state {
             StepState::Failed { .. } => step.effect.email().is_none(),
             StepState::Undone | StepState::Started(Direction::Back) => true,
@@ -844,15 +851,15 @@ impl Request {
         if let Some((step, direction)) = stuck {
             let step = u32::try_from(step).unwrap_or(u32::MAX);
             let problem = self.failures.get(&step).cloned().unwrap_or_else(|| {
-                Problem::human("stuck", "A step failed.").hint("Look at it in the contact center.")
+                Problem::human("stuck", "A step failed.").hint("Check it in the contact center.")
             });
             return Event::Stuck { step, direction, problem };
         }
         let done = moves.iter().filter(|next| **next == PartMove::Ended { done: true }).count();
         let outcome = match done {
-            n if n == moves.len() => Outcome::Done,
-            0 => Outcome::TakenBack,
-            _ => Outcome::Partly,
+            n if n == moves.len() => Outcome::Completed,
+            0 => Outcome::RolledBack,
+            _ => Outcome::PartiallyCompleted,
         };
         Event::Finished { outcome }
     }
@@ -870,24 +877,24 @@ impl Request {
         }
     }
 
-    pub fn is_letter(&self, step: usize) -> bool {
+    pub fn is_email(&self, step: usize) -> bool {
         self.plan_steps().get(step).is_some_and(|step| step.effect.email().is_some())
     }
 
-    /// A letter of which nobody knows whether it left. Sending it again is for whoever was shown that very letter.
+    /// An email of which nobody knows whether it left. Sending it again is for whoever was shown that very email.
     pub fn may_have_left(&self, step: usize) -> bool {
-        self.is_letter(step) && matches!(self.steps.get(step), Some(StepState::Failed { unknown: true, .. }))
+        self.is_email(step) && matches!(self.steps.get(step), Some(StepState::Failed { unknown: true, .. }))
     }
 
-    /// Whether a temporary password is in use, so that the requester may see it: also while only a letter is missing.
+    /// Whether a temporary password is in use, so that the requester may see it: also while only an email is missing.
     pub fn makes_password_known(&self) -> bool {
         let over = match &self.phase {
-            Phase::Finished { outcome, .. } => matches!(outcome, Outcome::Done | Outcome::GivenUp),
+            Phase::Finished { outcome, .. } => matches!(outcome, Outcome::Completed | Outcome::Abandoned),
             phase => matches!(phase, Phase::Stuck { .. }),
         };
-        let mut but_letters = self.steps.iter().enumerate().filter(|(step, _)| !self.is_letter(*step));
+        let mut but_emails = self.steps.iter().enumerate().filter(|(step, _)| !self.is_email(*step));
         over && self.plan().is_some_and(|plan| plan.makes_password)
-            && but_letters.all(|(_, state)| *state == StepState::Done)
+            && but_emails.all(|(_, state)| *state == StepState::Done)
     }
 
     /// Whether the temporary password was seen, as far as the log tells.
@@ -910,9 +917,9 @@ impl Request {
         self.unsealed.values().flat_map(move |one| [later(one.at, UNDER_WAY), later(one.at, SHOWN_AGAIN)])
     }
 
-    /// The letters that the requester gets to copy: those about users of whom everything is done.
-    pub fn letters(&self) -> Vec<&Email> {
-        let Some(plan) = self.plan().filter(|plan| !plan.letters.is_empty()) else { return Vec::new() };
+    /// The emails that the requester gets to copy: those about users of whom everything is done.
+    pub fn emails(&self) -> Vec<&Email> {
+        let Some(plan) = self.plan().filter(|plan| !plan.emails.is_empty()) else { return Vec::new() };
         let unfinished: BTreeSet<u32> = self
             .parts()
             .into_iter()
@@ -923,9 +930,9 @@ impl Request {
             steps.into_iter().any(|step| step.effect.login() == Some(login))
         };
         match &self.phase {
-            Phase::Finished { outcome: Outcome::Done, .. } => plan.letters.iter().collect(),
-            Phase::Finished { outcome: Outcome::Partly, .. } => {
-                plan.letters.iter().filter(|letter| !row_failed(&letter.login)).collect()
+            Phase::Finished { outcome: Outcome::Completed, .. } => plan.emails.iter().collect(),
+            Phase::Finished { outcome: Outcome::PartiallyCompleted, .. } => {
+                plan.emails.iter().filter(|email| !row_failed(&email.login)).collect()
             }
             _ => Vec::new(),
         }
@@ -1072,7 +1079,8 @@ mod tests {
     fn running(steps: Vec<Step>) -> Request {
         let plan = Plan { risk: Risk::Change, steps, ..Plan::new("Something.") };
         let by = By { id: PersonId::new(Platform::Console, "1").unwrap(), name: "somebody".to_owned() };
-        let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false };
+        let place =
+            Place { platform: Platform::Console, channel: "1".to_owned(), private: false, parent: None };
         let no = RequestNo(1);
         let line = |number: u64, event: Event| Line {
             v: crate::log::VERSION,
@@ -1101,7 +1109,7 @@ mod tests {
             escalate: None,
             protected: Default::default(),
         };
-        let asked = Event::Asked {
+        let asked = Event::Requested {
             command: "connect edit".to_owned(),
             args: Args::default(),
             place,
@@ -1114,6 +1122,7 @@ mod tests {
             needs,
             live: Default::default(),
             expires: Timestamp::UNIX_EPOCH,
+            same_as: None,
         };
         Request::fold(no, &[line(1, asked), line(2, planned)]).unwrap()
     }
@@ -1175,7 +1184,7 @@ mod tests {
         then(&mut request, started(2, BACK));
         then(&mut request, Event::Undone { step: 2 });
         assert_eq!(request.next_move(1), PartMove::Ended { done: false });
-        assert_eq!(request.ending(), Event::Finished { outcome: Outcome::Partly });
+        assert_eq!(request.ending(), Event::Finished { outcome: Outcome::PartiallyCompleted });
     }
 
     #[test]
@@ -1193,7 +1202,7 @@ mod tests {
             step.effect = effect(login);
         }
         assert_eq!(request.about_of(&started(1, FORWARD)), ["b"]);
-        assert_eq!(request.about_of(&Event::Finished { outcome: Outcome::Done }), ["a", "b"]);
+        assert_eq!(request.about_of(&Event::Finished { outcome: Outcome::Completed }), ["a", "b"]);
     }
 
     #[test]
@@ -1217,7 +1226,7 @@ mod tests {
         assert_eq!(request.next_move(1), PartMove::Ended { done: false }, "it is not tried once more");
         then(&mut request, started(1, FORWARD));
         then(&mut request, done(1));
-        assert_eq!(request.ending(), Event::Finished { outcome: Outcome::Partly });
+        assert_eq!(request.ending(), Event::Finished { outcome: Outcome::PartiallyCompleted });
     }
 
     #[test]
@@ -1241,8 +1250,8 @@ mod tests {
         assert_eq!(request.next_move(0), PartMove::Step(0, BACK));
     }
 
-    fn letter(part: u32) -> Step {
-        let letter = Email {
+    fn email(part: u32) -> Step {
+        let email = Email {
             kind: crate::email::EmailKind::Credentials,
             to: "john.doe@example.com".to_owned(),
             login: "john.doe".to_owned(),
@@ -1251,11 +1260,11 @@ mod tests {
             sign_in: Default::default(),
             template: String::new(),
         };
-        Step::new("a letter", EmailSent(letter)).of_part(part)
+        Step::new("an email", EmailSent(email)).of_part(part)
     }
 
-    fn stuck_on_a_letter(unknown: bool) -> Request {
-        let mut request = running(vec![step(0, false), letter(0), letter(1)]);
+    fn stuck_on_an_email(unknown: bool) -> Request {
+        let mut request = running(vec![step(0, false), email(0), email(1)]);
         then(&mut request, started(0, FORWARD));
         then(&mut request, done(0));
         for step in [1, 2] {
@@ -1269,23 +1278,23 @@ mod tests {
     }
 
     #[test]
-    fn a_letter_that_failed_takes_nothing_back_and_a_person_may_say_that_it_arrived() {
-        let mut request = stuck_on_a_letter(true);
+    fn an_email_that_failed_takes_nothing_back_and_a_person_may_say_that_it_arrived() {
+        let mut request = stuck_on_an_email(true);
         let other = line_of(&request, done(2));
-        assert!(request.clone().apply(&other).is_err(), "only the letter on the card");
+        assert!(request.clone().apply(&other).is_err(), "only the email on the card");
         then(&mut request, done(1));
         assert_eq!(request.next_move(0), PartMove::Ended { done: true });
-        assert_eq!(request.next_move(1), PartMove::Stuck(2, FORWARD), "the other letter still waits");
+        assert_eq!(request.next_move(1), PartMove::Stuck(2, FORWARD), "the other email still waits");
         let stuck = request.ending();
         then(&mut request, stuck);
         then(&mut request, done(2));
-        assert_eq!(request.ending(), Event::Finished { outcome: Outcome::Done });
+        assert_eq!(request.ending(), Event::Finished { outcome: Outcome::Completed });
     }
 
     #[test]
-    fn only_the_letter_on_the_card_is_tried_again_when_nobody_knows_of_the_others() {
+    fn only_the_email_on_the_card_is_tried_again_when_nobody_knows_of_the_others() {
         for (unknown, other) in [(true, PartMove::Stuck(2, FORWARD)), (false, PartMove::Step(2, FORWARD))] {
-            let mut request = stuck_on_a_letter(unknown);
+            let mut request = stuck_on_an_email(unknown);
             then(&mut request, Event::Retried);
             assert_eq!(request.next_move(0), PartMove::Step(1, FORWARD));
             assert_eq!(request.next_move(1), other);
@@ -1293,7 +1302,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_letter_arrives_while_a_request_is_stuck() {
+    fn only_an_email_arrives_while_a_request_is_stuck() {
         let mut request = running(vec![step(0, true), step(0, false)]);
         then(&mut request, started(0, FORWARD));
         then(&mut request, done(0));

@@ -37,7 +37,7 @@ impl Freeze {
     /// What a request whose lines can't be read would freeze, as it was asked.
     pub fn of_lines(no: RequestNo, lines: &[Line]) -> Option<Freeze> {
         let first = lines.first()?;
-        let Event::Asked { command, args, .. } = &first.event else { return None };
+        let Event::Requested { command, args, .. } = &first.event else { return None };
         if command != FREEZE {
             return None;
         }
@@ -61,6 +61,6 @@ impl Freeze {
                 self.no
             ),
         )
-        .hint(format!("Ask them; `/desk unfreeze {}` lifts it.", self.no.0))
+        .hint(format!("Ask them to lift it with `/desk unfreeze {}`.", self.no.0))
     }
 }

@@ -8,6 +8,7 @@ pub mod export;
 mod fold;
 pub mod freeze;
 mod open;
+mod told;
 pub mod verb;
 
 pub use entitled::DecisionArgs;
@@ -16,4 +17,5 @@ pub use fold::{
     StepState, Unrecorded, Unsealed,
 };
 pub use open::{by_freeze, find, is_due};
+pub use told::for_others;
 pub use verb::{Decision, Verb};

@@ -53,6 +53,11 @@ impl OpenRequest {
             freeze: Freeze::of(request),
             verbs,
             approved_by: request.approvals.iter().map(|yes| yes.by.id.clone()).collect(),
+            plan: request
+                .planned
+                .as_ref()
+                .filter(|_| request.phase == Phase::Waiting)
+                .map(|planned| planned.digest.clone()),
         }
     }
 
@@ -80,6 +85,7 @@ impl OpenRequest {
             freeze: Freeze::of_lines(no, lines),
             verbs: BTreeSet::new(),
             approved_by: Vec::new(),
+            plan: None,
         })
     }
 }

@@ -57,7 +57,7 @@ verbs! {
     Approve => APPROVE,
     Deny => DENY,
     /// Something else first: back to the requester with a sentence.
-    Revise => REVISE,
+    RequestChanges => REQUEST_CHANGES,
     /// A freeze holds no longer.
     Unfreeze => UNFREEZE,
     /// The step that a person does is done.
@@ -66,23 +66,22 @@ verbs! {
     /// Not before a moment.
     Defer => DEFER,
     Cancel => CANCEL,
-    /// An emergency was right, or was not.
-    Justified => JUSTIFIED,
-    Unjustified => UNJUSTIFIED,
+    /// Say whether an emergency was justified.
+    Review => REVIEW,
 }
 
 const REQUEST: Arg = Arg::required("request", Kind::Request, "The number on its card");
 const PLAN: Arg =
-    Arg::optional("plan", Kind::Plan, "The plan you saw, by the first characters of its digest");
+    Arg::optional("plan", Kind::Plan, "The first characters of the digest of the plan you saw");
 const CODE: Arg =
-    Arg::optional("code", Kind::Code, "Six digits of your authenticator, where a rule wants them");
+    Arg::optional("code", Kind::Code, "The six digits from your authenticator, if required");
 
 static REVEAL: Row = Row {
     path: "desk reveal",
     spec: Spec {
-        about: "See the temporary password of your own finished request, once",
-        help: "Only who asked may see it. It is destroyed when it was shown, and when it expires.",
-        risk: Risk::Look,
+        about: "Show the temporary password of your finished request, once",
+        help: "Only the requester can see it. It is destroyed after it is shown, or when it expires.",
+        risk: Risk::Read,
         also: &["show_password"],
         args: &[REQUEST],
         examples: &["/desk reveal 7"],
@@ -107,35 +106,34 @@ static REVEAL: Row = Row {
 static VERIFY: Row = Row {
     path: "desk verify",
     spec: Spec {
-        about: "Write down how the caller was verified on whose behalf it is asked",
-        help: "Whoever asked says so; a manager gives their own word. With `mailed_code` the desk mails a code to the address on \
-                   file; when the caller has read it to you, type it with `code:`. It counts for ten minutes.",
-        risk: Risk::Look,
+        about: "Record how the caller was verified",
+        help: "The requester records it; only a manager can record `manager`. With `email_code`, the desk emails a code to the address on file. When the caller reads it to you, type it with `code:`. It is valid for ten minutes.",
+        risk: Risk::Read,
         also: &[],
         args: &[
             REQUEST,
             Arg::optional(
-                "how",
+                "method",
                 Kind::Choice(&[
                     ("called_back", "you called them at the number on file"),
                     ("manager", "their manager vouches for them"),
-                    ("mailed_code", "they read back a code that is emailed to them"),
+                    ("email_code", "they read back a code that is emailed to them"),
                 ]),
-                "How; called_back by default",
+                "The method; called_back by default",
             )
             .in_place(),
-            Arg::optional("reason", Kind::Sentence(300), "What to remember of it").in_place(),
+            Arg::optional("reason", Kind::Sentence(300), "A note for the log").in_place(),
             Arg::optional(
                 "code",
                 Kind::Code,
-                "Six digits that the caller read out, which were mailed to them",
+                "The six digits from the email that the caller read to you",
             ),
         ],
         examples: &[
             "/desk verify 7",
-            "/desk verify 7 mailed_code",
-            "/desk verify 7 mailed_code code:123456",
-            "/desk verify 7 manager reason:\"she sits beside me\"",
+            "/desk verify 7 email_code",
+            "/desk verify 7 email_code code:123456",
+            "/desk verify 7 manager reason:\"she is my direct report\"",
         ],
         operations: &[],
     },
@@ -147,26 +145,26 @@ static VERIFY: Row = Row {
         _ if says_it_for_another(context) => Some(match context.args.map(verified_by) {
             Some(Verification::Manager) => {
                 let no = context.request().no.0;
-                Problem::asker("manager_self", "A manager's word is given by the manager.")
+                Problem::asker("manager_self", "Only the manager can record this.")
                     .hint(format!("Ask a supervisor or an admin to type `/desk verify {no} manager`."))
                     .into()
             }
-            _ => context.not_the_requester("say how they verified the caller of").into(),
+            _ => context.not_the_requester("record how the caller was verified for").into(),
         }),
         Entitlement::Yes if context.is_about_them() => Some(
-            Problem::asker("about_oneself", "Nobody vouches for themselves.")
-                .hint("Ask somebody else.")
+            Problem::asker("about_oneself", "You can't verify yourself.")
+                .hint("Ask someone else.")
                 .into(),
         ),
         Entitlement::Others(_) => {
-            Some(context.not_the_requester("say how they verified the caller of").into())
+            Some(context.not_the_requester("record how the caller was verified for").into())
         }
         _ => None,
     },
     checks: &[Check::CallerAddress],
     events: |context, args| {
-        Ok(vec![match &context.mailed_to {
-            Some(to) => Event::CodeMailed { to: to.clone() },
+        Ok(vec![match &context.emailed_to {
+            Some(to) => Event::CodeEmailed { to: to.clone() },
             None => Event::CallerVerified { how: verified_by(args), note: reason(args) },
         }])
     },
@@ -180,9 +178,9 @@ static VERIFY: Row = Row {
 static CONFIRM: Row = Row {
     path: "desk confirm",
     spec: Spec {
-        about: "Say yes to your own request after reading its plan",
+        about: "Confirm your own request after checking its plan",
         help: "",
-        risk: Risk::Look,
+        risk: Risk::Read,
         also: &["yes"],
         args: &[REQUEST, PLAN, CODE],
         examples: &["/desk confirm 7"],
@@ -210,18 +208,18 @@ static CONFIRM: Row = Row {
 static APPROVE: Row = Row {
     path: "desk approve",
     spec: Spec {
-        about: "Say yes to somebody else's request",
-        help: "Nobody approves their own request or one about themselves. Your yes holds for the plan on the card and for no other.",
-        risk: Risk::Look,
+        about: "Approve someone else's request",
+        help: "You can't approve your own request or one about yourself. Your approval is for the plan on the card only.",
+        risk: Risk::Read,
         also: &["accept", "ok"],
         args: &[
             REQUEST,
-            Arg::optional("comment", Kind::Sentence(300), "What to remember of it").in_place(),
+            Arg::optional("comment", Kind::Sentence(300), "A note for the log").in_place(),
             PLAN,
             Arg::optional(
                 "login",
                 Kind::Login,
-                "The login it is about once more, where a rule wants it typed",
+                "The login again, if the policy requires you to type it",
             ),
             CODE,
         ],
@@ -264,9 +262,9 @@ static APPROVE: Row = Row {
 static DENY: Row = Row {
     path: "desk deny",
     spec: Spec {
-        about: "Say no to somebody else's request",
-        help: "One no ends it.",
-        risk: Risk::Look,
+        about: "Deny a request",
+        help: "A single denial ends it.",
+        risk: Risk::Read,
         also: &["reject", "decline", "refuse"],
         args: &[REQUEST, Arg::optional("reason", Kind::Sentence(300), "Why").in_place()],
         examples: &["/desk deny 7", "/desk deny 7 reason:\"call the agent first\""],
@@ -275,8 +273,8 @@ static DENY: Row = Row {
     takes: approvers_while_it_waits,
     refusal: |context, entitlement| match entitlement {
         Entitlement::Others(_) if context.is_requester() => Some(
-            Problem::asker("own_request", "Nobody decides on their own request.")
-                .hint(format!("To take it back, type `/desk cancel {}`.", context.request().no.0))
+            Problem::asker("own_request", "You can't decide on your own request.")
+                .hint(format!("To cancel it, type `/desk cancel {}`.", context.request().no.0))
                 .into(),
         ),
         _ => only_approvers(context, entitlement),
@@ -290,27 +288,29 @@ static DENY: Row = Row {
     buttons: |now| while_approvals_are_missing(now, "Deny", Style::No),
 };
 
-static REVISE: Row = Row {
-    path: "desk revise",
+static REQUEST_CHANGES: Row = Row {
+    path: "desk request-changes",
     spec: Spec {
-        about: "Send a request back with a sentence: something else first",
-        help: "The yeses given so far count no more. Who asked confirms again when it is as it should be, or cancels and asks anew.",
-        risk: Risk::Look,
-        also: &["change_request", "amend"],
+        about: "Send a request back to the requester and say what should change",
+        help: "Approvals given so far are no longer valid. The requester confirms again, or cancels and makes a new request.",
+        risk: Risk::Read,
+        also: &["revise", "change_request", "amend"],
         args: &[
             REQUEST,
-            Arg::optional("reason", Kind::Sentence(300), "What is to be different").in_place(),
-            Arg::optional("plan", Kind::Plan, "The first characters of the plan you have seen"),
+            Arg::optional("reason", Kind::Sentence(300), "What should change").in_place(),
+            Arg::optional("plan", Kind::Plan, "The first characters of the digest of the plan you saw"),
         ],
-        examples: &["/desk revise 7 reason:\"say which ticket this is for\""],
+        examples: &["/desk request-changes 7 reason:\"say which ticket this is for\""],
         operations: &[],
     },
     takes: approvers_while_it_waits,
     refusal: only_approvers,
     checks: &[Check::SamePlan, Check::Sentence],
-    events: |context, args| Ok(vec![Event::Returned { digest: digest(context)?, reason: reason(args) }]),
+    events: |context, args| {
+        Ok(vec![Event::ChangesRequested { digest: digest(context)?, reason: reason(args) }])
+    },
     place: ButtonPlace::Decision,
-    buttons: |now| while_approvals_are_missing(now, "Ask for a change", Style::Quiet),
+    buttons: |now| while_approvals_are_missing(now, "Request changes", Style::Quiet),
 };
 
 static UNFREEZE: Row = Row {
@@ -318,7 +318,7 @@ static UNFREEZE: Row = Row {
     spec: Spec {
         about: "Lift a freeze",
         help: "",
-        risk: Risk::Look,
+        risk: Risk::Read,
         also: &["unhold", "thaw"],
         args: &[REQUEST],
         examples: &["/desk unfreeze 7"],
@@ -328,7 +328,7 @@ static UNFREEZE: Row = Row {
     refusal: |context, entitlement| match entitlement {
         Entitlement::NoOne => None,
         _ if context.is_about_them() => Some(
-            Problem::asker("about_oneself", "Nobody lifts a freeze of themselves.")
+            Problem::asker("about_oneself", "You can't lift a freeze on yourself.")
                 .hint("Ask another supervisor or an admin.")
                 .into(),
         ),
@@ -346,9 +346,9 @@ static UNFREEZE: Row = Row {
 static DONE: Row = Row {
     path: "desk done",
     spec: Spec {
-        about: "Say that the step somebody does by hand is done",
+        about: "Mark a manual step as done",
         help: "",
-        risk: Risk::Look,
+        risk: Risk::Read,
         also: &[],
         args: &[REQUEST],
         examples: &["/desk done 7"],
@@ -360,7 +360,7 @@ static DONE: Row = Row {
             let continues = now.request.steps.contains(&StepState::Todo);
             if continues && now.is_late() { OTHERS } else { EVERYONE }
         }
-        Phase::Stuck { step, .. } if now.request.is_letter(*step) => {
+        Phase::Stuck { step, .. } if now.request.is_email(*step) => {
             if now.request.is_notice(*step) {
                 OTHERS
             } else {
@@ -385,12 +385,9 @@ static DONE: Row = Row {
 static RETRY: Row = Row {
     path: "desk retry",
     spec: Spec {
-        about: "Continue a request that is stuck, or that someone stopped",
-        help: "The step that failed is looked at again before anything is called. Once its approvals have expired, or when \
-                   somebody else stopped it, an approver, a supervisor or an admin continues it, not the requester alone. \
-                   An email that was refused goes to another address with `email:`; the requester alone chooses the address on \
-                   file, or one of the site's own domains where the request needed no approval.",
-        risk: Risk::Look,
+        about: "Retry a request that needs attention, or resume a stopped one",
+        help: "The failed step is checked before it is tried again. If the approvals have expired, or someone else stopped the request, an approver, a supervisor or an admin must do this, not the requester alone. A rejected email goes to another address with `email:…`: alone, the requester can use only the address on file or, if the request needed no approval, one in the site's own domains.",
+        risk: Risk::Read,
         also: &[],
         args: &[
             REQUEST,
@@ -418,7 +415,7 @@ static RETRY: Row = Row {
             }
         }
         (Phase::Stuck { step, .. }, _) => {
-            let late = !now.request.is_letter(*step) && now.is_late();
+            let late = !now.request.is_email(*step) && now.is_late();
             if late { OTHERS } else { EVERYONE }
         }
         _ => NO_ONE,
@@ -454,7 +451,7 @@ static RETRY: Row = Row {
     },
     place: ButtonPlace::Decision,
     buttons: |now| match now.request.phase {
-        Phase::Stuck { step, .. } if now.request.is_letter(step) => {
+        Phase::Stuck { step, .. } if now.request.is_email(step) => {
             let mut buttons = button("Send it once more", Style::Quiet);
             if now.request.is_refused_email(step) && now.request.takes_another_address(step) {
                 let label = "Send to another address";
@@ -470,18 +467,16 @@ static RETRY: Row = Row {
 static DEFER: Row = Row {
     path: "desk defer",
     spec: Spec {
-        about: "Have a request run no sooner than at a moment",
-        help: "Yeses can be given meanwhile; at that moment everything is weighed again. `contact` waits until nobody it is about \
-                   is on a contact, at most four hours or as long as you say; what has not ended by then is not done. Approvals still \
-                   expire when the card says; only someone who may approve puts it off beyond that.",
-        risk: Risk::Look,
+        about: "Delay a request until a given time",
+        help: "It can be approved in the meantime and is checked again at that time. `contact` waits until no affected user is on a contact, for up to four hours; if a contact is still open then, the request doesn't run. Approvals still expire as shown on the card; only an approver can delay the request beyond that.",
+        risk: Risk::Read,
         also: &["postpone", "delay", "later"],
         args: &[
             REQUEST,
             Arg::optional(
-                "how",
+                "when",
                 Kind::Text(20),
-                "22:00 (in UTC), 45m, contact for the end of their contact, or now",
+                "22:00 (UTC), 45m, contact (when the contact ends), or now",
             )
             .in_place(),
         ],
@@ -507,18 +502,16 @@ static DEFER: Row = Row {
 static CANCEL: Row = Row {
     path: "desk cancel",
     spec: Spec {
-        about: "Cancel a request before it runs, stop one that runs, or give up one that is stuck",
-        help: "What runs finishes the calls that are under way and is held, also over a restart. Resume it with `/desk retry`, or undo \
-                   what was done with `rollback`. What can't be undone is finished instead. The requester, an approver, a supervisor or an \
-                   admin may stop it; giving up what is stuck is for the others where it needed approvals.",
-        risk: Risk::Look,
+        about: "Cancel a request before it runs, stop a running one, or close one that needs attention",
+        help: "A running request finishes its current calls and then pauses, also after a restart. Resume it with `/desk retry`, or undo it with `rollback`. Steps that can't be undone are finished instead. The requester, an approver, a supervisor or an admin can stop it. If it needed approvals, only the others can close a request that needs attention.",
+        risk: Risk::Read,
         also: &["abort", "withdraw", "stop"],
         args: &[
             REQUEST,
             Arg::optional(
                 "how",
                 Kind::Choice(&[(ROLLBACK, "undo")]),
-                "Undo what was done, of a request that runs or is held",
+                "Undo what a running or stopped request has done so far",
             )
             .in_place(),
         ],
@@ -535,7 +528,7 @@ static CANCEL: Row = Row {
         Phase::ByHand { .. } => EVERYONE,
         Phase::Stuck { step, .. } => {
             let reads = now.request.plan().is_some_and(|plan| plan.only_reads());
-            match (now.request.is_notice(*step), reads || now.request.is_letter(*step)) {
+            match (now.request.is_notice(*step), reads || now.request.is_email(*step)) {
                 (true, _) => OTHERS,
                 (false, true) => EVERYONE,
                 (false, false) => now.closers(),
@@ -548,7 +541,7 @@ static CANCEL: Row = Row {
             Some(context.not_the_requester("cancel").into())
         }
         Entitlement::Others(parts) if !parts.contains(&Part::Leader) => {
-            Some(context.not_the_requester("cancel").hint("An approver may deny it.").into())
+            Some(context.not_the_requester("cancel").hint("An approver can deny it.").into())
         }
         Entitlement::Others(_) => Some(not_a_leader(context)),
         _ => None,
@@ -566,42 +559,40 @@ static CANCEL: Row = Row {
     },
 };
 
-static JUSTIFIED: Row = Row {
-    path: "desk justified",
+static REVIEW: Row = Row {
+    path: "desk review",
     spec: Spec {
-        about: "Close an emergency: it was right",
-        help: "",
-        risk: Risk::Look,
+        about: "Review an emergency: say whether it was justified",
+        help: "Supervisors and admins review every emergency. The reason is kept in the log.",
+        risk: Risk::Read,
         also: &[],
-        args: &[REQUEST, Arg::optional("reason", Kind::Sentence(300), "Why it was").in_place()],
-        examples: &["/desk justified 7 \"nobody else could be reached, and 40 agents waited\""],
+        args: &[
+            REQUEST,
+            Arg::required(
+                "outcome",
+                Kind::Choice(&[
+                    (JUSTIFIED, "the emergency was justified"),
+                    (UNJUSTIFIED, "it could have waited for an approval"),
+                ]),
+                "Whether the emergency was justified",
+            ),
+            Arg::optional("reason", Kind::Sentence(300), "Why").in_place(),
+        ],
+        examples: &[
+            "/desk review 7 justified \"no supervisor could be reached, and 40 agents were waiting\"",
+            "/desk review 7 unjustified reason:\"a supervisor was on duty\"",
+        ],
         operations: &[],
     },
     takes: reviewers,
     refusal: not_a_reviewer,
     checks: &[Check::Sentence],
-    events: |context, args| Ok(reviewed(context, args, true)),
+    events: |context, args| Ok(reviewed(context, args)),
     place: ButtonPlace::Review,
-    buttons: |_| button("Justified", Style::Yes),
-};
-
-static UNJUSTIFIED: Row = Row {
-    path: "desk unjustified",
-    spec: Spec {
-        about: "Close an emergency: it was not right",
-        help: "",
-        risk: Risk::Look,
-        also: &[],
-        args: &[REQUEST, Arg::optional("reason", Kind::Sentence(300), "Why it was not").in_place()],
-        examples: &["/desk unjustified 7 \"a supervisor was there\""],
-        operations: &[],
+    buttons: |_| {
+        let button = |label, style, how| ButtonText { label, style, how };
+        vec![button("Justified", Style::Yes, JUSTIFIED), button("Not justified", Style::No, UNJUSTIFIED)]
     },
-    takes: reviewers,
-    refusal: not_a_reviewer,
-    checks: &[Check::Sentence],
-    events: |context, args| Ok(reviewed(context, args, false)),
-    place: ButtonPlace::Review,
-    buttons: |_| button("Not justified", Style::No),
 };
 
 impl Verb {
@@ -632,7 +623,7 @@ impl Verb {
             requester,
             by,
             args: None,
-            mailed_to: None,
+            emailed_to: None,
         }
     }
 }
@@ -642,6 +633,10 @@ const OTHER_ADDRESS: &str = "other_address";
 
 /// What one adds to cancelling a request that runs, to undo what was done.
 const ROLLBACK: &str = "rollback";
+
+/// The outcomes of a review.
+const JUSTIFIED: &str = "justified";
+const UNJUSTIFIED: &str = "unjustified";
 
 fn is_waiting(now: &Situation<'_>) -> bool {
     now.request.phase == Phase::Waiting
@@ -684,7 +679,7 @@ fn caller_first(context: &DecisionContext<'_>) -> Option<Refusal> {
     if !planned.needs.caller || request.caller.is_some() {
         return None;
     }
-    let message = format!("How the caller of {} was verified is not written down yet.", request.no);
+    let message = format!("The caller of {} has not been verified yet.", request.no);
     let hint = format!("Ask {} for `/desk verify {}`.", code(&request.by.name), request.no.0);
     Some(Problem::asker("caller_unverified", message).hint(hint).rule(&planned.needs.rule).into())
 }
@@ -693,7 +688,7 @@ fn caller_first(context: &DecisionContext<'_>) -> Option<Refusal> {
 fn says_it_for_another(context: &DecisionContext<'_>) -> bool {
     match context.args.map(verified_by) {
         Some(Verification::Manager) => context.is_requester() || !context.by.leads(),
-        Some(Verification::MailedCode | Verification::CalledBack) => !context.is_requester(),
+        Some(Verification::EmailCode | Verification::CalledBack) => !context.is_requester(),
         None => false,
     }
 }
@@ -703,7 +698,7 @@ pub fn verified_by(args: &DecisionArgs) -> Verification {
     let given = Verification::ALL.into_iter().find(|how| args.how.as_deref() == Some(how.word()));
     match given {
         Some(how) => how,
-        None if args.code.is_some() => Verification::MailedCode,
+        None if args.code.is_some() => Verification::EmailCode,
         None => Verification::CalledBack,
     }
 }
@@ -711,7 +706,7 @@ pub fn verified_by(args: &DecisionArgs) -> Verification {
 /// Why the temporary password of a request is not shown now, if it is not.
 fn shown_already(context: &DecisionContext<'_>) -> Option<Refusal> {
     let gone = |message: String| {
-        Problem::asker("revealed_already", message).hint("If it was not passed on, ask for another reset.")
+        Problem::asker("revealed_already", message).hint("If the user didn't get it, request another reset.")
     };
     let problem = match context.request().seen(context.now()) {
         Seen::No | Seen::Maybe { .. } => return None,
@@ -720,12 +715,12 @@ fn shown_already(context: &DecisionContext<'_>) -> Option<Refusal> {
                 .hint("If you don't see it in a minute, ask for it again.")
         }
         Seen::Gone { by, at, known: true } => gone(format!(
-            "The temporary password was shown to {} at {} and is gone.",
+            "The temporary password was already shown to {} at {}.",
             code(&by.name),
             moment(at)
         )),
         Seen::Gone { by, at, known: false } => gone(format!(
-            "It is unknown whether {} saw the temporary password at {}. It is gone.",
+            "It is unknown whether {} saw the temporary password at {}. It was destroyed.",
             code(&by.name),
             moment(at)
         )),
@@ -753,7 +748,7 @@ fn not_a_leader(context: &DecisionContext<'_>) -> Refusal {
     let message = match mine {
         true => format!("You can't {word} your own request {} here.", request.no),
         false => {
-            format!("Only {}, who asked, or a leader may {word} {}.", code(&request.by.name), request.no)
+            format!("Only the requester, {}, or a supervisor or admin can {word} {}.", code(&request.by.name), request.no)
         }
     };
     Problem::asker("not_entitled", message).hint(ASK_A_LEADER).into()
@@ -773,17 +768,18 @@ fn not_a_reviewer(context: &DecisionContext<'_>, entitlement: Entitlement) -> Op
             return Some(Refusal::Impossible(Problem::asker("reviewed_already", message)));
         }
         (Entitlement::NoOne, _) => return None,
-        _ if context.is_requester() => Problem::asker("own_request", "Nobody reviews their own emergency."),
+        _ if context.is_requester() => Problem::asker("own_request", "You can't review your own emergency."),
         _ if context.is_about_them() => {
-            Problem::asker("about_oneself", "Nobody reviews an emergency about themselves.")
+            Problem::asker("about_oneself", "You can't review an emergency about yourself.")
         }
-        _ => Problem::asker("not_a_reviewer", "Emergencies are reviewed by supervisors."),
+        _ => Problem::asker("not_a_reviewer", "Only supervisors and admins can review emergencies."),
     };
     Some(problem.hint(ASK_A_LEADER).into())
 }
 
-fn reviewed(context: &DecisionContext<'_>, args: &DecisionArgs, justified: bool) -> Vec<Event> {
+fn reviewed(context: &DecisionContext<'_>, args: &DecisionArgs) -> Vec<Event> {
     let before_end = !context.request().is_finished();
+    let justified = args.how.as_deref() == Some(JUSTIFIED);
     vec![Event::Reviewed { justified, reason: reason(args), before_end }]
 }
 
@@ -808,7 +804,7 @@ fn cancelled(context: &DecisionContext<'_>, args: &DecisionArgs) -> Result<Vec<E
                 && context.situation.is_late()
                 && request.rolls_forward() =>
         {
-            let message = format!("The approvals of {no} have expired, and some of it can only be finished.");
+            let message = format!("The approvals of {no} have expired, and some steps can't be undone.");
             Err(Problem::asker(approval::APPROVALS_EXPIRED, message)
                 .hint(format!("Ask an approver or a supervisor for `/desk cancel {} {ROLLBACK}`.", no.0))
                 .into())
@@ -819,7 +815,7 @@ fn cancelled(context: &DecisionContext<'_>, args: &DecisionArgs) -> Result<Vec<E
                 "Resume it with `/desk retry {0}`, or undo what was done with `/desk cancel {0} {ROLLBACK}`.",
                 no.0
             );
-            let problem = Problem::asker("how_to_end", format!("{no} is held already."));
+            let problem = Problem::asker("how_to_end", format!("{no} is already stopped."));
             Err(Refusal::Impossible(problem.hint(hint)))
         }
         Phase::Running => Ok(vec![stopped_by(request, context.by, context.is_requester())]),
@@ -829,7 +825,7 @@ fn cancelled(context: &DecisionContext<'_>, args: &DecisionArgs) -> Result<Vec<E
             Err(Refusal::Impossible(Problem::asker("no_rollback", message).hint(hint)))
         }
         Phase::ByHand { .. } | Phase::Stuck { .. } => {
-            let end = request.finishing(Outcome::GivenUp);
+            let end = request.finishing(Outcome::Abandoned);
             Ok(std::iter::once(Event::Cancelled).chain(end).collect())
         }
         _ => Ok(vec![Event::Cancelled, Event::Finished { outcome: Outcome::Cancelled }]),

@@ -90,6 +90,11 @@ pub fn administers(permission: &str) -> bool {
     of && !permission.ends_with(".View")
 }
 
+/// Whether whoever has this permission decides what security profiles allow, and so what everyone may do.
+pub fn manages_rights(permission: &str) -> bool {
+    permission.starts_with("SecurityProfiles.") && !permission.ends_with(".View")
+}
+
 /// The roles that may give all of these permissions: "supervisor or admin".
 pub fn who_could(permissions: &[String]) -> String {
     let all = |role: &Role| permissions.iter().all(|permission| gives(*role, permission));

@@ -259,7 +259,7 @@ pub fn sides(old: &Profile, new: &Profile) -> Vec<FieldChange> {
                 keys.iter().map(|key| ((*key).clone(), profile.tags.get(*key).cloned())).collect(),
             )
         };
-        let title = if sets { "Set tags of" } else { "Take tags off" };
+        let title = if sets { "Set tags of" } else { "Remove tags" };
         sides.push(FieldChange { title: title.to_owned(), new: of(new), old: of(old) });
     }
     sides

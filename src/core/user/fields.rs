@@ -404,8 +404,8 @@ pub const ROWS: &[Row] = &[
             quoted: true,
         },
         options: &[of_each(
-            Arg::optional("email", Kind::Email(false), "Without one nobody can reset their own password"),
-            Arg::optional("email", Kind::Email(false), "Where a forgotten password is reset"),
+            Arg::optional("email", Kind::Email(false), "Without it, the user can't reset their own password"),
+            Arg::optional("email", Kind::Email(false), "The email address used for password resets"),
         )],
         personal: true,
         title: "email address",
@@ -415,7 +415,7 @@ pub const ROWS: &[Row] = &[
         warnings: &[Warning {
             when: |old, new| old.is_some_and(|old| old.identity.email != new.identity.email),
             says: "",
-            counted: "Whoever reads the new email address can reset the password",
+            counted: "Anyone who can read the new email address can reset the password",
         }],
         ..PLAIN
     },
@@ -448,8 +448,8 @@ pub const ROWS: &[Row] = &[
         set: |profile, _, value| profile.identity.mobile = text(value),
         shown: shown("Mobile", "mobile"),
         options: &[of_each(
-            Arg::optional("mobile", Kind::Phone(false), "With its country, such as +15550100142"),
-            Arg::optional("mobile", Kind::Phone(true), "With its country, such as +15550100142; or none"),
+            Arg::optional("mobile", Kind::Phone(false), "With country code, such as +15550100142"),
+            Arg::optional("mobile", Kind::Phone(true), "With country code, such as +15550100142; or none"),
         )],
         personal: true,
         title: "mobile",
@@ -475,7 +475,7 @@ pub const ROWS: &[Row] = &[
                 Kind::RoutingProfile,
                 "Instead of the one they had",
             )),
-            ..both(Arg::optional("routing_profile", Kind::RoutingProfile, "Which contacts they get"))
+            ..both(Arg::optional("routing_profile", Kind::RoutingProfile, "The routing profile"))
         }],
         title: "routing profile name",
         aliases: &["routing profile"],
@@ -499,7 +499,7 @@ pub const ROWS: &[Row] = &[
         shown: shown("Security profiles", "the security profiles"),
         options: &[
             UserOption {
-                add: Some(Arg::optional("security_profile", Kind::SecurityProfile, "What they may do")),
+                add: Some(Arg::optional("security_profile", Kind::SecurityProfile, "The security profile")),
                 edit: None,
                 instead: Some(Arg::optional(
                     "security_profile",
@@ -512,16 +512,16 @@ pub const ROWS: &[Row] = &[
                 Arg::optional(
                     "security_profiles",
                     Kind::Text(1400),
-                    "All they shall have, with commas between them",
+                    "The complete list, comma-separated",
                 ),
                 Means::Value,
             ),
             edit(
-                Arg::optional("add_security_profile", Kind::SecurityProfile, "One more of them"),
+                Arg::optional("add_security_profile", Kind::SecurityProfile, "Add this one"),
                 Means::Add,
             ),
             edit(
-                Arg::optional("remove_security_profile", Kind::SecurityProfile, "One of them less"),
+                Arg::optional("remove_security_profile", Kind::SecurityProfile, "Remove this one"),
                 Means::Remove,
             ),
         ],
@@ -589,13 +589,13 @@ pub const ROWS: &[Row] = &[
                         old.hierarchy_group.is_some() && old.hierarchy_group != new.hierarchy_group
                     })
                 },
-                says: "Taking an agent out of a hierarchy group affects historical reports.",
+                says: "Removing an agent from a hierarchy group affects historical reports.",
                 counted: "",
             },
             Warning {
                 when: |old, new| old.is_some_and(|old| old.hierarchy_group != new.hierarchy_group),
                 says: "",
-                counted: "Another place in the hierarchy affects historical reports",
+                counted: "Changing the hierarchy group affects historical reports",
             },
         ],
         ..PLAIN
@@ -614,7 +614,7 @@ pub const ROWS: &[Row] = &[
                 },
                 Choice {
                     word: "desk",
-                    about: "a phone with a number of its own",
+                    about: "a phone with its own number",
                     label: "desk phone",
                     cell: "desk",
                     aliases: &["deskphone"],
@@ -646,8 +646,8 @@ pub const ROWS: &[Row] = &[
             quoted: true,
         },
         options: &[of_each(
-            Arg::optional("phone", PHONES, "Which phone they answer with; soft if not said"),
-            Arg::optional("phone", PHONES, "Which phone they answer with"),
+            Arg::optional("phone", PHONES, "The phone type; soft by default"),
+            Arg::optional("phone", PHONES, "The phone type"),
         )],
         title: "phone type (soft/desk)",
         aliases: &["phonetype"],
@@ -656,20 +656,20 @@ pub const ROWS: &[Row] = &[
         warnings: &[
             Warning {
                 when: |old, new| has_desk_phone(new) && phone_is_new(old, new),
-                says: "A desk phone costs outbound telephony for every inbound call that it answers.",
+                says: "Inbound calls answered on a desk phone are billed as outbound calls too.",
                 counted: "",
             },
             Warning {
                 when: |old, new| has_desk_phone(new) && !was(old, has_desk_phone),
                 says: "",
-                counted: "A desk phone that answers inbound calls costs outbound telephony",
+                counted: "Inbound calls answered on a desk phone are billed as outbound calls too",
             },
             Warning {
                 when: |old, new| {
                     phone_is_new(old, new)
                         && matches!(new.settings.phone, Some(Phone::Soft { number: Some(_) }))
                 },
-                says: "With a soft phone the number is only kept on file; `phone:desk` has it used.",
+                says: "With a soft phone, the number is only kept on file. Add `phone:desk` to use it.",
                 counted: "",
             },
         ],
@@ -692,7 +692,7 @@ pub const ROWS: &[Row] = &[
         options: &[both(Arg::optional(
             "phone_number",
             Kind::Phone(false),
-            "The desk phone's, with its country",
+            "The desk phone number, with country code",
         ))],
         personal: true,
         title: "phone number",
@@ -723,11 +723,11 @@ pub const ROWS: &[Row] = &[
             quoted: false,
         },
         options: &[of_each(
-            Arg::optional("auto_accept", Kind::Flag, "Calls connect without a click; off if not said"),
+            Arg::optional("auto_accept", Kind::Flag, "Connect calls automatically; off by default"),
             Arg::optional(
                 "auto_accept",
                 Kind::Flag,
-                "Contacts connect without a click; voice if no channel is said",
+                "Connect contacts automatically; for voice unless you give a channel",
             ),
         )],
         title: "{} auto accept (yes/no)",
@@ -739,19 +739,18 @@ pub const ROWS: &[Row] = &[
         warnings: &[
             Warning {
                 when: |old, new| accepts_calls_now(old, new) && accepts_on(new, Channel::Chat),
-                says: "Auto-accept connects calls in less than a second and without a click; it does not apply to callbacks.",
+                says: "Auto-accept connects calls in less than a second. It doesn't apply to callbacks.",
                 counted: "",
             },
             Warning {
                 when: |old, new| accepts_calls_now(old, new) && !accepts_on(new, Channel::Chat),
-                says: "Auto-accept connects calls in less than a second and without a click; it does not apply to chats or \
-                       callbacks.",
+                says: "Auto-accept connects calls in less than a second. It doesn't apply to chats or callbacks.",
                 counted: "",
             },
             Warning {
                 when: accepts_calls_now,
                 says: "",
-                counted: "Auto-accept does not apply to chats and does not work for callbacks",
+                counted: "Auto-accept doesn't apply to chats or callbacks",
             },
             Warning {
                 when: |old, new| {
@@ -759,7 +758,7 @@ pub const ROWS: &[Row] = &[
                         && has_desk_phone(new)
                         && accepts_calls(new)
                 },
-                says: "Auto-accept is for soft phones; a desk phone still has to be picked up.",
+                says: "Auto-accept works only with soft phones. A desk phone has to be picked up.",
                 counted: "",
             },
         ],
@@ -809,13 +808,13 @@ pub const ROWS: &[Row] = &[
             both(Arg::optional(
                 "acw",
                 Kind::Seconds(0, WORK_MAX as i64),
-                "Seconds of after contact work; 0 is without end",
+                "Seconds of after contact work; 0 means indefinitely",
             )),
             edit(
                 Arg::optional(
                     "channel",
                     Kind::Choice(&[("voice", ""), ("chat", ""), ("task", ""), ("email", ""), ("all", "")]),
-                    "The channel that auto_accept and acw are about",
+                    "The channel for auto_accept and acw",
                 ),
                 Means::Channel,
             ),
@@ -837,13 +836,13 @@ pub const ROWS: &[Row] = &[
         warnings: &[
             Warning {
                 when: |old, new| works_without_end(new) && work_is_new(old, new),
-                says: "After contact work of 0 seconds has no end: the agent has to choose Close contact each time.",
+                says: "After contact work of 0 seconds lasts until the agent closes the contact.",
                 counted: "",
             },
             Warning {
                 when: |old, new| works_without_end(new) && !was(old, works_without_end),
                 says: "",
-                counted: "0 seconds of after contact work mean that it has no end",
+                counted: "0 seconds of after contact work means until the agent closes the contact",
             },
             Warning {
                 when: |old, new| {
@@ -852,7 +851,7 @@ pub const ROWS: &[Row] = &[
                         && all.contains_key(&Channel::Chat)
                         && all.values().any(|work| work.seconds > CHAT_WORK_MAX)
                 },
-                says: "Chats have at most 5400 seconds of after contact work.",
+                says: "After contact work for chats can be at most 5400 seconds.",
                 counted: "",
             },
         ],
@@ -894,7 +893,7 @@ pub const ROWS: &[Row] = &[
             quoted: false,
         },
         options: &[edit(
-            Arg::optional("persistent_connection", Kind::Flag, "The line stays open between calls"),
+            Arg::optional("persistent_connection", Kind::Flag, "Keep the connection open between calls"),
             Means::Value,
         )],
         title: "persistent connection",
@@ -963,7 +962,7 @@ pub const ROWS: &[Row] = &[
                     ("isolate_voice", "voice isolation"),
                     ("suppress_noise", "noise suppression"),
                 ]),
-                "What is done about noise",
+                "The audio enhancement",
             ),
             Means::Value,
         )],
@@ -988,10 +987,10 @@ pub const ROWS: &[Row] = &[
         shown: shown("Tags", "tags"),
         options: &[
             of_each(
-                Arg::optional("tag", Kind::Text(800), "Tags, as key=value with commas between them"),
+                Arg::optional("tag", Kind::Text(800), "Tags as key=value, comma-separated"),
                 Arg::optional("tag", Kind::Text(800), "Tags to set, as key=value"),
             ),
-            edit(Arg::optional("untag", Kind::Text(800), "Keys of tags to take off"), Means::Untag),
+            edit(Arg::optional("untag", Kind::Text(800), "Keys of tags to remove"), Means::Untag),
         ],
         title: "tags",
         aliases: &["tag"],
@@ -1033,7 +1032,7 @@ pub const ROWS: &[Row] = &[
     },
 ];
 
-const PHONES: Kind = Kind::Choice(&[("soft", "in the CCP"), ("desk", "a phone with a number of its own")]);
+const PHONES: Kind = Kind::Choice(&[("soft", "in the CCP"), ("desk", "a phone with its own number")]);
 
 impl Row {
     /// Its fields, each with its channel; one without channels comes with that of voice.
@@ -1182,7 +1181,7 @@ fn work(work: &AfterContactWork) -> String {
 
 /// A time in seconds, of which 0 is no limit.
 fn limit(seconds: u32) -> String {
-    if seconds == 0 { "without end".to_owned() } else { format!("{seconds} s") }
+    if seconds == 0 { "indefinitely".to_owned() } else { format!("{seconds} s") }
 }
 
 fn accepts(accept: Option<&AutoAccept>) -> String {

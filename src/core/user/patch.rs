@@ -206,7 +206,7 @@ impl UserPatch {
                 if name.is_empty() {
                     return Err(Problem::asker(
                         "name_unseen",
-                        "The name has nothing but characters that can't be seen.",
+                        "The name has only invisible characters.",
                     )
                     .hint("Type it again."));
                 }
@@ -243,7 +243,7 @@ impl UserPatch {
                 if chat_only && seconds > CHAT_WORK_MAX {
                     return Err(Problem::asker(
                         "options_conflict",
-                        "Chats have at most 5400 seconds of after contact work.",
+                        "After contact work for chats can be at most 5400 seconds.",
                     )
                     .hint("Type `acw:5400` or less."));
                 }
@@ -263,15 +263,15 @@ impl UserPatch {
         let of_channels = |(field, _): &(Field, Wish)| field.row().0.has_channels();
         if channels.is_some() && !self.wishes.iter().any(of_channels) {
             return refused(
-                "`channel` says nothing alone.",
+                "`channel` needs `auto_accept` or `acw`.",
                 "Add `auto_accept:…` or `acw:…`, or leave it out.",
             );
         }
         let one_by_one = |(_, wish): &(Field, Wish)| matches!(wish, Wish::Add(_) | Wish::Remove(_));
         if self.value(Field::SecurityProfiles).is_some() && self.wishes.iter().any(one_by_one) {
             return refused(
-                "All security profiles are set and one is added or removed at once.",
-                "Say `security_profiles:…` with all of them, or add and remove one.",
+                "You can't set all security profiles and also add or remove one.",
+                "Use `security_profiles:…` with the complete list, or add and remove single ones.",
             );
         }
         Ok(self)
@@ -280,11 +280,11 @@ impl UserPatch {
     /// What was understood otherwise than it was typed.
     pub fn notes(&self) -> Vec<String> {
         let composed = self.composed.then_some(
-            "The name was typed with accents apart from their letters; they are put onto them, as Amazon Connect keeps names.",
+            "The name had decomposed accents (NFD). It is saved with composed ones (NFC), as in Amazon Connect.",
         );
         let unseen = self
             .unseen
-            .then_some("The name was typed with characters that can't be seen; they are left out.");
+            .then_some("The name had invisible characters. They are removed.");
         [composed, unseen].into_iter().flatten().map(str::to_owned).collect()
     }
 
@@ -314,16 +314,16 @@ impl UserPatch {
         if profiles.is_empty() && self.wishes.iter().any(|(_, wish)| matches!(wish, Wish::Remove(_))) {
             return Err(Problem::asker(
                 "security_profile_last",
-                format!("{} would be left without a security profile; a user has at least one.", code(login)),
+                format!("{} would have no security profile. A user needs at least one.", code(login)),
             )
-            .hint("Give another one with `add_security_profile:…` as well."));
+            .hint("Add another one with `add_security_profile:…`."));
         }
         if profiles.len() > SECURITY_PROFILES_MAX {
             return Err(Problem::asker(
                 "security_profiles_too_many",
                 format!("{} would have {} security profiles.", code(login), profiles.len()),
             )
-            .hint(format!("A user has at most {SECURITY_PROFILES_MAX}; take some away.")));
+            .hint(format!("A user can have at most {SECURITY_PROFILES_MAX}. Remove some.")));
         }
         let phone = self.has(Field::PhoneType) || self.has(Field::PhoneNumber);
         if phone && new.settings.phone == Some(Phone::Desk { number: None }) {
@@ -331,7 +331,7 @@ impl UserPatch {
                 "phone_number",
                 format!("A desk phone needs a number, and {} has none on file.", code(login)),
             )
-            .hint("Add it with its country, such as `phone_number:+15550100142`."));
+            .hint("Add it with the country code, such as `phone_number:+15550100142`."));
         }
         Ok(new)
     }
@@ -380,8 +380,8 @@ fn tag_key(typed: &str) -> Result<String, Problem> {
     if (1..=128).contains(&length) && key.chars().all(fits) && !key.starts_with("aws:") {
         return Ok(key.to_owned());
     }
-    Err(Problem::asker("tag", format!("{} cannot be the key of a tag.", code(key)))
-        .hint("A key has at most 128 letters, digits, blanks and `_ . : / = + - @`, and does not begin with `aws:`."))
+    Err(Problem::asker("tag", format!("{} isn't a valid tag key.", code(key)))
+        .hint("A key can have up to 128 letters, digits, spaces and `_ . : / = + - @`, and can't begin with `aws:`."))
 }
 
 fn tag_value(typed: &str) -> Result<String, Problem> {
@@ -390,5 +390,5 @@ fn tag_value(typed: &str) -> Result<String, Problem> {
         return Ok(value.to_owned());
     }
     Err(Problem::asker("tag", format!("The value {} of a tag is too long.", code(value)))
-        .hint("A value has at most 256 characters."))
+        .hint("A value can have at most 256 characters."))
 }

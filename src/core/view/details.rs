@@ -61,9 +61,9 @@ pub fn rows(plan: &Plan) -> Vec<Row> {
             Row::new(i + 1, name, detail)
         }));
     }
-    rows.extend(plan.letters.iter().map(|letter| {
-        let copied = Detail::value(&letter.login, "Email to copy and send", "", &letter.addressed());
-        Row::new(0, &letter.name, copied)
+    rows.extend(plan.emails.iter().map(|email| {
+        let copied = Detail::value(&email.login, "Email to copy and send", "", &email.addressed());
+        Row::new(0, &email.name, copied)
     }));
     rows
 }
@@ -111,7 +111,7 @@ pub fn is_all_on(card: &Card, plan: &Plan) -> bool {
     let shown = unquoted(&card.words());
     let is_there = |value: &String| shown.contains(&unquoted(&plain(value, usize::MAX)));
     plan.steps.iter().all(|step| values(plan, step).iter().all(is_there))
-        && plan.letters.iter().all(|letter| is_there(&letter.to))
+        && plan.emails.iter().all(|email| is_there(&email.to))
 }
 
 fn unquoted(text: &str) -> String {

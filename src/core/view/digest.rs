@@ -147,7 +147,7 @@ pub async fn gather(log: &dyn LogReader, files: &dyn Files, now: Timestamp) -> R
     for line in lines.iter().rev() {
         let Some(schedule) = export::schedule_of(line) else { continue };
         let request = match (&line.event, line.request) {
-            (Event::Asked { .. }, Some(no)) => match read(no).await? {
+            (Event::Requested { .. }, Some(no)) => match read(no).await? {
                 Some(request) => Ok(Box::new(request)),
                 None => continue,
             },
@@ -242,7 +242,7 @@ impl Digest {
         let scheduled = self.scheduled.iter().map(|run| match &run.request {
             Ok(request) => {
                 let stands = match &request.phase {
-                    Phase::Finished { outcome: Outcome::Done, .. } => "completed".to_owned(),
+                    Phase::Finished { outcome: Outcome::Completed, .. } => "completed".to_owned(),
                     Phase::Finished { .. } => format!("did not complete: {}", view::standing(request, now)),
                     _ => waits(request, now),
                 };

@@ -133,8 +133,8 @@ fn doubts(request: &Request, now: Timestamp) -> Vec<String> {
             "approved" => ("approval", "approve again"),
             "denied" => ("denial", "deny again"),
             "cancelled" => ("cancellation", "cancel again"),
-            "returned" => ("request for changes", "ask again"),
-            "caller_verified" | "code_mailed" => ("caller verification", "verify again"),
+            "changes_requested" => ("request for changes", "ask again"),
+            "caller_verified" | "code_emailed" => ("caller verification", "verify again"),
             "deferred" => ("deferral", "defer again"),
             "held" => ("stop", "stop it again"),
             "resumed" | "retried" | "readdressed" => ("retry", "retry again"),
@@ -152,7 +152,9 @@ fn doubts(request: &Request, now: Timestamp) -> Vec<String> {
 /// Whether what the plan changes is worth reading: not where nothing of it came about.
 fn still_matters(phase: &Phase) -> bool {
     match phase {
-        Phase::Finished { outcome, .. } => matches!(outcome, Outcome::Done | Outcome::Partly),
+        Phase::Finished { outcome, .. } => {
+            matches!(outcome, Outcome::Completed | Outcome::PartiallyCompleted)
+        }
         _ => true,
     }
 }
@@ -163,7 +165,7 @@ fn tone(request: &Request) -> Tone {
         Phase::Asked | Phase::Running => Tone::Runs,
         Phase::Waiting | Phase::ByHand { .. } => Tone::Asks,
         Phase::Stuck { .. } => Tone::Alarm,
-        Phase::Finished { outcome: Outcome::Done, .. } => Tone::Good,
+        Phase::Finished { outcome: Outcome::Completed, .. } => Tone::Good,
         Phase::Finished { .. } => Tone::Bad,
     }
 }
@@ -201,17 +203,17 @@ fn title(request: &Request) -> String {
         Phase::ByHand { .. } => "waits for somebody's hands",
         Phase::Stuck { .. } => "is stuck",
         Phase::Finished { outcome, .. } => match outcome {
-            Outcome::Done if Freeze::scope_of(request).is_some() => "was lifted",
-            Outcome::Done => "is done",
-            Outcome::TakenBack if request.rolling_back.is_some() => "was rolled back",
-            Outcome::Partly if request.rolling_back.is_some() => "was rolled back in part",
-            Outcome::TakenBack => "failed and was taken back",
-            Outcome::Partly => "is done in part",
+            Outcome::Completed if Freeze::scope_of(request).is_some() => "was lifted",
+            Outcome::Completed => "is done",
+            Outcome::RolledBack if request.rolling_back.is_some() => "was rolled back",
+            Outcome::PartiallyCompleted if request.rolling_back.is_some() => "was rolled back in part",
+            Outcome::RolledBack => "failed and was taken back",
+            Outcome::PartiallyCompleted => "is done in part",
             Outcome::Denied => "was denied",
             Outcome::Cancelled => "was cancelled",
             Outcome::Expired => "expired",
             Outcome::Refused => "cannot be done",
-            Outcome::GivenUp => "was given up",
+            Outcome::Abandoned => "was given up",
         },
     };
     let review =
@@ -286,6 +288,9 @@ fn noticed(mut card: Card, request: &Request, planned: &Planned, now: Timestamp)
     if let Some(hold) = &request.held {
         let until = when(approval::expires(request, planned), now);
         all.push(format!("Held: {} It continues by itself once it may, until {until}.", hold.problem));
+    }
+    if let Some(same) = planned.same_as {
+        all.push(format!("{same} asks for exactly the same and was open when this was requested."));
     }
     if let Some((by, what)) = &request.returned {
         all.push(format!("{} wants a change first: {}.", code(&by.name), whole(what)));
@@ -377,8 +382,8 @@ fn waiting(card: Card, request: &Request, now: Timestamp, is_cut: bool) -> Card 
     }
     card = card.text(format!("{needs}{comes_with}{waits}{}", on_yes(plan)));
     card = steps(card, request);
-    if !plan.letters.is_empty() && !plan.steps.is_empty() {
-        card = card.text(format!("Afterwards the requester gets {} to copy.", letters(plan.letters.len())));
+    if !plan.emails.is_empty() && !plan.steps.is_empty() {
+        card = card.text(format!("Afterwards the requester gets {} to copy.", emails(plan.emails.len())));
     }
     let mut points = Vec::new();
     if !plan.lost.is_empty() {
@@ -439,13 +444,13 @@ fn on_yes(plan: &Plan) -> String {
     }
     let all = match plan.steps.len() {
         0 => {
-            let to = match plan.letters.as_slice() {
+            let to = match plan.emails.as_slice() {
                 [only] => format!(" to {}", code(&only.to)),
                 _ => String::new(),
             };
             return format!(
                 "Then the requester gets {}{to} to copy; nothing is changed.",
-                letters(plan.letters.len())
+                emails(plan.emails.len())
             );
         }
         1 => "1 step runs".to_owned(),
@@ -474,25 +479,22 @@ fn on_yes(plan: &Plan) -> String {
         };
         return format!("Then {all} at once, for each of {users} users on its own; {back}.");
     }
-    let letters = plan
-        .steps
-        .iter()
-        .filter(|step| step.effect.email().is_some_and(|letter| !letter.is_notice()))
-        .count();
+    let emails =
+        plan.steps.iter().filter(|step| step.effect.email().is_some_and(|email| !email.is_notice())).count();
     match pivot {
         Some(pivot) if plan.steps[pivot].effect.user_outcome().is_made() => {
             format!("Then {all} at once; once the user stands again, what fails waits for a person.")
         }
         Some(_) if plan.steps.len() == 1 => format!("Then {all} at once; there is no way back."),
-        None if letters == plan.steps.len() => {
-            format!("Then {all} at once; a letter that has left does not come back.")
+        None if emails == plan.steps.len() => {
+            format!("Then {all} at once; an email that has left does not come back.")
         }
         Some(pivot) => format!("Then {all} at once; from step {} on there is no way back.", pivot + 1),
         None if plan.steps.first().is_some_and(|step| step.effect.waits_for_a_person()) => {
             "Then somebody does it by hand.".to_owned()
         }
-        None if letters > 0 => {
-            format!("Then {all} at once; a failure before the letter takes everything back.")
+        None if emails > 0 => {
+            format!("Then {all} at once; a failure before the email takes everything back.")
         }
         None => format!("Then {all} at once; a failure takes everything back."),
     }
@@ -608,15 +610,15 @@ fn by_hand(mut card: Card, request: &Request, step: usize, now: Timestamp) -> Ca
 
 fn stuck(mut card: Card, request: &Request, now: Timestamp) -> Card {
     card = steps(card, request);
-    let letter = matches!(&request.phase, Phase::Stuck { step, .. } if request.is_letter(*step));
+    let email = matches!(&request.phase, Phase::Stuck { step, .. } if request.is_email(*step));
     if let Phase::Stuck { problem, direction, .. } = &request.phase {
         card = card.warning(problem.to_string());
         let way = match direction {
             _ if request.plan().is_some_and(Plan::only_reads) => {
                 "It goes on where it stopped, once a person says so."
             }
-            Direction::Forward if letter => {
-                "What was done before the letter stays done; only the letter waits for a person."
+            Direction::Forward if email => {
+                "What was done before the email stays done; only the email waits for a person."
             }
             Direction::Forward => "Going back from here would do harm, so it waits for a person.",
             Direction::Back => "It could not be taken back by itself, so it waits for a person.",
@@ -638,8 +640,8 @@ fn finished(mut card: Card, request: &Request, now: Timestamp) -> Card {
     let Phase::Finished { outcome, .. } = &request.phase else { return card };
     card = review(card, request, now);
     match outcome {
-        Outcome::Done if request.plan().is_some_and(Plan::only_reads) => card = exported(card, request),
-        Outcome::Done => {
+        Outcome::Completed if request.plan().is_some_and(Plan::only_reads) => card = exported(card, request),
+        Outcome::Completed => {
             if !request.steps.is_empty() {
                 card = card.text(format!("All of it is done: {}.", count(request.steps.len(), "step")));
             }
@@ -651,7 +653,7 @@ fn finished(mut card: Card, request: &Request, now: Timestamp) -> Card {
             }
             card = next(results(card, request), request);
         }
-        Outcome::TakenBack | Outcome::Partly | Outcome::GivenUp => {
+        Outcome::RolledBack | Outcome::PartiallyCompleted | Outcome::Abandoned => {
             card = results(steps(card, request), request);
             for failure in request.failures.values().take(FAILURES_SHOWN) {
                 card = card.warning(failure.to_string());
@@ -685,7 +687,7 @@ fn finished(mut card: Card, request: &Request, now: Timestamp) -> Card {
             card = card.text(format!("Nothing was changed. To ask again, type {}.", typed(request)));
         }
     }
-    if let Some(by) = request.rolling_back.as_ref().filter(|_| *outcome != Outcome::Done) {
+    if let Some(by) = request.rolling_back.as_ref().filter(|_| *outcome != Outcome::Completed) {
         card = card.text(format!("{} asked to roll it back.", code(&by.name)));
     }
     card = notes(card, request);
@@ -712,13 +714,13 @@ fn notes(mut card: Card, request: &Request) -> Card {
 
 /// Who should have been warned and was not.
 fn untold(mut card: Card, request: &Request) -> Card {
-    for (letter, why) in request.untold() {
-        let to = code(&letter.to);
+    for (email, why) in request.untold() {
+        let to = code(&email.to);
         card = card.warning(match why {
             Some(problem) => {
                 format!("The notice to the old address {to} could not be delivered. {}", problem.message)
             }
-            None if request.letters().contains(&letter) => format!(
+            None if request.emails().contains(&email) => format!(
                 "{to} was not told that the address changed: this desk sends no email. An approver or a supervisor can copy the \
                  email as well."
             ),
@@ -740,22 +742,22 @@ fn next(mut card: Card, request: &Request) -> Card {
     card
 }
 
-/// The letters that the desk does not send itself are a click away for whoever asked.
+/// The emails that the desk does not send itself are a click away for whoever asked.
 fn to_copy(card: Card, request: &Request) -> Card {
-    let (label, what) = match request.letters().len() {
+    let (label, what) = match request.emails().len() {
         0 => return card,
-        1 => ("Show the letter", "1 letter is".to_owned()),
-        n => ("Show the letters", format!("{n} letters are")),
+        1 => ("Show the email", "1 email is".to_owned()),
+        n => ("Show the emails", format!("{n} emails are")),
     };
     card.text(format!("{what} ready for {}, to copy and send.", code(&request.by.name))).says(
-        format!("/desk letter {}", request.no.0),
+        format!("/desk email {}", request.no.0),
         label,
         Style::Yes,
     )
 }
 
-fn letters(n: usize) -> String {
-    if n == 1 { "a letter".to_owned() } else { format!("{n} letters") }
+fn emails(n: usize) -> String {
+    if n == 1 { "an email".to_owned() } else { format!("{n} emails") }
 }
 
 /// What was read lies sealed; only who asked gets it.
@@ -854,7 +856,7 @@ fn people(request: &Request, now: Timestamp) -> Vec<(String, String)> {
     if let Phase::Finished { at, outcome, by } = &request.phase {
         let who = by.as_ref().map(|by| format!(" by {}", code(&by.name))).unwrap_or_default();
         let word = match outcome {
-            Outcome::Cancelled | Outcome::GivenUp => format!("{}{who}", when(*at, now)),
+            Outcome::Cancelled | Outcome::Abandoned => format!("{}{who}", when(*at, now)),
             _ => when(*at, now),
         };
         facts.push(("Ended".to_owned(), word));
@@ -898,14 +900,16 @@ pub fn standing(request: &Request, now: Timestamp) -> String {
             match (outcome, by, &request.denied) {
                 (Outcome::Denied, _, Some((by, _))) => format!("{} denied {no} at {at}.", code(&by.name)),
                 (Outcome::Cancelled, Some(by), _) => format!("{} cancelled {no} at {at}.", code(&by.name)),
-                (Outcome::GivenUp, Some(by), _) => format!("{} gave {no} up at {at}.", code(&by.name)),
+                (Outcome::Abandoned, Some(by), _) => format!("{} gave {no} up at {at}.", code(&by.name)),
                 (Outcome::Expired, ..) => format!("{no} expired at {at}."),
                 (Outcome::Refused, ..) => format!("{no} could not be done; nothing was changed."),
-                (Outcome::TakenBack | Outcome::Partly, ..) if request.rolling_back.is_some() => {
+                (Outcome::RolledBack | Outcome::PartiallyCompleted, ..) if request.rolling_back.is_some() => {
                     format!("{no} was rolled back at {at}.")
                 }
-                (Outcome::TakenBack, ..) => format!("{no} failed at {at} and was taken back."),
-                (Outcome::Partly, ..) => format!("{no} was done in part at {at}; the rest was taken back."),
+                (Outcome::RolledBack, ..) => format!("{no} failed at {at} and was taken back."),
+                (Outcome::PartiallyCompleted, ..) => {
+                    format!("{no} was done in part at {at}; the rest was taken back.")
+                }
                 _ => {
                     let names: Vec<String> =
                         request.approvals.iter().map(|approval| code(&approval.by.name)).collect();

@@ -79,7 +79,8 @@ pub(super) fn reading<'a>(
         let inside = only.text.clone();
         return reading(&inside, commands);
     }
-    let mut names: Vec<String> = words.iter().map(|word| word.text.to_lowercase()).collect();
+    let mut names: Vec<String> =
+        words.iter().map(|word| word.text.to_lowercase().replace('_', "-")).collect();
     if let Some(first) = names.first_mut() {
         *first = first.trim_start_matches('/').to_owned();
     }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "snake_case")]
 pub enum Risk {
     /// Reads only.
-    Look,
+    Read,
     /// Changes something that can be changed back.
     Change,
     /// Changes who may do what, or where a password reset goes: email, security profiles.
@@ -19,11 +19,11 @@ pub enum Risk {
 }
 
 impl Risk {
-    pub const ALL: [Risk; 4] = [Risk::Look, Risk::Change, Risk::Sensitive, Risk::Destructive];
+    pub const ALL: [Risk; 4] = [Risk::Read, Risk::Change, Risk::Sensitive, Risk::Destructive];
 
     pub fn word(self) -> &'static str {
         match self {
-            Risk::Look => "look",
+            Risk::Read => "read",
             Risk::Change => "change",
             Risk::Sensitive => "sensitive",
             Risk::Destructive => "destructive",
@@ -205,7 +205,7 @@ impl Arg {
         Arg { placed: true, ..self }
     }
 
-    /// How the argument appears in a usage line: `<login>`, `[way:console|recreate]`, `[even_if_active]`.
+    /// How the argument appears in a usage line: `<login>`, `[method:console|recreate]`, `[force]`.
     pub fn usage(&self) -> String {
         let named = |value: &str| match self.placed {
             true => format!("{}…", self.name),
@@ -229,7 +229,7 @@ impl Arg {
 }
 
 impl Spec {
-    /// The usage line of the command at `path`: `/connect reset <login> [way:…]`.
+    /// The usage line of the command at `path`: `/connect reset <login> [method:…]`.
     pub fn usage(&self, path: &str) -> String {
         let mut line = format!("/{path}");
         for arg in self.args {

@@ -12,10 +12,10 @@ const RESET: Spec = Spec {
     also: &["unlock"],
     args: &[
         Arg::required("login", Kind::Login, "Whose password"),
-        Arg::optional("way", Kind::Choice(&[("console", ""), ("recreate", "with a new password")]), "How"),
+        Arg::optional("method", Kind::Choice(&[("console", ""), ("recreate", "with a new password")]), "How"),
         Arg::optional("email", Kind::Email(false), "Where"),
         Arg::optional("reason", Kind::Sentence(200), "Why"),
-        Arg::optional("even_if_active", Kind::Flag, "Insist"),
+        Arg::optional("force", Kind::Flag, "Insist"),
     ],
     examples: &[],
     operations: &[],
@@ -65,7 +65,7 @@ const EVERYTHING: Spec = Spec {
 const CONFIRM: Spec = Spec {
     about: "Confirm",
     help: "",
-    risk: Risk::Look,
+    risk: Risk::Read,
     also: &[],
     args: &[
         Arg::required("request", Kind::Request, "Which"),
@@ -78,7 +78,7 @@ const CONFIRM: Spec = Spec {
 const WHY: Spec = Spec {
     about: "May I?",
     help: "",
-    risk: Risk::Look,
+    risk: Risk::Read,
     also: &[],
     args: &[
         Arg::required("command", Kind::Command, "Which"),
@@ -105,20 +105,20 @@ fn typed(line: &str) -> Result<Parsed, Problem> {
 
 #[test]
 fn what_tired_people_type_is_understood() {
-    let same = typed("/connect reset john.doe way:recreate reason:\"locked out\"").unwrap();
+    let same = typed("/connect reset john.doe method:recreate reason:\"locked out\"").unwrap();
     for line in [
-        "  /connect   reset  @john.doe  way: recreate  reason: \u{201c}locked out\u{201d} ",
-        "/Connect Reset login:john.doe reason:'locked out' way:RECREATE",
-        "/connect reset way=recreate john.doe reason=locked out",
-        "/connect reset john.doe way recreate reason locked out",
-        "/connect reset john.doe way : recreate reason : locked out",
-        "/ connect reset \u{ab}john.doe\u{bb} way:recreate reason:\u{201e}locked out\u{201c}",
-        "`/connect reset john.doe way:recreate reason:\"locked out\"`",
+        "  /connect   reset  @john.doe  method: recreate  reason: \u{201c}locked out\u{201d} ",
+        "/Connect Reset login:john.doe reason:'locked out' method:RECREATE",
+        "/connect reset method=recreate john.doe reason=locked out",
+        "/connect reset john.doe method recreate reason locked out",
+        "/connect reset john.doe method : recreate reason : locked out",
+        "/ connect reset \u{ab}john.doe\u{bb} method:recreate reason:\u{201e}locked out\u{201c}",
+        "`/connect reset john.doe method:recreate reason:\"locked out\"`",
     ] {
         assert_eq!(typed(line).unwrap(), same, "{line}");
     }
-    assert!(typed("/connect reset john.doe even-if-active").unwrap().args.flag("even_if_active"));
-    assert!(!typed("/connect reset john.doe even_if_active:no").unwrap().args.flag("even_if_active"));
+    assert!(typed("/connect reset john.doe FORCE").unwrap().args.flag("force"));
+    assert!(!typed("/connect reset john.doe force:no").unwrap().args.flag("force"));
     let why = typed("/desk why /connect reset john.doe").unwrap().args;
     assert_eq!((why.word("command"), why.word("login")), ("connect reset", "john.doe"));
 }
@@ -217,27 +217,27 @@ fn a_wrong_line_is_answered_with_the_right_one() {
         ("/conect reset john.doe", "/connect reset john.doe"),
         ("reset john.doe", "/connect reset john.doe"),
         ("unlock john.doe", "/connect reset john.doe"),
-        ("/connect reset john.doe wya:recraete", "/connect reset john.doe way:recreate"),
-        ("/connect reset john.doe way:password", "/connect reset john.doe way:recreate"),
+        ("/connect reset john.doe mehtod:recraete", "/connect reset john.doe method:recreate"),
+        ("/connect reset john.doe method:password", "/connect reset john.doe method:recreate"),
         (
             "/connect reset john.doe recreate locked out",
-            "/connect reset john.doe way:recreate reason:\"locked out\"",
+            "/connect reset john.doe method:recreate reason:\"locked out\"",
         ),
         ("/connect reset john.doe reason:\"locked out", "/connect reset john.doe reason:\"locked out\""),
-        ("/connect reset john.doe reason:way: back", "/connect reset john.doe reason:\"way: back\""),
+        ("/connect reset john.doe reason:method: back", "/connect reset john.doe reason:\"method: back\""),
         ("/connect reset john.doe john@example.com", "/connect reset john.doe email:john@example.com"),
     ] {
         let lines =
             typed(line).map_or_else(|problem| problem.lines, |parsed| vec![format!("{:?}", parsed.args)]);
         assert!(
-            lines.iter().any(|offered| offered == right) || line.contains("reason:way"),
+            lines.iter().any(|offered| offered == right) || line.contains("reason:method"),
             "{line}: {lines:?}"
         );
     }
     for (line, message) in [
         ("/connect reset", "`login` is missing"),
         ("/connect remove", "`login` or `logins` is missing"),
-        ("/connect reset john.doe way:console way:console", "given twice"),
+        ("/connect reset john.doe method:console method:console", "given twice"),
         ("", "has no command"),
         ("/xyzzy", "/desk help"),
     ] {
@@ -291,9 +291,9 @@ proptest! {
         start in prop::sample::select(vec!["", "/connect reset ", "/connect remove ", "/desk confirm ", "/desk why ", "reset ", "/connect everything "]),
         words in prop::collection::vec(
             prop::sample::select(vec![
-                "john.doe", "jane.doe,", "Doe", "\"Doe, John\"", "reason:", "reason:late", "way:", "way", "recreate", "way=console",
+                "john.doe", "jane.doe,", "Doe", "\"Doe, John\"", "reason:", "reason:late", "method:", "method", "recreate", "method=console",
                 "7", "#7", "123456", "code:", "code:123456", "email:", "a@b.example", "+1", "573 555 0142", "mobile:", "time:5", "min",
-                "\"", "'", "\u{201c}", "\u{201d}", "\u{ab}", "`", ":", "=", ",", "and", "all", "login:", "logins:", "even_if_active", "C:\\x.csv",
+                "\"", "'", "\u{201c}", "\u{201d}", "\u{ab}", "`", ":", "=", ",", "and", "all", "login:", "logins:", "force", "C:\\x.csv",
                 "\u{1f600}", "\u{202e}", "\u{a0}", "e\u{301}", "file:", "text", "command:", "connect", "reset", "name:x", "<@80351110224678912>",
             ]),
             0..8,

@@ -132,7 +132,7 @@ pub const fn joined<const N: usize>(parts: &[&[Arg]]) -> [Arg; N] {
 /// args! {
 ///     struct EditArgs {
 ///         login: Option<String> = one_of(Kind::Login, "Whom to edit").in_place(),
-///         even_if_active: bool = optional(Kind::Flag, "Although they are signed in"),
+///         force: bool = optional(Kind::Flag, "Although they are signed in"),
 ///         ..filter: FilterArgs,
 ///         _ = REASON,
 ///     }

@@ -396,7 +396,7 @@ impl HierarchyCondition {
     /// A group that is not there has nobody in it.
     fn test<T>(self, world: &World) -> Result<Test<T>, Refusal> {
         let value = required(self.value, "Value")?;
-        let with_children =
+        let include_subgroups =
             required(self.hierarchy_group_match_type, "HierarchyGroupMatchType")? == "WITH_CHILD_GROUPS";
         let Some(group) = world.instance.names.id(Kind::HierarchyGroup, &value) else {
             return Ok(Test::Groups(BTreeSet::new()));
@@ -405,7 +405,7 @@ impl HierarchyCondition {
             |other: &&Arc<Resource>| world.hierarchy_path(other.id).iter().any(|above| above.id == group);
         let children = world.resources(Kind::HierarchyGroup).into_iter().filter(below).map(|other| other.id);
         let mut groups = BTreeSet::from([group]);
-        groups.extend(children.filter(|_| with_children));
+        groups.extend(children.filter(|_| include_subgroups));
         Ok(Test::Groups(groups))
     }
 }

@@ -34,10 +34,10 @@ async fn the_verify_page_is_the_card_and_nobody_sees_a_password() {
     │                                                                              │
     │ ○ 1. Create `Zoe.OHara`                                                      │
     │                                                                              │
-    │ Afterwards the requester gets a letter to copy.                              │
+    │ Afterwards the requester gets an email to copy.                              │
     │                                                                              │
     │ → /desk confirm 1   /desk cancel 1                                           │
-    ╰─ plan e902a4 · rule: what can be changed back needs the requester's confir… ─╯
+    ╰─ plan c82bb9 · rule: what can be changed back needs the requester's confir… ─╯
     "#);
     assert_snapshot!(story.says("helpdesk", "/desk confirm 1").await, @r#"
     ╭─ ✓ #1 add `Zoe.OHara` is done ───────────────────────────────────────────────╮
@@ -62,11 +62,11 @@ async fn the_verify_page_is_the_card_and_nobody_sees_a_password() {
     │ and choose "Forgot password?".                                               │
     │                                                                              │
     │ All of it is done: 1 step.                                                   │
-    │ 1 letter is ready for `helpdesk`, to copy and send.                          │
+    │ 1 email is ready for `helpdesk`, to copy and send.                           │
     │                                                                              │
-    │ → /salesforce grant Zoe.OHara   /salesforce join Zoe.OHara   /desk letter 1  │
+    │ → /salesforce grant Zoe.OHara   /salesforce join Zoe.OHara   /desk email 1   │
     │   /connect undo 1                                                            │
-    ╰─ plan e902a4 · rule: what can be changed back needs the requester's confir… ─╯
+    ╰─ plan c82bb9 · rule: what can be changed back needs the requester's confir… ─╯
     "#);
     let user = story.world().await["users"]["Zoe.OHara"].clone();
     assert_eq!(user["identity"]["Email"], "zoe.ohara@example.com");
@@ -101,15 +101,15 @@ async fn without_an_email_somebody_has_to_pass_a_password_on() {
     │ `max.muster` (case-sensitive); they have to change it at once.               │
     │                                                                              │
     │ ! No email is given. Without one `max.muster` cannot reset their own         │
-    │   password, and adding it later sometimes does not mend that.                │
+    │   password, and adding one later doesn't always fix that.                │
     │                                                                              │
     │ Needs the requester's confirmation and 1 approval (supervisor or admin)      │
     │ within 60 min. Then 1 step runs at once; a failure takes everything back.    │
     │                                                                              │
     │ ○ 1. Create `max.muster`                                                     │
     │                                                                              │
-    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk revise 1   /desk  │
-    │   cancel 1                                                                   │
+    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1 │
+    │   /desk cancel 1                                                             │
     ╰─ plan 2d68f3 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;
@@ -174,7 +174,7 @@ async fn bad_input_is_answered_with_what_would_be_right() {
         ("Max Muster login:\"max muster\"", "contains a blank"),
         (longer.as_str(), "`last_name`"),
         ("山 \"\" ", "is empty"),
-        ("… …", "No login can be made of these names."),
+        ("… …", "These names don't make a valid login."),
         ("Max Muster phone:desk", "A desk phone needs a number"),
         ("Max Muster mobile:030123", "The phone number `030123` has no country."),
     ] {

@@ -13,20 +13,20 @@ async fn an_instance_after_years_without_cleaning_up_is_told_with_what_fixes_it(
     ╭─ ! Check: 24 findings, 10 of them wrong ─────────────────────────────────────╮
     │ ✗ 2 users have no email, so they can't reset their own password: `hugo.berg` │
     │   and `bob.kerr`. `/connect edit hugo.berg email:…`                          │
-    │ ✗ 1 user has a desk phone and auto-accept, which desk phones don't have:     │
+    │ ✗ 1 user has auto-accept set with a desk phone, where it has no effect:     │
     │   `cara.dunn`. `/connect edit cara.dunn auto_accept:false`                   │
-    │ ✗ 2 agents are stuck in a missed or failed contact and get no other:         │
+    │ ✗ 2 agents are stuck in a missed or failed contact and get no new ones:         │
     │   `dev.patel` and `eve.olsen`. `/connect dismiss dev.patel`                  │
-    │ ✗ 1 quick connect leads to a user who is gone: `Former agent`.               │
+    │ ✗ 1 quick connect has a destination user that is gone: `Former agent`.               │
     │   `/connect quick remove "Former agent"`                                     │
-    │ ✗ 1 quick connect leads to a queue that is gone: `Former queue`.             │
+    │ ✗ 1 quick connect has a destination queue that is gone: `Former queue`.             │
     │   `/connect quick remove "Former queue"`                                     │
-    │ ✗ 1 quick connect leads to a queue that is disabled: `Winter Campaign`.      │
+    │ ✗ 1 quick connect has a disabled destination queue: `Winter Campaign`.      │
     │   `/connect queue enable "Winter Campaign"`                                  │
     │ ✗ 1 quick connect leads through a flow that is gone, archived or not         │
     │   published: `John Doe (old)`. `/connect quick edit "John Doe (old)"         │
     │   transfer_flow:…`                                                           │
-    │ ✗ 1 queue is in no routing profile, so its contacts reach no one:            │
+    │ ✗ 1 queue is in no routing profile, so no agent gets its contacts:            │
     │   `Overflow`. `/connect queue disable Overflow`                              │
     │                                                                              │
     │ And 16 more findings in `check.csv`.                                         │
@@ -51,7 +51,7 @@ async fn a_house_in_order_has_little_to_find_and_quotas_are_measured_against_wha
     ╭─ ! Check: 7 findings, 1 of them wrong ───────────────────────────────────────╮
     │ ✗ 1 user has no email, so they can't reset their own password: `hugo.berg`.  │
     │   `/connect edit hugo.berg email:…`                                          │
-    │ ! 1 user is in no hierarchy group, so no report has them: `omar.aziz`.       │
+    │ ! 1 user is in no hierarchy group, so reports by group leave them out: `omar.aziz`.       │
     │   `/connect edit omar.aziz hierarchy_group:…`                                │
     │ ! 3 users have an ACW of 0, so after a call they take none until they close  │
     │   it: `abigail.stone`, `frank.moore` and `liam.walsh`. `/connect edit        │

@@ -22,8 +22,8 @@ async fn every_check_of_the_guide_has_a_verdict() {
     │ · they lack the permission set `AC_Agent`                                    │
     │ · they are in no call center                                                 │
     │                                                                              │
-    │ → /connect reset hugo.berg way:console   /connect reset hugo.berg            │
-    │   way:recreate   /salesforce grant hugo.berg   /salesforce join hugo.berg    │
+    │ → /connect reset hugo.berg method:console   /connect reset hugo.berg         │
+    │   method:recreate   /salesforce grant hugo.berg   /salesforce join hugo.berg │
     ╰─ only you see this ──────────────────────────────────────────────────────────╯
     ");
     assert_eq!(story.writes().await, 0);
@@ -56,7 +56,7 @@ async fn what_the_desk_did_is_part_of_the_answer() {
     │ · they are in no call center                                                 │
     │                                                                              │
     │ → /connect send john.doe credentials   /connect undo 1   /connect reset      │
-    │   john.doe   /connect reset john.doe way:recreate   /salesforce grant        │
+    │   john.doe   /connect reset john.doe method:recreate   /salesforce grant     │
     │   john.doe   /salesforce join john.doe                                       │
     ╰─ only you see this ──────────────────────────────────────────────────────────╯
     ");
@@ -93,7 +93,7 @@ async fn where_a_directory_keeps_the_password_the_reset_goes_there() {
     let mut story = Story::with(directory).await;
     let told = story.told("helpdesk", "/connect diagnose john.doe").await;
     assert!(told.contains("! A directory keeps their password"), "{told}");
-    assert!(told.contains("→ /connect reset john.doe /salesforce") && !told.contains("way:"), "{told}");
+    assert!(told.contains("→ /connect reset john.doe /salesforce") && !told.contains("method:"), "{told}");
 }
 
 #[tokio::test]

@@ -58,7 +58,7 @@ async fn before_and_after_are_shown_and_only_what_was_said_changes() {
     │ ! After contact work of 0 seconds has no end: the agent has to choose Close  │
     │   contact each time.                                                         │
     │                                                                              │
-    │ ! Taking an agent out of a hierarchy group affects historical reports.       │
+    │ ! Removing an agent from a hierarchy group affects historical reports.       │
     │                                                                              │
     │ Needs the requester's confirmation within 60 min. Then 7 steps run at once;  │
     │ a failure takes everything back.                                             │
@@ -135,12 +135,12 @@ async fn an_email_is_the_way_to_take_an_account_over_and_needs_a_supervisor() {
     │ ○ 1. Set email of `hugo.berg`                                                │
     │                                                                              │
     │ Other ways:                                                                  │
-    │ · `/connect reset … way:recreate`, if the password reset still fails         │
+    │ · `/connect reset … method:recreate`, if the password reset still fails      │
     │   afterwards                                                                 │
     │                                                                              │
-    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk revise 1   /desk  │
-    │   cancel 1                                                                   │
-    ╰─ plan 4dd827 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1 │
+    │   /desk cancel 1                                                             │
+    ╰─ plan 134cf1 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     "#);
     goes_through(&mut story, 1).await;
     let world = story.world().await;
@@ -299,14 +299,11 @@ async fn bad_input_is_answered_with_what_would_be_right() {
             "john.doe jane.doe email:both@example.com",
             "`email` is one person's own. Edit these users one by one.",
         ),
-        (
-            "John.Doe acw:60",
-            "Logins are case-sensitive. Nothing was changed. Did you mean `/connect edit john.doe acw:60`?",
-        ),
+        ("John.Doe acw:60", "Logins are case-sensitive. Did you mean `/connect edit john.doe acw:60`?"),
         ("john.doe email:john.doe", "it has no `@`"),
         (
             "john.doe email:john.doe@",
-            "it has no domain behind the `@`. Write one such as `john.doe@example.com`.",
+            "it has no domain behind the `@`. Use one such as `john.doe@example.com`.",
         ),
         ("john.doe email:none", "is not an email address"),
         (
@@ -328,7 +325,7 @@ async fn bad_input_is_answered_with_what_would_be_right() {
             "Did you mean `/connect edit john.doe security_profiles:\"Agent, Supervisor\"`?",
         ),
         ("john.doe remove_security_profile:Agent", "would be left without a security profile"),
-        ("john.doe channel:chat", "`channel` says nothing alone."),
+        ("john.doe channel:chat", "`channel` needs `auto_accept` or `acw`."),
         ("john.doe acw:6000 channel:chat", "Chats have at most 5400 seconds"),
         ("john.doe acw:-1", "isn't a time from 0 to 2000000 seconds"),
         ("john.doe tag:red", "Type it as `tag:key=value`"),
@@ -350,7 +347,7 @@ async fn bad_input_is_answered_with_what_would_be_right() {
 async fn accents_are_put_onto_their_letters() {
     let mut story = Story::begin().await;
     let told = story.told("helpdesk", "/connect edit john.doe first_name:Jose\u{301}").await;
-    assert!(told.contains("The name was typed with accents apart from their letters"), "{told}");
+    assert!(told.contains("The name had decomposed accents (NFD)"), "{told}");
     story.says("helpdesk", "/desk confirm 1").await;
     assert_eq!(story.world().await["users"]["john.doe"]["identity"]["FirstName"], "Jos\u{e9}");
 }
@@ -387,7 +384,7 @@ async fn all_who_fit_are_edited_alike() {
     assert!(fitting > 1);
     assert!(format!("{card:?}").contains(&format!("Edit {fitting} users alike.")), "{card:?}");
     let told = goes_through(&mut story, 2).await;
-    assert!(told.contains("finished: done"), "{told}");
+    assert!(told.contains("finished: completed"), "{told}");
     let world = story.world().await;
     for user in world["users"].as_object().unwrap().values() {
         let theirs = user["tags"]["site"] == "west";
@@ -406,7 +403,7 @@ async fn a_filter_that_is_wrong_or_fits_nobody_is_refused() {
             "Did you mean `/connect edit matching:\"routing_profile:'Contact Tracers Profile'\" acw:60`?",
         ),
         ("matching:\"colour:blue\" acw:60", "`/connect find` has no option `colour`."),
-        ("john.doe matching:\"tag:site=east\" acw:60", "Give logins or `matching:…`, not both."),
+        ("john.doe matching:\"tag:site=east\" acw:60", "Use logins or `matching:…`, not both."),
         ("matching:\"tag:site=east\" first_name:Jon", "`first_name` is one person's own."),
     ] {
         let told = story.told("helpdesk", &format!("/connect edit {options}")).await;
@@ -436,8 +433,8 @@ async fn who_is_protected_is_touched_only_with_two_approvals() {
     │                                                                              │
     │ ○ 1. Set after contact work of `john.doe`                                    │
     │                                                                              │
-    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk revise 1   /desk  │
-    │   cancel 1                                                                   │
+    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1 │
+    │   /desk cancel 1                                                             │
     ╰─ plan fe51d2 · rule: what can be changed back needs the requester's confir… ─╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;
@@ -463,7 +460,7 @@ async fn whoever_touches_a_user_meanwhile_voids_the_yes() {
     story.says("helpdesk", "/desk confirm 1").await;
     story.says("helpdesk", "/connect edit john.doe routing_profile:\"Contact Tracers Profile\"").await;
     let told = goes_through(&mut story, 2).await;
-    assert!(told.contains("finished: done"), "{told}");
+    assert!(told.contains("finished: completed"), "{told}");
     let told = story.told("supervisor", "/desk approve 1").await;
     assert!(told.contains("An earlier yes counts no more: routing profile: `Case Investigator Profile` became `Contact Tracers Profile`"), "{told}");
     // Also when nothing but the time of the change tells of it.

@@ -41,7 +41,7 @@ async fn users_who_fit_come_as_a_file_for_who_asked() {
     ╭─ ✓ #1: 7 users in a file ────────────────────────────────────────────────────╮
     │ File `users-2026-11-20.csv`, 1912 bytes                                      │
     │                                                                              │
-    │ It holds personal data. Keep it no longer than you need it.                  │
+    │ It contains personal data. Delete it when you no longer need it.                  │
     ╰─ only you see this ──────────────────────────────────────────────────────────╯
     ");
     let (name, csv) = file(&story.shown("helpdesk", "/desk file 1").await).unwrap();
@@ -149,7 +149,7 @@ async fn nobody_and_wrong_names_are_answered_like_find_does() {
             "/connect export routing_profile:\"Contact Tracer Profle\"",
             "Did you mean `/connect export routing_profile:\"Contact Tracers Profile\"`?",
         ),
-        ("/connect export with_children", "`with_children` says nothing without a hierarchy group."),
+        ("/connect export include_subgroups", "`include_subgroups` needs a hierarchy group."),
     ] {
         let told = story.told("helpdesk", line).await;
         assert!(told.contains(message), "{line}: {told}");

@@ -39,7 +39,7 @@ async fn every_filter_of_the_console_is_there_by_name() {
         ("routing_profile:\"contact tracers profile\"", "mei.chen", "john.doe"),
         ("security_profile:admin", "jane.doe", "john.doe"),
         ("hierarchy_group:\"Tracers East\"", "mei.chen", "john.doe"),
-        ("hierarchy_group:\"Eastern Region\" with_children limit:100", "mei.chen", "no.such"),
+        ("hierarchy_group:\"Eastern Region\" include_subgroups limit:100", "mei.chen", "no.such"),
         ("tag:site=east limit:100", "john.doe", "no.such"),
     ];
     for (filter, there, not_there) in table {
@@ -65,7 +65,7 @@ async fn names_that_are_wrong_are_answered_with_the_nearest() {
             "Did you mean `/connect find hierarchy_group:\"Eastern Region\"`?",
         ),
         ("tag:east", "Type it as `tag:key=value`"),
-        ("with_children", "`with_children` says nothing without a hierarchy group."),
+        ("include_subgroups", "`include_subgroups` needs a hierarchy group."),
         ("limit:0", "isn't a whole number from 1 to 500"),
     ];
     for (filter, message) in table {
@@ -79,7 +79,7 @@ async fn nobody_and_too_many_are_said() {
     let mut story = Story::begin().await;
     assert_snapshot!(story.says("helpdesk", "/connect find xyzzy").await, @"
     ╭─ · No users match ───────────────────────────────────────────────────────────╮
-    │ Use fewer or shorter words; a part of the login is enough.                   │
+    │ Use fewer or shorter words. Part of the login is enough.                   │
     ╰─ only you see this ──────────────────────────────────────────────────────────╯
     ");
     let many = story.told("helpdesk", "/connect find limit:2").await;

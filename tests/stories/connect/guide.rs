@@ -7,10 +7,10 @@ use crate::support::Story;
 async fn a_procedure_says_what_the_person_does_and_what_the_help_desk_does() {
     let mut story = Story::begin().await;
     assert_snapshot!(story.says("helpdesk", "/connect guide email_not_received").await, @"
-    ╭─ · No message about the password comes ──────────────────────────────────────╮
+    ╭─ · No password email arrives ──────────────────────────────────────╮
     │ What the person does:                                                        │
     │ · They look among the junk and in quarantine; the sender is AWS's directory  │
-    │   service, outside of the organisation.                                      │
+    │   service, outside of the organization.                                      │
     │ · They check that they typed the user ID in the right case: the login page   │
     │   does not say when it is wrong.                                             │
     │ · They wait ten minutes, ask once more, and use the link of the newest       │
@@ -23,8 +23,8 @@ async fn a_procedure_says_what_the_person_does_and_what_the_help_desk_does() {
     │   `/connect edit <login> email:…` corrects it.                               │
     │ · `/connect send <login> email_not_received` mails them this, which also     │
     │   shows whether the address works.                                           │
-    │ · If the reset still fails, `/connect reset <login> way:console` or          │
-    │   `way:recreate` gives them a way in.                                        │
+    │ · If the reset still fails, `/connect reset <login> method:console` or       │
+    │   `method:recreate` gives them a way in.                                     │
     │                                                                              │
     │ `/connect send <login> email_not_received` mails the person's part.          │
     ╰──────────────────────────────────────────────────────────────────────────────╯

@@ -50,11 +50,11 @@ async fn every_row_is_checked_and_then_created_and_the_file_of_results_says_so()
     │ ○ 1. Create `Zoe.OHara`                                                      │
     │ ○ 2. Create `Max.Muster`                                                     │
     │                                                                              │
-    │ Afterwards the requester gets 2 letters to copy.                             │
+    │ Afterwards the requester gets 2 emails to copy.                              │
     │                                                                              │
-    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk revise 1   /desk  │
-    │   details 1   /desk cancel 1                                                 │
-    ╰─ plan f34fe4 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1 │
+    │   /desk details 1   /desk cancel 1                                           │
+    ╰─ plan bde04d · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;
     assert_snapshot!(story.says("supervisor", "/desk approve 1").await, @"
@@ -85,11 +85,11 @@ async fn every_row_is_checked_and_then_created_and_the_file_of_results_says_so()
     │                                                                              │
     │ File `result.csv`, 65 bytes                                                  │
     │                                                                              │
-    │ 2 letters are ready for `helpdesk`, to copy and send.                        │
+    │ 2 emails are ready for `helpdesk`, to copy and send.                         │
     │                                                                              │
     │ → /salesforce grant logins:Zoe.OHara,Max.Muster   /salesforce join           │
-    │   logins:Zoe.OHara,Max.Muster   /desk letter 1   /connect undo 1             │
-    ╰─ plan f34fe4 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    │   logins:Zoe.OHara,Max.Muster   /desk email 1   /connect undo 1              │
+    ╰─ plan bde04d · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     assert_snapshot!(story.saved("files/1-result.csv"), @"
     ﻿row,login,outcome
@@ -131,7 +131,7 @@ async fn one_error_anywhere_and_nobody_is_created() {
     ");
     assert_snapshot!(story.saved("files/1-findings.csv"), @r#"
     ﻿row,column,value,kind,what is wrong,what to do
-    2,email address,ann@example,error,`ann@example` is not an email address: its domain `example` is not complete.,Write one such as `john.doe@example.com`.
+    2,email address,ann@example,error,`ann@example` is not an email address: its domain `example` is not complete.,Use one such as `john.doe@example.com`.
     3,security_profile_name_1,Agnet,error,No security profile `Agnet`.,Did you mean `Agent`?
     3,routing profile name,Basic Ruting Profile,error,No routing profile `Basic Ruting Profile`.,Did you mean `Basic Routing Profile`?
     4,user login,,error,"The user login is missing; a new user needs it.",Fill in the cell.
@@ -217,7 +217,7 @@ async fn more_users_than_a_card_lists_are_counted() {
     assert!(card.title.ends_with("is done in part"), "{}", card.title);
     assert!(card.blocks.contains(&Block::Progress { done: 20, total: 20 }), "{card:?}");
     let told = story.told("helpdesk", "/desk history 1").await;
-    assert!(told.contains("done in part"), "{told}");
+    assert!(told.contains("finished: partially completed"), "{told}");
     let result = file(&card, "result.csv");
     assert_eq!(result.matches(",created").count(), 19, "{result}");
 }
@@ -349,7 +349,7 @@ async fn who_has_neither_email_nor_password_is_created_and_needs_a_reset() {
     let mut story = Story::with_files(&[("users.csv", rows.as_bytes())]).await;
     let card = story.card("helpdesk", "/connect import users.csv").await;
     let message =
-        "With neither an email address nor a password a user cannot sign in until a reset (1 user).";
+        "Without an email address or a password, a user can't sign in until a reset (1 user).";
     assert!(format!("{card:?}").contains(message), "{card:?}");
     assert!(file(&card, "findings.csv").contains("a password that nobody knows"), "{card:?}");
     assert_eq!(story.card("helpdesk", "/desk confirm 1").await.tone, Tone::Good);
@@ -439,7 +439,7 @@ async fn users_that_exist_are_changed_by_a_sheet_and_changed_back() {
     assert_eq!(john["identity"]["LastName"], "Dough");
     // The same sheet again finds nothing to do.
     let again = story.says("helpdesk", "/connect import changes.csv update:true").await;
-    assert!(again.contains("There is nothing to do."), "{again}");
+    assert!(again.contains("There is nothing to change."), "{again}");
     story.says("helpdesk", "/connect undo 2").await;
     let undone = story.told("helpdesk", "/desk confirm 4").await;
     assert!(undone.contains("is done"), "{undone}");
@@ -469,7 +469,7 @@ async fn without_a_sheet_there_is_one_to_fill_in() {
     assert_snapshot!(story.says("helpdesk", "/connect import").await, @"
     `users.csv` is saved in the state folder as `files/20261120-090000-users.csv`.
     ╭─ · A sheet of users to fill in ──────────────────────────────────────────────╮
-    │ One row is one user. First name, last name, login, routing profile and       │
+    │ Each row is one user. First name, last name, login, routing profile and       │
     │ security profile are required, and an email address or a first password;     │
     │ empty cells get the defaults of every new user. Put several security         │
     │ profiles into one cell with a `|` between them.                              │

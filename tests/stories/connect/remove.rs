@@ -32,11 +32,11 @@ async fn the_guides_table_is_shown_and_quick_connects_go_first() {
     │ · the user and its id; a user created again under the same login is another  │
     │   one                                                                        │
     │ · the agent's own queue, and tasks waiting in it                             │
-    │ · the agent activity audit, whose list no longer has the name                │
+    │ · the agent activity audit, which no longer lists the name                │
     │ · the password, sessions and saved reports                                   │
     │                                                                              │
-    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk revise 1   /desk  │
-    │   cancel 1                                                                   │
+    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1 │
+    │   /desk cancel 1                                                             │
     ╰─ plan 9ef58d · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;
@@ -63,7 +63,7 @@ async fn the_guides_table_is_shown_and_quick_connects_go_first() {
     │ · the user and its id; a user created again under the same login is another  │
     │   one                                                                        │
     │ · the agent's own queue, and tasks waiting in it                             │
-    │ · the agent activity audit, whose list no longer has the name                │
+    │ · the agent activity audit, which no longer lists the name                │
     │ · the password, sessions and saved reports                                   │
     │                                                                              │
     │ → /salesforce freeze mei.chen   /connect undo 1                              │
@@ -106,11 +106,11 @@ async fn several_are_removed_each_on_its_own() {
     │ · the user and its id; a user created again under the same login is another  │
     │   one                                                                        │
     │ · the agent's own queue, and tasks waiting in it                             │
-    │ · the agent activity audit, whose list no longer has the name                │
+    │ · the agent activity audit, which no longer lists the name                │
     │ · the password, sessions and saved reports                                   │
     │                                                                              │
-    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk revise 1   /desk  │
-    │   cancel 1                                                                   │
+    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1 │
+    │   /desk cancel 1                                                             │
     ╰─ plan 46e98d · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;
@@ -130,7 +130,7 @@ async fn somebody_who_works_is_not_cut_off_unless_one_insists() {
         told.contains("`abigail.stone` is signed in (`Available` since 08:43 UTC, with 1 contact)"),
         "{told}"
     );
-    let told = story.told("helpdesk", "/connect remove abigail.stone even_if_active").await;
+    let told = story.told("helpdesk", "/connect remove abigail.stone force").await;
     assert!(
         told.contains("! `abigail.stone` is on a voice contact since 08:54 UTC, which is cut off."),
         "{told}"
@@ -145,7 +145,7 @@ async fn nobody_removes_themselves() {
     let mut story = Story::with(|options| options.config = Some(config)).await;
     let told = story.told("helpdesk", "/connect remove olga.novak logins:tara.singh").await;
     assert!(
-        told.contains("You can't remove your own user. Ask someone else at the desk to request it."),
+        told.contains("You can't remove your own user. Ask someone else to request it."),
         "{told}"
     );
     assert_eq!(story.writes().await, 0);

@@ -7,7 +7,7 @@ use crate::support::Story;
 async fn recreate_says_everything_before_and_gives_everything_back() {
     let mut story = Story::begin().await;
     let before = story.world().await;
-    assert_snapshot!(story.says("helpdesk", "/connect reset john.doe way:recreate reason:\"INC-1042\"").await, @"
+    assert_snapshot!(story.says("helpdesk", "/connect reset john.doe method:recreate reason:\"INC-1042\"").await, @"
     ╭─ ? #1 reset `john.doe` waits ────────────────────────────────────────────────╮
     │ Remove `John Doe` (`john.doe`) and create it again under the same login with │
     │ a temporary password.                                                        │
@@ -30,21 +30,21 @@ async fn recreate_says_everything_before_and_gives_everything_back() {
     │ ○ 9. Put the quick connect `John Doe` back into the queue                    │
     │   `Case Investigation`                                                       │
     │                                                                              │
-    │ Afterwards the requester gets a letter to copy.                              │
+    │ Afterwards the requester gets an email to copy.                              │
     │                                                                              │
     │ This does not come back:                                                     │
-    │ · the user's id and ARN, and whatever refers to them                         │
+    │ · the user's id and ARN, and everything that refers to them                         │
     │ · the agent's own queue, and tasks waiting in it                             │
-    │ · the agent activity audit; past metrics stay in reports under the old id    │
+    │ · the agent activity audit; past metrics keep the old id in reports    │
     │ · the password, sessions and saved reports                                   │
     │                                                                              │
     │ Other ways:                                                                  │
-    │ · `way:console`: somebody sets a password in the admin website; id and       │
+    │ · `method:console`: somebody sets a password in the admin website; id and    │
     │   history stay                                                               │
     │                                                                              │
-    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk revise 1   /desk  │
-    │   details 1   /desk cancel 1                                                 │
-    ╰─ plan e7b80e · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1 │
+    │   /desk details 1   /desk cancel 1                                           │
+    ╰─ plan 79c844 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;
     assert_snapshot!(story.says("supervisor", "/desk approve 1").await, @"
@@ -64,15 +64,15 @@ async fn recreate_says_everything_before_and_gives_everything_back() {
     │ once.                                                                        │
     │                                                                              │
     │ Lost for good:                                                               │
-    │ · the user's id and ARN, and whatever refers to them                         │
+    │ · the user's id and ARN, and everything that refers to them                         │
     │ · the agent's own queue, and tasks waiting in it                             │
-    │ · the agent activity audit; past metrics stay in reports under the old id    │
+    │ · the agent activity audit; past metrics keep the old id in reports    │
     │ · the password, sessions and saved reports                                   │
     │                                                                              │
-    │ 1 letter is ready for `helpdesk`, to copy and send.                          │
+    │ 1 email is ready for `helpdesk`, to copy and send.                           │
     │                                                                              │
-    │ → /desk reveal 1   /desk letter 1                                            │
-    ╰─ plan e7b80e · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    │ → /desk reveal 1   /desk email 1                                             │
+    ╰─ plan 79c844 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     assert_eq!(story.world().await, before);
 }
@@ -80,7 +80,7 @@ async fn recreate_says_everything_before_and_gives_everything_back() {
 #[tokio::test]
 async fn by_hand_somebody_does_it_in_the_admin_website_and_says_so() {
     let mut story = Story::begin().await;
-    assert_snapshot!(story.says("helpdesk", "/connect reset john.doe way:console").await, @"
+    assert_snapshot!(story.says("helpdesk", "/connect reset john.doe method:console").await, @"
     ╭─ ? #1 reset `john.doe` waits ────────────────────────────────────────────────╮
     │ Somebody sets a temporary password for `John Doe` (`john.doe`) by hand.      │
     │                                                                              │
@@ -94,12 +94,13 @@ async fn by_hand_somebody_does_it_in_the_admin_website_and_says_so() {
     │ ○ 1. Set a temporary password for `john.doe` in the admin website            │
     │                                                                              │
     │ Other ways:                                                                  │
-    │ · `way:mail`: they make a new password themselves, if an email is on file    │
-    │ · `way:recreate`, which removes the user and creates it again                │
+    │ · `method:email`: they make a new password themselves, if an email is on     │
+    │   file                                                                       │
+    │ · `method:recreate`: remove the user and create it again             │
     │                                                                              │
-    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk revise 1   /desk  │
-    │   details 1   /desk cancel 1                                                 │
-    ╰─ plan b7c4a8 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1 │
+    │   /desk details 1   /desk cancel 1                                           │
+    ╰─ plan b4bda1 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;
     assert_snapshot!(story.says("supervisor", "/desk approve 1").await, @r#"
@@ -120,7 +121,7 @@ async fn by_hand_somebody_does_it_in_the_admin_website_and_says_so() {
     │ a512-91721722d7a8                                                            │
     │                                                                              │
     │ → /desk done 1   /desk cancel 1                                              │
-    ╰─ plan b7c4a8 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ╰─ plan b4bda1 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     "#);
     let done = story.card("helpdesk", "/desk done 1").await;
     assert_eq!(done.tone, Tone::Good, "{done:?}");
@@ -131,34 +132,25 @@ async fn by_hand_somebody_does_it_in_the_admin_website_and_says_so() {
 async fn somebody_who_works_is_not_cut_off_unless_one_insists() {
     let mut story = Story::begin().await;
     story.says("helpdesk", "world john.doe signs_in").await;
-    assert_snapshot!(story.says("helpdesk", "/connect reset john.doe way:recreate").await, @"
-    ╭─ ✗ #1 reset `john.doe` cannot be done ───────────────────────────────────────╮
-    │ Asked by  `helpdesk` at 09:00 UTC                                            │
-    │ Ended     09:00 UTC                                                          │
-    │                                                                              │
-    │ `john.doe` is signed in (`Available` since 09:00 UTC); removing them now     │
-    │ would cut them off. Have them sign out and ask again, or insist with         │
-    │ `even_if_active:true`, which the approver sees; the card then offers to wait │
-    │ until their contact ends.                                                    │
-    │                                                                              │
-    │ Nothing was changed.                                                         │
-    ╰──────────────────────────────────────────────────────────────────────────────╯
-    ");
-    let card = story.told("helpdesk", "/connect reset john.doe way:recreate even_if_active").await;
+    let card = story.card("helpdesk", "/connect reset john.doe method:recreate").await;
+    assert!(card.private && card.request.is_none(), "{card:?}");
+    let told = card.words();
+    assert!(told.contains("`john.doe` is signed in (`Available` since 09:00 UTC)"), "{told}");
+    let card = story.told("helpdesk", "/connect reset john.doe method:recreate force").await;
     assert!(
         card.contains("! `john.doe` is signed in (`Available` since 09:00 UTC) and is thrown out"),
         "{card}"
     );
-    story.says("helpdesk", "/desk confirm 2").await;
+    story.says("helpdesk", "/desk confirm 1").await;
     let seen = story.told("supervisor", "/desk requests").await;
-    assert!(seen.contains("even_if_active:true"), "{seen}");
-    assert_eq!(story.card("supervisor", "/desk approve 2").await.tone, Tone::Good);
+    assert!(seen.contains("#1"), "{seen}");
+    assert_eq!(story.card("supervisor", "/desk approve 1").await.tone, Tone::Good);
 }
 
 #[tokio::test]
 async fn somebody_who_signs_in_after_the_yes_voids_it() {
     let mut story = Story::begin().await;
-    story.says("helpdesk", "/connect reset john.doe way:recreate").await;
+    story.says("helpdesk", "/connect reset john.doe method:recreate").await;
     story.says("helpdesk", "/desk confirm 1").await;
     story.says("helpdesk", "world john.doe signs_in").await;
     let card = story.told("supervisor", "/desk approve 1").await;
@@ -169,7 +161,7 @@ async fn somebody_who_signs_in_after_the_yes_voids_it() {
 #[tokio::test]
 async fn a_changed_world_voids_the_yes_and_says_what_changed() {
     let mut story = Story::begin().await;
-    story.says("helpdesk", "/connect reset john.doe way:recreate").await;
+    story.says("helpdesk", "/connect reset john.doe method:recreate").await;
     story.says("helpdesk", "/desk confirm 1").await;
     story.says("helpdesk", "world john.doe routing_profile:\"Contact Tracers Profile\"").await;
     assert_snapshot!(story.says("supervisor", "/desk approve 1").await, @"
@@ -197,21 +189,21 @@ async fn a_changed_world_voids_the_yes_and_says_what_changed() {
     │ ○ 9. Put the quick connect `John Doe` back into the queue                    │
     │   `Case Investigation`                                                       │
     │                                                                              │
-    │ Afterwards the requester gets a letter to copy.                              │
+    │ Afterwards the requester gets an email to copy.                              │
     │                                                                              │
     │ This does not come back:                                                     │
-    │ · the user's id and ARN, and whatever refers to them                         │
+    │ · the user's id and ARN, and everything that refers to them                         │
     │ · the agent's own queue, and tasks waiting in it                             │
-    │ · the agent activity audit; past metrics stay in reports under the old id    │
+    │ · the agent activity audit; past metrics keep the old id in reports    │
     │ · the password, sessions and saved reports                                   │
     │                                                                              │
     │ Other ways:                                                                  │
-    │ · `way:console`: somebody sets a password in the admin website; id and       │
+    │ · `method:console`: somebody sets a password in the admin website; id and    │
     │   history stay                                                               │
     │                                                                              │
-    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk revise 1   /desk  │
-    │   details 1   /desk cancel 1                                                 │
-    ╰─ plan f1297a · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1 │
+    │   /desk details 1   /desk cancel 1                                           │
+    ╰─ plan 7bcced · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     // The new plan needs its own yeses.
     story.says("helpdesk", "/desk confirm 1").await;
@@ -224,14 +216,18 @@ async fn a_changed_world_voids_the_yes_and_says_what_changed() {
 async fn where_passwords_live_elsewhere_it_says_where() {
     use desk_sim::IdentityType::{ConnectManaged, ExistingDirectory, Saml};
     for (identity, ways, message) in [
-        (Saml, &["", "way:console", "way:recreate", "way:directory"][..], "at the identity provider"),
-        (ExistingDirectory, &["way:mail", "way:console", "way:recreate"], "lives in the directory"),
-        (ConnectManaged, &["way:directory"], "lives in Amazon Connect, not in a directory"),
+        (
+            Saml,
+            &["", "method:console", "method:recreate", "method:directory"][..],
+            "at the identity provider",
+        ),
+        (ExistingDirectory, &["method:email", "method:console", "method:recreate"], "lives in the directory"),
+        (ConnectManaged, &["method:directory"], "lives in Amazon Connect, not in a directory"),
     ] {
         let mut story = Story::with(|options| options.sim.identity = identity).await;
         for way in ways {
             let told = story.told("helpdesk", &format!("/connect reset john.doe {way}")).await;
-            assert!(told.contains("cannot be done") && told.contains(message), "{identity} {way}: {told}");
+            assert!(told.contains(message), "{identity} {way}: {told}");
         }
     }
 }
@@ -267,8 +263,8 @@ async fn a_directory_gives_them_a_new_password() {
     │ · somebody resets it with the directory's own tools, the only way with an AD │
     │   Connector                                                                  │
     │                                                                              │
-    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk revise 1   /desk  │
-    │   cancel 1                                                                   │
+    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1 │
+    │   /desk cancel 1                                                             │
     ╰─ plan 77a014 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;
@@ -367,7 +363,7 @@ async fn what_the_directory_refuses_says_who_must_act() {
 #[tokio::test]
 async fn an_agent_is_told_who_could() {
     let mut story = Story::begin().await;
-    assert_snapshot!(story.says("john", "/connect reset jane.doe way:recreate").await, @"
+    assert_snapshot!(story.says("john", "/connect reset jane.doe method:recreate").await, @"
     ╭─ ✗ That does not work ───────────────────────────────────────────────────────╮
     │ Your roles (agent) do not allow `/connect reset` here.                       │
     │ Ask somebody with the role l1, supervisor, oncall or admin.                  │
@@ -389,7 +385,7 @@ async fn zero_and_off_come_back_as_they_were() {
     assert!(!unlimited.is_empty(), "the guide's practice world has somebody without a limit");
     for (i, login) in unlimited.iter().enumerate() {
         let no = i + 1;
-        story.says("helpdesk", &format!("/connect reset {login} way:recreate even_if_active")).await;
+        story.says("helpdesk", &format!("/connect reset {login} method:recreate force")).await;
         story.says("helpdesk", &format!("/desk confirm {no}")).await;
         story.says("supervisor", &format!("/desk approve {no}")).await;
         let after = story.world().await;
@@ -401,10 +397,10 @@ async fn zero_and_off_come_back_as_they_were() {
 #[tokio::test]
 async fn nobody_gets_the_password_of_somebody_who_may_more_than_they_may_give() {
     let mut story = Story::begin().await;
-    let card = story.told("helpdesk", "/connect reset jane.doe way:recreate").await;
+    let card = story.told("helpdesk", "/connect reset jane.doe method:recreate").await;
     assert!(card.contains("`jane.doe` has the security profile `Admin`"), "{card}");
     assert!(card.contains("Ask someone with the role admin"), "{card}");
-    assert_eq!(story.card("admin", "/connect reset jane.doe way:recreate").await.tone, Tone::Asks);
+    assert_eq!(story.card("admin", "/connect reset jane.doe method:recreate").await.tone, Tone::Asks);
     assert_eq!(story.writes().await, 0);
 }
 
@@ -417,21 +413,21 @@ async fn by_mail_they_are_told_how_to_make_a_new_password() {
     │                                                                              │
     │ Asked by  `helpdesk` at 09:00 UTC                                            │
     │                                                                              │
-    │ Needs the requester's confirmation within 60 min. Then the requester gets a  │
-    │ letter to `john.doe@example.com` to copy; nothing is changed.                │
+    │ Needs the requester's confirmation within 60 min. Then the requester gets an │
+    │ email to `john.doe@example.com` to copy; nothing is changed.                 │
     │                                                                              │
     │ Other ways:                                                                  │
-    │ · `way:console`: somebody sets a password in the admin website; id and       │
+    │ · `method:console`: somebody sets a password in the admin website; id and    │
     │   history stay                                                               │
-    │ · `way:recreate`, which removes the user and creates it again                │
+    │ · `method:recreate`: remove the user and create it again             │
     │                                                                              │
     │ → /desk confirm 1   /desk cancel 1                                           │
-    ╰─ plan 47176a · rule: what can be changed back needs the requester's confir… ─╯
+    ╰─ plan c3e383 · rule: what can be changed back needs the requester's confir… ─╯
     ");
     let done = story.card("helpdesk", "/desk confirm 1").await;
     assert_eq!(done.tone, Tone::Good, "{done:?}");
-    let letter = story.told("helpdesk", "/desk letter 1").await;
-    assert!(letter.contains("A new password for Amazon Connect"), "{letter}");
+    let email = story.told("helpdesk", "/desk email 1").await;
+    assert!(email.contains("A new password for Amazon Connect"), "{email}");
     assert_eq!(story.writes().await, 0, "nothing was called");
 }
 
@@ -459,16 +455,16 @@ async fn an_email_is_set_first_and_that_is_sensitive() {
     │                                                                              │
     │ ○ 1. Set email of `john.doe`                                                 │
     │                                                                              │
-    │ Afterwards the requester gets 2 letters to copy.                             │
+    │ Afterwards the requester gets 2 emails to copy.                              │
     │                                                                              │
     │ Other ways:                                                                  │
-    │ · `way:console`: somebody sets a password in the admin website; id and       │
+    │ · `method:console`: somebody sets a password in the admin website; id and    │
     │   history stay                                                               │
-    │ · `way:recreate`, which removes the user and creates it again                │
+    │ · `method:recreate`: remove the user and create it again             │
     │                                                                              │
-    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk revise 1   /desk  │
-    │   cancel 1                                                                   │
-    ╰─ plan dd8241 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1 │
+    │   /desk cancel 1                                                             │
+    ╰─ plan 6f2560 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     "#);
     story.says("helpdesk", "/desk confirm 1").await;
     let done = story.card("supervisor", "/desk approve 1").await;
@@ -488,25 +484,26 @@ async fn without_an_email_the_other_ways_are_named() {
     story.says("helpdesk", "/desk confirm 1").await;
     story.says("supervisor", "/desk approve 1").await;
     let told = story.told("helpdesk", "/connect reset Max.Muster").await;
-    for named in ["`Max.Muster` has no email on file", "`email:…`", "`way:console`", "`way:recreate`"] {
+    for named in ["`Max.Muster` has no email on file", "`email:…`", "`method:console`", "`method:recreate`"]
+    {
         assert!(told.contains(named), "{told}");
     }
-    let told = story.told("helpdesk", "/connect reset john.doe way:console email:john@example.net").await;
-    assert!(told.contains("Leave `way:…` out"), "{told}");
+    let told = story.told("helpdesk", "/connect reset john.doe method:console email:john@example.net").await;
+    assert!(told.contains("Leave `method:…` out"), "{told}");
 }
 
 #[tokio::test]
 async fn who_is_signed_in_is_said_to_be_signed_out() {
     let mut story = Story::begin().await;
     story.says("helpdesk", "world john.doe signs_in").await;
-    let card = story.told("helpdesk", "/connect reset john.doe way:console").await;
+    let card = story.told("helpdesk", "/connect reset john.doe method:console").await;
     assert!(card.contains("! `john.doe` is signed in (`Available` since 09:00 UTC)."), "{card}");
     assert!(card.contains("The reset signs `john.doe` out at once, wherever they are signed in."), "{card}");
 }
 
 #[tokio::test]
 async fn whatever_changes_about_them_meanwhile_voids_the_yes() {
-    for way in ["email:jd@example.org", "way:console", "way:recreate"] {
+    for way in ["email:jd@example.org", "method:console", "method:recreate"] {
         for (changes, message) in [
             (
                 &["Contact Tracers Profile"][..],

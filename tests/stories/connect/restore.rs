@@ -45,17 +45,17 @@ async fn a_removed_user_comes_back_as_they_were() {
     │ ○ 3. Create the quick connect `Mei Chen` again                               │
     │ ○ 4. Put the quick connect `Mei Chen` back into the queue `Contact Tracing`  │
     │                                                                              │
-    │ Afterwards the requester gets a letter to copy.                              │
+    │ Afterwards the requester gets an email to copy.                              │
     │                                                                              │
     │ This does not come back:                                                     │
     │ · the old id and ARN, and whatever refers to them: reports show the old user │
     │   and the new one apart                                                      │
-    │ · the agent's own queue as it was, and the tasks that waited in it           │
+    │ · the agent's own queue, and the tasks that were waiting in it           │
     │ · the old password, sessions and saved reports                               │
     │                                                                              │
-    │ → /desk confirm 2   /desk approve 2   /desk deny 2   /desk revise 2   /desk  │
-    │   details 2   /desk cancel 2                                                 │
-    ╰─ plan 1627c6 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    │ → /desk confirm 2   /desk approve 2   /desk deny 2   /desk request-changes 2 │
+    │   /desk details 2   /desk cancel 2                                           │
+    ╰─ plan 643a4f · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     "#);
     story.says("helpdesk", "/desk confirm 2").await;
     assert_snapshot!(story.says("supervisor", "/desk approve 2").await, @r#"
@@ -86,13 +86,13 @@ async fn a_removed_user_comes_back_as_they_were() {
     │ Lost for good:                                                               │
     │ · the old id and ARN, and whatever refers to them: reports show the old user │
     │   and the new one apart                                                      │
-    │ · the agent's own queue as it was, and the tasks that waited in it           │
+    │ · the agent's own queue, and the tasks that were waiting in it           │
     │ · the old password, sessions and saved reports                               │
     │                                                                              │
-    │ 1 letter is ready for `helpdesk`, to copy and send.                          │
+    │ 1 email is ready for `helpdesk`, to copy and send.                           │
     │                                                                              │
-    │ → /desk letter 2   /connect undo 2                                           │
-    ╰─ plan 1627c6 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    │ → /desk email 2   /connect undo 2                                            │
+    ╰─ plan 643a4f · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     "#);
     assert_eq!(in_order(story.world().await), before, "but for ids everything is as it was");
 }
@@ -114,13 +114,13 @@ async fn who_was_never_removed_or_stands_again_is_not_restored() {
     assert!(told.contains("`John Doe` (`john.doe`) was not removed."), "{told}");
     let told = story.told("helpdesk", "/connect restore nobody.there").await;
     assert!(told.contains("No removed user `nobody.there` in the log."), "{told}");
-    removed(&mut story, "/connect remove mei.chen", 3).await;
+    removed(&mut story, "/connect remove mei.chen", 1).await;
     let told = story.told("helpdesk", "/connect restore mei.chan").await;
     assert!(told.contains("Did you mean `/connect restore mei.chen`?"), "{told}");
     let line = "/connect add Mei Chen login:mei.chen email:mei@example.com like:john.doe";
     story.says("helpdesk", line).await;
-    story.says("helpdesk", "/desk confirm 5").await;
-    story.says("supervisor", "/desk approve 5").await;
+    story.says("helpdesk", "/desk confirm 2").await;
+    story.says("supervisor", "/desk approve 2").await;
     let told = story.told("helpdesk", "/connect restore mei.chen").await;
     assert!(told.contains("The login `mei.chen` is taken: `Mei Chen` with the routing profile"), "{told}");
 }
@@ -178,8 +178,8 @@ async fn without_their_routing_profile_another_one_has_to_be_said() {
     assert!(told.contains("The routing profile `Contact Tracers Profile` no longer exists."), "{told}");
     assert!(told.contains("`/connect restore mei.chen routing_profile:…`"), "{told}");
     story.says("helpdesk", "/connect restore mei.chen routing_profile:\"Case Investigator Profile\"").await;
-    story.says("helpdesk", "/desk confirm 3").await;
-    assert_eq!(story.card("supervisor", "/desk approve 3").await.tone, Tone::Good);
+    story.says("helpdesk", "/desk confirm 2").await;
+    assert_eq!(story.card("supervisor", "/desk approve 2").await.tone, Tone::Good);
     let world = story.world().await;
     assert_eq!(world["users"]["mei.chen"]["routing_profile"], "Case Investigator Profile");
 }

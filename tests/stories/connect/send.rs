@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 use crate::support::Story;
 
 #[tokio::test]
-async fn a_desk_that_sends_no_mail_hands_the_letter_over() {
+async fn a_desk_that_sends_no_mail_hands_the_email_over() {
     let mut story = Story::begin().await;
     assert_snapshot!(story.says("helpdesk", "/connect send john.doe credentials reason:\"INC-7\"").await, @"
     ╭─ ? #1 send `john.doe` waits ─────────────────────────────────────────────────╮
@@ -14,13 +14,13 @@ async fn a_desk_that_sends_no_mail_hands_the_letter_over() {
     │ Reason    `INC-7`                                                            │
     │                                                                              │
     │ To       `john.doe@example.com`                                              │
-    │ Subject  `Your Amazon Connect account at your organisation`                  │
+    │ Subject  `Your Amazon Connect account at your organization`                  │
     │                                                                              │
-    │ Needs the requester's confirmation within 60 min. Then the requester gets a  │
-    │ letter to `john.doe@example.com` to copy; nothing is changed.                │
+    │ Needs the requester's confirmation within 60 min. Then the requester gets an │
+    │ email to `john.doe@example.com` to copy; nothing is changed.                 │
     │                                                                              │
     │ → /desk confirm 1   /desk cancel 1                                           │
-    ╰─ plan 5a2cb3 · rule: what can be changed back needs the requester's confir… ─╯
+    ╰─ plan f7230f · rule: what can be changed back needs the requester's confir… ─╯
     ");
     assert_snapshot!(story.says("helpdesk", "/desk confirm 1").await, @"
     ╭─ ✓ #1 send `john.doe` is done ───────────────────────────────────────────────╮
@@ -32,27 +32,27 @@ async fn a_desk_that_sends_no_mail_hands_the_letter_over() {
     │ Ended      09:00 UTC                                                         │
     │                                                                              │
     │ To       `john.doe@example.com`                                              │
-    │ Subject  `Your Amazon Connect account at your organisation`                  │
+    │ Subject  `Your Amazon Connect account at your organization`                  │
     │                                                                              │
-    │ 1 letter is ready for `helpdesk`, to copy and send.                          │
+    │ 1 email is ready for `helpdesk`, to copy and send.                           │
     │                                                                              │
-    │ → /desk letter 1                                                             │
-    ╰─ plan 5a2cb3 · rule: what can be changed back needs the requester's confir… ─╯
+    │ → /desk email 1                                                              │
+    ╰─ plan f7230f · rule: what can be changed back needs the requester's confir… ─╯
     ");
-    assert_snapshot!(story.says("helpdesk", "/desk letter 1").await, @r#"
-    ╭─ · The letter of #1 ─────────────────────────────────────────────────────────╮
+    assert_snapshot!(story.says("helpdesk", "/desk email 1").await, @r#"
+    ╭─ · The email of #1 ──────────────────────────────────────────────────────────╮
     │ To       `john.doe@example.com`                                              │
-    │ Subject  `Your Amazon Connect account at your organisation`                  │
+    │ Subject  `Your Amazon Connect account at your organization`                  │
     │                                                                              │
     │ Dear John Doe,                                                               │
     │                                                                              │
-    │ an account in Amazon Connect, the telephone system of your organisation, is  │
+    │ an account in Amazon Connect, the telephone system of your organization, is  │
     │ ready for you.                                                               │
     │                                                                              │
     │ Login URL: https://practice.my.connect.example.com                           │
     │ User ID (case sensitive): john.doe                                           │
     │                                                                              │
-    │ For security this letter holds no password. To make your own the first time: │
+    │ For security this email holds no password. To make your own the first time:  │
     │                                                                              │
     │ 1. Open the login page, type your user ID exactly as it stands above, and    │
     │ choose "Forgot Password?".                                                   │
@@ -92,8 +92,8 @@ async fn somebody_without_an_email_gets_none() {
 }
 
 #[tokio::test]
-async fn another_letter_than_there_is_cannot_be_sent() {
+async fn another_email_than_there_is_cannot_be_sent() {
     let mut story = Story::begin().await;
     let card = story.card("helpdesk", "/connect send john.doe email_changed").await;
-    assert_eq!(card.tone, Tone::Bad, "only a changed address writes that letter");
+    assert_eq!(card.tone, Tone::Bad, "only a changed address writes that email");
 }

@@ -60,12 +60,12 @@ async fn wrong_logins_get_a_clear_answer() {
         ("jöhn.doe".to_owned(), "Did you mean `/connect show john.doe`?"),
         (
             "john/doe".to_owned(),
-            "contains a slash; a login has only letters, digits and `. _ - @ \\`. Did you mean `/connect show john.doe`?",
+            "contains a slash. A login can have only letters, digits and `. _ - @ \\`. Did you mean `/connect show john.doe`?",
         ),
         ("\"john\u{7}doe\"".to_owned(), "No user `johndoe`. Did you mean `/connect show john.doe`?"),
         (
             "john\"doe".to_owned(),
-            "contains a quote; a login has only letters, digits and `. _ - @ \\`. Did you mean `/connect show john.doe`?",
+            "contains a quote. A login can have only letters, digits and `. _ - @ \\`. Did you mean `/connect show john.doe`?",
         ),
         (long, "No user `xxx"),
         (String::new(), "`login` is missing."),

@@ -34,8 +34,8 @@ async fn the_three_steps_of_the_training_are_one_plan() {
     │ ○ 3. Turn on the channel task in the routing profile `Basic Routing Profile` │
     │ ○ 4. Add `Omar Aziz` (task) to the routing profile `Basic Routing Profile`   │
     │                                                                              │
-    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk revise 1   /desk  │
-    │   details 1   /desk cancel 1                                                 │
+    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1 │
+    │   /desk details 1   /desk cancel 1                                           │
     ╰─ plan e16ea2 · rule: what routes contacts otherwise needs a second supervi… ─╯
     ");
     story.says(WHO, "/desk confirm 1").await;
@@ -97,7 +97,7 @@ async fn a_task_is_sent_once_as_a_test() {
         (&json!("TASK"), &json!("INCOMING")),
         "{contacts}"
     );
-    let told = story.told(WHO, "/connect undo 2").await;
+    let told = story.told(WHO, "/connect undo 1").await;
     assert!(told.contains("The task `Call me` was sent."), "{told}");
 }
 

@@ -44,7 +44,7 @@ async fn an_edit_is_taken_back_value_by_value() {
     │ Tag team: `red` → `none`                                                     │
     │ Proficiency Language: Spanish: `4` → `2`                                     │
     │                                                                              │
-    │ ! Taking an agent out of a hierarchy group affects historical reports.       │
+    │ ! Removing an agent from a hierarchy group affects historical reports.       │
     │                                                                              │
     │ Needs the requester's confirmation within 60 min. Then 7 steps run at once;  │
     │ a failure takes everything back.                                             │
@@ -135,11 +135,11 @@ async fn a_created_user_is_removed_and_comes_back_by_undoing_that() {
     │ · the user and its id; a user created again under the same login is another  │
     │   one                                                                        │
     │ · the agent's own queue, and tasks waiting in it                             │
-    │ · the agent activity audit, whose list no longer has the name                │
+    │ · the agent activity audit, which no longer lists the name                │
     │ · the password, sessions and saved reports                                   │
     │                                                                              │
-    │ → /desk confirm 2   /desk approve 2   /desk deny 2   /desk revise 2   /desk  │
-    │   cancel 2                                                                   │
+    │ → /desk confirm 2   /desk approve 2   /desk deny 2   /desk request-changes 2 │
+    │   /desk cancel 2                                                             │
     ╰─ plan 115267449a · rule: what touches sign-in or cannot be undone needs a … ─╯
     ");
     yes(&mut story, 2).await;
@@ -156,7 +156,7 @@ async fn somebody_else_under_the_same_login_is_left_alone() {
     done(&mut story, 2, "/connect remove Erika.Muster").await;
     let told = story.told("helpdesk", "/connect undo 1").await;
     assert!(told.contains("`Erika.Muster`, whom #1 created, is gone already."), "{told}");
-    done(&mut story, 4, add).await;
+    done(&mut story, 3, add).await;
     let told = story.told("helpdesk", "/connect undo 1").await;
     assert!(
         told.contains("`Erika.Muster` is another user now than #1 created, and is left alone."),
@@ -190,17 +190,17 @@ async fn several_removed_users_come_back_together() {
     │ ○ 4. Put the quick connect `Mei Chen` back into the queue `Contact Tracing`  │
     │ ○ 5. Create `olga.novak` again                                               │
     │                                                                              │
-    │ Afterwards the requester gets 2 letters to copy.                             │
+    │ Afterwards the requester gets 2 emails to copy.                              │
     │                                                                              │
     │ This does not come back:                                                     │
     │ · the old id and ARN, and whatever refers to them: reports show the old user │
     │   and the new one apart                                                      │
-    │ · the agent's own queue as it was, and the tasks that waited in it           │
+    │ · the agent's own queue, and the tasks that were waiting in it           │
     │ · the old password, sessions and saved reports                               │
     │                                                                              │
-    │ → /desk confirm 2   /desk approve 2   /desk deny 2   /desk revise 2   /desk  │
-    │   details 2   /desk cancel 2                                                 │
-    ╰─ plan c62bde · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    │ → /desk confirm 2   /desk approve 2   /desk deny 2   /desk request-changes 2 │
+    │   /desk details 2   /desk cancel 2                                           │
+    ╰─ plan ecc4c3 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     yes(&mut story, 2).await;
     assert_eq!(in_order(story.world().await), before);
@@ -224,7 +224,7 @@ async fn several_users_who_were_edited_alike_are_set_back_each_on_their_own() {
 #[tokio::test]
 async fn what_cannot_be_taken_back_is_said() {
     let mut story = Story::begin().await;
-    done(&mut story, 1, "/connect reset john.doe way:recreate").await;
+    done(&mut story, 1, "/connect reset john.doe method:recreate").await;
     let card = story.card("helpdesk", "/desk history 1").await;
     assert!(card.actions.is_empty());
     let told = story.told("helpdesk", "/connect undo 1").await;
@@ -233,6 +233,8 @@ async fn what_cannot_be_taken_back_is_said() {
         told.contains("was removed and created again: the old id and the old password do not come back"),
         "{told}"
     );
+    // What is refused once it has a number is no typo.
+    story.says("helpdesk", "/connect edit jane.doe acw:60").await;
     let told = story.told("helpdesk", "/connect undo 2").await;
     assert!(
         told.contains("#2 could not be done; nothing was changed. There is nothing of it to take back."),

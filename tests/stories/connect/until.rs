@@ -17,7 +17,7 @@ async fn status(story: &mut Story) -> String {
 
 #[tokio::test]
 async fn a_routing_profile_is_put_back_at_its_time_also_after_a_restart() {
-    let mut story = Story::begin().await;
+    let mut story = Story::begin().await.everywhere(&[]).await;
     let before = story.world().await;
     assert_snapshot!(story.says("supervisor", PROFILE).await, @"
     ╭─ ? #1 temporary change of `john.doe` waits ──────────────────────────────────╮
@@ -192,7 +192,7 @@ async fn bad_input_is_answered_with_what_to_do() {
         ("soon john.doe status:Lunch", "`soon` is no time to last until."),
         ("1m john.doe status:Lunch", "less than 5 minutes"),
         ("99d john.doe status:Lunch", "more than 31 days"),
-        ("4h john.doe", "Say what to set until then."),
+        ("4h john.doe", "There is nothing to set."),
         ("4h john.doe status:Lunch", "`john.doe` is not signed in"),
         ("4h aaron.fields status:Lunch then:Lunch", "are the same"),
         ("4h aaron.fields status:Lunch routing_profile:\"Basic Routing Profile\"", "can't both be given"),

@@ -9,7 +9,7 @@ async fn waiting() -> Story {
 }
 
 async fn waiting_in(mut story: Story) -> Story {
-    story.says("helpdesk", "/connect reset john.doe way:recreate").await;
+    story.says("helpdesk", "/connect reset john.doe method:recreate").await;
     story.says("helpdesk", "/desk confirm 1").await;
     story
 }
@@ -19,7 +19,7 @@ async fn nobody_approves_their_own_request() {
     let mut story = waiting().await;
     assert_snapshot!(story.says("helpdesk", "/desk approve 1").await, @"
     ╭─ ✗ That does not work ───────────────────────────────────────────────────────╮
-    │ Nobody decides on their own request.                                         │
+    │ You can't decide on your own request.                                         │
     │ Ask another person with the role supervisor or admin.                        │
     ╰─ only you see this · rule: what touches sign-in or cannot be undone needs … ─╯
     ");
@@ -31,10 +31,10 @@ async fn nobody_approves_their_own_request() {
 #[tokio::test]
 async fn a_supervisor_does_not_approve_what_they_asked_themselves() {
     let mut story = Story::begin().await;
-    story.says("supervisor", "/connect reset john.doe way:recreate").await;
+    story.says("supervisor", "/connect reset john.doe method:recreate").await;
     story.says("supervisor", "/desk confirm 1").await;
     let card = story.told("supervisor", "/desk approve 1").await;
-    assert!(card.contains("Nobody decides on their own request."), "{card}");
+    assert!(card.contains("You can't decide on your own request."), "{card}");
     assert_eq!(story.card("second", "/desk approve 1").await.tone, Tone::Good);
 }
 
@@ -56,10 +56,10 @@ async fn nobody_decides_about_themselves() {
         }
     }
     let mut story = Story::with(|options| options.config = Some(config)).await;
-    story.says("helpdesk", "/connect reset john.doe way:recreate").await;
+    story.says("helpdesk", "/connect reset john.doe method:recreate").await;
     story.says("helpdesk", "/desk confirm 1").await;
     let card = story.told("second", "/desk approve 1").await;
-    assert!(card.contains("Nobody decides on a request about themselves."), "{card}");
+    assert!(card.contains("You can't decide on a request about yourself."), "{card}");
     assert_eq!(story.writes().await, 0);
 }
 
@@ -91,7 +91,7 @@ async fn a_yes_to_another_plan_is_no_yes() {
 #[tokio::test]
 async fn an_approval_before_the_confirmation_counts_and_waits() {
     let mut story = Story::begin().await;
-    story.says("helpdesk", "/connect reset john.doe way:recreate").await;
+    story.says("helpdesk", "/connect reset john.doe method:recreate").await;
     let card = story.told("supervisor", "/desk approve 1").await;
     assert!(card.contains("Needs the requester's confirmation within"), "{card}");
     assert_eq!(story.card("helpdesk", "/desk confirm 1").await.tone, Tone::Good);

@@ -5,7 +5,7 @@ use crate::support::Story;
 #[tokio::test]
 async fn the_requester_takes_it_back() {
     let mut story = Story::begin().await;
-    story.says("helpdesk", "/connect reset john.doe way:console").await;
+    story.says("helpdesk", "/connect reset john.doe method:console").await;
     assert_snapshot!(story.says("helpdesk", "/desk cancel 1").await, @"
     ╭─ ✗ #1 reset `john.doe` was cancelled ────────────────────────────────────────╮
     │ Somebody sets a temporary password for `John Doe` (`john.doe`) by hand.      │
@@ -14,14 +14,14 @@ async fn the_requester_takes_it_back() {
     │ Ended     09:00 UTC by `helpdesk`                                            │
     │                                                                              │
     │ Nothing was changed.                                                         │
-    ╰─ plan b7c4a8 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ╰─ plan b4bda1 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
 }
 
 #[tokio::test]
 async fn somebody_else_does_not() {
     let mut story = Story::begin().await;
-    story.says("helpdesk", "/connect reset john.doe way:console").await;
+    story.says("helpdesk", "/connect reset john.doe method:console").await;
     let card = story.told("oncall", "/desk cancel 1").await;
     assert!(card.contains("Only `helpdesk`, who asked, may cancel #1."), "{card}");
 }
@@ -29,7 +29,7 @@ async fn somebody_else_does_not() {
 #[tokio::test]
 async fn what_is_over_cannot_be_cancelled() {
     let mut story = Story::begin().await;
-    story.says("helpdesk", "/connect reset john.doe way:console").await;
+    story.says("helpdesk", "/connect reset john.doe method:console").await;
     story.says("helpdesk", "/desk cancel 1").await;
     let card = story.told("helpdesk", "/desk cancel 1").await;
     assert!(card.contains("`helpdesk` cancelled #1 at"), "{card}");
@@ -39,7 +39,7 @@ async fn what_is_over_cannot_be_cancelled() {
 async fn what_is_stuck_is_given_up_by_an_approver_only() {
     let mut story = super::retry::stuck().await;
     let card = story.told("helpdesk", "/desk cancel 1").await;
-    assert!(card.contains("Nobody decides on their own request."), "{card}");
+    assert!(card.contains("You can't decide on your own request."), "{card}");
     assert_snapshot!(story.says("supervisor", "/desk cancel 1").await, @"
     ╭─ ✗ #1 reset `john.doe` was given up ─────────────────────────────────────────╮
     │ Remove `John Doe` (`john.doe`) and create it again under the same login with │
@@ -65,6 +65,6 @@ async fn what_is_stuck_is_given_up_by_an_approver_only() {
     │   was asked for; the desk's operator finds the details in its log.           │
     │                                                                              │
     │ → /connect undo 1                                                            │
-    ╰─ plan e7b80e · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ╰─ plan 79c844 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
 }

@@ -5,7 +5,7 @@ use crate::support::Story;
 #[tokio::test]
 async fn the_requester_confirms_and_the_card_says_what_is_missing_then() {
     let mut story = Story::begin().await;
-    story.says("helpdesk", "/connect reset john.doe way:console").await;
+    story.says("helpdesk", "/connect reset john.doe method:console").await;
     let card = story.told("helpdesk", "/desk confirm #1").await;
     assert!(card.contains("Needs 1 approval (supervisor or admin) within"), "{card}");
     assert!(!card.contains("/desk confirm"), "{card}");
@@ -14,7 +14,7 @@ async fn the_requester_confirms_and_the_card_says_what_is_missing_then() {
 #[tokio::test]
 async fn nobody_confirms_for_somebody_else() {
     let mut story = Story::begin().await;
-    story.says("helpdesk", "/connect reset john.doe way:console").await;
+    story.says("helpdesk", "/connect reset john.doe method:console").await;
     assert_snapshot!(story.says("oncall", "/desk confirm 1").await, @"
     ╭─ ✗ That does not work ───────────────────────────────────────────────────────╮
     │ Only `helpdesk`, who asked, may confirm #1.                                  │
@@ -26,7 +26,7 @@ async fn nobody_confirms_for_somebody_else() {
 #[tokio::test]
 async fn the_second_confirmation_is_told_of_the_first() {
     let mut story = Story::begin().await;
-    story.says("helpdesk", "/connect reset john.doe way:console").await;
+    story.says("helpdesk", "/connect reset john.doe method:console").await;
     story.says("helpdesk", "/desk confirm 1").await;
     let card = story.told("helpdesk", "/desk confirm 1").await;
     assert!(card.contains("You confirmed #1 at 09:00 UTC."), "{card}");

@@ -49,7 +49,7 @@ async fn only_a_moment_within_a_week_will_do() {
 #[tokio::test]
 async fn the_requester_puts_off_within_the_deadline_and_an_approver_sets_another() {
     let mut story = Story::begin().await;
-    story.says("helpdesk", "/connect reset mei.chen way:console").await;
+    story.says("helpdesk", "/connect reset mei.chen method:console").await;
     story.says("helpdesk", "/desk confirm 1").await;
     for when in ["167h", "60m", "22:00"] {
         let told = story.told("helpdesk", &format!("/desk defer 1 {when}")).await;
@@ -82,7 +82,7 @@ async fn the_requester_puts_off_within_the_deadline_and_an_approver_sets_another
 #[tokio::test]
 async fn cards_say_the_day_of_what_was_another_day() {
     let mut story = Story::begin().await;
-    story.says("helpdesk", "/connect reset john.doe way:console").await;
+    story.says("helpdesk", "/connect reset john.doe method:console").await;
     story.says("helpdesk", "/desk confirm 1").await;
     story.says("second", "/desk defer 1 30h").await;
     story.says("helpdesk", "wait 20h").await;
@@ -102,6 +102,6 @@ async fn cards_say_the_day_of_what_was_another_day() {
     │ ○ 1. Set a temporary password for `john.doe` in the admin website            │
     │                                                                              │
     │ → /desk details 1   /desk cancel 1                                           │
-    ╰─ plan b7c4a8 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ╰─ plan b4bda1 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
 }

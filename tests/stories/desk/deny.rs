@@ -5,7 +5,7 @@ use crate::support::Story;
 #[tokio::test]
 async fn one_no_ends_it_with_its_reason() {
     let mut story = Story::begin().await.everywhere(&["the form of a button"]).await;
-    story.says("helpdesk", "/connect reset john.doe way:recreate").await;
+    story.says("helpdesk", "/connect reset john.doe method:recreate").await;
     assert_snapshot!(story.says("supervisor", "/desk deny 1 reason:\"call the agent first\"").await, @"
     ╭─ ✗ #1 reset `john.doe` was denied ───────────────────────────────────────────╮
     │ Remove `John Doe` (`john.doe`) and create it again under the same login with │
@@ -17,7 +17,7 @@ async fn one_no_ends_it_with_its_reason() {
     │                                                                              │
     │ Reason: `call the agent first`                                               │
     │ Nothing was changed.                                                         │
-    ╰─ plan e7b80e · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ╰─ plan 79c844 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     let late = story.told("second", "/desk approve 1").await;
     assert!(late.contains("`supervisor` denied #1 at 20 Nov 2026 09:00 UTC."), "{late}");
@@ -27,7 +27,7 @@ async fn one_no_ends_it_with_its_reason() {
 #[tokio::test]
 async fn nobody_denies_their_own_request_but_takes_it_back() {
     let mut story = Story::begin().await;
-    story.says("helpdesk", "/connect reset john.doe way:console").await;
+    story.says("helpdesk", "/connect reset john.doe method:console").await;
     let card = story.told("helpdesk", "/desk deny 1").await;
     assert!(card.contains("To take it back, type `/desk cancel 1`."), "{card}");
 }
@@ -35,7 +35,7 @@ async fn nobody_denies_their_own_request_but_takes_it_back() {
 #[tokio::test]
 async fn a_no_needs_the_right_to_say_it() {
     let mut story = Story::begin().await;
-    story.says("helpdesk", "/connect reset john.doe way:console").await;
+    story.says("helpdesk", "/connect reset john.doe method:console").await;
     let card = story.told("oncall", "/desk deny 1").await;
     assert!(card.contains("may not decide on this"), "{card}");
 }

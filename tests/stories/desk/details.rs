@@ -76,13 +76,13 @@ async fn what_a_card_has_no_room_for_is_a_file_and_pages() {
     │ within 60 min. Then 61 steps run at once, for each of 61 users on its own; a │
     │ failure takes back what was done to that user, and no other.                 │
     │                                                                              │
-    │ Afterwards the requester gets 61 letters to copy.                            │
+    │ Afterwards the requester gets 61 emails to copy.                             │
     │                                                                              │
     │ File `plan.csv`, 37037 bytes                                                 │
     │                                                                              │
-    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk revise 1   /desk  │
-    │   details 1   /desk cancel 1                                                 │
-    ╰─ plan 483b04 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1 │
+    │   /desk details 1   /desk cancel 1                                           │
+    ╰─ plan c6a2ed · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     let all = story.saved("files/1-plan.csv");
     for login in (0..60).map(|i| format!("ann.{i:03}")).chain(["zed".to_owned()]) {
@@ -146,7 +146,7 @@ async fn what_a_card_has_no_room_for_is_a_file_and_pages() {
     │ File `plan.csv`, 37037 bytes                                                 │
     │                                                                              │
     │ → /desk details 1 page:2                                                     │
-    ╰─ only you see this · plan 483b04 ────────────────────────────────────────────╯
+    ╰─ only you see this · plan c6a2ed ────────────────────────────────────────────╯
     ");
     let mut told = String::new();
     let mut page = 1;
@@ -198,14 +198,14 @@ async fn a_card_that_shows_everything_offers_no_more() {
     │ · After contact work (voice, chat, task and email): `300 s` → `60 s`         │
     │ · Email to copy and send: `email_changed to john.doe@example.com for John    │
     │   Doe`                                                                       │
-    ╰─ only you see this · plan cb029f ────────────────────────────────────────────╯
+    ╰─ only you see this · plan eee01b ────────────────────────────────────────────╯
     "#);
 }
 
 #[tokio::test]
 async fn everybody_who_decides_may_read_it_and_nobody_else() {
     let mut story = Story::begin().await;
-    story.says("helpdesk", "/connect reset john.doe way:recreate").await;
+    story.says("helpdesk", "/connect reset john.doe method:recreate").await;
     for (who, may) in [
         ("helpdesk", true),
         ("supervisor", true),
@@ -230,7 +230,7 @@ async fn everybody_who_decides_may_read_it_and_nobody_else() {
         config.policy.rules.insert(0, rule);
     })
     .await;
-    story.says("helpdesk", "/connect reset john.doe way:recreate").await;
+    story.says("helpdesk", "/connect reset john.doe method:recreate").await;
     assert_eq!(story.card("supervisor", "/desk details 1").await.tone, Tone::Plain);
     assert_eq!(story.card("helpdesk", "/desk details 1").await.tone, Tone::Bad);
 }

@@ -1,6 +1,6 @@
 use insta::assert_snapshot;
 
-use super::justified::broken_glass;
+use super::review::broken_glass;
 use crate::support::Story;
 
 #[tokio::test]
@@ -8,9 +8,9 @@ async fn the_digest_says_what_is_open_and_for_whom_it_waits() {
     let mut story = broken_glass().await;
     story.says("supervisor", "/desk freeze fatima.haddad \"her devices were stolen\"").await;
     story.says("supervisor", "/desk confirm 2").await;
-    story.says("helpdesk", "/connect reset mei.chen way:console").await;
+    story.says("helpdesk", "/connect reset mei.chen method:console").await;
     story.says("helpdesk", "wait 20m").await;
-    story.says("oncall", "/connect reset mei.chen way:recreate").await;
+    story.says("oncall", "/connect reset mei.chen method:recreate").await;
     story.says("oncall", "/desk confirm 4").await;
     story.says("supervisor", "/desk defer 4 22:00").await;
     assert_snapshot!(story.says("supervisor", "/desk digest").await, @"
@@ -39,7 +39,9 @@ async fn a_yes_in_a_hurry_is_counted_and_stands_in_the_history() {
     for (no, who, thinks) in
         [(1, "supervisor", "2s"), (2, "second", "40s"), (3, "second", "1s"), (4, "second", "3s")]
     {
-        story.says("helpdesk", &format!("/connect reset john.doe way:console reason:\"round {no}\"")).await;
+        story
+            .says("helpdesk", &format!("/connect reset john.doe method:console reason:\"round {no}\""))
+            .await;
         story.says("helpdesk", &format!("/desk confirm {no}")).await;
         story.says("helpdesk", &format!("wait {thinks}")).await;
         story.says(who, &format!("/desk approve {no}")).await;
@@ -69,7 +71,7 @@ async fn a_yes_in_a_hurry_is_counted_and_stands_in_the_history() {
 async fn a_password_that_nobody_fetches_is_named_until_it_is_fetched_or_destroyed() {
     let mut story = Story::begin().await;
     for (no, login) in [(1, "john.doe"), (2, "mei.chen")] {
-        story.says("helpdesk", &format!("/connect reset {login} way:recreate")).await;
+        story.says("helpdesk", &format!("/connect reset {login} method:recreate")).await;
         story.says("helpdesk", &format!("/desk confirm {no}")).await;
         story.says("helpdesk", "wait 1m").await;
         story.says("supervisor", &format!("/desk approve {no}")).await;
@@ -89,7 +91,7 @@ async fn a_password_that_nobody_fetches_is_named_until_it_is_fetched_or_destroye
 async fn of_many_open_requests_the_oldest_are_listed_and_the_rest_is_counted() {
     let mut story = Story::begin().await;
     for _ in 0..13 {
-        story.says("helpdesk", "/connect reset john.doe way:recreate").await;
+        story.says("helpdesk", "/connect reset john.doe method:recreate").await;
         story.says("helpdesk", "wait 1m").await;
     }
     let told = story.told("supervisor", "/desk digest").await;

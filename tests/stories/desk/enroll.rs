@@ -9,11 +9,11 @@ async fn first_a_picture_for_one_pair_of_eyes_then_a_code() {
     assert!(card.private, "somebody else reads the secret");
     assert!(card.blocks.iter().any(|block| matches!(block, Block::Scan { .. })), "{card:?}");
     let told = story.told("supervisor", "/desk enroll code:000000").await;
-    assert!(told.contains("This code is not right."), "{told}");
+    assert!(told.contains("This code is wrong."), "{told}");
     let told = story.told("supervisor", "phone").await;
     assert!(told.contains("Your authenticator works"), "{told}");
     let told = story.told("supervisor", "/desk enroll").await;
-    assert!(told.contains("You have an authenticator here already."), "{told}");
+    assert!(told.contains("You already have an authenticator here."), "{told}");
     let log = story.told("auditor", "/desk history person:console:1002").await;
     assert!(!log.contains("000000"), "{log}");
 }
@@ -22,7 +22,7 @@ async fn first_a_picture_for_one_pair_of_eyes_then_a_code() {
 async fn where_the_first_one_needs_approval_two_admins_let_somebody_enroll() {
     let mut story = Story::ruled(|config| config.first_use = false).await;
     let told = story.told("supervisor", "/desk enroll").await;
-    assert!(told.contains("You can't enroll before admins have said that it is you."), "{told}");
+    assert!(told.contains("Admins need to approve before you can set up an authenticator."), "{told}");
     story
         .says("helpdesk", "/desk recover account:console:1002 reason:\"her first day as a supervisor\"")
         .await;
@@ -50,21 +50,21 @@ async fn fifty_wrong_codes_are_not_tried() {
         story.says(who, "phone").await;
     }
     story.says("helpdesk", "wait 60s").await;
-    story.says("helpdesk", "/connect reset john.doe way:recreate").await;
+    story.says("helpdesk", "/connect reset john.doe method:recreate").await;
     story.says("helpdesk", "/desk confirm 1 code:phone").await;
     let mut tried = 0;
     for _ in 0..50 {
         let told = story.told("supervisor", "/desk approve 1 code:000000").await;
-        tried += usize::from(told.contains("This code is not right."));
+        tried += usize::from(told.contains("This code is wrong."));
         assert!(
-            told.contains("This code is not right.") || told.contains("That were too many codes."),
+            told.contains("This code is wrong.") || told.contains("Too many wrong codes."),
             "{told}"
         );
     }
     assert!(tried <= 6, "{tried} codes were tried");
     // Not even the right one counts then.
     let told = story.told("supervisor", "/desk approve 1 code:phone").await;
-    assert!(told.contains("That were too many codes."), "{told}");
+    assert!(told.contains("Too many wrong codes."), "{told}");
     story.says("supervisor", "wait 2m").await;
     assert_eq!(story.card("supervisor", "/desk approve 1 code:phone").await.tone, Tone::Good);
 }

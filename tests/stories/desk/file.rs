@@ -14,7 +14,7 @@ async fn who_asked_gets_it_as_often_as_they_like() {
     ╭─ ✓ #1: 1 user in a file ─────────────────────────────────────────────────────╮
     │ File `users-2026-11-20.csv`, 687 bytes                                       │
     │                                                                              │
-    │ It holds personal data. Keep it no longer than you need it.                  │
+    │ It contains personal data. Delete it when you no longer need it.                  │
     ╰─ only you see this ──────────────────────────────────────────────────────────╯
     ");
     story.says("helpdesk", "restart").await;

@@ -6,14 +6,14 @@ use crate::support::Story;
 #[tokio::test]
 async fn nothing_is_changed_while_it_holds_and_whoever_is_stopped_is_told_why() {
     let mut story = Story::begin().await;
-    story.says("supervisor", "/desk freeze all reason:\"an audit is going on\"").await;
+    story.says("supervisor", "/desk freeze all reason:\"audit in progress\"").await;
     assert_snapshot!(story.says("supervisor", "/desk confirm 1").await, @"
     ╭─ ? #1 freeze everything holds ───────────────────────────────────────────────╮
     │ Freeze everything: nothing that touches it is changed until somebody lifts   │
     │ this.                                                                        │
     │                                                                              │
     │ Asked by   `supervisor` at 09:00 UTC                                         │
-    │ Reason     `an audit is going on`                                            │
+    │ Reason     `audit in progress`                                            │
     │ Confirmed  09:00 UTC                                                         │
     │                                                                              │
     │ Nothing that touches everything is changed until somebody lifts this.        │
@@ -27,7 +27,7 @@ async fn nothing_is_changed_while_it_holds_and_whoever_is_stopped_is_told_why() 
     │ Ended     09:00 UTC                                                          │
     │                                                                              │
     │ `supervisor` froze everything at 20 Nov 2026 09:00 UTC (#1):                 │
-    │ `an audit is going on`. Ask them; `/desk unfreeze 1` lifts it.               │
+    │ `audit in progress`. Ask them; `/desk unfreeze 1` lifts it.               │
     │                                                                              │
     │ Nothing was changed.                                                         │
     ╰──────────────────────────────────────────────────────────────────────────────╯
@@ -53,7 +53,7 @@ async fn it_holds_for_one_user_and_through_a_restart() {
 async fn what_waits_is_held_and_continues_by_itself_when_it_is_lifted() {
     // The console looks at what waits with every line, Discord with the click: the freeze is noticed at another moment there.
     let mut story = Story::begin().await;
-    story.says("helpdesk", "/connect reset john.doe way:recreate").await;
+    story.says("helpdesk", "/connect reset john.doe method:recreate").await;
     story.says("helpdesk", "/desk confirm 1").await;
     story.says("admin", "/desk freeze john.doe").await;
     story.says("admin", "/desk confirm 2").await;
@@ -83,16 +83,16 @@ async fn what_waits_is_held_and_continues_by_itself_when_it_is_lifted() {
     │ ○ 9. Put the quick connect `John Doe` back into the queue                    │
     │   `Case Investigation`                                                       │
     │                                                                              │
-    │ Afterwards the requester gets a letter to copy.                              │
+    │ Afterwards the requester gets an email to copy.                              │
     │                                                                              │
     │ This does not come back:                                                     │
-    │ · the user's id and ARN, and whatever refers to them                         │
+    │ · the user's id and ARN, and everything that refers to them                         │
     │ · the agent's own queue, and tasks waiting in it                             │
-    │ · the agent activity audit; past metrics stay in reports under the old id    │
+    │ · the agent activity audit; past metrics keep the old id in reports    │
     │ · the password, sessions and saved reports                                   │
     │                                                                              │
     │ → /desk details 1   /desk cancel 1                                           │
-    ╰─ plan e7b80e · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ╰─ plan 79c844 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     assert_eq!(story.writes().await, 0);
     story.says("admin", "restart").await;
@@ -108,7 +108,7 @@ async fn what_waits_is_held_and_continues_by_itself_when_it_is_lifted() {
 #[tokio::test]
 async fn what_is_held_by_a_freeze_expires_as_it_would_have() {
     let mut story = Story::begin().await;
-    story.says("helpdesk", "/connect reset john.doe way:recreate").await;
+    story.says("helpdesk", "/connect reset john.doe method:recreate").await;
     story.says("helpdesk", "/desk confirm 1").await;
     story.says("admin", "/desk freeze all").await;
     story.says("admin", "/desk confirm 2").await;
@@ -123,11 +123,11 @@ async fn what_is_held_by_a_freeze_expires_as_it_would_have() {
 async fn nothing_is_retried_marked_as_done_or_shown_while_it_holds() {
     let frozen = "`admin` froze everything";
     let mut story = super::retry::stuck().await;
-    story.says("helpdesk", "/connect reset aaron.fields way:console").await;
+    story.says("helpdesk", "/connect reset aaron.fields method:console").await;
     story.says("helpdesk", "/desk confirm 2").await;
     story.says("supervisor", "/desk approve 2").await;
     story.sim("DELETE /_sim/faults").await;
-    story.says("helpdesk", "/connect reset mei.chen way:recreate").await;
+    story.says("helpdesk", "/connect reset mei.chen method:recreate").await;
     story.says("helpdesk", "/desk confirm 3").await;
     story.says("supervisor", "/desk approve 3").await;
     story.says("admin", "/desk freeze all").await;
@@ -148,14 +148,14 @@ async fn nothing_is_retried_marked_as_done_or_shown_while_it_holds() {
     assert!(told.contains("Temporary password for `mei.chen`"), "{told}");
     assert_eq!(story.card("second", "/desk done 2").await.tone, Tone::Good);
     let history = story.told("auditor", "/desk history 1").await;
-    assert!(history.contains("finished: done"), "{history}");
+    assert!(history.contains("finished: completed"), "{history}");
 }
 
 #[tokio::test]
 async fn it_is_not_for_everybody() {
     let mut story = Story::begin().await;
     let told = story.told("helpdesk", "/desk freeze all").await;
-    assert!(told.contains("A rule refuses this."), "{told}");
+    assert!(told.contains("A policy rule denies this."), "{told}");
     let told = story.told("supervisor", "/desk freeze floor:2").await;
     assert!(told.contains("has no option") || told.contains("is nothing to freeze"), "{told}");
 }
@@ -172,6 +172,18 @@ async fn it_holds_for_a_group_and_those_below_it() {
     // Whoever would come into it is stopped as well.
     let told = story.told("helpdesk", "/connect edit ben.carter hierarchy_group:\"Tracers East\"").await;
     assert!(told.contains("froze the group `Eastern Region`"), "{told}");
+    // Nor are the groups themselves changed: renamed, moved, removed, or given one more.
+    for line in [
+        "/connect group rename \"Tracers East\" \"Tracers Northeast\"",
+        "/connect group rename \"Leads East\" \"Western Region/Leads East\"",
+        "/connect group rename \"Eastern Region\" \"The East\"",
+        "/connect group add \"Eastern Region/Training\"",
+        "/connect group remove \"Leads East\"",
+    ] {
+        let told = story.told("supervisor", line).await;
+        assert!(told.contains("froze the group `Eastern Region`"), "{line}: {told}");
+    }
+    assert_eq!(story.writes().await, 0);
     let told = story.told("helpdesk", "/connect edit ben.carter acw:90").await;
     assert!(told.contains("Needs the requester's confirmation"), "{told}");
 }

@@ -6,7 +6,7 @@ use crate::support::Story;
 async fn it_takes_two_admins_whatever_the_rules_say() {
     let mut story = Story::begin().await;
     story.says("oncall", "phone").await;
-    let asked = "/desk recover account:console:1004 reason:\"new phone; she sits beside me\"";
+    let asked = "/desk recover account:console:1004 reason:\"new phone; verified in person\"";
     story.says("helpdesk", asked).await;
     let told = story.told("helpdesk", "/desk confirm 1").await;
     assert!(told.contains("2 approvals (admin)"), "{told}");

@@ -6,7 +6,7 @@ use crate::support::Story;
 /// A reset whose user was removed and cannot be created again for the time being.
 pub async fn stuck() -> Story {
     let mut story = Story::begin().await;
-    story.says("helpdesk", "/connect reset john.doe way:recreate").await;
+    story.says("helpdesk", "/connect reset john.doe method:recreate").await;
     story.says("helpdesk", "/desk confirm 1").await;
     story.sim(r#"POST /_sim/faults {"operation":"CreateUser","fault":"fail_before","times":1000,"error":"InvalidParameterException","status":400}"#).await;
     story.says("supervisor", "/desk approve 1").await;
@@ -43,7 +43,7 @@ async fn what_is_stuck_says_why_and_goes_on_when_a_person_says_so() {
     │ forgotten: every step that was done stands in the log.                       │
     │                                                                              │
     │ → /desk retry 1   /desk cancel 1                                             │
-    ╰─ plan e7b80e · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ╰─ plan 79c844 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     story.sim("DELETE /_sim/faults").await;
     let card = story.card("helpdesk", "/desk retry 1").await;
@@ -61,7 +61,7 @@ async fn what_is_stuck_survives_a_restart_as_it_is() {
 #[tokio::test]
 async fn what_is_not_stuck_has_nothing_to_retry() {
     let mut story = Story::begin().await;
-    story.says("helpdesk", "/connect reset john.doe way:console").await;
+    story.says("helpdesk", "/connect reset john.doe method:console").await;
     let card = story.told("helpdesk", "/desk retry 1").await;
     assert!(card.contains("#1 still needs the requester's confirmation"), "{card}");
 }

@@ -5,7 +5,7 @@ async fn done() -> Story {
 }
 
 async fn done_in(mut story: Story) -> Story {
-    story.says("helpdesk", "/connect reset john.doe way:recreate").await;
+    story.says("helpdesk", "/connect reset john.doe method:recreate").await;
     story.says("helpdesk", "/desk confirm 1").await;
     story.says("supervisor", "/desk approve 1").await;
     story
@@ -58,7 +58,7 @@ async fn it_survives_a_restart_and_expires() {
 #[tokio::test]
 async fn a_request_without_a_password_has_none_to_show() {
     let mut story = Story::begin().await;
-    story.says("helpdesk", "/connect reset john.doe way:console").await;
+    story.says("helpdesk", "/connect reset john.doe method:console").await;
     let card = story.told("helpdesk", "/desk reveal 1").await;
     assert!(card.contains("#1 still needs"), "{card}");
 }

@@ -8,7 +8,7 @@ async fn careful() -> Story {
         config.policy.rules.iter_mut().for_each(|rule| rule.caller = rule.approvals > 0)
     })
     .await;
-    story.says("helpdesk", "/connect reset john.doe way:recreate").await;
+    story.says("helpdesk", "/connect reset john.doe method:recreate").await;
     story.says("helpdesk", "/desk confirm 1").await;
     story
 }
@@ -28,7 +28,7 @@ async fn nobody_approves_before_it_is_written_down_how_the_caller_was_verified()
 async fn a_managers_word_is_the_managers() {
     let mut story = careful().await;
     let told = story.told("helpdesk", "/desk verify 1 manager").await;
-    assert!(told.contains("A manager's word is given by the manager."), "{told}");
+    assert!(told.contains("Only the manager can record this."), "{told}");
     let told = story.told("oncall", "/desk verify 1 manager").await;
     assert!(told.contains("Ask a supervisor or an admin to type `/desk verify 1 manager`."), "{told}");
     let told = story.told("oncall", "/desk verify 1 called_back").await;
@@ -40,11 +40,11 @@ async fn a_managers_word_is_the_managers() {
 #[tokio::test]
 async fn no_code_is_mailed_where_the_desk_sends_no_mail() {
     let mut story = careful().await;
-    let told = story.told("helpdesk", "/desk verify 1 mailed_code").await;
-    assert!(told.contains("The desk sends no mail, so it can mail no code."), "{told}");
+    let told = story.told("helpdesk", "/desk verify 1 email_code").await;
+    assert!(told.contains("The desk can't send email, so it can't send a code."), "{told}");
     let told = story.told("helpdesk", "/desk verify 1 code:123456").await;
     assert!(told.contains("There is no code for #1, or it was used."), "{told}");
-    let told = story.told("supervisor", "/desk verify 1 mailed_code").await;
+    let told = story.told("supervisor", "/desk verify 1 email_code").await;
     assert!(told.contains("Only `helpdesk`, who asked"), "{told}");
     let history = story.told("auditor", "/desk history 1").await;
     assert!(!history.contains("123456"), "{history}");

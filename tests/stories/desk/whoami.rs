@@ -32,5 +32,5 @@ async fn somebody_without_a_role_is_nobody_to_the_desk() {
     }
     let mut story = Story::with(|options| options.config = Some(config)).await;
     let card = story.told("john", "/desk whoami").await;
-    assert!(card.contains("You have no role at the desk"), "{card}");
+    assert!(card.contains("You don't have a role here"), "{card}");
 }

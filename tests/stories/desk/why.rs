@@ -7,7 +7,7 @@ async fn yes_with_what_it_needs() {
     let mut story = Story::begin().await.everywhere(&["Kind::Command"]).await;
     assert_snapshot!(story.says("helpdesk", "/desk why connect reset").await, @"
     ╭─ ✓ Yes, you may ask `/connect reset` here ───────────────────────────────────╮
-    │ What it needs then depends on what its plan would do:                        │
+    │ What it needs depends on the plan:                        │
     │                                                                              │
     │ A change plan       needs your confirmation (rule: what can be changed back  │
     │                     needs the requester's confirmation)                      │
@@ -88,7 +88,7 @@ async fn everything_that_a_rule_wants_is_said() {
     .await;
     assert_snapshot!(story.says("helpdesk", "/desk why connect edit").await, @"
     ╭─ ✓ Yes, you may ask `/connect edit` here ────────────────────────────────────╮
-    │ What it needs then depends on what its plan would do:                        │
+    │ What it needs depends on the plan:                        │
     │                                                                              │
     │ A change plan     needs your confirmation, 1 approval (supervisor), a reason │
     │                   with something like `INC-[0-9]+`, a word on how the caller │
@@ -118,7 +118,7 @@ async fn the_way_of_an_emergency_is_said_to_whoever_has_it() {
     let mut story = Story::begin().await;
     let card = story.told("oncall", "/desk why connect reset").await;
     assert!(
-        card.contains("An emergency") && card.contains("is done at once and reviewed afterwards"),
+        card.contains("An emergency") && card.contains("runs immediately and is reviewed afterwards"),
         "{card}"
     );
     let card = story.told("helpdesk", "/desk why connect reset").await;

@@ -16,7 +16,7 @@ async fn is_damaged(story: &Story, no: RequestNo) {
 #[tokio::test]
 async fn a_request_that_cannot_be_read_is_closed_by_two_admins_and_keeps_its_lines() {
     let mut story = Story::begin().await;
-    story.says("helpdesk", "/connect reset john.doe way:recreate").await;
+    story.says("helpdesk", "/connect reset john.doe method:recreate").await;
     is_damaged(&story, RequestNo(1)).await;
     let told = story.told("helpdesk", "/desk confirm 1").await;
     assert!(told.contains("Request #1 can't be read") && told.contains("/log quarantine 1"), "{told}");
@@ -29,7 +29,7 @@ async fn a_request_that_cannot_be_read_is_closed_by_two_admins_and_keeps_its_lin
     assert!(told.contains("own request"), "{told}");
     assert_eq!(story.card("deputy", "/desk approve 2").await.tone, Tone::Good);
     let told = story.told("supervisor", "/desk requests").await;
-    assert!(told.contains("No request is open"), "{told}");
+    assert!(told.contains("No requests are open"), "{told}");
     let told = story.told("supervisor", "/desk history 1").await;
     assert!(told.contains("asked: /connect reset") && told.contains("quarantined"), "{told}");
     assert_eq!(story.writes().await, 0);
@@ -38,7 +38,7 @@ async fn a_request_that_cannot_be_read_is_closed_by_two_admins_and_keeps_its_lin
 #[tokio::test]
 async fn only_an_admin_asks_for_it_and_only_where_there_is_need() {
     let mut story = Story::begin().await;
-    story.says("helpdesk", "/connect reset john.doe way:recreate").await;
+    story.says("helpdesk", "/connect reset john.doe method:recreate").await;
     for (who, line, message) in [
         ("supervisor", "/log quarantine 1", "Only an admin can quarantine a request."),
         ("admin", "/log quarantine 1", "Request #1 can be read."),

@@ -23,8 +23,8 @@ async fn a_leaver_is_frozen_and_undo_unfreezes_them() {
     │                                                                              │
     │ ○ 1. Freeze `john.doe@practice.example.com` in Salesforce                    │
     │                                                                              │
-    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk revise 1   /desk  │
-    │   cancel 1                                                                   │
+    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1 │
+    │   /desk cancel 1                                                             │
     ╰─ plan ec5b9e · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;

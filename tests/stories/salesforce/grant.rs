@@ -25,8 +25,8 @@ async fn a_permission_set_is_given_once_a_supervisor_approves_and_taken_back_by_
     │                                                                              │
     │ ○ 1. Give `john.doe@practice.example.com` the permission set `AC_Agent`      │
     │                                                                              │
-    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk revise 1   /desk  │
-    │   cancel 1                                                                   │
+    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1 │
+    │   /desk cancel 1                                                             │
     ╰─ plan 0a0e5c · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;

@@ -96,8 +96,8 @@ async fn whoever_is_gone_in_amazon_connect_is_still_found() {
     let told = story.told("helpdesk", "/salesforce grant mei.chen").await;
     assert!(told.contains("No user `mei.chen`"), "{told}");
     story.says("helpdesk", "/salesforce freeze mei.chen").await;
-    story.says("helpdesk", "/desk confirm 3").await;
-    assert_eq!(story.card("supervisor", "/desk approve 3").await.tone, Tone::Good);
+    story.says("helpdesk", "/desk confirm 2").await;
+    assert_eq!(story.card("supervisor", "/desk approve 2").await.tone, Tone::Good);
 }
 
 #[tokio::test]
@@ -105,7 +105,7 @@ async fn where_there_is_no_salesforce_that_is_said() {
     let mut story = Story::ruled(|config| config.salesforce = None).await;
     for line in ["/salesforce show john.doe", "/salesforce grant john.doe"] {
         let told = story.told("helpdesk", line).await;
-        assert!(told.contains("This desk has no Salesforce."), "{told}");
+        assert!(told.contains("Salesforce isn't set up here."), "{told}");
     }
     let told = story.told("helpdesk", "/connect diagnose john.doe").await;
     assert!(told.contains("they have the permission set `AC_Agent`"), "{told}");

@@ -65,8 +65,8 @@ impl Apply for HierarchyLevels {
 fn others(levels: &[String]) -> Problem {
     let names: Vec<String> = levels.iter().map(|name| code(name)).collect();
     let are = if names.is_empty() { "there are none".to_owned() } else { list(&names, "and") };
-    Problem::human("levels_changed", format!("Someone changed the levels of the hierarchy meanwhile: {are}."))
-        .hint("Look at them with `/connect group list`, and ask again.")
+    Problem::human("levels_changed", format!("Someone changed the levels of the hierarchy in the meantime: {are}."))
+        .hint("Check them with `/connect group list`, and make a new request.")
 }
 
 #[async_trait]
@@ -228,11 +228,11 @@ impl Connect {
 }
 
 fn taken(path: &str) -> Problem {
-    Problem::human("group_exists", format!("Someone created the hierarchy group {} meanwhile.", code(path)))
-        .hint("Look at it with `/connect group show`, and ask again.")
+    Problem::human("group_exists", format!("Someone created the hierarchy group {} in the meantime.", code(path)))
+        .hint("Check it with `/connect group show`, and make a new request.")
 }
 
 fn gone(path: &str) -> Problem {
-    Problem::human("group_gone", format!("The hierarchy group {} is gone.", code(path)))
-        .hint("Look at the hierarchy with `/connect group list`.")
+    Problem::human("group_gone", format!("The hierarchy group {} no longer exists.", code(path)))
+        .hint("Check the hierarchy with `/connect group list`.")
 }

@@ -138,15 +138,15 @@ impl Apply for OverrideEnds {
             None => Seen::Gone(
                 Problem::human(
                     "override_gone",
-                    format!("The override {} of {} is gone.", code(&self.name), code(&self.hours.name)),
+                    format!("The override {} of {} no longer exists.", code(&self.name), code(&self.hours.name)),
                 )
-                .hint("Look at the hours with `/connect hours show`."),
+                .hint("Check the hours with `/connect hours show`."),
             ),
         })
     }
 }
 
 fn other(hours: &Named, wanted: &HoursOverride) -> Problem {
-    let message = format!("{} has another override {} by now.", code(&hours.name), code(&wanted.name));
-    Problem::human("override_exists", message).hint("Look at it with `/connect hours show`, and ask again.")
+    let message = format!("{} now has another override {}.", code(&hours.name), code(&wanted.name));
+    Problem::human("override_exists", message).hint("Check it with `/connect hours show`, and make a new request.")
 }

@@ -120,8 +120,8 @@ impl Connect {
             Some(Ok(came)) => came,
             Some(Err(error)) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
             _ => Err(Failure::Unknown(
-                Problem::operator("stopped", "The desk stopped while this was on its way.")
-                    .hint("Start it again."),
+                Problem::operator("stopped", "The desk stopped during this step.")
+                    .hint("Restart the desk."),
             )),
         }
     }
@@ -176,8 +176,8 @@ fn unread(fault: Fault) -> Fault {
 }
 
 fn missing(kind: &str, name: &str) -> Problem {
-    Problem::contact_center("not_visible", format!("The {kind} {} can't be seen yet.", code(name)))
-        .hint("Wait some minutes and try again.")
+    Problem::contact_center("not_visible", format!("The {kind} {} isn't visible yet.", code(name)))
+        .hint("Wait a few minutes and try again.")
 }
 
 /// Another has the name, and waiting doesn't free it.
@@ -192,21 +192,21 @@ fn name_taken(tried: Tried) -> Tried {
 fn not_as_made(kind: &str, name: &str) -> Problem {
     Problem::human(
         "not_as_made",
-        format!("The {kind} {} is not as this plan makes it; someone changed it or made it.", code(name)),
+        format!("The {kind} {} is not as planned. Someone else changed or created it.", code(name)),
     )
-    .hint("Compare it in the admin website, and remove it there if no one needs it.")
+    .hint("Check it in the admin website, and remove it there if it isn't needed.")
 }
 
 /// A thing that is gone, so nothing of it can be set.
 fn thing_gone(kind: &str, name: &str) -> Problem {
-    Problem::human("thing_gone", format!("The {kind} {} is gone.", code(name)))
-        .hint("Check the list, and ask again with one that is there.")
+    Problem::human("thing_gone", format!("The {kind} {} no longer exists.", code(name)))
+        .hint("Check the list, and make a new request with one that exists.")
 }
 
 fn not_built(error: aws_smithy_types::error::operation::BuildError) -> Fault {
-    tracing::error!(%error, "a request could not be put together");
+    tracing::error!(%error, "a request couldn't be prepared");
     Fault::Refused(
-        Problem::operator("not_built", "A request to Amazon Connect could not be put together.")
-            .hint("The desk's own log has the details; report them as a fault of connect-desk."),
+        Problem::operator("not_built", "A request to Amazon Connect couldn't be prepared.")
+            .hint("Report this as a bug in connect-desk. The desk's log has the details."),
     )
 }

@@ -19,7 +19,7 @@ impl Apply for QueuePresent {
             names => Some(connect.quick_connect_ids(names).await?),
         };
         let caller_config = self
-            .caller_name
+            .caller_id_name
             .as_ref()
             .map(|name| sdk::OutboundCallerConfig::builder().outbound_caller_id_name(name).build());
         let caller = connect.caller.as_ref();
@@ -157,12 +157,12 @@ impl Apply for QueueHas {
 }
 
 fn is_as_made(made: &QueuePresent, there: &QueueInfo) -> bool {
-    let QueuePresent { name, description, hours, max_contacts, caller_name, .. } = made;
+    let QueuePresent { name, description, hours, max_contacts, caller_id_name, .. } = made;
     there.name == *name
         && there.description == *description
         && there.hours_id.as_ref() == Some(&hours.id)
         && there.max_contacts == *max_contacts
-        && there.caller.name == *caller_name
+        && there.caller.name == *caller_id_name
 }
 
 impl Connect {

@@ -59,8 +59,8 @@ impl Apply for StatusPresent {
         Ok(match is_ours {
             true => Seen::Holds(Facts::from([(format!("agent status {}", self.name), there.id)])),
             false => Seen::Blocked(
-                Problem::human("status_exists", format!("An agent status {} exists.", code(&self.name)))
-                    .hint("Look at it with `/connect status list`, and choose another name or edit it."),
+                Problem::human("status_exists", format!("The agent status {} already exists.", code(&self.name)))
+                    .hint("Check it with `/connect status list`, and choose another name or edit it."),
             ),
         })
     }
@@ -103,8 +103,8 @@ impl Apply for StatusHas {
     async fn look(&self, connect: &Connect, _: Provenance) -> Result<Seen, Fault> {
         let Some(there) = connect.status(&self.id).await? else {
             return Ok(Seen::Gone(
-                Problem::human("status_gone", format!("The agent status {} is gone.", code(&self.status)))
-                    .hint("Look at what there is with `/connect status list`."),
+                Problem::human("status_gone", format!("The agent status {} no longer exists.", code(&self.status)))
+                    .hint("Check the list with `/connect status list`."),
             ));
         };
         let has = |field: &StatusField| match field {
@@ -160,7 +160,7 @@ impl Apply for StatusPutBack {
 fn left_alone(effect: &StatusPutBack, there: Option<&AtWork>) -> Option<Facts> {
     let login = code(&effect.login);
     let Some(there) = there else {
-        let said = format!("{login} has signed out, so no status was set back.");
+        let said = format!("{login} has signed out, so the old status was not restored.");
         return Some(note(&effect.login, said));
     };
     let waits = there.presence.next_status.as_deref() == Some(effect.temporary.name.as_str());
@@ -169,7 +169,7 @@ fn left_alone(effect: &StatusPutBack, there: Option<&AtWork>) -> Option<Facts> {
         return None;
     }
     let now = there.presence.status.as_deref().unwrap_or("another status");
-    Some(note(&effect.login, format!("{login} is in {} by now, which was left alone.", code(now))))
+    Some(note(&effect.login, format!("{login} is now in {}, which was not changed.", code(now))))
 }
 
 #[async_trait]
@@ -217,7 +217,7 @@ impl Apply for RoutingProfilePutBack {
 async fn seen_on_user(effect: &RoutingProfilePutBack, connect: &Connect) -> Result<Seen, Fault> {
     let login = code(&effect.login);
     let Some(user) = connect.describe(&effect.user_id).await? else {
-        let said = format!("{login} was removed meanwhile, so nothing was put back.");
+        let said = format!("{login} was removed in the meantime, so nothing was restored.");
         return Ok(Seen::Holds(note(&effect.login, said)));
     };
     let now = &user.profile.routing_profile;
@@ -227,7 +227,7 @@ async fn seen_on_user(effect: &RoutingProfilePutBack, connect: &Connect) -> Resu
     if now.id == effect.temporary.id {
         return Ok(Seen::Absent);
     }
-    let said = format!("{login} has the routing profile {} by now, which was left alone.", code(&now.name));
+    let said = format!("{login} now has the routing profile {}, which was not changed.", code(&now.name));
     Ok(Seen::Holds(note(&effect.login, said)))
 }
 
@@ -283,7 +283,7 @@ fn note(login: &str, said: String) -> Facts {
 fn not_signed_in(login: &str) -> Problem {
     Problem::human(
         "not_signed_in",
-        format!("{} is not signed in, and a status signs no one in.", code(login)),
+        format!("{} is not signed in, so their status can't be set.", code(login)),
     )
-    .hint("Have them sign in, and set it then.")
+    .hint("Have them sign in first.")
 }

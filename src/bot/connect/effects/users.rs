@@ -129,16 +129,16 @@ impl Connect {
             Provenance::Ours => (true, ""),
             Provenance::PerhapsOurs => (
                 convert::covers(wanted, &user.profile),
-                "but not as it was to be: somebody changed it or was quicker",
+                "but not as planned: someone else changed or created it",
             ),
-            Provenance::NotOurs => (false, "made by somebody else in the meantime"),
+            Provenance::NotOurs => (false, "created by someone else in the meantime"),
         };
         if holds {
             return Ok(Seen::Holds(Facts::from([("user id".to_owned(), user.id)])));
         }
         Ok(Seen::Blocked(
-            Problem::human("user_stands", format!("There is a user {} again, {who}.", code(login)))
-                .hint("Compare it with this plan in the admin website, and give up or try again."),
+            Problem::human("user_stands", format!("The user {} exists again, {who}.", code(login)))
+                .hint("Compare it with this plan in the admin website, then retry or cancel."),
         ))
     }
 
@@ -461,20 +461,20 @@ fn password_of(sheet: &Sheet, row: usize) -> Result<Secret, Problem> {
 
 fn file_gone() -> Problem {
     Problem::asker("file_gone", "The file with the users' passwords has expired and was destroyed.")
-        .hint("Attach it again with a new request.")
+        .hint("Attach it to a new request.")
 }
 
 fn gone(login: &str) -> Problem {
-    Problem::human("user_gone", format!("The user {} is gone, so nothing of it can be set.", code(login)))
-        .hint("Look for it with `/connect find`, and ask again if it stands under another id.")
+    Problem::human("user_gone", format!("The user {} no longer exists, so it can't be changed.", code(login)))
+        .hint("Look for it with `/connect find`. If it has a new id, make a new request.")
 }
 
 fn not_ours(login: &str) -> Problem {
     Problem::human(
         "user_stands",
-        format!("The user {} is not as it was made; somebody changed it or made it anew.", code(login)),
+        format!("The user {} is not as it was created. Someone changed or recreated it.", code(login)),
     )
-    .hint("Look at it in the admin website, and remove it with `/connect remove` if nobody needs it.")
+    .hint("Check it in the admin website, and remove it with `/connect remove` if it isn't needed.")
 }
 
 fn same_proficiencies(a: &[Proficiency], b: &[Proficiency]) -> bool {

@@ -271,19 +271,19 @@ fn every_cell_wrong_in_every_way_is_found_with_the_nearest_right_thing() {
             2,
             "john.doe",
             "email_format",
-            "`john.doe` is not an email address: it has no `@` and no domain. Write one such as `john.doe@example.com`.",
+            "`john.doe` is not an email address: it has no `@` and no domain. Use one such as `john.doe@example.com`.",
         ),
         (
             2,
             "john.doe@",
             "email_format",
-            "`john.doe@` is not an email address: it has no domain behind the `@`. Write one such as `john.doe@example.com`.",
+            "`john.doe@` is not an email address: it has no domain behind the `@`. Use one such as `john.doe@example.com`.",
         ),
         (
             2,
             "john.doe@example",
             "email_format",
-            "`john.doe@example` is not an email address: its domain `example` is not complete. Write one such as `john.doe@example.com`.",
+            "`john.doe@example` is not an email address: its domain `example` is not complete. Use one such as `john.doe@example.com`.",
         ),
         (
             2,
@@ -301,13 +301,13 @@ fn every_cell_wrong_in_every_way_is_found_with_the_nearest_right_thing() {
             2,
             "a@b@example.com",
             "email_format",
-            "`a@b@example.com` is not an email address: it has more than one `@`. Write one such as `john.doe@example.com`.",
+            "`a@b@example.com` is not an email address: it has more than one `@`. Use one such as `john.doe@example.com`.",
         ),
         (
             2,
             "@example.com",
             "email_format",
-            "`@example.com` is not an email address: nothing stands before the `@`. Write one such as `john.doe@example.com`.",
+            "`@example.com` is not an email address: nothing stands before the `@`. Use one such as `john.doe@example.com`.",
         ),
         (
             2,
@@ -413,7 +413,7 @@ fn every_cell_wrong_in_every_way_is_found_with_the_nearest_right_thing() {
             8,
             "030 12345",
             "phone_format",
-            "The phone number `030 12345` has no country. Put the country in place of the leading 0; in Germany it is `+493012345`.",
+            "The phone number `030 12345` has no country. Replace the leading 0 with the country code; in Germany it is `+493012345`.",
         ),
         (
             8,
@@ -431,19 +431,19 @@ fn every_cell_wrong_in_every_way_is_found_with_the_nearest_right_thing() {
             8,
             "1.20256E+10",
             "phone_format",
-            "`1.20256E+10` is what a spreadsheet made of a phone number; its last digits are lost. Format the column as text. Write a plus, the country and the number, such as `+12025550123`.",
+            "`1.20256E+10` is what a spreadsheet made of a phone number; its last digits are lost. Format the column as text. Use a plus, the country code and the number, such as `+12025550123`.",
         ),
         (
             8,
             "+1202555012345678",
             "phone_format",
-            "The phone number `+1202555012345678` has 16 digits; 2 to 15 are possible. Write a plus, the country and the number, such as `+12025550123`.",
+            "The phone number `+1202555012345678` has 16 digits; 2 to 15 are possible. Use a plus, the country code and the number, such as `+12025550123`.",
         ),
         (
             8,
             "+0301234567",
             "phone_format",
-            "The phone number `+0301234567` has no country: none begins with 0. Write a plus, the country and the number, such as `+12025550123`.",
+            "The phone number `+0301234567` has no country: none begins with 0. Use a plus, the country code and the number, such as `+12025550123`.",
         ),
         (
             8,
@@ -455,13 +455,13 @@ fn every_cell_wrong_in_every_way_is_found_with_the_nearest_right_thing() {
             8,
             "call me",
             "phone_format",
-            "`call me` is not a phone number: it contains `c`. Write a plus, the country and the number, such as `+12025550123`.",
+            "`call me` is not a phone number: it contains `c`. Use a plus, the country code and the number, such as `+12025550123`.",
         ),
         (
             8,
             "+",
             "phone_format",
-            "`+` is not a phone number: it has no digits. Write a plus, the country and the number, such as `+12025550123`.",
+            "`+` is not a phone number: it has no digits. Use a plus, the country code and the number, such as `+12025550123`.",
         ),
         (9, "yse", "yes_no", "`yse` is neither yes nor no. Did you mean `yes`?"),
         (9, "perhaps", "yes_no", "`perhaps` is neither yes nor no. Write `yes` or `no`."),
@@ -651,10 +651,10 @@ fn new_same_and_different_users_are_told_apart() {
     assert_eq!(
         warned,
         [
-            "A desk phone that answers inbound calls costs outbound telephony (1 user).",
-            "Auto-accept does not apply to chats and does not work for callbacks (1 user).",
-            "0 seconds of after contact work mean that it has no end (1 user).",
-            "Whoever reads the new email address can reset the password (1 user).",
+            "Inbound calls answered on a desk phone are billed as outbound calls too (1 user).",
+            "Auto-accept doesn't apply to chats or callbacks (1 user).",
+            "0 seconds of after contact work means until the agent closes the contact (1 user).",
+            "Anyone who can read the new email address can reset the password (1 user).",
             "Other security profiles give other permissions (1 user).",
         ]
     );

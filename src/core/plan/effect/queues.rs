@@ -16,7 +16,7 @@ pub struct QueuePresent {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_contacts: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub caller_name: Option<String>,
+    pub caller_id_name: Option<String>,
     /// What it offers, by name, because ids may be new; at most what one call takes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub quick_connects: Vec<String>,
@@ -43,7 +43,7 @@ impl EffectKind for QueuePresent {
     }
 
     fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
-        let QueuePresent { name, description, hours, max_contacts, caller_name, quick_connects } = self;
+        let QueuePresent { name, description, hours, max_contacts, caller_id_name, quick_connects } = self;
         let what = format!("Queue {name}");
         let mut rows = vec![Detail::value("", &format!("{what}: hours of operation"), "", &hours.name)];
         let mut add =
@@ -52,9 +52,9 @@ impl EffectKind for QueuePresent {
             add("description", text);
         }
         if let Some(most) = max_contacts {
-            add("most contacts", &most.to_string());
+            add("contact limit", &most.to_string());
         }
-        if let Some(caller) = caller_name {
+        if let Some(caller) = caller_id_name {
             add("caller ID name", caller);
         }
         for quick_connect in quick_connects {
@@ -125,7 +125,7 @@ impl QueueField {
             QueueField::Description(text) => ("description", text.clone()),
             QueueField::Hours(hours) => ("hours of operation", hours.name.clone()),
             QueueField::MaxContacts(most) => {
-                ("most contacts", most.map_or_else(|| "no limit".to_owned(), |most| most.to_string()))
+                ("contact limit", most.map_or_else(|| "no limit".to_owned(), |most| most.to_string()))
             }
             QueueField::Caller(caller) => {
                 ("caller ID name", caller.name.clone().unwrap_or_else(|| "none".to_owned()))

@@ -78,14 +78,14 @@ impl Destination {
         let by = |id: &String, flow: &Option<String>| flow.clone().unwrap_or_else(|| id.clone());
         match self {
             Destination::User { login, contact_flow_id, flow } => {
-                format!("leads to {login} by the flow {}", by(contact_flow_id, flow))
+                format!("user {login}, flow {}", by(contact_flow_id, flow))
             }
             Destination::Queue { queue, contact_flow_id, flow, .. } => {
-                format!("leads to the queue {queue} by the flow {}", by(contact_flow_id, flow))
+                format!("queue {queue}, flow {}", by(contact_flow_id, flow))
             }
-            Destination::Number { phone_number } => format!("leads to {phone_number}"),
+            Destination::Number { phone_number } => format!("phone number {phone_number}"),
             Destination::Flow { contact_flow_id, flow } => {
-                format!("leads to the flow {}", by(contact_flow_id, flow))
+                format!("flow {}", by(contact_flow_id, flow))
             }
         }
     }
@@ -306,7 +306,7 @@ impl EffectKind for QueueOffersAll {
     fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
         let what = format!("Queue {}", self.queue);
         let offers =
-            |name: &String| Detail::value("", &what, "", &format!("offers the quick connect {name}"));
+            |name: &String| Detail::value("", &what, "", &format!("has the quick connect {name}"));
         self.quick_connects.iter().map(offers).collect()
     }
 
@@ -346,7 +346,7 @@ impl EffectKind for QueueOffersNone {
     fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
         let what = format!("Queue {}", self.queue);
         let offers = |name: &String| {
-            Detail::value("", &what, "", &format!("no longer offers the quick connect {name}"))
+            Detail::value("", &what, "", &format!("no longer has the quick connect {name}"))
         };
         self.quick_connects.iter().map(offers).collect()
     }
@@ -385,7 +385,7 @@ impl EffectKind for QueueOffers {
     }
 
     fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
-        let after = format!("offers the quick connect {}", self.quick_connect);
+        let after = format!("has the quick connect {}", self.quick_connect);
         vec![Detail::value("", &format!("Queue {}", self.queue), "", &after)]
     }
 
@@ -424,7 +424,7 @@ impl EffectKind for QueueOffersNot {
     }
 
     fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
-        let after = format!("no longer offers the quick connect {}", self.quick_connect);
+        let after = format!("no longer has the quick connect {}", self.quick_connect);
         vec![Detail::value("", &format!("Queue {}", self.queue), "", &after)]
     }
 

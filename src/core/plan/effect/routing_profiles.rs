@@ -37,7 +37,7 @@ impl Pair {
             0 => String::new(),
             seconds => format!(", after {seconds} s"),
         };
-        format!("serves {} by {}, priority {}{delay}", self.queue, self.channel.word(), self.priority)
+        format!("{} for {}, priority {}{delay}", self.queue, self.channel.word(), self.priority)
     }
 }
 
@@ -50,7 +50,7 @@ fn word<S: Serializer>(channel: &Channel, serializer: S) -> Result<S::Ok, S::Err
 fn channel<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Channel, D::Error> {
     let word = String::deserialize(deserializer)?;
     let found = Channel::ALL.into_iter().find(|channel| channel.word() == word);
-    found.ok_or_else(|| serde::de::Error::custom("no channel is called so"))
+    found.ok_or_else(|| serde::de::Error::custom("no such channel"))
 }
 
 fn all_slots(all: &[ChannelSlots]) -> String {

@@ -36,7 +36,7 @@ impl EffectKind for TimePassed {
     }
 
     fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
-        vec![Detail::message(&self.login, "It stays so", &self.until.words())]
+        vec![Detail::message(&self.login, "Stays", &self.until.words())]
     }
 
     fn named(&self) -> Option<Vec<String>> {
@@ -87,7 +87,7 @@ impl EffectKind for RoutingProfilePutBack {
 
     fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
         let back = self.profile().map(|profile| profile.name.as_str()).unwrap_or_default();
-        vec![Detail::value(&self.login, "Routing profile, put back", &self.temporary.name, back)]
+        vec![Detail::value(&self.login, "Routing profile, restored", &self.temporary.name, back)]
     }
 }
 
@@ -122,6 +122,6 @@ impl EffectKind for StatusPutBack {
     }
 
     fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
-        vec![Detail::value(&self.login, "Agent status, put back", &self.temporary.name, &self.back.name)]
+        vec![Detail::value(&self.login, "Agent status, restored", &self.temporary.name, &self.back.name)]
     }
 }

@@ -73,10 +73,10 @@ pub enum Password {
 impl Password {
     fn words(&self) -> String {
         match self {
-            Password::Elsewhere => "none here: they sign in elsewhere".to_owned(),
+            Password::Elsewhere => "none here: they sign in with an identity provider".to_owned(),
             Password::Sealed => "temporary, shown once to the requester".to_owned(),
             Password::Forgotten => "random, shown to no one".to_owned(),
-            Password::OfFile { row, .. } => format!("the one in row {row} of the file"),
+            Password::OfFile { row, .. } => format!("from row {row} of the file"),
         }
     }
 }
@@ -294,7 +294,7 @@ impl EffectKind for UsersRead {
     }
 
     fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
-        let row = |user: &Named| Detail::message(&user.name, "Data", "handed to the requester");
+        let row = |user: &Named| Detail::message(&user.name, "Data", "given to the requester");
         self.users.iter().map(row).collect()
     }
 }

@@ -361,7 +361,7 @@ async fn a_client_sends_only_what_it_lets_people_send() {
         person.slash(CHANNEL, name, options).await.err().unwrap()
     };
     let wrong = No::WrongType { option: "login".into(), wants: "a text" };
-    let other = No::NotAChoice { option: "way".into(), value: "fax".into() };
+    let other = No::NotAChoice { option: "method".into(), value: "fax".into() };
     let long = No::Length { option: "login".into(), least: 1, most: 20, length: 21 };
     let large = Input::file("a.csv", vec![0; (10 << 20) + 1]);
     for (person, name, options, wanted) in [
@@ -371,7 +371,7 @@ async fn a_client_sends_only_what_it_lets_people_send() {
         (&ann, name, vec![login(), login()], No::GivenTwice("login".into())),
         (&ann, name, vec![login(), ("x", "y".into())], No::NoSuchOption("x".into())),
         (&ann, name, vec![("login", 1.into())], wrong),
-        (&ann, name, vec![login(), ("way", "fax".into())], other),
+        (&ann, name, vec![login(), ("method", "fax".into())], other),
         (&ann, name, vec![("login", "x".repeat(21).into())], long),
         (&eve, name, vec![login()], No::NotAMember),
         (&ann, "connect user import", vec![("file", large)], No::TooLarge),

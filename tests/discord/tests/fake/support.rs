@@ -37,7 +37,7 @@ pub fn commands() -> Value {
         "min_length": 1, "max_length": 20,
     });
     let way = json!({
-        "type": 3, "name": "way", "description": "How",
+        "type": 3, "name": "method", "description": "How",
         "choices": [{ "name": "By mail", "value": "mail" }, { "name": "Here", "value": "here" }],
     });
     let file = json!({ "type": 11, "name": "file", "description": "A list", "required": true });

@@ -33,8 +33,8 @@ async fn several_groups_are_created_from_the_top_down_and_taken_back_by_undo() {
     assert!(told.contains("did `/connect group add`, which you can't ask for."), "{told}");
     let told = story.told("supervisor", "/connect undo 1").await;
     assert!(told.contains("undo 3 changes"), "{told}");
-    story.says("supervisor", "/desk confirm 3").await;
-    story.says("second", "/desk approve 3").await;
+    story.says("supervisor", "/desk confirm 2").await;
+    story.says("second", "/desk approve 2").await;
     assert_eq!(story.world().await, before);
 }
 

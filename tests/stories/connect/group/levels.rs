@@ -19,11 +19,11 @@ async fn a_level_is_added_below_those_there_are_and_taken_back_while_it_is_unuse
     let told = story.told("supervisor", "/connect undo 1").await;
     assert!(told.contains("The levels of the hierarchy were changed since"), "{told}");
     story.says("supervisor", "/connect undo 2").await;
-    story.says("supervisor", "/desk confirm 4").await;
+    story.says("supervisor", "/desk confirm 3").await;
     assert_eq!(levels(&mut story).await, json!(["Manager", "Team", "Role", "Seat"]));
     story.says("supervisor", "/connect undo 1").await;
-    story.says("supervisor", "/desk confirm 5").await;
-    story.says("second", "/desk approve 5").await;
+    story.says("supervisor", "/desk confirm 4").await;
+    story.says("second", "/desk approve 4").await;
     assert_eq!(levels(&mut story).await, json!(["Manager", "Team", "Role"]));
 }
 

@@ -14,7 +14,7 @@ async fn agents_are_put_into_a_group_with_the_guides_warning() {
         ),
         "{told}"
     );
-    assert!(told.contains("Taking an agent out of a hierarchy group affects historical reports."), "{told}");
+    assert!(told.contains("Removing an agent from a hierarchy group affects historical reports."), "{told}");
     assert!(
         told.contains(
             "`grace.lee` is in `Eastern Region/Case Investigation East/Leads East` already and left alone."
@@ -30,8 +30,7 @@ async fn agents_are_put_into_a_group_with_the_guides_warning() {
 #[tokio::test]
 async fn all_that_match_are_put_into_a_group_each_on_their_own_and_how_long_it_takes_is_said() {
     let mut story = Story::with(|options| options.throttled = true).await;
-    let line =
-        "/connect group link \"Desk Support\" matching:\"hierarchy_group:'Eastern Region' with_children\"";
+    let line = "/connect group link \"Desk Support\" matching:\"hierarchy_group:'Eastern Region' include_subgroups\"";
     let told = story.told("admin", line).await;
     assert!(told.contains("Put 18 agents into the hierarchy group"), "{told}");
     assert!(told.contains("Amazon Connect takes 2 a second: this takes about 9 s."), "{told}");

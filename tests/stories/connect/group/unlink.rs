@@ -22,5 +22,5 @@ async fn who_is_in_no_group_and_an_empty_group_are_refused() {
     let told = story.told("helpdesk", "/connect group unlink group:\"Northern Region\"").await;
     assert!(told.contains("No agents are in `Northern Region`."), "{told}");
     let told = story.told("helpdesk", "/connect group unlink john.doe group:\"Tracers East\"").await;
-    assert!(told.contains("Agents are given in two ways."), "{told}");
+    assert!(told.contains("You named agents in two different ways."), "{told}");
 }

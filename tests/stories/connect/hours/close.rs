@@ -20,14 +20,14 @@ async fn an_emergency_closes_today_and_is_ended_or_undone() {
     let told = story.told("supervisor", "/connect hours close \"Basic Hours\"").await;
     assert!(told.contains("`Basic Hours` would be closed then anyway"), "{told}");
     story.says("supervisor", "/connect undo 1").await;
-    story.says("supervisor", "/desk confirm 3").await;
+    story.says("supervisor", "/desk confirm 2").await;
     assert_eq!(story.world().await, before);
 }
 
 #[tokio::test]
 async fn a_time_over_several_days_is_closed_in_pieces_and_opens_by_itself() {
     let mut story = Story::begin().await;
-    let line = "/connect hours close \"Around the Clock\" from:\"2026-12-24 15:00\" till:\"2026-12-26 12:00\" name:Christmas";
+    let line = "/connect hours close \"Around the Clock\" from:\"2026-12-24 15:00\" until:\"2026-12-26 12:00\" name:Christmas";
     let told = story.told("supervisor", line).await;
     assert!(told.contains("from 24 Dec 2026 15:00 to 26 Dec 2026 12:00"), "{told}");
     for row in [
@@ -83,10 +83,10 @@ async fn times_that_make_no_sense_are_refused() {
         ("from:2026-13-01", "is neither a date nor a time."),
         ("from:2026-02-30", "is neither a date nor a time."),
         ("from:25:00", "is neither a date nor a time."),
-        ("till:2026-11-19", "before it begins"),
-        ("from:2026-11-18 till:2026-11-19", "is over."),
-        ("from:\"2026-12-24 15:00\" till:13:00", "before it begins."),
-        ("from:2026-11-20 till:2028-11-20", "more than 366 days."),
+        ("until:2026-11-19", "before it begins"),
+        ("from:2026-11-18 until:2026-11-19", "is over."),
+        ("from:\"2026-12-24 15:00\" until:13:00", "before it begins."),
+        ("from:2026-11-20 until:2028-11-20", "more than 366 days."),
         ("from:2026-11-21", "would be closed then anyway"),
     ] {
         let told = story.told("supervisor", &format!("/connect hours close \"Basic Hours\" {typed}")).await;
@@ -116,7 +116,7 @@ async fn fifty_overrides_are_as_many_as_there_can_be() {
 async fn whoever_is_on_call_closes_in_an_emergency_and_the_help_desk_does_not() {
     let mut story = Story::begin().await;
     let told = story.told("helpdesk", "/connect hours close \"Basic Hours\"").await;
-    assert!(told.contains("A rule refuses this. Ask somebody with the role supervisor or admin."), "{told}");
+    assert!(told.contains("A policy rule denies this. Ask somebody with the role supervisor or admin."), "{told}");
     let told = story
         .told("oncall", "/connect hours close \"Basic Hours\" emergency:true reason:\"INC-9 fire\"")
         .await;

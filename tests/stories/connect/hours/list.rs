@@ -3,7 +3,7 @@ use crate::support::Story;
 #[tokio::test]
 async fn every_hours_of_operation_is_listed_with_today_and_what_is_to_come() {
     let mut story = Story::begin().await;
-    let line = "/connect hours close \"Basic Hours\" from:2026-12-24 till:2026-12-26 name:Christmas";
+    let line = "/connect hours close \"Basic Hours\" from:2026-12-24 until:2026-12-26 name:Christmas";
     story.says("supervisor", line).await;
     story.says("supervisor", "/desk confirm 1").await;
     story.says("second", "/desk approve 1").await;

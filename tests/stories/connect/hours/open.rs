@@ -14,7 +14,10 @@ async fn done(story: &mut Story, no: u64) {
 async fn a_closing_that_began_earlier_ends_with_yesterday_and_one_of_today_is_removed() {
     let mut story = Story::begin().await;
     story
-        .says("supervisor", "/connect hours close \"Basic Hours\" from:2026-11-18 till:2026-11-24 name:Storm")
+        .says(
+            "supervisor",
+            "/connect hours close \"Basic Hours\" from:2026-11-18 until:2026-11-24 name:Storm",
+        )
         .await;
     done(&mut story, 1).await;
     let closed = story.world().await;
@@ -33,7 +36,8 @@ async fn a_closing_that_began_earlier_ends_with_yesterday_and_one_of_today_is_re
 #[tokio::test]
 async fn it_opens_when_the_week_has_it_closed() {
     let mut story = Story::begin().await;
-    let line = "/connect hours open \"Basic Hours\" from:\"2026-11-22 10:00\" till:14:00 name:\"Storm line\"";
+    let line =
+        "/connect hours open \"Basic Hours\" from:\"2026-11-22 10:00\" until:14:00 name:\"Storm line\"";
     let told = story.told("supervisor", line).await;
     assert!(told.contains("Sun 22 Nov 2026 closed 10:00-14:00"), "{told}");
     done(&mut story, 1).await;
@@ -42,7 +46,7 @@ async fn it_opens_when_the_week_has_it_closed() {
     let told = story.told("supervisor", line).await;
     assert!(told.contains("has an override `Storm line` already"), "{told}");
     let told = story
-        .told("supervisor", "/connect hours open \"Basic Hours\" from:\"2026-11-23 09:00\" till:12:00")
+        .told("supervisor", "/connect hours open \"Basic Hours\" from:\"2026-11-23 09:00\" until:12:00")
         .await;
     assert!(told.contains("would be open then anyway"), "{told}");
 }
@@ -54,7 +58,8 @@ async fn what_does_not_close_is_not_ended_without_its_name() {
     assert!(told.contains("No override closes it today, so there is nothing to end."), "{told}");
     let told = story.told("supervisor", "/connect hours open \"Basic Hours\" end:Christmas").await;
     assert!(told.contains("No override `Christmas`."), "{told}");
-    let told = story.told("supervisor", "/connect hours open \"Basic Hours\" end:Christmas till:14:00").await;
+    let told =
+        story.told("supervisor", "/connect hours open \"Basic Hours\" end:Christmas until:14:00").await;
     assert!(told.contains("`end` ends an override, and a time adds one."), "{told}");
     assert_eq!(story.writes().await, 0);
 }

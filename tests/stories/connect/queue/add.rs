@@ -9,7 +9,7 @@ async fn a_queue_is_created_with_its_quick_connects_and_undo_removes_it() {
     let mut story = Story::begin().await;
     let before = story.world().await;
     let line = "/connect queue add Vaccination hours:\"Around the Clock\" description:\"About vaccines\" max_contacts:25 \
-                caller_name:\"County Health\" quick_connects:\"Help desk,Food bank\"";
+                caller_id_name:\"County Health\" quick_connects:\"Help desk,Food bank\"";
     let told = story.carries_out(WHO, line).await;
     assert!(told.contains("is done"), "{told}");
     let there = story.world().await["queues"]["Vaccination"].clone();

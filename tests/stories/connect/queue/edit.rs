@@ -6,7 +6,7 @@ const WHO: &str = "second";
 async fn hours_limits_and_names_change_with_a_supervisors_approval_and_come_back() {
     let mut story = Story::begin().await;
     let before = story.world().await;
-    let line = "/connect queue edit \"Help Desk\" new_name:\"Agent help\" hours:\"Around the Clock\" max_contacts:20 caller_name:Help";
+    let line = "/connect queue edit \"Help Desk\" new_name:\"Agent help\" hours:\"Around the Clock\" max_contacts:20 caller_id_name:Help";
     let told = story.told(WHO, line).await;
     assert!(told.contains("Most contacts: `no limit` → `20`"), "{told}");
     assert!(told.contains("1 approval (supervisor or admin)"), "{told}");

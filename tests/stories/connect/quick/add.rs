@@ -51,7 +51,7 @@ async fn an_agent_gets_a_quick_connect_in_the_queues_that_are_named_and_undo_tak
 async fn what_is_there_already_is_left_alone() {
     let mut story = Story::begin().await;
     let told = story.told(WHO, "/connect quick add user:john.doe queues:Callback").await;
-    assert!(told.contains("Everything is there already."), "{told}");
+    assert!(told.contains("All of them already exist."), "{told}");
     assert_eq!(story.writes().await, 0);
     // It is in one of these queues.
     let told = story.told(WHO, "/connect quick add user:john.doe queues:\"Callback,Help Desk\"").await;
@@ -109,7 +109,7 @@ async fn bad_input_is_answered_with_what_would_be_right() {
     let mut story = Story::with(|options| options.sim.seed = desk_sim::Seed::Untidy).await;
     for (line, says) in [
         ("Doe user:nobody.here", "No user `nobody.here`."),
-        ("Doe user:john.doe queue:Callback", "A quick connect leads to one destination."),
+        ("Doe user:john.doe queue:Callback", "A quick connect has one destination."),
         (
             "Doe user:hugo.berg transfer_flow:\"Main line\"",
             "`Main line` is an inbound flow, not an agent transfer flow.",

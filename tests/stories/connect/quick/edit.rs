@@ -46,7 +46,7 @@ async fn it_keeps_its_queues_under_another_name_and_to_another_user() {
 async fn where_a_user_is_gone_another_is_named_and_the_card_says_what_is_lost() {
     let mut story = Story::with(|options| options.sim.seed = desk_sim::Seed::Untidy).await;
     let told = story.told(WHO, "/connect quick edit \"Former agent\" user:john.doe").await;
-    assert!(told.contains("a user who is gone"), "{told}");
+    assert!(told.contains("a deleted user"), "{told}");
     let told = story.told(WHO, "/connect quick edit \"Former agent\"").await;
     assert!(told.contains("No change is given."), "{told}");
     let told =

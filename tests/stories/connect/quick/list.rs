@@ -16,7 +16,7 @@ async fn each_says_where_it_leads() {
     │  Resource coordination      queue Resource Coordination                      │
     ╰─ only you see this ──────────────────────────────────────────────────────────╯
     ");
-    let told = story.told("second", "/connect quick list leads_to:number").await;
+    let told = story.told("second", "/connect quick list destination:number").await;
     assert!(told.contains("2 quick connects") && told.contains("+15550100201"), "{told}");
 }
 

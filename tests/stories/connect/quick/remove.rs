@@ -36,7 +36,7 @@ async fn names_that_no_one_has_and_two_ways_at_once_are_refused() {
     let mut story = Story::begin().await;
     for (line, says) in [
         ("\"Food bnak\"", "Did you mean"),
-        ("\"Food bank\" orphans:all", "Quick connects are given in two ways."),
+        ("\"Food bank\" orphans:all", "You named quick connects in two different ways."),
     ] {
         let told = story.told(WHO, &format!("/connect quick remove {line}")).await;
         assert!(told.contains(says), "{told}");

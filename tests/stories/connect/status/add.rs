@@ -7,7 +7,7 @@ use crate::support::Story;
 #[tokio::test]
 async fn a_status_is_added_and_undo_disables_it_because_none_can_be_deleted() {
     let mut story = Story::begin().await.everywhere(&[]).await;
-    let line = "/connect status add \"Team huddle\" description:\"Ten minutes\" place:3";
+    let line = "/connect status add \"Team huddle\" description:\"Ten minutes\" position:3";
     assert_snapshot!(story.says("supervisor", line).await, @"
     ╭─ ? #1 status add waits ──────────────────────────────────────────────────────╮
     │ Add the agent status `Team huddle`. Contacts are never routed in it.         │
@@ -17,7 +17,7 @@ async fn a_status_is_added_and_undo_disables_it_because_none_can_be_deleted() {
     │ Status       `Team huddle`                                                   │
     │ In the CCP   shown                                                           │
     │ Description  `Ten minutes`                                                   │
-    │ Place        3                                                               │
+    │ Position     3                                                               │
     │                                                                              │
     │ Needs the requester's confirmation within 60 min. Then 1 step runs at once;  │
     │ there is no way back.                                                        │
@@ -28,7 +28,7 @@ async fn a_status_is_added_and_undo_disables_it_because_none_can_be_deleted() {
     │ · An agent status can't be deleted. `/connect undo` disables it.             │
     │                                                                              │
     │ → /desk confirm 1   /desk cancel 1                                           │
-    ╰─ plan 4f70b0 · rule: supervisors manage agent statuses and set those of ag… ─╯
+    ╰─ plan 08d729 · rule: supervisors manage agent statuses and set those of ag… ─╯
     ");
     let card = story.card("supervisor", "/desk confirm 1").await;
     assert_eq!(card.tone, Tone::Good, "{card:?}");

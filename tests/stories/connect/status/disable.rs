@@ -29,7 +29,7 @@ async fn a_custom_status_is_hidden_and_undo_shows_it_again() {
     let told = story.told("supervisor", "/connect status set aaron.fields Training").await;
     assert!(told.contains("is disabled. Choose another one, or enable it with"), "{told}");
     story.says("supervisor", "/connect undo 1").await;
-    assert_eq!(story.card("supervisor", "/desk confirm 3").await.tone, Tone::Good);
+    assert_eq!(story.card("supervisor", "/desk confirm 2").await.tone, Tone::Good);
     assert_eq!(story.world().await, before);
 }
 

@@ -9,9 +9,9 @@ async fn a_disabled_status_comes_back_and_one_that_is_there_needs_nothing() {
     let told = story.told("supervisor", "/connect status enable Training").await;
     assert!(told.contains("The agent status `Training` is enabled already."), "{told}");
     story.says("supervisor", "/connect status disable Training").await;
-    story.says("supervisor", "/desk confirm 2").await;
+    story.says("supervisor", "/desk confirm 1").await;
     assert_ne!(story.world().await, before);
     story.says("supervisor", "/connect status enable training").await;
-    assert_eq!(story.card("supervisor", "/desk confirm 3").await.tone, Tone::Good);
+    assert_eq!(story.card("supervisor", "/desk confirm 2").await.tone, Tone::Good);
     assert_eq!(story.world().await, before);
 }

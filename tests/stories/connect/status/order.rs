@@ -9,7 +9,7 @@ async fn a_status_moves_and_the_others_keep_their_order() {
     let before = story.world().await;
     assert_snapshot!(story.says("supervisor", "/connect status order 2 Training").await, @"
     ╭─ ? #1 status order waits ────────────────────────────────────────────────────╮
-    │ Move the agent status `Training` to place 2 of the CCP's list.               │
+    │ Move the agent status `Training` to position 2 of the CCP's list.            │
     │                                                                              │
     │ Asked by  `supervisor` at 09:00 UTC                                          │
     │                                                                              │
@@ -21,13 +21,13 @@ async fn a_status_moves_and_the_others_keep_their_order() {
     │ Needs the requester's confirmation within 60 min. Then 4 steps run at once;  │
     │ a failure takes everything back.                                             │
     │                                                                              │
-    │ ○ 1. Put `Training` in place 2                                               │
-    │ ○ 2. Put `Offline` in place 3                                                │
-    │ ○ 3. Put `Break` in place 4                                                  │
-    │ ○ 4. Put `Lunch` in place 5                                                  │
+    │ ○ 1. Put `Training` in position 2                                            │
+    │ ○ 2. Put `Offline` in position 3                                             │
+    │ ○ 3. Put `Break` in position 4                                               │
+    │ ○ 4. Put `Lunch` in position 5                                               │
     │                                                                              │
     │ → /desk confirm 1   /desk cancel 1                                           │
-    ╰─ plan c1d62b · rule: supervisors manage agent statuses and set those of ag… ─╯
+    ╰─ plan ef5ecb · rule: supervisors manage agent statuses and set those of ag… ─╯
     ");
     assert_eq!(story.card("supervisor", "/desk confirm 1").await.tone, Tone::Good);
     let all = story.inside().desk.center.agent_statuses().await.unwrap();
@@ -47,7 +47,7 @@ async fn a_status_moves_and_the_others_keep_their_order() {
 async fn a_place_that_there_is_not_is_refused() {
     let mut story = Story::begin().await;
     let told = story.told("supervisor", "/connect status order 7 Lunch").await;
-    assert!(told.contains("There is no place 7: the contact center has 6 agent statuses."), "{told}");
+    assert!(told.contains("There is no position 7: the contact center has 6 agent statuses."), "{told}");
     let told = story.told("supervisor", "/connect status order 0 Lunch").await;
     assert!(told.contains("from 1 to 50") || told.contains("between 1 and 50"), "{told}");
     let told = story.told("helpdesk", "/connect status order 1 Lunch").await;

@@ -6,7 +6,7 @@ async fn removing_explains_and_offers_to_disable() {
     let card = story.card("supervisor", "/connect status remove Training").await;
     let words = card.words();
     assert!(
-        words.contains("Amazon Connect can't delete an agent status, because reports keep its past."),
+        words.contains("Amazon Connect can't delete an agent status because reports still use it."),
         "{words}"
     );
     let lines: Vec<&str> = card.actions.iter().filter_map(|one| one.line.as_deref()).collect();

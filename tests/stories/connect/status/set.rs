@@ -21,7 +21,7 @@ async fn a_supervisor_sets_a_status_and_undo_sets_it_back() {
     │                                                                              │
     │ ! `aaron.fields` is signed in (`Available` since 08:18 UTC).                 │
     │                                                                              │
-    │ ! Who is on a contact changes when it ends.                                  │
+    │ ! For agents on a contact, the status changes when the contact ends.                                  │
     │                                                                              │
     │ Needs the requester's confirmation within 60 min. Then it is set             │
     │ immediately.                                                                 │

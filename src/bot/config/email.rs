@@ -1,4 +1,4 @@
-//! The part of a configuration file that is about letters: `[mail]` and what stands below it.
+//! The part of a configuration file that is about emails: `[email]` and what stands below it.
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -16,16 +16,16 @@ use crate::mail::{
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct MailFile {
+pub(super) struct EmailFile {
     from: Option<Spanned<String>>,
     cc: Option<Spanned<String>>,
-    organisation: Option<Spanned<String>>,
+    organization: Option<Spanned<String>>,
     sign_off: Option<Spanned<String>>,
     helpdesk: Option<Spanned<String>>,
     login_url: Option<Spanned<String>>,
     by: Option<By>,
     #[serde(default)]
-    letters: LettersFile,
+    templates: TemplateFiles,
     smtp: Option<Spanned<SmtpFile>>,
     ses: Option<Spanned<SesFile>>,
 }
@@ -39,7 +39,7 @@ enum By {
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct LettersFile {
+struct TemplateFiles {
     credentials: Option<Spanned<PathBuf>>,
     first_login: Option<Spanned<PathBuf>>,
     forgot_password: Option<Spanned<PathBuf>>,
@@ -82,18 +82,18 @@ struct SesFile {
 /// What Exchange Online wants a token to be for.
 const EXCHANGE_ONLINE: &str = "https://outlook.office365.com/.default";
 
-/// The longest line that a site puts into every letter, in characters.
+/// The longest line that a site puts into every email, in characters.
 const LINE_MAX: usize = 200;
 
 impl Checks<'_> {
-    pub(super) fn mail(&mut self, section: Option<Spanned<MailFile>>) -> Settings {
+    pub(super) fn email(&mut self, section: Option<Spanned<EmailFile>>) -> Settings {
         let mut settings = Settings::default();
         let Some(section) = section else { return settings };
         let span = section.span();
-        let MailFile { from, cc, organisation, sign_off, helpdesk, login_url, by, letters, smtp, ses } =
+        let EmailFile { from, cc, organization, sign_off, helpdesk, login_url, by, templates, smtp, ses } =
             section.into_inner();
         for (line, into) in [
-            (organisation, &mut settings.organisation),
+            (organization, &mut settings.organization),
             (sign_off, &mut settings.sign_off),
             (helpdesk, &mut settings.helpdesk),
         ] {
@@ -103,16 +103,16 @@ impl Checks<'_> {
         }
         settings.login_url = login_url.map(|url| self.login_url(url));
         settings.cc = cc.and_then(|cc| self.mailbox(&cc));
-        settings.templates = self.templates(letters);
+        settings.templates = self.templates(templates);
         let way = match (by, smtp, ses) {
             (None, Some(_), Some(_)) => {
-                self.wrong(span.clone(), "There are [mail.smtp] and [mail.ses]. Say which one sends: `by = \"smtp\"` or `by = \"ses\"`.");
+                self.wrong(span.clone(), "Both [email.smtp] and [email.ses] are set. Choose one with `by = \"smtp\"` or `by = \"ses\"`.");
                 None
             }
             (None | Some(By::Smtp), Some(smtp), _) => Some(Way::Smtp(self.smtp(smtp))),
             (None | Some(By::Ses), _, Some(ses)) => Some(Way::Ses(self.ses(ses.into_inner()))),
             (Some(_), ..) => {
-                self.wrong(span.clone(), "What `by` under [mail] names is not there. Write [mail.smtp] or [mail.ses], or leave `by` out.");
+                self.wrong(span.clone(), "The section that `by` under [email] names is missing. Add [email.smtp] or [email.ses], or remove `by`.");
                 None
             }
             (None, None, None) => None,
@@ -121,7 +121,7 @@ impl Checks<'_> {
         settings.outgoing = match (way, from) {
             (Some(by), Some(from)) => from.map(|from| Outgoing { from, by }),
             (Some(_), None) => {
-                self.wrong(span, "Mail needs a sender. Write `from` under [mail], such as \"Help desk <helpdesk@example.org>\".");
+                self.wrong(span, "Email needs a sender. Set `from` under [email], such as \"Help desk <helpdesk@example.org>\".");
                 None
             }
             (None, _) => None,
@@ -133,7 +133,7 @@ impl Checks<'_> {
         let text = line.get_ref().trim();
         if text.is_empty() || text.chars().any(char::is_control) || text.chars().count() > LINE_MAX {
             let message = format!(
-                "{} is not one line of 1 to {LINE_MAX} characters. Shorten it, or leave it out.",
+                "{} is not one line of 1 to {LINE_MAX} characters. Shorten or remove it.",
                 code(text)
             );
             self.wrong(line.span(), message);
@@ -148,7 +148,7 @@ impl Checks<'_> {
             || text.chars().any(|c| c.is_whitespace() || c.is_control())
         {
             let message = format!(
-                "{} is not where people sign in. Write an address that begins with https://.",
+                "{} is not a sign-in address. Use an address that begins with https://.",
                 code(text)
             );
             self.wrong(url.span(), message);
@@ -161,7 +161,7 @@ impl Checks<'_> {
             Ok(mailbox) => Some(mailbox),
             Err(_) => {
                 let message = format!(
-                    "{} is not a mail address. Write one such as \"helpdesk@example.org\" or \"Help desk <helpdesk@example.org>\".",
+                    "{} is not an email address. Use one such as \"helpdesk@example.org\" or \"Help desk <helpdesk@example.org>\".",
                     code(text.get_ref())
                 );
                 self.wrong(text.span(), message);
@@ -170,16 +170,16 @@ impl Checks<'_> {
         }
     }
 
-    fn templates(&mut self, letters: LettersFile) -> Templates {
+    fn templates(&mut self, files: TemplateFiles) -> Templates {
         let mut templates = Templates::default();
-        let LettersFile {
+        let TemplateFiles {
             credentials,
             first_login,
             forgot_password,
             email_not_received,
             email_changed,
             caller_code,
-        } = letters;
+        } = files;
         for (kind, path) in [
             (EmailKind::Credentials, credentials),
             (EmailKind::FirstLogin, first_login),
@@ -193,7 +193,7 @@ impl Checks<'_> {
             let replaced = source(&file).and_then(|source| {
                 let wrong = |message| {
                     format!(
-                        "The template {} does not work: {message}. Correct it, or leave it out.",
+                        "The template {} doesn't work: {message}. Correct or remove it.",
                         file.display()
                     )
                 };
@@ -211,11 +211,11 @@ impl Checks<'_> {
         let SmtpFile { host, port, tls, username, password_file, ca_file, oauth2 } = section.into_inner();
         if let Some(oauth2) = oauth2.as_ref().filter(|_| username.is_none()) {
             let message =
-                "Access tokens are for a mailbox. Write its address as `username` under [mail.smtp].";
+                "Access tokens are for a mailbox. Write its address as `username` under [email.smtp].";
             self.wrong(oauth2.span(), message);
         }
         if let Some(file) = password_file.as_ref().filter(|_| oauth2.is_some()) {
-            let message = "There are a password and [mail.smtp.oauth2]. Take one of them out.";
+            let message = "There are a password and [email.smtp.oauth2]. Take one of them out.";
             self.wrong(file.span(), message);
         }
         let name = host.get_ref();
@@ -224,14 +224,14 @@ impl Checks<'_> {
         };
         if !is_name(name) && name.parse::<std::net::IpAddr>().is_err() {
             let message = format!(
-                "{} is not the name of a mail server. Write one such as \"smtp.example.org\", without a port.",
+                "{} is not a valid SMTP host name. Use one such as \"smtp.example.org\", without a port.",
                 code(name)
             );
             self.wrong(host.span(), message);
         }
         if tls == Tls::None && !is_loopback(name) {
             let message = format!(
-                "Letters to {} would go over the network in clear. Write `tls = \"starttls\"` or `tls = \"implicit\"`.",
+                "Emails to {} would be sent unencrypted. Set `tls = \"starttls\"` or `tls = \"implicit\"`.",
                 code(name)
             );
             self.wrong(host.span(), message);
@@ -239,7 +239,7 @@ impl Checks<'_> {
         if port.as_ref().is_some_and(|port| *port.get_ref() == 0) {
             self.wrong(
                 span,
-                "A mail server has no port 0. Write 587 for \"starttls\" or 465 for \"implicit\".",
+                "Port 0 is invalid. Use 587 for \"starttls\" or 465 for \"implicit\".",
             );
         }
         let usual = if tls == Tls::Implicit { 465 } else { 587 };
@@ -282,7 +282,7 @@ impl Checks<'_> {
             }
             _ => {
                 let message =
-                    "[mail.smtp.oauth2] needs `tenant` (Microsoft Entra) or `token_url`, and not both.";
+                    "[email.smtp.oauth2] needs `tenant` (Microsoft Entra) or `token_url`, and not both.";
                 self.wrong(span, message);
                 String::new()
             }
@@ -307,14 +307,14 @@ impl Checks<'_> {
         if region.is_empty()
             || !region.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
         {
-            let message = format!("{} is not an AWS region. Write one such as `us-east-1`.", code(region));
+            let message = format!("{} is not an AWS region. Use one such as `us-east-1`.", code(region));
             self.wrong(section.region.span(), message);
         }
         if let Some(endpoint) = &section.endpoint
             && !is_safe_endpoint(endpoint.get_ref())
         {
             let message = format!(
-                "{} would send letters over the network in clear. Use an https address, or http to this machine.",
+                "{} would send emails unencrypted. Use an https address, or http to this machine.",
                 code(endpoint.get_ref())
             );
             self.wrong(endpoint.span(), message);
@@ -330,7 +330,7 @@ impl Checks<'_> {
 /// The text of a template's file.
 fn source(file: &Path) -> Result<String, String> {
     let cannot = |why: String| {
-        format!("The template {} cannot be read ({why}). Check its path and its rights.", file.display())
+        format!("The template {} can't be read ({why}). Check its path and permissions.", file.display())
     };
     let length = std::fs::metadata(file).map_err(|error| cannot(error.to_string()))?.len();
     if length > SOURCE_MAX {

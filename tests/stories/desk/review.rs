@@ -15,7 +15,10 @@ pub(super) async fn at_night() -> Story {
 pub(super) async fn broken_glass() -> Story {
     let mut story = at_night().await;
     story
-        .says("oncall", "/connect reset john.doe way:recreate emergency:true reason:\"locked out at 3 a.m.\"")
+        .says(
+            "oncall",
+            "/connect reset john.doe method:recreate emergency:true reason:\"locked out at 3 a.m.\"",
+        )
         .await;
     let done = story.told("oncall", "/desk confirm 1 code:phone").await;
     assert!(done.contains("is done and waits for its review"), "{done}");
@@ -65,12 +68,12 @@ async fn an_emergency_is_done_at_once_and_waits_for_its_review() {
     │                                                                              │
     │ All of it is done: 1 step.                                                   │
     │                                                                              │
-    │ → /desk justified 1   /desk unjustified 1   /connect undo 1                  │
+    │ → /desk review 1 justified   /desk review 1 unjustified   /connect undo 1    │
     ╰─ plan 6857cb · rule: whoever is on call may break the glass ─────────────────╯
     ");
     let open = story.told("supervisor", "/desk requests").await;
     assert!(open.contains("waits for its review"), "{open}");
-    assert_snapshot!(story.says("supervisor", "/desk justified 1 \"nobody else could be reached\"").await, @"
+    assert_snapshot!(story.says("supervisor", "/desk review 1 justified \"nobody else could be reached\"").await, @"
     ╭─ ✓ #1 edit `john.doe` is done ───────────────────────────────────────────────╮
     │ Edit `John Doe` (`john.doe`).                                                │
     │                                                                              │
@@ -88,7 +91,7 @@ async fn an_emergency_is_done_at_once_and_waits_for_its_review() {
     ╰─ plan 6857cb · rule: whoever is on call may break the glass ─────────────────╯
     ");
     let open = story.told("supervisor", "/desk requests").await;
-    assert!(open.contains("No request is open"), "{open}");
+    assert!(open.contains("No requests are open"), "{open}");
 }
 
 #[tokio::test]
@@ -97,7 +100,7 @@ async fn while_one_is_unreviewed_there_is_no_next_one() {
     let again = "/connect edit mei.chen acw:0 emergency:true reason:\"once more\"";
     let told = story.told("oncall", again).await;
     assert!(told.contains("Your last emergency #1 has not been reviewed yet."), "{told}");
-    story.says("supervisor", "/desk justified 1 \"it was\"").await;
+    story.says("supervisor", "/desk review 1 justified \"it was\"").await;
     story.says("oncall", "wait 60s").await;
     story.says("oncall", again).await;
     assert_eq!(story.card("oncall", "/desk confirm 3 code:phone").await.tone, Tone::Good);
@@ -115,10 +118,10 @@ async fn nobody_reviews_their_own_and_nobody_twice() {
     story.says("oncall", "wait 60s").await;
     story.says("oncall", "/connect edit john.doe acw:0 emergency:true reason:\"calls are lost\"").await;
     story.says("oncall", "/desk confirm 1 code:phone").await;
-    let told = story.told("oncall", "/desk justified 1 \"I say so\"").await;
-    assert!(told.contains("Nobody reviews their own emergency."), "{told}");
-    story.says("second", "/desk justified 1 \"it was\"").await;
-    let told = story.told("supervisor", "/desk justified 1 \"me too\"").await;
+    let told = story.told("oncall", "/desk review 1 justified \"I say so\"").await;
+    assert!(told.contains("You can't review your own emergency."), "{told}");
+    story.says("second", "/desk review 1 justified \"it was\"").await;
+    let told = story.told("supervisor", "/desk review 1 justified \"me too\"").await;
     assert!(told.contains("`second` reviewed #1 at"), "{told}");
 }
 
@@ -138,7 +141,7 @@ async fn an_emergency_is_for_somebody_on_call_with_a_reason_and_a_code() {
     let told = story.told("oncall", "/desk confirm 1").await;
     assert!(told.contains("#1 wants a code of your authenticator."), "{told}");
     let told = story.told("oncall", "/desk confirm 1 code:phone").await;
-    assert!(told.contains("This code was used already."), "{told}");
+    assert!(told.contains("This code was already used."), "{told}");
     assert_eq!(story.writes().await, 0);
     story.says("oncall", "wait 30s").await;
     assert!(story.told("oncall", "/desk confirm 1 code:phone").await.contains("waits for its review"));
@@ -172,8 +175,8 @@ async fn who_has_to_review_it_is_called_again_every_hour() {
         assert!(told.contains(called), "{told}");
     }
     let history = story.told("auditor", "/desk history 1").await;
-    assert_eq!(history.matches("called those again who have to answer").count(), 3, "{history}");
-    story.says("supervisor", "/desk justified 1 \"nobody else could be reached\"").await;
+    assert_eq!(history.matches("reminded the approvers").count(), 3, "{history}");
+    story.says("supervisor", "/desk review 1 justified \"nobody else could be reached\"").await;
     let told = story.told("oncall", "wait 5h").await;
     assert!(!told.contains(called), "{told}");
 }
@@ -182,7 +185,10 @@ async fn who_has_to_review_it_is_called_again_every_hour() {
 async fn an_emergency_that_never_ends_is_due_for_review_all_the_same() {
     let mut story = at_night().await;
     story
-        .says("oncall", "/connect reset john.doe way:console emergency:true reason:\"locked out at 3 a.m.\"")
+        .says(
+            "oncall",
+            "/connect reset john.doe method:console emergency:true reason:\"locked out at 3 a.m.\"",
+        )
         .await;
     assert_snapshot!(story.says("oncall", "/desk confirm 1 code:phone").await, @r#"
     ╭─ ? #1 reset `john.doe` waits for somebody's hands ───────────────────────────╮
@@ -203,8 +209,9 @@ async fn an_emergency_that_never_ends_is_due_for_review_all_the_same() {
     │ https://practice.my.connect.example.com/users/edit?id=1868fba9-c0fc-4233-    │
     │ a512-91721722d7a8                                                            │
     │                                                                              │
-    │ → /desk done 1   /desk cancel 1   /desk justified 1   /desk unjustified 1    │
-    ╰─ plan b7c4a8 · rule: whoever is on call may break the glass ─────────────────╯
+    │ → /desk done 1   /desk cancel 1   /desk review 1 justified   /desk review 1  │
+    │   unjustified                                                                │
+    ╰─ plan b4bda1 · rule: whoever is on call may break the glass ─────────────────╯
     "#);
     // It is not over, and there is no next one all the same.
     let next = "/connect edit mei.chen acw:0 emergency:true reason:\"once more\"";
@@ -221,8 +228,8 @@ async fn an_emergency_that_never_ends_is_due_for_review_all_the_same() {
     let open = story.told("supervisor", "/desk requests").await;
     assert!(open.contains("waits for its review"), "{open}");
     assert!(story.told("supervisor", "log verify").await.contains("The log is sound"));
-    story.says("supervisor", "/desk unjustified 1 \"a supervisor was here\"").await;
-    assert!(story.told("supervisor", "/desk requests").await.contains("No request is open"));
+    story.says("supervisor", "/desk review 1 unjustified \"a supervisor was here\"").await;
+    assert!(story.told("supervisor", "/desk requests").await.contains("No requests are open"));
     story.says("oncall", next).await;
     assert_eq!(story.card("oncall", "/desk confirm 3 code:phone").await.tone, Tone::Good);
 }
@@ -231,34 +238,40 @@ async fn an_emergency_that_never_ends_is_due_for_review_all_the_same() {
 async fn an_emergency_is_reviewed_before_its_end_and_stays_open_until_then() {
     let mut story = at_night().await;
     story
-        .says("oncall", "/connect reset john.doe way:console emergency:true reason:\"locked out at 3 a.m.\"")
+        .says(
+            "oncall",
+            "/connect reset john.doe method:console emergency:true reason:\"locked out at 3 a.m.\"",
+        )
         .await;
     story.says("oncall", "/desk confirm 1 code:phone").await;
-    let told = story.told("oncall", "/desk justified 1 \"I say so\"").await;
+    let told = story.told("oncall", "/desk review 1 justified \"I say so\"").await;
     assert!(told.contains("A rule refuses this"), "{told}");
-    story.says("supervisor", "/desk justified 1 \"nobody else could be reached\"").await;
+    story.says("supervisor", "/desk review 1 justified \"nobody else could be reached\"").await;
     let open = story.told("supervisor", "/desk requests").await;
     assert!(open.contains("1 request is open") && open.contains("waits until somebody"), "{open}");
     assert_eq!(story.card("oncall", "/desk done 1").await.tone, Tone::Good);
-    assert!(story.told("supervisor", "/desk requests").await.contains("No request is open"));
+    assert!(story.told("supervisor", "/desk requests").await.contains("No requests are open"));
 }
 
 #[tokio::test]
 async fn an_emergency_that_is_stuck_counts_and_is_closed_by_somebody_else() {
     let mut story = at_night().await;
     story
-        .says("oncall", "/connect reset john.doe way:recreate emergency:true reason:\"locked out at 3 a.m.\"")
+        .says(
+            "oncall",
+            "/connect reset john.doe method:recreate emergency:true reason:\"locked out at 3 a.m.\"",
+        )
         .await;
     story.sim(r#"POST /_sim/faults {"operation":"CreateUser","fault":"fail_before","times":1000,"error":"InvalidParameterException","status":400}"#).await;
     let told = story.told("oncall", "/desk confirm 1 code:phone").await;
-    assert!(told.contains("is stuck") && told.contains("/desk justified 1"), "{told}");
+    assert!(told.contains("is stuck") && told.contains("/desk review 1 justified"), "{told}");
     let told = story.told("oncall", "/connect edit mei.chen acw:0 emergency:true reason:\"once more\"").await;
     assert!(told.contains("Your last emergency #1 has not been reviewed yet."), "{told}");
-    let told = story.told("oncall", "/desk justified 1 \"I say so\"").await;
+    let told = story.told("oncall", "/desk review 1 justified \"I say so\"").await;
     assert!(told.contains("A rule refuses this"), "{told}");
     story.says("admin", "/desk cancel 1").await;
-    story.says("supervisor", "/desk unjustified 1 \"there was time to ask\"").await;
-    assert!(story.told("supervisor", "/desk requests").await.contains("No request is open"));
+    story.says("supervisor", "/desk review 1 unjustified \"there was time to ask\"").await;
+    assert!(story.told("supervisor", "/desk requests").await.contains("No requests are open"));
 }
 
 #[tokio::test]
@@ -271,4 +284,45 @@ async fn an_emergency_that_has_not_begun_is_in_the_way_of_the_next_until_it_is_c
     story.says("oncall", "/desk cancel 1").await;
     let told = story.told("oncall", &asks("mei.chen")).await;
     assert!(told.contains("Needs the requester's confirmation"), "{told}");
+}
+
+#[tokio::test]
+async fn that_it_was_not_right_is_written_down_with_a_sentence() {
+    let mut story = broken_glass().await;
+    story.says("supervisor", "/desk review 1 unjustified \"I was awake and at hand\"").await;
+    let history = story.told("auditor", "/desk history 1").await;
+    assert!(history.contains("I was awake and at hand"), "{history}");
+    assert_snapshot!(story.says("supervisor", "/desk requests").await, @"
+    ╭─ · No requests are open ─────────────────────────────────────────────────────╮
+    ╰─ only you see this ──────────────────────────────────────────────────────────╯
+    ");
+}
+
+#[tokio::test]
+async fn it_is_for_supervisors_and_for_emergencies() {
+    let mut story = broken_glass().await;
+    let told = story.told("helpdesk", "/desk review 1 unjustified \"no\"").await;
+    assert!(told.contains("A policy rule denies this."), "{told}");
+    story.says("helpdesk", "/connect edit mei.chen acw:60").await;
+    story.says("helpdesk", "/desk confirm 2").await;
+    let told = story.told("supervisor", "/desk review 2 unjustified \"no\"").await;
+    assert!(told.contains("#2 was done at"), "{told}");
+}
+
+#[tokio::test]
+async fn one_person_has_three_in_thirty_days() {
+    let mut story = at_night().await;
+    let asked =
+        |acw: u32| format!("/connect edit john.doe acw:{acw} emergency:true reason:\"calls are lost\"");
+    for no in 1..=3 {
+        story.says("oncall", &asked(no)).await;
+        story.says("oncall", &format!("/desk confirm {no} code:phone")).await;
+        story.says("supervisor", &format!("/desk review {no} unjustified \"it could have waited\"")).await;
+        story.says("helpdesk", "wait 24h").await;
+    }
+    let told = story.told("oncall", &asked(4)).await;
+    assert!(told.contains("3 emergencies"), "{told}");
+    story.says("helpdesk", "wait 720h").await;
+    let told = story.told("oncall", &asked(4)).await;
+    assert!(!told.contains("3 emergencies") && told.contains("waits"), "{told}");
 }

@@ -20,13 +20,13 @@ async fn credentials_arrive_once_in_every_way_to_speak_with_a_server() {
         assert!(smtp.arrived().is_empty(), "nothing is sent before somebody says yes");
         let card = story.card("helpdesk", "/desk confirm 1").await;
         assert_eq!(card.tone, Tone::Good, "{card:?}");
-        let [mail] = smtp.arrived().try_into().unwrap();
-        assert_eq!(mail.to, ["erika.muster@example.com", "copies@example.org"]);
-        assert_eq!(mail.header("From"), "\"Help desk\" <helpdesk@example.org>");
-        assert_eq!(mail.header("Subject"), "Your Amazon Connect account at Example Health");
-        assert!(mail.header("Message-ID").ends_with(".1.2@example.org>"), "{}", mail.text);
-        assert_eq!(mail.header("Auto-Submitted"), "auto-generated");
-        assert!(mail.text.contains("User ID (case sensitive): Erika.Muster"), "{}", mail.text);
+        let [message] = smtp.arrived().try_into().unwrap();
+        assert_eq!(message.to, ["erika.muster@example.com", "copies@example.org"]);
+        assert_eq!(message.header("From"), "\"Help desk\" <helpdesk@example.org>");
+        assert_eq!(message.header("Subject"), "Your Amazon Connect account at Example Health");
+        assert!(message.header("Message-ID").ends_with(".1.2@example.org>"), "{}", message.text);
+        assert_eq!(message.header("Auto-Submitted"), "auto-generated");
+        assert!(message.text.contains("User ID (case sensitive): Erika.Muster"), "{}", message.text);
         story.says("helpdesk", "restart").await;
         assert_eq!(smtp.arrived().len(), 1);
     }
@@ -38,17 +38,17 @@ async fn the_old_address_is_told_when_another_is_set() {
     let old = story.world().await["users"]["john.doe"]["identity"]["Email"].clone();
     let card = approved(&mut story, "/connect edit john.doe email:john@example.net").await;
     assert_eq!(card.tone, Tone::Good, "{card:?}");
-    let [mail] = smtp.arrived().try_into().unwrap();
-    assert_eq!(mail.header("Subject"), "Another address was set for your Amazon Connect account");
-    assert_ne!(mail.to[0], "john@example.net");
-    assert_eq!(mail.to[0], old.as_str().unwrap());
-    assert!(!mail.text.contains("john@example.net"), "the old address learns nothing of the new one");
+    let [message] = smtp.arrived().try_into().unwrap();
+    assert_eq!(message.header("Subject"), "Another address was set for your Amazon Connect account");
+    assert_ne!(message.to[0], "john@example.net");
+    assert_eq!(message.to[0], old.as_str().unwrap());
+    assert!(!message.text.contains("john@example.net"), "the old address learns nothing of the new one");
     // Undoing it sets another address as well.
     let card = approved(&mut story, "/connect undo 1").await;
     assert_eq!(card.tone, Tone::Good, "{card:?}");
-    let [_, mail] = smtp.arrived().try_into().unwrap();
-    assert_eq!(mail.header("Subject"), "Another address was set for your Amazon Connect account");
-    assert_eq!(mail.to[0], "john@example.net");
+    let [_, message] = smtp.arrived().try_into().unwrap();
+    assert_eq!(message.header("Subject"), "Another address was set for your Amazon Connect account");
+    assert_eq!(message.to[0], "john@example.net");
 }
 
 #[tokio::test]
@@ -75,13 +75,13 @@ async fn another_template_voids_a_yes() {
     for subject in [None, Some("Subject: Welcome\n\nDear {{ name }}, you are {{ login }}.\n")] {
         let mut config = config.clone();
         if let Some(source) = subject {
-            config.mail.templates.replace(desk_core::email::EmailKind::Credentials, source).unwrap();
+            config.email.templates.replace(desk_core::email::EmailKind::Credentials, source).unwrap();
         }
         let mut options = crate::support::options(&folder.path().join("state"), clock.clone());
         options.config = Some(config);
         let practice = connect_desk::practice::Practice::open(options).await.unwrap();
-        let office = &practice.desk.letters;
-        digests.push(office.template(desk_core::email::EmailKind::Credentials));
+        let mailer = &practice.desk.emails;
+        digests.push(mailer.template(desk_core::email::EmailKind::Credentials));
         practice.close().await.unwrap();
     }
     assert_ne!(digests[0], digests[1]);

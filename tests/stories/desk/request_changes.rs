@@ -6,9 +6,9 @@ use crate::support::Story;
 #[tokio::test]
 async fn it_goes_back_with_a_sentence_and_the_yeses_before_it_count_no_more() {
     let mut story = Story::begin().await;
-    story.says("helpdesk", "/connect reset john.doe way:recreate").await;
+    story.says("helpdesk", "/connect reset john.doe method:recreate").await;
     story.says("helpdesk", "/desk confirm 1").await;
-    assert_snapshot!(story.says("supervisor", "/desk revise 1 \"try it by mail first\"").await, @"
+    assert_snapshot!(story.says("supervisor", "/desk request-changes 1 \"try it by mail first\"").await, @"
     ╭─ ? #1 reset `john.doe` waits ────────────────────────────────────────────────╮
     │ Remove `John Doe` (`john.doe`) and create it again under the same login with │
     │ a temporary password.                                                        │
@@ -32,21 +32,21 @@ async fn it_goes_back_with_a_sentence_and_the_yeses_before_it_count_no_more() {
     │ ○ 9. Put the quick connect `John Doe` back into the queue                    │
     │   `Case Investigation`                                                       │
     │                                                                              │
-    │ Afterwards the requester gets a letter to copy.                              │
+    │ Afterwards the requester gets an email to copy.                              │
     │                                                                              │
     │ This does not come back:                                                     │
-    │ · the user's id and ARN, and whatever refers to them                         │
+    │ · the user's id and ARN, and everything that refers to them                         │
     │ · the agent's own queue, and tasks waiting in it                             │
-    │ · the agent activity audit; past metrics stay in reports under the old id    │
+    │ · the agent activity audit; past metrics keep the old id in reports    │
     │ · the password, sessions and saved reports                                   │
     │                                                                              │
     │ Other ways:                                                                  │
-    │ · `way:console`: somebody sets a password in the admin website; id and       │
+    │ · `method:console`: somebody sets a password in the admin website; id and    │
     │   history stay                                                               │
     │                                                                              │
-    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk revise 1   /desk  │
-    │   details 1   /desk cancel 1                                                 │
-    ╰─ plan e7b80e · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1 │
+    │   /desk details 1   /desk cancel 1                                           │
+    ╰─ plan 79c844 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
     ");
     let told = story.told("second", "/desk approve 1").await;
     assert!(told.contains("Needs the requester's confirmation within"), "{told}");
@@ -56,9 +56,9 @@ async fn it_goes_back_with_a_sentence_and_the_yeses_before_it_count_no_more() {
 #[tokio::test]
 async fn it_wants_a_sentence_and_an_approver() {
     let mut story = Story::begin().await;
-    story.says("helpdesk", "/connect reset john.doe way:recreate").await;
-    let told = story.told("supervisor", "/desk revise 1").await;
-    assert!(told.contains("`/desk revise` wants a sentence."), "{told}");
-    let told = story.told("helpdesk", "/desk revise 1 \"mine\"").await;
-    assert!(told.contains("Nobody decides on their own request."), "{told}");
+    story.says("helpdesk", "/connect reset john.doe method:recreate").await;
+    let told = story.told("supervisor", "/desk request-changes 1").await;
+    assert!(told.contains("`/desk request-changes` needs a reason."), "{told}");
+    let told = story.told("helpdesk", "/desk request-changes 1 \"mine\"").await;
+    assert!(told.contains("You can't decide on your own request."), "{told}");
 }

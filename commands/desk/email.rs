@@ -6,41 +6,39 @@ use desk_core::basics::text::{code, count};
 use desk_core::card::{Block, Card, Tone};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::desk::saga;
-use desk_core::email::{Email, Mail};
+use desk_core::email::{Email, RenderedEmail};
 use desk_core::request::approval;
 use desk_core::request::entitled;
 use desk_core::words::{Kind, Risk, Spec};
 
-pub(crate) const COMMAND: &dyn Command = &ShowLetter;
+pub(crate) const COMMAND: &dyn Command = &ShowEmail;
 
-struct ShowLetter;
+struct ShowEmail;
 
 args! {
-    struct ShowLetterArgs {
+    struct ShowEmailArgs {
         request: RequestNo = required(Kind::Request, "The number on its card"),
     }
 }
 
 const SPEC: Spec = Spec {
-    about: "Get the letter of your own finished request, to copy and send",
-    help: "Where the desk sends no mail itself, whoever asked sends its letters. The warning to an address that was replaced is also \
-           for whoever may approve the request, and for supervisors and admins. No letter holds a password. Several letters come as \
-           one file.",
-    risk: Risk::Look,
+    about: "Get the email of your finished request, to copy and send",
+    help: "If the desk can't send email, the requester sends it. Approvers, supervisors and admins can also get the notice to an email address that was replaced. No email contains a password. Several emails come as one file.",
+    risk: Risk::Read,
     also: &[],
-    args: ShowLetterArgs::ARGS,
-    examples: &["/desk letter 7"],
+    args: ShowEmailArgs::ARGS,
+    examples: &["/desk email 7"],
     operations: &[],
 };
 
 #[async_trait]
-impl Command for ShowLetter {
+impl Command for ShowEmail {
     fn spec(&self) -> &'static Spec {
         &SPEC
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let ShowLetterArgs { request: no } = ShowLetterArgs::of(ask.args)?;
+        let ShowEmailArgs { request: no } = ShowEmailArgs::of(ask.args)?;
         let request = saga::load(ask.log, no).await?;
         let requester = ask.people.person(&request.by.id).await?;
         let requester = requester.unwrap_or_else(|| request.by.as_person());
@@ -53,40 +51,40 @@ impl Command for ShowLetter {
             approval::may_lead(planned, &request.by, &requester, ask.by)
                 || approval::may_approve(planned, &request.by, &requester, ask.by, ask.now).is_ok()
         });
-        let theirs = |letter: &&Email| mine || others && letter.is_notice();
-        if !mine && !request.letters().iter().any(theirs) {
+        let theirs = |email: &&Email| mine || others && email.is_notice();
+        if !mine && !request.emails().iter().any(theirs) {
             return Err(Problem::asker(
                 "not_the_requester",
-                format!("Only {}, who asked, gets the letter of {no}.", code(&request.by.name)),
+                format!("Only the requester, {}, can get the email of {no}.", code(&request.by.name)),
             )
-            .hint("`/connect send` makes one for you."));
+            .hint("Use `/connect send` to get one of your own."));
         }
-        let letters = request.letters().into_iter().filter(theirs).map(|letter| ask.letters.write(letter));
-        let mails = letters.collect::<Result<Vec<Mail>, Problem>>()?;
+        let emails = request.emails().into_iter().filter(theirs).map(|email| ask.emails.write(email));
+        let mails = emails.collect::<Result<Vec<RenderedEmail>, Problem>>()?;
         match mails.as_slice() {
-            [] => Err(Problem::asker("letter_none", format!("{no} has no letter to copy."))
-                .hint("`/connect send <login> <letter>` makes one, or mails it where the desk does that.")),
+            [] => Err(Problem::asker("email_none", format!("{no} has no email to copy."))
+                .hint("`/connect send <login> <email>` writes one, or sends it if the desk can send email.")),
             [one] => Ok(Answer::Card(card(no, one))),
             several => Ok(Answer::Card(file(no, several))),
         }
     }
 }
 
-fn card(no: RequestNo, mail: &Mail) -> Card {
-    Card::new(Tone::Plain, format!("The letter of {no}"))
+fn card(no: RequestNo, mail: &RenderedEmail) -> Card {
+    Card::new(Tone::Plain, format!("The email of {no}"))
         .block(Block::Facts(head(mail)))
         .text(mail.text.trim_end())
         .private()
 }
 
-fn head(mail: &Mail) -> Vec<(String, String)> {
+fn head(mail: &RenderedEmail) -> Vec<(String, String)> {
     let mut facts = vec![("To".to_owned(), code(&mail.to))];
     facts.extend(mail.cc.iter().map(|cc| ("Cc".to_owned(), code(cc))));
     facts.push(("Subject".to_owned(), format!("`{}`", mail.subject)));
     facts
 }
 
-fn file(no: RequestNo, mails: &[Mail]) -> Card {
+fn file(no: RequestNo, mails: &[RenderedEmail]) -> Card {
     let text: Vec<String> = mails
         .iter()
         .map(|mail| {
@@ -94,8 +92,8 @@ fn file(no: RequestNo, mails: &[Mail]) -> Card {
             format!("To: {}\n{cc}Subject: {}\n\n{}", mail.to, mail.subject, mail.text)
         })
         .collect();
-    Card::new(Tone::Plain, format!("The letters of {no}"))
-        .text(format!("{} are in the file, one after the other.", count(mails.len(), "letter")))
-        .block(Block::File { name: format!("letters-{}.txt", no.0), text: text.join("\n----------\n\n") })
+    Card::new(Tone::Plain, format!("The emails of {no}"))
+        .text(format!("{} are in the file, one after the other.", count(mails.len(), "email")))
+        .block(Block::File { name: format!("emails-{}.txt", no.0), text: text.join("\n----------\n\n") })
         .private()
 }

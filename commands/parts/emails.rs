@@ -1,4 +1,4 @@
-//! Letters in plans: a step where the desk sends them, and for the requester to copy where it does not.
+//! Emails in plans: a step where the desk sends them, and for the requester to copy where it does not.
 
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::whole;
@@ -8,8 +8,8 @@ use desk_core::email::{Delivery, Email, EmailKind, name_for_email};
 use desk_core::plan::effect::EmailSent;
 use desk_core::plan::{Plan, Step};
 
-/// A letter to `to` about the user with this login. `name` is their first and last name and may be empty.
-pub(crate) fn letter(
+/// An email to `to` about the user with this login. `name` is their first and last name and may be empty.
+pub(crate) fn email(
     ask: &Ask<'_>,
     instance: &Instance,
     kind: EmailKind,
@@ -24,44 +24,44 @@ pub(crate) fn letter(
         name: name_for_email(name).to_owned(),
         website: instance.website.clone(),
         sign_in: instance.identity,
-        template: ask.letters.template(kind),
+        template: ask.emails.template(kind),
     }
 }
 
-/// Adds the letter to the plan: as the last step of this part, or among those that the requester gets to copy.
-pub(crate) fn send(ask: &Ask<'_>, plan: &mut Plan, letter: Email, part: u32) {
-    match ask.letters.delivery() {
+/// Adds the email to the plan: as the last step of this part, or among those that the requester gets to copy.
+pub(crate) fn send(ask: &Ask<'_>, plan: &mut Plan, email: Email, part: u32) {
+    match ask.emails.delivery() {
         Delivery::Sent => {
-            let title = format!("Mail {} to {}", says(letter.kind), whole(&letter.to));
-            plan.steps.push(Step::new(title, EmailSent(letter)).of_part(part));
+            let title = format!("Email {} to {}", says(email.kind), whole(&email.to));
+            plan.steps.push(Step::new(title, EmailSent(email)).of_part(part));
         }
         Delivery::HandedOver => {
             // Whoever decides sees that nobody is warned, instead of leaving that to the requester.
-            if letter.is_notice() {
-                let to = whole(&letter.to);
+            if email.is_notice() {
+                let to = whole(&email.to);
                 plan.warnings
-                    .push(format!("This desk sends no email, so {to} is not told that the address changed."));
+                    .push(format!("This desk can't send email, so {to} isn't told that the address changed."));
             }
-            plan.letters.push(letter);
+            plan.emails.push(email);
         }
     }
 }
 
-/// What a letter of this kind is called in a sentence.
+/// What an email of this kind is called in a sentence.
 pub(crate) fn says(kind: EmailKind) -> &'static str {
     match kind {
         EmailKind::Credentials => "the credentials",
         EmailKind::FirstLogin => "how to sign in for the first time",
-        EmailKind::ForgotPassword => "how to make a new password",
-        EmailKind::EmailNotReceived => "what to do when no mail comes",
+        EmailKind::ForgotPassword => "how to set a new password",
+        EmailKind::EmailNotReceived => "what to do when no email arrives",
         EmailKind::EmailChanged => "that the address was changed",
-        EmailKind::CallerCode => "a code to read out",
+        EmailKind::CallerCode => "a code to read back",
     }
 }
 
-/// Why no letter can be sent to this user.
+/// Why no email can be sent to this user.
 pub(crate) fn without_email(user: &User) -> Problem {
     let login = whole(&user.login);
-    Problem::asker("email_missing", format!("{login} has no email on file, so no letter reaches them."))
+    Problem::asker("email_missing", format!("{login} has no email on file."))
         .hint(format!("Set one with `/connect edit {} email:…`.", user.login))
 }

@@ -1,8 +1,8 @@
-//! Sees to it that each letter leaves, and leaves once.
+//! Sees to it that each email leaves, and leaves once.
 //!
-//! A mail server cannot be asked whether it has a letter. So a mark is on disk before the first byte of a message goes out,
+//! A mail server cannot be asked whether it has an email. So a mark is on disk before the first byte of a message goes out,
 //! and another when the server has said that it took it. Whoever finds only the first mark after a crash cannot know, and
-//! says so; the letter is sent once more only when a person, who has been shown that, wants it.
+//! says so; the email is sent once more only when a person, who has been shown that, wants it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,14 +32,14 @@ const AT_ONCE: usize = 4;
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
-/// What the mark of a letter says.
+/// What the mark of an email says.
 const WAITS: &[u8] = b"waits";
 const LEAVES: &[u8] = b"leaves";
 const LEFT: &[u8] = b"left";
 
-/// Sends the desk's letters.
+/// Sends the desk's emails.
 pub struct EmailSender {
-    pub office: Arc<Mailer>,
+    pub mailer: Arc<Mailer>,
     pub vault: Arc<dyn Vault>,
     pub log: Arc<dyn LogReader>,
     pub clock: Arc<dyn Clock>,
@@ -53,15 +53,15 @@ pub struct EmailSender {
 
 impl EmailSender {
     pub fn new(
-        office: Arc<Mailer>,
+        mailer: Arc<Mailer>,
         vault: Arc<dyn Vault>,
         log: Arc<dyn LogReader>,
         clock: Arc<dyn Clock>,
         tag: String,
         marks_last: Duration,
     ) -> EmailSender {
-        let jitter = Jitter::new(office.settings.patience.jitter_seed);
-        EmailSender { office, vault, log, clock, tag, marks_last, turns: Semaphore::new(AT_ONCE), jitter }
+        let jitter = Jitter::new(mailer.settings.patience.jitter_seed);
+        EmailSender { mailer, vault, log, clock, tag, marks_last, turns: Semaphore::new(AT_ONCE), jitter }
     }
 
     /// Brings an effect about.
@@ -71,37 +71,37 @@ impl EmailSender {
         attempt: Attempt,
         effect: &MailEffect,
     ) -> Result<Facts, Failure> {
-        let MailEffect::EmailSent(EmailSent(letter)) = effect;
+        let MailEffect::EmailSent(EmailSent(email)) = effect;
         let patience = Patience {
             clock: self.clock.clone(),
             jitter: self.jitter.clone(),
-            trouble: self.office.settings.patience.trouble,
+            trouble: self.mailer.settings.patience.trouble,
             // Nothing shows, and no name is taken.
             visible: Duration::ZERO,
             taken: Duration::ZERO,
             first_pause: FIRST_PAUSE,
             longest_pause: LONGEST_PAUSE,
         };
-        apply::apply(&Leaving { post: self, key, letter }, attempt, &patience).await
+        apply::apply(&Leaving { sender: self, key, email }, attempt, &patience).await
     }
 
-    fn carrier(&self) -> Result<(&MailTransport, &Outgoing), Problem> {
-        self.office.carrier.as_ref().zip(self.office.settings.outgoing.as_ref()).ok_or_else(|| {
-            Problem::operator("mail_off", "The desk sends no mail any more.").hint(
-                "Set [mail.smtp] or [mail.ses] again, or tell them by other means and say that it arrived.",
+    fn transport(&self) -> Result<(&MailTransport, &Outgoing), Problem> {
+        self.mailer.transport.as_ref().zip(self.mailer.settings.outgoing.as_ref()).ok_or_else(|| {
+            Problem::operator("email_off", "The desk can no longer send email.").hint(
+                "Set up [email.smtp] or [email.ses] again. Or tell the user another way, and mark the email as arrived.",
             )
         })
     }
 
-    fn sealed(&self, key: StepKey, letter: &Email, outgoing: &Outgoing) -> Result<Sealed, Problem> {
-        let mail = self.office.write(letter)?;
+    fn sealed(&self, key: StepKey, email: &Email, outgoing: &Outgoing) -> Result<Sealed, Problem> {
+        let mail = self.mailer.write(email)?;
         let id = format!("{}.{}.{}", self.tag, key.request.0, key.step);
-        seal(&outgoing.from, self.office.settings.cc.as_ref(), &mail, &id, self.clock.now())
+        seal(&outgoing.from, self.mailer.settings.cc.as_ref(), &mail, &id, self.clock.now())
     }
 
-    async fn try_once(&self, key: StepKey, carrier: &MailTransport, sealed: &Sealed) -> Tried {
+    async fn try_once(&self, key: StepKey, transport: &MailTransport, sealed: &Sealed) -> Tried {
         let _turn = self.turns.acquire().await;
-        let tried = match carrier {
+        let tried = match transport {
             MailTransport::Smtp(smtp) => {
                 let waiting = match smtp.approach(sealed).await {
                     Ok(waiting) => waiting,
@@ -126,12 +126,12 @@ impl EmailSender {
         };
         // Without this mark a crash before the next line leaves somebody a question, but sends nothing twice.
         if let Err(problem) = self.mark(key, mark).await {
-            tracing::error!(code = problem.code, "what came of a letter could not be marked");
+            tracing::error!(code = problem.code, "the result of an email could not be saved");
         }
         tried
     }
 
-    /// What is known of a letter that was tried before.
+    /// What is known of an email that was tried before.
     async fn known(&self, key: StepKey) -> Result<Seen, Problem> {
         let lines = self.log.request(key.request).await?;
         let Some(before) = earlier_try(&lines, key.step) else { return Ok(Seen::Absent) };
@@ -148,8 +148,8 @@ impl EmailSender {
             Some(WAITS) => unsent,
             None if !self.may_have_expired(before.at) => unsent,
             _ => Seen::Blocked(
-                Problem::human("letter_unknown", "The desk stopped while the letter was on its way.")
-                    .hint("Ask whether it arrived, or look into the mail server's log, before it is sent once more."),
+                Problem::human("email_unknown", "The desk stopped while the email was being sent.")
+                    .hint("Before you send it again, ask whether it arrived, or check the mail server's log."),
             ),
         })
     }
@@ -164,7 +164,7 @@ impl EmailSender {
     }
 }
 
-/// Under which name a letter's mark is kept.
+/// Under which name an email's mark is kept.
 fn name(key: StepKey) -> String {
     format!("mail/{}/{}", key.request.0, key.step)
 }
@@ -192,27 +192,27 @@ fn earlier_try(lines: &[Line], step: u32) -> Option<Earlier> {
     since.first().map(|line| Earlier { at: line.at, failed, ever_unknown })
 }
 
-/// A letter on its way.
+/// An email on its way.
 struct Leaving<'a> {
-    post: &'a EmailSender,
+    sender: &'a EmailSender,
     key: StepKey,
-    letter: &'a Email,
+    email: &'a Email,
 }
 
 #[async_trait]
 impl Change for Leaving<'_> {
     async fn act(&self) -> Tried {
-        let sealed = self.post.carrier().and_then(|(carrier, outgoing)| {
-            Ok((carrier, self.post.sealed(self.key, self.letter, outgoing)?))
+        let sealed = self.sender.transport().and_then(|(transport, outgoing)| {
+            Ok((transport, self.sender.sealed(self.key, self.email, outgoing)?))
         });
         match sealed {
-            Ok((carrier, sealed)) => self.post.try_once(self.key, carrier, &sealed).await,
+            Ok((transport, sealed)) => self.sender.try_once(self.key, transport, &sealed).await,
             Err(problem) => Err(Fault::Refused(problem)),
         }
     }
 
     async fn look(&self, _: Provenance) -> Result<Seen, Problem> {
-        self.post.known(self.key).await
+        self.sender.known(self.key).await
     }
 
     fn repeats(&self) -> bool {
