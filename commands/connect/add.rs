@@ -210,8 +210,10 @@ async fn complete(ask: &Ask<'_>, profile: &Profile) -> Result<(), Problem> {
         let mut names: Vec<String> = names.iter().map(|named| code(&named.name)).collect();
         names.sort();
         names.truncate(10);
-        Problem::asker("option_missing", format!("The {what} is missing."))
-            .hint(format!("Add it, such as {}, or use `like:<login>` to copy another user's.", list(&names, "or")))
+        Problem::asker("option_missing", format!("The {what} is missing.")).hint(format!(
+            "Add it, such as {}, or use `like:<login>` to copy another user's.",
+            list(&names, "or")
+        ))
     };
     if profile.routing_profile.id.is_empty() {
         return Err(missing("routing profile", ask.center.routing_profiles().await?));

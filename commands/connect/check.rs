@@ -163,10 +163,7 @@ async fn read(ask: &Ask<'_>, emails: bool) -> (Everything, Unread) {
         let takes = center.pace(READS).map(|pace| span((ids.len() as f64 / pace).ceil() as i64));
         let takes = takes.map(|takes| format!(", which takes about {takes}")).unwrap_or_default();
         unread.push((
-            format!(
-                "Emails of {}{takes}: add `emails:true` to read them.",
-                count(ids.len(), "user")
-            ),
+            format!("Emails of {}{takes}: add `emails:true` to read them.", count(ids.len(), "user")),
             None,
         ));
     }

@@ -163,10 +163,7 @@ impl Checks {
     }
 
     fn login(&mut self, user: &User) {
-        self.ok(format!(
-            "The login is exactly {}. Logins are case-sensitive.",
-            code(&user.login)
-        ));
+        self.ok(format!("The login is exactly {}. Logins are case-sensitive.", code(&user.login)));
     }
 
     async fn nobody(&mut self, ask: &Ask<'_>, login: &str, problem: &Problem) -> Result<(), Problem> {
@@ -218,13 +215,12 @@ impl Checks {
             }
         }
         if let Some(second) = &identity.secondary_email {
-            self.look(format!(
-                "The secondary email {} gets notices, never reset emails.",
-                code(second)
-            ));
+            self.look(format!("The secondary email {} gets notices, never reset emails.", code(second)));
         }
         if problem == Some("email") && identity.email.is_some() {
-            self.look("Their spam filter may hold the email: it comes from Amazon Connect, not from the desk.");
+            self.look(
+                "Their spam filter may hold the email: it comes from Amazon Connect, not from the desk.",
+            );
             self.offer(format!("/connect send {} credentials", user.login), "Send the credentials again");
         }
     }

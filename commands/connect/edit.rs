@@ -82,8 +82,11 @@ impl Command for Edit {
         let instance = ask.center.instance().await?;
         let users = filter::meant(ask, login, logins, matching).await?;
         if let (Some(own), true) = (wish.personal(), users.len() > 1) {
-            return Err(Problem::asker("edit_personal", format!("{} can't be the same for several users.", code(own)))
-                .hint("Edit these users one by one."));
+            return Err(Problem::asker(
+                "edit_personal",
+                format!("{} can't be the same for several users.", code(own)),
+            )
+            .hint("Edit these users one by one."));
         }
         let mut edits = Vec::new();
         let mut alike = Vec::new();
@@ -147,7 +150,8 @@ fn plan(ask: &Ask<'_>, edits: Vec<Editing>, alike: &[User]) -> Result<Plan, Prob
         }
         alike => {
             for user in alike {
-                plan.warnings.push(format!("{} is already set that way and stays unchanged.", code(&user.login)));
+                plan.warnings
+                    .push(format!("{} is already set that way and stays unchanged.", code(&user.login)));
             }
         }
     }

@@ -472,10 +472,7 @@ fn warnings(sheet: &Sheet, verified: &Verified, edits: &[Edit]) -> Vec<String> {
             warnings.push(format!("{message} ({}).", count(rows, "user")));
         }
     };
-    about(
-        "way_in_missing",
-        "Without an email address or a password, a user can't sign in until a reset",
-    );
+    about("way_in_missing", "Without an email address or a password, a user can't sign in until a reset");
     about("email_missing", "Without an email address, a user can't reset their own password");
     about(
         "login_long",

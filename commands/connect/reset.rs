@@ -95,11 +95,8 @@ impl Command for Reset {
         let user = names::user(ask.center, &login).await?;
         let method = method(given.as_deref(), &instance, &user)?;
         if method != "email" && to.is_some() {
-            return Err(Problem::asker(
-                "option_misplaced",
-                "`email:…` works only with `method:email`.",
-            )
-            .hint("Leave out `method:…`, or set the email with `/connect edit`."));
+            return Err(Problem::asker("option_misplaced", "`email:…` works only with `method:email`.")
+                .hint("Leave out `method:…`, or set the email with `/connect edit`."));
         }
         if method == "email" {
             return mail(ask, to.as_deref(), &instance, user).map(Answer::Plan);
@@ -188,11 +185,8 @@ fn mail(ask: &Ask<'_>, said: Option<&str>, instance: &Instance, user: User) -> R
     let old = user.profile.clone();
     let said = said.map(address::email).transpose()?;
     let Some(to) = said.or_else(|| old.identity.email.clone()) else {
-        return Err(Problem::asker(
-            "email_missing",
-            format!("{login} has no email on file."),
-        )
-        .hint("Add `email:…` to set one, or choose `method:console` or `method:recreate`."));
+        return Err(Problem::asker("email_missing", format!("{login} has no email on file."))
+            .hint("Add `email:…` to set one, or choose `method:console` or `method:recreate`."));
     };
     let mut new = old.clone();
     new.identity.email = Some(to.clone());

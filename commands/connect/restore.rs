@@ -130,8 +130,7 @@ async fn unknown(ask: &Ask<'_>, login: &str) -> Result<Problem, Problem> {
     let others = logins.iter().map(String::as_str).filter(|other| *other != login);
     let near = nearest(login, others);
     let next = did_you_mean(&near).unwrap_or_else(|| {
-        "Only users that the desk removed can be restored. Create this one with `/connect add`."
-            .to_owned()
+        "Only users that the desk removed can be restored. Create this one with `/connect add`.".to_owned()
     });
     // Somebody else who stands under nearly the same login may be meant as well.
     let next = match names::user(ask.center, login).await {

@@ -226,8 +226,7 @@ async fn set_up(
         plan.what = format!("{login} is already set up for tasks.");
     } else {
         plan.about.push(users::subject(user));
-        plan.blocks
-            .push(Block::Table { columns: ["Step", "Setup"].map(str::to_owned).to_vec(), rows });
+        plan.blocks.push(Block::Table { columns: ["Step", "Setup"].map(str::to_owned).to_vec(), rows });
         plan.next.push(format!("/connect tasks {} send:\"Test task\"", user.login));
     }
     Ok(plan)
@@ -342,8 +341,10 @@ fn send(
             whole(&profile.name)
         ));
     }
-    plan.warnings
-        .push("While they are signed out or busy, it waits in their own queue, which holds up to 10 contacts.".to_owned());
+    plan.warnings.push(
+        "While they are signed out or busy, it waits in their own queue, which holds up to 10 contacts."
+            .to_owned(),
+    );
     plan.about.push(users::subject(user));
     Ok(plan)
 }

@@ -260,7 +260,8 @@ impl Way {
         match self.users.get(login) {
             None => self.notes.push(format!("{shown}, created by {no}, no longer exists.")),
             Some(user) if told.made_by(number) != Some(user.id.as_str()) => {
-                self.notes.push(format!("{shown} is no longer the user that {no} created, and stays unchanged."));
+                self.notes
+                    .push(format!("{shown} is no longer the user that {no} created, and stays unchanged."));
             }
             Some(user) => self.going.push(user.clone()),
         }
@@ -277,7 +278,8 @@ impl Way {
         let Some(UserAbsent { login, user_id }) = step.effect.get() else { return Ok(()) };
         let (shown, no) = (code(login), told.request.no);
         let Some(old) = told.removed().find(|one| one.user.id == *user_id) else {
-            self.notes.push(format!("The log doesn't have the settings of {shown} from when {no} removed them."));
+            self.notes
+                .push(format!("The log doesn't have the settings of {shown} from when {no} removed them."));
             return Ok(());
         };
         match restoration::of(ask, instance, old, &UserPatch::default()).await {
@@ -369,7 +371,8 @@ impl Way {
             let org = salesforce::org(ask)?;
             let who = whole(done.username);
             if told.fact(number, salesforce::ALREADY).is_some() {
-                self.notes.push(format!("{}: it was already so before {no}, and stays unchanged.", done.what));
+                self.notes
+                    .push(format!("{}: it was already so before {no}, and stays unchanged.", done.what));
                 continue;
             }
             let Some(there) = org.user_with_id(done.user_id).await? else {
@@ -420,9 +423,8 @@ impl Way {
                 .hint(format!("`/desk history {}` shows what it did.", no.0)));
         }
         if comebacks.iter().filter(|one| one.is_sealed()).count() > 1 {
-            let message = format!(
-                "{no} removed several users without an email, and each needs a temporary password."
-            );
+            let message =
+                format!("{no} removed several users without an email, and each needs a temporary password.");
             return Err(Problem::asker("undo_passwords", message)
                 .hint("Restore them one by one with `/connect restore <login>`."));
         }

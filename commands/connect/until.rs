@@ -132,8 +132,7 @@ async fn whom(
             .hint("Try it with `/connect find`, which takes the same options."));
     }
     if total > MATCHING_MAX {
-        let message =
-            format!("{} match. At most {MATCHING_MAX} can be set together.", count(total, "user"));
+        let message = format!("{} match. At most {MATCHING_MAX} can be set together.", count(total, "user"));
         return Err(Problem::asker("users_too_many", message).hint("Refine the search."));
     }
     users::all_of(ask, found.into_iter().map(|one| one.login).collect()).await
@@ -225,8 +224,7 @@ async fn with_status(
     let mut plan = plan("status", &status.name, changes, &alike, until)?;
     if let Some(then) = then.filter(|then| then.kind == StatusKind::Routable) {
         let name = whole(&then.name);
-        plan.warnings
-            .push(format!("After that they are in {name}. The next contact can ring immediately."));
+        plan.warnings.push(format!("After that they are in {name}. The next contact can ring immediately."));
     }
     Ok(plan)
 }

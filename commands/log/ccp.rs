@@ -80,9 +80,9 @@ fn card(log: &CcpLog, user: Option<&User>) -> Card {
                 "No user {} in this contact center, so there is nothing to compare the log with.",
                 code(login)
             )),
-            None => {
-                card.text("The log doesn't name the agent. Add `login:…` to compare it with the user's settings.")
-            }
+            None => card.text(
+                "The log doesn't name the agent. Add `login:…` to compare it with the user's settings.",
+            ),
         },
     };
     if let Some(others) = &log.others {

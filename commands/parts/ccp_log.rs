@@ -63,8 +63,10 @@ pub(crate) fn calls(user: &User, log: Option<CcpLog>) -> Vec<(Mark, String)> {
             format!("Calls ring on the desk phone {}, not in the browser.", code(number)),
         )),
         Some(Phone::Desk { number: None }) => {
-            found
-                .push((Mark::Failed, "A desk phone is set without a number, so no call can arrive.".to_owned()));
+            found.push((
+                Mark::Failed,
+                "A desk phone is set without a number, so no call can arrive.".to_owned(),
+            ));
         }
         _ => found.push((Mark::Done, "Calls ring on the soft phone in the browser.".to_owned())),
     }

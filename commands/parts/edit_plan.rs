@@ -53,9 +53,8 @@ pub(crate) fn of(
         }
         match &new.identity.email {
             Some(email) => warnings.extend(users::new_email(&user, email)),
-            None => warnings.push(format!(
-                "{login} will have no email, so \"Forgot password?\" won't work for them."
-            )),
+            None => warnings
+                .push(format!("{login} will have no email, so \"Forgot password?\" won't work for them.")),
         }
         if old.identity.email.is_none() {
             others.push(

@@ -39,8 +39,9 @@ pub(crate) fn send(ask: &Ask<'_>, plan: &mut Plan, email: Email, part: u32) {
             // Whoever decides sees that nobody is warned, instead of leaving that to the requester.
             if email.is_notice() {
                 let to = whole(&email.to);
-                plan.warnings
-                    .push(format!("This desk can't send email, so {to} isn't told that the address changed."));
+                plan.warnings.push(format!(
+                    "This desk can't send email, so {to} isn't told that the address changed."
+                ));
             }
             plan.emails.push(email);
         }

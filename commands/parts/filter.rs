@@ -87,8 +87,7 @@ pub(crate) fn not_too_many(total: usize) -> Result<(), Problem> {
     if total <= MATCHING_MAX {
         return Ok(());
     }
-    let message =
-        format!("{} match. At most {MATCHING_MAX} can be edited together.", count(total, "user"));
+    let message = format!("{} match. At most {MATCHING_MAX} can be edited together.", count(total, "user"));
     Err(Problem::asker("users_too_many", message).hint("Refine the search, and edit some of them first."))
 }
 
@@ -109,11 +108,8 @@ pub(crate) async fn read(ask: &Ask<'_>, args: FilterArgs) -> Result<Filter, Prob
         None => None,
     };
     if args.include_subgroups && hierarchy_group.is_none() {
-        return Err(Problem::asker(
-            "group_missing",
-            "`include_subgroups` needs a hierarchy group.",
-        )
-        .hint("Add `hierarchy_group:…`, or leave it out."));
+        return Err(Problem::asker("group_missing", "`include_subgroups` needs a hierarchy group.")
+            .hint("Add `hierarchy_group:…`, or leave it out."));
     }
     Ok(Filter {
         text: args.text.as_deref().map(searched),

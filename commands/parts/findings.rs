@@ -363,7 +363,8 @@ fn work(all: &Everything) -> Vec<Finding> {
         });
         let unused: Vec<&AgentStatus> = unused.collect();
         if !unused.is_empty() {
-            let what = plural(unused.len(), "status", "has no agents in it now", "have no agents in them now");
+            let what =
+                plural(unused.len(), "status", "has no agents in it now", "have no agents in them now");
             let each = unused.iter().map(|status| {
                 (status.name.clone(), format!("/connect status disable {}", quoted(&status.name)))
             });
@@ -637,7 +638,8 @@ fn alike(all: &Everything) -> Vec<Finding> {
         let twins: Vec<&QuickConnectInfo> =
             same.into_values().filter(|all| all.len() > 1).flatten().collect();
         if !twins.is_empty() {
-            let what = format!("{} have the same destination as another", count(twins.len(), "quick connect"));
+            let what =
+                format!("{} have the same destination as another", count(twins.len(), "quick connect"));
             let each = twins
                 .iter()
                 .map(|one| (one.name.clone(), format!("/connect quick remove {}", quoted(&one.name))));

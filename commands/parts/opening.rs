@@ -120,11 +120,8 @@ pub(crate) fn stretch(
         Some(Typed::Time(minutes)) => on(begin.date(), minutes).ok_or_else(too_far)?,
     };
     if end <= begin {
-        return Err(Problem::asker(
-            "stretch",
-            format!("It ends at {}, before it starts.", at_words(end)),
-        )
-        .hint("Give a later `until:…`. Without a date, it is on the day of `from:…`."));
+        return Err(Problem::asker("stretch", format!("It ends at {}, before it starts.", at_words(end)))
+            .hint("Give a later `until:…`. Without a date, it is on the day of `from:…`."));
     }
     if end <= now {
         return Err(Problem::asker("stretch_past", format!("{} is over.", at_words(end)))
@@ -235,8 +232,11 @@ impl Known {
 pub(crate) fn name(typed: &str) -> Result<String, Problem> {
     let name = desk_core::basics::clean::composed(typed.trim()).into_owned();
     if name.is_empty() || name.chars().count() > NAME_MAX || name.chars().any(char::is_control) {
-        return Err(Problem::asker("override_name", format!("{} isn't a valid name for an override.", code(typed)))
-            .hint(format!("Choose one with at most {NAME_MAX} characters.")));
+        return Err(Problem::asker(
+            "override_name",
+            format!("{} isn't a valid name for an override.", code(typed)),
+        )
+        .hint(format!("Choose one with at most {NAME_MAX} characters.")));
     }
     Ok(name)
 }

@@ -43,8 +43,7 @@ pub(crate) async fn of(
     let quick_connects = still_possible(ask, &old.quick_connects, &mut warnings).await?;
     let password = users::first_password(instance.identity, &profile.identity);
     if password == Password::Sealed {
-        warnings
-            .push(format!("No email was on file, so {} can't set their own password.", whole(login)));
+        warnings.push(format!("No email was on file, so {} can't set their own password.", whole(login)));
     }
     let email = match (&profile.identity.email, instance.identity) {
         (Some(to), IdentityType::ConnectManaged) => {
@@ -128,9 +127,8 @@ async fn still_possible(
             continue;
         }
         if taken.iter().any(|other| other.name == one.name) {
-            warnings.push(format!(
-                "There is another quick connect {name} now, so the old one isn't restored."
-            ));
+            warnings
+                .push(format!("There is another quick connect {name} now, so the old one isn't restored."));
             continue;
         }
         let mut one = one.clone();
@@ -190,7 +188,8 @@ impl Part for Comeback {
         let mut steps = vec![Step::new(format!("Create {login} again"), again).pivot()];
         if !snapshot.proficiencies.is_empty() {
             let proficiencies = snapshot.proficiencies.clone();
-            let title = format!("Restore for {login}: {}", users::count_of_proficiencies(proficiencies.len()));
+            let title =
+                format!("Restore for {login}: {}", users::count_of_proficiencies(proficiencies.len()));
             steps.push(Step::new(title, ProficienciesAre { login: user.login.clone(), proficiencies }));
         }
         steps.extend(snapshot.quick_connects.iter().flat_map(|one| quick_connects::put_back(one, user)));

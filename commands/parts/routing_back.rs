@@ -214,7 +214,9 @@ impl Way<'_, '_> {
             Destination::Number { .. } | Destination::Flow { .. } => true,
         };
         if !is_there {
-            self.back.notes.push(format!("The destination of {shown} is gone, so it can't be created again."));
+            self.back
+                .notes
+                .push(format!("The destination of {shown} is gone, so it can't be created again."));
             return Ok(());
         }
         let title = format!("Create the quick connect {} again", whole(&made.name));
@@ -481,7 +483,10 @@ impl Way<'_, '_> {
         };
         let kept: Vec<Pair> = left.pairs.iter().filter(comes_back).cloned().collect();
         if kept.len() < left.pairs.len() {
-            self.note(&format!("The set of queues of the routing profile {}", whole(&there.name)), &Now::Otherwise);
+            self.note(
+                &format!("The set of queues of the routing profile {}", whole(&there.name)),
+                &Now::Otherwise,
+            );
         }
         if kept.is_empty() {
             return Ok(());

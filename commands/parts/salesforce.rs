@@ -147,8 +147,9 @@ fn each_their_own(agents: &[Agent]) -> Result<(), Problem> {
                 code(&agent.login),
                 code(&agent.there.username)
             );
-            return Err(Problem::asker("salesforce_same_user", message)
-                .hint("Check their emails in Amazon Connect. They may be used to find the Salesforce user."));
+            return Err(Problem::asker("salesforce_same_user", message).hint(
+                "Check their emails in Amazon Connect. They may be used to find the Salesforce user.",
+            ));
         }
     }
     Ok(())
@@ -313,8 +314,9 @@ impl Change {
         let mut warnings = Vec::new();
         let login = whole(&agent.login);
         if agent.is_gone() {
-            warnings
-                .push(format!("Amazon Connect has no user {login}. The Salesforce user was found by login only."));
+            warnings.push(format!(
+                "Amazon Connect has no user {login}. The Salesforce user was found by login only."
+            ));
         }
         if !agent.there.active {
             warnings.push(format!("The Salesforce user {} is inactive.", agent.username()));
@@ -414,7 +416,11 @@ pub(crate) fn findings(agent: &Agent) -> Vec<String> {
     let mut found = vec![format!(
         "their user is {}, {}{}",
         whole(&there.username),
-        if there.active { "active" } else { "inactive (a Salesforce administrator has to activate the user)" },
+        if there.active {
+            "active"
+        } else {
+            "inactive (a Salesforce administrator has to activate the user)"
+        },
         if there.frozen { ", frozen (can't sign in)" } else { "" }
     )];
     let has = there.sets.iter().find(|held| held.set.of_the_package && held.set.name == AGENT_SET);

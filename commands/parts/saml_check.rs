@@ -24,8 +24,7 @@ pub(crate) fn findings(instance: &Instance, login: &str, session: Option<&str>) 
         return found;
     };
     let (sent, login_said) = (whole(session), whole(login));
-    let next =
-        "Correct the attribute at the identity provider, or create the user with the login it sends.";
+    let next = "Correct the attribute at the identity provider, or create the user with the login it sends.";
     found.push(match () {
         () if session == login => {
             (Mark::Done, format!("The identity provider sends {sent}, which matches the login."))

@@ -97,10 +97,7 @@ pub(crate) fn not_custom(status: &AgentStatus, what: &str) -> Option<Problem> {
         StatusKind::Routable => "for agents who take contacts",
         StatusKind::Offline => "for agents who are not working",
     };
-    let message = format!(
-        "{} is the built-in status {kind}, so it can't be {what}.",
-        whole(&status.name)
-    );
+    let message = format!("{} is the built-in status {kind}, so it can't be {what}.", whole(&status.name));
     Some(
         Problem::asker("status_of_amazon", message)
             .hint(format!("It can be renamed: `/connect status edit {} name:…`.", quoted(&status.name))),

@@ -277,7 +277,11 @@ impl Chats {
             let desk = self.desk.clone();
             self.tasks.spawn(async move {
                 if let Err(problem) = desk.advance(no).await {
-                    tracing::warn!(code = problem.code, request = no.0, "a request can't continue: {problem}");
+                    tracing::warn!(
+                        code = problem.code,
+                        request = no.0,
+                        "a request can't continue: {problem}"
+                    );
                 }
             });
         }

@@ -64,6 +64,9 @@ enum Command {
         /// The file to check
         #[arg(long)]
         config: PathBuf,
+        /// Also check everything that `doctor` does, such as whether Amazon SES may send as the sender
+        #[arg(long)]
+        online: bool,
         /// For programs
         #[arg(long)]
         json: bool,
@@ -226,8 +229,10 @@ impl Place {
         match (self.state, self.config) {
             (Some(state), _) => Ok(store::desk_folder(state)),
             (None, Some(config)) => Ok(read_config(config)?.state),
-            (None, None) => Err(Problem::asker("no_state", "No state folder is given.")
-                .hint("Add `--config` or `--state`.")),
+            (None, None) => {
+                Err(Problem::asker("no_state", "No state folder is given.")
+                    .hint("Add `--config` or `--state`."))
+            }
         }
     }
 }
@@ -358,9 +363,12 @@ fn run(cli: Cli) -> Result<ExitCode, Problem> {
         Command::Init(wanted) => {
             setup::init(&wanted, &mut std::io::stdin().lock(), &mut std::io::stdout().lock())?;
         }
-        Command::Check { config, json } => {
+        Command::Check { config, online, json } => {
             let mut report = Report::default();
-            inspect::check(&config, &mut report);
+            match online {
+                true => runtime()?.block_on(doctor::look(&config, &mut report)),
+                false => drop(inspect::check(&config, &mut report)),
+            }
             return Ok(report.print(json, &mut std::io::stdout().lock()));
         }
         Command::Doctor { config, json } => {
@@ -397,8 +405,11 @@ fn run(cli: Cli) -> Result<ExitCode, Problem> {
             let written =
                 std::fs::create_dir_all(&to).and_then(|()| clap_mangen::generate_to(Cli::command(), &to));
             written.map_err(|error| {
-                Problem::operator("man", format!("The man pages can't be written to {} ({error}).", to.display()))
-                    .hint("Choose a folder that you can write to.")
+                Problem::operator(
+                    "man",
+                    format!("The man pages can't be written to {} ({error}).", to.display()),
+                )
+                .hint("Choose a folder that you can write to.")
             })?;
         }
         Command::Reference => print(reference::page().trim_end()),
@@ -424,11 +435,8 @@ fn read_config(path: impl AsRef<std::path::Path>) -> Result<config::Config, Prob
 
 fn read_checkpoint(path: &PathBuf) -> Result<String, Problem> {
     std::fs::read_to_string(path).map_err(|error| {
-        Problem::operator(
-            "checkpoint",
-            format!("The checkpoint {} can't be read ({error}).", path.display()),
-        )
-        .hint("Check its path.")
+        Problem::operator("checkpoint", format!("The checkpoint {} can't be read ({error}).", path.display()))
+            .hint("Check its path.")
     })
 }
 
@@ -465,8 +473,11 @@ async fn sim(options: Sim) -> Result<(), Problem> {
         desk_sim::Limits::Unthrottled
     } else {
         if !(0.01..=10_000.0).contains(&options.rate) {
-            return Err(Problem::operator("rate", format!("A rate of {} a second is not allowed.", options.rate))
-                .hint("Choose one between 0.01 and 10000, or `--unthrottled`."));
+            return Err(Problem::operator(
+                "rate",
+                format!("A rate of {} a second is not allowed.", options.rate),
+            )
+            .hint("Choose one between 0.01 and 10000, or `--unthrottled`."));
         }
         desk_sim::Limits::PerOperation { rate: options.rate, burst: options.burst }
     };
@@ -536,8 +547,6 @@ async fn practice_salesforce(
     let salesforce =
         Salesforce::open(Options { state, certificate, ..Options::default() }).map_err(trouble)?;
     let address = listener.local_addr().unwrap_or(address);
-    print(&format!(
-        "Practice Salesforce is at http://{address}, consumer key {CLIENT_ID}, user {API_USER}."
-    ));
+    print(&format!("Practice Salesforce is at http://{address}, consumer key {CLIENT_ID}, user {API_USER}."));
     Ok((salesforce, listener))
 }

@@ -38,8 +38,11 @@ impl DeskEffects {
             DeskEffect::ExportGiven(given) => return self.give(key, given).await,
             DeskEffect::Frozen(_) | DeskEffect::DoneByHand(_) | DeskEffect::TimePassed(_) => {
                 return Err(Failure::Refused(
-                    Problem::operator("not_called", "This step is done by a person or by waiting, not by the desk.")
-                        .hint("Report this as a bug in connect-desk."),
+                    Problem::operator(
+                        "not_called",
+                        "This step is done by a person or by waiting, not by the desk.",
+                    )
+                    .hint("Report this as a bug in connect-desk."),
                 ));
             }
         };

@@ -190,10 +190,7 @@ async fn rights(config: &Config, center: &Connect, report: &mut Report) {
         report.add(
             Level::Untried,
             "aws permission",
-            format!(
-                "Not tested because they would change something: {}.",
-                list(&untried, "and")
-            ),
+            format!("Not tested because they would change something: {}.", list(&untried, "and")),
             "Compare the role with `connect-desk iam`.",
         );
     }

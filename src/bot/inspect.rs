@@ -54,11 +54,7 @@ const WITHOUT: [&str; 25] = [
 
 /// What stands in config.example.toml and can be no one's, with the key that it is of.
 const PLACEHOLDERS: [(&str, &str, &str); 8] = [
-    (
-        "instance_id",
-        "12345678-1234-1234-1234-123456789012",
-        "Use the id at the end of your instance's ARN.",
-    ),
+    ("instance_id", "12345678-1234-1234-1234-123456789012", "Use the id at the end of your instance's ARN."),
     ("application", "1000000000000000001", "Copy it from the Discord developer portal."),
     ("guild", "1000000000000000002", "Copy the id of your server."),
     ("channels", "1000000000000000003", "Copy the ids of your channels."),
@@ -124,7 +120,8 @@ fn placeholders(path: &Path, text: &str, report: &mut Report) {
         for (key, value, hint) in PLACEHOLDERS {
             let is_of = key.starts_with('[') && line.contains("= [") || line.starts_with(key);
             if is_of && line.contains(value) {
-                let message = format!("{}, line {}: {} is still the example value.", path.display(), i + 1, code(key));
+                let message =
+                    format!("{}, line {}: {} is still the example value.", path.display(), i + 1, code(key));
                 report.add(Level::Failure, "placeholder", message, hint);
                 break;
             }
@@ -202,9 +199,7 @@ fn modes(path: &Path, config: &Config, report: &mut Report) {
 fn secrets_there(config: &Config, report: &mut Report) {
     if let Some(settings) = &config.discord {
         match discord::token(settings) {
-            Ok(_) => {
-                report.ok("secret", format!("The Discord bot token is set ({}).", from(settings)))
-            }
+            Ok(_) => report.ok("secret", format!("The Discord bot token is set ({}).", from(settings))),
             Err(problem) => report.problem(Level::Failure, "secret", &problem),
         }
     }

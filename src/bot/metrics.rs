@@ -47,11 +47,9 @@ impl Family {
 
     const fn about(self) -> About {
         let (name, help, buckets) = match self {
-            Family::Asked => (
-                "commands_total",
-                "Commands by first result: answered, accepted or refused.",
-                None,
-            ),
+            Family::Asked => {
+                ("commands_total", "Commands by first result: answered, accepted or refused.", None)
+            }
             Family::Requests => ("requests_total", "Requests that ended, by command and outcome.", None),
             Family::ToApproval => {
                 ("approval_seconds", "Time from a plan's card to each approval of it.", Some(APPROVAL))

@@ -25,7 +25,10 @@ pub fn tighten(folder: &Path) -> Result<Vec<PathBuf>, Problem> {
         set_mode(path, mode & !OTHERS).map_err(|error| {
             Problem::operator(
                 "not_private",
-                format!("Other accounts can read {}, and the desk can't change that ({error}).", path.display()),
+                format!(
+                    "Other accounts can read {}, and the desk can't change that ({error}).",
+                    path.display()
+                ),
             )
             .hint(format!("Run the desk as its owner, or run `chmod -R go= {}`.", folder.display()))
         })?;
@@ -71,7 +74,9 @@ fn all_open(folder: &Path) -> Result<Vec<Open>, Problem> {
             "not_private",
             format!("Everyone on this host can change {}.", path.display()),
         )
-        .hint("Choose a folder that belongs to the desk. Or check its contents, and run `chmod -R go=` on it.")),
+        .hint(
+            "Choose a folder that belongs to the desk. Or check its contents, and run `chmod -R go=` on it.",
+        )),
         None => Ok(open),
     }
 }

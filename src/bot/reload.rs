@@ -114,9 +114,9 @@ impl Reloading {
         let digest = rules.digest();
         *self.config.lock().unwrap_or_else(PoisonError::into_inner) = new;
         Ok(match (changed, others) {
-            (true, _) => format!(
-                "The new policy ({digest}) applies from now on. Approvals are checked against it."
-            ),
+            (true, _) => {
+                format!("The new policy ({digest}) applies from now on. Approvals are checked against it.")
+            }
             (false, true) => "The policy is unchanged. The log settings changed.".to_owned(),
             (false, false) => "The policy is unchanged.".to_owned(),
         })
@@ -124,9 +124,8 @@ impl Reloading {
 
     /// Reads the file again and takes it.
     pub(crate) async fn again(&self, path: &Path) {
-        let read = config::read(path, &desk_commands::all()).map_err(|errors| {
-            Problem::operator("config", errors.to_string()).hint("No change was applied.")
-        });
+        let read = config::read(path, &desk_commands::all())
+            .map_err(|errors| Problem::operator("config", errors.to_string()).hint("No change was applied."));
         let taken = match read {
             Ok(new) => self.take(new).await,
             Err(problem) => Err(problem),
@@ -208,8 +207,7 @@ pub(crate) async fn ask(state: &Path) -> Result<String, Problem> {
             _ => {}
         }
     }
-    Err(Problem::operator("reload_silent", "The desk didn't confirm the reload.")
-        .hint("Check its log."))
+    Err(Problem::operator("reload_silent", "The desk didn't confirm the reload.").hint("Check its log."))
 }
 
 fn read(state: &Path) -> Option<Process> {

@@ -115,7 +115,7 @@ async fn with_a_directory_the_credentials_say_whose_password_it_is() {
     assert_eq!(card.tone, Tone::Good, "{card:?}");
     let mail = smtp.arrived().pop().unwrap();
     assert!(
-        mail.text.contains("password that you have for the computers") && !misleads(&mail.text),
+        mail.text.contains("password you use for the computers") && !misleads(&mail.text),
         "{}",
         mail.text
     );
@@ -138,7 +138,7 @@ async fn a_login_that_no_identity_provider_sends_is_said() {
     for (session, said) in [
         ("\" john.doe\"", "with a blank before or after it"),
         ("\"john.doe \"", "with a blank before or after it"),
-        ("john.doe", "which is the login"),
+        ("john.doe", "which matches the login"),
         ("\"John.Doe\"", "Upper and lower case differ"),
     ] {
         let told = story
@@ -164,7 +164,7 @@ async fn with_saml_a_code_goes_to_the_secondary_address() {
     .await;
     let told = story.told("helpdesk", "/connect edit john.doe acw:60").await;
     assert!(told.contains("caller"), "{told}");
-    let told = story.told("helpdesk", "/desk verify 1 mailed_code").await;
+    let told = story.told("helpdesk", "/desk verify 1 email_code").await;
     assert!(told.contains("no secondary email on file"), "{told}");
     assert!(smtp.arrived().is_empty());
 }

@@ -49,8 +49,11 @@ impl Command for Show {
         let ShowArgs { hours } = ShowArgs::of(ask.args)?;
         let all = opening::meant(ask, &hours).await?;
         let [hours] = all.as_slice() else {
-            return Err(Problem::asker("hours_several", "Only one hours of operation can be shown at a time.")
-                .hint("`/connect hours list` shows all of them."));
+            return Err(Problem::asker(
+                "hours_several",
+                "Only one hours of operation can be shown at a time.",
+            )
+            .hint("`/connect hours list` shows all of them."));
         };
         let now = opening::local(hours, ask.now)?;
         let today = now.date();

@@ -71,8 +71,7 @@ impl Command for List {
         }
         let noun = if orphans { "unused queue" } else { "queue" };
         if rows.is_empty() {
-            let title =
-                if orphans { "No unused queues".to_owned() } else { "No queues match".to_owned() };
+            let title = if orphans { "No unused queues".to_owned() } else { "No queues match".to_owned() };
             return Ok(Answer::Card(Card::new(Tone::Plain, title).private()));
         }
         let title = match (orphans, rows.len()) {

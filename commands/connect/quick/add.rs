@@ -130,7 +130,8 @@ async fn of_options(ask: &Ask<'_>, world: &World, args: &AddArgs) -> Result<(Vec
     };
     if logins.is_empty() {
         let name = args.name.clone().ok_or_else(|| {
-            Problem::asker("option_missing", "`name` is missing.").hint("Type the name that agents should see.")
+            Problem::asker("option_missing", "`name` is missing.")
+                .hint("Type the name that agents should see.")
         })?;
         let destination = alone.destination(&world.flows, &world.queues)?;
         let new = New { name, description: args.description.clone(), destination, queues };
@@ -318,8 +319,7 @@ async fn plan(ask: &Ask<'_>, world: &World, rows: Vec<New>, users: &[User]) -> R
         plan.steps.extend(routing::offering(queue, &missing, true));
     }
     if !added.is_empty() && offered.is_empty() {
-        plan.warnings
-            .push("It is in no queue, so no agent sees it. Name queues with `queues:…`.".to_owned());
+        plan.warnings.push("It is in no queue, so no agent sees it. Name queues with `queues:…`.".to_owned());
     }
     let into = match linked.as_slice() {
         [] => String::new(),

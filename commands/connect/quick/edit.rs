@@ -162,7 +162,10 @@ fn destination(
         }
         _ => Err(Problem::asker(
             "transfer_flow",
-            format!("{} has no user or queue as its destination, so it has no transfer flow.", code(&there.name)),
+            format!(
+                "{} has no user or queue as its destination, so it has no transfer flow.",
+                code(&there.name)
+            ),
         )
         .hint("Give its destination with `user:…` or `queue:…`.")),
     };

@@ -126,8 +126,7 @@ fn card(
     let columns = ["Quick connect", "Destination"].map(str::to_owned).to_vec();
     let mut card = Card::new(Tone::Plain, count(all.len(), noun)).block(Block::Table { columns, rows });
     if orphans && gone {
-        card =
-            card.says("/connect quick remove orphans:gone", "Remove broken ones", Style::Quiet);
+        card = card.says("/connect quick remove orphans:gone", "Remove broken ones", Style::Quiet);
     }
     if orphans && unlinked {
         card = card.says("/connect quick remove orphans:unlinked", "Remove those in no queue", Style::Quiet);

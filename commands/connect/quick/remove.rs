@@ -78,8 +78,11 @@ impl Command for Remove {
         };
         let wanted: Vec<QuickConnectInfo> = match (name, orphans) {
             (Some(_), Some(_)) => {
-                return Err(Problem::asker("options_conflict", "You named quick connects in two different ways.")
-                    .hint("Use names or `orphans:…`, not both."));
+                return Err(Problem::asker(
+                    "options_conflict",
+                    "You named quick connects in two different ways.",
+                )
+                .hint("Use names or `orphans:…`, not both."));
             }
             (Some(typed), _) => {
                 let names: Vec<Named> =
@@ -97,9 +100,7 @@ impl Command for Remove {
             }
         };
         if wanted.is_empty() {
-            return Ok(Answer::Plan(Plan::new(
-                "No quick connects match, so there is nothing to remove.",
-            )));
+            return Ok(Answer::Plan(Plan::new("No quick connects match, so there is nothing to remove.")));
         }
         let mut plan = Plan::new(match wanted.as_slice() {
             [only] => format!("Remove the quick connect {}.", whole(&only.name)),

@@ -144,7 +144,8 @@ impl Command for Add {
         plan.steps.extend(Served { id: None, name: &args.name, agents: 0 }.adding(rest));
         plan.warnings.extend(routing::twin("routing profile", &args.name, &profiles));
         if pairs.is_empty() {
-            plan.warnings.push("It has no queues, so its agents get only contacts transferred to them.".to_owned());
+            plan.warnings
+                .push("It has no queues, so its agents get only contacts transferred to them.".to_owned());
         }
         Ok(Answer::Plan(plan))
     }

@@ -81,7 +81,8 @@ impl Command for Unlink {
         plan.blocks.push(Block::Changes(changes.collect()));
         if gone.len() == there.len() {
             plan.warnings.push(
-                "It has no queues after that, so its agents get only contacts transferred to them.".to_owned(),
+                "It has no queues after that, so its agents get only contacts transferred to them."
+                    .to_owned(),
             );
         }
         plan.warnings.extend(routing::touches(&profile));

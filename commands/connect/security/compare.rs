@@ -81,6 +81,8 @@ impl Command for Compare {
             };
             card = card.block(Block::Points(format!("Limits of {name}"), points));
         }
-        Ok(Answer::Card(card.warning("Users with these profiles have access to different users or resources.")))
+        Ok(Answer::Card(
+            card.warning("Users with these profiles have access to different users or resources."),
+        ))
     }
 }

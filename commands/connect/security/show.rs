@@ -66,7 +66,10 @@ impl Command for Show {
         ];
         let restrictions = security::restrictions(ask, &limits).await?;
         if restrictions.is_empty() {
-            facts.push(("Limited".to_owned(), "not limited by tags or hierarchy: access to all users".to_owned()));
+            facts.push((
+                "Limited".to_owned(),
+                "not limited by tags or hierarchy: access to all users".to_owned(),
+            ));
         }
         facts.extend(restrictions);
         let areas = security::by_area(permissions.iter().map(String::as_str));

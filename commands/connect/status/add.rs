@@ -52,8 +52,10 @@ impl Command for Add {
         let name = name.trim().to_owned();
         let all = statuses::all(ask).await?;
         if let Some(same) = all.iter().find(|status| folded(&status.name) == folded(&name)) {
-            let problem =
-                Problem::asker("status_exists", format!("The agent status {} already exists.", whole(&same.name)));
+            let problem = Problem::asker(
+                "status_exists",
+                format!("The agent status {} already exists.", whole(&same.name)),
+            );
             return Err(problem.hint(match same.enabled {
                 true => "Choose another name, or change it with `/connect status edit`.".to_owned(),
                 false => {

@@ -120,9 +120,7 @@ async fn named(ask: &Ask<'_>, users: Vec<User>, status: &StatusRef) -> Result<Pl
         several => format!("Set the status of {} to {}.", count(several.len(), "agent"), whole(&status.name)),
     };
     let mut plan = plan(what, about, status);
-    plan.warnings.extend(
-        alike.iter().map(|user| format!("{} is already in it.", code(&user.login))),
-    );
+    plan.warnings.extend(alike.iter().map(|user| format!("{} is already in it.", code(&user.login))));
     plan.before = others.into_iter().map(users::bare).collect();
     Ok(plan)
 }

@@ -35,7 +35,8 @@ impl Checks<'_> {
 
     pub(super) fn rate(&mut self, span: Range<usize>, rate: f64) {
         if !(0.01..=1000.0).contains(&rate) {
-            let message = format!("A rate of {rate} a second is not allowed. Use a number from 0.01 to 1000.");
+            let message =
+                format!("A rate of {rate} a second is not allowed. Use a number from 0.01 to 1000.");
             self.wrong(span, message);
         }
     }

@@ -147,10 +147,8 @@ impl Checks<'_> {
             || text.len() > LINE_MAX
             || text.chars().any(|c| c.is_whitespace() || c.is_control())
         {
-            let message = format!(
-                "{} is not a sign-in address. Use an address that begins with https://.",
-                code(text)
-            );
+            let message =
+                format!("{} is not a sign-in address. Use an address that begins with https://.", code(text));
             self.wrong(url.span(), message);
         }
         url.into_inner()
@@ -192,10 +190,7 @@ impl Checks<'_> {
             let file = folder.join(path.get_ref());
             let replaced = source(&file).and_then(|source| {
                 let wrong = |message| {
-                    format!(
-                        "The template {} doesn't work: {message}. Correct or remove it.",
-                        file.display()
-                    )
+                    format!("The template {} doesn't work: {message}. Correct or remove it.", file.display())
                 };
                 templates.replace(kind, &source).map_err(wrong)
             });
@@ -237,10 +232,7 @@ impl Checks<'_> {
             self.wrong(host.span(), message);
         }
         if port.as_ref().is_some_and(|port| *port.get_ref() == 0) {
-            self.wrong(
-                span,
-                "Port 0 is invalid. Use 587 for \"starttls\" or 465 for \"implicit\".",
-            );
+            self.wrong(span, "Port 0 is invalid. Use 587 for \"starttls\" or 465 for \"implicit\".");
         }
         let usual = if tls == Tls::Implicit { 465 } else { 587 };
         SmtpSettings {

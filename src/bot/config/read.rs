@@ -562,10 +562,7 @@ impl Checks<'_> {
     fn loopback(&mut self, scheme: &str, address: Spanned<String>) -> String {
         let text = address.get_ref();
         if !(text.starts_with(scheme) && is_loopback(text.trim_start_matches(scheme))) {
-            let message = format!(
-                "{} is not on this machine. Remove it; only tests need it.",
-                code(text)
-            );
+            let message = format!("{} is not on this machine. Remove it; only tests need it.", code(text));
             self.wrong(address.span(), message);
         }
         address.into_inner()
@@ -808,8 +805,10 @@ impl Checks<'_> {
             if let Some(login) = &person.login
                 && !logins.insert(text::name_key(login.get_ref()).into_owned())
             {
-                let message =
-                    format!("Two people have the login {}. Give it to only one of them.", code(login.get_ref()));
+                let message = format!(
+                    "Two people have the login {}. Give it to only one of them.",
+                    code(login.get_ref())
+                );
                 self.wrong(login.span(), message);
             }
             if person.name.trim().is_empty() {
@@ -887,11 +886,13 @@ impl Checks<'_> {
                 );
             }
             if rule.roles.is_empty() {
-                let message = format!("The rule {name} has no `roles`, so it allows no one. Add its `roles`.");
+                let message =
+                    format!("The rule {name} has no `roles`, so it allows no one. Add its `roles`.");
                 self.wrong(span.clone(), message);
             }
             if rule.approvals > 0 && rule.approvers.is_empty() {
-                let message = format!("The rule {name} needs approvals but has no approvers. Add its `approvers`.");
+                let message =
+                    format!("The rule {name} needs approvals but has no approvers. Add its `approvers`.");
                 self.wrong(span.clone(), message);
             }
             let named: BTreeSet<Role> = rule.roles.iter().copied().chain(rule.all_approvers()).collect();

@@ -69,9 +69,8 @@ pub(crate) fn snapshot(folder: &Folder) -> Result<Snapshot, Problem> {
         Ok(())
     })?;
     let damaged = |why: String| {
-        Problem::log("backup_damaged", format!("The log in {} is damaged: {why}", shown(folder.path()))).hint(
-            "Check it with `connect-desk log verify`. Stop the desk, then copy the whole folder.",
-        )
+        Problem::log("backup_damaged", format!("The log in {} is damaged: {why}", shown(folder.path())))
+            .hint("Check it with `connect-desk log verify`. Stop the desk, then copy the whole folder.")
     };
     if let Some(fault) = fault {
         return Err(damaged(fault));

@@ -43,10 +43,7 @@ impl fmt::Display for Finding {
         match self {
             Finding::Altered(line) => write!(f, "Line {line} was changed: its hash doesn't match."),
             Finding::HashChanged(line) => {
-                write!(
-                    f,
-                    "The hash of line {line} in its seal was changed. The line itself is unchanged."
-                )
+                write!(f, "The hash of line {line} in its seal was changed. The line itself is unchanged.")
             }
             Finding::Missing(from, to) => write!(f, "{} missing.", are(*from, *to)),
             Finding::Misplaced { line, holds } => write!(f, "Line {holds} is where line {line} should be."),

@@ -39,9 +39,7 @@ impl LogKey {
                     "log_renamed",
                     format!("This log is named `{}`, and the configuration names it `{origin}`.", kept.name),
                 )
-                .hint(
-                    "Set `name` under [log] back to the old name. All published checkpoints have it.",
-                ));
+                .hint("Set `name` under [log] back to the old name. All published checkpoints have it."));
             }
             Some(_) => {
                 return Err(Problem::log(

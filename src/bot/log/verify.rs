@@ -49,12 +49,7 @@ pub struct Unreadable {
 impl fmt::Display for Unreadable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let of = self.request.map(|no| format!(" of request {no}")).unwrap_or_default();
-        write!(
-            f,
-            "Line {}{of} is unchanged but can't be read: {}.",
-            self.line,
-            plain(&self.why, 200)
-        )
+        write!(f, "Line {}{of} is unchanged but can't be read: {}.", self.line, plain(&self.why, 200))
     }
 }
 
@@ -172,7 +167,9 @@ fn notes(claims: &Claims, beyond: usize) -> Vec<String> {
     let mut notes = Vec::new();
     match &claims.head {
         Head::Of { .. } => {}
-        Head::Missing => notes.push("The file `head` is missing. The next start creates it again.".to_owned()),
+        Head::Missing => {
+            notes.push("The file `head` is missing. The next start creates it again.".to_owned())
+        }
         Head::Damaged(why) => {
             notes.push(format!("The file `head` is invalid ({why}). The next start creates it again."));
         }

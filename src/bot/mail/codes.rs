@@ -171,14 +171,15 @@ impl CallerCodes for Codes {
         let another = format!("`/desk verify {} email_code` sends another one.", no.0);
         let kept = self.vault.file(&file(no)).await?;
         let Some(mut mark) = kept.and_then(|kept| serde_json::from_slice::<Mark>(&kept).ok()) else {
-            return Err(Problem::asker("code_none", format!("There is no code for {no}, or it was already used."))
-                .hint(another));
+            return Err(Problem::asker(
+                "code_none",
+                format!("There is no code for {no}, or it was already used."),
+            )
+            .hint(another));
         };
         let ends = jiff::Timestamp::from_millisecond(mark.expires).unwrap_or_default();
         if is_over(ends, CODE_LASTS, self.clock.now()) {
-            return Err(
-                Problem::asker("code_expired", "This code has expired.").hint(another)
-            );
+            return Err(Problem::asker("code_expired", "This code has expired.").hint(another));
         }
         let Some(left) = mark.tries.checked_sub(1) else {
             return Err(Problem::asker("code_tries", "Too many wrong codes.").hint(another));

@@ -67,11 +67,8 @@ impl Mailer {
         values.extend(own);
         let written = templates.write(kind, &values).map_err(|message| {
             let kind = kind.word();
-            Problem::operator(
-                "email_template",
-                format!("The email template {kind} doesn't work: {message}."),
-            )
-            .hint("Correct it, test it with `connect-desk check`, and restart the desk.")
+            Problem::operator("email_template", format!("The email template {kind} doesn't work: {message}."))
+                .hint("Correct it, test it with `connect-desk check`, and restart the desk.")
         })?;
         Ok(RenderedEmail {
             to: to.to_owned(),

@@ -148,8 +148,9 @@ impl EmailSender {
             Some(WAITS) => unsent,
             None if !self.may_have_expired(before.at) => unsent,
             _ => Seen::Blocked(
-                Problem::human("email_unknown", "The desk stopped while the email was being sent.")
-                    .hint("Before you send it again, ask whether it arrived, or check the mail server's log."),
+                Problem::human("email_unknown", "The desk stopped while the email was being sent.").hint(
+                    "Before you send it again, ask whether it arrived, or check the mail server's log.",
+                ),
             ),
         })
     }

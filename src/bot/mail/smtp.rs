@@ -139,8 +139,11 @@ impl Smtp {
             };
             // Another token doesn't change that, so it is none of the refusals that ask for one.
             return Err(Fault::NotFound(
-                Problem::operator("email_login", format!("{} doesn't accept {takes} on this port.", self.name()))
-                    .hint("Check [email.smtp], or use the port that accepts them."),
+                Problem::operator(
+                    "email_login",
+                    format!("{} doesn't accept {takes} on this port.", self.name()),
+                )
+                .hint("Check [email.smtp], or use the port that accepts them."),
             ));
         }
         let credentials = Credentials::new(name.to_owned(), secret.expose_secret().to_owned());
@@ -179,7 +182,8 @@ impl Smtp {
                         .hint("Nothing is sent unencrypted. Check `host` and `port` under [email.smtp], or set `tls = \"implicit\"`."),
                 ));
             }
-            self.exchange("start an encrypted connection", connection.starttls(parameters.clone(), &hello)).await?;
+            self.exchange("start an encrypted connection", connection.starttls(parameters.clone(), &hello))
+                .await?;
         }
         Ok(connection)
     }
@@ -199,11 +203,8 @@ impl Smtp {
         {
             if !connection.server_info().supports_feature(Extension::SmtpUtfEight) {
                 return Err(Fault::Refused(
-                    Problem::human(
-                        "email_address",
-                        format!("{} accepts only ASCII addresses.", self.name()),
-                    )
-                    .hint("Set another address with `/connect edit … email:…`."),
+                    Problem::human("email_address", format!("{} accepts only ASCII addresses.", self.name()))
+                        .hint("Set another address with `/connect edit … email:…`."),
                 ));
             }
             parameters.push(MailParameter::SmtpUtfEight);
@@ -273,8 +274,9 @@ impl Smtp {
             ));
         }
         Fault::NotYet(
-            problem
-                .hint("Check that the mail server is running and that [email.smtp] is correct, then try again."),
+            problem.hint(
+                "Check that the mail server is running and that [email.smtp] is correct, then try again.",
+            ),
         )
     }
 
@@ -367,23 +369,16 @@ fn password(settings: &SmtpSettings) -> Result<SecretString, Problem> {
     let text = match (secrets::variable(SMTP_PASSWORD), &settings.password_file) {
         (Some(text), _) => text,
         (None, Some(file)) => private::secret(file)?.map_err(|error| {
-            let message =
-                format!("The SMTP password can't be read from {} ({error}).", file.display());
+            let message = format!("The SMTP password can't be read from {} ({error}).", file.display());
             Problem::operator("email_password", message).hint(next.clone())
         })?,
         (None, None) => {
-            return Err(
-                Problem::operator("email_password", "The SMTP password is missing.").hint(next)
-            );
+            return Err(Problem::operator("email_password", "The SMTP password is missing.").hint(next));
         }
     };
     let trimmed = text.expose_secret().trim_end_matches(['\r', '\n']);
     if trimmed.is_empty() || trimmed.chars().any(char::is_control) {
-        return Err(Problem::operator(
-            "email_password",
-            "The SMTP password is empty or invalid.",
-        )
-        .hint(next));
+        return Err(Problem::operator("email_password", "The SMTP password is empty or invalid.").hint(next));
     }
     Ok(SecretString::from(trimmed.to_owned()))
 }

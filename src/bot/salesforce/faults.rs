@@ -43,8 +43,7 @@ const RIGHTS: &str = "Give the desk's user in Salesforce the permissions in docs
 const SEATS: &str = "Ask a Salesforce administrator for a license that allows it.";
 const GONE: &str = "It was removed in the meantime. Make a new request.";
 const ADMINISTRATOR: &str = "Ask a Salesforce administrator what prevents it.";
-const LIMIT: &str =
-    "The limit resets within 24 hours. Check API usage in Setup, under Company Information.";
+const LIMIT: &str = "The limit resets within 24 hours. Check API usage in Setup, under Company Information.";
 const OURS: &str =
     "Check `api_version` under [salesforce]. If it is correct, report this as a bug in connect-desk.";
 
@@ -67,7 +66,11 @@ const REFUSALS: [Known; 34] = [
     known("FIELD_CUSTOM_VALIDATION_EXCEPTION", Owner::Asker, ADMINISTRATOR),
     known("FIELD_FILTER_VALIDATION_EXCEPTION", Owner::Asker, ADMINISTRATOR),
     known("FIELD_INTEGRITY_EXCEPTION", Owner::Asker, SEATS),
-    known("INACTIVE_OWNER_OR_USER", Owner::Asker, "Ask a Salesforce administrator to activate the user first."),
+    known(
+        "INACTIVE_OWNER_OR_USER",
+        Owner::Asker,
+        "Ask a Salesforce administrator to activate the user first.",
+    ),
     known("INSUFFICIENT_ACCESS", Owner::Operator, RIGHTS),
     known("INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY", Owner::Operator, RIGHTS),
     known("INSUFFICIENT_ACCESS_OR_READONLY", Owner::Operator, RIGHTS),

@@ -75,9 +75,8 @@ impl Found {
         match self {
             Found::One(user) => Ok(user),
             Found::None { wanted } => {
-                Err(Problem::asker("salesforce_no_user", format!("No Salesforce user has {wanted}.")).hint(
-                    "Check the user in Salesforce, and [salesforce.user] in the configuration.",
-                ))
+                Err(Problem::asker("salesforce_no_user", format!("No Salesforce user has {wanted}."))
+                    .hint("Check the user in Salesforce, and [salesforce.user] in the configuration."))
             }
             Found::Several { wanted, users } => {
                 let names: Vec<String> = users.iter().map(|user| plain(&user.username, 80)).collect();
@@ -253,8 +252,7 @@ impl Salesforce {
             Ok([row]) if row.id == *id => Ok(row.into()),
             Ok(_) => Err(unreadable(WHAT)),
             Err(rows) if rows.is_empty() => Err(Fault::Refused(
-                Problem::asker(USER_GONE, "Salesforce no longer has this user.")
-                    .hint("Make a new request."),
+                Problem::asker(USER_GONE, "Salesforce no longer has this user.").hint("Make a new request."),
             )),
             Err(_) => Err(unreadable(WHAT)),
         }

@@ -119,11 +119,8 @@ impl Authenticators {
 
     fn read(&self, account: &PersonId) -> Result<Option<Authenticator>, Problem> {
         let unreadable = || {
-            Problem::human(
-                "authenticator_unreadable",
-                "Your authenticator's data can't be read.",
-            )
-            .hint("Tell the bot's operator, and request `/desk recover`.")
+            Problem::human("authenticator_unreadable", "Your authenticator's data can't be read.")
+                .hint("Tell the bot's operator, and request `/desk recover`.")
         };
         let bytes = match self.kept.get(&file(account)) {
             Err(problem) if problem.code == UNREADABLE => return Err(unreadable()),

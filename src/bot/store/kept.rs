@@ -99,7 +99,8 @@ impl Kept {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(trouble("read a kept file", &error)),
         };
-        let altered = || unreadable(name, "can't be decrypted: the key is different, or the data was changed");
+        let altered =
+            || unreadable(name, "can't be decrypted: the key is different, or the data was changed");
         let (expires, nonce) = self.header(&whole).ok_or_else(altered)?;
         if self.clock.now().as_millisecond() >= expires {
             return Ok(None);

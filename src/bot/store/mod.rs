@@ -392,10 +392,7 @@ fn disregard(
         crate::log::NotAppended::Changed => stopped(),
     })?;
     index.add(&lines);
-    tracing::warn!(
-        requests = lines.len(),
-        "decisions that were not confirmed to anyone must be repeated"
-    );
+    tracing::warn!(requests = lines.len(), "decisions that were not confirmed to anyone must be repeated");
     Ok(())
 }
 

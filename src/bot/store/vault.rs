@@ -69,9 +69,9 @@ impl Sealer {
             let opened = Zeroizing::new(self.cipher().decrypt(&XNonce::from(*nonce), payload).ok()?);
             String::from_utf8(opened.to_vec()).ok()
         });
-        opened
-            .map(Secret::new)
-            .ok_or_else(|| unreadable(no, "can't be decrypted: the key is different, or the data was changed"))
+        opened.map(Secret::new).ok_or_else(|| {
+            unreadable(no, "can't be decrypted: the key is different, or the data was changed")
+        })
     }
 }
 

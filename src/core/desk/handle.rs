@@ -54,10 +54,11 @@ impl Desk {
                 Ok(Reply::only(card))
             }
             Ok(Answer::Enroll { code }) => self.enroll(heard, code).await.map(Reply::only),
-            Ok(Answer::Plan(_)) => {
-                Err(Problem::operator("command_risk", format!("`/{path}` makes a plan, but its risk is read."))
-                    .hint("Report this as a bug in connect-desk."))
-            }
+            Ok(Answer::Plan(_)) => Err(Problem::operator(
+                "command_risk",
+                format!("`/{path}` makes a plan, but its risk is read."),
+            )
+            .hint("Report this as a bug in connect-desk.")),
             Err(problem) => {
                 self.write_look(heard, path, args, &rule).await;
                 Err(problem)

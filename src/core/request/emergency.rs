@@ -101,7 +101,8 @@ pub fn reviewers(rules: &Emergencies, request: &Request, now: Timestamp) -> BTre
 }
 
 /// How an emergency is called on cards before it is one.
-pub const AHEAD: &str = "Emergency: runs without approvals. Supervisors are notified immediately and must review it.";
+pub const AHEAD: &str =
+    "Emergency: runs without approvals. Supervisors are notified immediately and must review it.";
 
 /// And afterwards.
 pub fn said(person: &str) -> String {

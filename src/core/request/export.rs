@@ -52,7 +52,9 @@ pub fn vanished(request: &Request) -> usize {
 /// The schedule that a line asked for, or could not.
 pub fn schedule_of(line: &Line) -> Option<&str> {
     match &line.event {
-        Event::Requested { command, args, .. } | Event::Refused { command, args, .. } if command == COMMAND => {
+        Event::Requested { command, args, .. } | Event::Refused { command, args, .. }
+            if command == COMMAND =>
+        {
             args.text(schedule::OPTION)
         }
         _ => None,

@@ -71,10 +71,8 @@ verbs! {
 }
 
 const REQUEST: Arg = Arg::required("request", Kind::Request, "The number on its card");
-const PLAN: Arg =
-    Arg::optional("plan", Kind::Plan, "The first characters of the digest of the plan you saw");
-const CODE: Arg =
-    Arg::optional("code", Kind::Code, "The six digits from your authenticator, if required");
+const PLAN: Arg = Arg::optional("plan", Kind::Plan, "The first characters of the digest of the plan you saw");
+const CODE: Arg = Arg::optional("code", Kind::Code, "The six digits from your authenticator, if required");
 
 static REVEAL: Row = Row {
     path: "desk reveal",
@@ -123,11 +121,7 @@ static VERIFY: Row = Row {
             )
             .in_place(),
             Arg::optional("reason", Kind::Sentence(300), "A note for the log").in_place(),
-            Arg::optional(
-                "code",
-                Kind::Code,
-                "The six digits from the email that the caller read to you",
-            ),
+            Arg::optional("code", Kind::Code, "The six digits from the email that the caller read to you"),
         ],
         examples: &[
             "/desk verify 7",
@@ -152,9 +146,7 @@ static VERIFY: Row = Row {
             _ => context.not_the_requester("record how the caller was verified for").into(),
         }),
         Entitlement::Yes if context.is_about_them() => Some(
-            Problem::asker("about_oneself", "You can't verify yourself.")
-                .hint("Ask someone else.")
-                .into(),
+            Problem::asker("about_oneself", "You can't verify yourself.").hint("Ask someone else.").into(),
         ),
         Entitlement::Others(_) => {
             Some(context.not_the_requester("record how the caller was verified for").into())
@@ -216,11 +208,7 @@ static APPROVE: Row = Row {
             REQUEST,
             Arg::optional("comment", Kind::Sentence(300), "A note for the log").in_place(),
             PLAN,
-            Arg::optional(
-                "login",
-                Kind::Login,
-                "The login again, if the policy requires you to type it",
-            ),
+            Arg::optional("login", Kind::Login, "The login again, if the policy requires you to type it"),
             CODE,
         ],
         examples: &["/desk approve 7", "/desk approve 7 plan:a1b2c3"],
@@ -714,11 +702,9 @@ fn shown_already(context: &DecisionContext<'_>) -> Option<Refusal> {
             Problem::asker("reveal_under_way", "The temporary password is being shown to you right now.")
                 .hint("If you don't see it in a minute, ask for it again.")
         }
-        Seen::Gone { by, at, known: true } => gone(format!(
-            "The temporary password was already shown to {} at {}.",
-            code(&by.name),
-            moment(at)
-        )),
+        Seen::Gone { by, at, known: true } => {
+            gone(format!("The temporary password was already shown to {} at {}.", code(&by.name), moment(at)))
+        }
         Seen::Gone { by, at, known: false } => gone(format!(
             "It is unknown whether {} saw the temporary password at {}. It was destroyed.",
             code(&by.name),
@@ -748,7 +734,11 @@ fn not_a_leader(context: &DecisionContext<'_>) -> Refusal {
     let message = match mine {
         true => format!("You can't {word} your own request {} here.", request.no),
         false => {
-            format!("Only the requester, {}, or a supervisor or admin can {word} {}.", code(&request.by.name), request.no)
+            format!(
+                "Only the requester, {}, or a supervisor or admin can {word} {}.",
+                code(&request.by.name),
+                request.no
+            )
         }
     };
     Problem::asker("not_entitled", message).hint(ASK_A_LEADER).into()

@@ -348,8 +348,7 @@ async fn who_has_neither_email_nor_password_is_created_and_needs_a_reset() {
     let rows = sheet(&["Ann,One,,,Ann.One,Basic Routing Profile,Agent"]);
     let mut story = Story::with_files(&[("users.csv", rows.as_bytes())]).await;
     let card = story.card("helpdesk", "/connect import users.csv").await;
-    let message =
-        "Without an email address or a password, a user can't sign in until a reset (1 user).";
+    let message = "Without an email address or a password, a user can't sign in until a reset (1 user).";
     assert!(format!("{card:?}").contains(message), "{card:?}");
     assert!(file(&card, "findings.csv").contains("a password that nobody knows"), "{card:?}");
     assert_eq!(story.card("helpdesk", "/desk confirm 1").await.tone, Tone::Good);

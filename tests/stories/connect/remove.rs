@@ -144,10 +144,7 @@ async fn nobody_removes_themselves() {
     helpdesk.login = Some("tara.singh".to_owned());
     let mut story = Story::with(|options| options.config = Some(config)).await;
     let told = story.told("helpdesk", "/connect remove olga.novak logins:tara.singh").await;
-    assert!(
-        told.contains("You can't remove your own user. Ask someone else to request it."),
-        "{told}"
-    );
+    assert!(told.contains("You can't remove your own user. Ask someone else to request it."), "{told}");
     assert_eq!(story.writes().await, 0);
 }
 

@@ -56,10 +56,7 @@ async fn fifty_wrong_codes_are_not_tried() {
     for _ in 0..50 {
         let told = story.told("supervisor", "/desk approve 1 code:000000").await;
         tried += usize::from(told.contains("This code is wrong."));
-        assert!(
-            told.contains("This code is wrong.") || told.contains("Too many wrong codes."),
-            "{told}"
-        );
+        assert!(told.contains("This code is wrong.") || told.contains("Too many wrong codes."), "{told}");
     }
     assert!(tried <= 6, "{tried} codes were tried");
     // Not even the right one counts then.

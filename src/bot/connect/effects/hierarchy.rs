@@ -65,8 +65,11 @@ impl Apply for HierarchyLevels {
 fn others(levels: &[String]) -> Problem {
     let names: Vec<String> = levels.iter().map(|name| code(name)).collect();
     let are = if names.is_empty() { "there are none".to_owned() } else { list(&names, "and") };
-    Problem::human("levels_changed", format!("Someone changed the levels of the hierarchy in the meantime: {are}."))
-        .hint("Check them with `/connect group list`, and make a new request.")
+    Problem::human(
+        "levels_changed",
+        format!("Someone changed the levels of the hierarchy in the meantime: {are}."),
+    )
+    .hint("Check them with `/connect group list`, and make a new request.")
 }
 
 #[async_trait]
@@ -228,8 +231,11 @@ impl Connect {
 }
 
 fn taken(path: &str) -> Problem {
-    Problem::human("group_exists", format!("Someone created the hierarchy group {} in the meantime.", code(path)))
-        .hint("Check it with `/connect group show`, and make a new request.")
+    Problem::human(
+        "group_exists",
+        format!("Someone created the hierarchy group {} in the meantime.", code(path)),
+    )
+    .hint("Check it with `/connect group show`, and make a new request.")
 }
 
 fn gone(path: &str) -> Problem {

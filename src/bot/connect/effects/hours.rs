@@ -138,7 +138,11 @@ impl Apply for OverrideEnds {
             None => Seen::Gone(
                 Problem::human(
                     "override_gone",
-                    format!("The override {} of {} no longer exists.", code(&self.name), code(&self.hours.name)),
+                    format!(
+                        "The override {} of {} no longer exists.",
+                        code(&self.name),
+                        code(&self.hours.name)
+                    ),
                 )
                 .hint("Check the hours with `/connect hours show`."),
             ),
@@ -148,5 +152,6 @@ impl Apply for OverrideEnds {
 
 fn other(hours: &Named, wanted: &HoursOverride) -> Problem {
     let message = format!("{} now has another override {}.", code(&hours.name), code(&wanted.name));
-    Problem::human("override_exists", message).hint("Check it with `/connect hours show`, and make a new request.")
+    Problem::human("override_exists", message)
+        .hint("Check it with `/connect hours show`, and make a new request.")
 }

@@ -120,8 +120,7 @@ impl Connect {
             Some(Ok(came)) => came,
             Some(Err(error)) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
             _ => Err(Failure::Unknown(
-                Problem::operator("stopped", "The desk stopped during this step.")
-                    .hint("Restart the desk."),
+                Problem::operator("stopped", "The desk stopped during this step.").hint("Restart the desk."),
             )),
         }
     }

@@ -59,8 +59,11 @@ impl Apply for StatusPresent {
         Ok(match is_ours {
             true => Seen::Holds(Facts::from([(format!("agent status {}", self.name), there.id)])),
             false => Seen::Blocked(
-                Problem::human("status_exists", format!("The agent status {} already exists.", code(&self.name)))
-                    .hint("Check it with `/connect status list`, and choose another name or edit it."),
+                Problem::human(
+                    "status_exists",
+                    format!("The agent status {} already exists.", code(&self.name)),
+                )
+                .hint("Check it with `/connect status list`, and choose another name or edit it."),
             ),
         })
     }
@@ -103,8 +106,11 @@ impl Apply for StatusHas {
     async fn look(&self, connect: &Connect, _: Provenance) -> Result<Seen, Fault> {
         let Some(there) = connect.status(&self.id).await? else {
             return Ok(Seen::Gone(
-                Problem::human("status_gone", format!("The agent status {} no longer exists.", code(&self.status)))
-                    .hint("Check the list with `/connect status list`."),
+                Problem::human(
+                    "status_gone",
+                    format!("The agent status {} no longer exists.", code(&self.status)),
+                )
+                .hint("Check the list with `/connect status list`."),
             ));
         };
         let has = |field: &StatusField| match field {

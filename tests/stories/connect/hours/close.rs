@@ -116,7 +116,10 @@ async fn fifty_overrides_are_as_many_as_there_can_be() {
 async fn whoever_is_on_call_closes_in_an_emergency_and_the_help_desk_does_not() {
     let mut story = Story::begin().await;
     let told = story.told("helpdesk", "/connect hours close \"Basic Hours\"").await;
-    assert!(told.contains("A policy rule denies this. Ask somebody with the role supervisor or admin."), "{told}");
+    assert!(
+        told.contains("A policy rule denies this. Ask somebody with the role supervisor or admin."),
+        "{told}"
+    );
     let told = story
         .told("oncall", "/connect hours close \"Basic Hours\" emergency:true reason:\"INC-9 fire\"")
         .await;

@@ -24,7 +24,10 @@ async fn two_with_the_same_permissions_that_see_different_users_are_told_apart()
             let told =
                 story.told("helpdesk", &format!("/connect security compare \"{one}\" \"{other}\"")).await;
             assert!(told.contains("They have the same permissions"), "{told}");
-            assert!(told.contains("Users with these profiles have access to different users or resources."), "{told}");
+            assert!(
+                told.contains("Users with these profiles have access to different users or resources."),
+                "{told}"
+            );
             pairs += 1;
         }
     }
