@@ -9,7 +9,7 @@ use super::fold::{Request, Review};
 use crate::basics::ids::PersonId;
 use crate::basics::problem::Problem;
 use crate::basics::roles::{Person, Role};
-use crate::basics::text::{code, count, moment};
+use crate::basics::text::{code, moment};
 use crate::log::OpenRequest;
 use crate::policy::{Emergencies, Shift};
 
