@@ -105,7 +105,7 @@ impl Command for Diagnose {
                 checks.salesforce(ask, user).await;
             }
             Err(problem) if problem.owner == Owner::Asker => {
-                checks.nobody(ask, login, &problem).await?;
+                checks.missing_user(ask, login, &problem).await?;
                 checks.log(login, &known);
             }
             Err(problem) => return Err(problem),
@@ -166,7 +166,7 @@ impl Checks {
         self.ok(format!("The login is exactly {}. Logins are case-sensitive.", code(&user.login)));
     }
 
-    async fn nobody(&mut self, ask: &Ask<'_>, login: &str, problem: &Problem) -> Result<(), Problem> {
+    async fn missing_user(&mut self, ask: &Ask<'_>, login: &str, problem: &Problem) -> Result<(), Problem> {
         self.wrong(problem.to_string());
         let resembling = ask.center.resembling(login).await?;
         let lower = login.to_lowercase();

@@ -62,7 +62,7 @@ impl Command for Export {
         let filter = filter::read(ask, filter).await?;
         let (mut found, total) = ask.center.search(&filter, USERS_MAX + 1).await?;
         if found.is_empty() {
-            return Err(Problem::asker("export_nobody", "No users match, so there is nothing to export.")
+            return Err(Problem::asker("export_empty", "No users match, so there is nothing to export.")
                 .hint(
                     "Leave out the options to export all users, or try the options with `/connect find`.",
                 ));

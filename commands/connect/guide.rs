@@ -1,6 +1,7 @@
 use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::problem::Problem;
+use desk_core::basics::roles::Role;
 use desk_core::card::{Block, Card, Tone};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::words::{Kind, Risk, Spec};
@@ -102,10 +103,14 @@ impl Command for Guide {
             _ => &FIRST_LOGIN,
         };
         let points = |points: &[&str]| points.iter().map(|point| (*point).to_owned()).collect();
+        let card = Card::new(Tone::Plain, topic.title)
+            .block(Block::Points("What the user does".to_owned(), points(topic.person)));
+        // Agents read their own part; the rest names commands that aren't theirs.
+        if ask.by.roles.iter().all(|role| *role == Role::Agent) {
+            return Ok(Answer::Card(card.text("If it still doesn't work, contact the help desk.")));
+        }
         Ok(Answer::Card(
-            Card::new(Tone::Plain, topic.title)
-                .block(Block::Points("What the user does".to_owned(), points(topic.person)))
-                .block(Block::Points("What the help desk does".to_owned(), points(topic.desk)))
+            card.block(Block::Points("What the help desk does".to_owned(), points(topic.desk)))
                 .text(format!("`/connect send <login> {}` emails the user their part.", topic.word)),
         ))
     }

@@ -232,7 +232,7 @@ async fn nobody_else_reads_that_someone_has_no_role() {
     scene.server.fake.set_roles(GUILD, helpdesk.id(), &[]);
     // The requester alone is told so.
     let refused = scene.says("helpdesk", "connect reset", &[("login", "john.doe".into())]).await;
-    assert!(refused.text().contains("You have no role at the desk"), "{}", refused.text());
+    assert!(refused.text().contains("You don't have a role"), "{}", refused.text());
     assert!(refused.message.unwrap().is_ephemeral());
     scene.press_if_there("supervisor", 1, "Approve").await;
     let card = scene.server.card_that(1, CHANNEL, "isn't allowed to request this").await;

@@ -172,7 +172,7 @@ async fn a_stop_waits_for_the_last_cards() {
     scene.server.stop().await.unwrap();
     opened.await.unwrap();
     for channel in [CHANNEL, APPROVALS] {
-        assert!(scene.cards(1, channel)[0].text().contains("is done"), "{}", scene.server.screen());
+        assert!(scene.cards(1, channel)[0].text().contains("· completed"), "{}", scene.server.screen());
     }
     assert_eq!(scene.writes().await, WRITES);
     scene.is_sound();

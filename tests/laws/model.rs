@@ -220,7 +220,7 @@ impl History {
         )
     }
 
-    fn somebody(&mut self) -> (usize, Person) {
+    fn anyone(&mut self) -> (usize, Person) {
         let people = self.town.0.lock().unwrap().clone();
         let who = self.dice.random_range(0..people.len());
         let accounts = people[who].accounts();
@@ -270,7 +270,7 @@ impl History {
     }
 
     async fn ask(&mut self, desk: &Desk) {
-        let (who, by) = self.somebody();
+        let (who, by) = self.anyone();
         let login = *LOGINS.choose(&mut self.dice).unwrap();
         let emergency = self.dice.random_bool(0.25);
         let flag = if emergency { " emergency" } else { "" };
@@ -287,7 +287,7 @@ impl History {
     }
 
     async fn freeze(&mut self, desk: &Desk) {
-        let (_, by) = self.somebody();
+        let (_, by) = self.anyone();
         let open = self.memory.open().await.unwrap();
         for no in open {
             if !self.asked.contains_key(&no) {
@@ -305,7 +305,7 @@ impl History {
     async fn click(&mut self, desk: &Desk) {
         let numbers: Vec<RequestNo> = self.asked.keys().copied().collect();
         let Some(no) = numbers.choose(&mut self.dice).copied() else { return };
-        let (who, by) = self.somebody();
+        let (who, by) = self.anyone();
         let world = *self.world.lock().unwrap();
         let verb = ["confirm", "approve", "approve", "approve", "deny", "cancel", "request-changes"]
             .choose(&mut self.dice)

@@ -40,7 +40,7 @@ async fn met(fault: Fault, end: End) {
         return;
     }
     assert_eq!(card.tone, Tone::Alarm, "{fault:?}: {card:?}");
-    assert_eq!(labels(&card), ["It arrived", "Send it once more", "Give up"], "{fault:?}");
+    assert_eq!(labels(&card), ["Mark as arrived", "Send again", "Give up"], "{fault:?}");
     let unknown = format!("{card:?}").contains("before it is sent once more");
     assert_eq!(unknown, end == End::Unknown, "{fault:?}: {card:?}");
     // Neither time nor a restart sends it.
@@ -113,7 +113,7 @@ async fn greylisting_is_waited_for_and_patience_ends() {
     assert!(smtp.connections() < 60, "the pauses grow");
     smtp.always(None);
     let card = story.card("helpdesk", "/desk cancel 2").await;
-    assert!(card.title.contains("was given up"), "{card:?}");
+    assert!(card.title.contains("abandoned"), "{card:?}");
     assert_eq!(smtp.arrived().len(), 1);
 }
 
@@ -149,7 +149,7 @@ async fn a_server_that_is_down_is_said_to_be_down() {
     let mut story = Story::with(|options| options.config = Some(config)).await;
     story.says("helpdesk", ADD).await;
     let said = story.told("helpdesk", "/desk confirm 1").await;
-    assert!(said.contains("is stuck") && said.contains("cannot be reached"), "{said}");
+    assert!(said.contains("needs attention") && said.contains("cannot be reached"), "{said}");
     assert!(is_created(&mut story).await);
 }
 
@@ -163,7 +163,7 @@ async fn a_wrong_password_is_the_operators_to_mend() {
     story.says("helpdesk", ADD).await;
     let said = story.told("helpdesk", "/desk confirm 1").await;
     assert!(
-        said.contains("is stuck") && said.contains("535") && said.contains("user name or password"),
+        said.contains("needs attention") && said.contains("535") && said.contains("user name or password"),
         "{said}"
     );
     assert!(!said.contains("Hunter2"), "{said}");
@@ -176,7 +176,7 @@ async fn a_temporary_password_does_not_wait_for_an_email() {
         let (smtp, _files, mut story) = mailing().await;
         smtp.meet([Fault::TakesAndDrops]);
         let card = approved(&mut story, "/connect reset john.doe method:recreate").await;
-        assert_eq!(labels(&card), ["Show the password", "It arrived", "Send it once more", "Give up"]);
+        assert_eq!(labels(&card), ["Show password", "Mark as arrived", "Send again", "Give up"]);
         if give_up {
             story.says("helpdesk", "/desk cancel 1").await;
         }
@@ -226,7 +226,7 @@ async fn a_recipient_who_is_refused_takes_nobody_back_and_keeps_no_other_email()
     smtp.meet([Fault::Says(Phase::Recipient, "550 5.1.1 there is no such mailbox")]);
     let card = approved(&mut story, "/connect import users.csv").await;
     assert_eq!(card.tone, Tone::Alarm, "{card:?}");
-    assert_eq!(labels(&card), ["It arrived", "Send it once more", "Give up"]);
+    assert_eq!(labels(&card), ["Mark as arrived", "Send again", "Give up"]);
     let world = story.world().await;
     for login in ["Ann.One", "Ben.Two", "Cat.Three"] {
         assert!(world["users"][login].is_object(), "{login} was taken back");

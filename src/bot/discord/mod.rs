@@ -390,6 +390,6 @@ pub fn commands() -> serde_json::Value {
 /// The embed that a card becomes, for tests that compare it with what people see.
 #[doc(hidden)]
 pub fn embed(card: &desk_core::card::Card) -> serde_json::Value {
-    let dress = draw::RenderOptions { marks: None, plan: None, calls: &[], private: card.private };
+    let dress = draw::RenderOptions { private: card.private, ..draw::RenderOptions::BARE };
     draw::message(card, dress).json["embeds"][0].clone()
 }

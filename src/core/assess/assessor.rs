@@ -132,11 +132,7 @@ impl Assessor<'_> {
         let mut found = Finding { risk: Risk::Change, highlights: Vec::new() };
         if users.len() >= MANY_READ || users.len() * 2 > all {
             found.at_least(Risk::Sensitive);
-            found.highlights.push(format!(
-                "Exports the data of {} of {}.",
-                users.len(),
-                count(all, "user")
-            ));
+            found.highlights.push(format!("Exports the data of {} of {}.", users.len(), count(all, "user")));
         }
         Ok(found)
     }

@@ -78,7 +78,8 @@ pub fn email(typed: &str) -> Result<String, Problem> {
     if let Some(odd) =
         local.chars().find(|c| !(c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(*c)))
     {
-        let message = format!("{said} that every server accepts: it contains {} before the `@`.", name_of(odd));
+        let message =
+            format!("{said} that every server accepts: it contains {} before the `@`.", name_of(odd));
         return wrong(message, "Use only ASCII letters before the `@`.".to_owned());
     }
     if local.split('.').any(str::is_empty) {
@@ -197,10 +198,7 @@ pub fn phone(typed: &str) -> Result<String, Problem> {
         let next = match digits.len() {
             0..7 => example.to_owned(),
             10 if !digits.starts_with('0') => {
-                format!(
-                    "Add the country code. In the USA or Canada, use {}.",
-                    code(&format!("+1{digits}"))
-                )
+                format!("Add the country code. In the USA or Canada, use {}.", code(&format!("+1{digits}")))
             }
             7..=15 if digits.starts_with('0') => {
                 let rest = digits.trim_start_matches('0');
@@ -209,9 +207,9 @@ pub fn phone(typed: &str) -> Result<String, Problem> {
                     code(&format!("+49{rest}"))
                 )
             }
-            11..=15 => format!(
-                "If a spreadsheet removed the plus, use `+{digits}` and format the column as text."
-            ),
+            11..=15 => {
+                format!("If a spreadsheet removed the plus, use `+{digits}` and format the column as text.")
+            }
             _ => example.to_owned(),
         };
         // Ten digits are a whole number of the USA or Canada, and eleven are one with its country.

@@ -83,14 +83,18 @@ impl FromStr for Hours {
 
     fn from_str(text: &str) -> Result<Hours, String> {
         let wrong = |what: String| {
-            format!("{} aren't valid hours: {what}. Use a form such as `Mon-Fri 08:00-18:00 Europe/Berlin`.", code(text))
+            format!(
+                "{} aren't valid hours: {what}. Use a form such as `Mon-Fri 08:00-18:00 Europe/Berlin`.",
+                code(text)
+            )
         };
         let words: Vec<&str> = text.split_whitespace().collect();
         let [days, span, zone] = words.as_slice() else {
             return Err(wrong("hours consist of days, a time range and a time zone".to_owned()));
         };
         let zone = zone_of(zone).map_err(wrong)?;
-        let (from, to) = span.split_once('-').ok_or_else(|| wrong(format!("{} isn't a time range", code(span))))?;
+        let (from, to) =
+            span.split_once('-').ok_or_else(|| wrong(format!("{} isn't a time range", code(span))))?;
         let from = minute(from).ok_or_else(|| wrong(format!("{} isn't a time", code(from))))?;
         let to = minute(to).ok_or_else(|| wrong(format!("{} isn't a time", code(to))))?;
         if from == to || from == DAY {

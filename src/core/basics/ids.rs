@@ -183,10 +183,7 @@ pub fn login(typed: &str) -> Result<String, Problem> {
     if length > LOGIN_MAX {
         return Err(Problem::asker(
             "login_too_long",
-            format!(
-                "The login {} has {length} characters. The limit is {LOGIN_MAX}.",
-                code(login)
-            ),
+            format!("The login {} has {length} characters. The limit is {LOGIN_MAX}.", code(login)),
         )
         .hint("Search with `/connect find`."));
     }

@@ -45,11 +45,8 @@ impl Desk {
         }
         let subjects = request.plan().map(|plan| plan.about.as_slice()).unwrap_or_default();
         let [subject] = subjects else {
-            let message = format!(
-                "{} affects {}, not one caller.",
-                request.no,
-                text::count(subjects.len(), "user")
-            );
+            let message =
+                format!("{} affects {}, not one caller.", request.no, text::count(subjects.len(), "user"));
             return Err(Problem::asker("caller_several", message).hint(otherwise));
         };
         let login = code(&subject.login);

@@ -220,11 +220,14 @@ impl Desk {
         if !self.factors.is_enrolled(&context.by.accounts()).await? {
             let message = "This needs a code from your authenticator, and you haven't set one up.";
             let problem = Problem::asker("not_enrolled", message);
-            return Err(Refusal::Impossible(problem.hint("Set one up with `/desk enroll`. It takes a minute.")));
+            return Err(Refusal::Impossible(
+                problem.hint("Set one up with `/desk enroll`. It takes a minute."),
+            ));
         }
         if args.code.is_none() {
             let no = context.request().no;
-            let problem = Problem::asker("code_missing", format!("{no} needs a code from your authenticator."));
+            let problem =
+                Problem::asker("code_missing", format!("{no} needs a code from your authenticator."));
             let hint = format!("Type `/{} {} code:…` with the six digits it shows.", context.row.path, no.0);
             return Err(Refusal::Needs(Missing::Code, problem.hint(hint)));
         }
@@ -279,7 +282,8 @@ fn retyped(context: &DecisionContext<'_>, args: &DecisionArgs) -> Result<(), Ref
             Err(refused("retype_wrong", format!("{} doesn't affect {other}.", request.no)).into())
         }
         None => {
-            let problem = refused("retype_missing", format!("{} needs {what} to be typed again.", request.no));
+            let problem =
+                refused("retype_missing", format!("{} needs {what} to be typed again.", request.no));
             // What a form has to ask for anyway is asked in one.
             let missing = match uses_factor(request, context.row) {
                 true => Missing::LoginAndCode,

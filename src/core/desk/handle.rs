@@ -49,15 +49,17 @@ impl Desk {
         let answer = self.ask(entry, &args, &heard.by, &heard.place, incoming).await;
         match answer {
             Ok(Answer::Decide(decision)) => Box::pin(self.decide(heard, &path, &args, decision)).await,
-            Ok(Answer::Card(card)) => {
+            Ok(Answer::Card(mut card)) => {
+                card.line.get_or_insert_with(|| format!("/{path} {}", args.typed()).trim_end().to_owned());
                 self.write_look(heard, path, args, &rule).await;
                 Ok(Reply::only(card))
             }
             Ok(Answer::Enroll { code }) => self.enroll(heard, code).await.map(Reply::only),
-            Ok(Answer::Plan(_)) => {
-                Err(Problem::operator("command_risk", format!("`/{path}` makes a plan, but its risk is read."))
-                    .hint("Report this as a bug in connect-desk."))
-            }
+            Ok(Answer::Plan(_)) => Err(Problem::operator(
+                "command_risk",
+                format!("`/{path}` makes a plan, but its risk is read."),
+            )
+            .hint("Report this as a bug in connect-desk.")),
             Err(problem) => {
                 self.write_look(heard, path, args, &rule).await;
                 Err(problem)

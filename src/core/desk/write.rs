@@ -162,9 +162,7 @@ pub(super) fn not_known(to: Append) -> Problem {
         Append::New => {
             "After the bot restarts, check `/desk requests`. If it is there, it needs your confirmation."
         }
-        Append::Desk | Append::To { .. } => {
-            "Repeat it after the bot restarts. Until then it doesn't count."
-        }
+        Append::Desk | Append::To { .. } => "Repeat it after the bot restarts. Until then it doesn't count.",
     };
     Problem::log(NOT_KNOWN, "The disk didn't confirm that this was recorded.").hint(next)
 }

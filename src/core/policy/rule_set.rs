@@ -99,10 +99,7 @@ impl RuleChange {
         let difference = match before {
             Some(before) => difference(&before.rules, &value),
             None => {
-                vec![format!(
-                    "First policy in this log: {}.",
-                    count(rules.rules.rules.len(), "rule")
-                )]
+                vec![format!("First policy in this log: {}.", count(rules.rules.rules.len(), "rule"))]
             }
         };
         let before = before.map(|before| before.after.clone());
@@ -168,11 +165,7 @@ fn rules(before: &[Value], after: &[Value], out: &mut Vec<String>) {
             continue;
         };
         if !stayed.contains(old) {
-            out.push(format!(
-                "The rule {name} moved from position {} to position {}.",
-                old + 1,
-                i + 1
-            ));
+            out.push(format!("The rule {name} moved from position {} to position {}.", old + 1, i + 1));
         }
         differ(&format!("The rule {name}: "), before.get(*old), Some(rule), out);
     }

@@ -470,7 +470,7 @@ impl Policy {
         let mut needs = self.needs(matter, person, plan.least_approval())?;
         if matter.emergency {
             let ordinary = Action { emergency: false, ..*matter };
-            // A rule that refuses skips nobody: anyone who would have been asked without it is told as well.
+            // A rule that refuses skips no one: anyone who would have been asked without it is told as well.
             let allowing =
                 |rule: &&Rule| !rule.deny && rule.matches(&ordinary) && person.has_any(&rule.roles);
             needs.skipped =

@@ -81,10 +81,7 @@ pub fn explain(question: Question<'_>) -> Result<Card, Problem> {
     let mut card = yes;
     if risks().all(|risk| policy.rule_for(&plan(risk), person).is_err()) {
         // The rule is about looking only, and matches before anybody knows the plan.
-        card = Card::new(
-            Tone::Plain,
-            format!("You can use {command}{urgent} here, but only to read"),
-        );
+        card = Card::new(Tone::Plain, format!("You can use {command}{urgent} here, but only to read"));
         facts.extend(
             message(policy, entry, &plan(Risk::Read), person)
                 .map(|message| ("A plan that only reads".to_owned(), message)),
@@ -96,8 +93,8 @@ pub fn explain(question: Question<'_>) -> Result<Card, Problem> {
         card = card.block(Block::Points("Other rules apply if the plan affects".to_owned(), more));
     }
     if !emergency && *protected != Protected::default() {
-        card =
-            card.text("Requests about a protected user need two approvals from others, whichever rule applies.");
+        card = card
+            .text("Requests about a protected user need two approvals from others, whichever rule applies.");
     }
     Ok(card)
 }
@@ -144,7 +141,9 @@ pub fn needed(needs: &Requirements) -> String {
     match &needs.reason {
         Reason::Wanted(false) => {}
         Reason::Wanted(true) => words.push("a reason".to_owned()),
-        Reason::Like(pattern) => words.push(format!("a reason that includes something that matches {}", code(pattern))),
+        Reason::Like(pattern) => {
+            words.push(format!("a reason that includes something that matches {}", code(pattern)))
+        }
     }
     if needs.caller {
         words.push("caller verification".to_owned());

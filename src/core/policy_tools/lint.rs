@@ -72,9 +72,7 @@ fn alone(rule: &Rule) -> Vec<(Weight, String)> {
         }
     }
     if rule.touches.people == Some(0) {
-        error(format!(
-            "The rule {name} has `people = 0`. Use 1 or more, or remove `people`."
-        ));
+        error(format!("The rule {name} has `people = 0`. Use 1 or more, or remove `people`."));
     }
     if rule.emergency && !rule.deny {
         if rule.approvals > 0 || !rule.and.is_empty() {

@@ -65,9 +65,7 @@ pub fn allowed(
             .hint("Request it without `emergency:true`. Approvers see the reason."))
     };
     if own >= usize::try_from(rules.per_person).unwrap_or(usize::MAX) {
-        return used_up(format!(
-            "You've used all {own} of your emergency requests for the last 30 days."
-        ));
+        return used_up(format!("You've used all {own} of your emergency requests for the last 30 days."));
     }
     if all >= usize::try_from(rules.in_all).unwrap_or(usize::MAX) {
         return used_up(format!("All {all} emergency requests of the desk for the last 30 days are used."));
@@ -100,7 +98,8 @@ pub fn reviewers(rules: &Emergencies, request: &Request, now: Timestamp) -> BTre
 }
 
 /// How an emergency is called on cards before it is one.
-pub const AHEAD: &str = "Emergency: runs without approvals. Supervisors are notified immediately and must review it.";
+pub const AHEAD: &str =
+    "Emergency: runs without approvals. Supervisors are notified immediately and must review it.";
 
 /// And afterwards.
 pub fn said(person: &str) -> String {

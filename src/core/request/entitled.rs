@@ -87,10 +87,12 @@ pub struct ButtonText {
     pub style: Style,
     /// What it adds to the verb, such as `rollback`; empty for the verb alone, for which a form may open.
     pub how: &'static str,
+    /// It is in the menu "More".
+    pub more: bool,
 }
 
 pub fn button(label: &'static str, style: Style) -> Vec<ButtonText> {
-    vec![ButtonText { label, style, how: "" }]
+    vec![ButtonText { label, style, how: "", more: false }]
 }
 
 /// What is checked of a decision once this person may decide.
@@ -180,6 +182,17 @@ impl<'a> Situation<'a> {
 
     pub fn planned(&self) -> Option<&'a Planned> {
         self.request.planned.as_ref()
+    }
+
+    /// Whether the requester has yet to confirm it: before that it is nobody else's turn.
+    pub fn needs_confirmation(&self) -> bool {
+        self.missing.contains(&Outstanding::Confirmation)
+    }
+
+    /// Whether it is the turn of those who approve.
+    pub fn is_for_approvers(&self) -> bool {
+        !self.needs_confirmation()
+            && self.missing.iter().any(|missing| matches!(missing, Outstanding::Approvals(_)))
     }
 
     /// Whether its plan needs the approval of others at all.

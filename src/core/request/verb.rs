@@ -71,10 +71,8 @@ verbs! {
 }
 
 const REQUEST: Arg = Arg::required("request", Kind::Request, "The number on its card");
-const PLAN: Arg =
-    Arg::optional("plan", Kind::Plan, "The first characters of the digest of the plan you saw");
-const CODE: Arg =
-    Arg::optional("code", Kind::Code, "The six digits from your authenticator, if required");
+const PLAN: Arg = Arg::optional("plan", Kind::Plan, "The first characters of the digest of the plan you saw");
+const CODE: Arg = Arg::optional("code", Kind::Code, "The six digits from your authenticator, if required");
 
 static REVEAL: Row = Row {
     path: "desk reveal",
@@ -100,7 +98,7 @@ static REVEAL: Row = Row {
     checks: &[Check::StillAllowed],
     events: |_, _| Ok(vec![Event::Unsealed]),
     place: ButtonPlace::Password,
-    buttons: |_| button("Show the password", Style::Yes),
+    buttons: |_| button("Show password", Style::Yes),
 };
 
 static VERIFY: Row = Row {
@@ -123,11 +121,7 @@ static VERIFY: Row = Row {
             )
             .in_place(),
             Arg::optional("reason", Kind::Sentence(300), "A note for the log").in_place(),
-            Arg::optional(
-                "code",
-                Kind::Code,
-                "The six digits from the email that the caller read to you",
-            ),
+            Arg::optional("code", Kind::Code, "The six digits from the email that the caller read to you"),
         ],
         examples: &[
             "/desk verify 7",
@@ -152,9 +146,7 @@ static VERIFY: Row = Row {
             _ => context.not_the_requester("record how the caller was verified for").into(),
         }),
         Entitlement::Yes if context.is_about_them() => Some(
-            Problem::asker("about_oneself", "You can't verify yourself.")
-                .hint("Ask someone else.")
-                .into(),
+            Problem::asker("about_oneself", "You can't verify yourself.").hint("Ask someone else.").into(),
         ),
         Entitlement::Others(_) => {
             Some(context.not_the_requester("record how the caller was verified for").into())
@@ -216,11 +208,7 @@ static APPROVE: Row = Row {
             REQUEST,
             Arg::optional("comment", Kind::Sentence(300), "A note for the log").in_place(),
             PLAN,
-            Arg::optional(
-                "login",
-                Kind::Login,
-                "The login again, if the policy requires you to type it",
-            ),
+            Arg::optional("login", Kind::Login, "The login again, if the policy requires you to type it"),
             CODE,
         ],
         examples: &["/desk approve 7", "/desk approve 7 plan:a1b2c3"],
@@ -256,7 +244,10 @@ static APPROVE: Row = Row {
         Ok(vec![Event::Approved { digest, roles, comment: reason(args) }])
     },
     place: ButtonPlace::Decision,
-    buttons: |_| button("Approve", Style::Yes),
+    buttons: |now| match now.needs_confirmation() {
+        true => Vec::new(),
+        false => button("Approve", Style::Yes),
+    },
 };
 
 static DENY: Row = Row {
@@ -285,7 +276,10 @@ static DENY: Row = Row {
         Ok(vec![denied, Event::Finished { outcome: Outcome::Denied }])
     },
     place: ButtonPlace::Decision,
-    buttons: |now| while_approvals_are_missing(now, "Deny", Style::No),
+    buttons: |now| match now.is_for_approvers() {
+        true => button("Deny", Style::No),
+        false => Vec::new(),
+    },
 };
 
 static REQUEST_CHANGES: Row = Row {
@@ -310,7 +304,10 @@ static REQUEST_CHANGES: Row = Row {
         Ok(vec![Event::ChangesRequested { digest: digest(context)?, reason: reason(args) }])
     },
     place: ButtonPlace::Decision,
-    buttons: |now| while_approvals_are_missing(now, "Request changes", Style::Quiet),
+    buttons: |now| match now.is_for_approvers() {
+        true => vec![ButtonText { label: "Request changes", style: Style::Quiet, how: "", more: true }],
+        false => Vec::new(),
+    },
 };
 
 static UNFREEZE: Row = Row {
@@ -340,7 +337,7 @@ static UNFREEZE: Row = Row {
     checks: &[],
     events: |context, _| done(context.request()),
     place: ButtonPlace::Decision,
-    buttons: |_| button("Lift it", Style::Yes),
+    buttons: |_| button("Lift freeze", Style::Yes),
 };
 
 static DONE: Row = Row {
@@ -377,8 +374,8 @@ static DONE: Row = Row {
     events: |context, _| done(context.request()),
     place: ButtonPlace::Decision,
     buttons: |now| match now.request.phase {
-        Phase::Stuck { .. } => button("It arrived", Style::Yes),
-        _ => button("Done", Style::Yes),
+        Phase::Stuck { .. } => button("Mark as arrived", Style::Yes),
+        _ => button("Mark as done", Style::Yes),
     },
 };
 
@@ -435,8 +432,8 @@ static RETRY: Row = Row {
     },
     place: ButtonPlace::Decision,
     buttons: |now| match now.request.phase {
-        Phase::Stuck { step, .. } if now.request.is_email(step) => button("Send it once more", Style::Quiet),
-        Phase::Stuck { .. } => button("Try again", Style::Yes),
+        Phase::Stuck { step, .. } if now.request.is_email(step) => button("Send again", Style::Quiet),
+        Phase::Stuck { .. } => button("Retry", Style::Yes),
         _ => button("Resume", Style::Yes),
     },
 };
@@ -466,10 +463,12 @@ static DEFER: Row = Row {
     events: |context, args| Ok(vec![deferral::deferred(context, args)?]),
     place: ButtonPlace::End,
     buttons: |now| {
-        let Some(planned) = now.planned().filter(|_| now.request.deferred.is_none()) else {
+        // Before the requester has confirmed what others approve there is nothing to put off yet.
+        let is_early = now.needs_confirmation() && now.needs_approvals();
+        let Some(planned) = now.planned().filter(|_| now.request.deferred.is_none() && !is_early) else {
             return Vec::new();
         };
-        let text = |label, how| ButtonText { label, style: Style::Quiet, how };
+        let text = |label, how| ButtonText { label, style: Style::Quiet, how, more: true };
         let contact = (planned.live.on_contact > 0).then(|| text("When the contact ends", "contact"));
         let at = (planned.live.signed_in > 0).then(|| text("At a time", ""));
         contact.into_iter().chain(at).collect()
@@ -527,10 +526,13 @@ static CANCEL: Row = Row {
     events: cancelled,
     place: ButtonPlace::End,
     buttons: |now| match (&now.request.phase, &now.request.held) {
-        (Phase::Waiting, _) => button("Cancel", Style::Quiet),
+        (Phase::Waiting, _) => {
+            let more = now.is_for_approvers();
+            vec![ButtonText { label: "Cancel", style: Style::Quiet, how: "", more }]
+        }
         (Phase::Running, None) => button("Stop", Style::No),
         (Phase::Running, Some(_)) => {
-            vec![ButtonText { label: "Roll back", style: Style::No, how: ROLLBACK }]
+            vec![ButtonText { label: "Roll back", style: Style::No, how: ROLLBACK, more: false }]
         }
         _ => button("Give up", Style::No),
     },
@@ -567,7 +569,7 @@ static REVIEW: Row = Row {
     events: |context, args| Ok(reviewed(context, args)),
     place: ButtonPlace::Review,
     buttons: |_| {
-        let button = |label, style, how| ButtonText { label, style, how };
+        let button = |label, style, how| ButtonText { label, style, how, more: false };
         vec![button("Justified", Style::Yes, JUSTIFIED), button("Not justified", Style::No, UNJUSTIFIED)]
     },
 };
@@ -640,13 +642,6 @@ fn only_approvers(context: &DecisionContext<'_>, entitlement: Entitlement) -> Op
     }
 }
 
-fn while_approvals_are_missing(now: &Situation<'_>, label: &'static str, style: Style) -> Vec<ButtonText> {
-    match now.missing.iter().any(|missing| matches!(missing, Outstanding::Approvals(_))) {
-        true => button(label, style),
-        false => Vec::new(),
-    }
-}
-
 /// Whoever approves first knows how the caller was verified.
 fn caller_first(context: &DecisionContext<'_>) -> Option<Refusal> {
     let (request, planned) = (context.request(), context.planned()?);
@@ -688,11 +683,9 @@ fn shown_already(context: &DecisionContext<'_>) -> Option<Refusal> {
             Problem::asker("reveal_under_way", "The temporary password is being shown to you right now.")
                 .hint("If you don't see it in a minute, ask for it again.")
         }
-        Seen::Gone { by, at, known: true } => gone(format!(
-            "The temporary password was already shown to {} at {}.",
-            code(&by.name),
-            moment(at)
-        )),
+        Seen::Gone { by, at, known: true } => {
+            gone(format!("The temporary password was already shown to {} at {}.", code(&by.name), moment(at)))
+        }
         Seen::Gone { by, at, known: false } => gone(format!(
             "It is unknown whether {} saw the temporary password at {}. It was destroyed.",
             code(&by.name),
@@ -722,7 +715,11 @@ fn not_a_leader(context: &DecisionContext<'_>) -> Refusal {
     let message = match mine {
         true => format!("You can't {word} your own request {} here.", request.no),
         false => {
-            format!("Only the requester, {}, or a supervisor or admin can {word} {}.", code(&request.by.name), request.no)
+            format!(
+                "Only the requester, {}, or a supervisor or admin can {word} {}.",
+                code(&request.by.name),
+                request.no
+            )
         }
     };
     Problem::asker("not_entitled", message).hint(ASK_A_LEADER).into()

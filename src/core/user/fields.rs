@@ -509,17 +509,10 @@ pub const ROWS: &[Row] = &[
                 means: Means::Value,
             },
             edit(
-                Arg::optional(
-                    "security_profiles",
-                    Kind::Text(1400),
-                    "The complete list, comma-separated",
-                ),
+                Arg::optional("security_profiles", Kind::Text(1400), "The complete list, comma-separated"),
                 Means::Value,
             ),
-            edit(
-                Arg::optional("add_security_profile", Kind::SecurityProfile, "Add this one"),
-                Means::Add,
-            ),
+            edit(Arg::optional("add_security_profile", Kind::SecurityProfile, "Add this one"), Means::Add),
             edit(
                 Arg::optional("remove_security_profile", Kind::SecurityProfile, "Remove this one"),
                 Means::Remove,

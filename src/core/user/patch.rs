@@ -204,11 +204,8 @@ impl UserPatch {
                 self.unseen |= clean::leaves_out(typed);
                 let name = clean::name(typed);
                 if name.is_empty() {
-                    return Err(Problem::asker(
-                        "name_unseen",
-                        "The name has only invisible characters.",
-                    )
-                    .hint("Type it again."));
+                    return Err(Problem::asker("name_unseen", "The name has only invisible characters.")
+                        .hint("Type it again."));
                 }
                 Wish::Set(Value::Text(name.into_owned()))
             }
@@ -282,9 +279,7 @@ impl UserPatch {
         let composed = self.composed.then_some(
             "The name had decomposed accents (NFD). It is saved with composed ones (NFC), as in Amazon Connect.",
         );
-        let unseen = self
-            .unseen
-            .then_some("The name had invisible characters. They are removed.");
+        let unseen = self.unseen.then_some("The name had invisible characters. They are removed.");
         [composed, unseen].into_iter().flatten().map(str::to_owned).collect()
     }
 

@@ -305,8 +305,7 @@ impl EffectKind for QueueOffersAll {
 
     fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
         let what = format!("Queue {}", self.queue);
-        let offers =
-            |name: &String| Detail::value("", &what, "", &format!("has the quick connect {name}"));
+        let offers = |name: &String| Detail::value("", &what, "", &format!("has the quick connect {name}"));
         self.quick_connects.iter().map(offers).collect()
     }
 
@@ -345,9 +344,8 @@ impl EffectKind for QueueOffersNone {
 
     fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
         let what = format!("Queue {}", self.queue);
-        let offers = |name: &String| {
-            Detail::value("", &what, "", &format!("no longer has the quick connect {name}"))
-        };
+        let offers =
+            |name: &String| Detail::value("", &what, "", &format!("no longer has the quick connect {name}"));
         self.quick_connects.iter().map(offers).collect()
     }
 

@@ -51,7 +51,9 @@ impl EffectKind for StatusPresent {
         rows.extend(
             description.iter().map(|text| Detail::value("", &format!("{what}: description"), "", text)),
         );
-        rows.extend(order.iter().map(|at| Detail::value("", &format!("{what}: position"), "", &at.to_string())));
+        rows.extend(
+            order.iter().map(|at| Detail::value("", &format!("{what}: position"), "", &at.to_string())),
+        );
         rows
     }
 
