@@ -452,7 +452,7 @@ static RETRY: Row = Row {
             let mut buttons = button("Send again", Style::Quiet);
             if now.request.is_refused_email(step) && now.request.takes_another_address(step) {
                 let label = "Send to another address";
-                buttons.push(ButtonText { label, style: Style::Quiet, how: OTHER_ADDRESS });
+                buttons.push(ButtonText { label, style: Style::Quiet, how: OTHER_ADDRESS, more: false });
             }
             buttons
         }
