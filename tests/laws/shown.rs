@@ -305,6 +305,7 @@ fn plan(users: usize, seed: u64) -> Plan {
                     login: login.clone(),
                     name: text(dice, 60),
                     website: None,
+                    sign_in: Default::default(),
                     template: "0123".to_owned(),
                 };
                 if dice.random_bool(0.5) {

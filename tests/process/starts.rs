@@ -246,7 +246,7 @@ fn the_example_configuration_has_every_key_and_no_other() {
 fn names_that_the_contact_center_does_not_have_are_said_at_the_start() {
     let folder = tempfile::tempdir().unwrap();
     let practice = std::fs::read_to_string(crate::root().join("src/bot/practice.toml")).unwrap();
-    let protected = "[protected]\nlogins = [\"no one.there\", \"JANE.doe\"]\nsecurity_profiles = [\"Adminn\", \"ＡＤＭＩＮ\"]\n";
+    let protected = "[protected]\nlogins = [\"unknown.user\", \"JANE.doe\"]\nsecurity_profiles = [\"Adminn\", \"ＡＤＭＩＮ\"]\n";
     let config = folder.path().join("desk.toml");
     std::fs::write(&config, format!("{protected}\n{practice}")).unwrap();
     let state = folder.path().join("state");
@@ -259,6 +259,6 @@ fn names_that_the_contact_center_does_not_have_are_said_at_the_start() {
         "{said}"
     );
     assert!(said.contains("Until this is corrected, everyone counts as protected."), "{said}");
-    assert!(said.contains("[protected] names the user `no one.there`"), "{said}");
+    assert!(said.contains("[protected] names the user `unknown.user`"), "{said}");
     assert!(!said.contains("JANE.doe") && !said.contains("ＡＤＭＩＮ"), "{said}");
 }

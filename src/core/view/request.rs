@@ -253,7 +253,7 @@ fn doubts(request: &Request, now: Timestamp) -> Vec<String> {
             "caller_verified" | "code_emailed" => ("caller verification", "Verify again"),
             "deferred" => ("deferral", "Defer again"),
             "held" => ("stop", "Stop it again"),
-            "resumed" | "retried" => ("retry", "Retry again"),
+            "resumed" | "retried" | "readdressed" => ("retry", "Retry again"),
             "rollback_requested" => ("rollback", "Roll it back again"),
             "reviewed" => ("review", "Review again"),
             "unsealed" => ("view of the password", "Show it again"),
@@ -736,7 +736,9 @@ fn untold(mut card: Card, request: &Request) -> Card {
     for (email, why) in request.untold().into_iter().take(REASONS) {
         let to = code(&email.to);
         card = card.warning(match why {
-            Some(problem) => format!("{to} was not told that the address changed. {}", problem.message),
+            Some(problem) => {
+                format!("The notice to the old address {to} could not be delivered. {}", problem.message)
+            }
             None if request.emails().contains(&email) => format!(
                 "{to} was not told that the address changed, because this desk sends no email. Copy the email and send it."
             ),
@@ -785,7 +787,15 @@ fn exported(card: Card, request: &Request) -> Card {
         1 => card.text("1 user was removed meanwhile and is left out."),
         n => card.text(format!("{n} users were removed meanwhile and are left out.")),
     };
-    card.text(format!("The file is kept for {} only, for a limited time.", name(&request.by)))
+    let given = export::given(request);
+    let folder = given.and_then(|given| Some((&given.file, given.folder.as_ref()?)));
+    let card = match folder {
+        Some((file, folder)) => card.text(format!("{} was written to {}.", code(file), code(folder))),
+        None => card,
+    };
+    let to = given.into_iter().flat_map(|given| &given.to).map(|to| code(&to.to_string()));
+    let who: Vec<String> = std::iter::once(name(&request.by)).chain(to).collect();
+    card.text(format!("The file is kept for {} only, for a limited time.", list(&who, "and")))
 }
 
 /// The line to type again, which is longer than what is quoted of a person's text elsewhere.

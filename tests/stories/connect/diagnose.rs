@@ -127,7 +127,7 @@ async fn what_the_identity_provider_sends_is_compared_with_the_login() {
     let saml = |options: &mut connect_desk::practice::Options| {
         options.sim.identity = desk_sim::IdentityType::Saml;
     };
-    let mut story = Story::with(saml).await;
+    let mut story = Story::with(saml).await.everywhere(&["Kind::Exact"]).await;
     for (session, said) in [
         ("session:john.doe", "The identity provider sends `john.doe`, which matches the login."),
         ("session:John.Doe", "Upper and lower case differ."),

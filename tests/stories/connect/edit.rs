@@ -253,7 +253,7 @@ async fn bad_input_is_answered_with_what_would_be_right() {
         ("jon.doe acw:60", "Did you mean `/connect edit john.doe acw:60`?"),
         (
             "john.doe jane.doe email:both@example.com",
-            "`email` is one person's own. Edit these users one by one.",
+            "`email` can't be the same for several users. Edit these users one by one.",
         ),
         ("John.Doe acw:60", "Logins are case-sensitive. Did you mean `/connect edit john.doe acw:60`?"),
         ("john.doe email:john.doe", "it has no `@`"),

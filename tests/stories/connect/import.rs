@@ -115,7 +115,7 @@ async fn one_error_anywhere_and_nobody_is_created() {
     3,routing profile name,Basic Ruting Profile,error,No routing profile `Basic Ruting Profile`.,Did you mean `Basic Routing Profile`?
     4,user login,,error,"The user login is missing; a new user needs it.",Fill in the cell.
     4,first name,,error,"The first name is missing; a new user needs it.",Fill in the cell.
-    4,email address,,warning,"There is neither an email address nor a password: the user is created with a password that nobody knows, and cannot sign in until a reset.","Fill in one of the two, or use `/connect reset` after the import."
+    4,email address,,warning,"There is neither an email address nor a password: the user is created with a password that no one knows, and cannot sign in until a reset.","Fill in one of the two, or use `/connect reset` after the import."
     6,user login,JOHN.doe,error,"There is a user `john.doe`, which differs only in upper and lower case.","Write `john.doe` if it is the same person, or choose another login."
     "#);
     assert_eq!(story.writes().await, 0);
@@ -333,7 +333,7 @@ async fn who_has_neither_email_nor_password_is_created_and_needs_a_reset() {
     let card = story.card("helpdesk", "/connect import users.csv").await;
     let message = "Without an email address or a password, a user can't sign in until a reset (1 user).";
     assert!(format!("{card:?}").contains(message), "{card:?}");
-    assert!(file(&card, "findings.csv").contains("a password that nobody knows"), "{card:?}");
+    assert!(file(&card, "findings.csv").contains("a password that no one knows"), "{card:?}");
     assert_eq!(story.card("helpdesk", "/desk confirm 1").await.tone, Tone::Good);
     assert_eq!(story.world().await["users"]["Ann.One"]["password"], "set");
     assert_eq!(story.card("helpdesk", "/desk reveal 1").await.tone, Tone::Bad, "nobody gets it");

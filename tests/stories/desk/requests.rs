@@ -105,7 +105,7 @@ async fn a_typo_is_put_right_and_becomes_no_request() {
     for line in [
         "/connect edit jon.doe acw:60",
         "/connect edit john.doe routing_profile:\"Case Investigater Profile\"",
-        "/connect remove no one.there reason:\"INC-7 left\"",
+        "/connect remove unknown.user reason:\"INC-7 left\"",
     ] {
         let card = story.card("helpdesk", line).await;
         assert!(card.private && card.request.is_none(), "{line}: {card:?}");

@@ -41,7 +41,7 @@ async fn an_agent_who_is_not_there_and_a_group_that_is_not_there_are_refused() {
         ("\"Leads East\" jon.doe", "No user `jon.doe`."),
         ("\"Leeds East\" john.doe", "No hierarchy group `Leeds East`."),
         ("\"Leads East\"", "`login`, `logins` or `matching` is missing"),
-        ("\"Leads East\" matching:\"login:no one.at.all\"", "No users match"),
+        ("\"Leads East\" matching:\"login:xyz.at.all\"", "No users match"),
     ] {
         let card = story.card("helpdesk", &format!("/connect group link {typed}")).await;
         assert_eq!(card.tone, Tone::Bad, "{typed}");
