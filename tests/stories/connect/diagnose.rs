@@ -130,7 +130,7 @@ async fn what_the_identity_provider_sends_is_compared_with_the_login() {
     };
     let mut story = Story::with(saml).await.everywhere(&["Kind::Exact"]).await;
     for (session, said) in [
-        ("session:john.doe", "The identity provider sends `john.doe`, which is the login."),
+        ("session:john.doe", "The identity provider sends `john.doe`, which matches the login."),
         ("session:John.Doe", "Upper and lower case differ."),
         ("session:ｊohn.doe", "which only looks like `john.doe`"),
         ("session:jane.doe", "sends `jane.doe`, and the login is `john.doe`"),
@@ -142,5 +142,5 @@ async fn what_the_identity_provider_sends_is_compared_with_the_login() {
     }
     let mut other = Story::begin().await;
     let told = other.told("helpdesk", "/connect diagnose john.doe problem:saml").await;
-    assert!(told.contains("doesn't sign people in by SAML"), "{told}");
+    assert!(told.contains("doesn't use SAML"), "{told}");
 }
