@@ -313,7 +313,7 @@ fn table(replay: &Replay) -> String {
         })
         .collect();
     let card = Card::new(Tone::Plain, "What would change").block(Block::Table { columns, rows });
-    draw(&card, Paper { width: 100, colour: false })
+    draw(&card, Paper { width: 100, ..Paper::PLAIN })
 }
 
 fn covered(config: &Config) -> String {

@@ -1,13 +1,14 @@
 //! What people see, as data. One card is drawn by each platform within its own limits; here nothing is cut.
 //!
-//! Texts are plain; a span in backticks is a code span, and everything that came from outside stands in one
-//! (see [`crate::basics::text::code`]) or in a cell, which renderers escape.
+//! Texts are plain; a span in backticks is a code span, a moment or a person ([`crate::basics::span`]). Everything that came from
+//! outside is in one (see [`crate::basics::text::code`]) or in a cell, which renderers escape.
 
 use serde::{Deserialize, Serialize};
 
 use crate::basics::ids::RequestNo;
 use crate::basics::problem::{Owner, Problem};
 use crate::basics::secret::Secret;
+use crate::basics::span::spoken;
 use crate::basics::text::DID_YOU_MEAN;
 
 /// The colour and mark of a card: what it means before a word is read.
@@ -22,8 +23,10 @@ pub enum Tone {
     Runs,
     /// Ended as wanted.
     Good,
-    /// Refused, ended otherwise, or nothing was changed.
+    /// Refused, denied or failed.
     Bad,
+    /// Expired or cancelled: over, and nothing is wrong.
+    Over,
     /// Somebody has to look.
     Alarm,
 }
@@ -42,6 +45,9 @@ pub struct Card {
     pub request: Option<RequestNo>,
     /// Only the person who asked may read it.
     pub private: bool,
+    /// The line that shows it again, for turning the pages of a long table.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<String>,
 }
 
 /// A part of a card.
@@ -56,16 +62,18 @@ pub enum Block {
     Changes(Vec<(String, String, String)>),
     /// Things to do or done, each with its mark.
     Steps(Vec<(Mark, String)>),
-    /// Something to notice before saying yes.
+    /// What is needed: whether it is there, and what it is.
+    Checklist(Vec<(bool, String)>),
+    /// A reason to stop.
     Warning(String),
-    /// A heading and its points.
+    /// A heading and its points. Without a heading the points belong to what is above them.
     Points(String, Vec<String>),
     /// Rows under columns.
     Table { columns: Vec<String>, rows: Vec<Vec<String>> },
     /// A list in which each item has a title and one line, such as requests; the heading may be empty.
     Items { heading: String, items: Vec<Item> },
-    /// How far something is.
-    Progress { done: usize, total: usize },
+    /// How far something is, and what is being done.
+    Progress { done: usize, total: usize, what: String },
     /// A file to look at elsewhere: attached where the platform can, saved where it cannot.
     File { name: String, text: String },
     /// A secret that a phone reads off the screen, as a QR code.
@@ -104,13 +112,16 @@ pub enum Mark {
 /// Something a reader can do: a `/desk` command on the card's request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Button {
-    /// The command's last word: `confirm`, `approve`, `deny`, `cancel`, `done`, `reveal`, `retry`.
+    /// The command's last word, such as `approve`.
     pub verb: String,
     pub label: String,
     pub style: Style,
     /// What is said instead when it is no `/desk` command on the card's request, such as `/connect reset john.doe`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<String>,
+    /// It is in the menu "More".
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub more: bool,
 }
 
 /// The verb of the button that sends a line which may have been meant.
@@ -123,6 +134,50 @@ pub enum Style {
     Yes,
     No,
     Quiet,
+}
+
+/// Rows of a table that a phone shows at a time.
+pub const PAGE: usize = 10;
+
+/// A table as people read it: what every row has in common is said once, above it, and what no row has is left out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Narrowed {
+    /// The column and what it has in every row.
+    pub shared: Vec<(String, String)>,
+    pub columns: Vec<String>,
+    pub rows: Vec<Vec<String>>,
+}
+
+/// The first column stays whatever it has.
+pub fn narrowed(columns: &[String], rows: &[Vec<String>]) -> Narrowed {
+    let cell = |row: &Vec<String>, at: usize| row.get(at).cloned().unwrap_or_default();
+    let mut shared = Vec::new();
+    let mut kept = vec![0];
+    for (at, column) in columns.iter().enumerate().skip(1) {
+        let first = rows.first().map(|row| cell(row, at)).unwrap_or_default();
+        match rows.iter().all(|row| cell(row, at) == first) {
+            true if first.is_empty() => {}
+            true if rows.len() > 1 => shared.push((column.clone(), first)),
+            _ => kept.push(at),
+        }
+    }
+    Narrowed {
+        shared,
+        columns: kept.iter().filter_map(|at| columns.get(*at).cloned()).collect(),
+        rows: rows.iter().map(|row| kept.iter().map(|at| cell(row, *at)).collect()).collect(),
+    }
+}
+
+/// Whether a line is left free between two blocks.
+pub fn is_gap(before: &Block, after: &Block) -> bool {
+    !matches!(
+        (before, after),
+        (Block::Text(_), Block::Text(_) | Block::Progress { .. })
+            | (Block::Progress { .. }, Block::Text(_))
+            | (Block::Warning(_), Block::Warning(_) | Block::Text(_))
+            | (Block::Changes(_), Block::Text(_))
+            | (Block::File { .. }, Block::File { .. })
+    )
 }
 
 /// The code of the problem that no one knows whether something was recorded.
@@ -138,6 +193,7 @@ impl Card {
             footer: None,
             request: None,
             private: false,
+            line: None,
         }
     }
 
@@ -195,6 +251,7 @@ impl Card {
                 label,
                 style: Style::Quiet,
                 line: Some(line.clone()),
+                more: false,
             });
         }
         self
@@ -243,6 +300,8 @@ impl Card {
                     );
                 }
                 Block::Steps(steps) => words.extend(steps.iter().map(|(_, step)| step.clone())),
+                Block::Checklist(needs) => words.extend(needs.iter().map(|(_, need)| need.clone())),
+                Block::Progress { what, .. } => words.push(what.clone()),
                 Block::Points(heading, points) => {
                     words.push(heading.clone());
                     words.extend(points.iter().cloned());
@@ -257,22 +316,36 @@ impl Card {
                         words.extend([&item.title, &item.line].map(String::clone));
                     }
                 }
-                Block::Progress { .. } | Block::File { .. } | Block::Scan { .. } | Block::Secret { .. } => {}
+                Block::File { .. } | Block::Scan { .. } | Block::Secret { .. } => {}
             }
         }
         words.extend(self.footer.clone());
-        words.join("\n")
+        spoken(&words.join("\n"))
     }
 
     pub fn action(mut self, verb: &str, label: &str, style: Style) -> Card {
-        self.actions.push(Button { verb: verb.to_owned(), label: label.to_owned(), style, line: None });
+        self.actions.push(Button {
+            verb: verb.to_owned(),
+            label: label.to_owned(),
+            style,
+            line: None,
+            more: false,
+        });
         self
     }
 
     /// A button that says a line, as if whoever presses it had typed it.
     pub fn says(mut self, line: impl Into<String>, label: &str, style: Style) -> Card {
         let line = Some(line.into());
-        self.actions.push(Button { verb: String::new(), label: label.to_owned(), style, line });
+        self.actions.push(Button { verb: String::new(), label: label.to_owned(), style, line, more: false });
+        self
+    }
+
+    /// The last button goes into the menu "More".
+    pub fn in_menu(mut self) -> Card {
+        if let Some(last) = self.actions.last_mut() {
+            last.more = true;
+        }
         self
     }
 

@@ -106,7 +106,7 @@ async fn a_password_is_lost(scene: &Scene, no: u64, method: &str, loss: FaultKin
     let password = sealed(scene, no).await.unwrap();
     let helpdesk = scene.server.person("helpdesk").id();
     scene.faults(method, ORIGINAL, u32::MAX, loss);
-    let asked = scene.press("helpdesk", no, "Show the password").await;
+    let asked = scene.press("helpdesk", no, "Show password").await;
     asked.acknowledged(LIMIT).await.unwrap();
     let known = logged(scene, no).await;
     scene.server.fake.clear_faults();
@@ -132,9 +132,9 @@ async fn a_password_is_lost(scene: &Scene, no: u64, method: &str, loss: FaultKin
     }
     // It is still there, for the same person and nobody else.
     assert_eq!(sealed(scene, no).await.as_ref(), Some(&password), "{what}");
-    let refused = scene.press("supervisor", no, "Show the password").await.outcome(LIMIT).await.unwrap();
+    let refused = scene.press("supervisor", no, "Show password").await.outcome(LIMIT).await.unwrap();
     assert!(refused.text().contains("Only the requester, `helpdesk`, can"), "{what}: {}", refused.text());
-    let again = scene.press("helpdesk", no, "Show the password").await.outcome(LIMIT).await.unwrap();
+    let again = scene.press("helpdesk", no, "Show password").await.outcome(LIMIT).await.unwrap();
     assert!(again.text().contains(&password), "{what}: {}", again.text());
     assert_eq!(logged(scene, no).await, Known::Shown, "{what}");
     is_destroyed(scene, no).await;
@@ -174,23 +174,23 @@ async fn a_password_that_may_have_been_seen_is_shown_again_for_a_quarter_of_an_h
     let password = sealed(&scene, 1).await.unwrap();
     let gate = Gate::closed();
     scene.faults("PATCH", ORIGINAL, u32::MAX, FaultKind::WaitAfter(gate.clone()));
-    scene.press("helpdesk", 1, "Show the password").await;
+    scene.press("helpdesk", 1, "Show password").await;
     gate.reached(LIMIT).await.unwrap();
     scene.server.kill().await;
     scene.server.fake.clear_faults();
     scene.server.start().await.unwrap();
     // Asked for at once it is refused, because the first message may still come.
-    let early = scene.press("helpdesk", 1, "Show the password").await.outcome(LIMIT).await.unwrap();
+    let early = scene.press("helpdesk", 1, "Show password").await.outcome(LIMIT).await.unwrap();
     assert!(early.text().contains("is being shown to you right now"), "{}", early.text());
     scene.server.pass(Duration::from_secs(61)).await;
     scene.faults("*", ORIGINAL, u32::MAX, FaultKind::FailBefore(500));
-    let lost = scene.press("helpdesk", 1, "Show the password").await;
+    let lost = scene.press("helpdesk", 1, "Show password").await;
     lost.acknowledged(LIMIT).await.unwrap();
     assert_eq!(logged(&scene, 1).await, Known::Nothing);
     scene.server.fake.clear_faults();
     // The quarter of an hour began with the first message, and asking again does not make it longer.
     scene.server.pass(Duration::from_secs(13 * 60)).await;
-    let again = scene.press("helpdesk", 1, "Show the password").await.outcome(LIMIT).await.unwrap();
+    let again = scene.press("helpdesk", 1, "Show password").await.outcome(LIMIT).await.unwrap();
     assert!(again.text().contains(&password), "{}", again.text());
     is_destroyed(&scene, 1).await;
 
@@ -198,15 +198,15 @@ async fn a_password_that_may_have_been_seen_is_shown_again_for_a_quarter_of_an_h
     scene.reset(2).await;
     scene.runs(2).await;
     scene.faults("*", ORIGINAL, u32::MAX, FaultKind::FailBefore(500));
-    scene.press("helpdesk", 2, "Show the password").await;
+    scene.press("helpdesk", 2, "Show password").await;
     assert_eq!(logged(&scene, 2).await, Known::Nothing);
     scene.server.fake.clear_faults();
     let card = scene.server.card_that(2, CHANNEL, "It can be shown again until").await;
-    let show = card.button("Show the password").unwrap().custom_id.unwrap();
+    let show = card.button("Show password").unwrap().custom_id.unwrap();
     scene.server.pass(Duration::from_secs(15 * 60)).await;
     is_destroyed(&scene, 2).await;
     let card = scene.server.card_that(2, CHANNEL, "It is gone.").await;
-    assert!(card.button("Show the password").is_none());
+    assert!(card.button("Show password").is_none());
     let late = scene.server.person("helpdesk").click_raw(card.id, &show).await.outcome(LIMIT).await.unwrap();
     assert!(late.text().contains("It is gone."), "{}", late.text());
     assert!(matches!(
@@ -242,10 +242,10 @@ async fn a_password_that_is_gone_stays_gone_when_an_older_engine_is_put_back() {
     copy(&engine, &older);
     scene.server.start().await.unwrap();
     // The first is seen; the second may have been, and its time is over; the third is looked at by nobody for a day.
-    let shown = scene.press("helpdesk", 1, "Show the password").await.outcome(LIMIT).await.unwrap();
+    let shown = scene.press("helpdesk", 1, "Show password").await.outcome(LIMIT).await.unwrap();
     assert!(shown.text().contains(&passwords[0]), "{}", shown.text());
     scene.faults("*", ORIGINAL, u32::MAX, FaultKind::FailBefore(500));
-    scene.press("helpdesk", 2, "Show the password").await.acknowledged(LIMIT).await.unwrap();
+    scene.press("helpdesk", 2, "Show password").await.acknowledged(LIMIT).await.unwrap();
     assert_eq!(logged(&scene, 2).await, Known::Nothing);
     scene.server.fake.clear_faults();
     scene.server.pass(Duration::from_secs(15 * 60)).await;

@@ -17,11 +17,11 @@ async fn a_deleted_card_comes_back_while_there_is_something_to_do_with_it() {
     let first = scene.reset(1).await;
     scene.server.fake.delete_message(first.id);
     scene.says("helpdesk", "desk confirm", &[("request", 1.into())]).await;
-    let second = scene.server.card_that(1, CHANNEL, "**Confirmed**").await;
+    let second = scene.server.card_that(1, CHANNEL, "☑ Confirmed by").await;
     assert_ne!(first.id, second.id);
     scene.server.fake.delete_message(second.id);
     scene.says("supervisor", "desk approve", &[("request", 1.into())]).await;
-    let third = scene.server.card_that(1, CHANNEL, "is done").await;
+    let third = scene.server.card_that(1, CHANNEL, "· completed").await;
     assert_eq!(scene.writes().await, WRITES);
     scene.is_done(1).await;
 
@@ -38,10 +38,10 @@ async fn a_request_goes_on_without_its_channel() {
     let scene = Scene::with(|setup| setup.approvals = true).await;
     scene.reset(1).await;
     scene.confirms(1).await;
-    scene.server.card_that(1, APPROVALS, "waits").await;
+    scene.server.card_that(1, APPROVALS, "· needs").await;
     scene.server.fake.delete_channel(CHANNEL);
     scene.press_in(APPROVALS, "supervisor", 1, "Approve").await;
-    scene.server.card_that(1, APPROVALS, "is done").await;
+    scene.server.card_that(1, APPROVALS, "· completed").await;
     assert_eq!(scene.writes().await, WRITES);
     scene.ends().await;
 }
@@ -61,11 +61,11 @@ async fn where_the_desk_may_not_write_the_requester_gets_the_card_in_private_and
     scene
         .server
         .wait("the private card", |world| {
-            world.message(card.id).is_some_and(|card| card.text().contains("**Confirmed**")).then_some(())
+            world.message(card.id).is_some_and(|card| card.text().contains("☑ Confirmed by")).then_some(())
         })
         .await;
     let approved = scene.says("supervisor", "desk approve", &[("request", 1.into())]).await;
-    assert!(approved.text().contains("is done"), "{}", approved.text());
+    assert!(approved.text().contains("· completed"), "{}", approved.text());
     assert_eq!(scene.writes().await, WRITES);
 
     // As soon as it may write again the next card stands there.
@@ -80,10 +80,10 @@ async fn a_card_that_may_not_be_edited_is_caught_up_with() {
     scene.reset(1).await;
     scene.server.fake.set_bot_permissions(CHANNEL, 0);
     let confirmed = scene.says("helpdesk", "desk confirm", &[("request", 1.into())]).await;
-    assert!(confirmed.text().contains("**Confirmed**"), "{}", confirmed.text());
+    assert!(confirmed.text().contains("☑ Confirmed by"), "{}", confirmed.text());
     let done = scene.says("supervisor", "desk approve", &[("request", 1.into())]).await;
-    assert!(done.text().contains("is done"), "{}", done.text());
-    assert!(scene.cards(1, CHANNEL)[0].text().contains("waits"));
+    assert!(done.text().contains("· completed"), "{}", done.text());
+    assert!(scene.cards(1, CHANNEL)[0].text().contains("· needs"));
     scene.server.fake.set_bot_permissions(CHANNEL, permission::ORDINARY);
     scene.server.stop().await.unwrap();
     scene.server.start().await.unwrap();
@@ -140,18 +140,18 @@ async fn a_press_on_a_card_that_cannot_be_edited_is_answered_and_the_card_is_cau
             no += 1;
             let what = format!("#{no}: {status} {code} and {also:?}");
             scene.reset(no).await;
-            scene.server.card_that(no, APPROVALS, "waits").await;
+            scene.server.card_that(no, APPROVALS, "· needs").await;
             for (method, path) in also.iter().chain(&[("PATCH", MESSAGE)]) {
                 scene.faults(method, path, u32::MAX, refuses(status, code));
             }
             let asked = scene.press("helpdesk", no, "Confirm").await;
             asked.acknowledged(LIMIT).await.unwrap();
             scene.server.desk().chats.settled().await;
-            assert!(is_told(&scene, no, &asked, "**Confirmed**"), "{what}\n{}", scene.server.screen());
+            assert!(is_told(&scene, no, &asked, "☑ Confirmed by"), "{what}\n{}", scene.server.screen());
             scene.server.fake.clear_faults();
-            is_caught_up_with(&scene, no, "**Confirmed**", &what).await;
+            is_caught_up_with(&scene, no, "☑ Confirmed by", &what).await;
             scene.press("supervisor", no, "Approve").await;
-            scene.server.card_that(no, CHANNEL, "is done").await;
+            scene.server.card_that(no, CHANNEL, "· completed").await;
         }
     }
     scene.ends().await;
@@ -164,7 +164,7 @@ async fn in_an_archived_thread_a_new_card_opens_it_and_the_old_one_says_where_it
     let confirm = old.button("Confirm").unwrap().custom_id.unwrap();
     scene.server.fake.set_thread(CHANNEL, true, false);
     scene.press("helpdesk", 1, "Confirm").await;
-    let new = scene.server.card_that(1, CHANNEL, "**Confirmed**").await;
+    let new = scene.server.card_that(1, CHANNEL, "☑ Confirmed by").await;
     assert_ne!(old.id, new.id);
     let left = scene
         .server
@@ -188,7 +188,7 @@ async fn in_an_archived_thread_a_new_card_opens_it_and_the_old_one_says_where_it
     scene.server.fake.set_thread(CHANNEL, true, true);
     let asked = scene.press("supervisor", 1, "Approve").await;
     let answer = told(&asked).await;
-    assert!(answer.contains("is done") || answer.contains("is running"), "{answer}");
+    assert!(answer.contains("· completed") || answer.contains("· running"), "{answer}");
     scene.server.desk().chats.settled().await;
     assert_eq!(scene.writes().await, WRITES);
     scene.server.fake.set_thread(CHANNEL, false, false);
@@ -203,14 +203,14 @@ async fn who_asks_is_never_sent_to_a_channel_that_they_may_not_see() {
     for no in 1..=2 {
         let asked = scene.asks("john.doe").await;
         let answer = asked.outcome(LIMIT).await.unwrap();
-        scene.server.card_that(no, APPROVALS, "waits").await;
+        scene.server.card_that(no, APPROVALS, "· needs").await;
         assert!(!answer.text().contains(&APPROVALS.to_string()), "{}", answer.text());
         assert!(answer.text().contains("only you see this card"), "{}", answer.text());
         // What they do with it is answered where they are, and so is what approvers do where these are.
         let confirmed = scene.says("helpdesk", "desk confirm", &[("request", no.cast_signed().into())]).await;
         assert!(!confirmed.text().contains(&APPROVALS.to_string()), "{}", confirmed.text());
         scene.press_in(APPROVALS, "supervisor", no, "Approve").await;
-        scene.server.card_that(no, APPROVALS, "is done").await;
+        scene.server.card_that(no, APPROVALS, "· completed").await;
     }
     for message in
         scene.server.fake.look(|world| world.all_messages().into_iter().cloned().collect::<Vec<_>>())
@@ -253,7 +253,8 @@ async fn both_copies_show_the_same_and_only_the_approvers_are_called_only_in_the
     }
     let approvers = vec![role_id(DeskRole::Supervisor), role_id(DeskRole::Admin)];
     scene.reset(1).await;
-    let copy = scene.server.card_that(1, APPROVALS, "waits").await;
+    scene.confirms(1).await;
+    let copy = scene.server.card_that(1, APPROVALS, "· needs").await;
     assert_eq!(copy.pings.roles, approvers);
     assert!(copy.pings.users.is_empty() && !copy.pings.everyone);
     let same = |message: &'static str| {
@@ -267,11 +268,11 @@ async fn both_copies_show_the_same_and_only_the_approvers_are_called_only_in_the
             there
         }
     };
-    same("waits").await;
+    same("· needs").await;
     scene.press("helpdesk", 1, "Confirm").await;
-    same("**Confirmed**").await;
+    same("☑ Confirmed by").await;
     scene.press_in(APPROVALS, "second", 1, "Approve").await;
-    let done = same("is done").await;
+    let done = same("· completed").await;
     assert!(done.content.is_empty(), "no one is notified any more: {}", done.content);
     assert_eq!(scene.cards(1, APPROVALS).len(), 1);
 
@@ -329,9 +330,9 @@ async fn who_may_not_click_is_told_in_private_who_may() {
 #[tokio::test]
 async fn the_second_click_says_who_was_first() {
     let scene = Scene::open().await;
-    let card = scene.reset(1).await;
+    scene.reset(1).await;
+    let card = scene.confirms(1).await;
     let approve = card.button("Approve").unwrap().custom_id.unwrap();
-    scene.confirms(1).await;
     let again = scene
         .server
         .person("helpdesk")
@@ -340,7 +341,7 @@ async fn the_second_click_says_who_was_first() {
     let answer = told(&again).await;
     assert!(answer.contains("You confirmed #1 at 09:00 UTC."), "{answer}");
     scene.press("supervisor", 1, "Approve").await;
-    scene.server.card_that(1, CHANNEL, "is done").await;
+    scene.server.card_that(1, CHANNEL, "· completed").await;
     // The screen of the second supervisor was behind.
     let late = scene.server.person("second").click_raw(card.id, &approve).await;
     let answer = told(&late).await;
@@ -355,8 +356,8 @@ async fn of_two_clicks_at_once_one_counts() {
     let scene = Scene::with(|setup| setup.change = crate::support::untiring).await;
     let (mut approved, mut denied) = (0, 0);
     for no in 1..=50 {
-        let card = scene.reset(no).await;
-        scene.confirms(no).await;
+        scene.reset(no).await;
+        let card = scene.confirms(no).await;
         let (yes, no_) = (scene.server.person("supervisor"), scene.server.person("second"));
         let deny = card.button("Deny").unwrap().custom_id.unwrap();
         let approve = card.button("Approve").unwrap().custom_id.unwrap();
@@ -372,7 +373,7 @@ async fn of_two_clicks_at_once_one_counts() {
             .server
             .wait("an end", |world| {
                 let card = world.message(card.id)?.text();
-                ["is done", "was denied"].iter().any(|end| card.contains(end)).then_some(())
+                ["completed", "denied"].iter().any(|end| card.contains(end)).then_some(())
             })
             .await;
         let request = scene.server.request(no).await;
@@ -394,12 +395,12 @@ async fn of_two_clicks_at_once_one_counts() {
 #[tokio::test]
 async fn a_yes_to_an_older_plan_is_none() {
     let scene = Scene::open().await;
-    let old = scene.reset(1).await;
-    scene.confirms(1).await;
+    scene.reset(1).await;
+    let old = scene.confirms(1).await;
     scene.world("john.doe routing_profile:\"Contact Tracers Profile\"").await;
     let before = scene.writes().await;
     scene.press("supervisor", 1, "Approve").await;
-    let card = scene.server.card_that(1, CHANNEL, "An earlier yes counts no more").await;
+    let card = scene.server.card_that(1, CHANNEL, "Approvals were reset").await;
     assert_eq!(old.id, card.id);
     // A screen that still shows the old plan.
     let stale = old.button("Approve").unwrap().custom_id.unwrap();
@@ -416,7 +417,8 @@ async fn a_yes_to_an_older_plan_is_none() {
 #[tokio::test]
 async fn what_the_desk_did_not_make_presses_nothing() {
     let scene = Scene::open().await;
-    let card = scene.reset(1).await;
+    scene.reset(1).await;
+    let card = scene.confirms(1).await;
     let genuine = card.button("Approve").unwrap().custom_id.unwrap();
     let person = scene.server.person("supervisor");
     for forged in [
@@ -455,7 +457,7 @@ async fn a_button_works_after_a_restart_and_half_an_hour_later() {
     // And an expired one says so.
     scene.reset(2).await;
     scene.server.pass(Duration::from_secs(61 * 60)).await;
-    scene.server.card_that(2, CHANNEL, "expired").await;
+    scene.server.card_that(2, CHANNEL, "· expired").await;
     let old = "1:approve:2";
     assert!(
         scene.cards(2, CHANNEL)[0].buttons().iter().all(|button| !button
@@ -476,7 +478,7 @@ async fn a_slow_card_never_shows_an_older_state_over_a_newer_one() {
     scene.press("helpdesk", 1, "Confirm").await;
     gate.reached(LIMIT).await.unwrap();
     let done = scene.says("supervisor", "desk approve", &[("request", 1.into())]).await;
-    assert!(done.text().contains("is done"), "{}", done.text());
+    assert!(done.text().contains("· completed"), "{}", done.text());
     gate.open();
     scene.is_done(1).await;
     scene.ends().await;

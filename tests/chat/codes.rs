@@ -61,7 +61,7 @@ async fn confirmed(scene: &Scene) -> String {
     assert_eq!(fields(&form), ["code"]);
     let code = scene.code(&phone);
     scene.server.person("helpdesk").submit(&form, &[("code", &code)]).await.unwrap();
-    scene.server.card_that(1, CHANNEL, "**Confirmed**").await;
+    scene.server.card_that(1, CHANNEL, "☑ Confirmed by").await;
     code
 }
 
@@ -109,7 +109,7 @@ async fn a_risky_approval_asks_for_the_login_and_a_code_in_one_form() {
 
     // The same code does not do for the next one.
     scene.asks("mei.chen").await;
-    scene.server.card_that(2, CHANNEL, "waits").await;
+    scene.server.card_that(2, CHANNEL, "· needs").await;
     let asked = scene.press("supervisor", 2, "Approve").await;
     let form = asked.outcome(LIMIT).await.unwrap().modal.unwrap();
     let answer = sends(&scene, &form, "mei.chen", &code).await;
@@ -163,7 +163,7 @@ async fn a_request_that_expires_while_its_approver_types_is_not_carried_out() {
     assert!(answer.contains("#1 expired at"), "{answer}");
     assert!(matches!(scene.phase(1).await, Phase::Finished { outcome: Ended::Expired, .. }));
     assert_eq!(scene.writes().await, 0);
-    scene.server.card_that(1, CHANNEL, "expired").await;
+    scene.server.card_that(1, CHANNEL, "· expired").await;
     scene.ends().await;
 }
 
@@ -199,7 +199,7 @@ async fn a_form_of_an_older_plan_approves_nothing() {
     let theirs = form(&scene, "second", "Approve").await;
     let yes = [("login", "john.doe"), ("code", &scene.code(&second))];
     scene.server.person("second").submit(&theirs, &yes).await.unwrap();
-    scene.server.card_that(1, CHANNEL, "An earlier yes counts no more").await;
+    scene.server.card_that(1, CHANNEL, "Approvals were reset").await;
     let answer = sends(&scene, &old, "john.doe", &scene.code(&phone)).await;
     assert!(answer.contains("The plan of #1 is now"), "{answer}");
     assert_eq!((scene.phase(1).await, scene.writes().await), (Phase::Waiting, before));
@@ -216,7 +216,7 @@ async fn a_plan_whose_user_was_removed_meanwhile_is_not_carried_out() {
     scene.world("john.doe removed").await;
     let before = scene.writes().await;
     scene.press("supervisor", 1, "Approve").await;
-    let card = scene.server.card_that(1, CHANNEL, "cannot be done").await;
+    let card = scene.server.card_that(1, CHANNEL, "· not possible").await;
     assert!(card.text().contains("No user `john.doe`"), "{id}: {}", card.text());
     assert_eq!(scene.writes().await, before);
     let request = scene.server.request(1).await;

@@ -66,9 +66,9 @@ async fn breaks_the_glass(scene: &Scene) {
         ("reason", "locked out".into()),
     ];
     scene.slash("oncall", "connect reset", &options).await;
-    scene.server.card_that(1, CHANNEL, "waits").await;
+    scene.server.card_that(1, CHANNEL, "· needs").await;
     scene.press("oncall", 1, "Confirm").await;
-    scene.server.card_that(1, CHANNEL, "waits for its review").await;
+    scene.server.card_that(1, CHANNEL, "needs review").await;
 }
 
 #[tokio::test]
@@ -81,10 +81,10 @@ async fn the_digest_is_posted_once_a_day_over_restarts() {
     scene
         .slash("helpdesk", "connect reset", &[("login", "john.doe".into()), ("method", "console".into())])
         .await;
-    scene.server.card_that(1, CHANNEL, "waits").await;
+    scene.server.card_that(1, CHANNEL, "· needs").await;
     scene.confirms(1).await;
     scene.press("supervisor", 1, "Approve").await;
-    scene.server.card_that(1, CHANNEL, "waits for somebody's hands").await;
+    scene.server.card_that(1, CHANNEL, "needs a manual step").await;
     assert!(first.pings.roles.is_empty() && !first.is_ephemeral());
     for _ in 0..3 {
         settles(&mut scene).await;
@@ -98,7 +98,7 @@ async fn the_digest_is_posted_once_a_day_over_restarts() {
     assert_eq!(digests(&scene).len(), 1, "{}", scene.server.screen());
     scene.server.pass(3 * HOUR).await;
     let second = digest_of(&scene, "21 Nov 2026").await;
-    let (open, waits) = ("1 request is open", "#1 reset `john.doe`, 24 h: waits for somebody's hands");
+    let (open, waits) = ("1 request is open", "#1 Reset `john.doe`, 24 h: needs a manual step");
     assert!(second.text().contains(open) && second.text().contains(waits), "{}", second.text());
     settles(&mut scene).await;
     assert_eq!(digests(&scene).len(), 2, "{}", scene.server.screen());

@@ -162,7 +162,7 @@ async fn what_discord_did_not_sign_now_is_nothing() {
     let mut answers = [one, two, three].map(|answer| answer.unwrap().status);
     answers.sort_unstable();
     assert_eq!(answers, [200, 409, 409]);
-    scene.server.card_that(1, CHANNEL, "waits").await;
+    scene.server.card_that(1, CHANNEL, "· needs").await;
     assert_eq!(fake.send_signed(&good).await.unwrap().status, 409);
     // Nor after a restart in the same second, nor any later.
     for pause in [0, 0, 5, 200] {

@@ -35,7 +35,7 @@ async fn story(scene: &Scene, no: u64, method: &str, path: &str, kind: &FaultKin
     let before = scene.writes().await;
     scene.fault(method, path, kind.clone());
     let asked = scene.asks("john.doe").await;
-    scene.server.card_that(no, CHANNEL, "waits").await;
+    scene.server.card_that(no, CHANNEL, "· needs").await;
     let outcome = asked.outcome(LIMIT).await.unwrap();
     assert_eq!(outcome.failed, None, "{what}");
     assert!(
@@ -87,7 +87,7 @@ async fn an_acknowledgement_that_comes_too_late_loses_the_answer_and_nothing_els
     gate.open();
     assert_eq!(asked.outcome(LIMIT).await.unwrap().failed.unwrap(), "The application did not respond");
     // Who sees that tries again, or takes the card, which stands all the same.
-    scene.server.card_that(1, CHANNEL, "waits").await;
+    scene.server.card_that(1, CHANNEL, "· needs").await;
     scene.runs(1).await;
     assert_eq!(scene.writes().await, WRITES);
     scene.is_done(1).await;
@@ -136,11 +136,11 @@ async fn a_card_that_discord_was_out_of_order_for_is_right_as_soon_as_it_is_back
         }
     })
     .await;
-    assert!(!scene.cards(1, CHANNEL)[0].text().contains("is done"));
+    assert!(!scene.cards(1, CHANNEL)[0].text().contains("· completed"));
     scene.server.fake.clear_faults();
     // Whatever was under way has failed by now, or succeeds; time brings the rest.
     crate::support::in_time(async {
-        while [CHANNEL, APPROVALS].iter().any(|at| !scene.cards(1, *at)[0].text().contains("is done")) {
+        while [CHANNEL, APPROVALS].iter().any(|at| !scene.cards(1, *at)[0].text().contains("· completed")) {
             scene.server.desk().chats.tick().await;
             tokio::task::yield_now().await;
         }
@@ -161,7 +161,7 @@ async fn a_card_whose_posting_was_never_answered_is_found_again_and_brought_up_t
     scene.server.kill().await;
     scene.server.fake.clear_faults();
     scene.server.start().await.unwrap();
-    scene.server.card_that(1, CHANNEL, "**Confirmed**").await;
+    scene.server.card_that(1, CHANNEL, "☑ Confirmed by").await;
     scene.press("supervisor", 1, "Approve").await;
     assert_eq!(scene.is_done(1).await.times_shown(&on_discord(CHANNEL)), 1);
     assert_eq!(scene.writes().await, WRITES);

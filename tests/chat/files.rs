@@ -46,7 +46,7 @@ async fn a_card_has_several_files_and_none_is_sent_twice() {
     let done = with_files(&scene, 1, 3).await;
     assert_eq!(names(&done), ["differences.csv", "findings.csv", "result.csv"]);
     assert_eq!(ids(&done)[..2], ids(&waits), "what stands is not sent again");
-    assert!(done.attachments[2].bytes.ends_with(b"3,john.doe,left alone: differs\r\n"));
+    assert!(done.attachments[2].bytes.ends_with(b"3,john.doe,unchanged: differs\r\n"));
     scene.ends().await;
 }
 
@@ -92,7 +92,7 @@ async fn nobody_names_a_file_of_the_desks_machine_or_of_another_host() {
         let asked = scene.server.person("helpdesk");
         let asked = asked.slash_raw(CHANNEL, "connect import", &[("file", place.into())]).await;
         let told = asked.outcome(LIMIT).await.unwrap().text();
-        assert!(told.contains("That is no file that was attached on Discord."), "{place}: {told}");
+        assert!(told.contains("This is not a file that was attached on Discord."), "{place}: {told}");
     }
     scene.ends().await;
 }
@@ -121,7 +121,7 @@ async fn a_form_carries_the_file_along_and_cannot_name_another() {
         assert!(told.contains("is given twice") || told.contains("has no option"), "{name}: {told}");
     }
     person.submit(&modal, &[("reason", "a class")]).await.unwrap();
-    scene.server.card_that(1, CHANNEL, "waits").await;
+    scene.server.card_that(1, CHANNEL, "· needs").await;
     let request = scene.server.request(1).await;
     assert_eq!(request.args.text("reason"), Some("a class"));
     assert!(request.args.text("file").unwrap().starts_with("users.csv#"));
@@ -151,7 +151,7 @@ async fn whoever_decides_reads_all_of_it_with_or_without_a_file() {
 
     // An approver who may not download pages through it, where nobody else sees it.
     let supervisor = scene.server.person("supervisor");
-    let asked = supervisor.click(card.id, "Show everything").await.unwrap();
+    let asked = supervisor.click(card.id, "Details").await.unwrap();
     let mut page = asked.followed_up(1, LIMIT).await.unwrap().follow_ups.pop().unwrap();
     let id = page.id;
     let mut told = String::new();
@@ -174,7 +174,7 @@ async fn whoever_decides_reads_all_of_it_with_or_without_a_file() {
         assert!(told.contains(&format!("ann_{i}@example.com")), "{i}: {told}");
     }
     // Nobody without a part in it does.
-    let john = scene.server.person("john").click(card.id, "Show everything").await.unwrap();
+    let john = scene.server.person("john").click(card.id, "Details").await.unwrap();
     assert!(crate::scene::told(&john).await.contains("do not allow"));
     // And what was approved is what was read.
     scene.runs(1).await;

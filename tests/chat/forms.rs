@@ -32,7 +32,7 @@ async fn who_denies_is_asked_why_and_may_leave_it_out() {
     assert!(!form.inputs[0].required);
     let why = "line one\nhas `code`, @everyone and <@&1100000000000000012>\n\u{202e}backwards";
     scene.server.person("supervisor").submit(&form, &[("reason", why)]).await.unwrap();
-    let card = scene.server.card_that(1, CHANNEL, "was denied").await;
+    let card = scene.server.card_that(1, CHANNEL, "· denied").await;
     let text = card.text();
     assert!(text.contains("line one has"), "{text}");
     assert!(!text.contains('\u{202e}'), "nothing turns the text around: {text}");
@@ -125,7 +125,7 @@ async fn the_password_is_shown_once_to_the_one_who_asked_and_stands_nowhere_else
     scene.reset(1).await;
     scene.runs(1).await;
     for who in ["supervisor", "john", "admin"] {
-        let asked = scene.press(who, 1, "Show the password").await;
+        let asked = scene.press(who, 1, "Show password").await;
         let answer = asked.outcome(LIMIT).await.unwrap();
         assert!(secret(&answer.text()).is_none(), "{}", answer.text());
         assert!(answer.message.unwrap().is_ephemeral());
@@ -133,7 +133,7 @@ async fn the_password_is_shown_once_to_the_one_who_asked_and_stands_nowhere_else
     // Discord fails after it has taken the answer: the password stands in one message all the same.
     scene.fault("PATCH", ORIGINAL, FaultKind::FailAfter(500));
     let card = scene.server.card(1, CHANNEL).await;
-    let asked = scene.press("helpdesk", 1, "Show the password").await;
+    let asked = scene.press("helpdesk", 1, "Show password").await;
     let answer = asked.outcome(LIMIT).await.unwrap();
     let message = answer.message.unwrap();
     assert!(message.is_ephemeral());
@@ -176,7 +176,7 @@ async fn a_password_that_could_not_be_shown_stays_sealed() {
     scene.runs(1).await;
     // Nobody acknowledges the click, so there is no place to show anything.
     scene.server.fake.hold();
-    let late = scene.press("helpdesk", 1, "Show the password").await;
+    let late = scene.press("helpdesk", 1, "Show password").await;
     scene.server.fake.advance(std::time::Duration::from_secs(5));
     scene.server.fake.release();
     assert!(late.outcome(LIMIT).await.unwrap().failed.is_some());

@@ -105,10 +105,10 @@ async fn an_interaction_that_comes_twice_counts_once() {
     let mut scene = Scene::open().await;
     let asked = scene.asks("john.doe").await;
     scene.server.fake.duplicate(&asked);
-    scene.server.card_that(1, CHANNEL, "waits").await;
+    scene.server.card_that(1, CHANNEL, "· needs").await;
     scene.server.fake.duplicate(&asked);
     let second = scene.asks("mei.chen").await;
-    scene.server.card_that(2, CHANNEL, "waits").await;
+    scene.server.card_that(2, CHANNEL, "· needs").await;
     scene.server.fake.duplicate(&second);
     // Whatever was asked before this has been heard.
     scene.says("helpdesk", "desk whoami", &[]).await;
@@ -116,7 +116,7 @@ async fn an_interaction_that_comes_twice_counts_once() {
     assert_eq!(open.len(), 2);
     let confirm = scene.press("helpdesk", 1, "Confirm").await;
     scene.server.fake.duplicate(&confirm);
-    scene.server.card_that(1, CHANNEL, "**Confirmed**").await;
+    scene.server.card_that(1, CHANNEL, "☑ Confirmed by").await;
     assert!(confirm.now().unwrap().follow_ups.is_empty());
 
     // After a restart the same click meets the log: it was counted.
@@ -137,7 +137,7 @@ async fn late_news_is_answered_too_late_and_done_once() {
     scene.server.fake.advance(Duration::from_secs(10));
     scene.server.fake.release();
     assert!(confirm.outcome(LIMIT).await.unwrap().failed.is_some());
-    scene.server.card_that(1, CHANNEL, "**Confirmed**").await;
+    scene.server.card_that(1, CHANNEL, "☑ Confirmed by").await;
     scene.runs_from_confirmed(1).await;
     assert_eq!(scene.writes().await, WRITES);
     scene.ends().await;

@@ -138,9 +138,9 @@ async fn a_forum_is_asked_in_by_its_posts() {
 async fn a_channel_that_can_hold_no_card_is_said_at_the_start() {
     for (kind, approvals, wrong) in [
         (4, false, Some("a category")),
-        (14, false, Some("no channel for messages")),
-        (15, true, Some("a card there would need a post")),
-        (15, false, Some("the digest and notices have no place")),
+        (14, false, Some("not a channel for messages")),
+        (15, true, Some("each card would need its own post")),
+        (15, false, Some("can't hold the digest and notices")),
         (5, false, None),
         (2, false, None),
     ] {
@@ -232,7 +232,7 @@ async fn nobody_else_reads_that_someone_has_no_role() {
     scene.server.fake.set_roles(GUILD, helpdesk.id(), &[]);
     // The requester alone is told so.
     let refused = scene.says("helpdesk", "connect reset", &[("login", "john.doe".into())]).await;
-    assert!(refused.text().contains("You have no role at the desk"), "{}", refused.text());
+    assert!(refused.text().contains("You don't have a role"), "{}", refused.text());
     assert!(refused.message.unwrap().is_ephemeral());
     scene.press_if_there("supervisor", 1, "Approve").await;
     let card = scene.server.card_that(1, CHANNEL, "isn't allowed to request this").await;

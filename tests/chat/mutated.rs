@@ -161,12 +161,15 @@ async fn screens(scene: &Scene) -> Screens {
         [("login", Input::from("john.doe")), ("method", "recreate".into()), ("reason", "INC-1".into())];
     for no in 1..=4 {
         scene.slash("helpdesk", "connect reset", &reset).await;
-        scene.server.card_that(no, CHANNEL, "waits").await;
+        scene.server.card_that(no, CHANNEL, "· needs").await;
         if no == 1 {
             scene.runs(no).await;
         }
     }
     let deny = scene.press("second", 4, "Deny").await.outcome(LIMIT).await.unwrap().modal.unwrap();
+    for no in [3, 4] {
+        scene.confirms(no).await;
+    }
     let asked = scene.slash("helpdesk", "connect reset", &reset[..2]).await;
     let reset = asked.outcome(LIMIT).await.unwrap().modal.unwrap();
     scene.server.desk().chats.settled().await;
@@ -180,7 +183,7 @@ async fn screens(scene: &Scene) -> Screens {
         confirm: button(scene, 2, "Confirm").await,
         approve: button(scene, 3, "Approve").await,
         deny_button: button(scene, 4, "Deny").await,
-        show: button(scene, 1, "Show the password").await,
+        show: button(scene, 1, "Show password").await,
     }
 }
 

@@ -183,7 +183,7 @@ async fn killed_between_a_click_and_its_edit_the_card_is_right_after_one_start()
     program.kill();
     scene.server.fake.clear_faults();
     let program = Program::run(&scene).online(&scene, 1).await;
-    scene.server.card_that(1, CHANNEL, "is done").await;
+    scene.server.card_that(1, CHANNEL, "· completed").await;
     assert_eq!(scene.cards(1, CHANNEL).len(), 1);
     assert_eq!(scene.writes().await, WRITES);
     program.terminate().await;
@@ -201,7 +201,7 @@ async fn killed_in_the_middle_of_the_effect_it_goes_on_and_does_it_once() {
     program.kill();
     open.send_replace(true);
     let program = Program::run(&scene).online(&scene, 1).await;
-    scene.server.card_that(1, CHANNEL, "is done").await;
+    scene.server.card_that(1, CHANNEL, "· completed").await;
     // What was held when it was killed may have come through with the line already cut: it is one user all the same.
     let world = scene.sim("GET /_sim/world?ids=false").await;
     assert_eq!(world["users"]["john.doe"]["password"], "set");
@@ -220,12 +220,12 @@ async fn told_to_end_while_the_contact_center_hangs_it_parks_says_so_and_goes_on
     program.terminate().await;
     let card = scene.cards(1, CHANNEL).remove(0).text();
     assert!(
-        card.contains("is running") && card.contains("The desk was stopped while this was running."),
+        card.contains("· running") && card.contains("The desk was stopped while this was running."),
         "{card}"
     );
     open.send_replace(true);
     let program = Program::run(&scene).online(&scene, 1).await;
-    let card = scene.server.card_that(1, CHANNEL, "is done").await;
+    let card = scene.server.card_that(1, CHANNEL, "· completed").await;
     assert!(!card.text().contains("was stopped"), "{}", card.text());
     program.terminate().await;
     scene.is_sound();
@@ -280,7 +280,7 @@ async fn what_keeps_it_from_starting_is_said_before_anything_is_open() {
     let by_file = format!("[discord]\ntoken_file = {token:?}");
     let instance = scene.server.sim.instance_id();
     for (from, to, environment, message) in [
-        ("[discord]", by_http.as_str(), &[TOKEN, KEYS[0], KEYS[1]][..], "cannot listen on"),
+        ("[discord]", by_http.as_str(), &[TOKEN, KEYS[0], KEYS[1]][..], "can't listen on"),
         (
             &instance,
             "12345678-1234-1234-1234-123456789012",

@@ -57,7 +57,7 @@ async fn what_is_asked_on_one_platform_is_approved_on_another_and_current_on_bot
     let (mut scene, paper) = both().await;
     scene.reset(1).await;
     scene.confirms(1).await;
-    card_that(&paper, "waits").await;
+    card_that(&paper, "· needs").await;
     assert_eq!(paper.cards(1).len(), 1, "it belongs where approvers read, once");
 
     // A reminder notifies each platform once, also over a restart.
@@ -82,10 +82,10 @@ async fn what_is_asked_on_one_platform_is_approved_on_another_and_current_on_bot
 
     // The requester decides on neither platform about their own request.
     let refused = paper.says("helpdesk", "/desk approve 1").await;
-    assert!(!refused.title.contains("is done"), "{refused:?}");
+    assert!(!refused.title.contains("· completed"), "{refused:?}");
     paper.says("supervisor", "/desk approve 1").await;
     scene.is_done(1).await;
-    card_that(&paper, "is done").await;
+    card_that(&paper, "· completed").await;
     assert_eq!(scene.writes().await, WRITES);
     let request = scene.server.request(1).await;
     assert_eq!(request.by.id.platform(), Platform::Discord);

@@ -59,7 +59,7 @@ async fn what_is_missing_at_a_start_is_said_with_what_to_do() {
     let problem = scene.server.start().await.unwrap_err();
     assert_eq!(problem.code, "discord_permission");
     assert!(
-        problem.to_string().contains(&format!("{APPROVALS} the bot lacks: Embed Links, Attach Files.")),
+        problem.to_string().contains(&format!("the channel {APPROVALS}: Embed Links, Attach Files.")),
         "{problem}"
     );
     fake.set_bot_permissions(APPROVALS, 0);
@@ -172,7 +172,7 @@ async fn a_stop_waits_for_the_last_cards() {
     scene.server.stop().await.unwrap();
     opened.await.unwrap();
     for channel in [CHANNEL, APPROVALS] {
-        assert!(scene.cards(1, channel)[0].text().contains("is done"), "{}", scene.server.screen());
+        assert!(scene.cards(1, channel)[0].text().contains("· completed"), "{}", scene.server.screen());
     }
     assert_eq!(scene.writes().await, WRITES);
     scene.is_sound();

@@ -97,7 +97,7 @@ async fn who_asked_and_left_gets_nothing_done_any_more() {
     scene.confirms(1).await;
     scene.server.fake.remove_member(GUILD, scene.server.person("helpdesk").id());
     scene.press_if_there("supervisor", 1, "Approve").await;
-    let card = scene.server.card_that(1, CHANNEL, "cannot be done").await;
+    let card = scene.server.card_that(1, CHANNEL, "· not possible").await;
     assert!(card.text().contains("`helpdesk` is no longer a member"), "{}", card.text());
     assert_eq!(scene.writes().await, 0);
     scene.ends().await;
@@ -117,7 +117,7 @@ async fn a_yes_of_somebody_who_left_or_lost_the_role_is_asked_for_again() {
             scene.server.fake.set_roles(GUILD, supervisor, &[role_id(Role::L1)]);
         }
         scene.press("helpdesk", no, "Confirm").await;
-        let card = scene.server.card_that(no, CHANNEL, "An earlier yes counts no more").await;
+        let card = scene.server.card_that(no, CHANNEL, "Approvals were reset").await;
         assert!(card.text().contains("an approver can no longer approve it"), "{}", card.text());
         assert!(card.button("Approve").is_some(), "somebody else can approve");
         assert_eq!(scene.writes().await, (no - 1) * WRITES);
@@ -140,7 +140,7 @@ async fn who_lost_the_role_may_not_ask_nor_have_asked() {
     let refused = scene.says("helpdesk", "connect reset", &[("login", "john.doe".into())]).await;
     assert!(refused.text().contains("You don't have a role here"), "{}", refused.text());
     scene.press_if_there("supervisor", 1, "Approve").await;
-    scene.server.card_that(1, CHANNEL, "cannot be done").await;
+    scene.server.card_that(1, CHANNEL, "· not possible").await;
     assert_eq!(scene.writes().await, 0);
     scene.ends().await;
 }
@@ -158,7 +158,7 @@ async fn a_deleted_role_is_nobodys() {
     scene.is_done(1).await;
     // The next card calls those that are left, and Discord takes it.
     scene.reset(2).await;
-    scene.server.card_that(2, APPROVALS, "waits").await;
+    scene.server.card_that(2, APPROVALS, "· needs").await;
     scene.ends().await;
 }
 
@@ -217,7 +217,7 @@ async fn direct_messages_are_for_what_a_rule_allows_in_private() {
     let asked = person.slash_raw(dm, "connect reset", &options).await;
     let card = asked.outcome(LIMIT).await.unwrap().message.unwrap();
     assert!(
-        card.text().contains("#1 reset john.doe waits") && !card.text().contains("operator"),
+        card.text().contains("Reset john.doe · needs") && !card.text().contains("operator"),
         "{}",
         card.text()
     );
@@ -226,11 +226,11 @@ async fn direct_messages_are_for_what_a_rule_allows_in_private() {
     scene
         .server
         .wait("the private card", |world| {
-            world.message(card.id).is_some_and(|card| card.text().contains("**Confirmed**")).then_some(())
+            world.message(card.id).is_some_and(|card| card.text().contains("☑ Confirmed by")).then_some(())
         })
         .await;
     let done = scene.says("supervisor", "desk approve", &[("request", 1.into())]).await;
-    assert!(done.text().contains("is done"), "{}", done.text());
+    assert!(done.text().contains("· completed"), "{}", done.text());
     assert_eq!(scene.writes().await, WRITES);
 
     // Somebody who is not on the server is nobody.

@@ -78,10 +78,21 @@ impl Message {
         self.flags & LOADING != 0
     }
 
-    /// The buttons from top left to bottom right.
+    /// The buttons from top left to bottom right, and the options of menus, which are chosen like them.
     pub fn buttons(&self) -> Vec<Button> {
         let rows = self.components.iter().filter_map(|row| row["components"].as_array());
-        rows.flatten().map(Button::read).collect()
+        rows.flatten().flat_map(Button::all).collect()
+    }
+
+    /// The menu that has an option of this value, by its custom id.
+    pub(crate) fn menu_of(&self, value: &str) -> Option<String> {
+        let mut parts = self.components.iter().filter_map(|row| row["components"].as_array()).flatten();
+        let has = |menu: &&Value| {
+            menu["options"]
+                .as_array()
+                .is_some_and(|options| options.iter().any(|option| option["value"] == value))
+        };
+        text_of(parts.find(has)?, "custom_id")
     }
 
     /// The button with this custom id or label.
@@ -121,6 +132,20 @@ fn flag_of(value: &Value, name: &str) -> bool {
 }
 
 impl Button {
+    /// The buttons of a part: itself, or the options of a menu.
+    fn all(value: &Value) -> Vec<Self> {
+        let Some(options) = value["options"].as_array() else { return vec![Self::read(value)] };
+        let option = |option: &Value| Self {
+            label: text_of(option, "label").unwrap_or_default(),
+            custom_id: text_of(option, "value"),
+            url: None,
+            style: 2,
+            disabled: flag_of(value, "disabled"),
+            emoji: None,
+        };
+        options.iter().map(option).collect()
+    }
+
     pub(crate) fn read(value: &Value) -> Self {
         Self {
             label: text_of(value, "label").unwrap_or_default(),

@@ -48,7 +48,11 @@ fn message(world: &World, message: &Message) -> String {
         .components
         .iter()
         .map(|row| {
-            let buttons: String = parts(row).iter().map(|part| button(&Button::read(part))).collect();
+            let part = |part: &Value| match part["placeholder"].as_str() {
+                Some(text) => format!("<span class=\"menu\">{} ▾</span>", escape(text)),
+                None => button(&Button::read(part)),
+            };
+            let buttons: String = parts(row).iter().map(part).collect();
             format!("<div class=\"row\">{buttons}</div>")
         })
         .collect();

@@ -300,7 +300,7 @@ impl Person {
         Ok(self.sent(made))
     }
 
-    /// Clicks a button, by its custom id or its label.
+    /// Clicks a button, or chooses an option of a menu, by its custom id or its label.
     pub async fn click(&self, message: Id, id_or_label: &str) -> Result<Asked, ClientRefuses> {
         let custom_id = self.fake.look(|world| {
             let seen = self.seen(world, message)?;
@@ -316,8 +316,13 @@ impl Person {
 
     /// Clicks whatever has this custom id, there or not: as somebody whose screen is behind, or who writes requests.
     pub async fn click_raw(&self, message: Id, custom_id: &str) -> Asked {
-        let data = json!({ "custom_id": custom_id, "component_type": 2, "id": 1 });
-        self.component(message, custom_id, data)
+        let menu =
+            self.fake.look(|world| world.message(message).and_then(|message| message.menu_of(custom_id)));
+        let data = match &menu {
+            Some(menu) => json!({ "custom_id": menu, "component_type": 3, "id": 1, "values": [custom_id] }),
+            None => json!({ "custom_id": custom_id, "component_type": 2, "id": 1 }),
+        };
+        self.component(message, menu.as_deref().unwrap_or(custom_id), data)
     }
 
     fn component(&self, message: Id, custom_id: &str, data: Value) -> Asked {

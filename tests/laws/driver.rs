@@ -193,7 +193,7 @@ pub async fn says(desk: &Desk, practice: &Practice, who: &str, line: &str) -> de
     desk.handle(Incoming { by, place, said: Invocation::Typed(line.to_owned()) }).await
 }
 
-/// Presses whatever the request's card offers until it ends, is stuck or is held. Stops immediately when the log fails, as a crash does.
+/// Presses whatever the request's card offers until it ends, is stuck or is on hold. Stops immediately when the log fails, as a crash does.
 pub async fn press_on(desk: &Desk, practice: &Practice, no: RequestNo) -> Result<Request, Problem> {
     for _ in 0..20 {
         desk.advance(no).await?;

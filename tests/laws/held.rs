@@ -225,7 +225,7 @@ async fn stopped(example: &str, plain: &Untroubled, call: u32, stop: Stop) -> bo
     }
     assert_eq!(request.phase, Phase::Running, "{what}: held, not failed");
     let card = second.card(no).await.unwrap();
-    assert!(card.title.ends_with("is held"), "{what}: {}", card.title);
+    assert!(card.title.ends_with("on hold"), "{what}: {}", card.title);
     assert!(!second.due().await.unwrap().contains(&no) || stop != Stop::Freeze, "{what}: it is due");
 
     let third = desk(&practice.practice, &town, between.clone(), None);
@@ -399,7 +399,7 @@ async fn the_card_says_what_was_stopped_and_how_it_can_continue() {
     ");
     let rolled_back = stopped_past_the_pivot("/desk cancel 1 rollback").await;
     // The user was removed, so they are created again instead.
-    assert!(rolled_back.contains("#1 reset `john.doe` is done"), "{rolled_back}");
+    assert!(rolled_back.contains("Reset john.doe · completed"), "{rolled_back}");
 }
 
 #[tokio::test]
@@ -474,6 +474,7 @@ async fn mailing() -> crate::crashes::Case {
         username: None,
         password_file: None,
         ca_file: None,
+        oauth2: None,
     });
     config.email.outgoing = Some(Outgoing { from, by });
     crate::crashes::case_with("", |options| options.config = Some(config)).await

@@ -105,8 +105,8 @@ async fn nobody_without_a_role_gets_anything_but_help() {
     let mut story = Story::begin().await;
     for example in examples(false).into_iter().chain(examples(true)) {
         let card = story.card("john", example).await;
-        let about_the_desk =
-            ["help", "whoami", "why"].iter().any(|word| example.starts_with(&format!("/desk {word}")));
+        let open = ["/desk help", "/desk whoami", "/desk why", "/connect guide"];
+        let about_the_desk = open.iter().any(|start| example.starts_with(start));
         let allowed = card.tone != desk_core::card::Tone::Bad;
         if !about_the_desk {
             assert!(!allowed, "an agent may ask {example}");

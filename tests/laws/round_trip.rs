@@ -113,7 +113,7 @@ async fn create(story: &mut Story, login: &str, user: &Made) {
 async fn export(story: &mut Story, request: u64, format: &str) -> String {
     story.says(REQUESTER, &format!("/connect export login:xq format:{format}")).await;
     let told = story.told(REQUESTER, &format!("/desk confirm {request}")).await;
-    assert!(told.contains(&format!("#{request} export is done")), "{told}");
+    assert!(told.contains("Export users · completed"), "{told}");
     story.saved(&format!("files/{request}-{FILE}.{format}"))
 }
 
@@ -121,7 +121,7 @@ async fn carried_out(story: &mut Story, request: u64, line: &str) -> Result<(), 
     let planned = story.told(REQUESTER, line).await;
     story.says(REQUESTER, &format!("/desk confirm {request}")).await;
     let told = story.told("supervisor", &format!("/desk approve {request}")).await;
-    prop_assert!(told.contains("is done"), "{}\n{}\n{}", line, planned, told);
+    prop_assert!(told.contains("· completed"), "{}\n{}\n{}", line, planned, told);
     Ok(())
 }
 

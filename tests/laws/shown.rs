@@ -78,12 +78,13 @@ fn seen(card: &Card) -> [(&'static str, String); 2] {
 /// Everything that somebody who decides on the request can read, by platform.
 fn shown(request: &Request) -> BTreeMap<&'static str, String> {
     let card = view::request_card(request, at(0));
+    crate::support::is_read_at_a_glance(&card);
     let mut all: BTreeMap<&str, String> = seen(&card).into();
     let line = format!("/desk details {}", request.no.0);
     if card.actions.iter().any(|action| action.line.as_deref() == Some(&line)) {
         let planned = request.planned.as_ref().unwrap();
-        let pages = details::pages(request, planned, "It waits.", at(0));
-        let last = details::card(request, pages.len(), "It waits.", at(0)).unwrap();
+        let pages = details::pages(request, planned, "It needs approval.", at(0));
+        let last = details::card(request, pages.len(), "It needs approval.", at(0)).unwrap();
         assert_eq!(&last.blocks[..pages[pages.len() - 1].len()], &pages[pages.len() - 1]);
         for blocks in pages {
             let page = Card { blocks, ..Card::new(Tone::Plain, "A page").private() };
@@ -304,6 +305,7 @@ fn plan(users: usize, seed: u64) -> Plan {
                     login: login.clone(),
                     name: text(dice, 60),
                     website: None,
+                    sign_in: Default::default(),
                     template: "0123".to_owned(),
                 };
                 if dice.random_bool(0.5) {

@@ -152,8 +152,8 @@ fn ruled(mut world: World, change: impl FnOnce(&mut Policy)) -> World {
     world
 }
 
-const NOT_YET: &str = "waits for 1 approval (supervisor)";
-const LATER: &str = "waits for 1 approval (supervisor or oncall)";
+const NOT_YET: &str = "waits for 1 approval from supervisor";
+const LATER: &str = "waits for 1 approval from supervisor or oncall";
 const CHANGED: &str = "void: the rules for this changed";
 
 #[test]
@@ -251,7 +251,7 @@ fn each_verdict_has_its_reason() {
         (
             "nobody said anything",
             unconfirmed,
-            "waits for the requester's confirmation and 1 approval (supervisor)",
+            "waits for the requester's confirmation and 1 approval from supervisor",
         ),
         ("nobody approved", mary(), NOT_YET),
         ("the requester approved", and(mary(), &["helpdesk"]), NOT_YET),
@@ -266,17 +266,17 @@ fn each_verdict_has_its_reason() {
         (
             "one person for two groups",
             and(two(), &["supervisor"]),
-            "waits for 1 approval (supervisor or admin)",
+            "waits for 1 approval from supervisor or admin",
         ),
         (
             "one person twice",
             and(two(), &["supervisor", "supervisor"]),
-            "waits for 1 approval (supervisor or admin)",
+            "waits for 1 approval from supervisor or admin",
         ),
         (
             "one person with two accounts",
             and(two(), &["supervisor", "phone"]),
-            "waits for 1 approval (supervisor or admin)",
+            "waits for 1 approval from supervisor or admin",
         ),
         ("both groups", and(two(), &["supervisor", "admin"]), "go"),
         ("both groups the other way round", and(two(), &["admin", "supervisor"]), "go"),
@@ -292,10 +292,10 @@ fn each_verdict_has_its_reason() {
         ("on call when it is", after(and(mary(), &["oncall"]), 30), "go"),
         ("on call, and the clock jumped back", after(and(mary(), &["oncall"]), -1), NOT_YET),
         ("nobody when it is their turn", after(mary(), 30), LATER),
-        ("put off by the requester", after(own.clone(), 49), "waits for until 20 Nov 2026 09:50 UTC"),
+        ("put off by the requester", after(own.clone(), 49), "waits for 20 Nov 2026 09:50 UTC to come"),
         ("put off by the requester until now", after(own.clone(), 50), "go"),
         ("put off by the requester, who moves no deadline", after(own, 60), "expired"),
-        ("put off by an approver", after(deferred.clone(), 89), "waits for until 20 Nov 2026 10:30 UTC"),
+        ("put off by an approver", after(deferred.clone(), 89), "waits for 20 Nov 2026 10:30 UTC to come"),
         ("put off by an approver until now", after(deferred.clone(), 90), "go"),
         ("put off by an approver, who set the deadline", after(deferred.clone(), 149), "go"),
         ("put off by an approver and expired", after(deferred, 150), "expired"),
@@ -308,17 +308,17 @@ fn each_verdict_has_its_reason() {
         (
             "on a contact that is cut off, and was not on the card",
             seen(approved(), Some(on_contact(true))),
-            "void: `john.doe` is on a voice contact, which is cut off",
+            "void: `john.doe` is on a voice contact and will be disconnected",
         ),
         (
             "until the contact ends",
             seen(contact.clone(), Some(on_contact(false))),
-            "waits for until the contact ends, or given up at 20 Nov 2026 10:30 UTC",
+            "waits for the end of the contact, 20 Nov 2026 10:30 UTC at the latest",
         ),
         (
             "until the contact ends, which nobody can see",
             seen(contact.clone(), Some(Presence { unknown: true, ..Presence::default() })),
-            "waits for until the contact ends, or given up at 20 Nov 2026 10:30 UTC",
+            "waits for the end of the contact, 20 Nov 2026 10:30 UTC at the latest",
         ),
         ("until the contact ends, and nobody looked", seen(contact.clone(), None), "look"),
         ("the contact has ended", contact.clone(), "go"),
@@ -344,7 +344,7 @@ fn each_verdict_has_its_reason() {
         ("a rule of another name", ruled(approved(), |policy| policy.rules[2].name.push('!')), CHANGED),
         ("a code is wanted now", ruled(approved(), |policy| policy.rules[2].second_factor = true), CHANGED),
         // Callers, protected users, second factors.
-        ("nobody verified the caller", caller(false), "waits for a word on how the caller was verified"),
+        ("nobody verified the caller", caller(false), "waits for caller verification"),
         ("somebody did", caller(true), "go"),
         ("one yes for a protected user", and(protected("helpdesk", false), &["second"]), NOT_YET),
         (
@@ -364,15 +364,15 @@ fn each_verdict_has_its_reason() {
         (
             "a second factor goes, by rule alone",
             and(factor(), &["supervisor"]),
-            "waits for 2 approvals (admin)",
+            "waits for 2 approvals from admin",
         ),
-        ("a second factor goes, one admin", and(factor(), &["admin"]), "waits for 1 approval (admin)"),
+        ("a second factor goes, one admin", and(factor(), &["admin"]), "waits for 1 approval from admin"),
         ("a second factor goes, two admins", and(factor(), &["admin", "deputy"]), "go"),
         // Whom it concerns beyond the users of the plan.
         (
             "one's own second factor",
             and(factor_of(account("deputy")), &["admin", "deputy"]),
-            "waits for 1 approval (admin)",
+            "waits for 1 approval from admin",
         ),
         ("somebody else's second factor", and(factor_of(account("target")), &["admin", "deputy"]), "go"),
         (
@@ -395,7 +395,7 @@ fn each_verdict_has_its_reason() {
         (
             "the second factor of one's telephone, from either account",
             and(phone_factor(), &["supervisor", "phone"]),
-            "waits for 2 approvals (admin)",
+            "waits for 2 approvals from admin",
         ),
         // Emergencies.
         ("an emergency needs nobody else", asked("oncall", "john.doe", true), "go"),
@@ -413,7 +413,7 @@ fn each_verdict_has_its_reason() {
         (
             "an emergency about a protected user",
             protected("oncall", true),
-            "waits for 2 approvals (supervisor or admin)",
+            "waits for 2 approvals from supervisor or admin",
         ),
         // What has ended stays so, whatever it has.
         ("denied", ended(approved(), Outcome::Denied), "waits"),

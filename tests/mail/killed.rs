@@ -79,15 +79,15 @@ async fn killed(fault: Fault, phase: Phase) {
     let screen = plays(&files, &config, &state, "/desk requests\n").await;
     let arrived = smtp.arrived().len();
     if phase < Phase::Message {
-        assert!(screen.contains("is done") && arrived == 1, "{fault:?}: {arrived}\n{screen}");
+        assert!(screen.contains("· completed") && arrived == 1, "{fault:?}: {arrived}\n{screen}");
         return;
     }
-    assert!(screen.contains("is stuck") && arrived == took, "{fault:?}: {arrived}\n{screen}");
+    assert!(screen.contains("needs attention") && arrived == took, "{fault:?}: {arrived}\n{screen}");
     assert!(screen.contains("The desk stopped while the email was being sent."), "{fault:?}\n{screen}");
     // Started once more it still waits for a person, and goes on as the person says.
     let (line, after) = if took == 1 { ("/desk done 1", 1) } else { ("/desk retry 1", 1) };
     let screen = plays(&files, &config, &state, &format!("/desk requests\n{line}\n")).await;
-    assert!(screen.contains("is done") && smtp.arrived().len() == after, "{fault:?}\n{screen}");
+    assert!(screen.contains("· completed") && smtp.arrived().len() == after, "{fault:?}\n{screen}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -112,7 +112,7 @@ async fn the_programs_own_log_names_no_address_and_no_password() {
     let mut command = command(&config, &files.path().join("state"), input);
     let out = in_time(command.env("CONNECT_DESK_LOG", "trace").output()).await.unwrap();
     let (screen, log) = (String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
-    assert!(screen.contains("is stuck") && screen.contains("is unknown"), "{screen}");
+    assert!(screen.contains("needs attention") && screen.contains("is unknown"), "{screen}");
     assert!(log.contains("deferred an email") && log.contains("rejected an email"), "{log}");
     for secret in ["erika.muster@example.com", "Erika", PASSWORD] {
         assert!(!log.contains(secret), "{secret} is in {log}");

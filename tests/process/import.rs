@@ -62,10 +62,10 @@ async fn ten_kills_in_an_import_create_every_row_once() {
     let peace = tempfile::tempdir().unwrap();
     std::fs::write(peace.path().join("agents.csv"), sheet()).unwrap();
     let screen = finish(starts(peace.path(), ASK));
-    assert!(screen.contains("#1 import 200 users waits"), "{screen}");
+    assert!(screen.contains("Import 200 users · needs"), "{screen}");
     let asked = size(peace.path());
     let screen = finish(starts(peace.path(), APPROVE));
-    assert!(screen.contains("#1 import 200 users is done"), "{screen}");
+    assert!(screen.contains("Import 200 users · completed"), "{screen}");
     let growth = size(peace.path()) - asked;
 
     let folder = tempfile::tempdir().unwrap();

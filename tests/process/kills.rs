@@ -57,15 +57,15 @@ async fn look(folder: &Path, screen: &str) -> Found {
         }
         let no = RequestNo(next);
         let request = Request::fold(no, &lines).unwrap();
-        assert_ne!(screen_says(screen, no), Some("cannot be"), "{screen}");
+        assert_ne!(screen_says(screen, no), Some("not possible"), "{screen}");
         match screen_says(screen, no) {
-            Some("is done") => assert!(
+            Some("completed") => assert!(
                 lines
                     .iter()
                     .any(|line| matches!(line.event, Event::Finished { outcome: Outcome::Completed })),
                 "{no} was said to be done, and is not in the log"
             ),
-            Some("waits") => assert!(request.planned.is_some(), "{no} was shown as waiting, and has no plan"),
+            Some("needs") => assert!(request.planned.is_some(), "{no} was shown as waiting, and has no plan"),
             _ => {}
         }
         if matches!(request.phase, Phase::Finished { outcome: Outcome::Completed, .. }) {
@@ -74,8 +74,8 @@ async fn look(folder: &Path, screen: &str) -> Found {
         next += 1;
     }
     // What was shown has a number in the log.
-    for (at, _) in screen.match_indices("─ ? #") {
-        let number: String = screen[at + "─ ? #".len()..].chars().take_while(char::is_ascii_digit).collect();
+    for (at, _) in screen.match_indices("╰─ #") {
+        let number: String = screen[at + "╰─ #".len()..].chars().take_while(char::is_ascii_digit).collect();
         assert!(number.parse::<u64>().unwrap() < next, "request {number} was shown, and is not in the log");
     }
     let open = store.open().await.unwrap();
@@ -86,9 +86,9 @@ async fn look(folder: &Path, screen: &str) -> Found {
 
 /// The last thing the screen said of a request.
 fn screen_says(screen: &str, no: RequestNo) -> Option<&'static str> {
-    let title = format!("{no} reset `{LOGIN}` ");
-    let at = screen.rfind(&title)? + title.len();
-    ["is done", "waits", "is stuck"].into_iter().find(|end| screen[at..].starts_with(end))
+    let its = |card: &&str| card.contains(&format!("╰─ {no} "));
+    let (_, end) = screen.split("╭─ ").filter(its).last()?.lines().next()?.split_once(" · ")?;
+    ["completed", "needs attention", "needs", "not possible"].into_iter().find(|word| end.starts_with(word))
 }
 
 /// The world as the practice contact center kept it, without ids, times and what the password hashes to.
@@ -125,7 +125,7 @@ async fn a_hundred_kills_lose_nobody_and_double_nobody() {
     type_lines(&mut child, None, RequestNo(1));
     let screen = finish(child);
     let mut whole = began.elapsed();
-    assert_eq!(screen_says(&screen, RequestNo(1)), Some("is done"), "{screen}");
+    assert_eq!(screen_says(&screen, RequestNo(1)), Some("completed"), "{screen}");
     let expected = world(folder).await;
 
     let mut found = look(folder, &screen).await;

@@ -53,7 +53,7 @@ fn a_running_desk_shows_others_nothing() {
         .unwrap();
     writeln!(desk.stdin.as_mut().unwrap(), "/connect reset john.doe method:recreate").unwrap();
     let mut out = std::io::BufReader::new(desk.stdout.take().unwrap()).lines();
-    assert!(out.any(|line| line.unwrap().contains("waits")), "it answers");
+    assert!(out.any(|line| line.unwrap().contains("· needs")), "it answers");
 
     let of_it = |name: &str| std::fs::read(format!("/proc/{}/{name}", desk.id()));
     // Whoever is not root can't even open it.

@@ -19,6 +19,21 @@ fn the_tour_is_answered_as_it_is_written() {
 }
 
 #[test]
+fn the_night_is_answered_as_it_is_written_and_takes_fewer_than_ten_lines() {
+    is_answered_as_it_is_written("docs/night.md", &[]);
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/night.md")).unwrap();
+    let (_, night) = page.split_once("## 3:07 a.m.").expect("the night begins there");
+    let typed = connect_desk::console::typed(night);
+    let typed: Vec<&str> =
+        typed.iter().map(|(_, line)| line.as_str()).filter(|line| !line.is_empty()).collect();
+    assert!((5..10).contains(&typed.len()), "{typed:?}");
+    for line in typed {
+        assert!(!line.contains(['"', '/', '#']), "no one types that at night: {line}");
+    }
+    assert!(!night.contains("No user") && !night.contains("/desk help"), "something was not understood");
+}
+
+#[test]
 fn the_training_is_answered_as_it_is_written() {
     is_answered_as_it_is_written("docs/training.md", &[]);
 }

@@ -47,16 +47,16 @@ async fn ctrl_c_stops_an_import_in_order_and_the_next_start_leaves_it_alone() {
     let screen = finish(child);
     drop(input);
     assert!(screen.contains("Stopping #1: calls that are under way are finished"), "{screen}");
-    assert!(screen.contains("#1 import 40 users is held"), "{screen}");
+    assert!(screen.contains("Import 40 users · on hold"), "{screen}");
     let there = created(folder.path()).await;
     assert!((1..ROWS).contains(&there), "{there} rows");
 
     // The next start does nothing by itself, and a person resumes it.
     let screen = played(folder.path(), "/desk requests\n");
-    assert!(screen.contains("is held. 'helpdesk'"), "{screen}");
+    assert!(screen.contains("is on hold. 'helpdesk'"), "{screen}");
     assert_eq!(created(folder.path()).await, there);
     let screen = played(folder.path(), "@supervisor /desk retry 1\n");
-    assert!(screen.contains("#1 import 40 users is done"), "{screen}");
+    assert!(screen.contains("Import 40 users · completed"), "{screen}");
     assert_eq!(created(folder.path()).await, ROWS);
 }
 
@@ -83,6 +83,6 @@ async fn what_a_crash_interrupts_goes_on_and_ctrl_c_stops_that_too() {
     let there = created(folder.path()).await;
     assert!((1..ROWS).contains(&there), "{there} rows");
     let screen = played(folder.path(), "@supervisor /desk cancel 1 rollback\n");
-    assert!(screen.contains("#1 import 40 users was rolled back"), "{screen}");
+    assert!(screen.contains("Import 40 users · rolled back"), "{screen}");
     assert_eq!(created(folder.path()).await, 0);
 }

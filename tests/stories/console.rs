@@ -51,7 +51,7 @@ async fn the_line_that_may_have_been_meant_is_ready_to_send_until_the_next_one()
     story.says("helpdesk", "/connect reset John Doe").await;
     assert_eq!(story.session.offer().as_deref(), Some("/connect reset john.doe"));
     let line = story.session.offer().unwrap();
-    assert!(story.told("helpdesk", &line).await.contains("#1 reset `john.doe` waits"));
+    assert!(story.told("helpdesk", &line).await.contains("Reset john.doe · needs"));
     assert_eq!(story.session.offer(), None);
     // It is said by whoever said the wrong one.
     story.says("helpdesk", "@supervisor approve 1").await;

@@ -61,7 +61,7 @@ async fn more_than_an_agents_rights_needs_a_supervisor_however_they_are_given() 
     ] {
         let card = story.card("helpdesk", &line).await;
         let told = text(&card);
-        assert_eq!(told.contains("and 1 approval (supervisor or admin)"), gives, "{line}: {told}");
+        assert_eq!(told.contains("and 1 approval from supervisor or admin"), gives, "{line}: {told}");
         assert_eq!(told.contains("Gives `L1 Support` to"), gives, "{line}: {told}");
         assert_eq!(card.tone, Tone::Asks, "{line}: {told}");
     }
@@ -73,7 +73,7 @@ async fn who_administers_users_is_touched_by_two() {
     for line in ["/connect edit tara.singh tag:team=red", "/connect edit john.doe tara.singh acw:60"] {
         let told = text(&story.card("helpdesk", line).await);
         assert!(
-            told.contains("`tara.singh` administers users.") && told.contains("and 1 approval"),
+            told.contains("`tara.singh` administers users.") && told.contains("1 approval from"),
             "{told}"
         );
     }
@@ -85,7 +85,7 @@ async fn oneself_is_nobodys_own_business_however_the_login_is_written() {
     for written in [own, "TARA.Singh", " tara.singh "] {
         let mut story = tied(&[("helpdesk", written)]).await;
         let told = text(&story.card("helpdesk", "/connect edit tara.singh acw:60").await);
-        assert!(told.contains("is the requester's own user.") && told.contains("and 1 approval"), "{told}");
+        assert!(told.contains("is the requester's own user.") && told.contains("1 approval from"), "{told}");
         for (line, message) in [
             (
                 "/connect edit tara.singh add_security_profile:Agent",
@@ -123,7 +123,7 @@ async fn a_login_that_the_log_knows_is_not_taken_alone_and_not_by_somebody_weake
         let line = format!("/connect add Mei Chen login:{login} email:mei@example.com like:john.doe");
         let told = text(&story.card("helpdesk", &line).await);
         assert!(told.contains("#1 (`supervisor`) removed a user with it."), "{told}");
-        assert!(told.contains("and 1 approval"), "{told}");
+        assert!(told.contains("1 approval from"), "{told}");
     }
     for (login, who, had) in [
         ("jane.doe", "helpdesk", "Admin"),
@@ -291,7 +291,7 @@ async fn nobody_decides_on_their_own_authenticator_or_on_a_freeze_of_their_group
         }
         if own {
             let told = story.told("admin", &format!("/desk approve {no}")).await;
-            assert!(told.contains("is changed until somebody lifts this"), "{told}");
+            assert!(told.contains("can be changed until the freeze is lifted"), "{told}");
             let told = story.told("second", &format!("/desk unfreeze {no}")).await;
             assert!(told.contains("You can't lift a freeze on yourself."), "{told}");
             story.says("admin", &format!("/desk unfreeze {no}")).await;
@@ -315,9 +315,9 @@ async fn names_are_compared_as_people_see_them() {
         })
         .await;
         let told = text(&story.card("admin", "/connect edit omar.aziz acw:60").await);
-        assert!(told.contains("`omar.aziz` is protected: two approvals."), "{written}: {told}");
+        assert!(told.contains("`omar.aziz` is protected: two approvals needed."), "{written}: {told}");
         let told = text(&story.card("helpdesk", "/connect edit mei.chen acw:60").await);
-        assert!(told.contains("and 1 approval (admin)"), "{told}");
+        assert!(told.contains("and 1 approval from admin"), "{told}");
         let told = text(&story.card("helpdesk", "/connect edit john.doe acw:60").await);
         assert!(!told.contains("approval") && !told.contains("protected"), "{told}");
     }
@@ -375,5 +375,5 @@ async fn an_address_that_nobody_knows_needs_a_supervisor() {
     }
     let mut story = Story::ruled(|config| config.site.new_users.email_domains.clear()).await;
     let told = text(&story.card("helpdesk", &line("max@example.com")).await);
-    assert!(told.contains("No email domains are configured") && told.contains("and 1 approval"), "{told}");
+    assert!(told.contains("No email domains are configured") && told.contains("1 approval from"), "{told}");
 }

@@ -442,7 +442,9 @@ impl Server {
 
 /// Whether everybody sees the request in this message.
 pub fn is_card(message: &Message, no: u64) -> bool {
-    title(message).contains(&format!("#{no} ")) && !message.is_ephemeral()
+    let footer = message.embeds.first().and_then(|embed| embed.pointer("/footer/text"));
+    let footer = footer.and_then(|text| text.as_str()).unwrap_or_default();
+    footer.split(" · ").next() == Some(&format!("#{no}")) && !message.is_ephemeral()
 }
 
 /// The title of a message's card; empty for other messages.

@@ -1,25 +1,28 @@
 //! A card as a box in a terminal: wrapped to its width, coloured only where colours are wanted.
 
 use anstyle::{AnsiColor, Style};
-use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
-use comfy_table::{ContentArrangement, Table};
-use desk_core::card::{Block, Card, Mark, SEND, Tone};
+use desk_core::basics::span::{Span, spans};
+use desk_core::card::{Block, Button, Card, Item, Mark, SEND, Tone, is_gap, narrowed};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use unicode_width::UnicodeWidthStr;
 
 /// How a terminal wants its cards.
 #[derive(Clone, Copy, Debug)]
 pub struct Paper {
-    /// Columns, of which a card uses at least 40 and at most 100.
+    /// Columns, of which a card uses at least 32 and at most 100.
     pub width: usize,
     pub colour: bool,
+    /// Times are those of the machine's time zone, and not UTC.
+    pub local: bool,
 }
 
 impl Paper {
     /// For files and tests: 80 columns, no colour.
-    pub const PLAIN: Paper = Paper { width: 80, colour: false };
+    pub const PLAIN: Paper = Paper { width: 80, colour: false, local: false };
 
     fn inner(self) -> usize {
-        self.width.clamp(40, 100) - 4
+        self.width.clamp(32, 100) - 4
     }
 
     fn paint(self, style: Style, text: &str) -> String {
@@ -32,40 +35,43 @@ pub fn draw(card: &Card, paper: Paper) -> String {
     let edge = tone_style(card.tone);
     let inner = paper.inner();
     let mut body: Vec<String> = Vec::new();
+    let title = format!("{} {}", tone_mark(card.tone), spoken(&card.title, paper).replace('`', ""));
+    // What doesn't fit the edge is inside it: nothing of a title is lost.
+    let fits = title.width() + 2 <= inner;
+    if !fits {
+        body.extend(wrap(&title, inner, "  ").into_iter().map(|line| paper.paint(BOLD, &line)));
+        body.push(String::new());
+    }
+    let mut before: Option<&Block> = None;
     for block in &card.blocks {
         let lines = block_lines(block, inner, paper);
-        let spaced = !matches!(block, Block::Text(_)) || lines.len() > 1;
-        if !body.is_empty() && spaced && body.last().is_some_and(|last| !last.is_empty()) {
+        if before.is_some_and(|before| is_gap(before, block)) {
             body.push(String::new());
         }
+        before = Some(block);
         body.extend(lines);
-        if spaced {
+    }
+    for (sign, more) in [("→", false), ("… more:", true)] {
+        let typed: Vec<String> = card
+            .actions
+            .iter()
+            .filter(|action| action.more == more)
+            .filter_map(|action| typed(card, action))
+            .collect();
+        if typed.is_empty() {
+            continue;
+        }
+        if !more {
             body.push(String::new());
         }
-    }
-    while body.last().is_some_and(String::is_empty) {
-        body.pop();
-    }
-    let typed: Vec<String> = card
-        .actions
-        .iter()
-        // A line that may have been meant stands in the text already.
-        .filter(|action| action.verb != SEND)
-        .filter_map(|action| match (&action.line, card.request) {
-            (Some(line), _) => Some(line.clone()),
-            (None, Some(request)) => Some(format!("/desk {} {}", action.verb, request.0)),
-            (None, None) => None,
-        })
-        .collect();
-    if !typed.is_empty() {
-        body.push(String::new());
-        let line = format!("→ {}", typed.join("   "));
-        body.extend(wrap(&line, inner, "  ").into_iter().map(|line| paper.paint(BOLD, &line)));
+        // No command is broken across lines, unless a line has no room for it.
+        let glued: Vec<String> = typed.iter().map(|line| line.replace(' ', "\u{a0}")).collect();
+        let lines = wrap(&format!("{sign} {}", glued.join("   ")), inner, "  ");
+        body.extend(lines.into_iter().map(|line| paper.paint(BOLD, &line)));
     }
 
-    let title = format!("{} {}", tone_mark(card.tone), unquoted(&card.title, paper));
     let mut out = Vec::new();
-    out.push(paper.paint(edge, &rule('╭', &title, '╮', inner)));
+    out.push(paper.paint(edge, &rule('╭', if fits { &title } else { "" }, '╮', inner)));
     for line in &body {
         let line = painted_code(line, paper);
         let blanks = inner.saturating_sub(width_of(&line));
@@ -73,10 +79,22 @@ pub fn draw(card: &Card, paper: Paper) -> String {
         out.push(format!("{side} {line}{} {side}", " ".repeat(blanks)));
     }
     let private = card.private.then(|| "only you see this".to_owned());
-    let small: Vec<String> = private.into_iter().chain(card.footer.clone()).collect();
+    let footer = card.footer.as_ref().map(|footer| footer.replace('`', ""));
+    let small: Vec<String> = private.into_iter().chain(footer).collect();
     let small = small.join(" · ");
     out.push(paper.paint(edge, &rule('╰', &small, '╯', inner)));
     out.join("\n")
+}
+
+/// What does the same as a button, as it is typed.
+fn typed(card: &Card, action: &Button) -> Option<String> {
+    match (&action.line, card.request) {
+        // A line that may have been meant is in the text already.
+        _ if action.verb == SEND => None,
+        (Some(line), _) => Some(line.clone()),
+        (None, Some(request)) => Some(format!("/desk {} {}", action.verb, request.0)),
+        (None, None) => None,
+    }
 }
 
 const BOLD: Style = Style::new().bold();
@@ -85,7 +103,7 @@ const CODE: Style = AnsiColor::Cyan.on_default();
 
 fn tone_style(tone: Tone) -> Style {
     match tone {
-        Tone::Plain => Style::new(),
+        Tone::Plain | Tone::Over => Style::new(),
         Tone::Asks => AnsiColor::Yellow.on_default(),
         Tone::Runs => AnsiColor::Blue.on_default(),
         Tone::Good => AnsiColor::Green.on_default(),
@@ -101,6 +119,7 @@ fn tone_mark(tone: Tone) -> char {
         Tone::Runs => '…',
         Tone::Good => '✓',
         Tone::Bad => '✗',
+        Tone::Over => '-',
         Tone::Alarm => '!',
     }
 }
@@ -142,59 +161,60 @@ fn cut(text: &str, width: usize) -> String {
 }
 
 fn block_lines(block: &Block, inner: usize, paper: Paper) -> Vec<String> {
+    let lines = |text: &str, indent: &str| wrap(&spoken(text, paper), inner, indent);
     match block {
-        Block::Text(text) => wrap(text, inner, ""),
+        Block::Text(text) => lines(text, ""),
         Block::Warning(text) => {
             let style = AnsiColor::Yellow.on_default().bold();
-            wrap(&format!("! {text}"), inner, "  ")
-                .into_iter()
-                .map(|line| paper.paint(style, &line))
-                .collect()
+            lines(&format!("! {text}"), "  ").into_iter().map(|line| paper.paint(style, &line)).collect()
         }
         Block::Facts(facts) => {
-            let widest = facts.iter().map(|(name, _)| name.width()).max().unwrap_or(0).min(24);
-            let mut lines = Vec::new();
-            for (name, value) in facts {
+            let widest = facts.iter().map(|(name, _)| name.width()).max().unwrap_or(0).min(inner / 3);
+            let fact = |(name, value): &(String, String)| {
                 let label = format!("{name}{}  ", " ".repeat(widest.saturating_sub(name.width())));
-                lines.extend(wrap(&format!("{label}{value}"), inner, &" ".repeat(widest + 2)));
-            }
-            lines
+                lines(&format!("{label}{value}"), &" ".repeat(widest + 2))
+            };
+            facts.iter().flat_map(fact).collect()
         }
-        Block::Changes(changes) => changes
-            .iter()
-            .flat_map(|(what, before, after)| wrap(&format!("{what}: {before} → {after}"), inner, "  "))
-            .collect(),
+        Block::Changes(changes) => {
+            let change = |(what, before, after): &(String, String, String)| {
+                let arrow = if before.is_empty() { "" } else { " → " };
+                lines(&format!("· {what}: {}{arrow}{}", bare(before), bare(after)), "  ")
+            };
+            changes.iter().flat_map(change).collect()
+        }
         Block::Steps(steps) => steps
             .iter()
-            .flat_map(|(state, title)| wrap(&format!("{} {title}", mark(*state)), inner, "  "))
+            .flat_map(|(state, title)| lines(&format!("{} {title}", mark(*state)), "  "))
             .collect(),
+        Block::Checklist(needs) => {
+            let sign = |there: bool| if there { '☑' } else { '☐' };
+            needs.iter().flat_map(|(there, need)| lines(&format!("{} {need}", sign(*there)), "  ")).collect()
+        }
         Block::Points(heading, points) => {
-            let mut lines = vec![format!("{heading}:")];
-            lines.extend(points.iter().flat_map(|point| wrap(&format!("· {point}"), inner, "  ")));
-            lines
+            let heading = (!heading.is_empty()).then(|| format!("{heading}:"));
+            let points = points.iter().flat_map(|point| lines(&format!("· {point}"), "  "));
+            heading.into_iter().chain(points).collect()
         }
-        Block::Table { columns, rows } => table(columns, rows, inner),
+        Block::Table { columns, rows } => table(columns, rows, inner, paper),
         Block::Items { heading, items } => {
-            let mut lines = Vec::new();
-            if !heading.is_empty() {
-                lines.push(paper.paint(BOLD, &format!("{heading}:")));
-            }
-            for item in items {
+            let heading = (!heading.is_empty()).then(|| paper.paint(BOLD, &format!("{heading}:")));
+            let item = |item: &Item| {
                 let no = item.request.map(|no| format!("{no} ")).unwrap_or_default();
-                lines.extend(wrap(&format!("{no}{}", item.title), inner, "   "));
-                lines.extend(
-                    wrap(&format!("   {}", item.line), inner, "   ")
-                        .into_iter()
-                        .filter(|_| !item.line.is_empty()),
+                let mut all = lines(&format!("{no}{}", item.title), "   ");
+                all.extend(
+                    lines(&format!("   {}", item.line), "   ").into_iter().filter(|_| !item.line.is_empty()),
                 );
-            }
-            lines
+                all
+            };
+            heading.into_iter().chain(items.iter().flat_map(item)).collect()
         }
-        Block::Progress { done, total } => {
-            let full = (done * 20).checked_div(*total).unwrap_or(20).min(20);
-            vec![format!("{}{} {done} of {total}", "█".repeat(full), "░".repeat(20 - full))]
+        Block::Progress { done, total, what } => {
+            let full = (done * 10).checked_div(*total).unwrap_or(10).min(10);
+            let what = if what.is_empty() { String::new() } else { format!(" · {what}") };
+            lines(&format!("{}{} {done} of {total}{what}", "█".repeat(full), "░".repeat(10 - full)), "  ")
         }
-        Block::File { name, text } => wrap(&format!("File `{name}`, {} bytes", text.len()), inner, "  "),
+        Block::File { name, text } => lines(&format!("File `{name}`, {} bytes", text.len()), "  "),
         Block::Scan { value, .. } => {
             let mut lines = crate::qr::lines(value);
             lines.push(String::new());
@@ -205,19 +225,53 @@ fn block_lines(block: &Block, inner: usize, paper: Paper) -> Vec<String> {
     }
 }
 
-fn table(columns: &[String], rows: &[Vec<String>], inner: usize) -> Vec<String> {
-    let mut table = Table::new();
-    table
-        .load_style(UTF8_HORIZONTAL_ONLY)
-        .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_width(u16::try_from(inner).unwrap_or(u16::MAX))
-        .set_header(columns.to_vec());
-    for row in rows {
-        table.add_row(row.iter().map(|cell| plain_cell(cell)).collect::<Vec<_>>());
+/// A value without the quotes around it: an arrow or a colon says already that it is one.
+fn bare(value: &str) -> String {
+    value.replace('`', "")
+}
+
+/// Columns where every row fits a line; else a name, and below it the rest.
+fn table(columns: &[String], rows: &[Vec<String>], inner: usize, paper: Paper) -> Vec<String> {
+    let table = narrowed(columns, rows);
+    let cells: Vec<Vec<String>> =
+        table.rows.iter().map(|row| row.iter().map(|cell| plain_cell(cell)).collect()).collect();
+    let mut lines = Vec::new();
+    if !table.shared.is_empty() {
+        let shared: Vec<String> =
+            table.shared.iter().map(|(column, value)| format!("{column}: {}", plain_cell(value))).collect();
+        lines.extend(wrap(&shared.join(" · "), inner, "  "));
     }
-    // The first and the last rule of a table would only double the card's own edge.
-    let mut lines: Vec<String> = table.lines().map(|line| line.trim_end().to_owned()).collect();
-    lines.retain(|line| !line.chars().all(|c| c == '─'));
+    let width = |at: usize| {
+        let of = |row: &Vec<String>| row.get(at).map_or(0, |cell| cell.width());
+        cells.iter().map(of).chain(table.columns.get(at).map(|column| column.width())).max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..table.columns.len()).map(width).collect();
+    if widths.iter().sum::<usize>() + 2 * widths.len().saturating_sub(1) <= inner {
+        let line = |row: &[String]| {
+            let cells = row.iter().zip(&widths);
+            let padded = cells
+                .map(|(cell, width)| format!("{cell}{}", " ".repeat(width.saturating_sub(cell.width()))));
+            padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+        };
+        lines.push(paper.paint(DIM, &line(&table.columns)));
+        lines.extend(cells.iter().map(|row| line(row)));
+        return lines;
+    }
+    if let Some(heading) = (table.columns.len() > 2).then(|| table.columns.join(" · ")) {
+        lines.extend(wrap(&heading, inner, "  ").into_iter().map(|line| paper.paint(DIM, &line)));
+    }
+    for row in &cells {
+        let Some((first, rest)) = row.split_first() else { continue };
+        let rest: Vec<&str> = rest.iter().map(String::as_str).filter(|cell| !cell.is_empty()).collect();
+        let one = format!("{first} · {}", rest.join(" · "));
+        if one.width() <= inner && cells.iter().all(|row| row.join(" · ").width() <= inner) {
+            lines.push(one.trim_end_matches(" · ").to_owned());
+            continue;
+        }
+        lines.extend(wrap(first, inner, "  ").into_iter().map(|line| paper.paint(BOLD, &line)));
+        let below = wrap(&rest.join(" · "), inner.saturating_sub(2), "");
+        lines.extend(below.into_iter().filter(|line| !line.is_empty()).map(|line| format!("  {line}")));
+    }
     lines
 }
 
@@ -229,19 +283,53 @@ fn plain_cell(text: &str) -> String {
     desk_core::basics::text::plain(text, CELL_MAX)
 }
 
-/// The longest span in backticks that is kept on one line.
-const GLUED: usize = 36;
+/// A text with its moments and people in words.
+fn spoken(text: &str, paper: Paper) -> String {
+    spans(text)
+        .map(|span| match span {
+            Span::Text(text) | Span::Role(text) => text.to_owned(),
+            Span::Code(text) => format!("`{text}`"),
+            Span::Time { at, now, .. } => time(at, now, paper),
+            Span::Person { name, .. } => name.replace(' ', "\u{a0}"),
+        })
+        .collect()
+}
 
-/// Wraps to the width; further lines begin with `indent`. A short span in backticks is one word, whatever blanks it has.
+/// The time of day, and the date where it is not today's.
+fn time(at: Timestamp, now: Timestamp, paper: Paper) -> String {
+    let zone = if paper.local { local_zone() } else { TimeZone::UTC };
+    let (at, now) = (at.to_zoned(zone.clone()), now.to_zoned(zone));
+    let format = if at.date() == now.date() { "%H:%M %Z" } else { "%-d %b %Y %H:%M %Z" };
+    at.strftime(format).to_string().replace(' ', "\u{a0}")
+}
+
+/// The time zone of this machine, by `TZ` or the link at /etc/localtime; UTC where neither says one.
+fn local_zone() -> TimeZone {
+    let link = || Some(std::fs::read_link("/etc/localtime").ok()?.to_string_lossy().into_owned());
+    let named = std::env::var("TZ").ok().filter(|name| !name.is_empty()).or_else(link);
+    let name = named.unwrap_or_default();
+    let name = name.rsplit_once("zoneinfo/").map_or(name.trim_start_matches(':'), |(_, name)| name);
+    TimeZone::get(name).unwrap_or(TimeZone::UTC)
+}
+
+/// Wraps to the width at blanks only; further lines begin with `indent`. A span in backticks is one word, whatever blanks it has, as
+/// long as it fits a line: no login is broken.
 fn wrap(text: &str, width: usize, indent: &str) -> Vec<String> {
+    let most = width.saturating_sub(indent.width() + 8).min(GLUED);
     // No-break spaces keep code spans together while wrapping and become blanks again.
-    let spans = text.split('`').enumerate().map(|(i, span)| {
-        if i % 2 == 1 && span.width() <= GLUED { span.replace(' ', "\u{a0}") } else { span.to_owned() }
+    let parts = text.split('`').enumerate().map(|(i, span)| {
+        if i % 2 == 1 && span.width() <= most { span.replace(' ', "\u{a0}") } else { span.to_owned() }
     });
-    let glued = spans.collect::<Vec<_>>().join("`");
-    let options = textwrap::Options::new(width).subsequent_indent(indent);
+    let glued = parts.collect::<Vec<_>>().join("`");
+    let options = textwrap::Options::new(width)
+        .subsequent_indent(indent)
+        .word_separator(textwrap::WordSeparator::AsciiSpace)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation);
     textwrap::wrap(&glued, options).into_iter().map(|line| line.replace('\u{a0}', " ")).collect()
 }
+
+/// The longest span of several words that is kept on one line.
+const GLUED: usize = 36;
 
 /// Code spans in colour instead of backticks, where there are colours.
 fn painted_code(line: &str, paper: Paper) -> String {
@@ -253,10 +341,6 @@ fn painted_code(line: &str, paper: Paper) -> String {
         if i % 2 == 1 { out.push_str(&paper.paint(CODE, part)) } else { out.push_str(part) }
     }
     out
-}
-
-fn unquoted(text: &str, paper: Paper) -> String {
-    if paper.colour { text.replace('`', "") } else { text.to_owned() }
 }
 
 /// The columns a text takes, escape sequences not counted.

@@ -125,7 +125,7 @@ fn paper() -> Paper {
     let out = std::io::stdout();
     let colour = out.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     let width = if out.is_terminal() { textwrap::termwidth() } else { 80 };
-    Paper { width, colour }
+    Paper { width, colour, local: true }
 }
 
 fn say(line: &str) {

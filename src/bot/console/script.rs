@@ -1,5 +1,5 @@
 //! A transcript in Markdown: in blocks fenced as `desk`, lines after a prompt such as `helpdesk>` are typed, and what
-//! follows up to the next prompt is compared with what the desk answers.
+//! follows up to the next prompt is compared with what the desk answers. A prompt alone is Enter on the line that was put right.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -46,8 +46,13 @@ pub(super) async fn run(session: &mut Session, path: &Path, accept: bool) -> Res
         };
         played += 1;
         let mut shown: Vec<Shown> = Vec::new();
+        // Nothing but Enter sends the line that was put right, as at the keyboard.
+        let typed = match exchange.typed.as_str() {
+            "" => session.offer().unwrap_or_default(),
+            typed => typed.to_owned(),
+        };
         session.line(&format!("as {}", exchange.speaker), &mut |s| shown.push(s)).await;
-        session.line(&exchange.typed, &mut |s| shown.push(s)).await;
+        session.line(&typed, &mut |s| shown.push(s)).await;
         let came: Vec<String> = shown.iter().flat_map(lines).collect();
         if came != exchange.expected {
             let _ = writeln!(
@@ -60,7 +65,7 @@ pub(super) async fn run(session: &mut Session, path: &Path, accept: bool) -> Res
                 difference(&exchange.expected, &came)
             );
         }
-        let _ = writeln!(written, "{}> {}", exchange.speaker, exchange.typed);
+        let _ = writeln!(written, "{}", format!("{}> {}", exchange.speaker, exchange.typed).trim_end());
         for line in came {
             written.push_str(&line);
             written.push('\n');
@@ -127,9 +132,9 @@ fn pieces(text: &str) -> Vec<Piece> {
     pieces
 }
 
-/// `helpdesk> /desk help`.
+/// `helpdesk> /desk help`, or `helpdesk>` alone.
 fn prompt(line: &str) -> Option<(&str, &str)> {
-    let (speaker, typed) = line.split_once("> ")?;
+    let (speaker, typed) = line.split_once("> ").or_else(|| Some((line.strip_suffix('>')?, "")))?;
     let is_name = !speaker.is_empty() && speaker.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
     is_name.then_some((speaker, typed.trim()))
 }

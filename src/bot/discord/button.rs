@@ -29,6 +29,8 @@ pub(super) enum ButtonAction {
     Decide { verb: String, no: RequestNo, plan: Option<String> },
     /// A line, as if whoever presses it had typed it; at most [`LINE_MAX`] bytes.
     Say { line: String },
+    /// A page of the table that a line shows; its digits and the line are at most [`LINE_MAX`] bytes.
+    Page { page: usize, line: String },
     /// A form that asks for the missing words of a command, which is kept under the interaction that it came with.
     Kept { interaction: u64 },
 }
@@ -48,6 +50,7 @@ impl ButtonSigner {
                 format!("{VERSION}:{verb}:{}:{}", no.0, plan.as_deref().unwrap_or_default())
             }
             ButtonAction::Say { line } => format!("{VERSION}:say:{line}"),
+            ButtonAction::Page { page, line } => format!("{VERSION}:page:{page}:{line}"),
             ButtonAction::Kept { interaction } => format!("{VERSION}:form:{interaction}:"),
         };
         let mark = self.mac(&plain).finalize().into_bytes();
@@ -73,6 +76,10 @@ impl ButtonSigner {
         if let [_, "say", ..] = parts.as_slice() {
             let line = plain.splitn(3, ':').nth(2).unwrap_or_default().to_owned();
             return Ok(ButtonAction::Say { line });
+        }
+        if let [_, "page", page, ..] = parts.as_slice() {
+            let line = plain.splitn(4, ':').nth(3).unwrap_or_default().to_owned();
+            return Ok(ButtonAction::Page { page: page.parse().map_err(|_| forged())?, line });
         }
         match parts.as_slice() {
             [_, "form", interaction, ""] => {
@@ -113,6 +120,7 @@ mod tests {
             },
             ButtonAction::Decide { verb: "reveal".to_owned(), no: RequestNo(u64::MAX), plan: None },
             ButtonAction::Kept { interaction: u64::MAX },
+            ButtonAction::Page { page: 12, line: "/connect find group:\"a: b\"".to_owned() },
         ];
         for press in presses {
             let id = marks(1).id(&press);

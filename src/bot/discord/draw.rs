@@ -1,14 +1,17 @@
-//! A card as a Discord message: one embed, its buttons, and a file where the card is longer than Discord takes.
+//! A card as a Discord message: one embed, its buttons and the menu "More", and a file where the card is longer than Discord takes.
 //!
 //! Discord's limits (developer documentation, August 2026), in characters: content 2,000; embed title 256, description
-//! 4,096, footer 2,048, 6,000 in all; five rows of five buttons; a label 80. What does not fit is shortened and says
-//! where the rest is; nothing ever fails for its length.
+//! 4,096, footer 2,048, 6,000 in all; five rows of five buttons or one menu of 25 options; a label 80. What does not fit is shortened
+//! and says where the rest is; nothing ever fails for its length.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use desk_core::basics::ids::RequestNo;
+use desk_core::basics::roles::Role;
+use desk_core::basics::span::{Span, spans};
 use desk_core::basics::text::plain;
-use desk_core::card::{Block, Button, Card, Item, Mark, Style, Tone};
+use desk_core::card::{Block, Button, Card, Item, Mark, PAGE, Style, Tone, is_gap, narrowed};
 use serde_json::{Value, json};
 use sha2::Digest as _;
 use zeroize::Zeroizing;
@@ -20,12 +23,19 @@ const BODY_MAX: usize = 4_000;
 const FOOTER_MAX: usize = 500;
 const CONTENT_MAX: usize = 2_000;
 const LABEL_MAX: usize = 80;
-/// Rows of a table that are read on a phone; a longer table comes as a file beside them.
-const ROWS_SHOWN: usize = 20;
+/// A row of a table up to this length, in characters, is one line on a phone.
+const LINE: usize = 44;
+/// The page of a table that is a file of all of it.
+pub(super) const FILE_PAGE: usize = 0;
 /// The longest cell of a table, in characters: the names of ten security profiles have fewer.
 const CELL_MAX: usize = 2_000;
 /// The most files of a message.
 const FILES_MAX: usize = 10;
+/// The menu "More", and the most options of one. What is chosen says what it does, so the menu itself says nothing.
+const MENU: &str = "more";
+const MENU_MAX: usize = 25;
+/// What a button that turns a page carries beside its line.
+const PAGE_DIGITS: usize = 6;
 /// Only the person who did something sees the message.
 const EPHEMERAL: u64 = 1 << 6;
 
@@ -71,30 +81,46 @@ impl OutgoingMessage {
 #[derive(Clone, Copy)]
 pub(super) struct RenderOptions<'a> {
     pub marks: Option<&'a ButtonSigner>,
-    /// The plan on the card, by the first characters of its digest; a button says yes to it and to no other.
+    /// The plan on the card, by the first characters of its digest; a button approves it and no other.
     pub plan: Option<&'a str>,
-    /// Roles to call, by their ids.
+    /// Roles to notify, by their ids.
     pub calls: &'a [u64],
     pub private: bool,
+    /// The page of its table, from 1; [`FILE_PAGE`] for the first with all of it as a file.
+    pub page: usize,
+    /// The roles of the server, for naming them.
+    pub roles: &'a BTreeMap<u64, Role>,
+}
+
+impl RenderOptions<'static> {
+    /// For one's own eyes, and nothing to press.
+    pub(super) const BARE: RenderOptions<'static> = RenderOptions {
+        marks: None,
+        plan: None,
+        calls: &[],
+        private: true,
+        page: 1,
+        roles: &BTreeMap::new(),
+    };
 }
 
 /// Draws a card.
 pub(super) fn message(card: &Card, dress: RenderOptions<'_>) -> OutgoingMessage {
-    let (body, files, more) = body(card);
+    let (body, files, more) = body(card, dress);
     let mut embed = json!({
-        "title": cut(&format!("{} {}", mark_of(card.tone), escaped(&card.title.replace('`', ""))), TITLE_MAX),
+        "title": cut(&escaped(&bare(&card.title)), TITLE_MAX),
         "description": body,
         "color": colour(card.tone),
     });
     if let Some(footer) = &card.footer {
-        embed["footer"] = json!({ "text": cut(&footer.replace('`', ""), FOOTER_MAX) });
+        embed["footer"] = json!({ "text": cut(&bare(footer), FOOTER_MAX) });
     }
     let mut content = String::new();
     if !dress.calls.is_empty() {
         for role in dress.calls {
             let _ = write!(content, "<@&{role}> ");
         }
-        content.push_str(&escaped(&card.title.replace('`', "")));
+        content.push_str(&escaped(&bare(&card.title)));
     }
     let mut json = json!({
         "content": cut(&content, CONTENT_MAX),
@@ -112,10 +138,15 @@ pub(super) fn message(card: &Card, dress: RenderOptions<'_>) -> OutgoingMessage 
     OutgoingMessage { json, files }
 }
 
-/// A sentence that calls roles.
+/// A text without spans of any kind, for where Discord shows none.
+fn bare(text: &str) -> String {
+    desk_core::basics::span::spoken(text).replace('`', "")
+}
+
+/// A sentence that notifies roles.
 pub(super) fn call(roles: &[u64], text: &str) -> OutgoingMessage {
     let mut content: String = roles.iter().map(|role| format!("<@&{role}> ")).collect();
-    content.push_str(&escaped(&text.replace('`', "")));
+    content.push_str(&escaped(&bare(text)));
     OutgoingMessage {
         json: json!({
             "content": cut(&content, CONTENT_MAX),
@@ -149,35 +180,63 @@ pub(super) fn sentence(text: &str) -> OutgoingMessage {
 fn buttons(card: &Card, dress: RenderOptions<'_>) -> Value {
     let Some(marks) = dress.marks else { return json!([]) };
     let opens = opens(card);
-    let pressed: Vec<(&Button, ButtonAction)> = opens
+    let pressed = opens
         .iter()
         .chain(&card.actions)
-        .filter_map(|action| Some((action, press(action, card.request, dress.plan)?)))
-        .collect();
-    let rows: Vec<Value> = pressed
-        .chunks(5)
-        .take(5)
-        .map(|row| {
-            let buttons: Vec<Value> = row
-                .iter()
-                .map(|(action, press)| {
-                    let style = match action.style {
-                        Style::Yes => 3,
-                        Style::No => 4,
-                        Style::Quiet => 2,
-                    };
-                    json!({
-                        "type": 2,
-                        "style": style,
-                        "label": cut(&action.label, LABEL_MAX),
-                        "custom_id": marks.id(press),
-                    })
-                })
-                .collect();
-            json!({ "type": 1, "components": buttons })
-        })
-        .collect();
+        .filter_map(|action| Some((action, press(action, card.request, dress.plan)?)));
+    let (menu, shown): (Vec<_>, Vec<_>) = pressed.partition(|(action, _)| action.more);
+    let mut buttons: Vec<Value> =
+        shown.iter().map(|(action, press)| button(action.style, &action.label, &marks.id(press))).collect();
+    buttons.extend(
+        turns(card, dress.page).iter().map(|(label, press)| button(Style::Quiet, label, &marks.id(press))),
+    );
+    let rows = if menu.is_empty() { 5 } else { 4 };
+    let mut rows: Vec<Value> =
+        buttons.chunks(5).take(rows).map(|row| json!({ "type": 1, "components": row })).collect();
+    if !menu.is_empty() {
+        let options: Vec<Value> = menu
+            .iter()
+            .take(MENU_MAX)
+            .map(
+                |(action, press)| json!({ "label": cut(&action.label, LABEL_MAX), "value": marks.id(press) }),
+            )
+            .collect();
+        let select = json!({ "type": 3, "custom_id": MENU, "placeholder": "More", "options": options });
+        rows.push(json!({ "type": 1, "components": [select] }));
+    }
     json!(rows)
+}
+
+fn button(style: Style, label: &str, id: &str) -> Value {
+    let style = match style {
+        Style::Yes => 3,
+        Style::No => 4,
+        Style::Quiet => 2,
+    };
+    json!({ "type": 2, "style": style, "label": cut(label, LABEL_MAX), "custom_id": id })
+}
+
+/// The buttons that turn the pages of a long table, and give all of it as a file.
+fn turns(card: &Card, page: usize) -> Vec<(&'static str, ButtonAction)> {
+    let (Some(line), Some(rows)) = (paged(card), rows(card)) else { return Vec::new() };
+    let (page, pages) = (page.max(1), rows.div_ceil(PAGE));
+    let to = |page: usize| ButtonAction::Page { page, line: line.to_owned() };
+    let before = (page > 1).then(|| ("‹", to(page - 1)));
+    let after = (page < pages).then(|| ("›", to(page + 1)));
+    before.into_iter().chain(after).chain([("CSV", to(FILE_PAGE))]).collect()
+}
+
+/// The rows of the table of a card that are too many for one page.
+fn rows(card: &Card) -> Option<usize> {
+    card.blocks.iter().find_map(|block| match block {
+        Block::Table { rows, .. } if rows.len() > PAGE => Some(rows.len()),
+        _ => None,
+    })
+}
+
+/// The line that shows a card again, where it fits a button.
+fn paged(card: &Card) -> Option<&str> {
+    card.line.as_deref().filter(|line| line.len() + PAGE_DIGITS <= LINE_MAX)
 }
 
 /// The most requests of a list that have a button.
@@ -197,6 +256,7 @@ fn opens(card: &Card) -> Vec<Button> {
         label: no.to_string(),
         style: Style::Quiet,
         line: Some(format!("/{} {}", desk_core::policy::SHOW, no.0)),
+        more: false,
     };
     numbers.iter().take(OPENS).map(button).collect()
 }
@@ -213,7 +273,7 @@ fn press(action: &Button, request: Option<RequestNo>, plan: Option<&str>) -> Opt
 }
 
 /// The text of the card within Discord's limit, its files, and one with what is longer.
-fn body(card: &Card) -> (String, Vec<Attached>, Option<Attached>) {
+fn body(card: &Card, dress: RenderOptions<'_>) -> (String, Vec<Attached>, Option<Attached>) {
     let mut lines: Vec<String> = Vec::new();
     let mut files = Vec::new();
     let mut more = None;
@@ -221,13 +281,11 @@ fn body(card: &Card) -> (String, Vec<Attached>, Option<Attached>) {
     let details = card.request.filter(|_| !card.private);
     let mut before: Option<&Block> = None;
     for block in &card.blocks {
-        if let Some(before) = before
-            && !(matches!(before, Block::Text(_)) && matches!(block, Block::Text(_)))
-        {
+        if before.is_some_and(|before| is_gap(before, block)) {
             lines.push(String::new());
         }
         before = Some(block);
-        lines.extend(block_lines(block));
+        lines.extend(block_lines(block, dress));
         if let Block::Scan { value, .. } = block
             && let Some(picture) = crate::qr::picture(value)
         {
@@ -237,14 +295,18 @@ fn body(card: &Card) -> (String, Vec<Attached>, Option<Attached>) {
             files.push(Attached::text(name, text.clone()));
         }
         if let Block::Table { columns, rows } = block
-            && rows.len() > ROWS_SHOWN
+            && rows.len() > PAGE
         {
-            let left = rows.len() - ROWS_SHOWN;
-            lines.push(match details {
-                Some(no) => format!("… and {left} more: {}", details_of(no)),
-                None => format!("… and {left} more in the file."),
+            let page = dress.page.max(1);
+            let (from, to) = ((page - 1) * PAGE + 1, (page * PAGE).min(rows.len()));
+            lines.push(match (details, paged(card)) {
+                (Some(_), _) => format!("and {} more in Details", rows.len() - PAGE),
+                (None, Some(_)) => format!("-# {from}–{to} of {}", rows.len()),
+                (None, None) => format!("-# {from}–{to} of {}, all in the file", rows.len()),
             });
-            more.get_or_insert_with(|| Attached::text("all.csv", csv(columns, rows)));
+            if paged(card).is_none() || dress.page == FILE_PAGE {
+                more.get_or_insert_with(|| Attached::text("all.csv", csv(columns, rows)));
+            }
         }
     }
     let whole = lines.join("\n");
@@ -252,7 +314,7 @@ fn body(card: &Card) -> (String, Vec<Attached>, Option<Attached>) {
         return (whole, files, more.filter(|_| details.is_none()));
     }
     let rest = match details {
-        Some(no) => format!("… there is more: {}", details_of(no)),
+        Some(no) => format!("… more in Details: `/{} {}`", desk_core::policy::DETAILS, no.0),
         None => "… all of it is in the file.".to_owned(),
     };
     let mut shown = String::new();
@@ -270,36 +332,41 @@ fn body(card: &Card) -> (String, Vec<Attached>, Option<Attached>) {
     (shown, files, Some(more).filter(|_| details.is_none()))
 }
 
-/// What shows all of a request.
-fn details_of(no: RequestNo) -> String {
-    format!("`/{} {}`", desk_core::policy::DETAILS, no.0)
-}
-
-fn block_lines(block: &Block) -> Vec<String> {
+fn block_lines(block: &Block, dress: RenderOptions<'_>) -> Vec<String> {
+    let text = |text: &str| rendered(text, dress);
     match block {
-        Block::Text(text) => vec![escaped(text)],
-        Block::Warning(text) => vec![format!("⚠️ {}", escaped(text))],
+        Block::Text(said) => vec![text(said)],
+        Block::Warning(said) => vec![format!("⚠ {}", text(said))],
         Block::Facts(facts) => {
-            facts.iter().map(|(name, value)| format!("**{}** {}", escaped(name), escaped(value))).collect()
+            facts.iter().map(|(name, value)| format!("**{}** {}", escaped(name), text(value))).collect()
         }
         Block::Changes(changes) => changes
             .iter()
             .map(|(what, before, after)| {
-                format!("**{}** {} → {}", escaped(what), escaped(before), escaped(after))
+                let arrow = if before.is_empty() { "" } else { " → " };
+                format!("• {}: {}{arrow}{}", text(what), escaped(&bare(before)), bold(&bare(after)))
             })
             .collect(),
         Block::Steps(steps) => {
-            steps.iter().map(|(mark, step)| format!("{} {}", mark_of_step(*mark), escaped(step))).collect()
+            steps.iter().map(|(mark, step)| format!("{} {}", mark_of_step(*mark), text(step))).collect()
         }
-        Block::Points(heading, points) => std::iter::once(format!("**{}**", escaped(heading)))
-            .chain(points.iter().map(|point| format!("• {}", escaped(point))))
-            .collect(),
-        Block::Table { columns, rows } => table(columns, rows),
+        Block::Checklist(needs) => {
+            let sign = |there: bool| if there { "☑" } else { "☐" };
+            needs.iter().map(|(there, need)| format!("{} {}", sign(*there), text(need))).collect()
+        }
+        Block::Points(heading, points) => {
+            let heading = (!heading.is_empty()).then(|| format!("**{}**", text(heading)));
+            heading.into_iter().chain(points.iter().map(|point| format!("• {}", text(point)))).collect()
+        }
+        Block::Table { columns, rows } => table(columns, rows, dress.page.max(1)),
+        Block::Progress { done, total, what } => {
+            let what = if what.is_empty() { String::new() } else { format!(" · {}", text(what)) };
+            vec![format!("{} {done} of {total}{what}", bar(*done, *total))]
+        }
         Block::Items { heading, items } => {
-            let heading = (!heading.is_empty()).then(|| format!("**{}**", escaped(heading)));
-            heading.into_iter().chain(items.iter().flat_map(item)).collect()
+            let heading = (!heading.is_empty()).then(|| format!("**{}**", text(heading)));
+            heading.into_iter().chain(items.iter().flat_map(|one| item(one, dress))).collect()
         }
-        Block::Progress { done, total } => vec![format!("{} {done} of {total}", bar(*done, *total))],
         Block::File { name, .. } => vec![format!("📎 {}", escaped_cell(name))],
         Block::Scan { label, .. } => vec![format!("**{}**", escaped(&cell(label)))],
         Block::Secret { label, value } => {
@@ -308,15 +375,20 @@ fn block_lines(block: &Block) -> Vec<String> {
     }
 }
 
+/// Text that stands out; of nothing, nothing does.
+fn bold(text: &str) -> String {
+    if text.trim().is_empty() { String::new() } else { format!("**{}**", escaped(text)) }
+}
+
 /// An item in two lines; the number of its request leads to the card.
-fn item(item: &Item) -> Vec<String> {
+fn item(item: &Item, dress: RenderOptions<'_>) -> Vec<String> {
     let no = match (&item.request, &item.link) {
         (Some(no), Some(link)) => format!("**[{no}]({link})** "),
         (Some(no), None) => format!("**{no}** "),
         (None, _) => "• ".to_owned(),
     };
-    let line = (!item.line.is_empty()).then(|| format!("-# {}", escaped(&item.line)));
-    std::iter::once(format!("{no}{}", escaped(&item.title))).chain(line).collect()
+    let line = (!item.line.is_empty()).then(|| format!("-# {}", rendered(&item.line, dress)));
+    std::iter::once(format!("{no}{}", rendered(&item.title, dress))).chain(line).collect()
 }
 
 /// A bar of ten squares.
@@ -325,22 +397,39 @@ fn bar(done: usize, total: usize) -> String {
     format!("{}{}", "▰".repeat(full), "▱".repeat(10 - full))
 }
 
-/// A table as people read it on a phone: a line a row, its first cell in bold.
-fn table(columns: &[String], rows: &[Vec<String>]) -> Vec<String> {
-    let heading = format!("-# {}", columns.iter().map(|c| escaped(c)).collect::<Vec<_>>().join(" · "));
-    let lines = rows.iter().take(ROWS_SHOWN).map(|row| {
-        let cells: Vec<String> = row
+/// A page of a table as people read it on a phone: a bold name, and the rest beside it, or below it where that is too long for a line.
+/// What every row has in common is said once.
+fn table(columns: &[String], rows: &[Vec<String>], page: usize) -> Vec<String> {
+    let table = narrowed(columns, rows);
+    let mut lines = Vec::new();
+    if !table.shared.is_empty() {
+        let shared = table
+            .shared
             .iter()
-            .enumerate()
-            .filter(|(i, text)| *i == 0 || !text.is_empty())
-            .map(|(i, text)| {
-                let text = escaped_cell(text);
-                if i == 0 { format!("**{text}**") } else { text }
-            })
-            .collect();
-        cells.join(" · ")
-    });
-    std::iter::once(heading).chain(lines).collect()
+            .map(|(column, value)| format!("{}: {}", escaped(column), escaped_cell(value)));
+        lines.push(format!("-# {}", shared.collect::<Vec<_>>().join(" · ")));
+    }
+    if table.columns.len() > 2 {
+        lines
+            .push(format!("-# {}", table.columns.iter().map(|c| escaped(c)).collect::<Vec<_>>().join(" · ")));
+    }
+    let shown: Vec<&[String]> =
+        table.rows.iter().skip((page - 1) * PAGE).take(PAGE).map(Vec::as_slice).collect();
+    let length = |row: &&[String]| row.iter().map(|cell| cell.chars().count() + 3).sum::<usize>();
+    let beside = shown.iter().all(|row| length(row) <= LINE);
+    for row in shown {
+        let Some((first, rest)) = row.split_first() else { continue };
+        let rest: Vec<String> =
+            rest.iter().filter(|text| !text.is_empty()).map(|text| escaped_cell(text)).collect();
+        let name =
+            if first.trim().is_empty() { String::new() } else { format!("**{}**", escaped_cell(first)) };
+        match (rest.is_empty(), beside) {
+            (true, _) => lines.push(name),
+            (false, true) => lines.push(format!("{name} · {}", rest.join(" · "))),
+            (false, false) => lines.extend([name, rest.join(" · ")]),
+        }
+    }
+    lines
 }
 
 /// RFC 4180, with a quote before what a spreadsheet would calculate.
@@ -360,29 +449,62 @@ fn csv(columns: &[String], rows: &[Vec<String>]) -> String {
     out
 }
 
-/// A text of the core for Discord's Markdown: code spans stay, an address stays, everything else is literal.
-///
-/// A channel that is named by its id becomes a link to it.
-fn escaped(text: &str) -> String {
+/// A text with its moments, people and roles as Discord shows them.
+fn rendered(text: &str, dress: RenderOptions<'_>) -> String {
     let mut out = String::new();
-    for (i, part) in text.split('`').enumerate() {
-        if i % 2 == 1 {
-            let id = part.len() >= 15 && part.bytes().all(|b| b.is_ascii_digit());
-            if id && out.ends_with("channel ") {
-                let _ = write!(out, "<#{part}>");
-            } else {
-                let _ = write!(out, "`{part}`");
+    for span in spans(text) {
+        match span {
+            Span::Text(text) => escape_words(&mut out, text),
+            Span::Code(code) => out.push_str(&code_span(&out, code)),
+            Span::Time { at, now, live } => {
+                let day = |at: jiff::Timestamp| at.as_second().div_euclid(86_400);
+                let style = match (day(at) == day(now), live) {
+                    (true, true) => 'R',
+                    (true, false) => 't',
+                    (false, _) => 'f',
+                };
+                let _ = write!(out, "<t:{}:{style}>", at.as_second());
             }
-            continue;
-        }
-        for (j, word) in part.split(' ').enumerate() {
-            if j > 0 {
-                out.push(' ');
+            Span::Person { platform: "discord", id, .. } => {
+                let _ = write!(out, "<@{id}>");
             }
-            if word.starts_with("https://") { out.push_str(word) } else { escape_into(&mut out, word) }
+            Span::Person { name, .. } => escape_into(&mut out, name),
+            Span::Role(word) => match dress.roles.iter().find(|(_, role)| role.word() == word) {
+                Some((id, _)) => {
+                    let _ = write!(out, "<@&{id}>");
+                }
+                None => escape_into(&mut out, word),
+            },
         }
     }
     out
+}
+
+/// A text of the core for Discord's Markdown: code spans stay, an address stays, everything else is literal.
+fn escaped(text: &str) -> String {
+    let mut out = String::new();
+    for (i, part) in text.split('`').enumerate() {
+        match i % 2 {
+            1 => out.push_str(&code_span(&out, part)),
+            _ => escape_words(&mut out, part),
+        }
+    }
+    out
+}
+
+/// A channel that is named by its id becomes a link to it.
+fn code_span(before: &str, part: &str) -> String {
+    let id = part.len() >= 15 && part.bytes().all(|b| b.is_ascii_digit());
+    if id && before.ends_with("channel ") { format!("<#{part}>") } else { format!("`{part}`") }
+}
+
+fn escape_words(out: &mut String, text: &str) {
+    for (i, word) in text.split(' ').enumerate() {
+        if i > 0 {
+            out.push(' ');
+        }
+        if word.starts_with("https://") { out.push_str(word) } else { escape_into(out, word) }
+    }
 }
 
 /// A cell holds text from outside as it is: nothing in it means anything, not even a backtick.
@@ -426,17 +548,6 @@ fn cut(text: &str, max: usize) -> String {
     out
 }
 
-fn mark_of(tone: Tone) -> &'static str {
-    match tone {
-        Tone::Plain => "🔎",
-        Tone::Asks => "❔",
-        Tone::Runs => "⏳",
-        Tone::Good => "✅",
-        Tone::Bad => "⛔",
-        Tone::Alarm => "🚨",
-    }
-}
-
 fn mark_of_step(mark: Mark) -> &'static str {
     match mark {
         Mark::Todo => "▫️",
@@ -455,6 +566,7 @@ fn colour(tone: Tone) -> u32 {
         Tone::Runs => 0x0058_65f2,
         Tone::Good => 0x0023_a55a,
         Tone::Bad => 0x00f2_3f43,
+        Tone::Over => 0x004e_5058,
         Tone::Alarm => 0x00eb_459e,
     }
 }
@@ -470,7 +582,7 @@ mod tests {
     use super::*;
 
     fn dress(private: bool) -> RenderOptions<'static> {
-        RenderOptions { marks: None, plan: None, calls: &[], private }
+        RenderOptions { private, ..RenderOptions::BARE }
     }
 
     fn text_of(sheet: &OutgoingMessage) -> String {
@@ -494,7 +606,7 @@ mod tests {
             "{body}"
         );
         assert_eq!(sheet.json["allowed_mentions"], json!({ "parse": [], "roles": [] }));
-        assert_eq!(sheet.json["embeds"][0]["title"], "🔎 \\*\\*bold\\*\\* a");
+        assert_eq!(sheet.json["embeds"][0]["title"], "\\*\\*bold\\*\\* a");
     }
 
     #[test]
@@ -516,7 +628,13 @@ mod tests {
             let calls = [1; 200];
             let sheet = message(
                 &card,
-                RenderOptions { marks: Some(&marks), plan: Some("cc89e2"), calls: &calls, private },
+                RenderOptions {
+                    marks: Some(&marks),
+                    plan: Some("cc89e2"),
+                    calls: &calls,
+                    private,
+                    ..RenderOptions::BARE
+                },
             );
             let embed = &sheet.json["embeds"][0];
             let length = |value: &Value| value.as_str().unwrap_or_default().chars().count();

@@ -73,8 +73,8 @@ struct Endpoint {
 /// Binds the address, so that from then on nothing that Discord sends is turned away.
 pub(super) async fn bind(listen: SocketAddr) -> Result<TcpListener, Problem> {
     TcpListener::bind(listen).await.map_err(|error| {
-        Problem::operator("listen", format!("The desk cannot listen on {listen} ({error})."))
-            .hint("End what uses the port, or choose another `listen` under [discord].")
+        Problem::operator("listen", format!("The desk can't listen on {listen} ({error})."))
+            .hint("Stop what uses the port, or choose another `listen` under [discord].")
     })
 }
 
@@ -88,11 +88,11 @@ pub(super) async fn serve(
     stop: CancellationToken,
 ) -> Result<(), Problem> {
     let key = VerifyingKey::from_bytes(&public_key).map_err(|_| {
-        Problem::operator("discord_public_key", "The application's public key is no key.")
+        Problem::operator("discord_public_key", "The application's public key is invalid.")
             .hint("Copy it from the developer portal, General Information.")
     })?;
     if let Ok(listen) = listener.local_addr() {
-        tracing::info!(%listen, "the desk listens for Discord");
+        tracing::info!(%listen, "the desk is listening for Discord");
     }
     let endpoint = Arc::new(Endpoint { front, rest, key, clock, stop: stop.clone() });
     let open = Connections::new();
@@ -111,12 +111,12 @@ pub(super) async fn serve(
                     Some(slot) => {
                         connections.spawn(endpoint.clone().connection(stream, slot, stop.clone()));
                     }
-                    None => trouble.say("every connection is in use, and one was turned away"),
+                    None => trouble.say("all connections are in use, and one was rejected"),
                 }
             }
             Err(error) if is_of_its_client(&error) => {}
             Err(error) => {
-                trouble.say(&format!("connections can't be taken ({error}); check the limit of open files"));
+                trouble.say(&format!("connections can't be accepted ({error}); check the limit of open files"));
                 open.close_oldest();
                 tokio::select! {
                     () = endpoint.clock.sleep(trouble.pause) => {}
@@ -243,7 +243,7 @@ impl Endpoint {
                 tracing::error!(
                     interaction = id,
                     kind = raw["type"].as_u64(),
-                    "an interaction cannot be read"
+                    "an interaction can't be read"
                 );
                 reply.first(unreadable(&raw)).await;
             }

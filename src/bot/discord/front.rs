@@ -82,8 +82,12 @@ impl InteractionHandler {
         let secret = said.as_ref().is_ok_and(|said| self.shows_a_secret(said));
         let pressed = incoming.message.filter(|_| !secret);
         // Pages are turned, and looks are refreshed, where they are.
+        let page = self.page(incoming);
         let turns_page = incoming.message.is_some_and(|message| message.private)
-            && said.as_ref().is_ok_and(|said| chat::IN_PLACE.iter().any(|path| self.is_command(said, path)));
+            && (page.is_some()
+                || said
+                    .as_ref()
+                    .is_ok_and(|said| chat::IN_PLACE.iter().any(|path| self.is_command(said, path))));
         // Only what may open a form is looked at before it is acknowledged; for the rest nothing comes before that.
         if let Ok(said) = &said
             && let Some(form) = self.form_for(incoming, said).await
@@ -111,7 +115,9 @@ impl InteractionHandler {
             tokio::join!(ack, work).1
         };
         let beside = pressed.is_some() && !turns_page;
-        let refused = |card: Card| async move { self.tell(reply, self.private(&card).await, beside).await };
+        let refused = |card: Card| async move {
+            self.tell(reply, self.private_page(&card, page.unwrap_or(1)).await, beside).await;
+        };
         let (no, new) = match heard {
             Err(problem) => return refused(Card::problem(&problem)).await,
             Ok((answer, new)) => match (answer.request, answer.receipt) {
@@ -242,14 +248,27 @@ impl InteractionHandler {
         }
     }
 
-    /// A card as an answer that only one person sees.
+    /// The page of a table that a button shows.
+    fn page(&self, incoming: &Received) -> Option<usize> {
+        let What::ButtonAction { custom_id } = &incoming.what else { return None };
+        match self.messages.signer.read(custom_id) {
+            Ok(ButtonAction::Page { page, .. }) => Some(page),
+            _ => None,
+        }
+    }
+
     async fn private(&self, card: &Card) -> OutgoingMessage {
+        self.private_page(card, 1).await
+    }
+
+    /// A card as an answer that only one person sees.
+    async fn private_page(&self, card: &Card, page: usize) -> OutgoingMessage {
         let request = match card.request {
             Some(no) => self.desk.request(no).await.ok(),
             None => None,
         };
         let plan = request.as_ref().and_then(|request| request.planned.as_ref());
-        self.messages.private(card, plan.map(|planned| planned.digest.short()))
+        self.messages.private(card, plan.map(|planned| planned.digest.short()), page)
     }
 
     /// The card for one person's eyes.
@@ -296,7 +315,7 @@ impl InteractionHandler {
         fields: &[(String, String)],
     ) -> Result<Invocation, Problem> {
         let press = match self.messages.signer.read(custom_id)? {
-            ButtonAction::Say { line } => Press::Say { line },
+            ButtonAction::Say { line } | ButtonAction::Page { line, .. } => Press::Say { line },
             ButtonAction::Decide { verb, no, plan } => Press::Decide { verb, no, plan },
             ButtonAction::Kept { interaction } => {
                 let kept = self.desk.vault.file(&form_name(incoming.user, interaction)).await?;

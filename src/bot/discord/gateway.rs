@@ -39,7 +39,7 @@ const CONNECTION: &str = "discord";
 /// What people on Discord say doesn't arrive at present.
 fn not_connected() -> Problem {
     Problem::operator("discord_not_connected", "The desk has no connection to Discord's gateway.")
-        .hint("It connects again by itself; check the network and https://discordstatus.com if it lasts.")
+        .hint("It reconnects automatically. If it doesn't, check the network and https://discordstatus.com.")
 }
 
 struct Handler {
@@ -61,7 +61,7 @@ impl EventHandler for Handler {
                 self.too_many.notify_one();
             }
         }
-        tracing::info!("the desk is on Discord");
+        tracing::info!("the desk is connected to Discord");
         self.front.desk.health.set(CONNECTION, None);
     }
 
@@ -81,7 +81,7 @@ impl EventHandler for Handler {
         if !is_token(&incoming.token) {
             tracing::error!(
                 interaction = incoming.id,
-                "an interaction came in with a token that can't be one"
+                "an interaction has an invalid token"
             );
             return;
         }
@@ -108,7 +108,7 @@ impl RawEventHandler for Handler {
 /// Answers an interaction of which only the id and the token can be read.
 pub(super) async fn answer_unreadable(front: &InteractionHandler, rest: &Rest, raw: &serde_json::Value) {
     let Some((id, token)) = id_and_token(raw) else {
-        tracing::error!("an interaction without an id or a token came in; it cannot be answered");
+        tracing::error!("an interaction has no id or no token, so it can't be answered");
         return;
     };
     if !front.seen.is_new(id) {
@@ -117,7 +117,7 @@ pub(super) async fn answer_unreadable(front: &InteractionHandler, rest: &Rest, r
     tracing::error!(
         interaction = id,
         kind = raw["type"].as_u64(),
-        "an interaction cannot be read: Discord has changed its form; look for a newer connect-desk"
+        "an interaction can't be read: Discord changed its format; look for a newer connect-desk"
     );
     let reply = Reply::by_call(rest.clone(), id, token.to_owned());
     reply.first(unreadable(raw)).await;
@@ -177,7 +177,7 @@ pub(super) async fn serve(
             .raw_event_handler(handler())
             .await;
         let mut client = built.map_err(|error| {
-            Problem::operator("discord_gateway", format!("The client for Discord cannot be made ({error})."))
+            Problem::operator("discord_gateway", format!("The client for Discord can't be created ({error})."))
         })?;
         if let Some(address) = &address {
             client.ws_url.lock().await.clone_from(address);
@@ -190,12 +190,12 @@ pub(super) async fn serve(
                 return Ok(());
             }
             () = too_many.notified() => {
-                tracing::warn!("Discord has ended the session too often lately; the desk waits before it comes back");
+                tracing::warn!("Discord has ended the session too often lately; the desk waits before it reconnects");
                 close(&shards).await;
                 continue;
             }
             () = few_left(&rest, &shards) => {
-                tracing::warn!("Discord gives the desk no session, and few more tries");
+                tracing::warn!("Discord gives the desk no session, and few tries are left");
                 close(&shards).await;
                 continue;
             }
@@ -207,18 +207,18 @@ pub(super) async fn serve(
                     () = stop.cancelled() => return Ok(()),
                 }
                 tracing::warn!(
-                    "the gateway refuses a token that Discord's API takes; the desk connects anew"
+                    "the gateway rejects a token that Discord's API accepts; the desk reconnects"
                 );
             }
             Err(serenity::Error::Gateway(
                 GatewayError::InvalidGatewayIntents | GatewayError::DisallowedGatewayIntents,
             )) => {
-                return Err(Problem::operator("discord_intents", "Discord refuses a bot without intents.")
+                return Err(Problem::operator("discord_intents", "Discord rejects a bot without intents.")
                     .hint("Report this as a bug in connect-desk."));
             }
-            Err(error) => tracing::warn!(%error, "the line to Discord broke; the desk connects anew"),
+            Err(error) => tracing::warn!(%error, "the connection to Discord broke; the desk reconnects"),
             Ok(()) if stop.is_cancelled() => return Ok(()),
-            Ok(()) => tracing::warn!("the line to Discord ended; the desk connects anew"),
+            Ok(()) => tracing::warn!("the connection to Discord ended; the desk reconnects"),
         }
     }
 }
@@ -229,7 +229,7 @@ async fn wait_for_a_start(rest: &Rest, starts: &IdentifyBudget, clock: &Arc<dyn 
     if wait > Duration::ZERO {
         tracing::warn!(
             seconds = wait.as_secs(),
-            "the desk was started often lately; it waits, because Discord resets the token of a bot that comes too often"
+            "the desk was started often lately; it waits, because Discord resets the token of a bot that connects too often"
         );
         clock.sleep(wait).await;
     }

@@ -54,7 +54,7 @@ impl Attachments {
                 Client::builder().redirect(reqwest::redirect::Policy::none()).build().map_err(|error| {
                     Problem::operator(
                         "http_client",
-                        format!("The client for files cannot be made ({error})."),
+                        format!("The client for files can't be created ({error})."),
                     )
                     .hint("Check the proxy settings in the environment, and restart.")
                 })?
@@ -78,8 +78,8 @@ impl Attachments {
 impl Inbox for Attachments {
     async fn open(&self, _: Platform, reference: &str) -> Result<Box<dyn IncomingFile>, Problem> {
         let url = Url::parse(reference).ok().filter(|url| self.is_discords(url)).ok_or_else(|| {
-            Problem::asker("attachment_elsewhere", "That is no file that was attached on Discord.")
-                .hint("Type the command anew and attach the file to its option.")
+            Problem::asker("attachment_elsewhere", "This is not a file that was attached on Discord.")
+                .hint("Type the command again and attach the file to its option.")
         })?;
         let name = url.path_segments().and_then(|mut path| path.next_back()).unwrap_or_default().to_owned();
         let until = Instant::now() + self.patience.whole;
@@ -97,7 +97,7 @@ impl Inbox for Attachments {
             status => {
                 return Err(Problem::asker(
                     "attachment_refused",
-                    format!("Discord does not hand over the file (status {status})."),
+                    format!("Discord doesn't deliver the file (status {status})."),
                 )
                 .hint("Attach it again in a minute."));
             }
@@ -105,7 +105,7 @@ impl Inbox for Attachments {
         if !self.is_discords(response.url()) {
             return Err(Problem::asker(
                 "attachment_elsewhere",
-                "Discord says that the file is somewhere else.",
+                "Discord says the file is somewhere else.",
             )
             .hint("Attach it again."));
         }
@@ -136,18 +136,18 @@ impl IncomingFile for Download {
 }
 
 fn too_large() -> Problem {
-    Problem::asker("file_too_large", "The file has more than 50 MiB.").hint("Attach a part of it.")
+    Problem::asker("file_too_large", "The file is larger than 50 MiB.").hint("Attach a smaller part of it.")
 }
 
 fn slow() -> Problem {
-    Problem::asker("attachment_slow", "Discord takes too long to hand over the file.")
+    Problem::asker("attachment_slow", "Discord takes too long to deliver the file.")
         .hint("Attach it again in a minute.")
 }
 
 /// The address is left out: whoever has it can read the file.
 fn unreached(error: &reqwest::Error) -> Problem {
-    let what = if error.is_connect() { "cannot be reached" } else { "broke off" };
-    Problem::asker("attachment_lost", format!("Where Discord keeps the file {what}."))
+    let what = if error.is_connect() { "can't be reached" } else { "closed the connection" };
+    Problem::asker("attachment_lost", format!("Discord's file server {what}."))
         .hint("Attach it again; if that does not help, the desk's operator checks that this host reaches `cdn.discordapp.com`.")
 }
 

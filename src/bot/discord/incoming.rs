@@ -1,8 +1,9 @@
 //! An interaction in the desk's own words, whichever way it came in.
 
 use serenity::all::{
-    ActionRowComponent, ChannelType, CommandDataOption, CommandDataOptionValue, CommandDataResolved, GuildId,
-    Interaction, Member, Message, MessageFlags, PartialChannel, User,
+    ActionRowComponent, ChannelType, CommandDataOption, CommandDataOptionValue, CommandDataResolved,
+    ComponentInteractionData, ComponentInteractionDataKind, GuildId, Interaction, Member, Message,
+    MessageFlags, PartialChannel, User,
 };
 use serenity::model::application::CommandInteraction;
 
@@ -101,7 +102,7 @@ impl Received {
                     name,
                     roles,
                     message: Some(Pressed::from(&*press.message)),
-                    what: What::ButtonAction { custom_id: press.data.custom_id },
+                    what: What::ButtonAction { custom_id: chosen(press.data) },
                 }
             }
             Interaction::Modal(form) => {
@@ -149,6 +150,16 @@ impl Received {
             message: None,
             what,
         }
+    }
+}
+
+/// The custom id of what was pressed; of the menu "More", that of what was chosen.
+fn chosen(data: ComponentInteractionData) -> String {
+    match data.kind {
+        ComponentInteractionDataKind::StringSelect { values } => {
+            values.into_iter().next().unwrap_or(data.custom_id)
+        }
+        _ => data.custom_id,
     }
 }
 

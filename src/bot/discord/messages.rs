@@ -1,7 +1,10 @@
 //! The messages of channels: drawn, posted and edited as Discord has them. What they say and where they belong is decided in the core.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use desk_core::basics::ids::Platform;
+use desk_core::basics::roles::Role;
 use desk_core::card::Card;
 use desk_core::chat::{Channels, ChatPlatform, Drawing, Edited, Message, NotTaken, Posted};
 
@@ -19,6 +22,8 @@ pub(super) struct Messages {
     pub settings: Discord,
     pub signer: ButtonSigner,
     channels: Channels,
+    /// The roles of the server that mean one of the desk's, by their ids.
+    roles: BTreeMap<u64, Role>,
 }
 
 impl Messages {
@@ -27,7 +32,8 @@ impl Messages {
             asking: settings.channels.iter().map(ToString::to_string).collect(),
             approvals: settings.approvals_channel.map(|id| id.to_string()),
         };
-        Messages { rest, settings, signer, channels }
+        let roles = settings.roles.iter().map(|(id, role)| (id.get(), *role)).collect();
+        Messages { rest, settings, signer, channels, roles }
     }
 
     /// A message as it is sent.
@@ -38,21 +44,31 @@ impl Messages {
                 let marks = Some(&self.signer);
                 draw::message(
                     card,
-                    RenderOptions { marks, plan: plan.as_deref(), calls: &calls, private: false },
+                    RenderOptions {
+                        marks,
+                        plan: plan.as_deref(),
+                        calls: &calls,
+                        private: false,
+                        ..self.options()
+                    },
                 )
             }
             Message::Digest { card, notify } => {
                 let calls = callable(&self.settings, notify);
-                draw::message(card, RenderOptions { marks: None, plan: None, calls: &calls, private: false })
+                draw::message(card, RenderOptions { calls: &calls, private: false, ..self.options() })
             }
             Message::Text { text, notify } => draw::call(&callable(&self.settings, notify), text),
             Message::Moved { no, link } => draw::moved(*no, link),
         }
     }
 
-    /// A card as an answer that only one person sees.
-    pub(super) fn private(&self, card: &Card, plan: Option<&str>) -> OutgoingMessage {
-        draw::message(card, RenderOptions { marks: Some(&self.signer), plan, calls: &[], private: true })
+    /// A card as an answer that only one person sees, with this page of its table.
+    pub(super) fn private(&self, card: &Card, plan: Option<&str>, page: usize) -> OutgoingMessage {
+        draw::message(card, RenderOptions { marks: Some(&self.signer), plan, page, ..self.options() })
+    }
+
+    fn options(&self) -> RenderOptions<'_> {
+        RenderOptions { roles: &self.roles, ..RenderOptions::BARE }
     }
 }
 

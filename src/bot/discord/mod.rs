@@ -239,7 +239,7 @@ impl Adapter for Discord {
         }
         match self.check_rights().await {
             Err(refusal) if refusal.code == NO_ROUTE => {
-                tracing::warn!("the desk's rights on the server cannot be checked: {refusal}");
+                tracing::warn!("the desk's permissions on the server can't be checked: {refusal}");
             }
             checked => checked?,
         }
@@ -307,8 +307,8 @@ impl Adapter for Discord {
 
 /// What is wrong with a role that Discord doesn't notify, and what to do.
 const SILENT: (&str, &str) = (
-    "approvers with this role hear nothing of a card that waits for them;",
-    "switch on \"Allow anyone to @mention this role\" in its settings",
+    "Discord doesn't notify approvers with this role;",
+    "turn on \"Allow anyone to @mention this role\" in its settings",
 );
 
 /// What can be told of the server without joining it: the token, and the bot's rights in each channel.
@@ -329,7 +329,7 @@ pub(crate) async fn examine(
         Err(problem) => return vec![(Level::Failure, Err(problem))],
     };
     let mut said =
-        vec![(Level::Ok, Ok(format!("The token is good, and the bot is on the server {}.", settings.guild)))];
+        vec![(Level::Ok, Ok(format!("The token is valid, and the bot is on the server {}.", settings.guild)))];
     for (channel, problem) in found.channels {
         said.push(match problem {
             Some(problem) => (Level::Failure, Err(problem)),
@@ -341,7 +341,7 @@ pub(crate) async fn examine(
             "discord_silent_role",
             format!("Discord doesn't notify approvers with the role {role}."),
         )
-        .hint("Switch on \"Allow anyone to @mention this role\" in its settings.");
+        .hint("Turn on \"Allow anyone to @mention this role\" in its settings.");
         said.push((Level::Warning, Err(problem)));
     }
     said
@@ -367,17 +367,17 @@ pub fn token(settings: &Settings) -> Result<SecretString, Problem> {
         (None, Some(file)) => private::secret(file)?.map_err(|error| {
             Problem::operator(
                 "discord_token",
-                format!("The bot's token cannot be read from {} ({error}).", file.display()),
+                format!("The bot's token can't be read from {} ({error}).", file.display()),
             )
             .hint(next)
         })?,
         (None, None) => {
-            return Err(Problem::operator("discord_token", "There is no token for the bot.").hint(next));
+            return Err(Problem::operator("discord_token", "The bot has no token.").hint(next));
         }
     };
     let text = text.expose_secret().trim().trim_start_matches("Bot ").to_owned();
     if text.is_empty() || !text.bytes().all(|b| b.is_ascii_graphic()) {
-        return Err(Problem::operator("discord_token", "The bot's token is empty or no token.").hint(next));
+        return Err(Problem::operator("discord_token", "The bot's token is empty or invalid.").hint(next));
     }
     Ok(SecretString::from(text))
 }
@@ -390,6 +390,6 @@ pub fn commands() -> serde_json::Value {
 /// The embed that a card becomes, for tests that compare it with what people see.
 #[doc(hidden)]
 pub fn embed(card: &desk_core::card::Card) -> serde_json::Value {
-    let dress = draw::RenderOptions { marks: None, plan: None, calls: &[], private: card.private };
+    let dress = draw::RenderOptions { private: card.private, ..draw::RenderOptions::BARE };
     draw::message(card, dress).json["embeds"][0].clone()
 }

@@ -92,10 +92,10 @@ impl Members {
         let member = self.rest.member(self.settings.guild.get(), user).await.map_err(|refusal| {
             let problem = Problem::operator(
                 "discord_member",
-                format!("The desk cannot ask Discord who somebody is. {refusal}"),
+                format!("The desk can't ask Discord about a person's roles. {refusal}"),
             );
             match refusal.kind {
-                Refused::Later => problem.hint("It tries again by itself; look at discordstatus.com."),
+                Refused::Later => problem.hint("It retries automatically. Check discordstatus.com."),
                 _ => problem.hint("Check that the bot is still on the server."),
             }
         })?;

@@ -359,13 +359,13 @@ pub(super) const NO_ROUTE: &str = "discord_no_route";
 pub(super) fn trouble(refusal: &Refusal, what: &str) -> Problem {
     match refusal.kind {
         Refused::Token => token_refused(),
-        Refused::NoRoute => Problem::operator(NO_ROUTE, format!("The desk cannot {what}. {refusal}."))
+        Refused::NoRoute => Problem::operator(NO_ROUTE, format!("The desk can't {what}. {refusal}."))
             .hint("Check `api` under [discord]."),
         Refused::Later => {
-            Problem::operator("discord_unreachable", format!("The desk cannot {what}. {refusal}."))
-                .hint("Check that this host reaches discord.com, and discordstatus.com; then start again.")
+            Problem::operator("discord_unreachable", format!("The desk can't {what}. {refusal}."))
+                .hint("Check that this host can reach discord.com, and check discordstatus.com. Then start the desk again.")
         }
-        _ => Problem::operator("discord_refuses", format!("The desk cannot {what}. {refusal}."))
+        _ => Problem::operator("discord_refuses", format!("The desk can't {what}. {refusal}."))
             .hint("Check the ids under [discord], and that the bot was invited with `connect-desk invite`."),
     }
 }
@@ -406,7 +406,7 @@ fn refusal(error: serenity::Error, route: Route<'_>) -> Refusal {
     }
 }
 pub(super) fn token_refused() -> Problem {
-    Problem::operator("discord_token", "Discord refuses the bot's token: it was reset or is mistyped.").hint(
-        "Make a new one in the developer portal under Bot, Reset Token, put it where the old one is, and start again.",
+    Problem::operator("discord_token", "Discord rejects the bot's token. It was reset, or has a typo.").hint(
+        "Create a new one in the developer portal under Bot, Reset Token, replace the old one, and start the desk again.",
     )
 }

@@ -52,7 +52,7 @@ impl IdentifyBudget {
         let aside = self.file.with_extension("new");
         let written = std::fs::write(&aside, text).and_then(|()| std::fs::rename(&aside, &self.file));
         if let Err(error) = written {
-            tracing::warn!(%error, "the starts of the day cannot be counted: {}", self.file.display());
+            tracing::warn!(%error, "today's starts can't be counted: {}", self.file.display());
         }
     }
 

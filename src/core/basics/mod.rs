@@ -10,4 +10,5 @@ pub mod numbers;
 pub mod problem;
 pub mod roles;
 pub mod secret;
+pub mod span;
 pub mod text;

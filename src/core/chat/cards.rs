@@ -350,7 +350,10 @@ impl Cards {
     /// message for some minutes. Later than that they are rather notified twice than never.
     async fn notify(&self, request: &Request) -> Result<Result<(), NotTaken>, Problem> {
         let (platform, now) = (self.chat.platform(), self.desk.bench.clock.now());
-        let Some(due) = notify::due(request, &self.desk.site.get().emergencies, platform, now) else {
+        let theirs = self.chat.channels().approvals.as_deref();
+        let apart =
+            theirs.is_some_and(|id| !(request.place.platform == platform && request.place.channel == id));
+        let Some(due) = notify::due(request, apart, &self.desk.site.get().emergencies, platform, now) else {
             return Ok(Ok(()));
         };
         let origin = (request.place.platform == platform).then_some(request.place.channel.as_str());
@@ -436,10 +439,15 @@ impl Cards {
             || (approvals && request.needs_review())
     }
 
-    /// The card as everyone in a channel sees it. Approvers are notified in their own channel, if they have one.
+    /// The card as everyone in a channel sees it. Approvers are notified by it where it is posted when it is their turn: in their own
+    /// channel, or where no one has to confirm it first.
     fn message(&self, request: &Request, card: &Card, channel: &str) -> Message {
         let now = self.desk.bench.clock.now();
-        let theirs = self.chat.channels().approvals.as_deref().is_none_or(|id| id == channel);
+        let origin = request.place.platform == self.chat.platform() && request.place.channel == channel;
+        let theirs = match self.chat.channels().approvals.as_deref() {
+            Some(id) => id == channel && (!origin || request.confirmed.is_none()),
+            None => request.confirmed.is_none(),
+        };
         let notify = match &request.planned {
             Some(planned) if theirs && waits_for_approval(request, now) => {
                 let groups = planned.needs.groups(planned.at, now);

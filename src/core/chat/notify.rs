@@ -18,14 +18,16 @@ pub(super) struct Notification {
     pub roles: BTreeSet<Role>,
 }
 
-/// Whether others have to approve it.
+/// Whether it is the turn of those who approve it.
 pub(super) fn waits_for_approval(request: &Request, now: Timestamp) -> bool {
-    !approval::unmet_of(request, now).is_empty()
+    approval::is_for_approvers(request, now)
 }
 
-/// The notification that is due on a platform now, if one is: a card that is edited notifies no one.
+/// The notification that is due on a platform now, if one is: a card that is edited notifies no one. `is_posted_for_them`: approvers have a
+/// channel of their own, where the card itself is posted when it is their turn, and notifies them.
 pub(super) fn due(
     request: &Request,
+    is_posted_for_them: bool,
     emergencies: &Emergencies,
     platform: Platform,
     now: Timestamp,
@@ -36,6 +38,15 @@ pub(super) fn due(
     let due = match (emergency::waits_since(request), request.reminded) {
         (None, Some((times, at))) if request.phase == Phase::Waiting => {
             Notification { what: format!("reminder {times} of {at}"), roles: unmet() }
+        }
+        // The card was posted before the requester confirmed, and notified no one.
+        (None, None)
+            if request.phase == Phase::Waiting
+                && request.confirmed.is_some()
+                && !is_posted_for_them
+                && waits_for_approval(request, now) =>
+        {
+            Notification { what: format!("approval of {}", planned.digest.short()), roles: unmet() }
         }
         // What is held until someone else approves it asks them as it did at first.
         (None, _) if request.phase == Phase::Running && waits_for_approval(request, now) => {

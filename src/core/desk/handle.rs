@@ -49,7 +49,8 @@ impl Desk {
         let answer = self.ask(entry, &args, &heard.by, &heard.place, incoming).await;
         match answer {
             Ok(Answer::Decide(decision)) => Box::pin(self.decide(heard, &path, &args, decision)).await,
-            Ok(Answer::Card(card)) => {
+            Ok(Answer::Card(mut card)) => {
+                card.line.get_or_insert_with(|| format!("/{path} {}", args.typed()).trim_end().to_owned());
                 self.write_look(heard, path, args, &rule).await;
                 Ok(Reply::only(card))
             }

@@ -90,40 +90,46 @@ impl Presence {
         self.people.iter().filter(cut).filter(|person| !were.contains(person.login.as_str())).collect()
     }
 
-    /// What a card says of it, the most important first.
-    pub fn sentences(&self, now: Timestamp) -> Vec<String> {
+    /// What a card says of it, the most important first, and whether it is urgent: someone is on a contact. `time` writes a moment.
+    pub fn sentences(&self, now: Timestamp, time: fn(Timestamp, Timestamp) -> String) -> Vec<(bool, String)> {
         let mut said = Vec::new();
         if self.unknown {
-            said.push("Who of them is signed in cannot be seen at present.".to_owned());
+            said.push((false, "Can't see who is signed in.".to_owned()));
         }
         let shown = if self.signed_in > QUEUES_SHOWN { 0 } else { self.people.len() };
-        said.extend(self.people.iter().take(shown).map(|person| person.sentence(now)));
+        let people = self.people.iter().take(shown);
+        said.extend(people.map(|person| (person.contact.is_some(), person.sentence_with(now, time))));
         if shown == 0 && self.signed_in > 0 {
-            let logins: Vec<String> =
-                self.people.iter().take(QUEUES_SHOWN).map(|person| code(&person.login)).collect();
+            let logins: Vec<String> = self
+                .people
+                .iter()
+                .filter(|person| self.on_contact == 0 || person.contact.is_some())
+                .take(QUEUES_SHOWN)
+                .map(|person| code(&person.login))
+                .collect();
+            let logins = match self.on_contact.max(usize::from(self.on_contact == 0) * self.signed_in) {
+                n if n > logins.len() => format!("{} and others", logins.join(", ")),
+                _ => logins.join(", "),
+            };
             let on = match self.on_contact {
-                0 => String::new(),
-                n => format!(", {n} of them on a contact"),
+                0 => format!(" ({logins})"),
+                n => format!(", {n} on a contact ({logins})"),
             };
             let thrown = if self.people.iter().any(|person| person.will_be_disconnected) {
-                "; whoever is removed is thrown out"
+                ". Removed users are disconnected"
             } else {
                 ""
             };
-            said.push(format!(
-                "{} are signed in{on} ({} and others){thrown}.",
-                count(self.signed_in, "user"),
-                logins.join(", ")
-            ));
+            said.push((self.on_contact > 0, format!("{} signed in{on}{thrown}.", self.signed_in)));
         }
-        said.extend(self.queues_sentence());
+        said.extend(self.queues_sentence().map(|said| (false, said)));
         said
     }
 
     /// All of it, a sentence each, for whoever wants to read more than a card has room for.
-    pub fn in_full(&self, now: Timestamp) -> Vec<String> {
-        let unseen = self.unknown.then(|| "Who of them is signed in cannot be seen at present.".to_owned());
-        let people = self.people.iter().map(|person| person.sentence(now));
+    pub fn in_full(&self, now: Timestamp, time: fn(Timestamp, Timestamp) -> String) -> Vec<String> {
+        let unseen = self.unknown.then(|| "Can't see who is signed in.".to_owned());
+        let people = self.people.iter().map(|person| person.sentence_with(now, time));
         let queues = self.queues.iter().map(|left| {
             format!("Queue {} would be left with {}.", code(&left.queue), count(left.agents, "agent"))
         });
@@ -136,8 +142,8 @@ impl Presence {
             self.queues.iter().filter(|left| left.agents <= WORTH_SAYING).collect();
         let said = few.iter().take(QUEUES_SHOWN).enumerate().map(|(i, left)| {
             let agents = match (left.agents, i) {
-                (0, 0) => "Nobody would be left".to_owned(),
-                (0, _) => "nobody".to_owned(),
+                (0, 0) => "No agents would be left".to_owned(),
+                (0, _) => "none".to_owned(),
                 (n, 0) => format!("{} would be left", count(n, "agent")),
                 (n, _) => n.to_string(),
             };
@@ -153,27 +159,27 @@ impl Presence {
 }
 
 impl ActiveAgent {
+    /// For a line of the log.
     pub fn sentence(&self, now: Timestamp) -> String {
+        self.sentence_with(now, when)
+    }
+
+    fn sentence_with(&self, now: Timestamp, time: fn(Timestamp, Timestamp) -> String) -> String {
         let login = code(&self.login);
         let since =
-            |at: Option<Timestamp>| at.map(|at| format!(" since {}", when(at, now))).unwrap_or_default();
+            |at: Option<Timestamp>| at.map(|at| format!(" since {}", time(at, now))).unwrap_or_default();
+        let then = if self.will_be_disconnected { " and will be disconnected" } else { "" };
         match &self.contact {
             Some(OnContact { channel, since: at }) => {
-                let then = if self.will_be_disconnected { ", which is cut off" } else { "" };
                 format!("{login} is on a {} contact{}{then}.", channel.word(), since(*at))
             }
             None => {
-                let status = self.status.as_ref().map(|status| code(status));
-                let status = match (status, since(self.since)) {
-                    (Some(status), since) => format!(" ({status}{since})"),
-                    (None, since) => since,
-                };
-                let then = if self.will_be_disconnected {
-                    " and is thrown out of whatever they are doing"
-                } else {
-                    ""
-                };
-                format!("{login} is signed in{status}{then}.")
+                let status = self.status.as_ref().map(|status| format!(" ({})", code(status)));
+                format!(
+                    "{login} is signed in{}{}, not on a contact{then}.",
+                    status.unwrap_or_default(),
+                    since(self.since)
+                )
             }
         }
     }
@@ -196,9 +202,13 @@ mod tests {
 
     #[test]
     fn several_are_counted_and_the_first_are_named() {
-        let said = live(&["a", "b", "c", "d"], 1).sentences(Timestamp::UNIX_EPOCH);
-        let sentence = "4 users are signed in, 1 of them on a contact (`a`, `b`, `c` and others); whoever is removed is thrown out.";
-        assert_eq!(said, [sentence]);
+        for (on_contact, wanted) in [
+            (1, "4 signed in, 1 on a contact (`a`). Removed users are disconnected."),
+            (0, "4 signed in (`a`, `b`, `c` and others). Removed users are disconnected."),
+        ] {
+            let said = live(&["a", "b", "c", "d"], on_contact).sentences(Timestamp::UNIX_EPOCH, when);
+            assert_eq!(said, [(on_contact > 0, wanted.to_owned())]);
+        }
     }
 
     #[test]

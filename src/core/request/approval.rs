@@ -384,7 +384,7 @@ pub fn approvers_reminder_is_due(request: &Request, now: Timestamp) -> bool {
     };
     let put_off = request.deferred.is_some_and(|deferral| !deferral.contact && now < deferral.until);
     let needs = &planned.needs;
-    if put_off || unmet_of(request, now).is_empty() || now >= expires(request, planned) {
+    if put_off || !is_for_approvers(request, now) || now >= expires(request, planned) {
         return false;
     }
     let last = request.reminded.map_or(planned.at, |(_, at)| at);
@@ -403,6 +403,15 @@ pub fn expires(request: &Request, planned: &Planned) -> Timestamp {
         Some(Deferral { until, contact: true, .. }) => planned.expires.min(until),
         _ => planned.expires,
     }
+}
+
+/// Whether it is the turn of those who approve: their approval is missing, and the requester has confirmed.
+pub fn is_for_approvers(request: &Request, now: Timestamp) -> bool {
+    let confirmed = request.planned.as_ref().is_some_and(|planned| {
+        let missing = missing_by_lines(request, planned, now);
+        request.phase != Phase::Waiting || !missing.contains(&Outstanding::Confirmation)
+    });
+    confirmed && !unmet_of(request, now).is_empty()
 }
 
 /// The groups whose approval is missing still, by the roles that approvers had when they approved. What is held because an
@@ -579,19 +588,19 @@ impl Outstanding {
     }
 }
 
-/// What is missing, as people say it: "the requester's confirmation and 1 approval (supervisor or admin)".
+/// What is missing, as people say it: "the requester's confirmation and 1 approval from supervisor or admin".
 pub fn missing_words(missing: &[Outstanding]) -> String {
     let words: Vec<String> = missing
         .iter()
         .map(|missing| match missing {
             Outstanding::Confirmation => "the requester's confirmation".to_owned(),
             Outstanding::Caller => "caller verification".to_owned(),
-            Outstanding::Moment(at) => format!("until {}", text::moment(*at)),
+            Outstanding::Moment(at) => format!("{} to come", text::moment(*at)),
             Outstanding::ContactEnds(at) => {
-                format!("until the contact ends, or given up at {}", text::moment(*at))
+                format!("the end of the contact, {} at the latest", text::moment(*at))
             }
             Outstanding::Approvals(group) => format!(
-                "{} ({})",
+                "{} from {}",
                 text::count(usize::from(group.approvals), "approval"),
                 roles::words(&group.approvers)
             ),

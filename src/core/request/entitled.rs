@@ -42,6 +42,8 @@ pub struct DecisionArgs {
     pub code: Option<Secret>,
     /// One word of the verb's own, such as how a caller was verified.
     pub how: Option<String>,
+    /// Where a refused email goes instead.
+    pub email: Option<String>,
 }
 
 /// One verb: everything that is known of it.
@@ -87,10 +89,12 @@ pub struct ButtonText {
     pub style: Style,
     /// What it adds to the verb, such as `rollback`; empty for the verb alone, for which a form may open.
     pub how: &'static str,
+    /// It is in the menu "More".
+    pub more: bool,
 }
 
 pub fn button(label: &'static str, style: Style) -> Vec<ButtonText> {
-    vec![ButtonText { label, style, how: "" }]
+    vec![ButtonText { label, style, how: "", more: false }]
 }
 
 /// What is checked of a decision once this person may decide.
@@ -108,6 +112,8 @@ pub enum Check {
     StillAllowed,
     /// A code can be mailed to the caller, where one is to be.
     CallerAddress,
+    /// A refused email may go to the address that comes along.
+    OtherAddress,
 }
 
 /// Why a decision counts for nothing.
@@ -135,6 +141,7 @@ pub enum Missing {
     Code,
     Login,
     LoginAndCode,
+    Email,
 }
 
 impl Missing {
@@ -146,6 +153,7 @@ impl Missing {
             Missing::Code => &["code"],
             Missing::Login => &["login"],
             Missing::LoginAndCode => &["login", "code"],
+            Missing::Email => &["email"],
         }
     }
 }
@@ -180,6 +188,17 @@ impl<'a> Situation<'a> {
 
     pub fn planned(&self) -> Option<&'a Planned> {
         self.request.planned.as_ref()
+    }
+
+    /// Whether the requester has yet to confirm it: before that it is nobody else's turn.
+    pub fn needs_confirmation(&self) -> bool {
+        self.missing.contains(&Outstanding::Confirmation)
+    }
+
+    /// Whether it is the turn of those who approve.
+    pub fn is_for_approvers(&self) -> bool {
+        !self.needs_confirmation()
+            && self.missing.iter().any(|missing| matches!(missing, Outstanding::Approvals(_)))
     }
 
     /// Whether its plan needs the approval of others at all.

@@ -98,7 +98,7 @@ static REVEAL: Row = Row {
     checks: &[Check::StillAllowed],
     events: |_, _| Ok(vec![Event::Unsealed]),
     place: ButtonPlace::Password,
-    buttons: |_| button("Show the password", Style::Yes),
+    buttons: |_| button("Show password", Style::Yes),
 };
 
 static VERIFY: Row = Row {
@@ -244,7 +244,10 @@ static APPROVE: Row = Row {
         Ok(vec![Event::Approved { digest, roles, comment: reason(args) }])
     },
     place: ButtonPlace::Decision,
-    buttons: |_| button("Approve", Style::Yes),
+    buttons: |now| match now.needs_confirmation() {
+        true => Vec::new(),
+        false => button("Approve", Style::Yes),
+    },
 };
 
 static DENY: Row = Row {
@@ -273,7 +276,10 @@ static DENY: Row = Row {
         Ok(vec![denied, Event::Finished { outcome: Outcome::Denied }])
     },
     place: ButtonPlace::Decision,
-    buttons: |now| while_approvals_are_missing(now, "Deny", Style::No),
+    buttons: |now| match now.is_for_approvers() {
+        true => button("Deny", Style::No),
+        false => Vec::new(),
+    },
 };
 
 static REQUEST_CHANGES: Row = Row {
@@ -298,7 +304,10 @@ static REQUEST_CHANGES: Row = Row {
         Ok(vec![Event::ChangesRequested { digest: digest(context)?, reason: reason(args) }])
     },
     place: ButtonPlace::Decision,
-    buttons: |now| while_approvals_are_missing(now, "Request changes", Style::Quiet),
+    buttons: |now| match now.is_for_approvers() {
+        true => vec![ButtonText { label: "Request changes", style: Style::Quiet, how: "", more: true }],
+        false => Vec::new(),
+    },
 };
 
 static UNFREEZE: Row = Row {
@@ -328,7 +337,7 @@ static UNFREEZE: Row = Row {
     checks: &[],
     events: |context, _| done(context.request()),
     place: ButtonPlace::Decision,
-    buttons: |_| button("Lift it", Style::Yes),
+    buttons: |_| button("Lift freeze", Style::Yes),
 };
 
 static DONE: Row = Row {
@@ -365,8 +374,8 @@ static DONE: Row = Row {
     events: |context, _| done(context.request()),
     place: ButtonPlace::Decision,
     buttons: |now| match now.request.phase {
-        Phase::Stuck { .. } => button("It arrived", Style::Yes),
-        _ => button("Done", Style::Yes),
+        Phase::Stuck { .. } => button("Mark as arrived", Style::Yes),
+        _ => button("Mark as done", Style::Yes),
     },
 };
 
@@ -374,11 +383,20 @@ static RETRY: Row = Row {
     path: "desk retry",
     spec: Spec {
         about: "Retry a request that needs attention, or resume a stopped one",
-        help: "The failed step is checked before it is tried again. If the approvals have expired, or someone else stopped the request, an approver, a supervisor or an admin must do this, not the requester alone.",
+        help: "The failed step is checked before it is tried again. If the approvals have expired, or someone else stopped the request, an approver, a supervisor or an admin must do this, not the requester alone. A rejected email goes to another address with `email:…`: alone, the requester can use only the address on file or, if the request needed no approval, one in the site's own domains.",
         risk: Risk::Read,
         also: &[],
-        args: &[REQUEST],
-        examples: &["/desk retry 7"],
+        args: &[
+            REQUEST,
+            Arg::optional(
+                "how",
+                Kind::Choice(&[(OTHER_ADDRESS, "to another address")]),
+                "Send a refused email to another address",
+            )
+            .in_place(),
+            Arg::optional("email", Kind::Email(false), "The address that a refused email goes to instead"),
+        ],
+        examples: &["/desk retry 7", "/desk retry 7 email:john.doe@example.com"],
         operations: &[],
     },
     takes: |now| match (&now.request.phase, &now.request.held) {
@@ -414,17 +432,31 @@ static RETRY: Row = Row {
         })),
         _ => None,
     },
-    checks: &[],
-    events: |context, _| {
-        Ok(vec![match context.request().phase {
+    checks: &[Check::OtherAddress],
+    events: |context, args| {
+        let readdressed = match (&context.request().phase, &args.email) {
+            (Phase::Stuck { step, .. }, Some(to)) => {
+                Some(Event::Readdressed { step: u32::try_from(*step).unwrap_or(u32::MAX), to: to.clone() })
+            }
+            _ => None,
+        };
+        let continued = match context.request().phase {
             Phase::Running => Event::Resumed,
             _ => Event::Retried,
-        }])
+        };
+        Ok(readdressed.into_iter().chain([continued]).collect())
     },
     place: ButtonPlace::Decision,
     buttons: |now| match now.request.phase {
-        Phase::Stuck { step, .. } if now.request.is_email(step) => button("Send it once more", Style::Quiet),
-        Phase::Stuck { .. } => button("Try again", Style::Yes),
+        Phase::Stuck { step, .. } if now.request.is_email(step) => {
+            let mut buttons = button("Send again", Style::Quiet);
+            if now.request.is_refused_email(step) && now.request.takes_another_address(step) {
+                let label = "Send to another address";
+                buttons.push(ButtonText { label, style: Style::Quiet, how: OTHER_ADDRESS });
+            }
+            buttons
+        }
+        Phase::Stuck { .. } => button("Retry", Style::Yes),
         _ => button("Resume", Style::Yes),
     },
 };
@@ -454,10 +486,12 @@ static DEFER: Row = Row {
     events: |context, args| Ok(vec![deferral::deferred(context, args)?]),
     place: ButtonPlace::End,
     buttons: |now| {
-        let Some(planned) = now.planned().filter(|_| now.request.deferred.is_none()) else {
+        // Before the requester has confirmed what others approve there is nothing to put off yet.
+        let is_early = now.needs_confirmation() && now.needs_approvals();
+        let Some(planned) = now.planned().filter(|_| now.request.deferred.is_none() && !is_early) else {
             return Vec::new();
         };
-        let text = |label, how| ButtonText { label, style: Style::Quiet, how };
+        let text = |label, how| ButtonText { label, style: Style::Quiet, how, more: true };
         let contact = (planned.live.on_contact > 0).then(|| text("When the contact ends", "contact"));
         let at = (planned.live.signed_in > 0).then(|| text("At a time", ""));
         contact.into_iter().chain(at).collect()
@@ -515,10 +549,13 @@ static CANCEL: Row = Row {
     events: cancelled,
     place: ButtonPlace::End,
     buttons: |now| match (&now.request.phase, &now.request.held) {
-        (Phase::Waiting, _) => button("Cancel", Style::Quiet),
+        (Phase::Waiting, _) => {
+            let more = now.is_for_approvers();
+            vec![ButtonText { label: "Cancel", style: Style::Quiet, how: "", more }]
+        }
         (Phase::Running, None) => button("Stop", Style::No),
         (Phase::Running, Some(_)) => {
-            vec![ButtonText { label: "Roll back", style: Style::No, how: ROLLBACK }]
+            vec![ButtonText { label: "Roll back", style: Style::No, how: ROLLBACK, more: false }]
         }
         _ => button("Give up", Style::No),
     },
@@ -555,7 +592,7 @@ static REVIEW: Row = Row {
     events: |context, args| Ok(reviewed(context, args)),
     place: ButtonPlace::Review,
     buttons: |_| {
-        let button = |label, style, how| ButtonText { label, style, how };
+        let button = |label, style, how| ButtonText { label, style, how, more: false };
         vec![button("Justified", Style::Yes, JUSTIFIED), button("Not justified", Style::No, UNJUSTIFIED)]
     },
 };
@@ -593,6 +630,9 @@ impl Verb {
     }
 }
 
+/// What one adds to retrying, to be asked for another address.
+const OTHER_ADDRESS: &str = "other_address";
+
 /// What one adds to cancelling a request that runs, to undo what was done.
 const ROLLBACK: &str = "rollback";
 
@@ -625,13 +665,6 @@ fn only_approvers(context: &DecisionContext<'_>, entitlement: Entitlement) -> Op
     match entitlement {
         Entitlement::NoOne if is_waiting(&context.situation) => context.approver().err().map(Refusal::from),
         _ => None,
-    }
-}
-
-fn while_approvals_are_missing(now: &Situation<'_>, label: &'static str, style: Style) -> Vec<ButtonText> {
-    match now.missing.iter().any(|missing| matches!(missing, Outstanding::Approvals(_))) {
-        true => button(label, style),
-        false => Vec::new(),
     }
 }
 

@@ -5,13 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use super::title::named;
 use crate::basics::problem::Problem;
-use crate::basics::text::{self, count, plain, whole};
+use crate::basics::span::{ago, clock, person, spoken};
+use crate::basics::text::{self, code, count, plain, whole};
 use crate::card::{Block, Card, Style, Tone};
 use crate::formats::sheet;
+use crate::plan::Plan;
 use crate::plan::effect::Detail;
-use crate::plan::{Plan, Step};
-use crate::request::{Planned, Request};
+use crate::plan::effect::UserInStatus;
+use crate::request::{Planned, Request, StepState};
 
 /// The name of the file with every row.
 pub const FILE: &str = "plan.csv";
@@ -54,7 +57,7 @@ pub fn rows(plan: &Plan) -> Vec<Row> {
         if made.is_empty() {
             // A step that leaves everything as it is, is a step all the same.
             let login = step.effect.login().unwrap_or_default();
-            made.push(Detail::message(login, "Left as it is", &step.title.replace('`', "")));
+            made.push(Detail::message(login, "Unchanged", &step.title.replace('`', "")));
         }
         rows.extend(made.into_iter().map(|detail| {
             let name = names.get(detail.login.as_str()).copied().unwrap_or_default();
@@ -83,41 +86,6 @@ pub fn file(plan: &Plan) -> String {
     }))
 }
 
-/// What people have to see of a step before they decide on it: whom it is about, and every value that it sets.
-fn values(plan: &Plan, step: &Step) -> Vec<String> {
-    if let Some(named) = step.effect.named() {
-        return named;
-    }
-    let details = step.effect.details(step.undo.as_ref(), &plan.context()).into_iter();
-    let values = details.flat_map(|detail| {
-        let named = ["Tag ", "Proficiency "].iter().find_map(|kind| detail.what.strip_prefix(kind));
-        let named = named.map(str::to_owned);
-        match detail.message {
-            true => vec![detail.login],
-            false => [detail.login, detail.before, detail.after].into_iter().chain(named).collect(),
-        }
-    });
-    values.collect()
-}
-
-/// Steps of which a card is looked through for everything that they do.
-const LOOKED_THROUGH: usize = 60;
-
-/// Whether a card shows everything that a plan does.
-pub fn is_all_on(card: &Card, plan: &Plan) -> bool {
-    if plan.steps.len() > LOOKED_THROUGH {
-        return false;
-    }
-    let shown = unquoted(&card.words());
-    let is_there = |value: &String| shown.contains(&unquoted(&plain(value, usize::MAX)));
-    plan.steps.iter().all(|step| values(plan, step).iter().all(is_there))
-        && plan.emails.iter().all(|email| is_there(&email.to))
-}
-
-fn unquoted(text: &str) -> String {
-    text.replace('`', "")
-}
-
 /// A heading, and what stands under it.
 struct Section {
     heading: String,
@@ -141,7 +109,11 @@ pub fn card(request: &Request, page: usize, standing: &str, now: Timestamp) -> R
         )
         .hint(format!("Type `/desk details {} page:{all}` for the last one.", no.0)));
     }
-    let mut card = Card::new(Tone::Plain, format!("{no}: everything it does, page {page} of {all}"));
+    let title = match all {
+        1 => format!("{} · details", named(request)),
+        _ => format!("{} · details, page {page} of {all}", named(request)),
+    };
+    let mut card = Card::new(Tone::Plain, title);
     card.blocks = pages.swap_remove(page - 1);
     let line = |page: usize| format!("/desk details {} page:{page}", no.0);
     if all > 1 {
@@ -153,7 +125,8 @@ pub fn card(request: &Request, page: usize, standing: &str, now: Timestamp) -> R
     if page < all {
         card = card.says(line(page + 1), "Next", Style::Quiet);
     }
-    Ok(card.footer(format!("plan {}", planned.digest.short())).private())
+    let rule = plain(&planned.needs.rule, usize::MAX);
+    Ok(card.footer(format!("plan {} · rule: {rule}", planned.digest.short())).private())
 }
 
 fn sections(request: &Request, planned: &Planned, standing: &str, now: Timestamp) -> Vec<Section> {
@@ -166,20 +139,35 @@ fn sections(request: &Request, planned: &Planned, standing: &str, now: Timestamp
     };
     let mut about = vec![
         plan.what.clone(),
-        format!("Asked by {} at {}.", whole(&request.by.name), text::moment(request.asked)),
+        format!("Requested by {} · {}", person(&request.by.id, &request.by.name), ago(request.asked, now)),
     ];
     about.extend(request.args.text("reason").map(|reason| format!("Reason: {}", whole(reason))));
     about.push(standing.to_owned());
-    about.push(format!("Rule: {}. Risk: {}.", plain(&planned.needs.rule, usize::MAX), plan.risk));
-    section("The request", about);
-    section("What stands out", plan.highlights.clone());
-    let protected = planned.needs.protected.iter().map(|login| format!("{} is protected.", whole(login)));
-    section("Protected", protected.collect());
-    let mut notice = plan.warnings.clone();
-    notice.extend(planned.live.in_full(now));
-    section("To notice", notice);
-    section("This can't be restored", plan.lost.clone());
+    about.extend(once_approved(plan));
+    about.push(format!("Rule: {} · risk: {}", plain(&planned.needs.rule, usize::MAX), plan.risk));
+    section("Request", about);
+    let mut stop: Vec<String> = cannot_be_undone(plan).into_iter().collect();
+    stop.extend(plan.highlights.iter().cloned());
+    stop.extend(planned.needs.protected.iter().map(|login| format!("{} is protected.", whole(login))));
+    stop.extend(planned.live.in_full(now, clock));
+    stop.extend(plan.warnings.iter().cloned());
+    section("Reasons to stop", stop);
+    section("Can't be restored", plan.lost.clone());
+    section(
+        "Failures",
+        request.failures.iter().map(|(step, why)| format!("Step {}: {why}", step + 1)).collect(),
+    );
     section("Other methods", plan.others.clone());
+    for block in &plan.blocks {
+        match block {
+            Block::Text(text) => section("Note", vec![text.clone()]),
+            Block::Points(heading, points) => section(heading, points.clone()),
+            Block::Facts(facts) => {
+                section("Summary", facts.iter().map(|(name, value)| format!("{name}: {value}")).collect());
+            }
+            _ => {}
+        }
+    }
     sections.extend(by_user(&rows(plan)));
     let left: Vec<String> = plan
         .rows
@@ -188,10 +176,99 @@ fn sections(request: &Request, planned: &Planned, standing: &str, now: Timestamp
         .map(|row| format!("Row {}: {} {}", row.number, whole(&row.login), row.said))
         .collect();
     if !left.is_empty() {
-        sections
-            .push(Section { heading: "Rows of the file of which nothing is done".to_owned(), lines: left });
+        sections.push(Section { heading: "Rows without changes".to_owned(), lines: left });
+    }
+    // The steps of several users are alike, and what they do is said above.
+    if request.parts().len() < 2 {
+        sections.push(Section { heading: "Steps".to_owned(), lines: steps(request, plan) });
     }
     sections
+}
+
+/// What of a plan can't be undone, in a sentence.
+pub(super) fn cannot_be_undone(plan: &Plan) -> Option<String> {
+    let lost = match plan.lost.as_slice() {
+        [] => String::new(),
+        lost => {
+            let short: Vec<&str> =
+                lost.iter().map(|lost| lost.split([';', ',']).next().unwrap_or(lost)).collect();
+            format!(" Lost: {}.", short.join(", "))
+        }
+    };
+    let users = plan.about.len();
+    match plan.steps.iter().position(|step| step.pivot) {
+        None if plan.lost.is_empty() => None,
+        None => Some(format!("Can't be undone.{lost}")),
+        Some(_) if users > 1 || plan.steps.len() == 1 => Some(format!("Can't be undone.{lost}")),
+        Some(pivot) => {
+            Some(format!("Can't be undone after step {} of {}.{lost}", pivot + 1, plan.steps.len()))
+        }
+    }
+}
+
+/// Every step, and how it ended once it has begun.
+fn steps(request: &Request, plan: &Plan) -> Vec<String> {
+    let states = request.steps.iter().map(Some).chain(std::iter::repeat(None));
+    let step = |(i, (step, state)): (usize, (&crate::plan::Step, Option<&StepState>))| {
+        let state = match state {
+            None | Some(StepState::Todo) => "",
+            Some(StepState::Started(_)) => " · running",
+            Some(StepState::Done) => " · done",
+            Some(StepState::Failed { .. }) => " · failed",
+            Some(StepState::Undone) => " · rolled back",
+        };
+        format!("{}. {}{state}", i + 1, step.title)
+    };
+    plan.steps.iter().zip(states).enumerate().map(step).collect()
+}
+
+/// What happens then, in a sentence.
+fn once_approved(plan: &Plan) -> Option<String> {
+    if plan.only_reads() {
+        return Some("Once approved, they are read. Nothing is changed.".to_owned());
+    }
+    let emails = |n: usize| if n == 1 { "an email".to_owned() } else { format!("{n} emails") };
+    let n = plan.steps.len();
+    if n == 0 {
+        let to = match plan.emails.as_slice() {
+            [only] => format!(" to {}", code(&only.to)),
+            _ => String::new(),
+        };
+        let emails = emails(plan.emails.len());
+        return Some(format!("Once approved, the requester gets {emails}{to} to copy. Nothing is changed."));
+    }
+    let after = match plan.emails.len() {
+        0 => String::new(),
+        n => format!(" Afterwards the requester gets {} to copy.", emails(n)),
+    };
+    if plan.steps.iter().any(|step| step.effect.freezes().is_some()) {
+        return Some("Once approved, it is in effect until someone lifts it.".to_owned());
+    }
+    if let Some(until) = plan.lasts() {
+        return Some(format!("Once approved, it is set {} and restored after that.", until.words()));
+    }
+    if plan.steps.iter().all(|step| step.effect.is::<UserInStatus>()) && n > 1 {
+        return Some(format!("Once approved, {n} agents are set. One that fails stops no other."));
+    }
+    let runs = if n == 1 { "1 change is made".to_owned() } else { format!("{n} steps run") };
+    let parts: BTreeSet<u32> = plan.steps.iter().map(|step| step.part).collect();
+    let then = match plan.steps.iter().position(|step| step.pivot) {
+        _ if plan.steps.first().is_some_and(|step| step.effect.waits_for_a_person()) => {
+            return Some(format!("Once approved, someone does it manually.{after}"));
+        }
+        None if parts.len() > 1 => {
+            "If one user fails, only what was done to that user is rolled back.".to_owned()
+        }
+        Some(_) if parts.len() > 1 => "Each user is on their own.".to_owned(),
+        Some(_) if n == 1 => "It can't be undone.".to_owned(),
+        Some(pivot) => format!("Step {} and later can't be undone.", pivot + 1),
+        None if plan.steps.iter().any(|step| step.effect.email().is_some_and(|email| !email.is_notice())) => {
+            "An email that was sent can't be undone; if a step before it fails, nothing is left changed."
+                .to_owned()
+        }
+        None => "If it fails, nothing is left changed.".to_owned(),
+    };
+    Some(format!("Once approved, {runs}. {then}{after}"))
 }
 
 /// What is done to each user; what is done to all of them alike is said once.
@@ -225,10 +302,8 @@ fn by_user(rows: &[Row]) -> Vec<Section> {
     let mut bare: Vec<String> = Vec::new();
     let end = |bare: &mut Vec<String>, sections: &mut Vec<Section>| {
         if !bare.is_empty() {
-            sections.push(Section {
-                heading: "These users, and nothing else".to_owned(),
-                lines: std::mem::take(bare),
-            });
+            sections
+                .push(Section { heading: "No other changes for".to_owned(), lines: std::mem::take(bare) });
         }
     };
     for login in order {
@@ -239,7 +314,7 @@ fn by_user(rows: &[Row]) -> Vec<Section> {
         let lines: Vec<String> = mine.iter().filter(|row| !alike(row)).flat_map(|row| lines(row)).collect();
         if login.is_empty() {
             end(&mut bare, &mut sections);
-            sections.push(Section { heading: "Beside the users".to_owned(), lines });
+            sections.push(Section { heading: "Other changes".to_owned(), lines });
         } else if lines.is_empty() {
             bare.push(named);
         } else {
@@ -308,7 +383,7 @@ fn put(pages: &mut [Vec<Block>], heading: &str, lines: &mut Vec<String>) {
 
 /// A line in pieces that each fit a page.
 fn pieces(line: &str) -> Vec<String> {
-    if line.chars().count() <= PIECE {
+    if spoken(line).chars().count() <= PIECE {
         return vec![line.to_owned()];
     }
     let bare: Vec<char> = line.chars().filter(|c| *c != '`').collect();

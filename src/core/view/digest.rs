@@ -12,10 +12,11 @@ use crate::basics::problem::Problem;
 use crate::basics::roles;
 use crate::basics::text::{code, count, list, moment, span};
 use crate::card::{Block, Card, Tone};
-use crate::log::{By, Event, Freeze, Line, LogReader, Lookup, Query};
+use crate::log::{By, Event, Freeze, Line, LogReader, Lookup, Outcome, Query};
 use crate::ports::Files;
 use crate::request::approval::{Outstanding, RUBBER_STAMP, missing_by_lines, response_times};
 use crate::request::emergency;
+use crate::request::export;
 use crate::request::{Phase, Request, Seen};
 use crate::view;
 
@@ -70,11 +71,22 @@ pub struct Digest {
     pub unfetched: Vec<(Request, Timestamp)>,
     /// The approvals of the last 24 hours, oldest first.
     pub approvals: Vec<Given>,
+    /// The scheduled exports of the last 24 hours, oldest first: what was asked or refused, and how its request is.
+    pub scheduled: Vec<Scheduled>,
     /// When the clock was set within the last 24 hours, and by how many seconds.
     pub jumps: Vec<(Timestamp, i64)>,
 }
 
-/// One yes, and how long after the plan's card it came.
+/// A scheduled export whose time came.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scheduled {
+    pub schedule: String,
+    pub at: Timestamp,
+    /// Its request, or why there is none.
+    pub request: Result<Box<Request>, Problem>,
+}
+
+/// One approval, and how long after the plan's card it came.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Given {
     pub no: RequestNo,
@@ -93,6 +105,7 @@ pub async fn gather(log: &dyn LogReader, files: &dyn Files, now: Timestamp) -> R
         unreviewed: Vec::new(),
         unfetched: Vec::new(),
         approvals: Vec::new(),
+        scheduled: Vec::new(),
         jumps: Vec::new(),
     };
     let freezes = log.find(Lookup::Freezes).await?;
@@ -131,6 +144,18 @@ pub async fn gather(log: &dyn LogReader, files: &dyn Files, now: Timestamp) -> R
         _ => None,
     });
     digest.jumps = jumps.collect();
+    for line in lines.iter().rev() {
+        let Some(schedule) = export::schedule_of(line) else { continue };
+        let request = match (&line.event, line.request) {
+            (Event::Requested { .. }, Some(no)) => match read(no).await? {
+                Some(request) => Ok(Box::new(request)),
+                None => continue,
+            },
+            (Event::Refused { problem, .. }, None) => Err(problem.clone()),
+            _ => continue,
+        };
+        digest.scheduled.push(Scheduled { schedule: schedule.to_owned(), at: line.at, request });
+    }
     digest.approvals = approvals(log, lines, since).await?;
     Ok(digest)
 }
@@ -181,12 +206,12 @@ impl Digest {
                 code(&freeze.by.name)
             )
         });
-        section("Freezes that hold".to_owned(), freezes.collect(), OTHERS_SHOWN, None);
+        section("Freezes in effect".to_owned(), freezes.collect(), OTHERS_SHOWN, None);
         let unreviewed = self.unreviewed.iter().map(|request| {
             let since = emergency::waits_since(request).unwrap_or(request.asked);
             format!("{} by {}, for {}", view::named(request), code(&request.by.name), age(since, now))
         });
-        section("Emergencies that nobody has reviewed".to_owned(), unreviewed.collect(), OTHERS_SHOWN, None);
+        section("Emergencies to review".to_owned(), unreviewed.collect(), OTHERS_SHOWN, None);
         let unfetched = self.unfetched.iter().map(|(request, destroyed)| {
             let left = destroyed.as_second() - now.as_second();
             format!(
@@ -196,12 +221,7 @@ impl Digest {
                 span(left.max(0))
             )
         });
-        section(
-            "Temporary passwords that nobody has fetched".to_owned(),
-            unfetched.collect(),
-            OTHERS_SHOWN,
-            None,
-        );
+        section("Temporary passwords not shown yet".to_owned(), unfetched.collect(), OTHERS_SHOWN, None);
         let hasty: Vec<String> = self
             .hasty()
             .map(|approval| {
@@ -209,8 +229,27 @@ impl Digest {
             })
             .collect();
         section(
-            format!("Yeses in under {} s, of the last 24 hours", RUBBER_STAMP.as_secs()),
+            format!("Approvals in under {} s, last 24 hours", RUBBER_STAMP.as_secs()),
             hasty,
+            OTHERS_SHOWN,
+            None,
+        );
+        let scheduled = self.scheduled.iter().map(|run| match &run.request {
+            Ok(request) => {
+                let stands = match &request.phase {
+                    Phase::Finished { outcome: Outcome::Completed, .. } => "completed".to_owned(),
+                    Phase::Finished { .. } => format!("did not complete: {}", view::standing(request, now)),
+                    _ => waits(request, now),
+                };
+                format!("{} at {}: {}, {stands}", code(&run.schedule), moment(run.at), request.no)
+            }
+            Err(problem) => {
+                format!("{} at {}: did not run. {}", code(&run.schedule), moment(run.at), problem.message)
+            }
+        });
+        section(
+            "Scheduled exports, of the last 24 hours".to_owned(),
+            scheduled.collect(),
             OTHERS_SHOWN,
             None,
         );
@@ -218,14 +257,13 @@ impl Digest {
             let way = if *seconds < 0 { "back" } else { "ahead" };
             format!("{} {way}, noticed at {}", span(seconds.saturating_abs()), moment(*at))
         });
-        section("The clock of this machine was set".to_owned(), jumps.collect(), OTHERS_SHOWN, None);
+        section("This machine's clock was set".to_owned(), jumps.collect(), OTHERS_SHOWN, None);
         if self.hasty().next().is_some() {
             card = card.text(self.fatigue());
         }
         if card.blocks.is_empty() {
-            return card.text(
-                "Nothing is open, nothing is frozen, nothing waits to be reviewed or fetched, and nobody said yes in a hurry.",
-            );
+            return card
+                .text("Nothing is open, frozen, to be reviewed or to be shown, and no approval was hasty.");
         }
         card
     }
@@ -242,7 +280,7 @@ impl Digest {
         self.approvals.iter().filter(|approval| approval.after < RUBBER_STAMP)
     }
 
-    /// Who said yes in a hurry how often, and how long a yes takes.
+    /// Who approved hastily how often, and how long an approval takes.
     fn fatigue(&self) -> String {
         let mut of: BTreeMap<&PersonId, (&str, usize, usize)> = BTreeMap::new();
         for approval in &self.approvals {
@@ -265,15 +303,15 @@ impl Digest {
         after.sort_unstable();
         let median = after.get(after.len() / 2).copied().unwrap_or_default();
         format!(
-            "In a hurry: {}. The median of {} is {}.",
+            "Hasty: {}. The median of {} is {}.",
             list(&words, "and"),
-            count(after.len(), "yes").replace("yess", "yeses"),
+            count(after.len(), "approval"),
             span(median.as_secs().max(0))
         )
     }
 }
 
-/// How long after its card a yes came: "2 s after the card".
+/// How long after its card an approval came: "2 s after the card".
 pub fn pace(after: SignedDuration) -> String {
     format!("{} after the card", span(after.as_secs().max(0)))
 }
@@ -296,42 +334,38 @@ fn open_line(request: &Request, now: Timestamp) -> String {
     format!("{}, {}: {}", view::named(request), age(request.asked, now), waits(request, now))
 }
 
-/// For whom or for what a request waits, in a few words.
+/// What a request needs, or how it is.
 fn waits(request: &Request, now: Timestamp) -> String {
     let who = code(&request.by.name);
     match (&request.phase, &request.planned) {
         (Phase::Waiting | Phase::Running, _) if request.held.is_some() => match &request.held {
-            Some(hold) => format!("is held: {}", hold.problem.message),
-            None => "is held".to_owned(),
+            Some(hold) => format!("on hold: {}", hold.problem.message),
+            None => "on hold".to_owned(),
         },
         (Phase::Waiting, Some(planned)) => {
             let missing: Vec<String> = missing_by_lines(request, planned, now)
                 .iter()
                 .map(|missing| match missing {
                     Outstanding::Confirmation => format!("{who}'s confirmation"),
-                    Outstanding::Caller => format!("{who}'s word on the caller"),
+                    Outstanding::Caller => "caller verification".to_owned(),
                     Outstanding::Moment(at) => moment(*at),
                     Outstanding::ContactEnds(at) => {
-                        format!("a contact to end ({} at the latest)", moment(*at))
+                        format!("the end of a contact, {} at the latest", moment(*at))
                     }
                     Outstanding::Approvals(group) if group.approvals == 1 => {
-                        format!("a yes ({})", roles::words(&group.approvers))
+                        format!("1 approval from {}", roles::words(&group.approvers))
                     }
                     Outstanding::Approvals(group) => {
-                        format!("{} yeses ({})", group.approvals, roles::words(&group.approvers))
+                        format!("{} approvals from {}", group.approvals, roles::words(&group.approvers))
                     }
                 })
                 .collect();
             match missing.as_slice() {
-                [] => "goes on".to_owned(),
-                missing => format!("waits for {}", list(missing, "and")),
+                [] => "starting".to_owned(),
+                missing => format!("needs {}", list(missing, "and")),
             }
         }
-        (Phase::Asked | Phase::Waiting, _) => "is being planned".to_owned(),
-        (Phase::Running, _) => "is running".to_owned(),
-        (Phase::ByHand { .. }, _) => "waits for somebody's hands".to_owned(),
-        (Phase::Stuck { .. }, _) => "is stuck: a person has to look".to_owned(),
-        (Phase::Finished { .. }, _) => "is over".to_owned(),
+        _ => view::state(request, now).to_owned(),
     }
 }
 

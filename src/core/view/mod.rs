@@ -1,8 +1,13 @@
-//! The card of a request: what, to whom, by whom, and what happens on Yes, in that order.
+//! The card of a request: what, to whom, by whom and what is missing; its details in full; and the digest.
 
+mod changes;
 pub mod details;
 pub mod digest;
 mod request;
+mod standing;
+mod title;
 
-pub(crate) use request::named;
-pub use request::{request_card, standing};
+pub use request::request_card;
+pub use standing::standing;
+pub(crate) use title::named;
+pub use title::{state, subject};

@@ -1,55 +1,132 @@
-//! The card of a request: what, to whom, by whom, and what happens once it is approved, in that order.
-
-use std::collections::BTreeSet;
+//! The card of a request, for a glance: what to whom, who asked and why, what is missing, and the reasons to stop. Everything else is
+//! in its details ([`super::details`]), so a card always fits a screen.
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::details;
-use crate::basics::roles;
-use crate::basics::text::{code, count, list, plain, some, span, weight, when, whole};
-use crate::card::{Block, Card, Mark, Style, Tone};
+use super::changes::{self, Alike};
+use super::details::cannot_be_undone;
+use super::title::{is_going_back, title, tone};
+use crate::basics::span::{ago, clock, person, role};
+use crate::basics::text::{code, count, list, plain, some, weight, whole};
+use crate::card::{Block, Card, Style, is_gap};
 use crate::formats::sheet;
-use crate::log::Outcome;
-use crate::plan::Direction;
-use crate::plan::effect::{NOTE, UserInStatus};
-use crate::plan::{Nature, Plan};
-use crate::policy::DETAILS;
+use crate::log::{By, Outcome};
+use crate::plan::effect::NOTE;
+use crate::plan::{Direction, Nature, Plan};
+use crate::policy::{DETAILS, Quorum};
 use crate::request::Verb;
-use crate::request::approval::{self, Outstanding, missing_words};
+use crate::request::approval::{self, Outstanding};
 use crate::request::emergency;
 use crate::request::entitled::{ButtonPlace, ButtonText, Situation};
 use crate::request::export;
 use crate::request::freeze::Freeze;
 use crate::request::{PartMove, Phase, Planned, Request, Review, Seen, StepState};
 
-/// The longest list of steps that a card spells out; a longer one is counted.
-const STEPS_SHOWN: usize = 15;
+/// Lines of a card at the console between its edges and above its buttons, and characters on the smallest platform.
+const LINES: usize = 17;
+const CHARACTERS: usize = 1_350;
+
+/// Characters of a line at the console, as words fill it.
+const WIDTH: usize = 70;
+
+/// Characters of the sentence of what will happen, which are there however little room there is.
+const WHAT: usize = 210;
+
+/// Reasons to stop that a card gives, the worst first.
+const REASONS: usize = 3;
 
 /// Failures that a card says in full.
-const FAILURES_SHOWN: usize = 5;
+const FAILURES: usize = 3;
 
-/// What steps reported that a card says in full.
-const NOTES_SHOWN: usize = 5;
+/// The longest line that a button says, in characters.
+const NEXT_MAX: usize = 80;
 
-/// Rows, changes and points of one list that a card shows.
-const ROWS_SHOWN: usize = 10;
+/// How much of each part a card has room for.
+#[derive(Clone, Copy)]
+struct Room {
+    /// Of what changes.
+    rows: usize,
+    reasons: usize,
+    /// Characters of one sentence.
+    sentence: usize,
+}
 
-/// Warnings that a card shows, the worst first.
-const WARNINGS_SHOWN: usize = 7;
+impl Room {
+    /// The same with less room, as long as there is less.
+    fn less(self) -> Option<Room> {
+        match self {
+            Room { rows, .. } if rows > 4 => Some(Room { rows: rows - 1, ..self }),
+            Room { sentence, .. } if sentence > 130 => Some(Room { sentence: sentence * 2 / 3, ..self }),
+            Room { rows, .. } if rows > 0 => Some(Room { rows: rows - 1, ..self }),
+            Room { reasons, .. } if reasons > 2 => Some(Room { reasons: reasons - 1, ..self }),
+            Room { sentence, .. } if sentence > 60 => Some(Room { sentence: sentence * 2 / 3, ..self }),
+            Room { reasons, .. } if reasons > 1 => Some(Room { reasons: reasons - 1, ..self }),
+            _ => None,
+        }
+    }
+}
 
-/// How much room a card has for what its plan shows, for warnings, and for what is lost or possible otherwise; see
-/// [`crate::basics::text::weight`]. Together with the rest they fit the smallest card of any platform.
-const BLOCKS_ROOM: usize = 1_300;
-const WARNINGS_ROOM: usize = 800;
-const STEPS_ROOM: usize = 800;
-const POINTS_ROOM: usize = 400;
-
-/// The room of a whole card on the smallest platform, without the signs between its lines.
-const CARD_ROOM: usize = 3_400;
-
-/// The card of a request as it stands at `now`.
+/// The card of a request as it is at `now`.
 pub fn request_card(request: &Request, now: Timestamp) -> Card {
-    let mut card = Card::new(tone(request), title(request));
+    let alike = request.plan().filter(|_| shows_changes(&request.phase)).and_then(changes::alike);
+    let mut room = Room { rows: 8, reasons: REASONS, sentence: 280 };
+    loop {
+        let card = drawn(request, now, alike.as_ref(), room);
+        match room.less() {
+            Some(less) if !is_fitting(&card) => room = less,
+            _ => return card,
+        }
+    }
+}
+
+/// Whether a card is read at a glance, whatever draws it.
+fn is_fitting(card: &Card) -> bool {
+    let (mut lines, mut characters) = (0, weight(&card.title));
+    let mut before: Option<&Block> = None;
+    for block in &card.blocks {
+        if before.is_some_and(|before| is_gap(before, block)) {
+            lines += 1;
+        }
+        before = Some(block);
+        for text in texts(block) {
+            let long = crate::basics::span::spoken(&text);
+            lines += long.chars().count().div_ceil(WIDTH).max(1);
+            characters += weight(&long);
+        }
+    }
+    lines <= LINES && characters <= CHARACTERS
+}
+
+/// What a block says, line by line.
+fn texts(block: &Block) -> Vec<String> {
+    match block {
+        Block::Text(text) | Block::Warning(text) => vec![text.clone()],
+        Block::Facts(facts) => facts.iter().map(|(name, value)| format!("{name}  {value}")).collect(),
+        Block::Changes(changes) => {
+            changes.iter().map(|(what, before, after)| format!("{what}: {before} -> {after}")).collect()
+        }
+        Block::Steps(steps) => steps.iter().map(|(_, step)| step.clone()).collect(),
+        Block::Checklist(needs) => needs.iter().map(|(_, need)| need.clone()).collect(),
+        Block::Points(heading, points) => {
+            let heading = (!heading.is_empty()).then(|| heading.clone());
+            heading.into_iter().chain(points.iter().cloned()).collect()
+        }
+        Block::Table { columns, rows } => {
+            // A row that doesn't fit a line takes two.
+            let row = |row: &Vec<String>| row.join("   ");
+            std::iter::once(columns.join("   ")).chain([String::new()]).chain(rows.iter().map(row)).collect()
+        }
+        Block::Items { items, .. } => {
+            items.iter().flat_map(|item| [item.title.clone(), item.line.clone()]).collect()
+        }
+        Block::Progress { what, .. } => vec![what.clone()],
+        Block::File { name, .. } => vec![name.clone()],
+        Block::Scan { .. } | Block::Secret { .. } => Vec::new(),
+    }
+}
+
+fn drawn(request: &Request, now: Timestamp, alike: Option<&Alike>, room: Room) -> Card {
+    let mut card = Card::new(tone(request), title(request, now));
     card.request = Some(request.no);
     if request.is_emergency() && (!request.is_finished() || request.needs_review()) {
         card = card.warning(match request.phase {
@@ -61,29 +138,74 @@ pub fn request_card(request: &Request, now: Timestamp) -> Card {
         card = card.warning(message);
     }
     if let Some(plan) = request.plan() {
-        card = card.text(&plan.what);
-    }
-    card = card.block(Block::Facts(people(request, now)));
-    let mut is_cut = false;
-    if let Some(plan) = request.plan().filter(|_| still_matters(&request.phase)) {
-        let (blocks, cut) = shortened(&plan.blocks, BLOCKS_ROOM, request);
-        card.blocks.extend(blocks);
-        is_cut = cut;
+        card = card.text(sentence(&plan.what, room.sentence.max(WHAT)));
     }
     card = match &request.phase {
-        Phase::Asked => card.text("Looking at what would change…"),
-        Phase::Waiting => waiting(card, request, now, is_cut),
-        Phase::Running => running(card, request, now),
-        Phase::ByHand { step } => by_hand(card, request, *step, now),
-        Phase::Stuck { .. } => stuck(card, request, now),
-        Phase::Finished { .. } => finished(card, request, now),
+        Phase::Running | Phase::Stuck { .. } => progress(card, request),
+        Phase::ByHand { .. } => by_hand(card, request),
+        Phase::Finished { outcome: Outcome::Completed, .. } => duration(card, request),
+        _ => card,
     };
-    if !request.is_finished() {
-        card = review(card, request, now);
+    if let Some(plan) = request.plan().filter(|_| shows_changes(&request.phase)) {
+        card.blocks.extend(changed(plan, alike, room));
     }
-    if let Some(planned) = &request.planned {
-        card = card.footer(format!("plan {} · rule: {}", planned.digest.short(), planned.needs.rule));
+    card = card.block(Block::Facts(people(request, now)));
+    card = match &request.phase {
+        Phase::Asked => card.text("Checking what would change…"),
+        Phase::Waiting => waiting(card, request, now, room),
+        Phase::Running => running(card, request, now),
+        Phase::ByHand { .. } => card,
+        Phase::Stuck { .. } => stuck(card, request, now),
+        Phase::Finished { .. } => finished(card, request, now, room),
+    };
+    if let Some(Review::Given { by, justified, reason, .. }) = &request.review {
+        let word = if *justified { "justified" } else { "not justified" };
+        card = card.text(format!("Reviewed by {}: {word}, {}", name(by), whole(reason)));
     }
+    let card = actions(card, request, now);
+    card.footer(match &request.planned {
+        Some(planned) => format!("{} · plan {}", request.no, planned.digest.short()),
+        None => request.no.to_string(),
+    })
+}
+
+/// Someone, as each platform shows people.
+fn name(by: &By) -> String {
+    person(&by.id, &by.name)
+}
+
+/// Every button, in the order of the moment: what decides first, then the details, then the rest.
+fn actions(mut card: Card, request: &Request, now: Timestamp) -> Card {
+    let is_there = matches!(request.phase, Phase::Stuck { .. } | Phase::Finished { .. });
+    if is_there && request.makes_password_known() && !matches!(request.seen(now), Seen::Gone { .. }) {
+        card = buttons(card, request, now, ButtonPlace::Password);
+    }
+    if matches!(&request.phase, Phase::Finished { outcome: Outcome::Completed, .. })
+        && request.plan().is_some_and(Plan::only_reads)
+    {
+        card = card.action("file", "Get the file", Style::Yes);
+    }
+    card = to_copy(card, request);
+    card = buttons(card, request, now, ButtonPlace::Decision);
+    card = buttons(card, request, now, ButtonPlace::Review);
+    if request.is_finished() {
+        card = next(card, request);
+        if request.could_be_undone() {
+            card = card.says(format!("/connect undo {}", request.no.0), "Undo", Style::Quiet);
+        }
+    }
+    if request.planned.is_some() {
+        card = card.says(format!("/{} {}", DETAILS, request.no.0), "Details", Style::Quiet);
+    }
+    card = buttons(card, request, now, ButtonPlace::End);
+    // Only the yes of this moment is green.
+    let mut is_first = true;
+    for action in card.actions.iter_mut().filter(|action| action.style == Style::Yes) {
+        if !std::mem::take(&mut is_first) {
+            action.style = Style::Quiet;
+        }
+    }
+    card.actions.sort_by_key(|action| (action.more, action.style != Style::Yes));
     card
 }
 
@@ -95,23 +217,17 @@ fn buttons(mut card: Card, request: &Request, now: Timestamp, place: ButtonPlace
         if place != ButtonPlace::Password && (row.takes)(&situation).is_empty() {
             continue;
         }
-        for ButtonText { label, style, how } in (row.buttons)(&situation) {
+        for ButtonText { label, style, how, more } in (row.buttons)(&situation) {
             card = match how {
                 "" => card.action(row.word(), label, style),
                 how => card.says(format!("/{} {} {how}", row.path, request.no.0), label, style),
             };
+            if more {
+                card = card.in_menu();
+            }
         }
     }
     card
-}
-
-/// What was said of an emergency, or the buttons to say it.
-fn review(card: Card, request: &Request, now: Timestamp) -> Card {
-    if let Some(Review::Given { by, justified, reason, .. }) = &request.review {
-        let word = if *justified { "justified" } else { "not justified" };
-        return card.text(format!("{} found it {word}: {}.", code(&by.name), whole(reason)));
-    }
-    buttons(card, request, now, ButtonPlace::Review)
 }
 
 /// What may not have been recorded, and has to be said again.
@@ -121,435 +237,362 @@ fn doubts(request: &Request, now: Timestamp) -> Vec<String> {
         && request.confirmed.is_none()
         && matches!(request.phase, Phase::Asked | Phase::Waiting)
     {
-        let who = code(&request.by.name);
         doubts.push(format!(
-            "{who} may have been told that this request was not recorded; it needs their confirmation."
+            "{} may have been told that this request was not recorded. It needs their confirmation.",
+            name(&request.by)
         ));
     }
     let open = !request.is_finished() || request.needs_review();
     for word in request.unrecorded.iter().filter(|_| open) {
         let (what, again) = match word.event {
-            "confirmed" => ("confirmation", "confirm again"),
-            "approved" => ("approval", "approve again"),
-            "denied" => ("denial", "deny again"),
-            "cancelled" => ("cancellation", "cancel again"),
-            "changes_requested" => ("request for changes", "ask again"),
-            "caller_verified" | "code_emailed" => ("caller verification", "verify again"),
-            "deferred" => ("deferral", "defer again"),
-            "held" => ("stop", "stop it again"),
-            "resumed" | "retried" => ("retry", "retry again"),
-            "rollback_requested" => ("rollback", "roll it back again"),
-            "reviewed" => ("review", "review again"),
-            "unsealed" => ("view of the password", "show it again"),
-            _ => ("word", "say it again"),
+            "confirmed" => ("confirmation", "Confirm again"),
+            "approved" => ("approval", "Approve again"),
+            "denied" => ("denial", "Deny again"),
+            "cancelled" => ("cancellation", "Cancel again"),
+            "changes_requested" => ("request for changes", "Request them again"),
+            "caller_verified" | "code_emailed" => ("caller verification", "Verify again"),
+            "deferred" => ("deferral", "Defer again"),
+            "held" => ("stop", "Stop it again"),
+            "resumed" | "retried" | "readdressed" => ("retry", "Retry again"),
+            "rollback_requested" => ("rollback", "Roll it back again"),
+            "reviewed" => ("review", "Review again"),
+            "unsealed" => ("view of the password", "Show it again"),
+            _ => ("decision", "Decide again"),
         };
-        let (who, at) = (code(&word.by.name), when(word.at, now));
-        doubts.push(format!("The {what} by {who} at {at} may not have been recorded; {again}."));
+        doubts.push(format!(
+            "The {what} by {} at {} may not have been recorded. {again}.",
+            name(&word.by),
+            clock(word.at, now)
+        ));
     }
     doubts
 }
 
-/// Whether what the plan changes is worth reading: not where nothing of it came about.
-fn still_matters(phase: &Phase) -> bool {
+/// Whether what the plan changes is worth reading: while it is decided on, and where it came about.
+fn shows_changes(phase: &Phase) -> bool {
     match phase {
+        Phase::Waiting => true,
         Phase::Finished { outcome, .. } => {
             matches!(outcome, Outcome::Completed | Outcome::PartiallyCompleted)
         }
-        _ => true,
+        Phase::Asked | Phase::Running | Phase::ByHand { .. } | Phase::Stuck { .. } => false,
     }
 }
 
-fn tone(request: &Request) -> Tone {
-    match &request.phase {
-        Phase::Running if request.held.is_some() => Tone::Alarm,
-        Phase::Asked | Phase::Running => Tone::Runs,
-        Phase::Waiting | Phase::ByHand { .. } => Tone::Asks,
-        Phase::Stuck { .. } => Tone::Alarm,
-        Phase::Finished { outcome: Outcome::Completed, .. } => Tone::Good,
-        Phase::Finished { .. } => Tone::Bad,
-    }
-}
-
-/// Which request it is, to whom it does what: "#1 reset `john.doe`".
-pub(crate) fn named(request: &Request) -> String {
-    let whom: Vec<String> = request.about().iter().map(|login| code(login)).collect();
-    let verb = verb_of(&request.command);
-    let whom = if whom.len() > 3 { count(whom.len(), "user") } else { list(&whom, "and") };
-    let whom = Freeze::scope_of(request).map_or(whom, |scope| scope.to_string());
-    format!("{} {verb} {whom}", request.no).trim_end().to_owned()
-}
-
-/// What a command does, as it stands before whom it is done to: `reset`, `status set`.
-fn verb_of(command: &str) -> &str {
-    const UNTIL: &str = "connect until";
-    match command.split_once(' ') {
-        _ if command == UNTIL => "temporary change of",
-        Some((_, verb)) => verb,
-        None => command,
-    }
-}
-
-fn title(request: &Request) -> String {
-    let what = named(request);
-    let end = match &request.phase {
-        Phase::Asked => "is being planned",
-        Phase::Waiting | Phase::Running if request.held.is_some() => "is held",
-        Phase::Waiting => "waits",
-        Phase::Running if request.rolling_back.is_some() => "is being rolled back",
-        Phase::Running if going_back(request) => "is being taken back",
-        Phase::Running if request.rests_until().is_some() => "is in effect",
-        Phase::Running => "is running",
-        Phase::ByHand { .. } if Freeze::of(request).is_some() => "holds",
-        Phase::ByHand { .. } => "waits for somebody's hands",
-        Phase::Stuck { .. } => "is stuck",
-        Phase::Finished { outcome, .. } => match outcome {
-            Outcome::Completed if Freeze::scope_of(request).is_some() => "was lifted",
-            Outcome::Completed => "is done",
-            Outcome::RolledBack if request.rolling_back.is_some() => "was rolled back",
-            Outcome::PartiallyCompleted if request.rolling_back.is_some() => "was rolled back in part",
-            Outcome::RolledBack => "failed and was taken back",
-            Outcome::PartiallyCompleted => "is done in part",
-            Outcome::Denied => "was denied",
-            Outcome::Cancelled => "was cancelled",
-            Outcome::Expired => "expired",
-            Outcome::Refused => "cannot be done",
-            Outcome::Abandoned => "was given up",
-        },
-    };
-    let review =
-        if request.is_finished() && request.needs_review() { " and waits for its review" } else { "" };
-    format!("{what} {end}{review}")
-}
-
-fn going_back(request: &Request) -> bool {
-    request.steps.iter().any(|state| matches!(state, StepState::Undone | StepState::Started(Direction::Back)))
-}
-
-/// The blocks of a plan in so much room, and whether anything is left out.
-fn shortened(blocks: &[Block], room: usize, request: &Request) -> (Vec<Block>, bool) {
+/// What changes: of several users what is alike once, of one what the plan shows.
+fn changed(plan: &Plan, alike: Option<&Alike>, room: Room) -> Vec<Block> {
+    let mut left = room.rows;
     let mut out = Vec::new();
-    let (mut room, mut cut) = (room, false);
-    for block in blocks {
-        let (short, rest) = match block {
+    let mut cut = 0;
+    let mut room_for = |n: usize| {
+        let shown = n.min(left);
+        left -= shown;
+        cut += n - shown;
+        shown
+    };
+    let alike = alike.filter(|alike| !alike.is_empty());
+    if let Some(Alike { changes, lines }) = alike {
+        let shown = room_for(changes.len());
+        out.push(Block::Changes(changes.iter().take(shown).map(|change| shortened(change, room)).collect()));
+        out.extend(lines.iter().map(|line| Block::Text(line.clone())));
+    }
+    let told = |block: &&Block| alike.is_none() || !changes::is_told_by_changes(block);
+    for block in plan.blocks.iter().filter(told) {
+        out.push(match block {
             Block::Table { columns, rows } => {
-                let (shown, rest) = first(rows, &mut room, |row| row.iter().map(|cell| weight(cell)).sum());
-                (Block::Table { columns: columns.clone(), rows: shown }, rest)
+                let shown = room_for(rows.len());
+                Block::Table { columns: columns.clone(), rows: rows.iter().take(shown).cloned().collect() }
             }
             Block::Changes(changes) => {
-                let (shown, rest) = first(changes, &mut room, |(what, before, after)| {
-                    weight(what) + weight(before) + weight(after)
-                });
-                (Block::Changes(shown), rest)
+                let shown = room_for(changes.len());
+                Block::Changes(changes.iter().take(shown).map(|change| shortened(change, room)).collect())
+            }
+            Block::Facts(facts) => {
+                let shown = room_for(facts.len());
+                let fact = |(name, value): &(String, String)| (name.clone(), sentence(value, room.sentence));
+                Block::Facts(facts.iter().take(shown).map(fact).collect())
             }
             Block::Points(heading, points) => {
-                let (shown, rest) = first(points, &mut room, |point| weight(point));
-                (Block::Points(heading.clone(), shown), rest)
+                let shown = room_for(points.len());
+                let points = points.iter().take(shown).map(|point| sentence(point, room.sentence));
+                Block::Points(heading.clone(), points.collect())
             }
-            Block::Text(text) if weight(text) > room => {
-                cut = true;
-                let text = plain(text, room / 2);
-                room = 0;
-                (Block::Text(text), 0)
-            }
-            other => (other.clone(), 0),
-        };
-        out.push(short);
-        if rest > 0 {
-            cut = true;
-            out.push(Block::Text(more(rest, request)));
-        }
+            Block::Text(text) => match room_for(1) {
+                0 => continue,
+                _ => Block::Text(sentence(text, room.sentence)),
+            },
+            other => other.clone(),
+        });
     }
-    (out, cut)
+    out.retain(|block| match block {
+        Block::Changes(all) => !all.is_empty(),
+        Block::Facts(all) => !all.is_empty(),
+        Block::Points(_, all) => !all.is_empty(),
+        Block::Table { rows, .. } => !rows.is_empty(),
+        _ => true,
+    });
+    if cut > 0 {
+        out.push(Block::Text(format!("and {cut} more in Details")));
+    }
+    out
 }
 
-/// The first of some items, as many as a card shows and there is room for, and how many are left; one always.
-fn first<T: Clone>(items: &[T], room: &mut usize, weight: impl Fn(&T) -> usize) -> (Vec<T>, usize) {
-    let mut shown = Vec::new();
-    for item in items.iter().take(ROWS_SHOWN) {
-        let weight = weight(item);
-        if weight > *room && !shown.is_empty() {
-            break;
-        }
-        *room = room.saturating_sub(weight);
-        shown.push(item.clone());
-    }
-    let rest = items.len() - shown.len();
-    (shown, rest)
+fn shortened((what, before, after): &changes::Change, room: Room) -> changes::Change {
+    let half = (room.sentence / 2).max(60);
+    (sentence(what, half), sentence(before, half), sentence(after, half))
 }
 
-fn more(rest: usize, request: &Request) -> String {
-    format!("… and {rest} more: {}", code(&format!("/{} {}", DETAILS, request.no.0)))
-}
-
-/// What to notice before a yes, the worst first, in the room that a card has; and whether anything is left out.
-fn noticed(mut card: Card, request: &Request, planned: &Planned, now: Timestamp) -> (Card, bool) {
-    let plan = &planned.plan;
-    let mut all = Vec::new();
-    if let Some(hold) = &request.held {
-        let until = when(approval::expires(request, planned), now);
-        all.push(format!("Held: {} It continues by itself once it may, until {until}.", hold.problem));
-    }
-    if let Some(same) = planned.same_as {
-        all.push(format!("{same} asks for exactly the same and was open when this was requested."));
-    }
-    if let Some((by, what)) = &request.returned {
-        all.push(format!("{} wants a change first: {}.", code(&by.name), whole(what)));
-    }
-    if let Some(why) = request.voided.last() {
-        let why = if why.is_empty() { "the plan changed".to_owned() } else { why.join("; ") };
-        all.push(format!("An earlier yes counts no more: {why}."));
-    }
-    all.extend(plan.highlights.iter().cloned());
-    if !planned.needs.protected.is_empty() {
-        let logins: Vec<&str> = planned.needs.protected.iter().map(String::as_str).collect();
-        let verb = if logins.len() == 1 { "is" } else { "are" };
-        all.push(format!("{} {verb} protected: two approvals.", some(&logins)));
-    }
-    all.extend(planned.live.sentences(now));
-    all.extend(plan.warnings.iter().cloned());
-    let mut room = WARNINGS_ROOM;
-    let mut shown = 0;
-    let mut cut = false;
-    for warning in all.iter().take(WARNINGS_SHOWN) {
-        if weight(warning) > room && shown > 0 {
-            break;
-        }
-        let said = plain_markup(warning, room.max(200));
-        cut |= said != *warning;
-        room = room.saturating_sub(weight(warning));
-        shown += 1;
-        card = card.warning(said);
-    }
-    if all.len() > shown {
-        cut = true;
-        card = card.text(more(all.len() - shown, request));
-    }
-    (card, cut)
-}
-
-/// A sentence of the desk's own cut to so many characters, its code spans closed.
-fn plain_markup(text: &str, max: usize) -> String {
+/// A sentence of the desk's own cut to so many characters, its spans whole.
+fn sentence(text: &str, max: usize) -> String {
     if text.chars().count() <= max {
         return text.to_owned();
     }
     let mut cut: String = text.chars().take(max).collect();
     if cut.matches('`').count() % 2 == 1 {
-        cut.push('`');
+        // Half a moment or half a person is none.
+        let from = cut.rfind('`').unwrap_or_default();
+        match cut.get(from + 1..).is_some_and(|span| span.starts_with(char::is_control)) {
+            true => cut.truncate(from),
+            false => cut.push('`'),
+        }
     }
     cut.push('…');
     cut
 }
 
-fn waiting(card: Card, request: &Request, now: Timestamp, is_cut: bool) -> Card {
-    let Some(planned) = &request.planned else { return card };
-    let plan = &planned.plan;
-    let (mut card, mut cut) = noticed(card, request, planned, now);
-    cut |= is_cut;
-    let missing = approval::missing_by_lines(request, planned, now);
-    let left = approval::expires(request, planned).as_second() - now.as_second();
-    let (waits, needs): (Vec<Outstanding>, Vec<Outstanding>) =
-        missing.iter().cloned().partition(Outstanding::is_a_wait);
-    let needs = match needs.as_slice() {
-        [] => String::new(),
-        needs => format!("Needs {} within {}. ", missing_words(needs), span(left.max(0))),
-    };
-    let expires = when(approval::expires(request, planned), now);
-    let waits = match waits.as_slice() {
-        [] => String::new(),
-        [wait @ Outstanding::ContactEnds(_)] => {
-            format!("It is put off {}. ", missing_words(std::slice::from_ref(wait)))
-        }
-        waits => format!("It is put off {}, and expires at {expires}. ", missing_words(waits)),
-    };
-    let asks = missing
-        .iter()
-        .any(|missing| matches!(missing, Outstanding::Confirmation | Outstanding::Approvals(_)));
-    let mut comes_with = String::new();
-    if planned.needs.retype && missing.iter().any(|missing| matches!(missing, Outstanding::Approvals(_))) {
-        let what = if plan.about.len() == 1 { "the login once more" } else { "the number of users" };
-        comes_with.push_str(&format!("Whoever approves types {what}. "));
+fn people(request: &Request, now: Timestamp) -> Vec<(String, String)> {
+    let mut facts =
+        vec![("Requested by".to_owned(), format!("{} · {}", name(&request.by), ago(request.asked, now)))];
+    if let Some(reason) = request.args.text("reason") {
+        facts.push(("Reason".to_owned(), whole(reason)));
     }
-    if planned.needs.second_factor && asks {
-        comes_with.push_str("Each yes comes with a code of one's authenticator. ");
+    if request.phase == Phase::Waiting && request.planned.is_some() {
+        // The checklist has the rest.
+        return facts;
     }
-    if let Some(next) = &planned.needs.escalate
-        && let Ok(then) = planned.at.checked_add(SignedDuration::from_mins(i64::from(next.after_minutes)))
-        && now < then
-        && missing.iter().any(|missing| matches!(missing, Outstanding::Approvals(_)))
+    if let Some((by, how, note)) = &request.caller {
+        let note = if note.is_empty() { String::new() } else { format!(": {}", whole(note)) };
+        facts.push(("Caller".to_owned(), format!("verified by {}, says {}{note}", how.said(), name(by))));
+    }
+    for approval in &request.approvals {
+        facts.push(("Approved by".to_owned(), approved(approval, now)));
+    }
+    if let Some((by, reason)) = &request.denied {
+        let reason = if reason.is_empty() { String::new() } else { format!(": {}", whole(reason)) };
+        facts.push(("Denied by".to_owned(), format!("{}{reason}", name(by))));
+    }
+    if let Phase::Finished { at, outcome, by } = &request.phase
+        && *outcome != Outcome::Refused
     {
-        let who = roles::words(&next.approvers);
-        comes_with.push_str(&format!("From {} on {who} may approve as well. ", when(then, now)));
+        let word = match outcome {
+            Outcome::Completed => "Completed",
+            Outcome::Cancelled => "Cancelled",
+            Outcome::Expired => "Expired",
+            _ => "Ended",
+        };
+        let who = match (outcome, by) {
+            (Outcome::Cancelled | Outcome::Abandoned, Some(by)) => format!(" by {}", name(by)),
+            _ => String::new(),
+        };
+        facts.push((word.to_owned(), format!("{}{who}", ago(*at, now))));
     }
-    card = card.text(format!("{needs}{comes_with}{waits}{}", on_yes(plan)));
-    card = steps(card, request);
-    if !plan.emails.is_empty() && !plan.steps.is_empty() {
-        card = card.text(format!("Afterwards the requester gets {} to copy.", emails(plan.emails.len())));
+    facts
+}
+
+fn approved(approval: &crate::request::Approval, now: Timestamp) -> String {
+    let roles: Vec<&str> = approval.roles.iter().map(|role| role.word()).collect();
+    let comment = match approval.comment.as_str() {
+        "" => String::new(),
+        comment => format!(": {}", code(comment)),
+    };
+    format!("{} ({}) · {}{comment}", name(&approval.by), roles.join(", "), ago(approval.at, now))
+}
+
+/// "1 approval from supervisor or admin".
+fn approvals(group: &Quorum) -> String {
+    let roles: Vec<String> = group.approvers.iter().map(|one| role(one.word())).collect();
+    format!("{} from {}", count(usize::from(group.approvals), "approval"), list(&roles, "or"))
+}
+
+/// What is there and what is missing, and until when.
+fn needs(request: &Request, planned: &Planned, now: Timestamp) -> Block {
+    let missing = approval::missing_by_lines(request, planned, now);
+    let mut needs = Vec::new();
+    if let Some(confirmed) = &request.confirmed {
+        needs.push((true, format!("Confirmed by {} · {}", name(&confirmed.by), ago(confirmed.at, now))));
     }
-    let mut points = Vec::new();
-    if !plan.lost.is_empty() {
-        points.push(Block::Points("This does not come back".to_owned(), plan.lost.clone()));
+    if let Some((by, how, note)) = &request.caller {
+        let note = if note.is_empty() { String::new() } else { format!(": {}", whole(note)) };
+        needs.push((true, format!("Caller verified by {}, says {}{note}", how.said(), name(by))));
     }
-    if !plan.others.is_empty() && request.confirmed.is_none() {
-        points.push(Block::Points("Other ways".to_owned(), plan.others.clone()));
+    for approval in &request.approvals {
+        needs.push((true, format!("Approved by {}", approved(approval, now))));
     }
-    let (points, lost) = shortened(&points, POINTS_ROOM * points.len(), request);
-    card.blocks.extend(points);
-    cut |= lost || plan.steps.len() > STEPS_SHOWN || steps_weight(plan) > STEPS_ROOM;
-    cut |= weight(&card.words()) > CARD_ROOM;
-    if cut {
-        card = card.block(Block::File { name: details::FILE.to_owned(), text: details::file(plan) });
+    let code_too = if planned.needs.second_factor { ", with an authenticator code" } else { "" };
+    let retyped = match planned.needs.retype {
+        true if planned.plan.about.len() == 1 => ", typing the login again",
+        true => ", typing the number of users",
+        false => "",
+    };
+    for missing in &missing {
+        needs.push((
+            false,
+            match missing {
+                Outstanding::Confirmation => format!("Confirmation by {}{code_too}", name(&request.by)),
+                Outstanding::Caller => {
+                    format!("Caller verification: {}", code(&format!("/desk verify {}", request.no.0)))
+                }
+                Outstanding::Approvals(group) => {
+                    format!("{}{retyped}{code_too}{}", approvals(group), escalation(planned, now))
+                }
+                Outstanding::Moment(at) => format!("Starts at {}", clock(*at, now)),
+                Outstanding::ContactEnds(at) => {
+                    format!("The contact ends, or the request at {}", clock(*at, now))
+                }
+            },
+        ));
     }
-    let is_all = !cut && details::is_all_on(&card, plan);
-    card = buttons(card, request, now, ButtonPlace::Decision);
-    if !is_all {
-        card = card.says(format!("/{} {}", DETAILS, request.no.0), "Show everything", Style::Quiet);
+    let last = needs.iter_mut().rev().find(|(there, _)| !there);
+    if let Some((_, last)) = last
+        && !matches!(missing.as_slice(), [Outstanding::ContactEnds(_)])
+    {
+        last.push_str(&format!(" · expires {}", ago(approval::expires(request, planned), now)));
     }
-    buttons(card, request, now, ButtonPlace::End)
+    Block::Checklist(needs)
+}
+
+/// From when on others may approve as well.
+fn escalation(planned: &Planned, now: Timestamp) -> String {
+    let Some(next) = &planned.needs.escalate else { return String::new() };
+    match planned.at.checked_add(SignedDuration::from_mins(i64::from(next.after_minutes))) {
+        Ok(then) if now < then => {
+            let roles: Vec<String> = next.approvers.iter().map(|one| role(one.word())).collect();
+            format!("; from {} also {}", clock(then, now), list(&roles, "or"))
+        }
+        _ => String::new(),
+    }
+}
+
+/// What happened to the request that whoever decides has to know.
+fn notices(request: &Request, planned: &Planned, now: Timestamp) -> Vec<String> {
+    let mut all = Vec::new();
+    if let Some(hold) = &request.held {
+        let until = clock(approval::expires(request, planned), now);
+        all.push(format!("On hold: {} It resumes by itself, until {until}.", hold.problem.message));
+    }
+    if let Some(same) = planned.same_as {
+        all.push(format!("{same} asks for exactly the same and was open when this was requested."));
+    }
+    if let Some((by, what)) = &request.returned {
+        all.push(format!("{} requested changes: {}", name(by), whole(what)));
+    }
+    if let Some(why) = request.voided.last() {
+        let why = if why.is_empty() { "the plan changed".to_owned() } else { why.join("; ") };
+        all.push(format!("Approvals were reset: {why}."));
+    }
+    all
+}
+
+/// Reasons to stop, the worst first.
+fn reasons(planned: &Planned, now: Timestamp) -> Vec<String> {
+    let plan = &planned.plan;
+    let mut all: Vec<String> = cannot_be_undone(plan).into_iter().collect();
+    let (on_contact, signed_in): (Vec<(bool, String)>, _) =
+        planned.live.sentences(now, clock).into_iter().partition(|(urgent, _)| *urgent);
+    all.extend(on_contact.into_iter().map(|(_, said)| said));
+    if !planned.needs.protected.is_empty() {
+        let logins: Vec<&str> = planned.needs.protected.iter().map(String::as_str).collect();
+        let verb = if logins.len() == 1 { "is" } else { "are" };
+        all.push(format!("{} {verb} protected: two approvals needed.", some(&logins)));
+    }
+    all.extend(plan.highlights.iter().cloned());
+    all.extend(signed_in.into_iter().map(|(_, said)| said));
+    all.extend(plan.warnings.iter().cloned());
+    all
+}
+
+fn waiting(mut card: Card, request: &Request, now: Timestamp, room: Room) -> Card {
+    let Some(planned) = &request.planned else { return card.text("Checking what would change…") };
+    for notice in notices(request, planned, now) {
+        card = card.text(sentence(&notice, room.sentence.max(200)));
+    }
+    card = card.block(needs(request, planned, now));
+    let all = reasons(planned, now);
+    for reason in all.iter().take(room.reasons) {
+        card = card.warning(sentence(reason, room.sentence));
+    }
+    match all.len().saturating_sub(room.reasons) {
+        0 => card,
+        rest => card.text(format!("and {rest} more in Details")),
+    }
+}
+
+/// How far it is, in one line.
+fn progress(card: Card, request: &Request) -> Card {
+    let Some(plan) = request.plan() else { return card };
+    let parts = request.parts();
+    if parts.len() > 1 {
+        let ended = |wanted| {
+            parts.iter().filter(|part| request.next_move(**part) == PartMove::Ended { done: wanted }).count()
+        };
+        let (done, back) = (ended(true), ended(false));
+        let what = match back {
+            0 => "users".to_owned(),
+            n => format!("users, {n} rolled back"),
+        };
+        return card.block(Block::Progress { done: done + back, total: parts.len(), what });
+    }
+    let done = request.steps.iter().filter(|state| **state == StepState::Done).count();
+    let at = request.steps.iter().position(|state| !matches!(state, StepState::Done | StepState::Undone));
+    let what = at.and_then(|at| plan.steps.get(at)).map(|step| step.title.clone()).unwrap_or_default();
+    card.block(Block::Progress { done, total: request.steps.len(), what })
+}
+
+/// What was done, in one line.
+fn duration(card: Card, request: &Request) -> Card {
+    let Phase::Finished { at, .. } = &request.phase else { return card };
+    let steps = request.steps.len();
+    if steps < 2 {
+        return card;
+    }
+    let took = match request.began {
+        Some(began) => {
+            let seconds = at.as_second().saturating_sub(began.as_second());
+            if seconds < 1 { String::new() } else { format!(", {}", crate::basics::text::span(seconds)) }
+        }
+        None => String::new(),
+    };
+    let users = request.parts().len();
+    let users = if users > 1 { format!("{users} users, ") } else { String::new() };
+    card.text(format!("{users}{steps} of {steps} steps{took}."))
 }
 
 /// What runs can be stopped; what is held can be resumed or rolled back.
 fn running(mut card: Card, request: &Request, now: Timestamp) -> Card {
-    card = steps(card, request);
     if let Some(by) = &request.rolling_back {
-        card = card.text(format!("{} asked to roll it back.", code(&by.name)));
+        card = card.text(format!("{} is rolling it back.", name(by)));
+    } else if is_going_back(request) {
+        card = card.text("A step failed, so what was done is being rolled back.");
     }
     let Some(hold) = &request.held else {
         if let Some(until) = request.rests_until() {
             card = card.text(format!(
-                "It stays so until {}; then it is put back. To put it back sooner, stop it and roll it back.",
-                when(until, now)
+                "In effect until {}, then restored. To restore it sooner, stop it and roll it back.",
+                clock(until, now)
             ));
         }
-        return buttons(notes(card, request), request, now, ButtonPlace::End);
+        return notes(card, request);
     };
-    card = card.warning(format!("Held: {}", hold.problem));
+    card = card.warning(format!("On hold: {}", hold.problem));
     let until = match hold.by {
-        Some(_) => "It stays held, also over a restart, until someone resumes it or rolls it back.",
-        None => "It continues by itself as soon as it may.",
+        Some(_) => "It stays on hold, even after a restart, until someone resumes it or rolls it back.",
+        None => "It resumes by itself as soon as it may.",
     };
     let forward = match request.rolling_back.is_none() && request.rolls_forward() {
-        true => " Some of what was done can't be undone: rolling back finishes it instead.",
+        true => " Part of it can't be undone: rolling back completes that part instead.",
         false => "",
     };
-    card = card
-        .text(format!("Calls that were under way are finished; nothing further begins. {until}{forward}"));
-    card = buttons(card, request, now, ButtonPlace::Decision);
-    buttons(card, request, now, ButtonPlace::End)
-}
-
-/// What happens then, in a sentence.
-fn on_yes(plan: &Plan) -> String {
-    if plan.only_reads() {
-        return "Then they are read; nothing is changed.".to_owned();
-    }
-    let all = match plan.steps.len() {
-        0 => {
-            let to = match plan.emails.as_slice() {
-                [only] => format!(" to {}", code(&only.to)),
-                _ => String::new(),
-            };
-            return format!(
-                "Then the requester gets {}{to} to copy; nothing is changed.",
-                emails(plan.emails.len())
-            );
-        }
-        1 => "1 step runs".to_owned(),
-        n => format!("{n} steps run"),
-    };
-    if plan.steps.iter().any(|step| step.effect.freezes().is_some()) {
-        return "Then it holds at once, until somebody lifts it.".to_owned();
-    }
-    if let Some(until) = plan.lasts() {
-        return format!("Then it is set, {}, and put back after that.", until.words());
-    }
-    if plan.steps.iter().all(|step| step.effect.is::<UserInStatus>()) {
-        return match plan.steps.len() {
-            1 => "Then it is set immediately.".to_owned(),
-            n => format!("Then {n} agents are set, each on their own: one that fails stops no other."),
-        };
-    }
-    let users = plan.steps.iter().map(|step| step.part).collect::<BTreeSet<_>>().len();
-    let pivot = plan.steps.iter().position(|step| step.pivot);
-    let removes = plan.steps.iter().any(|step| step.effect.user_outcome().removed().is_some());
-    if users > 1 {
-        let back = match pivot {
-            Some(_) if removes => "a user that was removed does not come back",
-            Some(_) => "a user that stands again stays, and what fails after that waits for a person",
-            None => "a failure takes back what was done to that user, and no other",
-        };
-        return format!("Then {all} at once, for each of {users} users on its own; {back}.");
-    }
-    let emails =
-        plan.steps.iter().filter(|step| step.effect.email().is_some_and(|email| !email.is_notice())).count();
-    match pivot {
-        Some(pivot) if plan.steps[pivot].effect.user_outcome().is_made() => {
-            format!("Then {all} at once; once the user stands again, what fails waits for a person.")
-        }
-        Some(_) if plan.steps.len() == 1 => format!("Then {all} at once; there is no way back."),
-        None if emails == plan.steps.len() => {
-            format!("Then {all} at once; an email that has left does not come back.")
-        }
-        Some(pivot) => format!("Then {all} at once; from step {} on there is no way back.", pivot + 1),
-        None if plan.steps.first().is_some_and(|step| step.effect.waits_for_a_person()) => {
-            "Then somebody does it by hand.".to_owned()
-        }
-        None if emails > 0 => {
-            format!("Then {all} at once; a failure before the email takes everything back.")
-        }
-        None => format!("Then {all} at once; a failure takes everything back."),
-    }
-}
-
-fn steps(card: Card, request: &Request) -> Card {
-    let Some(plan) = request.plan() else { return card };
-    let marked: Vec<(Mark, String)> = plan
-        .steps
-        .iter()
-        .zip(&request.steps)
-        .enumerate()
-        .map(|(i, (step, state))| {
-            let mark = match state {
-                StepState::Todo => Mark::Todo,
-                StepState::Started(_) => Mark::Doing,
-                StepState::Done => Mark::Done,
-                StepState::Failed { .. } => Mark::Failed,
-                StepState::Undone => Mark::TakenBack,
-            };
-            (mark, format!("{}. {}", i + 1, step.title))
-        })
-        .collect();
-    if marked.is_empty() {
-        return card;
-    }
-    if marked.len() <= STEPS_SHOWN && steps_weight(plan) <= STEPS_ROOM {
-        return card.block(Block::Steps(marked));
-    }
-    match request.phase {
-        Phase::Waiting => card,
-        _ => progress(card, request),
-    }
-}
-
-fn steps_weight(plan: &Plan) -> usize {
-    plan.steps.iter().map(|step| weight(&step.title)).sum()
-}
-
-/// How far it is, where there are more steps than a card lists: of several users, how many are through.
-fn progress(card: Card, request: &Request) -> Card {
-    let parts = request.parts();
-    if parts.len() < 2 {
-        let done = request.steps.iter().filter(|state| **state == StepState::Done).count();
-        return card.block(Block::Progress { done, total: request.steps.len() });
-    }
-    let ended = |wanted| {
-        parts.iter().filter(|part| request.next_move(**part) == PartMove::Ended { done: wanted }).count()
-    };
-    let (done, back) = (ended(true), ended(false));
-    let card = card.block(Block::Progress { done: done + back, total: parts.len() });
-    match back {
-        0 => card,
-        _ => card.text(format!("{} failed; what was done to them was taken back.", count(back, "user"))),
-    }
+    card.text(format!("Calls in progress are finished; nothing new starts. {until}{forward}"))
 }
 
 /// The file that says how each row of an imported file ended.
@@ -578,21 +621,25 @@ fn result(request: &Request, part: u32, done: &str) -> String {
         PartMove::Ended { done: false }
             if steps.iter().any(|step| request.steps.get(*step) == Some(&StepState::Undone)) =>
         {
-            format!("taken back{why}")
+            format!("rolled back{why}")
         }
         PartMove::Ended { done: false } => format!("failed{why}"),
-        PartMove::Stuck(..) => format!("stuck{why}"),
+        PartMove::Stuck(..) => format!("needs attention{why}"),
         PartMove::Step(..) => "not done".to_owned(),
     }
 }
 
-fn by_hand(mut card: Card, request: &Request, step: usize, now: Timestamp) -> Card {
+fn by_hand(mut card: Card, request: &Request) -> Card {
+    let Phase::ByHand { step } = request.phase else { return card };
     if let Some(freeze) = Freeze::of(request) {
-        card =
-            card.text(format!("Nothing that touches {} is changed until somebody lifts this.", freeze.scope));
-        return buttons(card, request, now, ButtonPlace::Decision);
+        return card.text(format!(
+            "Nothing that affects {} can be changed until the freeze is lifted.",
+            freeze.scope
+        ));
     }
-    card = steps(card, request);
+    if request.steps.len() > 1 {
+        card = progress(card, request);
+    }
     let step = request.plan().and_then(|plan| plan.steps.get(step));
     if let Some(Nature::Manual { instruction, link }) = step.map(|step| step.effect.nature()) {
         card = card.text(instruction);
@@ -600,64 +647,52 @@ fn by_hand(mut card: Card, request: &Request, step: usize, now: Timestamp) -> Ca
             card = card.text(link);
         }
     }
-    card = buttons(card, request, now, ButtonPlace::Decision);
-    buttons(card, request, now, ButtonPlace::End)
+    card
 }
 
 fn stuck(mut card: Card, request: &Request, now: Timestamp) -> Card {
-    card = steps(card, request);
-    let email = matches!(&request.phase, Phase::Stuck { step, .. } if request.is_email(*step));
-    if let Phase::Stuck { problem, direction, .. } = &request.phase {
-        card = card.warning(problem.to_string());
-        let way = match direction {
-            _ if request.plan().is_some_and(Plan::only_reads) => {
-                "It goes on where it stopped, once a person says so."
+    if let Phase::Stuck { step, problem, direction, .. } = &request.phase {
+        let what = request.plan().and_then(|plan| plan.steps.get(*step)).map(|step| step.title.as_str());
+        let what = what.map(|title| format!("{title}: ")).unwrap_or_default();
+        card = card.warning(format!("{what}{problem}"));
+        card = card.text(match direction {
+            _ if request.plan().is_some_and(Plan::only_reads) => "Retry resumes where it stopped.",
+            Direction::Forward if request.is_email(*step) => {
+                "Everything before the email is done; only the email needs someone."
             }
-            Direction::Forward if email => {
-                "What was done before the email stays done; only the email waits for a person."
-            }
-            Direction::Forward => "Going back from here would do harm, so it waits for a person.",
-            Direction::Back => "It could not be taken back by itself, so it waits for a person.",
-        };
-        card = card.text(format!("{way} Nothing is forgotten: every step that was done stands in the log."));
+            Direction::Forward => "Rolling back from here would do harm, so someone has to decide.",
+            Direction::Back => "It couldn't be rolled back automatically, so someone has to decide.",
+        });
     }
     card = results(card, request);
-    if let Some(plan) = request.plan().filter(|_| request.makes_password_known()) {
-        card = password(card, request, plan, now);
+    match request.plan().filter(|_| request.makes_password_known()) {
+        Some(plan) => password(card, request, plan, now),
+        None => card,
     }
-    card = buttons(card, request, now, ButtonPlace::Decision);
-    buttons(card, request, now, ButtonPlace::End)
 }
 
-/// The longest line that a button says, in characters.
-const NEXT_MAX: usize = 80;
-
-fn finished(mut card: Card, request: &Request, now: Timestamp) -> Card {
+fn finished(mut card: Card, request: &Request, now: Timestamp, room: Room) -> Card {
     let Phase::Finished { outcome, .. } = &request.phase else { return card };
-    card = review(card, request, now);
     match outcome {
         Outcome::Completed if request.plan().is_some_and(Plan::only_reads) => card = exported(card, request),
         Outcome::Completed => {
-            if !request.steps.is_empty() {
-                card = card.text(format!("All of it is done: {}.", count(request.steps.len(), "step")));
-            }
             if let Some(plan) = request.plan().filter(|plan| plan.makes_password) {
                 card = password(card, request, plan, now);
             }
-            if let Some(plan) = request.plan().filter(|plan| !plan.lost.is_empty()) {
-                card = card.block(Block::Points("Lost for good".to_owned(), plan.lost.clone()));
-            }
-            card = next(results(card, request), request);
+            card = results(card, request);
         }
         Outcome::RolledBack | Outcome::PartiallyCompleted | Outcome::Abandoned => {
-            card = results(steps(card, request), request);
-            for failure in request.failures.values().take(FAILURES_SHOWN) {
-                card = card.warning(failure.to_string());
+            card = match outcome {
+                Outcome::RolledBack => card.text("Nothing is left changed."),
+                _ => progress(card, request),
+            };
+            card = results(card, request);
+            for failure in request.failures.values().take(FAILURES.min(room.reasons)) {
+                card = card.warning(sentence(&failure.to_string(), room.sentence));
             }
-            let unsaid = request.failures.len().saturating_sub(FAILURES_SHOWN);
+            let unsaid = request.failures.len().saturating_sub(FAILURES.min(room.reasons));
             if unsaid > 0 {
-                let history = code(&format!("/desk history {}", request.no.0));
-                card = card.text(format!("… and {} more: {history}", count(unsaid, "failure")));
+                card = card.text(format!("and {} more in Details", count(unsaid, "failure")));
             }
             if let Some(plan) = request.plan().filter(|_| request.makes_password_known()) {
                 card = password(card, request, plan, now);
@@ -672,51 +707,40 @@ fn finished(mut card: Card, request: &Request, now: Timestamp) -> Card {
                 card = card.offers(&problem.lines);
             }
         }
-        Outcome::Denied => {
-            if let Some((_, reason)) = request.denied.as_ref().filter(|(_, reason)| !reason.is_empty()) {
-                card = card.text(format!("Reason: {}", whole(reason)));
-            }
-            card = card.text("Nothing was changed.");
-        }
-        Outcome::Cancelled => card = card.text("Nothing was changed."),
+        Outcome::Denied | Outcome::Cancelled => card = card.text("Nothing was changed."),
         Outcome::Expired => {
-            card = card.text(format!("Nothing was changed. To ask again, type {}.", typed(request)));
+            card = card.text(format!("Nothing was changed. To request it again, type {}.", typed(request)));
         }
     }
     if let Some(by) = request.rolling_back.as_ref().filter(|_| *outcome != Outcome::Completed) {
-        card = card.text(format!("{} asked to roll it back.", code(&by.name)));
+        card = card.text(format!("{} rolled it back.", name(by)));
     }
-    card = notes(card, request);
-    card = untold(card, request);
-    card = to_copy(card, request);
-    if request.could_be_undone() {
-        card = card.says(format!("/connect undo {}", request.no.0), "Undo", Style::Quiet);
-    }
-    card
+    untold(notes(card, request), request)
 }
 
 /// What steps reported that people have to know, such as a status that waits for the end of a contact.
 fn notes(mut card: Card, request: &Request) -> Card {
     let all: Vec<&String> =
         request.facts.iter().filter(|(name, _)| name.starts_with(NOTE)).map(|(_, said)| said).collect();
-    for said in all.iter().take(NOTES_SHOWN) {
+    for said in all.iter().take(REASONS) {
         card = card.text(said.as_str());
     }
-    match all.len().saturating_sub(NOTES_SHOWN) {
+    match all.len().saturating_sub(REASONS) {
         0 => card,
-        rest => card.text(more(rest, request)),
+        rest => card.text(format!("and {rest} more in Details")),
     }
 }
 
 /// Who should have been warned and was not.
 fn untold(mut card: Card, request: &Request) -> Card {
-    for (email, why) in request.untold() {
+    for (email, why) in request.untold().into_iter().take(REASONS) {
         let to = code(&email.to);
         card = card.warning(match why {
-            Some(problem) => format!("{to} was not told that the address changed. {}", problem.message),
+            Some(problem) => {
+                format!("The notice to the old address {to} could not be delivered. {}", problem.message)
+            }
             None if request.emails().contains(&email) => format!(
-                "{to} was not told that the address changed: this desk sends no email. An approver or a supervisor can copy the \
-                 email as well."
+                "{to} was not told that the address changed, because this desk sends no email. Copy the email and send it."
             ),
             None => format!("{to} was not told that the address changed."),
         });
@@ -724,8 +748,11 @@ fn untold(mut card: Card, request: &Request) -> Card {
     card
 }
 
-/// What to go on with in another system. A line that is too long for a button is shown.
+/// What to continue with in another system. A line that is too long for a button is shown.
 fn next(mut card: Card, request: &Request) -> Card {
+    if !matches!(&request.phase, Phase::Finished { outcome: Outcome::Completed, .. }) {
+        return card;
+    }
     for line in request.plan().map(|plan| plan.next.as_slice()).unwrap_or_default() {
         let words: Vec<&str> = line.split(' ').take(2).collect();
         card = match line.chars().count() <= NEXT_MAX {
@@ -736,41 +763,39 @@ fn next(mut card: Card, request: &Request) -> Card {
     card
 }
 
-/// The emails that the desk does not send itself are a click away for whoever asked.
+/// The emails that the desk does not send itself are a click away for the requester.
 fn to_copy(card: Card, request: &Request) -> Card {
+    if !request.is_finished() {
+        return card;
+    }
     let (label, what) = match request.emails().len() {
         0 => return card,
         1 => ("Show the email", "1 email is".to_owned()),
         n => ("Show the emails", format!("{n} emails are")),
     };
-    card.text(format!("{what} ready for {}, to copy and send.", code(&request.by.name))).says(
+    card.text(format!("{what} ready for {} to copy and send.", name(&request.by))).says(
         format!("/desk email {}", request.no.0),
         label,
         Style::Yes,
     )
 }
 
-fn emails(n: usize) -> String {
-    if n == 1 { "an email".to_owned() } else { format!("{n} emails") }
-}
-
-/// What was read lies sealed; only who asked gets it.
+/// What was read is sealed; only the requester gets it.
 fn exported(card: Card, request: &Request) -> Card {
-    let gone = export::vanished(request);
-    let card = match gone {
+    let card = match export::vanished(request) {
         0 => card,
-        n => card.text(format!(
-            "{} vanished meanwhile and {} left out.",
-            count(n, "user"),
-            if n == 1 { "is" } else { "are" }
-        )),
+        1 => card.text("1 user was removed meanwhile and is left out."),
+        n => card.text(format!("{n} users were removed meanwhile and are left out.")),
     };
-    let who = code(&request.by.name);
-    card.text(format!("The file is kept sealed for a while, for {who} and nobody else.")).action(
-        "file",
-        "Get the file",
-        Style::Yes,
-    )
+    let given = export::given(request);
+    let folder = given.and_then(|given| Some((&given.file, given.folder.as_ref()?)));
+    let card = match folder {
+        Some((file, folder)) => card.text(format!("{} was written to {}.", code(file), code(folder))),
+        None => card,
+    };
+    let to = given.into_iter().flat_map(|given| &given.to).map(|to| code(&to.to_string()));
+    let who: Vec<String> = std::iter::once(name(&request.by)).chain(to).collect();
+    card.text(format!("The file is kept for {} only, for a limited time.", list(&who, "and")))
 }
 
 /// The line to type again, which is longer than what is quoted of a person's text elsewhere.
@@ -779,133 +804,30 @@ fn typed(request: &Request) -> String {
 }
 
 fn password(card: Card, request: &Request, plan: &Plan, now: Timestamp) -> Card {
-    let login = list(&plan.logins().iter().map(|login| code(login)).collect::<Vec<_>>(), "and");
-    let show = |card: Card| buttons(card, request, now, ButtonPlace::Password);
+    let login = some(&plan.about.iter().map(|user| user.login.as_str()).collect::<Vec<_>>());
     match request.seen(now) {
-        Seen::No => show(card.text(format!(
-            "A temporary password for {login} is sealed for {}, who can see it once.",
-            code(&request.by.name)
-        ))),
-        Seen::UnderWay => show(card.text(format!(
-            "The temporary password for {login} is being shown to {}.",
-            code(&request.by.name)
-        ))),
-        Seen::Maybe { by, at, until } => show(card.warning(format!(
+        Seen::No => card.text(format!(
+            "🔑 The temporary password of {login} is waiting for {}, to be shown once.",
+            name(&request.by)
+        )),
+        Seen::UnderWay => {
+            card.text(format!("The temporary password of {login} is being shown to {}.", name(&request.by)))
+        }
+        Seen::Maybe { by, at, until } => card.warning(format!(
             "It is unknown whether {} saw the temporary password at {}. It can be shown again until {}.",
-            code(&by.name),
-            when(at, now),
-            when(until, now)
-        ))),
+            name(&by),
+            clock(at, now),
+            clock(until, now)
+        )),
         Seen::Gone { by, at, known: true } => card.text(format!(
-            "The temporary password was shown to {} at {} and is gone.",
-            code(&by.name),
-            when(at, now)
+            "The temporary password was shown to {} at {} and deleted.",
+            name(&by),
+            clock(at, now)
         )),
         Seen::Gone { by, at, known: false } => card.text(format!(
-            "It is unknown whether {} saw the temporary password at {}. It is gone.",
-            code(&by.name),
-            when(at, now)
+            "It is unknown whether {} saw the temporary password at {}. It was deleted.",
+            name(&by),
+            clock(at, now)
         )),
-    }
-}
-
-fn people(request: &Request, now: Timestamp) -> Vec<(String, String)> {
-    let mut facts =
-        vec![("Asked by".to_owned(), format!("{} at {}", code(&request.by.name), when(request.asked, now)))];
-    if let Some(reason) = request.args.text("reason") {
-        facts.push(("Reason".to_owned(), whole(reason)));
-    }
-    if let Some(approval) = &request.confirmed {
-        facts.push(("Confirmed".to_owned(), when(approval.at, now)));
-    }
-    if let Some((by, how, note)) = &request.caller {
-        let note = if note.is_empty() { String::new() } else { format!(": {}", whole(note)) };
-        facts.push((
-            "Caller".to_owned(),
-            format!("verified by {}, says {}{note}", how.said(), code(&by.name)),
-        ));
-    }
-    for approval in &request.approvals {
-        let roles = roles::words(&approval.roles).replace(" or ", " and ");
-        let comment = match approval.comment.as_str() {
-            "" => String::new(),
-            comment => format!(": {}", code(comment)),
-        };
-        facts.push((
-            "Approved by".to_owned(),
-            format!("{} ({roles}) at {}{comment}", code(&approval.by.name), when(approval.at, now)),
-        ));
-    }
-    if let Some((by, _)) = &request.denied {
-        facts.push(("Denied by".to_owned(), code(&by.name)));
-    }
-    if let Phase::Finished { at, outcome, by } = &request.phase {
-        let who = by.as_ref().map(|by| format!(" by {}", code(&by.name))).unwrap_or_default();
-        let word = match outcome {
-            Outcome::Cancelled | Outcome::Abandoned => format!("{}{who}", when(*at, now)),
-            _ => when(*at, now),
-        };
-        facts.push(("Ended".to_owned(), word));
-    }
-    facts
-}
-
-/// Where a request stands, in a sentence for somebody whose click came too late or too early.
-pub fn standing(request: &Request, now: Timestamp) -> String {
-    let no = request.no;
-    match &request.phase {
-        Phase::Asked => format!("{no} is being planned."),
-        Phase::Waiting | Phase::Running if request.held.is_some() => match &request.held {
-            Some(hold) => format!("{no} is held. {}", hold.problem.message),
-            None => format!("{no} is held."),
-        },
-        Phase::Waiting => match &request.planned {
-            Some(planned) => {
-                let (waits, needs): (Vec<_>, Vec<_>) = approval::missing_by_lines(request, planned, now)
-                    .into_iter()
-                    .partition(Outstanding::is_a_wait);
-                match (needs.as_slice(), waits.as_slice()) {
-                    ([], []) => format!("{no} has every yes and is about to run."),
-                    ([], waits) => format!("{no} is put off {}.", missing_words(waits)),
-                    (needs, _) => format!("{no} still needs {}.", missing_words(needs)),
-                }
-            }
-            None => format!("{no} waits."),
-        },
-        Phase::Running => format!("{no} is being carried out."),
-        Phase::ByHand { .. } if Freeze::of(request).is_some() => {
-            format!("{no} is a freeze that holds until somebody lifts it.")
-        }
-        Phase::ByHand { .. } => format!("{no} waits until somebody has done its step by hand."),
-        Phase::Stuck { .. } => format!("{no} is stuck: a person has to look."),
-        Phase::Finished { .. } if request.needs_review() => {
-            format!("{no} was an emergency and waits for its review by a supervisor.")
-        }
-        Phase::Finished { outcome, at, by } => {
-            let at = crate::basics::text::moment(*at);
-            match (outcome, by, &request.denied) {
-                (Outcome::Denied, _, Some((by, _))) => format!("{} denied {no} at {at}.", code(&by.name)),
-                (Outcome::Cancelled, Some(by), _) => format!("{} cancelled {no} at {at}.", code(&by.name)),
-                (Outcome::Abandoned, Some(by), _) => format!("{} gave {no} up at {at}.", code(&by.name)),
-                (Outcome::Expired, ..) => format!("{no} expired at {at}."),
-                (Outcome::Refused, ..) => format!("{no} could not be done; nothing was changed."),
-                (Outcome::RolledBack | Outcome::PartiallyCompleted, ..) if request.rolling_back.is_some() => {
-                    format!("{no} was rolled back at {at}.")
-                }
-                (Outcome::RolledBack, ..) => format!("{no} failed at {at} and was taken back."),
-                (Outcome::PartiallyCompleted, ..) => {
-                    format!("{no} was done in part at {at}; the rest was taken back.")
-                }
-                _ => {
-                    let names: Vec<String> =
-                        request.approvals.iter().map(|approval| code(&approval.by.name)).collect();
-                    if names.is_empty() {
-                        format!("{no} was done at {at}.")
-                    } else {
-                        format!("{no} was approved by {} and done at {at}.", list(&names, "and"))
-                    }
-                }
-            }
-        }
     }
 }

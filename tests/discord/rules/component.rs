@@ -1,4 +1,4 @@
-//! Rows of buttons: all that the desk sends of Discord's components. Any other part is refused here, although Discord
+//! Rows of buttons and menus of texts: all that the desk sends of Discord's components. Any other part is refused here, although Discord
 //! knows more of them, so that a bot that begins to send one finds out that the fake has to learn it first.
 
 use std::collections::HashSet;
@@ -10,6 +10,7 @@ use crate::refusal::Errors;
 
 pub(crate) const ROW: i64 = 1;
 pub(crate) const BUTTON: i64 = 2;
+pub(crate) const MENU: i64 = 3;
 pub(crate) const TEXT_INPUT: i64 = 4;
 pub(crate) const LINK: i64 = 5;
 
@@ -53,11 +54,34 @@ pub(crate) fn check(components: &[Value], place: &str, errors: &mut Errors) {
         errors.add(place, "BASE_TYPE_BAD_LENGTH", "Must be between 1 and 5 in length.");
     }
     for (index, component) in components.iter().enumerate() {
-        for (place, part) in row(component, &format!("{place}.{index}"), 5, errors) {
+        let parts = row(component, &format!("{place}.{index}"), 5, errors);
+        let is_alone = parts.len() == 1;
+        for (place, part) in parts {
             match kind(part) {
                 BUTTON => button(part, &place, &mut seen, errors),
+                // A menu takes all of its row.
+                MENU if is_alone => menu(part, &place, &mut seen, errors),
                 _ => wrong_kind(&place, BUTTON, errors),
             }
+        }
+    }
+}
+
+fn menu(menu: &Value, place: &str, seen: &mut HashSet<String>, errors: &mut Errors) {
+    let mut form = Form::new(menu, place, errors);
+    let id = form.required_text("custom_id", 1, 100);
+    form.text("placeholder", 0, 150);
+    let options = form.required_list("options", 1, 25);
+    once(id, place, seen, form.errors);
+    let mut values = HashSet::new();
+    for (index, option) in options.iter().enumerate() {
+        let place = format!("{place}.options.{index}");
+        let mut form = Form::new(option, place.clone(), errors);
+        form.required_text("label", 1, 100);
+        let value = form.required_text("value", 1, 100);
+        if value.is_some_and(|value| !values.insert(value.to_owned())) {
+            let message = "The specified option value is already used";
+            errors.add(&format!("{place}.value"), "SELECT_COMPONENT_OPTION_VALUE_DUPLICATED", message);
         }
     }
 }

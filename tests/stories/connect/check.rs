@@ -6,8 +6,10 @@ use crate::support::Story;
 
 #[tokio::test]
 async fn an_instance_after_years_without_cleaning_up_is_told_with_what_fixes_it() {
-    let mut story =
-        Story::with(|options| options.sim.seed = desk_sim::Seed::Untidy).await.everywhere(&[]).await;
+    let mut story = Story::with(|options| options.sim.seed = desk_sim::Seed::Untidy)
+        .await
+        .everywhere(&["Block::Steps"])
+        .await;
     assert_snapshot!(story.says("helpdesk", "/connect check").await, @r#"
     `check.csv` is saved in the state folder as `files/20261120-090000-check.csv`.
     ╭─ ! Check: 24 findings, 10 to fix ────────────────────────────────────────────╮

@@ -19,7 +19,7 @@ async fn before_and_after_are_shown_and_only_what_was_said_changes() {
         .everywhere(&[
             "Block::Changes",
             "Block::Facts",
-            "Block::Steps",
+            "Block::Checklist",
             "Block::Warning",
             "Kind::Flag",
             "Kind::HierarchyGroup",
@@ -34,70 +34,46 @@ async fn before_and_after_are_shown_and_only_what_was_said_changes() {
                 first_name:Jon mobile:\"+1 (555) 010-0177\" acw:0 auto_accept:true tag:site=west,team=red untag:department \
                 proficiency:Language:Spanish=4 reason:\"INC-2001\"";
     assert_snapshot!(story.says("helpdesk", line).await, @"
-    ╭─ ? #1 edit `john.doe` waits ─────────────────────────────────────────────────╮
+    ╭─ ? Edit john.doe · needs confirmation ───────────────────────────────────────╮
     │ Edit `John Doe` (`john.doe`).                                                │
     │                                                                              │
-    │ Asked by  `helpdesk` at 09:00 UTC                                            │
-    │ Reason    `INC-2001`                                                         │
+    │ · First name: John → Jon                                                     │
+    │ · Mobile: none → +15550100177                                                │
+    │ and 8 more in Details                                                        │
     │                                                                              │
-    │ First name: `John` → `Jon`                                                   │
-    │ Mobile: `none` → `+15550100177`                                              │
-    │ Routing profile: `Case Investigator Profile` → `Contact Tracers Profile`     │
-    │ Hierarchy group: `Eastern Region/Case Investigation East/Investigators East` │
-    │   → `Eastern Region/Contact Tracing East/Tracers East`                       │
-    │ Auto-accept (voice): `off` → `on`                                            │
-    │ After contact work (voice, chat, task and email): `300 s` → `indefinitely`   │
-    │ Tag site: `east` → `west`                                                    │
-    │ Tag team: `none` → `red`                                                     │
-    │ Tag department: `investigation` → `none`                                     │
-    │ Proficiency Language: Spanish: `2` → `4`                                     │
+    │ Requested by  helpdesk · 09:00 UTC                                           │
+    │ Reason        `INC-2001`                                                     │
+    │                                                                              │
+    │ ☐ Confirmation by helpdesk · expires 10:00 UTC                               │
     │                                                                              │
     │ ! Auto-accept connects calls in less than a second. It doesn't apply to      │
     │   chats or callbacks.                                                        │
-    │                                                                              │
     │ ! After contact work of 0 seconds lasts until the agent closes the contact.  │
-    │                                                                              │
     │ ! Removing an agent from a hierarchy group affects historical reports.       │
     │                                                                              │
-    │ Needs the requester's confirmation within 60 min. Then 7 steps run at once;  │
-    │ a failure takes everything back.                                             │
-    │                                                                              │
-    │ ○ 1. Set first name and mobile of `john.doe`                                 │
-    │ ○ 2. Set the routing profile of `john.doe`                                   │
-    │ ○ 3. Set the hierarchy group of `john.doe`                                   │
-    │ ○ 4. Set auto-accept and after contact work of `john.doe`                    │
-    │ ○ 5. Set tags of `john.doe`                                                  │
-    │ ○ 6. Remove tags `john.doe`                                                  │
-    │ ○ 7. Set a proficiency of `john.doe`                                         │
-    │                                                                              │
-    │ → /desk confirm 1   /desk cancel 1                                           │
-    ╰─ plan 8dd1ea · rule: what can be changed back needs the requester's confir… ─╯
+    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
+    ╰─ #1 · plan 8dd1ea ───────────────────────────────────────────────────────────╯
     ");
     assert_snapshot!(story.says("helpdesk", "/desk confirm 1").await, @"
-    ╭─ ✓ #1 edit `john.doe` is done ───────────────────────────────────────────────╮
+    ╭─ ✓ Edit john.doe · completed ────────────────────────────────────────────────╮
     │ Edit `John Doe` (`john.doe`).                                                │
+    │ 7 of 7 steps.                                                                │
     │                                                                              │
-    │ Asked by   `helpdesk` at 09:00 UTC                                           │
-    │ Reason     `INC-2001`                                                        │
-    │ Confirmed  09:00 UTC                                                         │
-    │ Ended      09:00 UTC                                                         │
+    │ · First name: John → Jon                                                     │
+    │ · Mobile: none → +15550100177                                                │
+    │ · Routing profile: Case Investigator Profile → Contact Tracers Profile       │
+    │ · Hierarchy group: Eastern Region/Case Investigation East/Investigators East │
+    │   → Eastern Region/Contact Tracing East/Tracers East                         │
+    │ · Auto-accept (voice): off → on                                              │
+    │ · After contact work (voice, chat, task and email): 300 s → indefinitely     │
+    │ and 4 more in Details                                                        │
     │                                                                              │
-    │ First name: `John` → `Jon`                                                   │
-    │ Mobile: `none` → `+15550100177`                                              │
-    │ Routing profile: `Case Investigator Profile` → `Contact Tracers Profile`     │
-    │ Hierarchy group: `Eastern Region/Case Investigation East/Investigators East` │
-    │   → `Eastern Region/Contact Tracing East/Tracers East`                       │
-    │ Auto-accept (voice): `off` → `on`                                            │
-    │ After contact work (voice, chat, task and email): `300 s` → `indefinitely`   │
-    │ Tag site: `east` → `west`                                                    │
-    │ Tag team: `none` → `red`                                                     │
-    │ Tag department: `investigation` → `none`                                     │
-    │ Proficiency Language: Spanish: `2` → `4`                                     │
+    │ Requested by  helpdesk · 09:00 UTC                                           │
+    │ Reason        `INC-2001`                                                     │
+    │ Completed     09:00 UTC                                                      │
     │                                                                              │
-    │ All of it is done: 7 steps.                                                  │
-    │                                                                              │
-    │ → /connect undo 1                                                            │
-    ╰─ plan 8dd1ea · rule: what can be changed back needs the requester's confir… ─╯
+    │ → /connect undo 1   /desk details 1                                          │
+    ╰─ #1 · plan 8dd1ea ───────────────────────────────────────────────────────────╯
     ");
     let after = story.world().await["users"]["john.doe"].clone();
     assert_eq!(after["identity"]["Email"], before["identity"]["Email"], "what was not said stays");
@@ -115,46 +91,36 @@ async fn before_and_after_are_shown_and_only_what_was_said_changes() {
 async fn an_email_is_the_way_to_take_an_account_over_and_needs_a_supervisor() {
     let mut story = Story::begin().await;
     assert_snapshot!(story.says("helpdesk", "/connect edit hugo.berg email:hugo.berg@example.com").await, @r#"
-    ╭─ ? #1 edit `hugo.berg` waits ────────────────────────────────────────────────╮
+    ╭─ ? Edit hugo.berg · needs confirmation ──────────────────────────────────────╮
     │ Edit `Hugo Berg` (`hugo.berg`).                                              │
     │                                                                              │
-    │ Asked by  `helpdesk` at 09:00 UTC                                            │
+    │ · Email: none → hugo.berg@example.com                                        │
     │                                                                              │
-    │ Email: `none` → `hugo.berg@example.com`                                      │
+    │ Requested by  helpdesk · 09:00 UTC                                           │
+    │                                                                              │
+    │ ☐ Confirmation by helpdesk                                                   │
+    │ ☐ 1 approval from supervisor or admin · expires 10:00 UTC                    │
     │                                                                              │
     │ ! Anyone who can read `hugo.berg@example.com` can set a password for         │
     │   `hugo.berg` with "Forgot password?" and sign in as them.                   │
-    │                                                                              │
     │ ! For a user who was created without an email, adding one doesn't always fix │
     │   the password reset.                                                        │
     │                                                                              │
-    │ Needs the requester's confirmation and 1 approval (supervisor or admin)      │
-    │ within 60 min. Then 1 step runs at once; a failure takes everything back.    │
-    │                                                                              │
-    │ ○ 1. Set email of `hugo.berg`                                                │
-    │                                                                              │
-    │ Other ways:                                                                  │
-    │ · `/connect reset … method:recreate`, if the password reset still fails      │
-    │   afterwards                                                                 │
-    │                                                                              │
-    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1 │
-    │   /desk cancel 1                                                             │
-    ╰─ plan c181c0 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
+    ╰─ #1 · plan c181c0 ───────────────────────────────────────────────────────────╯
     "#);
     goes_through(&mut story, 1).await;
     let world = story.world().await;
     assert_eq!(world["users"]["hugo.berg"]["identity"]["Email"], "hugo.berg@example.com");
     assert_snapshot!(story.says("helpdesk", "/connect edit jane.doe email:mallory@example.com").await, @"
-    ╭─ ✗ #2 edit `jane.doe` cannot be done ────────────────────────────────────────╮
-    │ Asked by  `helpdesk` at 09:00 UTC                                            │
-    │ Ended     09:00 UTC                                                          │
+    ╭─ ✗ Edit jane.doe · not possible ─────────────────────────────────────────────╮
+    │ Requested by  helpdesk · 09:00 UTC                                           │
     │                                                                              │
     │ `jane.doe` has the security profile `Admin`, which allows `AccessMetrics`    │
     │ and 64 other permissions: more than your roles (l1) may change. Ask someone  │
     │ with the role admin.                                                         │
-    │                                                                              │
     │ Nothing was changed.                                                         │
-    ╰──────────────────────────────────────────────────────────────────────────────╯
+    ╰─ #2 ─────────────────────────────────────────────────────────────────────────╯
     ");
 }
 
@@ -162,16 +128,14 @@ async fn an_email_is_the_way_to_take_an_account_over_and_needs_a_supervisor() {
 async fn nobody_grants_more_than_their_role_may() {
     let mut story = Story::begin().await;
     assert_snapshot!(story.says("helpdesk", "/connect edit john.doe add_security_profile:Supervisor").await, @"
-    ╭─ ✗ #1 edit `john.doe` cannot be done ────────────────────────────────────────╮
-    │ Asked by  `helpdesk` at 09:00 UTC                                            │
-    │ Ended     09:00 UTC                                                          │
+    ╭─ ✗ Edit john.doe · not possible ─────────────────────────────────────────────╮
+    │ Requested by  helpdesk · 09:00 UTC                                           │
     │                                                                              │
     │ `john.doe` would get the security profile `Supervisor`, which allows         │
     │ `AccessMetrics` and 43 other permissions: more than your roles (l1) may      │
     │ give. Ask someone with the role supervisor or admin.                         │
-    │                                                                              │
     │ Nothing was changed.                                                         │
-    ╰──────────────────────────────────────────────────────────────────────────────╯
+    ╰─ #1 ─────────────────────────────────────────────────────────────────────────╯
     ");
     let told = story.told("helpdesk", "/connect edit john.doe security_profiles:\"Agent, Admin\"").await;
     assert!(told.contains("Ask someone with the role admin."), "{told}");
@@ -250,40 +214,30 @@ async fn zero_and_off_arrive_and_what_is_on_other_channels_stays() {
 async fn several_users_are_edited_alike_and_each_on_its_own() {
     let mut story = Story::begin().await.everywhere(&["Kind::Logins"]).await;
     assert_snapshot!(story.says("helpdesk", "/connect edit logins:\"john.doe, liam.walsh, olga.novak\" auto_accept:true acw:60").await, @"
-    ╭─ ? #1 edit `john.doe`, `liam.walsh` and `olga.novak` waits ──────────────────╮
+    ╭─ ? Edit john.doe, liam.walsh and olga.novak · needs confirmation ────────────╮
     │ Make the same changes to 3 users.                                            │
     │                                                                              │
-    │ Asked by  `helpdesk` at 09:00 UTC                                            │
+    │ · Auto-accept (voice) (`john.doe`, `olga.novak`): off → on                   │
+    │ · After contact work (voice, chat, task and email) (`john.doe`,              │
+    │   `olga.novak`): 300 s → 60 s                                                │
+    │ · After contact work (voice, chat, task and email) (`liam.walsh`):           │
+    │   indefinitely → 60 s                                                        │
+    │ `john.doe`, `liam.walsh`, `olga.novak`                                       │
     │                                                                              │
-    │  Login        What                                     Before         After  │
-    │ ════════════════════════════════════════════════════════════════════════════ │
-    │  john.doe     Auto-accept (voice)                      off            on     │
-    │  john.doe     After contact work (voice, chat, task    300 s          60 s   │
-    │               and email)                                                     │
-    │  liam.walsh   After contact work (voice, chat, task    indefinitely   60 s   │
-    │               and email)                                                     │
-    │  olga.novak   Auto-accept (voice)                      off            on     │
-    │  olga.novak   After contact work (voice, chat, task    300 s          60 s   │
-    │               and email)                                                     │
+    │ Requested by  helpdesk · 09:00 UTC                                           │
+    │                                                                              │
+    │ ☐ Confirmation by helpdesk · expires 10:00 UTC                               │
     │                                                                              │
     │ ! Auto-accept connects calls in less than a second. It doesn't apply to      │
     │   chats or callbacks.                                                        │
     │                                                                              │
-    │ Needs the requester's confirmation within 60 min. Then 3 steps run at once,  │
-    │ for each of 3 users on its own; a failure takes back what was done to that   │
-    │ user, and no other.                                                          │
-    │                                                                              │
-    │ ○ 1. Set auto-accept and after contact work of `john.doe`                    │
-    │ ○ 2. Set after contact work of `liam.walsh`                                  │
-    │ ○ 3. Set auto-accept and after contact work of `olga.novak`                  │
-    │                                                                              │
-    │ → /desk confirm 1   /desk cancel 1                                           │
-    ╰─ plan 79b7f6 · rule: what can be changed back needs the requester's confir… ─╯
+    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
+    ╰─ #1 · plan 79b7f6 ───────────────────────────────────────────────────────────╯
     ");
     // One of them meets trouble of its own: the others go on.
     story.sim(r#"POST /_sim/faults {"operation":"UpdateUserConfig","fault":"fail_before","times":1,"error":"InvalidRequestException","status":400}"#).await;
     let card = story.card("helpdesk", "/desk confirm 1").await;
-    assert!(card.title.ends_with("is done in part"), "{card:?}");
+    assert!(card.title.ends_with("partially completed"), "{card:?}");
     let world = story.world().await;
     let on = |login: &str| world["users"][login]["phone_config"]["AfterContactWorkTimeLimit"] == 60;
     assert_eq!(["john.doe", "liam.walsh", "olga.novak"].into_iter().filter(|login| on(login)).count(), 2);
@@ -362,7 +316,7 @@ async fn a_user_changed_by_somebody_else_voids_the_yes() {
     story.says("helpdesk", "world john.doe routing_profile:\"Contact Tracers Profile\"").await;
     let told = story.told("supervisor", "/desk approve 1").await;
     assert!(
-        told.contains("An earlier yes counts no more: routing profile: `Case Investigator Profile` became"),
+        told.contains("Approvals were reset: routing profile: `Case Investigator Profile` became"),
         "{told}"
     );
     assert_eq!(story.world().await["users"]["john.doe"]["identity"]["Email"], "john.doe@example.com");
@@ -421,38 +375,35 @@ async fn who_is_protected_is_touched_only_with_two_approvals() {
     config.site.protected.security_profiles = ["QualityAnalyst".to_owned()].into();
     let mut story = Story::with(|options| options.config = Some(config)).await;
     assert_snapshot!(story.says("helpdesk", "/connect edit john.doe acw:60").await, @"
-    ╭─ ? #1 edit `john.doe` waits ─────────────────────────────────────────────────╮
+    ╭─ ? Edit john.doe · needs confirmation ───────────────────────────────────────╮
     │ Edit `John Doe` (`john.doe`).                                                │
     │                                                                              │
-    │ Asked by  `helpdesk` at 09:00 UTC                                            │
+    │ · After contact work (voice, chat, task and email): 300 s → 60 s             │
     │                                                                              │
-    │ After contact work (voice, chat, task and email): `300 s` → `60 s`           │
+    │ Requested by  helpdesk · 09:00 UTC                                           │
     │                                                                              │
-    │ ! `john.doe` is protected: two approvals.                                    │
+    │ ☐ Confirmation by helpdesk                                                   │
+    │ ☐ 2 approvals from supervisor or admin · expires 10:00 UTC                   │
     │                                                                              │
-    │ Needs the requester's confirmation and 2 approvals (supervisor or admin)     │
-    │ within 60 min. Then 1 step runs at once; a failure takes everything back.    │
+    │ ! `john.doe` is protected: two approvals needed.                             │
     │                                                                              │
-    │ ○ 1. Set after contact work of `john.doe`                                    │
-    │                                                                              │
-    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1 │
-    │   /desk cancel 1                                                             │
-    ╰─ plan fe51d2 · rule: what can be changed back needs the requester's confir… ─╯
+    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
+    ╰─ #1 · plan fe51d2 ───────────────────────────────────────────────────────────╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;
     let told = story.told("supervisor", "/desk approve 1").await;
-    assert!(told.contains("Needs 1 approval (supervisor or admin)"), "{told}");
+    assert!(told.contains("Needs 1 approval from supervisor or admin"), "{told}");
     let card = story.card("admin", "/desk approve 1").await;
     assert_eq!(card.tone, Tone::Good, "{card:?}");
     // Having one of the profiles counts, and so does getting it; being copied does not.
     let told = story.told("admin", "/connect edit omar.aziz acw:60").await;
-    assert!(told.contains("! `omar.aziz` is protected: two approvals."), "{told}");
+    assert!(told.contains("! `omar.aziz` is protected: two approvals needed."), "{told}");
     let told = story.told("admin", "/connect edit mei.chen add_security_profile:QualityAnalyst").await;
-    assert!(told.contains("! `mei.chen` is protected: two approvals."), "{told}");
+    assert!(told.contains("! `mei.chen` is protected: two approvals needed."), "{told}");
     let told = story.told("supervisor", "/connect add Erika Muster email:e@example.com like:john.doe").await;
     assert!(!told.contains("protected"), "{told}");
     let told = story.told("helpdesk", "/connect remove john.doe").await;
-    assert!(told.contains("and 2 approvals (supervisor or admin)"), "{told}");
+    assert!(told.contains("and 2 approvals from supervisor or admin"), "{told}");
 }
 
 #[tokio::test]
@@ -464,7 +415,7 @@ async fn whoever_touches_a_user_meanwhile_voids_the_yes() {
     let told = goes_through(&mut story, 2).await;
     assert!(told.contains("finished: completed"), "{told}");
     let told = story.told("supervisor", "/desk approve 1").await;
-    assert!(told.contains("An earlier yes counts no more: routing profile: `Case Investigator Profile` became `Contact Tracers Profile`"), "{told}");
+    assert!(told.contains("Approvals were reset: routing profile: `Case Investigator Profile` became `Contact Tracers Profile`"), "{told}");
     // Also when nothing but the time of the change tells of it.
     story.says("helpdesk", "/connect edit mei.chen email:mei@example.org").await;
     story.says("helpdesk", "/desk confirm 3").await;
@@ -474,5 +425,5 @@ async fn whoever_touches_a_user_meanwhile_voids_the_yes() {
         goes_through(&mut story, no.0).await;
     }
     let told = story.told("supervisor", "/desk approve 3").await;
-    assert!(told.contains("An earlier yes counts no more: modified"), "{told}");
+    assert!(told.contains("Approvals were reset: modified"), "{told}");
 }

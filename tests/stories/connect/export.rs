@@ -21,7 +21,7 @@ fn file(shown: &[Shown]) -> Option<(String, String)> {
 async fn users_who_fit_come_as_a_file_for_who_asked() {
     let mut story = Story::begin().await.everywhere(&["Block::File"]).await;
     let told = story.told("helpdesk", "/connect export hierarchy_group:\"Tracers East\"").await;
-    assert!(told.contains("Needs the requester's confirmation within 60 min. Then they are read"), "{told}");
+    assert!(told.contains("Confirmation by helpdesk · expires"), "{told}");
     let told = story.told("supervisor", "/desk details 1").await;
     assert!(told.contains("`mei.chen`") && told.contains("Data: given to the requester"), "{told}");
     assert_snapshot!(story.says("helpdesk", "/desk confirm 1").await, @"
@@ -60,7 +60,7 @@ async fn all_users_come_back_without_a_difference() {
 /// Everybody is exported, which takes a supervisor as well.
 async fn all(story: &mut Story, no: u64, line: &str) -> Option<(String, String)> {
     let told = story.told("helpdesk", line).await;
-    assert!(told.contains("! Exports the data of") && told.contains("and 1 approval"), "{told}");
+    assert!(told.contains("! Exports the data of") && told.contains("1 approval from"), "{told}");
     story.says("helpdesk", &format!("/desk confirm {no}")).await;
     story.says("supervisor", &format!("/desk approve {no}")).await;
     file(&story.shown("helpdesk", &format!("/desk file {no}")).await)
@@ -112,7 +112,7 @@ async fn somebody_who_leaves_meanwhile_is_left_out_and_said() {
     story.sim(r#"POST /_sim/faults {"operation":"DescribeUser","fault":"fail_before","error":"ResourceNotFoundException","status":404}"#).await;
     story.says("helpdesk", "/connect export hierarchy_group:\"Tracers East\"").await;
     let told = story.told("helpdesk", "/desk confirm 1").await;
-    assert!(told.contains("1 user vanished meanwhile and is left out."), "{told}");
+    assert!(told.contains("1 user was removed meanwhile and is left out."), "{told}");
 }
 
 #[tokio::test]
@@ -123,13 +123,13 @@ async fn an_outage_stops_it_where_it_is_and_who_asked_may_go_on_or_give_up() {
     story.says("helpdesk", "/connect export").await;
     story.says("helpdesk", "/desk confirm 1").await;
     let told = story.told("supervisor", "/desk approve 1").await;
-    assert!(told.contains("is stuck") && told.contains("goes on where it stopped"), "{told}");
+    assert!(told.contains("needs attention") && told.contains("resumes where it stopped"), "{told}");
     let told = story.told("helpdesk", "/desk file 1").await;
-    assert!(told.contains("#1 is stuck"), "{told}");
+    assert!(told.contains("#1 needs attention"), "{told}");
     story.sim("DELETE /_sim/faults").await;
     story.says("helpdesk", "restart").await;
     let told = story.told("helpdesk", "/desk retry 1").await;
-    assert!(told.contains("#1 export is done"), "{told}");
+    assert!(told.contains("Export users · completed"), "{told}");
     let (_, csv) = file(&story.shown("helpdesk", "/desk file 1").await).unwrap();
     let users = story.inside().desk.center.search(&Default::default(), 1).await.unwrap().1;
     assert_eq!(csv.lines().count(), users + 1, "each once, and the titles");
@@ -137,7 +137,7 @@ async fn an_outage_stops_it_where_it_is_and_who_asked_may_go_on_or_give_up() {
     story.says("helpdesk", "/connect export login:mei.chen").await;
     story.says("helpdesk", "/desk confirm 2").await;
     let told = story.told("helpdesk", "/desk cancel 2").await;
-    assert!(told.contains("was given up"), "{told}");
+    assert!(told.contains("abandoned"), "{told}");
 }
 
 #[tokio::test]

@@ -51,3 +51,12 @@ async fn there_is_no_other_procedure() {
     assert_eq!(card.tone, Tone::Bad);
     assert!(format!("{card:?}").contains("first_login"), "{card:?}");
 }
+
+#[tokio::test]
+async fn an_agent_reads_what_agents_do() {
+    let mut story = Story::begin().await;
+    for topic in ["first_login", "forgot_password", "email_not_received"] {
+        let told = story.told("john", &format!("/connect guide {topic}")).await;
+        assert!(told.contains("contact the help desk") && !told.contains("/connect"), "{told}");
+    }
+}

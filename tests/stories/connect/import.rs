@@ -24,72 +24,52 @@ fn file(card: &Card, wanted: &str) -> String {
 async fn every_row_is_checked_and_then_created_and_the_file_of_results_says_so() {
     let mut story = Story::begin().await.everywhere(&["Kind::File"]).await;
     assert_snapshot!(story.says("helpdesk", "/connect import users.csv").await, @"
-    ╭─ ? #1 import `Zoe.OHara` and `Max.Muster` waits ─────────────────────────────╮
+    ╭─ ? Import Zoe.OHara and Max.Muster · needs confirmation ─────────────────────╮
     │ Create 2 users from the file `users.csv`.                                    │
     │                                                                              │
-    │ Asked by  `helpdesk` at 09:00 UTC                                            │
+    │ · Security profiles (2): Agent                                               │
+    │ · Hierarchy group (2): none                                                  │
+    │ · Phone (2): soft phone                                                      │
+    │ · Auto-accept (2): off                                                       │
+    │ · After contact work (2): voice 300 s, chat 300 s, task 300 s, email 300 s   │
+    │ `Zoe.OHara`, `Max.Muster`                                                    │
+    │ Different for each user: First name, Last name, Email, Routing profile       │
+    │ and 2 more in Details                                                        │
     │                                                                              │
-    │ Read as  Amazon Connect's classic template, UTF-8, separated by commas, with │
-    │          2 users.                                                            │
-    │ New      2 users                                                             │
+    │ Requested by  helpdesk · 09:00 UTC                                           │
     │                                                                              │
-    │  Row   Login        Name         Email                   Routing   Security  │
-    │                                                          profile   profiles  │
-    │ ════════════════════════════════════════════════════════════════════════════ │
-    │  2     Zoe.OHara    Zoë O'Hara   zoe.ohara@example.com   Contact   Agent     │
-    │                                                          Tracers             │
-    │                                                          Profile             │
-    │  3     Max.Muster   Max Muster   max.muster@example.co   Basic     Agent     │
-    │                                  m                       Routing             │
-    │                                                          Profile             │
+    │ ☐ Confirmation by helpdesk                                                   │
+    │ ☐ 1 approval from supervisor or admin · expires 10:00 UTC                    │
     │                                                                              │
-    │ Needs the requester's confirmation and 1 approval (supervisor or admin)      │
-    │ within 60 min. Then 2 steps run at once, for each of 2 users on its own; a   │
-    │ failure takes back what was done to that user, and no other.                 │
-    │                                                                              │
-    │ ○ 1. Create `Zoe.OHara`                                                      │
-    │ ○ 2. Create `Max.Muster`                                                     │
-    │                                                                              │
-    │ Afterwards the requester gets 2 emails to copy.                              │
-    │                                                                              │
-    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1 │
-    │   /desk details 1   /desk cancel 1                                           │
-    ╰─ plan bde04d · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
+    ╰─ #1 · plan bde04d ───────────────────────────────────────────────────────────╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;
     assert_snapshot!(story.says("supervisor", "/desk approve 1").await, @"
     `result.csv` is saved in the state folder as `files/1-result.csv`.
-    ╭─ ✓ #1 import `Zoe.OHara` and `Max.Muster` is done ───────────────────────────╮
+    ╭─ ✓ Import Zoe.OHara and Max.Muster · completed ──────────────────────────────╮
     │ Create 2 users from the file `users.csv`.                                    │
+    │ 2 users, 2 of 2 steps.                                                       │
     │                                                                              │
-    │ Asked by     `helpdesk` at 09:00 UTC                                         │
-    │ Confirmed    09:00 UTC                                                       │
-    │ Approved by  `supervisor` (supervisor) at 09:00 UTC                          │
-    │ Ended        09:00 UTC                                                       │
+    │ · Security profiles (2): Agent                                               │
+    │ · Hierarchy group (2): none                                                  │
+    │ · Phone (2): soft phone                                                      │
+    │ `Zoe.OHara`, `Max.Muster`                                                    │
+    │ Different for each user: First name, Last name, Email, Routing profile       │
+    │ and 4 more in Details                                                        │
     │                                                                              │
-    │ Read as  Amazon Connect's classic template, UTF-8, separated by commas, with │
-    │          2 users.                                                            │
-    │ New      2 users                                                             │
-    │                                                                              │
-    │  Row   Login        Name         Email                   Routing   Security  │
-    │                                                          profile   profiles  │
-    │ ════════════════════════════════════════════════════════════════════════════ │
-    │  2     Zoe.OHara    Zoë O'Hara   zoe.ohara@example.com   Contact   Agent     │
-    │                                                          Tracers             │
-    │                                                          Profile             │
-    │  3     Max.Muster   Max Muster   max.muster@example.co   Basic     Agent     │
-    │                                  m                       Routing             │
-    │                                                          Profile             │
-    │                                                                              │
-    │ All of it is done: 2 steps.                                                  │
+    │ Requested by  helpdesk · 09:00 UTC                                           │
+    │ Approved by   supervisor (supervisor) · 09:00 UTC                            │
+    │ Completed     09:00 UTC                                                      │
     │                                                                              │
     │ File `result.csv`, 65 bytes                                                  │
     │                                                                              │
-    │ 2 emails are ready for `helpdesk`, to copy and send.                         │
+    │ 2 emails are ready for helpdesk to copy and send.                            │
     │                                                                              │
-    │ → /salesforce grant logins:Zoe.OHara,Max.Muster   /salesforce join           │
-    │   logins:Zoe.OHara,Max.Muster   /desk email 1   /connect undo 1              │
-    ╰─ plan bde04d · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    │ → /desk email 1   /salesforce grant logins:Zoe.OHara,Max.Muster              │
+    │   /salesforce join logins:Zoe.OHara,Max.Muster   /connect undo 1             │
+    │   /desk details 1                                                            │
+    ╰─ #1 · plan bde04d ───────────────────────────────────────────────────────────╯
     ");
     assert_snapshot!(story.saved("files/1-result.csv"), @"
     ﻿row,login,outcome
@@ -113,9 +93,8 @@ async fn one_error_anywhere_and_nobody_is_created() {
     let mut story = Story::with_files(&[("users.csv", rows.as_bytes())]).await;
     assert_snapshot!(story.says("helpdesk", "/connect import users.csv").await, @"
     `findings.csv` is saved in the state folder as `files/1-findings.csv`.
-    ╭─ ✗ #1 import cannot be done ─────────────────────────────────────────────────╮
-    │ Asked by  `helpdesk` at 09:00 UTC                                            │
-    │ Ended     09:00 UTC                                                          │
+    ╭─ ✗ Import · not possible ────────────────────────────────────────────────────╮
+    │ Requested by  helpdesk · 09:00 UTC                                           │
     │                                                                              │
     │ The file `users.csv` has 6 errors in 4 rows. Row 2: `ann@example` is not an  │
     │ email address: its domain `example` is not complete. Use one such as         │
@@ -127,7 +106,7 @@ async fn one_error_anywhere_and_nobody_is_created() {
     │ File `findings.csv`, 1011 bytes                                              │
     │                                                                              │
     │ Nothing was changed.                                                         │
-    ╰──────────────────────────────────────────────────────────────────────────────╯
+    ╰─ #1 ─────────────────────────────────────────────────────────────────────────╯
     ");
     assert_snapshot!(story.saved("files/1-findings.csv"), @r#"
     ﻿row,column,value,kind,what is wrong,what to do
@@ -202,8 +181,8 @@ async fn more_users_than_a_card_lists_are_counted() {
     let mut story =
         Story::with_files(&[("users.csv", rows.as_bytes())]).await.everywhere(&["Block::Progress"]).await;
     let told = story.told("helpdesk", "/connect import users.csv").await;
-    assert!(told.contains("… and 10 more: `/desk details 1`") && !told.contains("20. Create"), "{told}");
-    let all = story.saved("files/1-plan.csv");
+    assert!(told.contains("and 16 more") && !told.contains("Create `ann.19`"), "{told}");
+    let all = file(&story.card("helpdesk", "/desk details 1").await, "plan.csv").to_owned();
     for i in 0..20 {
         assert!(all.contains(&format!(",ann.{i:02},Ann One,Email,,a{i}@example.com")), "{all}");
     }
@@ -211,8 +190,15 @@ async fn more_users_than_a_card_lists_are_counted() {
     let fault = json!({ "operation": "CreateUser", "fault": "fail_before", "call": 7, "error": "InvalidRequestException", "status": 400 });
     story.sim(&format!("POST /_sim/faults {fault}")).await;
     let card = story.card("supervisor", "/desk approve 1").await;
-    assert!(card.title.ends_with("is done in part"), "{}", card.title);
-    assert!(card.blocks.contains(&Block::Progress { done: 20, total: 20 }), "{card:?}");
+    assert!(card.title.ends_with("partially completed"), "{}", card.title);
+    assert!(
+        card.blocks.contains(&Block::Progress {
+            done: 20,
+            total: 20,
+            what: "users, 1 rolled back".to_owned()
+        }),
+        "{card:?}"
+    );
     let told = story.told("helpdesk", "/desk history 1").await;
     assert!(told.contains("finished: partially completed"), "{told}");
     let result = file(&card, "result.csv");
@@ -225,7 +211,7 @@ async fn passwords_of_the_file_are_used_and_seen_nowhere() {
     let mut seen = story.says("helpdesk", "/connect import passwords.csv").await;
     seen.push_str(&story.says("helpdesk", "/desk confirm 1").await);
     seen.push_str(&story.says("supervisor", "/desk approve 1").await);
-    assert!(seen.contains("is done"), "{seen}");
+    assert!(seen.contains("· completed"), "{seen}");
     let world = story.sim("GET /_sim/world?ids=false").await;
     for (login, password) in [("Ida.Berg", "First-Day-2026"), ("Ole.Lund", "Second-Day-2026")] {
         use sha2::Digest as _;
@@ -312,7 +298,7 @@ async fn a_row_that_somebody_else_creates_meanwhile_voids_the_yes() {
     story.says("helpdesk", "/desk confirm 2").await;
     story.says("supervisor", "/desk approve 2").await;
     let told = story.told("supervisor", "/desk approve 1").await;
-    assert!(told.contains("#1 import") && told.contains("cannot be done"), "{told}");
+    assert!(told.contains("Import") && told.contains("not possible"), "{told}");
     assert!(told.contains("No new users in the file `users.csv`"), "{told}");
 }
 
@@ -424,7 +410,7 @@ async fn users_that_exist_are_changed_by_a_sheet_and_changed_back() {
         assert!(told.contains(part), "{part}: {told}");
     }
     let done = story.told("helpdesk", "/desk confirm 2").await;
-    assert!(done.contains("is done"), "{done}");
+    assert!(done.contains("· completed"), "{done}");
     assert_snapshot!(story.saved("files/2-result.csv"), @"
     ﻿row,login,outcome
     2,john.doe,changed
@@ -438,7 +424,7 @@ async fn users_that_exist_are_changed_by_a_sheet_and_changed_back() {
     assert!(again.contains("No new users in the file `changes.csv`"), "{again}");
     story.says("helpdesk", "/connect undo 2").await;
     let undone = story.told("helpdesk", "/desk confirm 4").await;
-    assert!(undone.contains("is done"), "{undone}");
+    assert!(undone.contains("· completed"), "{undone}");
     for login in ["john.doe", "mei.chen"] {
         let now = story.world().await["users"][login].clone();
         assert_eq!(now["identity"], before[login]["identity"]);
@@ -469,7 +455,6 @@ async fn without_a_sheet_there_is_one_to_fill_in() {
     │ security profile are required, and an email address or a first password;     │
     │ empty cells get the defaults of every new user. Put several security         │
     │ profiles into one cell with a `|` between them.                              │
-    │                                                                              │
     │ Save it as `.xlsx` or as `CSV UTF-8`, and upload it with `/connect import`,  │
     │ which checks every row before any user is created.                           │
     │                                                                              │
@@ -482,7 +467,7 @@ async fn without_a_sheet_there_is_one_to_fill_in() {
     // Nothing was asked for, and what was sent unchanged imports no one.
     story.attach("users.csv", sheet.as_bytes());
     let told = story.told("helpdesk", "/connect import users.csv").await;
-    assert!(told.contains("#1 import") && told.contains("it has no user"), "{told}");
+    assert!(told.contains("Import") && told.contains("it has no user"), "{told}");
     assert_eq!(story.writes().await, 0);
 }
 

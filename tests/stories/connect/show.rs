@@ -6,7 +6,7 @@ use crate::support::Story;
 async fn everything_about_a_user_is_on_one_private_card() {
     let mut story = Story::begin().await;
     assert_snapshot!(story.says("helpdesk", "/connect show john.doe").await, @"
-    ╭─ · `John Doe` (`john.doe`) ──────────────────────────────────────────────────╮
+    ╭─ · John Doe (john.doe) ──────────────────────────────────────────────────────╮
     │ Now                 not active                                               │
     │ Login               `john.doe`                                               │
     │ Email               `john.doe@example.com`                                   │

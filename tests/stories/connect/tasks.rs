@@ -10,37 +10,31 @@ async fn the_three_steps_of_the_training_are_one_plan() {
     let mut story = Story::begin().await.everywhere(&[]).await;
     let before = story.world().await;
     assert_snapshot!(story.says(WHO, "/connect tasks omar.aziz").await, @"
-    ╭─ ? #1 tasks `omar.aziz` waits ───────────────────────────────────────────────╮
+    ╭─ ? Tasks for omar.aziz · needs confirmation ─────────────────────────────────╮
     │ Set up `omar.aziz` for tasks.                                                │
     │                                                                              │
-    │ Asked by  `second` at 09:00 UTC                                              │
+    │ Quick connect                                                                │
+    │   Omar Aziz: new                                                             │
+    │ Queue                                                                        │
+    │   Omar Aziz: new                                                             │
+    │ Routing profile                                                              │
+    │   Basic Routing Profile: gets the channel task, and the queue for tasks      │
     │                                                                              │
-    │  Step              Setup                                                     │
-    │ ═════════════════════════════════════════════════════════════════════════    │
-    │  Quick connect     Omar Aziz: new                                            │
-    │  Queue             Omar Aziz: new                                            │
-    │  Routing profile   Basic Routing Profile: gets the channel task, and the     │
-    │                    queue for tasks                                           │
+    │ Requested by  second · 09:00 UTC                                             │
+    │                                                                              │
+    │ ☐ Confirmation by second                                                     │
+    │ ☐ 1 approval from supervisor or admin · expires 10:00 UTC                    │
     │                                                                              │
     │ ! 3 users have the routing profile `Basic Routing Profile`, so all of them   │
     │   can get tasks from this queue, and the channel task is turned on for all   │
     │   of them.                                                                   │
     │                                                                              │
-    │ Needs the requester's confirmation and 1 approval (supervisor or admin)      │
-    │ within 60 min. Then 4 steps run at once; a failure takes everything back.    │
-    │                                                                              │
-    │ ○ 1. Create the quick connect `Omar Aziz`                                    │
-    │ ○ 2. Create the queue `Omar Aziz`                                            │
-    │ ○ 3. Turn on the channel task in the routing profile `Basic Routing Profile` │
-    │ ○ 4. Add `Omar Aziz` (task) to the routing profile `Basic Routing Profile`   │
-    │                                                                              │
-    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1 │
-    │   /desk details 1   /desk cancel 1                                           │
-    ╰─ plan 54b0ed · rule: a change that affects routing needs a second supervis… ─╯
+    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
+    ╰─ #1 · plan 54b0ed ───────────────────────────────────────────────────────────╯
     ");
     story.says(WHO, "/desk confirm 1").await;
     let told = story.told("supervisor", "/desk approve 1").await;
-    assert!(told.contains("is done"), "{told}");
+    assert!(told.contains("· completed"), "{told}");
     let there = story.world().await;
     assert_eq!(there["quick_connects"]["Omar Aziz"]["user"], "omar.aziz");
     assert_eq!(there["quick_connects"]["Omar Aziz"]["flow"], "Default agent transfer");
@@ -90,7 +84,7 @@ async fn a_task_is_sent_once_as_a_test() {
     let told = story.told(WHO, "/connect tasks omar.aziz send:\"Call me\"").await;
     assert!(told.contains("`omar.aziz` has no quick connect."), "{told}");
     let told = story.carries_out(WHO, "/connect tasks karen.white send:\"Call me\"").await;
-    assert!(told.contains("is done"), "{told}");
+    assert!(told.contains("· completed"), "{told}");
     let contacts = story.world().await["users"]["karen.white"]["presence"]["contacts"].clone();
     assert_eq!(
         (&contacts[0]["channel"], &contacts[0]["state"]),
@@ -116,7 +110,7 @@ async fn a_task_whose_answer_is_lost_is_sent_once() {
     let mut story = Story::begin().await;
     story.sim("POST /_sim/faults {\"operation\": \"StartTaskContact\", \"fault\": \"drop_after\"}").await;
     let told = story.carries_out(WHO, "/connect tasks karen.white send:\"Call me\"").await;
-    assert!(told.contains("is done"), "{told}");
+    assert!(told.contains("· completed"), "{told}");
     let contacts = story.world().await["users"]["karen.white"]["presence"]["contacts"].clone();
     assert_eq!(contacts.as_array().unwrap().len(), 1, "{contacts}");
 }

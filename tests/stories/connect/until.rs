@@ -20,45 +20,33 @@ async fn a_routing_profile_is_put_back_at_its_time_also_after_a_restart() {
     let mut story = Story::begin().await.everywhere(&[]).await;
     let before = story.world().await;
     assert_snapshot!(story.says("supervisor", PROFILE).await, @"
-    ╭─ ? #1 temporary change of `john.doe` waits ──────────────────────────────────╮
+    ╭─ ? Temporarily change john.doe · needs confirmation ─────────────────────────╮
     │ Set the routing profile of `John Doe` (`john.doe`) to                        │
     │ `Contact Tracers Profile`, until 20 Nov 2026 18:00 UTC, and restore it then. │
     │                                                                              │
-    │ Asked by  `supervisor` at 09:00 UTC                                          │
-    │                                                                              │
-    │ `john.doe`: `Case Investigator Profile` → `Contact Tracers Profile` until 20 │
+    │ · `john.doe`: Case Investigator Profile → Contact Tracers Profile until 20   │
     │   Nov 2026 18:00 UTC                                                         │
     │                                                                              │
-    │ Needs the requester's confirmation within 60 min. Then it is set, until 20   │
-    │ Nov 2026 18:00 UTC, and put back after that.                                 │
+    │ Requested by  supervisor · 09:00 UTC                                         │
     │                                                                              │
-    │ ○ 1. Give `john.doe` the routing profile `Contact Tracers Profile`           │
-    │ ○ 2. Leave `john.doe` so until 20 Nov 2026 18:00 UTC                         │
-    │ ○ 3. Restore `john.doe` to `Case Investigator Profile`                       │
+    │ ☐ Confirmation by supervisor · expires 10:00 UTC                             │
     │                                                                              │
-    │ → /desk confirm 1   /desk cancel 1                                           │
-    ╰─ plan 85693e · rule: supervisors manage agent statuses and set those of ag… ─╯
+    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
+    ╰─ #1 · plan 85693e ───────────────────────────────────────────────────────────╯
     ");
     assert_snapshot!(story.says("supervisor", "/desk confirm 1").await, @"
-    ╭─ … #1 temporary change of `john.doe` is in effect ───────────────────────────╮
+    ╭─ … Temporarily change john.doe · in effect ──────────────────────────────────╮
     │ Set the routing profile of `John Doe` (`john.doe`) to                        │
     │ `Contact Tracers Profile`, until 20 Nov 2026 18:00 UTC, and restore it then. │
+    │ ███░░░░░░░ 1 of 3 · Leave `john.doe` so until 20 Nov 2026 18:00 UTC          │
     │                                                                              │
-    │ Asked by   `supervisor` at 09:00 UTC                                         │
-    │ Confirmed  09:00 UTC                                                         │
+    │ Requested by  supervisor · 09:00 UTC                                         │
     │                                                                              │
-    │ `john.doe`: `Case Investigator Profile` → `Contact Tracers Profile` until 20 │
-    │   Nov 2026 18:00 UTC                                                         │
+    │ In effect until 18:00 UTC, then restored. To restore it sooner, stop it and  │
+    │ roll it back.                                                                │
     │                                                                              │
-    │ ✓ 1. Give `john.doe` the routing profile `Contact Tracers Profile`           │
-    │ ◐ 2. Leave `john.doe` so until 20 Nov 2026 18:00 UTC                         │
-    │ ○ 3. Restore `john.doe` to `Case Investigator Profile`                       │
-    │                                                                              │
-    │ It stays so until 18:00 UTC; then it is put back. To put it back sooner,     │
-    │ stop it and roll it back.                                                    │
-    │                                                                              │
-    │ → /desk cancel 1                                                             │
-    ╰─ plan 85693e · rule: supervisors manage agent statuses and set those of ag… ─╯
+    │ → /desk details 1   /desk cancel 1                                           │
+    ╰─ #1 · plan 85693e ───────────────────────────────────────────────────────────╯
     ");
     assert_eq!(profile(&mut story).await, "Contact Tracers Profile");
     story.says("supervisor", "wait 8h").await;
@@ -123,7 +111,7 @@ async fn it_is_ended_sooner_by_stopping_it_and_rolling_it_back() {
     story.says("supervisor", PROFILE).await;
     story.says("supervisor", "/desk confirm 1").await;
     let card = story.card("supervisor", "/desk cancel 1").await;
-    assert!(card.title.ends_with("is held"), "{card:?}");
+    assert!(card.title.ends_with("on hold"), "{card:?}");
     // What is stopped stays so over its time.
     story.says("supervisor", "wait 10h").await;
     assert_eq!(profile(&mut story).await, "Contact Tracers Profile");
@@ -142,7 +130,7 @@ async fn a_freeze_holds_what_is_put_back_until_it_is_lifted() {
     story.says("supervisor", "wait 10h").await;
     assert_eq!(profile(&mut story).await, "Contact Tracers Profile");
     let card = story.inside().desk.card(RequestNo(1)).await.unwrap();
-    assert!(card.title.ends_with("is held"), "{card:?}");
+    assert!(card.title.ends_with("on hold"), "{card:?}");
     story.says("second", "/desk unfreeze 2").await;
     story.says("supervisor", "wait 1m").await;
     assert_eq!(story.world().await, before);
@@ -161,7 +149,7 @@ async fn what_can_not_be_put_back_waits_for_a_person() {
     story.sim(&format!("POST /_sim/faults {fault}")).await;
     story.says("supervisor", "wait 10h").await;
     let card = story.inside().desk.card(RequestNo(1)).await.unwrap();
-    assert!(card.title.ends_with("is stuck"), "{card:?}");
+    assert!(card.title.ends_with("needs attention"), "{card:?}");
     story.sim("DELETE /_sim/faults").await;
     story.says("supervisor", "/desk retry 1").await;
     assert_eq!(story.world().await, before);

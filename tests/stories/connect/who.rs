@@ -27,26 +27,30 @@ async fn who_is_on_fits_a_phone_and_is_refreshed_where_it_is() {
     ╭─ · 8 active agents ──────────────────────────────────────────────────────────╮
     │ 5 `Available`, 1 `Break`, 1 `Lunch`, 1 `Meeting`. 1 on a contact.            │
     │                                                                              │
-    │  Agent           Now                                                         │
-    │ ════════════════════════════════════════════════════════════════════════════ │
-    │  abigail.stone   Available 17 min · voice connected 6 min · free: 2 chat, 2  │
-    │                  task                                                        │
-    │  jamal.reed      Available 2 h · free: 1 voice, 2 chat, 2 task               │
-    │  alice.brook     Available 95 min · free: 1 voice, 3 chat, 5 task, 2 email   │
-    │  karen.white     Available 60 min · free: 1 voice, 3 chat, 5 task, 2 email   │
-    │  aaron.fields    Available 42 min · free: 1 voice, 2 chat, 2 task            │
-    │  priya.nair      Break 4 min · free: 1 voice, 3 chat, 5 task, 2 email        │
-    │  amara.okafor    Lunch 9 min · free: 1 voice, 2 chat, 2 task                 │
-    │  diana.price     Meeting 25 min · free: 1 voice, 3 chat, 5 task, 2 email     │
+    │ abigail.stone                                                                │
+    │   Available 17 min · voice connected 6 min · free: 2 chat, 2 task            │
+    │ jamal.reed                                                                   │
+    │   Available 2 h · free: 1 voice, 2 chat, 2 task                              │
+    │ alice.brook                                                                  │
+    │   Available 95 min · free: 1 voice, 3 chat, 5 task, 2 email                  │
+    │ karen.white                                                                  │
+    │   Available 60 min · free: 1 voice, 3 chat, 5 task, 2 email                  │
+    │ aaron.fields                                                                 │
+    │   Available 42 min · free: 1 voice, 2 chat, 2 task                           │
+    │ priya.nair                                                                   │
+    │   Break 4 min · free: 1 voice, 3 chat, 5 task, 2 email                       │
+    │ amara.okafor                                                                 │
+    │   Lunch 9 min · free: 1 voice, 2 chat, 2 task                                │
+    │ diana.price                                                                  │
+    │   Meeting 25 min · free: 1 voice, 3 chat, 5 task, 2 email                    │
     │                                                                              │
-    │  Queue                        Now                                            │
-    │ ═════════════════════════════════════════════════════════════════════        │
-    │  Case Investigation           2 waiting, oldest 4 min · 2 available          │
-    │  Help Desk                    1 waiting, oldest 21 min · 2 available         │
-    │  Contact Tracing              0 waiting · 0 available                        │
-    │  Contact Tracing Spanish      0 waiting · 0 available                        │
-    │  Callback                     0 waiting · 2 available                        │
-    │  Case Investigation Spanish   0 waiting · 2 available                        │
+    │ Queue                       Now                                              │
+    │ Case Investigation          2 waiting, oldest 4 min · 2 available            │
+    │ Help Desk                   1 waiting, oldest 21 min · 2 available           │
+    │ Contact Tracing             0 waiting · 0 available                          │
+    │ Contact Tracing Spanish     0 waiting · 0 available                          │
+    │ Callback                    0 waiting · 2 available                          │
+    │ Case Investigation Spanish  0 waiting · 2 available                          │
     │                                                                              │
     │ 2 more queues with fewer waiting; no data for 1 queue.                       │
     │                                                                              │

@@ -77,7 +77,7 @@ async fn the_second_click_is_told_who_decided_and_when() {
     let mut story = waiting().await;
     story.says("supervisor", "/desk approve 1").await;
     let card = story.told("second", "/desk approve 1").await;
-    assert!(card.contains("#1 was approved by `supervisor` and done at 20 Nov 2026"), "{card}");
+    assert!(card.contains("#1 was approved by `supervisor` and completed at 20 Nov 2026"), "{card}");
 }
 
 #[tokio::test]

@@ -7,17 +7,18 @@ async fn one_no_ends_it_with_its_reason() {
     let mut story = Story::begin().await.everywhere(&["the form of a button"]).await;
     story.says("helpdesk", "/connect reset john.doe method:recreate").await;
     assert_snapshot!(story.says("supervisor", "/desk deny 1 reason:\"call the agent first\"").await, @"
-    ╭─ ✗ #1 reset `john.doe` was denied ───────────────────────────────────────────╮
+    ╭─ ✗ Reset john.doe · denied ──────────────────────────────────────────────────╮
     │ Remove `John Doe` (`john.doe`) and create it again under the same login with │
     │ a temporary password.                                                        │
     │                                                                              │
-    │ Asked by   `helpdesk` at 09:00 UTC                                           │
-    │ Denied by  `supervisor`                                                      │
-    │ Ended      09:00 UTC                                                         │
+    │ Requested by  helpdesk · 09:00 UTC                                           │
+    │ Denied by     supervisor: `call the agent first`                             │
+    │ Ended         09:00 UTC                                                      │
     │                                                                              │
-    │ Reason: `call the agent first`                                               │
     │ Nothing was changed.                                                         │
-    ╰─ plan 0511145d · rule: what touches sign-in or cannot be undone needs a su… ─╯
+    │                                                                              │
+    │ → /desk details 1                                                            │
+    ╰─ #1 · plan 0511145d ─────────────────────────────────────────────────────────╯
     ");
     let late = story.told("second", "/desk approve 1").await;
     assert!(late.contains("`supervisor` denied #1 at 20 Nov 2026 09:00 UTC."), "{late}");

@@ -9,8 +9,8 @@ async fn who_asked_gets_it_as_often_as_they_like() {
     story.says("helpdesk", "/desk confirm 1").await;
     let first = story.says("helpdesk", "/desk file 1").await;
     assert_snapshot!(first, @"
-    `users-2026-11-20.csv` is saved in the state folder as `files/1-users-2026-11-
-    20.csv`.
+    `users-2026-11-20.csv` is saved in the state folder as
+    `files/1-users-2026-11-20.csv`.
     ╭─ ✓ #1: 1 user in a file ─────────────────────────────────────────────────────╮
     │ File `users-2026-11-20.csv`, 687 bytes                                       │
     │                                                                              │

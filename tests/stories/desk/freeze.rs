@@ -8,28 +8,24 @@ async fn nothing_is_changed_while_it_holds_and_whoever_is_stopped_is_told_why() 
     let mut story = Story::begin().await;
     story.says("supervisor", "/desk freeze all reason:\"audit in progress\"").await;
     assert_snapshot!(story.says("supervisor", "/desk confirm 1").await, @"
-    ╭─ ? #1 freeze everything holds ───────────────────────────────────────────────╮
+    ╭─ ? Freeze everything · in effect ────────────────────────────────────────────╮
     │ Freeze everything: no changes until the freeze is lifted.                    │
+    │ Nothing that affects everything can be changed until the freeze is lifted.   │
     │                                                                              │
-    │ Asked by   `supervisor` at 09:00 UTC                                         │
-    │ Reason     `audit in progress`                                               │
-    │ Confirmed  09:00 UTC                                                         │
+    │ Requested by  supervisor · 09:00 UTC                                         │
+    │ Reason        `audit in progress`                                            │
     │                                                                              │
-    │ Nothing that touches everything is changed until somebody lifts this.        │
-    │                                                                              │
-    │ → /desk unfreeze 1                                                           │
-    ╰─ plan 5f78b2 · rule: supervisors may freeze, and review emergencies ─────────╯
+    │ → /desk unfreeze 1   /desk details 1                                         │
+    ╰─ #1 · plan 5f78b2 ───────────────────────────────────────────────────────────╯
     ");
     assert_snapshot!(story.says("helpdesk", "/connect edit john.doe acw:60").await, @"
-    ╭─ ✗ #2 edit `john.doe` cannot be done ────────────────────────────────────────╮
-    │ Asked by  `helpdesk` at 09:00 UTC                                            │
-    │ Ended     09:00 UTC                                                          │
+    ╭─ ✗ Edit john.doe · not possible ─────────────────────────────────────────────╮
+    │ Requested by  helpdesk · 09:00 UTC                                           │
     │                                                                              │
     │ `supervisor` froze everything at 20 Nov 2026 09:00 UTC (#1):                 │
     │ `audit in progress`. Ask them to lift it with `/desk unfreeze 1`.            │
-    │                                                                              │
     │ Nothing was changed.                                                         │
-    ╰──────────────────────────────────────────────────────────────────────────────╯
+    ╰─ #2 ─────────────────────────────────────────────────────────────────────────╯
     ");
     let told = story.told("helpdesk", "/connect show john.doe").await;
     assert!(told.contains("John Doe"), "{told}");
@@ -45,7 +41,7 @@ async fn it_holds_for_one_user_and_through_a_restart() {
     let told = story.told("helpdesk", "/connect edit john.doe acw:60").await;
     assert!(told.contains("`supervisor` froze `john.doe`"), "{told}");
     let told = story.told("helpdesk", "/connect edit mei.chen acw:60").await;
-    assert!(told.contains("Needs the requester's confirmation"), "{told}");
+    assert!(told.contains("☐ Confirmation by"), "{told}");
 }
 
 #[tokio::test]
@@ -57,48 +53,30 @@ async fn what_waits_is_held_and_continues_by_itself_when_it_is_lifted() {
     story.says("admin", "/desk freeze john.doe").await;
     story.says("admin", "/desk confirm 2").await;
     assert_snapshot!(story.says("supervisor", "/desk approve 1").await, @"
-    ╭─ ? #1 reset `john.doe` is held ──────────────────────────────────────────────╮
+    ╭─ ? Reset john.doe · on hold ─────────────────────────────────────────────────╮
     │ Remove `John Doe` (`john.doe`) and create it again under the same login with │
     │ a temporary password.                                                        │
     │                                                                              │
-    │ Asked by     `helpdesk` at 09:00 UTC                                         │
-    │ Confirmed    09:00 UTC                                                       │
-    │ Approved by  `supervisor` (supervisor) at 09:00 UTC                          │
+    │ Requested by  helpdesk · 09:00 UTC                                           │
     │                                                                              │
-    │ ! Held: `admin` froze `john.doe` at 20 Nov 2026 09:00 UTC (#2). Ask them to  │
-    │   lift it with `/desk unfreeze 2`. It continues by itself once it may, until │
-    │   10:00 UTC.                                                                 │
+    │ On hold: `admin` froze `john.doe` at 20 Nov 2026 09:00 UTC (#2). It resumes  │
+    │ by itself, until 10:00 UTC.                                                  │
     │                                                                              │
-    │ Then 9 steps run at once; from step 4 on there is no way back.               │
+    │ ☑ Confirmed by helpdesk · 09:00 UTC                                          │
+    │ ☑ Approved by supervisor (supervisor) · 09:00 UTC                            │
     │                                                                              │
-    │ ○ 1. Remove the quick connect `John Doe` from the queue `Callback`           │
-    │ ○ 2. Remove the quick connect `John Doe` from the queue `Case Investigation` │
-    │ ○ 3. Remove the quick connect `John Doe`                                     │
-    │ ○ 4. Remove `john.doe`. This can't be undone                                 │
-    │ ○ 5. Create `john.doe` again with a temporary password                       │
-    │ ○ 6. Restore 2 proficiencies                                                 │
-    │ ○ 7. Create the quick connect `John Doe` again                               │
-    │ ○ 8. Put the quick connect `John Doe` back into the queue `Callback`         │
-    │ ○ 9. Put the quick connect `John Doe` back into the queue                    │
-    │   `Case Investigation`                                                       │
-    │                                                                              │
-    │ Afterwards the requester gets an email to copy.                              │
-    │                                                                              │
-    │ This does not come back:                                                     │
-    │ · the user's id and ARN, and everything that refers to them                  │
-    │ · the agent's own queue, and tasks waiting in it                             │
-    │ · the agent activity audit; past metrics keep the old id in reports          │
-    │ · the password, sessions and saved reports                                   │
+    │ ! Can't be undone after step 4 of 9. Lost: the user's id and ARN, the        │
+    │   agent's own queue, the agent activity audit, the password.                 │
     │                                                                              │
     │ → /desk details 1   /desk cancel 1                                           │
-    ╰─ plan 0511145d · rule: what touches sign-in or cannot be undone needs a su… ─╯
+    ╰─ #1 · plan 0511145d ─────────────────────────────────────────────────────────╯
     ");
     assert_eq!(story.writes().await, 0);
     story.says("admin", "restart").await;
     assert_eq!(story.writes().await, 0);
     story.says("admin", "/desk unfreeze 2").await;
     let told = story.told("supervisor", "/desk requests").await;
-    assert!(told.contains("#1 reset `john.doe` is done"), "{told}");
+    assert!(told.contains("Reset john.doe · completed"), "{told}");
     assert!(story.writes().await > 0);
     let history = story.told("auditor", "/desk history 1").await;
     assert!(history.contains("held: admin froze john.doe") && history.contains("resumed"), "{history}");
@@ -113,7 +91,7 @@ async fn what_is_held_by_a_freeze_expires_as_it_would_have() {
     story.says("admin", "/desk confirm 2").await;
     story.says("supervisor", "/desk approve 1").await;
     let told = story.told("helpdesk", "wait 61m").await;
-    assert!(told.contains("#1 reset `john.doe` expired"), "{told}");
+    assert!(told.contains("Reset john.doe · expired"), "{told}");
     story.says("admin", "/desk unfreeze 2").await;
     assert_eq!(story.writes().await, 0);
 }
@@ -134,7 +112,7 @@ async fn nothing_is_retried_marked_as_done_or_shown_while_it_holds() {
     let after = story.writes().await;
     // What is retried is held, and continues when it is lifted.
     let told = story.told("supervisor", "/desk retry 1").await;
-    assert!(told.contains("is held") && told.contains(frozen), "{told}");
+    assert!(told.contains("on hold") && told.contains(frozen), "{told}");
     for (who, line) in
         [("helpdesk", "/desk done 2"), ("second", "/desk done 2"), ("helpdesk", "/desk reveal 3")]
     {
@@ -184,7 +162,7 @@ async fn it_holds_for_a_group_and_those_below_it() {
     }
     assert_eq!(story.writes().await, 0);
     let told = story.told("helpdesk", "/connect edit ben.carter acw:90").await;
-    assert!(told.contains("Needs the requester's confirmation"), "{told}");
+    assert!(told.contains("☐ Confirmation by"), "{told}");
 }
 
 #[tokio::test]
@@ -200,5 +178,5 @@ async fn a_login_that_nobody_has_is_not_frozen() {
             "sim POST /_sim/faults {\"operation\":\"SearchUsers\",\"fault\":\"fail_before\",\"times\":1000}",
         )
         .await;
-    assert!(story.told("supervisor", "/desk freeze john.doe").await.contains("freeze `john.doe` waits"));
+    assert!(story.told("supervisor", "/desk freeze john.doe").await.contains("Freeze john.doe · needs"));
 }

@@ -9,11 +9,11 @@ async fn it_takes_two_admins_whatever_the_rules_say() {
     let asked = "/desk recover account:console:1004 reason:\"new phone; verified in person\"";
     story.says("helpdesk", asked).await;
     let told = story.told("helpdesk", "/desk confirm 1").await;
-    assert!(told.contains("2 approvals (admin)"), "{told}");
+    assert!(told.contains("2 approvals from admin"), "{told}");
     let told = story.told("supervisor", "/desk approve 1").await;
     assert!(told.contains("can't decide on this"), "{told}");
     let told = story.told("admin", "/desk approve 1").await;
-    assert!(told.contains("1 approval (admin)"), "{told}");
+    assert!(told.contains("1 approval from admin"), "{told}");
     assert_eq!(story.card("deputy", "/desk approve 1").await.tone, Tone::Good);
     let told = story.told("oncall", "/desk enroll").await;
     assert!(told.contains("Scan this with your authenticator"), "{told}");

@@ -17,33 +17,21 @@ pub async fn stuck() -> Story {
 async fn what_is_stuck_says_why_and_goes_on_when_a_person_says_so() {
     let mut story = stuck().await;
     assert_snapshot!(story.says("supervisor", "/desk retry 1").await, @"
-    ╭─ ! #1 reset `john.doe` is stuck ─────────────────────────────────────────────╮
+    ╭─ ! Reset john.doe · needs attention ─────────────────────────────────────────╮
     │ Remove `John Doe` (`john.doe`) and create it again under the same login with │
     │ a temporary password.                                                        │
+    │ ████░░░░░░ 4 of 9 · Create `john.doe` again with a temporary password        │
     │                                                                              │
-    │ Asked by     `helpdesk` at 09:00 UTC                                         │
-    │ Confirmed    09:00 UTC                                                       │
-    │ Approved by  `supervisor` (supervisor) at 09:00 UTC                          │
+    │ Requested by  helpdesk · 09:00 UTC                                           │
+    │ Approved by   supervisor (supervisor) · 09:00 UTC                            │
     │                                                                              │
-    │ ✓ 1. Remove the quick connect `John Doe` from the queue `Callback`           │
-    │ ✓ 2. Remove the quick connect `John Doe` from the queue `Case Investigation` │
-    │ ✓ 3. Remove the quick connect `John Doe`                                     │
-    │ ✓ 4. Remove `john.doe`. This can't be undone                                 │
-    │ ✗ 5. Create `john.doe` again with a temporary password                       │
-    │ ○ 6. Restore 2 proficiencies                                                 │
-    │ ○ 7. Create the quick connect `John Doe` again                               │
-    │ ○ 8. Put the quick connect `John Doe` back into the queue `Callback`         │
-    │ ○ 9. Put the quick connect `John Doe` back into the queue                    │
-    │   `Case Investigation`                                                       │
+    │ ! Create `john.doe` again with a temporary password: Amazon Connect rejected │
+    │   CreateUser: `This fault was ordered.`. Check the request. The desk's log   │
+    │   has the details.                                                           │
+    │ Rolling back from here would do harm, so someone has to decide.              │
     │                                                                              │
-    │ ! Amazon Connect rejected CreateUser: `This fault was ordered.`. Check the   │
-    │   request. The desk's log has the details.                                   │
-    │                                                                              │
-    │ Going back from here would do harm, so it waits for a person. Nothing is     │
-    │ forgotten: every step that was done stands in the log.                       │
-    │                                                                              │
-    │ → /desk retry 1   /desk cancel 1                                             │
-    ╰─ plan 0511145d · rule: what touches sign-in or cannot be undone needs a su… ─╯
+    │ → /desk retry 1   /desk details 1   /desk cancel 1                           │
+    ╰─ #1 · plan 0511145d ─────────────────────────────────────────────────────────╯
     ");
     story.sim("DELETE /_sim/faults").await;
     let card = story.card("helpdesk", "/desk retry 1").await;
@@ -55,7 +43,7 @@ async fn what_is_stuck_survives_a_restart_as_it_is() {
     let mut story = stuck().await;
     story.says("helpdesk", "restart").await;
     let card = story.told("supervisor", "/desk requests").await;
-    assert!(card.contains("is stuck: a person has to"), "{card}");
+    assert!(card.contains("needs attention"), "{card}");
 }
 
 #[tokio::test]

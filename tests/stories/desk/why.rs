@@ -6,7 +6,7 @@ use crate::support::Story;
 async fn yes_with_what_it_needs() {
     let mut story = Story::begin().await.everywhere(&["Kind::Command"]).await;
     assert_snapshot!(story.says("helpdesk", "/desk why connect reset").await, @"
-    ╭─ ✓ Yes, you can use `/connect reset` here ───────────────────────────────────╮
+    ╭─ ✓ Yes, you can use /connect reset here ─────────────────────────────────────╮
     │ What it needs depends on the plan:                                           │
     │                                                                              │
     │ A change plan       needs your confirmation (rule: what can be changed back  │
@@ -25,7 +25,7 @@ async fn yes_with_what_it_needs() {
 async fn no_with_who_could() {
     let mut story = Story::begin().await;
     assert_snapshot!(story.says("auditor", "/desk why /connect reset").await, @"
-    ╭─ ✗ No, you can't use `/connect reset` here ──────────────────────────────────╮
+    ╭─ ✗ No, you can't use /connect reset here ────────────────────────────────────╮
     │ Your roles (auditor) do not allow `/connect reset` here.                     │
     │ Ask someone with the role l1, supervisor, oncall or admin.                   │
     ╰─ only you see this ──────────────────────────────────────────────────────────╯
@@ -87,7 +87,7 @@ async fn everything_that_a_rule_wants_is_said() {
     })
     .await;
     assert_snapshot!(story.says("helpdesk", "/desk why connect edit").await, @"
-    ╭─ ✓ Yes, you can use `/connect edit` here ────────────────────────────────────╮
+    ╭─ ✓ Yes, you can use /connect edit here ──────────────────────────────────────╮
     │ What it needs depends on the plan:                                           │
     │                                                                              │
     │ A change plan     needs your confirmation, 1 approval (supervisor), a reason │

@@ -10,41 +10,34 @@ const JOHN: &str = "john.doe@practice.example.com";
 async fn a_permission_set_is_given_once_a_supervisor_approves_and_taken_back_by_undo() {
     let mut story = Story::begin().await;
     assert_snapshot!(story.says("helpdesk", "/salesforce grant john.doe").await, @"
-    ╭─ ? #1 grant `john.doe` waits ────────────────────────────────────────────────╮
+    ╭─ ? Grant john.doe in Salesforce · needs confirmation ────────────────────────╮
     │ Grant `john.doe` the permission set `AC_Agent` in Salesforce.                │
     │                                                                              │
-    │ Asked by  `helpdesk` at 09:00 UTC                                            │
-    │                                                                              │
-    │ Permission set (john.doe@practice.example.com): none → AC_Agent              │
-    │                                                                              │
+    │ · Permission set (john.doe@practice.example.com): none → AC_Agent            │
     │ Tell the agent to sign out of Salesforce and in again to see the change.     │
     │                                                                              │
-    │ Needs the requester's confirmation and 1 approval (supervisor or admin)      │
-    │ within 60 min. Then 1 step runs at once; a failure takes everything back.    │
+    │ Requested by  helpdesk · 09:00 UTC                                           │
     │                                                                              │
-    │ ○ 1. Grant `john.doe@practice.example.com` the permission set `AC_Agent`     │
+    │ ☐ Confirmation by helpdesk                                                   │
+    │ ☐ 1 approval from supervisor or admin · expires 10:00 UTC                    │
     │                                                                              │
-    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1 │
-    │   /desk cancel 1                                                             │
-    ╰─ plan 566fbd · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
+    ╰─ #1 · plan 566fbd ───────────────────────────────────────────────────────────╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;
     assert_snapshot!(story.says("supervisor", "/desk approve 1").await, @"
-    ╭─ ✓ #1 grant `john.doe` is done ──────────────────────────────────────────────╮
+    ╭─ ✓ Grant john.doe in Salesforce · completed ─────────────────────────────────╮
     │ Grant `john.doe` the permission set `AC_Agent` in Salesforce.                │
     │                                                                              │
-    │ Asked by     `helpdesk` at 09:00 UTC                                         │
-    │ Confirmed    09:00 UTC                                                       │
-    │ Approved by  `supervisor` (supervisor) at 09:00 UTC                          │
-    │ Ended        09:00 UTC                                                       │
-    │                                                                              │
-    │ Permission set (john.doe@practice.example.com): none → AC_Agent              │
-    │                                                                              │
+    │ · Permission set (john.doe@practice.example.com): none → AC_Agent            │
     │ Tell the agent to sign out of Salesforce and in again to see the change.     │
-    │ All of it is done: 1 step.                                                   │
     │                                                                              │
-    │ → /connect undo 1                                                            │
-    ╰─ plan 566fbd · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    │ Requested by  helpdesk · 09:00 UTC                                           │
+    │ Approved by   supervisor (supervisor) · 09:00 UTC                            │
+    │ Completed     09:00 UTC                                                      │
+    │                                                                              │
+    │ → /connect undo 1   /desk details 1                                          │
+    ╰─ #1 · plan 566fbd ───────────────────────────────────────────────────────────╯
     ");
     assert_eq!(story.held(JOHN, "AC_Agent").await, 1);
     let told = story.told("helpdesk", "/connect undo 1").await;
@@ -62,14 +55,15 @@ async fn a_permission_set_is_given_once_a_supervisor_approves_and_taken_back_by_
 async fn what_is_so_already_is_a_success_that_says_so_and_its_undo_takes_nothing() {
     let mut story = Story::begin().await;
     assert_snapshot!(story.says("helpdesk", "/salesforce grant aaron.fields").await, @"
-    ╭─ ✓ #1 grant `aaron.fields` is done ──────────────────────────────────────────╮
+    ╭─ ✓ Grant aaron.fields in Salesforce · completed ─────────────────────────────╮
     │ `aaron.fields` already has `AC_Agent` in Salesforce.                         │
-    │                                                                              │
-    │ Asked by  `helpdesk` at 09:00 UTC                                            │
-    │ Ended     09:00 UTC                                                          │
-    │                                                                              │
     │ Nothing was changed.                                                         │
-    ╰─ plan e846cb · rule: what can be changed back needs the requester's confir… ─╯
+    │                                                                              │
+    │ Requested by  helpdesk · 09:00 UTC                                           │
+    │ Completed     09:00 UTC                                                      │
+    │                                                                              │
+    │ → /desk details 1                                                            │
+    ╰─ #1 · plan e846cb ───────────────────────────────────────────────────────────╯
     ");
     let told = story.told("helpdesk", "/connect undo 1").await;
     assert!(told.contains("There is nothing left of #1 to undo."), "{told}");
@@ -98,16 +92,16 @@ async fn rights_of_an_administrator_are_under_another_rule() {
     let mut story = Story::begin().await;
     for (no, set) in [(1, "AC_Administrator"), (2, "AC_Manager")] {
         let told = story.told("helpdesk", &format!("/salesforce grant john.doe set:{set}")).await;
-        assert!(told.contains("1 approval (admin)"), "{told}");
+        assert!(told.contains("1 approval from admin"), "{told}");
         story.says("helpdesk", &format!("/desk confirm {no}")).await;
         assert_eq!(story.card("supervisor", &format!("/desk approve {no}")).await.tone, Tone::Bad, "{set}");
         assert_eq!(story.card("admin", &format!("/desk approve {no}")).await.tone, Tone::Good, "{set}");
     }
     let told = story.told("helpdesk", "/salesforce grant mei.chen").await;
-    assert!(told.contains("1 approval (supervisor or admin)"), "{told}");
+    assert!(told.contains("1 approval from supervisor or admin"), "{told}");
     // Taking an administrator's rights back is under the same rule.
     let told = story.told("helpdesk", "/connect undo 1").await;
-    assert!(told.contains("1 approval (admin)"), "{told}");
+    assert!(told.contains("1 approval from admin"), "{told}");
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use crate::support::Story;
 async fn what_the_softphone_needs_is_on_one_card_with_what_is_missing() {
     let mut story = Story::begin().await;
     assert_snapshot!(story.says("helpdesk", "/salesforce show john.doe").await, @"
-    ╭─ · `john.doe` in Salesforce ─────────────────────────────────────────────────╮
+    ╭─ · john.doe in Salesforce ───────────────────────────────────────────────────╮
     │ Salesforce user  `john.doe@practice.example.com`                             │
     │ Name             `John Doe`                                                  │
     │ Active           yes                                                         │

@@ -62,7 +62,7 @@ async fn levels_that_someone_changed_between_the_plan_and_the_call_are_not_overw
     }});
     story.sim(&format!("POST /user-hierarchy-structure/{id} {structure}")).await;
     let told = story.told("supervisor", "/desk confirm 1").await;
-    assert!(told.contains("An earlier yes counts no more"), "{told}");
+    assert!(told.contains("Approvals were reset"), "{told}");
     assert_eq!(
         story.world().await["instance"]["hierarchy_levels"],
         json!(["Manager", "Team", "Role", "Desk"])

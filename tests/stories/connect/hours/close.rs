@@ -123,5 +123,5 @@ async fn whoever_is_on_call_closes_in_an_emergency_and_the_help_desk_does_not() 
     let told = story
         .told("oncall", "/connect hours close \"Basic Hours\" emergency:true reason:\"INC-9 fire\"")
         .await;
-    assert!(told.contains("#1 hours close waits"), "{told}");
+    assert!(told.contains("Close hours of operation"), "{told}");
 }

@@ -11,12 +11,12 @@ async fn a_queue_is_created_with_its_quick_connects_and_undo_removes_it() {
     let line = "/connect queue add Vaccination hours:\"Around the Clock\" description:\"About vaccines\" max_contacts:25 \
                 caller_id_name:\"County Health\" quick_connects:\"Help desk,Food bank\"";
     let told = story.carries_out(WHO, line).await;
-    assert!(told.contains("is done"), "{told}");
+    assert!(told.contains("· completed"), "{told}");
     let there = story.world().await["queues"]["Vaccination"].clone();
     assert_eq!(there["hours"], "Around the Clock");
     assert_eq!(there["quick_connects"], json!(["Food bank", "Help desk"]));
     let told = story.carries_out(WHO, "/connect undo 1").await;
-    assert!(told.contains("is done"), "{told}");
+    assert!(told.contains("· completed"), "{told}");
     assert_eq!(story.world().await, before);
 }
 

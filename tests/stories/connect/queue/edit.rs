@@ -9,9 +9,9 @@ async fn hours_limits_and_names_change_with_a_supervisors_approval_and_come_back
     let line = "/connect queue edit \"Help Desk\" new_name:\"Agent help\" hours:\"Around the Clock\" max_contacts:20 caller_id_name:Help";
     let told = story.told(WHO, line).await;
     assert!(told.contains("Contact limit: `no limit` → `20`"), "{told}");
-    assert!(told.contains("1 approval (supervisor or admin)"), "{told}");
+    assert!(told.contains("1 approval from supervisor or admin"), "{told}");
     let told = story.carries_out(WHO, line).await;
-    assert!(told.contains("is done"), "{told}");
+    assert!(told.contains("· completed"), "{told}");
     let there = story.world().await["queues"]["Agent help"].clone();
     assert_eq!(
         (&there["hours"], &there["max_contacts"]),
@@ -19,7 +19,7 @@ async fn hours_limits_and_names_change_with_a_supervisors_approval_and_come_back
         "{there}"
     );
     let told = story.carries_out(WHO, "/connect undo 2").await;
-    assert!(told.contains("is done"), "{told}");
+    assert!(told.contains("· completed"), "{told}");
     assert_eq!(story.world().await, before);
 }
 
@@ -47,6 +47,6 @@ async fn a_queue_whose_hours_are_gone_gets_others() {
     let told = story.told(WHO, "/connect queue show Callback").await;
     assert!(told.contains("It has no hours of operation."), "{told}");
     let told = story.carries_out(WHO, "/connect queue edit Callback hours:\"Around the Clock\"").await;
-    assert!(told.contains("is done"), "{told}");
+    assert!(told.contains("· completed"), "{told}");
     assert_eq!(story.world().await["queues"]["Callback"]["hours"], "Around the Clock");
 }

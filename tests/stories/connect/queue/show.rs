@@ -6,7 +6,7 @@ use crate::support::Story;
 async fn a_queue_with_its_quick_connects_and_who_serves_it() {
     let mut story = Story::begin().await.everywhere(&[]).await;
     assert_snapshot!(story.says("second", "/connect queue show Callback").await, @"
-    ╭─ · Queue `Callback` ─────────────────────────────────────────────────────────╮
+    ╭─ · Queue Callback ───────────────────────────────────────────────────────────╮
     │ Status              enabled                                                  │
     │ Hours of operation  `Basic Hours`                                            │
     │ Contact limit       no limit                                                 │

@@ -9,10 +9,10 @@ async fn one_or_all_leave_a_queue_and_the_quick_connects_stay() {
     let mut story = Story::begin().await;
     let before = story.world().await;
     let told = story.carries_out(WHO, "/connect queue unlink Callback quick_connects:\"John Doe\"").await;
-    assert!(told.contains("is done"), "{told}");
+    assert!(told.contains("· completed"), "{told}");
     assert_eq!(story.world().await["queues"]["Callback"]["quick_connects"], json!([]));
     let told = story.carries_out(WHO, "/connect queue unlink \"Contact Tracing\" quick_connects:all").await;
-    assert!(told.contains("is done"), "{told}");
+    assert!(told.contains("· completed"), "{told}");
     let there = story.world().await;
     assert_eq!(there["queues"]["Contact Tracing"]["quick_connects"], json!([]));
     assert_eq!(there["quick_connects"].as_object().unwrap().len(), 12);

@@ -17,25 +17,19 @@ async fn an_agent_gets_a_quick_connect_in_the_queues_that_are_named_and_undo_tak
     let before = story.world().await;
     let line = "/connect quick add user:jose.garcia queues:\"Case Investigation,Callback\"";
     assert_snapshot!(story.says(WHO, line).await, @"
-    ╭─ ? #1 quick add `jose.garcia` waits ─────────────────────────────────────────╮
+    ╭─ ? Add quick connect jose.garcia · needs confirmation ───────────────────────╮
     │ Create the quick connect `José García` in `Case Investigation` and           │
     │ `Callback`.                                                                  │
     │                                                                              │
-    │ Asked by  `second` at 09:00 UTC                                              │
+    │ Quick connect  Destination                                                   │
+    │ José García    user jose.garcia, flow Default agent transfer                 │
     │                                                                              │
-    │  Quick connect   Destination                                                 │
-    │ ═══════════════════════════════════════════════════════════════              │
-    │  José García     user jose.garcia, flow Default agent transfer               │
+    │ Requested by  second · 09:00 UTC                                             │
     │                                                                              │
-    │ Needs the requester's confirmation within 60 min. Then 3 steps run at once;  │
-    │ a failure takes everything back.                                             │
+    │ ☐ Confirmation by second · expires 10:00 UTC                                 │
     │                                                                              │
-    │ ○ 1. Create the quick connect `José García`                                  │
-    │ ○ 2. Add the quick connect `José García` to the queue `Case Investigation`   │
-    │ ○ 3. Add the quick connect `José García` to the queue `Callback`             │
-    │                                                                              │
-    │ → /desk confirm 1   /desk cancel 1                                           │
-    ╰─ plan 08890f · rule: supervisors may make changes that don't affect routing ─╯
+    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
+    ╰─ #1 · plan 08890f ───────────────────────────────────────────────────────────╯
     ");
     assert_eq!(story.card(WHO, "/desk confirm 1").await.tone, Tone::Good);
     let made = quick_connects(&mut story).await["Jos\u{e9} Garc\u{ed}a"].clone();
@@ -43,7 +37,7 @@ async fn an_agent_gets_a_quick_connect_in_the_queues_that_are_named_and_undo_tak
     assert_eq!(made["flow"], "Default agent transfer");
     assert_eq!(made["queues"], json!(["Callback", "Case Investigation"]));
     let told = story.carries_out(WHO, "/connect undo 1").await;
-    assert!(told.contains("is done"), "{told}");
+    assert!(told.contains("· completed"), "{told}");
     assert_eq!(story.world().await, before);
 }
 
@@ -72,7 +66,7 @@ async fn many_come_from_a_sheet_each_with_its_queues_and_one_error_keeps_all_of_
         "{told}"
     );
     let told = story.told(WHO, "/desk confirm 1").await;
-    assert!(told.contains("is done"), "{told}");
+    assert!(told.contains("· completed"), "{told}");
     let there = quick_connects(&mut story).await;
     assert_eq!(there["Poison control"]["number"], "+15550100222");
     assert_eq!(there["Poison control"]["queues"], json!(["Callback", "Case Investigation"]));
@@ -97,7 +91,7 @@ async fn more_than_fifty_go_into_a_queue_in_batches_of_what_one_call_takes() {
     }
     let mut story = Story::with_files(&[("partners.csv", sheet.as_bytes())]).await;
     let told = story.carries_out(WHO, "/connect quick add file:partners.csv").await;
-    assert!(told.contains("is done"), "{told}");
+    assert!(told.contains("· completed"), "{told}");
     let offered = story.world().await["queues"]["Callback"]["quick_connects"].as_array().unwrap().len();
     assert_eq!(offered, 52);
     let calls = story.sim("GET /_sim/calls").await;

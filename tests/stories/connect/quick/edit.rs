@@ -36,7 +36,7 @@ async fn it_keeps_its_queues_under_another_name_and_to_another_user() {
     let queues = story.world().await["quick_connects"]["John Doe"]["queues"].clone();
     let line = "/connect quick edit \"John Doe\" new_name:\"Olga Novak\" user:olga.novak";
     let told = story.carries_out(WHO, line).await;
-    assert!(told.contains("is done"), "{told}");
+    assert!(told.contains("· completed"), "{told}");
     let there = story.world().await["quick_connects"].clone();
     assert!(there["John Doe"].is_null());
     assert_eq!(there["Olga Novak"]["user"], "olga.novak");

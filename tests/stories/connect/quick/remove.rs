@@ -9,11 +9,11 @@ async fn it_leaves_its_queues_first_and_undo_puts_it_back_into_them() {
     let told = story.told(WHO, "/connect quick remove \"Help desk,Food bank\"").await;
     assert!(told.contains("Remove 2 quick connects."), "{told}");
     let told = story.told(WHO, "/desk confirm 1").await;
-    assert!(told.contains("is done"), "{told}");
+    assert!(told.contains("· completed"), "{told}");
     let there = story.world().await;
     assert!(there["quick_connects"]["Help desk"].is_null() && there["quick_connects"]["Food bank"].is_null());
     let told = story.carries_out(WHO, "/connect undo 1").await;
-    assert!(told.contains("is done"), "{told}");
+    assert!(told.contains("· completed"), "{told}");
     assert_eq!(story.world().await, before);
 }
 
@@ -23,7 +23,7 @@ async fn orphans_are_cleaned_up_and_what_does_not_come_back_is_said() {
     let told = story.told(WHO, "/connect quick remove orphans:gone").await;
     assert!(told.contains("the user is gone, so it can't be created again"), "{told}");
     let told = story.carries_out(WHO, "/connect quick remove orphans:gone").await;
-    assert!(told.contains("is done"), "{told}");
+    assert!(told.contains("· completed"), "{told}");
     let there = story.world().await["quick_connects"].clone();
     assert!(there["Former agent"].is_null() && there["Former queue"].is_null());
     assert!(!there["Lost number"].is_null(), "it leads somewhere");

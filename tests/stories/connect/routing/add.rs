@@ -9,7 +9,7 @@ async fn eleven_pairs_take_two_calls_and_undo_removes_the_profile() {
     let line = "/connect routing add \"Weekend Profile\" default_queue:\"Help Desk\" voice:1 task:2 \
                 queues:\"Help Desk,Callback,BasicQueue,Case Investigation,Contact Tracing,Resource Coordination\" delay:30";
     let told = story.carries_out(WHO, line).await;
-    assert!(told.contains("is done"), "{told}");
+    assert!(told.contains("· completed"), "{told}");
     let there = story.world().await["routing_profiles"]["Weekend Profile"].clone();
     assert_eq!(there["queues"].as_array().unwrap().len(), 12);
     assert_eq!(there["queues"][0]["delay"], 30);
@@ -24,7 +24,7 @@ async fn another_is_copied_and_what_is_said_beside_it_counts_more() {
     let mut story = Story::begin().await;
     let line = "/connect routing add \"Night Profile\" like:\"Resource Coordinator Profile\" email:0 task:1";
     let told = story.carries_out(WHO, line).await;
-    assert!(told.contains("is done"), "{told}");
+    assert!(told.contains("· completed"), "{told}");
     let there = story.world().await["routing_profiles"].clone();
     let (new, old) = (&there["Night Profile"], &there["Resource Coordinator Profile"]);
     assert_eq!(new["default_queue"], old["default_queue"]);

@@ -13,9 +13,9 @@ async fn it_says_how_many_users_it_changes_and_channels_that_are_not_named_stay(
         "{told}"
     );
     assert!(told.contains("15 users have the routing profile"), "{told}");
-    assert!(told.contains("1 approval (supervisor or admin)"), "{told}");
+    assert!(told.contains("1 approval from supervisor or admin"), "{told}");
     let told = story.carries_out(WHO, line).await;
-    assert!(told.contains("is done"), "{told}");
+    assert!(told.contains("· completed"), "{told}");
     assert_eq!(
         story.world().await["routing_profiles"]["Case Investigator Profile"]["default_queue"],
         "Callback"
@@ -32,7 +32,7 @@ async fn workload_types_are_never_written_over() {
     // Its other settings can be changed.
     let told =
         story.carries_out(WHO, "/connect routing edit \"Back Office Profile\" default_queue:Callback").await;
-    assert!(told.contains("is done"), "{told}");
+    assert!(told.contains("· completed"), "{told}");
     let told = story.told(WHO, "/connect routing show \"Back Office Profile\"").await;
     assert!(told.contains("`Billing` 3"), "{told}");
     assert!(

@@ -7,13 +7,14 @@ async fn users_channels_and_queues_of_each() {
     let mut story = Story::begin().await;
     assert_snapshot!(story.says("second", "/connect routing list").await, @"
     ╭─ · 4 routing profiles ───────────────────────────────────────────────────────╮
-    │  Routing profile                Users, channels and queues                   │
-    │ ════════════════════════════════════════════════════════════════════════════ │
-    │  Basic Routing Profile          3 users; voice 1; 1 queue                    │
-    │  Case Investigator Profile      15 users; voice 1, chat 2, task 2; 3 queues  │
-    │  Contact Tracers Profile        15 users; voice 1, chat 2, task 2; 3 queues  │
-    │  Resource Coordinator Profile   9 users; voice 1, chat 3, task 5, email 2;   │
-    │                                 3 queues                                     │
+    │ Basic Routing Profile                                                        │
+    │   3 users; voice 1; 1 queue                                                  │
+    │ Case Investigator Profile                                                    │
+    │   15 users; voice 1, chat 2, task 2; 3 queues                                │
+    │ Contact Tracers Profile                                                      │
+    │   15 users; voice 1, chat 2, task 2; 3 queues                                │
+    │ Resource Coordinator Profile                                                 │
+    │   9 users; voice 1, chat 3, task 5, email 2; 3 queues                        │
     ╰─ only you see this ──────────────────────────────────────────────────────────╯
     ");
     let calls = story.sim("GET /_sim/calls").await;
@@ -36,7 +37,7 @@ async fn a_queue_in_a_channel_that_its_profile_lacks_is_found_with_what_fixes_it
     let fix = card.actions[0].line.clone().unwrap();
     assert_eq!(fix, "/connect routing edit \"Vaccination Profile\" task:1");
     let told = story.carries_out("second", &fix).await;
-    assert!(told.contains("is done"), "{told}");
+    assert!(told.contains("· completed"), "{told}");
     let told = story.told("second", "/connect routing list orphans:true").await;
     assert!(!told.contains("which the profile doesn't have"), "{told}");
 }

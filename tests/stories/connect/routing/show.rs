@@ -6,7 +6,7 @@ use crate::support::Story;
 async fn channels_and_queues_by_priority() {
     let mut story = Story::begin().await.everywhere(&[]).await;
     assert_snapshot!(story.says("second", "/connect routing show \"Case Investigator Profile\"").await, @"
-    ╭─ · Routing profile `Case Investigator Profile` ──────────────────────────────╮
+    ╭─ · Routing profile Case Investigator Profile ────────────────────────────────╮
     │ Users                   15                                                   │
     │ Description             `For people who reach out to positive patients.`     │
     │ Channel voice           1 contact at a time                                  │
@@ -14,11 +14,10 @@ async fn channels_and_queues_by_priority() {
     │ Channel task            2 contacts at a time                                 │
     │ Default outbound queue  `Case Investigation`                                 │
     │                                                                              │
-    │  Queue                        Served                                         │
-    │ ════════════════════════════════════════════════════════════                 │
-    │  Case Investigation           priority 1: voice, chat, task                  │
-    │  Case Investigation Spanish   priority 2: voice, chat, task                  │
-    │  Callback                     priority 3: voice, chat, task                  │
+    │ Queue                       Served                                           │
+    │ Case Investigation          priority 1: voice, chat, task                    │
+    │ Case Investigation Spanish  priority 2: voice, chat, task                    │
+    │ Callback                    priority 3: voice, chat, task                    │
     ╰─ only you see this · 9 of 50 queue-channel pairs; id 4d8d8829-a547-4cde-90… ─╯
     ");
 }

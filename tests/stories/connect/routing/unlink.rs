@@ -11,7 +11,7 @@ async fn more_than_ten_pairs_go_in_batches_and_come_back_with_their_priorities()
     let told = story.told(WHO, line).await;
     assert!(told.contains("It has no queues after that"), "{told}");
     let told = story.carries_out(WHO, line).await;
-    assert!(told.contains("is done"), "{told}");
+    assert!(told.contains("· completed"), "{told}");
     let calls = story.sim("GET /_sim/calls").await["operations"].clone();
     assert_eq!(calls["DisassociateRoutingProfileQueues"]["writes"], 2, "{calls}");
     story.carries_out(WHO, "/connect undo 2").await;

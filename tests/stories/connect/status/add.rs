@@ -9,26 +9,23 @@ async fn a_status_is_added_and_undo_disables_it_because_none_can_be_deleted() {
     let mut story = Story::begin().await.everywhere(&[]).await;
     let line = "/connect status add \"Team huddle\" description:\"Ten minutes\" position:3";
     assert_snapshot!(story.says("supervisor", line).await, @"
-    ╭─ ? #1 status add waits ──────────────────────────────────────────────────────╮
+    ╭─ ? Add agent status Team huddle · needs confirmation ────────────────────────╮
     │ Add the agent status `Team huddle`. Agents in it get no contacts.            │
-    │                                                                              │
-    │ Asked by  `supervisor` at 09:00 UTC                                          │
     │                                                                              │
     │ Status       `Team huddle`                                                   │
     │ In the CCP   shown                                                           │
     │ Description  `Ten minutes`                                                   │
     │ Position     3                                                               │
     │                                                                              │
-    │ Needs the requester's confirmation within 60 min. Then 1 step runs at once;  │
-    │ there is no way back.                                                        │
+    │ Requested by  supervisor · 09:00 UTC                                         │
     │                                                                              │
-    │ ○ 1. Add the agent status `Team huddle`                                      │
+    │ ☐ Confirmation by supervisor · expires 10:00 UTC                             │
     │                                                                              │
-    │ This does not come back:                                                     │
-    │ · An agent status can't be deleted. `/connect undo` disables it.             │
+    │ ! Can't be undone. Lost: An agent status can't be deleted. `/connect undo`   │
+    │   disables it..                                                              │
     │                                                                              │
-    │ → /desk confirm 1   /desk cancel 1                                           │
-    ╰─ plan e8c22e · rule: supervisors manage agent statuses and set those of ag… ─╯
+    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
+    ╰─ #1 · plan e8c22e ───────────────────────────────────────────────────────────╯
     ");
     let card = story.card("supervisor", "/desk confirm 1").await;
     assert_eq!(card.tone, Tone::Good, "{card:?}");

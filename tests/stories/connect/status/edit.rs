@@ -10,23 +10,20 @@ async fn a_status_is_renamed_and_undo_gives_it_its_name_back() {
     let before = story.world().await;
     let line = "/connect status edit Meeting name:Huddle description:\"Ten minutes\"";
     assert_snapshot!(story.says("supervisor", line).await, @"
-    ╭─ ? #1 status edit waits ─────────────────────────────────────────────────────╮
+    ╭─ ? Edit agent status Huddle · needs confirmation ────────────────────────────╮
     │ Edit the agent status `Meeting`.                                             │
     │                                                                              │
-    │ Asked by  `supervisor` at 09:00 UTC                                          │
+    │ · `Meeting: name`: Meeting → Huddle                                          │
+    │ · `Meeting: description`: In a meeting. → Ten minutes                        │
     │                                                                              │
-    │ `Meeting: name`: `Meeting` → `Huddle`                                        │
-    │ `Meeting: description`: `In a meeting.` → `Ten minutes`                      │
+    │ Requested by  supervisor · 09:00 UTC                                         │
+    │                                                                              │
+    │ ☐ Confirmation by supervisor · expires 10:00 UTC                             │
     │                                                                              │
     │ ! Reports and everyone's CCP show the new name instead of `Meeting`.         │
     │                                                                              │
-    │ Needs the requester's confirmation within 60 min. Then 1 step runs at once;  │
-    │ a failure takes everything back.                                             │
-    │                                                                              │
-    │ ○ 1. Set the agent status `Meeting`                                          │
-    │                                                                              │
-    │ → /desk confirm 1   /desk cancel 1                                           │
-    ╰─ plan 972220a · rule: supervisors manage agent statuses and set those of a… ─╯
+    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
+    ╰─ #1 · plan 972220a ──────────────────────────────────────────────────────────╯
     ");
     assert_eq!(story.card("supervisor", "/desk confirm 1").await.tone, Tone::Good);
     let told = story.told("supervisor", "/connect who").await;

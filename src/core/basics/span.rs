@@ -1,0 +1,127 @@
+//! What a text of the desk has besides words: moments, people and roles, which each platform shows in its own way.
+//!
+//! They are code spans that begin with a control character. Text from outside never has one, see [`super::text::plain`], so nobody
+//! can type one.
+
+use jiff::Timestamp;
+
+use super::ids::PersonId;
+use super::text::{plain, when};
+
+const TIME: char = '\u{1}';
+const PERSON: char = '\u{2}';
+const ROLE: char = '\u{3}';
+
+/// The longest name of a person, in characters.
+const NAME_MAX: usize = 40;
+
+/// A piece of a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Span<'a> {
+    /// Words of the desk.
+    Text(&'a str),
+    /// Text from outside.
+    Code(&'a str),
+    /// A moment as it was drawn at `now`. A live one reads "2 minutes ago" where the platform can do that.
+    Time {
+        at: Timestamp,
+        now: Timestamp,
+        live: bool,
+    },
+    /// Someone, by platform, account and name.
+    Person {
+        platform: &'a str,
+        id: &'a str,
+        name: &'a str,
+    },
+    Role(&'a str),
+}
+
+/// A moment as people count from now: "2 minutes ago".
+pub fn ago(at: Timestamp, now: Timestamp) -> String {
+    format!("`{TIME}r{}|{}`", at.as_second(), now.as_second())
+}
+
+/// A moment by the clock: "08:40".
+pub fn clock(at: Timestamp, now: Timestamp) -> String {
+    format!("`{TIME}t{}|{}`", at.as_second(), now.as_second())
+}
+
+pub fn person(id: &PersonId, name: &str) -> String {
+    format!("`{PERSON}{id}|{}`", plain(name, NAME_MAX))
+}
+
+pub fn role(word: &str) -> String {
+    format!("`{ROLE}{word}`")
+}
+
+/// The pieces of a text, in order.
+pub fn spans(text: &str) -> impl Iterator<Item = Span<'_>> {
+    text.split('`').enumerate().filter(|(i, part)| i % 2 == 1 || !part.is_empty()).map(|(i, part)| {
+        match i % 2 {
+            0 => Span::Text(part),
+            _ => special(part).unwrap_or(Span::Code(part)),
+        }
+    })
+}
+
+fn special(part: &str) -> Option<Span<'_>> {
+    let rest = part.get(1..)?;
+    match part.chars().next()? {
+        TIME => {
+            let (at, now) = rest.get(1..)?.split_once('|')?;
+            let second = |text: &str| Timestamp::from_second(text.parse().ok()?).ok();
+            Some(Span::Time { at: second(at)?, now: second(now)?, live: rest.starts_with('r') })
+        }
+        PERSON => {
+            let (id, name) = rest.split_once('|')?;
+            let (platform, id) = id.split_once(':')?;
+            Some(Span::Person { platform, id, name })
+        }
+        ROLE => Some(Span::Role(rest)),
+        _ => None,
+    }
+}
+
+/// A text where nothing can be shown but words: times in UTC, people by their names.
+pub fn spoken(text: &str) -> String {
+    if !text.contains([TIME, PERSON, ROLE]) {
+        return text.to_owned();
+    }
+    spans(text)
+        .map(|span| match span {
+            Span::Text(text) | Span::Role(text) => text.to_owned(),
+            Span::Code(text) => format!("`{text}`"),
+            Span::Time { at, now, .. } => when(at, now),
+            Span::Person { name, .. } => name.to_owned(),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::ids::Platform;
+    use super::super::text::{code, whole};
+    use super::*;
+
+    #[test]
+    fn a_text_is_read_as_it_was_written_and_nobody_types_a_span() {
+        let now: Timestamp = "2026-11-20T09:00:00Z".parse().unwrap();
+        let lena = PersonId::new(Platform::Discord, "17").unwrap();
+        let text = format!(
+            "By {} at {} for {}: {}",
+            person(&lena, "Le`na"),
+            ago(now, now),
+            role("admin"),
+            code("x`y")
+        );
+        let read: Vec<Span<'_>> = spans(&text).collect();
+        assert_eq!(read[1], Span::Person { platform: "discord", id: "17", name: "Le'na" });
+        assert_eq!(read[3], Span::Time { at: now, now, live: true });
+        assert_eq!((&read[5], &read[7]), (&Span::Role("admin"), &Span::Code("x'y")));
+        assert_eq!(spoken(&text), "By Le'na at 09:00 UTC for admin: `x'y`");
+        for typed in ["\u{1}r0|0", "\u{2}discord:1|x", "\u{3}admin", "`\u{3}admin`"] {
+            assert!(spans(&whole(typed)).all(|span| matches!(span, Span::Code(_))), "{typed:?}");
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! What a card is called: verb, object and state, such as "Reset `mei.chen` · needs approval".
+
+use jiff::Timestamp;
+
+use crate::basics::text::{code, count, list, plain};
+use crate::card::Tone;
+use crate::log::Outcome;
+use crate::plan::Direction;
+use crate::request::approval::{self, Outstanding};
+use crate::request::freeze::Freeze;
+use crate::request::{Phase, Request, StepState};
+
+/// Logins that a title names; more are counted.
+const NAMED: usize = 3;
+
+/// The longest name in a title, in characters.
+const NAME_MAX: usize = 40;
+
+/// Arguments that name what a command is about where that is no user.
+const OBJECTS: [&str; 10] = [
+    "name",
+    "status",
+    "queue",
+    "routing_profile",
+    "quick_connect",
+    "group",
+    "profile",
+    "hours",
+    "level",
+    "account",
+];
+
+pub(super) fn title(request: &Request, now: Timestamp) -> String {
+    let review = match request.is_finished() && request.needs_review() {
+        true => ", needs review",
+        false => "",
+    };
+    format!("{} · {}{review}", subject(request), state(request, now))
+}
+
+/// Which request it is, and what it does to whom: "#1 Reset `john.doe`".
+pub(crate) fn named(request: &Request) -> String {
+    format!("{} {}", request.no, subject(request))
+}
+
+/// What it does to whom: "Reset `john.doe`", "Edit 10 users", "Disable queue `Help Desk`".
+pub fn subject(request: &Request) -> String {
+    if let Some(scope) = Freeze::scope_of(request) {
+        return format!("Freeze {scope}");
+    }
+    let logins = request.about();
+    let whom = match logins.len() {
+        0 => String::new(),
+        n if n > NAMED => count(n, "user"),
+        _ => list(&logins.iter().map(|login| short(login)).collect::<Vec<_>>(), "and"),
+    };
+    let object = || {
+        let named = OBJECTS.iter().find_map(|name| request.args.text(name));
+        named.map_or_else(|| whom.clone(), short)
+    };
+    let words: Vec<&str> = request.command.split(' ').collect();
+    let said = match words.as_slice() {
+        ["connect", "until"] => format!("Temporarily change {whom}"),
+        ["connect", "send"] => format!("Email {whom}"),
+        ["connect", "dismiss"] => format!("Dismiss the contact of {whom}"),
+        ["connect", "tasks"] => format!("Tasks for {whom}"),
+        ["connect", "export"] => "Export users".to_owned(),
+        ["connect", "undo"] => match request.args.request("request") {
+            Some(no) if whom.is_empty() => format!("Undo {no}"),
+            Some(no) => format!("Undo {no} for {whom}"),
+            None => format!("Undo {whom}"),
+        },
+        ["connect", "group", "levels"] => format!("Set hierarchy level {}", object()),
+        ["connect", "group", "link"] => format!("Add {whom} to group {}", object()),
+        ["connect", "group", "unlink"] => format!("Remove {whom} from group {}", object()),
+        ["connect", "queue", "link"] => format!("Add quick connects to {}", object()),
+        ["connect", "queue", "unlink"] => format!("Remove quick connects from {}", object()),
+        ["connect", "routing", "link"] => format!("Add queues to routing profile {}", object()),
+        ["connect", "routing", "unlink"] => format!("Remove queues from routing profile {}", object()),
+        ["connect", "status", "set"] => format!("Set the status of {whom}"),
+        ["connect", noun, verb] => format!("{} {} {}", capital(verb), noun_of(noun), object()),
+        ["desk", "recover"] => format!("Recover {}", object()),
+        ["log", "quarantine"] => match request.args.request("request") {
+            Some(no) => format!("Quarantine {no}"),
+            None => "Quarantine".to_owned(),
+        },
+        ["salesforce", verb] => format!("{} {whom} in Salesforce", capital(verb)),
+        [.., verb] => format!("{} {whom}", capital(verb)),
+        [] => whom,
+    };
+    said.trim_end().to_owned()
+}
+
+fn short(name: &str) -> String {
+    code(&plain(name, NAME_MAX))
+}
+
+fn noun_of(word: &str) -> &str {
+    match word {
+        "status" => "agent status",
+        "quick" => "quick connect",
+        "routing" => "routing profile",
+        "security" => "security profile",
+        "group" => "hierarchy group",
+        "hours" => "hours of operation",
+        other => other,
+    }
+}
+
+fn capital(word: &str) -> String {
+    let mut chars = word.chars();
+    chars.next().into_iter().flat_map(char::to_uppercase).chain(chars).collect()
+}
+
+/// How a request is, in the words that end a title.
+pub fn state(request: &Request, now: Timestamp) -> &'static str {
+    match &request.phase {
+        Phase::Asked => "planning",
+        Phase::Waiting | Phase::Running if request.held.is_some() => "on hold",
+        Phase::Waiting => waiting(request, now),
+        Phase::Running if request.rolling_back.is_some() || is_going_back(request) => "rolling back",
+        Phase::Running if request.rests_until().is_some() => "in effect",
+        Phase::Running => "running",
+        Phase::ByHand { .. } if Freeze::of(request).is_some() => "in effect",
+        Phase::ByHand { .. } => "needs a manual step",
+        Phase::Stuck { .. } => "needs attention",
+        Phase::Finished { outcome, .. } => match outcome {
+            Outcome::Completed if Freeze::scope_of(request).is_some() => "lifted",
+            Outcome::Completed => "completed",
+            Outcome::PartiallyCompleted if request.rolling_back.is_some() => "partially rolled back",
+            Outcome::RolledBack => "rolled back",
+            Outcome::PartiallyCompleted => "partially completed",
+            Outcome::Denied => "denied",
+            Outcome::Cancelled => "cancelled",
+            Outcome::Expired => "expired",
+            Outcome::Refused => "not possible",
+            Outcome::Abandoned => "abandoned",
+        },
+    }
+}
+
+fn waiting(request: &Request, now: Timestamp) -> &'static str {
+    let Some(planned) = &request.planned else { return "planning" };
+    let missing = approval::missing_by_lines(request, planned, now);
+    let is = |test: fn(&Outstanding) -> bool| missing.iter().any(test);
+    if is(|missing| matches!(missing, Outstanding::Confirmation)) {
+        "needs confirmation"
+    } else if is(|missing| matches!(missing, Outstanding::Caller)) {
+        "needs caller verification"
+    } else if is(|missing| matches!(missing, Outstanding::Approvals(_))) {
+        "needs approval"
+    } else if is(Outstanding::is_a_wait) {
+        "scheduled"
+    } else {
+        "starting"
+    }
+}
+
+pub(super) fn is_going_back(request: &Request) -> bool {
+    request.steps.iter().any(|state| matches!(state, StepState::Undone | StepState::Started(Direction::Back)))
+}
+
+pub(super) fn tone(request: &Request) -> Tone {
+    match &request.phase {
+        Phase::Running if request.held.is_some() => Tone::Alarm,
+        Phase::Asked | Phase::Running => Tone::Runs,
+        Phase::Waiting | Phase::ByHand { .. } => Tone::Asks,
+        Phase::Stuck { .. } => Tone::Alarm,
+        Phase::Finished { outcome: Outcome::Completed, .. } => Tone::Good,
+        Phase::Finished { outcome: Outcome::Expired | Outcome::Cancelled | Outcome::Abandoned, .. } => {
+            Tone::Over
+        }
+        Phase::Finished { .. } => Tone::Bad,
+    }
+}
