@@ -116,7 +116,8 @@ pub(super) async fn serve(
             }
             Err(error) if is_of_its_client(&error) => {}
             Err(error) => {
-                trouble.say(&format!("connections can't be accepted ({error}); check the limit of open files"));
+                trouble
+                    .say(&format!("connections can't be accepted ({error}); check the limit of open files"));
                 open.close_oldest();
                 tokio::select! {
                     () = endpoint.clock.sleep(trouble.pause) => {}
@@ -138,7 +139,7 @@ fn is_of_its_client(error: &std::io::Error) -> bool {
     matches!(error.kind(), ConnectionAborted | ConnectionReset | Interrupted)
 }
 
-/// Trouble with connections, of which a flood of them shall not fill the program's log.
+/// Trouble with connections, of which a flood of them should not fill the program's log.
 struct Trouble {
     clock: Arc<dyn Clock>,
     pause: Duration,
@@ -172,7 +173,7 @@ impl Endpoint {
         server.keep_alive(false).max_buf_size(HEAD_MAX).max_headers(HEADERS_MAX);
         let mut connection = pin!(server.serve_connection(TokioIo::new(stream), service));
         let served = async {
-            // A client that hangs up in the middle is nobody's trouble.
+            // A client that hangs up in the middle is no one's trouble.
             tokio::select! {
                 _ = connection.as_mut() => {}
                 () = stop.cancelled() => {

@@ -24,10 +24,10 @@ use super::reply::{First, Reply};
 use super::rest::{Rest, token_refused};
 use super::starts::IdentifyBudget;
 
-/// Identifies that Discord shall still have left for a start; with fewer the desk waits until they are given again.
+/// Identifies that Discord should still have left for a start; with fewer the desk waits until they are given again.
 const LEFT: u64 = 20;
 
-/// How long the line is given to end in good order. serenity would wait five seconds where it is starting anew.
+/// How long the line is given to end in good order. serenity would wait five seconds where it is starting again.
 const GOODBYE: Duration = Duration::from_secs(1);
 
 /// How long the library may try to get a session before the desk asks Discord how many tries are left.
@@ -70,7 +70,7 @@ impl EventHandler for Handler {
     }
 
     async fn shard_stage_update(&self, _: Context, event: ShardStageUpdateEvent) {
-        // A line that is resumed or taken up anew within seconds is no news; a new session says so by itself.
+        // A line that is resumed or taken up again within seconds is no news; a new session says so by itself.
         if event.new == ConnectionStage::Disconnected {
             self.front.desk.health.set(CONNECTION, Some(not_connected()));
         }
@@ -79,10 +79,7 @@ impl EventHandler for Handler {
     async fn interaction_create(&self, _: Context, interaction: Interaction) {
         let Some(incoming) = Received::of(interaction) else { return };
         if !is_token(&incoming.token) {
-            tracing::error!(
-                interaction = incoming.id,
-                "an interaction has an invalid token"
-            );
+            tracing::error!(interaction = incoming.id, "an interaction has an invalid token");
             return;
         }
         if self.stop.is_cancelled() || !self.front.seen.is_new(incoming.id) {
@@ -146,7 +143,7 @@ pub(super) fn unreadable(raw: &serde_json::Value) -> First {
     ))
 }
 
-/// Runs until told to stop, or until Discord says that it makes no sense to go on.
+/// Runs until told to stop, or until Discord says that it makes no sense to continue.
 pub(super) async fn serve(
     front: Arc<InteractionHandler>,
     http: impl Fn() -> Http,
@@ -177,7 +174,10 @@ pub(super) async fn serve(
             .raw_event_handler(handler())
             .await;
         let mut client = built.map_err(|error| {
-            Problem::operator("discord_gateway", format!("The client for Discord can't be created ({error})."))
+            Problem::operator(
+                "discord_gateway",
+                format!("The client for Discord can't be created ({error})."),
+            )
         })?;
         if let Some(address) = &address {
             client.ws_url.lock().await.clone_from(address);
@@ -206,9 +206,7 @@ pub(super) async fn serve(
                     refused = rest.token_is_refused() => if refused { return Err(token_refused()) },
                     () = stop.cancelled() => return Ok(()),
                 }
-                tracing::warn!(
-                    "the gateway rejects a token that Discord's API accepts; the desk reconnects"
-                );
+                tracing::warn!("the gateway rejects a token that Discord's API accepts; the desk reconnects");
             }
             Err(serenity::Error::Gateway(
                 GatewayError::InvalidGatewayIntents | GatewayError::DisallowedGatewayIntents,
@@ -244,7 +242,7 @@ async fn until_there_are_more(rest: &Rest) -> Option<Duration> {
 }
 
 /// Returns when there has been no session for a while and few identifies are left: an identify that is answered with
-/// "invalid session" is one of which serenity, which sends the next five seconds later, tells nobody.
+/// "invalid session" is one of which serenity, which sends the next five seconds later, tells no one.
 async fn few_left(rest: &Rest, shards: &ShardManager) {
     let mut every = tokio::time::interval(PATIENCE);
     let mut had_one = true;

@@ -15,7 +15,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 /// Where Discord keeps attachments.
 const HOSTS: [&str; 2] = ["cdn.discordapp.com", "media.discordapp.net"];
 
-/// The largest file that is fetched, in bytes: a little more than 50 MiB, so that whoever reads a log says when it is too long.
+/// The largest file that is fetched, in bytes: a little more than 50 MiB, so that anyone who reads a log says when it is too long.
 const BYTES_MAX: usize = 50 * 1024 * 1024 + 64 * 1024;
 
 const PATIENCE: Patience = Patience { piece: Duration::from_secs(15), whole: Duration::from_secs(120) };
@@ -49,7 +49,7 @@ impl Attachments {
     pub(super) fn new(client: Option<Client>, api: Option<&str>) -> Result<Attachments, Problem> {
         let client = match client {
             Some(client) => client,
-            // Discord's files are where their address says; another one would be somebody else's.
+            // Discord's files are where their address says; another one would be someone else's.
             None => {
                 Client::builder().redirect(reqwest::redirect::Policy::none()).build().map_err(|error| {
                     Problem::operator(
@@ -103,11 +103,8 @@ impl Inbox for Attachments {
             }
         }
         if !self.is_discords(response.url()) {
-            return Err(Problem::asker(
-                "attachment_elsewhere",
-                "Discord says the file is somewhere else.",
-            )
-            .hint("Attach it again."));
+            return Err(Problem::asker("attachment_elsewhere", "Discord says the file is somewhere else.")
+                .hint("Attach it again."));
         }
         let announced = response.content_length().and_then(|bytes| usize::try_from(bytes).ok());
         if announced.is_some_and(|bytes| bytes > BYTES_MAX) {
@@ -144,7 +141,7 @@ fn slow() -> Problem {
         .hint("Attach it again in a minute.")
 }
 
-/// The address is left out: whoever has it can read the file.
+/// The address is left out: anyone who has it can read the file.
 fn unreached(error: &reqwest::Error) -> Problem {
     let what = if error.is_connect() { "can't be reached" } else { "closed the connection" };
     Problem::asker("attachment_lost", format!("Discord's file server {what}."))

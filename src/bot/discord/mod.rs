@@ -174,11 +174,11 @@ impl Discord {
         let guild_id = GuildId::new(self.options.settings.guild.get());
         let route = Route::GuildCommands { application_id: self.rest.application, guild_id };
         let wanted = tree::tree(&self.front.desk.commands);
-        let stands = match self.rest.get(route).await {
+        let existing = match self.rest.get(route).await {
             Err(refusal) if refusal.kind == Refused::NoRoute => serde_json::Value::Null,
-            stands => stands.map_err(|refusal| trouble(&refusal, "read its commands"))?,
+            existing => existing.map_err(|refusal| trouble(&refusal, "read its commands"))?,
         };
-        if tree::is_same(&wanted, &stands) {
+        if tree::is_same(&wanted, &existing) {
             return Ok(());
         }
         self.rest.put(route, &wanted).await.map_err(|refusal| trouble(&refusal, "register its commands"))?;
@@ -200,8 +200,8 @@ impl Discord {
         *registered = Some(paths);
         let route = Route::Commands { application_id: self.rest.application };
         let what = "register its commands for direct messages";
-        let stands = self.rest.get(route).await.map_err(|refusal| trouble(&refusal, what))?;
-        if !tree::is_same(&wanted, &stands) {
+        let existing = self.rest.get(route).await.map_err(|refusal| trouble(&refusal, what))?;
+        if !tree::is_same(&wanted, &existing) {
             self.rest.put(route, &wanted).await.map_err(|refusal| trouble(&refusal, what))?;
             tracing::info!("the slash commands for direct messages were registered");
         }
@@ -328,8 +328,10 @@ pub(crate) async fn examine(
         Ok(found) => found,
         Err(problem) => return vec![(Level::Failure, Err(problem))],
     };
-    let mut said =
-        vec![(Level::Ok, Ok(format!("The token is valid, and the bot is on the server {}.", settings.guild)))];
+    let mut said = vec![(
+        Level::Ok,
+        Ok(format!("The token is valid, and the bot is on the server {}.", settings.guild)),
+    )];
     for (channel, problem) in found.channels {
         said.push(match problem {
             Some(problem) => (Level::Failure, Err(problem)),
@@ -347,7 +349,7 @@ pub(crate) async fn examine(
     said
 }
 
-/// The link with which somebody who manages the server lets the bot in, with no more permissions than it needs.
+/// The link with which someone who manages the server lets the bot in, with no more permissions than it needs.
 pub fn invite(settings: &Settings) -> String {
     format!(
         "https://discord.com/oauth2/authorize?client_id={}&scope=bot%20applications.commands&permissions={}&guild_id={}\

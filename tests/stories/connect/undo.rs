@@ -3,7 +3,7 @@ use insta::assert_snapshot;
 
 use crate::support::{Story, in_order};
 
-/// Asks, and says every yes that it takes.
+/// Asks, and says every approval that it takes.
 async fn done(story: &mut Story, no: u64, line: &str) {
     story.says("helpdesk", line).await;
     yes(story, no).await;
@@ -210,10 +210,7 @@ async fn what_cannot_be_taken_back_is_said() {
     // What is refused once it has a number is no typo.
     story.says("helpdesk", "/connect edit jane.doe acw:60").await;
     let told = story.told("helpdesk", "/connect undo 2").await;
-    assert!(
-        told.contains("#2 was not possible; nothing was changed. There is nothing to undo."),
-        "{told}"
-    );
+    assert!(told.contains("#2 was not possible; nothing was changed. There is nothing to undo."), "{told}");
     let told = story.told("helpdesk", "/connect undo 99").await;
     assert!(told.contains("No request #99."), "{told}");
 }
