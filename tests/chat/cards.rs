@@ -1,4 +1,4 @@
-//! Cards that somebody deletes, channels that are closed, and clicks of people who may not, come late, or come together.
+//! Cards that someone deletes, channels that are closed, and clicks of people who may not, come late, or come together.
 
 use std::time::Duration;
 
@@ -68,7 +68,7 @@ async fn where_the_desk_may_not_write_the_requester_gets_the_card_in_private_and
     assert!(approved.text().contains("· completed"), "{}", approved.text());
     assert_eq!(scene.writes().await, WRITES);
 
-    // As soon as it may write again the next card stands there.
+    // As soon as it may write again the next card is there.
     fake.set_bot_permissions(CHANNEL, permission::ORDINARY);
     scene.reset(2).await;
     scene.ends().await;
@@ -249,7 +249,7 @@ async fn both_copies_show_the_same_and_only_the_approvers_are_called_only_in_the
     for role in [DeskRole::Supervisor, DeskRole::Admin] {
         let id = role_id(role);
         let name = role.word().to_owned();
-        scene.server.fake.put_role(GUILD, Role { id, name, permissions: 0, colour: 0, mentionable: true });
+        scene.server.fake.put_role(GUILD, Role { id, name, permissions: 0, color: 0, mentionable: true });
     }
     let approvers = vec![role_id(DeskRole::Supervisor), role_id(DeskRole::Admin)];
     scene.reset(1).await;
@@ -276,9 +276,9 @@ async fn both_copies_show_the_same_and_only_the_approvers_are_called_only_in_the
     assert!(done.content.is_empty(), "no one is notified any more: {}", done.content);
     assert_eq!(scene.cards(1, APPROVALS).len(), 1);
 
-    // What needs nobody's approval is not shown there.
+    // What needs no one's approval is not shown there.
     scene
-        .says("helpdesk", "connect reset", &[("login", "nobody.here".into()), ("method", "recreate".into())])
+        .says("helpdesk", "connect reset", &[("login", "no one.here".into()), ("method", "recreate".into())])
         .await;
     assert!(scene.cards(2, APPROVALS).is_empty());
     scene.ends().await;
@@ -316,7 +316,7 @@ async fn who_may_not_click_is_told_in_private_who_may() {
             "Confirm",
             "Only the requester, `helpdesk`, can confirm #1. To approve it, use `/desk approve`.",
         ),
-        ("john", "Cancel", "Ask somebody with the role l1, supervisor, oncall or admin."),
+        ("john", "Cancel", "Ask someone with the role l1, supervisor, oncall or admin."),
         ("helpdesk", "Deny", "To cancel it, type `/desk cancel 1`."),
     ] {
         let answer = scene.told(who, 1, label).await.replace('\n', " ");

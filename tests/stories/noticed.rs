@@ -32,7 +32,7 @@ async fn the_last_administrator_is_not_lost_without_a_word() {
         assert!(card.words().contains(LAST), "{line}: {card:?}");
         assert!(card.request.is_some(), "{line}");
     }
-    // Whoever stays as strong, or is not the only one, is no reason to stop.
+    // Anyone who stays as strong, or is not the only one, is no reason to stop.
     let card =
         story.card("admin", "/connect edit jane.doe add_security_profile:Agent reason:\"INC-1 more\"").await;
     assert!(!card.words().contains("last user"), "{card:?}");

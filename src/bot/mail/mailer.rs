@@ -50,7 +50,7 @@ impl Mailer {
 }
 
 impl Mailer {
-    /// An email in its words; the values name what stands in it beside what the site says about itself.
+    /// An email in its words; the values name what is in it beside what the site says about itself.
     pub(super) fn written(
         &self,
         kind: EmailKind,

@@ -1,4 +1,4 @@
-//! The card of a request, for a glance: what to whom, who asked and why, what is missing, and the reasons to stop. Everything else is
+//! The card of a request, for a glance: what to whom, the requester and why, what is missing, and the reasons to stop. Everything else is
 //! in its details ([`super::details`]), so a card always fits a screen.
 
 use jiff::{SignedDuration, Timestamp};
@@ -198,7 +198,7 @@ fn actions(mut card: Card, request: &Request, now: Timestamp) -> Card {
         card = card.says(format!("/{} {}", DETAILS, request.no.0), "Details", Style::Quiet);
     }
     card = buttons(card, request, now, ButtonPlace::End);
-    // Only the yes of this moment is green.
+    // Only the approval of this moment is green.
     let mut is_first = true;
     for action in card.actions.iter_mut().filter(|action| action.style == Style::Yes) {
         if !std::mem::take(&mut is_first) {
@@ -473,7 +473,7 @@ fn escalation(planned: &Planned, now: Timestamp) -> String {
     }
 }
 
-/// What happened to the request that whoever decides has to know.
+/// What happened to the request that anyone who decides has to know.
 fn notices(request: &Request, planned: &Planned, now: Timestamp) -> Vec<String> {
     let mut all = Vec::new();
     if let Some(hold) = &request.held {

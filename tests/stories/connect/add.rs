@@ -265,7 +265,7 @@ async fn when_salesforce_refuses_the_new_user_is_taken_back_in_amazon_connect_to
     let card = story.card("supervisor", "/desk approve 1").await;
     assert_eq!(card.tone, Tone::Bad, "{card:?}");
     assert_eq!(story.world().await, before);
-    // Whoever Salesforce doesn't know is told so before anybody is created.
+    // Anyone who Salesforce doesn't know is told so before anybody is created.
     let told = story
         .told("helpdesk", "/connect add Kofi Two email:kofi.two@example.com like:jose.garcia salesforce:true")
         .await;

@@ -139,7 +139,7 @@ async fn a_changed_world_voids_the_yes_and_says_what_changed() {
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
     ╰─ #1 · plan 6e5aa3 ───────────────────────────────────────────────────────────╯
     ");
-    // The new plan needs its own yeses.
+    // The new plan needs its own approvals.
     story.says("helpdesk", "/desk confirm 1").await;
     assert_eq!(story.card("supervisor", "/desk approve 1").await.tone, Tone::Good);
     let world = story.world().await;
@@ -301,7 +301,7 @@ async fn zero_and_off_come_back_as_they_were() {
         .filter(|(_, user)| user["phone_config"]["AfterContactWorkTimeLimit"] == 0)
         .map(|(login, _)| login.clone())
         .collect();
-    assert!(!unlimited.is_empty(), "the guide's practice world has somebody without a limit");
+    assert!(!unlimited.is_empty(), "the guide's practice world has someone without a limit");
     for (i, login) in unlimited.iter().enumerate() {
         let no = i + 1;
         story.says("helpdesk", &format!("/connect reset {login} method:recreate force")).await;

@@ -79,8 +79,8 @@ async fn who_was_never_removed_or_stands_again_is_not_restored() {
     let mut story = Story::begin().await;
     let told = story.told("helpdesk", "/connect restore john.doe").await;
     assert!(told.contains("`John Doe` (`john.doe`) was not removed."), "{told}");
-    let told = story.told("helpdesk", "/connect restore nobody.there").await;
-    assert!(told.contains("No removed user `nobody.there` in the log."), "{told}");
+    let told = story.told("helpdesk", "/connect restore no one.there").await;
+    assert!(told.contains("No removed user `no one.there` in the log."), "{told}");
     removed(&mut story, "/connect remove mei.chen", 1).await;
     let told = story.told("helpdesk", "/connect restore mei.chan").await;
     assert!(told.contains("Did you mean `/connect restore mei.chen`?"), "{told}");

@@ -3,7 +3,7 @@ use insta::assert_snapshot;
 
 use crate::support::{Story, in_order};
 
-/// Asks, and says every yes that it takes.
+/// Asks, and says every approval that it takes.
 async fn done(story: &mut Story, no: u64, line: &str) {
     story.says("helpdesk", line).await;
     yes(story, no).await;
