@@ -32,7 +32,7 @@ const EXPORT_RATE: f64 = 200.0;
 const RATE: f64 = 20.0;
 const BURST: NonZeroU32 = NonZeroU32::new(5).expect("five is not zero");
 
-/// What the practice contact center lets through at once, so that it refuses only what is really over the rate.
+/// What the practice contact center lets through at a time, so that it refuses only what is really over the rate.
 const SIM_BURST: NonZeroU32 = NonZeroU32::new(50).expect("fifty is not zero");
 
 /// The most that the desk may take, as a multiple of the quota's own time.
@@ -65,7 +65,7 @@ struct Run {
     request: Request,
     took: Duration,
     calls: BTreeMap<String, u64>,
-    /// Of these, what was called until there was a plan to say yes to; nothing where nobody has to.
+    /// Of these, what was called until there was a plan to say yes to; nothing where no one has to.
     planning: BTreeMap<String, u64>,
     rate: f64,
 }
@@ -111,7 +111,7 @@ impl Bench {
         Ok(Bench { practice, bare, rate })
     }
 
-    /// Asks, gives every yes at once, and waits for the end.
+    /// Asks, gives every approval immediately, and waits for the end.
     async fn run(&self, line: &str) -> Result<Run, Problem> {
         let desk = &self.practice.desk;
         let before = self.calls().await?;
@@ -141,7 +141,7 @@ impl Bench {
     async fn says(&self, who: &str, line: &str) -> Result<RequestNo, Problem> {
         let desk: &Desk = &self.practice.desk;
         let by = self.practice.people.iter().find(|person| person.name == who).cloned();
-        let by = by.ok_or_else(|| broken("somebody is missing"))?;
+        let by = by.ok_or_else(|| broken("someone is missing"))?;
         let place =
             Place { platform: Platform::Console, channel: "1".to_owned(), private: false, parent: None };
         let reply = desk.handle(Incoming { by, place, said: Invocation::Typed(line.to_owned()) }).await;
@@ -187,7 +187,7 @@ fn since(before: &BTreeMap<String, u64>, mut calls: BTreeMap<String, u64>) -> BT
     calls
 }
 
-/// The time that the busiest bucket takes for its calls after the burst, before the yes and after it: no client is faster,
+/// The time that the busiest bucket takes for its calls after the burst, before the approval and after it: no client is faster,
 /// whatever it does side by side.
 fn ideal(run: &Run) -> Duration {
     let busiest = |calls: &BTreeMap<String, u64>| {
@@ -205,7 +205,7 @@ fn figures(out: &mut dyn Write, what: &str, run: &Run, bare: Duration) -> Result
     let beside = format!("{} quota alone", seconds(ideal));
     row(out, what, &seconds(run.took), &beside, &format!("ratio {ratio:.3}, at most {MAY_TAKE}"), holds)?;
     let ratio = run.took.as_secs_f64() / bare.as_secs_f64();
-    // No bar: the bare client shows nobody a plan, so it reads and writes at once.
+    // No bar: the bare client shows no one a plan, so it reads and writes immediately.
     writeln!(out, "  beside a bare client that waits for no yes: {}, ratio {ratio:.3}", seconds(bare))
         .map_err(|error| broken(&error.to_string()))?;
     let mut calls: Vec<(&String, &u64)> = run.calls.iter().collect();

@@ -296,14 +296,14 @@ const FILE: &str = "first name,last name,email address,user login,routing profil
 /// Says a line, and gives the request and the words of the card.
 async fn says(practice: &Practice, who: &str, line: &str) -> Result<(Option<RequestNo>, String), Problem> {
     let by = practice.people.iter().find(|person| person.name == who).cloned();
-    let by = by.ok_or_else(|| broken("somebody is missing"))?;
+    let by = by.ok_or_else(|| broken("someone is missing"))?;
     let place = Place { platform: Platform::Console, channel: "1".to_owned(), private: false, parent: None };
     let said = Invocation::Typed(line.to_owned());
     let reply = practice.desk.handle(Incoming { by, place, said }).await;
     Ok((reply.request, reply.card.words()))
 }
 
-/// Asks, gives every yes at once, and waits for the end.
+/// Asks, gives every approval immediately, and waits for the end.
 async fn carried_out(practice: &Practice, line: &str) -> Result<(), Problem> {
     let (no, words) = says(practice, "admin", line).await?;
     let no = no.ok_or_else(|| broken(&words))?;

@@ -372,7 +372,7 @@ impl Stage {
         Ok(acks.get(acks.len() * 99 / 100).copied().unwrap_or_default())
     }
 
-    /// So many commands, some at once.
+    /// So many commands, some immediately.
     async fn many(&self, count: usize) -> Result<(), Problem> {
         const AT_ONCE: usize = 16;
         let mut left = count;

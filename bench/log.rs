@@ -93,7 +93,7 @@ fn one_writer(out: &mut dyn Write, dir: &Path, quick: bool, holds: &mut bool) ->
     Ok(stored)
 }
 
-/// 64 requests at once, each writing one line after the other.
+/// 64 requests at a time, each writing one line after the other.
 fn many_writers(
     out: &mut dyn Write,
     dir: &Path,
@@ -243,7 +243,7 @@ fn child(out: &mut dyn Write, dir: &Path, task: &str, quick: bool) -> Result<(),
     Ok(())
 }
 
-/// Requests of eight lines about 50,000 users, by twenty people, many at once.
+/// Requests of eight lines about 50,000 users, by twenty people, many at a time.
 async fn fill(store: &Store, lines: u64) -> Result<(), Problem> {
     const AT_ONCE: u64 = 128;
     let tasks: Vec<_> = (0..AT_ONCE)
@@ -290,7 +290,7 @@ async fn next(store: &Store, last: &Line, drafts: Vec<Draft>) -> Result<Line, Pr
 async fn write(store: &Store, to: Append, drafts: Vec<Draft>) -> Result<Line, Problem> {
     let lines = store.append(to, drafts).await.map_err(|error| match error {
         AppendError::Failed(problem) | AppendError::Unknown(problem) => problem,
-        AppendError::Conflict => Problem::operator("bench", "Somebody else writes into the folder."),
+        AppendError::Conflict => Problem::operator("bench", "Someone else writes into the folder."),
     })?;
     lines.into_iter().last().ok_or_else(|| Problem::operator("bench", "Nothing was written."))
 }

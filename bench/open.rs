@@ -30,7 +30,7 @@ const TIMES: f64 = 1.5;
 /// How long a start may take until the log is open.
 const OPEN: Duration = Duration::from_secs(1);
 
-/// So many lines are appended at once.
+/// So many lines are appended at a time.
 const AT_ONCE: u64 = 4_000;
 
 /// So many users there are, so that no two requests are about the same one.

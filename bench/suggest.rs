@@ -105,7 +105,7 @@ fn figures(
 
 type Make = fn(&str, &str, &mut StdRng) -> String;
 
-/// What people type, made of somebody's login and name.
+/// What people type, made of someone's login and name.
 const KINDS: [(&str, Make); 8] = [
     ("nothing or one letter", |_, _, dice| {
         let letters = " abcdefghijklmnopqrstuvwxyz0123456789.-_@'/";

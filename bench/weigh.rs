@@ -1,4 +1,4 @@
-//! Weighing a yes: a plan of 1,000 steps under 1,000 rules of which the last one decides, and what one more rule costs,
+//! Weighing an approval: a plan of 1,000 steps under 1,000 rules of which the last one decides, and what one more rule costs,
 //! beside a bare loop that compares a string in every rule.
 
 use desk_core::plan::effect::UserHas;
@@ -49,7 +49,7 @@ pub fn run(out: &mut dyn Write, quick: bool) -> Result<bool, Problem> {
     let what = format!("weigh {RULES} rules, {STEPS} steps");
     let middle = median(&mut took);
     row(out, &format!("{what} (median)"), &ms(middle), &beside, "below 1 ms", middle < MAY_TAKE)?;
-    // The worst of many is what else the machine is at, so it stands beside the worst of as long a loop that does nothing.
+    // The worst of many is what else the machine is at, so it is beside the worst of as long a loop that does nothing.
     let mut idle: Vec<Duration> = (0..times).map(|_| idle(middle)).collect();
     for (name, share) in [("p99", 99), ("worst", 100)] {
         let of = |times: &[Duration]| times.get((times.len() * share / 100).min(times.len() - 1)).copied();
@@ -223,7 +223,7 @@ fn other(i: usize) -> Rule {
         1 => Rule { risk: [Risk::Destructive].into(), ..rule },
         2 => Rule { channels: [format!("{i}")].into(), ..rule },
         3 => {
-            let logins = [format!("nobody{i}"), format!("nobody.else{i}")].into();
+            let logins = [format!("no one{i}"), format!("no one.else{i}")].into();
             Rule { deny: true, touches: Target { logins, ..Target::default() }, ..rule }
         }
         4 => Rule { emergency: true, ..rule },
@@ -233,7 +233,7 @@ fn other(i: usize) -> Rule {
     }
 }
 
-/// The last rule: it wants the yes of two groups.
+/// The last rule: it wants the approval of two groups.
 fn deciding() -> Rule {
     Rule {
         name: "two people".to_owned(),

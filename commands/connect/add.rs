@@ -18,7 +18,7 @@ use desk_core::user::fields::{AddOptions, Field, blank};
 use desk_core::user::{UserPatch, changes};
 use desk_core::words::{Args, Kind, REASON, Risk, Spec};
 
-use crate::parts::{emails, profile, salesforce, users};
+use crate::parts::{elsewhere, emails, profile, salesforce, users};
 
 pub(crate) const COMMAND: &dyn Command = &Add;
 
@@ -105,14 +105,15 @@ impl Command for Add {
                 "email_elsewhere",
                 "This contact center signs people in by SAML and keeps no email.",
             )
-            .hint("Leave `email:…` out; it belongs to the identity provider."));
+            .hint("Leave `email:…` out, or set `secondary_email:…`, which gets notices."));
         }
-        let to = profile.identity.email.clone();
+        let email = profile.identity.email.clone();
+        let to = profile.identity.reached(instance.identity).map(str::to_owned);
         let name = profile.identity.full_name();
         let mut plan = plan(&instance, login.clone(), profile, like);
         plan.warnings.extend(wish.notes());
         if args.salesforce {
-            let onboarding = salesforce::onboarding(ask, &[(&login, to.as_deref())]).await?;
+            let onboarding = salesforce::onboarding(ask, &[(&login, email.as_deref())]).await?;
             onboarding.add_to(&login, &mut plan, 0)?;
             onboarding.say(&mut plan);
         } else {
@@ -234,6 +235,9 @@ fn plan(instance: &Instance, login: String, profile: Profile, like: Option<Snaps
             "No email is given. Without one {shown} cannot reset their own password, and adding one later doesn't always fix that."
         ));
     }
+    if instance.identity == IdentityType::Saml {
+        warnings.extend(elsewhere::never_sent(&login));
+    }
     let length = login.chars().count();
     if length > LOGIN_DOCUMENTED && instance.identity != IdentityType::Saml {
         warnings.push(format!(
@@ -263,11 +267,7 @@ fn plan(instance: &Instance, login: String, profile: Profile, like: Option<Snaps
         Password::Sealed => format!(
             "Password: temporary, shown once to the requester. They sign in{site} as {shown} (case-sensitive) and must change it right away."
         ),
-        Password::Elsewhere | Password::OfFile { .. } => {
-            format!(
-                "No password is set here: they sign in with your organization's identity provider as {shown}."
-            )
-        }
+        Password::Elsewhere | Password::OfFile { .. } => elsewhere::signs_in(instance, &login),
     };
     let name = profile.identity.full_name();
     let create =

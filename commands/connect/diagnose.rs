@@ -17,7 +17,7 @@ use desk_core::user::ceiling;
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
 use crate::parts::request_history::{self, Told};
-use crate::parts::{ccp_log, salesforce, saml_check};
+use crate::parts::{ccp_log, elsewhere, salesforce, saml_check};
 
 pub(crate) const COMMAND: &dyn Command = &Diagnose;
 
@@ -43,7 +43,7 @@ args! {
     struct DiagnoseArgs {
         login: String = required(Kind::Login, "The user who can't sign in (case-sensitive)"),
         problem: Option<String> = optional(Kind::Choice(PROBLEMS), "The symptom: no email, failed reset, failed calls, or SAML sign-in refused"),
-        session: Option<String> = optional(Kind::Text(200), "For SAML: the RoleSessionName that the identity provider sent"),
+        session: Option<String> = optional(Kind::Exact(200), "For SAML: the RoleSessionName that the identity provider sent"),
         _ = Arg::optional("log", Kind::File, "For calls: the CCP log that the agent downloaded"),
     }
 }
@@ -105,7 +105,7 @@ impl Command for Diagnose {
                 checks.salesforce(ask, user).await;
             }
             Err(problem) if problem.owner == Owner::Asker => {
-                checks.nobody(ask, login, &problem).await?;
+                checks.missing_user(ask, login, &problem).await?;
                 checks.log(login, &known);
             }
             Err(problem) => return Err(problem),
@@ -166,7 +166,7 @@ impl Checks {
         self.ok(format!("The login is exactly {}. Logins are case-sensitive.", code(&user.login)));
     }
 
-    async fn nobody(&mut self, ask: &Ask<'_>, login: &str, problem: &Problem) -> Result<(), Problem> {
+    async fn missing_user(&mut self, ask: &Ask<'_>, login: &str, problem: &Problem) -> Result<(), Problem> {
         self.wrong(problem.to_string());
         let resembling = ask.center.resembling(login).await?;
         let lower = login.to_lowercase();
@@ -182,9 +182,9 @@ impl Checks {
     fn kept(&mut self, instance: &Instance) {
         match instance.identity {
             IdentityType::ConnectManaged => self.ok("Amazon Connect keeps their password."),
-            IdentityType::Saml => {
-                self.wrong("Users sign in with SAML. Reset the password at the identity provider.")
-            }
+            IdentityType::Saml => self.look(
+                "Users sign in with SAML, so Amazon Connect keeps no password. Reset it at the identity provider.",
+            ),
             IdentityType::ExistingDirectory => {
                 self.look("A directory keeps their password; \"Forgot password?\" on the login page does not apply.");
             }
@@ -193,15 +193,19 @@ impl Checks {
 
     fn address(&mut self, problem: Option<&str>, instance: &Instance, user: &User) {
         let identity = &user.profile.identity;
+        if let Some(found) = elsewhere::address(instance, user) {
+            self.found.push(found);
+            if matches!(problem, Some("email" | "reset")) {
+                self.look("Amazon Connect sends them no link for a password, so none is missing.");
+            }
+            return;
+        }
         match &identity.email {
             Some(email) => {
                 self.ok(format!(
                     "The email on file is {}. Ask them to confirm that it is theirs and to check their spam folder.",
                     code(email)
                 ));
-            }
-            None if instance.identity == IdentityType::Saml => {
-                self.ok("No email is on file. With SAML, that is expected.");
             }
             None => {
                 self.wrong(format!(

@@ -1,12 +1,13 @@
 use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::problem::Problem;
-use desk_core::basics::text::{code, count, span};
+use desk_core::basics::text::{code, count, list, span};
 use desk_core::card::Block;
 use desk_core::center::{Found, Named};
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::plan::effect::{EffectKind as _, EffectNeeds, UsersRead};
+use desk_core::plan::effect::{EffectKind as _, EffectNeeds, ExportGiven, UsersRead};
 use desk_core::plan::{Plan, Step};
+use desk_core::policy::schedule::Schedule;
 use desk_core::words::{Kind, REASON, Risk, Spec};
 
 use crate::parts::filter::{self, FilterArgs};
@@ -29,6 +30,8 @@ args! {
         ..filter: FilterArgs,
         format: Option<String> =
             optional(Kind::Choice(&[("csv", ""), ("json", "")]), "The kind of file; csv by default"),
+        schedule: Option<String> =
+            optional(Kind::Word(40), "The schedule in the configuration that it runs for; the desk says it"),
         _ = REASON,
     }
 }
@@ -54,15 +57,16 @@ impl Command for Export {
     }
 
     fn effects(&self) -> &'static [EffectNeeds] {
-        const { &[UsersRead::NEEDS] }
+        const { &[UsersRead::NEEDS, ExportGiven::NEEDS] }
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let ExportArgs { filter, format } = ExportArgs::of(ask.args)?;
+        let ExportArgs { filter, format, schedule } = ExportArgs::of(ask.args)?;
+        let schedule = schedule.map(|name| scheduled(ask, &name)).transpose()?;
         let filter = filter::read(ask, filter).await?;
         let (mut found, total) = ask.center.search(&filter, USERS_MAX + 1).await?;
         if found.is_empty() {
-            return Err(Problem::asker("export_nobody", "No users match, so there is nothing to export.")
+            return Err(Problem::asker("export_empty", "No users match, so there is nothing to export.")
                 .hint(
                     "Leave out the options to export all users, or try the options with `/connect find`.",
                 ));
@@ -74,8 +78,56 @@ impl Command for Export {
         }
         // A user that moves between two pages of the search comes twice.
         found.dedup_by(|a, b| a.id == b.id);
-        Ok(Answer::Plan(plan(&found, format.as_deref().unwrap_or("csv"), ask.center.pace(READS))))
+        let format = format.as_deref().unwrap_or("csv");
+        let mut plan = plan(&found, format, ask.center.pace(READS));
+        if let Some(schedule) = schedule {
+            give(&mut plan, schedule, format, ask);
+        }
+        Ok(Answer::Plan(plan))
     }
+}
+
+/// The schedule of this name, which runs as whoever asks.
+fn scheduled<'a>(ask: &Ask<'a>, name: &str) -> Result<&'a Schedule, Problem> {
+    let Some(schedule) = ask.site.schedules.iter().find(|schedule| schedule.name == name) else {
+        let message = format!("The configuration has no [[schedule]] {}.", code(name));
+        return Err(Problem::asker("schedule_unknown", message)
+            .hint("Leave `schedule:…` out to export now, for yourself."));
+    };
+    if !ask.by.accounts().contains(&schedule.by) {
+        let message = format!("The schedule {} doesn't run as you.", code(name));
+        return Err(Problem::asker("schedule_not_yours", message)
+            .hint("Leave `schedule:…` out to export now, for yourself."));
+    }
+    Ok(schedule)
+}
+
+/// What a scheduled export does with its file, as the last step. All of its users are read before.
+fn give(plan: &mut Plan, schedule: &Schedule, format: &str, ask: &Ask<'_>) {
+    let day = schedule
+        .times
+        .last(ask.now)
+        .map_or_else(|| "now".to_owned(), |due| schedule.times.day(due).to_string());
+    let file = format!("{}-{day}.{format}", schedule.name);
+    for step in &mut plan.steps {
+        step.part = 0;
+    }
+    let title = match &schedule.folder {
+        Some(folder) => format!("Write {} to {}", code(&file), code(folder)),
+        None => format!(
+            "Seal {} for {}",
+            code(&file),
+            count(schedule.to.len(), "more person").replace("persons", "people")
+        ),
+    };
+    let (to, folder) = (schedule.to.clone(), schedule.folder.clone());
+    let given = ExportGiven { to, folder, file, format: format.to_owned() };
+    plan.steps.push(Step::new(title, given));
+    let to: Vec<String> = schedule.to.iter().map(|to| code(&to.to_string())).collect();
+    let mut facts = vec![("Schedule".to_owned(), code(&schedule.name))];
+    facts.extend((!to.is_empty()).then(|| ("File for".to_owned(), list(&to, "and"))));
+    facts.extend(schedule.folder.iter().map(|folder| ("Folder".to_owned(), code(folder))));
+    plan.blocks.insert(0, Block::Facts(facts));
 }
 
 fn plan(found: &[Found], format: &str, pace: Option<f64>) -> Plan {

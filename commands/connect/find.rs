@@ -13,7 +13,7 @@ pub(crate) const COMMAND: &dyn Command = &Find;
 
 struct Find;
 
-/// How many users are listed when nobody says.
+/// How many users are listed when no one says.
 const LISTED: usize = 25;
 
 args! {

@@ -6,6 +6,8 @@ use desk_core::card::{Block, Card, Tone};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::words::{Kind, Risk, Spec};
 
+use crate::parts::elsewhere;
+
 pub(crate) const COMMAND: &dyn Command = &Guide;
 
 struct Guide;
@@ -28,7 +30,7 @@ const SPEC: Spec = Spec {
         "/connect guide forgot_password",
         "/connect guide email_not_received",
     ],
-    operations: &[],
+    operations: &["DescribeInstance"],
 };
 
 /// A procedure: what the person does, and what the help desk does when that does not help.
@@ -97,21 +99,27 @@ impl Command for Guide {
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let topic = match GuideArgs::of(ask.args)?.topic.as_str() {
+        let word = GuideArgs::of(ask.args)?.topic;
+        let kept = ask.center.instance().await?.identity;
+        let topic = match word.as_str() {
             "forgot_password" => &FORGOT_PASSWORD,
             "email_not_received" => &EMAIL_NOT_RECEIVED,
             _ => &FIRST_LOGIN,
         };
         let points = |points: &[&str]| points.iter().map(|point| (*point).to_owned()).collect();
-        let card = Card::new(Tone::Plain, topic.title)
-            .block(Block::Points("What the user does".to_owned(), points(topic.person)));
+        // Where Amazon Connect keeps no password, someone else's page sets it.
+        let elsewhere = elsewhere::procedure(kept, topic.word);
+        let (title, person, desk) = elsewhere.unwrap_or((topic.title, topic.person, topic.desk));
+        let card =
+            Card::new(Tone::Plain, title).block(Block::Points("What the user does".to_owned(), points(person)));
         // Agents read their own part; the rest names commands that aren't theirs.
         if ask.by.roles.iter().all(|role| *role == Role::Agent) {
             return Ok(Answer::Card(card.text("If it still doesn't work, contact the help desk.")));
         }
-        Ok(Answer::Card(
-            card.block(Block::Points("What the help desk does".to_owned(), points(topic.desk)))
-                .text(format!("`/connect send <login> {}` emails the user their part.", topic.word)),
-        ))
+        let card = card.block(Block::Points("What the help desk does".to_owned(), points(desk)));
+        Ok(Answer::Card(match elsewhere {
+            Some(_) => card,
+            None => card.text(format!("`/connect send <login> {}` emails the user their part.", topic.word)),
+        }))
     }
 }

@@ -395,7 +395,7 @@ fn create(ask: &Ask<'_>, instance: &Instance, plan: &mut Plan, file: &File, part
         _ => Password::Elsewhere,
     };
     let name = profile.identity.full_name();
-    let email = profile.identity.email.clone();
+    let email = profile.identity.reached(instance.identity).map(str::to_owned);
     let effect =
         UserPresent { login: login.clone(), profile: Box::new(profile.clone()), instead_of: None, password };
     let undo = NewUserAbsent { login: login.clone(), profile: Box::new(profile) };

@@ -10,7 +10,7 @@ use desk_core::plan::Plan;
 use desk_core::plan::effect::{EffectKind as _, EffectNeeds, EmailSent};
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
-use crate::parts::{emails, users};
+use crate::parts::{elsewhere, emails, users};
 
 pub(crate) const COMMAND: &dyn Command = &Send;
 
@@ -67,7 +67,12 @@ impl Command for Send {
         let user = names::user(ask.center, &login).await?;
         let kind =
             EmailKind::ALL.into_iter().find(|kind| kind.word() == word).unwrap_or(EmailKind::Credentials);
-        let Some(to) = user.profile.identity.email.clone() else { return Err(emails::without_email(&user)) };
+        if let Some(problem) = elsewhere::misleads(&instance, &user, kind) {
+            return Err(problem);
+        }
+        let Some(to) = user.profile.identity.reached(instance.identity).map(str::to_owned) else {
+            return Err(elsewhere::without_address(&instance, &user));
+        };
         let name = user.profile.identity.full_name();
         let email = emails::email(ask, &instance, kind, &to, &user.login, &name);
         let subject = ask.emails.write(&email)?.subject;

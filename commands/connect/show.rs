@@ -11,7 +11,7 @@ use desk_core::words::{Kind, Risk, Spec};
 
 use jiff::Timestamp;
 
-use crate::parts::presence;
+use crate::parts::{elsewhere, presence};
 
 pub(crate) const COMMAND: &dyn Command = &Show;
 
@@ -31,6 +31,7 @@ const SPEC: Spec = Spec {
     args: ShowArgs::ARGS,
     examples: &["/connect show john.doe"],
     operations: &[
+        "DescribeInstance",
         "SearchUsers",
         "DescribeUser",
         "GetCurrentUserData",
@@ -54,9 +55,14 @@ impl Command for Show {
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
         let user = names::found(ask.center, &ShowArgs::of(ask.args)?.login).await?;
-        let (snapshot, presence) =
-            futures::try_join!(ask.center.overview(&user), ask.center.presence(&user.id))?;
-        Ok(Answer::Card(card(&snapshot, &presence, ask.now).private()))
+        let (snapshot, presence, instance) = futures::try_join!(
+            ask.center.overview(&user),
+            ask.center.presence(&user.id),
+            ask.center.instance()
+        )?;
+        let card = card(&snapshot, &presence, ask.now);
+        let note = elsewhere::note(&instance, &snapshot.user);
+        Ok(Answer::Card(note.into_iter().fold(card, Card::warning).private()))
     }
 }
 
@@ -82,10 +88,5 @@ fn card(snapshot: &Snapshot, now: &UserPresence, at: Timestamp) -> Card {
     if let Some(modified) = user.modified {
         add("Last changed", moment(modified));
     }
-    let mut card =
-        Card::new(Tone::Plain, user.shown()).block(Block::Facts(facts)).footer(format!("id {}", user.id));
-    if user.profile.identity.email.is_none() {
-        card = card.warning("No email is on file, so \"Forgot password\" won't work for this user.");
-    }
-    card
+    Card::new(Tone::Plain, user.shown()).block(Block::Facts(facts)).footer(format!("id {}", user.id))
 }

@@ -162,7 +162,7 @@ fn line(ask: &Ask<'_>, page: usize) -> String {
     line
 }
 
-/// Whoever needs someone to look first, then those on a contact, then the others by their status.
+/// Anyone who needs someone to look first, then those on a contact, then the others by their status.
 fn rank(one: &ActiveUser) -> u8 {
     match () {
         () if is_stuck(one) => 0,

@@ -46,7 +46,7 @@ impl Command for ShowEmail {
         if mine {
             approval::is_still_entitled(&request, ask.policy, &ask.site.protected, Some(ask.by), ask.now)?;
         }
-        // A warning is not in the requester's hands alone: whoever may decide on the request gets it, too.
+        // A warning is not in the requester's hands alone: anyone who may decide on the request gets it, too.
         let others = request.planned.as_ref().is_some_and(|planned| {
             approval::may_lead(planned, &request.by, &requester, ask.by)
                 || approval::may_approve(planned, &request.by, &requester, ask.by, ask.now).is_ok()

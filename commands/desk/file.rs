@@ -6,11 +6,11 @@ use desk_core::basics::text::{code, count};
 use desk_core::card::{Block, Card, Tone};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::desk::saga;
-use desk_core::formats::sheet;
 use desk_core::log::Outcome;
 use desk_core::plan::Plan;
+use desk_core::policy::schedule;
 use desk_core::request::approval;
-use desk_core::request::export::{self, Exported};
+use desk_core::request::export;
 use desk_core::request::{Phase, Request};
 use desk_core::view;
 use desk_core::words::{Kind, Risk, Spec};
@@ -27,7 +27,8 @@ args! {
 
 const SPEC: Spec = Spec {
     about: "The file of your own finished export",
-    help: "Only the requester can get it, as often as needed until it expires.",
+    help: "Only the requester can get it, as often as needed until it expires. A scheduled export is also for the people its schedule \
+           names.",
     risk: Risk::Read,
     also: &[],
     args: FileArgs::ARGS,
@@ -63,33 +64,41 @@ impl Command for File {
         let ending = request.args.text("format").unwrap_or("csv");
         let name = format!("users-{}.{ending}", at.strftime("%Y-%m-%d"));
         let card = Card::new(Tone::Good, format!("{no}: {} in a file", count(users.len(), "user")))
-            .block(Block::File { name, text: written(&users, ending) })
+            .block(Block::File { name, text: export::written(&users, ending) })
             .text("It contains personal data. Delete it when you no longer need it.");
         Ok(Answer::Card(Card { request: Some(no), ..card.private() }))
     }
 }
 
-fn written(users: &[Exported], ending: &str) -> String {
-    let users: Vec<sheet::Written<'_>> = users
-        .iter()
-        .map(|user| sheet::Written {
-            login: &user.login,
-            profile: &user.profile,
-            proficiencies: &user.proficiencies,
-        })
-        .collect();
-    if ending == "json" { sheet::export_json(&users) } else { sheet::export(&users) }
-}
-
 /// Only who asked, and only while the rules still let them ask it where they asked it.
 async fn may_have(ask: &Ask<'_>, request: &Request) -> Result<(), Problem> {
     let requester = ask.people.person(&request.by.id).await?;
-    let same = requester.is_some_and(|requester| approval::same_person(ask.by, &requester));
+    let same = requester.as_ref().is_some_and(|requester| approval::same_person(ask.by, requester));
     if ask.by.id != request.by.id && !same {
+        if is_named(ask, request) {
+            return approval::is_still_entitled(
+                request,
+                ask.policy,
+                &ask.site.protected,
+                requester.as_ref(),
+                ask.now,
+            );
+        }
         let message =
             format!("Only the requester, {}, can get the file of {}.", code(&request.by.name), request.no);
         return Err(Problem::asker("not_the_requester", message)
             .hint("Request your own export with `/connect export`."));
     }
     approval::is_still_entitled(request, ask.policy, &ask.site.protected, Some(ask.by), ask.now)
+}
+
+/// Whether the file of a scheduled export is for them: the plan and the configuration of now both name them.
+fn is_named(ask: &Ask<'_>, request: &Request) -> bool {
+    let accounts = ask.by.accounts();
+    let Some((given, name)) = export::given(request).zip(request.args.text(schedule::OPTION)) else {
+        return false;
+    };
+    let schedule = ask.site.schedules.iter().find(|schedule| schedule.name == name);
+    schedule
+        .is_some_and(|schedule| accounts.iter().any(|id| given.to.contains(id) && schedule.to.contains(id)))
 }

@@ -57,7 +57,7 @@ impl Command for Freeze {
         let scope = match scope {
             Scope::Group(path) => Scope::Group(names::hierarchy_group(ask.center, &path).await?.name),
             Scope::Login(login) => match names::user(ask.center, &login).await {
-                // A freeze of nobody would hold nothing. Where the contact center does not answer, it holds as typed.
+                // A freeze of no one would hold nothing. Where the contact center does not answer, it holds as typed.
                 Err(problem) if problem.owner == Owner::Asker => return Err(problem),
                 _ => Scope::Login(login),
             },

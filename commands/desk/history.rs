@@ -421,6 +421,7 @@ fn said(line: &Line, titles: &Titles) -> String {
         Event::Stuck { step: i, problem, .. } => {
             format!("needs attention at {}: {}", step(i), problem.message)
         }
+        Event::Readdressed { step: i, to } => format!("sends {} to {to} instead", step(i)),
         Event::Retried => "retried".to_owned(),
         Event::Shown { platform, channel, message } => {
             format!("card is in channel {channel} of {} as message {message}", platform.word())

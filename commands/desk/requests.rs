@@ -42,7 +42,7 @@ const PAGE: usize = 10;
 /// The most requests that are looked at for whether they are waiting for one person.
 const TURNS: usize = 100;
 
-/// What takes a request further, so that it waits for whoever can do it. Denying, deferring and canceling can wait.
+/// What takes a request further, so that it waits for anyone who can do it. Denying, deferring and canceling can wait.
 const TURN: &[&str] = &["reveal", "verify", "confirm", "approve", "done", "retry", "review"];
 
 /// The verb that shows the temporary password of a request.
@@ -143,7 +143,7 @@ fn turn_of(request: &Request, ask: &Ask<'_>) -> Option<&'static str> {
     may.next().map(Verb::word)
 }
 
-/// A request in two lines: what it does; who asked, how long ago, and what is missing.
+/// A request in two lines: what it does; the requester, how long ago, and what is missing.
 fn item(request: &Request, turn: Option<&str>, ask: &Ask<'_>) -> Item {
     let title = match request.plan() {
         Some(plan) => plan.what.clone(),

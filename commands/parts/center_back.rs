@@ -1,4 +1,4 @@
-//! What a request did to the contact center beside its users, taken back as far as it is as the request left it.
+//! What a request did to the contact center beside its users, rolled back as far as it is as the request left it.
 
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, count};
@@ -14,7 +14,7 @@ use crate::parts::hierarchy;
 use crate::parts::request_history::Told;
 use crate::parts::set_back::SetBack;
 
-/// The way back: the newest change is the first to be taken back.
+/// The way back: the newest change is the first to be rolled back.
 #[derive(Default)]
 pub(crate) struct CenterBack {
     steps: Vec<Step>,

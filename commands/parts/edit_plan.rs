@@ -86,7 +86,8 @@ pub(crate) fn of(
         }
     }
     // Whoever reads the old address learns that it counts no more, in case it was not their wish.
-    let email = old.identity.email.as_ref().filter(|_| email_is_new).map(|to| {
+    let [before, after] = [&old.identity, &new.identity].map(|identity| identity.reached(instance.identity));
+    let email = before.filter(|_| before != after).map(|to| {
         emails::email(ask, instance, EmailKind::EmailChanged, to, &user.login, &old.identity.full_name())
     });
     Ok(Editing { user, proficiencies, steps, changes, warnings, others, email })

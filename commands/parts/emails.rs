@@ -23,6 +23,7 @@ pub(crate) fn email(
         login: login.to_owned(),
         name: name_for_email(name).to_owned(),
         website: instance.website.clone(),
+        sign_in: instance.identity,
         template: ask.emails.template(kind),
     }
 }

@@ -202,7 +202,9 @@ fn about_users(
 
 fn users(all: &Everything) -> Vec<Finding> {
     let mut found = Vec::new();
-    if let Some(described) = all.described.as_ref().filter(|_| all.identity != Some(IdentityType::Saml)) {
+    if let Some(described) =
+        all.described.as_ref().filter(|_| all.identity.is_none_or(|kept| kept.keeps_password()))
+    {
         let email = |user: &User| user.profile.identity.email.clone();
         let without: Vec<&User> = described.iter().filter(|user| email(user).is_none()).collect();
         if !without.is_empty() {

@@ -7,6 +7,7 @@ pub(crate) mod among;
 pub(crate) mod ccp_log;
 pub(crate) mod center_back;
 pub(crate) mod edit_plan;
+pub(crate) mod elsewhere;
 pub(crate) mod emails;
 pub(crate) mod filter;
 pub(crate) mod findings;

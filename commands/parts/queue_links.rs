@@ -91,7 +91,7 @@ pub(crate) async fn switch(ask: &Ask<'_>, queues: &str, on: bool) -> Result<Plan
         let Some(queue) = ask.center.queue_with_id(&named.id).await? else { continue };
         if queue.enabled == on {
             plan.warnings.push(format!(
-                "{} is {} already.",
+                "{} is already {}.",
                 whole(&queue.name),
                 if on { "enabled" } else { "disabled" }
             ));

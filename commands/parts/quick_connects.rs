@@ -1,4 +1,4 @@
-//! Quick connects that lead to a user: they go first, so that nobody can transfer to a ghost, and come back last.
+//! Quick connects that lead to a user: they go first, so that no one can transfer to a ghost, and come back last.
 
 use desk_core::basics::text::whole;
 use desk_core::center::{Named, QuickConnect, User};
@@ -7,7 +7,7 @@ use desk_core::plan::effect::{
     Destination, QueueOffers, QueueOffersNot, QuickConnectAbsent, QuickConnectPresent,
 };
 
-/// Before the user goes: each of these can be taken back.
+/// Before the user goes: each of these can be rolled back.
 pub(crate) fn take_out(quick_connect: &QuickConnect, user: &User) -> Vec<Step> {
     let name = whole(&quick_connect.name);
     let mut steps: Vec<Step> = quick_connect
@@ -30,7 +30,7 @@ pub(crate) fn take_out(quick_connect: &QuickConnect, user: &User) -> Vec<Step> {
     steps
 }
 
-/// After the user stands again: the same quick connects under new ids, in the same queues.
+/// After the user is again: the same quick connects under new ids, in the same queues.
 pub(crate) fn put_back(quick_connect: &QuickConnect, user: &User) -> Vec<Step> {
     let name = whole(&quick_connect.name);
     let mut steps =

@@ -23,7 +23,7 @@ pub(crate) struct Removal {
     snapshot: Snapshot,
 }
 
-/// Looks at these users. Refuses somebody who is signed in unless `force` insists.
+/// Looks at these users. Refuses someone who is signed in unless `force` insists.
 pub(crate) async fn of(ask: &Ask<'_>, users: &[User], force: bool) -> Result<Vec<Removal>, Problem> {
     if users.is_empty() {
         return Ok(Vec::new());

@@ -1,4 +1,4 @@
-//! What the log knows: which requests were about a user, what each step of them came to, and how somebody stood who is gone.
+//! What the log knows: which requests were about a user, what each step of them came to, and how someone was who is gone.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -101,7 +101,7 @@ impl Told {
         self.facts.get(&step)?.get(name).map(String::as_str)
     }
 
-    /// Everybody whom it removed, as they stood then.
+    /// Everybody whom it removed, as they was then.
     pub(crate) fn removed(&self) -> impl Iterator<Item = &Snapshot> {
         let before = self.request.plan().map(|plan| plan.before.as_slice()).unwrap_or_default();
         self.happened().filter_map(move |(_, step)| {

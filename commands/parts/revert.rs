@@ -1,4 +1,4 @@
-//! A user's profile with what a request set taken back: value by value, and only where nobody set another one since.
+//! A user's profile with what a request set rolled back: value by value, and only where no one set another one since.
 
 use desk_core::basics::ids::RequestNo;
 use desk_core::basics::text::whole;

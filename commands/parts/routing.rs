@@ -208,7 +208,7 @@ impl Wanted<'_> {
         self.user.is_some() || self.queue.is_some() || self.number.is_some() || self.flow.is_some()
     }
 
-    /// Where it leads. Users are looked up by whoever calls.
+    /// Where it leads. Users are looked up by anyone who calls.
     pub(crate) fn destination(&self, flows: &[FlowInfo], queues: &[Named]) -> Result<Destination, Problem> {
         let given = [self.user, self.queue, self.number, self.flow].iter().flatten().count();
         if given != 1 {

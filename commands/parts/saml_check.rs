@@ -5,8 +5,7 @@ use desk_core::basics::text::{code, folded, whole};
 use desk_core::card::Mark;
 use desk_core::center::{IdentityType, Instance};
 
-/// The longest `RoleSessionName` (STS AssumeRoleWithSAML), and so the longest login.
-const SESSION_MAX: usize = 64;
+use super::elsewhere;
 
 /// What the login and the pasted `RoleSessionName` say, each with its next step.
 pub(crate) fn findings(instance: &Instance, login: &str, session: Option<&str>) -> Vec<(Mark, String)> {
@@ -15,13 +14,7 @@ pub(crate) fn findings(instance: &Instance, login: &str, session: Option<&str>) 
         let message = "This contact center doesn't use SAML, so the identity provider can't be the reason.";
         return vec![(Mark::Look, message.to_owned())];
     }
-    let length = login.chars().count();
-    if length > SESSION_MAX {
-        found.push((
-            Mark::Failed,
-            format!("The login has {length} characters. A RoleSessionName has at most {SESSION_MAX}, so they never match."),
-        ));
-    }
+    found.extend(elsewhere::never_sent(login).map(|why| (Mark::Failed, why)));
     let Some(session) = session else {
         found.push((
             Mark::Look,
@@ -36,6 +29,10 @@ pub(crate) fn findings(instance: &Instance, login: &str, session: Option<&str>) 
         () if session == login => {
             (Mark::Done, format!("The identity provider sends {sent}, which matches the login."))
         }
+        () if session.trim() == login => (
+            Mark::Failed,
+            format!("The identity provider sends {login_said} with a space before or after it. {next}"),
+        ),
         () if clean::leaves_out(session) && clean::word(session) == login => {
             (Mark::Failed, format!("The identity provider sends {login_said} with invisible characters. {next}"))
         }

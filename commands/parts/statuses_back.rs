@@ -21,7 +21,7 @@ pub(crate) struct StatusesBack {
     before: Vec<Snapshot>,
     /// What is left alone, and why.
     notes: Vec<String>,
-    /// What can't be taken back.
+    /// What can't be rolled back.
     lost: Vec<String>,
     all: Option<Vec<AgentStatus>>,
 }

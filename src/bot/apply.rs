@@ -108,7 +108,7 @@ pub(crate) trait Change: Send + Sync {
     }
 }
 
-/// How long to go on, and the pauses in between.
+/// How long to continue, and the pauses in between.
 #[derive(Clone)]
 pub(crate) struct Patience {
     pub(crate) clock: Arc<dyn Clock>,

@@ -239,7 +239,7 @@ fn causes<'a>(
 }
 
 /// A success is one only if its body is what these services answer: a JSON object, or nothing at all. The SDK does not look
-/// at the body of operations without output, so whatever stands between could say that a user was removed.
+/// at the body of operations without output, so whatever is between could say that a user was removed.
 #[derive(Debug)]
 pub(crate) struct ReadableSuccess;
 

@@ -1,6 +1,6 @@
 //! Tells the program which commit it is built from.
 //!
-//! `DESK_COMMIT` goes first, for builds without a repository. Only release builds ask git: a build of someone at work would begin anew
+//! `DESK_COMMIT` goes first, for builds without a repository. Only release builds ask git: a build of someone at work would begin again
 //! with each commit.
 
 use std::process::Command;

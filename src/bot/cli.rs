@@ -64,6 +64,9 @@ enum Command {
         /// The file to check
         #[arg(long)]
         config: PathBuf,
+        /// Also check everything that `doctor` does, such as whether Amazon SES may send as the sender
+        #[arg(long)]
+        online: bool,
         /// For programs
         #[arg(long)]
         json: bool,
@@ -360,9 +363,12 @@ fn run(cli: Cli) -> Result<ExitCode, Problem> {
         Command::Init(wanted) => {
             setup::init(&wanted, &mut std::io::stdin().lock(), &mut std::io::stdout().lock())?;
         }
-        Command::Check { config, json } => {
+        Command::Check { config, online, json } => {
             let mut report = Report::default();
-            inspect::check(&config, &mut report);
+            match online {
+                true => runtime()?.block_on(doctor::look(&config, &mut report)),
+                false => drop(inspect::check(&config, &mut report)),
+            }
             return Ok(report.print(json, &mut std::io::stdout().lock()));
         }
         Command::Doctor { config, json } => {

@@ -49,11 +49,11 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock for scripts and tests. Waiting moves it at once, so nothing takes longer than its work.
+/// A clock for scripts and tests. Waiting moves it immediately, so nothing takes longer than its work.
 pub struct ScriptClock {
     start_ms: i64,
     passed_ms: AtomicI64,
-    /// How far somebody has set it, which is no time that passed.
+    /// How far someone has set it, which is no time that passed.
     set_ms: AtomicI64,
 }
 
@@ -90,7 +90,7 @@ impl Clock for ScriptClock {
     }
 
     async fn sleep(&self, how_long: Duration) {
-        // Rounded up: a wait that moved the clock by nothing would be asked for again without end.
+        // Rounded up: a wait that moved the clock by nothing would be asked for again indefinitely.
         self.advance(how_long.max(Duration::from_millis(1)) + Duration::from_micros(999));
         tokio::task::yield_now().await;
     }

@@ -281,7 +281,7 @@ async fn mail(config: &Config, report: &mut Report) {
         report.ok("email", "The desk can't send email. Requesters get the text to copy.");
         return;
     }
-    let mailer = match Mailer::open(config.email.clone(), None).await {
+    let mailer = match Mailer::open(config.email.clone(), None, Arc::new(SystemClock::default())).await {
         Ok(mailer) => mailer,
         Err(problem) => return report.problem(Level::Failure, "email", &problem),
     };

@@ -224,11 +224,24 @@ fn secrets_there(config: &Config, report: &mut Report) {
             Ok(Ok(_)) => report.ok("secret", format!("{what} is set ({}).", file.display())),
         }
     };
-    if let Some(Way::Smtp(SmtpSettings { username: Some(_), password_file, .. })) =
+    if let Some(Way::Smtp(SmtpSettings { username: Some(_), password_file, oauth2, .. })) =
         config.email.outgoing.as_ref().map(|outgoing| &outgoing.by)
     {
-        let key = "`password_file` under [email.smtp]";
-        file(report, "The SMTP password", secrets::SMTP_PASSWORD, password_file.as_deref(), key);
+        let (what, variable, path, key) = match oauth2 {
+            Some(oauth2) => (
+                "The client secret for SMTP",
+                secrets::SMTP_CLIENT_SECRET,
+                oauth2.client_secret_file.as_deref(),
+                "`client_secret_file` under [email.smtp.oauth2]",
+            ),
+            None => (
+                "The SMTP password",
+                secrets::SMTP_PASSWORD,
+                password_file.as_deref(),
+                "`password_file` under [email.smtp]",
+            ),
+        };
+        file(report, what, variable, path, key);
     }
     match config.salesforce.as_ref().map(|site| &site.settings.sign_in) {
         None => {}

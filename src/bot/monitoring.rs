@@ -119,7 +119,7 @@ impl Monitoring {
                 let mut server = hyper::server::conn::http1::Builder::new();
                 server.timer(TokioTimer::new()).header_read_timeout(HEAD_WITHIN);
                 server.keep_alive(false).max_buf_size(HEAD_MAX);
-                // A client that hangs up in the middle is nobody's trouble.
+                // A client that hangs up in the middle is no one's trouble.
                 let serving = server.serve_connection(TokioIo::new(stream), service);
                 let _ = tokio::time::timeout(CONNECTION_LASTS, serving).await;
             });

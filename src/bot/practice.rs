@@ -170,6 +170,10 @@ pub fn practised(mut config: Config) -> Config {
     if !config.email.stays_here() {
         config.email.outgoing = None;
     }
+    // What the practice contact center exports takes no real export's place.
+    for schedule in &mut config.site.schedules {
+        schedule.folder = None;
+    }
     if let Some(site) = &mut config.salesforce {
         site.settings.sign_in = salesforce::SignIn::ClientCredentials { secret_file: None };
     }
@@ -200,7 +204,7 @@ impl Practice {
             SharedCredentialsProvider::new(Credentials::new("practice", "practice", None, None, "practice"));
         // A practice desk that mails through the real SES needs real credentials; a stand-in for it takes any.
         let stands_in = config.email.is_practised().then(|| credentials.clone());
-        let mailer = Mailer::open(config.email, stands_in).await?;
+        let mailer = Mailer::open(config.email, stands_in, options.clock.clone()).await?;
         let store = Store::open(
             &options.state.join("desk"),
             store::Options { name: config.log_name.clone(), secrets_last, clock: options.clock.clone() },

@@ -124,6 +124,18 @@ pub fn exposed(file: &Path) -> Option<Problem> {
     })
 }
 
+/// Why nothing of people belongs into a folder: others may write to it.
+pub fn writable_by_others(folder: &Path) -> Option<Problem> {
+    let mode = mode(&std::fs::metadata(folder).ok()?);
+    (mode & 0o022 != 0).then(|| {
+        Problem::operator(
+            "folder_open",
+            format!("Others can write to {} (mode {mode:04o}).", folder.display()),
+        )
+        .hint(format!("Run `chmod go-w {}`, or choose another folder.", folder.display()))
+    })
+}
+
 /// Reads a file that holds one secret.
 ///
 /// Where systemd has handed over a credential of the same name, that is read in its place.

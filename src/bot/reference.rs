@@ -65,7 +65,7 @@ fn describe(page: &mut String, entry: &Entry) {
 fn takes(kind: Kind) -> String {
     match kind {
         Kind::Word(max) => format!("a word of at most {max} characters"),
-        Kind::Name(max) | Kind::Text(max) | Kind::Sentence(max) => {
+        Kind::Name(max) | Kind::Text(max) | Kind::Exact(max) | Kind::Sentence(max) => {
             format!("text of at most {max} characters")
         }
         Kind::Login => "a login".to_owned(),

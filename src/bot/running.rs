@@ -76,7 +76,8 @@ impl Running {
             None => None,
         };
         let secrets_last = Duration::from_secs(u64::from(config.secrets_expire_hours) * 3600);
-        let mailer = Mailer::open(config.email.clone(), options.credentials.clone()).await?;
+        let mailer =
+            Mailer::open(config.email.clone(), options.credentials.clone(), options.clock.clone()).await?;
         let store = Store::open(
             &config.state,
             store::Options { name: config.log_name.clone(), secrets_last, clock: options.clock.clone() },

@@ -17,6 +17,9 @@ pub(crate) const DISCORD_TOKEN: &str = "DISCORD_TOKEN";
 /// The password for the mail server.
 pub(crate) const SMTP_PASSWORD: &str = "CONNECT_DESK_SMTP_PASSWORD";
 
+/// The client secret with which the desk gets access tokens for the mail server.
+pub(crate) const SMTP_CLIENT_SECRET: &str = "CONNECT_DESK_SMTP_CLIENT_SECRET";
+
 /// The private key (PEM) with which the desk signs in to Salesforce.
 pub(crate) const SALESFORCE_KEY: &str = "CONNECT_DESK_SALESFORCE_KEY";
 
@@ -28,8 +31,15 @@ const AWS_SECRET: &str = "AWS_SECRET_ACCESS_KEY";
 const AWS_TOKEN: &str = "AWS_SESSION_TOKEN";
 
 /// The variables that hold a secret. The id of an AWS key is none.
-const VARIABLES: [&str; 6] =
-    [DISCORD_TOKEN, SMTP_PASSWORD, SALESFORCE_KEY, SALESFORCE_SECRET, AWS_SECRET, AWS_TOKEN];
+const VARIABLES: [&str; 7] = [
+    DISCORD_TOKEN,
+    SMTP_PASSWORD,
+    SMTP_CLIENT_SECRET,
+    SALESFORCE_KEY,
+    SALESFORCE_SECRET,
+    AWS_SECRET,
+    AWS_TOKEN,
+];
 
 static TAKEN: OnceLock<BTreeMap<&'static str, SecretString>> = OnceLock::new();
 

@@ -1,5 +1,5 @@
 //! Whom the operating system runs this process as: asked of the process and the system's own list, not of the environment,
-//! which whoever starts it can set as they like.
+//! which anyone who starts it can set as they like.
 
 use desk_core::policy::rule_set::StartedBy;
 
@@ -9,7 +9,7 @@ pub fn of_process() -> StartedBy {
     let uid = rustix::process::getuid().as_raw();
     let user = std::fs::read_to_string("/etc/passwd").ok().and_then(|list| name_of(uid, &list));
     let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
-    // An account of a directory service stands in no file; its number is what the kernel goes by.
+    // An account of a directory service is in no file; its number is what the kernel goes by.
     StartedBy { user: user.unwrap_or_else(|| uid.to_string()), uid: Some(uid), host }
 }
 

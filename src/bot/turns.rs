@@ -21,7 +21,7 @@ use crate::clock::Ticks;
 pub struct PerMinute {
     /// Any command that asks or looks.
     pub commands: NonZeroU32,
-    /// Any word on a request, such as a yes: whoever works through a list of cards is no flood.
+    /// Any word on a request, such as an approval: anyone who works through a list of cards is no flood.
     pub decisions: NonZeroU32,
     /// Commands with a limit of their own, by their words.
     pub of: BTreeMap<String, NonZeroU32>,
@@ -134,7 +134,7 @@ mod tests {
     fn person(platform: Platform, id: u64, also: &[PersonId]) -> Person {
         Person {
             id: PersonId::new(platform, id.to_string()).unwrap(),
-            name: "somebody".to_owned(),
+            name: "someone".to_owned(),
             roles: Default::default(),
             login: None,
             also: also.iter().cloned().collect(),

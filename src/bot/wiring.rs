@@ -154,7 +154,7 @@ pub fn desk(parts: Parts<'_>) -> (Desk, Arc<Directory>) {
                 directory_service,
                 salesforce: SalesforceEffects { org: salesforce, log: log.clone() },
                 sender,
-                desk: DeskEffects { factors, log: log.clone(), clock: clock.clone() },
+                desk: DeskEffects { factors, files: store.vault(), log: log.clone(), clock: clock.clone() },
             }),
             log,
             clock,

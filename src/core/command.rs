@@ -161,6 +161,7 @@ impl Command for Verb {
             login: text("login"),
             code: ask.args.code().cloned(),
             how: CHOICES.iter().find_map(|name| text(name)),
+            email: text("email"),
         };
         Ok(Answer::Decide(Decision { verb: *self, request, args }))
     }

@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::basics::problem::Problem;
+use crate::center::IdentityType;
 
 /// What an email is about. Each has a template that a site may replace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -59,13 +60,16 @@ pub struct Email {
     /// Where to sign in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub website: Option<String>,
+    /// How they sign in, which the words depend on.
+    #[serde(default, skip_serializing_if = "IdentityType::keeps_password")]
+    pub sign_in: IdentityType,
     /// Of what the email is made, so that another template voids a yes: the first characters of its SHA-256.
     pub template: String,
 }
 
 impl Email {
     /// Whether it warns someone of what was done to their account. The requester alone cannot say that it was sent, skip it, or
-    /// hold it up, and a mail server that refuses it ends it.
+    /// hold it up. It holds nothing else up either, and an address that takes it not ends it.
     pub fn is_notice(&self) -> bool {
         self.kind == EmailKind::EmailChanged
     }
@@ -77,8 +81,9 @@ impl Email {
     }
 }
 
-/// The codes of problems that say that the addressee's mail server, or the address itself, takes no email.
-pub const REFUSED: [&str; 2] = ["email_refused", "email_address"];
+/// The codes of problems that say that the addressee's mail server, or the address itself, takes no email: now, later, or while
+/// Amazon SES is in its sandbox.
+pub const REFUSED: [&str; 4] = ["email_refused", "email_address", "email_not_taken", "email_sandbox"];
 
 /// The most characters of a name in an email, and the most words.
 const NAME_MAX: usize = 60;

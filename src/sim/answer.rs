@@ -21,7 +21,7 @@ impl Refusal {
         Self { code, message: message.into(), details: Map::new() }
     }
 
-    /// The request cannot be meant, whatever stands in the instance.
+    /// The request cannot be meant, whatever is in the instance.
     pub(crate) fn invalid_request(message: impl Into<String>) -> Self {
         Self::new("InvalidRequestException", message)
     }

@@ -38,12 +38,12 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock that stands until somebody moves it: for tests, and for transcripts that are to stay the same.
+/// A clock that is until someone moves it: for tests, and for transcripts that are to stay the same.
 #[derive(Debug)]
 pub struct ManualClock(AtomicI64);
 
 impl ManualClock {
-    /// A clock that stands at this many milliseconds since the epoch.
+    /// A clock that is at this many milliseconds since the epoch.
     pub fn at(now_ms: i64) -> Self {
         Self(AtomicI64::new(now_ms))
     }
@@ -59,7 +59,7 @@ impl Clock for ManualClock {
         self.0.load(Ordering::SeqCst)
     }
 
-    /// Whoever waits moves the clock.
+    /// Anyone who waits moves the clock.
     fn sleep(&self, time: Duration) -> BoxFuture<'_, ()> {
         Box::pin(async move { self.pass(time) })
     }

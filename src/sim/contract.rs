@@ -1,7 +1,7 @@
 //! The API contracts as data: what `contract/connect.json` says, read once, and the way from a method and a path to an
 //! operation; and the contracts of two other services, whose operations are named by a header.
 //!
-//! The files are written by `contract/generate.py` from botocore's service models. No rule of an operation stands in here.
+//! The files are written by `contract/generate.py` from botocore's service models. No rule of an operation is in here.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};

@@ -76,7 +76,7 @@ fn route(sim: &Sim, request: &Request<Bytes>) -> Done {
         (&Method::GET, ["world"]) => {
             let query = read_query(request.uri().query().unwrap_or_default());
             let ids = !query.iter().any(|(name, value)| name == "ids" && value == "false");
-            // A copy shares everything with the truth, and nobody waits while it is written down.
+            // A copy shares everything with the truth, and no one waits while it is written down.
             let world = sim.store().truth().clone();
             Ok((StatusCode::OK, report::world(&world, ids)))
         }
@@ -166,7 +166,7 @@ fn calls(sim: &Sim) -> Value {
     })
 }
 
-/// Somebody removes what Connect itself lets them remove only by hand or while nobody uses it.
+/// Someone removes what Connect itself lets them remove only manually or while no one uses it.
 fn remove(sim: &Sim, kind: &str, name: &str) -> Done {
     let Some((_, of)) = report::KINDS.iter().find(|(called, _)| *called == kind) else {
         let kinds: Vec<&str> = report::KINDS.iter().map(|(called, _)| *called).collect();
@@ -448,7 +448,7 @@ struct LogIn {
     password: String,
 }
 
-/// Whether the password is the user's. It signs nobody in.
+/// Whether the password is the user's. It signs no one in.
 fn log_in(sim: &Sim, wanted: &LogIn) -> Done {
     let store = sim.store();
     let kept = store.truth().user_by_login(&wanted.login).and_then(|user| user.password_sha256.as_deref());

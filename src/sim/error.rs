@@ -8,7 +8,7 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum SimError {
     #[error(
-        "{address} can be reached from other machines, and nobody has to sign in here. Use 127.0.0.1, or expose it explicitly."
+        "{address} can be reached from other machines, and no one has to sign in here. Use 127.0.0.1, or expose it explicitly."
     )]
     NotLoopback { address: SocketAddr },
     #[error("{address} is in use by another program. Choose another port, or port 0 for any free one.")]

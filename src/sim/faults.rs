@@ -29,7 +29,7 @@ pub(crate) enum FaultKind {
     Delay,
 }
 
-/// A fault as it is ordered, and as it stands while it is outstanding.
+/// A fault as it is ordered, and as it is while it is outstanding.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Fault {

@@ -41,7 +41,7 @@ pub(crate) struct AutoAcceptConfig {
     pub(crate) agent_first_callback_auto_accept: Option<bool>,
 }
 
-/// Seconds of after contact work; in a request, no limit means that what stands is left alone.
+/// Seconds of after contact work; in a request, no limit means that what is is left alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Acw {
@@ -212,7 +212,7 @@ impl Handling {
         Ok(())
     }
 
-    /// UpdateUserConfig: each list that is there replaces the list that stands.
+    /// UpdateUserConfig: each list that is there replaces the list that is.
     pub(crate) fn set_configs(&mut self, configs: ChannelConfigs) -> Result<(), Refusal> {
         if let Some(list) = configs.auto_accept_configs {
             for config in &list {
@@ -270,7 +270,7 @@ impl Handling {
                     }
                 }
             };
-            // A channel that had no limit and gets none goes on having none.
+            // A channel that had no limit and gets none continues having none.
             if limit.is_some() || callback.is_some() {
                 list.push(AcwConfig {
                     channel: config.channel,

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 pub(crate) type Id = Uuid;
 
-/// The Region that answers; it stands in every ARN and as `LastModifiedRegion`.
+/// The Region that answers; it is in every ARN and as `LastModifiedRegion`.
 pub(crate) const REGION: &str = "us-east-1";
 /// AWS's own example account.
 pub(crate) const ACCOUNT: &str = "123456789012";

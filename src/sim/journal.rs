@@ -53,7 +53,7 @@ pub(crate) struct Record {
 pub(crate) struct Journal {
     path: PathBuf,
     file: File,
-    /// The locked file that a compaction replaced: somebody may have opened it before, and must go on finding it locked.
+    /// The locked file that a compaction replaced: someone may have opened it before, and must continue finding it locked.
     #[allow(dead_code)] // It is kept for its lock.
     replaced: Option<File>,
     length: u64,
@@ -113,7 +113,7 @@ impl Journal {
         let mut bytes = serde_json::to_vec(line)?;
         bytes.push(b'\n');
         if let Err(error) = self.file.write_all(&bytes) {
-            // Half a line in the middle of the file would damage it for good.
+            // Half a line in the middle of the file would damage it permanently.
             self.broken = self.shorten(self.length).is_err();
             return Err(error);
         }
@@ -256,7 +256,7 @@ fn last_of_each(records: Vec<Record>, now_ms: i64, in_seed: impl Fn(Id) -> bool)
             });
         }
     }
-    // The count of ids goes on even where nothing is left of what they were given to.
+    // The count of ids continues even where nothing is left of what they were given to.
     kept.push(Record { at_ms: now_ms, ids, changes: Vec::new() });
     kept
 }

@@ -25,7 +25,7 @@ pub struct Options {
     pub identity: IdentityType,
     /// How often each operation may be called.
     pub limits: Limits,
-    /// For how long reads go on showing what stood before a write.
+    /// For how long reads continue showing what was before a write.
     pub lag: Duration,
     /// For how long the login of a removed user stays taken.
     pub name_lingers: Duration,
@@ -98,7 +98,7 @@ impl FromStr for Seed {
     }
 }
 
-/// A seed that nobody knows.
+/// A seed that no one knows.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum SeedError {
     #[error(

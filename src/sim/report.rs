@@ -107,7 +107,7 @@ impl Report<'_> {
         json!(resource.map_or_else(|| self.gone(id), |resource| resource.name.clone()))
     }
 
-    /// What stands in the place of something that is no longer there.
+    /// What is in the place of something that is no longer there.
     fn gone(&self, id: Id) -> String {
         if self.ids { format!("(gone) {id}") } else { "(gone)".to_owned() }
     }

@@ -48,7 +48,7 @@ pub(crate) struct Desk {
     pub(crate) answered: u64,
 }
 
-/// The request is to get no answer: whoever serves the connection closes it.
+/// The request is to get no answer: anyone who serves the connection closes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the connection was dropped by an ordered fault")]
 pub struct ConnectionDropped;

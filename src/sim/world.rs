@@ -444,7 +444,7 @@ impl World {
             Change::UserGone { id, login, at_ms } => {
                 let before = self.by_id.remove(id);
                 self.count(before.as_deref(), -1);
-                // Somebody else may have the login by the time that the state file is read.
+                // Someone else may have the login by the time that the state file is read.
                 if self.by_login.get(login).is_some_and(|user| user.id == *id) {
                     self.by_login.remove(login);
                     self.removed_logins.insert(Arc::clone(login), *at_ms);

@@ -229,7 +229,7 @@ def main():
     lists(desk)
     retries(desk, endpoint)
     command_line(desk, endpoint)
-    check("nothing is left behind", control(endpoint, "GET", "/world?ids=false"), before)
+    check("everything is rolled back", control(endpoint, "GET", "/world?ids=false"), before)
     live(desk)
     operations.drive(endpoint)
     check("every operation was driven", operations.implemented() - Desk.driven, set())

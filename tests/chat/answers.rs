@@ -116,7 +116,10 @@ async fn a_password_is_lost(scene: &Scene, no: u64, method: &str, loss: FaultKin
     match known {
         Known::Shown => {
             assert_eq!(readers_now.len(), 1, "{what}: the log says more than is known");
-            scene.server.card_that(no, CHANNEL, "The temporary password was shown to `helpdesk`").await;
+            scene
+                .server
+                .card_that(no, CHANNEL, "The temporary password was already shown to `helpdesk`")
+                .await;
             return is_destroyed(scene, no).await;
         }
         Known::NotShown => {
@@ -130,7 +133,7 @@ async fn a_password_is_lost(scene: &Scene, no: u64, method: &str, loss: FaultKin
     // It is still there, for the same person and nobody else.
     assert_eq!(sealed(scene, no).await.as_ref(), Some(&password), "{what}");
     let refused = scene.press("supervisor", no, "Show password").await.outcome(LIMIT).await.unwrap();
-    assert!(refused.text().contains("Only `helpdesk`, who asked"), "{what}: {}", refused.text());
+    assert!(refused.text().contains("Only the requester, `helpdesk`, can"), "{what}: {}", refused.text());
     let again = scene.press("helpdesk", no, "Show password").await.outcome(LIMIT).await.unwrap();
     assert!(again.text().contains(&password), "{what}: {}", again.text());
     assert_eq!(logged(scene, no).await, Known::Shown, "{what}");

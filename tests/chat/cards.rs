@@ -253,6 +253,7 @@ async fn both_copies_show_the_same_and_only_the_approvers_are_called_only_in_the
     }
     let approvers = vec![role_id(DeskRole::Supervisor), role_id(DeskRole::Admin)];
     scene.reset(1).await;
+    scene.confirms(1).await;
     let copy = scene.server.card_that(1, APPROVALS, "· needs").await;
     assert_eq!(copy.pings.roles, approvers);
     assert!(copy.pings.users.is_empty() && !copy.pings.everyone);
@@ -272,7 +273,7 @@ async fn both_copies_show_the_same_and_only_the_approvers_are_called_only_in_the
     same("☑ Confirmed by").await;
     scene.press_in(APPROVALS, "second", 1, "Approve").await;
     let done = same("· completed").await;
-    assert!(done.content.is_empty(), "nobody is called any more: {}", done.content);
+    assert!(done.content.is_empty(), "no one is notified any more: {}", done.content);
     assert_eq!(scene.cards(1, APPROVALS).len(), 1);
 
     // What needs nobody's approval is not shown there.
@@ -313,10 +314,10 @@ async fn who_may_not_click_is_told_in_private_who_may() {
         (
             "oncall",
             "Confirm",
-            "Only `helpdesk`, who asked, may confirm #1. To approve it, use `/desk approve`.",
+            "Only the requester, `helpdesk`, can confirm #1. To approve it, use `/desk approve`.",
         ),
         ("john", "Cancel", "Ask somebody with the role l1, supervisor, oncall or admin."),
-        ("helpdesk", "Deny", "To take it back, type `/desk cancel 1`."),
+        ("helpdesk", "Deny", "To cancel it, type `/desk cancel 1`."),
     ] {
         let answer = scene.told(who, 1, label).await.replace('\n', " ");
         assert!(answer.contains(message), "{who} {label}: {answer}");
@@ -329,9 +330,9 @@ async fn who_may_not_click_is_told_in_private_who_may() {
 #[tokio::test]
 async fn the_second_click_says_who_was_first() {
     let scene = Scene::open().await;
-    let card = scene.reset(1).await;
+    scene.reset(1).await;
+    let card = scene.confirms(1).await;
     let approve = card.button("Approve").unwrap().custom_id.unwrap();
-    scene.confirms(1).await;
     let again = scene
         .server
         .person("helpdesk")
@@ -355,8 +356,8 @@ async fn of_two_clicks_at_once_one_counts() {
     let scene = Scene::with(|setup| setup.change = crate::support::untiring).await;
     let (mut approved, mut denied) = (0, 0);
     for no in 1..=50 {
-        let card = scene.reset(no).await;
-        scene.confirms(no).await;
+        scene.reset(no).await;
+        let card = scene.confirms(no).await;
         let (yes, no_) = (scene.server.person("supervisor"), scene.server.person("second"));
         let deny = card.button("Deny").unwrap().custom_id.unwrap();
         let approve = card.button("Approve").unwrap().custom_id.unwrap();
@@ -394,21 +395,18 @@ async fn of_two_clicks_at_once_one_counts() {
 #[tokio::test]
 async fn a_yes_to_an_older_plan_is_none() {
     let scene = Scene::open().await;
-    let old = scene.reset(1).await;
-    scene.confirms(1).await;
+    scene.reset(1).await;
+    let old = scene.confirms(1).await;
     scene.world("john.doe routing_profile:\"Contact Tracers Profile\"").await;
     let before = scene.writes().await;
     scene.press("supervisor", 1, "Approve").await;
-    let card = scene.server.card_that(1, CHANNEL, "An earlier yes counts no more").await;
+    let card = scene.server.card_that(1, CHANNEL, "Approvals were reset").await;
     assert_eq!(old.id, card.id);
     // A screen that still shows the old plan.
     let stale = old.button("Approve").unwrap().custom_id.unwrap();
     let click = scene.server.person("supervisor").click_raw(card.id, &stale).await;
     let answer = told(&click).await;
-    assert!(
-        answer.contains("The plan of #1 is now") && answer.contains("Look at its card again"),
-        "{answer}"
-    );
+    assert!(answer.contains("The plan of #1 is now") && answer.contains("Check its card again"), "{answer}");
     assert_eq!(scene.writes().await, before);
     scene.runs(1).await;
     scene.is_done(1).await;
@@ -419,7 +417,8 @@ async fn a_yes_to_an_older_plan_is_none() {
 #[tokio::test]
 async fn what_the_desk_did_not_make_presses_nothing() {
     let scene = Scene::open().await;
-    let card = scene.reset(1).await;
+    scene.reset(1).await;
+    let card = scene.confirms(1).await;
     let genuine = card.button("Approve").unwrap().custom_id.unwrap();
     let person = scene.server.person("supervisor");
     for forged in [
@@ -440,7 +439,7 @@ async fn what_the_desk_did_not_make_presses_nothing() {
     // A button that is copied to another message means what it says, to whom it says it.
     let other = scene.reset(2).await;
     let answer = told(&scene.server.person("helpdesk").click_raw(other.id, &genuine).await).await;
-    assert!(answer.contains("Nobody decides on their own request"), "{answer}");
+    assert!(answer.contains("You can't decide on your own request"), "{answer}");
     scene.ends().await;
 }
 

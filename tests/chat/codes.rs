@@ -88,13 +88,13 @@ async fn a_risky_approval_asks_for_the_login_and_a_code_in_one_form() {
     // Whoever has no authenticator is told how to get one.
     let early = form(&scene, "supervisor", "Approve").await;
     let answer = sends(&scene, &early, "john.doe", "123456").await;
-    assert!(answer.contains("you have none here") && answer.contains("`/desk enroll`"), "{answer}");
+    assert!(answer.contains("you haven't set one up") && answer.contains("`/desk enroll`"), "{answer}");
     let phone = scene.phone("supervisor").await;
     let form = form(&scene, "supervisor", "Approve").await;
     assert_eq!(fields(&form), ["login", "code"]);
     let code = scene.code(&phone);
     let answer = sends(&scene, &form, "jane.doe", &code).await;
-    assert!(answer.contains("#1 is not about `jane.doe`."), "{answer}");
+    assert!(answer.contains("#1 doesn't affect `jane.doe`."), "{answer}");
     let wrong = if code == "000000" { "000001" } else { "000000" };
     let answer = sends(&scene, &form, "john.doe", wrong).await;
     assert!(answer.contains("This code is wrong."), "{answer}");
@@ -176,7 +176,7 @@ async fn an_approver_who_lost_the_role_a_second_before_approves_nothing() {
     let fake = &scene.server.fake;
     fake.set_roles(GUILD, scene.server.person("supervisor").id(), &[role_id(Role::L1)]);
     let answer = sends(&scene, &form, "john.doe", &scene.code(&phone)).await;
-    assert!(answer.contains("Your roles (l1) may not decide on this."), "{answer}");
+    assert!(answer.contains("Your roles (l1) can't decide on this."), "{answer}");
     assert_eq!((scene.phase(1).await, scene.writes().await), (Phase::Waiting, 0));
     // The role comes back, and the code was not used up.
     fake.set_roles(GUILD, scene.server.person("supervisor").id(), &[role_id(Role::Supervisor)]);
@@ -199,7 +199,7 @@ async fn a_form_of_an_older_plan_approves_nothing() {
     let theirs = form(&scene, "second", "Approve").await;
     let yes = [("login", "john.doe"), ("code", &scene.code(&second))];
     scene.server.person("second").submit(&theirs, &yes).await.unwrap();
-    scene.server.card_that(1, CHANNEL, "An earlier yes counts no more").await;
+    scene.server.card_that(1, CHANNEL, "Approvals were reset").await;
     let answer = sends(&scene, &old, "john.doe", &scene.code(&phone)).await;
     assert!(answer.contains("The plan of #1 is now"), "{answer}");
     assert_eq!((scene.phase(1).await, scene.writes().await), (Phase::Waiting, before));

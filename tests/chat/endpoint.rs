@@ -71,7 +71,7 @@ async fn a_whole_story_over_http() {
     let sent = scene.server.person("helpdesk").submit(&form, &[("reason", "INC-7")]).await.unwrap();
     assert!(sent.outcome(LIMIT).await.unwrap().text().starts_with("#1: "));
     let refused = scene.press("helpdesk", 1, "Approve").await;
-    assert!(told(&refused).await.contains("Nobody decides on their own request"));
+    assert!(told(&refused).await.contains("You can't decide on your own request"));
     scene.runs(1).await;
     scene.is_done(1).await;
     assert_eq!(scene.writes().await, WRITES);

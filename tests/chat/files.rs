@@ -46,7 +46,7 @@ async fn a_card_has_several_files_and_none_is_sent_twice() {
     let done = with_files(&scene, 1, 3).await;
     assert_eq!(names(&done), ["differences.csv", "findings.csv", "result.csv"]);
     assert_eq!(ids(&done)[..2], ids(&waits), "what stands is not sent again");
-    assert!(done.attachments[2].bytes.ends_with(b"3,john.doe,left alone: differs\r\n"));
+    assert!(done.attachments[2].bytes.ends_with(b"3,john.doe,unchanged: differs\r\n"));
     scene.ends().await;
 }
 
@@ -92,7 +92,7 @@ async fn nobody_names_a_file_of_the_desks_machine_or_of_another_host() {
         let asked = scene.server.person("helpdesk");
         let asked = asked.slash_raw(CHANNEL, "connect import", &[("file", place.into())]).await;
         let told = asked.outcome(LIMIT).await.unwrap().text();
-        assert!(told.contains("That is no file that was attached on Discord."), "{place}: {told}");
+        assert!(told.contains("This is not a file that was attached on Discord."), "{place}: {told}");
     }
     scene.ends().await;
 }

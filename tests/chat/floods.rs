@@ -105,7 +105,7 @@ async fn floods_of_connections_and_bodies_cost_it_neither_memory_nor_time_nor_it
     answers(&scene, at).await;
     assert!(while_it_waits(&program, at).await < 150, "it spins");
 
-    // Bodies that nobody signed: some without a signature, some with one that is wrong and a body that never ends.
+    // Bodies that no one signed: some without a signature, some with one that is wrong and a body that never ends.
     let now = scene.server.fake.now_ms() / 1000;
     let wrong = format!("x-signature-ed25519: {}\r\nx-signature-timestamp: {now}\r\n", "ab".repeat(64));
     let body = vec![b' '; 250 << 10];
@@ -116,7 +116,7 @@ async fn floods_of_connections_and_bodies_cost_it_neither_memory_nor_time_nor_it
                 let head = format!(
                     "POST /interactions HTTP/1.1\r\nhost: desk\r\n{headers}content-length: {length}\r\n\r\n"
                 );
-                // Whoever is refused without being read to the end can't send the rest, and that is no error here.
+                // Anyone who is refused without being read to the end can't send the rest, and that is no error here.
                 let sends = async {
                     stream.write_all(head.as_bytes()).await?;
                     stream.write_all(&body).await

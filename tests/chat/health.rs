@@ -97,7 +97,7 @@ async fn an_outage_that_comes_later_is_said_and_ends_with_the_next_answer() {
     scene.sim(r#"POST /_sim/faults {"operation":"SearchUsers","fault":"drop_before","times":1000}"#).await;
     let show = [("login", "john.doe".into())];
     let said = scene.says("helpdesk", "connect show", &show).await;
-    assert!(said.text().contains("did not answer SearchUsers"), "{}", said.text());
+    assert!(said.text().contains("didn't answer SearchUsers"), "{}", said.text());
     assert_eq!(health(&scene).await, (false, "degraded\nno_answer".to_owned()));
     scene.sim("DELETE /_sim/faults").await;
     scene.says("helpdesk", "connect show", &show).await;

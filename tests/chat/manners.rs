@@ -138,9 +138,9 @@ async fn a_forum_is_asked_in_by_its_posts() {
 async fn a_channel_that_can_hold_no_card_is_said_at_the_start() {
     for (kind, approvals, wrong) in [
         (4, false, Some("a category")),
-        (14, false, Some("no channel for messages")),
-        (15, true, Some("a card there would need a post")),
-        (15, false, Some("the digest and notices have no place")),
+        (14, false, Some("not a channel for messages")),
+        (15, true, Some("each card would need its own post")),
+        (15, false, Some("can't hold the digest and notices")),
         (5, false, None),
         (2, false, None),
     ] {

@@ -40,7 +40,7 @@ async fn doctor(scene: &Scene, environment: &[(&str, &str)]) -> (Vec<Value>, boo
     (found["findings"].as_array().unwrap().clone(), out.status.success())
 }
 
-/// Whoever answers every request with this, and the address where.
+/// Anyone who answers every request with this, and the address where.
 async fn answering(head: &'static str, body: fn(&str) -> &'static str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
@@ -280,7 +280,7 @@ async fn machines_are_told_the_same_on_every_way_in() {
         "{page}"
     );
     let told = scene.says("helpdesk", "desk-status", &[]).await;
-    assert!(told.text().contains("did not answer SearchUsers"), "{}", told.text());
+    assert!(told.text().contains("didn't answer SearchUsers"), "{}", told.text());
     desk.terminate().await;
     let said = std::fs::read_to_string(scene.folder().join("said")).unwrap();
     assert!(said.contains("the desk stopped and the log is closed"), "{said}");
@@ -306,22 +306,22 @@ async fn a_running_desk_takes_other_rules_whole_or_not_at_all() {
     let shows = async || scene.says("helpdesk", "connect show", &[("login", "john.doe".into())]).await.text();
     assert!(shows().await.contains("john.doe"));
 
-    // Another policy: nobody may look any more.
-    let rule = "[[rule]]\nname = \"nobody looks\"\ncommands = [\"connect show\"]\nroles = [\"l1\"]\ndeny = true\n[[rule]]";
+    // Another policy: no one may look any more.
+    let rule = "[[rule]]\nname = \"no one looks\"\ncommands = [\"connect show\"]\nroles = [\"l1\"]\ndeny = true\n[[rule]]";
     std::fs::write(&path, config.replacen("[[rule]]", rule, 1)).unwrap();
     let out = reload().await;
     assert!(
-        out.status.success() && text(&out.stdout).contains("new rules count"),
+        out.status.success() && text(&out.stdout).contains("new policy ("),
         "{}{}",
         text(&out.stdout),
         text(&out.stderr)
     );
-    assert!(shows().await.contains("nobody looks"), "{}", shows().await);
+    assert!(shows().await.contains("no one looks"), "{}", shows().await);
 
     // A broken file changes nothing, whether it is asked for or comes by a signal.
     std::fs::write(&path, "[contact_center\n").unwrap();
     desk.signal("-HUP");
-    assert!(shows().await.contains("nobody looks"));
+    assert!(shows().await.contains("no one looks"));
 
     // What only a restart can change is refused whole, with the rule that came along.
     let moved = config.replacen("[limits]\nrate = 1000.0", "[limits]\nrate = 900.0", 1);
@@ -329,9 +329,9 @@ async fn a_running_desk_takes_other_rules_whole_or_not_at_all() {
     let out = reload().await;
     let said = text(&out.stderr);
     assert!(!out.status.success() && said.contains("[limits] changed"), "{said}");
-    assert!(shows().await.contains("nobody looks"));
+    assert!(shows().await.contains("no one looks"));
 
-    // Two at once are as good as one.
+    // Two immediately are as good as one.
     std::fs::write(&path, &config).unwrap();
     let (one, other) = tokio::join!(reload(), reload());
     assert!(one.status.success() && other.status.success(), "{}{}", text(&one.stderr), text(&other.stderr));

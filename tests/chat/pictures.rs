@@ -31,16 +31,18 @@ async fn the_cards_of_the_documentation() {
         [("login", "mei.chen".into()), ("method", "recreate".into()), ("reason", "locked out".into())];
     let pointer = answer(helpdesk, "connect reset", &options).await;
     assert!(pointer.text().contains("https://discord.com/channels/"), "{}", pointer.text());
-    let card = server.card_that(1, CHANNEL, "Needs the requester's confirmation").await;
+    let card = server.card_that(1, CHANNEL, "☐ Confirmation by").await;
     write("asks", server.fake.page("help-desk", &[card.id]));
+
+    helpdesk.click(card.id, "Confirm").await.unwrap();
+    let card = server.card_that(1, CHANNEL, "· needs approval").await;
+    write("needs", server.fake.page("help-desk", &[card.id]));
 
     let refused = john.click(card.id, "Approve").await.unwrap().followed_up(1, LIMIT).await.unwrap();
     write("refused", server.fake.page("help-desk", &[refused.follow_ups[0].id]));
     let form = supervisor.click(card.id, "Deny").await.unwrap().outcome(LIMIT).await.unwrap().modal.unwrap();
     write("form", server.fake.page_with_forms("help-desk", &[refused.follow_ups[0].id], &[form]));
 
-    helpdesk.click(card.id, "Confirm").await.unwrap();
-    server.card_that(1, CHANNEL, "Needs 1 approval").await;
     supervisor.click(card.id, "Approve").await.unwrap();
     let done = server.card_that(1, CHANNEL, "· completed").await;
     assert_eq!(done.id, card.id, "it is the same message to the end");

@@ -220,7 +220,7 @@ async fn told_to_end_while_the_contact_center_hangs_it_parks_says_so_and_goes_on
     program.terminate().await;
     let card = scene.cards(1, CHANNEL).remove(0).text();
     assert!(
-        card.contains("· running") && card.contains("The desk was stopped in the middle of this."),
+        card.contains("· running") && card.contains("The desk was stopped while this was running."),
         "{card}"
     );
     open.send_replace(true);
@@ -280,7 +280,7 @@ async fn what_keeps_it_from_starting_is_said_before_anything_is_open() {
     let by_file = format!("[discord]\ntoken_file = {token:?}");
     let instance = scene.server.sim.instance_id();
     for (from, to, environment, message) in [
-        ("[discord]", by_http.as_str(), &[TOKEN, KEYS[0], KEYS[1]][..], "cannot listen on"),
+        ("[discord]", by_http.as_str(), &[TOKEN, KEYS[0], KEYS[1]][..], "can't listen on"),
         (
             &instance,
             "12345678-1234-1234-1234-123456789012",
@@ -288,7 +288,7 @@ async fn what_keeps_it_from_starting_is_said_before_anything_is_open() {
             "There is no Amazon Connect instance",
         ),
         ("[discord]", "[discord]", &[TOKEN], "There are no AWS credentials"),
-        ("[discord]", &by_file, &KEYS, "Others can read the secret in"),
+        ("[discord]", &by_file, &KEYS, "Other accounts can read the secret in"),
     ] {
         std::fs::write(&path, config.replacen(from, to, 1)).unwrap();
         let (out, errors) = refused(&scene, environment).await;

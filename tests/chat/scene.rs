@@ -92,7 +92,23 @@ impl Scene {
 
     pub async fn press_in(&self, channel: u64, who: &str, no: u64, label: &str) -> Asked {
         let card = self.server.card(no, channel).await;
+        if let Some(verb) = self.is_early(&card, label) {
+            let request = i64::try_from(no).unwrap();
+            return self
+                .server
+                .person(who)
+                .slash(channel, verb, &[("request", request.into())])
+                .await
+                .unwrap();
+        }
         self.server.person(who).click(card.id, label).await.unwrap()
+    }
+
+    /// The command of a decision for which the card has no button yet, because the requester has not confirmed.
+    fn is_early(&self, card: &Message, label: &str) -> Option<&'static str> {
+        let verbs = [("Approve", "desk approve"), ("Deny", "desk deny")];
+        let verb = verbs.iter().find(|(known, _)| *known == label)?.1;
+        (card.button(label).is_none() && card.text().contains("needs confirmation")).then_some(verb)
     }
 
     /// The same, unless the desk was quicker: it weighs a request again after every word, so what was lost since the card
@@ -107,13 +123,18 @@ impl Scene {
 
     /// The last private answer to a press.
     pub async fn told(&self, who: &str, no: u64, label: &str) -> String {
+        let card = self.server.card(no, CHANNEL).await;
         let asked = self.press(who, no, label).await;
-        told(&asked).await
+        match self.is_early(&card, label) {
+            Some(_) => asked.outcome(LIMIT).await.unwrap().text(),
+            None => told(&asked).await,
+        }
     }
 
-    pub async fn confirms(&self, no: u64) {
+    /// The requester confirms; the card after that.
+    pub async fn confirms(&self, no: u64) -> Message {
         self.press("helpdesk", no, "Confirm").await;
-        self.server.card_that(no, CHANNEL, "☑ Confirmed by").await;
+        self.server.card_that(no, CHANNEL, "☑ Confirmed by").await
     }
 
     /// Both say yes, and it is done.

@@ -59,7 +59,7 @@ async fn what_is_missing_at_a_start_is_said_with_what_to_do() {
     let problem = scene.server.start().await.unwrap_err();
     assert_eq!(problem.code, "discord_permission");
     assert!(
-        problem.to_string().contains(&format!("{APPROVALS} the bot lacks: Embed Links, Attach Files.")),
+        problem.to_string().contains(&format!("the channel {APPROVALS}: Embed Links, Attach Files.")),
         "{problem}"
     );
     fake.set_bot_permissions(APPROVALS, 0);

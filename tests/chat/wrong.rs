@@ -98,7 +98,7 @@ async fn who_asked_and_left_gets_nothing_done_any_more() {
     scene.server.fake.remove_member(GUILD, scene.server.person("helpdesk").id());
     scene.press_if_there("supervisor", 1, "Approve").await;
     let card = scene.server.card_that(1, CHANNEL, "· not possible").await;
-    assert!(card.text().contains("`helpdesk` is no longer here"), "{}", card.text());
+    assert!(card.text().contains("`helpdesk` is no longer a member"), "{}", card.text());
     assert_eq!(scene.writes().await, 0);
     scene.ends().await;
 }
@@ -117,7 +117,7 @@ async fn a_yes_of_somebody_who_left_or_lost_the_role_is_asked_for_again() {
             scene.server.fake.set_roles(GUILD, supervisor, &[role_id(Role::L1)]);
         }
         scene.press("helpdesk", no, "Confirm").await;
-        let card = scene.server.card_that(no, CHANNEL, "An earlier yes counts no more").await;
+        let card = scene.server.card_that(no, CHANNEL, "Approvals were reset").await;
         assert!(card.text().contains("an approver can no longer approve it"), "{}", card.text());
         assert!(card.button("Approve").is_some(), "somebody else can approve");
         assert_eq!(scene.writes().await, (no - 1) * WRITES);
@@ -153,7 +153,7 @@ async fn a_deleted_role_is_nobodys() {
     scene.server.fake.delete_role(GUILD, role_id(Role::Supervisor));
     let card = scene.server.card(1, APPROVALS).await;
     let click = scene.server.person("supervisor").click(card.id, "Approve").await.unwrap();
-    assert!(crate::scene::told(&click).await.contains("no role at the desk"));
+    assert!(crate::scene::told(&click).await.contains("a role here"));
     scene.press_in(APPROVALS, "admin", 1, "Approve").await;
     scene.is_done(1).await;
     // The next card calls those that are left, and Discord takes it.
@@ -210,7 +210,7 @@ async fn direct_messages_are_for_what_a_rule_allows_in_private() {
     let dm = person.dm();
     let shut = person.slash_raw(dm, "connect show", &[("login", "john.doe".into())]).await;
     let shut = shut.outcome(LIMIT).await.unwrap();
-    assert!(shut.text().contains("direct messages are closed for this"), "{}", shut.text());
+    assert!(shut.text().contains("direct message"), "{}", shut.text());
 
     // The request's card stands where it was asked, for one person, and its buttons work there.
     let options = [("login", "john.doe".into()), ("method", "recreate".into())];

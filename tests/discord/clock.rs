@@ -1,4 +1,4 @@
-//! Time as the fake knows it. By default it stands until a test moves it.
+//! Time as the fake knows it. By default it is until a test moves it.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
@@ -7,10 +7,10 @@ use jiff::Timestamp;
 
 use crate::options::ClockChoice;
 
-/// Where a clock that nobody has moved stands: 2026-11-16T09:00:00Z, a Monday morning.
+/// Where a clock that no one has moved is: 2026-11-16T09:00:00Z, a Monday morning.
 const MONDAY_MORNING_MS: i64 = 1_794_819_600_000;
 
-/// Milliseconds since the Unix epoch, moved by hand, or by the machine and by hand.
+/// Milliseconds since the Unix epoch, moved manually, or by the machine and manually.
 #[derive(Debug)]
 pub(crate) struct Clock {
     base_ms: AtomicI64,

@@ -70,7 +70,7 @@ pub(crate) fn checked(address: &str) -> Result<Uri, FakeError> {
 pub(crate) struct Pool(Mutex<Vec<(String, SendRequest<Full<Bytes>>)>>);
 
 impl Pool {
-    /// Sends one request, on a connection that stands if there is one.
+    /// Sends one request, on a connection that is if there is one.
     pub async fn send(
         &self,
         uri: &Uri,

@@ -215,7 +215,7 @@ impl FakeDiscord {
         self.change(|world| world.guilds.get_mut(&guild).map(|guild| guild.roles.insert(role.id, role)));
     }
 
-    /// The role goes, and nobody has it any more.
+    /// The role goes, and no one has it any more.
     pub fn delete_role(&self, guild: Id, role: Id) {
         self.change(|world| {
             let Some(found) = world.guilds.get_mut(&guild) else { return };
@@ -297,7 +297,7 @@ impl FakeDiscord {
         self.set_bot_permissions(channel, had & !bits);
     }
 
-    /// Somebody on Discord; their name is also what people see.
+    /// Someone on Discord; their name is also what people see.
     pub fn add_user(&self, id: Id, name: &str) -> Person {
         self.change(|world| {
             let user = User { id, name: name.to_lowercase(), display_name: name.to_owned(), bot: false };
@@ -306,7 +306,7 @@ impl FakeDiscord {
         self.person(id)
     }
 
-    /// Somebody on a server, with these roles beside `@everyone`.
+    /// Someone on a server, with these roles beside `@everyone`.
     pub fn add_member(&self, guild: Id, user: Id, name: &str, roles: &[Id]) -> Person {
         let person = self.add_user(user, name);
         self.change(|world| {
@@ -348,7 +348,7 @@ impl FakeDiscord {
         self.change(|world| world.guilds.get_mut(&guild).map(|guild| guild.has_bot = there));
     }
 
-    /// Somebody with the rights to it deletes a message.
+    /// Someone with the rights to it deletes a message.
     pub fn delete_message(&self, id: Id) {
         self.change(|world| drop(world.drop_message(id)));
     }
@@ -376,7 +376,7 @@ impl FakeDiscord {
 
     // The people.
 
-    /// Somebody who can do things.
+    /// Someone who can do things.
     pub fn person(&self, user: Id) -> Person {
         Person { fake: self.clone(), user }
     }

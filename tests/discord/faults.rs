@@ -111,7 +111,7 @@ impl Gate {
         self.0.send_modify(|gate| gate.0 = true);
     }
 
-    /// Ends when a request stands before the gate.
+    /// Ends when a request is before the gate.
     pub async fn reached(&self, limit: Duration) -> Result<(), FakeError> {
         let mut changes = self.0.subscribe();
         let waited = tokio::time::timeout(limit, changes.wait_for(|gate| gate.1 > 0)).await;

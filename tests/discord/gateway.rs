@@ -51,7 +51,7 @@ pub struct GatewayLog {
     pub live: usize,
 }
 
-/// What a test does to every connection that stands.
+/// What a test does to every connection that is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Connection {
     /// Asks the bot to come back: op 7.
@@ -201,7 +201,7 @@ impl World {
         };
         self.gateway.identifies.push(Stamp { at_ms: now, seq: 0, accepted: verdict.is_ok() });
         verdict?;
-        // A new session of a shard is the end of those that nobody is connected to.
+        // A new session of a shard is the end of those that no one is connected to.
         self.sessions.all.retain(|session| session.live.is_some() || session.shard != shard);
         self.sessions.made += 1;
         let mut session = Session {
@@ -415,7 +415,7 @@ fn leave(inner: &Inner, number: u64, code: u16) {
     world.unplug(number);
 }
 
-/// Closes with a code, and reads until the other side has closed too: bytes that nobody reads would turn the end into a
+/// Closes with a code, and reads until the other side has closed too: bytes that no one reads would turn the end into a
 /// reset, and the code would be lost.
 async fn farewell(socket: &mut WebSocketStream<TcpStream>, code: u16, reason: &'static str) {
     let frame = CloseFrame { code: CloseCode::from(code), reason: reason.into() };

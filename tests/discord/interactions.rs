@@ -110,7 +110,7 @@ pub struct TextInput {
     pub min_length: u64,
     pub max_length: u64,
     pub placeholder: Option<String>,
-    /// What stands in it at first.
+    /// What is in it at first.
     pub value: Option<String>,
 }
 

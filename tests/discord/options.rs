@@ -20,7 +20,7 @@ pub struct Options {
     /// Where interactions are sent instead of the gateway, such as `http://127.0.0.1:8080/interactions`. Loopback only.
     pub endpoint: Option<String>,
     /// How many settled interactions, messages and requests are kept each; older ones are forgotten, so it should be more
-    /// than are in the air at once. An answered interaction can then not be sent again, and no bodies of requests are
+    /// than are in the air immediately. An answered interaction can then not be sent again, and no bodies of requests are
     /// kept. `None` keeps all.
     pub keep: Option<usize>,
     /// How many events a session keeps for a resume.
@@ -57,9 +57,9 @@ impl Default for Options {
 /// Where the fake takes its time from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClockChoice {
-    /// It stands on a Monday morning until a test moves it.
+    /// It is on a Monday morning until a test moves it.
     Manual,
-    /// It stands at these milliseconds since the epoch until a test moves it.
+    /// It is at these milliseconds since the epoch until a test moves it.
     ManualAt(i64),
     /// It runs with the machine's; it can be moved on all the same.
     Real,
@@ -71,6 +71,6 @@ pub enum ExpiredToken {
     /// 401 with code 50027, `Invalid Webhook Token`: what users of several libraries report.
     #[default]
     InvalidWebhookToken,
-    /// 404 with code 10015, `Unknown Webhook`: what a token that nobody knows is answered with.
+    /// 404 with code 10015, `Unknown Webhook`: what a token that no one knows is answered with.
     UnknownWebhook,
 }

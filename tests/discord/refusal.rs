@@ -117,7 +117,7 @@ impl Refusal {
     }
 }
 
-/// Where in a form something is wrong, and what. Discord names every place at once.
+/// Where in a form something is wrong, and what. Discord names every place immediately.
 #[derive(Debug, Default)]
 pub(crate) struct Errors(Vec<(String, &'static str, String)>);
 

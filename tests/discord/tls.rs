@@ -1,4 +1,4 @@
-//! A CONNECT proxy that lets nobody out: for Discord's hosts it ends TLS itself and serves the fake, others it refuses.
+//! A CONNECT proxy that lets no one out: for Discord's hosts it ends TLS itself and serves the fake, others it refuses.
 
 use std::io::Cursor;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Everything that stands in the fake Discord. Tests read it; the API and the people change it.
+//! Everything that is in the fake Discord. Tests read it; the API and the people change it.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
@@ -43,7 +43,7 @@ pub mod permission {
         | SEND_MESSAGES_IN_THREADS;
 }
 
-/// Somebody on Discord, whatever server they are on.
+/// Someone on Discord, whatever server they are on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct User {
     pub id: Id,
@@ -86,7 +86,7 @@ impl Role {
     }
 }
 
-/// Somebody on a server.
+/// Someone on a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Member {
     pub user: Id,
@@ -130,7 +130,7 @@ pub struct Channel {
     pub parent: Option<Id>,
     /// What the bot may do here.
     pub bot_permissions: u64,
-    /// A thread that was archived: nothing in it can be edited until somebody writes there, who may unless it is locked.
+    /// A thread that was archived: nothing in it can be edited until someone writes there, who may unless it is locked.
     pub archived: bool,
     pub locked: bool,
     pub(crate) messages: BTreeSet<Id>,
@@ -156,7 +156,7 @@ pub struct RequestLog {
     pub refusal: Option<Value>,
 }
 
-/// Everything that stands in the fake Discord.
+/// Everything that is in the fake Discord.
 #[derive(Debug)]
 pub struct World {
     pub(crate) options: Arc<Options>,

@@ -38,7 +38,7 @@ const ERRORS: [(u16, &str); 5] = [
 ];
 
 /// Answers that don't say it, each given once. They are told apart in one place for all operations, so of the errors one is
-/// enough but for the call that can't be taken back.
+/// enough but for the call that can't be rolled back.
 fn doubts(operation: &str) -> Vec<Value> {
     let errors = if operation == "DeleteUser" { &ERRORS[..] } else { &ERRORS[..1] };
     let mut doubts = vec![json!({"fault": "cut_after"})];
@@ -48,7 +48,7 @@ fn doubts(operation: &str) -> Vec<Value> {
         for (status, error) in errors {
             doubts.push(json!({"fault": format!("fail_{when}"), "status": status, "error": error}));
         }
-        // Whoever makes something has to say what.
+        // Anyone who makes something has to say what.
         if operation.starts_with("Create") {
             doubts.push(json!({"fault": format!("say_{when}"), "body": "{}"}));
         }
@@ -139,7 +139,7 @@ impl Plain {
         let after = world(&practice.sim).await;
         let mut noted = watching.worlds.lock().unwrap().clone().into_iter();
         let mut worlds: Vec<Value> = noted.next().into_iter().collect();
-        // A step that is no call, such as a wait or what is done by hand, changes nothing here.
+        // A step that is no call, such as a wait or what is done manually, changes nothing here.
         for step in request.plan().into_iter().flat_map(|plan| &plan.steps) {
             let next = if step.effect.is_called() { noted.next() } else { worlds.last().cloned() };
             worlds.push(next.unwrap_or_else(|| after.clone()));
@@ -249,7 +249,7 @@ impl Plain {
             | StepState::Failed { direction: Direction::Forward, unknown: false } => {
                 assert_eq!(now, *certain, "{what}: step {done} is said not to be done");
             }
-            // Its way back was refused, so it is as it was, with what later steps did that only it takes back.
+            // Its way back was refused, so it is as it was, with what later steps did that only it rolls back.
             StepState::Failed { direction: Direction::Back, unknown: false } => {
                 let stands = |state: &StepState| {
                     matches!(
@@ -290,7 +290,7 @@ async fn run(desk: &Desk, practice: &Practice, example: &str) -> Request {
     }
 }
 
-/// With less patience than by default, and logins that are free at once: both change how often it is tried and nothing else.
+/// With less patience than by default, and logins that are free immediately: both change how often it is tried and nothing else.
 async fn case(example: &str) -> Case {
     case_with(example, |options| {
         options.patience.trouble = Duration::from_secs(15);

@@ -23,7 +23,7 @@ struct Drive {
     /// What was done before, by other commands.
     before: &'static [&'static str],
     lines: &'static [&'static str],
-    /// The operation that fails, so that what is done is taken back.
+    /// The operation that fails, so that what is done is rolled back.
     fails: Option<&'static str>,
 }
 
@@ -35,7 +35,7 @@ const fn says_after(before: &'static [&'static str], lines: &'static [&'static s
 const PATHS: &[Drive] = &[
     says_after(&[], &[EVERYTHING]),
     says_after(&[], &[PROFICIENT]),
-    // What is remembered of many users is looked over at once.
+    // What is remembered of many users is looked over immediately.
     says_after(&[], &[MANY, MANY]),
     says_after(&[], &[STAFF, STAFF]),
     says_after(&[], &["/connect import skilled.csv"]),
@@ -184,7 +184,7 @@ async fn staff(folder: &Path, practice: &Practice) {
     std::fs::write(folder.join("staff.csv"), sheet).unwrap();
 }
 
-/// Everything that is called: to answer, to carry it out, to look whether a step stands, and to take back what can be.
+/// Everything that is called: to answer, to carry it out, to look whether a step is, and to roll back what can be.
 async fn calls_of(drive: Drive) -> BTreeSet<String> {
     let Drive { before, lines, fails } = drive;
     let (folder, attached, clock) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), clock());
@@ -245,7 +245,7 @@ async fn carried_out(practice: &Practice, line: &str) -> Option<Request> {
     Some(press_on(&practice.desk, practice, reply.request?).await.unwrap())
 }
 
-/// Each step once more as after a crash, and back; what cannot be taken back any more has called what it calls.
+/// Each step once more as after a crash, and back; what cannot be rolled back any more has called what it calls.
 async fn again_and_back(request: &Request, hands: &dyn Executor) {
     let Some(plan) = request.plan() else { return };
     let by_calls = || (0..).zip(&plan.steps).filter(|(_, step)| step.effect.is_called());
@@ -265,7 +265,7 @@ async fn again_and_back(request: &Request, hands: &dyn Executor) {
     }
 }
 
-/// What somebody else did meanwhile, where that decides which calls a step needs.
+/// What someone else did meanwhile, where that decides which calls a step needs.
 fn meanwhile(effect: &Effect) -> Option<Effect> {
     let mut others = effect.get::<ProficienciesAre>()?.clone();
     let mut more = others.proficiencies.first()?.clone();

@@ -65,7 +65,7 @@ pub fn rule(name: &str) -> Rule {
 }
 
 pub fn plan(about: &[&str]) -> Plan {
-    let mut plan = Plan { risk: Risk::Sensitive, ..Plan::new("Touch somebody.") };
+    let mut plan = Plan { risk: Risk::Sensitive, ..Plan::new("Touch someone.") };
     for login in about {
         let login = (*login).to_owned();
         let effect = ProficienciesAre { login: login.clone(), proficiencies: Vec::new() };
@@ -88,11 +88,11 @@ pub struct World {
     pub protected: Protected,
     pub blocked_by: Option<Problem>,
     pub frozen: Option<Freeze>,
-    /// What people are doing now, if somebody looked; and what they did when it was planned.
+    /// What people are doing now, if someone looked; and what they did when it was planned.
     pub live: Option<Presence>,
     pub lived: Presence,
     pub lines: Vec<Line>,
-    /// Of the plan that stands.
+    /// Of the plan that is.
     pub digest: Option<PlanDigest>,
     pub now: Timestamp,
     /// What time it is at least by the time that passed, where the clock says less.
@@ -134,7 +134,7 @@ impl World {
         self.policy.needs_of(plan, &matter, by, &self.protected)
     }
 
-    /// Somebody asks, and it is planned by the rules as they are; or why the rules refuse it.
+    /// Someone asks, and it is planned by the rules as they are; or why the rules refuse it.
     pub fn asks(&mut self, by: &Person, plan: Plan, emergency: bool) -> Result<(), Problem> {
         let needs = self.needs(&plan, emergency, by, at(0))?;
         let raw = emergency.then(|| ("emergency".to_owned(), "true".to_owned()));
@@ -229,7 +229,7 @@ impl World {
         }
     }
 
-    /// How many yeses of others are still missing; `None` when that is not what it waits for.
+    /// How many approvals of others are still missing; `None` when that is not what it waits for.
     pub fn yeses_missing(&self) -> Option<usize> {
         match self.weighed() {
             Verdict::Permit(_) => Some(0),

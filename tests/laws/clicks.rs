@@ -1,4 +1,4 @@
-//! A hundred people click on one request at once, a thousand times over, on the real log: each time one of them decides,
+//! A hundred people click on one request immediately, a thousand times over, on the real log: each time one of them decides,
 //! the log says who, and everybody else is told what is true.
 
 use std::collections::BTreeMap;
@@ -28,7 +28,7 @@ const PEOPLE: u64 = 100;
 struct Still;
 
 const SPEC: Spec = Spec {
-    about: "Touch somebody",
+    about: "Touch someone",
     help: "",
     risk: Risk::Destructive,
     also: &[],
@@ -81,7 +81,7 @@ async fn say(desk: &Desk, by: Person, line: String) -> Reply {
     desk.handle(Incoming { by, place: cases::place(), said: Invocation::Typed(line) }).await
 }
 
-/// Says it, and goes on with the request, as a platform does.
+/// Says it, and continues with the request, as a platform does.
 async fn click(
     desk: Arc<Desk>,
     by: Person,
@@ -121,7 +121,7 @@ async fn of_a_hundred_clicks_at_once_one_decides_and_the_others_are_told_the_tru
             click(desk.clone(), people[0].clone(), "confirm", no).await;
         }
         let mut clicks = tokio::task::JoinSet::new();
-        // Whoever asked is among the first ten, so that there is something to decide early on.
+        // The requester is among the first ten, so that there is something to decide early on.
         let start = people.len() - dice.random_range(0..10);
         for i in 0..people.len() {
             let by = &people[(start + i) % people.len()];
@@ -132,14 +132,14 @@ async fn of_a_hundred_clicks_at_once_one_decides_and_the_others_are_told_the_tru
                 ("p0", true) => (by.at(&cases::id(Platform::Discord, 1)).unwrap(), "cancel"),
                 (_, true) => (by.clone(), if dice.random_bool(0.5) { "deny" } else { "cancel" }),
                 // Most click on what is not there to be clicked on, as on a card that is behind. Their clicks are no lines, so
-                // that the others are at the log at once.
+                // that the others are at the log immediately.
                 (_, false) if i % 3 > 0 => (by.clone(), if i % 2 == 0 { "retry" } else { "done" }),
                 (_, false) => (by.clone(), "approve"),
             };
             clicks.spawn(click(desk.clone(), by, verb, no));
         }
         let told = support::in_time(clicks.join_all()).await;
-        // Somebody may have been refused what would have ended it; then it goes on.
+        // Someone may have been refused what would have ended it; then it continues.
         let lines = log.request(no).await.unwrap();
         let request = Request::fold(no, &lines).unwrap();
         let end =
@@ -165,7 +165,7 @@ fn check(request: &Request, lines: &[Line], told: &[(Person, &'static str, Reply
     let by = |word: &str, name: &str| {
         said(word).iter().filter(|line| line.by.as_ref().is_some_and(|by| by.name == name)).count()
     };
-    // One decision: it was carried out, or somebody ended it, and never both.
+    // One decision: it was carried out, or someone ended it, and never both.
     let decided = [said("started").len(), said("denied").len(), said("cancelled").len()];
     let finished = said("finished").len();
     let outcome = match &request.phase {
@@ -193,7 +193,7 @@ fn check(request: &Request, lines: &[Line], told: &[(Person, &'static str, Reply
     }
     for (person, verb, reply) in told {
         let (name, mut line) = (person.name.as_str(), request_history(verb));
-        // Whoever cancels what has begun stops it, and it ends with the step that is under way.
+        // Anyone who cancels what has begun stops it, and it ends with the step that is under way.
         if *verb == "cancel" && by("held", name) > 0 {
             line = "held";
         }
@@ -203,7 +203,7 @@ fn check(request: &Request, lines: &[Line], told: &[(Person, &'static str, Reply
             assert_eq!(by(line, name), 1, "a yes or no that is in no line: {}", tell());
             continue;
         }
-        assert_eq!(by(line, name), 0, "a line that nobody was told of: {}", tell());
+        assert_eq!(by(line, name), 0, "a line that no one was told of: {}", tell());
         let no = request.no;
         if text.contains("denied #") {
             assert!(
@@ -235,7 +235,7 @@ fn check(request: &Request, lines: &[Line], told: &[(Person, &'static str, Reply
         } else if text.contains("is being carried out") {
             assert_eq!(outcome, Some(Outcome::Completed), "{}", tell());
         } else {
-            // Whoever may not is told so, and the log keeps it.
+            // Anyone who may not is told so, and the log keeps it.
             let may_not = ["own request", "about themselves", "may not decide", "Only `p0`"];
             assert!(may_not.iter().any(|word| text.contains(word)), "{}", tell());
             assert!(matches!(name, "p0" | "p1" | "p2") || *verb == "confirm", "{}", tell());

@@ -51,7 +51,7 @@ impl Scene {
         format!("{:?}", reply.card)
     }
 
-    /// Somebody asks for what one approval within an hour is needed for, and confirms it.
+    /// Someone asks for what one approval within an hour is needed for, and confirms it.
     async fn asks(&self) {
         self.says(REQUESTER, "/connect reset john.doe method:console").await;
         self.says(REQUESTER, "/desk confirm 1").await;
@@ -103,7 +103,7 @@ async fn what_was_planned_later_than_now_is_over_at_the_next_start() {
     scene.asks().await;
     scene.clock.set_ahead(-YEAR);
     scene.restarts();
-    assert!(scene.expired().await, "nobody knows how long ago it was planned");
+    assert!(scene.expired().await, "no one knows how long ago it was planned");
     assert_eq!(scene.jumps().await, [YEAR, -YEAR], "the last line of the log is of a year later");
 }
 
@@ -144,7 +144,7 @@ async fn a_jump_is_said_once_and_time_that_passes_is_none() {
     scene.clock.set_ahead(7_200);
     scene.expired().await;
     let news = scene.desk.news();
-    assert!(news.len() == 1 && news[0].starts_with("The clock went ahead by 2 h"), "{news:?}");
+    assert!(news.len() == 1 && news[0].starts_with("The clock jumped ahead by 2 h"), "{news:?}");
     assert_eq!(scene.jumps().await, [-7_200, 7_200]);
     let digest = scene.says(APPROVER, "/desk digest").await;
     assert!(digest.contains("The clock of this machine was set") && digest.contains("2 h back"), "{digest}");

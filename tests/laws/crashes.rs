@@ -234,7 +234,7 @@ async fn troubled(example: &str, plain: &Untroubled, dies: Option<(i64, bool)>, 
             assert!(ended.is_err() || !dying.died(), "{what}: a dead process went on");
         }
     }
-    // The process starts again: whatever is open goes on by itself, and people press what is still to press.
+    // The process starts again: whatever is open continues by itself, and people press what is still to press.
     let living: Arc<dyn RequestLog> = log.clone();
     let desk = desk_over(practice, living, hands);
     in_time(desk.advance_all()).await.unwrap();
@@ -255,7 +255,7 @@ async fn troubled(example: &str, plain: &Untroubled, dies: Option<(i64, bool)>, 
         if let Some(org) = &practice.salesforce {
             support::salesforce(org, "DELETE", "faults", &Value::Null).await;
         }
-        // Nobody approves what only reads.
+        // No one approves what only reads.
         let who = if request.plan().is_some_and(Plan::only_reads) { REQUESTER } else { APPROVER };
         let reply = says(&desk, practice, who, &format!("/desk retry {}", no.0)).await;
         assert_eq!(reply.request, Some(no), "{what}: {:?}", reply.card);

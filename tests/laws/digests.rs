@@ -1,4 +1,4 @@
-//! A yes is a yes to one plan: whatever differs in it makes another digest, and nothing is carried out on an old yes.
+//! An approval is an approval to one plan: whatever differs in it makes another digest, and nothing is carried out on an old yes.
 
 use desk_core::plan::LeastApproval;
 use std::sync::{Arc, Mutex};
@@ -168,7 +168,7 @@ tokio::task_local! {
 struct Shaped;
 
 const SPEC: Spec = Spec {
-    about: "Touch somebody",
+    about: "Touch someone",
     help: "",
     risk: Risk::Destructive,
     also: &[],
@@ -276,7 +276,7 @@ async fn old_yes_in_the_flow(
         assert_eq!(*deeds.0.lock().unwrap(), [], "{example}: {other:?}");
         assert!(!lines.iter().any(|line| matches!(line.event, Event::Started { .. })), "{example}");
         assert_eq!(request.voided.len(), 1, "{example}: {request:?}");
-        assert!(!request.voided[0].is_empty(), "{example}: nobody is told what differs");
+        assert!(!request.voided[0].is_empty(), "{example}: no one is told what differs");
         let refused = matches!(request.phase, Phase::Finished { outcome: Outcome::Refused, .. });
         // Where nothing is left to do, there is nothing to decide on.
         let is_over = matches!(request.phase, Phase::Finished { outcome: Outcome::Completed, .. });

@@ -58,7 +58,7 @@ const LATER: [(&str, &str); 16] = [
     ),
 ];
 
-/// What the help desk may not ask, and whoever may has all of it approved by another.
+/// What the help desk may not ask, and anyone who may has all of it approved by another.
 const OF_ADMINS: [&str; 6] = [
     "/connect group add",
     "/connect group levels",
@@ -72,7 +72,7 @@ const OF_ADMINS: [&str; 6] = [
 const OF_SUPERVISORS: [&str; 5] =
     ["/desk freeze", "/connect quick ", "/connect queue ", "/connect routing ", "/connect tasks "];
 
-/// What whoever is on call may ask, too.
+/// What anyone who is on call may ask, too.
 const OF_THE_ONCALL: [&str; 3] = ["/connect status", "/connect until", DISMISS];
 
 /// The command about a request that can't be read, which is no request of a new world either.
@@ -166,7 +166,7 @@ pub fn desk_over(practice: &Practice, log: Arc<dyn RequestLog>, hands: Arc<dyn E
     }
 }
 
-/// Who asks an example: what the rules keep from the requester is asked by somebody else.
+/// Who asks an example: what the rules keep from the requester is asked by someone else.
 pub fn requester(example: &str) -> &'static str {
     match example {
         _ if OF_SUPERVISORS.iter().any(|words| example.starts_with(words)) => "second",
@@ -181,7 +181,7 @@ pub fn requester(example: &str) -> &'static str {
         }
         _ if example.starts_with(QUARANTINE) => ADMINS[0],
         _ if OF_ADMINS.iter().any(|words| example.starts_with(words)) => ADMINS[1],
-        // Whoever may not ask for it may not undo it.
+        // Anyone who may not ask for it may not undo it.
         _ if ["reason:groups", "reason:hours"].iter().any(|why| example.contains(why)) => ADMINS[1],
         _ => REQUESTER,
     }
@@ -193,7 +193,7 @@ pub async fn says(desk: &Desk, practice: &Practice, who: &str, line: &str) -> de
     desk.handle(Incoming { by, place, said: Invocation::Typed(line.to_owned()) }).await
 }
 
-/// Presses whatever the request's card offers until it ends, is stuck or is held. Stops at once when the log fails, as a crash does.
+/// Presses whatever the request's card offers until it ends, is stuck or is on hold. Stops immediately when the log fails, as a crash does.
 pub async fn press_on(desk: &Desk, practice: &Practice, no: RequestNo) -> Result<Request, Problem> {
     for _ in 0..20 {
         desk.advance(no).await?;
@@ -310,14 +310,14 @@ pub async fn knows_what_the_lines_say(log: &dyn RequestLog) {
     let query = Query { limit: usize::MAX, ..Query::default() };
     let mut lines = log.history(&query).await.unwrap();
     lines.reverse();
-    let somebody = By { id: PersonId::new(Platform::Console, "1").unwrap(), name: String::new() }.as_person();
+    let someone = By { id: PersonId::new(Platform::Console, "1").unwrap(), name: String::new() }.as_person();
     let (until, reviewed, freezes) = (Timestamp::MAX, Timestamp::MAX, Vec::new());
     for wanted in [
         Lookup::Freezes,
         Lookup::Unreadable,
         Lookup::Emergencies { since: Timestamp::MIN },
         Lookup::Due { until, reviewed, freezes },
-        Lookup::For { verb: None, by: somebody, text: String::new() },
+        Lookup::For { verb: None, by: someone, text: String::new() },
     ] {
         let made = desk_core::request::find(&lines, &wanted);
         assert_eq!(log.find(wanted.clone()).await.unwrap(), made, "{wanted:?}");

@@ -109,6 +109,7 @@ fn email(kind: EmailKind) -> Effect {
         login: "john.doe".to_owned(),
         name: String::new(),
         website: None,
+        sign_in: Default::default(),
         template: String::new(),
     })
     .into()

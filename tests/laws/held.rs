@@ -474,6 +474,7 @@ async fn mailing() -> crate::crashes::Case {
         username: None,
         password_file: None,
         ca_file: None,
+        oauth2: None,
     });
     config.email.outgoing = Some(Outgoing { from, by });
     crate::crashes::case_with("", |options| options.config = Some(config)).await

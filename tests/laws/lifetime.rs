@@ -55,7 +55,7 @@ impl Command for Touch {
         &SPEC
     }
 
-    /// Three steps one after the other; of what john.doe gets nothing can be undone, and mei.chen gets something by hand.
+    /// Three steps one after the other; of what john.doe gets nothing can be undone, and mei.chen gets something manually.
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
         let login = ask.args.word("login");
         let mut plan = Plan { steps: Vec::new(), ..cases::plan(&[login]) };

@@ -32,7 +32,7 @@ const MOVES: usize = 24;
 const LOGINS: [&str; 3] = ["john.doe", "jane.doe", "mei.chen"];
 const SOME: [Role; 4] = [Role::L1, Role::Supervisor, Role::Oncall, Role::Admin];
 
-/// What the plans of this world are made from; somebody else changes it now and then.
+/// What the plans of this world are made from; someone else changes it now and then.
 static TOUCH: Touch = Touch;
 
 struct Touch;
@@ -199,7 +199,7 @@ struct History {
     town: Arc<InMemoryCenter>,
     rules: Vec<ModelRule>,
     clicks: Vec<Click>,
-    /// Who asked for whom, and whether as an emergency.
+    /// The requester for whom, and whether as an emergency.
     asked: BTreeMap<RequestNo, (usize, &'static str, bool)>,
     ended: BTreeSet<RequestNo>,
     /// Whether nothing of john.doe may be touched.
@@ -220,7 +220,7 @@ impl History {
         )
     }
 
-    fn somebody(&mut self) -> (usize, Person) {
+    fn anyone(&mut self) -> (usize, Person) {
         let people = self.town.0.lock().unwrap().clone();
         let who = self.dice.random_range(0..people.len());
         let accounts = people[who].accounts();
@@ -270,7 +270,7 @@ impl History {
     }
 
     async fn ask(&mut self, desk: &Desk) {
-        let (who, by) = self.somebody();
+        let (who, by) = self.anyone();
         let login = *LOGINS.choose(&mut self.dice).unwrap();
         let emergency = self.dice.random_bool(0.25);
         let flag = if emergency { " emergency" } else { "" };
@@ -278,7 +278,7 @@ impl History {
             let lines = self.memory.0.lock().unwrap();
             RequestNo(lines.iter().filter_map(|line| line.request).max().map_or(1, |last| last.0 + 1))
         };
-        // Known before the desk goes on with it, because it may be carried out at once.
+        // Known before the desk continues with it, because it may be carried out immediately.
         self.asked.insert(next, (who, login, emergency));
         if self.say(desk, by, format!("/connect touch {login}{flag}")).await.is_none() {
             self.asked.remove(&next);
@@ -287,7 +287,7 @@ impl History {
     }
 
     async fn freeze(&mut self, desk: &Desk) {
-        let (_, by) = self.somebody();
+        let (_, by) = self.anyone();
         let open = self.memory.open().await.unwrap();
         for no in open {
             if !self.asked.contains_key(&no) {
@@ -305,7 +305,7 @@ impl History {
     async fn click(&mut self, desk: &Desk) {
         let numbers: Vec<RequestNo> = self.asked.keys().copied().collect();
         let Some(no) = numbers.choose(&mut self.dice).copied() else { return };
-        let (who, by) = self.somebody();
+        let (who, by) = self.anyone();
         let world = *self.world.lock().unwrap();
         let verb = ["confirm", "approve", "approve", "approve", "deny", "cancel", "request-changes"]
             .choose(&mut self.dice)
@@ -354,7 +354,7 @@ impl History {
                 .filter(|rule| rule.deny || rule.emergency == emergency)
                 .filter(|rule| rule.login.is_none_or(|only| only == login))
                 .find(|rule| !rule.ask.is_disjoint(roles));
-            let rule = rule.unwrap_or_else(|| panic!("nobody may ask it: {tell}"));
+            let rule = rule.unwrap_or_else(|| panic!("no one may ask it: {tell}"));
             assert!(!rule.deny, "a rule refuses it: {tell}");
             let world = *self.world.lock().unwrap();
             let given = |yes: Yes| {
@@ -365,7 +365,7 @@ impl History {
             if rule.confirm {
                 assert!(
                     given(Yes::Confirm).any(|click| click.who == requester),
-                    "nobody confirmed it: {tell}"
+                    "no one confirmed it: {tell}"
                 );
             }
             let subject = |who: usize| people[who].login.as_deref() == Some(login);
@@ -379,7 +379,7 @@ impl History {
                 assert!(!self.frozen, "john.doe is frozen: {tell}");
             }
             if emergency {
-                assert!(roles.contains(&Role::Oncall), "an emergency of somebody not on call: {tell}");
+                assert!(roles.contains(&Role::Oncall), "an emergency of someone not on call: {tell}");
             }
         }
         self.checked = deeds.len();

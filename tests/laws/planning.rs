@@ -88,7 +88,7 @@ async fn a_plan_says_who_it_is_about_and_fits_its_command() {
     }
 }
 
-/// Asks, and gives the request as it waits for its yeses; one that only reads waits for none and is done.
+/// Asks, and gives the request as it waits for its approvals; one that only reads waits for none and is done.
 async fn planned(story: &mut Story, example: &str) -> Request {
     let card = story.card(requester(example), example).await;
     let no = card.request.unwrap_or_else(|| panic!("{example} made no request: {card:?}"));

@@ -78,6 +78,7 @@ fn seen(card: &Card) -> [(&'static str, String); 2] {
 /// Everything that somebody who decides on the request can read, by platform.
 fn shown(request: &Request) -> BTreeMap<&'static str, String> {
     let card = view::request_card(request, at(0));
+    crate::support::is_read_at_a_glance(&card);
     let mut all: BTreeMap<&str, String> = seen(&card).into();
     let line = format!("/desk details {}", request.no.0);
     if card.actions.iter().any(|action| action.line.as_deref() == Some(&line)) {
@@ -304,6 +305,7 @@ fn plan(users: usize, seed: u64) -> Plan {
                     login: login.clone(),
                     name: text(dice, 60),
                     website: None,
+                    sign_in: Default::default(),
                     template: "0123".to_owned(),
                 };
                 if dice.random_bool(0.5) {

@@ -1,4 +1,4 @@
-//! Whatever words come into a line, nobody is touched whom the person did not name as a user; and no line of the log holds a
+//! Whatever words come into a line, no one is touched whom the person did not name as a user; and no line of the log holds a
 //! code, wherever it was typed.
 
 use std::collections::BTreeSet;
@@ -105,7 +105,7 @@ fn is_named(line: &str, login: &str) -> bool {
         if is_it && !speaks {
             return true;
         }
-        // What a freeze is for stands behind what it freezes.
+        // What a freeze is for is behind what it freezes.
         placed += usize::from(word.contains(char::is_alphanumeric));
         if line.starts_with("/desk freeze") && placed == 1 && key.is_empty() {
             speaks = true;
@@ -119,7 +119,7 @@ fn disturbed(rng: &mut StdRng) -> (String, &'static [&'static str]) {
     let (line, users) = LINES.choose(rng).unwrap();
     let mut words: Vec<&str> = line.split(' ').collect();
     for _ in 0..rng.random_range(1..=3) {
-        // Most often behind the line or behind its users, where a tired person goes on.
+        // Most often behind the line or behind its users, where a tired person continues.
         let at = match rng.random_range(0..4) {
             0 => words.len(),
             1 => 3,
@@ -248,7 +248,7 @@ async fn a_code_is_in_no_line_wherever_it_is_typed_and_whoever_types_it() {
             format!("/desk freeze mei.chen token={code}"),
         ]);
     }
-    // Whoever may end the request comes last.
+    // Anyone who may end the request comes last.
     for who in ["john", "supervisor", "helpdesk"] {
         for line in &lines {
             let card = hears(story.inside(), who, line).await.card;
@@ -256,7 +256,7 @@ async fn a_code_is_in_no_line_wherever_it_is_typed_and_whoever_types_it() {
             assert!(!CODES.iter().any(|code| offered.contains(code)), "{line} is offered again: {offered}");
         }
     }
-    // In a menu or a form it stands in the field beside its own.
+    // In a menu or a form it is in the field beside its own.
     for entry in desk_commands::all() {
         let spec = entry.command.spec();
         if spec.args.iter().all(|arg| arg.kind != Kind::Code) {

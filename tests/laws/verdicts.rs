@@ -308,7 +308,7 @@ fn each_verdict_has_its_reason() {
         (
             "on a contact that is cut off, and was not on the card",
             seen(approved(), Some(on_contact(true))),
-            "void: `john.doe` is on a voice contact, which is cut off",
+            "void: `john.doe` is on a voice contact and will be disconnected",
         ),
         (
             "until the contact ends",
@@ -484,7 +484,7 @@ fn what_has_begun_is_weighed_before_each_further_step() {
             "go",
         ),
         (
-            "it began outside of the hours",
+            "it began outside the hours",
             ruled(running(), |p| p.rules[2].hours = vec!["daily 10:00-11:00 UTC".parse().unwrap()]),
             "held: no_rule",
         ),

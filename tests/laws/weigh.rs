@@ -69,7 +69,7 @@ fn human(who: usize) -> impl Strategy<Value = Human> {
                 login = login.map(|login| login.to_ascii_uppercase());
             }
             if matches!(tie, Tie::Login) && accounts > 1 {
-                login.get_or_insert_with(|| format!("nobody{who}"));
+                login.get_or_insert_with(|| format!("no one{who}"));
             }
             let ids: Vec<PersonId> =
                 PLATFORMS.iter().take(accounts).map(|platform| id(*platform, 10 + who as u64)).collect();
@@ -157,7 +157,7 @@ struct Story {
     emergency: bool,
     confirmed: bool,
     caller: bool,
-    /// Until when, and whether whoever said so may set the deadline as well.
+    /// Until when, and whether anyone who said so may set the deadline as well.
     deferred: Option<(i64, bool)>,
     /// Who approved, at which account.
     clicks: Vec<(Index, Index)>,
@@ -324,7 +324,7 @@ fn no_yes_of_the_requester_or_of_whom_it_is_about_ever_counts() {
         let of_others = story.clicks.iter().map(|click| story.face(click)).filter(|(who, _)| !theirs(*who));
         let without = story.told_with(of_others.map(|(_, face)| face).collect()).unwrap();
         prop_assert_eq!(&without.verdict(), &world.verdict(), "without theirs");
-        // With a yes from each of their accounts, first and last.
+        // With an approval from each of their accounts, first and last.
         let all = story.humans.iter().enumerate().filter(|(who, _)| theirs(*who));
         let all: Vec<&Person> = all.flat_map(|(_, human)| &human.faces).collect();
         let with = all.iter().chain(&given).chain(&all).copied().collect();
@@ -382,10 +382,10 @@ fn a_rule_that_refuses_grants_nothing_wherever_it_stands() {
     let refused = std::cell::Cell::new(0);
     try_all(4_000, (story(), some_rule(), any::<Index>()), |(mut story, mut rule, place)| {
         let Some(before) = story.told() else {
-            // What nobody could ask stays so.
+            // What no one could ask stays so.
             rule.deny = true;
             story.policy.rules.insert(place.index(story.policy.rules.len() + 1), rule);
-            prop_assert!(story.told().is_none(), "a rule that refuses let somebody ask");
+            prop_assert!(story.told().is_none(), "a rule that refuses let someone ask");
             return Ok(());
         };
         (rule.deny, rule.name) = (true, "refused".to_owned());
@@ -394,7 +394,7 @@ fn a_rule_that_refuses_grants_nothing_wherever_it_stands() {
         after.policy.rules.insert(at, rule.clone());
         let went = before.verdict() == "go";
         prop_assert!(went || after.verdict() != "go", "it waited, and a refusing rule let it go");
-        // Whoever asks under it: they need what they needed, or may not ask at all.
+        // Anyone who asks under it: they need what they needed, or may not ask at all.
         let plan = before.request().planned.unwrap().plan;
         for face in &before.faces {
             let needed = before.needs(&plan, story.emergency, face, before.now);
@@ -437,7 +437,7 @@ fn a_quorum_is_met_exactly_when_everybody_can_have_a_seat_of_their_own() {
         let plain: Vec<(u8, BTreeSet<Role>)> =
             groups.iter().map(|group| (group.approvals, group.approvers.clone())).collect();
         prop_assert_eq!(left.is_empty(), full(&plain, &people));
-        // What is said to be missing is no more than what is: fewer further yeses of anybody would not do.
+        // What is said to be missing is no more than what is: fewer further approvals of anybody would not do.
         let seats =
             |groups: &[Quorum]| groups.iter().map(|group| usize::from(group.approvals)).sum::<usize>();
         prop_assert_eq!(seats(&groups) - seats(&left), most(&plain, &people));
@@ -469,7 +469,7 @@ fn whom_the_configuration_takes_are_people_with_accounts_of_their_own() {
             let login = if login.is_empty() { String::new() } else { format!("login = \"{login}\"\n") };
             let also: Vec<String> = accounts[1..].iter().map(|account| format!("\"{account}\"")).collect();
             text.push_str(&format!(
-                "\n[[person]]\nid = \"{}\"\nname = \"somebody\"\nroles = [\"l1\"]\nalso = [{}]\n{login}",
+                "\n[[person]]\nid = \"{}\"\nname = \"someone\"\nroles = [\"l1\"]\nalso = [{}]\n{login}",
                 accounts[0],
                 also.join(", ")
             ));

@@ -25,6 +25,7 @@ pub fn server(smtp: &Smtp, folder: &std::path::Path) -> SmtpSettings {
         username: Some(USER.to_owned()),
         password_file: Some(password_file),
         ca_file: Some(ca_file),
+        oauth2: None,
     }
 }
 

@@ -17,7 +17,7 @@ async fn credentials_arrive_once_in_every_way_to_speak_with_a_server() {
         .await;
         let waiting = story.told("helpdesk", ADD).await;
         assert!(waiting.contains("Mail the credentials to `erika.muster@example.com`"), "{waiting}");
-        assert!(smtp.arrived().is_empty(), "nothing is sent before somebody says yes");
+        assert!(smtp.arrived().is_empty(), "nothing is sent before someone says yes");
         let card = story.card("helpdesk", "/desk confirm 1").await;
         assert_eq!(card.tone, Tone::Good, "{card:?}");
         let [message] = smtp.arrived().try_into().unwrap();

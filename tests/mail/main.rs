@@ -16,8 +16,11 @@ mod smtp;
 
 mod codes;
 mod desk;
+mod elsewhere;
 mod emails;
 mod faults;
 mod killed;
 mod notices;
+mod saml;
 mod ses;
+mod token;

@@ -173,7 +173,7 @@ async fn the_sandbox_of_ses_is_said_by_name() {
     let mut story = ses.desk().await;
     let card = format!("{:?}", adds(&mut story).await);
     assert!(
-        card.contains("it is in its sandbox in this Region") && card.contains("production access"),
+        card.contains("it is in the sandbox in this Region") && card.contains("production access"),
         "{card}"
     );
     assert_eq!(story.card("helpdesk", "/desk retry 1").await.tone, Tone::Good);

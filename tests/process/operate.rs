@@ -77,7 +77,7 @@ fn what_init_writes_passes_the_check_and_is_private() {
     // A second time it overwrites nothing.
     let again = init(folder.path(), &[]);
     assert!(
-        !again.status.success() && text(&again.stderr).contains("exists already"),
+        !again.status.success() && text(&again.stderr).contains("already exists"),
         "{}",
         text(&again.stderr)
     );
@@ -141,9 +141,12 @@ fn the_example_is_not_sound_as_it_is() {
     let out = run(&["check", "--config", "config.example.toml"]);
     let said = text(&out.stdout);
     assert!(!out.status.success(), "{said}");
-    for of in
-        ["`instance_id` is the example's", "`guild` is the example's", "`[discord.roles]` is", "`host` is"]
-    {
+    for of in [
+        "`instance_id` is still the example value",
+        "`guild` is still the example value",
+        "`[discord.roles]` is",
+        "`host` is",
+    ] {
         assert!(said.contains(of), "{of}: {said}");
     }
 }
@@ -157,17 +160,17 @@ fn each_fault_that_needs_no_network_is_found_and_its_cure_said() {
     let missing = format!("{:?}", folder.path().join("nowhere"));
     for (from, to, level, message) in [
         ("\"eu-central-1\"", "\"eu-middle-9\"", "failure", "There is no AWS region `eu-middle-9`."),
-        ("\"eu-central-1\"", "\"eu-west-1\"", "warning", "Amazon Connect is not in `eu-west-1`"),
+        ("\"eu-central-1\"", "\"eu-west-1\"", "warning", "Amazon Connect isn't available in `eu-west-1`"),
         (&token, &missing, "failure", "The bot's token cannot be read"),
         (
             "\"7a1f0c62-5d2e-4c0f-9a55-3f0d1b7f3c11\"",
             "\"12345678-1234-1234-1234-123456789012\"",
             "failure",
-            "is the example's",
+            "is still the example value",
         ),
         ("# version = 1", "version = 2", "failure", "for a newer connect-desk"),
-        ("# level = \"info\"", "level = \"loud\"", "failure", "`loud` is not a level"),
-        ("# target = \"stderr\"", "target = \"syslog\"", "failure", "is no place for a log"),
+        ("# level = \"info\"", "level = \"loud\"", "failure", "`loud` is not a log level"),
+        ("# target = \"stderr\"", "target = \"syslog\"", "failure", "is not a valid log target. Use"),
         ("listen = \"127.0.0.1:9464\"", "listen = \"9464\"", "failure", "is not an address with a port"),
     ] {
         assert!(sound.contains(from), "{from} is not in {sound}");
@@ -181,7 +184,7 @@ fn each_fault_that_needs_no_network_is_found_and_its_cure_said() {
     std::fs::write(&config, &sound).unwrap();
     std::fs::set_permissions(&config, std::fs::Permissions::from_mode(0o666)).unwrap();
     let said = text(&run(&["check", "--config", config.to_str().unwrap()]).stdout);
-    assert!(said.contains("Others can write"), "{said}");
+    assert!(said.contains("Other accounts can write"), "{said}");
 }
 
 #[test]
@@ -235,7 +238,7 @@ fn a_backup_of_a_desk_that_runs_is_restored_with_every_line_it_had() {
     drop(desk.stdin.take());
     for _ in screen {}
     assert!(desk.wait().unwrap().success());
-    // Somebody's tools can look into it.
+    // Someone's tools can look into it.
     let listed = std::process::Command::new("tar").args(["tf", &text_of("one.tar")]).output().unwrap();
     let listed = text(&listed.stdout);
     for name in ["log.jsonl", "head", "log.pub", "log.key", "seal.key", "MANIFEST.json"] {
@@ -312,7 +315,7 @@ fn what_is_no_whole_backup_is_not_restored() {
         let to = path("to");
         let out = run(&["restore", path("b.tar").to_str().unwrap(), "--state", to.to_str().unwrap()]);
         let said = text(&out.stderr);
-        assert!(!out.status.success() && said.contains("no whole backup"), "{what}: {said}");
+        assert!(!out.status.success() && said.contains("isn't a complete backup"), "{what}: {said}");
         let left: Vec<_> =
             std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert!(!left.iter().any(|name| name.to_string_lossy().starts_with("to")), "{what}: {left:?}");
@@ -326,7 +329,7 @@ fn a_full_disk_leaves_no_part_of_a_backup() {
     played(folder.path(), "/desk whoami\n");
     let out = run(&["backup", "/dev/full/a.tar", "--state", path("state").to_str().unwrap()]);
     assert!(!out.status.success() && text(&out.stderr).contains("can't be written"), "{}", text(&out.stderr));
-    // The shell's limit on the size of files stands in for a disk that fills up.
+    // The shell's limit on the size of files is in for a disk that fills up.
     let script = format!(
         "ulimit -f 2; exec {} backup {} --state {}",
         crate::binary(),
@@ -338,7 +341,7 @@ fn a_full_disk_leaves_no_part_of_a_backup() {
         .output()
         .unwrap();
     assert!(!out.status.success(), "{}", text(&out.stdout));
-    assert!(text(&out.stderr).contains("Nothing of it was kept."), "{}", text(&out.stderr));
+    assert!(text(&out.stderr).contains("The partial file was deleted."), "{}", text(&out.stderr));
     assert!(!path("b.tar").exists() && !path("b.tar.new").exists());
 }
 

@@ -1,4 +1,4 @@
-//! The tools for whoever writes the rules: the real program reads a configuration and a log, and says what comes of them.
+//! The tools for anyone who writes the rules: the real program reads a configuration and a log, and says what comes of them.
 
 use std::path::{Path, PathBuf};
 
@@ -49,8 +49,8 @@ fn check_names_every_finding_with_its_line_and_counts_them() {
     let (rule, shift) = (lines - 8, lines - 2);
     for finding in [
         format!("desk.toml, line {rule}: error: The rule `never` can never match"),
-        format!("desk.toml, line {rule}: error: The rule `never` reminds without end"),
-        format!("desk.toml, line {shift}: warning: Nobody is on call from Sat 00:00 UTC"),
+        format!("desk.toml, line {rule}: error: The rule `never` would send reminders continuously. Use"),
+        format!("desk.toml, line {shift}: warning: No one is on call from Sat 00:00 UTC"),
     ] {
         assert!(said.contains(&finding), "{finding}: {said}");
     }
@@ -82,20 +82,20 @@ fn explain_says_what_the_desk_would_say() {
         "{said}"
     );
     for (who, command, message) in [
-        ("console:1001", "/connect reset", "Yes, you may ask `/connect reset` here"),
+        ("console:1001", "/connect reset", "Yes, you can use `/connect reset` here"),
         ("john.doe", "connect reset", "Your roles (agent) do not allow `/connect reset` here."),
         ("auditor,l1", "connect show", "It changes nothing"),
         ("Oncall", "connect reset", "An emergency"),
         ("l1", "connect rest", "Did you mean `connect reset`?"),
-        ("nobody", "connect reset", "There is no person `nobody`"),
+        ("no one", "connect reset", "There is no person `no one`"),
         ("l1,spervisor", "connect reset", "Did you mean `supervisor`?"),
     ] {
         let (_, said) = policy(&["explain", who, command]);
         assert!(said.contains(message), "{who} {command}: {said}");
     }
     let urgent = |who| policy(&["explain", who, "connect reset", "--emergency"]).1;
-    assert!(urgent("oncall").contains("Yes, you may ask `/connect reset` in an emergency here"));
-    assert!(urgent("helpdesk").contains("No, you may not ask `/connect reset` in an emergency here"));
+    assert!(urgent("oncall").contains("Yes, you can use `/connect reset` in an emergency here"));
+    assert!(urgent("helpdesk").contains("No, you can't use `/connect reset` in an emergency here"));
     let (sound, said) = policy(&["explain", "l1", "connect reset", "--at", "tomorrow"]);
     assert!(!sound && said.contains("2026-11-20T03:00Z"), "{said}");
 }
@@ -118,7 +118,7 @@ fn explain_goes_by_the_moment_and_the_channel() {
         )
     };
     assert!(asked("2026-11-20T16:00Z", "42").contains("holds Mon-Fri 08:00-18:00 Europe/Berlin"));
-    assert!(asked("2026-11-20T17:30Z", "42").contains("only for what changes nothing"));
+    assert!(asked("2026-11-20T17:30Z", "42").contains("only to read"));
     assert!(asked("2026-11-20T16:00Z", "43").contains("in channel `42`"));
 }
 
@@ -159,7 +159,7 @@ fn test_judges_the_log_by_other_rules() {
 
     let said = tested(&practice().replace("approvals = 1\napprovers = [\"supervisor\", \"admin\"]\n", ""));
     assert!(said.contains("#1") && said.contains("/connect reset") && said.contains("helpdesk"), "{said}");
-    assert!(said.ends_with("1 difference: 1 alone now, with nobody else's yes.\n"), "{said}");
+    assert!(said.ends_with("1 difference: 1 alone now, with no one else's yes.\n"), "{said}");
     let said = tested(&practice().replace("approvals = 1", "approvals = 2"));
     assert!(said.contains("1 of supervisor or admin missing") || said.contains("lacking"), "{said}");
     assert!(said.ends_with("1 difference: 1 lacking a yes that they would need now.\n"), "{said}");
@@ -205,8 +205,8 @@ fn coverage_says_when_nobody_can_approve() {
     let (sound, said) = policy(&["coverage", "--config", file.to_str().unwrap()]);
     assert!(sound, "{said}");
     let weekend = "Fri 23:00-Sun 23:00 UTC (Sat 00:00-Mon 00:00 Europe/Berlin)";
-    let glass = format!("nobody is on call, so nobody can break the glass: {weekend}");
-    let nights = "nobody may ask it for a destructive plan: Mon,Tue,Wed,Thu 17:00-07:00 UTC \
+    let glass = format!("no one is on call, so no one can break the glass: {weekend}");
+    let nights = "no one may ask it for a destructive plan: Mon,Tue,Wed,Thu 17:00-07:00 UTC \
                   (Mon,Tue,Wed,Thu 18:00-08:00 Europe/Berlin), Fri 17:00-Mon 07:00 UTC (Fri 18:00-Mon 08:00 Europe/Berlin)";
     for gap in [glass.as_str(), nights] {
         assert!(plain(&said).contains(gap), "{gap}: {said}");
@@ -238,9 +238,9 @@ fn a_thousand_rules_are_read_compared_and_kept() {
     assert!(out.status.success(), "{}", text(&out.stderr));
     let out = run(&["log", "show", "--state", state]);
     let shown = text(&out.stdout);
-    let first = format!("These are the first that the log has: {} rules.", 1_000 + rules());
+    let first = format!("First policy in this log: {} rules.", 1_000 + rules());
     assert!(shown.contains(&first), "{shown}");
-    assert!(shown.contains("The rule 'rule 999' is gone."), "{shown}");
+    assert!(shown.contains("The rule 'rule 999' was removed."), "{shown}");
     assert!(run(&["log", "verify", "--state", state]).status.success());
 }
 

@@ -101,10 +101,10 @@ fn a_check_names_what_others_can_read() {
     };
     for (folder, secret, is_sound, message) in [
         (0o700, 0o600, true, "is sound"),
-        (0o755, 0o600, true, "Others can read"),
+        (0o755, 0o600, true, "Other accounts can read"),
         (0o777, 0o600, false, "Everyone on this host can change"),
-        (0o700, 0o644, false, "Others can read the secret in"),
-        (0o700, 0o640, false, "Others can read the secret in"),
+        (0o700, 0o644, false, "Other accounts can read the secret in"),
+        (0o700, 0o640, false, "Other accounts can read the secret in"),
     ] {
         set_mode(&state, folder);
         set_mode(&token, secret);

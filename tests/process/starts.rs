@@ -87,10 +87,10 @@ fn every_mistake_in_a_configuration_is_named_with_its_line() {
         ("region = \"us-east-1\"", "region = \"us-east-1\"\nsecret_access_key = \"x\"", "unknown field `secret_access_key`"),
         ("[state]", "[statt]", "unknown field `statt`"),
         ("[contact_center]", "# [contact_center]", ""),
-        ("id = \"console:1001\"", "id = \"helpdesk\"", "is not a person"),
-        ("id = \"console:1001\"", "id = \"console:helpdesk\"", "never a name"),
+        ("id = \"console:1001\"", "id = \"helpdesk\"", "is not an account; use"),
+        ("id = \"console:1001\"", "id = \"console:helpdesk\"", "which is a number such as"),
         ("roles = [\"auditor\"]", "roles = [\"auditer\"]", "Did you mean `auditor`?"),
-        ("id = \"console:1002\"", "id = \"console:1001\"", "stands twice"),
+        ("id = \"console:1002\"", "id = \"console:1001\"", "is listed twice"),
         (
             "id = \"console:1002\"",
             "id = \"console:1002\"\nalso = [\"discord:1\", \"console:7\"]",
@@ -103,23 +103,23 @@ fn every_mistake_in_a_configuration_is_named_with_its_line() {
         ),
         ("12345678-1234-1234-1234-123456789012", "our-contact-center", "looks like a name"),
         ("# endpoint = \"http://127.0.0.1:4510\"", "endpoint = \"http://192.0.2.7:4510\"", "in clear"),
-        ("# directory = \"d-9067012345\"", "directory = \"corp.example.com\"", "is not the id of a directory"),
-        ("# directory = \"d-9067012345\"", "directory = \"d-9067O12345\"", "is not the id of a directory"),
+        ("# directory = \"d-9067012345\"", "directory = \"corp.example.com\"", "is not a directory id. Use"),
+        ("# directory = \"d-9067012345\"", "directory = \"d-9067O12345\"", "is not a directory id. Use"),
         ("# directory_endpoint = \"http://127.0.0.1:4510\"", "directory_endpoint = \"http://192.0.2.7:4510\"", "in clear"),
         ("commands = [\"desk help\"", "commands = [\"desk hepl\"", "Did you mean `desk help`?"),
         ("risk = [\"read\"]", "risk = [\"red\"]", "unknown variant `red`"),
-        ("approvers = [\"supervisor\", \"admin\"]", "", "wants approvals from nobody"),
-        ("# confirm = true", "retype = true", "has `retype`, but nobody approves by it"),
-        ("# confirm = true", "confirm = false\nsecond_factor = true", "has `second_factor`, but nobody approves"),
+        ("approvers = [\"supervisor\", \"admin\"]", "", "needs approvals but has no approvers. Add"),
+        ("# confirm = true", "retype = true", "has `retype` but needs no approvals. Add"),
+        ("# confirm = true", "confirm = false\nsecond_factor = true", "has `second_factor` but needs no approvals. Add"),
         ("[\"example.org\"]", "[\"@example.org\"]", "`@example.org` is not an email domain"),
         ("[\"example.org\"]", "[\"example\"]", "is not an email domain"),
         ("# rate = 2.0", "rate = 0.0", "A rate of 0"),
-        ("# expire_hours = 24", "expire_hours = 0", "between 1 and 720"),
-        ("# name = \"connect-desk\"", "name = \"our desk\"", "cannot name a log"),
+        ("# expire_hours = 24", "expire_hours = 0", "from 1 to 720"),
+        ("# name = \"connect-desk\"", "name = \"our desk\"", "is not a valid log name. Use"),
         ("\"1000000000000000001\"", "\"connect-desk\"", "is not the id of an application"),
         ("\"1000000000000000002\"", "\"Help desk\"", "is not the id of a server"),
         ("[\"1000000000000000003\"]", "[\"#desk\"]", "is not the id of a channel"),
-        ("[\"1000000000000000003\"]", "[]", "listens in no channel"),
+        ("[\"1000000000000000003\"]", "[]", "No channels are set."),
         ("[\"1000000000000000012\"]", "[\"1000000000000000011\"]", "is mapped twice"),
         ("[\"1000000000000000012\"]", "[\"@supervisors\"]", "is not the id of a role"),
         ("l1 = [", "helpdesk = [", "is not a role"),
@@ -127,38 +127,38 @@ fn every_mistake_in_a_configuration_is_named_with_its_line() {
         ("# mode = \"gateway\"", "mode = \"http\"", "needs `listen`"),
         ("# api = \"http://127.0.0.1:4520\"", "api = \"http://192.0.2.7:4520\"", "is not on this machine"),
         ("# gateway = \"ws://127.0.0.1:4521\"", "gateway = \"wss://gateway.discord.gg\"", "is not on this machine"),
-        ("from = \"Contact center", "# from = \"Contact center", "Mail needs a sender"),
-        ("helpdesk@example.org>\"", "helpdesk>\"", "is not a mail address"),
-        ("# cc = \"helpdesk-copies@", "cc = \"helpdesk copies@", "is not a mail address"),
+        ("from = \"Contact center", "# from = \"Contact center", "Email needs a sender"),
+        ("helpdesk@example.org>\"", "helpdesk>\"", "is not an email address"),
+        ("# cc = \"helpdesk-copies@", "cc = \"helpdesk copies@", "is not an email address"),
         ("organization = \"Example Health\"", "organization = \"a\\nBcc: b\"", "is not one line"),
         ("# login_url = \"https:", "login_url = \"http:", "begins with https://"),
-        ("# by = \"smtp\"", "by = \"ses\"", "What `by` under [email] names is not there"),
+        ("# by = \"smtp\"", "by = \"ses\"", "The section that `by` under [email] names is missing. Add"),
         ("# by = \"smtp\"", "by = \"post\"", "unknown variant `post`"),
         ("\"smtp.example.org\"", "\"smtp.example.org:587\"", "without a port"),
-        ("# tls = \"starttls\"", "tls = \"none\"", "over the network in clear"),
-        ("# port = 587", "port = 0", "no port 0"),
+        ("# tls = \"starttls\"", "tls = \"none\"", "be sent unencrypted. Set"),
+        ("# port = 587", "port = 0", "Port 0 is invalid. Use"),
         ("# [email.templates]\n# credentials", "[email.templates]\ncredentials", "cannot be read"),
-        ("# [email.ses]", "[email.ses]\nregion = \"us-east-1\"", "Say which one sends"),
-        ("# login = \"{first}.{last}\"", "login = \"agent\"", "makes no login of a name"),
+        ("# [email.ses]", "[email.ses]\nregion = \"us-east-1\"", "[email.ses] are set. Choose one"),
+        ("# login = \"{first}.{last}\"", "login = \"agent\"", "doesn't contain the user's name"),
         ("\"https://example.my.salesforce.com\"", "\"http://example.my.salesforce.com\"", "unencrypted"),
         ("\"https://example.my.salesforce.com\"", "\"https://example.org/setup?x\"", "is not the address of an org"),
         ("\"https://example.my.salesforce.com\"", "\"example\"", "is not the address of an org"),
         ("client_id = \"3MVG9...\"", "client_id = \"my app\"", "is not a consumer key"),
         ("username = \"connect.desk@example.org\"", "", "needs `username`"),
         ("# sign_in = \"jwt\"", "sign_in = \"password\"", "unknown variant `password`"),
-        ("login_url = \"https://example.my.salesforce.com\"", "login_url = \"https://login.salesforce.com\"\nsign_in = \"client_credentials\"", "at your My Domain only"),
-        ("# audience = \"https://login", "audience = \"http://login", "is not an audience"),
+        ("login_url = \"https://example.my.salesforce.com\"", "login_url = \"https://login.salesforce.com\"\nsign_in = \"client_credentials\"", "only at your My Domain"),
+        ("# audience = \"https://login", "audience = \"http://login", "is not a valid audience"),
         ("# api_version = 67", "api_version = 6", "can't use version 6"),
         ("# call_center = \"ACLightningAdapter\"", "call_center = \"AC Lightning Adapter\"", "internal name"),
         ("field = \"username\"", "field = \"name\"", "unknown variant `name`"),
-        ("value = \"{login}@example.org\"", "value = \"john\"", "makes no value of an agent"),
-        ("value = \"{login}@example.org\"", "value = \"{login}{x}\"", "makes no value of an agent"),
+        ("value = \"{login}@example.org\"", "value = \"john\"", "doesn't contain a value of the agent"),
+        ("value = \"{login}@example.org\"", "value = \"{login}{x}\"", "doesn't contain a value of the agent"),
         ("# rate = 5.0", "rate = 0.0", "A rate of 0"),
         ("# acw = 300", "acw = 2000001", "at most 2000000 seconds"),
         ("# logins = [\"mary.major\"]", "logins = [\"Mary Major\"]", "contains a blank"),
         ("# hours = [\"Mon-Fri", "hours = [\"Mon-Fry", "is no day"),
-        ("# [[oncall]]\n# person = \"console:1003\"\n# hours", "[[oncall]]\nperson = \"console:1001\"\nhours", "has not the role `oncall`"),
-        ("second_factor = true\n", "", "lets somebody act alone"),
+        ("# [[oncall]]\n# person = \"console:1003\"\n# hours", "[[oncall]]\nperson = \"console:1001\"\nhours", "doesn't have the role `oncall`"),
+        ("second_factor = true\n", "", "allows someone to act alone"),
         ("# DescribeUser", "[limits.operations]\nDescribeUsr", "Did you mean `DescribeUser`?"),
     };
     let folder = tempfile::tempdir().unwrap();
@@ -181,7 +181,7 @@ fn a_role_that_nobody_has_is_named() {
         .replace("roles = [\"auditor\"]", "roles = [\"agent\"]");
     let errors = connect_desk::config::parse(std::path::Path::new("desk.toml"), &text, &desk_commands::all());
     let message = errors.unwrap_err().to_string();
-    assert!(message.contains("names the role `auditor`, which nobody has"), "{message}");
+    assert!(message.contains("names the role `auditor`, which no one has"), "{message}");
 }
 
 /// The example without the comment signs in front of its optional keys.
@@ -246,7 +246,7 @@ fn the_example_configuration_has_every_key_and_no_other() {
 fn names_that_the_contact_center_does_not_have_are_said_at_the_start() {
     let folder = tempfile::tempdir().unwrap();
     let practice = std::fs::read_to_string(crate::root().join("src/bot/practice.toml")).unwrap();
-    let protected = "[protected]\nlogins = [\"nobody.there\", \"JANE.doe\"]\nsecurity_profiles = [\"Adminn\", \"ＡＤＭＩＮ\"]\n";
+    let protected = "[protected]\nlogins = [\"unknown.user\", \"JANE.doe\"]\nsecurity_profiles = [\"Adminn\", \"ＡＤＭＩＮ\"]\n";
     let config = folder.path().join("desk.toml");
     std::fs::write(&config, format!("{protected}\n{practice}")).unwrap();
     let state = folder.path().join("state");
@@ -259,6 +259,6 @@ fn names_that_the_contact_center_does_not_have_are_said_at_the_start() {
         "{said}"
     );
     assert!(said.contains("Until this is corrected, everyone counts as protected."), "{said}");
-    assert!(said.contains("[protected] names the user `nobody.there`"), "{said}");
+    assert!(said.contains("[protected] names the user `unknown.user`"), "{said}");
     assert!(!said.contains("JANE.doe") && !said.contains("ＡＤＭＩＮ"), "{said}");
 }

@@ -208,11 +208,11 @@ async fn something_that_is_no_line_is_named() {
             let dir = base.changed(|tamper| tamper.pieces.insert(tamper.place_of(line) + 1, piece));
             let found = findings(dir.path(), &[]);
             let expected = [
-                format!("There is something after line {line} that is not a line."),
+                format!("There is data after line {line} that is not a line."),
                 format!("Line 3 is where line {} should be.", line + 1),
             ];
             assert!(found.iter().any(|found| expected.contains(found)), "{found:?}");
-            is_unsound(dir.path(), "altered or damaged").await;
+            is_unsound(dir.path(), "changed or damaged").await;
         }
     }
 }
@@ -274,9 +274,9 @@ async fn a_missing_end_is_noticed_by_whatever_still_covers_it() {
         let mut out = Vec::new();
         assert!(verify_folder(dir.path(), &[], None, &mut out).unwrap());
         let out = String::from_utf8(out).unwrap();
-        assert!(out.contains("as far as this folder alone can tell"), "{out}");
+        assert!(out.contains("This folder alone can't show whether it was replaced by"), "{out}");
         let kept = base.kept();
-        let by = format!("the checkpoint over {size} lines that was kept elsewhere");
+        let by = format!("the external checkpoint over {size} lines");
         assert_eq!(findings(dir.path(), &kept), [expected(&by)]);
     }
 }
@@ -315,7 +315,7 @@ async fn a_forger_without_the_key_is_found_where_the_signatures_end() {
         let found = findings(dir.path(), &[]);
         let are =
             if first == last { format!("Line {first} is") } else { format!("Lines {first} to {last} are") };
-        assert_eq!(found, [format!("{are} not what the seal after line {last} was made over.")]);
+        assert_eq!(found, [format!("{are} different from what the seal after line {last} covers.")]);
     }
 }
 
@@ -336,11 +336,11 @@ async fn a_forger_with_the_key_is_found_by_what_was_kept_elsewhere_and_by_nothin
         let mut out = Vec::new();
         assert!(verify_folder(dir.path(), &[], None, &mut out).unwrap());
         let out = String::from_utf8(out).unwrap();
-        assert!(out.contains("Only a checkpoint that was kept elsewhere shows that"), "{out}");
+        assert!(out.contains("host. Compare it with a checkpoint kept elsewhere"), "{out}");
         let covers = base.kept.iter().map(|(size, _)| *size).find(|size| *size > line).unwrap();
         let agreed = base.kept.iter().map(|(size, _)| *size).rfind(|size| *size <= line).unwrap_or(0);
         let expected = format!(
-            "Lines {agreed} to {} are not what the checkpoint over {covers} lines that was kept elsewhere was made over.",
+            "Lines {agreed} to {} are different from what the checkpoint over {covers} lines that was kept elsewhere covers.",
             covers - 1
         );
         assert_eq!(findings(dir.path(), &base.kept()), [expected.as_str()]);
@@ -362,8 +362,8 @@ async fn checkpoints_that_are_not_the_desks_own_are_not_believed() {
     {
         std::fs::write(&file, bad).unwrap();
         let found = findings(dir.path(), &[]);
-        assert!(found[0].starts_with("The file `checkpoint` can't be believed: "), "{found:?}");
-        is_unsound(dir.path(), "The file `checkpoint` can't be believed").await;
+        assert!(found[0].starts_with("The file `checkpoint` is invalid: "), "{found:?}");
+        is_unsound(dir.path(), "The file `checkpoint` is invalid").await;
     }
     // The way out that the sentence names: a checkpoint that was posted.
     std::fs::write(&file, &base.kept[0].1).unwrap();
@@ -383,7 +383,7 @@ async fn checkpoints_that_are_not_the_desks_own_are_not_believed() {
     );
     // A key that is not this log's believes none of its seals.
     assert!(!verify_folder(dir.path(), &[], Some(&key), &mut out).unwrap());
-    assert!(String::from_utf8(out).unwrap().contains("is not signed by the log's key"));
+    assert!(String::from_utf8(out).unwrap().contains("isn't signed with the log's key"));
 }
 
 #[tokio::test]
@@ -407,7 +407,7 @@ async fn a_long_log_is_verified_while_the_desk_works() {
         }
     };
     let problem = tokio::time::timeout(LONG, found).await.unwrap();
-    assert!(problem.message.contains("Line 5 does not have the hash"), "{problem}");
+    assert!(problem.message.contains("Line 5 was changed: its hash"), "{problem}");
     let refused = store.append(Append::New, vec![draft("late", None, asked())]).await;
     assert_eq!(refused, Err(AppendError::Failed(problem)));
 }
@@ -461,7 +461,7 @@ fn salvage_gives_what_is_whole_and_names_what_is_not() {
     }
     let damage = std::fs::read_to_string(to.join("damage.txt")).unwrap();
     for message in [
-        "Line 3 does not have the hash it was written with.".to_owned(),
+        "Line 3 was changed: its hash doesn't match.".to_owned(),
         format!("Lines {} to {} are missing.", gone.0, gone.1),
         format!("The seal after line {last} can't be read."),
     ] {

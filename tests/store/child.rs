@@ -111,7 +111,7 @@ impl Drop for Writer {
     }
 }
 
-/// Every acknowledged line stands in the log, byte for byte, and the log is sound.
+/// Every acknowledged line is in the log, byte for byte, and the log is sound.
 pub async fn all_are_there(folder: &Path, writer: &Writer) {
     let store = open(folder);
     assert_eq!(store.unsound(), None);
@@ -154,7 +154,7 @@ fn write_until_killed() {
             let next = match &last {
                 Some(last) if count % 10 != 0 || pace == "Told" => add(&store, last, event).await,
                 Some(last) => {
-                    // Several lines at once count as acknowledged together.
+                    // Several lines at a time count as acknowledged together.
                     let to = Append::To { no: last.request.unwrap(), after: last.line };
                     let drafts = vec![draft("john.doe", None, event), draft("john.doe", None, finished())];
                     let lines = store.append(to, drafts).await.unwrap();

@@ -165,7 +165,7 @@ async fn opens(dir: &Path, base: &Base, what: &str) -> Came {
     if let Err(problem) = factors.begin(&account()).await
         && said
     {
-        // Missing, or sealed with another key: either way no one simply enrolls anew.
+        // Missing, or sealed with another key: either way no one simply enrolls again.
         let code = problem.code.as_str();
         assert!(["authenticator_gone", "authenticator_unreadable"].contains(&code), "{what}: {problem}");
     }

@@ -38,7 +38,7 @@ impl Scene {
         let clock = Arc::new(ScriptClock::starting_at("2026-11-20T03:14:00Z".parse().unwrap()));
         let mut config = connect_desk::practice::config().unwrap();
         config.turns = connect_desk::turns::PerMinute::unlimited();
-        // What this rule is about needs nobody's word.
+        // What this rule is about needs no one's word.
         let mut alone = config.policy.rules.last().unwrap().clone();
         alone.commands = vec!["connect export".to_owned()];
         (alone.confirm, alone.approvals) = (false, 0);
@@ -76,7 +76,7 @@ impl Scene {
         (Scene { practice, dir, _world: world, store, desk }, armed)
     }
 
-    /// The desk is started again, and goes on with what is open.
+    /// The desk is started again, and continues with what is open.
     async fn restart(mut self) -> Scene {
         drop(self.desk);
         let _ = self.store.close();
@@ -152,15 +152,12 @@ async fn approval_fails(nth: u64, way: Way) -> (Scene, Vec<u8>) {
     let reply = scene.says("supervisor", "/desk approve 1").await;
     *armed.lock().unwrap() = None;
     let said = scene.text(&reply.card);
-    assert!(said.contains("The disk did not confirm that this was recorded"), "{said}");
-    assert!(said.contains("It does not count until you say it again"), "{said}");
+    assert!(said.contains("The disk didn't confirm that this was recorded"), "{said}");
+    assert!(said.contains("Repeat it after the bot restarts"), "{said}");
     // Until the restart questions are answered, and nothing else is done.
     assert!(scene.text(&scene.says("supervisor", "/desk requests").await.card).contains("1 request is open"));
     let denied = scene.text(&scene.says("supervisor", "/desk deny 1 no").await.card);
-    assert!(
-        denied.contains("Safe mode") && denied.contains("not known what became of the last write"),
-        "{denied}"
-    );
+    assert!(denied.contains("Safe mode") && denied.contains("unknown whether the last write"), "{denied}");
     assert!(scene.desk.advance(NO).await.is_err());
     assert!(scene.world().await == before);
     (scene, before)
@@ -215,7 +212,7 @@ async fn a_request_that_was_told_as_unknown_needs_its_requesters_confirmation_wh
             let reply = scene.says("helpdesk", "/connect export").await;
             *armed.lock().unwrap() = None;
             let said = scene.text(&reply.card);
-            assert!(said.contains("The disk did not confirm that this was recorded"), "{said}");
+            assert!(said.contains("The disk didn't confirm that this was recorded"), "{said}");
             let scene = scene.restart().await;
             let Ok(request) = scene.desk.request(NO).await else {
                 // It is not there, so asking again is a request like any other.

@@ -15,7 +15,7 @@ use jiff::Timestamp;
 /// RFC 6238's own step, in seconds.
 const STEP: i64 = 30;
 
-/// A clock on the wall that somebody may set back, beside one that never goes back.
+/// A clock on the wall that someone may set back, beside one that never goes back.
 #[derive(Default)]
 struct Wall(Mutex<(i64, Duration)>);
 
@@ -26,7 +26,7 @@ impl Wall {
         *at = (at.0 + i64::try_from(seconds).unwrap(), at.1 + Duration::from_secs(seconds));
     }
 
-    /// Somebody sets the clock on the wall.
+    /// Someone sets the clock on the wall.
     fn set_by(&self, seconds: i64) {
         self.0.lock().unwrap().0 += seconds;
     }
@@ -80,7 +80,7 @@ fn open_for(dir: &Path, wall: &Arc<Wall>, first_use: bool) -> (Store, Arc<dyn Fa
 }
 
 impl Bench {
-    /// Somebody with an authenticator whose first code is used, five minutes ago.
+    /// Someone with an authenticator whose first code is used, five minutes ago.
     async fn enrolled() -> Bench {
         let dir = tempfile::tempdir().unwrap();
         let wall = Arc::new(Wall::default());
@@ -165,7 +165,7 @@ async fn fifty_wrong_codes_cost_five_tries_and_then_one_a_minute() {
     let problem =
         bench.factors.use_code(&[account()], &Secret::new(right.clone())).await.unwrap_err().to_string();
     assert!(problem.contains("Wait"), "{problem}");
-    // Somebody else's tries are their own.
+    // Someone else's tries are their own.
     let other: PersonId = "console:1003".parse().unwrap();
     let theirs = Phone::scan(&bench.factors.begin(&other).await.unwrap()).unwrap();
     let code = Secret::new(theirs.code(bench.wall.now()));
@@ -189,7 +189,7 @@ async fn a_restart_gives_no_try_back_and_nor_does_enrolling_again() {
         bench = bench.restarts(0);
     }
     assert_eq!(bench.types(&wrong).await, "code_tries");
-    // A clock that was set back meanwhile keeps nobody out for longer.
+    // A clock that was set back meanwhile keeps no one out for longer.
     bench = bench.restarts(-3_600);
     assert_eq!(bench.types(&wrong).await, "code_tries");
     bench.wall.pass(60);
@@ -199,7 +199,7 @@ async fn a_restart_gives_no_try_back_and_nor_does_enrolling_again() {
     bench = bench.restarts(3_600 + 120);
     assert_eq!(bench.types(&wrong).await, "code_wrong");
 
-    // The tries of a first code are those of the account, however often it begins anew.
+    // The tries of a first code are those of the account, however often it begins again.
     let other: PersonId = "console:1003".parse().unwrap();
     let mut tried = 0;
     for _ in 0..20 {
@@ -275,7 +275,7 @@ async fn what_was_used_stays_so_after_a_restart_and_nothing_of_it_lies_open() {
     assert_eq!(bench.types(&code).await, "code_used");
     bench.wall.pass(30);
     assert_eq!(bench.uses(0).await, "counts");
-    // Whoever lost it gets another one, and the old one shows nothing that counts.
+    // Anyone who lost it gets another one, and the old one shows nothing that counts.
     bench.factors.forget(&account()).await.unwrap();
     assert!(!bench.factors.is_enrolled(&[account()]).await.unwrap());
     assert_eq!(bench.uses(0).await, "not_enrolled");

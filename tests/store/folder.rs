@@ -18,7 +18,7 @@ async fn a_second_desk_is_turned_away_and_the_first_goes_on() {
     assert!(problem.message.contains("Another process has"), "{problem}");
     assert!(!problem.hint.is_empty());
     ask(&first, "john.doe", 1001).await;
-    // Closing lets go at once, also while somebody still has the closed store.
+    // Closing lets go immediately, also while someone still has the closed store.
     first.close().unwrap();
     let second = open_sound(dir.path());
     assert_eq!(second.size(), 1);

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 
 use crate::helper::*;
 
-/// Something somebody writes: a new request, one more line of an open or closed one, or a line of the desk.
+/// Something someone writes: a new request, one more line of an open or closed one, or a line of the desk.
 #[derive(Clone, Debug)]
 struct Step {
     to: u8,
@@ -117,7 +117,7 @@ async fn compare(store: &connect_desk::store::Store, all: &[Line]) {
         assert_eq!(store.asked(no(request)).await.unwrap(), of.first().cloned());
         assert_eq!(store.request(no(request)).await.unwrap(), of);
     }
-    let logins = [None, Some("John.Doe"), Some("jane.doe"), Some("CORP\\maria"), Some("nobody")];
+    let logins = [None, Some("John.Doe"), Some("jane.doe"), Some("CORP\\maria"), Some("no one")];
     let persons: [Option<PersonId>; 3] =
         [None, Some("console:1".parse().unwrap()), Some("console:9".parse().unwrap())];
     for login in logins {

@@ -32,7 +32,7 @@ async fn a_kill_while_it_opens_does_no_harm() {
     writer.wait_for(300);
     writer.kill();
     for _ in 0..10 {
-        // Dropped at once, so killed somewhere in starting and opening.
+        // Dropped immediately, so killed somewhere in starting and opening.
         drop(Writer::start(dir.path(), Pace::Told));
     }
     all_are_there(dir.path(), &writer).await;

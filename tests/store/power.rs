@@ -16,7 +16,7 @@ use crate::folder::{Disk, not_here};
 use crate::helper::*;
 use crate::tape::Tape;
 
-/// How often the power goes on the disk that is played.
+/// How often the power continues the disk that is played.
 const CUTS: u64 = 120;
 
 #[tokio::test]

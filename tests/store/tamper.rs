@@ -77,7 +77,7 @@ impl Tamper {
         (first, last)
     }
 
-    /// Makes every seal anew over the lines as they are now. Without the key the old signatures stay.
+    /// Makes every seal again over the lines as they are now. Without the key the old signatures stay.
     pub fn seal_anew(&mut self, key: Option<&SigningKey>) {
         let mut edge = Edge::default();
         let mut leaves = Vec::new();

@@ -52,7 +52,7 @@ async fn request(practice: &Practice, no: u64) -> Request {
     practice.desk.request(RequestNo(no)).await.unwrap()
 }
 
-/// Changes a line of the bad request as whoever has the log's key can, or a version of the desk that has a fault.
+/// Changes a line of the bad request as anyone who has the log's key can, or a version of the desk that has a fault.
 fn change(state: &Path, event: &str, from: &str, to: &str) {
     let desk = state.join("desk");
     let mut tamper = Tamper::open(&desk);
@@ -100,7 +100,7 @@ async fn a_request_that_cannot_be_read_costs_itself_and_is_named_until_it_is_qua
         change(state.path(), event, from, to);
 
         let (clean, report) = verified(state.path());
-        assert!(report.contains("The log is sound"), "{what}: {report}");
+        assert!(report.contains("The log is valid"), "{what}: {report}");
         assert_eq!(clean, can_be_read, "{what}: {report}");
         assert!(clean || report.contains("can't be read"), "{what}: {report}");
 
@@ -112,7 +112,7 @@ async fn a_request_that_cannot_be_read_costs_itself_and_is_named_until_it_is_qua
                 assert!(problem.hint.contains("/log quarantine 1"), "{what}: {problem}");
             }
         }
-        // All others go on, and whatever counts requests names it.
+        // All others continue, and whatever counts requests names it.
         practice.desk.due().await.unwrap();
         practice.desk.freezes().await.unwrap();
         let (works, health) = {

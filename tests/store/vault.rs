@@ -1,4 +1,4 @@
-//! Secrets: made once, sealed at rest, destroyed for good, and gone in time.
+//! Secrets: made once, sealed at rest, destroyed permanently, and gone in time.
 
 use std::path::Path;
 use std::sync::Arc;

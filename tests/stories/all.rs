@@ -6,6 +6,7 @@ mod grants;
 mod limits;
 mod live;
 mod noticed;
+mod scheduled;
 
 mod connect {
     mod add;

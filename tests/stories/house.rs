@@ -84,7 +84,7 @@ fn every_spec_fits_every_platform() {
         let mut optional = false;
         let mut names = BTreeSet::new();
         for arg in spec.args {
-            assert!(names.insert(arg.name), "{path}: {} stands twice", arg.name);
+            assert!(names.insert(arg.name), "{path}: {} is listed twice", arg.name);
             assert!((1..=100).contains(&arg.about.chars().count()), "{path} {}", arg.name);
             assert!(arg.name.len() <= 32, "{path} {}", arg.name);
             assert!(arg.need != Need::Required || !optional, "{path}: required before optional");

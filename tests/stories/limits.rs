@@ -43,8 +43,8 @@ async fn who_asks_too_often_is_told_when_it_is_answered_again() {
     }
     assert_snapshot!(story.says("helpdesk", "/connect reset john.doe method:console").await, @"
     ╭─ ✗ That does not work ───────────────────────────────────────────────────────╮
-    │ You have asked for `/connect reset` 6 times in a minute.                     │
-    │ It is answered again in 10 s.                                                │
+    │ You used `/connect reset` 6 times in a minute.                               │
+    │ Try again in 10 s.                                                           │
     ╰─ only you see this ──────────────────────────────────────────────────────────╯
     ");
     // Everything else, and everybody else, goes on.
@@ -92,5 +92,5 @@ async fn a_person_with_two_accounts_has_the_turns_of_one() {
     }
     assert_eq!(answered, 3);
     let told = story.told("supervisor", "/desk whoami").await;
-    assert!(told.contains("You have asked for `/desk whoami` 3 times in a minute."), "{told}");
+    assert!(told.contains("You used `/desk whoami` 3 times in a minute."), "{told}");
 }

@@ -14,41 +14,36 @@ async fn a_card_says_who_is_on_a_contact_and_the_desk_waits_for_its_end() {
     story.says("helpdesk", "world john.doe takes_a_call").await;
     story.says("helpdesk", "wait 2m").await;
     assert_snapshot!(story.says("helpdesk", "/connect edit john.doe acw:60").await, @"
-    ╭─ ? #1 edit `john.doe` waits ─────────────────────────────────────────────────╮
+    ╭─ ? Edit john.doe · needs confirmation ───────────────────────────────────────╮
     │ Edit `John Doe` (`john.doe`).                                                │
     │                                                                              │
-    │ Asked by  `helpdesk` at 09:02 UTC                                            │
+    │ · After contact work (voice, chat, task and email): 300 s → 60 s             │
     │                                                                              │
-    │ After contact work (voice, chat, task and email): `300 s` → `60 s`           │
+    │ Requested by  helpdesk · 09:02 UTC                                           │
+    │                                                                              │
+    │ ☐ Confirmation by helpdesk · expires 10:02 UTC                               │
     │                                                                              │
     │ ! `john.doe` is on a voice contact since 09:00 UTC.                          │
     │                                                                              │
-    │ Needs the requester's confirmation within 60 min. Then 1 step runs at once;  │
-    │ a failure takes everything back.                                             │
-    │                                                                              │
-    │ ○ 1. Set after contact work of `john.doe`                                    │
-    │                                                                              │
-    │ → /desk confirm 1   /desk defer 1 contact   /desk defer 1   /desk cancel 1   │
-    ╰─ plan fe51d2 · rule: what can be changed back needs the requester's confir… ─╯
+    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
+    │ … more: /desk defer 1 contact   /desk defer 1                                │
+    ╰─ #1 · plan fe51d2 ───────────────────────────────────────────────────────────╯
     ");
     assert_snapshot!(story.says("helpdesk", "/desk defer 1 contact").await, @"
-    ╭─ ? #1 edit `john.doe` waits ─────────────────────────────────────────────────╮
+    ╭─ ? Edit john.doe · needs confirmation ───────────────────────────────────────╮
     │ Edit `John Doe` (`john.doe`).                                                │
     │                                                                              │
-    │ Asked by  `helpdesk` at 09:02 UTC                                            │
+    │ · After contact work (voice, chat, task and email): 300 s → 60 s             │
     │                                                                              │
-    │ After contact work (voice, chat, task and email): `300 s` → `60 s`           │
+    │ Requested by  helpdesk · 09:02 UTC                                           │
+    │                                                                              │
+    │ ☐ Confirmation by helpdesk                                                   │
+    │ ☐ The contact ends, or the request at 13:02 UTC · expires 13:02 UTC          │
     │                                                                              │
     │ ! `john.doe` is on a voice contact since 09:00 UTC.                          │
     │                                                                              │
-    │ Needs the requester's confirmation within 4 h. It is put off until the       │
-    │ contact ends, or given up at 20 Nov 2026 13:02 UTC. Then 1 step runs at      │
-    │ once; a failure takes everything back.                                       │
-    │                                                                              │
-    │ ○ 1. Set after contact work of `john.doe`                                    │
-    │                                                                              │
-    │ → /desk confirm 1   /desk cancel 1                                           │
-    ╰─ plan fe51d2 · rule: what can be changed back needs the requester's confir… ─╯
+    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
+    ╰─ #1 · plan fe51d2 ───────────────────────────────────────────────────────────╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;
     story.says("helpdesk", "restart").await;
@@ -96,11 +91,11 @@ async fn a_contact_that_began_after_the_yes_voids_it() {
     let mut story = Story::begin().await;
     story.says("helpdesk", "world john.doe signs_in").await;
     let card = story.told("helpdesk", "/connect reset john.doe method:recreate force").await;
-    assert!(card.contains("is signed in") && card.contains("is thrown out"), "{card}");
+    assert!(card.contains("is signed in") && card.contains("will be disconnected"), "{card}");
     story.says("helpdesk", "/desk confirm 1").await;
     story.says("helpdesk", "world john.doe takes_a_call").await;
     let card = story.told("supervisor", "/desk approve 1").await;
-    assert!(card.contains("An earlier yes counts no more: `john.doe` is on a voice contact"), "{card}");
+    assert!(card.contains("Approvals were reset: `john.doe` is on a voice contact"), "{card}");
     assert!(card.contains("/desk defer 1 contact"), "{card}");
     assert_eq!(story.writes().await, 0);
     // Both know it now. Whoever is cut off knowingly is cut off.
@@ -113,7 +108,7 @@ async fn somebody_who_signs_out_meanwhile_voids_nothing() {
     let mut story = Story::begin().await;
     story.says("helpdesk", "world john.doe takes_a_call").await;
     let card = story.told("helpdesk", "/connect reset john.doe method:recreate force").await;
-    assert!(card.contains("on a voice contact since 09:00 UTC, which is cut off"), "{card}");
+    assert!(card.contains("on a voice contact since 09:00 UTC and will be disconnected"), "{card}");
     story.says("helpdesk", "/desk confirm 1").await;
     story.says("helpdesk", "world john.doe signs_out").await;
     assert_eq!(story.card("supervisor", "/desk approve 1").await.tone, Tone::Good);
@@ -134,48 +129,24 @@ async fn a_queue_that_would_run_dry_is_said_and_may_need_more() {
     let mut story = Story::ruled(|config| thin_queues(config, 0)).await;
     story.says("helpdesk", "world john.doe signs_in").await;
     assert_snapshot!(story.says("helpdesk", "/connect reset john.doe method:recreate force").await, @"
-    ╭─ ? #1 reset `john.doe` waits ────────────────────────────────────────────────╮
+    ╭─ ? Reset john.doe · needs confirmation ──────────────────────────────────────╮
     │ Remove `John Doe` (`john.doe`) and create it again under the same login with │
     │ a temporary password.                                                        │
     │                                                                              │
-    │ Asked by  `helpdesk` at 09:00 UTC                                            │
+    │ Requested by  helpdesk · 09:00 UTC                                           │
     │                                                                              │
-    │ ! `john.doe` is signed in (`Available` since 09:00 UTC) and is thrown out of │
-    │   whatever they are doing.                                                   │
+    │ ☐ Confirmation by helpdesk                                                   │
+    │ ☐ 1 approval from supervisor or admin · expires 10:00 UTC                    │
     │                                                                              │
+    │ ! Can't be undone after step 4 of 9. Lost: the user's id and ARN, the        │
+    │   agent's own queue, the agent activity audit, the password.                 │
+    │ ! `john.doe` is signed in (`Available`) since 09:00 UTC, not on a contact    │
+    │   and will be disconnected.                                                  │
     │ ! 3 agents would be left in queue `Case Investigation`, 3 in                 │
     │   `Case Investigation Spanish`, 4 in `Callback`.                             │
     │                                                                              │
-    │ Needs the requester's confirmation and 1 approval (supervisor or admin)      │
-    │ within 60 min. Then 9 steps run at once; from step 4 on there is no way      │
-    │ back.                                                                        │
-    │                                                                              │
-    │ ○ 1. Take the quick connect `John Doe` out of the queue `Callback`           │
-    │ ○ 2. Take the quick connect `John Doe` out of the queue `Case Investigation` │
-    │ ○ 3. Remove the quick connect `John Doe`                                     │
-    │ ○ 4. Remove `john.doe`; from here on there is no way back                    │
-    │ ○ 5. Create `john.doe` again with a temporary password                       │
-    │ ○ 6. Give back 2 proficiencies                                               │
-    │ ○ 7. Create the quick connect `John Doe` again                               │
-    │ ○ 8. Put the quick connect `John Doe` back into the queue `Callback`         │
-    │ ○ 9. Put the quick connect `John Doe` back into the queue                    │
-    │   `Case Investigation`                                                       │
-    │                                                                              │
-    │ Afterwards the requester gets an email to copy.                              │
-    │                                                                              │
-    │ This does not come back:                                                     │
-    │ · the user's id and ARN, and everything that refers to them                         │
-    │ · the agent's own queue, and tasks waiting in it                             │
-    │ · the agent activity audit; past metrics keep the old id in reports    │
-    │ · the password, sessions and saved reports                                   │
-    │                                                                              │
-    │ Other ways:                                                                  │
-    │ · `method:console`: somebody sets a password in the admin website; id and    │
-    │   history stay                                                               │
-    │                                                                              │
-    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1 │
-    │   /desk details 1   /desk defer 1   /desk cancel 1                           │
-    ╰─ plan 79c844 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
+    ╰─ #1 · plan 0511145d ─────────────────────────────────────────────────────────╯
     ");
 }
 

@@ -16,3 +16,4 @@ mod house;
 mod pages;
 mod rooms;
 mod typed;
+mod words;

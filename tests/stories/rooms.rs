@@ -134,7 +134,7 @@ impl<'ast> Visit<'ast> for Reader<'_> {
         visit::visit_path(self, path);
     }
 
-    // What a macro names is named by whoever calls it.
+    // What a macro names is named by anyone who calls it.
     fn visit_item_macro(&mut self, item: &'ast syn::ItemMacro) {
         if item.ident.is_none() {
             visit::visit_item_macro(self, item);
@@ -162,7 +162,7 @@ fn uses(folder: &Path) -> BTreeMap<Module, BTreeSet<Module>> {
                 matches!(item, Item::Mod(item) if item.content.is_none()) || matches!(item, Item::Use(_))
             };
             reader.file.is_contents = source.items.iter().all(contents);
-            // Names first, because a path may begin with one of them wherever it stands.
+            // Names first, because a path may begin with one of them wherever it is.
             source.items.iter().for_each(|item| {
                 if let Item::Use(item) = item {
                     reader.visit_item_use(item);
@@ -174,7 +174,7 @@ fn uses(folder: &Path) -> BTreeMap<Module, BTreeSet<Module>> {
         .collect();
     let holder = |path: &Module| {
         let mut path = path.clone();
-        // What is passed on stands elsewhere; a chain of passing on is short, and no chain is a circle in code that compiles.
+        // What is passed on is elsewhere; a chain of passing on is short, and no chain is a circle in code that compiles.
         for _ in 0..8 {
             let here = (0..=path.len())
                 .rev()

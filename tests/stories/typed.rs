@@ -1,6 +1,6 @@
 //! Lines as people type them, in `tests/typed/*.txt`: each with what comes of it, or with the line that is offered instead.
 //!
-//! A block begins a new desk with `## title`. `who> line` is typed; below it stands what comes:
+//! A block begins a new desk with `## title`. `who> line` is typed; below it is what comes:
 //!
 //! - `= /connect …` a request with these arguments; `about a, b` the logins of its plan.
 //! - `? /connect …` it is refused to the person alone, with exactly these lines put right, one for each `?`;

@@ -218,7 +218,7 @@ impl Story {
         Story { session, mirrors, options, uses: &[], folder, files: None }
     }
 
-    /// Somebody types a line; what they see, drawn for a plain terminal.
+    /// Someone types a line; what they see, drawn for a plain terminal.
     pub async fn says(&mut self, who: &str, line: &str) -> String {
         let shown = self.shown(who, line).await;
         let drawn: Vec<String> = shown
@@ -242,6 +242,12 @@ impl Story {
         let mut shown = Vec::new();
         in_time(Box::pin(self.session.line(&format!("as {who}"), &mut |s| shown.push(s)))).await;
         in_time(Box::pin(self.session.line(line, &mut |s| shown.push(s)))).await;
+        for card in shown.iter().filter_map(|shown| match shown {
+            Shown::Card(card) => Some(card),
+            Shown::Aside(_) => None,
+        }) {
+            is_read_at_a_glance(card);
+        }
         for mirror in &mut self.mirrors {
             // On the heap: a test with many lines would carry each of them on its thread's stack.
             Box::pin(mirror.says(who, line, &shown)).await;
@@ -292,7 +298,7 @@ impl Story {
         salesforce(self.inside().salesforce.as_ref().unwrap(), method, path, &body).await
     }
 
-    /// How many assignments of a permission set of the package somebody has in Salesforce.
+    /// How many assignments of a permission set of the package someone has in Salesforce.
     pub async fn held(&mut self, username: &str, set: &str) -> usize {
         let world = self.org("GET", "world", Value::Null).await;
         let find = |object: &str, fits: &dyn Fn(&Value) -> bool| {
@@ -305,7 +311,7 @@ impl Story {
         rows.filter(|row| row["AssigneeId"] == user && row["PermissionSetId"] == set).count()
     }
 
-    /// The world as it stands, without what is new with every reset: ids, times and what a password hashes to.
+    /// The world as it is, without what is new with every reset: ids, times and what a password hashes to.
     pub async fn world(&mut self) -> Value {
         let mut world = without_passwords(self.sim("GET /_sim/world?ids=false").await);
         if let Some(org) = &self.inside().salesforce {
@@ -335,6 +341,28 @@ impl Story {
         };
         self.sim("GET /_sim/calls").await["writes"].as_u64().unwrap() + there
     }
+}
+
+/// Lines of a terminal, and characters before the buttons, that no card of a request needs more of.
+const SCREEN: usize = 24;
+const CHARACTERS: usize = 1_400;
+
+/// Every card of a request that any test sees is read at a glance, in a terminal and on a phone; the rest is in its details.
+pub fn is_read_at_a_glance(card: &Card) {
+    if card.request.is_none() {
+        return;
+    }
+    let drawn = draw(card, Paper::PLAIN);
+    assert!(drawn.lines().count() <= SCREEN, "more than a screen:\n{drawn}");
+    let embed = connect_desk::discord::embed(card);
+    let characters: usize = ["title", "description"]
+        .iter()
+        .filter_map(|part| embed[part].as_str())
+        .map(|text| text.chars().count())
+        .sum();
+    assert!(characters <= CHARACTERS, "{characters} characters:\n{drawn}");
+    let narrow = draw(card, Paper { width: 32, ..Paper::PLAIN });
+    assert!(narrow.lines().all(|line| line.chars().count() <= 34 || line.contains("https://")), "{narrow}");
 }
 
 /// Writes a file that holds a secret, as the desk wants it: for its own account alone.

@@ -107,6 +107,13 @@ struct World {
     /// What every connection meets for which there is no other fault.
     always: Option<Fault>,
     arrived: Vec<Arrived>,
+    /// Recipients that are not taken, and what is answered.
+    refused: BTreeMap<String, &'static str>,
+    /// The access tokens that are taken (XOAUTH2), and what is answered to others.
+    tokens: Vec<String>,
+    wrong_token: Option<&'static str>,
+    /// The tokens that came, in order.
+    tokens_seen: Vec<String>,
     wrong: Vec<String>,
     reached: BTreeMap<Phase, usize>,
     connections: usize,
@@ -192,6 +199,26 @@ impl Smtp {
         let world = self.shared.world.lock().unwrap();
         assert!(world.wrong.is_empty(), "{:?}", world.wrong);
         world.arrived.clone()
+    }
+
+    /// This recipient is not taken from now on, whatever else a connection meets.
+    pub fn refuse(&self, address: &str, answer: &'static str) {
+        self.shared.world.lock().unwrap().refused.insert(address.to_owned(), answer);
+    }
+
+    /// These access tokens are taken from now on, and no others.
+    pub fn take_tokens(&self, tokens: &[&str]) {
+        self.shared.world.lock().unwrap().tokens = tokens.iter().map(|token| (*token).to_owned()).collect();
+    }
+
+    /// What is answered to a token that is not taken, in place of 535.
+    pub fn answer_wrong_tokens(&self, answer: &'static str) {
+        self.shared.world.lock().unwrap().wrong_token = Some(answer);
+    }
+
+    /// The access tokens that clients came with, in order.
+    pub fn tokens_seen(&self) -> Vec<String> {
+        self.shared.world.lock().unwrap().tokens_seen.clone()
     }
 
     pub fn connections(&self) -> usize {
@@ -300,7 +327,13 @@ impl Session {
                         Some(address) => self.to.push(address.to_owned()),
                         None => self.wrong(&format!("no recipient in {rest}")),
                     }
-                    self.answer(&mut stream, Phase::Recipient, "250 2.1.5 recipient is fine").await?;
+                    let refused =
+                        address.and_then(|to| self.shared.world.lock().unwrap().refused.get(to).copied());
+                    if refused.is_some() {
+                        self.to.pop();
+                    }
+                    let said = refused.unwrap_or("250 2.1.5 recipient is fine");
+                    self.answer(&mut stream, Phase::Recipient, said).await?;
                 }
                 "DATA" if !self.to.is_empty() => {
                     self.answer(&mut stream, Phase::Data, "354 end with a dot").await?;
@@ -367,6 +400,26 @@ impl Session {
         }
         let known = match mechanism {
             "PLAIN" => decoded(first) == format!("\0{USER}\0{PASSWORD}"),
+            "XOAUTH2" => {
+                let (said, wrong) = (decoded(first), self.shared.world.lock().unwrap().wrong_token);
+                let token = said
+                    .strip_prefix(&format!("user={USER}\u{1}auth=Bearer "))
+                    .and_then(|rest| rest.strip_suffix("\u{1}\u{1}"))
+                    .map(str::to_owned);
+                let Some(token) = token else {
+                    self.wrong("XOAUTH2 is not as Google and Microsoft describe it");
+                    return Err(Over);
+                };
+                let known = {
+                    let mut world = self.shared.world.lock().unwrap();
+                    world.tokens_seen.push(token.clone());
+                    world.tokens.contains(&token)
+                };
+                if let Some(wrong) = wrong.filter(|_| !known) {
+                    return self.answer(stream, Phase::LoggingIn, wrong).await;
+                }
+                known
+            }
             _ => {
                 self.say(stream, &format!("334 {}", STANDARD.encode("Username:"))).await?;
                 let user = decoded(&self.line(stream).await?);

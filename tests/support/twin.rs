@@ -408,6 +408,7 @@ fn normal(server: &Server, text: &str) -> String {
     for role in Role::ALL {
         text = text.replace(&format!("<@&{}>", role_id(role)), role.word());
     }
+    let text = untimed(&text);
     let mut parts = text.split("<t:");
     let mut out = parts.next().unwrap_or_default().to_owned();
     for part in parts {
@@ -417,11 +418,22 @@ fn normal(server: &Server, text: &str) -> String {
     out
 }
 
+/// A text that does not say how long the steps took: each desk has its own clock and its own quota to spend.
+fn untimed(text: &str) -> String {
+    let mut parts = text.split(" steps, ");
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let rest = part.trim_start_matches(|c: char| c.is_ascii_digit());
+        out.push_str(&format!(" steps, …{rest}"));
+    }
+    out.replace(" steps, … s.", " steps.")
+}
+
 /// A card in words, without anybody's account and without the line that platforms say in their own way.
 fn in_words(card: &Card) -> Value {
     fn spoken(value: &mut Value) {
         match value {
-            Value::String(text) => *text = desk_core::basics::span::spoken(text),
+            Value::String(text) => *text = untimed(&desk_core::basics::span::spoken(text)),
             Value::Array(all) => all.iter_mut().for_each(spoken),
             Value::Object(all) => all.values_mut().for_each(spoken),
             _ => {}

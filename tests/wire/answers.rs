@@ -1,4 +1,4 @@
-//! Answers that make no sense, that don't come, or that come too often: lists without end, every name of throttling, restarts
+//! Answers that make no sense, that don't come, or that come too often: lists indefinitely, every name of throttling, restarts
 //! in a row, and a removal of which no one knows whether it happened.
 
 use std::sync::Arc;
@@ -149,7 +149,7 @@ async fn a_removal_that_no_one_knows_of_is_never_gone_back_over_and_can_be_resto
         assert_eq!(calls(&mut story, "DeleteUser").await, 1, "{error}");
         assert_eq!(without_password(story.world().await), without_password(before), "{error}");
 
-        // It can't be looked at either: a person has to, and nothing is taken back meanwhile.
+        // It can't be looked at either: a person has to, and nothing is rolled back meanwhile.
         let mut story = Story::begin().await;
         let before = story.world().await;
         story.card("helpdesk", "/connect reset john.doe method:recreate").await;

@@ -65,7 +65,7 @@ async fn ten_people_who_look_at_once_share_what_is_read() {
     assert_eq!(found.into_iter().map(|found| found.unwrap().quick_connects.len()).sum::<usize>(), 10);
     assert_eq!(calls(&mut story, "ListQueueQuickConnects").await, 50);
     assert_eq!(calls(&mut story, "SearchQuickConnects").await, 1);
-    // Whoever asks while a list is read shares the next one.
+    // Anyone who asks while a list is read shares the next one.
     let lists = calls(&mut story, "ListQuickConnects").await;
     assert!(lists <= 2, "{lists} lists for ten people");
 }
@@ -84,7 +84,7 @@ async fn what_queues_offer_is_not_believed_when_the_desk_changed_it_or_for_longe
     let before = shown(&mut story).await;
     assert!(before.contains("Callback") && before.contains("Case Investigation"), "{before}");
 
-    // Someone else takes it out of a queue: a plan, which acts on it, sees that, and whoever looks sees it after a while.
+    // Someone else takes it out of a queue: a plan, which acts on it, sees that, and anyone who looks sees it after a while.
     let id = story.sim("GET /_sim").await["instance_id"].as_str().unwrap().to_owned();
     let world = story.sim("GET /_sim/world").await;
     let queue = world["queues"]["Callback"]["id"].as_str().unwrap().to_owned();
@@ -92,12 +92,12 @@ async fn what_queues_offer_is_not_believed_when_the_desk_changed_it_or_for_longe
     let body = json!({"QuickConnectIds": [quick_connect]});
     story.sim(&format!("POST /queues/{id}/{queue}/disassociate-quick-connects {body}")).await;
     let plan = story.told("helpdesk", "/connect remove john.doe").await;
-    assert!(!plan.contains("out of the queue Callback"), "{plan}");
+    assert!(!plan.contains("from the queue Callback"), "{plan}");
     story.says("helpdesk", "/desk cancel 1").await;
     let after = shown(&mut story).await;
     assert!(!after.contains("Callback") && after.contains("Case Investigation"), "{after}");
 
-    // Into another queue, which nobody acts on: believed for twenty minutes at most.
+    // Into another queue, which no one acts on: believed for twenty minutes at most.
     let other = world["queues"]["Help Desk"]["id"].as_str().unwrap().to_owned();
     story.sim(&format!("POST /queues/{id}/{other}/associate-quick-connects {body}")).await;
     story.says("helpdesk", "wait 21m").await;
@@ -110,7 +110,7 @@ async fn what_queues_offer_is_not_believed_when_the_desk_changed_it_or_for_longe
     let back = shown(&mut story).await;
     assert!(back.contains("Help Desk") && back.contains("Case Investigation"), "{back}");
 
-    // A queue that is gone offers nothing and stops nobody.
+    // A queue that is gone offers nothing and stops no one.
     story.sim("DELETE /_sim/world/queues/Help%20Desk").await;
     let user = center.user("john.doe").await.unwrap().unwrap();
     let queues = center.snapshot(&user).await.unwrap().quick_connects[0].queues.clone();

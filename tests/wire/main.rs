@@ -25,7 +25,7 @@ mod salesforce;
 use desk_core::card::{Card, Tone};
 use serde_json::{Value, json};
 
-/// Asks, and says every yes that is missing; the card at the end.
+/// Asks, and says every approval that is missing; the card at the end.
 async fn goes_through(story: &mut support::Story, line: &str) -> Card {
     let card = story.card("admin", line).await;
     let no = card.request.unwrap_or_else(|| panic!("{line} is not accepted: {card:?}")).0;

@@ -70,7 +70,7 @@ impl Command for Levels {
         if let Some(same) = (1..).zip(&tree.levels).find(|(i, other)| *i != at && same_name(other, &name)) {
             return Err(Problem::asker(
                 "level_exists",
-                format!("Level {} is called {} already.", same.0, code(same.1)),
+                format!("Level {} already has the name {}.", same.0, code(same.1)),
             )
             .hint("Choose another name."));
         }
@@ -79,7 +79,7 @@ impl Command for Levels {
         if before.as_ref() == Some(&name) {
             return Err(Problem::asker(
                 "level_same",
-                format!("Level {at} is called {} already.", code(&name)),
+                format!("Level {at} already has the name {}.", code(&name)),
             )
             .hint("Choose another name."));
         }

@@ -203,7 +203,7 @@ fn is_in(presence: &UserPresence, status: &StatusRef) -> bool {
 fn nothing(logins: &[&str], status: &StatusRef) -> Problem {
     let all: Vec<String> = logins.iter().map(|login| code(login)).collect();
     let verb = if all.len() == 1 { "is" } else { "are" };
-    let message = format!("{} {verb} in {} already.", list(&all, "and"), whole(&status.name));
+    let message = format!("{} {verb} already in {}.", list(&all, "and"), whole(&status.name));
     Problem::asker("status_same", message)
         .hint("There is nothing to change; `/connect who` shows who is active.")
 }

@@ -10,7 +10,9 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::checks::{Checks, is_loopback, is_safe_endpoint};
-use crate::mail::{Outgoing, SOURCE_MAX, SesSettings, Settings, SmtpSettings, Templates, Tls, Way};
+use crate::mail::{
+    OAuth2Settings, Outgoing, SOURCE_MAX, SesSettings, Settings, SmtpSettings, Templates, Tls, Way,
+};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -56,6 +58,17 @@ struct SmtpFile {
     username: Option<Spanned<String>>,
     password_file: Option<Spanned<PathBuf>>,
     ca_file: Option<PathBuf>,
+    oauth2: Option<Spanned<OAuth2File>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OAuth2File {
+    tenant: Option<Spanned<String>>,
+    token_url: Option<Spanned<String>>,
+    client_id: Spanned<String>,
+    client_secret_file: Option<Spanned<PathBuf>>,
+    scope: Option<Spanned<String>>,
 }
 
 #[derive(Deserialize)]
@@ -65,6 +78,9 @@ struct SesFile {
     endpoint: Option<Spanned<String>>,
     configuration_set: Option<String>,
 }
+
+/// What Exchange Online wants a token to be for.
+const EXCHANGE_ONLINE: &str = "https://outlook.office365.com/.default";
 
 /// The longest line that a site puts into every email, in characters.
 const LINE_MAX: usize = 200;
@@ -187,7 +203,16 @@ impl Checks<'_> {
 
     fn smtp(&mut self, section: Spanned<SmtpFile>) -> SmtpSettings {
         let span: Range<usize> = section.span();
-        let SmtpFile { host, port, tls, username, password_file, ca_file } = section.into_inner();
+        let SmtpFile { host, port, tls, username, password_file, ca_file, oauth2 } = section.into_inner();
+        if let Some(oauth2) = oauth2.as_ref().filter(|_| username.is_none()) {
+            let message =
+                "Access tokens are for a mailbox. Write its address as `username` under [email.smtp].";
+            self.wrong(oauth2.span(), message);
+        }
+        if let Some(file) = password_file.as_ref().filter(|_| oauth2.is_some()) {
+            let message = "There are a password and [email.smtp.oauth2]. Take one of them out.";
+            self.wrong(file.span(), message);
+        }
         let name = host.get_ref();
         let is_name = |name: &str| {
             !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b".-".contains(&b))
@@ -217,6 +242,55 @@ impl Checks<'_> {
             username: username.map(Spanned::into_inner),
             password_file: password_file.map(|file| self.secret_file(file)),
             ca_file,
+            oauth2: oauth2.map(|oauth2| self.oauth2(oauth2)),
+        }
+    }
+
+    fn oauth2(&mut self, section: Spanned<OAuth2File>) -> OAuth2Settings {
+        let span = section.span();
+        let OAuth2File { tenant, token_url, client_id, client_secret_file, scope } = section.into_inner();
+        let is_word = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
+        let token_url = match (tenant, token_url) {
+            (Some(tenant), None) => {
+                let name = tenant.get_ref();
+                if !name.bytes().all(|b| b.is_ascii_alphanumeric() || b".-".contains(&b)) || name.is_empty() {
+                    let message = format!(
+                        "{} isn't a tenant of Microsoft Entra. Write its id, or one of its domains such as \"example.org\".",
+                        code(name)
+                    );
+                    self.wrong(tenant.span(), message);
+                }
+                format!("https://login.microsoftonline.com/{name}/oauth2/v2.0/token")
+            }
+            (None, Some(url)) => {
+                if !is_safe_endpoint(url.get_ref()) || !is_word(url.get_ref()) {
+                    let message = format!(
+                        "{} would send the client secret over the network in clear. Use an https address, or http to this machine.",
+                        code(url.get_ref())
+                    );
+                    self.wrong(url.span(), message);
+                }
+                url.into_inner()
+            }
+            _ => {
+                let message =
+                    "[email.smtp.oauth2] needs `tenant` (Microsoft Entra) or `token_url`, and not both.";
+                self.wrong(span, message);
+                String::new()
+            }
+        };
+        for (text, what) in [(Some(&client_id), "the id of an app"), (scope.as_ref(), "a scope")] {
+            if let Some(text) = text.filter(|text| !is_word(text.get_ref())) {
+                let message =
+                    format!("{} isn't {what}. Copy it from the app's registration.", code(text.get_ref()));
+                self.wrong(text.span(), message);
+            }
+        }
+        OAuth2Settings {
+            token_url,
+            client_id: client_id.into_inner(),
+            client_secret_file: client_secret_file.map(|file| self.secret_file(file)),
+            scope: scope.map_or_else(|| EXCHANGE_ONLINE.to_owned(), Spanned::into_inner),
         }
     }
 

@@ -8,6 +8,7 @@ mod people;
 mod platforms;
 mod read;
 mod salesforce;
+mod schedule;
 
 pub use operations::{Format, Monitoring, ProgramLog, VERSION};
 pub(crate) use read::A_MONDAY;

@@ -25,7 +25,7 @@ use toml::Spanned;
 use super::checks::{Checks, is_loopback, is_safe_endpoint, line_of};
 use super::operations::{LogFile, Monitoring, MonitoringFile, ProgramLog};
 use super::salesforce::Salesforce;
-use super::{digest, email, people, salesforce};
+use super::{digest, email, people, salesforce, schedule};
 use crate::connect::{Limit, Limits};
 use crate::mail;
 use crate::private;
@@ -197,6 +197,8 @@ struct File {
     oncall: Vec<Spanned<ShiftFile>>,
     #[serde(default)]
     rule: Vec<Spanned<Rule>>,
+    #[serde(default)]
+    schedule: Vec<Spanned<schedule::ScheduleFile>>,
 }
 
 #[derive(Deserialize)]
@@ -412,11 +414,17 @@ impl Checks<'_> {
         let discord = file.discord.map(|section| self.discord(section));
         let mapped = discord.iter().flat_map(|discord| discord.roles.values().copied()).collect();
         let policy = self.policy(file.rule, &people, &mapped);
+        let state = file.state.folder.get_ref().clone();
+        let channel = discord.as_ref().and_then(|discord| {
+            discord.approvals_channel.as_ref().or_else(|| discord.channels.first()).map(ToString::to_string)
+        });
+        let schedules = self.schedules(file.schedule, &people, &policy, channel.as_deref(), &state, A_MONDAY);
         let site = Site {
             new_users: self.new_users(file.new_users),
             protected: self.protected(file.protected),
             emergencies: self.emergencies(file.emergency, file.oncall, &people),
             directory: file.contact_center.directory.as_ref().map(|id| self.directory(id)),
+            schedules,
         };
         let salesforce = file.salesforce.map(|section| {
             self.tells_administrators_apart(section.span(), &policy);

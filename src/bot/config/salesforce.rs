@@ -145,7 +145,7 @@ impl Checks<'_> {
         Salesforce { settings, limit }
     }
 
-    /// Warns where whoever approves an agent's permission set approves an administrator's as well.
+    /// Warns where anyone who approves an agent's permission set approves an administrator's as well.
     pub(super) fn tells_administrators_apart(&mut self, span: Range<usize>, policy: &Policy) {
         let named = |set: &&&str| {
             policy.rules.iter().any(|rule| rule.touches.permission_sets.iter().any(|name| name == **set))

@@ -23,7 +23,7 @@ pub(super) struct Directory {
     pub(super) permissions: Mutex<HashMap<String, Arc<CachedList<String>>>>,
     /// What each security profile restricts.
     pub(super) restrictions: Mutex<HashMap<String, Arc<CachedList<Restrictions>>>>,
-    /// Users by their ids as they were read for many at once: good while their modification time is this one.
+    /// Users by their ids as they were read for many at a time: good while their modification time is this one.
     pub(super) users: Mutex<HashMap<String, User>>,
     /// Logins by the ids of their users.
     pub(super) logins: Mutex<HashMap<String, String>>,
@@ -33,7 +33,7 @@ pub(super) struct Directory {
     pub(super) missed_paths: tokio::sync::Mutex<Vec<Duration>>,
     /// Quick connects: what they say is valid while their modification time is this.
     pub(super) quick_connects: Mutex<HashMap<String, (Option<Timestamp>, QuickConnectInfo)>>,
-    /// Held by whoever reads quick connects that are not known.
+    /// Held by anyone who reads quick connects that are not known.
     pub(super) reading_quick_connects: tokio::sync::Mutex<()>,
     pub(super) listed_quick_connects: Shared<Vec<Listed>>,
     pub(super) offers: Offers,
@@ -46,7 +46,7 @@ pub(super) struct Listed {
     pub(super) modified: Option<Timestamp>,
 }
 
-/// What several may want to know at one time. Nobody gets what was read before they asked, and those who ask while it is read
+/// What several may want to know at one time. No one gets what was read before they asked, and those who ask while it is read
 /// share the next reading.
 #[derive(Default)]
 pub(super) struct Shared<T> {
@@ -87,7 +87,7 @@ pub(super) enum Recent {
 #[derive(Default)]
 pub(super) struct Offers {
     turn: AtomicU64,
-    /// Held by whoever reads what is not known.
+    /// Held by anyone who reads what is not known.
     pub(super) reading: tokio::sync::Mutex<()>,
     known: Mutex<HashMap<String, Offer>>,
 }

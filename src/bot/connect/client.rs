@@ -32,7 +32,7 @@ pub struct Options {
 }
 
 /// Users that are read at one time, however many steps wait. It keeps the quota busy and leaves the queue in front of it
-/// short, so that somebody who asks for one user meanwhile waits for seconds and not for the whole export.
+/// short, so that someone who asks for one user meanwhile waits for seconds and not for the whole export.
 const EXPORTS_AT_ONCE: usize = 8;
 
 /// The adapter. Cheap to clone; clones share the limits and the directory of names.
@@ -52,7 +52,7 @@ pub struct Connect {
     pub(super) sheet: Arc<tokio::sync::Mutex<(String, Weak<Sheet>)>>,
 }
 
-/// Nobody wants to know.
+/// No one wants to know.
 struct NoopSink;
 
 impl NameSink for NoopSink {

@@ -262,7 +262,7 @@ impl Configs {
     }
 }
 
-/// Whether a user as it stands has everything that is wanted. What the service adds by itself does not count against it.
+/// Whether a user as it is has everything that is wanted. What the service adds by itself does not count against it.
 pub(super) fn covers(wanted: &Profile, stands: &Profile) -> bool {
     let identity = |identity: &Identity| {
         (

@@ -10,7 +10,7 @@ use super::client::Connect;
 use crate::apply::{Acted, Fault, Tried};
 
 impl Connect {
-    /// Reads these users and keeps them sealed under the request and the step; they are on disk when this returns. Whoever
+    /// Reads these users and keeps them sealed under the request and the step; they are on disk when this returns. Anyone who
     /// is gone is left out and counted.
     pub(super) async fn read_users(&self, key: StepKey, users: &[Named]) -> Tried {
         let read = try_join_all(users.iter().map(|user| self.read_patiently(&user.id))).await;

@@ -20,7 +20,7 @@ impl Connect {
         if let Some(path) = self.known_path(group_id) {
             return Ok(path);
         }
-        // One reader at a time, so that whoever waits finds what the one before read with it.
+        // One reader at a time, so that anyone who waits finds what the one before read with it.
         let mut missed = self.directory.missed_paths.lock().await;
         if let Some(path) = self.known_path(group_id) {
             return Ok(path);

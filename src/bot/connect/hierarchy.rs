@@ -89,7 +89,7 @@ impl Connect {
         }
     }
 
-    /// The id of the group at a path, read from the list, which shows at once what a search may not show yet; only groups of its
+    /// The id of the group at a path, read from the list, which shows immediately what a search may not show yet; only groups of its
     /// own name are described.
     pub(super) async fn group_at(&self, path: &str) -> Result<Option<String>, Fault> {
         let names = self.hierarchy_group_names(true).await?;

@@ -17,7 +17,7 @@ use governor::{Quota, RateLimiter};
 
 use crate::clock::Ticks;
 
-/// A bucket: requests a second, and how many may come at once.
+/// A bucket: requests a second, and how many may come at a time.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Limit {
     /// More than 0.
@@ -56,7 +56,7 @@ struct Gate {
 /// An operation's quota at a moment.
 pub(crate) struct Usage {
     pub operation: &'static str,
-    /// Calls that could be made at once.
+    /// Calls that could be made at a time.
     pub left: f64,
     /// Calls that wait for the quota.
     pub waiting: u32,
@@ -152,7 +152,7 @@ impl Buckets {
     }
 }
 
-/// A call that waits is one less when it goes on, and also when whoever wanted it is gone.
+/// A call that waits is one less when it continues, and also when anyone who wanted it is gone.
 struct Waits<'a>(&'a AtomicU32);
 
 impl Drop for Waits<'_> {
@@ -172,7 +172,7 @@ mod tests {
         let clock = Arc::new(ScriptClock::starting_at(jiff::Timestamp::UNIX_EPOCH));
         let limit = Limits::default().every.unwrap();
         let mut spent = Vec::new();
-        // Starts at once, after a moment, and after long enough for a full bucket.
+        // Starts immediately, after a moment, and after long enough for a full bucket.
         for pause_ms in [0, 0, 10, 700, 0, 60_000, 0, 1_900] {
             let buckets = Buckets::new(Limits::default(), clock.clone());
             clock.advance(Duration::from_millis(pause_ms));

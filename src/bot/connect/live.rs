@@ -37,7 +37,7 @@ impl Connect {
             }
             Among::Queue(one) => self.current_user_data(by.queues(&one.id).build()).await?,
         };
-        // Whoever is on two pages, because the list changed while it was read, is there once.
+        // Anyone who is on two pages, because the list changed while it was read, is there once.
         let active: BTreeMap<String, UserPresence> = active
             .into_iter()
             .filter(|one| one.presence.active)

@@ -1,8 +1,8 @@
-//! How long the desk goes on trying.
+//! How long the desk continues trying.
 
 use std::time::Duration;
 
-/// How long the desk goes on trying before it says so.
+/// How long the desk continues trying before it says so.
 #[derive(Clone, Copy, Debug)]
 pub struct Patience {
     /// While calls are throttled or their answers are lost.

@@ -68,7 +68,7 @@ impl Connect {
         let unread: Vec<&Named> = queues.iter().filter(|queue| self.remembered(queue).is_none()).collect();
         let mut just_read: BTreeMap<String, Arc<BTreeSet<String>>> = BTreeMap::new();
         if !unread.is_empty() {
-            // One reader at a time, so that whoever waits finds what the one before read.
+            // One reader at a time, so that anyone who waits finds what the one before read.
             let _turn = self.directory.offers.reading.lock().await;
             let still = unread.into_iter().filter(|queue| self.remembered(queue).is_none());
             let reads = still

@@ -25,7 +25,7 @@ use super::convert;
 use crate::apply::Fault;
 use crate::pages::Pages;
 
-/// How long a list of names is believed before it is read again. An id that it lacks is looked for at once.
+/// How long a list of names is believed before it is read again. An id that it lacks is looked for immediately.
 pub(super) const NAMES_LAST: Duration = Duration::from_secs(60);
 
 /// How long it is believed which statuses are Offline: none is made or removed, and their ids stay when they are renamed.
@@ -35,7 +35,7 @@ const STATUSES_LAST: Duration = Duration::from_secs(3600);
 /// is decided on is still what they are at that moment.
 const PERMISSIONS_LAST: Duration = Duration::from_secs(5);
 
-/// Users that are read at one time for somebody who asks for many.
+/// Users that are read at one time for someone who asks for many.
 pub(super) const READS_AT_ONCE: usize = 16;
 
 /// Logins that one search looks for.
@@ -59,10 +59,10 @@ const COMPARED_MAX: usize = 2_000;
 /// The most users that are remembered as they were read.
 const REMEMBERED: usize = 2_000;
 
-/// Somebody who may be at work.
+/// Someone who may be at work.
 pub(super) struct AtWork {
     pub(super) user_id: String,
-    /// Known of whoever is active.
+    /// Known of anyone who is active.
     routing_profile: Option<String>,
     pub(super) presence: UserPresence,
     /// The id of the status they are in.
@@ -213,7 +213,7 @@ impl Connect {
         self.shelved(shelf, lasts, fetch).await
     }
 
-    /// What is on a shelf, if it was read within this time; several who ask at once wait for one answer.
+    /// What is on a shelf, if it was read within this time; several who ask at a time wait for one answer.
     pub(super) async fn shelved<T, F, Read>(
         &self,
         shelf: &CachedList<T>,
@@ -309,7 +309,7 @@ impl Connect {
         .await
     }
 
-    /// Gives each id its name; a list that lacks one is read again, and what nobody knows keeps its id as its name.
+    /// Gives each id its name; a list that lacks one is read again, and what no one knows keeps its id as its name.
     async fn named<F, Names>(&self, ids: &[String], names: F) -> Result<Vec<Named>, Fault>
     where
         F: Fn(bool) -> Names,
@@ -345,7 +345,7 @@ impl Connect {
         }
     }
 
-    /// Many users at once. Those that were read a while ago and not modified since are not read again.
+    /// Many users at a time. Those that were read a while ago and not modified since are not read again.
     pub(super) async fn describe_all(&self, ids: &BTreeSet<String>) -> Result<Vec<Option<User>>, Fault> {
         let mut known = self.unmodified(ids).await?;
         // Few at one time, because other people's calls wait in the same queue.
@@ -830,7 +830,7 @@ fn begins_alike(field: &str, word: &str) -> Vec<sdk::UserSearchCriteria> {
         .collect()
 }
 
-/// Users under this login whatever its case, and some whose logins go on after it. A short one stands at the start of very
+/// Users under this login whatever its case, and some whose logins continue after it. A short one is at the start of very
 /// many, so it is looked for as it is written.
 fn under(login: &str) -> sdk::UserSearchCriteria {
     const SHORT: usize = 4;

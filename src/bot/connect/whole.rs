@@ -1,4 +1,4 @@
-//! Reads all users, all offers and all quotas, for whoever looks at the whole instance.
+//! Reads all users, all offers and all quotas, for anyone who looks at the whole instance.
 
 use std::collections::{BTreeMap, BTreeSet};
 

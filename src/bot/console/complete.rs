@@ -13,7 +13,7 @@ use rustyline::{Context, Helper};
 
 use crate::directory::Names;
 
-/// The most names that are offered at once.
+/// The most names that are offered at a time.
 const NAMES_MAX: usize = 100;
 
 /// What can be completed.
@@ -114,7 +114,7 @@ impl FormFields {
         (start, candidates)
     }
 
-    /// Tab goes on with what stands there, so only what begins so is offered, whatever its case.
+    /// Tab continues with what is there, so only what begins so is offered, whatever its case.
     fn named(&self, kind: Kind, start: &str) -> Vec<String> {
         let suggested = self.names.suggest(kind, start, NAMES_MAX).into_iter();
         suggested.map(|suggestion| suggestion.value).filter(|name| begins(name, start)).collect()

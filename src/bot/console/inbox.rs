@@ -9,13 +9,13 @@ use desk_core::basics::text::{code, did_you_mean, nearest};
 use desk_core::ports::{Inbox, IncomingFile};
 use tokio::io::AsyncReadExt as _;
 
-/// Bytes that are read at once.
+/// Bytes that are read at a time.
 const PIECE: usize = 64 * 1024;
 
 /// Files of a folder that a mistyped name is compared with.
 const BESIDE_MAX: usize = 200;
 
-/// Reads files of this machine, as whoever sits at it may.
+/// Reads files of this machine, as anyone who sits at it may.
 pub struct Paths {
     /// Where a path may begin that does not begin at the root; the first folder that has the file counts.
     pub folders: Vec<PathBuf>,
@@ -35,7 +35,7 @@ impl Paths {
         paths.find(|path| path.exists()).unwrap_or_else(|| PathBuf::from(reference))
     }
 
-    /// Nobody has this file; perhaps one beside it was meant.
+    /// No one has this file; perhaps one beside it was meant.
     fn absent(&self, reference: &str) -> Problem {
         let parent = Path::new(reference).parent().unwrap_or(Path::new(""));
         let beside: Vec<String> = self

@@ -1,4 +1,4 @@
-//! What happens outside the desk while people play: somebody signs in, a profile is changed by hand, a fault is ordered.
+//! What happens outside the desk while people play: someone signs in, a profile is changed manually, a fault is ordered.
 
 use std::time::Duration;
 
@@ -43,7 +43,7 @@ async fn request(sim: &Sim, method: &str, path: &str, body: &str) -> Result<Stri
     Err(wrong(format!("The practice contact center answers {status}: {}.", code(&text))))
 }
 
-/// What somebody does to a user by hand: `john.doe signs_in`, `john.doe routing_profile:"…"`; what happened, in words.
+/// What someone does to a user manually: `john.doe signs_in`, `john.doe routing_profile:"…"`; what happened, in words.
 pub async fn world(center: &dyn ContactCenter, sim: &Sim, rest: &str) -> Result<String, Problem> {
     let said = words::split(rest)?;
     let [login, what] = said.as_slice() else {

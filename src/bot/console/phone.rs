@@ -1,10 +1,10 @@
-//! An authenticator for whoever practises, so that nobody needs a phone for it.
+//! An authenticator for anyone who practises, so that no one needs a phone for it.
 
 use desk_core::basics::secret::Secret;
 use jiff::Timestamp;
 use totp_rs::Totp;
 
-/// What somebody scanned.
+/// What someone scanned.
 pub struct Phone(Totp);
 
 impl Phone {

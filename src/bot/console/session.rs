@@ -1,4 +1,4 @@
-//! What happens with one typed line: somebody speaks to the desk, or the console itself is told something.
+//! What happens with one typed line: someone speaks to the desk, or the console itself is told something.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -77,7 +77,7 @@ impl Stopper {
 
 /// Words that the console understands by itself, for help and completion.
 pub(super) const CONSOLE_WORDS: [(&str, &str); 9] = [
-    ("as <name>", "speak as somebody else; `@name /desk …` does it for one line"),
+    ("as <name>", "speak as someone else; `@name /desk …` does it for one line"),
     ("people", "who is there"),
     ("wait <time>", "let time pass, such as `wait 10m` (scripts only; elsewhere the clock runs by itself)"),
     (
@@ -107,7 +107,7 @@ impl Session {
     pub async fn new(options: Options, script_clock: Option<Arc<ScriptClock>>) -> Result<Session, Problem> {
         let practice = Practice::open(options.clone()).await?;
         let Some(speaker) = practice.people.first().cloned() else {
-            return Err(Problem::operator("nobody", "No one is in the configuration.")
+            return Err(Problem::operator("no one", "No one is in the configuration.")
                 .hint("Add people under [[person]]."));
         };
         let place =
@@ -123,7 +123,7 @@ impl Session {
         })
     }
 
-    /// What stops whatever runs, as whoever speaks; for the time in which the session itself is busy with a line.
+    /// What stops whatever runs, as anyone who speaks; for the time in which the session itself is busy with a line.
     pub fn stopper(&self) -> Stopper {
         Stopper {
             desk: self.practice.as_ref().map(|practice| practice.desk.clone()),
@@ -160,13 +160,13 @@ impl Session {
         &self.speaker.name
     }
 
-    /// The line that may have been meant by the last one, as whoever speaks now would type it: only where there is just one.
+    /// The line that may have been meant by the last one, as anyone who speaks now would type it: only where there is just one.
     pub fn offer(&self) -> Option<String> {
         let (by, line) = self.offer.as_ref()?;
         Some(if *by == self.speaker.name { line.clone() } else { format!("@{by} {line}") })
     }
 
-    /// The numbers of the requests that whoever speaks could use each verb on; of an empty verb, all that are open.
+    /// The numbers of the requests that anyone who speaks could use each verb on; of an empty verb, all that are open.
     pub(super) async fn requests(&self) -> Vec<(&'static str, Vec<u64>)> {
         let Some(practice) = &self.practice else { return Vec::new() };
         let mut requests = Vec::new();
@@ -317,7 +317,7 @@ impl Session {
         show(Shown::Card(card));
     }
 
-    /// Somebody speaks to the desk. The card shown is the one after the request went as far as it can.
+    /// Someone speaks to the desk. The card shown is the one after the request went as far as it can.
     async fn say(
         &mut self,
         by: Person,
@@ -353,13 +353,13 @@ impl Session {
         let has_file = card.actions.iter().any(|action| action.verb == "file");
         self.put(card, show);
         if has_file && desk.request(no).await?.by.id == by.id {
-            // Whoever asked is still here, so the file need not be asked for.
+            // The requester is still here, so the file need not be asked for.
             self.put(desk.handle(heard(format!("/desk file {}", no.0))).await.card, show);
         }
         Ok(())
     }
 
-    /// Whoever speaks enrolls a new authenticator, which the console keeps for them.
+    /// Anyone who speaks enrolls a new authenticator, which the console keeps for them.
     async fn new_phone(&mut self, show: &mut (dyn FnMut(Shown) + Send)) -> Result<(), Problem> {
         let desk = self.practice()?.desk.clone();
         let (by, place) = (self.speaker.clone(), self.place.clone());
@@ -450,7 +450,7 @@ impl Session {
         Ok(())
     }
 
-    /// What somebody else does to the contact center while the desk is not looking.
+    /// What someone else does to the contact center while the desk is not looking.
     async fn world(&self, rest: &str, show: &mut (dyn FnMut(Shown) + Send)) -> Result<(), Problem> {
         let practice = self.practice()?;
         show(Shown::Aside(outside::world(practice.desk.center.as_ref(), &practice.sim, rest).await?));

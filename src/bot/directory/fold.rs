@@ -1,6 +1,6 @@
 //! Text as it is compared: small Latin letters without marks, one blank for any run of them.
 
-/// Stands for what nobody can write in ASCII, so that two such characters are alike and nothing else is like them.
+/// Stands for what no one can write in ASCII, so that two such characters are alike and nothing else is like them.
 const UNWRITABLE: u8 = 0x1a;
 
 /// The most bytes of a typed text that are compared; no name is longer.
@@ -32,7 +32,7 @@ pub(super) fn fold(text: &str, out: &mut Vec<u8>) {
     }
 }
 
-/// What somebody typed, ready to be compared.
+/// What someone typed, ready to be compared.
 pub(super) struct Typed {
     /// Folded, without blanks around it and without a leading `@`.
     pub(super) text: Vec<u8>,

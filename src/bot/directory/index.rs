@@ -36,9 +36,9 @@ pub(super) enum Tier {
     Beginning,
     /// A word of the name, or a part of the value, begins so.
     Word,
-    /// It stands somewhere.
+    /// It is somewhere.
     Inside,
-    /// Every typed word stands somewhere.
+    /// Every typed word is somewhere.
     EveryWord,
     /// The typed letters stand there in their order, with others between them.
     EmailTemplates,
@@ -54,15 +54,15 @@ pub(super) struct Index {
     entries: Box<[Entry]>,
     /// The letters of each entry, see [`bits`].
     bits: Box<[u64]>,
-    /// What stands beside each other in each entry, see [`pairs`].
+    /// What is beside each other in each entry, see [`pairs`].
     pairs: Box<[u128]>,
-    /// What stands before what in the value or the name of each entry, see [`ordered`].
+    /// What is before what in the value or the name of each entry, see [`ordered`].
     ordered: Box<[u128]>,
     /// Folded, for each entry: the value, a tab, the name, a line break.
     folded: Box<[u8]>,
     /// The entries by the alphabet of their folded values.
     by_value: Box<[u32]>,
-    /// Where words begin, by the alphabet of what stands there.
+    /// Where words begin, by the alphabet of what is there.
     words: Box<[Word]>,
 }
 
@@ -88,7 +88,7 @@ pub(super) struct Builder {
     raw: Vec<Raw>,
 }
 
-/// Where an entry stands in the text, and how long its value and its name are.
+/// Where an entry is in the text, and how long its value and its name are.
 #[derive(Clone, Copy)]
 struct Raw {
     at: u32,
@@ -273,13 +273,13 @@ impl Index {
         begun.into_iter().map(|(_, word)| word).collect()
     }
 
-    /// What stands so far behind the beginning of a word, at most so long.
+    /// What is so far behind the beginning of a word, at most so long.
     fn there(&self, word: Word, behind: usize, length: usize) -> &[u8] {
         let begin = (word.at as usize + behind).min(self.folded.len());
         &self.folded[begin..self.folded.len().min(begin + length)]
     }
 
-    /// Those of the words, which are alike up to `behind`, that go on with `rest`.
+    /// Those of the words, which are alike up to `behind`, that continue with `rest`.
     fn going_on<'a>(&self, words: &'a [Word], behind: usize, rest: &[u8]) -> &'a [Word] {
         let begin = words.partition_point(|word| self.there(*word, behind, rest.len()) < rest);
         let words = &words[begin..];

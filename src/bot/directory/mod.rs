@@ -1,7 +1,7 @@
-//! The directory: every login, name, profile and group of the contact center in memory, so that what somebody types is
-//! completed at once and costs no call.
+//! The directory: every login, name, profile and group of the contact center in memory, so that what someone types is
+//! completed immediately and costs no call.
 //!
-//! It answers what may be meant, never what is: whoever acts on a name resolves it in the contact center again.
+//! It answers what may be meant, never what is: anyone who acts on a name resolves it in the contact center again.
 
 mod fold;
 mod index;
@@ -194,7 +194,7 @@ fn of(names: &[Named]) -> Builder {
     builder
 }
 
-/// Builds on a thread where it keeps nobody from answering.
+/// Builds on a thread where it keeps no one from answering.
 async fn built(builder: Builder) -> Result<Index, Problem> {
     tokio::task::spawn_blocking(|| builder.build())
         .await

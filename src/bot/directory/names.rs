@@ -1,4 +1,4 @@
-//! What the directory holds, and the answer to what somebody types.
+//! What the directory holds, and the answer to what someone types.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -27,7 +27,7 @@ pub struct Suggestion {
 
 /// The names of the contact center, each list replaced as a whole and the users' one by one besides.
 ///
-/// Holds no connection to anything, so whoever completes may keep it as long as they like.
+/// Holds no connection to anything, so anyone who completes may keep it as long as they like.
 #[derive(Default)]
 pub struct Names {
     users: RwLock<Users>,
@@ -93,13 +93,13 @@ impl Users {
 }
 
 impl Names {
-    /// At most `limit` of what somebody may mean by what they typed so far, the best first; nothing for kinds that name
+    /// At most `limit` of what someone may mean by what they typed so far, the best first; nothing for kinds that name
     /// nothing in the contact center.
     ///
     /// Upper and lower case, accents and a leading `@` do not count. What begins so comes first, then what has a word that
     /// begins so, what contains it, what contains each of its words, what has its letters in their order, and last what
     /// would begin so or have a word that does if one letter were otherwise. Equally good ones: the shorter, then by the
-    /// alphabet. Whoever typed nothing gets the first ones of the alphabet.
+    /// alphabet. Anyone who typed nothing gets the first ones of the alphabet.
     pub fn suggest(&self, kind: Kind, typed: &str, limit: usize) -> Vec<Suggestion> {
         let searched = Typed::new(typed);
         let mut found = match kind {

@@ -64,7 +64,7 @@ const PEOPLE: [(&str, &str); 12] = [
 fn what_is_meant_comes_first() {
     let names = holding(&PEOPLE);
     let table: &[(&str, &[&str])] = &[
-        // The same altogether; then what goes on.
+        // The same altogether; then what continues.
         ("john.doe", &["john.doe", "John.Doe", "john.doering"]),
         ("John.Doe", &["John.Doe", "john.doe", "john.doering"]),
         ("  @JOHN.DOE ", &["John.Doe", "john.doe", "john.doering"]),

@@ -2,7 +2,7 @@
 //! desk uses one call.
 //!
 //! What the directory has cannot be looked at. It need not be: the password is sealed in the vault before it is sent, and
-//! whoever tries again sends the same one, so that sending it twice is the same as once.
+//! anyone who tries again sends the same one, so that sending it twice is the same as once.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -158,7 +158,7 @@ impl DirectoryService {
                 ),
             ));
         };
-        // Sealed on disk before it is sent, so a crash cannot leave a password that nobody can learn.
+        // Sealed on disk before it is sent, so a crash cannot leave a password that no one can learn.
         let password = self.vault.temporary_password(key.request).await.map_err(Fault::Refused)?;
         let sending = directory
             .client

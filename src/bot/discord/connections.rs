@@ -30,7 +30,7 @@ pub(super) struct Slot {
 }
 
 impl Connections {
-    /// A quarter of what the process may open at most, so that the rest of the desk goes on whatever comes in here.
+    /// A quarter of what the process may open at most, so that the rest of the desk continues whatever comes in here.
     pub(super) fn new() -> Arc<Connections> {
         let files = open_files().map_or(MOST, |files| usize::try_from(files / 4).unwrap_or(MOST));
         Arc::new(Connections { most: files.clamp(1, MOST), open: Mutex::default() })

@@ -69,7 +69,7 @@ impl Attached {
 }
 
 impl OutgoingMessage {
-    /// Everything that people see of it, for telling whether it differs from what stands.
+    /// Everything that people see of it, to tell whether it differs from the current message.
     pub(super) fn drawing(&self) -> Drawing {
         let files = self.files.iter().map(|file| format!("\n{} {}", file.name, file.mark()));
         let all: String = std::iter::once(self.json.to_string()).chain(files).collect();
@@ -110,7 +110,7 @@ pub(super) fn message(card: &Card, dress: RenderOptions<'_>) -> OutgoingMessage 
     let mut embed = json!({
         "title": cut(&escaped(&bare(&card.title)), TITLE_MAX),
         "description": body,
-        "color": colour(card.tone),
+        "color": color(card.tone),
     });
     if let Some(footer) = &card.footer {
         embed["footer"] = json!({ "text": cut(&bare(footer), FOOTER_MAX) });
@@ -132,7 +132,7 @@ pub(super) fn message(card: &Card, dress: RenderOptions<'_>) -> OutgoingMessage 
     if dress.private {
         json["flags"] = json!(EPHEMERAL);
     }
-    // Whatever the text says is in a file goes along, whoever reads it.
+    // A file that the text mentions is attached, for every reader.
     files.extend(more);
     files.truncate(FILES_MAX);
     OutgoingMessage { json, files }
@@ -559,7 +559,7 @@ fn mark_of_step(mark: Mark) -> &'static str {
     }
 }
 
-fn colour(tone: Tone) -> u32 {
+fn color(tone: Tone) -> u32 {
     match tone {
         Tone::Plain => 0x0080_848e,
         Tone::Asks => 0x00f0_b232,

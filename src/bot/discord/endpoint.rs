@@ -73,8 +73,8 @@ struct Endpoint {
 /// Binds the address, so that from then on nothing that Discord sends is turned away.
 pub(super) async fn bind(listen: SocketAddr) -> Result<TcpListener, Problem> {
     TcpListener::bind(listen).await.map_err(|error| {
-        Problem::operator("listen", format!("The desk cannot listen on {listen} ({error})."))
-            .hint("End what uses the port, or choose another `listen` under [discord].")
+        Problem::operator("listen", format!("The desk can't listen on {listen} ({error})."))
+            .hint("Stop what uses the port, or choose another `listen` under [discord].")
     })
 }
 
@@ -88,11 +88,11 @@ pub(super) async fn serve(
     stop: CancellationToken,
 ) -> Result<(), Problem> {
     let key = VerifyingKey::from_bytes(&public_key).map_err(|_| {
-        Problem::operator("discord_public_key", "The application's public key is no key.")
+        Problem::operator("discord_public_key", "The application's public key is invalid.")
             .hint("Copy it from the developer portal, General Information.")
     })?;
     if let Ok(listen) = listener.local_addr() {
-        tracing::info!(%listen, "the desk listens for Discord");
+        tracing::info!(%listen, "the desk is listening for Discord");
     }
     let endpoint = Arc::new(Endpoint { front, rest, key, clock, stop: stop.clone() });
     let open = Connections::new();
@@ -111,12 +111,13 @@ pub(super) async fn serve(
                     Some(slot) => {
                         connections.spawn(endpoint.clone().connection(stream, slot, stop.clone()));
                     }
-                    None => trouble.say("every connection is in use, and one was turned away"),
+                    None => trouble.say("all connections are in use, and one was rejected"),
                 }
             }
             Err(error) if is_of_its_client(&error) => {}
             Err(error) => {
-                trouble.say(&format!("connections can't be taken ({error}); check the limit of open files"));
+                trouble
+                    .say(&format!("connections can't be accepted ({error}); check the limit of open files"));
                 open.close_oldest();
                 tokio::select! {
                     () = endpoint.clock.sleep(trouble.pause) => {}
@@ -138,7 +139,7 @@ fn is_of_its_client(error: &std::io::Error) -> bool {
     matches!(error.kind(), ConnectionAborted | ConnectionReset | Interrupted)
 }
 
-/// Trouble with connections, of which a flood of them shall not fill the program's log.
+/// Problems with connections; a flood of them must not fill the program's log.
 struct Trouble {
     clock: Arc<dyn Clock>,
     pause: Duration,
@@ -172,7 +173,7 @@ impl Endpoint {
         server.keep_alive(false).max_buf_size(HEAD_MAX).max_headers(HEADERS_MAX);
         let mut connection = pin!(server.serve_connection(TokioIo::new(stream), service));
         let served = async {
-            // A client that hangs up in the middle is nobody's trouble.
+            // A client that hangs up early is not a problem.
             tokio::select! {
                 _ = connection.as_mut() => {}
                 () = stop.cancelled() => {
@@ -243,7 +244,7 @@ impl Endpoint {
                 tracing::error!(
                     interaction = id,
                     kind = raw["type"].as_u64(),
-                    "an interaction cannot be read"
+                    "an interaction can't be read"
                 );
                 reply.first(unreadable(&raw)).await;
             }

@@ -24,10 +24,10 @@ use super::reply::{First, Reply};
 use super::rest::{Rest, token_refused};
 use super::starts::IdentifyBudget;
 
-/// Identifies that Discord shall still have left for a start; with fewer the desk waits until they are given again.
+/// Identifies that Discord must still have left for a start; with fewer the desk waits until they are restored.
 const LEFT: u64 = 20;
 
-/// How long the line is given to end in good order. serenity would wait five seconds where it is starting anew.
+/// How long the connection may take to end in order. serenity would wait five seconds when it starts again.
 const GOODBYE: Duration = Duration::from_secs(1);
 
 /// How long the library may try to get a session before the desk asks Discord how many tries are left.
@@ -39,7 +39,7 @@ const CONNECTION: &str = "discord";
 /// What people on Discord say doesn't arrive at present.
 fn not_connected() -> Problem {
     Problem::operator("discord_not_connected", "The desk has no connection to Discord's gateway.")
-        .hint("It connects again by itself; check the network and https://discordstatus.com if it lasts.")
+        .hint("It reconnects automatically. If it doesn't, check the network and https://discordstatus.com.")
 }
 
 struct Handler {
@@ -61,7 +61,7 @@ impl EventHandler for Handler {
                 self.too_many.notify_one();
             }
         }
-        tracing::info!("the desk is on Discord");
+        tracing::info!("the desk is connected to Discord");
         self.front.desk.health.set(CONNECTION, None);
     }
 
@@ -70,7 +70,7 @@ impl EventHandler for Handler {
     }
 
     async fn shard_stage_update(&self, _: Context, event: ShardStageUpdateEvent) {
-        // A line that is resumed or taken up anew within seconds is no news; a new session says so by itself.
+        // A connection that is resumed within seconds is no news; a new session reports itself.
         if event.new == ConnectionStage::Disconnected {
             self.front.desk.health.set(CONNECTION, Some(not_connected()));
         }
@@ -79,10 +79,7 @@ impl EventHandler for Handler {
     async fn interaction_create(&self, _: Context, interaction: Interaction) {
         let Some(incoming) = Received::of(interaction) else { return };
         if !is_token(&incoming.token) {
-            tracing::error!(
-                interaction = incoming.id,
-                "an interaction came in with a token that can't be one"
-            );
+            tracing::error!(interaction = incoming.id, "an interaction has an invalid token");
             return;
         }
         if self.stop.is_cancelled() || !self.front.seen.is_new(incoming.id) {
@@ -108,7 +105,7 @@ impl RawEventHandler for Handler {
 /// Answers an interaction of which only the id and the token can be read.
 pub(super) async fn answer_unreadable(front: &InteractionHandler, rest: &Rest, raw: &serde_json::Value) {
     let Some((id, token)) = id_and_token(raw) else {
-        tracing::error!("an interaction without an id or a token came in; it cannot be answered");
+        tracing::error!("an interaction has no id or no token, so it can't be answered");
         return;
     };
     if !front.seen.is_new(id) {
@@ -117,7 +114,7 @@ pub(super) async fn answer_unreadable(front: &InteractionHandler, rest: &Rest, r
     tracing::error!(
         interaction = id,
         kind = raw["type"].as_u64(),
-        "an interaction cannot be read: Discord has changed its form; look for a newer connect-desk"
+        "an interaction can't be read: Discord changed its format; look for a newer connect-desk"
     );
     let reply = Reply::by_call(rest.clone(), id, token.to_owned());
     reply.first(unreadable(raw)).await;
@@ -146,7 +143,7 @@ pub(super) fn unreadable(raw: &serde_json::Value) -> First {
     ))
 }
 
-/// Runs until told to stop, or until Discord says that it makes no sense to go on.
+/// Runs until told to stop, or until Discord says that it makes no sense to continue.
 pub(super) async fn serve(
     front: Arc<InteractionHandler>,
     http: impl Fn() -> Http,
@@ -177,7 +174,10 @@ pub(super) async fn serve(
             .raw_event_handler(handler())
             .await;
         let mut client = built.map_err(|error| {
-            Problem::operator("discord_gateway", format!("The client for Discord cannot be made ({error})."))
+            Problem::operator(
+                "discord_gateway",
+                format!("The client for Discord can't be created ({error})."),
+            )
         })?;
         if let Some(address) = &address {
             client.ws_url.lock().await.clone_from(address);
@@ -190,12 +190,12 @@ pub(super) async fn serve(
                 return Ok(());
             }
             () = too_many.notified() => {
-                tracing::warn!("Discord has ended the session too often lately; the desk waits before it comes back");
+                tracing::warn!("Discord has ended the session too often lately; the desk waits before it reconnects");
                 close(&shards).await;
                 continue;
             }
             () = few_left(&rest, &shards) => {
-                tracing::warn!("Discord gives the desk no session, and few more tries");
+                tracing::warn!("Discord gives the desk no session, and few tries are left");
                 close(&shards).await;
                 continue;
             }
@@ -206,19 +206,17 @@ pub(super) async fn serve(
                     refused = rest.token_is_refused() => if refused { return Err(token_refused()) },
                     () = stop.cancelled() => return Ok(()),
                 }
-                tracing::warn!(
-                    "the gateway refuses a token that Discord's API takes; the desk connects anew"
-                );
+                tracing::warn!("the gateway rejects a token that Discord's API accepts; the desk reconnects");
             }
             Err(serenity::Error::Gateway(
                 GatewayError::InvalidGatewayIntents | GatewayError::DisallowedGatewayIntents,
             )) => {
-                return Err(Problem::operator("discord_intents", "Discord refuses a bot without intents.")
+                return Err(Problem::operator("discord_intents", "Discord rejects a bot without intents.")
                     .hint("Report this as a bug in connect-desk."));
             }
-            Err(error) => tracing::warn!(%error, "the line to Discord broke; the desk connects anew"),
+            Err(error) => tracing::warn!(%error, "the connection to Discord broke; the desk reconnects"),
             Ok(()) if stop.is_cancelled() => return Ok(()),
-            Ok(()) => tracing::warn!("the line to Discord ended; the desk connects anew"),
+            Ok(()) => tracing::warn!("the connection to Discord ended; the desk reconnects"),
         }
     }
 }
@@ -229,7 +227,7 @@ async fn wait_for_a_start(rest: &Rest, starts: &IdentifyBudget, clock: &Arc<dyn 
     if wait > Duration::ZERO {
         tracing::warn!(
             seconds = wait.as_secs(),
-            "the desk was started often lately; it waits, because Discord resets the token of a bot that comes too often"
+            "the desk was started often lately; it waits, because Discord resets the token of a bot that connects too often"
         );
         clock.sleep(wait).await;
     }
@@ -244,7 +242,7 @@ async fn until_there_are_more(rest: &Rest) -> Option<Duration> {
 }
 
 /// Returns when there has been no session for a while and few identifies are left: an identify that is answered with
-/// "invalid session" is one of which serenity, which sends the next five seconds later, tells nobody.
+/// "invalid session" is one of which serenity, which sends the next five seconds later, tells no one.
 async fn few_left(rest: &Rest, shards: &ShardManager) {
     let mut every = tokio::time::interval(PATIENCE);
     let mut had_one = true;

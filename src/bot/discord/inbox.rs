@@ -15,7 +15,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 /// Where Discord keeps attachments.
 const HOSTS: [&str; 2] = ["cdn.discordapp.com", "media.discordapp.net"];
 
-/// The largest file that is fetched, in bytes: a little more than 50 MiB, so that whoever reads a log says when it is too long.
+/// The largest file that is fetched, in bytes: a little more than 50 MiB, so that the reader of a log reports when it is too long.
 const BYTES_MAX: usize = 50 * 1024 * 1024 + 64 * 1024;
 
 const PATIENCE: Patience = Patience { piece: Duration::from_secs(15), whole: Duration::from_secs(120) };
@@ -49,12 +49,12 @@ impl Attachments {
     pub(super) fn new(client: Option<Client>, api: Option<&str>) -> Result<Attachments, Problem> {
         let client = match client {
             Some(client) => client,
-            // Discord's files are where their address says; another one would be somebody else's.
+            // Discord's files are where their address says; another one would be someone else's.
             None => {
                 Client::builder().redirect(reqwest::redirect::Policy::none()).build().map_err(|error| {
                     Problem::operator(
                         "http_client",
-                        format!("The client for files cannot be made ({error})."),
+                        format!("The client for files can't be created ({error})."),
                     )
                     .hint("Check the proxy settings in the environment, and restart.")
                 })?
@@ -78,8 +78,8 @@ impl Attachments {
 impl Inbox for Attachments {
     async fn open(&self, _: Platform, reference: &str) -> Result<Box<dyn IncomingFile>, Problem> {
         let url = Url::parse(reference).ok().filter(|url| self.is_discords(url)).ok_or_else(|| {
-            Problem::asker("attachment_elsewhere", "That is no file that was attached on Discord.")
-                .hint("Type the command anew and attach the file to its option.")
+            Problem::asker("attachment_elsewhere", "This is not a file that was attached on Discord.")
+                .hint("Type the command again and attach the file to its option.")
         })?;
         let name = url.path_segments().and_then(|mut path| path.next_back()).unwrap_or_default().to_owned();
         let until = Instant::now() + self.patience.whole;
@@ -97,17 +97,14 @@ impl Inbox for Attachments {
             status => {
                 return Err(Problem::asker(
                     "attachment_refused",
-                    format!("Discord does not hand over the file (status {status})."),
+                    format!("Discord doesn't deliver the file (status {status})."),
                 )
                 .hint("Attach it again in a minute."));
             }
         }
         if !self.is_discords(response.url()) {
-            return Err(Problem::asker(
-                "attachment_elsewhere",
-                "Discord says that the file is somewhere else.",
-            )
-            .hint("Attach it again."));
+            return Err(Problem::asker("attachment_elsewhere", "Discord says the file is somewhere else.")
+                .hint("Attach it again."));
         }
         let announced = response.content_length().and_then(|bytes| usize::try_from(bytes).ok());
         if announced.is_some_and(|bytes| bytes > BYTES_MAX) {
@@ -136,18 +133,18 @@ impl IncomingFile for Download {
 }
 
 fn too_large() -> Problem {
-    Problem::asker("file_too_large", "The file has more than 50 MiB.").hint("Attach a part of it.")
+    Problem::asker("file_too_large", "The file is larger than 50 MiB.").hint("Attach a smaller part of it.")
 }
 
 fn slow() -> Problem {
-    Problem::asker("attachment_slow", "Discord takes too long to hand over the file.")
+    Problem::asker("attachment_slow", "Discord takes too long to deliver the file.")
         .hint("Attach it again in a minute.")
 }
 
-/// The address is left out: whoever has it can read the file.
+/// The address is left out: anyone who has it can read the file.
 fn unreached(error: &reqwest::Error) -> Problem {
-    let what = if error.is_connect() { "cannot be reached" } else { "broke off" };
-    Problem::asker("attachment_lost", format!("Where Discord keeps the file {what}."))
+    let what = if error.is_connect() { "can't be reached" } else { "closed the connection" };
+    Problem::asker("attachment_lost", format!("Discord's file server {what}."))
         .hint("Attach it again; if that does not help, the desk's operator checks that this host reaches `cdn.discordapp.com`.")
 }
 

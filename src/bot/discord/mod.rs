@@ -174,11 +174,11 @@ impl Discord {
         let guild_id = GuildId::new(self.options.settings.guild.get());
         let route = Route::GuildCommands { application_id: self.rest.application, guild_id };
         let wanted = tree::tree(&self.front.desk.commands);
-        let stands = match self.rest.get(route).await {
+        let current = match self.rest.get(route).await {
             Err(refusal) if refusal.kind == Refused::NoRoute => serde_json::Value::Null,
-            stands => stands.map_err(|refusal| trouble(&refusal, "read its commands"))?,
+            current => current.map_err(|refusal| trouble(&refusal, "read its commands"))?,
         };
-        if tree::is_same(&wanted, &stands) {
+        if tree::is_same(&wanted, &current) {
             return Ok(());
         }
         self.rest.put(route, &wanted).await.map_err(|refusal| trouble(&refusal, "register its commands"))?;
@@ -200,8 +200,8 @@ impl Discord {
         *registered = Some(paths);
         let route = Route::Commands { application_id: self.rest.application };
         let what = "register its commands for direct messages";
-        let stands = self.rest.get(route).await.map_err(|refusal| trouble(&refusal, what))?;
-        if !tree::is_same(&wanted, &stands) {
+        let current = self.rest.get(route).await.map_err(|refusal| trouble(&refusal, what))?;
+        if !tree::is_same(&wanted, &current) {
             self.rest.put(route, &wanted).await.map_err(|refusal| trouble(&refusal, what))?;
             tracing::info!("the slash commands for direct messages were registered");
         }
@@ -239,7 +239,7 @@ impl Adapter for Discord {
         }
         match self.check_rights().await {
             Err(refusal) if refusal.code == NO_ROUTE => {
-                tracing::warn!("the desk's rights on the server cannot be checked: {refusal}");
+                tracing::warn!("the desk's permissions on the server can't be checked: {refusal}");
             }
             checked => checked?,
         }
@@ -307,8 +307,8 @@ impl Adapter for Discord {
 
 /// What is wrong with a role that Discord doesn't notify, and what to do.
 const SILENT: (&str, &str) = (
-    "approvers with this role hear nothing of a card that waits for them;",
-    "switch on \"Allow anyone to @mention this role\" in its settings",
+    "Discord doesn't notify approvers with this role;",
+    "turn on \"Allow anyone to @mention this role\" in its settings",
 );
 
 /// What can be told of the server without joining it: the token, and the bot's rights in each channel.
@@ -328,8 +328,10 @@ pub(crate) async fn examine(
         Ok(found) => found,
         Err(problem) => return vec![(Level::Failure, Err(problem))],
     };
-    let mut said =
-        vec![(Level::Ok, Ok(format!("The token is good, and the bot is on the server {}.", settings.guild)))];
+    let mut said = vec![(
+        Level::Ok,
+        Ok(format!("The token is valid, and the bot is on the server {}.", settings.guild)),
+    )];
     for (channel, problem) in found.channels {
         said.push(match problem {
             Some(problem) => (Level::Failure, Err(problem)),
@@ -341,13 +343,13 @@ pub(crate) async fn examine(
             "discord_silent_role",
             format!("Discord doesn't notify approvers with the role {role}."),
         )
-        .hint("Switch on \"Allow anyone to @mention this role\" in its settings.");
+        .hint("Turn on \"Allow anyone to @mention this role\" in its settings.");
         said.push((Level::Warning, Err(problem)));
     }
     said
 }
 
-/// The link with which somebody who manages the server lets the bot in, with no more permissions than it needs.
+/// The link with which a manager of the server invites the bot, with no more permissions than it needs.
 pub fn invite(settings: &Settings) -> String {
     format!(
         "https://discord.com/oauth2/authorize?client_id={}&scope=bot%20applications.commands&permissions={}&guild_id={}\
@@ -367,17 +369,17 @@ pub fn token(settings: &Settings) -> Result<SecretString, Problem> {
         (None, Some(file)) => private::secret(file)?.map_err(|error| {
             Problem::operator(
                 "discord_token",
-                format!("The bot's token cannot be read from {} ({error}).", file.display()),
+                format!("The bot's token can't be read from {} ({error}).", file.display()),
             )
             .hint(next)
         })?,
         (None, None) => {
-            return Err(Problem::operator("discord_token", "There is no token for the bot.").hint(next));
+            return Err(Problem::operator("discord_token", "The bot has no token.").hint(next));
         }
     };
     let text = text.expose_secret().trim().trim_start_matches("Bot ").to_owned();
     if text.is_empty() || !text.bytes().all(|b| b.is_ascii_graphic()) {
-        return Err(Problem::operator("discord_token", "The bot's token is empty or no token.").hint(next));
+        return Err(Problem::operator("discord_token", "The bot's token is empty or invalid.").hint(next));
     }
     Ok(SecretString::from(text))
 }

@@ -91,7 +91,7 @@ impl Reply {
         };
         let inline = self.inline.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(answer) = inline {
-            // Whoever asked has hung up when this fails; there is nobody to tell.
+            // The requester has hung up when this fails; there is no one to tell.
             return match answer.send(response) {
                 Ok(()) => DeliveryOutcome::Unknown,
                 Err(_) => DeliveryOutcome::NotDelivered,

@@ -31,13 +31,13 @@ pub(super) async fn look(rest: &Rest, settings: &Settings) -> Result<Found, Prob
             return Err(Problem::operator("discord_not_there", format!("The bot is not on the server {}.", settings.guild))
                 .hint("Run `connect-desk invite --config FILE` and open the link, or correct `guild` under [discord]."));
         }
-        guild => guild.map_err(|refusal| trouble(&refusal, "look at the server"))?,
+        guild => guild.map_err(|refusal| trouble(&refusal, "read the server"))?,
     };
     let user: u64 = me.parse().unwrap_or(1);
     let member = rest
         .member(settings.guild.get(), user)
         .await
-        .map_err(|refusal| trouble(&refusal, "look at its own roles"))?;
+        .map_err(|refusal| trouble(&refusal, "read its own roles"))?;
     let roles: Vec<String> = member
         .as_ref()
         .and_then(|member| member["roles"].as_array())
@@ -56,7 +56,7 @@ pub(super) async fn look(rest: &Rest, settings: &Settings) -> Result<Found, Prob
                 continue;
             }
             Err(refusal) if refusal.kind == Refused::Permission => None,
-            there => Some(there.map_err(|refusal| trouble(&refusal, "look at its channels"))?),
+            there => Some(there.map_err(|refusal| trouble(&refusal, "read its channels"))?),
         };
         let kind = there.as_ref().and_then(|there| there["type"].as_u64());
         if let Some(problem) = kind.and_then(|kind| unfit(settings, *channel, kind)) {
@@ -72,7 +72,7 @@ pub(super) async fn look(rest: &Rest, settings: &Settings) -> Result<Found, Prob
         let problem = (!missing.is_empty()).then(|| {
             Problem::operator(
                 "discord_permission",
-                format!("In the channel {channel} the bot lacks: {}.", missing.join(", ")),
+                format!("The bot lacks permissions in the channel {channel}: {}.", missing.join(", ")),
             )
             .hint("Give its role these permissions in the channel's settings, under Permissions.")
         });
@@ -97,7 +97,7 @@ fn unfit(settings: &Settings, channel: NonZeroU64, kind: u64) -> Option<Problem>
         16 => "a media channel",
         4 => "a category",
         1 | 3 => "a direct message",
-        _ => "no channel for messages",
+        _ => "not a channel for messages",
     };
     let wrong = |message: String| Problem::operator("discord_channel_kind", message);
     if !POSTS.contains(&kind) {
@@ -108,14 +108,14 @@ fn unfit(settings: &Settings, channel: NonZeroU64, kind: u64) -> Option<Problem>
     }
     if settings.approvals_channel == Some(channel) {
         return Some(
-            wrong(format!("The channel {channel} is {what}: a card there would need a post of its own."))
+            wrong(format!("The channel {channel} is {what}, where each card would need its own post."))
                 .hint("Name a text channel as `approvals_channel` under [discord]."),
         );
     }
     // People ask in its posts; what the desk says on its own has to go elsewhere.
     if settings.approvals_channel.is_none() && settings.channels.first() == Some(&channel) {
         return Some(
-            wrong(format!("The channel {channel} is {what}, so the digest and notices have no place."))
+            wrong(format!("The channel {channel} is {what}, which can't hold the digest and notices."))
                 .hint("Name a text channel as `approvals_channel` under [discord]."),
         );
     }

@@ -49,7 +49,7 @@ impl RecentIds {
                 let moment = clock.now().as_millisecond().saturating_sub(EPOCH_MS);
                 tracing::warn!(
                     %error,
-                    "what was done before can't be told from {}; no interaction from before now is taken",
+                    "earlier interactions can't be read from {}; only newer ones are accepted",
                     file.display()
                 );
                 (Vec::new(), u64::try_from(moment).unwrap_or_default() << BELOW_THE_MOMENT)
@@ -59,7 +59,7 @@ impl RecentIds {
         for id in known {
             ids.insert(id);
         }
-        // The first one that is kept writes the file anew.
+        // The first one that is kept rewrites the file.
         RecentIds { file, ids: Mutex::new(ids), written: Mutex::default(), first }
     }
 
@@ -73,13 +73,13 @@ impl RecentIds {
     pub(super) async fn keep(self: Arc<Self>, id: u64) {
         let kept = tokio::task::spawn_blocking(move || self.write(id)).await;
         if let Ok(Err(error)) = kept {
-            tracing::error!(interaction = id, %error, "it can't be written down which interactions were taken");
+            tracing::error!(interaction = id, %error, "accepted interactions can't be recorded");
         }
     }
 
     fn write(&self, id: u64) -> io::Result<()> {
         let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
-        // After an error, and now and then, the file is written anew.
+        // After an error, and now and then, the file is rewritten.
         if let Some(mut file) = written.file.take()
             && written.lines < 2 * REMEMBERED
         {

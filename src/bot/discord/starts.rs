@@ -52,7 +52,7 @@ impl IdentifyBudget {
         let aside = self.file.with_extension("new");
         let written = std::fs::write(&aside, text).and_then(|()| std::fs::rename(&aside, &self.file));
         if let Err(error) = written {
-            tracing::warn!(%error, "the starts of the day cannot be counted: {}", self.file.display());
+            tracing::warn!(%error, "today's starts can't be counted: {}", self.file.display());
         }
     }
 
@@ -94,7 +94,7 @@ mod tests {
             assert!(day.len() <= 1_000, "{}", day.len());
             starts = day;
         }
-        assert!(starts.len() > 500, "it goes on trying: {}", starts.len());
+        assert!(starts.len() > 500, "it keeps trying: {}", starts.len());
         let last = starts.windows(2).map(|pair| pair[1] - pair[0]).max();
         assert!(last < Some(120), "it never stays away for long: {last:?}");
     }

@@ -1,6 +1,6 @@
 //! The embedded store behind a few words. It keeps what can be made again from the log, and sealed secrets.
 //!
-//! Whoever uses it takes every error for damage: what can be made again is made again, in another engine.
+//! Anyone who uses it takes every error for damage: what can be made again is made again, in another engine.
 
 mod kinds;
 mod memory;

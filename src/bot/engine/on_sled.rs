@@ -79,7 +79,7 @@ impl OnSled {
 /// sled's own threads let go of its file a moment after it was dropped, so an engine that was open just now is waited for. No other
 /// process can have it open, because the lock of the state folder is taken first.
 fn engine(path: &Path) -> Result<Db, sled::Error> {
-    // Its own thread would sync now and then; what has to be durable is made so at once.
+    // Its own thread would sync now and then; what has to be durable is made so immediately.
     let config = sled::Config::new().path(path).flush_every_ms(None).cache_capacity(CACHE);
     let mut left = WAITS;
     loop {

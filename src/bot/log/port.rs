@@ -9,7 +9,7 @@
 
 use desk_core::basics::problem::Problem;
 
-/// The log, for whoever keeps something that follows from it.
+/// The log, for anyone who keeps something that follows from it.
 pub(crate) trait Log: Send + Sync {
     /// How many lines there are. All of them would survive a power cut.
     fn size(&self) -> u64;
@@ -31,7 +31,7 @@ pub(crate) type Follower<'a> = dyn FnMut(u64, Result<&[u8], Option<&[u8]>>) -> b
 /// Why lines were not appended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum NotAppended {
-    /// The log has other lines than the caller knows: follow it, and decide anew.
+    /// The log has other lines than the caller knows: follow it, and decide again.
     Changed,
     /// Nothing was written.
     Refused(Problem),

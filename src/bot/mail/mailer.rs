@@ -3,11 +3,14 @@
 //! `templates` has the words, `message` makes the mail that servers take, `smtp` and `ses` carry it, and `sender` sees to it
 //! that each email leaves once.
 
+use std::sync::Arc;
+
 use super::settings::{Settings, Way};
 use super::{ses, smtp};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use desk_core::basics::problem::Problem;
 use desk_core::email::{Delivery, Email, EmailKind, EmailTemplates, RenderedEmail};
+use desk_core::ports::Clock;
 use lettre::message::Mailbox;
 use sha2::{Digest as _, Sha256};
 
@@ -31,10 +34,13 @@ impl Mailer {
     pub async fn open(
         settings: Settings,
         credentials: Option<SharedCredentialsProvider>,
+        clock: Arc<dyn Clock>,
     ) -> Result<Mailer, Problem> {
         let transport = match settings.outgoing.as_ref().map(|outgoing| &outgoing.by) {
             None => None,
-            Some(Way::Smtp(smtp)) => Some(MailTransport::Smtp(smtp::Smtp::open(smtp, settings.patience)?)),
+            Some(Way::Smtp(smtp)) => {
+                Some(MailTransport::Smtp(smtp::Smtp::open(smtp, settings.patience, clock)?))
+            }
             Some(Way::Ses(ses)) => {
                 Some(MailTransport::Ses(ses::Ses::open(ses, credentials, settings.patience).await))
             }
@@ -52,8 +58,12 @@ impl Mailer {
         own: &[(&str, &str)],
     ) -> Result<RenderedEmail, Problem> {
         let Settings { organization, sign_off, helpdesk, cc, templates, .. } = &self.settings;
-        let mut values =
-            vec![("organization", organization.as_str()), ("sign_off", sign_off), ("helpdesk", helpdesk)];
+        let mut values = vec![
+            ("organization", organization.as_str()),
+            ("sign_off", sign_off),
+            ("helpdesk", helpdesk),
+            ("sign_in", "password"),
+        ];
         values.extend(own);
         let written = templates.write(kind, &values).map_err(|message| {
             let kind = kind.word();
@@ -110,7 +120,12 @@ impl EmailTemplates for Mailer {
 
     fn write(&self, email: &Email) -> Result<RenderedEmail, Problem> {
         let website = self.settings.login_url.as_deref().or(email.website.as_deref()).unwrap_or_default();
-        let own = [("login", email.login.as_str()), ("name", &email.name), ("website", website)];
+        let own = [
+            ("login", email.login.as_str()),
+            ("name", &email.name),
+            ("website", website),
+            ("sign_in", email.sign_in.word()),
+        ];
         self.written(email.kind, &email.to, &own)
     }
 }

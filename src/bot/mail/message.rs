@@ -30,7 +30,7 @@ pub(super) fn seal(
         .message_id(Some(format!("<{id}@{}>", from.email.domain())))
         .date(at.into())
         .header(ContentType::TEXT_PLAIN)
-        // RFC 3834: nobody's machine answers it.
+        // RFC 3834: no one's machine answers it.
         .raw_header(HeaderValue::new(
             HeaderName::new_from_ascii_str("Auto-Submitted"),
             "auto-generated".to_owned(),

@@ -11,9 +11,10 @@ mod ses;
 mod settings;
 mod smtp;
 mod templates;
+mod token;
 
 pub use codes::Codes;
 pub use mailer::Mailer;
 pub use sender::EmailSender;
-pub use settings::{Outgoing, Patience, SesSettings, Settings, SmtpSettings, Tls, Way};
+pub use settings::{OAuth2Settings, Outgoing, Patience, SesSettings, Settings, SmtpSettings, Tls, Way};
 pub use templates::{SOURCE_MAX, Templates, VARIABLES};

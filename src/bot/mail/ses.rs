@@ -109,38 +109,46 @@ impl Ses {
                 ));
             }
         }
+        // The domain, one that it belongs to, or the address alone may be verified.
         let domain = from.email.domain().to_owned();
-        let identity = self.client.get_email_identity().email_identity(domain.clone()).send();
-        match Box::pin(identity).await {
-            Ok(identity) if identity.verified_for_sending_status() => {
-                found.push((
-                    Level::Ok,
-                    Ok(format!("The sender's domain `{domain}` is verified in Amazon SES.")),
-                ));
-            }
-            Ok(_) => found.push((
-                Level::Failure,
-                Err(Problem::operator(
-                    "ses_sender",
-                    format!("The sender's domain `{domain}` is not verified in Amazon SES."),
-                )
-                .hint("Add the DNS records shown in Amazon SES.")),
-            )),
-            Err(error) => match aws::sort(&error, &["NotFoundException"]) {
-                // The address alone may be verified.
-                Answer::Refused { .. } => found.push((
-                    Level::Warning,
-                    Err(Problem::operator(
-                        "ses_sender",
-                        format!("The domain `{domain}` isn't in Amazon SES."),
-                    )
-                    .hint("Verify it, or verify the sender's address itself.")),
-                )),
-                answer => {
-                    found.push(untried("Whether SES can send as the sender", "ses:GetEmailIdentity", &answer))
+        let above = domain.match_indices('.').filter_map(|(dot, _)| domain.get(dot + 1..));
+        let above = above.filter(|domain| domain.contains('.')).map(str::to_owned);
+        let mut known = None;
+        for name in std::iter::once(domain.clone()).chain(above).chain([from.email.to_string()]) {
+            let asked = self.client.get_email_identity().email_identity(name.clone()).send();
+            match Box::pin(asked).await {
+                Ok(identity) if identity.verified_for_sending_status() => {
+                    let what = if name.contains('@') { "address" } else { "domain" };
+                    let message = format!("The sender's {what} `{name}` is verified in Amazon SES.");
+                    found.push((Level::Ok, Ok(message)));
+                    return found;
                 }
-            },
+                Ok(_) => drop(known.get_or_insert(name)),
+                Err(error) => match aws::sort(&error, &["NotFoundException"]) {
+                    Answer::Refused { .. } => {}
+                    answer => {
+                        found.push(untried(
+                            "Whether SES can send as the sender",
+                            "ses:GetEmailIdentity",
+                            &answer,
+                        ));
+                        return found;
+                    }
+                },
+            }
         }
+        let (message, hint) = match known {
+            Some(name) => (
+                format!("The sender's domain `{name}` is not verified in Amazon SES.")
+                    .replace("domain", if name.contains('@') { "address" } else { "domain" }),
+                "Add the DNS records shown in Amazon SES, or open the link that it emailed.",
+            ),
+            None => (
+                format!("Neither the domain `{domain}` nor the address `{}` is in Amazon SES.", from.email),
+                "Verify one of them in the console of Amazon SES, in this Region.",
+            ),
+        };
+        found.push((Level::Failure, Err(Problem::operator("ses_sender", message).hint(hint))));
         found
     }
 

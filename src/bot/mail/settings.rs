@@ -47,8 +47,20 @@ pub struct SmtpSettings {
     pub username: Option<String>,
     /// A file with the password and nothing else; the environment variable `CONNECT_DESK_SMTP_PASSWORD` goes before it.
     pub password_file: Option<PathBuf>,
+    /// How the desk gets access tokens, where the server takes those instead of a password.
+    pub oauth2: Option<OAuth2Settings>,
     /// A file with the certificates (PEM) of a private authority that is trusted beside the system's.
     pub ca_file: Option<PathBuf>,
+}
+
+/// Access tokens by client credentials (XOAUTH2).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OAuth2Settings {
+    pub token_url: String,
+    pub client_id: String,
+    /// A file with the client secret and nothing else; the environment variable `CONNECT_DESK_SMTP_CLIENT_SECRET` goes before it.
+    pub client_secret_file: Option<PathBuf>,
+    pub scope: String,
 }
 
 /// How the line to a mail server is encrypted.

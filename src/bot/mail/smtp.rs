@@ -4,9 +4,11 @@
 
 use std::error::Error as _;
 use std::future::Future;
+use std::sync::Arc;
 
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, plain};
+use desk_core::ports::Clock;
 use lettre::address::Envelope;
 use lettre::transport::smtp::Error;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
@@ -18,6 +20,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::message::Sealed;
 use super::settings::{Patience, SmtpSettings, Tls};
+use super::token::Tokens;
 use crate::apply::{Acted, Facts, Fault, Tried};
 use crate::private;
 use crate::secrets::{self, SMTP_PASSWORD};
@@ -27,8 +30,14 @@ pub(super) struct Smtp {
     host: String,
     port: u16,
     tls: Option<(Tls, TlsParameters)>,
-    login: Option<(String, SecretString)>,
+    login: Option<(String, Proof)>,
     patience: Patience,
+}
+
+/// What the desk proves itself with.
+enum Proof {
+    Password(SecretString),
+    Tokens(Tokens),
 }
 
 /// A server that waits for the message: it knows the sender and the recipients, and said that it would take it.
@@ -38,13 +47,23 @@ pub(super) struct Waiting<'a> {
 }
 
 impl Smtp {
-    pub(super) fn open(settings: &SmtpSettings, patience: Patience) -> Result<Smtp, Problem> {
+    pub(super) fn open(
+        settings: &SmtpSettings,
+        patience: Patience,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Smtp, Problem> {
         let tls = match settings.tls {
             Tls::None => None,
             tls => Some((tls, trusted(settings)?)),
         };
         let login = match &settings.username {
-            Some(name) => Some((name.clone(), password(settings)?)),
+            Some(name) => {
+                let proof = match &settings.oauth2 {
+                    Some(oauth2) => Proof::Tokens(Tokens::open(oauth2, patience.exchange, clock)?),
+                    None => Proof::Password(password(settings)?),
+                };
+                Some((name.clone(), proof))
+            }
             None => None,
         };
         Ok(Smtp { host: settings.host.clone(), port: settings.port, tls, login, patience })
@@ -61,11 +80,92 @@ impl Smtp {
     pub(super) async fn examine(&self) -> Result<String, Problem> {
         let mut connection = self.connect().await.map_err(Fault::problem)?;
         let _ = tokio::time::timeout(self.patience.exchange, connection.quit()).await;
-        let login = if self.login.is_some() { " and accepts the desk's password" } else { "" };
+        let login = match &self.login {
+            Some((_, Proof::Password(_))) => " and accepts the desk's password",
+            Some((_, Proof::Tokens(_))) => " and accepts the desk's access token",
+            None => "",
+        };
         Ok(format!("{} answers on port {}{login}.", self.name(), self.port))
     }
 
     async fn connect(&self) -> Result<AsyncSmtpConnection, Fault> {
+        match &self.login {
+            None => self.line().await,
+            Some((name, Proof::Password(password))) => {
+                let mut connection = self.line().await?;
+                self.sign_in(&mut connection, name, password, &PASSWORDS).await.map_err(|fault| match fault {
+                    Fault::Refused(problem) => Fault::Refused(Problem::operator("email_login", problem.message).hint(
+                        "Correct the user name or password under [email.smtp], restart the desk, then try again.",
+                    )),
+                    fault => fault,
+                })?;
+                Ok(connection)
+            }
+            Some((mailbox, Proof::Tokens(tokens))) => {
+                let token = tokens.get().await?;
+                let mut connection = self.line().await?;
+                match self.sign_in(&mut connection, mailbox, &token, &TOKENS).await {
+                    Err(Fault::Refused(_)) => {}
+                    signed_in => return signed_in.map(|()| connection),
+                }
+                // It may have been revoked before its time: one new one is tried, on a new line.
+                tokens.forget(&token).await;
+                let token = tokens.get().await?;
+                let mut connection = self.line().await?;
+                self.sign_in(&mut connection, mailbox, &token, &TOKENS).await.map_err(|fault| match fault {
+                    Fault::Refused(problem) => Fault::Refused(Problem::operator("email_login", problem.message).hint(
+                        "In Exchange Online, give the app `SMTP.SendAsApp` with admin consent, register its service principal with \
+                         the object id of the enterprise application, give that full access to the mailbox, and turn on \
+                         authenticated SMTP for the mailbox; then try again.",
+                    )),
+                    fault => fault,
+                })?;
+                Ok(connection)
+            }
+        }
+    }
+
+    async fn sign_in(
+        &self,
+        connection: &mut AsyncSmtpConnection,
+        name: &str,
+        secret: &SecretString,
+        mechanisms: &[Mechanism],
+    ) -> Result<(), Fault> {
+        if connection.server_info().get_auth_mechanism(mechanisms).is_none() {
+            let takes = match mechanisms {
+                [Mechanism::Xoauth2] => "access tokens (XOAUTH2)",
+                _ => "a user name and password",
+            };
+            // Another token doesn't change that, so it is none of the refusals that ask for one.
+            return Err(Fault::NotFound(
+                Problem::operator(
+                    "email_login",
+                    format!("{} doesn't accept {takes} on this port.", self.name()),
+                )
+                .hint("Check [email.smtp], or use the port that accepts them."),
+            ));
+        }
+        let credentials = Credentials::new(name.to_owned(), secret.expose_secret().to_owned());
+        let signing = connection.auth(mechanisms, &credentials);
+        match tokio::time::timeout(self.patience.exchange, signing).await {
+            Ok(Ok(_)) => Ok(()),
+            // A server that refuses a token by a question (334 with JSON) gets no answer from lettre, which says only that it
+            // expected none.
+            Ok(Err(error)) if mechanisms == TOKENS && error.is_client() && error.status().is_none() => {
+                tracing::warn!("the mail server rejected an access token");
+                let message = format!("{} rejected the desk's access token.", self.name());
+                Err(Fault::Refused(Problem::operator("email_login", message)))
+            }
+            Ok(Err(error)) => Err(self
+                .answered("accept the desk's login", &error)
+                .unwrap_or_else(|| self.unreached("accept the desk's login", &error))),
+            Err(_) => Err(Fault::NotYet(self.silent())),
+        }
+    }
+
+    /// A line to the server, encrypted where it is to be.
+    async fn line(&self) -> Result<AsyncSmtpConnection, Fault> {
         let hello = ClientId::default();
         let implicit = self
             .tls
@@ -84,25 +184,6 @@ impl Smtp {
             }
             self.exchange("start an encrypted connection", connection.starttls(parameters.clone(), &hello))
                 .await?;
-        }
-        if let Some((name, password)) = &self.login {
-            if connection.server_info().get_auth_mechanism(&MECHANISMS).is_none() {
-                return Err(Fault::Refused(
-                    Problem::operator(
-                        "email_login",
-                        format!("{} doesn't accept a user name and password on this port.", self.name()),
-                    )
-                    .hint("Remove `username` under [email.smtp], or use the port that accepts them."),
-                ));
-            }
-            let credentials = Credentials::new(name.clone(), password.expose_secret().to_owned());
-            self.exchange("accept the desk's login", connection.auth(&MECHANISMS, &credentials)).await.map_err(|fault| match fault {
-                Fault::Refused(problem) => Fault::Refused(
-                    Problem::operator("email_login", problem.message)
-                        .hint("Correct the user name or password under [email.smtp], restart the desk, then try again."),
-                ),
-                fault => fault,
-            })?;
         }
         Ok(connection)
     }
@@ -135,9 +216,9 @@ impl Smtp {
         self.exchange("accept the sender", connection.command(from)).await?;
         for to in envelope.to() {
             let to = Rcpt::new(to.clone(), Vec::new());
-            self.exchange("accept the recipient", connection.command(to)).await?;
+            self.exchange("accept the recipient", connection.command(to)).await.map_err(of_recipient)?;
         }
-        self.exchange("accept the email", connection.command(Data)).await?;
+        self.exchange("accept the email", connection.command(Data)).await.map_err(of_recipient)?;
         Ok(())
     }
 
@@ -166,7 +247,7 @@ impl Smtp {
             Fault::NotYet(
                 Problem::new(
                     desk_core::basics::problem::Owner::Human,
-                    "email_put_off",
+                    PUT_OFF,
                     format!("{} deferred the email: {said}.", self.name()),
                 )
                 .hint("Try again later. If it continues, ask the administrator of the mail server."),
@@ -174,8 +255,8 @@ impl Smtp {
         } else {
             tracing::warn!(%status, "the mail server rejected an email");
             Fault::Refused(
-                Problem::human("email_refused", format!("{} did not {what}: {said}.", self.name()))
-                    .hint("Correct the address on file and try again, or tell the user another way."),
+                Problem::operator(REFUSED, format!("{} did not {what}: {said}.", self.name()))
+                    .hint("Check [email.smtp], and `from` under [email]; then try again."),
             )
         })
     }
@@ -231,12 +312,33 @@ impl Waiting<'_> {
             }
             // It asks for more where there is no more, or says nothing.
             Ok(Ok(_)) | Err(_) => Err(perhaps()),
-            Ok(Err(error)) => Err(smtp.answered("accept the email", &error).unwrap_or_else(perhaps)),
+            Ok(Err(error)) => {
+                Err(smtp.answered("accept the email", &error).map_or_else(perhaps, of_recipient))
+            }
         }
     }
 }
 
-const MECHANISMS: [Mechanism; 2] = [Mechanism::Plain, Mechanism::Login];
+/// The codes of a refusal of the desk itself, and of one that may pass.
+const REFUSED: &str = "email_server";
+const PUT_OFF: &str = "email_put_off";
+
+/// The same fault where the sender was taken, so that it is about the recipients.
+fn of_recipient(fault: Fault) -> Fault {
+    match fault {
+        Fault::Refused(problem) if problem.code == REFUSED => Fault::Refused(
+            Problem::human("email_refused", problem.message)
+                .hint("Correct the address on file and try again, or tell the user another way."),
+        ),
+        Fault::NotYet(problem) if problem.code == PUT_OFF => {
+            Fault::NotYet(Problem { code: "email_not_taken".to_owned(), ..problem })
+        }
+        fault => fault,
+    }
+}
+
+const PASSWORDS: [Mechanism; 2] = [Mechanism::Plain, Mechanism::Login];
+const TOKENS: [Mechanism; 1] = [Mechanism::Xoauth2];
 
 fn trusted(settings: &SmtpSettings) -> Result<TlsParameters, Problem> {
     let wrong = |message: String| {

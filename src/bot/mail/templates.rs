@@ -7,7 +7,8 @@ use desk_core::email::EmailKind;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value};
 
 /// What a template may name.
-pub const VARIABLES: [&str; 6] = ["helpdesk", "login", "name", "organization", "sign_off", "website"];
+pub const VARIABLES: [&str; 7] =
+    ["helpdesk", "login", "name", "organization", "sign_in", "sign_off", "website"];
 
 /// What the email to a caller may name as well, and no other email.
 const CODE: &str = "code";
@@ -156,11 +157,12 @@ fn said(error: &minijinja::Error) -> String {
 mod tests {
     use super::*;
 
-    const VALUES: [(&str, &str); 6] = [
+    const VALUES: [(&str, &str); 7] = [
         ("helpdesk", "the help desk"),
         ("login", "John.Doe"),
         ("name", "John Doe"),
         ("organization", "Example Health"),
+        ("sign_in", "password"),
         ("sign_off", "Your team"),
         ("website", "https://example.my.connect.aws"),
     ];

@@ -17,7 +17,7 @@ use crate::apply::{Acted, Change, Facts, Fault, Provenance, Seen, Tried};
 const CENTERS: &str = "the query for the call centers";
 const CHANGE: &str = "the change of the user's call center";
 
-/// What stands in the settings of a contact center of Salesforce Voice, and in no other call center's.
+/// What is in the settings of a contact center of Salesforce Voice, and in no other call center's.
 const VOICE: [&str; 3] = ["reqVendorInfoApiName", "reqHvcc", "\"reqCallCenterType\":\"SCV"];
 
 /// A call center.

@@ -74,7 +74,7 @@ impl Salesforce {
         })
     }
 
-    /// Whether Salesforce lets the desk in; what stands against it otherwise.
+    /// Whether Salesforce lets the desk in; what is against it otherwise.
     pub async fn check(&self) -> Result<(), Problem> {
         self.caller.session().await.map(drop).map_err(Fault::problem)
     }

@@ -1,7 +1,7 @@
 //! Each effect of Salesforce as a call of the file that knows its subject.
 //!
-//! An undo takes back what its own step did: the step's line in the log has the id of the assignment that it made, or says that
-//! everything was so before, and then nothing is taken back.
+//! An undo rolls back what its own step did: the step's line in the log has the id of the assignment that it made, or says that
+//! everything was so before, and then nothing is rolled back.
 
 use std::sync::Arc;
 
@@ -68,7 +68,7 @@ impl SalesforceEffects {
         }
     }
 
-    /// What a step said when it was done; nothing where nobody knows whether it was.
+    /// What a step said when it was done; nothing where no one knows whether it was.
     async fn facts_of_the_step(&self, key: StepKey) -> Result<Facts, Problem> {
         let lines = self.log.request(key.request).await?;
         let facts = lines.into_iter().rev().find_map(|line| match line.event {

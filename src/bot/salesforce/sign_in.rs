@@ -85,7 +85,7 @@ impl Sessions {
         Sessions { endpoint, proof, clock, current: Mutex::default() }
     }
 
-    /// The session of now. Whoever comes while one is made waits for it.
+    /// The session of now. Anyone who comes while one is made waits for it.
     pub(super) async fn get(&self, http: &Http) -> Result<Arc<Session>, NotIn> {
         let mut current = self.current.lock().await;
         if let Some(session) = &*current {
@@ -213,7 +213,7 @@ impl Sessions {
     }
 }
 
-/// What Salesforce says when it lets nobody in, in lower case, and what helps.
+/// What Salesforce says when it lets no one in, in lower case, and what helps.
 struct Denial {
     message: &'static str,
     passes: bool,
@@ -310,7 +310,7 @@ pub(super) fn proof(settings: &Settings) -> Result<Proof, Problem> {
     }
 }
 
-/// A secret of the environment, or of a file that nobody else can read.
+/// A secret of the environment, or of a file that no one else can read.
 fn given(
     variable: &'static str,
     file: Option<&std::path::Path>,
@@ -334,7 +334,7 @@ fn given(
     }
 }
 
-/// `ecPublicKey` (RFC 5480) as it stands in a PKCS #8 key.
+/// `ecPublicKey` (RFC 5480) as it is in a PKCS #8 key.
 const EC: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01];
 
 /// Ed25519 and Ed448 (RFC 8410), but for the last byte.

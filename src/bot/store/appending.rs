@@ -1,4 +1,4 @@
-//! Appending: whoever comes first writes for all who wait, so that they share one sync.
+//! Appending: anyone who comes first writes for all who wait, so that they share one sync.
 //!
 //! The first caller leads: on its own thread it takes what waits, writes it, syncs once and tells everyone. So a lone caller changes
 //! threads twice less than the disk would notice. If more wait by then, a thread of the log's own leads on until no one does.

@@ -30,10 +30,10 @@ const VERSION: u8 = 2;
 /// After so many lines they are put into the engine.
 const FLUSH_LINES: u64 = 1024;
 
-/// The same while the whole index is built, where more at once is faster.
+/// The same while the whole index is built, where more at a time is faster.
 const BUILD_LINES: u64 = 16 * 1024;
 
-/// So many changes are put at once.
+/// So many changes are put at a time.
 const CHANGES: usize = 2048;
 
 /// So many terms are remembered with their newest lines.
@@ -399,7 +399,7 @@ impl Index {
         tracing::error!("the index is damaged and is being rebuilt from the log: {why}");
         state.another_engine(&self.folder, why);
         if self.build(state).is_err() {
-            // A new engine that fails at once: memory does not.
+            // A new engine that fails immediately: memory does not.
             state.engine = in_memory();
             state.is_fallback = true;
             let _ = self.build(state);
@@ -504,7 +504,7 @@ impl Index {
         self.state().touched.as_ref().is_none_or(|touched| !touched.is_empty())
     }
 
-    /// The requests that have new lines since the last call; none if any may have, because there was none or the index was made anew.
+    /// The requests that have new lines since the last call; none if any may have, because there was none or the index was made again.
     pub fn take_touched(&self) -> Option<BTreeSet<RequestNo>> {
         self.state().touched.replace(BTreeSet::new())
     }

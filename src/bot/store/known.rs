@@ -1,4 +1,4 @@
-//! What is known of requests without their lines, brought up to date when somebody asks: only requests that have new lines are read.
+//! What is known of requests without their lines, brought up to date when someone asks: only requests that have new lines are read.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -92,7 +92,7 @@ impl Known {
         Ok(())
     }
 
-    /// A request with the lines that it has now; none if it has to be read anew.
+    /// A request with the lines that it has now; none if it has to be read again.
     fn continued(&self, mut request: Request) -> Result<Option<Request>, Problem> {
         for line in self.records.request_after(request.no, request.last)? {
             // What is said not to count changes what came before.

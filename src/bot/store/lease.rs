@@ -1,4 +1,4 @@
-//! Leases: one worker per request at a time within this process, and nothing left behind for requests nobody works on.
+//! Leases: one worker per request at a time within this process, and nothing left behind for requests no one works on.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};

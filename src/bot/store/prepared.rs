@@ -2,7 +2,7 @@
 //!
 //! Making canonical JSON, and reading it again to see that it says what was meant, is the largest part of the work on a line. In
 //! canonical JSON the members are in alphabetical order, so those that come with the place, `line` and `request`, come last but for
-//! the version: everything before them is made by the caller's own thread, and whoever writes only adds two numbers.
+//! the version: everything before them is made by the caller's own thread, and anyone who writes only adds two numbers.
 
 use desk_core::basics::ids::RequestNo;
 use desk_core::basics::problem::Problem;

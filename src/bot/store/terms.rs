@@ -1,6 +1,6 @@
 //! What lines are found by, and how their numbers are kept under it.
 //!
-//! The index is a function of the lines alone: whoever goes through the lines arrives at the same entries. A line is listed under its
+//! The index is a function of the lines alone: anyone who goes through the lines arrives at the same entries. A line is listed under its
 //! request, under the person who wrote it, and under each login it is about if it belongs to no request. A request is listed under
 //! each login that one of its lines is about, because each of the two thousand lines of an import is about a user, and its first and
 //! last about all of them.
@@ -43,7 +43,7 @@ impl IndexKey {
         IndexKey::new(PERSON, id.as_bytes())
     }
 
-    /// Lines about a login that belong to no request. Amazon Connect doesn't tell logins apart by case, and neither does whoever looks
+    /// Lines about a login that belong to no request. Amazon Connect doesn't tell logins apart by case, and neither does anyone who looks
     /// one up.
     pub fn login(login: &str) -> IndexKey {
         IndexKey::new(LOGIN, login.to_lowercase().as_bytes())

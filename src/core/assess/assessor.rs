@@ -16,7 +16,7 @@ use crate::basics::problem::Problem;
 use crate::basics::roles::{self, Person, Role};
 use crate::basics::text::{count, list, name_key, some, whole};
 use crate::center::names;
-use crate::center::{ContactCenter, Filter, Named, Profile, Snapshot};
+use crate::center::{ContactCenter, Filter, IdentityType, Named, Profile, Snapshot};
 use crate::log::LogReader;
 use crate::plan::Scope;
 use crate::plan::{Plan, Step, Whom};
@@ -382,7 +382,7 @@ impl Assessor<'_> {
         let Some(email) = change.email_after().filter(|_| !change.is_new() || change.returns) else {
             return Ok(None);
         };
-        let Some(request) = record.address_set(email) else { return Ok(None) };
+        let Some(request) = record.address_set(email, IdentityType::ConnectManaged) else { return Ok(None) };
         let vouched = |roles: &BTreeSet<Role>| rights.above(roles, granted.iter().copied()).is_none();
         let approvers = request.approvals.iter().map(|yes| yes.roles.iter().copied().collect());
         if std::iter::once(request.roles.iter().copied().collect())

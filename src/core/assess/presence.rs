@@ -7,7 +7,7 @@ use crate::center::{ContactCenter, Named, UserPresence};
 use crate::plan::Plan;
 use crate::plan::{ActiveAgent, OnContact, Presence, QueueStaffing};
 
-/// Looks at the people of a plan. What cannot be seen is said and stands in nobody's way but the rules'.
+/// Looks at the people of a plan. What cannot be seen is said and is in no one's way but the rules'.
 pub async fn look(center: &dyn ContactCenter, plan: &Plan) -> Presence {
     match try_look(center, plan).await {
         Ok(live) => live,

@@ -12,7 +12,7 @@ use crate::assess::user_change::user_changes;
 use crate::basics::ids::RequestNo;
 use crate::basics::problem::Problem;
 use crate::basics::text::same_name;
-use crate::center::{Named, Profile};
+use crate::center::{IdentityType, Named, Profile};
 use crate::log::LogReader;
 use crate::request::{Phase, Request};
 
@@ -110,10 +110,12 @@ impl Record {
         taken
     }
 
-    /// The request that set this address, if one did: what stood before it was another one, or none.
-    pub fn address_set(&self, email: &str) -> Option<&Request> {
+    /// The request that set this address, if one did, where passwords are kept there: what stood before it was another one, or none.
+    pub fn address_set(&self, email: &str, kept: IdentityType) -> Option<&Request> {
         let same = |other: Option<&str>| other.is_some_and(|other| same_name(other, email));
-        let address = |profile: &Option<Profile>| profile.as_ref().and_then(|one| one.identity.email.clone());
+        let address = |profile: &Option<Profile>| {
+            profile.as_ref().and_then(|one| one.identity.reached(kept).map(str::to_owned))
+        };
         self.requests.iter().map(Arc::as_ref).find(|request| {
             self.change(request).is_some_and(|(before, after)| {
                 // Somebody who comes back had an address before they were removed.

@@ -1,5 +1,5 @@
 //! Names of things in the contact center that the configuration mentions, and those that aren't there: only a running desk can
-//! tell. A name that isn't there protects nobody and matches nothing, so it is said at the start and never passed over.
+//! tell. A name that isn't there protects no one and matches nothing, so it is said at the start and never passed over.
 
 use std::collections::BTreeSet;
 

@@ -19,7 +19,7 @@ pub struct UserChange<'p> {
     pub is_made: bool,
     /// The user is made in the place of one who was removed.
     pub returns: bool,
-    /// Somebody else gets to know a password of the user, or sets one.
+    /// Someone else gets to know a password of the user, or sets one.
     pub opens: bool,
 }
 

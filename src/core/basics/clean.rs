@@ -1,4 +1,4 @@
-//! What someone typed or pasted, without what nobody sees: the form in which a text may enter a name, a login or a number.
+//! What someone typed or pasted, without what no one sees: the form in which a text may enter a name, a login or a number.
 //!
 //! For comparing names that exist there are `text::folded` and `text::name_key`.
 

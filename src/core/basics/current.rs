@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-/// Whoever has taken it goes on with what was there then. Clones are the same value.
+/// Anyone who has taken it continues with what was there then. Clones are the same value.
 #[derive(Debug)]
 pub struct Current<T>(Arc<RwLock<Arc<T>>>);
 

@@ -121,7 +121,7 @@ pub(crate) fn minute(text: &str) -> Option<u16> {
 }
 
 /// `Mon-Fri`, `Sat,Sun`, `daily`, and mixtures of them with commas.
-fn days_of(text: &str) -> Result<Vec<Weekday>, String> {
+pub(crate) fn days_of(text: &str) -> Result<Vec<Weekday>, String> {
     if text.eq_ignore_ascii_case("daily") {
         return Ok(DAYS.map(|(_, day)| day).to_vec());
     }

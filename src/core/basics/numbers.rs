@@ -19,7 +19,7 @@ pub fn scientific(typed: &str) -> Option<Scientific> {
         return None;
     }
     let decimals = decimals.trim_end_matches('0');
-    // A number of more digits than were shown ends in zeros that nobody typed.
+    // A number of more digits than were shown ends in zeros that no one typed.
     let shown = decimals.len() == exponent || exponent <= 3 && decimals.len() < exponent;
     Some(match shown {
         true => Scientific::Whole(format!("{whole}{decimals:0<exponent$}")),

@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::basics::text::DID_YOU_MEAN;
 
-/// Who has to do something before it can go on.
+/// Who has to do something before it can continue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Owner {
-    /// The person who asked: another word, another role, another channel.
+    /// The person the requester: another word, another role, another channel.
     Asker,
-    /// Whoever runs the desk: configuration, credentials, quotas, disk.
+    /// Anyone who runs the desk: configuration, credentials, quotas, disk.
     Operator,
     /// Amazon Connect: an outage, throttling, an answer that makes no sense.
     ContactCenter,
@@ -45,7 +45,7 @@ pub struct Problem {
     /// Whole lines that may have been meant, best first: each can be sent as it is. None has a code in it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lines: Vec<String>,
-    /// What may have been meant by the word that is wrong, for whoever knows the line that it is in.
+    /// What may have been meant by the word that is wrong, for anyone who knows the line that it is in.
     #[serde(skip)]
     pub meant: Option<Box<Meant>>,
 }

@@ -69,7 +69,7 @@ pub fn words<'a>(roles: impl IntoIterator<Item = &'a Role>) -> String {
     text::list(&words, "or")
 }
 
-/// Somebody as the platform shows them at this moment.
+/// Someone as the platform shows them at this moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Person {
     pub id: PersonId,
@@ -102,7 +102,7 @@ impl Person {
     }
 
     /// Whether this is their own login in the contact center, compared as people see it: who wrote the configuration may have
-    /// written it otherwise than the contact center does, and nobody shall decide about themselves.
+    /// written it otherwise than the contact center does, and no one should decide about themselves.
     pub fn is_user(&self, login: &str) -> bool {
         self.login.as_deref().is_some_and(|own| text::same_name(own, login))
     }
@@ -123,7 +123,7 @@ pub struct Place {
     pub platform: Platform,
     /// The channel's id on its platform.
     pub channel: String,
-    /// A direct message: only the person who asked reads it.
+    /// A direct message: only the person the requester reads it.
     #[serde(default)]
     pub private: bool,
     /// The channel that this is a thread or a post of.

@@ -1,14 +1,14 @@
-//! Words for people: quoting what somebody typed, lists, plurals, the nearest right word, times.
+//! Words for people: quoting what someone typed, lists, plurals, the nearest right word, times.
 
 use std::borrow::Cow;
 
 use jiff::Timestamp;
 use unicode_normalization::UnicodeNormalization as _;
 
-/// The most characters of somebody's own text that a sentence repeats.
+/// The most characters of someone's own text that a sentence repeats.
 const QUOTED_MAX: usize = 60;
 
-/// Somebody's text as an inline code span: one line, no backticks, at most 60 characters.
+/// Someone's text as an inline code span: one line, no backticks, at most 60 characters.
 ///
 /// Every text that came from outside enters a sentence through here, so renderers may trust backticks.
 pub fn code(text: &str) -> String {
@@ -68,12 +68,12 @@ fn is_unseen(c: char) -> bool {
         | '\u{fe00}'..='\u{fe0f}' | '\u{ffa0}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// Characters that nobody sees, or that turn or hide the text around them.
+/// Characters that no one sees, or that turn or hide the text around them.
 pub(crate) fn is_hidden(c: char) -> bool {
     turns_or_hides(c) || is_unseen(c)
 }
 
-/// Somebody's text on one line, control and direction-changing characters made visible as `·`, cut with `…`.
+/// Someone's text on one line, control and direction-changing characters made visible as `·`, cut with `…`.
 pub fn plain(text: &str, max: usize) -> String {
     let mut out = String::new();
     for (i, c) in text.chars().enumerate() {
@@ -130,7 +130,7 @@ pub fn list(items: &[String], last: &str) -> String {
     }
 }
 
-/// Text as people compare it: without regard to case, accents, kinds of blanks, quotes and dashes, and what nobody sees.
+/// Text as people compare it: without regard to case, accents, kinds of blanks, quotes and dashes, and what no one sees.
 pub fn folded(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.nfkd() {
@@ -199,7 +199,7 @@ pub fn some(names: &[&str]) -> String {
 /// The candidates nearest to what was typed, best first, at most three, and none that is much further off than the best.
 ///
 /// Compared as people compare names; a candidate that contains the typed text, or has the same words in another order, counts
-/// as near. A candidate that nobody could tell from what was typed is never among them. Costs a bounded time.
+/// as near. A candidate that no one could tell from what was typed is never among them. Costs a bounded time.
 pub fn nearest<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     // Nothing is as long in bytes that is not too long in characters.
     if typed.len() > NEAR_MAX * 4 {
@@ -244,7 +244,7 @@ pub fn nearest<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a str>) -
     scored.into_iter().map(|(_, candidate)| candidate).take(3).collect()
 }
 
-/// Text as it looks: what differs only in kinds of blanks, in how accents are written and in what nobody sees looks the same.
+/// Text as it looks: what differs only in kinds of blanks, in how accents are written and in what no one sees looks the same.
 fn as_seen(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
     words.join(" ").nfc().filter(|c| !turns_or_hides(*c)).collect()

@@ -14,12 +14,29 @@ use super::{
 use crate::basics::problem::Problem;
 
 /// Where an instance keeps its users' passwords (DescribeInstance, `IdentityManagementType`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum IdentityType {
+    #[default]
     ConnectManaged,
     Saml,
     ExistingDirectory,
+}
+
+impl IdentityType {
+    /// Whether Amazon Connect itself keeps passwords, so that "Forgot password?" on its login page works.
+    pub fn keeps_password(&self) -> bool {
+        *self == IdentityType::ConnectManaged
+    }
+
+    /// As templates of emails tell them apart.
+    pub fn word(self) -> &'static str {
+        match self {
+            IdentityType::ConnectManaged => "password",
+            IdentityType::Saml => "saml",
+            IdentityType::ExistingDirectory => "directory",
+        }
+    }
 }
 
 /// The Amazon Connect instance.
@@ -48,6 +65,15 @@ pub struct Identity {
 }
 
 impl Identity {
+    /// The address that emails about the account go to. With SAML there is only the secondary one.
+    pub fn reached(&self, kept: IdentityType) -> Option<&str> {
+        let (email, secondary) = (self.email.as_deref(), self.secondary_email.as_deref());
+        match kept {
+            IdentityType::ConnectManaged => email,
+            IdentityType::Saml | IdentityType::ExistingDirectory => email.or(secondary),
+        }
+    }
+
     /// `John Doe`, or nothing.
     pub fn full_name(&self) -> String {
         format!("{} {}", self.first_name, self.last_name).trim().to_owned()

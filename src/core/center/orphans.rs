@@ -1,4 +1,4 @@
-//! Orphans: what leads to something that is gone, or that no agent can ever see or get. Pure: whoever reads the instance fills in [`Parts`].
+//! Orphans: what leads to something that is gone, or that no agent can ever see or get. Pure: anyone who reads the instance fills in [`Parts`].
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -43,7 +43,7 @@ pub struct Parts {
 /// Something to clean up.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Orphan {
-    /// The user is gone: whoever transfers to them loses the contact.
+    /// The user is gone: anyone who transfers to them loses the contact.
     QuickConnectToNoUser { quick_connect: Named },
     /// The queue is gone.
     QuickConnectToNoQueue { quick_connect: Named },

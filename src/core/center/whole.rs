@@ -1,4 +1,4 @@
-//! What only someone needs who looks at the whole instance at once.
+//! What only someone needs who looks at the whole instance immediately.
 
 use std::collections::{BTreeMap, BTreeSet};
 

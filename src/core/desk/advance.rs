@@ -41,7 +41,7 @@ struct Made {
 impl Desk {
     /// Takes a request as far as it can go now and gives its card.
     ///
-    /// A problem means that the caller could not be served at present; the request itself stands as its card says.
+    /// A problem means that the caller could not be served at present; the request itself is as its card says.
     pub async fn advance(&self, no: RequestNo) -> Result<Card, Problem> {
         self.notice_clock().await;
         let lease = self.bench.log.lease(no).await?;
@@ -117,7 +117,7 @@ impl Desk {
         Ok(due)
     }
 
-    /// Keeps in mind, for whoever asks after the desk's health, which open requests can't be read. They cost no other request.
+    /// Keeps in mind, for anyone who asks after the desk's health, which open requests can't be read. They cost no other request.
     async fn note_unreadable(&self) -> Result<(), Problem> {
         let mut unreadable = BTreeMap::new();
         for known in self.bench.log.find(Lookup::Unreadable).await? {
@@ -205,7 +205,7 @@ impl Desk {
         Ok(Made { plan, digest, needs, live, same_as })
     }
 
-    /// What stands in the way of a plan before there is one: a freeze, or an emergency that may not be one.
+    /// What is in the way of a plan before there is one: a freeze, or an emergency that may not be one.
     async fn blocked_by(
         &self,
         request: &Request,
@@ -274,7 +274,7 @@ impl Desk {
     /// Weighs a request as it is, with the people as they are now.
     async fn weigh_now(&self, request: &Request) -> Result<Verdict, Problem> {
         let Some(plan) = request.plan() else { return Ok(Verdict::Waits(Vec::new())) };
-        // Before it begins people are asked for anew; while it runs, which is again and again, it is enough to have asked lately.
+        // Before it begins people are asked for again; while it runs, which is again and again, it is enough to have asked lately.
         let starts = request.phase == Phase::Waiting;
         let ask = async |id: &PersonId| match starts {
             true => self.people.person(id).await,

@@ -102,15 +102,15 @@ impl Desk {
         let worst = entry.command.spec().risk;
         let policy = self.policy.get();
         // Whom it will touch is not known; a rule that wants a reason for that says so when there is a plan.
-        let nobody = Impact::default();
+        let untouched = Impact::default();
         Risk::ALL.into_iter().filter(|risk| *risk != Risk::Read && *risk <= worst).find_map(|risk| {
-            let action = Action { impact: Some(&nobody), ..self.asked(entry, risk, args, &heard.place) };
+            let action = Action { impact: Some(&untouched), ..self.asked(entry, risk, args, &heard.place) };
             policy.rule_for(&action, &heard.by).ok().filter(|rule| !rule.reason.is_none()).cloned()
         })
     }
 }
 
-/// The argument that asks for something at once, to be reviewed afterwards.
+/// The argument that asks for something immediately, to be reviewed afterwards.
 pub const EMERGENCY: &str = words::EMERGENCY.name;
 
 /// Refuses a reason that is missing or not of the kind that a rule wants.

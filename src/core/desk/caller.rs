@@ -7,6 +7,7 @@ use crate::basics::ids::RequestNo;
 use crate::basics::problem::Problem;
 use crate::basics::text::{self, code};
 use crate::card::{Card, Tone};
+use crate::center::IdentityType;
 use crate::email::{Delivery, name_for_email};
 use crate::log::Verification;
 use crate::ports::{CODE_LASTS, CODE_TRIES, Caller};
@@ -56,11 +57,13 @@ impl Desk {
         };
         let identity = user.profile.identity;
         let name = name_for_email(&identity.full_name()).to_owned();
-        let Some(email) = identity.email else {
-            let message = format!("{login} has no email on file, so no code can be sent.");
+        let kept = self.center.instance().await?.identity;
+        let Some(email) = identity.reached(kept).map(str::to_owned) else {
+            let which = if kept == IdentityType::Saml { "secondary email" } else { "email" };
+            let message = format!("{login} has no {which} on file, so no code can be sent.");
             return Err(Problem::asker("email_missing", message).hint(otherwise));
         };
-        if let Some(no) = self.set_lately(request, &user.login, &email).await? {
+        if let Some(no) = self.set_lately(request, &user.login, &email, kept).await? {
             let message = format!(
                 "{no} changed the email of {login} less than {} ago, so it may belong to someone else.",
                 text::span(SETTLED.as_secs())
@@ -76,10 +79,11 @@ impl Desk {
         request: &Request,
         login: &str,
         email: &str,
+        kept: IdentityType,
     ) -> Result<Option<RequestNo>, Problem> {
         let since = self.bench.clock.now().checked_sub(SETTLED).unwrap_or(jiff::Timestamp::MIN);
         let record = Records::new(self.bench.log.as_ref(), request.no).of(login).await?;
-        let set = record.address_set(email).filter(|set| ended_since(set, since)).map(|set| set.no);
+        let set = record.address_set(email, kept).filter(|set| ended_since(set, since)).map(|set| set.no);
         // What can't be read may have set it.
         Ok(set.or_else(|| record.unreadable_since(since)))
     }

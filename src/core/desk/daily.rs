@@ -29,7 +29,7 @@ impl Desk {
         Ok(lines.iter().any(|line| is_it(&line.event)))
     }
 
-    /// Writes down that the digest of this day stands where people see it.
+    /// Writes down that the digest of this day is where people see it.
     pub async fn digested(&self, platform: Platform, day: Date) -> Result<(), Problem> {
         let draft = self.draft(None, Vec::new(), Event::Digested { platform, day });
         self.append(Append::Desk, vec![draft]).await?;

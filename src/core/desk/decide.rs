@@ -163,6 +163,7 @@ impl Desk {
                 Check::SecondFactor => self.has_factor(&context, args).await?,
                 Check::StillAllowed => self.still_allowed(&context).await?,
                 Check::CallerAddress => context.emailed_to = self.emailed_to(request, decision).await?,
+                Check::OtherAddress => self.may_readdress(&context, args).await?,
             }
         }
         (context.row.events)(&context, args)

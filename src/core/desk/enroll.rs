@@ -1,4 +1,4 @@
-//! An authenticator for somebody who decides.
+//! An authenticator for someone who decides.
 
 use super::state::{Desk, Incoming};
 use crate::basics::problem::Problem;
@@ -8,7 +8,7 @@ use crate::log::{Append, Event};
 use crate::ports::Enrolled;
 
 impl Desk {
-    /// Gives somebody an authenticator: first what to scan, then the proof that it was.
+    /// Gives someone an authenticator: first what to scan, then the proof that it was.
     pub(super) async fn enroll(&self, heard: &Incoming, code: Option<Secret>) -> Result<Card, Problem> {
         if let Some(problem) = self.bench.log.unsound() {
             return Err(problem);
@@ -42,7 +42,7 @@ impl Desk {
     }
 }
 
-/// The key of an `otpauth:` address in groups of four, for whoever can't scan their own screen.
+/// The key of an `otpauth:` address in groups of four, for anyone who can't scan their own screen.
 fn key_in(address: &Secret) -> Secret {
     let secret = address.show().split(['?', '&']).find_map(|part| part.strip_prefix("secret="));
     let letters: Vec<char> = secret.unwrap_or_default().chars().collect();

@@ -55,7 +55,7 @@ impl Desk {
     }
 }
 
-/// What a file is called where it stands in arguments: on one line, and without the sign that its kept name follows.
+/// What a file is called where it is in arguments: on one line, and without the sign that its kept name follows.
 fn file_name(incoming: &dyn IncomingFile) -> String {
     crate::basics::text::plain(incoming.name(), 100).replace('#', "_")
 }

@@ -43,11 +43,12 @@ impl Desk {
         let Answer::Decide(decision) = asked else {
             return Ok(none);
         };
-        if caller::wants_code(&decision) {
+        // Whether an email may go there is looked up once it is acknowledged.
+        if caller::wants_code(&decision) || decision.args.email.is_some() {
             return Ok(none);
         }
         // Judging may look somebody up; what no form can ask for waits until it is acknowledged.
-        if ["login", CODE_ARG, "reason", "when"].into_iter().all(|name| absent(name).is_none()) {
+        if ["login", CODE_ARG, "reason", "when", "email"].into_iter().all(|name| absent(name).is_none()) {
             return Ok(none);
         }
         let request = self.load(decision.request).await?;

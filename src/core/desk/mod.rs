@@ -16,7 +16,9 @@ mod advance;
 mod caller;
 mod daily;
 mod enroll;
+mod readdress;
 mod reveal;
+mod scheduled;
 
 mod tick;
 

@@ -58,7 +58,7 @@ pub async fn carry_out(go: Permit, context: &SagaContext, scales: &dyn Weigh) ->
     let mut permit = Some(go);
     let mut unweighed = None;
     let mut calls = FuturesUnordered::new();
-    let mut at_work: BTreeSet<u32> = BTreeSet::new();
+    let mut at_work: BTreeSet<Lane> = BTreeSet::new();
     while matches!(request.phase, Phase::Waiting | Phase::Running) {
         let NextSteps { mut ready, over, rests } = next_steps(&request, &at_work, context.clock.now())?;
         if !over.is_empty() {
@@ -108,10 +108,10 @@ pub async fn carry_out(go: Permit, context: &SagaContext, scales: &dyn Weigh) ->
                 }
                 return Ok(false);
             }
-            for Next { part, step, direction, attempt, effect } in ready {
+            for Next { lane, step, direction, attempt, effect } in ready {
                 if effect.is_called() {
                     let key = StepKey { request: no, step: number(step), direction };
-                    at_work.insert(part);
+                    at_work.insert(lane);
                     let hands = context.hands.clone();
                     calls.push(async move { (key, hands.apply(key, attempt, &effect).await) });
                 }
@@ -143,7 +143,7 @@ pub async fn carry_out(go: Permit, context: &SagaContext, scales: &dyn Weigh) ->
         let mut events = Vec::new();
         for (key, came) in ended {
             if let Some(part) = request.part_of(key.step) {
-                at_work.remove(&part);
+                at_work.remove(&(part, request.is_notice(key.step as usize)));
             }
             events.push(came_of(key, came));
         }
@@ -153,9 +153,12 @@ pub async fn carry_out(go: Permit, context: &SagaContext, scales: &dyn Weigh) ->
     Ok(true)
 }
 
+/// A part, and whether it is its notice: that goes beside the other steps of its part, so that none of them waits for an old address.
+type Lane = (u32, bool);
+
 /// A step that comes next in its part.
 struct Next {
-    part: u32,
+    lane: Lane,
     step: usize,
     direction: Direction,
     attempt: Attempt,
@@ -173,17 +176,25 @@ struct NextSteps {
 }
 
 /// The steps that may begin beside those at work.
-fn next_steps(request: &Request, at_work: &BTreeSet<u32>, now: Timestamp) -> Result<NextSteps, Problem> {
+fn next_steps(request: &Request, at_work: &BTreeSet<Lane>, now: Timestamp) -> Result<NextSteps, Problem> {
     let mut ready: Vec<Next> = Vec::new();
     let (mut over, mut rests) = (Vec::new(), false);
     for part in request.parts_at_work() {
-        let busy = at_work.len() + ready.len();
-        if busy == AT_ONCE {
-            break;
-        }
-        if !at_work.contains(&part)
-            && let PartMove::Step(step, direction) = request.next_move(part)
-        {
+        let notice = request.next_notice(part).map(|step| (step, Direction::Forward));
+        let next = match request.next_move(part) {
+            PartMove::Step(step, direction) if !request.is_notice(step) => Some((step, direction)),
+            _ => None,
+        };
+        // The notice first: what it tells of was done already.
+        for (step, direction) in notice.into_iter().chain(next) {
+            let busy = at_work.len() + ready.len();
+            if busy == AT_ONCE {
+                return Ok(NextSteps { ready, over, rests });
+            }
+            let lane = (part, request.is_notice(step));
+            if at_work.contains(&lane) {
+                continue;
+            }
             if direction == Direction::Forward
                 && let Some(ends) = request.wait_ends(step)
             {
@@ -203,9 +214,9 @@ fn next_steps(request: &Request, at_work: &BTreeSet<u32>, now: Timestamp) -> Res
                 return Err(Problem::log("log_illegal_step", message).hint("Run `connect-desk log verify`."));
             };
             let attempt = request.attempt(step, direction);
-            ready.push(Next { part, step, direction, attempt, effect });
+            ready.push(Next { lane, step, direction, attempt, effect });
             if by_hand {
-                break;
+                return Ok(NextSteps { ready, over, rests });
             }
         }
     }

@@ -57,7 +57,7 @@ pub enum Invocation {
     Chosen { path: String, options: Vec<(String, String)> },
 }
 
-/// What the desk says back at once. When it names a request, the caller goes on with [`Desk::advance`]; when it has a receipt,
+/// What the desk says back immediately. When it names a request, the caller continues with [`Desk::advance`]; when it has a receipt,
 /// with [`Desk::delivered`].
 #[derive(Clone, Debug)]
 pub struct Reply {
@@ -66,7 +66,7 @@ pub struct Reply {
     pub receipt: Option<Receipt>,
 }
 
-/// The arguments that a form could ask for, and whether nothing goes on without them.
+/// The arguments that a form could ask for, and whether nothing continues without them.
 #[derive(Clone, Debug)]
 pub struct FormFields {
     pub args: Vec<&'static Arg>,

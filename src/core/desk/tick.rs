@@ -23,7 +23,9 @@ impl Desk {
         if let Err(problem) = self.destroy_shown().await {
             tracing::error!(code = problem.code, "passwords that were shown can't be destroyed: {problem}");
         }
-        let due = self.due().await?;
+        let begun = self.run_schedules().await;
+        let mut due = self.due().await?;
+        due.extend(begun.into_iter().filter(|no| !due.contains(no)).collect::<Vec<_>>());
         Ok(Tick { news: self.news(), due })
     }
 }

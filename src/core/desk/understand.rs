@@ -1,5 +1,5 @@
 //! What was said becomes a command with checked arguments. Where a line is wrong, the one that may have been meant is looked
-//! for: among the names of users, in the log, and among the requests that wait for whoever said it.
+//! for: among the names of users, in the log, and among the requests that wait for anyone who said it.
 
 use super::ask::unknown_command;
 use super::saga;
@@ -171,7 +171,7 @@ impl Desk {
         if doubtful.is_empty() {
             return Ok(());
         }
-        // Whoever cannot be asked now is asked by the command itself; a freeze holds as it was typed.
+        // Anyone who cannot be asked now is asked by the command itself; a freeze holds as it was typed.
         let Ok(users) = self.center.users(&doubtful).await else { return Ok(()) };
         let Some(unknown) = doubtful.iter().find(|login| users.iter().all(|user| user.login != **login))
         else {

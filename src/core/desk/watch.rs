@@ -22,6 +22,8 @@ pub(super) struct Seen {
     pub(super) clocks: Option<(Timestamp, Duration)>,
     /// Jumps of the clock that people have not been told of.
     pub(super) untold: Vec<String>,
+    /// When each scheduled export was asked for last, or was not due, by its name; none before the first look.
+    pub(super) schedules: Option<BTreeMap<String, Timestamp>>,
     /// Since when each plan is known here.
     plans: BTreeMap<RequestNo, Since>,
     /// Plans that were made later than it is, by a clock that was ahead.

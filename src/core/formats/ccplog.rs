@@ -1,4 +1,4 @@
-//! A CCP log as agents download it: whether calls are accepted automatically, since when, and where that stands.
+//! A CCP log as agents download it: whether calls are accepted automatically, since when, and where that is.
 //!
 //! The log is a JSON array of entries (amazon-connect-streams, `Logger.download`), indented or not; pieces of it, one
 //! entry a line, and lines of text with JSON in them are read too, also where the JSON is text within a text. Nothing of
@@ -111,7 +111,7 @@ pub struct Reader {
     timeline: Timeline,
     agents: Vec<Agent>,
     signs: Signs,
-    /// Whether a word was seen that stands in every CCP log.
+    /// Whether a word was seen that is in every CCP log.
     marked: bool,
 
     // Words.
@@ -121,15 +121,15 @@ pub struct Reader {
     quotes: Vec<usize>,
     /// The last quote opened something, so that blanks and commas belong to the word.
     quoted: bool,
-    /// The last word, and whether it stood in no other text.
+    /// The last word, and whether it was in no other text.
     last: Vec<u8>,
     last_outer: bool,
     key: Option<Key>,
-    /// Whether nothing but blanks stood before the word, the last word, and the key in its line.
+    /// Whether nothing but blanks was before the word, the last word, and the key in its line.
     begins_line: [bool; 3],
     blank_line: bool,
 
-    // Braces, also those in texts, because JSON stands in them.
+    // Braces, also those in texts, because JSON is in them.
     depth: usize,
     in_configuration: [bool; DEPTH_MAX],
     /// The depth of the braces of `softphoneMediaInfo`.
@@ -466,7 +466,7 @@ impl Reader {
 
     /// What an entry has shown goes into the timeline, now that its time is known.
     fn end_entry(&mut self) {
-        // Without a contact around it, media is a call's, and how a contact is handled is nobody's.
+        // Without a contact around it, media is a call's, and how a contact is handled is no one's.
         for waiting in std::mem::take(&mut self.waiting) {
             if !waiting.handling {
                 self.see(waiting.seen);
@@ -535,7 +535,7 @@ impl Reader {
         }
     }
 
-    /// A mark of JSON, wherever it stands.
+    /// A mark of JSON, wherever it is.
     fn structure(&mut self, byte: u8) {
         match byte {
             b':' => {

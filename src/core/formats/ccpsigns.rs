@@ -1,4 +1,4 @@
-//! What support asks a CCP log for beside auto-accept: microphone, network and signalling failures, the clock, the last error,
+//! What support asks a CCP log for beside auto-accept: microphone, network and signaling failures, the clock, the last error,
 //! the browser and the versions.
 
 use jiff::Timestamp;
@@ -56,7 +56,7 @@ impl Failure {
         }
     }
 
-    /// As the softphone's library and browsers write it, in lower case and without what stands between words.
+    /// As the softphone's library and browsers write it, in lower case and without what is between words.
     fn words(self) -> &'static [&'static str] {
         match self {
             Failure::Microphone => &[
@@ -127,7 +127,7 @@ pub struct Signs {
 }
 
 impl Signs {
-    /// Whether anything of it needs somebody to act.
+    /// Whether anything of it needs someone to act.
     pub fn is_bad(&self) -> bool {
         !self.failed.is_empty() || self.skew.is_some_and(|skew| skew.abs() >= SKEW_MAX)
     }

@@ -18,7 +18,7 @@ pub(super) enum Shown {
     Configured,
 }
 
-/// Where it stands in the log.
+/// Where it is in the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Source {
     AutoAccept,
@@ -97,7 +97,7 @@ impl Timeline {
         }
     }
 
-    /// All of it in the order of time. What no login is said of is of whoever was seen last before it, or else first.
+    /// All of it in the order of time. What no login is said of is of anyone who was seen last before it, or else first.
     pub fn points(mut self) -> Vec<Point> {
         self.events.sort_by_key(|event| (event.sorted_by, event.entry));
         let mut login = self.events.iter().find_map(|event| event.login);

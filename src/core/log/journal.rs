@@ -1,4 +1,4 @@
-//! The log as the desk uses it: reading, and appending to a request that nobody else wrote to meanwhile.
+//! The log as the desk uses it: reading, and appending to a request that no one else wrote to meanwhile.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -67,7 +67,7 @@ pub trait RequestLog: LogReader {
     /// is written and the answer is [`AppendError::Conflict`].
     async fn append(&self, to: Append, drafts: Vec<Draft>) -> Result<Vec<Line>, AppendError>;
 
-    /// Waits until nobody else is at work on the request, in this process or another, and keeps it so until dropped.
+    /// Waits until no one else is at work on the request, in this process or another, and keeps it so until dropped.
     async fn lease(&self, no: RequestNo) -> Result<Box<dyn Lease>, Problem>;
 
     /// Why nothing may be changed at present; `None` when the log is sound and can be written.
@@ -88,7 +88,7 @@ pub enum Append {
 /// Why lines were not written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AppendError {
-    /// Somebody wrote to the request first: read it again and decide anew.
+    /// Someone wrote to the request first: read it again and decide again.
     Conflict,
     /// Nothing was written, and nothing will be. [`RequestLog::unsound`] tells whether that goes for every line from now on.
     Failed(Problem),

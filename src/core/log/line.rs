@@ -238,6 +238,11 @@ pub enum Event {
         direction: Direction,
         problem: Problem,
     },
+    /// An email that was refused goes to this address instead of the one in the plan, by the word of someone who may say so.
+    Readdressed {
+        step: u32,
+        to: String,
+    },
     /// A person asked to go on.
     Retried,
     /// The account has an authenticator that works.
@@ -406,6 +411,7 @@ impl Event {
             Event::Failed { .. } => "failed",
             Event::Undone { .. } => "undone",
             Event::Stuck { .. } => "stuck",
+            Event::Readdressed { .. } => "readdressed",
             Event::Retried => "retried",
             Event::Shown { .. } => "shown",
             Event::Unsealed => "unsealed",

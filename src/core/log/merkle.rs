@@ -1,7 +1,7 @@
 //! The Merkle tree of RFC 6962, section 2: leaf and node hashes, the root, and proofs that a line is in a log and that
 //! an older log is the beginning of a newer one.
 //!
-//! Proofs work over anything that gives the hash of a complete subtree, so nobody has to hold a million hashes.
+//! Proofs work over anything that gives the hash of a complete subtree, so no one has to hold a million hashes.
 
 use sha2::{Digest, Sha256};
 

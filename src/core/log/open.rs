@@ -1,7 +1,7 @@
 //! What is known of requests without reading their lines: enough to find those that a look, a click, a completion or the passing of
 //! time is about, so that none of these costs more when more is open.
 //!
-//! All of it follows from the lines. Whoever keeps a log keeps this beside it, and may make it anew at any time.
+//! All of it follows from the lines. Anyone who keeps a log keeps this beside it, and may make it again at any time.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::Bound::Included;
@@ -30,7 +30,7 @@ pub struct OpenRequest {
     pub no: RequestNo,
     /// The number of its last line.
     pub last: u64,
-    /// Who asked; none where that can't be read.
+    /// The requester; none where that can't be read.
     pub by: Option<By>,
     pub asked: Timestamp,
     /// The beginning of what was typed.
@@ -156,7 +156,7 @@ impl OpenRequest {
         keys
     }
 
-    /// Whether it is certain that this person can't use the verb: nobody decides on what they asked, or approves twice.
+    /// Whether it is certain that this person can't use the verb: no one decides on what they asked, or approves twice.
     fn is_taken_from_others(&self, verb: &str, accounts: &[PersonId]) -> bool {
         let own = self.by.as_ref().is_some_and(|by| accounts.contains(&by.id));
         let takes_own = self.verbs.iter().any(|(known, who)| {

@@ -35,7 +35,7 @@ pub struct StepKey {
 /// Why an effect was not brought about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Failure {
-    /// It is certain that it did not happen and will not without somebody's help.
+    /// It is certain that it did not happen and will not without someone's help.
     Refused(Problem),
     /// It may have happened; the contact center could not be asked.
     Unknown(Problem),

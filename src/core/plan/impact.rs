@@ -15,7 +15,7 @@ pub struct Impact {
     pub groups: BTreeSet<String>,
     /// How many users it hands out the data of.
     pub read: usize,
-    /// The fewest agents that would stay signed in to a queue that somebody leaves.
+    /// The fewest agents that would stay signed in to a queue that someone leaves.
     pub agents_left: Option<usize>,
     /// Names that the policy has and the contact center doesn't.
     pub unknown: BTreeSet<String>,

@@ -25,7 +25,7 @@ impl Until {
         }
     }
 
-    /// As it stands after a comma: "until 20 Nov 2026 18:00 UTC", "for 4 h".
+    /// As it is after a comma: "until 20 Nov 2026 18:00 UTC", "for 4 h".
     pub fn words(self) -> String {
         match self {
             Until::At(at) => format!("until {}", moment(at)),

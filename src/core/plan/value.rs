@@ -49,10 +49,10 @@ pub struct Plan {
     /// What cannot be undone or does not come back.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lost: Vec<String>,
-    /// Other ways to the same end, for whoever decides.
+    /// Other ways to the same end, for anyone who decides.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub others: Vec<String>,
-    /// The world the plan was made from. Another world makes another plan, and a yes falls with it.
+    /// The world the plan was made from. Another world makes another plan, and an approval falls with it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub before: Vec<Snapshot>,
     /// Paths of the hierarchy groups of users that are not among `before`: nothing else of them was read.
@@ -61,13 +61,13 @@ pub struct Plan {
     /// Their security profiles.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub security_profiles: BTreeSet<String>,
-    /// Whoever confirms gets a temporary password to pass on.
+    /// Anyone who confirms gets a temporary password to pass on.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub makes_password: bool,
-    /// Emails that whoever asked gets to copy when all is done, where the desk sends none itself.
+    /// Emails that the requester gets to copy when all is done, where the desk sends none itself.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub emails: Vec<Email>,
-    /// Commands to go on with once it is done, in other systems.
+    /// Commands to continue with once it is done, in other systems.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub next: Vec<String>,
     /// The rows of the file that it was made from, for the file of results.
@@ -97,10 +97,10 @@ pub struct Step {
     pub effect: Effect,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub undo: Option<Effect>,
-    /// The part it belongs to. Parts are carried out side by side, and one that fails is taken back without the others.
+    /// The part it belongs to. Parts are carried out side by side, and one that fails is rolled back without the others.
     #[serde(default, skip_serializing_if = "is_first")]
     pub part: u32,
-    /// From here on there is no way back in its part: later failures are mended forward or by a person.
+    /// From here on there is no way back in its part: later failures are fixed forward or by a person.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub pivot: bool,
 }
@@ -110,7 +110,7 @@ fn is_first(part: &u32) -> bool {
 }
 
 impl Step {
-    /// A step of the first part that cannot be taken back, but is no pivot either.
+    /// A step of the first part that cannot be rolled back, but is no pivot either.
     pub fn new(title: impl Into<String>, effect: impl Into<Effect>) -> Step {
         Step { title: title.into(), effect: effect.into(), undo: None, part: 0, pivot: false }
     }
@@ -184,7 +184,7 @@ impl Plan {
         }
     }
 
-    /// The digest that a yes is given to.
+    /// The digest that an approval is given to.
     pub fn digest(&self) -> PlanDigest {
         let bytes = serde_json_canonicalizer::to_vec(self)
             .expect("a plan has string keys and finite numbers, which is all that canonical JSON asks");
@@ -310,7 +310,7 @@ fn differences(old: &Value, new: &Value) -> Vec<String> {
         };
         out.push(said);
     }
-    // A changed time alone still means that somebody touched the user; it is said only when nothing else explains it.
+    // A changed time alone still means that someone touched the user; it is said only when nothing else explains it.
     let (times, facts): (Vec<String>, Vec<String>) =
         out.into_iter().partition(|line| ["modified", " id:", "arn"].iter().any(|word| line.contains(word)));
     if facts.is_empty() { times } else { facts }

@@ -44,7 +44,7 @@ pub struct Shift {
     pub hours: Hours,
 }
 
-/// What is wrong with a schedule: hours of the week in which nobody is on call, and those in which several are.
+/// What is wrong with a schedule: hours of the week in which no one is on call, and those in which several are.
 pub fn gaps_and_overlaps(shifts: &[Shift], from: Timestamp) -> (Vec<Timestamp>, Vec<Timestamp>) {
     const STEP: SignedDuration = SignedDuration::from_mins(15);
     const STEPS: i32 = 7 * 24 * 4;

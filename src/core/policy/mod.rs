@@ -3,6 +3,7 @@
 mod emergencies;
 pub mod rule_set;
 mod rules;
+pub mod schedule;
 pub mod site;
 
 pub use emergencies::{Emergencies, Shift, gaps_and_overlaps};

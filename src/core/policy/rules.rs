@@ -37,7 +37,7 @@ pub struct Rule {
     /// Channel ids in which it may be asked.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub channels: BTreeSet<String>,
-    /// It may also be asked in a direct message, where nobody else reads along.
+    /// It may also be asked in a direct message, where no one else reads along.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub private: bool,
     /// When it holds; any of these.
@@ -67,10 +67,10 @@ pub struct Rule {
     /// Further approvals, by other people, from these roles.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub and: Vec<Quorum>,
-    /// An approver types the login that the plan is about, so that nobody approves by habit.
+    /// An approver types the login that the plan is about, so that no one approves by habit.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub retype: bool,
-    /// Whoever says yes gives a code of their authenticator with it.
+    /// Anyone who says yes gives a code of their authenticator with it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub second_factor: bool,
     /// How the caller was verified is written down before anybody approves.
@@ -82,7 +82,7 @@ pub struct Rule {
     /// After so many minutes, and again after as many, the approvers are called once more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remind_minutes: Option<u32>,
-    /// Who may approve as well when nobody has for a while.
+    /// Who may approve as well when no one has for a while.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub escalate: Option<Escalation>,
 }
@@ -143,10 +143,10 @@ pub struct Target {
     /// One of these users.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub logins: BTreeSet<String>,
-    /// Somebody who has, or would get, one of these.
+    /// Someone who has, or would get, one of these.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub security_profiles: BTreeSet<String>,
-    /// Somebody in, or going to, one of these hierarchy groups or a group below it.
+    /// Someone in, or going to, one of these hierarchy groups or a group below it.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub groups: BTreeSet<String>,
     /// One of these Salesforce permission sets, given or taken away.
@@ -155,7 +155,7 @@ pub struct Target {
     /// At least so many people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub people: Option<usize>,
-    /// A queue that somebody would leave, with at most so many agents signed in to it afterwards.
+    /// A queue that someone would leave, with at most so many agents signed in to it afterwards.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agents_left: Option<usize>,
 }
@@ -178,7 +178,7 @@ impl Target {
         impact
     }
 
-    /// Whether everything that is given holds. A name that the contact center doesn't have counts as touched: nobody can tell
+    /// Whether everything that is given holds. A name that the contact center doesn't have counts as touched: no one can tell
     /// whom it was meant for, and [`Policy::rule_for`] refuses by such a rule.
     fn matches(&self, impact: &Impact) -> bool {
         let any = |wanted: &BTreeSet<String>, there: &BTreeSet<String>| {
@@ -287,7 +287,7 @@ impl Requirements {
         }
     }
 
-    /// The same for a plan about these protected users, if any. Where the rule asks nobody, supervisors and admins approve.
+    /// The same for a plan about these protected users, if any. Where the rule asks no one, supervisors and admins approve.
     pub fn protecting(mut self, protected: BTreeSet<String>) -> Requirements {
         if protected.is_empty() {
             return self;
@@ -301,7 +301,7 @@ impl Requirements {
         self
     }
 
-    /// The groups whose approvals it needs, with those who may answer as well when nobody did for a while.
+    /// The groups whose approvals it needs, with those who may answer as well when no one did for a while.
     ///
     /// `since` is when the plan was made.
     pub fn groups(&self, since: Timestamp, now: Timestamp) -> Vec<Quorum> {
@@ -339,7 +339,7 @@ pub struct Action<'a> {
 }
 
 impl Rule {
-    /// Whether it is about this command, whatever else it wants. Whoever may decide on a request may read all of it.
+    /// Whether it is about this command, whatever else it wants. Anyone who may decide on a request may read all of it.
     pub fn is_about(&self, command: &str) -> bool {
         let names = |command: &str| {
             self.commands.iter().any(|pattern| match pattern.strip_suffix(" *") {
@@ -470,7 +470,7 @@ impl Policy {
         let mut needs = self.needs(matter, person, plan.least_approval())?;
         if matter.emergency {
             let ordinary = Action { emergency: false, ..*matter };
-            // A rule that refuses skips nobody: whoever would have been asked without it is told as well.
+            // A rule that refuses skips no one: anyone who would have been asked without it is told as well.
             let allowing =
                 |rule: &&Rule| !rule.deny && rule.matches(&ordinary) && person.has_any(&rule.roles);
             needs.skipped =
@@ -495,7 +495,7 @@ impl Policy {
         Ok(Requirements { confirm: needs.confirm && matter.risk != Risk::Read, ..needs })
     }
 
-    /// The people who could ask this: "a supervisor or admin", "somebody in another channel", or "the desk's operator for a rule".
+    /// The people who could ask this: "a supervisor or admin", "someone in another channel", or "the desk's operator for a rule".
     pub fn who_could(&self, matter: &Action<'_>) -> String {
         let anywhere = |rule: &&Rule| {
             let mut without_place = (*rule).clone();
@@ -563,7 +563,7 @@ mod tests {
     fn person(roles: &[Role]) -> Person {
         Person {
             id: PersonId::new(Platform::Console, "1").unwrap(),
-            name: "somebody".to_owned(),
+            name: "someone".to_owned(),
             roles: roles.iter().copied().collect(),
             login: None,
             also: BTreeSet::new(),
@@ -584,7 +584,7 @@ mod tests {
         let place = place();
         let impact = Impact::default();
         let reset = |risk| Action { impact: Some(&impact), ..asked(risk, &place) };
-        let mut refuse = rule("nobody on agents' day", &["connect *"], &[], &[Role::L1]);
+        let mut refuse = rule("no one on agents' day", &["connect *"], &[], &[Role::L1]);
         refuse.deny = true;
         let allow = rule("l1 looks", &[], &[Risk::Read], &[Role::L1]);
         let open = Policy { rules: vec![allow.clone(), refuse.clone()] };

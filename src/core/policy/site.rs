@@ -9,6 +9,7 @@ use crate::basics::text::{name_key, same_name};
 use crate::center::Named;
 use crate::plan::Plan;
 use crate::policy::Emergencies;
+use crate::policy::schedule::Schedule;
 
 /// The site's settings that commands go by.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,6 +19,8 @@ pub struct Site {
     pub emergencies: Emergencies,
     /// The directory that keeps the passwords of an instance with an existing directory: `d-` and ten hexadecimal digits.
     pub directory: Option<String>,
+    /// Exports that run at a time.
+    pub schedules: Vec<Schedule>,
 }
 
 /// What a user gets for whom nothing else is said: the guide's defaults unless the site has others.

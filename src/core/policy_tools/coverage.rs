@@ -1,4 +1,4 @@
-//! At which hours of the week a command has nobody to ask it, or nobody to say yes to it. A pure function of the rules and
+//! At which hours of the week a command has no one to ask it, or no one to say yes to it. A pure function of the rules and
 //! the people; it knows who has which role, not who is awake, but for those on call.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,7 +32,7 @@ const STEPS: u16 = 7 * 24 * 60 / STEP;
 pub struct Roster<'a> {
     /// Those that the configuration names.
     pub people: &'a [Person],
-    /// Roles that a chat platform gives to others, of whom nobody knows how many they are.
+    /// Roles that a chat platform gives to others, of whom no one knows how many they are.
     pub mapped: &'a BTreeSet<Role>,
 }
 
@@ -143,7 +143,7 @@ fn kinds(rules: &RuleSet, monday: Timestamp) -> Vec<(Timestamp, Vec<u16>)> {
     kinds.into_values().collect()
 }
 
-/// Steps as spans; what goes on over the weekend is one span.
+/// Steps as spans; what continues over the weekend is one span.
 fn spans(steps: &BTreeSet<u16>) -> Vec<Span> {
     if steps.len() == usize::from(STEPS) {
         return vec![Span::WEEK];
@@ -183,7 +183,7 @@ impl ActiveRules {
 
 /// What is wrong at a moment.
 struct Found {
-    /// The risks of which nobody may ask for a plan that touches nobody in particular.
+    /// The risks of which no one may ask for a plan that touches no one in particular.
     closed: Vec<Risk>,
     /// Who is missing to say yes, or for an emergency.
     troubles: BTreeSet<String>,
@@ -308,12 +308,12 @@ impl<'a> TimeSlot<'a> {
             && (self.rules.emergency.shifts.is_empty()
                 || match asker.named {
                     true => self.on_shift().any(|shift| person.at(&shift.person).is_some()),
-                    // Somebody whom only the platform knows.
+                    // Someone whom only the platform knows.
                     false => self.on_shift().any(|shift| !known(shift)),
                 })
     }
 
-    /// What is missing of the yeses for a request, if anything is. `of` says what is special about the plan.
+    /// What is missing of the approvals for a request, if anything is. `of` says what is special about the plan.
     fn lacks(&self, rule: &Rule, asker: &Asker, needs: &Requirements, of: &str) -> Option<String> {
         if needs.approvals_needed() == 0 {
             return None;
@@ -347,7 +347,7 @@ impl<'a> TimeSlot<'a> {
         None
     }
 
-    /// The roles of everybody who could say yes, each apart. Whoever is not on call by the schedule is not there for `oncall`.
+    /// The roles of everybody who could say yes, each apart. Anyone who is not on call by the schedule is not there for `oncall`.
     fn able(&self, wanted: u8, but: Option<&Person>) -> Vec<BTreeSet<Role>> {
         let scheduled = !self.rules.emergency.shifts.is_empty();
         let mut able = Vec::new();
@@ -370,7 +370,7 @@ impl<'a> TimeSlot<'a> {
     }
 }
 
-/// Whoever could ask: everybody who is named, and somebody for each role that a platform gives.
+/// Anyone who could ask: everybody who is named, and someone for each role that a platform gives.
 fn askers(crew: Roster<'_>) -> Vec<Asker> {
     let named = crew.people.iter().map(|person| Asker { person: person.clone(), named: true });
     let others = crew.mapped.iter().filter_map(|role| {
@@ -399,7 +399,7 @@ fn places(rules: &[&Rule]) -> Vec<(Place, Policy)> {
     named.into_iter().map(|channel| place(channel, false)).chain(others).collect()
 }
 
-/// Somebody who could ask.
+/// Someone who could ask.
 struct Asker {
     person: Person,
     /// The configuration names them, so that it is known who else there is.
@@ -433,7 +433,7 @@ mod tests {
         }
 
         async fn answer(&self, _: &Ask<'_>) -> Result<Answer, Problem> {
-            Err(Problem::asker("none", "Nobody asks this."))
+            Err(Problem::asker("none", "No one asks this."))
         }
     }
 
@@ -477,16 +477,16 @@ mod tests {
     fn hours_without_a_rule_have_nobody_to_ask_also_over_the_weekend() {
         let crew = [person("1", &[Role::L1]), person("2", &[Role::Supervisor])];
         let day = rule(json!({ "hours": ["Mon-Fri 08:15-18:00 UTC"] }));
-        let nights = "nobody may ask it @ 18-32.25, 42-56.25, 66-80.25, 90-104.25, 114-8.25";
+        let nights = "no one may ask it @ 18-32.25, 42-56.25, 66-80.25, 90-104.25, 114-8.25";
         assert_eq!(said(json!([day]), &crew, &[], json!([])), [nights]);
         let all = rule(json!({}));
         assert_eq!(said(json!([day, all]), &crew, &[], json!([])), Vec::<String>::new());
         let no = rule(json!({ "name": "no", "deny": true, "hours": ["Sat 00:00-24:00 UTC"] }));
-        assert_eq!(said(json!([no, all]), &crew, &[], json!([])), ["nobody may ask it @ 120-144"]);
+        assert_eq!(said(json!([no, all]), &crew, &[], json!([])), ["no one may ask it @ 120-144"]);
         let change = rule(json!({ "risk": ["change"] }));
         assert_eq!(
             said(json!([change]), &crew, &[], json!([])),
-            ["nobody may ask it for a sensitive plan @ 0-168"]
+            ["no one may ask it for a sensitive plan @ 0-168"]
         );
     }
 
@@ -549,7 +549,7 @@ mod tests {
         let rules = json!([glass, rule(json!({}))]);
         let day = json!([{ "person": "console:3", "hours": "daily 06:00-24:00 UTC" }]);
         let found = said(rules.clone(), &crew, &[], day);
-        let gap = "nobody is on call, so nobody can break the glass @ 0-6, 24-30, 48-54, 72-78, 96-102, 120-126, 144-150";
+        let gap = "no one is on call, so no one can break the glass @ 0-6, 24-30, 48-54, 72-78, 96-102, 120-126, 144-150";
         assert_eq!(found, [gap]);
         assert_eq!(said(rules, &crew, &[], json!([])), Vec::<String>::new());
         assert_eq!(

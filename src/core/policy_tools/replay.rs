@@ -1,4 +1,4 @@
-//! Requests of the log, judged once more by other rules: which would be refused now, which would need nobody else, and
+//! Requests of the log, judged once more by other rules: which would be refused now, which would need no one else, and
 //! which would still wait. A pure function of the requests and the rules.
 
 use std::collections::BTreeSet;
@@ -22,9 +22,9 @@ use crate::request::{Planned, Request, StepState};
 pub enum Verdict {
     /// It would be refused.
     Refused,
-    /// It would need nobody else, and needed somebody.
+    /// It would need no one else, and needed someone.
     Alone,
-    /// It was carried out, and would still wait for somebody's yes.
+    /// It was carried out, and would still wait for someone's yes.
     Lacking,
     /// It was refused, and would be accepted.
     Opened,
@@ -66,7 +66,7 @@ pub struct Replay {
     pub stricter: usize,
     pub looser: usize,
     pub otherwise: usize,
-    /// Refusals of people whose roles only their platform knows, so that nobody can tell what they would be now.
+    /// Refusals of people whose roles only their platform knows, so that no one can tell what they would be now.
     pub untold: usize,
 }
 
@@ -171,7 +171,7 @@ impl Replay {
 }
 
 impl Candidate<'_> {
-    /// Somebody with the roles that the log gives them and what else the configuration says of them.
+    /// Someone with the roles that the log gives them and what else the configuration says of them.
     fn person(&self, by: &By, roles: &[Role]) -> Person {
         let known = self.people.iter().find_map(|person| person.at(&by.id));
         let (login, also) = known.map(|person| (person.login, person.also)).unwrap_or_default();
@@ -238,7 +238,7 @@ impl Candidate<'_> {
     }
 }
 
-/// The yeses of others in words.
+/// The approvals of others in words.
 fn others(needs: &Requirements) -> String {
     let groups = explain::approvals(needs);
     if groups.is_empty() { "no approval".to_owned() } else { list(&groups, "and") }
@@ -257,7 +257,7 @@ fn harder(before: &Requirements, now: &Requirements) -> bool {
         || loses_an_approver(before, now)
 }
 
-/// Whether somebody who could approve may not any longer.
+/// Whether someone who could approve may not any longer.
 fn loses_an_approver(before: &Requirements, now: &Requirements) -> bool {
     let all = |needs: &Requirements| -> BTreeSet<Role> {
         let groups = needs.groups(Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH);
@@ -445,7 +445,7 @@ mod tests {
         assert_eq!(judged(&never_begun, &rules, &[]).changed(), 0, "it waits then and now");
         let free = candidate(json!([rule(json!({ "approvals": 0, "approvers": [] }))]));
         let begun = request(&free, json!({}), &[], true);
-        assert_eq!(judged(&begun, &rules, &[]).count(Verdict::Lacking), 1, "nobody was asked then");
+        assert_eq!(judged(&begun, &rules, &[]).count(Verdict::Lacking), 1, "no one was asked then");
     }
 
     #[test]

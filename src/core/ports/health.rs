@@ -16,7 +16,7 @@ pub type Watched = Arc<dyn Fn() -> Vec<Problem> + Send + Sync>;
 pub struct Health {
     /// What a start found, and stops nothing.
     found: Vec<Problem>,
-    /// The log and the contact center, asked anew each time.
+    /// The log and the contact center, asked again each time.
     watched: Watched,
     /// Further parts that don't work at present, such as the connection of a chat platform, by their names.
     parts: Mutex<BTreeMap<&'static str, Problem>>,
@@ -65,7 +65,7 @@ impl Status {
         self.below(first)
     }
 
-    /// The same for whoever asks whether people may be sent to it.
+    /// The same for anyone who asks whether people may be sent to it.
     pub fn ready_lines(&self) -> String {
         self.below(match self.stage {
             Stage::Starting => "starting",

@@ -14,7 +14,7 @@ pub trait RateLimits: Send + Sync {
     fn take(&self, by: &Person, command: &str) -> Result<(), RateLimited>;
 }
 
-/// Somebody has said something too often.
+/// Someone has said something too often.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RateLimited {
     /// How often it may be said in a minute.
@@ -40,7 +40,7 @@ pub trait People: Send + Sync {
     fn logins(&self) -> Vec<String>;
 }
 
-/// Is told when a request has a new line, so that its card can be drawn again. Must return at once.
+/// Is told when a request has a new line, so that its card can be drawn again. Must return immediately.
 pub trait Watcher: Send + Sync {
     fn changed(&self, no: RequestNo);
 }

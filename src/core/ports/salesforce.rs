@@ -53,7 +53,7 @@ pub struct CallCenter {
 /// An org, to be read.
 #[async_trait]
 pub trait SalesforceOrg: Send + Sync {
-    /// The one user whom the site's rule finds for this agent. None or several are a problem; nobody is guessed.
+    /// The one user whom the site's rule finds for this agent. None or several are a problem; no one is guessed.
     async fn user(&self, login: &str, email: Option<&str>) -> Result<SalesforceUser, Problem>;
 
     /// The user with this id, if there still is one.

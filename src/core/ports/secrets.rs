@@ -1,4 +1,4 @@
-//! What is kept sealed: temporary passwords, files, authenticators and the codes that are mailed to callers.
+//! What is kept sealed: temporary passwords, files, authenticators and the codes that are emailed to callers.
 
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
@@ -24,7 +24,7 @@ pub trait Vault: Files {
     /// The temporary password of a request: the one that is sealed already, or a new one, sealed before this returns.
     async fn temporary_password(&self, no: RequestNo) -> Result<Secret, Problem>;
 
-    /// A new password that nobody will know: it is kept nowhere.
+    /// A new password that no one will know: it is kept nowhere.
     async fn forgotten_password(&self) -> Result<Secret, Problem>;
 
     /// Keeps a file sealed under a name for as long as secrets last; what was there is replaced.
@@ -33,7 +33,7 @@ pub trait Vault: Files {
     /// The secret, which stays sealed. `None` when it was destroyed, has expired or never was.
     async fn unseal(&self, no: RequestNo) -> Result<Option<Secret>, Problem>;
 
-    /// The secret is gone for good, durably, when this returns.
+    /// The secret is gone permanently, durably, when this returns.
     async fn destroy(&self, no: RequestNo) -> Result<(), Problem>;
 }
 
@@ -61,16 +61,16 @@ pub trait Factors: Send + Sync {
 pub enum Enrolled {
     /// Admins had approved that it may.
     Admitted,
-    /// Nobody's: whoever held the account was believed.
+    /// No one's: anyone who held the account was believed.
     FirstUse,
 }
 
-/// How long a code that was mailed to a caller counts, and how often one may be tried.
+/// How long a code that was emailed to a caller counts, and how often one may be tried.
 pub const CODE_LASTS: SignedDuration = SignedDuration::from_mins(10);
 
 pub const CODE_TRIES: u8 = 5;
 
-/// The code of the problem that so many codes were mailed to somebody that there is no further one yet.
+/// The code of the problem that so many codes were emailed to someone that there is no further one yet.
 pub const CODES_EMAILED: &str = "codes_emailed";
 
 /// A user as they are on file, who is said to be calling.
@@ -82,13 +82,13 @@ pub struct Caller {
     pub email: String,
 }
 
-/// Codes that are mailed to callers and read back. Nobody sees one; at rest there is only what tells whether one is right.
+/// Codes that are emailed to callers and read back. No one sees one; at rest there is only what tells whether one is right.
 #[async_trait]
 pub trait CallerCodes: Send + Sync {
-    /// Takes a turn to mail a code to the user under this login, whoever asks for it and for which request.
+    /// Takes a turn to mail a code to the user under this login, anyone who asks for it and for which request.
     fn may_mail(&self, login: &str) -> Result<(), Problem>;
 
-    /// Mails a new code for a request; one from before counts no more. An error says whether the email may have left.
+    /// Mails a new code for a request; one from before is no longer valid. An error says whether the email may have left.
     async fn mail(&self, no: RequestNo, to: &Caller) -> Result<(), Problem>;
 
     /// Uses up the code of a request. A wrong one, an old one and too many tries are problems that the asker must act on.

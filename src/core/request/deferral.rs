@@ -10,7 +10,7 @@ use crate::basics::text::{code, plain, when};
 use crate::log::Event;
 use crate::request::approval;
 
-/// How long the end of a contact is waited for unless somebody says otherwise.
+/// How long the end of a contact is waited for unless someone says otherwise.
 const CONTACT_LASTS: SignedDuration = SignedDuration::from_hours(4);
 
 /// What `how` puts off for: an hour of the day in UTC, a span from now, the end of a contact, or nothing any more.

@@ -9,7 +9,7 @@ use super::fold::{Request, Review};
 use crate::basics::ids::PersonId;
 use crate::basics::problem::Problem;
 use crate::basics::roles::{Person, Role};
-use crate::basics::text::{code, count, moment};
+use crate::basics::text::{code, moment};
 use crate::log::OpenRequest;
 use crate::policy::{Emergencies, Shift};
 
@@ -65,10 +65,7 @@ pub fn allowed(
             .hint("Request it without `emergency:true`. Approvers see the reason."))
     };
     if own >= usize::try_from(rules.per_person).unwrap_or(usize::MAX) {
-        return used_up(format!(
-            "You've used all {} of your emergency requests for the last 30 days.",
-            count(own, "emergency").replace("emergencys", "emergencies")
-        ));
+        return used_up(format!("You've used all {own} of your emergency requests for the last 30 days."));
     }
     if all >= usize::try_from(rules.in_all).unwrap_or(usize::MAX) {
         return used_up(format!("All {all} emergency requests of the desk for the last 30 days are used."));

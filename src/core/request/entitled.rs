@@ -42,6 +42,8 @@ pub struct DecisionArgs {
     pub code: Option<Secret>,
     /// One word of the verb's own, such as how a caller was verified.
     pub how: Option<String>,
+    /// Where a refused email goes instead.
+    pub email: Option<String>,
 }
 
 /// One verb: everything that is known of it.
@@ -110,6 +112,8 @@ pub enum Check {
     StillAllowed,
     /// A code can be mailed to the caller, where one is to be.
     CallerAddress,
+    /// A refused email may go to the address that comes along.
+    OtherAddress,
 }
 
 /// Why a decision counts for nothing.
@@ -137,6 +141,7 @@ pub enum Missing {
     Code,
     Login,
     LoginAndCode,
+    Email,
 }
 
 impl Missing {
@@ -148,6 +153,7 @@ impl Missing {
             Missing::Code => &["code"],
             Missing::Login => &["login"],
             Missing::LoginAndCode => &["login", "code"],
+            Missing::Email => &["email"],
         }
     }
 }

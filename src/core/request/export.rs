@@ -11,6 +11,10 @@ use super::fold::{Request, StepState};
 use crate::basics::ids::RequestNo;
 use crate::basics::problem::Problem;
 use crate::center::{Proficiency, Profile, User};
+use crate::formats::sheet;
+use crate::log::{Event, Line};
+use crate::plan::effect::{ExportGiven, UsersRead};
+use crate::policy::schedule;
 use crate::ports::Files;
 
 /// The command that it is.
@@ -45,6 +49,36 @@ pub fn vanished(request: &Request) -> usize {
     counts.filter_map(|(_, count)| count.parse::<usize>().ok()).sum()
 }
 
+/// The schedule that a line asked for, or could not.
+pub fn schedule_of(line: &Line) -> Option<&str> {
+    match &line.event {
+        Event::Requested { command, args, .. } | Event::Refused { command, args, .. }
+            if command == COMMAND =>
+        {
+            args.text(schedule::OPTION)
+        }
+        _ => None,
+    }
+}
+
+/// For whom its file is beside whoever asked, and where it is written: what the plan says of a scheduled export.
+pub fn given(request: &Request) -> Option<&ExportGiven> {
+    request.plan()?.steps.iter().find_map(|step| step.effect.get())
+}
+
+/// The file, in this format.
+pub fn written(users: &[Exported], format: &str) -> String {
+    let users: Vec<sheet::Written<'_>> = users
+        .iter()
+        .map(|user| sheet::Written {
+            login: &user.login,
+            profile: &user.profile,
+            proficiencies: &user.proficiencies,
+        })
+        .collect();
+    if format == "json" { sheet::export_json(&users) } else { sheet::export(&users) }
+}
+
 /// Users as they are kept.
 pub fn pack(users: &[(User, Vec<Proficiency>)]) -> Zeroizing<Vec<u8>> {
     #[derive(Serialize)]
@@ -67,7 +101,7 @@ pub async fn unpack(files: &dyn Files, request: &Request) -> Result<Option<Vec<E
     let steps = request.plan().map(|plan| plan.steps.as_slice()).unwrap_or_default();
     let mut users = Vec::new();
     for ((number, step), state) in (0..).zip(steps).zip(&request.steps) {
-        if !step.effect.only_reads() || *state != StepState::Done {
+        if !step.effect.is::<UsersRead>() || *state != StepState::Done {
             continue;
         }
         let name = kept_name(request.no, number);

@@ -12,7 +12,7 @@ use crate::log::{By, Event, Line, Outcome, Verification};
 use crate::plan::Attempt;
 use crate::plan::Direction;
 use crate::plan::Presence;
-use crate::plan::effect::{StatusHas, StatusPresent, UserInStatus};
+use crate::plan::effect::{EmailSent, StatusHas, StatusPresent, UserInStatus};
 use crate::plan::{Effect, Plan, PlanDigest, Step, UserOutcome};
 use crate::policy::Requirements;
 use crate::words::Args;
@@ -170,6 +170,8 @@ pub struct Request {
     pub facts: BTreeMap<String, String>,
     /// The last failure of each step that has one, for whoever looks.
     pub failures: BTreeMap<u32, Problem>,
+    /// Where refused emails go instead of the address in the plan, by the place of their step, and who said so.
+    pub readdressed: BTreeMap<usize, (By, String)>,
     /// Whom the temporary password was shown to, as far as that is known.
     pub revealed: Option<(By, Timestamp)>,
     /// The times that it was unsealed and may have been seen, by the number of their line.
@@ -319,6 +321,7 @@ impl Request {
             at_work: BTreeSet::new(),
             facts: BTreeMap::new(),
             failures: BTreeMap::new(),
+            readdressed: BTreeMap::new(),
             revealed: None,
             unsealed: BTreeMap::new(),
             shown: BTreeMap::new(),
@@ -533,6 +536,13 @@ impl Request {
                     Phase::Stuck { step: *step as usize, direction: *direction, problem: problem.clone() };
                 true
             }
+            (Phase::Stuck { step: stuck, .. }, Event::Readdressed { step, to })
+                if *stuck == *step as usize && self.takes_another_address(*stuck) =>
+            {
+                let readdressed = line.by.clone().map(|by| (by, to.clone()));
+                self.readdressed.extend(readdressed.map(|readdressed| (*step as usize, readdressed)));
+                line.by.is_some()
+            }
             (Phase::Stuck { step: shown, .. }, Event::Retried) => {
                 let shown = *shown;
                 self.answering = line.by.clone();
@@ -651,18 +661,32 @@ impl Request {
         self.step(step).map(|step| step.part)
     }
 
-    /// A notice that its addressee's mail server refused. That is how it ended: nobody can send it again, and it is told.
+    /// A notice that could not be delivered to its address. That is how it ended: no one can send it again, and the card says so.
     pub fn is_refused_notice(&self, step: usize) -> bool {
+        self.is_notice(step) && self.is_refused_email(step)
+    }
+
+    /// An email that certainly did not leave, because its address or the mail server behind it takes none.
+    pub fn is_refused_email(&self, step: usize) -> bool {
         let refused = u32::try_from(step).ok().and_then(|step| self.failures.get(&step));
-        self.is_notice(step)
-            && matches!(self.steps.get(step), Some(StepState::Failed { unknown: false, .. }))
+        self.takes_another_try(step)
             && refused.is_some_and(|problem| email::REFUSED.contains(&problem.code.as_str()))
     }
 
-    /// Whether a step sends a notice of what the step before it has done.
+    /// Whether this email can go to another address: it certainly did not leave. A notice is for the old address and no other.
+    pub fn takes_another_address(&self, step: usize) -> bool {
+        self.takes_another_try(step) && !self.is_notice(step)
+    }
+
+    fn takes_another_try(&self, step: usize) -> bool {
+        self.is_email(step) && matches!(self.steps.get(step), Some(StepState::Failed { unknown: false, .. }))
+    }
+
+    /// Whether a step sends a notice of what the step before it has done, or has begun to.
     pub fn is_due_notice(&self, step: usize) -> bool {
         let before = step.checked_sub(1).and_then(|before| self.steps.get(before));
-        self.is_notice(step) && before == Some(&StepState::Done)
+        let has_begun = self.steps.get(step) == Some(&StepState::Started(Direction::Forward));
+        self.is_notice(step) && (has_begun || before == Some(&StepState::Done))
     }
 
     /// Whether a step sends a notice; see [`Email::is_notice`].
@@ -689,23 +713,41 @@ impl Request {
         missed.chain(handed_over.map(|email| (email, None))).collect()
     }
 
-    /// What comes next in a part, as its steps stand.
+    /// What comes next in a part, as its steps stand. A notice holds nothing up: what else there is to do goes first, beside
+    /// [`Request::next_notice`].
     pub fn next_move(&self, part: u32) -> PartMove {
+        let next = self.next_change(part);
+        if matches!(next, PartMove::Step(..)) {
+            return next;
+        }
+        // Whoever has to be told of what was done is told, also when it is undone afterwards.
+        if let Some(step) = self.next_notice(part) {
+            return PartMove::Step(step, Direction::Forward);
+        }
+        let not_sent = |step: &usize| {
+            let failed = matches!(self.steps.get(*step), Some(StepState::Failed { .. }));
+            failed && self.is_notice(*step) && !self.is_refused_notice(*step)
+        };
+        match self.steps_of(part).iter().copied().find(not_sent) {
+            Some(step) if next == (PartMove::Ended { done: true }) => {
+                PartMove::Stuck(step, Direction::Forward)
+            }
+            _ => next,
+        }
+    }
+
+    /// What comes next in a part beside its notices.
+    fn next_change(&self, part: u32) -> PartMove {
         let steps = self.plan_steps();
         let mine = || {
-            let indices = self.steps_of.get(&part).into_iter().flatten();
+            let indices =
+                self.steps_of.get(&part).into_iter().flatten().filter(|index| !self.is_notice(**index));
             indices.filter_map(|index| Some((*index, (steps.get(*index)?, self.steps.get(*index)?))))
         };
         if let Some((step, _)) = mine()
             .find(|(_, (_, state))| matches!(state, StepState::Failed { direction: Direction::Back, .. }))
         {
             return PartMove::Stuck(step, Direction::Back);
-        }
-        // Whoever has to be told of what was done is told, also when it is undone afterwards.
-        if self.rolling_back.is_some()
-            && let Some(step) = self.next_notice(part)
-        {
-            return PartMove::Step(step, Direction::Forward);
         }
         // An email that did not leave takes nothing back: what it tells of is so, and a person can tell it otherwise.
         let failed = mine().any(|(_, (step, state))| match state {
@@ -739,9 +781,7 @@ impl Request {
                 None => PartMove::Ended { done: false },
             };
         }
-        let is_over =
-            |step: usize, state: &StepState| *state == StepState::Done || self.is_refused_notice(step);
-        match mine().find(|(step, (_, state))| !is_over(*step, state)) {
+        match mine().find(|(_, (_, state))| **state != StepState::Done) {
             Some((step, (_, StepState::Failed { .. }))) => PartMove::Stuck(step, Direction::Forward),
             Some((step, _)) => PartMove::Step(step, Direction::Forward),
             None => PartMove::Ended { done: true },
@@ -761,6 +801,9 @@ impl Request {
         let mut first: Option<Timestamp> = None;
         for part in self.parts_at_work() {
             let PartMove::Step(step, Direction::Forward) = self.next_move(part) else { return None };
+            if self.next_notice(part).is_some() {
+                return None;
+            }
             let ends = self.wait_ends(step)?;
             first = Some(first.map_or(ends, |first| first.min(ends)));
         }
@@ -777,8 +820,8 @@ impl Request {
         })
     }
 
-    /// The notice of a part that is due and was not sent yet.
-    fn next_notice(&self, part: u32) -> Option<usize> {
+    /// The notice of a part that is due and was not sent yet. It goes beside the other steps of its part.
+    pub fn next_notice(&self, part: u32) -> Option<usize> {
         let not_sent = |step: &usize| {
             let state = self.steps.get(*step);
             matches!(state, Some(StepState::Todo | StepState::Started(Direction::Forward)))
@@ -823,9 +866,13 @@ impl Request {
 
     /// What a step brings about, that way.
     pub fn effect(&self, step: usize, direction: Direction) -> Option<Effect> {
-        let step = self.plan_steps().get(step)?;
+        let (index, step) = (step, self.plan_steps().get(step)?);
+        let effect = match (self.readdressed.get(&index), step.effect.email()) {
+            (Some((_, to)), Some(email)) => EmailSent(Email { to: to.clone(), ..email.clone() }).into(),
+            _ => step.effect.clone(),
+        };
         match direction {
-            Direction::Forward => Some(step.effect.clone()),
+            Direction::Forward => Some(effect),
             Direction::Back => step.undo.clone(),
         }
     }
@@ -986,6 +1033,7 @@ impl Request {
         | Event::Done { step, .. }
         | Event::Failed { step, .. }
         | Event::Undone { step }
+        | Event::Readdressed { step, .. }
         | Event::Stuck { step, .. }) = event
         else {
             return self.about();
@@ -1015,7 +1063,7 @@ impl Request {
 mod tests {
     use super::*;
     use crate::basics::ids::{PersonId, Platform};
-    use crate::plan::effect::{EmailSent, ProficienciesAre};
+    use crate::plan::effect::ProficienciesAre;
     use crate::words::Risk;
 
     fn effect(name: &str) -> Effect {
@@ -1209,6 +1257,7 @@ mod tests {
             login: "john.doe".to_owned(),
             name: String::new(),
             website: None,
+            sign_in: Default::default(),
             template: String::new(),
         };
         Step::new("an email", EmailSent(email)).of_part(part)

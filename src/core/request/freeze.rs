@@ -1,4 +1,4 @@
-//! Freezes: while one holds nothing is changed of what it covers. A freeze is a request whose only step lasts until somebody
+//! Freezes: while one holds nothing is changed of what it covers. A freeze is a request whose only step lasts until someone
 //! lifts it, so it is asked, approved, shown and logged like any other.
 
 use super::fold::{Phase, Request};
@@ -47,7 +47,7 @@ impl Freeze {
         Some(Freeze { no, scope, by: first.by.clone()?, reason, since: first.at })
     }
 
-    /// What is said to whoever it stops.
+    /// What is said to anyone who it stops.
     pub fn problem(&self) -> Problem {
         let reason =
             if self.reason.is_empty() { String::new() } else { format!(": {}", whole(&self.reason)) };

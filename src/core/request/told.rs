@@ -4,7 +4,7 @@ use crate::basics::problem::Problem;
 use crate::basics::text::code;
 use crate::log::By;
 
-/// The same problem for whoever reads along: "you" is the requester only to the requester.
+/// The same problem for anyone who reads along: "you" is the requester only to the requester.
 pub fn for_others(problem: Problem, requester: &By) -> Problem {
     let who = code(&requester.name);
     let message = match problem.code.as_str() {

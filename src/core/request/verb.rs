@@ -383,11 +383,20 @@ static RETRY: Row = Row {
     path: "desk retry",
     spec: Spec {
         about: "Retry a request that needs attention, or resume a stopped one",
-        help: "The failed step is checked before it is tried again. If the approvals have expired, or someone else stopped the request, an approver, a supervisor or an admin must do this, not the requester alone.",
+        help: "The failed step is checked before it is tried again. If the approvals have expired, or someone else stopped the request, an approver, a supervisor or an admin must do this, not the requester alone. A rejected email goes to another address with `email:…`: alone, the requester can use only the address on file or, if the request needed no approval, one in the site's own domains.",
         risk: Risk::Read,
         also: &[],
-        args: &[REQUEST],
-        examples: &["/desk retry 7"],
+        args: &[
+            REQUEST,
+            Arg::optional(
+                "how",
+                Kind::Choice(&[(OTHER_ADDRESS, "to another address")]),
+                "Send a refused email to another address",
+            )
+            .in_place(),
+            Arg::optional("email", Kind::Email(false), "The address that a refused email goes to instead"),
+        ],
+        examples: &["/desk retry 7", "/desk retry 7 email:john.doe@example.com"],
         operations: &[],
     },
     takes: |now| match (&now.request.phase, &now.request.held) {
@@ -423,16 +432,30 @@ static RETRY: Row = Row {
         })),
         _ => None,
     },
-    checks: &[],
-    events: |context, _| {
-        Ok(vec![match context.request().phase {
+    checks: &[Check::OtherAddress],
+    events: |context, args| {
+        let readdressed = match (&context.request().phase, &args.email) {
+            (Phase::Stuck { step, .. }, Some(to)) => {
+                Some(Event::Readdressed { step: u32::try_from(*step).unwrap_or(u32::MAX), to: to.clone() })
+            }
+            _ => None,
+        };
+        let continued = match context.request().phase {
             Phase::Running => Event::Resumed,
             _ => Event::Retried,
-        }])
+        };
+        Ok(readdressed.into_iter().chain([continued]).collect())
     },
     place: ButtonPlace::Decision,
     buttons: |now| match now.request.phase {
-        Phase::Stuck { step, .. } if now.request.is_email(step) => button("Send again", Style::Quiet),
+        Phase::Stuck { step, .. } if now.request.is_email(step) => {
+            let mut buttons = button("Send again", Style::Quiet);
+            if now.request.is_refused_email(step) && now.request.takes_another_address(step) {
+                let label = "Send to another address";
+                buttons.push(ButtonText { label, style: Style::Quiet, how: OTHER_ADDRESS, more: false });
+            }
+            buttons
+        }
         Phase::Stuck { .. } => button("Retry", Style::Yes),
         _ => button("Resume", Style::Yes),
     },
@@ -606,6 +629,9 @@ impl Verb {
         }
     }
 }
+
+/// What one adds to retrying, to be asked for another address.
+const OTHER_ADDRESS: &str = "other_address";
 
 /// What one adds to cancelling a request that runs, to undo what was done.
 const ROLLBACK: &str = "rollback";

@@ -1,4 +1,4 @@
-//! The most that each role may grant. No rule of a site lifts it; whoever needs more needs another role.
+//! The most that each role may grant. No rule of a site lifts it; anyone who needs more needs another role.
 //!
 //! From the help desk guide's appendix "Security Profile Permissions": a role gives what its own column has, and no more.
 //! The names are those of ListSecurityProfilePermissions.
@@ -84,13 +84,13 @@ pub fn beyond_agent(permissions: &[String]) -> BTreeSet<&str> {
     permissions.iter().map(String::as_str).filter(|one| !CONTACT_CONTROL_PANEL.contains(one)).collect()
 }
 
-/// Whether whoever has this permission changes users, or what they may do.
+/// Whether anyone who has this permission changes users, or what they may do.
 pub fn administers(permission: &str) -> bool {
     let of = ["Users.", "SecurityProfiles."].iter().any(|start| permission.starts_with(start));
     of && !permission.ends_with(".View")
 }
 
-/// Whether whoever has this permission decides what security profiles allow, and so what everyone may do.
+/// Whether anyone who has this permission decides what security profiles allow, and so what everyone may do.
 pub fn manages_rights(permission: &str) -> bool {
     permission.starts_with("SecurityProfiles.") && !permission.ends_with(".View")
 }

@@ -1,5 +1,5 @@
 //! What differs between two states of a user, and what a state is, in the words that people read: one list for cards, details,
-//! steps and undo, made of the rows of [`super::fields`]. Values are as they are; whoever draws them quotes them.
+//! steps and undo, made of the rows of [`super::fields`]. Values are as they are; anyone who draws them quotes them.
 
 use super::UserField;
 use super::fields::{ROWS, Row, Shown, Side, Value, blank};
@@ -286,7 +286,7 @@ fn side_between(side: Side, old: &Profile, new: &Profile) -> Option<FieldChange>
 }
 
 /// Only what differs is sent, and each list of channels as a whole, because whether the service merges or replaces it is not
-/// documented. What was absent is taken back to the value that means so, which holds either way.
+/// documented. What was absent is rolled back to the value that means so, which holds either way.
 fn settings_between(old: &Profile, new: &Profile) -> Option<FieldChange> {
     let (mut was, mut is) = (blank(), blank());
     let mut titles = Vec::new();

@@ -25,14 +25,24 @@ const VALUES: usize = 3;
 const ADD: &str = "Add security profile";
 const REMOVE: &str = "Remove security profile";
 
+/// What stands for more values than are spelled out.
+const SEVERAL: &str = "various";
+
 /// What, before, after.
 pub(super) type Change = (String, String, String);
 
 /// The changes of a plan over several users, who they are, and what is different for each of them.
 pub(super) struct Alike {
     pub changes: Vec<Change>,
-    /// Below the changes.
+    /// Who they are, and what is different for each of them.
     pub lines: Vec<String>,
+}
+
+impl Alike {
+    /// Whether it says nothing but who they are.
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty() && self.lines.len() < 2
+    }
 }
 
 /// Blocks of the plan that its changes stand for: everything else of the plan is shown with them.
@@ -47,20 +57,13 @@ pub(super) fn alike(plan: &Plan) -> Option<Alike> {
         return None;
     }
     let mut order: Vec<String> = Vec::new();
-    let mut of: BTreeMap<String, Vec<(String, String, Vec<String>)>> = BTreeMap::new();
+    let mut of: BTreeMap<String, BTreeMap<(String, String), Vec<String>>> = BTreeMap::new();
     let mut add = |what: &str, before: &str, after: &str, login: &str| {
         if !of.contains_key(what) {
             order.push(what.to_owned());
         }
         let values = of.entry(what.to_owned()).or_default();
-        let known = values.iter().position(|(was, is, _)| was == before && is == after);
-        match known {
-            Some(at) => values[at].2.push(login.to_owned()),
-            None if values.len() <= VALUES => {
-                values.push((before.to_owned(), after.to_owned(), vec![login.to_owned()]));
-            }
-            None => {}
-        }
+        values.entry((before.to_owned(), after.to_owned())).or_default().push(login.to_owned());
     };
     for row in details::rows(plan).iter().filter(|row| !row.login.is_empty() && !row.message && row.step > 0)
     {
@@ -75,7 +78,7 @@ pub(super) fn alike(plan: &Plan) -> Option<Alike> {
     let mut changes = Vec::new();
     let mut each: Vec<String> = Vec::new();
     for what in order {
-        let values = of.remove(&what).unwrap_or_default();
+        let values = settled(of.remove(&what).unwrap_or_default());
         let names = plain(&what, usize::MAX);
         if values.len() > VALUES || (values.len() > 1 && values.iter().all(|(.., logins)| logins.len() == 1))
         {
@@ -95,7 +98,10 @@ pub(super) fn alike(plan: &Plan) -> Option<Alike> {
                 n if n > NAMED || n == users => n.to_string(),
                 _ => logins.iter().map(|login| code(&plain(login, LOGIN_MAX))).collect::<Vec<_>>().join(", "),
             };
-            let before = if before.is_empty() { String::new() } else { whole(before) };
+            let before = match before.as_str() {
+                "" | SEVERAL => before.clone(),
+                before => whole(before),
+            };
             changes.push((format!("{names} ({who}{already})"), before, whole(after)));
         }
     }
@@ -104,6 +110,28 @@ pub(super) fn alike(plan: &Plan) -> Option<Alike> {
         lines.push(format!("Different for each user: {}", each.join(", ")));
     }
     Some(Alike { changes, lines })
+}
+
+/// The values of one thing, most users first; where they had many different ones, by what they will have.
+fn settled(values: BTreeMap<(String, String), Vec<String>>) -> Vec<(String, String, Vec<String>)> {
+    let mut by_after: BTreeMap<String, (bool, Vec<String>)> = BTreeMap::new();
+    let is_many = values.len() > VALUES;
+    let mut all: Vec<(String, String, Vec<String>)> = Vec::new();
+    for ((before, after), logins) in values {
+        if is_many {
+            let (had, of) = by_after.entry(after).or_default();
+            *had |= !before.is_empty();
+            of.extend(logins);
+        } else {
+            all.push((before, after, logins));
+        }
+    }
+    all.extend(by_after.into_iter().map(|(after, (had, logins))| {
+        let before = if had { SEVERAL.to_owned() } else { String::new() };
+        (before, after, logins)
+    }));
+    all.sort_by_key(|(.., logins)| std::cmp::Reverse(logins.len()));
+    all
 }
 
 /// Who a plan is about: the first few, and how many more.

@@ -190,7 +190,8 @@ pub(super) fn cannot_be_undone(plan: &Plan) -> Option<String> {
     let lost = match plan.lost.as_slice() {
         [] => String::new(),
         lost => {
-            let short: Vec<&str> = lost.iter().map(|lost| lost.split(';').next().unwrap_or(lost)).collect();
+            let short: Vec<&str> =
+                lost.iter().map(|lost| lost.split([';', ',']).next().unwrap_or(lost)).collect();
             format!(" Lost: {}.", short.join(", "))
         }
     };
@@ -216,7 +217,9 @@ fn steps(request: &Request, plan: &Plan) -> Vec<String> {
             Some(StepState::Failed { .. }) => " · failed",
             Some(StepState::Undone) => " · rolled back",
         };
-        format!("{}. {}{state}", i + 1, step.title)
+        let instead = request.readdressed.get(&i);
+        let instead = instead.map(|(by, to)| format!(" (now to {}, by {})", code(to), code(&by.name)));
+        format!("{}. {}{}{state}", i + 1, step.title, instead.unwrap_or_default())
     };
     plan.steps.iter().zip(states).enumerate().map(step).collect()
 }

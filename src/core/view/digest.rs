@@ -12,10 +12,11 @@ use crate::basics::problem::Problem;
 use crate::basics::roles;
 use crate::basics::text::{code, count, list, moment, span};
 use crate::card::{Block, Card, Tone};
-use crate::log::{By, Event, Freeze, Line, LogReader, Lookup, Query};
+use crate::log::{By, Event, Freeze, Line, LogReader, Lookup, Outcome, Query};
 use crate::ports::Files;
 use crate::request::approval::{Outstanding, RUBBER_STAMP, missing_by_lines, response_times};
 use crate::request::emergency;
+use crate::request::export;
 use crate::request::{Phase, Request, Seen};
 use crate::view;
 
@@ -70,8 +71,19 @@ pub struct Digest {
     pub unfetched: Vec<(Request, Timestamp)>,
     /// The approvals of the last 24 hours, oldest first.
     pub approvals: Vec<Given>,
+    /// The scheduled exports of the last 24 hours, oldest first: what was asked or refused, and how its request is.
+    pub scheduled: Vec<Scheduled>,
     /// When the clock was set within the last 24 hours, and by how many seconds.
     pub jumps: Vec<(Timestamp, i64)>,
+}
+
+/// A scheduled export whose time came.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scheduled {
+    pub schedule: String,
+    pub at: Timestamp,
+    /// Its request, or why there is none.
+    pub request: Result<Box<Request>, Problem>,
 }
 
 /// One approval, and how long after the plan's card it came.
@@ -93,6 +105,7 @@ pub async fn gather(log: &dyn LogReader, files: &dyn Files, now: Timestamp) -> R
         unreviewed: Vec::new(),
         unfetched: Vec::new(),
         approvals: Vec::new(),
+        scheduled: Vec::new(),
         jumps: Vec::new(),
     };
     let freezes = log.find(Lookup::Freezes).await?;
@@ -131,6 +144,18 @@ pub async fn gather(log: &dyn LogReader, files: &dyn Files, now: Timestamp) -> R
         _ => None,
     });
     digest.jumps = jumps.collect();
+    for line in lines.iter().rev() {
+        let Some(schedule) = export::schedule_of(line) else { continue };
+        let request = match (&line.event, line.request) {
+            (Event::Requested { .. }, Some(no)) => match read(no).await? {
+                Some(request) => Ok(Box::new(request)),
+                None => continue,
+            },
+            (Event::Refused { problem, .. }, None) => Err(problem.clone()),
+            _ => continue,
+        };
+        digest.scheduled.push(Scheduled { schedule: schedule.to_owned(), at: line.at, request });
+    }
     digest.approvals = approvals(log, lines, since).await?;
     Ok(digest)
 }
@@ -206,6 +231,25 @@ impl Digest {
         section(
             format!("Approvals in under {} s, last 24 hours", RUBBER_STAMP.as_secs()),
             hasty,
+            OTHERS_SHOWN,
+            None,
+        );
+        let scheduled = self.scheduled.iter().map(|run| match &run.request {
+            Ok(request) => {
+                let stands = match &request.phase {
+                    Phase::Finished { outcome: Outcome::Completed, .. } => "completed".to_owned(),
+                    Phase::Finished { .. } => format!("did not complete: {}", view::standing(request, now)),
+                    _ => waits(request, now),
+                };
+                format!("{} at {}: {}, {stands}", code(&run.schedule), moment(run.at), request.no)
+            }
+            Err(problem) => {
+                format!("{} at {}: did not run. {}", code(&run.schedule), moment(run.at), problem.message)
+            }
+        });
+        section(
+            "Scheduled exports, of the last 24 hours".to_owned(),
+            scheduled.collect(),
             OTHERS_SHOWN,
             None,
         );

@@ -30,6 +30,9 @@ const CHARACTERS: usize = 1_350;
 /// Characters of a line at the console, as words fill it.
 const WIDTH: usize = 70;
 
+/// Characters of the sentence of what will happen, which are there however little room there is.
+const WHAT: usize = 210;
+
 /// Reasons to stop that a card gives, the worst first.
 const REASONS: usize = 3;
 
@@ -53,10 +56,12 @@ impl Room {
     /// The same with less room, as long as there is less.
     fn less(self) -> Option<Room> {
         match self {
-            Room { rows, .. } if rows > 2 => Some(Room { rows: rows - 1, ..self }),
-            Room { sentence, .. } if sentence > 70 => Some(Room { sentence: sentence * 2 / 3, ..self }),
-            Room { reasons, .. } if reasons > 1 => Some(Room { reasons: reasons - 1, ..self }),
+            Room { rows, .. } if rows > 4 => Some(Room { rows: rows - 1, ..self }),
+            Room { sentence, .. } if sentence > 130 => Some(Room { sentence: sentence * 2 / 3, ..self }),
             Room { rows, .. } if rows > 0 => Some(Room { rows: rows - 1, ..self }),
+            Room { reasons, .. } if reasons > 2 => Some(Room { reasons: reasons - 1, ..self }),
+            Room { sentence, .. } if sentence > 60 => Some(Room { sentence: sentence * 2 / 3, ..self }),
+            Room { reasons, .. } if reasons > 1 => Some(Room { reasons: reasons - 1, ..self }),
             _ => None,
         }
     }
@@ -134,7 +139,7 @@ fn drawn(request: &Request, now: Timestamp, alike: Option<&Alike>, room: Room) -
         card = card.warning(message);
     }
     if let Some(plan) = request.plan() {
-        card = card.text(sentence(&plan.what, room.sentence));
+        card = card.text(sentence(&plan.what, room.sentence.max(WHAT)));
     }
     card = match &request.phase {
         Phase::Running | Phase::Stuck { .. } => progress(card, request),
@@ -172,7 +177,10 @@ fn name(by: &By) -> String {
 
 /// Every button, in the order of the moment: what decides first, then the details, then the rest.
 fn actions(mut card: Card, request: &Request, now: Timestamp) -> Card {
-    card = buttons(card, request, now, ButtonPlace::Password);
+    let is_there = matches!(request.phase, Phase::Stuck { .. } | Phase::Finished { .. });
+    if is_there && request.makes_password_known() && !matches!(request.seen(now), Seen::Gone { .. }) {
+        card = buttons(card, request, now, ButtonPlace::Password);
+    }
     if matches!(&request.phase, Phase::Finished { outcome: Outcome::Completed, .. })
         && request.plan().is_some_and(Plan::only_reads)
     {
@@ -246,7 +254,7 @@ fn doubts(request: &Request, now: Timestamp) -> Vec<String> {
             "caller_verified" | "code_emailed" => ("caller verification", "Verify again"),
             "deferred" => ("deferral", "Defer again"),
             "held" => ("stop", "Stop it again"),
-            "resumed" | "retried" => ("retry", "Retry again"),
+            "resumed" | "retried" | "readdressed" => ("retry", "Retry again"),
             "rollback_requested" => ("rollback", "Roll it back again"),
             "reviewed" => ("review", "Review again"),
             "unsealed" => ("view of the password", "Show it again"),
@@ -283,14 +291,13 @@ fn changed(plan: &Plan, alike: Option<&Alike>, room: Room) -> Vec<Block> {
         cut += n - shown;
         shown
     };
-    if let Some(Alike { changes, lines }) = alike.filter(|alike| !alike.changes.is_empty()) {
+    let alike = alike.filter(|alike| !alike.is_empty());
+    if let Some(Alike { changes, lines }) = alike {
         let shown = room_for(changes.len());
         out.push(Block::Changes(changes.iter().take(shown).map(|change| shortened(change, room)).collect()));
         out.extend(lines.iter().map(|line| Block::Text(line.clone())));
     }
-    let told = |block: &&Block| {
-        alike.is_none_or(|alike| alike.changes.is_empty()) || !changes::is_told_by_changes(block)
-    };
+    let told = |block: &&Block| alike.is_none() || !changes::is_told_by_changes(block);
     for block in plan.blocks.iter().filter(told) {
         out.push(match block {
             Block::Table { columns, rows } => {
@@ -311,7 +318,10 @@ fn changed(plan: &Plan, alike: Option<&Alike>, room: Room) -> Vec<Block> {
                 let points = points.iter().take(shown).map(|point| sentence(point, room.sentence));
                 Block::Points(heading.clone(), points.collect())
             }
-            Block::Text(text) => Block::Text(sentence(text, room.sentence)),
+            Block::Text(text) => match room_for(1) {
+                0 => continue,
+                _ => Block::Text(sentence(text, room.sentence)),
+            },
             other => other.clone(),
         });
     }
@@ -329,7 +339,7 @@ fn changed(plan: &Plan, alike: Option<&Alike>, room: Room) -> Vec<Block> {
 }
 
 fn shortened((what, before, after): &changes::Change, room: Room) -> changes::Change {
-    let half = (room.sentence / 2).max(40);
+    let half = (room.sentence / 2).max(60);
     (sentence(what, half), sentence(before, half), sentence(after, half))
 }
 
@@ -372,7 +382,9 @@ fn people(request: &Request, now: Timestamp) -> Vec<(String, String)> {
         let reason = if reason.is_empty() { String::new() } else { format!(": {}", whole(reason)) };
         facts.push(("Denied by".to_owned(), format!("{}{reason}", name(by))));
     }
-    if let Phase::Finished { at, outcome, by } = &request.phase {
+    if let Phase::Finished { at, outcome, by } = &request.phase
+        && *outcome != Outcome::Refused
+    {
         let word = match outcome {
             Outcome::Completed => "Completed",
             Outcome::Cancelled => "Cancelled",
@@ -543,7 +555,7 @@ fn progress(card: Card, request: &Request) -> Card {
 fn duration(card: Card, request: &Request) -> Card {
     let Phase::Finished { at, .. } = &request.phase else { return card };
     let steps = request.steps.len();
-    if steps == 0 {
+    if steps < 2 {
         return card;
     }
     let took = match request.began {
@@ -555,7 +567,7 @@ fn duration(card: Card, request: &Request) -> Card {
     };
     let users = request.parts().len();
     let users = if users > 1 { format!("{users} users, ") } else { String::new() };
-    card.text(format!("{users}{steps} of {}{took}.", count(steps, "step")))
+    card.text(format!("{users}{steps} of {steps} steps{took}."))
 }
 
 /// What runs can be stopped; what is held can be resumed or rolled back.
@@ -673,7 +685,11 @@ fn finished(mut card: Card, request: &Request, now: Timestamp, room: Room) -> Ca
             card = results(card, request);
         }
         Outcome::RolledBack | Outcome::PartiallyCompleted | Outcome::Abandoned => {
-            card = results(progress(card, request), request);
+            card = match outcome {
+                Outcome::RolledBack => card.text("Nothing is left changed."),
+                _ => progress(card, request),
+            };
+            card = results(card, request);
             for failure in request.failures.values().take(FAILURES.min(room.reasons)) {
                 card = card.warning(sentence(&failure.to_string(), room.sentence));
             }
@@ -723,7 +739,9 @@ fn untold(mut card: Card, request: &Request) -> Card {
     for (email, why) in request.untold().into_iter().take(REASONS) {
         let to = code(&email.to);
         card = card.warning(match why {
-            Some(problem) => format!("{to} was not told that the address changed. {}", problem.message),
+            Some(problem) => {
+                format!("The notice to the old address {to} could not be delivered. {}", problem.message)
+            }
             None if request.emails().contains(&email) => format!(
                 "{to} was not told that the address changed, because this desk sends no email. Copy the email and send it."
             ),
@@ -772,7 +790,15 @@ fn exported(card: Card, request: &Request) -> Card {
         1 => card.text("1 user was removed meanwhile and is left out."),
         n => card.text(format!("{n} users were removed meanwhile and are left out.")),
     };
-    card.text(format!("The file is kept for {} only, for a limited time.", name(&request.by)))
+    let given = export::given(request);
+    let folder = given.and_then(|given| Some((&given.file, given.folder.as_ref()?)));
+    let card = match folder {
+        Some((file, folder)) => card.text(format!("{} was written to {}.", code(file), code(folder))),
+        None => card,
+    };
+    let to = given.into_iter().flat_map(|given| &given.to).map(|to| code(&to.to_string()));
+    let who: Vec<String> = std::iter::once(name(&request.by)).chain(to).collect();
+    card.text(format!("The file is kept for {} only, for a limited time.", list(&who, "and")))
 }
 
 /// The line to type again, which is longer than what is quoted of a person's text elsewhere.

@@ -33,6 +33,7 @@ pub(super) fn check(arg: &Arg, raw: &str) -> Result<Checked, Problem> {
 }
 
 fn value_of(arg: &Arg, raw: &str) -> Result<Value, Problem> {
+    let pasted = raw;
     let raw = trimmed(raw);
     if arg.kind.names_users() && raw.starts_with("<@") {
         return Err(Problem::asker("login_mention", "A chat account isn't a login.")
@@ -46,6 +47,8 @@ fn value_of(arg: &Arg, raw: &str) -> Result<Value, Problem> {
         )
         .hint("Leave it out: everyone can read this text.")),
         Kind::Text(max) | Kind::Sentence(max) => within(arg, raw, usize::from(max)),
+        // Blanks around it are part of it, as long as there is something else.
+        Kind::Exact(max) => within(arg, if raw.is_empty() { raw } else { pasted }, usize::from(max)),
         Kind::Word(max) | Kind::Name(max) => within(arg, raw, usize::from(max)),
         Kind::Account => within(arg, raw, 100),
         Kind::RoutingProfile | Kind::SecurityProfile => within(arg, raw, 127),

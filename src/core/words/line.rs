@@ -7,7 +7,7 @@ use super::split::quoted;
 /// The longest line that is offered, in characters: what is longer is nothing that people read before they send it.
 const OFFERED_MAX: usize = 1_000;
 
-/// The line that gives these values, without codes; none when nobody would read it.
+/// The line that gives these values, without codes; none when no one would read it.
 pub(super) fn line(path: &str, spec: &Spec, values: &[(String, String)]) -> Option<String> {
     let mut line = format!("/{path}");
     let value_of = |name: &str| {

@@ -376,6 +376,7 @@ impl<'w, 'a> Reader<'w, 'a> {
             Kind::Sentence(_) => true,
             Kind::Login => ids::looks_like_login(&next.text),
             Kind::Text(_)
+            | Kind::Exact(_)
             | Kind::Name(_)
             | Kind::Word(_)
             | Kind::Logins
@@ -445,6 +446,7 @@ impl<'w, 'a> Reader<'w, 'a> {
         let value = match arg.kind {
             Kind::Sentence(_) => return self.sentence(arg, begins, start, keyed.sign),
             Kind::Text(_)
+            | Kind::Exact(_)
             | Kind::Name(_)
             | Kind::RoutingProfile
             | Kind::SecurityProfile
@@ -626,7 +628,7 @@ impl<'w, 'a> Reader<'w, 'a> {
             }
             Kind::Logins => self.list(arg, Vec::new()),
             Kind::Sentence(_) => self.told(arg, word),
-            Kind::Text(_) => {
+            Kind::Text(_) | Kind::Exact(_) => {
                 self.at += 1;
                 let value = match word.quoted {
                     true => word.text.clone(),

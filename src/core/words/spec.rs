@@ -86,6 +86,8 @@ pub enum Kind {
     Name(u16),
     /// A text of at most this many characters; without quotes it goes on to the next option.
     Text(u16),
+    /// The same, as it was pasted: blanks around it are part of it.
+    Exact(u16),
     /// What someone says in their own words: without quotes it goes on to the next `name:`, whatever stands in it.
     Sentence(u16),
     /// The login of one user.
@@ -150,6 +152,7 @@ impl Kind {
             Kind::Word(_)
             | Kind::Name(_)
             | Kind::Text(_)
+            | Kind::Exact(_)
             | Kind::Sentence(_)
             | Kind::Login
             | Kind::LoginOrAll

@@ -175,7 +175,7 @@ pub fn quoted(value: &str) -> String {
         (false, ..) => format!("\"{value}\""),
         (true, false, _) => format!("\u{ab}{value}\u{bb}"),
         (true, true, false) => format!("`{value}`"),
-        // Nobody types all of them; the text stays readable and means the same.
+        // No one types all of them; the text stays readable and means the same.
         (true, true, true) => format!("\"{}\"", value.replace(['"', '\u{ff02}'], "'")),
     }
 }

@@ -193,7 +193,7 @@ pub(super) fn put_status(draft: &mut Draft<'_>, call: &Call) -> Outcome {
         return Err(Refusal::invalid_parameter("The agent status is disabled."));
     }
     let Some(presence) = world.presence(user.id) else {
-        return Err(Refusal::invalid_request("The user is not signed in, and a status signs nobody in."));
+        return Err(Refusal::invalid_request("The user is not signed in, and a status signs no one in."));
     };
     let held: Vec<_> = world.contacts_of(user.id).collect();
     let is_routable = status_type(world, status.id) == StatusType::Routable;

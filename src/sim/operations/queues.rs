@@ -60,7 +60,7 @@ fn standard_queue(world: &World, queue: &Resource) -> Value {
     stamped(summary, queue.modified_ms)
 }
 
-/// The queue that the request is about. An agent's own queue is nobody's to configure.
+/// The queue that the request is about. An agent's own queue is no one's to configure.
 fn queue<'w>(world: &'w World, call: &Call) -> Result<&'w Arc<Resource>, Refusal> {
     let text = call.text("QueueId").unwrap_or_default();
     let agent = world.instance.names.id(Kind::Queue, text).and_then(|id| world.user(id));

@@ -393,7 +393,7 @@ impl NumberCondition {
 }
 
 impl HierarchyCondition {
-    /// A group that is not there has nobody in it.
+    /// A group that is not there has no one in it.
     fn test<T>(self, world: &World) -> Result<Test<T>, Refusal> {
         let value = required(self.value, "Value")?;
         let include_subgroups =

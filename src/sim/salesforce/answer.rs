@@ -44,7 +44,7 @@ impl Refusal {
         Refusal { status: status_of(code), elements: vec![element] }
     }
 
-    /// Both at once.
+    /// Both at a time.
     pub(super) fn and(mut self, other: Refusal) -> Refusal {
         self.elements.extend(other.elements);
         self

@@ -4,7 +4,7 @@
 const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 /// What the last three characters are taken from.
 const CHECKS: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
-/// Where the practice org's records live; it stands in every id after the prefix.
+/// Where the practice org's records live; it is in every id after the prefix.
 const POD: &str = "Ae0";
 
 /// The id of the `number`th record under a prefix, in 18 characters.

@@ -133,7 +133,7 @@ fn permission_sets(to: &mut Seeding) {
     }
     let own = json!({ "Name": "AC_Agent", "Label": "AC Agent (ours)", "IsOwnedByProfile": false, "IsCustom": true });
     to.named("AC_Agent (ours)", "PermissionSet", own);
-    // Each profile has a set of its own, which nobody assigns.
+    // Each profile has a set of its own, which no one assigns.
     let profile = json!({ "Name": "X00ex0000_profile", "Label": "Service Agent", "IsOwnedByProfile": true,
         "IsCustom": true, "ProfileId": to.id("Service Agent") });
     to.named("of the profile", "PermissionSet", profile);
@@ -163,7 +163,7 @@ fn users(to: &mut Seeding) {
     let guide: Guide = serde_json::from_str(GUIDE).unwrap_or_else(|_| Guide { agents: Vec::new() });
     let desk =
         Agent { login: "connect.desk".into(), first: "Connect".into(), last: "Desk".into(), email: None };
-    // Somebody new, who has a Salesforce user and none in the contact center yet.
+    // Someone new, who has a Salesforce user and none in the contact center yet.
     let new = Agent {
         login: "nora.nowak".into(),
         first: "Nora".into(),

@@ -23,7 +23,7 @@ use crate::faults::{Fault, FaultKind};
 use crate::server::{self, Answers};
 use crate::sim::ConnectionDropped;
 
-/// How long a session lasts that nobody uses.
+/// How long a session lasts that no one uses.
 const SESSION_MS: i64 = 2 * 60 * 60 * 1000;
 /// How many unfinished queries are kept.
 const CURSORS: usize = 20;

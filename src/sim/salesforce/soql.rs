@@ -564,7 +564,7 @@ mod tests {
                 "WHERE (FirstName = 'John' OR FirstName = 'Jane') AND LastName != 'X' ORDER BY FirstName",
                 "jane.doe john.doe",
             ),
-            ("WHERE FirstName IN ('John', 'Nobody')", "john.doe"),
+            ("WHERE FirstName IN ('John', 'No one')", "john.doe"),
             ("WHERE NOT IsActive = true", "mike.turner.old victor.hale"),
             ("WHERE Profile.UserLicense.Name = 'Salesforce Platform'", "hugo.berg"),
             ("WHERE FederationIdentifier = null AND FirstName = 'John'", ""),

@@ -61,7 +61,7 @@ pub(super) enum Pages {
     End,
     /// Each page leads to itself.
     Repeat,
-    /// Each page leads to another one, without end.
+    /// Each page leads to another one, indefinitely.
     GoOn,
 }
 

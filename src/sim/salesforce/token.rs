@@ -23,7 +23,7 @@ const LONGEST_MS: i64 = 5 * 60 * 1000;
 /// The My Domain of the practice org.
 const MY_DOMAIN: &str = "https://practice.my.salesforce.com";
 
-/// Why nobody comes in: `error` and `error_description`.
+/// Why no one comes in: `error` and `error_description`.
 pub(super) type Denied = (&'static str, String);
 
 fn denied<T>(error: &'static str, description: &str) -> Result<T, Denied> {

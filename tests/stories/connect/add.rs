@@ -9,11 +9,9 @@ async fn the_verify_page_is_the_card_and_nobody_sees_a_password() {
     let mut story = Story::begin().await.everywhere(&["Kind::Email"]).await;
     let line = "/connect add Zoë \"O'Hara\" email:zoe.ohara@example.com routing_profile:\"Contact Tracers Profile\" \
                 security_profile:Agent hierarchy_group:\"Tracers East\" tag:site=east";
-    assert_snapshot!(story.says("helpdesk", line).await, @r#"
-    ╭─ ? #1 add `Zoe.OHara` waits ─────────────────────────────────────────────────╮
+    assert_snapshot!(story.says("helpdesk", line).await, @"
+    ╭─ ? Add Zoe.OHara · needs confirmation ───────────────────────────────────────╮
     │ Create the user `Zoë O'Hara` (`Zoe.OHara`).                                  │
-    │                                                                              │
-    │ Asked by  `helpdesk` at 09:00 UTC                                            │
     │                                                                              │
     │ Login               `Zoe.OHara`                                              │
     │ Email               `zoe.ohara@example.com`                                  │
@@ -23,29 +21,19 @@ async fn the_verify_page_is_the_card_and_nobody_sees_a_password() {
     │ Phone               soft phone                                               │
     │ Auto-accept         off                                                      │
     │ After contact work  voice 300 s, chat 300 s, task 300 s, email 300 s         │
-    │ Tags                `site=east`                                              │
     │                                                                              │
-    │ The password is random and nobody sees it. Tell them to go to the login page │
-    │ at https://practice.my.connect.example.com, type `Zoe.OHara` (case matters)  │
-    │ and choose "Forgot password?".                                               │
+    │ and 2 more in Details                                                        │
     │                                                                              │
-    │ Needs the requester's confirmation within 60 min. Then 1 step runs at once;  │
-    │ a failure takes everything back.                                             │
+    │ Requested by  helpdesk · 09:00 UTC                                           │
     │                                                                              │
-    │ ○ 1. Create `Zoe.OHara`                                                      │
+    │ ☐ Confirmation by helpdesk · expires 10:00 UTC                               │
     │                                                                              │
-    │ Afterwards the requester gets an email to copy.                              │
-    │                                                                              │
-    │ → /desk confirm 1   /desk cancel 1                                           │
-    ╰─ plan c82bb9 · rule: what can be changed back needs the requester's confir… ─╯
-    "#);
-    assert_snapshot!(story.says("helpdesk", "/desk confirm 1").await, @r#"
-    ╭─ ✓ #1 add `Zoe.OHara` is done ───────────────────────────────────────────────╮
+    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
+    ╰─ #1 · plan 0bf0c7 ───────────────────────────────────────────────────────────╯
+    ");
+    assert_snapshot!(story.says("helpdesk", "/desk confirm 1").await, @"
+    ╭─ ✓ Add Zoe.OHara · completed ────────────────────────────────────────────────╮
     │ Create the user `Zoë O'Hara` (`Zoe.OHara`).                                  │
-    │                                                                              │
-    │ Asked by   `helpdesk` at 09:00 UTC                                           │
-    │ Confirmed  09:00 UTC                                                         │
-    │ Ended      09:00 UTC                                                         │
     │                                                                              │
     │ Login               `Zoe.OHara`                                              │
     │ Email               `zoe.ohara@example.com`                                  │
@@ -55,19 +43,18 @@ async fn the_verify_page_is_the_card_and_nobody_sees_a_password() {
     │ Phone               soft phone                                               │
     │ Auto-accept         off                                                      │
     │ After contact work  voice 300 s, chat 300 s, task 300 s, email 300 s         │
-    │ Tags                `site=east`                                              │
     │                                                                              │
-    │ The password is random and nobody sees it. Tell them to go to the login page │
-    │ at https://practice.my.connect.example.com, type `Zoe.OHara` (case matters)  │
-    │ and choose "Forgot password?".                                               │
+    │ and 2 more in Details                                                        │
     │                                                                              │
-    │ All of it is done: 1 step.                                                   │
-    │ 1 email is ready for `helpdesk`, to copy and send.                           │
+    │ Requested by  helpdesk · 09:00 UTC                                           │
+    │ Completed     09:00 UTC                                                      │
     │                                                                              │
-    │ → /salesforce grant Zoe.OHara   /salesforce join Zoe.OHara   /desk email 1   │
-    │   /connect undo 1                                                            │
-    ╰─ plan c82bb9 · rule: what can be changed back needs the requester's confir… ─╯
-    "#);
+    │ 1 email is ready for helpdesk to copy and send.                              │
+    │                                                                              │
+    │ → /desk email 1   /salesforce grant Zoe.OHara   /salesforce join Zoe.OHara   │
+    │   /connect undo 1   /desk details 1                                          │
+    ╰─ #1 · plan 0bf0c7 ───────────────────────────────────────────────────────────╯
+    ");
     let user = story.world().await["users"]["Zoe.OHara"].clone();
     assert_eq!(user["identity"]["Email"], "zoe.ohara@example.com");
     assert_eq!(user["password"], "set");
@@ -82,35 +69,27 @@ async fn without_an_email_somebody_has_to_pass_a_password_on() {
     let mut story = Story::begin().await;
     let line = "/connect add Max Muster routing_profile:\"Basic Routing Profile\" security_profile:Agent login:max.muster";
     assert_snapshot!(story.says("helpdesk", line).await, @"
-    ╭─ ? #1 add `max.muster` waits ────────────────────────────────────────────────╮
+    ╭─ ? Add max.muster · needs confirmation ──────────────────────────────────────╮
     │ Create the user `Max Muster` (`max.muster`).                                 │
     │                                                                              │
-    │ Asked by  `helpdesk` at 09:00 UTC                                            │
+    │ Login              `max.muster`                                              │
+    │ Email              none                                                      │
+    │ Routing profile    `Basic Routing Profile`                                   │
+    │ Security profiles  `Agent`                                                   │
+    │ Hierarchy group    none                                                      │
     │                                                                              │
-    │ Login               `max.muster`                                             │
-    │ Email               none                                                     │
-    │ Routing profile     `Basic Routing Profile`                                  │
-    │ Security profiles   `Agent`                                                  │
-    │ Hierarchy group     none                                                     │
-    │ Phone               soft phone                                               │
-    │ Auto-accept         off                                                      │
-    │ After contact work  voice 300 s, chat 300 s, task 300 s, email 300 s         │
+    │ and 4 more in Details                                                        │
     │                                                                              │
-    │ A temporary password is made, which only the requester can see, once. Tell   │
-    │ it to them, to sign in at https://practice.my.connect.example.com as         │
-    │ `max.muster` (case-sensitive); they have to change it at once.               │
+    │ Requested by  helpdesk · 09:00 UTC                                           │
+    │                                                                              │
+    │ ☐ Confirmation by helpdesk                                                   │
+    │ ☐ 1 approval from supervisor or admin · expires 10:00 UTC                    │
     │                                                                              │
     │ ! No email is given. Without one `max.muster` cannot reset their own         │
-    │   password, and adding one later doesn't always fix that.                │
+    │   password, and adding one later doesn't always fix that.                    │
     │                                                                              │
-    │ Needs the requester's confirmation and 1 approval (supervisor or admin)      │
-    │ within 60 min. Then 1 step runs at once; a failure takes everything back.    │
-    │                                                                              │
-    │ ○ 1. Create `max.muster`                                                     │
-    │                                                                              │
-    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1 │
-    │   /desk cancel 1                                                             │
-    ╰─ plan 2d68f3 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
+    ╰─ #1 · plan 89e5cd ───────────────────────────────────────────────────────────╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;
     assert_eq!(story.card("supervisor", "/desk approve 1").await.tone, Tone::Good);
@@ -145,16 +124,14 @@ async fn nobody_adds_somebody_with_more_than_they_may_give() {
     let mut story = Story::begin().await;
     let line = "/connect add Max Muster email:max@example.com like:jane.doe";
     assert_snapshot!(story.says("helpdesk", line).await, @"
-    ╭─ ✗ #1 add cannot be done ────────────────────────────────────────────────────╮
-    │ Asked by  `helpdesk` at 09:00 UTC                                            │
-    │ Ended     09:00 UTC                                                          │
+    ╭─ ✗ Add · not possible ───────────────────────────────────────────────────────╮
+    │ Requested by  helpdesk · 09:00 UTC                                           │
     │                                                                              │
     │ `Max.Muster` would get the security profile `Admin`, which allows            │
     │ `AccessMetrics` and 64 other permissions: more than your roles (l1) may      │
     │ give. Ask someone with the role admin.                                       │
-    │                                                                              │
     │ Nothing was changed.                                                         │
-    ╰──────────────────────────────────────────────────────────────────────────────╯
+    ╰─ #1 ─────────────────────────────────────────────────────────────────────────╯
     ");
     assert_eq!(story.card("admin", line).await.tone, Tone::Asks);
 }
@@ -176,7 +153,7 @@ async fn bad_input_is_answered_with_what_would_be_right() {
         ("山 \"\" ", "is empty"),
         ("… …", "These names don't make a valid login."),
         ("Max Muster phone:desk", "A desk phone needs a number"),
-        ("Max Muster mobile:030123", "The phone number `030123` has no country."),
+        ("Max Muster mobile:030123", "The phone number `030123` has no country code."),
     ] {
         let told = story.told("helpdesk", &format!("/connect add {line} {full}")).await;
         assert!(told.contains(message), "{line}: {told}");
@@ -184,10 +161,10 @@ async fn bad_input_is_answered_with_what_would_be_right() {
     let told = story.told("helpdesk", &format!("/connect add Max Muster {long} {full}")).await;
     assert!(told.contains("The login has 21 characters; AWS documents at most 20"), "{told}");
     let told = story.told("helpdesk", &format!("/connect add Max Muster {longer} {full}")).await;
-    assert!(told.contains("has 101 characters; Amazon Connect takes at most 100"), "{told}");
+    assert!(told.contains("has 101 characters. The limit is 100"), "{told}");
     let told = story.told("helpdesk", "/connect add Max Muster security_profile:Agent").await;
     assert!(
-        told.contains("The routing profile is missing. Say one, such as `Basic Routing Profile`"),
+        told.contains("The routing profile is missing. Add it, such as `Basic Routing Profile`"),
         "{told}"
     );
     let told =
@@ -247,7 +224,7 @@ async fn the_site_says_what_a_new_user_gets() {
     let told = story.told("helpdesk", "/connect add Erika Muster email:erika@example.com").await;
     assert!(
         told.contains(
-            "It stands under [new_users] in the configuration. Correct it there. Did you mean `Agent`?"
+            "It is set under [new_users] in the configuration. Correct it there. Did you mean `Agent`?"
         ),
         "{told}"
     );

@@ -12,28 +12,27 @@ async fn an_instance_after_years_without_cleaning_up_is_told_with_what_fixes_it(
         .await;
     assert_snapshot!(story.says("helpdesk", "/connect check").await, @r#"
     `check.csv` is saved in the state folder as `files/20261120-090000-check.csv`.
-    ╭─ ! Check: 24 findings, 10 of them wrong ─────────────────────────────────────╮
+    ╭─ ! Check: 24 findings, 10 to fix ────────────────────────────────────────────╮
     │ ✗ 2 users have no email, so they can't reset their own password: `hugo.berg` │
     │   and `bob.kerr`. `/connect edit hugo.berg email:…`                          │
-    │ ✗ 1 user has auto-accept set with a desk phone, where it has no effect:     │
+    │ ✗ 1 user has auto-accept set with a desk phone, where it has no effect:      │
     │   `cara.dunn`. `/connect edit cara.dunn auto_accept:false`                   │
-    │ ✗ 2 agents are stuck in a missed or failed contact and get no new ones:         │
+    │ ✗ 2 agents are stuck in a missed or failed contact and get no new ones:      │
     │   `dev.patel` and `eve.olsen`. `/connect dismiss dev.patel`                  │
-    │ ✗ 1 quick connect has a destination user that is gone: `Former agent`.               │
+    │ ✗ 1 quick connect has a destination user that is gone: `Former agent`.       │
     │   `/connect quick remove "Former agent"`                                     │
-    │ ✗ 1 quick connect has a destination queue that is gone: `Former queue`.             │
+    │ ✗ 1 quick connect has a destination queue that is gone: `Former queue`.      │
     │   `/connect quick remove "Former queue"`                                     │
-    │ ✗ 1 quick connect has a disabled destination queue: `Winter Campaign`.      │
+    │ ✗ 1 quick connect has a disabled destination queue: `Winter Campaign`.       │
     │   `/connect queue enable "Winter Campaign"`                                  │
-    │ ✗ 1 quick connect leads through a flow that is gone, archived or not         │
-    │   published: `John Doe (old)`. `/connect quick edit "John Doe (old)"         │
-    │   transfer_flow:…`                                                           │
-    │ ✗ 1 queue is in no routing profile, so no agent gets its contacts:            │
+    │ ✗ 1 quick connect uses a flow that is gone, archived or not published:       │
+    │   `John Doe (old)`. `/connect quick edit "John Doe (old)" transfer_flow:…`   │
+    │ ✗ 1 queue is in no routing profile, so no agent gets its contacts:           │
     │   `Overflow`. `/connect queue disable Overflow`                              │
     │                                                                              │
     │ And 16 more findings in `check.csv`.                                         │
     │                                                                              │
-    │ File `check.csv`, 5219 bytes                                                 │
+    │ File `check.csv`, 5344 bytes                                                 │
     │                                                                              │
     │ Not measured:                                                                │
     │ · How much is used of the quotas for open tasks and proficiencies of a user. │
@@ -50,24 +49,24 @@ async fn a_house_in_order_has_little_to_find_and_quotas_are_measured_against_wha
     let mut story = Story::begin().await;
     assert_snapshot!(story.says("helpdesk", "/connect check").await, @r#"
     `check.csv` is saved in the state folder as `files/20261120-090000-check.csv`.
-    ╭─ ! Check: 7 findings, 1 of them wrong ───────────────────────────────────────╮
+    ╭─ ! Check: 7 findings, 1 to fix ──────────────────────────────────────────────╮
     │ ✗ 1 user has no email, so they can't reset their own password: `hugo.berg`.  │
     │   `/connect edit hugo.berg email:…`                                          │
-    │ ! 1 user is in no hierarchy group, so reports by group leave them out: `omar.aziz`.       │
-    │   `/connect edit omar.aziz hierarchy_group:…`                                │
-    │ ! 3 users have an ACW of 0, so after a call they take none until they close  │
-    │   it: `abigail.stone`, `frank.moore` and `liam.walsh`. `/connect edit        │
-    │   logins:"abigail.stone,frank.moore,liam.walsh" acw:60`                      │
-    │ ! 1 user has an administrator's security profile and may give anyone any     │
-    │   right: `jane.doe`. `/connect edit jane.doe security_profiles:…`            │
-    │ ○ 1 status has no one in it now: `Training`.                                 │
+    │ ! 1 user is in no hierarchy group, so reports by group leave them out:       │
+    │   `omar.aziz`. `/connect edit omar.aziz hierarchy_group:…`                   │
+    │ ! 3 users have an ACW of 0 seconds, so they get no contacts until they close │
+    │   the last one: `abigail.stone`, `frank.moore` and `liam.walsh`. `/connect   │
+    │   edit logins:"abigail.stone,frank.moore,liam.walsh" acw:60`                 │
+    │ ! 1 user has an administrator's security profile and can give anyone any     │
+    │   permission: `jane.doe`. `/connect edit jane.doe security_profiles:…`       │
+    │ ○ 1 status has no agents in it now: `Training`.                              │
     │   `/connect status disable Training`                                         │
     │ ○ 1 quick connect is in no queue, so no agent sees it: `Karen White`.        │
     │   `/connect quick remove "Karen White"`                                      │
     │ ○ No queue uses these hours of operation: `Around the Clock`. `/connect      │
     │   hours show "Around the Clock"`                                             │
     │                                                                              │
-    │ File `check.csv`, 1219 bytes                                                 │
+    │ File `check.csv`, 1273 bytes                                                 │
     │                                                                              │
     │ Not measured:                                                                │
     │ · How much is used of the quotas for open tasks and proficiencies of a user. │
@@ -96,12 +95,12 @@ async fn what_cannot_be_read_is_not_measured_and_never_counts_as_nothing() {
     let card = story.says("helpdesk", "/connect check").await;
     for unknown in [
         "Quotas: AWS doesn't let the desk read Service Quotas",
-        "Queues: AWS does not let",
+        "Queues: AWS doesn't allow",
         "Who is active: ",
     ] {
         assert!(card.contains(unknown), "{card}");
     }
-    assert!(!card.contains("% of the quota") && !card.contains("leads to"), "{card}");
+    assert!(!card.contains("% of the quota") && !card.contains("destination"), "{card}");
     // Where nothing answers there is nothing to say but that.
     let mut story = Story::begin().await;
     for operation in ["SearchUsers", "SearchQueues", "SearchRoutingProfiles"] {
@@ -110,7 +109,7 @@ async fn what_cannot_be_read_is_not_measured_and_never_counts_as_nothing() {
         story.sim(&format!("POST /_sim/faults {fault}")).await;
     }
     let card = story.says("helpdesk", "/connect check").await;
-    assert!(card.contains("AWS does not let the desk call SearchUsers"), "{card}");
+    assert!(card.contains("AWS doesn't allow the desk to call SearchUsers"), "{card}");
 }
 
 #[tokio::test]

@@ -15,23 +15,22 @@ async fn a_missed_contact_is_dismissed_and_the_agent_is_free_again() {
     let mut story = Story::begin().await;
     on(&mut story, "carmen.ortiz", json!([{ "channel": "VOICE", "state": "MISSED" }])).await;
     assert_snapshot!(story.says("supervisor", "/connect dismiss carmen.ortiz").await, @"
-    ╭─ ? #1 dismiss `carmen.ortiz` waits ──────────────────────────────────────────╮
+    ╭─ ? Dismiss the contact of carmen.ortiz · needs confirmation ─────────────────╮
     │ Dismiss the missed voice contact of `Carmen Ortiz` (`carmen.ortiz`).         │
     │                                                                              │
-    │ Asked by  `supervisor` at 09:00 UTC                                          │
+    │ Requested by  supervisor · 09:00 UTC                                         │
     │                                                                              │
-    │ ! `carmen.ortiz` is signed in (`Available` since 09:00 UTC).                 │
+    │ ☐ Confirmation by supervisor · expires 10:00 UTC                             │
     │                                                                              │
+    │ ! Can't be undone.                                                           │
+    │ ! `carmen.ortiz` is signed in (`Available`) since 09:00 UTC, not on a        │
+    │   contact.                                                                   │
     │ ! `carmen.ortiz` is available for contacts again after that, if their status │
     │   allows it.                                                                 │
     │                                                                              │
-    │ Needs the requester's confirmation within 60 min. Then 1 step runs at once;  │
-    │ there is no way back.                                                        │
-    │                                                                              │
-    │ ○ 1. Dismiss the missed voice contact of `carmen.ortiz`                      │
-    │                                                                              │
-    │ → /desk confirm 1   /desk defer 1   /desk cancel 1                           │
-    ╰─ plan 7b4d04 · rule: supervisors manage agent statuses and set those of ag… ─╯
+    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
+    │ … more: /desk defer 1                                                        │
+    ╰─ #1 · plan 7b4d04 ───────────────────────────────────────────────────────────╯
     ");
     let card = story.card("supervisor", "/desk confirm 1").await;
     assert_eq!(card.tone, Tone::Good, "{card:?}");
@@ -49,11 +48,11 @@ async fn after_contact_work_is_ended_with_a_warning_and_what_goes_on_is_not() {
     assert!(told.contains("Once it is dismissed, the next contact can ring immediately."), "{told}");
     on(&mut story, "carmen.ortiz", json!([{ "channel": "VOICE", "state": "CONNECTED" }])).await;
     let told = story.told("supervisor", "/connect dismiss carmen.ortiz").await;
-    assert!(told.contains("`carmen.ortiz` has a connected voice contact, which is not over."), "{told}");
+    assert!(told.contains("`carmen.ortiz` has a connected voice contact in progress."), "{told}");
     // A state that the desk does not know is none that it ends.
     on(&mut story, "carmen.ortiz", json!([{ "channel": "TASK", "state": "PAUSED" }])).await;
     let told = story.told("supervisor", "/connect dismiss carmen.ortiz").await;
-    assert!(told.contains("has a paused task contact, which is not over."), "{told}");
+    assert!(told.contains("has a paused task contact in progress."), "{told}");
     // What is stuck goes first, and after contact work beside it stays.
     let both = json!([{ "channel": "CHAT", "state": "ENDED" }, { "channel": "VOICE", "state": "ERROR" }]);
     on(&mut story, "carmen.ortiz", both).await;
@@ -69,7 +68,7 @@ async fn a_contact_that_ends_while_people_decide_is_no_longer_dismissed() {
     story.says("supervisor", "/connect dismiss carmen.ortiz").await;
     on(&mut story, "carmen.ortiz", json!([{ "channel": "VOICE", "state": "CONNECTED" }])).await;
     let told = story.told("supervisor", "/desk confirm 1").await;
-    assert!(told.contains("which is not over"), "{told}");
+    assert!(told.contains("in progress"), "{told}");
     assert_eq!(story.writes().await, 0);
 }
 

@@ -34,71 +34,46 @@ async fn before_and_after_are_shown_and_only_what_was_said_changes() {
                 first_name:Jon mobile:\"+1 (555) 010-0177\" acw:0 auto_accept:true tag:site=west,team=red untag:department \
                 proficiency:Language:Spanish=4 reason:\"INC-2001\"";
     assert_snapshot!(story.says("helpdesk", line).await, @"
-    ╭─ ? #1 edit `john.doe` waits ─────────────────────────────────────────────────╮
+    ╭─ ? Edit john.doe · needs confirmation ───────────────────────────────────────╮
     │ Edit `John Doe` (`john.doe`).                                                │
     │                                                                              │
-    │ Asked by  `helpdesk` at 09:00 UTC                                            │
-    │ Reason    `INC-2001`                                                         │
+    │ · First name: John → Jon                                                     │
+    │ · Mobile: none → +15550100177                                                │
+    │ and 8 more in Details                                                        │
     │                                                                              │
-    │ First name: `John` → `Jon`                                                   │
-    │ Mobile: `none` → `+15550100177`                                              │
-    │ Routing profile: `Case Investigator Profile` → `Contact Tracers Profile`     │
-    │ Hierarchy group: `Eastern Region/Case Investigation East/Investigators East` │
-    │   → `Eastern Region/Contact Tracing East/Tracers East`                       │
-    │ Auto-accept (voice): `off` → `on`                                            │
-    │ After contact work (voice, chat, task and email): `300 s` → `without end`    │
-    │ Tag site: `east` → `west`                                                    │
-    │ Tag team: `none` → `red`                                                     │
-    │ Tag department: `investigation` → `none`                                     │
-    │ Proficiency Language: Spanish: `2` → `4`                                     │
+    │ Requested by  helpdesk · 09:00 UTC                                           │
+    │ Reason        `INC-2001`                                                     │
     │                                                                              │
-    │ ! Auto-accept connects calls in less than a second and without a click; it   │
-    │   does not apply to chats or callbacks.                                      │
+    │ ☐ Confirmation by helpdesk · expires 10:00 UTC                               │
     │                                                                              │
-    │ ! After contact work of 0 seconds has no end: the agent has to choose Close  │
-    │   contact each time.                                                         │
-    │                                                                              │
+    │ ! Auto-accept connects calls in less than a second. It doesn't apply to      │
+    │   chats or callbacks.                                                        │
+    │ ! After contact work of 0 seconds lasts until the agent closes the contact.  │
     │ ! Removing an agent from a hierarchy group affects historical reports.       │
     │                                                                              │
-    │ Needs the requester's confirmation within 60 min. Then 7 steps run at once;  │
-    │ a failure takes everything back.                                             │
-    │                                                                              │
-    │ ○ 1. Set first name and mobile of `john.doe`                                 │
-    │ ○ 2. Set the routing profile of `john.doe`                                   │
-    │ ○ 3. Set the hierarchy group of `john.doe`                                   │
-    │ ○ 4. Set auto-accept and after contact work of `john.doe`                    │
-    │ ○ 5. Set tags of `john.doe`                                                  │
-    │ ○ 6. Take tags off `john.doe`                                                │
-    │ ○ 7. Set a proficiency of `john.doe`                                         │
-    │                                                                              │
-    │ → /desk confirm 1   /desk cancel 1                                           │
-    ╰─ plan 98706109a · rule: what can be changed back needs the requester's con… ─╯
+    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
+    ╰─ #1 · plan 8dd1ea ───────────────────────────────────────────────────────────╯
     ");
     assert_snapshot!(story.says("helpdesk", "/desk confirm 1").await, @"
-    ╭─ ✓ #1 edit `john.doe` is done ───────────────────────────────────────────────╮
+    ╭─ ✓ Edit john.doe · completed ────────────────────────────────────────────────╮
     │ Edit `John Doe` (`john.doe`).                                                │
+    │ 7 of 7 steps.                                                                │
     │                                                                              │
-    │ Asked by   `helpdesk` at 09:00 UTC                                           │
-    │ Reason     `INC-2001`                                                        │
-    │ Confirmed  09:00 UTC                                                         │
-    │ Ended      09:00 UTC                                                         │
+    │ · First name: John → Jon                                                     │
+    │ · Mobile: none → +15550100177                                                │
+    │ · Routing profile: Case Investigator Profile → Contact Tracers Profile       │
+    │ · Hierarchy group: Eastern Region/Case Investigation East/Investigators East │
+    │   → Eastern Region/Contact Tracing East/Tracers East                         │
+    │ · Auto-accept (voice): off → on                                              │
+    │ · After contact work (voice, chat, task and email): 300 s → indefinitely     │
+    │ and 4 more in Details                                                        │
     │                                                                              │
-    │ First name: `John` → `Jon`                                                   │
-    │ Mobile: `none` → `+15550100177`                                              │
-    │ Routing profile: `Case Investigator Profile` → `Contact Tracers Profile`     │
-    │ Hierarchy group: `Eastern Region/Case Investigation East/Investigators East` │
-    │   → `Eastern Region/Contact Tracing East/Tracers East`                       │
-    │ Auto-accept (voice): `off` → `on`                                            │
-    │ After contact work (voice, chat, task and email): `300 s` → `without end`    │
-    │ Tag site: `east` → `west`                                                    │
-    │ Tag team: `none` → `red`                                                     │
-    │ Tag department: `investigation` → `none`                                     │
-    │ Proficiency Language: Spanish: `2` → `4`                                     │
+    │ Requested by  helpdesk · 09:00 UTC                                           │
+    │ Reason        `INC-2001`                                                     │
+    │ Completed     09:00 UTC                                                      │
     │                                                                              │
-    │ All of it is done: 7 steps.                                                  │
-    │                                                                              │
-    │ → /connect undo 1                                                            │
-    ╰─ plan 98706109a · rule: what can be changed back needs the requester's con… ─╯
+    │ → /connect undo 1   /desk details 1                                          │
+    ╰─ #1 · plan 8dd1ea ───────────────────────────────────────────────────────────╯
     ");
     let after = story.world().await["users"]["john.doe"].clone();
     assert_eq!(after["identity"]["Email"], before["identity"]["Email"], "what was not said stays");
@@ -116,46 +91,36 @@ async fn before_and_after_are_shown_and_only_what_was_said_changes() {
 async fn an_email_is_the_way_to_take_an_account_over_and_needs_a_supervisor() {
     let mut story = Story::begin().await;
     assert_snapshot!(story.says("helpdesk", "/connect edit hugo.berg email:hugo.berg@example.com").await, @r#"
-    ╭─ ? #1 edit `hugo.berg` waits ────────────────────────────────────────────────╮
+    ╭─ ? Edit hugo.berg · needs confirmation ──────────────────────────────────────╮
     │ Edit `Hugo Berg` (`hugo.berg`).                                              │
     │                                                                              │
-    │ Asked by  `helpdesk` at 09:00 UTC                                            │
+    │ · Email: none → hugo.berg@example.com                                        │
     │                                                                              │
-    │ Email: `none` → `hugo.berg@example.com`                                      │
+    │ Requested by  helpdesk · 09:00 UTC                                           │
     │                                                                              │
-    │ ! Whoever reads `hugo.berg@example.com` can set a password for `hugo.berg`   │
-    │   by "Forgot password?" and sign in as them.                                 │
+    │ ☐ Confirmation by helpdesk                                                   │
+    │ ☐ 1 approval from supervisor or admin · expires 10:00 UTC                    │
     │                                                                              │
-    │ ! For a user who was created without an email, adding one sometimes does not │
-    │   mend the password reset.                                                   │
+    │ ! Anyone who can read `hugo.berg@example.com` can set a password for         │
+    │   `hugo.berg` with "Forgot password?" and sign in as them.                   │
+    │ ! For a user who was created without an email, adding one doesn't always fix │
+    │   the password reset.                                                        │
     │                                                                              │
-    │ Needs the requester's confirmation and 1 approval (supervisor or admin)      │
-    │ within 60 min. Then 1 step runs at once; a failure takes everything back.    │
-    │                                                                              │
-    │ ○ 1. Set email of `hugo.berg`                                                │
-    │                                                                              │
-    │ Other ways:                                                                  │
-    │ · `/connect reset … method:recreate`, if the password reset still fails      │
-    │   afterwards                                                                 │
-    │                                                                              │
-    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1 │
-    │   /desk cancel 1                                                             │
-    ╰─ plan 134cf1 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
+    ╰─ #1 · plan c181c0 ───────────────────────────────────────────────────────────╯
     "#);
     goes_through(&mut story, 1).await;
     let world = story.world().await;
     assert_eq!(world["users"]["hugo.berg"]["identity"]["Email"], "hugo.berg@example.com");
     assert_snapshot!(story.says("helpdesk", "/connect edit jane.doe email:mallory@example.com").await, @"
-    ╭─ ✗ #2 edit `jane.doe` cannot be done ────────────────────────────────────────╮
-    │ Asked by  `helpdesk` at 09:00 UTC                                            │
-    │ Ended     09:00 UTC                                                          │
+    ╭─ ✗ Edit jane.doe · not possible ─────────────────────────────────────────────╮
+    │ Requested by  helpdesk · 09:00 UTC                                           │
     │                                                                              │
     │ `jane.doe` has the security profile `Admin`, which allows `AccessMetrics`    │
     │ and 64 other permissions: more than your roles (l1) may change. Ask someone  │
     │ with the role admin.                                                         │
-    │                                                                              │
     │ Nothing was changed.                                                         │
-    ╰──────────────────────────────────────────────────────────────────────────────╯
+    ╰─ #2 ─────────────────────────────────────────────────────────────────────────╯
     ");
 }
 
@@ -163,16 +128,14 @@ async fn an_email_is_the_way_to_take_an_account_over_and_needs_a_supervisor() {
 async fn nobody_grants_more_than_their_role_may() {
     let mut story = Story::begin().await;
     assert_snapshot!(story.says("helpdesk", "/connect edit john.doe add_security_profile:Supervisor").await, @"
-    ╭─ ✗ #1 edit `john.doe` cannot be done ────────────────────────────────────────╮
-    │ Asked by  `helpdesk` at 09:00 UTC                                            │
-    │ Ended     09:00 UTC                                                          │
+    ╭─ ✗ Edit john.doe · not possible ─────────────────────────────────────────────╮
+    │ Requested by  helpdesk · 09:00 UTC                                           │
     │                                                                              │
     │ `john.doe` would get the security profile `Supervisor`, which allows         │
     │ `AccessMetrics` and 43 other permissions: more than your roles (l1) may      │
     │ give. Ask someone with the role supervisor or admin.                         │
-    │                                                                              │
     │ Nothing was changed.                                                         │
-    ╰──────────────────────────────────────────────────────────────────────────────╯
+    ╰─ #1 ─────────────────────────────────────────────────────────────────────────╯
     ");
     let told = story.told("helpdesk", "/connect edit john.doe security_profiles:\"Agent, Admin\"").await;
     assert!(told.contains("Ask someone with the role admin."), "{told}");
@@ -206,14 +169,17 @@ async fn nobody_changes_their_own_security_profiles() {
 async fn what_the_guides_warn_of_is_said_at_that_step() {
     let mut story = Story::begin().await;
     for (line, message) in [
-        ("john.doe phone:desk phone_number:+15550100142", "A desk phone costs outbound telephony"),
+        (
+            "john.doe phone:desk phone_number:+15550100142",
+            "Inbound calls answered on a desk phone are billed as outbound calls too.",
+        ),
         ("john.doe phone_number:+15550100142", "only kept on file"),
-        ("john.doe auto_accept", "does not apply to chats or callbacks"),
-        ("daniel.weiss auto_accept:true", "Auto-accept is for soft phones"),
-        ("john.doe acw:0 channel:voice", "has no end"),
+        ("john.doe auto_accept", "second. It doesn't apply to chats or callbacks"),
+        ("daniel.weiss auto_accept:true", "Auto-accept works only with soft phones. A"),
+        ("john.doe acw:0 channel:voice", "lasts until"),
         ("john.doe hierarchy_group:none", "affects historical reports"),
-        ("john.doe acw:9000", "Chats have at most 5400 seconds"),
-        ("hugo.berg email:hugo@example.com", "sometimes does not mend the password reset"),
+        ("john.doe acw:9000", "After contact work for chats can be at most 5400 seconds."),
+        ("hugo.berg email:hugo@example.com", "doesn't always fix the password reset"),
     ] {
         let told = story.told("helpdesk", &format!("/connect edit {line}")).await;
         assert!(told.contains(message), "{line}: {told}");
@@ -233,7 +199,7 @@ async fn zero_and_off_arrive_and_what_is_on_other_channels_stays() {
     goes_through(&mut story, 1).await;
     let shown = story.told("helpdesk", "/connect show emeka.eze").await;
     assert!(shown.contains("Auto-accept off"), "{shown}");
-    assert!(shown.contains("voice without end, chat 30 s, task 30 s, email 30 s"), "{shown}");
+    assert!(shown.contains("voice indefinitely, chat 30 s, task 30 s, email 30 s"), "{shown}");
     assert!(shown.contains("noise suppression"), "{shown}");
     story
         .says("helpdesk", "/connect edit emeka.eze auto_accept acw:30 channel:voice audio_enhancement:none")
@@ -248,35 +214,25 @@ async fn zero_and_off_arrive_and_what_is_on_other_channels_stays() {
 async fn several_users_are_edited_alike_and_each_on_its_own() {
     let mut story = Story::begin().await.everywhere(&["Kind::Logins"]).await;
     assert_snapshot!(story.says("helpdesk", "/connect edit logins:\"john.doe, liam.walsh, olga.novak\" auto_accept:true acw:60").await, @"
-    ╭─ ? #1 edit `john.doe`, `liam.walsh` and `olga.novak` waits ──────────────────╮
-    │ Edit 3 users alike.                                                          │
+    ╭─ ? Edit john.doe, liam.walsh and olga.novak · needs confirmation ────────────╮
+    │ Make the same changes to 3 users.                                            │
     │                                                                              │
-    │ Asked by  `helpdesk` at 09:00 UTC                                            │
+    │ · Auto-accept (voice) (`john.doe`, `olga.novak`): off → on                   │
+    │ · After contact work (voice, chat, task and email) (`john.doe`,              │
+    │   `olga.novak`): 300 s → 60 s                                                │
+    │ · After contact work (voice, chat, task and email) (`liam.walsh`):           │
+    │   indefinitely → 60 s                                                        │
+    │ `john.doe`, `liam.walsh`, `olga.novak`                                       │
     │                                                                              │
-    │  Login        What                                      Before        After  │
-    │ ════════════════════════════════════════════════════════════════════════════ │
-    │  john.doe     Auto-accept (voice)                       off           on     │
-    │  john.doe     After contact work (voice, chat, task     300 s         60 s   │
-    │               and email)                                                     │
-    │  liam.walsh   After contact work (voice, chat, task     without end   60 s   │
-    │               and email)                                                     │
-    │  olga.novak   Auto-accept (voice)                       off           on     │
-    │  olga.novak   After contact work (voice, chat, task     300 s         60 s   │
-    │               and email)                                                     │
+    │ Requested by  helpdesk · 09:00 UTC                                           │
     │                                                                              │
-    │ ! Auto-accept connects calls in less than a second and without a click; it   │
-    │   does not apply to chats or callbacks.                                      │
+    │ ☐ Confirmation by helpdesk · expires 10:00 UTC                               │
     │                                                                              │
-    │ Needs the requester's confirmation within 60 min. Then 3 steps run at once,  │
-    │ for each of 3 users on its own; a failure takes back what was done to that   │
-    │ user, and no other.                                                          │
+    │ ! Auto-accept connects calls in less than a second. It doesn't apply to      │
+    │   chats or callbacks.                                                        │
     │                                                                              │
-    │ ○ 1. Set auto-accept and after contact work of `john.doe`                    │
-    │ ○ 2. Set after contact work of `liam.walsh`                                  │
-    │ ○ 3. Set auto-accept and after contact work of `olga.novak`                  │
-    │                                                                              │
-    │ → /desk confirm 1   /desk cancel 1                                           │
-    ╰─ plan c697e8 · rule: what can be changed back needs the requester's confir… ─╯
+    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
+    ╰─ #1 · plan 79b7f6 ───────────────────────────────────────────────────────────╯
     ");
     // One of them meets trouble of its own: the others go on.
     story.sim(r#"POST /_sim/faults {"operation":"UpdateUserConfig","fault":"fail_before","times":1,"error":"InvalidRequestException","status":400}"#).await;
@@ -292,12 +248,12 @@ async fn bad_input_is_answered_with_what_would_be_right() {
     let mut story = Story::ruled(crate::support::untiring).await;
     for (line, message) in [
         ("john.doe", "No change is given. Add an option such as `acw:300`"),
-        ("john.doe acw:300", "`john.doe` is like that already, so there is nothing to change."),
+        ("john.doe acw:300", "`john.doe` is already set that way, so there is nothing to change."),
         ("acw:300", "`login`, `logins` or `matching` is missing. Type `/connect edit [login] [logins…] …`."),
         ("jon.doe acw:60", "Did you mean `/connect edit john.doe acw:60`?"),
         (
             "john.doe jane.doe email:both@example.com",
-            "`email` is one person's own. Edit these users one by one.",
+            "`email` can't be the same for several users. Edit these users one by one.",
         ),
         ("John.Doe acw:60", "Logins are case-sensitive. Did you mean `/connect edit john.doe acw:60`?"),
         ("john.doe email:john.doe", "it has no `@`"),
@@ -308,7 +264,7 @@ async fn bad_input_is_answered_with_what_would_be_right() {
         ("john.doe email:none", "is not an email address"),
         (
             "john.doe mobile:\"555 010 0142\"",
-            "in the USA or Canada it is `+15550100142`. Did you mean `/connect edit john.doe mobile:+15550100142`?",
+            "Add the country code. In the USA or Canada, use `+15550100142`. Did you mean `/connect edit john.doe mobile:+15550100142`?",
         ),
         ("john.doe phone:desk", "A desk phone needs a number, and `john.doe` has none on file."),
         (
@@ -324,17 +280,17 @@ async fn bad_input_is_answered_with_what_would_be_right() {
             "john.doe security_profiles:\"Agent, Supervisr\"",
             "Did you mean `/connect edit john.doe security_profiles:\"Agent, Supervisor\"`?",
         ),
-        ("john.doe remove_security_profile:Agent", "would be left without a security profile"),
+        ("john.doe remove_security_profile:Agent", "would have no security profile"),
         ("john.doe channel:chat", "`channel` needs `auto_accept` or `acw`."),
-        ("john.doe acw:6000 channel:chat", "Chats have at most 5400 seconds"),
+        ("john.doe acw:6000 channel:chat", "After contact work for chats can be at most 5400 seconds."),
         ("john.doe acw:-1", "isn't a time from 0 to 2000000 seconds"),
         ("john.doe tag:red", "Type it as `tag:key=value`"),
-        ("john.doe tag:aws:x=1", "cannot be the key of a tag"),
+        ("john.doe tag:aws:x=1", "isn't a valid tag key"),
         ("john.doe proficiency:Spanish", "is not a proficiency. Type it as `Language:Spanish=4`"),
         ("john.doe proficiency:Language:Spanish=6", "is not a proficiency"),
         (
             "john.doe security_profiles:Agent add_security_profile:\"L1 Support\"",
-            "All security profiles are set and one is added",
+            "You can't set all security profiles and also add",
         ),
     ] {
         let told = story.told("helpdesk", &format!("/connect edit {line}")).await;
@@ -360,7 +316,7 @@ async fn a_user_changed_by_somebody_else_voids_the_yes() {
     story.says("helpdesk", "world john.doe routing_profile:\"Contact Tracers Profile\"").await;
     let told = story.told("supervisor", "/desk approve 1").await;
     assert!(
-        told.contains("An earlier yes counts no more: routing profile: `Case Investigator Profile` became"),
+        told.contains("Approvals were reset: routing profile: `Case Investigator Profile` became"),
         "{told}"
     );
     assert_eq!(story.world().await["users"]["john.doe"]["identity"]["Email"], "john.doe@example.com");
@@ -382,7 +338,7 @@ async fn all_who_fit_are_edited_alike() {
         .filter(|user| user["tags"]["site"] == "west")
         .count();
     assert!(fitting > 1);
-    assert!(format!("{card:?}").contains(&format!("Edit {fitting} users alike.")), "{card:?}");
+    assert!(format!("{card:?}").contains(&format!("Make the same changes to {fitting} users.")), "{card:?}");
     let told = goes_through(&mut story, 2).await;
     assert!(told.contains("finished: completed"), "{told}");
     let world = story.world().await;
@@ -404,7 +360,7 @@ async fn a_filter_that_is_wrong_or_fits_nobody_is_refused() {
         ),
         ("matching:\"colour:blue\" acw:60", "`/connect find` has no option `colour`."),
         ("john.doe matching:\"tag:site=east\" acw:60", "Use logins or `matching:…`, not both."),
-        ("matching:\"tag:site=east\" first_name:Jon", "`first_name` is one person's own."),
+        ("matching:\"tag:site=east\" first_name:Jon", "`first_name` can't be the same for several users."),
     ] {
         let told = story.told("helpdesk", &format!("/connect edit {options}")).await;
         assert!(told.contains(message), "{told}");
@@ -419,23 +375,20 @@ async fn who_is_protected_is_touched_only_with_two_approvals() {
     config.site.protected.security_profiles = ["QualityAnalyst".to_owned()].into();
     let mut story = Story::with(|options| options.config = Some(config)).await;
     assert_snapshot!(story.says("helpdesk", "/connect edit john.doe acw:60").await, @"
-    ╭─ ? #1 edit `john.doe` waits ─────────────────────────────────────────────────╮
+    ╭─ ? Edit john.doe · needs confirmation ───────────────────────────────────────╮
     │ Edit `John Doe` (`john.doe`).                                                │
     │                                                                              │
-    │ Asked by  `helpdesk` at 09:00 UTC                                            │
+    │ · After contact work (voice, chat, task and email): 300 s → 60 s             │
     │                                                                              │
-    │ After contact work (voice, chat, task and email): `300 s` → `60 s`           │
+    │ Requested by  helpdesk · 09:00 UTC                                           │
     │                                                                              │
-    │ ! `john.doe` is protected: two approvals.                                    │
+    │ ☐ Confirmation by helpdesk                                                   │
+    │ ☐ 2 approvals from supervisor or admin · expires 10:00 UTC                   │
     │                                                                              │
-    │ Needs the requester's confirmation and 2 approvals (supervisor or admin)     │
-    │ within 60 min. Then 1 step runs at once; a failure takes everything back.    │
+    │ ! `john.doe` is protected: two approvals needed.                             │
     │                                                                              │
-    │ ○ 1. Set after contact work of `john.doe`                                    │
-    │                                                                              │
-    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1 │
-    │   /desk cancel 1                                                             │
-    ╰─ plan fe51d2 · rule: what can be changed back needs the requester's confir… ─╯
+    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
+    ╰─ #1 · plan fe51d2 ───────────────────────────────────────────────────────────╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;
     let told = story.told("supervisor", "/desk approve 1").await;
@@ -444,9 +397,9 @@ async fn who_is_protected_is_touched_only_with_two_approvals() {
     assert_eq!(card.tone, Tone::Good, "{card:?}");
     // Having one of the profiles counts, and so does getting it; being copied does not.
     let told = story.told("admin", "/connect edit omar.aziz acw:60").await;
-    assert!(told.contains("! `omar.aziz` is protected: two approvals."), "{told}");
+    assert!(told.contains("! `omar.aziz` is protected: two approvals needed."), "{told}");
     let told = story.told("admin", "/connect edit mei.chen add_security_profile:QualityAnalyst").await;
-    assert!(told.contains("! `mei.chen` is protected: two approvals."), "{told}");
+    assert!(told.contains("! `mei.chen` is protected: two approvals needed."), "{told}");
     let told = story.told("supervisor", "/connect add Erika Muster email:e@example.com like:john.doe").await;
     assert!(!told.contains("protected"), "{told}");
     let told = story.told("helpdesk", "/connect remove john.doe").await;
@@ -462,7 +415,7 @@ async fn whoever_touches_a_user_meanwhile_voids_the_yes() {
     let told = goes_through(&mut story, 2).await;
     assert!(told.contains("finished: completed"), "{told}");
     let told = story.told("supervisor", "/desk approve 1").await;
-    assert!(told.contains("An earlier yes counts no more: routing profile: `Case Investigator Profile` became `Contact Tracers Profile`"), "{told}");
+    assert!(told.contains("Approvals were reset: routing profile: `Case Investigator Profile` became `Contact Tracers Profile`"), "{told}");
     // Also when nothing but the time of the change tells of it.
     story.says("helpdesk", "/connect edit mei.chen email:mei@example.org").await;
     story.says("helpdesk", "/desk confirm 3").await;
@@ -472,5 +425,5 @@ async fn whoever_touches_a_user_meanwhile_voids_the_yes() {
         goes_through(&mut story, no.0).await;
     }
     let told = story.told("supervisor", "/desk approve 3").await;
-    assert!(told.contains("An earlier yes counts no more: modified"), "{told}");
+    assert!(told.contains("Approvals were reset: modified"), "{told}");
 }

@@ -21,9 +21,9 @@ fn file(shown: &[Shown]) -> Option<(String, String)> {
 async fn users_who_fit_come_as_a_file_for_who_asked() {
     let mut story = Story::begin().await.everywhere(&["Block::File"]).await;
     let told = story.told("helpdesk", "/connect export hierarchy_group:\"Tracers East\"").await;
-    assert!(told.contains("Needs the requester's confirmation within 60 min. Then they are read"), "{told}");
+    assert!(told.contains("Confirmation by helpdesk · expires"), "{told}");
     let told = story.told("supervisor", "/desk details 1").await;
-    assert!(told.contains("`mei.chen`") && told.contains("Data: handed to the requester"), "{told}");
+    assert!(told.contains("`mei.chen`") && told.contains("Data: given to the requester"), "{told}");
     assert_snapshot!(story.says("helpdesk", "/desk confirm 1").await, @"
     ╭─ ✓ #1 export is done ────────────────────────────────────────────────────────╮
     │ Export 7 users as CSV.                                                       │
@@ -41,7 +41,7 @@ async fn users_who_fit_come_as_a_file_for_who_asked() {
     ╭─ ✓ #1: 7 users in a file ────────────────────────────────────────────────────╮
     │ File `users-2026-11-20.csv`, 1912 bytes                                      │
     │                                                                              │
-    │ It contains personal data. Delete it when you no longer need it.                  │
+    │ It contains personal data. Delete it when you no longer need it.             │
     ╰─ only you see this ──────────────────────────────────────────────────────────╯
     ");
     let (name, csv) = file(&story.shown("helpdesk", "/desk file 1").await).unwrap();
@@ -60,7 +60,7 @@ async fn all_users_come_back_without_a_difference() {
 /// Everybody is exported, which takes a supervisor as well.
 async fn all(story: &mut Story, no: u64, line: &str) -> Option<(String, String)> {
     let told = story.told("helpdesk", line).await;
-    assert!(told.contains("! Hands out the data of") && told.contains("and 1 approval"), "{told}");
+    assert!(told.contains("! Exports the data of") && told.contains("1 approval from"), "{told}");
     story.says("helpdesk", &format!("/desk confirm {no}")).await;
     story.says("supervisor", &format!("/desk approve {no}")).await;
     file(&story.shown("helpdesk", &format!("/desk file {no}")).await)
@@ -112,7 +112,7 @@ async fn somebody_who_leaves_meanwhile_is_left_out_and_said() {
     story.sim(r#"POST /_sim/faults {"operation":"DescribeUser","fault":"fail_before","error":"ResourceNotFoundException","status":404}"#).await;
     story.says("helpdesk", "/connect export hierarchy_group:\"Tracers East\"").await;
     let told = story.told("helpdesk", "/desk confirm 1").await;
-    assert!(told.contains("1 user vanished meanwhile and is left out."), "{told}");
+    assert!(told.contains("1 user was removed meanwhile and is left out."), "{told}");
 }
 
 #[tokio::test]

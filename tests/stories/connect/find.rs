@@ -7,13 +7,9 @@ async fn a_part_of_a_name_is_enough() {
     let mut story = Story::begin().await;
     assert_snapshot!(story.says("helpdesk", "/connect find doe").await, @"
     ╭─ · 2 users match ────────────────────────────────────────────────────────────╮
-    │  Login      Name       Routing profile       Security   Group                │
-    │                                              profiles                        │
-    │ ════════════════════════════════════════════════════════════════════════════ │
-    │  jane.doe   Jane Doe   Basic Routing         Admin      Eastern Region       │
-    │                        Profile                                               │
-    │  john.doe   John Doe   Case Investigator     Agent      Investigators East   │
-    │                        Profile                                               │
+    │ Login · Name · Routing profile · Security profiles · Group                   │
+    │ jane.doe · Jane Doe · Basic Routing Profile · Admin · Eastern Region         │
+    │ john.doe · John Doe · Case Investigator Profile · Agent · Investigators East │
     ╰─ only you see this ──────────────────────────────────────────────────────────╯
     ");
     let both = story.told("helpdesk", "/connect find jane doe").await;
@@ -79,7 +75,7 @@ async fn nobody_and_too_many_are_said() {
     let mut story = Story::begin().await;
     assert_snapshot!(story.says("helpdesk", "/connect find xyzzy").await, @"
     ╭─ · No users match ───────────────────────────────────────────────────────────╮
-    │ Use fewer or shorter words. Part of the login is enough.                   │
+    │ Use fewer or shorter words. Part of the login is enough.                     │
     ╰─ only you see this ──────────────────────────────────────────────────────────╯
     ");
     let many = story.told("helpdesk", "/connect find limit:2").await;

@@ -24,72 +24,52 @@ fn file(card: &Card, wanted: &str) -> String {
 async fn every_row_is_checked_and_then_created_and_the_file_of_results_says_so() {
     let mut story = Story::begin().await.everywhere(&["Kind::File"]).await;
     assert_snapshot!(story.says("helpdesk", "/connect import users.csv").await, @"
-    ╭─ ? #1 import `Zoe.OHara` and `Max.Muster` waits ─────────────────────────────╮
+    ╭─ ? Import Zoe.OHara and Max.Muster · needs confirmation ─────────────────────╮
     │ Create 2 users from the file `users.csv`.                                    │
     │                                                                              │
-    │ Asked by  `helpdesk` at 09:00 UTC                                            │
+    │ · Security profiles (2): Agent                                               │
+    │ · Hierarchy group (2): none                                                  │
+    │ · Phone (2): soft phone                                                      │
+    │ · Auto-accept (2): off                                                       │
+    │ · After contact work (2): voice 300 s, chat 300 s, task 300 s, email 300 s   │
+    │ `Zoe.OHara`, `Max.Muster`                                                    │
+    │ Different for each user: First name, Last name, Email, Routing profile       │
+    │ and 2 more in Details                                                        │
     │                                                                              │
-    │ Read as  Amazon Connect's classic template, UTF-8, separated by commas, with │
-    │          2 users.                                                            │
-    │ New      2 users                                                             │
+    │ Requested by  helpdesk · 09:00 UTC                                           │
     │                                                                              │
-    │  Row   Login        Name         Email                   Routing   Security  │
-    │                                                          profile   profiles  │
-    │ ════════════════════════════════════════════════════════════════════════════ │
-    │  2     Zoe.OHara    Zoë O'Hara   zoe.ohara@example.com   Contact   Agent     │
-    │                                                          Tracers             │
-    │                                                          Profile             │
-    │  3     Max.Muster   Max Muster   max.muster@example.co   Basic     Agent     │
-    │                                  m                       Routing             │
-    │                                                          Profile             │
+    │ ☐ Confirmation by helpdesk                                                   │
+    │ ☐ 1 approval from supervisor or admin · expires 10:00 UTC                    │
     │                                                                              │
-    │ Needs the requester's confirmation and 1 approval (supervisor or admin)      │
-    │ within 60 min. Then 2 steps run at once, for each of 2 users on its own; a   │
-    │ failure takes back what was done to that user, and no other.                 │
-    │                                                                              │
-    │ ○ 1. Create `Zoe.OHara`                                                      │
-    │ ○ 2. Create `Max.Muster`                                                     │
-    │                                                                              │
-    │ Afterwards the requester gets 2 emails to copy.                              │
-    │                                                                              │
-    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1 │
-    │   /desk details 1   /desk cancel 1                                           │
-    ╰─ plan bde04d · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
+    ╰─ #1 · plan bde04d ───────────────────────────────────────────────────────────╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;
     assert_snapshot!(story.says("supervisor", "/desk approve 1").await, @"
     `result.csv` is saved in the state folder as `files/1-result.csv`.
-    ╭─ ✓ #1 import `Zoe.OHara` and `Max.Muster` is done ───────────────────────────╮
+    ╭─ ✓ Import Zoe.OHara and Max.Muster · completed ──────────────────────────────╮
     │ Create 2 users from the file `users.csv`.                                    │
+    │ 2 users, 2 of 2 steps.                                                       │
     │                                                                              │
-    │ Asked by     `helpdesk` at 09:00 UTC                                         │
-    │ Confirmed    09:00 UTC                                                       │
-    │ Approved by  `supervisor` (supervisor) at 09:00 UTC                          │
-    │ Ended        09:00 UTC                                                       │
+    │ · Security profiles (2): Agent                                               │
+    │ · Hierarchy group (2): none                                                  │
+    │ · Phone (2): soft phone                                                      │
+    │ `Zoe.OHara`, `Max.Muster`                                                    │
+    │ Different for each user: First name, Last name, Email, Routing profile       │
+    │ and 4 more in Details                                                        │
     │                                                                              │
-    │ Read as  Amazon Connect's classic template, UTF-8, separated by commas, with │
-    │          2 users.                                                            │
-    │ New      2 users                                                             │
-    │                                                                              │
-    │  Row   Login        Name         Email                   Routing   Security  │
-    │                                                          profile   profiles  │
-    │ ════════════════════════════════════════════════════════════════════════════ │
-    │  2     Zoe.OHara    Zoë O'Hara   zoe.ohara@example.com   Contact   Agent     │
-    │                                                          Tracers             │
-    │                                                          Profile             │
-    │  3     Max.Muster   Max Muster   max.muster@example.co   Basic     Agent     │
-    │                                  m                       Routing             │
-    │                                                          Profile             │
-    │                                                                              │
-    │ All of it is done: 2 steps.                                                  │
+    │ Requested by  helpdesk · 09:00 UTC                                           │
+    │ Approved by   supervisor (supervisor) · 09:00 UTC                            │
+    │ Completed     09:00 UTC                                                      │
     │                                                                              │
     │ File `result.csv`, 65 bytes                                                  │
     │                                                                              │
-    │ 2 emails are ready for `helpdesk`, to copy and send.                         │
+    │ 2 emails are ready for helpdesk to copy and send.                            │
     │                                                                              │
-    │ → /salesforce grant logins:Zoe.OHara,Max.Muster   /salesforce join           │
-    │   logins:Zoe.OHara,Max.Muster   /desk email 1   /connect undo 1              │
-    ╰─ plan bde04d · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    │ → /desk email 1   /salesforce grant logins:Zoe.OHara,Max.Muster              │
+    │   /salesforce join logins:Zoe.OHara,Max.Muster   /connect undo 1             │
+    │   /desk details 1                                                            │
+    ╰─ #1 · plan bde04d ───────────────────────────────────────────────────────────╯
     ");
     assert_snapshot!(story.saved("files/1-result.csv"), @"
     ﻿row,login,outcome
@@ -113,21 +93,20 @@ async fn one_error_anywhere_and_nobody_is_created() {
     let mut story = Story::with_files(&[("users.csv", rows.as_bytes())]).await;
     assert_snapshot!(story.says("helpdesk", "/connect import users.csv").await, @"
     `findings.csv` is saved in the state folder as `files/1-findings.csv`.
-    ╭─ ✗ #1 import cannot be done ─────────────────────────────────────────────────╮
-    │ Asked by  `helpdesk` at 09:00 UTC                                            │
-    │ Ended     09:00 UTC                                                          │
+    ╭─ ✗ Import · not possible ────────────────────────────────────────────────────╮
+    │ Requested by  helpdesk · 09:00 UTC                                           │
     │                                                                              │
     │ The file `users.csv` has 6 errors in 4 rows. Row 2: `ann@example` is not an  │
-    │ email address: its domain `example` is not complete. Write one such as       │
+    │ email address: its domain `example` is not complete. Use one such as         │
     │ `john.doe@example.com`. Row 3: No security profile `Agnet`. Did you mean     │
     │ `Agent`? Row 3: No routing profile `Basic Ruting Profile`. Did you mean      │
     │ `Basic Routing Profile`? And 3 more. Fix the cells and import the file       │
     │ again; `findings.csv` has every finding.                                     │
     │                                                                              │
-    │ File `findings.csv`, 1013 bytes                                              │
+    │ File `findings.csv`, 1011 bytes                                              │
     │                                                                              │
     │ Nothing was changed.                                                         │
-    ╰──────────────────────────────────────────────────────────────────────────────╯
+    ╰─ #1 ─────────────────────────────────────────────────────────────────────────╯
     ");
     assert_snapshot!(story.saved("files/1-findings.csv"), @r#"
     ﻿row,column,value,kind,what is wrong,what to do
@@ -136,7 +115,7 @@ async fn one_error_anywhere_and_nobody_is_created() {
     3,routing profile name,Basic Ruting Profile,error,No routing profile `Basic Ruting Profile`.,Did you mean `Basic Routing Profile`?
     4,user login,,error,"The user login is missing; a new user needs it.",Fill in the cell.
     4,first name,,error,"The first name is missing; a new user needs it.",Fill in the cell.
-    4,email address,,warning,"There is neither an email address nor a password: the user is created with a password that nobody knows, and cannot sign in until a reset.","Fill in one of the two, or use `/connect reset` after the import."
+    4,email address,,warning,"There is neither an email address nor a password: the user is created with a password that no one knows, and cannot sign in until a reset.","Fill in one of the two, or use `/connect reset` after the import."
     6,user login,JOHN.doe,error,"There is a user `john.doe`, which differs only in upper and lower case.","Write `john.doe` if it is the same person, or choose another login."
     "#);
     assert_eq!(story.writes().await, 0);
@@ -162,8 +141,8 @@ async fn who_exists_is_skipped_or_left_alone_with_what_is_different() {
     assert_snapshot!(file(&card, "result.csv"), @"
     ﻿row,login,outcome
     2,Ann.One,created
-    3,john.doe,left alone: differs
-    4,jose.garcia,skipped: the same
+    3,john.doe,unchanged: differs
+    4,jose.garcia,skipped: no changes
     ");
     assert_eq!(story.world().await["users"]["john.doe"], before);
 }
@@ -188,12 +167,9 @@ async fn a_row_that_fails_is_told_and_the_same_file_again_completes_it() {
     let card = story.card("helpdesk", "/desk confirm 2").await;
     let result = file(&card, "result.csv");
     assert_eq!(result.matches(",created").count(), 1, "{result}");
-    assert_eq!(result.matches(",skipped: the same").count(), 1, "{result}");
+    assert_eq!(result.matches(",skipped: no changes").count(), 1, "{result}");
     let told = story.told("helpdesk", "/connect import users.csv").await;
-    assert!(
-        told.contains("Nobody in the file `users.csv` is new: 2 users exist as the file says."),
-        "{told}"
-    );
+    assert!(told.contains("No new users in the file `users.csv`: 2 users exist as in the file."), "{told}");
 }
 
 #[tokio::test]
@@ -285,7 +261,7 @@ async fn what_is_no_sheet_is_refused_by_name() {
         ),
         ("users.json", b"[{\"a\": 1}]", "The file is JSON, not a sheet of users."),
         ("many.csv", many.as_bytes(), "1001"),
-        ("large.csv", &large, "The file has more than 8 MiB. Split it into smaller ones."),
+        ("large.csv", &large, "The file is larger than 8 MiB. Split it into smaller ones."),
     ];
     let given: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes, _)| (*name, *bytes)).collect();
     let mut story = Story::with_files(&given).await;
@@ -323,7 +299,7 @@ async fn a_row_that_somebody_else_creates_meanwhile_voids_the_yes() {
     story.says("supervisor", "/desk approve 2").await;
     let told = story.told("supervisor", "/desk approve 1").await;
     assert!(told.contains("Import") && told.contains("not possible"), "{told}");
-    assert!(told.contains("Nobody in the file `users.csv` is new"), "{told}");
+    assert!(told.contains("No new users in the file `users.csv`"), "{told}");
 }
 
 #[tokio::test]
@@ -341,7 +317,7 @@ async fn auto_accept_stands_in_the_file_and_is_warned_of() {
                 Max,Hill,max.hill@example.com,Max.Hill,Basic Routing Profile,Agent,no\n";
     let mut story = Story::with_files(&[("auto.csv", rows.as_bytes())]).await;
     let card = story.told("helpdesk", "/connect import auto.csv").await;
-    assert!(card.contains("does not apply to chats and does not work for callbacks"), "{card}");
+    assert!(card.contains("doesn't apply to chats or callbacks"), "{card}");
     story.says("helpdesk", "/desk confirm 1").await;
     story.says("supervisor", "/desk approve 1").await;
     let world = story.world().await;
@@ -357,7 +333,7 @@ async fn who_has_neither_email_nor_password_is_created_and_needs_a_reset() {
     let card = story.card("helpdesk", "/connect import users.csv").await;
     let message = "Without an email address or a password, a user can't sign in until a reset (1 user).";
     assert!(format!("{card:?}").contains(message), "{card:?}");
-    assert!(file(&card, "findings.csv").contains("a password that nobody knows"), "{card:?}");
+    assert!(file(&card, "findings.csv").contains("a password that no one knows"), "{card:?}");
     assert_eq!(story.card("helpdesk", "/desk confirm 1").await.tone, Tone::Good);
     assert_eq!(story.world().await["users"]["Ann.One"]["password"], "set");
     assert_eq!(story.card("helpdesk", "/desk reveal 1").await.tone, Tone::Bad, "nobody gets it");
@@ -426,7 +402,7 @@ async fn users_that_exist_are_changed_by_a_sheet_and_changed_back() {
     assert!(refused.contains("`first name`"), "{refused}");
     let told = story.told("helpdesk", "/connect import changes.csv update:true").await;
     for part in [
-        "Change 2 users by the file `changes.csv`.",
+        "Update 2 users from the file `changes.csv`.",
         "john.doe Last name Doe Dough",
         "john.doe After contact work (voice) 300 s 120 s",
         "Set after contact work of `mei.chen`",
@@ -439,13 +415,13 @@ async fn users_that_exist_are_changed_by_a_sheet_and_changed_back() {
     ﻿row,login,outcome
     2,john.doe,changed
     3,mei.chen,changed
-    4,emeka.eze,skipped: the same
+    4,emeka.eze,skipped: no changes
     ");
     let john = story.world().await["users"]["john.doe"].clone();
     assert_eq!(john["identity"]["LastName"], "Dough");
     // The same sheet again finds nothing to do.
     let again = story.says("helpdesk", "/connect import changes.csv update:true").await;
-    assert!(again.contains("There is nothing to change."), "{again}");
+    assert!(again.contains("No new users in the file `changes.csv`"), "{again}");
     story.says("helpdesk", "/connect undo 2").await;
     let undone = story.told("helpdesk", "/desk confirm 4").await;
     assert!(undone.contains("· completed"), "{undone}");
@@ -475,13 +451,12 @@ async fn without_a_sheet_there_is_one_to_fill_in() {
     assert_snapshot!(story.says("helpdesk", "/connect import").await, @"
     `users.csv` is saved in the state folder as `files/20261120-090000-users.csv`.
     ╭─ · A sheet of users to fill in ──────────────────────────────────────────────╮
-    │ Each row is one user. First name, last name, login, routing profile and       │
+    │ Each row is one user. First name, last name, login, routing profile and      │
     │ security profile are required, and an email address or a first password;     │
     │ empty cells get the defaults of every new user. Put several security         │
     │ profiles into one cell with a `|` between them.                              │
-    │                                                                              │
-    │ Save it as `.xlsx` or as `CSV UTF-8`, and give it to `/connect import`,      │
-    │ which checks every row before it creates anyone.                             │
+    │ Save it as `.xlsx` or as `CSV UTF-8`, and upload it with `/connect import`,  │
+    │ which checks every row before any user is created.                           │
     │                                                                              │
     │ File `users.csv`, 478 bytes                                                  │
     ╰─ only you see this ──────────────────────────────────────────────────────────╯
@@ -520,7 +495,7 @@ async fn proficiencies_are_checked_set_and_come_back_in_an_export() {
     assert!(csv.contains(",proficiencies") && csv.contains("Language:English=5|Language:Spanish=4"), "{csv}");
     // The same file is nothing new; another level is a difference and is left alone.
     let told = story.told("helpdesk", "/connect import skilled.csv").await;
-    assert!(told.contains("2 users exist as the file says"), "{told}");
+    assert!(told.contains("2 users exist as in the file"), "{told}");
 }
 
 #[tokio::test]

@@ -7,67 +7,45 @@ use crate::support::Story;
 async fn the_guides_table_is_shown_and_quick_connects_go_first() {
     let mut story = Story::begin().await;
     assert_snapshot!(story.says("helpdesk", "/connect remove mei.chen reason:\"has left\"").await, @"
-    ╭─ ? #1 remove `mei.chen` waits ───────────────────────────────────────────────╮
+    ╭─ ? Remove mei.chen · needs confirmation ─────────────────────────────────────╮
     │ Remove `Mei Chen` (`mei.chen`).                                              │
     │                                                                              │
-    │ Asked by  `helpdesk` at 09:00 UTC                                            │
-    │ Reason    `has left`                                                         │
+    │ Login name  Name      Email address                                          │
+    │ mei.chen    Mei Chen  mei.chen@example.com                                   │
     │                                                                              │
-    │  Login name   Name       Email address                                       │
-    │ ══════════════════════════════════════════════                               │
-    │  mei.chen     Mei Chen   mei.chen@example.com                                │
+    │ and 1 more in Details                                                        │
     │                                                                              │
-    │ What stays:                                                                  │
-    │ · contact records and historical metrics, in which the agent still appears   │
+    │ Requested by  helpdesk · 09:00 UTC                                           │
+    │ Reason        `has left`                                                     │
     │                                                                              │
-    │ Needs the requester's confirmation and 1 approval (supervisor or admin)      │
-    │ within 60 min. Then 3 steps run at once; from step 3 on there is no way      │
-    │ back.                                                                        │
+    │ ☐ Confirmation by helpdesk                                                   │
+    │ ☐ 1 approval from supervisor or admin · expires 10:00 UTC                    │
     │                                                                              │
-    │ ○ 1. Take the quick connect `Mei Chen` out of the queue `Contact Tracing`    │
-    │ ○ 2. Remove the quick connect `Mei Chen`                                     │
-    │ ○ 3. Remove `mei.chen`; from here on there is no way back                    │
+    │ ! Can't be undone after step 3 of 3. Lost: the user and its id, the agent's  │
+    │   own queue, the agent activity audit, the password.                         │
     │                                                                              │
-    │ This does not come back:                                                     │
-    │ · the user and its id; a user created again under the same login is another  │
-    │   one                                                                        │
-    │ · the agent's own queue, and tasks waiting in it                             │
-    │ · the agent activity audit, which no longer lists the name                │
-    │ · the password, sessions and saved reports                                   │
-    │                                                                              │
-    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1 │
-    │   /desk cancel 1                                                             │
-    ╰─ plan 9ef58d · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
+    ╰─ #1 · plan 0cfa40 ───────────────────────────────────────────────────────────╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;
     assert_snapshot!(story.says("supervisor", "/desk approve 1").await, @"
-    ╭─ ✓ #1 remove `mei.chen` is done ─────────────────────────────────────────────╮
+    ╭─ ✓ Remove mei.chen · completed ──────────────────────────────────────────────╮
     │ Remove `Mei Chen` (`mei.chen`).                                              │
+    │ 3 of 3 steps.                                                                │
     │                                                                              │
-    │ Asked by     `helpdesk` at 09:00 UTC                                         │
-    │ Reason       `has left`                                                      │
-    │ Confirmed    09:00 UTC                                                       │
-    │ Approved by  `supervisor` (supervisor) at 09:00 UTC                          │
-    │ Ended        09:00 UTC                                                       │
-    │                                                                              │
-    │  Login name   Name       Email address                                       │
-    │ ══════════════════════════════════════════════                               │
-    │  mei.chen     Mei Chen   mei.chen@example.com                                │
+    │ Login name  Name      Email address                                          │
+    │ mei.chen    Mei Chen  mei.chen@example.com                                   │
     │                                                                              │
     │ What stays:                                                                  │
     │ · contact records and historical metrics, in which the agent still appears   │
     │                                                                              │
-    │ All of it is done: 3 steps.                                                  │
+    │ Requested by  helpdesk · 09:00 UTC                                           │
+    │ Reason        `has left`                                                     │
+    │ Approved by   supervisor (supervisor) · 09:00 UTC                            │
+    │ Completed     09:00 UTC                                                      │
     │                                                                              │
-    │ Lost for good:                                                               │
-    │ · the user and its id; a user created again under the same login is another  │
-    │   one                                                                        │
-    │ · the agent's own queue, and tasks waiting in it                             │
-    │ · the agent activity audit, which no longer lists the name                │
-    │ · the password, sessions and saved reports                                   │
-    │                                                                              │
-    │ → /salesforce freeze mei.chen   /connect undo 1                              │
-    ╰─ plan 9ef58d · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    │ → /salesforce freeze mei.chen   /connect undo 1   /desk details 1            │
+    ╰─ #1 · plan 0cfa40 ───────────────────────────────────────────────────────────╯
     ");
     let world = story.world().await;
     assert!(world["users"]["mei.chen"].is_null());
@@ -78,40 +56,26 @@ async fn the_guides_table_is_shown_and_quick_connects_go_first() {
 async fn several_are_removed_each_on_its_own() {
     let mut story = Story::begin().await;
     assert_snapshot!(story.says("helpdesk", "/connect remove mei.chen olga.novak,hugo.berg").await, @"
-    ╭─ ? #1 remove `mei.chen`, `olga.novak` and `hugo.berg` waits ─────────────────╮
+    ╭─ ? Remove mei.chen, olga.novak and hugo.berg · needs confirmation ───────────╮
     │ Remove 3 users.                                                              │
     │                                                                              │
-    │ Asked by  `helpdesk` at 09:00 UTC                                            │
+    │ Login name  Name        Email address                                        │
+    │ mei.chen    Mei Chen    mei.chen@example.com                                 │
+    │ olga.novak  Olga Novák  olga.novak@example.com                               │
+    │ hugo.berg   Hugo Berg                                                        │
     │                                                                              │
-    │  Login name   Name         Email address                                     │
-    │ ══════════════════════════════════════════════════                           │
-    │  mei.chen     Mei Chen     mei.chen@example.com                              │
-    │  olga.novak   Olga Novák   olga.novak@example.com                            │
-    │  hugo.berg    Hugo Berg                                                      │
+    │ and 1 more in Details                                                        │
     │                                                                              │
-    │ What stays:                                                                  │
-    │ · contact records and historical metrics, in which the agent still appears   │
+    │ Requested by  helpdesk · 09:00 UTC                                           │
     │                                                                              │
-    │ Needs the requester's confirmation and 1 approval (supervisor or admin)      │
-    │ within 60 min. Then 5 steps run at once, for each of 3 users on its own; a   │
-    │ user that was removed does not come back.                                    │
+    │ ☐ Confirmation by helpdesk                                                   │
+    │ ☐ 1 approval from supervisor or admin · expires 10:00 UTC                    │
     │                                                                              │
-    │ ○ 1. Take the quick connect `Mei Chen` out of the queue `Contact Tracing`    │
-    │ ○ 2. Remove the quick connect `Mei Chen`                                     │
-    │ ○ 3. Remove `mei.chen`; from here on there is no way back                    │
-    │ ○ 4. Remove `olga.novak`; from here on there is no way back                  │
-    │ ○ 5. Remove `hugo.berg`; from here on there is no way back                   │
+    │ ! Can't be undone. Lost: the user and its id, the agent's own queue, the     │
+    │   agent activity audit, the password.                                        │
     │                                                                              │
-    │ This does not come back:                                                     │
-    │ · the user and its id; a user created again under the same login is another  │
-    │   one                                                                        │
-    │ · the agent's own queue, and tasks waiting in it                             │
-    │ · the agent activity audit, which no longer lists the name                │
-    │ · the password, sessions and saved reports                                   │
-    │                                                                              │
-    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1 │
-    │   /desk cancel 1                                                             │
-    ╰─ plan 46e98d · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
+    ╰─ #1 · plan 3175796f ─────────────────────────────────────────────────────────╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;
     let card = story.card("supervisor", "/desk approve 1").await;
@@ -132,7 +96,7 @@ async fn somebody_who_works_is_not_cut_off_unless_one_insists() {
     );
     let told = story.told("helpdesk", "/connect remove abigail.stone force").await;
     assert!(
-        told.contains("! `abigail.stone` is on a voice contact since 08:54 UTC, which is cut off."),
+        told.contains("! `abigail.stone` is on a voice contact since 08:54 UTC and will be disconnected."),
         "{told}"
     );
 }
@@ -165,7 +129,7 @@ async fn whoever_touches_the_user_meanwhile_voids_the_yes() {
     story.says("helpdesk", "/connect edit mei.chen acw:60").await;
     story.says("helpdesk", "/desk confirm 2").await;
     let told = story.told("supervisor", "/desk approve 1").await;
-    assert!(told.contains("An earlier yes counts no more: after contact work"), "{told}");
+    assert!(told.contains("Approvals were reset: after contact work"), "{told}");
     assert!(told.contains("`300` became `60`"), "{told}");
     assert!(!story.world().await["users"]["mei.chen"].is_null());
 }
@@ -175,7 +139,7 @@ async fn whoever_leaves_is_frozen_in_salesforce_before_the_removal() {
     let mut story = Story::begin().await;
     let told = story.told("helpdesk", "/connect remove mei.chen salesforce:true").await;
     let at = |part: &str| told.find(part).unwrap_or_else(|| panic!("{part}: {told}"));
-    assert!(at("1. Freeze `mei.chen@practice.example.com`") < at("Remove `mei.chen`; from here on"));
+    assert!(at("1. Freeze `mei.chen@practice.example.com`") < at("Remove `mei.chen`. This can't be undone"));
     story.says("helpdesk", "/desk confirm 1").await;
     assert_eq!(story.card("supervisor", "/desk approve 1").await.tone, Tone::Good);
     let told = story.told("helpdesk", "/salesforce show mei.chen").await;

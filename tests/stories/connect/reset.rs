@@ -8,71 +8,40 @@ async fn recreate_says_everything_before_and_gives_everything_back() {
     let mut story = Story::begin().await;
     let before = story.world().await;
     assert_snapshot!(story.says("helpdesk", "/connect reset john.doe method:recreate reason:\"INC-1042\"").await, @"
-    ╭─ ? #1 reset `john.doe` waits ────────────────────────────────────────────────╮
+    ╭─ ? Reset john.doe · needs confirmation ──────────────────────────────────────╮
     │ Remove `John Doe` (`john.doe`) and create it again under the same login with │
     │ a temporary password.                                                        │
     │                                                                              │
-    │ Asked by  `helpdesk` at 09:00 UTC                                            │
-    │ Reason    `INC-1042`                                                         │
+    │ Requested by  helpdesk · 09:00 UTC                                           │
+    │ Reason        `INC-1042`                                                     │
     │                                                                              │
-    │ Needs the requester's confirmation and 1 approval (supervisor or admin)      │
-    │ within 60 min. Then 9 steps run at once; from step 4 on there is no way      │
-    │ back.                                                                        │
+    │ ☐ Confirmation by helpdesk                                                   │
+    │ ☐ 1 approval from supervisor or admin · expires 10:00 UTC                    │
     │                                                                              │
-    │ ○ 1. Take the quick connect `John Doe` out of the queue `Callback`           │
-    │ ○ 2. Take the quick connect `John Doe` out of the queue `Case Investigation` │
-    │ ○ 3. Remove the quick connect `John Doe`                                     │
-    │ ○ 4. Remove `john.doe`; from here on there is no way back                    │
-    │ ○ 5. Create `john.doe` again with a temporary password                       │
-    │ ○ 6. Give back 2 proficiencies                                               │
-    │ ○ 7. Create the quick connect `John Doe` again                               │
-    │ ○ 8. Put the quick connect `John Doe` back into the queue `Callback`         │
-    │ ○ 9. Put the quick connect `John Doe` back into the queue                    │
-    │   `Case Investigation`                                                       │
+    │ ! Can't be undone after step 4 of 9. Lost: the user's id and ARN, the        │
+    │   agent's own queue, the agent activity audit, the password.                 │
     │                                                                              │
-    │ Afterwards the requester gets an email to copy.                              │
-    │                                                                              │
-    │ This does not come back:                                                     │
-    │ · the user's id and ARN, and everything that refers to them                         │
-    │ · the agent's own queue, and tasks waiting in it                             │
-    │ · the agent activity audit; past metrics keep the old id in reports    │
-    │ · the password, sessions and saved reports                                   │
-    │                                                                              │
-    │ Other ways:                                                                  │
-    │ · `method:console`: somebody sets a password in the admin website; id and    │
-    │   history stay                                                               │
-    │                                                                              │
-    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1 │
-    │   /desk details 1   /desk cancel 1                                           │
-    ╰─ plan 79c844 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
+    ╰─ #1 · plan 0511145d ─────────────────────────────────────────────────────────╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;
     assert_snapshot!(story.says("supervisor", "/desk approve 1").await, @"
-    ╭─ ✓ #1 reset `john.doe` is done ──────────────────────────────────────────────╮
+    ╭─ ✓ Reset john.doe · completed ───────────────────────────────────────────────╮
     │ Remove `John Doe` (`john.doe`) and create it again under the same login with │
     │ a temporary password.                                                        │
+    │ 9 of 9 steps, 9 s.                                                           │
     │                                                                              │
-    │ Asked by     `helpdesk` at 09:00 UTC                                         │
-    │ Reason       `INC-1042`                                                      │
-    │ Confirmed    09:00 UTC                                                       │
-    │ Approved by  `supervisor` (supervisor) at 09:00 UTC                          │
-    │ Ended        09:00 UTC                                                       │
+    │ Requested by  helpdesk · 09:00 UTC                                           │
+    │ Reason        `INC-1042`                                                     │
+    │ Approved by   supervisor (supervisor) · 09:00 UTC                            │
+    │ Completed     09:00 UTC                                                      │
     │                                                                              │
-    │ All of it is done: 9 steps.                                                  │
-    │                                                                              │
-    │ A temporary password for `john.doe` is sealed for `helpdesk`, who can see it │
+    │ 🔑 The temporary password of `john.doe` is waiting for helpdesk, to be shown │
     │ once.                                                                        │
+    │ 1 email is ready for helpdesk to copy and send.                              │
     │                                                                              │
-    │ Lost for good:                                                               │
-    │ · the user's id and ARN, and everything that refers to them                         │
-    │ · the agent's own queue, and tasks waiting in it                             │
-    │ · the agent activity audit; past metrics keep the old id in reports    │
-    │ · the password, sessions and saved reports                                   │
-    │                                                                              │
-    │ 1 email is ready for `helpdesk`, to copy and send.                           │
-    │                                                                              │
-    │ → /desk reveal 1   /desk email 1                                             │
-    ╰─ plan 79c844 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    │ → /desk reveal 1   /desk email 1   /desk details 1                           │
+    ╰─ #1 · plan 0511145d ─────────────────────────────────────────────────────────╯
     ");
     assert_eq!(story.world().await, before);
 }
@@ -81,47 +50,34 @@ async fn recreate_says_everything_before_and_gives_everything_back() {
 async fn by_hand_somebody_does_it_in_the_admin_website_and_says_so() {
     let mut story = Story::begin().await;
     assert_snapshot!(story.says("helpdesk", "/connect reset john.doe method:console").await, @"
-    ╭─ ? #1 reset `john.doe` waits ────────────────────────────────────────────────╮
-    │ Somebody sets a temporary password for `John Doe` (`john.doe`) by hand.      │
+    ╭─ ? Reset john.doe · needs confirmation ──────────────────────────────────────╮
+    │ Set a temporary password for `John Doe` (`john.doe`) manually.               │
     │                                                                              │
-    │ Asked by  `helpdesk` at 09:00 UTC                                            │
+    │ Requested by  helpdesk · 09:00 UTC                                           │
     │                                                                              │
-    │ ! The reset signs `john.doe` out at once, wherever they are signed in.       │
+    │ ☐ Confirmation by helpdesk                                                   │
+    │ ☐ 1 approval from supervisor or admin · expires 10:00 UTC                    │
     │                                                                              │
-    │ Needs the requester's confirmation and 1 approval (supervisor or admin)      │
-    │ within 60 min. Then somebody does it by hand.                                │
+    │ ! The reset signs `john.doe` out everywhere immediately.                     │
     │                                                                              │
-    │ ○ 1. Set a temporary password for `john.doe` in the admin website            │
-    │                                                                              │
-    │ Other ways:                                                                  │
-    │ · `method:email`: they make a new password themselves, if an email is on     │
-    │   file                                                                       │
-    │ · `method:recreate`: remove the user and create it again             │
-    │                                                                              │
-    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1 │
-    │   /desk details 1   /desk cancel 1                                           │
-    ╰─ plan b4bda1 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
+    ╰─ #1 · plan 82d86e ───────────────────────────────────────────────────────────╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;
     assert_snapshot!(story.says("supervisor", "/desk approve 1").await, @r#"
-    ╭─ ? #1 reset `john.doe` waits for somebody's hands ───────────────────────────╮
-    │ Somebody sets a temporary password for `John Doe` (`john.doe`) by hand.      │
-    │                                                                              │
-    │ Asked by     `helpdesk` at 09:00 UTC                                         │
-    │ Confirmed    09:00 UTC                                                       │
-    │ Approved by  `supervisor` (supervisor) at 09:00 UTC                          │
-    │                                                                              │
-    │ ◐ 1. Set a temporary password for `john.doe` in the admin website            │
-    │                                                                              │
-    │ Open the page of `john.doe`, choose "Reset password", type a new random      │
+    ╭─ ? Reset john.doe · needs a manual step ─────────────────────────────────────╮
+    │ Set a temporary password for `John Doe` (`john.doe`) manually.               │
+    │ Open the page of `john.doe`, choose "Reset password", enter a new random     │
     │ password of 20 or more characters and choose "Submit". Tell it to them by    │
-    │ voice or in person; they have to change it at once. Then press Done.         │
+    │ phone or in person; they must change it right away. Then press Mark as done. │
+    │ https://practice.my.connect.example.com/users/edit?id=1868fba9-c0fc-4233-a51 │
+    │ 2-91721722d7a8                                                               │
     │                                                                              │
-    │ https://practice.my.connect.example.com/users/edit?id=1868fba9-c0fc-4233-    │
-    │ a512-91721722d7a8                                                            │
+    │ Requested by  helpdesk · 09:00 UTC                                           │
+    │ Approved by   supervisor (supervisor) · 09:00 UTC                            │
     │                                                                              │
-    │ → /desk done 1   /desk cancel 1                                              │
-    ╰─ plan b4bda1 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    │ → /desk done 1   /desk details 1   /desk cancel 1                            │
+    ╰─ #1 · plan 82d86e ───────────────────────────────────────────────────────────╯
     "#);
     let done = story.card("helpdesk", "/desk done 1").await;
     assert_eq!(done.tone, Tone::Good, "{done:?}");
@@ -138,7 +94,7 @@ async fn somebody_who_works_is_not_cut_off_unless_one_insists() {
     assert!(told.contains("`john.doe` is signed in (`Available` since 09:00 UTC)"), "{told}");
     let card = story.told("helpdesk", "/connect reset john.doe method:recreate force").await;
     assert!(
-        card.contains("! `john.doe` is signed in (`Available` since 09:00 UTC) and is thrown out"),
+        card.contains("! `john.doe` is signed in (`Available` since 09:00 UTC) and will be disconnected"),
         "{card}"
     );
     story.says("helpdesk", "/desk confirm 1").await;
@@ -165,45 +121,23 @@ async fn a_changed_world_voids_the_yes_and_says_what_changed() {
     story.says("helpdesk", "/desk confirm 1").await;
     story.says("helpdesk", "world john.doe routing_profile:\"Contact Tracers Profile\"").await;
     assert_snapshot!(story.says("supervisor", "/desk approve 1").await, @"
-    ╭─ ? #1 reset `john.doe` waits ────────────────────────────────────────────────╮
+    ╭─ ? Reset john.doe · needs confirmation ──────────────────────────────────────╮
     │ Remove `John Doe` (`john.doe`) and create it again under the same login with │
     │ a temporary password.                                                        │
     │                                                                              │
-    │ Asked by  `helpdesk` at 09:00 UTC                                            │
+    │ Requested by  helpdesk · 09:00 UTC                                           │
     │                                                                              │
-    │ ! An earlier yes counts no more: routing profile:                            │
-    │   `Case Investigator Profile` became `Contact Tracers Profile`.              │
+    │ Approvals were reset: routing profile: `Case Investigator Profile` became    │
+    │ `Contact Tracers Profile`.                                                   │
     │                                                                              │
-    │ Needs the requester's confirmation and 1 approval (supervisor or admin)      │
-    │ within 60 min. Then 9 steps run at once; from step 4 on there is no way      │
-    │ back.                                                                        │
+    │ ☐ Confirmation by helpdesk                                                   │
+    │ ☐ 1 approval from supervisor or admin · expires 10:00 UTC                    │
     │                                                                              │
-    │ ○ 1. Take the quick connect `John Doe` out of the queue `Callback`           │
-    │ ○ 2. Take the quick connect `John Doe` out of the queue `Case Investigation` │
-    │ ○ 3. Remove the quick connect `John Doe`                                     │
-    │ ○ 4. Remove `john.doe`; from here on there is no way back                    │
-    │ ○ 5. Create `john.doe` again with a temporary password                       │
-    │ ○ 6. Give back 2 proficiencies                                               │
-    │ ○ 7. Create the quick connect `John Doe` again                               │
-    │ ○ 8. Put the quick connect `John Doe` back into the queue `Callback`         │
-    │ ○ 9. Put the quick connect `John Doe` back into the queue                    │
-    │   `Case Investigation`                                                       │
+    │ ! Can't be undone after step 4 of 9. Lost: the user's id and ARN, the        │
+    │   agent's own queue, the agent activity audit, the password.                 │
     │                                                                              │
-    │ Afterwards the requester gets an email to copy.                              │
-    │                                                                              │
-    │ This does not come back:                                                     │
-    │ · the user's id and ARN, and everything that refers to them                         │
-    │ · the agent's own queue, and tasks waiting in it                             │
-    │ · the agent activity audit; past metrics keep the old id in reports    │
-    │ · the password, sessions and saved reports                                   │
-    │                                                                              │
-    │ Other ways:                                                                  │
-    │ · `method:console`: somebody sets a password in the admin website; id and    │
-    │   history stay                                                               │
-    │                                                                              │
-    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1 │
-    │   /desk details 1   /desk cancel 1                                           │
-    ╰─ plan 7bcced · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
+    ╰─ #1 · plan 6e5aa3 ───────────────────────────────────────────────────────────╯
     ");
     // The new plan needs its own yeses.
     story.says("helpdesk", "/desk confirm 1").await;
@@ -221,8 +155,8 @@ async fn where_passwords_live_elsewhere_it_says_where() {
             &["", "method:console", "method:recreate", "method:directory"][..],
             "at the identity provider",
         ),
-        (ExistingDirectory, &["method:email", "method:console", "method:recreate"], "lives in the directory"),
-        (ConnectManaged, &["method:directory"], "lives in Amazon Connect, not in a directory"),
+        (ExistingDirectory, &["method:email", "method:console", "method:recreate"], "is in the directory"),
+        (ConnectManaged, &["method:directory"], "is in Amazon Connect, not in a directory."),
     ] {
         let mut story = Story::with(|options| options.sim.identity = identity).await;
         for way in ways {
@@ -240,53 +174,37 @@ fn in_a_directory(options: &mut connect_desk::practice::Options) {
 async fn a_directory_gives_them_a_new_password() {
     let mut story = Story::with(in_a_directory).await;
     assert_snapshot!(story.says("helpdesk", "/connect reset john.doe").await, @"
-    ╭─ ? #1 reset `john.doe` waits ────────────────────────────────────────────────╮
-    │ Give `John Doe` (`john.doe`) a new password in the directory.                │
+    ╭─ ? Reset john.doe · needs confirmation ──────────────────────────────────────╮
+    │ Set a new password for `John Doe` (`john.doe`) in the directory.             │
     │                                                                              │
-    │ Asked by  `helpdesk` at 09:00 UTC                                            │
+    │ Requested by  helpdesk · 09:00 UTC                                           │
     │                                                                              │
-    │ ! If `john.doe` is disabled in the directory, this enables them: make sure   │
-    │   that they have not left.                                                   │
+    │ ☐ Confirmation by helpdesk                                                   │
+    │ ☐ 1 approval from supervisor or admin · expires 10:00 UTC                    │
     │                                                                              │
-    │ ! The password is also the one for whatever else they sign in to by this     │
+    │ ! Can't be undone. Lost: their current password.                             │
+    │ ! If `john.doe` is disabled in the directory, this enables the account. Make │
+    │   sure they still work here.                                                 │
+    │ ! The new password applies to everything they sign in to with this           │
     │   directory.                                                                 │
     │                                                                              │
-    │ Needs the requester's confirmation and 1 approval (supervisor or admin)      │
-    │ within 60 min. Then 1 step runs at once; there is no way back.               │
-    │                                                                              │
-    │ ○ 1. Set a new password for `john.doe` in the directory                      │
-    │                                                                              │
-    │ This does not come back:                                                     │
-    │ · the password that they have now                                            │
-    │                                                                              │
-    │ Other ways:                                                                  │
-    │ · somebody resets it with the directory's own tools, the only way with an AD │
-    │   Connector                                                                  │
-    │                                                                              │
-    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1 │
-    │   /desk cancel 1                                                             │
-    ╰─ plan 77a014 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
+    ╰─ #1 · plan 5366aa ───────────────────────────────────────────────────────────╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;
     assert_snapshot!(story.says("supervisor", "/desk approve 1").await, @"
-    ╭─ ✓ #1 reset `john.doe` is done ──────────────────────────────────────────────╮
-    │ Give `John Doe` (`john.doe`) a new password in the directory.                │
+    ╭─ ✓ Reset john.doe · completed ───────────────────────────────────────────────╮
+    │ Set a new password for `John Doe` (`john.doe`) in the directory.             │
     │                                                                              │
-    │ Asked by     `helpdesk` at 09:00 UTC                                         │
-    │ Confirmed    09:00 UTC                                                       │
-    │ Approved by  `supervisor` (supervisor) at 09:00 UTC                          │
-    │ Ended        09:00 UTC                                                       │
+    │ Requested by  helpdesk · 09:00 UTC                                           │
+    │ Approved by   supervisor (supervisor) · 09:00 UTC                            │
+    │ Completed     09:00 UTC                                                      │
     │                                                                              │
-    │ All of it is done: 1 step.                                                   │
-    │                                                                              │
-    │ A temporary password for `john.doe` is sealed for `helpdesk`, who can see it │
+    │ 🔑 The temporary password of `john.doe` is waiting for helpdesk, to be shown │
     │ once.                                                                        │
     │                                                                              │
-    │ Lost for good:                                                               │
-    │ · the password that they have now                                            │
-    │                                                                              │
-    │ → /desk reveal 1                                                             │
-    ╰─ plan 77a014 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    │ → /desk reveal 1   /desk details 1                                           │
+    ╰─ #1 · plan 5366aa ───────────────────────────────────────────────────────────╯
     ");
     let card = story.card("helpdesk", "/desk reveal 1").await;
     let secret = card.blocks.iter().find_map(|block| match block {
@@ -309,18 +227,15 @@ async fn a_directory_that_nobody_named_is_the_operators_to_name() {
     })
     .await;
     assert_snapshot!(story.says("helpdesk", "/connect reset john.doe").await, @r#"
-    ╭─ ✗ #1 reset `john.doe` cannot be done ───────────────────────────────────────╮
-    │ Asked by  `helpdesk` at 09:00 UTC                                            │
-    │ Ended     09:00 UTC                                                          │
+    ╭─ ✗ Reset john.doe · not possible ────────────────────────────────────────────╮
+    │ Requested by  helpdesk · 09:00 UTC                                           │
     │                                                                              │
-    │ The password of `john.doe` lives in a directory, and the desk's              │
-    │ configuration does not say in which. Write `directory = "d-…"` under         │
-    │ [contact_center], with the id that AWS Directory Service shows, and start    │
-    │ the desk again. Until then the password is reset with the directory's own    │
-    │ tools.                                                                       │
-    │                                                                              │
+    │ The password of `john.doe` is in a directory, and the desk's configuration   │
+    │ doesn't name it. Write `directory = "d-…"` under [contact_center], with the  │
+    │ id that AWS Directory Service shows, and restart the desk. Until then, reset │
+    │ the password with the directory's own tools.                                 │
     │ Nothing was changed.                                                         │
-    ╰──────────────────────────────────────────────────────────────────────────────╯
+    ╰─ #1 ─────────────────────────────────────────────────────────────────────────╯
     "#);
     assert_eq!(story.writes().await, 0);
 }
@@ -338,12 +253,16 @@ async fn nobody_gets_the_directory_password_of_somebody_who_may_more() {
 #[tokio::test]
 async fn what_the_directory_refuses_says_who_must_act() {
     for (error, message, next) in [
-        ("UserDoesNotExistException", "The directory has no user `john.doe`.", "renamed or removed there"),
-        ("InvalidPasswordException", "does not take the password", "its password policy"),
+        (
+            "UserDoesNotExistException",
+            "The directory has no user `john.doe`.",
+            "renamed or removed in the directory",
+        ),
+        ("InvalidPasswordException", "rejected the generated password.", "its password policy"),
         ("UnsupportedOperationException", "an AD Connector", "the directory's own tools"),
-        ("EntityDoesNotExistException", "AWS knows no directory `d-9067f1d0c5`", "Correct `directory`"),
-        ("AccessDeniedException", "AWS does not let the desk", "`ds:ResetUserPassword`"),
-        ("ValidationException", "The directory refuses the reset", "the directory's own tools"),
+        ("EntityDoesNotExistException", "There is no directory `d-9067f1d0c5`", "Correct `directory`"),
+        ("AccessDeniedException", "AWS doesn't allow the desk", "`ds:ResetUserPassword`"),
+        ("ValidationException", "The directory rejected the reset", "the directory's own tools"),
     ] {
         let mut story = Story::with(in_a_directory).await;
         let fault = format!(
@@ -366,7 +285,7 @@ async fn an_agent_is_told_who_could() {
     assert_snapshot!(story.says("john", "/connect reset jane.doe method:recreate").await, @"
     ╭─ ✗ That does not work ───────────────────────────────────────────────────────╮
     │ Your roles (agent) do not allow `/connect reset` here.                       │
-    │ Ask somebody with the role l1, supervisor, oncall or admin.                  │
+    │ Ask someone with the role l1, supervisor, oncall or admin.                   │
     ╰─ only you see this ──────────────────────────────────────────────────────────╯
     ");
 }
@@ -408,21 +327,15 @@ async fn nobody_gets_the_password_of_somebody_who_may_more_than_they_may_give() 
 async fn by_mail_they_are_told_how_to_make_a_new_password() {
     let mut story = Story::begin().await;
     assert_snapshot!(story.says("helpdesk", "/connect reset john.doe").await, @"
-    ╭─ ? #1 reset `john.doe` waits ────────────────────────────────────────────────╮
-    │ Tell `John Doe` (`john.doe`) how to make a new password.                     │
+    ╭─ ? Reset john.doe · needs confirmation ──────────────────────────────────────╮
+    │ Email `John Doe` (`john.doe`) how to set a new password.                     │
     │                                                                              │
-    │ Asked by  `helpdesk` at 09:00 UTC                                            │
+    │ Requested by  helpdesk · 09:00 UTC                                           │
     │                                                                              │
-    │ Needs the requester's confirmation within 60 min. Then the requester gets an │
-    │ email to `john.doe@example.com` to copy; nothing is changed.                 │
+    │ ☐ Confirmation by helpdesk · expires 10:00 UTC                               │
     │                                                                              │
-    │ Other ways:                                                                  │
-    │ · `method:console`: somebody sets a password in the admin website; id and    │
-    │   history stay                                                               │
-    │ · `method:recreate`: remove the user and create it again             │
-    │                                                                              │
-    │ → /desk confirm 1   /desk cancel 1                                           │
-    ╰─ plan c3e383 · rule: what can be changed back needs the requester's confir… ─╯
+    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
+    ╰─ #1 · plan ec5514 ───────────────────────────────────────────────────────────╯
     ");
     let done = story.card("helpdesk", "/desk confirm 1").await;
     assert_eq!(done.tone, Tone::Good, "{done:?}");
@@ -435,36 +348,24 @@ async fn by_mail_they_are_told_how_to_make_a_new_password() {
 async fn an_email_is_set_first_and_that_is_sensitive() {
     let mut story = Story::begin().await;
     assert_snapshot!(story.says("helpdesk", "/connect reset john.doe email:john@example.net").await, @r#"
-    ╭─ ? #1 reset `john.doe` waits ────────────────────────────────────────────────╮
-    │ Tell `John Doe` (`john.doe`) how to make a new password.                     │
+    ╭─ ? Reset john.doe · needs confirmation ──────────────────────────────────────╮
+    │ Email `John Doe` (`john.doe`) how to set a new password.                     │
     │                                                                              │
-    │ Asked by  `helpdesk` at 09:00 UTC                                            │
+    │ · Email: john.doe@example.com → john@example.net                             │
     │                                                                              │
-    │ Email: `john.doe@example.com` → `john@example.net`                           │
+    │ Requested by  helpdesk · 09:00 UTC                                           │
     │                                                                              │
-    │ ! The new email of `john.doe` is outside of `example.com` and `example.org`. │
+    │ ☐ Confirmation by helpdesk                                                   │
+    │ ☐ 1 approval from supervisor or admin · expires 10:00 UTC                    │
     │                                                                              │
-    │ ! Whoever reads `john@example.net` can set a password for `john.doe` by      │
-    │   "Forgot password?" and sign in as them.                                    │
-    │                                                                              │
-    │ ! This desk sends no email, so `john.doe@example.com` is not told that the   │
+    │ ! The new email of `john.doe` is outside `example.com` and `example.org`.    │
+    │ ! Anyone who can read `john@example.net` can set a password for `john.doe`   │
+    │   with "Forgot password?" and sign in as them.                               │
+    │ ! This desk can't send email, so `john.doe@example.com` isn't told that the  │
     │   address changed.                                                           │
     │                                                                              │
-    │ Needs the requester's confirmation and 1 approval (supervisor or admin)      │
-    │ within 60 min. Then 1 step runs at once; a failure takes everything back.    │
-    │                                                                              │
-    │ ○ 1. Set email of `john.doe`                                                 │
-    │                                                                              │
-    │ Afterwards the requester gets 2 emails to copy.                              │
-    │                                                                              │
-    │ Other ways:                                                                  │
-    │ · `method:console`: somebody sets a password in the admin website; id and    │
-    │   history stay                                                               │
-    │ · `method:recreate`: remove the user and create it again             │
-    │                                                                              │
-    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1 │
-    │   /desk cancel 1                                                             │
-    ╰─ plan 6f2560 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
+    ╰─ #1 · plan 3728e3 ───────────────────────────────────────────────────────────╯
     "#);
     story.says("helpdesk", "/desk confirm 1").await;
     let done = story.card("supervisor", "/desk approve 1").await;
@@ -489,7 +390,7 @@ async fn without_an_email_the_other_ways_are_named() {
         assert!(told.contains(named), "{told}");
     }
     let told = story.told("helpdesk", "/connect reset john.doe method:console email:john@example.net").await;
-    assert!(told.contains("Leave `method:…` out"), "{told}");
+    assert!(told.contains("Leave out `method:…`"), "{told}");
 }
 
 #[tokio::test]
@@ -498,7 +399,7 @@ async fn who_is_signed_in_is_said_to_be_signed_out() {
     story.says("helpdesk", "world john.doe signs_in").await;
     let card = story.told("helpdesk", "/connect reset john.doe method:console").await;
     assert!(card.contains("! `john.doe` is signed in (`Available` since 09:00 UTC)."), "{card}");
-    assert!(card.contains("The reset signs `john.doe` out at once, wherever they are signed in."), "{card}");
+    assert!(card.contains("The reset signs `john.doe` out everywhere immediately."), "{card}");
 }
 
 #[tokio::test]
@@ -521,10 +422,7 @@ async fn whatever_changes_about_them_meanwhile_voids_the_yes() {
             }
             let writes = story.writes().await;
             let told = story.told("supervisor", "/desk approve 1").await;
-            assert!(
-                told.contains("An earlier yes counts no more:") && told.contains(message),
-                "{way}: {told}"
-            );
+            assert!(told.contains("Approvals were reset:") && told.contains(message), "{way}: {told}");
             assert_eq!(story.writes().await, writes, "{way}");
         }
     }
@@ -537,6 +435,6 @@ async fn in_a_directory_a_change_meanwhile_voids_the_yes_as_well() {
     story.says("helpdesk", "/desk confirm 1").await;
     story.says("helpdesk", "world john.doe routing_profile:\"Contact Tracers Profile\"").await;
     let told = story.told("supervisor", "/desk approve 1").await;
-    assert!(told.contains("An earlier yes counts no more:"), "{told}");
+    assert!(told.contains("Approvals were reset:"), "{told}");
     assert_eq!(story.world().await["users"]["john.doe"]["password"], "none");
 }

@@ -16,84 +16,51 @@ async fn a_removed_user_comes_back_as_they_were() {
     let mut story = Story::begin().await;
     let before = in_order(story.world().await);
     removed(&mut story, "/connect remove mei.chen", 1).await;
-    assert_snapshot!(story.says("helpdesk", "/connect restore mei.chen reason:\"was a mistake\"").await, @r#"
-    ╭─ ? #2 restore `mei.chen` waits ──────────────────────────────────────────────╮
+    assert_snapshot!(story.says("helpdesk", "/connect restore mei.chen reason:\"was a mistake\"").await, @"
+    ╭─ ? Restore mei.chen · needs confirmation ────────────────────────────────────╮
     │ Create `Mei Chen` (`mei.chen`) again as they were when #1 removed them.      │
     │                                                                              │
-    │ Asked by  `helpdesk` at 09:00 UTC                                            │
-    │ Reason    `was a mistake`                                                    │
+    │ Login            `mei.chen`                                                  │
+    │ Email            `mei.chen@example.com`                                      │
+    │ Routing profile  `Contact Tracers Profile`                                   │
     │                                                                              │
-    │ Login               `mei.chen`                                               │
-    │ Email               `mei.chen@example.com`                                   │
-    │ Routing profile     `Contact Tracers Profile`                                │
-    │ Security profiles   `Agent`                                                  │
-    │ Hierarchy group     `Eastern Region/Contact Tracing East/Tracers East`       │
-    │ Phone               soft phone                                               │
-    │ Auto-accept         off                                                      │
-    │ After contact work  voice 300 s, chat 300 s, task 300 s, email 300 s         │
-    │ Removed by          #1, asked by `helpdesk`                                  │
+    │ and 7 more in Details                                                        │
     │                                                                              │
-    │ The password is random and nobody sees it. Tell them to choose "Forgot       │
-    │ password?" on the login page, as `mei.chen`.                                 │
+    │ Requested by  helpdesk · 09:00 UTC                                           │
+    │ Reason        `was a mistake`                                                │
     │                                                                              │
-    │ Needs the requester's confirmation and 1 approval (supervisor or admin)      │
-    │ within 60 min. Then 4 steps run at once; once the user stands again, what    │
-    │ fails waits for a person.                                                    │
+    │ ☐ Confirmation by helpdesk                                                   │
+    │ ☐ 1 approval from supervisor or admin · expires 10:00 UTC                    │
     │                                                                              │
-    │ ○ 1. Create `mei.chen` again                                                 │
-    │ ○ 2. Give `mei.chen` 2 proficiencies                                         │
-    │ ○ 3. Create the quick connect `Mei Chen` again                               │
-    │ ○ 4. Put the quick connect `Mei Chen` back into the queue `Contact Tracing`  │
+    │ ! Can't be undone after step 1 of 4. Lost: the old id and ARN, the agent's   │
+    │   own queue, the old password.                                               │
     │                                                                              │
-    │ Afterwards the requester gets an email to copy.                              │
-    │                                                                              │
-    │ This does not come back:                                                     │
-    │ · the old id and ARN, and whatever refers to them: reports show the old user │
-    │   and the new one apart                                                      │
-    │ · the agent's own queue, and the tasks that were waiting in it           │
-    │ · the old password, sessions and saved reports                               │
-    │                                                                              │
-    │ → /desk confirm 2   /desk approve 2   /desk deny 2   /desk request-changes 2 │
-    │   /desk details 2   /desk cancel 2                                           │
-    ╰─ plan 643a4f · rule: what touches sign-in or cannot be undone needs a supe… ─╯
-    "#);
+    │ → /desk confirm 2   /desk details 2   /desk cancel 2                         │
+    ╰─ #2 · plan 367b02 ───────────────────────────────────────────────────────────╯
+    ");
     story.says("helpdesk", "/desk confirm 2").await;
-    assert_snapshot!(story.says("supervisor", "/desk approve 2").await, @r#"
-    ╭─ ✓ #2 restore `mei.chen` is done ────────────────────────────────────────────╮
+    assert_snapshot!(story.says("supervisor", "/desk approve 2").await, @"
+    ╭─ ✓ Restore mei.chen · completed ─────────────────────────────────────────────╮
     │ Create `Mei Chen` (`mei.chen`) again as they were when #1 removed them.      │
+    │ 4 of 4 steps, 7 s.                                                           │
     │                                                                              │
-    │ Asked by     `helpdesk` at 09:00 UTC                                         │
-    │ Reason       `was a mistake`                                                 │
-    │ Confirmed    09:00 UTC                                                       │
-    │ Approved by  `supervisor` (supervisor) at 09:00 UTC                          │
-    │ Ended        09:00 UTC                                                       │
+    │ Login              `mei.chen`                                                │
+    │ Email              `mei.chen@example.com`                                    │
+    │ Routing profile    `Contact Tracers Profile`                                 │
+    │ Security profiles  `Agent`                                                   │
     │                                                                              │
-    │ Login               `mei.chen`                                               │
-    │ Email               `mei.chen@example.com`                                   │
-    │ Routing profile     `Contact Tracers Profile`                                │
-    │ Security profiles   `Agent`                                                  │
-    │ Hierarchy group     `Eastern Region/Contact Tracing East/Tracers East`       │
-    │ Phone               soft phone                                               │
-    │ Auto-accept         off                                                      │
-    │ After contact work  voice 300 s, chat 300 s, task 300 s, email 300 s         │
-    │ Removed by          #1, asked by `helpdesk`                                  │
+    │ and 6 more in Details                                                        │
     │                                                                              │
-    │ The password is random and nobody sees it. Tell them to choose "Forgot       │
-    │ password?" on the login page, as `mei.chen`.                                 │
+    │ Requested by  helpdesk · 09:00 UTC                                           │
+    │ Reason        `was a mistake`                                                │
+    │ Approved by   supervisor (supervisor) · 09:00 UTC                            │
+    │ Completed     09:00 UTC                                                      │
     │                                                                              │
-    │ All of it is done: 4 steps.                                                  │
+    │ 1 email is ready for helpdesk to copy and send.                              │
     │                                                                              │
-    │ Lost for good:                                                               │
-    │ · the old id and ARN, and whatever refers to them: reports show the old user │
-    │   and the new one apart                                                      │
-    │ · the agent's own queue, and the tasks that were waiting in it           │
-    │ · the old password, sessions and saved reports                               │
-    │                                                                              │
-    │ 1 email is ready for `helpdesk`, to copy and send.                           │
-    │                                                                              │
-    │ → /desk email 2   /connect undo 2                                            │
-    ╰─ plan 643a4f · rule: what touches sign-in or cannot be undone needs a supe… ─╯
-    "#);
+    │ → /desk email 2   /connect undo 2   /desk details 2                          │
+    ╰─ #2 · plan 367b02 ───────────────────────────────────────────────────────────╯
+    ");
     assert_eq!(in_order(story.world().await), before, "but for ids everything is as it was");
 }
 
@@ -138,7 +105,7 @@ async fn of_several_removals_the_newest_counts_unless_another_is_said() {
     removed(&mut story, "/connect remove mei.chen", 4).await;
     let told = story.told("helpdesk", "/connect restore mei.chen").await;
     assert!(told.contains("when #4 removed them"), "{told}");
-    assert!(told.contains("voice without end"), "{told}");
+    assert!(told.contains("voice indefinitely"), "{told}");
     assert!(told.contains("`request:1` of 20 Nov 2026"), "{told}");
     let told = story.told("helpdesk", "/connect restore mei.chen request:1").await;
     assert!(told.contains("when #1 removed them") && told.contains("voice 300 s"), "{told}");
@@ -205,17 +172,17 @@ async fn a_group_a_flow_and_a_queue_that_are_gone_are_said_and_left_out() {
         (
             "hierarchy_groups/Tracers East",
             "The hierarchy group `Eastern Region/Contact Tracing East/Tracers East` no longer exists.",
-            "They come back without one.",
+            "The user is restored without one.",
         ),
         (
             "contact_flows/Default agent transfer",
-            "The flow of the quick connect `Mei Chen` no longer exists; it does not come back.",
+            "The flow of the quick connect `Mei Chen` no longer exists, so the quick connect can't be restored.",
             "Then 2 steps run",
         ),
         (
             "queues/Contact Tracing",
             "The queue `Contact Tracing` no longer exists.",
-            "The quick connect `Mei Chen` is not put into it.",
+            "The quick connect `Mei Chen` isn't added to it.",
         ),
     ] {
         let mut story = Story::begin().await;
@@ -248,7 +215,7 @@ async fn a_quick_connect_whose_name_is_taken_does_not_come_back() {
         format!(r#"PUT /quick-connects/{instance} {{"Name": "Mei Chen", "QuickConnectConfig": {number}}}"#);
     assert!(story.sim(&other).await["QuickConnectId"].is_string());
     let told = story.told("helpdesk", "/connect restore mei.chen").await;
-    let message = "There is another quick connect `Mei Chen` by now; the one of before does not come back.";
+    let message = "There is another quick connect `Mei Chen` now, so the old one isn't restored.";
     assert!(told.contains(message), "{told}");
     story.says("helpdesk", "/desk confirm 2").await;
     let card = story.card("supervisor", "/desk approve 2").await;

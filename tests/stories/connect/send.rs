@@ -7,37 +7,35 @@ use crate::support::Story;
 async fn a_desk_that_sends_no_mail_hands_the_email_over() {
     let mut story = Story::begin().await;
     assert_snapshot!(story.says("helpdesk", "/connect send john.doe credentials reason:\"INC-7\"").await, @"
-    ╭─ ? #1 send `john.doe` waits ─────────────────────────────────────────────────╮
+    ╭─ ? Email john.doe · needs confirmation ──────────────────────────────────────╮
     │ Send `John Doe` (`john.doe`) the credentials.                                │
-    │                                                                              │
-    │ Asked by  `helpdesk` at 09:00 UTC                                            │
-    │ Reason    `INC-7`                                                            │
     │                                                                              │
     │ To       `john.doe@example.com`                                              │
     │ Subject  `Your Amazon Connect account at your organization`                  │
     │                                                                              │
-    │ Needs the requester's confirmation within 60 min. Then the requester gets an │
-    │ email to `john.doe@example.com` to copy; nothing is changed.                 │
+    │ Requested by  helpdesk · 09:00 UTC                                           │
+    │ Reason        `INC-7`                                                        │
     │                                                                              │
-    │ → /desk confirm 1   /desk cancel 1                                           │
-    ╰─ plan f7230f · rule: what can be changed back needs the requester's confir… ─╯
+    │ ☐ Confirmation by helpdesk · expires 10:00 UTC                               │
+    │                                                                              │
+    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
+    ╰─ #1 · plan f7230f ───────────────────────────────────────────────────────────╯
     ");
     assert_snapshot!(story.says("helpdesk", "/desk confirm 1").await, @"
-    ╭─ ✓ #1 send `john.doe` is done ───────────────────────────────────────────────╮
+    ╭─ ✓ Email john.doe · completed ───────────────────────────────────────────────╮
     │ Send `John Doe` (`john.doe`) the credentials.                                │
-    │                                                                              │
-    │ Asked by   `helpdesk` at 09:00 UTC                                           │
-    │ Reason     `INC-7`                                                           │
-    │ Confirmed  09:00 UTC                                                         │
-    │ Ended      09:00 UTC                                                         │
     │                                                                              │
     │ To       `john.doe@example.com`                                              │
     │ Subject  `Your Amazon Connect account at your organization`                  │
     │                                                                              │
-    │ 1 email is ready for `helpdesk`, to copy and send.                           │
+    │ Requested by  helpdesk · 09:00 UTC                                           │
+    │ Reason        `INC-7`                                                        │
+    │ Completed     09:00 UTC                                                      │
     │                                                                              │
-    │ → /desk email 1                                                              │
-    ╰─ plan f7230f · rule: what can be changed back needs the requester's confir… ─╯
+    │ 1 email is ready for helpdesk to copy and send.                              │
+    │                                                                              │
+    │ → /desk email 1   /desk details 1                                            │
+    ╰─ #1 · plan f7230f ───────────────────────────────────────────────────────────╯
     ");
     assert_snapshot!(story.says("helpdesk", "/desk email 1").await, @r#"
     ╭─ · The email of #1 ──────────────────────────────────────────────────────────╮

@@ -6,7 +6,7 @@ use crate::support::Story;
 async fn everything_about_a_user_is_on_one_private_card() {
     let mut story = Story::begin().await;
     assert_snapshot!(story.says("helpdesk", "/connect show john.doe").await, @"
-    ╭─ · `John Doe` (`john.doe`) ──────────────────────────────────────────────────╮
+    ╭─ · John Doe (john.doe) ──────────────────────────────────────────────────────╮
     │ Now                 not active                                               │
     │ Login               `john.doe`                                               │
     │ Email               `john.doe@example.com`                                   │
@@ -46,7 +46,7 @@ async fn a_missing_email_is_pointed_out() {
         .iter()
         .find(|(_, user)| user["identity"].get("Email").is_none())
         .map(|(login, _)| login.clone())
-        .expect("the guide's practice world has somebody without an email");
+        .expect("the guide's practice world has someone without an email");
     let card = story.told("helpdesk", &format!("/connect show {without}")).await;
     assert!(card.contains("No email is on file"), "{card}");
 }
@@ -72,7 +72,7 @@ async fn wrong_logins_get_a_clear_answer() {
         ("john.doe jane.doe".to_owned(), "`/connect show` takes one user at a time."),
         ("john.doe login:jane.doe".to_owned(), "`login` is given twice."),
         ("login:john.doe login:jane.doe".to_owned(), "`login` is given twice."),
-        ("john.doe colour:blue".to_owned(), "has no option `colour`"),
+        ("john.doe color:blue".to_owned(), "has no option `color`"),
     ];
     for (typed, message) in table {
         let card = story.told("helpdesk", &format!("/connect show {typed}")).await;

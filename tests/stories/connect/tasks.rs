@@ -10,33 +10,27 @@ async fn the_three_steps_of_the_training_are_one_plan() {
     let mut story = Story::begin().await.everywhere(&[]).await;
     let before = story.world().await;
     assert_snapshot!(story.says(WHO, "/connect tasks omar.aziz").await, @"
-    ╭─ ? #1 tasks `omar.aziz` waits ───────────────────────────────────────────────╮
-    │ Set `omar.aziz` up to get tasks.                                             │
+    ╭─ ? Tasks for omar.aziz · needs confirmation ─────────────────────────────────╮
+    │ Set up `omar.aziz` for tasks.                                                │
     │                                                                              │
-    │ Asked by  `second` at 09:00 UTC                                              │
+    │ Quick connect                                                                │
+    │   Omar Aziz: new                                                             │
+    │ Queue                                                                        │
+    │   Omar Aziz: new                                                             │
+    │ Routing profile                                                              │
+    │   Basic Routing Profile: gets the channel task, and the queue for tasks      │
     │                                                                              │
-    │  Step              What is done                                              │
-    │ ════════════════════════════════════════════════════════════════════════════ │
-    │  Quick connect     Omar Aziz: new                                            │
-    │  Queue             Omar Aziz: new                                            │
-    │  Routing profile   Basic Routing Profile: gets the channel task, and serves  │
-    │                    the queue by it                                           │
+    │ Requested by  second · 09:00 UTC                                             │
     │                                                                              │
-    │ ! 3 users have the routing profile `Basic Routing Profile`: all of them can  │
-    │   get tasks from this queue, and the channel task is turned on for all of    │
-    │   them.                                                                      │
+    │ ☐ Confirmation by second                                                     │
+    │ ☐ 1 approval from supervisor or admin · expires 10:00 UTC                    │
     │                                                                              │
-    │ Needs the requester's confirmation and 1 approval (supervisor or admin)      │
-    │ within 60 min. Then 4 steps run at once; a failure takes everything back.    │
+    │ ! 3 users have the routing profile `Basic Routing Profile`, so all of them   │
+    │   can get tasks from this queue, and the channel task is turned on for all   │
+    │   of them.                                                                   │
     │                                                                              │
-    │ ○ 1. Create the quick connect `Omar Aziz`                                    │
-    │ ○ 2. Create the queue `Omar Aziz`                                            │
-    │ ○ 3. Turn on the channel task in the routing profile `Basic Routing Profile` │
-    │ ○ 4. Add `Omar Aziz` (task) to the routing profile `Basic Routing Profile`   │
-    │                                                                              │
-    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1 │
-    │   /desk details 1   /desk cancel 1                                           │
-    ╰─ plan e16ea2 · rule: what routes contacts otherwise needs a second supervi… ─╯
+    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
+    ╰─ #1 · plan 54b0ed ───────────────────────────────────────────────────────────╯
     ");
     story.says(WHO, "/desk confirm 1").await;
     let told = story.told("supervisor", "/desk approve 1").await;
@@ -50,7 +44,7 @@ async fn the_three_steps_of_the_training_are_one_plan() {
     let pairs = profile["queues"].as_array().unwrap();
     assert!(pairs.iter().any(|pair| pair["queue"] == "Omar Aziz" && pair["channel"] == "TASK"), "{profile}");
     let told = story.told(WHO, "/connect tasks omar.aziz").await;
-    assert!(told.contains("is set up to get tasks already"), "{told}");
+    assert!(told.contains("is already set up for tasks"), "{told}");
     story.carries_out(WHO, "/connect undo 1").await;
     assert_eq!(story.world().await, before);
 }
@@ -59,10 +53,10 @@ async fn the_three_steps_of_the_training_are_one_plan() {
 async fn what_exists_is_used() {
     let mut story = Story::begin().await;
     let told = story.told(WHO, "/connect tasks john.doe").await;
-    assert!(told.contains("John Doe: there already"), "{told}");
-    assert!(told.contains("serves the queue by task"), "{told}");
+    assert!(told.contains("John Doe: exists"), "{told}");
+    assert!(told.contains("gets the queue for tasks"), "{told}");
     let told = story.told(WHO, "/connect tasks john.doe queue:Callback").await;
-    assert!(told.contains("is set up to get tasks already"), "{told}");
+    assert!(told.contains("is already set up for tasks"), "{told}");
 }
 
 #[tokio::test]
@@ -71,7 +65,7 @@ async fn when_one_step_is_refused_nothing_is_left_behind() {
     story.sim("PUT /_sim/settings {\"queue_quota\": 9}").await;
     let before = story.world().await;
     let told = story.carries_out(WHO, "/connect tasks omar.aziz").await;
-    assert!(told.contains("A quota of the instance is used up"), "{told}");
+    assert!(told.contains("A quota of the instance is exhausted"), "{told}");
     assert_eq!(story.world().await, before);
 }
 
@@ -81,14 +75,14 @@ async fn a_profile_that_can_not_be_written_safely_is_left_alone() {
     let edit = "/connect edit john.doe routing_profile:\"Everything Profile\"";
     story.carries_out("helpdesk", edit).await;
     let told = story.told(WHO, "/connect tasks john.doe").await;
-    assert!(told.contains("has 50 of 50 pairs"), "{told}");
+    assert!(told.contains("has 50 of 50 queue-channel pairs, so"), "{told}");
 }
 
 #[tokio::test]
 async fn a_task_is_sent_once_as_a_test() {
     let mut story = Story::begin().await;
     let told = story.told(WHO, "/connect tasks omar.aziz send:\"Call me\"").await;
-    assert!(told.contains("No quick connect leads to `omar.aziz`."), "{told}");
+    assert!(told.contains("`omar.aziz` has no quick connect."), "{told}");
     let told = story.carries_out(WHO, "/connect tasks karen.white send:\"Call me\"").await;
     assert!(told.contains("· completed"), "{told}");
     let contacts = story.world().await["users"]["karen.white"]["presence"]["contacts"].clone();
@@ -106,7 +100,7 @@ async fn no_room_for_another_task_is_a_refusal_and_no_throttling() {
     let mut story = Story::begin().await;
     story.sim("PUT /_sim/settings {\"task_quota\": 0}").await;
     let told = story.carries_out(WHO, "/connect tasks john.doe send:\"Call me\"").await;
-    assert!(told.contains("A quota of the instance is used up"), "{told}");
+    assert!(told.contains("A quota of the instance is exhausted"), "{told}");
     let calls = story.sim("GET /_sim/calls").await["operations"]["StartTaskContact"].clone();
     assert_eq!(calls["calls"], 1, "it isn't tried again");
 }

@@ -20,47 +20,33 @@ async fn a_routing_profile_is_put_back_at_its_time_also_after_a_restart() {
     let mut story = Story::begin().await.everywhere(&[]).await;
     let before = story.world().await;
     assert_snapshot!(story.says("supervisor", PROFILE).await, @"
-    ╭─ ? #1 temporary change of `john.doe` waits ──────────────────────────────────╮
+    ╭─ ? Temporarily change john.doe · needs confirmation ─────────────────────────╮
     │ Set the routing profile of `John Doe` (`john.doe`) to                        │
-    │ `Contact Tracers Profile`, until 20 Nov 2026 18:00 UTC, and put it back      │
-    │ then.                                                                        │
+    │ `Contact Tracers Profile`, until 20 Nov 2026 18:00 UTC, and restore it then. │
     │                                                                              │
-    │ Asked by  `supervisor` at 09:00 UTC                                          │
-    │                                                                              │
-    │ `john.doe`: `Case Investigator Profile` → `Contact Tracers Profile` until 20 │
+    │ · `john.doe`: Case Investigator Profile → Contact Tracers Profile until 20   │
     │   Nov 2026 18:00 UTC                                                         │
     │                                                                              │
-    │ Needs the requester's confirmation within 60 min. Then it is set, until 20   │
-    │ Nov 2026 18:00 UTC, and put back after that.                                 │
+    │ Requested by  supervisor · 09:00 UTC                                         │
     │                                                                              │
-    │ ○ 1. Give `john.doe` the routing profile `Contact Tracers Profile`           │
-    │ ○ 2. Leave `john.doe` so until 20 Nov 2026 18:00 UTC                         │
-    │ ○ 3. Put `john.doe` back to `Case Investigator Profile`                      │
+    │ ☐ Confirmation by supervisor · expires 10:00 UTC                             │
     │                                                                              │
-    │ → /desk confirm 1   /desk cancel 1                                           │
-    ╰─ plan 926b45 · rule: supervisors manage agent statuses and set those of ag… ─╯
+    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
+    ╰─ #1 · plan 85693e ───────────────────────────────────────────────────────────╯
     ");
     assert_snapshot!(story.says("supervisor", "/desk confirm 1").await, @"
-    ╭─ … #1 temporary change of `john.doe` is in effect ───────────────────────────╮
+    ╭─ … Temporarily change john.doe · in effect ──────────────────────────────────╮
     │ Set the routing profile of `John Doe` (`john.doe`) to                        │
-    │ `Contact Tracers Profile`, until 20 Nov 2026 18:00 UTC, and put it back      │
-    │ then.                                                                        │
+    │ `Contact Tracers Profile`, until 20 Nov 2026 18:00 UTC, and restore it then. │
+    │ ███░░░░░░░ 1 of 3 · Leave `john.doe` so until 20 Nov 2026 18:00 UTC          │
     │                                                                              │
-    │ Asked by   `supervisor` at 09:00 UTC                                         │
-    │ Confirmed  09:00 UTC                                                         │
+    │ Requested by  supervisor · 09:00 UTC                                         │
     │                                                                              │
-    │ `john.doe`: `Case Investigator Profile` → `Contact Tracers Profile` until 20 │
-    │   Nov 2026 18:00 UTC                                                         │
+    │ In effect until 18:00 UTC, then restored. To restore it sooner, stop it and  │
+    │ roll it back.                                                                │
     │                                                                              │
-    │ ✓ 1. Give `john.doe` the routing profile `Contact Tracers Profile`           │
-    │ ◐ 2. Leave `john.doe` so until 20 Nov 2026 18:00 UTC                         │
-    │ ○ 3. Put `john.doe` back to `Case Investigator Profile`                      │
-    │                                                                              │
-    │ It stays so until 18:00 UTC; then it is put back. To put it back sooner,     │
-    │ stop it and roll it back.                                                    │
-    │                                                                              │
-    │ → /desk cancel 1                                                             │
-    ╰─ plan 926b45 · rule: supervisors manage agent statuses and set those of ag… ─╯
+    │ → /desk details 1   /desk cancel 1                                           │
+    ╰─ #1 · plan 85693e ───────────────────────────────────────────────────────────╯
     ");
     assert_eq!(profile(&mut story).await, "Contact Tracers Profile");
     story.says("supervisor", "wait 8h").await;
@@ -76,7 +62,7 @@ async fn a_routing_profile_is_put_back_at_its_time_also_after_a_restart() {
     // Once: the calls are counted from the restart on.
     assert_eq!(story.writes().await, 1);
     let told = story.told("supervisor", "/connect undo 1").await;
-    assert!(told.contains("Nothing of #1 is left to take back."), "{told}");
+    assert!(told.contains("There is nothing left of #1 to undo."), "{told}");
 }
 
 #[tokio::test]
@@ -107,12 +93,12 @@ async fn what_someone_else_set_meanwhile_is_left_alone() {
     story.says("supervisor", "wait 10h").await;
     assert_eq!(profile(&mut story).await, "Basic Routing Profile");
     let card = story.inside().desk.card(RequestNo(1)).await.unwrap();
-    let said = "`john.doe` has the routing profile `Basic Routing Profile` by now, which was left alone.";
+    let said = "`john.doe` now has the routing profile `Basic Routing Profile`, which was not changed.";
     assert!(card.words().contains(said), "{}", card.words());
     let card = story.inside().desk.card(RequestNo(3)).await.unwrap();
     assert_eq!(card.tone, Tone::Good);
     assert!(
-        card.words().contains("`aaron.fields` has signed out, so no status was set back."),
+        card.words().contains("`aaron.fields` has signed out, so the old status was not restored."),
         "{}",
         card.words()
     );
@@ -189,7 +175,7 @@ async fn several_users_are_set_alike_and_put_back_each_on_their_own() {
 async fn bad_input_is_answered_with_what_to_do() {
     let mut story = Story::begin().await;
     for (typed, said) in [
-        ("soon john.doe status:Lunch", "`soon` is no time to last until."),
+        ("soon john.doe status:Lunch", "`soon` isn't a valid end time."),
         ("1m john.doe status:Lunch", "less than 5 minutes"),
         ("99d john.doe status:Lunch", "more than 31 days"),
         ("4h john.doe", "There is nothing to set."),
@@ -198,7 +184,7 @@ async fn bad_input_is_answered_with_what_to_do() {
         ("4h aaron.fields status:Lunch routing_profile:\"Basic Routing Profile\"", "can't both be given"),
         (
             "4h john.doe routing_profile:\"Case Investigator Profile\"",
-            "has the routing profile `Case Investigator Profile` already.",
+            "already has the routing profile `Case Investigator Profile`.",
         ),
         ("4h aaron.fields status:Nap", "No agent status `Nap`."),
     ] {

@@ -27,28 +27,32 @@ async fn who_is_on_fits_a_phone_and_is_refreshed_where_it_is() {
     ╭─ · 8 active agents ──────────────────────────────────────────────────────────╮
     │ 5 `Available`, 1 `Break`, 1 `Lunch`, 1 `Meeting`. 1 on a contact.            │
     │                                                                              │
-    │  Agent           Now                                                         │
-    │ ════════════════════════════════════════════════════════════════════════════ │
-    │  abigail.stone   Available 17 min · voice connected 6 min · free: 2 chat, 2  │
-    │                  task                                                        │
-    │  jamal.reed      Available 2 h · free: 1 voice, 2 chat, 2 task               │
-    │  alice.brook     Available 95 min · free: 1 voice, 3 chat, 5 task, 2 email   │
-    │  karen.white     Available 60 min · free: 1 voice, 3 chat, 5 task, 2 email   │
-    │  aaron.fields    Available 42 min · free: 1 voice, 2 chat, 2 task            │
-    │  priya.nair      Break 4 min · free: 1 voice, 3 chat, 5 task, 2 email        │
-    │  amara.okafor    Lunch 9 min · free: 1 voice, 2 chat, 2 task                 │
-    │  diana.price     Meeting 25 min · free: 1 voice, 3 chat, 5 task, 2 email     │
+    │ abigail.stone                                                                │
+    │   Available 17 min · voice connected 6 min · free: 2 chat, 2 task            │
+    │ jamal.reed                                                                   │
+    │   Available 2 h · free: 1 voice, 2 chat, 2 task                              │
+    │ alice.brook                                                                  │
+    │   Available 95 min · free: 1 voice, 3 chat, 5 task, 2 email                  │
+    │ karen.white                                                                  │
+    │   Available 60 min · free: 1 voice, 3 chat, 5 task, 2 email                  │
+    │ aaron.fields                                                                 │
+    │   Available 42 min · free: 1 voice, 2 chat, 2 task                           │
+    │ priya.nair                                                                   │
+    │   Break 4 min · free: 1 voice, 3 chat, 5 task, 2 email                       │
+    │ amara.okafor                                                                 │
+    │   Lunch 9 min · free: 1 voice, 2 chat, 2 task                                │
+    │ diana.price                                                                  │
+    │   Meeting 25 min · free: 1 voice, 3 chat, 5 task, 2 email                    │
     │                                                                              │
-    │  Queue                        Now                                            │
-    │ ═════════════════════════════════════════════════════════════════════        │
-    │  Case Investigation           2 waiting, oldest 4 min · 2 available          │
-    │  Help Desk                    1 waiting, oldest 21 min · 2 available         │
-    │  Contact Tracing              0 waiting · 0 available                        │
-    │  Contact Tracing Spanish      0 waiting · 0 available                        │
-    │  Callback                     0 waiting · 2 available                        │
-    │  Case Investigation Spanish   0 waiting · 2 available                        │
+    │ Queue                       Now                                              │
+    │ Case Investigation          2 waiting, oldest 4 min · 2 available            │
+    │ Help Desk                   1 waiting, oldest 21 min · 2 available           │
+    │ Contact Tracing             0 waiting · 0 available                          │
+    │ Contact Tracing Spanish     0 waiting · 0 available                          │
+    │ Callback                    0 waiting · 2 available                          │
+    │ Case Investigation Spanish  0 waiting · 2 available                          │
     │                                                                              │
-    │ 2 more queues in which less waits; no numbers of 1 queue.                    │
+    │ 2 more queues with fewer waiting; no data for 1 queue.                       │
     │                                                                              │
     │ → /connect who                                                               │
     ╰─ only you see this · as of 20 Nov 2026 09:00 UTC ────────────────────────────╯
@@ -92,7 +96,7 @@ async fn a_group_a_profile_and_a_queue_have_their_own_agents() {
         ("queue:Nowhere", "No queue `Nowhere`."),
         (
             "queue:\"contact tracing\" routing_profile:\"Basic Routing Profile\"",
-            "Only one of group, routing profile and queue",
+            "Use only one of group, routing profile and queue",
         ),
         ("page:9", "There is no page 9"),
     ] {
@@ -137,7 +141,7 @@ async fn nobody_at_all_is_a_sentence_and_a_queue_without_numbers_is_not_zero() {
     assert_eq!(card.title, "No active agents");
     let words = card.words();
     assert!(words.contains("No one is signed in, or everyone is Offline."), "{words}");
-    assert!(words.contains("No numbers of"), "{words}");
+    assert!(words.contains("No data for"), "{words}");
 }
 
 /// The least that the API allows: a hundred agents a call, and nothing for those who are signed out.

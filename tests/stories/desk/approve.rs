@@ -19,7 +19,7 @@ async fn nobody_approves_their_own_request() {
     let mut story = waiting().await;
     assert_snapshot!(story.says("helpdesk", "/desk approve 1").await, @"
     ╭─ ✗ That does not work ───────────────────────────────────────────────────────╮
-    │ You can't decide on your own request.                                         │
+    │ You can't decide on your own request.                                        │
     │ Ask another person with the role supervisor or admin.                        │
     ╰─ only you see this · rule: what touches sign-in or cannot be undone needs … ─╯
     ");
@@ -67,7 +67,7 @@ async fn nobody_decides_about_themselves() {
 async fn who_has_not_the_role_is_told_who_has() {
     let mut story = waiting().await;
     let card = story.told("oncall", "/desk approve 1").await;
-    assert!(card.contains("Your roles (l1 and oncall) may not decide on this."), "{card}");
+    assert!(card.contains("Your roles (l1 and oncall) can't decide on this."), "{card}");
     let card = story.told("auditor", "/desk approve 1").await;
     assert!(card.contains("do not allow `/desk approve` here"), "{card}");
 }

@@ -7,14 +7,16 @@ async fn the_requester_takes_it_back() {
     let mut story = Story::begin().await;
     story.says("helpdesk", "/connect reset john.doe method:console").await;
     assert_snapshot!(story.says("helpdesk", "/desk cancel 1").await, @"
-    ╭─ ✗ #1 reset `john.doe` was cancelled ────────────────────────────────────────╮
-    │ Somebody sets a temporary password for `John Doe` (`john.doe`) by hand.      │
+    ╭─ - Reset john.doe · cancelled ───────────────────────────────────────────────╮
+    │ Set a temporary password for `John Doe` (`john.doe`) manually.               │
     │                                                                              │
-    │ Asked by  `helpdesk` at 09:00 UTC                                            │
-    │ Ended     09:00 UTC by `helpdesk`                                            │
+    │ Requested by  helpdesk · 09:00 UTC                                           │
+    │ Cancelled     09:00 UTC by helpdesk                                          │
     │                                                                              │
     │ Nothing was changed.                                                         │
-    ╰─ plan b4bda1 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    │                                                                              │
+    │ → /desk details 1                                                            │
+    ╰─ #1 · plan 82d86e ───────────────────────────────────────────────────────────╯
     ");
 }
 
@@ -23,7 +25,7 @@ async fn somebody_else_does_not() {
     let mut story = Story::begin().await;
     story.says("helpdesk", "/connect reset john.doe method:console").await;
     let card = story.told("oncall", "/desk cancel 1").await;
-    assert!(card.contains("Only `helpdesk`, who asked, may cancel #1."), "{card}");
+    assert!(card.contains("Only the requester, `helpdesk`, can cancel #1."), "{card}");
 }
 
 #[tokio::test]
@@ -41,30 +43,20 @@ async fn what_is_stuck_is_given_up_by_an_approver_only() {
     let card = story.told("helpdesk", "/desk cancel 1").await;
     assert!(card.contains("You can't decide on your own request."), "{card}");
     assert_snapshot!(story.says("supervisor", "/desk cancel 1").await, @"
-    ╭─ ✗ #1 reset `john.doe` was given up ─────────────────────────────────────────╮
+    ╭─ - Reset john.doe · abandoned ───────────────────────────────────────────────╮
     │ Remove `John Doe` (`john.doe`) and create it again under the same login with │
     │ a temporary password.                                                        │
     │                                                                              │
-    │ Asked by     `helpdesk` at 09:00 UTC                                         │
-    │ Confirmed    09:00 UTC                                                       │
-    │ Approved by  `supervisor` (supervisor) at 09:00 UTC                          │
-    │ Ended        09:00 UTC by `supervisor`                                       │
+    │ Requested by  helpdesk · 09:00 UTC                                           │
+    │ Approved by   supervisor (supervisor) · 09:00 UTC                            │
+    │ Ended         09:00 UTC by supervisor                                        │
     │                                                                              │
-    │ ✓ 1. Take the quick connect `John Doe` out of the queue `Callback`           │
-    │ ✓ 2. Take the quick connect `John Doe` out of the queue `Case Investigation` │
-    │ ✓ 3. Remove the quick connect `John Doe`                                     │
-    │ ✓ 4. Remove `john.doe`; from here on there is no way back                    │
-    │ ✗ 5. Create `john.doe` again with a temporary password                       │
-    │ ○ 6. Give back 2 proficiencies                                               │
-    │ ○ 7. Create the quick connect `John Doe` again                               │
-    │ ○ 8. Put the quick connect `John Doe` back into the queue `Callback`         │
-    │ ○ 9. Put the quick connect `John Doe` back into the queue                    │
-    │   `Case Investigation`                                                       │
+    │ ████░░░░░░ 4 of 9 · Create `john.doe` again with a temporary password        │
     │                                                                              │
-    │ ! Amazon Connect refuses CreateUser: `This fault was ordered.`. Look at what │
-    │   was asked for; the desk's operator finds the details in its log.           │
+    │ ! Amazon Connect rejected CreateUser: `This fault was ordered.`. Check the   │
+    │   request. The desk's log has the details.                                   │
     │                                                                              │
-    │ → /connect undo 1                                                            │
-    ╰─ plan 79c844 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    │ → /connect undo 1   /desk details 1                                          │
+    ╰─ #1 · plan 0511145d ─────────────────────────────────────────────────────────╯
     ");
 }

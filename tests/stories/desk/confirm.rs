@@ -17,7 +17,7 @@ async fn nobody_confirms_for_somebody_else() {
     story.says("helpdesk", "/connect reset john.doe method:console").await;
     assert_snapshot!(story.says("oncall", "/desk confirm 1").await, @"
     ╭─ ✗ That does not work ───────────────────────────────────────────────────────╮
-    │ Only `helpdesk`, who asked, may confirm #1.                                  │
+    │ Only the requester, `helpdesk`, can confirm #1.                              │
     │ To approve it, use `/desk approve`.                                          │
     ╰─ only you see this ──────────────────────────────────────────────────────────╯
     ");

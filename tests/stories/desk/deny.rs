@@ -7,17 +7,18 @@ async fn one_no_ends_it_with_its_reason() {
     let mut story = Story::begin().await.everywhere(&["the form of a button"]).await;
     story.says("helpdesk", "/connect reset john.doe method:recreate").await;
     assert_snapshot!(story.says("supervisor", "/desk deny 1 reason:\"call the agent first\"").await, @"
-    ╭─ ✗ #1 reset `john.doe` was denied ───────────────────────────────────────────╮
+    ╭─ ✗ Reset john.doe · denied ──────────────────────────────────────────────────╮
     │ Remove `John Doe` (`john.doe`) and create it again under the same login with │
     │ a temporary password.                                                        │
     │                                                                              │
-    │ Asked by   `helpdesk` at 09:00 UTC                                           │
-    │ Denied by  `supervisor`                                                      │
-    │ Ended      09:00 UTC                                                         │
+    │ Requested by  helpdesk · 09:00 UTC                                           │
+    │ Denied by     supervisor: `call the agent first`                             │
+    │ Ended         09:00 UTC                                                      │
     │                                                                              │
-    │ Reason: `call the agent first`                                               │
     │ Nothing was changed.                                                         │
-    ╰─ plan 79c844 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    │                                                                              │
+    │ → /desk details 1                                                            │
+    ╰─ #1 · plan 0511145d ─────────────────────────────────────────────────────────╯
     ");
     let late = story.told("second", "/desk approve 1").await;
     assert!(late.contains("`supervisor` denied #1 at 20 Nov 2026 09:00 UTC."), "{late}");
@@ -29,7 +30,7 @@ async fn nobody_denies_their_own_request_but_takes_it_back() {
     let mut story = Story::begin().await;
     story.says("helpdesk", "/connect reset john.doe method:console").await;
     let card = story.told("helpdesk", "/desk deny 1").await;
-    assert!(card.contains("To take it back, type `/desk cancel 1`."), "{card}");
+    assert!(card.contains("To cancel it, type `/desk cancel 1`."), "{card}");
 }
 
 #[tokio::test]
@@ -37,5 +38,5 @@ async fn a_no_needs_the_right_to_say_it() {
     let mut story = Story::begin().await;
     story.says("helpdesk", "/connect reset john.doe method:console").await;
     let card = story.told("oncall", "/desk deny 1").await;
-    assert!(card.contains("may not decide on this"), "{card}");
+    assert!(card.contains("can't decide on this"), "{card}");
 }

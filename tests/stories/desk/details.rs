@@ -27,62 +27,26 @@ async fn what_a_card_has_no_room_for_is_a_file_and_pages() {
     let sheet = sheet(60);
     let mut story = Story::with_files(&[("users.csv", sheet.as_bytes())]).await;
     assert_snapshot!(story.says("helpdesk", "/connect import users.csv").await, @"
-    `plan.csv` is saved in the state folder as `files/1-plan.csv`.
-    ╭─ ? #1 import 61 users waits ─────────────────────────────────────────────────╮
+    ╭─ ? Import 61 users · needs confirmation ─────────────────────────────────────╮
     │ Create 61 users from the file `users.csv`.                                   │
+    │ `ann.000`, `ann.001`, `ann.002`, `ann.003` and 57 more                       │
+    │ Different for each user: Email                                               │
+    │ and 13 more in Details                                                       │
     │                                                                              │
-    │ Asked by  `helpdesk` at 09:00 UTC                                            │
+    │ Requested by  helpdesk · 09:00 UTC                                           │
     │                                                                              │
-    │ Read as  Amazon Connect's classic template, UTF-8, separated by commas, with │
-    │          61 users.                                                           │
-    │ New      61 users                                                            │
+    │ ☐ Confirmation by helpdesk                                                   │
+    │ ☐ 1 approval from supervisor or admin · expires 10:00 UTC                    │
     │                                                                              │
-    │  Row   Login     Name      Email               Routing profile     Security  │
-    │                                                                    profiles  │
-    │ ════════════════════════════════════════════════════════════════════════════ │
-    │  2     ann.000   Ann One   ann.000@example.c   Basic Routing       Agent     │
-    │                            om                  Profile                       │
-    │  3     ann.001   Ann One   ann.001@example.c   Basic Routing       Agent     │
-    │                            om                  Profile                       │
-    │  4     ann.002   Ann One   ann.002@example.c   Basic Routing       Agent     │
-    │                            om                  Profile                       │
-    │  5     ann.003   Ann One   ann.003@example.c   Basic Routing       Agent     │
-    │                            om                  Profile                       │
-    │  6     ann.004   Ann One   ann.004@example.c   Basic Routing       Agent     │
-    │                            om                  Profile                       │
-    │  7     ann.005   Ann One   ann.005@example.c   Basic Routing       Agent     │
-    │                            om                  Profile                       │
-    │  8     ann.006   Ann One   ann.006@example.c   Basic Routing       Agent     │
-    │                            om                  Profile                       │
-    │  9     ann.007   Ann One   ann.007@example.c   Basic Routing       Agent     │
-    │                            om                  Profile                       │
-    │  10    ann.008   Ann One   ann.008@example.c   Basic Routing       Agent     │
-    │                            om                  Profile                       │
-    │  11    ann.009   Ann One   ann.009@example.c   Basic Routing       Agent     │
-    │                            om                  Profile                       │
-    │                                                                              │
-    │ … and 51 more: `/desk details 1`                                             │
-    │                                                                              │
-    │ ! Gives `L1 Support` to `zed`: more than an agent's rights (Users.Create and │
-    │   3 other permissions).                                                      │
-    │                                                                              │
+    │ ! Gives `L1 Support` to `zed`: more permissions than an agent (Users.Create  │
+    │   and 3 other permissions).                                                  │
     │ ! `zed` differs from the rest: security profiles `L1 Support` instead of     │
     │   `Agent`.                                                                   │
-    │                                                                              │
     │ ! `zed` differs from the rest: email domain `example.org` instead of         │
     │   `example.com`.                                                             │
     │                                                                              │
-    │ Needs the requester's confirmation and 1 approval (supervisor or admin)      │
-    │ within 60 min. Then 61 steps run at once, for each of 61 users on its own; a │
-    │ failure takes back what was done to that user, and no other.                 │
-    │                                                                              │
-    │ Afterwards the requester gets 61 emails to copy.                             │
-    │                                                                              │
-    │ File `plan.csv`, 37037 bytes                                                 │
-    │                                                                              │
-    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1 │
-    │   /desk details 1   /desk cancel 1                                           │
-    ╰─ plan c6a2ed · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
+    ╰─ #1 · plan cd32ac ───────────────────────────────────────────────────────────╯
     ");
     let all = story.saved("files/1-plan.csv");
     for login in (0..60).map(|i| format!("ann.{i:03}")).chain(["zed".to_owned()]) {
@@ -100,8 +64,8 @@ async fn what_a_card_has_no_room_for_is_a_file_and_pages() {
     │   sensitive.                                                                 │
     │                                                                              │
     │ What stands out:                                                             │
-    │ · Gives `L1 Support` to `zed`: more than an agent's rights (Users.Create and │
-    │   3 other permissions).                                                      │
+    │ · Gives `L1 Support` to `zed`: more permissions than an agent (Users.Create  │
+    │   and 3 other permissions).                                                  │
     │ · `zed` differs from the rest: security profiles `L1 Support` instead of     │
     │   `Agent`.                                                                   │
     │ · `zed` differs from the rest: email domain `example.org` instead of         │
@@ -146,7 +110,7 @@ async fn what_a_card_has_no_room_for_is_a_file_and_pages() {
     │ File `plan.csv`, 37037 bytes                                                 │
     │                                                                              │
     │ → /desk details 1 page:2                                                     │
-    ╰─ only you see this · plan c6a2ed ────────────────────────────────────────────╯
+    ╰─ only you see this · plan cd32ac ────────────────────────────────────────────╯
     ");
     let mut told = String::new();
     let mut page = 1;
@@ -188,9 +152,9 @@ async fn a_card_that_shows_everything_offers_no_more() {
     │   sensitive.                                                                 │
     │                                                                              │
     │ To notice:                                                                   │
-    │ · Whoever reads `jd@example.org` can set a password for `john.doe` by        │
-    │   "Forgot password?" and sign in as them.                                    │
-    │ · This desk sends no email, so `john.doe@example.com` is not told that the   │
+    │ · Anyone who can read `jd@example.org` can set a password for `john.doe`     │
+    │   with "Forgot password?" and sign in as them.                               │
+    │ · This desk can't send email, so `john.doe@example.com` isn't told that the  │
     │   address changed.                                                           │
     │                                                                              │
     │ `john.doe` · `John Doe`:                                                     │
@@ -198,7 +162,7 @@ async fn a_card_that_shows_everything_offers_no_more() {
     │ · After contact work (voice, chat, task and email): `300 s` → `60 s`         │
     │ · Email to copy and send: `email_changed to john.doe@example.com for John    │
     │   Doe`                                                                       │
-    ╰─ only you see this · plan eee01b ────────────────────────────────────────────╯
+    ╰─ only you see this · plan 3bbd74 ────────────────────────────────────────────╯
     "#);
 }
 

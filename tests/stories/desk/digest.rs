@@ -16,19 +16,19 @@ async fn the_digest_says_what_is_open_and_for_whom_it_waits() {
     assert_snapshot!(story.says("supervisor", "/desk digest").await, @"
     ╭─ · Digest of 20 Nov 2026 09:21 UTC ──────────────────────────────────────────╮
     │ 2 requests are open:                                                         │
-    │ · #3 reset `mei.chen`, 20 min: waits for `helpdesk`'s confirmation and a yes │
-    │   (supervisor or admin)                                                      │
-    │ · #4 reset `mei.chen`, 0 s: waits for a yes (supervisor or admin) and 20 Nov │
-    │   2026 22:00 UTC                                                             │
+    │ · #3 Reset `mei.chen`, 20 min: needs `helpdesk`'s confirmation and 1         │
+    │   approval from supervisor or admin                                          │
+    │ · #4 Reset `mei.chen`, 0 s: needs 1 approval from supervisor or admin and 20 │
+    │   Nov 2026 22:00 UTC                                                         │
     │                                                                              │
-    │ Freezes that hold:                                                           │
+    │ Freezes in effect:                                                           │
     │ · #2 `fatima.haddad`, 20 min, by `supervisor`                                │
     │                                                                              │
-    │ Emergencies that nobody has reviewed:                                        │
-    │ · #1 reset `john.doe` by `oncall`, for 20 min                                │
+    │ Emergencies to review:                                                       │
+    │ · #1 Reset `john.doe` by `oncall`, for 20 min                                │
     │                                                                              │
-    │ Temporary passwords that nobody has fetched:                                 │
-    │ · #1 reset `john.doe` for `oncall`, destroyed in 23 h                        │
+    │ Temporary passwords not shown yet:                                           │
+    │ · #1 Reset `john.doe` for `oncall`, destroyed in 23 h                        │
     ╰─ only you see this ──────────────────────────────────────────────────────────╯
     ");
 }
@@ -49,12 +49,12 @@ async fn a_yes_in_a_hurry_is_counted_and_stands_in_the_history() {
     }
     assert_snapshot!(story.says("admin", "/desk digest").await, @"
     ╭─ · Digest of 20 Nov 2026 09:00 UTC ──────────────────────────────────────────╮
-    │ Yeses in under 3 s, of the last 24 hours:                                    │
+    │ Approvals in under 3 s, last 24 hours:                                       │
     │ · #1 by `supervisor`, 2 s after the card                                     │
     │ · #3 by `second`, 1 s after the card                                         │
     │                                                                              │
-    │ In a hurry: `supervisor` 1 of 1 and `second` 1 of 3. The median of 4 yeses   │
-    │ is 3 s.                                                                      │
+    │ Hasty: `supervisor` 1 of 1 and `second` 1 of 3. The median of 4 approvals is │
+    │ 3 s.                                                                         │
     ╰─ only you see this ──────────────────────────────────────────────────────────╯
     ");
     let history = story.told("auditor", "/desk history 1").await;

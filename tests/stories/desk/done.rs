@@ -23,7 +23,7 @@ async fn whoever_asked_or_may_approve_says_that_it_is_done() {
 async fn somebody_else_does_not() {
     let mut story = by_hand().await;
     let card = story.told("oncall", "/desk done 1").await;
-    assert!(card.contains("may not decide on this"), "{card}");
+    assert!(card.contains("can't decide on this"), "{card}");
 }
 
 #[tokio::test]

@@ -9,12 +9,12 @@ async fn who_asked_gets_it_as_often_as_they_like() {
     story.says("helpdesk", "/desk confirm 1").await;
     let first = story.says("helpdesk", "/desk file 1").await;
     assert_snapshot!(first, @"
-    `users-2026-11-20.csv` is saved in the state folder as `files/1-users-2026-11-
-    20.csv`.
+    `users-2026-11-20.csv` is saved in the state folder as
+    `files/1-users-2026-11-20.csv`.
     ╭─ ✓ #1: 1 user in a file ─────────────────────────────────────────────────────╮
     │ File `users-2026-11-20.csv`, 687 bytes                                       │
     │                                                                              │
-    │ It contains personal data. Delete it when you no longer need it.                  │
+    │ It contains personal data. Delete it when you no longer need it.             │
     ╰─ only you see this ──────────────────────────────────────────────────────────╯
     ");
     story.says("helpdesk", "restart").await;
@@ -28,7 +28,7 @@ async fn nobody_else_gets_it() {
     story.says("helpdesk", "/desk confirm 1").await;
     for who in ["supervisor", "admin"] {
         let told = story.told(who, "/desk file 1").await;
-        assert!(told.contains("Only `helpdesk`, who asked, may have the file of #1."), "{told}");
+        assert!(told.contains("Only the requester, `helpdesk`, can get the file of #1."), "{told}");
     }
 }
 
@@ -72,7 +72,7 @@ async fn other_requests_have_none() {
     assert!(told.contains("#1 still needs"), "{told}");
     story.says("helpdesk", "/desk confirm 1").await;
     let told = story.told("helpdesk", "/desk file 1").await;
-    assert!(told.contains("#1 is no export, so it has no file."), "{told}");
+    assert!(told.contains("#1 isn't an export, so it has no file."), "{told}");
     let told = story.told("helpdesk", "/desk file 9").await;
     assert!(told.contains("No request #9."), "{told}");
 }

@@ -8,29 +8,24 @@ async fn nothing_is_changed_while_it_holds_and_whoever_is_stopped_is_told_why() 
     let mut story = Story::begin().await;
     story.says("supervisor", "/desk freeze all reason:\"audit in progress\"").await;
     assert_snapshot!(story.says("supervisor", "/desk confirm 1").await, @"
-    ╭─ ? #1 freeze everything holds ───────────────────────────────────────────────╮
-    │ Freeze everything: nothing that touches it is changed until somebody lifts   │
-    │ this.                                                                        │
+    ╭─ ? Freeze everything · in effect ────────────────────────────────────────────╮
+    │ Freeze everything: no changes until the freeze is lifted.                    │
+    │ Nothing that affects everything can be changed until the freeze is lifted.   │
     │                                                                              │
-    │ Asked by   `supervisor` at 09:00 UTC                                         │
-    │ Reason     `audit in progress`                                            │
-    │ Confirmed  09:00 UTC                                                         │
+    │ Requested by  supervisor · 09:00 UTC                                         │
+    │ Reason        `audit in progress`                                            │
     │                                                                              │
-    │ Nothing that touches everything is changed until somebody lifts this.        │
-    │                                                                              │
-    │ → /desk unfreeze 1                                                           │
-    ╰─ plan b4a652 · rule: supervisors may freeze, and review emergencies ─────────╯
+    │ → /desk unfreeze 1   /desk details 1                                         │
+    ╰─ #1 · plan 5f78b2 ───────────────────────────────────────────────────────────╯
     ");
     assert_snapshot!(story.says("helpdesk", "/connect edit john.doe acw:60").await, @"
-    ╭─ ✗ #2 edit `john.doe` cannot be done ────────────────────────────────────────╮
-    │ Asked by  `helpdesk` at 09:00 UTC                                            │
-    │ Ended     09:00 UTC                                                          │
+    ╭─ ✗ Edit john.doe · not possible ─────────────────────────────────────────────╮
+    │ Requested by  helpdesk · 09:00 UTC                                           │
     │                                                                              │
     │ `supervisor` froze everything at 20 Nov 2026 09:00 UTC (#1):                 │
-    │ `audit in progress`. Ask them; `/desk unfreeze 1` lifts it.               │
-    │                                                                              │
+    │ `audit in progress`. Ask them to lift it with `/desk unfreeze 1`.            │
     │ Nothing was changed.                                                         │
-    ╰──────────────────────────────────────────────────────────────────────────────╯
+    ╰─ #2 ─────────────────────────────────────────────────────────────────────────╯
     ");
     let told = story.told("helpdesk", "/connect show john.doe").await;
     assert!(told.contains("John Doe"), "{told}");
@@ -46,7 +41,7 @@ async fn it_holds_for_one_user_and_through_a_restart() {
     let told = story.told("helpdesk", "/connect edit john.doe acw:60").await;
     assert!(told.contains("`supervisor` froze `john.doe`"), "{told}");
     let told = story.told("helpdesk", "/connect edit mei.chen acw:60").await;
-    assert!(told.contains("Needs the requester's confirmation"), "{told}");
+    assert!(told.contains("☐ Confirmation by"), "{told}");
 }
 
 #[tokio::test]
@@ -58,41 +53,23 @@ async fn what_waits_is_held_and_continues_by_itself_when_it_is_lifted() {
     story.says("admin", "/desk freeze john.doe").await;
     story.says("admin", "/desk confirm 2").await;
     assert_snapshot!(story.says("supervisor", "/desk approve 1").await, @"
-    ╭─ ? #1 reset `john.doe` is held ──────────────────────────────────────────────╮
+    ╭─ ? Reset john.doe · on hold ─────────────────────────────────────────────────╮
     │ Remove `John Doe` (`john.doe`) and create it again under the same login with │
     │ a temporary password.                                                        │
     │                                                                              │
-    │ Asked by     `helpdesk` at 09:00 UTC                                         │
-    │ Confirmed    09:00 UTC                                                       │
-    │ Approved by  `supervisor` (supervisor) at 09:00 UTC                          │
+    │ Requested by  helpdesk · 09:00 UTC                                           │
     │                                                                              │
-    │ ! Held: `admin` froze `john.doe` at 20 Nov 2026 09:00 UTC (#2). Ask them;    │
-    │   `/desk unfreeze 2` lifts it. It continues by itself once it may, until     │
-    │   10:00 UTC.                                                                 │
+    │ On hold: `admin` froze `john.doe` at 20 Nov 2026 09:00 UTC (#2). It resumes  │
+    │ by itself, until 10:00 UTC.                                                  │
     │                                                                              │
-    │ Then 9 steps run at once; from step 4 on there is no way back.               │
+    │ ☑ Confirmed by helpdesk · 09:00 UTC                                          │
+    │ ☑ Approved by supervisor (supervisor) · 09:00 UTC                            │
     │                                                                              │
-    │ ○ 1. Take the quick connect `John Doe` out of the queue `Callback`           │
-    │ ○ 2. Take the quick connect `John Doe` out of the queue `Case Investigation` │
-    │ ○ 3. Remove the quick connect `John Doe`                                     │
-    │ ○ 4. Remove `john.doe`; from here on there is no way back                    │
-    │ ○ 5. Create `john.doe` again with a temporary password                       │
-    │ ○ 6. Give back 2 proficiencies                                               │
-    │ ○ 7. Create the quick connect `John Doe` again                               │
-    │ ○ 8. Put the quick connect `John Doe` back into the queue `Callback`         │
-    │ ○ 9. Put the quick connect `John Doe` back into the queue                    │
-    │   `Case Investigation`                                                       │
-    │                                                                              │
-    │ Afterwards the requester gets an email to copy.                              │
-    │                                                                              │
-    │ This does not come back:                                                     │
-    │ · the user's id and ARN, and everything that refers to them                         │
-    │ · the agent's own queue, and tasks waiting in it                             │
-    │ · the agent activity audit; past metrics keep the old id in reports    │
-    │ · the password, sessions and saved reports                                   │
+    │ ! Can't be undone after step 4 of 9. Lost: the user's id and ARN, the        │
+    │   agent's own queue, the agent activity audit, the password.                 │
     │                                                                              │
     │ → /desk details 1   /desk cancel 1                                           │
-    ╰─ plan 79c844 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    ╰─ #1 · plan 0511145d ─────────────────────────────────────────────────────────╯
     ");
     assert_eq!(story.writes().await, 0);
     story.says("admin", "restart").await;
@@ -140,7 +117,7 @@ async fn nothing_is_retried_marked_as_done_or_shown_while_it_holds() {
         [("helpdesk", "/desk done 2"), ("second", "/desk done 2"), ("helpdesk", "/desk reveal 3")]
     {
         let told = story.told(who, line).await;
-        assert!(told.contains(frozen) && told.contains("`/desk unfreeze 4`"), "{line}: {told}");
+        assert!(told.contains(frozen) && told.contains("`/desk unfreeze 4`."), "{line}: {told}");
     }
     assert_eq!(story.writes().await, after);
     story.says("admin", "/desk unfreeze 4").await;
@@ -157,7 +134,7 @@ async fn it_is_not_for_everybody() {
     let told = story.told("helpdesk", "/desk freeze all").await;
     assert!(told.contains("A policy rule denies this."), "{told}");
     let told = story.told("supervisor", "/desk freeze floor:2").await;
-    assert!(told.contains("has no option") || told.contains("is nothing to freeze"), "{told}");
+    assert!(told.contains("has no option") || told.contains("can't be frozen"), "{told}");
 }
 
 #[tokio::test]
@@ -185,7 +162,7 @@ async fn it_holds_for_a_group_and_those_below_it() {
     }
     assert_eq!(story.writes().await, 0);
     let told = story.told("helpdesk", "/connect edit ben.carter acw:90").await;
-    assert!(told.contains("Needs the requester's confirmation"), "{told}");
+    assert!(told.contains("☐ Confirmation by"), "{told}");
 }
 
 #[tokio::test]

@@ -164,5 +164,5 @@ async fn other_rules_are_a_line_with_their_difference_and_who_started_the_desk()
     session.close().await.unwrap();
     let mut story = Story::begin().await;
     let card = story.told("auditor", "/desk history").await;
-    assert!(card.contains("from now on, started by") && card.contains("First policy"), "{card}");
+    assert!(card.contains("from now on, started by") && card.contains("First policy in this log:"), "{card}");
 }

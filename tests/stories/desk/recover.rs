@@ -11,7 +11,7 @@ async fn it_takes_two_admins_whatever_the_rules_say() {
     let told = story.told("helpdesk", "/desk confirm 1").await;
     assert!(told.contains("2 approvals from admin"), "{told}");
     let told = story.told("supervisor", "/desk approve 1").await;
-    assert!(told.contains("may not decide on this"), "{told}");
+    assert!(told.contains("can't decide on this"), "{told}");
     let told = story.told("admin", "/desk approve 1").await;
     assert!(told.contains("1 approval from admin"), "{told}");
     assert_eq!(story.card("deputy", "/desk approve 1").await.tone, Tone::Good);
@@ -23,7 +23,7 @@ async fn it_takes_two_admins_whatever_the_rules_say() {
 async fn nobody_recovers_an_account_that_is_not_there() {
     let mut story = Story::begin().await;
     let told = story.told("helpdesk", "/desk recover account:console:9").await;
-    assert!(told.contains("Nobody here has the account `console:9`."), "{told}");
+    assert!(told.contains("No account `console:9`."), "{told}");
     let told = story.told("helpdesk", "/desk recover account:mary").await;
-    assert!(told.contains("The log knows no person `mary`."), "{told}");
+    assert!(told.contains("No person `mary` in the log."), "{told}");
 }

@@ -27,7 +27,7 @@ async fn what_waits_for_you_comes_before_what_waits_for_others() {
     let [(yours, mine), (others, theirs)] = lists(&card)[..] else { panic!("{card:?}") };
     assert_eq!((yours, others), ("Waiting for you (1)", "Waiting for others (1)"));
     assert_eq!((numbers(mine), numbers(theirs)), (vec![1], vec![2]));
-    // What it does, who asked, how long ago, and what is missing.
+    // What it does, the requester, how long ago, and what is missing.
     assert!(mine[0].title.contains("emeka.eze"), "{:?}", mine[0]);
     let line = desk_core::basics::span::spoken(&mine[0].line);
     assert!(
@@ -96,7 +96,7 @@ async fn many_are_turned_in_pages_of_ten() {
     let last = story.card("auditor", "/desk requests page:3").await;
     assert_eq!(numbers(lists(&last)[0].1), [21, 22, 23]);
     assert!(last.footer.as_deref().is_some_and(|small| small.contains("page 3 of 3")), "{last:?}");
-    // What is mine goes on over the pages, too.
+    // What is mine continues over the pages, too.
     let mine = story.card("helpdesk", "/desk requests page:2").await;
     assert_eq!(lists(&mine)[0].0, "Waiting for you (23)");
     assert_eq!(numbers(lists(&mine)[0].1), (11..=20).collect::<Vec<_>>());
@@ -110,7 +110,7 @@ async fn a_typo_is_put_right_and_becomes_no_request() {
     for line in [
         "/connect edit jon.doe acw:60",
         "/connect edit john.doe routing_profile:\"Case Investigater Profile\"",
-        "/connect remove nobody.there reason:\"INC-7 left\"",
+        "/connect remove unknown.user reason:\"INC-7 left\"",
     ] {
         let card = story.card("helpdesk", line).await;
         assert!(card.private && card.request.is_none(), "{line}: {card:?}");

@@ -17,33 +17,21 @@ pub async fn stuck() -> Story {
 async fn what_is_stuck_says_why_and_goes_on_when_a_person_says_so() {
     let mut story = stuck().await;
     assert_snapshot!(story.says("supervisor", "/desk retry 1").await, @"
-    ╭─ ! #1 reset `john.doe` is stuck ─────────────────────────────────────────────╮
+    ╭─ ! Reset john.doe · needs attention ─────────────────────────────────────────╮
     │ Remove `John Doe` (`john.doe`) and create it again under the same login with │
     │ a temporary password.                                                        │
+    │ ████░░░░░░ 4 of 9 · Create `john.doe` again with a temporary password        │
     │                                                                              │
-    │ Asked by     `helpdesk` at 09:00 UTC                                         │
-    │ Confirmed    09:00 UTC                                                       │
-    │ Approved by  `supervisor` (supervisor) at 09:00 UTC                          │
+    │ Requested by  helpdesk · 09:00 UTC                                           │
+    │ Approved by   supervisor (supervisor) · 09:00 UTC                            │
     │                                                                              │
-    │ ✓ 1. Take the quick connect `John Doe` out of the queue `Callback`           │
-    │ ✓ 2. Take the quick connect `John Doe` out of the queue `Case Investigation` │
-    │ ✓ 3. Remove the quick connect `John Doe`                                     │
-    │ ✓ 4. Remove `john.doe`; from here on there is no way back                    │
-    │ ✗ 5. Create `john.doe` again with a temporary password                       │
-    │ ○ 6. Give back 2 proficiencies                                               │
-    │ ○ 7. Create the quick connect `John Doe` again                               │
-    │ ○ 8. Put the quick connect `John Doe` back into the queue `Callback`         │
-    │ ○ 9. Put the quick connect `John Doe` back into the queue                    │
-    │   `Case Investigation`                                                       │
+    │ ! Create `john.doe` again with a temporary password: Amazon Connect rejected │
+    │   CreateUser: `This fault was ordered.`. Check the request. The desk's log   │
+    │   has the details.                                                           │
+    │ Rolling back from here would do harm, so someone has to decide.              │
     │                                                                              │
-    │ ! Amazon Connect refuses CreateUser: `This fault was ordered.`. Look at what │
-    │   was asked for; the desk's operator finds the details in its log.           │
-    │                                                                              │
-    │ Going back from here would do harm, so it waits for a person. Nothing is     │
-    │ forgotten: every step that was done stands in the log.                       │
-    │                                                                              │
-    │ → /desk retry 1   /desk cancel 1                                             │
-    ╰─ plan 79c844 · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    │ → /desk retry 1   /desk details 1   /desk cancel 1                           │
+    ╰─ #1 · plan 0511145d ─────────────────────────────────────────────────────────╯
     ");
     story.sim("DELETE /_sim/faults").await;
     let card = story.card("helpdesk", "/desk retry 1").await;

@@ -34,7 +34,7 @@ async fn the_requester_sees_it_once() {
         "{card}"
     );
     let again = story.told("helpdesk", "/desk reveal 1").await;
-    assert!(again.contains("was shown to `helpdesk` at 20 Nov 2026"), "{again}");
+    assert!(again.contains("was already shown to `helpdesk` at 20 Nov 2026"), "{again}");
 }
 
 #[tokio::test]
@@ -42,7 +42,7 @@ async fn nobody_else_sees_it() {
     let mut story = done().await;
     for who in ["supervisor", "second", "admin", "oncall"] {
         let card = story.told(who, "/desk reveal 1").await;
-        assert!(card.contains("Only `helpdesk`, who asked"), "{who}: {card}");
+        assert!(card.contains("Only the requester, `helpdesk`, can"), "{who}: {card}");
     }
 }
 

@@ -30,46 +30,37 @@ async fn an_emergency_is_done_at_once_and_waits_for_its_review() {
     let mut story = at_night().await;
     let asked = "/connect edit john.doe acw:0 emergency:true reason:\"calls are lost\"";
     assert_snapshot!(story.says("oncall", asked).await, @"
-    ╭─ ? #1 edit `john.doe` waits ─────────────────────────────────────────────────╮
-    │ ! An emergency: nobody else is asked. They are told at once, and have to     │
-    │   review it.                                                                 │
-    │                                                                              │
+    ╭─ ? Edit john.doe · needs confirmation ───────────────────────────────────────╮
+    │ ! Emergency: runs without approvals. Supervisors are notified immediately    │
+    │   and must review it.                                                        │
     │ Edit `John Doe` (`john.doe`).                                                │
     │                                                                              │
-    │ Asked by  `oncall` at 09:01 UTC                                              │
-    │ Reason    `calls are lost`                                                   │
+    │ · After contact work (voice, chat, task and email): 300 s → indefinitely     │
     │                                                                              │
-    │ After contact work (voice, chat, task and email): `300 s` → `without end`    │
+    │ Requested by  oncall · 09:01 UTC                                             │
+    │ Reason        `calls are lost`                                               │
     │                                                                              │
-    │ ! After contact work of 0 seconds has no end: the agent has to choose Close  │
-    │   contact each time.                                                         │
+    │ ☐ Confirmation by oncall, with an authenticator code · expires 10:01 UTC     │
     │                                                                              │
-    │ Needs the requester's confirmation within 60 min. Each yes comes with a code │
-    │ of one's authenticator. Then 1 step runs at once; a failure takes everything │
-    │ back.                                                                        │
+    │ ! After contact work of 0 seconds lasts until the agent closes the contact.  │
     │                                                                              │
-    │ ○ 1. Set after contact work of `john.doe`                                    │
-    │                                                                              │
-    │ → /desk confirm 1   /desk cancel 1                                           │
-    ╰─ plan 6857cb · rule: whoever is on call may break the glass ─────────────────╯
+    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
+    ╰─ #1 · plan c2b188 ───────────────────────────────────────────────────────────╯
     ");
     assert_snapshot!(story.says("oncall", "/desk confirm 1 code:phone").await, @"
-    ╭─ ✓ #1 edit `john.doe` is done and waits for its review ──────────────────────╮
-    │ ! `oncall` broke the glass: nobody else has said yes. It has to be reviewed. │
-    │                                                                              │
+    ╭─ ✓ Edit john.doe · completed, needs review ──────────────────────────────────╮
+    │ ! Emergency request by `oncall`: no one approved it. It must be reviewed.    │
     │ Edit `John Doe` (`john.doe`).                                                │
     │                                                                              │
-    │ Asked by   `oncall` at 09:01 UTC                                             │
-    │ Reason     `calls are lost`                                                  │
-    │ Confirmed  09:01 UTC                                                         │
-    │ Ended      09:01 UTC                                                         │
+    │ · After contact work (voice, chat, task and email): 300 s → indefinitely     │
     │                                                                              │
-    │ After contact work (voice, chat, task and email): `300 s` → `without end`    │
-    │                                                                              │
-    │ All of it is done: 1 step.                                                   │
+    │ Requested by  oncall · 09:01 UTC                                             │
+    │ Reason        `calls are lost`                                               │
+    │ Completed     09:01 UTC                                                      │
     │                                                                              │
     │ → /desk review 1 justified   /desk review 1 unjustified   /connect undo 1    │
-    ╰─ plan 6857cb · rule: whoever is on call may break the glass ─────────────────╯
+    │   /desk details 1                                                            │
+    ╰─ #1 · plan c2b188 ───────────────────────────────────────────────────────────╯
     ");
     let open = story.told("supervisor", "/desk requests").await;
     assert!(open.contains("needs review"), "{open}");
@@ -82,13 +73,13 @@ async fn an_emergency_is_done_at_once_and_waits_for_its_review() {
     │ Confirmed  09:01 UTC                                                         │
     │ Ended      09:01 UTC                                                         │
     │                                                                              │
-    │ After contact work (voice, chat, task and email): `300 s` → `without end`    │
+    │ After contact work (voice, chat, task and email): `300 s` → `indefinitely`   │
     │                                                                              │
     │ `supervisor` found it justified: `nobody else could be reached`.             │
     │ All of it is done: 1 step.                                                   │
     │                                                                              │
     │ → /connect undo 1                                                            │
-    ╰─ plan 6857cb · rule: whoever is on call may break the glass ─────────────────╯
+    ╰─ plan c2b188 · rule: people on call may use emergency requests ──────────────╯
     ");
     let open = story.told("supervisor", "/desk requests").await;
     assert!(open.contains("No requests are open"), "{open}");
@@ -136,10 +127,10 @@ async fn an_emergency_is_for_somebody_on_call_with_a_reason_and_a_code() {
     assert!(told.contains("This needs a reason."), "{told}");
     story.says("oncall", "/connect edit john.doe acw:0 emergency:true reason:\"calls are lost\"").await;
     let told = story.told("oncall", "/desk confirm 1").await;
-    assert!(told.contains("you have none here"), "{told}");
+    assert!(told.contains("you haven't set one up"), "{told}");
     story.says("oncall", "phone").await;
     let told = story.told("oncall", "/desk confirm 1").await;
-    assert!(told.contains("#1 wants a code of your authenticator."), "{told}");
+    assert!(told.contains("#1 needs a code from your authenticator."), "{told}");
     let told = story.told("oncall", "/desk confirm 1 code:phone").await;
     assert!(told.contains("This code was already used."), "{told}");
     assert_eq!(story.writes().await, 0);
@@ -161,13 +152,13 @@ async fn who_is_not_on_call_now_asks_like_everybody_else() {
     assert!(told.contains("You are not on call now (20 Nov 2026 09:00 UTC)."), "{told}");
     story.says("oncall", "wait 10h").await;
     let told = story.told("oncall", asked).await;
-    assert!(told.contains("Needs the requester's confirmation"), "{told}");
+    assert!(told.contains("☐ Confirmation by"), "{told}");
 }
 
 #[tokio::test]
 async fn who_has_to_review_it_is_called_again_every_hour() {
     let mut story = broken_glass().await;
-    let called = "waits for its review: whoever has to answer is called again.";
+    let called = "needs review: whoever has to answer is called again.";
     let told = story.told("oncall", "wait 59m").await;
     assert!(!told.contains(called), "{told}");
     for _ in 0..3 {
@@ -191,27 +182,21 @@ async fn an_emergency_that_never_ends_is_due_for_review_all_the_same() {
         )
         .await;
     assert_snapshot!(story.says("oncall", "/desk confirm 1 code:phone").await, @r#"
-    ╭─ ? #1 reset `john.doe` waits for somebody's hands ───────────────────────────╮
-    │ ! `oncall` broke the glass: nobody else has said yes. It has to be reviewed. │
-    │                                                                              │
-    │ Somebody sets a temporary password for `John Doe` (`john.doe`) by hand.      │
-    │                                                                              │
-    │ Asked by   `oncall` at 09:01 UTC                                             │
-    │ Reason     `locked out at 3 a.m.`                                            │
-    │ Confirmed  09:01 UTC                                                         │
-    │                                                                              │
-    │ ◐ 1. Set a temporary password for `john.doe` in the admin website            │
-    │                                                                              │
-    │ Open the page of `john.doe`, choose "Reset password", type a new random      │
+    ╭─ ? Reset john.doe · needs a manual step ─────────────────────────────────────╮
+    │ ! Emergency request by `oncall`: no one approved it. It must be reviewed.    │
+    │ Set a temporary password for `John Doe` (`john.doe`) manually.               │
+    │ Open the page of `john.doe`, choose "Reset password", enter a new random     │
     │ password of 20 or more characters and choose "Submit". Tell it to them by    │
-    │ voice or in person; they have to change it at once. Then press Done.         │
+    │ phone or in person; they must change it right away. Then press Mark as done. │
+    │ https://practice.my.connect.example.com/users/edit?id=1868fba9-c0fc-4233-a51 │
+    │ 2-91721722d7a8                                                               │
     │                                                                              │
-    │ https://practice.my.connect.example.com/users/edit?id=1868fba9-c0fc-4233-    │
-    │ a512-91721722d7a8                                                            │
+    │ Requested by  oncall · 09:01 UTC                                             │
+    │ Reason        `locked out at 3 a.m.`                                         │
     │                                                                              │
-    │ → /desk done 1   /desk cancel 1   /desk review 1 justified   /desk review 1  │
-    │   unjustified                                                                │
-    ╰─ plan b4bda1 · rule: whoever is on call may break the glass ─────────────────╯
+    │ → /desk done 1   /desk review 1 justified   /desk review 1 unjustified       │
+    │   /desk details 1   /desk cancel 1                                           │
+    ╰─ #1 · plan 82d86e ───────────────────────────────────────────────────────────╯
     "#);
     // It is not over, and there is no next one all the same.
     let next = "/connect edit mei.chen acw:0 emergency:true reason:\"once more\"";
@@ -227,7 +212,7 @@ async fn an_emergency_that_never_ends_is_due_for_review_all_the_same() {
     story.says("supervisor", "restart").await;
     let open = story.told("supervisor", "/desk requests").await;
     assert!(open.contains("needs review"), "{open}");
-    assert!(story.told("supervisor", "log verify").await.contains("The log is sound"));
+    assert!(story.told("supervisor", "log verify").await.contains("The log is valid"));
     story.says("supervisor", "/desk review 1 unjustified \"a supervisor was here\"").await;
     assert!(story.told("supervisor", "/desk requests").await.contains("No requests are open"));
     story.says("oncall", next).await;
@@ -245,7 +230,7 @@ async fn an_emergency_is_reviewed_before_its_end_and_stays_open_until_then() {
         .await;
     story.says("oncall", "/desk confirm 1 code:phone").await;
     let told = story.told("oncall", "/desk review 1 justified \"I say so\"").await;
-    assert!(told.contains("A rule refuses this"), "{told}");
+    assert!(told.contains("A policy rule denies this"), "{told}");
     story.says("supervisor", "/desk review 1 justified \"nobody else could be reached\"").await;
     let open = story.told("supervisor", "/desk requests").await;
     assert!(open.contains("1 request is open") && open.contains("needs a manual step"), "{open}");
@@ -268,7 +253,7 @@ async fn an_emergency_that_is_stuck_counts_and_is_closed_by_somebody_else() {
     let told = story.told("oncall", "/connect edit mei.chen acw:0 emergency:true reason:\"once more\"").await;
     assert!(told.contains("Your last emergency #1 has not been reviewed yet."), "{told}");
     let told = story.told("oncall", "/desk review 1 justified \"I say so\"").await;
-    assert!(told.contains("A rule refuses this"), "{told}");
+    assert!(told.contains("A policy rule denies this"), "{told}");
     story.says("admin", "/desk cancel 1").await;
     story.says("supervisor", "/desk review 1 unjustified \"there was time to ask\"").await;
     assert!(story.told("supervisor", "/desk requests").await.contains("No requests are open"));
@@ -283,7 +268,7 @@ async fn an_emergency_that_has_not_begun_is_in_the_way_of_the_next_until_it_is_c
     assert!(told.contains("Your emergency #1 is still open.") && told.contains("`/desk cancel 1`"), "{told}");
     story.says("oncall", "/desk cancel 1").await;
     let told = story.told("oncall", &asks("mei.chen")).await;
-    assert!(told.contains("Needs the requester's confirmation"), "{told}");
+    assert!(told.contains("☐ Confirmation by"), "{told}");
 }
 
 #[tokio::test]
@@ -321,8 +306,8 @@ async fn one_person_has_three_in_thirty_days() {
         story.says("helpdesk", "wait 24h").await;
     }
     let told = story.told("oncall", &asked(4)).await;
-    assert!(told.contains("3 emergencies"), "{told}");
+    assert!(told.contains("for the last 30 days"), "{told}");
     story.says("helpdesk", "wait 720h").await;
     let told = story.told("oncall", &asked(4)).await;
-    assert!(!told.contains("3 emergencies") && told.contains("· needs"), "{told}");
+    assert!(!told.contains("for the last 30 days") && told.contains("· needs"), "{told}");
 }

@@ -9,7 +9,7 @@ async fn a_card_is_shown_again_with_the_buttons_of_the_moment() {
     let again = story.card("helpdesk", "/desk show 1").await;
     assert!(again.private && !asked.private);
     assert_eq!((&again.title, &again.blocks, &again.actions), (&asked.title, &asked.blocks, &asked.actions));
-    // From the copy it goes on as from the card.
+    // From the copy it continues as from the card.
     story.says("helpdesk", "/desk confirm 1").await;
     story.says("supervisor", "/desk approve 1").await;
     let done = story.card("oncall", "/desk show 1").await;

@@ -22,10 +22,7 @@ async fn a_degraded_desk_says_why_and_what_to_do() {
     let card = story.card("auditor", "/desk status").await;
     assert_eq!(card.tone, Tone::Alarm);
     let told = story.told("helpdesk", "/desk status").await;
-    assert!(
-        told.contains("The desk is degraded") && told.contains("Amazon Connect did not answer"),
-        "{told}"
-    );
+    assert!(told.contains("The desk is degraded") && told.contains("Amazon Connect didn't answer"), "{told}");
     story.sim("DELETE /_sim/faults").await;
     story.says("helpdesk", "/connect show john.doe").await;
     assert_eq!(story.card("helpdesk", "/desk status").await.tone, Tone::Good);

@@ -31,7 +31,7 @@ async fn a_freeze_is_lifted_by_who_froze_or_who_leads_and_not_by_whom_it_is_abou
     story.says("admin", "/desk confirm 1").await;
     let told = story.told("helpdesk", "/desk unfreeze 1").await;
     assert!(
-        told.contains("Only `admin`, who asked, may lift #1. Ask them, a supervisor or an admin."),
+        told.contains("Only the requester, `admin`, can lift #1. Ask them, a supervisor or an admin."),
         "{told}"
     );
     let told = story.told("second", "/desk unfreeze 1").await;

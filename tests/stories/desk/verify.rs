@@ -17,7 +17,7 @@ async fn careful() -> Story {
 async fn nobody_approves_before_it_is_written_down_how_the_caller_was_verified() {
     let mut story = careful().await;
     let told = story.told("supervisor", "/desk approve 1").await;
-    assert!(told.contains("How the caller of #1 was verified is not written down yet."), "{told}");
+    assert!(told.contains("The caller of #1 has not been verified yet."), "{told}");
     story.says("helpdesk", "/desk verify 1 called_back reason:\"the number on file\"").await;
     assert_eq!(story.card("supervisor", "/desk approve 1").await.tone, Tone::Good);
     let history = story.told("auditor", "/desk history 1").await;
@@ -32,7 +32,7 @@ async fn a_managers_word_is_the_managers() {
     let told = story.told("oncall", "/desk verify 1 manager").await;
     assert!(told.contains("Ask a supervisor or an admin to type `/desk verify 1 manager`."), "{told}");
     let told = story.told("oncall", "/desk verify 1 called_back").await;
-    assert!(told.contains("Only `helpdesk`, who asked"), "{told}");
+    assert!(told.contains("Only the requester, `helpdesk`, can"), "{told}");
     story.says("second", "/desk verify 1 manager").await;
     assert_eq!(story.card("supervisor", "/desk approve 1").await.tone, Tone::Good);
 }
@@ -43,9 +43,9 @@ async fn no_code_is_mailed_where_the_desk_sends_no_mail() {
     let told = story.told("helpdesk", "/desk verify 1 email_code").await;
     assert!(told.contains("The desk can't send email, so it can't send a code."), "{told}");
     let told = story.told("helpdesk", "/desk verify 1 code:123456").await;
-    assert!(told.contains("There is no code for #1, or it was used."), "{told}");
+    assert!(told.contains("There is no code for #1, or it was already used."), "{told}");
     let told = story.told("supervisor", "/desk verify 1 email_code").await;
-    assert!(told.contains("Only `helpdesk`, who asked"), "{told}");
+    assert!(told.contains("Only the requester, `helpdesk`, can"), "{told}");
     let history = story.told("auditor", "/desk history 1").await;
     assert!(!history.contains("123456"), "{history}");
 }

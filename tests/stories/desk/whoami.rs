@@ -6,7 +6,7 @@ use crate::support::Story;
 async fn account_roles_and_login_are_shown() {
     let mut story = Story::begin().await;
     assert_snapshot!(story.says("john", "/desk whoami").await, @"
-    ╭─ · You are `john` ───────────────────────────────────────────────────────────╮
+    ╭─ · You are john ─────────────────────────────────────────────────────────────╮
     │ Account  `console:1007`                                                      │
     │ Roles    agent                                                               │
     │ Login    `john.doe`                                                          │

@@ -6,8 +6,8 @@ use crate::support::Story;
 async fn yes_with_what_it_needs() {
     let mut story = Story::begin().await.everywhere(&["Kind::Command"]).await;
     assert_snapshot!(story.says("helpdesk", "/desk why connect reset").await, @"
-    ╭─ ✓ Yes, you may ask `/connect reset` here ───────────────────────────────────╮
-    │ What it needs depends on the plan:                        │
+    ╭─ ✓ Yes, you can use /connect reset here ─────────────────────────────────────╮
+    │ What it needs depends on the plan:                                           │
     │                                                                              │
     │ A change plan       needs your confirmation (rule: what can be changed back  │
     │                     needs the requester's confirmation)                      │
@@ -25,9 +25,9 @@ async fn yes_with_what_it_needs() {
 async fn no_with_who_could() {
     let mut story = Story::begin().await;
     assert_snapshot!(story.says("auditor", "/desk why /connect reset").await, @"
-    ╭─ ✗ No, you may not ask `/connect reset` here ────────────────────────────────╮
+    ╭─ ✗ No, you can't use /connect reset here ────────────────────────────────────╮
     │ Your roles (auditor) do not allow `/connect reset` here.                     │
-    │ Ask somebody with the role l1, supervisor, oncall or admin.                  │
+    │ Ask someone with the role l1, supervisor, oncall or admin.                   │
     ╰─ only you see this ──────────────────────────────────────────────────────────╯
     ");
 }
@@ -36,7 +36,7 @@ async fn no_with_who_could() {
 async fn a_look_needs_nobody() {
     let mut story = Story::begin().await;
     let card = story.told("helpdesk", "/desk why connect show").await;
-    assert!(card.contains("It changes nothing, so it needs nobody's yes."), "{card}");
+    assert!(card.contains("It changes nothing, so it needs no approval."), "{card}");
 }
 
 #[tokio::test]
@@ -87,28 +87,28 @@ async fn everything_that_a_rule_wants_is_said() {
     })
     .await;
     assert_snapshot!(story.says("helpdesk", "/desk why connect edit").await, @"
-    ╭─ ✓ Yes, you may ask `/connect edit` here ────────────────────────────────────╮
-    │ What it needs depends on the plan:                        │
+    ╭─ ✓ Yes, you can use /connect edit here ──────────────────────────────────────╮
+    │ What it needs depends on the plan:                                           │
     │                                                                              │
     │ A change plan     needs your confirmation, 1 approval (supervisor), a reason │
-    │                   with something like `INC-[0-9]+`, a word on how the caller │
-    │                   was verified, the login typed once more by each approver   │
-    │                   and a code of each yes; waits 45 min; reminds every 10     │
-    │                   min; after 20 min also oncall may approve; holds Mon-Fri   │
-    │                   08:00-18:00 UTC (rule: edits by day)                       │
+    │                   that includes something that matches `INC-[0-9]+`, caller  │
+    │                   verification, the login typed again by each approver and   │
+    │                   an authenticator code from each approver; waits 45 min;    │
+    │                   reminds every 10 min; after 20 min, oncall can approve     │
+    │                   too; applies Mon-Fri 08:00-18:00 UTC (rule: edits by day)  │
     │ A sensitive plan  needs your confirmation, 1 approval (supervisor), a reason │
-    │                   with something like `INC-[0-9]+`, a word on how the caller │
-    │                   was verified, the login typed once more by each approver   │
-    │                   and a code of each yes; waits 45 min; reminds every 10     │
-    │                   min; after 20 min also oncall may approve; holds Mon-Fri   │
-    │                   08:00-18:00 UTC (rule: edits by day)                       │
+    │                   that includes something that matches `INC-[0-9]+`, caller  │
+    │                   verification, the login typed again by each approver and   │
+    │                   an authenticator code from each approver; waits 45 min;    │
+    │                   reminds every 10 min; after 20 min, oncall can approve     │
+    │                   too; applies Mon-Fri 08:00-18:00 UTC (rule: edits by day)  │
     │                                                                              │
-    │ Other rules decide where the plan touches:                                   │
+    │ Other rules apply if the plan affects:                                       │
     │ · 10 or more people: needs your confirmation, 1 approval (supervisor) and 1  │
     │   approval (admin); waits 60 min (rule: ten people want two groups)          │
     │                                                                              │
-    │ What is about a protected user needs two approvals of others, whatever rule  │
-    │ decides.                                                                     │
+    │ Requests about a protected user need two approvals from others, whichever    │
+    │ rule applies.                                                                │
     ╰─ only you see this ──────────────────────────────────────────────────────────╯
     ");
 }

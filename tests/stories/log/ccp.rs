@@ -31,11 +31,11 @@ async fn a_log_tells_since_when_and_where_and_is_compared_with_what_is_set() {
     assert_snapshot!(story.says("helpdesk", "/log ccp agent-log.txt").await, @r#"
     ╭─ ✓ Calls are accepted automatically ─────────────────────────────────────────╮
     │ Log of    `john.doe`, `John Doe`                                             │
-    │ In calls  on, changed once at 2026-11-20 08:31:52; seen 3 times              │
+    │ In calls  on, changed once at 2026-11-20 08:31:52; logged 3 times            │
     │           line 62: `"autoAccept": true`                                      │
     │                                                                              │
-    │ ! For `john.doe` it is set to off, but the log still shows on. They have to  │
-    │   sign out of the CCP and in again; then a test call shows it.               │
+    │ ! For `john.doe` it is set to off, but the log still shows on. Have them     │
+    │   sign out of the CCP and in again, then take a test call.                   │
     ╰─ only you see this · 119 lines read, none of it kept ────────────────────────╯
     "#);
     story.says("helpdesk", "/connect edit john.doe auto_accept:true").await;
@@ -57,7 +57,7 @@ async fn a_log_that_is_behind_says_what_to_do() {
     );
     let after = json!([call("2026-11-20T10:00:00Z", false, Some("john.doe"))]).to_string();
     let said = told(&mut story, after.as_bytes(), "").await;
-    assert!(said.contains("They have to sign out of the CCP and in again"), "{said}");
+    assert!(said.contains("Have them sign out of the CCP and in again"), "{said}");
 }
 
 #[tokio::test]
@@ -69,7 +69,7 @@ async fn whose_log_it_is_is_checked() {
     let table = [
         (&johns, "jane.doe", "This is the log of `john.doe`, not of `jane.doe`"),
         (&johns, "jon.doe", "No user `jon.doe`. Did you mean `/log ccp"),
-        (&nobodys, "", "The log does not say whose it is."),
+        (&nobodys, "", "The log doesn't name the agent."),
         (&nobodys, "jane.doe", "For `jane.doe` it is set to off, but the log still shows on."),
         (&strangers, "", "No user `not.here` in this contact center"),
     ];
@@ -128,13 +128,13 @@ async fn a_log_tells_channels_and_agents_apart_and_what_fails() {
         said.contains("Calls are not accepted automatically") && said.contains("The log has no call"),
         "{said}"
     );
-    assert!(said.contains("Chats and other contacts, which are set apart from calls: on"), "{said}");
+    assert!(said.contains("Chats and other contacts, which have their own setting: on"), "{said}");
     let mut janes = call("2026-11-20T12:00:00Z", true, Some("jane.doe"));
     janes["objects"][0]["error"] = json!({ "errorType": "ice_collection_timeout" });
     let both = json!([call("2026-11-20T08:00:00Z", false, Some("john.doe")), janes]).to_string();
     let said = told(&mut story, both.as_bytes(), "").await;
     assert!(said.contains("Calls are accepted automatically"), "{said}");
-    assert!(said.contains("`john.doe` signed in at this computer, too."), "{said}");
+    assert!(said.contains("`john.doe` also signed in on this computer."), "{said}");
     assert!(said.contains("Audio found no way through the network (ICE) (1 time"), "{said}");
     let said = told(&mut story, both.as_bytes(), "john.doe").await;
     assert!(said.contains("Calls are not accepted automatically"), "{said}");

@@ -23,7 +23,7 @@ async fn a_request_that_cannot_be_read_is_closed_by_two_admins_and_keeps_its_lin
     let told = story.told("supervisor", "/desk requests").await;
     assert!(told.contains("1 request is open") && told.contains("can't be read"), "{told}");
     let told = story.told("admin", "/log quarantine 1 reason:\"a fault; nothing was changed\"").await;
-    assert!(told.contains("check the contact center"), "{told}");
+    assert!(told.contains("started. Check the contact center"), "{told}");
     story.says("admin", "/desk confirm 2").await;
     let told = story.told("admin", "/desk approve 2").await;
     assert!(told.contains("own request"), "{told}");

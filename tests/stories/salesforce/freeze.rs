@@ -8,24 +8,20 @@ async fn a_leaver_is_frozen_and_undo_unfreezes_them() {
     let mut story = Story::begin().await;
     let before = story.world().await;
     assert_snapshot!(story.says("helpdesk", "/salesforce freeze john.doe").await, @"
-    ╭─ ? #1 freeze `john.doe` waits ───────────────────────────────────────────────╮
+    ╭─ ? Freeze john.doe in Salesforce · needs confirmation ───────────────────────╮
     │ Freeze `john.doe` in Salesforce.                                             │
     │                                                                              │
-    │ Asked by  `helpdesk` at 09:00 UTC                                            │
+    │ · Frozen (john.doe@practice.example.com): no → yes                           │
+    │ A frozen user can't sign in to Salesforce. An open session can last until it │
+    │ ends. The license stays in use.                                              │
     │                                                                              │
-    │ Frozen (john.doe@practice.example.com): no → yes                             │
+    │ Requested by  helpdesk · 09:00 UTC                                           │
     │                                                                              │
-    │ A frozen user can't sign in to Salesforce. A session that is open may last   │
-    │ until it ends; the license stays in use.                                     │
+    │ ☐ Confirmation by helpdesk                                                   │
+    │ ☐ 1 approval from supervisor or admin · expires 10:00 UTC                    │
     │                                                                              │
-    │ Needs the requester's confirmation and 1 approval (supervisor or admin)      │
-    │ within 60 min. Then 1 step runs at once; a failure takes everything back.    │
-    │                                                                              │
-    │ ○ 1. Freeze `john.doe@practice.example.com` in Salesforce                    │
-    │                                                                              │
-    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1 │
-    │   /desk cancel 1                                                             │
-    ╰─ plan ec5b9e · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
+    ╰─ #1 · plan 0e1ff2 ───────────────────────────────────────────────────────────╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;
     assert_eq!(story.card("supervisor", "/desk approve 1").await.tone, Tone::Good);

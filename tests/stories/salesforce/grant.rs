@@ -10,49 +10,39 @@ const JOHN: &str = "john.doe@practice.example.com";
 async fn a_permission_set_is_given_once_a_supervisor_approves_and_taken_back_by_undo() {
     let mut story = Story::begin().await;
     assert_snapshot!(story.says("helpdesk", "/salesforce grant john.doe").await, @"
-    ╭─ ? #1 grant `john.doe` waits ────────────────────────────────────────────────╮
-    │ Give `john.doe` the permission set `AC_Agent` in Salesforce.                 │
+    ╭─ ? Grant john.doe in Salesforce · needs confirmation ────────────────────────╮
+    │ Grant `john.doe` the permission set `AC_Agent` in Salesforce.                │
     │                                                                              │
-    │ Asked by  `helpdesk` at 09:00 UTC                                            │
+    │ · Permission set (john.doe@practice.example.com): none → AC_Agent            │
+    │ Tell the agent to sign out of Salesforce and in again to see the change.     │
     │                                                                              │
-    │ Permission set (john.doe@practice.example.com): none → AC_Agent              │
+    │ Requested by  helpdesk · 09:00 UTC                                           │
     │                                                                              │
-    │ Tell the agent to sign out of Salesforce and in again; only then does the    │
-    │ change show.                                                                 │
+    │ ☐ Confirmation by helpdesk                                                   │
+    │ ☐ 1 approval from supervisor or admin · expires 10:00 UTC                    │
     │                                                                              │
-    │ Needs the requester's confirmation and 1 approval (supervisor or admin)      │
-    │ within 60 min. Then 1 step runs at once; a failure takes everything back.    │
-    │                                                                              │
-    │ ○ 1. Give `john.doe@practice.example.com` the permission set `AC_Agent`      │
-    │                                                                              │
-    │ → /desk confirm 1   /desk approve 1   /desk deny 1   /desk request-changes 1 │
-    │   /desk cancel 1                                                             │
-    ╰─ plan 0a0e5c · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
+    ╰─ #1 · plan 566fbd ───────────────────────────────────────────────────────────╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;
     assert_snapshot!(story.says("supervisor", "/desk approve 1").await, @"
-    ╭─ ✓ #1 grant `john.doe` is done ──────────────────────────────────────────────╮
-    │ Give `john.doe` the permission set `AC_Agent` in Salesforce.                 │
+    ╭─ ✓ Grant john.doe in Salesforce · completed ─────────────────────────────────╮
+    │ Grant `john.doe` the permission set `AC_Agent` in Salesforce.                │
     │                                                                              │
-    │ Asked by     `helpdesk` at 09:00 UTC                                         │
-    │ Confirmed    09:00 UTC                                                       │
-    │ Approved by  `supervisor` (supervisor) at 09:00 UTC                          │
-    │ Ended        09:00 UTC                                                       │
+    │ · Permission set (john.doe@practice.example.com): none → AC_Agent            │
+    │ Tell the agent to sign out of Salesforce and in again to see the change.     │
     │                                                                              │
-    │ Permission set (john.doe@practice.example.com): none → AC_Agent              │
+    │ Requested by  helpdesk · 09:00 UTC                                           │
+    │ Approved by   supervisor (supervisor) · 09:00 UTC                            │
+    │ Completed     09:00 UTC                                                      │
     │                                                                              │
-    │ Tell the agent to sign out of Salesforce and in again; only then does the    │
-    │ change show.                                                                 │
-    │                                                                              │
-    │ All of it is done: 1 step.                                                   │
-    │                                                                              │
-    │ → /connect undo 1                                                            │
-    ╰─ plan 0a0e5c · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    │ → /connect undo 1   /desk details 1                                          │
+    ╰─ #1 · plan 566fbd ───────────────────────────────────────────────────────────╯
     ");
     assert_eq!(story.held(JOHN, "AC_Agent").await, 1);
     let told = story.told("helpdesk", "/connect undo 1").await;
     assert!(
-        told.contains("Take the permission set `AC_Agent` from `john.doe@practice.example.com`"),
+        told.contains("Remove the permission set `AC_Agent` from `john.doe@practice.example.com`"),
         "{told}"
     );
     assert_eq!(story.card("helpdesk", "/desk confirm 2").await.tone, Tone::Good);
@@ -65,17 +55,18 @@ async fn a_permission_set_is_given_once_a_supervisor_approves_and_taken_back_by_
 async fn what_is_so_already_is_a_success_that_says_so_and_its_undo_takes_nothing() {
     let mut story = Story::begin().await;
     assert_snapshot!(story.says("helpdesk", "/salesforce grant aaron.fields").await, @"
-    ╭─ ✓ #1 grant `aaron.fields` is done ──────────────────────────────────────────╮
+    ╭─ ✓ Grant aaron.fields in Salesforce · completed ─────────────────────────────╮
     │ `aaron.fields` already has `AC_Agent` in Salesforce.                         │
-    │                                                                              │
-    │ Asked by  `helpdesk` at 09:00 UTC                                            │
-    │ Ended     09:00 UTC                                                          │
-    │                                                                              │
     │ Nothing was changed.                                                         │
-    ╰─ plan e846cb · rule: what can be changed back needs the requester's confir… ─╯
+    │                                                                              │
+    │ Requested by  helpdesk · 09:00 UTC                                           │
+    │ Completed     09:00 UTC                                                      │
+    │                                                                              │
+    │ → /desk details 1                                                            │
+    ╰─ #1 · plan e846cb ───────────────────────────────────────────────────────────╯
     ");
     let told = story.told("helpdesk", "/connect undo 1").await;
-    assert!(told.contains("Nothing of #1 is left to take back."), "{told}");
+    assert!(told.contains("There is nothing left of #1 to undo."), "{told}");
     assert_eq!(story.writes().await, 0);
     assert_eq!(story.held("aaron.fields@practice.example.com", "AC_Agent").await, 1);
 }
@@ -85,7 +76,7 @@ async fn several_agents_get_it_each_on_their_own() {
     let mut story = Story::begin().await;
     let line = "/salesforce grant logins:john.doe,aaron.fields,hugo.berg,mei.chen";
     let told = story.told("helpdesk", line).await;
-    assert!(told.contains("Give 3 users the permission set `AC_Agent` in Salesforce."), "{told}");
+    assert!(told.contains("Grant 3 users the permission set `AC_Agent` in Salesforce."), "{told}");
     assert!(told.contains("`aaron.fields` already has `AC_Agent` in Salesforce."), "{told}");
     story.says("helpdesk", "/desk confirm 1").await;
     // The license of one of them doesn't allow the set, which only Salesforce knows.
@@ -142,7 +133,7 @@ async fn what_someone_else_gave_again_since_is_left_alone() {
         }
     }
     let told = story.told("helpdesk", "/connect undo 1").await;
-    assert!(told.contains("was given `AC_Agent` again since, so it is left alone"), "{told}");
+    assert!(told.contains("was granted `AC_Agent` again since, so it stays unchanged"), "{told}");
     assert_eq!(story.held(JOHN, "AC_Agent").await, 1);
 }
 
@@ -159,7 +150,7 @@ async fn what_came_about_while_it_waited_is_done_without_a_call() {
     assert_eq!(card.tone, Tone::Good, "{card:?}");
     assert_eq!(story.writes().await, 1);
     let told = story.told("helpdesk", "/connect undo 2").await;
-    assert!(told.contains("Nothing of #2 is left to take back."), "{told}");
+    assert!(told.contains("There is nothing left of #2 to undo."), "{told}");
 }
 
 #[tokio::test]
@@ -167,7 +158,7 @@ async fn bad_input_is_answered_with_what_would_be_right() {
     let mut story = Story::begin().await;
     for (rest, message) in [
         ("john.doe set:AC_Agnet", "AC_Agent`?"),
-        ("john.doe set:AC_Supervisor", "is a permission set of this org's own"),
+        ("john.doe set:AC_Supervisor", "is a custom permission set"),
         ("john.doe set:\"AC_Agent' OR Name != '\"", "has no permission set"),
         ("victor.hale", "is inactive"),
         ("kofi.mensah", "No Salesforce user has"),

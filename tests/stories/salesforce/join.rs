@@ -8,25 +8,19 @@ async fn whoever_is_in_another_call_center_leaves_it_and_undo_puts_them_back() {
     let mut story = Story::begin().await;
     let before = story.world().await;
     assert_snapshot!(story.says("helpdesk", "/salesforce join ahmed.farouk").await, @"
-    ╭─ ? #1 join `ahmed.farouk` waits ─────────────────────────────────────────────╮
-    │ Put `ahmed.farouk` into the Salesforce call center `ACLightningAdapter`.     │
+    ╭─ ? Join ahmed.farouk in Salesforce · needs confirmation ─────────────────────╮
+    │ Add `ahmed.farouk` to the Salesforce call center `ACLightningAdapter`.       │
     │                                                                              │
-    │ Asked by  `helpdesk` at 09:00 UTC                                            │
-    │                                                                              │
-    │ Call center (ahmed.farouk@practice.example.com): ACClassicAdapter →          │
+    │ · Call center (ahmed.farouk@practice.example.com): ACClassicAdapter →        │
     │   ACLightningAdapter                                                         │
+    │ Tell the agent to sign out of Salesforce and in again to see the change.     │
     │                                                                              │
-    │ Tell the agent to sign out of Salesforce and in again; only then does the    │
-    │ change show.                                                                 │
+    │ Requested by  helpdesk · 09:00 UTC                                           │
     │                                                                              │
-    │ Needs the requester's confirmation within 60 min. Then 1 step runs at once;  │
-    │ a failure takes everything back.                                             │
+    │ ☐ Confirmation by helpdesk · expires 10:00 UTC                               │
     │                                                                              │
-    │ ○ 1. Move `ahmed.farouk@practice.example.com` from the call center           │
-    │   `ACClassicAdapter` to `ACLightningAdapter`                                 │
-    │                                                                              │
-    │ → /desk confirm 1   /desk cancel 1                                           │
-    ╰─ plan e3375d · rule: what can be changed back needs the requester's confir… ─╯
+    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
+    ╰─ #1 · plan 7c9dda ───────────────────────────────────────────────────────────╯
     ");
     assert_eq!(story.card("helpdesk", "/desk confirm 1").await.tone, Tone::Good);
     let told = story.told("helpdesk", "/salesforce join ahmed.farouk").await;
@@ -42,8 +36,8 @@ async fn bad_input_is_answered_with_what_would_be_right() {
     for (rest, message) in [
         ("john.doe center:ACLightningAdaptor", "Did you mean `ACLightningAdapter`?"),
         ("john.doe center:\"AC Lightning Adapter\"", "`ACLightningAdapter` or `ACLightningAdapterCopy`"),
-        ("john.doe center:AmazonConnectVoice", "wants no custom code"),
-        ("grace.lee", "wants no custom code"),
+        ("john.doe center:AmazonConnectVoice", "center, where apps can't"),
+        ("grace.lee", "center, where apps can't"),
         ("victor.hale", "is inactive"),
     ] {
         let told = story.told("helpdesk", &format!("/salesforce join {rest}")).await;

@@ -7,7 +7,7 @@ async fn a_call_center_is_left_and_undo_puts_them_back() {
     let mut story = Story::begin().await;
     let before = story.world().await;
     let told = story.told("helpdesk", "/salesforce leave aaron.fields").await;
-    assert!(told.contains("out of the call center `ACLightningAdapter`"), "{told}");
+    assert!(told.contains("from the call center `ACLightningAdapter`"), "{told}");
     assert_eq!(story.card("helpdesk", "/desk confirm 1").await.tone, Tone::Good);
     let told = story.told("helpdesk", "/salesforce leave aaron.fields").await;
     assert!(told.contains("`aaron.fields` is in no call center."), "{told}");
@@ -24,7 +24,7 @@ async fn only_the_call_center_that_is_named_is_left() {
             "aaron.fields center:ACConsoleAdapter",
             "is in the call center `ACLightningAdapter`, not in `ACConsoleAdapter`",
         ),
-        ("grace.lee", "wants no custom code"),
+        ("grace.lee", "center, where apps can't"),
     ] {
         let told = story.told("helpdesk", &format!("/salesforce leave {rest}")).await;
         assert!(told.contains(message), "{rest}: {told}");

@@ -7,7 +7,10 @@ async fn a_set_is_taken_and_undo_gives_it_again() {
     let mut story = Story::begin().await;
     let before = story.world().await;
     let told = story.told("helpdesk", "/salesforce revoke aaron.fields").await;
-    assert!(told.contains("Take the permission set `AC_Agent` from `aaron.fields` in Salesforce."), "{told}");
+    assert!(
+        told.contains("Remove the permission set `AC_Agent` from `aaron.fields` in Salesforce."),
+        "{told}"
+    );
     assert_eq!(story.card("helpdesk", "/desk confirm 1").await.tone, Tone::Good);
     assert_ne!(story.world().await["salesforce"], before["salesforce"]);
     story.says("helpdesk", "/connect undo 1").await;
@@ -23,6 +26,6 @@ async fn whoever_does_not_have_it_is_left_alone() {
     let told = story.told("helpdesk", "/salesforce revoke grace.lee").await;
     assert!(told.contains("`grace.lee` doesn't have `AC_Agent` in Salesforce."), "{told}");
     let told = story.told("helpdesk", "/salesforce revoke grace.lee set:AC_Supervisor").await;
-    assert!(told.contains("is a permission set of this org's own"), "{told}");
+    assert!(told.contains("is a custom permission set"), "{told}");
     assert_eq!(story.writes().await, 0);
 }

@@ -8,7 +8,7 @@ use crate::support::Story;
 async fn what_the_softphone_needs_is_on_one_card_with_what_is_missing() {
     let mut story = Story::begin().await;
     assert_snapshot!(story.says("helpdesk", "/salesforce show john.doe").await, @"
-    ╭─ · `john.doe` in Salesforce ─────────────────────────────────────────────────╮
+    ╭─ · john.doe in Salesforce ───────────────────────────────────────────────────╮
     │ Salesforce user  `john.doe@practice.example.com`                             │
     │ Name             `John Doe`                                                  │
     │ Active           yes                                                         │
@@ -41,14 +41,10 @@ async fn whatever_is_odd_about_a_user_is_said() {
                 "/salesforce join laura.pace",
             ],
         ),
-        ("victor.hale", "A Salesforce administrator has to activate them.", vec![]),
+        ("victor.hale", "Ask a Salesforce administrator to activate them.", vec![]),
         // The org's own set of the same name is another one.
         ("grace.lee", "AC_Agent (this org's own)", vec!["/salesforce grant grace.lee"]),
-        (
-            "grace.lee",
-            "Salesforce wants no custom code to add or remove",
-            vec!["/salesforce grant grace.lee"],
-        ),
+        ("grace.lee", "center, where apps can't add or remove users", vec!["/salesforce grant grace.lee"]),
         (
             "omar.aziz",
             "AC_Agent (expired)",
@@ -92,7 +88,7 @@ async fn whoever_is_gone_in_amazon_connect_is_still_found() {
     story.says("helpdesk", "/desk confirm 1").await;
     story.says("supervisor", "/desk approve 1").await;
     let told = story.told("helpdesk", "/salesforce show mei.chen").await;
-    assert!(told.contains("Amazon Connect has no user `mei.chen`"), "{told}");
+    assert!(told.contains("Amazon Connect has no user `mei.chen`. The Salesforce user was"), "{told}");
     let told = story.told("helpdesk", "/salesforce grant mei.chen").await;
     assert!(told.contains("No user `mei.chen`"), "{told}");
     story.says("helpdesk", "/salesforce freeze mei.chen").await;
@@ -115,14 +111,14 @@ async fn where_there_is_no_salesforce_that_is_said() {
 async fn a_salesforce_that_does_not_let_the_desk_in_costs_nothing_else() {
     let mut story = Story::begin().await;
     story.org("PATCH", "app", json!({ "installed": false })).await;
-    // Whoever came in before is out.
+    // Anyone who came in before is out.
     story.org("DELETE", "sessions", json!(null)).await;
     let told = story.told("helpdesk", "/salesforce show john.doe").await;
     assert!(told.contains("not installed"), "{told}");
     let card = story.card("helpdesk", "/connect show john.doe").await;
     assert_eq!(card.tone, Tone::Plain);
     let told = story.told("helpdesk", "/connect diagnose john.doe").await;
-    assert!(told.contains("written exactly so") && told.contains("not installed"), "{told}");
+    assert!(told.contains("login is exactly") && told.contains("not installed"), "{told}");
     story.org("PATCH", "app", json!({ "installed": true })).await;
     let told = story.told("helpdesk", "/connect diagnose john.doe").await;
     assert!(told.contains("lack the permission set `AC_Agent`"), "{told}");

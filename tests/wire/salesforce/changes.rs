@@ -33,7 +33,7 @@ impl Verb {
         }
     }
 
-    /// Somebody with whom there is something to do.
+    /// Someone with whom there is something to do.
     fn login(self) -> &'static str {
         match self {
             Verb::Assign | Verb::Join | Verb::Freeze => "john.doe",
@@ -111,7 +111,7 @@ async fn an_undo_takes_back_what_was_done_and_nothing_else() {
     let first = row(&in_time(desk.assign(Attempt::First, &john, &agent)).await.unwrap());
     in_time(desk.revoke(Attempt::First, &john, &agent, Some(&first))).await.unwrap();
     assert_eq!(org.world().await, before);
-    // Somebody else gave it anew: that is another row, which an undo of the first one leaves alone.
+    // Someone else gave it again: that is another row, which an undo of the first one leaves alone.
     let second = row(&in_time(desk.assign(Attempt::First, &john, &agent)).await.unwrap());
     let facts = in_time(desk.revoke(Attempt::First, &john, &agent, Some(&first))).await.unwrap();
     assert!(facts.contains_key("already"));
@@ -283,17 +283,20 @@ async fn what_must_not_be_touched_is_not() {
     let before = org.world().await;
     for (came, message) in [
         // Salesforce Voice, into it and out of it.
-        (in_time(desk.move_to(Attempt::First, &grace, Some(&voice), None)).await, "no custom code"),
+        (in_time(desk.move_to(Attempt::First, &grace, Some(&voice), None)).await, "center, where apps can't"),
         (
             in_time(desk.move_to(Attempt::First, &grace, Some(&voice), Some(&lightning))).await,
-            "no custom code",
+            "center, where apps can't",
         ),
-        (in_time(desk.move_to(Attempt::First, &john, None, Some(&voice))).await, "no custom code"),
+        (in_time(desk.move_to(Attempt::First, &john, None, Some(&voice))).await, "center, where apps can't"),
         // Another value than the one of the plan.
-        (in_time(desk.move_to(Attempt::First, &ahmed, None, Some(&lightning))).await, "Someone put the user"),
+        (
+            in_time(desk.move_to(Attempt::First, &ahmed, None, Some(&lightning))).await,
+            "Someone moved the user",
+        ),
         (in_time(desk.move_to(Attempt::First, &john, None, Some(&gone))).await, "no longer there"),
         // The desk's own way in.
-        (in_time(desk.freeze(Attempt::First, &own, true)).await, "as whom the desk itself signs in"),
+        (in_time(desk.freeze(Attempt::First, &own, true)).await, "The desk itself signs in as this user"),
     ] {
         let problem = refused(came);
         assert!(problem.message.contains(message), "{message}: {problem}");
@@ -342,7 +345,7 @@ async fn a_salesforce_that_falls_silent_is_not_waited_for_without_end() {
         assert_eq!(problem.owner, Owner::Salesforce, "{problem}");
         let user = RecordId::parse("005Ae0000000010").unwrap();
         let came = in_time(desk.freeze(Attempt::First, &user, true)).await;
-        // Nobody was let in, so nothing can have happened.
+        // No one was let in, so nothing can have happened.
         assert!(matches!(came, Err(Failure::Refused(_))), "{came:?}");
         silent.abort();
     }

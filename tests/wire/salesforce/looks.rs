@@ -114,7 +114,7 @@ async fn permission_sets_and_call_centers_are_the_packages_own_and_exactly_one()
         ("aclightningadapter", "Did you mean `ACLightningAdapter`"),
         ("ACLightningAdaptor", "Did you mean `ACLightningAdapter`"),
         ("Nowhere", "No call center has the internal name `Nowhere`"),
-        ("AmazonConnectVoice", "wants no custom code"),
+        ("AmazonConnectVoice", "center, where apps can't"),
     ] {
         match in_time(desk.call_center(name)).await {
             Ok(center) => assert_eq!(center.internal_name, expected, "{name}"),
@@ -171,7 +171,7 @@ async fn pages_are_followed_to_the_end_and_no_further() {
     }
 }
 
-/// An answer that says nothing certain is tried again, and then it is said that nothing is known: not that there is nobody.
+/// An answer that says nothing certain is tried again, and then it is said that nothing is known: not that there is no one.
 #[tokio::test]
 async fn an_answer_that_cannot_be_read_is_never_none() {
     let org = Org::begin().await;
@@ -224,7 +224,7 @@ async fn an_answer_that_cannot_be_read_is_never_none() {
         org.fault("Query", &fault).await;
         let found = in_time(desk.find(&Agent { login: "john.doe", email: None })).await;
         if fault["error"] == json!(other.to_string()) {
-            // Somebody else than who was asked for: that does not pass by itself, and is said at once.
+            // Someone else than who was asked for: that does not pass by itself, and is said immediately.
             assert_eq!(found.unwrap_err().code, "salesforce_unreadable");
             continue;
         }

@@ -18,7 +18,7 @@ async fn whatever_keeps_the_desk_out_is_said_to_its_operator() {
     let secret = |org: &mut Org| org.settings.sign_in = org.with_secret(practice::CLIENT_SECRET);
     let wrong = |org: &mut Org| org.settings.sign_in = org.with_secret("wrong");
     let cases: [Case; 12] = table! {
-        ("a certificate that was removed", json!({ "certificate": null }), 0, |_| {}, "replaced or removed"),
+        ("a certificate that was just removed.", json!({ "certificate": null }), 0, |_| {}, "replaced or removed"),
         ("another certificate", json!({ "certificate": other }), 0, |_| {}, "replaced or removed"),
         ("a sandbox", json!({ "sandbox": true }), 0, |_| {}, "https://test.salesforce.com"),
         ("an app that is not installed", json!({ "installed": false }), 0, |_| {}, "refreshed sandbox"),
@@ -26,9 +26,9 @@ async fn whatever_keeps_the_desk_out_is_said_to_its_operator() {
         ("another app", json!({ "client_id": "other" }), 0, |_| {}, "consumer key"),
         ("a clock that is slow", json!({}), 600, |_| {}, "is 10 min behind Salesforce's"),
         ("a clock that is fast", json!({}), -600, |_| {}, "is 10 min ahead of Salesforce's"),
-        ("a wrong audience", json!({}), 0, audience, "Write `audience"),
+        ("a wrong audience", json!({}), 0, audience, "Set `audience"),
         ("a wrong secret", json!({}), 0, wrong, "consumer secret"),
-        ("nobody to run as", json!({ "run_as": null }), 0, secret, "Run As"),
+        ("no one to run as", json!({ "run_as": null }), 0, secret, "Run As"),
         ("an inactive user", json!({ "run_as": "victor.hale@practice.example.com" }), 0, secret, "Activate the desk's user"),
     };
     for (name, other_app, clock_ahead, change, message) in cases {
@@ -131,7 +131,7 @@ async fn a_session_that_ended_is_renewed_once_and_nothing_is_done_twice() {
     org.clock.advance(std::time::Duration::from_secs(3 * 3600));
     find(&desk, "john.doe").await;
     assert_eq!(org.calls("Token").await, 3);
-    // Several at once need one new session.
+    // Several immediately need one new session.
     org.control("DELETE", "sessions", Value::Null).await;
     let looks = (0..5).map(|_| desk.find(&Agent { login: "john.doe", email: None }));
     for found in in_time(futures::future::join_all(looks)).await {

@@ -16,7 +16,7 @@ impl Apply for TaskSent {
     /// The token is the step's own, so that sending it again is the same task.
     async fn act(&self, connect: &Connect, key: StepKey) -> Tried {
         let caller = connect.caller.as_ref();
-        // The numbers of requests begin anew with a new log, so what is sent is a part of it.
+        // The numbers of requests begin again with a new log, so what is sent is a part of it.
         let what = hex(&Sha256::digest(format!("{}\0{}", self.quick_connect_id, self.name)));
         let token = format!("connect-desk-{}-{}-{what}", key.request.0, key.step);
         let sent = caller

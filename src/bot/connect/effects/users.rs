@@ -158,7 +158,7 @@ impl Connect {
         // Users of one sheet are created side by side, and the sheet is open as long as one of them is on its way.
         let mut open = None;
         let password = match password {
-            // Sealed on disk before it is sent, so a crash cannot leave a user whose password nobody can learn.
+            // Sealed on disk before it is sent, so a crash cannot leave a user whose password no one can learn.
             Password::Sealed => {
                 Some(self.vault.temporary_password(key.request).await.map_err(Fault::Refused)?)
             }
@@ -200,7 +200,7 @@ impl Connect {
         acted(sent, OnNotFound::Refused)
     }
 
-    /// The sheet that is kept under this name. Whoever else has it open shares it; nobody keeps it longer than that.
+    /// The sheet that is kept under this name. Anyone who else has it open shares it; no one keeps it longer than that.
     async fn sheet(&self, file: &str, encoding: Option<&str>) -> Result<Arc<Sheet>, Problem> {
         let wanted = format!("{file} {}", encoding.unwrap_or_default());
         let mut open = self.sheet.lock().await;

@@ -412,7 +412,7 @@ fn joined<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
     escaped.join("|")
 }
 
-/// Splits at `at` where no backslash stands before it; backslashes stay.
+/// Splits at `at` where no backslash is before it; backslashes stay.
 fn split_kept(text: &str, at: char) -> Vec<String> {
     let mut out = vec![String::new()];
     let mut kept = false;

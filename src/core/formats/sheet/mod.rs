@@ -1,6 +1,6 @@
 //! Users in spreadsheets: a workbook or a CSV file is read, checked against the contact center, and written.
 //!
-//! Nothing here creates anybody: [`read`] and [`verify`] give what a plan is made from, and all findings at once.
+//! Nothing here creates anybody: [`read`] and [`verify`] give what a plan is made from, and all findings at a time.
 //! What is written by [`export()`] and read again is the same, for every cell.
 
 #[cfg(test)]

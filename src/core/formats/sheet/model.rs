@@ -1,6 +1,6 @@
 //! Users in spreadsheets: a workbook or a CSV file is read, checked against the contact center, and written.
 //!
-//! Nothing here creates anybody: [`read`] and [`verify`] give what a plan is made from, and all findings at once.
+//! Nothing here creates anybody: [`read`] and [`verify`] give what a plan is made from, and all findings at a time.
 //! What is written by [`export()`] and read again is the same, for every cell.
 
 use std::collections::BTreeMap;
@@ -28,14 +28,14 @@ pub(super) const SECURITY_PROFILES_MAX: usize = 10;
 pub struct Sheet {
     pub format: Format,
     pub encoding: Encoding,
-    /// What stands between cells: a comma, a semicolon or a tab.
+    /// What is between cells: a comma, a semicolon or a tab.
     pub separator: char,
     pub headings: Vec<Heading>,
     /// The rows that hold anything, in the order of the file; a cell with an error is left out, and a row with more cells
     /// than titles altogether.
     pub rows: Vec<Row>,
     pub findings: Vec<Finding>,
-    /// What whoever decides should know of how the file was read: an encoding that was assumed, sheets that were left out.
+    /// What anyone who decides should know of how the file was read: an encoding that was assumed, sheets that were left out.
     pub remarks: Vec<String>,
 }
 
@@ -70,7 +70,7 @@ pub struct Row {
     pub login: String,
     /// An empty cell is no wish, so an existing user keeps what they have.
     pub wishes: UserPatch,
-    /// All that they shall have, by attribute and value, as the file spells them; nothing where the cell is empty.
+    /// All that they should have, by attribute and value, as the file spells them; nothing where the cell is empty.
     pub proficiencies: Option<Vec<Proficiency>>,
     /// For a new user of an instance that keeps passwords. Neither printed nor serialised.
     pub password: Option<SecretString>,
@@ -112,7 +112,7 @@ pub struct Change {
 pub enum Severity {
     /// The row cannot be used.
     Error,
-    /// To be noticed before a yes.
+    /// To be noticed before an approval.
     Warning,
     /// What was read differently from how it is written.
     Note,
@@ -134,7 +134,7 @@ pub struct Finding {
     pub message: String,
     /// The nearest right thing, or what to do; may be empty.
     pub next: String,
-    /// Nothing for a cell that stands under no title.
+    /// Nothing for a cell that is under no title.
     #[serde(skip)]
     pub(super) at: Option<Column>,
 }
@@ -167,7 +167,7 @@ pub(super) fn sort(findings: &mut [Finding], headings: &[Heading]) {
     }
 }
 
-/// What is wrong with a cell, before it is known where it stands.
+/// What is wrong with a cell, before it is known where it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Fault {
     pub(super) code: &'static str,

@@ -1,4 +1,4 @@
-//! Bytes to rows with typed cells, and everything that is wrong with them at once.
+//! Bytes to rows with typed cells, and everything that is wrong with them at a time.
 
 use std::borrow::Cow;
 
@@ -28,7 +28,7 @@ const HEADER_WITHIN: usize = 10;
 /// # Errors
 ///
 /// The asker's, when it is no such file: of another kind, empty, damaged, too long, in a doubtful encoding, or with the wrong
-/// columns. What is wrong in single cells is no error but stands in [`Sheet::findings`].
+/// columns. What is wrong in single cells is no error but is in [`Sheet::findings`].
 pub fn read(bytes: &[u8]) -> Result<Sheet, Problem> {
     read_in(bytes, None)
 }
@@ -241,7 +241,7 @@ fn unclosed(at: Unclosed) -> Problem {
         .hint("Close it, or write it twice if it belongs to the text.")
 }
 
-/// The text below an Excel `sep=;` line, and what stands between its cells: what makes most titles of one of the first rows known.
+/// The text below an Excel `sep=;` line, and what is between its cells: what makes most titles of one of the first rows known.
 fn separator<'a>(text: &'a str, titles: &Titles, curly: bool) -> (&'a str, char) {
     if let Some((first, rest)) = text.split_once('\n') {
         let first = first.trim_end_matches('\r').trim_matches('"');
@@ -291,9 +291,9 @@ impl Reader<'_> {
     }
 }
 
-/// A cell that stands under no title: the row has moved, most often because of a separator in a text without quotes.
+/// A cell that is under no title: the row has moved, most often because of a separator in a text without quotes.
 ///
-/// Nothing else is read from such a row, and the cell is not shown: what stands under `user login` may be the password.
+/// Nothing else is read from such a row, and the cell is not shown: what is under `user login` may be the password.
 fn shifted(
     record: &Record,
     headings: &[Heading],

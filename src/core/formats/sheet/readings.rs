@@ -125,7 +125,7 @@ pub(super) fn sample(text: &str) -> String {
     text::plain(&words.join(", "), 60)
 }
 
-/// Cells, or what stands between separators, that hold a letter beyond ASCII; each once.
+/// Cells, or what is between separators, that hold a letter beyond ASCII; each once.
 fn foreign_words(text: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     for word in text.split([',', ';', '\t', '\r', '\n', '"', '|']) {
@@ -219,7 +219,7 @@ fn plausible(cell: &str) -> Option<bool> {
     Some(rare)
 }
 
-/// Characters that an encoding has beyond those that are taught, or that nobody writes in names.
+/// Characters that an encoding has beyond those that are taught, or that no one writes in names.
 fn is_rare(c: char, script: Script) -> bool {
     match script {
         Script::HalfKana => true,

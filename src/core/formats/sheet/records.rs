@@ -27,12 +27,12 @@ impl Record {
     }
 }
 
-/// A cell as it stands in the file, without the quotes around it; wiped when dropped.
+/// A cell as it is in the file, without the quotes around it; wiped when dropped.
 #[derive(Default)]
 pub(super) struct Cell {
     text: Zeroizing<String>,
     quoted: bool,
-    /// Why its text is not what somebody wrote there.
+    /// Why its text is not what someone wrote there.
     fault: Option<Box<Fault>>,
 }
 
@@ -45,9 +45,9 @@ impl Cell {
         Cell { fault: Some(Box::new(fault)), ..Cell::of(text) }
     }
 
-    /// A cell in quotes, in which doubled quotes are one, and what stands behind the closing quote.
+    /// A cell in quotes, in which doubled quotes are one, and what is behind the closing quote.
     fn quoted(raw: &str, tail: &str) -> Cell {
-        // Room for everything at once: a growing text would leave pieces of a password behind.
+        // Room for everything at a time: a growing text would leave pieces of a password behind.
         let mut text = Zeroizing::new(String::with_capacity(raw.len() + tail.len()));
         for (i, part) in raw.split("\"\"").enumerate() {
             if i > 0 {

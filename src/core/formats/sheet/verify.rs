@@ -75,7 +75,7 @@ pub struct Same {
     pub login: String,
 }
 
-/// Checks every row, whatever is wrong with the others. Changes nothing and asks nobody.
+/// Checks every row, whatever is wrong with the others. Changes nothing and asks no one.
 pub fn verify(sheet: &Sheet, catalog: &Catalog<'_>) -> Verified {
     let mut out = Verified { findings: sheet.findings.clone(), ..Verified::default() };
     let mut bad: HashSet<usize> =
@@ -156,7 +156,7 @@ fn is_example(row: &Row) -> bool {
     row.login == example(Column::Login) && row.wishes.text(Column::Email) == Some(example(Column::Email))
 }
 
-/// Rows under a login that stands further up too: the same again is skipped, anything else is an error in both.
+/// Rows under a login that is further up too: the same again is skipped, anything else is an error in both.
 fn repeats(sheet: &Sheet, out: &mut Verified, bad: &mut HashSet<usize>) -> HashSet<usize> {
     let mut first: HashMap<String, &Row> = HashMap::new();
     let mut repeated = HashSet::new();
@@ -196,7 +196,7 @@ fn repeats(sheet: &Sheet, out: &mut Verified, bad: &mut HashSet<usize>) -> HashS
     repeated
 }
 
-/// For logins nobody has exactly, the user whose login differs only in upper and lower case.
+/// For logins no one has exactly, the user whose login differs only in upper and lower case.
 fn similar<'a>(sheet: &'a Sheet, catalog: &Catalog<'a>) -> HashMap<&'a str, &'a str> {
     let mut wanted: HashMap<String, Vec<&str>> = HashMap::new();
     for row in sheet.rows.iter().filter(|row| !catalog.users.contains_key(&row.login)) {
@@ -296,7 +296,7 @@ impl Check<'_> {
                 && !self.has_error(Column::Password) =>
             {
                 let message = "There is neither an email address nor a password: the user is created with a password that \
-                            nobody knows, and cannot sign in until a reset.";
+                            no one knows, and cannot sign in until a reset.";
                 let next = "Fill in one of the two, or use `/connect reset` after the import.";
                 self.say(Severity::Warning, Column::Email, "", Fault::new("way_in_missing", message, next));
             }

@@ -120,7 +120,7 @@ fn checked(bytes: &[u8]) -> Result<bool, Problem> {
             macros = true;
             continue;
         }
-        // Pictures and the like, which nobody reads.
+        // Pictures and the like, which no one reads.
         if !(name.ends_with(".xml") || name.ends_with(".rels")) {
             continue;
         }
@@ -287,7 +287,7 @@ mod tests {
         archive.finish().unwrap().into_inner()
     }
 
-    /// A workbook of sheets with these names, whether they are hidden, and what stands in their `sheetData`.
+    /// A workbook of sheets with these names, whether they are hidden, and what is in their `sheetData`.
     fn book(sheets: &[(&str, bool, String)], more: &[(&str, String)]) -> Vec<u8> {
         let mut parts = vec![
             (
@@ -407,7 +407,7 @@ mod tests {
 
     #[test]
     fn merged_titles_are_refused_where_cells_stand_under_none() {
-        // The title stands in the first of the merged cells.
+        // The title is in the first of the merged cells.
         let titles = TITLES.map(|title| if title == "last name" { BLANK.to_owned() } else { text(title) });
         let cells = ["Ann", "Doe", "ann.doe", "Basic Routing Profile", "Agent"].map(text);
         let refused =
@@ -437,7 +437,7 @@ mod tests {
         assert_eq!(code(&book(&[("A", false, cells)], &[("xl/sharedStrings.xml", long)])), "sheet_too_large");
         let many = users(BLANK, BLANK) + &row(["a", "b", "c.d"].map(text)).repeat(1_100);
         assert_eq!(code(&book(&[("A", false, many)], &[])), "sheet_too_long");
-        // A million rows that are only formatted hold nobody.
+        // A million rows that are only formatted hold no one.
         let empty = users(BLANK, BLANK) + &r#"<row><c s="1"/></row>"#.repeat(500_000);
         assert_eq!(read(&book(&[("A", false, empty)], &[])).unwrap().rows.len(), 1);
     }

@@ -1,5 +1,7 @@
 //! What the desk does to itself, and what people do outside of it.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::kind::{Detail, EffectKind, EffectNeeds, LeastApproval, Nature, PlanContext, UserOutcome, Whom};
@@ -139,5 +141,45 @@ impl EffectKind for DoneByHand {
         let mut rows = vec![Detail::value(login, "Manual step", "", &self.instruction.replace('`', ""))];
         rows.extend(self.link.iter().map(|link| Detail::value(login, "Where", "", link)));
         rows
+    }
+}
+
+/// What the plan has read is a file for these people, and, where it goes to a folder of the desk's host, is there.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ExportGiven {
+    /// Who gets the file beside the requester.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub to: BTreeSet<PersonId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub folder: Option<String>,
+    pub file: String,
+    pub format: String,
+}
+
+impl EffectKind for ExportGiven {
+    const NEEDS: EffectNeeds = EffectNeeds::calls(&[]);
+
+    fn nature(&self) -> Nature<'_> {
+        Nature::Reads(&[])
+    }
+
+    fn whom(&self) -> Whom<'_> {
+        Whom::NoOne
+    }
+
+    fn user_outcome(&self) -> UserOutcome<'_> {
+        UserOutcome::Unchanged
+    }
+
+    fn risk(&self) -> Risk {
+        Risk::Change
+    }
+
+    fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
+        let to = self.to.iter().map(|to| Detail::message("", "File", &format!("sealed for {to}")));
+        let folder = self.folder.iter().map(|folder| {
+            Detail::value("", "File", "", &format!("{} in {folder}", self.file).replace('`', ""))
+        });
+        to.chain(folder).collect()
     }
 }

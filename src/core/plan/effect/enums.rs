@@ -68,7 +68,7 @@ macro_rules! effects {
                 }
             }
 
-            /// How much it can do, whoever it is done to.
+            /// How much it can do, anyone who it is done to.
             pub fn risk(&self) -> crate::words::Risk {
                 match self {
                     $($(Effect::$system($group::$kind(effect)) => effect.risk(),)+)+

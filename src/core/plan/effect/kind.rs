@@ -25,7 +25,7 @@ pub trait EffectKind: Clone + PartialEq + Serialize + DeserializeOwned {
     /// What becomes of a user of the contact center.
     fn user_outcome(&self) -> UserOutcome<'_>;
 
-    /// How much it can do, whoever it is done to.
+    /// How much it can do, anyone who it is done to.
     fn risk(&self) -> Risk;
 
     /// What it does, a row for each thing. `undo` is what takes it back, where that is an effect of the same kind; `plan` is
@@ -83,9 +83,9 @@ pub enum LeastApproval {
 pub enum Nature<'e> {
     /// The desk changes something.
     Changes,
-    /// The desk reads these users for the requester and changes nothing: there is nothing to approve by default or to take back.
+    /// The desk reads these users for the requester and changes nothing: there is nothing to approve by default or to roll back.
     Reads(&'e [Named]),
-    /// This email leaves, once; nobody can ask whether it did, and nothing takes it back.
+    /// This email leaves, once; no one can ask whether it did, and nothing takes it back.
     Sends(&'e Email),
     /// A person does it and says so.
     Manual { instruction: &'e str, link: Option<&'e str> },
@@ -98,11 +98,11 @@ pub enum Nature<'e> {
 /// Whom an effect is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Whom<'e> {
-    /// Nobody that can be told from the effect.
+    /// No one that can be told from the effect.
     NoOne,
     /// The user with this login.
     User(&'e str),
-    /// Whoever has this account.
+    /// Anyone who has this account.
     Account(&'e PersonId),
     /// Everyone whom this covers.
     Covered(&'e Scope),
@@ -210,7 +210,7 @@ pub enum PasswordKnown {
     ToNoOne,
     /// It is sealed for them.
     ToRequester,
-    /// Whoever wrote the file that it comes from.
+    /// Anyone who wrote the file that it comes from.
     ToAuthor,
 }
 

@@ -1,6 +1,6 @@
 //! The list of effects, and what follows from how one comes to be.
 
-use super::desk::{DoneByHand, FactorAbsent, Frozen, RequestQuarantined};
+use super::desk::{DoneByHand, ExportGiven, FactorAbsent, Frozen, RequestQuarantined};
 use super::directory::DirectoryPassword;
 use super::enums::effects;
 use super::hierarchy::{GroupAbsent, GroupNamed, GroupPresent, HierarchyLevels};
@@ -89,6 +89,7 @@ effects! {
     Desk(DeskEffect) {
         FactorAbsent,
         RequestQuarantined,
+        ExportGiven,
         Frozen,
         DoneByHand,
         TimePassed,

@@ -20,7 +20,7 @@ mod tasks;
 mod temporary;
 mod users;
 
-pub use desk::{DoneByHand, FactorAbsent, Frozen, RequestQuarantined};
+pub use desk::{DoneByHand, ExportGiven, FactorAbsent, Frozen, RequestQuarantined};
 pub use directory::DirectoryPassword;
 pub use hierarchy::{GroupAbsent, GroupNamed, GroupPresent, HierarchyLevels, path as group_path};
 pub use hours::{OverrideAbsent, OverrideEnds, OverridePresent};

@@ -106,7 +106,7 @@ pub struct CallCenterIs {
     pub username: String,
     /// By its internal name.
     pub center: Option<Named>,
-    /// Where the user was when it was planned. Whoever is elsewhere by then was put there by someone else.
+    /// Where the user was when it was planned. Anyone who is elsewhere by then was put there by someone else.
     pub instead_of: Option<Named>,
 }
 

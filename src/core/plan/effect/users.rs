@@ -58,13 +58,13 @@ pub enum Password {
     Elsewhere,
     /// Made by the adapter and sealed for the requester, who can see it once.
     Sealed,
-    /// Made by the adapter and forgotten at once: the user makes their own by "Forgot password?".
+    /// Made by the adapter and forgotten immediately: the user makes their own by "Forgot password?".
     Forgotten,
     /// As it is in this row of a file that is kept sealed under this name.
     OfFile {
         file: String,
         row: usize,
-        /// What the file is in, where somebody chose that.
+        /// What the file is in, where someone chose that.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         encoding: Option<String>,
     },
@@ -167,7 +167,7 @@ impl UserHas {
     /// What it needs where it is only about the hierarchy group.
     pub const GROUP: EffectNeeds = EffectNeeds::calls(&["UpdateUserHierarchy", "DescribeUser"]);
 
-    /// What it needs where it is only about who somebody is.
+    /// What it needs where it is only about who someone is.
     pub const IDENTITY: EffectNeeds = EffectNeeds::calls(&["UpdateUserIdentityInfo", "DescribeUser"]);
 
     /// The part of the user that it sets as it was: what would take it back, or what the plan was made from.
@@ -216,7 +216,7 @@ impl EffectKind for UserHas {
     }
 }
 
-/// What a step sets where nobody knows what was there.
+/// What a step sets where no one knows what was there.
 fn unknown_before(facet: &UserField) -> Vec<changes::Change> {
     let mut made = changes::of_facet(&changes::side_of(&blank(), facet), facet);
     for (_, before, _) in &mut made {

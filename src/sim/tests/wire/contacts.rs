@@ -112,7 +112,7 @@ async fn only_contacts_without_a_conversation_are_dismissed() {
     assert_eq!(center.refused("DismissUserContact", dismiss).await, MISSING);
     let other = contact(&center, "abigail.stone", "CONNECTED").await;
     for (user, contact) in
-        [("@users/aaron.fields", &*other), ("@users/aaron.fields", "nothing"), ("nobody", &other)]
+        [("@users/aaron.fields", &*other), ("@users/aaron.fields", "nothing"), ("no one", &other)]
     {
         let input = json!({ "UserId": user, "ContactId": contact });
         assert_eq!(center.refused("DismissUserContact", input).await, MISSING);

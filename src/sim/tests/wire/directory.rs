@@ -59,7 +59,7 @@ async fn a_reset_is_a_new_password_and_nothing_that_connect_shows() {
 async fn what_cannot_be_is_refused_by_the_names_of_the_directory() {
     let center = center();
     for (other, wanted) in [
-        (json!({ "UserName": "nobody" }), "400 UserDoesNotExistException"),
+        (json!({ "UserName": "no one" }), "400 UserDoesNotExistException"),
         (json!({ "DirectoryId": "d-0000000000" }), "400 EntityDoesNotExistException"),
         (json!({ "NewPassword": "short1A" }), "200"),
         (json!({ "NewPassword": "sh1A" }), "400 InvalidPasswordException"),

@@ -57,7 +57,7 @@ async fn a_world_is_the_same_after_it_was_closed() {
         again.clock.pass(Duration::from_secs(1));
         assert_eq!(whole_world(&again).await, before);
         assert_eq!(again.ok("StartTaskContact", task).await, started, "a client token is remembered");
-        // Counted ids go on where they were.
+        // Counted ids continue where they were.
         let id = again.create("another.agent", json!({})).await;
         assert!(!before.to_string().contains(&id));
     }

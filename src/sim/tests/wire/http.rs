@@ -90,7 +90,7 @@ async fn requests_follow_each_other_on_one_connection() {
         assert!(answer.headers.iter().any(|(name, _)| name == "x-amzn-requestid"));
         assert!(answer.headers.contains(&("content-type".to_owned(), "application/json".to_owned())));
     }
-    let answer = connection.ask(&request("DescribeUser", json!({ "UserId": "nobody" }), &id)).await.unwrap();
+    let answer = connection.ask(&request("DescribeUser", json!({ "UserId": "no one" }), &id)).await.unwrap();
     assert_eq!(answer.status, 404);
     let error = ("x-amzn-errortype".to_owned(), "ResourceNotFoundException".to_owned());
     assert!(answer.headers.contains(&error), "{:?}", answer.headers);

@@ -1,4 +1,4 @@
-//! Read-after-write lag: reads show what stood before, writes act on the truth.
+//! Read-after-write lag: reads show what was before, writes act on the truth.
 
 use std::time::Duration;
 

@@ -136,7 +136,7 @@ async fn a_list_that_changes_between_pages_neither_repeats_nor_skips() {
         each(&first["UserSummaryList"], "Username"),
         ["aaron.fields", "abigail.stone", "ahmed.farouk"]
     );
-    // The last of the page goes, somebody comes before it and somebody behind it.
+    // The last of the page goes, someone comes before it and someone behind it.
     center.ok("DeleteUser", json!({ "UserId": first["UserSummaryList"][2]["Id"] })).await;
     center.create("aaaa", json!({})).await;
     center.create("ai", json!({})).await;

@@ -54,7 +54,7 @@ async fn each_filter_finds_its_own_and_nobody_who_is_signed_out() {
         (json!({}), PARAMETER),
         (json!({ "Queues": [queue], "Agents": [john] }), PARAMETER),
         (json!({ "UserHierarchyGroups": [group, group] }), PARAMETER),
-        (json!({ "Agents": ["nobody"] }), MISSING),
+        (json!({ "Agents": ["no one"] }), MISSING),
         (json!({ "Queues": ["nothing"] }), MISSING),
     ] {
         assert_eq!(
@@ -136,7 +136,7 @@ async fn people_come_and_go_by_the_control_path() {
         ("/users/john.doe/presence", json!({ "signed_in": false, "status": "Offline" }), 400),
         ("/users/john.doe/presence", json!({ "signed_in": "yes" }), 400),
         ("/users/john.doe/presence", json!({ "signed_in": true, "mood": "good" }), 400),
-        ("/users/nobody/presence", json!({ "signed_in": true }), 404),
+        ("/users/no one/presence", json!({ "signed_in": true }), 404),
     ] {
         let (status, answer) = center.control("PUT", path, body).await;
         assert_eq!(status, wanted, "{answer}");

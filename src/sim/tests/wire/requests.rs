@@ -114,7 +114,7 @@ async fn queries_are_checked_too() {
 #[tokio::test]
 async fn errors_are_named_in_the_header_and_in_the_body() {
     let center = Center::guide();
-    let response = center.send_operation("DescribeUser", json!({ "UserId": "nobody" })).await.unwrap();
+    let response = center.send_operation("DescribeUser", json!({ "UserId": "no one" })).await.unwrap();
     assert_eq!(response.status(), 404);
     assert_eq!(response.headers()["x-amzn-errortype"], "ResourceNotFoundException");
     assert!(response.headers().contains_key("x-amzn-requestid"));

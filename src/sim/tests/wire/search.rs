@@ -28,7 +28,7 @@ async fn criteria_find_who_they_describe() {
         (equals("Username", "john.doe"), "john.doe"),
         (equals("Username", "John.Doe"), ""),
         (equals("resourceId", &john), "john.doe"),
-        (equals("resourceId", "nobody"), ""),
+        (equals("resourceId", "no one"), ""),
         (equals("FirstName", "Zoë"), "zoe.mueller"),
         (equals("LastName", "O'Brien"), "patrick.obrien"),
         (condition("LastName", "do", "STARTS_WITH"), "jane.doe john.doe"),

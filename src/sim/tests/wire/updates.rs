@@ -88,8 +88,8 @@ async fn updates_refer_to_what_is_there() {
         ("UpdateUserHierarchy", json!({ "HierarchyGroupId": nothing })),
     ] {
         assert_eq!(refused(&center, operation, input.clone()).await, PARAMETER);
-        let nobody = merged(input, json!({ "UserId": nothing }));
-        assert_eq!(center.refused(operation, nobody).await, MISSING);
+        let missing = merged(input, json!({ "UserId": nothing }));
+        assert_eq!(center.refused(operation, missing).await, MISSING);
     }
 }
 

@@ -124,7 +124,7 @@ async fn each_identity_type_asks_for_its_own() {
         (IdentityType::ConnectManaged, json!({ "IdentityInfo": null }), Some(REQUEST)),
         (IdentityType::ConnectManaged, json!({ "IdentityInfo": with("LastName", "") }), Some(REQUEST)),
         (IdentityType::ConnectManaged, json!({ "IdentityInfo": with("Email", "a@example.com") }), None),
-        (IdentityType::ConnectManaged, json!({ "IdentityInfo": with("Email", "nobody") }), Some(PARAMETER)),
+        (IdentityType::ConnectManaged, json!({ "IdentityInfo": with("Email", "no one") }), Some(PARAMETER)),
         (IdentityType::ConnectManaged, json!({ "IdentityInfo": with("SecondaryEmail", "a@b") }), Some(PARAMETER)),
         (IdentityType::Saml, no_password.clone(), None),
         (IdentityType::Saml, json!({}), Some(REQUEST)),
@@ -186,7 +186,7 @@ async fn a_password_can_be_proved_and_is_shown_nowhere() {
         ("mary.major", "Temporary1", 200),
         ("mary.major", "temporary1", 401),
         ("Mary.Major", "Temporary1", 401),
-        ("nobody", "Temporary1", 401),
+        ("no one", "Temporary1", 401),
         ("john.doe", "Practice-Desk-1", 200),
     ] {
         let answer = center.control("POST", "/login", json!({ "login": login, "password": password })).await;

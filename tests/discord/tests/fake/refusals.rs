@@ -208,7 +208,7 @@ async fn commands_over_the_limits_are_refused_with_the_place() {
         mixed.contains(&"0.options.0.type APPLICATION_COMMAND_OPTIONS_TYPE_INVALID".to_owned()),
         "{mixed:?}"
     );
-    // What stood before stands still, and the same commands keep id and version.
+    // What was before stands still, and the same commands keep id and version.
     let stands = raw.get(&path).await.json;
     assert_eq!(stands[0]["name"], "connect");
     let ids = |json: &Value| (json[0]["id"].clone(), json[0]["version"].clone());

@@ -127,7 +127,7 @@ impl Raw {
         self.call(Method::PATCH, path, body).await
     }
 
-    /// The first response to what somebody asked.
+    /// The first response to what someone asked.
     pub async fn answer(&self, asked: &Asked, body: &Value) -> Answer {
         let known = asked.interaction().unwrap();
         self.post(&format!("/interactions/{}/{}/callback", known.id, known.token), body).await

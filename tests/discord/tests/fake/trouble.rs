@@ -161,7 +161,7 @@ async fn an_endpoint_is_probed_and_answers_inline_or_by_callback() {
     fake.deliver_to(Some("https://example.org/")).unwrap_err();
     fake.deliver_to(Some("http://127.0.0.1:1/")).unwrap();
     let asked = ann.slash(CHANNEL, "connect reset", &[("login", "ann".into())]).await.unwrap();
-    assert!(asked.outcome(LIMIT).await.unwrap().failed.is_some(), "nobody listens there");
+    assert!(asked.outcome(LIMIT).await.unwrap().failed.is_some(), "no one listens there");
 }
 
 #[tokio::test]

@@ -30,7 +30,7 @@ async fn several_groups_are_created_from_the_top_down_and_taken_back_by_undo() {
     }
     // Who may not add a group may not take one back.
     let told = story.told("helpdesk", "/connect undo 1").await;
-    assert!(told.contains("did `/connect group add`, which you can't ask for."), "{told}");
+    assert!(told.contains("ran `/connect group add`, which you aren't allowed to request."), "{told}");
     let told = story.told("supervisor", "/connect undo 1").await;
     assert!(told.contains("undo 3 changes"), "{told}");
     story.says("supervisor", "/desk confirm 2").await;
@@ -47,7 +47,7 @@ async fn what_is_used_meanwhile_is_left_alone_by_undo() {
     story.says("helpdesk", "/desk confirm 2").await;
     let told = story.told("supervisor", "/connect undo 1").await;
     assert!(
-        told.contains("`Eastern Region/Reserve` has 1 agent and 0 groups by now, and is left alone."),
+        told.contains("`Eastern Region/Reserve` now has 1 agent and 0 groups, and stays unchanged."),
         "{told}"
     );
     assert!(told.contains("undo 2 changes"), "{told}");
@@ -63,8 +63,8 @@ async fn bad_paths_are_answered_with_what_would_be_right() {
         (" / ".to_owned(), "has an empty part."),
         (";".to_owned(), "No hierarchy group is given."),
         (long, "is longer than 100 characters."),
-        ("Eastern Region".to_owned(), "There is a hierarchy group `Eastern Region` already."),
-        ("eastern  region".to_owned(), "There is a hierarchy group `Eastern Region` already."),
+        ("Eastern Region".to_owned(), "The hierarchy group `Eastern Region` already exists."),
+        ("eastern  region".to_owned(), "The hierarchy group `Eastern Region` already exists."),
         ("Eastern Region;Western Region".to_owned(), "All 2 groups exist already."),
         ("Estern Region/Reserve".to_owned(), "`/connect group add \"Eastern Region/Reserve\"`"),
         (
@@ -105,6 +105,6 @@ async fn a_full_hierarchy_leaves_nothing_behind() {
     story.sim(r#"PUT /_sim/settings {"hierarchy_group_quota": 16}"#).await;
     story.says("supervisor", NEW).await;
     let told = story.told("supervisor", "/desk confirm 1").await;
-    assert!(told.contains("A quota of the instance is used up"), "{told}");
+    assert!(told.contains("A quota of the instance is exhausted"), "{told}");
     assert_eq!(story.world().await, before, "all or nothing");
 }

@@ -8,7 +8,7 @@ async fn a_level_is_added_below_those_there_are_and_taken_back_while_it_is_unuse
     let levels = async |story: &mut Story| story.world().await["instance"]["hierarchy_levels"].clone();
     let told = story.told("supervisor", "/connect group levels Seat").await;
     assert!(told.contains("Add level 4, `Seat`, to the agent hierarchy."), "{told}");
-    assert!(told.contains("All levels then: `Manager` › `Team` › `Role` › `Seat`."), "{told}");
+    assert!(told.contains("All levels after that: `Manager` › `Team` › `Role` › `Seat`."), "{told}");
     story.says("supervisor", "/desk confirm 1").await;
     assert_eq!(levels(&mut story).await, json!(["Manager", "Team", "Role", "Seat"]));
     let told = story.told("supervisor", "/connect group levels Region level:1").await;
@@ -32,8 +32,8 @@ async fn what_cannot_be_a_level_is_refused() {
     let mut story = Story::begin().await;
     for (typed, message) in [
         ("Seat level:5", "Level 5 can't be added: the hierarchy has 3 levels"),
-        ("team", "Level 2 is called `Team` already."),
-        ("Team level:2", "Level 2 is called `Team` already."),
+        ("team", "Level 2 already has the name `Team`."),
+        ("Team level:2", "Level 2 already has the name `Team`."),
         ("Seat level:6", "isn't a whole number from 1 to 5"),
     ] {
         let told = story.told("supervisor", &format!("/connect group levels {typed}")).await;
@@ -49,7 +49,7 @@ async fn what_cannot_be_a_level_is_refused() {
         assert_eq!(story.world().await["instance"]["hierarchy_levels"].as_array().unwrap().len(), 3 + no);
     }
     let told = story.told("supervisor", "/connect group levels Sixth").await;
-    assert!(told.contains("which is as many as there can be."), "{told}");
+    assert!(told.contains("which is the limit."), "{told}");
 }
 
 #[tokio::test]
@@ -62,7 +62,7 @@ async fn levels_that_someone_changed_between_the_plan_and_the_call_are_not_overw
     }});
     story.sim(&format!("POST /user-hierarchy-structure/{id} {structure}")).await;
     let told = story.told("supervisor", "/desk confirm 1").await;
-    assert!(told.contains("An earlier yes counts no more"), "{told}");
+    assert!(told.contains("Approvals were reset"), "{told}");
     assert_eq!(
         story.world().await["instance"]["hierarchy_levels"],
         json!(["Manager", "Team", "Role", "Desk"])

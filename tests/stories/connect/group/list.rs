@@ -11,22 +11,21 @@ async fn the_hierarchy_is_a_tree_with_the_agents_in_it() {
     │ Level 2  `Team`                                                              │
     │ Level 3  `Role`                                                              │
     │                                                                              │
-    │  Group                       Agents                                          │
-    │ ═════════════════════════════════════════════════════                        │
-    │  Eastern Region              1 (18 with those below)                         │
-    │  └ Case Investigation East   1 (9 with those below)                          │
-    │  └─ Investigators East       7                                               │
-    │  └─ Leads East               1                                               │
-    │  └ Contact Tracing East      1 (8 with those below)                          │
-    │  └─ Tracers East             7                                               │
-    │  Western Region              1 (23 with those below)                         │
-    │  └ Case Investigation West   0 (6 with those below)                          │
-    │  └─ Investigators West       6                                               │
-    │  └ Contact Tracing West      2 (7 with those below)                          │
-    │  └─ Tracers West             5                                               │
-    │  └ Resource Coordination     1 (9 with those below)                          │
-    │  └─ Coordinators             4                                               │
-    │  └─ Desk Support             4                                               │
+    │ Group                      Agents                                            │
+    │ Eastern Region             1 (18 with those below)                           │
+    │ └ Case Investigation East  1 (9 with those below)                            │
+    │ └─ Investigators East      7                                                 │
+    │ └─ Leads East              1                                                 │
+    │ └ Contact Tracing East     1 (8 with those below)                            │
+    │ └─ Tracers East            7                                                 │
+    │ Western Region             1 (23 with those below)                           │
+    │ └ Case Investigation West  0 (6 with those below)                            │
+    │ └─ Investigators West      6                                                 │
+    │ └ Contact Tracing West     2 (7 with those below)                            │
+    │ └─ Tracers West            5                                                 │
+    │ └ Resource Coordination    1 (9 with those below)                            │
+    │ └─ Coordinators            4                                                 │
+    │ └─ Desk Support            4                                                 │
     ╰─ 1 user is in no group ──────────────────────────────────────────────────────╯
     ");
     let told = story.told("helpdesk", "/connect group list \"contact tracing east\"").await;

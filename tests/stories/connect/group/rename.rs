@@ -14,7 +14,7 @@ async fn a_group_gets_another_name_and_keeps_its_agents() {
         ),
         "{told}"
     );
-    assert!(told.contains("The paths of 2 groups below it change, too."), "{told}");
+    assert!(told.contains("The paths of 2 groups below it change too."), "{told}");
     story.says("supervisor", "/desk confirm 1").await;
     let told = story.told("helpdesk", "/connect show john.doe").await;
     assert!(told.contains("`Eastern Region/Investigation/Investigators East`"), "{told}");
@@ -28,7 +28,7 @@ async fn a_path_moves_it_by_new_groups_and_says_what_that_costs() {
     let mut story = Story::begin().await;
     let line = "/connect group rename \"Contact Tracing East\" \"Western Region/Contact Tracing East\"";
     let told = story.told("supervisor", line).await;
-    assert!(told.contains("create 2 new groups, move 8 agents, remove what is left."), "{told}");
+    assert!(told.contains("create 2 new groups, move 8 agents, remove the old groups."), "{told}");
     assert!(told.contains("Amazon Connect can't move a group."), "{told}");
     story.says("supervisor", "/desk confirm 1").await;
     let card = story.card("second", "/desk approve 1").await;
@@ -66,11 +66,11 @@ async fn what_can_be_no_name_and_no_place_is_refused() {
     let mut story = Story::begin().await;
     for (typed, message) in [
         ("\"Leads East\" \"Leads East\"", "The group is called"),
-        ("\"Leads East\" \"investigators east\"", "already."),
+        ("\"Leads East\" \"investigators east\"", "already exists."),
         ("\"Eastern Region\" \"Eastern Region/Contact Tracing East/Inside\"", "can't be put below itself."),
         ("\"Eastern Region\" \"Western Region/Eastern Region\"", "would be on level 4"),
         ("\"Leads East\" \"Nowhere/Leads East\"", "No hierarchy group `Nowhere`."),
-        ("\"Contact Tracing East\" \"Western Region/Contact Tracing West\"", "already."),
+        ("\"Contact Tracing East\" \"Western Region/Contact Tracing West\"", "already exists."),
     ] {
         let told = story.told("supervisor", &format!("/connect group rename {typed}")).await;
         assert!(told.contains(message), "{typed}: {told}");

@@ -35,7 +35,7 @@ async fn who_would_see_others_is_said_of_a_group_that_a_security_profile_is_limi
     }
     for name in limited {
         assert!(
-            said.contains(&format!("The security profile `{name}` shows only agents of")),
+            said.contains(&format!("The security profile `{name}` is limited to agents in")),
             "{name}: {said}"
         );
     }

@@ -5,7 +5,7 @@ async fn everyone_of_a_group_is_taken_out_and_put_back_by_undo() {
     let mut story = Story::begin().await;
     let before = story.world().await;
     let told = story.told("helpdesk", "/connect group unlink group:\"Tracers East\"").await;
-    assert!(told.contains("Take 7 agents out of their hierarchy group."), "{told}");
+    assert!(told.contains("Remove 7 agents from their hierarchy group."), "{told}");
     story.says("helpdesk", "/desk confirm 1").await;
     let world = story.world().await;
     assert!(world["users"]["mei.chen"].get("hierarchy_group").is_none_or(|group| group.is_null()));

@@ -11,14 +11,14 @@ async fn an_emergency_closes_today_and_is_ended_or_undone() {
     let told = story.told("supervisor", line).await;
     assert!(told.contains("Close `Basic Hours` (America/Chicago) on 20 Nov 2026."), "{told}");
     assert!(told.contains("Fri 20 Nov 2026 08:00-18:00 closed"), "{told}");
-    assert!(told.contains("Contacts that wait in a queue already stay in it"), "{told}");
+    assert!(told.contains("Contacts already in a queue stay there"), "{told}");
     story.says("supervisor", "/desk confirm 1").await;
     let card = story.card("second", "/desk approve 1").await;
     assert_eq!(card.tone, Tone::Good, "{card:?}");
     let told = story.told("helpdesk", "/connect hours show \"Basic Hours\"").await;
     assert!(told.contains("Fri 20 Nov 2026 closed Closed 20 Nov 2026"), "{told}");
     let told = story.told("supervisor", "/connect hours close \"Basic Hours\"").await;
-    assert!(told.contains("`Basic Hours` would be closed then anyway"), "{told}");
+    assert!(told.contains("`Basic Hours` is closed at that time anyway"), "{told}");
     story.says("supervisor", "/connect undo 1").await;
     story.says("supervisor", "/desk confirm 2").await;
     assert_eq!(story.world().await, before);
@@ -79,15 +79,15 @@ async fn another_override_in_the_same_time_is_said_and_a_name_is_not_used_twice(
 async fn times_that_make_no_sense_are_refused() {
     let mut story = Story::begin().await;
     for (typed, message) in [
-        ("from:yesterday", "`yesterday` is neither a date nor a time."),
-        ("from:2026-13-01", "is neither a date nor a time."),
-        ("from:2026-02-30", "is neither a date nor a time."),
-        ("from:25:00", "is neither a date nor a time."),
-        ("until:2026-11-19", "before it begins"),
+        ("from:yesterday", "`yesterday` isn't a date or a time."),
+        ("from:2026-13-01", "isn't a date or a time."),
+        ("from:2026-02-30", "isn't a date or a time."),
+        ("from:25:00", "isn't a date or a time."),
+        ("until:2026-11-19", "before it starts"),
         ("from:2026-11-18 until:2026-11-19", "is over."),
-        ("from:\"2026-12-24 15:00\" until:13:00", "before it begins."),
+        ("from:\"2026-12-24 15:00\" until:13:00", "before it starts."),
         ("from:2026-11-20 until:2028-11-20", "more than 366 days."),
-        ("from:2026-11-21", "would be closed then anyway"),
+        ("from:2026-11-21", "is closed at that time anyway"),
     ] {
         let told = story.told("supervisor", &format!("/connect hours close \"Basic Hours\" {typed}")).await;
         assert!(told.contains(message), "{typed}: {told}");
@@ -109,7 +109,7 @@ async fn fifty_overrides_are_as_many_as_there_can_be() {
         story.sim(&format!("PUT /hours-of-operations/{id}/{}/overrides {body}", hours.id)).await;
     }
     let told = story.told("supervisor", "/connect hours close \"Basic Hours\"").await;
-    assert!(told.contains("`Basic Hours` has 50 overrides, and can have 50."), "{told}");
+    assert!(told.contains("`Basic Hours` has 50 overrides. The limit is 50."), "{told}");
 }
 
 #[tokio::test]
@@ -117,7 +117,7 @@ async fn whoever_is_on_call_closes_in_an_emergency_and_the_help_desk_does_not() 
     let mut story = Story::begin().await;
     let told = story.told("helpdesk", "/connect hours close \"Basic Hours\"").await;
     assert!(
-        told.contains("A policy rule denies this. Ask somebody with the role supervisor or admin."),
+        told.contains("A policy rule denies this. Ask someone with the role supervisor or admin."),
         "{told}"
     );
     let told = story

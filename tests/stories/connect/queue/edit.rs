@@ -8,7 +8,7 @@ async fn hours_limits_and_names_change_with_a_supervisors_approval_and_come_back
     let before = story.world().await;
     let line = "/connect queue edit \"Help Desk\" new_name:\"Agent help\" hours:\"Around the Clock\" max_contacts:20 caller_id_name:Help";
     let told = story.told(WHO, line).await;
-    assert!(told.contains("Most contacts: `no limit` → `20`"), "{told}");
+    assert!(told.contains("Contact limit: `no limit` → `20`"), "{told}");
     assert!(told.contains("1 approval from supervisor or admin"), "{told}");
     let told = story.carries_out(WHO, line).await;
     assert!(told.contains("· completed"), "{told}");
@@ -29,7 +29,7 @@ async fn a_description_is_never_cleared_and_what_is_wrong_is_said() {
     for (line, says) in [
         ("description:none", "can't clear a queue's description"),
         ("max_contacts:many", "isn't a number"),
-        ("new_name:Callback", "There is a queue `Callback` already."),
+        ("new_name:Callback", "The queue `Callback` already exists."),
         ("hours:Basc", "No hours of operation `Basc`."),
         ("", "No change is given."),
     ] {
@@ -37,7 +37,7 @@ async fn a_description_is_never_cleared_and_what_is_wrong_is_said() {
         assert!(told.contains(says), "{line}: {told}");
     }
     let told = story.told(WHO, "/connect queue edit \"Help Desk\" max_contacts:none").await;
-    assert!(told.contains("is like that already"), "{told}");
+    assert!(told.contains("is already set that way"), "{told}");
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use crate::support::Story;
 async fn a_disabled_queue_is_enabled_and_one_that_is_enabled_is_left_alone() {
     let mut story = Story::with(|options| options.sim.seed = desk_sim::Seed::Untidy).await;
     let told = story.told("second", "/connect queue enable \"Winter Campaign,Callback\"").await;
-    assert!(told.contains("`Callback` is enabled already."), "{told}");
+    assert!(told.contains("`Callback` is already enabled."), "{told}");
     let told = story.carries_out("second", "/connect queue enable \"Winter Campaign,Callback\"").await;
     assert!(told.contains("· completed"), "{told}");
     assert_eq!(story.world().await["queues"]["Winter Campaign"]["enabled"], true);

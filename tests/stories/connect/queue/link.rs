@@ -10,7 +10,7 @@ async fn several_go_into_several_queues_and_what_is_there_stays() {
     let before = story.world().await;
     let line = "/connect queue link \"Callback,Help Desk\" quick_connects:\"John Doe,Food bank\"";
     let told = story.told(WHO, line).await;
-    assert!(told.contains("Offer 2 quick connects in 2 queues."), "{told}");
+    assert!(told.contains("Add 2 quick connects to 2 queues."), "{told}");
     let told = story.told(WHO, "/desk confirm 1").await;
     assert!(told.contains("· completed"), "{told}");
     let there = story.world().await["queues"].clone();

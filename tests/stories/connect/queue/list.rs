@@ -7,17 +7,16 @@ async fn a_list_fits_a_phone_and_takes_a_call_of_each_kind() {
     let mut story = Story::begin().await;
     assert_snapshot!(story.says("second", "/connect queue list").await, @"
     ╭─ · 9 queues ─────────────────────────────────────────────────────────────────╮
-    │  Queue                        Hours and use                                  │
-    │ ══════════════════════════════════════════════════════════════               │
-    │  BasicQueue                   Basic Hours, 1 routing profile                 │
-    │  Callback                     Basic Hours, 2 routing profiles                │
-    │  Case Investigation           Basic Hours, 1 routing profile                 │
-    │  Case Investigation Spanish   Basic Hours, 1 routing profile                 │
-    │  Contact Tracing              Basic Hours, 1 routing profile                 │
-    │  Contact Tracing Spanish      Basic Hours, 1 routing profile                 │
-    │  Help Desk                    Basic Hours, 1 routing profile                 │
-    │  Resource Coordination        Basic Hours, 1 routing profile                 │
-    │  Supervisor Escalations       Basic Hours, 1 routing profile                 │
+    │ Queue                       Hours and routing profiles                       │
+    │ BasicQueue                  Basic Hours, 1 routing profile                   │
+    │ Callback                    Basic Hours, 2 routing profiles                  │
+    │ Case Investigation          Basic Hours, 1 routing profile                   │
+    │ Case Investigation Spanish  Basic Hours, 1 routing profile                   │
+    │ Contact Tracing             Basic Hours, 1 routing profile                   │
+    │ Contact Tracing Spanish     Basic Hours, 1 routing profile                   │
+    │ Help Desk                   Basic Hours, 1 routing profile                   │
+    │ Resource Coordination       Basic Hours, 1 routing profile                   │
+    │ Supervisor Escalations      Basic Hours, 1 routing profile                   │
     ╰─ only you see this ──────────────────────────────────────────────────────────╯
     ");
     let calls = story.sim("GET /_sim/calls").await;

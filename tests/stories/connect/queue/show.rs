@@ -6,10 +6,10 @@ use crate::support::Story;
 async fn a_queue_with_its_quick_connects_and_who_serves_it() {
     let mut story = Story::begin().await.everywhere(&[]).await;
     assert_snapshot!(story.says("second", "/connect queue show Callback").await, @"
-    ╭─ · Queue `Callback` ─────────────────────────────────────────────────────────╮
+    ╭─ · Queue Callback ───────────────────────────────────────────────────────────╮
     │ Status              enabled                                                  │
     │ Hours of operation  `Basic Hours`                                            │
-    │ Most contacts       no limit                                                 │
+    │ Contact limit       no limit                                                 │
     │ Description         `People who asked to be called back.`                    │
     │ Quick connects      `John Doe`                                               │
     │                                                                              │
@@ -26,7 +26,7 @@ async fn a_queue_with_its_quick_connects_and_who_serves_it() {
 async fn what_keeps_contacts_from_agents_is_said() {
     let mut story = Story::with(|options| options.sim.seed = desk_sim::Seed::Untidy).await;
     let told = story.told("second", "/connect queue show Overflow").await;
-    assert!(told.contains("No routing profile serves it"), "{told}");
+    assert!(told.contains("It is in no routing profile"), "{told}");
     let card = story.card("second", "/connect queue show \"Winter Campaign\"").await;
     assert!(card.words().contains("disabled"), "{card:?}");
     assert_eq!(card.actions[0].line.as_deref(), Some("/connect queue enable \"Winter Campaign\""));
@@ -34,5 +34,5 @@ async fn what_keeps_contacts_from_agents_is_said() {
     let told = story.told("second", "/connect queue show callback").await;
     assert!(told.contains("Queue `callback`"), "{told}");
     let told = story.told("second", "/connect queue show CALLBACK").await;
-    assert!(told.contains("names more than one queue"), "{told}");
+    assert!(told.contains("matches more than one queue"), "{told}");
 }

@@ -17,25 +17,19 @@ async fn an_agent_gets_a_quick_connect_in_the_queues_that_are_named_and_undo_tak
     let before = story.world().await;
     let line = "/connect quick add user:jose.garcia queues:\"Case Investigation,Callback\"";
     assert_snapshot!(story.says(WHO, line).await, @"
-    ╭─ ? #1 quick add `jose.garcia` waits ─────────────────────────────────────────╮
+    ╭─ ? Add quick connect jose.garcia · needs confirmation ───────────────────────╮
     │ Create the quick connect `José García` in `Case Investigation` and           │
     │ `Callback`.                                                                  │
     │                                                                              │
-    │ Asked by  `second` at 09:00 UTC                                              │
+    │ Quick connect  Destination                                                   │
+    │ José García    user jose.garcia, flow Default agent transfer                 │
     │                                                                              │
-    │  Quick connect   Destination                                                 │
-    │ ═════════════════════════════════════════════════════════════════════════    │
-    │  José García     leads to jose.garcia by the flow Default agent transfer     │
+    │ Requested by  second · 09:00 UTC                                             │
     │                                                                              │
-    │ Needs the requester's confirmation within 60 min. Then 3 steps run at once;  │
-    │ a failure takes everything back.                                             │
+    │ ☐ Confirmation by second · expires 10:00 UTC                                 │
     │                                                                              │
-    │ ○ 1. Create the quick connect `José García`                                  │
-    │ ○ 2. Add the quick connect `José García` to the queue `Case Investigation`   │
-    │ ○ 3. Add the quick connect `José García` to the queue `Callback`             │
-    │                                                                              │
-    │ → /desk confirm 1   /desk cancel 1                                           │
-    ╰─ plan 825bb6 · rule: supervisors may change what routes no contact otherwi… ─╯
+    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
+    ╰─ #1 · plan 08890f ───────────────────────────────────────────────────────────╯
     ");
     assert_eq!(story.card(WHO, "/desk confirm 1").await.tone, Tone::Good);
     let made = quick_connects(&mut story).await["Jos\u{e9} Garc\u{ed}a"].clone();
@@ -85,7 +79,7 @@ async fn many_come_from_a_sheet_each_with_its_queues_and_one_error_keeps_all_of_
     story.attach("wrong.csv", wrong.as_bytes());
     let told = story.told(WHO, "/connect quick add file:wrong.csv").await;
     assert!(told.contains("Row 3 of `wrong.csv`: `robot` isn't a type of quick connect."), "{told}");
-    assert!(told.contains("2 rows more are wrong too"), "{told}");
+    assert!(told.contains("And 2 rows more errors"), "{told}");
     assert_eq!(story.writes().await, writes);
 }
 
@@ -119,7 +113,7 @@ async fn bad_input_is_answered_with_what_would_be_right() {
             "The flow `Old agent transfer` is archived.",
         ),
         ("Doe user:hugo.berg transfer_flow:\"Agent transfer draft\"", "was never published."),
-        ("\"Food bank\" number:+15550100777", "There is a quick connect `Food bank` already."),
+        ("\"Food bank\" number:+15550100777", "The quick connect `Food bank` already exists."),
         ("Doe number:+15550100777 queues:Calback", "No queue `Calback`."),
         ("number:+15550100777", "`name` is missing."),
     ] {
@@ -135,7 +129,7 @@ async fn a_full_instance_says_so_and_nothing_is_left_behind() {
     story.sim("PUT /_sim/settings {\"quick_connect_quota\": 13}").await;
     let before = story.world().await;
     let told = story.carries_out(WHO, "/connect quick add users:hugo.berg,olga.novak queues:Callback").await;
-    assert!(told.contains("A quota of the instance is used up"), "{told}");
+    assert!(told.contains("A quota of the instance is exhausted"), "{told}");
     assert_eq!(story.world().await, before);
 }
 

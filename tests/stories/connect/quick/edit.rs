@@ -9,7 +9,10 @@ async fn before_and_after_are_shown_and_undo_sets_back_what_no_one_changed_since
     assert!(told.contains("+15550100201"), "{told}");
     let line = "/connect quick edit \"Food bank\" number:+15550100299 description:\"On weekdays\"";
     let told = story.told(WHO, line).await;
-    assert!(told.contains("Destination: `leads to +15550100201` → `leads to +15550100299`"), "{told}");
+    assert!(
+        told.contains("Destination: `phone number +15550100201` → `phone number +15550100299`"),
+        "{told}"
+    );
     story.says(WHO, "/desk confirm 1").await;
     let there = story.world().await["quick_connects"]["Food bank"].clone();
     assert_eq!(there["number"], "+15550100299");
@@ -39,7 +42,7 @@ async fn it_keeps_its_queues_under_another_name_and_to_another_user() {
     assert_eq!(there["Olga Novak"]["user"], "olga.novak");
     assert_eq!(there["Olga Novak"]["queues"], queues);
     let told = story.told(WHO, "/connect quick edit \"Olga Novak\" user:olga.novak").await;
-    assert!(told.contains("is like that already"), "{told}");
+    assert!(told.contains("is already set that way"), "{told}");
 }
 
 #[tokio::test]
@@ -53,5 +56,5 @@ async fn where_a_user_is_gone_another_is_named_and_the_card_says_what_is_lost() 
         story.told(WHO, "/connect quick edit \"Lost number\" transfer_flow:\"Default agent transfer\"").await;
     assert!(told.contains("has no transfer flow"), "{told}");
     let told = story.told(WHO, "/connect quick edit \"Lost number\" new_name:\"Food bank\"").await;
-    assert!(told.contains("There is a quick connect `Food bank` already."), "{told}");
+    assert!(told.contains("The quick connect `Food bank` already exists."), "{told}");
 }

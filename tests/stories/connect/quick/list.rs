@@ -7,13 +7,12 @@ async fn each_says_where_it_leads() {
     let mut story = Story::begin().await.everywhere(&["a private card"]).await;
     assert_snapshot!(story.says("second", "/connect quick list queue:\"Contact Tracing\"").await, @"
     ╭─ · 5 quick connects ─────────────────────────────────────────────────────────╮
-    │  Quick connect              Leads to                                         │
-    │ ════════════════════════════════════════════════════════                     │
-    │  Case investigation         queue Case Investigation                         │
-    │  County health department   +15550100200                                     │
-    │  Help desk                  queue Help Desk                                  │
-    │  Mei Chen                   user mei.chen                                    │
-    │  Resource coordination      queue Resource Coordination                      │
+    │ Quick connect             Destination                                        │
+    │ Case investigation        queue Case Investigation                           │
+    │ County health department  +15550100200                                       │
+    │ Help desk                 queue Help Desk                                    │
+    │ Mei Chen                  user mei.chen                                      │
+    │ Resource coordination     queue Resource Coordination                        │
     ╰─ only you see this ──────────────────────────────────────────────────────────╯
     ");
     let told = story.told("second", "/connect quick list destination:number").await;

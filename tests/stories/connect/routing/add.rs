@@ -37,10 +37,10 @@ async fn bad_input_is_answered_with_what_would_be_right() {
     let mut story = Story::with(|options| options.sim.seed = desk_sim::Seed::Untidy).await;
     for (line, says) in [
         ("New", "needs a default outbound queue"),
-        ("\"Winter Profile\" default_queue:Callback", "There is a routing profile `Winter Profile` already."),
+        ("\"Winter Profile\" default_queue:Callback", "The routing profile `Winter Profile` already exists."),
         ("New default_queue:Callback voice:0", "A routing profile needs a channel."),
         ("New default_queue:Callback queues:Callback channels:fax", "`fax` isn't a channel."),
-        ("New default_queue:Callback queues:Callback channels:task", "wouldn't have the channel task"),
+        ("New default_queue:Callback queues:Callback channels:task", "doesn't have the channel task"),
         ("New like:\"Back Office Profile\"", "workload types"),
     ] {
         let told = story.told(WHO, &format!("/connect routing add {line}")).await;

@@ -28,7 +28,7 @@ async fn it_says_how_many_users_it_changes_and_channels_that_are_not_named_stay(
 async fn workload_types_are_never_written_over() {
     let mut story = Story::with(|options| options.sim.seed = desk_sim::Seed::Untidy).await;
     let told = story.told(WHO, "/connect routing edit \"Back Office Profile\" voice:1").await;
-    assert!(told.contains("divides task by workload types"), "{told}");
+    assert!(told.contains("uses workload types for task"), "{told}");
     // Its other settings can be changed.
     let told =
         story.carries_out(WHO, "/connect routing edit \"Back Office Profile\" default_queue:Callback").await;

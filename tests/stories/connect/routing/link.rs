@@ -29,7 +29,7 @@ async fn a_full_profile_and_a_lacking_channel_are_refused_with_what_to_do() {
     let mut story = Story::with(|options| options.sim.seed = desk_sim::Seed::Untidy).await;
     let told =
         story.told(WHO, "/connect routing link \"Everything Profile\" queues:Overflow channels:voice").await;
-    assert!(told.contains("has 50 of 50 pairs"), "{told}");
+    assert!(told.contains("has 50 of 50 queue-channel pairs, so"), "{told}");
     let told =
         story.told(WHO, "/connect routing link \"Vaccination Profile\" queues:Overflow channels:task").await;
     assert!(

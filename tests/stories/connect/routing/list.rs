@@ -7,13 +7,14 @@ async fn users_channels_and_queues_of_each() {
     let mut story = Story::begin().await;
     assert_snapshot!(story.says("second", "/connect routing list").await, @"
     ╭─ · 4 routing profiles ───────────────────────────────────────────────────────╮
-    │  Routing profile                Users, channels and queues                   │
-    │ ════════════════════════════════════════════════════════════════════════════ │
-    │  Basic Routing Profile          3 users; voice 1; 1 queue                    │
-    │  Case Investigator Profile      15 users; voice 1, chat 2, task 2; 3 queues  │
-    │  Contact Tracers Profile        15 users; voice 1, chat 2, task 2; 3 queues  │
-    │  Resource Coordinator Profile   9 users; voice 1, chat 3, task 5, email 2;   │
-    │                                 3 queues                                     │
+    │ Basic Routing Profile                                                        │
+    │   3 users; voice 1; 1 queue                                                  │
+    │ Case Investigator Profile                                                    │
+    │   15 users; voice 1, chat 2, task 2; 3 queues                                │
+    │ Contact Tracers Profile                                                      │
+    │   15 users; voice 1, chat 2, task 2; 3 queues                                │
+    │ Resource Coordinator Profile                                                 │
+    │   9 users; voice 1, chat 3, task 5, email 2; 3 queues                        │
     ╰─ only you see this ──────────────────────────────────────────────────────────╯
     ");
     let calls = story.sim("GET /_sim/calls").await;
@@ -26,7 +27,7 @@ async fn a_queue_in_a_channel_that_its_profile_lacks_is_found_with_what_fixes_it
     let card = story.card("second", "/connect routing list orphans:true").await;
     let told = card.words();
     for (name, why) in [
-        ("Vaccination Profile", "Help Desk, Vaccination in task, which it lacks"),
+        ("Vaccination Profile", "Help Desk, Vaccination in task, which the profile doesn't have"),
         ("Winter Profile", "all its queues are disabled or gone"),
     ] {
         let after =
@@ -38,5 +39,5 @@ async fn a_queue_in_a_channel_that_its_profile_lacks_is_found_with_what_fixes_it
     let told = story.carries_out("second", &fix).await;
     assert!(told.contains("· completed"), "{told}");
     let told = story.told("second", "/connect routing list orphans:true").await;
-    assert!(!told.contains("which it lacks"), "{told}");
+    assert!(!told.contains("which the profile doesn't have"), "{told}");
 }

@@ -6,19 +6,18 @@ use crate::support::Story;
 async fn channels_and_queues_by_priority() {
     let mut story = Story::begin().await.everywhere(&[]).await;
     assert_snapshot!(story.says("second", "/connect routing show \"Case Investigator Profile\"").await, @"
-    ╭─ · Routing profile `Case Investigator Profile` ──────────────────────────────╮
+    ╭─ · Routing profile Case Investigator Profile ────────────────────────────────╮
     │ Users                   15                                                   │
     │ Description             `For people who reach out to positive patients.`     │
-    │ Channel voice           1 contact at one time                                │
-    │ Channel chat            2 contacts at one time                               │
-    │ Channel task            2 contacts at one time                               │
+    │ Channel voice           1 contact at a time                                  │
+    │ Channel chat            2 contacts at a time                                 │
+    │ Channel task            2 contacts at a time                                 │
     │ Default outbound queue  `Case Investigation`                                 │
     │                                                                              │
-    │  Queue                        Served                                         │
-    │ ════════════════════════════════════════════════════════════                 │
-    │  Case Investigation           priority 1: voice, chat, task                  │
-    │  Case Investigation Spanish   priority 2: voice, chat, task                  │
-    │  Callback                     priority 3: voice, chat, task                  │
+    │ Queue                       Served                                           │
+    │ Case Investigation          priority 1: voice, chat, task                    │
+    │ Case Investigation Spanish  priority 2: voice, chat, task                    │
+    │ Callback                    priority 3: voice, chat, task                    │
     ╰─ only you see this · 9 of 50 queue-channel pairs; id 4d8d8829-a547-4cde-90… ─╯
     ");
 }
@@ -30,7 +29,7 @@ async fn workload_types_manual_queues_and_lacking_channels_are_said() {
     assert!(told.contains("by workload type: `Billing` 3, `Letters` 5"), "{told}");
     assert!(told.contains("For manual assignment"), "{told}");
     let told = story.told("second", "/connect routing show \"Vaccination Profile\"").await;
-    assert!(told.contains("is in task, which the profile lacks"), "{told}");
+    assert!(told.contains("is in task, which the profile doesn't have: agents"), "{told}");
     let told = story.told("second", "/connect routing show \"Everything Profile\"").await;
     assert!(told.contains("50 of 50 queue-channel pairs"), "{told}");
 }

@@ -9,7 +9,7 @@ async fn more_than_ten_pairs_go_in_batches_and_come_back_with_their_priorities()
     let line = "/connect routing unlink \"Resource Coordinator Profile\" \
                 queues:\"Resource Coordination,Help Desk,Supervisor Escalations\"";
     let told = story.told(WHO, line).await;
-    assert!(told.contains("It serves no queue afterwards"), "{told}");
+    assert!(told.contains("It has no queues after that"), "{told}");
     let told = story.carries_out(WHO, line).await;
     assert!(told.contains("· completed"), "{told}");
     let calls = story.sim("GET /_sim/calls").await["operations"].clone();
@@ -26,5 +26,5 @@ async fn only_what_is_served_can_be_taken_out() {
     let told = story
         .told(WHO, "/connect routing unlink \"Basic Routing Profile\" queues:BasicQueue channels:task")
         .await;
-    assert!(told.contains("doesn't serve these queues in these channels"), "{told}");
+    assert!(told.contains("doesn't have these queues in these channels"), "{told}");
 }

@@ -4,8 +4,8 @@ use crate::support::Story;
 async fn what_one_may_that_the_other_may_not_is_said_both_ways() {
     let mut story = Story::begin().await;
     let told = story.told("helpdesk", "/connect security compare Agent \"L1 Support\"").await;
-    assert!(told.contains("Only `L1 Support` may: · Users: create, delete, edit, view"), "{told}");
-    assert!(!told.contains("Only `Agent` may"), "{told}");
+    assert!(told.contains("Only `L1 Support` allows: · Users: create, delete, edit, view"), "{told}");
+    assert!(!told.contains("Only `Agent` allows"), "{told}");
     let told = story.told("helpdesk", "/connect security compare Agent agent").await;
     assert!(told.contains("Both are the same security profile."), "{told}");
 }

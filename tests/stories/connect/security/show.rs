@@ -7,7 +7,7 @@ async fn permissions_are_said_in_words_and_unknown_ones_as_they_are() {
     for part in [
         "Security profile `Supervisor`",
         "Quick connects: create, edit, view",
-        "May be given by supervisor or admin",
+        "Can be assigned by supervisor or admin",
     ] {
         assert!(told.contains(part), "{part}: {told}");
     }

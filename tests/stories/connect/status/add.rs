@@ -9,26 +9,23 @@ async fn a_status_is_added_and_undo_disables_it_because_none_can_be_deleted() {
     let mut story = Story::begin().await.everywhere(&[]).await;
     let line = "/connect status add \"Team huddle\" description:\"Ten minutes\" position:3";
     assert_snapshot!(story.says("supervisor", line).await, @"
-    ╭─ ? #1 status add waits ──────────────────────────────────────────────────────╮
-    │ Add the agent status `Team huddle`. Contacts are never routed in it.         │
-    │                                                                              │
-    │ Asked by  `supervisor` at 09:00 UTC                                          │
+    ╭─ ? Add agent status Team huddle · needs confirmation ────────────────────────╮
+    │ Add the agent status `Team huddle`. Agents in it get no contacts.            │
     │                                                                              │
     │ Status       `Team huddle`                                                   │
     │ In the CCP   shown                                                           │
     │ Description  `Ten minutes`                                                   │
     │ Position     3                                                               │
     │                                                                              │
-    │ Needs the requester's confirmation within 60 min. Then 1 step runs at once;  │
-    │ there is no way back.                                                        │
+    │ Requested by  supervisor · 09:00 UTC                                         │
     │                                                                              │
-    │ ○ 1. Add the agent status `Team huddle`                                      │
+    │ ☐ Confirmation by supervisor · expires 10:00 UTC                             │
     │                                                                              │
-    │ This does not come back:                                                     │
-    │ · An agent status can't be deleted. `/connect undo` disables it.             │
+    │ ! Can't be undone. Lost: An agent status can't be deleted. `/connect undo`   │
+    │   disables it..                                                              │
     │                                                                              │
-    │ → /desk confirm 1   /desk cancel 1                                           │
-    ╰─ plan 08d729 · rule: supervisors manage agent statuses and set those of ag… ─╯
+    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
+    ╰─ #1 · plan e8c22e ───────────────────────────────────────────────────────────╯
     ");
     let card = story.card("supervisor", "/desk confirm 1").await;
     assert_eq!(card.tone, Tone::Good, "{card:?}");
@@ -56,7 +53,7 @@ async fn the_fifty_first_is_refused_before_anyone_decides_and_a_lower_quota_when
     assert_eq!(story.card("supervisor", "/desk confirm 1").await.tone, Tone::Good);
     story.says("supervisor", "/connect status add Coaching").await;
     let told = story.told("supervisor", "/desk confirm 2").await;
-    assert!(told.contains("A quota of the instance is used up"), "{told}");
+    assert!(told.contains("A quota of the instance is exhausted"), "{told}");
     story.sim(&format!("PUT /_sim/settings {}", json!({ "agent_status_quota": 60 }))).await;
     for number in 8..=50 {
         let status = json!({ "Name": format!("Status {number:02}"), "State": "ENABLED" });
@@ -75,9 +72,9 @@ async fn a_name_that_someone_takes_meanwhile_is_said() {
     let status = json!({ "Name": "Huddle", "State": "ENABLED", "Description": "Another one" });
     story.sim(&format!("PUT /agent-status/{instance} {status}")).await;
     let told = story.told("supervisor", "/desk confirm 1").await;
-    assert!(told.contains("There is an agent status `Huddle`."), "{told}");
+    assert!(told.contains("The agent status `Huddle` already exists."), "{told}");
     for (typed, said) in [
-        ("available", "There is an agent status `Available`."),
+        ("available", "The agent status `Available` already exists."),
         ("", "`name` is missing"),
         (&"x".repeat(128), "It takes at most 127."),
     ] {
@@ -86,7 +83,7 @@ async fn a_name_that_someone_takes_meanwhile_is_said() {
     }
     let told = story.told("helpdesk", "/connect status add Coaching").await;
     assert!(
-        told.contains("Ask somebody with the role supervisor, oncall or admin.") && told.contains("only you"),
+        told.contains("Ask someone with the role supervisor, oncall or admin.") && told.contains("only you"),
         "{told}"
     );
 }

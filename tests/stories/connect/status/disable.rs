@@ -8,22 +8,19 @@ async fn a_custom_status_is_hidden_and_undo_shows_it_again() {
     let mut story = Story::begin().await;
     let before = story.world().await;
     assert_snapshot!(story.says("supervisor", "/connect status disable Training").await, @"
-    ╭─ ? #1 status disable waits ──────────────────────────────────────────────────╮
+    ╭─ ? Disable agent status Training · needs confirmation ───────────────────────╮
     │ Disable the agent status `Training`.                                         │
     │                                                                              │
-    │ Asked by  `supervisor` at 09:00 UTC                                          │
+    │ · `Training: in the CCP`: shown → not shown (disabled)                       │
     │                                                                              │
-    │ `Training: in the CCP`: `shown` → `not shown (disabled)`                     │
+    │ Requested by  supervisor · 09:00 UTC                                         │
     │                                                                              │
-    │ ! Who is in `Training` stays in it until they choose another status.         │
+    │ ☐ Confirmation by supervisor · expires 10:00 UTC                             │
     │                                                                              │
-    │ Needs the requester's confirmation within 60 min. Then 1 step runs at once;  │
-    │ a failure takes everything back.                                             │
+    │ ! Agents in `Training` stay in it until they choose another status.          │
     │                                                                              │
-    │ ○ 1. Disable the agent status `Training`                                     │
-    │                                                                              │
-    │ → /desk confirm 1   /desk cancel 1                                           │
-    ╰─ plan 614b96 · rule: supervisors manage agent statuses and set those of ag… ─╯
+    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
+    ╰─ #1 · plan 264cd6 ───────────────────────────────────────────────────────────╯
     ");
     assert_eq!(story.card("supervisor", "/desk confirm 1").await.tone, Tone::Good);
     let told = story.told("supervisor", "/connect status set aaron.fields Training").await;
@@ -38,7 +35,7 @@ async fn the_two_that_every_instance_has_stay() {
     let mut story = Story::begin().await;
     for name in ["Available", "Offline"] {
         let told = story.told("supervisor", &format!("/connect status disable {name}")).await;
-        assert!(told.contains("every contact center has it, and it can't be disabled."), "{told}");
+        assert!(told.contains("so it can't be disabled."), "{told}");
         assert!(
             told.contains(&format!("It can be renamed: `/connect status edit {name} name:…`.")),
             "{told}"

@@ -10,23 +10,20 @@ async fn a_status_is_renamed_and_undo_gives_it_its_name_back() {
     let before = story.world().await;
     let line = "/connect status edit Meeting name:Huddle description:\"Ten minutes\"";
     assert_snapshot!(story.says("supervisor", line).await, @"
-    ╭─ ? #1 status edit waits ─────────────────────────────────────────────────────╮
+    ╭─ ? Edit agent status Huddle · needs confirmation ────────────────────────────╮
     │ Edit the agent status `Meeting`.                                             │
     │                                                                              │
-    │ Asked by  `supervisor` at 09:00 UTC                                          │
+    │ · `Meeting: name`: Meeting → Huddle                                          │
+    │ · `Meeting: description`: In a meeting. → Ten minutes                        │
     │                                                                              │
-    │ `Meeting: name`: `Meeting` → `Huddle`                                        │
-    │ `Meeting: description`: `In a meeting.` → `Ten minutes`                      │
+    │ Requested by  supervisor · 09:00 UTC                                         │
+    │                                                                              │
+    │ ☐ Confirmation by supervisor · expires 10:00 UTC                             │
     │                                                                              │
     │ ! Reports and everyone's CCP show the new name instead of `Meeting`.         │
     │                                                                              │
-    │ Needs the requester's confirmation within 60 min. Then 1 step runs at once;  │
-    │ a failure takes everything back.                                             │
-    │                                                                              │
-    │ ○ 1. Set the agent status `Meeting`                                          │
-    │                                                                              │
-    │ → /desk confirm 1   /desk cancel 1                                           │
-    ╰─ plan 972220a · rule: supervisors manage agent statuses and set those of a… ─╯
+    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
+    ╰─ #1 · plan 972220a ──────────────────────────────────────────────────────────╯
     ");
     assert_eq!(story.card("supervisor", "/desk confirm 1").await.tone, Tone::Good);
     let told = story.told("supervisor", "/connect who").await;
@@ -40,7 +37,7 @@ async fn a_status_is_renamed_and_undo_gives_it_its_name_back() {
 async fn available_can_be_renamed_and_is_still_where_contacts_are_routed() {
     let mut story = Story::begin().await;
     let told = story.told("supervisor", "/connect status edit Available name:Ready").await;
-    assert!(told.contains("`Available` is a status that every contact center has."), "{told}");
+    assert!(told.contains("`Available` is a built-in status. Anything that uses"), "{told}");
     assert_eq!(story.card("supervisor", "/desk confirm 1").await.tone, Tone::Good);
     let told = story.told("supervisor", "/connect status list").await;
     assert!(told.contains("Ready") && told.contains("contacts are routed"), "{told}");
@@ -54,7 +51,7 @@ async fn what_someone_changed_since_is_left_alone_by_undo() {
     story.says("supervisor", "/connect status edit Huddle name:Standup").await;
     story.says("supervisor", "/desk confirm 2").await;
     let told = story.told("supervisor", "/connect undo 1").await;
-    assert!(told.contains("The agent status `Standup` was changed since #1; that is left alone."), "{told}");
+    assert!(told.contains("The agent status `Standup` was changed since #1, and stays unchanged."), "{told}");
     story.says("supervisor", "/desk confirm 3").await;
     let told = story.told("supervisor", "/connect status list").await;
     assert!(told.contains("Standup") && told.contains("In a meeting."), "{told}");
@@ -80,7 +77,7 @@ async fn bad_input_is_answered_with_what_to_do() {
         ("Meetng name:X", "Did you mean `/connect status edit"),
         ("Meeting", "`name` or `description` is missing."),
         ("Meeting name:lunch", "Another agent status is called `Lunch`."),
-        ("Meeting name:Meeting", "is like that already."),
+        ("Meeting name:Meeting", "is already set that way."),
     ] {
         let told = story.told("supervisor", &format!("/connect status edit {typed}")).await;
         assert!(told.contains(said), "{typed}: {told}");

@@ -8,26 +8,20 @@ async fn a_status_moves_and_the_others_keep_their_order() {
     let mut story = Story::begin().await;
     let before = story.world().await;
     assert_snapshot!(story.says("supervisor", "/connect status order 2 Training").await, @"
-    ╭─ ? #1 status order waits ────────────────────────────────────────────────────╮
+    ╭─ ? Order agent status Training · needs confirmation ─────────────────────────╮
     │ Move the agent status `Training` to position 2 of the CCP's list.            │
     │                                                                              │
-    │ Asked by  `supervisor` at 09:00 UTC                                          │
+    │ · `Training: place`: 5 → 2                                                   │
+    │ · `Offline: place`: 2 → 3                                                    │
+    │ · `Break: place`: 3 → 4                                                      │
+    │ · `Lunch: place`: 4 → 5                                                      │
     │                                                                              │
-    │ `Training: place`: `5` → `2`                                                 │
-    │ `Offline: place`: `2` → `3`                                                  │
-    │ `Break: place`: `3` → `4`                                                    │
-    │ `Lunch: place`: `4` → `5`                                                    │
+    │ Requested by  supervisor · 09:00 UTC                                         │
     │                                                                              │
-    │ Needs the requester's confirmation within 60 min. Then 4 steps run at once;  │
-    │ a failure takes everything back.                                             │
+    │ ☐ Confirmation by supervisor · expires 10:00 UTC                             │
     │                                                                              │
-    │ ○ 1. Put `Training` in position 2                                            │
-    │ ○ 2. Put `Offline` in position 3                                             │
-    │ ○ 3. Put `Break` in position 4                                               │
-    │ ○ 4. Put `Lunch` in position 5                                               │
-    │                                                                              │
-    │ → /desk confirm 1   /desk cancel 1                                           │
-    ╰─ plan ef5ecb · rule: supervisors manage agent statuses and set those of ag… ─╯
+    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
+    ╰─ #1 · plan ef5ecb ───────────────────────────────────────────────────────────╯
     ");
     assert_eq!(story.card("supervisor", "/desk confirm 1").await.tone, Tone::Good);
     let all = story.inside().desk.center.agent_statuses().await.unwrap();
@@ -49,10 +43,10 @@ async fn a_place_that_there_is_not_is_refused() {
     let told = story.told("supervisor", "/connect status order 7 Lunch").await;
     assert!(told.contains("There is no position 7: the contact center has 6 agent statuses."), "{told}");
     let told = story.told("supervisor", "/connect status order 0 Lunch").await;
-    assert!(told.contains("from 1 to 50") || told.contains("between 1 and 50"), "{told}");
+    assert!(told.contains("from 1 to 50") || told.contains("from 1 to 50"), "{told}");
     let told = story.told("helpdesk", "/connect status order 1 Lunch").await;
     assert!(
-        told.contains("Ask somebody with the role supervisor, oncall or admin.") && told.contains("only you"),
+        told.contains("Ask someone with the role supervisor, oncall or admin.") && told.contains("only you"),
         "{told}"
     );
 }

@@ -14,32 +14,31 @@ async fn status(story: &mut Story, login: &str) -> String {
 async fn a_supervisor_sets_a_status_and_undo_sets_it_back() {
     let mut story = Story::begin().await.everywhere(&[]).await;
     assert_snapshot!(story.says("supervisor", "/connect status set aaron.fields Training").await, @"
-    ╭─ ? #1 status set `aaron.fields` waits ───────────────────────────────────────╮
+    ╭─ ? Set the status of aaron.fields · needs confirmation ──────────────────────╮
     │ Set the status of `Aaron Fields` (`aaron.fields`) to `Training`.             │
     │                                                                              │
-    │ Asked by  `supervisor` at 09:00 UTC                                          │
+    │ Requested by  supervisor · 09:00 UTC                                         │
     │                                                                              │
-    │ ! `aaron.fields` is signed in (`Available` since 08:18 UTC).                 │
+    │ ☐ Confirmation by supervisor · expires 10:00 UTC                             │
     │                                                                              │
-    │ ! For agents on a contact, the status changes when the contact ends.                                  │
+    │ ! Can't be undone.                                                           │
+    │ ! `aaron.fields` is signed in (`Available`) since 08:18 UTC, not on a        │
+    │   contact.                                                                   │
+    │ ! For agents on a contact, the status changes when the contact ends.         │
     │                                                                              │
-    │ Needs the requester's confirmation within 60 min. Then it is set             │
-    │ immediately.                                                                 │
-    │                                                                              │
-    │ ○ 1. Set `aaron.fields` to `Training`                                        │
-    │                                                                              │
-    │ → /desk confirm 1   /desk defer 1   /desk cancel 1                           │
-    ╰─ plan 60a8fa · rule: supervisors manage agent statuses and set those of ag… ─╯
+    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
+    │ … more: /desk defer 1                                                        │
+    ╰─ #1 · plan 68e8bf ───────────────────────────────────────────────────────────╯
     ");
     assert_eq!(story.card("supervisor", "/desk confirm 1").await.tone, Tone::Good);
     assert_eq!(status(&mut story, "aaron.fields").await, "Training");
     let told = story.told("supervisor", "/connect undo 1").await;
-    assert!(told.contains("set back the status of 1 agent"), "{told}");
+    assert!(told.contains("restore the status of 1 agent"), "{told}");
     assert_eq!(story.card("supervisor", "/desk confirm 2").await.tone, Tone::Good);
     assert_eq!(status(&mut story, "aaron.fields").await, "Available");
-    // Whoever chose another one since is left alone.
+    // Anyone who chose another one since is left alone.
     let told = story.told("supervisor", "/connect undo 1").await;
-    assert!(told.contains("`aaron.fields` is in `Available` by now, and is left alone."), "{told}");
+    assert!(told.contains("`aaron.fields` is now in `Available`, and stays unchanged."), "{told}");
 }
 
 #[tokio::test]
@@ -47,29 +46,25 @@ async fn at_the_end_of_a_day_a_whole_group_goes_offline_and_who_is_on_a_contact_
     let mut story = Story::begin().await;
     let line = "/connect status set status:Offline hierarchy_group:\"Eastern Region\"";
     assert_snapshot!(story.says("supervisor", line).await, @"
-    ╭─ ? #1 status set 4 users waits ──────────────────────────────────────────────╮
+    ╭─ ? Set the status of 4 users · needs confirmation ───────────────────────────╮
     │ Set 4 active agents in the group `Eastern Region` to `Offline`.              │
     │                                                                              │
-    │ Asked by  `supervisor` at 09:00 UTC                                          │
-    │                                                                              │
+    │ · Agent status (4): Offline                                                  │
+    │ `aaron.fields`, `abigail.stone`, `amara.okafor`, `jamal.reed`                │
     │ `aaron.fields`, `abigail.stone`, `amara.okafor` and `jamal.reed`             │
     │                                                                              │
-    │ ! 4 users are signed in, 1 of them on a contact (`abigail.stone`,            │
-    │   `aaron.fields`, `amara.okafor` and others).                                │
+    │ Requested by  supervisor · 09:00 UTC                                         │
     │                                                                              │
-    │ ! Who is on a contact changes when it ends, and is not signed out: their     │
-    │   browser stays open.                                                        │
+    │ ☐ Confirmation by supervisor · expires 10:00 UTC                             │
     │                                                                              │
-    │ Needs the requester's confirmation within 60 min. Then 4 agents are set,     │
-    │ each on their own: one that fails stops no other.                            │
+    │ ! Can't be undone.                                                           │
+    │ ! 4 signed in, 1 on a contact (`abigail.stone`).                             │
+    │ ! For agents on a contact, the status changes when the contact ends. Their   │
+    │   browser stays signed in.                                                   │
     │                                                                              │
-    │ ○ 1. Set `aaron.fields` to `Offline`                                         │
-    │ ○ 2. Set `abigail.stone` to `Offline`                                        │
-    │ ○ 3. Set `amara.okafor` to `Offline`                                         │
-    │ ○ 4. Set `jamal.reed` to `Offline`                                           │
-    │                                                                              │
-    │ → /desk confirm 1   /desk defer 1 contact   /desk defer 1   /desk cancel 1   │
-    ╰─ plan ba8c59 · rule: supervisors manage agent statuses and set those of ag… ─╯
+    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
+    │ … more: /desk defer 1 contact   /desk defer 1                                │
+    ╰─ #1 · plan f1b242 ───────────────────────────────────────────────────────────╯
     ");
     let card = story.card("supervisor", "/desk confirm 1").await;
     assert_eq!(card.tone, Tone::Good, "{card:?}");
@@ -79,10 +74,10 @@ async fn at_the_end_of_a_day_a_whole_group_goes_offline_and_who_is_on_a_contact_
     for login in ["aaron.fields", "amara.okafor", "jamal.reed"] {
         assert_eq!(status(&mut story, login).await, "Offline", "{login}");
     }
-    // Of another region nobody.
+    // Of another region no one.
     assert_eq!(status(&mut story, "karen.white").await, "Available");
     let told = story.told("supervisor", line).await;
-    assert!(told.contains("No active agents in the group `Eastern Region` are in another status"), "{told}");
+    assert!(told.contains("All active agents in the group `Eastern Region` are already in"), "{told}");
     story.says("supervisor", "world abigail.stone hangs_up").await;
     assert_eq!(status(&mut story, "abigail.stone").await, "Offline");
 }
@@ -118,8 +113,8 @@ async fn bad_input_is_answered_with_what_to_do() {
         ("aaron.fields", "Name the status to set."),
         ("status:Offline", "Name the agents whose status to set."),
         ("aaron.fields Nap", "No agent status `Nap`."),
-        ("aaron.fields Available", "`aaron.fields` is in `Available` already."),
-        ("john.doe Offline", "`john.doe` is not signed in, and a status signs no one in."),
+        ("aaron.fields Available", "`aaron.fields` is already in `Available`."),
+        ("john.doe Offline", "`john.doe` is not signed in, so their status can't be set."),
         ("aaron.fields Offline queue:\"Contact Tracing\"", "can't both be given"),
         ("status:Offline everyone queue:\"Contact Tracing\"", "can't both be given"),
         ("jon.do Offline", "No user `jon.do`."),
@@ -130,7 +125,7 @@ async fn bad_input_is_answered_with_what_to_do() {
     assert_eq!(story.writes().await, 0);
     let told = story.told("helpdesk", "/connect status set aaron.fields Offline").await;
     assert!(
-        told.contains("Ask somebody with the role supervisor, oncall or admin.") && told.contains("only you"),
+        told.contains("Ask someone with the role supervisor, oncall or admin.") && told.contains("only you"),
         "{told}"
     );
 }

@@ -1,0 +1,132 @@
+//! Exports that run at a time of the day: when, as whom, and for whom.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use jiff::civil::{Date, Weekday};
+use jiff::tz::TimeZone;
+
+use crate::basics::hours;
+use crate::basics::ids::PersonId;
+use crate::basics::roles::Place;
+use crate::basics::text::code;
+
+/// The option of an export that names its schedule.
+pub const OPTION: &str = "schedule";
+
+/// No two times of a schedule are further apart, in days.
+const APART: usize = 8;
+
+/// An export that runs at a time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Schedule {
+    pub name: String,
+    pub times: Times,
+    /// The line that is said then, such as `/connect export schedule:weekly`.
+    pub line: String,
+    /// Whoever it is asked as: the rules decide about it as if they had typed the line.
+    pub by: PersonId,
+    /// Where it is asked, and where its card appears.
+    pub place: Place,
+    /// Who gets the file beside them.
+    pub to: BTreeSet<PersonId>,
+    /// Where the file is written, on the host.
+    pub folder: Option<String>,
+}
+
+/// A time of the day on some days of the week, by the clocks of a time zone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Times {
+    days: Vec<Weekday>,
+    /// In minutes of the day.
+    at: u16,
+    zone: TimeZone,
+}
+
+impl Times {
+    /// Such as `06:00`, `Mon-Fri` (or `daily`) and `Europe/Berlin`.
+    pub fn new(at: &str, days: &str, zone: &str) -> Result<Times, String> {
+        let Some(minute) = hours::minute(at).filter(|minute| *minute < 24 * 60) else {
+            return Err(format!("{} isn't a time of the day. Write one such as \"06:00\".", code(at)));
+        };
+        let days = hours::days_of(days).map_err(|message| {
+            format!("Invalid days: {message}. Write them as \"Mon-Fri\", \"Mon,Thu\" or \"daily\".")
+        })?;
+        let zone = hours::zone_of(zone).map_err(|message| {
+            format!("Invalid time zone: {message}. Write one such as \"Europe/Berlin\".")
+        })?;
+        Ok(Times { days, at: minute, zone })
+    }
+
+    /// The latest time that is not after this moment. A time that the clocks skip is as much later, and of one that comes twice the
+    /// first counts.
+    pub fn last(&self, now: Timestamp) -> Option<Timestamp> {
+        let mut day = now.to_zoned(self.zone.clone()).date();
+        for _ in 0..=APART {
+            if let Some(time) = self.on(day).filter(|time| *time <= now) {
+                return Some(time);
+            }
+            day = day.yesterday().ok()?;
+        }
+        None
+    }
+
+    /// The day, by the clocks of its zone, of one of its times.
+    pub fn day(&self, time: Timestamp) -> Date {
+        time.to_zoned(self.zone.clone()).date()
+    }
+
+    fn on(&self, day: Date) -> Option<Timestamp> {
+        if !self.days.contains(&day.weekday()) {
+            return None;
+        }
+        let (hour, minute) = (i8::try_from(self.at / 60).ok()?, i8::try_from(self.at % 60).ok()?);
+        let zoned = day.at(hour, minute, 0, 0).to_zoned(self.zone.clone()).ok()?;
+        Some(zoned.timestamp())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn the_last_time_is_by_the_clocks_of_its_zone() {
+        let berlin = Times::new("06:00", "Mon-Fri", "Europe/Berlin").unwrap();
+        for (now, last) in [
+            // A Friday, a minute before and at the time.
+            ("2026-11-20T04:59:59Z", "2026-11-19T05:00:00Z"),
+            ("2026-11-20T05:00:00Z", "2026-11-20T05:00:00Z"),
+            // Sunday.
+            ("2026-11-22T12:00:00Z", "2026-11-20T05:00:00Z"),
+            // In summer.
+            ("2026-07-17T04:00:00Z", "2026-07-17T04:00:00Z"),
+        ] {
+            assert_eq!(berlin.last(at(now)), Some(at(last)), "{now}");
+        }
+        // On 29 March 2026 there is no 02:30 in Berlin, and on 25 October there are two.
+        let night = Times::new("02:30", "daily", "Europe/Berlin").unwrap();
+        assert_eq!(night.last(at("2026-03-29T12:00:00Z")), Some(at("2026-03-29T01:30:00Z")));
+        assert_eq!(night.last(at("2026-10-25T12:00:00Z")), Some(at("2026-10-25T00:30:00Z")));
+        assert_eq!(night.day(at("2026-10-25T00:30:00Z")).to_string(), "2026-10-25");
+        let weekly = Times::new("00:00", "Sun", "UTC").unwrap();
+        assert_eq!(weekly.last(at("2026-11-21T23:59:59Z")), Some(at("2026-11-15T00:00:00Z")));
+    }
+
+    #[test]
+    fn what_is_wrong_is_said() {
+        for (time, days, zone, message) in [
+            ("6:00", "daily", "UTC", "`6:00` isn't a time of the day"),
+            ("24:00", "daily", "UTC", "`24:00` isn't a time of the day"),
+            ("06:00", "Mo", "UTC", "Invalid days"),
+            ("06:00", "daily", "Berlin", "Invalid time zone"),
+        ] {
+            let said = Times::new(time, days, zone).unwrap_err();
+            assert!(said.contains(message), "{said}");
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! Exports at a time: asked once as the person whom the configuration names, by the rules that are true for them.
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::time::Duration;
+
+use connect_desk::config;
+use desk_core::card::{Block, Card, Tone};
+
+use crate::support::Story;
+
+/// Someone who does nothing but run exports, and the rule that lets them.
+const NIGHTLY: &str = r#"
+[[person]]
+id = "console:1900"
+name = "nightly"
+roles = ["auditor"]
+"#;
+
+const RULE: &str = r#"
+[[rule]]
+name = "the nightly export runs unattended"
+commands = ["connect export", "desk file", "desk details"]
+roles = ["auditor"]
+confirm = false
+
+"#;
+
+/// The practice configuration with this person, this rule in front of all others, and this schedule. The story begins at 09:00 UTC.
+fn config(rule: &str, schedule: &str) -> Result<config::Config, config::ConfigErrors> {
+    let text = connect_desk::practice::PRACTICE;
+    let first = text.find("[[rule]]").unwrap();
+    let text = format!("{}{NIGHTLY}{rule}{}{schedule}", &text[..first], &text[first..]);
+    config::parse(Path::new("desk.toml"), &text, &desk_commands::all())
+}
+
+fn schedule(more: &str) -> String {
+    format!(
+        "\n[[schedule]]\nname = \"east\"\ncommand = '/connect export hierarchy_group:\"Tracers East\"'\nat = \"10:00\"\nzone = \"UTC\"\nas = \"console:1900\"\n{more}\n"
+    )
+}
+
+const FOR_HELPDESK: &str = "for = [\"console:1001\"]";
+
+async fn story(rule: &str, more: &str) -> Story {
+    let config = config(rule, &schedule(more)).unwrap();
+    Story::with(|options| options.config = Some(config)).await
+}
+
+/// Time passes, and whatever it has made due is taken on.
+async fn passes(story: &mut Story, time: &str) -> String {
+    let mut told = story.told("helpdesk", &format!("wait {time}")).await;
+    told += &story.told("helpdesk", "/desk whoami").await;
+    told
+}
+
+fn file(card: &Card) -> Option<(&str, &str)> {
+    card.blocks.iter().find_map(|block| match block {
+        Block::File { name, text } => Some((name.as_str(), text.as_str())),
+        _ => None,
+    })
+}
+
+#[tokio::test]
+async fn it_runs_once_at_its_time_and_the_file_is_for_whom_it_names() {
+    let mut story = story(RULE, FOR_HELPDESK).await;
+    passes(&mut story, "50m").await;
+    let told = story.told("admin", "/desk history 1").await;
+    assert!(told.contains("No request"), "{told}");
+    passes(&mut story, "11m").await;
+    let card = story.card("helpdesk", "/desk file 1").await;
+    let (name, text) = file(&card).unwrap_or_else(|| panic!("{card:?}"));
+    assert_eq!(name, "users-2026-11-20.csv");
+    assert!(text.contains("aaron.fields") || text.lines().count() > 2, "{text}");
+    let history = story.told("admin", "/desk history 1").await;
+    assert!(
+        history.contains("nightly asked: /connect export") && history.contains("schedule:east"),
+        "{history}"
+    );
+    // Whoever it runs as gets it, and no one else.
+    let refused = story.card("supervisor", "/desk file 1").await;
+    assert_eq!(refused.tone, Tone::Bad, "{refused:?}");
+    let own = story.card("nightly", "/desk file 1").await;
+    assert!(file(&own).is_some(), "{own:?}");
+    // Neither time nor a restart runs it again today.
+    story.says("helpdesk", "restart").await;
+    passes(&mut story, "5h").await;
+    let told = story.told("admin", "/desk history 2").await;
+    assert!(told.contains("No request"), "{told}");
+    let digest = story.told("supervisor", "/desk digest").await;
+    assert!(
+        digest.contains("Scheduled exports") && digest.contains("`east`") && digest.contains("completed"),
+        "{digest}"
+    );
+    passes(&mut story, "20h").await;
+    let told = story.told("admin", "/desk history 2").await;
+    assert!(told.contains("schedule:east"), "{told}");
+}
+
+#[tokio::test]
+async fn a_folder_gets_a_file_that_no_one_else_can_read() {
+    let there = tempfile::tempdir().unwrap();
+    let folder = there.path().join("exports");
+    let mut story = story(RULE, &format!("folder = \"{}\"", folder.display())).await;
+    passes(&mut story, "61m").await;
+    let path = folder.join("east-2026-11-20.csv");
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(text.lines().count() > 2, "{text}");
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode(&path), mode(&folder)), (0o600, 0o700));
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1, "nothing else is left there");
+    // The same as what is sealed.
+    let card = story.card("nightly", "/desk file 1").await;
+    assert_eq!(file(&card).unwrap().1, text);
+    let card = story.card("nightly", "/desk details 1").await;
+    assert!(format!("{card:?}").contains("exports"), "{card:?}");
+
+    // Into a folder that others may write to goes nothing, and the request says so.
+    std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o777)).unwrap();
+    passes(&mut story, "24h").await;
+    let told = story.told("admin", "/desk history 2").await;
+    assert!(told.contains("Others can write to"), "{told}");
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1);
+    std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o700)).unwrap();
+    let card = story.card("admin", "/desk retry 2").await;
+    assert_eq!(card.tone, Tone::Good, "{card:?}");
+    assert!(folder.join("east-2026-11-21.csv").exists());
+}
+
+#[tokio::test]
+async fn a_time_at_which_the_desk_was_down_is_made_up_for_once_and_said() {
+    let run = config(RULE, &schedule(FOR_HELPDESK)).unwrap();
+    let clock = crate::support::clock();
+    let moved = clock.clone();
+    let mut story = Story::with(|options| (options.config, options.clock) = (Some(run), moved)).await;
+    clock.advance(Duration::from_secs(61 * 60));
+    story.says("helpdesk", "/desk whoami").await;
+    let told = story.told("admin", "/desk history 1").await;
+    assert!(told.contains("schedule:east"), "{told}");
+    // Three days and two hours pass while it is down.
+    clock.advance(Duration::from_secs((3 * 24 + 2) * 3600));
+    story.says("helpdesk", "restart").await;
+    let mut told = story.told("admin", "/desk requests").await;
+    assert!(told.contains("`east` was due at") && told.contains("when the desk was down"), "{told}");
+    assert!(told.contains("2 times before that passed without a run"), "{told}");
+    told = story.told("admin", "/desk history 2").await;
+    assert!(told.contains("schedule:east"), "{told}");
+    let none = story.told("admin", "/desk history 3").await;
+    assert!(none.contains("No request"), "once, not for each day: {none}");
+}
+
+#[tokio::test]
+async fn it_waits_for_what_the_rules_want_and_runs_by_no_other_right() {
+    // Without the rule an auditor may not export at all: the configuration says so before anything starts.
+    let said = config("", &schedule(FOR_HELPDESK)).unwrap_err().to_string();
+    assert!(said.contains("No rule lets `console:1900` export users"), "{said}");
+    // Someone whose exports need a confirmation confirms each.
+    let warned =
+        config("", &schedule("for = [\"console:1001\"]").replace("console:1900", "console:1002")).unwrap();
+    assert!(
+        warned.warnings.iter().any(|(_, said)| said.contains("waits for their confirmation")),
+        "{:?}",
+        warned.warnings
+    );
+    let mut story = Story::with(|options| options.config = Some(warned)).await;
+    passes(&mut story, "61m").await;
+    let told = story.told("helpdesk", "/desk file 1").await;
+    assert!(told.contains("still needs the requester's confirmation"), "{told}");
+    let card = story.card("supervisor", "/desk confirm 1").await;
+    assert_eq!(card.tone, Tone::Good, "{card:?}");
+    assert!(file(&story.card("helpdesk", "/desk file 1").await).is_some());
+    // No one else says that it is the schedule that asks.
+    let told = story.told("helpdesk", "/connect export schedule:east").await;
+    assert!(told.contains("doesn't run as you"), "{told}");
+    let told = story.told("helpdesk", "/connect export schedule:west").await;
+    assert!(told.contains("no [[schedule]] `west`"), "{told}");
+}
+
+#[tokio::test]
+async fn what_can_no_longer_be_asked_is_said_once() {
+    let mut config = config(RULE, &schedule(FOR_HELPDESK)).unwrap();
+    config.policy.rules.retain(|rule| rule.name != "the nightly export runs unattended");
+    let mut story = Story::with(|options| options.config = Some(config)).await;
+    let mut told = passes(&mut story, "61m").await;
+    told += &passes(&mut story, "2h").await;
+    assert_eq!(told.matches("did not run").count(), 1, "{told}");
+    let digest = story.told("supervisor", "/desk digest").await;
+    assert!(digest.contains("Scheduled exports") && digest.contains("did not run"), "{digest}");
+}
+
+#[test]
+fn what_is_wrong_with_a_schedule_is_said_with_its_line() {
+    let right = schedule(FOR_HELPDESK);
+    assert!(config(RULE, &right).is_ok());
+    for (from, to, says) in [
+        ("\"east\"", "\"East 1\"", "isn't the name of a schedule"),
+        ("/connect export hierarchy_group:\"Tracers East\"", "/connect find john", "can't be scheduled"),
+        ("hierarchy_group:", "hierarchy_grup:", "hierarchy_grup"),
+        ("Tracers East\"'", "Tracers East\" schedule:x'", "Leave `schedule:` out"),
+        ("\"10:00\"", "\"10 a.m.\"", "isn't a time of the day"),
+        ("\"UTC\"", "\"Berlin\"", "Invalid time zone"),
+        ("zone = ", "days = \"Mo-Fr\"\nzone = ", "Invalid days"),
+        ("as = \"console:1900\"", "as = \"console:7\"", "There is no [[person]] `console:7`"),
+        ("as = \"console:1900\"", "as = \"nightly\"", "nightly"),
+        ("for = [\"console:1001\"]", "", "No one gets the file"),
+        ("for = [\"console:1001\"]", "for = [\"console:8\"]", "There is no [[person]] `console:8`"),
+        ("for = [\"console:1001\"]", "folder = \"exports\"", "isn't a whole path"),
+        ("for = [\"console:1001\"]", "to = [\"console:1001\"]", "unknown field"),
+    ] {
+        assert!(right.contains(from), "{from}");
+        let said = config(RULE, &right.replace(from, to)).unwrap_err().to_string();
+        assert!(said.contains(says) && said.contains("line "), "{from} -> {to}: {said}");
+    }
+    let twice = format!("{right}{right}");
+    let said = config(RULE, &twice).unwrap_err().to_string();
+    assert!(said.contains("two schedules `east`"), "{said}");
+}
