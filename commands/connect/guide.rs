@@ -110,8 +110,8 @@ impl Command for Guide {
         // Where Amazon Connect keeps no password, someone else's page sets it.
         let elsewhere = elsewhere::procedure(kept, topic.word);
         let (title, person, desk) = elsewhere.unwrap_or((topic.title, topic.person, topic.desk));
-        let card =
-            Card::new(Tone::Plain, title).block(Block::Points("What the user does".to_owned(), points(person)));
+        let card = Card::new(Tone::Plain, title)
+            .block(Block::Points("What the user does".to_owned(), points(person)));
         // Agents read their own part; the rest names commands that aren't theirs.
         if ask.by.roles.iter().all(|role| *role == Role::Agent) {
             return Ok(Answer::Card(card.text("If it still doesn't work, contact the help desk.")));
