@@ -23,7 +23,7 @@ pub struct Mailer {
 }
 
 pub(super) enum MailTransport {
-    Smtp(smtp::Smtp),
+    Smtp(Box<smtp::Smtp>),
     Ses(ses::Ses),
 }
 
@@ -39,7 +39,7 @@ impl Mailer {
         let transport = match settings.outgoing.as_ref().map(|outgoing| &outgoing.by) {
             None => None,
             Some(Way::Smtp(smtp)) => {
-                Some(MailTransport::Smtp(smtp::Smtp::open(smtp, settings.patience, clock)?))
+                Some(MailTransport::Smtp(Box::new(smtp::Smtp::open(smtp, settings.patience, clock)?)))
             }
             Some(Way::Ses(ses)) => {
                 Some(MailTransport::Ses(ses::Ses::open(ses, credentials, settings.patience).await))
