@@ -80,6 +80,12 @@ async fn a_desk_full_of_cards(scene: &Scene) {
         .slash("helpdesk", "connect reset", &[login("omar.haddad"), ("method", "console".into()), why()])
         .await;
     scene.slash("helpdesk", "connect export", &[why()]).await;
+    // It is the approvers' turn.
+    let asked = scene
+        .slash("helpdesk", "connect reset", &[login("olga.novak"), ("method", "recreate".into()), why()])
+        .await;
+    let no = asked.outcome(LIMIT).await.unwrap().text();
+    scene.confirms(no.split([':', '#']).nth(1).and_then(|no| no.parse().ok()).unwrap()).await;
     // Private answers with buttons.
     scene.says("helpdesk", "connect diagnose", &[login("john.doe")]).await;
     scene.says("helpdesk", "connect diagnose", &[login("hugo.berg")]).await;
@@ -237,7 +243,8 @@ async fn nothing_that_takes_long_comes_before_the_first_answer() {
             scene.slash("helpdesk", "connect reset", &reset).await;
             scene.server.card_that(1, CHANNEL, "· needs").await;
             scene.slash("helpdesk", "connect reset", &reset).await;
-            scene.server.card_that(2, CHANNEL, "· needs").await;
+            let first = scene.server.card_that(2, CHANNEL, "· needs").await;
+            let card = scene.confirms(2).await;
             let in_order = async |asked: Asked, form: bool, gates: [Gate; 2], what: String| {
                 let outcome = asked.acknowledged(LIMIT).await.unwrap();
                 assert_eq!(outcome.failed, None, "{what}");
@@ -265,9 +272,8 @@ async fn nothing_that_takes_long_comes_before_the_first_answer() {
                 let (asked, form) = does(&scene, channel, what).await;
                 in_order(asked, form, gates, format!("{way_in:?} {what}, private: {private}")).await;
             }
-            for (label, form) in [("Confirm", false), ("Deny", true), ("Approve", false)] {
-                let says = if label == "Confirm" { "· needs" } else { "· needs approval" };
-                let card = scene.server.card_that(2, CHANNEL, says).await;
+            for (label, form) in [("Confirm", false), ("Approve", false), ("Deny", true), ("Cancel", false)] {
+                let card = if first.button(label).is_some() { &first } else { &card };
                 let gates = slow();
                 let custom_id = card.button(label).unwrap().custom_id.unwrap();
                 let asked = scene.server.person("supervisor").click_raw(card.id, &custom_id).await;

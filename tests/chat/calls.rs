@@ -214,7 +214,7 @@ async fn emergency(scene: &Scene) {
         ("reason", "calls are lost".into()),
     ];
     scene.slash("oncall", "connect edit", &options).await;
-    scene.server.card_that(1, CHANNEL, "An emergency").await;
+    scene.server.card_that(1, CHANNEL, "Emergency").await;
     let form = scene.press("oncall", 1, "Confirm").await.outcome(LIMIT).await.unwrap().modal.unwrap();
     let code = scene.code(&phone);
     scene.server.person("oncall").submit(&form, &[("code", &code)]).await.unwrap();
@@ -277,7 +277,7 @@ async fn an_emergency_whose_call_was_killed_does_not_pass_unseen() {
         ("reason", "calls are lost".into()),
     ];
     scene.slash("oncall", "connect edit", &options).await;
-    scene.server.card_that(1, CHANNEL, "An emergency").await;
+    scene.server.card_that(1, CHANNEL, "Emergency").await;
     let form = scene.press("oncall", 1, "Confirm").await.outcome(LIMIT).await.unwrap().modal.unwrap();
     scene.fault("POST", MESSAGES, FaultKind::WaitBefore(gate.clone()));
     let code = scene.code(&phone);
