@@ -31,7 +31,7 @@ pub(crate) fn findings(instance: &Instance, login: &str, session: Option<&str>) 
         }
         () if session.trim() == login => (
             Mark::Failed,
-            format!("The identity provider sends {login_said} with a blank before or after it. {next}"),
+            format!("The identity provider sends {login_said} with a space before or after it. {next}"),
         ),
         () if clean::leaves_out(session) && clean::word(session) == login => {
             (Mark::Failed, format!("The identity provider sends {login_said} with invisible characters. {next}"))

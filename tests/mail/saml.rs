@@ -136,8 +136,8 @@ async fn a_login_that_no_identity_provider_sends_is_said() {
         story.told("helpdesk", &format!("/connect add Max Muster {profiles} login:{}", "m".repeat(64))).await;
     assert!(told.contains("at most 64 characters") && !told.contains("20 characters"), "{told}");
     for (session, said) in [
-        ("\" john.doe\"", "with a blank before or after it"),
-        ("\"john.doe \"", "with a blank before or after it"),
+        ("\" john.doe\"", "with a space before or after it"),
+        ("\"john.doe \"", "with a space before or after it"),
         ("john.doe", "which matches the login"),
         ("\"John.Doe\"", "Upper and lower case differ"),
     ] {

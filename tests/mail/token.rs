@@ -259,5 +259,5 @@ async fn a_server_that_takes_no_tokens_is_said_to_take_none() {
     let (smtp, _files, mut story) = mailing_by("PLAIN", &endpoint, &[GOOD]).await;
     let card = adds(&mut story).await;
     assert_eq!((card.tone, smtp.connections()), (Tone::Alarm, 1), "{card:?}");
-    assert!(format!("{card:?}").contains("takes no access tokens (XOAUTH2) here"), "{card:?}");
+    assert!(format!("{card:?}").contains("doesn't accept access tokens (XOAUTH2) on this port"), "{card:?}");
 }

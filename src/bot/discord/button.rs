@@ -1,4 +1,4 @@
-//! What a button carries: version, verb, request, the plan that was seen, and a mark that no one else can make.
+//! What a button carries: version, verb, request, the plan that was seen, and a signature that no one else can make.
 //!
 //! Nothing else is remembered anywhere, so a button works after a restart, and a forged one does not. A form that a button
 //! opens carries what the button does.
@@ -27,7 +27,7 @@ const MARK: usize = 9;
 pub(super) enum ButtonAction {
     /// A `/desk` verb on a request.
     Decide { verb: String, no: RequestNo, plan: Option<String> },
-    /// A line, as if anyone who presses it had typed it; at most [`LINE_MAX`] bytes.
+    /// A line, as if the person who presses it had typed it; at most [`LINE_MAX`] bytes.
     Say { line: String },
     /// A page of the table that a line shows; its digits and the line are at most [`LINE_MAX`] bytes.
     Page { page: usize, line: String },

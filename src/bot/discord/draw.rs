@@ -69,7 +69,7 @@ impl Attached {
 }
 
 impl OutgoingMessage {
-    /// Everything that people see of it, for telling whether it differs from what is.
+    /// Everything that people see of it, to tell whether it differs from the current message.
     pub(super) fn drawing(&self) -> Drawing {
         let files = self.files.iter().map(|file| format!("\n{} {}", file.name, file.mark()));
         let all: String = std::iter::once(self.json.to_string()).chain(files).collect();
@@ -132,7 +132,7 @@ pub(super) fn message(card: &Card, dress: RenderOptions<'_>) -> OutgoingMessage 
     if dress.private {
         json["flags"] = json!(EPHEMERAL);
     }
-    // Whatever the text says is in a file goes along, anyone who reads it.
+    // A file that the text mentions is attached, for every reader.
     files.extend(more);
     files.truncate(FILES_MAX);
     OutgoingMessage { json, files }

@@ -139,7 +139,7 @@ fn is_of_its_client(error: &std::io::Error) -> bool {
     matches!(error.kind(), ConnectionAborted | ConnectionReset | Interrupted)
 }
 
-/// Trouble with connections, of which a flood of them should not fill the program's log.
+/// Problems with connections; a flood of them must not fill the program's log.
 struct Trouble {
     clock: Arc<dyn Clock>,
     pause: Duration,
@@ -173,7 +173,7 @@ impl Endpoint {
         server.keep_alive(false).max_buf_size(HEAD_MAX).max_headers(HEADERS_MAX);
         let mut connection = pin!(server.serve_connection(TokioIo::new(stream), service));
         let served = async {
-            // A client that hangs up in the middle is no one's trouble.
+            // A client that hangs up early is not a problem.
             tokio::select! {
                 _ = connection.as_mut() => {}
                 () = stop.cancelled() => {

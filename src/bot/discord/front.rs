@@ -26,7 +26,7 @@ use super::seen::RecentIds;
 use crate::config::Discord;
 use crate::directory::Directory;
 
-/// How long someone is shown "… is thinking" before they are told what the desk is at; the work continues meanwhile.
+/// How long people see "… is thinking" before they are told what the desk is doing; the work continues meanwhile.
 const GRACE: Duration = Duration::from_secs(2);
 
 /// How long it may take to find out whether a form is needed: Discord waits three seconds for the first answer, of which the
@@ -55,7 +55,7 @@ pub(super) struct InteractionHandler {
 impl InteractionHandler {
     /// Answers one interaction. The caller has made sure that it is new.
     ///
-    /// The requester hears of a fault in the desk, too, instead of waiting for an answer that does not come.
+    /// The requester hears of a fault in the desk too, instead of waiting for an answer that doesn't come.
     pub(super) async fn answer(self: Arc<Self>, incoming: Received, reply: Reply) {
         let (front, reply, id) = (self.clone(), Arc::new(reply), incoming.id);
         let told = reply.clone();
@@ -174,12 +174,12 @@ impl InteractionHandler {
         }
     }
 
-    /// What is said when a request was accepted and cannot continue at present.
+    /// What is said when a request was accepted and can't continue at present.
     async fn kept(&self, no: RequestNo, problem: &Problem) -> Card {
         let card = Card::problem(problem);
         match self.desk.request(no).await {
             Ok(request) if !request.is_finished() => {
-                card.text(format!("{no} is saved and continues by itself as soon as possible."))
+                card.text(format!("{no} is kept and continues automatically as soon as it can."))
             }
             _ => card,
         }
@@ -377,7 +377,7 @@ impl InteractionHandler {
         let heard = || {
             let by = match &incoming.roles {
                 Some(roles) => self.members.known(incoming.user, &incoming.name, roles).ok()?,
-                // In a direct message no one says which roles someone has, so the form is for anyone who may need it.
+                // In a direct message the roles of a person are unknown, so the form is for everyone who may need it.
                 None => Person {
                     roles: Role::ALL.into(),
                     ..self.members.known(incoming.user, &incoming.name, &[]).ok()?
@@ -409,7 +409,7 @@ impl InteractionHandler {
         }
     }
 
-    /// What fits what someone has typed so far; nothing for who may not use the command.
+    /// What matches the text so far; nothing for people who may not use the command.
     async fn suggestions(&self, incoming: &Received, path: &str, option: &str, typed: &str) -> Vec<Value> {
         let said = Invocation::Chosen { path: path.to_owned(), options: Vec::new() };
         // Who writes in a direct message has to be asked for, and suggestions that come late are none.
@@ -456,7 +456,7 @@ fn shown(choice: &Choice, is_number: bool) -> Value {
 }
 
 fn fault() -> Problem {
-    Problem::operator("fault", "An internal error stopped this request.")
+    Problem::operator("fault", "The desk has a fault and couldn't continue with this.")
         .hint("Look with `/desk requests` what became of it, and tell the desk's operator.")
 }
 

@@ -24,10 +24,10 @@ use super::reply::{First, Reply};
 use super::rest::{Rest, token_refused};
 use super::starts::IdentifyBudget;
 
-/// Identifies that Discord should still have left for a start; with fewer the desk waits until they are given again.
+/// Identifies that Discord must still have left for a start; with fewer the desk waits until they are restored.
 const LEFT: u64 = 20;
 
-/// How long the line is given to end in good order. serenity would wait five seconds where it is starting again.
+/// How long the connection may take to end in order. serenity would wait five seconds when it starts again.
 const GOODBYE: Duration = Duration::from_secs(1);
 
 /// How long the library may try to get a session before the desk asks Discord how many tries are left.
@@ -70,7 +70,7 @@ impl EventHandler for Handler {
     }
 
     async fn shard_stage_update(&self, _: Context, event: ShardStageUpdateEvent) {
-        // A line that is resumed or taken up again within seconds is no news; a new session says so by itself.
+        // A connection that is resumed within seconds is no news; a new session reports itself.
         if event.new == ConnectionStage::Disconnected {
             self.front.desk.health.set(CONNECTION, Some(not_connected()));
         }

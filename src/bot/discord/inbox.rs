@@ -15,7 +15,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 /// Where Discord keeps attachments.
 const HOSTS: [&str; 2] = ["cdn.discordapp.com", "media.discordapp.net"];
 
-/// The largest file that is fetched, in bytes: a little more than 50 MiB, so that anyone who reads a log says when it is too long.
+/// The largest file that is fetched, in bytes: a little more than 50 MiB, so that the reader of a log reports when it is too long.
 const BYTES_MAX: usize = 50 * 1024 * 1024 + 64 * 1024;
 
 const PATIENCE: Patience = Patience { piece: Duration::from_secs(15), whole: Duration::from_secs(120) };

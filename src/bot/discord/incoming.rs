@@ -49,7 +49,7 @@ pub(super) enum What {
         path: String,
         options: Vec<(String, String)>,
     },
-    /// Someone types an option and wants to see what fits.
+    /// Someone types an option and wants to see what matches.
     Suggest {
         path: String,
         option: String,
@@ -66,7 +66,7 @@ pub(super) enum What {
 }
 
 impl Received {
-    /// The interaction, or nothing for a kind that the desk offers no one.
+    /// The interaction, or nothing for a kind that the desk doesn't offer.
     pub(super) fn of(interaction: Interaction) -> Option<Received> {
         Some(match interaction {
             Interaction::Command(command) => {
@@ -177,7 +177,7 @@ fn command_of(command: &CommandInteraction) -> (String, &[CommandDataOption]) {
     (tree::words_of(&path), options)
 }
 
-/// The value as someone would type it; of an attached file, where Discord keeps it.
+/// The value as a person would type it; for an attached file, its address at Discord.
 fn text(value: &CommandDataOptionValue, resolved: &CommandDataResolved) -> String {
     match value {
         CommandDataOptionValue::String(text) => text.clone(),
@@ -195,7 +195,7 @@ fn text(value: &CommandDataOptionValue, resolved: &CommandDataResolved) -> Strin
     }
 }
 
-/// The roles that the interaction itself says, and the name. Without a server serenity takes no one's word for who the user is and puts
+/// The roles that the interaction itself says, and the name. Without a server serenity doesn't know who the user is and puts
 /// a user of its own there, so roles count only where they are those of this user on a server; else Discord is asked.
 fn who(guild: Option<GuildId>, member: Option<&Member>, user: &User) -> (Option<Vec<u64>>, String) {
     let member = member.filter(|member| guild.is_some() && member.user.id == user.id);
@@ -204,7 +204,7 @@ fn who(guild: Option<GuildId>, member: Option<&Member>, user: &User) -> (Option<
     (roles, name_of([nick, user.global_name.as_deref()], &user.name))
 }
 
-/// What people see of someone: the first of these names that is one, or else the unique name.
+/// The name that people see: the first of these that is one, or else the unique name.
 pub(super) fn name_of(names: [Option<&str>; 2], unique: &str) -> String {
     let seen = names.into_iter().flatten().map(str::trim).find(|name| !name.is_empty());
     seen.unwrap_or(unique).to_owned()

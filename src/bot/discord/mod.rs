@@ -174,11 +174,11 @@ impl Discord {
         let guild_id = GuildId::new(self.options.settings.guild.get());
         let route = Route::GuildCommands { application_id: self.rest.application, guild_id };
         let wanted = tree::tree(&self.front.desk.commands);
-        let existing = match self.rest.get(route).await {
+        let current = match self.rest.get(route).await {
             Err(refusal) if refusal.kind == Refused::NoRoute => serde_json::Value::Null,
-            existing => existing.map_err(|refusal| trouble(&refusal, "read its commands"))?,
+            current => current.map_err(|refusal| trouble(&refusal, "read its commands"))?,
         };
-        if tree::is_same(&wanted, &existing) {
+        if tree::is_same(&wanted, &current) {
             return Ok(());
         }
         self.rest.put(route, &wanted).await.map_err(|refusal| trouble(&refusal, "register its commands"))?;
@@ -200,8 +200,8 @@ impl Discord {
         *registered = Some(paths);
         let route = Route::Commands { application_id: self.rest.application };
         let what = "register its commands for direct messages";
-        let existing = self.rest.get(route).await.map_err(|refusal| trouble(&refusal, what))?;
-        if !tree::is_same(&wanted, &existing) {
+        let current = self.rest.get(route).await.map_err(|refusal| trouble(&refusal, what))?;
+        if !tree::is_same(&wanted, &current) {
             self.rest.put(route, &wanted).await.map_err(|refusal| trouble(&refusal, what))?;
             tracing::info!("the slash commands for direct messages were registered");
         }
@@ -349,7 +349,7 @@ pub(crate) async fn examine(
     said
 }
 
-/// The link with which someone who manages the server lets the bot in, with no more permissions than it needs.
+/// The link with which a manager of the server invites the bot, with no more permissions than it needs.
 pub fn invite(settings: &Settings) -> String {
     format!(
         "https://discord.com/oauth2/authorize?client_id={}&scope=bot%20applications.commands&permissions={}&guild_id={}\

@@ -1,4 +1,4 @@
-//! Who someone is on the server: what Discord says of them now, and what the configuration adds.
+//! Who a person is on the server: what Discord says of them now, and what the configuration adds.
 
 use std::collections::{BTreeSet, HashMap};
 use std::num::NonZeroU32;
@@ -23,7 +23,7 @@ use crate::clock::Ticks;
 use crate::config::Discord;
 
 /// How old an answer about a member may be at most for what is weighed again before each step of what runs, when there were more
-/// such questions than Discord should be asked: so many at a time, and then so many a second. Clicks need them, too.
+/// such questions than Discord should be asked: so many in a burst, and then so many a second. Clicks need them too.
 const LATELY: Duration = Duration::from_secs(5);
 const AT_ONCE: NonZeroU32 = NonZeroU32::new(20).expect("twenty is not zero");
 const A_SECOND: NonZeroU32 = NonZeroU32::new(2).expect("two is not zero");

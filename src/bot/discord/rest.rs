@@ -23,7 +23,7 @@ const QUICK_PAUSES: [Duration; 3] =
 /// The pause between questions that have to be answered before anything else makes sense.
 const LONG_PAUSE: Duration = Duration::from_secs(30);
 
-/// How long a call may take until it counts as lost, if no one says otherwise.
+/// How long a call may take until it counts as lost, unless given otherwise.
 pub(super) const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 
 /// Why a call did not do what it should.
@@ -126,23 +126,23 @@ impl Rest {
     /// Puts the answer in the place of the first one. Where Discord's word on that is lost, it is asked what the person has.
     pub(super) async fn edit_response(&self, token: &str, sheet: &OutgoingMessage) -> Result<(), Refusal> {
         let route = Route::WebhookOriginalInteractionResponse { application_id: self.application, token };
-        let existing = match self.text(LightMethod::Patch, route, &sheet.json).await {
+        let current = match self.text(LightMethod::Patch, route, &sheet.json).await {
             Err(refusal) if refusal.in_doubt => {
-                let existing = self.get(route).await.ok().filter(|existing| shows(existing, sheet));
-                existing.ok_or(refusal)?
+                let current = self.get(route).await.ok().filter(|current| shows(current, sheet));
+                current.ok_or(refusal)?
             }
             taken => taken?,
         };
-        self.files(route, &existing, &sheet.files).await
+        self.files(route, &current, &sheet.files).await
     }
 
     /// One more answer, which only the person sees when the sheet says so.
     pub(super) async fn follow_up(&self, token: &str, sheet: &OutgoingMessage) -> Result<(), Refusal> {
         let route = Route::WebhookFollowupMessages { application_id: self.application, token };
-        let existing = self.text(LightMethod::Post, route, &sheet.json).await?;
-        let message_id = MessageId::new(id_of(&existing).unwrap_or(1).max(1));
+        let current = self.text(LightMethod::Post, route, &sheet.json).await?;
+        let message_id = MessageId::new(id_of(&current).unwrap_or(1).max(1));
         let route = Route::WebhookFollowupMessage { application_id: self.application, token, message_id };
-        self.files(route, &existing, &sheet.files).await
+        self.files(route, &current, &sheet.files).await
     }
 
     /// A message in a channel. Sent twice with the same `nonce` within minutes it is one message, the first.
@@ -160,7 +160,7 @@ impl Rest {
         match id_of(&posted) {
             Some(id) => {
                 let message_id = MessageId::new(id.max(1));
-                // A card that lacks its file is all the same; an edit brings the file.
+                // A card without its file is still valid; an edit adds the file.
                 let route = Route::ChannelMessage { channel_id, message_id };
                 let whole = self.files(route, &posted, &sheet.files).await.is_ok();
                 Ok(Posted { id, json: posted, whole })
@@ -183,8 +183,8 @@ impl Rest {
     ) -> Result<Option<Refusal>, Refusal> {
         let (channel_id, message_id) = (ChannelId::new(channel), MessageId::new(message.max(1)));
         let route = Route::ChannelMessage { channel_id, message_id };
-        let existing = self.text(LightMethod::Patch, route, &sheet.json).await?;
-        Ok(self.files(route, &existing, &sheet.files).await.err())
+        let current = self.text(LightMethod::Patch, route, &sheet.json).await?;
+        Ok(self.files(route, &current, &sheet.files).await.err())
     }
 
     /// A member of the server, or nothing when they are not there.
@@ -210,12 +210,12 @@ impl Rest {
         self.send(method, route, Some(json), None, &PAUSES).await
     }
 
-    /// Brings the files of the `existing` message to what is wanted: what is there stays and is not sent again.
+    /// Brings the files of the `current` message to what is wanted: what is there stays and is not sent again.
     ///
     /// One call sends one file, because serenity keeps the number of an attachment to itself, and the first is number 0.
     /// A call that happened although its answer was lost does no harm: the next one names what is to stay.
-    async fn files(&self, route: Route<'_>, existing: &Value, wanted: &[Attached]) -> Result<(), Refusal> {
-        let mut there: Vec<Value> = existing["attachments"].as_array().cloned().unwrap_or_default();
+    async fn files(&self, route: Route<'_>, current: &Value, wanted: &[Attached]) -> Result<(), Refusal> {
+        let mut there: Vec<Value> = current["attachments"].as_array().cloned().unwrap_or_default();
         let is = |entry: &Value, file: &Attached| {
             let same = match entry["description"].as_str() {
                 Some(mark) => mark == file.mark(),

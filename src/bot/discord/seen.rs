@@ -59,7 +59,7 @@ impl RecentIds {
         for id in known {
             ids.insert(id);
         }
-        // The first one that is kept writes the file again.
+        // The first one that is kept rewrites the file.
         RecentIds { file, ids: Mutex::new(ids), written: Mutex::default(), first }
     }
 
@@ -79,7 +79,7 @@ impl RecentIds {
 
     fn write(&self, id: u64) -> io::Result<()> {
         let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
-        // After an error, and now and then, the file is written again.
+        // After an error, and now and then, the file is rewritten.
         if let Some(mut file) = written.file.take()
             && written.lines < 2 * REMEMBERED
         {

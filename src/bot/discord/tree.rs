@@ -1,4 +1,4 @@
-//! The slash commands, derived from the list of commands, and whether what is at Discord is the same.
+//! The slash commands, derived from the list of commands, and whether those registered at Discord are the same.
 //!
 //! Discord's shape is command, group, subcommand: `/connect reset` is a subcommand of `connect`, and three words would make
 //! the middle one a group.
@@ -10,7 +10,7 @@ use desk_core::policy::Policy;
 use desk_core::words::{Arg, Kind, Need};
 use serde_json::{Value, json};
 
-/// Who sees the commands before the desk has checked anything: anyone who may write in a channel (Send Messages). It hides
+/// Who sees the commands before the desk has checked anything: everyone who may write in a channel (Send Messages). It hides
 /// them from no one who matters and opens nothing, because the desk checks for itself.
 const SEEN_BY: &str = "2048";
 
@@ -248,13 +248,13 @@ fn option(arg: &Arg) -> Value {
 
 /// Whether Discord has exactly these commands. Members that Discord adds, such as ids, do not count, nor does an order of
 /// the commands; a member that is left out is the same as its default.
-pub(super) fn is_same(wanted: &Value, existing: &Value) -> bool {
+pub(super) fn is_same(wanted: &Value, registered: &Value) -> bool {
     let sorted = |list: &Value| {
         let mut all: Vec<Value> = list.as_array().into_iter().flatten().map(shape).collect();
         all.sort_by_key(|command| command["name"].as_str().unwrap_or_default().to_owned());
         all
     };
-    sorted(wanted) == sorted(existing)
+    sorted(wanted) == sorted(registered)
 }
 
 /// A command or option with its defaults filled in and everything else left out.
@@ -357,8 +357,8 @@ mod tests {
     #[test]
     fn what_discord_adds_is_no_difference_and_what_we_change_is_one() {
         let wanted = tree(&desk_commands::all());
-        let mut existing = wanted.clone();
-        for command in existing.as_array_mut().unwrap() {
+        let mut registered = wanted.clone();
+        for command in registered.as_array_mut().unwrap() {
             command["id"] = json!("1");
             command["version"] = json!("2");
             command["nsfw"] = json!(false);
@@ -367,10 +367,10 @@ mod tests {
                 option["required"] = json!(false);
             }
         }
-        existing.as_array_mut().unwrap().reverse();
-        assert!(is_same(&wanted, &existing));
-        existing[0]["options"][0]["description"] = json!("Something else");
-        assert!(!is_same(&wanted, &existing));
+        registered.as_array_mut().unwrap().reverse();
+        assert!(is_same(&wanted, &registered));
+        registered[0]["options"][0]["description"] = json!("Something else");
+        assert!(!is_same(&wanted, &registered));
         assert!(!is_same(&wanted, &json!([])));
     }
 

@@ -51,6 +51,14 @@ const FEW: usize = 5;
 pub const OPERATIONS: [&str; 3] =
     ["ListSecurityProfiles", "ListUserHierarchyGroups", "SearchUserHierarchyGroups"];
 
+/// How the highlight ends that says so.
+const NO_ADMINISTRATOR: &str = ": no one could manage security profiles after this.";
+
+/// Whether a highlight says that the plan leaves no administrator, which comes before every other reason to stop.
+pub fn leaves_no_administrator(highlight: &str) -> bool {
+    highlight.ends_with(NO_ADMINISTRATOR)
+}
+
 /// Who asks, and where to look.
 pub struct Assessor<'a> {
     pub center: &'a dyn ContactCenter,
@@ -266,14 +274,9 @@ impl Assessor<'_> {
         }
         found.at_least(Risk::Sensitive);
         let logins: Vec<&str> = logins.into_iter().collect();
-        let (verb, noun) = if logins.len() == 1 { ("is", "user") } else { ("are", "users") };
-        found.highlights.insert(
-            0,
-            format!(
-                "{} {verb} the last {noun} who can manage security profiles: after this, no one can.",
-                some(&logins)
-            ),
-        );
+        let (verb, noun) =
+            if logins.len() == 1 { ("is", "administrator") } else { ("are", "administrators") };
+        found.highlights.insert(0, format!("{} {verb} the last {noun}{NO_ADMINISTRATOR}", some(&logins)));
         Ok(())
     }
 

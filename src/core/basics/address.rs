@@ -373,4 +373,18 @@ mod tests {
             assert_eq!(phone(typed).unwrap_err().hint, "Did you mean `+12025550123`?", "{typed}");
         }
     }
+
+    #[test]
+    fn a_list_of_addresses_is_no_address_and_the_first_of_it_is_suggested() {
+        for list in [
+            "a@example.com;b@example.com",
+            "a@example.com; b@example.com",
+            "a@example.com;",
+            "a@example.com,b@example.com",
+            "a@example.com b@example.com",
+        ] {
+            let said = email(list).unwrap_err().to_string();
+            assert!(said.contains("a@example.com"), "{list}: {said}");
+        }
+    }
 }

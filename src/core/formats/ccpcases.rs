@@ -155,3 +155,20 @@ fn a_log_of_one_line_and_fifty_megabytes_is_read_in_little_memory() {
     let log = reader.finish().unwrap();
     assert_eq!((log.lines, log.auto_accept()), (1, Some(true)));
 }
+
+/// What some tools save: everything on one line, and far more than a line has. It is read in pieces, and nothing of it is kept whole.
+#[test]
+fn a_log_of_one_endless_line_is_read_as_its_lines_would_be() {
+    let lines = String::from_utf8(case("l02_chat_after_call.txt")).unwrap();
+    let right = read(lines.as_bytes());
+    let line = lines.replace("\r\n", " ").replace('\n', " ");
+    let mut reader = Reader::new();
+    reader.push(line.as_bytes()).unwrap();
+    let filler = format!(" {}", "x".repeat(64 * 1024 - 1));
+    for _ in 0..64 {
+        reader.push(filler.as_bytes()).unwrap();
+    }
+    let log = reader.finish().unwrap();
+    assert_eq!(log.auto_accept(), right.auto_accept());
+    assert_eq!(calls(&log).map(|(on, _, changed)| (on, changed)), Some((false, 0)));
+}

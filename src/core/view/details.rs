@@ -217,7 +217,9 @@ fn steps(request: &Request, plan: &Plan) -> Vec<String> {
             Some(StepState::Failed { .. }) => " · failed",
             Some(StepState::Undone) => " · rolled back",
         };
-        format!("{}. {}{state}", i + 1, step.title)
+        let instead = request.readdressed.get(&i);
+        let instead = instead.map(|(by, to)| format!(" (now to {}, by {})", code(to), code(&by.name)));
+        format!("{}. {}{}{state}", i + 1, step.title, instead.unwrap_or_default())
     };
     plan.steps.iter().zip(states).enumerate().map(step).collect()
 }

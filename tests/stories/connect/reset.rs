@@ -29,7 +29,7 @@ async fn recreate_says_everything_before_and_gives_everything_back() {
     ╭─ ✓ Reset john.doe · completed ───────────────────────────────────────────────╮
     │ Remove `John Doe` (`john.doe`) and create it again under the same login with │
     │ a temporary password.                                                        │
-    │ 9 of 9 steps, 5 s.                                                           │
+    │ 9 of 9 steps, 7 s.                                                           │
     │                                                                              │
     │ Requested by  helpdesk · 09:00 UTC                                           │
     │ Reason        `INC-1042`                                                     │
