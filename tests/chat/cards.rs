@@ -277,7 +277,7 @@ async fn both_copies_show_the_same_and_only_the_approvers_are_called_only_in_the
 
     // What needs no one's approval is not shown there.
     scene
-        .says("helpdesk", "connect reset", &[("login", "no one.here".into()), ("method", "recreate".into())])
+        .says("helpdesk", "connect reset", &[("login", "unknown.here".into()), ("method", "recreate".into())])
         .await;
     assert!(scene.cards(2, APPROVALS).is_empty());
     scene.ends().await;

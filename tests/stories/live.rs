@@ -146,7 +146,7 @@ async fn a_queue_that_would_run_dry_is_said_and_may_need_more() {
     │   `Case Investigation Spanish`, 4 in `Callback`.                             │
     │                                                                              │
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan 0511145d ─────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 4000ec ───────────────────────────────────────────────────────────╯
     ");
 }
 
@@ -160,7 +160,10 @@ async fn what_it_needs_is_computed_again_before_it_runs() {
     story.says("helpdesk", "/desk confirm 1").await;
     story.says("helpdesk", "world aaron.fields signs_out").await;
     let card = story.told("supervisor", "/desk approve 1").await;
-    assert!(card.contains("counts no more: 2 agents would be left in queue `Case Investigation`"), "{card}");
+    assert!(
+        card.contains("Approvals were reset: 2 agents would be left in queue `Case Investigation`"),
+        "{card}"
+    );
     assert!(card.contains("1 approval from supervisor or admin and 1 approval from admin"), "{card}");
     assert_eq!(story.writes().await, 0);
     story.says("helpdesk", "/desk confirm 1").await;

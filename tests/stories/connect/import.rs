@@ -42,7 +42,7 @@ async fn every_row_is_checked_and_then_created_and_the_file_of_results_says_so()
     │ ☐ 1 approval from supervisor or admin · expires 10:00 UTC                    │
     │                                                                              │
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan bde04d ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan d9ae6f ───────────────────────────────────────────────────────────╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;
     assert_snapshot!(story.says("supervisor", "/desk approve 1").await, @"
@@ -69,7 +69,7 @@ async fn every_row_is_checked_and_then_created_and_the_file_of_results_says_so()
     │ → /desk email 1   /salesforce grant logins:Zoe.OHara,Max.Muster              │
     │   /salesforce join logins:Zoe.OHara,Max.Muster   /connect undo 1             │
     │   /desk details 1                                                            │
-    ╰─ #1 · plan bde04d ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan d9ae6f ───────────────────────────────────────────────────────────╯
     ");
     assert_snapshot!(story.saved("files/1-result.csv"), @"
     ﻿row,login,outcome
@@ -283,7 +283,7 @@ async fn a_file_is_checked_with_few_calls_however_many_users_there_are() {
     let mut story = Story::with_files(&[("users.csv", rows.as_bytes())]).await;
     let told = story.told("helpdesk", "/connect import users.csv").await;
     assert!(told.contains("New 250 users") && told.contains("2 users, skipped"), "{told}");
-    assert!(told.contains("Then 250 steps run at once, for each of 250 users on its own"), "{told}");
+    assert!(told.contains("Create 250 users from the file"), "{told}");
     let calls = story.sim("GET /_sim/calls").await;
     assert_eq!(calls["operations"]["SearchUsers"]["calls"], 3, "a hundred logins a search: {calls}");
     assert_eq!(calls["operations"]["DescribeUser"]["calls"], 2, "only who exists is read: {calls}");

@@ -69,7 +69,7 @@ async fn what_waits_is_held_and_continues_by_itself_when_it_is_lifted() {
     │   agent's own queue, the agent activity audit, the password.                 │
     │                                                                              │
     │ → /desk details 1   /desk cancel 1                                           │
-    ╰─ #1 · plan 0511145d ─────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 4000ec ───────────────────────────────────────────────────────────╯
     ");
     assert_eq!(story.writes().await, 0);
     story.says("admin", "restart").await;
