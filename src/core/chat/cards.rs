@@ -364,7 +364,8 @@ impl Cards {
             true => format!("{title}. It is an emergency that has to be reviewed."),
             false => title,
         };
-        let message = Message::Text { text: format!("{title} {link}"), notify: due.roles };
+        let text = format!("{} {title} {link}", request.no);
+        let message = Message::Text { text, notify: due.roles };
         let nonce = self.nonce(&format!("{} {channel} {}", request.no.0, due.what));
         match self.chat.post(channel, &message, &nonce).await {
             Ok(_) => self.desk.called(request.no, platform, &due.what).await.map(Ok),
