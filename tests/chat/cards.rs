@@ -293,7 +293,7 @@ async fn where_the_approvals_channel_is_the_desks_own_there_is_one_card() {
     })
     .await;
     let card = scene.reset(1).await;
-    assert!(card.content.is_empty(), "it is nobody else's turn yet: {}", card.content);
+    assert!(card.content.is_empty(), "it is no one else's turn yet: {}", card.content);
     scene.runs(1).await;
     scene.is_done(1).await;
     scene.ends().await;

@@ -75,7 +75,7 @@ async fn an_emergency_is_done_at_once_and_waits_for_its_review() {
     │                                                                              │
     │ After contact work (voice, chat, task and email): `300 s` → `indefinitely`   │
     │                                                                              │
-    │ `supervisor` found it justified: `nobody else could be reached`.             │
+    │ `supervisor` found it justified: `no one else could be reached`.             │
     │ All of it is done: 1 step.                                                   │
     │                                                                              │
     │ → /connect undo 1                                                            │
