@@ -341,7 +341,9 @@ fn run(cli: Cli) -> Result<ExitCode, Problem> {
                 unthrottled: options.unthrottled,
                 sim,
             };
-            runtime()?.block_on(play(options))?;
+            if !runtime()?.block_on(play(options))? {
+                return Ok(ExitCode::FAILURE);
+            }
         }
         Command::Sim(options) => runtime()?.block_on(sim(options))?,
         Command::Log(Log::Show { state, request, login, limit, json }) => {

@@ -70,6 +70,7 @@ fn text_of(card: &Card) -> String {
             Block::Points(heading, points) => {
                 text.push(format!("{heading} {}", points.join(" ")));
             }
+            Block::Checklist(needs) => text.extend(needs.iter().map(|(_, need)| need.clone())),
             Block::Table { rows, .. } => text.extend(rows.iter().map(|row| row.join(" "))),
             _ => {}
         }

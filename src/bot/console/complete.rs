@@ -11,7 +11,7 @@ use rustyline::hint::{Hint, Hinter};
 use rustyline::validate::Validator;
 use rustyline::{Context, Helper};
 
-use crate::directory::Names;
+use crate::directory::{List, Names};
 
 /// The most names that are offered at a time.
 const NAMES_MAX: usize = 100;
@@ -99,15 +99,31 @@ impl FormFields {
         let spec = entry.command.spec();
         if let Some((name, value)) = word.split_once(':') {
             let Some(arg) = spec.arg(&name.to_lowercase()) else { return (start, Vec::new()) };
-            let values = self.values(entry.path, arg.kind, value.trim_start_matches('"'));
+            let value = value.trim_start_matches('"');
+            // Of a list the last part is completed; what is before it stays.
+            let (before, last) = match arg.kind {
+                Kind::Text(_) if listed_in(arg).is_some() => {
+                    value.rfind(',').map_or(("", value), |comma| value.split_at(comma + 1))
+                }
+                _ => ("", value),
+            };
+            let values = match listed_in(arg) {
+                Some(list) => self.in_list(list, last.trim_start()),
+                None => self.values(entry.path, arg.kind, last),
+            };
             let end = if arg.kind == Kind::File { "" } else { " " };
-            let named = values.into_iter().map(|value| format!("{}:{}{end}", arg.name, quoted(&value)));
-            return (start, named.collect());
+            let blank = if before.is_empty() { "" } else { " " };
+            let whole = values.into_iter().map(|value| format!("{before}{blank}{value}"));
+            return (start, whole.map(|value| format!("{}:{}{end}", arg.name, quoted(&value))).collect());
         }
         let mut candidates = options(spec, before, word);
         for arg in spec.args.iter().filter(|arg| arg.placed) {
             // A position takes names only as they are typed without quotes.
-            let values = self.values(entry.path, arg.kind, word).into_iter();
+            let values = match listed_in(arg) {
+                Some(list) => self.in_list(list, word),
+                None => self.values(entry.path, arg.kind, word),
+            };
+            let values = values.into_iter();
             let end = if arg.kind == Kind::File { "" } else { " " };
             candidates.extend(values.map(|value| format!("{}{end}", quoted(&value))));
         }
@@ -120,11 +136,19 @@ impl FormFields {
         suggested.map(|suggestion| suggestion.value).filter(|name| begins(name, start)).collect()
     }
 
+    fn in_list(&self, list: List, start: &str) -> Vec<String> {
+        let suggested = self.names.suggest_in(list, start.trim_start_matches('"'), NAMES_MAX).into_iter();
+        suggested
+            .map(|found| found.value)
+            .filter(|name| begins(name, start.trim_start_matches('"')))
+            .collect()
+    }
+
     fn values(&self, path: &str, kind: Kind, start: &str) -> Vec<String> {
         match kind {
             Kind::Logins => self.named(Kind::Login, start),
             Kind::LoginOrAll => {
-                let all = "all".starts_with(start).then(|| "all".to_owned());
+                let all = begins("all", start).then(|| "all".to_owned());
                 all.into_iter().chain(self.named(kind, start)).collect()
             }
             Kind::Choice(words) => {
@@ -146,6 +170,20 @@ impl FormFields {
             }
             kind => self.named(kind, start),
         }
+    }
+}
+
+/// The list whose names an option takes; one thing has one name in every command.
+fn listed_in(arg: &Arg) -> Option<List> {
+    if !matches!(arg.kind, Kind::Text(_)) {
+        return None;
+    }
+    match arg.name {
+        "queue" | "queues" | "default_queue" => Some(List::Queues),
+        "quick_connect" | "quick_connects" => Some(List::QuickConnects),
+        "status" | "next" | "next_status" => Some(List::Statuses),
+        "hours" => Some(List::Hours),
+        _ => None,
     }
 }
 
@@ -227,5 +265,14 @@ mod tests {
         assert_eq!(words.candidates("/connect undo ").1.last().unwrap(), "12 ");
         assert_eq!(words.candidates("/desk help connect/re").1, [""; 0]);
         assert_eq!(words.candidates("/connect edit john.doe routing_profile:\"Basic R"), (23, Vec::new()));
+        words.names.read_list(List::Queues, &["Billing East".to_owned(), "Billing West".to_owned()]);
+        words.names.read_list(List::Statuses, &["Lunch".to_owned()]);
+        assert_eq!(words.candidates("/connect queue show queue:bill").1.len(), 2);
+        assert_eq!(
+            words.candidates("/connect queue enable queue:\"Billing West,billing e").1,
+            ["queue:\"Billing West, Billing East\" "]
+        );
+        assert_eq!(words.candidates("/connect status set john.doe status:lu").1, ["status:Lunch "]);
+        assert_eq!(words.candidates("/desk freeze AL").1.first().map(String::as_str), Some("all "));
     }
 }

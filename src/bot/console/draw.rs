@@ -5,24 +5,40 @@ use desk_core::basics::span::{Span, spans};
 use desk_core::card::{Block, Button, Card, Item, Mark, SEND, Tone, is_gap, narrowed};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// How a terminal wants its cards.
 #[derive(Clone, Copy, Debug)]
 pub struct Paper {
     /// Columns, of which a card uses at least 32 and at most 100.
     pub width: usize,
+<<<<<<< HEAD
     pub color: bool,
+=======
+    pub colour: bool,
+    /// Only ASCII, for a terminal whose locale has nothing else.
+    pub ascii: bool,
+>>>>>>> h6-typed
     /// Times are those of the machine's time zone, and not UTC.
     pub local: bool,
 }
 
 impl Paper {
+<<<<<<< HEAD
     /// For files and tests: 80 columns, no color.
     pub const PLAIN: Paper = Paper { width: 80, color: false, local: false };
+=======
+    /// For files and tests: 80 columns, no colour.
+    pub const PLAIN: Paper = Paper { width: 80, colour: false, ascii: false, local: false };
+>>>>>>> h6-typed
 
     fn inner(self) -> usize {
         self.width.clamp(32, 100) - 4
+    }
+
+    /// A text with what this paper has no letters for in those that it has.
+    fn written(self, text: String) -> String {
+        if self.ascii { ascii(&text) } else { text }
     }
 
     fn paint(self, style: Style, text: &str) -> String {
@@ -83,7 +99,7 @@ pub fn draw(card: &Card, paper: Paper) -> String {
     let small: Vec<String> = private.into_iter().chain(footer).collect();
     let small = small.join(" · ");
     out.push(paper.paint(edge, &rule('╰', &small, '╯', inner)));
-    out.join("\n")
+    paper.written(out.join("\n"))
 }
 
 /// What does the same as a button, as it is typed.
@@ -216,8 +232,11 @@ fn block_lines(block: &Block, inner: usize, paper: Paper) -> Vec<String> {
         }
         Block::File { name, text } => lines(&format!("File `{name}`, {} bytes", text.len()), "  "),
         Block::Scan { value, .. } => {
-            let mut lines = crate::qr::lines(value);
-            lines.push(String::new());
+            // A QR code is drawn with blocks; without them its text is what is typed.
+            let mut lines = if paper.ascii { Vec::new() } else { crate::qr::lines(value) };
+            if !lines.is_empty() {
+                lines.push(String::new());
+            }
             lines.extend(value.show().split(['?', '&']).map(str::to_owned));
             lines
         }
@@ -356,9 +375,44 @@ fn width_of(text: &str) -> usize {
 
 /// A line that is no card, such as a hint of the console itself.
 pub fn aside(text: &str, paper: Paper) -> String {
-    wrap(text, paper.inner() + 4, "")
-        .into_iter()
-        .map(|line| paper.paint(DIM, &line))
-        .collect::<Vec<_>>()
-        .join("\n")
+    let lines: Vec<String> =
+        wrap(text, paper.inner() + 4, "").into_iter().map(|line| paper.paint(DIM, &line)).collect();
+    paper.written(lines.join("\n"))
+}
+
+/// A text in ASCII alone, every letter as wide as it was, so that edges and columns stay where they are.
+fn ascii(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        let drawn = match c {
+            c if c.is_ascii() => c,
+            '─' => '-',
+            '│' => '|',
+            '╭' | '╮' | '╰' | '╯' => '+',
+            '·' | '•' => '-',
+            '→' => '>',
+            '…' => '~',
+            '○' | '☐' => 'o',
+            '◐' => '*',
+            '✓' | '☑' => 'v',
+            '✗' => 'x',
+            '↶' => '<',
+            '█' => '#',
+            '░' => '.',
+            c => {
+                let width = UnicodeWidthChar::width(c).unwrap_or(0);
+                match deunicode::deunicode_char(c) {
+                    Some(spelled) if spelled.len() == width => out.push_str(spelled),
+                    // `ß` is `s`, as wide as it was.
+                    Some(spelled) if width == 1 && !spelled.trim().is_empty() => {
+                        out.extend(spelled.chars().next())
+                    }
+                    _ => out.push_str(&"?".repeat(width)),
+                }
+                continue;
+            }
+        };
+        out.push(drawn);
+    }
+    out
 }

@@ -3,6 +3,7 @@
 use std::io::{BufRead, IsTerminal as _, Read as _, Write as _};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use desk_core::basics::problem::Problem;
 use desk_core::card::Card;
@@ -36,8 +37,8 @@ pub struct PlayOptions {
     pub sim: desk_sim::Options,
 }
 
-/// Plays until the script ends or the person leaves.
-pub async fn play(options: PlayOptions) -> Result<(), Problem> {
+/// Plays until the script ends or the person leaves. `false` when a line that was piped in was refused.
+pub async fn play(options: PlayOptions) -> Result<bool, Problem> {
     if options.fresh {
         empty(&options.state)?;
     }
@@ -60,11 +61,10 @@ pub async fn play(options: PlayOptions) -> Result<(), Problem> {
         watcher: Arc::new(Unwatched),
         files: PathBuf::from("."),
     };
-    let paper = paper();
     let mut session = Session::new(practice, script_clock).await?;
     let ended = match &options.script {
         Some(path) => {
-            session.start(&mut |shown| print(&shown, paper)).await?;
+            session.start(&mut |shown| print(&shown)).await?;
             script::run(&mut session, path, options.accept).await.map(|played| {
                 say(&format!("{}: {played} lines played, every answer as written.", path.display()));
             })
@@ -72,20 +72,22 @@ pub async fn play(options: PlayOptions) -> Result<(), Problem> {
         None => {
             let mut interrupts = Interrupts::caught();
             let stopper = session.stopper();
-            let mut show = |shown: Shown| print(&shown, paper);
+            let mut show = |shown: Shown| print(&shown);
             let resumed = session.start(&mut show);
-            let (resumed, interrupted) = interrupts.watch(stopper, paper, resumed).await;
+            let (resumed, interrupted) = interrupts.watch(stopper, resumed).await;
             let left = resumed.transpose()?.is_none();
             match std::io::stdin().is_terminal() {
                 _ if left => Ok(()),
-                true => at_terminal(&mut session, &options.state, paper, &mut interrupts).await,
+                true => at_terminal(&mut session, &options.state, &mut interrupts).await,
                 false if interrupted => Ok(()),
-                false => piped(&mut session, paper, &mut interrupts).await,
+                false => piped(&mut session, &mut interrupts).await,
             }
         }
     };
+    let is_piped = options.script.is_none() && !std::io::stdin().is_terminal();
     let closed = session.close().await;
-    ended.and(closed)
+    ended.and(closed)?;
+    Ok(!(is_piped && session.has_refused()))
 }
 
 fn script_start() -> Result<jiff::Timestamp, Problem> {
@@ -121,11 +123,26 @@ fn empty(state: &std::path::Path) -> Result<(), Problem> {
     std::fs::remove_dir_all(state).map_err(trouble)
 }
 
+/// The terminal as it is now: it may have been made wider or narrower since the last card.
 fn paper() -> Paper {
     let out = std::io::stdout();
     let color = out.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     let width = if out.is_terminal() { textwrap::termwidth() } else { 80 };
+<<<<<<< HEAD
     Paper { width, color, local: true }
+=======
+    let named = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(named);
+    Paper { width, colour, ascii: lacks_utf8(locale.as_deref(), out.is_terminal()), local: true }
+}
+
+/// Whether a locale has only ASCII. A terminal without one has that of C; a pipe without one leads to who takes UTF-8.
+fn lacks_utf8(locale: Option<&str>, is_terminal: bool) -> bool {
+    match locale {
+        Some(locale) => !locale.to_lowercase().replace('-', "").contains("utf8"),
+        None => is_terminal && cfg!(unix),
+    }
+>>>>>>> h6-typed
 }
 
 fn say(line: &str) {
@@ -135,12 +152,16 @@ fn say(line: &str) {
     let _ = out.flush();
 }
 
-fn print(shown: &Shown, paper: Paper) {
+fn print(shown: &Shown) {
+    let paper = paper();
     match shown {
         Shown::Card(card) => say(&draw(card, paper)),
         Shown::Aside(text) => say(&aside(text, paper)),
     }
 }
+
+/// After so long without an answer the terminal says that something runs, and again each time so much later.
+const QUIET: Duration = Duration::from_secs(5);
 
 /// Ctrl-C while something runs: it stops in order, instead of ending the process in the middle of a step.
 struct Interrupts(mpsc::UnboundedReceiver<()>);
@@ -155,25 +176,33 @@ impl Interrupts {
 
     /// Sees work through, and whether Ctrl-C was pressed meanwhile, which stops what runs. Anyone who presses it again waits no longer,
     /// and nothing comes of the work.
-    async fn watch<T>(
-        &mut self,
-        stopper: Stopper,
-        paper: Paper,
-        work: impl Future<Output = T>,
-    ) -> (Option<T>, bool) {
+    async fn watch<T>(&mut self, stopper: Stopper, work: impl Future<Output = T>) -> (Option<T>, bool) {
         let mut work = std::pin::pin!(work);
         let mut interrupted = false;
+        let began = tokio::time::Instant::now();
+        let mut alive = tokio::time::interval_at(began + QUIET, QUIET);
+        let is_watched = std::io::stdout().is_terminal();
         loop {
             tokio::select! {
                 done = &mut work => return (Some(done), interrupted),
+                _ = alive.tick(), if is_watched => {
+                    let hint = if interrupted { "Press it again to leave now." } else { "Ctrl-C stops it in order." };
+                    let seconds = began.elapsed().as_secs();
+                    say(&aside(&format!("Still working ({seconds} s). {hint}"), paper()));
+                }
                 Some(()) = self.0.recv() => {
                     if interrupted {
+<<<<<<< HEAD
                         let left = "Leaving. What was under way is looked at when someone resumes it.";
                         say(&aside(left, paper));
+=======
+                        let left = "Leaving. What was under way is looked at when somebody resumes it.";
+                        say(&aside(left, paper()));
+>>>>>>> h6-typed
                         return (None, true);
                     }
                     interrupted = true;
-                    say(&aside(&stopper.stop().await, paper));
+                    say(&aside(&stopper.stop().await, paper()));
                 }
             }
         }
@@ -198,7 +227,8 @@ fn lines_of_stdin() -> mpsc::Receiver<Result<Result<String, Problem>, Problem>> 
     lines
 }
 
-async fn piped(session: &mut Session, paper: Paper, interrupts: &mut Interrupts) -> Result<(), Problem> {
+/// Says each line and its answer. `#` begins a comment.
+async fn piped(session: &mut Session, interrupts: &mut Interrupts) -> Result<(), Problem> {
     let mut lines = lines_of_stdin();
     loop {
         let line = tokio::select! {
@@ -209,15 +239,19 @@ async fn piped(session: &mut Session, paper: Paper, interrupts: &mut Interrupts)
             None => return Ok(()),
             Some(Ok(line)) => line,
             Some(Err(problem)) => {
+                session.refuse();
                 say(&format!("{}> ", session.speaker()));
-                print(&Shown::Card(Card::problem(&problem)), paper);
+                print(&Shown::Card(Card::problem(&problem)));
                 continue;
             }
         };
+        if line.trim_start().starts_with('#') {
+            continue;
+        }
         say(&format!("{}> {line}", session.speaker()));
         let stopper = session.stopper();
-        let mut show = |shown: Shown| print(&shown, paper);
-        let (goes_on, interrupted) = interrupts.watch(stopper, paper, session.line(&line, &mut show)).await;
+        let mut show = |shown: Shown| print(&shown);
+        let (goes_on, interrupted) = interrupts.watch(stopper, session.line(&line, &mut show)).await;
         if goes_on != Some(true) || interrupted {
             return Ok(());
         }
@@ -252,7 +286,6 @@ fn not_utf8() -> Problem {
 async fn at_terminal(
     session: &mut Session,
     state: &std::path::Path,
-    paper: Paper,
     interrupts: &mut Interrupts,
 ) -> Result<(), Problem> {
     let trouble = |error: ReadlineError| {
@@ -271,7 +304,7 @@ async fn at_terminal(
             state.display(),
             session.speaker(),
         ),
-        paper,
+        paper(),
     ));
     loop {
         let offer = session.offer();
@@ -299,20 +332,40 @@ async fn at_terminal(
                     let _ = editor.add_history_entry(line.as_str());
                 }
                 let stopper = session.stopper();
-                let mut show = |shown: Shown| print(&shown, paper);
+                let mut show = |shown: Shown| print(&shown);
                 let line = session.line(&line, &mut show);
-                if interrupts.watch(stopper, paper, line).await.0 != Some(true) {
+                if interrupts.watch(stopper, line).await.0 != Some(true) {
                     break;
                 }
             }
-            Err(ReadlineError::Interrupted) => say(&aside("`quit` leaves; everything is kept.", paper)),
+            Err(ReadlineError::Interrupted) => say(&aside("`quit` leaves; everything is kept.", paper())),
             Err(ReadlineError::Eof) => break,
             Err(ReadlineError::Io(error)) if error.kind() == std::io::ErrorKind::InvalidData => {
-                print(&Shown::Card(Card::problem(&not_utf8())), paper);
+                print(&Shown::Card(Card::problem(&not_utf8())));
             }
             Err(error) => return Err(trouble(error)),
         }
     }
     let _ = editor.save_history(&history);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_locale_without_utf8_gets_ascii() {
+        for (locale, is_terminal, ascii) in [
+            (Some("C"), false, true),
+            (Some("POSIX"), true, true),
+            (Some("de_DE.ISO-8859-1"), true, true),
+            (Some("en_US.UTF-8"), true, false),
+            (Some("C.utf8"), true, false),
+            (None, false, false),
+            (None, true, cfg!(unix)),
+        ] {
+            assert_eq!(lacks_utf8(locale, is_terminal), ascii, "{locale:?}");
+        }
+    }
 }

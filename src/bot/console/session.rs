@@ -8,11 +8,12 @@ use desk_core::basics::ids::{PersonId, Platform};
 use desk_core::basics::problem::Problem;
 use desk_core::basics::roles::{self, Person, Place};
 use desk_core::basics::text::{self, code};
-use desk_core::card::{Block, Card};
+use desk_core::card::{Block, Card, Tone};
 use desk_core::command::Entry;
 use desk_core::desk::{DeliveryOutcome, Desk, Incoming, Invocation};
-use desk_core::request::Request;
+use desk_core::log::Outcome;
 use desk_core::request::Verb;
+use desk_core::request::{Phase, Request};
 use desk_core::words;
 
 use super::phone::Phone;
@@ -48,6 +49,8 @@ pub struct Session {
     phones: BTreeMap<PersonId, Phone>,
     /// The line that may have been meant by the last one, and who said that.
     offer: Option<(String, String)>,
+    /// A line was refused.
+    refused: bool,
 }
 
 /// Stops what runs.
@@ -120,6 +123,7 @@ impl Session {
             place,
             phones: BTreeMap::new(),
             offer: None,
+            refused: false,
         })
     }
 
@@ -154,6 +158,16 @@ impl Session {
             Problem::operator("closed", "The desk is closed, because it could not be started again.")
                 .hint("Leave with `quit` and start again.")
         })
+    }
+
+    /// Whether any line was refused since the session began.
+    pub fn has_refused(&self) -> bool {
+        self.refused
+    }
+
+    /// A line was refused before it came here.
+    pub(super) fn refuse(&mut self) {
+        self.refused = true;
     }
 
     pub fn speaker(&self) -> &str {
@@ -278,6 +292,7 @@ impl Session {
             _ => self.say(self.speaker.clone(), line, show).await,
         };
         if let Err(problem) = done {
+            self.refuse();
             self.put(Card::problem(&problem), show);
         }
         true
@@ -342,6 +357,7 @@ impl Session {
         };
         let Some(no) = reply.request else {
             self.offer = offers(&reply.card);
+            self.refused |= matches!(reply.card.tone, Tone::Bad | Tone::Alarm);
             self.put(reply.card, show);
             if let Some(receipt) = reply.receipt {
                 desk.delivered(receipt, DeliveryOutcome::Delivered).await?;
@@ -350,6 +366,8 @@ impl Session {
         };
         let card = desk.advance(no).await?;
         self.offer = offers(&card);
+        let phase = desk.request(no).await?.phase;
+        self.refused |= matches!(phase, Phase::Finished { outcome: Outcome::Refused, .. });
         let has_file = card.actions.iter().any(|action| action.verb == "file");
         self.put(card, show);
         if has_file && desk.request(no).await?.by.id == by.id {

@@ -17,7 +17,7 @@ use desk_core::center::{ContactCenter, Named};
 use desk_core::ports::Clock;
 use desk_core::words::Kind;
 
-pub use names::{Names, Suggestion};
+pub use names::{List, Names, Suggestion};
 
 use index::{Builder, Index};
 
@@ -108,6 +108,8 @@ impl Directory {
             ("routing profiles", self.read_routing_profiles().await),
             ("security profiles", self.read_security_profiles().await),
             ("hierarchy groups", self.read_groups().await),
+            ("agent statuses", self.read_statuses().await),
+            ("hours of operation", self.read_hours().await),
             ("queues", self.read_queues().await),
         ];
         let mut first = Ok(());
@@ -169,10 +171,26 @@ impl Directory {
         Ok(())
     }
 
+    async fn read_statuses(&self) -> Result<(), Problem> {
+        let statuses = self.center.agent_statuses().await?;
+        let offered = statuses.into_iter().filter(|status| status.enabled).map(|status| status.name);
+        self.names.read_list(List::Statuses, &offered.collect::<Vec<_>>());
+        Ok(())
+    }
+
+    async fn read_hours(&self) -> Result<(), Problem> {
+        self.names.read_list(List::Hours, &names_of(&self.center.hours_of_operation().await?));
+        Ok(())
+    }
+
     /// Where quick connects lead, and what each queue offers, which can be had from no search: it is read before anyone waits for it.
     async fn read_queues(&self) -> Result<(), Problem> {
-        self.center.every_quick_connect().await?;
-        for (no, queue) in self.center.queues().await?.iter().enumerate() {
+        let quick = self.center.every_quick_connect().await?;
+        self.names
+            .read_list(List::QuickConnects, &quick.into_iter().map(|quick| quick.name).collect::<Vec<_>>());
+        let queues = self.center.queues().await?;
+        self.names.read_list(List::Queues, &names_of(&queues));
+        for (no, queue) in queues.iter().enumerate() {
             if no > 0 {
                 self.pause(self.pace.queues).await;
             }
@@ -186,6 +204,10 @@ impl Directory {
             self.clock.sleep(how_long).await;
         }
     }
+}
+
+fn names_of(named: &[Named]) -> Vec<String> {
+    named.iter().map(|named| named.name.clone()).collect()
 }
 
 fn of(names: &[Named]) -> Builder {

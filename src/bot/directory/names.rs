@@ -34,6 +34,16 @@ pub struct Names {
     routing_profiles: RwLock<Arc<Index>>,
     security_profiles: RwLock<Arc<Index>>,
     hierarchy_groups: RwLock<Arc<Index>>,
+    lists: RwLock<BTreeMap<List, Arc<Index>>>,
+}
+
+/// A list of the contact center whose names are typed as texts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum List {
+    Queues,
+    QuickConnects,
+    Statuses,
+    Hours,
 }
 
 /// The users as they were read together, and what is known better.
@@ -160,6 +170,22 @@ impl Names {
 
     pub(super) fn read_routing_profiles(&self, read: Index) {
         replace(&self.routing_profiles, read);
+    }
+
+    /// The names of a list, in the place of those that it had.
+    pub fn read_list(&self, list: List, names: &[String]) {
+        let mut builder = Builder::default();
+        names.iter().for_each(|name| builder.add(name, ""));
+        let index = Arc::new(builder.build());
+        self.lists.write().unwrap_or_else(PoisonError::into_inner).insert(list, index);
+    }
+
+    /// What of a list may be meant, best first, at most so many.
+    pub fn suggest_in(&self, list: List, typed: &str, limit: usize) -> Vec<Suggestion> {
+        let lists = self.lists.read().unwrap_or_else(PoisonError::into_inner);
+        let Some(index) = lists.get(&list).cloned() else { return Vec::new() };
+        let found = index.search(&Typed::new(typed), limit, &[]);
+        found.into_iter().map(|(_, entry)| suggestion(&index, entry)).collect()
     }
 
     pub(super) fn read_security_profiles(&self, read: Index) {

@@ -38,6 +38,16 @@ impl Desk {
     }
 
     async fn may_now(&self, verb: Verb, known: &OpenRequest, by: &Person) -> bool {
+        let monotonic = self.bench.clock.monotonic();
+        if let Some(said) = self.watch.offered(verb, known, by, monotonic) {
+            return said;
+        }
+        let may = self.judged_now(verb, known, by).await;
+        self.watch.keep_offered(verb, known, by, monotonic, may);
+        may
+    }
+
+    async fn judged_now(&self, verb: Verb, known: &OpenRequest, by: &Person) -> bool {
         let request = match self.watch.read(known) {
             Some(request) => request,
             None => match self.load(known.no).await {

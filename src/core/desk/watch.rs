@@ -8,10 +8,11 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::basics::ids::RequestNo;
+use crate::basics::roles::Person;
 use crate::log::OpenRequest;
 use crate::plan::Plan;
 use crate::ports::CLOCK_SLACK;
-use crate::request::Request;
+use crate::request::{Request, Verb};
 
 #[derive(Default)]
 pub struct Watch(Mutex<Seen>);
@@ -34,6 +35,8 @@ pub(super) struct Seen {
     freezes: Option<Vec<String>>,
     /// Requests as they were read last, for completion, which asks for the same again with each letter.
     read: BTreeMap<RequestNo, Arc<Request>>,
+    /// Whether a verb was offered on a request, for completion too.
+    offered: BTreeMap<(RequestNo, &'static str), Vec<Offered>>,
     /// What the command answered before its request was written down, and when, by the monotonic clock.
     looked: BTreeMap<RequestNo, (Duration, Plan)>,
 }
@@ -44,6 +47,21 @@ const LOOK_LASTS: Duration = Duration::from_secs(10);
 /// So many requests are remembered as they were read, and none whose plan has more steps.
 const READ: usize = 64;
 const READ_STEPS: usize = 50;
+
+/// What completion offers is as old as this at most: it is asked again with each letter, and judged when it is said.
+const OFFERED_LASTS: Duration = Duration::from_secs(2);
+
+/// So many answers are remembered, and of one verb on one request those to so many people.
+const OFFERED: usize = 1_024;
+const OFFERED_TO: usize = 4;
+
+/// Whether someone was offered a verb on a request with this last line, and when, by the monotonic clock.
+struct Offered {
+    by: Person,
+    last: u64,
+    at: Duration,
+    may: bool,
+}
 
 #[derive(Clone, Copy)]
 struct Since {
@@ -146,6 +164,36 @@ impl Watch {
             }
         }
         request
+    }
+
+    /// Whether this person was offered a verb on a request a moment ago, if nothing was written to it since.
+    pub(super) fn offered(
+        &self,
+        verb: Verb,
+        known: &OpenRequest,
+        by: &Person,
+        now: Duration,
+    ) -> Option<bool> {
+        let seen = self.seen();
+        let to = seen.offered.get(&(known.no, verb.word()))?;
+        let same = |kept: &&Offered| {
+            kept.last == known.last && now.saturating_sub(kept.at) <= OFFERED_LASTS && kept.by == *by
+        };
+        to.iter().find(same).map(|kept| kept.may)
+    }
+
+    pub(super) fn keep_offered(&self, verb: Verb, known: &OpenRequest, by: &Person, at: Duration, may: bool) {
+        let mut seen = self.seen();
+        let to = seen.offered.entry((known.no, verb.word())).or_default();
+        to.retain(|kept| kept.by != *by);
+        if to.len() == OFFERED_TO {
+            to.remove(0);
+        }
+        to.push(Offered { by: by.clone(), last: known.last, at, may });
+        // The newest are asked for again.
+        while seen.offered.len() > OFFERED {
+            seen.offered.pop_first();
+        }
     }
 
     /// Keeps the plan that a request was written down with, so that planning it looks at nothing again.
