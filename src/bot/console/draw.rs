@@ -12,25 +12,16 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 pub struct Paper {
     /// Columns, of which a card uses at least 32 and at most 100.
     pub width: usize,
-<<<<<<< HEAD
     pub color: bool,
-=======
-    pub colour: bool,
     /// Only ASCII, for a terminal whose locale has nothing else.
     pub ascii: bool,
->>>>>>> h6-typed
     /// Times are those of the machine's time zone, and not UTC.
     pub local: bool,
 }
 
 impl Paper {
-<<<<<<< HEAD
     /// For files and tests: 80 columns, no color.
-    pub const PLAIN: Paper = Paper { width: 80, color: false, local: false };
-=======
-    /// For files and tests: 80 columns, no colour.
-    pub const PLAIN: Paper = Paper { width: 80, colour: false, ascii: false, local: false };
->>>>>>> h6-typed
+    pub const PLAIN: Paper = Paper { width: 80, color: false, ascii: false, local: false };
 
     fn inner(self) -> usize {
         self.width.clamp(32, 100) - 4

@@ -128,12 +128,9 @@ fn paper() -> Paper {
     let out = std::io::stdout();
     let color = out.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     let width = if out.is_terminal() { textwrap::termwidth() } else { 80 };
-<<<<<<< HEAD
-    Paper { width, color, local: true }
-=======
     let named = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(named);
-    Paper { width, colour, ascii: lacks_utf8(locale.as_deref(), out.is_terminal()), local: true }
+    Paper { width, color, ascii: lacks_utf8(locale.as_deref(), out.is_terminal()), local: true }
 }
 
 /// Whether a locale has only ASCII. A terminal without one has that of C; a pipe without one leads to who takes UTF-8.
@@ -142,7 +139,6 @@ fn lacks_utf8(locale: Option<&str>, is_terminal: bool) -> bool {
         Some(locale) => !locale.to_lowercase().replace('-', "").contains("utf8"),
         None => is_terminal && cfg!(unix),
     }
->>>>>>> h6-typed
 }
 
 fn say(line: &str) {
@@ -192,13 +188,8 @@ impl Interrupts {
                 }
                 Some(()) = self.0.recv() => {
                     if interrupted {
-<<<<<<< HEAD
                         let left = "Leaving. What was under way is looked at when someone resumes it.";
-                        say(&aside(left, paper));
-=======
-                        let left = "Leaving. What was under way is looked at when somebody resumes it.";
                         say(&aside(left, paper()));
->>>>>>> h6-typed
                         return (None, true);
                     }
                     interrupted = true;
