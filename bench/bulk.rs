@@ -174,7 +174,7 @@ impl Bench {
 }
 
 fn broken(why: &str) -> Problem {
-    Problem::operator("bench", format!("The measurement cannot go on ({why})."))
+    Problem::operator("bench", format!("The measurement can't continue ({why})."))
         .hint("Report this as a bug in connect-desk.")
 }
 

@@ -323,6 +323,6 @@ fn done(step: u64) -> Event {
 }
 
 fn broken(error: &dyn std::fmt::Display) -> Problem {
-    Problem::operator("bench", format!("The measurement cannot go on ({error})."))
+    Problem::operator("bench", format!("The measurement can't continue ({error})."))
         .hint("Free some space in the folder that `--folder` names.")
 }

@@ -154,7 +154,7 @@ fn login(ask: &Ask<'_>, instance: &Instance, typed: Option<&str>, names: &Args) 
     Ok(login)
 }
 
-/// Refuses a login that stands, also when only its case differs: people would mix them up.
+/// Refuses a login that is, also when only its case differs: people would mix them up.
 async fn is_free(ask: &Ask<'_>, login: &str) -> Result<(), Problem> {
     let Some(user) = users::standing(ask, login).await? else { return Ok(()) };
     let case = if user.login == login { "" } else { ", which differs only in its case" };
@@ -184,7 +184,7 @@ async fn by_default(ask: &Ask<'_>, wish: &UserPatch) -> Result<Profile, Problem>
     Ok(new)
 }
 
-/// A name in the configuration that the contact center does not have is the operator's to mend.
+/// A name in the configuration that the contact center does not have is the operator's to fix.
 fn misconfigured(problem: Problem) -> Problem {
     if problem.owner != Owner::Asker {
         return problem;

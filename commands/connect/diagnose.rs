@@ -23,7 +23,7 @@ pub(crate) const COMMAND: &dyn Command = &Diagnose;
 
 struct Diagnose;
 
-/// The permission without which nobody can open the contact control panel.
+/// The permission without which no one can open the contact control panel.
 const AGENT_ACCESS: &str = "BasicAgentAccess";
 
 /// Buttons that the card offers at most.

@@ -87,7 +87,7 @@ impl Command for Export {
     }
 }
 
-/// The schedule of this name, which runs as whoever asks.
+/// The schedule of this name, which runs as anyone who asks.
 fn scheduled<'a>(ask: &Ask<'a>, name: &str) -> Result<&'a Schedule, Problem> {
     let Some(schedule) = ask.site.schedules.iter().find(|schedule| schedule.name == name) else {
         let message = format!("The configuration has no [[schedule]] {}.", code(name));
@@ -153,7 +153,7 @@ fn plan(found: &[Found], format: &str, pace: Option<f64>) -> Plan {
     }
 }
 
-/// How long reading so many users takes at so many a second; nothing for what is over at once.
+/// How long reading so many users takes at so many a second; nothing for what is over immediately.
 fn takes(users: usize, pace: f64) -> Option<String> {
     let seconds = f64::from(u32::try_from(users).ok()?) / pace;
     (seconds >= 10.0).then(|| format!("{}, at {pace} a second", span(seconds.ceil() as i64)))

@@ -179,7 +179,7 @@ fn directory(ask: &Ask<'_>, user: User) -> Result<Plan, Problem> {
     })
 }
 
-/// They make a new password themselves: the email says how, and goes to the address that the login page writes to as well.
+/// They set a new password themselves. The email says how, and goes to the address that the login page uses too.
 fn mail(ask: &Ask<'_>, said: Option<&str>, instance: &Instance, user: User) -> Result<Plan, Problem> {
     let login = whole(&user.login);
     let old = user.profile.clone();
@@ -252,7 +252,7 @@ fn without_email(user: &User) -> Option<String> {
         .then(|| format!("{login} has no email on file, so \"Forgot password?\" won't work for them."))
 }
 
-/// The guide's "Reset Account": quick connects first so that nobody can transfer to a ghost, then the user, then everything back.
+/// The guide's "Reset Account": quick connects first so that no one can transfer to a ghost, then the user, then everything back.
 fn recreate(snapshot: Snapshot) -> Result<Plan, Problem> {
     let user = &snapshot.user;
     let login = whole(&user.login);

@@ -132,7 +132,7 @@ async fn unknown(ask: &Ask<'_>, login: &str) -> Result<Problem, Problem> {
     let next = did_you_mean(&near).unwrap_or_else(|| {
         "Only users that the desk removed can be restored. Create this one with `/connect add`.".to_owned()
     });
-    // Somebody else who stands under nearly the same login may be meant as well.
+    // Someone else who is under nearly the same login may be meant as well.
     let next = match names::user(ask.center, login).await {
         Err(problem) if near.is_empty() && problem.hint.starts_with("Did you") => problem.hint,
         _ => next,

@@ -34,7 +34,7 @@ pub(crate) const COMMAND: &dyn Command = &Undo;
 
 struct Undo;
 
-/// Reasons that a refusal gives when nothing is left to take back.
+/// Reasons that a refusal gives when nothing is left to roll back.
 const REASONS_SAID: usize = 5;
 
 args! {
@@ -158,7 +158,7 @@ async fn users_of(ask: &Ask<'_>, told: &Told) -> Result<BTreeMap<String, User>, 
 /// Undos of undos that are followed back to what was asked first.
 const UNDOS_MAX: usize = 20;
 
-/// Taking something back is as much as doing it: whoever may not ask for it may not undo it either.
+/// Taking something back is as much as doing it: anyone who may not ask for it may not undo it either.
 async fn may_ask(ask: &Ask<'_>, told: &Told) -> Result<(), Problem> {
     let mut request = told.request.clone();
     for _ in 0..UNDOS_MAX {
@@ -204,7 +204,7 @@ struct Way {
     routing: RoutingBack,
     /// The hierarchy and the hours of operation.
     center: CenterBack,
-    /// What cannot be taken back.
+    /// What cannot be rolled back.
     lost: Vec<String>,
     /// What is left alone, and why.
     notes: Vec<String>,
@@ -466,7 +466,7 @@ impl Way {
     }
 }
 
-/// Users of Salesforce, each a part of their own; the newest change is the first to be taken back.
+/// Users of Salesforce, each a part of their own; the newest change is the first to be rolled back.
 fn in_salesforce(agents: Vec<(AffectedUser, Vec<Step>)>) -> SetBack {
     let did = format!("restore {} in Salesforce", count(agents.len(), "user"));
     let (about, parts) =
@@ -474,7 +474,7 @@ fn in_salesforce(agents: Vec<(AffectedUser, Vec<Step>)>) -> SetBack {
     SetBack { did, about, parts, ..SetBack::default() }
 }
 
-/// The user that a part changed, as they stood before.
+/// The user that a part changed, as they was before.
 fn before<'t>(told: &'t Told, steps: &[(usize, &Step)]) -> Option<&'t Snapshot> {
     let login = steps.iter().find_map(|(_, step)| match step.effect.user_outcome() {
         UserOutcome::Set { login, .. } | UserOutcome::SetBeside { login } => Some(login),
@@ -495,7 +495,7 @@ async fn today(ask: &Ask<'_>) -> Result<Today, Problem> {
     })
 }
 
-/// What a step did that nothing takes back.
+/// What a step did that nothing rolls back.
 fn cannot(step: &Step) -> Option<String> {
     match (step.effect.nature(), step.effect.user_outcome()) {
         (Nature::Sends(email), _) => Some(format!("The email to {} was sent.", code(&email.to))),

@@ -70,7 +70,7 @@ impl Command for File {
     }
 }
 
-/// Only who asked, and only while the rules still let them ask it where they asked it.
+/// Only the requester, and only while the rules still let them ask it where they asked it.
 async fn may_have(ask: &Ask<'_>, request: &Request) -> Result<(), Problem> {
     let requester = ask.people.person(&request.by.id).await?;
     let same = requester.as_ref().is_some_and(|requester| approval::same_person(ask.by, requester));

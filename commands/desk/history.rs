@@ -2,6 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use desk_core::args;
+use desk_core::basics;
 use desk_core::basics::ids::{PersonId, RequestNo};
 use desk_core::basics::problem::Problem;
 use desk_core::basics::roles;
@@ -9,7 +10,7 @@ use desk_core::basics::text::{code, count, list, moment, nearest, plain, same_na
 use desk_core::card::{Block, Card, Item, Tone};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::desk::saga;
-use desk_core::log::{Event, Line, Outcome, Query};
+use desk_core::log::{By, Event, Line, Outcome, Query};
 use desk_core::request::approval;
 use desk_core::request::freeze::Freeze;
 use desk_core::request::{PartMove, Phase, Request, for_others};
@@ -182,19 +183,19 @@ async fn entry(ask: &Ask<'_>, no: RequestNo, login: &str) -> Result<(u64, Item),
         }
     };
     let title = format!("{}: {}", code(&plain(&request.typed(), TYPED)), state(&request, login));
-    let mut parts = vec![format!("{} by {}", moment(request.asked), whole(&request.by.name))];
+    let mut parts = vec![format!("{} by {}", moment(request.asked), by(&request.by))];
     for approval in &request.approvals {
         let roles = roles::words(&approval.roles).replace(" or ", " and ");
-        parts.push(format!("approved by {} ({roles})", whole(&approval.by.name)));
+        parts.push(format!("approved by {} ({roles})", by(&approval.by)));
     }
     if let Some((by, reason)) = &request.denied {
         let why = if reason.is_empty() { String::new() } else { format!(": {}", whole(reason)) };
-        parts.push(format!("denied by {}{why}", whole(&by.name)));
+        parts.push(format!("denied by {}{why}", self::by(by)));
     }
     if let Phase::Finished { outcome: Outcome::Cancelled | Outcome::Abandoned, by: Some(by), .. } =
         &request.phase
     {
-        parts.push(format!("ended by {}", whole(&by.name)));
+        parts.push(format!("ended by {}", self::by(by)));
     }
     if let (Phase::Finished { outcome: Outcome::Refused, .. }, Some(problem)) =
         (&request.phase, &request.refusal)
@@ -323,8 +324,14 @@ fn item(line: &Line, command: Option<&str>, titles: &Titles) -> Item {
     if let Some(command) = command.filter(|_| !matches!(line.event, Event::Requested { .. })) {
         title = format!("{}: {title}", code(command));
     }
-    let line_of = format!("{} by {} · line {}", second(line.at), who(line), line.line);
+    let who = line.by.as_ref().map_or_else(|| "the desk".to_owned(), by);
+    let line_of = format!("{} by {who} · line {}", second(line.at), line.line);
     Item { request: line.request, title, line: line_of, link: None }
+}
+
+/// A person as the reader's platform shows them.
+fn by(by: &By) -> String {
+    basics::span::person(&by.id, &by.name)
 }
 
 fn who(line: &Line) -> String {

@@ -4,7 +4,8 @@ use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::ids::RequestNo;
 use desk_core::basics::problem::Problem;
-use desk_core::basics::text::{code, count, span};
+use desk_core::basics::span;
+use desk_core::basics::text::{self, code, count};
 use desk_core::card::{Block, Card, Item, Style, Tone};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::desk::saga;
@@ -148,12 +149,13 @@ fn item(request: &Request, turn: Option<&str>, ask: &Ask<'_>) -> Item {
         Some(plan) => plan.what.clone(),
         None => code(&request.typed()),
     };
-    let age = span((ask.now.as_second() - request.asked.as_second()).max(0));
     let what = match turn {
         Some(REVEAL) => "the temporary password is ready for you".to_owned(),
         _ => missing(request, ask),
     };
-    let line = format!("{} · {age} ago · {what}", code(&request.by.name));
+    let who = span::person(&request.by.id, &request.by.name);
+    let age = text::span((ask.now.as_second() - request.asked.as_second()).max(0));
+    let line = format!("{who} · {age} ago · {what}");
     Item { request: Some(request.no), title, line, link: None }
 }
 

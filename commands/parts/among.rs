@@ -35,7 +35,7 @@ pub(crate) async fn read(ask: &Ask<'_>, args: AmongArgs) -> Result<Option<Among>
     }))
 }
 
-/// Whom it means, as it stands after "agents": " in the group `East`".
+/// Whom it means, as it is after "agents": " in the group `East`".
 pub(crate) fn words(among: &Among) -> String {
     match among {
         Among::Everyone => String::new(),

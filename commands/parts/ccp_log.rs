@@ -77,7 +77,7 @@ pub(crate) fn calls(user: &User, log: Option<CcpLog>) -> Vec<(Mark, String)> {
         found.push((
             Mark::Look,
             "Have them take a test call, then in the CCP choose Settings, Download logs, and add the file as `log:…`: it shows \
-             microphone, network and signalling failures."
+             microphone, network and signaling failures."
                 .to_owned(),
         ));
         return found;
@@ -101,7 +101,7 @@ pub(crate) fn calls(user: &User, log: Option<CcpLog>) -> Vec<(Mark, String)> {
         found.push((Mark::Failed, message));
     }
     if log.signs.failed.is_empty() {
-        found.push((Mark::Done, "The log has no microphone, network or signalling failure.".to_owned()));
+        found.push((Mark::Done, "The log has no microphone, network or signaling failure.".to_owned()));
     }
     found.extend(findings(&log.signs));
     found

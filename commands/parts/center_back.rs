@@ -14,7 +14,7 @@ use crate::parts::hierarchy;
 use crate::parts::request_history::Told;
 use crate::parts::set_back::SetBack;
 
-/// The way back: the newest change is the first to be rolled back.
+/// Undoes a request: the newest change is the first to be undone.
 #[derive(Default)]
 pub(crate) struct CenterBack {
     steps: Vec<Step>,
@@ -38,7 +38,7 @@ impl CenterBack {
         SetBack { did, parts, notes, lost, ..SetBack::default() }
     }
 
-    /// Takes back these steps of a request.
+    /// Undoes these steps of a request.
     pub(crate) async fn part(
         &mut self,
         ask: &Ask<'_>,

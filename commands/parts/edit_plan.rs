@@ -85,7 +85,7 @@ pub(crate) fn of(
             stand = after;
         }
     }
-    // Whoever reads the old address learns that it counts no more, in case it was not their wish.
+    // Anyone who reads the old address learns that it is no longer valid, in case it was not their wish.
     let [before, after] = [&old.identity, &new.identity].map(|identity| identity.reached(instance.identity));
     let email = before.filter(|_| before != after).map(|to| {
         emails::email(ask, instance, EmailKind::EmailChanged, to, &user.login, &old.identity.full_name())

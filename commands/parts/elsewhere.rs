@@ -15,7 +15,7 @@ pub(crate) fn never_sent(login: &str) -> Option<String> {
     let length = login.chars().count();
     if length > SESSION_MAX {
         return Some(format!(
-            "The login has {length} characters; a RoleSessionName has at most {SESSION_MAX}, so they never match."
+            "The login has {length} characters. A RoleSessionName has at most {SESSION_MAX}, so they never match."
         ));
     }
     if length < SESSION_MIN {
@@ -92,7 +92,7 @@ pub(crate) fn note(instance: &Instance, user: &User) -> Option<String> {
             .identity
             .email
             .is_none()
-            .then(|| "No email is on file, so \"Forgot password\" cannot work for this user.".to_owned()),
+            .then(|| "No email is on file, so \"Forgot password\" won't work for this user.".to_owned()),
         IdentityType::Saml => never_sent(&user.login),
         IdentityType::ExistingDirectory => None,
     }
@@ -168,7 +168,7 @@ const PASSWORD_SAML: Procedure = (
         "They use the identity provider's own way to get a new password, and sign in through it.",
     ],
     &[
-        "Send them to whoever runs the identity provider; nothing here resets it.",
+        "Send them to the administrator of the identity provider. The password can't be reset here.",
         "If they sign in there and Amazon Connect refuses them, `/connect diagnose <login> problem:saml session:\"…\"` compares what the \
          identity provider sends with the login.",
     ],

@@ -36,7 +36,7 @@ pub(crate) fn send(ask: &Ask<'_>, plan: &mut Plan, email: Email, part: u32) {
             plan.steps.push(Step::new(title, EmailSent(email)).of_part(part));
         }
         Delivery::HandedOver => {
-            // Whoever decides sees that nobody is warned, instead of leaving that to the requester.
+            // Anyone who decides sees that no one is warned, instead of leaving that to the requester.
             if email.is_notice() {
                 let to = whole(&email.to);
                 plan.warnings.push(format!(

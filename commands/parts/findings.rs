@@ -92,7 +92,7 @@ pub(crate) struct Everything {
     pub(crate) quotas: Option<BTreeMap<String, f64>>,
 }
 
-/// Whoever has one of these may give anyone any right.
+/// Anyone who has one of these may give anyone any right.
 fn is_administrators(permission: &str) -> bool {
     ["SecurityProfiles.Create", "SecurityProfiles.Edit"].contains(&permission)
 }

@@ -1,4 +1,4 @@
-//! Somebody who was removed is created again as the log knows them, with what of it the contact center still has.
+//! Someone who was removed is created again as the log knows them, with what of it the contact center still has.
 
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{did_you_mean, nearest, whole};
@@ -22,7 +22,7 @@ pub(crate) struct Comeback {
     email: Option<Email>,
 }
 
-/// Looks what of somebody's old settings there still is. `wish` says otherwise where that is wanted.
+/// Looks what of someone's old settings there still is. `wish` says otherwise where that is wanted.
 pub(crate) async fn of(
     ask: &Ask<'_>,
     instance: &Instance,
@@ -57,7 +57,7 @@ pub(crate) async fn of(
     Ok(Comeback { snapshot, password, warnings, email })
 }
 
-/// Puts today's names of profiles and group into the profile. Without a routing profile or any security profile nobody can
+/// Puts today's names of profiles and group into the profile. Without a routing profile or any security profile no one can
 /// be created; a group is left out.
 async fn settle(
     ask: &Ask<'_>,
@@ -161,7 +161,7 @@ pub(crate) fn gone(kind: &str, named: &Named, all: &[Named]) -> String {
 }
 
 impl Comeback {
-    /// Whether a temporary password is made for whoever asks.
+    /// Whether a temporary password is made for anyone who asks.
     pub(crate) fn is_sealed(&self) -> bool {
         self.password == Password::Sealed
     }
@@ -172,7 +172,7 @@ impl Comeback {
     }
 }
 
-/// Once the user stands nothing removes them again: what fails then is repaired.
+/// Once the user is nothing removes them again: what fails then is repaired.
 impl Part for Comeback {
     fn add_to(self, ask: &Ask<'_>, plan: &mut Plan, part: u32) {
         let Comeback { snapshot, password, warnings, email } = self;

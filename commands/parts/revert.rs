@@ -15,7 +15,7 @@ pub(crate) struct Today {
     pub(crate) hierarchy_groups: Vec<Named>,
 }
 
-/// One user on the way back.
+/// One user whose change is undone.
 pub(crate) struct Back<'a> {
     pub(crate) no: RequestNo,
     pub(crate) login: String,
@@ -25,7 +25,7 @@ pub(crate) struct Back<'a> {
 }
 
 impl Back<'_> {
-    /// Takes back what one step left in the profile; `old` is what its undo would have set.
+    /// Undoes what one step left in the profile; `old` is what its undo would have set.
     pub(crate) fn facet(&mut self, now: &mut Profile, left: &UserField, old: &UserField) {
         let Some(old) = self.of_today(old) else { return };
         if let (UserField::Tags(left), UserField::Tags(old)) = (left, &old) {
@@ -49,8 +49,8 @@ impl Back<'_> {
                     true => format!("{} ({})", group.what.to_lowercase(), channel.word()),
                     false => group.what.to_lowercase(),
                 };
-                let stands = now.clone();
-                let mut kept = stands.clone();
+                let existing = now.clone();
+                let mut kept = existing.clone();
                 let alike = |a: &Profile, b: &Profile| group.is_same(a, b, *channel);
                 let words = |profile: &Profile| group.words(profile, *channel);
                 self.value(&what, &mut kept, &as_left, &as_old, alike, words);
@@ -118,10 +118,10 @@ impl Back<'_> {
             turns.push(("Remove proficiencies from", without.clone()));
         }
         // Setting a level and adding a proficiency are two calls.
-        for stood in [true, false] {
+        for was_set in [true, false] {
             let mut all = with.clone().or(changed.clone()).unwrap_or_else(|| without.clone());
             let mut any = false;
-            for (_, one) in set.iter().filter(|(was, _)| *was == stood) {
+            for (_, one) in set.iter().filter(|(was, _)| *was == was_set) {
                 all.retain(|other| name(other) != name(one));
                 all.push(one.clone());
                 any = true;
@@ -129,7 +129,7 @@ impl Back<'_> {
             if any {
                 all.sort_by_key(name);
                 turns.push(("Set proficiencies of", all.clone()));
-                if stood { changed = Some(all) } else { with = Some(all) }
+                if was_set { changed = Some(all) } else { with = Some(all) }
             }
         }
         Levels { stand: stand.to_vec(), turns }

@@ -1,4 +1,4 @@
-//! What a request did to quick connects, queues and routing profiles, taken back: where it is still as the request left it.
+//! What a request did to quick connects, queues and routing profiles, rolled back: where it is still as the request left it.
 
 use std::collections::BTreeSet;
 
@@ -34,7 +34,7 @@ pub(crate) const NEEDS: [EffectNeeds; 12] = [
     ProfileServesNot::NEEDS,
 ];
 
-/// The way back, part by part.
+/// Undoes a request part by part.
 #[derive(Default)]
 pub(crate) struct RoutingBack {
     parts: Vec<Vec<Step>>,

@@ -50,11 +50,11 @@ pub(crate) enum Place {
     Known(Box<User>),
     /// The same plan creates them.
     New,
-    /// Whoever has left may be gone there.
+    /// Anyone who has left may be gone there.
     Gone,
 }
 
-/// One change, whomever it is made for.
+/// One change, anyone it is made for.
 pub(crate) enum Change {
     Grant(PermissionSet),
     Revoke(PermissionSet),
@@ -65,13 +65,13 @@ pub(crate) enum Change {
     Unfreeze,
 }
 
-/// The agent with this login. With `gives` they have to be there in Amazon Connect: whoever isn't gets nothing.
+/// The agent with this login. With `gives` they have to be there in Amazon Connect: anyone who isn't gets nothing.
 pub(crate) async fn agent(ask: &Ask<'_>, login: &str, gives: bool) -> Result<Agent, Problem> {
     let org = org(ask)?;
     let user = match names::user(ask.center, login).await {
         Ok(user) => user,
         Err(problem) if problem.owner != Owner::Asker || gives => return Err(problem),
-        // Whoever was removed from Amazon Connect may still be in Salesforce. Where nobody is, the login was wrong.
+        // Anyone who was removed from Amazon Connect may still be in Salesforce. Where no one is, the login was wrong.
         Err(problem) => {
             let email = last_email(ask, login).await?;
             let there = org.user(login, email.as_deref()).await.map_err(|other| match other.owner {
@@ -330,7 +330,7 @@ impl Change {
         warnings
     }
 
-    /// What follows from it, whomever it is made for.
+    /// What follows from it, anyone it is made for.
     fn then(&self) -> &'static str {
         match self {
             Change::Grant(_) | Change::Revoke(_) | Change::Join(_) | Change::Leave(_) => SIGN_IN_AGAIN,
@@ -537,7 +537,7 @@ impl Done<'_> {
     }
 }
 
-/// The commands that go on in Salesforce with these users, where the site has it.
+/// The commands that continue in Salesforce with these users, where the site has it.
 pub(crate) fn next<const N: usize>(ask: &Ask<'_>, verbs: [&str; N], logins: &[&str]) -> Vec<String> {
     if ask.salesforce.is_none() {
         return Vec::new();
@@ -601,7 +601,7 @@ pub(crate) async fn offboard(ask: &Ask<'_>, plan: &mut Plan, user: &User, part: 
     Change::Freeze.add_to(&agent, plan, part)
 }
 
-/// Whether somebody may be taken out of the call center in which they are.
+/// Whether someone may be taken out of the call center in which they are.
 fn movable(center: Option<&CallCenter>) -> Result<(), Problem> {
     center.and_then(|center| center.untouchable.clone()).map_or(Ok(()), Err)
 }

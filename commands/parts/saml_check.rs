@@ -1,4 +1,4 @@
-//! Why single sign-on refuses somebody: the login has to be what the identity provider sends, character by character.
+//! Why single sign-on refuses someone: the login has to be what the identity provider sends, character by character.
 
 use desk_core::basics::clean;
 use desk_core::basics::text::{code, folded, whole};

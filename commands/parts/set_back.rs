@@ -4,7 +4,7 @@ use desk_core::card::Block;
 use desk_core::center::Snapshot;
 use desk_core::plan::{AffectedUser, Plan, Step};
 
-/// The way back of one family of effects.
+/// How one family of effects is undone.
 #[derive(Default)]
 pub(crate) struct SetBack {
     /// What it is, in the sentence of the plan: "set back 2 users in Salesforce".

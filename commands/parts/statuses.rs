@@ -90,7 +90,7 @@ fn or_none(text: String) -> String {
     if text.is_empty() { "none".to_owned() } else { text }
 }
 
-/// What nobody can do to the two statuses that every instance has.
+/// What no one can do to the two statuses that every instance has.
 pub(crate) fn not_custom(status: &AgentStatus, what: &str) -> Option<Problem> {
     let kind = match status.kind {
         StatusKind::Custom => return None,

@@ -387,7 +387,7 @@ impl<W: Write> Tar<W> {
     /// Adds a file of exactly so many bytes.
     fn add(&mut self, name: &str, length: u64, content: &mut dyn Read) -> io::Result<()> {
         if name.len() > 100 || length > LONGEST {
-            return Err(io::Error::other(format!("the name {name} is too long for a backup")));
+            return Err(io::Error::other(format!("the name the name {name} is too long for a backup")));
         }
         let mut header = [0_u8; BLOCK];
         let mut put = |at: usize, text: &[u8]| {

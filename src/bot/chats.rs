@@ -25,7 +25,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::directory::Directory;
 
-/// How long what runs may go on after the desk was told to stop, and how long cards may still be drawn.
+/// How long what runs may continue after the desk was told to stop, and how long cards may still be drawn.
 const FINISH: Duration = Duration::from_secs(5);
 const LAST_CARDS: Duration = Duration::from_secs(3);
 
@@ -63,7 +63,7 @@ pub trait Adapter: Any + Send + Sync {
     /// Makes sure that the desk can work there at all.
     async fn check(&self) -> Result<(), Problem>;
 
-    /// Serves people until [`Joined::stop`], or until it cannot go on.
+    /// Serves people until [`Joined::stop`], or until it cannot continue.
     async fn serve(&self) -> Result<(), Problem>;
 
     /// What it has to tidy now and then.
@@ -84,7 +84,7 @@ pub struct Composed {
     pub watcher: Arc<dyn Watcher>,
 }
 
-/// Is told of every new line, and hands it to whoever draws the cards of each platform.
+/// Is told of every new line, and hands it to anyone who draws the cards of each platform.
 struct Bells(Vec<mpsc::UnboundedSender<RequestNo>>);
 
 impl Watcher for Bells {
@@ -162,7 +162,7 @@ impl Chats {
     }
 
     /// Serves people on every platform until told to stop, or until the last of them ended by itself; then whatever runs is finished or
-    /// parked. A platform that ends while others go on is a fault that the desk's health names.
+    /// parked. A platform that ends while others continue is a fault that the desk's health names.
     pub async fn serve(&self) -> Result<(), Problem> {
         let last_bell = CancellationToken::new();
         let mut drawing = JoinSet::new();
@@ -206,7 +206,7 @@ impl Chats {
         self.stop.cancel();
     }
 
-    /// Waits a little for what runs and for its cards, and says on the cards of what does not end that it goes on later.
+    /// Waits a little for what runs and for its cards, and says on the cards of what does not end that it continues later.
     async fn park(&self, mut drawing: JoinSet<()>, last_bell: CancellationToken) {
         self.tasks.close();
         let finished = tokio::time::timeout(FINISH, self.tasks.wait()).await.is_ok();

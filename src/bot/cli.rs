@@ -54,7 +54,7 @@ enum Command {
     /// Read and check the approval log
     #[command(subcommand)]
     Log(Log),
-    /// Tools for whoever writes the rules
+    /// Tools for anyone who writes the rules
     #[command(subcommand)]
     Policy(Policy),
     /// Write a configuration that passes `check`, and say what to do next
@@ -95,7 +95,7 @@ enum Command {
         to: PathBuf,
         #[command(flatten)]
         place: Place,
-        /// The keys as well: whoever has the file can then write in the log's name and read what is sealed
+        /// The keys as well: anyone who has the file can then write in the log's name and read what is sealed
         #[arg(long)]
         with_keys: bool,
     },
@@ -155,7 +155,7 @@ struct Play {
     /// The folder that keeps the practice world and its log
     #[arg(long, default_value = ".connect-desk/play")]
     state: PathBuf,
-    /// Begin anew: empty the folder first
+    /// Begin again: empty the folder first
     #[arg(long)]
     fresh: bool,
     /// Other people and rules than those of the practice desk
@@ -192,13 +192,13 @@ struct Sim {
     /// Requests a second and operation
     #[arg(long, default_value = "2")]
     rate: f64,
-    /// Requests of an operation that may come at once
+    /// Requests of an operation that may come at a time
     #[arg(long, default_value = "5")]
     burst: NonZeroU32,
     /// No limits at all
     #[arg(long, conflicts_with_all = ["rate", "burst"])]
     unthrottled: bool,
-    /// For how many milliseconds reads still show what stood before a write
+    /// For how many milliseconds reads still show what was before a write
     #[arg(long, default_value = "0")]
     lag: u64,
     /// For how many milliseconds the login of a removed user stays taken
@@ -289,7 +289,7 @@ pub fn main() -> ExitCode {
     }
     match begun(cli) {
         Ok(code) => code,
-        // Whoever reads no further, such as `head`, has what they wanted.
+        // Anyone who reads no further, such as `head`, has what they wanted.
         Err(problem) if problem.code == log::PIPE => ExitCode::SUCCESS,
         Err(problem) => {
             let _ = writeln!(std::io::stderr(), "connect-desk: {problem}");

@@ -1,4 +1,4 @@
-//! The clocks: the system's, and one that stands still until a line of a script or a wait moves it.
+//! The clocks: the system's, and one that stops until a line of a script or a wait moves it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};

@@ -208,7 +208,7 @@ async fn rights(config: &Config, center: &Connect, report: &mut Report) {
     }
 }
 
-/// Compares this host's clock with that of whoever answers at AWS's address. Gives whether it is wrong.
+/// Compares this host's clock with that of anyone who answers at AWS's address. Gives whether it is wrong.
 async fn clock(config: &Config, report: &mut Report) -> bool {
     let address = config
         .contact_center

@@ -52,7 +52,7 @@ const WITHOUT: [&str; 25] = [
     "sa-east-1",
 ];
 
-/// What stands in config.example.toml and can be no one's, with the key that it is of.
+/// What is in config.example.toml and can be no one's, with the key that it is of.
 const PLACEHOLDERS: [(&str, &str, &str); 8] = [
     ("instance_id", "12345678-1234-1234-1234-123456789012", "Use the id at the end of your instance's ARN."),
     ("application", "1000000000000000001", "Copy it from the Discord developer portal."),

@@ -1,4 +1,4 @@
-//! `connect-desk policy`: tools for whoever writes the rules. They read a configuration and, to test it, a log; nothing is
+//! `connect-desk policy`: tools for anyone who writes the rules. They read a configuration and, to test it, a log; nothing is
 //! started and nothing is asked over the network.
 
 use std::collections::BTreeSet;
@@ -33,7 +33,7 @@ pub enum Policy {
         #[command(flatten)]
         rules: Rules,
     },
-    /// Say whether somebody may ask a command and what it needs then, in the words of `/desk why`
+    /// Say whether someone may ask a command and what it needs then, in the words of `/desk why`
     Explain {
         /// A [[person]] by id, login or name, or roles such as `l1,oncall`
         person: String,
@@ -63,7 +63,7 @@ pub enum Policy {
         #[command(flatten)]
         rules: Rules,
     },
-    /// Say at which hours of the week a command has nobody to ask it or nobody to approve it
+    /// Say at which hours of the week a command has no one to ask it or no one to approve it
     Coverage {
         #[command(flatten)]
         rules: Rules,
@@ -181,7 +181,7 @@ struct Asked {
 }
 
 fn explained(asked: &Asked, config: &Config) -> Result<String, Problem> {
-    let person = somebody(&asked.person, config)?;
+    let person = person(&asked.person, config)?;
     let platform = person.id.platform();
     let usual = config.discord.as_ref().and_then(|discord| discord.channels.first());
     let channel = asked.channel.clone().unwrap_or_else(|| match (platform, usual) {
@@ -209,14 +209,14 @@ fn explained(asked: &Asked, config: &Config) -> Result<String, Problem> {
     let who = if config.people.contains(&person) {
         format!("{} ({})", plain(&person.name, 60), person.id)
     } else {
-        "Somebody".to_owned()
+        "Someone".to_owned()
     };
     let (channel, at) = (code(&place.channel), moment(asked.at));
     Ok(format!("{who} with {roles}{more}, in channel {channel}, at {at}:\n{}", draw(&card, Paper::PLAIN)))
 }
 
-/// The person of the configuration who is meant, or somebody with the roles that are named.
-fn somebody(typed: &str, config: &Config) -> Result<Person, Problem> {
+/// The person of the configuration who is meant, or someone with the roles that are named.
+fn person(typed: &str, config: &Config) -> Result<Person, Problem> {
     let id = typed.parse::<PersonId>().ok();
     let same = |known: &str| known.eq_ignore_ascii_case(typed);
     let is_meant = |person: &&Person| match &id {
@@ -346,7 +346,7 @@ fn zone(config: &Config) -> Option<TimeZone> {
     rules.chain(shifts).map(|hours| hours.zone()).find(|zone| **zone != TimeZone::UTC).cloned()
 }
 
-/// `Sat 00:00-Mon 07:00 UTC (Sat 01:00-Mon 08:00 Europe/Berlin)`; what is shorter than a day stands once for all its days.
+/// `Sat 00:00-Mon 07:00 UTC (Sat 01:00-Mon 08:00 Europe/Berlin)`; what is shorter than a day is once for all its days.
 fn hours(spans: &[Span], zone: Option<&TimeZone>) -> Vec<String> {
     if spans == [Span::WEEK] {
         return vec!["all week".to_owned()];

@@ -38,7 +38,7 @@ const DIRECTORY_LASTS: Duration = Duration::from_secs(600);
 pub struct Options {
     /// The folder of its world and its log.
     pub state: PathBuf,
-    /// People and rules; those of the practice desk when nobody gives others.
+    /// People and rules; those of the practice desk when no one gives others.
     pub config: Option<Config>,
     pub clock: Arc<dyn Clock>,
     /// The quotas of the configuration and of the practice contact center hold; without it everything goes as fast as it can.
@@ -88,7 +88,7 @@ impl Practice {
         });
     }
 
-    /// Ends everything, so that the folder can be opened again at once.
+    /// Ends everything, so that the folder can be opened again immediately.
     pub async fn close(self) -> Result<(), Problem> {
         let Practice {
             desk, directory, store, sim, salesforce, serving, serving_salesforce, refreshing, ..
@@ -103,7 +103,7 @@ impl Practice {
     }
 }
 
-/// Nobody watches.
+/// No one watches.
 pub struct Unwatched;
 
 impl Watcher for Unwatched {
@@ -132,7 +132,7 @@ pub fn config() -> Result<Config, Problem> {
 /// A production configuration for practice: its people, rules and texts, and none of its secrets.
 ///
 /// Emails are handed over instead of sent, unless the mail server is one of this machine; Salesforce is the practice one, and no chat platform is joined. At the console people have
-/// console accounts, so whoever has none gets one; and for each role that only a chat platform gives, there is someone who has it.
+/// console accounts, so anyone who has none gets one; and for each role that only a chat platform gives, there is someone who has it.
 pub fn practised(mut config: Config) -> Config {
     let mapped = config.mapped_roles();
     let taken: BTreeSet<String> = config
@@ -196,7 +196,7 @@ impl Practice {
             )
             .hint("Choose another with `--state`, or get permission to write there.")
         })?;
-        // A folder with anything else in it, such as somebody's home, is left as it is but for the desk's own.
+        // A folder with anything else in it, such as someone's home, is left as it is but for the desk's own.
         let is_ours = options.state.join("world.json").exists() && options.state.join("desk").exists();
         private::tighten(&if is_ours { options.state.clone() } else { options.state.join("desk") })?;
         let secrets_last = Duration::from_secs(u64::from(config.secrets_expire_hours) * 3600);

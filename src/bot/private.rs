@@ -17,7 +17,7 @@ const OTHERS: u32 = 0o077;
 /// What everyone may write, and folders that are meant to be shared, are refused: no one can tell what was put there.
 pub fn tighten(folder: &Path) -> Result<Vec<PathBuf>, Problem> {
     let mut open = all_open(folder)?;
-    // A key that others can write may have been replaced: it stays as it is, and whoever reads it refuses it.
+    // A key that others can write may have been replaced: it stays as it is, and anyone who reads it refuses it.
     open.retain(|Open { path, mode, .. }| {
         mode & 0o022 == 0 || path.extension().is_none_or(|extension| extension != "key")
     });
@@ -68,7 +68,7 @@ fn all_open(folder: &Path) -> Result<Vec<Open>, Problem> {
         Problem::operator("state_folder", format!("{} can't be read ({error}).", folder.display()))
             .hint("Run the desk as the account that owns it.")
     })?;
-    // Files get this from nobody's umask, and a folder with the sticky bit is like /tmp.
+    // Files get this from no one's umask, and a folder with the sticky bit is like /tmp.
     match open.iter().find(|open| open.mode & 0o1002 != 0) {
         Some(Open { path, .. }) => Err(Problem::operator(
             "not_private",
@@ -106,7 +106,7 @@ fn look_through(path: &Path, depth: u32, is_in_reach: bool, open: &mut Vec<Open>
 
 /// Who else can read a file with a secret, as far as that is wrong; `None` when it is right or there is no such file.
 ///
-/// Whoever owns a file needs no rights of its group. A file of somebody else's is given to the desk by them, as systemd's
+/// Anyone who owns a file needs no rights of its group. A file of someone else's is given to the desk by them, as systemd's
 /// LoadCredential and a `root:desk` file are.
 pub fn exposed(file: &Path) -> Option<Problem> {
     let metadata = std::fs::metadata(file).ok()?;

@@ -30,7 +30,7 @@ const PROCESS: &str = "process.json";
 const WITHIN: Duration = Duration::from_secs(15);
 const EVERY: Duration = Duration::from_millis(50);
 
-/// SIGHUPs, of which several at once are one.
+/// SIGHUPs, of which several at a time are one.
 #[derive(Clone)]
 pub struct Hangups(Arc<Notify>);
 
@@ -55,7 +55,7 @@ impl Hangups {
         Ok(Hangups(notify))
     }
 
-    /// Returns after the next one, or at once if there was one since.
+    /// Returns after the next one, or immediately if there was one since.
     pub async fn next(&self) {
         self.0.notified().await;
     }

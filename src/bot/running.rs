@@ -25,7 +25,7 @@ use crate::salesforce::{self, Salesforce};
 use crate::store::{self, Store};
 use crate::{systemd, wiring};
 
-/// How often the desk looks what time has made due: expired plans, and what could not go on before.
+/// How often the desk looks what time has made due: expired plans, and what could not continue before.
 const EVERY: Duration = Duration::from_secs(10);
 
 /// How long the directory is good for before it is read again.
@@ -221,7 +221,7 @@ impl Running {
                 reloading.again(&path).await;
             }
         });
-        // From the runtime that does the work, so that systemd learns when it stands still.
+        // From the runtime that does the work, so that systemd learns when it hangs.
         let living = tokio::spawn(async move {
             let Some(every) = systemd::watchdog() else { return };
             let mut interval = tokio::time::interval(every);

@@ -1,7 +1,7 @@
 //! Secrets that come in environment variables, and how little of them is left in the process.
 //!
 //! The environment that a process was started with stays readable for as long as it runs (`/proc/PID/environ`), and its children
-//! inherit it. So the program reads its secrets once, starts itself anew in the same process without them, and gets them
+//! inherit it. So the program reads its secrets once, starts itself again in the same process without them, and gets them
 //! through a pipe. Then it keeps the kernel from writing its memory to disk and from showing it to other processes of its account.
 
 use std::collections::BTreeMap;
@@ -125,7 +125,7 @@ mod linux {
         let mut arguments = std::env::args_os();
         let name = arguments.next().unwrap_or_else(|| "connect-desk".into());
         let arguments: Vec<_> = arguments.collect();
-        let anew = |program: std::path::PathBuf| {
+        let again = |program: std::path::PathBuf| {
             let mut command = Command::new(program);
             command.arg0(&name).args(&arguments).env(PIPE, from.as_raw_fd().to_string());
             for name in VARIABLES {
@@ -135,9 +135,9 @@ mod linux {
         };
         // A program that was replaced on disk while it ran is still there under the second name.
         if let Ok(program) = std::env::current_exe() {
-            anew(program);
+            again(program);
         }
-        anew("/proc/self/exe".into())
+        again("/proc/self/exe".into())
     }
 
     fn received(pipe: &str) -> std::io::Result<std::collections::BTreeMap<&'static str, SecretString>> {

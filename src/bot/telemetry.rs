@@ -75,7 +75,7 @@ pub(crate) fn begin(settings: &ProgramLog) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Goes on with these settings. A file is opened again, so that what rotates logs may have renamed it.
+/// Continues with these settings. A file is opened again, so that what rotates logs may have renamed it.
 pub(crate) fn change(settings: &ProgramLog) -> Result<(), Problem> {
     let Some(running) = RUNNING.get() else { return Ok(()) };
     let out = Out::open(settings)?;

@@ -192,14 +192,14 @@ impl Executor for EffectRouter {
     }
 }
 
-/// Tells the operator which names of the configuration the contact center doesn't have: they protect nobody and match nothing.
+/// Tells the operator which names of the configuration the contact center doesn't have: they protect no one and match nothing.
 pub async fn say_missing_names(desk: &Desk) {
     match references::missing(desk.center.as_ref(), references::all(&desk.policy.get(), &desk.site.get()))
         .await
     {
         Ok(missing) => {
             for one in missing {
-                // A user may come and go, and the program's log names nobody.
+                // A user may come and go, and the program's log names no one.
                 if one.kind == references::Kind::Login {
                     tracing::info!("{} names a login that no user has", one.place);
                 } else {

@@ -11,13 +11,13 @@ use crate::basics::secret::Secret;
 use crate::basics::span::spoken;
 use crate::basics::text::DID_YOU_MEAN;
 
-/// The colour and mark of a card: what it means before a word is read.
+/// The color and mark of a card: what it means before a word is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Tone {
     /// An answer.
     Plain,
-    /// Waits for somebody.
+    /// Waits for someone.
     Asks,
     /// Is being carried out.
     Runs,
@@ -27,7 +27,7 @@ pub enum Tone {
     Bad,
     /// Expired or cancelled: over, and nothing is wrong.
     Over,
-    /// Somebody has to look.
+    /// Someone has to look.
     Alarm,
 }
 
@@ -43,7 +43,7 @@ pub struct Card {
     pub footer: Option<String>,
     /// The request it stands for.
     pub request: Option<RequestNo>,
-    /// Only the person who asked may read it.
+    /// Only the person the requester may read it.
     pub private: bool,
     /// The line that shows it again, for turning the pages of a long table.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -96,7 +96,7 @@ pub struct Item {
     pub line: String,
 }
 
-/// Where a step stands.
+/// Where a step is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Mark {
@@ -105,7 +105,7 @@ pub enum Mark {
     Done,
     Failed,
     TakenBack,
-    /// Somebody should look at it.
+    /// Someone should look at it.
     Look,
 }
 
@@ -197,11 +197,11 @@ impl Card {
         }
     }
 
-    /// The card of a refusal: private, because it is nobody else's business.
+    /// The card of a refusal: private, because it is no one else's business.
     pub fn problem(problem: &Problem) -> Card {
         let (tone, title) = match problem.owner {
             Owner::Asker => (Tone::Bad, "That does not work"),
-            Owner::Operator => (Tone::Alarm, "The desk's operator has to mend this"),
+            Owner::Operator => (Tone::Alarm, "The bot's operator needs to fix this"),
             Owner::ContactCenter => (Tone::Alarm, "The contact center does not go along"),
             Owner::Salesforce => (Tone::Alarm, "Salesforce did not do this"),
             Owner::Log if problem.code == NOT_KNOWN => {
@@ -334,7 +334,7 @@ impl Card {
         self
     }
 
-    /// A button that says a line, as if whoever presses it had typed it.
+    /// A button that says a line, as if anyone who presses it had typed it.
     pub fn says(mut self, line: impl Into<String>, label: &str, style: Style) -> Card {
         let line = Some(line.into());
         self.actions.push(Button { verb: String::new(), label: label.to_owned(), style, line, more: false });

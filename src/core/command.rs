@@ -128,9 +128,9 @@ pub enum Answer {
     Card(Card),
     /// Something to decide on and carry out.
     Plan(Plan),
-    /// Somebody gets an authenticator: a first answer without a code, a second with one.
+    /// Someone gets an authenticator: a first answer without a code, a second with one.
     Enroll { code: Option<Secret> },
-    /// Something to do with a request that stands in the log, which the desk does itself.
+    /// Something to do with a request that is in the log, which the desk does itself.
     Decide(Decision),
 }
 

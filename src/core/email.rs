@@ -1,4 +1,4 @@
-//! Emails that the desk writes to people: which there are, what stands in them, and how they leave.
+//! Emails that the desk writes to people: which there are, what is in them, and how they leave.
 //!
 //! No email of a plan holds a secret, so it may stand in a plan, in the log and on a card.
 
@@ -15,7 +15,7 @@ pub enum EmailKind {
     Credentials,
     /// How to sign in for the first time.
     FirstLogin,
-    /// How to make a new password.
+    /// How to set a new password.
     ForgotPassword,
     /// What to do when the mail with the link does not come.
     EmailNotReceived,
@@ -35,7 +35,7 @@ impl EmailKind {
         EmailKind::CallerCode,
     ];
 
-    /// As the kind stands in plans, file names and options.
+    /// As the kind is in plans, file names and options.
     pub fn word(self) -> &'static str {
         match self {
             EmailKind::Credentials => "credentials",
@@ -63,7 +63,7 @@ pub struct Email {
     /// How they sign in, which the words depend on.
     #[serde(default, skip_serializing_if = "IdentityType::keeps_password")]
     pub sign_in: IdentityType,
-    /// Of what the email is made, so that another template voids a yes: the first characters of its SHA-256.
+    /// Of what the email is made, so that another template voids an approval: the first characters of its SHA-256.
     pub template: String,
 }
 
@@ -90,7 +90,7 @@ const NAME_MAX: usize = 60;
 const WORDS_MAX: usize = 6;
 
 /// A person's name as an email may have it; empty for what could be a message of its own, with an address or a number in it.
-/// Whoever creates a user chooses the name and the address, and the email comes from a sender that people trust.
+/// Anyone who creates a user chooses the name and the address, and the email comes from a sender that people trust.
 pub fn name_for_email(name: &str) -> &str {
     let name = name.trim();
     let odd = |c: char| c.is_control() || c.is_ascii_digit() || ":/\\@<>|\"#&=?".contains(c);

@@ -229,7 +229,7 @@ fn set(sim: &Sim, wanted: &Settings) -> Done {
         (Some(true), _) => Some(Limits::Unthrottled),
         (None, _) if !throttled => None,
         (_, Limits::PerOperation { rate, burst }) => {
-            Some((rate, burst)).map(|stands| changed(stands, wanted))
+            Some((rate, burst)).map(|existing| changed(existing, wanted))
         }
         (_, Limits::Unthrottled) => match Limits::default() {
             Limits::PerOperation { rate, burst } => Some(changed((rate, burst), wanted)),

@@ -252,13 +252,12 @@ impl Handling {
         let mut list = Vec::with_capacity(wanted.len());
         for config in wanted {
             let longest = if config.channel == Channel::Chat { LONGEST_CHAT_ACW } else { LONGEST_ACW };
-            let stands =
-                self.after_contact_work_configs.iter().find(|stands| stands.channel == config.channel);
+            let existing =
+                self.after_contact_work_configs.iter().find(|existing| existing.channel == config.channel);
             let limit = match config.after_contact_work_config.after_contact_work_time_limit {
                 Some(limit) => within(limit, longest).map(Some)?,
-                None => {
-                    stands.and_then(|stands| stands.after_contact_work_config.after_contact_work_time_limit)
-                }
+                None => existing
+                    .and_then(|existing| existing.after_contact_work_config.after_contact_work_time_limit),
             };
             let callback = match config.agent_first_callback_after_contact_work_config {
                 None => None,
@@ -266,7 +265,7 @@ impl Handling {
                     voice_only(config.channel, "AgentFirstCallbackAfterContactWorkConfig")?;
                     match callback.after_contact_work_time_limit {
                         Some(limit) => within(limit, longest).map(Some)?,
-                        None => stands.and_then(Self::callback_limit),
+                        None => existing.and_then(Self::callback_limit),
                     }
                 }
             };

@@ -108,7 +108,7 @@ impl Journal {
 
     fn write_line(&mut self, line: &impl Serialize) -> io::Result<()> {
         if self.broken {
-            return Err(io::Error::other("an earlier write was torn and could not be taken back"));
+            return Err(io::Error::other("an earlier write was torn and could not be undone"));
         }
         let mut bytes = serde_json::to_vec(line)?;
         bytes.push(b'\n');
@@ -344,10 +344,7 @@ mod tests {
         let writable = std::mem::replace(&mut opened.journal.file, File::open(&path).unwrap());
         assert!(opened.journal.append(&record(2, gone("b"))).is_err());
         opened.journal.file = writable;
-        assert!(
-            opened.journal.append(&record(3, gone("c"))).is_err(),
-            "the torn line could not be taken back"
-        );
+        assert!(opened.journal.append(&record(3, gone("c"))).is_err(), "the torn line could not be undone");
         drop(opened);
         assert_eq!(Journal::open(&path, &header()).unwrap().records.len(), 1);
     }

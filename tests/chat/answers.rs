@@ -1,5 +1,5 @@
 //! Private answers that get lost on their way, in every way there is: what the log says of a secret is what is known, and
-//! whoever did not get their answer can ask again.
+//! anyone who did not get their answer can ask again.
 
 use std::path::Path;
 use std::time::Duration;
@@ -112,7 +112,7 @@ async fn a_password_is_lost(scene: &Scene, no: u64, method: &str, loss: FaultKin
     scene.server.fake.clear_faults();
     assert_eq!(known, expected, "{what}");
     let readers_now = readers(scene, &password);
-    assert!(readers_now.iter().all(|reader| *reader == Some(helpdesk)), "{what}: somebody else reads it");
+    assert!(readers_now.iter().all(|reader| *reader == Some(helpdesk)), "{what}: someone else reads it");
     match known {
         Known::Shown => {
             assert_eq!(readers_now.len(), 1, "{what}: the log says more than is known");
@@ -130,7 +130,7 @@ async fn a_password_is_lost(scene: &Scene, no: u64, method: &str, loss: FaultKin
             scene.server.card_that(no, CHANNEL, "It is unknown whether `helpdesk` saw").await;
         }
     }
-    // It is still there, for the same person and nobody else.
+    // It is still there, for the same person and no one else.
     assert_eq!(sealed(scene, no).await.as_ref(), Some(&password), "{what}");
     let refused = scene.press("supervisor", no, "Show password").await.outcome(LIMIT).await.unwrap();
     assert!(refused.text().contains("Only the requester, `helpdesk`, can"), "{what}: {}", refused.text());
@@ -168,7 +168,7 @@ async fn a_password_stays_sealed_over_http_too() {
 #[tokio::test]
 async fn a_password_that_may_have_been_seen_is_shown_again_for_a_quarter_of_an_hour() {
     let mut scene = impatient(Way::Gateway).await;
-    // The desk is killed while the message is under way, so nobody can tell what became of it.
+    // The desk is killed while the message is under way, so no one can tell what became of it.
     scene.reset(1).await;
     scene.runs(1).await;
     let password = sealed(&scene, 1).await.unwrap();
@@ -179,7 +179,7 @@ async fn a_password_that_may_have_been_seen_is_shown_again_for_a_quarter_of_an_h
     scene.server.kill().await;
     scene.server.fake.clear_faults();
     scene.server.start().await.unwrap();
-    // Asked for at once it is refused, because the first message may still come.
+    // Asked for immediately it is refused, because the first message may still come.
     let early = scene.press("helpdesk", 1, "Show password").await.outcome(LIMIT).await.unwrap();
     assert!(early.text().contains("is being shown to you right now"), "{}", early.text());
     scene.server.pass(Duration::from_secs(61)).await;
@@ -194,7 +194,7 @@ async fn a_password_that_may_have_been_seen_is_shown_again_for_a_quarter_of_an_h
     assert!(again.text().contains(&password), "{}", again.text());
     is_destroyed(&scene, 1).await;
 
-    // After that it is gone, and everybody is told that nobody knows whether it was seen.
+    // After that it is gone, and everybody is told that no one knows whether it was seen.
     scene.reset(2).await;
     scene.runs(2).await;
     scene.faults("*", ORIGINAL, u32::MAX, FaultKind::FailBefore(500));
@@ -241,7 +241,7 @@ async fn a_password_that_is_gone_stays_gone_when_an_older_engine_is_put_back() {
     let (engine, older) = (scene.server.folder().join("db"), scene.folder().join("older"));
     copy(&engine, &older);
     scene.server.start().await.unwrap();
-    // The first is seen; the second may have been, and its time is over; the third is looked at by nobody for a day.
+    // The first is seen; the second may have been, and its time is over; the third is looked at by no one for a day.
     let shown = scene.press("helpdesk", 1, "Show password").await.outcome(LIMIT).await.unwrap();
     assert!(shown.text().contains(&passwords[0]), "{}", shown.text());
     scene.faults("*", ORIGINAL, u32::MAX, FaultKind::FailBefore(500));

@@ -22,7 +22,7 @@ pub fn reasons(config: &mut Config) {
     }
 }
 
-/// What somebody sees after a press: a form, or an answer, or a message that changed. Nothing of it is a dead button.
+/// What someone sees after a press: a form, or an answer, or a message that changed. Nothing of it is a dead button.
 async fn lives(scene: &Scene, asked: &Asked, what: &str) -> Option<Modal> {
     let outcome = asked.acknowledged(LIMIT).await.unwrap();
     assert_eq!(outcome.failed, None, "{what}");
@@ -75,11 +75,17 @@ async fn a_desk_full_of_cards(scene: &Scene) {
     scene.server.card_that(3, CHANNEL, "· needs").await;
     scene.press("helpdesk", 3, "Confirm").await;
     scene.server.card_that(3, CHANNEL, "· completed").await;
-    // Somebody has to do it; an export.
+    // Someone has to do it; an export.
     scene
         .slash("helpdesk", "connect reset", &[login("omar.haddad"), ("method", "console".into()), why()])
         .await;
     scene.slash("helpdesk", "connect export", &[why()]).await;
+    // It is the approvers' turn.
+    let asked = scene
+        .slash("helpdesk", "connect reset", &[login("olga.novak"), ("method", "recreate".into()), why()])
+        .await;
+    let no = asked.outcome(LIMIT).await.unwrap().text();
+    scene.confirms(no.split([':', '#']).nth(1).and_then(|no| no.parse().ok()).unwrap()).await;
     // Private answers with buttons.
     scene.says("helpdesk", "connect diagnose", &[login("john.doe")]).await;
     scene.says("helpdesk", "connect diagnose", &[login("hugo.berg")]).await;
@@ -165,7 +171,7 @@ async fn a_form_keeps_everything_of_its_command_over_a_restart_and_for_its_autho
     assert_eq!(form.inputs.len(), 1, "nothing of the command can be changed in the form");
     scene.server.stop().await.unwrap();
     scene.server.start().await.unwrap();
-    // Somebody else's client sends it.
+    // Someone else's client sends it.
     let stolen = scene.server.person("supervisor").submit(&form, &[("reason", "mine now")]).await.unwrap();
     let told = stolen.outcome(LIMIT).await.unwrap().text();
     assert!(told.contains("This form is too old."), "{told}");
@@ -193,7 +199,7 @@ async fn a_form_keeps_everything_of_its_command_over_a_restart_and_for_its_autho
     scene.ends().await;
 }
 
-/// What somebody can do, of every kind, and whether a form opens.
+/// What someone can do, of every kind, and whether a form opens.
 async fn does(scene: &Scene, channel: u64, what: &str) -> (Asked, bool) {
     let login = || ("login", Input::from("john.doe"));
     let (who, name, options, form): (_, _, Vec<(&str, Input)>, _) = match what {
@@ -204,7 +210,7 @@ async fn does(scene: &Scene, channel: u64, what: &str) -> (Asked, bool) {
         "approves" => ("supervisor", "desk approve", vec![("request", 1.into())], false),
         "denies" => ("supervisor", "desk deny", vec![("request", 1.into())], false),
         "wants a change" => ("supervisor", "desk request-changes", vec![("request", 1.into())], true),
-        "has a code mailed" => {
+        "has a code emailed" => {
             ("helpdesk", "desk verify", vec![("request", 1.into()), ("method", "email_code".into())], false)
         }
         "recovers" => ("helpdesk", "desk enroll", vec![], false),
@@ -220,7 +226,7 @@ async fn nothing_that_takes_long_comes_before_the_first_answer() {
         "asks",
         "asks without a reason",
         "confirms",
-        "has a code mailed",
+        "has a code emailed",
         "wants a change",
         "approves",
         "denies",
@@ -237,7 +243,8 @@ async fn nothing_that_takes_long_comes_before_the_first_answer() {
             scene.slash("helpdesk", "connect reset", &reset).await;
             scene.server.card_that(1, CHANNEL, "· needs").await;
             scene.slash("helpdesk", "connect reset", &reset).await;
-            scene.server.card_that(2, CHANNEL, "· needs").await;
+            let first = scene.server.card_that(2, CHANNEL, "· needs").await;
+            let card = scene.confirms(2).await;
             let in_order = async |asked: Asked, form: bool, gates: [Gate; 2], what: String| {
                 let outcome = asked.acknowledged(LIMIT).await.unwrap();
                 assert_eq!(outcome.failed, None, "{what}");
@@ -265,9 +272,8 @@ async fn nothing_that_takes_long_comes_before_the_first_answer() {
                 let (asked, form) = does(&scene, channel, what).await;
                 in_order(asked, form, gates, format!("{way_in:?} {what}, private: {private}")).await;
             }
-            for (label, form) in [("Confirm", false), ("Deny", true), ("Approve", false)] {
-                let says = if label == "Confirm" { "· needs" } else { "· needs approval" };
-                let card = scene.server.card_that(2, CHANNEL, says).await;
+            for (label, form) in [("Confirm", false), ("Approve", false), ("Deny", true), ("Cancel", false)] {
+                let card = if first.button(label).is_some() { &first } else { &card };
                 let gates = slow();
                 let custom_id = card.button(label).unwrap().custom_id.unwrap();
                 let asked = scene.server.person("supervisor").click_raw(card.id, &custom_id).await;

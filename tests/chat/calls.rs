@@ -1,4 +1,4 @@
-//! Who has to look is called: at once after an emergency, again when nobody answers, and once for each, whatever crashes.
+//! Who has to look is called: immediately after an emergency, again when no one answers, and once for each, whatever crashes.
 
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ async fn reminding() -> Scene {
 fn mentionable(scene: &Scene) {
     for role in [DeskRole::Supervisor, DeskRole::Admin, DeskRole::Oncall] {
         let (id, name) = (role_id(role), role.word().to_owned());
-        scene.server.fake.put_role(GUILD, Role { id, name, permissions: 0, colour: 0, mentionable: true });
+        scene.server.fake.put_role(GUILD, Role { id, name, permissions: 0, color: 0, mentionable: true });
     }
 }
 
@@ -41,7 +41,7 @@ fn roles(roles: &[DeskRole]) -> Vec<u64> {
     ids
 }
 
-/// The messages of a channel that call somebody and are no cards.
+/// The messages of a channel that call someone and are no cards.
 fn calls_in(scene: &Scene, channel: u64) -> Vec<Message> {
     scene.server.fake.look(|world| {
         let all = world.messages(channel).into_iter();
@@ -99,7 +99,7 @@ async fn restarts(scene: &mut Scene, after: Duration) {
     another(scene).await;
 }
 
-/// Somebody else is asked about meanwhile, so that there is time for a call that should not be.
+/// Someone else is asked about meanwhile, so that there is time for a call that should not be.
 async fn another(scene: &Scene) {
     let asked = scene.asks("mei.chen").await.outcome(LIMIT).await.unwrap().text();
     let no: u64 = asked.split([':', '#']).nth(1).and_then(|no| no.parse().ok()).unwrap();
@@ -112,14 +112,14 @@ async fn another(scene: &Scene) {
 async fn approvers_are_called_again_and_then_the_next_group_as_well() {
     let mut scene = reminding().await;
     scene.reset(1).await;
-    assert_eq!(calls_in(&scene, CHANNEL).len(), 0, "it is nobody else's turn before the requester confirms");
+    assert_eq!(calls_in(&scene, CHANNEL).len(), 0, "it is no one else's turn before the requester confirms");
     scene.confirms(1).await;
     assert_eq!(called(&scene, 1).await, roles(&[DeskRole::Supervisor, DeskRole::Admin]));
     scene.server.pass(9 * MINUTE).await;
     scene.server.pass(MINUTE).await;
     let first = [DeskRole::Supervisor, DeskRole::Admin];
     assert_eq!(called(&scene, 2).await, roles(&first));
-    // Nobody is called twice for the same, neither by a tick nor by a start.
+    // No one is called twice for the same, neither by a tick nor by a start.
     scene.server.pass(MINUTE).await;
     restarts(&mut scene, MINUTE).await;
     assert_eq!(called(&scene, 2).await, roles(&first));
@@ -128,7 +128,7 @@ async fn approvers_are_called_again_and_then_the_next_group_as_well() {
     scene.server.pass(10 * MINUTE).await;
     let all = [DeskRole::Supervisor, DeskRole::Admin, DeskRole::Oncall];
     assert_eq!(called(&scene, 4).await, roles(&all));
-    // Whoever was called last may answer.
+    // Anyone who was called last may answer.
     scene.press("oncall", 1, "Approve").await;
     scene.is_done(1).await;
     scene.server.pass(30 * MINUTE).await;
@@ -196,7 +196,7 @@ async fn a_kill_before_the_call_loses_none_and_one_after_it_makes_no_second() {
         called(&scene, 2).await;
         scene.ends().await;
     }
-    // It stands on Discord, and the desk never learned it.
+    // It is on Discord, and the desk never learned it.
     let scene = killed_at_the_call(FaultKind::WaitAfter, Duration::ZERO).await;
     called(&scene, 2).await;
     another(&scene).await;
@@ -204,7 +204,7 @@ async fn a_kill_before_the_call_loses_none_and_one_after_it_makes_no_second() {
     scene.ends().await;
 }
 
-/// Somebody on call breaks the glass.
+/// Someone on call breaks the glass.
 async fn emergency(scene: &Scene) {
     let phone = scene.phone("oncall").await;
     let options = [
@@ -214,7 +214,7 @@ async fn emergency(scene: &Scene) {
         ("reason", "calls are lost".into()),
     ];
     scene.slash("oncall", "connect edit", &options).await;
-    scene.server.card_that(1, CHANNEL, "An emergency").await;
+    scene.server.card_that(1, CHANNEL, "Emergency").await;
     let form = scene.press("oncall", 1, "Confirm").await.outcome(LIMIT).await.unwrap().modal.unwrap();
     let code = scene.code(&phone);
     scene.server.person("oncall").submit(&form, &[("code", &code)]).await.unwrap();
@@ -277,7 +277,7 @@ async fn an_emergency_whose_call_was_killed_does_not_pass_unseen() {
         ("reason", "calls are lost".into()),
     ];
     scene.slash("oncall", "connect edit", &options).await;
-    scene.server.card_that(1, CHANNEL, "An emergency").await;
+    scene.server.card_that(1, CHANNEL, "Emergency").await;
     let form = scene.press("oncall", 1, "Confirm").await.outcome(LIMIT).await.unwrap().modal.unwrap();
     scene.fault("POST", MESSAGES, FaultKind::WaitBefore(gate.clone()));
     let code = scene.code(&phone);
@@ -285,7 +285,7 @@ async fn an_emergency_whose_call_was_killed_does_not_pass_unseen() {
     gate.reached(LIMIT).await.unwrap();
     assert!(scene.server.request(1).await.needs_review(), "it is due from its first step on");
     is_killed(&mut scene).await;
-    // Nobody starts it again before the morning.
+    // No one starts it again before the morning.
     let night = Duration::from_secs(6 * 3600);
     scene.server.fake.advance(night);
     scene.server.clock.advance(night);

@@ -85,7 +85,7 @@ async fn a_risky_approval_asks_for_the_login_and_a_code_in_one_form() {
     let (said, _listening) = Invocation::listen();
     let scene = Scene::with(|setup| setup.change = risky).await;
     let mut codes = vec![confirmed(&scene).await];
-    // Whoever has no authenticator is told how to get one.
+    // Anyone who has no authenticator is told how to get one.
     let early = form(&scene, "supervisor", "Approve").await;
     let answer = sends(&scene, &early, "john.doe", "123456").await;
     assert!(answer.contains("you haven't set one up") && answer.contains("`/desk enroll`"), "{answer}");
@@ -194,7 +194,7 @@ async fn a_form_of_an_older_plan_approves_nothing() {
     let old = form(&scene, "supervisor", "Approve").await;
     scene.world("john.doe routing_profile:\"Contact Tracers Profile\"").await;
     let before = scene.writes().await;
-    // Somebody else's yes brings the change to light.
+    // Someone else's yes brings the change to light.
     let second = scene.phone("second").await;
     let theirs = form(&scene, "second", "Approve").await;
     let yes = [("login", "john.doe"), ("code", &scene.code(&second))];
@@ -221,6 +221,6 @@ async fn a_plan_whose_user_was_removed_meanwhile_is_not_carried_out() {
     assert_eq!(scene.writes().await, before);
     let request = scene.server.request(1).await;
     assert!(matches!(request.phase, Phase::Finished { outcome: Ended::Refused, .. }));
-    assert_eq!(request.voided.len(), 1, "the yes was taken back first");
+    assert_eq!(request.voided.len(), 1, "the approval was revoked first");
     scene.ends().await;
 }

@@ -1,4 +1,4 @@
-//! The digest of the day, and calls for emergencies that nobody has reviewed.
+//! The digest of the day, and calls for emergencies that no one has reviewed.
 
 use std::time::Duration;
 
@@ -26,7 +26,7 @@ async fn closed() -> Scene {
     .await;
     for role in [DeskRole::Supervisor, DeskRole::Admin] {
         let (id, name) = (role_id(role), role.word().to_owned());
-        scene.server.fake.put_role(GUILD, Role { id, name, permissions: 0, colour: 0, mentionable: true });
+        scene.server.fake.put_role(GUILD, Role { id, name, permissions: 0, color: 0, mentionable: true });
     }
     scene
 }
@@ -120,7 +120,7 @@ async fn a_crash_between_the_digest_and_its_line_makes_no_second_one() {
     scene.server.pass(MINUTE).await;
     settles(&mut scene).await;
     assert_eq!(digests(&scene).len(), 1, "{}", scene.server.screen());
-    // The line is there now, so nobody asks Discord again.
+    // The line is there now, so no one asks Discord again.
     let was = scene
         .server
         .desk()
@@ -182,14 +182,14 @@ async fn an_emergency_that_nobody_reviews_calls_supervisors_and_then_admins() {
         .await;
     };
     waited(&scene, 1).await;
-    assert_eq!(calls(&scene), [[supervisor, admin]], "everybody who was skipped is told at once");
+    assert_eq!(calls(&scene), [[supervisor, admin]], "everybody who was skipped is told immediately");
     scene.server.pass(59 * MINUTE).await;
     settles(&mut scene).await;
     assert_eq!(calls(&scene).len(), 1);
     scene.server.pass(2 * MINUTE).await;
     waited(&scene, 2).await;
     assert_eq!(calls(&scene)[1], [supervisor]);
-    // A restart calls nobody again.
+    // A restart calls no one again.
     settles(&mut scene).await;
     scene.server.pass(Duration::from_secs(10)).await;
     settles(&mut scene).await;
@@ -203,12 +203,12 @@ async fn an_emergency_that_nobody_reviews_calls_supervisors_and_then_admins() {
     assert_eq!(calls(&scene)[3], [supervisor, admin]);
     let digest = digest_of(&scene, "21 Nov 2026").await;
     assert_eq!(digest.pings.roles, [supervisor, admin]);
-    assert!(digest.text().contains("Emergencies that nobody has reviewed"), "{}", digest.text());
+    assert!(digest.text().contains("Emergencies that no one has reviewed"), "{}", digest.text());
     scene.server.pass(24 * HOUR).await;
     assert!(digest_of(&scene, "22 Nov 2026").await.pings.roles.is_empty(), "it was called about once");
     waited(&scene, 5).await;
 
-    // Nobody is called once it is reviewed.
+    // No one is called once it is reviewed.
     let review = [("request", 1.into()), ("outcome", "justified".into()), ("reason", "it was".into())];
     scene.says("supervisor", "desk review", &review).await;
     settles(&mut scene).await;

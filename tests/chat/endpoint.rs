@@ -38,7 +38,7 @@ pub async fn raw(scene: &Scene, head: &str, body: &[u8]) -> String {
         let mut stream = TcpStream::connect(address(scene)).await.unwrap();
         let request =
             format!("{head}\r\nhost: desk\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len());
-        // Who is turned away early closes before everything is sent, so what fits is sent at once.
+        // Who is turned away early closes before everything is sent, so what fits is sent immediately.
         let _ = stream.write_all(&[request.as_bytes(), body].concat()).await;
         let mut answer = Vec::new();
         let _ = stream.read_to_end(&mut answer).await;
@@ -156,7 +156,7 @@ async fn what_discord_did_not_sign_now_is_nothing() {
     }
     assert_eq!(scene.server.desk().desk.bench.log.open().await.unwrap(), []);
 
-    // The good one counts, of several at once one, and never again.
+    // The good one counts, of several at a time one, and never again.
     let (one, two, three) =
         tokio::join!(fake.send_signed(&good), fake.send_signed(&good), fake.send_signed(&good));
     let mut answers = [one, two, three].map(|answer| answer.unwrap().status);

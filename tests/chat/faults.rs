@@ -86,7 +86,7 @@ async fn an_acknowledgement_that_comes_too_late_loses_the_answer_and_nothing_els
     scene.server.fake.advance(Duration::from_millis(3_001));
     gate.open();
     assert_eq!(asked.outcome(LIMIT).await.unwrap().failed.unwrap(), "The application did not respond");
-    // Who sees that tries again, or takes the card, which stands all the same.
+    // Who sees that tries again, or takes the card, which is all the same.
     scene.server.card_that(1, CHANNEL, "· needs").await;
     scene.runs(1).await;
     assert_eq!(scene.writes().await, WRITES);

@@ -45,7 +45,7 @@ async fn a_card_has_several_files_and_none_is_sent_twice() {
     scene.runs(1).await;
     let done = with_files(&scene, 1, 3).await;
     assert_eq!(names(&done), ["differences.csv", "findings.csv", "result.csv"]);
-    assert_eq!(ids(&done)[..2], ids(&waits), "what stands is not sent again");
+    assert_eq!(ids(&done)[..2], ids(&waits), "what is there is not sent again");
     assert!(done.attachments[2].bytes.ends_with(b"3,john.doe,unchanged: differs\r\n"));
     scene.ends().await;
 }
@@ -149,7 +149,7 @@ async fn whoever_decides_reads_all_of_it_with_or_without_a_file() {
     assert!((0..60).all(|i| file.contains(&format!("ann_{i}@example.com"))), "{file}");
     assert!(card.text().contains("Gives `L1 Support` to `ann.59`"), "{}", card.text());
 
-    // An approver who may not download pages through it, where nobody else sees it.
+    // An approver who may not download pages through it, where no one else sees it.
     let supervisor = scene.server.person("supervisor");
     let asked = supervisor.click(card.id, "Details").await.unwrap();
     let mut page = asked.followed_up(1, LIMIT).await.unwrap().follow_ups.pop().unwrap();
@@ -173,7 +173,7 @@ async fn whoever_decides_reads_all_of_it_with_or_without_a_file() {
     for i in 0..60 {
         assert!(told.contains(&format!("ann_{i}@example.com")), "{i}: {told}");
     }
-    // Nobody without a part in it does.
+    // No one without a part in it does.
     let john = scene.server.person("john").click(card.id, "Details").await.unwrap();
     assert!(crate::scene::told(&john).await.contains("do not allow"));
     // And what was approved is what was read.

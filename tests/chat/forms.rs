@@ -38,7 +38,7 @@ async fn who_denies_is_asked_why_and_may_leave_it_out() {
     assert!(!text.contains('\u{202e}'), "nothing turns the text around: {text}");
     assert!(card.pings.is_empty(), "{:?}", card.pings);
 
-    // Sent twice, and sent after somebody decided.
+    // Sent twice, and sent after someone decided.
     let again = scene.server.person("supervisor").submit(&form, &[("reason", why)]).await.unwrap();
     assert!(told(&again).await.contains("denied"));
     scene.reset(2).await;
@@ -74,7 +74,7 @@ async fn a_rule_that_wants_a_reason_opens_a_form_and_the_request_goes_on() {
         let reason = request.args.text("reason").unwrap();
         assert!(!reason.contains('\n') && !reason.is_empty(), "{reason}");
     }
-    // Given at once there is no form; the same form sent twice is two requests, as two commands would be.
+    // Given immediately there is no form; the same form sent twice is two requests, as two commands would be.
     let asked = scene
         .says(
             "helpdesk",
@@ -130,7 +130,7 @@ async fn the_password_is_shown_once_to_the_one_who_asked_and_stands_nowhere_else
         assert!(secret(&answer.text()).is_none(), "{}", answer.text());
         assert!(answer.message.unwrap().is_ephemeral());
     }
-    // Discord fails after it has taken the answer: the password stands in one message all the same.
+    // Discord fails after it has taken the answer: the password is in one message all the same.
     scene.fault("PATCH", ORIGINAL, FaultKind::FailAfter(500));
     let card = scene.server.card(1, CHANNEL).await;
     let asked = scene.press("helpdesk", 1, "Show password").await;
@@ -174,7 +174,7 @@ async fn a_password_that_could_not_be_shown_stays_sealed() {
     let scene = Scene::open().await;
     scene.reset(1).await;
     scene.runs(1).await;
-    // Nobody acknowledges the click, so there is no place to show anything.
+    // No one acknowledges the click, so there is no place to show anything.
     scene.server.fake.hold();
     let late = scene.press("helpdesk", 1, "Show password").await;
     scene.server.fake.advance(std::time::Duration::from_secs(5));

@@ -1,4 +1,4 @@
-//! The line to Discord's gateway breaks in every way, also in the middle of a request and while somebody asks.
+//! The line to Discord's gateway breaks in every way, also in the middle of a request and while someone asks.
 
 use std::time::Duration;
 
@@ -33,7 +33,7 @@ async fn a_dropped_line_is_resumed_and_what_came_meanwhile_is_answered() {
         scene.press("helpdesk", no, "Confirm").await;
         gate.reached(LIMIT).await.unwrap();
         assert_eq!(scene.server.fake.gateway(drop), 1, "{drop:?}");
-        // It may be sent while nobody listens, and is replayed then.
+        // It may be sent while no one listens, and is replayed then.
         let asked = scene.slash("supervisor", "desk approve", &[("request", (no as i64).into())]).await;
         scene.server.wait("a resume", |world| (world.gateway().resumes.len() > resumes).then_some(())).await;
         gate.open();
@@ -183,7 +183,7 @@ async fn what_nobody_knows_is_passed_over_and_what_cannot_be_read_is_answered() 
         .await;
     assert!(asked.outcome(LIMIT).await.unwrap().text().contains(message));
 
-    // Fields that nobody knows yet are no hindrance.
+    // Fields that no one knows yet are no hindrance.
     let asked = scene
         .server
         .person("helpdesk")

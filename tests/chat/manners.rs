@@ -62,7 +62,7 @@ async fn a_key_can_be_typed_on_the_phone_that_shows_it() {
         })
         .collect();
     let [key] = key[..] else { panic!("{text}") };
-    // The authenticator that somebody typed it into works.
+    // The authenticator that someone typed it into works.
     let address = format!("otpauth://totp/desk?secret={}", key.replace(' ', ""));
     let phone =
         connect_desk::console::phone::Phone::scan(&desk_core::basics::secret::Secret::new(address)).unwrap();
@@ -243,7 +243,7 @@ async fn nobody_else_reads_that_someone_has_no_role() {
         assert!(!message.contains("You have no role"), "{message}");
     }
     assert!(card.text().contains("helpdesk"), "{}", card.text());
-    // Whoever presses a button without the role is told beside the card.
+    // Anyone who presses a button without the role is told beside the card.
     let stranger = scene.server.fake.add_member(GUILD, 1_100_000_000_000_009_002, "stranger", &[]);
     scene.server.fake.set_roles(GUILD, helpdesk.id(), &[crate::support::server::role_id(Role::L1)]);
     scene.reset(2).await;

@@ -31,7 +31,7 @@ const KINDS: [&str; 11] = [
     "opens a form",
     "sends a form",
     "sends the form of a command",
-    "wants somebody else's password",
+    "wants someone else's password",
 ];
 
 /// Counts what panics on this thread from now on.
@@ -66,7 +66,7 @@ impl Dice {
     }
 }
 
-/// What says who somebody is and where.
+/// What says who someone is and where.
 const IDENTITY: [&str; 4] = ["/guild_id", "/member", "/member/user", "/user"];
 
 fn odd_values() -> Vec<Value> {
@@ -91,8 +91,8 @@ fn odd_values() -> Vec<Value> {
     ]
 }
 
-/// Changes one place in a body, and gives where it was. Who somebody is on the server is Discord's word, so that is left out or
-/// made unreadable, and not changed to somebody else.
+/// Changes one place in a body, and gives where it was. Who someone is on the server is Discord's word, so that is left out or
+/// made unreadable, and not changed to someone else.
 fn change(body: &mut Value, dice: &mut Dice) -> String {
     let mut at = String::new();
     loop {
@@ -155,7 +155,7 @@ async fn button(scene: &Scene, no: u64, label: &str) -> Button {
     (card.id, card.button(label).unwrap().custom_id.unwrap())
 }
 
-/// Four requests: the first is done and has a password that nobody has seen, and the others wait for a press.
+/// Four requests: the first is done and has a password that no one has seen, and the others wait for a press.
 async fn screens(scene: &Scene) -> Screens {
     let reset =
         [("login", Input::from("john.doe")), ("method", "recreate".into()), ("reason", "INC-1".into())];
@@ -215,12 +215,12 @@ async fn made(scene: &Scene, kind: &str, screens: &Screens) -> Asked {
         "sends the form of a command" => {
             person("helpdesk").submit(&screens.reset, &[("reason", "INC-2")]).await.unwrap()
         }
-        "wants somebody else's password" => press("supervisor", &screens.show).await,
+        "wants someone else's password" => press("supervisor", &screens.show).await,
         other => panic!("{other}"),
     }
 }
 
-/// Whether somebody did what this line says, or it follows from nothing that anybody did.
+/// Whether someone did what this line says, or it follows from nothing that anybody did.
 fn is_somebodys_doing(line: &Line, prepared: u64) -> bool {
     let by = line.by.as_ref().map(|by| by.name.as_str());
     let no = line.request.map(|no| no.0);
@@ -300,7 +300,7 @@ async fn mutants(way_in: Way) {
             let can_be_answered = places.iter().all(|at| !["/id", "/token", "/type"].contains(&at.as_str()));
             unanswered.extend(can_be_answered.then_some((what, asked)));
         }
-        // Whoever can be answered is.
+        // Anyone who can be answered is.
         for (what, asked) in unanswered.drain(..) {
             let outcome = asked.acknowledged(LIMIT).await.unwrap_or_else(|error| panic!("{what}: {error}"));
             assert_eq!(outcome.failed, None, "{what}");
@@ -308,7 +308,7 @@ async fn mutants(way_in: Way) {
         nothing_was_done(&scene, &screens, writes, prepared).await;
         assert_eq!(panics(), 0, "{kind}");
     }
-    // What nobody changed had its effect, so the ways to it are open.
+    // What no one changed had its effect, so the ways to it are open.
     let [first, second, third] = [2, 3, 4].map(|no| scene.server.request(no));
     assert!(first.await.confirmed.is_some());
     assert_eq!(second.await.approvals.len(), 1);

@@ -95,7 +95,7 @@ impl Program {
     }
 }
 
-/// Stands between the desk and the contact center, and holds back what contains certain words until it is opened.
+/// A proxy between the desk and the contact center, and holds back what contains certain words until it is opened.
 async fn between(
     endpoint: &str,
     holds: &'static str,
@@ -161,7 +161,7 @@ pub fn write_config(scene: &Scene, endpoint: &str) {
 }
 
 async fn scene(holds: &'static str) -> (Scene, Arc<watch::Sender<bool>>, watch::Receiver<bool>) {
-    // The program has the machine's clock, the contact center that of the test: nothing there shall take time.
+    // The program has the machine's clock, the contact center that of the test: nothing there should take time.
     let scene = Scene::closed(|setup| setup.sim.name_lingers = std::time::Duration::ZERO).await;
     let endpoint = scene.server.config.contact_center.endpoint.clone().unwrap();
     let (endpoint, open, held) = between(&endpoint, holds).await;

@@ -79,13 +79,13 @@ impl Scene {
             .await
     }
 
-    /// The same, once its card stands.
+    /// The same, once its card is.
     pub async fn reset(&self, no: u64) -> Message {
         self.asks("john.doe").await;
         self.server.card_that(no, CHANNEL, "· needs").await
     }
 
-    /// Somebody presses a button of a request's card in the desk's channel.
+    /// Someone presses a button of a request's card in the desk's channel.
     pub async fn press(&self, who: &str, no: u64, label: &str) -> Asked {
         self.press_in(CHANNEL, who, no, label).await
     }
@@ -167,7 +167,7 @@ impl Scene {
         serde_json::from_str(&outside::sim(&self.server.sim, request).await.unwrap()).unwrap()
     }
 
-    /// Somebody does something in the contact center behind the desk's back.
+    /// Someone does something in the contact center behind the desk's back.
     pub async fn world(&self, line: &str) {
         let center = self.server.desk().desk.center.clone();
         let said = outside::world(center.as_ref(), &self.server.sim, line).await;
@@ -201,7 +201,7 @@ impl Scene {
         self.server.desk().desk.request(RequestNo(no)).await.unwrap().phase
     }
 
-    /// An authenticator for somebody, whose first code was used a minute ago.
+    /// An authenticator for someone, whose first code was used a minute ago.
     pub async fn phone(&self, who: &str) -> Phone {
         let account = PersonId::new(Platform::Discord, self.server.person(who).id().to_string()).unwrap();
         let factors = &self.server.desk().desk.factors;
@@ -243,6 +243,6 @@ impl Scene {
 pub async fn told(asked: &Asked) -> String {
     let outcome = asked.followed_up(1, LIMIT).await.unwrap();
     let answer = outcome.follow_ups.last().unwrap_or_else(|| panic!("no answer: {outcome:?}"));
-    assert!(answer.is_ephemeral(), "somebody else reads it: {}", answer.text());
+    assert!(answer.is_ephemeral(), "someone else reads it: {}", answer.text());
     answer.text()
 }

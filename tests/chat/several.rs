@@ -1,4 +1,4 @@
-//! Two platforms at once, Discord and paper: one request, the people of both, a card on each, and each notified once.
+//! Two platforms immediately, Discord and paper: one request, the people of both, a card on each, and each notified once.
 
 use std::path::Path;
 use std::sync::Arc;

@@ -31,7 +31,7 @@ async fn commands_are_written_once_and_again_when_they_differ() {
     assert_eq!(registrations(&scene), 1);
     scene.server.stop().await.unwrap();
     let mut commands = json!(scene.server.fake.look(|world| world.commands(Some(GUILD)).to_vec()));
-    commands[0]["description"] = json!("Somebody else wrote this");
+    commands[0]["description"] = json!("Someone else wrote this");
     for command in commands.as_array_mut().unwrap() {
         for own in ["id", "application_id", "version", "guild_id"] {
             command.as_object_mut().unwrap().remove(own);
@@ -40,8 +40,8 @@ async fn commands_are_written_once_and_again_when_they_differ() {
     scene.server.fake.register(Some(GUILD), &commands).unwrap();
     scene.server.start().await.unwrap();
     assert_eq!(registrations(&scene), 2);
-    let stands = scene.server.fake.look(|world| json!(world.commands(Some(GUILD))).to_string());
-    assert!(!stands.contains("Somebody else wrote this"));
+    let existing = scene.server.fake.look(|world| json!(world.commands(Some(GUILD))).to_string());
+    assert!(!existing.contains("Someone else wrote this"));
     scene.ends().await;
 }
 
@@ -102,7 +102,7 @@ async fn a_crash_loop_stays_below_a_thousand_identifies_a_day() {
     }
     let pauses: Vec<i64> = starts.windows(2).map(|pair| pair[1] - pair[0]).collect();
     assert!(pauses[..9].iter().all(|pause| *pause <= 2), "a few starts wait for nothing: {pauses:?}");
-    // From here on it goes on like this, which is 910 a day and the few at first.
+    // From here on it continues like this, which is 910 a day and the few at first.
     assert!(pauses[15..].iter().all(|pause| (95..120).contains(pause)), "{pauses:?}");
     let identifies = scene.server.fake.look(|world| world.gateway().identifies.clone());
     assert_eq!(identifies.len(), starts.len(), "each start is one identify");
@@ -142,7 +142,7 @@ async fn sessions_that_are_ended_again_and_again_are_waited_for() {
     scene.server.start().await.unwrap();
     let before = now(&scene);
     scene.server.fake.gateway(Connection::InvalidSession { resumable: false });
-    // serenity comes back by itself at once; the desk then ends that and takes its time.
+    // serenity comes back by itself immediately; the desk then ends that and takes its time.
     scene
         .server
         .wait("a session after a wait", |world| {

@@ -1,4 +1,4 @@
-//! What somebody types is completed: the best 25, only what they may use, and users that the desk has just met.
+//! What someone types is completed: the best 25, only what they may use, and users that the desk has just met.
 
 use serde_json::json;
 

@@ -119,7 +119,7 @@ async fn a_yes_of_somebody_who_left_or_lost_the_role_is_asked_for_again() {
         scene.press("helpdesk", no, "Confirm").await;
         let card = scene.server.card_that(no, CHANNEL, "Approvals were reset").await;
         assert!(card.text().contains("an approver can no longer approve it"), "{}", card.text());
-        assert!(card.button("Approve").is_some(), "somebody else can approve");
+        assert!(card.button("Approve").is_some(), "someone else can approve");
         assert_eq!(scene.writes().await, (no - 1) * WRITES);
         scene.confirms(no).await;
         scene.press("second", no, "Approve").await;
@@ -170,7 +170,7 @@ async fn discord_not_saying_who_somebody_is_keeps_the_request_waiting() {
     scene.faults("GET", MEMBER, u32::MAX, FaultKind::FailBefore(500));
     let approve = scene.slash("supervisor", "desk approve", &[("request", 1.into())]).await;
     let answer = approve.outcome(LIMIT).await.unwrap();
-    assert!(answer.text().contains("cannot ask Discord who somebody is"), "{}", answer.text());
+    assert!(answer.text().contains("cannot ask Discord who someone is"), "{}", answer.text());
     assert_eq!(scene.writes().await, 0);
     scene.server.fake.clear_faults();
     scene.press("supervisor", 1, "Approve").await;
@@ -212,7 +212,7 @@ async fn direct_messages_are_for_what_a_rule_allows_in_private() {
     let shut = shut.outcome(LIMIT).await.unwrap();
     assert!(shut.text().contains("direct message"), "{}", shut.text());
 
-    // The request's card stands where it was asked, for one person, and its buttons work there.
+    // The request's card is where it was asked, for one person, and its buttons work there.
     let options = [("login", "john.doe".into()), ("method", "recreate".into())];
     let asked = person.slash_raw(dm, "connect reset", &options).await;
     let card = asked.outcome(LIMIT).await.unwrap().message.unwrap();
@@ -233,7 +233,7 @@ async fn direct_messages_are_for_what_a_rule_allows_in_private() {
     assert!(done.text().contains("· completed"), "{}", done.text());
     assert_eq!(scene.writes().await, WRITES);
 
-    // Somebody who is not on the server is nobody.
+    // Someone who is not on the server is no one.
     let stranger = scene.server.fake.add_user(1_300_000_000_000_000_000, "stranger");
     let asked = stranger.slash_raw(stranger.dm(), "desk whoami", &[]).await;
     let answer = asked.outcome(LIMIT).await.unwrap();

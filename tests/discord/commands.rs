@@ -87,8 +87,8 @@ impl World {
         for of in 1..=3 {
             at_most(wanted.iter().filter(|command| kind(command) == of).count(), of)?;
         }
-        let stands = self.commands.of(scope);
-        let fresh = wanted.iter().filter(|command| !stands.iter().any(|it| same(it, command))).count();
+        let existing = self.commands.of(scope);
+        let fresh = wanted.iter().filter(|command| !existing.iter().any(|it| same(it, command))).count();
         self.count(scope, fresh)?;
         let made: Vec<_> = wanted.iter().map(|command| self.shaped(scope, command)).collect();
         self.commands.scopes.insert(scope, made.clone());

@@ -186,7 +186,7 @@ impl FakeDiscord {
                 id,
                 name: "@everyone".to_owned(),
                 permissions: permission::ORDINARY | permission::USE_APPLICATION_COMMANDS,
-                colour: 0,
+                color: 0,
                 mentionable: false,
             };
             let guild = Guild {
@@ -206,7 +206,7 @@ impl FakeDiscord {
     pub fn add_role(&self, guild: Id, id: Id, name: &str) {
         self.put_role(
             guild,
-            Role { id, name: name.to_owned(), permissions: 0, colour: 0, mentionable: false },
+            Role { id, name: name.to_owned(), permissions: 0, color: 0, mentionable: false },
         );
     }
 
@@ -388,7 +388,7 @@ impl FakeDiscord {
         self.change(|world| world.faults.order(fault));
     }
 
-    /// Takes back all trouble that has not happened yet.
+    /// Removes all faults that have not happened yet.
     pub fn clear_faults(&self) {
         self.change(|world| world.faults.clear());
     }

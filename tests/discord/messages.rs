@@ -17,7 +17,7 @@ pub(crate) const EPHEMERAL: u64 = 1 << 6;
 pub(crate) const LOADING: u64 = 1 << 7;
 pub(crate) const SUPPRESS_NOTIFICATIONS: u64 = 1 << 12;
 
-/// A message as it stands.
+/// A message as it is.
 #[derive(Clone, Debug)]
 pub struct Message {
     pub id: Id,
@@ -192,7 +192,7 @@ impl Draft {
         !self.files.is_empty()
     }
 
-    /// Reads the body and checks every limit that needs no world. `place` is where the body stands: `data` in a callback.
+    /// Reads the body and checks every limit that needs no world. `place` is where the body is: `data` in a callback.
     pub fn read(value: &Value, files: &[File], place: &str, how: Use, limit: usize) -> Done<Self> {
         let mut errors = Errors::default();
         let mut form = Form::new(value, place, &mut errors);
@@ -348,7 +348,7 @@ impl World {
         self.create_message(nothing, New { flags: new.flags | LOADING, ..new })
     }
 
-    /// Changes a message that stands. One that would show nothing afterwards is refused.
+    /// Changes a message that is. One that would show nothing afterwards is refused.
     pub(crate) fn edit_message(&mut self, id: Id, draft: Draft) -> Done<()> {
         let mut message = self.messages.remove(&id).ok_or_else(Refusal::unknown_message)?;
         let before = message.clone();
@@ -403,7 +403,7 @@ impl World {
             }
             message.embeds = embeds.into_iter().filter(embed::shows_something).collect();
         }
-        // An edit notifies nobody; a deferred answer appears when it is filled.
+        // An edit notifies no one; a deferred answer appears when it is filled.
         if appears {
             message.pings = self.pings(message.channel, &message.content, &draft.allowed);
         }

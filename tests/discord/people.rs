@@ -85,21 +85,21 @@ impl From<bool> for Input {
     }
 }
 
-/// Somebody with a Discord client.
+/// Someone with a Discord client.
 #[derive(Clone)]
 pub struct Person {
     pub(crate) fake: FakeDiscord,
     pub(crate) user: Id,
 }
 
-/// What somebody asked of the bot.
+/// What someone asked of the bot.
 #[derive(Clone)]
 pub struct Asked {
     fake: FakeDiscord,
     id: Id,
 }
 
-/// What came of it, as the person who asked sees it.
+/// What came of it, as the person the requester sees it.
 #[derive(Clone, Debug)]
 pub struct Outcome {
     /// The answer, or the changed message that was clicked. A deleted answer is none.
@@ -126,7 +126,7 @@ impl Asked {
         self.id
     }
 
-    /// The interaction as it stands, unless it was forgotten.
+    /// The interaction as it is, unless it was forgotten.
     pub fn interaction(&self) -> Option<Interaction> {
         self.fake.look(|world| world.interaction(self.id).cloned())
     }
@@ -229,7 +229,7 @@ impl Person {
         self.slash_with(channel, name, options, |_| {}).await
     }
 
-    /// The same, with the interaction changed before it is sent: fields that are missing, fields that nobody knows.
+    /// The same, with the interaction changed before it is sent: fields that are missing, fields that no one knows.
     pub async fn slash_with(
         &self,
         channel: Id,
@@ -314,7 +314,7 @@ impl Person {
         Ok(self.click_raw(message, &custom_id).await)
     }
 
-    /// Clicks whatever has this custom id, there or not: as somebody whose screen is behind, or who writes requests.
+    /// Clicks whatever has this custom id, there or not: as someone whose screen is behind, or who writes requests.
     pub async fn click_raw(&self, message: Id, custom_id: &str) -> Asked {
         let menu =
             self.fake.look(|world| world.message(message).and_then(|message| message.menu_of(custom_id)));
@@ -334,7 +334,7 @@ impl Person {
         self.sent(made)
     }
 
-    /// Sends a form, with inputs named by custom id or label. What is not named keeps what stood in it.
+    /// Sends a form, with inputs named by custom id or label. What is not named keeps what was in it.
     pub async fn submit(&self, modal: &Modal, texts: &[(&str, &str)]) -> Result<Asked, ClientRefuses> {
         for (name, _) in texts {
             if !modal.inputs.iter().any(|input| input.custom_id == *name || input.label == *name) {
@@ -377,7 +377,7 @@ impl Person {
         })
     }
 
-    /// One message as it stands, if this person sees it.
+    /// One message as it is, if this person sees it.
     pub fn sees_message(&self, message: Id) -> Option<Message> {
         self.fake.look(|world| self.seen(world, message).ok().cloned())
     }
@@ -461,7 +461,7 @@ fn find<'w>(world: &'w World, user: Id, channel: Id, name: &str) -> Result<Found
     let needed = command["default_member_permissions"].as_str().and_then(|bits| bits.parse().ok());
     let needed = needed.filter(|_| guild.is_some());
     let has = guild.map_or(0, |guild| world.permissions_of(guild, user));
-    // "0" is nobody but those who administer.
+    // "0" is no one but those who administer.
     let hidden = |bits: u64| has & permission::ADMINISTRATOR == 0 && (bits == 0 || has & bits != bits);
     if needed.is_some_and(hidden) {
         return Err(ClientRefuses::Secret(first.to_owned()));
@@ -698,7 +698,7 @@ fn make(
         match guild {
             Some(guild) => {
                 let member = world.member(guild, user).cloned();
-                // Whoever has just left is still a member in what was on its way.
+                // Anyone who has just left is still a member in what was on its way.
                 let member = member.unwrap_or(crate::world::Member {
                     user,
                     roles: Vec::new(),

@@ -70,7 +70,7 @@ pub struct Role {
     pub id: Id,
     pub name: String,
     pub permissions: u64,
-    pub colour: u32,
+    pub color: u32,
     /// Whether everybody may mention it.
     pub mentionable: bool,
 }
@@ -79,8 +79,8 @@ impl Role {
     pub(crate) fn json(&self, position: usize) -> Value {
         json!({
             "id": self.id.to_string(), "name": self.name, "permissions": self.permissions.to_string(),
-            "color": self.colour, "hoist": false, "managed": false, "mentionable": self.mentionable,
-            "colors": { "primary_color": self.colour, "secondary_color": null, "tertiary_color": null },
+            "color": self.color, "hoist": false, "managed": false, "mentionable": self.mentionable,
+            "colors": { "primary_color": self.color, "secondary_color": null, "tertiary_color": null },
             "position": position, "icon": null, "unicode_emoji": null, "flags": 0,
         })
     }

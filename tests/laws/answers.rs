@@ -220,11 +220,11 @@ impl Plain {
         match outcome(&request) {
             Some(Outcome::Completed) => assert_eq!(ended, *self.after(), "{what}: done, but not so"),
             Some(Outcome::RolledBack | Outcome::Refused) => {
-                assert!(lasts, "{what}: taken back without need");
-                assert_eq!(ended, *self.before(), "{what}: taken back, but not so");
+                assert!(lasts, "{what}: rolled back without need");
+                assert_eq!(ended, *self.before(), "{what}: rolled back, but not so");
             }
             Some(Outcome::PartiallyCompleted) => {
-                assert!(lasts, "{what}: taken back without need");
+                assert!(lasts, "{what}: rolled back without need");
                 for (login, user) in ended["users"].as_object().unwrap() {
                     let whole =
                         *user == self.before()["users"][login] || *user == self.after()["users"][login];
@@ -249,15 +249,15 @@ impl Plain {
             | StepState::Failed { direction: Direction::Forward, unknown: false } => {
                 assert_eq!(now, *certain, "{what}: step {done} is said not to be done");
             }
-            // Its way back was refused, so it is as it was, with what later steps did that only it rolls back.
+            // Its undo was refused, so it is as it was, with what later steps did that only it rolls back.
             StepState::Failed { direction: Direction::Back, unknown: false } => {
-                let stands = |state: &StepState| {
+                let existing = |state: &StepState| {
                     matches!(
                         state,
                         StepState::Done | StepState::Failed { direction: Direction::Back, unknown: false }
                     )
                 };
-                let last = request.steps.iter().rposition(stands).unwrap_or(done);
+                let last = request.steps.iter().rposition(existing).unwrap_or(done);
                 // A step that is said to be in doubt may have happened too.
                 let in_doubt = |state: &StepState| matches!(state, StepState::Failed { unknown: true, .. });
                 let perhaps = request.steps.iter().rposition(in_doubt).unwrap_or(last);

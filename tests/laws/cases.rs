@@ -22,7 +22,7 @@ const SPEC: Spec = Spec {
     help: "",
     risk: Risk::Destructive,
     also: &[],
-    args: &[Arg::optional("emergency", Kind::Flag, "At once")],
+    args: &[Arg::optional("emergency", Kind::Flag, "Immediately")],
     examples: &[],
     operations: &[],
 };

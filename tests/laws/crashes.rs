@@ -231,7 +231,7 @@ async fn troubled(example: &str, plain: &Untroubled, dies: Option<(i64, bool)>, 
         no = reply.request;
         if let Some(no) = no {
             let ended = in_time(press_on(&desk, practice, no)).await;
-            assert!(ended.is_err() || !dying.died(), "{what}: a dead process went on");
+            assert!(ended.is_err() || !dying.died(), "{what}: a dead process continued");
         }
     }
     // The process starts again: whatever is open continues by itself, and people press what is still to press.
@@ -266,11 +266,11 @@ async fn troubled(example: &str, plain: &Untroubled, dies: Option<(i64, bool)>, 
     match outcome(&request) {
         Some(Outcome::Completed) => assert_eq!(ended, plain.after, "{what}: another world"),
         Some(Outcome::RolledBack) => {
-            assert!(refused, "{what}: taken back without need");
+            assert!(refused, "{what}: rolled back without need");
             assert_eq!(ended, plain.before, "{what}: another world");
         }
         Some(Outcome::PartiallyCompleted) => {
-            assert!(refused, "{what}: taken back without need");
+            assert!(refused, "{what}: rolled back without need");
             for (login, user) in ended["users"].as_object().unwrap() {
                 let whole = *user == plain.before["users"][login] || *user == plain.after["users"][login];
                 assert!(whole, "{what}: {login} is neither as before nor as wanted");

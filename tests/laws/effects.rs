@@ -76,7 +76,7 @@ async fn every_undo_twice_is_the_same_as_once_and_leads_back_to_the_beginning() 
             worlds.pop();
             let key = StepKey { request, step, direction: Direction::Back };
             twice(&mut story, hands.as_ref(), key, &what.title, what.undo.as_ref().unwrap()).await;
-            assert_eq!(Some(&story.world().await), worlds.last(), "`{}` taken back", what.title);
+            assert_eq!(Some(&story.world().await), worlds.last(), "`{}` rolled back", what.title);
         }
     }
 }

@@ -1,5 +1,5 @@
-//! One table says who may say what: whatever it offers to somebody is taken from them, whatever it does not offer is refused,
-//! and no card has a button that nobody may press.
+//! One table says who may say what: whatever it offers to someone is taken from them, whatever it does not offer is refused,
+//! and no card has a button that no one may press.
 
 use desk_core::plan::effect::{DoneByHand, EmailSent};
 use std::sync::Arc;
@@ -30,7 +30,7 @@ use crate::town::{InMemoryCenter, Memory, RecordingExecutor, desk};
 struct Touch;
 
 const SPEC: Spec = Spec {
-    about: "Touch somebody",
+    about: "Touch someone",
     help: "",
     risk: Risk::Destructive,
     also: &[],
@@ -50,7 +50,7 @@ impl Command for Touch {
     }
 }
 
-fn somebody(number: u64, name: &str, roles: &[Role], login: Option<&str>) -> Person {
+fn person(number: u64, name: &str, roles: &[Role], login: Option<&str>) -> Person {
     Person {
         id: id(Platform::Console, number),
         name: name.to_owned(),
@@ -62,19 +62,19 @@ fn somebody(number: u64, name: &str, roles: &[Role], login: Option<&str>) -> Per
 
 /// The first asks, also at another account; the last is who it is about, a supervisor.
 fn people() -> Vec<Person> {
-    let mut first = somebody(1, "helpdesk", &[Role::L1], None);
+    let mut first = person(1, "helpdesk", &[Role::L1], None);
     first.also = [id(Platform::Discord, 1)].into();
     let phone = first.at(&id(Platform::Discord, 1)).unwrap();
     vec![
         first,
         phone,
-        somebody(2, "supervisor", &[Role::Supervisor], None),
-        somebody(3, "second", &[Role::Supervisor], None),
-        somebody(4, "admin", &[Role::Admin], None),
-        somebody(5, "oncall", &[Role::L1, Role::Oncall], None),
-        somebody(6, "agent", &[Role::Agent], None),
-        somebody(7, "nobody", &[], None),
-        somebody(8, "target", &[Role::Supervisor, Role::Admin], Some("John.Doe")),
+        person(2, "supervisor", &[Role::Supervisor], None),
+        person(3, "second", &[Role::Supervisor], None),
+        person(4, "admin", &[Role::Admin], None),
+        person(5, "oncall", &[Role::L1, Role::Oncall], None),
+        person(6, "agent", &[Role::Agent], None),
+        person(7, "no one", &[], None),
+        person(8, "target", &[Role::Supervisor, Role::Admin], Some("John.Doe")),
     ]
 }
 
@@ -115,7 +115,7 @@ fn email(kind: EmailKind) -> Effect {
     .into()
 }
 
-/// A plan that touches somebody twice, does this in between, and makes a password.
+/// A plan that touches someone twice, does this in between, and makes a password.
 fn with(effect: Option<Effect>) -> Plan {
     let mut plan = plan(&["john.doe"]);
     plan.steps.extend(effect.map(|effect| Step::new("Between", effect)));
@@ -147,7 +147,7 @@ fn held(code: &str) -> Event {
     Event::Held { problem: problem(code), by_requester: false, needs: None }
 }
 
-/// What was said of a request: by nobody, or by the person of this name.
+/// What was said of a request: by no one, or by the person of this name.
 type Lines = Vec<(&'static str, Event)>;
 
 /// Where a request may be, as what was said of it after its plan.
@@ -180,7 +180,7 @@ fn states(emergency: bool) -> Vec<(&'static str, Plan, Lines)> {
         ("lacks an approval", with(None), then(vec![held("approvals_missing")])),
         ("lost its requester", with(None), then(vec![held("requester_gone")])),
         ("is rolled back", with(None), and(then(vec![]), "supervisor", Event::RollbackRequested)),
-        ("is done by hand", with(Some(by_hand())), then(vec![started(1)])),
+        ("is done manually", with(Some(by_hand())), then(vec![started(1)])),
         ("is stuck", with(None), then(failed(1))),
         ("is stuck on an email", with(Some(email(EmailKind::Credentials))), then(failed(1))),
         ("is stuck on a warning", with(Some(email(EmailKind::EmailChanged))), then(failed(1))),
@@ -205,7 +205,7 @@ fn states(emergency: bool) -> Vec<(&'static str, Plan, Lines)> {
     states
 }
 
-/// What somebody types to say this word, with whatever it wants.
+/// What someone types to say this word, with whatever it wants.
 fn typed(verb: Verb, request: &Request, by: &Person, requester: bool) -> String {
     let rest = match verb {
         _ if verb.row().checks.contains(&Check::Sentence) => " \"because\"",
@@ -282,7 +282,7 @@ async fn every_word(practice: &Practice, world: &World, minutes: i64, what: &str
             let lines = memory.0.lock().unwrap().split_off(before);
             let new = |line: &&desk_core::log::Line| line.request == Some(RequestNo(1)) && line.by.is_some();
             let took = lines.iter().filter(new).any(|line| !matches!(line.event, Event::Refused { .. }));
-            // Whoever comes after the deadline is told that it is over, whatever they would have said.
+            // Anyone who comes after the deadline is told that it is over, whatever they would have said.
             if by.roles.is_empty() || expired {
                 assert!(!took, "{tell}: {:?}", reply.card);
                 continue;
@@ -298,13 +298,13 @@ async fn every_word(practice: &Practice, world: &World, minutes: i64, what: &str
     if request.phase != Phase::Waiting || minutes < 60 {
         let card = view::request_card(&request, now);
         for action in card.actions.iter().filter(|action| action.line.is_none()) {
-            assert!(somebody_may.contains(action.verb.as_str()), "{what}: nobody may press {}", action.label);
+            assert!(somebody_may.contains(action.verb.as_str()), "{what}: no one may press {}", action.label);
         }
     }
     let hangs = matches!(request.phase, Phase::Running | Phase::ByHand { .. } | Phase::Stuck { .. });
     assert!(
         !hangs || somebody_may.contains("cancel") || request.rolling_back.is_some(),
-        "{what}: nobody ends it"
+        "{what}: no one ends it"
     );
     (taken, refused)
 }

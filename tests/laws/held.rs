@@ -28,19 +28,19 @@ use crate::town::InMemoryCenter;
 /// What comes between two steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stop {
-    /// Somebody freezes everything.
+    /// Someone freezes everything.
     Freeze,
     /// The requester stops it, and resumes it.
     Cancelled,
-    /// Somebody else stops it, and has it rolled back.
+    /// Someone else stops it, and has it rolled back.
     RolledBack,
     /// The requester has it rolled back in the same breath.
     RolledBackNow,
-    /// The requester loses their roles, and somebody else resumes it.
+    /// The requester loses their roles, and someone else resumes it.
     RequesterDemoted,
-    /// The requester leaves, and somebody else resumes it.
+    /// The requester leaves, and someone else resumes it.
     RequesterLeaves,
-    /// Whoever approved it leaves, and somebody else approves it.
+    /// Anyone who approved it leaves, and someone else approves it.
     ApproverLeaves,
     /// The rules allow nothing any more, until they do.
     PolicyRefuses,
@@ -91,14 +91,14 @@ impl Scene {
     async fn says(&self, who: &str, line: &str) -> bool {
         let reply = says(&self.desk, self.practice(), who, line).await;
         let Some(no) = reply.request else { return false };
-        // The request itself is in the hands of whoever carries it out.
+        // The request itself is in the hands of anyone who carries it out.
         if no != self.no {
             self.desk.advance(no).await.unwrap();
         }
         true
     }
 
-    /// Changes what the platform says of somebody.
+    /// Changes what the platform says of someone.
     fn person(&self, who: &str, change: impl FnOnce(&mut Vec<desk_core::basics::roles::Person>, usize)) {
         let mut people = self.town.0.lock().unwrap();
         let at = people.iter().position(|person| person.name == who).unwrap();
@@ -216,7 +216,7 @@ async fn stopped(example: &str, plain: &Untroubled, call: u32, stop: Stop) -> bo
     in_time(second.advance_all()).await.unwrap();
     let made = calls();
     in_time(second.advance_all()).await.unwrap();
-    assert_eq!(calls(), made, "{what}: it goes on");
+    assert_eq!(calls(), made, "{what}: it continues");
     let request = second.request(no).await.unwrap();
     if request.held.is_none() {
         // That call was the last one, or approvals count for nothing here.
@@ -282,7 +282,7 @@ async fn release(scene: &Scene, stop: Stop, request: &Request, what: &str) {
     }
 }
 
-/// The same rules, but for those that let somebody ask for something.
+/// The same rules, but for those that let someone ask for something.
 fn without_requests(policy: &Policy) -> Policy {
     let rules = policy.rules.iter().filter(|rule| rule.risk.is_empty() || rule.deny).cloned().collect();
     Policy { rules }
@@ -318,7 +318,7 @@ async fn every_stop(example: &'static str, after_each: bool) -> usize {
     let is_chosen = |call: &u32| after_each || [1, plain.steps / 2, plain.steps].contains(call);
     let mut cases: Vec<(u32, Stop)> =
         calls.filter(is_chosen).flat_map(|call| STOPS.map(|stop| (call, stop))).collect();
-    // Whoever recovers a second factor needs both admins there are.
+    // Anyone who recovers a second factor needs both admins there are.
     cases.retain(|(_, stop)| *stop != Stop::ApproverLeaves || !example.starts_with("/desk recover"));
     let cases = Arc::new(std::sync::Mutex::new(cases.into_iter()));
     let mut workers = tokio::task::JoinSet::new();
@@ -348,7 +348,7 @@ async fn what_stops_a_request_between_two_steps_holds_it_and_it_ends_as_without(
     assert!(held > 200, "{held}");
 }
 
-/// A recreate that is stopped once the user is gone, and the card of what somebody says then.
+/// A recreate that is stopped once the user is gone, and the card of what someone says then.
 async fn stopped_past_the_pivot(line: &str) -> String {
     const ASK: &str = "/connect reset john.doe method:recreate";
     let practice = Arc::new(case(ASK).await);

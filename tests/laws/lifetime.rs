@@ -66,7 +66,7 @@ impl Command for Touch {
                 ("john.doe", 0) => step.pivot(),
                 ("mei.chen", 1) => {
                     let by_hand = DoneByHand { instruction: "Do it".to_owned(), link: None };
-                    Step::new("By hand", by_hand)
+                    Step::new("Manually", by_hand)
                 }
                 _ => step.undone_by(effect),
             });

@@ -45,7 +45,7 @@ const SPEC: Spec = Spec {
     args: &[
         Arg::required("login", Kind::Login, "Whom"),
         Arg::optional("reason", Kind::Text(100), "Why"),
-        Arg::optional("emergency", Kind::Flag, "At once"),
+        Arg::optional("emergency", Kind::Flag, "Immediately"),
     ],
     examples: &["/connect touch john.doe"],
     operations: &["DescribeUser"],

@@ -76,11 +76,11 @@ async fn a_plan_says_who_it_is_about_and_fits_its_command() {
             assert!(pivots <= 1, "{example} has {pivots} steps of one part that cannot be undone");
             let pivot = steps.iter().position(|step| step.pivot).unwrap_or(steps.len());
             for (at, step) in steps[..pivot].iter().enumerate() {
-                // What puts an earlier step back is its way back.
+                // What restores an earlier step is its undo.
                 let puts_back = steps[..at].iter().any(|earlier| earlier.undo.as_ref() == Some(&step.effect));
                 assert!(
                     step.undo.is_some() || !step.effect.is_called() || puts_back || reads,
-                    "{example}: `{}` cannot be taken back",
+                    "{example}: `{}` can't be undone",
                     step.title
                 );
             }

@@ -1,4 +1,4 @@
-//! Whatever is carried out was shown to whoever approved it: every user and every value of a plan is on its card, or on the
+//! Whatever is carried out was shown to anyone who approved it: every user and every value of a plan is on its card, or on the
 //! pages that the card leads to, at the console and on Discord.
 
 use desk_core::plan::effect::{
@@ -35,7 +35,7 @@ use crate::cases::{self, World, at};
 use crate::driver::{APPROVER, REQUESTER};
 use crate::support::Story;
 
-/// What a text looks like to somebody who reads over line breaks, quotes and frames.
+/// What a text looks like to someone who reads over line breaks, quotes and frames.
 fn normal(text: &str) -> String {
     text.chars().filter(|c| !c.is_whitespace() && !"`│─╭╮╰╯".contains(*c)).collect()
 }
@@ -75,7 +75,7 @@ fn seen(card: &Card) -> [(&'static str, String); 2] {
     [("discord", normal(&discord)), ("console", normal(&console))]
 }
 
-/// Everything that somebody who decides on the request can read, by platform.
+/// Everything that someone who decides on the request can read, by platform.
 fn shown(request: &Request) -> BTreeMap<&'static str, String> {
     let card = view::request_card(request, at(0));
     crate::support::is_read_at_a_glance(&card);
@@ -151,7 +151,7 @@ fn unseen(plan: &Plan, shown: &BTreeMap<&'static str, String>) -> Option<String>
     let said = |text: &String| normal(text);
     let value = |text: &String| normal(&plain(text, usize::MAX));
     let sentences = [&plan.highlights, &plan.warnings, &plan.lost].into_iter().flatten().map(said);
-    // Each with the login that it stands below, from where it is looked for first.
+    // Each with the login that it is below, from where it is looked for first.
     let mut wanted: Vec<(String, String)> = sentences.map(|text| (String::new(), text)).collect();
     wanted.extend(plan.about.iter().map(|subject| (String::new(), value(&subject.login))));
     for step in &plan.steps {
@@ -399,7 +399,7 @@ fn plan(users: usize, seed: u64) -> Plan {
 fn request(plan: Plan) -> Request {
     let by = Person {
         id: cases::id(Platform::Console, 1),
-        name: "somebody".to_owned(),
+        name: "someone".to_owned(),
         roles: [Role::L1].into(),
         login: None,
         also: Default::default(),
@@ -472,7 +472,7 @@ fn changed(before: &Value, after: &Value) -> Vec<(String, Vec<String>)> {
     all
 }
 
-/// Asks, reads everything that an approver can read, says every yes, and compares what was read with what became of it.
+/// Asks, reads everything that an approver can read, says every approval, and compares what was read with what became of it.
 async fn carried_out_as_shown(story: &mut Story, line: &str) -> usize {
     let before = story.world().await;
     let card = story.card(REQUESTER, line).await;

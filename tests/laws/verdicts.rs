@@ -14,7 +14,7 @@ use desk_core::request::freeze::Freeze;
 
 use crate::cases::{World, at, id, plan, rule};
 
-fn somebody(number: u64, name: &str, roles: &[Role], login: Option<&str>) -> Person {
+fn person(number: u64, name: &str, roles: &[Role], login: Option<&str>) -> Person {
     Person {
         id: id(Platform::Console, number),
         name: name.to_owned(),
@@ -30,14 +30,14 @@ fn account(name: &str) -> PersonId {
 
 fn people() -> Vec<Person> {
     let mut people = vec![
-        somebody(1, "helpdesk", &[Role::L1], Some("mary.major")),
-        somebody(2, "supervisor", &[Role::Supervisor], None),
-        somebody(3, "second", &[Role::Supervisor], None),
-        somebody(4, "admin", &[Role::Admin], None),
-        somebody(5, "deputy", &[Role::Admin], None),
-        somebody(6, "oncall", &[Role::L1, Role::Oncall], None),
+        person(1, "helpdesk", &[Role::L1], Some("mary.major")),
+        person(2, "supervisor", &[Role::Supervisor], None),
+        person(3, "second", &[Role::Supervisor], None),
+        person(4, "admin", &[Role::Admin], None),
+        person(5, "deputy", &[Role::Admin], None),
+        person(6, "oncall", &[Role::L1, Role::Oncall], None),
         // The site wrote this login with capitals.
-        somebody(7, "target", &[Role::Supervisor], Some("John.Doe")),
+        person(7, "target", &[Role::Supervisor], Some("John.Doe")),
     ];
     // The supervisor's telephone.
     let supervisor = &mut people[1];
@@ -55,7 +55,7 @@ fn people() -> Vec<Person> {
     people
 }
 
-/// L1 asks for what one supervisor or, half an hour later, somebody on call approves; emergencies are for the latter.
+/// L1 asks for what one supervisor or, half an hour later, someone on call approves; emergencies are for the latter.
 fn policy() -> Policy {
     let mut emergencies = rule("emergencies");
     emergencies.roles = [Role::Oncall].into();
@@ -70,7 +70,7 @@ fn policy() -> Policy {
     Policy { rules: vec![emergencies, two, one] }
 }
 
-/// Somebody asked, and confirmed.
+/// Someone asked, and confirmed.
 fn asked(by: &str, about: &str, emergency: bool) -> World {
     let mut world = World::new(people(), policy());
     asks(&mut world, by, about, emergency);
@@ -139,7 +139,7 @@ fn passed(mut world: World, minutes: i64) -> World {
     world
 }
 
-/// Somebody froze everything.
+/// Someone froze everything.
 fn frozen(mut world: World, by: &str) -> World {
     let by = desk_core::log::By::from(world.face(&account(by)).unwrap());
     let (no, scope) = (desk_core::basics::ids::RequestNo(2), desk_core::plan::Scope::Everything);
@@ -241,23 +241,23 @@ fn each_verdict_has_its_reason() {
     };
     let ended = |world, outcome| then(world, "helpdesk", Event::Finished { outcome });
     let table: Vec<(&str, World, &str)> = vec![
-        // Yeses.
+        // Approvals.
         ("everything is there", approved(), "go"),
         (
-            "nobody confirmed",
+            "no one confirmed",
             and(unconfirmed.clone(), &["supervisor"]),
             "waits for the requester's confirmation",
         ),
         (
-            "nobody said anything",
+            "no one said anything",
             unconfirmed,
             "waits for the requester's confirmation and 1 approval from supervisor",
         ),
-        ("nobody approved", mary(), NOT_YET),
+        ("no one approved", mary(), NOT_YET),
         ("the requester approved", and(mary(), &["helpdesk"]), NOT_YET),
         ("the requester's other account approved", and(mary(), &["helpdesk on slack"]), NOT_YET),
-        ("whoever it is about approved", and(mary(), &["target"]), NOT_YET),
-        ("somebody without the role approved", and(mary(), &["admin"]), NOT_YET),
+        ("the affected user approved", and(mary(), &["target"]), NOT_YET),
+        ("someone without the role approved", and(mary(), &["admin"]), NOT_YET),
         ("an approver left", without(approved(), "supervisor"), NOT_YET),
         ("an approver lost the role", with_roles(approved(), "supervisor", &[Role::Agent]), NOT_YET),
         ("another approver lost the role", with_roles(approved(), "second", &[]), "go"),
@@ -291,7 +291,7 @@ fn each_verdict_has_its_reason() {
         ("on call before it is their turn", after(and(mary(), &["oncall"]), 29), NOT_YET),
         ("on call when it is", after(and(mary(), &["oncall"]), 30), "go"),
         ("on call, and the clock jumped back", after(and(mary(), &["oncall"]), -1), NOT_YET),
-        ("nobody when it is their turn", after(mary(), 30), LATER),
+        ("no one when it is their turn", after(mary(), 30), LATER),
         ("put off by the requester", after(own.clone(), 49), "waits for 20 Nov 2026 09:50 UTC to come"),
         ("put off by the requester until now", after(own.clone(), 50), "go"),
         ("put off by the requester, who moves no deadline", after(own, 60), "expired"),
@@ -302,9 +302,9 @@ fn each_verdict_has_its_reason() {
         ("set back, and the time has passed all the same", passed(after(approved(), -600), 60), "expired"),
         ("set back, and the time has not passed", passed(after(approved(), -600), 59), "go"),
         // What people are doing.
-        ("nobody looked at them yet", seen(approved(), None), "look"),
-        ("nobody looked, and a yes is missing", seen(mary(), None), NOT_YET),
-        ("on a contact, which goes on", seen(approved(), Some(on_contact(false))), "go"),
+        ("no one looked at them yet", seen(approved(), None), "look"),
+        ("no one looked, and a yes is missing", seen(mary(), None), NOT_YET),
+        ("on a contact, which continues", seen(approved(), Some(on_contact(false))), "go"),
         (
             "on a contact that is cut off, and was not on the card",
             seen(approved(), Some(on_contact(true))),
@@ -316,22 +316,22 @@ fn each_verdict_has_its_reason() {
             "waits for the end of the contact, 20 Nov 2026 10:30 UTC at the latest",
         ),
         (
-            "until the contact ends, which nobody can see",
+            "until the contact ends, which no one can see",
             seen(contact.clone(), Some(Presence { unknown: true, ..Presence::default() })),
             "waits for the end of the contact, 20 Nov 2026 10:30 UTC at the latest",
         ),
-        ("until the contact ends, and nobody looked", seen(contact.clone(), None), "look"),
+        ("until the contact ends, and no one looked", seen(contact.clone(), None), "look"),
         ("the contact has ended", contact.clone(), "go"),
         ("the contact has ended, but too late", after(contact, 90), "expired"),
         ("as many agents left as the rule lets be", thin(left(3)), "go"),
         ("fewer agents left", thin(left(2)), "void: 2 agents would be left in queue `Billing`"),
-        ("nobody can see who is left", thin(Presence { unknown: true, ..Presence::default() }), CHANGED),
-        // What stands in the way.
+        ("no one can see who is left", thin(Presence { unknown: true, ..Presence::default() }), CHANGED),
+        // What is in the way.
         ("a freeze", frozen(approved(), "admin"), "held: frozen"),
         ("a freeze, and a yes is missing", frozen(mary(), "admin"), "held: frozen"),
         ("a freeze of what has expired", after(frozen(approved(), "admin"), 60), "expired"),
-        ("who asked is gone", without(approved(), "helpdesk"), "refused: requester_gone"),
-        ("who asked has no role", with_roles(approved(), "helpdesk", &[]), "refused: no_rule"),
+        ("the requester is gone", without(approved(), "helpdesk"), "refused: requester_gone"),
+        ("the requester has no role", with_roles(approved(), "helpdesk", &[]), "refused: no_rule"),
         (
             "a rule refuses it",
             ruled(approved(), |policy| policy.rules[2].deny = true),
@@ -344,16 +344,16 @@ fn each_verdict_has_its_reason() {
         ("a rule of another name", ruled(approved(), |policy| policy.rules[2].name.push('!')), CHANGED),
         ("a code is wanted now", ruled(approved(), |policy| policy.rules[2].second_factor = true), CHANGED),
         // Callers, protected users, second factors.
-        ("nobody verified the caller", caller(false), "waits for caller verification"),
-        ("somebody did", caller(true), "go"),
+        ("no one verified the caller", caller(false), "waits for caller verification"),
+        ("someone did", caller(true), "go"),
         ("one yes for a protected user", and(protected("helpdesk", false), &["second"]), NOT_YET),
         (
-            "two yeses for a protected user",
+            "two approvals for a protected user",
             and(protected("helpdesk", false), &["second", "supervisor"]),
             "go",
         ),
         (
-            "somebody became protected",
+            "someone became protected",
             {
                 let mut world = approved();
                 world.protected.logins = ["john.doe".to_owned()].into();
@@ -374,9 +374,9 @@ fn each_verdict_has_its_reason() {
             and(factor_of(account("deputy")), &["admin", "deputy"]),
             "waits for 1 approval from admin",
         ),
-        ("somebody else's second factor", and(factor_of(account("target")), &["admin", "deputy"]), "go"),
+        ("someone else's second factor", and(factor_of(account("target")), &["admin", "deputy"]), "go"),
         (
-            "a freeze of somebody else",
+            "a freeze of someone else",
             and(freeze(Scope::Login("mei.chen".to_owned()), &[]), &["second"]),
             "go",
         ),
@@ -398,7 +398,7 @@ fn each_verdict_has_its_reason() {
             "waits for 2 approvals from admin",
         ),
         // Emergencies.
-        ("an emergency needs nobody else", asked("oncall", "john.doe", true), "go"),
+        ("an emergency needs no one else", asked("oncall", "john.doe", true), "go"),
         ("the same without hurry", asked("oncall", "john.doe", false), NOT_YET),
         (
             "no longer on call",
@@ -440,9 +440,9 @@ fn says(mut world: World, by: &str, minutes: i64, event: Event) -> World {
     world
 }
 
-/// Somebody stopped it, as the desk writes that down.
+/// Someone stopped it, as the desk writes that down.
 fn stopped(world: World, by: &str, minutes: i64) -> World {
-    let problem = Problem::asker("stopped", "Somebody stopped it.");
+    let problem = Problem::asker("stopped", "Someone stopped it.");
     let by_requester = by == "helpdesk";
     says(world, by, minutes, Event::Held { problem, by_requester, needs: None })
 }
@@ -488,20 +488,20 @@ fn what_has_begun_is_weighed_before_each_further_step() {
             ruled(running(), |p| p.rules[2].hours = vec!["daily 10:00-11:00 UTC".parse().unwrap()]),
             "held: no_rule",
         ),
-        ("who asked has no role", with_roles(running(), "helpdesk", &[]), "held: no_rule"),
-        ("who asked is gone", gone(), "held: requester_gone"),
+        ("the requester has no role", with_roles(running(), "helpdesk", &[]), "held: no_rule"),
+        ("the requester is gone", gone(), "held: requester_gone"),
         (
-            "who asked is gone, and a leader resumed it",
+            "the requester is gone, and a leader resumed it",
             says(held(gone(), "requester_gone"), "second", 9, Event::Resumed),
             "go",
         ),
         (
-            "who asked is gone, and the leader as well",
+            "the requester is gone, and the leader as well",
             without(says(held(gone(), "requester_gone"), "second", 9, Event::Resumed), "second"),
             "held: requester_gone",
         ),
         (
-            "who asked is gone, and somebody resumed it who may not",
+            "the requester is gone, and someone resumed it who may not",
             says(held(gone(), "requester_gone"), "oncall", 9, Event::Resumed),
             "held: requester_gone",
         ),
@@ -534,7 +534,7 @@ fn what_has_begun_is_weighed_before_each_further_step() {
             "go",
         ),
         (
-            "it is rolled back, and who asked is gone",
+            "it is rolled back, and the requester is gone",
             says(gone(), "second", 9, Event::RollbackRequested),
             "go",
         ),

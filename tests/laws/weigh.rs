@@ -261,7 +261,7 @@ impl Story {
         for (_, approvers) in &mut groups {
             approvers.extend(escalated.iter().flat_map(|next| &next.approvers));
         }
-        let yeses: Vec<BTreeSet<Role>> = self
+        let approvals: Vec<BTreeSet<Role>> = self
             .humans
             .iter()
             .enumerate()
@@ -272,7 +272,7 @@ impl Story {
                 said.flat_map(|(_, face)| face.roles.iter().copied()).collect()
             })
             .collect();
-        let there = full(&groups, &yeses.iter().collect::<Vec<_>>());
+        let there = full(&groups, &approvals.iter().collect::<Vec<_>>());
         let waits = needs.confirm && !self.confirmed
             || needs.caller && !self.caller
             || self.deferred.is_some_and(|(until, _)| self.now < until);
@@ -349,7 +349,7 @@ fn a_person_fills_one_seat_however_many_accounts_say_yes() {
             return Ok(());
         };
         prop_assert!(none - few <= people.len(), "{} people filled {} seats", people.len(), none - few);
-        prop_assert!(world.yeses_missing().unwrap() >= few, "more yeses leave no more missing");
+        prop_assert!(world.yeses_missing().unwrap() >= few, "more approvals leave no more missing");
         Ok(())
     });
 }
@@ -407,8 +407,8 @@ fn a_rule_that_refuses_grants_nothing_wherever_it_stands() {
         }
         // The same when it is planned under the new rules.
         story.policy = after.policy;
-        if let Some(anew) = story.told() {
-            prop_assert!(went || anew.verdict() != "go", "planned anew, it went");
+        if let Some(again) = story.told() {
+            prop_assert!(went || again.verdict() != "go", "planned again, it went");
         }
         Ok(())
     });

@@ -1,4 +1,4 @@
-//! Codes for callers: mailed to the address on file, read back, and worth nothing to anybody else.
+//! Codes for callers: emailed to the address on file, read back, and worth nothing to anybody else.
 
 use connect_desk::mail::Way;
 use desk_core::card::Tone;
@@ -46,7 +46,7 @@ async fn a_code_goes_to_the_address_on_file_and_comes_back_by_phone() {
     │ `/desk verify 1 email_code code:…`.                                         │
     │                                                                              │
     │ It counts for 10 min and 5 tries, and a code from before counts no more.     │
-    │ Nobody here sees it.                                                         │
+    │ No one here sees it.                                                         │
     ╰─ only you see this ──────────────────────────────────────────────────────────╯
     ");
     let [message] = smtp.arrived().try_into().unwrap();
@@ -56,7 +56,7 @@ async fn a_code_goes_to_the_address_on_file_and_comes_back_by_phone() {
     let told = story.told("supervisor", "/desk approve 1").await;
     assert!(told.contains("The caller of #1 has not been verified yet."), "{told}");
 
-    // It survives a restart, and nobody but whoever asked brings it.
+    // It survives a restart, and no one but the requester brings it.
     story.says("helpdesk", "restart").await;
     let told = story.told("oncall", &format!("/desk verify 1 email_code code:{code}")).await;
     assert!(told.contains("Only the requester, `helpdesk`, can"), "{told}");
@@ -67,9 +67,9 @@ async fn a_code_goes_to_the_address_on_file_and_comes_back_by_phone() {
     assert!(told.contains("There is no code for #1, or it was already used"), "{told}");
     assert_eq!(story.card("supervisor", "/desk approve 1").await.tone, Tone::Good);
     let history = story.told("auditor", "/desk history 1").await;
-    assert!(history.contains("had a code mailed to the caller at"), "{history}");
+    assert!(history.contains("had a code sent to the caller at"), "{history}");
     assert!(history.contains("j***@example.com"), "{history}");
-    assert!(history.contains("verified the caller by a code mailed to"), "{history}");
+    assert!(history.contains("verified the caller by a code emailed to"), "{history}");
     let all = Query { limit: usize::MAX, ..Query::default() };
     for line in story.inside().desk.bench.log.history(&all).await.unwrap() {
         let text = String::from_utf8(line.encode()).unwrap();
@@ -146,7 +146,7 @@ async fn nobodys_inbox_is_flooded() {
         told.contains("They have already been sent several codes.") && told.contains("min for a new one"),
         "{told}"
     );
-    // Whoever asks, and for which request.
+    // Anyone who asks, and for which request.
     story.says("oncall", "/connect reset john.doe method:console").await;
     let told = story.told("oncall", "/desk verify 2 email_code").await;
     assert!(told.contains("They have already been sent several codes."), "{told}");
@@ -157,7 +157,7 @@ async fn nobodys_inbox_is_flooded() {
     let told = story.told("helpdesk", &format!("/desk verify 1 email_code code:{code}")).await;
     assert!(told.contains("Reset john.doe · needs"), "{told}");
     let history = story.told("auditor", "/desk history 1").await;
-    assert_eq!(history.matches("had a code mailed").count(), 3, "{history}");
+    assert_eq!(history.matches("had a code sent").count(), 3, "{history}");
 }
 
 #[tokio::test]
@@ -165,7 +165,7 @@ async fn an_address_that_the_desk_has_just_set_proves_nothing() {
     let smtp = Smtp::open(Setup::default()).await;
     let files = Files::new();
     let mut story = careful(&smtp, &files).await;
-    story.says("helpdesk", "/connect edit john.doe email:somebody@example.net").await;
+    story.says("helpdesk", "/connect edit john.doe email:someone@example.net").await;
     story.says("helpdesk", "/desk confirm 1").await;
     story.says("second", "/desk verify 1 manager").await;
     assert_eq!(story.card("supervisor", "/desk approve 1").await.tone, Tone::Good);
@@ -192,10 +192,10 @@ async fn what_became_of_an_email_that_met_trouble_is_told() {
     let told = story.told("helpdesk", "/desk verify 1 email_code").await;
     assert!(told.contains("No code was sent. The SMTP server `localhost`"), "{told}");
     let history = story.told("auditor", "/desk history 1").await;
-    assert!(history.contains("was refused /desk verify: No code was mailed."), "{history}");
+    assert!(history.contains("was refused /desk verify: No code was sent."), "{history}");
     let told = story.told("helpdesk", "/desk verify 1 email_code code:123456").await;
     assert!(told.contains("There is no code for #1"), "{told}");
-    // A short trouble is waited for; somebody is on the phone.
+    // A short trouble is waited for; someone is on the phone.
     smtp.always(None);
     smtp.meet([Fault::Drops(Phase::Connected), Fault::Says(Phase::Sender, "451 try again later")]);
     let told = story.told("helpdesk", "/desk verify 1 email_code").await;

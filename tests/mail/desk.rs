@@ -12,7 +12,7 @@ use desk_core::card::Card;
 use crate::smtp::{Setup, Smtp, USER};
 use crate::support::Story;
 
-/// Somebody new with an email: one step in the contact center, then their email.
+/// Someone new with an email: one step in the contact center, then their email.
 pub const ADD: &str = "/connect add Erika Muster email:erika.muster@example.com like:jose.garcia";
 
 /// How a desk reaches this server.
@@ -76,7 +76,7 @@ pub async fn mailing() -> (Smtp, Files, Story) {
     (smtp, files, story)
 }
 
-/// Adds somebody; the card at the end.
+/// Adds someone; the card at the end.
 pub async fn adds(story: &mut Story) -> Card {
     story.says("helpdesk", ADD).await;
     story.card("helpdesk", "/desk confirm 1").await

@@ -14,7 +14,7 @@ fn to(smtp: &Smtp) -> Vec<String> {
     smtp.arrived().into_iter().map(|mail| mail.to[0].clone()).collect()
 }
 
-/// Somebody new whose address takes nothing.
+/// Someone new whose address takes nothing.
 async fn stuck(smtp: &Smtp, story: &mut Story) -> Card {
     smtp.refuse(WRONG, NO_MAILBOX);
     let card = adds(story).await;
@@ -26,7 +26,7 @@ async fn stuck(smtp: &Smtp, story: &mut Story) -> Card {
 async fn an_approver_sends_it_elsewhere_and_the_log_says_who() {
     let (smtp, _files, mut story) = mailing().await;
     stuck(&smtp, &mut story).await;
-    // The requester alone chooses no address that nobody has looked at.
+    // The requester alone chooses no address that no one has looked at.
     let card = story.card("helpdesk", "/desk retry 1 email:anyone@elsewhere.example").await;
     assert_eq!((card.tone, smtp.arrived().len()), (Tone::Bad, 0), "{card:?}");
     assert!(format!("{card:?}").contains("it isn't on file"), "{card:?}");

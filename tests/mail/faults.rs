@@ -15,7 +15,7 @@ enum End {
     Arrives,
     /// A person has to look; it is certain that it did not leave.
     Refused,
-    /// A person has to look; nobody can know.
+    /// A person has to look; no one can know.
     Unknown,
 }
 
@@ -27,14 +27,14 @@ async fn is_created(story: &mut Story) -> bool {
     story.world().await["users"].get("Erika.Muster").is_some()
 }
 
-/// Adds somebody while the server has this fault once.
+/// Adds someone while the server has this fault once.
 async fn met(fault: Fault, end: End) {
     let (smtp, _files, mut story) = mailing().await;
     smtp.meet([fault]);
     let card = adds(&mut story).await;
     let arrived = smtp.arrived().len();
     assert!(arrived <= 1, "{fault:?}: it arrived {arrived} times");
-    assert!(is_created(&mut story).await, "{fault:?}: the user was taken back");
+    assert!(is_created(&mut story).await, "{fault:?}: the user was rolled back");
     if end == End::Arrives {
         assert_eq!((card.tone, arrived), (Tone::Good, 1), "{fault:?}: {card:?}");
         return;
@@ -66,7 +66,7 @@ async fn met(fault: Fault, end: End) {
 #[tokio::test]
 async fn a_line_that_drops_loses_no_email_and_doubles_none() {
     for phase in PHASES {
-        // Once the message is on its way, nobody can know.
+        // Once the message is on its way, no one can know.
         let end = if phase >= Phase::Message { End::Unknown } else { End::Arrives };
         met(Fault::Drops(phase), end).await;
     }
@@ -75,7 +75,7 @@ async fn a_line_that_drops_loses_no_email_and_doubles_none() {
 
 #[tokio::test]
 async fn words_that_are_no_answer_to_an_email_leave_open_whether_it_left() {
-    for message in ["354 go on", "HTTP/1.1 400 Bad Request", "999 what", ""] {
+    for message in ["354 continue", "HTTP/1.1 400 Bad Request", "999 what", ""] {
         met(Fault::Says(Phase::End, message), End::Unknown).await;
     }
 }
@@ -148,7 +148,7 @@ async fn a_server_that_is_down_is_said_to_be_down() {
     let smtp = Smtp::open(Setup::default()).await;
     let files = Files::new();
     let mut settings = server(&smtp, &files.path());
-    // Nobody listens there: the listener was closed again.
+    // No one listens there: the listener was closed again.
     settings.port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let mut config = config(connect_desk::mail::Way::Smtp(settings));
     config.email.patience.trouble = Duration::from_secs(5);
@@ -238,7 +238,7 @@ async fn a_recipient_who_is_refused_takes_nobody_back_and_keeps_no_other_email()
     assert_eq!(labels(&card), ["Mark as arrived", "Send again", "Send to another address", "Give up"]);
     let world = story.world().await;
     for login in ["Ann.One", "Ben.Two", "Cat.Three"] {
-        assert!(world["users"][login].is_object(), "{login} was taken back");
+        assert!(world["users"][login].is_object(), "{login} was rolled back");
     }
     let mut first: Vec<String> = smtp.arrived().into_iter().map(|mail| mail.to[0].clone()).collect();
     assert_eq!(first.len(), 2, "{first:?}");

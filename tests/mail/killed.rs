@@ -49,7 +49,7 @@ fn command(config: &Path, state: &Path, input: Stdio) -> Command {
     command
 }
 
-/// What somebody types, as a file to read from.
+/// What someone types, as a file to read from.
 fn typed(files: &Files, lines: &str) -> Stdio {
     let path = files.path().join("typed");
     std::fs::File::create(&path).unwrap().write_all(lines.as_bytes()).unwrap();
@@ -84,7 +84,7 @@ async fn killed(fault: Fault, phase: Phase) {
     }
     assert!(screen.contains("needs attention") && arrived == took, "{fault:?}: {arrived}\n{screen}");
     assert!(screen.contains("The desk stopped while the email was being sent."), "{fault:?}\n{screen}");
-    // Started once more it still waits for a person, and goes on as the person says.
+    // Started once more it still waits for a person, and continues as the person says.
     let (line, after) = if took == 1 { ("/desk done 1", 1) } else { ("/desk retry 1", 1) };
     let screen = plays(&files, &config, &state, &format!("/desk requests\n{line}\n")).await;
     assert!(screen.contains("· completed") && smtp.arrived().len() == after, "{fault:?}\n{screen}");

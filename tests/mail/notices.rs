@@ -1,4 +1,4 @@
-//! The warning to an address that was replaced: nothing of it is in the hands of whoever asked for the new one.
+//! The warning to an address that was replaced: nothing of it is in the hands of the requester for the new one.
 
 use desk_core::card::Tone;
 
@@ -22,14 +22,14 @@ async fn an_old_address_that_refuses_it_is_told_on_the_card_and_nothing_is_stuck
         );
         assert!(told.contains(refusal), "{told}");
         let user = story.world().await["users"]["john.doe"].clone();
-        assert_eq!(user["identity"]["Email"], "john@example.net", "nothing is taken back: {user}");
+        assert_eq!(user["identity"]["Email"], "john@example.net", "nothing is rolled back: {user}");
         assert!(smtp.arrived().is_empty());
     }
 }
 
 #[tokio::test]
 async fn the_requester_neither_declares_it_sent_nor_skips_it() {
-    // Nobody knows whether it left, or it is certain that it did not because the desk's own password is wrong.
+    // No one knows whether it left, or it is certain that it did not because the desk's own password is wrong.
     for (fault, arrived) in
         [(Fault::TakesAndDrops, 1), (Fault::Says(Phase::LoggingIn, "535 5.7.8 wrong user or password"), 0)]
     {
@@ -57,7 +57,7 @@ async fn the_requester_neither_declares_it_sent_nor_skips_it() {
     }
 }
 
-/// The old domain has no mail server any more: whoever asks is put off, for ever.
+/// The old domain has no mail server any more: anyone who asks is put off, for ever.
 #[tokio::test]
 async fn an_address_that_is_put_off_for_ever_ends_its_notice_and_holds_nothing_up() {
     let (smtp, _files, mut story) = mailing().await;
@@ -78,7 +78,7 @@ async fn an_address_that_is_put_off_for_ever_ends_its_notice_and_holds_nothing_u
     // The log says what became of it.
     let history = story.told("helpdesk", "/desk history 1").await;
     assert!(history.contains("Domain not found"), "{history}");
-    // How to make a new password left beside it, before the old address was given up.
+    // How to set a new password left beside it, before the old address was given up.
     let (other, ended) = (history.find("started 3.").unwrap(), history.find("failed 2.").unwrap());
     assert!(other < ended, "{history}");
 }

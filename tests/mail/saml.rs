@@ -69,7 +69,7 @@ async fn with_saml_emails_go_to_the_secondary_address_and_speak_of_no_password()
     assert!(told.contains("no secondary email") && told.contains("secondary_email:…"), "{told}");
     assert_eq!(smtp.arrived().len(), 2);
 
-    // Whoever read the old address is told that there is another one.
+    // Anyone who read the old address is told that there is another one.
     let card = carries_out(&mut story, "/connect edit Max.Muster secondary_email:max@example.net").await;
     assert_eq!(card.tone, Tone::Good, "{card:?}");
     let mail = smtp.arrived().pop().unwrap();

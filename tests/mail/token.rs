@@ -12,7 +12,7 @@ use crate::desk::{Files, adds, config, server};
 use crate::smtp::{Setup, Smtp};
 use crate::support::Story;
 
-const SECRET: &str = "the-client-secret-that-nobody-sees";
+const SECRET: &str = "the-client-secret-that-no one-sees";
 const GOOD: &str = "eyJ0.good-token.A_-~+/=";
 
 /// How one request for a token is answered; the last answer is given for ever.
@@ -132,7 +132,7 @@ async fn mailing_by(auth: &'static str, endpoint: &Endpoint, takes: &[&str]) -> 
     (smtp, files, story)
 }
 
-/// Another email to somebody who is there.
+/// Another email to someone who is there.
 async fn sends(story: &mut Story) -> Card {
     let no = story.card("helpdesk", "/connect send john.doe credentials").await.request.unwrap().0;
     story.card("helpdesk", &format!("/desk confirm {no}")).await
@@ -241,7 +241,7 @@ async fn an_endpoint_that_refuses_is_not_asked_again_and_it_says_what_to_do() {
         (Answer::Says(400, "not JSON"), "status 400"),
         (Answer::Says(404, ""), "status 404"),
         (Answer::Says(302, ""), "status 302"),
-        (Answer::Says(400, r#"{"error":"the-client-secret-that-nobody-sees"}"#), "status 400"),
+        (Answer::Says(400, r#"{"error":"the-client-secret-that-no one-sees"}"#), "status 400"),
     ] {
         let endpoint = Endpoint::open([answer.clone()]).await;
         let (smtp, _files, mut story) = mailing(&endpoint, &[GOOD]).await;

@@ -1,4 +1,4 @@
-//! The real process is killed at random moments of `recreate` and started again: nobody is lost, nobody is doubled, no
+//! The real process is killed at random moments of `recreate` and started again: no one is lost, no one is doubled, no
 //! acknowledged line is missing, and the log verifies.
 
 use std::io::{BufRead as _, Read as _};

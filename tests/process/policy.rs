@@ -64,7 +64,7 @@ fn check_names_every_finding_with_its_line_and_counts_them() {
         sound && said.ends_with(&format!("\n{} rules, no errors, 1 warning\n", rules() + 1)),
         "a warning alone is no failure: {said}"
     );
-    let file = written(folder.path(), "colour = 1");
+    let file = written(folder.path(), "color = 1");
     let (sound, said) = policy(&["check", "--config", file.to_str().unwrap()]);
     assert!(
         !sound && said.contains("line 1: error:") && said.ends_with("0 rules, 1 error, no warnings\n"),

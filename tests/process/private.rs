@@ -8,10 +8,10 @@ use std::process::{Command, Stdio};
 use crate::{binary, run, text};
 
 const SECRETS: [(&str, &str); 4] = [
-    ("DISCORD_TOKEN", "a-token-that-nobody-sees"),
-    ("CONNECT_DESK_SMTP_PASSWORD", "a-password-that-nobody-sees"),
-    ("AWS_SECRET_ACCESS_KEY", "a-key-that-nobody-sees"),
-    ("AWS_SESSION_TOKEN", "a-session-that-nobody-sees"),
+    ("DISCORD_TOKEN", "a-token-that-no one-sees"),
+    ("CONNECT_DESK_SMTP_PASSWORD", "a-password-that-no one-sees"),
+    ("AWS_SECRET_ACCESS_KEY", "a-key-that-no one-sees"),
+    ("AWS_SESSION_TOKEN", "a-session-that-no one-sees"),
 ];
 
 fn set_mode(path: &Path, mode: u32) {
@@ -56,7 +56,7 @@ fn a_running_desk_shows_others_nothing() {
     assert!(out.any(|line| line.unwrap().contains("· needs")), "it answers");
 
     let of_it = |name: &str| std::fs::read(format!("/proc/{}/{name}", desk.id()));
-    // Whoever is not root can't even open it.
+    // Anyone who is not root can't even open it.
     if let Ok(environment) = of_it("environ") {
         let environment = text(&environment);
         assert!(environment.contains("AKIAPRACTICE"), "{environment}");

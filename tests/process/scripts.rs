@@ -71,7 +71,7 @@ fn a_transcript_that_is_answered_otherwise_fails_and_says_where() {
     let out = replayed(script.to_str().unwrap(), &[]);
     let said = text(&out.stderr);
     assert!(
-        !out.status.success() && said.contains("wrong.md:2") && said.contains("- Nobody you know."),
+        !out.status.success() && said.contains("wrong.md:2") && said.contains("- No one you know."),
         "{said}"
     );
 }

@@ -83,7 +83,7 @@ fn a_configuration_is_checked_without_starting_anything() {
 fn every_mistake_in_a_configuration_is_named_with_its_line() {
     let example = std::fs::read_to_string(crate::root().join("config.example.toml")).unwrap();
     let table = table! {
-        ("region = \"us-east-1\"", "region = \"us-east-1\"\ncolour = \"blue\"", "unknown field `colour`"),
+        ("region = \"us-east-1\"", "region = \"us-east-1\"\ncolor = \"blue\"", "unknown field `color`"),
         ("region = \"us-east-1\"", "region = \"us-east-1\"\nsecret_access_key = \"x\"", "unknown field `secret_access_key`"),
         ("[state]", "[statt]", "unknown field `statt`"),
         ("[contact_center]", "# [contact_center]", ""),

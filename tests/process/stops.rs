@@ -71,7 +71,7 @@ async fn what_a_crash_interrupts_goes_on_and_ctrl_c_stops_that_too() {
     assert!(grown(&mut child, folder.path(), before + 2_000));
     child.kill().unwrap();
     child.wait().unwrap();
-    // It goes on before anybody says anything, and is stopped there.
+    // It continues before anybody says anything, and is stopped there.
     let before = size(folder.path());
     let mut child = play(folder.path(), &[]);
     assert!(grown(&mut child, folder.path(), before + 2_000));

@@ -76,7 +76,7 @@ impl Writer {
         }
     }
 
-    /// Stops the process where it is, without its noticing, and returns once it stands still.
+    /// Stops the process where it is, without its noticing, and returns once it has stopped.
     pub fn freeze(&self) {
         let pid = self.child.id();
         assert!(Command::new("kill").args(["-STOP", &pid.to_string()]).status().unwrap().success());

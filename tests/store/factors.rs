@@ -256,7 +256,7 @@ async fn a_clock_that_jumps_back_brings_no_code_back() {
     bench.wall.set_by(120);
     assert_eq!(bench.types(&used).await, "code_used");
     bench.wall.pass(30);
-    assert_eq!(bench.uses(0).await, "counts", "and it goes on when the clock is where it was");
+    assert_eq!(bench.uses(0).await, "counts", "and it continues when the clock is where it was");
 }
 
 #[tokio::test]

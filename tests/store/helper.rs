@@ -1,4 +1,4 @@
-//! A store in a folder of its own, under a clock that stands still, and lines to write into it.
+//! A store in a folder of its own, under a stopped clock, and lines to write into it.
 
 use desk_core::plan::effect::DirectoryPassword;
 use std::path::Path;

@@ -53,7 +53,7 @@ async fn the_line_that_may_have_been_meant_is_ready_to_send_until_the_next_one()
     let line = story.session.offer().unwrap();
     assert!(story.told("helpdesk", &line).await.contains("Reset john.doe · needs"));
     assert_eq!(story.session.offer(), None);
-    // It is said by whoever said the wrong one.
+    // It is said by anyone who said the wrong one.
     story.says("helpdesk", "@supervisor approve 1").await;
     assert_eq!(story.session.offer().as_deref(), Some("@supervisor /desk approve 1"));
     // Of several lines none is sent by itself.

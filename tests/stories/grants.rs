@@ -4,7 +4,7 @@ use desk_core::card::{Card, Tone};
 
 use crate::support::Story;
 
-/// The login of somebody at the desk.
+/// The login of someone at the desk.
 async fn tied(logins: &[(&str, &str)]) -> Story {
     Story::ruled(|config| {
         for (who, login) in logins {
@@ -19,7 +19,7 @@ fn text(card: &Card) -> String {
     card.words().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Asks, and says every yes that it takes; the last card.
+/// Asks, and says every approval that it takes; the last card.
 async fn goes(story: &mut Story, who: &str, approver: &str, line: &str) -> Card {
     let no = story.card(who, line).await.request.unwrap().0;
     let card = story.card(who, &format!("/desk confirm {no}")).await;
@@ -97,7 +97,7 @@ async fn oneself_is_nobodys_own_business_however_the_login_is_written() {
             let told = text(&story.card("helpdesk", line).await);
             assert!(told.contains(message), "{line}: {told}");
         }
-        // Nor is the user made again, under whichever case, once somebody removed it.
+        // Nor is the user made again, under whichever case, once someone removed it.
         done(&mut story, "supervisor", "second", "/connect remove tara.singh").await;
         let no = story.card("supervisor", "/desk requests").await;
         assert!(no.private);
@@ -214,7 +214,7 @@ async fn what_was_taken_away_is_not_given_back_to_an_address_that_was_set_meanwh
             "{told}"
         );
     }
-    // Somebody who may give the profile says where it goes.
+    // Someone who may give the profile says where it goes.
     done(&mut story, "admin", "deputy", "/connect edit jane.doe email:jane.doe@example.com").await;
     done(&mut story, "admin", "deputy", back[0]).await;
     assert_eq!(story.world().await["users"]["jane.doe"]["identity"]["Email"], "jane.doe@example.com");
@@ -236,7 +236,7 @@ async fn an_address_that_was_set_a_moment_ago_gets_no_rights_from_somebody_else(
     story.says("helpdesk", "wait 25h").await;
     let told = text(&story.card("admin", line).await);
     assert!(told.contains("The email of `max`"), "{told}");
-    // An administrator who makes somebody, or approves that, has vouched for the address.
+    // An administrator who makes someone, or approves that, has vouched for the address.
     done(
         &mut story,
         "admin",
@@ -345,7 +345,7 @@ async fn a_name_that_is_not_there_is_said_and_opens_nothing() {
     ] {
         let mut ruled = config.clone();
         let mut rule = ruled.policy.rules.last().unwrap().clone();
-        rule.name = "somebody's own".to_owned();
+        rule.name = "someone's own".to_owned();
         rule.risk.clear();
         rule.touches.security_profiles = profiles.iter().map(|name| (*name).to_owned()).collect();
         rule.touches.groups = groups.iter().map(|name| (*name).to_owned()).collect();

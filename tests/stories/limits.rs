@@ -1,4 +1,4 @@
-//! Limits on people: whoever asks too often is answered, and nothing is done.
+//! Limits on people: anyone who asks too often is answered, and nothing is done.
 
 use std::num::NonZeroU32;
 
@@ -47,7 +47,7 @@ async fn who_asks_too_often_is_told_when_it_is_answered_again() {
     │ Try again in 10 s.                                                           │
     ╰─ only you see this ──────────────────────────────────────────────────────────╯
     ");
-    // Everything else, and everybody else, goes on.
+    // Everything else, and everybody else, continues.
     story.says("helpdesk", "/desk confirm 1").await;
     let told = story.told("oncall", "/connect reset mei.chen method:console").await;
     assert!(told.contains("Reset mei.chen · needs"), "{told}");

@@ -77,7 +77,7 @@ async fn a_contact_that_does_not_end_in_time_is_not_cut_off() {
     let told = story.told("helpdesk", "/desk history 1").await;
     assert!(told.contains("expired"), "{told}");
     assert_eq!(story.writes().await, 0);
-    // Whoever cannot wait says so.
+    // Anyone who cannot wait says so.
     story.says("helpdesk", "/connect edit john.doe acw:60").await;
     story.says("helpdesk", "/desk defer 2 contact").await;
     story.says("helpdesk", "/desk confirm 2").await;
@@ -98,7 +98,7 @@ async fn a_contact_that_began_after_the_yes_voids_it() {
     assert!(card.contains("Approvals were reset: `john.doe` is on a voice contact"), "{card}");
     assert!(card.contains("/desk defer 1 contact"), "{card}");
     assert_eq!(story.writes().await, 0);
-    // Both know it now. Whoever is cut off knowingly is cut off.
+    // Both know it now. Anyone who is cut off knowingly is cut off.
     story.says("helpdesk", "/desk confirm 1").await;
     assert_eq!(story.card("supervisor", "/desk approve 1").await.tone, Tone::Good);
 }
@@ -146,7 +146,7 @@ async fn a_queue_that_would_run_dry_is_said_and_may_need_more() {
     │   `Case Investigation Spanish`, 4 in `Callback`.                             │
     │                                                                              │
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan 0511145d ─────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 4000ec ───────────────────────────────────────────────────────────╯
     ");
 }
 
@@ -160,7 +160,10 @@ async fn what_it_needs_is_computed_again_before_it_runs() {
     story.says("helpdesk", "/desk confirm 1").await;
     story.says("helpdesk", "world aaron.fields signs_out").await;
     let card = story.told("supervisor", "/desk approve 1").await;
-    assert!(card.contains("counts no more: 2 agents would be left in queue `Case Investigation`"), "{card}");
+    assert!(
+        card.contains("Approvals were reset: 2 agents would be left in queue `Case Investigation`"),
+        "{card}"
+    );
     assert!(card.contains("1 approval from supervisor or admin and 1 approval from admin"), "{card}");
     assert_eq!(story.writes().await, 0);
     story.says("helpdesk", "/desk confirm 1").await;

@@ -21,7 +21,7 @@ async fn the_same_request_twice_is_noticed() {
 
 #[tokio::test]
 async fn the_last_administrator_is_not_lost_without_a_word() {
-    const LAST: &str = "`jane.doe` is the last user who can manage security profiles";
+    const LAST: &str = "`jane.doe` is the last administrator";
     let mut story = Story::begin().await;
     for line in [
         "/connect remove jane.doe reason:\"INC-1 left\"",
@@ -32,13 +32,13 @@ async fn the_last_administrator_is_not_lost_without_a_word() {
         assert!(card.words().contains(LAST), "{line}: {card:?}");
         assert!(card.request.is_some(), "{line}");
     }
-    // Whoever stays as strong, or is not the only one, is no reason to stop.
+    // Anyone who stays as strong, or is not the only one, is no reason to stop.
     let card =
         story.card("admin", "/connect edit jane.doe add_security_profile:Agent reason:\"INC-1 more\"").await;
-    assert!(!card.words().contains("last user"), "{card:?}");
+    assert!(!card.words().contains("last administrator"), "{card:?}");
     let card =
         story.card("admin", "/connect reset jane.doe method:recreate reason:\"INC-1 locked out\"").await;
-    assert!(!card.words().contains("last user"), "{card:?}");
+    assert!(!card.words().contains("last administrator"), "{card:?}");
     let made = story
         .carries_out("admin", "/connect edit hana.sato security_profiles:Admin reason:\"INC-2 second one\"")
         .await;
@@ -49,5 +49,5 @@ async fn the_last_administrator_is_not_lost_without_a_word() {
         story.says("deputy", &format!("/desk approve {}", no.0)).await;
     }
     let card = story.card("admin", "/connect remove jane.doe reason:\"INC-1 left\"").await;
-    assert!(!card.words().contains("last user"), "{card:?}");
+    assert!(!card.words().contains("last administrator"), "{card:?}");
 }

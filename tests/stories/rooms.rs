@@ -251,7 +251,7 @@ fn a_room_of_the_core_uses_only_those_below_it() {
             let (from, to) = (place(here), place(used));
             assert!(
                 to >= from,
-                "{} uses {}, which stands above it in ARCHITECTURE.md",
+                "{} uses {}, which is above it in ARCHITECTURE.md",
                 here.join("/"),
                 used.join("/")
             );

@@ -77,7 +77,7 @@ async fn it_runs_once_at_its_time_and_the_file_is_for_whom_it_names() {
         history.contains("nightly asked: /connect export") && history.contains("schedule:east"),
         "{history}"
     );
-    // Whoever it runs as gets it, and no one else.
+    // Anyone who it runs as gets it, and no one else.
     let refused = story.card("supervisor", "/desk file 1").await;
     assert_eq!(refused.tone, Tone::Bad, "{refused:?}");
     let own = story.card("nightly", "/desk file 1").await;

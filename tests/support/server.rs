@@ -383,10 +383,10 @@ impl Server {
     }
 
     pub fn person(&self, name: &str) -> &Person {
-        self.people.get(name).unwrap_or_else(|| panic!("there is nobody called {name}"))
+        self.people.get(name).unwrap_or_else(|| panic!("there is no one called {name}"))
     }
 
-    /// Whenever the desk asks what time it is, it comes to grief, until it is mended.
+    /// Whenever the desk asks what time it is, it comes to grief, until it is fixed.
     pub fn break_the_desk(&self, broken: bool) {
         self.fragile.breaks.store(broken, Ordering::SeqCst);
     }
@@ -427,7 +427,7 @@ impl Server {
         self.desk().desk.request(RequestNo(no)).await.unwrap()
     }
 
-    /// Everything that stands on the server, for a message about what is missing.
+    /// Everything that is on the server, for a message about what is missing.
     pub fn screen(&self) -> String {
         self.fake.look(|world| {
             let all = world.all_messages();

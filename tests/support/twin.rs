@@ -74,7 +74,7 @@ impl Mirror {
         self.seen.lock().unwrap().insert(what.into());
     }
 
-    /// Says the line, if somebody with a Discord client could, and compares what comes of it.
+    /// Says the line, if someone with a Discord client could, and compares what comes of it.
     pub async fn says(&mut self, who: &str, line: &str, shown: &[Shown]) {
         let line = line.trim();
         let (first, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
@@ -245,7 +245,7 @@ impl Mirror {
                 asked.followed_up(1, LIMIT).await.unwrap().follow_ups.pop()
             };
             let answer = &answer.expect("there is a private answer");
-            assert!(answer.is_ephemeral(), "`{line}`: somebody else reads it");
+            assert!(answer.is_ephemeral(), "`{line}`: someone else reads it");
             compare(&self.server, line, answer, expected);
         } else {
             self.card_is(line, expected).await;
@@ -268,7 +268,7 @@ impl Mirror {
     async fn saw(&self, line: &str, outcome: &Outcome, expected: &Card) {
         assert_eq!(outcome.failed, None, "`{line}`");
         let answer = outcome.message.as_ref().unwrap_or_else(|| panic!("`{line}` has no answer"));
-        assert!(answer.is_ephemeral(), "`{line}`: somebody else reads the answer:\n{}", answer.text());
+        assert!(answer.is_ephemeral(), "`{line}`: someone else reads the answer:\n{}", answer.text());
         let Some(no) = expected.request.filter(|_| !expected.private) else {
             compare(&self.server, line, answer, expected);
             self.knows_what_was_seen().await;
@@ -309,8 +309,8 @@ impl Mirror {
             })
             .await;
         if became.is_err() {
-            let stands = self.server.fake.look(|world| world.message(message).cloned()).unwrap();
-            compare(&self.server, line, &stands, expected);
+            let existing = self.server.fake.look(|world| world.message(message).cloned()).unwrap();
+            compare(&self.server, line, &existing, expected);
             panic!("`{line}`: the card differs only in what people do not see");
         }
         self.has_files(line, message, expected).await;
@@ -367,12 +367,12 @@ fn attached(path: &Path) -> Input {
     }
 }
 
-/// Whether an embed as it stands is the one that was wanted; Discord adds members of its own.
-fn is_same(server: &Server, stands: &Value, wanted: &Value) -> bool {
+/// Whether an embed as it is is the one that was wanted; Discord adds members of its own.
+fn is_same(server: &Server, existing: &Value, wanted: &Value) -> bool {
     let text = |value: &Value| normal(server, value.as_str().unwrap_or_default());
-    ["title", "description"].iter().all(|part| text(&stands[part]) == text(&wanted[part]))
-        && stands["color"] == wanted["color"]
-        && stands["footer"]["text"] == wanted["footer"]["text"]
+    ["title", "description"].iter().all(|part| text(&existing[part]) == text(&wanted[part]))
+        && existing["color"] == wanted["color"]
+        && existing["footer"]["text"] == wanted["footer"]["text"]
 }
 
 /// The numbers of requests lead to cards on Discord, which the console has not.
@@ -444,7 +444,7 @@ fn in_words(card: &Card) -> Value {
     words
 }
 
-/// What somebody sees on paper is the card of the console.
+/// What someone sees on paper is the card of the console.
 fn is_the_card(line: &str, card: &Card, expected: &Card) {
     assert_eq!(card.title, expected.title, "`{line}`: {card:?}");
     if !has_its_own(line, expected) {
@@ -452,7 +452,7 @@ fn is_the_card(line: &str, card: &Card, expected: &Card) {
     }
 }
 
-/// What somebody sees is the card of the console.
+/// What someone sees is the card of the console.
 fn compare(server: &Server, line: &str, message: &Message, expected: &Card) {
     let embed = message.embeds.first().unwrap_or_else(|| panic!("`{line}`: no card in {:?}", message.text()));
     let wanted = connect_desk::discord::embed(expected);

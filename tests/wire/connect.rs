@@ -41,7 +41,7 @@ async fn everything_of_every_user_comes_back() {
         let before = kept(&mut story, &login).await;
         is_done(&mut story, &format!("/connect reset {login} method:recreate force")).await;
         let mut after = kept(&mut story, &login).await;
-        // Whoever was signed in is not any more.
+        // Anyone who was signed in is not any more.
         let mut before = before;
         for user in [&mut before, &mut after] {
             user.as_object_mut().unwrap().remove("presence");
@@ -77,14 +77,14 @@ async fn a_full_instance_is_said_at_once_and_not_taken_for_throttling() {
     let card = story.card("helpdesk", "/connect reset john.doe method:recreate").await;
     let no = card.request.unwrap().0;
     story.card("helpdesk", &format!("/desk confirm {no}")).await;
-    // Somebody else takes the place that the removal frees.
+    // Someone else takes the place that the removal frees.
     story.sim(r#"PUT /_sim/settings {"user_quota": 1, "name_lingers_ms": 0}"#).await;
     let card = story.card("supervisor", &format!("/desk approve {no}")).await;
     let said = format!("{card:?}");
     assert_eq!(card.tone, Tone::Alarm, "{said}");
     assert!(said.contains("A quota of the instance is used up") && said.contains("Service Quotas"), "{said}");
     assert_eq!(calls(&mut story, "CreateUser").await, 1, "a full instance is not asked again");
-    // Room is made, and a person goes on.
+    // Room is made, and a person continues.
     story.sim(r#"PUT /_sim/settings {"user_quota": 500}"#).await;
     let card = story.card("supervisor", &format!("/desk retry {no}")).await;
     assert_eq!(card.tone, Tone::Good, "{card:?}");
@@ -142,7 +142,7 @@ async fn an_outage_between_yes_and_run_loses_no_yes() {
     let card = story.card("supervisor", &format!("/desk approve {no}")).await;
     assert!(format!("{card:?}").contains("Amazon Connect failed at SearchUsers"), "{card:?}");
     story.sim("DELETE /_sim/faults").await;
-    // The next look at the clock goes on by itself.
+    // The next look at the clock continues by itself.
     story.says("helpdesk", "wait 1m").await;
     let card = story.says("auditor", &format!("/desk history {no}")).await;
     assert!(card.contains("finished: done"), "{card}");
@@ -254,7 +254,7 @@ async fn many_users_are_read_once_and_again_only_when_somebody_changed_them() {
     let calls = story.sim("GET /_sim/calls").await.to_string();
     assert!(
         calls.contains("ListUsers") && !calls.contains("DescribeUser"),
-        "nobody was changed since: {calls}"
+        "no one was changed since: {calls}"
     );
 
     let line = format!("/connect edit logins:\"{}\" acw:90", logins.join(","));

@@ -71,7 +71,7 @@ async fn a_directory_that_stays_out_of_reach_has_nothing_new() {
     .await;
     let card = reset(&mut story).await;
     let said = format!("{card:?}");
-    assert!(said.contains("can't be reached right now") && said.contains("taken back"), "{said}");
+    assert!(said.contains("can't be reached right now") && said.contains("rolled back"), "{said}");
     assert_eq!(story.world().await["users"]["john.doe"]["password"], "none");
 }
 

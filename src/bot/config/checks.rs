@@ -23,7 +23,7 @@ impl Checks<'_> {
         self.errors.push((Some(line_of(self.text, &span)), message.into()));
     }
 
-    /// The path of a file with a secret, which nobody else may read.
+    /// The path of a file with a secret, which no one else may read.
     pub(super) fn secret_file(&mut self, file: Spanned<PathBuf>) -> PathBuf {
         if self.folder.is_some()
             && let Some(problem) = private::exposed(file.get_ref())

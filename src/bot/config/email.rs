@@ -1,4 +1,4 @@
-//! The part of a configuration file that is about emails: `[email]` and what stands below it.
+//! The part of a configuration file that is about emails: `[email]` and what is below it.
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};

@@ -52,7 +52,7 @@ pub struct Config {
     pub monitoring: Monitoring,
     /// How long a temporary password waits to be fetched, in hours.
     pub secrets_expire_hours: u32,
-    /// Whether somebody enrolls their first authenticator without anybody's approval.
+    /// Whether someone enrolls their first authenticator without anybody's approval.
     pub first_use: bool,
     pub people: Vec<Person>,
     pub policy: Policy,

@@ -263,7 +263,7 @@ impl Configs {
 }
 
 /// Whether a user as it is has everything that is wanted. What the service adds by itself does not count against it.
-pub(super) fn covers(wanted: &Profile, stands: &Profile) -> bool {
+pub(super) fn covers(wanted: &Profile, existing: &Profile) -> bool {
     let identity = |identity: &Identity| {
         (
             identity.first_name.clone(),
@@ -274,12 +274,12 @@ pub(super) fn covers(wanted: &Profile, stands: &Profile) -> bool {
         )
     };
     let group = |profile: &Profile| profile.hierarchy_group.as_ref().map(|group| group.id.clone());
-    identity(&wanted.identity) == identity(&stands.identity)
-        && wanted.routing_profile.id == stands.routing_profile.id
-        && ids(&wanted.security_profiles) == ids(&stands.security_profiles)
-        && group(wanted) == group(stands)
-        && wanted.tags == stands.tags
-        && settings_cover(&wanted.settings, &stands.settings)
+    identity(&wanted.identity) == identity(&existing.identity)
+        && wanted.routing_profile.id == existing.routing_profile.id
+        && ids(&wanted.security_profiles) == ids(&existing.security_profiles)
+        && group(wanted) == group(existing)
+        && wanted.tags == existing.tags
+        && settings_cover(&wanted.settings, &existing.settings)
 }
 
 fn ids(names: &[Named]) -> Vec<&str> {
@@ -308,39 +308,39 @@ pub(super) fn has(profile: &Profile, facet: &UserField) -> bool {
 
 /// As [`settings_cover`], and a list that is given is the whole list: a channel it lacks accepts nothing by itself and has
 /// no limit of its own.
-fn settings_are(wanted: &Settings, stands: &Settings) -> bool {
+fn settings_are(wanted: &Settings, existing: &Settings) -> bool {
     let auto_accept = wanted.auto_accept.is_empty()
-        || stands
+        || existing
             .auto_accept
             .iter()
             .all(|(channel, have)| !have.on || wanted.auto_accept.contains_key(channel));
     let work = wanted.after_contact_work.is_empty()
-        || stands.after_contact_work.keys().all(|channel| wanted.after_contact_work.contains_key(channel));
-    auto_accept && work && settings_cover(wanted, stands)
+        || existing.after_contact_work.keys().all(|channel| wanted.after_contact_work.contains_key(channel));
+    auto_accept && work && settings_cover(wanted, existing)
 }
 
-fn settings_cover(wanted: &Settings, stands: &Settings) -> bool {
+fn settings_cover(wanted: &Settings, existing: &Settings) -> bool {
     // Named one by one, so that a setting that is new is not taken for covered.
     let Settings { auto_accept, after_contact_work, phone, persistent_connection, voice_enhancement } =
         wanted;
     auto_accept.iter().all(|(channel, want)| {
-        stands.auto_accept.get(channel).is_some_and(|have| {
+        existing.auto_accept.get(channel).is_some_and(|have| {
             have.on == want.on
                 && (want.first_callback.is_none() || have.first_callback == want.first_callback)
         })
     }) && after_contact_work.iter().all(|(channel, want)| {
-        stands.after_contact_work.get(channel).is_some_and(|have| {
+        existing.after_contact_work.get(channel).is_some_and(|have| {
             have.seconds == want.seconds
                 && (want.first_callback_seconds.is_none()
                     || have.first_callback_seconds == want.first_callback_seconds)
         })
-    }) && (phone.is_none() || *phone == stands.phone)
+    }) && (phone.is_none() || *phone == existing.phone)
         && (persistent_connection.is_none()
-            || *persistent_connection == stands.persistent_connection
-            || (*persistent_connection == Some(false) && stands.persistent_connection.is_none()))
+            || *persistent_connection == existing.persistent_connection
+            || (*persistent_connection == Some(false) && existing.persistent_connection.is_none()))
         && (voice_enhancement.is_none()
-            || *voice_enhancement == stands.voice_enhancement
-            || (*voice_enhancement == Some(VoiceEnhancement::None) && stands.voice_enhancement.is_none()))
+            || *voice_enhancement == existing.voice_enhancement
+            || (*voice_enhancement == Some(VoiceEnhancement::None) && existing.voice_enhancement.is_none()))
 }
 
 /// What an agent is doing; `offline` holds the ids of statuses of the type OFFLINE, whatever they are called.

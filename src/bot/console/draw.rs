@@ -1,4 +1,4 @@
-//! A card as a box in a terminal: wrapped to its width, coloured only where colours are wanted.
+//! A card as a box in a terminal: wrapped to its width, colored only where colors are wanted.
 
 use anstyle::{AnsiColor, Style};
 use desk_core::basics::span::{Span, spans};
@@ -12,7 +12,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 pub struct Paper {
     /// Columns, of which a card uses at least 32 and at most 100.
     pub width: usize,
-    pub colour: bool,
+    pub color: bool,
     /// Only ASCII, for a terminal whose locale has nothing else.
     pub ascii: bool,
     /// Times are those of the machine's time zone, and not UTC.
@@ -20,8 +20,8 @@ pub struct Paper {
 }
 
 impl Paper {
-    /// For files and tests: 80 columns, no colour.
-    pub const PLAIN: Paper = Paper { width: 80, colour: false, ascii: false, local: false };
+    /// For files and tests: 80 columns, no color.
+    pub const PLAIN: Paper = Paper { width: 80, color: false, ascii: false, local: false };
 
     fn inner(self) -> usize {
         self.width.clamp(32, 100) - 4
@@ -33,7 +33,7 @@ impl Paper {
     }
 
     fn paint(self, style: Style, text: &str) -> String {
-        if self.colour { format!("{style}{text}{style:#}") } else { text.to_owned() }
+        if self.color { format!("{style}{text}{style:#}") } else { text.to_owned() }
     }
 }
 
@@ -288,7 +288,7 @@ fn table(columns: &[String], rows: &[Vec<String>], inner: usize, paper: Paper) -
 /// The longest cell of a table, in characters: the names of ten security profiles have fewer.
 const CELL_MAX: usize = 2_000;
 
-/// A cell holds somebody's text: one line, nothing that moves the cursor.
+/// A cell holds someone's text: one line, nothing that moves the cursor.
 fn plain_cell(text: &str) -> String {
     desk_core::basics::text::plain(text, CELL_MAX)
 }
@@ -341,9 +341,9 @@ fn wrap(text: &str, width: usize, indent: &str) -> Vec<String> {
 /// The longest span of several words that is kept on one line.
 const GLUED: usize = 36;
 
-/// Code spans in colour instead of backticks, where there are colours.
+/// Code spans in color instead of backticks, where there are colors.
 fn painted_code(line: &str, paper: Paper) -> String {
-    if !paper.colour || line.matches('`').count() < 2 {
+    if !paper.color || line.matches('`').count() < 2 {
         return line.to_owned();
     }
     let mut out = String::new();

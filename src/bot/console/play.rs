@@ -98,7 +98,7 @@ fn script_start() -> Result<jiff::Timestamp, Problem> {
 fn empty(state: &std::path::Path) -> Result<(), Problem> {
     let trouble = |error: std::io::Error| {
         Problem::operator("fresh", format!("The folder {} cannot be emptied ({error}).", state.display()))
-            .hint("Choose another with `--state`, or remove it by hand.")
+            .hint("Choose another with `--state`, or remove it manually.")
     };
     let entries = match std::fs::read_dir(state) {
         Ok(entries) => entries,
@@ -118,7 +118,7 @@ fn empty(state: &std::path::Path) -> Result<(), Problem> {
             "fresh",
             format!("The folder {} holds {}, which is none of the desk's.", state.display(), other.display()),
         )
-        .hint("Choose an empty folder with `--state`, or remove it by hand."));
+        .hint("Choose an empty folder with `--state`, or remove it manually."));
     }
     std::fs::remove_dir_all(state).map_err(trouble)
 }
@@ -126,11 +126,11 @@ fn empty(state: &std::path::Path) -> Result<(), Problem> {
 /// The terminal as it is now: it may have been made wider or narrower since the last card.
 fn paper() -> Paper {
     let out = std::io::stdout();
-    let colour = out.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let color = out.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     let width = if out.is_terminal() { textwrap::termwidth() } else { 80 };
     let named = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(named);
-    Paper { width, colour, ascii: lacks_utf8(locale.as_deref(), out.is_terminal()), local: true }
+    Paper { width, color, ascii: lacks_utf8(locale.as_deref(), out.is_terminal()), local: true }
 }
 
 /// Whether a locale has only ASCII. A terminal without one has that of C; a pipe without one leads to who takes UTF-8.
@@ -170,7 +170,7 @@ impl Interrupts {
         Interrupts(told)
     }
 
-    /// Sees work through, and whether Ctrl-C was pressed meanwhile, which stops what runs. Whoever presses it again waits no longer,
+    /// Sees work through, and whether Ctrl-C was pressed meanwhile, which stops what runs. Anyone who presses it again waits no longer,
     /// and nothing comes of the work.
     async fn watch<T>(&mut self, stopper: Stopper, work: impl Future<Output = T>) -> (Option<T>, bool) {
         let mut work = std::pin::pin!(work);
@@ -188,7 +188,7 @@ impl Interrupts {
                 }
                 Some(()) = self.0.recv() => {
                     if interrupted {
-                        let left = "Leaving. What was under way is looked at when somebody resumes it.";
+                        let left = "Leaving. What was under way is looked at when someone resumes it.";
                         say(&aside(left, paper()));
                         return (None, true);
                     }
@@ -307,7 +307,7 @@ async fn at_terminal(
             offer: offer.clone(),
         }));
         let prompt = format!("{}> ", session.speaker());
-        // Reading blocks a thread of its own, so that what runs in the background goes on.
+        // Reading blocks a thread of its own, so that what runs in the background continues.
         let (back, read) = tokio::task::spawn_blocking(move || {
             let read = editor.readline(&prompt);
             (editor, read)
@@ -317,7 +317,7 @@ async fn at_terminal(
         editor = back;
         match read {
             Ok(line) => {
-                // Enter alone sends the line that may have been meant, which stands behind the prompt.
+                // Enter alone sends the line that may have been meant, which is behind the prompt.
                 let line = if line.trim().is_empty() { offer.unwrap_or(line) } else { line };
                 if !session.has_code(&line) {
                     let _ = editor.add_history_entry(line.as_str());

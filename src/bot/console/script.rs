@@ -21,12 +21,12 @@ struct Exchange {
 
 /// A piece of the file.
 enum Piece {
-    /// Kept as it stands.
+    /// Kept as it is.
     Prose(String),
     Exchange(Exchange),
 }
 
-/// Plays the transcript. The error shows every answer that is another; with `accept` the file is written anew instead.
+/// Plays the transcript. The error shows every answer that is another; with `accept` the file is written again instead.
 pub(super) async fn run(session: &mut Session, path: &Path, accept: bool) -> Result<usize, Problem> {
     let text = std::fs::read_to_string(path).map_err(|error| {
         Problem::operator("script", format!("The script {} cannot be read ({error}).", path.display()))
@@ -85,7 +85,7 @@ pub(super) async fn run(session: &mut Session, path: &Path, accept: bool) -> Res
         return Ok(played);
     }
     Err(Problem::operator("script_differs", format!("The desk answers differently:\n{differences}"))
-        .hint("Mend the desk, or have the new answers written with --accept and read them."))
+        .hint("Fix the desk, or accept the new answers with --accept and check them."))
 }
 
 /// What is typed in a transcript, and by whom.

@@ -41,7 +41,7 @@ pub enum Shown {
 pub struct Session {
     practice: Option<Practice>,
     options: Options,
-    /// Time stands still and is moved by `wait`.
+    /// Time is stopped and is moved by `wait`.
     script_clock: Option<Arc<ScriptClock>>,
     speaker: Person,
     place: Place,
@@ -156,7 +156,7 @@ impl Session {
     fn practice(&self) -> Result<&Practice, Problem> {
         self.practice.as_ref().ok_or_else(|| {
             Problem::operator("closed", "The desk is closed, because it could not be started again.")
-                .hint("Leave with `quit` and start anew.")
+                .hint("Leave with `quit` and start again.")
         })
     }
 
@@ -249,7 +249,7 @@ impl Session {
             let after = practice.desk.advance(no).await;
             match (before, after) {
                 (Ok(before), Ok(after)) if before != after => {
-                    show(Shown::Aside(format!("Request {no} was open; the desk went on with it.")));
+                    show(Shown::Aside(format!("Request {no} was open; the desk resumed it.")));
                     self.put(after, show);
                 }
                 (_, Ok(_)) => {}
@@ -416,7 +416,7 @@ impl Session {
             let Ok(card) = desk.advance(no).await else { continue };
             if desk.request(no).await.ok().as_ref().and_then(called) > before {
                 show(Shown::Aside(format!(
-                    "{}: whoever has to answer is called again.",
+                    "{}: approvers were notified again.",
                     card.title.replace('`', "")
                 )));
             }

@@ -1,6 +1,6 @@
-//! Codes for callers: six digits that are mailed, kept as a keyed hash, and count once for a short while.
+//! Codes for callers: six digits that are emailed, kept as a keyed hash, and count once for a short while.
 //!
-//! Such an email is no step of a plan. It may be lost, because somebody waits for it on the phone and can ask for another,
+//! Such an email is no step of a plan. It may be lost, because someone waits for it on the phone and can ask for another,
 //! so it is tried for seconds only, and nothing has to be remembered of it over a crash.
 
 use std::num::NonZeroU32;
@@ -32,12 +32,12 @@ use crate::clock::Ticks;
 use crate::folder::random;
 use crate::pauses::{Jitter, Pauses};
 
-/// So many codes are mailed to one user at once, and then one more after each such time: nobody's inbox is flooded, and there
+/// So many codes are emailed to one user immediately, and then one more after each such time: no one's inbox is flooded, and there
 /// are few codes to guess at.
 const AT_ONCE: NonZeroU32 = NonZeroU32::new(3).expect("three is not zero");
 const ONE_MORE: Duration = Duration::from_secs(300);
 
-/// How long a server that is down or puts the email off is asked again: somebody waits on the phone.
+/// How long a server that is down or puts the email off is asked again: someone waits on the phone.
 const PATIENCE: Duration = Duration::from_secs(15);
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 
@@ -97,7 +97,7 @@ impl Codes {
 #[async_trait]
 impl CallerCodes for Codes {
     fn may_mail(&self, login: &str) -> Result<(), Problem> {
-        // The same user however the login is written; who was mailed nothing for long is forgotten.
+        // The same user however the login is written; who was emailed nothing for long is forgotten.
         self.emails.retain_recent();
         let Err(not_yet) = self.emails.check_key(&login.to_lowercase()) else { return Ok(()) };
         let wait = not_yet.wait_time_from(Nanos::from(self.clock.monotonic())).as_secs().max(1);
@@ -185,7 +185,7 @@ impl CallerCodes for Codes {
             return Err(Problem::asker("code_tries", "Too many wrong codes.").hint(another));
         };
         mark.tries = left;
-        // Counted before it is compared, so that a crash gives nobody a try.
+        // Counted before it is compared, so that a crash gives no one a try.
         self.keep(no, Some(&mark)).await?;
         let digits: Zeroizing<String> =
             Zeroizing::new(code.show().chars().filter(char::is_ascii_digit).collect());

@@ -23,7 +23,7 @@ pub struct Mailer {
 }
 
 pub(super) enum MailTransport {
-    Smtp(smtp::Smtp),
+    Smtp(Box<smtp::Smtp>),
     Ses(ses::Ses),
 }
 
@@ -39,7 +39,7 @@ impl Mailer {
         let transport = match settings.outgoing.as_ref().map(|outgoing| &outgoing.by) {
             None => None,
             Some(Way::Smtp(smtp)) => {
-                Some(MailTransport::Smtp(smtp::Smtp::open(smtp, settings.patience, clock)?))
+                Some(MailTransport::Smtp(Box::new(smtp::Smtp::open(smtp, settings.patience, clock)?)))
             }
             Some(Way::Ses(ses)) => {
                 Some(MailTransport::Ses(ses::Ses::open(ses, credentials, settings.patience).await))
@@ -50,7 +50,7 @@ impl Mailer {
 }
 
 impl Mailer {
-    /// An email in its words; the values name what stands in it beside what the site says about itself.
+    /// An email in its words; the values name what is in it beside what the site says about itself.
     pub(super) fn written(
         &self,
         kind: EmailKind,

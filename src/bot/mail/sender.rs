@@ -1,7 +1,7 @@
 //! Sees to it that each email leaves, and leaves once.
 //!
 //! A mail server cannot be asked whether it has an email. So a mark is on disk before the first byte of a message goes out,
-//! and another when the server has said that it took it. Whoever finds only the first mark after a crash cannot know, and
+//! and another when the server has said that it took it. Anyone who finds only the first mark after a crash cannot know, and
 //! says so; the email is sent once more only when a person, who has been shown that, wants it.
 
 use std::sync::Arc;
@@ -25,7 +25,7 @@ use super::settings::Outgoing;
 use crate::apply::{self, Change, Facts, Fault, Patience, Provenance, Seen, Tried};
 use crate::pauses::Jitter;
 
-/// Connections at once; mail servers count them.
+/// Connections at a time; mail servers count them.
 const AT_ONCE: usize = 4;
 
 /// The first pause after a failed try, and the longest: a server that greylists wants minutes, not more tries.
@@ -124,7 +124,7 @@ impl EmailSender {
             Err(Fault::Unknown(_)) => return tried,
             Err(Fault::NotYet(_) | Fault::Taken(_) | Fault::Refused(_) | Fault::NotFound(_)) => WAITS,
         };
-        // Without this mark a crash before the next line leaves somebody a question, but sends nothing twice.
+        // Without this mark a crash before the next line leaves someone a question, but sends nothing twice.
         if let Err(problem) = self.mark(key, mark).await {
             tracing::error!(code = problem.code, "the result of an email could not be saved");
         }

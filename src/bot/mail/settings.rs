@@ -12,7 +12,7 @@ use super::templates::Templates;
 pub struct Settings {
     pub organization: String,
     pub sign_off: String,
-    /// Whom readers turn to, as it stands in a sentence: "the help desk at 555-0100".
+    /// Whom readers turn to, as it is in a sentence: "the help desk at 555-0100".
     pub helpdesk: String,
     /// Where people sign in, when it is not the address of the contact center.
     pub login_url: Option<String>,
@@ -122,7 +122,7 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Whether emails go no further than this machine, to a server that stands in for the real one.
+    /// Whether emails go no further than this machine, to a server that is in for the real one.
     pub(crate) fn stays_here(&self) -> bool {
         match self.outgoing.as_ref().map(|outgoing| &outgoing.by) {
             Some(Way::Smtp(smtp)) => ["localhost", "127.0.0.1", "::1"].contains(&smtp.host.as_str()),

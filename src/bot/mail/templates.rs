@@ -23,7 +23,7 @@ pub const SOURCE_MAX: u64 = 64 * 1024;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Templates(BTreeMap<EmailKind, Source>);
 
-/// A template as it stands in its file: `AffectedUser: …` in the first line, then the text.
+/// A template as it is in its file: `AffectedUser: …` in the first line, then the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Source {
     subject: String,
@@ -105,7 +105,7 @@ fn read(kind: EmailKind, source: &str) -> Result<Source, String> {
             render(piece, &values)?;
         }
     }
-    // A subject is shown on locked screens, and a code that is not there can be read to nobody.
+    // A subject is shown on locked screens, and a code that is not there can be read to no one.
     let with = |piece: &str, code: &str| {
         let value = |name: &&'static str| if *name == CODE { code } else { "x" }.to_owned();
         render(piece, &variables.iter().map(|name| (*name, value(name))).collect())

@@ -22,11 +22,11 @@ use crate::secrets::{self, SMTP_CLIENT_SECRET};
 /// The largest answer that is read. A token has some 2 KiB.
 const BODY_MAX: usize = 64 * 1024;
 
-/// A token is asked for anew once this much of its time is over, and at the latest after a day.
+/// A token is asked for again once this much of its time is over, and at the latest after a day.
 const USED_PERCENT: u64 = 80;
 const LONGEST: u64 = 86_400;
 
-/// Gets tokens and keeps the one of now. One asks at a time; whoever comes meanwhile waits for it.
+/// Gets tokens and keeps the one of now. One asks at a time; anyone who comes meanwhile waits for it.
 pub(super) struct Tokens {
     settings: OAuth2Settings,
     secret: SecretString,
@@ -37,7 +37,7 @@ pub(super) struct Tokens {
 
 struct Current {
     token: SecretString,
-    /// By the clock that nobody sets.
+    /// By the clock that no one sets.
     until: Duration,
 }
 
@@ -91,7 +91,7 @@ impl Tokens {
         }
         let client = client.build().map_err(|error| {
             Problem::operator("http_client", format!("The client for access tokens can't be made ({error})."))
-                .hint("Check the proxy's settings in the environment, and start again.")
+                .hint("Check the proxy settings in the environment, and restart.")
         })?;
         let secret = secret(settings)?;
         Ok(Tokens { settings: settings.clone(), secret, client, clock, current: Mutex::default() })
@@ -151,7 +151,7 @@ impl Tokens {
         let text = token.expose_secret();
         let fits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
         let is_bearer = token_type.is_none_or(|of| of.eq_ignore_ascii_case("bearer"));
-        // Where nobody says how long it is good for, it is good for once.
+        // Where no one says how long it is good for, it is good for once.
         let lasts = expires_in.as_u64().or_else(|| expires_in.as_str()?.trim().parse().ok()).unwrap_or(0);
         if !fits || !is_bearer {
             return None;
@@ -164,7 +164,7 @@ impl Tokens {
         let Denied { error, error_description } = serde_json::from_slice(body).unwrap_or_default();
         tracing::error!(status, error = plain(&error, 60), "no access token for the mail server");
         let said = plain(format!("{error} {error_description}").trim(), 200);
-        // Nobody writes a secret into an answer; if somebody does, it goes no further.
+        // No one writes a secret into an answer; if someone does, it goes no further.
         let said = match said.contains(self.secret.expose_secret()) || said.is_empty() {
             true => format!("status {status}"),
             false => said,

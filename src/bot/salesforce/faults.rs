@@ -137,7 +137,7 @@ pub(super) fn sort(what: &str, status: u16, body: &[u8]) -> Fault {
         .filter(|(element, _)| !passes(element))
         .map(|(_, known)| *known)
         .collect();
-    // Whoever runs the desk comes first: nobody else gets any further before.
+    // Anyone who runs the desk comes first: no one else gets any further before.
     let first = lasting
         .iter()
         .find(|known| known.who == Owner::Operator)

@@ -18,14 +18,14 @@ use super::{Store, in_background};
 use crate::folder::random;
 
 /// How long a code holds, in seconds, and how many steps a clock may be off either way (RFC 6238, section 5.2, allows one).
-/// A code of the next step that was used counts no more when its step comes, because the step is what is remembered.
+/// A code of the next step that was used is no longer valid when its step comes, because the step is what is remembered.
 const STEP: u64 = 30;
 const SKEW: u16 = 1;
 
 /// Bytes of a secret (RFC 4226 asks for 16 and recommends 20).
 const SECRET: usize = 20;
 
-/// So many codes may be tried at once, and then one more each minute.
+/// So many codes may be tried at a time, and then one more each minute.
 const TRIES: u32 = 5;
 const ONE_MORE: Duration = Duration::from_secs(60);
 
@@ -36,7 +36,7 @@ const ADMITTED: Duration = Duration::from_secs(24 * 3600);
 #[derive(Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
 struct Authenticator {
     secret: Vec<u8>,
-    /// The last step whose code was used; codes of it and of earlier ones count no more.
+    /// The last step whose code was used; codes of it and of earlier ones are no longer valid.
     used: u64,
     /// A first code has shown that it works.
     works: bool,
@@ -50,7 +50,7 @@ struct Authenticator {
 pub(super) struct Authenticators {
     kept: Arc<Kept>,
     clock: Arc<dyn Clock>,
-    /// When all tries of an account are there again, on the clock that nobody sets.
+    /// When all tries of an account are there again, on the clock that no one sets.
     tries: Mutex<HashMap<PersonId, Duration>>,
     /// Whether an account enrolls its first authenticator without anybody's word.
     first_use: bool,
@@ -93,7 +93,7 @@ impl Authenticators {
     }
 
     /// Takes one try of an account, durably, before it is known whether the code is right: neither a crash nor a restart nor
-    /// a clock that somebody sets forward while the desk runs gives one back.
+    /// a clock that someone sets forward while the desk runs gives one back.
     fn spend(&self, account: &PersonId, authenticator: &mut Authenticator) -> Result<(), Problem> {
         let (now, wall) = (self.clock.monotonic(), self.now_ms());
         let mut tries = self.tries.lock().unwrap_or_else(PoisonError::into_inner);

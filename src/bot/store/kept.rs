@@ -233,7 +233,7 @@ mod tests {
         minutes(31);
         files.keep("7/3", b"too early to look").unwrap();
         assert_eq!(left(), 3, "7/1 has expired, and was looked for half an hour ago");
-        assert!(files.get("7/1").unwrap().is_none(), "and nobody gets it");
+        assert!(files.get("7/1").unwrap().is_none(), "and no one gets it");
         minutes(29);
         files.keep("7/4", b"looks again").unwrap();
         assert_eq!(left(), 3);

@@ -1,7 +1,7 @@
 //! What a plan would do to whom: how much that is, who has to have a word in it, and what stands out. Computed from the plan's
 //! effects alone, so that it is the same whichever command made the plan.
 //!
-//! A plan that its requester may not bring about is refused here: it touches or makes somebody who may do more than the
+//! A plan that its requester may not bring about is refused here: it touches or makes someone who may do more than the
 //! requester may give, or gives the requester something.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,7 +28,7 @@ use crate::user::ceiling;
 use crate::user::changes;
 use crate::words::Risk;
 
-/// For so long after a change an address or a security profile says nothing of who somebody is: it may be a step of somebody
+/// For so long after a change an address or a security profile says nothing of who someone is: it may be a step of someone
 /// who takes the account over.
 pub const SETTLED: SignedDuration = SignedDuration::from_hours(24);
 
@@ -50,6 +50,14 @@ const FEW: usize = 5;
 /// What assessing any plan calls, to find what the rules name. What else it calls depends on the plan, and its command names it.
 pub const OPERATIONS: [&str; 3] =
     ["ListSecurityProfiles", "ListUserHierarchyGroups", "SearchUserHierarchyGroups"];
+
+/// How the highlight ends that says so.
+const NO_ADMINISTRATOR: &str = ": no one could manage security profiles after this.";
+
+/// Whether a highlight says that the plan leaves no administrator, which comes before every other reason to stop.
+pub fn leaves_no_administrator(highlight: &str) -> bool {
+    highlight.ends_with(NO_ADMINISTRATOR)
+}
 
 /// Who asks, and where to look.
 pub struct Assessor<'a> {
@@ -176,11 +184,11 @@ impl Assessor<'_> {
         Ok(found)
     }
 
-    /// Users that a step changes and that the plan says nothing of: they are looked at here, so that nobody is passed over.
+    /// Users that a step changes and that the plan says nothing of: they are looked at here, so that no one is passed over.
     async fn unknown(&self, plan: &Plan, changes: &[UserChange<'_>]) -> Result<Vec<Snapshot>, Problem> {
         let unknown = changes.iter().filter(|change| change.before.is_none() && !change.is_made);
         let mut logins: Vec<String> = unknown.map(|change| change.login.to_owned()).collect();
-        // Whoever is removed and made again is known, or isn't there.
+        // Anyone who is removed and made again is known, or isn't there.
         let removed = |step: &Step| step.effect.user_outcome().removed().map(|(login, _)| login.to_owned());
         let absent = plan.steps.iter().filter_map(removed);
         let known: BTreeSet<&str> =
@@ -196,7 +204,7 @@ impl Assessor<'_> {
         Ok(users.into_iter().filter(|user| logins.contains(&user.login)).map(bare).collect())
     }
 
-    /// Nobody makes, removes or empowers their own user.
+    /// No one makes, removes or empowers their own user.
     fn about_oneself(&self, change: &UserChange<'_>) -> Result<(), Problem> {
         if !self.by.is_user(change.login) {
             return Ok(());
@@ -211,7 +219,7 @@ impl Assessor<'_> {
             .hint("Ask someone else to request it."))
     }
 
-    /// Nobody touches, or makes, somebody who may do more than they may give.
+    /// No one touches, or makes, someone who may do more than they may give.
     fn within_ceiling(&self, change: &UserChange<'_>, rights: &Rights) -> Result<(), Problem> {
         let roles = &self.by.roles;
         if let Some(above) = rights.above(roles, change.profiles_before()) {
@@ -266,14 +274,9 @@ impl Assessor<'_> {
         }
         found.at_least(Risk::Sensitive);
         let logins: Vec<&str> = logins.into_iter().collect();
-        let (verb, noun) = if logins.len() == 1 { ("is", "user") } else { ("are", "users") };
-        found.highlights.insert(
-            0,
-            format!(
-                "{} {verb} the last {noun} who can manage security profiles: after this, no one can.",
-                some(&logins)
-            ),
-        );
+        let (verb, noun) =
+            if logins.len() == 1 { ("is", "administrator") } else { ("are", "administrators") };
+        found.highlights.insert(0, format!("{} {verb} the last {noun}{NO_ADMINISTRATOR}", some(&logins)));
         Ok(())
     }
 
@@ -335,7 +338,7 @@ impl Assessor<'_> {
         Ok(())
     }
 
-    /// Whoever lost a security profile a moment ago counts as having it, where it is decided who can sign in as them.
+    /// Anyone who lost a security profile a moment ago counts as having it, where it is decided who can sign in as them.
     async fn lately_stronger(&self, change: &UserChange<'_>, record: &Record) -> Result<(), Problem> {
         let since = self.now.checked_sub(SETTLED).unwrap_or(Timestamp::MIN);
         let taken = record.taken_since(since);
@@ -350,7 +353,7 @@ impl Assessor<'_> {
         Ok(())
     }
 
-    /// A login of somebody who was stronger isn't taken over.
+    /// A login of someone who was stronger isn't taken over.
     async fn was_stronger(
         &self,
         change: &UserChange<'_>,
@@ -368,7 +371,7 @@ impl Assessor<'_> {
     }
 
     /// Who set the address that decides who signs in with what is granted: refused where that was lately, or after the same was
-    /// taken away, and not by or with somebody who may give it.
+    /// taken away, and not by or with someone who may give it.
     fn address_of(
         &self,
         change: &UserChange<'_>,
@@ -540,10 +543,10 @@ fn outliers(changes: &[UserChange<'_>]) -> Vec<String> {
 #[derive(Default)]
 struct Rights(BTreeMap<String, Option<Vec<String>>>);
 
-/// A security profile that allows more than somebody may give.
+/// A security profile that allows more than someone may give.
 struct Above {
     profile: String,
-    /// What it allows beyond that; nothing where nobody can tell any more.
+    /// What it allows beyond that; nothing where no one can tell any more.
     beyond: Vec<String>,
     /// The roles that may give all of it.
     who: String,
@@ -584,7 +587,7 @@ impl Rights {
         Ok(rights)
     }
 
-    /// The first of these profiles that allows more than these roles may give. One of which nobody can tell is above
+    /// The first of these profiles that allows more than these roles may give. One of which no one can tell is above
     /// everybody but an admin.
     fn above<'n>(
         &self,

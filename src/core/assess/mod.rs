@@ -10,4 +10,4 @@ pub mod record;
 pub mod references;
 pub mod user_change;
 
-pub use assessor::{Assessor, OPERATIONS, SETTLED};
+pub use assessor::{Assessor, OPERATIONS, SETTLED, leaves_no_administrator};

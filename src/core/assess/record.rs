@@ -79,7 +79,7 @@ impl<'a> Records<'a> {
 /// How a request left a user.
 pub struct Left {
     pub no: RequestNo,
-    /// Who asked for it.
+    /// The requester for it.
     pub by: String,
     /// The user as they were after it, or before it when it removed them.
     pub profile: Profile,
@@ -110,7 +110,7 @@ impl Record {
         taken
     }
 
-    /// The request that set this address, if one did, where passwords are kept there: what stood before it was another one, or none.
+    /// The request that set this address, if one did, where passwords are kept there: what was before it was another one, or none.
     pub fn address_set(&self, email: &str, kept: IdentityType) -> Option<&Request> {
         let same = |other: Option<&str>| other.is_some_and(|other| same_name(other, email));
         let address = |profile: &Option<Profile>| {
@@ -118,14 +118,14 @@ impl Record {
         };
         self.requests.iter().map(Arc::as_ref).find(|request| {
             self.change(request).is_some_and(|(before, after)| {
-                // Somebody who comes back had an address before they were removed.
+                // Someone who comes back had an address before they were removed.
                 let before = before.or_else(|| self.as_planned(request));
                 same(address(&after).as_deref()) && !same(address(&before).as_deref())
             })
         })
     }
 
-    /// A request that can't be read, and that had a line since then: nobody knows what it set.
+    /// A request that can't be read, and that had a line since then: no one knows what it set.
     pub fn unreadable_since(&self, since: Timestamp) -> Option<RequestNo> {
         self.unreadable.iter().find(|(_, at)| *at >= since).map(|(no, _)| *no)
     }

@@ -14,7 +14,7 @@ const LOCAL_MAX: usize = 64;
 
 /// An address that a mail server takes (RFC 5321): one `@`, a name of plain letters, and a domain with a dot in it.
 ///
-/// Full-width letters are read as plain ones, what nobody sees is left out, and a domain in other letters is converted
+/// Full-width letters are read as plain ones, what no one sees is left out, and a domain in other letters is converted
 /// (`müller.de` is `xn--mller-kva.de`).
 pub fn email(typed: &str) -> Result<String, Problem> {
     let wrong = |message: String, next: String| Err(Problem::asker("email", message).hint(next));

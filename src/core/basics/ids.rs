@@ -171,7 +171,7 @@ pub fn looks_like_login(word: &str) -> bool {
 /// Checks a login as typed and gives it back without a leading `@`.
 ///
 /// Takes 1 to 100 of the characters Amazon Connect names for logins: letters, digits, `_`, `-`, `.`, `@` and `\`. Full-width
-/// letters are read as the plain ones, and what nobody sees is left out.
+/// letters are read as the plain ones, and what no one sees is left out.
 pub fn login(typed: &str) -> Result<String, Problem> {
     let plain = clean::word(typed);
     let login = plain.trim_start_matches('@');

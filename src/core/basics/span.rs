@@ -1,6 +1,6 @@
 //! What a text of the desk has besides words: moments, people and roles, which each platform shows in its own way.
 //!
-//! They are code spans that begin with a control character. Text from outside never has one, see [`super::text::plain`], so nobody
+//! They are code spans that begin with a control character. Text from outside never has one, see [`super::text::plain`], so no one
 //! can type one.
 
 use jiff::Timestamp;

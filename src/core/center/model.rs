@@ -88,7 +88,7 @@ pub struct AutoAccept {
     pub first_callback: Option<bool>,
 }
 
-/// How long after contact work may take, in seconds; 0 means without end.
+/// How long after contact work may take, in seconds; 0 means indefinitely.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AfterContactWork {
     pub seconds: u32,
@@ -253,7 +253,7 @@ pub enum ContactState {
 }
 
 impl ContactState {
-    /// As it stands after "a voice contact": ` on hold`, ` (missed)`.
+    /// As it is after "a voice contact": ` on hold`, ` (missed)`.
     pub fn words(&self) -> String {
         match self {
             ContactState::Incoming => "incoming".to_owned(),
@@ -334,7 +334,7 @@ pub struct AgentStatus {
     /// Whether agents can choose it in the CCP.
     pub enabled: bool,
     pub description: Option<String>,
-    /// Its place in the CCP, from 1; none where it stands behind those that have one.
+    /// Its place in the CCP, from 1; none where it is behind those that have one.
     pub order: Option<u32>,
 }
 
@@ -381,7 +381,7 @@ pub struct UserName {
     pub last_name: String,
 }
 
-/// Some of all users, and where to go on.
+/// Some of all users, and where to continue.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UsersPage {
     pub users: Vec<UserName>,
@@ -429,7 +429,7 @@ pub trait ContactCenter:
     /// A user's proficiencies alone, for commands that need nothing else of a snapshot.
     async fn proficiencies(&self, user: &User) -> Result<Vec<Proficiency>, Problem>;
 
-    /// What the users with these ids are doing; somebody who is missing is not active. Costs one call for a hundred.
+    /// What the users with these ids are doing; someone who is missing is not active. Costs one call for a hundred.
     async fn presences(&self, user_ids: &[String]) -> Result<BTreeMap<String, UserPresence>, Problem>;
 
     /// The same for one user.

@@ -21,13 +21,13 @@ const LINES_AT_START: usize = 500;
 /// How long after its end a card is drawn again at a start, in seconds.
 const FRESH: i64 = 86_400;
 
-/// How many finished requests are remembered as drawn, so that whoever presses a button of theirs costs no edit.
+/// How many finished requests are remembered as drawn, so that anyone who presses a button of theirs costs no edit.
 const REMEMBERED: usize = 256;
 
 /// How many of the messages that showed a request before are kept right.
 const LEFT_BEHIND: usize = 5;
 
-/// The pauses between tries to draw what a platform refuses to have drawn: Discord bans whoever sends too much that it refuses.
+/// The pauses between tries to draw what a platform refuses to have drawn: Discord bans anyone who sends too much that it refuses.
 const FIRST_PAUSE: Duration = Duration::from_secs(60);
 const LONGEST_PAUSE: Duration = Duration::from_secs(3_600);
 
@@ -154,7 +154,7 @@ impl Cards {
         Ok(wanted)
     }
 
-    /// The address of the message that shows the card in this channel. Whoever is sent to a message has to be able to see its channel,
+    /// The address of the message that shows the card in this channel. Anyone who is sent to a message has to be able to see its channel,
     /// so another channel's is never given.
     pub async fn link(&self, no: RequestNo, channel: &str) -> Option<String> {
         self.link_of(&self.desk.request(no).await.ok()?, channel)
@@ -260,7 +260,7 @@ impl Cards {
                     tracing::error!(
                         request = request.no.0,
                         channel,
-                        "a card is not as it should be, and its request goes on without it: {}",
+                        "a card is out of date, and its request continues without it: {}",
                         refusal.message
                     );
                     refused = Some(refusal);
@@ -298,7 +298,7 @@ impl Cards {
         }
     }
 
-    /// Takes the buttons off the messages in whose place others are the card now. Whoever presses one until then is answered
+    /// Takes the buttons off the messages in whose place others are the card now. Anyone who presses one until then is answered
     /// with the request as it is.
     async fn leave_behind(&self, request: &Request, seen: &mut Drawn) -> Result<(), NotTaken> {
         let mut left = Ok(());
@@ -364,7 +364,8 @@ impl Cards {
             true => format!("{title}. It is an emergency that has to be reviewed."),
             false => title,
         };
-        let message = Message::Text { text: format!("{title} {link}"), notify: due.roles };
+        let text = format!("{} {title} {link}", request.no);
+        let message = Message::Text { text, notify: due.roles };
         let nonce = self.nonce(&format!("{} {channel} {}", request.no.0, due.what));
         match self.chat.post(channel, &message, &nonce).await {
             Ok(_) => self.desk.called(request.no, platform, &due.what).await.map(Ok),

@@ -1,4 +1,4 @@
-//! A code mailed to the caller: to the address on file and nowhere else, read back to the help desk, and then evidence.
+//! A code emailed to the caller: to the address on file and nowhere else, read back to the help desk, and then evidence.
 
 use super::state::{Desk, Reply};
 use crate::assess::SETTLED;
@@ -24,7 +24,7 @@ pub(super) fn wants_code(decision: &Decision) -> bool {
 }
 
 impl Desk {
-    /// The caller's address, masked, where this decision asks for a code that is mailed to it.
+    /// The caller's address, masked, where this decision asks for a code that is emailed to it.
     pub(super) async fn emailed_to(
         &self,
         request: &Request,
@@ -36,7 +36,7 @@ impl Desk {
         }
     }
 
-    /// The user of the plan as they are on file at this moment, if a code mailed to them says anything about who calls.
+    /// The user of the plan as they are on file at this moment, if a code emailed to them says anything about who calls.
     async fn caller(&self, request: &Request) -> Result<Caller, Problem> {
         let otherwise =
             format!("Use another method: `/desk verify {} called_back` or `manager`.", request.no.0);
@@ -88,7 +88,7 @@ impl Desk {
         Ok(set.or_else(|| record.unreadable_since(since)))
     }
 
-    /// Mails the code. That it is mailed stands in the log already, and so does what became of it when it did not leave.
+    /// Mails the code. That it is emailed is in the log already, and so does what became of it when it did not leave.
     pub(super) async fn mail_code(&self, request: &Request) -> Result<Reply, Problem> {
         let caller = self.caller(request).await?;
         let masked = text::masked(&caller.email);

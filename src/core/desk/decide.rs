@@ -17,7 +17,7 @@ use crate::view;
 use crate::words::{self, Args};
 
 impl Desk {
-    /// A decision about a request: checked, written down, answered. Of two at once the second sees the first.
+    /// A decision about a request: checked, written down, answered. Of two at a time the second sees the first.
     pub(super) async fn decide(
         &self,
         heard: &Incoming,
@@ -48,7 +48,7 @@ impl Desk {
             };
             let events = match judged {
                 Ok(events) => events,
-                // Evidence of a refused click; when somebody else wrote first, it is judged anew.
+                // Evidence of a refused click; when someone else wrote first, it is judged again.
                 Err(Refusal::Forbidden(problem)) => {
                     let to = Append::To { no, after: request.last };
                     match self.write_refusal(to, heard, request.about(), path, args, &problem).await {
@@ -80,8 +80,8 @@ impl Desk {
             return self.reveal(&request, unsealed).await;
         }
         if let Some(Event::CodeEmailed { .. }) = first.map(|line| &line.event) {
-            let mailed = Box::pin(self.mail_code(&request)).await;
-            while let Err(problem) = &mailed {
+            let sent = Box::pin(self.mail_code(&request)).await;
+            while let Err(problem) = &sent {
                 let request = self.load(no).await?;
                 let to = Append::To { no, after: request.last };
                 match self.write_refusal(to, heard, request.about(), path, args, problem).await {
@@ -92,12 +92,12 @@ impl Desk {
                     }
                 }
             }
-            return mailed;
+            return sent;
         }
         Ok(Reply::of(&request, self.bench.clock.now()))
     }
 
-    /// What whoever decided is told of a refusal.
+    /// What anyone who decided is told of a refusal.
     pub(super) fn told(&self, refusal: Refusal, request: &Request) -> Problem {
         let standing = || view::standing(request, self.bench.clock.now());
         match refusal {
@@ -111,7 +111,7 @@ impl Desk {
         }
     }
 
-    /// Uses up what may be used once with a decision that counts: a code, or a turn to have one mailed.
+    /// Uses up what may be used once with a decision that counts: a code, or a turn to have one emailed.
     async fn use_up(
         &self,
         request: &Request,
@@ -130,7 +130,7 @@ impl Desk {
             ([Event::CodeEmailed { .. }], _) => {
                 let may_mail = |login: &String| self.caller_codes.may_mail(login);
                 request.about().iter().try_for_each(may_mail).map_err(|problem| match problem.owner {
-                    // Too many were mailed, whoever asked for them.
+                    // Too many were emailed, the requester for them.
                     Owner::Asker => Refusal::Impossible(problem),
                     _ => Refusal::Unavailable(problem),
                 })?;
@@ -140,7 +140,7 @@ impl Desk {
         Ok(())
     }
 
-    /// What a decision adds to the log, or why it counts for nothing. `requester` is who asked, with their roles of now.
+    /// What a decision adds to the log, or why it counts for nothing. `requester` is the requester, with their roles of now.
     pub(super) async fn judge(
         &self,
         request: &Request,

@@ -47,7 +47,7 @@ impl Desk {
         if caller::wants_code(&decision) || decision.args.email.is_some() {
             return Ok(none);
         }
-        // Judging may look somebody up; what no form can ask for waits until it is acknowledged.
+        // Judging may look someone up; what no form can ask for waits until it is acknowledged.
         if ["login", CODE_ARG, "reason", "when", "email"].into_iter().all(|name| absent(name).is_none()) {
             return Ok(none);
         }

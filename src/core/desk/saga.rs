@@ -1,7 +1,7 @@
 //! A plan is carried out step by step: a line on disk, the call, a line on disk. Running and recovering are this one path.
 //!
 //! Before the pivot a failed step sends its part back, undoing what was done in reverse. From the pivot on it only goes
-//! forward; what fails there for good is left `stuck`, with everything a person needs to decide.
+//! forward; what fails there permanently is left `stuck`, with everything a person needs to decide.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -42,11 +42,11 @@ pub trait Weigh: Send + Sync {
 
 /// Carries out a request until it ends, is held or stuck, or waits for a person's hands or for a time.
 ///
-/// Parts go on side by side, the steps of a part one after the other; a part that fails is taken back without the others.
+/// Parts continue side by side, the steps of a part one after the other; a part that fails is rolled back without the others.
 /// Steps begin only with a [`Permit`] for the request as it is at that moment: the given one first, then whatever `scales` gives.
 /// What is held finishes the calls that are under way, and begins nothing but notices of what was done already.
 ///
-/// The caller holds the request's lease, which keeps nobody from a word on it. Gives `false` when somebody said one since it was
+/// The caller holds the request's lease, which keeps no one from a word on it. Gives `false` when someone said one since it was
 /// weighed and before the first line of this: nothing has begun then, and it has to be weighed again. Fails when the log cannot
 /// be written, or when it cannot be weighed at present, and then has made no call whose line is not on disk.
 pub async fn carry_out(go: Permit, context: &SagaContext, scales: &dyn Weigh) -> Result<bool, Problem> {
@@ -205,7 +205,7 @@ fn next_steps(request: &Request, at_work: &BTreeSet<Lane>, now: Timestamp) -> Re
                 continue;
             }
             let by_hand = request.is_by_hand(step);
-            // A person's step is theirs alone: nothing else goes on while the card asks for it.
+            // A person's step is theirs alone: nothing else continues while the card asks for it.
             if by_hand && busy > 0 {
                 continue;
             }
@@ -295,7 +295,7 @@ fn number(step: usize) -> u32 {
     u32::try_from(step).unwrap_or(u32::MAX)
 }
 
-/// Writes lines of the desk's own doing and applies them. `false` when somebody said something that may turn what is to be done:
+/// Writes lines of the desk's own doing and applies them. `false` when someone said something that may turn what is to be done:
 /// nothing is written then, and the request is as it is now. A click that turns nothing may come between.
 async fn write(context: &SagaContext, request: &mut Request, events: Vec<Event>) -> Result<bool, Problem> {
     loop {

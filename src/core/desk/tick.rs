@@ -1,4 +1,4 @@
-//! What time has made due, in one look: whoever drives the desk takes it on from there.
+//! What time has made due, in one look: anyone who drives the desk takes it on from there.
 
 use super::state::Desk;
 use crate::basics::ids::RequestNo;

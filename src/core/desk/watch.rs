@@ -41,7 +41,7 @@ pub(super) struct Seen {
     looked: BTreeMap<RequestNo, (Duration, Plan)>,
 }
 
-/// A look is good for this long: the request is planned immediately after it was written down, or else anew.
+/// A look is good for this long: the request is planned immediately after it was written down, or else again.
 const LOOK_LASTS: Duration = Duration::from_secs(10);
 
 /// So many requests are remembered as they were read, and none whose plan has more steps.
@@ -91,7 +91,7 @@ impl Watch {
                 let passed = SignedDuration::try_from(monotonic.saturating_sub(since)).unwrap_or_default();
                 now.duration_since(then) - passed
             }
-            // How long nobody ran the desk is not known, but it was not less than no time.
+            // How long no one ran the desk is not known, but it was not less than no time.
             (None, Some(last)) => now.duration_since(last).min(SignedDuration::ZERO),
             (None, None) => SignedDuration::ZERO,
         };
@@ -106,7 +106,7 @@ impl Watch {
         let since = match seen.plans.get(&request.no) {
             Some(since) if since.planned == planned => *since,
             _ => {
-                // Planned later than now: by a clock that was ahead, and nobody knows how long ago.
+                // Planned later than now: by a clock that was ahead, and no one knows how long ago.
                 let ahead = planned.duration_since(now) > CLOCK_SLACK;
                 let time = if ahead { Timestamp::MAX } else { now.max(request.latest) };
                 let since = Since { planned, time, monotonic };
@@ -125,7 +125,7 @@ impl Watch {
         later(since.time, since.monotonic, monotonic)
     }
 
-    /// The latest time that it can be for any plan that is known here. Before everything was looked at once, that is the end of
+    /// The latest time that it can be for any plan that is known here. Before everything was looked at a time, that is the end of
     /// time, so that every plan becomes known after a start.
     pub(super) fn latest(&self, now: Timestamp, monotonic: Duration) -> Timestamp {
         let seen = self.seen();

@@ -60,7 +60,7 @@ impl Desk {
         view::request_card(request, self.bench.clock.now())
     }
 
-    /// The card of a request as it stands.
+    /// The card of a request as it is.
     pub async fn card(&self, no: RequestNo) -> Result<Card, Problem> {
         Ok(view::request_card(&self.load(no).await?, self.bench.clock.now()))
     }
@@ -73,7 +73,7 @@ impl Desk {
         Draft { at: self.bench.clock.now(), by: by.map(By::from), about, event }
     }
 
-    /// Lines of the desk's own doing. After somebody else's line nothing is written, and the caller reads again.
+    /// Lines of the desk's own doing. After someone else's line nothing is written, and the caller reads again.
     pub(super) async fn write(&self, request: &Request, events: Vec<Event>) -> Result<(), Problem> {
         let drafts = events.into_iter().map(|event| self.draft(None, request.about(), event)).collect();
         let to = Append::To { no: request.no, after: request.last };

@@ -20,13 +20,13 @@ pub enum Failure {
     Microphone,
     Browser,
     Media,
-    Signalling,
+    Signaling,
     Busy,
 }
 
 impl Failure {
     const ALL: [Failure; 5] =
-        [Failure::Microphone, Failure::Browser, Failure::Media, Failure::Signalling, Failure::Busy];
+        [Failure::Microphone, Failure::Browser, Failure::Media, Failure::Signaling, Failure::Busy];
 
     /// In a sentence about the agent's softphone.
     pub fn said(self) -> &'static str {
@@ -34,7 +34,7 @@ impl Failure {
             Failure::Microphone => "The browser didn't get the microphone.",
             Failure::Browser => "The browser can't run the softphone.",
             Failure::Media => "Audio found no way through the network (ICE).",
-            Failure::Signalling => "The connection that sets up calls failed (signalling).",
+            Failure::Signaling => "The connection that sets up calls failed (signaling).",
             Failure::Busy => "Another window or tab had the softphone.",
         }
     }
@@ -49,7 +49,7 @@ impl Failure {
             Failure::Media => {
                 "Have the network team open UDP 3478 to Amazon Connect's media addresses, and try without VPN."
             }
-            Failure::Signalling => {
+            Failure::Signaling => {
                 "Check whether a proxy, firewall or VPN blocks WebSockets on TCP 443, and try another network."
             }
             Failure::Busy => "Close all other CCP windows and tabs, and sign in to one of them.",
@@ -85,7 +85,7 @@ impl Failure {
                 "realtimecommunicationerror",
                 "webrtcerror",
             ],
-            Failure::Signalling => &[
+            Failure::Signaling => &[
                 "signallinghandshakefailure",
                 "signallingconnectionfailure",
                 "signalinghandshakefailure",
@@ -244,7 +244,7 @@ mod tests {
         }
         let found: Vec<(Failure, u64)> =
             signs.settled().failed.iter().map(|one| (one.what, one.times)).collect();
-        assert_eq!(found, [(Failure::Microphone, 2), (Failure::Media, 1), (Failure::Signalling, 1)]);
+        assert_eq!(found, [(Failure::Microphone, 2), (Failure::Media, 1), (Failure::Signaling, 1)]);
     }
 
     #[test]

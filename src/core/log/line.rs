@@ -16,13 +16,13 @@ use crate::policy::Requirements;
 use crate::policy::rule_set::RuleChange;
 use crate::words::{Args, EMERGENCY};
 
-/// The command that takes authenticators away: whoever asks for it may have had theirs forgotten.
+/// The command that takes authenticators away: anyone who asks for it may have had theirs forgotten.
 const RECOVER: &str = "desk recover";
 
 /// The version of the line format, `v` in every line.
 pub const VERSION: u8 = 2;
 
-/// A line as it stands in the log.
+/// A line as it is in the log.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Line {
     pub v: u8,
@@ -84,9 +84,9 @@ impl By {
 pub enum Outcome {
     /// Every step was carried out.
     Completed,
-    /// A step failed and what had been done before was taken back.
+    /// A step failed and what had been done before was rolled back.
     RolledBack,
-    /// Some parts were carried out, others failed and were taken back.
+    /// Some parts were carried out, others failed and were rolled back.
     PartiallyCompleted,
     Denied,
     Cancelled,
@@ -129,7 +129,7 @@ pub enum Event {
         platform: Platform,
         day: Date,
     },
-    /// Somebody was refused, or a request could not be planned.
+    /// Someone was refused, or a request could not be planned.
     Refused {
         command: String,
         args: Args,
@@ -173,11 +173,11 @@ pub enum Event {
         how: Verification,
         note: String,
     },
-    /// A code for the caller is mailed to this address on file, of which only a part is told; never with the code.
+    /// A code for the caller is emailed to this address on file, of which only a part is told; never with the code.
     CodeEmailed {
         to: String,
     },
-    /// It runs no sooner than this, whatever approvals it has; or, with `contact`, as soon as nobody it is about is on a
+    /// It runs no sooner than this, whatever approvals it has; or, with `contact`, as soon as no one it is about is on a
     /// contact, and not at all after this.
     Deferred {
         until: Timestamp,
@@ -222,7 +222,7 @@ pub enum Event {
         step: u32,
         facts: BTreeMap<String, String>,
     },
-    /// The step's effect is certain not to have happened, or (`unknown`) nobody can tell.
+    /// The step's effect is certain not to have happened, or (`unknown`) no one can tell.
     Failed {
         step: u32,
         direction: Direction,
@@ -243,14 +243,14 @@ pub enum Event {
         step: u32,
         to: String,
     },
-    /// A person asked to go on.
+    /// A person asked to continue.
     Retried,
     /// The account has an authenticator that works.
     Enrolled {
-        /// No admin had approved that it may, so whoever held the account was believed.
+        /// No admin had approved that it may, so anyone who held the account was believed.
         first_use: bool,
     },
-    /// The request's card stands in a channel as this message, which later steps edit.
+    /// The request's card is in a channel as this message, which later steps edit.
     Shown {
         platform: Platform,
         channel: String,
@@ -326,7 +326,7 @@ impl Verification {
         }
     }
 
-    /// As a sentence goes on after "the caller was verified by".
+    /// As a sentence continues after "the caller was verified by".
     pub fn said(self) -> &'static str {
         match self {
             Verification::EmailCode => "a code emailed to the address on file",
@@ -338,7 +338,7 @@ impl Verification {
 
 impl Event {
     /// Whether a verdict on the request may be another one for the worse after it: not after a further yes, a refused click, a
-    /// call, or a word on where its card stands.
+    /// call, or a word on where its card is.
     pub fn turns(&self) -> bool {
         !matches!(
             self,

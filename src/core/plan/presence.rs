@@ -1,6 +1,6 @@
 //! What the people a plan is about are doing at this moment, and how many agents would be left in their queues.
 //!
-//! None of it is in the plan: somebody who ends a call meanwhile makes no other plan. It stands beside the plan in the log,
+//! None of it is in the plan: someone who ends a call meanwhile makes no other plan. It is beside the plan in the log,
 //! is shown with it, and is looked at again before anything runs.
 
 use std::collections::BTreeSet;
@@ -26,10 +26,10 @@ pub struct Presence {
     /// How many of them are on a contact.
     #[serde(default, skip_serializing_if = "is_none")]
     pub on_contact: usize,
-    /// Those who are signed in, whoever is on a contact first.
+    /// Those who are signed in, anyone who is on a contact first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub people: Vec<ActiveAgent>,
-    /// Queues that somebody would leave, with the agents who would stay signed in to them; the fewest first.
+    /// Queues that someone would leave, with the agents who would stay signed in to them; the fewest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub queues: Vec<QueueStaffing>,
     /// It could not be seen.
@@ -41,7 +41,7 @@ fn is_none(n: &usize) -> bool {
     *n == 0
 }
 
-/// Somebody who is signed in.
+/// Someone who is signed in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ActiveAgent {
     pub login: String,
@@ -77,7 +77,7 @@ impl Presence {
         *self == Presence::default()
     }
 
-    /// The fewest agents that a queue would be left with; none where nobody leaves one, and 0 where it could not be seen.
+    /// The fewest agents that a queue would be left with; none where no one leaves one, and 0 where it could not be seen.
     pub fn agents_left(&self) -> Option<usize> {
         if self.unknown { Some(0) } else { self.queues.first().map(|left| left.agents) }
     }
@@ -126,7 +126,7 @@ impl Presence {
         said
     }
 
-    /// All of it, a sentence each, for whoever wants to read more than a card has room for.
+    /// All of it, a sentence each, for anyone who wants to read more than a card has room for.
     pub fn in_full(&self, now: Timestamp, time: fn(Timestamp, Timestamp) -> String) -> Vec<String> {
         let unseen = self.unknown.then(|| "Can't see who is signed in.".to_owned());
         let people = self.people.iter().map(|person| person.sentence_with(now, time));
@@ -220,6 +220,6 @@ mod tests {
             later.newly_cut_off(&shown).iter().map(|person| person.login.as_str()).collect::<Vec<_>>(),
             ["b"]
         );
-        assert!(shown.newly_cut_off(&later).is_empty(), "somebody hung up");
+        assert!(shown.newly_cut_off(&later).is_empty(), "someone hung up");
     }
 }

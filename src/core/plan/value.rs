@@ -100,7 +100,7 @@ pub struct Step {
     /// The part it belongs to. Parts are carried out side by side, and one that fails is rolled back without the others.
     #[serde(default, skip_serializing_if = "is_first")]
     pub part: u32,
-    /// From here on there is no way back in its part: later failures are fixed forward or by a person.
+    /// From here on its part can't be undone: later failures are fixed forward or by a person.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub pivot: bool,
 }

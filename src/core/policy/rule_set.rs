@@ -28,7 +28,7 @@ pub struct RuleSet {
     /// What the ids of Discord roles are at the desk.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub discord_roles: BTreeMap<String, Role>,
-    /// Whether two admins approve even somebody's first authenticator.
+    /// Whether two admins approve even someone's first authenticator.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub first_authenticator_approved: bool,
 }
@@ -206,7 +206,7 @@ fn differ(name: &str, before: Option<&Value>, after: Option<&Value>, out: &mut V
             let [old, new] = [old, new].map(|value| value.and_then(Value::as_object).unwrap_or(&empty));
             let keys: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
             for key in keys {
-                // A name ends in a blank when something stands before the key, and a key of people is data.
+                // A name ends in a blank when something is before the key, and a key of people is data.
                 let key_name = if key.contains(':') { code(key) } else { key.replace('_', " ") };
                 differ(&format!("{name}{key_name} "), old.get(key), new.get(key), out);
             }
@@ -275,16 +275,8 @@ mod tests {
                     "The rule `c` is new, at place 1: approvals `0`, confirm `true`, expires minutes `60`, roles `admin`.",
                 ],
             ),
-            (
-                json!([a, b, c]),
-                json!([c, a, b]),
-                vec!["The rule `c` stood at place 3 and stands at place 1 now."],
-            ),
-            (
-                json!([a, b, c]),
-                json!([b, c, a]),
-                vec!["The rule `a` stood at place 1 and stands at place 3 now."],
-            ),
+            (json!([a, b, c]), json!([c, a, b]), vec!["The rule `c` moved from position 3 to position 1."]),
+            (json!([a, b, c]), json!([b, c, a]), vec!["The rule `a` moved from position 1 to position 3."]),
             (
                 json!([a]),
                 json!([stricter]),

@@ -30,7 +30,7 @@ pub struct NewUsers {
     pub login: String,
     pub desk_phone: bool,
     pub auto_accept: bool,
-    /// After contact work in seconds; 0 is without end.
+    /// After contact work in seconds; 0 is indefinitely.
     pub acw: u32,
     pub routing_profile: Option<String>,
     pub security_profile: Option<String>,
@@ -59,12 +59,12 @@ impl Default for NewUsers {
     }
 }
 
-/// Users whom no single person changes: whoever touches one of them needs two approvals of others.
+/// Users whom no single person changes: anyone who touches one of them needs two approvals of others.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Protected {
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub logins: BTreeSet<String>,
-    /// Names of security profiles; whoever has one of them is protected.
+    /// Names of security profiles; anyone who has one of them is protected.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub security_profiles: BTreeSet<String>,
 }
@@ -75,13 +75,13 @@ impl Protected {
         self.logins.iter().any(|one| same_name(one, login))
     }
 
-    /// Whether this security profile protects whoever has it.
+    /// Whether this security profile protects anyone who has it.
     pub fn has_profile(&self, name: &str) -> bool {
         self.security_profiles.iter().any(|one| same_name(one, name))
     }
 
     /// The logins among those that a plan is about which are protected, as the users are or as the plan would make them.
-    /// Where a profile that protects isn't there under its name, nobody can tell whom it protects, and everybody counts.
+    /// Where a profile that protects isn't there under its name, no one can tell whom it protects, and everybody counts.
     pub fn among<'p>(&self, plan: &'p Plan) -> BTreeSet<String> {
         let about = plan.about.iter().map(|subject| subject.login.as_str());
         if self.security_profiles.iter().any(|name| plan.unknown.contains(&*name_key(name))) {

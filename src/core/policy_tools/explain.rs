@@ -1,4 +1,4 @@
-//! Whether somebody may ask a command and what it needs then, in words: `/desk why` and `connect-desk policy explain`.
+//! Whether someone may ask a command and what it needs then, in words: `/desk why` and `connect-desk policy explain`.
 
 use jiff::Timestamp;
 
@@ -169,7 +169,7 @@ pub fn needed(needs: &Requirements) -> String {
     said.join("; ")
 }
 
-/// The yeses of others, by group: `1 approval (supervisor or admin)`.
+/// The approvals of others, by group: `1 approval (supervisor or admin)`.
 pub fn approvals(needs: &Requirements) -> Vec<String> {
     let group = |approvals: u8, approvers| {
         format!("{} ({})", count(usize::from(approvals), "approval"), roles::words(approvers))
@@ -202,7 +202,7 @@ fn touching(
     said
 }
 
-/// What a rule wants touched, as a sentence goes on after "touches".
+/// What a rule wants touched, as a sentence continues after "touches".
 pub fn target(target: &Target) -> String {
     let named = |what: &str, names: &std::collections::BTreeSet<String>| {
         let names: Vec<String> = names.iter().map(|name| code(name)).collect();
@@ -226,11 +226,11 @@ pub fn target(target: &Target) -> String {
     list(&words, "and")
 }
 
-/// Somebody who has these roles and is nobody in particular.
+/// Someone who has these roles and is no one in particular.
 pub fn anybody(roles: impl IntoIterator<Item = Role>, id: crate::basics::ids::PersonId) -> Person {
     Person {
         id,
-        name: "somebody".to_owned(),
+        name: "someone".to_owned(),
         roles: roles.into_iter().collect(),
         login: None,
         also: Default::default(),

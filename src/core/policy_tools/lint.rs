@@ -1,5 +1,5 @@
-//! What is wrong with rules as they stand together: one that can never match, one that nobody can answer, one that lets
-//! somebody decide alone. A pure function of the rules and the people.
+//! What is wrong with rules as they stand together: one that can never match, one that no one can answer, one that lets
+//! someone decide alone. A pure function of the rules and the people.
 
 use std::collections::BTreeSet;
 
@@ -52,7 +52,7 @@ pub fn lint(policy: &Policy, people: &[Person], mapped: &BTreeSet<Role>) -> Vec<
     findings
 }
 
-/// What is wrong with a rule whatever stands around it.
+/// What is wrong with a rule whatever is around it.
 fn alone(rule: &Rule) -> Vec<(Weight, String)> {
     let name = code(&rule.name);
     let mut wrong = Vec::new();
@@ -174,7 +174,7 @@ fn within(inner: &str, outer: &str) -> bool {
     }
 }
 
-/// The rule wants a yes that only one person can give, and that person asks such things too.
+/// The rule wants an approval that only one person can give, and that person asks such things too.
 fn sole_approver(rule: &Rule, people: &[Person], mapped: &BTreeSet<Role>) -> Option<String> {
     let approvers: BTreeSet<Role> = rule.all_approvers().collect();
     if rule.approvals == 0 || !approvers.is_disjoint(mapped) {
@@ -234,7 +234,7 @@ mod tests {
         let found = said(vec![wide.clone(), narrow.clone()]);
         assert_eq!(found.len(), 1, "{found:?}");
         assert!(
-            found[0].0 == 1 && found[0].1 == Weight::Error && found[0].2.contains("`wide` stands above"),
+            found[0].0 == 1 && found[0].1 == Weight::Error && found[0].2.contains("`wide` comes first"),
             "{found:?}"
         );
         for beside in [
@@ -271,10 +271,10 @@ mod tests {
                 serde_json::json!({ "risk": ["change"], "and": [{ "approvals": 0, "approvers": ["admin"] }] }),
                 "wants nothing",
             ),
-            (serde_json::json!({ "risk": ["change"], "retype": true }), "has `retype`, but nobody approves"),
+            (serde_json::json!({ "risk": ["change"], "retype": true }), "has `retype`, but no one approves"),
             (
                 serde_json::json!({ "risk": ["change"], "second_factor": true, "confirm": false }),
-                "has `second_factor`, but nobody",
+                "has `second_factor`, but no one",
             ),
             (serde_json::json!({ "risk": ["destructive"] }), "one person alone"),
             (

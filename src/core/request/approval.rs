@@ -233,7 +233,7 @@ fn weigh_next(evaluation: Evaluation<'_>, planned: &Planned) -> Result<(), Box<H
         let held = Held::because(approvals_expired(request, planned, now));
         return Err(Held { by_requester: true, ..held }.into());
     }
-    // Going back needs no right beyond that of whoever asked for it.
+    // Going back needs no right beyond that of the requester for it.
     if request.rolling_back.is_some() {
         return Ok(());
     }
@@ -533,7 +533,7 @@ pub fn same_person(a: &Person, b: &Person) -> bool {
 }
 
 /// Whether this person may close, stop and resume what others asked, and review emergencies: a supervisor or an admin, never
-/// the requester, never somebody the plan is about.
+/// the requester, never someone the plan is about.
 pub fn may_lead(planned: &Planned, asked_by: &By, requester: &Person, person: &Person) -> bool {
     person.leads()
         && person.id != asked_by.id
@@ -541,7 +541,7 @@ pub fn may_lead(planned: &Planned, asked_by: &By, requester: &Person, person: &P
         && !planned.plan.concerns(person)
 }
 
-/// Whether this person may approve (or deny) this plan: never the requester, never somebody the plan is about.
+/// Whether this person may approve (or deny) this plan: never the requester, never someone the plan is about.
 pub fn may_approve(
     planned: &Planned,
     asked_by: &By,
@@ -582,7 +582,7 @@ pub fn may_approve(
 }
 
 impl Outstanding {
-    /// Whether nobody has to say anything, only time to pass.
+    /// Whether no one has to say anything, only time to pass.
     pub fn is_a_wait(&self) -> bool {
         matches!(self, Outstanding::Moment(_) | Outstanding::ContactEnds(_))
     }

@@ -1,4 +1,4 @@
-//! Breaking the glass: who may ask for something at once, how often, and what has to be reviewed first.
+//! Breaking the glass: who may ask for something immediately, how often, and what has to be reviewed first.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ pub const WINDOW: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// Refuses an emergency that may not be: `earlier` are those of the last thirty days, and older ones that are open, which count
 /// before this one.
 ///
-/// One that has begun waits for its review from then on, and one that has not is in the way as well: whoever needs another way
+/// One that has begun waits for its review from then on, and one that has not is in the way as well: anyone who needs another way
 /// cancels it first.
 pub fn allowed(
     rules: &Emergencies,

@@ -17,9 +17,9 @@ use crate::words::Spec;
 /// What someone is to a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
-    /// Who asked, at whichever of their accounts.
+    /// The requester, at whichever of their accounts.
     Requester,
-    /// Whoever may approve its plan.
+    /// Anyone who may approve its plan.
     Approver,
     /// A supervisor or an admin who has nothing to do with it.
     Leader,
@@ -38,7 +38,7 @@ pub struct DecisionArgs {
     pub plan: Option<String>,
     /// The login that was typed once more, where a rule wants it.
     pub login: Option<String>,
-    /// A code of the authenticator, or one that was mailed to the caller.
+    /// A code of the authenticator, or one that was emailed to the caller.
     pub code: Option<Secret>,
     /// One word of the verb's own, such as how a caller was verified.
     pub how: Option<String>,
@@ -110,7 +110,7 @@ pub enum Check {
     Sentence,
     /// No freeze covers the request, and where it is the requester's, they may still ask for it.
     StillAllowed,
-    /// A code can be mailed to the caller, where one is to be.
+    /// A code can be emailed to the caller, where one is to be.
     CallerAddress,
     /// A refused email may go to the address that comes along.
     OtherAddress,
@@ -190,7 +190,7 @@ impl<'a> Situation<'a> {
         self.request.planned.as_ref()
     }
 
-    /// Whether the requester has yet to confirm it: before that it is nobody else's turn.
+    /// Whether the requester has yet to confirm it: before that it is no one else's turn.
     pub fn needs_confirmation(&self) -> bool {
         self.missing.contains(&Outstanding::Confirmation)
     }
@@ -223,12 +223,12 @@ impl<'a> Situation<'a> {
 pub struct DecisionContext<'a> {
     pub row: &'static Row,
     pub situation: Situation<'a>,
-    /// Who asked, with their roles of now.
+    /// The requester, with their roles of now.
     pub requester: &'a Person,
     pub by: &'a Person,
     /// What comes with the verb, once someone uses it.
     pub args: Option<&'a DecisionArgs>,
-    /// The caller's address, masked, where a code is to be mailed to it.
+    /// The caller's address, masked, where a code is to be emailed to it.
     pub emailed_to: Option<String>,
 }
 
@@ -296,7 +296,7 @@ impl<'a> DecisionContext<'a> {
         }
     }
 
-    /// What whoever may not is told where the verb has nothing of its own to say.
+    /// What anyone who may not is told where the verb has nothing of its own to say.
     pub fn not_an_approver(&self) -> Refusal {
         let message = format!("You can't {} {}.", self.row.word(), self.request().no);
         let problem = Problem::asker("not_entitled", message).hint(ASK_A_LEADER);
@@ -318,7 +318,7 @@ impl<'a> DecisionContext<'a> {
 
 pub const ASK_A_LEADER: &str = "Ask a supervisor or an admin.";
 
-/// Whether this is who asked, at whichever of their accounts.
+/// Whether this is the requester, at whichever of their accounts.
 pub fn is_requester(request: &Request, requester: &Person, by: &Person) -> bool {
     by.id == request.by.id || approval::same_person(by, requester)
 }

@@ -61,7 +61,7 @@ pub fn schedule_of(line: &Line) -> Option<&str> {
     }
 }
 
-/// For whom its file is beside whoever asked, and where it is written: what the plan says of a scheduled export.
+/// For whom its file is beside the requester, and where it is written: what the plan says of a scheduled export.
 pub fn given(request: &Request) -> Option<&ExportGiven> {
     request.plan()?.steps.iter().find_map(|step| step.effect.get())
 }

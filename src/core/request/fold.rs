@@ -17,7 +17,7 @@ use crate::plan::{Effect, Plan, PlanDigest, Step, UserOutcome};
 use crate::policy::Requirements;
 use crate::words::Args;
 
-/// Where a request stands.
+/// Where a request is.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Phase {
     /// Accepted, not planned yet.
@@ -43,14 +43,14 @@ pub enum Phase {
     },
 }
 
-/// Where one step of the plan stands.
+/// Where one step of the plan is.
 #[derive(Clone, Debug, PartialEq)]
 pub enum StepState {
     Todo,
     /// A line says it was begun; whether it took effect is unknown until it is settled.
     Started(Direction),
     Done,
-    /// `unknown`: it may have happened. A failed way back leaves the step as done as it was.
+    /// `unknown`: it may have happened. A failed undo leaves the step done.
     Failed {
         direction: Direction,
         unknown: bool,
@@ -64,7 +64,7 @@ pub enum PartMove {
     Step(usize, Direction),
     /// A person has to look at this step.
     Stuck(usize, Direction),
-    /// Every step of it is done, or else everything that was done is taken back.
+    /// Every step of it is done, or else everything that was done is rolled back.
     Ended {
         done: bool,
     },
@@ -90,7 +90,7 @@ pub struct Deferral {
     pub until: Timestamp,
     /// It waits for the end of a contact, at most until then.
     pub contact: bool,
-    /// Whoever put it off set the deadline, too; a new plan waits as long after that moment.
+    /// Anyone who put it off set the deadline, too; a new plan waits as long after that moment.
     pub sets_deadline: bool,
 }
 
@@ -112,7 +112,7 @@ pub struct Approval {
     pub at: Timestamp,
     /// The roles it was given with; none for the requester's own confirmation.
     pub roles: Vec<Role>,
-    /// What whoever gave it says about it.
+    /// What anyone who gave it says about it.
     pub comment: String,
 }
 
@@ -149,7 +149,7 @@ pub struct Request {
     pub rolling_back: Option<By>,
     /// Who said last that it should continue. They answer for it when the requester may no longer ask.
     pub answering: Option<By>,
-    /// Of an emergency that has begun: what was said of it, once somebody did.
+    /// Of an emergency that has begun: what was said of it, once someone did.
     pub review: Option<Review>,
     /// Why earlier approvals are no longer valid, newest last.
     pub voided: Vec<Vec<String>>,
@@ -168,7 +168,7 @@ pub struct Request {
     at_work: BTreeSet<u32>,
     /// What the steps reported, such as the id of a new user.
     pub facts: BTreeMap<String, String>,
-    /// The last failure of each step that has one, for whoever looks.
+    /// The last failure of each step that has one, for anyone who looks.
     pub failures: BTreeMap<u32, Problem>,
     /// Where refused emails go instead of the address in the plan, by the place of their step, and who said so.
     pub readdressed: BTreeMap<usize, (By, String)>,
@@ -186,7 +186,7 @@ pub struct Request {
     /// The latest time among the lines since it was planned.
     pub latest: Timestamp,
     /// The number of the last line after which a verdict on it may be another one for the worse. Further approvals, refused clicks,
-    /// calls and where its card stands make none worse.
+    /// calls and where its card is make none worse.
     pub last_adverse_line: u64,
 }
 
@@ -695,7 +695,7 @@ impl Request {
         effect.and_then(Effect::email).is_some_and(Email::is_notice)
     }
 
-    /// The notices that nobody got although what they tell of was done, each with why, once that is certain: their mail server
+    /// The notices that no one got although what they tell of was done, each with why, once that is certain: their mail server
     /// refused them, a person gave the request up, or the desk sends no email.
     pub fn untold(&self) -> Vec<(&Email, Option<&Problem>)> {
         let missed = |step: usize, state: &StepState| match state {
@@ -720,7 +720,7 @@ impl Request {
         if matches!(next, PartMove::Step(..)) {
             return next;
         }
-        // Whoever has to be told of what was done is told, also when it is undone afterwards.
+        // Anyone who has to be told of what was done is told, also when it is undone afterwards.
         if let Some(step) = self.next_notice(part) {
             return PartMove::Step(step, Direction::Forward);
         }
@@ -756,7 +756,7 @@ impl Request {
             _ => false,
         });
         let last_adverse_line = failed || self.rolling_back.is_some();
-        // Something has happened, or may have, that cannot be taken back. What only reads has nothing to take back either, and
+        // Something has happened, or may have, that cannot be rolled back. What only reads has nothing to roll back either, and
         // what was read already is worth waiting for a person.
         let past_pivot = mine().any(|(_, (step, state))| {
             step.effect.only_reads() && matches!(state, StepState::Failed { .. })
@@ -829,7 +829,7 @@ impl Request {
         self.steps_of(part).iter().copied().find(|step| self.is_due_notice(*step) && not_sent(step))
     }
 
-    /// The lines that end it this way: an emergency that nobody has reviewed stays open for that.
+    /// The lines that end it this way: an emergency that no one has reviewed stays open for that.
     pub fn finishing(&self, outcome: Outcome) -> Vec<Event> {
         let unreviewed = self.is_emergency() && !matches!(self.review, Some(Review::Given { .. }));
         let review = unreviewed.then_some(Event::ToReview);
@@ -881,7 +881,7 @@ impl Request {
         self.plan_steps().get(step).is_some_and(|step| step.effect.email().is_some())
     }
 
-    /// An email of which nobody knows whether it left. Sending it again is for whoever was shown that very email.
+    /// An email of which no one knows whether it left. Sending it again is for anyone who was shown that very email.
     pub fn may_have_left(&self, step: usize) -> bool {
         self.is_email(step) && matches!(self.steps.get(step), Some(StepState::Failed { unknown: true, .. }))
     }
@@ -989,7 +989,7 @@ impl Request {
         matches!(self.phase, Phase::Finished { .. })
     }
 
-    /// Whether something that it did could be taken back by another request: a user who was changed, made or removed, but
+    /// Whether something that it did could be rolled back by another request: a user who was changed, made or removed, but
     /// not one who was removed and made again.
     pub fn could_be_undone(&self) -> bool {
         // What was put back when its time was over is as it was.
@@ -1078,7 +1078,7 @@ mod tests {
     /// A running request over these steps; each has a line of its own after that.
     fn running(steps: Vec<Step>) -> Request {
         let plan = Plan { risk: Risk::Change, steps, ..Plan::new("Something.") };
-        let by = By { id: PersonId::new(Platform::Console, "1").unwrap(), name: "somebody".to_owned() };
+        let by = By { id: PersonId::new(Platform::Console, "1").unwrap(), name: "someone".to_owned() };
         let place =
             Place { platform: Platform::Console, channel: "1".to_owned(), private: false, parent: None };
         let no = RequestNo(1);
@@ -1212,7 +1212,7 @@ mod tests {
         then(&mut request, done(0));
         then(&mut request, started(1, FORWARD));
         then(&mut request, failed(1, FORWARD, false));
-        // Past the pivot there is no way back, and it is not tried blindly again.
+        // Steps past the pivot can't be undone, and it is not tried blindly again.
         assert_eq!(request.next_move(0), PartMove::Stuck(1, FORWARD));
         then(&mut request, started(2, FORWARD));
         then(&mut request, failed(2, FORWARD, false));
@@ -1236,7 +1236,7 @@ mod tests {
         then(&mut request, done(0));
         then(&mut request, started(1, FORWARD));
         then(&mut request, failed(1, FORWARD, true));
-        // Nobody can tell whether it happened, so it is taken back as well.
+        // No one can tell whether it happened, so it is rolled back as well.
         assert_eq!(request.next_move(0), PartMove::Step(1, BACK));
         then(&mut request, started(1, BACK));
         then(&mut request, failed(1, BACK, false));
@@ -1271,7 +1271,7 @@ mod tests {
             then(&mut request, started(step, FORWARD));
             then(&mut request, failed(step, FORWARD, unknown));
         }
-        assert_eq!(request.next_move(0), PartMove::Stuck(1, FORWARD), "nothing is taken back");
+        assert_eq!(request.next_move(0), PartMove::Stuck(1, FORWARD), "nothing is rolled back");
         let stuck = request.ending();
         then(&mut request, stuck);
         request

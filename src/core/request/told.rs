@@ -36,7 +36,7 @@ mod tests {
         for (id, message, told) in [
             (
                 "no_rule",
-                "You have no role at the desk, so you may not use `/connect reset`.",
+                "You don't have a role here, so you may not use `/connect reset`.",
                 "`helpdesk` isn't allowed to request this here.",
             ),
             (

@@ -403,7 +403,7 @@ static RETRY: Row = Row {
         (Phase::Running, Some(hold)) => {
             // What a freeze holds continues when it is lifted, and approvals that are missing are given.
             let waits = [FROZEN, approval::APPROVALS_MISSING].contains(&hold.problem.code.as_str());
-            // What somebody else stopped is not the requester's to resume, nor what has outlived its approvals.
+            // What someone else stopped is not the requester's to resume, nor what has outlived its approvals.
             let alone = hold.by.is_some() && hold.by_requester && !now.is_late();
             match (waits, alone) {
                 (true, _) => NO_ONE,
@@ -668,7 +668,7 @@ fn only_approvers(context: &DecisionContext<'_>, entitlement: Entitlement) -> Op
     }
 }
 
-/// Whoever approves first knows how the caller was verified.
+/// Anyone who approves first knows how the caller was verified.
 fn caller_first(context: &DecisionContext<'_>) -> Option<Refusal> {
     let (request, planned) = (context.request(), context.planned()?);
     if !planned.needs.caller || request.caller.is_some() {
@@ -679,7 +679,7 @@ fn caller_first(context: &DecisionContext<'_>) -> Option<Refusal> {
     Some(Problem::asker("caller_unverified", message).hint(hint).rule(&planned.needs.rule).into())
 }
 
-/// Whether someone else is the one to say so: who asked, and for a manager's word the manager.
+/// Whether someone else is the one to say so: the requester, and for a manager's word the manager.
 fn says_it_for_another(context: &DecisionContext<'_>) -> bool {
     match context.args.map(verified_by) {
         Some(Verification::Manager) => context.is_requester() || !context.by.leads(),
@@ -688,7 +688,7 @@ fn says_it_for_another(context: &DecisionContext<'_>) -> bool {
     }
 }
 
-/// How the caller was verified. A code that comes along was mailed.
+/// How the caller was verified. A code that comes along was emailed.
 pub fn verified_by(args: &DecisionArgs) -> Verification {
     let given = Verification::ALL.into_iter().find(|how| args.how.as_deref() == Some(how.word()));
     match given {

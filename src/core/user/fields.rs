@@ -1,4 +1,4 @@
-//! Everything that is set for a user, one row each: what it is called on cards, in options and in files, where it stands in a
+//! Everything that is set for a user, one row each: what it is called on cards, in options and in files, where it is in a
 //! profile, which call writes it, and what to warn of. Whatever edits, imports, exports, undoes, restores or shows users reads
 //! these rows. What holds for each channel is one row; the channel is a dimension of its [`Field`].
 
@@ -32,7 +32,7 @@ pub enum Field {
     PhoneType,
     PhoneNumber,
     AutoAccept(Channel),
-    /// In seconds; 0 means without end.
+    /// In seconds; 0 means indefinitely.
     AfterContactWork(Channel),
     SecondaryEmail,
     Mobile,
@@ -47,7 +47,7 @@ pub enum Field {
     /// `attribute:value=level`, several between `|`; a backslash keeps a `|`, `:` or backslash as it is. Not a part of a profile.
     Proficiencies,
     FirstCallbackAutoAccept(Channel),
-    /// In seconds; 0 means without end.
+    /// In seconds; 0 means indefinitely.
     FirstCallbackAfterContactWork(Channel),
     DirectoryUserId,
 }
@@ -150,7 +150,7 @@ pub enum Shown {
     As {
         /// As it begins a line.
         what: &'static str,
-        /// As it stands in "Set … of".
+        /// As it is in "Set … of".
         title: &'static str,
         /// Where its value is not said as it is; what is absent comes here too.
         words: Option<fn(&Profile, Channel) -> String>,

@@ -34,7 +34,7 @@ pub struct UserPatch {
     wishes: Vec<(Field, Wish)>,
     /// A name was typed with accents apart from their letters.
     composed: bool,
-    /// A name was typed with characters that nobody sees.
+    /// A name was typed with characters that no one sees.
     unseen: bool,
 }
 
@@ -298,7 +298,7 @@ impl UserPatch {
     /// The profile with the wishes of options fulfilled. `login` is whose it is, for sentences.
     pub fn applied(&self, login: &str, old: &Profile) -> Result<Profile, Problem> {
         let mut patch = self.clone();
-        // Nobody who has nothing needs to be given what means the same.
+        // No one who has nothing needs to be given what means the same.
         patch.wishes.retain(|(field, wish)| {
             let absent = field.row().0.absent.map(|absent| Wish::Set(absent.into()));
             absent.as_ref() != Some(wish) || field.get(old).is_some()

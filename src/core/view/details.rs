@@ -1,4 +1,4 @@
-//! Everything that a plan does, in full: as rows for a file, and as pages that fit any platform. Whoever decides on a plan can
+//! Everything that a plan does, in full: as rows for a file, and as pages that fit any platform. Anyone who decides on a plan can
 //! read all of it here, however little of it a card has room for.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,7 +19,7 @@ use crate::request::{Planned, Request, StepState};
 /// The name of the file with every row.
 pub const FILE: &str = "plan.csv";
 
-/// How much stands on a page, see [`text::weight`]. Discord takes 4,096 characters of a message's text.
+/// How much is on a page, see [`text::weight`]. Discord takes 4,096 characters of a message's text.
 const PAGE: usize = 3_000;
 
 /// Lines of a page.
@@ -86,13 +86,13 @@ pub fn file(plan: &Plan) -> String {
     }))
 }
 
-/// A heading, and what stands under it.
+/// A heading, and what is under it.
 struct Section {
     heading: String,
     lines: Vec<String>,
 }
 
-/// The card with one page of everything that a request's plan does. `standing` is where it stands, as a sentence.
+/// The card with one page of everything that a request's plan does. `standing` is where it is, as a sentence.
 pub fn card(request: &Request, page: usize, standing: &str, now: Timestamp) -> Result<Card, Problem> {
     let Some(planned) = &request.planned else {
         return Err(

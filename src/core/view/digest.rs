@@ -1,4 +1,4 @@
-//! The digest: what is open and for whom it waits, what nobody looked at yet, and which approvals came too fast to be thought over.
+//! The digest: what is open and for whom it waits, what no one looked at yet, and which approvals came too fast to be thought over.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -65,9 +65,9 @@ pub struct Digest {
     /// Requests that the log makes no sense of.
     pub unreadable: Vec<RequestNo>,
     pub freezes: Vec<Freeze>,
-    /// Emergencies that nobody has reviewed yet, oldest first.
+    /// Emergencies that no one has reviewed yet, oldest first.
     pub unreviewed: Vec<Request>,
-    /// Requests whose temporary password nobody has fetched, and when it is destroyed.
+    /// Requests whose temporary password no one has fetched, and when it is destroyed.
     pub unfetched: Vec<(Request, Timestamp)>,
     /// The approvals of the last 24 hours, oldest first.
     pub approvals: Vec<Given>,
@@ -236,12 +236,12 @@ impl Digest {
         );
         let scheduled = self.scheduled.iter().map(|run| match &run.request {
             Ok(request) => {
-                let stands = match &request.phase {
+                let state = match &request.phase {
                     Phase::Finished { outcome: Outcome::Completed, .. } => "completed".to_owned(),
                     Phase::Finished { .. } => format!("did not complete: {}", view::standing(request, now)),
                     _ => waits(request, now),
                 };
-                format!("{} at {}: {}, {stands}", code(&run.schedule), moment(run.at), request.no)
+                format!("{} at {}: {}, {state}", code(&run.schedule), moment(run.at), request.no)
             }
             Err(problem) => {
                 format!("{} at {}: did not run. {}", code(&run.schedule), moment(run.at), problem.message)

@@ -1,4 +1,4 @@
-//! The card of a request, for a glance: what to whom, who asked and why, what is missing, and the reasons to stop. Everything else is
+//! The card of a request, for a glance: what to whom, the requester and why, what is missing, and the reasons to stop. Everything else is
 //! in its details ([`super::details`]), so a card always fits a screen.
 
 use jiff::{SignedDuration, Timestamp};
@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::changes::{self, Alike};
 use super::details::cannot_be_undone;
 use super::title::{is_going_back, title, tone};
+use crate::assess::leaves_no_administrator;
 use crate::basics::span::{ago, clock, person, role};
 use crate::basics::text::{code, count, list, plain, some, weight, whole};
 use crate::card::{Block, Card, Style, is_gap};
@@ -198,7 +199,7 @@ fn actions(mut card: Card, request: &Request, now: Timestamp) -> Card {
         card = card.says(format!("/{} {}", DETAILS, request.no.0), "Details", Style::Quiet);
     }
     card = buttons(card, request, now, ButtonPlace::End);
-    // Only the yes of this moment is green.
+    // Only the approval of this moment is green.
     let mut is_first = true;
     for action in card.actions.iter_mut().filter(|action| action.style == Style::Yes) {
         if !std::mem::take(&mut is_first) {
@@ -473,7 +474,7 @@ fn escalation(planned: &Planned, now: Timestamp) -> String {
     }
 }
 
-/// What happened to the request that whoever decides has to know.
+/// What happened to the request that anyone who decides has to know.
 fn notices(request: &Request, planned: &Planned, now: Timestamp) -> Vec<String> {
     let mut all = Vec::new();
     if let Some(hold) = &request.held {
@@ -496,7 +497,9 @@ fn notices(request: &Request, planned: &Planned, now: Timestamp) -> Vec<String> 
 /// Reasons to stop, the worst first.
 fn reasons(planned: &Planned, now: Timestamp) -> Vec<String> {
     let plan = &planned.plan;
-    let mut all: Vec<String> = cannot_be_undone(plan).into_iter().collect();
+    let (mut all, highlights): (Vec<String>, Vec<String>) =
+        plan.highlights.iter().cloned().partition(|highlight| leaves_no_administrator(highlight));
+    all.extend(cannot_be_undone(plan));
     let (on_contact, signed_in): (Vec<(bool, String)>, _) =
         planned.live.sentences(now, clock).into_iter().partition(|(urgent, _)| *urgent);
     all.extend(on_contact.into_iter().map(|(_, said)| said));
@@ -505,7 +508,7 @@ fn reasons(planned: &Planned, now: Timestamp) -> Vec<String> {
         let verb = if logins.len() == 1 { "is" } else { "are" };
         all.push(format!("{} {verb} protected: two approvals needed.", some(&logins)));
     }
-    all.extend(plan.highlights.iter().cloned());
+    all.extend(highlights);
     all.extend(signed_in.into_iter().map(|(_, said)| said));
     all.extend(plan.warnings.iter().cloned());
     all

@@ -121,7 +121,7 @@ pub(super) fn is_everything(word: &str) -> bool {
     word.eq_ignore_ascii_case("all") || word.eq_ignore_ascii_case("everything")
 }
 
-/// Without blanks and what nobody sees around it, which comes along when people copy.
+/// Without blanks and what no one sees around it, which comes along when people copy.
 fn trimmed(raw: &str) -> &str {
     raw.trim_matches(|c: char| {
         c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
@@ -248,7 +248,7 @@ pub(super) fn unit(word: &str) -> Option<i64> {
     }
 }
 
-/// What stands between the logins of a list, beside commas.
+/// What is between the logins of a list, beside commas.
 pub(super) fn joins_logins(word: &str) -> bool {
     matches!(word, "and" | "und" | "&" | "+")
 }

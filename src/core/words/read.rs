@@ -1,7 +1,7 @@
 //! A typed line becomes a command and a value for each argument, as tired people type it.
 //!
 //! Words without a name go to the arguments that have a position, and to nothing else. What people say in their own words
-//! goes on to the next `name:`, so that a login in a reason is part of the reason. What is left over belongs to nobody: the
+//! continues to the next `name:`, so that a login in a reason is part of the reason. What is left over belongs to no argument: the
 //! line is refused, with the line that may have been meant.
 
 use super::kind;
@@ -27,7 +27,7 @@ pub struct Reading<'a> {
     pub(super) who: Vec<String>,
     /// The argument that took the last of them in its own words.
     pub(super) told: Option<&'static str>,
-    /// The values if the first sentence goes on to the end of the line, whatever looks like a name in it.
+    /// The values if the first sentence continues to the end of the line, whatever looks like a name in it.
     pub(super) whole: Option<Vec<(String, String)>>,
     /// A code was typed where the command takes none; it is not kept.
     pub(super) misplaced_code: bool,
@@ -209,7 +209,7 @@ impl<'a> Reading<'a> {
 struct Keyed {
     arg: Option<&'static Arg>,
     name: String,
-    /// What stands behind the sign in the same word.
+    /// What is behind the sign in the same word.
     value: String,
     sign: char,
 }
@@ -340,7 +340,7 @@ impl<'w, 'a> Reader<'w, 'a> {
         self.spec.arg_called(&word.text).filter(|arg| arg.kind == Kind::Flag)
     }
 
-    /// What is said of a flag in the word behind it, where nothing goes on behind that: `auto_accept off`.
+    /// What is said of a flag in the word behind it, where nothing continues behind that: `auto_accept off`.
     fn said_of_flag(&self, at: usize) -> Option<&'w str> {
         let word = self.word(at + 1).filter(|word| !word.quoted && word.separator.is_none())?;
         let is_said = ["on", "off", "yes", "no", "true", "false"]
@@ -349,7 +349,7 @@ impl<'w, 'a> Reader<'w, 'a> {
         (is_said && self.ends_at(at + 2)).then_some(word.text.as_str())
     }
 
-    /// Whether nothing without a name stands here.
+    /// Whether nothing without a name is here.
     fn ends_at(&self, at: usize) -> bool {
         self.word(at).is_none()
             || self.keyed(at).is_some()
@@ -366,7 +366,7 @@ impl<'w, 'a> Reader<'w, 'a> {
         let is_sign = |word: &Word| word.separator.as_ref().is_some_and(|(sign, _)| sign.start == 0);
         if is_sign(next) {
             let alone = next.key().is_some_and(|(_, value, _)| value.is_empty()) && !next.value_quoted;
-            // `acw :60`: the value is what stands behind the sign, and is read from there.
+            // `acw :60`: the value is what is behind the sign, and is read from there.
             return Some((arg, if alone { at + 2 } else { at + 1 }));
         }
         if self.reading.has(arg) || self.keyed(at + 1).is_some() {
@@ -399,7 +399,7 @@ impl<'w, 'a> Reader<'w, 'a> {
         takes.then_some((arg, at + 1))
     }
 
-    /// The value of a `name:value`, which may go on in the words behind it.
+    /// The value of a `name:value`, which may continue in the words behind it.
     fn named(&mut self, keyed: Keyed) {
         let quoted = self.word(self.at).is_some_and(|word| word.value_quoted);
         if keyed.arg.is_none()
@@ -652,7 +652,7 @@ impl<'w, 'a> Reader<'w, 'a> {
                 self.give(arg, numbers.next().unwrap_or(word.text.as_str()).to_owned());
                 self.reading.left.extend(numbers.map(str::to_owned));
             }
-            // Something else stands before the choice.
+            // Something else is before the choice.
             Kind::Choice(words) if !is_nearly(words, &word.text) && self.has_choice_after(words, at) => {
                 self.leave(word)
             }
@@ -683,7 +683,7 @@ impl<'w, 'a> Reader<'w, 'a> {
         self.reading.left.push(word.text.clone());
     }
 
-    /// Whether the next word still stands in the list that the last one was in.
+    /// Whether the next word still is in the list that the last one was in.
     fn goes_on_listing(&self) -> bool {
         self.word(self.at).is_some()
             && self.keyed(self.at).is_none()
@@ -691,7 +691,7 @@ impl<'w, 'a> Reader<'w, 'a> {
             && self.bare_key(self.at, true).is_none()
     }
 
-    /// A list of logins goes on as long as no name comes.
+    /// A list of logins continues as long as no name comes.
     fn list(&mut self, arg: &'static Arg, first: Vec<String>) {
         let mut users = first;
         while self.goes_on_listing()
@@ -709,7 +709,7 @@ impl<'w, 'a> Reader<'w, 'a> {
         }
     }
 
-    /// A sentence in a position: unless it begins with what could be one more of what stands before it.
+    /// A sentence in a position: unless it begins with what could be one more of what is before it.
     fn told(&mut self, arg: &'static Arg, word: &'w Word) {
         let begins = self.at;
         let before =
@@ -802,7 +802,7 @@ fn name_of(spec: &Spec, words: &[Word]) -> Option<Word> {
     spec.args.iter().find(|arg| arg.name.eq_ignore_ascii_case(&name))?;
     Some(Word {
         text: format!("{front}{}", last.text),
-        // So that what stands behind the sign is where it is in the line, however many blanks are in the name.
+        // So that what is behind the sign is where it is in the line, however many blanks are in the name.
         at: last.at.start.saturating_sub(front.len())..last.at.end,
         separator: last
             .separator

@@ -37,7 +37,7 @@ impl fmt::Display for Risk {
     }
 }
 
-/// A command as people meet it. Its path is where its file stands and is not repeated here.
+/// A command as people meet it. Its path is where its file is and is not repeated here.
 #[derive(Clone, Copy, Debug)]
 pub struct Spec {
     /// One line of at most 100 characters (Discord's limit for a description).
@@ -84,11 +84,11 @@ pub enum Kind {
     Word(u16),
     /// A first or a last name of at most this many characters. In its position it is one word.
     Name(u16),
-    /// A text of at most this many characters; without quotes it goes on to the next option.
+    /// A text of at most this many characters; without quotes it continues to the next option.
     Text(u16),
     /// The same, as it was pasted: blanks around it are part of it.
     Exact(u16),
-    /// What someone says in their own words: without quotes it goes on to the next `name:`, whatever stands in it.
+    /// What someone says in their own words: without quotes it continues to the next `name:`, whatever is in it.
     Sentence(u16),
     /// The login of one user.
     Login,
@@ -181,12 +181,12 @@ const NAME_MAX: usize = 32;
 /// Why something is asked for, which the rules and everyone who decides read.
 pub const REASON: Arg = Arg::optional("reason", Kind::Sentence(300), "Why, such as a ticket number");
 
-/// Asks for something at once, to be reviewed afterwards; the rules say of which commands that can be asked.
+/// Asks for something immediately, to be reviewed afterwards; the rules say of which commands that can be asked.
 pub const EMERGENCY: Arg =
-    Arg::optional("emergency", Kind::Flag, "On call only: at once, and reviewed afterwards");
+    Arg::optional("emergency", Kind::Flag, "On call only: run immediately; reviewed afterwards");
 
 impl Arg {
-    /// An argument that nothing goes on without; it has a position.
+    /// An argument that nothing continues without; it has a position.
     pub const fn required(name: &'static str, kind: Kind, about: &'static str) -> Arg {
         Arg { name, about, kind, need: Need::Required, placed: true }
     }

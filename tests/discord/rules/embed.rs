@@ -8,7 +8,7 @@ use crate::refusal::Errors;
 
 /// Over all embeds of a message: titles, descriptions, fields, footers, authors.
 pub(crate) const MOST_TOGETHER: usize = 6000;
-const COLOURS: i64 = 0xFF_FF_FF;
+const COLORS: i64 = 0xFF_FF_FF;
 
 pub(crate) fn check(embeds: &[Value], place: &str, errors: &mut Errors) {
     for (index, embed) in embeds.iter().enumerate() {
@@ -25,7 +25,7 @@ fn check_one(embed: &Value, place: String, errors: &mut Errors) {
     form.text("title", 0, 256);
     form.text("description", 0, 4096);
     form.address("url", false);
-    form.whole("color", 0, COLOURS);
+    form.whole("color", 0, COLORS);
     if let Some(timestamp) = form.get("timestamp") {
         let read = timestamp.as_str().map(str::parse::<Timestamp>);
         if !matches!(read, Some(Ok(_))) {

@@ -29,7 +29,7 @@ async fn the_verify_page_is_the_card_and_nobody_sees_a_password() {
     │ ☐ Confirmation by helpdesk · expires 10:00 UTC                               │
     │                                                                              │
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan 0bf0c7 ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 0167a1 ───────────────────────────────────────────────────────────╯
     ");
     assert_snapshot!(story.says("helpdesk", "/desk confirm 1").await, @"
     ╭─ ✓ Add Zoe.OHara · completed ────────────────────────────────────────────────╮
@@ -53,7 +53,7 @@ async fn the_verify_page_is_the_card_and_nobody_sees_a_password() {
     │                                                                              │
     │ → /desk email 1   /salesforce grant Zoe.OHara   /salesforce join Zoe.OHara   │
     │   /connect undo 1   /desk details 1                                          │
-    ╰─ #1 · plan 0bf0c7 ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 0167a1 ───────────────────────────────────────────────────────────╯
     ");
     let user = story.world().await["users"]["Zoe.OHara"].clone();
     assert_eq!(user["identity"]["Email"], "zoe.ohara@example.com");
@@ -265,7 +265,7 @@ async fn when_salesforce_refuses_the_new_user_is_taken_back_in_amazon_connect_to
     let card = story.card("supervisor", "/desk approve 1").await;
     assert_eq!(card.tone, Tone::Bad, "{card:?}");
     assert_eq!(story.world().await, before);
-    // Whoever Salesforce doesn't know is told so before anybody is created.
+    // Anyone who Salesforce doesn't know is told so before anybody is created.
     let told = story
         .told("helpdesk", "/connect add Kofi Two email:kofi.two@example.com like:jose.garcia salesforce:true")
         .await;

@@ -142,7 +142,7 @@ async fn nobody_grants_more_than_their_role_may() {
     let told =
         story.told("supervisor", "/connect edit john.doe add_security_profile:CallCenterManager").await;
     assert!(told.contains("`CallRecordings.Access` and") && told.contains("the role admin."), "{told}");
-    // Whoever may do more than that isn't touched at all, not even to take it away.
+    // Anyone who may do more than that isn't touched at all, not even to take it away.
     let told = story.told("helpdesk", "/connect edit grace.lee remove_security_profile:QualityAnalyst").await;
     assert!(told.contains("`grace.lee` has the security profile `QualityAnalyst`"), "{told}");
     let card = story.card("admin", "/connect edit grace.lee remove_security_profile:QualityAnalyst").await;
@@ -234,7 +234,7 @@ async fn several_users_are_edited_alike_and_each_on_its_own() {
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
     ╰─ #1 · plan 79b7f6 ───────────────────────────────────────────────────────────╯
     ");
-    // One of them meets trouble of its own: the others go on.
+    // One of them meets trouble of its own: the others continue.
     story.sim(r#"POST /_sim/faults {"operation":"UpdateUserConfig","fault":"fail_before","times":1,"error":"InvalidRequestException","status":400}"#).await;
     let card = story.card("helpdesk", "/desk confirm 1").await;
     assert!(card.title.ends_with("partially completed"), "{card:?}");
@@ -325,7 +325,7 @@ async fn a_user_changed_by_somebody_else_voids_the_yes() {
 #[tokio::test]
 async fn all_who_fit_are_edited_alike() {
     let mut story = Story::begin().await;
-    // One of those who fit may do more than the help desk may give, so nobody is edited.
+    // One of those who fit may do more than the help desk may give, so no one is edited.
     let told = story.told("helpdesk", "/connect edit matching:\"tag:department=investigation\" acw:60").await;
     assert!(told.contains("`grace.lee` has the security profile `QualityAnalyst`"), "{told}");
     assert_eq!(story.writes().await, 0);
@@ -358,7 +358,7 @@ async fn a_filter_that_is_wrong_or_fits_nobody_is_refused() {
             "matching:\"routing_profile:'Contact Tracer Profle'\" acw:60",
             "Did you mean `/connect edit matching:\"routing_profile:'Contact Tracers Profile'\" acw:60`?",
         ),
-        ("matching:\"colour:blue\" acw:60", "`/connect find` has no option `colour`."),
+        ("matching:\"color:blue\" acw:60", "`/connect find` has no option `color`."),
         ("john.doe matching:\"tag:site=east\" acw:60", "Use logins or `matching:…`, not both."),
         ("matching:\"tag:site=east\" first_name:Jon", "`first_name` can't be the same for several users."),
     ] {

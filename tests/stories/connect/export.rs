@@ -25,19 +25,18 @@ async fn users_who_fit_come_as_a_file_for_who_asked() {
     let told = story.told("supervisor", "/desk details 1").await;
     assert!(told.contains("`mei.chen`") && told.contains("Data: given to the requester"), "{told}");
     assert_snapshot!(story.says("helpdesk", "/desk confirm 1").await, @"
-    ╭─ ✓ #1 export is done ────────────────────────────────────────────────────────╮
+    ╭─ ✓ Export users · completed ─────────────────────────────────────────────────╮
     │ Export 7 users as CSV.                                                       │
     │                                                                              │
-    │ Asked by   `helpdesk` at 09:00 UTC                                           │
-    │ Confirmed  09:00 UTC                                                         │
-    │ Ended      09:00 UTC                                                         │
+    │ Requested by  helpdesk · 09:00 UTC                                           │
+    │ Completed     09:00 UTC                                                      │
     │                                                                              │
-    │ The file is kept sealed for a while, for `helpdesk` and nobody else.         │
+    │ The file is kept for helpdesk only, for a limited time.                      │
     │                                                                              │
-    │ → /desk file 1                                                               │
-    ╰─ plan 12eda4 · rule: what can be changed back needs the requester's confir… ─╯
-    `users-2026-11-20.csv` is saved in the state folder as `files/1-users-2026-11-
-    20.csv`.
+    │ → /desk file 1   /desk details 1                                             │
+    ╰─ #1 · plan 12eda4 ───────────────────────────────────────────────────────────╯
+    `users-2026-11-20.csv` is saved in the state folder as
+    `files/1-users-2026-11-20.csv`.
     ╭─ ✓ #1: 7 users in a file ────────────────────────────────────────────────────╮
     │ File `users-2026-11-20.csv`, 1912 bytes                                      │
     │                                                                              │

@@ -42,7 +42,7 @@ async fn every_row_is_checked_and_then_created_and_the_file_of_results_says_so()
     │ ☐ 1 approval from supervisor or admin · expires 10:00 UTC                    │
     │                                                                              │
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan bde04d ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan d9ae6f ───────────────────────────────────────────────────────────╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;
     assert_snapshot!(story.says("supervisor", "/desk approve 1").await, @"
@@ -69,7 +69,7 @@ async fn every_row_is_checked_and_then_created_and_the_file_of_results_says_so()
     │ → /desk email 1   /salesforce grant logins:Zoe.OHara,Max.Muster              │
     │   /salesforce join logins:Zoe.OHara,Max.Muster   /connect undo 1             │
     │   /desk details 1                                                            │
-    ╰─ #1 · plan bde04d ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan d9ae6f ───────────────────────────────────────────────────────────╯
     ");
     assert_snapshot!(story.saved("files/1-result.csv"), @"
     ﻿row,login,outcome
@@ -283,7 +283,7 @@ async fn a_file_is_checked_with_few_calls_however_many_users_there_are() {
     let mut story = Story::with_files(&[("users.csv", rows.as_bytes())]).await;
     let told = story.told("helpdesk", "/connect import users.csv").await;
     assert!(told.contains("New 250 users") && told.contains("2 users, skipped"), "{told}");
-    assert!(told.contains("Then 250 steps run at once, for each of 250 users on its own"), "{told}");
+    assert!(told.contains("Create 250 users from the file"), "{told}");
     let calls = story.sim("GET /_sim/calls").await;
     assert_eq!(calls["operations"]["SearchUsers"]["calls"], 3, "a hundred logins a search: {calls}");
     assert_eq!(calls["operations"]["DescribeUser"]["calls"], 2, "only who exists is read: {calls}");
@@ -336,7 +336,7 @@ async fn who_has_neither_email_nor_password_is_created_and_needs_a_reset() {
     assert!(file(&card, "findings.csv").contains("a password that no one knows"), "{card:?}");
     assert_eq!(story.card("helpdesk", "/desk confirm 1").await.tone, Tone::Good);
     assert_eq!(story.world().await["users"]["Ann.One"]["password"], "set");
-    assert_eq!(story.card("helpdesk", "/desk reveal 1").await.tone, Tone::Bad, "nobody gets it");
+    assert_eq!(story.card("helpdesk", "/desk reveal 1").await.tone, Tone::Bad, "no one gets it");
 }
 
 /// Users without an email, too, are brought back by the file that an export made of them.
@@ -381,7 +381,7 @@ async fn a_sheet_of_newcomers_gives_each_what_salesforce_needs_and_takes_back_on
     let files = [("known.csv", known.as_bytes()), ("unknown.csv", unknown.as_bytes())];
     let mut story = Story::with_files(&files).await;
     let before = story.world().await;
-    // Nobody is created when Salesforce doesn't know one of them.
+    // No one is created when Salesforce doesn't know one of them.
     let told = story.told("helpdesk", "/connect import unknown.csv salesforce:true").await;
     assert!(told.contains("Max.Muster") && told.contains("Salesforce"), "{told}");
     assert_eq!(story.world().await, before);
@@ -397,7 +397,7 @@ async fn users_that_exist_are_changed_by_a_sheet_and_changed_back() {
     let rows = "user login,last name,ACW timeout (seconds),mobile\njohn.doe,Dough,120,\nmei.chen,,45,none\nemeka.eze,,,\n";
     let mut story = Story::with_files(&[("changes.csv", rows.as_bytes())]).await;
     let before = story.world().await["users"].clone();
-    // Without being told to, an import changes nobody.
+    // Without being told to, an import changes no one.
     let refused = story.says("helpdesk", "/connect import changes.csv").await;
     assert!(refused.contains("`first name`"), "{refused}");
     let told = story.told("helpdesk", "/connect import changes.csv update:true").await;

@@ -22,14 +22,14 @@ async fn recreate_says_everything_before_and_gives_everything_back() {
     │   agent's own queue, the agent activity audit, the password.                 │
     │                                                                              │
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan 0511145d ─────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 4000ec ───────────────────────────────────────────────────────────╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;
     assert_snapshot!(story.says("supervisor", "/desk approve 1").await, @"
     ╭─ ✓ Reset john.doe · completed ───────────────────────────────────────────────╮
     │ Remove `John Doe` (`john.doe`) and create it again under the same login with │
     │ a temporary password.                                                        │
-    │ 9 of 9 steps, 9 s.                                                           │
+    │ 9 of 9 steps, 7 s.                                                           │
     │                                                                              │
     │ Requested by  helpdesk · 09:00 UTC                                           │
     │ Reason        `INC-1042`                                                     │
@@ -41,7 +41,7 @@ async fn recreate_says_everything_before_and_gives_everything_back() {
     │ 1 email is ready for helpdesk to copy and send.                              │
     │                                                                              │
     │ → /desk reveal 1   /desk email 1   /desk details 1                           │
-    ╰─ #1 · plan 0511145d ─────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 4000ec ───────────────────────────────────────────────────────────╯
     ");
     assert_eq!(story.world().await, before);
 }
@@ -137,9 +137,9 @@ async fn a_changed_world_voids_the_yes_and_says_what_changed() {
     │   agent's own queue, the agent activity audit, the password.                 │
     │                                                                              │
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan 6e5aa3 ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 3dc918 ───────────────────────────────────────────────────────────╯
     ");
-    // The new plan needs its own yeses.
+    // The new plan needs its own approvals.
     story.says("helpdesk", "/desk confirm 1").await;
     assert_eq!(story.card("supervisor", "/desk approve 1").await.tone, Tone::Good);
     let world = story.world().await;
@@ -301,7 +301,7 @@ async fn zero_and_off_come_back_as_they_were() {
         .filter(|(_, user)| user["phone_config"]["AfterContactWorkTimeLimit"] == 0)
         .map(|(login, _)| login.clone())
         .collect();
-    assert!(!unlimited.is_empty(), "the guide's practice world has somebody without a limit");
+    assert!(!unlimited.is_empty(), "the guide's practice world has someone without a limit");
     for (i, login) in unlimited.iter().enumerate() {
         let no = i + 1;
         story.says("helpdesk", &format!("/connect reset {login} method:recreate force")).await;
@@ -365,7 +365,7 @@ async fn an_email_is_set_first_and_that_is_sensitive() {
     │   address changed.                                                           │
     │                                                                              │
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan 3728e3 ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan fde804 ───────────────────────────────────────────────────────────╯
     "#);
     story.says("helpdesk", "/desk confirm 1").await;
     let done = story.card("supervisor", "/desk approve 1").await;

@@ -36,7 +36,7 @@ async fn a_removed_user_comes_back_as_they_were() {
     │   own queue, the old password.                                               │
     │                                                                              │
     │ → /desk confirm 2   /desk details 2   /desk cancel 2                         │
-    ╰─ #2 · plan 367b02 ───────────────────────────────────────────────────────────╯
+    ╰─ #2 · plan 549a12 ───────────────────────────────────────────────────────────╯
     ");
     story.says("helpdesk", "/desk confirm 2").await;
     assert_snapshot!(story.says("supervisor", "/desk approve 2").await, @"
@@ -59,7 +59,7 @@ async fn a_removed_user_comes_back_as_they_were() {
     │ 1 email is ready for helpdesk to copy and send.                              │
     │                                                                              │
     │ → /desk email 2   /connect undo 2   /desk details 2                          │
-    ╰─ #2 · plan 367b02 ───────────────────────────────────────────────────────────╯
+    ╰─ #2 · plan 549a12 ───────────────────────────────────────────────────────────╯
     ");
     assert_eq!(in_order(story.world().await), before, "but for ids everything is as it was");
 }
@@ -79,8 +79,8 @@ async fn who_was_never_removed_or_stands_again_is_not_restored() {
     let mut story = Story::begin().await;
     let told = story.told("helpdesk", "/connect restore john.doe").await;
     assert!(told.contains("`John Doe` (`john.doe`) was not removed."), "{told}");
-    let told = story.told("helpdesk", "/connect restore nobody.there").await;
-    assert!(told.contains("No removed user `nobody.there` in the log."), "{told}");
+    let told = story.told("helpdesk", "/connect restore unknown.there").await;
+    assert!(told.contains("No removed user `unknown.there` in the log."), "{told}");
     removed(&mut story, "/connect remove mei.chen", 1).await;
     let told = story.told("helpdesk", "/connect restore mei.chan").await;
     assert!(told.contains("Did you mean `/connect restore mei.chen`?"), "{told}");

@@ -19,7 +19,7 @@ async fn a_desk_that_sends_no_mail_hands_the_email_over() {
     │ ☐ Confirmation by helpdesk · expires 10:00 UTC                               │
     │                                                                              │
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan f7230f ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 40e7f1 ───────────────────────────────────────────────────────────╯
     ");
     assert_snapshot!(story.says("helpdesk", "/desk confirm 1").await, @"
     ╭─ ✓ Email john.doe · completed ───────────────────────────────────────────────╮
@@ -35,7 +35,7 @@ async fn a_desk_that_sends_no_mail_hands_the_email_over() {
     │ 1 email is ready for helpdesk to copy and send.                              │
     │                                                                              │
     │ → /desk email 1   /desk details 1                                            │
-    ╰─ #1 · plan f7230f ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 40e7f1 ───────────────────────────────────────────────────────────╯
     ");
     assert_snapshot!(story.says("helpdesk", "/desk email 1").await, @r#"
     ╭─ · The email of #1 ──────────────────────────────────────────────────────────╮

@@ -3,7 +3,7 @@ use insta::assert_snapshot;
 
 use crate::support::{Story, in_order};
 
-/// Asks, and says every yes that it takes.
+/// Asks, and says every approval that it takes.
 async fn done(story: &mut Story, no: u64, line: &str) {
     story.says("helpdesk", line).await;
     yes(story, no).await;
@@ -169,7 +169,7 @@ async fn several_removed_users_come_back_together() {
     │   password.                                                                  │
     │                                                                              │
     │ → /desk confirm 2   /desk details 2   /desk cancel 2                         │
-    ╰─ #2 · plan 3926e9 ───────────────────────────────────────────────────────────╯
+    ╰─ #2 · plan 265e74 ───────────────────────────────────────────────────────────╯
     ");
     yes(&mut story, 2).await;
     assert_eq!(in_order(story.world().await), before);

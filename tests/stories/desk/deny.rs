@@ -18,7 +18,7 @@ async fn one_no_ends_it_with_its_reason() {
     │ Nothing was changed.                                                         │
     │                                                                              │
     │ → /desk details 1                                                            │
-    ╰─ #1 · plan 0511145d ─────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 4000ec ───────────────────────────────────────────────────────────╯
     ");
     let late = story.told("second", "/desk approve 1").await;
     assert!(late.contains("`supervisor` denied #1 at 20 Nov 2026 09:00 UTC."), "{late}");

@@ -46,7 +46,7 @@ async fn what_a_card_has_no_room_for_is_a_file_and_pages() {
     │   `example.com`.                                                             │
     │                                                                              │
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan cd32ac ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 759d94 ───────────────────────────────────────────────────────────╯
     ");
     let all = story.saved("files/1-plan.csv");
     for login in (0..60).map(|i| format!("ann.{i:03}")).chain(["zed".to_owned()]) {

@@ -6,7 +6,7 @@ use crate::support::Story;
 async fn first_a_picture_for_one_pair_of_eyes_then_a_code() {
     let mut story = Story::begin().await;
     let card = story.card("supervisor", "/desk enroll").await;
-    assert!(card.private, "somebody else reads the secret");
+    assert!(card.private, "someone else reads the secret");
     assert!(card.blocks.iter().any(|block| matches!(block, Block::Scan { .. })), "{card:?}");
     let told = story.told("supervisor", "/desk enroll code:000000").await;
     assert!(told.contains("This code is wrong."), "{told}");

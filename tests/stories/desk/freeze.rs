@@ -69,7 +69,7 @@ async fn what_waits_is_held_and_continues_by_itself_when_it_is_lifted() {
     │   agent's own queue, the agent activity audit, the password.                 │
     │                                                                              │
     │ → /desk details 1   /desk cancel 1                                           │
-    ╰─ #1 · plan 0511145d ─────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 4000ec ───────────────────────────────────────────────────────────╯
     ");
     assert_eq!(story.writes().await, 0);
     story.says("admin", "restart").await;
@@ -146,7 +146,7 @@ async fn it_holds_for_a_group_and_those_below_it() {
     // Aaron is two groups below it.
     let told = story.told("helpdesk", "/connect edit aaron.fields acw:60").await;
     assert!(told.contains("`supervisor` froze the group `Eastern Region`"), "{told}");
-    // Whoever would come into it is stopped as well.
+    // Anyone who would come into it is stopped as well.
     let told = story.told("helpdesk", "/connect edit ben.carter hierarchy_group:\"Tracers East\"").await;
     assert!(told.contains("froze the group `Eastern Region`"), "{told}");
     // Nor are the groups themselves changed: renamed, moved, removed, or given one more.
@@ -171,7 +171,7 @@ async fn a_login_that_nobody_has_is_not_frozen() {
     let told = story.told("supervisor", "/desk freeze john.do").await;
     assert!(told.contains("Did you mean `/desk freeze john.doe`?"), "{told}");
     assert!(!story.told("supervisor", "/desk requests").await.contains("freeze"));
-    // Somebody who cannot ask the contact center can still stop everything.
+    // Someone who cannot ask the contact center can still stop everything.
     story
         .says(
             "supervisor",

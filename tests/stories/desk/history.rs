@@ -57,7 +57,7 @@ async fn a_login_tells_who_looked_and_who_asked() {
     assert!(refused.title.contains("was refused /connect reset: john isn't allowed"), "{refused:?}");
     assert!(looked.title.contains("looked: /connect show john.doe"), "{looked:?}");
     let none = story.told("auditor", "/desk history jane.doe").await;
-    assert!(none.contains("Nothing in the log about `jane.doe`"), "{none}");
+    assert!(none.contains("Nothing in the log about"), "{none}");
     assert!(none.contains("/desk history john.doe"), "{none}");
 }
 
@@ -81,7 +81,7 @@ async fn a_login_tells_what_happened_among_several_users_and_when_it_was_made() 
     let [edited] = entries(&card) else { panic!("{card:?}") };
     assert_eq!(edited.request.map(|no| no.0), Some(1));
     assert!(edited.title.contains("/connect edit") && edited.title.ends_with("completed"), "{edited:?}");
-    assert!(edited.line.contains("`helpdesk`") && edited.line.contains("mei.chen"), "{edited:?}");
+    assert!(edited.line.contains("helpdesk") && edited.line.contains("mei.chen"), "{edited:?}");
     assert!(!edited.line.contains("hana.sato"), "{edited:?}");
 
     let login = story.inside().desk.request(desk_core::basics::ids::RequestNo(2)).await.unwrap().about();

@@ -11,7 +11,7 @@ pub(super) async fn at_night() -> Story {
     story
 }
 
-/// Somebody on call who did at once what would have needed a supervisor.
+/// Someone on call who did immediately what would have needed a supervisor.
 pub(super) async fn broken_glass() -> Story {
     let mut story = at_night().await;
     story
@@ -64,7 +64,7 @@ async fn an_emergency_is_done_at_once_and_waits_for_its_review() {
     ");
     let open = story.told("supervisor", "/desk requests").await;
     assert!(open.contains("needs review"), "{open}");
-    assert_snapshot!(story.says("supervisor", "/desk review 1 justified \"nobody else could be reached\"").await, @"
+    assert_snapshot!(story.says("supervisor", "/desk review 1 justified \"no one else could be reached\"").await, @"
     ╭─ ✓ #1 edit `john.doe` is done ───────────────────────────────────────────────╮
     │ Edit `John Doe` (`john.doe`).                                                │
     │                                                                              │
@@ -75,7 +75,7 @@ async fn an_emergency_is_done_at_once_and_waits_for_its_review() {
     │                                                                              │
     │ After contact work (voice, chat, task and email): `300 s` → `indefinitely`   │
     │                                                                              │
-    │ `supervisor` found it justified: `nobody else could be reached`.             │
+    │ `supervisor` found it justified: `no one else could be reached`.             │
     │ All of it is done: 1 step.                                                   │
     │                                                                              │
     │ → /connect undo 1                                                            │
@@ -158,7 +158,7 @@ async fn who_is_not_on_call_now_asks_like_everybody_else() {
 #[tokio::test]
 async fn who_has_to_review_it_is_called_again_every_hour() {
     let mut story = broken_glass().await;
-    let called = "needs review: whoever has to answer is called again.";
+    let called = "needs review: approvers were notified again.";
     let told = story.told("oncall", "wait 59m").await;
     assert!(!told.contains(called), "{told}");
     for _ in 0..3 {
@@ -167,7 +167,7 @@ async fn who_has_to_review_it_is_called_again_every_hour() {
     }
     let history = story.told("auditor", "/desk history 1").await;
     assert_eq!(history.matches("reminded the approvers").count(), 3, "{history}");
-    story.says("supervisor", "/desk review 1 justified \"nobody else could be reached\"").await;
+    story.says("supervisor", "/desk review 1 justified \"no one else could be reached\"").await;
     let told = story.told("oncall", "wait 5h").await;
     assert!(!told.contains(called), "{told}");
 }
@@ -203,8 +203,8 @@ async fn an_emergency_that_never_ends_is_due_for_review_all_the_same() {
     let told = story.told("oncall", next).await;
     assert!(told.contains("Your last emergency #1 has not been reviewed yet."), "{told}");
     let told = story.told("supervisor", "/desk digest").await;
-    assert!(told.contains("Emergencies that nobody has reviewed") && told.contains("#1"), "{told}");
-    let called = "whoever has to answer is called again.";
+    assert!(told.contains("Emergencies that no one has reviewed") && told.contains("#1"), "{told}");
+    let called = "approvers were notified again.";
     assert!(story.told("oncall", "wait 61m").await.contains(called));
     // A supervisor closes what hangs, and it still waits for its review, also over a restart.
     let card = story.told("supervisor", "/desk cancel 1").await;
@@ -231,7 +231,7 @@ async fn an_emergency_is_reviewed_before_its_end_and_stays_open_until_then() {
     story.says("oncall", "/desk confirm 1 code:phone").await;
     let told = story.told("oncall", "/desk review 1 justified \"I say so\"").await;
     assert!(told.contains("A policy rule denies this"), "{told}");
-    story.says("supervisor", "/desk review 1 justified \"nobody else could be reached\"").await;
+    story.says("supervisor", "/desk review 1 justified \"no one else could be reached\"").await;
     let open = story.told("supervisor", "/desk requests").await;
     assert!(open.contains("1 request is open") && open.contains("needs a manual step"), "{open}");
     assert_eq!(story.card("oncall", "/desk done 1").await.tone, Tone::Good);

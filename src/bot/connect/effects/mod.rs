@@ -102,7 +102,7 @@ impl Change for Step<'_> {
 }
 
 impl Connect {
-    /// Brings an effect about, on a task of its own, so that calls go on and the quota is spent while the saga writes its
+    /// Brings an effect about, on a task of its own, so that calls continue and the quota is spent while the saga writes its
     /// lines. A caller that goes away ends it, as it would without the task.
     pub(crate) async fn apply(
         &self,

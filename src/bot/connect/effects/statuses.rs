@@ -132,7 +132,7 @@ impl Apply for UserInStatus {
     async fn look(&self, connect: &Connect, _: Provenance) -> Result<Seen, Fault> {
         let Some(there) = connect.at_work(&self.user_id).await? else {
             return Ok(match self.status.kind {
-                // Whoever is signed out takes no contacts, which is what Offline is for.
+                // Anyone who is signed out takes no contacts, which is what Offline is for.
                 StatusKind::Offline => {
                     Seen::Holds(note(&self.login, format!("{} has signed out.", code(&self.login))))
                 }

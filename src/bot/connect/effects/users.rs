@@ -313,15 +313,15 @@ impl Connect {
     async fn set_tags(&self, login: &str, user_id: &str, tags: &BTreeMap<String, Option<String>>) -> Tried {
         let user = self.describe(user_id).await.map_err(unread)?;
         let user = user.ok_or_else(|| Fault::Refused(gone(login)))?;
-        let stands = &user.profile.tags;
+        let existing = &user.profile.tags;
         let set: HashMap<String, String> = tags
             .iter()
             .filter_map(|(key, value)| value.clone().map(|value| (key.clone(), value)))
-            .filter(|(key, value)| stands.get(key) != Some(value))
+            .filter(|(key, value)| existing.get(key) != Some(value))
             .collect();
         let off: Vec<String> = tags
             .iter()
-            .filter(|(key, value)| value.is_none() && stands.contains_key(*key))
+            .filter(|(key, value)| value.is_none() && existing.contains_key(*key))
             .map(|(key, _)| key.clone())
             .collect();
         let caller = self.caller.as_ref();
@@ -363,11 +363,11 @@ impl Connect {
     /// Brings the list to what is wanted with as few calls as that takes.
     async fn set_proficiencies(&self, login: &str, wanted: &[Proficiency]) -> Tried {
         let user = self.user_now(login).await?;
-        let stands = self.proficiencies_of(&user.id).await.map_err(unread)?;
+        let existing = self.proficiencies_of(&user.id).await.map_err(unread)?;
         let same = |a: &Proficiency, b: &Proficiency| a.attribute == b.attribute && a.value == b.value;
         let caller = self.caller.as_ref();
         let mut gone = Vec::new();
-        for old in stands.iter().filter(|old| !wanted.iter().any(|new| same(old, new))) {
+        for old in existing.iter().filter(|old| !wanted.iter().any(|new| same(old, new))) {
             gone.push(
                 sdk::UserProficiencyDisassociate::builder()
                     .attribute_name(&old.attribute)
@@ -385,7 +385,7 @@ impl Connect {
                 .level(new.level)
                 .build()
                 .map_err(not_built)?;
-            match stands.iter().find(|old| same(old, new)) {
+            match existing.iter().find(|old| same(old, new)) {
                 None => added.push(item),
                 Some(old) if old.level != new.level => changed.push(item),
                 Some(_) => {}

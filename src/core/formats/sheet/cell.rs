@@ -498,7 +498,7 @@ fn tags(typed: &str) -> Read<BTreeMap<String, String>> {
             return Err(Fault::new("tag_format", message, "Write tags such as `team:east|shift:late`."));
         }
         if tags.insert(key.clone(), value).is_some() {
-            let message = format!("The tag {} stands here twice.", code(&key));
+            let message = format!("The tag {} is listed twice.", code(&key));
             return Err(Fault::new("tag_format", message, "Keep one of them."));
         }
     }
@@ -550,7 +550,7 @@ pub(super) fn proficiencies(typed: &str) -> Read<Vec<Proficiency>> {
             return Err(Fault::new("proficiency_level", message, EXAMPLE));
         };
         if all.iter().any(|other| other.attribute == attribute && other.value == value) {
-            let message = format!("The proficiency {} stands here twice.", code(part));
+            let message = format!("The proficiency {} is listed twice.", code(part));
             return Err(Fault::new("proficiency_twice", message, "Keep one of them."));
         }
         all.push(Proficiency { attribute, value, level });

@@ -199,7 +199,8 @@ impl Titles {
             }
         }
         if !twice.is_empty() {
-            message.push(format!("The same stands in more than one column: {}.", text::list(&twice, "and")));
+            message
+                .push(format!("The same setting is in more than one column: {}.", text::list(&twice, "and")));
             next.push("Keep one of each.".to_owned());
         }
         let missing: Vec<String> = self

@@ -304,7 +304,8 @@ fn shifted(
     let titled = |position: usize| headings.iter().any(|heading| heading.position == position);
     let (position, _) =
         record.cells.iter().enumerate().find(|(position, cell)| !cell.is_blank() && !titled(*position))?;
-    let message = format!("Cell {} of the row stands under no title; the header has {width}.", position + 1);
+    let message =
+        format!("Cell {} of the row has no header; the header row has {width} cells.", position + 1);
     let next = match encoding {
         Encoding::Workbook => {
             "Give the column a title, unmerge the cells of the header, or clear the cell.".to_owned()
@@ -429,7 +430,7 @@ fn security_profiles(reader: &mut Reader<'_>, wishes: &mut UserPatch, typed: &st
     for name in cell::parts(typed) {
         if wishes.typed(Column::SecurityProfiles).contains(&name) {
             let fault =
-                Fault::new("name_twice", format!("{} stands here twice and counts once.", code(&name)), "");
+                Fault::new("name_twice", format!("{} is listed twice and counts once.", code(&name)), "");
             reader.find(Severity::Note, Column::SecurityProfiles, typed, fault);
         } else {
             wishes.type_name(Column::SecurityProfiles, name);

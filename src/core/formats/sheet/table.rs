@@ -103,7 +103,7 @@ mod tests {
             [TableRow { number: 2, cells: ["Doe; Jane", "user", ""].map(str::to_owned).into() }]
         );
         assert_eq!(read("Name\nx\n").unwrap_err().code, "sheet_columns");
-        assert_eq!(read("Name,Type,Colour\nx,y,z\n").unwrap_err().code, "sheet_columns");
+        assert_eq!(read("Name,Type,Color\nx,y,z\n").unwrap_err().code, "sheet_columns");
         assert_eq!(read("Name,Type\n").unwrap_err().code, "sheet_no_rows");
         assert_eq!(read("Name,Type\n1,a\n2,a\n3,a\n4,a\n").unwrap_err().code, "sheet_too_long");
         assert_eq!(read("Name,Type\n\"1,a\n").unwrap_err().code, "sheet_quote_open");

@@ -212,7 +212,7 @@ fn wrong_columns_are_refused_all_at_once_with_the_nearest_right_ones() {
         refusal(b"first name,last name,user logn,routing profile name,shoe size,first_name\na,b,c,d,e,f\n");
     assert_eq!(
         problem.message,
-        "Nothing is known of the columns `user logn` and `shoe size`. The same stands in more than one column: \
+        "Nothing is known of the columns `user logn` and `shoe size`. The same existing in more than one column: \
          `first name` and `first_name`. The columns `user login` and \
          `security_profile_name_1|security_profile_name_2` are missing."
     );
@@ -241,7 +241,7 @@ fn rows_are_counted_as_a_spreadsheet_counts() {
     assert_eq!(
         said,
         [
-            "Cell 12 of the row stands under no title; the header has 11. Put quotes around a text that contains a comma."
+            "Cell 12 of the row has no header; the header row has 11 cells. Put quotes around a text that contains a comma."
         ]
     );
     assert!(found.new.is_empty());
@@ -307,7 +307,7 @@ fn every_cell_wrong_in_every_way_is_found_with_the_nearest_right_thing() {
             2,
             "@example.com",
             "email_format",
-            "`@example.com` is not an email address: nothing stands before the `@`. Use one such as `john.doe@example.com`.",
+            "`@example.com` is not an email address: there is nothing before the `@`. Use one such as `john.doe@example.com`.",
         ),
         (
             2,
@@ -392,7 +392,7 @@ fn every_cell_wrong_in_every_way_is_found_with_the_nearest_right_thing() {
             "security_profile_not_found",
             "No security profile `Agent,Admin`. Write a `|` between them: `Agent|Admin`.",
         ),
-        (6, "Agent|Agent", "name_twice", "`Agent` stands here twice and counts once."),
+        (6, "Agent|Agent", "name_twice", "`Agent` is listed twice and counts once."),
         (
             6,
             eleven,
@@ -607,7 +607,7 @@ fn a_login_stands_in_a_file_once() {
         said,
         [
             "This row repeats row 2 and is skipped.",
-            "The login `john.doe` stands in row 2 too, with other details. Keep one of the two rows.",
+            "The login `john.doe` is in row 2 too, with different details. Keep one of the two rows.",
             "The login `Jane.Doe` and `jane.doe` in row 3 differ only in upper and lower case. Keep one of the two rows.",
         ]
     );
@@ -874,7 +874,7 @@ fn proficiencies_are_read_and_what_is_wrong_with_them_is_said() {
             "proficiency_unknown",
             "No predefined attribute `Languages`. Did you mean `Language`?",
         ),
-        ("Language:Spanish=4|Language:Spanish=3", "proficiency_twice", "stands here twice"),
+        ("Language:Spanish=4|Language:Spanish=3", "proficiency_twice", "is listed twice"),
         ("Language:Spanish=4|language:spanish=3", "proficiency_twice", "are the same one"),
         (
             eleven.join("|").as_str(),

@@ -182,7 +182,7 @@ fn repeats(sheet: &Sheet, out: &mut Verified, bad: &mut HashSet<usize>) -> HashS
         } else {
             bad.extend([at, row.number]);
             let message = match same_login {
-                true => format!("The login {} stands in row {at} too, with other details.", code(&row.login)),
+                true => format!("The login {} is in row {at} too, with different details.", code(&row.login)),
                 false => format!(
                     "The login {} and {} in row {at} differ only in upper and lower case.",
                     code(&row.login),

@@ -127,7 +127,7 @@ impl Effect {
         if let Nature::Waits(until) = self.nature() { Some(until) } else { None }
     }
 
-    /// Whether it changes nothing outside of the desk: it needs no approval, and there is nothing to take back.
+    /// Whether it changes nothing outside of the desk: it needs no approval, and there is nothing to roll back.
     pub fn only_reads(&self) -> bool {
         matches!(self.nature(), Nature::Reads(_))
     }

@@ -176,9 +176,9 @@ async fn an_acw_config_without_a_limit_leaves_its_channel_alone() {
     update(&center, "UpdateUserConfig", json!({ "AfterContactWorkConfigs": callback })).await;
     let kept = json!([{ "Channel": "VOICE", "AfterContactWorkConfig": {}, "AgentFirstCallbackAfterContactWorkConfig": {} }]);
     update(&center, "UpdateUserConfig", json!({ "AfterContactWorkConfigs": kept })).await;
-    let stands = json!([{ "Channel": "VOICE", "AfterContactWorkConfig": { "AfterContactWorkTimeLimit": 1 },
+    let existing = json!([{ "Channel": "VOICE", "AfterContactWorkConfig": { "AfterContactWorkTimeLimit": 1 },
                           "AgentFirstCallbackAfterContactWorkConfig": { "AfterContactWorkTimeLimit": 7 } }]);
-    assert_eq!(center.user("john.doe").await["AfterContactWorkConfigs"], stands);
+    assert_eq!(center.user("john.doe").await["AfterContactWorkConfigs"], existing);
 }
 
 #[tokio::test]

@@ -208,11 +208,11 @@ async fn commands_over_the_limits_are_refused_with_the_place() {
         mixed.contains(&"0.options.0.type APPLICATION_COMMAND_OPTIONS_TYPE_INVALID".to_owned()),
         "{mixed:?}"
     );
-    // What was before stands still, and the same commands keep id and version.
-    let stands = raw.get(&path).await.json;
-    assert_eq!(stands[0]["name"], "connect");
+    // What was there before is still there, and the same commands keep id and version.
+    let existing = raw.get(&path).await.json;
+    assert_eq!(existing[0]["name"], "connect");
     let ids = |json: &Value| (json[0]["id"].clone(), json[0]["version"].clone());
-    assert_eq!(ids(&put(&commands()).await.json), ids(&stands));
+    assert_eq!(ids(&put(&commands()).await.json), ids(&existing));
     // 101 at a time are too many, and 201 new ones a day; `connect` was the first.
     let new = |from: usize, count: usize| Value::from(many(count, |n| named(&(from + n).to_string())));
     assert_eq!(put(&new(0, 101)).await.code(), 30032);

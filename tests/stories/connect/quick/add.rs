@@ -102,7 +102,7 @@ async fn more_than_fifty_go_into_a_queue_in_batches_of_what_one_call_takes() {
 async fn bad_input_is_answered_with_what_would_be_right() {
     let mut story = Story::with(|options| options.sim.seed = desk_sim::Seed::Untidy).await;
     for (line, says) in [
-        ("Doe user:nobody.here", "No user `nobody.here`."),
+        ("Doe user:unknown.here", "No user `unknown.here`."),
         ("Doe user:john.doe queue:Callback", "A quick connect has one destination."),
         (
             "Doe user:hugo.berg transfer_flow:\"Main line\"",
