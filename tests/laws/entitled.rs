@@ -208,6 +208,7 @@ fn states(emergency: bool) -> Vec<(&'static str, Plan, Lines)> {
 /// What someone types to say this word, with whatever it wants.
 fn typed(verb: Verb, request: &Request, by: &Person, requester: bool) -> String {
     let rest = match verb {
+        Verb::Review => " justified \"because\"",
         _ if verb.row().checks.contains(&Check::Sentence) => " \"because\"",
         Verb::Verify if !requester && by.leads() => " manager",
         Verb::Verify => " called_back",
