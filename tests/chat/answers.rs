@@ -116,18 +116,18 @@ async fn a_password_is_lost(scene: &Scene, no: u64, method: &str, loss: FaultKin
     match known {
         Known::Shown => {
             assert_eq!(readers_now.len(), 1, "{what}: the log says more than is known");
-            scene
-                .server
-                .card_that(no, CHANNEL, "The temporary password was already shown to `helpdesk`")
-                .await;
+            let message = format!("The temporary password was shown to <@{helpdesk}>");
+            scene.server.card_that(no, CHANNEL, &message).await;
             return is_destroyed(scene, no).await;
         }
         Known::NotShown => {
             assert!(readers_now.is_empty(), "{what}: the log says less than is known");
-            scene.server.card_that(no, CHANNEL, "who can see it once").await;
+            let message = format!("is waiting for <@{helpdesk}>, to be shown once");
+            scene.server.card_that(no, CHANNEL, &message).await;
         }
         Known::Nothing => {
-            scene.server.card_that(no, CHANNEL, "It is unknown whether `helpdesk` saw").await;
+            let message = format!("It is unknown whether <@{helpdesk}> saw");
+            scene.server.card_that(no, CHANNEL, &message).await;
         }
     }
     // It is still there, for the same person and no one else.
@@ -205,10 +205,10 @@ async fn a_password_that_may_have_been_seen_is_shown_again_for_a_quarter_of_an_h
     let show = card.button("Show password").unwrap().custom_id.unwrap();
     scene.server.pass(Duration::from_secs(15 * 60)).await;
     is_destroyed(&scene, 2).await;
-    let card = scene.server.card_that(2, CHANNEL, "It is gone.").await;
+    let card = scene.server.card_that(2, CHANNEL, "It was deleted.").await;
     assert!(card.button("Show password").is_none());
     let late = scene.server.person("helpdesk").click_raw(card.id, &show).await.outcome(LIMIT).await.unwrap();
-    assert!(late.text().contains("It is gone."), "{}", late.text());
+    assert!(late.text().contains("It was destroyed."), "{}", late.text());
     assert!(matches!(
         scene.server.request(2).await.seen(desk_core::ports::Clock::now(&*scene.server.clock)),
         Seen::Gone { known: false, .. }
@@ -259,7 +259,11 @@ async fn a_password_that_is_gone_stays_gone_when_an_older_engine_is_put_back() {
             assert_eq!(sealed(&scene, *no).await, None, "#{no} is sealed again after {hours} h");
             let options = [("request", i64::try_from(*no).unwrap().into())];
             let again = scene.says("helpdesk", "desk reveal", &options).await.text();
-            let message = if *no == 3 { "has expired and was destroyed" } else { "gone" };
+            let message = match *no {
+                1 => "was already shown to `helpdesk`",
+                2 => "It was destroyed.",
+                _ => "has expired and was destroyed",
+            };
             assert!(again.contains(message), "#{no} after {hours} h: {again}");
         }
         let seen = scene.server.fake.look(|world| {
@@ -365,6 +369,7 @@ async fn a_refusal_of_an_interactions_own_token_is_that_interactions() {
         for (method, path) in [("POST", CALLBACK), ("PATCH", ORIGINAL), ("POST", FOLLOW_UP)] {
             no += 1;
             scene.reset(no).await;
+            scene.confirms(no).await;
             scene.fault(method, path, refuses(status, code));
             // A refused click has an answer beside the card; a secret would have one of its own.
             scene.press("helpdesk", no, "Approve").await;

@@ -43,9 +43,10 @@ async fn story(scene: &Scene, no: u64, method: &str, path: &str, kind: &FaultKin
         "{what}: {}",
         outcome.text()
     );
+    scene.confirms(no).await;
     let refused = scene.told("helpdesk", no, "Approve").await;
     assert!(refused.contains("Ask another person with the role supervisor or admin."), "{what}: {refused}");
-    scene.runs(no).await;
+    scene.runs_from_confirmed(no).await;
     let request = scene.is_done(no).await;
     assert_eq!(request.times_shown(&on_discord(CHANNEL)), 1, "{what}");
     assert_eq!(scene.writes().await - before, WRITES, "{what}");

@@ -168,7 +168,7 @@ async fn without_a_file_left_to_open_it_waits_says_so_once_and_comes_back() {
     assert!(while_it_waits(&program, at).await < 150, "it spins");
     // Every connection that is refused one makes room for another, so it still answers.
     answers(&scene, at).await;
-    let trouble = said(&scene).matches("connections can't be taken").count();
+    let trouble = said(&scene).matches("connections can't be accepted").count();
     assert_eq!(trouble, 1, "{}", said(&scene));
     drop(open);
     prlimit(pid, Resource::Nofile, before).unwrap();

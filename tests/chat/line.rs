@@ -79,7 +79,7 @@ async fn a_revoked_token_ends_the_desk_with_what_to_do() {
         (problem.code.as_str(), problem.owner),
         ("discord_token", desk_core::basics::problem::Owner::Operator)
     );
-    assert!(problem.to_string().contains("Make a new one in the developer portal"), "{problem}");
+    assert!(problem.to_string().contains("Create a new one in the developer portal"), "{problem}");
     scene.is_sound();
 
     // By the API, which the next answer meets.

@@ -166,10 +166,10 @@ async fn screens(scene: &Scene) -> Screens {
             scene.runs(no).await;
         }
     }
-    let deny = scene.press("second", 4, "Deny").await.outcome(LIMIT).await.unwrap().modal.unwrap();
     for no in [3, 4] {
         scene.confirms(no).await;
     }
+    let deny = scene.press("second", 4, "Deny").await.outcome(LIMIT).await.unwrap().modal.unwrap();
     let asked = scene.slash("helpdesk", "connect reset", &reset[..2]).await;
     let reset = asked.outcome(LIMIT).await.unwrap().modal.unwrap();
     scene.server.desk().chats.settled().await;

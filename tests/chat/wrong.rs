@@ -86,7 +86,17 @@ async fn what_people_write_never_pings_and_shows_as_it_is() {
         });
         assert!(!there, "{live} is alive in {text}");
     }
-    assert!(card.content.matches("<@&").count() == 2, "{}", card.content);
+    assert!(card.content.is_empty() && card.pings.roles.is_empty(), "{}", card.content);
+    // The approvers are notified when it is their turn, and no one else.
+    scene.confirms(1).await;
+    let call = scene
+        .server
+        .wait("the notification of approvers", |world| {
+            world.messages(CHANNEL).into_iter().find(|message| message.content.contains("<@&")).cloned()
+        })
+        .await;
+    assert!(call.content.matches("<@&").count() == 2, "{}", call.content);
+    assert!(call.pings.users.is_empty() && !call.pings.everyone && call.pings.roles.len() == 2);
     scene.ends().await;
 }
 
@@ -110,7 +120,7 @@ async fn a_yes_of_somebody_who_left_or_lost_the_role_is_asked_for_again() {
     for (no, gone) in [(1, true), (2, false)] {
         scene.reset(no).await;
         scene.press("supervisor", no, "Approve").await;
-        scene.server.card_that(no, CHANNEL, "**Approved by**").await;
+        scene.server.card_that(no, CHANNEL, "☑ Approved by").await;
         if gone {
             scene.server.fake.remove_member(GUILD, supervisor);
         } else {
@@ -158,7 +168,8 @@ async fn a_deleted_role_is_nobodys() {
     scene.is_done(1).await;
     // The next card calls those that are left, and Discord takes it.
     scene.reset(2).await;
-    scene.server.card_that(2, APPROVALS, "· needs").await;
+    scene.confirms(2).await;
+    scene.server.card_that(2, APPROVALS, "· needs approval").await;
     scene.ends().await;
 }
 
@@ -170,7 +181,7 @@ async fn discord_not_saying_who_somebody_is_keeps_the_request_waiting() {
     scene.faults("GET", MEMBER, u32::MAX, FaultKind::FailBefore(500));
     let approve = scene.slash("supervisor", "desk approve", &[("request", 1.into())]).await;
     let answer = approve.outcome(LIMIT).await.unwrap();
-    assert!(answer.text().contains("cannot ask Discord who someone is"), "{}", answer.text());
+    assert!(answer.text().contains("can't ask Discord about a person's roles"), "{}", answer.text());
     assert_eq!(scene.writes().await, 0);
     scene.server.fake.clear_faults();
     scene.press("supervisor", 1, "Approve").await;

@@ -219,24 +219,24 @@ fn check(request: &Request, lines: &[Line], told: &[(Person, &'static str, Reply
                 "{}",
                 tell()
             );
-        } else if text.contains("and done at") {
+        } else if text.contains("completed at") {
             assert_eq!(outcome, Some(Outcome::Completed), "{}", tell());
             assert!(
                 request.approvals.iter().all(|yes| text.contains(&format!("`{}`", yes.by.name))),
                 "{}",
                 tell()
             );
-        } else if text.contains("has every yes") {
+        } else if text.contains("has every approval") {
             // Too late to be needed, and too early to be told that it is done.
             assert!(matches!(*verb, "retry" | "done" | "approve"), "{}", tell());
         } else if text.contains("still needs") {
             let enough = *verb == "approve" && text.contains("still needs the requester's confirmation.");
             assert!(matches!(*verb, "retry" | "done") || enough, "{}", tell());
-        } else if text.contains("is being carried out") {
+        } else if text.contains("is running.") {
             assert_eq!(outcome, Some(Outcome::Completed), "{}", tell());
         } else {
             // Anyone who may not is told so, and the log keeps it.
-            let may_not = ["own request", "about themselves", "may not decide", "Only `p0`"];
+            let may_not = ["own request", "about yourself", "decide on this", "Only the requester, `p0`"];
             assert!(may_not.iter().any(|word| text.contains(word)), "{}", tell());
             assert!(matches!(name, "p0" | "p1" | "p2") || *verb == "confirm", "{}", tell());
             assert_eq!(by("refused", name), 1, "{}", tell());

@@ -147,7 +147,7 @@ async fn a_jump_is_said_once_and_time_that_passes_is_none() {
     assert!(news.len() == 1 && news[0].starts_with("The clock jumped ahead by 2 h"), "{news:?}");
     assert_eq!(scene.jumps().await, [-7_200, 7_200]);
     let digest = scene.says(APPROVER, "/desk digest").await;
-    assert!(digest.contains("The clock of this machine was set") && digest.contains("2 h back"), "{digest}");
+    assert!(digest.contains("This machine's clock was set") && digest.contains("2 h back"), "{digest}");
     let history = scene.says("auditor", "/desk history").await;
     assert!(history.contains("the clock of this machine was set back by 2 h"), "{history}");
 }

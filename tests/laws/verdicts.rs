@@ -154,7 +154,7 @@ fn ruled(mut world: World, change: impl FnOnce(&mut Policy)) -> World {
 
 const NOT_YET: &str = "waits for 1 approval from supervisor";
 const LATER: &str = "waits for 1 approval from supervisor or oncall";
-const CHANGED: &str = "void: the rules for this changed";
+const CHANGED: &str = "void: the policy for this changed";
 
 #[test]
 fn each_verdict_has_its_reason() {

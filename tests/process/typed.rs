@@ -33,7 +33,7 @@ fn the_exit_status_says_whether_a_piped_line_was_refused_and_comments_are_none()
     for (lines, code) in [
         ("# who is there\n  # and jane\n/connect show jane.doe\npeople\n", 0),
         ("/connect show no.such.user\n/connect show jane.doe\n", 1),
-        ("as nobody\n/connect show jane.doe\n", 1),
+        ("as no.one\n/connect show jane.doe\n", 1),
         ("/connect show j\u{f6}hn.doe\n", 1),
     ] {
         let folder = tempfile::tempdir().unwrap();

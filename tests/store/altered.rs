@@ -299,7 +299,9 @@ async fn a_forger_without_the_key_is_found_where_the_signatures_end() {
             "{last}"
         );
         assert!(
-            found.iter().any(|message| message.contains(&format!(" to {to} are not what the file `"))),
+            found
+                .iter()
+                .any(|message| message.contains(&format!(" to {to} are different from what the file `"))),
             "{found:?}"
         );
         is_unsound(dir.path(), &found[0]).await;
@@ -340,7 +342,7 @@ async fn a_forger_with_the_key_is_found_by_what_was_kept_elsewhere_and_by_nothin
         let covers = base.kept.iter().map(|(size, _)| *size).find(|size| *size > line).unwrap();
         let agreed = base.kept.iter().map(|(size, _)| *size).rfind(|size| *size <= line).unwrap_or(0);
         let expected = format!(
-            "Lines {agreed} to {} are different from what the checkpoint over {covers} lines that was kept elsewhere covers.",
+            "Lines {agreed} to {} are different from what the external checkpoint over {covers} lines covers.",
             covers - 1
         );
         assert_eq!(findings(dir.path(), &base.kept()), [expected.as_str()]);

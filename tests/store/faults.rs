@@ -83,7 +83,7 @@ impl Told {
                 lines.last().cloned()
             }
             Err(AppendError::Unknown(problem)) => {
-                assert!(problem.message.contains("not known"), "{problem}");
+                assert!(problem.message.contains("unknown"), "{problem}");
                 self.unknown.push(login.to_owned());
                 None
             }

@@ -110,7 +110,7 @@ impl Session {
     pub async fn new(options: Options, script_clock: Option<Arc<ScriptClock>>) -> Result<Session, Problem> {
         let practice = Practice::open(options.clone()).await?;
         let Some(speaker) = practice.people.first().cloned() else {
-            return Err(Problem::operator("no one", "No one is in the configuration.")
+            return Err(Problem::operator("no_one", "No one is in the configuration.")
                 .hint("Add people under [[person]]."));
         };
         let place =

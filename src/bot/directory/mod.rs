@@ -172,9 +172,8 @@ impl Directory {
     }
 
     async fn read_statuses(&self) -> Result<(), Problem> {
-        let statuses = self.center.agent_statuses().await?;
-        let offered = statuses.into_iter().filter(|status| status.enabled).map(|status| status.name);
-        self.names.read_list(List::Statuses, &offered.collect::<Vec<_>>());
+        let statuses = self.center.agent_statuses().await?.into_iter().map(|status| status.name);
+        self.names.read_list(List::Statuses, &statuses.collect::<Vec<_>>());
         Ok(())
     }
 

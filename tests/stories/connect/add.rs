@@ -29,7 +29,7 @@ async fn the_verify_page_is_the_card_and_nobody_sees_a_password() {
     │ ☐ Confirmation by helpdesk · expires 10:00 UTC                               │
     │                                                                              │
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan 0167a1 ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 4f0631 ───────────────────────────────────────────────────────────╯
     ");
     assert_snapshot!(story.says("helpdesk", "/desk confirm 1").await, @"
     ╭─ ✓ Add Zoe.OHara · completed ────────────────────────────────────────────────╮
@@ -53,7 +53,7 @@ async fn the_verify_page_is_the_card_and_nobody_sees_a_password() {
     │                                                                              │
     │ → /desk email 1   /salesforce grant Zoe.OHara   /salesforce join Zoe.OHara   │
     │   /connect undo 1   /desk details 1                                          │
-    ╰─ #1 · plan 0167a1 ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 4f0631 ───────────────────────────────────────────────────────────╯
     ");
     let user = story.world().await["users"]["Zoe.OHara"].clone();
     assert_eq!(user["identity"]["Email"], "zoe.ohara@example.com");

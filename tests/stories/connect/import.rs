@@ -42,7 +42,7 @@ async fn every_row_is_checked_and_then_created_and_the_file_of_results_says_so()
     │ ☐ 1 approval from supervisor or admin · expires 10:00 UTC                    │
     │                                                                              │
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan d9ae6f ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 0f088f ───────────────────────────────────────────────────────────╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;
     assert_snapshot!(story.says("supervisor", "/desk approve 1").await, @"
@@ -69,7 +69,7 @@ async fn every_row_is_checked_and_then_created_and_the_file_of_results_says_so()
     │ → /desk email 1   /salesforce grant logins:Zoe.OHara,Max.Muster              │
     │   /salesforce join logins:Zoe.OHara,Max.Muster   /connect undo 1             │
     │   /desk details 1                                                            │
-    ╰─ #1 · plan d9ae6f ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 0f088f ───────────────────────────────────────────────────────────╯
     ");
     assert_snapshot!(story.saved("files/1-result.csv"), @"
     ﻿row,login,outcome

@@ -22,14 +22,14 @@ async fn recreate_says_everything_before_and_gives_everything_back() {
     │   agent's own queue, the agent activity audit, the password.                 │
     │                                                                              │
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan 4000ec ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 41ed7b ───────────────────────────────────────────────────────────╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;
     assert_snapshot!(story.says("supervisor", "/desk approve 1").await, @"
     ╭─ ✓ Reset john.doe · completed ───────────────────────────────────────────────╮
     │ Remove `John Doe` (`john.doe`) and create it again under the same login with │
     │ a temporary password.                                                        │
-    │ 9 of 9 steps, 7 s.                                                           │
+    │ 9 of 9 steps, 8 s.                                                           │
     │                                                                              │
     │ Requested by  helpdesk · 09:00 UTC                                           │
     │ Reason        `INC-1042`                                                     │
@@ -41,7 +41,7 @@ async fn recreate_says_everything_before_and_gives_everything_back() {
     │ 1 email is ready for helpdesk to copy and send.                              │
     │                                                                              │
     │ → /desk reveal 1   /desk email 1   /desk details 1                           │
-    ╰─ #1 · plan 4000ec ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 41ed7b ───────────────────────────────────────────────────────────╯
     ");
     assert_eq!(story.world().await, before);
 }
@@ -137,7 +137,7 @@ async fn a_changed_world_voids_the_yes_and_says_what_changed() {
     │   agent's own queue, the agent activity audit, the password.                 │
     │                                                                              │
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan 3dc918 ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 853c86 ───────────────────────────────────────────────────────────╯
     ");
     // The new plan needs its own approvals.
     story.says("helpdesk", "/desk confirm 1").await;
@@ -335,7 +335,7 @@ async fn by_mail_they_are_told_how_to_make_a_new_password() {
     │ ☐ Confirmation by helpdesk · expires 10:00 UTC                               │
     │                                                                              │
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan ec5514 ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 5400f8 ───────────────────────────────────────────────────────────╯
     ");
     let done = story.card("helpdesk", "/desk confirm 1").await;
     assert_eq!(done.tone, Tone::Good, "{done:?}");
@@ -365,7 +365,7 @@ async fn an_email_is_set_first_and_that_is_sensitive() {
     │   address changed.                                                           │
     │                                                                              │
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan fde804 ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 3ee53c ───────────────────────────────────────────────────────────╯
     "#);
     story.says("helpdesk", "/desk confirm 1").await;
     let done = story.card("supervisor", "/desk approve 1").await;

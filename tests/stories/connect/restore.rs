@@ -36,13 +36,13 @@ async fn a_removed_user_comes_back_as_they_were() {
     │   own queue, the old password.                                               │
     │                                                                              │
     │ → /desk confirm 2   /desk details 2   /desk cancel 2                         │
-    ╰─ #2 · plan 549a12 ───────────────────────────────────────────────────────────╯
+    ╰─ #2 · plan 6cb401 ───────────────────────────────────────────────────────────╯
     ");
     story.says("helpdesk", "/desk confirm 2").await;
     assert_snapshot!(story.says("supervisor", "/desk approve 2").await, @"
     ╭─ ✓ Restore mei.chen · completed ─────────────────────────────────────────────╮
     │ Create `Mei Chen` (`mei.chen`) again as they were when #1 removed them.      │
-    │ 4 of 4 steps, 7 s.                                                           │
+    │ 4 of 4 steps, 5 s.                                                           │
     │                                                                              │
     │ Login              `mei.chen`                                                │
     │ Email              `mei.chen@example.com`                                    │
@@ -59,7 +59,7 @@ async fn a_removed_user_comes_back_as_they_were() {
     │ 1 email is ready for helpdesk to copy and send.                              │
     │                                                                              │
     │ → /desk email 2   /connect undo 2   /desk details 2                          │
-    ╰─ #2 · plan 549a12 ───────────────────────────────────────────────────────────╯
+    ╰─ #2 · plan 6cb401 ───────────────────────────────────────────────────────────╯
     ");
     assert_eq!(in_order(story.world().await), before, "but for ids everything is as it was");
 }

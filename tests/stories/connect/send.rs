@@ -19,7 +19,7 @@ async fn a_desk_that_sends_no_mail_hands_the_email_over() {
     │ ☐ Confirmation by helpdesk · expires 10:00 UTC                               │
     │                                                                              │
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan 40e7f1 ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 67bc3a ───────────────────────────────────────────────────────────╯
     ");
     assert_snapshot!(story.says("helpdesk", "/desk confirm 1").await, @"
     ╭─ ✓ Email john.doe · completed ───────────────────────────────────────────────╮
@@ -35,7 +35,7 @@ async fn a_desk_that_sends_no_mail_hands_the_email_over() {
     │ 1 email is ready for helpdesk to copy and send.                              │
     │                                                                              │
     │ → /desk email 1   /desk details 1                                            │
-    ╰─ #1 · plan 40e7f1 ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 67bc3a ───────────────────────────────────────────────────────────╯
     ");
     assert_snapshot!(story.says("helpdesk", "/desk email 1").await, @r#"
     ╭─ · The email of #1 ──────────────────────────────────────────────────────────╮
@@ -52,15 +52,15 @@ async fn a_desk_that_sends_no_mail_hands_the_email_over() {
     │                                                                              │
     │ For security this email holds no password. To make your own the first time:  │
     │                                                                              │
-    │ 1. Open the login page, type your user ID exactly as it stands above, and    │
-    │ choose "Forgot Password?".                                                   │
+    │ 1. Open the login page, type your user ID exactly as shown above, and choose │
+    │ "Forgot Password?".                                                          │
     │ 2. Type the characters of the picture and choose "Recover Password".         │
     │ 3. Wait for a message about a password reset, open the link in it, and       │
     │ choose a new password.                                                       │
     │ 4. Sign in with it. You then see the dial pad.                               │
     │                                                                              │
     │ If you were told a temporary password instead, sign in with it; you are      │
-    │ asked for a new one at once.                                                 │
+    │ asked for a new one right away.                                              │
     │                                                                              │
     │ If no message comes or something does not work, ask the help desk.           │
     │                                                                              │

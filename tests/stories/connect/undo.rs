@@ -169,7 +169,7 @@ async fn several_removed_users_come_back_together() {
     │   password.                                                                  │
     │                                                                              │
     │ → /desk confirm 2   /desk details 2   /desk cancel 2                         │
-    ╰─ #2 · plan 265e74 ───────────────────────────────────────────────────────────╯
+    ╰─ #2 · plan eea04c ───────────────────────────────────────────────────────────╯
     ");
     yes(&mut story, 2).await;
     assert_eq!(in_order(story.world().await), before);

@@ -7,7 +7,11 @@ async fn the_requester_confirms_and_the_card_says_what_is_missing_then() {
     let mut story = Story::begin().await;
     story.says("helpdesk", "/connect reset john.doe method:console").await;
     let card = story.told("helpdesk", "/desk confirm #1").await;
-    assert!(card.contains("Needs 1 approval from supervisor or admin within"), "{card}");
+    assert!(
+        card.contains("☑ Confirmed by helpdesk")
+            && card.contains("☐ 1 approval from supervisor or admin · expires"),
+        "{card}"
+    );
     assert!(!card.contains("/desk confirm"), "{card}");
 }
 

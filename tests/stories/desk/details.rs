@@ -46,30 +46,38 @@ async fn what_a_card_has_no_room_for_is_a_file_and_pages() {
     │   `example.com`.                                                             │
     │                                                                              │
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan 759d94 ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan f0f918 ───────────────────────────────────────────────────────────╯
     ");
-    let all = story.saved("files/1-plan.csv");
+    let card = story.card("supervisor", "/desk details 1").await;
+    let all = file(&card).expect("the first page has the file").to_owned();
     for login in (0..60).map(|i| format!("ann.{i:03}")).chain(["zed".to_owned()]) {
         assert!(all.contains(&format!(",{login},")), "{login}");
     }
     assert_snapshot!(story.says("supervisor", "/desk details 1").await, @"
     `plan.csv` is saved in the state folder as `files/20261120-090000-plan.csv`.
-    ╭─ · #1: everything it does, page 1 of 10 ─────────────────────────────────────╮
-    │ The request:                                                                 │
+    ╭─ · #1 Import 61 users · details, page 1 of 10 ───────────────────────────────╮
+    │ Request:                                                                     │
     │ · Create 61 users from the file `users.csv`.                                 │
-    │ · Asked by `helpdesk` at 20 Nov 2026 09:00 UTC.                              │
-    │ · #1 still needs the requester's confirmation and 1 approval (supervisor or  │
-    │   admin).                                                                    │
-    │ · Rule: what touches sign-in or cannot be undone needs a supervisor. Risk:   │
-    │   sensitive.                                                                 │
+    │ · Requested by helpdesk · 09:00 UTC                                          │
+    │ · #1 still needs the requester's confirmation and 1 approval from supervisor │
+    │   or admin.                                                                  │
+    │ · Once approved, 61 steps run. If one user fails, only what was done to that │
+    │   user is rolled back. Afterwards the requester gets 61 emails to copy.      │
+    │ · Rule: what touches sign-in or cannot be undone needs a supervisor · risk:  │
+    │   sensitive                                                                  │
     │                                                                              │
-    │ What stands out:                                                             │
+    │ Reasons to stop:                                                             │
     │ · Gives `L1 Support` to `zed`: more permissions than an agent (Users.Create  │
     │   and 3 other permissions).                                                  │
     │ · `zed` differs from the rest: security profiles `L1 Support` instead of     │
     │   `Agent`.                                                                   │
     │ · `zed` differs from the rest: email domain `example.org` instead of         │
     │   `example.com`.                                                             │
+    │                                                                              │
+    │ Summary:                                                                     │
+    │ · Read as: Amazon Connect's classic template, UTF-8, separated by commas,    │
+    │   with 61 users.                                                             │
+    │ · New: 61 users                                                              │
     │                                                                              │
     │ The same for all of 61 users:                                                │
     │ · User: created                                                              │
@@ -101,16 +109,10 @@ async fn what_a_card_has_no_room_for_is_a_file_and_pages() {
     │ · Security profiles: `Agent`                                                 │
     │ · Email to copy and send: `credentials to ann.002@example.com for Ann One`   │
     │                                                                              │
-    │ `ann.003` · `Ann One`:                                                       │
-    │ · First name: `Ann`                                                          │
-    │ · Last name: `One`                                                           │
-    │ · Email: `ann.003@example.com`                                               │
-    │ · Security profiles: `Agent`                                                 │
-    │                                                                              │
     │ File `plan.csv`, 37037 bytes                                                 │
     │                                                                              │
     │ → /desk details 1 page:2                                                     │
-    ╰─ only you see this · plan cd32ac ────────────────────────────────────────────╯
+    ╰─ only you see this · plan f0f918 · rule: what touches sign-in or cannot be… ─╯
     ");
     let mut told = String::new();
     let mut page = 1;
@@ -134,24 +136,25 @@ async fn what_a_card_has_no_room_for_is_a_file_and_pages() {
 }
 
 #[tokio::test]
-async fn a_card_that_shows_everything_offers_no_more() {
-    let mut story = Story::begin().await;
+async fn every_card_offers_its_details_which_say_what_it_has_no_room_for() {
+    let mut story = Story::begin().await.everywhere(&["Block::Points"]).await;
     let card = story.card("helpdesk", "/connect edit john.doe acw:60 email:jd@example.org").await;
-    assert!(
-        !card.words().contains("/desk details") && card.actions.iter().all(|action| action.line.is_none()),
-        "{card:?}"
-    );
+    let lines: Vec<_> = card.actions.iter().filter_map(|action| action.line.as_deref()).collect();
+    assert_eq!(lines, ["/desk details 1"], "{card:?}");
+    assert!(!card.words().contains("more in Details"), "{card:?}");
     assert_snapshot!(story.says("helpdesk", "/desk details 1").await, @r#"
-    ╭─ · #1: everything it does, page 1 of 1 ──────────────────────────────────────╮
-    │ The request:                                                                 │
+    ╭─ · #1 Edit john.doe · details ───────────────────────────────────────────────╮
+    │ Request:                                                                     │
     │ · Edit `John Doe` (`john.doe`).                                              │
-    │ · Asked by `helpdesk` at 20 Nov 2026 09:00 UTC.                              │
-    │ · #1 still needs the requester's confirmation and 1 approval (supervisor or  │
-    │   admin).                                                                    │
-    │ · Rule: what touches sign-in or cannot be undone needs a supervisor. Risk:   │
-    │   sensitive.                                                                 │
+    │ · Requested by helpdesk · 09:00 UTC                                          │
+    │ · #1 still needs the requester's confirmation and 1 approval from supervisor │
+    │   or admin.                                                                  │
+    │ · Once approved, 2 steps run. If it fails, nothing is left changed.          │
+    │   Afterwards the requester gets an email to copy.                            │
+    │ · Rule: what touches sign-in or cannot be undone needs a supervisor · risk:  │
+    │   sensitive                                                                  │
     │                                                                              │
-    │ To notice:                                                                   │
+    │ Reasons to stop:                                                             │
     │ · Anyone who can read `jd@example.org` can set a password for `john.doe`     │
     │   with "Forgot password?" and sign in as them.                               │
     │ · This desk can't send email, so `john.doe@example.com` isn't told that the  │
@@ -162,7 +165,11 @@ async fn a_card_that_shows_everything_offers_no_more() {
     │ · After contact work (voice, chat, task and email): `300 s` → `60 s`         │
     │ · Email to copy and send: `email_changed to john.doe@example.com for John    │
     │   Doe`                                                                       │
-    ╰─ only you see this · plan 3bbd74 ────────────────────────────────────────────╯
+    │                                                                              │
+    │ Steps:                                                                       │
+    │ · 1. Set email of `john.doe`                                                 │
+    │ · 2. Set after contact work of `john.doe`                                    │
+    ╰─ only you see this · plan 1399358888e · rule: what touches sign-in or cann… ─╯
     "#);
 }
 

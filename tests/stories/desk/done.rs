@@ -31,6 +31,6 @@ async fn a_step_by_hand_waits_through_a_restart() {
     let mut story = by_hand().await;
     story.says("helpdesk", "restart").await;
     let card = story.told("helpdesk", "/desk requests").await;
-    assert!(card.contains("needs a manual step has"), "{card}");
+    assert!(card.contains("needs a manual step"), "{card}");
     assert_eq!(story.card("helpdesk", "/desk done 1").await.tone, Tone::Good);
 }

@@ -13,10 +13,11 @@ async fn only_who_asked_gets_the_email_and_only_when_all_is_done() {
     assert_eq!(
         lines,
         [
+            "/desk email 1",
             "/salesforce grant Erika.Muster",
             "/salesforce join Erika.Muster",
-            "/desk email 1",
-            "/connect undo 1"
+            "/connect undo 1",
+            "/desk details 1"
         ],
         "{done:?}"
     );

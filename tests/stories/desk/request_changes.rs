@@ -24,10 +24,10 @@ async fn it_goes_back_with_a_sentence_and_the_yeses_before_it_count_no_more() {
     │   agent's own queue, the agent activity audit, the password.                 │
     │                                                                              │
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan 4000ec ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 41ed7b ───────────────────────────────────────────────────────────╯
     ");
     let told = story.told("second", "/desk approve 1").await;
-    assert!(told.contains("Needs the requester's confirmation within"), "{told}");
+    assert!(told.contains("☑ Approved by second") && told.contains("☐ Confirmation by helpdesk"), "{told}");
     assert_eq!(story.card("helpdesk", "/desk confirm 1").await.tone, Tone::Good);
 }
 

@@ -63,23 +63,21 @@ async fn an_emergency_is_done_at_once_and_waits_for_its_review() {
     ╰─ #1 · plan c2b188 ───────────────────────────────────────────────────────────╯
     ");
     let open = story.told("supervisor", "/desk requests").await;
-    assert!(open.contains("needs review"), "{open}");
+    assert!(open.contains("needs a review by a supervisor"), "{open}");
     assert_snapshot!(story.says("supervisor", "/desk review 1 justified \"no one else could be reached\"").await, @"
-    ╭─ ✓ #1 edit `john.doe` is done ───────────────────────────────────────────────╮
+    ╭─ ✓ Edit john.doe · completed ────────────────────────────────────────────────╮
     │ Edit `John Doe` (`john.doe`).                                                │
     │                                                                              │
-    │ Asked by   `oncall` at 09:01 UTC                                             │
-    │ Reason     `calls are lost`                                                  │
-    │ Confirmed  09:01 UTC                                                         │
-    │ Ended      09:01 UTC                                                         │
+    │ · After contact work (voice, chat, task and email): 300 s → indefinitely     │
     │                                                                              │
-    │ After contact work (voice, chat, task and email): `300 s` → `indefinitely`   │
+    │ Requested by  oncall · 09:01 UTC                                             │
+    │ Reason        `calls are lost`                                               │
+    │ Completed     09:01 UTC                                                      │
     │                                                                              │
-    │ `supervisor` found it justified: `no one else could be reached`.             │
-    │ All of it is done: 1 step.                                                   │
+    │ Reviewed by supervisor: justified, `no one else could be reached`            │
     │                                                                              │
-    │ → /connect undo 1                                                            │
-    ╰─ plan c2b188 · rule: people on call may use emergency requests ──────────────╯
+    │ → /connect undo 1   /desk details 1                                          │
+    ╰─ #1 · plan c2b188 ───────────────────────────────────────────────────────────╯
     ");
     let open = story.told("supervisor", "/desk requests").await;
     assert!(open.contains("No requests are open"), "{open}");
@@ -203,7 +201,7 @@ async fn an_emergency_that_never_ends_is_due_for_review_all_the_same() {
     let told = story.told("oncall", next).await;
     assert!(told.contains("Your last emergency #1 has not been reviewed yet."), "{told}");
     let told = story.told("supervisor", "/desk digest").await;
-    assert!(told.contains("Emergencies that no one has reviewed") && told.contains("#1"), "{told}");
+    assert!(told.contains("Emergencies to review: · #1 Reset `john.doe` by `oncall`"), "{told}");
     let called = "approvers were notified again.";
     assert!(story.told("oncall", "wait 61m").await.contains(called));
     // A supervisor closes what hangs, and it still waits for its review, also over a restart.
@@ -211,7 +209,7 @@ async fn an_emergency_that_never_ends_is_due_for_review_all_the_same() {
     assert!(card.contains("Reset john.doe · abandoned, needs review"), "{card}");
     story.says("supervisor", "restart").await;
     let open = story.told("supervisor", "/desk requests").await;
-    assert!(open.contains("needs review"), "{open}");
+    assert!(open.contains("needs a review by a supervisor"), "{open}");
     assert!(story.told("supervisor", "log verify").await.contains("The log is valid"));
     story.says("supervisor", "/desk review 1 unjustified \"a supervisor was here\"").await;
     assert!(story.told("supervisor", "/desk requests").await.contains("No requests are open"));

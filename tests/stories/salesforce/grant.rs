@@ -40,7 +40,8 @@ async fn a_permission_set_is_given_once_a_supervisor_approves_and_taken_back_by_
     ╰─ #1 · plan 566fbd ───────────────────────────────────────────────────────────╯
     ");
     assert_eq!(story.held(JOHN, "AC_Agent").await, 1);
-    let told = story.told("helpdesk", "/connect undo 1").await;
+    story.says("helpdesk", "/connect undo 1").await;
+    let told = story.told("helpdesk", "/desk details 2").await;
     assert!(
         told.contains("Remove the permission set `AC_Agent` from `john.doe@practice.example.com`"),
         "{told}"
@@ -81,6 +82,8 @@ async fn several_agents_get_it_each_on_their_own() {
     story.says("helpdesk", "/desk confirm 1").await;
     // The license of one of them doesn't allow the set, which only Salesforce knows.
     let told = story.told("supervisor", "/desk approve 1").await;
+    assert!(told.contains("Salesforce rejected the assignment of the permission set"), "{told}");
+    let told = story.told("supervisor", "/desk details 1").await;
     assert!(told.contains("doesn't allow the permission"), "{told}");
     for (who, rows) in [("john.doe", 1), ("mei.chen", 1), ("hugo.berg", 0)] {
         assert_eq!(story.held(&format!("{who}@practice.example.com"), "AC_Agent").await, rows, "{who}");

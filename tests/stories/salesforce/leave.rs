@@ -7,7 +7,7 @@ async fn a_call_center_is_left_and_undo_puts_them_back() {
     let mut story = Story::begin().await;
     let before = story.world().await;
     let told = story.told("helpdesk", "/salesforce leave aaron.fields").await;
-    assert!(told.contains("from the call center `ACLightningAdapter`"), "{told}");
+    assert!(told.contains("Take `aaron.fields` out of the Salesforce call center. · Call center (aaron.fields@practice.example.com): ACLightningAdapter → none"), "{told}");
     assert_eq!(story.card("helpdesk", "/desk confirm 1").await.tone, Tone::Good);
     let told = story.told("helpdesk", "/salesforce leave aaron.fields").await;
     assert!(told.contains("`aaron.fields` is in no call center."), "{told}");

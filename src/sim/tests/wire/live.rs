@@ -136,7 +136,7 @@ async fn people_come_and_go_by_the_control_path() {
         ("/users/john.doe/presence", json!({ "signed_in": false, "status": "Offline" }), 400),
         ("/users/john.doe/presence", json!({ "signed_in": "yes" }), 400),
         ("/users/john.doe/presence", json!({ "signed_in": true, "mood": "good" }), 400),
-        ("/users/no one/presence", json!({ "signed_in": true }), 404),
+        ("/users/not.there/presence", json!({ "signed_in": true }), 404),
     ] {
         let (status, answer) = center.control("PUT", path, body).await;
         assert_eq!(status, wanted, "{answer}");
