@@ -100,7 +100,10 @@ async fn no_button_is_dead_where_every_rule_wants_a_reason() {
     for who in ["supervisor", "helpdesk"] {
         // What a press brings up has buttons of its own.
         for _ in 0..2 {
-            for (message, label, custom_id) in buttons(&scene, who) {
+            let mut there = buttons(&scene, who);
+            // What is approved is done, and has nothing left to deny or to change.
+            there.sort_by_key(|(_, label, _)| label == "Approve");
+            for (message, label, custom_id) in there {
                 if !pressed.insert((who, custom_id.clone())) {
                     continue;
                 }
@@ -130,7 +133,7 @@ async fn a_form_runs_the_command_of_its_button_with_its_arguments() {
     let scene = Scene::with(|setup| setup.change = reasons).await;
     a_desk_full_of_cards(&scene).await;
     let why = "she said \"now\", method:console \u{201c}x\u{201d} 'y' \\ login:jane.doe";
-    let mut no = 4;
+    let mut no = 5;
     for (label, command, option, value) in [
         ("Undo", "connect undo", "request", "3"),
         ("Reset the password", "connect reset", "login", "john.doe"),

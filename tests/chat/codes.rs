@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use connect_desk::config::Config;
+use connect_desk::console::phone::Phone;
 use desk_core::basics::roles::Role;
 use desk_core::log::Outcome as Ended;
 use desk_core::request::Phase;
@@ -53,8 +54,8 @@ impl Invocation {
     }
 }
 
-/// A request that its requester confirmed with a code, as far as an approver's form.
-async fn confirmed(scene: &Scene) -> String {
+/// A request that its requester confirmed with a code, as far as an approver's form: their authenticator, and the code.
+async fn confirmed(scene: &Scene) -> (Phone, String) {
     let phone = scene.phone("helpdesk").await;
     scene.reset(1).await;
     let form = form(scene, "helpdesk", "Confirm").await;
@@ -62,7 +63,7 @@ async fn confirmed(scene: &Scene) -> String {
     let code = scene.code(&phone);
     scene.server.person("helpdesk").submit(&form, &[("code", &code)]).await.unwrap();
     scene.server.card_that(1, CHANNEL, "☑ Confirmed by").await;
-    code
+    (phone, code)
 }
 
 async fn form(scene: &Scene, who: &str, label: &str) -> Modal {
@@ -84,7 +85,8 @@ async fn sends(scene: &Scene, form: &Modal, login: &str, code: &str) -> String {
 async fn a_risky_approval_asks_for_the_login_and_a_code_in_one_form() {
     let (said, _listening) = Invocation::listen();
     let scene = Scene::with(|setup| setup.change = risky).await;
-    let mut codes = vec![confirmed(&scene).await];
+    let (theirs, first) = confirmed(&scene).await;
+    let mut codes = vec![first];
     // Anyone who has no authenticator is told how to get one.
     let early = form(&scene, "supervisor", "Approve").await;
     let answer = sends(&scene, &early, "john.doe", "123456").await;
@@ -110,6 +112,12 @@ async fn a_risky_approval_asks_for_the_login_and_a_code_in_one_form() {
     // The same code does not do for the next one.
     scene.asks("mei.chen").await;
     scene.server.card_that(2, CHANNEL, "· needs").await;
+    let asked = scene.press("helpdesk", 2, "Confirm").await;
+    let form = asked.outcome(LIMIT).await.unwrap().modal.unwrap();
+    let second = scene.code(&theirs);
+    scene.server.person("helpdesk").submit(&form, &[("code", &second)]).await.unwrap();
+    codes.push(second);
+    scene.server.card_that(2, CHANNEL, "☑ Confirmed by").await;
     let asked = scene.press("supervisor", 2, "Approve").await;
     let form = asked.outcome(LIMIT).await.unwrap().modal.unwrap();
     let answer = sends(&scene, &form, "mei.chen", &code).await;

@@ -203,7 +203,7 @@ async fn an_emergency_that_nobody_reviews_calls_supervisors_and_then_admins() {
     assert_eq!(calls(&scene)[3], [supervisor, admin]);
     let digest = digest_of(&scene, "21 Nov 2026").await;
     assert_eq!(digest.pings.roles, [supervisor, admin]);
-    assert!(digest.text().contains("Emergencies that no one has reviewed"), "{}", digest.text());
+    assert!(digest.text().contains("Emergencies to review"), "{}", digest.text());
     scene.server.pass(24 * HOUR).await;
     assert!(digest_of(&scene, "22 Nov 2026").await.pings.roles.is_empty(), "it was called about once");
     waited(&scene, 5).await;

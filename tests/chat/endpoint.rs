@@ -70,9 +70,10 @@ async fn a_whole_story_over_http() {
     let form = asked.outcome(LIMIT).await.unwrap().modal.unwrap();
     let sent = scene.server.person("helpdesk").submit(&form, &[("reason", "INC-7")]).await.unwrap();
     assert!(sent.outcome(LIMIT).await.unwrap().text().starts_with("#1: "));
+    scene.confirms(1).await;
     let refused = scene.press("helpdesk", 1, "Approve").await;
     assert!(told(&refused).await.contains("You can't decide on your own request"));
-    scene.runs(1).await;
+    scene.runs_from_confirmed(1).await;
     scene.is_done(1).await;
     assert_eq!(scene.writes().await, WRITES);
     scene.server.fake.look(|world| {

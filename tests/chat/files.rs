@@ -143,10 +143,7 @@ fn many() -> String {
 async fn whoever_decides_reads_all_of_it_with_or_without_a_file() {
     let scene = Scene::open().await;
     scene.says("helpdesk", "connect import", &[("file", Input::file("users.csv", many()))]).await;
-    let card = with_files(&scene, 1, 1).await;
-    assert_eq!(names(&card), ["plan.csv"]);
-    let file = String::from_utf8(card.attachments[0].bytes.to_vec()).unwrap();
-    assert!((0..60).all(|i| file.contains(&format!("ann_{i}@example.com"))), "{file}");
+    let card = scene.server.card_that(1, CHANNEL, "· needs").await;
     assert!(card.text().contains("Gives `L1 Support` to `ann.59`"), "{}", card.text());
 
     // An approver who may not download pages through it, where no one else sees it.
@@ -154,6 +151,14 @@ async fn whoever_decides_reads_all_of_it_with_or_without_a_file() {
     let asked = supervisor.click(card.id, "Details").await.unwrap();
     let mut page = asked.followed_up(1, LIMIT).await.unwrap().follow_ups.pop().unwrap();
     let id = page.id;
+    // One who may downloads all of it.
+    let whole = scene
+        .server
+        .wait("the file", |world| world.message(id).filter(|page| !page.attachments.is_empty()).cloned())
+        .await;
+    assert_eq!(names(&whole), ["plan.csv"]);
+    let file = String::from_utf8(whole.attachments[0].bytes.to_vec()).unwrap();
+    assert!((0..60).all(|i| file.contains(&format!("ann_{i}@example.com"))), "{file}");
     let mut told = String::new();
     loop {
         assert!(page.is_ephemeral() && page.id == id, "{}", page.text());

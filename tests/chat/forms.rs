@@ -26,6 +26,7 @@ fn change_rule(config: &mut Config, change: fn(&mut desk_core::policy::Rule)) {
 async fn who_denies_is_asked_why_and_may_leave_it_out() {
     let scene = Scene::open().await;
     scene.reset(1).await;
+    scene.confirms(1).await;
     let asked = scene.press("supervisor", 1, "Deny").await;
     let form = asked.outcome(LIMIT).await.unwrap().modal.unwrap();
     assert_eq!(form.title, "Deny #1");
@@ -42,12 +43,13 @@ async fn who_denies_is_asked_why_and_may_leave_it_out() {
     let again = scene.server.person("supervisor").submit(&form, &[("reason", why)]).await.unwrap();
     assert!(told(&again).await.contains("denied"));
     scene.reset(2).await;
+    scene.confirms(2).await;
     let asked = scene.press("second", 2, "Deny").await;
     let form = asked.outcome(LIMIT).await.unwrap().modal.unwrap();
-    scene.runs(2).await;
+    scene.runs_from_confirmed(2).await;
     let late = scene.server.person("second").submit(&form, &[("reason", "")]).await.unwrap();
     let answer = told(&late).await;
-    assert!(answer.contains("done") && answer.contains("`/desk history 2`"), "{answer}");
+    assert!(answer.contains("completed at") && answer.contains("`/desk history 2`"), "{answer}");
     assert_eq!(scene.writes().await, WRITES);
     scene.ends().await;
 }
@@ -102,14 +104,14 @@ async fn a_rule_that_wants_the_login_typed_asks_for_it_in_a_form() {
     let person = scene.server.person("supervisor");
     let wrong = person.submit(&form, &[("login", "jane.doe")]).await.unwrap();
     let answer = told(&wrong).await;
-    assert!(answer.contains("#1 doesn't affect `jane.doe`.\nType the login it is about"), "{answer}");
+    assert!(answer.contains("#1 doesn't affect `jane.doe`.\nType the login: `/desk approve 1"), "{answer}");
     assert_eq!(scene.phase(1).await, Phase::Waiting);
     assert_eq!(scene.writes().await, 0);
     person.submit(&form, &[("login", "john.doe")]).await.unwrap();
     scene.is_done(1).await;
     assert_eq!(scene.writes().await, WRITES);
     let late = person.submit(&form, &[("login", "john.doe")]).await.unwrap();
-    assert!(told(&late).await.contains("done"));
+    assert!(told(&late).await.contains("completed at"));
     scene.ends().await;
 }
 
@@ -139,7 +141,8 @@ async fn the_password_is_shown_once_to_the_one_who_asked_and_stands_nowhere_else
     assert!(message.is_ephemeral());
     let password = secret(&message.text()).unwrap_or_else(|| panic!("{}", message.text()));
     assert!(password.len() >= 12);
-    scene.server.card_that(1, CHANNEL, "was already shown to `helpdesk`").await;
+    let shown = format!("was shown to <@{}> at", scene.server.person("helpdesk").id());
+    scene.server.card_that(1, CHANNEL, &shown).await;
     let show = card.buttons().into_iter().find(|button| button.label.starts_with("Show")).unwrap();
     let again = scene.server.person("helpdesk").click_raw(card.id, &show.custom_id.unwrap()).await;
     let again = again.outcome(LIMIT).await.unwrap();

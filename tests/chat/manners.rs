@@ -28,9 +28,13 @@ async fn people_are_called_as_on_the_server_and_nothing_in_a_nickname_means_anyt
         let is_live = text.match_indices(live).any(|(at, _)| text[..at].matches('`').count() % 2 == 0);
         assert!(!is_live, "{live} is alive in {text}");
     }
+    // The history names people as Discord does, and calls no one.
+    let history = scene.says("auditor", "desk history", &[("about", "emeka.eze".into())]).await;
+    assert!(history.text().contains(&format!("<@{}>", person.id())), "{}", history.text());
+    assert!(history.message.unwrap().pings.is_empty());
     // Later, when Discord is asked who that is.
-    let history = scene.says("auditor", "desk history", &[("about", "emeka.eze".into())]).await.text();
-    assert!(history.contains("Lena"), "{history}");
+    let refused = scene.says("helpdesk", "desk confirm", &[("request", 1.into())]).await.text();
+    assert!(refused.contains("Only the requester") && refused.contains("Lena"), "{refused}");
     scene.ends().await;
 }
 

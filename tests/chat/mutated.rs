@@ -227,6 +227,8 @@ fn is_somebodys_doing(line: &Line, prepared: u64) -> bool {
     match (line.event.word(), by, no) {
         _ if line.line < prepared => true,
         ("confirmed", by, no) => (by, no) == (Some("helpdesk"), Some(2)),
+        // Once that is confirmed, it is its approvers' turn.
+        ("notified", None, no) => no == Some(2),
         ("approved", by, no) => (by, no) == (Some("supervisor"), Some(3)),
         ("denied", by, no) => (by, no) == (Some("second"), Some(4)),
         ("finished", _, Some(4)) => true,

@@ -81,7 +81,7 @@ async fn commands_and_requests_are_offered_to_whom_they_are_for() {
     }
     scene.says("supervisor", "desk freeze", &[("scope", "mei.chen".into())]).await;
     scene.press("supervisor", 3, "Confirm").await;
-    scene.server.card_that(3, CHANNEL, "mei.chen holds").await;
+    scene.server.card_that(3, CHANNEL, "· in effect").await;
     assert_eq!(typed(&scene, "admin", "desk unfreeze", "request", "").await, ["3"]);
     assert_eq!(typed(&scene, "helpdesk", "desk unfreeze", "request", "").await, [] as [&str; 0]);
     assert_eq!(typed(&scene, "supervisor", "desk done", "request", "").await, [] as [&str; 0]);

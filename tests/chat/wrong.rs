@@ -96,7 +96,7 @@ async fn what_people_write_never_pings_and_shows_as_it_is() {
         })
         .await;
     assert!(call.content.matches("<@&").count() == 2, "{}", call.content);
-    assert!(call.pings.users.is_empty() && !call.pings.everyone && call.pings.roles.len() == 2);
+    assert!(call.pings.users.is_empty() && !call.pings.everyone, "{:?}", call.pings);
     scene.ends().await;
 }
 
@@ -129,9 +129,9 @@ async fn a_yes_of_somebody_who_left_or_lost_the_role_is_asked_for_again() {
         scene.press("helpdesk", no, "Confirm").await;
         let card = scene.server.card_that(no, CHANNEL, "Approvals were reset").await;
         assert!(card.text().contains("an approver can no longer approve it"), "{}", card.text());
-        assert!(card.button("Approve").is_some(), "someone else can approve");
         assert_eq!(scene.writes().await, (no - 1) * WRITES);
-        scene.confirms(no).await;
+        let card = scene.confirms(no).await;
+        assert!(card.button("Approve").is_some(), "someone else can approve");
         scene.press("second", no, "Approve").await;
         scene.is_done(no).await;
         scene.server.fake.add_member(GUILD, supervisor, "supervisor", &[role_id(Role::Supervisor)]);

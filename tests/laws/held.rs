@@ -369,33 +369,21 @@ async fn stopped_past_the_pivot(line: &str) -> String {
 #[tokio::test]
 async fn the_card_says_what_was_stopped_and_how_it_can_continue() {
     assert_snapshot!(stopped_past_the_pivot("").await, @"
-    ╭─ ! #1 reset `john.doe` is held ──────────────────────────────────────────────╮
+    ╭─ ! Reset john.doe · on hold ─────────────────────────────────────────────────╮
     │ Remove `John Doe` (`john.doe`) and create it again under the same login with │
     │ a temporary password.                                                        │
+    │ ████░░░░░░ 4 of 9 · Create `john.doe` again with a temporary password        │
     │                                                                              │
-    │ Asked by     `helpdesk` at 09:00 UTC                                         │
-    │ Confirmed    09:00 UTC                                                       │
-    │ Approved by  `supervisor` (supervisor) at 09:00 UTC                          │
+    │ Requested by  helpdesk · 09:00 UTC                                           │
+    │ Approved by   supervisor (supervisor) · 09:00 UTC                            │
     │                                                                              │
-    │ ✓ 1. Take the quick connect `John Doe` out of the queue `Callback`           │
-    │ ✓ 2. Take the quick connect `John Doe` out of the queue `Case Investigation` │
-    │ ✓ 3. Remove the quick connect `John Doe`                                     │
-    │ ✓ 4. Remove `john.doe`; from here on there is no way back                    │
-    │ ○ 5. Create `john.doe` again with a temporary password                       │
-    │ ○ 6. Give back 2 proficiencies                                               │
-    │ ○ 7. Create the quick connect `John Doe` again                               │
-    │ ○ 8. Put the quick connect `John Doe` back into the queue `Callback`         │
-    │ ○ 9. Put the quick connect `John Doe` back into the queue                    │
-    │   `Case Investigation`                                                       │
+    │ ! On hold: `supervisor` stopped #1.                                          │
+    │ Calls in progress are finished; nothing new starts. It stays on hold, even   │
+    │ after a restart, until someone resumes it or rolls it back. Part of it can't │
+    │ be undone: rolling back completes that part instead.                         │
     │                                                                              │
-    │ ! Held: `supervisor` stopped #1.                                             │
-    │                                                                              │
-    │ Calls that were under way are finished; nothing further begins. It stays     │
-    │ held, also over a restart, until someone resumes it or rolls it back. Some   │
-    │ of what was done can't be undone: rolling back finishes it instead.          │
-    │                                                                              │
-    │ → /desk retry 1   /desk cancel 1 rollback                                    │
-    ╰─ plan e7b80e · rule: what touches sign-in or cannot be undone needs a supe… ─╯
+    │ → /desk retry 1   /desk details 1   /desk cancel 1 rollback                  │
+    ╰─ #1 · plan 41ed7b ───────────────────────────────────────────────────────────╯
     ");
     let rolled_back = stopped_past_the_pivot("/desk cancel 1 rollback").await;
     // The user was removed, so they are created again instead.

@@ -340,7 +340,7 @@ async fn nothing_that_is_chosen_or_filled_in_makes_a_line_that_cannot_be_read() 
         assert!(bytes.len() < 10_000, "a line of {} bytes", bytes.len());
         assert_eq!(Line::decode(&bytes).unwrap(), line);
     }
-    assert!(story.told("auditor", "log verify").await.contains("sound"));
+    assert!(story.told("auditor", "log verify").await.contains("valid"));
     story.says("helpdesk", "restart").await;
     assert!(story.told("helpdesk", "/desk requests").await.contains("1 request is open"));
 }

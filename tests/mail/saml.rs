@@ -44,7 +44,8 @@ fn misleads(text: &str) -> bool {
 #[tokio::test]
 async fn with_saml_emails_go_to_the_secondary_address_and_speak_of_no_password() {
     let (smtp, _files, mut story) = mailing(desk_sim::IdentityType::Saml).await;
-    let told = story.told("helpdesk", &format!("{ADD} {SECOND}")).await;
+    story.says("helpdesk", &format!("{ADD} {SECOND}")).await;
+    let told = story.told("helpdesk", "/desk details 1").await;
     assert!(told.contains("No password is set here") && told.contains("RoleSessionName"), "{told}");
     assert!(!misleads(&told), "{told}");
     let mut card = story.card("helpdesk", "/desk confirm 1").await;
@@ -132,8 +133,9 @@ async fn a_login_that_no_identity_provider_sends_is_said() {
     let told =
         story.told("helpdesk", &format!("/connect add Max Muster {profiles} login:{}", "m".repeat(65))).await;
     assert!(told.contains("65 characters") && told.contains("at most 64"), "{told}");
-    let told =
-        story.told("helpdesk", &format!("/connect add Max Muster {profiles} login:{}", "m".repeat(64))).await;
+    let line = format!("/connect add Max Muster {profiles} login:{}", "m".repeat(64));
+    let no = story.card("helpdesk", &line).await.request.unwrap().0;
+    let told = story.told("helpdesk", &format!("/desk details {no}")).await;
     assert!(told.contains("at most 64 characters") && !told.contains("20 characters"), "{told}");
     for (session, said) in [
         ("\" john.doe\"", "with a space before or after it"),
@@ -163,7 +165,7 @@ async fn with_saml_a_code_goes_to_the_secondary_address() {
     })
     .await;
     let told = story.told("helpdesk", "/connect edit john.doe acw:60").await;
-    assert!(told.contains("caller"), "{told}");
+    assert!(told.contains("☐ Caller verification"), "{told}");
     let told = story.told("helpdesk", "/desk verify 1 email_code").await;
     assert!(told.contains("no secondary email on file"), "{told}");
     assert!(smtp.arrived().is_empty());

@@ -223,7 +223,10 @@ async fn a_lost_answer_of_ses_is_never_followed_by_another_call() {
         let mut story = ses.desk().await;
         let card = adds(&mut story).await;
         assert_eq!((card.tone, ses.calls()), (Tone::Alarm, 1), "{answer:?}: {card:?}");
-        assert!(format!("{card:?}").contains("before it is sent once more"), "{answer:?}: {card:?}");
+        assert!(
+            format!("{card:?}").contains("Before you send it again, ask whether it arrived"),
+            "{answer:?}: {card:?}"
+        );
         story.says("helpdesk", "wait 2h").await;
         story.says("helpdesk", "restart").await;
         assert_eq!(ses.calls(), 1, "{answer:?}");

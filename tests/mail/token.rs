@@ -12,7 +12,7 @@ use crate::desk::{Files, adds, config, server};
 use crate::smtp::{Setup, Smtp};
 use crate::support::Story;
 
-const SECRET: &str = "the-client-secret-that-no one-sees";
+const SECRET: &str = "the-client-secret-that-no-one-sees";
 const GOOD: &str = "eyJ0.good-token.A_-~+/=";
 
 /// How one request for a token is answered; the last answer is given for ever.
@@ -241,7 +241,7 @@ async fn an_endpoint_that_refuses_is_not_asked_again_and_it_says_what_to_do() {
         (Answer::Says(400, "not JSON"), "status 400"),
         (Answer::Says(404, ""), "status 404"),
         (Answer::Says(302, ""), "status 302"),
-        (Answer::Says(400, r#"{"error":"the-client-secret-that-no one-sees"}"#), "status 400"),
+        (Answer::Says(400, r#"{"error":"the-client-secret-that-no-one-sees"}"#), "status 400"),
     ] {
         let endpoint = Endpoint::open([answer.clone()]).await;
         let (smtp, _files, mut story) = mailing(&endpoint, &[GOOD]).await;

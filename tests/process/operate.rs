@@ -161,7 +161,7 @@ fn each_fault_that_needs_no_network_is_found_and_its_cure_said() {
     for (from, to, level, message) in [
         ("\"eu-central-1\"", "\"eu-middle-9\"", "failure", "There is no AWS region `eu-middle-9`."),
         ("\"eu-central-1\"", "\"eu-west-1\"", "warning", "Amazon Connect isn't available in `eu-west-1`"),
-        (&token, &missing, "failure", "The bot's token cannot be read"),
+        (&token, &missing, "failure", "The bot's token can't be read"),
         (
             "\"7a1f0c62-5d2e-4c0f-9a55-3f0d1b7f3c11\"",
             "\"12345678-1234-1234-1234-123456789012\"",

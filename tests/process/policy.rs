@@ -82,7 +82,7 @@ fn explain_says_what_the_desk_would_say() {
         "{said}"
     );
     for (who, command, message) in [
-        ("console:1001", "/connect reset", "Yes, you can use `/connect reset` here"),
+        ("console:1001", "/connect reset", "Yes, you can use /connect reset here"),
         ("john.doe", "connect reset", "Your roles (agent) do not allow `/connect reset` here."),
         ("auditor,l1", "connect show", "It changes nothing"),
         ("Oncall", "connect reset", "An emergency"),
@@ -94,8 +94,8 @@ fn explain_says_what_the_desk_would_say() {
         assert!(said.contains(message), "{who} {command}: {said}");
     }
     let urgent = |who| policy(&["explain", who, "connect reset", "--emergency"]).1;
-    assert!(urgent("oncall").contains("Yes, you can use `/connect reset` in an emergency here"));
-    assert!(urgent("helpdesk").contains("No, you can't use `/connect reset` in an emergency here"));
+    assert!(urgent("oncall").contains("Yes, you can use /connect reset in an emergency here"));
+    assert!(urgent("helpdesk").contains("No, you can't use /connect reset in an emergency here"));
     let (sound, said) = policy(&["explain", "l1", "connect reset", "--at", "tomorrow"]);
     assert!(!sound && said.contains("2026-11-20T03:00Z"), "{said}");
 }
@@ -117,7 +117,7 @@ fn explain_goes_by_the_moment_and_the_channel() {
                 .1,
         )
     };
-    assert!(asked("2026-11-20T16:00Z", "42").contains("holds Mon-Fri 08:00-18:00 Europe/Berlin"));
+    assert!(asked("2026-11-20T16:00Z", "42").contains("applies Mon-Fri 08:00-18:00 Europe/Berlin"));
     assert!(asked("2026-11-20T17:30Z", "42").contains("only to read"));
     assert!(asked("2026-11-20T16:00Z", "43").contains("in channel `42`"));
 }
@@ -159,10 +159,10 @@ fn test_judges_the_log_by_other_rules() {
 
     let said = tested(&practice().replace("approvals = 1\napprovers = [\"supervisor\", \"admin\"]\n", ""));
     assert!(said.contains("#1") && said.contains("/connect reset") && said.contains("helpdesk"), "{said}");
-    assert!(said.ends_with("1 difference: 1 alone now, with no one else's yes.\n"), "{said}");
+    assert!(said.ends_with("1 difference: 1 now allowed without an approval.\n"), "{said}");
     let said = tested(&practice().replace("approvals = 1", "approvals = 2"));
-    assert!(said.contains("1 of supervisor or admin missing") || said.contains("lacking"), "{said}");
-    assert!(said.ends_with("1 difference: 1 lacking a yes that they would need now.\n"), "{said}");
+    assert!(said.contains("lacking") && said.contains("1 of supervisor or admin missing"), "{said}");
+    assert!(said.ends_with("1 difference: 1 would now need more approvals.\n"), "{said}");
     let said = tested(&practice().replace("risk = [\"change\"]", "risk = [\"change\"]\ndeny = true"));
     assert!(said.contains("#2") && said.ends_with("1 difference: 1 refused now.\n"), "{said}");
     let open = practice().replace(
@@ -205,8 +205,8 @@ fn coverage_says_when_nobody_can_approve() {
     let (sound, said) = policy(&["coverage", "--config", file.to_str().unwrap()]);
     assert!(sound, "{said}");
     let weekend = "Fri 23:00-Sun 23:00 UTC (Sat 00:00-Mon 00:00 Europe/Berlin)";
-    let glass = format!("no one is on call, so no one can break the glass: {weekend}");
-    let nights = "no one may ask it for a destructive plan: Mon,Tue,Wed,Thu 17:00-07:00 UTC \
+    let glass = format!("no one is on call, so no emergency requests are possible: {weekend}");
+    let nights = "no one can use it for a destructive plan: Mon,Tue,Wed,Thu 17:00-07:00 UTC \
                   (Mon,Tue,Wed,Thu 18:00-08:00 Europe/Berlin), Fri 17:00-Mon 07:00 UTC (Fri 18:00-Mon 08:00 Europe/Berlin)";
     for gap in [glass.as_str(), nights] {
         assert!(plain(&said).contains(gap), "{gap}: {said}");

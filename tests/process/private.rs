@@ -100,7 +100,7 @@ fn a_check_names_what_others_can_read() {
         (out.status.success(), text(&out.stdout) + &text(&out.stderr))
     };
     for (folder, secret, is_sound, message) in [
-        (0o700, 0o600, true, "is sound"),
+        (0o700, 0o600, true, "no failures, no warnings"),
         (0o755, 0o600, true, "Other accounts can read"),
         (0o777, 0o600, false, "Everyone on this host can change"),
         (0o700, 0o644, false, "Other accounts can read the secret in"),

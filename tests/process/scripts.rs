@@ -67,7 +67,7 @@ fn the_page_about_teams_is_answered_as_it_is_written() {
 fn a_transcript_that_is_answered_otherwise_fails_and_says_where() {
     let folder = tempfile::tempdir().unwrap();
     let script = folder.path().join("wrong.md");
-    std::fs::write(&script, "```desk\nhelpdesk> /desk whoami\nNobody you know.\n```\n").unwrap();
+    std::fs::write(&script, "```desk\nhelpdesk> /desk whoami\nNo one you know.\n```\n").unwrap();
     let out = replayed(script.to_str().unwrap(), &[]);
     let said = text(&out.stderr);
     assert!(

@@ -183,7 +183,8 @@ async fn where_passwords_live_elsewhere_none_is_made() {
         let line = format!(
             "/connect add Max Muster {email} routing_profile:\"Basic Routing Profile\" security_profile:Agent"
         );
-        let told = story.told("helpdesk", &line).await;
+        story.says("helpdesk", &line).await;
+        let told = story.told("helpdesk", "/desk details 1").await;
         assert!(told.contains("No password is set here"), "{told}");
         story.says("helpdesk", "/desk confirm 1").await;
         assert!(story.world().await["users"]["Max.Muster"].is_object(), "{identity}");
@@ -209,16 +210,20 @@ async fn the_site_says_what_a_new_user_gets() {
     let told = story.told("helpdesk", "/connect add Erika Muster email:erika@example.com").await;
     assert!(told.contains("(`Muster_Erika`)"), "{told}");
     assert!(told.contains("Routing profile `Contact Tracers Profile`"), "{told}");
-    assert!(told.contains("Phone soft phone Auto-accept on for voice"), "{told}");
-    assert!(told.contains("After contact work voice 10000 s, chat 5400 s, task 10000 s"), "{told}");
+    let told = story.told("helpdesk", "/desk details 1").await;
+    assert!(told.contains("· Phone: soft phone · Auto-accept: on for voice"), "{told}");
+    assert!(told.contains("· After contact work: voice 10000 s, chat 5400 s, task 10000 s"), "{told}");
     let line = "/connect add Max Muster email:max@example.com phone_number:+15550100142 acw:60 auto_accept:false \
                 routing_profile:\"Basic Routing Profile\"";
     let told = story.told("helpdesk", line).await;
+    assert!(told.contains("Routing profile `Basic Routing Profile`"), "{told}");
+    let told = story.told("helpdesk", "/desk details 2").await;
     assert!(
-        told.contains("Phone desk phone `+15550100142` Auto-accept off After contact work voice 60 s"),
+        told.contains(
+            "· Phone: desk phone `+15550100142` · Auto-accept: off · After contact work: voice 60 s"
+        ),
         "{told}"
     );
-    assert!(told.contains("Routing profile `Basic Routing Profile`"), "{told}");
     config.site.new_users.security_profile = Some("Agnet".to_owned());
     let mut story = Story::with(|options| options.config = Some(config)).await;
     let told = story.told("helpdesk", "/connect add Erika Muster email:erika@example.com").await;
@@ -236,10 +241,11 @@ const NORA: &str = "/connect add Nora Nowak email:nora.nowak@example.com like:jo
 async fn somebody_new_gets_what_salesforce_needs_with_the_same_approval_and_undo_takes_both_back() {
     let mut story = Story::begin().await;
     let before = story.world().await;
-    let told = story.told("helpdesk", NORA).await;
+    story.says("helpdesk", NORA).await;
+    let told = story.told("helpdesk", "/desk details 1").await;
     for part in [
-        "permission set `AC_Agent`",
-        "call center `ACLightningAdapter`",
+        "Salesforce permission set of nora.nowak@practice.example.com: `none` → `AC_Agent`",
+        "Salesforce call center of nora.nowak@practice.example.com: `none` → `ACLightningAdapter`",
         "sign out of Salesforce and in again",
     ] {
         assert!(told.contains(part), "{part}: {told}");

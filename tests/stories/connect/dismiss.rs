@@ -58,6 +58,7 @@ async fn after_contact_work_is_ended_with_a_warning_and_what_goes_on_is_not() {
     on(&mut story, "carmen.ortiz", both).await;
     let told = story.told("supervisor", "/connect dismiss carmen.ortiz").await;
     assert!(told.contains("Dismiss the error voice contact of"), "{told}");
+    let told = story.told("supervisor", "/desk details 2").await;
     assert!(told.contains("The chat contact in after contact work stays"), "{told}");
 }
 

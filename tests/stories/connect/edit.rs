@@ -259,7 +259,7 @@ async fn bad_input_is_answered_with_what_would_be_right() {
         ("john.doe email:john.doe", "it has no `@`"),
         (
             "john.doe email:john.doe@",
-            "it has no domain behind the `@`. Use one such as `john.doe@example.com`.",
+            "it has no domain after the `@`. Use one such as `john.doe@example.com`.",
         ),
         ("john.doe email:none", "is not an email address"),
         (
@@ -392,7 +392,7 @@ async fn who_is_protected_is_touched_only_with_two_approvals() {
     ");
     story.says("helpdesk", "/desk confirm 1").await;
     let told = story.told("supervisor", "/desk approve 1").await;
-    assert!(told.contains("Needs 1 approval from supervisor or admin"), "{told}");
+    assert!(told.contains("☐ 1 approval from supervisor or admin"), "{told}");
     let card = story.card("admin", "/desk approve 1").await;
     assert_eq!(card.tone, Tone::Good, "{card:?}");
     // Having one of the profiles counts, and so does getting it; being copied does not.
@@ -403,7 +403,7 @@ async fn who_is_protected_is_touched_only_with_two_approvals() {
     let told = story.told("supervisor", "/connect add Erika Muster email:e@example.com like:john.doe").await;
     assert!(!told.contains("protected"), "{told}");
     let told = story.told("helpdesk", "/connect remove john.doe").await;
-    assert!(told.contains("and 2 approvals from supervisor or admin"), "{told}");
+    assert!(told.contains("☐ 2 approvals from supervisor or admin"), "{told}");
 }
 
 #[tokio::test]

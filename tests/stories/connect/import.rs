@@ -282,8 +282,9 @@ async fn a_file_is_checked_with_few_calls_however_many_users_there_are() {
     let rows = sheet(&rows.iter().map(String::as_str).collect::<Vec<_>>());
     let mut story = Story::with_files(&[("users.csv", rows.as_bytes())]).await;
     let told = story.told("helpdesk", "/connect import users.csv").await;
-    assert!(told.contains("New 250 users") && told.contains("2 users, skipped"), "{told}");
     assert!(told.contains("Create 250 users from the file"), "{told}");
+    let told = story.told("helpdesk", "/desk details 1").await;
+    assert!(told.contains("New: 250 users") && told.contains("2 users, skipped"), "{told}");
     let calls = story.sim("GET /_sim/calls").await;
     assert_eq!(calls["operations"]["SearchUsers"]["calls"], 3, "a hundred logins a search: {calls}");
     assert_eq!(calls["operations"]["DescribeUser"]["calls"], 2, "only who exists is read: {calls}");
@@ -403,9 +404,15 @@ async fn users_that_exist_are_changed_by_a_sheet_and_changed_back() {
     let told = story.told("helpdesk", "/connect import changes.csv update:true").await;
     for part in [
         "Update 2 users from the file `changes.csv`.",
-        "john.doe Last name Doe Dough",
-        "john.doe After contact work (voice) 300 s 120 s",
-        "Set after contact work of `mei.chen`",
+        "· Last name (`john.doe`): Doe → Dough",
+        "Different for each user: After contact work (voice)",
+    ] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    let told = story.told("helpdesk", "/desk details 2").await;
+    for part in [
+        "After contact work (voice): `300 s` → `120 s`",
+        "`mei.chen` · `Mei Chen`: · After contact work (voice): `300 s` → `45 s`",
     ] {
         assert!(told.contains(part), "{part}: {told}");
     }
@@ -482,7 +489,11 @@ async fn proficiencies_are_checked_set_and_come_back_in_an_export() {
 
     let mut story = Story::begin().await;
     let told = story.told("helpdesk", "/connect import skilled.csv").await;
-    assert!(told.contains("Give `rosa.lima` 2 proficiencies") && !told.contains("Give `tim.vega`"), "{told}");
+    assert!(told.contains("Import rosa.lima and tim.vega"), "{told}");
+    let told = story.told("helpdesk", "/desk details 1").await;
+    let (rosa, tim) = told.split_once("`tim.vega` ·").unwrap_or_else(|| panic!("{told}"));
+    assert!(rosa.contains("Proficiency Language: Spanish: `none` → `4`"), "{told}");
+    assert!(!tim.contains("Proficiency "), "{told}");
     story.says("helpdesk", "/desk confirm 1").await;
     let card = story.card("supervisor", "/desk approve 1").await;
     assert_eq!(card.tone, Tone::Good, "{card:?}");
@@ -508,7 +519,12 @@ async fn logins_that_salesforce_provisions_are_created_where_people_sign_in_by_s
     let file = tempfile::Builder::new().suffix(".csv").tempfile().unwrap();
     std::fs::write(file.path(), sheet).unwrap();
     let planned = story.told("helpdesk", &format!("/connect import {}", file.path().display())).await;
-    assert!(planned.contains("New 2 users") && !planned.contains("20 characters"), "{planned}");
+    assert!(
+        planned.contains("Create 2 users from the file") && !planned.contains("20 characters"),
+        "{planned}"
+    );
+    let planned = story.told("helpdesk", "/desk details 1").await;
+    assert!(planned.contains("New: 2 users") && !planned.contains("20 characters"), "{planned}");
     story.says("helpdesk", "/desk confirm 1").await;
     story.says("supervisor", "/desk approve 1").await;
     assert!(!story.world().await["users"]["jdoe@0055g00000ABCDEFGH@00D5g000001234567A"].is_null());

@@ -93,10 +93,8 @@ async fn somebody_who_works_is_not_cut_off_unless_one_insists() {
     let told = card.words();
     assert!(told.contains("`john.doe` is signed in (`Available` since 09:00 UTC)"), "{told}");
     let card = story.told("helpdesk", "/connect reset john.doe method:recreate force").await;
-    assert!(
-        card.contains("! `john.doe` is signed in (`Available` since 09:00 UTC) and will be disconnected"),
-        "{card}"
-    );
+    assert!(card.contains("! `john.doe` is signed in (`Available`) since 09:00 UTC"), "{card}");
+    assert!(card.contains("not on a contact and will be disconnected."), "{card}");
     story.says("helpdesk", "/desk confirm 1").await;
     let seen = story.told("supervisor", "/desk requests").await;
     assert!(seen.contains("#1"), "{seen}");
@@ -398,7 +396,8 @@ async fn who_is_signed_in_is_said_to_be_signed_out() {
     let mut story = Story::begin().await;
     story.says("helpdesk", "world john.doe signs_in").await;
     let card = story.told("helpdesk", "/connect reset john.doe method:console").await;
-    assert!(card.contains("! `john.doe` is signed in (`Available` since 09:00 UTC)."), "{card}");
+    let working = "! `john.doe` is signed in (`Available`) since 09:00 UTC, not on a contact.";
+    assert!(card.contains(working), "{card}");
     assert!(card.contains("The reset signs `john.doe` out everywhere immediately."), "{card}");
 }
 

@@ -85,7 +85,7 @@ async fn an_email_is_set_back_only_with_a_supervisors_yes() {
     let mut story = Story::begin().await;
     done(&mut story, 1, "/connect edit john.doe email:jd@example.org").await;
     let told = story.told("helpdesk", "/connect undo 1").await;
-    assert!(told.contains("and 1 approval from supervisor or admin"), "{told}");
+    assert!(told.contains("☐ 1 approval from supervisor or admin"), "{told}");
     assert!(
         told.contains("Anyone who can read `john.doe@example.com` can set a password for `john.doe`"),
         "{told}"

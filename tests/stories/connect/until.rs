@@ -71,8 +71,8 @@ async fn a_status_lasts_for_a_while_from_when_it_is_set() {
     story.says("supervisor", "/connect until 4h aaron.fields status:Training").await;
     // The length counts from when it begins, however long people took.
     story.says("supervisor", "wait 30m").await;
-    let card = story.card("supervisor", "/desk confirm 1").await;
-    assert!(card.words().contains("It stays so until 13:30 UTC"), "{card:?}");
+    let told = story.told("supervisor", "/desk confirm 1").await;
+    assert!(told.contains("In effect until 13:30 UTC, then restored."), "{told}");
     assert_eq!(status(&mut story).await, "Training");
     story.says("supervisor", "wait 239m").await;
     assert_eq!(status(&mut story).await, "Training");

@@ -29,6 +29,7 @@ async fn a_path_moves_it_by_new_groups_and_says_what_that_costs() {
     let line = "/connect group rename \"Contact Tracing East\" \"Western Region/Contact Tracing East\"";
     let told = story.told("supervisor", line).await;
     assert!(told.contains("create 2 new groups, move 8 agents, remove the old groups."), "{told}");
+    let told = story.told("supervisor", "/desk details 1").await;
     assert!(told.contains("Amazon Connect can't move a group."), "{told}");
     story.says("supervisor", "/desk confirm 1").await;
     let card = story.card("second", "/desk approve 1").await;

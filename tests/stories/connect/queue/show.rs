@@ -32,7 +32,7 @@ async fn what_keeps_contacts_from_agents_is_said() {
     assert_eq!(card.actions[0].line.as_deref(), Some("/connect queue enable \"Winter Campaign\""));
     // Two queues differ only in case; each is found by its own spelling.
     let told = story.told("second", "/connect queue show callback").await;
-    assert!(told.contains("Queue `callback`"), "{told}");
+    assert!(told.contains("· Queue callback ╮"), "{told}");
     let told = story.told("second", "/connect queue show CALLBACK").await;
     assert!(told.contains("matches more than one queue"), "{told}");
 }

@@ -9,10 +9,7 @@ async fn before_and_after_are_shown_and_undo_sets_back_what_no_one_changed_since
     assert!(told.contains("+15550100201"), "{told}");
     let line = "/connect quick edit \"Food bank\" number:+15550100299 description:\"On weekdays\"";
     let told = story.told(WHO, line).await;
-    assert!(
-        told.contains("Destination: `phone number +15550100201` → `phone number +15550100299`"),
-        "{told}"
-    );
+    assert!(told.contains("Destination: phone number +15550100201 → phone number +15550100299"), "{told}");
     story.says(WHO, "/desk confirm 1").await;
     let there = story.world().await["quick_connects"]["Food bank"].clone();
     assert_eq!(there["number"], "+15550100299");

@@ -5,7 +5,7 @@ async fn permissions_are_said_in_words_and_unknown_ones_as_they_are() {
     let mut story = Story::begin().await;
     let told = story.told("helpdesk", "/connect security show supervisor").await;
     for part in [
-        "Security profile `Supervisor`",
+        "· Security profile Supervisor ╮",
         "Quick connects: create, edit, view",
         "Can be assigned by supervisor or admin",
     ] {

@@ -32,6 +32,8 @@ async fn a_status_is_added_and_undo_disables_it_because_none_can_be_deleted() {
     let told = story.told("supervisor", "/connect status list").await;
     assert!(told.contains("Team huddle") && told.contains("Ten minutes"), "{told}");
     let told = story.told("supervisor", "/connect undo 1").await;
+    assert!(told.contains("The agent status `Team huddle` can't be deleted"), "{told}");
+    let told = story.told("supervisor", "/desk details 2").await;
     assert!(told.contains("The agent status `Team huddle` can't be deleted; it is disabled."), "{told}");
     let card = story.card("supervisor", "/desk confirm 2").await;
     assert_eq!(card.tone, Tone::Good, "{card:?}");
