@@ -291,7 +291,7 @@ mod tests {
             ("john.@example.com", "Did you mean `john@example.com`?"),
             ("john@@example.com", "Did you mean `john@example.com`?"),
             ("john@example.com.", "Did you mean `john@example.com`?"),
-            ("john@example.com;jane@example.com", "Write one of them, such as `john@example.com`."),
+            ("john@example.com;jane@example.com", "Use one of them, such as `john@example.com`."),
             ("jöhn@example.com", "Use only ASCII letters before the `@`."),
             ("j@exa mple,com", "Use one such as `john.doe@example.com`."),
         ] {

@@ -202,13 +202,13 @@ mod tests {
     #[test]
     fn what_is_no_hours_says_what_is_wrong() {
         for (text, message) in [
-            ("", "days, a span and a time zone"),
-            ("Mon-Fri 08:00-18:00", "days, a span and a time zone"),
+            ("", "days, a time range and a time zone"),
+            ("Mon-Fri 08:00-18:00", "days, a time range and a time zone"),
             ("Mon-Fri 08:00-18:00 Middle/Earth", "no time zone"),
-            ("Mon-Fry 08:00-18:00 UTC", "`Fry` is no day, did you mean `Fri`"),
-            ("Mon 8:00-18:00 UTC", "`8:00` is no time"),
-            ("Mon 08:00-25:00 UTC", "`25:00` is no time"),
-            ("Mon 08:00 UTC", "no span"),
+            ("Mon-Fry 08:00-18:00 UTC", "`Fry` isn't a day, did you mean `Fri`"),
+            ("Mon 8:00-18:00 UTC", "`8:00` isn't a time"),
+            ("Mon 08:00-25:00 UTC", "`25:00` isn't a time"),
+            ("Mon 08:00 UTC", "`08:00` isn't a time range"),
             ("Mon 08:00-08:00 UTC", "a whole day is `00:00-24:00`"),
         ] {
             let error = text.parse::<Hours>().unwrap_err();

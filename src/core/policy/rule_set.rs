@@ -267,12 +267,12 @@ mod tests {
         stricter["hours"] = json!(["Mon-Fri 08:00-18:00 UTC"]);
         let table = [
             (json!([a, b, c]), json!([a, b, c]), vec![]),
-            (json!([a, b, c]), json!([a, c]), vec!["The rule `b` is gone."]),
+            (json!([a, b, c]), json!([a, c]), vec!["The rule `b` was removed."]),
             (
                 json!([a]),
                 json!([c, a]),
                 vec![
-                    "The rule `c` is new, at place 1: approvals `0`, confirm `true`, expires minutes `60`, roles `admin`.",
+                    "The rule `c` was added at position 1: approvals `0`, confirm `true`, expires minutes `60`, roles `admin`.",
                 ],
             ),
             (json!([a, b, c]), json!([c, a, b]), vec!["The rule `c` moved from position 3 to position 1."]),

@@ -477,16 +477,16 @@ mod tests {
     fn hours_without_a_rule_have_nobody_to_ask_also_over_the_weekend() {
         let crew = [person("1", &[Role::L1]), person("2", &[Role::Supervisor])];
         let day = rule(json!({ "hours": ["Mon-Fri 08:15-18:00 UTC"] }));
-        let nights = "no one may ask it @ 18-32.25, 42-56.25, 66-80.25, 90-104.25, 114-8.25";
+        let nights = "no one can use it @ 18-32.25, 42-56.25, 66-80.25, 90-104.25, 114-8.25";
         assert_eq!(said(json!([day]), &crew, &[], json!([])), [nights]);
         let all = rule(json!({}));
         assert_eq!(said(json!([day, all]), &crew, &[], json!([])), Vec::<String>::new());
         let no = rule(json!({ "name": "no", "deny": true, "hours": ["Sat 00:00-24:00 UTC"] }));
-        assert_eq!(said(json!([no, all]), &crew, &[], json!([])), ["no one may ask it @ 120-144"]);
+        assert_eq!(said(json!([no, all]), &crew, &[], json!([])), ["no one can use it @ 120-144"]);
         let change = rule(json!({ "risk": ["change"] }));
         assert_eq!(
             said(json!([change]), &crew, &[], json!([])),
-            ["no one may ask it for a sensitive plan @ 0-168"]
+            ["no one can use it for a sensitive plan @ 0-168"]
         );
     }
 
@@ -549,7 +549,7 @@ mod tests {
         let rules = json!([glass, rule(json!({}))]);
         let day = json!([{ "person": "console:3", "hours": "daily 06:00-24:00 UTC" }]);
         let found = said(rules.clone(), &crew, &[], day);
-        let gap = "no one is on call, so no one can break the glass @ 0-6, 24-30, 48-54, 72-78, 96-102, 120-126, 144-150";
+        let gap = "no one is on call, so no emergency requests are possible @ 0-6, 24-30, 48-54, 72-78, 96-102, 120-126, 144-150";
         assert_eq!(found, [gap]);
         assert_eq!(said(rules, &crew, &[], json!([])), Vec::<String>::new());
         assert_eq!(
@@ -566,7 +566,7 @@ mod tests {
         assert_eq!(
             said(json!([many, rule(json!({}))]), &crew, &[], json!([])),
             [
-                "there are too few people to approve a plan that touches 10 or more people (rule: many) @ 0-168"
+                "there are too few people to approve a plan that affects 10 or more people (rule: many) @ 0-168"
             ]
         );
     }

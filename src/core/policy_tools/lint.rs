@@ -254,7 +254,7 @@ mod tests {
     #[test]
     fn what_a_rule_lacks_by_itself_is_said() {
         for (extra, message) in [
-            (serde_json::json!({ "risk": ["change"], "reason": "INC-[" }), "is none"),
+            (serde_json::json!({ "risk": ["change"], "reason": "INC-[" }), "is invalid"),
             (
                 serde_json::json!({ "risk": ["change"], "emergency": true, "roles": ["oncall"] }),
                 "second_factor = true",
@@ -265,16 +265,19 @@ mod tests {
             ),
             (
                 serde_json::json!({ "risk": ["change"], "escalate": { "after_minutes": 60, "approvers": ["admin"] } }),
-                "expired already",
+                "already expired",
             ),
             (
                 serde_json::json!({ "risk": ["change"], "and": [{ "approvals": 0, "approvers": ["admin"] }] }),
-                "wants nothing",
+                "has no approvals",
             ),
-            (serde_json::json!({ "risk": ["change"], "retype": true }), "has `retype`, but no one approves"),
+            (
+                serde_json::json!({ "risk": ["change"], "retype": true }),
+                "has `retype` but needs no approvals",
+            ),
             (
                 serde_json::json!({ "risk": ["change"], "second_factor": true, "confirm": false }),
-                "has `second_factor`, but no one",
+                "has `second_factor` but needs no",
             ),
             (serde_json::json!({ "risk": ["destructive"] }), "one person alone"),
             (
@@ -283,7 +286,7 @@ mod tests {
             ),
             (
                 serde_json::json!({ "risk": ["change"], "approvals": 2, "approvers": ["supervisor"], "roles": ["admin"] }),
-                "wants 2 approvals, and only 1",
+                "needs 2 approvals, but only 1",
             ),
         ] {
             let found = said(vec![rule(extra.clone())]);

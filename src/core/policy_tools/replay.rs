@@ -387,7 +387,7 @@ mod tests {
             (json!({ "deny": true }), Verdict::Refused, "refused by the rule `r`"),
             (json!({ "hours": ["daily 10:00-11:00 UTC"] }), Verdict::Refused, "no rule allows it"),
             (json!({ "channels": ["2"] }), Verdict::Refused, "no rule allows it"),
-            (json!({ "reason": "INC-[0-9]+" }), Verdict::Refused, "wants another reason"),
+            (json!({ "reason": "INC-[0-9]+" }), Verdict::Refused, "needs a different reason"),
             (json!({ "approvals": 0, "approvers": [] }), Verdict::Alone, "no approval"),
             (json!({ "approvals": 2 }), Verdict::Lacking, "1 of supervisor missing"),
             (json!({ "approvers": ["admin"] }), Verdict::Lacking, "1 of admin missing"),

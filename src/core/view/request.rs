@@ -91,11 +91,16 @@ fn is_fitting(card: &Card) -> bool {
         before = Some(block);
         for text in texts(block) {
             let long = crate::basics::span::spoken(&text);
-            lines += long.chars().count().div_ceil(WIDTH).max(1);
+            lines += cells(&long).div_ceil(WIDTH).max(1);
             characters += weight(&long);
         }
     }
     lines <= LINES && characters <= CHARACTERS
+}
+
+/// How wide a text is at most: what isn't ASCII may take two cells.
+fn cells(text: &str) -> usize {
+    text.chars().map(|character| if character.is_ascii() { 1 } else { 2 }).sum()
 }
 
 /// What a block says, line by line.
@@ -113,9 +118,14 @@ fn texts(block: &Block) -> Vec<String> {
             heading.into_iter().chain(points.iter().cloned()).collect()
         }
         Block::Table { columns, rows } => {
-            // A row that doesn't fit a line takes two.
             let row = |row: &Vec<String>| row.join("   ");
-            std::iter::once(columns.join("   ")).chain([String::new()]).chain(rows.iter().map(row)).collect()
+            // If a row doesn't fit a line, each is a name and what belongs to it.
+            let narrow = rows.iter().any(|cells_of| cells(&row(cells_of)) > WIDTH);
+            let rows = rows.iter().flat_map(|cells_of| match cells_of.split_first() {
+                Some((name, rest)) if narrow => vec![name.clone(), rest.join("   ")],
+                _ => vec![row(cells_of)],
+            });
+            std::iter::once(columns.join("   ")).chain([String::new()]).chain(rows).collect()
         }
         Block::Items { items, .. } => {
             items.iter().flat_map(|item| [item.title.clone(), item.line.clone()]).collect()
@@ -350,10 +360,11 @@ fn sentence(text: &str, max: usize) -> String {
     }
     let mut cut: String = text.chars().take(max).collect();
     if cut.matches('`').count() % 2 == 1 {
-        // Half a moment or half a person is none.
+        // Half a moment or half a person is none, nor is the first letter or two of a name.
         let from = cut.rfind('`').unwrap_or_default();
-        match cut.get(from + 1..).is_some_and(|span| span.starts_with(char::is_control)) {
-            true => cut.truncate(from),
+        let is_too_short = |span: &str| span.starts_with(char::is_control) || span.chars().count() < 3;
+        match cut.get(from + 1..).is_some_and(is_too_short) {
+            true => cut.truncate(cut[..from].trim_end_matches([' ', '(']).len()),
             false => cut.push('`'),
         }
     }

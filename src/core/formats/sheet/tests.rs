@@ -212,7 +212,7 @@ fn wrong_columns_are_refused_all_at_once_with_the_nearest_right_ones() {
         refusal(b"first name,last name,user logn,routing profile name,shoe size,first_name\na,b,c,d,e,f\n");
     assert_eq!(
         problem.message,
-        "Nothing is known of the columns `user logn` and `shoe size`. The same existing in more than one column: \
+        "Nothing is known of the columns `user logn` and `shoe size`. The same setting is in more than one column: \
          `first name` and `first_name`. The columns `user login` and \
          `security_profile_name_1|security_profile_name_2` are missing."
     );
@@ -277,7 +277,7 @@ fn every_cell_wrong_in_every_way_is_found_with_the_nearest_right_thing() {
             2,
             "john.doe@",
             "email_format",
-            "`john.doe@` is not an email address: it has no domain behind the `@`. Use one such as `john.doe@example.com`.",
+            "`john.doe@` is not an email address: it has no domain after the `@`. Use one such as `john.doe@example.com`.",
         ),
         (
             2,
@@ -351,13 +351,13 @@ fn every_cell_wrong_in_every_way_is_found_with_the_nearest_right_thing() {
             4,
             "john doe",
             "login_characters",
-            "The login `john doe` contains a blank; a login has only letters, digits and `. _ - @ \\`. Write `john.doe`, for example.",
+            "The login `john doe` contains a blank. A login can have only letters, digits and `. _ - @ \\`. Write `john.doe`, for example.",
         ),
         (
             4,
             "jöhn",
             "login_characters",
-            "The login `jöhn` contains `ö`; a login has only letters, digits and `. _ - @ \\`. Write `john`, for example.",
+            "The login `jöhn` contains `ö`. A login can have only letters, digits and `. _ - @ \\`. Write `john`, for example.",
         ),
         (4, "@john.doe", "login_read_as", "The login `@john.doe` is read as `john.doe`."),
         (
@@ -413,43 +413,43 @@ fn every_cell_wrong_in_every_way_is_found_with_the_nearest_right_thing() {
             8,
             "030 12345",
             "phone_format",
-            "The phone number `030 12345` has no country. Replace the leading 0 with the country code; in Germany it is `+493012345`.",
+            "The phone number `030 12345` has no country code. Replace the leading 0 with the country code. In Germany, use `+493012345`.",
         ),
         (
             8,
             "(202) 555-0123",
             "phone_format",
-            "The phone number `(202) 555-0123` has no country. Write it with its country; in the USA or Canada it is `+12025550123`.",
+            "The phone number `(202) 555-0123` has no country code. Add the country code. In the USA or Canada, use `+12025550123`.",
         ),
         (
             8,
             "12025550123",
             "phone_format",
-            "The phone number `12025550123` has no country. If a spreadsheet took the plus away, write `+12025550123` and format the column as text.",
+            "The phone number `12025550123` has no country code. If a spreadsheet removed the plus, use `+12025550123` and format the column as text.",
         ),
         (
             8,
             "1.20256E+10",
             "phone_format",
-            "`1.20256E+10` is what a spreadsheet made of a phone number; its last digits are lost. Format the column as text. Use a plus, the country code and the number, such as `+12025550123`.",
+            "`1.20256E+10` is a phone number that a spreadsheet changed. Its last digits are lost. Format the column as text. Use a plus, the country code and the number, such as `+12025550123`.",
         ),
         (
             8,
             "+1202555012345678",
             "phone_format",
-            "The phone number `+1202555012345678` has 16 digits; 2 to 15 are possible. Use a plus, the country code and the number, such as `+12025550123`.",
+            "The phone number `+1202555012345678` has 16 digits. It must have 2 to 15. Use a plus, the country code and the number, such as `+12025550123`.",
         ),
         (
             8,
             "+0301234567",
             "phone_format",
-            "The phone number `+0301234567` has no country: none begins with 0. Use a plus, the country code and the number, such as `+12025550123`.",
+            "The phone number `+0301234567` has no valid country code: none begins with 0. Use a plus, the country code and the number, such as `+12025550123`.",
         ),
         (
             8,
             "+12025550123x9",
             "phone_format",
-            "`+12025550123x9` is not a phone number: it seems to have an extension or a remark, which Amazon Connect does not dial. Did you mean `+12025550123`?",
+            "`+12025550123x9` is not a phone number: it seems to have an extension or a comment, which Amazon Connect can't dial. Did you mean `+12025550123`?",
         ),
         (
             8,
