@@ -6,6 +6,7 @@ use std::sync::{Mutex, Once, PoisonError};
 use std::thread::{self, ThreadId};
 use std::time::Duration;
 
+use connect_desk::config::Config;
 use desk_core::basics::ids::RequestNo;
 use desk_core::log::Line;
 use desk_core::log::Query;
@@ -155,6 +156,14 @@ async fn button(scene: &Scene, no: u64, label: &str) -> Button {
     (card.id, card.button(label).unwrap().custom_id.unwrap())
 }
 
+/// Every rule wants a reason, and a request that one person approved still waits for another.
+fn two_approvals(config: &mut Config) {
+    reasons(config);
+    for rule in config.policy.rules.iter_mut().filter(|rule| rule.approvals > 0) {
+        rule.approvals = 2;
+    }
+}
+
 /// Four requests: the first is done and has a password that no one has seen, and the others wait for a press.
 async fn screens(scene: &Scene) -> Screens {
     let reset =
@@ -163,7 +172,10 @@ async fn screens(scene: &Scene) -> Screens {
         scene.slash("helpdesk", "connect reset", &reset).await;
         scene.server.card_that(no, CHANNEL, "· needs").await;
         if no == 1 {
-            scene.runs(no).await;
+            scene.confirms(no).await;
+            scene.press("second", no, "Approve").await;
+            scene.server.desk().chats.settled().await;
+            scene.runs_from_confirmed(no).await;
         }
     }
     for no in [3, 4] {
@@ -264,7 +276,7 @@ async fn nothing_was_done(scene: &Scene, screens: &Screens, writes: u64, prepare
 
 async fn mutants(way_in: Way) {
     let scene = Scene::with(|setup| {
-        setup.change = reasons;
+        setup.change = two_approvals;
         setup.way_in = way_in;
     })
     .await;

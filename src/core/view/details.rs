@@ -165,6 +165,10 @@ fn sections(request: &Request, planned: &Planned, standing: &str, now: Timestamp
             Block::Facts(facts) => {
                 section("Summary", facts.iter().map(|(name, value)| format!("{name}: {value}")).collect());
             }
+            // What a table says of users is said below, user by user.
+            Block::Table { columns, rows } if plan.about.is_empty() => {
+                section(&columns.join(" · "), rows.iter().map(|row| cells(row)).collect());
+            }
             _ => {}
         }
     }
@@ -183,6 +187,12 @@ fn sections(request: &Request, planned: &Planned, standing: &str, now: Timestamp
         sections.push(Section { heading: "Steps".to_owned(), lines: steps(request, plan) });
     }
     sections
+}
+
+/// A row of a table as a line.
+fn cells(row: &[String]) -> String {
+    let cell = |cell: &String| if cell.is_empty() { "–".to_owned() } else { whole(cell) };
+    row.iter().map(cell).collect::<Vec<_>>().join(" · ")
 }
 
 /// What of a plan can't be undone, in a sentence.

@@ -82,7 +82,10 @@ pub fn request_card(request: &Request, now: Timestamp) -> Card {
 
 /// Whether a card is read at a glance, whatever draws it.
 fn is_fitting(card: &Card) -> bool {
-    let (mut lines, mut characters) = (0, weight(&card.title));
+    // A title that doesn't fit the edge is inside it, with an empty line below.
+    let title = crate::basics::span::spoken(&card.title).chars().count();
+    let mut lines = if title > WIDTH { title.div_ceil(WIDTH) + 1 } else { 0 };
+    let mut characters = weight(&card.title);
     let mut before: Option<&Block> = None;
     for block in &card.blocks {
         if before.is_some_and(|before| is_gap(before, block)) {
@@ -125,7 +128,9 @@ fn texts(block: &Block) -> Vec<String> {
                 Some((name, rest)) if narrow => vec![name.clone(), rest.join("   ")],
                 _ => vec![row(cells_of)],
             });
-            std::iter::once(columns.join("   ")).chain([String::new()]).chain(rows).collect()
+            // The titles are a line of their own only where each row is one.
+            let titles = (!narrow).then(|| [columns.join("   "), String::new()]);
+            titles.into_iter().flatten().chain(rows).collect()
         }
         Block::Items { items, .. } => {
             items.iter().flat_map(|item| [item.title.clone(), item.line.clone()]).collect()
@@ -157,8 +162,14 @@ fn drawn(request: &Request, now: Timestamp, alike: Option<&Alike>, room: Room) -
         Phase::Finished { outcome: Outcome::Completed, .. } => duration(card, request),
         _ => card,
     };
-    if let Some(plan) = request.plan().filter(|_| shows_changes(&request.phase)) {
-        card.blocks.extend(changed(plan, alike, room));
+    if let Some(plan) = request.plan() {
+        if shows_changes(&request.phase) {
+            card.blocks.extend(changed(plan, alike, room));
+        } else if !request.is_finished() {
+            // Its files stay where they are, so that they are not sent again when it ends.
+            let files = plan.blocks.iter().filter(|block| matches!(block, Block::File { .. }));
+            card.blocks.extend(files.cloned());
+        }
     }
     card = card.block(Block::Facts(people(request, now)));
     card = match &request.phase {

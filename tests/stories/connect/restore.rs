@@ -193,7 +193,8 @@ async fn a_group_a_flow_and_a_queue_that_are_gone_are_said_and_left_out() {
         let mut story = Story::begin().await;
         removed(&mut story, "/connect remove mei.chen", 1).await;
         gone(&mut story, what).await;
-        let told = story.told("helpdesk", "/connect restore mei.chen").await;
+        let mut told = story.told("helpdesk", "/connect restore mei.chen").await;
+        told += &story.told("helpdesk", "/desk details 2").await;
         assert!(told.contains(message) && told.contains(others), "{told}");
         story.says("helpdesk", "/desk confirm 2").await;
         let card = story.card("supervisor", "/desk approve 2").await;
