@@ -333,7 +333,7 @@ async fn by_mail_they_are_told_how_to_make_a_new_password() {
     │ ☐ Confirmation by helpdesk · expires 10:00 UTC                               │
     │                                                                              │
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan 5400f8 ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan eed0b0 ───────────────────────────────────────────────────────────╯
     ");
     let done = story.card("helpdesk", "/desk confirm 1").await;
     assert_eq!(done.tone, Tone::Good, "{done:?}");
@@ -363,7 +363,7 @@ async fn an_email_is_set_first_and_that_is_sensitive() {
     │   address changed.                                                           │
     │                                                                              │
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan 3ee53c ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan dbcfde ───────────────────────────────────────────────────────────╯
     "#);
     story.says("helpdesk", "/desk confirm 1").await;
     let done = story.card("supervisor", "/desk approve 1").await;
