@@ -191,7 +191,7 @@ mod tests {
             ("Subject:\n\nDear", "first line is not `Subject:`"),
             ("Subject: Hello", "no text after"),
             ("Subject: Hello\n\n{{ logn }}", "the variable `logn` doesn't exist. Did you mean `login`?"),
-            ("Subject: {{ password }}\n\nDear", "it names `password`"),
+            ("Subject: {{ password }}\n\nDear", "the variable `password` doesn't exist"),
             ("Subject: Hello\n\n{% if name %}", "syntax error"),
             ("Subject: Hello\n\n{{ name | nosuch }}", "unknown filter"),
         ];
@@ -206,7 +206,12 @@ mod tests {
         let mut templates = Templates::default();
         let in_text = "Subject: Hello\n\n{{ code }}";
         assert!(templates.replace(EmailKind::CallerCode, in_text).is_ok());
-        assert!(templates.replace(EmailKind::Credentials, in_text).unwrap_err().contains("it names `code`"));
+        assert!(
+            templates
+                .replace(EmailKind::Credentials, in_text)
+                .unwrap_err()
+                .contains("the variable `code` doesn't exist")
+        );
         for source in ["Subject: Hello\n\nDear {{ name }}", "Subject: {{ code }}\n\n{{ code }}"] {
             let said = templates.replace(EmailKind::CallerCode, source).unwrap_err();
             assert_eq!(said, "`code` must be in its text, and not in its subject");

@@ -265,7 +265,7 @@ mod tests {
         let said = sort("the assignment", 400, body).problem().to_string();
         assert_eq!(
             said,
-            "Salesforce refuses the assignment: No seats (LICENSE_LIMIT_EXCEEDED); No 'set' (FIELD_INTEGRITY_EXCEPTION). \
+            "Salesforce rejected the assignment: No seats (LICENSE_LIMIT_EXCEEDED); No 'set' (FIELD_INTEGRITY_EXCEPTION). \
              Ask a Salesforce administrator for a license that allows it."
         );
     }

@@ -386,15 +386,15 @@ mod tests {
     const KEYS: [(&str, &str, &str); 7] = [
         ("app.key", include_str!("../../../tests/files/salesforce/app.key"), ""),
         ("pkcs1.key", include_str!("../../../tests/files/salesforce/pkcs1.key"), ""),
-        ("ec.key", include_str!("../../../tests/files/salesforce/ec.key"), "no RSA key"),
-        ("ed25519.key", include_str!("../../../tests/files/salesforce/ed25519.key"), "no RSA key"),
+        ("ec.key", include_str!("../../../tests/files/salesforce/ec.key"), "must be an RSA key"),
+        ("ed25519.key", include_str!("../../../tests/files/salesforce/ed25519.key"), "must be an RSA key"),
         ("short.key", include_str!("../../../tests/files/salesforce/short.key"), "2048 bits"),
         (
             "passphrase.key",
             include_str!("../../../tests/files/salesforce/passphrase.key"),
             "has a passphrase",
         ),
-        ("app.crt", include_str!("../../../tests/files/salesforce/app.crt"), "holds no private key"),
+        ("app.crt", include_str!("../../../tests/files/salesforce/app.crt"), "has no private key"),
     ];
 
     #[test]
