@@ -70,7 +70,7 @@ async fn called(scene: &Scene, times: usize) -> Vec<u64> {
 
 /// Waits until the log says that the call was made: this reminder, or the one for a review.
 async fn written(scene: &Scene, times: usize) {
-    // The first one tells approvers that it is their turn. A desk that was down when a review came up makes up for it with a reminder.
+    // The first one tells approvers that it is their turn; of a desk that was down meanwhile, it is a reminder of the review.
     let what = format!("reminder {} of ", times - 1);
     let first = ["approval of ", "review reminder "];
     let is_first = |called: &str| times == 1 && first.iter().any(|what| called.starts_with(what));
