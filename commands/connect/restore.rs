@@ -153,5 +153,5 @@ fn others(login: &str, picked: RequestNo, known: &[Told]) -> Option<String> {
         .take(5)
         .map(|told| format!("`request:{}` of {}", told.request.no.0, at(told)))
         .collect();
-    (!others.is_empty()).then(|| format!("as of an earlier removal: {}", list(&others, "or")))
+    (!others.is_empty()).then(|| format!("as of another removal: {}", list(&others, "or")))
 }

@@ -205,7 +205,7 @@ async fn a_password_that_may_have_been_seen_is_shown_again_for_a_quarter_of_an_h
     let show = card.button("Show password").unwrap().custom_id.unwrap();
     scene.server.pass(Duration::from_secs(15 * 60)).await;
     is_destroyed(&scene, 2).await;
-    let card = scene.server.card_that(2, CHANNEL, "It was deleted.").await;
+    let card = scene.server.card_that(2, CHANNEL, "It was destroyed.").await;
     assert!(card.button("Show password").is_none());
     let late = scene.server.person("helpdesk").click_raw(card.id, &show).await.outcome(LIMIT).await.unwrap();
     assert!(late.text().contains("It was destroyed."), "{}", late.text());

@@ -403,7 +403,7 @@ fn said(message: &str) -> String {
     if message.starts_with("unknown field") || message.starts_with("unknown variant") {
         return format!("There is an {message}. Correct or remove it.");
     }
-    format!("Invalid configuration: {message}. Compare it with config.example.toml.")
+    format!("Invalid configuration: {}. Compare it with config.example.toml.", message.trim_end_matches('.'))
 }
 
 impl Checks<'_> {

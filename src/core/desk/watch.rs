@@ -125,7 +125,7 @@ impl Watch {
         later(since.time, since.monotonic, monotonic)
     }
 
-    /// The latest time that it can be for any plan that is known here. Before everything was looked at a time, that is the end of
+    /// The latest time that it can be for any plan that is known here. Before everything was looked at for the first time, that is the end of
     /// time, so that every plan becomes known after a start.
     pub(super) fn latest(&self, now: Timestamp, monotonic: Duration) -> Timestamp {
         let seen = self.seen();

@@ -176,9 +176,10 @@ impl ActiveAgent {
             None => {
                 let status = self.status.as_ref().map(|status| format!(" ({})", code(status)));
                 format!(
-                    "{login} is signed in{}{}, not on a contact{then}.",
+                    "{login} is signed in{}{}, not on a contact{}{then}.",
                     status.unwrap_or_default(),
-                    since(self.since)
+                    since(self.since),
+                    if self.will_be_disconnected { "," } else { "" }
                 )
             }
         }

@@ -495,7 +495,7 @@ impl Policy {
         Ok(Requirements { confirm: needs.confirm && matter.risk != Risk::Read, ..needs })
     }
 
-    /// The people who could ask this: "a supervisor or admin", "someone in another channel", or "the desk's operator for a rule".
+    /// Whom to ask, or when or where: "someone with the role supervisor", "someone with the role helpdesk at these hours: …", "in channel `ops`".
     pub fn who_could(&self, matter: &Action<'_>) -> String {
         let anywhere = |rule: &&Rule| {
             let mut without_place = (*rule).clone();
@@ -511,6 +511,16 @@ impl Policy {
         let here: BTreeSet<Role> = Role::ALL.into_iter().filter(may).collect();
         if !here.is_empty() {
             return format!("someone with the role {}", roles::words(&here));
+        }
+        let later = |rule: &&Rule| {
+            let mut without_hours = (*rule).clone();
+            without_hours.hours.clear();
+            !rule.deny && !rule.hours.is_empty() && without_hours.matches(matter)
+        };
+        if let Some(rule) = self.rules.iter().find(later) {
+            let hours: Vec<String> = rule.hours.iter().map(ToString::to_string).collect();
+            let hours = text::list(&hours, "and");
+            return format!("someone with the role {} at these hours: {hours}", roles::words(&rule.roles));
         }
         let elsewhere: BTreeSet<&str> = self
             .rules
@@ -595,6 +605,13 @@ mod tests {
             "denied_by_rule"
         );
         assert_eq!(open.rule_for(&reset(Risk::Change), &person(&[Role::Agent])).unwrap_err().code, "no_rule");
+        let mut by_day = open.clone();
+        by_day.rules.retain(|rule| !rule.deny);
+        by_day.rules[0].hours = vec!["Mon-Fri 08:00-18:00 UTC".parse().unwrap()];
+        assert_eq!(
+            by_day.who_could(&reset(Risk::Read)),
+            "someone with the role l1 at these hours: Mon-Fri 08:00-18:00 UTC"
+        );
         assert!(Policy::default().rule_for(&reset(Risk::Read), &person(&Role::ALL)).is_err());
     }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::title::named;
+use super::title::{instead, named};
 use crate::basics::problem::Problem;
 use crate::basics::span::{ago, clock, person, spoken};
 use crate::basics::text::{self, code, count, plain, whole};
@@ -202,7 +202,7 @@ pub(super) fn cannot_be_undone(plan: &Plan) -> Option<String> {
         lost => {
             let short: Vec<&str> =
                 lost.iter().map(|lost| lost.split([';', ',']).next().unwrap_or(lost)).collect();
-            format!(" Lost: {}.", short.join(", "))
+            format!(" Lost: {}.", short.join(", ").trim_end_matches('.'))
         }
     };
     let users = plan.about.len();
@@ -227,9 +227,7 @@ fn steps(request: &Request, plan: &Plan) -> Vec<String> {
             Some(StepState::Failed { .. }) => " · failed",
             Some(StepState::Undone) => " · rolled back",
         };
-        let instead = request.readdressed.get(&i);
-        let instead = instead.map(|(by, to)| format!(" (now to {}, by {})", code(to), code(&by.name)));
-        format!("{}. {}{}{state}", i + 1, step.title, instead.unwrap_or_default())
+        format!("{}. {}{}{state}", i + 1, step.title, instead(request, i))
     };
     plan.steps.iter().zip(states).enumerate().map(step).collect()
 }
@@ -271,7 +269,7 @@ fn once_approved(plan: &Plan) -> Option<String> {
         None if parts.len() > 1 => {
             "If one user fails, only what was done to that user is rolled back.".to_owned()
         }
-        Some(_) if parts.len() > 1 => "Each user is on their own.".to_owned(),
+        Some(_) if parts.len() > 1 => "Each succeeds or fails separately.".to_owned(),
         Some(_) if n == 1 => "It can't be undone.".to_owned(),
         Some(pivot) => format!("Step {} and later can't be undone.", pivot + 1),
         None if plan.steps.iter().any(|step| step.effect.email().is_some_and(|email| !email.is_notice())) => {

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::changes::{self, Alike};
 use super::details::cannot_be_undone;
-use super::title::{is_going_back, title, tone};
+use super::title::{instead, is_going_back, title, tone};
 use crate::assess::leaves_no_administrator;
 use crate::basics::span::{ago, clock, person, role};
 use crate::basics::text::{code, count, list, plain, some, weight, whole};
@@ -374,9 +374,11 @@ fn sentence(text: &str, max: usize) -> String {
         // Half a moment or half a person is none, nor is the first letter or two of a name.
         let from = cut.rfind('`').unwrap_or_default();
         let is_too_short = |span: &str| span.starts_with(char::is_control) || span.chars().count() < 3;
-        match cut.get(from + 1..).is_some_and(is_too_short) {
-            true => cut.truncate(cut[..from].trim_end_matches([' ', '(']).len()),
-            false => cut.push('`'),
+        match cut.split_at(from) {
+            (before, span) if is_too_short(span.trim_start_matches('`')) => {
+                cut.truncate(before.trim_end_matches([' ', '(']).len());
+            }
+            _ => cut.push('`'),
         }
     }
     cut.push('…');
@@ -587,7 +589,7 @@ fn duration(card: Card, request: &Request) -> Card {
         }
         None => String::new(),
     };
-    let users = request.parts().len();
+    let users = request.plan().map_or(0, |plan| plan.about.len());
     let users = if users > 1 { format!("{users} users, ") } else { String::new() };
     card.text(format!("{users}{steps} of {steps} steps{took}."))
 }
@@ -678,7 +680,7 @@ fn by_hand(mut card: Card, request: &Request) -> Card {
 fn stuck(mut card: Card, request: &Request, now: Timestamp) -> Card {
     if let Phase::Stuck { step, problem, direction, .. } = &request.phase {
         let what = request.plan().and_then(|plan| plan.steps.get(*step)).map(|step| step.title.as_str());
-        let what = what.map(|title| format!("{title}: ")).unwrap_or_default();
+        let what = what.map(|title| format!("{title}{}: ", instead(request, *step))).unwrap_or_default();
         card = card.warning(format!("{what}{problem}"));
         card = card.text(match direction {
             _ if request.plan().is_some_and(Plan::only_reads) => "Retry resumes where it stopped.",
@@ -850,7 +852,7 @@ fn password(card: Card, request: &Request, plan: &Plan, now: Timestamp) -> Card 
             clock(at, now)
         )),
         Seen::Gone { by, at, known: false } => card.text(format!(
-            "It is unknown whether {} saw the temporary password at {}. It was deleted.",
+            "It is unknown whether {} saw the temporary password at {}. It was destroyed.",
             name(&by),
             clock(at, now)
         )),

@@ -173,3 +173,9 @@ pub(super) fn tone(request: &Request) -> Tone {
         Phase::Finished { .. } => Tone::Bad,
     }
 }
+
+/// Where an email goes in place of the address that its step names, and who said so.
+pub(super) fn instead(request: &Request, step: usize) -> String {
+    let instead = request.readdressed.get(&step);
+    instead.map(|(by, to)| format!(" (now to {}, by {})", code(to), code(&by.name))).unwrap_or_default()
+}

@@ -94,7 +94,7 @@ async fn somebody_who_works_is_not_cut_off_unless_one_insists() {
     assert!(told.contains("`john.doe` is signed in (`Available` since 09:00 UTC)"), "{told}");
     let card = story.told("helpdesk", "/connect reset john.doe method:recreate force").await;
     assert!(card.contains("! `john.doe` is signed in (`Available`) since 09:00 UTC"), "{card}");
-    assert!(card.contains("not on a contact and will be disconnected."), "{card}");
+    assert!(card.contains("not on a contact, and will be disconnected."), "{card}");
     story.says("helpdesk", "/desk confirm 1").await;
     let seen = story.told("supervisor", "/desk requests").await;
     assert!(seen.contains("#1"), "{seen}");
