@@ -42,7 +42,8 @@ const PAGE: usize = 10;
 /// The most requests that are looked at for whether they are waiting for one person.
 const TURNS: usize = 100;
 
-/// What takes a request further, so that it waits for anyone who can do it. Denying, deferring and canceling can wait.
+/// What takes a request further, so that it waits for anyone who can do it. Denying, deferring and canceling can wait, and so can
+/// an approval until the requester has confirmed.
 const TURN: &[&str] = &["reveal", "verify", "confirm", "approve", "done", "retry", "review"];
 
 /// The verb that shows the temporary password of a request.
@@ -138,8 +139,9 @@ fn title(all: usize, mine: bool) -> String {
 /// The word for what this person can do now that takes the request further, if there is anything.
 fn turn_of(request: &Request, ask: &Ask<'_>) -> Option<&'static str> {
     let verbs = Verb::ALL.into_iter().filter(|verb| TURN.contains(&verb.word()));
-    let mut may =
-        verbs.filter(|verb| verb.may(request, &request.by.as_person(), ask.by, ask.now.into()).is_ok());
+    let mut may = verbs
+        .filter(|verb| *verb != Verb::Approve || approval::is_for_approvers(request, ask.now))
+        .filter(|verb| verb.may(request, &request.by.as_person(), ask.by, ask.now.into()).is_ok());
     may.next().map(Verb::word)
 }
 

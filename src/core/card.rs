@@ -172,7 +172,7 @@ pub fn narrowed(columns: &[String], rows: &[Vec<String>]) -> Narrowed {
 pub fn is_gap(before: &Block, after: &Block) -> bool {
     !matches!(
         (before, after),
-        (Block::Text(_), Block::Text(_) | Block::Progress { .. })
+        (Block::Text(_), Block::Text(_) | Block::Progress { .. } | Block::File { .. })
             | (Block::Progress { .. }, Block::Text(_))
             | (Block::Warning(_), Block::Warning(_) | Block::Text(_))
             | (Block::Changes(_), Block::Text(_))

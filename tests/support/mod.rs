@@ -17,6 +17,7 @@ use desk_core::card::{Card, Tone};
 use jiff::Timestamp;
 use serde_json::Value;
 use tempfile::TempDir;
+use unicode_width::UnicodeWidthStr as _;
 
 pub mod paper;
 pub mod server;
@@ -363,7 +364,7 @@ pub fn is_read_at_a_glance(card: &Card) {
         .sum();
     assert!(characters <= CHARACTERS, "{characters} characters:\n{drawn}");
     let narrow = draw(card, Paper { width: 32, ..Paper::PLAIN });
-    assert!(narrow.lines().all(|line| line.chars().count() <= 34 || line.contains("https://")), "{narrow}");
+    assert!(narrow.lines().all(|line| line.width() <= 34 || line.contains("https://")), "{narrow}");
 }
 
 /// Writes a file that holds a secret, as the desk wants it: for its own account alone.

@@ -23,8 +23,8 @@ use crate::request::export;
 use crate::request::freeze::Freeze;
 use crate::request::{PartMove, Phase, Planned, Request, Review, Seen, StepState};
 
-/// Lines of a card at the console between its edges and above its buttons, and characters on the smallest platform.
-const LINES: usize = 17;
+/// Lines of a card at the console between its edges, and characters on the smallest platform.
+const LINES: usize = 22;
 const CHARACTERS: usize = 1_350;
 
 /// Characters of a line at the console, as words fill it.
@@ -32,6 +32,9 @@ const WIDTH: usize = 70;
 
 /// Characters of the sentence of what will happen, which are there however little room there is.
 const WHAT: usize = 210;
+
+/// Characters of a line about several users, which are there however little room there is.
+const LINE: usize = 140;
 
 /// Reasons to stop that a card gives, the worst first.
 const REASONS: usize = 3;
@@ -56,12 +59,14 @@ impl Room {
     /// The same with less room, as long as there is less.
     fn less(self) -> Option<Room> {
         match self {
-            Room { rows, .. } if rows > 4 => Some(Room { rows: rows - 1, ..self }),
             Room { sentence, .. } if sentence > 130 => Some(Room { sentence: sentence * 2 / 3, ..self }),
-            Room { rows, .. } if rows > 0 => Some(Room { rows: rows - 1, ..self }),
+            Room { rows, .. } if rows > 5 => Some(Room { rows: rows - 1, ..self }),
             Room { reasons, .. } if reasons > 2 => Some(Room { reasons: reasons - 1, ..self }),
-            Room { sentence, .. } if sentence > 60 => Some(Room { sentence: sentence * 2 / 3, ..self }),
+            Room { sentence, .. } if sentence > 90 => Some(Room { sentence: sentence * 2 / 3, ..self }),
+            Room { rows, .. } if rows > 2 => Some(Room { rows: rows - 1, ..self }),
             Room { reasons, .. } if reasons > 1 => Some(Room { reasons: reasons - 1, ..self }),
+            Room { sentence, .. } if sentence > 60 => Some(Room { sentence: sentence * 2 / 3, ..self }),
+            Room { rows, .. } if rows > 0 => Some(Room { rows: rows - 1, ..self }),
             _ => None,
         }
     }
@@ -98,7 +103,24 @@ fn is_fitting(card: &Card) -> bool {
             characters += weight(&long);
         }
     }
-    lines <= LINES && characters <= CHARACTERS
+    lines + buttons_lines(card) <= LINES && characters <= CHARACTERS
+}
+
+/// Lines that the buttons take as commands, none of which is broken.
+fn buttons_lines(card: &Card) -> usize {
+    let mut lines = usize::from(!card.actions.is_empty());
+    for more in [false, true] {
+        let mut room = 0;
+        for button in card.actions.iter().filter(|button| button.more == more) {
+            let typed = button.line.as_ref().map_or(button.verb.len() + 12, |line| cells(line)) + 3;
+            if room < typed {
+                lines += typed.div_ceil(WIDTH);
+                room = WIDTH;
+            }
+            room = room.saturating_sub(typed);
+        }
+    }
+    lines
 }
 
 /// How wide a text is at most: what isn't ASCII may take two cells.
@@ -316,7 +338,7 @@ fn changed(plan: &Plan, alike: Option<&Alike>, room: Room) -> Vec<Block> {
     if let Some(Alike { changes, lines }) = alike {
         let shown = room_for(changes.len());
         out.push(Block::Changes(changes.iter().take(shown).map(|change| shortened(change, room)).collect()));
-        out.extend(lines.iter().map(|line| Block::Text(line.clone())));
+        out.extend(lines.iter().map(|line| Block::Text(sentence(line, room.sentence.max(LINE)))));
     }
     let told = |block: &&Block| alike.is_none() || !changes::is_told_by_changes(block);
     for block in plan.blocks.iter().filter(told) {
@@ -353,9 +375,12 @@ fn changed(plan: &Plan, alike: Option<&Alike>, room: Room) -> Vec<Block> {
         Block::Table { rows, .. } => !rows.is_empty(),
         _ => true,
     });
+    let (files, mut out): (Vec<Block>, Vec<Block>) =
+        out.into_iter().partition(|block| matches!(block, Block::File { .. }));
     if cut > 0 {
         out.push(Block::Text(format!("and {cut} more in Details")));
     }
+    out.extend(files);
     out
 }
 
