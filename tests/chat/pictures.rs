@@ -2,6 +2,7 @@
 //! `docs/pictures/shoot` makes pictures of.
 
 use std::path::Path;
+use std::time::Duration;
 
 use fake_discord::{Input, Message};
 
@@ -37,7 +38,9 @@ impl Album {
         self.scene.server.card_that(no, CHANNEL, text).await
     }
 
-    fn keep(&self, name: &str, messages: &[&Message]) {
+    /// Somewhat later, as people see it.
+    async fn keep(&self, name: &str, messages: &[&Message]) {
+        self.scene.server.pass(Duration::from_secs(130)).await;
         let ids: Vec<_> = messages.iter().map(|message| message.id).collect();
         Album::write(name, self.scene.server.fake.page("help-desk", &ids));
     }
@@ -56,13 +59,15 @@ async fn the_cards_of_the_documentation() {
     let (helpdesk, supervisor, john) =
         (server.person("helpdesk"), server.person("supervisor"), server.person("john"));
 
-    // Answers that only the person who asked sees.
+    // Answers that only the requester sees.
     let in_group = [("hierarchy_group", "Eastern Region".into()), ("include_subgroups", true.into())];
-    album.keep("find", &[&album.answer("helpdesk", "connect find", &in_group).await]);
-    album.keep("show", &[&album.answer("helpdesk", "connect show", &[("login", "john.doe".into())]).await]);
-    album.keep("who", &[&album.answer("helpdesk", "connect who", &[]).await]);
-    album.keep("tree", &[&album.answer("helpdesk", "connect group list", &[]).await]);
-    album.keep("check", &[&album.answer("supervisor", "connect check", &[]).await]);
+    album.keep("find", &[&album.answer("helpdesk", "connect find", &in_group).await]).await;
+    album
+        .keep("show", &[&album.answer("helpdesk", "connect show", &[("login", "john.doe".into())]).await])
+        .await;
+    album.keep("who", &[&album.answer("helpdesk", "connect who", &[]).await]).await;
+    album.keep("tree", &[&album.answer("helpdesk", "connect group list", &[]).await]).await;
+    album.keep("check", &[&album.answer("supervisor", "connect check", &[]).await]).await;
 
     // A reset from the request to the password.
     let options = [
@@ -72,12 +77,12 @@ async fn the_cards_of_the_documentation() {
     ];
     let pointer = album.answer("helpdesk", "connect reset", &options).await;
     assert!(pointer.text().contains("https://discord.com/channels/"), "{}", pointer.text());
-    album.keep("asks", &[&album.card(1, "☐ Confirmation by").await]);
+    album.keep("asks", &[&album.card(1, "☐ Confirmation by").await]).await;
     helpdesk.click(album.card(1, "☐ Confirmation by").await.id, "Confirm").await.unwrap();
     let card = album.card(1, "· needs approval").await;
-    album.keep("needs", &[&card]);
+    album.keep("needs", &[&card]).await;
     let refused = john.click(card.id, "Approve").await.unwrap().followed_up(1, LIMIT).await.unwrap();
-    album.keep("refused", &[&refused.follow_ups[0]]);
+    album.keep("refused", &[&refused.follow_ups[0]]).await;
     let form = supervisor.click(card.id, "Deny").await.unwrap().outcome(LIMIT).await.unwrap().modal.unwrap();
     Album::write("form", server.fake.page_with_forms("help-desk", &[], &[form]));
     supervisor.click(card.id, "Approve").await.unwrap();
@@ -85,7 +90,7 @@ async fn the_cards_of_the_documentation() {
     assert_eq!(done.id, card.id, "it is the same message to the end");
     let asked = helpdesk.click(card.id, "Show password").await.unwrap();
     let secret = asked.outcome(LIMIT).await.unwrap().message.unwrap();
-    album.keep("done", &[&album.card(1, "was shown to").await, &secret]);
+    album.keep("done", &[&album.card(1, "was shown to").await, &secret]).await;
 
     // Many at a time.
     let options = [
@@ -96,10 +101,10 @@ async fn the_cards_of_the_documentation() {
         ("reason", "INC-8 new team".into()),
     ];
     album.answer("helpdesk", "connect edit", &options).await;
-    album.keep("edit", &[&album.card(2, "☐ Confirmation by").await]);
+    album.keep("edit", &[&album.card(2, "☐ Confirmation by").await]).await;
     album.answer("helpdesk", "connect import", &[("file", Input::file("new.csv", SHEET))]).await;
-    album.keep("import", &[&album.card(3, "☐ Confirmation by").await]);
+    album.keep("import", &[&album.card(3, "☐ Confirmation by").await]).await;
     helpdesk.click(album.card(3, "☐ Confirmation by").await.id, "Confirm").await.unwrap();
     album.card(3, "· needs approval").await;
-    album.keep("requests", &[&album.answer("supervisor", "desk requests", &[]).await]);
+    album.keep("requests", &[&album.answer("supervisor", "desk requests", &[]).await]).await;
 }
