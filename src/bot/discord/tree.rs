@@ -231,17 +231,16 @@ fn option(arg: &Arg) -> Value {
             option["type"] = json!(INTEGER);
             option["min_value"] = json!(1);
             option["max_value"] = json!(RequestNo::MAX);
-            option["autocomplete"] = json!(true);
         }
         Kind::Login | Kind::LoginOrAll | Kind::LoginOrRequest => {
             // One more than the longest login, for the `@` that people put in front.
             option["max_length"] = json!(desk_core::basics::ids::LOGIN_MAX + 1);
-            option["autocomplete"] = json!(true);
         }
         Kind::File => option["type"] = json!(ATTACHMENT),
-        Kind::Command | Kind::RoutingProfile | Kind::SecurityProfile | Kind::HierarchyGroup => {
-            option["autocomplete"] = json!(true);
-        }
+        Kind::Command | Kind::RoutingProfile | Kind::SecurityProfile | Kind::HierarchyGroup => {}
+    }
+    if arg.completes() {
+        option["autocomplete"] = json!(true);
     }
     option
 }
