@@ -114,9 +114,8 @@ impl FormFields {
         if let Some((name, value)) = word.split_once(':') {
             let Some(arg) = spec.arg(&name.to_lowercase()) else { return (start, Vec::new()) };
             let value = value.trim_start_matches('"');
-            let end = if arg.kind == Kind::File { "" } else { " " };
             let whole = |choice: Choice| Choice {
-                value: format!("{}:{}{end}", arg.name, quoted(&choice.value)),
+                value: format!("{}:{}{}", arg.name, quoted(&choice.value), end(arg, &choice)),
                 label: choice.label,
             };
             return (start, values(arg, value).into_iter().map(whole).collect());
@@ -124,9 +123,8 @@ impl FormFields {
         let mut candidates = options(spec, before, word);
         let is_free = |arg: &&Arg| arg.kind == Kind::Logins || given.iter().all(|(name, _)| name != arg.name);
         for arg in spec.args.iter().filter(|arg| arg.placed).filter(is_free) {
-            let end = if arg.kind == Kind::File { "" } else { " " };
             let whole = |choice: Choice| Choice {
-                value: format!("{}{end}", quoted(&choice.value)),
+                value: format!("{}{}", quoted(&choice.value), end(arg, &choice)),
                 label: choice.label,
             };
             for choice in values(arg, word.trim_start_matches('"')).into_iter().map(whole) {
@@ -160,6 +158,11 @@ impl FormFields {
             _ => Vec::new(),
         }
     }
+}
+
+/// What is behind a value: nothing where more of it may follow.
+fn end(arg: &Arg, choice: &Choice) -> &'static str {
+    if arg.kind == Kind::File || choice.value.ends_with('=') { "" } else { " " }
 }
 
 /// A text that is shown as it is typed.
@@ -270,10 +273,7 @@ mod tests {
             (28, vec!["quick_connects:\"A value\" ".to_owned()])
         );
         // A position that is filled is not offered again.
-        assert_eq!(
-            labels("/connect status set john.doe Lu"),
-            ["status|Lu|login=john.doe", "logins|Lu|login=john.doe"]
-        );
+        assert_eq!(labels("/connect status set john.doe Lu"), ["status|Lu|login=john.doe"]);
         assert_eq!(labels("@supervisor /desk approve 1"), ["request|1|"]);
         // What is typed again against habit is not offered.
         assert_eq!(labels("/desk approve 1 login:j"), [""; 0]);
