@@ -29,7 +29,7 @@ const REMEMBERED: usize = 256;
 /// Users that one search gives.
 const FOUND_MAX: usize = 100;
 
-/// What one holder has; nothing where it can't be read. It is read to its end, whoever still waits for it.
+/// What one holder has; nothing where it can't be read. It is read to its end, also when no one waits for it any more.
 type Reading = Shared<BoxFuture<'static, Option<Arc<Index>>>>;
 
 #[derive(Default)]

@@ -206,7 +206,7 @@ async fn label(desk: &Desk, known: &OpenRequest) -> String {
     text::plain(&label, LABEL_MAX)
 }
 
-/// The people who asked for something that is open or ended lately.
+/// The requesters of what is open or ended lately.
 async fn accounts(desk: &Desk, by: &Person, typing: Typing<'_>) -> Vec<Choice> {
     let wanted = Lookup::For { verb: None, by: by.clone(), text: String::new() };
     let typed = text::folded(typing.typed);
