@@ -11,7 +11,7 @@ use desk_core::plan::effect::{
 };
 use desk_core::plan::{Plan, Step, Until as Lasts};
 use desk_core::user::UserField;
-use desk_core::words::{Kind, REASON, Risk, Spec};
+use desk_core::words::{Kind, REASON, Risk, Spec, Thing};
 
 use crate::parts::{filter, statuses, time, users};
 
@@ -33,9 +33,9 @@ args! {
         matching: Option<String> =
             one_of(Kind::Text(1000), "All users that match these options of find, such as \"tag:site=east\""),
         routing_profile: Option<String> = optional(Kind::RoutingProfile, "The routing profile until then"),
-        status: Option<String> = optional(Kind::Text(127), "The agent status until then"),
+        status: Option<String> = optional(Kind::Text(127), "The agent status until then").of(Thing::AgentStatus),
         then: Option<String> =
-            optional(Kind::Text(127), "With a status: the status after that; default: the current one"),
+            optional(Kind::Text(127), "With a status: the status after that; default: the current one").of(Thing::AgentStatus),
         _ = REASON,
     }
 }

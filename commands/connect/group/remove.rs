@@ -7,7 +7,7 @@ use desk_core::center::{Hierarchy, HierarchyGroup};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::Plan;
 use desk_core::plan::effect::{EffectKind as _, EffectNeeds, GroupAbsent, GroupPresent};
-use desk_core::words::{Kind, REASON, Risk, Spec};
+use desk_core::words::{Kind, REASON, Risk, Spec, Thing};
 
 use crate::parts::hierarchy;
 
@@ -21,7 +21,7 @@ const LOOKED_FOR: usize = 500;
 args! {
     struct RemoveArgs {
         group: String = required(Kind::HierarchyGroup, "The group, by path or name"),
-        groups: Option<String> = optional(Kind::Text(4000), "More groups to remove, separated by ;"),
+        groups: Option<String> = optional(Kind::Text(4000), "More groups to remove, separated by ;").of_several(Thing::HierarchyGroup),
         _ = REASON,
     }
 }

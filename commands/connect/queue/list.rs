@@ -6,7 +6,7 @@ use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{count, folded};
 use desk_core::card::{Block, Card, Tone};
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::words::{Kind, Risk, Spec};
+use desk_core::words::{Kind, Risk, Spec, Thing};
 
 pub(crate) const COMMAND: &dyn Command = &List;
 
@@ -14,7 +14,7 @@ struct List;
 
 args! {
     struct ListArgs {
-        name: Option<String> = optional(Kind::Text(127), "Part of the name").in_place(),
+        name: Option<String> = optional(Kind::Text(127), "Part of the name").of(Thing::Queue).in_place(),
         orphans: bool = optional(Kind::Flag, "Only queues that are in no routing profile, are disabled, or have no hours"),
     }
 }

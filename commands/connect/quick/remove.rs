@@ -9,7 +9,7 @@ use desk_core::plan::effect::{
     EffectKind as _, EffectNeeds, QueueOffers, QueueOffersNot, QuickConnectAbsent, QuickConnectPresent,
 };
 use desk_core::plan::{Plan, Step};
-use desk_core::words::{Kind, REASON, Risk, Spec};
+use desk_core::words::{Kind, REASON, Risk, Spec, Thing};
 
 use crate::parts::routing::{self, Broken, Known};
 
@@ -19,7 +19,7 @@ struct Remove;
 
 args! {
     struct RemoveArgs {
-        name: Option<String> = one_of(Kind::Text(2000), "Which ones, comma-separated").in_place(),
+        name: Option<String> = one_of(Kind::Text(2000), "Which ones, comma-separated").of_several(Thing::QuickConnect).in_place(),
         orphans: Option<String> = one_of(
             Kind::Choice(&[
                 ("gone", "the user, queue or flow is gone"),

@@ -7,7 +7,7 @@ use desk_core::basics::text::{count, folded, list, whole};
 use desk_core::card::{Block, Card, Style, Tone};
 use desk_core::center::{QueueInfo, RoutedQueue, RoutingProfileInfo};
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::words::{Kind, Risk, Spec};
+use desk_core::words::{Kind, Risk, Spec, Thing};
 
 use crate::parts::users;
 
@@ -20,7 +20,7 @@ const FIXES: usize = 3;
 
 args! {
     struct ListArgs {
-        name: Option<String> = optional(Kind::Text(127), "Part of the name").in_place(),
+        name: Option<String> = optional(Kind::Text(127), "Part of the name").of(Thing::RoutingProfile).in_place(),
         orphans: bool = optional(Kind::Flag, "Only profiles that are unused or have routing problems"),
     }
 }

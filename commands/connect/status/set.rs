@@ -9,7 +9,7 @@ use desk_core::center::{Among, StatusKind, User, UserPresence};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::effect::{EffectKind as _, EffectNeeds, StatusRef, UserInStatus};
 use desk_core::plan::{AffectedUser, Plan, Step};
-use desk_core::words::{Kind, REASON, Risk, Spec};
+use desk_core::words::{Kind, REASON, Risk, Spec, Thing};
 
 use crate::parts::among::{self, AmongArgs};
 use crate::parts::{statuses, users};
@@ -24,7 +24,7 @@ const LOGINS_SAID: usize = 10;
 args! {
     struct SetArgs {
         login: Option<String> = optional(Kind::Login, "The agent (case-sensitive)").in_place(),
-        status: Option<String> = optional(Kind::Text(127), "The status, such as Offline").in_place(),
+        status: Option<String> = optional(Kind::Text(127), "The status, such as Offline").of(Thing::AgentStatus).in_place(),
         logins: Vec<String> = optional(Kind::Logins, "More agents, by login"),
         ..among: AmongArgs,
         everyone: bool = optional(Kind::Flag, "All agents who are active"),

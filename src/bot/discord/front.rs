@@ -1,5 +1,6 @@
 //! What happens with one interaction, whichever way it came in: who and where it is, the first answer, the desk's word.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use desk_core::basics::problem::Problem;
 use desk_core::basics::roles::{Person, Place, Role};
 use desk_core::basics::text::code;
 use desk_core::card::Card;
-use desk_core::chat::{self, Cards, Choice, Pointer, Press};
+use desk_core::chat::{self, Cards, Choice, Pointer, Press, Typing};
 use desk_core::desk::{DeliveryOutcome, Desk, Incoming, Invocation, Receipt};
 use desk_core::request::Verb;
 use desk_core::words::{Kind, Risk};
@@ -68,8 +69,9 @@ impl InteractionHandler {
 
     async fn handle(&self, incoming: &Received, reply: &Reply) {
         match &incoming.what {
-            What::Suggest { path, option, typed } => {
-                let choices = self.suggestions(incoming, path, option, typed).await;
+            What::Suggest { path, option, typed, given } => {
+                let said = Invocation::Chosen { path: path.clone(), options: given.clone() };
+                let choices = self.suggestions(incoming, said, option, typed).await;
                 reply.first(First::Suggestions(choices)).await;
             }
             _ => self.handle_command(incoming, reply).await,
@@ -410,8 +412,13 @@ impl InteractionHandler {
     }
 
     /// What matches the text so far; nothing for people who may not use the command.
-    async fn suggestions(&self, incoming: &Received, path: &str, option: &str, typed: &str) -> Vec<Value> {
-        let said = Invocation::Chosen { path: path.to_owned(), options: Vec::new() };
+    async fn suggestions(
+        &self,
+        incoming: &Received,
+        said: Invocation,
+        option: &str,
+        typed: &str,
+    ) -> Vec<Value> {
         // Who writes in a direct message has to be asked for, and suggestions that come late are none.
         let heard = tokio::time::timeout(FORM_WITHIN, self.heard(incoming, said)).await;
         let Ok(Ok(heard)) = heard else { return Vec::new() };
@@ -419,16 +426,15 @@ impl InteractionHandler {
         let is_number = entry
             .and_then(|entry| entry.command.spec().arg(option))
             .is_some_and(|arg| arg.kind == Kind::Request);
-        let names = |kind| {
-            let found = self.directory.suggest(kind, typed, SUGGESTIONS).into_iter();
-            // Discord takes no longer value; such a name has to be typed.
-            found
-                .filter(|found| found.value.chars().count() <= SUGGESTION_MAX)
-                .map(|found| Choice { label: found.label, value: found.value })
-                .collect()
-        };
-        let choices = chat::suggestions(&self.desk, &heard, option, typed, SUGGESTIONS, names).await;
-        choices.iter().map(|choice| shown(choice, is_number)).collect()
+        let typing = Typing { option, typed, most: SUGGESTIONS, longest: SUGGESTION_MAX, continues: false };
+        let choices = chat::suggestions(&self.desk, &heard, typing, self.directory.as_ref()).await;
+        let mut labels = BTreeSet::new();
+        choices
+            .iter()
+            .map(|choice| shown(choice, is_number))
+            // Discord takes no two choices of one name.
+            .filter(|choice| labels.insert(choice["name"].to_string()))
+            .collect()
     }
 }
 

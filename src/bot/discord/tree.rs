@@ -231,17 +231,16 @@ fn option(arg: &Arg) -> Value {
             option["type"] = json!(INTEGER);
             option["min_value"] = json!(1);
             option["max_value"] = json!(RequestNo::MAX);
-            option["autocomplete"] = json!(true);
         }
         Kind::Login | Kind::LoginOrAll | Kind::LoginOrRequest => {
             // One more than the longest login, for the `@` that people put in front.
             option["max_length"] = json!(desk_core::basics::ids::LOGIN_MAX + 1);
-            option["autocomplete"] = json!(true);
         }
         Kind::File => option["type"] = json!(ATTACHMENT),
-        Kind::Command | Kind::RoutingProfile | Kind::SecurityProfile | Kind::HierarchyGroup => {
-            option["autocomplete"] = json!(true);
-        }
+        Kind::Command | Kind::RoutingProfile | Kind::SecurityProfile | Kind::HierarchyGroup => {}
+    }
+    if arg.completes() {
+        option["autocomplete"] = json!(true);
     }
     option
 }
@@ -316,6 +315,72 @@ mod tests {
         assert_eq!(reset["options"][0]["name"], "login");
         assert_eq!(reset["options"][0]["required"], true);
         assert_eq!(reset["options"][0]["autocomplete"], true);
+    }
+
+    /// Options that are words and texts of their own, and name nothing that there is. Every other one is completed: a new option has
+    /// to say what it names, or be listed here.
+    const FREE: [&str; 24] = [
+        "text",
+        "name",
+        "description",
+        "from",
+        "until",
+        "end",
+        "new_name",
+        "matching",
+        "tag",
+        "untag",
+        "session",
+        "schedule",
+        "encoding",
+        "center",
+        "set",
+        "send",
+        "when",
+        "channels",
+        "max_contacts",
+        "caller_id_name",
+        "to",
+        "login",
+        "comment",
+        "reason",
+    ];
+
+    #[test]
+    fn every_option_that_names_something_is_completed() {
+        let tree = tree(&desk_commands::all()).to_string();
+        let tree: Value = serde_json::from_str(&tree).unwrap();
+        let mut completed = 0;
+        for entry in desk_commands::all() {
+            let hyphened = hyphened(entry.path);
+            let words: Vec<&str> = match BESIDE.contains(&entry.path) {
+                true => vec![&hyphened],
+                false => entry.path.split(' ').collect(),
+            };
+            let mut at = json!({ "options": tree });
+            for word in words {
+                let below = at["options"].as_array().unwrap().iter();
+                at = below.clone().find(|item| item["name"] == word).unwrap().clone();
+            }
+            for arg in entry.command.spec().args {
+                let options = at["options"].as_array().unwrap();
+                let option = options.iter().find(|option| option["name"] == arg.name).unwrap();
+                let is_completed = option["autocomplete"] == true;
+                let what = format!("/{} {}", entry.path, arg.name);
+                let is_free = match arg.kind {
+                    Kind::Word(_) | Kind::Text(_) | Kind::Exact(_) => FREE.contains(&arg.name),
+                    Kind::Name(_) | Kind::Sentence(_) | Kind::Email(_) | Kind::Phone(_) => true,
+                    Kind::Code | Kind::Choice(_) | Kind::Flag | Kind::Integer(..) | Kind::Seconds(..) => true,
+                    Kind::Plan | Kind::File => true,
+                    // What is typed again against habit.
+                    Kind::Login => what == "/desk approve login",
+                    _ => false,
+                };
+                assert!(is_completed || is_free, "{what} is not completed");
+                completed += usize::from(is_completed);
+            }
+        }
+        assert!(completed > 100, "{completed}");
     }
 
     /// The words of a command and of each group below it, with how many options each has.
