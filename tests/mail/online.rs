@@ -43,7 +43,7 @@ const SECRET: &str = "the-client-secret-of-this-check";
 async fn a_mail_server_is_tried_up_to_the_sign_in_and_what_is_wrong_is_said() {
     for (fault, password, level, message, hint) in [
         (None, PASSWORD, "ok", "accepts the desk's password", ""),
-        (None, "another password", "failure", "sign", "Correct the user name or password"),
+        (None, "another password", "failure", "did not accept the desk's login", "Correct the user name or password"),
         (Some(Fault::Bare), PASSWORD, "failure", "", "tls"),
         (Some(Fault::Drops(Phase::Connected)), PASSWORD, "failure", "", "email.smtp"),
     ] {

@@ -160,12 +160,10 @@ async fn its_very_first_time_is_made_up_for_and_none_from_before_it_was_written(
     let mut story = Story::with(|options| options.config = Some(first)).await;
     story.says("helpdesk", "/desk whoami").await;
     let requests = async |story: &mut Story| {
-        let lines = story.inside().desk.bench.log.history(&desk_core::log::Query {
-            limit: usize::MAX,
-            ..Default::default()
-        });
+        let all = desk_core::log::Query { limit: usize::MAX, ..Default::default() };
+        let lines = story.inside().desk.bench.log.history(&all).await.unwrap();
         let asked = |line: &desk_core::log::Line| matches!(line.event, desk_core::log::Event::Requested { .. });
-        lines.await.unwrap().iter().filter(|line| asked(line)).count()
+        lines.iter().filter(|line| asked(line)).count()
     };
     // A Friday. It was written while the desk was down, after its time.
     story.reopened("2026-11-20T10:30:00Z", |options| options.config = Some(with("10:00"))).await;

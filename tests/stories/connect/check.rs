@@ -45,6 +45,18 @@ async fn an_instance_after_years_without_cleaning_up_is_told_with_what_fixes_it(
 }
 
 #[tokio::test]
+async fn a_status_that_the_desk_has_set_lately_does_not_look_unused() {
+    let mut story = Story::begin().await;
+    let told = story.told("helpdesk", "/connect check").await;
+    assert!(told.contains("1 status looks unused: `Training`."), "{told}");
+    assert!(told.contains("Amazon Connect doesn't say") && told.contains("no one is in it now"), "{told}");
+    story.carries_out("oncall", "/connect status set aaron.fields Training").await;
+    story.carries_out("oncall", "/connect status set aaron.fields Available").await;
+    let told = story.told("helpdesk", "/connect check").await;
+    assert!(!told.contains("looks unused") && !told.contains("last used"), "{told}");
+}
+
+#[tokio::test]
 async fn a_house_in_order_has_little_to_find_and_quotas_are_measured_against_what_is_applied() {
     let mut story = Story::begin().await;
     assert_snapshot!(story.says("helpdesk", "/connect check").await, @r#"

@@ -365,6 +365,9 @@ fn none_takes_away_and_an_empty_cell_leaves_alone() {
 #[test]
 fn what_libreoffice_saves_in_any_locale_and_encoding_has_no_difference() {
     let read_any = |file: &str| {
+        if file == "world-zh-gb18030.csv" {
+            return read_in(&libreoffice(file), Some("gb18030")).unwrap();
+        }
         if file != "west-de-ansi-semicolon.csv" {
             return read(&libreoffice(file)).unwrap_or_else(|problem| panic!("{file}: {problem}"));
         }
