@@ -364,9 +364,9 @@ fn work(all: &Everything) -> Vec<Finding> {
     let idle = idle_statuses(all);
     if !idle.is_empty() {
         let what = plural(idle.len(), "status", "looks unused", "look unused");
-        let each = idle.iter().map(|status| {
-            (status.name.clone(), format!("/connect status disable {}", quoted(&status.name)))
-        });
+        let each = idle
+            .iter()
+            .map(|status| (status.name.clone(), format!("/connect status disable {}", quoted(&status.name))));
         found.push(Finding::new(Weight::Tidy, "status_unused", what.replace("statuss", "statuses")).of(each));
     }
     found

@@ -225,7 +225,10 @@ async fn the_doctor_finds_each_fault_and_says_what_to_do() {
 }
 
 /// Amazon SES: what it says of the account, and of each sender that it knows; of others that there is none.
-async fn ses(account: (u16, &'static str, &'static str), senders: &'static [(&'static str, u16, bool)]) -> String {
+async fn ses(
+    account: (u16, &'static str, &'static str),
+    senders: &'static [(&'static str, u16, bool)],
+) -> String {
     saying("", move |path| {
         let Some(name) = path.strip_prefix("/v2/email/identities/") else {
             assert_eq!(path, "/v2/email/account");
@@ -251,13 +254,18 @@ async fn check_online_asks_amazon_ses_about_the_account_and_the_sender() {
     let denied = (403, "AccessDeniedException", r#"{"message":"no"}"#);
     let expired = (403, "ExpiredTokenException", r#"{"message":"over"}"#);
     let any = "Amazon SES can send to any address.";
-    let verified = |what: &str, name: &str| format!("The sender's {what} `{name}` is verified in Amazon SES.");
+    let verified =
+        |what: &str, name: &str| format!("The sender's {what} `{name}` is verified in Amazon SES.");
     let own = "mail.example.com";
     let none = "Neither the domain `mail.example.com` nor the address `desk@mail.example.com`".to_owned();
     let cases: [(_, &'static [(&'static str, u16, bool)], [(&str, String); 2]); 11] = [
         (open, &[("mail.example.com", 200, true)], [("ok", any.to_owned()), ("ok", verified("domain", own))]),
         // A domain covers those below it, and an address is one by itself.
-        (open, &[("example.com", 200, true)], [("ok", any.to_owned()), ("ok", verified("domain", "example.com"))]),
+        (
+            open,
+            &[("example.com", 200, true)],
+            [("ok", any.to_owned()), ("ok", verified("domain", "example.com"))],
+        ),
         (
             open,
             &[("mail.example.com", 200, false), ("example.com", 200, true)],
@@ -279,24 +287,28 @@ async fn check_online_asks_amazon_ses_about_the_account_and_the_sender() {
             &[("mail.example.com", 200, false)],
             [("ok", any.to_owned()), ("failure", "domain `mail.example.com` is not verified".to_owned())],
         ),
-        (boxed, &[("example.com", 200, true)], [
-            ("warning", "in the sandbox".to_owned()),
-            ("ok", verified("domain", "example.com")),
-        ]),
+        (
+            boxed,
+            &[("example.com", 200, true)],
+            [("warning", "in the sandbox".to_owned()), ("ok", verified("domain", "example.com"))],
+        ),
         (boxed, &[], [("warning", "in the sandbox".to_owned()), ("failure", none)]),
-        (paused, &[("example.com", 200, true)], [
-            ("failure", "paused sending".to_owned()),
-            ("ok", verified("domain", "example.com")),
-        ]),
+        (
+            paused,
+            &[("example.com", 200, true)],
+            [("failure", "paused sending".to_owned()), ("ok", verified("domain", "example.com"))],
+        ),
         // The desk needs neither right to send.
-        (denied, &[("*", 403, false)], [
-            ("untried", "ses:GetAccount".to_owned()),
-            ("untried", "ses:GetEmailIdentity".to_owned()),
-        ]),
-        (expired, &[("example.com", 200, true)], [
-            ("failure", "expired".to_owned()),
-            ("ok", verified("domain", "example.com")),
-        ]),
+        (
+            denied,
+            &[("*", 403, false)],
+            [("untried", "ses:GetAccount".to_owned()), ("untried", "ses:GetEmailIdentity".to_owned())],
+        ),
+        (
+            expired,
+            &[("example.com", 200, true)],
+            [("failure", "expired".to_owned()), ("ok", verified("domain", "example.com"))],
+        ),
     ];
     let asks = async |endpoint: &str| {
         let ses = format!(

@@ -37,8 +37,11 @@ use crate::support::{Story, in_time, options};
 /// What a folder has of a state folder. The rest is built again from the log.
 const FILES: [&str; 3] = ["log.jsonl", "log.pub", "head"];
 
-/// The keys of every folder's log, which protect nothing.
+/// The keys of every folder's log, which protect nothing. They are the same, so that what is written is, too.
 const KEYS: [&str; 2] = ["log.key", "seal.key"];
+
+/// A log without a line, with which each begins.
+const EMPTY: &str = "empty";
 
 /// The configurations that a version could read.
 const CONFIGS: [(&str, &str); 2] =
@@ -55,6 +58,15 @@ fn versions() -> PathBuf {
 /// The folder of each version, the current one included.
 fn folders() -> Vec<PathBuf> {
     let own = versions().join(env!("CARGO_PKG_VERSION"));
+    let empty = versions().join(EMPTY);
+    if std::env::var_os("ACCEPT").is_some() && !empty.exists() {
+        let made = tempfile::tempdir().unwrap();
+        opened(made.path()).close().unwrap();
+        std::fs::create_dir_all(&empty).unwrap();
+        for name in FILES.iter().chain(&KEYS) {
+            std::fs::copy(made.path().join(name), empty.join(name)).unwrap();
+        }
+    }
     if std::env::var_os("ACCEPT").is_some() && !own.exists() {
         let made = tempfile::tempdir().unwrap();
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
@@ -68,7 +80,7 @@ fn folders() -> Vec<PathBuf> {
         }
     }
     let entries = std::fs::read_dir(versions()).unwrap().map(|entry| entry.unwrap().path());
-    let mut folders: Vec<PathBuf> = entries.filter(|path| path.join("log.jsonl").exists()).collect();
+    let mut folders: Vec<PathBuf> = entries.filter(|path| *path != empty).collect();
     folders.sort();
     assert!(folders.contains(&own), "there is no log of this version: see the head of this file");
     folders
@@ -133,10 +145,8 @@ impl Writer {
     async fn request(&mut self, events: Vec<(u64, Event)>) -> RequestNo {
         let (mut no, mut after) = (None, 0);
         for (who, mut event) in events {
-            let by = (who > 0).then(|| By {
-                id: format!("console:{who}").parse().unwrap(),
-                name: format!("person {who}"),
-            });
+            let by = (who > 0)
+                .then(|| By { id: format!("console:{who}").parse().unwrap(), name: format!("person {who}") });
             match &mut event {
                 Event::Revealed { unsealed } | Event::NotRevealed { unsealed, .. } => *unsealed = after,
                 Event::Disregarded { lines, .. } => *lines = vec![after],
@@ -153,7 +163,8 @@ impl Writer {
 /// Writes a log with every kind of line and every effect into a folder: what is asked, planned and done for examples of commands, and
 /// after that requests whose events a desk rarely meets.
 async fn written(state: &Path) {
-    put(&KEYS, &versions().join("keys"), state);
+    put(&FILES, &versions().join(EMPTY), state);
+    put(&KEYS, &versions().join(EMPTY), state);
     let mut writer = Writer { store: opened(state), lines: 0 };
     let config = connect_desk::practice::config().unwrap();
     let rules = config.rule_set();
@@ -226,13 +237,12 @@ async fn rare(writer: &mut Writer, needs: &Requirements) {
     let two = plan(vec![step("One"), step("Two")]);
     let digest = || two.digest();
     let begun = |step, direction| (0, Event::Started { step, direction });
-    let done = |step| {
-        (0, Event::Done { step, facts: [("note".to_owned(), "text".to_owned())].into() })
-    };
+    let done = |step| (0, Event::Done { step, facts: [("note".to_owned(), "text".to_owned())].into() });
     let finished = |outcome| (0, Event::Finished { outcome });
     let confirmed = || (1001, Event::Confirmed { digest: digest() });
     let (forward, back) = (Direction::Forward, Direction::Back);
-    let shown = Event::Shown { platform: Platform::Discord, channel: "1".to_owned(), message: "2".to_owned() };
+    let shown =
+        Event::Shown { platform: Platform::Discord, channel: "1".to_owned(), message: "2".to_owned() };
     let denied = Event::Denied { digest: digest(), reason: "no".to_owned() };
     // It is talked over, held, fails and is rolled back.
     let failed = |problem| Event::Failed { step: 1, direction: forward, unknown: false, problem };
@@ -261,7 +271,10 @@ async fn rare(writer: &mut Writer, needs: &Requirements) {
             (1002, Event::Deferred { until: expires, contact: true, expires: Some(expires) }),
             begun(0, forward),
             done(0),
-            (0, Event::Held { problem: problem(), by_requester: false, needs: Some(Box::new(needs.clone())) }),
+            (
+                0,
+                Event::Held { problem: problem(), by_requester: false, needs: Some(Box::new(needs.clone())) },
+            ),
             (1002, Event::Resumed),
             begun(1, forward),
             (0, failed(problem())),
@@ -325,7 +338,7 @@ async fn rare(writer: &mut Writer, needs: &Requirements) {
             (0, Event::Revealed { unsealed: 0 }),
         ])
         .await;
-    let emergency = serde_json::from_value(json!({ "emergency": "true" })).unwrap();
+    let emergency = serde_json::from_value(json!({ "emergency": true })).unwrap();
     let review = Event::Reviewed { justified: true, reason: "it was".to_owned(), before_end: true };
     writer
         .request(vec![
@@ -339,7 +352,9 @@ async fn rare(writer: &mut Writer, needs: &Requirements) {
         ])
         .await;
     let over = [(1002, denied), finished(Outcome::Denied)];
-    writer.request([(1001, asked(Args::default())), (0, planned(&two))].into_iter().chain(over).collect()).await;
+    writer
+        .request([(1001, asked(Args::default())), (0, planned(&two))].into_iter().chain(over).collect())
+        .await;
     writer
         .request(vec![(1001, asked(Args::default())), (1001, Event::Cancelled), finished(Outcome::Cancelled)])
         .await;
@@ -349,10 +364,18 @@ async fn rare(writer: &mut Writer, needs: &Requirements) {
     // And one that waits.
     writer.request(vec![(1001, asked(Args::default())), (0, planned(&two)), confirmed()]).await;
     let by = || Some(By { id: "console:1001".parse().unwrap(), name: "helpdesk".to_owned() });
-    let looked =
-        Event::Answered { command: "connect show".to_owned(), args: Args::default(), place: place(), rule: needs.rule.clone() };
-    let not_allowed =
-        Event::Refused { command: command(), args: Args::default(), place: Some(place()), problem: problem() };
+    let looked = Event::Answered {
+        command: "connect show".to_owned(),
+        args: Args::default(),
+        place: place(),
+        rule: needs.rule.clone(),
+    };
+    let not_allowed = Event::Refused {
+        command: command(),
+        args: Args::default(),
+        place: Some(place()),
+        problem: problem(),
+    };
     for (by, event) in [
         (by(), looked),
         (by(), not_allowed),
@@ -371,7 +394,7 @@ fn the_log_and_the_configuration_of_every_version_are_read() {
         let state = dir.path().join("state/desk");
         std::fs::create_dir_all(&state).unwrap();
         put(&FILES, &folder, &state);
-        put(&KEYS, &versions().join("keys"), &state);
+        put(&KEYS, &versions().join(EMPTY), &state);
         let (mut out, mut errors) = (Vec::new(), Vec::new());
         let sound = store::verify_folder(&state, &[], None, &mut out).unwrap();
         assert!(sound, "{}: {}", folder.display(), String::from_utf8_lossy(&out));
@@ -406,7 +429,8 @@ async fn projected(state: &Path, folder: &Path) {
     let mut open = 0;
     for no in numbers {
         let lines = practice.store.request(no).await.unwrap();
-        let request = Request::fold(no, &lines).unwrap_or_else(|line| panic!("{}: {line:?}", folder.display()));
+        let request =
+            Request::fold(no, &lines).unwrap_or_else(|line| panic!("{}: {line:?}", folder.display()));
         let card = practice.desk.card(no).await.unwrap();
         assert!(!card.title.is_empty(), "{request:?}");
         open += usize::from(!matches!(request.phase, Phase::Finished { .. }));
@@ -447,13 +471,15 @@ fn every_kind_of_line_and_every_effect_is_in_a_log_of_some_version() {
     });
     let kinds: BTreeSet<String> = events.unwrap().iter().map(|kind| snake(&kind.ident.to_string())).collect();
     // It is only read.
-    let missing: Vec<&String> =
-        kinds.difference(&lines).filter(|kind| *kind != "unreadable").collect();
+    let missing: Vec<&String> = kinds.difference(&lines).filter(|kind| *kind != "unreadable").collect();
     assert!(missing.is_empty(), "no log in tests/versions has these lines: {missing:?}");
     let list = std::fs::read_to_string(root().join("src/core/plan/effect/list.rs")).unwrap();
     let (_, list) = list.split_once("effects! {").unwrap();
     let (list, _) = list.split_once("\n}\n").unwrap();
-    let names = list.lines().filter(|line| line.starts_with("        ")).map(|line| line.trim().trim_end_matches(','));
+    let names = list
+        .lines()
+        .filter(|line| line.starts_with("        "))
+        .map(|line| line.trim().trim_end_matches(','));
     let missing: Vec<String> = names.map(snake).filter(|name| !plans.contains(name)).collect();
     assert!(missing.is_empty(), "no log in tests/versions has these effects: {missing:?}");
 }

@@ -16,8 +16,11 @@ async fn online(files: &Files, smtp: &str) -> Vec<(String, String, String)> {
     let practice = Path::new(env!("CARGO_MANIFEST_DIR")).join("practice.toml");
     let text = std::fs::read_to_string(practice).unwrap();
     let path = files.path().join("desk.toml");
-    std::fs::write(&path, format!("{text}\n[email]\nfrom = \"helpdesk@example.org\"\n\n[email.smtp]\n{smtp}\n"))
-        .unwrap();
+    std::fs::write(
+        &path,
+        format!("{text}\n[email]\nfrom = \"helpdesk@example.org\"\n\n[email.smtp]\n{smtp}\n"),
+    )
+    .unwrap();
     let out: Output = in_time(
         Command::new(env!("CARGO_BIN_EXE_connect-desk"))
             .args(["check", "--online", "--json", "--config", path.to_str().unwrap()])
@@ -43,7 +46,13 @@ const SECRET: &str = "the-client-secret-of-this-check";
 async fn a_mail_server_is_tried_up_to_the_sign_in_and_what_is_wrong_is_said() {
     for (fault, password, level, message, hint) in [
         (None, PASSWORD, "ok", "accepts the desk's password", ""),
-        (None, "another password", "failure", "did not accept the desk's login", "Correct the user name or password"),
+        (
+            None,
+            "another password",
+            "failure",
+            "did not accept the desk's login",
+            "Correct the user name or password",
+        ),
         (Some(Fault::Bare), PASSWORD, "failure", "", "tls"),
         (Some(Fault::Drops(Phase::Connected)), PASSWORD, "failure", "", "email.smtp"),
     ] {
@@ -69,7 +78,11 @@ async fn a_token_endpoint_is_asked_as_well() {
     for (answer, level, message) in [
         (Answer::Gives(GOOD, "3600"), "ok", "accepts the desk's access token"),
         (Answer::Gives("a.token.of.another", "3600"), "failure", ""),
-        (Answer::Says(401, r#"{"error":"invalid_client","error_description":"AADSTS7000222: expired"}"#), "failure", ""),
+        (
+            Answer::Says(401, r#"{"error":"invalid_client","error_description":"AADSTS7000222: expired"}"#),
+            "failure",
+            "",
+        ),
         (Answer::Says(404, "no such tenant"), "failure", ""),
     ] {
         let endpoint = Endpoint::open([answer.clone()]).await;

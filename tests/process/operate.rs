@@ -203,14 +203,20 @@ fn what_access_tokens_for_a_mailbox_lack_is_said_with_its_line() {
     let token_url = |url: &str| format!("token_url = \"{url}\"");
     let missing = format!("{:?}", folder.path().join("nowhere"));
     let tenant = "tenant = \"desk.example\"";
-    let (client, file) =
-        ("client_id = \"11111111-2222-3333-4444-555555555555\"\n", format!("client_secret_file = {secret}\n"));
+    let (client, file) = (
+        "client_id = \"11111111-2222-3333-4444-555555555555\"\n",
+        format!("client_secret_file = {secret}\n"),
+    );
     for (from, to, message) in [
         (tenant, String::new(), "needs `tenant` (Microsoft Entra) or `token_url`, and not both"),
         (tenant, format!("{tenant}\n{}", token_url("https://login.example.org/token")), "and not both"),
         (tenant, "tenant = \"\"".to_owned(), "isn't a tenant of Microsoft Entra"),
         (tenant, "tenant = \"desk.example/x\"".to_owned(), "isn't a tenant of Microsoft Entra"),
-        (tenant, token_url("http://login.example.org/token"), "isn't an address that the client secret may be sent to"),
+        (
+            tenant,
+            token_url("http://login.example.org/token"),
+            "isn't an address that the client secret may be sent to",
+        ),
         (tenant, token_url("login.example.org/token"), "isn't an address that the client secret"),
         (tenant, token_url("https://"), "isn't an address that the client secret"),
         (tenant, token_url("https:///token"), "isn't an address that the client secret"),
@@ -228,7 +234,10 @@ fn what_access_tokens_for_a_mailbox_lack_is_said_with_its_line() {
         let out = run(&["check", "--config", config.to_str().unwrap()]);
         let said = text(&out.stdout);
         let line = said.lines().find(|line| line.contains(message));
-        assert!(!out.status.success() && line.is_some_and(|line| line.starts_with("failure")), "{to}: {said}");
+        assert!(
+            !out.status.success() && line.is_some_and(|line| line.starts_with("failure")),
+            "{to}: {said}"
+        );
     }
     std::fs::write(&config, format!("{base}{section}")).unwrap();
     let out = run(&["check", "--config", config.to_str().unwrap()]);

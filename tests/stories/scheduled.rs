@@ -162,7 +162,8 @@ async fn its_very_first_time_is_made_up_for_and_none_from_before_it_was_written(
     let requests = async |story: &mut Story| {
         let all = desk_core::log::Query { limit: usize::MAX, ..Default::default() };
         let lines = story.inside().desk.bench.log.history(&all).await.unwrap();
-        let asked = |line: &desk_core::log::Line| matches!(line.event, desk_core::log::Event::Requested { .. });
+        let asked =
+            |line: &desk_core::log::Line| matches!(line.event, desk_core::log::Event::Requested { .. });
         lines.iter().filter(|line| asked(line)).count()
     };
     // A Friday. It was written while the desk was down, after its time.

@@ -83,7 +83,8 @@ impl Command for List {
         }
         let noun = if only_orphans { "unused queue" } else { "queue" };
         if rows.is_empty() {
-            let title = if only_orphans { "No unused queues".to_owned() } else { "No queues match".to_owned() };
+            let title =
+                if only_orphans { "No unused queues".to_owned() } else { "No queues match".to_owned() };
             return Ok(Answer::Card(Card::new(Tone::Plain, title).private()));
         }
         let title = match (only_orphans, rows.len()) {

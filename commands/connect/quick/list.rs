@@ -132,11 +132,12 @@ fn card(
         let verb = if broken.len() == 1 { "leads" } else { "lead" };
         let names: Vec<String> = broken.iter().take(3).map(|name| whole(name)).collect();
         let more = if broken.len() > 3 { format!(" and {} more", broken.len() - 3) } else { String::new() };
-        card = card.warning(format!("{}{more} {verb} to a destination that is gone, disabled or not published.", names.join(", "))).says(
-            "/connect quick list orphans:true",
-            "Show orphans",
-            Style::Quiet,
-        );
+        card = card
+            .warning(format!(
+                "{}{more} {verb} to a destination that is gone, disabled or not published.",
+                names.join(", ")
+            ))
+            .says("/connect quick list orphans:true", "Show orphans", Style::Quiet);
     }
     card
 }

@@ -93,9 +93,8 @@ async fn orphaned(
     queues: &[QueueInfo],
 ) -> Result<Card, Problem> {
     let mut pairs = routing::pairs(ask, profiles).await?;
-    let mut serving = |profile: &RoutingProfileInfo| {
-        Serving::of(profile, pairs.remove(&profile.id).unwrap_or_default())
-    };
+    let mut serving =
+        |profile: &RoutingProfileInfo| Serving::of(profile, pairs.remove(&profile.id).unwrap_or_default());
     let parts = Parts {
         queues: queues.iter().map(Switched::from).collect(),
         profiles: profiles.iter().map(&mut serving).collect(),

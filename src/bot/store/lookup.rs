@@ -172,15 +172,25 @@ impl Records {
     /// How many lines match, whatever the query's limit.
     pub fn count(&self, query: &Query) -> Result<usize, Problem> {
         match query {
-            Query { since: None, login: None, person: None, without_request: false, rules: false, .. } => {
-                Ok(usize::try_from(self.log.size()).unwrap_or(usize::MAX))
-            }
-            Query { since: None, login: None, person: Some(person), without_request: false, rules: false, .. } => {
-                Ok(self.index.numbers(&IndexKey::person(&person.to_string()))?.len())
-            }
-            Query { since: None, login: Some(login), person: None, without_request: true, rules: false, .. } => {
-                Ok(self.index.numbers(&IndexKey::login(login))?.len())
-            }
+            Query {
+                since: None, login: None, person: None, without_request: false, rules: false, ..
+            } => Ok(usize::try_from(self.log.size()).unwrap_or(usize::MAX)),
+            Query {
+                since: None,
+                login: None,
+                person: Some(person),
+                without_request: false,
+                rules: false,
+                ..
+            } => Ok(self.index.numbers(&IndexKey::person(&person.to_string()))?.len()),
+            Query {
+                since: None,
+                login: Some(login),
+                person: None,
+                without_request: true,
+                rules: false,
+                ..
+            } => Ok(self.index.numbers(&IndexKey::login(login))?.len()),
             _ => Ok(self.history(&Query { limit: usize::MAX, ..query.clone() })?.len()),
         }
     }

@@ -378,10 +378,7 @@ mod tests {
                     queue: Some(named("out")),
                 }],
             ),
-            (
-                |p| p.hours = Some(ids(&["other"])),
-                vec![Orphan::QueueWithoutHours { queue: queue.clone() }],
-            ),
+            (|p| p.hours = Some(ids(&["other"])), vec![Orphan::QueueWithoutHours { queue: queue.clone() }]),
             (|p| p.queues[0].hours = None, vec![Orphan::QueueWithoutHours { queue: queue.clone() }]),
             (
                 |p| {

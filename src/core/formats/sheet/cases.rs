@@ -408,7 +408,11 @@ fn a_letter_that_was_lost_in_saving_is_said() {
     let verified = World::new().verify(&read(&libreoffice("world-pl-ascii-lost.csv")).unwrap());
     for row in [2, 3, 4, 5] {
         let said = verified.findings.iter().find(|one| one.row == row && one.code == "name_damaged");
-        assert!(said.is_some_and(|said| said.next.contains("CSV UTF-8")), "row {row}: {:?}", verified.findings);
+        assert!(
+            said.is_some_and(|said| said.next.contains("CSV UTF-8")),
+            "row {row}: {:?}",
+            verified.findings
+        );
     }
     // `FA?SZ` is no word for no.
     assert!(errors(&verified).iter().any(|(row, said)| *row == 3 && said.contains("FA?SZ")));
@@ -421,5 +425,8 @@ fn a_letter_that_was_lost_in_saving_is_said() {
 fn an_opendocument_sheet_is_refused_by_its_name() {
     let problem = read(&libreoffice("world.ods")).unwrap_err();
     assert_eq!(problem.code, "sheet_other_kind");
-    assert!(problem.message.contains("an OpenDocument file (.ods)") && problem.hint.contains(".xlsx"), "{problem}");
+    assert!(
+        problem.message.contains("an OpenDocument file (.ods)") && problem.hint.contains(".xlsx"),
+        "{problem}"
+    );
 }

@@ -116,7 +116,8 @@ pub(super) fn readings(bytes: &[u8]) -> Vec<Reading> {
     let readings = found.into_iter().map(|(own, reading)| {
         let mut sample: Vec<&str> = own.iter().map(String::as_str).collect();
         // What is read so in the fewest of them tells them apart.
-        sample.sort_by_cached_key(|word| words.iter().filter(|all| all.iter().any(|one| one == word)).count());
+        sample
+            .sort_by_cached_key(|word| words.iter().filter(|all| all.iter().any(|one| one == word)).count());
         sample.truncate(3);
         Reading { sample: text::plain(&sample.join(", "), 60), ..reading }
     });

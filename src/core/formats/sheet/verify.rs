@@ -319,8 +319,11 @@ impl Check<'_> {
             if is.and_then(|is| is.get(i).copied()).is_some_and(|is| is == name) {
                 continue;
             }
-            let message =
-                format!("The {} {} has a `?`, which may be a letter that was lost in saving.", column.title(), code(name));
+            let message = format!(
+                "The {} {} has a `?`, which may be a letter that was lost in saving.",
+                column.title(),
+                code(name)
+            );
             let next = "Check it; if a letter is lost, save the sheet as `.xlsx` or as `CSV UTF-8`.";
             self.say(Severity::Warning, column, name, Fault::new("name_damaged", message, next));
         }
