@@ -5,12 +5,16 @@ use desk_core::args;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{count, plain, span, whole};
 use desk_core::card::{Block, Card, Mark, Style, Tone};
-use desk_core::center::{Among, Channel, Named, RoutingProfileInfo, UserSummary};
+use desk_core::center::{Among, Named, UserSummary};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::formats::sheet;
+use desk_core::log::{Event, Query};
+use desk_core::plan::effect::UserInStatus;
 use desk_core::words::{Kind, Risk, Spec};
+use jiff::{SignedDuration, Timestamp};
 
-use crate::parts::findings::{self, Everything, Finding, Weight};
+use crate::parts::findings::{self, Everything, Finding, STATUSES_SET, Weight};
+use crate::parts::routing;
 use crate::parts::users::side_by_side;
 
 pub(crate) const COMMAND: &dyn Command = &Check;
@@ -143,7 +147,7 @@ async fn read(ask: &Ask<'_>, emails: bool) -> (Everything, Unread) {
         ..Everything::default()
     };
     let (pairs, permissions, offers) = futures::join!(
-        pairs(ask, all.routing_profiles.as_deref().unwrap_or_default()),
+        routing::pairs(ask, all.routing_profiles.as_deref().unwrap_or_default()),
         permissions(
             ask,
             all.users.as_deref().unwrap_or_default(),
@@ -159,6 +163,10 @@ async fn read(ask: &Ask<'_>, emails: bool) -> (Everything, Unread) {
     all.pairs = kept(&mut unread, "Channels of queues in routing profiles", pairs);
     all.permissions = kept(&mut unread, "What security profiles allow", permissions);
     all.offers = kept(&mut unread, "What queues offer", offers);
+    match statuses_set(ask).await {
+        Ok(set) => all.statuses_set = set,
+        Err(problem) => unread.push(("Which statuses the desk has set".to_owned(), Some(problem))),
+    }
     let ids: Vec<String> = all.users.iter().flatten().map(|user| user.id.clone()).collect();
     if emails || ids.len() <= READ_ANYWAY {
         all.described = kept(&mut unread, "Emails", center.users_with_ids(&ids).await);
@@ -183,21 +191,17 @@ fn kept<T>(unread: &mut Unread, what: &str, read: Result<T, Problem>) -> Option<
     }
 }
 
-/// What the profiles serve that lack a channel. Of the others nothing can be lacking, and each costs a call.
-async fn pairs(
-    ask: &Ask<'_>,
-    profiles: &[RoutingProfileInfo],
-) -> Result<BTreeMap<String, Vec<(String, Channel)>>, Problem> {
-    let lacks = |profile: &&RoutingProfileInfo| {
-        let has = |channel: &Channel| profile.slots.iter().any(|slots| slots.channel == *channel);
-        !profile.queue_ids.is_empty() && !Channel::ALL.iter().all(has)
-    };
-    let reads = profiles.iter().filter(lacks).map(|profile| async move {
-        let served = ask.center.served_by(&profile.id).await?;
-        let pairs = served.into_iter().map(|routed| (routed.queue.id, routed.channel)).collect();
-        Ok((profile.id.clone(), pairs))
+/// The statuses that someone was to be set to from here lately, as the log has it.
+async fn statuses_set(ask: &Ask<'_>) -> Result<BTreeSet<String>, Problem> {
+    let since = ask.now.checked_sub(SignedDuration::from_hours(STATUSES_SET * 24)).unwrap_or(Timestamp::MIN);
+    let query = Query { since: Some(since), limit: usize::MAX, ..Query::default() };
+    let lines = ask.log.history(&query).await?;
+    let plans = lines.iter().filter_map(|line| match &line.event {
+        Event::Planned { plan, .. } => Some(plan),
+        _ => None,
     });
-    Ok(side_by_side(reads).await?.into_iter().collect())
+    let steps = plans.flat_map(|plan| &plan.steps);
+    Ok(steps.filter_map(|step| Some(step.effect.get::<UserInStatus>()?.status.id.clone())).collect())
 }
 
 /// What the security profiles allow that someone has.

@@ -25,7 +25,7 @@ impl Command for Digest {
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let digest = Box::pin(digest::gather(ask.log, ask.files, ask.now)).await?;
+        let digest = Box::pin(digest::gather(ask.log, ask.files, None, ask.now)).await?;
         Ok(Answer::Card(digest.card().private()))
     }
 }

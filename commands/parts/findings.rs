@@ -85,12 +85,17 @@ pub(crate) struct Everything {
     pub(crate) quick_connects: Option<Vec<QuickConnectInfo>>,
     pub(crate) offers: Option<BTreeMap<String, BTreeSet<String>>>,
     pub(crate) statuses: Option<Vec<AgentStatus>>,
+    /// The ids of those that the desk has planned to set someone to within [`STATUSES_SET`].
+    pub(crate) statuses_set: BTreeSet<String>,
     pub(crate) active: Option<Vec<ActiveUser>>,
     pub(crate) hours: Option<Vec<Named>>,
     pub(crate) phone_numbers: Option<usize>,
     /// By their codes in Service Quotas.
     pub(crate) quotas: Option<BTreeMap<String, f64>>,
 }
+
+/// How far back the log is looked through for statuses, in days.
+pub(crate) const STATUSES_SET: i64 = 30;
 
 /// Anyone who has one of these may give anyone any right.
 fn is_administrators(permission: &str) -> bool {
@@ -160,13 +165,18 @@ pub(crate) fn not_measured(all: &Everything) -> Vec<String> {
     if all.quotas.as_ref().is_none_or(|quotas| !quotas.contains_key(PAIRS)) {
         quotas.push("Queues of a routing profile");
     }
-    match quotas.as_slice() {
-        [] => Vec::new(),
-        some => {
-            let names: Vec<String> = some.iter().map(|name| name.to_lowercase()).collect();
-            vec![format!("How much is used of the quotas for {}.", list(&names, "and"))]
-        }
+    let mut said = Vec::new();
+    if !quotas.is_empty() {
+        let names: Vec<String> = quotas.iter().map(|name| name.to_lowercase()).collect();
+        said.push(format!("How much is used of the quotas for {}.", list(&names, "and")));
     }
+    if !idle_statuses(all).is_empty() {
+        said.push(format!(
+            "When a status was last used: Amazon Connect doesn't say. Checked instead: no one is in it now, and the desk planned no \
+             change to it in {STATUSES_SET} days."
+        ));
+    }
+    said
 }
 
 fn plural(n: usize, one: &str, has: &str, have: &str) -> String {
@@ -351,62 +361,49 @@ fn work(all: &Everything) -> Vec<Finding> {
         let each = stuck.iter().map(|user| (user.login.clone(), format!("/connect dismiss {}", user.login)));
         found.push(Finding::new(Weight::Wrong, "contact_stuck", what).of(each));
     }
-    // Where no one is signed in, every status is without anyone.
-    if let Some(statuses) = all.statuses.as_ref().filter(|_| !active.is_empty()) {
-        let used: BTreeSet<&str> = active
+    let idle = idle_statuses(all);
+    if !idle.is_empty() {
+        let what = plural(idle.len(), "status", "looks unused", "look unused");
+        let each = idle
             .iter()
-            .flat_map(|user| user.presence.status.iter().chain(&user.presence.next_status))
-            .map(String::as_str)
-            .collect();
-        let unused = statuses.iter().filter(|status| {
-            status.kind == StatusKind::Custom && status.enabled && !used.contains(status.name.as_str())
-        });
-        let unused: Vec<&AgentStatus> = unused.collect();
-        if !unused.is_empty() {
-            let what =
-                plural(unused.len(), "status", "has no agents in it now", "have no agents in them now");
-            let each = unused.iter().map(|status| {
-                (status.name.clone(), format!("/connect status disable {}", quoted(&status.name)))
-            });
-            found.push(
-                Finding::new(Weight::Tidy, "status_unused", what.replace("statuss", "statuses")).of(each),
-            );
-        }
+            .map(|status| (status.name.clone(), format!("/connect status disable {}", quoted(&status.name))));
+        found.push(Finding::new(Weight::Tidy, "status_unused", what.replace("statuss", "statuses")).of(each));
     }
     found
+}
+
+/// Custom statuses that no one is in now and that the desk has set no one to lately. Amazon Connect doesn't say when one was last used.
+fn idle_statuses(all: &Everything) -> Vec<&AgentStatus> {
+    let (Some(statuses), Some(active)) = (&all.statuses, &all.active) else { return Vec::new() };
+    // Where no one is signed in, every status is without anyone.
+    if active.is_empty() {
+        return Vec::new();
+    }
+    let used: BTreeSet<&str> = active
+        .iter()
+        .flat_map(|user| user.presence.status.iter().chain(&user.presence.next_status))
+        .map(String::as_str)
+        .collect();
+    let is_idle = |status: &&AgentStatus| {
+        status.kind == StatusKind::Custom
+            && status.enabled
+            && !used.contains(status.name.as_str())
+            && !all.statuses_set.contains(&status.id)
+    };
+    statuses.iter().filter(is_idle).collect()
 }
 
 fn parts(all: &Everything) -> Option<Parts> {
     let (users, queues, flows) = (all.users.as_ref()?, all.queues.as_ref()?, all.flows.as_ref()?);
     let (profiles, quick_connects) = (all.routing_profiles.as_ref()?, all.quick_connects.as_ref()?);
-    let named = |id: &str, name: &str| Named { id: id.to_owned(), name: name.to_owned() };
     let pairs = |id: &str| all.pairs.as_ref().and_then(|pairs| pairs.get(id)).cloned().unwrap_or_default();
     Some(Parts {
         quick_connects: quick_connects.clone(),
         users: users.iter().map(|user| user.id.clone()).collect(),
-        queues: queues
-            .iter()
-            .map(|queue| Switched { named: named(&queue.id, &queue.name), works: queue.enabled })
-            .collect(),
-        flows: flows
-            .iter()
-            .map(|flow| Switched {
-                named: named(&flow.id, &flow.name),
-                works: !flow.archived && flow.published,
-            })
-            .collect(),
-        profiles: profiles
-            .iter()
-            .map(|profile| Serving {
-                profile: Some(named(&profile.id, &profile.name)),
-                channels: profile.slots.iter().map(|slots| slots.channel).collect(),
-                users: Some(profile.users),
-                is_default: profile.is_default,
-                default_outbound_queue: profile.default_queue_id.clone(),
-                queues: profile.queue_ids.iter().chain(&profile.manual_queue_ids).cloned().collect(),
-                pairs: pairs(&profile.id),
-            })
-            .collect(),
+        queues: queues.iter().map(Switched::from).collect(),
+        flows: flows.iter().map(Switched::from).collect(),
+        profiles: profiles.iter().map(|profile| Serving::of(profile, pairs(&profile.id))).collect(),
+        hours: all.hours.as_ref().map(|all| all.iter().map(|hours| hours.id.clone()).collect()),
         offers: all.offers.clone(),
     })
 }
@@ -465,6 +462,21 @@ fn said(orphan: &Orphan) -> (&'static str, Weight, &'static str, [&'static str; 
                 "are in a channel that their routing profile doesn't have, so their contacts there are not routed",
             ],
         ),
+        Orphan::QueueWithoutHours { .. } => (
+            "queue_without_hours",
+            Weight::Wrong,
+            "queue",
+            ["has no hours of operation", "have no hours of operation"],
+        ),
+        Orphan::ProfileWithoutOutboundQueue { .. } => (
+            "profile_without_outbound_queue",
+            Weight::Wrong,
+            "routing profile",
+            [
+                "has a default outbound queue that is gone or disabled",
+                "have default outbound queues that are gone or disabled",
+            ],
+        ),
         Orphan::ProfileWithoutQueue { .. } => (
             "profile_without_queue",
             Weight::Look,
@@ -494,6 +506,10 @@ fn fix(orphan: &Orphan) -> String {
         }
         Orphan::ProfileWithoutQueue { profile } => {
             format!("/connect routing link {} queues:…", quoted(&profile.name))
+        }
+        Orphan::QueueWithoutHours { .. } => format!("/connect queue edit {name} hours:…"),
+        Orphan::ProfileWithoutOutboundQueue { profile, .. } => {
+            format!("/connect routing edit {} default_queue:…", quoted(&profile.name))
         }
         Orphan::ProfileWithoutUser { profile } => format!("/connect routing show {}", quoted(&profile.name)),
     }

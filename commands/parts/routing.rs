@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, count, list, whole};
+use desk_core::center::orphans::{self, Orphan, Parts, Switched};
 use desk_core::center::{
     Channel, FlowInfo, LeadsTo, Named, QueueInfo, QuickConnectInfo, RoutingProfileInfo, Slots, names,
 };
@@ -244,23 +245,6 @@ pub(crate) struct Known {
     pub(crate) flows: Vec<FlowInfo>,
 }
 
-/// Why a quick connect leads nowhere.
-pub(crate) enum Broken {
-    /// What it leads to is gone.
-    Gone(&'static str),
-    /// It is there, and no one gets through.
-    Shut(String),
-}
-
-impl Broken {
-    pub(crate) fn words(&self) -> String {
-        match self {
-            Broken::Gone(what) => format!("the {what} is gone"),
-            Broken::Shut(why) => why.clone(),
-        }
-    }
-}
-
 impl Known {
     pub(crate) async fn read(ask: &Ask<'_>) -> Result<Known, Problem> {
         Ok(Known {
@@ -334,33 +318,73 @@ impl Known {
         }
     }
 
-    /// Why it leads nowhere, if it does.
-    pub(crate) fn broken(&self, to: &LeadsTo) -> Option<Broken> {
-        let flow_id = match to {
-            LeadsTo::User { user_id, flow_id } => {
-                if !self.logins.contains_key(user_id) {
-                    return Some(Broken::Gone("user"));
-                }
-                flow_id
-            }
-            LeadsTo::Queue { queue_id, flow_id } => {
-                let Some(queue) = self.queue(queue_id) else { return Some(Broken::Gone("queue")) };
-                if !queue.enabled {
-                    return Some(Broken::Shut(format!("the queue {} is disabled", whole(&queue.name))));
-                }
-                flow_id
-            }
-            LeadsTo::Flow { flow_id } => flow_id,
-            LeadsTo::Number(_) | LeadsTo::Elsewhere(_) => return None,
+    /// What of these is an orphan, by the ids of the quick connects.
+    pub(crate) fn orphans(
+        &self,
+        quick_connects: &[QuickConnectInfo],
+        offers: Option<&[(Named, Vec<Named>)]>,
+    ) -> BTreeMap<String, Vec<Orphan>> {
+        let ids = |all: &[Named]| all.iter().map(|one| one.id.clone()).collect();
+        let parts = Parts {
+            quick_connects: quick_connects.to_vec(),
+            users: self.logins.keys().cloned().collect(),
+            queues: self.queues.iter().map(Switched::from).collect(),
+            flows: self.flows.iter().map(Switched::from).collect(),
+            offers: offers.map(|all| all.iter().map(|(queue, of)| (queue.id.clone(), ids(of))).collect()),
+            ..Parts::default()
         };
-        match self.flow(flow_id) {
-            None => Some(Broken::Gone("flow")),
-            Some(flow) if flow.archived => {
-                Some(Broken::Shut(format!("its flow {} is archived", whole(&flow.name))))
-            }
-            Some(_) => None,
+        let mut found: BTreeMap<String, Vec<Orphan>> = BTreeMap::new();
+        let is_quick_connect = |orphan: &Orphan| quick_connects.iter().any(|one| one.id == orphan.named().id);
+        for orphan in orphans::orphans(&parts).into_iter().filter(is_quick_connect) {
+            found.entry(orphan.named().id.clone()).or_default().push(orphan);
         }
+        found
     }
+}
+
+/// Why it is an orphan, as a list has it beside the name.
+pub(crate) fn why(orphan: &Orphan) -> String {
+    match orphan {
+        Orphan::QuickConnectToNoUser { .. } => "the user is gone".to_owned(),
+        Orphan::QuickConnectToNoQueue { .. } => "the queue is gone".to_owned(),
+        Orphan::QuickConnectToDisabledQueue { queue, .. } => format!("the queue {} is disabled", queue.name),
+        Orphan::QuickConnectThroughDeadFlow { flow: None, .. } => "the flow is gone".to_owned(),
+        Orphan::QuickConnectThroughDeadFlow { flow: Some(flow), .. } => {
+            format!("its flow {} is archived or was never published", flow.name)
+        }
+        Orphan::QuickConnectInNoQueue { .. } => "in no queue".to_owned(),
+        Orphan::QueueInNoProfile { .. } => "in no routing profile".to_owned(),
+        Orphan::QueueWithoutChannel { queue, channel, .. } => {
+            format!("{} in {}, which the profile doesn't have", queue.name, channel.word())
+        }
+        Orphan::QueueWithoutHours { .. } => "no hours of operation".to_owned(),
+        Orphan::ProfileWithoutQueue { .. } => "no working queue".to_owned(),
+        Orphan::ProfileWithoutOutboundQueue { queue: None, .. } => {
+            "its default outbound queue is gone".to_owned()
+        }
+        Orphan::ProfileWithoutOutboundQueue { queue: Some(queue), .. } => {
+            format!("its default outbound queue {} is disabled", queue.name)
+        }
+        Orphan::ProfileWithoutUser { .. } => "no users".to_owned(),
+    }
+}
+
+/// What the profiles serve that lack a channel. Of the others nothing can be lacking, and each costs a call.
+pub(crate) async fn pairs(
+    ask: &Ask<'_>,
+    profiles: &[RoutingProfileInfo],
+) -> Result<BTreeMap<String, Vec<(String, Channel)>>, Problem> {
+    let lacks = |profile: &&RoutingProfileInfo| {
+        let has = |channel: &Channel| profile.slots.iter().any(|slots| slots.channel == *channel);
+        !(profile.queue_ids.is_empty() && profile.manual_queue_ids.is_empty())
+            && !Channel::ALL.iter().all(has)
+    };
+    let reads = profiles.iter().filter(lacks).map(|profile| async move {
+        let served = ask.center.served_by(&profile.id).await?;
+        let pairs = served.into_iter().map(|routed| (routed.queue.id, routed.channel)).collect();
+        Ok((profile.id.clone(), pairs))
+    });
+    Ok(super::users::side_by_side(reads).await?.into_iter().collect())
 }
 
 /// The quick connects that each queue offers. Costs a call for each queue, which is the least that there is.

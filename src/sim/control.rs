@@ -17,7 +17,7 @@ use crate::answer::{Refusal, json_response, response};
 use crate::contract::{contract, contracts, decode, operation, read_query};
 use crate::faults::{Count, Fault, FaultKind};
 use crate::handling::Channel;
-use crate::ids::{Id, Kind, seeded};
+use crate::ids::Kind;
 use crate::options::Limits;
 use crate::presence::without_contacts;
 use crate::quota::QUOTAS;
@@ -345,8 +345,9 @@ fn set_presence(sim: &Sim, login: &str, wanted: &SetPresence) -> Done {
 fn presence(world: &World, user: &User, wanted: &SetPresence, now_ms: i64) -> Result<Vec<Change>, Mistake> {
     let ordered = wanted.on_contact.ordered(wanted.since);
     let mut held: Vec<&Arc<Contact>> = world.contacts_of(user.id).collect();
+    let mut new_ids = world.new_contact_ids();
     let mut changes = Vec::new();
-    for (at, (channel, state, since)) in ordered.iter().enumerate() {
+    for ((channel, state, since), id) in ordered.iter().zip(&mut new_ids) {
         let same = |contact: &&&Arc<Contact>| {
             contact.channel == *channel && contact.held() == Some((user.id, *state))
         };
@@ -359,7 +360,7 @@ fn presence(world: &World, user: &User, wanted: &SetPresence, now_ms: i64) -> Re
         let since_ms = moment(*since, now_ms);
         let queue = world.routing_profile_of(user).map(|profile| profile.default_queue);
         changes.push(Change::Contact(Arc::new(Contact {
-            id: seeded("contact", &format!("{} {at} {since_ms} {state:?}", user.login)),
+            id,
             channel: *channel,
             stage: Stage::With(user.id, *state),
             queue,
@@ -421,9 +422,8 @@ fn set_waiting(sim: &Sim, name: &str, wanted: &SetWaiting) -> Done {
         let waits = |contact: &&Arc<Contact>| contact.queue == Some(queue) && contact.held().is_none();
         let gone =
             store.truth().contacts().filter(waits).map(|contact| Change::ContactGone { id: contact.id });
-        let new = wanted.contacts.iter().enumerate().map(|(at, contact)| {
+        let new = wanted.contacts.iter().zip(store.truth().new_contact_ids()).map(|(contact, id)| {
             let since_ms = moment(contact.since, now_ms);
-            let id: Id = seeded("waiting contact", &format!("{name} {at} {since_ms}"));
             let initiation = report::initiation(contact.channel).to_owned();
             let (channel, stage) = (contact.channel, Stage::Waiting);
             Change::Contact(Arc::new(Contact {

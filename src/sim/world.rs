@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 
 use crate::handling::{Channel, Handling};
 use crate::hours::{Override, WeeklySlot};
-use crate::ids::{Id, Kind, Names};
+use crate::ids::{Id, Kind, Names, seeded};
 use crate::options::IdentityType;
 
 pub(crate) type Tags = BTreeMap<String, String>;
@@ -397,6 +397,8 @@ pub(crate) struct World {
     resources: BTreeMap<(Kind, Id), Arc<Resource>>,
     presences: BTreeMap<Id, Presence>,
     contacts: BTreeMap<Id, Arc<Contact>>,
+    /// How many contacts there have been since the world was opened.
+    contacts_made: u64,
     /// Agents with their contacts.
     held: BTreeSet<(Id, Id)>,
     task_tokens: HashMap<String, Id>,
@@ -424,6 +426,7 @@ impl World {
             resources: resources.into_iter().map(|r| ((r.kind(), r.id), Arc::new(r))).collect(),
             presences: BTreeMap::new(),
             contacts: BTreeMap::new(),
+            contacts_made: 0,
             held: BTreeSet::new(),
             task_tokens: HashMap::new(),
             levels: Vec::new(),
@@ -464,6 +467,7 @@ impl World {
                 self.presences.remove(user);
             }
             Change::Contact(contact) => {
+                self.contacts_made += u64::from(!self.contacts.contains_key(&contact.id));
                 self.end_contact(contact.id);
                 self.held.extend(contact.held().map(|(agent, _)| (agent, contact.id)));
                 self.contacts.insert(contact.id, Arc::clone(contact));
@@ -564,6 +568,12 @@ impl World {
     /// Every contact that is not over.
     pub(crate) fn contacts(&self) -> impl Iterator<Item = &Arc<Contact>> {
         self.contacts.values()
+    }
+
+    /// Ids for contacts that come next: the same in every world with the same past, whatever the time.
+    pub(crate) fn new_contact_ids(&self) -> impl Iterator<Item = Id> {
+        let ids = (self.contacts_made..).map(|number| seeded("contact", &number.to_string()));
+        ids.filter(|id| !self.contacts.contains_key(id))
     }
 
     /// The contacts that an agent has.

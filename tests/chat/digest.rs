@@ -106,6 +106,24 @@ async fn the_digest_is_posted_once_a_day_over_restarts() {
 }
 
 #[tokio::test]
+async fn a_digest_after_days_without_the_desk_says_what_the_last_one_could_not() {
+    let mut scene = scene().await;
+    scene.server.pass(MINUTE).await;
+    digest_of(&scene, "20 Nov 2026").await;
+    breaks_the_glass(&scene).await;
+    scene.server.pass(HOUR).await;
+    scene.server.stop().await.unwrap();
+    scene.server.fake.advance(72 * HOUR);
+    scene.server.clock.advance(72 * HOUR);
+    scene.server.start().await.unwrap();
+    scene.server.pass(MINUTE).await;
+    let digest = digest_of(&scene, "23 Nov 2026").await;
+    // It became a day old while the desk was down.
+    assert_eq!(digest.pings.roles, [role_id(DeskRole::Supervisor), role_id(DeskRole::Admin)]);
+    scene.ends().await;
+}
+
+#[tokio::test]
 async fn a_crash_between_the_digest_and_its_line_makes_no_second_one() {
     let mut scene = closed().await;
     let gate = Gate::closed();
@@ -121,14 +139,8 @@ async fn a_crash_between_the_digest_and_its_line_makes_no_second_one() {
     settles(&mut scene).await;
     assert_eq!(digests(&scene).len(), 1, "{}", scene.server.screen());
     // The line is there now, so no one asks Discord again.
-    let was = scene
-        .server
-        .desk()
-        .desk
-        .was_digested(Platform::Discord, "2026-11-20".parse().unwrap())
-        .await
-        .unwrap();
-    assert!(was);
+    let last = scene.server.desk().desk.last_digest(Platform::Discord).await.unwrap();
+    assert_eq!(last.unwrap().0.to_string(), "2026-11-20");
     scene.ends().await;
 }
 

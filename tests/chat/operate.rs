@@ -41,18 +41,31 @@ async fn doctor(scene: &Scene, environment: &[(&str, &str)]) -> (Vec<Value>, boo
 }
 
 /// Anyone who answers every request with this, and the address where.
-async fn answering(head: &'static str, body: fn(&str) -> &'static str) -> String {
+async fn answering(
+    head: &'static str,
+    body: impl Fn(&str) -> &'static str + Send + Sync + 'static,
+) -> String {
+    saying(head, move |path| (200, "", body(path).to_owned())).await
+}
+
+/// The same with a status and the name of an error.
+async fn saying(
+    head: &'static str,
+    answer: impl Fn(&str) -> (u16, &'static str, String) + Send + Sync + 'static,
+) -> String {
+    let answer = std::sync::Arc::new(answer);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
+            let answer = answer.clone();
             tokio::spawn(async move {
                 let mut read = vec![0; 16 << 10];
                 let Ok(length) = stream.read(&mut read).await else { return };
                 let asked = String::from_utf8_lossy(&read[..length]).into_owned();
-                let body = body(asked.split(' ').nth(1).unwrap_or_default());
+                let (status, error, body) = answer(asked.split(' ').nth(1).unwrap_or_default());
                 let answer = format!(
-                    "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n{head}content-length: {}\r\nconnection: close\r\n\r\n{body}",
+                    "HTTP/1.1 {status} X\r\ncontent-type: application/json\r\nx-amzn-errortype: {error}\r\n{head}content-length: {}\r\nconnection: close\r\n\r\n{body}",
                     body.len()
                 );
                 let _ = stream.write_all(answer.as_bytes()).await;
@@ -209,6 +222,122 @@ async fn the_doctor_finds_each_fault_and_says_what_to_do() {
         !content && found.iter().any(|found| found["message"].as_str().unwrap().contains("Embed Links")),
         "{found:#?}"
     );
+}
+
+/// Amazon SES: what it says of the account, and of each sender that it knows; of others that there is none.
+async fn ses(
+    account: (u16, &'static str, &'static str),
+    senders: &'static [(&'static str, u16, bool)],
+) -> String {
+    saying("", move |path| {
+        let Some(name) = path.strip_prefix("/v2/email/identities/") else {
+            assert_eq!(path, "/v2/email/account");
+            return (account.0, account.1, account.2.to_owned());
+        };
+        let name = name.replace("%40", "@");
+        match senders.iter().find(|(known, ..)| *known == name || *known == "*") {
+            Some((_, 200, verified)) => (200, "", format!(r#"{{"VerifiedForSendingStatus":{verified}}}"#)),
+            Some((_, status, _)) => (*status, "AccessDeniedException", r#"{"message":"no"}"#.to_owned()),
+            None => (404, "NotFoundException", r#"{"message":"no such identity"}"#.to_owned()),
+        }
+    })
+    .await
+}
+
+#[tokio::test]
+async fn check_online_asks_amazon_ses_about_the_account_and_the_sender() {
+    let (scene, path, config) = scene().await;
+    let all = &[TOKEN, KEYS[0], KEYS[1]][..];
+    let open = (200, "", r#"{"ProductionAccessEnabled":true,"SendingEnabled":true}"#);
+    let boxed = (200, "", r#"{"ProductionAccessEnabled":false,"SendingEnabled":true}"#);
+    let paused = (200, "", r#"{"ProductionAccessEnabled":true,"SendingEnabled":false}"#);
+    let denied = (403, "AccessDeniedException", r#"{"message":"no"}"#);
+    let expired = (403, "ExpiredTokenException", r#"{"message":"over"}"#);
+    let any = "Amazon SES can send to any address.";
+    let verified =
+        |what: &str, name: &str| format!("The sender's {what} `{name}` is verified in Amazon SES.");
+    let own = "mail.example.com";
+    let none = "Neither the domain `mail.example.com` nor the address `desk@mail.example.com`".to_owned();
+    let cases: [(_, &'static [(&'static str, u16, bool)], [(&str, String); 2]); 11] = [
+        (open, &[("mail.example.com", 200, true)], [("ok", any.to_owned()), ("ok", verified("domain", own))]),
+        // A domain covers those below it, and an address is one by itself.
+        (
+            open,
+            &[("example.com", 200, true)],
+            [("ok", any.to_owned()), ("ok", verified("domain", "example.com"))],
+        ),
+        (
+            open,
+            &[("mail.example.com", 200, false), ("example.com", 200, true)],
+            [("ok", any.to_owned()), ("ok", verified("domain", "example.com"))],
+        ),
+        (
+            open,
+            &[("desk@mail.example.com", 200, true)],
+            [("ok", any.to_owned()), ("ok", verified("address", "desk@mail.example.com"))],
+        ),
+        // Neither a domain below, nor one beside, nor the end of its name.
+        (
+            open,
+            &[("eu.mail.example.com", 200, true), ("ample.com", 200, true), ("com", 200, true)],
+            [("ok", any.to_owned()), ("failure", none.clone())],
+        ),
+        (
+            open,
+            &[("mail.example.com", 200, false)],
+            [("ok", any.to_owned()), ("failure", "domain `mail.example.com` is not verified".to_owned())],
+        ),
+        (
+            boxed,
+            &[("example.com", 200, true)],
+            [("warning", "in the sandbox".to_owned()), ("ok", verified("domain", "example.com"))],
+        ),
+        (boxed, &[], [("warning", "in the sandbox".to_owned()), ("failure", none)]),
+        (
+            paused,
+            &[("example.com", 200, true)],
+            [("failure", "paused sending".to_owned()), ("ok", verified("domain", "example.com"))],
+        ),
+        // The desk needs neither right to send.
+        (
+            denied,
+            &[("*", 403, false)],
+            [("untried", "ses:GetAccount".to_owned()), ("untried", "ses:GetEmailIdentity".to_owned())],
+        ),
+        (
+            expired,
+            &[("example.com", 200, true)],
+            [("failure", "expired".to_owned()), ("ok", verified("domain", "example.com"))],
+        ),
+    ];
+    let asks = async |endpoint: &str| {
+        let ses = format!(
+            "[email]\nfrom = \"desk@mail.example.com\"\n[email.ses]\nregion = \"us-east-1\"\nendpoint = \"{endpoint}\"\n[[rule]]"
+        );
+        std::fs::write(&path, config.replacen("[[rule]]", &ses, 1)).unwrap();
+        let out = program(&scene, &["check", "--online", "--json"], all).await;
+        let report: Value = serde_json::from_slice(&out.stdout).unwrap();
+        let found = report["findings"].as_array().unwrap().iter().filter(|found| found["check"] == "email");
+        (found.cloned().collect::<Vec<_>>(), out.status.success())
+    };
+    for (account, senders, expected) in cases {
+        let (found, content) = asks(&ses(account, senders).await).await;
+        assert_eq!(found.len(), 2, "{senders:?}: {found:#?}");
+        for (found, (level, message)) in found.iter().zip(&expected) {
+            let said = found["message"].as_str().unwrap();
+            assert!(found["level"] == *level && said.contains(message.as_str()), "{senders:?}: {found:#?}");
+            let must_act = ["failure", "warning"].contains(level);
+            assert!(!must_act || found["hint"] != "", "{found:#?}");
+        }
+        assert_eq!(content, expected.iter().all(|(level, _)| *level != "failure"), "{senders:?}: {found:#?}");
+    }
+    let dead = {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        format!("http://{}", listener.local_addr().unwrap())
+    };
+    let (found, content) = asks(&dead).await;
+    assert!(!content && found.iter().all(|found| found["level"] == "failure"), "{found:#?}");
+    assert!(found[0]["message"].as_str().unwrap().contains("can't be reached"), "{found:#?}");
 }
 
 async fn get(address: &str, path: &str) -> (u16, String) {

@@ -21,6 +21,7 @@ mod emails;
 mod faults;
 mod killed;
 mod notices;
+mod online;
 mod saml;
 mod ses;
 mod token;

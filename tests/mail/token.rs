@@ -13,11 +13,11 @@ use crate::smtp::{Setup, Smtp};
 use crate::support::Story;
 
 const SECRET: &str = "the-client-secret-that-no-one-sees";
-const GOOD: &str = "eyJ0.good-token.A_-~+/=";
+pub const GOOD: &str = "eyJ0.good-token.A_-~+/=";
 
 /// How one request for a token is answered; the last answer is given for ever.
 #[derive(Clone, Debug)]
-enum Answer {
+pub enum Answer {
     /// This token, with this as `expires_in`.
     Gives(&'static str, &'static str),
     Says(u16, &'static str),
@@ -26,14 +26,14 @@ enum Answer {
 }
 
 #[derive(Default)]
-struct World {
+pub struct World {
     answers: VecDeque<Answer>,
     /// The forms that came.
     forms: Vec<String>,
 }
 
-struct Endpoint {
-    url: String,
+pub struct Endpoint {
+    pub url: String,
     world: Arc<Mutex<World>>,
     serving: tokio::task::JoinHandle<()>,
 }
@@ -45,7 +45,7 @@ impl Drop for Endpoint {
 }
 
 impl Endpoint {
-    async fn open(answers: impl IntoIterator<Item = Answer>) -> Endpoint {
+    pub async fn open(answers: impl IntoIterator<Item = Answer>) -> Endpoint {
         let world =
             Arc::new(Mutex::new(World { answers: answers.into_iter().collect(), ..World::default() }));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -188,6 +188,63 @@ fn each_fault_that_needs_no_network_is_found_and_its_cure_said() {
 }
 
 #[test]
+fn what_access_tokens_for_a_mailbox_lack_is_said_with_its_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = configured(folder.path());
+    let base = std::fs::read_to_string(&config).unwrap();
+    let secret = folder.path().join("client-secret");
+    private(&secret, "a-client-secret\n");
+    let secret = format!("{secret:?}");
+    let section = format!(
+        "\n[email]\nfrom = \"help@desk.example\"\n[email.smtp]\nhost = \"smtp.office365.com\"\nusername = \"help@desk.example\"\n\
+         [email.smtp.oauth2]\ntenant = \"desk.example\"\nclient_id = \"11111111-2222-3333-4444-555555555555\"\n\
+         client_secret_file = {secret}\n"
+    );
+    let token_url = |url: &str| format!("token_url = \"{url}\"");
+    let missing = format!("{:?}", folder.path().join("nowhere"));
+    let tenant = "tenant = \"desk.example\"";
+    let (client, file) = (
+        "client_id = \"11111111-2222-3333-4444-555555555555\"\n",
+        format!("client_secret_file = {secret}\n"),
+    );
+    for (from, to, message) in [
+        (tenant, String::new(), "needs `tenant` (Microsoft Entra) or `token_url`, and not both"),
+        (tenant, format!("{tenant}\n{}", token_url("https://login.example.org/token")), "and not both"),
+        (tenant, "tenant = \"\"".to_owned(), "isn't a tenant of Microsoft Entra"),
+        (tenant, "tenant = \"desk.example/x\"".to_owned(), "isn't a tenant of Microsoft Entra"),
+        (
+            tenant,
+            token_url("http://login.example.org/token"),
+            "isn't an address that the client secret may be sent to",
+        ),
+        (tenant, token_url("login.example.org/token"), "isn't an address that the client secret"),
+        (tenant, token_url("https://"), "isn't an address that the client secret"),
+        (tenant, token_url("https:///token"), "isn't an address that the client secret"),
+        (tenant, token_url("https://login.example.org/a token"), "isn't an address that the client secret"),
+        (tenant, token_url("http://127.0.0.1.example.org/token"), "isn't an address that the client secret"),
+        (client, String::new(), "client_id"),
+        (client, "client_id = \"\"\n".to_owned(), "isn't the id of an app"),
+        (file.as_str(), String::new(), "The client secret for SMTP is missing"),
+        (file.as_str(), format!("client_secret_file = {missing}\n"), "can't be read"),
+        ("username = \"help@desk.example\"\n", String::new(), "Access tokens are for a mailbox"),
+        (tenant, format!("tenat = \"desk.example\"\n{tenant}"), "tenat"),
+    ] {
+        assert!(section.contains(from), "{from} is not in {section}");
+        std::fs::write(&config, format!("{base}{}", section.replacen(from, &to, 1))).unwrap();
+        let out = run(&["check", "--config", config.to_str().unwrap()]);
+        let said = text(&out.stdout);
+        let line = said.lines().find(|line| line.contains(message));
+        assert!(
+            !out.status.success() && line.is_some_and(|line| line.starts_with("failure")),
+            "{to}: {said}"
+        );
+    }
+    std::fs::write(&config, format!("{base}{section}")).unwrap();
+    let out = run(&["check", "--config", config.to_str().unwrap()]);
+    assert!(out.status.success(), "{}", text(&out.stdout));
+}
+
+#[test]
 fn the_iam_policy_is_for_what_the_rules_allow_and_no_more() {
     let folder = tempfile::tempdir().unwrap();
     let config = configured(folder.path());

@@ -150,6 +150,30 @@ async fn compare(store: &connect_desk::store::Store, all: &[Line]) {
 }
 
 #[tokio::test]
+async fn lines_that_say_the_rules_are_found_among_all_others() {
+    use desk_core::policy::rule_set::{RuleChange, RuleSet, StartedBy};
+
+    let dir = tempfile::tempdir().unwrap();
+    let store = open_sound(dir.path());
+    let starter = || StartedBy { user: "desk".to_owned(), uid: None, host: "host".to_owned() };
+    let first = RuleChange::between(None, &RuleSet::default(), starter()).unwrap();
+    let other = RuleSet { first_authenticator_approved: true, ..RuleSet::default() };
+    let second = RuleChange::between(Some(&first), &other, starter()).unwrap();
+    for change in [first.clone(), second.clone()] {
+        ask(&store, "john.doe", 1001).await;
+        let event = Event::PolicyChanged(Box::new(change));
+        store.append(Append::Desk, vec![draft("john.doe", None, event)]).await.unwrap();
+    }
+    ask(&store, "john.doe", 1001).await;
+    let query = Query { rules: true, limit: usize::MAX, ..Query::default() };
+    let lines = store.history(&query).await.unwrap();
+    assert_eq!(lines.iter().map(|line| line.line).collect::<Vec<_>>(), [3, 1]);
+    assert_eq!(store.count(&query).await.unwrap(), 2);
+    let of_person = Query { person: Some("console:1001".parse().unwrap()), ..query.clone() };
+    assert_eq!(store.history(&of_person).await.unwrap(), []);
+}
+
+#[tokio::test]
 async fn lines_of_a_request_with_very_many_are_all_found() {
     let dir = tempfile::tempdir().unwrap();
     let store = open_sound(dir.path());

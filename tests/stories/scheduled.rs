@@ -150,6 +150,45 @@ async fn a_time_at_which_the_desk_was_down_is_made_up_for_once_and_said() {
 }
 
 #[tokio::test]
+async fn its_very_first_time_is_made_up_for_and_none_from_before_it_was_written() {
+    let plain = config("", "").unwrap();
+    let with = |at: &str| {
+        config(RULE, &schedule(FOR_HELPDESK).replace("10:00", at).replace("zone", "days = \"Mon-Fri\"\nzone"))
+            .unwrap()
+    };
+    let first = plain.clone();
+    let mut story = Story::with(|options| options.config = Some(first)).await;
+    story.says("helpdesk", "/desk whoami").await;
+    let requests = async |story: &mut Story| {
+        let all = desk_core::log::Query { limit: usize::MAX, ..Default::default() };
+        let lines = story.inside().desk.bench.log.history(&all).await.unwrap();
+        let asked =
+            |line: &desk_core::log::Line| matches!(line.event, desk_core::log::Event::Requested { .. });
+        lines.iter().filter(|line| asked(line)).count()
+    };
+    // A Friday. It was written while the desk was down, after its time.
+    story.reopened("2026-11-20T10:30:00Z", |options| options.config = Some(with("10:00"))).await;
+    story.says("helpdesk", "/desk whoami").await;
+    assert_eq!(requests(&mut story).await, 0);
+    // The desk was down at the first time that it had it, and at the one after that.
+    let mut told = story.reopened("2026-11-24T12:00:00Z", |_| {}).await;
+    told += &story.told("helpdesk", "/desk whoami").await;
+    assert_eq!(requests(&mut story).await, 1, "{told}");
+    assert!(told.contains("`east` was due at 10:00 UTC") && told.contains("1 time before that"), "{told}");
+    // Its time was moved ahead of now, while it was down or by a reload: the next one is tomorrow.
+    story.reopened("2026-11-24T13:00:00Z", |options| options.config = Some(with("12:30"))).await;
+    story.says("helpdesk", "/desk whoami").await;
+    assert_eq!(requests(&mut story).await, 1);
+    // It was taken out for two days.
+    story.reopened("2026-11-24T14:00:00Z", |options| options.config = Some(plain.clone())).await;
+    story.reopened("2026-11-26T14:00:00Z", |options| options.config = Some(with("12:30"))).await;
+    story.says("helpdesk", "/desk whoami").await;
+    assert_eq!(requests(&mut story).await, 1);
+    passes(&mut story, "23h").await;
+    assert_eq!(requests(&mut story).await, 2);
+}
+
+#[tokio::test]
 async fn it_waits_for_what_the_rules_want_and_runs_by_no_other_right() {
     // Without the rule an auditor may not export at all: the configuration says so before anything starts.
     let said = config("", &schedule(FOR_HELPDESK)).unwrap_err().to_string();

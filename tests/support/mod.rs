@@ -220,17 +220,24 @@ impl Story {
         Story { session, mirrors, options, uses: &[], folder, files: None }
     }
 
+    /// The desk ends, and starts on the same folder otherwise: in a new process, whose clocks begin again at this time. Gives what
+    /// the start says.
+    pub async fn reopened(&mut self, at: &str, change: impl FnOnce(&mut Options)) -> String {
+        in_time(self.session.close()).await.unwrap();
+        let clock = Arc::new(ScriptClock::starting_at(at.parse().unwrap()));
+        self.options.clock = clock.clone();
+        change(&mut self.options);
+        let mut said = Vec::new();
+        let mut show = |shown| said.push(shown);
+        self.session =
+            in_time(Box::pin(Session::open(self.options.clone(), Some(clock), &mut show))).await.unwrap();
+        said.iter().map(words_of).collect::<Vec<_>>().join("\n")
+    }
+
     /// Someone types a line; what they see, drawn for a plain terminal.
     pub async fn says(&mut self, who: &str, line: &str) -> String {
         let shown = self.shown(who, line).await;
-        let drawn: Vec<String> = shown
-            .iter()
-            .map(|shown| match shown {
-                Shown::Card(card) => draw(card, Paper::PLAIN),
-                Shown::Aside(text) => aside(text, Paper::PLAIN),
-            })
-            .collect();
-        drawn.join("\n")
+        shown.iter().map(words_of).collect::<Vec<_>>().join("\n")
     }
 
     /// The same as running text, for looking for words in it wherever the lines break.
@@ -342,6 +349,13 @@ impl Story {
             None => 0,
         };
         self.sim("GET /_sim/calls").await["writes"].as_u64().unwrap() + there
+    }
+}
+
+fn words_of(shown: &Shown) -> String {
+    match shown {
+        Shown::Card(card) => draw(card, Paper::PLAIN),
+        Shown::Aside(text) => aside(text, Paper::PLAIN),
     }
 }
 

@@ -5,6 +5,7 @@ use desk_core::args;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{count, folded};
 use desk_core::card::{Block, Card, Tone};
+use desk_core::center::orphans::{self, Orphan, Parts, Serving, Switched};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::words::{Kind, Risk, Spec, Thing};
 
@@ -36,11 +37,21 @@ impl Command for List {
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let ListArgs { name, orphans } = ListArgs::of(ask.args)?;
+        let ListArgs { name, orphans: only_orphans } = ListArgs::of(ask.args)?;
         let queues = ask.center.all_queues().await?;
         let profiles = ask.center.all_routing_profiles().await?;
         let hours: BTreeMap<String, String> =
             ask.center.hours_of_operation().await?.into_iter().map(|one| (one.id, one.name)).collect();
+        let parts = Parts {
+            queues: queues.iter().map(Switched::from).collect(),
+            profiles: profiles.iter().map(|profile| Serving::of(profile, Vec::new())).collect(),
+            hours: Some(hours.keys().cloned().collect()),
+            ..Parts::default()
+        };
+        let mut found: BTreeMap<String, Vec<Orphan>> = BTreeMap::new();
+        for orphan in orphans::orphans(&parts).into_iter().filter(|orphan| orphan.profile().is_none()) {
+            found.entry(orphan.named().id.clone()).or_default().push(orphan);
+        }
         let mut rows = Vec::new();
         let mut others = 0;
         for queue in &queues {
@@ -63,25 +74,27 @@ impl Command for List {
                 0 => "in no routing profile".to_owned(),
                 n => count(n, "routing profile"),
             });
-            let is_orphan = served == 0 || !queue.enabled || named.is_none();
+            // No contact waits in a queue that is disabled, so nothing else is said of it.
+            let is_orphan = !queue.enabled || found.contains_key(&queue.id);
             others += usize::from(is_orphan);
-            if !orphans || is_orphan {
+            if !only_orphans || is_orphan {
                 rows.push(vec![queue.name.clone(), says.join(", ")]);
             }
         }
-        let noun = if orphans { "unused queue" } else { "queue" };
+        let noun = if only_orphans { "unused queue" } else { "queue" };
         if rows.is_empty() {
-            let title = if orphans { "No unused queues".to_owned() } else { "No queues match".to_owned() };
+            let title =
+                if only_orphans { "No unused queues".to_owned() } else { "No queues match".to_owned() };
             return Ok(Answer::Card(Card::new(Tone::Plain, title).private()));
         }
-        let title = match (orphans, rows.len()) {
+        let title = match (only_orphans, rows.len()) {
             (true, 1) => format!("1 {noun}"),
             (true, n) => format!("{n} unused queues"),
             (false, n) => count(n, noun),
         };
         let columns = ["Queue", "Hours and routing profiles"].map(str::to_owned).to_vec();
         let mut card = Card::new(Tone::Plain, title).block(Block::Table { columns, rows });
-        if orphans {
+        if only_orphans {
             card = card.text(
                 "Put one into a routing profile with `/connect routing link`, enable it with `/connect queue enable`, or set its \
                  hours with `/connect queue edit`.",

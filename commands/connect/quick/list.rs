@@ -1,8 +1,11 @@
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{count, folded, list, whole};
 use desk_core::card::{Block, Card, Style, Tone};
+use desk_core::center::orphans::Orphan;
 use desk_core::center::{LeadsTo, Named, QuickConnectInfo, names};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::words::{Kind, Risk, Spec, Thing};
@@ -71,14 +74,11 @@ impl Command for List {
             true => Some(routing::offers(ask, &queues).await?),
             false => None,
         };
-        let is_offered = |one: &QuickConnectInfo| {
-            let offers = offers.as_ref()?;
-            Some(offers.iter().any(|(_, offered)| offered.iter().any(|other| other.id == one.id)))
-        };
+        let broken = known.orphans(&all, offers.as_deref());
         if orphans {
-            all.retain(|one| known.broken(&one.leads_to).is_some() || is_offered(one) == Some(false));
+            all.retain(|one| broken.contains_key(&one.id));
         }
-        Ok(Answer::Card(card(&all, &known, orphans, is_offered).private()))
+        Ok(Answer::Card(card(&all, &known, orphans, &broken).private()))
     }
 }
 
@@ -96,7 +96,7 @@ fn card(
     all: &[QuickConnectInfo],
     known: &Known,
     orphans: bool,
-    is_offered: impl Fn(&QuickConnectInfo) -> Option<bool>,
+    broken: &BTreeMap<String, Vec<Orphan>>,
 ) -> Card {
     let noun = if orphans { "orphaned quick connect" } else { "quick connect" };
     if all.is_empty() {
@@ -106,23 +106,18 @@ fn card(
         };
         return Card::new(Tone::Plain, format!("No {noun}s")).text(text);
     }
-    let (mut gone, mut unlinked) = (false, false);
+    let of = |one: &QuickConnectInfo| broken.get(&one.id).map(Vec::as_slice).unwrap_or_default();
     let rows = all
         .iter()
         .map(|one| {
-            let mut why = Vec::new();
-            if let Some(broken) = known.broken(&one.leads_to) {
-                gone |= matches!(broken, routing::Broken::Gone(_));
-                why.push(broken.words().replace('`', ""));
-            }
-            if is_offered(one) == Some(false) {
-                unlinked = true;
-                why.push("in no queue".to_owned());
-            }
+            let why: Vec<String> = of(one).iter().map(routing::why).collect();
             let why = if why.is_empty() { String::new() } else { format!(" ({})", list(&why, "and")) };
             vec![one.name.clone(), format!("{}{why}", known.words(&one.leads_to))]
         })
         .collect();
+    let any = |is: fn(&Orphan) -> bool| all.iter().any(|one| of(one).iter().any(is));
+    let gone = any(Orphan::is_gone);
+    let unlinked = any(|orphan| matches!(orphan, Orphan::QuickConnectInNoQueue { .. }));
     let columns = ["Quick connect", "Destination"].map(str::to_owned).to_vec();
     let mut card = Card::new(Tone::Plain, count(all.len(), noun)).block(Block::Table { columns, rows });
     if orphans && gone {
@@ -132,16 +127,17 @@ fn card(
         card = card.says("/connect quick remove orphans:unlinked", "Remove those in no queue", Style::Quiet);
     }
     let broken: Vec<&str> =
-        all.iter().filter(|one| known.broken(&one.leads_to).is_some()).map(|one| one.name.as_str()).collect();
+        all.iter().filter(|one| !of(one).is_empty()).map(|one| one.name.as_str()).collect();
     if !orphans && !broken.is_empty() {
         let verb = if broken.len() == 1 { "leads" } else { "lead" };
         let names: Vec<String> = broken.iter().take(3).map(|name| whole(name)).collect();
         let more = if broken.len() > 3 { format!(" and {} more", broken.len() - 3) } else { String::new() };
-        card = card.warning(format!("{}{more} {verb} a destination that is gone.", names.join(", "))).says(
-            "/connect quick list orphans:true",
-            "Show orphans",
-            Style::Quiet,
-        );
+        card = card
+            .warning(format!(
+                "{}{more} {verb} to a destination that is gone, disabled or not published.",
+                names.join(", ")
+            ))
+            .says("/connect quick list orphans:true", "Show orphans", Style::Quiet);
     }
     card
 }

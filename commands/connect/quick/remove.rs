@@ -3,6 +3,7 @@ use desk_core::args;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{count, whole};
 use desk_core::card::Block;
+use desk_core::center::orphans::Orphan;
 use desk_core::center::{Named, QuickConnectInfo};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::effect::{
@@ -11,7 +12,7 @@ use desk_core::plan::effect::{
 use desk_core::plan::{Plan, Step};
 use desk_core::words::{Kind, REASON, Risk, Spec, Thing};
 
-use crate::parts::routing::{self, Broken, Known};
+use crate::parts::routing::{self, Known};
 
 pub(crate) const COMMAND: &dyn Command = &Remove;
 
@@ -72,6 +73,7 @@ impl Command for Remove {
         let known = Known::read(ask).await?;
         let queues: Vec<Named> = known.queues.iter().map(routing::named).collect();
         let offers = routing::offers(ask, &queues).await?;
+        let found = known.orphans(&all, Some(&offers));
         let in_queues = |one: &QuickConnectInfo| -> Vec<Named> {
             let of = offers.iter().filter(|(_, offered)| offered.iter().any(|other| other.id == one.id));
             of.map(|(queue, _)| queue.clone()).collect()
@@ -93,8 +95,10 @@ impl Command for Remove {
             (None, which) => {
                 let which = which.unwrap_or_default();
                 let is_orphan = |one: &&QuickConnectInfo| {
-                    let gone = matches!(known.broken(&one.leads_to), Some(Broken::Gone(_)));
-                    (gone && which != "unlinked") || (in_queues(one).is_empty() && which != "gone")
+                    found.get(&one.id).into_iter().flatten().any(|orphan| match orphan {
+                        Orphan::QuickConnectInNoQueue { .. } => which != "gone",
+                        orphan => orphan.is_gone() && which != "unlinked",
+                    })
                 };
                 all.iter().filter(is_orphan).cloned().collect()
             }
@@ -139,8 +143,10 @@ impl Command for Remove {
             plan.steps.push(match again {
                 Some(destination) => step.undone_by(routing::present(&one, destination)),
                 None => {
-                    let why = known.broken(&one.leads_to).map_or_else(String::new, |broken| {
-                        format!(": {}, so it can't be created again", broken.words())
+                    let leads = |orphan: &&Orphan| !matches!(orphan, Orphan::QuickConnectInNoQueue { .. });
+                    let why = found.get(&one.id).into_iter().flatten().find(leads);
+                    let why = why.map_or_else(String::new, |orphan| {
+                        format!(": {}, so it can't be created again", routing::why(orphan))
                     });
                     plan.lost.push(format!("the quick connect {shown}{why}"));
                     step.pivot()

@@ -5,11 +5,12 @@ use desk_core::args;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{count, folded, list, whole};
 use desk_core::card::{Block, Card, Style, Tone};
-use desk_core::center::{QueueInfo, RoutedQueue, RoutingProfileInfo};
+use desk_core::center::orphans::{self, Orphan, Parts, Serving, Switched};
+use desk_core::center::{QueueInfo, RoutingProfileInfo};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::words::{Kind, Risk, Spec, Thing};
 
-use crate::parts::users;
+use crate::parts::routing;
 
 pub(crate) const COMMAND: &dyn Command = &List;
 
@@ -47,8 +48,7 @@ impl Command for List {
         if let Some(name) = &name {
             profiles.retain(|one| folded(&one.name).contains(&folded(name)));
         }
-        let queues: BTreeMap<String, QueueInfo> =
-            ask.center.all_queues().await?.into_iter().map(|queue| (queue.id.clone(), queue)).collect();
+        let queues = ask.center.all_queues().await?;
         let mut card = match orphans {
             true => orphaned(ask, &profiles, &queues).await?,
             false => listed(&profiles),
@@ -90,41 +90,29 @@ fn slots(one: &desk_core::center::Slots) -> u32 {
 async fn orphaned(
     ask: &desk_core::command::Ask<'_>,
     profiles: &[RoutingProfileInfo],
-    queues: &BTreeMap<String, QueueInfo>,
+    queues: &[QueueInfo],
 ) -> Result<Card, Problem> {
-    // A profile with every channel lacks none.
-    let lacking: Vec<&RoutingProfileInfo> =
-        profiles.iter().filter(|one| one.slots.len() < desk_core::center::Channel::ALL.len()).collect();
-    let looks = lacking.iter().map(|profile| ask.center.served_by(&profile.id));
-    let served = users::side_by_side(looks).await?;
-    let served: BTreeMap<&str, Vec<RoutedQueue>> =
-        lacking.iter().map(|profile| profile.id.as_str()).zip(served).collect();
+    let mut pairs = routing::pairs(ask, profiles).await?;
+    let mut serving =
+        |profile: &RoutingProfileInfo| Serving::of(profile, pairs.remove(&profile.id).unwrap_or_default());
+    let parts = Parts {
+        queues: queues.iter().map(Switched::from).collect(),
+        profiles: profiles.iter().map(&mut serving).collect(),
+        ..Parts::default()
+    };
+    let found = orphans::orphans(&parts);
     let mut rows = Vec::new();
     let mut fixes = Vec::new();
     for profile in profiles {
+        let own = |orphan: &&Orphan| orphan.profile().is_some_and(|one| one.id == profile.id);
         let mut why = Vec::new();
-        if profile.users == 0 {
-            why.push("no users".to_owned());
-        }
-        let is_shut = |id: &String| !queues.get(id).is_some_and(|queue| queue.enabled);
-        if !profile.queue_ids.is_empty() && profile.queue_ids.iter().all(is_shut) {
-            why.push("all its queues are disabled or gone".to_owned());
-        }
-        if profile.queue_ids.is_empty() && profile.manual_queue_ids.is_empty() {
-            why.push("no queues".to_owned());
-        }
-        match profile.default_queue_id.as_ref().and_then(|id| queues.get(id)) {
-            None => why.push("its default outbound queue is gone".to_owned()),
-            Some(queue) if !queue.enabled => {
-                why.push(format!("its default outbound queue {} is disabled", queue.name));
-            }
-            Some(_) => {}
-        }
-        let pairs = served.get(profile.id.as_str()).map(Vec::as_slice).unwrap_or_default();
         let mut channels: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-        for pair in pairs {
-            if !profile.slots.iter().any(|one| one.channel == pair.channel) {
-                channels.entry(pair.channel.word()).or_default().push(pair.queue.name.clone());
+        for orphan in found.iter().filter(own) {
+            match orphan {
+                Orphan::QueueWithoutChannel { queue, channel, .. } => {
+                    channels.entry(channel.word()).or_default().push(queue.name.clone());
+                }
+                orphan => why.push(routing::why(orphan)),
             }
         }
         for (channel, names) in channels {

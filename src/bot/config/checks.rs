@@ -48,6 +48,10 @@ pub(super) fn line_of(text: &str, span: &Range<usize>) -> usize {
 
 /// Whether requests signed with the desk's credentials may go there: encrypted, or not leaving the machine.
 pub(super) fn is_safe_endpoint(endpoint: &str) -> bool {
+    let host = endpoint.parse::<http::Uri>().ok().and_then(|uri| uri.host().map(str::to_owned));
+    if host.is_none_or(|host| host.is_empty()) {
+        return false;
+    }
     if endpoint.starts_with("https://") {
         return true;
     }

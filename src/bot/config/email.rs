@@ -265,7 +265,7 @@ impl Checks<'_> {
             (None, Some(url)) => {
                 if !is_safe_endpoint(url.get_ref()) || !is_word(url.get_ref()) {
                     let message = format!(
-                        "{} would send the client secret over the network in clear. Use an https address, or http to this machine.",
+                        "{} isn't an address that the client secret may be sent to. Use an https address such as \"https://login.example.org/token\", or http to this machine.",
                         code(url.get_ref())
                     );
                     self.wrong(url.span(), message);

@@ -13,6 +13,7 @@ use desk_core::basics::roles::{Person, Role};
 use desk_core::basics::text::{self, code};
 use desk_core::command::Entry;
 use desk_core::policy::rule_set::{Principal, RuleSet};
+use desk_core::policy::schedule::ScheduleRecord;
 use desk_core::policy::site::{NewUsers, Protected, Site};
 use desk_core::policy::{Emergencies, Shift, gaps_and_overlaps};
 use desk_core::policy::{Policy, Rule};
@@ -74,6 +75,7 @@ impl Config {
     pub fn rule_set(&self) -> RuleSet {
         let people = self.people.iter().map(|person| (person.id.clone(), Principal::from(person)));
         let roles = self.discord.iter().flat_map(|discord| &discord.roles);
+        let schedules = self.site.schedules.iter();
         RuleSet {
             rules: self.policy.clone(),
             protected: self.site.protected.clone(),
@@ -81,6 +83,7 @@ impl Config {
             people: people.collect(),
             discord_roles: roles.map(|(id, role)| (id.to_string(), *role)).collect(),
             first_authenticator_approved: !self.first_use,
+            schedules: schedules.map(|one| (one.name.clone(), ScheduleRecord::from(one))).collect(),
         }
     }
 

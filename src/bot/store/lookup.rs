@@ -131,6 +131,7 @@ impl Records {
             let login = query.login.as_ref().map(|login| login.to_lowercase());
             let person = query.person.as_ref();
             (!query.without_request || line.request.is_none())
+                && (!query.rules || line.event.tells_rules())
                 && login.is_none_or(|login| line.about.iter().any(|about| about.to_lowercase() == login))
                 && person.is_none_or(|person| line.by.as_ref().is_some_and(|by| by.id == *person))
         };
@@ -141,6 +142,9 @@ impl Records {
             (Some(login), _) => Box::new(self.lines_about(login)?.into_iter().rev()),
             (None, Some(person)) => {
                 Box::new(self.index.numbers(&IndexKey::person(&person.to_string()))?.into_iter().rev())
+            }
+            (None, None) if query.rules => {
+                Box::new(self.index.numbers(&IndexKey::rules())?.into_iter().rev())
             }
             (None, None) => Box::new((0..self.log.size()).rev()),
         };
@@ -168,15 +172,25 @@ impl Records {
     /// How many lines match, whatever the query's limit.
     pub fn count(&self, query: &Query) -> Result<usize, Problem> {
         match query {
-            Query { since: None, login: None, person: None, without_request: false, .. } => {
-                Ok(usize::try_from(self.log.size()).unwrap_or(usize::MAX))
-            }
-            Query { since: None, login: None, person: Some(person), without_request: false, .. } => {
-                Ok(self.index.numbers(&IndexKey::person(&person.to_string()))?.len())
-            }
-            Query { since: None, login: Some(login), person: None, without_request: true, .. } => {
-                Ok(self.index.numbers(&IndexKey::login(login))?.len())
-            }
+            Query {
+                since: None, login: None, person: None, without_request: false, rules: false, ..
+            } => Ok(usize::try_from(self.log.size()).unwrap_or(usize::MAX)),
+            Query {
+                since: None,
+                login: None,
+                person: Some(person),
+                without_request: false,
+                rules: false,
+                ..
+            } => Ok(self.index.numbers(&IndexKey::person(&person.to_string()))?.len()),
+            Query {
+                since: None,
+                login: Some(login),
+                person: None,
+                without_request: true,
+                rules: false,
+                ..
+            } => Ok(self.index.numbers(&IndexKey::login(login))?.len()),
             _ => Ok(self.history(&Query { limit: usize::MAX, ..query.clone() })?.len()),
         }
     }

@@ -104,6 +104,11 @@ impl FromStr for Hours {
     }
 }
 
+/// Such as `Mon`.
+pub(crate) fn day_name(day: Weekday) -> &'static str {
+    DAYS.iter().find(|(_, one)| *one == day).map_or("", |(name, _)| *name)
+}
+
 /// A time zone by its name.
 pub(crate) fn zone_of(name: &str) -> Result<TimeZone, String> {
     match name {

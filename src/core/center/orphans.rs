@@ -2,13 +2,29 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Channel, LeadsTo, Named, QuickConnectInfo};
+use super::{Channel, FlowInfo, LeadsTo, Named, QueueInfo, QuickConnectInfo, RoutingProfileInfo};
 
 /// Something that can be switched off: a queue that is disabled, a flow that is archived or was never published.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Switched {
     pub named: Named,
     pub works: bool,
+    /// The id of a queue's hours of operation.
+    pub hours: Option<String>,
+}
+
+impl From<&QueueInfo> for Switched {
+    fn from(queue: &QueueInfo) -> Switched {
+        let named = Named { id: queue.id.clone(), name: queue.name.clone() };
+        Switched { named, works: queue.enabled, hours: queue.hours_id.clone() }
+    }
+}
+
+impl From<&FlowInfo> for Switched {
+    fn from(flow: &FlowInfo) -> Switched {
+        let named = Named { id: flow.id.clone(), name: flow.name.clone() };
+        Switched { named, works: !flow.archived && flow.published, hours: None }
+    }
 }
 
 /// A routing profile: its channels, who has it, and the queues it serves.
@@ -27,6 +43,21 @@ pub struct Serving {
     pub pairs: Vec<(String, Channel)>,
 }
 
+impl Serving {
+    /// A profile as a search found it, with what it serves in which channel.
+    pub fn of(profile: &RoutingProfileInfo, pairs: Vec<(String, Channel)>) -> Serving {
+        Serving {
+            profile: Some(Named { id: profile.id.clone(), name: profile.name.clone() }),
+            channels: profile.slots.iter().map(|slots| slots.channel).collect(),
+            users: Some(profile.users),
+            is_default: profile.is_default,
+            default_outbound_queue: profile.default_queue_id.clone(),
+            queues: profile.queue_ids.iter().chain(&profile.manual_queue_ids).cloned().collect(),
+            pairs,
+        }
+    }
+}
+
 /// What there is, as far as it was read. Standard queues only: an agent's own queue is no one's orphan.
 #[derive(Clone, Debug, Default)]
 pub struct Parts {
@@ -38,6 +69,8 @@ pub struct Parts {
     pub profiles: Vec<Serving>,
     /// The ids of the quick connects that each queue offers, by the queue's id; `None` where that was not read.
     pub offers: Option<BTreeMap<String, BTreeSet<String>>>,
+    /// The ids of all hours of operation; `None` where those were not read.
+    pub hours: Option<BTreeSet<String>>,
 }
 
 /// Something to clean up.
@@ -57,8 +90,12 @@ pub enum Orphan {
     QueueInNoProfile { queue: Named },
     /// The profile lacks the channel, so its agents never get the queue's contacts of that channel.
     QueueWithoutChannel { queue: Named, profile: Named, channel: Channel },
-    /// Every queue it has is disabled or gone.
+    /// It has no hours of operation, or they are gone.
+    QueueWithoutHours { queue: Named },
+    /// It has no queue, or each is disabled or gone.
     ProfileWithoutQueue { profile: Named },
+    /// The queue that its agents call out of is gone, or disabled.
+    ProfileWithoutOutboundQueue { profile: Named, queue: Option<Named> },
     /// No user has it.
     ProfileWithoutUser { profile: Named },
 }
@@ -67,6 +104,13 @@ pub enum Orphan {
 pub fn orphans(parts: &Parts) -> Vec<Orphan> {
     let mut found: Vec<Orphan> = parts.quick_connects.iter().flat_map(|one| leading(parts, one)).collect();
     found.extend(unserved(parts));
+    let has_hours = |queue: &Switched| match (&parts.hours, &queue.hours) {
+        (Some(all), Some(hours)) => all.contains(hours),
+        (Some(_), None) => false,
+        (None, _) => true,
+    };
+    let lacking = parts.queues.iter().filter(|queue| queue.works && !has_hours(queue));
+    found.extend(lacking.map(|queue| Orphan::QueueWithoutHours { queue: queue.named.clone() }));
     found.extend(parts.profiles.iter().flat_map(|one| serving(parts, one)));
     found.sort_by(|a, b| (a.kind(), &a.named().name, a).cmp(&(b.kind(), &b.named().name, b)));
     found.dedup();
@@ -137,8 +181,13 @@ fn serving(parts: &Parts, one: &Serving) -> Vec<Orphan> {
         }
     }
     let works = |id: &String| by_id(&parts.queues, id).is_some_and(|queue| queue.works);
-    if !one.queues.is_empty() && !one.queues.iter().any(works) {
+    if !one.queues.iter().any(works) {
         found.push(Orphan::ProfileWithoutQueue { profile: profile.clone() });
+    }
+    let outbound = one.default_outbound_queue.as_ref().map(|id| by_id(&parts.queues, id));
+    if let Some(queue) = outbound.filter(|queue| queue.is_none_or(|queue| !queue.works)) {
+        let queue = queue.map(|queue| queue.named.clone());
+        found.push(Orphan::ProfileWithoutOutboundQueue { profile: profile.clone(), queue });
     }
     if one.users == Some(0) && !one.is_default {
         found.push(Orphan::ProfileWithoutUser { profile: profile.clone() });
@@ -155,9 +204,34 @@ impl Orphan {
             | Orphan::QuickConnectToDisabledQueue { quick_connect, .. }
             | Orphan::QuickConnectThroughDeadFlow { quick_connect, .. }
             | Orphan::QuickConnectInNoQueue { quick_connect } => quick_connect,
-            Orphan::QueueInNoProfile { queue } | Orphan::QueueWithoutChannel { queue, .. } => queue,
-            Orphan::ProfileWithoutQueue { profile } | Orphan::ProfileWithoutUser { profile } => profile,
+            Orphan::QueueInNoProfile { queue }
+            | Orphan::QueueWithoutChannel { queue, .. }
+            | Orphan::QueueWithoutHours { queue } => queue,
+            Orphan::ProfileWithoutQueue { profile }
+            | Orphan::ProfileWithoutOutboundQueue { profile, .. }
+            | Orphan::ProfileWithoutUser { profile } => profile,
         }
+    }
+
+    /// The routing profile that it is about, or in which it shows.
+    pub fn profile(&self) -> Option<&Named> {
+        match self {
+            Orphan::QueueWithoutChannel { profile, .. }
+            | Orphan::ProfileWithoutQueue { profile }
+            | Orphan::ProfileWithoutOutboundQueue { profile, .. }
+            | Orphan::ProfileWithoutUser { profile } => Some(profile),
+            _ => None,
+        }
+    }
+
+    /// Whether a quick connect leads to something that is not there any more.
+    pub fn is_gone(&self) -> bool {
+        matches!(
+            self,
+            Orphan::QuickConnectToNoUser { .. }
+                | Orphan::QuickConnectToNoQueue { .. }
+                | Orphan::QuickConnectThroughDeadFlow { flow: None, .. }
+        )
     }
 
     fn kind(&self) -> u8 {
@@ -169,8 +243,10 @@ impl Orphan {
             Orphan::QuickConnectInNoQueue { .. } => 4,
             Orphan::QueueInNoProfile { .. } => 5,
             Orphan::QueueWithoutChannel { .. } => 6,
-            Orphan::ProfileWithoutQueue { .. } => 7,
-            Orphan::ProfileWithoutUser { .. } => 8,
+            Orphan::QueueWithoutHours { .. } => 7,
+            Orphan::ProfileWithoutQueue { .. } => 8,
+            Orphan::ProfileWithoutOutboundQueue { .. } => 9,
+            Orphan::ProfileWithoutUser { .. } => 10,
         }
     }
 }
@@ -184,7 +260,7 @@ mod tests {
     }
 
     fn switched(id: &str, works: bool) -> Switched {
-        Switched { named: named(id), works }
+        Switched { named: named(id), works, hours: Some("hours".to_owned()) }
     }
 
     fn quick_connect(id: &str, leads_to: LeadsTo) -> QuickConnectInfo {
@@ -220,6 +296,7 @@ mod tests {
                 ..Serving::default()
             }],
             offers: Some([("queue".to_owned(), ids(&["qc", "qq"]))].into()),
+            hours: Some(ids(&["hours"])),
         }
     }
 
@@ -274,13 +351,39 @@ mod tests {
                     p.profiles[0].queues.clear();
                     p.profiles[0].pairs.clear();
                 },
-                vec![Orphan::QueueInNoProfile { queue: queue.clone() }],
+                vec![
+                    Orphan::QueueInNoProfile { queue: queue.clone() },
+                    Orphan::ProfileWithoutQueue { profile: profile.clone() },
+                ],
+            ),
+            // One that agents call out of is in use.
+            (
+                |p| {
+                    p.queues.push(switched("out", true));
+                    p.profiles[0].default_outbound_queue = Some("out".to_owned());
+                },
+                vec![],
+            ),
+            (
+                |p| p.profiles[0].default_outbound_queue = Some("gone".to_owned()),
+                vec![Orphan::ProfileWithoutOutboundQueue { profile: profile.clone(), queue: None }],
             ),
             (
                 |p| {
-                    p.profiles[0].queues.clear();
-                    p.profiles[0].pairs.clear();
-                    p.profiles[0].default_outbound_queue = Some("queue".to_owned());
+                    p.queues.push(switched("out", false));
+                    p.profiles[0].default_outbound_queue = Some("out".to_owned());
+                },
+                vec![Orphan::ProfileWithoutOutboundQueue {
+                    profile: profile.clone(),
+                    queue: Some(named("out")),
+                }],
+            ),
+            (|p| p.hours = Some(ids(&["other"])), vec![Orphan::QueueWithoutHours { queue: queue.clone() }]),
+            (|p| p.queues[0].hours = None, vec![Orphan::QueueWithoutHours { queue: queue.clone() }]),
+            (
+                |p| {
+                    p.queues[0].hours = None;
+                    p.hours = None;
                 },
                 vec![],
             ),

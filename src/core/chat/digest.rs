@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use futures::lock::Mutex;
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::cards::Cards;
@@ -16,8 +17,8 @@ use crate::view::digest::Daily;
 /// Whether the digest of a day is due, as far as this process knows.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
-    /// The log says nothing of it.
-    Due,
+    /// The log says nothing of it; when the last one was posted.
+    Due(Option<Timestamp>),
     /// It was posted, or nothing that the desk does again would post it.
     Over,
 }
@@ -44,7 +45,11 @@ impl Digests {
         {
             return;
         }
-        match self.post(today, *of == Some((today, State::Due))).await {
+        let last = match *of {
+            Some((day, State::Due(last))) if day == today => Some(last),
+            _ => None,
+        };
+        match self.post(today, last).await {
             Ok(state) => *of = Some((today, state)),
             Err(problem) => {
                 tracing::error!(code = problem.code, "the digest cannot be gathered: {problem}");
@@ -52,15 +57,19 @@ impl Digests {
         }
     }
 
-    /// `looked`: the log was looked through for it already.
-    async fn post(&self, day: Date, looked: bool) -> Result<State, Problem> {
+    /// `last`: when the one before was posted, if the log was looked through for it already.
+    async fn post(&self, day: Date, last: Option<Option<Timestamp>>) -> Result<State, Problem> {
         let (desk, chat) = (&self.cards.desk, &self.cards.chat);
         let platform = chat.platform();
-        if !looked && desk.was_digested(platform, day).await? {
-            return Ok(State::Over);
-        }
+        let last = match last {
+            Some(last) => last,
+            None => match desk.last_digest(platform).await? {
+                Some((posted, _)) if posted >= day => return Ok(State::Over),
+                last => last.map(|(_, at)| at),
+            },
+        };
         let Some(channel) = chat.channels().main() else { return Ok(State::Over) };
-        let digest = desk.digest().await?;
+        let digest = desk.digest(last).await?;
         // No one is notified by it, unless an emergency has waited for a day.
         let notify = match digest.a_day_old().next() {
             Some(_) => BTreeSet::from([Role::Supervisor, Role::Admin]),
@@ -73,7 +82,7 @@ impl Digests {
             Ok(_) => desk.digested(platform, day).await.map(|()| State::Over),
             Err(refusal) => {
                 tracing::error!(channel, "the digest could not be posted: {}", refusal.message);
-                Ok(if refusal.later { State::Due } else { State::Over })
+                Ok(if refusal.later { State::Due(last) } else { State::Over })
             }
         }
     }

@@ -1,32 +1,43 @@
 //! The digest of the day: gathered, and noted in the log once it was posted, so that no day has two.
 
-use jiff::SignedDuration;
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 
 use super::state::Desk;
 use crate::basics::ids::Platform;
 use crate::basics::problem::Problem;
-use crate::log::Event;
-use crate::log::{Append, Query};
+use crate::log::{Append, Event, Line, Query};
 use crate::view::digest::{self, Digest};
 
 /// No day of any time zone began longer ago than this.
 const LONGEST_DAY: SignedDuration = SignedDuration::from_hours(36);
 
+/// How far back the last digest is looked for: a desk that was down for longer begins again.
+const BACK: SignedDuration = SignedDuration::from_hours(32 * 24);
+
 impl Desk {
-    /// What the desk has on its hands now.
-    pub async fn digest(&self) -> Result<Digest, Problem> {
+    /// What the desk has on its hands now, and what happened since the last digest, if there was one.
+    pub async fn digest(&self, last: Option<Timestamp>) -> Result<Digest, Problem> {
         let now = self.bench.clock.now();
-        digest::gather(self.bench.log.as_ref(), self.vault.as_ref(), now).await
+        digest::gather(self.bench.log.as_ref(), self.vault.as_ref(), last, now).await
     }
 
-    /// Whether the digest of this day, or of a later one, was posted on a platform. This looks through the lines of the day.
-    pub async fn was_digested(&self, platform: Platform, day: Date) -> Result<bool, Problem> {
-        let since = self.bench.clock.now().checked_sub(LONGEST_DAY).unwrap_or(jiff::Timestamp::MIN);
-        let query = Query { since: Some(since), limit: usize::MAX, ..Query::default() };
-        let lines = self.bench.log.history(&query).await?;
-        let is_it = |event: &Event| matches!(event, Event::Digested { platform: on, day: posted } if *on == platform && *posted >= day);
-        Ok(lines.iter().any(|line| is_it(&line.event)))
+    /// The day of the last digest that was posted on a platform, and when it was. This looks through the lines since then.
+    pub async fn last_digest(&self, platform: Platform) -> Result<Option<(Date, Timestamp)>, Problem> {
+        let posted = |line: &Line| match line.event {
+            Event::Digested { platform: on, day } if on == platform => Some((day, line.at)),
+            _ => None,
+        };
+        // All lines of a month are read only where there was no digest lately.
+        for back in [LONGEST_DAY, BACK] {
+            let since = self.bench.clock.now().checked_sub(back).unwrap_or(Timestamp::MIN);
+            let query = Query { since: Some(since), limit: usize::MAX, ..Query::default() };
+            let lines = self.bench.log.history(&query).await?;
+            if let Some(last) = lines.iter().find_map(posted) {
+                return Ok(Some(last));
+            }
+        }
+        Ok(None)
     }
 
     /// Writes down that the digest of this day is where people see it.

@@ -2,7 +2,8 @@
 //! request like any other from then on.
 //!
 //! Whether one was asked is known from the log alone: its request, or the refusal of it, has the schedule's name among its options. So
-//! it is asked once, also over restarts, and once when the desk was down at the time.
+//! it is asked once, also over restarts, and once when the desk was down at the time. Since when there is a schedule with these times
+//! is in the log too, among the rules, so that none runs for a time before, and its very first time is made up for as well.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -10,7 +11,7 @@ use super::state::{Desk, Incoming, Invocation};
 use crate::basics::ids::RequestNo;
 use crate::basics::problem::Problem;
 use crate::basics::text::{code, count, when};
-use crate::log::{Append, By, Query};
+use crate::log::{Append, By, Event, Line, Query};
 use crate::policy::schedule::{OPTION, Schedule};
 use crate::request::export::{self, schedule_of};
 use crate::words::Args;
@@ -25,12 +26,11 @@ impl Desk {
     /// Asks for what is due. Gives the requests to take on.
     pub(super) async fn run_schedules(&self) -> Vec<RequestNo> {
         let mut begun = Vec::new();
-        let now = self.bench.clock.now();
-        // One that has never run begins with its first time after the desk was started, or after the configuration was read again.
-        let started = now.checked_sub(self.bench.clock.monotonic()).unwrap_or(now);
-        let since = if self.watch.seen().schedules.is_none() { started } else { now };
-        for schedule in &self.site.get().schedules {
-            match Box::pin(self.run(schedule, since)).await {
+        let site = self.site.get();
+        let named = |name: &String| site.schedules.iter().any(|schedule| schedule.name == *name);
+        self.watch.seen().schedules.retain(|name, _| named(name));
+        for schedule in &site.schedules {
+            match Box::pin(self.run(schedule)).await {
                 Ok(no) => begun.extend(no),
                 // It is tried again at the next look.
                 Err(problem) => {
@@ -42,21 +42,22 @@ impl Desk {
                 }
             }
         }
-        self.watch.seen().schedules.get_or_insert_default();
         begun
     }
 
-    /// `since`: when it began, if it has never run.
-    async fn run(&self, schedule: &Schedule, since: Timestamp) -> Result<Option<RequestNo>, Problem> {
+    async fn run(&self, schedule: &Schedule) -> Result<Option<RequestNo>, Problem> {
         let now = self.bench.clock.now();
         let Some(due) = schedule.times.last(now) else { return Ok(None) };
-        let known = self.watch.seen().schedules.as_ref().and_then(|known| known.get(&schedule.name).copied());
+        let known = self.watch.seen().schedules.get(&schedule.name).cloned();
         let last = match known {
-            Some(last) => last,
-            None => self.last_run(schedule, now).await?.unwrap_or(since),
+            Some((times, last)) if times == schedule.times => last,
+            _ => match self.known_since(schedule).await? {
+                Some(since) => self.last_run(schedule, now).await?.map_or(since, |last| last.max(since)),
+                None => return Ok(None),
+            },
         };
         let settle = |at| {
-            self.watch.seen().schedules.get_or_insert_default().insert(schedule.name.clone(), at);
+            self.watch.seen().schedules.insert(schedule.name.clone(), (schedule.times.clone(), at));
         };
         if last >= due {
             settle(last);
@@ -106,6 +107,14 @@ impl Desk {
             ));
         }
         Ok(Some(no))
+    }
+
+    /// Since when the desk has had it with these times and this account without a break; none before the log says so.
+    async fn known_since(&self, schedule: &Schedule) -> Result<Option<Timestamp>, Problem> {
+        let query = Query { rules: true, limit: usize::MAX, ..Query::default() };
+        let lines = self.bench.log.history(&query).await?;
+        let has = |line: &&Line| matches!(&line.event, Event::PolicyChanged(change) if change.has_schedule(schedule));
+        Ok(lines.iter().take_while(has).map(|line| line.at).last())
     }
 
     /// When it was asked last, or refused, as far as the log goes back.

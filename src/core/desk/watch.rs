@@ -12,6 +12,7 @@ use crate::basics::ids::RequestNo;
 use crate::basics::roles::Person;
 use crate::log::OpenRequest;
 use crate::plan::Plan;
+use crate::policy::schedule::Times;
 use crate::ports::CLOCK_SLACK;
 use crate::request::{Request, Verb};
 
@@ -24,8 +25,8 @@ pub(super) struct Seen {
     pub(super) clocks: Option<(Timestamp, Duration)>,
     /// Jumps of the clock that people have not been told of.
     pub(super) untold: Vec<String>,
-    /// When each scheduled export was asked for last, or was not due, by its name; none before the first look.
-    pub(super) schedules: Option<BTreeMap<String, Timestamp>>,
+    /// Until when each scheduled export is settled, by its name, and for which times.
+    pub(super) schedules: BTreeMap<String, (Times, Timestamp)>,
     /// Since when each plan is known here.
     plans: BTreeMap<RequestNo, Since>,
     /// Plans that were made later than it is, by a clock that was ahead.

@@ -52,6 +52,8 @@ pub struct Query {
     pub person: Option<PersonId>,
     /// Only lines that belong to no request, such as looks.
     pub without_request: bool,
+    /// Only lines that say by which rules the desk goes.
+    pub rules: bool,
     /// Lines from this moment on.
     pub since: Option<Timestamp>,
     /// At most so many lines.

@@ -12,6 +12,7 @@ use crate::basics::text::hex;
 use crate::basics::text::{code, count, list};
 use crate::policy::Emergencies;
 use crate::policy::Policy;
+use crate::policy::schedule::{Schedule, ScheduleRecord};
 use crate::policy::site::Protected;
 
 /// The rules of a site, and what else in its configuration decides.
@@ -31,6 +32,9 @@ pub struct RuleSet {
     /// Whether two admins approve even someone's first authenticator.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub first_authenticator_approved: bool,
+    /// What runs at a time, as whom and for whom, by its name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub schedules: BTreeMap<String, ScheduleRecord>,
 }
 
 /// What decides about a person. Names decide nothing and are left out.
@@ -104,6 +108,12 @@ impl RuleChange {
         };
         let before = before.map(|before| before.after.clone());
         Some(RuleChange { before, after: rules.digest(), difference, started_by, rules: value })
+    }
+
+    /// Whether this schedule is part of them, with these times and this account.
+    pub fn has_schedule(&self, schedule: &Schedule) -> bool {
+        let known = &self.rules["schedules"][&schedule.name];
+        known["at"] == schedule.times.words() && known["as"] == schedule.by.to_string()
     }
 
     /// What differs on one line, at most so many sentences of it.
@@ -315,6 +325,45 @@ mod tests {
         assert_eq!(
             difference(&after.value(), &promoted.value()),
             ["people `console:1001` roles with `l1` now."]
+        );
+    }
+
+    #[test]
+    fn a_schedule_is_known_by_its_times_and_its_account() {
+        use crate::basics::ids::Platform;
+        use crate::basics::roles::Place;
+        use crate::policy::schedule::Times;
+
+        let schedule = |at: &str, by: &str| Schedule {
+            name: "weekly".to_owned(),
+            times: Times::new(at, "daily", "UTC").unwrap(),
+            line: "/connect export schedule:weekly".to_owned(),
+            by: by.parse().unwrap(),
+            place: Place {
+                platform: Platform::Console,
+                channel: "1".to_owned(),
+                parent: None,
+                private: false,
+            },
+            to: ["console:2".parse().unwrap()].into(),
+            folder: None,
+        };
+        let rules = |schedule: &Schedule| RuleSet {
+            schedules: [(schedule.name.clone(), ScheduleRecord::from(schedule))].into(),
+            ..RuleSet::default()
+        };
+        let six = schedule("06:00", "console:1");
+        let first = RuleChange::between(None, &rules(&six), starter()).unwrap();
+        assert!(first.has_schedule(&six));
+        for other in [schedule("07:00", "console:1"), schedule("06:00", "console:3")] {
+            assert!(!first.has_schedule(&other));
+        }
+        let change = RuleChange::between(Some(&first), &rules(&schedule("07:00", "console:1")), starter());
+        assert_eq!(
+            change.unwrap().difference,
+            [
+                "schedules weekly at `06:00 Mon,Tue,Wed,Thu,Fri,Sat,Sun UTC` became `07:00 Mon,Tue,Wed,Thu,Fri,Sat,Sun UTC`."
+            ]
         );
     }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
 
 use crate::basics::hours;
 use crate::basics::ids::PersonId;
@@ -34,6 +35,31 @@ pub struct Schedule {
     pub folder: Option<String>,
 }
 
+/// A [`Schedule`] as the log has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScheduleRecord {
+    command: String,
+    at: String,
+    #[serde(rename = "as")]
+    by: PersonId,
+    #[serde(default, rename = "for", skip_serializing_if = "BTreeSet::is_empty")]
+    to: BTreeSet<PersonId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    folder: Option<String>,
+}
+
+impl From<&Schedule> for ScheduleRecord {
+    fn from(schedule: &Schedule) -> ScheduleRecord {
+        ScheduleRecord {
+            command: schedule.line.clone(),
+            at: schedule.times.words(),
+            by: schedule.by.clone(),
+            to: schedule.to.clone(),
+            folder: schedule.folder.clone(),
+        }
+    }
+}
+
 /// A time of the day on some days of the week, by the clocks of a time zone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Times {
@@ -56,6 +82,13 @@ impl Times {
             format!("Invalid time zone: {message}. Write one such as \"Europe/Berlin\".")
         })?;
         Ok(Times { days, at: minute, zone })
+    }
+
+    /// As the log has them: `06:00 Mon,Tue Europe/Berlin`.
+    pub fn words(&self) -> String {
+        let days: Vec<&str> = self.days.iter().map(|day| hours::day_name(*day)).collect();
+        let zone = self.zone.iana_name().unwrap_or("UTC");
+        format!("{:02}:{:02} {} {zone}", self.at / 60, self.at % 60, days.join(","))
     }
 
     /// The latest time that is not after this moment. A time that the clocks skip is as much later, and of one that comes twice the
@@ -113,7 +146,9 @@ mod tests {
         assert_eq!(night.last(at("2026-03-29T12:00:00Z")), Some(at("2026-03-29T01:30:00Z")));
         assert_eq!(night.last(at("2026-10-25T12:00:00Z")), Some(at("2026-10-25T00:30:00Z")));
         assert_eq!(night.day(at("2026-10-25T00:30:00Z")).to_string(), "2026-10-25");
+        assert_eq!(berlin.words(), "06:00 Mon,Tue,Wed,Thu,Fri Europe/Berlin");
         let weekly = Times::new("00:00", "Sun", "UTC").unwrap();
+        assert_eq!(weekly.words(), "00:00 Sun UTC");
         assert_eq!(weekly.last(at("2026-11-21T23:59:59Z")), Some(at("2026-11-15T00:00:00Z")));
     }
 

@@ -10,7 +10,7 @@ use crate::basics::hours;
 use crate::basics::ids::{PersonId, RequestNo};
 use crate::basics::problem::Problem;
 use crate::basics::roles;
-use crate::basics::text::{code, count, list, moment, span};
+use crate::basics::text::{code, count, list, moment, span, when};
 use crate::card::{Block, Card, Tone};
 use crate::log::{By, Event, Freeze, Line, LogReader, Lookup, Outcome, Query};
 use crate::ports::Files;
@@ -20,7 +20,7 @@ use crate::request::export;
 use crate::request::{Phase, Request, Seen};
 use crate::view;
 
-/// How far back approvals are looked at.
+/// How long an emergency may wait for its review, and how far back a digest goes that follows no other.
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// The longest list of open requests, and of everything else, that is read on a phone.
@@ -59,6 +59,8 @@ impl Daily {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Digest {
     pub at: Timestamp,
+    /// From when on it says what happened: since the digest before, or for 24 hours.
+    pub since: Timestamp,
     /// The oldest of the requests that wait or run, and how many there are.
     pub open: Vec<Request>,
     pub open_in_all: usize,
@@ -69,11 +71,11 @@ pub struct Digest {
     pub unreviewed: Vec<Request>,
     /// Requests whose temporary password no one has fetched, and when it is destroyed.
     pub unfetched: Vec<(Request, Timestamp)>,
-    /// The approvals of the last 24 hours, oldest first.
+    /// The approvals since then, oldest first.
     pub approvals: Vec<Given>,
-    /// The scheduled exports of the last 24 hours, oldest first: what was asked or refused, and how its request is.
+    /// The scheduled exports since then, oldest first: what was asked or refused, and how its request is.
     pub scheduled: Vec<Scheduled>,
-    /// When the clock was set within the last 24 hours, and by how many seconds.
+    /// When the clock was set since then, and by how many seconds.
     pub jumps: Vec<(Timestamp, i64)>,
 }
 
@@ -94,10 +96,17 @@ pub struct Given {
     pub after: SignedDuration,
 }
 
-/// Reads the digest out of the log and the vault.
-pub async fn gather(log: &dyn LogReader, files: &dyn Files, now: Timestamp) -> Result<Digest, Problem> {
+/// Reads the digest out of the log and the vault. `last`: when the one before was posted, if it follows one.
+pub async fn gather(
+    log: &dyn LogReader,
+    files: &dyn Files,
+    last: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<Digest, Problem> {
+    let since = last.or_else(|| now.checked_sub(DAY).ok()).unwrap_or(Timestamp::MIN);
     let mut digest = Digest {
         at: now,
+        since,
         open: Vec::new(),
         open_in_all: 0,
         unreadable: Vec::new(),
@@ -136,7 +145,6 @@ pub async fn gather(log: &dyn LogReader, files: &dyn Files, now: Timestamp) -> R
             digest.unfetched.push((request, destroyed));
         }
     }
-    let since = now.checked_sub(DAY).unwrap_or(Timestamp::MIN);
     let query = Query { since: Some(since), limit: usize::MAX, ..Query::default() };
     let lines = log.history(&query).await?;
     let jumps = lines.iter().rev().filter_map(|line| match line.event {
@@ -182,6 +190,10 @@ impl Digest {
     /// The digest as people read it; what is empty is left out.
     pub fn card(&self) -> Card {
         let now = self.at;
+        let period = match now.duration_since(self.since) == DAY {
+            true => "last 24 hours".to_owned(),
+            false => format!("since {}", when(self.since, now)),
+        };
         let mut card = Card::new(Tone::Plain, format!("Digest of {}", moment(now)));
         let mut section = |title: String, points: Vec<String>, most: usize, in_all: Option<usize>| {
             if !points.is_empty() {
@@ -229,7 +241,7 @@ impl Digest {
             })
             .collect();
         section(
-            format!("Approvals in under {} s, last 24 hours", RUBBER_STAMP.as_secs()),
+            format!("Approvals in under {} s, {period}", RUBBER_STAMP.as_secs()),
             hasty,
             OTHERS_SHOWN,
             None,
@@ -247,12 +259,7 @@ impl Digest {
                 format!("{} at {}: did not run. {}", code(&run.schedule), moment(run.at), problem.message)
             }
         });
-        section(
-            "Scheduled exports, of the last 24 hours".to_owned(),
-            scheduled.collect(),
-            OTHERS_SHOWN,
-            None,
-        );
+        section(format!("Scheduled exports, {period}"), scheduled.collect(), OTHERS_SHOWN, None);
         let jumps = self.jumps.iter().map(|(at, seconds)| {
             let way = if *seconds < 0 { "back" } else { "ahead" };
             format!("{} {way}, noticed at {}", span(seconds.saturating_abs()), moment(*at))
@@ -268,11 +275,11 @@ impl Digest {
         card
     }
 
-    /// Emergencies that became a day old within the last one, so that each is called about once.
+    /// Emergencies that became a day old since the digest before, so that each is called about once.
     pub fn a_day_old(&self) -> impl Iterator<Item = &Request> {
         self.unreviewed.iter().filter(|request| {
-            let waited = self.at.duration_since(emergency::waits_since(request).unwrap_or(request.asked));
-            waited >= DAY && waited < DAY * 2
+            let waits = emergency::waits_since(request).unwrap_or(request.asked);
+            self.at.duration_since(waits) >= DAY && self.since.duration_since(waits) < DAY
         })
     }
 

@@ -12,7 +12,7 @@ async fn an_instance_after_years_without_cleaning_up_is_told_with_what_fixes_it(
         .await;
     assert_snapshot!(story.says("helpdesk", "/connect check").await, @r#"
     `check.csv` is saved in the state folder as `files/20261120-090000-check.csv`.
-    ╭─ ! Check: 24 findings, 10 to fix ────────────────────────────────────────────╮
+    ╭─ ! Check: 25 findings, 11 to fix ────────────────────────────────────────────╮
     │ ✗ 2 users have no email, so they can't reset their own password: `hugo.berg` │
     │   and `bob.kerr`. `/connect edit hugo.berg email:…`                          │
     │ ✗ 1 user has auto-accept set with a desk phone, where it has no effect:      │
@@ -30,18 +30,32 @@ async fn an_instance_after_years_without_cleaning_up_is_told_with_what_fixes_it(
     │ ✗ 1 queue is in no routing profile, so no agent gets its contacts:           │
     │   `Overflow`. `/connect queue disable Overflow`                              │
     │                                                                              │
-    │ And 16 more findings in `check.csv`.                                         │
+    │ And 17 more findings in `check.csv`.                                         │
     │                                                                              │
-    │ File `check.csv`, 5344 bytes                                                 │
+    │ File `check.csv`, 5500 bytes                                                 │
     │                                                                              │
     │ Not measured:                                                                │
     │ · How much is used of the quotas for open tasks and proficiencies of a user. │
+    │ · When a status was last used: Amazon Connect doesn't say. Checked instead:  │
+    │   no one is in it now, and the desk planned no change to it in 30 days.      │
     │                                                                              │
     │ → /connect edit cara.dunn auto_accept:false   /connect dismiss dev.patel     │
     │   /connect quick remove "Former agent"                                       │
     ╰─ only you see this · 50 users · 14 queues · 8 routing profiles · 18 quick … ─╯
     "#);
     assert_eq!(story.writes().await, 0);
+}
+
+#[tokio::test]
+async fn a_status_that_the_desk_has_set_lately_does_not_look_unused() {
+    let mut story = Story::begin().await;
+    let told = story.told("helpdesk", "/connect check").await;
+    assert!(told.contains("1 status looks unused: `Training`."), "{told}");
+    assert!(told.contains("Amazon Connect doesn't say") && told.contains("no one is in it now"), "{told}");
+    story.carries_out("oncall", "/connect status set aaron.fields Training").await;
+    story.carries_out("oncall", "/connect status set aaron.fields Available").await;
+    let told = story.told("helpdesk", "/connect check").await;
+    assert!(!told.contains("looks unused") && !told.contains("last used"), "{told}");
 }
 
 #[tokio::test]
@@ -59,17 +73,18 @@ async fn a_house_in_order_has_little_to_find_and_quotas_are_measured_against_wha
     │   edit logins:"abigail.stone,frank.moore,liam.walsh" acw:60`                 │
     │ ! 1 user has an administrator's security profile and can give anyone any     │
     │   permission: `jane.doe`. `/connect edit jane.doe security_profiles:…`       │
-    │ ○ 1 status has no agents in it now: `Training`.                              │
-    │   `/connect status disable Training`                                         │
+    │ ○ 1 status looks unused: `Training`. `/connect status disable Training`      │
     │ ○ 1 quick connect is in no queue, so no agent sees it: `Karen White`.        │
     │   `/connect quick remove "Karen White"`                                      │
     │ ○ No queue uses these hours of operation: `Around the Clock`. `/connect      │
     │   hours show "Around the Clock"`                                             │
     │                                                                              │
-    │ File `check.csv`, 1273 bytes                                                 │
+    │ File `check.csv`, 1262 bytes                                                 │
     │                                                                              │
     │ Not measured:                                                                │
     │ · How much is used of the quotas for open tasks and proficiencies of a user. │
+    │ · When a status was last used: Amazon Connect doesn't say. Checked instead:  │
+    │   no one is in it now, and the desk planned no change to it in 30 days.      │
     │                                                                              │
     │ → /connect edit logins:"abigail.stone,frank.moore,liam.walsh" acw:60         │
     │   /connect status disable Training   /connect quick remove "Karen White"     │

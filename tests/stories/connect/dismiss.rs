@@ -12,7 +12,7 @@ async fn on(story: &mut Story, login: &str, contacts: serde_json::Value) {
 
 #[tokio::test]
 async fn a_missed_contact_is_dismissed_and_the_agent_is_free_again() {
-    let mut story = Story::begin().await;
+    let mut story = Story::begin().await.everywhere(&[]).await;
     on(&mut story, "carmen.ortiz", json!([{ "channel": "VOICE", "state": "MISSED" }])).await;
     assert_snapshot!(story.says("supervisor", "/connect dismiss carmen.ortiz").await, @"
     ╭─ ? Dismiss the contact of carmen.ortiz · needs confirmation ─────────────────╮

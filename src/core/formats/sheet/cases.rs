@@ -10,6 +10,11 @@ fn case(name: &str) -> Vec<u8> {
     std::fs::read(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
+/// A file that LibreOffice wrote, or what it was made from.
+fn libreoffice(name: &str) -> Vec<u8> {
+    case(&format!("../libreoffice/{name}"))
+}
+
 fn verified(name: &str) -> (Sheet, Verified) {
     let sheet = read(&case(name)).unwrap();
     let verified = World::new().verify(&sheet);
@@ -353,4 +358,75 @@ fn none_takes_away_and_an_empty_cell_leaves_alone() {
     let fields: Vec<&str> = verified.differs[0].changes.iter().map(|change| change.field.as_str()).collect();
     assert_eq!(fields, ["secondary email address", "mobile", "agent hierarchy", "tags"]);
     assert!(verified.differs[0].changes.iter().all(|change| change.after.is_empty()));
+}
+
+/// Both workbooks were opened in LibreOffice 7.4 under the locale that is in a file's name, and saved with its filter for text:
+/// `soffice --headless --convert-to 'csv:Text - txt - csv (StarCalc):59,34,ANSI,1,,0,false,true'` and the like.
+#[test]
+fn what_libreoffice_saves_in_any_locale_and_encoding_has_no_difference() {
+    let read_any = |file: &str| {
+        if file == "world-zh-gb18030.csv" {
+            return read_in(&libreoffice(file), Some("gb18030")).unwrap();
+        }
+        if file != "west-de-ansi-semicolon.csv" {
+            return read(&libreoffice(file)).unwrap_or_else(|problem| panic!("{file}: {problem}"));
+        }
+        // Two encodings make names of it, and what is read otherwise in each is shown.
+        let doubt = read(&libreoffice(file)).unwrap_err();
+        assert!(doubt.message.contains("`Peña, Zoë, Ana  Sofía` in windows-1252"), "{doubt}");
+        assert!(doubt.message.contains("Peńa` in windows-1250"), "{doubt}");
+        read_in(&libreoffice(file), Some("windows-1252")).unwrap()
+    };
+    for (book, files) in [
+        ("west", &["west-de-ansi-semicolon.csv", "west-es-utf8-semicolon-quoted.csv"][..]),
+        (
+            "world",
+            &[
+                "world-en-utf8.csv",
+                "world-de-utf8-quoted.csv",
+                "world-fr-utf16-tab.csv",
+                "world-zh-gb18030.csv",
+                "world-de.xlsx",
+            ],
+        ),
+    ] {
+        let mut world = World::new();
+        let new = world.verify(&read(&libreoffice(&format!("{book}.xlsx"))).unwrap());
+        assert_eq!((errors(&new), new.new.len()), (vec![], 4), "{book}");
+        world.users = new.new.into_iter().map(|new| (new.login, new.profile)).collect();
+        for file in files {
+            let again = world.verify(&read_any(file));
+            assert_eq!(errors(&again), [], "{file}");
+            assert_eq!((again.same.len(), again.differs), (4, vec![]), "{file}");
+        }
+    }
+}
+
+/// LibreOffice writes `?` for what an encoding has no place for, and says nothing.
+#[test]
+fn a_letter_that_was_lost_in_saving_is_said() {
+    let verified = World::new().verify(&read(&libreoffice("world-pl-ascii-lost.csv")).unwrap());
+    for row in [2, 3, 4, 5] {
+        let said = verified.findings.iter().find(|one| one.row == row && one.code == "name_damaged");
+        assert!(
+            said.is_some_and(|said| said.next.contains("CSV UTF-8")),
+            "row {row}: {:?}",
+            verified.findings
+        );
+    }
+    // `FA?SZ` is no word for no.
+    assert!(errors(&verified).iter().any(|(row, said)| *row == 3 && said.contains("FA?SZ")));
+    // Where letters of one encoding are left between the question marks, no names are made of it at all.
+    let refused = read(&libreoffice("world-pl-ansi-lost.csv")).unwrap_err();
+    assert!(refused.code == "sheet_encoding" && refused.hint.contains("CSV UTF-8"), "{refused}");
+}
+
+#[test]
+fn an_opendocument_sheet_is_refused_by_its_name() {
+    let problem = read(&libreoffice("world.ods")).unwrap_err();
+    assert_eq!(problem.code, "sheet_other_kind");
+    assert!(
+        problem.message.contains("an OpenDocument file (.ods)") && problem.hint.contains(".xlsx"),
+        "{problem}"
+    );
 }

@@ -109,6 +109,7 @@ pub fn verify(sheet: &Sheet, catalog: &Catalog<'_>) -> Verified {
         if existing.is_none() {
             check.required(catalog, similar.get(row.login.as_str()).copied());
         }
+        check.lost_letters(existing);
         let found = names.find(&mut check);
         let before = existing.cloned().or_else(|| new_user(&found, catalog));
         let after = before.map(|before| wished(before, row, found, existing.is_none(), catalog));
@@ -306,6 +307,25 @@ impl Check<'_> {
                 self.say(Severity::Warning, Column::Email, "", Fault::new("email_missing", message, next));
             }
             _ => {}
+        }
+    }
+
+    /// Programs that save in an encoding without a letter write a question mark in its place, and say nothing.
+    fn lost_letters(&mut self, existing: Option<&Profile>) {
+        let row = self.row;
+        let is = existing.map(|profile| [&profile.identity.first_name, &profile.identity.last_name]);
+        for (i, column) in [Column::FirstName, Column::LastName].into_iter().enumerate() {
+            let Some(name) = row.wishes.text(column).filter(|name| name.contains('?')) else { continue };
+            if is.and_then(|is| is.get(i).copied()).is_some_and(|is| is == name) {
+                continue;
+            }
+            let message = format!(
+                "The {} {} has a `?`, which may be a letter that was lost in saving.",
+                column.title(),
+                code(name)
+            );
+            let next = "Check it; if a letter is lost, save the sheet as `.xlsx` or as `CSV UTF-8`.";
+            self.say(Severity::Warning, column, name, Fault::new("name_damaged", message, next));
         }
     }
 

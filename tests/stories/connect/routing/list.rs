@@ -28,7 +28,7 @@ async fn a_queue_in_a_channel_that_its_profile_lacks_is_found_with_what_fixes_it
     let told = card.words();
     for (name, why) in [
         ("Vaccination Profile", "Help Desk, Vaccination in task, which the profile doesn't have"),
-        ("Winter Profile", "all its queues are disabled or gone"),
+        ("Winter Profile", "no working queue"),
     ] {
         let after =
             told.split(&format!("{name}\n")).nth(1).unwrap_or_else(|| panic!("{name} is not found: {told}"));
