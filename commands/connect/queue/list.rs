@@ -8,6 +8,8 @@ use desk_core::card::{Block, Card, Tone};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::words::{Kind, Risk, Spec};
 
+use crate::parts::opens::opens;
+
 pub(crate) const COMMAND: &dyn Command = &List;
 
 struct List;
@@ -80,7 +82,12 @@ impl Command for List {
             (false, n) => count(n, noun),
         };
         let columns = ["Queue", "Hours and routing profiles"].map(str::to_owned).to_vec();
-        let mut card = Card::new(Tone::Plain, title).block(Block::Table { columns, rows });
+        let opens = opens(
+            "queue",
+            "/connect queue show <queue>",
+            rows.iter().filter_map(|row| row.first()).map(String::as_str),
+        );
+        let mut card = Card { opens, ..Card::new(Tone::Plain, title) }.block(Block::Table { columns, rows });
         if orphans {
             card = card.text(
                 "Put one into a routing profile with `/connect routing link`, enable it with `/connect queue enable`, or set its \

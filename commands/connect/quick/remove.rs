@@ -140,16 +140,16 @@ impl Command for Remove {
                 Some(destination) => step.undone_by(routing::present(&one, destination)),
                 None => {
                     let why = known.broken(&one.leads_to).map_or_else(String::new, |broken| {
-                        format!(": {}, so it can't be created again", broken.words())
+                        format!("; {}, so it can't be created again", broken.words())
                     });
-                    plan.lost.push(format!("the quick connect {shown}{why}"));
+                    plan.lost.push(format!("quick connect {shown}{why}"));
                     step.pivot()
                 }
             });
         }
         let columns = ["Quick connect", "Destination"].map(str::to_owned).to_vec();
         plan.blocks.push(Block::Table { columns, rows });
-        plan.lost.push("the ids of the quick connects; undo creates new ones".to_owned());
+        plan.lost.push("ids of the quick connects; undo creates new ones".to_owned());
         Ok(Answer::Plan(plan))
     }
 }
