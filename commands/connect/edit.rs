@@ -134,7 +134,7 @@ fn plan(ask: &Ask<'_>, edits: Vec<Editing>, alike: &[User]) -> Result<Plan, Prob
         .hint("`/connect show <login>` shows what is set."));
     };
     let what = match rest {
-        [] => format!("Edit {}.", first.user.shown()),
+        [] => format!("Change {} of {}.", first.fields(), first.user.shown()),
         _ => format!("Make the same changes to {}.", count(edits.len(), "user")),
     };
     let block = edit_plan::block(&edits);

@@ -334,7 +334,7 @@ fn send(
         name: task.to_owned(),
     };
     plan.steps.push(Step::new(format!("Send the task to {}", whole(&user.login)), sent).pivot());
-    plan.lost.push("the task, which stays with the agent until they close it".to_owned());
+    plan.warnings.push("The task stays with the agent until they close it.".to_owned());
     if !profile.slots.iter().any(|one| one.channel == Channel::Task) {
         plan.warnings.push(format!(
             "Their routing profile {} doesn't have the channel task, so the task waits in their own queue and is never offered.",

@@ -257,9 +257,13 @@ fn plan(
     let words = until.words();
     let mut plan =
         Plan::new(format!("Set the {what} of {whom} to {}, {words}, and restore it then.", whole(value)));
-    let rows = changes
-        .iter()
-        .map(|change| (code(&change.user.login), whole(&change.before), format!("{} {words}", whole(value))));
+    let rows = changes.iter().map(|change| {
+        let what = match changes.len() {
+            1 => capital(what),
+            _ => code(&change.user.login),
+        };
+        (what, whole(&change.before), whole(value))
+    });
     plan.blocks.push(Block::Changes(rows.collect()));
     if !alike.is_empty() {
         plan.warnings.push(
@@ -270,10 +274,16 @@ fn plan(
     for (part, Change { user, set, back, .. }) in (0..).zip(changes) {
         let wait = TimePassed { login: user.login.clone(), until };
         plan.steps.push(set.of_part(part));
-        plan.steps.push(Step::new(format!("Leave {} so {words}", code(&user.login)), wait).of_part(part));
+        plan.steps
+            .push(Step::new(format!("Keep {} that way {words}", code(&user.login)), wait).of_part(part));
         plan.steps.push(back.of_part(part));
         plan.about.push(users::subject(&user));
         plan.before.push(users::bare(user));
     }
     Ok(plan)
+}
+
+fn capital(words: &str) -> String {
+    let mut chars = words.chars();
+    chars.next().into_iter().flat_map(char::to_uppercase).chain(chars).collect()
 }

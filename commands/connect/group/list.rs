@@ -10,6 +10,7 @@ use desk_core::command::{Answer, Ask, Command};
 use desk_core::words::{Kind, Risk, Spec};
 
 use crate::parts::hierarchy;
+use crate::parts::opens::opens;
 
 pub(crate) const COMMAND: &dyn Command = &List;
 
@@ -90,8 +91,9 @@ fn card(
         };
         vec![format!("{}{}", indent(group.level - top), group.name), counted]
     };
-    let rows = shown.into_iter().map(row).collect();
+    let rows = shown.iter().copied().map(row).collect();
     card = card.block(Block::Table { columns: ["Group", "Agents"].map(str::to_owned).to_vec(), rows });
+    card.opens = opens("group", "/connect group show <group>", shown.iter().map(|group| group.path.as_str()));
     if branch.is_none() && outside > 0 {
         let verb = if outside == 1 { "is" } else { "are" };
         card = card.footer(format!("{} {verb} in no group", count(outside, "user")));

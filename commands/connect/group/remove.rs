@@ -83,9 +83,7 @@ impl Command for Remove {
         }
         plan.steps = all.iter().map(|one| hierarchy::remove(one)).collect();
         plan.warnings.extend(hierarchy::dependants(ask, &tree, &all, "removed").await?);
-        plan.lost.push(
-            "the group's id: a new group with the same name is a different group in reports".to_owned(),
-        );
+        plan.lost.push("group id; a new group with the same name is a different group in reports".to_owned());
         Ok(Answer::Plan(plan))
     }
 }

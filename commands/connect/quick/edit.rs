@@ -115,7 +115,7 @@ impl Command for Edit {
                 plan.steps.push(match old {
                     Some(old) => step.undone_by(has(QuickConnectField::LeadsTo(old))),
                     None => {
-                        plan.lost.push(format!("its old destination: {}", known.words(&there.leads_to)));
+                        plan.lost.push(format!("old destination: {}", known.words(&there.leads_to)));
                         step.pivot()
                     }
                 });

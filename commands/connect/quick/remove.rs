@@ -146,16 +146,16 @@ impl Command for Remove {
                     let leads = |orphan: &&Orphan| !matches!(orphan, Orphan::QuickConnectInNoQueue { .. });
                     let why = found.get(&one.id).into_iter().flatten().find(leads);
                     let why = why.map_or_else(String::new, |orphan| {
-                        format!(": {}, so it can't be created again", routing::why(orphan))
+                        format!("; {}, so it can't be created again", routing::why(orphan))
                     });
-                    plan.lost.push(format!("the quick connect {shown}{why}"));
+                    plan.lost.push(format!("quick connect {shown}{why}"));
                     step.pivot()
                 }
             });
         }
         let columns = ["Quick connect", "Destination"].map(str::to_owned).to_vec();
         plan.blocks.push(Block::Table { columns, rows });
-        plan.lost.push("the ids of the quick connects; undo creates new ones".to_owned());
+        plan.lost.push("ids of the quick connects; undo creates new ones".to_owned());
         Ok(Answer::Plan(plan))
     }
 }

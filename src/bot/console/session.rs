@@ -391,7 +391,7 @@ impl Session {
             }
             return Ok(());
         };
-        let card = desk.advance(no).await?;
+        let card = desk.advance(no).await?.to_reader(&by.accounts());
         self.offer = offers(&card);
         let phase = desk.request(no).await?.phase;
         self.refused |= matches!(phase, Phase::Finished { outcome: Outcome::Refused, .. });
