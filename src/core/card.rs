@@ -222,10 +222,10 @@ impl Card {
     /// The card of a refusal: private, because it is no one else's business.
     pub fn problem(problem: &Problem) -> Card {
         let (tone, title) = match problem.owner {
-            Owner::Asker => (Tone::Bad, "That does not work"),
+            Owner::Asker => (Tone::Bad, "That didn't work"),
             Owner::Operator => (Tone::Alarm, "The bot's operator needs to fix this"),
-            Owner::ContactCenter => (Tone::Alarm, "Amazon Connect did not do this"),
-            Owner::Salesforce => (Tone::Alarm, "Salesforce did not do this"),
+            Owner::ContactCenter => (Tone::Alarm, "Amazon Connect didn't do this"),
+            Owner::Salesforce => (Tone::Alarm, "Salesforce didn't do this"),
             Owner::Log if problem.code == NOT_KNOWN => {
                 (Tone::Alarm, "It is not known whether this was recorded")
             }

@@ -86,8 +86,8 @@ fn card(
         let all = below.iter().filter_map(|one| agents.get(one.id.as_str())).sum::<usize>() + own;
         let counted = match (own, all, below.is_empty()) {
             (0, 0, _) => String::new(),
-            (own, _, true) => own.to_string(),
-            (own, all, false) => format!("{own} ({all} with those below)"),
+            (own, _, true) => count(own, "agent"),
+            (own, all, false) => format!("{} ({all} with those below)", count(own, "agent")),
         };
         vec![format!("{}{}", indent(group.level - top), group.name), counted]
     };

@@ -282,7 +282,7 @@ async fn what_the_directory_refuses_says_who_must_act() {
 async fn an_agent_is_told_who_could() {
     let mut story = Story::begin().await;
     assert_snapshot!(story.says("john", "/connect reset jane.doe method:recreate").await, @"
-    ╭─ ✗ That does not work ───────────────────────────────────────────────────────╮
+    ╭─ ✗ That didn't work ─────────────────────────────────────────────────────────╮
     │ Your role (agent) doesn't allow `/connect reset` here.                       │
     │ Ask someone with the role l1, supervisor, oncall or admin.                   │
     ╰─ only you see this ──────────────────────────────────────────────────────────╯

@@ -18,7 +18,7 @@ async fn waiting_in(mut story: Story) -> Story {
 async fn nobody_approves_their_own_request() {
     let mut story = waiting().await;
     assert_snapshot!(story.says("helpdesk", "/desk approve 1").await, @"
-    ╭─ ✗ That does not work ───────────────────────────────────────────────────────╮
+    ╭─ ✗ That didn't work ─────────────────────────────────────────────────────────╮
     │ You can't decide on your own request.                                        │
     │ Ask another person with the role supervisor or admin.                        │
     ╰─ only you see this · rule: what touches sign-in or cannot be undone needs … ─╯

@@ -108,7 +108,7 @@ async fn the_digest_is_for_those_who_answer_for_others() {
     let mut story = Story::begin().await;
     for who in ["helpdesk", "john", "auditor"] {
         let told = story.told(who, "/desk digest").await;
-        assert!(told.contains("That does not work"), "{who}: {told}");
+        assert!(told.contains("That didn't work"), "{who}: {told}");
     }
     for who in ["supervisor", "admin", "oncall"] {
         let told = story.told(who, "/desk digest").await;
