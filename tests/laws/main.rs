@@ -32,5 +32,4 @@ mod shown;
 mod town;
 mod typed;
 mod verdicts;
-mod versions;
 mod weigh;
