@@ -32,4 +32,5 @@ mod shown;
 mod town;
 mod typed;
 mod verdicts;
+mod versions;
 mod weigh;
