@@ -7,11 +7,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 use std::time::Duration;
 
 use connect_desk::clock::ScriptClock;
-use connect_desk::practice::Practice;
+use connect_desk::practice::{Options, Practice};
 use connect_desk::store::{self, Store};
 use desk_core::basics::ids::{Platform, RequestNo};
 use desk_core::basics::problem::Problem;
@@ -21,7 +21,7 @@ use desk_core::email::{Email, EmailKind};
 use desk_core::log::{
     Append, By, Draft, Event, Line, LogReader as _, Outcome, Query, RequestLog as _, Verification,
 };
-use desk_core::plan::effect::{EmailSent, ProficienciesAre};
+use desk_core::plan::effect::{EmailSent, ExportGiven, ProficienciesAre};
 use desk_core::plan::{Direction, Plan, Step};
 use desk_core::policy::Requirements;
 use desk_core::policy::rule_set::{RuleChange, StartedBy};
@@ -32,7 +32,7 @@ use serde_json::{Value, json};
 
 use crate::cases::place;
 use crate::driver::{examples, identity, prepare, press_on, requester, says};
-use crate::support::{Story, in_time, options};
+use crate::support::{Story, in_time, options, untiring_config};
 
 /// What a folder has of a state folder. The rest is built again from the log.
 const FILES: [&str; 3] = ["log.jsonl", "log.pub", "head"];
@@ -55,20 +55,19 @@ fn versions() -> PathBuf {
     root().join("tests/versions")
 }
 
-/// The folder of each version, the current one included.
-fn folders() -> Vec<PathBuf> {
-    let own = versions().join(env!("CARGO_PKG_VERSION"));
-    let empty = versions().join(EMPTY);
-    if std::env::var_os("ACCEPT").is_some() && !empty.exists() {
-        let made = tempfile::tempdir().unwrap();
+/// Writes the folder of this version where there is none.
+fn add() {
+    let (own, empty) = (versions().join(env!("CARGO_PKG_VERSION")), versions().join(EMPTY));
+    let made = tempfile::tempdir().unwrap();
+    if !empty.exists() {
         opened(made.path()).close().unwrap();
         std::fs::create_dir_all(&empty).unwrap();
         for name in FILES.iter().chain(&KEYS) {
             std::fs::copy(made.path().join(name), empty.join(name)).unwrap();
         }
     }
-    if std::env::var_os("ACCEPT").is_some() && !own.exists() {
-        let made = tempfile::tempdir().unwrap();
+    let made = tempfile::tempdir().unwrap();
+    if !own.exists() {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
         runtime.block_on(written(made.path()));
         std::fs::create_dir_all(&own).unwrap();
@@ -79,9 +78,18 @@ fn folders() -> Vec<PathBuf> {
             std::fs::copy(root().join(from), own.join(name)).unwrap();
         }
     }
+}
+
+/// The folder of each version, the current one included.
+fn folders() -> Vec<PathBuf> {
+    static ADDED: Once = Once::new();
+    if std::env::var_os("ACCEPT").is_some() {
+        ADDED.call_once(add);
+    }
     let entries = std::fs::read_dir(versions()).unwrap().map(|entry| entry.unwrap().path());
-    let mut folders: Vec<PathBuf> = entries.filter(|path| *path != empty).collect();
+    let mut folders: Vec<PathBuf> = entries.filter(|path| !path.ends_with(EMPTY)).collect();
     folders.sort();
+    let own = versions().join(env!("CARGO_PKG_VERSION"));
     assert!(folders.contains(&own), "there is no log of this version: see the head of this file");
     folders
 }
@@ -177,7 +185,7 @@ async fn written(state: &Path) {
     let starter = StartedBy { user: "desk".to_owned(), uid: Some(998), host: "host".to_owned() };
     let change = RuleChange::between(None, &rules, starter).unwrap();
     writer.append(Append::Desk, None, Vec::new(), Event::PolicyChanged(Box::new(change))).await;
-    let (mut seen, mut needs) = (BTreeSet::new(), None);
+    let (mut left, mut seen) = (Vec::new(), BTreeSet::new());
     for example in examples(false) {
         let story = Story::with(|options| options.sim.identity = identity(example)).await;
         let practice = story.inside();
@@ -185,14 +193,21 @@ async fn written(state: &Path) {
         let reply = says(&practice.desk, practice, requester(example), example).await;
         let Some(no) = reply.request else { continue };
         let request = in_time(Box::pin(press_on(&practice.desk, practice, no))).await.unwrap();
-        let found = request.plan().map(effects_of).unwrap_or_default();
-        if found.is_subset(&seen) {
-            continue;
-        }
-        seen.extend(found);
-        needs.get_or_insert(request.planned.unwrap().needs);
+        let lines = practice.store.request(no).await.unwrap();
+        let bytes: usize = lines.iter().map(|line| line.encode().len()).sum();
+        left.extend(request.planned.map(|planned| (effects_of(&planned.plan), lines, bytes, planned.needs)));
+    }
+    let needs = left[0].3.clone();
+    // Those that show the most effects with the fewest bytes.
+    loop {
+        let new = |effects: &BTreeSet<String>| effects.difference(&seen).count();
+        left.retain(|(effects, ..)| new(effects) > 0);
+        let best = (0..left.len()).min_by_key(|at| left[*at].2 / new(&left[*at].0));
+        let Some(best) = best else { break };
+        let (effects, lines, ..) = left.remove(best);
+        seen.extend(effects);
         let (mut to, mut unsealed) = (Append::New, BTreeMap::new());
-        for line in practice.store.request(no).await.unwrap() {
+        for line in lines {
             let mut event = line.event;
             if let Event::Revealed { unsealed: of } | Event::NotRevealed { unsealed: of, .. } = &mut event {
                 *of = unsealed[of];
@@ -205,7 +220,7 @@ async fn written(state: &Path) {
             to = Append::To { no: new.request.unwrap(), after: new.line };
         }
     }
-    rare(&mut writer, &needs.unwrap()).await;
+    rare(&mut writer, &needs).await;
     writer.store.close().unwrap();
 }
 
@@ -361,6 +376,14 @@ async fn rare(writer: &mut Writer, needs: &Requirements) {
     let unread = Event::Disregarded { lines: Vec::new(), open: true };
     writer.request(vec![(1001, asked(Args::default())), (0, planned(&two)), confirmed(), (0, unread)]).await;
     writer.request(vec![(1001, asked(Args::default())), (1008, Event::Quarantined { by: no })]).await;
+    let given = ExportGiven {
+        to: ["console:1002".parse().unwrap()].into(),
+        folder: Some("/srv/exports".to_owned()),
+        file: "users-2026-11-20.csv".to_owned(),
+        format: "csv".to_owned(),
+    };
+    let export = plan(vec![Step::new("Export users", given)]);
+    writer.request(vec![(1001, asked(Args::default())), (0, planned(&export))]).await;
     // And one that waits.
     writer.request(vec![(1001, asked(Args::default())), (0, planned(&two)), confirmed()]).await;
     let by = || Some(By { id: "console:1001".parse().unwrap(), name: "helpdesk".to_owned() });
@@ -417,7 +440,8 @@ fn the_log_and_the_configuration_of_every_version_are_read() {
 /// A desk over the folder reads every request, and takes on what is open.
 async fn projected(state: &Path, folder: &Path) {
     let clock = Arc::new(ScriptClock::starting_at(start() + SignedDuration::from_mins(30)));
-    let practice = Practice::open(options(state, clock)).await.unwrap();
+    let options = Options { config: Some(untiring_config()), ..options(state, clock) };
+    let practice = Practice::open(options).await.unwrap();
     assert_eq!(practice.store.unsound(), None);
     let report = practice.store.verify().unwrap();
     assert!(report.is_sound(), "{report}");
