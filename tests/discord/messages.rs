@@ -496,7 +496,7 @@ impl World {
         json
     }
 
-    /// Whether a person sees a message: a member sees the server's channels, private answers see their asker only.
+    /// Whether a person sees a message: a member sees the server's channels, private answers see their requester only.
     pub(crate) fn sees(&self, user: Id, message: &Message) -> bool {
         message.ephemeral_for.is_none_or(|only| only == user) && self.reaches(user, message.channel)
     }

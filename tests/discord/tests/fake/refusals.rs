@@ -386,7 +386,7 @@ async fn a_client_sends_only_what_it_lets_people_send() {
     let card = json!({ "content": "card", "flags": 64, "components": parts });
     raw.answer(&asked, &json!({ "type": 4, "data": card })).await;
     let card = asked.outcome(LIMIT).await.unwrap().message.unwrap().id;
-    assert!(bob.sees(CHANNEL).is_empty(), "a private answer is the asker's alone");
+    assert!(bob.sees(CHANNEL).is_empty(), "a private answer is the requester's alone");
     for (person, label, wanted) in [
         (&bob, "Yes", No::NoSuchMessage(card)),
         (&ann, "Off", No::Disabled("Off".into())),
