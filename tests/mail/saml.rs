@@ -116,7 +116,7 @@ async fn with_a_directory_the_credentials_say_whose_password_it_is() {
     assert_eq!(card.tone, Tone::Good, "{card:?}");
     let mail = smtp.arrived().pop().unwrap();
     assert!(
-        mail.text.contains("password you use for the computers") && !misleads(&mail.text),
+        mail.text.contains("password you use for your computer") && !misleads(&mail.text),
         "{}",
         mail.text
     );

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::problem::Problem;
-use desk_core::basics::text::{code, count};
+use desk_core::basics::text::{code, count, same_name};
 use desk_core::card::{Block, Card, Tone};
 use desk_core::center::{Hierarchy, HierarchyGroup};
 use desk_core::command::{Answer, Ask, Command};
@@ -93,7 +93,10 @@ fn card(
     };
     let rows = shown.iter().copied().map(row).collect();
     card = card.block(Block::Table { columns: ["Group", "Agents"].map(str::to_owned).to_vec(), rows });
-    card.opens = opens("group", "/connect group show <group>", shown.iter().map(|group| group.path.as_str()));
+    // A path may be longer than a button's line; where no other group has the name, it is enough.
+    let is_only = |name: &str| tree.groups.iter().filter(|other| same_name(&other.name, name)).count() == 1;
+    let names = shown.iter().map(|group| if is_only(&group.name) { &group.name } else { &group.path });
+    card.opens = opens("group", "/connect group show <group>", names.map(String::as_str));
     if branch.is_none() && outside > 0 {
         let verb = if outside == 1 { "is" } else { "are" };
         card = card.footer(format!("{} {verb} in no group", count(outside, "user")));

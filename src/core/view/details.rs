@@ -416,3 +416,20 @@ fn pieces(line: &str) -> Vec<String> {
     let bare: Vec<char> = line.chars().filter(|c| *c != '`').collect();
     bare.chunks(PIECE).map(|piece| whole(&piece.iter().collect::<String>())).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_lost_is_said_in_its_first_words_and_names_are_whole() {
+        for (lost, shown) in [
+            ("own queue; tasks waiting in it", "own queue"),
+            ("old destination: the queue `Help, Desk`", "old destination"),
+            ("quick connect `a; b: c, d`; it is gone", "quick connect `a; b: c, d`"),
+            ("current password", "current password"),
+        ] {
+            assert_eq!(first_words(lost), shown);
+        }
+    }
+}

@@ -8,7 +8,7 @@ async fn a_desk_that_sends_no_mail_hands_the_email_over() {
     let mut story = Story::begin().await;
     assert_snapshot!(story.says("helpdesk", "/connect send john.doe credentials reason:\"INC-7\"").await, @"
     ╭─ ? Email john.doe · needs confirmation ──────────────────────────────────────╮
-    │ Email `John Doe` (`john.doe`) how to sign in to their account.               │
+    │ Email `John Doe` (`john.doe`) their sign-in details.                         │
     │                                                                              │
     │ To       `john.doe@example.com`                                              │
     │ Subject  `Your Amazon Connect account at your organization`                  │
@@ -19,11 +19,11 @@ async fn a_desk_that_sends_no_mail_hands_the_email_over() {
     │ ☐ Your confirmation · expires 10:00 UTC                                      │
     │                                                                              │
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan cbba29 ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan dc4968 ───────────────────────────────────────────────────────────╯
     ");
     assert_snapshot!(story.says("helpdesk", "/desk confirm 1").await, @"
     ╭─ ✓ Email john.doe · completed ───────────────────────────────────────────────╮
-    │ Email `John Doe` (`john.doe`) how to sign in to their account.               │
+    │ Email `John Doe` (`john.doe`) their sign-in details.                         │
     │                                                                              │
     │ To       `john.doe@example.com`                                              │
     │ Subject  `Your Amazon Connect account at your organization`                  │
@@ -35,7 +35,7 @@ async fn a_desk_that_sends_no_mail_hands_the_email_over() {
     │ 1 email is ready for you to copy and send.                                   │
     │                                                                              │
     │ → /desk email 1   /desk details 1                                            │
-    ╰─ #1 · plan cbba29 ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan dc4968 ───────────────────────────────────────────────────────────╯
     ");
     assert_snapshot!(story.says("helpdesk", "/desk email 1").await, @r#"
     ╭─ · The email of #1 ──────────────────────────────────────────────────────────╮
