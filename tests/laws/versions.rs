@@ -2,7 +2,7 @@
 //! them. A version's folder is written once and never again: what a version has written stays as it is.
 //!
 //! To add one, at the end of a version: `ACCEPT=1 cargo test -p connect-desk --test laws versions::`. It writes the folder of the
-//! version in Cargo.toml if there is none. Remove the folder of a version that was never released to have it written anew. Where a
+//! version in Cargo.toml if there is none. Remove the folder of a version that was never released to have it written again. Where a
 //! kind of line or effect is in no folder, give [`written`] a request that has it, or an example to a command that plans it.
 
 use std::collections::{BTreeMap, BTreeSet};
