@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use desk_core::basics::problem::Problem;
-use desk_core::words::Kind;
+use desk_core::words::Thing;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
 use rand::{RngExt as _, SeedableRng as _};
@@ -62,7 +62,7 @@ pub async fn run(out: &mut dyn Write, folder: &Path, quick: bool) -> Result<bool
             let Some((login, name)) = people.choose(&mut dice) else { continue };
             let typed: String = make(login, name, &mut dice).chars().take(20).collect();
             let began = Instant::now();
-            std::hint::black_box(names.suggest(Kind::Login, &typed, LIMIT));
+            std::hint::black_box(names.suggest(Thing::User, &typed, LIMIT));
             times.push(began.elapsed());
 
             let typed = typed.to_lowercase();

@@ -255,7 +255,7 @@ fn plan(instance: &Instance, login: String, profile: Profile, like: Option<Snaps
             code(&like.user.login)
         ));
     }
-    let mut facts = changes::facts(&login, &profile);
+    let mut facts = changes::facts(&profile);
     if let Some(like) = &like {
         facts.push(("Like".to_owned(), like.user.shown()));
     }

@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::problem::Problem;
-use desk_core::basics::text::{count, span, whole};
+use desk_core::basics::text::{count, plain, span, whole};
 use desk_core::card::{Block, Card, Mark, Style, Tone};
 use desk_core::center::{Among, Named, UserSummary};
 use desk_core::command::{Answer, Ask, Command};
@@ -32,6 +32,9 @@ const SHOWN: usize = 8;
 
 /// Buttons that it offers at most.
 const BUTTONS: usize = 3;
+
+/// The longest label of a button, in characters: it says the line that it sends.
+const LABEL_MAX: usize = 40;
 
 args! {
     struct CheckArgs {
@@ -251,7 +254,8 @@ fn card(all: &Everything, found: &[Finding], unknown: Vec<String>) -> Card {
     let whole_lines = found.iter().filter_map(Finding::first_fix);
     let lines = whole_lines.filter(|line| line.starts_with('/') && !line.contains('…'));
     for line in lines.take(BUTTONS) {
-        card = card.says(line, "Fix it", Style::Quiet);
+        let label = plain(line.trim_start_matches("/connect "), LABEL_MAX);
+        card = card.says(line, &label, Style::Quiet);
     }
     let looked = |n: usize, one: &str| count(n, one);
     let footer: Vec<String> = [

@@ -8,7 +8,7 @@ use desk_core::plan::Plan;
 use desk_core::plan::effect::{EffectKind as _, EffectNeeds, EmailSent, ProficienciesAre, UserHas};
 use desk_core::user::UserPatch;
 use desk_core::user::fields::EditOptions;
-use desk_core::words::{EMERGENCY, Kind, REASON, Risk, Spec};
+use desk_core::words::{EMERGENCY, Kind, REASON, Risk, Spec, Thing};
 
 use crate::parts::edit_plan::{self, Editing, Levels};
 use crate::parts::{Part as _, filter, users};
@@ -28,7 +28,7 @@ args! {
             one_of(Kind::Text(1000), "All users that match these options of find, such as \"tag:site=east\""),
         ..fields: EditOptions,
         proficiency: Option<String> =
-            optional(Kind::Text(220), "A proficiency and its level from 1 to 5, such as Language:Spanish=4; 0 removes it"),
+            optional(Kind::Text(220), "A proficiency and its level from 1 to 5, such as Language:Spanish=4; 0 removes it").of(Thing::Proficiency),
         _ = REASON,
         _ = EMERGENCY,
     }
@@ -134,7 +134,7 @@ fn plan(ask: &Ask<'_>, edits: Vec<Editing>, alike: &[User]) -> Result<Plan, Prob
         .hint("`/connect show <login>` shows what is set."));
     };
     let what = match rest {
-        [] => format!("Edit {}.", first.user.shown()),
+        [] => format!("Change {} of {}.", first.fields(), first.user.shown()),
         _ => format!("Make the same changes to {}.", count(edits.len(), "user")),
     };
     let block = edit_plan::block(&edits);

@@ -8,6 +8,7 @@ use desk_core::command::{Answer, Ask, Command};
 use desk_core::words::{Kind, Risk, Spec};
 
 use crate::parts::filter::{self, FilterArgs};
+use crate::parts::opens::opens;
 
 pub(crate) const COMMAND: &dyn Command = &Find;
 
@@ -72,7 +73,7 @@ fn by_email(local: &str, found: &[Found], total: usize) -> Card {
     let message = format!("Amazon Connect can't search for emails. This is the search for {}.", code(local));
     card.blocks.insert(0, Block::Text(message));
     match found {
-        [only] => card.offers(&[format!("/connect show {}", only.login)]),
+        [only] => Card { opens: None, ..card }.offers(&[format!("/connect show {}", only.login)]),
         _ => card,
     }
 }
@@ -101,7 +102,8 @@ fn card(found: &[Found], total: usize) -> Card {
             ]
         })
         .collect();
-    let card = Card::new(Tone::Plain, title).block(Block::Table { columns, rows });
+    let mut card = Card::new(Tone::Plain, title).block(Block::Table { columns, rows });
+    card.opens = opens("user", "/connect show <login>", found.iter().map(|user| user.login.as_str()));
     if found.len() < total {
         return card.footer(format!("first {} of {total}; refine the search, or add limit:500", found.len()));
     }

@@ -169,7 +169,7 @@ fn directory(ask: &Ask<'_>, user: User) -> Result<Plan, Problem> {
             ),
             "The new password applies to everything they sign in to with this directory.".to_owned(),
         ],
-        lost: vec!["their current password".to_owned()],
+        lost: vec!["current password".to_owned()],
         others: vec![
             "reset it with the directory's own tools (with an AD Connector, the only option)".to_owned(),
         ],
@@ -267,7 +267,7 @@ fn recreate(snapshot: Snapshot) -> Result<Plan, Problem> {
         steps.extend(quick_connects::take_out(quick_connect, user));
     }
     let gone = UserAbsent { login: user.login.clone(), user_id: user.id.clone() };
-    steps.push(Step::new(format!("Remove {login}. This can't be undone"), gone).pivot());
+    steps.push(Step::new(format!("Remove {login}"), gone).pivot());
     let again = UserPresent {
         login: user.login.clone(),
         profile: Box::new(user.profile.clone()),
@@ -284,10 +284,10 @@ fn recreate(snapshot: Snapshot) -> Result<Plan, Problem> {
         steps.extend(quick_connects::put_back(quick_connect, user));
     }
     let lost = vec![
-        "the user's id and ARN, and everything that refers to them".to_owned(),
-        "the agent's own queue, and tasks waiting in it".to_owned(),
-        "the agent activity audit; past metrics keep the old id in reports".to_owned(),
-        "the password, sessions and saved reports".to_owned(),
+        "user id and ARN; everything that refers to them".to_owned(),
+        "own queue; tasks waiting in it".to_owned(),
+        "activity audit; past metrics keep the old id in reports".to_owned(),
+        "password; sessions and saved reports".to_owned(),
     ];
     let what = format!(
         "Remove {} and create it again under the same login with a temporary password.",

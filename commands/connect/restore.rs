@@ -24,7 +24,7 @@ struct Restore;
 
 args! {
     struct RestoreArgs {
-        login: String = required(Kind::Login, "The removed user (case-sensitive)"),
+        login: String = required(Kind::Login, "The removed user (case-sensitive)").removed(),
         request: Option<RequestNo> =
             optional(Kind::Request, "The request that removed the user, if not the latest one"),
         ..instead: InsteadOptions,

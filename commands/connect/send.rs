@@ -77,7 +77,7 @@ impl Command for Send {
         let email = emails::email(ask, &instance, kind, &to, &user.login, &name);
         let subject = ask.emails.write(&email)?.subject;
         let facts = vec![("To".to_owned(), code(&to)), ("Subject".to_owned(), format!("`{subject}`"))];
-        let what = format!("Send {} {}.", user.shown(), emails::says(kind));
+        let what = format!("Email {} {}.", user.shown(), emails::says(kind));
         let mut plan = Plan {
             about: vec![users::subject(&user)],
             blocks: vec![Block::Facts(facts)],

@@ -70,7 +70,7 @@ fn card(snapshot: &Snapshot, now: &UserPresence, at: Timestamp) -> Card {
     let user = &snapshot.user;
     let mut facts = vec![("Now".to_owned(), presence::said(now, at))];
     facts.extend(presence::free(now).filter(|_| now.active).map(|free| ("Free for".to_owned(), free)));
-    facts.extend(changes::facts(&user.login, &user.profile));
+    facts.extend(changes::facts(&user.profile));
     let mut add = |name: &str, value: String| facts.push((name.to_owned(), value));
     if !snapshot.proficiencies.is_empty() {
         let all: Vec<String> = snapshot

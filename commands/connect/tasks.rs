@@ -11,7 +11,7 @@ use desk_core::plan::effect::{
     RoutingProfileField, RoutingProfileHas, TaskSent,
 };
 use desk_core::plan::{Plan, Step};
-use desk_core::words::{Kind, REASON, Risk, Spec};
+use desk_core::words::{Kind, REASON, Risk, Spec, Thing};
 
 use crate::parts::queue_settings::{self, Served};
 use crate::parts::routing::{self, Wanted};
@@ -26,11 +26,11 @@ args! {
         login: String = required(Kind::Login, "The agent"),
         send: Option<String> = optional(Kind::Text(512), "Send the agent a test task with this name"),
         queue: Option<String> =
-            optional(Kind::Text(127), "The agent's queue, if its name differs from their quick connect"),
+            optional(Kind::Text(127), "The agent's queue, if its name differs from their quick connect").of(Thing::Queue),
         transfer_flow: Option<String> =
-            optional(Kind::Text(127), "The agent transfer flow, if not the default one"),
+            optional(Kind::Text(127), "The agent transfer flow, if not the default one").of(Thing::TransferFlow),
         hours: Option<String> =
-            optional(Kind::Text(127), "Hours of operation for a new queue; default: those of the profile's default queue"),
+            optional(Kind::Text(127), "Hours of operation for a new queue; default: those of the profile's default queue").of(Thing::Hours),
         _ = REASON,
     }
 }
@@ -334,7 +334,7 @@ fn send(
         name: task.to_owned(),
     };
     plan.steps.push(Step::new(format!("Send the task to {}", whole(&user.login)), sent).pivot());
-    plan.lost.push("the task, which stays with the agent until they close it".to_owned());
+    plan.warnings.push("The task stays with the agent until they close it.".to_owned());
     if !profile.slots.iter().any(|one| one.channel == Channel::Task) {
         plan.warnings.push(format!(
             "Their routing profile {} doesn't have the channel task, so the task waits in their own queue and is never offered.",

@@ -123,7 +123,8 @@ impl Command for Undo {
         let UndoArgs { request: no, force } = UndoArgs::of(ask.args)?;
         let told = request_history::request(ask, no).await?;
         if !told.left_something() {
-            let problem = Problem::asker("undo_not_done", view::standing(&told.request, ask.now));
+            let problem =
+                Problem::asker("undo_not_done", view::standing(&told.request, ask.now, &ask.by.accounts()));
             return Err(problem.hint(match told.request.is_finished() {
                 true => "There is nothing to undo.".to_owned(),
                 false => format!("Wait until it ends, or stop it with `/desk cancel {}`.", no.0),
@@ -204,9 +205,7 @@ struct Way {
     routing: RoutingBack,
     /// The hierarchy and the hours of operation.
     center: CenterBack,
-    /// What cannot be rolled back.
-    lost: Vec<String>,
-    /// What is left alone, and why.
+    /// What is left alone or can't be undone, and why.
     notes: Vec<String>,
     today: Option<Today>,
 }
@@ -222,7 +221,7 @@ impl Way {
     ) -> Result<(), Problem> {
         let steps: Vec<(usize, &Step)> = told.happened().filter(|(_, step)| step.part == part).collect();
         for (_, step) in &steps {
-            self.lost.extend(cannot(step));
+            self.notes.extend(cannot(step));
         }
         self.in_salesforce(ask, told, &steps).await?;
         self.center.part(ask, told, &steps).await?;
@@ -239,7 +238,7 @@ impl Way {
             (None, Some((_, step))) => self.gone(ask, instance, told, step).await,
             (Some((_, step)), Some(_)) => {
                 if let Some(login) = step.effect.login() {
-                    self.lost.push(format!(
+                    self.notes.push(format!(
                         "{} was removed and created again. The old id and the old password can't be restored.",
                         code(login)
                     ));
@@ -401,18 +400,15 @@ impl Way {
 
     fn plan(self, ask: &Ask<'_>, told: &Told) -> Result<Plan, Problem> {
         let no = told.request.no;
-        let Way {
-            edits, removals, comebacks, agents, statuses, routing, center, mut lost, mut notes, ..
-        } = self;
+        let Way { edits, removals, comebacks, agents, statuses, routing, center, mut notes, .. } = self;
         let mut rest =
             vec![in_salesforce(agents), statuses.set_back(), routing.set_back(told), center.set_back()];
         for one in &mut rest {
             notes.append(&mut one.notes);
-            lost.append(&mut one.lost);
         }
         rest.retain(|one| !one.parts.is_empty());
         if edits.is_empty() && removals.is_empty() && comebacks.is_empty() && rest.is_empty() {
-            let mut why: Vec<String> = notes.into_iter().chain(lost).collect();
+            let mut why = notes;
             let more = why.len().saturating_sub(REASONS_SAID);
             why.truncate(REASONS_SAID);
             if more > 0 {
@@ -429,16 +425,18 @@ impl Way {
                 .hint("Restore them one by one with `/connect restore <login>`."));
         }
         let mut did = Vec::new();
-        for (n, verb) in
-            [(edits.len(), "restore"), (removals.len(), "remove"), (comebacks.len(), "create again")]
-        {
+        for (n, verb, again) in [
+            (edits.len(), "restore", ""),
+            (removals.len(), "remove", ""),
+            (comebacks.len(), "create", " again"),
+        ] {
             if n > 0 {
-                did.push(format!("{verb} {}", count(n, "user")));
+                did.push(format!("{verb} {}{again}", count(n, "user")));
             }
         }
         did.extend(rest.iter().map(|one| one.did.clone()));
         let what = format!("Undo {no} (`/{}`): {}.", told.request.command, list(&did, "and"));
-        let mut plan = Plan { warnings: notes, lost, ..Plan::new(what) };
+        let mut plan = Plan { warnings: notes, ..Plan::new(what) };
         if !edits.is_empty() {
             plan.blocks.push(edit_plan::block(&edits));
         }
@@ -498,10 +496,10 @@ async fn today(ask: &Ask<'_>) -> Result<Today, Problem> {
 /// What a step did that nothing rolls back.
 fn cannot(step: &Step) -> Option<String> {
     match (step.effect.nature(), step.effect.user_outcome()) {
-        (Nature::Sends(email), _) => Some(format!("The email to {} was sent.", code(&email.to))),
-        (Nature::Manual { .. }, _) => {
-            Some(format!("Done manually, so it has to be undone manually: {}.", step.title))
+        (Nature::Sends(email), _) => {
+            Some(format!("The email to {} was sent, which can't be undone.", code(&email.to)))
         }
+        (Nature::Manual { .. }, _) => Some(format!("Done manually, so undo it manually: {}.", step.title)),
         (Nature::Changes, UserOutcome::Opened { login }) => {
             Some(format!("The old password of {} is unknown.", code(login)))
         }

@@ -11,7 +11,7 @@ use desk_core::plan::effect::{
 };
 use desk_core::plan::{Plan, Step, Until as Lasts};
 use desk_core::user::UserField;
-use desk_core::words::{Kind, REASON, Risk, Spec};
+use desk_core::words::{Kind, REASON, Risk, Spec, Thing};
 
 use crate::parts::{filter, statuses, time, users};
 
@@ -33,9 +33,9 @@ args! {
         matching: Option<String> =
             one_of(Kind::Text(1000), "All users that match these options of find, such as \"tag:site=east\""),
         routing_profile: Option<String> = optional(Kind::RoutingProfile, "The routing profile until then"),
-        status: Option<String> = optional(Kind::Text(127), "The agent status until then"),
+        status: Option<String> = optional(Kind::Text(127), "The agent status until then").of(Thing::AgentStatus),
         then: Option<String> =
-            optional(Kind::Text(127), "With a status: the status after that; default: the current one"),
+            optional(Kind::Text(127), "With a status: the status after that; default: the current one").of(Thing::AgentStatus),
         _ = REASON,
     }
 }
@@ -257,9 +257,13 @@ fn plan(
     let words = until.words();
     let mut plan =
         Plan::new(format!("Set the {what} of {whom} to {}, {words}, and restore it then.", whole(value)));
-    let rows = changes
-        .iter()
-        .map(|change| (code(&change.user.login), whole(&change.before), format!("{} {words}", whole(value))));
+    let rows = changes.iter().map(|change| {
+        let what = match changes.len() {
+            1 => capital(what),
+            _ => code(&change.user.login),
+        };
+        (what, whole(&change.before), whole(value))
+    });
     plan.blocks.push(Block::Changes(rows.collect()));
     if !alike.is_empty() {
         plan.warnings.push(
@@ -270,10 +274,16 @@ fn plan(
     for (part, Change { user, set, back, .. }) in (0..).zip(changes) {
         let wait = TimePassed { login: user.login.clone(), until };
         plan.steps.push(set.of_part(part));
-        plan.steps.push(Step::new(format!("Leave {} so {words}", code(&user.login)), wait).of_part(part));
+        plan.steps
+            .push(Step::new(format!("Keep {} that way {words}", code(&user.login)), wait).of_part(part));
         plan.steps.push(back.of_part(part));
         plan.about.push(users::subject(&user));
         plan.before.push(users::bare(user));
     }
     Ok(plan)
+}
+
+fn capital(words: &str) -> String {
+    let mut chars = words.chars();
+    chars.next().into_iter().flat_map(char::to_uppercase).chain(chars).collect()
 }

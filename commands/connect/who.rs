@@ -10,6 +10,7 @@ use desk_core::command::{Answer, Ask, Command};
 use desk_core::words::{Kind, Risk, Spec, quoted};
 
 use crate::parts::among::{self, AmongArgs};
+use crate::parts::opens::opens;
 use crate::parts::presence;
 
 pub(crate) const COMMAND: &dyn Command = &Who;
@@ -17,7 +18,7 @@ pub(crate) const COMMAND: &dyn Command = &Who;
 struct Who;
 
 /// Agents on a page: a screen of a phone.
-const PAGE: usize = 12;
+const PAGE: usize = desk_core::card::PAGE;
 
 /// Pages that can be asked for.
 const PAGES_MAX: i64 = 1_000;
@@ -133,6 +134,8 @@ fn card(
         .map(|one| vec![one.login.clone(), presence::in_short(&one.presence, ask.now)])
         .collect();
     if !rows.is_empty() {
+        let logins = rows.iter().filter_map(|row| row.first()).map(String::as_str);
+        card.opens = opens("user", "/connect show <login>", logins);
         card = card.block(Block::Table { columns: ["Agent", "Now"].map(str::to_owned).to_vec(), rows });
     }
     card = waiting(card, queues);

@@ -41,7 +41,7 @@ impl Command for Details {
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
         let DetailsArgs { request: no, page } = DetailsArgs::of(ask.args)?;
         let request = saga::load(ask.log, no).await?;
-        details::card(&request, page.unwrap_or(1), &view::standing(&request, ask.now), ask.now)
-            .map(Answer::Card)
+        let standing = view::standing(&request, ask.now, &ask.by.accounts());
+        details::card(&request, page.unwrap_or(1), &standing, ask.now).map(Answer::Card)
     }
 }

@@ -46,8 +46,11 @@ impl Command for File {
         let FileArgs { request: no } = FileArgs::of(ask.args)?;
         let request = saga::load(ask.log, no).await?;
         let Phase::Finished { at, outcome: Outcome::Completed, .. } = &request.phase else {
-            return Err(Problem::asker("wrong_moment", view::standing(&request, ask.now))
-                .hint("Its card shows how far it is."));
+            return Err(Problem::asker(
+                "wrong_moment",
+                view::standing(&request, ask.now, &ask.by.accounts()),
+            )
+            .hint("Its card shows how far it is."));
         };
         if !request.plan().is_some_and(Plan::only_reads) {
             return Err(Problem::asker("no_file", format!("{no} isn't an export, so it has no file."))

@@ -10,6 +10,7 @@ use desk_core::card::{Block, Card, Item, Style, Tone};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::desk::saga;
 use desk_core::log::Lookup;
+use desk_core::policy::Quorum;
 use desk_core::request::approval::{self, Outstanding};
 use desk_core::request::{Phase, Request, Verb};
 use desk_core::view;
@@ -42,8 +43,12 @@ const PAGE: usize = 10;
 /// The most requests that are looked at for whether they are waiting for one person.
 const TURNS: usize = 100;
 
-/// What takes a request further, so that it waits for anyone who can do it. Denying, deferring and canceling can wait.
+/// What takes a request further, so that it waits for anyone who can do it. Denying, deferring and canceling can wait, and so can
+/// an approval until the requester has confirmed.
 const TURN: &[&str] = &["reveal", "verify", "confirm", "approve", "done", "retry", "review"];
+
+/// The verb that approves a request.
+const APPROVE: &str = "approve";
 
 /// The verb that shows the temporary password of a request.
 const REVEAL: &str = "reveal";
@@ -138,8 +143,9 @@ fn title(all: usize, mine: bool) -> String {
 /// The word for what this person can do now that takes the request further, if there is anything.
 fn turn_of(request: &Request, ask: &Ask<'_>) -> Option<&'static str> {
     let verbs = Verb::ALL.into_iter().filter(|verb| TURN.contains(&verb.word()));
-    let mut may =
-        verbs.filter(|verb| verb.may(request, &request.by.as_person(), ask.by, ask.now.into()).is_ok());
+    let mut may = verbs
+        .filter(|verb| *verb != Verb::Approve || approval::is_for_approvers(request, ask.now))
+        .filter(|verb| verb.may(request, &request.by.as_person(), ask.by, ask.now.into()).is_ok());
     may.next().map(Verb::word)
 }
 
@@ -151,7 +157,7 @@ fn item(request: &Request, turn: Option<&str>, ask: &Ask<'_>) -> Item {
     };
     let what = match turn {
         Some(REVEAL) => "the temporary password is ready for you".to_owned(),
-        _ => missing(request, ask),
+        _ => missing(request, turn, ask),
     };
     let who = span::person(&request.by.id, &request.by.name);
     let age = text::span((ask.now.as_second() - request.asked.as_second()).max(0));
@@ -160,20 +166,21 @@ fn item(request: &Request, turn: Option<&str>, ask: &Ask<'_>) -> Item {
 }
 
 /// What a request waits for, in a few words.
-fn missing(request: &Request, ask: &Ask<'_>) -> String {
+fn missing(request: &Request, turn: Option<&str>, ask: &Ask<'_>) -> String {
     if let (Phase::Waiting, None, Some(planned)) = (&request.phase, &request.held, &request.planned) {
         let missing = approval::missing_by_lines(request, planned, ask.now);
         let needs: Vec<Outstanding> = missing.into_iter().filter(|one| !one.is_a_wait()).collect();
         if !needs.is_empty() {
-            let words = approval::missing_words(&needs);
-            return match ask.by.accounts().contains(&request.by.id) {
-                true => format!("needs {}", words.replace("the requester's", "your")),
-                false => format!("needs {words}"),
-            };
+            if let (Some(APPROVE), [Outstanding::Approvals(Quorum { approvals: 1, .. })]) = (turn, &needs[..])
+            {
+                return "needs your approval".to_owned();
+            }
+            let theirs = format!("confirmation by {}", span::person(&request.by.id, &request.by.name));
+            return format!("needs {}", approval::missing_words(&needs, &theirs));
         }
     }
     let no = request.no.to_string();
-    let standing = view::standing(request, ask.now);
+    let standing = view::standing(request, ask.now, &ask.by.accounts());
     let standing = standing.strip_prefix(&no).map_or(standing.as_str(), str::trim_start);
     standing.trim_end_matches('.').to_owned()
 }

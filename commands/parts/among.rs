@@ -5,14 +5,14 @@ use desk_core::basics::problem::Problem;
 use desk_core::basics::text::whole;
 use desk_core::center::{Among, names};
 use desk_core::command::Ask;
-use desk_core::words::Kind;
+use desk_core::words::{Kind, Thing};
 
 args! {
     pub(crate) struct AmongArgs {
         hierarchy_group: Option<String> =
             optional(Kind::HierarchyGroup, "Agents in this group and those below it, by name or path"),
         routing_profile: Option<String> = optional(Kind::RoutingProfile, "Agents with this routing profile"),
-        queue: Option<String> = optional(Kind::Text(127), "Agents whose routing profile serves this queue"),
+        queue: Option<String> = optional(Kind::Text(127), "Agents whose routing profile serves this queue").of(Thing::Queue),
     }
 }
 

@@ -20,8 +20,6 @@ pub(crate) struct CenterBack {
     steps: Vec<Step>,
     /// What is left alone, and why.
     notes: Vec<String>,
-    /// What doesn't come back.
-    lost: Vec<String>,
     tree: Option<Hierarchy>,
     /// Groups that go, by id.
     going: Vec<String>,
@@ -32,10 +30,10 @@ pub(crate) struct CenterBack {
 impl CenterBack {
     /// All of it, as one part.
     pub(crate) fn set_back(self) -> SetBack {
-        let CenterBack { steps, notes, lost, .. } = self;
+        let CenterBack { steps, notes, .. } = self;
         let did = format!("undo {}", count(steps.len(), "change"));
         let parts = if steps.is_empty() { Vec::new() } else { vec![steps] };
-        SetBack { did, parts, notes, lost, ..SetBack::default() }
+        SetBack { did, parts, notes, ..SetBack::default() }
     }
 
     /// Undoes these steps of a request.
@@ -146,7 +144,7 @@ impl CenterBack {
             };
             self.coming.push(path.clone());
             self.steps.push(hierarchy::create(&path, wanted));
-            self.lost.push(format!("{} gets a new id and is a different group in reports.", code(&path)));
+            self.notes.push(format!("{} gets a new id and is a different group in reports.", code(&path)));
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! What becomes different about one user, with what has to be said and may not be done: shared by whatever edits.
 
 use desk_core::basics::problem::Problem;
-use desk_core::basics::text::whole;
+use desk_core::basics::text::{count, list, plain, whole};
 use desk_core::card::Block;
 use desk_core::center::{IdentityType, Instance, Proficiency, Profile, User};
 use desk_core::command::Ask;
@@ -24,7 +24,10 @@ pub(crate) struct Editing {
     email: Option<Email>,
 }
 
-/// Proficiencies as they stand, and as they are after each step that changes them: one step is one call.
+/// Fields that a plan's sentence names; more are counted.
+const FIELDS: usize = 2;
+
+/// Proficiencies as they are, and as they are after each step that changes them: one step is one call.
 pub(crate) struct Levels {
     pub(crate) stand: Vec<Proficiency>,
     pub(crate) turns: Vec<(&'static str, Vec<Proficiency>)>,
@@ -94,6 +97,21 @@ pub(crate) fn of(
 }
 
 impl Editing {
+    /// What it changes, in words: "email and first name", or how many settings.
+    pub(crate) fn fields(&self) -> String {
+        let mut names: Vec<String> = Vec::new();
+        for (what, ..) in &self.changes {
+            let name = plain(what.split(" (").next().unwrap_or(what), usize::MAX).to_lowercase();
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        match names.len() {
+            1..=FIELDS => list(&names, "and"),
+            n => count(n, "setting"),
+        }
+    }
+
     /// The same where what stands out is counted over many users instead.
     pub(crate) fn without_warnings(mut self) -> Editing {
         self.warnings.clear();

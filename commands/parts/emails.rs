@@ -51,7 +51,7 @@ pub(crate) fn send(ask: &Ask<'_>, plan: &mut Plan, email: Email, part: u32) {
 /// What an email of this kind is called in a sentence.
 pub(crate) fn says(kind: EmailKind) -> &'static str {
     match kind {
-        EmailKind::Credentials => "the credentials",
+        EmailKind::Credentials => "how to sign in to their account",
         EmailKind::FirstLogin => "how to sign in for the first time",
         EmailKind::ForgotPassword => "how to set a new password",
         EmailKind::EmailNotReceived => "what to do when no email arrives",

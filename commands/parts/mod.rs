@@ -14,6 +14,7 @@ pub(crate) mod findings;
 pub(crate) mod grouping;
 pub(crate) mod hierarchy;
 pub(crate) mod opening;
+pub(crate) mod opens;
 pub(crate) mod people;
 pub(crate) mod presence;
 pub(crate) mod profile;

@@ -42,7 +42,7 @@ pub(crate) fn set_queue(plan: &mut Plan, queue: &QueueInfo, fields: Vec<(QueueFi
             Some(old) => plan.steps.push(Step::new(title, has(new)).undone_by(has(old))),
             None => {
                 // Amazon Connect can't clear a description.
-                plan.lost.push(format!("that the queue had no {what}: it can be changed but not cleared"));
+                plan.lost.push(format!("empty {what}; the one of a queue can be changed but not cleared"));
                 last.push(Step::new(title, has(new)).pivot());
             }
         }
@@ -78,7 +78,9 @@ pub(crate) fn set_profile(
         match old {
             Some(old) => plan.steps.push(Step::new(title, has(new)).undone_by(has(old))),
             None => {
-                plan.lost.push(format!("that the routing profile had no {what}: it can't be cleared"));
+                plan.lost.push(format!(
+                    "empty {what}; the one of a routing profile can be changed but not cleared"
+                ));
                 last.push(Step::new(title, has(new)).pivot());
             }
         }

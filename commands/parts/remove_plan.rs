@@ -10,12 +10,12 @@ use desk_core::plan::{Plan, Step};
 
 use crate::parts::{Part, quick_connects, users};
 
-/// What does not come back with a user who is created again.
+/// What can't be restored with a user who is created again.
 const LOST: [&str; 4] = [
-    "the user and its id; a new user with the same login is a different user",
-    "the agent's own queue, and tasks waiting in it",
-    "the agent activity audit, which no longer lists the name",
-    "the password, sessions and saved reports",
+    "user id; contact records and past metrics keep it, and a new user with the same login is a different one",
+    "own queue; tasks waiting in it",
+    "activity audit; it no longer lists the name",
+    "password; sessions and saved reports",
 ];
 
 /// One user's removal, their quick connects first.
@@ -46,7 +46,7 @@ impl Part for Removal {
         let out = snapshot.quick_connects.iter().flat_map(|one| quick_connects::take_out(one, user));
         plan.steps.extend(out.map(|step| step.of_part(part)));
         let gone = UserAbsent { login: user.login.clone(), user_id: user.id.clone() };
-        let title = format!("Remove {}. This can't be undone", whole(&user.login));
+        let title = format!("Remove {}", whole(&user.login));
         plan.steps.push(Step::new(title, gone).pivot().of_part(part));
         plan.lost.extend(LOST.map(str::to_owned));
         plan.about.push(users::subject(user));
@@ -54,14 +54,18 @@ impl Part for Removal {
     }
 }
 
-/// The guide's table to confirm, and what stays.
+/// Whom it removes, to confirm.
 pub(crate) fn blocks(removals: &[Removal]) -> Vec<Block> {
-    let rows = removals.iter().map(|remove_plan| {
-        let user = &remove_plan.snapshot.user;
-        let identity = &user.profile.identity;
-        vec![user.login.clone(), identity.full_name(), identity.email.clone().unwrap_or_default()]
+    let email = |removal: &Removal| removal.snapshot.user.profile.identity.email.clone();
+    if let [only] = removals {
+        // Login and name are above.
+        let email = email(only).map_or_else(|| "none".to_owned(), |email| whole(&email));
+        return vec![Block::Facts(vec![("Email".to_owned(), email)])];
+    }
+    let rows = removals.iter().map(|removal| {
+        let user = &removal.snapshot.user;
+        vec![user.login.clone(), user.profile.identity.full_name(), email(removal).unwrap_or_default()]
     });
-    let columns = ["Login name", "Name", "Email address"].map(str::to_owned).to_vec();
-    let stays = "contact records and historical metrics, in which the agent still appears".to_owned();
-    vec![Block::Table { columns, rows: rows.collect() }, Block::Points("What stays".to_owned(), vec![stays])]
+    let columns = ["Login", "Name", "Email"].map(str::to_owned).to_vec();
+    vec![Block::Table { columns, rows: rows.collect() }]
 }

@@ -167,8 +167,7 @@ impl Comeback {
     }
 
     pub(crate) fn facts(&self) -> Vec<(String, String)> {
-        let user = &self.snapshot.user;
-        changes::facts(&user.login, &user.profile)
+        changes::facts(&self.snapshot.user.profile)
     }
 }
 
@@ -200,9 +199,9 @@ impl Part for Comeback {
         plan.warnings.extend(warnings);
         plan.lost.extend(
             [
-                "the old id and ARN, and everything that refers to them: reports show the old and the new user separately",
-                "the agent's own queue, and the tasks that were waiting in it",
-                "the old password, sessions and saved reports",
+                "old id and ARN; reports show the old and the new user separately",
+                "own queue; tasks that were waiting in it",
+                "old password; sessions and saved reports",
             ]
             .map(str::to_owned),
         );

@@ -39,7 +39,6 @@ pub(crate) const NEEDS: [EffectNeeds; 12] = [
 pub(crate) struct RoutingBack {
     parts: Vec<Vec<Step>>,
     notes: Vec<String>,
-    lost: Vec<String>,
 }
 
 /// Steps that take a part back, the newest change first, and what is left alone.
@@ -47,7 +46,6 @@ pub(crate) struct RoutingBack {
 struct Back {
     steps: Vec<Step>,
     notes: Vec<String>,
-    lost: Vec<String>,
 }
 
 impl RoutingBack {
@@ -62,9 +60,8 @@ impl RoutingBack {
         for (_, step) in steps.iter().rev() {
             way.step(&step.effect, step.undo.as_ref()).await?;
         }
-        let Back { steps, notes, lost } = way.back;
+        let Back { steps, notes } = way.back;
         self.notes.extend(notes);
-        self.lost.extend(lost);
         if !steps.is_empty() {
             self.parts.push(steps);
         }
@@ -72,12 +69,12 @@ impl RoutingBack {
     }
 
     pub(crate) fn set_back(self, told: &Told) -> SetBack {
-        let RoutingBack { parts, notes, lost } = self;
+        let RoutingBack { parts, notes } = self;
         let logins: BTreeSet<&str> = parts.iter().flatten().filter_map(|step| step.effect.login()).collect();
         let about = told.request.plan().map(|plan| plan.about.as_slice()).unwrap_or_default();
         let about = about.iter().filter(|one| logins.contains(one.login.as_str())).cloned().collect();
         let did = format!("restore {} of routing", count(parts.iter().map(Vec::len).sum(), "change"));
-        SetBack { did, parts, about, notes, lost, ..SetBack::default() }
+        SetBack { did, parts, about, notes, ..SetBack::default() }
     }
 }
 
@@ -153,7 +150,7 @@ impl Way<'_, '_> {
             return self.serves_not(left).await;
         }
         if let Some(sent) = effect.get::<TaskSent>() {
-            self.back.lost.push(format!("The task {} was sent.", whole(&sent.name)));
+            self.back.notes.push(format!("The task {} was sent.", whole(&sent.name)));
         }
         Ok(())
     }

@@ -14,10 +14,8 @@ pub(crate) struct SetBack {
     pub(crate) parts: Vec<Vec<Step>>,
     pub(crate) about: Vec<AffectedUser>,
     pub(crate) before: Vec<Snapshot>,
-    /// What is left alone, and why.
+    /// What is left alone or can't be undone, and why.
     pub(crate) notes: Vec<String>,
-    /// What can't be undone.
-    pub(crate) lost: Vec<String>,
 }
 
 impl SetBack {

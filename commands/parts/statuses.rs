@@ -1,7 +1,7 @@
 //! Agent statuses in commands: which one is meant, and what of it is set.
 
 use desk_core::basics::problem::Problem;
-use desk_core::basics::text::{code, whole};
+use desk_core::basics::text::{code, plain, whole};
 use desk_core::card::Block;
 use desk_core::center::{AgentStatus, Named, StatusKind, names};
 use desk_core::command::Ask;
@@ -76,14 +76,31 @@ pub(crate) fn plan(what: String, steps: Vec<Step>) -> Plan {
 pub(crate) fn changes(steps: &[Step]) -> Block {
     let nothing_else = PlanContext { about: &[], before: &[] };
     let rows = steps.iter().flat_map(|step| step.effect.details(step.undo.as_ref(), &nothing_else));
+    let rows: Vec<Detail> = rows.collect();
+    // Of one status its name is above.
+    let of =
+        |row: &Detail| row.what.rsplit_once(": ").map(|(status, what)| (status.to_owned(), what.to_owned()));
+    let are_of_one = rows.iter().all(|row| {
+        of(row).is_some()
+            && of(row).map(|(status, _)| status) == rows.first().and_then(of).map(|(status, _)| status)
+    });
     let change = |row: Detail| {
-        let what = match row.login.as_str() {
-            "" => row.what.trim_start_matches("Agent status ").to_owned(),
-            login => format!("{} of {login}", row.what),
+        let what = match (row.login.as_str(), of(&row)) {
+            ("", Some((_, what))) if are_of_one => capital(&what),
+            ("", Some((status, what))) => {
+                format!("{} of {}", capital(&what), whole(status.trim_start_matches("Agent status ")))
+            }
+            ("", None) => plain(&row.what, usize::MAX),
+            (login, _) => format!("{} of {}", plain(&row.what, usize::MAX), whole(login)),
         };
-        (whole(&what), whole(&or_none(row.before)), whole(&row.after))
+        (what, whole(&or_none(row.before)), whole(&row.after))
     };
-    Block::Changes(rows.map(change).collect())
+    Block::Changes(rows.into_iter().map(change).collect())
+}
+
+fn capital(words: &str) -> String {
+    let mut chars = words.chars();
+    chars.next().into_iter().flat_map(char::to_uppercase).chain(chars).collect()
 }
 
 fn or_none(text: String) -> String {

@@ -21,8 +21,6 @@ pub(crate) struct StatusesBack {
     before: Vec<Snapshot>,
     /// What is left alone, and why.
     notes: Vec<String>,
-    /// What can't be rolled back.
-    lost: Vec<String>,
     all: Option<Vec<AgentStatus>>,
 }
 
@@ -71,7 +69,7 @@ impl StatusesBack {
 
     /// All of it: the statuses as one part, each agent as one.
     pub(crate) fn set_back(self) -> SetBack {
-        let StatusesBack { steps, about, before, notes, lost, .. } = self;
+        let StatusesBack { steps, about, before, notes, .. } = self;
         let did = match about.len() {
             0 => format!("restore agent statuses ({})", count(steps.len(), "step")),
             n => format!("restore the status of {}", count(n, "agent")),
@@ -82,7 +80,7 @@ impl StatusesBack {
         let mut parts = vec![of_statuses];
         parts.extend(of_agents.into_iter().map(|step| vec![step]));
         parts.retain(|steps| !steps.is_empty());
-        SetBack { did, blocks, parts, about, before, notes, lost }
+        SetBack { did, blocks, parts, about, before, notes }
     }
 
     /// A status that the request made is disabled, because none can be deleted.
@@ -99,7 +97,7 @@ impl StatusesBack {
         ) {
             Some(step) => {
                 self.steps.push(step);
-                self.lost.push(format!("The agent status {shown} can't be deleted; it is disabled."));
+                self.notes.push(format!("The agent status {shown} can't be deleted; it is disabled."));
             }
             None => self.notes.push(format!("The agent status {shown} is already disabled.")),
         }

@@ -11,11 +11,11 @@ use clap::{Args, Subcommand};
 use desk_core::basics::ids::{PersonId, Platform};
 use desk_core::basics::problem::Problem;
 use desk_core::basics::roles::{self, Person, Place, Role};
-use desk_core::basics::text::{code, count, moment, plain};
-use desk_core::card::{Block, Card, Tone};
+use desk_core::basics::text::{code, count, list, moment, plain};
+use desk_core::card::{Block, Card, Item, Tone};
 use desk_core::policy_tools::coverage::{Roster, Span, coverage};
 use desk_core::policy_tools::explain::{Question, anybody, explain};
-use desk_core::policy_tools::replay::{Candidate, Replay, Verdict};
+use desk_core::policy_tools::replay::{Candidate, Difference, Replay, Verdict};
 use desk_core::ports::Clock as _;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -28,22 +28,22 @@ use crate::{practice, store};
 /// The tools.
 #[derive(Subcommand)]
 pub enum Policy {
-    /// Name what is wrong or odd with the rules, each with its line
+    /// Find errors and warnings in the rules, each with its line
     Check {
         #[command(flatten)]
         rules: Rules,
     },
-    /// Say whether someone may ask a command and what it needs then, in the words of `/desk why`
+    /// Show whether someone can use a command and what it needs, as `/desk why` does
     Explain {
         /// A [[person]] by id, login or name, or roles such as `l1,oncall`
         person: String,
         /// The words of a command, such as `connect reset`
         #[arg(required = true)]
         command: Vec<String>,
-        /// The moment at which it is asked, such as 2026-11-20T03:00Z; now if left out
+        /// When it is used, such as 2026-11-20T03:00Z; now by default
         #[arg(long)]
         at: Option<TimeSlot>,
-        /// The channel in which it is asked, by its id
+        /// The id of the channel in which it is used
         #[arg(long)]
         channel: Option<String>,
         /// As an emergency
@@ -52,18 +52,18 @@ pub enum Policy {
         #[command(flatten)]
         rules: Rules,
     },
-    /// Judge what was asked lately once more by these rules, and say what would go another way
+    /// Run past requests through these rules, and show which would have a different outcome
     Test {
-        /// How far back, counted from the newest line of the log: such as 30d, 12h or 4w
+        /// How far back, counted from the newest line of the log, such as 30d, 12h or 4w
         #[arg(long)]
         replay: Back,
-        /// The state folder with the log; the one of the configuration if left out
+        /// The state folder with the log; the one in the configuration by default
         #[arg(long)]
         state: Option<PathBuf>,
         #[command(flatten)]
         rules: Rules,
     },
-    /// Say at which hours of the week a command has no one to ask it or no one to approve it
+    /// Show the hours of the week when no one can use or approve a command
     Coverage {
         #[command(flatten)]
         rules: Rules,
@@ -73,7 +73,7 @@ pub enum Policy {
 /// Which rules.
 #[derive(Args)]
 pub struct Rules {
-    /// The configuration file with the rules; those of the practice desk if left out
+    /// The configuration file with the rules; the practice desk's by default
     #[arg(long)]
     config: Option<PathBuf>,
 }
@@ -200,8 +200,12 @@ fn explained(asked: &Asked, config: &Config) -> Result<String, Problem> {
         emergency: asked.emergency,
         about: None,
     })?;
-    let roles = roles::words(&person.roles).replace(" or ", " and ");
-    let roles = if roles.is_empty() { "no role".to_owned() } else { format!("the roles {roles}") };
+    let words = roles::words(&person.roles).replace(" or ", " and ");
+    let roles = match person.roles.len() {
+        0 => "no role".to_owned(),
+        1 => format!("the role {words}"),
+        _ => format!("the roles {words}"),
+    };
     let more = match platform {
         Platform::Discord if config.people.contains(&person) => ", and those that Discord gives them",
         _ => "",
@@ -253,37 +257,34 @@ fn tested(span: SignedDuration, state: Option<PathBuf>, config: Config) -> Resul
     let mut replay = Replay::default();
     let lately = store::lately(&folder, span, |request| replay.judge(&request, &candidate))?;
     lately.refusals.iter().for_each(|line| replay.judge_refusal(line, &candidate));
-    let mut said = match (lately.from, lately.to) {
-        (Some(from), Some(to)) => format!("From {} to {}: ", moment(from), moment(to)),
+    let span = match (lately.from, lately.to) {
+        (Some(from), Some(to)) => format!(", from {} to {}", moment(from), moment(to)),
         _ => String::new(),
     };
-    said.push_str(&format!("{} compared", count(replay.compared, "request")));
+    let mut said = format!("{} compared{span}.\n", count(replay.compared, "request"));
+    let mut left = Vec::new();
     if replay.without_plan > 0 {
-        said.push_str(&format!(", {} without a plan to compare", replay.without_plan));
+        left.push(format!("{} without a plan", count(replay.without_plan, "request")));
     }
     if replay.untold > 0 {
-        let who = "by people whose roles are only on Discord";
-        said.push_str(&format!(", {} {who}, left out", count(replay.untold, "refusal")));
+        left.push(format!("{} of people whose roles only Discord knows", count(replay.untold, "refusal")));
     }
-    said.push_str(".\n");
+    if !left.is_empty() {
+        said.push_str(&format!("Not compared: {}.\n", list(&left, "and")));
+    }
     if !replay.differences.is_empty() {
-        said.push_str(&format!("{}\n", table(&replay)));
+        said.push_str(&format!("{}\n", list_of(&replay)));
     }
     if replay.changed() == 0 {
         said.push_str("0 differences.");
         return Ok(said);
     }
-    let verdicts = [
-        (Verdict::Refused, "refused now"),
-        (Verdict::Alone, "now allowed without an approval"),
-        (Verdict::Lacking, "would now need more approvals"),
-        (Verdict::Opened, "refused then and accepted now"),
-    ];
-    let told = verdicts.map(|(verdict, message)| (replay.count(verdict), message));
+    let verdicts = [Verdict::Refused, Verdict::Alone, Verdict::Lacking, Verdict::Opened];
+    let told = verdicts.map(|verdict| (replay.count(verdict), verdict.word()));
     let counted = [
-        (replay.stricter, "otherwise stricter"),
-        (replay.looser, "otherwise looser"),
-        (replay.otherwise, "otherwise different"),
+        (replay.stricter, "would have the same outcome under stricter rules"),
+        (replay.looser, "would have the same outcome under looser rules"),
+        (replay.otherwise, "would have the same outcome under different rules"),
     ];
     let totals: Vec<String> = told
         .into_iter()
@@ -295,24 +296,20 @@ fn tested(span: SignedDuration, state: Option<PathBuf>, config: Config) -> Resul
     Ok(said)
 }
 
-fn table(replay: &Replay) -> String {
-    let columns = ["Request", "Asked", "Who", "Command", "", "Then", "Now"].map(str::to_owned).to_vec();
-    let rows = replay
-        .differences
-        .iter()
-        .map(|one| {
-            vec![
-                one.no.map(|no| no.to_string()).unwrap_or_default(),
-                moment(one.at),
-                plain(&one.who, 32),
-                format!("/{}", one.command),
-                one.verdict.word().to_owned(),
-                one.before.clone(),
-                one.now.replace('`', ""),
-            ]
-        })
-        .collect();
-    let card = Card::new(Tone::Plain, "What would change").block(Block::Table { columns, rows });
+/// Each request that would go another way, in two lines.
+fn list_of(replay: &Replay) -> String {
+    let item = |one: &Difference| {
+        let no = one.no.map(|no| format!("{no} ")).unwrap_or_default();
+        let (command, who) = (code(&format!("/{}", one.command)), plain(&one.who, 32));
+        Item {
+            title: format!("{no}{command} by {who}: {}", one.verdict.word()),
+            line: format!("{} · then: {} · now: {}", moment(one.at), one.before, one.now),
+            ..Item::default()
+        }
+    };
+    let items = replay.differences.iter().map(item).collect();
+    let card =
+        Card::new(Tone::Plain, "What would change").block(Block::Items { heading: String::new(), items });
     draw(&card, Paper { width: 100, ..Paper::PLAIN })
 }
 

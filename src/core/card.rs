@@ -5,10 +5,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::basics::ids::RequestNo;
+use crate::basics::ids::{PersonId, RequestNo};
 use crate::basics::problem::{Owner, Problem};
 use crate::basics::secret::Secret;
-use crate::basics::span::spoken;
+use crate::basics::span::{spoken, to_reader};
 use crate::basics::text::DID_YOU_MEAN;
 
 /// The color and mark of a card: what it means before a word is read.
@@ -48,6 +48,27 @@ pub struct Card {
     /// The line that shows it again, for turning the pages of a long table.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<String>,
+    /// How the rows of its table are shown one by one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opens: Option<Opens>,
+}
+
+/// What shows one row of a card's table.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Opens {
+    /// What a row is, such as `user`.
+    pub what: String,
+    /// The command, with the place of the name: `/connect show <login>`.
+    pub how: String,
+    /// The name of each row and the line that shows it, in the order of the rows.
+    pub rows: Vec<(String, String)>,
+}
+
+impl Opens {
+    /// Those of the rows on a page, from 1.
+    pub fn page(&self, page: usize) -> impl Iterator<Item = &(String, String)> {
+        self.rows.iter().skip((page.max(1) - 1) * PAGE).take(PAGE)
+    }
 }
 
 /// A part of a card.
@@ -172,7 +193,7 @@ pub fn narrowed(columns: &[String], rows: &[Vec<String>]) -> Narrowed {
 pub fn is_gap(before: &Block, after: &Block) -> bool {
     !matches!(
         (before, after),
-        (Block::Text(_), Block::Text(_) | Block::Progress { .. })
+        (Block::Text(_), Block::Text(_) | Block::Progress { .. } | Block::File { .. })
             | (Block::Progress { .. }, Block::Text(_))
             | (Block::Warning(_), Block::Warning(_) | Block::Text(_))
             | (Block::Changes(_), Block::Text(_))
@@ -194,16 +215,17 @@ impl Card {
             request: None,
             private: false,
             line: None,
+            opens: None,
         }
     }
 
     /// The card of a refusal: private, because it is no one else's business.
     pub fn problem(problem: &Problem) -> Card {
         let (tone, title) = match problem.owner {
-            Owner::Asker => (Tone::Bad, "That does not work"),
+            Owner::Asker => (Tone::Bad, "That didn't work"),
             Owner::Operator => (Tone::Alarm, "The bot's operator needs to fix this"),
-            Owner::ContactCenter => (Tone::Alarm, "The contact center does not go along"),
-            Owner::Salesforce => (Tone::Alarm, "Salesforce did not do this"),
+            Owner::ContactCenter => (Tone::Alarm, "Amazon Connect didn't do this"),
+            Owner::Salesforce => (Tone::Alarm, "Salesforce didn't do this"),
             Owner::Log if problem.code == NOT_KNOWN => {
                 (Tone::Alarm, "It is not known whether this was recorded")
             }
@@ -263,6 +285,20 @@ impl Card {
         offers.filter_map(|action| action.line.as_deref()).collect()
     }
 
+    /// The requests of its lists, each once.
+    pub fn requests(&self) -> Vec<RequestNo> {
+        let mut numbers = Vec::new();
+        for block in &self.blocks {
+            let Block::Items { items, .. } = block else { continue };
+            for no in items.iter().filter_map(|item| item.request) {
+                if !numbers.contains(&no) {
+                    numbers.push(no);
+                }
+            }
+        }
+        numbers
+    }
+
     /// The items of its lists that are about requests.
     pub fn requests_mut(&mut self) -> impl Iterator<Item = (RequestNo, &mut Item)> {
         let items = self.blocks.iter_mut().filter_map(|block| match block {
@@ -270,6 +306,33 @@ impl Card {
             _ => None,
         });
         items.flatten().filter_map(|item| Some((item.request?, item)))
+    }
+
+    /// The card as someone with these accounts reads it for themselves: where it names them as the one who has to do something, it
+    /// says so.
+    pub fn to_reader(mut self, accounts: &[PersonId]) -> Card {
+        for block in &mut self.blocks {
+            let texts: Vec<&mut String> = match block {
+                Block::Text(text) | Block::Warning(text) => vec![text],
+                Block::Checklist(needs) => needs.iter_mut().map(|(_, need)| need).collect(),
+                Block::Points(_, points) => points.iter_mut().collect(),
+                Block::Facts(facts) => facts.iter_mut().map(|(_, value)| value).collect(),
+                Block::Items { items, .. } => {
+                    items.iter_mut().flat_map(|item| [&mut item.title, &mut item.line]).collect()
+                }
+                Block::Changes(_)
+                | Block::Steps(_)
+                | Block::Table { .. }
+                | Block::Progress { .. }
+                | Block::File { .. }
+                | Block::Scan { .. }
+                | Block::Secret { .. } => Vec::new(),
+            };
+            for text in texts {
+                *text = to_reader(text, accounts);
+            }
+        }
+        self
     }
 
     pub fn text(self, text: impl Into<String>) -> Card {

@@ -105,8 +105,8 @@ def lifecycle(desk):
     desk.client.untag_resource(resourceArn=arn, tagKeys=["made"])
     check("tags", desk.client.list_tags_for_resource(resourceArn=arn)["tags"], {"site": "east"})
 
-    nobody = "00000000-0000-4000-8000-000000000000"
-    refused("missing", "ResourceNotFoundException", 404, desk.describe_user, UserId=nobody)
+    missing = "00000000-0000-4000-8000-000000000000"
+    refused("missing", "ResourceNotFoundException", 404, desk.describe_user, UserId=missing)
     bad = {"PhoneConfig": {"PhoneType": "MOBILE"}}
     refused("bad enum", "InvalidParameterException", 400, desk.update_user_phone_config, UserId=user, **bad)
     refused("page size", "InvalidParameterException", 400, desk.list_users, MaxResults=1001)

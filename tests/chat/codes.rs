@@ -184,7 +184,7 @@ async fn an_approver_who_lost_the_role_a_second_before_approves_nothing() {
     let fake = &scene.server.fake;
     fake.set_roles(GUILD, scene.server.person("supervisor").id(), &[role_id(Role::L1)]);
     let answer = sends(&scene, &form, "john.doe", &scene.code(&phone)).await;
-    assert!(answer.contains("Your roles (l1) can't decide on this."), "{answer}");
+    assert!(answer.contains("Your role (l1) can't decide on this."), "{answer}");
     assert_eq!((scene.phase(1).await, scene.writes().await), (Phase::Waiting, 0));
     // The role comes back, and the code was not used up.
     fake.set_roles(GUILD, scene.server.person("supervisor").id(), &[role_id(Role::Supervisor)]);

@@ -27,6 +27,7 @@ mod floods;
 mod forms;
 mod health;
 mod line;
+mod lists;
 mod manners;
 mod mutated;
 mod process;

@@ -10,7 +10,7 @@ use desk_core::plan::{AffectedUser, Plan, PlanDigest, Step};
 use desk_core::policy::site::Protected;
 use desk_core::policy::{Action, Policy, Reason, Requirements, Rule, Target};
 use desk_core::request::Request;
-use desk_core::request::approval::{Evaluation, Moment, Outstanding, Verdict, missing_words, weigh};
+use desk_core::request::approval::{Evaluation, Moment, Outstanding, THEIRS, Verdict, missing_words, weigh};
 use desk_core::request::freeze::Freeze;
 use desk_core::words::{Arg, Args, Kind, Risk, Spec};
 use jiff::{SignedDuration, Timestamp};
@@ -220,7 +220,7 @@ impl World {
                 "go".to_owned()
             }
             Verdict::Waits(missing) if missing.is_empty() => "waits".to_owned(),
-            Verdict::Waits(missing) => format!("waits for {}", missing_words(&missing)),
+            Verdict::Waits(missing) => format!("waits for {}", missing_words(&missing, THEIRS)),
             Verdict::Void(why) => format!("void: {}", why.join("; ")),
             Verdict::Refused(problem) => format!("refused: {}", problem.code),
             Verdict::Held(held) => format!("held: {}", held.problem.code),

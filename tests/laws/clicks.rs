@@ -149,10 +149,10 @@ async fn of_a_hundred_clicks_at_once_one_decides_and_the_others_are_told_the_tru
             click(desk.clone(), people[0].clone(), "cancel", no).await;
         }
     }
-    for end in ["Done", "Denied", "Cancelled"] {
+    for end in ["Completed", "Denied", "Cancelled"] {
         assert!(ends.get(end).is_some_and(|n| *n >= ROUNDS / 20), "{ends:?}");
     }
-    assert_eq!(deeds.0.lock().unwrap().len() as u64, ends["Done"]);
+    assert_eq!(deeds.0.lock().unwrap().len() as u64, ends["Completed"]);
     assert!(log.open().await.unwrap().is_empty());
     let report = practice.store.verify().unwrap();
     assert!(report.is_sound(), "{report}");

@@ -40,7 +40,7 @@ async fn the_old_address_is_told_when_another_is_set() {
     let card = approved(&mut story, "/connect edit john.doe email:john@example.net").await;
     assert_eq!(card.tone, Tone::Good, "{card:?}");
     let [message] = smtp.arrived().try_into().unwrap();
-    assert_eq!(message.header("Subject"), "Another address was set for your Amazon Connect account");
+    assert_eq!(message.header("Subject"), "The email address of your Amazon Connect account was changed");
     assert_ne!(message.to[0], "john@example.net");
     assert_eq!(message.to[0], old.as_str().unwrap());
     assert!(!message.text.contains("john@example.net"), "the old address learns nothing of the new one");
@@ -48,7 +48,7 @@ async fn the_old_address_is_told_when_another_is_set() {
     let card = approved(&mut story, "/connect undo 1").await;
     assert_eq!(card.tone, Tone::Good, "{card:?}");
     let [_, message] = smtp.arrived().try_into().unwrap();
-    assert_eq!(message.header("Subject"), "Another address was set for your Amazon Connect account");
+    assert_eq!(message.header("Subject"), "The email address of your Amazon Connect account was changed");
     assert_eq!(message.to[0], "john@example.net");
 }
 
@@ -61,7 +61,7 @@ async fn a_reset_warns_the_old_address_and_mails_to_the_one_that_it_sets() {
     let mut arrived = smtp.arrived();
     arrived.sort_by_key(|mail| mail.to[0] == "john@example.net");
     assert_eq!(arrived.len(), 2);
-    assert_eq!(arrived[0].header("Subject"), "Another address was set for your Amazon Connect account");
+    assert_eq!(arrived[0].header("Subject"), "The email address of your Amazon Connect account was changed");
     assert_eq!(arrived[0].to[0], "john.doe@example.com");
     assert_eq!(arrived[1].header("Subject"), "A new password for Amazon Connect");
     assert_eq!(arrived[1].to[0], "john@example.net");

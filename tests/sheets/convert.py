@@ -1,5 +1,5 @@
 """Writes every exported sheet of a folder once more, as a workbook (openpyxl) and as CSV (Python's own writer), the way that
-somebody who opened and saved it would: numbers as numbers, yes and no as TRUE and FALSE.
+someone who opened and saved it would: numbers as numbers, yes and no as TRUE and FALSE.
 
 `convert.py FOLDER`: for each `N.csv` there are `N.xlsx` and `N.again.csv` afterwards.
 """

@@ -60,3 +60,61 @@ async fn the_line_that_may_have_been_meant_is_ready_to_send_until_the_next_one()
     story.says("helpdesk", "/connect reset john.doe jane.doe").await;
     assert_eq!(story.session.offer(), None);
 }
+
+/// What Tab offers behind this beginning of a line: as it is shown, and as it is typed.
+async fn tab(story: &Story, line: &str) -> (Vec<String>, Vec<String>) {
+    let choices = story.session.tab(line).await.unwrap();
+    choices.into_iter().map(|choice| (choice.label, choice.value)).unzip()
+}
+
+#[tokio::test]
+async fn tab_completes_names_lists_and_what_can_be_removed() {
+    let mut story = Story::begin().await;
+    story.inside().directory.refresh().await.unwrap();
+    story.says("helpdesk", "as supervisor").await;
+    for (line, typed) in [
+        ("/connect show JANE.D", "jane.doe "),
+        ("/connect queue show queue:HELP", "queue:\"Help Desk\" "),
+        ("/connect queue enable queue:\"Callback,help", "queue:\"Callback, Help Desk\" "),
+        ("/connect status set john.doe status:lu", "status:Lunch "),
+        ("/connect hours show \"around", "\"Around the Clock\" "),
+        ("/connect edit john.doe proficiency:language:sp", "proficiency:Language:Spanish="),
+        ("/connect edit john.doe proficiency:Language:Spanish=4", "proficiency:Language:Spanish=4 "),
+        ("/connect edit jane.doe remove_security_profile:", "remove_security_profile:Admin "),
+        ("/connect queue unlink callback quick_connects:", "quick_connects:\"John Doe\" "),
+        ("/desk freeze AL", "all "),
+        ("/desk why connect/re", ""),
+    ] {
+        let found = tab(&story, line).await.1;
+        assert_eq!(found.first().map(String::as_str).unwrap_or_default(), typed, "{line}: {found:?}");
+    }
+    // A terminal continues what is there: what only resembles it is not offered.
+    assert_eq!(tab(&story, "/connect show jhon").await.1, [""; 0]);
+}
+
+#[tokio::test]
+async fn tab_says_what_a_request_is_and_offers_removed_users() {
+    let mut story = Story::begin().await;
+    story.says("helpdesk", "/connect remove mei.chen").await;
+    story.says("helpdesk", "/connect edit john.doe acw:60").await;
+    let (shown, typed) = tab(&story, "/desk confirm ").await;
+    assert!(
+        shown.ends_with(&[
+            "#2 Edit john.doe · needs confirmation".to_owned(),
+            "#1 Remove mei.chen · needs confirmation".to_owned()
+        ]),
+        "{shown:?}"
+    );
+    assert!(typed.ends_with(&["2 ".to_owned(), "1 ".to_owned()]), "{typed:?}");
+    // It is theirs who are said to speak.
+    assert_eq!(tab(&story, "@helpdesk /desk confirm 1").await.1, ["1 "]);
+    assert_eq!(tab(&story, "@supervisor /desk confirm 1").await.1, [""; 0]);
+    story.says("helpdesk", "/desk confirm 1").await;
+    story.says("supervisor", "/desk approve 1").await;
+    let (shown, typed) = tab(&story, "/connect restore me").await;
+    assert_eq!(
+        (shown, typed),
+        (vec!["mei.chen · Mei Chen · removed by #1".to_owned()], vec!["mei.chen ".to_owned()])
+    );
+    assert_eq!(tab(&story, "/desk approve 2 login:j").await.1, [""; 0]);
+}

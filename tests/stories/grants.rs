@@ -171,7 +171,7 @@ async fn nobody_touches_somebody_who_may_do_more_than_they_may_give() {
             let line = line.replace("LOGIN", login);
             let told = text(&story.card(who, &line).await);
             assert!(told.contains(&format!("`{login}` has the security profile")), "{line}: {told}");
-            assert!(told.contains("more than your roles"), "{line}: {told}");
+            assert!(told.contains("more than your role"), "{line}: {told}");
         }
         // What is written to the address on file changes nothing about them.
         let card = story.card(who, &format!("/connect send {login} forgot_password")).await;
@@ -291,7 +291,7 @@ async fn nobody_decides_on_their_own_authenticator_or_on_a_freeze_of_their_group
         }
         if own {
             let told = story.told("admin", &format!("/desk approve {no}")).await;
-            assert!(told.contains("can be changed until the freeze is lifted"), "{told}");
+            assert!(told.contains("no changes until the freeze is lifted"), "{told}");
             let told = story.told("second", &format!("/desk unfreeze {no}")).await;
             assert!(told.contains("You can't lift a freeze on yourself."), "{told}");
             story.says("admin", &format!("/desk unfreeze {no}")).await;

@@ -42,7 +42,7 @@ async fn who_asks_too_often_is_told_when_it_is_answered_again() {
         assert!(told.contains("Reset john.doe · needs"), "{told}");
     }
     assert_snapshot!(story.says("helpdesk", "/connect reset john.doe method:console").await, @"
-    ╭─ ✗ That does not work ───────────────────────────────────────────────────────╮
+    ╭─ ✗ That didn't work ─────────────────────────────────────────────────────────╮
     │ You used `/connect reset` 6 times in a minute.                               │
     │ Try again in 10 s.                                                           │
     ╰─ only you see this ──────────────────────────────────────────────────────────╯

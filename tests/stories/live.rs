@@ -15,35 +15,35 @@ async fn a_card_says_who_is_on_a_contact_and_the_desk_waits_for_its_end() {
     story.says("helpdesk", "wait 2m").await;
     assert_snapshot!(story.says("helpdesk", "/connect edit john.doe acw:60").await, @"
     ╭─ ? Edit john.doe · needs confirmation ───────────────────────────────────────╮
-    │ Edit `John Doe` (`john.doe`).                                                │
+    │ Change after contact work of `John Doe` (`john.doe`).                        │
     │                                                                              │
     │ · After contact work (voice, chat, task and email): 300 s → 60 s             │
     │                                                                              │
     │ Requested by  helpdesk · 09:02 UTC                                           │
     │                                                                              │
-    │ ☐ Confirmation by helpdesk · expires 10:02 UTC                               │
+    │ ☐ Your confirmation · expires 10:02 UTC                                      │
     │                                                                              │
-    │ ! `john.doe` is on a voice contact since 09:00 UTC.                          │
+    │ ! `john.doe` has been on a voice contact since 09:00 UTC.                    │
     │                                                                              │
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
     │ … more: /desk defer 1 contact   /desk defer 1                                │
-    ╰─ #1 · plan fe51d2 ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 643147048a ───────────────────────────────────────────────────────╯
     ");
     assert_snapshot!(story.says("helpdesk", "/desk defer 1 contact").await, @"
     ╭─ ? Edit john.doe · needs confirmation ───────────────────────────────────────╮
-    │ Edit `John Doe` (`john.doe`).                                                │
+    │ Change after contact work of `John Doe` (`john.doe`).                        │
     │                                                                              │
     │ · After contact work (voice, chat, task and email): 300 s → 60 s             │
     │                                                                              │
     │ Requested by  helpdesk · 09:02 UTC                                           │
     │                                                                              │
-    │ ☐ Confirmation by helpdesk                                                   │
-    │ ☐ The contact ends, or the request at 13:02 UTC · expires 13:02 UTC          │
+    │ ☐ Your confirmation                                                          │
+    │ ☐ Starts when the contact ends · expires 13:02 UTC                           │
     │                                                                              │
-    │ ! `john.doe` is on a voice contact since 09:00 UTC.                          │
+    │ ! `john.doe` has been on a voice contact since 09:00 UTC.                    │
     │                                                                              │
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan fe51d2 ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 643147048a ───────────────────────────────────────────────────────╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;
     story.says("helpdesk", "restart").await;
@@ -95,7 +95,7 @@ async fn a_contact_that_began_after_the_yes_voids_it() {
     story.says("helpdesk", "/desk confirm 1").await;
     story.says("helpdesk", "world john.doe takes_a_call").await;
     let card = story.told("supervisor", "/desk approve 1").await;
-    assert!(card.contains("Approvals were reset: `john.doe` is on a voice contact"), "{card}");
+    assert!(card.contains("Approvals were reset: `john.doe` has been on a voice contact"), "{card}");
     assert_eq!(story.writes().await, 0);
     // Both know it now. Anyone who is cut off knowingly is cut off.
     let card = story.told("helpdesk", "/desk confirm 1").await;
@@ -135,18 +135,18 @@ async fn a_queue_that_would_run_dry_is_said_and_may_need_more() {
     │                                                                              │
     │ Requested by  helpdesk · 09:00 UTC                                           │
     │                                                                              │
-    │ ☐ Confirmation by helpdesk                                                   │
+    │ ☐ Your confirmation                                                          │
     │ ☐ 1 approval from supervisor or admin · expires 10:00 UTC                    │
     │                                                                              │
-    │ ! Can't be undone after step 4 of 9. Lost: the user's id and ARN, the        │
-    │   agent's own queue, the agent activity audit, the password.                 │
-    │ ! `john.doe` is signed in (`Available`) since 09:00 UTC, not on a contact    │
+    │ ! Can't be undone after step 4 of 9. Lost: user id and ARN, own queue,       │
+    │   activity audit, password.                                                  │
+    │ ! `john.doe` is signed in (`Available` since 09:00 UTC), not on a contact,   │
     │   and will be disconnected.                                                  │
     │ ! 3 agents would be left in queue `Case Investigation`, 3 in                 │
     │   `Case Investigation Spanish`, 4 in `Callback`.                             │
     │                                                                              │
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan 41ed7b ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 7c6a76 ───────────────────────────────────────────────────────────╯
     ");
 }
 

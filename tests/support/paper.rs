@@ -82,6 +82,7 @@ impl Paper {
         let by = self.people.iter().find(|person| person.name == who).unwrap().clone();
         let place =
             Place { platform: Platform::Slack, channel: "desk".to_owned(), private: false, parent: None };
+        let reader = by.accounts();
         let reply = desk.handle(Incoming { by, place, said: Invocation::Typed(line.to_owned()) }).await;
         if let Some(receipt) = reply.receipt {
             desk.delivered(receipt, DeliveryOutcome::Delivered).await.unwrap();
@@ -89,7 +90,7 @@ impl Paper {
         let Some(no) = reply.request else { return reply.card };
         let card = desk.advance(no).await.unwrap_or_else(|problem| Card::problem(&problem));
         cards.draw(no, None).await;
-        card
+        card.to_reader(&reader)
     }
 }
 

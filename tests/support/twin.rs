@@ -399,11 +399,14 @@ fn has_its_own(line: &str, card: &Card) -> bool {
     secret || line.contains("history") || line.contains("whoami")
 }
 
-/// A text of Discord as the console has it: people by their names, roles by their words, and moments to the minute.
+/// A text of Discord as the console has it: people by their names, roles by their words, and moments to the minute. A shared card names
+/// the person to whom the console says "you".
 fn normal(server: &Server, text: &str) -> String {
     let mut text = text.to_owned();
     for (name, person) in &server.people {
         text = text.replace(&format!("<@{}>", person.id()), name);
+        text = text.replace(&format!("Confirmation by {name}"), "Your confirmation");
+        text = text.replace(&format!(" for {name}"), " for you");
     }
     for role in Role::ALL {
         text = text.replace(&format!("<@&{}>", role_id(role)), role.word());

@@ -82,7 +82,10 @@ async fn a_full_instance_is_said_at_once_and_not_taken_for_throttling() {
     let card = story.card("supervisor", &format!("/desk approve {no}")).await;
     let said = format!("{card:?}");
     assert_eq!(card.tone, Tone::Alarm, "{said}");
-    assert!(said.contains("A quota of the instance is used up") && said.contains("Service Quotas"), "{said}");
+    assert!(
+        said.contains("A quota of the instance is exhausted") && said.contains("Service Quotas"),
+        "{said}"
+    );
     assert_eq!(calls(&mut story, "CreateUser").await, 1, "a full instance is not asked again");
     // Room is made, and a person continues.
     story.sim(r#"PUT /_sim/settings {"user_quota": 500}"#).await;
@@ -145,7 +148,7 @@ async fn an_outage_between_yes_and_run_loses_no_yes() {
     // The next look at the clock continues by itself.
     story.says("helpdesk", "wait 1m").await;
     let card = story.says("auditor", &format!("/desk history {no}")).await;
-    assert!(card.contains("finished: done"), "{card}");
+    assert!(card.contains("finished: completed"), "{card}");
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use desk_core::center::Hierarchy;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::Plan;
 use desk_core::plan::effect::{EffectKind as _, EffectNeeds, GroupAbsent, GroupPresent};
-use desk_core::words::{Kind, REASON, Risk, Spec};
+use desk_core::words::{Kind, REASON, Risk, Spec, Thing};
 
 use crate::parts::hierarchy;
 
@@ -26,7 +26,7 @@ args! {
         group: String = required(
             Kind::Text(4000),
             "The full path, such as Missouri/St. Louis/Team 4; separate several with ;"
-        ),
+        ).of_several(Thing::HierarchyGroup),
         parents: bool = optional(Kind::Flag, "Also create the groups above it that are missing"),
         _ = REASON,
     }

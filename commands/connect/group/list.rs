@@ -10,6 +10,7 @@ use desk_core::command::{Answer, Ask, Command};
 use desk_core::words::{Kind, Risk, Spec};
 
 use crate::parts::hierarchy;
+use crate::parts::opens::opens;
 
 pub(crate) const COMMAND: &dyn Command = &List;
 
@@ -85,13 +86,14 @@ fn card(
         let all = below.iter().filter_map(|one| agents.get(one.id.as_str())).sum::<usize>() + own;
         let counted = match (own, all, below.is_empty()) {
             (0, 0, _) => String::new(),
-            (own, _, true) => own.to_string(),
-            (own, all, false) => format!("{own} ({all} with those below)"),
+            (own, _, true) => count(own, "agent"),
+            (own, all, false) => format!("{} ({all} with those below)", count(own, "agent")),
         };
         vec![format!("{}{}", indent(group.level - top), group.name), counted]
     };
-    let rows = shown.into_iter().map(row).collect();
+    let rows = shown.iter().copied().map(row).collect();
     card = card.block(Block::Table { columns: ["Group", "Agents"].map(str::to_owned).to_vec(), rows });
+    card.opens = opens("group", "/connect group show <group>", shown.iter().map(|group| group.path.as_str()));
     if branch.is_none() && outside > 0 {
         let verb = if outside == 1 { "is" } else { "are" };
         card = card.footer(format!("{} {verb} in no group", count(outside, "user")));

@@ -7,7 +7,7 @@ use desk_core::center::{Hierarchy, HierarchyGroup};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::Plan;
 use desk_core::plan::effect::{EffectKind as _, EffectNeeds, GroupAbsent, GroupPresent};
-use desk_core::words::{Kind, REASON, Risk, Spec};
+use desk_core::words::{Kind, REASON, Risk, Spec, Thing};
 
 use crate::parts::hierarchy;
 
@@ -21,7 +21,7 @@ const LOOKED_FOR: usize = 500;
 args! {
     struct RemoveArgs {
         group: String = required(Kind::HierarchyGroup, "The group, by path or name"),
-        groups: Option<String> = optional(Kind::Text(4000), "More groups to remove, separated by ;"),
+        groups: Option<String> = optional(Kind::Text(4000), "More groups to remove, separated by ;").of_several(Thing::HierarchyGroup),
         _ = REASON,
     }
 }
@@ -83,9 +83,7 @@ impl Command for Remove {
         }
         plan.steps = all.iter().map(|one| hierarchy::remove(one)).collect();
         plan.warnings.extend(hierarchy::dependants(ask, &tree, &all, "removed").await?);
-        plan.lost.push(
-            "the group's id: a new group with the same name is a different group in reports".to_owned(),
-        );
+        plan.lost.push("group id; a new group with the same name is a different group in reports".to_owned());
         Ok(Answer::Plan(plan))
     }
 }

@@ -212,7 +212,8 @@ async fn moved(
     );
     plan.warnings.extend(hierarchy::dependants(ask, tree, &all, "moved").await?);
     plan.lost.push(
-        "the ids of the old groups: saved reports, filters and security profiles that use them must be updated".to_owned(),
+        "ids of the old groups; saved reports, filters and security profiles that use them must be updated"
+            .to_owned(),
     );
     plan.said_once();
     Ok(plan)

@@ -8,6 +8,7 @@ use desk_core::command::{Answer, Ask, Command};
 use desk_core::words::{Kind, Risk, Spec};
 
 use crate::parts::hierarchy;
+use crate::parts::opens::opens;
 
 pub(crate) const COMMAND: &dyn Command = &Show;
 
@@ -97,6 +98,7 @@ impl Command for Show {
                 .collect();
             let columns = ["Login", "Name", "Routing profile"].map(str::to_owned).to_vec();
             card = card.block(Block::Table { columns, rows });
+            card.opens = opens("user", "/connect show <login>", agents.iter().map(|one| one.login.as_str()));
         }
         for warning in depends {
             card = card.warning(warning);

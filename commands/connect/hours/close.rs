@@ -7,7 +7,7 @@ use desk_core::center::{HoursOverride, OverrideKind, OverrideSlot, date_words};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::effect::{EffectKind as _, EffectNeeds, OverrideAbsent, OverridePresent};
 use desk_core::plan::{Plan, Step};
-use desk_core::words::{EMERGENCY, Kind, REASON, Risk, Spec};
+use desk_core::words::{EMERGENCY, Kind, REASON, Risk, Spec, Thing};
 
 use crate::parts::opening::{self, Known};
 
@@ -17,7 +17,7 @@ struct Close;
 
 args! {
     struct CloseArgs {
-        hours: String = required(Kind::Text(600), "The hours of operation by name; separate several with ;, or all"),
+        hours: String = required(Kind::Text(600), "The hours of operation by name; separate several with ;, or all").of_several(Thing::Hours),
         from: Option<String> = optional(Kind::Text(20), "Start: a date, a time today, or both; today by default"),
         until: Option<String> = optional(Kind::Text(20), "End: a date, a time, or both; the end of that day by default"),
         name: Option<String> = optional(Kind::Text(127), "The name of the override, such as Christmas"),

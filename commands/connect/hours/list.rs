@@ -7,6 +7,7 @@ use desk_core::command::{Answer, Ask, Command};
 use desk_core::words::{Risk, Spec};
 
 use crate::parts::opening;
+use crate::parts::opens::opens;
 
 pub(crate) const COMMAND: &dyn Command = &List;
 
@@ -43,11 +44,10 @@ impl Command for List {
             );
         }
         let columns = ["Hours", "Today", "Week", "Time zone"].map(str::to_owned).to_vec();
-        let title = match all.len() {
-            1 => "1 hours of operation".to_owned(),
-            n => format!("{n} hours of operation"),
-        };
-        let mut card = Card::new(Tone::Plain, title).block(Block::Table { columns, rows });
+        let mut card = Card::new(Tone::Plain, format!("Hours of operation ({})", all.len()))
+            .block(Block::Table { columns, rows });
+        card.opens =
+            opens("schedule", "/connect hours show <hours>", all.iter().map(|hours| hours.name.as_str()));
         if !to_come.is_empty() {
             card = card
                 .block(Block::Points(format!("{} from today on", count(to_come.len(), "override")), to_come));

@@ -6,7 +6,7 @@ use desk_core::center::{OverrideKind, PlacedOverride};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::effect::{EffectKind as _, EffectNeeds, OverrideAbsent, OverrideEnds, OverridePresent};
 use desk_core::plan::{Plan, Step};
-use desk_core::words::{EMERGENCY, Kind, REASON, Risk, Spec};
+use desk_core::words::{EMERGENCY, Kind, REASON, Risk, Spec, Thing};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 
@@ -22,7 +22,7 @@ const AHEAD: i64 = 60;
 
 args! {
     struct OpenArgs {
-        hours: String = required(Kind::Text(600), "The hours of operation by name; separate several with ;, or all"),
+        hours: String = required(Kind::Text(600), "The hours of operation by name; separate several with ;, or all").of_several(Thing::Hours),
         from: Option<String> = optional(Kind::Text(20), "Start of additional open hours: a date, a time today, or both"),
         until: Option<String> = optional(Kind::Text(20), "End of additional open hours: a date, a time, or both"),
         name: Option<String> = optional(Kind::Text(127), "The name of the new override"),

@@ -6,7 +6,7 @@ use desk_core::card::{Block, Card, Tone};
 use desk_core::center::date_words;
 use desk_core::center::hours::{day_word, spans};
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::words::{Kind, Risk, Spec};
+use desk_core::words::{Kind, Risk, Spec, Thing};
 use jiff::ToSpan as _;
 
 use crate::parts::opening;
@@ -20,7 +20,7 @@ const DAYS: i64 = 14;
 
 args! {
     struct ShowArgs {
-        hours: String = required(Kind::Text(127), "The name of the hours of operation"),
+        hours: String = required(Kind::Text(127), "The name of the hours of operation").of(Thing::Hours),
     }
 }
 

@@ -7,7 +7,7 @@ use desk_core::center::QUICK_CONNECTS_AT_ONCE;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::effect::{EffectKind as _, EffectNeeds, NewQueueAbsent, QueuePresent};
 use desk_core::plan::{Plan, Step};
-use desk_core::words::{Kind, REASON, Risk, Spec};
+use desk_core::words::{Kind, REASON, Risk, Spec, Thing};
 
 use crate::parts::{queue_settings, routing};
 
@@ -18,12 +18,12 @@ struct Add;
 args! {
     struct AddArgs {
         name: String = required(Kind::Text(127), "The name of the queue"),
-        hours: Option<String> = optional(Kind::Text(127), "Its hours of operation"),
+        hours: Option<String> = optional(Kind::Text(127), "Its hours of operation").of(Thing::Hours),
         description: Option<String> = optional(Kind::Text(250), "What it is for"),
         max_contacts: Option<usize> = optional(Kind::Integer(0, 10_000), "The most contacts allowed in the queue"),
         caller_id_name: Option<String> = optional(Kind::Text(255), "The caller ID name shown on outbound calls"),
         quick_connects: Option<String> =
-            optional(Kind::Text(4000), "Its quick connects, comma-separated; at most 50 here"),
+            optional(Kind::Text(4000), "Its quick connects, comma-separated; at most 50 here").of_several(Thing::QuickConnect),
         _ = REASON,
     }
 }

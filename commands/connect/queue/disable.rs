@@ -3,7 +3,7 @@ use desk_core::args;
 use desk_core::basics::problem::Problem;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::effect::{EffectNeeds, QueueHas};
-use desk_core::words::{Kind, REASON, Risk, Spec};
+use desk_core::words::{Kind, REASON, Risk, Spec, Thing};
 
 use crate::parts::queue_links;
 
@@ -13,7 +13,7 @@ struct Disable;
 
 args! {
     struct DisableArgs {
-        queue: String = required(Kind::Text(2000), "Which queues, comma-separated"),
+        queue: String = required(Kind::Text(2000), "Which queues, comma-separated").of_several(Thing::Queue),
         _ = REASON,
     }
 }

@@ -6,7 +6,7 @@ use desk_core::center::{OutboundCaller, names};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::Plan;
 use desk_core::plan::effect::{EffectNeeds, QueueField, QueueHas};
-use desk_core::words::{Kind, REASON, Risk, Spec};
+use desk_core::words::{Kind, REASON, Risk, Spec, Thing};
 
 use crate::parts::{queue_settings, routing};
 
@@ -16,10 +16,10 @@ struct Edit;
 
 args! {
     struct EditArgs {
-        queue: String = required(Kind::Text(127), "Which queue"),
+        queue: String = required(Kind::Text(127), "Which queue").of(Thing::Queue),
         new_name: Option<String> = optional(Kind::Text(127), "The new name"),
         description: Option<String> = optional(Kind::Text(250), "The new description; it can't be cleared"),
-        hours: Option<String> = optional(Kind::Text(127), "The new hours of operation"),
+        hours: Option<String> = optional(Kind::Text(127), "The new hours of operation").of(Thing::Hours),
         max_contacts: Option<String> = optional(Kind::Word(10), "The most contacts allowed in the queue, or none"),
         caller_id_name: Option<String> = optional(Kind::Text(255), "The caller ID name shown on outbound calls, or none"),
         _ = REASON,

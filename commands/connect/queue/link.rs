@@ -3,7 +3,7 @@ use desk_core::args;
 use desk_core::basics::problem::Problem;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::effect::{EffectKind as _, EffectNeeds, QueueOffersAll, QueueOffersNone};
-use desk_core::words::{Kind, REASON, Risk, Spec};
+use desk_core::words::{Kind, REASON, Risk, Spec, Thing};
 
 use crate::parts::queue_links;
 
@@ -13,8 +13,8 @@ struct Link;
 
 args! {
     struct LinkArgs {
-        queue: String = required(Kind::Text(2000), "Which queues, comma-separated"),
-        quick_connects: String = required(Kind::Text(4000), "Which quick connects, comma-separated"),
+        queue: String = required(Kind::Text(2000), "Which queues, comma-separated").of_several(Thing::Queue),
+        quick_connects: String = required(Kind::Text(4000), "Which quick connects, comma-separated").of_several(Thing::QuickConnect),
         _ = REASON,
     }
 }

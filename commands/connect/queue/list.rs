@@ -7,7 +7,9 @@ use desk_core::basics::text::{count, folded};
 use desk_core::card::{Block, Card, Tone};
 use desk_core::center::orphans::{self, Orphan, Parts, Serving, Switched};
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::words::{Kind, Risk, Spec};
+use desk_core::words::{Kind, Risk, Spec, Thing};
+
+use crate::parts::opens::opens;
 
 pub(crate) const COMMAND: &dyn Command = &List;
 
@@ -15,7 +17,7 @@ struct List;
 
 args! {
     struct ListArgs {
-        name: Option<String> = optional(Kind::Text(127), "Part of the name").in_place(),
+        name: Option<String> = optional(Kind::Text(127), "Part of the name").of(Thing::Queue).in_place(),
         orphans: bool = optional(Kind::Flag, "Only queues that are in no routing profile, are disabled, or have no hours"),
     }
 }
@@ -93,7 +95,12 @@ impl Command for List {
             (false, n) => count(n, noun),
         };
         let columns = ["Queue", "Hours and routing profiles"].map(str::to_owned).to_vec();
-        let mut card = Card::new(Tone::Plain, title).block(Block::Table { columns, rows });
+        let opens = opens(
+            "queue",
+            "/connect queue show <queue>",
+            rows.iter().filter_map(|row| row.first()).map(String::as_str),
+        );
+        let mut card = Card { opens, ..Card::new(Tone::Plain, title) }.block(Block::Table { columns, rows });
         if only_orphans {
             card = card.text(
                 "Put one into a routing profile with `/connect routing link`, enable it with `/connect queue enable`, or set its \

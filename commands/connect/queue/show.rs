@@ -4,7 +4,7 @@ use desk_core::basics::text::{count, list, whole};
 use desk_core::card::{Block, Card, Style, Tone};
 use desk_core::center::Named;
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::words::{Arg, Kind, Risk, Spec};
+use desk_core::words::{Arg, Kind, Risk, Spec, Thing};
 
 use crate::parts::{routing, users};
 
@@ -20,7 +20,7 @@ const SPEC: Spec = Spec {
     help: "",
     risk: Risk::Read,
     also: &[],
-    args: &[Arg::required("queue", Kind::Text(127), "Which queue")],
+    args: &[Arg::required("queue", Kind::Text(127), "Which queue").of(Thing::Queue)],
     examples: &["/connect queue show \"Case Investigation\""],
     operations: &[
         "ListQueues",

@@ -14,7 +14,7 @@ use desk_core::plan::effect::{
     QuickConnectPresent,
 };
 use desk_core::plan::{Plan, Step};
-use desk_core::words::{AttachedFile, Kind, REASON, Risk, Spec};
+use desk_core::words::{AttachedFile, Kind, REASON, Risk, Spec, Thing};
 
 use crate::parts::routing::{self, Wanted};
 use crate::parts::users;
@@ -35,15 +35,15 @@ args! {
             optional(Kind::Text(127), "The name that agents see; the user's full name by default").in_place(),
         user: Option<String> = one_of(Kind::Login, "The destination user"),
         users: Vec<String> = one_of(Kind::Logins, "Several users; each gets their own quick connect"),
-        queue: Option<String> = one_of(Kind::Text(127), "The destination queue"),
+        queue: Option<String> = one_of(Kind::Text(127), "The destination queue").of(Thing::Queue),
         number: Option<String> = one_of(Kind::Phone(false), "The destination phone number"),
-        flow: Option<String> = one_of(Kind::Text(127), "The destination flow, for chats"),
+        flow: Option<String> = one_of(Kind::Text(127), "The destination flow, for chats").of(Thing::Flow),
         file: Option<AttachedFile> =
             one_of(Kind::File, "A CSV with Name, Type, Destination, Flow, Description, Queues"),
         transfer_flow: Option<String> =
-            optional(Kind::Text(127), "The transfer flow, if not the default one"),
+            optional(Kind::Text(127), "The transfer flow, if not the default one").of(Thing::TransferFlow),
         description: Option<String> = optional(Kind::Text(250), "What it is for"),
-        queues: Option<String> = optional(Kind::Text(2000), "Queues to add it to, comma-separated"),
+        queues: Option<String> = optional(Kind::Text(2000), "Queues to add it to, comma-separated").of_several(Thing::Queue),
         _ = REASON,
     }
 }

@@ -9,7 +9,7 @@ use desk_core::plan::effect::{
     Destination, EffectKind as _, EffectNeeds, QuickConnectField, QuickConnectHas,
 };
 use desk_core::plan::{Plan, Step};
-use desk_core::words::{Kind, REASON, Risk, Spec};
+use desk_core::words::{Kind, REASON, Risk, Spec, Thing};
 
 use crate::parts::routing::{self, Known, Wanted};
 use crate::parts::users;
@@ -20,14 +20,14 @@ struct Edit;
 
 args! {
     struct EditArgs {
-        name: String = required(Kind::Text(127), "Which quick connect"),
+        name: String = required(Kind::Text(127), "Which quick connect").of(Thing::QuickConnect),
         new_name: Option<String> = optional(Kind::Text(127), "The new name"),
         description: Option<String> = optional(Kind::Text(250), "The new description; none clears it"),
         user: Option<String> = optional(Kind::Login, "The new destination user"),
-        queue: Option<String> = optional(Kind::Text(127), "The new destination queue"),
+        queue: Option<String> = optional(Kind::Text(127), "The new destination queue").of(Thing::Queue),
         number: Option<String> = optional(Kind::Phone(false), "The new destination phone number"),
-        flow: Option<String> = optional(Kind::Text(127), "The new destination flow, for chats"),
-        transfer_flow: Option<String> = optional(Kind::Text(127), "The new transfer flow"),
+        flow: Option<String> = optional(Kind::Text(127), "The new destination flow, for chats").of(Thing::Flow),
+        transfer_flow: Option<String> = optional(Kind::Text(127), "The new transfer flow").of(Thing::TransferFlow),
         _ = REASON,
     }
 }
@@ -115,7 +115,7 @@ impl Command for Edit {
                 plan.steps.push(match old {
                     Some(old) => step.undone_by(has(QuickConnectField::LeadsTo(old))),
                     None => {
-                        plan.lost.push(format!("its old destination: {}", known.words(&there.leads_to)));
+                        plan.lost.push(format!("old destination: {}", known.words(&there.leads_to)));
                         step.pivot()
                     }
                 });

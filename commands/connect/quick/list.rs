@@ -8,7 +8,7 @@ use desk_core::card::{Block, Card, Style, Tone};
 use desk_core::center::orphans::Orphan;
 use desk_core::center::{LeadsTo, Named, QuickConnectInfo, names};
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::words::{Kind, Risk, Spec};
+use desk_core::words::{Kind, Risk, Spec, Thing};
 
 use crate::parts::routing::{self, Known};
 
@@ -18,12 +18,12 @@ struct List;
 
 args! {
     struct ListArgs {
-        name: Option<String> = optional(Kind::Text(127), "Part of the name").in_place(),
+        name: Option<String> = optional(Kind::Text(127), "Part of the name").of(Thing::QuickConnect).in_place(),
         destination: Option<String> = optional(
             Kind::Choice(&[("user", ""), ("queue", ""), ("number", ""), ("flow", "")]),
             "Only those with this kind of destination",
         ),
-        queue: Option<String> = optional(Kind::Text(127), "Only those in this queue"),
+        queue: Option<String> = optional(Kind::Text(127), "Only those in this queue").of(Thing::Queue),
         orphans: bool = optional(Kind::Flag, "Only those whose destination is gone, or that are in no queue"),
     }
 }

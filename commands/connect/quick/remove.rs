@@ -10,7 +10,7 @@ use desk_core::plan::effect::{
     EffectKind as _, EffectNeeds, QueueOffers, QueueOffersNot, QuickConnectAbsent, QuickConnectPresent,
 };
 use desk_core::plan::{Plan, Step};
-use desk_core::words::{Kind, REASON, Risk, Spec};
+use desk_core::words::{Kind, REASON, Risk, Spec, Thing};
 
 use crate::parts::routing::{self, Known};
 
@@ -20,7 +20,7 @@ struct Remove;
 
 args! {
     struct RemoveArgs {
-        name: Option<String> = one_of(Kind::Text(2000), "Which ones, comma-separated").in_place(),
+        name: Option<String> = one_of(Kind::Text(2000), "Which ones, comma-separated").of_several(Thing::QuickConnect).in_place(),
         orphans: Option<String> = one_of(
             Kind::Choice(&[
                 ("gone", "the user, queue or flow is gone"),
@@ -146,16 +146,16 @@ impl Command for Remove {
                     let leads = |orphan: &&Orphan| !matches!(orphan, Orphan::QuickConnectInNoQueue { .. });
                     let why = found.get(&one.id).into_iter().flatten().find(leads);
                     let why = why.map_or_else(String::new, |orphan| {
-                        format!(": {}, so it can't be created again", routing::why(orphan))
+                        format!("; {}, so it can't be created again", routing::why(orphan))
                     });
-                    plan.lost.push(format!("the quick connect {shown}{why}"));
+                    plan.lost.push(format!("quick connect {shown}{why}"));
                     step.pivot()
                 }
             });
         }
         let columns = ["Quick connect", "Destination"].map(str::to_owned).to_vec();
         plan.blocks.push(Block::Table { columns, rows });
-        plan.lost.push("the ids of the quick connects; undo creates new ones".to_owned());
+        plan.lost.push("ids of the quick connects; undo creates new ones".to_owned());
         Ok(Answer::Plan(plan))
     }
 }

@@ -10,7 +10,7 @@ use desk_core::plan::effect::{
     ProfileServesNot, RoutingProfilePresent,
 };
 use desk_core::plan::{Plan, Step};
-use desk_core::words::{Kind, REASON, Risk, Spec};
+use desk_core::words::{Kind, REASON, Risk, Spec, Thing};
 
 use crate::parts::queue_settings::{self, Served};
 use crate::parts::routing;
@@ -26,9 +26,9 @@ args! {
         like: Option<String> =
             optional(Kind::RoutingProfile, "A routing profile to copy channels and queues from"),
         description: Option<String> = optional(Kind::Text(250), "What it is for; its name by default"),
-        default_queue: Option<String> = optional(Kind::Text(127), "The default outbound queue"),
+        default_queue: Option<String> = optional(Kind::Text(127), "The default outbound queue").of(Thing::Queue),
         ..slots: SlotArgs,
-        queues: Option<String> = optional(Kind::Text(4000), "Its queues, comma-separated"),
+        queues: Option<String> = optional(Kind::Text(4000), "Its queues, comma-separated").of_several(Thing::Queue),
         channels: Option<String> =
             optional(Kind::Text(60), "Channels for the queues, comma-separated; all by default"),
         priority: Option<usize> = optional(Kind::Integer(1, 99), "The priority; 1 (highest) by default"),

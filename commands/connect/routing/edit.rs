@@ -6,7 +6,7 @@ use desk_core::center::names;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::Plan;
 use desk_core::plan::effect::{EffectKind as _, EffectNeeds, RoutingProfileField, RoutingProfileHas};
-use desk_core::words::{Kind, REASON, Risk, Spec};
+use desk_core::words::{Kind, REASON, Risk, Spec, Thing};
 
 use crate::parts::slots::SlotArgs;
 use crate::parts::{queue_settings, routing};
@@ -20,7 +20,7 @@ args! {
         routing_profile: String = required(Kind::RoutingProfile, "Which routing profile"),
         new_name: Option<String> = optional(Kind::Text(127), "The new name"),
         description: Option<String> = optional(Kind::Text(250), "The new description"),
-        default_queue: Option<String> = optional(Kind::Text(127), "The new default outbound queue"),
+        default_queue: Option<String> = optional(Kind::Text(127), "The new default outbound queue").of(Thing::Queue),
         ..slots: SlotArgs,
         _ = REASON,
     }

@@ -6,7 +6,7 @@ use desk_core::card::Block;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::Plan;
 use desk_core::plan::effect::{EffectKind as _, EffectNeeds, Pair, ProfileServes, ProfileServesNot};
-use desk_core::words::{Kind, REASON, Risk, Spec};
+use desk_core::words::{Kind, REASON, Risk, Spec, Thing};
 
 use crate::parts::queue_settings::{self, Served};
 use crate::parts::routing;
@@ -18,7 +18,7 @@ struct Link;
 args! {
     struct LinkArgs {
         routing_profile: String = required(Kind::RoutingProfile, "Which routing profile"),
-        queues: String = required(Kind::Text(4000), "Which queues, comma-separated"),
+        queues: String = required(Kind::Text(4000), "Which queues, comma-separated").of_several(Thing::Queue),
         channels: Option<String> =
             optional(Kind::Text(60), "Channels, comma-separated; all channels of the profile by default"),
         priority: Option<usize> = optional(Kind::Integer(1, 99), "The priority; 1 (highest) by default"),

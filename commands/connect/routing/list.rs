@@ -4,12 +4,13 @@ use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{count, folded, list, whole};
-use desk_core::card::{Block, Card, Style, Tone};
+use desk_core::card::{Block, Card, Opens, Style, Tone};
 use desk_core::center::orphans::{self, Orphan, Parts, Serving, Switched};
 use desk_core::center::{QueueInfo, RoutingProfileInfo};
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::words::{Kind, Risk, Spec};
+use desk_core::words::{Kind, Risk, Spec, Thing};
 
+use crate::parts::opens::opens;
 use crate::parts::routing;
 
 pub(crate) const COMMAND: &dyn Command = &List;
@@ -21,7 +22,7 @@ const FIXES: usize = 3;
 
 args! {
     struct ListArgs {
-        name: Option<String> = optional(Kind::Text(127), "Part of the name").in_place(),
+        name: Option<String> = optional(Kind::Text(127), "Part of the name").of(Thing::RoutingProfile).in_place(),
         orphans: bool = optional(Kind::Flag, "Only profiles that are unused or have routing problems"),
     }
 }
@@ -76,7 +77,15 @@ fn listed(profiles: &[RoutingProfileInfo]) -> Card {
         })
         .collect();
     let columns = ["Routing profile", "Users, channels and queues"].map(str::to_owned).to_vec();
-    Card::new(Tone::Plain, count(profiles.len(), "routing profile")).block(Block::Table { columns, rows })
+    let mut card = Card::new(Tone::Plain, count(profiles.len(), "routing profile"))
+        .block(Block::Table { columns, rows });
+    card.opens = shown(profiles.iter().map(|profile| profile.name.as_str()));
+    card
+}
+
+/// A routing profile is shown by its name.
+fn shown<'n>(names: impl Iterator<Item = &'n str>) -> Option<Opens> {
+    opens("routing profile", "/connect routing show <routing_profile>", names)
 }
 
 fn slots(one: &desk_core::center::Slots) -> u32 {
@@ -132,8 +141,9 @@ async fn orphaned(
     }
     let lines: Vec<String> = fixes.iter().map(|(line, _)| whole(line)).collect();
     let columns = ["Routing profile", "Problems"].map(str::to_owned).to_vec();
-    let mut card = Card::new(Tone::Plain, format!("{} with problems", count(rows.len(), "routing profile")))
-        .block(Block::Table { columns, rows });
+    let title = format!("{} with problems", count(rows.len(), "routing profile"));
+    let opens = shown(rows.iter().filter_map(|row| row.first()).map(String::as_str));
+    let mut card = Card { opens, ..Card::new(Tone::Plain, title) }.block(Block::Table { columns, rows });
     if !lines.is_empty() {
         card = card.block(Block::Points(
             "If a profile doesn't have a channel, its agents never get those contacts. Turn it on".to_owned(),

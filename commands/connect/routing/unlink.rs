@@ -7,7 +7,7 @@ use desk_core::center::{Channel, Named};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::Plan;
 use desk_core::plan::effect::{EffectKind as _, EffectNeeds, Pair, ProfileServes, ProfileServesNot};
-use desk_core::words::{Kind, REASON, Risk, Spec};
+use desk_core::words::{Kind, REASON, Risk, Spec, Thing};
 
 use crate::parts::queue_settings::{self, Served};
 use crate::parts::routing;
@@ -19,7 +19,7 @@ struct Unlink;
 args! {
     struct UnlinkArgs {
         routing_profile: String = required(Kind::RoutingProfile, "Which routing profile"),
-        queues: String = required(Kind::Text(4000), "Which queues, comma-separated"),
+        queues: String = required(Kind::Text(4000), "Which queues, comma-separated").of_several(Thing::Queue).held(),
         channels: Option<String> =
             optional(Kind::Text(60), "Channels, comma-separated; all by default"),
         _ = REASON,

@@ -7,6 +7,8 @@ use desk_core::card::{Block, Card, Tone};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::words::{Risk, Spec};
 
+use crate::parts::opens::opens;
+
 pub(crate) const COMMAND: &dyn Command = &List;
 
 struct List;
@@ -43,7 +45,9 @@ impl Command for List {
             })
             .collect();
         let columns = ["Security profile", "Users", "Description"].map(str::to_owned).to_vec();
-        let card = Card::new(Tone::Plain, count(profiles.len(), "security profile"));
+        let mut card = Card::new(Tone::Plain, count(profiles.len(), "security profile"));
+        let names = profiles.iter().map(|profile| profile.name.as_str());
+        card.opens = opens("security profile", "/connect security show <profile>", names);
         Ok(Answer::Card(card.block(Block::Table { columns, rows })))
     }
 }

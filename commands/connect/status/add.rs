@@ -96,7 +96,10 @@ impl Command for Add {
         Ok(Answer::Plan(Plan {
             blocks: vec![Block::Facts(facts)],
             steps: vec![step],
-            lost: vec!["An agent status can't be deleted. `/connect undo` disables it.".to_owned()],
+            lost: vec![format!(
+                "one of the {} places for agent statuses; none can be deleted, and undo disables it",
+                statuses::MOST
+            )],
             ..Plan::new(format!("Add the agent status {}. Agents in it get no contacts.", whole(&name)))
         }))
     }

@@ -5,7 +5,7 @@ use desk_core::basics::text::{folded, whole};
 use desk_core::center::StatusKind;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::effect::{EffectKind as _, EffectNeeds, StatusField, StatusHas};
-use desk_core::words::{Kind, REASON, Risk, Spec};
+use desk_core::words::{Kind, REASON, Risk, Spec, Thing};
 
 use crate::parts::statuses;
 
@@ -15,7 +15,7 @@ struct Edit;
 
 args! {
     struct EditArgs {
-        status: String = required(Kind::Text(127), "Which agent status"),
+        status: String = required(Kind::Text(127), "Which agent status").of(Thing::AgentStatus),
         name: Option<String> = one_of(Kind::Text(127), "Its new name"),
         description: Option<String> = one_of(Kind::Text(250), "What it is for; none clears it"),
         _ = REASON,

@@ -3,7 +3,7 @@ use desk_core::args;
 use desk_core::basics::problem::Problem;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::effect::{EffectKind as _, EffectNeeds, StatusHas};
-use desk_core::words::{Kind, REASON, Risk, Spec};
+use desk_core::words::{Kind, REASON, Risk, Spec, Thing};
 
 use crate::parts::statuses;
 
@@ -13,7 +13,7 @@ struct Enable;
 
 args! {
     struct EnableArgs {
-        status: String = required(Kind::Text(127), "Which agent status"),
+        status: String = required(Kind::Text(127), "Which agent status").of(Thing::AgentStatus),
         _ = REASON,
     }
 }

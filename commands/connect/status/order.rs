@@ -4,7 +4,7 @@ use desk_core::basics::problem::Problem;
 use desk_core::basics::text::whole;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::effect::{EffectKind as _, EffectNeeds, StatusField, StatusHas};
-use desk_core::words::{Kind, REASON, Risk, Spec};
+use desk_core::words::{Kind, REASON, Risk, Spec, Thing};
 
 use crate::parts::statuses;
 
@@ -15,7 +15,7 @@ struct Order;
 args! {
     struct OrderArgs {
         position: usize = required(Kind::Integer(1, 50), "Its position in the CCP, from 1"),
-        status: String = required(Kind::Text(127), "Which agent status"),
+        status: String = required(Kind::Text(127), "Which agent status").of(Thing::AgentStatus),
         _ = REASON,
     }
 }

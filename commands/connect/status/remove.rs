@@ -4,7 +4,7 @@ use desk_core::basics::problem::Problem;
 use desk_core::basics::text::whole;
 use desk_core::card::{Card, Style, Tone};
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::words::{Kind, Risk, Spec, quoted};
+use desk_core::words::{Kind, Risk, Spec, Thing, quoted};
 
 use crate::parts::statuses;
 
@@ -14,7 +14,7 @@ struct Remove;
 
 args! {
     struct RemoveArgs {
-        status: String = required(Kind::Text(127), "Which agent status"),
+        status: String = required(Kind::Text(127), "Which agent status").of(Thing::AgentStatus),
     }
 }
 

@@ -4,12 +4,11 @@ use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, count, list, whole};
-use desk_core::card::Block;
 use desk_core::center::{Among, StatusKind, User, UserPresence};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::effect::{EffectKind as _, EffectNeeds, StatusRef, UserInStatus};
 use desk_core::plan::{AffectedUser, Plan, Step};
-use desk_core::words::{Kind, REASON, Risk, Spec};
+use desk_core::words::{Kind, REASON, Risk, Spec, Thing};
 
 use crate::parts::among::{self, AmongArgs};
 use crate::parts::{statuses, users};
@@ -18,13 +17,10 @@ pub(crate) const COMMAND: &dyn Command = &Set;
 
 struct Set;
 
-/// Logins that a card spells out; more are counted, and all are in the details.
-const LOGINS_SAID: usize = 10;
-
 args! {
     struct SetArgs {
         login: Option<String> = optional(Kind::Login, "The agent (case-sensitive)").in_place(),
-        status: Option<String> = optional(Kind::Text(127), "The status, such as Offline").in_place(),
+        status: Option<String> = optional(Kind::Text(127), "The status, such as Offline").of(Thing::AgentStatus).in_place(),
         logins: Vec<String> = optional(Kind::Logins, "More agents, by login"),
         ..among: AmongArgs,
         everyone: bool = optional(Kind::Flag, "All agents who are active"),
@@ -159,12 +155,6 @@ async fn all_of(ask: &Ask<'_>, among: &Among, status: &StatusRef) -> Result<Plan
 /// changes while people decide.
 fn plan(what: String, about: Vec<AffectedUser>, status: &StatusRef) -> Plan {
     let mut plan = Plan::new(what);
-    if about.len() > 1 {
-        let mut logins: Vec<String> = about.iter().take(LOGINS_SAID).map(|one| code(&one.login)).collect();
-        let rest = about.len() - logins.len();
-        logins.extend((rest > 0).then(|| format!("{rest} more")));
-        plan.blocks.push(Block::Text(list(&logins, "and")));
-    }
     plan.warnings.push(match status.kind {
         StatusKind::Offline => {
             "For agents on a contact, the status changes when the contact ends. Their browser stays signed in."

@@ -1,28 +1,31 @@
-//! Completion by Tab: commands and their options from the list of commands, names from the directory, numbers of requests
-//! from the log.
+//! Completion by Tab: commands and their options from the list of commands, and what may be meant by a value as on every platform.
 
-use std::sync::Arc;
-
+use desk_core::chat::Choice;
 use desk_core::command::Entry;
-use desk_core::words::{Arg, Kind, Spec, quoted, split};
+use desk_core::words::{self, Arg, Kind, Spec, quoted, split};
 use rustyline::completion::{Completer, Pair};
 use rustyline::highlight::Highlighter;
 use rustyline::hint::{Hint, Hinter};
 use rustyline::validate::Validator;
 use rustyline::{Context, Helper};
 
-use crate::directory::{List, Names};
-
-/// The most names that are offered at a time.
-const NAMES_MAX: usize = 100;
+/// A value that is being typed.
+pub(super) struct Asked<'a> {
+    /// Who is said to speak, where that is someone else.
+    pub(super) speaker: Option<&'a str>,
+    pub(super) path: &'static str,
+    pub(super) option: &'a str,
+    pub(super) typed: &'a str,
+    /// The options that are typed already.
+    pub(super) given: Vec<(String, String)>,
+}
 
 /// What can be completed.
 pub(super) struct FormFields {
     pub(super) commands: Vec<Entry>,
-    pub(super) names: Arc<Names>,
     pub(super) people: Vec<String>,
-    /// The requests that a verb can be used on now; those of an empty verb are all that are open.
-    pub(super) requests: Vec<(&'static str, Vec<u64>)>,
+    /// What may be meant by a value.
+    pub(super) suggest: Box<dyn Fn(Asked<'_>) -> Vec<Choice> + Send>,
     /// The line that Enter sends when nothing is typed.
     pub(super) offer: Option<String>,
 }
@@ -65,26 +68,28 @@ impl Completer for FormFields {
         let (start, candidates) = self.candidates(before);
         let pairs = candidates
             .into_iter()
-            .map(|replacement| Pair { display: replacement.trim_end().to_owned(), replacement })
+            .map(|choice| Pair { display: choice.label, replacement: choice.value })
             .collect();
         Ok((start, pairs))
     }
 }
 
 impl FormFields {
-    /// Where the completed text starts, in bytes, and what may stand there.
-    pub(super) fn candidates(&self, before: &str) -> (usize, Vec<String>) {
+    /// Where the completed text starts, in bytes, and what may be there.
+    pub(super) fn candidates(&self, before: &str) -> (usize, Vec<Choice>) {
         let start = word_start(before);
         let word = before.get(start..).unwrap_or_default();
         if let Some(name) = word.strip_prefix('@').filter(|_| start == 0) {
-            return (0, starting(&self.people, name).map(|person| format!("@{person} ")).collect());
+            return (0, starting(&self.people, name).map(|person| bare(format!("@{person} "))).collect());
         }
         if before.starts_with("as ") {
-            return (start, starting(&self.people, word).map(str::to_owned).collect());
+            return (start, starting(&self.people, word).map(|person| bare(person.to_owned())).collect());
         }
         // A person in front of the line says who speaks; the command begins after it.
-        let spoken =
-            before.strip_prefix('@').and_then(|rest| rest.split_once(' ')).map_or(before, |(_, rest)| rest);
+        let (speaker, spoken) = match before.strip_prefix('@').and_then(|rest| rest.split_once(' ')) {
+            Some((name, rest)) => (Some(name), rest),
+            None => (None, before),
+        };
         let typed = spoken.trim_start().trim_start_matches('/').to_lowercase();
         let found = self
             .commands
@@ -94,106 +99,84 @@ impl FormFields {
             let slash = if spoken.trim_start().starts_with('/') { "/" } else { "" };
             let begin = before.len() - spoken.trim_start().len();
             let paths = self.commands.iter().map(|entry| entry.path).filter(|path| path.starts_with(&typed));
-            return (begin, paths.map(|path| format!("{slash}{path} ")).collect());
+            return (begin, paths.map(|path| bare(format!("{slash}{path} "))).collect());
         };
         let spec = entry.command.spec();
+        // The word that is being typed says nothing yet.
+        let rest = spoken.get(..spoken.len() - word.len()).unwrap_or_default();
+        let line = std::iter::once((entry.path, spec));
+        let given = words::read(rest, line).map(|reading| reading.options().to_vec()).unwrap_or_default();
+        let values = |arg: &Arg, typed: &str| -> Vec<Choice> {
+            let given = given.iter().filter(|(name, _)| name != arg.name).cloned().collect();
+            let asked = Asked { speaker, path: entry.path, option: arg.name, typed, given };
+            self.values(arg, asked)
+        };
         if let Some((name, value)) = word.split_once(':') {
             let Some(arg) = spec.arg(&name.to_lowercase()) else { return (start, Vec::new()) };
             let value = value.trim_start_matches('"');
-            // Of a list the last part is completed; what is before it stays.
-            let (before, last) = match arg.kind {
-                Kind::Text(_) if listed_in(arg).is_some() => {
-                    value.rfind(',').map_or(("", value), |comma| value.split_at(comma + 1))
-                }
-                _ => ("", value),
+            let whole = |choice: Choice| Choice {
+                value: format!("{}:{}{}", arg.name, quoted(&choice.value), end(arg, &choice)),
+                label: choice.label,
             };
-            let values = match listed_in(arg) {
-                Some(list) => self.in_list(list, last.trim_start()),
-                None => self.values(entry.path, arg.kind, last),
-            };
-            let end = if arg.kind == Kind::File { "" } else { " " };
-            let blank = if before.is_empty() { "" } else { " " };
-            let whole = values.into_iter().map(|value| format!("{before}{blank}{value}"));
-            return (start, whole.map(|value| format!("{}:{}{end}", arg.name, quoted(&value))).collect());
+            return (start, values(arg, value).into_iter().map(whole).collect());
         }
         let mut candidates = options(spec, before, word);
-        for arg in spec.args.iter().filter(|arg| arg.placed) {
-            // A position takes names only as they are typed without quotes.
-            let values = match listed_in(arg) {
-                Some(list) => self.in_list(list, word),
-                None => self.values(entry.path, arg.kind, word),
+        let is_free = |arg: &&Arg| arg.kind == Kind::Logins || given.iter().all(|(name, _)| name != arg.name);
+        for arg in spec.args.iter().filter(|arg| arg.placed).filter(is_free) {
+            let whole = |choice: Choice| Choice {
+                value: format!("{}{}", quoted(&choice.value), end(arg, &choice)),
+                label: choice.label,
             };
-            let values = values.into_iter();
-            let end = if arg.kind == Kind::File { "" } else { " " };
-            candidates.extend(values.map(|value| format!("{}{end}", quoted(&value))));
+            for choice in values(arg, word.trim_start_matches('"')).into_iter().map(whole) {
+                if !candidates.contains(&choice) {
+                    candidates.push(choice);
+                }
+            }
         }
         (start, candidates)
     }
 
-    /// Tab continues with what is there, so only what begins so is offered, whatever its case.
-    fn named(&self, kind: Kind, start: &str) -> Vec<String> {
-        let suggested = self.names.suggest(kind, start, NAMES_MAX).into_iter();
-        suggested.map(|suggestion| suggestion.value).filter(|name| begins(name, start)).collect()
-    }
-
-    fn in_list(&self, list: List, start: &str) -> Vec<String> {
-        let suggested = self.names.suggest_in(list, start.trim_start_matches('"'), NAMES_MAX).into_iter();
-        suggested
-            .map(|found| found.value)
-            .filter(|name| begins(name, start.trim_start_matches('"')))
-            .collect()
-    }
-
-    fn values(&self, path: &str, kind: Kind, start: &str) -> Vec<String> {
-        match kind {
-            Kind::Logins => self.named(Kind::Login, start),
-            Kind::LoginOrAll => {
-                let all = begins("all", start).then(|| "all".to_owned());
-                all.into_iter().chain(self.named(kind, start)).collect()
-            }
+    fn values(&self, arg: &Arg, asked: Asked<'_>) -> Vec<Choice> {
+        let typed = asked.typed;
+        match arg.kind {
             Kind::Choice(words) => {
-                words.iter().map(|(word, _)| (*word).to_owned()).filter(|word| begins(word, start)).collect()
+                let words = words.iter().filter(|(word, _)| begins(word, typed));
+                let label = |word: &str, about: &str| match about {
+                    "" => word.to_owned(),
+                    about => format!("{word} ({about})"),
+                };
+                words
+                    .map(|(word, about)| Choice { label: label(word, about), value: (*word).to_owned() })
+                    .collect()
             }
-            Kind::Flag => vec!["true".to_owned(), "false".to_owned()],
-            Kind::File => paths(start),
-            Kind::Request => {
-                let verb = path.rsplit(' ').next().unwrap_or_default();
-                let of = |verb: &str| self.requests.iter().find(|(known, _)| *known == verb);
-                let numbers = of(verb).or_else(|| of("")).map(|(_, numbers)| numbers.as_slice());
-                let typed = start.trim_start_matches('#');
-                let numbers = numbers.unwrap_or_default().iter().map(u64::to_string);
-                numbers.filter(|number| number.starts_with(typed)).collect()
+            Kind::Flag => {
+                let words = ["true", "false"].into_iter().filter(|word| begins(word, typed));
+                words.map(|word| bare(word.to_owned())).collect()
             }
-            Kind::Command => {
-                let paths = self.commands.iter().map(|entry| entry.path.to_owned());
-                paths.filter(|path| begins(path, start)).collect()
-            }
-            kind => self.named(kind, start),
+            Kind::File => paths(typed).into_iter().map(bare).collect(),
+            _ if arg.completes() => (self.suggest)(asked),
+            _ => Vec::new(),
         }
     }
 }
 
-/// The list whose names an option takes; one thing has one name in every command.
-fn listed_in(arg: &Arg) -> Option<List> {
-    if !matches!(arg.kind, Kind::Text(_)) {
-        return None;
-    }
-    match arg.name {
-        "queue" | "queues" | "default_queue" => Some(List::Queues),
-        "quick_connect" | "quick_connects" => Some(List::QuickConnects),
-        "status" | "next" | "next_status" => Some(List::Statuses),
-        "hours" => Some(List::Hours),
-        _ => None,
-    }
+/// What is behind a value: nothing where more of it may follow.
+fn end(arg: &Arg, choice: &Choice) -> &'static str {
+    if arg.kind == Kind::File || choice.value.ends_with('=') { "" } else { " " }
+}
+
+/// A text that is shown as it is typed.
+fn bare(value: String) -> Choice {
+    Choice { label: value.trim_end().to_owned(), value }
 }
 
 /// The options that are not yet in the line, and begin so.
-fn options(spec: &Spec, before: &str, word: &str) -> Vec<String> {
+fn options(spec: &Spec, before: &str, word: &str) -> Vec<Choice> {
     let absent = |arg: &&Arg| begins(arg.name, word) && !before.contains(&format!("{}:", arg.name));
     spec.args
         .iter()
         .filter(absent)
-        .map(|arg| format!("{}{}", arg.name, if arg.kind == Kind::Flag { " " } else { ":" }))
+        .map(|arg| bare(format!("{}{}", arg.name, if arg.kind == Kind::Flag { " " } else { ":" })))
         .collect()
 }
 
@@ -238,41 +221,61 @@ fn starting<'a>(words: &'a [String], start: &str) -> impl Iterator<Item = &'a st
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::SystemClock;
-    use crate::directory::NameSink as _;
+
+    /// Completion that offers what it is asked, so that a test sees it.
+    fn fields() -> FormFields {
+        let suggest = |asked: Asked<'_>| {
+            let given: Vec<String> =
+                asked.given.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            let label = format!("{}|{}|{}", asked.option, asked.typed, given.join(","));
+            vec![Choice { label, value: "A value".to_owned() }]
+        };
+        FormFields {
+            commands: desk_commands::all(),
+            people: vec!["supervisor".to_owned()],
+            suggest: Box::new(suggest),
+            offer: None,
+        }
+    }
+
+    fn labels(before: &str) -> Vec<String> {
+        fields().candidates(before).1.into_iter().map(|choice| choice.label).collect()
+    }
+
+    fn replaced(before: &str) -> (usize, Vec<String>) {
+        let (start, choices) = fields().candidates(before);
+        (start, choices.into_iter().map(|choice| choice.value).collect())
+    }
 
     #[test]
-    fn commands_options_and_logins_complete() {
-        let (names, learner) = Names::learning(Arc::new(SystemClock::default()));
-        learner.user_is("jane.doe", "Jane Doe");
-        learner.user_is("john.doe", "John Doe");
-        learner.user_is("John.Smith", "John Smith");
-        let words = FormFields {
-            commands: desk_commands::all(),
-            names,
-            people: vec!["supervisor".to_owned()],
-            requests: vec![("", vec![3, 12]), ("approve", vec![12])],
-            offer: None,
-        };
-        assert_eq!(words.candidates("/connect rese"), (0, vec!["/connect reset ".to_owned()]));
-        assert_eq!(words.candidates("/connect reset john.d"), (15, vec!["john.doe ".to_owned()]));
-        assert_eq!(words.candidates("/connect reset john.s").1, ["John.Smith "]);
-        assert_eq!(words.candidates("/connect reset john.doe method:r").1, ["method:recreate "]);
-        assert_eq!(words.candidates("/connect reset john.doe em").1, ["email:", "emergency "]);
-        assert_eq!(words.candidates("@sup").1, ["@supervisor "]);
-        assert_eq!(words.candidates("@supervisor /desk app"), (12, vec!["/desk approve ".to_owned()]));
-        assert_eq!(words.candidates("/desk approve 1").1, ["12 "]);
-        assert_eq!(words.candidates("/connect undo ").1.last().unwrap(), "12 ");
-        assert_eq!(words.candidates("/desk help connect/re").1, [""; 0]);
-        assert_eq!(words.candidates("/connect edit john.doe routing_profile:\"Basic R"), (23, Vec::new()));
-        words.names.read_list(List::Queues, &["Billing East".to_owned(), "Billing West".to_owned()]);
-        words.names.read_list(List::Statuses, &["Lunch".to_owned()]);
-        assert_eq!(words.candidates("/connect queue show queue:bill").1.len(), 2);
+    fn commands_people_and_options_complete_whatever_their_case() {
+        assert_eq!(replaced("/connect rese"), (0, vec!["/connect reset ".to_owned()]));
+        assert_eq!(replaced("/Connect Rese"), (0, vec!["/connect reset ".to_owned()]));
+        assert_eq!(replaced("@SUP").1, ["@supervisor "]);
+        assert_eq!(replaced("@supervisor /desk app"), (12, vec!["/desk approve ".to_owned()]));
+        assert_eq!(replaced("/connect reset john.doe METHOD:R").1, ["method:recreate "]);
+        assert_eq!(replaced("/connect reset john.doe EM").1, ["email:", "emergency "]);
+        assert_eq!(replaced("/connect reset john.doe force:F").1, ["force:false "]);
+        assert_eq!(replaced("/connect nothing x"), (0, Vec::new()));
+    }
+
+    #[test]
+    fn a_value_is_asked_for_with_what_is_typed_already_and_options_come_first() {
+        let first = labels("/connect edit ");
+        assert_eq!(first.first().map(String::as_str), Some("login:"));
+        assert_eq!(first.last().map(String::as_str), Some("logins||"));
         assert_eq!(
-            words.candidates("/connect queue enable queue:\"Billing West,billing e").1,
-            ["queue:\"Billing West, Billing East\" "]
+            labels("/connect edit john.doe remove_security_profile:\"Ag"),
+            ["remove_security_profile|Ag|login=john.doe"]
         );
-        assert_eq!(words.candidates("/connect status set john.doe status:lu").1, ["status:Lunch "]);
-        assert_eq!(words.candidates("/desk freeze AL").1.first().map(String::as_str), Some("all "));
+        assert_eq!(
+            replaced("/connect queue unlink Sales quick_connects:\"One, Tw"),
+            (28, vec!["quick_connects:\"A value\" ".to_owned()])
+        );
+        // A position that is filled is not offered again.
+        assert_eq!(labels("/connect status set john.doe Lu"), ["status|Lu|login=john.doe"]);
+        assert_eq!(labels("@supervisor /desk approve 1"), ["request|1|"]);
+        // What is typed again against habit is not offered.
+        assert_eq!(labels("/desk approve 1 login:j"), [""; 0]);
     }
 }

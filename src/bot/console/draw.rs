@@ -2,7 +2,7 @@
 
 use anstyle::{AnsiColor, Style};
 use desk_core::basics::span::{Span, spans};
-use desk_core::card::{Block, Button, Card, Item, Mark, SEND, Tone, is_gap, narrowed};
+use desk_core::card::{Block, Button, Card, Item, Mark, Opens, SEND, Tone, is_gap, narrowed};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
@@ -59,12 +59,10 @@ pub fn draw(card: &Card, paper: Paper) -> String {
         body.extend(lines);
     }
     for (sign, more) in [("→", false), ("… more:", true)] {
-        let typed: Vec<String> = card
-            .actions
-            .iter()
-            .filter(|action| action.more == more)
-            .filter_map(|action| typed(card, action))
-            .collect();
+        let actions = card.actions.iter().filter(|action| action.more == more);
+        let shows = shows(card).filter(|_| !more);
+        let typed: Vec<String> =
+            shows.into_iter().chain(actions.filter_map(|action| typed(card, action))).collect();
         if typed.is_empty() {
             continue;
         }
@@ -91,6 +89,18 @@ pub fn draw(card: &Card, paper: Paper) -> String {
     let small = small.join(" · ");
     out.push(paper.paint(edge, &rule('╰', &small, '╯', inner)));
     paper.written(out.join("\n"))
+}
+
+/// What shows one entry of a card's list, as it is typed.
+fn shows(card: &Card) -> Option<String> {
+    let requests = card.requests();
+    match (&card.opens, requests.as_slice()) {
+        (Some(Opens { rows, .. }), _) if rows.len() == 1 => rows.first().map(|(_, line)| line.clone()),
+        (Some(opens), _) if !opens.rows.is_empty() => Some(opens.how.clone()),
+        (_, []) => None,
+        (_, [only]) => Some(format!("/{} {}", desk_core::policy::SHOW, only.0)),
+        (_, _) => Some(format!("/{} <number>", desk_core::policy::SHOW)),
+    }
 }
 
 /// What does the same as a button, as it is typed.

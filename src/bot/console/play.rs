@@ -1,12 +1,14 @@
 //! `connect-desk play`: typed at a terminal, piped in, or read from a script.
 
-use std::io::{BufRead, IsTerminal as _, Read as _, Write as _};
+use std::io::{BufRead, IsTerminal as _, Read as _, Write};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use desk_core::basics::problem::Problem;
+use desk_core::basics::text;
 use desk_core::card::Card;
+use desk_core::ports::Clock;
 use rustyline::error::ReadlineError;
 use rustyline::history::FileHistory;
 use rustyline::{CompletionType, Editor};
@@ -46,7 +48,7 @@ pub async fn play(options: PlayOptions) -> Result<bool, Problem> {
         Some(_) => Some(Arc::new(ScriptClock::starting_at(script_start()?))),
         None => None,
     };
-    let clock: Arc<dyn desk_core::ports::Clock> = match &script_clock {
+    let clock: Arc<dyn Clock> = match &script_clock {
         Some(clock) => clock.clone(),
         None => Arc::new(SystemClock::default()),
     };
@@ -54,7 +56,7 @@ pub async fn play(options: PlayOptions) -> Result<bool, Problem> {
     let practice = Options {
         state: options.state.clone(),
         config: options.config,
-        clock,
+        clock: clock.clone(),
         throttled: options.script.is_none() && !options.unthrottled,
         sim: options.sim,
         patience: Patience { jitter_seed, ..Patience::default() },
@@ -62,25 +64,26 @@ pub async fn play(options: PlayOptions) -> Result<bool, Problem> {
         files: PathBuf::from("."),
     };
     let mut session = Session::new(practice, script_clock).await?;
+    let screen = Screen::of_stdout();
     let ended = match &options.script {
         Some(path) => {
-            session.start(&mut |shown| print(&shown)).await?;
+            session.start(&mut |shown| screen.print(&shown)).await?;
             script::run(&mut session, path, options.accept).await.map(|played| {
-                say(&format!("{}: {played} lines played, every answer as written.", path.display()));
+                screen.say(&format!("{}: {played} lines played, every answer as written.", path.display()));
             })
         }
         None => {
-            let mut interrupts = Interrupts::caught();
+            let mut interrupts = Interrupts::caught(clock);
             let stopper = session.stopper();
-            let mut show = |shown: Shown| print(&shown);
+            let mut show = |shown: Shown| screen.print(&shown);
             let resumed = session.start(&mut show);
-            let (resumed, interrupted) = interrupts.watch(stopper, resumed).await;
+            let (resumed, interrupted) = interrupts.watch(&screen, stopper, resumed).await;
             let left = resumed.transpose()?.is_none();
             match std::io::stdin().is_terminal() {
                 _ if left => Ok(()),
-                true => at_terminal(&mut session, &options.state, &mut interrupts).await,
+                true => at_terminal(&mut session, &screen, &options.state, &mut interrupts).await,
                 false if interrupted => Ok(()),
-                false => piped(&mut session, &mut interrupts).await,
+                false => piped(&mut session, &screen, &mut interrupts).await,
             }
         }
     };
@@ -141,59 +144,105 @@ fn lacks_utf8(locale: Option<&str>, is_terminal: bool) -> bool {
     }
 }
 
-fn say(line: &str) {
-    let mut out = std::io::stdout().lock();
-    // A reader that went away, such as `head`, is no fault of ours.
-    let _ = writeln!(out, "{line}");
-    let _ = out.flush();
+/// Where everything is said. While something runs, the last line is a sign of life, which whatever comes next removes.
+struct Screen {
+    /// And how many columns the sign of life takes.
+    out: Mutex<(Box<dyn Write + Send>, usize)>,
+    /// A person watches, and lines can be removed.
+    is_terminal: bool,
 }
 
-fn print(shown: &Shown) {
-    let paper = paper();
-    match shown {
-        Shown::Card(card) => say(&draw(card, paper)),
-        Shown::Aside(text) => say(&aside(text, paper)),
+impl Screen {
+    fn of_stdout() -> Screen {
+        let is_terminal = std::io::stdout().is_terminal();
+        Screen { out: Mutex::new((Box::new(std::io::stdout()), 0)), is_terminal }
+    }
+
+    /// Writes this in the place of the sign of life. It leaves so many columns of another one.
+    fn write(&self, text: &str, columns: usize) {
+        let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
+        let (out, sign) = &mut *out;
+        // A reader that went away, such as `head`, is no fault of ours.
+        if *sign > 0 {
+            let _ = write!(out, "\r{}\r", " ".repeat(*sign));
+        }
+        let _ = write!(out, "{text}");
+        let _ = out.flush();
+        *sign = columns;
+    }
+
+    fn say(&self, line: &str) {
+        self.write(&format!("{line}\n"), 0);
+    }
+
+    fn print(&self, shown: &Shown) {
+        let paper = paper();
+        match shown {
+            Shown::Card(card) => self.say(&draw(card, paper)),
+            Shown::Aside(text) => self.say(&aside(text, paper)),
+        }
+    }
+
+    /// Shows that something runs, in one line.
+    fn works(&self, since: Duration, hint: &str) {
+        // In the last column a terminal would begin the next line.
+        let line = format!("Working ({} s). {hint}", since.as_secs());
+        let line = text::plain(&line, paper().width.saturating_sub(2));
+        self.write(&line, line.chars().count());
+    }
+
+    /// It runs no more.
+    fn rests(&self) {
+        self.write("", 0);
     }
 }
 
-/// After so long without an answer the terminal says that something runs, and again each time so much later.
-const QUIET: Duration = Duration::from_secs(5);
+/// After so long the terminal shows that something runs, and for how long, again each time so much later.
+const QUIET: Duration = Duration::from_secs(1);
 
 /// Ctrl-C while something runs: it stops in order, instead of ending the process in the middle of a step.
-struct Interrupts(mpsc::UnboundedReceiver<()>);
+struct Interrupts {
+    pressed: mpsc::UnboundedReceiver<()>,
+    clock: Arc<dyn Clock>,
+}
 
 impl Interrupts {
     /// From now on Ctrl-C ends nothing by itself.
-    fn caught() -> Interrupts {
-        let (tell, told) = mpsc::unbounded_channel();
+    fn caught(clock: Arc<dyn Clock>) -> Interrupts {
+        let (tell, pressed) = mpsc::unbounded_channel();
         tokio::spawn(async move { while tokio::signal::ctrl_c().await.is_ok() && tell.send(()).is_ok() {} });
-        Interrupts(told)
+        Interrupts { pressed, clock }
     }
 
     /// Sees work through, and whether Ctrl-C was pressed meanwhile, which stops what runs. Anyone who presses it again waits no longer,
     /// and nothing comes of the work.
-    async fn watch<T>(&mut self, stopper: Stopper, work: impl Future<Output = T>) -> (Option<T>, bool) {
+    async fn watch<T>(
+        &mut self,
+        screen: &Screen,
+        stopper: Stopper,
+        work: impl Future<Output = T>,
+    ) -> (Option<T>, bool) {
         let mut work = std::pin::pin!(work);
         let mut interrupted = false;
-        let began = tokio::time::Instant::now();
-        let mut alive = tokio::time::interval_at(began + QUIET, QUIET);
-        let is_watched = std::io::stdout().is_terminal();
+        let began = self.clock.monotonic();
         loop {
             tokio::select! {
-                done = &mut work => return (Some(done), interrupted),
-                _ = alive.tick(), if is_watched => {
-                    let hint = if interrupted { "Press it again to leave now." } else { "Ctrl-C stops it in order." };
-                    let seconds = began.elapsed().as_secs();
-                    say(&aside(&format!("Still working ({seconds} s). {hint}"), paper()));
+                done = &mut work => {
+                    screen.rests();
+                    return (Some(done), interrupted);
                 }
-                Some(()) = self.0.recv() => {
+                () = self.clock.sleep(QUIET), if screen.is_terminal => {
+                    let hint = if interrupted { "Press Ctrl-C again to leave now." } else { "Ctrl-C stops it in order." };
+                    screen.works(self.clock.monotonic().saturating_sub(began), hint);
+                }
+                Some(()) = self.pressed.recv() => {
                     if interrupted {
                         let left = "Leaving. What was under way is looked at when someone resumes it.";
-                        say(&aside(left, paper()));
+                        screen.say(&aside(left, paper()));
                         return (None, true);
                     }
                     interrupted = true;
-                    say(&aside(&stopper.stop().await, paper()));
+                    screen.say(&aside(&stopper.stop().await, paper()));
                 }
             }
         }
@@ -219,30 +268,30 @@ fn lines_of_stdin() -> mpsc::Receiver<Result<Result<String, Problem>, Problem>> 
 }
 
 /// Says each line and its answer. `#` begins a comment.
-async fn piped(session: &mut Session, interrupts: &mut Interrupts) -> Result<(), Problem> {
+async fn piped(session: &mut Session, screen: &Screen, interrupts: &mut Interrupts) -> Result<(), Problem> {
     let mut lines = lines_of_stdin();
     loop {
         let line = tokio::select! {
             line = lines.recv() => line,
-            _ = interrupts.0.recv() => None,
+            _ = interrupts.pressed.recv() => None,
         };
         let line = match line.transpose()? {
             None => return Ok(()),
             Some(Ok(line)) => line,
             Some(Err(problem)) => {
                 session.refuse();
-                say(&format!("{}> ", session.speaker()));
-                print(&Shown::Card(Card::problem(&problem)));
+                screen.say(&format!("{}> ", session.speaker()));
+                screen.print(&Shown::Card(Card::problem(&problem)));
                 continue;
             }
         };
         if line.trim_start().starts_with('#') {
             continue;
         }
-        say(&format!("{}> {line}", session.speaker()));
+        screen.say(&format!("{}> {line}", session.speaker()));
         let stopper = session.stopper();
-        let mut show = |shown: Shown| print(&shown);
-        let (goes_on, interrupted) = interrupts.watch(stopper, session.line(&line, &mut show)).await;
+        let mut show = |shown: Shown| screen.print(&shown);
+        let (goes_on, interrupted) = interrupts.watch(screen, stopper, session.line(&line, &mut show)).await;
         if goes_on != Some(true) || interrupted {
             return Ok(());
         }
@@ -276,6 +325,7 @@ fn not_utf8() -> Problem {
 
 async fn at_terminal(
     session: &mut Session,
+    screen: &Screen,
     state: &std::path::Path,
     interrupts: &mut Interrupts,
 ) -> Result<(), Problem> {
@@ -287,8 +337,7 @@ async fn at_terminal(
     let mut editor: Editor<FormFields, FileHistory> = Editor::with_config(config).map_err(trouble)?;
     let history = state.join("history.txt");
     let _ = editor.load_history(&history);
-    let people: Vec<String> = session.people().into_iter().map(|person| person.name).collect();
-    say(&aside(
+    screen.say(&aside(
         &format!(
             "A practice help desk with an invented contact center behind it, kept in {}. You speak as {}; `as supervisor` \
              changes that. Try `/connect find doe`, then `/connect reset john.doe method:recreate`. `help` lists the rest.",
@@ -299,13 +348,8 @@ async fn at_terminal(
     ));
     loop {
         let offer = session.offer();
-        editor.set_helper(Some(FormFields {
-            commands: session.commands(),
-            names: session.names(),
-            people: people.clone(),
-            requests: session.requests().await,
-            offer: offer.clone(),
-        }));
+        session.keep_names_fresh();
+        editor.set_helper(Some(session.completion()));
         let prompt = format!("{}> ", session.speaker());
         // Reading blocks a thread of its own, so that what runs in the background continues.
         let (back, read) = tokio::task::spawn_blocking(move || {
@@ -315,6 +359,8 @@ async fn at_terminal(
         .await
         .map_err(|error| Problem::operator("terminal", format!("The terminal's thread ended ({error}).")))?;
         editor = back;
+        // What completes keeps the desk open, which a line may restart.
+        editor.set_helper(None);
         match read {
             Ok(line) => {
                 // Enter alone sends the line that may have been meant, which is behind the prompt.
@@ -323,16 +369,18 @@ async fn at_terminal(
                     let _ = editor.add_history_entry(line.as_str());
                 }
                 let stopper = session.stopper();
-                let mut show = |shown: Shown| print(&shown);
+                let mut show = |shown: Shown| screen.print(&shown);
                 let line = session.line(&line, &mut show);
-                if interrupts.watch(stopper, line).await.0 != Some(true) {
+                if interrupts.watch(screen, stopper, line).await.0 != Some(true) {
                     break;
                 }
             }
-            Err(ReadlineError::Interrupted) => say(&aside("`quit` leaves; everything is kept.", paper())),
+            Err(ReadlineError::Interrupted) => {
+                screen.say(&aside("`quit` leaves; everything is kept.", paper()))
+            }
             Err(ReadlineError::Eof) => break,
             Err(ReadlineError::Io(error)) if error.kind() == std::io::ErrorKind::InvalidData => {
-                print(&Shown::Card(Card::problem(&not_utf8())));
+                screen.print(&Shown::Card(Card::problem(&not_utf8())));
             }
             Err(error) => return Err(trouble(error)),
         }
@@ -343,7 +391,102 @@ async fn at_terminal(
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use desk_core::basics::ids::{PersonId, Platform};
+    use desk_core::basics::roles::Person;
+
     use super::*;
+
+    /// A terminal that tells what is written to it.
+    struct Terminal(mpsc::UnboundedSender<String>);
+
+    impl std::io::Write for Terminal {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            let _ = self.0.send(String::from_utf8_lossy(bytes).into_owned());
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// The lines that a terminal shows after this was written to it.
+    fn shown(written: &str) -> Vec<String> {
+        let mut lines = vec![Vec::new()];
+        let mut column = 0;
+        for c in written.chars() {
+            let line = lines.last_mut().unwrap();
+            match c {
+                '\r' => column = 0,
+                '\n' => {
+                    lines.push(Vec::new());
+                    column = 0;
+                }
+                c => {
+                    line.resize(line.len().max(column + 1), ' ');
+                    line[column] = c;
+                    column += 1;
+                }
+            }
+        }
+        lines.iter().map(|line| line.iter().collect::<String>().trim_end().to_owned()).collect()
+    }
+
+    /// What was written until `last` was, and what more comes.
+    async fn until(written: &mut mpsc::UnboundedReceiver<String>, all: &Mutex<String>, last: &str) {
+        while !all.lock().unwrap().contains(last) {
+            let more = written.recv().await.unwrap();
+            all.lock().unwrap().push_str(&more);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_sign_of_life_is_shown_while_something_runs_and_removed_afterwards() {
+        for is_terminal in [true, false] {
+            let (tell, mut written) = mpsc::unbounded_channel();
+            let screen = Screen { out: Mutex::new((Box::new(Terminal(tell)), 0)), is_terminal };
+            let (_press, pressed) = mpsc::unbounded_channel();
+            let clock = Arc::new(ScriptClock::starting_at(script_start().unwrap()));
+            let by = Person {
+                id: PersonId::new(Platform::Console, "1").unwrap(),
+                name: "helpdesk".to_owned(),
+                roles: BTreeSet::new(),
+                login: None,
+                also: BTreeSet::new(),
+            };
+            let stopper = Stopper { desk: None, by };
+            let all = Mutex::new(String::new());
+            let work = async {
+                if is_terminal {
+                    until(&mut written, &all, "Working (2 s)").await;
+                    let now = shown(&all.lock().unwrap());
+                    assert_eq!(now, ["Working (2 s). Ctrl-C stops it in order."]);
+                }
+                // What is said meanwhile takes its place, and it comes back below.
+                screen.say("The first answer.");
+                if is_terminal {
+                    until(&mut written, &all, "Working (4 s)").await;
+                }
+                screen.say("The second answer.");
+                if is_terminal {
+                    until(&mut written, &all, "Working (6 s)").await;
+                }
+            };
+            let mut interrupts = Interrupts { pressed, clock };
+            let watched = interrupts.watch(&screen, stopper, work);
+            let done = tokio::time::timeout(Duration::from_secs(60), watched).await.unwrap();
+            assert_eq!(done, (Some(()), false));
+            drop(screen);
+            while let Some(more) = written.recv().await {
+                all.lock().unwrap().push_str(&more);
+            }
+            let all = all.into_inner().unwrap();
+            assert_eq!(shown(&all), ["The first answer.", "The second answer.", ""], "{all}");
+            assert_eq!(all.contains("Working"), is_terminal, "{all}");
+        }
+    }
 
     #[test]
     fn a_locale_without_utf8_gets_ascii() {

@@ -9,25 +9,25 @@ use desk_core::basics::problem::Problem;
 use desk_core::basics::roles::{self, Person, Place};
 use desk_core::basics::text::{self, code};
 use desk_core::card::{Block, Card, Tone};
+use desk_core::chat::{self, Choice, Typing};
 use desk_core::command::Entry;
 use desk_core::desk::{DeliveryOutcome, Desk, Incoming, Invocation};
 use desk_core::log::Outcome;
-use desk_core::request::Verb;
 use desk_core::request::{Phase, Request};
 use desk_core::words;
 
+use super::complete::{Asked, FormFields};
 use super::phone::Phone;
 use super::{outside, saved};
 use crate::clock::ScriptClock;
-use crate::directory::Names;
 use crate::practice::{Options, Practice};
 use crate::wiring;
 
 /// Names that the contact center doesn't have, each of which is said at the start.
 const NAMES_SAID: usize = 10;
 
-/// The most requests that are offered for one verb.
-const REQUESTS_OFFERED: usize = 25;
+/// The most that Tab offers.
+const OFFERED: usize = 100;
 
 /// Something to put on the screen.
 #[derive(Clone, Debug)]
@@ -55,8 +55,8 @@ pub struct Session {
 
 /// Stops what runs.
 pub struct Stopper {
-    desk: Option<Arc<Desk>>,
-    by: Person,
+    pub(super) desk: Option<Arc<Desk>>,
+    pub(super) by: Person,
 }
 
 impl Stopper {
@@ -180,17 +180,6 @@ impl Session {
         Some(if *by == self.speaker.name { line.clone() } else { format!("@{by} {line}") })
     }
 
-    /// The numbers of the requests that anyone who speaks could use each verb on; of an empty verb, all that are open.
-    pub(super) async fn requests(&self) -> Vec<(&'static str, Vec<u64>)> {
-        let Some(practice) = &self.practice else { return Vec::new() };
-        let mut requests = Vec::new();
-        for verb in Verb::ALL.into_iter().map(Verb::word).chain([""]) {
-            let offered = practice.desk.offered(verb, &self.speaker, "", REQUESTS_OFFERED).await;
-            requests.push((verb, offered.unwrap_or_default().iter().map(|known| known.no.0).collect()));
-        }
-        requests
-    }
-
     pub fn people(&self) -> Vec<Person> {
         self.practice.as_ref().map(|practice| practice.people.clone()).unwrap_or_default()
     }
@@ -213,14 +202,52 @@ impl Session {
         self.practice.as_ref()
     }
 
-    /// What completion knows of the contact center. It is read in the background; not for scripts, whose clock that moves.
-    pub(super) fn names(&mut self) -> Arc<Names> {
-        match &mut self.practice {
-            Some(practice) => {
-                practice.keep_directory_fresh();
-                practice.directory.names()
-            }
-            None => Arc::default(),
+    /// What Tab completes, as everyone sees the desk now. Anyone who has it keeps the desk open.
+    pub(super) fn completion(&self) -> FormFields {
+        let practice = self.practice.as_ref();
+        let known = practice.map(|practice| (practice.desk.clone(), practice.directory.clone()));
+        let (people, place, speaker) = (self.people(), self.place.clone(), self.speaker.clone());
+        let names = people.iter().map(|person| person.name.clone()).collect();
+        let runtime = tokio::runtime::Handle::current();
+        let suggest = move |asked: Asked<'_>| {
+            let Some((desk, directory)) = &known else { return Vec::new() };
+            let said = asked.speaker.map(text::folded);
+            let by = people.iter().find(|person| said.as_ref() == Some(&text::folded(&person.name)));
+            let heard = Incoming {
+                by: by.unwrap_or(&speaker).clone(),
+                place: place.clone(),
+                said: Invocation::Chosen { path: asked.path.to_owned(), options: asked.given },
+            };
+            let typing = Typing {
+                option: asked.option,
+                typed: asked.typed,
+                most: OFFERED,
+                longest: usize::MAX,
+                continues: true,
+            };
+            runtime.block_on(chat::suggestions(desk, &heard, typing, directory.as_ref()))
+        };
+        FormFields {
+            commands: self.commands(),
+            people: names,
+            suggest: Box::new(suggest),
+            offer: self.offer(),
+        }
+    }
+
+    /// What Tab offers behind this beginning of a line.
+    pub async fn tab(&self, line: &str) -> Result<Vec<Choice>, Problem> {
+        let (completion, line) = (self.completion(), line.to_owned());
+        // A terminal is read on a thread of its own, too.
+        tokio::task::spawn_blocking(move || completion.candidates(&line).1)
+            .await
+            .map_err(|error| Problem::operator("completion", format!("Completion ended ({error}).")))
+    }
+
+    /// Reads the names of the contact center in the background. Not for scripts, whose clock that moves.
+    pub(super) fn keep_names_fresh(&mut self) {
+        if let Some(practice) = &mut self.practice {
+            practice.keep_directory_fresh();
         }
     }
 
@@ -364,7 +391,7 @@ impl Session {
             }
             return Ok(());
         };
-        let card = desk.advance(no).await?;
+        let card = desk.advance(no).await?.to_reader(&by.accounts());
         self.offer = offers(&card);
         let phase = desk.request(no).await?.phase;
         self.refused |= matches!(phase, Phase::Finished { outcome: Outcome::Refused, .. });

@@ -4,6 +4,7 @@
 //! It answers what may be meant, never what is: anyone who acts on a name resolves it in the contact center again.
 
 mod fold;
+mod held;
 mod index;
 mod names;
 #[cfg(test)]
@@ -12,13 +13,16 @@ mod tests;
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use desk_core::basics::problem::Problem;
-use desk_core::center::{ContactCenter, Named};
+use desk_core::center::{ContactCenter, FlowInfo, Named};
+use desk_core::chat::{Choice, KnownNames};
 use desk_core::ports::Clock;
-use desk_core::words::Kind;
+use desk_core::words::Thing;
 
-pub use names::{List, Names, Suggestion};
+pub use names::Names;
 
+use held::Holdings;
 use index::{Builder, Index};
 
 use crate::pages::Pages;
@@ -31,6 +35,9 @@ pub struct Pace {
     /// Between two queues.
     pub queues: Duration,
 }
+
+/// The types of flows that transfer a contact.
+const TRANSFERS: [&str; 2] = ["AGENT_TRANSFER", "QUEUE_TRANSFER"];
 
 /// Is told what the desk happens to see of single users.
 pub trait NameSink: Send + Sync {
@@ -65,6 +72,22 @@ pub struct Directory {
     pace: Pace,
     /// Held while the directory is read, so that it is read once at a time.
     reading: tokio::sync::Mutex<()>,
+    held: Holdings,
+}
+
+#[async_trait]
+impl KnownNames for Directory {
+    fn suggest(&self, thing: Thing, typed: &str, most: usize) -> Vec<Choice> {
+        self.names.suggest(thing, typed, most)
+    }
+
+    async fn held(&self, thing: Thing, holder: &str, typed: &str, most: usize) -> Option<Vec<Choice>> {
+        // Half a login, or one that no one has, is not worth a call.
+        if thing == Thing::SecurityProfile && !self.names.knows_user(holder) {
+            return None;
+        }
+        self.held.suggest(&self.center, self.clock.monotonic(), (thing, holder), typed, most).await
+    }
 }
 
 impl Names {
@@ -83,19 +106,15 @@ impl Directory {
         clock: Arc<dyn Clock>,
         pace: Pace,
     ) -> Directory {
-        Directory { names, center, clock, pace, reading: Default::default() }
-    }
-
-    /// See [`Names::suggest`].
-    pub fn suggest(&self, kind: Kind, typed: &str, limit: usize) -> Vec<Suggestion> {
-        self.names.suggest(kind, typed, limit)
+        Directory { names, center, clock, pace, reading: Default::default(), held: Holdings::default() }
     }
 
     pub fn names(&self) -> Arc<Names> {
         self.names.clone()
     }
 
-    /// Reads everything once: a SearchUsers call for 500 users, the lists, a search for a hundred hierarchy groups, and what each
+    /// Reads everything once: a SearchUsers call for 500 users, the lists, a search for a hundred hierarchy groups or
+    /// predefined attributes, and what each
     /// queue offers, which the contact center's adapter remembers. Takes a second for each call of a kind under Amazon Connect's own
     /// quota.
     ///
@@ -110,6 +129,8 @@ impl Directory {
             ("hierarchy groups", self.read_groups().await),
             ("agent statuses", self.read_statuses().await),
             ("hours of operation", self.read_hours().await),
+            ("flows", self.read_flows().await),
+            ("proficiencies", self.read_proficiencies().await),
             ("queues", self.read_queues().await),
         ];
         let mut first = Ok(());
@@ -157,38 +178,54 @@ impl Directory {
     }
 
     async fn read_routing_profiles(&self) -> Result<(), Problem> {
-        self.names.read_routing_profiles(built(of(&self.center.routing_profiles().await?)).await?);
-        Ok(())
+        let profiles = self.center.routing_profiles().await?;
+        self.held.know(Thing::RoutingProfile, &profiles);
+        self.keep(Thing::RoutingProfile, profiles).await
     }
 
     async fn read_security_profiles(&self) -> Result<(), Problem> {
-        self.names.read_security_profiles(built(of(&self.center.security_profiles().await?)).await?);
-        Ok(())
+        self.keep(Thing::SecurityProfile, self.center.security_profiles().await?).await
     }
 
     async fn read_groups(&self) -> Result<(), Problem> {
-        self.names.read_hierarchy_groups(built(of(&self.center.hierarchy_paths().await?)).await?);
-        Ok(())
+        self.keep(Thing::HierarchyGroup, self.center.hierarchy_paths().await?).await
     }
 
     async fn read_statuses(&self) -> Result<(), Problem> {
-        let statuses = self.center.agent_statuses().await?.into_iter().map(|status| status.name);
-        self.names.read_list(List::Statuses, &statuses.collect::<Vec<_>>());
-        Ok(())
+        let statuses = self.center.agent_statuses().await?;
+        self.keep(Thing::AgentStatus, statuses.into_iter().map(|status| status.named())).await
     }
 
     async fn read_hours(&self) -> Result<(), Problem> {
-        self.names.read_list(List::Hours, &names_of(&self.center.hours_of_operation().await?));
-        Ok(())
+        self.keep(Thing::Hours, self.center.hours_of_operation().await?).await
+    }
+
+    async fn read_flows(&self) -> Result<(), Problem> {
+        let mut flows = self.center.flows().await?;
+        flows.retain(|flow| flow.published && !flow.archived);
+        let named = |flow: &FlowInfo| Named { id: flow.id.clone(), name: flow.name.clone() };
+        let transfers = flows.iter().filter(|flow| TRANSFERS.contains(&flow.of_type.as_str())).map(named);
+        self.keep(Thing::TransferFlow, transfers.collect::<Vec<_>>()).await?;
+        self.keep(Thing::Flow, flows.iter().map(named).collect::<Vec<_>>()).await
+    }
+
+    async fn read_proficiencies(&self) -> Result<(), Problem> {
+        let all = self.center.predefined_attributes().await?;
+        let names = all
+            .iter()
+            .flat_map(|(attribute, values)| values.iter().map(move |value| format!("{attribute}:{value}=")));
+        let named = names.map(|name| Named { id: name.clone(), name });
+        self.keep(Thing::Proficiency, named.collect::<Vec<_>>()).await
     }
 
     /// Where quick connects lead, and what each queue offers, which can be had from no search: it is read before anyone waits for it.
     async fn read_queues(&self) -> Result<(), Problem> {
         let quick = self.center.every_quick_connect().await?;
-        self.names
-            .read_list(List::QuickConnects, &quick.into_iter().map(|quick| quick.name).collect::<Vec<_>>());
+        let quick = quick.into_iter().map(|quick| Named { id: quick.id, name: quick.name });
+        self.keep(Thing::QuickConnect, quick).await?;
         let queues = self.center.queues().await?;
-        self.names.read_list(List::Queues, &names_of(&queues));
+        self.held.know(Thing::Queue, &queues);
+        self.keep(Thing::Queue, queues.clone()).await?;
         for (no, queue) in queues.iter().enumerate() {
             if no > 0 {
                 self.pause(self.pace.queues).await;
@@ -198,21 +235,18 @@ impl Directory {
         Ok(())
     }
 
+    async fn keep(&self, thing: Thing, names: impl IntoIterator<Item = Named>) -> Result<(), Problem> {
+        let mut builder = Builder::default();
+        names.into_iter().for_each(|named| builder.add(&named.name, ""));
+        self.names.read_list(thing, built(builder).await?);
+        Ok(())
+    }
+
     async fn pause(&self, how_long: Duration) {
         if !how_long.is_zero() {
             self.clock.sleep(how_long).await;
         }
     }
-}
-
-fn names_of(named: &[Named]) -> Vec<String> {
-    named.iter().map(|named| named.name.clone()).collect()
-}
-
-fn of(names: &[Named]) -> Builder {
-    let mut builder = Builder::default();
-    names.iter().for_each(|named| builder.add(&named.name, ""));
-    builder
 }
 
 /// Builds on a thread where it keeps no one from answering.

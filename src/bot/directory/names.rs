@@ -5,7 +5,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use desk_core::basics::text;
-use desk_core::words::Kind;
+use desk_core::chat::Choice;
+use desk_core::words::Thing;
 
 use super::fold::Typed;
 use super::index::{Builder, Index};
@@ -16,34 +17,14 @@ const SEARCHES_LAG: Duration = Duration::from_secs(300);
 /// The most characters of a label: Discord takes no longer ones.
 const LABEL_MAX: usize = 100;
 
-/// Something that may be meant, best first among others.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Suggestion {
-    /// What to type instead, exactly; at most 100 characters.
-    pub value: String,
-    /// What to show for it, at most 100 characters: `john.doe · John Doe`.
-    pub label: String,
-}
-
 /// The names of the contact center, each list replaced as a whole and the users' one by one besides.
 ///
 /// Holds no connection to anything, so anyone who completes may keep it as long as they like.
 #[derive(Default)]
 pub struct Names {
     users: RwLock<Users>,
-    routing_profiles: RwLock<Arc<Index>>,
-    security_profiles: RwLock<Arc<Index>>,
-    hierarchy_groups: RwLock<Arc<Index>>,
-    lists: RwLock<BTreeMap<List, Arc<Index>>>,
-}
-
-/// A list of the contact center whose names are typed as texts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum List {
-    Queues,
-    QuickConnects,
-    Statuses,
-    Hours,
+    /// Everything else that has names.
+    lists: RwLock<BTreeMap<Thing, Arc<Index>>>,
 }
 
 /// The users as they were read together, and what is known better.
@@ -66,7 +47,7 @@ struct Learnt {
 }
 
 impl Users {
-    fn suggest(&self, typed: &Typed, limit: usize) -> Vec<Suggestion> {
+    fn suggest(&self, typed: &Typed, limit: usize) -> Vec<Choice> {
         let read = self.read.search(typed, limit, &self.hidden);
         let newer = self.newer.search(typed, limit, &[]);
         let mut all: Vec<_> = read.into_iter().map(|(tier, entry)| (tier, &self.read, entry)).collect();
@@ -103,29 +84,39 @@ impl Users {
 }
 
 impl Names {
-    /// At most `limit` of what someone may mean by what they typed so far, the best first; nothing for kinds that name
-    /// nothing in the contact center.
+    /// At most `limit` of what someone may mean by what they typed so far, the best first.
     ///
     /// Upper and lower case, accents and a leading `@` do not count. What begins so comes first, then what has a word that
     /// begins so, what contains it, what contains each of its words, what has its letters in their order, and last what
     /// would begin so or have a word that does if one letter were otherwise. Equally good ones: the shorter, then by the
     /// alphabet. Anyone who typed nothing gets the first ones of the alphabet.
-    pub fn suggest(&self, kind: Kind, typed: &str, limit: usize) -> Vec<Suggestion> {
+    pub fn suggest(&self, thing: Thing, typed: &str, limit: usize) -> Vec<Choice> {
         let searched = Typed::new(typed);
-        let mut found = match kind {
-            Kind::Login | Kind::LoginOrAll | Kind::LoginOrRequest => {
+        let mut found = match thing {
+            Thing::User => {
                 self.users.read().unwrap_or_else(PoisonError::into_inner).suggest(&searched, limit)
             }
-            Kind::RoutingProfile => listed(&self.routing_profiles, &searched, limit),
-            Kind::SecurityProfile => listed(&self.security_profiles, &searched, limit),
-            Kind::HierarchyGroup => listed(&self.hierarchy_groups, &searched, limit),
-            _ => Vec::new(),
+            thing => {
+                let lists = self.lists.read().unwrap_or_else(PoisonError::into_inner);
+                let list = lists.get(&thing).cloned();
+                drop(lists);
+                list.map(|list| suggested(&list, &searched, limit)).unwrap_or_default()
+            }
         };
         // Logins are case-sensitive: of `John.Doe` and `john.doe` the one that was typed comes first.
-        if let Some(same) = found.iter().position(|suggestion| suggestion.value == typed) {
+        if let Some(same) = found.iter().position(|choice| choice.value == typed) {
             found[..=same].rotate_right(1);
         }
         found
+    }
+
+    /// Whether there is a user with exactly this login, as far as is known.
+    pub(super) fn knows_user(&self, login: &str) -> bool {
+        let users = self.users.read().unwrap_or_else(PoisonError::into_inner);
+        match users.learnt.get(login) {
+            Some(learnt) => learnt.name.is_some(),
+            None => users.read.find(login).is_some(),
+        }
     }
 
     /// How many users are known as they were last read together.
@@ -168,45 +159,18 @@ impl Names {
         names
     }
 
-    pub(super) fn read_routing_profiles(&self, read: Index) {
-        replace(&self.routing_profiles, read);
-    }
-
     /// The names of a list, in the place of those that it had.
-    pub fn read_list(&self, list: List, names: &[String]) {
-        let mut builder = Builder::default();
-        names.iter().for_each(|name| builder.add(name, ""));
-        let index = Arc::new(builder.build());
-        self.lists.write().unwrap_or_else(PoisonError::into_inner).insert(list, index);
-    }
-
-    /// What of a list may be meant, best first, at most so many.
-    pub fn suggest_in(&self, list: List, typed: &str, limit: usize) -> Vec<Suggestion> {
-        let lists = self.lists.read().unwrap_or_else(PoisonError::into_inner);
-        let Some(index) = lists.get(&list).cloned() else { return Vec::new() };
-        let found = index.search(&Typed::new(typed), limit, &[]);
-        found.into_iter().map(|(_, entry)| suggestion(&index, entry)).collect()
-    }
-
-    pub(super) fn read_security_profiles(&self, read: Index) {
-        replace(&self.security_profiles, read);
-    }
-
-    pub(super) fn read_hierarchy_groups(&self, read: Index) {
-        replace(&self.hierarchy_groups, read);
+    pub(super) fn read_list(&self, thing: Thing, read: Index) {
+        self.lists.write().unwrap_or_else(PoisonError::into_inner).insert(thing, Arc::new(read));
     }
 }
 
-fn replace(list: &RwLock<Arc<Index>>, read: Index) {
-    *list.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(read);
+/// What of a list may be meant, best first.
+pub(super) fn suggested(index: &Index, typed: &Typed, limit: usize) -> Vec<Choice> {
+    index.search(typed, limit, &[]).into_iter().map(|(_, entry)| suggestion(index, entry)).collect()
 }
 
-fn listed(list: &RwLock<Arc<Index>>, typed: &Typed, limit: usize) -> Vec<Suggestion> {
-    let index = list.read().unwrap_or_else(PoisonError::into_inner).clone();
-    index.search(typed, limit, &[]).into_iter().map(|(_, entry)| suggestion(&index, entry)).collect()
-}
-
-fn suggestion(index: &Index, entry: u32) -> Suggestion {
+fn suggestion(index: &Index, entry: u32) -> Choice {
     let (value, name) = (index.value(entry), index.name(entry));
     let label = match name {
         "" => text::plain(value, usize::MAX),
@@ -214,5 +178,5 @@ fn suggestion(index: &Index, entry: u32) -> Suggestion {
     };
     // `plain` puts its `…` behind the last character that may stand there.
     let label = if label.chars().count() > LABEL_MAX { text::plain(&label, LABEL_MAX - 1) } else { label };
-    Suggestion { value: value.to_owned(), label }
+    Choice { value: value.to_owned(), label }
 }

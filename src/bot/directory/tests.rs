@@ -8,7 +8,7 @@ use desk_core::basics::problem::Problem;
 use desk_core::basics::roles::Place;
 use desk_core::desk::{Incoming, Invocation};
 use desk_core::ports::Clock as _;
-use desk_core::words::Kind;
+use desk_core::words::Thing;
 use http::Request;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -41,8 +41,8 @@ fn holding(users: &[(&str, &str)]) -> Arc<Names> {
     names
 }
 
-fn values(names: &Names, kind: Kind, typed: &str, limit: usize) -> Vec<String> {
-    names.suggest(kind, typed, limit).into_iter().map(|suggestion| suggestion.value).collect()
+fn values(names: &Names, thing: Thing, typed: &str, limit: usize) -> Vec<String> {
+    names.suggest(thing, typed, limit).into_iter().map(|suggestion| suggestion.value).collect()
 }
 
 const PEOPLE: [(&str, &str); 12] = [
@@ -104,7 +104,7 @@ fn what_is_meant_comes_first() {
     ];
     let mut wrong = Vec::new();
     for (typed, expected) in table {
-        let found = values(&names, Kind::Login, typed, 25);
+        let found = values(&names, Thing::User, typed, 25);
         if found != *expected {
             wrong.push(format!("{typed}: {found:?}, not {expected:?}"));
         }
@@ -117,11 +117,11 @@ fn whoever_typed_nothing_gets_the_first_of_the_alphabet() {
     let names = holding(&PEOPLE);
     for typed in ["", " ", "@"] {
         let expected = ["agent000017", "agent000170", "grossmann-2", "jane.doe"];
-        assert_eq!(values(&names, Kind::Login, typed, 4), expected);
+        assert_eq!(values(&names, Thing::User, typed, 4), expected);
     }
-    assert_eq!(values(&names, Kind::Login, "o", 0), [""; 0]);
-    assert_eq!(values(&names, Kind::Request, "", 25), [""; 0]);
-    assert_eq!(values(&Names::default(), Kind::Login, "john", 25), [""; 0]);
+    assert_eq!(values(&names, Thing::User, "o", 0), [""; 0]);
+    assert_eq!(values(&names, Thing::Queue, "", 25), [""; 0]);
+    assert_eq!(values(&Names::default(), Thing::User, "john", 25), [""; 0]);
 }
 
 #[test]
@@ -133,7 +133,7 @@ fn labels_and_values_fit_into_what_discord_takes() {
         (&long, "Too Long"),
         (long.get(1..).unwrap(), "y"),
     ]);
-    let suggested = names.suggest(Kind::Login, "", 25);
+    let suggested = names.suggest(Thing::User, "", 25);
     let labels: Vec<&str> = suggested.iter().map(|suggestion| suggestion.label.as_str()).collect();
     assert_eq!(labels[0], "a · Anna·Bell");
     assert_eq!(labels.len(), 3);
@@ -191,7 +191,7 @@ proptest! {
             for end in login.char_indices().map(|(at, c)| at + c.len_utf8()) {
                 let typed = login.get(..end).unwrap();
                 let same = logins.iter().filter(|other| folded(other).starts_with(&folded(typed))).count();
-                let found = values(&names, Kind::Login, typed, limit);
+                let found = values(&names, Thing::User, typed, limit);
                 prop_assert!(found.len() <= limit);
                 if same <= limit {
                     prop_assert!(found.contains(login), "{typed} does not lead to {login}: {found:?}");
@@ -209,7 +209,7 @@ proptest! {
         let names = holding(&users);
         let typed = typed.trim_end_matches('.');
         prop_assume!(typed.chars().filter(char::is_ascii_alphanumeric).count() >= 3);
-        let found = values(&names, Kind::Login, typed, 25);
+        let found = values(&names, Thing::User, typed, 25);
         let near = one_letter_otherwise(typed);
         for login in &logins {
             if near.iter().any(|near| login.starts_with(near)) {
@@ -229,11 +229,11 @@ proptest! {
         for (login, name) in &users {
             for field in [login, name] {
                 let part: String = field.chars().skip(skip).take(take).collect();
-                let found = values(&names, Kind::Login, &part, 25);
+                let found = values(&names, Thing::User, &part, 25);
                 prop_assert!(found.contains(login), "{part} does not lead to {login} {name}: {found:?}");
                 let letters = field.chars().filter(char::is_ascii_alphanumeric);
                 let some: String = letters.zip(&kept).filter(|(_, kept)| **kept).map(|(c, _)| c).collect();
-                let found = values(&names, Kind::Login, &some, 25);
+                let found = values(&names, Thing::User, &some, 25);
                 prop_assert!(found.contains(login), "{some} does not lead to {login} {name}: {found:?}");
             }
         }
@@ -242,8 +242,8 @@ proptest! {
     #[test]
     fn whatever_is_typed_the_answer_is_the_same_twice_and_has_nothing_twice(typed in any::<String>()) {
         let names = holding(&PEOPLE);
-        let found = values(&names, Kind::Login, &typed, 25);
-        prop_assert_eq!(&found, &values(&names, Kind::Login, &typed, 25));
+        let found = values(&names, Thing::User, &typed, 25);
+        prop_assert_eq!(&found, &values(&names, Thing::User, &typed, 25));
         let mut once = found.clone();
         once.sort();
         once.dedup();
@@ -302,8 +302,8 @@ impl Desk {
         tokio::time::timeout(limit, self.practice.directory.refresh()).await.expect("a refresh ends")
     }
 
-    fn suggests(&self, kind: Kind, typed: &str) -> Vec<String> {
-        values(&self.practice.directory.names(), kind, typed, 25)
+    fn suggests(&self, thing: Thing, typed: &str) -> Vec<String> {
+        values(&self.practice.directory.names(), thing, typed, 25)
     }
 
     async fn says(&self, who: &str, line: &str) -> Option<u64> {
@@ -320,7 +320,7 @@ impl Desk {
 #[tokio::test]
 async fn a_refresh_reads_everything_at_one_call_for_500_users() {
     let desk = Desk::open("users=1200", true).await;
-    assert_eq!(desk.suggests(Kind::Login, ""), [""; 0]);
+    assert_eq!(desk.suggests(Thing::User, ""), [""; 0]);
     let began = desk.clock.monotonic();
     desk.refresh().await.unwrap();
     let users = desk.practice.directory.names().users();
@@ -332,10 +332,10 @@ async fn a_refresh_reads_everything_at_one_call_for_500_users() {
     // Half of two calls a second: two pauses between pages, and one between two queues each.
     let seconds = (desk.clock.monotonic() - began).as_secs();
     assert!((queues + 1..queues + 7).contains(&seconds), "{seconds} s for {queues} queues");
-    assert_eq!(desk.suggests(Kind::Login, "agent001200")[0], "agent001200");
-    assert_eq!(desk.suggests(Kind::RoutingProfile, "basic rout")[0], "Basic Routing Profile");
-    assert!(!desk.suggests(Kind::SecurityProfile, "agent").is_empty());
-    let paths = desk.suggests(Kind::HierarchyGroup, "");
+    assert_eq!(desk.suggests(Thing::User, "agent001200")[0], "agent001200");
+    assert_eq!(desk.suggests(Thing::RoutingProfile, "basic rout")[0], "Basic Routing Profile");
+    assert!(!desk.suggests(Thing::SecurityProfile, "agent").is_empty());
+    let paths = desk.suggests(Thing::HierarchyGroup, "");
     assert!(paths.iter().any(|path| path.contains('/')), "{paths:?}");
 
     // A group is never asked for alone.
@@ -352,15 +352,15 @@ async fn a_list_that_cannot_be_read_keeps_what_it_held_and_costs_no_other() {
     desk.fails("ListRoutingProfiles", 1).await;
     desk.fails("SearchUserHierarchyGroups", 1).await;
     desk.refresh().await.unwrap_err();
-    assert_eq!(desk.suggests(Kind::Login, "agent"), [""; 0]);
-    assert_eq!(desk.suggests(Kind::RoutingProfile, ""), [""; 0]);
-    let security = desk.suggests(Kind::SecurityProfile, "");
+    assert_eq!(desk.suggests(Thing::User, "agent"), [""; 0]);
+    assert_eq!(desk.suggests(Thing::RoutingProfile, ""), [""; 0]);
+    let security = desk.suggests(Thing::SecurityProfile, "");
     assert!(!security.is_empty());
-    assert_eq!(desk.suggests(Kind::HierarchyGroup, ""), [""; 0]);
+    assert_eq!(desk.suggests(Thing::HierarchyGroup, ""), [""; 0]);
 
     desk.refresh().await.unwrap();
-    let users = desk.suggests(Kind::Login, "agent");
-    let paths = desk.suggests(Kind::HierarchyGroup, "");
+    let users = desk.suggests(Thing::User, "agent");
+    let paths = desk.suggests(Thing::HierarchyGroup, "");
     assert!(users.len() == 25 && !paths.is_empty());
 
     // The second page does not come: none of the reading counts.
@@ -369,10 +369,10 @@ async fn a_list_that_cannot_be_read_keeps_what_it_held_and_costs_no_other() {
     desk.clock.advance(Duration::from_secs(3600));
     desk.fails("SearchUserHierarchyGroups", 1).await;
     desk.refresh().await.unwrap_err();
-    assert_eq!(desk.suggests(Kind::Login, "agent"), users);
-    assert_eq!(desk.suggests(Kind::HierarchyGroup, ""), paths);
-    assert_eq!(desk.suggests(Kind::SecurityProfile, ""), security);
-    assert!(!desk.suggests(Kind::RoutingProfile, "").is_empty());
+    assert_eq!(desk.suggests(Thing::User, "agent"), users);
+    assert_eq!(desk.suggests(Thing::HierarchyGroup, ""), paths);
+    assert_eq!(desk.suggests(Thing::SecurityProfile, ""), security);
+    assert!(!desk.suggests(Thing::RoutingProfile, "").is_empty());
 }
 
 #[tokio::test]
@@ -380,17 +380,17 @@ async fn a_user_that_the_desk_reads_or_misses_is_known_at_once() {
     let desk = Desk::open("guide", false).await;
     let center = &desk.practice.desk.center;
     let user = center.user("john.doe").await.unwrap().unwrap();
-    assert_eq!(desk.suggests(Kind::Login, "jonh.doe"), ["john.doe"]);
+    assert_eq!(desk.suggests(Thing::User, "jonh.doe"), ["john.doe"]);
     desk.refresh().await.unwrap();
-    assert_eq!(desk.suggests(Kind::Login, "john.doe"), ["john.doe"]);
+    assert_eq!(desk.suggests(Thing::User, "john.doe"), ["john.doe"]);
 
     let path = format!("/users/{}/{}", desk.practice.sim.instance_id(), user.id);
     desk.sim("DELETE", &path, &Value::Null).await;
-    assert_eq!(desk.suggests(Kind::Login, "john.doe"), ["john.doe"]);
+    assert_eq!(desk.suggests(Thing::User, "john.doe"), ["john.doe"]);
     assert_eq!(center.user("john.doe").await.unwrap(), None);
-    assert!(!desk.suggests(Kind::Login, "john.doe").contains(&"john.doe".to_owned()));
+    assert!(!desk.suggests(Thing::User, "john.doe").contains(&"john.doe".to_owned()));
     desk.refresh().await.unwrap();
-    assert!(!desk.suggests(Kind::Login, "john.doe").contains(&"john.doe".to_owned()));
+    assert!(!desk.suggests(Thing::User, "john.doe").contains(&"john.doe".to_owned()));
 }
 
 #[tokio::test]
@@ -401,7 +401,7 @@ async fn a_search_that_lags_does_not_bring_a_removed_user_back() {
     learner.user("john.doe").await.unwrap().unwrap();
     names.learn(desk.clock.monotonic(), "jane.doe", None);
     names.learn(desk.clock.monotonic(), "new.hand", Some("New Hand"));
-    let known = |login: &str| names.suggest(Kind::Login, login, 1).first().is_some_and(|s| s.value == login);
+    let known = |login: &str| names.suggest(Thing::User, login, 1).first().is_some_and(|s| s.value == login);
     desk.refresh().await.unwrap();
     assert!(!known("jane.doe") && known("new.hand") && known("john.doe"));
     desk.clock.advance(Duration::from_secs(600));
@@ -417,15 +417,15 @@ async fn what_the_desk_removes_and_creates_is_known_at_once() {
     // Nothing is left of the first look.
     let names = desk.practice.directory.names();
     names.learn(desk.clock.monotonic(), "john.doe", None);
-    assert_eq!(desk.suggests(Kind::Login, "john.doe"), [""; 0]);
+    assert_eq!(desk.suggests(Thing::User, "john.doe"), [""; 0]);
     // The login cannot be used again, so the user is removed, and is to be known as removed.
     let fault =
         json!({"operation": "CreateUser", "fault": "fail_before", "error": "InvalidRequestException"});
     desk.sim("POST", "/_sim/faults", &fault).await;
     desk.says("supervisor", &format!("/desk approve {no}")).await;
     assert_eq!(desk.calls("DeleteUser").await, 1);
-    assert_eq!(desk.suggests(Kind::Login, "john.doe"), [""; 0]);
+    assert_eq!(desk.suggests(Thing::User, "john.doe"), [""; 0]);
     desk.says("supervisor", &format!("/desk retry {no}")).await;
     assert!(desk.calls("CreateUser").await >= 2);
-    assert_eq!(desk.suggests(Kind::Login, "john.doe"), ["john.doe"]);
+    assert_eq!(desk.suggests(Thing::User, "john.doe"), ["john.doe"]);
 }

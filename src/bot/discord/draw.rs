@@ -11,7 +11,7 @@ use desk_core::basics::ids::RequestNo;
 use desk_core::basics::roles::Role;
 use desk_core::basics::span::{Span, spans};
 use desk_core::basics::text::plain;
-use desk_core::card::{Block, Button, Card, Item, Mark, PAGE, Style, Tone, is_gap, narrowed};
+use desk_core::card::{Block, Button, Card, Item, Mark, Opens, PAGE, Style, Tone, is_gap, narrowed};
 use serde_json::{Value, json};
 use sha2::Digest as _;
 use zeroize::Zeroizing;
@@ -33,6 +33,8 @@ const CELL_MAX: usize = 2_000;
 const FILES_MAX: usize = 10;
 /// The menu "More", and the most options of one. What is chosen says what it does, so the menu itself says nothing.
 const MENU: &str = "more";
+/// The menu that shows a row of a table.
+const OPEN: &str = "open";
 const MENU_MAX: usize = 25;
 /// What a button that turns a page carries beside its line.
 const PAGE_DIGITS: usize = 6;
@@ -184,27 +186,59 @@ fn buttons(card: &Card, dress: RenderOptions<'_>) -> Value {
         .iter()
         .chain(&card.actions)
         .filter_map(|action| Some((action, press(action, card.request, dress.plan)?)));
-    let (menu, shown): (Vec<_>, Vec<_>) = pressed.partition(|(action, _)| action.more);
+    let (more, shown): (Vec<_>, Vec<_>) = pressed.partition(|(action, _)| action.more);
+    let more: Vec<Value> =
+        more.iter().map(|(action, press)| option(&action.label, "", &marks.id(press))).collect();
+    let mut menus = Vec::new();
+    if let Some(opens) = card.opens.as_ref().filter(|opens| opens.rows.len() > 1) {
+        menus.push((OPEN, format!("Show a {}", opens.what), rows_opened(card, opens, dress.page, marks)));
+    }
+    menus.push((MENU, "More".to_owned(), more));
+    menus.retain(|(_, _, options)| !options.is_empty());
     let mut buttons: Vec<Value> =
         shown.iter().map(|(action, press)| button(action.style, &action.label, &marks.id(press))).collect();
     buttons.extend(
         turns(card, dress.page).iter().map(|(label, press)| button(Style::Quiet, label, &marks.id(press))),
     );
-    let rows = if menu.is_empty() { 5 } else { 4 };
+    let rows = 5 - menus.len();
     let mut rows: Vec<Value> =
         buttons.chunks(5).take(rows).map(|row| json!({ "type": 1, "components": row })).collect();
-    if !menu.is_empty() {
-        let options: Vec<Value> = menu
-            .iter()
-            .take(MENU_MAX)
-            .map(
-                |(action, press)| json!({ "label": cut(&action.label, LABEL_MAX), "value": marks.id(press) }),
-            )
-            .collect();
-        let select = json!({ "type": 3, "custom_id": MENU, "placeholder": "More", "options": options });
+    for (id, placeholder, mut options) in menus {
+        options.truncate(MENU_MAX);
+        let select = json!({ "type": 3, "custom_id": id, "placeholder": placeholder, "options": options });
         rows.push(json!({ "type": 1, "components": [select] }));
     }
     json!(rows)
+}
+
+/// An option of a menu. What is chosen is what a button would carry.
+fn option(label: &str, description: &str, id: &str) -> Value {
+    let mut option = json!({ "label": cut(label, LABEL_MAX), "value": id });
+    if !description.is_empty() {
+        option["description"] = json!(cut(description, LABEL_MAX));
+    }
+    option
+}
+
+/// The rows of this page as options, each once. A name whose line is too long for an option is typed.
+fn rows_opened(card: &Card, opens: &Opens, page: usize, marks: &ButtonSigner) -> Vec<Value> {
+    let cells = card.blocks.iter().find_map(|block| match block {
+        Block::Table { rows, .. } => Some(rows.as_slice()),
+        _ => None,
+    });
+    let cells = cells.unwrap_or_default().iter().skip((page.max(1) - 1) * PAGE);
+    let mut options: Vec<Value> = Vec::new();
+    for ((name, line), cells) in opens.page(page).zip(cells) {
+        if name.trim().is_empty() || line.len() > LINE_MAX {
+            continue;
+        }
+        let id = marks.id(&ButtonAction::Say { line: line.clone() });
+        let beside = cells.get(1).map(|text| cell(text)).unwrap_or_default();
+        if options.iter().all(|one| one["value"] != json!(id)) {
+            options.push(option(&cell(name), &beside, &id));
+        }
+    }
+    options
 }
 
 fn button(style: Style, label: &str, id: &str) -> Value {
@@ -242,23 +276,29 @@ fn paged(card: &Card) -> Option<&str> {
 /// The most requests of a list that have a button.
 const OPENS: usize = 10;
 
-/// A button for each request of a list whose card is in no channel that the reader is in now.
+/// A button for the only row of a table, and for each request of a list whose card is in no channel that the reader is in now.
 fn opens(card: &Card) -> Vec<Button> {
-    let items = card.blocks.iter().filter_map(|block| match block {
-        Block::Items { items, .. } => Some(items),
-        _ => None,
-    });
-    let mut numbers: Vec<RequestNo> =
-        items.flatten().filter(|item| item.link.is_none()).filter_map(|item| item.request).collect();
-    numbers.dedup();
-    let button = |no: &RequestNo| Button {
+    let button = |label: String, line: String| Button {
         verb: String::new(),
-        label: no.to_string(),
+        label,
         style: Style::Quiet,
-        line: Some(format!("/{} {}", desk_core::policy::SHOW, no.0)),
+        line: Some(line),
         more: false,
     };
-    numbers.iter().take(OPENS).map(button).collect()
+    let only = card.opens.as_ref().filter(|opens| opens.rows.len() == 1);
+    let only = only.into_iter().flat_map(|opens| &opens.rows);
+    let only = only.map(|(name, line)| button(format!("Show {}", cell(name)), line.clone()));
+    let is_linked = |no: &RequestNo| {
+        card.blocks.iter().any(|block| match block {
+            Block::Items { items, .. } => {
+                items.iter().any(|item| item.request == Some(*no) && item.link.is_some())
+            }
+            _ => false,
+        })
+    };
+    let requests = card.requests().into_iter().filter(|no| !is_linked(no)).take(OPENS);
+    let show = |no: RequestNo| button(no.to_string(), format!("/{} {}", desk_core::policy::SHOW, no.0));
+    only.chain(requests.map(show)).collect()
 }
 
 /// What a button means; nothing for one that has no place on Discord, such as a line that is too long for it.

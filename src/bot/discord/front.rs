@@ -1,14 +1,15 @@
 //! What happens with one interaction, whichever way it came in: who and where it is, the first answer, the desk's word.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use desk_core::basics::ids::{Platform, RequestNo};
+use desk_core::basics::ids::{PersonId, Platform, RequestNo};
 use desk_core::basics::problem::Problem;
 use desk_core::basics::roles::{Person, Place, Role};
 use desk_core::basics::text::code;
 use desk_core::card::Card;
-use desk_core::chat::{self, Cards, Choice, Pointer, Press};
+use desk_core::chat::{self, Cards, Choice, Pointer, Press, Typing};
 use desk_core::desk::{DeliveryOutcome, Desk, Incoming, Invocation, Receipt};
 use desk_core::request::Verb;
 use desk_core::words::{Kind, Risk};
@@ -40,6 +41,12 @@ const FORMS: u64 = 16;
 const SUGGESTIONS: usize = 25;
 const SUGGESTION_MAX: usize = 100;
 
+/// Who reads an answer, and where.
+struct Reader {
+    channel: u64,
+    accounts: Vec<PersonId>,
+}
+
 pub(super) struct InteractionHandler {
     pub desk: Arc<Desk>,
     pub cards: Arc<Cards>,
@@ -68,8 +75,9 @@ impl InteractionHandler {
 
     async fn handle(&self, incoming: &Received, reply: &Reply) {
         match &incoming.what {
-            What::Suggest { path, option, typed } => {
-                let choices = self.suggestions(incoming, path, option, typed).await;
+            What::Suggest { path, option, typed, given } => {
+                let said = Invocation::Chosen { path: path.clone(), options: given.clone() };
+                let choices = self.suggestions(incoming, said, option, typed).await;
                 reply.first(First::Suggestions(choices)).await;
             }
             _ => self.handle_command(incoming, reply).await,
@@ -100,9 +108,10 @@ impl InteractionHandler {
             tokio::task::yield_now().await;
             self.seen.clone().keep(incoming.id).await;
             let heard = self.heard(incoming, said?).await?;
+            let reader = Reader { channel: incoming.channel, accounts: heard.by.accounts() };
             let new = chat::entry_of(&self.desk, &heard.said)
                 .is_some_and(|entry| entry.command.spec().risk != Risk::Read);
-            Ok::<_, Problem>((self.desk.handle(heard).await, new))
+            Ok::<_, Problem>((self.desk.handle(heard).await, new, reader))
         };
         let ack = reply.first(if pressed.is_some() { First::Quiet } else { First::Think });
         let heard = if secret {
@@ -118,10 +127,10 @@ impl InteractionHandler {
         let refused = |card: Card| async move {
             self.tell(reply, self.private_page(&card, page.unwrap_or(1)).await, beside).await;
         };
-        let (no, new) = match heard {
+        let (no, new, reader) = match heard {
             Err(problem) => return refused(Card::problem(&problem)).await,
-            Ok((answer, new)) => match (answer.request, answer.receipt) {
-                (Some(no), _) => (no, new),
+            Ok((answer, new, reader)) => match (answer.request, answer.receipt) {
+                (Some(no), _) => (no, new, reader),
                 (None, Some(receipt)) => return self.show_once(reply, &answer.card, receipt).await,
                 (None, None) => {
                     let card = self.cards.linked(answer.card, &incoming.channel.to_string()).await;
@@ -138,15 +147,14 @@ impl InteractionHandler {
         {
             return refused(self.kept(no, &problem).await).await;
         }
-        let place = incoming.channel;
         let mut shown = None;
-        self.show(no, new, pressed, place, &mut shown, reply).await;
+        self.show(no, new, pressed, &reader, &mut shown, reply).await;
         if goes_on {
             // What it came to is said where the person looks, as long as Discord lets the desk.
             if let Err(problem) = at_work.await.unwrap_or_else(|_| Err(fault())) {
                 return refused(self.kept(no, &problem).await).await;
             }
-            self.show(no, new, pressed, place, &mut shown, reply).await;
+            self.show(no, new, pressed, &reader, &mut shown, reply).await;
         }
     }
 
@@ -191,21 +199,21 @@ impl InteractionHandler {
         no: RequestNo,
         new: bool,
         pressed: Option<Pressed>,
-        channel: u64,
+        reader: &Reader,
         shown: &mut Option<Drawing>,
         reply: &Reply,
     ) {
         if let Some(pressed) = pressed.filter(|_| !new)
-            && self.pressed_shows(no, pressed, channel, reply).await
+            && self.pressed_shows(no, pressed, reader, reply).await
         {
             return;
         }
         let beside = pressed.is_some();
         let sheet = if new {
-            self.pointer(no, channel).await
+            self.pointer(no, reader).await
         } else {
             let note = beside.then_some("The message that you pressed can't be updated. Only you see this.");
-            self.copy(no, note).await
+            self.copy(no, note, reader).await
         };
         let drawing = sheet.drawing();
         if shown.as_ref() != Some(&drawing) {
@@ -216,11 +224,11 @@ impl InteractionHandler {
 
     /// Whether the message whose button was pressed shows the request as it is now. Where the desk itself may not edit it,
     /// the press may.
-    async fn pressed_shows(&self, no: RequestNo, pressed: Pressed, channel: u64, reply: &Reply) -> bool {
-        let channel = channel.to_string();
+    async fn pressed_shows(&self, no: RequestNo, pressed: Pressed, reader: &Reader, reply: &Reply) -> bool {
+        let channel = reader.channel.to_string();
         let sheet = match self.cards.current(no, &channel).await {
             Some(current) if current == pressed.id.to_string() => return true,
-            _ if pressed.private => self.copy(no, None).await,
+            _ if pressed.private => self.copy(no, None, reader).await,
             Some(_) => match self.cards.link(no, &channel).await {
                 Some(link) => draw::moved(no, &link),
                 None => return false,
@@ -234,16 +242,16 @@ impl InteractionHandler {
     }
 
     /// Tells the requester where the card of their request is, or shows it where it can't be posted.
-    async fn pointer(&self, no: RequestNo, channel: u64) -> OutgoingMessage {
-        match self.cards.pointer(no, &channel.to_string()).await {
+    async fn pointer(&self, no: RequestNo, reader: &Reader) -> OutgoingMessage {
+        match self.cards.pointer(no, &reader.channel.to_string()).await {
             Pointer::At(link) => draw::sentence(&format!("{no}: {link}")),
-            Pointer::Card => self.copy(no, None).await,
+            Pointer::Card => self.copy(no, None, reader).await,
             Pointer::Planned => {
-                draw::sentence(&format!("{no} is being planned; its card will stand in this channel."))
+                draw::sentence(&format!("{no} is being planned. Its card will appear in this channel."))
             }
             Pointer::NotHere => {
                 let note = "The desk may not write in this channel, so only you see this card. Tell the desk's operator.";
-                self.copy(no, Some(note)).await
+                self.copy(no, Some(note), reader).await
             }
         }
     }
@@ -272,9 +280,10 @@ impl InteractionHandler {
     }
 
     /// The card for one person's eyes.
-    async fn copy(&self, no: RequestNo, note: Option<&str>) -> OutgoingMessage {
+    async fn copy(&self, no: RequestNo, note: Option<&str>, reader: &Reader) -> OutgoingMessage {
         match self.desk.card(no).await {
             Ok(card) => {
+                let card = card.to_reader(&reader.accounts);
                 let card = match note {
                     Some(note) => card.warning(note),
                     None => card,
@@ -410,8 +419,13 @@ impl InteractionHandler {
     }
 
     /// What matches the text so far; nothing for people who may not use the command.
-    async fn suggestions(&self, incoming: &Received, path: &str, option: &str, typed: &str) -> Vec<Value> {
-        let said = Invocation::Chosen { path: path.to_owned(), options: Vec::new() };
+    async fn suggestions(
+        &self,
+        incoming: &Received,
+        said: Invocation,
+        option: &str,
+        typed: &str,
+    ) -> Vec<Value> {
         // Who writes in a direct message has to be asked for, and suggestions that come late are none.
         let heard = tokio::time::timeout(FORM_WITHIN, self.heard(incoming, said)).await;
         let Ok(Ok(heard)) = heard else { return Vec::new() };
@@ -419,16 +433,15 @@ impl InteractionHandler {
         let is_number = entry
             .and_then(|entry| entry.command.spec().arg(option))
             .is_some_and(|arg| arg.kind == Kind::Request);
-        let names = |kind| {
-            let found = self.directory.suggest(kind, typed, SUGGESTIONS).into_iter();
-            // Discord takes no longer value; such a name has to be typed.
-            found
-                .filter(|found| found.value.chars().count() <= SUGGESTION_MAX)
-                .map(|found| Choice { label: found.label, value: found.value })
-                .collect()
-        };
-        let choices = chat::suggestions(&self.desk, &heard, option, typed, SUGGESTIONS, names).await;
-        choices.iter().map(|choice| shown(choice, is_number)).collect()
+        let typing = Typing { option, typed, most: SUGGESTIONS, longest: SUGGESTION_MAX, continues: false };
+        let choices = chat::suggestions(&self.desk, &heard, typing, self.directory.as_ref()).await;
+        let mut labels = BTreeSet::new();
+        choices
+            .iter()
+            .map(|choice| shown(choice, is_number))
+            // Discord takes no two choices of one name.
+            .filter(|choice| labels.insert(choice["name"].to_string()))
+            .collect()
     }
 }
 

@@ -54,6 +54,8 @@ pub(super) enum What {
         path: String,
         option: String,
         typed: String,
+        /// The options that are filled in already.
+        given: Vec<(String, String)>,
     },
     ButtonAction {
         custom_id: String,
@@ -88,7 +90,11 @@ impl Received {
                         _ => None,
                     })
                     .unwrap_or_default();
-                Received::from_command(command, What::Suggest { path, option, typed })
+                let others = options.iter().filter(|other| other.name != option);
+                let given = others
+                    .map(|other| (other.name.clone(), text(&other.value, &command.data.resolved)))
+                    .collect();
+                Received::from_command(command, What::Suggest { path, option, typed, given })
             }
             Interaction::Component(press) => {
                 let (roles, name) = who(press.guild_id, press.member.as_ref(), &press.user);

@@ -55,7 +55,8 @@ impl Messages {
             }
             Message::Digest { card, notify } => {
                 let calls = callable(&self.settings, notify);
-                draw::message(card, RenderOptions { calls: &calls, private: false, ..self.options() })
+                let marks = Some(&self.signer);
+                draw::message(card, RenderOptions { marks, calls: &calls, private: false, ..self.options() })
             }
             Message::Text { text, notify } => draw::call(&callable(&self.settings, notify), text),
             Message::Moved { no, link } => draw::moved(*no, link),

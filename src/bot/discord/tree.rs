@@ -117,9 +117,15 @@ const BOT_DM: u8 = 1;
 /// The longest label of a choice.
 const LABEL_MAX: usize = 100;
 
+/// Choices that are read by their letters.
+const ABBREVIATIONS: [&str; 3] = ["csv", "json", "saml"];
+
 /// A choice as people read it: the word, and what it means.
 fn label(word: &str, about: &str) -> String {
     let mut label = word.replace('_', " ");
+    if ABBREVIATIONS.contains(&word) {
+        label.make_ascii_uppercase();
+    }
     if let Some(head) = label.get_mut(..1) {
         head.make_ascii_uppercase();
     }
@@ -135,20 +141,29 @@ const MEANS: &str = ": ";
 /// The most characters of a command with everything below it: names, descriptions, and names and values of choices.
 const TOGETHER_MAX: usize = 8_000;
 
-/// The fewest characters of an option's description: less says nothing.
-const LEAST: usize = 1;
+/// The fewest characters of an option's description that say something. In the place of fewer there is an ellipsis.
+const LEAST: usize = 8;
 
-/// Shortens the descriptions of options, all of them alike and no more than it takes, until a command fits. Names of options and
-/// the descriptions of commands stay whole, and `/desk help` has everything.
+/// Makes a command fit: shortens the descriptions of options, all of them alike and no more than it takes, and if that is not enough
+/// leaves out what choices mean. Names of options and the descriptions of commands stay whole, and `/desk help` has everything.
 fn fit(top: &mut Value) {
-    if weight(top) > TOGETHER_MAX {
+    let fits = |longest: &usize| {
+        let mut short = top.clone();
+        shorten(&mut short, *longest);
+        (weight(&short) <= TOGETHER_MAX).then_some(short)
+    };
+    if let Some(short) = (LEAST - 1..=100).rev().find_map(|longest| fits(&longest)) {
+        *top = short;
+    } else if has_meanings(top) {
         name_choices_only(top);
+        fit(top);
     }
-    let mut longest = 100;
-    while weight(top) > TOGETHER_MAX && longest > LEAST {
-        longest -= 1;
-        shorten(top, longest);
-    }
+}
+
+fn has_meanings(item: &Value) -> bool {
+    let choices = item["choices"].as_array().into_iter().flatten();
+    choices.into_iter().any(|choice| choice["name"].as_str().is_some_and(|name| name.contains(MEANS)))
+        || item["options"].as_array().into_iter().flatten().any(has_meanings)
 }
 
 /// Choices without what they mean.
@@ -176,6 +191,9 @@ fn shorten(item: &mut Value, longest: usize) {
 fn shortened(text: &str, longest: usize) -> String {
     if text.chars().count() <= longest {
         return text.to_owned();
+    }
+    if longest < LEAST {
+        return "…".to_owned();
     }
     let room: String = text.chars().take(longest).collect();
     let thought = [';', ',', ':', '('].iter().filter_map(|sign| room.rfind(*sign)).max();
@@ -231,17 +249,16 @@ fn option(arg: &Arg) -> Value {
             option["type"] = json!(INTEGER);
             option["min_value"] = json!(1);
             option["max_value"] = json!(RequestNo::MAX);
-            option["autocomplete"] = json!(true);
         }
         Kind::Login | Kind::LoginOrAll | Kind::LoginOrRequest => {
             // One more than the longest login, for the `@` that people put in front.
             option["max_length"] = json!(desk_core::basics::ids::LOGIN_MAX + 1);
-            option["autocomplete"] = json!(true);
         }
         Kind::File => option["type"] = json!(ATTACHMENT),
-        Kind::Command | Kind::RoutingProfile | Kind::SecurityProfile | Kind::HierarchyGroup => {
-            option["autocomplete"] = json!(true);
-        }
+        Kind::Command | Kind::RoutingProfile | Kind::SecurityProfile | Kind::HierarchyGroup => {}
+    }
+    if arg.completes() {
+        option["autocomplete"] = json!(true);
     }
     option
 }
@@ -316,6 +333,95 @@ mod tests {
         assert_eq!(reset["options"][0]["name"], "login");
         assert_eq!(reset["options"][0]["required"], true);
         assert_eq!(reset["options"][0]["autocomplete"], true);
+    }
+
+    #[test]
+    fn what_choices_mean_is_left_out_last() {
+        let option = |i: usize| json!({ "type": STRING, "name": format!("an_option_with_a_name_{i:02}"), "description": "Which one of them" });
+        let choices = |i: usize| -> Vec<Value> {
+            (0..i)
+                .map(|i| json!({ "name": label(&format!("choice_{i:02}"), "what it means"), "value": "x" }))
+                .collect()
+        };
+        for (options, choice) in
+            [(400, "Choice 00: what it means"), (440, "Choice 00: what it means"), (540, "Choice 00")]
+        {
+            let mut leaf: Vec<Value> = (0..options / 2).map(option).collect();
+            leaf.push(json!({ "type": STRING, "name": "way", "description": "How", "choices": choices(options / 7) }));
+            let mut top = json!({ "type": 1, "name": "top", "description": "All", "options": leaf });
+            fit(&mut top);
+            assert!(weight(&top) <= TOGETHER_MAX, "{options}: {}", weight(&top));
+            let first = top["options"].as_array().unwrap().last().unwrap()["choices"][0]["name"].clone();
+            assert_eq!(first, choice, "{options}");
+        }
+        assert_eq!(label("json", ""), "JSON");
+        assert_eq!(label("email_code", "they read it back"), "Email code: they read it back");
+    }
+
+    /// Options that are words and texts of their own, and name nothing that there is. Every other one is completed: a new option has
+    /// to say what it names, or be listed here.
+    const FREE: [&str; 24] = [
+        "text",
+        "name",
+        "description",
+        "from",
+        "until",
+        "end",
+        "new_name",
+        "matching",
+        "tag",
+        "untag",
+        "session",
+        "schedule",
+        "encoding",
+        "center",
+        "set",
+        "send",
+        "when",
+        "channels",
+        "max_contacts",
+        "caller_id_name",
+        "to",
+        "login",
+        "comment",
+        "reason",
+    ];
+
+    #[test]
+    fn every_option_that_names_something_is_completed() {
+        let tree = tree(&desk_commands::all()).to_string();
+        let tree: Value = serde_json::from_str(&tree).unwrap();
+        let mut completed = 0;
+        for entry in desk_commands::all() {
+            let hyphened = hyphened(entry.path);
+            let words: Vec<&str> = match BESIDE.contains(&entry.path) {
+                true => vec![&hyphened],
+                false => entry.path.split(' ').collect(),
+            };
+            let mut at = json!({ "options": tree });
+            for word in words {
+                let below = at["options"].as_array().unwrap().iter();
+                at = below.clone().find(|item| item["name"] == word).unwrap().clone();
+            }
+            for arg in entry.command.spec().args {
+                let options = at["options"].as_array().unwrap();
+                let option = options.iter().find(|option| option["name"] == arg.name).unwrap();
+                let is_completed = option["autocomplete"] == true;
+                let what = format!("/{} {}", entry.path, arg.name);
+                let is_free = match arg.kind {
+                    Kind::Word(_) | Kind::Text(_) | Kind::Exact(_) => FREE.contains(&arg.name),
+                    Kind::Name(_) | Kind::Sentence(_) | Kind::Email(_) | Kind::Phone(_) => true,
+                    Kind::Code | Kind::Choice(_) | Kind::Flag | Kind::Integer(..) | Kind::Seconds(..) => true,
+                    Kind::Plan | Kind::File => true,
+                    // What is typed again against habit.
+                    Kind::Login => what == "/desk approve login",
+                    _ => false,
+                };
+                assert!(is_completed || is_free, "{what} is not completed");
+                completed += usize::from(is_completed);
+            }
+        }
+        assert!(completed > 100, "{completed}");
     }
 
     /// The words of a command and of each group below it, with how many options each has.

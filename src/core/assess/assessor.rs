@@ -643,8 +643,9 @@ impl Above {
         };
         let roles: Vec<String> = roles.iter().map(|role| role.word().to_owned()).collect();
         let message = format!(
-            "{who} the security profile {}{allows}: more than your roles ({}) may {verb}.",
+            "{who} the security profile {}{allows}: more than your {} ({}) may {verb}.",
             whole(&self.profile),
+            if roles.len() == 1 { "role" } else { "roles" },
             list(&roles, "and")
         );
         Problem::asker("above_ceiling", message).hint(format!("Ask someone with the role {}.", self.who))

@@ -82,6 +82,15 @@ pub struct Person {
     pub also: BTreeSet<PersonId>,
 }
 
+/// The roles of someone and what they do, as that person is told: "Your role (auditor) doesn't allow".
+pub fn yours(roles: &BTreeSet<Role>, one: &str, several: &str) -> String {
+    let names = words(roles).replace(" or ", " and ");
+    match roles.len() {
+        1 => format!("Your role ({names}) {one}"),
+        _ => format!("Your roles ({names}) {several}"),
+    }
+}
+
 impl Person {
     /// Every account of theirs that the site knows.
     pub fn accounts(&self) -> Vec<PersonId> {

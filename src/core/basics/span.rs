@@ -83,6 +83,40 @@ fn special(part: &str) -> Option<Span<'_>> {
     }
 }
 
+/// What a text says to one of the people in it, by their accounts: Lena reads "Your confirmation" for "Confirmation by Lena", and
+/// what waits for Lena waits "for you".
+pub fn to_reader(text: &str, accounts: &[PersonId]) -> String {
+    let is_mine = |part: &str| match special(part) {
+        Some(Span::Person { platform, id, .. }) => {
+            accounts.iter().any(|one| one.platform().word() == platform && one.id() == id)
+        }
+        _ => false,
+    };
+    let mut out = String::with_capacity(text.len());
+    for (i, part) in text.split('`').enumerate() {
+        match i % 2 {
+            0 => out.push_str(part),
+            _ if is_mine(part) && out.ends_with(" for ") => out.push_str("you"),
+            _ => match YOURS.iter().find(|(theirs, _)| is_mine(part) && out.ends_with(theirs)) {
+                Some((theirs, yours)) => {
+                    out.truncate(out.len() - theirs.len());
+                    out.push_str(yours);
+                }
+                None => {
+                    out.push('`');
+                    out.push_str(part);
+                    out.push('`');
+                }
+            },
+        }
+    }
+    out
+}
+
+/// What is before a name, and what the person of that name reads instead of both.
+const YOURS: [(&str, &str); 2] =
+    [("Confirmation by ", "Your confirmation"), ("confirmation by ", "your confirmation")];
+
 /// A text where nothing can be shown but words: times in UTC, people by their names.
 pub fn spoken(text: &str) -> String {
     if !text.contains([TIME, PERSON, ROLE]) {
@@ -103,6 +137,28 @@ mod tests {
     use super::super::ids::Platform;
     use super::super::text::{code, whole};
     use super::*;
+
+    #[test]
+    fn only_people_themselves_read_that_something_is_theirs() {
+        let [lena, mary] = ["17", "18"].map(|id| PersonId::new(Platform::Discord, id).unwrap());
+        let text =
+            |who: &str| format!("Confirmation by {who}, and the file is kept for {who} only, says {who}.");
+        let shared = text(&person(&lena, "Lena"));
+        assert_eq!(
+            to_reader(&shared, std::slice::from_ref(&lena)),
+            format!("Your confirmation, and the file is kept for you only, says {}.", person(&lena, "Lena"))
+        );
+        for others in [vec![], vec![mary]] {
+            assert_eq!(to_reader(&shared, &others), shared);
+        }
+        // A name that is typed is no person, and an odd backtick stays what it is.
+        for typed in [text("`Lena`"), "a `b".to_owned()] {
+            assert_eq!(
+                spoken(&to_reader(&typed, std::slice::from_ref(&lena))).replace('`', ""),
+                typed.replace('`', "")
+            );
+        }
+    }
 
     #[test]
     fn a_text_is_read_as_it_was_written_and_nobody_types_a_span() {

@@ -1,12 +1,10 @@
-//! What someone chose, pressed or is typing: which form opens for it, and what is suggested.
+//! What someone chose or pressed, and which form opens for it.
 
 use crate::basics::ids::RequestNo;
 use crate::basics::problem::Problem;
-use crate::basics::roles::Person;
 use crate::command::Entry;
 use crate::desk::{Desk, Incoming, Invocation};
-use crate::policy::Action;
-use crate::words::{self, Arg, Kind, Risk};
+use crate::words::{self, Arg, Risk};
 
 /// Commands whose private answer is replaced by what its own buttons give: pages that are turned, and looks that are refreshed.
 pub const IN_PLACE: [&str; 3] = [crate::policy::DETAILS, "connect who", "desk requests"];
@@ -33,13 +31,6 @@ pub struct Form {
     pub title: String,
     pub args: Vec<&'static Arg>,
     pub required: bool,
-}
-
-/// Something that fits what was typed so far.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Choice {
-    pub label: String,
-    pub value: String,
 }
 
 /// The command of an invocation.
@@ -105,53 +96,6 @@ pub async fn form_for(
         return None;
     }
     Some(Form { title: title(said), args: words.args, required: words.required })
-}
-
-/// What fits what someone has typed so far, at most so many; nothing for who may not use the command. `names` are those of the contact
-/// center.
-pub async fn suggestions(
-    desk: &Desk,
-    heard: &Incoming,
-    option: &str,
-    typed: &str,
-    most: usize,
-    names: impl FnOnce(Kind) -> Vec<Choice>,
-) -> Vec<Choice> {
-    let Some(entry) = entry_of(desk, &heard.said) else { return Vec::new() };
-    let Some(arg) = entry.command.spec().arg(option) else { return Vec::new() };
-    let may = |entry: &Entry| {
-        let action = Action {
-            command: entry.path,
-            risk: entry.command.spec().risk,
-            impact: None,
-            emergency: false,
-            place: &heard.place,
-            now: desk.bench.clock.now(),
-        };
-        desk.policy.get().rule_for(&action, &heard.by).is_ok()
-    };
-    if !may(&entry) {
-        return Vec::new();
-    }
-    match arg.kind {
-        Kind::Command => {
-            let typed = typed.trim_start_matches('/').to_lowercase();
-            let paths = desk.commands.iter().filter(|entry| may(entry)).map(|entry| entry.path);
-            let mut matching: Vec<&str> = paths.filter(|path| path.contains(&typed)).collect();
-            matching.sort_by_key(|path| (!path.starts_with(&typed), *path));
-            let choice = |path: &&str| Choice { label: format!("/{path}"), value: (*path).to_owned() };
-            matching.iter().take(most).map(choice).collect()
-        }
-        Kind::Request => requests(desk, entry.path, typed, &heard.by, most).await,
-        kind => names(kind),
-    }
-}
-
-async fn requests(desk: &Desk, path: &str, typed: &str, by: &Person, most: usize) -> Vec<Choice> {
-    let verb = path.rsplit(' ').next().unwrap_or_default();
-    let typed = typed.trim_start_matches('#');
-    let offered = desk.offered(verb, by, typed, most).await.unwrap_or_default();
-    offered.iter().map(|known| Choice { label: known.label(), value: known.no.0.to_string() }).collect()
 }
 
 /// What a form is called: the command, as far as it fits.

@@ -75,7 +75,8 @@ impl Digests {
             Some(_) => BTreeSet::from([Role::Supervisor, Role::Admin]),
             None => BTreeSet::new(),
         };
-        let message = Message::Digest { card: Box::new(digest.card()), notify };
+        let card = Box::new(self.cards.linked(digest.card(), channel).await);
+        let message = Message::Digest { card, notify };
         // The same for every try of the day, so that a crash before the line does not make two.
         let nonce = self.cards.nonce(&format!("digest {day} {channel}"));
         match chat.post(channel, &message, &nonce).await {

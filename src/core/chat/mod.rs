@@ -6,6 +6,7 @@
 mod port;
 
 mod asks;
+mod complete;
 mod compose;
 mod notify;
 
@@ -13,8 +14,9 @@ mod cards;
 
 mod digest;
 
-pub use asks::{Choice, Form, IN_PLACE, Press, entry_of, form_for, one_line, pressed, suggestions};
+pub use asks::{Form, IN_PLACE, Press, entry_of, form_for, one_line, pressed};
 pub use cards::{Cards, Pointer};
+pub use complete::{Choice, KnownNames, Typing, suggestions};
 pub use compose::{ByPlatform, Inboxes};
 pub use digest::Digests;
 pub use port::{Channels, ChatPlatform, Drawing, Edited, Message, NotTaken, Posted};

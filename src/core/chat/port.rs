@@ -36,7 +36,7 @@ pub enum Message {
         plan: Option<String>,
         notify: BTreeSet<Role>,
     },
-    /// The digest of the day, without buttons.
+    /// The digest of the day. Its buttons open the requests whose cards are elsewhere.
     Digest {
         card: Box<Card>,
         notify: BTreeSet<Role>,

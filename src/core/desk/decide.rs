@@ -59,7 +59,7 @@ impl Desk {
                         _ => return Err(problem),
                     }
                 }
-                Err(refusal) => return Err(self.told(refusal, &request)),
+                Err(refusal) => return Err(self.told(refusal, &request, &heard.by)),
             };
             let drafts =
                 events.into_iter().map(|event| self.draft(Some(&heard.by), request.about(), event)).collect();
@@ -98,8 +98,8 @@ impl Desk {
     }
 
     /// What anyone who decided is told of a refusal.
-    pub(super) fn told(&self, refusal: Refusal, request: &Request) -> Problem {
-        let standing = || view::standing(request, self.bench.clock.now());
+    pub(super) fn told(&self, refusal: Refusal, request: &Request, by: &Person) -> Problem {
+        let standing = || view::standing(request, self.bench.clock.now(), &by.accounts());
         match refusal {
             Refusal::NotNow => Problem::asker("wrong_moment", standing())
                 .hint(format!("See `/desk history {}` for everything that happened.", request.no.0)),

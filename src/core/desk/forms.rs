@@ -58,7 +58,7 @@ impl Desk {
         };
         match self.judge(&request, heard, &decision, &request.by.as_person()).await {
             Err(Refusal::Needs(missing, _)) => Ok(required(missing.args())),
-            Err(refusal) => Err(self.told(refusal, &request)),
+            Err(refusal) => Err(self.told(refusal, &request, &heard.by)),
             Ok(_) => Ok(FormFields { args: absent("reason").into_iter().collect(), required: false }),
         }
     }

@@ -16,10 +16,11 @@ impl Desk {
     pub async fn handle(&self, heard: Incoming) -> Reply {
         self.notice_clock().await;
         // On the heap: what may come of one line is more than a thread's stack should carry through every caller.
-        match Box::pin(self.try_handle(&heard)).await {
+        let reply = match Box::pin(self.try_handle(&heard)).await {
             Ok(reply) => reply,
             Err(problem) => Reply::only(Card::problem(&problem)),
-        }
+        };
+        Reply { card: reply.card.to_reader(&heard.by.accounts()), ..reply }
     }
 
     async fn try_handle(&self, heard: &Incoming) -> Result<Reply, Problem> {

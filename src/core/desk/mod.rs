@@ -3,6 +3,8 @@
 //! Waiting for a person is a state of the log, never a future that a crash would lose. A file uses those above it in this list.
 
 pub mod saga;
+
+mod removals;
 mod watch;
 
 mod state;
@@ -31,6 +33,7 @@ mod forms;
 mod handle;
 
 pub use ask::EMERGENCY;
+pub use removals::RemovedUser;
 pub use state::{DeliveryOutcome, Desk, FormFields, Incoming, Invocation, Receipt, Reply};
 pub use tick::Tick;
 pub use watch::Watch;

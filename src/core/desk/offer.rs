@@ -2,11 +2,15 @@
 
 use std::sync::Arc;
 
+use super::removals::RemovedUser;
 use super::state::Desk;
 use crate::basics::problem::Problem;
 use crate::basics::roles::Person;
-use crate::log::{Lookup, OpenRequest};
-use crate::request::Verb;
+use crate::log::{Lookup, OpenRequest, Query};
+use crate::request::{Request, Verb};
+
+/// The newest lines that are looked through for users that the desk removed.
+const LINES_MAX: usize = 5_000;
 
 impl Desk {
     /// The newest requests on which this person can use a verb now, as far as the log tells, newest first and so many at most; all
@@ -48,13 +52,25 @@ impl Desk {
     }
 
     async fn judged_now(&self, verb: Verb, known: &OpenRequest, by: &Person) -> bool {
-        let request = match self.watch.read(known) {
-            Some(request) => request,
-            None => match self.load(known.no).await {
-                Ok(request) => self.watch.keep(request),
-                Err(_) => return false,
-            },
-        };
+        let Ok(request) = self.seen(known).await else { return false };
         verb.may(&request, &request.by.as_person(), by, self.moment(&request)).is_ok()
+    }
+
+    /// A request as it was read last, for completion: it is read again only if something was written to it since.
+    pub async fn seen(&self, known: &OpenRequest) -> Result<Arc<Request>, Problem> {
+        match self.watch.read(known) {
+            Some(request) => Ok(request),
+            None => Ok(self.watch.keep(self.load(known.no).await?)),
+        }
+    }
+
+    /// Users that the desk removed and did not create again, newest first.
+    pub async fn removed(&self) -> Result<Vec<RemovedUser>, Problem> {
+        let since = self.watch.seen().removals.since();
+        let query = Query { since, limit: LINES_MAX, ..Query::default() };
+        let lines = self.bench.log.history(&query).await?;
+        let mut seen = self.watch.seen();
+        seen.removals.take(lines);
+        Ok(seen.removals.newest())
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::removals::Removals;
 use crate::basics::ids::RequestNo;
 use crate::basics::roles::Person;
 use crate::log::OpenRequest;
@@ -38,6 +39,8 @@ pub(super) struct Seen {
     read: BTreeMap<RequestNo, Arc<Request>>,
     /// Whether a verb was offered on a request, for completion too.
     offered: BTreeMap<(RequestNo, &'static str), Vec<Offered>>,
+    /// Users that were removed, for completion too.
+    pub(super) removals: Removals,
     /// What the command answered before its request was written down, and when, by the monotonic clock.
     looked: BTreeMap<RequestNo, (Duration, Plan)>,
 }

@@ -60,7 +60,7 @@ impl Desk {
         view::request_card(request, self.bench.clock.now())
     }
 
-    /// The card of a request as it is.
+    /// The card of a request as it is, for everyone; see [`Card::to_reader`].
     pub async fn card(&self, no: RequestNo) -> Result<Card, Problem> {
         Ok(view::request_card(&self.load(no).await?, self.bench.clock.now()))
     }

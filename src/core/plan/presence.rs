@@ -171,16 +171,17 @@ impl ActiveAgent {
         let then = if self.will_be_disconnected { " and will be disconnected" } else { "" };
         match &self.contact {
             Some(OnContact { channel, since: at }) => {
-                format!("{login} is on a {} contact{}{then}.", channel.word(), since(*at))
+                let (is, since) = if at.is_some() { ("has been", since(*at)) } else { ("is", String::new()) };
+                format!("{login} {is} on a {} contact{since}{then}.", channel.word())
             }
             None => {
-                let status = self.status.as_ref().map(|status| format!(" ({})", code(status)));
-                format!(
-                    "{login} is signed in{}{}, not on a contact{}{then}.",
-                    status.unwrap_or_default(),
-                    since(self.since),
-                    if self.will_be_disconnected { "," } else { "" }
-                )
+                let since = since(self.since);
+                let status = match &self.status {
+                    Some(status) => format!(" ({}{since})", code(status)),
+                    None => since,
+                };
+                let comma = if self.will_be_disconnected { "," } else { "" };
+                format!("{login} is signed in{status}, not on a contact{comma}{then}.")
             }
         }
     }

@@ -8,7 +8,9 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::affected::AffectedUser;
-use super::effect::{Effect, LeastApproval, PlanContext, Whom};
+use super::effect::{
+    Effect, LeastApproval, PlanContext, StatusHas, StatusPresent, UserInStatus, UserOutcome, Whom,
+};
 use super::impact::Impact;
 use super::presence::Presence;
 use super::scope::Scope;
@@ -46,7 +48,8 @@ pub struct Plan {
     /// What to notice before saying yes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
-    /// What cannot be undone or does not come back.
+    /// What can't be restored, each as a noun phrase, such as "own queue; tasks waiting in it": what is before the first `;`, `:` or
+    /// `,` is on the card.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lost: Vec<String>,
     /// Other ways to the same end, for anyone who decides.
@@ -204,6 +207,32 @@ impl Plan {
     /// Until when what it does lasts, where it puts it back then.
     pub fn lasts(&self) -> Option<Until> {
         self.steps.iter().find_map(|step| step.effect.waits())
+    }
+
+    /// Whether another request could undo something of it, once these of its steps are done: a user who was changed, made or removed,
+    /// but not one who was removed and made again.
+    pub fn could_be_undone(&self, is_done: impl Fn(usize) -> bool) -> bool {
+        // What was put back when its time was over is as it was.
+        if self.lasts().is_some() {
+            return false;
+        }
+        let done: Vec<&Step> =
+            self.steps.iter().enumerate().filter(|(at, _)| is_done(*at)).map(|(_, step)| step).collect();
+        let of = |part: u32| done.iter().filter(move |step| step.part == part);
+        let made = |part: u32| of(part).any(|step| step.effect.user_outcome().is_made());
+        let removed = |part: u32| of(part).any(|step| step.effect.user_outcome().removed().is_some());
+        let of_statuses = |effect: &Effect| {
+            effect.is::<StatusPresent>() || effect.is::<StatusHas>() || effect.is::<UserInStatus>()
+        };
+        done.iter().any(|step| match step.effect.user_outcome() {
+            _ if of_statuses(&step.effect) => true,
+            UserOutcome::Set { .. } | UserOutcome::SetBeside { .. } => step.undo.is_some(),
+            UserOutcome::Made { .. } => !removed(step.part),
+            UserOutcome::Removed { user_id, .. } => user_id.is_some() && !made(step.part),
+            // What isn't about a user, such as a hierarchy group.
+            UserOutcome::Unchanged => step.undo.is_some() && !made(step.part) && !removed(step.part),
+            UserOutcome::Opened { .. } | UserOutcome::AllOpened => false,
+        })
     }
 
     pub fn logins(&self) -> Vec<String> {

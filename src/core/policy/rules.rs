@@ -449,7 +449,7 @@ impl Policy {
         let mine = if person.roles.is_empty() {
             "You don't have a role here".to_owned()
         } else {
-            format!("Your roles ({}) do not allow", roles::words(&person.roles).replace(" or ", " and "))
+            roles::yours(&person.roles, "doesn't allow", "don't allow")
         };
         let message = if person.roles.is_empty() {
             format!("{mine}, so you can't use {command}.")

@@ -64,30 +64,33 @@ pub fn explain(question: Question<'_>) -> Result<Card, Problem> {
     let impact = about.map(touched_by).unwrap_or_default();
     let risks = || risks_of(entry).into_iter();
     let plan = |risk| Action { risk, impact: Some(&impact), ..asked };
-    let mut facts: Vec<(String, String)> = risks()
-        .map(|risk| {
-            let message = message(policy, entry, &plan(risk), person)
-                .unwrap_or_else(|| format!("not for you; ask {}", policy.who_could(&plan(risk))));
-            (format!("A {risk} plan"), message)
-        })
-        .collect();
+    let mut facts: Vec<(String, String)> = Vec::new();
+    for risk in risks() {
+        let message = message(policy, entry, &plan(risk), person)
+            .unwrap_or_else(|| format!("not allowed for you; ask {}", policy.who_could(&plan(risk))));
+        match facts.last_mut() {
+            // What is alike is said once.
+            Some((risks, last)) if *last == message => risks.push_str(&format!(", {risk}")),
+            _ => facts.push((risk.to_string(), message)),
+        }
+    }
+    facts.iter_mut().for_each(|(risks, _)| *risks = capital(risks));
     if !emergency && spec.arg(EMERGENCY.name).is_some() {
         let mut ways: Vec<String> = risks()
             .filter_map(|risk| message(policy, entry, &Action { emergency: true, ..plan(risk) }, person))
             .collect();
         ways.dedup();
-        facts.extend(ways.into_iter().map(|way| ("An emergency".to_owned(), way)));
+        facts.extend(ways.into_iter().map(|way| ("Emergency".to_owned(), way)));
     }
     let mut card = yes;
     if risks().all(|risk| policy.rule_for(&plan(risk), person).is_err()) {
         // The rule is about looking only, and matches before anybody knows the plan.
         card = Card::new(Tone::Plain, format!("You can use {command}{urgent} here, but only to read"));
         facts.extend(
-            message(policy, entry, &plan(Risk::Read), person)
-                .map(|message| ("A plan that only reads".to_owned(), message)),
+            message(policy, entry, &plan(Risk::Read), person).map(|message| ("Read".to_owned(), message)),
         );
     }
-    card = card.text("What it needs depends on the plan:").block(Block::Facts(facts));
+    card = card.text("What it needs depends on the risk of the plan:").block(Block::Facts(facts));
     let more = touching(policy, entry, &asked, &risks_of(entry), person);
     if about.is_none() && !more.is_empty() {
         card = card.block(Block::Points("Other rules apply if the plan affects".to_owned(), more));
@@ -131,7 +134,12 @@ fn hours(rule: &Rule) -> Option<String> {
     (!hours.is_empty()).then(|| list(&hours, "and"))
 }
 
-/// What a plan needs: `needs your confirmation and 1 approval (supervisor or admin); waits 60 min`.
+fn capital(words: &str) -> String {
+    let mut chars = words.chars();
+    chars.next().into_iter().flat_map(char::to_uppercase).chain(chars).collect()
+}
+
+/// What a plan needs: `needs your confirmation and 1 approval from supervisor or admin; expires after 60 min`.
 pub fn needed(needs: &Requirements) -> String {
     let mut words = Vec::new();
     if needs.confirm {
@@ -141,9 +149,7 @@ pub fn needed(needs: &Requirements) -> String {
     match &needs.reason {
         Reason::Wanted(false) => {}
         Reason::Wanted(true) => words.push("a reason".to_owned()),
-        Reason::Like(pattern) => {
-            words.push(format!("a reason that includes something that matches {}", code(pattern)))
-        }
+        Reason::Like(pattern) => words.push(format!("a reason that matches {}", code(pattern))),
     }
     if needs.caller {
         words.push("caller verification".to_owned());
@@ -160,8 +166,10 @@ pub fn needed(needs: &Requirements) -> String {
         said.push("runs immediately and is reviewed afterwards".to_owned());
     }
     if needs.approvals_needed() > 0 {
-        said.push(format!("waits {} min", needs.expires_minutes));
-        said.extend(needs.remind_minutes.map(|minutes| format!("reminds every {minutes} min")));
+        said.push(format!("expires after {} min", needs.expires_minutes));
+        said.extend(
+            needs.remind_minutes.map(|minutes| format!("approvers are reminded every {minutes} min")),
+        );
         said.extend(needs.escalate.as_ref().map(|next| {
             format!("after {} min, {} can approve too", next.after_minutes, roles::words(&next.approvers))
         }));
@@ -169,10 +177,10 @@ pub fn needed(needs: &Requirements) -> String {
     said.join("; ")
 }
 
-/// The approvals of others, by group: `1 approval (supervisor or admin)`.
+/// The approvals of others, by group: `1 approval from supervisor or admin`.
 pub fn approvals(needs: &Requirements) -> Vec<String> {
     let group = |approvals: u8, approvers| {
-        format!("{} ({})", count(usize::from(approvals), "approval"), roles::words(approvers))
+        format!("{} from {}", count(usize::from(approvals), "approval"), roles::words(approvers))
     };
     let groups = needs.groups(Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH);
     groups.iter().map(|one| group(one.approvals, &one.approvers)).collect()

@@ -24,7 +24,7 @@ pub enum Verdict {
     Refused,
     /// It would need no one else, and needed someone.
     Alone,
-    /// It was carried out, and would still wait for someone's yes.
+    /// It was carried out, and would still wait for an approval.
     Lacking,
     /// It was refused, and would be accepted.
     Opened,
@@ -33,10 +33,10 @@ pub enum Verdict {
 impl Verdict {
     pub fn word(self) -> &'static str {
         match self {
-            Verdict::Refused => "refused",
-            Verdict::Alone => "alone",
-            Verdict::Lacking => "lacking",
-            Verdict::Opened => "opened",
+            Verdict::Refused => "would be refused",
+            Verdict::Alone => "would need no approval",
+            Verdict::Lacking => "would need more approvals",
+            Verdict::Opened => "would be allowed",
         }
     }
 }
@@ -108,7 +108,7 @@ impl Replay {
         let missing =
             candidate.missing(request, &Planned { needs: needs.clone(), ..planned.clone() }, &requester);
         if went_through && !missing.is_empty() {
-            let now = format!("{}; {} missing", others(&needs), list(&missing, "and"));
+            let now = format!("{}; missing: {}", others(&needs), list(&missing, "and"));
             return self.differs(request, planned, Verdict::Lacking, now);
         }
         match (harder(&planned.needs, &needs), harder(&needs, &planned.needs)) {
@@ -152,7 +152,7 @@ impl Replay {
                 at: line.at,
                 verdict: Verdict::Opened,
                 before: "refused".to_owned(),
-                now: format!("accepted by the rule {}", code(&rule.name)),
+                now: format!("allowed by the rule {}", code(&rule.name)),
             });
         }
     }
@@ -219,12 +219,12 @@ impl Candidate<'_> {
         Ok(needs)
     }
 
-    /// Whose yes would be missing, counting those that were given as weighing would count them.
+    /// Whose approval would be missing, counting those that were given as weighing would count them.
     fn missing(&self, request: &Request, planned: &Planned, requester: &Person) -> Vec<String> {
-        let last = request.approvals.iter().map(|yes| yes.at).max().unwrap_or(planned.at);
+        let last = request.approvals.iter().map(|approval| approval.at).max().unwrap_or(planned.at);
         let mut counted: Vec<Person> = Vec::new();
-        for yes in &request.approvals {
-            let person = self.person(&yes.by, &yes.roles);
+        for approval in &request.approvals {
+            let person = self.person(&approval.by, &approval.roles);
             let may = may_approve(planned, &request.by, requester, &person, last).is_ok();
             if may && !counted.iter().any(|other| same_person(other, &person)) {
                 counted.push(person);
@@ -233,7 +233,7 @@ impl Candidate<'_> {
         let roles: Vec<_> = counted.iter().map(|person| &person.roles).collect();
         unmet(&planned.needs.groups(planned.at, last), &roles)
             .iter()
-            .map(|group| format!("{} of {}", group.approvals, roles::words(&group.approvers)))
+            .map(|group| format!("{} from {}", group.approvals, roles::words(&group.approvers)))
             .collect()
     }
 }
@@ -389,18 +389,18 @@ mod tests {
             (json!({ "channels": ["2"] }), Verdict::Refused, "no rule allows it"),
             (json!({ "reason": "INC-[0-9]+" }), Verdict::Refused, "needs a different reason"),
             (json!({ "approvals": 0, "approvers": [] }), Verdict::Alone, "no approval"),
-            (json!({ "approvals": 2 }), Verdict::Lacking, "1 of supervisor missing"),
-            (json!({ "approvers": ["admin"] }), Verdict::Lacking, "1 of admin missing"),
+            (json!({ "approvals": 2 }), Verdict::Lacking, "missing: 1 from supervisor"),
+            (json!({ "approvers": ["admin"] }), Verdict::Lacking, "missing: 1 from admin"),
             (
                 json!({ "and": [{ "approvals": 1, "approvers": ["admin"] }] }),
                 Verdict::Lacking,
-                "1 of admin missing",
+                "missing: 1 from admin",
             ),
         ] {
             let replay = judged(&asked, &candidate(json!([rule(extra.clone())])), &[]);
             let [one] = replay.differences.as_slice() else { panic!("{extra}: {replay:?}") };
             assert!(one.verdict == verdict && one.now.contains(now), "{extra}: {one:?}");
-            assert_eq!((one.before.as_str(), one.who.as_str()), ("1 approval (supervisor)", "p1"));
+            assert_eq!((one.before.as_str(), one.who.as_str()), ("1 approval from supervisor", "p1"));
         }
     }
 

@@ -271,7 +271,8 @@ fn weigh_next(evaluation: Evaluation<'_>, planned: &Planned) -> Result<(), Box<H
         return Ok(());
     }
     let changed = needs != planned.needs;
-    let words = if missing.is_empty() { "its approvals again".to_owned() } else { missing_words(&missing) };
+    let words =
+        if missing.is_empty() { "its approvals again".to_owned() } else { missing_words(&missing, THEIRS) };
     let message = match changed {
         true => format!("The policy changed: {} now needs {words}.", request.no),
         false => format!("An approver of {} left or lost their role, so it needs {words}.", request.no),
@@ -571,10 +572,7 @@ pub fn may_approve(
         let message = if person.roles.is_empty() {
             "You don't have a role here, so you may not decide on this.".to_owned()
         } else {
-            format!(
-                "Your roles ({}) can't decide on this.",
-                roles::words(&person.roles).replace(" or ", " and ")
-            )
+            format!("{} on this.", roles::yours(&person.roles, "can't decide", "can't decide"))
         };
         return Err(Problem::asker("not_an_approver", message).hint(&ask).rule(rule));
     }
@@ -588,14 +586,18 @@ impl Outstanding {
     }
 }
 
+/// What [`missing_words`] calls the confirmation to others, and to the requester.
+pub const THEIRS: &str = "the requester's confirmation";
+pub const YOURS: &str = "your confirmation";
+
 /// What is missing, as people say it: "the requester's confirmation and 1 approval from supervisor or admin".
-pub fn missing_words(missing: &[Outstanding]) -> String {
+pub fn missing_words(missing: &[Outstanding], confirmation: &str) -> String {
     let words: Vec<String> = missing
         .iter()
         .map(|missing| match missing {
-            Outstanding::Confirmation => "the requester's confirmation".to_owned(),
+            Outstanding::Confirmation => confirmation.to_owned(),
             Outstanding::Caller => "caller verification".to_owned(),
-            Outstanding::Moment(at) => format!("{} to come", text::moment(*at)),
+            Outstanding::Moment(at) => text::moment(*at),
             Outstanding::ContactEnds(at) => {
                 format!("the end of the contact, {} at the latest", text::moment(*at))
             }

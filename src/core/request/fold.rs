@@ -12,8 +12,8 @@ use crate::log::{By, Event, Line, Outcome, Verification};
 use crate::plan::Attempt;
 use crate::plan::Direction;
 use crate::plan::Presence;
-use crate::plan::effect::{EmailSent, StatusHas, StatusPresent, UserInStatus};
-use crate::plan::{Effect, Plan, PlanDigest, Step, UserOutcome};
+use crate::plan::effect::EmailSent;
+use crate::plan::{Effect, Plan, PlanDigest, Step};
 use crate::policy::Requirements;
 use crate::words::Args;
 
@@ -992,31 +992,8 @@ impl Request {
     /// Whether something that it did could be rolled back by another request: a user who was changed, made or removed, but
     /// not one who was removed and made again.
     pub fn could_be_undone(&self) -> bool {
-        // What was put back when its time was over is as it was.
-        if self.plan().is_some_and(|plan| plan.lasts().is_some()) {
-            return false;
-        }
-        let done = || {
-            let steps = self.plan_steps().iter().zip(&self.steps);
-            steps.filter(|(_, state)| **state == StepState::Done).map(|(step, _)| step)
-        };
-        let made = |part: u32| done().any(|s| s.part == part && s.effect.user_outcome().is_made());
-        let removed =
-            |part: u32| done().any(|s| s.part == part && s.effect.user_outcome().removed().is_some());
-        let of_statuses = |effect: &Effect| {
-            effect.is::<StatusPresent>() || effect.is::<StatusHas>() || effect.is::<UserInStatus>()
-        };
-        if done().any(|step| of_statuses(&step.effect)) {
-            return true;
-        }
-        done().any(|step| match step.effect.user_outcome() {
-            UserOutcome::Set { .. } | UserOutcome::SetBeside { .. } => step.undo.is_some(),
-            UserOutcome::Made { .. } => !removed(step.part),
-            UserOutcome::Removed { user_id, .. } => user_id.is_some() && !made(step.part),
-            // What isn't about a user, such as a hierarchy group.
-            UserOutcome::Unchanged => step.undo.is_some() && !made(step.part) && !removed(step.part),
-            UserOutcome::Opened { .. } | UserOutcome::AllOpened => false,
-        })
+        let is_done = |step: usize| self.steps.get(step) == Some(&StepState::Done);
+        self.plan().is_some_and(|plan| plan.could_be_undone(is_done))
     }
 
     /// The logins the request is about: those of its plan, or the one it was asked for.

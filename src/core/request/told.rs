@@ -11,8 +11,8 @@ pub fn for_others(problem: Problem, requester: &By) -> Problem {
         "no_rule" => format!("{who} isn't allowed to request this here."),
         "about_oneself" => format!("{who} can't request this for their own user."),
         "not_on_call_now" => format!("{who} is not on call now."),
-        _ if problem.message.contains("your roles") => {
-            problem.message.replace("your roles", &format!("the roles of {who}"))
+        _ if problem.message.contains("your role") => {
+            problem.message.replace("your role", &format!("{who}'s role"))
         }
         _ if is_to_one_person(&problem.message) => format!("{who} was told: {}", problem.message),
         _ => return problem,
@@ -41,8 +41,8 @@ mod tests {
             ),
             (
                 "above_ceiling",
-                "`a` has `Admin`: more than your roles (l1) may change.",
-                "`a` has `Admin`: more than the roles of `helpdesk` (l1) may change.",
+                "`a` has `Admin`: more than your role (l1) may change.",
+                "`a` has `Admin`: more than `helpdesk`'s role (l1) may change.",
             ),
             (
                 "emergencies_used_up",

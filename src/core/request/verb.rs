@@ -208,7 +208,8 @@ static APPROVE: Row = Row {
             REQUEST,
             Arg::optional("comment", Kind::Sentence(300), "A note for the log").in_place(),
             PLAN,
-            Arg::optional("login", Kind::Login, "The login again, if the policy requires you to type it"),
+            Arg::optional("login", Kind::Login, "The login again, if the policy requires you to type it")
+                .typed_again(),
             CODE,
         ],
         examples: &["/desk approve 7", "/desk approve 7 plan:a1b2c3"],

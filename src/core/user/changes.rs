@@ -373,8 +373,8 @@ pub fn all_of_profile(profile: &Profile) -> Vec<(String, String)> {
     all
 }
 
-/// Everything that is set for a user beside their name, as facts on a card: what came from outside is quoted.
-pub fn facts(login: &str, profile: &Profile) -> Vec<(String, String)> {
+/// Everything that is set for a user beside their name and login, as facts on a card: what came from outside is quoted.
+pub fn facts(profile: &Profile) -> Vec<(String, String)> {
     const NAMES: [&str; 2] = ["First name", "Last name"];
     let number = |word: &str| if word.starts_with('+') { whole(word) } else { word.to_owned() };
     let fact = |group: Group| {
@@ -387,7 +387,7 @@ pub fn facts(login: &str, profile: &Profile) -> Vec<(String, String)> {
         Some((group.what.to_owned(), value))
     };
     let groups = Group::all().filter(|group| !NAMES.contains(&group.what));
-    std::iter::once(("Login".to_owned(), whole(login))).chain(groups.filter_map(fact)).collect()
+    groups.filter_map(fact).collect()
 }
 
 /// A change with its values as code spans in full, which is how a card shows what came from outside.

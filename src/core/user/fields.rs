@@ -8,7 +8,7 @@ use crate::basics::problem::Problem;
 use crate::center::{
     AfterContactWork, AutoAccept, Channel, Identity, Named, Phone, Profile, Settings, VoiceEnhancement,
 };
-use crate::words::{Arg, Args, Kind};
+use crate::words::{Arg, Args, Kind, Thing};
 
 /// The word for what is absent.
 pub const NONE: &str = "none";
@@ -509,12 +509,13 @@ pub const ROWS: &[Row] = &[
                 means: Means::Value,
             },
             edit(
-                Arg::optional("security_profiles", Kind::Text(1400), "The complete list, comma-separated"),
+                Arg::optional("security_profiles", Kind::Text(1400), "The complete list, comma-separated")
+                    .of_several(Thing::SecurityProfile),
                 Means::Value,
             ),
             edit(Arg::optional("add_security_profile", Kind::SecurityProfile, "Add this one"), Means::Add),
             edit(
-                Arg::optional("remove_security_profile", Kind::SecurityProfile, "Remove this one"),
+                Arg::optional("remove_security_profile", Kind::SecurityProfile, "Remove this one").held(),
                 Means::Remove,
             ),
         ],

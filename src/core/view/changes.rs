@@ -6,7 +6,7 @@ use super::details::{self, Row};
 use crate::basics::text::{code, plain, whole};
 use crate::card::Block;
 use crate::center::Named;
-use crate::plan::Plan;
+use crate::plan::{AffectedUser, Plan};
 use crate::user::UserField;
 
 /// Users that are named where a change is not everybody's; more are counted.
@@ -34,14 +34,16 @@ pub(super) type Change = (String, String, String);
 /// The changes of a plan over several users, who they are, and what is different for each of them.
 pub(super) struct Alike {
     pub changes: Vec<Change>,
-    /// Who they are, and what is different for each of them.
+    /// Who they are, unless the title says it, and what is different for each of them.
     pub lines: Vec<String>,
+    /// Something is different for each of them.
+    differs: bool,
 }
 
 impl Alike {
     /// Whether it says nothing but who they are.
     pub fn is_empty(&self) -> bool {
-        self.changes.is_empty() && self.lines.len() < 2
+        self.changes.is_empty() && !self.differs
     }
 }
 
@@ -50,8 +52,8 @@ pub(super) fn is_told_by_changes(block: &Block) -> bool {
     matches!(block, Block::Table { .. } | Block::Changes(_))
 }
 
-/// Nothing for a plan about one user or about none, which says itself what it changes.
-pub(super) fn alike(plan: &Plan) -> Option<Alike> {
+/// Nothing for a plan about one user or about none, which says itself what it changes. `title` is above it.
+pub(super) fn alike(plan: &Plan, title: &str) -> Option<Alike> {
     let users = plan.about.len();
     if users < 2 {
         return None;
@@ -105,11 +107,17 @@ pub(super) fn alike(plan: &Plan) -> Option<Alike> {
             changes.push((format!("{names} ({who}{already})"), before, whole(after)));
         }
     }
-    let mut lines = vec![logins(plan)];
-    if !each.is_empty() {
+    // What the title says of whom it is about is not repeated.
+    let is_titled = |user: &AffectedUser| title.contains(&code(&plain(&user.login, LOGIN_MAX)));
+    let mut lines = Vec::new();
+    if !plan.about.iter().all(is_titled) {
+        lines.push(logins(plan));
+    }
+    let differs = !each.is_empty();
+    if differs {
         lines.push(format!("Different for each user: {}", each.join(", ")));
     }
-    Some(Alike { changes, lines })
+    Some(Alike { changes, lines, differs })
 }
 
 /// The values of one thing, most users first; where they had many different ones, by what they will have.

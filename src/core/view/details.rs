@@ -200,13 +200,15 @@ pub(super) fn cannot_be_undone(plan: &Plan) -> Option<String> {
     let lost = match plan.lost.as_slice() {
         [] => String::new(),
         lost => {
-            let short: Vec<&str> =
-                lost.iter().map(|lost| lost.split([';', ',']).next().unwrap_or(lost)).collect();
-            format!(" Lost: {}.", short.join(", ").trim_end_matches('.'))
+            let short: Vec<String> = lost.iter().map(|lost| first_words(lost)).collect();
+            format!(" Lost: {}.", short.join(", "))
         }
     };
     let users = plan.about.len();
     match plan.steps.iter().position(|step| step.pivot) {
+        _ if plan.could_be_undone(|_| true) => {
+            (!plan.lost.is_empty()).then(|| format!("Can't be fully undone.{lost}"))
+        }
         None if plan.lost.is_empty() => None,
         None => Some(format!("Can't be undone.{lost}")),
         Some(_) if users > 1 || plan.steps.len() == 1 => Some(format!("Can't be undone.{lost}")),
@@ -214,6 +216,16 @@ pub(super) fn cannot_be_undone(plan: &Plan) -> Option<String> {
             Some(format!("Can't be undone after step {} of {}.{lost}", pivot + 1, plan.steps.len()))
         }
     }
+}
+
+/// What is before the first `;`, `:` or `,`; names are whole, whatever they have in them.
+fn first_words(lost: &str) -> String {
+    let mut is_name = false;
+    let is_before = |c: &char| {
+        is_name ^= *c == '`';
+        is_name || ![';', ':', ','].contains(c)
+    };
+    lost.chars().take_while(is_before).collect()
 }
 
 /// Every step, and how it ended once it has begun.
@@ -227,7 +239,8 @@ fn steps(request: &Request, plan: &Plan) -> Vec<String> {
             Some(StepState::Failed { .. }) => " · failed",
             Some(StepState::Undone) => " · rolled back",
         };
-        format!("{}. {}{}{state}", i + 1, step.title, instead(request, i))
+        let point = if step.pivot && !plan.could_be_undone(|_| true) { " · can't be undone" } else { "" };
+        format!("{}. {}{}{point}{state}", i + 1, step.title, instead(request, i))
     };
     plan.steps.iter().zip(states).enumerate().map(step).collect()
 }
@@ -270,7 +283,12 @@ fn once_approved(plan: &Plan) -> Option<String> {
             "If one user fails, only what was done to that user is rolled back.".to_owned()
         }
         Some(_) if parts.len() > 1 => "Each succeeds or fails separately.".to_owned(),
+        // Another request undoes it, but a failure does not.
+        Some(_) if n == 1 && plan.could_be_undone(|_| true) => "`/connect undo` reverts it.".to_owned(),
         Some(_) if n == 1 => "It can't be undone.".to_owned(),
+        Some(pivot) if plan.could_be_undone(|_| true) => {
+            format!("If one fails after step {}, nothing is rolled back.", pivot + 1)
+        }
         Some(pivot) => format!("Step {} and later can't be undone.", pivot + 1),
         None if plan.steps.iter().any(|step| step.effect.email().is_some_and(|email| !email.is_notice())) => {
             "An email that was sent can't be undone; if a step before it fails, nothing is left changed."

@@ -9,12 +9,12 @@ use jiff::{SignedDuration, Timestamp};
 use crate::basics::hours;
 use crate::basics::ids::{PersonId, RequestNo};
 use crate::basics::problem::Problem;
-use crate::basics::roles;
+use crate::basics::span::person;
 use crate::basics::text::{code, count, list, moment, span, when};
-use crate::card::{Block, Card, Tone};
+use crate::card::{Block, Card, Item, Tone};
 use crate::log::{By, Event, Freeze, Line, LogReader, Lookup, Outcome, Query};
 use crate::ports::Files;
-use crate::request::approval::{Outstanding, RUBBER_STAMP, missing_by_lines, response_times};
+use crate::request::approval::{Outstanding, RUBBER_STAMP, missing_by_lines, missing_words, response_times};
 use crate::request::emergency;
 use crate::request::export;
 use crate::request::{Phase, Request, Seen};
@@ -195,50 +195,44 @@ impl Digest {
             false => format!("since {}", when(self.since, now)),
         };
         let mut card = Card::new(Tone::Plain, format!("Digest of {}", moment(now)));
-        let mut section = |title: String, points: Vec<String>, most: usize, in_all: Option<usize>| {
-            if !points.is_empty() {
-                let in_all = in_all.unwrap_or(points.len());
-                card.blocks.push(Block::Points(title, shortened(points, most, in_all)));
+        let mut section = |heading: String, items: Vec<Item>, most: usize, in_all: Option<usize>| {
+            if !items.is_empty() {
+                let in_all = in_all.unwrap_or(items.len());
+                card.blocks.push(Block::Items { heading, items: shortened(items, most, in_all) });
             }
         };
-        let mut open: Vec<String> = self.open.iter().map(|request| open_line(request, now)).collect();
+        let mut open: Vec<Item> = self.open.iter().map(|request| open_line(request, now)).collect();
         open.extend(
-            self.unreadable.iter().map(|no| format!("{no}: can't be read, see `/desk history {}`", no.0)),
+            self.unreadable
+                .iter()
+                .map(|no| item(*no, format!("can't be read, see `/desk history {}`", no.0))),
         );
         let in_all = self.open_in_all + self.unreadable.len();
         let title =
             if in_all == 1 { "1 request is open".to_owned() } else { format!("{in_all} requests are open") };
         section(title, open, OPEN_SHOWN, Some(in_all));
         let freezes = self.freezes.iter().map(|freeze| {
-            format!(
-                "{} {}, {}, by {}",
-                freeze.no,
-                freeze.scope,
-                age(freeze.since, now),
-                code(&freeze.by.name)
-            )
+            item(freeze.no, format!("{}, {}, by {}", freeze.scope, age(freeze.since, now), name(&freeze.by)))
         });
         section("Freezes in effect".to_owned(), freezes.collect(), OTHERS_SHOWN, None);
         let unreviewed = self.unreviewed.iter().map(|request| {
             let since = emergency::waits_since(request).unwrap_or(request.asked);
-            format!("{} by {}, for {}", view::named(request), code(&request.by.name), age(since, now))
+            let waited = age(since, now);
+            item(request.no, format!("{} by {}, for {waited}", view::subject(request), name(&request.by)))
         });
         section("Emergencies to review".to_owned(), unreviewed.collect(), OTHERS_SHOWN, None);
         let unfetched = self.unfetched.iter().map(|(request, destroyed)| {
             let left = destroyed.as_second() - now.as_second();
-            format!(
-                "{} for {}, destroyed in {}",
-                view::named(request),
-                code(&request.by.name),
-                span(left.max(0))
+            let left = span(left.max(0));
+            item(
+                request.no,
+                format!("{} for {}, destroyed in {left}", view::subject(request), name(&request.by)),
             )
         });
         section("Temporary passwords not shown yet".to_owned(), unfetched.collect(), OTHERS_SHOWN, None);
-        let hasty: Vec<String> = self
+        let hasty: Vec<Item> = self
             .hasty()
-            .map(|approval| {
-                format!("{} by {}, {}", approval.no, code(&approval.by.name), pace(approval.after))
-            })
+            .map(|approval| item(approval.no, format!("by {}, {}", name(&approval.by), pace(approval.after))))
             .collect();
         section(
             format!("Approvals in under {} s, {period}", RUBBER_STAMP.as_secs()),
@@ -250,19 +244,28 @@ impl Digest {
             Ok(request) => {
                 let state = match &request.phase {
                     Phase::Finished { outcome: Outcome::Completed, .. } => "completed".to_owned(),
-                    Phase::Finished { .. } => format!("did not complete: {}", view::standing(request, now)),
+                    Phase::Finished { .. } => {
+                        format!("did not complete: {}", view::standing(request, now, &[]))
+                    }
                     _ => waits(request, now),
                 };
-                format!("{} at {}: {}, {state}", code(&run.schedule), moment(run.at), request.no)
+                item(request.no, format!("{} at {}: {state}", code(&run.schedule), moment(run.at)))
             }
-            Err(problem) => {
-                format!("{} at {}: did not run. {}", code(&run.schedule), moment(run.at), problem.message)
-            }
+            Err(problem) => Item {
+                title: format!(
+                    "{} at {}: did not run. {}",
+                    code(&run.schedule),
+                    moment(run.at),
+                    problem.message
+                ),
+                ..Item::default()
+            },
         });
         section(format!("Scheduled exports, {period}"), scheduled.collect(), OTHERS_SHOWN, None);
         let jumps = self.jumps.iter().map(|(at, seconds)| {
             let way = if *seconds < 0 { "back" } else { "ahead" };
-            format!("{} {way}, noticed at {}", span(seconds.saturating_abs()), moment(*at))
+            let title = format!("{} {way}, noticed at {}", span(seconds.saturating_abs()), moment(*at));
+            Item { title, ..Item::default() }
         });
         section("This machine's clock was set".to_owned(), jumps.collect(), OTHERS_SHOWN, None);
         if self.hasty().next().is_some() {
@@ -328,48 +331,48 @@ fn age(since: Timestamp, now: Timestamp) -> String {
 }
 
 /// The first of them, and how many more there are.
-fn shortened(mut all: Vec<String>, most: usize, in_all: usize) -> Vec<String> {
+fn shortened(mut all: Vec<Item>, most: usize, in_all: usize) -> Vec<Item> {
     all.truncate(most);
     let more = in_all.saturating_sub(all.len());
     if more > 0 {
-        all.push(format!("and {more} more"));
+        all.push(Item { title: format!("and {more} more"), ..Item::default() });
     }
     all
 }
 
-fn open_line(request: &Request, now: Timestamp) -> String {
-    format!("{}, {}: {}", view::named(request), age(request.asked, now), waits(request, now))
+/// A line about a request, which leads to its card.
+fn item(no: RequestNo, title: String) -> Item {
+    Item { request: Some(no), title, ..Item::default() }
+}
+
+fn open_line(request: &Request, now: Timestamp) -> Item {
+    let title = format!("{}, {}: {}", view::subject(request), age(request.asked, now), waits(request, now));
+    item(request.no, title)
+}
+
+/// Someone, as each platform shows people.
+fn name(by: &By) -> String {
+    person(&by.id, &by.name)
 }
 
 /// What a request needs, or how it is.
 fn waits(request: &Request, now: Timestamp) -> String {
-    let who = code(&request.by.name);
     match (&request.phase, &request.planned) {
         (Phase::Waiting | Phase::Running, _) if request.held.is_some() => match &request.held {
             Some(hold) => format!("on hold: {}", hold.problem.message),
             None => "on hold".to_owned(),
         },
         (Phase::Waiting, Some(planned)) => {
-            let missing: Vec<String> = missing_by_lines(request, planned, now)
-                .iter()
-                .map(|missing| match missing {
-                    Outstanding::Confirmation => format!("{who}'s confirmation"),
-                    Outstanding::Caller => "caller verification".to_owned(),
-                    Outstanding::Moment(at) => moment(*at),
-                    Outstanding::ContactEnds(at) => {
-                        format!("the end of a contact, {} at the latest", moment(*at))
-                    }
-                    Outstanding::Approvals(group) if group.approvals == 1 => {
-                        format!("1 approval from {}", roles::words(&group.approvers))
-                    }
-                    Outstanding::Approvals(group) => {
-                        format!("{} approvals from {}", group.approvals, roles::words(&group.approvers))
-                    }
-                })
-                .collect();
-            match missing.as_slice() {
-                [] => "starting".to_owned(),
-                missing => format!("needs {}", list(missing, "and")),
+            let (waits, needs): (Vec<_>, Vec<_>) =
+                missing_by_lines(request, planned, now).into_iter().partition(Outstanding::is_a_wait);
+            let words = |these: &[Outstanding]| {
+                missing_words(these, &format!("confirmation by {}", name(&request.by)))
+            };
+            match (needs.as_slice(), waits.as_slice()) {
+                ([], []) => "starting".to_owned(),
+                ([], waits) => format!("scheduled for {}", words(waits)),
+                (needs, []) => format!("needs {}", words(needs)),
+                (needs, waits) => format!("needs {}; scheduled for {}", words(needs), words(waits)),
             }
         }
         _ => view::state(request, now).to_owned(),

@@ -23,8 +23,8 @@ use crate::request::export;
 use crate::request::freeze::Freeze;
 use crate::request::{PartMove, Phase, Planned, Request, Review, Seen, StepState};
 
-/// Lines of a card at the console between its edges and above its buttons, and characters on the smallest platform.
-const LINES: usize = 17;
+/// Lines of a card at the console between its edges, and characters on the smallest platform.
+const LINES: usize = 22;
 const CHARACTERS: usize = 1_350;
 
 /// Characters of a line at the console, as words fill it.
@@ -32,6 +32,9 @@ const WIDTH: usize = 70;
 
 /// Characters of the sentence of what will happen, which are there however little room there is.
 const WHAT: usize = 210;
+
+/// Characters of a line about several users, which are there however little room there is.
+const LINE: usize = 140;
 
 /// Reasons to stop that a card gives, the worst first.
 const REASONS: usize = 3;
@@ -56,12 +59,14 @@ impl Room {
     /// The same with less room, as long as there is less.
     fn less(self) -> Option<Room> {
         match self {
-            Room { rows, .. } if rows > 4 => Some(Room { rows: rows - 1, ..self }),
             Room { sentence, .. } if sentence > 130 => Some(Room { sentence: sentence * 2 / 3, ..self }),
-            Room { rows, .. } if rows > 0 => Some(Room { rows: rows - 1, ..self }),
+            Room { rows, .. } if rows > 5 => Some(Room { rows: rows - 1, ..self }),
             Room { reasons, .. } if reasons > 2 => Some(Room { reasons: reasons - 1, ..self }),
-            Room { sentence, .. } if sentence > 60 => Some(Room { sentence: sentence * 2 / 3, ..self }),
+            Room { sentence, .. } if sentence > 90 => Some(Room { sentence: sentence * 2 / 3, ..self }),
+            Room { rows, .. } if rows > 2 => Some(Room { rows: rows - 1, ..self }),
             Room { reasons, .. } if reasons > 1 => Some(Room { reasons: reasons - 1, ..self }),
+            Room { sentence, .. } if sentence > 60 => Some(Room { sentence: sentence * 2 / 3, ..self }),
+            Room { rows, .. } if rows > 0 => Some(Room { rows: rows - 1, ..self }),
             _ => None,
         }
     }
@@ -69,7 +74,9 @@ impl Room {
 
 /// The card of a request as it is at `now`.
 pub fn request_card(request: &Request, now: Timestamp) -> Card {
-    let alike = request.plan().filter(|_| shows_changes(&request.phase)).and_then(changes::alike);
+    let title = title(request, now);
+    let plan = request.plan().filter(|_| shows_changes(&request.phase));
+    let alike = plan.and_then(|plan| changes::alike(plan, &title));
     let mut room = Room { rows: 8, reasons: REASONS, sentence: 280 };
     loop {
         let card = drawn(request, now, alike.as_ref(), room);
@@ -98,7 +105,24 @@ fn is_fitting(card: &Card) -> bool {
             characters += weight(&long);
         }
     }
-    lines <= LINES && characters <= CHARACTERS
+    lines + buttons_lines(card) <= LINES && characters <= CHARACTERS
+}
+
+/// Lines that the buttons take as commands, none of which is broken.
+fn buttons_lines(card: &Card) -> usize {
+    let mut lines = usize::from(!card.actions.is_empty());
+    for more in [false, true] {
+        let mut room = 0;
+        for button in card.actions.iter().filter(|button| button.more == more) {
+            let typed = button.line.as_ref().map_or(button.verb.len() + 12, |line| cells(line)) + 3;
+            if room < typed {
+                lines += typed.div_ceil(WIDTH);
+                room = WIDTH;
+            }
+            room = room.saturating_sub(typed);
+        }
+    }
+    lines
 }
 
 /// How wide a text is at most: what isn't ASCII may take two cells.
@@ -157,6 +181,8 @@ fn drawn(request: &Request, now: Timestamp, alike: Option<&Alike>, room: Room) -
         card = card.text(sentence(&plan.what, room.sentence.max(WHAT)));
     }
     card = match &request.phase {
+        // What only waits for its end says until when, below.
+        Phase::Running if request.rests_until().is_some() => card,
         Phase::Running | Phase::Stuck { .. } => progress(card, request),
         Phase::ByHand { .. } => by_hand(card, request),
         Phase::Finished { outcome: Outcome::Completed, .. } => duration(card, request),
@@ -170,6 +196,11 @@ fn drawn(request: &Request, now: Timestamp, alike: Option<&Alike>, room: Room) -
             let files = plan.blocks.iter().filter(|block| matches!(block, Block::File { .. }));
             card.blocks.extend(files.cloned());
         }
+    }
+    if let (Phase::Finished { outcome: Outcome::Refused, .. }, Some(problem)) =
+        (&request.phase, &request.refusal)
+    {
+        card = card.text(problem.sentences()).details(problem);
     }
     card = card.block(Block::Facts(people(request, now)));
     card = match &request.phase {
@@ -313,10 +344,10 @@ fn changed(plan: &Plan, alike: Option<&Alike>, room: Room) -> Vec<Block> {
         shown
     };
     let alike = alike.filter(|alike| !alike.is_empty());
-    if let Some(Alike { changes, lines }) = alike {
+    if let Some(Alike { changes, lines, .. }) = alike {
         let shown = room_for(changes.len());
         out.push(Block::Changes(changes.iter().take(shown).map(|change| shortened(change, room)).collect()));
-        out.extend(lines.iter().map(|line| Block::Text(line.clone())));
+        out.extend(lines.iter().map(|line| Block::Text(sentence(line, room.sentence.max(LINE)))));
     }
     let told = |block: &&Block| alike.is_none() || !changes::is_told_by_changes(block);
     for block in plan.blocks.iter().filter(told) {
@@ -353,9 +384,12 @@ fn changed(plan: &Plan, alike: Option<&Alike>, room: Room) -> Vec<Block> {
         Block::Table { rows, .. } => !rows.is_empty(),
         _ => true,
     });
+    let (files, mut out): (Vec<Block>, Vec<Block>) =
+        out.into_iter().partition(|block| matches!(block, Block::File { .. }));
     if cut > 0 {
         out.push(Block::Text(format!("and {cut} more in Details")));
     }
+    out.extend(files);
     out
 }
 
@@ -404,10 +438,14 @@ fn people(request: &Request, now: Timestamp) -> Vec<(String, String)> {
     }
     if let Some((by, reason)) = &request.denied {
         let reason = if reason.is_empty() { String::new() } else { format!(": {}", whole(reason)) };
-        facts.push(("Denied by".to_owned(), format!("{}{reason}", name(by))));
+        let at = match &request.phase {
+            Phase::Finished { at, .. } => format!(" · {}", ago(*at, now)),
+            _ => String::new(),
+        };
+        facts.push(("Denied by".to_owned(), format!("{}{at}{reason}", name(by))));
     }
     if let Phase::Finished { at, outcome, by } = &request.phase
-        && *outcome != Outcome::Refused
+        && !matches!(outcome, Outcome::Refused | Outcome::Denied)
     {
         let word = match outcome {
             Outcome::Completed => "Completed",
@@ -471,16 +509,12 @@ fn needs(request: &Request, planned: &Planned, now: Timestamp) -> Block {
                     format!("{}{retyped}{code_too}{}", approvals(group), escalation(planned, now))
                 }
                 Outstanding::Moment(at) => format!("Starts at {}", clock(*at, now)),
-                Outstanding::ContactEnds(at) => {
-                    format!("The contact ends, or the request at {}", clock(*at, now))
-                }
+                Outstanding::ContactEnds(_) => "Starts when the contact ends".to_owned(),
             },
         ));
     }
     let last = needs.iter_mut().rev().find(|(there, _)| !there);
-    if let Some((_, last)) = last
-        && !matches!(missing.as_slice(), [Outstanding::ContactEnds(_)])
-    {
+    if let Some((_, last)) = last {
         last.push_str(&format!(" · expires {}", ago(approval::expires(request, planned), now)));
     }
     Block::Checklist(needs)
@@ -503,7 +537,10 @@ fn notices(request: &Request, planned: &Planned, now: Timestamp) -> Vec<String> 
     let mut all = Vec::new();
     if let Some(hold) = &request.held {
         let until = clock(approval::expires(request, planned), now);
-        all.push(format!("On hold: {} It resumes by itself, until {until}.", hold.problem.message));
+        all.push(format!(
+            "On hold: {} It resumes by itself if that ends before {until}.",
+            hold.problem.message
+        ));
     }
     if let Some(same) = planned.same_as {
         all.push(format!("{same} asks for exactly the same and was open when this was requested."));
@@ -658,11 +695,9 @@ fn result(request: &Request, part: u32, done: &str) -> String {
 
 fn by_hand(mut card: Card, request: &Request) -> Card {
     let Phase::ByHand { step } = request.phase else { return card };
-    if let Some(freeze) = Freeze::of(request) {
-        return card.text(format!(
-            "Nothing that affects {} can be changed until the freeze is lifted.",
-            freeze.scope
-        ));
+    if Freeze::of(request).is_some() {
+        // What it does is above.
+        return card;
     }
     if request.steps.len() > 1 {
         card = progress(card, request);
@@ -726,9 +761,6 @@ fn finished(mut card: Card, request: &Request, now: Timestamp, room: Room) -> Ca
             }
         }
         Outcome::Refused => {
-            if let Some(problem) = &request.refusal {
-                card = card.text(problem.sentences()).details(problem);
-            }
             card = card.text("Nothing was changed.");
             if let Some(problem) = &request.refusal {
                 card = card.offers(&problem.lines);

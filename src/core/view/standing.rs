@@ -2,15 +2,17 @@
 
 use jiff::Timestamp;
 
+use crate::basics::ids::PersonId;
 use crate::basics::text::{code, list, moment};
 use crate::log::Outcome;
-use crate::request::approval::{self, Outstanding, missing_words};
+use crate::request::approval::{self, Outstanding, THEIRS, YOURS, missing_words};
 use crate::request::freeze::Freeze;
 use crate::request::{Phase, Request};
 
-/// Where a request is, for someone whose click came too late or too early.
-pub fn standing(request: &Request, now: Timestamp) -> String {
+/// Where a request is, for someone with these accounts whose click came too late or too early.
+pub fn standing(request: &Request, now: Timestamp, reader: &[PersonId]) -> String {
     let no = request.no;
+    let confirmation = if reader.contains(&request.by.id) { YOURS } else { THEIRS };
     match &request.phase {
         Phase::Asked => format!("{no} is being planned."),
         Phase::Waiting | Phase::Running if request.held.is_some() => match &request.held {
@@ -24,8 +26,8 @@ pub fn standing(request: &Request, now: Timestamp) -> String {
                     .partition(Outstanding::is_a_wait);
                 match (needs.as_slice(), waits.as_slice()) {
                     ([], []) => format!("{no} has every approval and is about to run."),
-                    ([], waits) => format!("{no} is scheduled: {}.", missing_words(waits)),
-                    (needs, _) => format!("{no} still needs {}.", missing_words(needs)),
+                    ([], waits) => format!("{no} is scheduled for {}.", missing_words(waits, confirmation)),
+                    (needs, _) => format!("{no} still needs {}.", missing_words(needs, confirmation)),
                 }
             }
             None => format!("{no} is being planned."),

@@ -3,6 +3,7 @@
 mod args;
 mod kind;
 mod line;
+mod naming;
 mod put_right;
 mod read;
 mod spec;
@@ -14,6 +15,7 @@ mod value;
 
 pub use args::Args;
 pub use kind::is_like_a_code;
+pub use naming::{Naming, Offers, Thing};
 pub use put_right::{Parsed, has_code, parse, read};
 pub use read::{Misread, Reading};
 pub use spec::{Arg, EMERGENCY, Holds, Kind, Need, REASON, Risk, Spec};

@@ -158,6 +158,11 @@ impl<'a> Reading<'a> {
         (!one_login).then_some(self.who.as_slice())
     }
 
+    /// Values by the names of their options, as far as they are typed.
+    pub fn options(&self) -> &[(String, String)] {
+        &self.given
+    }
+
     fn misses_users(&self) -> bool {
         !self
             .given

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::naming::{Naming, Offers, Thing};
+
 /// How much a command can do, from nothing to what cannot be undone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -66,6 +68,8 @@ pub struct Arg {
     pub need: Need,
     /// It may be typed without its name, in the order in which such arguments are listed.
     pub placed: bool,
+    /// What it names, where that can be completed.
+    pub names: Option<Naming>,
 }
 
 /// Whether an argument may be left out.
@@ -77,7 +81,7 @@ pub enum Need {
     Optional,
 }
 
-/// What an argument holds. Kinds that name something in the contact center are completed from its directory.
+/// What an argument holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// One word of at most this many characters.
@@ -169,6 +173,18 @@ impl Kind {
         }
     }
 
+    /// What an argument of this kind names.
+    const fn names(self) -> Option<Naming> {
+        match self {
+            Kind::Login | Kind::LoginOrAll | Kind::LoginOrRequest => Naming::one(Thing::User),
+            Kind::Logins => Naming::several(Thing::User),
+            Kind::RoutingProfile => Naming::one(Thing::RoutingProfile),
+            Kind::SecurityProfile => Naming::one(Thing::SecurityProfile),
+            Kind::HierarchyGroup => Naming::one(Thing::HierarchyGroup),
+            _ => None,
+        }
+    }
+
     /// Whether it names one user or several, who are then what the command is about.
     pub fn names_users(self) -> bool {
         matches!(self, Kind::Login | Kind::Logins | Kind::LoginOrAll | Kind::LoginOrRequest)
@@ -188,21 +204,61 @@ pub const EMERGENCY: Arg =
 impl Arg {
     /// An argument that nothing continues without; it has a position.
     pub const fn required(name: &'static str, kind: Kind, about: &'static str) -> Arg {
-        Arg { name, about, kind, need: Need::Required, placed: true }
+        Arg { name, about, kind, need: Need::Required, placed: true, names: kind.names() }
     }
 
     pub const fn optional(name: &'static str, kind: Kind, about: &'static str) -> Arg {
-        Arg { name, about, kind, need: Need::Optional, placed: false }
+        Arg { name, about, kind, need: Need::Optional, placed: false, names: kind.names() }
     }
 
     /// An argument of which a command wants one at least of several.
     pub const fn one_of(name: &'static str, kind: Kind, about: &'static str) -> Arg {
-        Arg { name, about, kind, need: Need::OneOf, placed: false }
+        Arg { name, about, kind, need: Need::OneOf, placed: false, names: kind.names() }
     }
 
     /// The same, which may also be typed without its name.
     pub const fn in_place(self) -> Arg {
         Arg { placed: true, ..self }
+    }
+
+    /// The same, naming one of these.
+    pub const fn of(self, thing: Thing) -> Arg {
+        Arg { names: Naming::one(thing), ..self }
+    }
+
+    /// The same, naming several of these, with commas between them.
+    pub const fn of_several(self, thing: Thing) -> Arg {
+        Arg { names: Naming::several(thing), ..self }
+    }
+
+    /// The same, completed with what the user, queue or routing profile has that another argument names.
+    pub const fn held(self) -> Arg {
+        self.offering(Offers::Held)
+    }
+
+    /// The same, completed with users that the desk removed.
+    pub const fn removed(self) -> Arg {
+        self.offering(Offers::Removed)
+    }
+
+    /// The same, never completed.
+    pub const fn typed_again(self) -> Arg {
+        self.offering(Offers::Nothing)
+    }
+
+    const fn offering(self, offers: Offers) -> Arg {
+        match self.names {
+            Some(names) => Arg { names: Some(Naming { offers, ..names }), ..self },
+            None => self,
+        }
+    }
+
+    /// Whether completion may offer something for it.
+    pub fn completes(&self) -> bool {
+        match self.kind {
+            Kind::Request | Kind::Command | Kind::Account => true,
+            _ => self.names.is_some_and(|names| names.offers != Offers::Nothing),
+        }
     }
 
     /// How the argument appears in a usage line: `<login>`, `[method:console|recreate]`, `[force]`.

@@ -146,7 +146,7 @@ macro_rules! args {
     (
         $(#[$doc:meta])* $vis:vis struct $name:ident {
             $(
-                $($(#[$about:meta])* $field:ident : $type:ty = $need:ident ( $($arg:expr),* $(,)? ) $(. $place:ident ())?)?
+                $($(#[$about:meta])* $field:ident : $type:ty = $need:ident ( $($arg:expr),* $(,)? ) $(. $place:ident ( $($with:expr)? ))*)?
                 $(.. $part:ident : $all:ident)?
                 $(_ = $shared:expr)?
             ),*
@@ -160,7 +160,7 @@ macro_rules! args {
         impl $name {
             const PARTS: &'static [&'static [$crate::words::Arg]] = &[
                 $(
-                    $(&[$crate::words::Arg::$need(stringify!($field), $($arg),*)$(.$place())?],)?
+                    $(&[$crate::words::Arg::$need(stringify!($field), $($arg),*)$(.$place($($with)?))*],)?
                     $($all::ARGS,)?
                     $(&[$shared],)?
                 )*

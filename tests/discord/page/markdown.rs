@@ -124,7 +124,11 @@ fn relative(seconds: i64) -> String {
     let (length, name) = steps.into_iter().find(|it| seconds.abs() >= it.0).unwrap_or((1, "second"));
     let count = seconds.abs() / length;
     let plural = if count == 1 { "" } else { "s" };
-    if seconds < 0 { format!("{count} {name}{plural} ago") } else { format!("in {count} {name}{plural}") }
+    match seconds {
+        0 => "now".to_owned(),
+        ..0 => format!("{count} {name}{plural} ago"),
+        _ => format!("in {count} {name}{plural}"),
+    }
 }
 
 /// When a message was sent, as its line shows it.

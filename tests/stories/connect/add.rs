@@ -13,7 +13,6 @@ async fn the_verify_page_is_the_card_and_nobody_sees_a_password() {
     ╭─ ? Add Zoe.OHara · needs confirmation ───────────────────────────────────────╮
     │ Create the user `Zoë O'Hara` (`Zoe.OHara`).                                  │
     │                                                                              │
-    │ Login               `Zoe.OHara`                                              │
     │ Email               `zoe.ohara@example.com`                                  │
     │ Routing profile     `Contact Tracers Profile`                                │
     │ Security profiles   `Agent`                                                  │
@@ -21,21 +20,21 @@ async fn the_verify_page_is_the_card_and_nobody_sees_a_password() {
     │ Phone               soft phone                                               │
     │ Auto-accept         off                                                      │
     │ After contact work  voice 300 s, chat 300 s, task 300 s, email 300 s         │
+    │ Tags                `site=east`                                              │
     │                                                                              │
-    │ and 2 more in Details                                                        │
+    │ and 1 more in Details                                                        │
     │                                                                              │
     │ Requested by  helpdesk · 09:00 UTC                                           │
     │                                                                              │
-    │ ☐ Confirmation by helpdesk · expires 10:00 UTC                               │
+    │ ☐ Your confirmation · expires 10:00 UTC                                      │
     │                                                                              │
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan 4f0631 ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan af022b ───────────────────────────────────────────────────────────╯
     ");
     assert_snapshot!(story.says("helpdesk", "/desk confirm 1").await, @"
     ╭─ ✓ Add Zoe.OHara · completed ────────────────────────────────────────────────╮
     │ Create the user `Zoë O'Hara` (`Zoe.OHara`).                                  │
     │                                                                              │
-    │ Login               `Zoe.OHara`                                              │
     │ Email               `zoe.ohara@example.com`                                  │
     │ Routing profile     `Contact Tracers Profile`                                │
     │ Security profiles   `Agent`                                                  │
@@ -43,17 +42,18 @@ async fn the_verify_page_is_the_card_and_nobody_sees_a_password() {
     │ Phone               soft phone                                               │
     │ Auto-accept         off                                                      │
     │ After contact work  voice 300 s, chat 300 s, task 300 s, email 300 s         │
+    │ Tags                `site=east`                                              │
     │                                                                              │
-    │ and 2 more in Details                                                        │
+    │ and 1 more in Details                                                        │
     │                                                                              │
     │ Requested by  helpdesk · 09:00 UTC                                           │
     │ Completed     09:00 UTC                                                      │
     │                                                                              │
-    │ 1 email is ready for helpdesk to copy and send.                              │
+    │ 1 email is ready for you to copy and send.                                   │
     │                                                                              │
     │ → /desk email 1   /salesforce grant Zoe.OHara   /salesforce join Zoe.OHara   │
     │   /connect undo 1   /desk details 1                                          │
-    ╰─ #1 · plan 4f0631 ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan af022b ───────────────────────────────────────────────────────────╯
     ");
     let user = story.world().await["users"]["Zoe.OHara"].clone();
     assert_eq!(user["identity"]["Email"], "zoe.ohara@example.com");
@@ -72,24 +72,24 @@ async fn without_an_email_somebody_has_to_pass_a_password_on() {
     ╭─ ? Add max.muster · needs confirmation ──────────────────────────────────────╮
     │ Create the user `Max Muster` (`max.muster`).                                 │
     │                                                                              │
-    │ Login              `max.muster`                                              │
     │ Email              none                                                      │
     │ Routing profile    `Basic Routing Profile`                                   │
     │ Security profiles  `Agent`                                                   │
     │ Hierarchy group    none                                                      │
+    │ Phone              soft phone                                                │
     │                                                                              │
-    │ and 4 more in Details                                                        │
+    │ and 3 more in Details                                                        │
     │                                                                              │
     │ Requested by  helpdesk · 09:00 UTC                                           │
     │                                                                              │
-    │ ☐ Confirmation by helpdesk                                                   │
+    │ ☐ Your confirmation                                                          │
     │ ☐ 1 approval from supervisor or admin · expires 10:00 UTC                    │
     │                                                                              │
     │ ! No email is given. Without one `max.muster` cannot reset their own         │
     │   password, and adding one later doesn't always fix that.                    │
     │                                                                              │
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan 89e5cd ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan f38f1a ───────────────────────────────────────────────────────────╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;
     assert_eq!(story.card("supervisor", "/desk approve 1").await.tone, Tone::Good);
@@ -125,11 +125,12 @@ async fn nobody_adds_somebody_with_more_than_they_may_give() {
     let line = "/connect add Max Muster email:max@example.com like:jane.doe";
     assert_snapshot!(story.says("helpdesk", line).await, @"
     ╭─ ✗ Add · not possible ───────────────────────────────────────────────────────╮
+    │ `Max.Muster` would get the security profile `Admin`, which allows            │
+    │ `AccessMetrics` and 64 other permissions: more than your role (l1) may give. │
+    │ Ask someone with the role admin.                                             │
+    │                                                                              │
     │ Requested by  helpdesk · 09:00 UTC                                           │
     │                                                                              │
-    │ `Max.Muster` would get the security profile `Admin`, which allows            │
-    │ `AccessMetrics` and 64 other permissions: more than your roles (l1) may      │
-    │ give. Ask someone with the role admin.                                       │
     │ Nothing was changed.                                                         │
     ╰─ #1 ─────────────────────────────────────────────────────────────────────────╯
     ");

@@ -20,10 +20,10 @@ async fn a_missed_contact_is_dismissed_and_the_agent_is_free_again() {
     │                                                                              │
     │ Requested by  supervisor · 09:00 UTC                                         │
     │                                                                              │
-    │ ☐ Confirmation by supervisor · expires 10:00 UTC                             │
+    │ ☐ Your confirmation · expires 10:00 UTC                                      │
     │                                                                              │
     │ ! Can't be undone.                                                           │
-    │ ! `carmen.ortiz` is signed in (`Available`) since 09:00 UTC, not on a        │
+    │ ! `carmen.ortiz` is signed in (`Available` since 09:00 UTC), not on a        │
     │   contact.                                                                   │
     │ ! `carmen.ortiz` is available for contacts again after that, if their status │
     │   allows it.                                                                 │

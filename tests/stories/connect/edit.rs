@@ -35,7 +35,7 @@ async fn before_and_after_are_shown_and_only_what_was_said_changes() {
                 proficiency:Language:Spanish=4 reason:\"INC-2001\"";
     assert_snapshot!(story.says("helpdesk", line).await, @"
     ╭─ ? Edit john.doe · needs confirmation ───────────────────────────────────────╮
-    │ Edit `John Doe` (`john.doe`).                                                │
+    │ Change 10 settings of `John Doe` (`john.doe`).                               │
     │                                                                              │
     │ · First name: John → Jon                                                     │
     │ · Mobile: none → +15550100177                                                │
@@ -44,7 +44,7 @@ async fn before_and_after_are_shown_and_only_what_was_said_changes() {
     │ Requested by  helpdesk · 09:00 UTC                                           │
     │ Reason        `INC-2001`                                                     │
     │                                                                              │
-    │ ☐ Confirmation by helpdesk · expires 10:00 UTC                               │
+    │ ☐ Your confirmation · expires 10:00 UTC                                      │
     │                                                                              │
     │ ! Auto-accept connects calls in less than a second. It doesn't apply to      │
     │   chats or callbacks.                                                        │
@@ -52,11 +52,11 @@ async fn before_and_after_are_shown_and_only_what_was_said_changes() {
     │ ! Removing an agent from a hierarchy group affects historical reports.       │
     │                                                                              │
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan 8dd1ea ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 6899f0 ───────────────────────────────────────────────────────────╯
     ");
     assert_snapshot!(story.says("helpdesk", "/desk confirm 1").await, @"
     ╭─ ✓ Edit john.doe · completed ────────────────────────────────────────────────╮
-    │ Edit `John Doe` (`john.doe`).                                                │
+    │ Change 10 settings of `John Doe` (`john.doe`).                               │
     │ 7 of 7 steps.                                                                │
     │                                                                              │
     │ · First name: John → Jon                                                     │
@@ -73,7 +73,7 @@ async fn before_and_after_are_shown_and_only_what_was_said_changes() {
     │ Completed     09:00 UTC                                                      │
     │                                                                              │
     │ → /connect undo 1   /desk details 1                                          │
-    ╰─ #1 · plan 8dd1ea ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 6899f0 ───────────────────────────────────────────────────────────╯
     ");
     let after = story.world().await["users"]["john.doe"].clone();
     assert_eq!(after["identity"]["Email"], before["identity"]["Email"], "what was not said stays");
@@ -92,13 +92,13 @@ async fn an_email_is_the_way_to_take_an_account_over_and_needs_a_supervisor() {
     let mut story = Story::begin().await;
     assert_snapshot!(story.says("helpdesk", "/connect edit hugo.berg email:hugo.berg@example.com").await, @r#"
     ╭─ ? Edit hugo.berg · needs confirmation ──────────────────────────────────────╮
-    │ Edit `Hugo Berg` (`hugo.berg`).                                              │
+    │ Change email of `Hugo Berg` (`hugo.berg`).                                   │
     │                                                                              │
     │ · Email: none → hugo.berg@example.com                                        │
     │                                                                              │
     │ Requested by  helpdesk · 09:00 UTC                                           │
     │                                                                              │
-    │ ☐ Confirmation by helpdesk                                                   │
+    │ ☐ Your confirmation                                                          │
     │ ☐ 1 approval from supervisor or admin · expires 10:00 UTC                    │
     │                                                                              │
     │ ! Anyone who can read `hugo.berg@example.com` can set a password for         │
@@ -107,18 +107,19 @@ async fn an_email_is_the_way_to_take_an_account_over_and_needs_a_supervisor() {
     │   the password reset.                                                        │
     │                                                                              │
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan c181c0 ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 4663ab ───────────────────────────────────────────────────────────╯
     "#);
     goes_through(&mut story, 1).await;
     let world = story.world().await;
     assert_eq!(world["users"]["hugo.berg"]["identity"]["Email"], "hugo.berg@example.com");
     assert_snapshot!(story.says("helpdesk", "/connect edit jane.doe email:mallory@example.com").await, @"
     ╭─ ✗ Edit jane.doe · not possible ─────────────────────────────────────────────╮
+    │ `jane.doe` has the security profile `Admin`, which allows `AccessMetrics`    │
+    │ and 64 other permissions: more than your role (l1) may change. Ask someone   │
+    │ with the role admin.                                                         │
+    │                                                                              │
     │ Requested by  helpdesk · 09:00 UTC                                           │
     │                                                                              │
-    │ `jane.doe` has the security profile `Admin`, which allows `AccessMetrics`    │
-    │ and 64 other permissions: more than your roles (l1) may change. Ask someone  │
-    │ with the role admin.                                                         │
     │ Nothing was changed.                                                         │
     ╰─ #2 ─────────────────────────────────────────────────────────────────────────╯
     ");
@@ -129,11 +130,12 @@ async fn nobody_grants_more_than_their_role_may() {
     let mut story = Story::begin().await;
     assert_snapshot!(story.says("helpdesk", "/connect edit john.doe add_security_profile:Supervisor").await, @"
     ╭─ ✗ Edit john.doe · not possible ─────────────────────────────────────────────╮
+    │ `john.doe` would get the security profile `Supervisor`, which allows         │
+    │ `AccessMetrics` and 43 other permissions: more than your role (l1) may give. │
+    │ Ask someone with the role supervisor or admin.                               │
+    │                                                                              │
     │ Requested by  helpdesk · 09:00 UTC                                           │
     │                                                                              │
-    │ `john.doe` would get the security profile `Supervisor`, which allows         │
-    │ `AccessMetrics` and 43 other permissions: more than your roles (l1) may      │
-    │ give. Ask someone with the role supervisor or admin.                         │
     │ Nothing was changed.                                                         │
     ╰─ #1 ─────────────────────────────────────────────────────────────────────────╯
     ");
@@ -222,11 +224,10 @@ async fn several_users_are_edited_alike_and_each_on_its_own() {
     │   `olga.novak`): 300 s → 60 s                                                │
     │ · After contact work (voice, chat, task and email) (`liam.walsh`):           │
     │   indefinitely → 60 s                                                        │
-    │ `john.doe`, `liam.walsh`, `olga.novak`                                       │
     │                                                                              │
     │ Requested by  helpdesk · 09:00 UTC                                           │
     │                                                                              │
-    │ ☐ Confirmation by helpdesk · expires 10:00 UTC                               │
+    │ ☐ Your confirmation · expires 10:00 UTC                                      │
     │                                                                              │
     │ ! Auto-accept connects calls in less than a second. It doesn't apply to      │
     │   chats or callbacks.                                                        │
@@ -376,19 +377,19 @@ async fn who_is_protected_is_touched_only_with_two_approvals() {
     let mut story = Story::with(|options| options.config = Some(config)).await;
     assert_snapshot!(story.says("helpdesk", "/connect edit john.doe acw:60").await, @"
     ╭─ ? Edit john.doe · needs confirmation ───────────────────────────────────────╮
-    │ Edit `John Doe` (`john.doe`).                                                │
+    │ Change after contact work of `John Doe` (`john.doe`).                        │
     │                                                                              │
     │ · After contact work (voice, chat, task and email): 300 s → 60 s             │
     │                                                                              │
     │ Requested by  helpdesk · 09:00 UTC                                           │
     │                                                                              │
-    │ ☐ Confirmation by helpdesk                                                   │
+    │ ☐ Your confirmation                                                          │
     │ ☐ 2 approvals from supervisor or admin · expires 10:00 UTC                   │
     │                                                                              │
     │ ! `john.doe` is protected: two approvals needed.                             │
     │                                                                              │
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan fe51d2 ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 643147048a ───────────────────────────────────────────────────────╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;
     let told = story.told("supervisor", "/desk approve 1").await;

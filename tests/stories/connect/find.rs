@@ -10,6 +10,8 @@ async fn a_part_of_a_name_is_enough() {
     │ Login · Name · Routing profile · Security profiles · Group                   │
     │ jane.doe · Jane Doe · Basic Routing Profile · Admin · Eastern Region         │
     │ john.doe · John Doe · Case Investigator Profile · Agent · Investigators East │
+    │                                                                              │
+    │ → /connect show <login>                                                      │
     ╰─ only you see this ──────────────────────────────────────────────────────────╯
     ");
     let both = story.told("helpdesk", "/connect find jane doe").await;

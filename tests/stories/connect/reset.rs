@@ -15,14 +15,14 @@ async fn recreate_says_everything_before_and_gives_everything_back() {
     │ Requested by  helpdesk · 09:00 UTC                                           │
     │ Reason        `INC-1042`                                                     │
     │                                                                              │
-    │ ☐ Confirmation by helpdesk                                                   │
+    │ ☐ Your confirmation                                                          │
     │ ☐ 1 approval from supervisor or admin · expires 10:00 UTC                    │
     │                                                                              │
-    │ ! Can't be undone after step 4 of 9. Lost: the user's id and ARN, the        │
-    │   agent's own queue, the agent activity audit, the password.                 │
+    │ ! Can't be undone after step 4 of 9. Lost: user id and ARN, own queue,       │
+    │   activity audit, password.                                                  │
     │                                                                              │
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan 41ed7b ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 7c6a76 ───────────────────────────────────────────────────────────╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;
     assert_snapshot!(story.says("supervisor", "/desk approve 1").await, @"
@@ -41,7 +41,7 @@ async fn recreate_says_everything_before_and_gives_everything_back() {
     │ 1 email is ready for helpdesk to copy and send.                              │
     │                                                                              │
     │ → /desk reveal 1   /desk email 1   /desk details 1                           │
-    ╰─ #1 · plan 41ed7b ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 7c6a76 ───────────────────────────────────────────────────────────╯
     ");
     assert_eq!(story.world().await, before);
 }
@@ -55,7 +55,7 @@ async fn by_hand_somebody_does_it_in_the_admin_website_and_says_so() {
     │                                                                              │
     │ Requested by  helpdesk · 09:00 UTC                                           │
     │                                                                              │
-    │ ☐ Confirmation by helpdesk                                                   │
+    │ ☐ Your confirmation                                                          │
     │ ☐ 1 approval from supervisor or admin · expires 10:00 UTC                    │
     │                                                                              │
     │ ! The reset signs `john.doe` out everywhere immediately.                     │
@@ -93,7 +93,7 @@ async fn somebody_who_works_is_not_cut_off_unless_one_insists() {
     let told = card.words();
     assert!(told.contains("`john.doe` is signed in (`Available` since 09:00 UTC)"), "{told}");
     let card = story.told("helpdesk", "/connect reset john.doe method:recreate force").await;
-    assert!(card.contains("! `john.doe` is signed in (`Available`) since 09:00 UTC"), "{card}");
+    assert!(card.contains("! `john.doe` is signed in (`Available` since 09:00 UTC)"), "{card}");
     assert!(card.contains("not on a contact, and will be disconnected."), "{card}");
     story.says("helpdesk", "/desk confirm 1").await;
     let seen = story.told("supervisor", "/desk requests").await;
@@ -131,11 +131,11 @@ async fn a_changed_world_voids_the_yes_and_says_what_changed() {
     │ ☐ Confirmation by helpdesk                                                   │
     │ ☐ 1 approval from supervisor or admin · expires 10:00 UTC                    │
     │                                                                              │
-    │ ! Can't be undone after step 4 of 9. Lost: the user's id and ARN, the        │
-    │   agent's own queue, the agent activity audit, the password.                 │
+    │ ! Can't be undone after step 4 of 9. Lost: user id and ARN, own queue,       │
+    │   activity audit, password.                                                  │
     │                                                                              │
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan 853c86 ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 074b29 ───────────────────────────────────────────────────────────╯
     ");
     // The new plan needs its own approvals.
     story.says("helpdesk", "/desk confirm 1").await;
@@ -177,17 +177,17 @@ async fn a_directory_gives_them_a_new_password() {
     │                                                                              │
     │ Requested by  helpdesk · 09:00 UTC                                           │
     │                                                                              │
-    │ ☐ Confirmation by helpdesk                                                   │
+    │ ☐ Your confirmation                                                          │
     │ ☐ 1 approval from supervisor or admin · expires 10:00 UTC                    │
     │                                                                              │
-    │ ! Can't be undone. Lost: their current password.                             │
+    │ ! Can't be undone. Lost: current password.                                   │
     │ ! If `john.doe` is disabled in the directory, this enables the account. Make │
     │   sure they still work here.                                                 │
     │ ! The new password applies to everything they sign in to with this           │
     │   directory.                                                                 │
     │                                                                              │
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan 5366aa ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 9ec6c5 ───────────────────────────────────────────────────────────╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;
     assert_snapshot!(story.says("supervisor", "/desk approve 1").await, @"
@@ -202,7 +202,7 @@ async fn a_directory_gives_them_a_new_password() {
     │ once.                                                                        │
     │                                                                              │
     │ → /desk reveal 1   /desk details 1                                           │
-    ╰─ #1 · plan 5366aa ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 9ec6c5 ───────────────────────────────────────────────────────────╯
     ");
     let card = story.card("helpdesk", "/desk reveal 1").await;
     let secret = card.blocks.iter().find_map(|block| match block {
@@ -226,12 +226,13 @@ async fn a_directory_that_nobody_named_is_the_operators_to_name() {
     .await;
     assert_snapshot!(story.says("helpdesk", "/connect reset john.doe").await, @r#"
     ╭─ ✗ Reset john.doe · not possible ────────────────────────────────────────────╮
-    │ Requested by  helpdesk · 09:00 UTC                                           │
-    │                                                                              │
     │ The password of `john.doe` is in a directory, and the desk's configuration   │
     │ doesn't name it. Write `directory = "d-…"` under [contact_center], with the  │
     │ id that AWS Directory Service shows, and restart the desk. Until then, reset │
     │ the password with the directory's own tools.                                 │
+    │                                                                              │
+    │ Requested by  helpdesk · 09:00 UTC                                           │
+    │                                                                              │
     │ Nothing was changed.                                                         │
     ╰─ #1 ─────────────────────────────────────────────────────────────────────────╯
     "#);
@@ -243,7 +244,7 @@ async fn nobody_gets_the_directory_password_of_somebody_who_may_more() {
     let mut story = Story::with(in_a_directory).await;
     let told = story.told("helpdesk", "/connect reset jane.doe").await;
     assert!(
-        told.contains("more than your roles (l1) may change") && told.contains("the role admin"),
+        told.contains("more than your role (l1) may change") && told.contains("the role admin"),
         "{told}"
     );
 }
@@ -281,8 +282,8 @@ async fn what_the_directory_refuses_says_who_must_act() {
 async fn an_agent_is_told_who_could() {
     let mut story = Story::begin().await;
     assert_snapshot!(story.says("john", "/connect reset jane.doe method:recreate").await, @"
-    ╭─ ✗ That does not work ───────────────────────────────────────────────────────╮
-    │ Your roles (agent) do not allow `/connect reset` here.                       │
+    ╭─ ✗ That didn't work ─────────────────────────────────────────────────────────╮
+    │ Your role (agent) doesn't allow `/connect reset` here.                       │
     │ Ask someone with the role l1, supervisor, oncall or admin.                   │
     ╰─ only you see this ──────────────────────────────────────────────────────────╯
     ");
@@ -330,10 +331,10 @@ async fn by_mail_they_are_told_how_to_make_a_new_password() {
     │                                                                              │
     │ Requested by  helpdesk · 09:00 UTC                                           │
     │                                                                              │
-    │ ☐ Confirmation by helpdesk · expires 10:00 UTC                               │
+    │ ☐ Your confirmation · expires 10:00 UTC                                      │
     │                                                                              │
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan eed0b0 ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 223b21 ───────────────────────────────────────────────────────────╯
     ");
     let done = story.card("helpdesk", "/desk confirm 1").await;
     assert_eq!(done.tone, Tone::Good, "{done:?}");
@@ -353,7 +354,7 @@ async fn an_email_is_set_first_and_that_is_sensitive() {
     │                                                                              │
     │ Requested by  helpdesk · 09:00 UTC                                           │
     │                                                                              │
-    │ ☐ Confirmation by helpdesk                                                   │
+    │ ☐ Your confirmation                                                          │
     │ ☐ 1 approval from supervisor or admin · expires 10:00 UTC                    │
     │                                                                              │
     │ ! The new email of `john.doe` is outside `example.com` and `example.org`.    │
@@ -363,7 +364,7 @@ async fn an_email_is_set_first_and_that_is_sensitive() {
     │   address changed.                                                           │
     │                                                                              │
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan dbcfde ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan da67f2 ───────────────────────────────────────────────────────────╯
     "#);
     story.says("helpdesk", "/desk confirm 1").await;
     let done = story.card("supervisor", "/desk approve 1").await;
@@ -396,7 +397,7 @@ async fn who_is_signed_in_is_said_to_be_signed_out() {
     let mut story = Story::begin().await;
     story.says("helpdesk", "world john.doe signs_in").await;
     let card = story.told("helpdesk", "/connect reset john.doe method:console").await;
-    let working = "! `john.doe` is signed in (`Available`) since 09:00 UTC, not on a contact.";
+    let working = "! `john.doe` is signed in (`Available` since 09:00 UTC), not on a contact.";
     assert!(card.contains(working), "{card}");
     assert!(card.contains("The reset signs `john.doe` out everywhere immediately."), "{card}");
 }

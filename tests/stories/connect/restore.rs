@@ -20,36 +20,36 @@ async fn a_removed_user_comes_back_as_they_were() {
     ╭─ ? Restore mei.chen · needs confirmation ────────────────────────────────────╮
     │ Create `Mei Chen` (`mei.chen`) again as they were when #1 removed them.      │
     │                                                                              │
-    │ Login            `mei.chen`                                                  │
-    │ Email            `mei.chen@example.com`                                      │
-    │ Routing profile  `Contact Tracers Profile`                                   │
+    │ Email              `mei.chen@example.com`                                    │
+    │ Routing profile    `Contact Tracers Profile`                                 │
+    │ Security profiles  `Agent`                                                   │
+    │ Hierarchy group    `Eastern Region/Contact Tracing East/Tracers East`        │
     │                                                                              │
-    │ and 7 more in Details                                                        │
+    │ and 5 more in Details                                                        │
     │                                                                              │
     │ Requested by  helpdesk · 09:00 UTC                                           │
     │ Reason        `was a mistake`                                                │
     │                                                                              │
-    │ ☐ Confirmation by helpdesk                                                   │
+    │ ☐ Your confirmation                                                          │
     │ ☐ 1 approval from supervisor or admin · expires 10:00 UTC                    │
     │                                                                              │
-    │ ! Can't be undone after step 1 of 4. Lost: the old id and ARN, the agent's   │
-    │   own queue, the old password.                                               │
+    │ ! Can't be fully undone. Lost: old id and ARN, own queue, old password.      │
     │                                                                              │
     │ → /desk confirm 2   /desk details 2   /desk cancel 2                         │
-    ╰─ #2 · plan 6cb401 ───────────────────────────────────────────────────────────╯
+    ╰─ #2 · plan 45f6cf ───────────────────────────────────────────────────────────╯
     ");
     story.says("helpdesk", "/desk confirm 2").await;
     assert_snapshot!(story.says("supervisor", "/desk approve 2").await, @"
     ╭─ ✓ Restore mei.chen · completed ─────────────────────────────────────────────╮
     │ Create `Mei Chen` (`mei.chen`) again as they were when #1 removed them.      │
-    │ 4 of 4 steps, 5 s.                                                           │
+    │ 4 of 4 steps, 8 s.                                                           │
     │                                                                              │
-    │ Login              `mei.chen`                                                │
     │ Email              `mei.chen@example.com`                                    │
     │ Routing profile    `Contact Tracers Profile`                                 │
     │ Security profiles  `Agent`                                                   │
+    │ Hierarchy group    `Eastern Region/Contact Tracing East/Tracers East`        │
     │                                                                              │
-    │ and 6 more in Details                                                        │
+    │ and 5 more in Details                                                        │
     │                                                                              │
     │ Requested by  helpdesk · 09:00 UTC                                           │
     │ Reason        `was a mistake`                                                │
@@ -59,7 +59,7 @@ async fn a_removed_user_comes_back_as_they_were() {
     │ 1 email is ready for helpdesk to copy and send.                              │
     │                                                                              │
     │ → /desk email 2   /connect undo 2   /desk details 2                          │
-    ╰─ #2 · plan 6cb401 ───────────────────────────────────────────────────────────╯
+    ╰─ #2 · plan 45f6cf ───────────────────────────────────────────────────────────╯
     ");
     assert_eq!(in_order(story.world().await), before, "but for ids everything is as it was");
 }
@@ -182,7 +182,7 @@ async fn a_group_a_flow_and_a_queue_that_are_gone_are_said_and_left_out() {
         (
             "contact_flows/Default agent transfer",
             "The flow of the quick connect `Mei Chen` no longer exists, so the quick connect can't be restored.",
-            "after step 1 of 2",
+            "2 steps run",
         ),
         (
             "queues/Contact Tracing",

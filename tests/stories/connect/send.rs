@@ -8,7 +8,7 @@ async fn a_desk_that_sends_no_mail_hands_the_email_over() {
     let mut story = Story::begin().await;
     assert_snapshot!(story.says("helpdesk", "/connect send john.doe credentials reason:\"INC-7\"").await, @"
     ╭─ ? Email john.doe · needs confirmation ──────────────────────────────────────╮
-    │ Send `John Doe` (`john.doe`) the credentials.                                │
+    │ Email `John Doe` (`john.doe`) how to sign in to their account.               │
     │                                                                              │
     │ To       `john.doe@example.com`                                              │
     │ Subject  `Your Amazon Connect account at your organization`                  │
@@ -16,14 +16,14 @@ async fn a_desk_that_sends_no_mail_hands_the_email_over() {
     │ Requested by  helpdesk · 09:00 UTC                                           │
     │ Reason        `INC-7`                                                        │
     │                                                                              │
-    │ ☐ Confirmation by helpdesk · expires 10:00 UTC                               │
+    │ ☐ Your confirmation · expires 10:00 UTC                                      │
     │                                                                              │
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan 67bc3a ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan cbba29 ───────────────────────────────────────────────────────────╯
     ");
     assert_snapshot!(story.says("helpdesk", "/desk confirm 1").await, @"
     ╭─ ✓ Email john.doe · completed ───────────────────────────────────────────────╮
-    │ Send `John Doe` (`john.doe`) the credentials.                                │
+    │ Email `John Doe` (`john.doe`) how to sign in to their account.               │
     │                                                                              │
     │ To       `john.doe@example.com`                                              │
     │ Subject  `Your Amazon Connect account at your organization`                  │
@@ -32,10 +32,10 @@ async fn a_desk_that_sends_no_mail_hands_the_email_over() {
     │ Reason        `INC-7`                                                        │
     │ Completed     09:00 UTC                                                      │
     │                                                                              │
-    │ 1 email is ready for helpdesk to copy and send.                              │
+    │ 1 email is ready for you to copy and send.                                   │
     │                                                                              │
     │ → /desk email 1   /desk details 1                                            │
-    ╰─ #1 · plan 67bc3a ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan cbba29 ───────────────────────────────────────────────────────────╯
     ");
     assert_snapshot!(story.says("helpdesk", "/desk email 1").await, @r#"
     ╭─ · The email of #1 ──────────────────────────────────────────────────────────╮
@@ -44,25 +44,26 @@ async fn a_desk_that_sends_no_mail_hands_the_email_over() {
     │                                                                              │
     │ Dear John Doe,                                                               │
     │                                                                              │
-    │ an account in Amazon Connect, the telephone system of your organization, is  │
-    │ ready for you.                                                               │
+    │ your account in Amazon Connect, the phone system of your organization, is    │
+    │ ready.                                                                       │
     │                                                                              │
     │ Login URL: https://practice.my.connect.example.com                           │
     │ User ID (case sensitive): john.doe                                           │
     │                                                                              │
-    │ For security this email holds no password. To make your own the first time:  │
+    │ For security, this email contains no password. To set your own the first     │
+    │ time:                                                                        │
     │                                                                              │
     │ 1. Open the login page, type your user ID exactly as shown above, and choose │
     │ "Forgot Password?".                                                          │
-    │ 2. Type the characters of the picture and choose "Recover Password".         │
-    │ 3. Wait for a message about a password reset, open the link in it, and       │
-    │ choose a new password.                                                       │
+    │ 2. Type the characters in the picture and choose "Recover Password".         │
+    │ 3. Wait for an email about a password reset, open the link in it, and choose │
+    │ a new password.                                                              │
     │ 4. Sign in with it. You then see the dial pad.                               │
     │                                                                              │
-    │ If you were told a temporary password instead, sign in with it; you are      │
-    │ asked for a new one right away.                                              │
+    │ If you were given a temporary password instead, sign in with it. You are     │
+    │ then asked for a new one.                                                    │
     │                                                                              │
-    │ If no message comes or something does not work, ask the help desk.           │
+    │ If no email comes or something does not work, ask the help desk.             │
     │                                                                              │
     │ Your help desk                                                               │
     ╰─ only you see this ──────────────────────────────────────────────────────────╯

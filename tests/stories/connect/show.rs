@@ -8,7 +8,6 @@ async fn everything_about_a_user_is_on_one_private_card() {
     assert_snapshot!(story.says("helpdesk", "/connect show john.doe").await, @"
     ╭─ · John Doe (john.doe) ──────────────────────────────────────────────────────╮
     │ Now                 not active                                               │
-    │ Login               `john.doe`                                               │
     │ Email               `john.doe@example.com`                                   │
     │ Routing profile     `Case Investigator Profile`                              │
     │ Security profiles   `Agent`                                                  │

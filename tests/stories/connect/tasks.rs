@@ -22,7 +22,7 @@ async fn the_three_steps_of_the_training_are_one_plan() {
     │                                                                              │
     │ Requested by  second · 09:00 UTC                                             │
     │                                                                              │
-    │ ☐ Confirmation by second                                                     │
+    │ ☐ Your confirmation                                                          │
     │ ☐ 1 approval from supervisor or admin · expires 10:00 UTC                    │
     │                                                                              │
     │ ! 3 users have the routing profile `Basic Routing Profile`, so all of them   │

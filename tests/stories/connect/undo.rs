@@ -40,7 +40,7 @@ async fn an_edit_is_taken_back_value_by_value() {
     │ Requested by  helpdesk · 09:00 UTC                                           │
     │ Reason        `wrong John`                                                   │
     │                                                                              │
-    │ ☐ Confirmation by helpdesk · expires 10:00 UTC                               │
+    │ ☐ Your confirmation · expires 10:00 UTC                                      │
     │                                                                              │
     │ ! Removing an agent from a hierarchy group affects historical reports.       │
     │                                                                              │
@@ -104,22 +104,17 @@ async fn a_created_user_is_removed_and_comes_back_by_undoing_that() {
     ╭─ ? Undo #1 for Erika.Muster · needs confirmation ────────────────────────────╮
     │ Undo #1 (`/connect add`): remove 1 user.                                     │
     │                                                                              │
-    │ Login name    Name          Email address                                    │
-    │ Erika.Muster  Erika Muster  erika@example.com                                │
-    │                                                                              │
-    │ What stays:                                                                  │
-    │ · contact records and historical metrics, in which the agent still appears   │
+    │ Email  `erika@example.com`                                                   │
     │                                                                              │
     │ Requested by  helpdesk · 09:00 UTC                                           │
     │                                                                              │
-    │ ☐ Confirmation by helpdesk                                                   │
+    │ ☐ Your confirmation                                                          │
     │ ☐ 1 approval from supervisor or admin · expires 10:00 UTC                    │
     │                                                                              │
-    │ ! Can't be undone. Lost: the user and its id, the agent's own queue, the     │
-    │   agent activity audit, the password.                                        │
+    │ ! Can't be fully undone. Lost: user id, own queue, activity audit, password. │
     │                                                                              │
     │ → /desk confirm 2   /desk details 2   /desk cancel 2                         │
-    ╰─ #2 · plan 518ea4 ───────────────────────────────────────────────────────────╯
+    ╰─ #2 · plan bbed1d ───────────────────────────────────────────────────────────╯
     ");
     yes(&mut story, 2).await;
     assert_eq!(story.world().await, before);
@@ -150,26 +145,25 @@ async fn several_removed_users_come_back_together() {
     done(&mut story, 1, "/connect remove mei.chen olga.novak").await;
     assert_snapshot!(story.says("helpdesk", "/connect undo 1").await, @"
     ╭─ ? Undo #1 for mei.chen and olga.novak · needs confirmation ─────────────────╮
-    │ Undo #1 (`/connect remove`): create again 2 users.                           │
+    │ Undo #1 (`/connect remove`): create 2 users again.                           │
     │                                                                              │
     │ · Security profiles (2): Agent                                               │
     │ · Phone (2): soft phone                                                      │
     │ · Auto-accept (2): off                                                       │
-    │ `mei.chen`, `olga.novak`                                                     │
+    │ · After contact work (2): voice 300 s, chat 300 s, task 300 s, email 300 s   │
     │ Different for each user: First name, Last name, Email, Routing profile,      │
     │ Hierarchy group, Directory user                                              │
-    │ and 4 more in Details                                                        │
+    │ and 3 more in Details                                                        │
     │                                                                              │
     │ Requested by  helpdesk · 09:00 UTC                                           │
     │                                                                              │
-    │ ☐ Confirmation by helpdesk                                                   │
+    │ ☐ Your confirmation                                                          │
     │ ☐ 1 approval from supervisor or admin · expires 10:00 UTC                    │
     │                                                                              │
-    │ ! Can't be undone. Lost: the old id and ARN, the agent's own queue, the old  │
-    │   password.                                                                  │
+    │ ! Can't be fully undone. Lost: old id and ARN, own queue, old password.      │
     │                                                                              │
     │ → /desk confirm 2   /desk details 2   /desk cancel 2                         │
-    ╰─ #2 · plan eea04c ───────────────────────────────────────────────────────────╯
+    ╰─ #2 · plan 4346e9 ───────────────────────────────────────────────────────────╯
     ");
     yes(&mut story, 2).await;
     assert_eq!(in_order(story.world().await), before);

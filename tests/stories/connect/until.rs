@@ -24,21 +24,19 @@ async fn a_routing_profile_is_put_back_at_its_time_also_after_a_restart() {
     │ Set the routing profile of `John Doe` (`john.doe`) to                        │
     │ `Contact Tracers Profile`, until 20 Nov 2026 18:00 UTC, and restore it then. │
     │                                                                              │
-    │ · `john.doe`: Case Investigator Profile → Contact Tracers Profile until 20   │
-    │   Nov 2026 18:00 UTC                                                         │
+    │ · Routing profile: Case Investigator Profile → Contact Tracers Profile       │
     │                                                                              │
     │ Requested by  supervisor · 09:00 UTC                                         │
     │                                                                              │
-    │ ☐ Confirmation by supervisor · expires 10:00 UTC                             │
+    │ ☐ Your confirmation · expires 10:00 UTC                                      │
     │                                                                              │
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan 85693e ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 262fe5 ───────────────────────────────────────────────────────────╯
     ");
     assert_snapshot!(story.says("supervisor", "/desk confirm 1").await, @"
     ╭─ … Temporarily change john.doe · in effect ──────────────────────────────────╮
     │ Set the routing profile of `John Doe` (`john.doe`) to                        │
     │ `Contact Tracers Profile`, until 20 Nov 2026 18:00 UTC, and restore it then. │
-    │ ███░░░░░░░ 1 of 3 · Leave `john.doe` so until 20 Nov 2026 18:00 UTC          │
     │                                                                              │
     │ Requested by  supervisor · 09:00 UTC                                         │
     │                                                                              │
@@ -46,7 +44,7 @@ async fn a_routing_profile_is_put_back_at_its_time_also_after_a_restart() {
     │ roll it back.                                                                │
     │                                                                              │
     │ → /desk details 1   /desk cancel 1                                           │
-    ╰─ #1 · plan 85693e ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 262fe5 ───────────────────────────────────────────────────────────╯
     ");
     assert_eq!(profile(&mut story).await, "Contact Tracers Profile");
     story.says("supervisor", "wait 8h").await;

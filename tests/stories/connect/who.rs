@@ -54,7 +54,7 @@ async fn who_is_on_fits_a_phone_and_is_refreshed_where_it_is() {
     │                                                                              │
     │ 2 more queues with fewer waiting; no data for 1 queue.                       │
     │                                                                              │
-    │ → /connect who                                                               │
+    │ → /connect show <login>   /connect who                                       │
     ╰─ only you see this · as of 20 Nov 2026 09:00 UTC ────────────────────────────╯
     ");
     // Someone signs in, and the same button shows them.

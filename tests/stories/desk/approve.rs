@@ -18,7 +18,7 @@ async fn waiting_in(mut story: Story) -> Story {
 async fn nobody_approves_their_own_request() {
     let mut story = waiting().await;
     assert_snapshot!(story.says("helpdesk", "/desk approve 1").await, @"
-    ╭─ ✗ That does not work ───────────────────────────────────────────────────────╮
+    ╭─ ✗ That didn't work ─────────────────────────────────────────────────────────╮
     │ You can't decide on your own request.                                        │
     │ Ask another person with the role supervisor or admin.                        │
     ╰─ only you see this · rule: what touches sign-in or cannot be undone needs … ─╯
@@ -69,7 +69,7 @@ async fn who_has_not_the_role_is_told_who_has() {
     let card = story.told("oncall", "/desk approve 1").await;
     assert!(card.contains("Your roles (l1 and oncall) can't decide on this."), "{card}");
     let card = story.told("auditor", "/desk approve 1").await;
-    assert!(card.contains("do not allow `/desk approve` here"), "{card}");
+    assert!(card.contains("n't allow `/desk approve` here"), "{card}");
 }
 
 #[tokio::test]

@@ -20,7 +20,7 @@ async fn nobody_confirms_for_somebody_else() {
     let mut story = Story::begin().await;
     story.says("helpdesk", "/connect reset john.doe method:console").await;
     assert_snapshot!(story.says("oncall", "/desk confirm 1").await, @"
-    ╭─ ✗ That does not work ───────────────────────────────────────────────────────╮
+    ╭─ ✗ That didn't work ─────────────────────────────────────────────────────────╮
     │ Only the requester, `helpdesk`, can confirm #1.                              │
     │ To approve it, use `/desk approve`.                                          │
     ╰─ only you see this ──────────────────────────────────────────────────────────╯

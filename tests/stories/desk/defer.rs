@@ -8,17 +8,17 @@ async fn it_runs_no_sooner_than_then() {
     story.says("helpdesk", "/connect edit john.doe acw:60").await;
     assert_snapshot!(story.says("helpdesk", "/desk defer 1 2h").await, @"
     ╭─ ? Edit john.doe · needs confirmation ───────────────────────────────────────╮
-    │ Edit `John Doe` (`john.doe`).                                                │
+    │ Change after contact work of `John Doe` (`john.doe`).                        │
     │                                                                              │
     │ · After contact work (voice, chat, task and email): 300 s → 60 s             │
     │                                                                              │
     │ Requested by  helpdesk · 09:00 UTC                                           │
     │                                                                              │
-    │ ☐ Confirmation by helpdesk                                                   │
+    │ ☐ Your confirmation                                                          │
     │ ☐ Starts at 11:00 UTC · expires 12:00 UTC                                    │
     │                                                                              │
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan fe51d2 ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 643147048a ───────────────────────────────────────────────────────╯
     ");
     let told = story.told("helpdesk", "/desk confirm 1").await;
     assert!(told.contains("☐ Starts at 11:00 UTC · expires 12:00 UTC"), "{told}");
@@ -61,7 +61,7 @@ async fn the_requester_puts_off_within_the_deadline_and_an_approver_sets_another
     assert!(told.contains("☐ Starts at 09:30 UTC · expires 10:00 UTC"), "{told}");
     // The end of a contact is waited for no longer than that.
     let told = story.told("helpdesk", "/desk defer 1 contact").await;
-    assert!(told.contains("☐ The contact ends, or the request at 10:00 UTC"), "{told}");
+    assert!(told.contains("☐ Starts when the contact ends · expires 10:00 UTC"), "{told}");
     let told = story.told("second", "/desk defer 1 22:00").await;
     assert!(told.contains("☐ Starts at 22:00 UTC · expires 23:00 UTC"), "{told}");
     story.says("supervisor", "/desk approve 1").await;

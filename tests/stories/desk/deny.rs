@@ -13,13 +13,12 @@ async fn one_no_ends_it_with_its_reason() {
     │ a temporary password.                                                        │
     │                                                                              │
     │ Requested by  helpdesk · 09:00 UTC                                           │
-    │ Denied by     supervisor: `call the agent first`                             │
-    │ Ended         09:00 UTC                                                      │
+    │ Denied by     supervisor · 09:00 UTC: `call the agent first`                 │
     │                                                                              │
     │ Nothing was changed.                                                         │
     │                                                                              │
     │ → /desk details 1                                                            │
-    ╰─ #1 · plan 41ed7b ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 7c6a76 ───────────────────────────────────────────────────────────╯
     ");
     let late = story.told("second", "/desk approve 1").await;
     assert!(late.contains("`supervisor` denied #1 at 20 Nov 2026 09:00 UTC."), "{late}");

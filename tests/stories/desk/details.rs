@@ -35,7 +35,7 @@ async fn what_a_card_has_no_room_for_is_a_file_and_pages() {
     │                                                                              │
     │ Requested by  helpdesk · 09:00 UTC                                           │
     │                                                                              │
-    │ ☐ Confirmation by helpdesk                                                   │
+    │ ☐ Your confirmation                                                          │
     │ ☐ 1 approval from supervisor or admin · expires 10:00 UTC                    │
     │                                                                              │
     │ ! Gives `L1 Support` to `zed`: more permissions than an agent (Users.Create  │
@@ -46,7 +46,7 @@ async fn what_a_card_has_no_room_for_is_a_file_and_pages() {
     │   `example.com`.                                                             │
     │                                                                              │
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan f0f918 ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 239a7b ───────────────────────────────────────────────────────────╯
     ");
     let card = story.card("supervisor", "/desk details 1").await;
     let all = file(&card).expect("the first page has the file").to_owned();
@@ -112,7 +112,7 @@ async fn what_a_card_has_no_room_for_is_a_file_and_pages() {
     │ File `plan.csv`, 37037 bytes                                                 │
     │                                                                              │
     │ → /desk details 1 page:2                                                     │
-    ╰─ only you see this · plan f0f918 · rule: what touches sign-in or cannot be… ─╯
+    ╰─ only you see this · plan 239a7b · rule: what touches sign-in or cannot be… ─╯
     ");
     let mut told = String::new();
     let mut page = 1;
@@ -145,10 +145,9 @@ async fn every_card_offers_its_details_which_say_what_it_has_no_room_for() {
     assert_snapshot!(story.says("helpdesk", "/desk details 1").await, @r#"
     ╭─ · #1 Edit john.doe · details ───────────────────────────────────────────────╮
     │ Request:                                                                     │
-    │ · Edit `John Doe` (`john.doe`).                                              │
+    │ · Change email and after contact work of `John Doe` (`john.doe`).            │
     │ · Requested by helpdesk · 09:00 UTC                                          │
-    │ · #1 still needs the requester's confirmation and 1 approval from supervisor │
-    │   or admin.                                                                  │
+    │ · #1 still needs your confirmation and 1 approval from supervisor or admin.  │
     │ · Once approved, 2 steps run. If it fails, nothing is left changed.          │
     │   Afterwards the requester gets an email to copy.                            │
     │ · Rule: what touches sign-in or cannot be undone needs a supervisor · risk:  │
@@ -169,7 +168,7 @@ async fn every_card_offers_its_details_which_say_what_it_has_no_room_for() {
     │ Steps:                                                                       │
     │ · 1. Set email of `john.doe`                                                 │
     │ · 2. Set after contact work of `john.doe`                                    │
-    ╰─ only you see this · plan 1399358888e · rule: what touches sign-in or cann… ─╯
+    ╰─ only you see this · plan c8272a · rule: what touches sign-in or cannot be… ─╯
     "#);
 }
 

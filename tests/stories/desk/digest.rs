@@ -16,19 +16,21 @@ async fn the_digest_says_what_is_open_and_for_whom_it_waits() {
     assert_snapshot!(story.says("supervisor", "/desk digest").await, @"
     ╭─ · Digest of 20 Nov 2026 09:21 UTC ──────────────────────────────────────────╮
     │ 2 requests are open:                                                         │
-    │ · #3 Reset `mei.chen`, 20 min: needs `helpdesk`'s confirmation and 1         │
-    │   approval from supervisor or admin                                          │
-    │ · #4 Reset `mei.chen`, 0 s: needs 1 approval from supervisor or admin and 20 │
-    │   Nov 2026 22:00 UTC                                                         │
+    │ #3 Reset `mei.chen`, 20 min: needs confirmation by helpdesk and 1 approval   │
+    │    from supervisor or admin                                                  │
+    │ #4 Reset `mei.chen`, 0 s: needs 1 approval from supervisor or admin;         │
+    │    scheduled for 20 Nov 2026 22:00 UTC                                       │
     │                                                                              │
     │ Freezes in effect:                                                           │
-    │ · #2 `fatima.haddad`, 20 min, by `supervisor`                                │
+    │ #2 `fatima.haddad`, 20 min, by supervisor                                    │
     │                                                                              │
     │ Emergencies to review:                                                       │
-    │ · #1 Reset `john.doe` by `oncall`, for 20 min                                │
+    │ #1 Reset `john.doe` by oncall, for 20 min                                    │
     │                                                                              │
     │ Temporary passwords not shown yet:                                           │
-    │ · #1 Reset `john.doe` for `oncall`, destroyed in 23 h                        │
+    │ #1 Reset `john.doe` for oncall, destroyed in 23 h                            │
+    │                                                                              │
+    │ → /desk show <number>                                                        │
     ╰─ only you see this ──────────────────────────────────────────────────────────╯
     ");
 }
@@ -50,11 +52,13 @@ async fn a_yes_in_a_hurry_is_counted_and_stands_in_the_history() {
     assert_snapshot!(story.says("admin", "/desk digest").await, @"
     ╭─ · Digest of 20 Nov 2026 09:00 UTC ──────────────────────────────────────────╮
     │ Approvals in under 3 s, last 24 hours:                                       │
-    │ · #1 by `supervisor`, 2 s after the card                                     │
-    │ · #3 by `second`, 1 s after the card                                         │
+    │ #1 by supervisor, 2 s after the card                                         │
+    │ #3 by second, 1 s after the card                                             │
     │                                                                              │
     │ Hasty: `supervisor` 1 of 1 and `second` 1 of 3. The median of 4 approvals is │
     │ 3 s.                                                                         │
+    │                                                                              │
+    │ → /desk show <number>                                                        │
     ╰─ only you see this ──────────────────────────────────────────────────────────╯
     ");
     let history = story.told("auditor", "/desk history 1").await;
@@ -77,8 +81,8 @@ async fn a_password_that_nobody_fetches_is_named_until_it_is_fetched_or_destroye
         story.says("supervisor", &format!("/desk approve {no}")).await;
     }
     let told = story.told("oncall", "/desk digest").await;
-    assert!(told.contains("#1 Reset `john.doe` for `helpdesk`, destroyed in 23 h"), "{told}");
-    assert!(told.contains("#2 Reset `mei.chen` for `helpdesk`, destroyed in 23 h"), "{told}");
+    assert!(told.contains("#1 Reset `john.doe` for helpdesk, destroyed in 23 h"), "{told}");
+    assert!(told.contains("#2 Reset `mei.chen` for helpdesk, destroyed in 23 h"), "{told}");
     story.says("helpdesk", "/desk reveal 1").await;
     let told = story.told("oncall", "/desk digest").await;
     assert!(!told.contains("#1 Reset") && told.contains("#2 Reset `mei.chen`"), "{told}");
@@ -104,7 +108,7 @@ async fn the_digest_is_for_those_who_answer_for_others() {
     let mut story = Story::begin().await;
     for who in ["helpdesk", "john", "auditor"] {
         let told = story.told(who, "/desk digest").await;
-        assert!(told.contains("That does not work"), "{who}: {told}");
+        assert!(told.contains("That didn't work"), "{who}: {told}");
     }
     for who in ["supervisor", "admin", "oncall"] {
         let told = story.told(who, "/desk digest").await;

@@ -10,7 +10,6 @@ async fn nothing_is_changed_while_it_holds_and_whoever_is_stopped_is_told_why() 
     assert_snapshot!(story.says("supervisor", "/desk confirm 1").await, @"
     ╭─ ? Freeze everything · in effect ────────────────────────────────────────────╮
     │ Freeze everything: no changes until the freeze is lifted.                    │
-    │ Nothing that affects everything can be changed until the freeze is lifted.   │
     │                                                                              │
     │ Requested by  supervisor · 09:00 UTC                                         │
     │ Reason        `audit in progress`                                            │
@@ -20,10 +19,11 @@ async fn nothing_is_changed_while_it_holds_and_whoever_is_stopped_is_told_why() 
     ");
     assert_snapshot!(story.says("helpdesk", "/connect edit john.doe acw:60").await, @"
     ╭─ ✗ Edit john.doe · not possible ─────────────────────────────────────────────╮
-    │ Requested by  helpdesk · 09:00 UTC                                           │
-    │                                                                              │
     │ `supervisor` froze everything at 20 Nov 2026 09:00 UTC (#1):                 │
     │ `audit in progress`. Ask them to lift it with `/desk unfreeze 1`.            │
+    │                                                                              │
+    │ Requested by  helpdesk · 09:00 UTC                                           │
+    │                                                                              │
     │ Nothing was changed.                                                         │
     ╰─ #2 ─────────────────────────────────────────────────────────────────────────╯
     ");
@@ -41,7 +41,7 @@ async fn it_holds_for_one_user_and_through_a_restart() {
     let told = story.told("helpdesk", "/connect edit john.doe acw:60").await;
     assert!(told.contains("`supervisor` froze `john.doe`"), "{told}");
     let told = story.told("helpdesk", "/connect edit mei.chen acw:60").await;
-    assert!(told.contains("☐ Confirmation by"), "{told}");
+    assert!(told.contains("☐ Your confirmation"), "{told}");
 }
 
 #[tokio::test]
@@ -60,16 +60,16 @@ async fn what_waits_is_held_and_continues_by_itself_when_it_is_lifted() {
     │ Requested by  helpdesk · 09:00 UTC                                           │
     │                                                                              │
     │ On hold: `admin` froze `john.doe` at 20 Nov 2026 09:00 UTC (#2). It resumes  │
-    │ by itself, until 10:00 UTC.                                                  │
+    │ by itself if that ends before 10:00 UTC.                                     │
     │                                                                              │
     │ ☑ Confirmed by helpdesk · 09:00 UTC                                          │
     │ ☑ Approved by supervisor (supervisor) · 09:00 UTC                            │
     │                                                                              │
-    │ ! Can't be undone after step 4 of 9. Lost: the user's id and ARN, the        │
-    │   agent's own queue, the agent activity audit, the password.                 │
+    │ ! Can't be undone after step 4 of 9. Lost: user id and ARN, own queue,       │
+    │   activity audit, password.                                                  │
     │                                                                              │
     │ → /desk details 1   /desk cancel 1                                           │
-    ╰─ #1 · plan 41ed7b ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 7c6a76 ───────────────────────────────────────────────────────────╯
     ");
     assert_eq!(story.writes().await, 0);
     story.says("admin", "restart").await;
@@ -166,7 +166,7 @@ async fn it_holds_for_a_group_and_those_below_it() {
     }
     assert_eq!(story.writes().await, before);
     let told = story.told("helpdesk", "/connect edit ben.carter acw:90").await;
-    assert!(told.contains("☐ Confirmation by"), "{told}");
+    assert!(told.contains("☐ Your confirmation"), "{told}");
 }
 
 #[tokio::test]

@@ -20,11 +20,11 @@ async fn it_goes_back_with_a_sentence_and_the_yeses_before_it_count_no_more() {
     │ ☐ Confirmation by helpdesk                                                   │
     │ ☐ 1 approval from supervisor or admin · expires 10:00 UTC                    │
     │                                                                              │
-    │ ! Can't be undone after step 4 of 9. Lost: the user's id and ARN, the        │
-    │   agent's own queue, the agent activity audit, the password.                 │
+    │ ! Can't be undone after step 4 of 9. Lost: user id and ARN, own queue,       │
+    │   activity audit, password.                                                  │
     │                                                                              │
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan 41ed7b ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 7c6a76 ───────────────────────────────────────────────────────────╯
     ");
     let told = story.told("second", "/desk approve 1").await;
     assert!(told.contains("☑ Approved by second") && told.contains("☐ Confirmation by helpdesk"), "{told}");

@@ -31,7 +31,7 @@ async fn what_is_stuck_says_why_and_goes_on_when_a_person_says_so() {
     │ Rolling back from here would do harm, so someone has to decide.              │
     │                                                                              │
     │ → /desk retry 1   /desk details 1   /desk cancel 1                           │
-    ╰─ #1 · plan 41ed7b ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 7c6a76 ───────────────────────────────────────────────────────────╯
     ");
     story.sim("DELETE /_sim/faults").await;
     let card = story.card("helpdesk", "/desk retry 1").await;
@@ -51,5 +51,5 @@ async fn what_is_not_stuck_has_nothing_to_retry() {
     let mut story = Story::begin().await;
     story.says("helpdesk", "/connect reset john.doe method:console").await;
     let card = story.told("helpdesk", "/desk retry 1").await;
-    assert!(card.contains("#1 still needs the requester's confirmation"), "{card}");
+    assert!(card.contains("#1 still needs your confirmation"), "{card}");
 }

@@ -7,16 +7,14 @@ async fn yes_with_what_it_needs() {
     let mut story = Story::begin().await.everywhere(&["Kind::Command"]).await;
     assert_snapshot!(story.says("helpdesk", "/desk why connect reset").await, @"
     ╭─ ✓ Yes, you can use /connect reset here ─────────────────────────────────────╮
-    │ What it needs depends on the plan:                                           │
+    │ What it needs depends on the risk of the plan:                               │
     │                                                                              │
-    │ A change plan       needs your confirmation (rule: what can be changed back  │
-    │                     needs the requester's confirmation)                      │
-    │ A sensitive plan    needs your confirmation and 1 approval (supervisor or    │
-    │                     admin); waits 60 min (rule: what touches sign-in or      │
-    │                     cannot be undone needs a supervisor)                     │
-    │ A destructive plan  needs your confirmation and 1 approval (supervisor or    │
-    │                     admin); waits 60 min (rule: what touches sign-in or      │
-    │                     cannot be undone needs a supervisor)                     │
+    │ Change                  needs your confirmation (rule: what can be changed   │
+    │                         back needs the requester's confirmation)             │
+    │ Sensitive, destructive  needs your confirmation and 1 approval from          │
+    │                         supervisor or admin; expires after 60 min (rule:     │
+    │                         what touches sign-in or cannot be undone needs a     │
+    │                         supervisor)                                          │
     ╰─ only you see this ──────────────────────────────────────────────────────────╯
     ");
 }
@@ -26,7 +24,7 @@ async fn no_with_who_could() {
     let mut story = Story::begin().await;
     assert_snapshot!(story.says("auditor", "/desk why /connect reset").await, @"
     ╭─ ✗ No, you can't use /connect reset here ────────────────────────────────────╮
-    │ Your roles (auditor) do not allow `/connect reset` here.                     │
+    │ Your role (auditor) doesn't allow `/connect reset` here.                     │
     │ Ask someone with the role l1, supervisor, oncall or admin.                   │
     ╰─ only you see this ──────────────────────────────────────────────────────────╯
     ");
@@ -88,24 +86,20 @@ async fn everything_that_a_rule_wants_is_said() {
     .await;
     assert_snapshot!(story.says("helpdesk", "/desk why connect edit").await, @"
     ╭─ ✓ Yes, you can use /connect edit here ──────────────────────────────────────╮
-    │ What it needs depends on the plan:                                           │
+    │ What it needs depends on the risk of the plan:                               │
     │                                                                              │
-    │ A change plan     needs your confirmation, 1 approval (supervisor), a reason │
-    │                   that includes something that matches `INC-[0-9]+`, caller  │
-    │                   verification, the login typed again by each approver and   │
-    │                   an authenticator code from each approver; waits 45 min;    │
-    │                   reminds every 10 min; after 20 min, oncall can approve     │
-    │                   too; applies Mon-Fri 08:00-18:00 UTC (rule: edits by day)  │
-    │ A sensitive plan  needs your confirmation, 1 approval (supervisor), a reason │
-    │                   that includes something that matches `INC-[0-9]+`, caller  │
-    │                   verification, the login typed again by each approver and   │
-    │                   an authenticator code from each approver; waits 45 min;    │
-    │                   reminds every 10 min; after 20 min, oncall can approve     │
-    │                   too; applies Mon-Fri 08:00-18:00 UTC (rule: edits by day)  │
+    │ Change, sensitive  needs your confirmation, 1 approval from supervisor, a    │
+    │                    reason that matches `INC-[0-9]+`, caller verification,    │
+    │                    the login typed again by each approver and an             │
+    │                    authenticator code from each approver; expires after 45   │
+    │                    min; approvers are reminded every 10 min; after 20 min,   │
+    │                    oncall can approve too; applies Mon-Fri 08:00-18:00 UTC   │
+    │                    (rule: edits by day)                                      │
     │                                                                              │
     │ Other rules apply if the plan affects:                                       │
-    │ · 10 or more people: needs your confirmation, 1 approval (supervisor) and 1  │
-    │   approval (admin); waits 60 min (rule: ten people want two groups)          │
+    │ · 10 or more people: needs your confirmation, 1 approval from supervisor and │
+    │   1 approval from admin; expires after 60 min (rule: ten people want two     │
+    │   groups)                                                                    │
     │                                                                              │
     │ Requests about a protected user need two approvals from others, whichever    │
     │ rule applies.                                                                │
@@ -118,9 +112,9 @@ async fn the_way_of_an_emergency_is_said_to_whoever_has_it() {
     let mut story = Story::begin().await;
     let card = story.told("oncall", "/desk why connect reset").await;
     assert!(
-        card.contains("An emergency") && card.contains("runs immediately and is reviewed afterwards"),
+        card.contains("Emergency") && card.contains("runs immediately and is reviewed afterwards"),
         "{card}"
     );
     let card = story.told("helpdesk", "/desk why connect reset").await;
-    assert!(!card.contains("An emergency"), "{card}");
+    assert!(!card.contains("Emergency"), "{card}");
 }

@@ -17,7 +17,7 @@ async fn a_leaver_is_frozen_and_undo_unfreezes_them() {
     │                                                                              │
     │ Requested by  helpdesk · 09:00 UTC                                           │
     │                                                                              │
-    │ ☐ Confirmation by helpdesk                                                   │
+    │ ☐ Your confirmation                                                          │
     │ ☐ 1 approval from supervisor or admin · expires 10:00 UTC                    │
     │                                                                              │
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │

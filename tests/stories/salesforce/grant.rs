@@ -10,7 +10,7 @@ const JOHN: &str = "john.doe@practice.example.com";
 async fn a_permission_set_is_given_once_a_supervisor_approves_and_taken_back_by_undo() {
     let mut story = Story::begin().await;
     assert_snapshot!(story.says("helpdesk", "/salesforce grant john.doe").await, @"
-    ╭─ ? Grant john.doe in Salesforce · needs confirmation ────────────────────────╮
+    ╭─ ? Grant john.doe access to Salesforce · needs confirmation ─────────────────╮
     │ Grant `john.doe` the permission set `AC_Agent` in Salesforce.                │
     │                                                                              │
     │ · Permission set (john.doe@practice.example.com): none → AC_Agent            │
@@ -18,7 +18,7 @@ async fn a_permission_set_is_given_once_a_supervisor_approves_and_taken_back_by_
     │                                                                              │
     │ Requested by  helpdesk · 09:00 UTC                                           │
     │                                                                              │
-    │ ☐ Confirmation by helpdesk                                                   │
+    │ ☐ Your confirmation                                                          │
     │ ☐ 1 approval from supervisor or admin · expires 10:00 UTC                    │
     │                                                                              │
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
@@ -26,7 +26,7 @@ async fn a_permission_set_is_given_once_a_supervisor_approves_and_taken_back_by_
     ");
     story.says("helpdesk", "/desk confirm 1").await;
     assert_snapshot!(story.says("supervisor", "/desk approve 1").await, @"
-    ╭─ ✓ Grant john.doe in Salesforce · completed ─────────────────────────────────╮
+    ╭─ ✓ Grant john.doe access to Salesforce · completed ──────────────────────────╮
     │ Grant `john.doe` the permission set `AC_Agent` in Salesforce.                │
     │                                                                              │
     │ · Permission set (john.doe@practice.example.com): none → AC_Agent            │
@@ -56,7 +56,7 @@ async fn a_permission_set_is_given_once_a_supervisor_approves_and_taken_back_by_
 async fn what_is_so_already_is_a_success_that_says_so_and_its_undo_takes_nothing() {
     let mut story = Story::begin().await;
     assert_snapshot!(story.says("helpdesk", "/salesforce grant aaron.fields").await, @"
-    ╭─ ✓ Grant aaron.fields in Salesforce · completed ─────────────────────────────╮
+    ╭─ ✓ Grant aaron.fields access to Salesforce · completed ──────────────────────╮
     │ `aaron.fields` already has `AC_Agent` in Salesforce.                         │
     │ Nothing was changed.                                                         │
     │                                                                              │

@@ -8,7 +8,7 @@ async fn whoever_is_in_another_call_center_leaves_it_and_undo_puts_them_back() {
     let mut story = Story::begin().await;
     let before = story.world().await;
     assert_snapshot!(story.says("helpdesk", "/salesforce join ahmed.farouk").await, @"
-    ╭─ ? Join ahmed.farouk in Salesforce · needs confirmation ─────────────────────╮
+    ╭─ ? Add ahmed.farouk to a Salesforce call center · needs confirmation ────────╮
     │ Add `ahmed.farouk` to the Salesforce call center `ACLightningAdapter`.       │
     │                                                                              │
     │ · Call center (ahmed.farouk@practice.example.com): ACClassicAdapter →        │
@@ -17,7 +17,7 @@ async fn whoever_is_in_another_call_center_leaves_it_and_undo_puts_them_back() {
     │                                                                              │
     │ Requested by  helpdesk · 09:00 UTC                                           │
     │                                                                              │
-    │ ☐ Confirmation by helpdesk · expires 10:00 UTC                               │
+    │ ☐ Your confirmation · expires 10:00 UTC                                      │
     │                                                                              │
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
     ╰─ #1 · plan 7c9dda ───────────────────────────────────────────────────────────╯

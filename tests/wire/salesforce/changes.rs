@@ -294,7 +294,7 @@ async fn what_must_not_be_touched_is_not() {
             in_time(desk.move_to(Attempt::First, &ahmed, None, Some(&lightning))).await,
             "Someone moved the user",
         ),
-        (in_time(desk.move_to(Attempt::First, &john, None, Some(&gone))).await, "no longer there"),
+        (in_time(desk.move_to(Attempt::First, &john, None, Some(&gone))).await, "no longer exists"),
         // The desk's own way in.
         (in_time(desk.freeze(Attempt::First, &own, true)).await, "The desk itself signs in as this user"),
     ] {

@@ -97,7 +97,7 @@ async fn permission_sets_and_call_centers_are_the_packages_own_and_exactly_one()
     for (name, expected) in [
         ("AC_Agent", "AC_Agent"),
         ("AC_Manager", "AC_Manager"),
-        ("AC_Supervisor", "this org's own"),
+        ("AC_Supervisor", "a custom permission set"),
         ("AC_Agnt", "Did you mean `AC_Agent`?"),
         ("ac_agent", "Did you mean `AC_Agent`?"),
         ("' OR Name != '", "has no permission set"),

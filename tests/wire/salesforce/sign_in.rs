@@ -64,7 +64,7 @@ async fn keys_and_secrets_that_are_none_are_refused_before_anything_is_sent() {
     let ec = include_str!("../../files/salesforce/ec.key");
     let open = |org: &Org| Salesforce::open(&org.settings, None, Patience::default(), org.clock.clone());
     for (sign_in, message) in [
-        (org.with_key(ec), "no RSA key"),
+        (org.with_key(ec), "must be an RSA key"),
         (org.with_key(CERTIFICATE), "holds no private key"),
         (org.with_key(""), "holds no private key"),
         (org.with_secret("\n"), "is empty"),
@@ -73,7 +73,7 @@ async fn keys_and_secrets_that_are_none_are_refused_before_anything_is_sent() {
     ] {
         // The files have one name, and the last one written is read.
         if let SignIn::Jwt { key_file: Some(file), .. } = &sign_in {
-            std::fs::write(file, if message == "no RSA key" { ec } else { "" }).unwrap();
+            std::fs::write(file, if message == "must be an RSA key" { ec } else { "" }).unwrap();
         }
         org.settings.sign_in = sign_in;
         let problem = open(&org).err().unwrap_or_else(|| panic!("{message} was expected"));

@@ -80,7 +80,7 @@ impl StatusField {
             StatusField::Name(_) => "name",
             StatusField::Description(_) => "description",
             StatusField::Enabled(_) => "in the CCP",
-            StatusField::Order(_) => "place",
+            StatusField::Order(_) => "position",
         }
     }
 

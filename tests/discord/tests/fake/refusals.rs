@@ -68,7 +68,8 @@ async fn messages_over_the_limits_are_refused_with_the_place() {
         one(json!({ "style": 5, "custom_id": null })) => inner(".url BASE_TYPE_REQUIRED");
         one(json!({ "url": "https://example.org" })) => inner(" BUTTON_COMPONENT_CUSTOM_ID_URL_MUTUALLY_EXCLUSIVE");
         one(json!({ "style": null })) => inner(".style BASE_TYPE_REQUIRED");
-        one(json!({ "type": 3 })) => inner(".type BASE_TYPE_CHOICES");
+        one(json!({ "type": 3 })) => inner(".options BASE_TYPE_REQUIRED");
+        one(json!({ "type": 99 })) => inner(".type BASE_TYPE_CHOICES");
         { "content": "a", "flags": 1 } => at("flags MESSAGE_FLAGS_INVALID");
         { "content": "a", "flags": 1 << 15 } => at("flags MESSAGE_FLAGS_INVALID");
         { "content": "a", "allowed_mentions": { "parse": ["users"], "users": ["1"] } } => at("allowed_mentions.users MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE");

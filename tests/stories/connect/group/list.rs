@@ -26,6 +26,8 @@ async fn the_hierarchy_is_a_tree_with_the_agents_in_it() {
     │ └ Resource Coordination    1 (9 with those below)                            │
     │ └─ Coordinators            4                                                 │
     │ └─ Desk Support            4                                                 │
+    │                                                                              │
+    │ → /connect group show <group>                                                │
     ╰─ 1 user is in no group ──────────────────────────────────────────────────────╯
     ");
     let told = story.told("helpdesk", "/connect group list \"contact tracing east\"").await;

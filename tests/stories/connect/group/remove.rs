@@ -30,7 +30,9 @@ async fn groups_that_are_empty_together_go_from_the_bottom_up_and_come_back_by_u
     let line = "/connect group remove \"Northern Region\" groups:\"Leads North; Case Investigation North\"";
     let told = story.told("supervisor", line).await;
     assert!(told.contains("Remove 3 hierarchy groups."), "{told}");
-    assert!(told.contains("is a different group in reports"), "{told}");
+    assert!(told.contains("Can't be fully undone. Lost: group id."), "{told}");
+    let told = story.told("supervisor", "/desk details 2").await;
+    assert!(told.contains("a new group with the same name is a different group in reports"), "{told}");
     story.says("supervisor", "/desk confirm 2").await;
     let card = story.card("second", "/desk approve 2").await;
     assert_eq!(card.tone, Tone::Good, "{card:?}");

@@ -17,6 +17,8 @@ async fn a_list_fits_a_phone_and_takes_a_call_of_each_kind() {
     │ Help Desk                   Basic Hours, 1 routing profile                   │
     │ Resource Coordination       Basic Hours, 1 routing profile                   │
     │ Supervisor Escalations      Basic Hours, 1 routing profile                   │
+    │                                                                              │
+    │ → /connect queue show <queue>                                                │
     ╰─ only you see this ──────────────────────────────────────────────────────────╯
     ");
     let calls = story.sim("GET /_sim/calls").await;

@@ -26,7 +26,7 @@ async fn an_agent_gets_a_quick_connect_in_the_queues_that_are_named_and_undo_tak
     │                                                                              │
     │ Requested by  second · 09:00 UTC                                             │
     │                                                                              │
-    │ ☐ Confirmation by second · expires 10:00 UTC                                 │
+    │ ☐ Your confirmation · expires 10:00 UTC                                      │
     │                                                                              │
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
     ╰─ #1 · plan 08890f ───────────────────────────────────────────────────────────╯

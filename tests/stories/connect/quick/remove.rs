@@ -21,7 +21,7 @@ async fn it_leaves_its_queues_first_and_undo_puts_it_back_into_them() {
 async fn orphans_are_cleaned_up_and_what_does_not_come_back_is_said() {
     let mut story = Story::with(|options| options.sim.seed = desk_sim::Seed::Untidy).await;
     let told = story.told(WHO, "/connect quick remove orphans:gone").await;
-    assert!(told.contains("Lost: the quick connect `Former agent`: the user is gone"), "{told}");
+    assert!(told.contains("Lost: quick connect `Former agent`, quick connect `Former queue`, ids"), "{told}");
     let told = story.told(WHO, "/desk details 1").await;
     assert!(told.contains("the user is gone, so it can't be created again"), "{told}");
     let told = story.carries_out(WHO, "/connect quick remove orphans:gone").await;

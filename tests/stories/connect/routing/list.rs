@@ -15,6 +15,8 @@ async fn users_channels_and_queues_of_each() {
     │   15 users; voice 1, chat 2, task 2; 3 queues                                │
     │ Resource Coordinator Profile                                                 │
     │   9 users; voice 1, chat 3, task 5, email 2; 3 queues                        │
+    │                                                                              │
+    │ → /connect routing show <routing_profile>                                    │
     ╰─ only you see this ──────────────────────────────────────────────────────────╯
     ");
     let calls = story.sim("GET /_sim/calls").await;

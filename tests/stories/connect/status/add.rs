@@ -19,13 +19,12 @@ async fn a_status_is_added_and_undo_disables_it_because_none_can_be_deleted() {
     │                                                                              │
     │ Requested by  supervisor · 09:00 UTC                                         │
     │                                                                              │
-    │ ☐ Confirmation by supervisor · expires 10:00 UTC                             │
+    │ ☐ Your confirmation · expires 10:00 UTC                                      │
     │                                                                              │
-    │ ! Can't be undone. Lost: An agent status can't be deleted. `/connect undo`   │
-    │   disables it..                                                              │
+    │ ! Can't be fully undone. Lost: one of the 50 places for agent statuses.      │
     │                                                                              │
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan e8c22e ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 6e5363 ───────────────────────────────────────────────────────────╯
     ");
     let card = story.card("supervisor", "/desk confirm 1").await;
     assert_eq!(card.tone, Tone::Good, "{card:?}");

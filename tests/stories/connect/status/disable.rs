@@ -11,16 +11,16 @@ async fn a_custom_status_is_hidden_and_undo_shows_it_again() {
     ╭─ ? Disable agent status Training · needs confirmation ───────────────────────╮
     │ Disable the agent status `Training`.                                         │
     │                                                                              │
-    │ · `Training: in the CCP`: shown → not shown (disabled)                       │
+    │ · In the CCP: shown → not shown (disabled)                                   │
     │                                                                              │
     │ Requested by  supervisor · 09:00 UTC                                         │
     │                                                                              │
-    │ ☐ Confirmation by supervisor · expires 10:00 UTC                             │
+    │ ☐ Your confirmation · expires 10:00 UTC                                      │
     │                                                                              │
     │ ! Agents in `Training` stay in it until they choose another status.          │
     │                                                                              │
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan 264cd6 ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 65b8f2 ───────────────────────────────────────────────────────────╯
     ");
     assert_eq!(story.card("supervisor", "/desk confirm 1").await.tone, Tone::Good);
     let told = story.told("supervisor", "/connect status set aaron.fields Training").await;

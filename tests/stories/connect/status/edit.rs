@@ -13,17 +13,17 @@ async fn a_status_is_renamed_and_undo_gives_it_its_name_back() {
     ╭─ ? Edit agent status Huddle · needs confirmation ────────────────────────────╮
     │ Edit the agent status `Meeting`.                                             │
     │                                                                              │
-    │ · `Meeting: name`: Meeting → Huddle                                          │
-    │ · `Meeting: description`: In a meeting. → Ten minutes                        │
+    │ · Name: Meeting → Huddle                                                     │
+    │ · Description: In a meeting. → Ten minutes                                   │
     │                                                                              │
     │ Requested by  supervisor · 09:00 UTC                                         │
     │                                                                              │
-    │ ☐ Confirmation by supervisor · expires 10:00 UTC                             │
+    │ ☐ Your confirmation · expires 10:00 UTC                                      │
     │                                                                              │
     │ ! Reports and everyone's CCP show the new name instead of `Meeting`.         │
     │                                                                              │
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan 972220a ──────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 1d1f5d ───────────────────────────────────────────────────────────╯
     ");
     assert_eq!(story.card("supervisor", "/desk confirm 1").await.tone, Tone::Good);
     let told = story.told("supervisor", "/connect who").await;

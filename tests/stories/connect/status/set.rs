@@ -19,10 +19,9 @@ async fn a_supervisor_sets_a_status_and_undo_sets_it_back() {
     │                                                                              │
     │ Requested by  supervisor · 09:00 UTC                                         │
     │                                                                              │
-    │ ☐ Confirmation by supervisor · expires 10:00 UTC                             │
+    │ ☐ Your confirmation · expires 10:00 UTC                                      │
     │                                                                              │
-    │ ! Can't be undone.                                                           │
-    │ ! `aaron.fields` is signed in (`Available`) since 08:18 UTC, not on a        │
+    │ ! `aaron.fields` is signed in (`Available` since 08:18 UTC), not on a        │
     │   contact.                                                                   │
     │ ! For agents on a contact, the status changes when the contact ends.         │
     │                                                                              │
@@ -51,20 +50,18 @@ async fn at_the_end_of_a_day_a_whole_group_goes_offline_and_who_is_on_a_contact_
     │                                                                              │
     │ · Agent status (4): Offline                                                  │
     │ `aaron.fields`, `abigail.stone`, `amara.okafor`, `jamal.reed`                │
-    │ `aaron.fields`, `abigail.stone`, `amara.okafor` and `jamal.reed`             │
     │                                                                              │
     │ Requested by  supervisor · 09:00 UTC                                         │
     │                                                                              │
-    │ ☐ Confirmation by supervisor · expires 10:00 UTC                             │
+    │ ☐ Your confirmation · expires 10:00 UTC                                      │
     │                                                                              │
-    │ ! Can't be undone.                                                           │
     │ ! 4 signed in, 1 on a contact (`abigail.stone`).                             │
     │ ! For agents on a contact, the status changes when the contact ends. Their   │
     │   browser stays signed in.                                                   │
     │                                                                              │
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
     │ … more: /desk defer 1 contact   /desk defer 1                                │
-    ╰─ #1 · plan f1b242 ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 43d28f ───────────────────────────────────────────────────────────╯
     ");
     let card = story.card("supervisor", "/desk confirm 1").await;
     assert_eq!(card.tone, Tone::Good, "{card:?}");
