@@ -101,7 +101,7 @@ impl Command for Add {
         let profile = wish.applied(&login, &template)?;
         complete(ask, &profile).await?;
         if instance.identity == IdentityType::Saml && profile.identity.email.is_some() {
-            return Err(Problem::asker(
+            return Err(Problem::requester(
                 "email_elsewhere",
                 "This contact center signs people in by SAML and keeps no email.",
             )
@@ -137,7 +137,9 @@ fn login(ask: &Ask<'_>, instance: &Instance, typed: Option<&str>, names: &Args) 
             let first = names.word("first_name").split_whitespace().next().unwrap_or_default();
             let (first, last) = (logins::part(first), logins::part(names.word("last_name")));
             if first.is_empty() || last.is_empty() {
-                return Err(Problem::asker("login_empty", "These names don't make a valid login.").hint(NEXT));
+                return Err(
+                    Problem::requester("login_empty", "These names don't make a valid login.").hint(NEXT)
+                );
             }
             let made = ask.site.new_users.login.replace("{first}", &first).replace("{last}", &last);
             ids::login(&made).map_err(|problem| problem.hint(NEXT))?
@@ -149,7 +151,7 @@ fn login(ask: &Ask<'_>, instance: &Instance, typed: Option<&str>, names: &Args) 
             "The login {} has {length} characters; with SAML it has at most {LOGIN_MAX_SAML}.",
             code(&login)
         );
-        return Err(Problem::asker("login_too_long", message).hint(NEXT));
+        return Err(Problem::requester("login_too_long", message).hint(NEXT));
     }
     Ok(login)
 }
@@ -159,7 +161,7 @@ async fn is_free(ask: &Ask<'_>, login: &str) -> Result<(), Problem> {
     let Some(user) = users::standing(ask, login).await? else { return Ok(()) };
     let case = if user.login == login { "" } else { ", which differs only in its case" };
     let message = format!("There is a user {}{case}: {}.", code(&user.login), users::found(&user));
-    Err(Problem::asker("login_taken", message).hint(format!(
+    Err(Problem::requester("login_taken", message).hint(format!(
         "`/connect show {}` shows it; if this is a different person, choose another login with `login:…`.",
         user.login
     )))
@@ -186,7 +188,7 @@ async fn by_default(ask: &Ask<'_>, wish: &UserPatch) -> Result<Profile, Problem>
 
 /// A name in the configuration that the contact center does not have is the operator's to fix.
 fn misconfigured(problem: Problem) -> Problem {
-    if problem.owner != Owner::Asker {
+    if problem.owner != Owner::Requester {
         return problem;
     }
     Problem::operator(
@@ -210,7 +212,7 @@ async fn complete(ask: &Ask<'_>, profile: &Profile) -> Result<(), Problem> {
         let mut names: Vec<String> = names.iter().map(|named| code(&named.name)).collect();
         names.sort();
         names.truncate(10);
-        Problem::asker("option_missing", format!("The {what} is missing.")).hint(format!(
+        Problem::requester("option_missing", format!("The {what} is missing.")).hint(format!(
             "Add it, such as {}, or use `like:<login>` to copy another user's.",
             list(&names, "or")
         ))

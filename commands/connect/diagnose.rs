@@ -104,7 +104,7 @@ impl Command for Diagnose {
                 checks.reset(ask, problem, &instance, &user);
                 checks.salesforce(ask, user).await;
             }
-            Err(problem) if problem.owner == Owner::Asker => {
+            Err(problem) if problem.owner == Owner::Requester => {
                 checks.missing_user(ask, login, &problem).await?;
                 checks.log(login, &known);
             }

@@ -57,9 +57,9 @@ impl Command for Dismiss {
         if over.is_empty() {
             let going_on: Vec<&HeldContact> = now.held.iter().collect();
             return Err(match going_on.as_slice() {
-                [] => Problem::asker("nothing_to_dismiss", format!("{shown} has no contact to dismiss."))
+                [] => Problem::requester("nothing_to_dismiss", format!("{shown} has no contact to dismiss."))
                     .hint("`/connect who` shows what everyone is doing."),
-                _ => Problem::asker(
+                _ => Problem::requester(
                     "contact_goes_on",
                     format!("{shown} has a {} in progress.", presence::all_named(&going_on)),
                 )

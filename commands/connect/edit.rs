@@ -75,14 +75,14 @@ impl Command for Edit {
         let wish = UserPatch::of_options(fields.args(), ask.center).await?;
         let skills = Skills::read(proficiency.as_deref())?;
         if wish.is_empty() && skills.is_empty() {
-            return Err(Problem::asker("edit_nothing", "No change is given.").hint(
+            return Err(Problem::requester("edit_nothing", "No change is given.").hint(
                 "Add an option such as `acw:300` or `routing_profile:\"…\"`; `/desk help connect edit` lists them.",
             ));
         }
         let instance = ask.center.instance().await?;
         let users = filter::meant(ask, login, logins, matching).await?;
         if let (Some(own), true) = (wish.personal(), users.len() > 1) {
-            return Err(Problem::asker(
+            return Err(Problem::requester(
                 "edit_personal",
                 format!("{} can't be the same for several users.", code(own)),
             )
@@ -127,7 +127,7 @@ fn plan(ask: &Ask<'_>, edits: Vec<Editing>, alike: &[User]) -> Result<Plan, Prob
             n if n > LOGINS_SAID => (format!("All {n} users"), "are"),
             _ => (list(&logins, "and"), "are"),
         };
-        return Err(Problem::asker(
+        return Err(Problem::requester(
             "edit_same",
             format!("{who} {verb} already set that way, so there is nothing to change."),
         )
@@ -167,7 +167,7 @@ struct Skills {
 impl Skills {
     fn read(typed: Option<&str>) -> Result<Skills, Problem> {
         let wrong = |typed: &str| {
-            Problem::asker("proficiency", format!("{} is not a proficiency.", code(typed))).hint(
+            Problem::requester("proficiency", format!("{} is not a proficiency.", code(typed))).hint(
                 "Type it as `Language:Spanish=4`, with a whole level from 1 to 5, or 0 to take it away.",
             )
         };

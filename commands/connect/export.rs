@@ -66,14 +66,14 @@ impl Command for Export {
         let filter = filter::read(ask, filter).await?;
         let (mut found, total) = ask.center.search(&filter, USERS_MAX + 1).await?;
         if found.is_empty() {
-            return Err(Problem::asker("export_empty", "No users match, so there is nothing to export.")
+            return Err(Problem::requester("export_empty", "No users match, so there is nothing to export.")
                 .hint(
                     "Leave out the options to export all users, or try the options with `/connect find`.",
                 ));
         }
         if found.len() > USERS_MAX {
             let message = format!("{} match, and one file takes at most {USERS_MAX}.", count(total, "user"));
-            return Err(Problem::asker("export_too_many", message)
+            return Err(Problem::requester("export_too_many", message)
                 .hint("Export them in several files, such as one for each `hierarchy_group:…`."));
         }
         // A user that moves between two pages of the search comes twice.
@@ -91,12 +91,12 @@ impl Command for Export {
 fn scheduled<'a>(ask: &Ask<'a>, name: &str) -> Result<&'a Schedule, Problem> {
     let Some(schedule) = ask.site.schedules.iter().find(|schedule| schedule.name == name) else {
         let message = format!("The configuration has no [[schedule]] {}.", code(name));
-        return Err(Problem::asker("schedule_unknown", message)
+        return Err(Problem::requester("schedule_unknown", message)
             .hint("Leave `schedule:…` out to export now, for yourself."));
     };
     if !ask.by.accounts().contains(&schedule.by) {
         let message = format!("The schedule {} doesn't run as you.", code(name));
-        return Err(Problem::asker("schedule_not_yours", message)
+        return Err(Problem::requester("schedule_not_yours", message)
             .hint("Leave `schedule:…` out to export now, for yourself."));
     }
     Ok(schedule)

@@ -97,8 +97,11 @@ impl Command for Import {
             return Ok(Answer::Card(empty_sheet()));
         };
         let bytes = ask.files.file(&kept).await?.ok_or_else(|| {
-            Problem::asker("file_gone", format!("The file {} has expired and was destroyed.", code(&name)))
-                .hint("Attach it to a new request.")
+            Problem::requester(
+                "file_gone",
+                format!("The file {} has expired and was destroyed.", code(&name)),
+            )
+            .hint("Attach it to a new request.")
         })?;
         let sheet = match update {
             true => sheet::read_some(&bytes, encoding.as_deref())?,
@@ -271,7 +274,7 @@ fn errors(name: &str, verified: &Verified) -> Problem {
         count(rows.len(), "row"),
         first.join(" ")
     );
-    Problem::asker("import_errors", message)
+    Problem::requester("import_errors", message)
         .hint("Fix the cells and import the file again; `findings.csv` has every finding.")
         .file("findings.csv", sheet::findings_file(&verified.findings))
 }
@@ -282,7 +285,7 @@ fn said(finding: &Finding) -> String {
 
 fn nothing_new(name: &str, verified: &Verified) -> Problem {
     let message = format!("No new users in the file {}: {}.", code(name), existing(verified));
-    let problem = Problem::asker("import_nothing", message);
+    let problem = Problem::requester("import_nothing", message);
     match verified.differs.is_empty() {
         true => problem.hint("There is nothing to change."),
         false => problem
@@ -324,7 +327,7 @@ fn no_protected(ask: &Ask<'_>, verified: &Verified, update: bool) -> Result<(), 
         true => "Remove these rows from the file, and add the users one by one with `/connect add`.",
         false => "Remove these rows from the file, and edit the users one by one with `/connect edit`.",
     };
-    Err(Problem::asker("import_protected", message).hint(next))
+    Err(Problem::requester("import_protected", message).hint(next))
 }
 
 fn plan(

@@ -95,7 +95,7 @@ impl Command for Reset {
         let user = names::user(ask.center, &login).await?;
         let method = method(given.as_deref(), &instance, &user)?;
         if method != "email" && to.is_some() {
-            return Err(Problem::asker("option_misplaced", "`email:…` works only with `method:email`.")
+            return Err(Problem::requester("option_misplaced", "`email:…` works only with `method:email`.")
                 .hint("Leave out `method:…`, or set the email with `/connect edit`."));
         }
         if method == "email" {
@@ -129,7 +129,7 @@ impl Command for Reset {
 /// The method that was asked for, or the default for where the password is kept; a method that cannot work is refused with the reason.
 fn method<'a>(given: Option<&'a str>, instance: &Instance, user: &User) -> Result<&'a str, Problem> {
     let login = whole(&user.login);
-    let elsewhere = |message: String| Problem::asker("password_elsewhere", message);
+    let elsewhere = |message: String| Problem::requester("password_elsewhere", message);
     match (instance.identity, given) {
         (IdentityType::ConnectManaged, Some("directory")) => Err(elsewhere(format!(
             "The password of {login} is in Amazon Connect, not in a directory."
@@ -185,7 +185,7 @@ fn mail(ask: &Ask<'_>, said: Option<&str>, instance: &Instance, user: User) -> R
     let old = user.profile.clone();
     let said = said.map(address::email).transpose()?;
     let Some(to) = said.or_else(|| old.identity.email.clone()) else {
-        return Err(Problem::asker("email_missing", format!("{login} has no email on file."))
+        return Err(Problem::requester("email_missing", format!("{login} has no email on file."))
             .hint("Add `email:…` to set one, or choose `method:console` or `method:recreate`."));
     };
     let mut new = old.clone();

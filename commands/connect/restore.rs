@@ -100,7 +100,7 @@ async fn pick<'k>(
         None => removals.next(),
         Some(no) => match removals.find(|(told, _)| told.request.no == no) {
             None => {
-                return Err(Problem::asker(
+                return Err(Problem::requester(
                     "restore_other_request",
                     format!("{no} did not remove {}.", code(login)),
                 )
@@ -114,7 +114,7 @@ async fn pick<'k>(
         return Ok((told, old));
     }
     let no = told.request.no;
-    Err(Problem::asker(
+    Err(Problem::requester(
         "restore_unfinished",
         format!("{no}, which removed {}, is not finished.", code(login)),
     )
@@ -123,7 +123,7 @@ async fn pick<'k>(
 
 async fn unknown(ask: &Ask<'_>, login: &str) -> Result<Problem, Problem> {
     if let Some(user) = ask.center.user(login).await? {
-        return Ok(Problem::asker("restore_stands", format!("{} was not removed.", user.shown()))
+        return Ok(Problem::requester("restore_stands", format!("{} was not removed.", user.shown()))
             .hint(format!("`/connect show {login}` shows what is set.")));
     }
     let logins = request_history::logins(ask).await?;
@@ -138,7 +138,7 @@ async fn unknown(ask: &Ask<'_>, login: &str) -> Result<Problem, Problem> {
         _ => next,
     };
     let near = near.into_iter().map(str::to_owned).collect();
-    Ok(Problem::asker("restore_unknown", format!("No removed user {} in the log.", code(login)))
+    Ok(Problem::requester("restore_unknown", format!("No removed user {} in the log.", code(login)))
         .hint(next)
         .instead_of(login, near))
 }

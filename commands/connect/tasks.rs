@@ -323,7 +323,7 @@ fn send(
 ) -> Result<Plan, Problem> {
     let login = code(&user.login);
     let Some(quick_connect) = quick_connect else {
-        return Err(Problem::asker("tasks_not_set_up", format!("{login} has no quick connect."))
+        return Err(Problem::requester("tasks_not_set_up", format!("{login} has no quick connect."))
             .hint(format!("Set them up first: `/connect tasks {}`.", user.login)));
     };
     let mut plan = Plan::new(format!("Send the task {} to {}.", whole(task), whole(&user.login)));

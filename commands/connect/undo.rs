@@ -123,8 +123,10 @@ impl Command for Undo {
         let UndoArgs { request: no, force } = UndoArgs::of(ask.args)?;
         let told = request_history::request(ask, no).await?;
         if !told.left_something() {
-            let problem =
-                Problem::asker("undo_not_done", view::standing(&told.request, ask.now, &ask.by.accounts()));
+            let problem = Problem::requester(
+                "undo_not_done",
+                view::standing(&told.request, ask.now, &ask.by.accounts()),
+            );
             return Err(problem.hint(match told.request.is_finished() {
                 true => "There is nothing to undo.".to_owned(),
                 false => format!("Wait until it ends, or stop it with `/desk cancel {}`.", no.0),
@@ -415,13 +417,13 @@ impl Way {
                 why.push(format!("{} more.", count(more, "reason")));
             }
             let message = format!("There is nothing left of {no} to undo. {}", why.join(" "));
-            return Err(Problem::asker("undo_nothing", message.trim())
+            return Err(Problem::requester("undo_nothing", message.trim())
                 .hint(format!("`/desk history {}` shows what it did.", no.0)));
         }
         if comebacks.iter().filter(|one| one.is_sealed()).count() > 1 {
             let message =
                 format!("{no} removed several users without an email, and each needs a temporary password.");
-            return Err(Problem::asker("undo_passwords", message)
+            return Err(Problem::requester("undo_passwords", message)
                 .hint("Restore them one by one with `/connect restore <login>`."));
         }
         let mut did = Vec::new();

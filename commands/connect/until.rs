@@ -99,16 +99,16 @@ impl Command for Until {
                 let then = then.map(|typed| statuses::to_be_in(&typed, &all)).transpose()?;
                 with_status(ask, users, &status, then, until).await.map(Answer::Plan)
             }
-            (Some(_), None, Some(_)) => Err(Problem::asker(
+            (Some(_), None, Some(_)) => Err(Problem::requester(
                 "then_without_status",
                 "`then` is for a status. The old routing profile is always restored.",
             )
             .hint("Leave `then` out.")),
             (Some(_), Some(_), _) => {
-                Err(Problem::asker("until_both", "A routing profile and a status can't both be given.")
+                Err(Problem::requester("until_both", "A routing profile and a status can't both be given.")
                     .hint("Make two requests."))
             }
-            (None, None, _) => Err(Problem::asker("until_what", "There is nothing to set.")
+            (None, None, _) => Err(Problem::requester("until_what", "There is nothing to set.")
                 .hint("Add `routing_profile:…` or `status:…`.")),
         }
     }
@@ -123,17 +123,17 @@ async fn whom(
 ) -> Result<Vec<User>, Problem> {
     let Some(typed) = matching else { return users::named(ask, login, logins).await };
     if login.is_some() || !logins.is_empty() {
-        return Err(Problem::asker("among_several", "Logins and `matching` can't both be given.")
+        return Err(Problem::requester("among_several", "Logins and `matching` can't both be given.")
             .hint("Leave one of them out."));
     }
     let (found, total) = ask.center.search(&filter::typed(ask, &typed).await?, MATCHING_MAX).await?;
     if found.is_empty() {
-        return Err(Problem::asker("users_none", "No users match.")
+        return Err(Problem::requester("users_none", "No users match.")
             .hint("Try it with `/connect find`, which takes the same options."));
     }
     if total > MATCHING_MAX {
         let message = format!("{} match. At most {MATCHING_MAX} can be set together.", count(total, "user"));
-        return Err(Problem::asker("users_too_many", message).hint("Refine the search."));
+        return Err(Problem::requester("users_too_many", message).hint("Refine the search."));
     }
     users::all_of(ask, found.into_iter().map(|one| one.login).collect()).await
 }
@@ -192,7 +192,7 @@ async fn with_status(
             continue;
         }
         if back.id == status.id {
-            return Err(Problem::asker(
+            return Err(Problem::requester(
                 "then_same",
                 "The status until then and the one after it are the same.",
             )
@@ -218,7 +218,7 @@ async fn with_status(
     if !away.is_empty() {
         let verb = if away.len() == 1 { "is" } else { "are" };
         let message = format!("{} {verb} not signed in, so their status can't be set.", list(&away, "and"));
-        return Err(Problem::asker("not_signed_in", message)
+        return Err(Problem::requester("not_signed_in", message)
             .hint("`/connect who` shows who is active; leave the others out."));
     }
     let mut plan = plan("status", &status.name, changes, &alike, until)?;
@@ -249,7 +249,7 @@ fn plan(
     let whom = match users.as_slice() {
         [] => {
             let message = format!("{} already {verb} the {what} {}.", said(&alike), whole(value));
-            return Err(Problem::asker("until_same", message).hint("There is nothing to set or restore."));
+            return Err(Problem::requester("until_same", message).hint("There is nothing to set or restore."));
         }
         [one] => one.shown(),
         several => count(several.len(), "user"),

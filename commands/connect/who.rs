@@ -78,7 +78,7 @@ impl Command for Who {
         let pages = active.len().div_ceil(PAGE).max(1);
         if page > pages {
             let message = format!("There is no page {page}. {} active.", agents(active.len()));
-            return Err(Problem::asker("page_unknown", message)
+            return Err(Problem::requester("page_unknown", message)
                 .hint(format!("Ask for a page from 1 to {pages}, or leave it out.")));
         }
         let queues = match page {

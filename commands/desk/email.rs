@@ -53,7 +53,7 @@ impl Command for ShowEmail {
         });
         let theirs = |email: &&Email| mine || others && email.is_notice();
         if !mine && !request.emails().iter().any(theirs) {
-            return Err(Problem::asker(
+            return Err(Problem::requester(
                 "not_the_requester",
                 format!("Only the requester, {}, can get the email of {no}.", code(&request.by.name)),
             )
@@ -62,7 +62,7 @@ impl Command for ShowEmail {
         let emails = request.emails().into_iter().filter(theirs).map(|email| ask.emails.write(email));
         let mails = emails.collect::<Result<Vec<RenderedEmail>, Problem>>()?;
         match mails.as_slice() {
-            [] => Err(Problem::asker("email_none", format!("{no} has no email to copy."))
+            [] => Err(Problem::requester("email_none", format!("{no} has no email to copy."))
                 .hint("`/connect send <login> <email>` writes one, or sends it if the desk can send email.")),
             [one] => Ok(Answer::Card(card(no, one))),
             several => Ok(Answer::Card(file(no, several))),

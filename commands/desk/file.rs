@@ -46,19 +46,19 @@ impl Command for File {
         let FileArgs { request: no } = FileArgs::of(ask.args)?;
         let request = saga::load(ask.log, no).await?;
         let Phase::Finished { at, outcome: Outcome::Completed, .. } = &request.phase else {
-            return Err(Problem::asker(
+            return Err(Problem::requester(
                 "wrong_moment",
                 view::standing(&request, ask.now, &ask.by.accounts()),
             )
             .hint("Its card shows how far it is."));
         };
         if !request.plan().is_some_and(Plan::only_reads) {
-            return Err(Problem::asker("no_file", format!("{no} isn't an export, so it has no file."))
+            return Err(Problem::requester("no_file", format!("{no} isn't an export, so it has no file."))
                 .hint("Request one with `/connect export`."));
         }
         may_have(ask, &request).await?;
         let Some(users) = export::unpack(ask.files, &request).await? else {
-            return Err(Problem::asker(
+            return Err(Problem::requester(
                 "file_expired",
                 format!("The file of {no} has expired and was destroyed."),
             )
@@ -89,7 +89,7 @@ async fn may_have(ask: &Ask<'_>, request: &Request) -> Result<(), Problem> {
         }
         let message =
             format!("Only the requester, {}, can get the file of {}.", code(&request.by.name), request.no);
-        return Err(Problem::asker("not_the_requester", message)
+        return Err(Problem::requester("not_the_requester", message)
             .hint("Request your own export with `/connect export`."));
     }
     approval::is_still_entitled(request, ask.policy, &ask.site.protected, Some(ask.by), ask.now)

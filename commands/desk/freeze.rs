@@ -50,7 +50,7 @@ impl Command for Freeze {
             (Some(scope), None) => scope.parse()?,
             (None, Some(path)) => Scope::Group(path),
             _ => {
-                return Err(Problem::asker("freeze_scope", "Name one thing to freeze.")
+                return Err(Problem::requester("freeze_scope", "Name one thing to freeze.")
                     .hint("Type `all`, a login, or `group:\"…\"` with the path of a hierarchy group."));
             }
         };
@@ -58,7 +58,7 @@ impl Command for Freeze {
             Scope::Group(path) => Scope::Group(names::hierarchy_group(ask.center, &path).await?.name),
             Scope::Login(login) => match names::user(ask.center, &login).await {
                 // A freeze of no one would hold nothing. Where the contact center does not answer, it holds as typed.
-                Err(problem) if problem.owner == Owner::Asker => return Err(problem),
+                Err(problem) if problem.owner == Owner::Requester => return Err(problem),
                 _ => Scope::Login(login),
             },
             Scope::Everything => Scope::Everything,

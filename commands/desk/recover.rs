@@ -44,7 +44,7 @@ impl Command for Recover {
         let RecoverArgs { account } = RecoverArgs::of(ask.args)?;
         let account = people::account(ask, &account).await?;
         let Some(person) = ask.people.person(&account).await? else {
-            return Err(Problem::asker(
+            return Err(Problem::requester(
                 "account_unknown",
                 format!("No account {}.", code(&account.to_string())),
             )

@@ -49,17 +49,17 @@ impl Command for Quarantine {
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
         let QuarantineArgs { request: no } = QuarantineArgs::of(ask.args)?;
         if !ask.by.roles.contains(&Role::Admin) {
-            return Err(Problem::asker("not_an_admin", "Only an admin can quarantine a request.")
+            return Err(Problem::requester("not_an_admin", "Only an admin can quarantine a request.")
                 .hint("Ask an admin."));
         }
         let lines = ask.log.request(no).await?;
         if lines.is_empty() {
-            return Err(Problem::asker("request_unknown", format!("There is no request {no}."))
+            return Err(Problem::requester("request_unknown", format!("There is no request {no}."))
                 .hint("`/desk requests` lists the open ones."));
         }
         let problem = match Request::fold(no, &lines) {
             Ok(_) => {
-                return Err(Problem::asker("request_readable", format!("Request {no} can be read."))
+                return Err(Problem::requester("request_readable", format!("Request {no} can be read."))
                     .hint(format!("To end it, use `/desk cancel {}`.", no.0)));
             }
             Err(illegal) => saga::unreadable(no, &lines, &illegal),

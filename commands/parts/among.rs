@@ -29,8 +29,11 @@ pub(crate) async fn read(ask: &Ask<'_>, args: AmongArgs) -> Result<Option<Among>
         }
         (None, None, Some(typed)) => Among::Queue(names::resolve("queue", &typed, &center.queues().await?)?),
         _ => {
-            return Err(Problem::asker("among_several", "Use only one of group, routing profile and queue.")
-                .hint("Leave the others out."));
+            return Err(Problem::requester(
+                "among_several",
+                "Use only one of group, routing profile and queue.",
+            )
+            .hint("Leave the others out."));
         }
     }))
 }

@@ -11,7 +11,7 @@ use desk_core::formats::ccpsigns::{SKEW_MAX, Signs};
 /// Reads the log piece by piece; nothing of it is kept.
 pub(crate) async fn read(ask: &Ask<'_>) -> Result<CcpLog, Problem> {
     let incoming = ask.incoming.as_ref().ok_or_else(|| {
-        Problem::asker("file", "No file is attached.").hint("Attach the log the agent downloaded.")
+        Problem::requester("file", "No file is attached.").hint("Attach the log the agent downloaded.")
     })?;
     let mut incoming = incoming.lock().await;
     let mut reader = Reader::new();

@@ -243,7 +243,7 @@ fn no_move(steps: &[(usize, &Step)]) -> Result<(), Problem> {
     let (made, gone) = (made.path(), gone.path());
     let line = format!("/connect group rename \"{made}\" \"{gone}\"");
     let message = format!("{} was moved to {}, and is a different group now.", code(&gone), code(&made));
-    let problem = Problem::asker("undo_move", message).hint("Move it back.");
+    let problem = Problem::requester("undo_move", message).hint("Move it back.");
     Err(match line.contains('`') || made.contains('"') || gone.contains('"') {
         true => problem,
         false => problem.offering(vec![line]),

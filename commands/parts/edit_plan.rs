@@ -48,7 +48,7 @@ pub(crate) fn of(
     let email_is_new = new.identity.email != old.identity.email;
     if email_is_new {
         if instance.identity == IdentityType::Saml {
-            return Err(Problem::asker(
+            return Err(Problem::requester(
                 "email_elsewhere",
                 "This contact center signs people in by SAML and keeps no email.",
             )

@@ -68,14 +68,14 @@ pub(crate) fn misleads(instance: &Instance, user: &User, kind: EmailKind) -> Opt
             format!("Set a new one there with `/connect reset {}`.", user.login),
         ),
     };
-    Some(Problem::asker("password_elsewhere", message).hint(hint))
+    Some(Problem::requester("password_elsewhere", message).hint(hint))
 }
 
 /// Why nothing can be sent to this user.
 pub(crate) fn without_address(instance: &Instance, user: &User) -> Problem {
     let login = whole(&user.login);
     match instance.identity {
-        IdentityType::Saml => Problem::asker(
+        IdentityType::Saml => Problem::requester(
             "email_missing",
             format!("{login} has no secondary email on file, and with SAML there is no other, so no email reaches them."),
         )

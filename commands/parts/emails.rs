@@ -63,6 +63,6 @@ pub(crate) fn says(kind: EmailKind) -> &'static str {
 /// Why no email can be sent to this user.
 pub(crate) fn without_email(user: &User) -> Problem {
     let login = whole(&user.login);
-    Problem::asker("email_missing", format!("{login} has no email on file."))
+    Problem::requester("email_missing", format!("{login} has no email on file."))
         .hint(format!("Set one with `/connect edit {} email:…`.", user.login))
 }

@@ -69,13 +69,13 @@ pub(crate) async fn meant(
 ) -> Result<Vec<User>, Problem> {
     let Some(text) = matching.as_deref() else { return users::named(ask, login, logins).await };
     if login.is_some() || !logins.is_empty() {
-        return Err(Problem::asker("options_conflict", "You named users in two different ways.")
+        return Err(Problem::requester("options_conflict", "You named users in two different ways.")
             .hint("Use logins or `matching:…`, not both."));
     }
     let filter = typed(ask, text).await?;
     let (found, total) = ask.center.search(&filter, MATCHING_MAX).await?;
     if found.is_empty() {
-        return Err(Problem::asker("users_none", format!("No users match {}.", code(text)))
+        return Err(Problem::requester("users_none", format!("No users match {}.", code(text)))
             .hint("Try it with `/connect find`, which takes the same options."));
     }
     not_too_many(total)?;
@@ -88,7 +88,7 @@ pub(crate) fn not_too_many(total: usize) -> Result<(), Problem> {
         return Ok(());
     }
     let message = format!("{} match. At most {MATCHING_MAX} can be edited together.", count(total, "user"));
-    Err(Problem::asker("users_too_many", message).hint("Refine the search, and edit some of them first."))
+    Err(Problem::requester("users_too_many", message).hint("Refine the search, and edit some of them first."))
 }
 
 /// The users whom these options mean; without any, all of them.
@@ -108,7 +108,7 @@ pub(crate) async fn read(ask: &Ask<'_>, args: FilterArgs) -> Result<Filter, Prob
         None => None,
     };
     if args.include_subgroups && hierarchy_group.is_none() {
-        return Err(Problem::asker("group_missing", "`include_subgroups` needs a hierarchy group.")
+        return Err(Problem::requester("group_missing", "`include_subgroups` needs a hierarchy group.")
             .hint("Add `hierarchy_group:…`, or leave it out."));
     }
     Ok(Filter {
@@ -135,7 +135,7 @@ fn searched(typed: &str) -> String {
 fn tag(typed: &str) -> Result<(String, String), Problem> {
     match typed.split_once('=') {
         Some((key, value)) if !key.trim().is_empty() => Ok((key.trim().to_owned(), value.trim().to_owned())),
-        _ => Err(Problem::asker("tag", format!("{} is not a tag.", code(typed)))
+        _ => Err(Problem::requester("tag", format!("{} is not a tag.", code(typed)))
             .hint("Type it as `tag:key=value`, such as `tag:team=red`.")),
     }
 }

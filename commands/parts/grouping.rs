@@ -44,9 +44,8 @@ pub(crate) async fn plan(
     let who = hierarchy::some(&alike, alike.len());
     if edits.is_empty() {
         let message = format!("{who} {} already {place}, so there is nothing to change.", are(alike.len()));
-        return Err(
-            Problem::asker("edit_same", message).hint("`/connect group list` shows who is in which group.")
-        );
+        return Err(Problem::requester("edit_same", message)
+            .hint("`/connect group list` shows who is in which group."));
     }
     let whom = match edits.as_slice() {
         [only] => only.user.shown(),

@@ -34,7 +34,7 @@ pub(crate) fn paths(typed: &str) -> Result<Vec<Vec<String>>, Problem> {
         }
     }
     if all.is_empty() {
-        return Err(Problem::asker("group_missing", "No hierarchy group is given.")
+        return Err(Problem::requester("group_missing", "No hierarchy group is given.")
             .hint("Type its full path, such as `Missouri/St. Louis/Team 4`."));
     }
     Ok(all)
@@ -49,18 +49,18 @@ pub(crate) fn parts(path: &str) -> Result<Vec<String>, Problem> {
 fn name(path: &str, typed: &str) -> Result<String, Problem> {
     let name = composed(typed.trim()).into_owned();
     if name.is_empty() {
-        return Err(Problem::asker("group_path", format!("The path {} has an empty part.", code(path)))
+        return Err(Problem::requester("group_path", format!("The path {} has an empty part.", code(path)))
             .hint("Name each group in the path, such as `Missouri/St. Louis/Team 4`."));
     }
     if name.chars().count() > NAME_MAX {
-        return Err(Problem::asker(
+        return Err(Problem::requester(
             "group_name",
             format!("{} is longer than {NAME_MAX} characters.", code(&name)),
         )
         .hint("Choose a shorter name."));
     }
     if name.chars().any(char::is_control) {
-        return Err(Problem::asker("group_name", format!("{} has an invisible character.", code(&name)))
+        return Err(Problem::requester("group_name", format!("{} has an invisible character.", code(&name)))
             .hint("Type the name again."));
     }
     Ok(name)
@@ -84,7 +84,7 @@ pub(crate) fn find<'h>(tree: &'h Hierarchy, typed: &str) -> Result<&'h Hierarchy
         }
     })?;
     tree.group(&named.id).ok_or_else(|| {
-        Problem::asker("name_unknown", format!("No hierarchy group {}.", code(typed)))
+        Problem::requester("name_unknown", format!("No hierarchy group {}.", code(typed)))
             .hint("`/connect group list` shows them.")
     })
 }
@@ -111,7 +111,7 @@ pub(crate) fn levels(tree: &Hierarchy) -> String {
 /// Whether there is a level so deep.
 pub(crate) fn fits(tree: &Hierarchy, path: &str, depth: usize) -> Result<(), Problem> {
     if depth > LEVELS_MAX {
-        return Err(Problem::asker(
+        return Err(Problem::requester(
             "group_too_deep",
             format!("{} would be on level {depth}, and a hierarchy has at most {LEVELS_MAX}.", code(path)),
         )
@@ -120,7 +120,7 @@ pub(crate) fn fits(tree: &Hierarchy, path: &str, depth: usize) -> Result<(), Pro
     if depth > tree.levels.len() {
         let message =
             format!("{} would be on level {depth}, and the hierarchy has {}.", code(path), levels(tree));
-        return Err(Problem::asker("level_missing", message)
+        return Err(Problem::requester("level_missing", message)
             .hint("Add the level first: `/connect group levels <name>`."));
     }
     Ok(())
@@ -134,7 +134,7 @@ pub(crate) fn free(tree: &Hierarchy, parent: Option<&HierarchyGroup>, name: &str
 
 /// There is such a group.
 pub(crate) fn exists(path: &str) -> Problem {
-    Problem::asker("group_exists", format!("The hierarchy group {} already exists.", code(path)))
+    Problem::requester("group_exists", format!("The hierarchy group {} already exists.", code(path)))
         .hint("Choose another name, or put agents into it with `/connect group link`.")
 }
 

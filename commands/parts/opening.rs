@@ -37,7 +37,7 @@ pub(crate) async fn meant(ask: &Ask<'_>, typed: &str) -> Result<Vec<HoursOfOpera
         }
     }
     match found.is_empty() {
-        true => Err(Problem::asker("hours_missing", "No hours of operation are given.")
+        true => Err(Problem::requester("hours_missing", "No hours of operation are given.")
             .hint("`/connect hours list` shows them.")),
         false => Ok(found),
     }
@@ -64,7 +64,7 @@ enum Typed {
 fn moment(typed: &str, today: Date) -> Result<Typed, Problem> {
     let text = typed.trim();
     let wrong = || {
-        Problem::asker("moment", format!("{} isn't a date or a time.", code(typed)))
+        Problem::requester("moment", format!("{} isn't a date or a time.", code(typed)))
             .hint("Type a date such as `2026-12-24`, a time such as `15:00`, or both.")
     };
     let time = |text: &str| -> Option<i64> {
@@ -104,8 +104,9 @@ pub(crate) fn stretch(
     now: DateTime,
 ) -> Result<(DateTime, DateTime), Problem> {
     let today = now.date();
-    let too_far =
-        || Problem::asker("moment", "That is too far from today.").hint("Type a date such as `2026-12-24`.");
+    let too_far = || {
+        Problem::requester("moment", "That is too far from today.").hint("Type a date such as `2026-12-24`.")
+    };
     let begin = match from.map(|typed| moment(typed, today)).transpose()? {
         None => today.to_datetime(Time::midnight()),
         Some(Typed::Date(date)) => date.to_datetime(Time::midnight()),
@@ -120,15 +121,18 @@ pub(crate) fn stretch(
         Some(Typed::Time(minutes)) => on(begin.date(), minutes).ok_or_else(too_far)?,
     };
     if end <= begin {
-        return Err(Problem::asker("stretch", format!("It ends at {}, before it starts.", at_words(end)))
-            .hint("Give a later `until:…`. Without a date, it is on the day of `from:…`."));
+        return Err(Problem::requester(
+            "stretch",
+            format!("It ends at {}, before it starts.", at_words(end)),
+        )
+        .hint("Give a later `until:…`. Without a date, it is on the day of `from:…`."));
     }
     if end <= now {
-        return Err(Problem::asker("stretch_past", format!("{} is over.", at_words(end)))
+        return Err(Problem::requester("stretch_past", format!("{} is over.", at_words(end)))
             .hint("Give a time in the future."));
     }
     if dates(begin.date(), end.date()).nth(DAYS_MAX).is_some() {
-        return Err(Problem::asker("stretch_long", format!("That is more than {DAYS_MAX} days."))
+        return Err(Problem::requester("stretch_long", format!("That is more than {DAYS_MAX} days."))
             .hint("Give a shorter time. Change the weekly schedule in the admin website."));
     }
     Ok((begin, end))
@@ -223,7 +227,7 @@ impl Known {
             code(&self.hours.name),
             count(self.overrides.len(), "override")
         );
-        Err(Problem::asker("overrides_full", message)
+        Err(Problem::requester("overrides_full", message)
             .hint("Remove some that are over in the admin website, under Routing, Hours of operation."))
     }
 }
@@ -232,7 +236,7 @@ impl Known {
 pub(crate) fn name(typed: &str) -> Result<String, Problem> {
     let name = desk_core::basics::clean::composed(typed.trim()).into_owned();
     if name.is_empty() || name.chars().count() > NAME_MAX || name.chars().any(char::is_control) {
-        return Err(Problem::asker(
+        return Err(Problem::requester(
             "override_name",
             format!("{} isn't a valid name for an override.", code(typed)),
         )

@@ -21,7 +21,7 @@ pub(crate) async fn account(ask: &Ask<'_>, typed: &str) -> Result<PersonId, Prob
         && ["console", "discord", "slack"].contains(&platform)
     {
         return typed.parse().map_err(|message: String| {
-            Problem::asker("person", format!("{message}."))
+            Problem::requester("person", format!("{message}."))
                 .hint("`/desk whoami` shows what yours looks like.")
         });
     }
@@ -40,7 +40,7 @@ pub(crate) async fn account(ask: &Ask<'_>, typed: &str) -> Result<PersonId, Prob
             let next = did_you_mean(&near).unwrap_or_else(|| {
                 "Type an account such as `console:1001`; `/desk whoami` shows your own.".to_owned()
             });
-            Err(Problem::asker("person_unknown", format!("No person {} in the log.", code(name)))
+            Err(Problem::requester("person_unknown", format!("No person {} in the log.", code(name)))
                 .hint(next)
                 .instead_of(typed, near.into_iter().map(str::to_owned).collect()))
         }
@@ -48,7 +48,7 @@ pub(crate) async fn account(ask: &Ask<'_>, typed: &str) -> Result<PersonId, Prob
             let accounts: Vec<String> = several.iter().take(NAMESAKES_MAX).map(ToString::to_string).collect();
             let shown: Vec<String> = accounts.iter().map(|account| code(account)).collect();
             let message = format!("{} have the name {}.", count(several.len(), "account"), code(name));
-            Err(Problem::asker("person_several", message)
+            Err(Problem::requester("person_several", message)
                 .hint(format!("Choose {}.", list(&shown, "or")))
                 .instead_of(typed, accounts))
         }

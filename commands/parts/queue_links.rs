@@ -33,7 +33,7 @@ pub(crate) async fn plan(
             count(wanted.len(), "quick connect"),
             count(queues.len(), "queue")
         );
-        return Err(Problem::asker("links_too_many", message).hint("Start with some of the queues."));
+        return Err(Problem::requester("links_too_many", message).hint("Start with some of the queues."));
     }
     let mut plan = Plan::new(String::new());
     let mut rows = Vec::new();
@@ -50,7 +50,7 @@ pub(crate) async fn plan(
                 code(&queue.name),
                 there.len() + changed.len()
             );
-            return Err(Problem::asker("queue_full", message).hint("Remove some from the queue first."));
+            return Err(Problem::requester("queue_full", message).hint("Remove some from the queue first."));
         }
         if changed.is_empty() {
             continue;

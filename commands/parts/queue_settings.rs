@@ -19,7 +19,7 @@ pub(crate) fn hours(typed: Option<&str>, all: &[Named]) -> Result<Named, Problem
         (None, [only]) => Ok(only.clone()),
         (None, all) => {
             let names: Vec<String> = all.iter().take(5).map(|one| code(&one.name)).collect();
-            Err(Problem::asker("hours_missing", "A queue needs hours of operation.")
+            Err(Problem::requester("hours_missing", "A queue needs hours of operation.")
                 .hint(format!("Choose them with `hours:…`: {}.", list(&names, "or"))))
         }
     }
@@ -187,7 +187,7 @@ pub(crate) async fn room_for(ask: &Ask<'_>, profile: &str, have: usize, more: us
         "{} has {have} of {PAIRS_MAX} queue-channel pairs, so {more} more can't be added.",
         code(profile)
     );
-    Err(Problem::asker("profile_full", message)
+    Err(Problem::requester("profile_full", message)
         .hint("Remove some with `/connect routing unlink`, or create another routing profile."))
 }
 
@@ -214,7 +214,7 @@ pub(crate) fn with_slots(
     }
     all.sort_by_key(|one| one.channel);
     if all.is_empty() {
-        return Err(Problem::asker("channels_none", "A routing profile needs a channel.")
+        return Err(Problem::requester("channels_none", "A routing profile needs a channel.")
             .hint("Keep one on, such as `voice:1`."));
     }
     Ok(all)

@@ -32,7 +32,7 @@ pub(crate) async fn of(
     let login = &old.user.login;
     if let Some(other) = users::standing(ask, login).await? {
         let message = format!("The login {} is taken: {}.", whole(login), users::found(&other));
-        return Err(Problem::asker("login_taken", message).hint(format!(
+        return Err(Problem::requester("login_taken", message).hint(format!(
             "`/connect show {}` shows it; if this is a different person, create a user with another login.",
             other.login
         )));
@@ -67,8 +67,11 @@ async fn settle(
 ) -> Result<(), Problem> {
     let routing = ask.center.routing_profiles().await?;
     profile.routing_profile = today(&profile.routing_profile, &routing).ok_or_else(|| {
-        Problem::asker("restore_profile_gone", gone("routing profile", &profile.routing_profile, &routing))
-            .hint(format!("Choose another one: `/connect restore {login} routing_profile:…`."))
+        Problem::requester(
+            "restore_profile_gone",
+            gone("routing profile", &profile.routing_profile, &routing),
+        )
+        .hint(format!("Choose another one: `/connect restore {login} routing_profile:…`."))
     })?;
     let all = ask.center.security_profiles().await?;
     let mut kept = Vec::new();
@@ -80,7 +83,7 @@ async fn settle(
         }
     }
     if kept.is_empty() {
-        return Err(Problem::asker("restore_profile_gone", missing.join(" "))
+        return Err(Problem::requester("restore_profile_gone", missing.join(" "))
             .hint(format!("Choose another one: `/connect restore {login} security_profile:…`.")));
     }
     kept.sort_by(|a, b| a.name.cmp(&b.name));
@@ -92,7 +95,7 @@ async fn settle(
             Some(same) => Some(ask.center.hierarchy_path(same).await?),
             None => match names::hierarchy_group(ask.center, &group.name).await {
                 Ok(named) => Some(named),
-                Err(problem) if problem.owner == desk_core::basics::problem::Owner::Asker => {
+                Err(problem) if problem.owner == desk_core::basics::problem::Owner::Requester => {
                     warnings.push(format!(
                         "{} The user is restored without one.",
                         gone("hierarchy group", &group, &groups)

@@ -47,7 +47,7 @@ pub(crate) fn channels(typed: &str) -> Result<Vec<Channel>, Problem> {
             channel.word() == word || (*channel == Channel::Voice && ["call", "phone"].contains(&word))
         });
         let channel = channel.ok_or_else(|| {
-            Problem::asker("channel_unknown", format!("{} isn't a channel.", code(part)))
+            Problem::requester("channel_unknown", format!("{} isn't a channel.", code(part)))
                 .hint("Choose `voice`, `chat`, `task` or `email`; separate several with commas.")
         })?;
         if !found.contains(&channel) {
@@ -55,7 +55,7 @@ pub(crate) fn channels(typed: &str) -> Result<Vec<Channel>, Problem> {
         }
     }
     if found.is_empty() {
-        return Err(Problem::asker("channel_missing", "No channel is given.")
+        return Err(Problem::requester("channel_missing", "No channel is given.")
             .hint("Choose `voice`, `chat`, `task` or `email`."));
     }
     found.sort();
@@ -92,7 +92,7 @@ pub(crate) async fn quick_connect(ask: &Ask<'_>, typed: &str) -> Result<QuickCon
 }
 
 fn gone(kind: &str, name: &str) -> Problem {
-    Problem::asker("thing_gone", format!("The {kind} {} was just removed.", code(name)))
+    Problem::requester("thing_gone", format!("The {kind} {} was just removed.", code(name)))
         .hint("Choose one that exists.")
 }
 
@@ -101,11 +101,13 @@ pub(crate) fn free_name(kind: &str, wanted: &str, all: &[Named]) -> Result<(), P
     let length = wanted.chars().count();
     if length > 127 {
         let message = format!("The name {} has {length} characters; at most 127 are allowed.", code(wanted));
-        return Err(Problem::asker("name_too_long", message).hint("Shorten it."));
+        return Err(Problem::requester("name_too_long", message).hint("Shorten it."));
     }
     match all.iter().find(|one| one.name == wanted) {
-        Some(_) => Err(Problem::asker("name_taken", format!("The {kind} {} already exists.", code(wanted)))
-            .hint("Choose another name, or edit the existing one.")),
+        Some(_) => {
+            Err(Problem::requester("name_taken", format!("The {kind} {} already exists.", code(wanted)))
+                .hint("Choose another name, or edit the existing one."))
+        }
         None => Ok(()),
     }
 }
@@ -144,7 +146,7 @@ pub(crate) fn flow<'f>(
             _ => None,
         });
         return found.copied().ok_or_else(|| {
-            Problem::asker("flow_missing", format!("There is no {kind} {}.", code(usual)))
+            Problem::requester("flow_missing", format!("There is no {kind} {}.", code(usual)))
                 .hint(format!("Name one with `transfer_flow:…`. {}", choices()))
         });
     };
@@ -160,14 +162,19 @@ pub(crate) fn flow<'f>(
             with_article(type_words(&found.of_type)),
             with_article(&kind)
         );
-        return Err(Problem::asker("flow_type", message).hint(choices()));
+        return Err(Problem::requester("flow_type", message).hint(choices()));
     }
     if found.archived {
-        return Err(Problem::asker("flow_archived", format!("The flow {shown} is archived.")).hint(choices()));
+        return Err(
+            Problem::requester("flow_archived", format!("The flow {shown} is archived.")).hint(choices())
+        );
     }
     if !found.published {
-        return Err(Problem::asker("flow_not_published", format!("The flow {shown} was never published."))
-            .hint(choices()));
+        return Err(Problem::requester(
+            "flow_not_published",
+            format!("The flow {shown} was never published."),
+        )
+        .hint(choices()));
     }
     Ok(found)
 }
@@ -213,7 +220,7 @@ impl Wanted<'_> {
     pub(crate) fn destination(&self, flows: &[FlowInfo], queues: &[Named]) -> Result<Destination, Problem> {
         let given = [self.user, self.queue, self.number, self.flow].iter().flatten().count();
         if given != 1 {
-            return Err(Problem::asker("destination", "A quick connect has one destination.")
+            return Err(Problem::requester("destination", "A quick connect has one destination.")
                 .hint("Give one of `user:…`, `queue:…`, `number:…` and `flow:…`."));
         }
         let named = |flow: &FlowInfo| (flow.id.clone(), Some(flow.name.clone()));
@@ -227,7 +234,7 @@ impl Wanted<'_> {
             return Ok(Destination::Queue { queue_id: queue.id, queue: queue.name, contact_flow_id, flow });
         }
         if self.transfer_flow.is_some() {
-            return Err(Problem::asker("options_conflict", "`transfer_flow` is for users and queues.")
+            return Err(Problem::requester("options_conflict", "`transfer_flow` is for users and queues.")
                 .hint("Leave it out."));
         }
         if let Some(number) = self.number {
@@ -443,7 +450,7 @@ pub(crate) fn writable(profile: &RoutingProfileInfo) -> Result<Vec<ChannelSlots>
             code(&profile.name),
             code(other)
         );
-        return Err(Problem::asker("channel_not_known", message)
+        return Err(Problem::requester("channel_not_known", message)
             .hint("Change its channels in the admin website, under Routing profiles."));
     }
     if let Some(divided) = profile.slots.iter().find(|slots| !slots.workloads.is_empty()) {
@@ -454,7 +461,7 @@ pub(crate) fn writable(profile: &RoutingProfileInfo) -> Result<Vec<ChannelSlots>
             divided.channel.word(),
             list(&types, "and")
         );
-        return Err(Problem::asker("workload_types", message)
+        return Err(Problem::requester("workload_types", message)
             .hint("Change its channels in the admin website, under Routing profiles."));
     }
     let slots =

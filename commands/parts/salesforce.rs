@@ -70,12 +70,12 @@ pub(crate) async fn agent(ask: &Ask<'_>, login: &str, gives: bool) -> Result<Age
     let org = org(ask)?;
     let user = match names::user(ask.center, login).await {
         Ok(user) => user,
-        Err(problem) if problem.owner != Owner::Asker || gives => return Err(problem),
+        Err(problem) if problem.owner != Owner::Requester || gives => return Err(problem),
         // Anyone who was removed from Amazon Connect may still be in Salesforce. Where no one is, the login was wrong.
         Err(problem) => {
             let email = last_email(ask, login).await?;
             let there = org.user(login, email.as_deref()).await.map_err(|other| match other.owner {
-                Owner::Asker => problem,
+                Owner::Requester => problem,
                 _ => other,
             })?;
             return Ok(Agent { login: login.to_owned(), place: Place::Gone, there });
@@ -133,7 +133,7 @@ fn not_too_many(agents: usize) -> Result<(), Problem> {
         return Ok(());
     }
     let message = format!("You named {}. At most {AGENTS_MAX} are allowed.", count(agents, "user"));
-    Err(Problem::asker("users_too_many", message).hint("Start with some of them."))
+    Err(Problem::requester("users_too_many", message).hint("Start with some of them."))
 }
 
 /// No two agents are one Salesforce user.
@@ -147,7 +147,7 @@ fn each_their_own(agents: &[Agent]) -> Result<(), Problem> {
                 code(&agent.login),
                 code(&agent.there.username)
             );
-            return Err(Problem::asker("salesforce_same_user", message).hint(
+            return Err(Problem::requester("salesforce_same_user", message).hint(
                 "Check their emails in Amazon Connect. They may be used to find the Salesforce user.",
             ));
         }
@@ -194,7 +194,7 @@ impl Agent {
             return Ok(());
         }
         let message = format!("The Salesforce user {} is inactive.", code(&self.there.username));
-        Err(Problem::asker("salesforce_inactive", message)
+        Err(Problem::requester("salesforce_inactive", message)
             .hint("Ask a Salesforce administrator to activate the user first."))
     }
 }
@@ -222,7 +222,7 @@ impl Change {
                         code(&set.name),
                         code(&there.username)
                     );
-                    return Err(Problem::asker("salesforce_expired", message).hint(format!(
+                    return Err(Problem::requester("salesforce_expired", message).hint(format!(
                         "Remove it with `/salesforce revoke {login} set:{}`, then grant it again.",
                         set.name
                     )));
@@ -249,7 +249,7 @@ impl Change {
                         code(&old.internal_name),
                         code(&center.internal_name)
                     );
-                    return Err(Problem::asker("salesforce_elsewhere", message)
+                    return Err(Problem::requester("salesforce_elsewhere", message)
                         .hint(format!("Leave out `center:`, or write `center:{}`.", old.internal_name)));
                 }
                 (Some(old), _) => {

@@ -17,7 +17,7 @@ pub(crate) async fn find(ask: &Ask<'_>, typed: &str) -> Result<Named, Problem> {
 /// What a profile limits; one that is gone by now is said to be.
 pub(crate) async fn limits(ask: &Ask<'_>, profile: &Named) -> Result<Restrictions, Problem> {
     ask.center.restrictions(profile).await?.ok_or_else(|| {
-        Problem::asker(
+        Problem::requester(
             "profile_gone",
             format!("The security profile {} no longer exists.", code(&profile.name)),
         )

@@ -18,7 +18,7 @@ pub(crate) fn meant(typed: &str, all: &[AgentStatus]) -> Result<AgentStatus, Pro
     let named = names::resolve("agent status", typed, &names)?;
     let found = all.iter().find(|status| status.id == named.id);
     found.cloned().ok_or_else(|| {
-        Problem::asker("name_unknown", format!("No agent status {}.", code(typed)))
+        Problem::requester("name_unknown", format!("No agent status {}.", code(typed)))
             .hint("`/connect status list` shows them.")
     })
 }
@@ -28,7 +28,7 @@ pub(crate) fn to_be_in(typed: &str, all: &[AgentStatus]) -> Result<StatusRef, Pr
     let status = meant(typed, all)?;
     if !status.enabled {
         let message = format!("The agent status {} is disabled.", whole(&status.name));
-        return Err(Problem::asker("status_disabled", message).hint(format!(
+        return Err(Problem::requester("status_disabled", message).hint(format!(
             "Choose another one, or enable it with `/connect status enable {}`.",
             quoted(&status.name)
         )));
@@ -116,7 +116,7 @@ pub(crate) fn not_custom(status: &AgentStatus, what: &str) -> Option<Problem> {
     };
     let message = format!("{} is the built-in status {kind}, so it can't be {what}.", whole(&status.name));
     Some(
-        Problem::asker("status_of_amazon", message)
+        Problem::requester("status_of_amazon", message)
             .hint(format!("It can be renamed: `/connect status edit {} name:…`.", quoted(&status.name))),
     )
 }
@@ -132,7 +132,9 @@ pub(crate) async fn in_ccp(ask: &Ask<'_>, typed: &str, enabled: bool) -> Result<
     let what = format!("{verb} the agent status {shown}");
     let Some(step) = step(what.clone(), &status, vec![StatusField::Enabled(enabled)]) else {
         let message = format!("The agent status {shown} is already {is}.");
-        return Err(Problem::asker("edit_same", message).hint("`/connect status list` shows what is set."));
+        return Err(
+            Problem::requester("edit_same", message).hint("`/connect status list` shows what is set.")
+        );
     };
     let mut plan = plan(format!("{what}."), vec![step]);
     if !enabled {

@@ -15,7 +15,7 @@ const LONGEST: SignedDuration = SignedDuration::from_hours(31 * 24);
 pub(crate) fn until(typed: &str, now: Timestamp) -> Result<Until, Problem> {
     let typed = typed.trim();
     let wrong = || {
-        Problem::asker("until", format!("{} isn't a valid end time.", code(typed))).hint(
+        Problem::requester("until", format!("{} isn't a valid end time.", code(typed))).hint(
             "Type a time of day in UTC such as `18:00`, a date and time such as `2026-11-20T18:00`, or a duration such as `45m`, `4h` or `2d`.",
         )
     };
@@ -39,10 +39,10 @@ pub(crate) fn until(typed: &str, now: Timestamp) -> Result<Until, Problem> {
             Until::At(at) if lasts.is_negative() => format!("{} is in the past.", moment(at)),
             _ => "That is less than 5 minutes from now.".to_owned(),
         };
-        return Err(Problem::asker("until_too_soon", message).hint("Choose a later time."));
+        return Err(Problem::requester("until_too_soon", message).hint("Choose a later time."));
     }
     if lasts > LONGEST {
-        return Err(Problem::asker("until_too_late", "That is more than 31 days from now.")
+        return Err(Problem::requester("until_too_late", "That is more than 31 days from now.")
             .hint("Choose an earlier time, or change it permanently with `/connect edit`."));
     }
     Ok(until)

@@ -48,7 +48,7 @@ pub(crate) async fn named(
     if logins.len() > ids::LOGINS_MAX {
         let message =
             format!("You named {}. At most {} are allowed.", count(logins.len(), "user"), ids::LOGINS_MAX);
-        return Err(Problem::asker("users_too_many", message).hint("Start with some of them."));
+        return Err(Problem::requester("users_too_many", message).hint("Start with some of them."));
     }
     all_of(ask, logins).await
 }
@@ -97,7 +97,7 @@ pub(crate) fn still_active(user: &User, presence: &UserPresence, now: jiff::Time
         0 => String::new(),
         n => format!(", with {}", count(n, "contact")),
     };
-    Problem::asker(
+    Problem::requester(
         "still_active",
         format!(
             "{} is signed in ({}{since}{contacts}). Removing them now would disconnect them.",

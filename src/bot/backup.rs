@@ -66,7 +66,7 @@ pub fn backup(state: &Path, to: &Path, with_keys: bool, now: Timestamp) -> Resul
     let folder = Folder::read_only(state);
     let snapshot = copy::snapshot(&folder)?;
     if to.exists() {
-        return Err(Problem::asker("backup_exists", format!("{} already exists.", shown(to)))
+        return Err(Problem::requester("backup_exists", format!("{} already exists.", shown(to)))
             .hint("Choose another name. Backups are never overwritten."));
     }
     let mut name = to.as_os_str().to_owned();
@@ -198,7 +198,7 @@ pub fn restore(wanted: &Restore, out: &mut dyn Write) -> Result<(), Problem> {
 /// A folder beside this one that is not there yet.
 fn beside(state: &Path, word: &str) -> Result<PathBuf, Problem> {
     let name = state.file_name().ok_or_else(|| {
-        Problem::asker("restore_folder", format!("You can't restore to {}.", shown(state)))
+        Problem::requester("restore_folder", format!("You can't restore to {}.", shown(state)))
             .hint("Use the state folder from the configuration.")
     })?;
     let numbered = (1_u32..).map(|number| {

@@ -229,10 +229,8 @@ impl Place {
         match (self.state, self.config) {
             (Some(state), _) => Ok(store::desk_folder(state)),
             (None, Some(config)) => Ok(read_config(config)?.state),
-            (None, None) => {
-                Err(Problem::asker("no_state", "No state folder is given.")
-                    .hint("Add `--config` or `--state`."))
-            }
+            (None, None) => Err(Problem::requester("no_state", "No state folder is given.")
+                .hint("Add `--config` or `--state`.")),
         }
     }
 }

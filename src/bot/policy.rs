@@ -233,8 +233,11 @@ fn person(typed: &str, config: &Config) -> Result<Person, Problem> {
         [] => {}
         several => {
             let ids: Vec<String> = several.iter().map(|person| code(&person.id.to_string())).collect();
-            return Err(Problem::asker("person_ambiguous", format!("Several people are {}.", code(typed)))
-                .hint(format!("Name one by the id: {}.", ids.join(", "))));
+            return Err(Problem::requester(
+                "person_ambiguous",
+                format!("Several people are {}.", code(typed)),
+            )
+            .hint(format!("Name one by the id: {}.", ids.join(", "))));
         }
     }
     let words = typed.split(',').map(str::trim);
@@ -242,7 +245,7 @@ fn person(typed: &str, config: &Config) -> Result<Person, Problem> {
     let platform = if config.discord.is_some() { Platform::Discord } else { Platform::Console };
     match (roles, PersonId::new(platform, "0")) {
         (Ok(roles), Ok(id)) => Ok(anybody(roles, id)),
-        (Err(message), _) | (_, Err(message)) => Err(Problem::asker(
+        (Err(message), _) | (_, Err(message)) => Err(Problem::requester(
             "person_unknown",
             format!("There is no person {} in the configuration, and {message}", code(typed)),
         )

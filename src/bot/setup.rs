@@ -95,13 +95,13 @@ struct Answers {
 pub fn init(wanted: &Init, asks: &mut dyn BufRead, out: &mut dyn Write) -> Result<(), Problem> {
     let path = wanted.dir.join("config.toml");
     if path.exists() {
-        return Err(Problem::asker("init_exists", format!("{} already exists.", path.display()))
+        return Err(Problem::requester("init_exists", format!("{} already exists.", path.display()))
             .hint("Edit it, or choose another folder with `--dir`."));
     }
     let answers = answers(wanted, asks, out)?;
     let text = written(wanted, &answers);
     let config = config::parse(&path, &text, &desk_commands::all())
-        .map_err(|errors| Problem::asker("init_invalid", errors.to_string()))?;
+        .map_err(|errors| Problem::requester("init_invalid", errors.to_string()))?;
     let failed = |error: std::io::Error| {
         Problem::operator("init_failed", format!("{} can't be written ({error}).", wanted.dir.display()))
             .hint("Run this as root, or choose another folder with `--dir`.")
@@ -162,8 +162,11 @@ fn answers(wanted: &Init, asks: &mut dyn BufRead, out: &mut dyn Write) -> Result
             "discord" => Chat::Discord,
             "none" | "" => Chat::None,
             other => {
-                return Err(Problem::asker("init_platform", format!("There is no chat platform {other}."))
-                    .hint("Choose discord or none."));
+                return Err(Problem::requester(
+                    "init_platform",
+                    format!("There is no chat platform {other}."),
+                )
+                .hint("Choose discord or none."));
             }
         },
     };
@@ -197,7 +200,8 @@ fn answers(wanted: &Init, asks: &mut dyn BufRead, out: &mut dyn Write) -> Result
         );
         for pair in split(&roles) {
             let (role, id) = pair.split_once('=').unwrap_or((&pair, ""));
-            let role: Role = role.parse().map_err(|message: String| Problem::asker("init_role", message))?;
+            let role: Role =
+                role.parse().map_err(|message: String| Problem::requester("init_role", message))?;
             answers.roles.insert(role, id.to_owned());
         }
         for role in [Role::L1, Role::Supervisor, Role::Admin] {
@@ -210,7 +214,7 @@ fn answers(wanted: &Init, asks: &mut dyn BufRead, out: &mut dyn Write) -> Result
     if missing.is_empty() {
         return Ok(answers);
     }
-    Err(Problem::asker("init_missing", format!("Missing: {}.", missing.join(", ")))
+    Err(Problem::requester("init_missing", format!("Missing: {}.", missing.join(", ")))
         .hint("Add it as a flag, or answer the question."))
 }
 

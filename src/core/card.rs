@@ -222,7 +222,7 @@ impl Card {
     /// The card of a refusal: private, because it is no one else's business.
     pub fn problem(problem: &Problem) -> Card {
         let (tone, title) = match problem.owner {
-            Owner::Asker => (Tone::Bad, "That didn't work"),
+            Owner::Requester => (Tone::Bad, "That didn't work"),
             Owner::Operator => (Tone::Alarm, "The bot's operator needs to fix this"),
             Owner::ContactCenter => (Tone::Alarm, "Amazon Connect didn't do this"),
             Owner::Salesforce => (Tone::Alarm, "Salesforce didn't do this"),

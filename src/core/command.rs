@@ -72,7 +72,7 @@ pub fn called<'c>(commands: &'c [Entry], typed: &str) -> Result<&'c Entry, Probl
     }
     let near = text::nearest(&path, commands.iter().map(|entry| entry.path));
     let hint = text::did_you_mean(&near).unwrap_or_else(|| "Type `/desk help` for a list.".to_owned());
-    Err(Problem::asker("command_unknown", format!("No command {}.", code(&format!("/{path}"))))
+    Err(Problem::requester("command_unknown", format!("No command {}.", code(&format!("/{path}"))))
         .hint(hint)
         .instead_of(typed, near.into_iter().map(str::to_owned).collect()))
 }
@@ -151,7 +151,7 @@ impl Command for Verb {
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
         let request = ask.args.request("request").ok_or_else(|| {
-            Problem::asker("request_number", "The number of the request is missing.")
+            Problem::requester("request_number", "The number of the request is missing.")
                 .hint("`/desk requests` lists the open ones.")
         })?;
         let text = |name: &str| ask.args.text(name).map(str::to_owned);

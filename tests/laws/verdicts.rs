@@ -236,7 +236,7 @@ fn each_verdict_has_its_reason() {
         seen(and(world, &["supervisor"]), Some(live))
     };
     let blocked_by = |mut world: World| {
-        world.blocked_by = Some(Problem::asker("emergencies_used_up", "That was the last one."));
+        world.blocked_by = Some(Problem::requester("emergencies_used_up", "That was the last one."));
         world
     };
     let ended = |world, outcome| then(world, "helpdesk", Event::Finished { outcome });
@@ -442,7 +442,7 @@ fn says(mut world: World, by: &str, minutes: i64, event: Event) -> World {
 
 /// Someone stopped it, as the desk writes that down.
 fn stopped(world: World, by: &str, minutes: i64) -> World {
-    let problem = Problem::asker("stopped", "Someone stopped it.");
+    let problem = Problem::requester("stopped", "Someone stopped it.");
     let by_requester = by == "helpdesk";
     says(world, by, minutes, Event::Held { problem, by_requester, needs: None })
 }
@@ -452,7 +452,7 @@ fn what_has_begun_is_weighed_before_each_further_step() {
     let running = || begun(approved());
     let held_by_own_freeze = || {
         let mut world = running();
-        let problem = Problem::asker("frozen", "The requester froze everything.");
+        let problem = Problem::requester("frozen", "The requester froze everything.");
         world.say(None, 5, Event::Held { problem, by_requester: true, needs: None });
         world
     };
@@ -552,7 +552,7 @@ fn what_has_begun_is_weighed_before_each_further_step() {
 
 /// The desk holds it.
 fn held(mut world: World, code: &str) -> World {
-    let problem = Problem::asker(code, "It may not continue.");
+    let problem = Problem::requester(code, "It may not continue.");
     world.say(None, 5, Event::Held { problem, by_requester: false, needs: None });
     world
 }

@@ -67,7 +67,7 @@ impl Command for Add {
         if made.is_empty() {
             return Err(match there.as_slice() {
                 [only] => hierarchy::exists(only),
-                all => Problem::asker(
+                all => Problem::requester(
                     "group_exists",
                     format!("All {} exist already.", count(all.len(), "group")),
                 )
@@ -79,7 +79,7 @@ impl Command for Add {
                 "{} would be created. At most {AT_ONCE} can be created in one request.",
                 count(made.len(), "group")
             );
-            return Err(Problem::asker("groups_too_many", message).hint("Add some of them first."));
+            return Err(Problem::requester("groups_too_many", message).hint("Add some of them first."));
         }
         let what = match made.as_slice() {
             [(only, _)] => format!("Create the hierarchy group {}.", code(only)),
@@ -179,7 +179,7 @@ impl New<'_> {
         let instead: Vec<String> = instead.collect();
         let message =
             format!("No hierarchy group {}, so {} can't be put below it.", code(missing), code(typed));
-        Problem::asker("group_parent", message)
+        Problem::requester("group_parent", message)
             .hint("Check the name, or add `parents:true` to create the missing groups above it too.")
             .instead_of(typed, instead)
     }

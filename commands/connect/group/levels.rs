@@ -54,21 +54,21 @@ impl Command for Levels {
         let there = tree.levels.len();
         let at = level.unwrap_or(there + 1);
         if at > LEVELS_MAX {
-            return Err(Problem::asker(
+            return Err(Problem::requester(
                 "level_too_many",
                 format!("The hierarchy has {}, which is the limit.", hierarchy::levels(&tree)),
             )
             .hint("Rename one of them with `level:1` to `level:5`."));
         }
         if at > there + 1 {
-            return Err(Problem::asker(
+            return Err(Problem::requester(
                 "level_gap",
                 format!("Level {at} can't be added: the hierarchy has {}.", hierarchy::levels(&tree)),
             )
             .hint(format!("Add level {} first.", there + 1)));
         }
         if let Some(same) = (1..).zip(&tree.levels).find(|(i, other)| *i != at && same_name(other, &name)) {
-            return Err(Problem::asker(
+            return Err(Problem::requester(
                 "level_exists",
                 format!("Level {} already has the name {}.", same.0, code(same.1)),
             )
@@ -77,7 +77,7 @@ impl Command for Levels {
         let mut levels = tree.levels.clone();
         let before = levels.get(at - 1).cloned();
         if before.as_ref() == Some(&name) {
-            return Err(Problem::asker(
+            return Err(Problem::requester(
                 "level_same",
                 format!("Level {at} already has the name {}.", code(&name)),
             )

@@ -122,7 +122,7 @@ async fn is_empty(
         ),
     };
     let mut problem =
-        Problem::asker("group_in_use", format!("{path} still has {}.", said.join(", and "))).hint(hint);
+        Problem::requester("group_in_use", format!("{path} still has {}.", said.join(", and "))).hint(hint);
     if total > hierarchy::SAID || left.len() > hierarchy::SAID {
         let lines: Vec<String> = logins.into_iter().chain(left).collect();
         problem = problem.file("in-the-group.txt", format!("{}\n", lines.join("\n")));

@@ -71,7 +71,7 @@ impl Command for Rename {
         let group = hierarchy::find(&tree, &group)?;
         let parts = hierarchy::parts(&to)?;
         let Some((name, above)) = parts.split_last() else {
-            return Err(Problem::asker("group_path", "The new name is missing.").hint("Add it."));
+            return Err(Problem::requester("group_path", "The new name is missing.").hint("Add it."));
         };
         let moves = to.contains('/');
         let parent = match (moves, above.is_empty()) {
@@ -96,8 +96,11 @@ async fn rename(
     let parent_path = parent.map(|parent| parent.path.clone());
     let path = group_path(parent_path.as_deref(), name);
     if group.name == name {
-        return Err(Problem::asker("rename_same", format!("The group is called {} already.", code(&path)))
-            .hint("Choose another name."));
+        return Err(Problem::requester(
+            "rename_same",
+            format!("The group is called {} already.", code(&path)),
+        )
+        .hint("Choose another name."));
     }
     let taken = tree.child_named(group.parent.as_deref(), name).filter(|other| other.id != group.id);
     if let Some(taken) = taken {
@@ -135,7 +138,7 @@ async fn moved(
     let below = tree.below(&group.id);
     let new_path = group_path(parent.map(|parent| parent.path.as_str()), name);
     if parent.is_some_and(|parent| parent.id == group.id || below.iter().any(|one| one.id == parent.id)) {
-        return Err(Problem::asker(
+        return Err(Problem::requester(
             "group_in_itself",
             format!("{} can't be put below itself.", code(&group.path)),
         )
@@ -161,7 +164,7 @@ async fn moved(
             "{} are in it, and at most {AGENTS_MAX} are moved with a group.",
             count(logins.len(), "agent")
         );
-        return Err(Problem::asker("users_too_many", message).hint(
+        return Err(Problem::requester("users_too_many", message).hint(
             "Create the new group, and move some agents with `/connect group link … matching:…` first.",
         ));
     }

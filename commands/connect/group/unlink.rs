@@ -52,14 +52,14 @@ impl Command for Unlink {
             return grouping::plan(ask, users, None).await.map(Answer::Plan);
         };
         if login.is_some() || !logins.is_empty() || matching.is_some() {
-            return Err(Problem::asker("options_conflict", "You named agents in two different ways.")
+            return Err(Problem::requester("options_conflict", "You named agents in two different ways.")
                 .hint("Use only one of: logins, `matching:…`, `group:…`."));
         }
         let tree = ask.center.hierarchy().await?;
         let group = hierarchy::find(&tree, &group)?;
         let (agents, total) = hierarchy::agents(ask, group, filter::MATCHING_MAX).await?;
         if agents.is_empty() {
-            return Err(Problem::asker("users_none", format!("No agents are in {}.", code(&group.path)))
+            return Err(Problem::requester("users_none", format!("No agents are in {}.", code(&group.path)))
                 .hint("`/connect group show` lists who is in a group and its subgroups."));
         }
         filter::not_too_many(total)?;

@@ -148,7 +148,7 @@ fn overrides(
             code(&taken.of.name),
             taken.of.in_words()
         );
-        return Err(Problem::asker("override_exists", message).hint("Choose another name."));
+        return Err(Problem::requester("override_exists", message).hint("Choose another name."));
     }
     let mut all: Vec<HoursOverride> = Vec::new();
     for (from, till, hours) in pieces {
@@ -210,17 +210,17 @@ fn nothing(all: &[Known], closes: bool) -> Problem {
         .take(3)
         .collect();
     match closes {
-        true => Problem::asker(
+        true => Problem::requester(
             "closed_already",
             format!("{who} is closed at that time anyway, so there is nothing to change."),
         )
         .hint("`/connect hours show` shows the schedule."),
-        false if closing.is_empty() => Problem::asker(
+        false if closing.is_empty() => Problem::requester(
             "open_already",
             format!("{who} is open at that time anyway, so there is nothing to change."),
         )
         .hint("`/connect hours show` shows the schedule."),
-        false => Problem::asker(
+        false => Problem::requester(
             "open_kept_closed",
             format!(
                 "Opening has no effect: {who} is open anyway, or {} keeps it closed.",

@@ -58,7 +58,7 @@ impl Command for Open {
         let OpenArgs { hours, from, until, name, end } = OpenArgs::of(ask.args)?;
         if from.is_some() || until.is_some() {
             if end.is_some() {
-                return Err(Problem::asker(
+                return Err(Problem::requester(
                     "options_conflict",
                     "`end` ends an override, and a time adds one.",
                 )
@@ -97,7 +97,7 @@ async fn ended(ask: &Ask<'_>, typed: &str, named: Option<&str>) -> Result<Plan, 
             );
             let hint =
                 format!("Name it to remove it permanently: `end:\"{}\"`.", again.of.name.replace('"', "'"));
-            return Err(Problem::asker("override_recurs", message).hint(hint));
+            return Err(Problem::requester("override_recurs", message).hint(hint));
         }
         if ended.is_empty() {
             continue;
@@ -145,7 +145,7 @@ fn step(known: &Known, one: &PlacedOverride, today: Date) -> Result<(Step, Optio
     let hours = known.named();
     let shown = format!("{} of {}", code(&one.of.name), code(&hours.name));
     if one.of.till < today {
-        return Err(Problem::asker("override_over", format!("{shown} is over: {}.", one.of.in_words()))
+        return Err(Problem::requester("override_over", format!("{shown} is over: {}.", one.of.in_words()))
             .hint("`/connect hours show` lists those that aren't."));
     }
     let yesterday = today.yesterday().unwrap_or(today);
@@ -172,11 +172,11 @@ fn nothing_to_end(all: &[Known], named: Option<&str>) -> Problem {
         Some(name) => {
             let near = nearest(name, names());
             let hint = did_you_mean(&near).unwrap_or_else(|| "`/connect hours show` lists the overrides.".to_owned());
-            Problem::asker("override_unknown", format!("No override {}.", code(name)))
+            Problem::requester("override_unknown", format!("No override {}.", code(name)))
                 .hint(hint)
                 .instead_of(name, near.into_iter().map(str::to_owned).collect())
         }
-        None => Problem::asker("not_closed", "No override closes it today, so there is nothing to end.").hint(
+        None => Problem::requester("not_closed", "No override closes it today, so there is nothing to end.").hint(
             "To open at a time when the week has it closed, add `from:…` and `until:…`; to end another override, `end:…`.",
         ),
     }

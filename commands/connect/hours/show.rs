@@ -49,7 +49,7 @@ impl Command for Show {
         let ShowArgs { hours } = ShowArgs::of(ask.args)?;
         let all = opening::meant(ask, &hours).await?;
         let [hours] = all.as_slice() else {
-            return Err(Problem::asker(
+            return Err(Problem::requester(
                 "hours_several",
                 "Only one hours of operation can be shown at a time.",
             )

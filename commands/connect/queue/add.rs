@@ -65,7 +65,7 @@ impl Command for Add {
                 "You named {}. A new queue takes at most {QUICK_CONNECTS_AT_ONCE}.",
                 count(quick_connects.len(), "quick connect")
             );
-            return Err(Problem::asker("quick_connects_too_many", message)
+            return Err(Problem::requester("quick_connects_too_many", message)
                 .hint("Add the others afterwards with `/connect queue link`."));
         }
         let mut facts = vec![("Hours of operation".to_owned(), whole(&hours.name))];

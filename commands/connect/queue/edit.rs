@@ -66,7 +66,7 @@ impl Command for Edit {
         }
         if let Some(new) = description {
             if is_none(&new) {
-                return Err(Problem::asker(
+                return Err(Problem::requester(
                     "description_stays",
                     "Amazon Connect can't clear a queue's description.",
                 )
@@ -89,7 +89,7 @@ impl Command for Edit {
                 true => None,
                 false => {
                     Some(typed.parse::<u32>().ok().filter(|most| *most <= 1_000_000).ok_or_else(|| {
-                        Problem::asker("max_contacts", "The limit of contacts isn't a number.")
+                        Problem::requester("max_contacts", "The limit of contacts isn't a number.")
                             .hint("Type one such as `max_contacts:20`, or `max_contacts:none`.")
                     })?)
                 }
@@ -105,7 +105,7 @@ impl Command for Edit {
             fields.push((QueueField::Caller(new), Some(QueueField::Caller(queue.caller.clone()))));
         }
         if fields.is_empty() && plan.warnings.is_empty() {
-            return Err(Problem::asker("edit_nothing", "No change is given.")
+            return Err(Problem::requester("edit_nothing", "No change is given.")
                 .hint("Add an option such as `hours:…` or `max_contacts:20`."));
         }
         queue_settings::set_queue(&mut plan, &queue, fields);

@@ -130,7 +130,7 @@ async fn of_options(ask: &Ask<'_>, world: &World, args: &AddArgs) -> Result<(Vec
     };
     if logins.is_empty() {
         let name = args.name.clone().ok_or_else(|| {
-            Problem::asker("option_missing", "`name` is missing.")
+            Problem::requester("option_missing", "`name` is missing.")
                 .hint("Type the name that agents should see.")
         })?;
         let destination = alone.destination(&world.flows, &world.queues)?;
@@ -138,12 +138,15 @@ async fn of_options(ask: &Ask<'_>, world: &World, args: &AddArgs) -> Result<(Vec
         return Ok((vec![new], Vec::new()));
     }
     if alone.leads_somewhere() {
-        return Err(Problem::asker("destination", "A quick connect has one destination.")
+        return Err(Problem::requester("destination", "A quick connect has one destination.")
             .hint("Give one of `user:…`, `queue:…`, `number:…` and `flow:…`."));
     }
     if logins.len() > 1 && args.name.is_some() {
-        return Err(Problem::asker("options_conflict", "Several quick connects can't have the same name.")
-            .hint("Leave out the name. Each one gets its user's full name."));
+        return Err(Problem::requester(
+            "options_conflict",
+            "Several quick connects can't have the same name.",
+        )
+        .hint("Leave out the name. Each one gets its user's full name."));
     }
     let users = users::all_of(ask, logins).await?;
     let mut rows = Vec::new();
@@ -177,8 +180,11 @@ async fn of_file(
     file: &AttachedFile,
 ) -> Result<(Vec<New>, Vec<User>), Problem> {
     let bytes = ask.files.file(&file.kept).await?.ok_or_else(|| {
-        Problem::asker("file_gone", format!("The file {} has expired and was destroyed.", code(&file.shown)))
-            .hint("Attach it to a new request.")
+        Problem::requester(
+            "file_gone",
+            format!("The file {} has expired and was destroyed.", code(&file.shown)),
+        )
+        .hint("Attach it to a new request.")
     })?;
     let rows = sheet::table(&bytes, &COLUMNS, 3, ADDED_MAX)?;
     let mut logins: BTreeSet<String> = BTreeSet::new();
@@ -204,7 +210,7 @@ async fn of_file(
             1 => String::new(),
             n => format!(" And {} more errors; the file has all of them.", count(n - 1, "row")),
         };
-        return Err(Problem::asker("sheet_wrong", message)
+        return Err(Problem::requester("sheet_wrong", message)
             .hint(format!("{}{more}", first.hint))
             .file("findings.txt", lines.join("\n")));
     }
@@ -216,9 +222,8 @@ fn of_row(world: &World, cells: [&String; 6]) -> Result<New, Problem> {
     let [name, of_type, to, flow, description, queues] = cells;
     let given = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
     if name.is_empty() || to.is_empty() {
-        return Err(
-            Problem::asker("sheet_cell_empty", "The name or the destination is empty.").hint("Fill in both.")
-        );
+        return Err(Problem::requester("sheet_cell_empty", "The name or the destination is empty.")
+            .hint("Fill in both."));
     }
     let mut wanted =
         Wanted { transfer_flow: Some(flow.as_str()).filter(|flow| !flow.is_empty()), ..Wanted::default() };
@@ -235,7 +240,7 @@ fn of_row(world: &World, cells: [&String; 6]) -> Result<New, Problem> {
         }
         "flow" => wanted.flow = Some(to),
         other => {
-            return Err(Problem::asker(
+            return Err(Problem::requester(
                 "sheet_type",
                 format!("{} isn't a type of quick connect.", code(other)),
             )
@@ -244,8 +249,11 @@ fn of_row(world: &World, cells: [&String; 6]) -> Result<New, Problem> {
     }
     let description = given(description);
     if description.as_ref().is_some_and(|text| text.chars().count() > 250) {
-        return Err(Problem::asker("description_too_long", "The description has more than 250 characters.")
-            .hint("Shorten it."));
+        return Err(Problem::requester(
+            "description_too_long",
+            "The description has more than 250 characters.",
+        )
+        .hint("Shorten it."));
     }
     Ok(New {
         name: name.clone(),
@@ -270,7 +278,7 @@ async fn plan(ask: &Ask<'_>, world: &World, rows: Vec<New>, users: &[User]) -> R
     let mut added = Vec::new();
     for New { name, description, destination, queues } in rows {
         if !seen.insert(name.clone()) {
-            return Err(Problem::asker("name_twice", format!("{} is given twice.", code(&name)))
+            return Err(Problem::requester("name_twice", format!("{} is given twice.", code(&name)))
                 .hint("Give each quick connect a different name."));
         }
         for queue in queues {
@@ -311,7 +319,7 @@ async fn plan(ask: &Ask<'_>, world: &World, rows: Vec<New>, users: &[User]) -> R
                 code(&queue.name),
                 there.len() + missing.len()
             );
-            return Err(Problem::asker("queue_full", message).hint("Remove some from the queue first."));
+            return Err(Problem::requester("queue_full", message).hint("Remove some from the queue first."));
         }
         if !missing.is_empty() {
             linked.push(queue.clone());

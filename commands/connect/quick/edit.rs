@@ -126,7 +126,7 @@ impl Command for Edit {
                 && !wanted.leads_somewhere()
                 && args.transfer_flow.is_none();
             if nothing {
-                return Err(Problem::asker("edit_nothing", "No change is given.")
+                return Err(Problem::requester("edit_nothing", "No change is given.")
                     .hint("Add an option such as `new_name:…` or `number:…`."));
             }
             plan.what = format!("The quick connect {} is already set that way.", whole(&there.name));
@@ -160,7 +160,7 @@ fn destination(
             Wanted { queue: Some(&queue), transfer_flow: wanted.transfer_flow, ..Wanted::default() }
                 .destination(&known.flows, &queues)
         }
-        _ => Err(Problem::asker(
+        _ => Err(Problem::requester(
             "transfer_flow",
             format!(
                 "{} has no user or queue as its destination, so it has no transfer flow.",

@@ -80,7 +80,7 @@ impl Command for Remove {
         };
         let wanted: Vec<QuickConnectInfo> = match (name, orphans) {
             (Some(_), Some(_)) => {
-                return Err(Problem::asker(
+                return Err(Problem::requester(
                     "options_conflict",
                     "You named quick connects in two different ways.",
                 )

@@ -100,7 +100,9 @@ impl Command for Add {
                     let message = format!(
                         "The profile doesn't have the channel {word}, so its agents would never get these contacts."
                     );
-                    return Err(Problem::asker("channel_lacking", message).hint(format!("Add `{word}:1`.")));
+                    return Err(
+                        Problem::requester("channel_lacking", message).hint(format!("Add `{word}:1`."))
+                    );
                 }
                 pairs_of(&routing::several("queue", typed, &queues)?, &wanted, &args)
             }
@@ -167,7 +169,7 @@ fn default_queue(args: &AddArgs, queues: &[Named], like: Option<&String>) -> Res
     }
     let like = like.and_then(|id| queues.iter().find(|queue| queue.id == *id));
     like.cloned().ok_or_else(|| {
-        Problem::asker("default_queue", format!("{} needs a default outbound queue.", code(&args.name)))
+        Problem::requester("default_queue", format!("{} needs a default outbound queue.", code(&args.name)))
             .hint("Name it with `default_queue:…`.")
     })
 }

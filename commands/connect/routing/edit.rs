@@ -88,7 +88,7 @@ impl Command for Edit {
             fields.push((RoutingProfileField::Channels(new), Some(RoutingProfileField::Channels(have))));
         }
         if fields.is_empty() {
-            return Err(Problem::asker("edit_nothing", "No change is given.")
+            return Err(Problem::requester("edit_nothing", "No change is given.")
                 .hint("Add an option such as `task:2` or `default_queue:…`."));
         }
         queue_settings::set_profile(&mut plan, &profile, fields);

@@ -66,7 +66,7 @@ impl Command for Link {
                 "{} doesn't have the channel {word}, so its agents would never get these contacts.",
                 code(&profile.name)
             );
-            return Err(Problem::asker("channel_lacking", message).hint(format!(
+            return Err(Problem::requester("channel_lacking", message).hint(format!(
                 "Turn it on first: `/connect routing edit \"{}\" {word}:1`.",
                 profile.name.replace(['"', '`'], "")
             )));

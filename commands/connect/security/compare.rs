@@ -39,7 +39,7 @@ impl Command for Compare {
         let CompareArgs { profile, with } = CompareArgs::of(ask.args)?;
         let (one, other) = (security::find(ask, &profile).await?, security::find(ask, &with).await?);
         if one.id == other.id {
-            return Err(Problem::asker("profile_same", "Both are the same security profile.")
+            return Err(Problem::requester("profile_same", "Both are the same security profile.")
                 .hint("Name two; `/connect security list` shows them."));
         }
         let (of_one, of_other, limits_one, limits_other) = futures::try_join!(

@@ -52,7 +52,7 @@ impl Command for Add {
         let name = name.trim().to_owned();
         let all = statuses::all(ask).await?;
         if let Some(same) = all.iter().find(|status| folded(&status.name) == folded(&name)) {
-            let problem = Problem::asker(
+            let problem = Problem::requester(
                 "status_exists",
                 format!("The agent status {} already exists.", whole(&same.name)),
             );
@@ -77,7 +77,7 @@ impl Command for Add {
                 "The contact center has {} agent statuses, which is the limit, and none can be deleted.",
                 all.len()
             );
-            return Err(Problem::asker("statuses_full", message).hint(hint));
+            return Err(Problem::requester("statuses_full", message).hint(hint));
         }
         let enabled = enabled.unwrap_or(true);
         let mut facts = vec![

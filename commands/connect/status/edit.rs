@@ -56,7 +56,7 @@ impl Command for Edit {
                 all.iter().find(|other| other.id != status.id && folded(&other.name) == folded(name))
         {
             let message = format!("Another agent status is called {}.", whole(&other.name));
-            return Err(Problem::asker("status_exists", message).hint("Choose another name."));
+            return Err(Problem::requester("status_exists", message).hint("Choose another name."));
         }
         let is_renamed = name.as_ref().is_some_and(|name| *name != status.name);
         let mut fields: Vec<StatusField> = name.into_iter().map(StatusField::Name).collect();
@@ -64,7 +64,7 @@ impl Command for Edit {
             StatusField::Description(if text.eq_ignore_ascii_case("none") { String::new() } else { text })
         }));
         let Some(step) = statuses::step(format!("Set the agent status {shown}"), &status, fields) else {
-            return Err(Problem::asker(
+            return Err(Problem::requester(
                 "edit_same",
                 format!("The agent status {shown} is already set that way."),
             )

@@ -49,7 +49,7 @@ impl Command for Order {
                 "There is no position {position}: the contact center has {} agent statuses.",
                 all.len()
             );
-            return Err(Problem::asker("place_unknown", message)
+            return Err(Problem::requester("place_unknown", message)
                 .hint(format!("Choose a position from 1 to {}.", all.len())));
         }
         all.retain(|other| other.id != status.id);
@@ -63,8 +63,11 @@ impl Command for Order {
             .collect();
         let shown = whole(&status.name);
         if steps.is_empty() {
-            return Err(Problem::asker("edit_same", format!("{shown} is in position {position} already."))
-                .hint("`/connect status list` shows the order."));
+            return Err(Problem::requester(
+                "edit_same",
+                format!("{shown} is in position {position} already."),
+            )
+            .hint("`/connect status list` shows the order."));
         }
         Ok(Answer::Plan(statuses::plan(
             format!("Move the agent status {shown} to position {position} of the CCP's list."),

@@ -61,13 +61,13 @@ impl Command for Set {
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
         let SetArgs { login, status, logins, among, everyone } = SetArgs::of(ask.args)?;
         let Some(status) = status else {
-            return Err(Problem::asker("status_missing", "Name the status to set.")
+            return Err(Problem::requester("status_missing", "Name the status to set.")
                 .hint("Type `/connect status set <login> <status>`; `/connect status list` shows them."));
         };
         let status = statuses::to_be_in(&status, &statuses::all(ask).await?)?;
         let among = match (among::read(ask, among).await?, everyone) {
             (Some(_), true) => {
-                return Err(Problem::asker(
+                return Err(Problem::requester(
                     "among_several",
                     "`everyone` and a group, profile or queue can't both be given.",
                 )
@@ -77,9 +77,9 @@ impl Command for Set {
             (among, false) => among,
         };
         match (among, login.is_some() || !logins.is_empty()) {
-            (None, false) => Err(Problem::asker("login_missing", "Name the agents whose status to set.")
+            (None, false) => Err(Problem::requester("login_missing", "Name the agents whose status to set.")
                 .hint("Give a login, `hierarchy_group:…`, `routing_profile:…`, `queue:…` or `everyone`.")),
-            (Some(_), true) => Err(Problem::asker(
+            (Some(_), true) => Err(Problem::requester(
                 "among_several",
                 "Logins and a group, profile or queue can't both be given.",
             )
@@ -103,7 +103,7 @@ async fn named(ask: &Ask<'_>, users: Vec<User>, status: &StatusRef) -> Result<Pl
     if !away.is_empty() {
         let verb = if away.len() == 1 { "is" } else { "are" };
         let message = format!("{} {verb} not signed in, so their status can't be set.", list(&away, "and"));
-        return Err(Problem::asker("not_signed_in", message)
+        return Err(Problem::requester("not_signed_in", message)
             .hint("`/connect who` shows who is active; leave the others out."));
     }
     let (alike, others): (Vec<User>, Vec<User>) = users.into_iter().partition(|user| is_in(of(user), status));
@@ -128,7 +128,7 @@ async fn all_of(ask: &Ask<'_>, among: &Among, status: &StatusRef) -> Result<Plan
     active.retain(|one| !is_in(&one.presence, status));
     if active.is_empty() {
         let message = format!("All active agents{whom} are already in {}.", whole(&status.name));
-        return Err(Problem::asker("status_same", message).hint("`/connect who` shows who is active."));
+        return Err(Problem::requester("status_same", message).hint("`/connect who` shows who is active."));
     }
     let ids: Vec<String> = active.iter().map(|one| one.id.clone()).collect();
     let found = ask.center.found(&ids).await?;
@@ -194,6 +194,6 @@ fn nothing(logins: &[&str], status: &StatusRef) -> Problem {
     let all: Vec<String> = logins.iter().map(|login| code(login)).collect();
     let verb = if all.len() == 1 { "is" } else { "are" };
     let message = format!("{} {verb} already in {}.", list(&all, "and"), whole(&status.name));
-    Problem::asker("status_same", message)
+    Problem::requester("status_same", message)
         .hint("There is nothing to change; `/connect who` shows who is active.")
 }

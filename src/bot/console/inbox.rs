@@ -50,7 +50,7 @@ impl Paths {
             "Check its path; it begins in the folder in which the desk was started, or in the state folder.".to_owned()
         });
         let near = near.into_iter().map(str::to_owned).collect();
-        Problem::asker("file_unreadable", format!("No file {}.", code(reference)))
+        Problem::requester("file_unreadable", format!("No file {}.", code(reference)))
             .hint(next)
             .instead_of(reference, near)
     }
@@ -67,7 +67,7 @@ impl Inbox for Paths {
     async fn open(&self, platform: Platform, reference: &str) -> Result<Box<dyn IncomingFile>, Problem> {
         // Only the console's people sit at the machine; a path from anywhere else would read what is not theirs.
         if platform != Platform::Console {
-            return Err(Problem::asker(
+            return Err(Problem::requester(
                 "file_elsewhere",
                 "A file of the desk's own machine is read at its console only.",
             )
@@ -82,7 +82,7 @@ impl Inbox for Paths {
         // A folder has no bytes, and reading a pipe or a device may never end.
         if !kind.is_file() {
             let what = if kind.is_dir() { "a folder" } else { "no regular file" };
-            return Err(Problem::asker("file_kind", format!("{} is {what}.", code(reference)))
+            return Err(Problem::requester("file_kind", format!("{} is {what}.", code(reference)))
                 .hint("Name a file such as `users.csv`."));
         }
         let file = tokio::fs::File::open(&path).await.map_err(|error| unreadable(reference, &error))?;
@@ -112,7 +112,7 @@ fn unreadable(path: &str, error: &std::io::Error) -> Problem {
         }
         _ => (format!("The file {} cannot be read ({error}).", code(path)), "Copy it and name the copy."),
     };
-    Problem::asker("file_unreadable", message).hint(next)
+    Problem::requester("file_unreadable", message).hint(next)
 }
 
 #[cfg(test)]

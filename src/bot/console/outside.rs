@@ -16,7 +16,7 @@ pub async fn sim(sim: &Sim, rest: &str) -> Result<String, Problem> {
     let mut parts = rest.splitn(3, char::is_whitespace);
     let (Some(method), Some(path)) = (parts.next(), parts.next()) else {
         return Err(
-            Problem::asker("sim", "That is no request.").hint("Type one such as `sim GET /_sim/calls`.")
+            Problem::requester("sim", "That is no request.").hint("Type one such as `sim GET /_sim/calls`.")
         );
     };
     request(sim, method, path, parts.next().unwrap_or_default()).await
@@ -24,7 +24,7 @@ pub async fn sim(sim: &Sim, rest: &str) -> Result<String, Problem> {
 
 async fn request(sim: &Sim, method: &str, path: &str, body: &str) -> Result<String, Problem> {
     let wrong = |message: String| {
-        Problem::asker("sim", message).hint("docs/practice-contact-center.md says what it understands.")
+        Problem::requester("sim", message).hint("docs/practice-contact-center.md says what it understands.")
     };
     let request = http::Request::builder()
         .method(method)
@@ -47,7 +47,7 @@ async fn request(sim: &Sim, method: &str, path: &str, body: &str) -> Result<Stri
 pub async fn world(center: &dyn ContactCenter, sim: &Sim, rest: &str) -> Result<String, Problem> {
     let said = words::split(rest)?;
     let [login, what] = said.as_slice() else {
-        return Err(Problem::asker("world", "That is not something the world can do.")
+        return Err(Problem::requester("world", "That is not something the world can do.")
             .hint("Type one such as `world john.doe signs_in` or `world john.doe routing_profile:\"…\"`."));
     };
     let user = names::user(center, &login.text).await?;
@@ -71,7 +71,9 @@ pub async fn world(center: &dyn ContactCenter, sim: &Sim, rest: &str) -> Result<
                 ["signs_in", "signs_out", "takes_a_call", "hangs_up", "removed", "routing_profile"],
             );
             let hint = text::did_you_mean(&near).unwrap_or_else(|| "`help` lists what it can do.".to_owned());
-            return Err(Problem::asker("world", format!("The world cannot do {}.", code(other))).hint(hint));
+            return Err(
+                Problem::requester("world", format!("The world cannot do {}.", code(other))).hint(hint)
+            );
         }
     };
     let body = if body.is_null() { String::new() } else { body.to_string() };

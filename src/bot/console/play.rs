@@ -311,7 +311,8 @@ fn next_line(input: &mut impl BufRead) -> Result<Option<Result<String, Problem>>
     let is_whole = bytes.last() == Some(&b'\n') || bytes.len() < LINE_MAX;
     if !is_whole {
         input.skip_until(b'\n').map_err(trouble)?;
-        let problem = Problem::asker("line_too_long", format!("The line has more than {LINE_MAX} bytes."));
+        let problem =
+            Problem::requester("line_too_long", format!("The line has more than {LINE_MAX} bytes."));
         return Ok(Some(Err(problem.hint("Shorten it."))));
     }
     let line = String::from_utf8(bytes).map(|line| line.trim_end_matches(['\n', '\r']).to_owned());
@@ -319,7 +320,7 @@ fn next_line(input: &mut impl BufRead) -> Result<Option<Result<String, Problem>>
 }
 
 fn not_utf8() -> Problem {
-    Problem::asker("line_encoding", "The line isn't UTF-8 text.")
+    Problem::requester("line_encoding", "The line isn't UTF-8 text.")
         .hint("Type it again, or save the file as UTF-8.")
 }
 

@@ -334,7 +334,7 @@ impl Session {
         found.cloned().ok_or_else(|| {
             let near = text::nearest(name, people.iter().map(|person| person.name.as_str()));
             let hint = text::did_you_mean(&near).unwrap_or_else(|| "`people` lists who is there.".to_owned());
-            Problem::asker("person_unknown", format!("No one here is called {}.", code(name))).hint(hint)
+            Problem::requester("person_unknown", format!("No one here is called {}.", code(name))).hint(hint)
         })
     }
 
@@ -456,11 +456,11 @@ impl Session {
 
     async fn wait(&self, how_long: &str, show: &mut (dyn FnMut(Shown) + Send)) -> Result<(), Problem> {
         let Some(clock) = &self.script_clock else {
-            return Err(Problem::asker("wait", "Here the clock runs by itself.")
+            return Err(Problem::requester("wait", "Here the clock runs by itself.")
                 .hint("`wait` moves the clock of scripts, in `connect-desk play --script`."));
         };
         let span = outside::time(how_long).ok_or_else(|| {
-            Problem::asker("time", format!("{} is not a time.", code(how_long)))
+            Problem::requester("time", format!("{} is not a time.", code(how_long)))
                 .hint("Type one such as `30s`, `10m` or `2h`.")
         })?;
         clock.advance(span);

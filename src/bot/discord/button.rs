@@ -60,14 +60,17 @@ impl ButtonSigner {
     /// What a custom id means, if this desk made it.
     pub(super) fn read(&self, id: &str) -> Result<ButtonAction, Problem> {
         let forged = || {
-            Problem::asker("button_unknown", "This button was not made by this desk.")
+            Problem::requester("button_unknown", "This button was not made by this desk.")
                 .hint("Take the newest card of the request; `/desk requests` lists the open ones.")
         };
         let (plain, mark) = id.rsplit_once(':').ok_or_else(forged)?;
         let parts: Vec<&str> = plain.split(':').collect();
         if parts.first() != Some(&VERSION) {
-            return Err(Problem::asker("button_version", "This button is of another version of the desk.")
-                .hint("Take the newest card of the request; `/desk requests` lists the open ones."));
+            return Err(Problem::requester(
+                "button_version",
+                "This button is of another version of the desk.",
+            )
+            .hint("Take the newest card of the request; `/desk requests` lists the open ones."));
         }
         let mark = URL_SAFE_NO_PAD.decode(mark).map_err(|_| forged())?;
         if mark.len() != MARK || self.mac(plain).verify_truncated_left(&mark).is_err() {

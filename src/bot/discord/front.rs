@@ -330,7 +330,7 @@ impl InteractionHandler {
                 let kept = self.desk.vault.file(&form_name(incoming.user, interaction)).await?;
                 let kept: Option<KeptForm> = kept.and_then(|kept| serde_json::from_slice(&kept).ok());
                 let kept = kept.filter(|kept| kept.interaction == interaction).ok_or_else(|| {
-                    Problem::asker("form_old", "This form is too old.").hint("Type the command again.")
+                    Problem::requester("form_old", "This form is too old.").hint("Type the command again.")
                 })?;
                 Press::Command { path: kept.path, options: kept.options }
             }
@@ -344,7 +344,7 @@ impl InteractionHandler {
         let by = match &incoming.roles {
             Some(roles) => self.members.known(incoming.user, &incoming.name, roles)?,
             None => self.members.ask(incoming.user).await?.ok_or_else(|| {
-                Problem::asker("not_a_member", "You are not on the server that this desk serves.")
+                Problem::requester("not_a_member", "You are not on the server that this desk serves.")
                     .hint("Join it, and ask there.")
             })?,
         };
@@ -357,7 +357,7 @@ impl InteractionHandler {
             return Ok(Place { platform: Platform::Discord, channel, private: true, parent: None });
         };
         if guild != self.settings.guild.get() {
-            return Err(Problem::asker("other_server", "This desk serves another server.")
+            return Err(Problem::requester("other_server", "This desk serves another server.")
                 .hint("Ask there, or have its operator set up a desk for this one."));
         }
         let open = self.settings.channels.iter().chain(&self.settings.approvals_channel);
@@ -371,7 +371,7 @@ impl InteractionHandler {
                 .iter()
                 .map(|id| format!("channel {}", code(&id.to_string())))
                 .collect();
-            return Err(Problem::asker("other_channel", "The desk does not listen in this channel.")
+            return Err(Problem::requester("other_channel", "The desk does not listen in this channel.")
                 .hint(format!("Ask in {}.", desk_core::basics::text::list(&channels, "or"))));
         }
         let parent = parent.map(|parent| parent.to_string());
@@ -474,5 +474,6 @@ fn fault() -> Problem {
 }
 
 fn odd() -> Problem {
-    Problem::asker("interaction", "That is nothing the desk offered.").hint("Type `/desk help` for a list.")
+    Problem::requester("interaction", "That is nothing the desk offered.")
+        .hint("Type `/desk help` for a list.")
 }

@@ -78,7 +78,7 @@ impl Attachments {
 impl Inbox for Attachments {
     async fn open(&self, _: Platform, reference: &str) -> Result<Box<dyn IncomingFile>, Problem> {
         let url = Url::parse(reference).ok().filter(|url| self.is_discords(url)).ok_or_else(|| {
-            Problem::asker("attachment_elsewhere", "This is not a file that was attached on Discord.")
+            Problem::requester("attachment_elsewhere", "This is not a file that was attached on Discord.")
                 .hint("Type the command again and attach the file to its option.")
         })?;
         let name = url.path_segments().and_then(|mut path| path.next_back()).unwrap_or_default().to_owned();
@@ -88,14 +88,14 @@ impl Inbox for Attachments {
         match response.status() {
             StatusCode::OK => {}
             StatusCode::NOT_FOUND | StatusCode::FORBIDDEN | StatusCode::GONE | StatusCode::UNAUTHORIZED => {
-                return Err(Problem::asker(
+                return Err(Problem::requester(
                     "attachment_gone",
                     "Discord no longer has the file, or its address has expired.",
                 )
                 .hint("Attach it again."));
             }
             status => {
-                return Err(Problem::asker(
+                return Err(Problem::requester(
                     "attachment_refused",
                     format!("Discord doesn't deliver the file (status {status})."),
                 )
@@ -103,8 +103,11 @@ impl Inbox for Attachments {
             }
         }
         if !self.is_discords(response.url()) {
-            return Err(Problem::asker("attachment_elsewhere", "Discord says the file is somewhere else.")
-                .hint("Attach it again."));
+            return Err(Problem::requester(
+                "attachment_elsewhere",
+                "Discord says the file is somewhere else.",
+            )
+            .hint("Attach it again."));
         }
         let announced = response.content_length().and_then(|bytes| usize::try_from(bytes).ok());
         if announced.is_some_and(|bytes| bytes > BYTES_MAX) {
@@ -133,18 +136,19 @@ impl IncomingFile for Download {
 }
 
 fn too_large() -> Problem {
-    Problem::asker("file_too_large", "The file is larger than 50 MiB.").hint("Attach a smaller part of it.")
+    Problem::requester("file_too_large", "The file is larger than 50 MiB.")
+        .hint("Attach a smaller part of it.")
 }
 
 fn slow() -> Problem {
-    Problem::asker("attachment_slow", "Discord takes too long to deliver the file.")
+    Problem::requester("attachment_slow", "Discord takes too long to deliver the file.")
         .hint("Attach it again in a minute.")
 }
 
 /// The address is left out: anyone who has it can read the file.
 fn unreached(error: &reqwest::Error) -> Problem {
     let what = if error.is_connect() { "can't be reached" } else { "closed the connection" };
-    Problem::asker("attachment_lost", format!("Discord's file server {what}."))
+    Problem::requester("attachment_lost", format!("Discord's file server {what}."))
         .hint("Attach it again; if that does not help, the desk's operator checks that this host reaches `cdn.discordapp.com`.")
 }
 

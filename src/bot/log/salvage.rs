@@ -88,7 +88,7 @@ fn make(to: &Path) -> Result<(), Problem> {
         .map_err(|error| trouble(&format!("make the folder {}", shown(to)), &error))
         .and_then(|mut entries| match entries.next() {
             None => Ok(()),
-            Some(_) => Err(Problem::asker("salvage_folder", format!("{} is not empty.", shown(to)))
+            Some(_) => Err(Problem::requester("salvage_folder", format!("{} is not empty.", shown(to)))
                 .hint("Choose a new folder. Existing files are not changed.")),
         })
 }

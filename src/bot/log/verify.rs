@@ -213,7 +213,7 @@ pub(super) fn open_reader(folder: &Folder, verifier: Option<Verifier>) -> Result
     let opened = std::fs::File::open(&path).and_then(|file| Ok((file.metadata()?.len(), file)));
     let (length, file) = opened.map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => {
-            Problem::asker("store_none", format!("There is no log in {}.", shown(folder.path()))).hint(
+            Problem::requester("store_none", format!("There is no log in {}.", shown(folder.path()))).hint(
                 "Use the bot's state folder: `folder` under [state], or `--state` of `connect-desk play`.",
             )
         }
@@ -232,11 +232,11 @@ pub(super) fn verifier_of(folder: &Folder, key: Option<&str>) -> Result<Verifier
     }
     match key {
         Some(key) => Verifier::parse(key).map_err(|error| {
-            Problem::asker("key_form", format!("This is not the log's public key: {error}."))
+            Problem::requester("key_form", format!("This is not the log's public key: {error}."))
                 .hint("Use the content of the file `log.pub`.")
         }),
         None => keys::public(folder)?.ok_or_else(|| {
-            Problem::asker(
+            Problem::requester(
                 "key_missing",
                 format!("There is no key {}.", shown(&folder.file(keys::LOG_PUBLIC))),
             )
@@ -251,7 +251,7 @@ pub(crate) fn opened(notes: &[String], verifier: &Verifier) -> Result<Vec<Checkp
         .iter()
         .map(|note| {
             Checkpoint::open(&format!("{}\n", note.trim_end()), verifier).map_err(|error| {
-                Problem::asker(
+                Problem::requester(
                     "checkpoint_unbelievable",
                     format!("The checkpoint {} can't be used: {error}.", desk_core::basics::text::code(note)),
                 )

@@ -102,7 +102,7 @@ impl CallerCodes for Codes {
         let Err(not_yet) = self.emails.check_key(&login.to_lowercase()) else { return Ok(()) };
         let wait = not_yet.wait_time_from(Nanos::from(self.clock.monotonic())).as_secs().max(1);
         let wait = span(i64::try_from(wait).unwrap_or(i64::MAX));
-        Err(Problem::asker(CODES_EMAILED, "They have already been sent several codes.")
+        Err(Problem::requester(CODES_EMAILED, "They have already been sent several codes.")
             .hint(format!("Use the newest one, or wait {wait} for a new one.")))
     }
 
@@ -110,8 +110,11 @@ impl CallerCodes for Codes {
         let _turn = self.turn.lock().await;
         let (Some(transport), Some(outgoing)) = (&self.mailer.transport, &self.mailer.settings.outgoing)
         else {
-            return Err(Problem::asker("email_off", "The desk can't send email, so it can't send a code.")
-                .hint("Use another method to verify the caller."));
+            return Err(Problem::requester(
+                "email_off",
+                "The desk can't send email, so it can't send a code.",
+            )
+            .hint("Use another method to verify the caller."));
         };
         let code = Zeroizing::new(format!("{:06}", below(CODES)?));
         let mut salt = vec![0; 32];
@@ -171,7 +174,7 @@ impl CallerCodes for Codes {
         let another = format!("`/desk verify {} email_code` sends another one.", no.0);
         let kept = self.vault.file(&file(no)).await?;
         let Some(mut mark) = kept.and_then(|kept| serde_json::from_slice::<Mark>(&kept).ok()) else {
-            return Err(Problem::asker(
+            return Err(Problem::requester(
                 "code_none",
                 format!("There is no code for {no}, or it was already used."),
             )
@@ -179,10 +182,10 @@ impl CallerCodes for Codes {
         };
         let ends = jiff::Timestamp::from_millisecond(mark.expires).unwrap_or_default();
         if is_over(ends, CODE_LASTS, self.clock.now()) {
-            return Err(Problem::asker("code_expired", "This code has expired.").hint(another));
+            return Err(Problem::requester("code_expired", "This code has expired.").hint(another));
         }
         let Some(left) = mark.tries.checked_sub(1) else {
-            return Err(Problem::asker("code_tries", "Too many wrong codes.").hint(another));
+            return Err(Problem::requester("code_tries", "Too many wrong codes.").hint(another));
         };
         mark.tries = left;
         // Counted before it is compared, so that a crash gives no one a try.
@@ -196,7 +199,7 @@ impl CallerCodes for Codes {
                 0 => another,
                 _ => format!("Ask the caller to read it again. {tries} left."),
             };
-            return Err(Problem::asker("code_wrong", "This code is wrong.").hint(next));
+            return Err(Problem::requester("code_wrong", "This code is wrong.").hint(next));
         }
         self.keep(no, None).await
     }

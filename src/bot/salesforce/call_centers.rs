@@ -58,7 +58,7 @@ impl CallCenter {
                 "{} is a Salesforce Voice contact center, where apps can't add or remove users.",
                 code(&self.internal_name)
             );
-            Problem::asker("salesforce_voice", message)
+            Problem::requester("salesforce_voice", message)
                 .hint("Ask a Salesforce administrator to do it in Setup, under Amazon Contact Centers.")
         })
     }
@@ -82,7 +82,7 @@ impl Salesforce {
                 Some(problem) => Err(problem),
                 None => Ok(center.clone()),
             },
-            (Some(_), false) => Err(Problem::asker(
+            (Some(_), false) => Err(Problem::requester(
                 "salesforce_several_call_centers",
                 format!("Several call centers have the internal name {}.", code(internal_name)),
             )
@@ -97,7 +97,7 @@ impl Salesforce {
                     .collect();
                 let message = format!("No call center has the internal name {}.", code(internal_name));
                 let hint = did_you_mean(if labeled.is_empty() { &near } else { &labeled });
-                Err(Problem::asker("salesforce_no_call_center", message)
+                Err(Problem::requester("salesforce_no_call_center", message)
                     .hint(hint.unwrap_or_else(|| "Find it in Setup, under Call Centers.".to_owned())))
             }
         }
@@ -133,8 +133,11 @@ struct InCallCenter<'a> {
 
 impl InCallCenter<'_> {
     fn someone_else(&self) -> Problem {
-        Problem::asker("salesforce_moved", "Someone moved the user to another call center in the meantime.")
-            .hint("Make a new request.")
+        Problem::requester(
+            "salesforce_moved",
+            "Someone moved the user to another call center in the meantime.",
+        )
+        .hint("Make a new request.")
     }
 
     /// There is no write that depends on what it replaces, so it is read right before.
@@ -153,8 +156,11 @@ impl InCallCenter<'_> {
                 Some(Some(problem)) => return Err(Fault::Refused(problem)),
                 None => {
                     return Err(Fault::Refused(
-                        Problem::asker("salesforce_call_center_gone", "The call center no longer exists.")
-                            .hint("Make a new request."),
+                        Problem::requester(
+                            "salesforce_call_center_gone",
+                            "The call center no longer exists.",
+                        )
+                        .hint("Make a new request."),
                     ));
                 }
             }

@@ -61,7 +61,7 @@ impl Frozen<'_> {
         let caller = &self.salesforce.caller;
         if self.frozen && caller.session().await?.user == *self.user {
             return Err(Fault::Refused(
-                Problem::asker("salesforce_own_user", "The desk itself signs in as this user.")
+                Problem::requester("salesforce_own_user", "The desk itself signs in as this user.")
                     .hint("To revoke the desk's access, freeze the user in Salesforce."),
             ));
         }

@@ -93,7 +93,7 @@ impl Salesforce {
             .sets(Query::select(SET_FIELDS, SET).text("Name", name).flag("IsOwnedByProfile", false))
             .await?;
         if own.iter().any(|set| set.name == name) {
-            return Err(Problem::asker(
+            return Err(Problem::requester(
                 "salesforce_own_set",
                 format!(
                     "{} is a custom permission set, not one of the Amazon Connect CTI Adapter.",
@@ -104,7 +104,7 @@ impl Salesforce {
         }
         let near = nearest(name, package.iter().map(|set| set.name.as_str()));
         let message = format!("The Amazon Connect CTI Adapter has no permission set {}.", code(name));
-        Err(Problem::asker("salesforce_no_set", message)
+        Err(Problem::requester("salesforce_no_set", message)
             .hint(did_you_mean(&near).unwrap_or_else(|| "Agents usually need `AC_Agent`.".to_owned())))
     }
 
@@ -186,7 +186,7 @@ impl Change for Assigned<'_> {
         Ok(match self.salesforce.assignment(self.user, self.set).await? {
             None => Seen::Absent,
             Some(row) if !row.active => Seen::Blocked(
-                Problem::asker(
+                Problem::requester(
                     "salesforce_expired",
                     format!("The assignment of {} has expired.", code(&row.set.name)),
                 )

@@ -75,7 +75,7 @@ impl Found {
         match self {
             Found::One(user) => Ok(user),
             Found::None { wanted } => {
-                Err(Problem::asker("salesforce_no_user", format!("No Salesforce user has {wanted}."))
+                Err(Problem::requester("salesforce_no_user", format!("No Salesforce user has {wanted}."))
                     .hint("Check the user in Salesforce, and [salesforce.user] in the configuration."))
             }
             Found::Several { wanted, users } => {
@@ -83,7 +83,7 @@ impl Found {
                 let more = if users.len() == SEVERAL_MAX { "At least " } else { "" };
                 let users = count(users.len(), "Salesforce user");
                 let message = format!("{more}{users} have {wanted}: {}.", list(&names, "and"));
-                Err(Problem::asker("salesforce_several_users", message)
+                Err(Problem::requester("salesforce_several_users", message)
                     .hint("Ask a Salesforce administrator to give it to only one of them."))
             }
         }
@@ -193,7 +193,7 @@ impl Salesforce {
         let rule = &self.user.value;
         let email = agent.email.map(str::trim).filter(|email| !email.is_empty());
         match email {
-            None if rule.contains("{email}") => Err(Problem::asker(
+            None if rule.contains("{email}") => Err(Problem::requester(
                 "salesforce_no_email",
                 format!(
                     "{} has no email in Amazon Connect, which is needed to find their Salesforce user.",
@@ -252,7 +252,8 @@ impl Salesforce {
             Ok([row]) if row.id == *id => Ok(row.into()),
             Ok(_) => Err(unreadable(WHAT)),
             Err(rows) if rows.is_empty() => Err(Fault::Refused(
-                Problem::asker(USER_GONE, "Salesforce no longer has this user.").hint("Make a new request."),
+                Problem::requester(USER_GONE, "Salesforce no longer has this user.")
+                    .hint("Make a new request."),
             )),
             Err(_) => Err(unreadable(WHAT)),
         }

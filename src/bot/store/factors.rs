@@ -106,7 +106,7 @@ impl Authenticators {
         if let Some(wait) = owed.checked_sub(ONE_MORE * (TRIES - 1)).filter(|wait| !wait.is_zero()) {
             let wait =
                 desk_core::basics::text::span(i64::try_from(wait.as_secs()).unwrap_or(i64::MAX).max(1));
-            return Err(Problem::asker("code_tries", "Too many wrong codes.")
+            return Err(Problem::requester("code_tries", "Too many wrong codes.")
                 .hint(format!("Wait {wait}, and use a new code.")));
         }
         let owed = owed + ONE_MORE;
@@ -169,10 +169,10 @@ impl Authenticators {
         let totp = self.totp(account, &authenticator.secret)?;
         let next = "Use the code that your authenticator shows now. Check that the phone's clock is right.";
         let Some(step) = totp.check(&digits, now) else {
-            return Err(Problem::asker("code_wrong", "This code is wrong.").hint(next));
+            return Err(Problem::requester("code_wrong", "This code is wrong.").hint(next));
         };
         if authenticator.works && step <= authenticator.used {
-            return Err(Problem::asker("code_used", "This code was already used.")
+            return Err(Problem::requester("code_used", "This code was already used.")
                 .hint("Wait for the next one. Each code can be used only once."));
         }
         authenticator.used = step;
@@ -233,7 +233,7 @@ impl Factors for AtRest {
             let before = before.as_ref().map_or((0, 0, 0), |it| (it.owed, it.tried, it.admitted));
             let (owed, tried, admitted) = before;
             if !all.first_use && admitted <= all.now_ms() {
-                return Err(Problem::asker(
+                return Err(Problem::requester(
                     "not_admitted",
                     "Admins need to approve before you can set up an authenticator.",
                 )
@@ -260,10 +260,8 @@ impl Factors for AtRest {
                 all.take(&account, authenticator, code.show())?;
                 Ok(if admitted { Enrolled::Admitted } else { Enrolled::FirstUse })
             }
-            _ => {
-                Err(Problem::asker("not_begun", "There is nothing to finish.")
-                    .hint("Type `/desk enroll` first."))
-            }
+            _ => Err(Problem::requester("not_begun", "There is nothing to finish.")
+                .hint("Type `/desk enroll` first.")),
         })
         .await
     }
@@ -273,7 +271,7 @@ impl Factors for AtRest {
         self.work(move |all| match all.enrolled(&accounts)? {
             Some((account, authenticator)) => all.take(&account, authenticator, code.show()),
             None if accounts.iter().any(|account| all.is_gone(account)) => Err(gone()),
-            None => Err(Problem::asker("not_enrolled", "You have no authenticator here.")
+            None => Err(Problem::requester("not_enrolled", "You have no authenticator here.")
                 .hint("Type `/desk enroll` first.")),
         })
         .await
@@ -294,6 +292,6 @@ impl Factors for AtRest {
 }
 
 fn gone() -> Problem {
-    Problem::asker("authenticator_gone", "Your authenticator's data is missing.")
+    Problem::requester("authenticator_gone", "Your authenticator's data is missing.")
         .hint("Tell the bot's operator, and request `/desk recover`.")
 }

@@ -215,7 +215,7 @@ impl Assessor<'_> {
             _ if change.other_profiles() => "change your own security profiles",
             _ => return Ok(()),
         };
-        Err(Problem::asker("about_oneself", format!("You can't {what}."))
+        Err(Problem::requester("about_oneself", format!("You can't {what}."))
             .hint("Ask someone else to request it."))
     }
 
@@ -399,7 +399,7 @@ impl Assessor<'_> {
                 whole(change.login),
                 list(&names, "and")
             );
-            Problem::asker("address_unsettled", message).hint(
+            Problem::requester("address_unsettled", message).hint(
                 "Check the address with the user, set the right one with `/connect edit`, or ask again later.",
             )
         };
@@ -648,6 +648,6 @@ impl Above {
             if roles.len() == 1 { "role" } else { "roles" },
             list(&roles, "and")
         );
-        Problem::asker("above_ceiling", message).hint(format!("Ask someone with the role {}.", self.who))
+        Problem::requester("above_ceiling", message).hint(format!("Ask someone with the role {}.", self.who))
     }
 }

@@ -17,7 +17,7 @@ const LOCAL_MAX: usize = 64;
 /// Full-width letters are read as plain ones, what no one sees is left out, and a domain in other letters is converted
 /// (`müller.de` is `xn--mller-kva.de`).
 pub fn email(typed: &str) -> Result<String, Problem> {
-    let wrong = |message: String, next: String| Err(Problem::asker("email", message).hint(next));
+    let wrong = |message: String, next: String| Err(Problem::requester("email", message).hint(next));
     let example = || "Use one such as `john.doe@example.com`.".to_owned();
     // First, so that nothing below costs more than an address is worth.
     let length = typed.trim().chars().count();
@@ -120,7 +120,7 @@ pub fn secondary_email(typed: &str) -> Result<String, Problem> {
         Some(odd) => {
             let message =
                 format!("{} can't be a secondary email: it contains {}.", code(&email), name_of(odd));
-            Err(Problem::asker("email", message)
+            Err(Problem::requester("email", message)
                 .hint("Amazon Connect accepts unaccented letters, digits and `. _ % + -` there. Leave it out, or choose another address."))
         }
     }
@@ -133,7 +133,7 @@ const EXAMPLE: &str = "Use a plus, the country code and the number, such as `+12
 
 /// A phone number in E.164, however it is written as long as it begins with `+` or `00` and its country.
 pub fn phone(typed: &str) -> Result<String, Problem> {
-    let wrong = |message: String, next: String| Err(Problem::asker("phone_number", message).hint(next));
+    let wrong = |message: String, next: String| Err(Problem::requester("phone_number", message).hint(next));
     let length = typed.trim().chars().count();
     if length > PHONE_MAX {
         return wrong(format!("A phone number can't have {length} characters."), EXAMPLE.to_owned());

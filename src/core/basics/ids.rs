@@ -176,12 +176,12 @@ pub fn login(typed: &str) -> Result<String, Problem> {
     let plain = clean::word(typed);
     let login = plain.trim_start_matches('@');
     if login.is_empty() {
-        return Err(Problem::asker("login_empty", "The login is empty.")
+        return Err(Problem::requester("login_empty", "The login is empty.")
             .hint("Type one such as `john.doe`, or search with `/connect find`."));
     }
     let length = login.chars().count();
     if length > LOGIN_MAX {
-        return Err(Problem::asker(
+        return Err(Problem::requester(
             "login_too_long",
             format!("The login {} has {length} characters. The limit is {LOGIN_MAX}.", code(login)),
         )
@@ -190,7 +190,7 @@ pub fn login(typed: &str) -> Result<String, Problem> {
     let odd = login.chars().find(|c| !(c.is_ascii_alphanumeric() || "_-.@\\".contains(*c)));
     match odd {
         None => Ok(login.to_owned()),
-        Some(odd) => Err(Problem::asker(
+        Some(odd) => Err(Problem::requester(
             "login_characters",
             format!(
                 "The login {} contains {}. A login can have only letters, digits and `. _ - @ \\`.",

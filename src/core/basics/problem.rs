@@ -10,8 +10,8 @@ use crate::basics::text::DID_YOU_MEAN;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Owner {
-    /// The person the requester: another word, another role, another channel.
-    Asker,
+    /// The requester: another word, another role, another channel.
+    Requester,
     /// Anyone who runs the desk: configuration, credentials, quotas, disk.
     Operator,
     /// Amazon Connect: an outage, throttling, an answer that makes no sense.
@@ -79,8 +79,8 @@ impl Problem {
         }
     }
 
-    pub fn asker(code: &str, message: impl Into<String>) -> Problem {
-        Problem::new(Owner::Asker, code, message)
+    pub fn requester(code: &str, message: impl Into<String>) -> Problem {
+        Problem::new(Owner::Requester, code, message)
     }
 
     pub fn operator(code: &str, message: impl Into<String>) -> Problem {

@@ -24,7 +24,7 @@ pub fn resolve(kind: &str, typed: &str, all: &[Named]) -> Result<Named, Problem>
             several => {
                 let names: Vec<String> = several.iter().map(|named| code(&named.name)).collect();
                 let meant = several.iter().map(|named| named.name.clone()).collect();
-                return Err(Problem::asker(
+                return Err(Problem::requester(
                     "name_ambiguous",
                     format!("{} matches more than one {kind}.", code(typed)),
                 )
@@ -44,7 +44,7 @@ pub fn resolve(kind: &str, typed: &str, all: &[Named]) -> Result<Named, Problem>
         }
     });
     let near = near.into_iter().map(str::to_owned).collect();
-    Err(Problem::asker("name_unknown", format!("No {kind} {}.", code(typed)))
+    Err(Problem::requester("name_unknown", format!("No {kind} {}.", code(typed)))
         .hint(hint)
         .instead_of(typed, near))
 }
@@ -93,7 +93,7 @@ pub async fn found(center: &dyn ContactCenter, login: &str) -> Result<User, Prob
 }
 
 fn unknown(login: &str, resembling: &[String]) -> Problem {
-    let problem = Problem::asker("user_unknown", format!("No user {}.", code(login)));
+    let problem = Problem::requester("user_unknown", format!("No user {}.", code(login)));
     let folded = text::folded(login);
     let others = || resembling.iter().map(String::as_str).filter(|other| *other != login);
     let same: Vec<&str> = others().filter(|other| text::folded(other) == folded).collect();

@@ -163,7 +163,7 @@ impl Desk {
     async fn plan(&self, request: &Request) -> Result<Made, Problem> {
         let entry = self.entry(&request.command).ok_or_else(|| unknown_command(&request.command))?;
         let person = self.people.person(&request.by.id).await?.ok_or_else(|| {
-            Problem::asker("requester_gone", format!("{} is no longer a member.", code(&request.by.name)))
+            Problem::requester("requester_gone", format!("{} is no longer a member.", code(&request.by.name)))
                 .hint("Someone else has to make the request.")
         })?;
         let looked = self.watch.take_look(request.no, self.bench.clock.monotonic());
@@ -393,7 +393,7 @@ impl Desk {
         let then = match self.plan(request).await {
             Ok(made) => vec![self.planned_again(request, made)],
             Err(problem) if problem.code == FROZEN => return Ok(()),
-            Err(problem) if matches!(problem.owner, Owner::Asker | Owner::Human) => {
+            Err(problem) if matches!(problem.owner, Owner::Requester | Owner::Human) => {
                 refused(request, for_others(problem, &request.by))
             }
             Err(problem) => return Err(problem),

@@ -40,7 +40,7 @@ impl Desk {
         let wait =
             crate::basics::text::span(i64::try_from(too_often.wait.as_secs()).unwrap_or(i64::MAX).max(1));
         let asked = code(&format!("/{path}"));
-        let problem = Problem::asker("too_often", format!("You used {asked} {times} in a minute."))
+        let problem = Problem::requester("too_often", format!("You used {asked} {times} in a minute."))
             .hint(format!("Try again in {wait}."));
         if too_often.is_first {
             let about = args.about();
@@ -121,22 +121,22 @@ pub(super) fn reason_will_do(path: &str, args: &Args, wanted: &Reason, rule: &st
     }
     let how = format!("Add `reason:\"…\"` to `/{path}`.");
     let problem = match (wanted, reason) {
-        (Reason::Like(pattern), Some(reason)) => Problem::asker(
+        (Reason::Like(pattern), Some(reason)) => Problem::requester(
             "reason_unlike",
             format!("The reason {} must include something that matches {}.", code(reason), code(pattern)),
         )
         .hint("Add what the policy requires, such as a ticket number."),
-        (Reason::Like(pattern), None) => Problem::asker(
+        (Reason::Like(pattern), None) => Problem::requester(
             "reason_missing",
             format!("This needs a reason that includes something that matches {}.", code(pattern)),
         )
         .hint(how),
-        _ => Problem::asker("reason_missing", "This needs a reason.").hint(how),
+        _ => Problem::requester("reason_missing", "This needs a reason.").hint(how),
     };
     Err(problem.rule(rule))
 }
 
 pub(super) fn unknown_command(path: &str) -> Problem {
-    Problem::asker("command_unknown", format!("No command {}.", code(&format!("/{path}"))))
+    Problem::requester("command_unknown", format!("No command {}.", code(&format!("/{path}"))))
         .hint("Type `/desk help` for a list.")
 }

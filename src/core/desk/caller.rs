@@ -41,19 +41,22 @@ impl Desk {
         let otherwise =
             format!("Use another method: `/desk verify {} called_back` or `manager`.", request.no.0);
         if self.emails.delivery() != Delivery::Sent {
-            return Err(Problem::asker("email_off", "The desk can't send email, so it can't send a code.")
-                .hint(otherwise));
+            return Err(Problem::requester(
+                "email_off",
+                "The desk can't send email, so it can't send a code.",
+            )
+            .hint(otherwise));
         }
         let subjects = request.plan().map(|plan| plan.about.as_slice()).unwrap_or_default();
         let [subject] = subjects else {
             let message =
                 format!("{} affects {}, not one caller.", request.no, text::count(subjects.len(), "user"));
-            return Err(Problem::asker("caller_several", message).hint(otherwise));
+            return Err(Problem::requester("caller_several", message).hint(otherwise));
         };
         let login = code(&subject.login);
         let Some(user) = self.center.user(&subject.login).await? else {
             let message = format!("The user {login} no longer exists.");
-            return Err(Problem::asker("user_unknown", message).hint(otherwise));
+            return Err(Problem::requester("user_unknown", message).hint(otherwise));
         };
         let identity = user.profile.identity;
         let name = name_for_email(&identity.full_name()).to_owned();
@@ -61,14 +64,14 @@ impl Desk {
         let Some(email) = identity.reached(kept).map(str::to_owned) else {
             let which = if kept == IdentityType::Saml { "secondary email" } else { "email" };
             let message = format!("{login} has no {which} on file, so no code can be sent.");
-            return Err(Problem::asker("email_missing", message).hint(otherwise));
+            return Err(Problem::requester("email_missing", message).hint(otherwise));
         };
         if let Some(no) = self.set_lately(request, &user.login, &email, kept).await? {
             let message = format!(
                 "{no} changed the email of {login} less than {} ago, so it may belong to someone else.",
                 text::span(SETTLED.as_secs())
             );
-            return Err(Problem::asker("email_new", message).hint(otherwise));
+            return Err(Problem::requester("email_new", message).hint(otherwise));
         }
         Ok(Caller { login: user.login, name, email })
     }

@@ -101,7 +101,7 @@ impl Desk {
     pub(super) fn told(&self, refusal: Refusal, request: &Request, by: &Person) -> Problem {
         let standing = || view::standing(request, self.bench.clock.now(), &by.accounts());
         match refusal {
-            Refusal::NotNow => Problem::asker("wrong_moment", standing())
+            Refusal::NotNow => Problem::requester("wrong_moment", standing())
                 .hint(format!("See `/desk history {}` for everything that happened.", request.no.0)),
             Refusal::Repeated(problem) => problem.hint(standing()),
             Refusal::Needs(_, problem)
@@ -131,7 +131,7 @@ impl Desk {
                 let may_mail = |login: &String| self.caller_codes.may_mail(login);
                 request.about().iter().try_for_each(may_mail).map_err(|problem| match problem.owner {
                     // Too many were emailed, the requester for them.
-                    Owner::Asker => Refusal::Impossible(problem),
+                    Owner::Requester => Refusal::Impossible(problem),
                     _ => Refusal::Unavailable(problem),
                 })?;
             }
@@ -220,7 +220,7 @@ impl Desk {
         }
         if !self.factors.is_enrolled(&context.by.accounts()).await? {
             let message = "This needs a code from your authenticator, and you haven't set one up.";
-            let problem = Problem::asker("not_enrolled", message);
+            let problem = Problem::requester("not_enrolled", message);
             return Err(Refusal::Impossible(
                 problem.hint("Set one up with `/desk enroll`. It takes a minute."),
             ));
@@ -228,7 +228,7 @@ impl Desk {
         if args.code.is_none() {
             let no = context.request().no;
             let problem =
-                Problem::asker("code_missing", format!("{no} needs a code from your authenticator."));
+                Problem::requester("code_missing", format!("{no} needs a code from your authenticator."));
             let hint = format!("Type `/{} {} code:…` with the six digits it shows.", context.row.path, no.0);
             return Err(Refusal::Needs(Missing::Code, problem.hint(hint)));
         }
@@ -243,7 +243,7 @@ fn same_plan(context: &DecisionContext<'_>, args: &DecisionArgs) -> Result<(), R
     }
     let (no, digest) = (context.request().no, code(planned.digest.short()));
     let message = format!("The plan of {no} is now {digest}, not {}.", code(seen));
-    Err(Problem::asker("other_plan", message).hint("Check its card again before you decide.").into())
+    Err(Problem::requester("other_plan", message).hint("Check its card again before you decide.").into())
 }
 
 /// Some decisions say too little without a sentence.
@@ -252,7 +252,7 @@ fn has_sentence(context: &DecisionContext<'_>, args: &DecisionArgs) -> Result<()
         return Ok(());
     }
     let path = context.row.path;
-    let problem = Problem::asker("sentence_missing", format!("`/{path}` needs a reason."));
+    let problem = Problem::requester("sentence_missing", format!("`/{path}` needs a reason."));
     let hint = format!("Type `/{path} {} \"…\"`.", context.request().no.0);
     Err(Refusal::Needs(Missing::Sentence, problem.hint(hint)))
 }
@@ -274,7 +274,7 @@ fn retyped(context: &DecisionContext<'_>, args: &DecisionArgs) -> Result<(), Ref
     };
     let refused = |id: &str, message: String| {
         let hint = format!("Type {what}: `/{path} {} login:…`.", request.no.0);
-        Problem::asker(id, message).hint(hint).rule(&planned.needs.rule)
+        Problem::requester(id, message).hint(hint).rule(&planned.needs.rule)
     };
     match &args.login {
         Some(typed) if *typed == expected => Ok(()),

@@ -15,11 +15,10 @@ impl Desk {
         }
         let (by, account) = (&heard.by, &heard.by.id);
         if self.factors.is_enrolled(&by.accounts()).await? {
-            return Err(Problem::asker("enrolled_already", "You already have an authenticator here.").hint(
-                format!(
+            return Err(Problem::requester("enrolled_already", "You already have an authenticator here.")
+                .hint(format!(
                     "If it is lost, request `/desk recover account:{account}`. Two admins have to approve."
-                ),
-            ));
+                )));
         }
         let Some(code) = code else {
             let value = self.factors.begin(account).await?;

@@ -41,8 +41,11 @@ impl Desk {
             let more = Zeroizing::new(more);
             if bytes.len() + more.len() > sheet::BYTES_MAX {
                 let most = sheet::BYTES_MAX / (1024 * 1024);
-                return Err(Problem::asker("file_too_large", format!("The file is larger than {most} MiB."))
-                    .hint("Split it into smaller ones."));
+                return Err(Problem::requester(
+                    "file_too_large",
+                    format!("The file is larger than {most} MiB."),
+                )
+                .hint("Split it into smaller ones."));
             }
             bytes.extend_from_slice(&more);
         }

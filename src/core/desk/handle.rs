@@ -115,7 +115,7 @@ impl Desk {
         }
         match Box::pin(self.ask(entry, &args.written(), &heard.by, &heard.place, None)).await {
             Ok(Answer::Plan(plan)) => Ok(Some(plan)),
-            Err(problem) if problem.owner == Owner::Asker => {
+            Err(problem) if problem.owner == Owner::Requester => {
                 let about = args.about();
                 self.write_refusal(Append::Desk, heard, about, entry.path, args, &problem).await?;
                 Err(problem)

@@ -29,22 +29,24 @@ impl Desk {
                 let message = format!("The email of {no} may have left, so it can't go to another address.");
                 let hint =
                     "Ask whether it arrived. If not, give it up and send a new one with `/connect send`.";
-                return Err(Refusal::Impossible(Problem::asker("email_may_have_left", message).hint(hint)));
+                return Err(Refusal::Impossible(
+                    Problem::requester("email_may_have_left", message).hint(hint),
+                ));
             }
             Phase::Stuck { step, .. } if request.is_notice(step) => {
                 let message = "A notice goes to the old address and to no other.";
                 let hint = "Tell them by other means, and have an approver end it.";
-                return Err(Refusal::Impossible(Problem::asker("email_notice", message).hint(hint)));
+                return Err(Refusal::Impossible(Problem::requester("email_notice", message).hint(hint)));
             }
             _ => None,
         };
         let Some(email) = email else {
             let message = format!("{no} isn't stuck on an email.");
             let hint = format!("Type `/desk retry {}` without an address.", no.0);
-            return Err(Refusal::Impossible(Problem::asker("email_none", message).hint(hint)));
+            return Err(Refusal::Impossible(Problem::requester("email_none", message).hint(hint)));
         };
         let Some(address) = &args.email else {
-            let problem = Problem::asker("email_missing", format!("Where should the email of {no} go?"));
+            let problem = Problem::requester("email_missing", format!("Where should the email of {no} go?"));
             let hint = format!("Type `/desk retry {} email:…`.", no.0);
             return Err(Refusal::Needs(Missing::Email, problem.hint(hint)));
         };
@@ -68,6 +70,6 @@ impl Desk {
              `/connect edit {} email:{address}`.",
             no.0, email.login
         );
-        Err(Problem::asker("email_not_on_file", message).hint(hint).into())
+        Err(Problem::requester("email_not_on_file", message).hint(hint).into())
     }
 }

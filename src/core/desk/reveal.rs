@@ -14,10 +14,11 @@ impl Desk {
         let receipt = Receipt { no: request.no, unsealed };
         let found = match self.vault.unseal(request.no).await {
             Ok(Some(secret)) => Ok(secret),
-            Ok(None) => {
-                Err(Problem::asker("secret_gone", "The temporary password has expired and was destroyed.")
-                    .hint("Request another reset."))
-            }
+            Ok(None) => Err(Problem::requester(
+                "secret_gone",
+                "The temporary password has expired and was destroyed.",
+            )
+            .hint("Request another reset.")),
             Err(problem) => Err(problem),
         };
         let secret = match found {

@@ -246,7 +246,7 @@ fn came_of(key: StepKey, came: Result<BTreeMap<String, String>, Failure>) -> Eve
 
 /// The refusal of a number that no request has.
 pub fn no_request(no: RequestNo) -> Problem {
-    Problem::asker("request_unknown", format!("No request {no}."))
+    Problem::requester("request_unknown", format!("No request {no}."))
         .hint("`/desk requests` lists the open ones.")
 }
 
@@ -266,7 +266,7 @@ pub fn unreadable(no: RequestNo, lines: &[Line], illegal: &IllegalLine) -> Probl
         _ => None,
     });
     if let Some(by) = quarantined {
-        return Problem::asker("request_quarantined", format!("Request {no} was quarantined by {by}."))
+        return Problem::requester("request_quarantined", format!("Request {no} was quarantined by {by}."))
             .hint(format!("`/desk history {}` shows its lines.", no.0));
     }
     let damaged = lines.iter().find_map(|line| match &line.event {

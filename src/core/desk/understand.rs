@@ -111,7 +111,7 @@ impl Desk {
             for known in offered.iter().take(NAMESAKES_MAX) {
                 lines.extend(self.about(reading, &self.load(known.no).await?));
             }
-            let problem = Problem::asker("request_which", message);
+            let problem = Problem::requester("request_which", message);
             return Err(match lines.is_empty() {
                 true => problem.hint("`/desk requests` lists the open ones."),
                 false => problem.hint("Name one.").offering(lines),
@@ -124,7 +124,7 @@ impl Desk {
         }
         // Someone else's request is decided on by who has seen which one it is.
         let message = format!("{} is waiting for you.", view::named(only));
-        Err(Problem::asker("request_which", message).offering(self.about(reading, only)))
+        Err(Problem::requester("request_which", message).offering(self.about(reading, only)))
     }
 
     /// The line about this request, bound to its plan as it is now.
@@ -157,7 +157,7 @@ impl Desk {
             Ok(None) if who.iter().any(|word| mentioned(word).is_some()) => problem,
             Ok(None) => {
                 let name: Vec<&str> = who.iter().take(NAME_WORDS_MAX).map(String::as_str).collect();
-                Problem::asker("user_unknown", format!("No user {}.", code(&name.join(" "))))
+                Problem::requester("user_unknown", format!("No user {}.", code(&name.join(" "))))
                     .hint("Search with `/connect find`.")
             }
             // Nothing depends on it, so what is wrong is told without what could not be looked up.
@@ -177,7 +177,7 @@ impl Desk {
         else {
             return Ok(());
         };
-        let problem = Problem::asker("user_unknown", format!("No user {}.", code(unknown)))
+        let problem = Problem::requester("user_unknown", format!("No user {}.", code(unknown)))
             .hint("Search with `/connect find`.");
         Err(match reading.who() {
             Some(who) => self.put_users_right(reading, who, problem).await,
@@ -248,7 +248,7 @@ impl Desk {
                     let shown: Vec<String> = several.iter().map(|login| code(login)).collect();
                     let message = format!("{} match {}.", count(several.len(), "user"), code(&name));
                     meant.problem = Some(
-                        Problem::asker("name_several", message)
+                        Problem::requester("name_several", message)
                             .hint(format!("Choose {}.", list(&shown, "or"))),
                     );
                     meant.namesakes = several.to_vec();

@@ -149,7 +149,7 @@ impl From<Unwritten> for Problem {
     fn from(unwritten: Unwritten) -> Problem {
         match unwritten {
             Unwritten::Conflict => {
-                Problem::asker("conflict", "Someone else acted first.").hint("Check the card again.")
+                Problem::requester("conflict", "Someone else acted first.").hint("Check the card again.")
             }
             Unwritten::Failed(problem) => problem,
         }

@@ -255,11 +255,11 @@ impl Reader {
     ///
     /// # Errors
     ///
-    /// The asker's, as soon as it is plain that the file is none: of another kind, or longer than [`LOG_MAX`].
+    /// An error of the requester's, as soon as it is plain that the file is none: of another kind, or longer than [`LOG_MAX`].
     pub fn push(&mut self, bytes: &[u8]) -> Result<(), Problem> {
         self.bytes = self.bytes.saturating_add(bytes.len() as u64);
         if self.bytes > LOG_MAX {
-            return Err(Problem::asker(
+            return Err(Problem::requester(
                 "ccplog_too_large",
                 "The log is longer than 50 MiB, which is the most that is read.",
             )
@@ -331,7 +331,7 @@ impl Reader {
     ///
     /// # Errors
     ///
-    /// The asker's, when nothing in the file is of a CCP log.
+    /// An error of the requester's, when nothing in the file is of a CCP log.
     pub fn finish(mut self) -> Result<CcpLog, Problem> {
         if self.head.len() < HEAD {
             self.begin()?;
@@ -868,7 +868,7 @@ fn is_recording(head: &[u8]) -> bool {
 }
 
 fn recording() -> Problem {
-    Problem::asker(
+    Problem::requester(
         "ccplog_har",
         "The file is a HAR: a recording of the browser's traffic, which holds sign-in sessions. It was not read.",
     )
@@ -879,7 +879,7 @@ fn recording() -> Problem {
 }
 
 fn no_log(message: String) -> Problem {
-    Problem::asker("ccplog_other_kind", message)
+    Problem::requester("ccplog_other_kind", message)
         .hint("In the agent's CCP choose Settings, then Download logs, and attach that file.")
 }
 

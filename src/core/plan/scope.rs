@@ -31,7 +31,7 @@ impl FromStr for Scope {
             Some((word, path)) if word.eq_ignore_ascii_case("group") && !path.trim().is_empty() => {
                 Ok(Scope::Group(path.trim().to_owned()))
             }
-            Some(_) => Err(Problem::asker("freeze_scope", format!("{} can't be frozen.", code(typed)))
+            Some(_) => Err(Problem::requester("freeze_scope", format!("{} can't be frozen.", code(typed)))
                 .hint("Type `all`, a login, or `group:` with the path of a hierarchy group.")),
         }
     }

@@ -435,7 +435,7 @@ impl Policy {
                     .rule(&rule.name));
             }
             Some(rule) if rule.deny => {
-                return Err(Problem::asker("denied_by_rule", "A policy rule denies this.")
+                return Err(Problem::requester("denied_by_rule", "A policy rule denies this.")
                     .hint(format!("Ask {}.", self.who_could(matter)))
                     .rule(&rule.name));
             }
@@ -456,7 +456,7 @@ impl Policy {
         } else {
             format!("{mine} {command} here.")
         };
-        Err(Problem::asker("no_rule", message).hint(format!("Ask {}.", self.who_could(matter))))
+        Err(Problem::requester("no_rule", message).hint(format!("Ask {}.", self.who_could(matter))))
     }
 
     /// What a plan needs: by the rule that lets this person ask it, and by what no rule lifts.

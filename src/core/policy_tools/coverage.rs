@@ -196,7 +196,7 @@ struct TimeSlot<'a> {
     at: Timestamp,
     entry: &'a Entry,
     on_shift: Vec<&'a Shift>,
-    askers: Vec<Asker>,
+    principals: Vec<Principal>,
     /// Wherever it could be asked, with the rules that hold there.
     places: Vec<(Place, Policy)>,
 }
@@ -217,7 +217,7 @@ impl<'a> TimeSlot<'a> {
             at,
             entry,
             on_shift: holding.shifts.iter().filter_map(|i| shifts.get(*i)).collect(),
-            askers: askers(crew),
+            principals: principals(crew),
             places: places(&hold),
         }
     }
@@ -229,12 +229,12 @@ impl<'a> TimeSlot<'a> {
         let risks = explain::risks_of(self.entry);
         for risk in &risks {
             let mut open = false;
-            self.each(*risk, &Impact::default(), false, None, |rule, asker, needs| {
+            self.each(*risk, &Impact::default(), false, None, |rule, principal, needs| {
                 open = true;
-                troubles.extend(self.lacks(rule, asker, needs, ""));
+                troubles.extend(self.lacks(rule, principal, needs, ""));
                 if *risk != Risk::Read && !self.rules.protected.logins.is_empty() {
                     let needs = needs.clone().protecting(self.rules.protected.logins.clone());
-                    troubles.extend(self.lacks(rule, asker, &needs, " about a protected user"));
+                    troubles.extend(self.lacks(rule, principal, &needs, " about a protected user"));
                 }
             });
             found.closed.extend((!open).then_some(*risk));
@@ -246,9 +246,9 @@ impl<'a> TimeSlot<'a> {
             let impact = special.touches.example();
             let label = format!(" that affects {}", explain::target(&special.touches));
             for risk in &risks {
-                self.each(*risk, &impact, false, Some(special), |rule, asker, needs| {
+                self.each(*risk, &impact, false, Some(special), |rule, principal, needs| {
                     if rule.name == special.name {
-                        troubles.extend(self.lacks(rule, asker, needs, &label));
+                        troubles.extend(self.lacks(rule, principal, needs, &label));
                     }
                 });
             }
@@ -256,8 +256,8 @@ impl<'a> TimeSlot<'a> {
         if spec.arg(EMERGENCY.name).is_some() {
             let mut offered = false;
             for risk in &risks {
-                self.each(*risk, &Impact::default(), true, None, |_, asker, _| {
-                    offered |= self.is_on_call(asker);
+                self.each(*risk, &Impact::default(), true, None, |_, principal, _| {
+                    offered |= self.is_on_call(principal);
                 });
             }
             if !offered {
@@ -274,7 +274,7 @@ impl<'a> TimeSlot<'a> {
         impact: &Impact,
         emergency: bool,
         only: Option<&Rule>,
-        mut found: impl FnMut(&Rule, &Asker, &Requirements),
+        mut found: impl FnMut(&Rule, &Principal, &Requirements),
     ) {
         for (place, policy) in &self.places {
             let there =
@@ -284,14 +284,16 @@ impl<'a> TimeSlot<'a> {
             }
             let (command, impact) = (self.entry.path, Some(impact));
             let matter = Action { command, risk, impact, emergency, place, now: self.at };
-            for asker in
-                self.askers.iter().filter(|asker| only.is_none_or(|rule| asker.person.has_any(&rule.roles)))
+            for principal in self
+                .principals
+                .iter()
+                .filter(|principal| only.is_none_or(|rule| principal.person.has_any(&rule.roles)))
             {
-                let Some(rule) = policy.first_match(&matter, &asker.person) else { continue };
+                let Some(rule) = policy.first_match(&matter, &principal.person) else { continue };
                 if let (false, Ok(needs)) =
-                    (rule.deny, policy.needs(&matter, &asker.person, self.entry.least_approval()))
+                    (rule.deny, policy.needs(&matter, &principal.person, self.entry.least_approval()))
                 {
-                    found(rule, asker, &needs);
+                    found(rule, principal, &needs);
                 }
             }
         }
@@ -301,12 +303,12 @@ impl<'a> TimeSlot<'a> {
         self.on_shift.iter().copied()
     }
 
-    fn is_on_call(&self, asker: &Asker) -> bool {
-        let person = &asker.person;
+    fn is_on_call(&self, principal: &Principal) -> bool {
+        let person = &principal.person;
         let known = |shift: &Shift| self.crew.people.iter().any(|person| person.at(&shift.person).is_some());
         person.roles.contains(&Role::Oncall)
             && (self.rules.emergency.shifts.is_empty()
-                || match asker.named {
+                || match principal.named {
                     true => self.on_shift().any(|shift| person.at(&shift.person).is_some()),
                     // Someone whom only the platform knows.
                     false => self.on_shift().any(|shift| !known(shift)),
@@ -314,7 +316,7 @@ impl<'a> TimeSlot<'a> {
     }
 
     /// What is missing of the approvals for a request, if anything is. `of` says what is special about the plan.
-    fn lacks(&self, rule: &Rule, asker: &Asker, needs: &Requirements, of: &str) -> Option<String> {
+    fn lacks(&self, rule: &Rule, principal: &Principal, needs: &Requirements, of: &str) -> Option<String> {
         if needs.approvals_needed() == 0 {
             return None;
         }
@@ -328,8 +330,8 @@ impl<'a> TimeSlot<'a> {
         if !can(None, later) {
             return Some(format!("there are too few people to approve a plan{of} {rule}"));
         }
-        if asker.named && !can(Some(&asker.person), later) {
-            let who = code(&asker.person.name);
+        if principal.named && !can(Some(&principal.person), later) {
+            let who = code(&principal.person.name);
             return Some(format!("{who} has too few others to approve a plan{of} {rule}"));
         }
         let first = needs.escalate.as_ref().map_or(0, |next| next.after_minutes);
@@ -338,8 +340,8 @@ impl<'a> TimeSlot<'a> {
                 "for the first {first} min there are too few people to approve a plan{of} {rule}"
             ));
         }
-        if asker.named && !can(Some(&asker.person), self.at) {
-            let who = code(&asker.person.name);
+        if principal.named && !can(Some(&principal.person), self.at) {
+            let who = code(&principal.person.name);
             return Some(format!(
                 "for the first {first} min {who} has too few others to approve a plan{of} {rule}"
             ));
@@ -371,11 +373,11 @@ impl<'a> TimeSlot<'a> {
 }
 
 /// Anyone who could ask: everybody who is named, and someone for each role that a platform gives.
-fn askers(crew: Roster<'_>) -> Vec<Asker> {
-    let named = crew.people.iter().map(|person| Asker { person: person.clone(), named: true });
+fn principals(crew: Roster<'_>) -> Vec<Principal> {
+    let named = crew.people.iter().map(|person| Principal { person: person.clone(), named: true });
     let others = crew.mapped.iter().filter_map(|role| {
         let person = anybody([*role], PersonId::new(Platform::Console, "0").ok()?);
-        Some(Asker { person, named: false })
+        Some(Principal { person, named: false })
     });
     named.chain(others).collect()
 }
@@ -400,7 +402,7 @@ fn places(rules: &[&Rule]) -> Vec<(Place, Policy)> {
 }
 
 /// Someone who could ask.
-struct Asker {
+struct Principal {
     person: Person,
     /// The configuration names them, so that it is known who else there is.
     named: bool,
@@ -433,7 +435,7 @@ mod tests {
         }
 
         async fn answer(&self, _: &Ask<'_>) -> Result<Answer, Problem> {
-            Err(Problem::asker("none", "No one asks this."))
+            Err(Problem::requester("none", "No one asks this."))
         }
     }
 

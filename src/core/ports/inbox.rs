@@ -28,6 +28,7 @@ pub struct NoInbox;
 #[async_trait]
 impl Inbox for NoInbox {
     async fn open(&self, _: Platform, _: &str) -> Result<Box<dyn IncomingFile>, Problem> {
-        Err(Problem::asker("file", "You can't attach a file here.").hint("Attach it on the chat platform."))
+        Err(Problem::requester("file", "You can't attach a file here.")
+            .hint("Attach it on the chat platform."))
     }
 }

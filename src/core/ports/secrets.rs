@@ -52,7 +52,7 @@ pub trait Factors: Send + Sync {
     /// The account has no authenticator any more, and may enroll another one for a day.
     async fn forget(&self, account: &PersonId) -> Result<(), Problem>;
 
-    /// Uses a code up. A wrong one, one that was used, and too many tries are problems that the asker must act on.
+    /// Uses a code up. A wrong one, one that was used, and too many tries are problems that the requester has to act on.
     async fn use_code(&self, accounts: &[PersonId], code: &Secret) -> Result<(), Problem>;
 }
 
@@ -91,6 +91,6 @@ pub trait CallerCodes: Send + Sync {
     /// Mails a new code for a request; one from before is no longer valid. An error says whether the email may have left.
     async fn mail(&self, no: RequestNo, to: &Caller) -> Result<(), Problem>;
 
-    /// Uses up the code of a request. A wrong one, an old one and too many tries are problems that the asker must act on.
+    /// Uses up the code of a request. A wrong one, an old one and too many tries are problems that the requester has to act on.
     async fn use_code(&self, no: RequestNo, code: &Secret) -> Result<(), Problem>;
 }

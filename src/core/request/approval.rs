@@ -277,7 +277,7 @@ fn weigh_next(evaluation: Evaluation<'_>, planned: &Planned) -> Result<(), Box<H
         true => format!("The policy changed: {} now needs {words}.", request.no),
         false => format!("An approver of {} left or lost their role, so it needs {words}.", request.no),
     };
-    let problem = Problem::asker(APPROVALS_MISSING, message)
+    let problem = Problem::requester(APPROVALS_MISSING, message)
         .hint(format!("Approve it with `/desk approve {}`, or roll it back.", request.no.0));
     Err(Held { needs: changed.then(|| Box::new(needs)), ..Held::because(problem) }.into())
 }
@@ -329,7 +329,7 @@ fn missing_now(evaluation: Evaluation<'_>, planned: &Planned, requester: &Person
 }
 
 fn requester_gone(request: &Request) -> Problem {
-    Problem::asker("requester_gone", format!("{} is no longer a member.", code(&request.by.name)))
+    Problem::requester("requester_gone", format!("{} is no longer a member.", code(&request.by.name)))
         .hint("Someone else has to make the request.")
 }
 
@@ -348,7 +348,7 @@ fn no_longer_entitled(request: &Request, problem: Problem) -> Problem {
 /// The problem of a run that was stopped by its requester until its approvals had expired.
 fn approvals_expired(request: &Request, planned: &Planned, now: Timestamp) -> Problem {
     let deadline = text::when(expires(request, planned), now);
-    Problem::asker(APPROVALS_EXPIRED, format!("The approvals of {} expired at {deadline}.", request.no))
+    Problem::requester(APPROVALS_EXPIRED, format!("The approvals of {} expired at {deadline}.", request.no))
         .hint(format!("Ask an approver or a supervisor for `/desk retry {}`.", request.no.0))
 }
 
@@ -559,12 +559,12 @@ pub fn may_approve(
     };
     let rule = &planned.needs.rule;
     if person.id == asked_by.id || same_person(person, requester) {
-        return Err(Problem::asker("own_request", "You can't decide on your own request.")
+        return Err(Problem::requester("own_request", "You can't decide on your own request.")
             .hint(&ask)
             .rule(rule));
     }
     if planned.plan.concerns(person) {
-        return Err(Problem::asker("about_oneself", "You can't decide on a request about yourself.")
+        return Err(Problem::requester("about_oneself", "You can't decide on a request about yourself.")
             .hint(&ask)
             .rule(rule));
     }
@@ -574,7 +574,7 @@ pub fn may_approve(
         } else {
             format!("{} on this.", roles::yours(&person.roles, "can't decide", "can't decide"))
         };
-        return Err(Problem::asker("not_an_approver", message).hint(&ask).rule(rule));
+        return Err(Problem::requester("not_an_approver", message).hint(&ask).rule(rule));
     }
     Ok(())
 }

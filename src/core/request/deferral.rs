@@ -21,7 +21,10 @@ fn later(how: Option<&str>, no: RequestNo, now: Timestamp) -> Result<Deferral, R
             "Type `/desk defer {} 22:00`, `45m`, `contact` for the end of their contact, or `now`.",
             no.0
         );
-        return Err(Refusal::Needs(Missing::Moment, Problem::asker("moment_missing", message).hint(hint)));
+        return Err(Refusal::Needs(
+            Missing::Moment,
+            Problem::requester("moment_missing", message).hint(hint),
+        ));
     };
     let put_off = |until, contact| Deferral { until, contact, sets_deadline: false };
     if how.eq_ignore_ascii_case("now") {
@@ -38,7 +41,7 @@ fn later(how: Option<&str>, no: RequestNo, now: Timestamp) -> Result<Deferral, R
 /// An hour of the day in UTC, or a span from now.
 fn moment(how: &str, now: Timestamp) -> Result<Timestamp, Refusal> {
     let wrong = || {
-        let problem = Problem::asker("moment", format!("{} isn't a valid time.", code(how))).hint(
+        let problem = Problem::requester("moment", format!("{} isn't a valid time.", code(how))).hint(
             "Type a time in UTC such as `22:00`, a duration such as `45m` or `2h` (at most a week), `contact` for the end of their contact, or `now`.",
         );
         Refusal::Impossible(problem)
@@ -85,7 +88,7 @@ pub(super) fn deferred(context: &DecisionContext<'_>, args: &DecisionArgs) -> Re
         let message = format!("{} and its approvals expire at {deadline}, before that time.", request.no);
         let how = args.how.as_deref().unwrap_or_default();
         let hint = format!("Ask an approver for `/desk defer {} {}`.", request.no.0, plain(how, 20));
-        return Err(Refusal::Impossible(Problem::asker("defer_too_late", message).hint(hint)));
+        return Err(Refusal::Impossible(Problem::requester("defer_too_late", message).hint(hint)));
     }
     Ok(Event::Deferred { until, contact, expires: None })
 }

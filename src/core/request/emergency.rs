@@ -30,16 +30,19 @@ pub fn allowed(
 ) -> Result<(), Problem> {
     let on_shift = |shift: &Shift| accounts.contains(&shift.person) && shift.hours.contain(now);
     if !person.roles.contains(&Role::Oncall) {
-        return Err(Problem::asker("not_on_call", "Only on-call people can make emergency requests.")
+        return Err(Problem::requester("not_on_call", "Only on-call people can make emergency requests.")
             .hint("Request it without `emergency:true`, or contact the on-call person."));
     }
     if !rules.shifts.is_empty() && !rules.shifts.iter().any(on_shift) {
-        return Err(Problem::asker("not_on_call_now", format!("You are not on call now ({}).", moment(now)))
-            .hint("Contact the on-call person. `/desk why` shows what you can do."));
+        return Err(Problem::requester(
+            "not_on_call_now",
+            format!("You are not on call now ({}).", moment(now)),
+        )
+        .hint("Contact the on-call person. `/desk why` shows what you can do."));
     }
     let mine = |earlier: &&Arc<OpenRequest>| earlier.by.as_ref().is_some_and(|by| accounts.contains(&by.id));
     if let Some(open) = earlier.iter().filter(mine).find(|earlier| earlier.review.is_some()) {
-        return Err(Problem::asker(
+        return Err(Problem::requester(
             "emergency_unreviewed",
             format!("Your last emergency {} has not been reviewed yet.", open.no),
         )
@@ -50,18 +53,21 @@ pub fn allowed(
     }
     let waits = |earlier: &&Arc<OpenRequest>| !earlier.is_finished && !earlier.has_begun;
     if let Some(open) = earlier.iter().filter(mine).find(waits) {
-        return Err(Problem::asker("emergency_open", format!("Your emergency {} is still open.", open.no))
-            .hint(format!(
-                "Confirm it, or cancel it with `/desk cancel {}`; or request it without `emergency:true`.",
-                open.no.0
-            )));
+        return Err(Problem::requester(
+            "emergency_open",
+            format!("Your emergency {} is still open.", open.no),
+        )
+        .hint(format!(
+            "Confirm it, or cancel it with `/desk cancel {}`; or request it without `emergency:true`.",
+            open.no.0
+        )));
     }
     let counts =
         |earlier: &&Arc<OpenRequest>| now.duration_since(earlier.asked) < WINDOW && earlier.is_planned;
     let (all, own) =
         (earlier.iter().filter(counts).count(), earlier.iter().filter(counts).filter(mine).count());
     let used_up = |what: String| {
-        Err(Problem::asker("emergencies_used_up", what)
+        Err(Problem::requester("emergencies_used_up", what)
             .hint("Request it without `emergency:true`. Approvers see the reason."))
     };
     if own >= usize::try_from(rules.per_person).unwrap_or(usize::MAX) {

@@ -161,7 +161,7 @@ impl Missing {
 impl From<Problem> for Refusal {
     fn from(problem: Problem) -> Refusal {
         match problem.owner {
-            Owner::Asker => Refusal::Forbidden(problem),
+            Owner::Requester => Refusal::Forbidden(problem),
             _ => Refusal::Unavailable(problem),
         }
     }
@@ -299,20 +299,20 @@ impl<'a> DecisionContext<'a> {
     /// What anyone who may not is told where the verb has nothing of its own to say.
     pub fn not_an_approver(&self) -> Refusal {
         let message = format!("You can't {} {}.", self.row.word(), self.request().no);
-        let problem = Problem::asker("not_entitled", message).hint(ASK_A_LEADER);
+        let problem = Problem::requester("not_entitled", message).hint(ASK_A_LEADER);
         Refusal::Forbidden(self.approver().err().unwrap_or(problem))
     }
 
     /// This person has said it already, then.
     pub fn repeated(&self, word: &str, at: Timestamp) -> Refusal {
         let message = format!("You {word} {} at {}.", self.request().no, when(at, self.now()));
-        Refusal::Repeated(Problem::asker(&format!("{word}_already"), message))
+        Refusal::Repeated(Problem::requester(&format!("{word}_already"), message))
     }
 
     pub fn not_the_requester(&self, what: &str) -> Problem {
         let request = self.request();
         let message = format!("Only the requester, {}, can {what} {}.", code(&request.by.name), request.no);
-        Problem::asker("not_the_requester", message)
+        Problem::requester("not_the_requester", message)
     }
 }
 

@@ -1132,7 +1132,7 @@ mod tests {
     }
 
     fn failed(step: u32, direction: Direction, unknown: bool) -> Event {
-        Event::Failed { step, direction, unknown, problem: Problem::asker("x", "It failed.") }
+        Event::Failed { step, direction, unknown, problem: Problem::requester("x", "It failed.") }
     }
 
     fn done(step: u32) -> Event {

@@ -51,7 +51,7 @@ impl Freeze {
     pub fn problem(&self) -> Problem {
         let reason =
             if self.reason.is_empty() { String::new() } else { format!(": {}", whole(&self.reason)) };
-        Problem::asker(
+        Problem::requester(
             FROZEN,
             format!(
                 "{} froze {} at {} ({}){reason}.",

@@ -52,7 +52,7 @@ mod tests {
             ("frozen", "Young users are frozen.", "Young users are frozen."),
             ("user_unknown", "No user `jon.doe`.", "No user `jon.doe`."),
         ] {
-            let said = for_others(Problem::asker(id, message).hint("Ask."), &by);
+            let said = for_others(Problem::requester(id, message).hint("Ask."), &by);
             assert_eq!(said.message, told);
             assert_eq!(said.hint, "Ask.");
         }

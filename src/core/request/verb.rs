@@ -139,14 +139,16 @@ static VERIFY: Row = Row {
         _ if says_it_for_another(context) => Some(match context.args.map(verified_by) {
             Some(Verification::Manager) => {
                 let no = context.request().no.0;
-                Problem::asker("manager_self", "Only the manager can record this.")
+                Problem::requester("manager_self", "Only the manager can record this.")
                     .hint(format!("Ask a supervisor or an admin to type `/desk verify {no} manager`."))
                     .into()
             }
             _ => context.not_the_requester("record how the caller was verified for").into(),
         }),
         Entitlement::Yes if context.is_about_them() => Some(
-            Problem::asker("about_oneself", "You can't verify yourself.").hint("Ask someone else.").into(),
+            Problem::requester("about_oneself", "You can't verify yourself.")
+                .hint("Ask someone else.")
+                .into(),
         ),
         Entitlement::Others(_) => {
             Some(context.not_the_requester("record how the caller was verified for").into())
@@ -265,7 +267,7 @@ static DENY: Row = Row {
     takes: approvers_while_it_waits,
     refusal: |context, entitlement| match entitlement {
         Entitlement::Others(_) if context.is_requester() => Some(
-            Problem::asker("own_request", "You can't decide on your own request.")
+            Problem::requester("own_request", "You can't decide on your own request.")
                 .hint(format!("To cancel it, type `/desk cancel {}`.", context.request().no.0))
                 .into(),
         ),
@@ -326,7 +328,7 @@ static UNFREEZE: Row = Row {
     refusal: |context, entitlement| match entitlement {
         Entitlement::NoOne => None,
         _ if context.is_about_them() => Some(
-            Problem::asker("about_oneself", "You can't lift a freeze on yourself.")
+            Problem::requester("about_oneself", "You can't lift a freeze on yourself.")
                 .hint("Ask another supervisor or an admin.")
                 .into(),
         ),
@@ -422,7 +424,7 @@ static RETRY: Row = Row {
         Entitlement::Others(_) => Some(too_late(context).unwrap_or_else(|| {
             let no = context.request().no;
             match context.is_requester() && context.request().held.is_some() {
-                true => Problem::asker(
+                true => Problem::requester(
                     "not_entitled",
                     format!("You can't resume {no} alone: you did not stop it."),
                 )
@@ -677,7 +679,7 @@ fn caller_first(context: &DecisionContext<'_>) -> Option<Refusal> {
     }
     let message = format!("The caller of {} has not been verified yet.", request.no);
     let hint = format!("Ask {} for `/desk verify {}`.", code(&request.by.name), request.no.0);
-    Some(Problem::asker("caller_unverified", message).hint(hint).rule(&planned.needs.rule).into())
+    Some(Problem::requester("caller_unverified", message).hint(hint).rule(&planned.needs.rule).into())
 }
 
 /// Whether someone else is the one to say so: the requester, and for a manager's word the manager.
@@ -702,12 +704,13 @@ pub fn verified_by(args: &DecisionArgs) -> Verification {
 /// Why the temporary password of a request is not shown now, if it is not.
 fn shown_already(context: &DecisionContext<'_>) -> Option<Refusal> {
     let gone = |message: String| {
-        Problem::asker("revealed_already", message).hint("If the user didn't get it, request another reset.")
+        Problem::requester("revealed_already", message)
+            .hint("If the user didn't get it, request another reset.")
     };
     let problem = match context.request().seen(context.now()) {
         Seen::No | Seen::Maybe { .. } => return None,
         Seen::UnderWay => {
-            Problem::asker("reveal_under_way", "The temporary password is being shown to you right now.")
+            Problem::requester("reveal_under_way", "The temporary password is being shown to you right now.")
                 .hint("If you don't see it in a minute, ask for it again.")
         }
         Seen::Gone { by, at, known: true } => {
@@ -730,7 +733,7 @@ fn too_late(context: &DecisionContext<'_>) -> Option<Refusal> {
     let no = context.request().no;
     let message = format!("The approvals of {no} have expired, so you can't continue it alone.");
     let hint = format!("Ask an approver or a supervisor for `/desk {} {}`.", context.row.word(), no.0);
-    Some(Problem::asker(approval::APPROVALS_EXPIRED, message).hint(hint).into())
+    Some(Problem::requester(approval::APPROVALS_EXPIRED, message).hint(hint).into())
 }
 
 fn not_a_leader(context: &DecisionContext<'_>) -> Refusal {
@@ -749,7 +752,7 @@ fn not_a_leader(context: &DecisionContext<'_>) -> Refusal {
             )
         }
     };
-    Problem::asker("not_entitled", message).hint(ASK_A_LEADER).into()
+    Problem::requester("not_entitled", message).hint(ASK_A_LEADER).into()
 }
 
 fn reviewers(now: &Situation<'_>) -> &'static [Part] {
@@ -763,14 +766,16 @@ fn not_a_reviewer(context: &DecisionContext<'_>, entitlement: Entitlement) -> Op
         (Entitlement::NoOne, Some(Review::Given { by, at, .. })) => {
             let message =
                 format!("{} reviewed {} at {}.", code(&by.name), request.no, when(*at, context.now()));
-            return Some(Refusal::Impossible(Problem::asker("reviewed_already", message)));
+            return Some(Refusal::Impossible(Problem::requester("reviewed_already", message)));
         }
         (Entitlement::NoOne, _) => return None,
-        _ if context.is_requester() => Problem::asker("own_request", "You can't review your own emergency."),
-        _ if context.is_about_them() => {
-            Problem::asker("about_oneself", "You can't review an emergency about yourself.")
+        _ if context.is_requester() => {
+            Problem::requester("own_request", "You can't review your own emergency.")
         }
-        _ => Problem::asker("not_a_reviewer", "Only supervisors and admins can review emergencies."),
+        _ if context.is_about_them() => {
+            Problem::requester("about_oneself", "You can't review an emergency about yourself.")
+        }
+        _ => Problem::requester("not_a_reviewer", "Only supervisors and admins can review emergencies."),
     };
     Some(problem.hint(ASK_A_LEADER).into())
 }
@@ -803,7 +808,7 @@ fn cancelled(context: &DecisionContext<'_>, args: &DecisionArgs) -> Result<Vec<E
                 && request.rolls_forward() =>
         {
             let message = format!("The approvals of {no} have expired, and some steps can't be undone.");
-            Err(Problem::asker(approval::APPROVALS_EXPIRED, message)
+            Err(Problem::requester(approval::APPROVALS_EXPIRED, message)
                 .hint(format!("Ask an approver or a supervisor for `/desk cancel {} {ROLLBACK}`.", no.0))
                 .into())
         }
@@ -813,14 +818,14 @@ fn cancelled(context: &DecisionContext<'_>, args: &DecisionArgs) -> Result<Vec<E
                 "Resume it with `/desk retry {0}`, or undo what was done with `/desk cancel {0} {ROLLBACK}`.",
                 no.0
             );
-            let problem = Problem::asker("how_to_end", format!("{no} is already stopped."));
+            let problem = Problem::requester("how_to_end", format!("{no} is already stopped."));
             Err(Refusal::Impossible(problem.hint(hint)))
         }
         Phase::Running => Ok(vec![stopped_by(request, context.by, context.is_requester())]),
         _ if rolls_back && request.planned.is_some() => {
             let message = format!("{no} is not running, so it can't be rolled back.");
             let hint = format!("Type `/desk cancel {}` to end it as it is.", no.0);
-            Err(Refusal::Impossible(Problem::asker("no_rollback", message).hint(hint)))
+            Err(Refusal::Impossible(Problem::requester("no_rollback", message).hint(hint)))
         }
         Phase::ByHand { .. } | Phase::Stuck { .. } => {
             let end = request.finishing(Outcome::Abandoned);
@@ -833,6 +838,6 @@ fn cancelled(context: &DecisionContext<'_>, args: &DecisionArgs) -> Result<Vec<E
 /// The line that someone stopped what runs.
 pub fn stopped_by(request: &Request, by: &Person, is_requester: bool) -> Event {
     let message = format!("{} stopped {}.", code(&by.name), request.no);
-    let problem = Problem::asker(approval::STOPPED, message);
+    let problem = Problem::requester(approval::STOPPED, message);
     Event::Held { problem, by_requester: is_requester, needs: None }
 }

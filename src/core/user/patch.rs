@@ -204,7 +204,7 @@ impl UserPatch {
                 self.unseen |= clean::leaves_out(typed);
                 let name = clean::name(typed);
                 if name.is_empty() {
-                    return Err(Problem::asker("name_unseen", "The name has only invisible characters.")
+                    return Err(Problem::requester("name_unseen", "The name has only invisible characters.")
                         .hint("Type it again."));
                 }
                 Wish::Set(Value::Text(name.into_owned()))
@@ -238,7 +238,7 @@ impl UserPatch {
                 }
                 let chat_only = channels == Some(&[Channel::Chat]);
                 if chat_only && seconds > CHAT_WORK_MAX {
-                    return Err(Problem::asker(
+                    return Err(Problem::requester(
                         "options_conflict",
                         "After contact work for chats can be at most 5400 seconds.",
                     )
@@ -256,7 +256,8 @@ impl UserPatch {
     }
 
     fn checked(self, channels: Option<&[Channel]>) -> Result<UserPatch, Problem> {
-        let refused = |message: &str, next: &str| Err(Problem::asker("options_conflict", message).hint(next));
+        let refused =
+            |message: &str, next: &str| Err(Problem::requester("options_conflict", message).hint(next));
         let of_channels = |(field, _): &(Field, Wish)| field.row().0.has_channels();
         if channels.is_some() && !self.wishes.iter().any(of_channels) {
             return refused(
@@ -307,14 +308,14 @@ impl UserPatch {
         patch.put(&mut new);
         let profiles = &new.security_profiles;
         if profiles.is_empty() && self.wishes.iter().any(|(_, wish)| matches!(wish, Wish::Remove(_))) {
-            return Err(Problem::asker(
+            return Err(Problem::requester(
                 "security_profile_last",
                 format!("{} would have no security profile. A user needs at least one.", code(login)),
             )
             .hint("Add another one with `add_security_profile:…`."));
         }
         if profiles.len() > SECURITY_PROFILES_MAX {
-            return Err(Problem::asker(
+            return Err(Problem::requester(
                 "security_profiles_too_many",
                 format!("{} would have {} security profiles.", code(login), profiles.len()),
             )
@@ -322,7 +323,7 @@ impl UserPatch {
         }
         let phone = self.has(Field::PhoneType) || self.has(Field::PhoneNumber);
         if phone && new.settings.phone == Some(Phone::Desk { number: None }) {
-            return Err(Problem::asker(
+            return Err(Problem::requester(
                 "phone_number",
                 format!("A desk phone needs a number, and {} has none on file.", code(login)),
             )
@@ -356,7 +357,7 @@ fn tags(set: Option<&str>, off: Option<&str>) -> Result<BTreeMap<String, Option<
     };
     for part in set.map(parts).unwrap_or_default() {
         let Some((key, value)) = part.split_once('=') else {
-            return Err(Problem::asker("tag", format!("{} is not a tag.", code(&part)))
+            return Err(Problem::requester("tag", format!("{} is not a tag.", code(&part)))
                 .hint("Type it as `tag:key=value`, such as `tag:team=red`."));
         };
         tags.insert(tag_key(key)?, Some(tag_value(value)?));
@@ -375,7 +376,7 @@ fn tag_key(typed: &str) -> Result<String, Problem> {
     if (1..=128).contains(&length) && key.chars().all(fits) && !key.starts_with("aws:") {
         return Ok(key.to_owned());
     }
-    Err(Problem::asker("tag", format!("{} isn't a valid tag key.", code(key)))
+    Err(Problem::requester("tag", format!("{} isn't a valid tag key.", code(key)))
         .hint("A key can have up to 128 letters, digits, spaces and `_ . : / = + - @`, and can't begin with `aws:`."))
 }
 
@@ -384,6 +385,6 @@ fn tag_value(typed: &str) -> Result<String, Problem> {
     if value.chars().count() <= 256 {
         return Ok(value.to_owned());
     }
-    Err(Problem::asker("tag", format!("The value {} of a tag is too long.", code(value)))
+    Err(Problem::requester("tag", format!("The value {} of a tag is too long.", code(value)))
         .hint("A value can have at most 256 characters."))
 }

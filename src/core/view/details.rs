@@ -95,15 +95,14 @@ struct Section {
 /// The card with one page of everything that a request's plan does. `standing` is where it is, as a sentence.
 pub fn card(request: &Request, page: usize, standing: &str, now: Timestamp) -> Result<Card, Problem> {
     let Some(planned) = &request.planned else {
-        return Err(
-            Problem::asker("wrong_moment", standing).hint("Ask again when its card shows what it would do.")
-        );
+        return Err(Problem::requester("wrong_moment", standing)
+            .hint("Ask again when its card shows what it would do."));
     };
     let no = request.no;
     let mut pages = pages(request, planned, standing, now);
     let all = pages.len();
     if page == 0 || page > all {
-        return Err(Problem::asker(
+        return Err(Problem::requester(
             "page_unknown",
             format!("{no} has {}, and no page {page}.", count(all, "page")),
         )

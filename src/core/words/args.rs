@@ -149,13 +149,13 @@ pub(super) fn checked(path: &str, spec: &Spec, raw: &[(String, String)]) -> Resu
                 );
             }
             let message = format!("`/{path}` has no option {}.", code(name));
-            return Err(Problem::asker("option_unknown", message)
+            return Err(Problem::requester("option_unknown", message)
                 .hint(usage(path, spec))
                 .instead_of(name, near.into_iter().map(str::to_owned).collect()));
         };
         let is_there = args.values.contains_key(arg.name) || args.like_a_code.contains_key(arg.name);
         if is_there || (arg.kind == Kind::Code && args.code.is_some()) {
-            return Err(Problem::asker("option_twice", format!("{} is given twice.", code(arg.name)))
+            return Err(Problem::requester("option_twice", format!("{} is given twice.", code(arg.name)))
                 .hint("Keep one."));
         }
         if value.len() > RAW_MAX {
@@ -186,12 +186,12 @@ pub(super) fn checked(path: &str, spec: &Spec, raw: &[(String, String)]) -> Resu
     if missing.is_empty() && one_of().next().is_some() && one_of().all(|arg| !is_there(arg.name, arg.kind)) {
         let names: Vec<String> = one_of().map(|arg| code(arg.name)).collect();
         let message = format!("{} is missing.", text::list(&names, "or"));
-        return Err(Problem::asker("option_missing", message).hint(usage(path, spec)));
+        return Err(Problem::requester("option_missing", message).hint(usage(path, spec)));
     }
     if !missing.is_empty() {
         let verb = if missing.len() == 1 { "is" } else { "are" };
         let message = format!("{} {verb} missing.", text::list(&missing, "and"));
-        return Err(Problem::asker("option_missing", message).hint(usage(path, spec)));
+        return Err(Problem::requester("option_missing", message).hint(usage(path, spec)));
     }
     Ok(args)
 }

@@ -25,7 +25,7 @@ pub(super) fn check(arg: &Arg, raw: &str) -> Result<Checked, Problem> {
         return match digits_of_code(raw) {
             Some(digits) => Ok(Checked::Code(Secret::new(digits))),
             // What was typed is not repeated: it may be nearly right.
-            None => Err(Problem::asker("code_digits", format!("{} takes six digits.", code(arg.name)))
+            None => Err(Problem::requester("code_digits", format!("{} takes six digits.", code(arg.name)))
                 .hint("Type the six digits as they are shown.")),
         };
     }
@@ -36,12 +36,12 @@ fn value_of(arg: &Arg, raw: &str) -> Result<Value, Problem> {
     let pasted = raw;
     let raw = trimmed(raw);
     if arg.kind.names_users() && raw.starts_with("<@") {
-        return Err(Problem::asker("login_mention", "A chat account isn't a login.")
+        return Err(Problem::requester("login_mention", "A chat account isn't a login.")
             .hint("Type the login, such as `john.doe`."));
     }
     let word = || raw.trim_end_matches(['.', ',', ';', ':', '!', '?', ')']).trim_start_matches('(');
     match arg.kind {
-        Kind::Text(_) | Kind::Sentence(_) if tells_secret(raw) => Err(Problem::asker(
+        Kind::Text(_) | Kind::Sentence(_) if tells_secret(raw) => Err(Problem::requester(
             "option_secret",
             format!("{} has a password or a code in it.", code(arg.name)),
         )
@@ -75,7 +75,7 @@ fn value_of(arg: &Arg, raw: &str) -> Result<Value, Problem> {
         Kind::Flag => match word().to_lowercase().as_str() {
             "" | "true" | "yes" | "on" | "y" | "1" => Ok(Value::Flag(true)),
             "false" | "no" | "off" | "n" | "0" => Ok(Value::Flag(false)),
-            _ => Err(Problem::asker(
+            _ => Err(Problem::requester(
                 "flag",
                 format!("{} is neither yes nor no for {}.", code(raw), code(arg.name)),
             )
@@ -84,7 +84,7 @@ fn value_of(arg: &Arg, raw: &str) -> Result<Value, Problem> {
         },
         Kind::Integer(min, max) => match word().parse::<i64>() {
             Ok(n) if (min..=max).contains(&n) => Ok(Value::Integer(n)),
-            _ => Err(Problem::asker(
+            _ => Err(Problem::requester(
                 "integer",
                 format!("{} isn't a whole number from {min} to {max}.", code(raw)),
             )
@@ -92,7 +92,7 @@ fn value_of(arg: &Arg, raw: &str) -> Result<Value, Problem> {
         },
         Kind::Seconds(min, max) => match seconds(word()) {
             Some(n) if (min..=max).contains(&n) => Ok(Value::Integer(n)),
-            _ => Err(Problem::asker(
+            _ => Err(Problem::requester(
                 "seconds",
                 format!("{} isn't a time from {min} to {max} seconds.", code(raw)),
             )
@@ -100,19 +100,23 @@ fn value_of(arg: &Arg, raw: &str) -> Result<Value, Problem> {
         },
         Kind::Request => match number(word()) {
             Some(number) => request(raw, number).map(Value::Integer),
-            None => Err(Problem::asker("request_number", format!("{} isn't a request number.", code(raw)))
-                .hint("Type one such as `7`. `/desk requests` lists the open ones.")),
+            None => {
+                Err(Problem::requester("request_number", format!("{} isn't a request number.", code(raw)))
+                    .hint("Type one such as `7`. `/desk requests` lists the open ones."))
+            }
         },
         Kind::Plan => {
             let is_digest = raw.len() <= 64 && raw.bytes().all(|byte| byte.is_ascii_hexdigit());
             match is_digest && !is_like_a_code(raw) {
                 true => within(arg, raw, 64),
                 // What was typed is not repeated: it may be a code.
-                false => Err(Problem::asker("plan_digest", "That isn't the beginning of a plan's digest.")
-                    .hint("Type it as its card shows it, or leave it out.")),
+                false => {
+                    Err(Problem::requester("plan_digest", "That isn't the beginning of a plan's digest.")
+                        .hint("Type it as its card shows it, or leave it out."))
+                }
             }
         }
-        Kind::Code => Err(Problem::asker("code_digits", "A code has six digits.")),
+        Kind::Code => Err(Problem::requester("code_digits", "A code has six digits.")),
     }
 }
 
@@ -156,7 +160,7 @@ pub(super) fn number(word: &str) -> Option<&str> {
 fn request(raw: &str, digits: &str) -> Result<i64, Problem> {
     let in_range = |n: &i64| (1..=RequestNo::MAX.0).contains(&u64::try_from(*n).unwrap_or(0));
     digits.parse::<i64>().ok().filter(in_range).ok_or_else(|| {
-        Problem::asker("request_unknown", format!("No request {}.", code(raw)))
+        Problem::requester("request_unknown", format!("No request {}.", code(raw)))
             .hint("`/desk requests` lists the open ones.")
     })
 }
@@ -272,7 +276,7 @@ fn logins(arg: &Arg, raw: &str) -> Result<Value, Problem> {
     }
     if logins.len() > ids::LOGINS_MAX {
         let message = format!("{} has {} logins.", code(arg.name), logins.len());
-        return Err(Problem::asker("users_too_many", message)
+        return Err(Problem::requester("users_too_many", message)
             .hint(format!("Give at most {} at a time.", ids::LOGINS_MAX)));
     }
     within(arg, &logins.join(", "), LOGINS_TEXT_MAX)
@@ -301,13 +305,13 @@ fn choice(arg: &Arg, words: &[(&str, &str)], raw: &str) -> Result<Value, Problem
             false => format!("{} ({about})", code(word)),
         })
         .collect();
-    Err(Problem::asker("choice_unknown", format!("{} isn't a choice for {}.", code(raw), code(arg.name)))
+    Err(Problem::requester("choice_unknown", format!("{} isn't a choice for {}.", code(raw), code(arg.name)))
         .hint(format!("Choose {}.", text::list(&choices, "or")))
         .instead_of(raw, near.into_iter().map(str::to_owned).collect()))
 }
 
 pub(super) fn too_long(arg: &Arg, length: usize) -> Problem {
-    Problem::asker(
+    Problem::requester(
         "option_too_long",
         format!("{} has {length} characters, which is too many.", code(arg.name)),
     )
@@ -317,18 +321,18 @@ pub(super) fn too_long(arg: &Arg, length: usize) -> Problem {
 fn within(arg: &Arg, raw: &str, max: usize) -> Result<Value, Problem> {
     let length = raw.chars().count();
     if raw.is_empty() {
-        return Err(Problem::asker("option_empty", format!("{} is empty.", code(arg.name)))
+        return Err(Problem::requester("option_empty", format!("{} is empty.", code(arg.name)))
             .hint(format!("Type `{}:…` with a value, or leave it out.", arg.name)));
     }
     if length > max {
-        return Err(Problem::asker(
+        return Err(Problem::requester(
             "option_too_long",
             format!("{} has {length} characters. It takes at most {max}.", code(arg.name)),
         )
         .hint("Shorten it."));
     }
     if let Some(odd) = raw.chars().find(|c| c.is_control()) {
-        return Err(Problem::asker(
+        return Err(Problem::requester(
             "option_characters",
             format!("{} contains {}.", code(arg.name), text::name_of(odd)),
         )

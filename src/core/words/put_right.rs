@@ -28,7 +28,7 @@ pub struct Parsed {
 ///
 /// # Errors
 ///
-/// The asker's, with the lines that may have been meant as far as that is plain without asking anyone.
+/// An error of the requester's, with the lines that may have been meant as far as that is plain without asking anyone.
 pub fn parse<'a>(
     line: &str,
     commands: impl Iterator<Item = (&'a str, &'a Spec)> + Clone,
@@ -93,7 +93,7 @@ impl Reading<'_> {
     ///
     /// # Errors
     ///
-    /// The asker's: words that are left over, and whatever [`Args::check`] refuses.
+    /// An error of the requester's: words that are left over, and whatever [`Args::check`] refuses.
     pub fn check(&self) -> Result<Args, Problem> {
         if self.misplaced_code {
             return Err(without_code(self));
@@ -250,7 +250,7 @@ fn unknown_command<'a>(
     let typed: Vec<String> =
         words.iter().map(|word| word.text.trim_start_matches('/').to_lowercase()).collect();
     let Some(first) = typed.first() else {
-        return Problem::asker("command_empty", "That line has no command.")
+        return Problem::requester("command_empty", "That line has no command.")
             .hint("Type `/desk help` for a list.")
             .into();
     };
@@ -264,7 +264,7 @@ fn unknown_command<'a>(
         .map(|(_, word)| word.as_str())
         .collect();
     let said = if near.iter().any(|(_, used)| *used == 1) { first.as_str() } else { &said.join(" ") };
-    let problem = Problem::asker("command_unknown", format!("No command {}.", code(&format!("/{said}"))));
+    let problem = Problem::requester("command_unknown", format!("No command {}.", code(&format!("/{said}"))));
     let mut readings: Vec<Reading<'a>> = Vec::new();
     for (path, used) in &near {
         let rest = words.get(*used).and_then(|word| line.get(word.at.start..)).unwrap_or_default();
@@ -381,7 +381,7 @@ fn without_code(reading: &Reading<'_>) -> Problem {
     let Reading { path, spec, given, left, .. } = reading;
     let lines = settled(path, spec, &told(spec, given.clone(), left), 0);
     let message = format!("{} takes no code.", code(&format!("/{path}")));
-    offering(Problem::asker("code_misplaced", message), reading, lines)
+    offering(Problem::requester("code_misplaced", message), reading, lines)
 }
 
 /// Words that belong to no argument. The problem says what they may be, with the lines for it.
@@ -413,7 +413,7 @@ fn left_over(reading: &Reading<'_>) -> Problem {
         } else {
             lines.extend(settled(path, spec, &told(spec, given.clone(), left), 0));
         }
-        return offering(Problem::asker("requests_several", message), reading, lines);
+        return offering(Problem::requester("requests_several", message), reading, lines);
     }
     let user = spec.args.iter().find(|arg| arg.placed && arg.kind.names_users() && reading.has(arg));
     let email = spec.args.iter().find(|arg| matches!(arg.kind, Kind::Email(_)) && !reading.has(arg));
@@ -446,7 +446,7 @@ fn left_over(reading: &Reading<'_>) -> Problem {
         if spec.sentence().is_some() && list.is_some() {
             lines.extend(settled(path, spec, &told(spec, given.clone(), left), 0));
         }
-        return offering(Problem::asker("users_several", message), reading, lines);
+        return offering(Problem::requester("users_several", message), reading, lines);
     }
     let file = given.iter().find(|(name, _)| spec.arg_called(name).is_some_and(|arg| arg.kind == Kind::File));
     if let Some((name, path_so_far)) = file
@@ -455,7 +455,11 @@ fn left_over(reading: &Reading<'_>) -> Problem {
         && let Some(arg) = spec.arg(name)
     {
         let lines = settled(path, spec, &with(given, arg, &format!("{path_so_far} {}", plain.join(" "))), 0);
-        return offering(Problem::asker("file_blanks", "A path with blanks needs quotes."), reading, lines);
+        return offering(
+            Problem::requester("file_blanks", "A path with blanks needs quotes."),
+            reading,
+            lines,
+        );
     }
     let names: Vec<&Arg> =
         spec.args.iter().filter(|arg| arg.placed && matches!(arg.kind, Kind::Name(_))).collect();
@@ -463,11 +467,11 @@ fn left_over(reading: &Reading<'_>) -> Problem {
         && let Some(lines) = names_of_more_words(reading, first, last)
     {
         let message = "A name of several words needs quotes.";
-        return offering(Problem::asker("names_several", message), reading, lines);
+        return offering(Problem::requester("names_several", message), reading, lines);
     }
     let lines = settled(path, spec, &told(spec, given.clone(), left), 0);
     let message = format!("{} is not part of any option of {command}.", quoted_words(&plain));
-    offering(Problem::asker("words_left", message), reading, lines)
+    offering(Problem::requester("words_left", message), reading, lines)
 }
 
 fn offering(problem: Problem, reading: &Reading<'_>, mut lines: Vec<String>) -> Problem {

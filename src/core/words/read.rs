@@ -64,7 +64,7 @@ pub(super) fn reading<'a>(
 ) -> Result<Reading<'a>, Unread> {
     if line.len() > LINE_MAX * 4 || line.chars().count() > LINE_MAX {
         let message = format!("The line has more than {LINE_MAX} characters.");
-        return Err(Unread::TooLong(Problem::asker("line_too_long", message).hint("Shorten it.")));
+        return Err(Unread::TooLong(Problem::requester("line_too_long", message).hint("Shorten it.")));
     }
     let words = match split(line) {
         Ok(words) => words,

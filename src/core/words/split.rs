@@ -34,7 +34,7 @@ impl Word {
 ///
 /// # Errors
 ///
-/// The asker's, when a double quote is opened and never closed.
+/// An error of the requester's, when a double quote is opened and never closed.
 pub fn split(line: &str) -> Result<Vec<Word>, Problem> {
     let mut words: Vec<Word> = Vec::new();
     let mut word: Option<Word> = None;
@@ -72,7 +72,7 @@ pub fn split(line: &str) -> Result<Vec<Word>, Problem> {
                 // An apostrophe in front of a word, such as that of `'til`, or a mark between words.
                 None if quote.family != Family::Double => {}
                 None => {
-                    return Err(Problem::asker("quote_open", "A quote is opened and never closed.")
+                    return Err(Problem::requester("quote_open", "A quote is opened and never closed.")
                         .hint("Close it, or leave it out."));
                 }
             }

@@ -16,7 +16,7 @@ pub trait Typed: Sized {
 
     /// # Errors
     ///
-    /// The asker's, when a value is missing that there has to be; [`Args::check`] says so before.
+    /// An error of the requester's, when a value is missing that there has to be; [`Args::check`] says so before.
     fn of(args: &Args, name: &str) -> Result<Self, Problem>;
 }
 
@@ -29,7 +29,7 @@ pub struct AttachedFile {
 }
 
 fn missing(name: &str) -> Problem {
-    Problem::asker("option_missing", format!("{} is missing.", code(name))).hint("Add it.")
+    Problem::requester("option_missing", format!("{} is missing.", code(name))).hint("Add it.")
 }
 
 macro_rules! typed {

@@ -203,19 +203,19 @@ async fn a_refusal_names_who_has_to_act_and_is_not_tried_again() {
             "AC_Agent",
             None,
             0,
-            Owner::Asker,
+            Owner::Requester,
             "The user license doesn't allow the permission: Run Flows",
         ),
-        ("victor.hale", "AC_Agent", None, 0, Owner::Asker, "inactive user"),
+        ("victor.hale", "AC_Agent", None, 0, Owner::Requester, "inactive user"),
         (
             "john.doe",
             "AC_AmazonQ",
             None,
             0,
-            Owner::Asker,
+            Owner::Requester,
             "available Amazon Q for Connect licenses (LICENSE_LIMIT_EXCEEDED); Can't",
         ),
-        ("omar.aziz", "AC_Agent", None, 0, Owner::Asker, "has expired"),
+        ("omar.aziz", "AC_Agent", None, 0, Owner::Requester, "has expired"),
         (
             "john.doe",
             "AC_Agent",
@@ -300,7 +300,7 @@ async fn what_must_not_be_touched_is_not() {
     ] {
         let problem = refused(came);
         assert!(problem.message.contains(message), "{message}: {problem}");
-        assert_eq!(problem.owner, Owner::Asker, "{problem}");
+        assert_eq!(problem.owner, Owner::Requester, "{problem}");
     }
     assert_eq!(org.world().await, before);
     assert_eq!((org.calls("UpdateUser").await, org.calls("UpdateUserLogin").await), (0, 0));

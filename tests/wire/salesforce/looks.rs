@@ -31,7 +31,7 @@ async fn the_user_is_found_by_the_rule_and_nobody_is_guessed() {
                 assert_eq!(user.username, format!("{expected}@practice.example.com"), "{value} {login}")
             }
             Err(problem) => {
-                assert_eq!(problem.owner, Owner::Asker, "{value} {login}: {problem}");
+                assert_eq!(problem.owner, Owner::Requester, "{value} {login}: {problem}");
                 assert!(problem.message.contains(expected), "{value} {login}: {problem}");
             }
         }
@@ -39,7 +39,7 @@ async fn the_user_is_found_by_the_rule_and_nobody_is_guessed() {
     org.settings.user = rule(Email, "{email}");
     for email in [None, Some(""), Some("  ")] {
         let problem = in_time(org.desk().find(&Agent { login: "hugo.berg", email })).await.unwrap_err();
-        assert_eq!((problem.owner, problem.code.as_str()), (Owner::Asker, "salesforce_no_email"));
+        assert_eq!((problem.owner, problem.code.as_str()), (Owner::Requester, "salesforce_no_email"));
     }
 }
 
@@ -120,7 +120,7 @@ async fn permission_sets_and_call_centers_are_the_packages_own_and_exactly_one()
             Ok(center) => assert_eq!(center.internal_name, expected, "{name}"),
             Err(problem) => {
                 assert!(problem.to_string().contains(expected), "{name}: {problem}");
-                assert_eq!(problem.owner, Owner::Asker, "{name}");
+                assert_eq!(problem.owner, Owner::Requester, "{name}");
             }
         }
     }
@@ -234,7 +234,7 @@ async fn an_answer_that_cannot_be_read_is_never_none() {
         org.fault("Query", &lasting).await;
         let before = passed(&org);
         let problem = in_time(desk.find(&Agent { login: "john.doe", email: None })).await.unwrap_err();
-        assert_ne!(problem.owner, Owner::Asker, "{fault}: {problem}");
+        assert_ne!(problem.owner, Owner::Requester, "{fault}: {problem}");
         assert!(passed(&org) - before <= std::time::Duration::from_secs(30), "{fault}");
         org.control("DELETE", "faults", Value::Null).await;
     }

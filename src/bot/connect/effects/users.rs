@@ -460,7 +460,7 @@ fn password_of(sheet: &Sheet, row: usize) -> Result<Secret, Problem> {
 }
 
 fn file_gone() -> Problem {
-    Problem::asker("file_gone", "The file with the users' passwords has expired and was destroyed.")
+    Problem::requester("file_gone", "The file with the users' passwords has expired and was destroyed.")
         .hint("Attach it to a new request.")
 }
 

@@ -151,7 +151,7 @@ impl Titles {
         if self.known(titles) == 0 {
             let shown: Vec<String> =
                 titles.iter().filter(|t| !t.trim().is_empty()).take(4).map(|t| code(t)).collect();
-            return Err(Problem::asker(
+            return Err(Problem::requester(
                 "sheet_no_header",
                 format!(
                     "Row {row} is not a header: none of {} is the title of a column.",
@@ -225,7 +225,7 @@ impl Titles {
         }
         match message.is_empty() {
             true => Ok(headings),
-            false => Err(Problem::asker("sheet_columns", message.join(" ")).hint(next.join(" "))),
+            false => Err(Problem::requester("sheet_columns", message.join(" ")).hint(next.join(" "))),
         }
     }
 

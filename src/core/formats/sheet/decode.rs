@@ -46,7 +46,9 @@ pub(super) fn fits(bytes: &[u8]) -> Result<(), Problem> {
     if bytes.len() > BYTES_MAX {
         let message =
             format!("The file has {} bytes; at most {BYTES_MAX} are read, which is 8 MiB.", bytes.len());
-        return Err(Problem::asker("sheet_too_large", message).hint("Split it into files of 1,000 users."));
+        return Err(
+            Problem::requester("sheet_too_large", message).hint("Split it into files of 1,000 users.")
+        );
     }
     Ok(())
 }
@@ -54,8 +56,11 @@ pub(super) fn fits(bytes: &[u8]) -> Result<(), Problem> {
 /// Reads a file of text. `wanted` is the encoding that someone chose for a file that is in none of Unicode's.
 pub(super) fn decode(bytes: &[u8], wanted: Option<&str>) -> Result<Decoded, Problem> {
     if let Some(kind) = other_kind(bytes) {
-        return Err(Problem::asker("sheet_other_kind", format!("The file is {kind}, not a sheet of users."))
-            .hint(SAVE_AS));
+        return Err(Problem::requester(
+            "sheet_other_kind",
+            format!("The file is {kind}, not a sheet of users."),
+        )
+        .hint(SAVE_AS));
     }
     let Decoded { mut text, encoding, assumed } = characters(bytes, wanted)?;
     if text.ends_with('\u{1a}') {
@@ -67,16 +72,16 @@ pub(super) fn decode(bytes: &[u8], wanted: Option<&str>) -> Result<Decoded, Prob
             code(&garbled),
             code(&right)
         );
-        return Err(Problem::asker("sheet_garbled", message)
+        return Err(Problem::requester("sheet_garbled", message)
             .hint("Open the original again as Unicode (UTF-8), save it as `.xlsx`, and attach that file."));
     }
     if text.trim().is_empty() {
-        return Err(Problem::asker("sheet_empty", "The file is empty.")
+        return Err(Problem::requester("sheet_empty", "The file is empty.")
             .hint("`/connect import` without a sheet gives an empty one."));
     }
     if text.chars().any(|c| c.is_control() && !matches!(c, '\t' | '\r' | '\n' | '\u{b}' | '\u{c}' | '\u{85}'))
     {
-        return Err(Problem::asker("sheet_other_kind", "The file is binary data, not a sheet of users.")
+        return Err(Problem::requester("sheet_other_kind", "The file is binary data, not a sheet of users.")
             .hint(SAVE_AS));
     }
     Ok(Decoded { text, encoding, assumed })
@@ -109,7 +114,7 @@ fn characters(bytes: &[u8], wanted: Option<&str>) -> Result<Decoded, Problem> {
         }
     }
     if let Some(line) = broken.filter(|_| whole > 2 * wrong) {
-        return Err(Problem::asker(
+        return Err(Problem::requester(
             "sheet_encoding",
             format!("Most of the file is UTF-8, but line {line} has characters in another encoding."),
         )
@@ -132,7 +137,7 @@ fn characters(bytes: &[u8], wanted: Option<&str>) -> Result<Decoded, Problem> {
             );
             let next =
                 format!("Add {}, or save the sheet as `.xlsx` or as `CSV UTF-8`.", list(&options, "or"));
-            Err(Problem::asker("sheet_encoding", message).hint(next))
+            Err(Problem::requester("sheet_encoding", message).hint(next))
         }
     }
 }
@@ -140,12 +145,12 @@ fn characters(bytes: &[u8], wanted: Option<&str>) -> Result<Decoded, Problem> {
 /// A file in an encoding that is not Unicode's, which is said.
 fn chosen(bytes: &[u8], wanted: &str) -> Result<Decoded, Problem> {
     let Some(encoding) = readings::called(wanted) else {
-        return Err(Problem::asker("sheet_encoding", format!("No encoding {}.", code(wanted)))
+        return Err(Problem::requester("sheet_encoding", format!("No encoding {}.", code(wanted)))
             .hint("Leave `encoding:…` out: the names are shown in those that are possible."));
     };
     let Some(text) = readings::decoded(bytes, encoding) else {
         let message = format!("The file can't be read in {}.", encoding.name());
-        return Err(Problem::asker("sheet_encoding", message)
+        return Err(Problem::requester("sheet_encoding", message)
             .hint("Leave `encoding:…` out: the names are shown in those that are possible."));
     };
     let assumed = format!(
@@ -157,8 +162,11 @@ fn chosen(bytes: &[u8], wanted: &str) -> Result<Decoded, Problem> {
 }
 
 fn no_encoding() -> Problem {
-    Problem::asker("sheet_encoding", "The file isn't in Unicode, and no other encoding makes names of it.")
-        .hint(SAVE_AS)
+    Problem::requester(
+        "sheet_encoding",
+        "The file isn't in Unicode, and no other encoding makes names of it.",
+    )
+    .hint(SAVE_AS)
 }
 
 fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<(Zeroizing<String>, Encoding), Problem> {
@@ -175,7 +183,7 @@ fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<(Zeroizing<String>, E
     if broken > 0 {
         let message =
             format!("The file looks like UTF-16, but {} of it cannot be read.", count(broken, "character"));
-        return Err(Problem::asker("sheet_encoding", message).hint(SAVE_AS));
+        return Err(Problem::requester("sheet_encoding", message).hint(SAVE_AS));
     }
     Ok((text, Encoding::Utf16))
 }

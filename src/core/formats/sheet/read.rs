@@ -27,7 +27,7 @@ const HEADER_WITHIN: usize = 10;
 ///
 /// # Errors
 ///
-/// The asker's, when it is no such file: of another kind, empty, damaged, too long, in a doubtful encoding, or with the wrong
+/// An error of the requester's, when it is no such file: of another kind, empty, damaged, too long, in a doubtful encoding, or with the wrong
 /// columns. What is wrong in single cells is no error but is in [`Sheet::findings`].
 pub fn read(bytes: &[u8]) -> Result<Sheet, Problem> {
     read_in(bytes, None)
@@ -99,7 +99,7 @@ fn of_workbook(bytes: &[u8], titles: &Titles) -> Result<Sheet, Problem> {
     if with.len() > 1 {
         let names: Vec<String> = with.iter().map(|page| page.name.clone()).collect();
         let message = format!("The workbook has users on more than one sheet: {}.", quoted(&names));
-        return Err(Problem::asker("sheet_several", message)
+        return Err(Problem::requester("sheet_several", message)
             .hint("Keep one of them, or import each from a workbook of its own."));
     }
     // Without any that has users, the first one says what is wrong with it.
@@ -171,10 +171,10 @@ fn rows(sheet: &mut Sheet, records: Vec<Record>, count: usize, titles: &Titles) 
     if beyond > 0 {
         let users = users.min(ROWS_MAX) + beyond;
         let message = format!("The file has {users} users; at most {ROWS_MAX} can be imported at a time.");
-        return Err(Problem::asker("sheet_too_long", message).hint("Split it into several files."));
+        return Err(Problem::requester("sheet_too_long", message).hint("Split it into several files."));
     }
     if users == 0 {
-        return Err(Problem::asker("sheet_no_users", "The file has a header and no users below it.")
+        return Err(Problem::requester("sheet_no_users", "The file has a header and no users below it.")
             .hint("Fill in one row for each user."));
     }
     sort(&mut sheet.findings, &headings);
@@ -232,12 +232,12 @@ fn inside(record: &Record, separator: char, curly: bool) -> Option<Vec<Cell>> {
 }
 
 fn empty() -> Problem {
-    Problem::asker("sheet_empty", "The file is empty.")
+    Problem::requester("sheet_empty", "The file is empty.")
         .hint("`/connect import` without a sheet gives an empty one.")
 }
 
 fn unclosed(at: Unclosed) -> Problem {
-    Problem::asker("sheet_quote_open", format!("A quote that opens in row {} is never closed.", at.0))
+    Problem::requester("sheet_quote_open", format!("A quote that opens in row {} is never closed.", at.0))
         .hint("Close it, or write it twice if it belongs to the text.")
 }
 

@@ -20,7 +20,7 @@ pub struct TableRow {
 ///
 /// # Errors
 ///
-/// The asker's, when it is no such file, has other columns, more than `most` rows, or none.
+/// An error of the requester's, when it is no such file, has other columns, more than `most` rows, or none.
 pub fn table(bytes: &[u8], columns: &[&str], required: usize, most: usize) -> Result<Vec<TableRow>, Problem> {
     decode::fits(bytes)?;
     let titles = |header: &Record| -> Vec<String> {
@@ -41,7 +41,7 @@ pub fn table(bytes: &[u8], columns: &[&str], required: usize, most: usize) -> Re
         let separator = [',', ';', '\t'].into_iter().rev().max_by_key(of).unwrap_or(',');
         let records = Records::new(&text, separator, false).take(most.saturating_add(2));
         records.collect::<Result<_, _>>().map_err(|Unclosed(at)| {
-            Problem::asker("sheet_quote_open", format!("A quote that opens in row {at} is never closed."))
+            Problem::requester("sheet_quote_open", format!("A quote that opens in row {at} is never closed."))
                 .hint("Close it, or write it twice if it belongs to the text.")
         })?
     };
@@ -62,10 +62,10 @@ pub fn table(bytes: &[u8], columns: &[&str], required: usize, most: usize) -> Re
     if !missing.is_empty() {
         let (noun, verb) = if missing.len() == 1 { ("column", "is") } else { ("columns", "are") };
         let message = format!("The {noun} {} {verb} missing in the file.", list(&missing, "and"));
-        return Err(Problem::asker("sheet_columns", message).hint(wanted()));
+        return Err(Problem::requester("sheet_columns", message).hint(wanted()));
     }
     if let Some(other) = header.iter().find(|title| !title.is_empty() && !known(title)) {
-        return Err(Problem::asker(
+        return Err(Problem::requester(
             "sheet_columns",
             format!("The file has an unknown column {}.", code(other)),
         )
@@ -79,12 +79,12 @@ pub fn table(bytes: &[u8], columns: &[&str], required: usize, most: usize) -> Re
         };
         rows.push(TableRow { number: record.number, cells: places.iter().map(cell).collect() });
         if rows.len() > most {
-            return Err(Problem::asker("sheet_too_long", format!("The file has more than {most} rows."))
+            return Err(Problem::requester("sheet_too_long", format!("The file has more than {most} rows."))
                 .hint("Split it into several files."));
         }
     }
     if rows.is_empty() {
-        return Err(Problem::asker("sheet_no_rows", "The file has a header and nothing below it.")
+        return Err(Problem::requester("sheet_no_rows", "The file has a header and nothing below it.")
             .hint("Fill in one row for each."));
     }
     Ok(rows)

@@ -511,16 +511,16 @@ impl<'a> Kind<'a> {
     fn look(&self, typed: &str) -> Result<usize, Problem> {
         if self.exact.get(typed).is_some_and(|several| several.len() > 1) {
             let message = format!("{} names more than one {}.", code(typed), self.word);
-            return Err(Problem::asker("name_ambiguous", message)
+            return Err(Problem::requester("name_ambiguous", message)
                 .hint("Leave the cell empty and set it afterwards with `/connect edit`."));
         }
         let compared = self.asked.len().saturating_mul(self.all.len());
         if compared >= COMPARISONS_MAX && !self.lower.contains(&text::folded(typed)) {
-            return Err(Problem::asker("name_unknown", format!("No {} {}.", self.word, code(typed))));
+            return Err(Problem::requester("name_unknown", format!("No {} {}.", self.word, code(typed))));
         }
         let found = resolve(self.word, typed, &self.all)?;
         let at = self.all.iter().position(|named| named.id == found.id);
-        at.ok_or_else(|| Problem::asker("name_unknown", format!("No {} {}.", self.word, code(typed))))
+        at.ok_or_else(|| Problem::requester("name_unknown", format!("No {} {}.", self.word, code(typed))))
     }
 }
 

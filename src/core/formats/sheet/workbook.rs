@@ -42,11 +42,11 @@ pub(super) struct Workbook {
 const SAVE: &str = "Open it in Excel, save it as `.xlsx` or as `CSV UTF-8`, and attach that file.";
 
 fn problem(message: impl Into<String>) -> Problem {
-    Problem::asker("sheet_workbook", message).hint(SAVE)
+    Problem::requester("sheet_workbook", message).hint(SAVE)
 }
 
 fn too_large() -> Problem {
-    Problem::asker("sheet_too_large", "The workbook is far larger than 1,000 users need.")
+    Problem::requester("sheet_too_large", "The workbook is far larger than 1,000 users need.")
         .hint("Delete the rows and columns without users, or copy the users into a new workbook.")
 }
 
@@ -60,7 +60,7 @@ pub(super) fn is_workbook(bytes: &[u8]) -> bool {
 ///
 /// # Errors
 ///
-/// The asker's, when it is damaged, protected, or larger than any sheet of users.
+/// An error of the requester's, when it is damaged, protected, or larger than any sheet of users.
 pub(super) fn open(bytes: &[u8]) -> Result<Workbook, Problem> {
     let macros = checked(bytes)?;
     let mut book = Xlsx::new(Cursor::new(bytes)).map_err(|error| damaged(&error))?;
@@ -94,7 +94,7 @@ pub(super) fn open(bytes: &[u8]) -> Result<Workbook, Problem> {
                 format!("The workbook has nothing but hidden sheets: {}.", list(&names, "and"))
             }
         };
-        return Err(Problem::asker("sheet_empty", message)
+        return Err(Problem::requester("sheet_empty", message)
             .hint("`/connect import` without a sheet gives an empty one."));
     }
     Ok(out)
@@ -185,7 +185,7 @@ fn page(book: &mut Xlsx<Cursor<&[u8]>>, name: &str, left: &mut Left) -> Result<V
             }
             if rows.len() >= ROWS_MAX + ROWS_BESIDES {
                 let message = format!("The sheet {} has more than {ROWS_MAX} users.", code(name));
-                return Err(Problem::asker("sheet_too_long", message)
+                return Err(Problem::requester("sheet_too_long", message)
                     .hint("Split it into several files.")
                     .into());
             }
