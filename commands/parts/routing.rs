@@ -383,8 +383,8 @@ pub(crate) async fn pairs(
 ) -> Result<BTreeMap<String, Vec<(String, Channel)>>, Problem> {
     let lacks = |profile: &&RoutingProfileInfo| {
         let has = |channel: &Channel| profile.slots.iter().any(|slots| slots.channel == *channel);
-        !(profile.queue_ids.is_empty() && profile.manual_queue_ids.is_empty())
-            && !Channel::ALL.iter().all(has)
+        let has_queues = !profile.queue_ids.is_empty() || !profile.manual_queue_ids.is_empty();
+        has_queues && !Channel::ALL.iter().all(has)
     };
     let reads = profiles.iter().filter(lacks).map(|profile| async move {
         let served = ask.center.served_by(&profile.id).await?;

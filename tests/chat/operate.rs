@@ -224,11 +224,11 @@ async fn the_doctor_finds_each_fault_and_says_what_to_do() {
     );
 }
 
+/// Senders that Amazon SES knows, with the status of its answer and whether they are verified.
+type Senders = &'static [(&'static str, u16, bool)];
+
 /// Amazon SES: what it says of the account, and of each sender that it knows; of others that there is none.
-async fn ses(
-    account: (u16, &'static str, &'static str),
-    senders: &'static [(&'static str, u16, bool)],
-) -> String {
+async fn ses(account: (u16, &'static str, &'static str), senders: Senders) -> String {
     saying("", move |path| {
         let Some(name) = path.strip_prefix("/v2/email/identities/") else {
             assert_eq!(path, "/v2/email/account");
@@ -258,7 +258,7 @@ async fn check_online_asks_amazon_ses_about_the_account_and_the_sender() {
         |what: &str, name: &str| format!("The sender's {what} `{name}` is verified in Amazon SES.");
     let own = "mail.example.com";
     let none = "Neither the domain `mail.example.com` nor the address `desk@mail.example.com`".to_owned();
-    let cases: [(_, &'static [(&'static str, u16, bool)], [(&str, String); 2]); 11] = [
+    let cases: [(_, Senders, [(&str, String); 2]); 11] = [
         (open, &[("mail.example.com", 200, true)], [("ok", any.to_owned()), ("ok", verified("domain", own))]),
         // A domain covers those below it, and an address is one by itself.
         (

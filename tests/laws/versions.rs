@@ -2,7 +2,7 @@
 //! them. A version's folder is written once and never again: what a version has written stays as it is.
 //!
 //! To add one, at the end of a version: `ACCEPT=1 cargo test -p connect-desk --test laws versions::`. It writes the folder of the
-//! version in Cargo.toml if there is none. Remove the folder of a version that was never released to have it written anew. Where a
+//! version in Cargo.toml if there is none. Remove the folder of a version that was never released to have it written again. Where a
 //! kind of line or effect is in no folder, give [`written`] a request that has it, or an example to a command that plans it.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -142,29 +142,45 @@ struct Writer {
 }
 
 impl Writer {
-    async fn append(&mut self, to: Append, by: Option<By>, about: Vec<String>, event: Event) -> Line {
-        self.lines += 1;
-        let at = start() + SignedDuration::from_secs(self.lines);
-        let draft = Draft { at, by, about, event };
-        self.store.append(to, vec![draft]).await.unwrap().remove(0)
+    /// Writes lines, which are sealed together.
+    async fn append(&mut self, to: Append, said: Vec<(Option<By>, Vec<String>, Event)>) -> RequestNo {
+        let drafts = said.into_iter().map(|(by, about, event)| {
+            self.lines += 1;
+            Draft { at: start() + SignedDuration::from_secs(self.lines), by, about, event }
+        });
+        let lines = self.store.append(to, drafts.collect()).await.unwrap();
+        lines[0].request.unwrap_or(RequestNo(0))
     }
 
     /// A request with these events by these people, who are named by their consoles' numbers; 0 is the desk.
     async fn request(&mut self, events: Vec<(u64, Event)>) -> RequestNo {
-        let (mut no, mut after) = (None, 0);
-        for (who, mut event) in events {
+        let first = self.store.size();
+        let said = (first..).zip(events).map(|(line, (who, mut event))| {
             let by = (who > 0)
                 .then(|| By { id: format!("console:{who}").parse().unwrap(), name: format!("person {who}") });
             match &mut event {
-                Event::Revealed { unsealed } | Event::NotRevealed { unsealed, .. } => *unsealed = after,
-                Event::Disregarded { lines, .. } => *lines = vec![after],
+                Event::Revealed { unsealed } | Event::NotRevealed { unsealed, .. } => *unsealed = line - 1,
+                Event::Disregarded { lines, .. } => *lines = vec![line - 1],
                 _ => {}
             }
-            let to = no.map_or(Append::New, |no| Append::To { no, after });
-            let line = self.append(to, by, vec!["john.doe".to_owned()], event).await;
-            (no, after) = (line.request, line.line);
+            (by, vec!["john.doe".to_owned()], event)
+        });
+        self.append(Append::New, said.collect()).await
+    }
+
+    /// A request as another log has it.
+    async fn copy(&mut self, lines: Vec<Line>) {
+        let (first, mut numbers) = (self.store.size(), BTreeMap::new());
+        let mut said = Vec::new();
+        for (new, line) in (first..).zip(lines) {
+            numbers.insert(line.line, new);
+            let mut event = line.event;
+            if let Event::Revealed { unsealed } | Event::NotRevealed { unsealed, .. } = &mut event {
+                *unsealed = numbers[unsealed];
+            }
+            said.push((line.by, line.about, event));
         }
-        no.unwrap()
+        self.append(Append::New, said).await;
     }
 }
 
@@ -181,10 +197,10 @@ async fn written(state: &Path) {
         key: writer.store.verifier(),
         policy: rules.digest(),
     };
-    writer.append(Append::Desk, None, Vec::new(), opened).await;
+    writer.append(Append::Desk, vec![(None, Vec::new(), opened)]).await;
     let starter = StartedBy { user: "desk".to_owned(), uid: Some(998), host: "host".to_owned() };
     let change = RuleChange::between(None, &rules, starter).unwrap();
-    writer.append(Append::Desk, None, Vec::new(), Event::PolicyChanged(Box::new(change))).await;
+    writer.append(Append::Desk, vec![(None, Vec::new(), Event::PolicyChanged(Box::new(change)))]).await;
     let (mut left, mut seen) = (Vec::new(), BTreeSet::new());
     for example in examples(false) {
         let story = Story::with(|options| options.sim.identity = identity(example)).await;
@@ -206,19 +222,7 @@ async fn written(state: &Path) {
         let Some(best) = best else { break };
         let (effects, lines, ..) = left.remove(best);
         seen.extend(effects);
-        let (mut to, mut unsealed) = (Append::New, BTreeMap::new());
-        for line in lines {
-            let mut event = line.event;
-            if let Event::Revealed { unsealed: of } | Event::NotRevealed { unsealed: of, .. } = &mut event {
-                *of = unsealed[of];
-            }
-            let is_unsealed = matches!(event, Event::Unsealed);
-            let new = writer.append(to, line.by, line.about, event).await;
-            if is_unsealed {
-                unsealed.insert(line.line, new.line);
-            }
-            to = Append::To { no: new.request.unwrap(), after: new.line };
-        }
+        writer.copy(lines).await;
     }
     rare(&mut writer, &needs).await;
     writer.store.close().unwrap();
@@ -406,7 +410,7 @@ async fn rare(writer: &mut Writer, needs: &Requirements) {
         (None, Event::ClockJumped { seconds: -3_600 }),
         (None, Event::Digested { platform: Platform::Discord, day: "2026-11-20".parse().unwrap() }),
     ] {
-        writer.append(Append::Desk, by, Vec::new(), event).await;
+        writer.append(Append::Desk, vec![(by, Vec::new(), event)]).await;
     }
 }
 

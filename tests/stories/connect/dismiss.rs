@@ -30,7 +30,7 @@ async fn a_missed_contact_is_dismissed_and_the_agent_is_free_again() {
     │                                                                              │
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
     │ … more: /desk defer 1                                                        │
-    ╰─ #1 · plan 7b4d04 ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan af8c44 ───────────────────────────────────────────────────────────╯
     ");
     let card = story.card("supervisor", "/desk confirm 1").await;
     assert_eq!(card.tone, Tone::Good, "{card:?}");

@@ -430,3 +430,40 @@ fn an_opendocument_sheet_is_refused_by_its_name() {
         "{problem}"
     );
 }
+
+/// An export of the desk, opened in LibreOffice as UTF-8 and saved: it took the plus of phone numbers.
+#[test]
+fn an_export_that_was_opened_and_saved_has_no_difference() {
+    let mut world = World::new();
+    let new = world.verify(&read(&libreoffice("exported.csv")).unwrap());
+    assert_eq!((errors(&new), new.new.len()), (vec![], 2));
+    let sheet = read(&libreoffice("exported-reopened.csv")).unwrap();
+    // Of someone new no one knows which country it is.
+    assert_eq!(errors(&world.verify(&sheet)).len(), 2);
+    world.users = new.new.into_iter().map(|new| (new.login, new.profile)).collect();
+    let again = world.verify(&sheet);
+    assert_eq!((errors(&again), again.same.len(), again.differs), (vec![], 2, vec![]));
+    // Other digits are another number.
+    let text = String::from_utf8(libreoffice("exported-reopened.csv")).unwrap();
+    let other = world.verify(&read(text.replace("15550100142", "15550100143").as_bytes()).unwrap());
+    assert_eq!(errors(&other).len(), 1);
+}
+
+/// The same, opened without saying that it is UTF-8, as LibreOffice does where no one is asked.
+#[test]
+fn an_export_that_was_opened_in_another_encoding_is_refused_with_a_name() {
+    let problem = read(&libreoffice("exported-garbled.csv")).unwrap_err();
+    assert_eq!(problem.code, "sheet_garbled");
+    assert!(problem.hint.contains("UTF-8"), "{problem}");
+    let text = String::from_utf8(libreoffice("exported-garbled.csv")).unwrap();
+    let without_mark = text.replacen("\u{ef}\u{bb}\u{bf}", "", 1);
+    let problem = read(without_mark.as_bytes()).unwrap_err();
+    assert!(problem.message.contains("`ChloÃ©` where it was `Chloé`"), "{problem}");
+    for name in ["São", "Ænd", "Zoë", "Ünï", "Łukasz", "Ñandú", "Ã", "太郎", "“Ann”", "Chloé Â"]
+    {
+        assert!(
+            read(without_mark.replace("ChloÃ©", name).replace("WeiÃŸ", "Weiss").as_bytes()).is_ok(),
+            "{name}"
+        );
+    }
+}

@@ -66,6 +66,15 @@ pub(super) fn decode(bytes: &[u8], wanted: Option<&str>) -> Result<Decoded, Prob
     if text.ends_with('\u{1a}') {
         text.pop();
     }
+    if let Some((garbled, right)) = readings::garbled(&text) {
+        let message = format!(
+            "The file was opened in another encoding and saved: it has {} where it was {}.",
+            code(&garbled),
+            code(&right)
+        );
+        return Err(Problem::requester("sheet_garbled", message)
+            .hint("Open the original again as Unicode (UTF-8), save it as `.xlsx`, and attach that file."));
+    }
     if text.trim().is_empty() {
         return Err(Problem::requester("sheet_empty", "The file is empty.")
             .hint("`/connect import` without a sheet gives an empty one."));

@@ -131,12 +131,27 @@ pub(super) fn sample(text: &str) -> String {
     text::plain(&words.join(", "), 60)
 }
 
-/// Cells, or what is between separators, that hold a letter beyond ASCII; each once.
+/// The first cell whose characters are the bytes of UTF-8, each taken for a character, and what it was: `ChloÃ©` was `Chloé`.
+pub(super) fn garbled(text: &str) -> Option<(String, String)> {
+    foreign(text).find_map(|word| {
+        let (bytes, _, unmappable) = WINDOWS_1252.encode(word);
+        let was = std::str::from_utf8(&bytes).ok().filter(|was| !unmappable && *was != word)?;
+        // A byte order mark in front of the titles is one as well, and is not seen.
+        Some((text::plain(word, 60), text::plain(was.trim_start_matches('\u{feff}'), 60)))
+    })
+}
+
+/// Cells, or what is between separators, that hold a letter beyond ASCII.
+fn foreign(text: &str) -> impl Iterator<Item = &str> {
+    let cells = text.split([',', ';', '\t', '\r', '\n', '"', '|']).map(str::trim);
+    cells.filter(|word| !word.is_ascii())
+}
+
+/// The same, each once.
 fn foreign_words(text: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
-    for word in text.split([',', ';', '\t', '\r', '\n', '"', '|']) {
-        let word = word.trim();
-        if !word.is_ascii() && !words.iter().any(|other| other == word) {
+    for word in foreign(text) {
+        if !words.iter().any(|other| other == word) {
             words.push(word.to_owned());
         }
     }

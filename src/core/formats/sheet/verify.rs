@@ -77,7 +77,14 @@ pub struct Same {
 
 /// Checks every row, whatever is wrong with the others. Changes nothing and asks no one.
 pub fn verify(sheet: &Sheet, catalog: &Catalog<'_>) -> Verified {
-    let mut out = Verified { findings: sheet.findings.clone(), ..Verified::default() };
+    let logins: HashMap<usize, &str> =
+        sheet.rows.iter().map(|row| (row.number, row.login.as_str())).collect();
+    let is_known = |finding: &&Finding| {
+        let user = logins.get(&finding.row).and_then(|login| catalog.users.get(*login));
+        user.is_some_and(|user| is_number_without_plus(finding, user))
+    };
+    let findings = sheet.findings.iter().filter(|finding| !is_known(finding)).cloned().collect();
+    let mut out = Verified { findings, ..Verified::default() };
     let mut bad: HashSet<usize> =
         out.findings.iter().filter(|f| f.severity == Severity::Error).map(|f| f.row).collect();
     let errors: BTreeSet<(usize, Column)> = out
@@ -149,6 +156,20 @@ pub fn verify(sheet: &Sheet, catalog: &Catalog<'_>) -> Verified {
     out.warnings = notices.said();
     sort(&mut out.findings, &sheet.headings);
     out
+}
+
+/// Whether a cell has the digits of the number that the user has: spreadsheets take the plus from what looks like a number. It is no
+/// difference, so an export that was opened and saved comes back the same.
+fn is_number_without_plus(finding: &Finding, user: &Profile) -> bool {
+    let number = match finding.at {
+        Some(Column::Mobile) => user.identity.mobile.as_ref(),
+        Some(Column::PhoneNumber) => match &user.settings.phone {
+            Some(Phone::Soft { number } | Phone::Desk { number }) => number.as_ref(),
+            None => None,
+        },
+        _ => None,
+    };
+    number.and_then(|number| number.strip_prefix('+')) == Some(finding.value.trim())
 }
 
 /// The row that `template` gives as an example.
