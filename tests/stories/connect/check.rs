@@ -31,7 +31,6 @@ async fn an_instance_after_years_without_cleaning_up_is_told_with_what_fixes_it(
     │   `Overflow`. `/connect queue disable Overflow`                              │
     │                                                                              │
     │ And 17 more findings in `check.csv`.                                         │
-    │                                                                              │
     │ File `check.csv`, 5500 bytes                                                 │
     │                                                                              │
     │ Not measured:                                                                │
