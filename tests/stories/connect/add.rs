@@ -72,13 +72,16 @@ async fn without_an_email_somebody_has_to_pass_a_password_on() {
     ╭─ ? Add max.muster · needs confirmation ──────────────────────────────────────╮
     │ Create the user `Max Muster` (`max.muster`).                                 │
     │                                                                              │
-    │ Email              none                                                      │
-    │ Routing profile    `Basic Routing Profile`                                   │
-    │ Security profiles  `Agent`                                                   │
-    │ Hierarchy group    none                                                      │
-    │ Phone              soft phone                                                │
+    │ Email               none                                                     │
+    │ Routing profile     `Basic Routing Profile`                                  │
+    │ Security profiles   `Agent`                                                  │
+    │ Hierarchy group     none                                                     │
+    │ Phone               soft phone                                               │
+    │ Auto-accept         off                                                      │
+    │ After contact work  voice 300 s, chat 300 s, task 300 s, email 300 s         │
     │                                                                              │
-    │ and 3 more in Details                                                        │
+    │ Password: temporary, shown once to the requester. They sign in at            │
+    │ https://practice.my.connect.example.com as `max.muster` (c…                  │
     │                                                                              │
     │ Requested by  helpdesk · 09:00 UTC                                           │
     │                                                                              │

@@ -39,7 +39,10 @@ async fn before_and_after_are_shown_and_only_what_was_said_changes() {
     │                                                                              │
     │ · First name: John → Jon                                                     │
     │ · Mobile: none → +15550100177                                                │
-    │ and 8 more in Details                                                        │
+    │ · Routing profile: Case Investigator Profile → Contact Tracers Profile       │
+    │ · Hierarchy group: Eastern Region/Case Investigation East/Investigators East │
+    │   → Eastern Region/Contact Tracing East/Tracers East                         │
+    │ and 6 more in Details                                                        │
     │                                                                              │
     │ Requested by  helpdesk · 09:00 UTC                                           │
     │ Reason        `INC-2001`                                                     │
@@ -47,9 +50,9 @@ async fn before_and_after_are_shown_and_only_what_was_said_changes() {
     │ ☐ Your confirmation · expires 10:00 UTC                                      │
     │                                                                              │
     │ ! Auto-accept connects calls in less than a second. It doesn't apply to      │
-    │   chats or callbacks.                                                        │
+    │   chats or cal…                                                              │
     │ ! After contact work of 0 seconds lasts until the agent closes the contact.  │
-    │ ! Removing an agent from a hierarchy group affects historical reports.       │
+    │ and 1 more in Details                                                        │
     │                                                                              │
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
     ╰─ #1 · plan 6899f0 ───────────────────────────────────────────────────────────╯
@@ -66,7 +69,9 @@ async fn before_and_after_are_shown_and_only_what_was_said_changes() {
     │   → Eastern Region/Contact Tracing East/Tracers East                         │
     │ · Auto-accept (voice): off → on                                              │
     │ · After contact work (voice, chat, task and email): 300 s → indefinitely     │
-    │ and 4 more in Details                                                        │
+    │ · Tag site: east → west                                                      │
+    │ · Tag team: none → red                                                       │
+    │ and 2 more in Details                                                        │
     │                                                                              │
     │ Requested by  helpdesk · 09:00 UTC                                           │
     │ Reason        `INC-2001`                                                     │

@@ -33,7 +33,10 @@ async fn every_row_is_checked_and_then_created_and_the_file_of_results_says_so()
     │ · Auto-accept (2): off                                                       │
     │ · After contact work (2): voice 300 s, chat 300 s, task 300 s, email 300 s   │
     │ Different for each user: First name, Last name, Email, Routing profile       │
-    │ and 2 more in Details                                                        │
+    │                                                                              │
+    │ Read as  Amazon Connect's classic template, UTF-8, separated by commas, with │
+    │          2 users.                                                            │
+    │ New      2 users                                                             │
     │                                                                              │
     │ Requested by  helpdesk · 09:00 UTC                                           │
     │                                                                              │
@@ -99,7 +102,6 @@ async fn one_error_anywhere_and_nobody_is_created() {
     │ `Agent`? Row 3: No routing profile `Basic Ruting Profile`. Did you mean      │
     │ `Basic Routing Profile`? And 3 more. Fix the cells and import the file       │
     │ again; `findings.csv` has every finding.                                     │
-    │                                                                              │
     │ File `findings.csv`, 1011 bytes                                              │
     │                                                                              │
     │ Requested by  helpdesk · 09:00 UTC                                           │
@@ -463,7 +465,6 @@ async fn without_a_sheet_there_is_one_to_fill_in() {
     │ profiles into one cell with a `|` between them.                              │
     │ Save it as `.xlsx` or as `CSV UTF-8`, and upload it with `/connect import`,  │
     │ which checks every row before any user is created.                           │
-    │                                                                              │
     │ File `users.csv`, 478 bytes                                                  │
     ╰─ only you see this ──────────────────────────────────────────────────────────╯
     ");

@@ -35,7 +35,9 @@ async fn an_edit_is_taken_back_value_by_value() {
     │ · Hierarchy group: Eastern Region/Contact Tracing East/Tracers East →        │
     │   Eastern Region/Case Investigation East/Investigators East                  │
     │ · Auto-accept (voice): on → off                                              │
-    │ and 5 more in Details                                                        │
+    │ · After contact work (voice, chat, task and email): indefinitely → 300 s     │
+    │ · Tag department: none → investigation                                       │
+    │ and 3 more in Details                                                        │
     │                                                                              │
     │ Requested by  helpdesk · 09:00 UTC                                           │
     │ Reason        `wrong John`                                                   │
@@ -151,9 +153,11 @@ async fn several_removed_users_come_back_together() {
     │ · Phone (2): soft phone                                                      │
     │ · Auto-accept (2): off                                                       │
     │ · After contact work (2): voice 300 s, chat 300 s, task 300 s, email 300 s   │
+    │ · Persistent connection (2): off                                             │
+    │ · Proficiency Language: English (`mei.chen`): none → 4                       │
+    │ · Proficiency Language: Mandarin (`mei.chen`): none → 5                      │
     │ Different for each user: First name, Last name, Email, Routing profile,      │
     │ Hierarchy group, Directory user                                              │
-    │ and 3 more in Details                                                        │
     │                                                                              │
     │ Requested by  helpdesk · 09:00 UTC                                           │
     │                                                                              │

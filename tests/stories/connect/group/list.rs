@@ -12,20 +12,20 @@ async fn the_hierarchy_is_a_tree_with_the_agents_in_it() {
     │ Level 3  `Role`                                                              │
     │                                                                              │
     │ Group                      Agents                                            │
-    │ Eastern Region             1 (18 with those below)                           │
-    │ └ Case Investigation East  1 (9 with those below)                            │
-    │ └─ Investigators East      7                                                 │
-    │ └─ Leads East              1                                                 │
-    │ └ Contact Tracing East     1 (8 with those below)                            │
-    │ └─ Tracers East            7                                                 │
-    │ Western Region             1 (23 with those below)                           │
-    │ └ Case Investigation West  0 (6 with those below)                            │
-    │ └─ Investigators West      6                                                 │
-    │ └ Contact Tracing West     2 (7 with those below)                            │
-    │ └─ Tracers West            5                                                 │
-    │ └ Resource Coordination    1 (9 with those below)                            │
-    │ └─ Coordinators            4                                                 │
-    │ └─ Desk Support            4                                                 │
+    │ Eastern Region             1 agent (18 with those below)                     │
+    │ └ Case Investigation East  1 agent (9 with those below)                      │
+    │ └─ Investigators East      7 agents                                          │
+    │ └─ Leads East              1 agent                                           │
+    │ └ Contact Tracing East     1 agent (8 with those below)                      │
+    │ └─ Tracers East            7 agents                                          │
+    │ Western Region             1 agent (23 with those below)                     │
+    │ └ Case Investigation West  0 agents (6 with those below)                     │
+    │ └─ Investigators West      6 agents                                          │
+    │ └ Contact Tracing West     2 agents (7 with those below)                     │
+    │ └─ Tracers West            5 agents                                          │
+    │ └ Resource Coordination    1 agent (9 with those below)                      │
+    │ └─ Coordinators            4 agents                                          │
+    │ └─ Desk Support            4 agents                                          │
     │                                                                              │
     │ → /connect group show <group>                                                │
     ╰─ 1 user is in no group ──────────────────────────────────────────────────────╯
