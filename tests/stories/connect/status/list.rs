@@ -26,7 +26,7 @@ async fn a_disabled_one_says_so_and_the_places_come_first() {
     story.says("supervisor", "/connect status order 1 Lunch").await;
     story.says("supervisor", "/desk confirm 2").await;
     let told = story.told("auditor", "/connect status list").await;
-    assert!(told.contains("does not work"), "{told}");
+    assert!(told.contains("didn't work"), "{told}");
     let told = story.told("helpdesk", "/connect status list").await;
     assert!(told.contains("custom · disabled"), "{told}");
     assert!(told.find("Lunch") < told.find("Available"), "{told}");
