@@ -51,8 +51,8 @@ async fn a_list_that_leads_back_to_itself_or_lacks_its_items_is_told_and_left() 
             let before = story.world().await;
             let told = story.told("helpdesk", line).await;
             let made = calls(&mut story, operation).await;
-            // Several lists of a kind may be read at a time.
-            assert!((1..=most * 10).contains(&made), "{operation} {body}: {made} calls: {told}");
+            // Several lists of a kind may be read at a time, and once more for the request.
+            assert!((1..=most * 20).contains(&made), "{operation} {body}: {made} calls: {told}");
             // Who is at work is beside a plan: what can't be seen is said, and counts as the worst.
             let is_live =
                 ["GetCurrentUserData", "ListAgentStatuses", "SearchRoutingProfiles"].contains(&operation);

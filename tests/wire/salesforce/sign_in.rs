@@ -65,8 +65,8 @@ async fn keys_and_secrets_that_are_none_are_refused_before_anything_is_sent() {
     let open = |org: &Org| Salesforce::open(&org.settings, None, Patience::default(), org.clock.clone());
     for (sign_in, message) in [
         (org.with_key(ec), "must be an RSA key"),
-        (org.with_key(CERTIFICATE), "holds no private key"),
-        (org.with_key(""), "holds no private key"),
+        (org.with_key(CERTIFICATE), "has no private key"),
+        (org.with_key(""), "has no private key"),
         (org.with_secret("\n"), "is empty"),
         (SignIn::ClientCredentials { secret_file: None }, "There is no consumer secret"),
         (SignIn::ClientCredentials { secret_file: Some("/nowhere".into()) }, "can't be read from /nowhere"),
