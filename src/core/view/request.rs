@@ -9,7 +9,7 @@ use super::title::{instead, is_going_back, title, tone};
 use crate::assess::leaves_no_administrator;
 use crate::basics::span::{ago, clock, person, role};
 use crate::basics::text::{code, count, list, plain, some, weight, whole};
-use crate::card::{Block, Card, Style, is_gap};
+use crate::card::{Block, Card, Style, is_gap, narrowed};
 use crate::formats::sheet;
 use crate::log::{By, Outcome};
 use crate::plan::effect::NOTE;
@@ -24,7 +24,7 @@ use crate::request::freeze::Freeze;
 use crate::request::{PartMove, Phase, Planned, Request, Review, Seen, StepState};
 
 /// Lines of a card at the console between its edges, and characters on the smallest platform.
-const LINES: usize = 21;
+const LINES: usize = 22;
 const CHARACTERS: usize = 1_350;
 
 /// Characters of a line at the console, as words fill it.
@@ -145,16 +145,20 @@ fn texts(block: &Block) -> Vec<String> {
             heading.into_iter().chain(points.iter().cloned()).collect()
         }
         Block::Table { columns, rows } => {
+            let table = narrowed(columns, rows);
             let row = |row: &Vec<String>| row.join("   ");
             // If a row doesn't fit a line, each is a name and what belongs to it.
-            let narrow = rows.iter().any(|cells_of| cells(&row(cells_of)) > WIDTH);
-            let rows = rows.iter().flat_map(|cells_of| match cells_of.split_first() {
-                Some((name, rest)) if narrow => vec![name.clone(), rest.join("   ")],
+            let is_narrow = table.rows.iter().any(|cells_of| cells(&row(cells_of)) > WIDTH);
+            let shared = table.shared.iter().map(|(column, value)| format!("{column}: {value}"));
+            let shared = shared.collect::<Vec<_>>().join("   ");
+            let titles =
+                if is_narrow && table.columns.len() < 3 { String::new() } else { row(&table.columns) };
+            let above = [shared, titles].into_iter().filter(|line| !line.is_empty());
+            let rows = table.rows.iter().flat_map(|cells_of| match cells_of.split_first() {
+                Some((name, rest)) if is_narrow => vec![name.clone(), rest.join("   ")],
                 _ => vec![row(cells_of)],
             });
-            // The titles are a line of their own only where each row is one.
-            let titles = (!narrow).then(|| [columns.join("   "), String::new()]);
-            titles.into_iter().flatten().chain(rows).collect()
+            above.chain(rows).collect()
         }
         Block::Items { items, .. } => {
             items.iter().flat_map(|item| [item.title.clone(), item.line.clone()]).collect()

@@ -80,7 +80,8 @@ async fn without_an_email_somebody_has_to_pass_a_password_on() {
     │ Auto-accept         off                                                      │
     │ After contact work  voice 300 s, chat 300 s, task 300 s, email 300 s         │
     │                                                                              │
-    │ and 1 more in Details                                                        │
+    │ Password: temporary, shown once to the requester. They sign in at            │
+    │ https://practice.my.connect.example.com as `max.muster` (c…                  │
     │                                                                              │
     │ Requested by  helpdesk · 09:00 UTC                                           │
     │                                                                              │

@@ -40,7 +40,9 @@ async fn before_and_after_are_shown_and_only_what_was_said_changes() {
     │ · First name: John → Jon                                                     │
     │ · Mobile: none → +15550100177                                                │
     │ · Routing profile: Case Investigator Profile → Contact Tracers Profile       │
-    │ and 7 more in Details                                                        │
+    │ · Hierarchy group: Eastern Region/Case Investigation East/Investigators East │
+    │   → Eastern Region/Contact Tracing East/Tracers East                         │
+    │ and 6 more in Details                                                        │
     │                                                                              │
     │ Requested by  helpdesk · 09:00 UTC                                           │
     │ Reason        `INC-2001`                                                     │

@@ -20,14 +20,15 @@ async fn a_removed_user_comes_back_as_they_were() {
     ╭─ ? Restore mei.chen · needs confirmation ────────────────────────────────────╮
     │ Create `Mei Chen` (`mei.chen`) again as they were when #1 removed them.      │
     │                                                                              │
-    │ Email              `mei.chen@example.com`                                    │
-    │ Routing profile    `Contact Tracers Profile`                                 │
-    │ Security profiles  `Agent`                                                   │
-    │ Hierarchy group    `Eastern Region/Contact Tracing East/Tracers East`        │
-    │ Phone              soft phone                                                │
-    │ Auto-accept        off                                                       │
+    │ Email               `mei.chen@example.com`                                   │
+    │ Routing profile     `Contact Tracers Profile`                                │
+    │ Security profiles   `Agent`                                                  │
+    │ Hierarchy group     `Eastern Region/Contact Tracing East/Tracers East`       │
+    │ Phone               soft phone                                               │
+    │ Auto-accept         off                                                      │
+    │ After contact work  voice 300 s, chat 300 s, task 300 s, email 300 s         │
     │                                                                              │
-    │ and 3 more in Details                                                        │
+    │ and 2 more in Details                                                        │
     │                                                                              │
     │ Requested by  helpdesk · 09:00 UTC                                           │
     │ Reason        `was a mistake`                                                │
@@ -46,14 +47,15 @@ async fn a_removed_user_comes_back_as_they_were() {
     │ Create `Mei Chen` (`mei.chen`) again as they were when #1 removed them.      │
     │ 4 of 4 steps, 8 s.                                                           │
     │                                                                              │
-    │ Email              `mei.chen@example.com`                                    │
-    │ Routing profile    `Contact Tracers Profile`                                 │
-    │ Security profiles  `Agent`                                                   │
-    │ Hierarchy group    `Eastern Region/Contact Tracing East/Tracers East`        │
-    │ Phone              soft phone                                                │
-    │ Auto-accept        off                                                       │
+    │ Email               `mei.chen@example.com`                                   │
+    │ Routing profile     `Contact Tracers Profile`                                │
+    │ Security profiles   `Agent`                                                  │
+    │ Hierarchy group     `Eastern Region/Contact Tracing East/Tracers East`       │
+    │ Phone               soft phone                                               │
+    │ Auto-accept         off                                                      │
+    │ After contact work  voice 300 s, chat 300 s, task 300 s, email 300 s         │
     │                                                                              │
-    │ and 3 more in Details                                                        │
+    │ and 2 more in Details                                                        │
     │                                                                              │
     │ Requested by  helpdesk · 09:00 UTC                                           │
     │ Reason        `was a mistake`                                                │

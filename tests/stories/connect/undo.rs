@@ -36,7 +36,8 @@ async fn an_edit_is_taken_back_value_by_value() {
     │   Eastern Region/Case Investigation East/Investigators East                  │
     │ · Auto-accept (voice): on → off                                              │
     │ · After contact work (voice, chat, task and email): indefinitely → 300 s     │
-    │ and 4 more in Details                                                        │
+    │ · Tag department: none → investigation                                       │
+    │ and 3 more in Details                                                        │
     │                                                                              │
     │ Requested by  helpdesk · 09:00 UTC                                           │
     │ Reason        `wrong John`                                                   │

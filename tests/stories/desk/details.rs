@@ -33,9 +33,10 @@ async fn what_a_card_has_no_room_for_is_a_file_and_pages() {
     │ · First name (60): Ann                                                       │
     │ · First name (`zed`): Zed                                                    │
     │ · Last name (60): One                                                        │
+    │ · Last name (`zed`): Zoo                                                     │
     │ `ann.000`, `ann.001`, `ann.002`, `ann.003` and 57 more                       │
     │ Different for each user: Email                                               │
-    │ and 10 more in Details                                                       │
+    │ and 9 more in Details                                                        │
     │                                                                              │
     │ Requested by  helpdesk · 09:00 UTC                                           │
     │                                                                              │
