@@ -402,23 +402,31 @@ fn shortened((what, before, after): &changes::Change, room: Room) -> changes::Ch
     (sentence(what, half), sentence(before, half), sentence(after, half))
 }
 
-/// A sentence of the desk's own cut to so many characters, its spans whole.
+/// A sentence of the desk's own cut to so many characters, its words and spans whole as far as that leaves half of it.
 fn sentence(text: &str, max: usize) -> String {
     if text.chars().count() <= max {
         return text.to_owned();
     }
     let mut cut: String = text.chars().take(max).collect();
-    if cut.matches('`').count() % 2 == 1 {
-        // Half a moment or half a person is none, nor is the first letter or two of a name.
-        let from = cut.rfind('`').unwrap_or_default();
-        let is_too_short = |span: &str| span.starts_with(char::is_control) || span.chars().count() < 3;
-        match cut.split_at(from) {
-            (before, span) if is_too_short(span.trim_start_matches('`')) => {
-                cut.truncate(before.trim_end_matches([' ', '(']).len());
-            }
-            _ => cut.push('`'),
+    // Where the last word or span begins.
+    let (mut in_span, mut last) = (false, 0);
+    for (i, c) in cut.char_indices() {
+        if c == '`' {
+            in_span = !in_span;
+        }
+        if (c == '`' && in_span) || (c == ' ' && !in_span) {
+            last = i;
         }
     }
+    let is_whole = !in_span && text.chars().nth(max).is_none_or(char::is_whitespace);
+    // Half a moment or half a person is none.
+    let is_none = in_span && cut.get(last + 1..).is_none_or(|span| span.starts_with(char::is_control));
+    if !is_whole && (is_none || last >= cut.len() / 2) {
+        cut.truncate(last);
+    } else if in_span {
+        cut.push('`');
+    }
+    cut.truncate(cut.trim_end_matches([' ', '(', ',', ':']).len());
     cut.push('…');
     cut
 }
@@ -892,5 +900,27 @@ fn password(card: Card, request: &Request, plan: &Plan, now: Timestamp) -> Card 
             name(&by),
             clock(at, now)
         )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_cut_keeps_its_words_and_spans_whole() {
+        let person = "asked by `\u{2}discord:17|Lena`";
+        for (text, max, said) in [
+            ("more permissions", 16, "more permissions"),
+            ("more permissions than an agent", 20, "more permissions…"),
+            ("more permissions than an agent", 21, "more permissions than…"),
+            ("removed by `john.doe` (as an agent)", 22, "removed by `john.doe`…"),
+            ("removed by `john.doe` (as an agent)", 16, "removed by…"),
+            ("a `name of many words and letters`", 20, "a `name of many word`…"),
+            (person, 14, "asked by…"),
+            ("Donaudampfschifffahrt", 10, "Donaudampf…"),
+        ] {
+            assert_eq!(sentence(text, max), said, "{text} {max}");
+        }
     }
 }

@@ -81,7 +81,7 @@ async fn without_an_email_somebody_has_to_pass_a_password_on() {
     │ After contact work  voice 300 s, chat 300 s, task 300 s, email 300 s         │
     │                                                                              │
     │ Password: temporary, shown once to the requester. They sign in at            │
-    │ https://practice.my.connect.example.com as `max.muster` (c…                  │
+    │ https://practice.my.connect.example.com as `max.muster`…                     │
     │                                                                              │
     │ Requested by  helpdesk · 09:00 UTC                                           │
     │                                                                              │

@@ -50,7 +50,7 @@ async fn before_and_after_are_shown_and_only_what_was_said_changes() {
     │ ☐ Your confirmation · expires 10:00 UTC                                      │
     │                                                                              │
     │ ! Auto-accept connects calls in less than a second. It doesn't apply to      │
-    │   chats or cal…                                                              │
+    │   chats or…                                                                  │
     │ ! After contact work of 0 seconds lasts until the agent closes the contact.  │
     │ and 1 more in Details                                                        │
     │                                                                              │

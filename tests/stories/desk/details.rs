@@ -44,7 +44,7 @@ async fn what_a_card_has_no_room_for_is_a_file_and_pages() {
     │ ☐ 1 approval from supervisor or admin · expires 10:00 UTC                    │
     │                                                                              │
     │ ! Gives `L1 Support` to `zed`: more permissions than an agent (Users.Create  │
-    │   and 3 ot…                                                                  │
+    │   and 3…                                                                     │
     │ ! `zed` differs from the rest: security profiles `L1 Support` instead of     │
     │   `Agent`.                                                                   │
     │ and 1 more in Details                                                        │
