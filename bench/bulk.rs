@@ -169,7 +169,7 @@ impl Bench {
     /// Waits until the buckets of the practice contact center are full again.
     async fn rest(&self) {
         let full = Duration::from_secs_f64(f64::from(SIM_BURST.get()) / self.rate);
-        self.practice.desk.bench.clock.sleep(full).await;
+        self.practice.desk.saga.clock.sleep(full).await;
     }
 }
 

@@ -3,11 +3,19 @@
 //! A refusal counts as one only if the operation declares it, or if AWS gives it before it looks at the operation. Every other
 //! answer leaves open whether the call happened: lost and cut ones, errors with unknown names, successes that can't be read.
 
-use aws_config::{BehaviorVersion, Region};
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_runtime::retries::classifiers::THROTTLING_ERRORS;
+use aws_smithy_http_client::tls::Provider;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_runtime_api::client::interceptors::context::AfterDeserializationInterceptorContextRef;
 use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
@@ -22,6 +30,45 @@ use serde::de::IgnoredAny;
 use crate::metrics;
 use crate::secrets;
 
+/// The AWS that this program is written against.
+const VERSION: fn() -> BehaviorVersion = BehaviorVersion::v2026_01_12;
+
+/// How long a connection may take, and a call with its answer.
+pub(crate) const CONNECT: Duration = Duration::from_secs(3);
+pub(crate) const ATTEMPT: Duration = Duration::from_secs(8);
+
+/// What every client of AWS in this process sends with: one set of root certificates, one pool of connections.
+static HTTPS: LazyLock<SharedHttpClient> = LazyLock::new(|| {
+    aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).build_https()
+});
+
+/// What the clients of AWS's services have in common. They don't retry: the desk does, by its own clock and its own knowledge of what
+/// may happen twice.
+pub(crate) async fn config(
+    region: &str,
+    endpoint: Option<String>,
+    credentials: Option<SharedCredentialsProvider>,
+    connect: Duration,
+    attempt: Duration,
+) -> SdkConfig {
+    // What is practised with is on this machine, where nothing is encrypted.
+    let http = match &endpoint {
+        Some(url) if url.starts_with("http://") => aws_smithy_http_client::Builder::new().build_http(),
+        _ => HTTPS.clone(),
+    };
+    let region = Region::new(region.to_owned());
+    let credentials = self::credentials(credentials, &region).await;
+    let timeouts = TimeoutConfig::builder().connect_timeout(connect).operation_attempt_timeout(attempt);
+    let mut config = SdkConfig::builder()
+        .behavior_version(VERSION())
+        .region(region)
+        .http_client(http)
+        .retry_config(RetryConfig::disabled())
+        .timeout_config(timeouts.build());
+    config.set_credentials_provider(credentials).set_endpoint_url(endpoint);
+    config.build()
+}
+
 /// These credentials, or those that AWS's default chain finds.
 pub(crate) async fn credentials(
     given: Option<SharedCredentialsProvider>,
@@ -29,7 +76,8 @@ pub(crate) async fn credentials(
 ) -> Option<SharedCredentialsProvider> {
     match given.or_else(secrets::aws_keys) {
         Some(credentials) => Some(credentials),
-        None => aws_config::defaults(BehaviorVersion::v2026_01_12())
+        None => aws_config::defaults(VERSION())
+            .http_client(HTTPS.clone())
             .region(region.clone())
             .load()
             .await

@@ -224,7 +224,7 @@ impl Chats {
 
     async fn draw_parked(&self) {
         let note = "The desk was stopped while this was running. Nothing is lost: it continues when the desk starts again.";
-        for no in self.desk.bench.log.open().await.unwrap_or_default() {
+        for no in self.desk.saga.log.open().await.unwrap_or_default() {
             let request = self.desk.request(no).await;
             if request.is_ok_and(|request| request.phase == Phase::Running && request.held.is_none()) {
                 for cards in &self.cards {
@@ -244,7 +244,7 @@ impl Chats {
 
     /// Takes on what time or a start made due. To be called now and then.
     pub async fn tick(&self) {
-        if self.desk.bench.log.unsound().is_some() || self.stop.is_cancelled() {
+        if self.desk.saga.log.unsound().is_some() || self.stop.is_cancelled() {
             return;
         }
         for cards in &self.cards {

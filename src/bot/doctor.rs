@@ -73,7 +73,7 @@ async fn aws(config: &Config, report: &mut Report) {
             let session = if id.starts_with("ASIA") { "temporary key" } else { "long-lived key" };
             let left = found.expiry().and_then(|at| Timestamp::try_from(at).ok());
             let until = left.map(|at| format!(", until {at}")).unwrap_or_default();
-            let who = identity(config, &region, provider.clone()).await;
+            let who = identity(config, provider.clone()).await;
             let who = who.map(|who| format!(" of {}", code(&who))).unwrap_or_default();
             report.ok("aws credentials", format!("A {session}{who} that ends in {}{until}.", code(&end)));
         }
@@ -148,18 +148,11 @@ async fn aws(config: &Config, report: &mut Report) {
 }
 
 /// Who the credentials are of, by AWS's own word; none where it can't be asked. It needs no permission.
-async fn identity(
-    config: &Config,
-    region: &aws_config::Region,
-    credentials: SharedCredentialsProvider,
-) -> Option<String> {
-    let mut options = aws_sdk_sts::Config::builder()
-        .behavior_version(aws_config::BehaviorVersion::v2026_01_12())
-        .region(region.clone());
-    options
-        .set_credentials_provider(Some(credentials))
-        .set_endpoint_url(config.contact_center.endpoint.clone());
-    let client = aws_sdk_sts::Client::from_conf(options.build());
+async fn identity(config: &Config, credentials: SharedCredentialsProvider) -> Option<String> {
+    let center = &config.contact_center;
+    let shared =
+        aws::config(&center.region, center.endpoint.clone(), Some(credentials), aws::CONNECT, WITHIN).await;
+    let client = aws_sdk_sts::Client::new(&shared);
     let answer = tokio::time::timeout(WITHIN, client.get_caller_identity().send()).await.ok()?.ok()?;
     answer.arn
 }

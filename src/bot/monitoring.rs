@@ -105,7 +105,7 @@ impl Monitoring {
                 Ok((stream, _)) => stream,
                 Err(error) => {
                     tracing::debug!(%error, "a monitoring connection can't be accepted");
-                    self.desk.bench.clock.sleep(PAUSE).await;
+                    self.desk.saga.clock.sleep(PAUSE).await;
                     continue;
                 }
             };
@@ -143,7 +143,7 @@ impl Monitoring {
 
     async fn gauges(&self) -> Vec<Gauge> {
         let status = self.desk.health.status();
-        let now = self.desk.bench.clock.now();
+        let now = self.desk.saga.clock.now();
         let yes = |is: bool| if is { 1.0 } else { 0.0 };
         let degraded =
             status.degraded.iter().map(|problem| (vec![("reason", problem.code.clone())], 1.0)).collect();

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use aws_sdk_connect::config::{Credentials, SharedCredentialsProvider};
@@ -125,8 +125,11 @@ impl desk_sim::Clock for SameClock {
 
 /// The practice desk's configuration.
 pub fn config() -> Result<Config, Problem> {
-    config::parse(Path::new("practice.toml"), PRACTICE, &desk_commands::all())
-        .map_err(|errors| Problem::operator("config", errors.to_string()))
+    static PARSED: LazyLock<Result<Config, Problem>> = LazyLock::new(|| {
+        config::parse(Path::new("practice.toml"), PRACTICE, &desk_commands::all())
+            .map_err(|errors| Problem::operator("config", errors.to_string()))
+    });
+    PARSED.clone()
 }
 
 /// A production configuration for practice: its people, rules and texts, and none of its secrets.

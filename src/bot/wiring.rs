@@ -148,7 +148,7 @@ pub fn desk(parts: Parts<'_>) -> (Desk, Arc<Directory>) {
         emails: mailer,
         site: Current::new(site),
         health: Arc::new(Health::new(store.said(), watched)),
-        bench: SagaContext {
+        saga: SagaContext {
             hands: Arc::new(EffectRouter {
                 center,
                 directory_service,
@@ -230,7 +230,7 @@ pub async fn write_opened(desk: &Desk, store: &Store, rules: &RuleSet) -> Result
     };
     let changed = changed_rules(store, rules)?;
     let drafts = std::iter::once(opened).chain(changed).map(|event| Draft {
-        at: desk.bench.clock.now(),
+        at: desk.saga.clock.now(),
         by: None,
         about: Vec::new(),
         event,
@@ -241,7 +241,7 @@ pub async fn write_opened(desk: &Desk, store: &Store, rules: &RuleSet) -> Result
 /// Writes that the desk uses a different policy from now on, if these are others. Gives whether they are.
 pub async fn write_rules(desk: &Desk, store: &Store, rules: &RuleSet) -> Result<bool, Problem> {
     let Some(event) = changed_rules(store, rules)? else { return Ok(false) };
-    let at = desk.bench.clock.now();
+    let at = desk.saga.clock.now();
     append(desk, vec![Draft { at, by: None, about: Vec::new(), event }]).await.map(|()| true)
 }
 
@@ -260,7 +260,7 @@ fn changed_rules(store: &Store, rules: &RuleSet) -> Result<Option<Event>, Proble
 }
 
 async fn append(desk: &Desk, drafts: Vec<Draft>) -> Result<(), Problem> {
-    match desk.bench.log.append(Append::Desk, drafts).await {
+    match desk.saga.log.append(Append::Desk, drafts).await {
         Ok(_) => Ok(()),
         Err(AppendError::Failed(problem) | AppendError::Unknown(problem)) => Err(problem),
         Err(AppendError::Conflict) => Ok(()),

@@ -59,7 +59,7 @@ async fn impatient(way_in: Way) -> Scene {
 
 /// What the log says of the last time that the password was unsealed, once it says something.
 async fn logged(scene: &Scene, no: u64) -> Known {
-    let log = &scene.server.desk().desk.bench.log;
+    let log = &scene.server.desk().desk.saga.log;
     in_time(async {
         loop {
             let lines = log.request(RequestNo(no)).await.unwrap();
@@ -138,7 +138,7 @@ async fn a_password_is_lost(scene: &Scene, no: u64, method: &str, loss: FaultKin
     assert!(again.text().contains(&password), "{what}: {}", again.text());
     assert_eq!(logged(scene, no).await, Known::Shown, "{what}");
     is_destroyed(scene, no).await;
-    let lines = scene.server.desk().desk.bench.log.request(RequestNo(no)).await.unwrap();
+    let lines = scene.server.desk().desk.saga.log.request(RequestNo(no)).await.unwrap();
     let unsealed = lines.iter().filter(|line| line.event == Event::Unsealed).count();
     assert_eq!(unsealed, 2, "{what}: each time is a line");
 }

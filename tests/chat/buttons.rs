@@ -181,7 +181,7 @@ async fn a_form_keeps_everything_of_its_command_over_a_restart_and_for_its_autho
     let sent = scene.server.person("helpdesk").submit(&form, &[("reason", "INC-7")]).await.unwrap();
     sent.outcome(LIMIT).await.unwrap();
     // None of them is there, so it is no request; the log has what was asked all the same.
-    let log = &scene.server.desk().desk.bench.log;
+    let log = &scene.server.desk().desk.saga.log;
     let query = desk_core::log::Query { login: Some("john.doe".to_owned()), limit: 1, ..Default::default() };
     let lines = log.history(&query).await.unwrap();
     let desk_core::log::Event::Refused { args, .. } = &lines[0].event else { panic!("{lines:?}") };

@@ -125,7 +125,7 @@ async fn a_risky_approval_asks_for_the_login_and_a_code_in_one_form() {
 
     let mut lines = Vec::new();
     for no in [1, 2] {
-        let log = &scene.server.desk().desk.bench.log;
+        let log = &scene.server.desk().desk.saga.log;
         lines.extend(log.request(desk_core::basics::ids::RequestNo(no)).await.unwrap());
     }
     for code in &codes {

@@ -155,7 +155,7 @@ async fn what_discord_did_not_sign_now_is_nothing() {
         let sent = fake.sign(odd, at);
         assert!(raw(&scene, &signed(&sent), odd.as_bytes()).await.contains("400"), "{odd}");
     }
-    assert_eq!(scene.server.desk().desk.bench.log.open().await.unwrap(), []);
+    assert_eq!(scene.server.desk().desk.saga.log.open().await.unwrap(), []);
 
     // The good one counts, of several at a time one, and never again.
     let (one, two, three) =
@@ -173,7 +173,7 @@ async fn what_discord_did_not_sign_now_is_nothing() {
         scene.server.start().await.unwrap();
         assert_eq!(fake.send_signed(&good).await.unwrap().status, 409, "{pause} s later");
     }
-    assert_eq!(scene.server.desk().desk.bench.log.open().await.unwrap().len(), 1);
+    assert_eq!(scene.server.desk().desk.saga.log.open().await.unwrap().len(), 1);
     scene.ends().await;
 }
 

@@ -112,7 +112,7 @@ async fn an_interaction_that_comes_twice_counts_once() {
     scene.server.fake.duplicate(&second);
     // Whatever was asked before this has been heard.
     scene.says("helpdesk", "desk whoami", &[]).await;
-    let open = scene.server.desk().desk.bench.log.open().await.unwrap();
+    let open = scene.server.desk().desk.saga.log.open().await.unwrap();
     assert_eq!(open.len(), 2);
     let confirm = scene.press("helpdesk", 1, "Confirm").await;
     scene.server.fake.duplicate(&confirm);

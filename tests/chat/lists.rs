@@ -42,7 +42,7 @@ async fn a_list_of_users_has_a_menu_that_shows_one_of_the_page() {
     let login = menu(&second).pop().unwrap();
     let shown = told(&helpdesk.click(second.id, &login).await.unwrap()).await;
     assert!(shown.contains(&login) && shown.contains("Routing profile"), "{shown}");
-    let log = scene.server.desk().desk.bench.log.clone();
+    let log = scene.server.desk().desk.saga.log.clone();
     let query = Query { login: Some(login.clone()), limit: 1, ..Query::default() };
     let lines = log.history(&query).await.unwrap();
     assert_eq!(lines[0].by.as_ref().map(|by| by.name.as_str()), Some("helpdesk"), "{lines:?}");

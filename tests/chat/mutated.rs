@@ -257,7 +257,7 @@ fn is_somebodys_doing(line: &Line, prepared: u64) -> bool {
 async fn nothing_was_done(scene: &Scene, screens: &Screens, writes: u64, prepared: u64) {
     scene.server.desk().chats.settled().await;
     assert_eq!(scene.writes().await, writes, "nothing in the contact center is changed");
-    let log = &scene.server.desk().desk.bench.log;
+    let log = &scene.server.desk().desk.saga.log;
     let lines = log.history(&Query { limit: 100_000, ..Query::default() }).await.unwrap();
     for line in lines {
         assert!(is_somebodys_doing(&line, prepared), "{line:?}");

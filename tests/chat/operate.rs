@@ -375,7 +375,7 @@ async fn machines_are_told_the_same_on_every_way_in() {
     assert_eq!(get(&address, "/healthz").await, (200, "ok".to_owned()));
     assert_eq!(get(&address, "/livez").await, (200, "alive".to_owned()));
     assert_eq!(get(&address, "/elsewhere").await.0, 404);
-    let told = scene.says("helpdesk", "desk-status", &[]).await;
+    let told = scene.says("helpdesk", "desk status", &[]).await;
     assert!(told.text().contains("The desk works"), "{}", told.text());
     scene.reset(1).await;
     scene.confirms(1).await;
@@ -408,7 +408,7 @@ async fn machines_are_told_the_same_on_every_way_in() {
             && page.contains("connect_desk_healthy 0"),
         "{page}"
     );
-    let told = scene.says("helpdesk", "desk-status", &[]).await;
+    let told = scene.says("helpdesk", "desk status", &[]).await;
     assert!(told.text().contains("didn't answer SearchUsers"), "{}", told.text());
     desk.terminate().await;
     let said = std::fs::read_to_string(scene.folder().join("said")).unwrap();

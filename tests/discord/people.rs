@@ -445,6 +445,7 @@ fn find<'w>(world: &'w World, user: Id, channel: Id, name: &str) -> Result<Found
             Place::Dm(_) => ClientRefuses::NoSuchChannel,
         });
     }
+    let name = picked(world, channel, name);
     let mut words = name.split_whitespace();
     let first = words.next().unwrap_or_default();
     let missing = || ClientRefuses::NoSuchCommand(name.to_owned());
@@ -516,7 +517,16 @@ fn strict_command(
     Ok(filled(world, channel, shape, &path, options, &kinds))
 }
 
+/// What a person picks who types these words: a command whose name joins the first two with a hyphen is listed for them as well.
+fn picked(world: &World, channel: Id, name: &str) -> String {
+    let hyphened = name.replacen(' ', "-", 1);
+    let first = hyphened.split_whitespace().next().unwrap_or_default();
+    let guild = world.guild_of(channel);
+    if world.commands.slash(guild, first).is_some() { hyphened } else { name.to_owned() }
+}
+
 fn raw_command(world: &mut World, channel: Id, name: &str, options: &[(&str, Input)]) -> Value {
+    let name = picked(world, channel, name);
     let words: Vec<_> = name.split_whitespace().collect();
     let first = words.first().copied().unwrap_or_default();
     let guild = world.guild_of(channel);

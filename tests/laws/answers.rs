@@ -129,11 +129,11 @@ impl Plain {
         let before = world(&practice.sim).await;
         control(&practice.sim, "DELETE", "/_sim/calls", "").await;
         let watching = Arc::new(Watching {
-            inner: practice.desk.bench.hands.clone(),
+            inner: practice.desk.saga.hands.clone(),
             sim: practice.sim.clone(),
             worlds: Mutex::new(vec![before]),
         });
-        let desk = desk_over(practice, practice.desk.bench.log.clone(), watching.clone());
+        let desk = desk_over(practice, practice.desk.saga.log.clone(), watching.clone());
         let request = run(&desk, practice, example).await;
         assert_eq!(outcome(&request), Some(Outcome::Completed), "{example}: {request:?}");
         let after = world(&practice.sim).await;

@@ -210,7 +210,7 @@ async fn calls_of(drive: Drive) -> BTreeSet<String> {
     for line in before {
         carried_out(&practice, line).await;
     }
-    if practice.desk.bench.log.request(RequestNo(1)).await.is_ok_and(|lines| !lines.is_empty()) {
+    if practice.desk.saga.log.request(RequestNo(1)).await.is_ok_and(|lines| !lines.is_empty()) {
         // What was read before is forgotten.
         practice.close().await.unwrap();
         practice = loop {
@@ -234,7 +234,7 @@ async fn calls_of(drive: Drive) -> BTreeSet<String> {
         let Some(request) = carried_out(&practice, line).await else { continue };
         let ended = outcome(&request);
         assert_eq!(ended == Some(Outcome::RolledBack), fails.is_some(), "{line}: {ended:?}");
-        again_and_back(&request, practice.desk.bench.hands.as_ref()).await;
+        again_and_back(&request, practice.desk.saga.hands.as_ref()).await;
     }
     let calls = control(&practice.sim, "GET", "/_sim/calls", "").await;
     calls["operations"].as_object().unwrap().keys().cloned().collect()

@@ -105,7 +105,7 @@ async fn of_a_hundred_clicks_at_once_one_decides_and_the_others_are_told_the_tru
     let practice = Practice::open(support::options(folder.path(), support::clock())).await.unwrap();
     let (people, deeds) = (people(), Arc::new(RecordingExecutor::default()));
     let town = Arc::new(InMemoryCenter(Mutex::new(people.clone())));
-    let log = practice.desk.bench.log.clone();
+    let log = practice.desk.saga.log.clone();
     let entry = Entry { path: cases::COMMAND, command: &STILL };
     let desk = Arc::new(desk(&practice, entry, policy(), town, log.clone(), deeds.clone(), support::clock()));
     let mut ends: BTreeMap<String, u64> = BTreeMap::new();

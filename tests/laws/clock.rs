@@ -68,7 +68,7 @@ impl Scene {
     /// By how many seconds the log says that the clock was set, oldest first.
     async fn jumps(&self) -> Vec<i64> {
         let query = Query { limit: usize::MAX, ..Query::default() };
-        let lines = self.desk.bench.log.history(&query).await.unwrap();
+        let lines = self.desk.saga.log.history(&query).await.unwrap();
         let jumps = lines.iter().rev().filter_map(|line| match line.event {
             Event::ClockJumped { seconds } => Some(seconds),
             _ => None,
@@ -78,7 +78,7 @@ impl Scene {
 }
 
 fn over(practice: &Practice) -> Desk {
-    desk_over(practice, practice.desk.bench.log.clone(), practice.desk.bench.hands.clone())
+    desk_over(practice, practice.desk.saga.log.clone(), practice.desk.saga.hands.clone())
 }
 
 #[tokio::test]

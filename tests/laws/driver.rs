@@ -1,7 +1,8 @@
 //! People who press every button until a request ends, and a process that dies at a chosen line.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use connect_desk::practice::{Practice, Unwatched};
@@ -137,11 +138,11 @@ async fn miss(practice: &Practice) {
 async fn spoil(practice: &Practice) {
     let reply = says(&practice.desk, practice, REQUESTER, "/connect edit john.doe acw:60").await;
     let no = reply.request.unwrap();
-    let bench = &practice.desk.bench;
+    let saga = &practice.desk.saga;
     let after = practice.desk.request(no).await.unwrap().last;
     let undone =
-        Draft { at: bench.clock.now(), by: None, about: Vec::new(), event: Event::Undone { step: 9 } };
-    bench.log.append(Append::To { no, after }, vec![undone]).await.unwrap();
+        Draft { at: saga.clock.now(), by: None, about: Vec::new(), event: Event::Undone { step: 9 } };
+    saga.log.append(Append::To { no, after }, vec![undone]).await.unwrap();
 }
 
 /// A desk over the same practice world with another journal or other hands.
@@ -161,7 +162,7 @@ pub fn desk_over(practice: &Practice, log: Arc<dyn RequestLog>, hands: Arc<dyn E
         emails: desk.emails.clone(),
         site: desk.site.clone(),
         health: Arc::default(),
-        bench: SagaContext { hands, log, clock: desk.bench.clock.clone(), watcher: Arc::new(Unwatched) },
+        saga: SagaContext { hands, log, clock: desk.saga.clock.clone(), watcher: Arc::new(Unwatched) },
         watch: Default::default(),
     }
 }
@@ -197,7 +198,7 @@ pub async fn says(desk: &Desk, practice: &Practice, who: &str, line: &str) -> de
 pub async fn press_on(desk: &Desk, practice: &Practice, no: RequestNo) -> Result<Request, Problem> {
     for _ in 0..20 {
         desk.advance(no).await?;
-        let request = saga::load(desk.bench.log.as_ref(), no).await?;
+        let request = saga::load(desk.saga.log.as_ref(), no).await?;
         if request.held.is_some() {
             return Ok(request);
         }
@@ -233,9 +234,9 @@ pub async fn press_on(desk: &Desk, practice: &Practice, no: RequestNo) -> Result
 
 /// Time passes until then.
 async fn pass(desk: &Desk, until: Timestamp) {
-    let left = until.duration_since(desk.bench.clock.now());
+    let left = until.duration_since(desk.saga.clock.now());
     if let Ok(left) = std::time::Duration::try_from(left) {
-        desk.bench.clock.sleep(left).await;
+        desk.saga.clock.sleep(left).await;
     }
 }
 
@@ -329,11 +330,13 @@ pub async fn knows_what_the_lines_say(log: &dyn RequestLog) {
 pub struct Counting {
     inner: Arc<dyn RequestLog>,
     pub lines: AtomicU64,
+    /// The line with which each step begins, from 1.
+    pub begins: Mutex<BTreeMap<u32, i64>>,
 }
 
 impl Counting {
     pub fn over(inner: Arc<dyn RequestLog>) -> Arc<Counting> {
-        Arc::new(Counting { inner, lines: AtomicU64::new(0) })
+        Arc::new(Counting { inner, lines: AtomicU64::new(0), begins: Mutex::default() })
     }
 }
 
@@ -359,7 +362,12 @@ impl LogReader for Counting {
 #[async_trait]
 impl RequestLog for Counting {
     async fn append(&self, to: Append, drafts: Vec<Draft>) -> Result<Vec<Line>, AppendError> {
-        self.lines.fetch_add(drafts.len() as u64, Ordering::SeqCst);
+        for draft in &drafts {
+            let line = self.lines.fetch_add(1, Ordering::SeqCst) + 1;
+            if let Event::Started { step, .. } = draft.event {
+                self.begins.lock().unwrap().entry(step).or_insert(i64::try_from(line).unwrap());
+            }
+        }
         let appended = self.inner.append(to, drafts).await;
         knows_what_the_lines_say(self.inner.as_ref()).await;
         appended

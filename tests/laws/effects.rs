@@ -18,8 +18,8 @@ async fn planned(story: &mut Story, example: &str) -> (RequestNo, Plan, Arc<dyn 
     let card = story.card(requester(example), example).await;
     let no = card.request.unwrap();
     let desk = story.inside().desk.clone();
-    let request = desk_core::desk::saga::load(desk.bench.log.as_ref(), no).await.unwrap();
-    (no, request.plan().unwrap().clone(), desk.bench.hands.clone())
+    let request = desk_core::desk::saga::load(desk.saga.log.as_ref(), no).await.unwrap();
+    (no, request.plan().unwrap().clone(), desk.saga.hands.clone())
 }
 
 /// Brings an effect about, and once more as after a crash; the second time calls nothing and changes nothing.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, Weak};
 
 use async_trait::async_trait;
 use connect_desk::console::draw::{Paper, draw};
@@ -71,7 +71,8 @@ struct Between {
     call: u32,
     calls: AtomicU32,
     stop: Stop,
-    scene: OnceLock<Scene>,
+    /// What is there while the request runs, which has these hands.
+    scene: OnceLock<Weak<Scene>>,
     died: tokio::sync::Notify,
 }
 
@@ -107,7 +108,7 @@ impl Scene {
 
     async fn freezes(&self) {
         assert!(self.says(FREEZER, "/desk freeze all").await);
-        let freeze = *self.desk.bench.log.open().await.unwrap().last().unwrap();
+        let freeze = *self.desk.saga.log.open().await.unwrap().last().unwrap();
         assert!(self.says(FREEZER, &format!("/desk confirm {}", freeze.0)).await);
         assert_eq!(self.desk.freezes().await.unwrap().len(), 1);
     }
@@ -139,7 +140,7 @@ impl Scene {
 impl Between {
     fn over(practice: &Practice, call: u32, stop: Stop) -> Arc<Between> {
         Arc::new(Between {
-            inner: practice.desk.bench.hands.clone(),
+            inner: practice.desk.saga.hands.clone(),
             emails: AtomicU32::new(0),
             call,
             calls: AtomicU32::new(0),
@@ -165,7 +166,7 @@ impl Executor for Between {
             self.inner.apply(key, attempt, effect).await
         };
         if self.calls.fetch_add(1, Ordering::SeqCst) + 1 == self.call
-            && let Some(scene) = self.scene.get()
+            && let Some(scene) = self.scene.get().and_then(Weak::upgrade)
         {
             let example = scene.desk.request(scene.no).await.unwrap().typed();
             scene.stops(self.stop, &example).await;
@@ -180,7 +181,7 @@ fn desk(
     hands: Arc<dyn Executor>,
     policy: Option<Policy>,
 ) -> Arc<Desk> {
-    let desk = desk_over(practice, practice.desk.bench.log.clone(), hands);
+    let desk = desk_over(practice, practice.desk.saga.log.clone(), hands);
     let policy = policy.map_or(desk.policy.clone(), Current::new);
     Arc::new(Desk { people: town.clone(), policy, ..desk })
 }
@@ -196,7 +197,8 @@ async fn stopped(example: &str, plain: &Untroubled, call: u32, stop: Stop) -> bo
     let reply = says(&first, &practice.practice, requester(example), example).await;
     let no = reply.request.unwrap();
     let mut scene = Scene { practice: practice.clone(), desk: first.clone(), town: town.clone(), no };
-    assert!(between.scene.set(scene.clone()).is_ok());
+    let there = Arc::new(scene.clone());
+    assert!(between.scene.set(Arc::downgrade(&there)).is_ok());
     if stop == Stop::PolicyRefuses {
         // The operator changes the rules while the desk is down, which is after the call as well.
         scene.desk = desk(&practice.practice, &town, Arc::new(Dies { between: between.clone() }), None);
@@ -249,7 +251,7 @@ async fn stopped(example: &str, plain: &Untroubled, call: u32, stop: Stop) -> bo
             assert_eq!(world, plain.after, "{what}: another world");
         }
     }
-    let lines = third.bench.log.request(no).await.unwrap();
+    let lines = third.saga.log.request(no).await.unwrap();
     assert_eq!(Request::fold(no, &lines).unwrap(), request, "{what}");
     true
 }
@@ -356,8 +358,8 @@ async fn stopped_past_the_pivot(line: &str) -> String {
     let between = Between::over(&practice.practice, 4, Stop::RolledBack);
     let desk = desk(&practice.practice, &town, between.clone(), None);
     let no = says(&desk, &practice.practice, requester(ASK), ASK).await.request.unwrap();
-    let scene = Scene { practice: practice.clone(), desk: desk.clone(), town, no };
-    assert!(between.scene.set(scene.clone()).is_ok());
+    let scene = Arc::new(Scene { practice: practice.clone(), desk: desk.clone(), town, no });
+    assert!(between.scene.set(Arc::downgrade(&scene)).is_ok());
     in_time(press_on(&desk, &practice.practice, no)).await.unwrap();
     if !line.is_empty() {
         assert!(scene.says(APPROVER, line).await);
@@ -396,7 +398,7 @@ async fn a_leader_retries_or_gives_up_what_is_stuck_when_its_requester_has_left(
         const ASK: &str = "/connect reset john.doe method:recreate";
         let practice = Arc::new(case(ASK).await);
         let town = Arc::new(InMemoryCenter(std::sync::Mutex::new(practice.practice.people.clone())));
-        let inner = practice.practice.desk.bench.hands.clone();
+        let inner = practice.practice.desk.saga.hands.clone();
         let desk = desk(&practice.practice, &town, inner, None);
         let no = says(&desk, &practice.practice, requester(ASK), ASK).await.request.unwrap();
         let fault = serde_json::json!({
@@ -420,7 +422,7 @@ async fn a_password_is_shown_to_whoever_may_still_ask_for_it_and_to_nobody_else(
     const ASK: &str = "/connect reset john.doe method:recreate";
     let practice = Arc::new(case(ASK).await);
     let town = Arc::new(InMemoryCenter(std::sync::Mutex::new(practice.practice.people.clone())));
-    let inner = practice.practice.desk.bench.hands.clone();
+    let inner = practice.practice.desk.saga.hands.clone();
     let desk = desk(&practice.practice, &town, inner.clone(), None);
     let no = says(&desk, &practice.practice, requester(ASK), ASK).await.request.unwrap();
     let request = in_time(press_on(&desk, &practice.practice, no)).await.unwrap();
@@ -486,8 +488,8 @@ async fn a_warning_goes_out_whatever_stops_the_rest() {
         let between = Between::over(&practice.practice, 1, stop);
         let desk = desk(&practice.practice, &town, between.clone(), None);
         let no = says(&desk, &practice.practice, requester(ASK), ASK).await.request.unwrap();
-        let scene = Scene { practice: practice.clone(), desk: desk.clone(), town, no };
-        assert!(between.scene.set(scene).is_ok());
+        let scene = Arc::new(Scene { practice: practice.clone(), desk: desk.clone(), town, no });
+        assert!(between.scene.set(Arc::downgrade(&scene)).is_ok());
         let request = in_time(press_on(&desk, &practice.practice, no)).await.unwrap();
         assert_eq!(between.emails.load(Ordering::SeqCst), 1, "{stop:?}: {:?}", request.steps);
         let done = request.steps.iter().filter(|state| **state == StepState::Done).count();

@@ -92,7 +92,7 @@ async fn a_plan_says_who_it_is_about_and_fits_its_command() {
 async fn planned(story: &mut Story, example: &str) -> Request {
     let card = story.card(requester(example), example).await;
     let no = card.request.unwrap_or_else(|| panic!("{example} made no request: {card:?}"));
-    let log = story.inside().desk.bench.log.clone();
+    let log = story.inside().desk.saga.log.clone();
     let request = desk_core::desk::saga::load(log.as_ref(), no).await.unwrap();
     if !request.plan().is_some_and(Plan::only_reads) {
         assert_eq!(request.phase, Phase::Waiting, "{example}: {card:?}");

@@ -36,7 +36,7 @@ async fn a_temporary_password_is_nowhere_but_on_the_one_card() {
     let again = story.says(REQUESTER, &format!("/desk reveal {}", no.0)).await;
     assert!(again.contains("was already shown to `helpdesk`"), "{again}");
 
-    for line in desk.bench.log.request(no).await.unwrap() {
+    for line in desk.saga.log.request(no).await.unwrap() {
         let bytes = line.encode();
         assert!(!contains(&bytes, secret.as_bytes()), "line {} holds the password", line.line);
     }

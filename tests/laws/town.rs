@@ -156,7 +156,7 @@ pub fn desk(
         emails: inside.emails.clone(),
         site: inside.site.clone(),
         health: Arc::default(),
-        bench: SagaContext { hands, log, clock, watcher: Arc::new(Unwatched) },
+        saga: SagaContext { hands, log, clock, watcher: Arc::new(Unwatched) },
         watch: Default::default(),
     }
 }

@@ -279,7 +279,7 @@ async fn a_code_is_in_no_line_wherever_it_is_typed_and_whoever_types_it() {
             }
         }
     }
-    let log = &story.inside().desk.bench.log;
+    let log = &story.inside().desk.saga.log;
     let written = log.history(&Query { limit: usize::MAX, ..Query::default() }).await.unwrap();
     assert!(written.len() > 100, "what is refused by a rule is written: {} lines", written.len());
     for line in written {
@@ -332,7 +332,7 @@ async fn nothing_that_is_chosen_or_filled_in_makes_a_line_that_cannot_be_read() 
             }
         }
     }
-    let log = &story.inside().desk.bench.log;
+    let log = &story.inside().desk.saga.log;
     let lines = log.history(&Query { limit: usize::MAX, ..Query::default() }).await.unwrap();
     assert!(lines.len() > 300, "{} lines", lines.len());
     for line in lines {

@@ -71,7 +71,7 @@ async fn a_code_goes_to_the_address_on_file_and_comes_back_by_phone() {
     assert!(history.contains("j***@example.com"), "{history}");
     assert!(history.contains("verified the caller by a code emailed to"), "{history}");
     let all = Query { limit: usize::MAX, ..Query::default() };
-    for line in story.inside().desk.bench.log.history(&all).await.unwrap() {
+    for line in story.inside().desk.saga.log.history(&all).await.unwrap() {
         let text = String::from_utf8(line.encode()).unwrap();
         // Six digits may stand by chance in a longer number or a hash, but not alone.
         let mut words = text.split(|c: char| !c.is_ascii_alphanumeric());

@@ -129,10 +129,10 @@ fn desk(practice: &Practice, store: &Store) -> Desk {
         emails: desk.emails.clone(),
         site: desk.site.clone(),
         health: Arc::default(),
-        bench: SagaContext {
-            hands: desk.bench.hands.clone(),
+        saga: SagaContext {
+            hands: desk.saga.hands.clone(),
             log: Arc::new(store.clone()),
-            clock: desk.bench.clock.clone(),
+            clock: desk.saga.clock.clone(),
             watcher: Arc::new(Unwatched),
         },
         watch: Default::default(),

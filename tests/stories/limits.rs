@@ -15,7 +15,7 @@ use crate::support::Story;
 
 /// The lines of the log that are refusals, and all of them.
 async fn lines(story: &Story) -> (usize, usize) {
-    let log = &story.inside().desk.bench.log;
+    let log = &story.inside().desk.saga.log;
     let all = log.history(&Query { limit: usize::MAX, ..Query::default() }).await.unwrap();
     (all.iter().filter(|line| matches!(line.event, Event::Refused { .. })).count(), all.len())
 }

@@ -42,7 +42,7 @@ async fn the_last_administrator_is_not_lost_without_a_word() {
     let made = story
         .carries_out("admin", "/connect edit hana.sato security_profiles:Admin reason:\"INC-2 second one\"")
         .await;
-    let request = story.inside().desk.bench.log.open().await.unwrap();
+    let request = story.inside().desk.saga.log.open().await.unwrap();
     if let Some(no) =
         request.iter().max().filter(|_| !made.contains("completed") && !made.contains("· completed"))
     {

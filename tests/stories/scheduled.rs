@@ -161,7 +161,7 @@ async fn its_very_first_time_is_made_up_for_and_none_from_before_it_was_written(
     story.says("helpdesk", "/desk whoami").await;
     let requests = async |story: &mut Story| {
         let all = desk_core::log::Query { limit: usize::MAX, ..Default::default() };
-        let lines = story.inside().desk.bench.log.history(&all).await.unwrap();
+        let lines = story.inside().desk.saga.log.history(&all).await.unwrap();
         let asked =
             |line: &desk_core::log::Line| matches!(line.event, desk_core::log::Event::Requested { .. });
         lines.iter().filter(|line| asked(line)).count()

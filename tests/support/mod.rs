@@ -180,7 +180,7 @@ impl Story {
     /// The same on Discord and on paper as well, from the first line on. It has to use all of this there, named as
     /// `everything_of_a_platform_is_in_a_story` in tests/stories/house.rs counts it.
     pub async fn everywhere(mut self, uses: &'static [&'static str]) -> Story {
-        let begun = self.inside().desk.bench.log.request(RequestNo(1)).await.unwrap();
+        let begun = self.inside().desk.saga.log.request(RequestNo(1)).await.unwrap();
         assert!(begun.is_empty(), "a story is told everywhere from its first line on");
         let folder = self.folder.path();
         self.mirrors = vec![

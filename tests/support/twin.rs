@@ -114,7 +114,7 @@ impl Mirror {
         let factors = self.server.desk().desk.factors.clone();
         factors.forget(&account).await.unwrap();
         let phone = Phone::scan(&factors.begin(&account).await.unwrap()).unwrap();
-        let now = self.server.desk().desk.bench.clock.now();
+        let now = self.server.desk().desk.saga.clock.now();
         factors.finish(&account, &Secret::new(phone.code(now))).await.unwrap();
         self.phones.insert(who.to_owned(), phone);
     }
@@ -136,7 +136,7 @@ impl Mirror {
         if !self.server.people.contains_key(who) {
             return;
         }
-        let now = self.server.desk().desk.bench.clock.now();
+        let now = self.server.desk().desk.saga.clock.now();
         let typed = self.phones.get(who).map(|phone| phone.typed(line, now));
         let line = typed.as_deref().unwrap_or(line);
         let commands = desk_commands::all();

@@ -4,11 +4,8 @@
 //! what a fault means. Practice and tests point its endpoint at `connect-desk sim`; nothing else differs.
 
 use std::sync::{Arc, Weak};
-use std::time::Duration;
 
-use aws_sdk_connect::config::retry::RetryConfig;
-use aws_sdk_connect::config::timeout::TimeoutConfig;
-use aws_sdk_connect::config::{BehaviorVersion, Region, SharedCredentialsProvider};
+use aws_sdk_connect::config::SharedCredentialsProvider;
 use desk_core::formats::sheet::Sheet;
 use desk_core::ports::{Clock, Vault};
 use tokio::sync::Semaphore;
@@ -16,7 +13,7 @@ use tokio::sync::Semaphore;
 use super::limits::Limits;
 use super::patience::Patience;
 use super::{cached, call};
-use crate::aws::{self, ReadableSuccess};
+use crate::aws::{self, ATTEMPT, CONNECT, ReadableSuccess};
 use crate::directory::{NameSink, Pace};
 
 /// Where the contact center is and how long the desk is patient with it.
@@ -82,30 +79,11 @@ impl Connect {
         clock: Arc<dyn Clock>,
         vault: Arc<dyn Vault>,
     ) -> Connect {
-        let region = Region::new(options.region.clone());
-        let credentials = aws::credentials(credentials, &region).await;
-        let timeouts = TimeoutConfig::builder()
-            .connect_timeout(Duration::from_secs(3))
-            .operation_attempt_timeout(Duration::from_secs(8))
-            .build();
-        let mut config = aws_sdk_connect::Config::builder()
-            .behavior_version(BehaviorVersion::v2026_01_12())
-            .region(region.clone())
-            .interceptor(ReadableSuccess)
-            // The desk retries by itself: the SDK takes a full instance (LimitExceeded) for throttling, and repeats a
-            // CreateUser whose answer was lost without looking.
-            .retry_config(RetryConfig::disabled())
-            .timeout_config(timeouts.clone());
-        config.set_credentials_provider(credentials.clone()).set_endpoint_url(options.endpoint.clone());
-        let client = aws_sdk_connect::Client::from_conf(config.build());
-        let mut config = aws_sdk_servicequotas::Config::builder()
-            .behavior_version(BehaviorVersion::v2026_01_12())
-            .region(region)
-            .interceptor(ReadableSuccess)
-            .retry_config(RetryConfig::disabled())
-            .timeout_config(timeouts);
-        config.set_credentials_provider(credentials).set_endpoint_url(options.endpoint);
-        let quotas = aws_sdk_servicequotas::Client::from_conf(config.build());
+        let config = aws::config(&options.region, options.endpoint, credentials, CONNECT, ATTEMPT).await;
+        let client = aws_sdk_connect::config::Builder::from(&config).interceptor(ReadableSuccess);
+        let client = aws_sdk_connect::Client::from_conf(client.build());
+        let quotas = aws_sdk_servicequotas::config::Builder::from(&config).interceptor(ReadableSuccess);
+        let quotas = aws_sdk_servicequotas::Client::from_conf(quotas.build());
         Connect {
             caller: Arc::new(call::Caller::new(
                 client,

@@ -271,7 +271,7 @@ impl Session {
         for said in practice.desk.news() {
             show(Shown::Aside(said));
         }
-        for no in practice.desk.bench.log.open().await? {
+        for no in practice.desk.saga.log.open().await? {
             let before = practice.desk.card(no).await;
             let after = practice.desk.advance(no).await;
             match (before, after) {
@@ -352,7 +352,7 @@ impl Session {
 
     /// Shows a card. Its files are saved, and where is said before it.
     fn put(&self, card: Card, show: &mut (dyn FnMut(Shown) + Send)) {
-        let now = self.practice.as_ref().map(|practice| practice.desk.bench.clock.now());
+        let now = self.practice.as_ref().map(|practice| practice.desk.saga.clock.now());
         for said in saved::save(&card, &self.options.state, now.unwrap_or_default()) {
             show(Shown::Aside(said));
         }
@@ -368,7 +368,7 @@ impl Session {
     ) -> Result<(), Problem> {
         let desk = self.practice()?.desk.clone();
         let typed = match self.phones.get(&by.id) {
-            Some(phone) => phone.typed(line, desk.bench.clock.now()),
+            Some(phone) => phone.typed(line, desk.saga.clock.now()),
             None => line.to_owned(),
         };
         self.expire(show).await?;
@@ -421,7 +421,7 @@ impl Session {
             self.put(card, show);
             return Ok(());
         };
-        let answer = handle(format!("/desk enroll code:{}", phone.code(desk.bench.clock.now()))).await.card;
+        let answer = handle(format!("/desk enroll code:{}", phone.code(desk.saga.clock.now()))).await.card;
         self.put(answer, show);
         self.phones.insert(by.id.clone(), phone);
         Ok(())

@@ -8,11 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use aws_config::{BehaviorVersion, Region};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_directory::Client;
-use aws_sdk_directory::config::retry::RetryConfig;
-use aws_sdk_directory::config::timeout::TimeoutConfig;
 use aws_sdk_directory::error::SdkError;
 use aws_sdk_directory::operation::reset_user_password::ResetUserPasswordError;
 use desk_core::basics::problem::Problem;
@@ -77,7 +74,11 @@ impl DirectoryService {
     ) -> DirectoryService {
         let Options { region, directory, endpoint, patience } = options;
         let directory = match directory {
-            Some(id) => Some(Directory { id, client: client(region, endpoint, credentials).await }),
+            Some(id) => {
+                let config = aws::config(&region, endpoint, credentials, aws::CONNECT, aws::ATTEMPT).await;
+                let config = aws_sdk_directory::config::Builder::from(&config).interceptor(ReadableSuccess);
+                Some(Directory { id, client: Client::from_conf(config.build()) })
+            }
             None => None,
         };
         let patience = apply::Patience {
@@ -92,29 +93,6 @@ impl DirectoryService {
         };
         DirectoryService { directory, patience, vault }
     }
-}
-
-async fn client(
-    region: String,
-    endpoint: Option<String>,
-    credentials: Option<SharedCredentialsProvider>,
-) -> Client {
-    let region = Region::new(region);
-    let credentials = aws::credentials(credentials, &region).await;
-    let mut config = aws_sdk_directory::Config::builder()
-        .behavior_version(BehaviorVersion::v2026_01_12())
-        .region(region)
-        .interceptor(ReadableSuccess)
-        // The desk retries by itself, by its own clock.
-        .retry_config(RetryConfig::disabled())
-        .timeout_config(
-            TimeoutConfig::builder()
-                .connect_timeout(Duration::from_secs(3))
-                .operation_attempt_timeout(Duration::from_secs(8))
-                .build(),
-        );
-    config.set_credentials_provider(credentials).set_endpoint_url(endpoint);
-    Client::from_conf(config.build())
 }
 
 /// One password to set.

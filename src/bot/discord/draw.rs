@@ -532,10 +532,14 @@ fn escaped(text: &str) -> String {
     out
 }
 
-/// A channel that is named by its id becomes a link to it.
+/// A channel that is named by its id becomes a link to it, and a command is as it is typed at Discord.
 fn code_span(before: &str, part: &str) -> String {
     let id = part.len() >= 15 && part.bytes().all(|b| b.is_ascii_digit());
-    if id && before.ends_with("channel ") { format!("<#{part}>") } else { format!("`{part}`") }
+    if id && before.ends_with("channel ") {
+        format!("<#{part}>")
+    } else {
+        format!("`{}`", super::tree::typed(part))
+    }
 }
 
 fn escape_words(out: &mut String, text: &str) {

@@ -1,7 +1,7 @@
 //! The slash commands, derived from the list of commands, and whether those registered at Discord are the same.
 //!
-//! Discord's shape is command, group, subcommand: `/connect reset` is a subcommand of `connect`, and three words would make
-//! the middle one a group.
+//! Discord's shape is command and subcommand: `/connect reset` is a subcommand of `connect`. Of three words, the first two are the
+//! command, with a hyphen: Discord takes 8,000 characters of a command with everything below it, and `/connect` has more.
 
 use desk_core::basics::address::EMAIL_MAX;
 use desk_core::basics::ids::RequestNo;
@@ -14,8 +14,10 @@ use serde_json::{Value, json};
 /// them from no one who matters and opens nothing, because the desk checks for itself.
 const SEEN_BY: &str = "2048";
 
+/// A command that is typed. Options have numbers of their own.
+const CHAT_INPUT: u8 = 1;
+
 const SUBCOMMAND: u8 = 1;
-const GROUP: u8 = 2;
 const STRING: u8 = 3;
 const INTEGER: u8 = 4;
 const BOOLEAN: u8 = 5;
@@ -24,17 +26,37 @@ const ATTACHMENT: u8 = 11;
 /// The longest list of logins, in characters.
 const LIST_MAX: usize = 4_000;
 
-/// Discord takes 25 subcommands of a word. These are commands of their own there, with a hyphen in place of the blank.
-const BESIDE: [&str; 1] = ["desk status"];
+/// What is a command of its own at Discord: every word that has commands below it, and one that `/desk` has no room for, because
+/// Discord takes 25 subcommands.
+const HYPHENED: [&str; 8] = [
+    "connect group",
+    "connect hours",
+    "connect queue",
+    "connect quick",
+    "connect routing",
+    "connect security",
+    "connect status",
+    "desk status",
+];
 
 /// The command's words for what Discord calls it.
 pub(super) fn words_of(registered: &str) -> String {
-    let beside = BESIDE.iter().find(|path| hyphened(path) == registered);
-    beside.map_or_else(|| registered.to_owned(), |path| (*path).to_owned())
+    match registered.split_once(' ') {
+        Some((top, name)) => format!("{} {name}", top.replace('-', " ")),
+        None => registered.replace('-', " "),
+    }
 }
 
-fn hyphened(path: &str) -> String {
-    path.replace(' ', "-")
+/// A command, or a line that begins with one, as people type it at Discord.
+pub(super) fn typed(line: &str) -> String {
+    let words = line.strip_prefix('/').unwrap_or(line);
+    let slash = line.strip_suffix(words).unwrap_or_default();
+    let below =
+        |top: &&&str| words.strip_prefix(**top).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '));
+    match HYPHENED.iter().find(below).and_then(|top| Some((top, words.strip_prefix(top)?))) {
+        Some((top, rest)) => format!("{slash}{}{rest}", top.replace(' ', "-")),
+        None => line.to_owned(),
+    }
 }
 
 /// What belongs to the words that several commands share.
@@ -42,13 +64,13 @@ fn about(word: &str) -> String {
     match word {
         "connect" => "Users of the contact center".to_owned(),
         "desk" => "Requests, decisions and the desk itself".to_owned(),
-        "group" => "The agent hierarchy: levels, groups and their agents".to_owned(),
-        "hours" => "Hours of operation: closing and opening".to_owned(),
+        "connect-group" => "The agent hierarchy: levels, groups and their agents".to_owned(),
+        "connect-hours" => "Hours of operation: closing and opening".to_owned(),
         "log" => "The approval log".to_owned(),
-        "queue" => "Queues: settings, quick connects, on and off".to_owned(),
-        "quick" => "Quick connects".to_owned(),
-        "routing" => "Routing profiles: channels and queues".to_owned(),
-        "security" => "What security profiles allow".to_owned(),
+        "connect-queue" => "Queues: settings, quick connects, on and off".to_owned(),
+        "connect-quick" => "Quick connects".to_owned(),
+        "connect-routing" => "Routing profiles: channels and queues".to_owned(),
+        "connect-security" => "What security profiles allow".to_owned(),
         other => format!("Everything about {other}"),
     }
 }
@@ -57,36 +79,17 @@ fn about(word: &str) -> String {
 pub(super) fn tree(commands: &[Entry]) -> Value {
     let mut tops: Vec<Value> = Vec::new();
     for entry in commands {
-        let words: Vec<&str> = entry.path.split(' ').collect();
-        let options: Vec<Value> = entry.command.spec().args.iter().map(option).collect();
-        let leaf = |kind: u8, name: &str| json!({ "type": kind, "name": name, "description": entry.command.spec().about, "options": options });
-        let beside = hyphened(entry.path);
-        match words.as_slice() {
-            _ if BESIDE.contains(&entry.path) => {
-                let mut top = leaf(1, &beside);
+        let typed = typed(entry.path);
+        let spec = entry.command.spec();
+        let options: Vec<Value> = spec.args.iter().map(option).collect();
+        let command = |kind: u8, name: &str| json!({ "type": kind, "name": name, "description": spec.about, "options": options });
+        match typed.split_once(' ') {
+            Some((top, name)) => below(&mut tops, top).push(command(SUBCOMMAND, name)),
+            None => {
+                let mut top = command(CHAT_INPUT, &typed);
                 top["default_member_permissions"] = json!(SEEN_BY);
                 tops.push(top);
             }
-            [name] => {
-                let mut top = leaf(1, name);
-                top["default_member_permissions"] = json!(SEEN_BY);
-                tops.push(top);
-            }
-            [top, name] => child(below(&mut tops, top), leaf(SUBCOMMAND, name)),
-            [top, group, name] => {
-                let children = below(&mut tops, top);
-                let at = children.iter().position(|child| child["name"] == *group).unwrap_or_else(|| {
-                    children.push(json!({
-                        "type": GROUP, "name": group, "description": about(group), "options": []
-                    }));
-                    children.len() - 1
-                });
-                if let Some(options) = children.get_mut(at).and_then(|group| group["options"].as_array_mut())
-                {
-                    child(options, leaf(SUBCOMMAND, name));
-                }
-            }
-            _ => {}
         }
     }
     tops.iter_mut().for_each(fit);
@@ -141,45 +144,26 @@ const MEANS: &str = ": ";
 /// The most characters of a command with everything below it: names, descriptions, and names and values of choices.
 const TOGETHER_MAX: usize = 8_000;
 
-/// The fewest characters of an option's description that say something. In the place of fewer there is an ellipsis.
-const LEAST: usize = 8;
+/// The fewest characters that descriptions of options may have to be shortened to: fewer say nothing. A command that needs fewer has
+/// too much below it, and a test fails.
+const LEAST: usize = 24;
 
-/// Makes a command fit: shortens the descriptions of options, all of them alike and no more than it takes, and if that is not enough
-/// leaves out what choices mean. Names of options and the descriptions of commands stay whole, and `/desk help` has everything.
+/// Makes a command fit: shortens the descriptions of options, all of them alike and no more than it takes. Names, choices and the
+/// descriptions of commands stay whole, and `/desk help` has everything.
 fn fit(top: &mut Value) {
-    let fits = |longest: &usize| {
+    let fits = |longest: usize| {
         let mut short = top.clone();
-        shorten(&mut short, *longest);
+        shorten(&mut short, longest);
         (weight(&short) <= TOGETHER_MAX).then_some(short)
     };
-    if let Some(short) = (LEAST - 1..=100).rev().find_map(|longest| fits(&longest)) {
+    if let Some(short) = (LEAST..=100).rev().find_map(fits) {
         *top = short;
-    } else if has_meanings(top) {
-        name_choices_only(top);
-        fit(top);
-    }
-}
-
-fn has_meanings(item: &Value) -> bool {
-    let choices = item["choices"].as_array().into_iter().flatten();
-    choices.into_iter().any(|choice| choice["name"].as_str().is_some_and(|name| name.contains(MEANS)))
-        || item["options"].as_array().into_iter().flatten().any(has_meanings)
-}
-
-/// Choices without what they mean.
-fn name_choices_only(item: &mut Value) {
-    for choice in item["choices"].as_array_mut().into_iter().flatten() {
-        let name = choice["name"].as_str().and_then(|name| name.split(MEANS).next()).map(str::to_owned);
-        choice["name"] = json!(name);
-    }
-    for option in item["options"].as_array_mut().into_iter().flatten() {
-        name_choices_only(option);
     }
 }
 
 fn shorten(item: &mut Value, longest: usize) {
     for option in item["options"].as_array_mut().into_iter().flatten() {
-        let is_option = option["type"].as_u64().is_some_and(|kind| kind > u64::from(GROUP));
+        let is_option = option["type"].as_u64().is_some_and(|kind| kind > u64::from(SUBCOMMAND));
         match option["description"].as_str().filter(|_| is_option) {
             Some(text) => option["description"] = json!(shortened(text, longest)),
             None => shorten(option, longest),
@@ -192,9 +176,6 @@ fn shortened(text: &str, longest: usize) -> String {
     if text.chars().count() <= longest {
         return text.to_owned();
     }
-    if longest < LEAST {
-        return "…".to_owned();
-    }
     let room: String = text.chars().take(longest).collect();
     let thought = [';', ',', ':', '('].iter().filter_map(|sign| room.rfind(*sign)).max();
     let end = thought.filter(|end| *end * 2 > room.len()).or_else(|| room.rfind(' ')).unwrap_or(room.len());
@@ -206,16 +187,12 @@ fn shortened(text: &str, longest: usize) -> String {
 fn below<'a>(tops: &'a mut Vec<Value>, name: &str) -> &'a mut Vec<Value> {
     let at = tops.iter().position(|top| top["name"] == name).unwrap_or_else(|| {
         tops.push(json!({
-            "type": 1, "name": name, "description": about(name), "options": [],
+            "type": CHAT_INPUT, "name": name, "description": about(name), "options": [],
             "default_member_permissions": SEEN_BY,
         }));
         tops.len() - 1
     });
     tops[at]["options"].as_array_mut().expect("a command above subcommands was made with a list of them")
-}
-
-fn child(children: &mut Vec<Value>, leaf: Value) {
-    children.push(leaf);
 }
 
 fn option(arg: &Arg) -> Value {
@@ -323,7 +300,7 @@ mod tests {
     fn every_command_fits_discord() {
         let tree = tree(&desk_commands::all());
         for command in tree.as_array().unwrap() {
-            assert!(weight(command) <= 8_000, "{}", command["name"]);
+            assert!(weight(command) <= TOGETHER_MAX, "{} needs a word of its own", command["name"]);
             for (words, options) in levels(command, command["name"].as_str().unwrap()) {
                 // A 26th belongs into a group, or gets a word of its own at the top: ARCHITECTURE.md says which.
                 assert!((1..=25).contains(&options), "/{words}: {options}");
@@ -336,24 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn what_choices_mean_is_left_out_last() {
-        let option = |i: usize| json!({ "type": STRING, "name": format!("an_option_with_a_name_{i:02}"), "description": "Which one of them" });
-        let choices = |i: usize| -> Vec<Value> {
-            (0..i)
-                .map(|i| json!({ "name": label(&format!("choice_{i:02}"), "what it means"), "value": "x" }))
-                .collect()
-        };
-        for (options, choice) in
-            [(400, "Choice 00: what it means"), (440, "Choice 00: what it means"), (540, "Choice 00")]
-        {
-            let mut leaf: Vec<Value> = (0..options / 2).map(option).collect();
-            leaf.push(json!({ "type": STRING, "name": "way", "description": "How", "choices": choices(options / 7) }));
-            let mut top = json!({ "type": 1, "name": "top", "description": "All", "options": leaf });
-            fit(&mut top);
-            assert!(weight(&top) <= TOGETHER_MAX, "{options}: {}", weight(&top));
-            let first = top["options"].as_array().unwrap().last().unwrap()["choices"][0]["name"].clone();
-            assert_eq!(first, choice, "{options}");
-        }
+    fn choices_say_what_they_mean() {
         assert_eq!(label("json", ""), "JSON");
         assert_eq!(label("email_code", "they read it back"), "Email code: they read it back");
     }
@@ -393,13 +353,9 @@ mod tests {
         let tree: Value = serde_json::from_str(&tree).unwrap();
         let mut completed = 0;
         for entry in desk_commands::all() {
-            let hyphened = hyphened(entry.path);
-            let words: Vec<&str> = match BESIDE.contains(&entry.path) {
-                true => vec![&hyphened],
-                false => entry.path.split(' ').collect(),
-            };
+            let typed = typed(entry.path);
             let mut at = json!({ "options": tree });
-            for word in words {
+            for word in typed.split(' ') {
                 let below = at["options"].as_array().unwrap().iter();
                 at = below.clone().find(|item| item["name"] == word).unwrap().clone();
             }
@@ -443,14 +399,13 @@ mod tests {
             let options: Vec<Value> = (0..20).map(option).collect();
             json!({ "type": SUBCOMMAND, "name": format!("leaf_{i}"), "description": about, "options": options })
         };
-        let group = json!({ "type": GROUP, "name": "group", "description": about, "options": (0..5).map(leaf).collect::<Vec<_>>() });
-        let whole = json!({ "type": 1, "name": "top", "description": about, "options": [group] });
+        let whole = json!({ "type": 1, "name": "top", "description": about, "options": (0..5).map(leaf).collect::<Vec<_>>() });
         let mut short = whole.clone();
         fit(&mut short);
         assert!(weight(&whole) > TOGETHER_MAX && weight(&short) <= TOGETHER_MAX);
         // As much is left as there is room for.
         assert!(weight(&short) > TOGETHER_MAX * 8 / 10, "{}", weight(&short));
-        let leaf = &short["options"][0]["options"][0];
+        let leaf = &short["options"][0];
         assert_eq!(leaf["description"], about);
         assert_eq!(leaf["options"][0]["name"], "option_00");
         let said = leaf["options"][0]["description"].as_str().unwrap();
@@ -481,17 +436,23 @@ mod tests {
     }
 
     #[test]
-    fn three_words_make_a_group() {
-        let all = desk_commands::all();
-        let show = all.iter().find(|entry| entry.path == "connect show").unwrap();
-        let list = [
-            Entry { path: "connect status list", command: show.command },
-            Entry { path: "connect status set", command: show.command },
-            Entry { path: "connect show", command: show.command },
+    fn every_command_is_typed_in_at_most_two_words_and_known_by_them() {
+        for entry in desk_commands::all() {
+            let typed = typed(entry.path);
+            assert!(typed.split(' ').count() <= 2, "/{} needs a line in HYPHENED", entry.path);
+            assert_eq!(words_of(&typed), entry.path);
+        }
+        let lines = [
+            ("/connect queue list", "/connect-queue list"),
+            ("/connect queue", "/connect-queue"),
+            ("/connect queues", "/connect queues"),
+            ("connect status add Lunch", "connect-status add Lunch"),
+            ("/desk status", "/desk-status"),
+            ("/desk show 4", "/desk show 4"),
+            ("queue", "queue"),
         ];
-        let tree = tree(&list);
-        assert_eq!(tree[0]["options"][0]["type"], 2);
-        assert_eq!(tree[0]["options"][0]["options"][1]["name"], "set");
-        assert_eq!(tree[0]["options"][1]["type"], 1);
+        for (line, shown) in lines {
+            assert_eq!(super::typed(line), shown);
+        }
     }
 }

@@ -1,13 +1,7 @@
 //! One email to Amazon SES, as the same message that a mail server gets.
 
-use std::time::Duration;
-
-use aws_config::BehaviorVersion;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_sesv2::Client;
-use aws_sdk_sesv2::config::Region;
-use aws_sdk_sesv2::config::retry::RetryConfig;
-use aws_sdk_sesv2::config::timeout::TimeoutConfig;
 use aws_sdk_sesv2::error::SdkError;
 use aws_sdk_sesv2::operation::send_email::SendEmailError;
 use aws_sdk_sesv2::primitives::Blob;
@@ -45,21 +39,11 @@ impl Ses {
         credentials: Option<SharedCredentialsProvider>,
         patience: Patience,
     ) -> Ses {
-        let region = Region::new(settings.region.clone());
-        let credentials = aws::credentials(credentials, &region).await;
-        let mut config = aws_sdk_sesv2::Config::builder()
-            .behavior_version(BehaviorVersion::v2026_01_12())
-            .region(region)
-            .interceptor(ReadableSuccess)
-            // SendEmail has no token that makes two calls one, so a call whose answer was lost is never repeated.
-            .retry_config(RetryConfig::disabled())
-            .timeout_config(
-                TimeoutConfig::builder()
-                    .connect_timeout(patience.exchange.min(Duration::from_secs(3)))
-                    .operation_attempt_timeout(patience.exchange)
-                    .build(),
-            );
-        config.set_credentials_provider(credentials).set_endpoint_url(settings.endpoint.clone());
+        let connect = patience.exchange.min(aws::CONNECT);
+        let config =
+            aws::config(&settings.region, settings.endpoint.clone(), credentials, connect, patience.exchange)
+                .await;
+        let config = aws_sdk_sesv2::config::Builder::from(&config).interceptor(ReadableSuccess);
         Ses {
             client: Client::from_conf(config.build()),
             configuration_set: settings.configuration_set.clone(),

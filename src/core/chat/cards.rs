@@ -102,7 +102,7 @@ impl Cards {
 
     /// Requests whose cards are not as they should be, and are to be drawn once more now.
     pub fn behind(&self) -> Vec<RequestNo> {
-        let now = self.desk.bench.clock.monotonic();
+        let now = self.desk.saga.clock.monotonic();
         let behind = self.behind.lock().unwrap_or_else(PoisonError::into_inner);
         behind.iter().filter(|(_, behind)| behind.due <= now).map(|(no, _)| *no).collect()
     }
@@ -136,14 +136,14 @@ impl Cards {
         let mut behind = self.behind.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(behind) = behind.get_mut(&no) else { return true };
         behind.due = behind.due.min(behind.refused + LINE_PAUSE);
-        behind.due <= self.desk.bench.clock.monotonic()
+        behind.due <= self.desk.saga.clock.monotonic()
     }
 
     /// What is drawn after a start: every open request, and those whose end may not have been drawn before the last stop.
     pub async fn wanted_at_start(&self) -> Result<Vec<RequestNo>, Problem> {
-        let mut wanted: Vec<RequestNo> = self.desk.bench.log.open().await?;
-        let lines = self.desk.bench.log.history(&Query { limit: LINES_AT_START, ..Query::default() }).await?;
-        let since = self.desk.bench.clock.now().as_second() - FRESH;
+        let mut wanted: Vec<RequestNo> = self.desk.saga.log.open().await?;
+        let lines = self.desk.saga.log.history(&Query { limit: LINES_AT_START, ..Query::default() }).await?;
+        let since = self.desk.saga.clock.now().as_second() - FRESH;
         for line in lines.iter().filter(|line| line.at.as_second() >= since) {
             if let Some(no) = line.request
                 && !wanted.contains(&no)
@@ -184,7 +184,7 @@ impl Cards {
     /// Says something of the desk itself, where approvers read it.
     pub async fn tell(&self, said: &str) {
         let Some(channel) = self.chat.channels().main() else { return };
-        let at = self.desk.bench.clock.now();
+        let at = self.desk.saga.clock.now();
         let nonce = self.nonce(&format!("news {channel} {at} {said}"));
         let message = Message::Text { text: said.to_owned(), notify: BTreeSet::new() };
         if let Err(refusal) = self.chat.post(channel, &message, &nonce).await {
@@ -326,7 +326,7 @@ impl Cards {
             behind.remove(&no);
             return;
         };
-        let now = self.desk.bench.clock.monotonic();
+        let now = self.desk.saga.clock.monotonic();
         let (pause, tries) = match behind.get_mut(&no) {
             _ if refusal.later => (Duration::ZERO, 0),
             // A press has it drawn out of turn.
@@ -349,7 +349,7 @@ impl Cards {
     /// log, written after the message; a crash between the two tries it again with the same nonce, by which the platform knows the
     /// message for some minutes. Later than that they are rather notified twice than never.
     async fn notify(&self, request: &Request) -> Result<Result<(), NotTaken>, Problem> {
-        let (platform, now) = (self.chat.platform(), self.desk.bench.clock.now());
+        let (platform, now) = (self.chat.platform(), self.desk.saga.clock.now());
         let theirs = self.chat.channels().approvals.as_deref();
         let apart =
             theirs.is_some_and(|id| !(request.place.platform == platform && request.place.channel == id));
@@ -436,14 +436,14 @@ impl Cards {
             && request.place.channel == channel;
         let approvals = self.chat.channels().approvals.as_deref() == Some(channel);
         (origin && planned && !nothing_to_show)
-            || (approvals && waits_for_approval(request, self.desk.bench.clock.now()))
+            || (approvals && waits_for_approval(request, self.desk.saga.clock.now()))
             || (approvals && request.needs_review())
     }
 
     /// The card as everyone in a channel sees it. Approvers are notified by it where it is posted when it is their turn: in their own
     /// channel, or where no one has to confirm it first.
     fn message(&self, request: &Request, card: &Card, channel: &str) -> Message {
-        let now = self.desk.bench.clock.now();
+        let now = self.desk.saga.clock.now();
         let origin = request.place.platform == self.chat.platform() && request.place.channel == channel;
         let theirs = match self.chat.channels().approvals.as_deref() {
             Some(id) => id == channel && (!origin || request.confirmed.is_none()),

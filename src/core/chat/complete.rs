@@ -70,7 +70,7 @@ pub async fn suggestions(
             impact: None,
             emergency: false,
             place: &heard.place,
-            now: desk.bench.clock.now(),
+            now: desk.saga.clock.now(),
         };
         desk.policy.get().rule_for(&action, &heard.by).is_ok()
     };
@@ -198,7 +198,7 @@ async fn requests(desk: &Desk, path: &str, by: &Person, typing: Typing<'_>) -> V
 async fn label(desk: &Desk, known: &OpenRequest) -> String {
     let label = match desk.seen(known).await {
         Ok(request) => {
-            let state = view::state(&request, desk.bench.clock.now());
+            let state = view::state(&request, desk.saga.clock.now());
             format!("{} · {state}", view::named(&request)).replace('`', "")
         }
         Err(_) => known.label(),
@@ -211,7 +211,7 @@ async fn accounts(desk: &Desk, by: &Person, typing: Typing<'_>) -> Vec<Choice> {
     let wanted = Lookup::For { verb: None, by: by.clone(), text: String::new() };
     let typed = text::folded(typing.typed);
     let mut choices: Vec<Choice> = Vec::new();
-    for known in desk.bench.log.find(wanted).await.unwrap_or_default() {
+    for known in desk.saga.log.find(wanted).await.unwrap_or_default() {
         let Some(by) = &known.by else { continue };
         let value = by.id.to_string();
         let label = text::plain(&format!("{} · {value}", by.name), LABEL_MAX);

@@ -39,7 +39,7 @@ impl Digests {
     /// Posts the digest of today, if its hour has come and it was not posted.
     pub async fn tick(&self) {
         let mut of = self.of.lock().await;
-        let Some(today) = self.daily.day(self.cards.desk.bench.clock.now()) else { return };
+        let Some(today) = self.daily.day(self.cards.desk.saga.clock.now()) else { return };
         if let Some((day, State::Over)) = *of
             && today <= day
         {

@@ -44,18 +44,18 @@ impl Desk {
     /// A problem means that the caller could not be served at present; the request itself is as its card says.
     pub async fn advance(&self, no: RequestNo) -> Result<Card, Problem> {
         self.notice_clock().await;
-        let lease = self.bench.log.lease(no).await?;
+        let lease = self.saga.log.lease(no).await?;
         let went = Box::pin(self.advance_leased(no)).await;
         drop(lease);
         went?;
         let request = self.load(no).await?;
-        Ok(view::request_card(&request, self.bench.clock.now()))
+        Ok(view::request_card(&request, self.saga.clock.now()))
     }
 
     async fn advance_leased(&self, no: RequestNo) -> Result<(), Problem> {
         loop {
             let request = self.load(no).await?;
-            if let (Some(problem), false) = (self.bench.log.unsound(), request.is_finished()) {
+            if let (Some(problem), false) = (self.saga.log.unsound(), request.is_finished()) {
                 return Err(problem);
             }
             let go_on = match request.phase {
@@ -84,7 +84,7 @@ impl Desk {
     /// Takes every open request as far as it can go: after a start, and whenever time has passed.
     pub async fn advance_all(&self) -> Result<Vec<(RequestNo, Result<Card, Problem>)>, Problem> {
         let mut out = Vec::new();
-        for no in self.bench.log.open().await? {
+        for no in self.saga.log.open().await? {
             out.push((no, self.advance(no).await));
         }
         Ok(out)
@@ -99,11 +99,11 @@ impl Desk {
         let remind = SignedDuration::from_mins(i64::from(self.site.get().emergencies.remind_minutes));
         let wanted = Lookup::Due {
             until: self.latest_moment(),
-            reviewed: self.bench.clock.now().checked_sub(remind).unwrap_or(Timestamp::MIN),
+            reviewed: self.saga.clock.now().checked_sub(remind).unwrap_or(Timestamp::MIN),
             freezes: self.watch.same_freezes(&said),
         };
         let mut due = Vec::new();
-        for known in self.bench.log.find(wanted).await? {
+        for known in self.saga.log.find(wanted).await? {
             // What was written since then may have ended it, or made it unreadable.
             let Ok(request) = self.load(known.no).await else { continue };
             if is_due(&request, self.moment(&request))
@@ -120,7 +120,7 @@ impl Desk {
     /// Keeps in mind, for anyone who asks after the desk's health, which open requests can't be read. They cost no other request.
     async fn note_unreadable(&self) -> Result<(), Problem> {
         let mut unreadable = BTreeMap::new();
-        for known in self.bench.log.find(Lookup::Unreadable).await? {
+        for known in self.saga.log.find(Lookup::Unreadable).await? {
             if let Err(problem) = self.load(known.no).await {
                 unreadable.insert(known.no, problem);
             }
@@ -146,7 +146,7 @@ impl Desk {
     }
 
     fn is_to_be_reminded(&self, request: &Request) -> bool {
-        approval::reminder_is_due(request, &self.site.get().emergencies, self.bench.clock.now())
+        approval::reminder_is_due(request, &self.site.get().emergencies, self.saga.clock.now())
     }
 
     async fn plan_first(&self, request: &Request) -> Result<bool, Problem> {
@@ -166,7 +166,7 @@ impl Desk {
             Problem::requester("requester_gone", format!("{} is no longer a member.", code(&request.by.name)))
                 .hint("Someone else has to make the request.")
         })?;
-        let looked = self.watch.take_look(request.no, self.bench.clock.monotonic());
+        let looked = self.watch.take_look(request.no, self.saga.clock.monotonic());
         let answer = match looked {
             Some(plan) => Answer::Plan(plan),
             None => Box::pin(self.ask(entry, &request.args, &person, &request.place, None)).await?,
@@ -178,13 +178,13 @@ impl Desk {
         let (policy, site) = (self.policy.get(), self.site.get());
         let assessor = Assessor {
             center: self.center.as_ref(),
-            log: self.bench.log.as_ref(),
+            log: self.saga.log.as_ref(),
             people: self.people.as_ref(),
             policy: &policy,
             site: &site,
             by: &person,
             no: request.no,
-            now: self.bench.clock.now(),
+            now: self.saga.clock.now(),
         };
         let plan = Box::pin(assessor.assess(plan)).await?;
         let live = Box::pin(presence::look(self.center.as_ref(), &plan)).await;
@@ -200,7 +200,7 @@ impl Desk {
         let needs = policy.needs_of(&plan, &action, &person, &site.protected)?;
         reason_will_do(entry.path, &request.args, &needs.reason, &needs.rule)?;
         let digest = plan.digest();
-        let same = self.bench.log.find(Lookup::SamePlan(digest.clone())).await?;
+        let same = self.saga.log.find(Lookup::SamePlan(digest.clone())).await?;
         let same_as = same.iter().map(|known| known.no).find(|no| *no < request.no);
         Ok(Made { plan, digest, needs, live, same_as })
     }
@@ -233,27 +233,27 @@ impl Desk {
             return Ok(None);
         }
         let earlier = self.emergencies_before(request.no).await?;
-        let (site, now) = (self.site.get(), self.bench.clock.now());
+        let (site, now) = (self.site.get(), self.saga.clock.now());
         Ok(emergency::allowed(&site.emergencies, requester, &requester.accounts(), &earlier, now).err())
     }
 
     /// The freezes that hold, oldest first.
     pub async fn freezes(&self) -> Result<Vec<Freeze>, Problem> {
-        let freezes = self.bench.log.find(Lookup::Freezes).await?;
+        let freezes = self.saga.log.find(Lookup::Freezes).await?;
         Ok(freezes.into_iter().filter_map(|known| known.freeze.clone()).collect())
     }
 
     /// Emergencies that still count, or wait for their review, and that count before this one: those that have begun, and those
     /// that were asked earlier.
     async fn emergencies_before(&self, this: RequestNo) -> Result<Vec<Arc<OpenRequest>>, Problem> {
-        let since = self.bench.clock.now().checked_sub(emergency::WINDOW).unwrap_or(Timestamp::MIN);
-        let mut found = self.bench.log.find(Lookup::Emergencies { since }).await?;
+        let since = self.saga.clock.now().checked_sub(emergency::WINDOW).unwrap_or(Timestamp::MIN);
+        let mut found = self.saga.log.find(Lookup::Emergencies { since }).await?;
         found.retain(|known| known.no != this && (known.has_begun || known.no < this));
         Ok(found)
     }
 
     fn planned(&self, Made { plan, digest, needs, live, same_as }: Made) -> Event {
-        let now = self.bench.clock.now();
+        let now = self.saga.clock.now();
         let expires = after(needs.expires_minutes, now);
         Event::Planned { plan: Box::new(plan), digest, needs, live, expires, same_as }
     }
@@ -327,12 +327,12 @@ impl Desk {
         match verdict {
             Verdict::Look => Ok(false),
             Verdict::Held(held) => {
-                saga::hold(&self.bench, &mut request.clone(), held).await?;
+                saga::hold(&self.saga, &mut request.clone(), held).await?;
                 Ok(false)
             }
             Verdict::Waits(_) => {
                 let nothing_missing = request.planned.as_ref().is_some_and(|planned| {
-                    approval::missing_by_lines(request, planned, self.bench.clock.now()).is_empty()
+                    approval::missing_by_lines(request, planned, self.saga.clock.now()).is_empty()
                 });
                 if request.phase == Phase::Waiting && nothing_missing {
                     // An approval is no longer valid; the card has to ask for another one.
@@ -355,12 +355,12 @@ impl Desk {
                 Ok(true)
             }
             Verdict::Permit(go) if request.phase == Phase::Running => {
-                Ok(!carry_out(go, &self.bench, self).await?)
+                Ok(!carry_out(go, &self.saga, self).await?)
             }
             Verdict::Permit(go) => match self.plan(request).await {
                 // What was said meanwhile is weighed first.
                 Ok(Made { digest, .. }) if digest == *go.digest() => {
-                    Ok(!carry_out(go, &self.bench, self).await?)
+                    Ok(!carry_out(go, &self.saga, self).await?)
                 }
                 Ok(made) => {
                     let why = request.plan().map(|old| old.differences(&made.plan)).unwrap_or_default();

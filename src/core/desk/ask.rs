@@ -58,7 +58,7 @@ impl Desk {
         place: &'a Place,
     ) -> Action<'a> {
         let emergency = args.flag(EMERGENCY);
-        Action { command: entry.path, risk, impact: None, emergency, place, now: self.bench.clock.now() }
+        Action { command: entry.path, risk, impact: None, emergency, place, now: self.saga.clock.now() }
     }
 
     pub(super) fn entry(&self, path: &str) -> Option<&Entry> {
@@ -82,14 +82,14 @@ impl Desk {
             args,
             by,
             place,
-            now: self.bench.clock.now(),
+            now: self.saga.clock.now(),
             center: self.center.as_ref(),
             salesforce: self.salesforce.as_deref(),
-            log: self.bench.log.as_ref(),
+            log: self.saga.log.as_ref(),
             people: self.people.as_ref(),
             policy: &policy,
             commands: &self.commands,
-            safe_mode: self.bench.log.unsound(),
+            safe_mode: self.saga.log.unsound(),
             health: self.health.status(),
         };
         let answer = entry.command.answer(&ask).await;

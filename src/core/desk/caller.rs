@@ -84,8 +84,8 @@ impl Desk {
         email: &str,
         kept: IdentityType,
     ) -> Result<Option<RequestNo>, Problem> {
-        let since = self.bench.clock.now().checked_sub(SETTLED).unwrap_or(jiff::Timestamp::MIN);
-        let record = Records::new(self.bench.log.as_ref(), request.no).of(login).await?;
+        let since = self.saga.clock.now().checked_sub(SETTLED).unwrap_or(jiff::Timestamp::MIN);
+        let record = Records::new(self.saga.log.as_ref(), request.no).of(login).await?;
         let set = record.address_set(email, kept).filter(|set| ended_since(set, since)).map(|set| set.no);
         // What can't be read may have set it.
         Ok(set.or_else(|| record.unreadable_since(since)))

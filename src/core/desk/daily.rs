@@ -18,8 +18,8 @@ const BACK: SignedDuration = SignedDuration::from_hours(32 * 24);
 impl Desk {
     /// What the desk has on its hands now, and what happened since the last digest, if there was one.
     pub async fn digest(&self, last: Option<Timestamp>) -> Result<Digest, Problem> {
-        let now = self.bench.clock.now();
-        digest::gather(self.bench.log.as_ref(), self.vault.as_ref(), last, now).await
+        let now = self.saga.clock.now();
+        digest::gather(self.saga.log.as_ref(), self.vault.as_ref(), last, now).await
     }
 
     /// The day of the last digest that was posted on a platform, and when it was. This looks through the lines since then.
@@ -30,9 +30,9 @@ impl Desk {
         };
         // All lines of a month are read only where there was no digest lately.
         for back in [LONGEST_DAY, BACK] {
-            let since = self.bench.clock.now().checked_sub(back).unwrap_or(Timestamp::MIN);
+            let since = self.saga.clock.now().checked_sub(back).unwrap_or(Timestamp::MIN);
             let query = Query { since: Some(since), limit: usize::MAX, ..Query::default() };
-            let lines = self.bench.log.history(&query).await?;
+            let lines = self.saga.log.history(&query).await?;
             if let Some(last) = lines.iter().find_map(posted) {
                 return Ok(Some(last));
             }

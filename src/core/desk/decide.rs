@@ -63,7 +63,7 @@ impl Desk {
             };
             let drafts =
                 events.into_iter().map(|event| self.draft(Some(&heard.by), request.about(), event)).collect();
-            match self.bench.log.append(Append::To { no, after: request.last }, drafts).await {
+            match self.saga.log.append(Append::To { no, after: request.last }, drafts).await {
                 Ok(written) => break written,
                 Err(AppendError::Conflict) => request = self.load(no).await?,
                 Err(AppendError::Failed(problem)) => return Err(problem),
@@ -72,7 +72,7 @@ impl Desk {
                 }
             }
         };
-        self.bench.watcher.changed(no);
+        self.saga.watcher.changed(no);
         let request = self.load(no).await?;
         let first = written.first();
         if let Some(Event::Unsealed) = first.map(|line| &line.event) {
@@ -94,12 +94,12 @@ impl Desk {
             }
             return sent;
         }
-        Ok(Reply::of(&request, self.bench.clock.now()))
+        Ok(Reply::of(&request, self.saga.clock.now()))
     }
 
     /// What anyone who decided is told of a refusal.
     pub(super) fn told(&self, refusal: Refusal, request: &Request, by: &Person) -> Problem {
-        let standing = || view::standing(request, self.bench.clock.now(), &by.accounts());
+        let standing = || view::standing(request, self.saga.clock.now(), &by.accounts());
         match refusal {
             Refusal::NotNow => Problem::requester("wrong_moment", standing())
                 .hint(format!("See `/desk history {}` for everything that happened.", request.no.0)),
@@ -148,7 +148,7 @@ impl Desk {
         decision: &Decision,
         requester: &Person,
     ) -> Result<Vec<Event>, Refusal> {
-        if let Some(problem) = self.bench.log.unsound() {
+        if let Some(problem) = self.saga.log.unsound() {
             return Err(problem.into());
         }
         let args = &decision.args;
@@ -173,7 +173,7 @@ impl Desk {
     /// nothing continues, also after the next start, until someone says so. Gives the requests that were stopped.
     pub async fn stop_all(&self, by: &Person) -> Result<Vec<RequestNo>, Problem> {
         let mut stopped = Vec::new();
-        for no in self.bench.log.open().await? {
+        for no in self.saga.log.open().await? {
             // What can't be read doesn't run.
             while let Ok(request) = self.load(no).await {
                 let held = request.held.as_ref().is_some_and(|hold| hold.by.is_some());
@@ -187,7 +187,7 @@ impl Desk {
                     Err(Unwritten::Conflict) => {}
                     written => {
                         written?;
-                        self.bench.watcher.changed(no);
+                        self.saga.watcher.changed(no);
                         stopped.push(no);
                         break;
                     }
@@ -209,7 +209,7 @@ impl Desk {
             return Ok(());
         }
         let requester = self.people.person(&request.by.id).await?;
-        let (policy, site, now) = (self.policy.get(), self.site.get(), self.bench.clock.now());
+        let (policy, site, now) = (self.policy.get(), self.site.get(), self.saga.clock.now());
         Ok(approval::is_still_entitled(request, &policy, &site.protected, requester.as_ref(), now)?)
     }
 

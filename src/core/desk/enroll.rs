@@ -10,7 +10,7 @@ use crate::ports::Enrolled;
 impl Desk {
     /// Gives someone an authenticator: first what to scan, then the proof that it was.
     pub(super) async fn enroll(&self, heard: &Incoming, code: Option<Secret>) -> Result<Card, Problem> {
-        if let Some(problem) = self.bench.log.unsound() {
+        if let Some(problem) = self.saga.log.unsound() {
             return Err(problem);
         }
         let (by, account) = (&heard.by, &heard.by.id);

@@ -95,9 +95,9 @@ impl Desk {
                 .hint("Run `connect-desk log verify`.")
         })?;
         if let Some(plan) = looked {
-            self.watch.keep_look(no, plan, self.bench.clock.monotonic());
+            self.watch.keep_look(no, plan, self.saga.clock.monotonic());
         }
-        Ok(Reply::of(&self.load(no).await?, self.bench.clock.now()))
+        Ok(Reply::of(&self.load(no).await?, self.saga.clock.now()))
     }
 
     /// Looks before anything has a number: what names nothing, such as a login with a typo, is put right with the person alone

@@ -26,7 +26,7 @@ impl Desk {
         let verb = Verb::ALL.into_iter().find(|known| known.word() == verb);
         let wanted = Lookup::For { verb: verb.map(Verb::word), by: by.clone(), text: text.to_owned() };
         let mut offered = Vec::new();
-        for known in self.bench.log.find(wanted).await? {
+        for known in self.saga.log.find(wanted).await? {
             if offered.len() == most {
                 break;
             }
@@ -42,7 +42,7 @@ impl Desk {
     }
 
     async fn may_now(&self, verb: Verb, known: &OpenRequest, by: &Person) -> bool {
-        let monotonic = self.bench.clock.monotonic();
+        let monotonic = self.saga.clock.monotonic();
         if let Some(said) = self.watch.offered(verb, known, by, monotonic) {
             return said;
         }
@@ -68,7 +68,7 @@ impl Desk {
     pub async fn removed(&self) -> Result<Vec<RemovedUser>, Problem> {
         let since = self.watch.seen().removals.since();
         let query = Query { since, limit: LINES_MAX, ..Query::default() };
-        let lines = self.bench.log.history(&query).await?;
+        let lines = self.saga.log.history(&query).await?;
         let mut seen = self.watch.seen();
         seen.removals.take(lines);
         Ok(seen.removals.newest())

@@ -51,14 +51,14 @@ impl Desk {
         if outcome == DeliveryOutcome::Delivered {
             self.vault.destroy(no).await?;
         }
-        self.bench.watcher.changed(no);
+        self.saga.watcher.changed(no);
         Ok(())
     }
 
     /// What is said to the person to whom an answer that is shown once did not come.
     pub async fn undelivered(&self, receipt: &Receipt) -> Card {
         let no = receipt.no;
-        let now = self.bench.clock.now();
+        let now = self.saga.clock.now();
         let again = match self.request(no).await.map(|request| request.seen(now)) {
             Ok(Seen::Maybe { until, .. }) => format!(" before {}", when(until, now)),
             _ => String::new(),
@@ -73,13 +73,13 @@ impl Desk {
     pub async fn destroy_shown(&self) -> Result<(), Problem> {
         for (no, _) in self.vault.passwords().await? {
             let gone = match self.load(no).await {
-                Ok(request) => matches!(request.seen(self.bench.clock.now()), Seen::Gone { .. }),
+                Ok(request) => matches!(request.seen(self.saga.clock.now()), Seen::Gone { .. }),
                 // A request that can't be read costs no other one.
                 Err(_) => false,
             };
             if gone {
                 self.vault.destroy(no).await?;
-                self.bench.watcher.changed(no);
+                self.saga.watcher.changed(no);
             }
         }
         Ok(())

@@ -46,7 +46,7 @@ impl Desk {
     }
 
     async fn run(&self, schedule: &Schedule) -> Result<Option<RequestNo>, Problem> {
-        let now = self.bench.clock.now();
+        let now = self.saga.clock.now();
         let Some(due) = schedule.times.last(now) else { return Ok(None) };
         let known = self.watch.seen().schedules.get(&schedule.name).cloned();
         let last = match known {
@@ -80,7 +80,7 @@ impl Desk {
             Incoming { by, place: schedule.place.clone(), said: Invocation::Typed(schedule.line.clone()) };
         let reply = self.handle(heard.clone()).await;
         let Some(no) = reply.request else {
-            if let Some(problem) = self.bench.log.unsound() {
+            if let Some(problem) = self.saga.log.unsound() {
                 return Err(problem);
             }
             let problem = Problem::operator("schedule_refused", reply.card.words())
@@ -112,7 +112,7 @@ impl Desk {
     /// Since when the desk has had it with these times and this account without a break; none before the log says so.
     async fn known_since(&self, schedule: &Schedule) -> Result<Option<Timestamp>, Problem> {
         let query = Query { rules: true, limit: usize::MAX, ..Query::default() };
-        let lines = self.bench.log.history(&query).await?;
+        let lines = self.saga.log.history(&query).await?;
         let has = |line: &&Line| matches!(&line.event, Event::PolicyChanged(change) if change.has_schedule(schedule));
         Ok(lines.iter().take_while(has).map(|line| line.at).last())
     }
@@ -126,7 +126,7 @@ impl Desk {
             limit: usize::MAX,
             ..Query::default()
         };
-        let lines = self.bench.log.history(&query).await?;
+        let lines = self.saga.log.history(&query).await?;
         let runs = lines.iter().filter(|line| schedule_of(line) == Some(schedule.name.as_str()));
         Ok(runs.map(|line| line.at).max())
     }

@@ -35,7 +35,7 @@ pub struct Desk {
     pub emails: Arc<dyn EmailTemplates>,
     pub site: Current<Site>,
     pub health: Arc<Health>,
-    pub bench: SagaContext,
+    pub saga: SagaContext,
     /// Begins empty.
     pub watch: Watch,
 }

@@ -17,7 +17,7 @@ impl Desk {
     /// Destroys the passwords that were shown, and gives what is due. Where the log can't be written nothing is.
     pub async fn tick(&self) -> Result<Tick, Problem> {
         self.notice_clock().await;
-        if self.bench.log.unsound().is_some() {
+        if self.saga.log.unsound().is_some() {
             return Ok(Tick { news: self.news(), due: Vec::new() });
         }
         if let Err(problem) = self.destroy_shown().await {

@@ -20,7 +20,7 @@ impl Desk {
             None => Some(Query { limit: 1, ..Query::default() }),
         };
         let first = match first {
-            Some(query) => match self.bench.log.history(&query).await {
+            Some(query) => match self.saga.log.history(&query).await {
                 Ok(lines) => lines.first().map(|line| line.at),
                 Err(_) => return,
             },
@@ -39,7 +39,7 @@ impl Desk {
         };
         tracing::warn!(seconds = jump.as_secs(), "the clock jumped");
         self.watch.seen().untold.push(said);
-        if self.bench.log.unsound().is_some() {
+        if self.saga.log.unsound().is_some() {
             return;
         }
         let draft = self.draft(None, Vec::new(), Event::ClockJumped { seconds: jump.as_secs() });
@@ -55,7 +55,7 @@ impl Desk {
 
     /// Both clocks at one moment: this is read again when it was interrupted in between.
     fn clocks(&self) -> (Timestamp, Duration) {
-        let clock = &self.bench.clock;
+        let clock = &self.saga.clock;
         let mut before = clock.monotonic();
         loop {
             let (now, after) = (clock.now(), clock.monotonic());

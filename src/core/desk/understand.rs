@@ -280,7 +280,7 @@ impl Desk {
         }
         if logins.is_empty() {
             let query = Query { limit: LINES_MAX, ..Query::default() };
-            let lines = self.bench.log.history(&query).await?;
+            let lines = self.saga.log.history(&query).await?;
             let about = lines.iter().flat_map(|line| &line.about).take(LINES_MAX);
             logins = about.filter(|login| text::name_words(login) == wanted).cloned().collect();
             logins.sort_unstable();
@@ -294,7 +294,7 @@ impl Desk {
     pub(super) async fn requests_exist(&self, spec: &Spec, args: &Args) -> Result<(), Problem> {
         for arg in spec.args.iter().filter(|arg| arg.kind == words::Kind::Request) {
             let Some(no) = args.request(arg.name) else { continue };
-            if self.bench.log.request(no).await?.is_empty() {
+            if self.saga.log.request(no).await?.is_empty() {
                 return Err(saga::no_request(no));
             }
         }

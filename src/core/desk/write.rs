@@ -57,20 +57,20 @@ impl Desk {
 
     /// The card of a request that was read a moment ago.
     pub fn card_of(&self, request: &Request) -> Card {
-        view::request_card(request, self.bench.clock.now())
+        view::request_card(request, self.saga.clock.now())
     }
 
     /// The card of a request as it is, for everyone; see [`Card::to_reader`].
     pub async fn card(&self, no: RequestNo) -> Result<Card, Problem> {
-        Ok(view::request_card(&self.load(no).await?, self.bench.clock.now()))
+        Ok(view::request_card(&self.load(no).await?, self.saga.clock.now()))
     }
 
     pub(super) async fn load(&self, no: RequestNo) -> Result<Request, Problem> {
-        saga::load(self.bench.log.as_ref(), no).await
+        saga::load(self.saga.log.as_ref(), no).await
     }
 
     pub(super) fn draft(&self, by: Option<&Person>, about: Vec<String>, event: Event) -> Draft {
-        Draft { at: self.bench.clock.now(), by: by.map(By::from), about, event }
+        Draft { at: self.saga.clock.now(), by: by.map(By::from), about, event }
     }
 
     /// Lines of the desk's own doing. After someone else's line nothing is written, and the caller reads again.
@@ -78,7 +78,7 @@ impl Desk {
         let drafts = events.into_iter().map(|event| self.draft(None, request.about(), event)).collect();
         let to = Append::To { no: request.no, after: request.last };
         match self.append(to, drafts).await {
-            Ok(_) => self.bench.watcher.changed(request.no),
+            Ok(_) => self.saga.watcher.changed(request.no),
             Err(Unwritten::Conflict) => {}
             Err(Unwritten::Failed(problem)) => return Err(problem),
         }
@@ -90,7 +90,7 @@ impl Desk {
         to: Append,
         drafts: Vec<Draft>,
     ) -> Result<Vec<crate::log::Line>, Unwritten> {
-        self.bench.log.append(to, drafts).await.map_err(|error| match error {
+        self.saga.log.append(to, drafts).await.map_err(|error| match error {
             AppendError::Failed(problem) => Unwritten::Failed(problem),
             AppendError::Unknown(_) => Unwritten::Failed(not_known(to)),
             AppendError::Conflict => Unwritten::Conflict,
@@ -99,7 +99,7 @@ impl Desk {
 
     /// A looking command leaves a line, so that the auditor sees who looked at whom; in safe mode it is answered without.
     pub(super) async fn write_look(&self, heard: &Incoming, command: String, args: Args, rule: &Rule) {
-        if self.bench.log.unsound().is_some() {
+        if self.saga.log.unsound().is_some() {
             return;
         }
         let about = args.about();
@@ -124,7 +124,7 @@ impl Desk {
         args: &Args,
         problem: &Problem,
     ) -> Result<(), Unwritten> {
-        if self.bench.log.unsound().is_some() {
+        if self.saga.log.unsound().is_some() {
             return Ok(());
         }
         let event = Event::Refused {

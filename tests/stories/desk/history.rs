@@ -148,7 +148,7 @@ async fn other_rules_are_a_line_with_their_difference_and_who_started_the_desk()
         open(stricter).await.close().await.unwrap();
     }
     let mut session = open(true).await;
-    let log = &session.inside().unwrap().desk.bench.log;
+    let log = &session.inside().unwrap().desk.saga.log;
     let query = desk_core::log::Query { limit: 100, ..Default::default() };
     let mut lines = log.history(&query).await.unwrap();
     lines.reverse();

@@ -7,7 +7,7 @@ use crate::support::Story;
 
 /// Writes a line to a request that can't follow there, as a fault of the program would.
 async fn is_damaged(story: &Story, no: RequestNo) {
-    let log = &story.inside().desk.bench.log;
+    let log = &story.inside().desk.saga.log;
     let last = log.request(no).await.unwrap().pop().unwrap();
     let draft = Draft { at: last.at, by: None, about: last.about, event: Event::Undone { step: 0 } };
     log.append(Append::To { no, after: last.line }, vec![draft]).await.unwrap();
