@@ -390,14 +390,6 @@ async fn every_trouble(example: &'static str) {
             }
         }
     }
-    eprintln!(
-        "CASES {example} {} lines {} steps {} called {:?} begins {:?}",
-        cases.len(),
-        plain.lines,
-        plain.steps,
-        plain.called,
-        plain.begins
-    );
     // A plan of emails to copy alone has no step that could fail.
     let least = if plain.steps == 0 { 8 } else { 10 };
     assert!(cases.len() > least, "{example}");
