@@ -44,11 +44,10 @@ impl Command for Help {
     }
 }
 
-/// The first word that several commands share, such as `connect`.
+/// The first words that several commands share, such as `connect` or `connect queue`, as paths begin with them.
 fn group(ask: &Ask<'_>, typed: &str) -> Option<String> {
-    let word = typed.trim().to_lowercase();
-    let is_group = ask.commands.iter().any(|entry| entry.path.split(' ').next() == Some(word.as_str()));
-    is_group.then_some(word)
+    let words = typed.trim().trim_start_matches('/').to_lowercase().replace('-', " ") + " ";
+    ask.commands.iter().any(|entry| entry.path.starts_with(&words)).then_some(words)
 }
 
 /// Only what this person may ask here; the rest is no help to them.

@@ -54,7 +54,9 @@ pub fn called<'c>(commands: &'c [Entry], typed: &str) -> Result<&'c Entry, Probl
     let words: Vec<String> =
         typed.trim().trim_start_matches('/').split_whitespace().map(str::to_lowercase).collect();
     let path = words.join(" ");
-    if let Some(entry) = commands.iter().find(|entry| entry.path == path) {
+    // Some platforms have a hyphen where others have a blank.
+    let plain = |path: &str| path.replace('-', " ");
+    if let Some(entry) = commands.iter().find(|entry| plain(entry.path) == plain(&path)) {
         return Ok(entry);
     }
     let last = |entry: &&Entry| entry.path.split(' ').next_back() == Some(path.as_str());

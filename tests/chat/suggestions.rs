@@ -242,3 +242,21 @@ async fn removed_users_are_completed_newest_first_and_a_login_that_is_typed_agai
     assert_eq!(refused, Some(ClientRefuses::NoAutocomplete("login".to_owned())));
     scene.ends().await;
 }
+
+#[tokio::test]
+async fn a_command_is_shown_as_it_is_typed_here_and_found_under_both_names() {
+    let scene = Scene::open().await;
+    for command in ["connect queue disable", "/connect-queue disable"] {
+        let help = scene.says("supervisor", "desk help", &[("command", command.into())]).await.text();
+        assert!(help.contains("/connect-queue disable"), "{help}");
+        assert!(!help.contains("/connect queue"), "{help}");
+    }
+    let found = choices(&scene, "supervisor", "desk help", &[("command", "queue disable")]).await;
+    assert_eq!(
+        (found[0].name.as_str(), found[0].value.as_str()),
+        ("/connect-queue disable", "connect queue disable")
+    );
+    let group = scene.says("supervisor", "desk help", &[("command", "connect-queue".into())]).await.text();
+    assert!(group.contains("**/connect-queue disable**") && !group.contains("/connect queue"), "{group}");
+    scene.ends().await;
+}

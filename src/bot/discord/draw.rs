@@ -17,6 +17,7 @@ use sha2::Digest as _;
 use zeroize::Zeroizing;
 
 use super::button::{ButtonAction, ButtonSigner, LINE_MAX};
+use super::tree::typed;
 
 const TITLE_MAX: usize = 256;
 const BODY_MAX: usize = 4_000;
@@ -110,7 +111,7 @@ impl RenderOptions<'static> {
 pub(super) fn message(card: &Card, dress: RenderOptions<'_>) -> OutgoingMessage {
     let (body, files, more) = body(card, dress);
     let mut embed = json!({
-        "title": cut(&escaped(&bare(&card.title)), TITLE_MAX),
+        "title": cut(&escaped(&bare(&typed(&card.title))), TITLE_MAX),
         "description": body,
         "color": color(card.tone),
     });
@@ -461,8 +462,11 @@ fn table(columns: &[String], rows: &[Vec<String>], page: usize) -> Vec<String> {
         let Some((first, rest)) = row.split_first() else { continue };
         let rest: Vec<String> =
             rest.iter().filter(|text| !text.is_empty()).map(|text| escaped_cell(text)).collect();
-        let name =
-            if first.trim().is_empty() { String::new() } else { format!("**{}**", escaped_cell(first)) };
+        let name = if first.trim().is_empty() {
+            String::new()
+        } else {
+            format!("**{}**", escaped_cell(&typed(first)))
+        };
         match (rest.is_empty(), beside) {
             (true, _) => lines.push(name),
             (false, true) => lines.push(format!("{name} · {}", rest.join(" · "))),
@@ -535,11 +539,7 @@ fn escaped(text: &str) -> String {
 /// A channel that is named by its id becomes a link to it, and a command is as it is typed at Discord.
 fn code_span(before: &str, part: &str) -> String {
     let id = part.len() >= 15 && part.bytes().all(|b| b.is_ascii_digit());
-    if id && before.ends_with("channel ") {
-        format!("<#{part}>")
-    } else {
-        format!("`{}`", super::tree::typed(part))
-    }
+    if id && before.ends_with("channel ") { format!("<#{part}>") } else { format!("`{}`", typed(part)) }
 }
 
 fn escape_words(out: &mut String, text: &str) {

@@ -24,6 +24,7 @@ use super::messages::Messages;
 use super::people::Members;
 use super::reply::{First, Reply};
 use super::seen::RecentIds;
+use super::tree;
 use crate::config::Discord;
 use crate::directory::Directory;
 
@@ -465,7 +466,7 @@ fn shown(choice: &Choice, is_number: bool) -> Value {
         Ok(number) if is_number => json!(number),
         _ => json!(choice.value),
     };
-    json!({ "name": desk_core::basics::text::plain(&choice.label, SUGGESTION_MAX - 1), "value": value })
+    json!({ "name": desk_core::basics::text::plain(&tree::typed(&choice.label), SUGGESTION_MAX - 1), "value": value })
 }
 
 fn fault() -> Problem {
