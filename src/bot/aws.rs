@@ -3,7 +3,6 @@
 //! A refusal counts as one only if the operation declares it, or if AWS gives it before it looks at the operation. Every other
 //! answer leaves open whether the call happened: lost and cut ones, errors with unknown names, successes that can't be read.
 
-use std::sync::LazyLock;
 use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
@@ -12,10 +11,7 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_runtime::retries::classifiers::THROTTLING_ERRORS;
-use aws_smithy_http_client::tls::Provider;
-use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_runtime_api::box_error::BoxError;
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_runtime_api::client::interceptors::context::AfterDeserializationInterceptorContextRef;
 use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
@@ -37,11 +33,6 @@ const VERSION: fn() -> BehaviorVersion = BehaviorVersion::v2026_01_12;
 pub(crate) const CONNECT: Duration = Duration::from_secs(3);
 pub(crate) const ATTEMPT: Duration = Duration::from_secs(8);
 
-/// What every client of AWS in this process sends with: one set of root certificates, one pool of connections.
-static HTTPS: LazyLock<SharedHttpClient> = LazyLock::new(|| {
-    aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).build_https()
-});
-
 /// What the clients of AWS's services have in common. They don't retry: the desk does, by its own clock and its own knowledge of what
 /// may happen twice.
 pub(crate) async fn config(
@@ -51,20 +42,19 @@ pub(crate) async fn config(
     connect: Duration,
     attempt: Duration,
 ) -> SdkConfig {
-    // What is practised with is on this machine, where nothing is encrypted.
-    let http = match &endpoint {
-        Some(url) if url.starts_with("http://") => aws_smithy_http_client::Builder::new().build_http(),
-        _ => HTTPS.clone(),
-    };
     let region = Region::new(region.to_owned());
     let credentials = self::credentials(credentials, &region).await;
     let timeouts = TimeoutConfig::builder().connect_timeout(connect).operation_attempt_timeout(attempt);
     let mut config = SdkConfig::builder()
         .behavior_version(VERSION())
         .region(region)
-        .http_client(http)
         .retry_config(RetryConfig::disabled())
         .timeout_config(timeouts.build());
+    // What is practised with is on this machine: no root certificates are read for it, and no proxy is asked. Everything else is reached
+    // with the SDK's own client, which knows the proxies of the environment.
+    if endpoint.as_ref().is_some_and(|url| url.starts_with("http://127.0.0.1:")) {
+        config.set_http_client(Some(aws_smithy_http_client::Builder::new().build_http()));
+    }
     config.set_credentials_provider(credentials).set_endpoint_url(endpoint);
     config.build()
 }
@@ -76,12 +66,7 @@ pub(crate) async fn credentials(
 ) -> Option<SharedCredentialsProvider> {
     match given.or_else(secrets::aws_keys) {
         Some(credentials) => Some(credentials),
-        None => aws_config::defaults(VERSION())
-            .http_client(HTTPS.clone())
-            .region(region.clone())
-            .load()
-            .await
-            .credentials_provider(),
+        None => aws_config::defaults(VERSION()).region(region.clone()).load().await.credentials_provider(),
     }
 }
 

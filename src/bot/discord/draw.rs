@@ -17,7 +17,7 @@ use sha2::Digest as _;
 use zeroize::Zeroizing;
 
 use super::button::{ButtonAction, ButtonSigner, LINE_MAX};
-use super::tree::typed;
+use super::tree::as_typed;
 
 const TITLE_MAX: usize = 256;
 const BODY_MAX: usize = 4_000;
@@ -111,7 +111,7 @@ impl RenderOptions<'static> {
 pub(super) fn message(card: &Card, dress: RenderOptions<'_>) -> OutgoingMessage {
     let (body, files, more) = body(card, dress);
     let mut embed = json!({
-        "title": cut(&escaped(&bare(&typed(&card.title))), TITLE_MAX),
+        "title": cut(&escaped(&bare(&as_typed(&card.title))), TITLE_MAX),
         "description": body,
         "color": color(card.tone),
     });
@@ -465,7 +465,7 @@ fn table(columns: &[String], rows: &[Vec<String>], page: usize) -> Vec<String> {
         let name = if first.trim().is_empty() {
             String::new()
         } else {
-            format!("**{}**", escaped_cell(&typed(first)))
+            format!("**{}**", escaped_cell(&as_typed(first)))
         };
         match (rest.is_empty(), beside) {
             (true, _) => lines.push(name),
@@ -539,7 +539,7 @@ fn escaped(text: &str) -> String {
 /// A channel that is named by its id becomes a link to it, and a command is as it is typed at Discord.
 fn code_span(before: &str, part: &str) -> String {
     let id = part.len() >= 15 && part.bytes().all(|b| b.is_ascii_digit());
-    if id && before.ends_with("channel ") { format!("<#{part}>") } else { format!("`{}`", typed(part)) }
+    if id && before.ends_with("channel ") { format!("<#{part}>") } else { format!("`{}`", as_typed(part)) }
 }
 
 fn escape_words(out: &mut String, text: &str) {

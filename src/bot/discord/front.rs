@@ -466,7 +466,7 @@ fn shown(choice: &Choice, is_number: bool) -> Value {
         Ok(number) if is_number => json!(number),
         _ => json!(choice.value),
     };
-    json!({ "name": desk_core::basics::text::plain(&tree::typed(&choice.label), SUGGESTION_MAX - 1), "value": value })
+    json!({ "name": desk_core::basics::text::plain(&tree::as_typed(&choice.label), SUGGESTION_MAX - 1), "value": value })
 }
 
 fn fault() -> Problem {

@@ -47,16 +47,18 @@ pub(super) fn words_of(registered: &str) -> String {
     }
 }
 
-/// A command, or a line that begins with one, as people type it at Discord.
-pub(super) fn typed(line: &str) -> String {
-    let words = line.strip_prefix('/').unwrap_or(line);
-    let slash = line.strip_suffix(words).unwrap_or_default();
-    let below =
-        |top: &&&str| words.strip_prefix(**top).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '));
-    match HYPHENED.iter().find(below).and_then(|top| Some((top, words.strip_prefix(top)?))) {
-        Some((top, rest)) => format!("{slash}{}{rest}", top.replace(' ', "-")),
-        None => line.to_owned(),
+/// The words of a command, or a line of them, as people type them at Discord.
+fn typed(words: &str) -> String {
+    let below = |top: &&str| words.strip_prefix(top).filter(|rest| rest.is_empty() || rest.starts_with(' '));
+    match HYPHENED.iter().find_map(|top| Some((top, below(top)?))) {
+        Some((top, rest)) => format!("{}{rest}", top.replace(' ', "-")),
+        None => words.to_owned(),
     }
+}
+
+/// A text as Discord shows it: where it is a command, which begins with a slash, as people type it there.
+pub(super) fn as_typed(text: &str) -> String {
+    text.strip_prefix('/').map_or_else(|| text.to_owned(), |words| format!("/{}", typed(words)))
 }
 
 /// What belongs to the words that several commands share.
@@ -446,13 +448,13 @@ mod tests {
             ("/connect queue list", "/connect-queue list"),
             ("/connect queue", "/connect-queue"),
             ("/connect queues", "/connect queues"),
-            ("connect status add Lunch", "connect-status add Lunch"),
+            ("connect status add Lunch", "connect status add Lunch"),
             ("/desk status", "/desk-status"),
             ("/desk show 4", "/desk show 4"),
             ("queue", "queue"),
         ];
         for (line, shown) in lines {
-            assert_eq!(super::typed(line), shown);
+            assert_eq!(super::as_typed(line), shown);
         }
     }
 }
