@@ -1,7 +1,8 @@
 //! Whatever is done to a log behind the desk's back is named, everything else stays readable, and the desk changes nothing any more.
 
 use std::path::Path;
-use std::sync::LazyLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, LazyLock};
 
 use connect_desk::store::{Hooks, Store, verify_folder};
 use desk_core::log::{Append, AppendError, LogReader as _, RequestLog as _};
@@ -419,20 +420,27 @@ async fn verification_while_lines_are_written_finds_nothing() {
     let dir = BASE.copy();
     let store = open_sound(dir.path());
     let before = store.size();
+    let enough = Arc::new(AtomicBool::new(false));
     let writing = tokio::spawn({
-        let store = store.clone();
-        async move { fill(&store, 400).await.len() }
+        let (store, enough) = (store.clone(), enough.clone());
+        async move {
+            let mut lines = 0;
+            while !enough.load(Ordering::Relaxed) {
+                lines += fill(&store, 20).await.len();
+            }
+            lines
+        }
     });
-    let mut rounds = 0;
-    while !writing.is_finished() {
+    for _ in 0..5 {
         let (live, folder) = (store.clone(), dir.path().to_owned());
-        let work = move || (live.verify().unwrap(), findings(&folder, &[]));
-        let (report, of_folder) = tokio::task::spawn_blocking(work).await.unwrap();
+        let work = move || (live.verify().unwrap(), findings(&folder, &[]), live.size());
+        let size = store.size();
+        let (report, of_folder, after) = tokio::task::spawn_blocking(work).await.unwrap();
         assert!(report.is_sound(), "{report}");
         assert_eq!(of_folder, [""; 0], "also of the folder that a desk is running in");
-        rounds += 1;
+        assert!(after > size, "nothing was written meanwhile");
     }
-    assert!(rounds > 1);
+    enough.store(true, Ordering::Relaxed);
     assert_eq!(writing.await.unwrap(), (store.size() - before) as usize);
     assert_eq!(store.said(), []);
 }
