@@ -19,7 +19,7 @@ use desk_core::user::UserField;
 use serde_json::{Value, json};
 
 use crate::crashes::{Case, case_with, control, outcome, world};
-use crate::driver::{APPROVER, desk_over, examples, prepare, press_on, requester, says};
+use crate::driver::{APPROVER, desk_over, examples, prepare, press_on, requester, says, side_by_side};
 use crate::support::in_time;
 
 /// A proxy that wants people to sign in.
@@ -37,10 +37,10 @@ const ERRORS: [(u16, &str); 5] = [
     (500, "InternalServiceException"),
 ];
 
-/// Answers that don't say it, each given once. They are told apart in one place for all operations, so of the errors one is
-/// enough but for the call that can't be rolled back.
+/// Answers that don't say it, each given once. Errors are told apart in one place for all operations: once is enough for the call
+/// that can't be rolled back, and the others meet one that lasts.
 fn doubts(operation: &str) -> Vec<Value> {
-    let errors = if operation == "DeleteUser" { &ERRORS[..] } else { &ERRORS[..1] };
+    let errors = if operation == "DeleteUser" { &ERRORS[..] } else { &[] };
     let mut doubts = vec![json!({"fault": "cut_after"})];
     for when in ["before", "after"] {
         doubts.push(json!({"fault": format!("drop_{when}")}));
@@ -303,24 +303,11 @@ async fn case(example: &str) -> Case {
 /// Runs cases side by side, and says how many there were.
 async fn all(example: &'static str) -> usize {
     let plain = Arc::new(Plain::of(example).await);
-    let cases = plain.cases();
-    let count = cases.len();
-    let cases = Arc::new(Mutex::new(cases.into_iter()));
-    let mut workers = tokio::task::JoinSet::new();
-    for _ in 0..2 {
-        let (plain, cases) = (plain.clone(), cases.clone());
-        workers.spawn(async move {
-            loop {
-                let next = cases.lock().unwrap().next();
-                let Some(trouble) = next else { break };
-                plain.meets(&trouble).await;
-            }
-        });
-    }
-    while let Some(ended) = workers.join_next().await {
-        ended.unwrap();
-    }
-    count
+    let met = side_by_side(plain.cases(), |trouble| {
+        let plain = plain.clone();
+        async move { plain.meets(&trouble).await }
+    });
+    met.await.len()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

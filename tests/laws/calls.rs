@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::{Arc, Mutex};
 
 use connect_desk::config::Config;
 use connect_desk::practice::Practice;
@@ -14,7 +13,7 @@ use desk_core::request::Request;
 use serde_json::json;
 
 use crate::crashes::{control, outcome};
-use crate::driver::{examples, identity, prepare, press_on, requester, says};
+use crate::driver::{examples, identity, prepare, press_on, requester, says, side_by_side};
 use crate::support::{FILES, clock, in_time, options, untiring_config};
 
 /// Lines of one command in one world.
@@ -120,23 +119,15 @@ async fn every_command_calls_what_it_names_and_nothing_else() {
     let examples = [examples(false), examples(true)].concat();
     let alone = examples.chunks(1).map(|line| says_after(&[], line.to_vec().leak()));
     let drives: Vec<Drive> = alone.chain(PATHS.iter().copied()).collect();
-    let drives = Arc::new(Mutex::new(drives.into_iter()));
-    let called: Arc<Mutex<BTreeMap<String, BTreeSet<String>>>> = Arc::default();
-    let mut workers = tokio::task::JoinSet::new();
-    for _ in 0..2 {
-        let (drives, called) = (drives.clone(), called.clone());
-        workers.spawn(async move {
-            loop {
-                let Some(drive) = drives.lock().unwrap().next() else { break };
-                let operations = in_time(calls_of(drive)).await;
-                called.lock().unwrap().entry(command_of(drive.lines[0])).or_default().extend(operations);
-            }
-        });
+    let operations =
+        side_by_side(
+            drives,
+            |drive| async move { (command_of(drive.lines[0]), in_time(calls_of(drive)).await) },
+        );
+    let mut called: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (command, operations) in operations.await {
+        called.entry(command).or_default().extend(operations);
     }
-    while let Some(ended) = workers.join_next().await {
-        ended.unwrap();
-    }
-    let called = called.lock().unwrap();
     let mut wrong = String::new();
     for entry in desk_commands::all() {
         let named = entry.operations();

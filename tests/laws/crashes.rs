@@ -19,8 +19,8 @@ use desk_core::user::UserField;
 use serde_json::{Value, json};
 
 use crate::driver::{
-    APPROVER, Counting, CrashingLog, REQUESTER, desk_over, examples, identity, later, prepare, press_on,
-    requester, says,
+    APPROVER, Appended, CrashingLog, Death, REQUESTER, desk_over, examples, identity, later, prepare,
+    press_on, requester, says, side_by_side,
 };
 use crate::support::{self, clock, in_time, options, without_passwords};
 
@@ -183,27 +183,41 @@ async fn ask(practice: &Practice, example: &str) -> RequestNo {
 pub struct Untroubled {
     pub before: Value,
     pub after: Value,
-    lines: i64,
     pub steps: u32,
     /// The steps that a call brings about.
     called: Vec<u32>,
-    /// The line with which each step begins.
-    begins: BTreeMap<u32, i64>,
+    appended: Vec<Appended>,
     /// The lines of the request; none if its steps have no order among them.
-    told: Vec<Line>,
+    lines: Vec<Line>,
 }
 
 impl Untroubled {
-    /// The first step that begins after a line.
-    fn next_after(&self, line: i64) -> Option<u32> {
-        self.begins.iter().find(|(_, begins)| **begins > line).map(|(step, _)| *step)
+    fn has_order(&self) -> bool {
+        !self.lines.is_empty()
     }
 
-    /// Whether a step fails in the same way with and without a death at this line. A desk that dies before a step begins and is
-    /// started again begins it as if it had lived: runs that only die are held to that, line by line.
-    fn is_as_if_it_had_lived(&self, line: i64, step: u32) -> bool {
-        !self.told.is_empty() && self.begins.get(&step).is_some_and(|begins| line < *begins)
+    /// Where it dies in runs in which a step fails, of which this is what was appended without a death. Two kinds of death make no
+    /// other run than one that is there, if steps have an order:
+    /// - before the step begins. The desk that is started again begins it as if it had lived, and runs that only die are held to that.
+    /// - after an append that begins no step, and not before the next: nothing happens outside in between.
+    fn deaths_in(&self, appended: &[Appended], step: u32) -> Vec<Death> {
+        let adds = |death: &Death| {
+            let begins = &appended[death.at - 1];
+            let is_same = death.kept && begins.forward.is_empty() && begins.back.is_empty();
+            !self.has_order() || !(is_same || lives_until(appended, *death, step))
+        };
+        deaths(appended.len()).filter(adds).collect()
     }
+}
+
+fn deaths(appends: usize) -> impl Iterator<Item = Death> {
+    (1..=appends).flat_map(|at| [false, true].map(|kept| Death { at, kept }))
+}
+
+/// Whether a step begins, and not before this death.
+fn lives_until(appended: &[Appended], death: Death, step: u32) -> bool {
+    let begins = appended.iter().position(|append| append.forward.contains(&step));
+    begins.is_some_and(|before| death.at <= before || (death.at == before + 1 && !death.kept))
 }
 
 /// What happened from the beginning of a step on.
@@ -217,21 +231,20 @@ pub async fn untroubled(example: &str) -> Untroubled {
     let practice = &case.practice;
     prepare(practice, example).await;
     let before = whole_world(practice).await;
-    let counting = Counting::over(practice.desk.saga.log.clone());
-    let desk = desk_over(practice, counting.clone(), practice.desk.saga.hands.clone());
+    let log = CrashingLog::over(practice.desk.saga.log.clone(), None);
+    let desk = desk_over(practice, log.clone(), practice.desk.saga.hands.clone());
     let reply = says(&desk, practice, requester(example), example).await;
     let request = press_on(&desk, practice, reply.request.unwrap()).await.unwrap();
     assert_eq!(outcome(&request), Some(Outcome::Completed), "{example}: {request:?}");
-    let begins = counting.begins.lock().unwrap().clone();
-    let lines = i64::try_from(counting.lines.load(Ordering::SeqCst)).unwrap();
     let steps = u32::try_from(request.steps.len()).unwrap();
     let effects = (0..).zip(request.plan().into_iter().flat_map(|plan| &plan.steps));
     let called = effects.filter(|(_, step)| operation(&step.effect).is_some()).map(|(i, _)| i).collect();
-    let told = match request.parts().len() {
+    let lines = match request.parts().len() {
         1 => practice.desk.saga.log.request(request.no).await.unwrap(),
         _ => Vec::new(),
     };
-    Untroubled { before, after: whole_world(practice).await, lines, steps, called, begins, told }
+    let (after, appended) = (whole_world(practice).await, log.appended());
+    Untroubled { before, after, steps, called, appended, lines }
 }
 
 pub fn outcome(request: &Request) -> Option<Outcome> {
@@ -241,8 +254,13 @@ pub fn outcome(request: &Request) -> Option<Outcome> {
     }
 }
 
-/// One run with its troubles, to its end.
-async fn troubled(example: &str, plain: &Untroubled, dies: Option<(i64, bool)>, fails: Option<(u32, Fault)>) {
+/// One run with its troubles, to its end; what was appended in the process's first life.
+async fn troubled(
+    example: &str,
+    plain: &Untroubled,
+    dies: Option<Death>,
+    fails: Option<(u32, Fault)>,
+) -> Vec<Appended> {
     let what = format!("{example} dies {dies:?} fails {fails:?}");
     let case = case(example).await;
     let practice = &case.practice;
@@ -254,17 +272,15 @@ async fn troubled(example: &str, plain: &Untroubled, dies: Option<(i64, bool)>, 
         let (sim, salesforce) = (practice.sim.clone(), practice.salesforce.clone());
         hands = Arc::new(Unlucky { inner: hands, sim, salesforce, step, fault, met });
     }
-    let mut no = None;
-    if let Some((line, after)) = dies {
-        let dying = CrashingLog::at_line(log.clone(), line, after);
-        let desk = desk_over(practice, dying.clone(), hands.clone());
-        let reply = in_time(says(&desk, practice, requester(example), example)).await;
-        no = reply.request;
-        if let Some(no) = no {
-            let ended = in_time(press_on(&desk, practice, no)).await;
-            assert!(ended.is_err() || !dying.died(), "{what}: a dead process continued");
-        }
+    let dying = CrashingLog::over(log.clone(), dies);
+    let desk = desk_over(practice, dying.clone(), hands.clone());
+    let reply = in_time(says(&desk, practice, requester(example), example)).await;
+    let no = reply.request;
+    if let Some(no) = no {
+        let ended = in_time(press_on(&desk, practice, no)).await;
+        assert_eq!(ended.is_err(), dying.died(), "{what}: a dead process continued, or a living one ended");
     }
+    let appended = dying.appended();
     // The process starts again: whatever is open continues by itself, and people press what is still to press.
     let living: Arc<dyn RequestLog> = log.clone();
     let desk = desk_over(practice, living, hands);
@@ -312,37 +328,15 @@ async fn troubled(example: &str, plain: &Untroubled, dies: Option<(i64, bool)>, 
     // Every line makes sense after the ones before it.
     let lines = log.request(no).await.unwrap();
     assert_eq!(Request::fold(no, &lines).unwrap(), request, "{what}");
-    if let (Some((line, _)), None) = (dies, fails)
-        && !plain.told.is_empty()
-        && let Some(step) = plain.next_after(line)
+    if let (Some(death), None) = (dies, fails)
+        && plain.has_order()
+        && let Some(step) = (0..plain.steps).find(|step| lives_until(&plain.appended, death, *step))
     {
-        let lived = from_step(&plain.told, step);
+        let lived = from_step(&plain.lines, step);
         assert!(!lived.is_empty(), "{what}: step {step} never begins");
         assert_eq!(from_step(&lines, step), lived, "{what}: not as if it had lived");
     }
-}
-
-/// One case: the line at which the desk dies (and whether that line was kept), and which write fails how.
-type Trouble = (Option<(i64, bool)>, Option<(u32, Fault)>);
-
-/// Runs cases side by side, as many as there are processors.
-async fn all(example: &'static str, plain: Untroubled, cases: Vec<Trouble>) {
-    let plain = Arc::new(plain);
-    let cases = Arc::new(std::sync::Mutex::new(cases.into_iter()));
-    let mut workers = tokio::task::JoinSet::new();
-    for _ in 0..2 {
-        let (plain, cases) = (plain.clone(), cases.clone());
-        workers.spawn(async move {
-            loop {
-                let next = cases.lock().unwrap().next();
-                let Some((dies, fails)) = next else { break };
-                troubled(example, &plain, dies, fails).await;
-            }
-        });
-    }
-    while let Some(ended) = workers.join_next().await {
-        ended.unwrap();
-    }
+    appended
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -372,28 +366,24 @@ async fn users_that_are_read_in_several_steps_are_all_read_in_the_end() {
 }
 
 async fn every_trouble(example: &'static str) {
-    let plain = untroubled(example).await;
-    let mut deaths = vec![None];
-    for line in 1..=plain.lines {
-        deaths.extend([Some((line, false)), Some((line, true))]);
-    }
-    let mut failures = vec![None];
-    for step in plain.called.iter().copied() {
-        failures.extend(FAULTS.map(|fault| Some((step, fault))));
-    }
-    let mut cases = Vec::new();
-    for dies in &deaths {
-        for fails in &failures {
-            // Two ways of losing an answer differ for the adapter, not for a process that dies as well.
-            let again = dies.is_some() && matches!(fails, Some((_, Fault::FailsAfter)));
-            let lived = matches!((dies, fails), (Some((line, _)), Some((step, _))) if plain.is_as_if_it_had_lived(*line, *step));
-            if !again && !lived {
-                cases.push((*dies, *fails));
-            }
+    let plain = Arc::new(untroubled(example).await);
+    let run = |(dies, fails)| {
+        let plain = plain.clone();
+        async move { troubled(example, &plain, dies, fails).await }
+    };
+    let failures: Vec<_> =
+        plain.called.iter().flat_map(|step| FAULTS.map(|fault| (None, Some((*step, fault))))).collect();
+    let failed = side_by_side(failures.clone(), run).await;
+    let mut cases: Vec<_> = deaths(plain.appended.len()).map(|death| (Some(death), None)).collect();
+    for ((_, fails), appended) in failures.iter().zip(failed) {
+        // Two ways of losing an answer differ for the adapter, not for a process that dies as well.
+        if let Some((step, fault)) = fails
+            && *fault != Fault::FailsAfter
+        {
+            cases.extend(plain.deaths_in(&appended, *step).into_iter().map(|death| (Some(death), *fails)));
         }
     }
-    // A plan of emails to copy alone has no step that could fail.
-    let least = if plain.steps == 0 { 8 } else { 10 };
-    assert!(cases.len() > least, "{example}");
-    all(example, plain, cases).await;
+    // Requested, planned, confirmed and finished at least.
+    assert!(plain.appended.len() > 3, "{example}");
+    side_by_side(cases, run).await;
 }

@@ -1,7 +1,5 @@
 //! People who press every button until a request ends, and a process that dies at a chosen line.
 
-use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -14,9 +12,10 @@ use desk_core::desk::{Desk, Incoming, Invocation};
 use desk_core::log::{
     Append, AppendError, By, Draft, Event, Lease, Line, LogReader, Lookup, OpenRequest, Query, RequestLog,
 };
-use desk_core::plan::Executor;
+use desk_core::plan::{Direction, Executor};
 use desk_core::request::{Phase, Request};
 use desk_sim::IdentityType;
+use futures::StreamExt as _;
 use jiff::Timestamp;
 
 /// What every plan of the laws is asked by, and approved by.
@@ -240,20 +239,53 @@ async fn pass(desk: &Desk, until: Timestamp) {
     }
 }
 
-/// A journal whose process dies at a line: just before it is written, or just after, with the answer lost.
+/// When a process dies: at the so manieth append to the log, from 1; just before it, or just after, with the answer lost.
+#[derive(Clone, Copy, Debug)]
+pub struct Death {
+    pub at: usize,
+    pub kept: bool,
+}
+
+/// What one append began: steps, in either direction.
+#[derive(Clone, Debug, Default)]
+pub struct Appended {
+    pub forward: Vec<u32>,
+    pub back: Vec<u32>,
+}
+
+impl Appended {
+    fn of(drafts: &[Draft]) -> Appended {
+        let mut appended = Appended::default();
+        for draft in drafts {
+            match draft.event {
+                Event::Started { step, direction: Direction::Forward } => appended.forward.push(step),
+                Event::Started { step, direction: Direction::Back } => appended.back.push(step),
+                _ => {}
+            }
+        }
+        appended
+    }
+}
+
+/// A journal whose process may die, and which notes what was appended. While it lives for good, what is known of requests without their
+/// lines has to be what their lines make of it after each append.
 pub struct CrashingLog {
     inner: Arc<dyn RequestLog>,
-    lines_left: AtomicI64,
-    after: bool,
+    dies: Option<Death>,
+    appended: Mutex<Vec<Appended>>,
 }
 
 impl CrashingLog {
-    pub fn at_line(inner: Arc<dyn RequestLog>, line: i64, after: bool) -> Arc<CrashingLog> {
-        Arc::new(CrashingLog { inner, lines_left: AtomicI64::new(line), after })
+    pub fn over(inner: Arc<dyn RequestLog>, dies: Option<Death>) -> Arc<CrashingLog> {
+        Arc::new(CrashingLog { inner, dies, appended: Mutex::default() })
     }
 
     pub fn died(&self) -> bool {
-        self.lines_left.load(Ordering::SeqCst) <= 0
+        self.dies.is_some_and(|death| self.appended.lock().unwrap().len() >= death.at)
+    }
+
+    pub fn appended(&self) -> Vec<Appended> {
+        self.appended.lock().unwrap().clone()
     }
 }
 
@@ -279,18 +311,25 @@ impl LogReader for CrashingLog {
 #[async_trait]
 impl RequestLog for CrashingLog {
     async fn append(&self, to: Append, drafts: Vec<Draft>) -> Result<Vec<Line>, AppendError> {
-        let lines = i64::try_from(drafts.len()).unwrap();
-        let before = self.lines_left.fetch_sub(lines, Ordering::SeqCst);
-        if before <= 0 {
-            return Err(dead());
+        let now = {
+            let mut appended = self.appended.lock().unwrap();
+            appended.push(Appended::of(&drafts));
+            appended.len()
+        };
+        match self.dies {
+            Some(Death { at, kept }) if now >= at => {
+                if now == at && kept {
+                    self.inner.append(to, drafts).await?;
+                }
+                Err(AppendError::Failed(Problem::log("crashed", "The process died.")))
+            }
+            Some(_) => self.inner.append(to, drafts).await,
+            None => {
+                let appended = self.inner.append(to, drafts).await;
+                knows_what_the_lines_say(self.inner.as_ref()).await;
+                appended
+            }
         }
-        if before - lines > 0 {
-            return self.inner.append(to, drafts).await;
-        }
-        if self.after {
-            self.inner.append(to, drafts).await?;
-        }
-        Err(dead())
     }
 
     async fn lease(&self, no: RequestNo) -> Result<Box<dyn Lease>, Problem> {
@@ -300,10 +339,6 @@ impl RequestLog for CrashingLog {
     fn unsound(&self) -> Option<Problem> {
         self.inner.unsound()
     }
-}
-
-fn dead() -> AppendError {
-    AppendError::Failed(Problem::log("crashed", "The process died."))
 }
 
 /// Holds what a log knows of requests against their lines.
@@ -318,66 +353,18 @@ pub async fn knows_what_the_lines_say(log: &dyn RequestLog) {
         Lookup::Unreadable,
         Lookup::Emergencies { since: Timestamp::MIN },
         Lookup::Due { until, reviewed, freezes },
-        Lookup::For { verb: None, by: someone, text: String::new() },
+        Lookup::For { verb: None, by: someone, text: String::new(), before: None, most: usize::MAX },
     ] {
         let made = desk_core::request::find(&lines, &wanted);
         assert_eq!(log.find(wanted.clone()).await.unwrap(), made, "{wanted:?}");
     }
 }
 
-/// Counts lines, so that a test knows at how many places a run can die. After each of them, what is known of requests without their
-/// lines has to be what their lines make of it.
-pub struct Counting {
-    inner: Arc<dyn RequestLog>,
-    pub lines: AtomicU64,
-    /// The line with which each step begins, from 1.
-    pub begins: Mutex<BTreeMap<u32, i64>>,
-}
-
-impl Counting {
-    pub fn over(inner: Arc<dyn RequestLog>) -> Arc<Counting> {
-        Arc::new(Counting { inner, lines: AtomicU64::new(0), begins: Mutex::default() })
-    }
-}
-
-#[async_trait]
-impl LogReader for Counting {
-    async fn request(&self, no: RequestNo) -> Result<Vec<Line>, Problem> {
-        self.inner.request(no).await
-    }
-
-    async fn open(&self) -> Result<Vec<RequestNo>, Problem> {
-        self.inner.open().await
-    }
-
-    async fn find(&self, wanted: Lookup) -> Result<Vec<Arc<OpenRequest>>, Problem> {
-        self.inner.find(wanted).await
-    }
-
-    async fn history(&self, query: &Query) -> Result<Vec<Line>, Problem> {
-        self.inner.history(query).await
-    }
-}
-
-#[async_trait]
-impl RequestLog for Counting {
-    async fn append(&self, to: Append, drafts: Vec<Draft>) -> Result<Vec<Line>, AppendError> {
-        for draft in &drafts {
-            let line = self.lines.fetch_add(1, Ordering::SeqCst) + 1;
-            if let Event::Started { step, .. } = draft.event {
-                self.begins.lock().unwrap().entry(step).or_insert(i64::try_from(line).unwrap());
-            }
-        }
-        let appended = self.inner.append(to, drafts).await;
-        knows_what_the_lines_say(self.inner.as_ref()).await;
-        appended
-    }
-
-    async fn lease(&self, no: RequestNo) -> Result<Box<dyn Lease>, Problem> {
-        self.inner.lease(no).await
-    }
-
-    fn unsound(&self) -> Option<Problem> {
-        self.inner.unsound()
-    }
+/// Runs cases side by side, as many as there are processors, and returns what came of each.
+pub async fn side_by_side<T, F>(cases: Vec<T>, run: impl Fn(T) -> F) -> Vec<F::Output>
+where
+    F: Future<Output: Send> + Send + 'static,
+{
+    let running = cases.into_iter().map(|case| tokio::spawn(run(case)));
+    futures::stream::iter(running).buffered(2).map(|ended| ended.unwrap()).collect().await
 }

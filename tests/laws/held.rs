@@ -21,7 +21,7 @@ use desk_core::request::{Phase, Request, StepState};
 use insta::assert_snapshot;
 
 use crate::crashes::{Untroubled, case, control, outcome, untroubled, whole_world};
-use crate::driver::{APPROVER, desk_over, examples, prepare, press_on, requester, says};
+use crate::driver::{APPROVER, desk_over, examples, prepare, press_on, requester, says, side_by_side};
 use crate::support::in_time;
 use crate::town::InMemoryCenter;
 
@@ -322,20 +322,11 @@ async fn every_stop(example: &'static str, after_each: bool) -> usize {
         calls.filter(is_chosen).flat_map(|call| STOPS.map(|stop| (call, stop))).collect();
     // Anyone who recovers a second factor needs both admins there are.
     cases.retain(|(_, stop)| *stop != Stop::ApproverLeaves || !example.starts_with("/desk recover"));
-    let cases = Arc::new(std::sync::Mutex::new(cases.into_iter()));
-    let mut workers = tokio::task::JoinSet::new();
-    for _ in 0..2 {
-        let (plain, cases) = (plain.clone(), cases.clone());
-        workers.spawn(async move {
-            let mut held = 0;
-            loop {
-                let next = cases.lock().unwrap().next();
-                let Some((call, stop)) = next else { break held };
-                held += usize::from(stopped(example, &plain, call, stop).await);
-            }
-        });
-    }
-    workers.join_all().await.into_iter().sum()
+    let held = side_by_side(cases, |(call, stop)| {
+        let plain = plain.clone();
+        async move { stopped(example, &plain, call, stop).await }
+    });
+    held.await.into_iter().filter(|held| *held).count()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

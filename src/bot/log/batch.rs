@@ -15,7 +15,9 @@ use desk_core::log::{Header, Seal};
 use super::finding::Finding;
 use crate::folder::read_at;
 
-/// How much is read at a time.
+/// How much is read first, which is more than most batches have, and how much at a time at most: each time twice as much, because who
+/// reads on wants many.
+const FIRST_CHUNK: usize = 4 * 1024;
 const CHUNK: usize = 256 * 1024;
 
 /// A seal that leaves out more lines than this is not believed without its signature.
@@ -291,6 +293,7 @@ pub(super) struct Scan<'a> {
     verifier: Option<&'a Verifier>,
     /// Where the file ends, as far as it is looked at.
     limit: u64,
+    chunk: usize,
     buffer: Vec<u8>,
     /// Where the buffer begins in the file, and the batch in the buffer.
     at: u64,
@@ -302,7 +305,7 @@ pub(super) struct Scan<'a> {
 impl<'a> Scan<'a> {
     /// Begins at a place where a batch does, with the number of its first line.
     pub fn new(file: &'a File, verifier: Option<&'a Verifier>, at: u64, next: u64, limit: u64) -> Scan<'a> {
-        Scan { file, verifier, limit, buffer: Vec::new(), at, start: 0, next }
+        Scan { file, verifier, limit, chunk: FIRST_CHUNK, buffer: Vec::new(), at, start: 0, next }
     }
 
     pub fn next(&mut self) -> io::Result<Next> {
@@ -364,7 +367,8 @@ impl<'a> Scan<'a> {
             self.start = 0;
         }
         let from = self.at + self.buffer.len() as u64;
-        let most = usize::try_from(self.limit.saturating_sub(from)).unwrap_or(usize::MAX).min(CHUNK);
+        let most = usize::try_from(self.limit.saturating_sub(from)).unwrap_or(usize::MAX).min(self.chunk);
+        self.chunk = (self.chunk * 2).min(CHUNK);
         let length = self.buffer.len();
         self.buffer.resize(length + most, 0);
         let read = read_at(self.file, self.buffer.get_mut(length..).unwrap_or_default(), from);

@@ -1,6 +1,6 @@
 //! Reading lines by their numbers from the file alone. Batches are found by their seals, which say how many lines are before them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::fs::File;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -22,6 +22,10 @@ const CHUNK: usize = 16 * 1024;
 
 /// So many places are remembered.
 const PLACES: usize = 4096;
+
+/// So many batches are kept, and more than one only with so many bytes together.
+const RECENT: usize = 64;
+const RECENT_BYTES: usize = 256 * 1024;
 
 /// How far the log reaches.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -45,8 +49,8 @@ pub(super) struct Reader {
 struct Known {
     /// Where batches begin, by the numbers of their first lines.
     places: BTreeMap<u64, u64>,
-    /// The batch that was read last.
-    last: Option<Arc<Batch>>,
+    /// The batches that were read last, the newest first: the lines of one request are asked for again and again.
+    recent: VecDeque<Arc<Batch>>,
 }
 
 impl Reader {
@@ -112,10 +116,9 @@ impl Reader {
 
     /// The batch with this line; `None` if the file has none with it.
     fn batch_with(&self, line: u64, end: End) -> io::Result<Option<Arc<Batch>>> {
-        if let Some(last) =
-            lock(&self.known).last.clone().filter(|last| (last.first..last.end).contains(&line))
-        {
-            return Ok(Some(last));
+        let has_it = |batch: &&Arc<Batch>| (batch.first..batch.end).contains(&line);
+        if let Some(recent) = lock(&self.known).recent.iter().find(has_it).cloned() {
+            return Ok(Some(recent));
         }
         let found = match self.read_on(line, self.place_of(line, end)?, end)? {
             // Where a seal is damaged, its word led astray: from the beginning each one is checked.
@@ -124,7 +127,14 @@ impl Reader {
         };
         Ok(found.map(|batch| {
             let batch = Arc::new(batch);
-            lock(&self.known).last = Some(batch.clone());
+            let recent = &mut lock(&self.known).recent;
+            recent.push_front(batch.clone());
+            recent.truncate(RECENT);
+            while recent.len() > 1
+                && recent.iter().map(|batch| batch.text().len()).sum::<usize>() > RECENT_BYTES
+            {
+                recent.pop_back();
+            }
             batch
         }))
     }

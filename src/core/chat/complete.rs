@@ -7,7 +7,7 @@ use crate::basics::roles::Person;
 use crate::basics::text;
 use crate::command::Entry;
 use crate::desk::{Desk, Incoming, Invocation};
-use crate::log::{Lookup, OpenRequest};
+use crate::log::{Lookup, NEWEST, OpenRequest};
 use crate::policy::Action;
 use crate::view;
 use crate::words::{Arg, Kind, Naming, Offers, Spec, Thing};
@@ -208,7 +208,7 @@ async fn label(desk: &Desk, known: &OpenRequest) -> String {
 
 /// The requesters of what is open or ended lately.
 async fn accounts(desk: &Desk, by: &Person, typing: Typing<'_>) -> Vec<Choice> {
-    let wanted = Lookup::For { verb: None, by: by.clone(), text: String::new() };
+    let wanted = Lookup::For { verb: None, by: by.clone(), text: String::new(), before: None, most: NEWEST };
     let typed = text::folded(typing.typed);
     let mut choices: Vec<Choice> = Vec::new();
     for known in desk.saga.log.find(wanted).await.unwrap_or_default() {

@@ -6,7 +6,7 @@ use super::removals::RemovedUser;
 use super::state::Desk;
 use crate::basics::problem::Problem;
 use crate::basics::roles::Person;
-use crate::log::{Lookup, OpenRequest, Query};
+use crate::log::{Lookup, NEWEST, OpenRequest, Query};
 use crate::request::{Request, Verb};
 
 /// The newest lines that are looked through for users that the desk removed.
@@ -24,18 +24,25 @@ impl Desk {
         most: usize,
     ) -> Result<Vec<Arc<OpenRequest>>, Problem> {
         let verb = Verb::ALL.into_iter().find(|known| known.word() == verb);
-        let wanted = Lookup::For { verb: verb.map(Verb::word), by: by.clone(), text: text.to_owned() };
-        let mut offered = Vec::new();
-        for known in self.saga.log.find(wanted).await? {
-            if offered.len() == most {
-                break;
-            }
-            let fits = match verb {
-                Some(verb) => self.may_now(verb, &known, by).await,
-                None => true,
-            };
-            if fits {
-                offered.push(known);
+        let (mut offered, mut looked, mut before) = (Vec::new(), 0, None);
+        while looked < NEWEST {
+            let (said, text) = (verb.map(Verb::word), text.to_owned());
+            let wanted = Lookup::For { verb: said, by: by.clone(), text, before, most };
+            let found = self.saga.log.find(wanted).await?;
+            let Some(last) = found.last() else { break };
+            before = Some(last.no);
+            looked += found.len();
+            for known in found {
+                let fits = match verb {
+                    Some(verb) => self.may_now(verb, &known, by).await,
+                    None => true,
+                };
+                if fits {
+                    offered.push(known);
+                }
+                if offered.len() == most {
+                    return Ok(offered);
+                }
             }
         }
         Ok(offered)

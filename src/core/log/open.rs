@@ -4,7 +4,7 @@
 //! All of it follows from the lines. Anyone who keeps a log keeps this beside it, and may make it again at any time.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::ops::Bound::Included;
+use std::ops::Bound::{Excluded, Included};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -83,8 +83,9 @@ pub enum Lookup {
     /// Emergencies asked since then, and older ones that are open, oldest first.
     Emergencies { since: Timestamp },
     /// Those on which this person may be able to use a verb now, of the newest ones; of no verb, all that are open or ended lately.
-    /// Only those whose label has this text in it, or whose number begins with it. Newest first.
-    For { verb: Option<&'static str>, by: Person, text: String },
+    /// Only those whose label has this text in it, or whose number begins with it. Newest first, from before this number on, and so
+    /// many at most.
+    For { verb: Option<&'static str>, by: Person, text: String, before: Option<RequestNo>, most: usize },
     /// Those on which this person may be able to use one of these verbs, sooner or later; oldest first, and so many at most.
     Turn { verbs: &'static [&'static str], by: Person, most: usize },
     /// Open ones that these accounts asked for, oldest first.
@@ -113,7 +114,7 @@ enum Key {
 const ENDED: usize = 100;
 
 /// So many of the newest requests are looked at for one person and verb.
-const NEWEST: usize = 200;
+pub const NEWEST: usize = 200;
 
 /// All that is known of requests, by what they are looked up by.
 #[derive(Debug, Default)]
@@ -214,7 +215,9 @@ impl OpenRequests {
                 .chain(self.under(Key::Review(Timestamp::MIN), Key::Review(*reviewed)))
                 .chain(self.frozen_otherwise(freezes))
                 .collect(),
-            Lookup::For { verb, by, text } => return self.offered(*verb, by, &text.to_lowercase()),
+            Lookup::For { verb, by, text, before, most } => {
+                return self.offered(*verb, by, &text.to_lowercase(), *before, *most);
+            }
             Lookup::Turn { verbs, by, most } => return self.turns(verbs, by, *most),
             Lookup::AskedBy(accounts) => {
                 let keys = accounts.iter().cloned().map(Key::AskedBy);
@@ -230,6 +233,12 @@ impl OpenRequests {
     fn under(&self, from: Key, to: Key) -> impl DoubleEndedIterator<Item = RequestNo> {
         let range = (Included((from, RequestNo(0))), Included((to, RequestNo(u64::MAX))));
         self.keys.range(range).map(|(_, no)| *no)
+    }
+
+    /// Those under a key, newest first, from before this number on.
+    fn newest(&self, key: Key, before: RequestNo) -> impl Iterator<Item = RequestNo> {
+        let range = (Included((key.clone(), RequestNo(0))), Excluded((key, before)));
+        self.keys.range(range).rev().map(|(_, no)| *no)
     }
 
     /// Those that are held by freezes that say none of this. What says so is passed over as a whole.
@@ -260,18 +269,30 @@ impl OpenRequests {
         found.iter().take(most).filter_map(|no| self.known.get(no)).cloned().collect()
     }
 
-    fn offered(&self, verb: Option<&'static str>, by: &Person, text: &str) -> Vec<Arc<OpenRequest>> {
+    fn offered(
+        &self,
+        verb: Option<&'static str>,
+        by: &Person,
+        text: &str,
+        before: Option<RequestNo>,
+        most: usize,
+    ) -> Vec<Arc<OpenRequest>> {
         let accounts = by.accounts();
         let keys: Vec<Key> = match verb {
             None => vec![Key::Known],
             Some(verb) => keys_of(verb, by),
         };
-        let newest: BTreeSet<RequestNo> =
-            keys.into_iter().flat_map(|key| self.under(key.clone(), key).rev().take(NEWEST)).collect();
-        let known = newest.iter().rev().take(NEWEST).filter_map(|no| self.known.get(no));
-        let may =
-            |known: &&Arc<OpenRequest>| verb.is_none_or(|verb| !known.is_taken_from_others(verb, &accounts));
-        known.filter(may).filter(|known| known.is_called(text)).cloned().collect()
+        let before = before.unwrap_or(RequestNo(u64::MAX));
+        let fits = |no: &RequestNo| {
+            self.known.get(no).is_some_and(|known| {
+                verb.is_none_or(|verb| !known.is_taken_from_others(verb, &accounts)) && known.is_called(text)
+            })
+        };
+        let found: BTreeSet<RequestNo> = keys
+            .into_iter()
+            .flat_map(|key| self.newest(key, before).take(NEWEST).filter(fits).take(most))
+            .collect();
+        found.iter().rev().take(most).filter_map(|no| self.known.get(no)).cloned().collect()
     }
 }
 
