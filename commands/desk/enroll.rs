@@ -31,6 +31,10 @@ impl Command for Enroll {
         &SPEC
     }
 
+    fn counts(&self) -> bool {
+        true
+    }
+
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
         Ok(Answer::Enroll { code: EnrollArgs::of(ask.args)?.code })
     }

@@ -94,6 +94,11 @@ pub trait Command: Send + Sync {
         self.spec().risk == Risk::Read
     }
 
+    /// Whether more comes of it than an answer, so that it must not be handled twice.
+    fn counts(&self) -> bool {
+        self.spec().risk != Risk::Read
+    }
+
     /// Looks, and answers with a card or a plan. Planning twice in the same world gives the same plan.
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem>;
 }
@@ -149,6 +154,10 @@ const CHOICES: [&str; 4] = ["how", "method", "outcome", "when"];
 impl Command for Verb {
     fn spec(&self) -> &'static Spec {
         &self.row().spec
+    }
+
+    fn counts(&self) -> bool {
+        true
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {

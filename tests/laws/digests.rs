@@ -44,11 +44,13 @@ fn changed(value: &Value, give: &mut dyn FnMut(Value)) {
                 give(one(&text.to_uppercase()));
                 give(one(text.char_indices().next_back().map_or("", |(last, _)| &text[..last])));
             }
-            // Of words that only some are taken.
-            ["change", "sensitive", "sealed", "forgotten", "VOICE", "CHAT"]
-                .map(one)
-                .into_iter()
-                .for_each(give);
+            // Of some words only certain others are taken.
+            if text.chars().all(|c| c.is_ascii_alphabetic() || c == '_') {
+                ["change", "sensitive", "sealed", "forgotten", "VOICE", "CHAT"]
+                    .map(one)
+                    .into_iter()
+                    .for_each(give);
+            }
         }
         Value::Array(items) => {
             for (i, item) in items.iter().enumerate() {

@@ -107,12 +107,22 @@ impl InteractionHandler {
         let work = async {
             // The acknowledgement is on its way before the work takes the processor.
             tokio::task::yield_now().await;
-            self.seen.clone().keep(incoming.id).await;
-            let heard = self.heard(incoming, said?).await?;
-            let reader = Reader { channel: incoming.channel, accounts: heard.by.accounts() };
-            let new = chat::entry_of(&self.desk, &heard.said)
-                .is_some_and(|entry| entry.command.spec().risk != Risk::Read);
-            Ok::<_, Problem>((self.desk.handle(heard).await, new, reader))
+            let kept = self.seen.clone().keep(incoming.id);
+            let said = said?;
+            let entry = chat::entry_of(&self.desk, &said);
+            let new = entry.as_ref().is_some_and(|entry| entry.command.spec().risk != Risk::Read);
+            let handled = async {
+                let heard = self.heard(incoming, said).await?;
+                let reader = Reader { channel: incoming.channel, accounts: heard.by.accounts() };
+                Ok::<_, Problem>((self.desk.handle(heard).await, new, reader))
+            };
+            // What only answers may come twice; for everything else it is on disk that it came before anything is done for it.
+            if entry.is_some_and(|entry| !entry.command.counts()) {
+                tokio::join!(kept, handled).1
+            } else {
+                kept.await;
+                handled.await
+            }
         };
         let ack = reply.first(if pressed.is_some() { First::Quiet } else { First::Think });
         let heard = if secret {

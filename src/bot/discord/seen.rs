@@ -22,7 +22,9 @@ const BELOW_THE_MOMENT: u32 = 22;
 pub(super) struct RecentIds {
     file: PathBuf,
     ids: Mutex<Ids>,
-    written: Mutex<Written>,
+    /// Ids that are still to be written: the first who may write writes all of them.
+    unwritten: Mutex<Vec<u64>>,
+    written: Arc<tokio::sync::Mutex<Written>>,
     /// No interaction before this one is taken, where it can't be told which of them were.
     first: u64,
 }
@@ -60,7 +62,8 @@ impl RecentIds {
             ids.insert(id);
         }
         // The first one that is kept rewrites the file.
-        RecentIds { file, ids: Mutex::new(ids), written: Mutex::default(), first }
+        let (unwritten, written) = (Mutex::default(), Arc::default());
+        RecentIds { file, ids: Mutex::new(ids), unwritten, written, first }
     }
 
     /// `false` when the interaction was there before, or may have been.
@@ -71,27 +74,32 @@ impl RecentIds {
     /// Writes down that an interaction was taken, before anything is done for it. One that can't be written is taken all the
     /// same: a desk whose disk fails still answers, and changes nothing.
     pub(super) async fn keep(self: Arc<Self>, id: u64) {
-        let kept = tokio::task::spawn_blocking(move || self.write(id)).await;
+        lock(&self.unwritten).push(id);
+        let mut written = self.written.clone().lock_owned().await;
+        let ids = std::mem::take(&mut *lock(&self.unwritten));
+        if ids.is_empty() {
+            return;
+        }
+        let kept = tokio::task::spawn_blocking(move || self.write(&mut written, &ids)).await;
         if let Ok(Err(error)) = kept {
             tracing::error!(interaction = id, %error, "accepted interactions can't be recorded");
         }
     }
 
-    fn write(&self, id: u64) -> io::Result<()> {
-        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+    fn write(&self, written: &mut Written, ids: &[u64]) -> io::Result<()> {
         // After an error, and now and then, the file is rewritten.
         if let Some(mut file) = written.file.take()
             && written.lines < 2 * REMEMBERED
         {
-            file.write_all(line(id).as_bytes())?;
+            file.write_all(lines(ids.iter()).as_bytes())?;
             file.sync_data()?;
-            *written = Written { file: Some(file), lines: written.lines + 1 };
+            *written = Written { file: Some(file), lines: written.lines + ids.len() };
             return Ok(());
         }
         let known: Vec<u64> = self.ids().order.iter().copied().collect();
         let aside = self.file.with_extension("new");
         let mut file = private().create(true).truncate(true).write(true).open(&aside)?;
-        file.write_all(known.iter().map(|id| line(*id)).collect::<String>().as_bytes())?;
+        file.write_all(lines(known.iter()).as_bytes())?;
         file.sync_data()?;
         fs::rename(&aside, &self.file)?;
         if let Some(folder) = self.file.parent() {
@@ -102,7 +110,7 @@ impl RecentIds {
     }
 
     fn ids(&self) -> MutexGuard<'_, Ids> {
-        self.ids.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.ids)
     }
 }
 
@@ -122,8 +130,12 @@ impl Ids {
     }
 }
 
-fn line(id: u64) -> String {
-    format!("{id:020}\n")
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn lines<'a>(ids: impl Iterator<Item = &'a u64>) -> String {
+    ids.map(|id| format!("{id:020}\n")).collect()
 }
 
 fn private() -> fs::OpenOptions {
@@ -182,6 +194,18 @@ mod tests {
         fs::write(&file, [&whole[..], &[b'x'; LINE]].concat()).unwrap();
         let seen = open();
         assert!(!seen.is_new(now - 1) && !seen.is_new(now - 7) && seen.is_new(now + 3));
+    }
+
+    #[tokio::test]
+    async fn many_together_are_all_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = ScriptClock::starting_at("2026-11-20T09:00:00Z".parse().unwrap());
+        let seen = Arc::new(RecentIds::open(folder.path(), &clock));
+        let ids = 1..=200;
+        assert!(ids.clone().all(|id| seen.is_new(id)));
+        futures::future::join_all(ids.clone().map(|id| seen.clone().keep(id))).await;
+        let seen = RecentIds::open(folder.path(), &clock);
+        assert!(!ids.clone().any(|id| seen.is_new(id)));
     }
 
     #[tokio::test]
