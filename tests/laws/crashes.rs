@@ -199,11 +199,10 @@ impl Untroubled {
     /// Where it dies in runs in which a step fails, of which this is what was appended without a death. Two kinds of death make no
     /// other run than one that is there, if steps have an order:
     /// - before the step begins. The desk that is started again begins it as if it had lived, and runs that only die are held to that.
-    /// - after an append that begins no step, and not before the next: nothing happens outside in between.
+    /// - after an append, and not before the next, if no call follows the first: nothing happens outside in between.
     fn deaths_in(&self, appended: &[Appended], step: u32) -> Vec<Death> {
         let adds = |death: &Death| {
-            let begins = &appended[death.at - 1];
-            let is_same = death.kept && begins.forward.is_empty() && begins.back.is_empty();
+            let is_same = death.kept && !appended[death.at - 1].before_a_call;
             !self.has_order() || !(is_same || lives_until(appended, *death, step))
         };
         deaths(appended.len()).filter(adds).collect()
@@ -216,7 +215,7 @@ fn deaths(appends: usize) -> impl Iterator<Item = Death> {
 
 /// Whether a step begins, and not before this death.
 fn lives_until(appended: &[Appended], death: Death, step: u32) -> bool {
-    let begins = appended.iter().position(|append| append.forward.contains(&step));
+    let begins = appended.iter().position(|append| append.begins.contains(&step));
     begins.is_some_and(|before| death.at <= before || (death.at == before + 1 && !death.kept))
 }
 
@@ -231,7 +230,7 @@ pub async fn untroubled(example: &str) -> Untroubled {
     let practice = &case.practice;
     prepare(practice, example).await;
     let before = whole_world(practice).await;
-    let log = CrashingLog::over(practice.desk.saga.log.clone(), None);
+    let log = CrashingLog::checked(practice.desk.saga.log.clone());
     let desk = desk_over(practice, log.clone(), practice.desk.saga.hands.clone());
     let reply = says(&desk, practice, requester(example), example).await;
     let request = press_on(&desk, practice, reply.request.unwrap()).await.unwrap();
@@ -369,18 +368,16 @@ async fn every_trouble(example: &'static str) {
     let plain = Arc::new(untroubled(example).await);
     let run = |(dies, fails)| {
         let plain = plain.clone();
-        async move { troubled(example, &plain, dies, fails).await }
+        async move { (fails, troubled(example, &plain, dies, fails).await) }
     };
-    let failures: Vec<_> =
-        plain.called.iter().flat_map(|step| FAULTS.map(|fault| (None, Some((*step, fault))))).collect();
-    let failed = side_by_side(failures.clone(), run).await;
+    let failures = plain.called.iter().flat_map(|step| FAULTS.map(|fault| (None, Some((*step, fault)))));
     let mut cases: Vec<_> = deaths(plain.appended.len()).map(|death| (Some(death), None)).collect();
-    for ((_, fails), appended) in failures.iter().zip(failed) {
+    for (fails, appended) in side_by_side(failures.collect(), run).await {
         // Two ways of losing an answer differ for the adapter, not for a process that dies as well.
         if let Some((step, fault)) = fails
-            && *fault != Fault::FailsAfter
+            && fault != Fault::FailsAfter
         {
-            cases.extend(plain.deaths_in(&appended, *step).into_iter().map(|death| (Some(death), *fails)));
+            cases.extend(plain.deaths_in(&appended, step).into_iter().map(|death| (Some(death), fails)));
         }
     }
     // Requested, planned, confirmed and finished at least.
