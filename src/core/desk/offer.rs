@@ -29,9 +29,9 @@ impl Desk {
             let (said, text) = (verb.map(Verb::word), text.to_owned());
             let wanted = Lookup::For { verb: said, by: by.clone(), text, before, most };
             let found = self.saga.log.find(wanted).await?;
-            let Some(last) = found.last() else { break };
-            before = Some(last.no);
+            let are_all = found.len() < most.max(1);
             looked += found.len();
+            before = found.last().map(|last| last.no);
             for known in found {
                 let fits = match verb {
                     Some(verb) => self.may_now(verb, &known, by).await,
@@ -43,6 +43,9 @@ impl Desk {
                 if offered.len() == most {
                     return Ok(offered);
                 }
+            }
+            if are_all {
+                break;
             }
         }
         Ok(offered)
