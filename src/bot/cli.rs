@@ -417,16 +417,11 @@ fn run(cli: Cli) -> Result<ExitCode, Problem> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// So many threads wait for the disk at most: more would take memory and wait for each other.
-const WAITING: usize = 32;
-
 fn runtime() -> Result<tokio::runtime::Runtime, Problem> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().max_blocking_threads(WAITING).build().map_err(
-        |error| {
-            Problem::operator("runtime", format!("The program can't start its threads ({error})."))
-                .hint("Free some memory or raise the limit on processes.")
-        },
-    )
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| {
+        Problem::operator("runtime", format!("The program can't start its threads ({error})."))
+            .hint("Free some memory or raise the limit on processes.")
+    })
 }
 
 fn print(text: &str) {

@@ -75,9 +75,14 @@ impl RecentIds {
     /// same: a desk whose disk fails still answers, and changes nothing.
     pub(super) async fn keep(self: Arc<Self>, id: u64) {
         lock(&self.unwritten).push(id);
+        self.write_down(id).await;
+    }
+
+    async fn write_down(self: Arc<Self>, id: u64) {
         let mut written = self.written.clone().lock_owned().await;
         let ids = std::mem::take(&mut *lock(&self.unwritten));
-        if ids.is_empty() {
+        // Another one wrote it, unless that failed: then everything is written again.
+        if ids.is_empty() && written.file.is_some() {
             return;
         }
         let kept = tokio::task::spawn_blocking(move || self.write(&mut written, &ids)).await;
@@ -206,6 +211,24 @@ mod tests {
         futures::future::join_all(ids.clone().map(|id| seen.clone().keep(id))).await;
         let seen = RecentIds::open(folder.path(), &clock);
         assert!(!ids.clone().any(|id| seen.is_new(id)));
+    }
+
+    #[tokio::test]
+    async fn a_write_that_failed_is_done_again_by_the_next_one_that_waits() {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = ScriptClock::starting_at("2026-11-20T09:00:00Z".parse().unwrap());
+        let seen = Arc::new(RecentIds::open(folder.path(), &clock));
+        for id in [1, 2] {
+            assert!(seen.is_new(id));
+            lock(&seen.unwritten).push(id);
+        }
+        let in_the_way = folder.path().join("discord-interactions.new");
+        fs::create_dir(&in_the_way).unwrap();
+        seen.clone().write_down(1).await;
+        fs::remove_dir(&in_the_way).unwrap();
+        seen.write_down(2).await;
+        let seen = RecentIds::open(folder.path(), &clock);
+        assert!(!seen.is_new(1) && !seen.is_new(2));
     }
 
     #[tokio::test]

@@ -35,6 +35,7 @@ use desk_core::log::{
 use desk_core::ports::{Clock, Files, Vault};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretBox;
+use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
 use crate::counting::Counting;
@@ -455,10 +456,14 @@ impl std::fmt::Debug for Store {
     }
 }
 
+/// So many wait for the disk at a time: more would take memory and wait for each other.
+static DISK: Semaphore = Semaphore::const_new(32);
+
 /// Reads from disk beside the runtime's own threads.
 async fn in_background<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
 ) -> Result<T, Problem> {
+    let _waits = DISK.acquire().await.map_err(|_| stopped())?;
     tokio::task::spawn_blocking(work).await.map_err(|_| stopped())?
 }
 
