@@ -369,7 +369,7 @@ async fn users_that_are_read_in_several_steps_are_all_read_in_the_end() {
 }
 
 /// Every death and every failure of an example, and both together for each kind of step once: `met` has those that were.
-async fn every_trouble(example: &'static str, met: &mut BTreeSet<(bool, String)>) {
+async fn every_trouble(example: &'static str, met: &mut BTreeSet<(Option<String>, String)>) {
     let plain = Arc::new(untroubled(example).await);
     let run = |(dies, fails)| {
         let plain = plain.clone();
@@ -379,9 +379,10 @@ async fn every_trouble(example: &'static str, met: &mut BTreeSet<(bool, String)>
     let failures = steps.flat_map(|step| FAULTS.map(|fault| (None, Some((step, fault)))));
     let failed = side_by_side(failures.collect(), run).await;
     let mut cases: Vec<_> = deaths(plain.appended.len()).map(|death| (Some(death), None)).collect();
+    let mut before = None;
     for (step, kind) in &plain.called {
-        // What comes before a step is undone with it, so the first step of a plan is another case than a later one.
-        if !met.insert((*step == 0, kind.clone())) {
+        // What comes before a step is undone when it is refused, so the same kind after another one is another case.
+        if !met.insert((before.replace(kind.clone()), kind.clone())) {
             continue;
         }
         for (fails, appended) in &failed {

@@ -52,16 +52,14 @@ pub(super) fn instance(instance: sdk::Instance) -> Option<Instance> {
 /// How contacts reach a user: the per-channel lists where the service gives them, else the older phone configuration.
 pub(super) fn settings(user: &sdk::User) -> Settings {
     let phone_config = user.phone_config.as_ref();
-    let mut settings = Settings::default();
+    let mut auto_accept = BTreeMap::new();
     for config in user.auto_accept_configs.iter().flatten() {
         if let Some(channel) = channel(&config.channel) {
-            let accept = AutoAccept {
-                on: config.auto_accept,
-                first_callback: config.agent_first_callback_auto_accept,
-            };
-            settings.auto_accept.insert(channel, accept);
+            let first_callback = config.agent_first_callback_auto_accept;
+            auto_accept.insert(channel, AutoAccept { on: config.auto_accept, first_callback });
         }
     }
+    let mut after_contact_work = BTreeMap::new();
     for config in user.after_contact_work_configs.iter().flatten() {
         if let (Some(channel), Some(limit)) = (channel(&config.channel), &config.after_contact_work_config) {
             let work = AfterContactWork {
@@ -71,46 +69,42 @@ pub(super) fn settings(user: &sdk::User) -> Settings {
                     .as_ref()
                     .map(|limit| seconds(limit.after_contact_work_time_limit)),
             };
-            settings.after_contact_work.insert(channel, work);
+            after_contact_work.insert(channel, work);
+        }
+    }
+    if let Some(config) = phone_config {
+        if auto_accept.is_empty() {
+            let accept = AutoAccept { on: config.auto_accept, first_callback: None };
+            auto_accept.insert(Channel::Voice, accept);
+        }
+        if after_contact_work.is_empty() {
+            let seconds = seconds(config.after_contact_work_time_limit);
+            after_contact_work
+                .insert(Channel::Voice, AfterContactWork { seconds, first_callback_seconds: None });
         }
     }
     let voice = |channel: &sdk::Channel| *channel == sdk::Channel::Voice;
     let number = user.phone_number_configs.iter().flatten().find(|config| voice(&config.channel));
-    settings.phone = match (number, phone_config) {
-        (Some(config), _) => phone(&config.phone_type, config.phone_number.clone()),
-        (None, Some(config)) => phone(&config.phone_type, config.desk_phone_number.clone()),
-        (None, None) => None,
-    };
-    settings.persistent_connection = user
-        .persistent_connection_configs
-        .iter()
-        .flatten()
-        .find(|config| voice(&config.channel))
-        .map(|config| config.persistent_connection)
-        .or_else(|| phone_config.and_then(|config| config.persistent_connection));
-    settings.voice_enhancement =
-        user.voice_enhancement_configs.iter().flatten().find(|config| voice(&config.channel)).and_then(
-            |config| match config.voice_enhancement_mode {
-                sdk::VoiceEnhancementMode::VoiceIsolation => Some(VoiceEnhancement::VoiceIsolation),
-                sdk::VoiceEnhancementMode::NoiseSuppression => Some(VoiceEnhancement::NoiseSuppression),
-                sdk::VoiceEnhancementMode::None => Some(VoiceEnhancement::None),
-                _ => None,
-            },
-        );
-    if let Some(config) = phone_config {
-        if settings.auto_accept.is_empty() {
-            let accept = AutoAccept { on: config.auto_accept, first_callback: None };
-            settings.auto_accept.insert(Channel::Voice, accept);
-        }
-        if settings.after_contact_work.is_empty() {
-            let work = AfterContactWork {
-                seconds: seconds(config.after_contact_work_time_limit),
-                first_callback_seconds: None,
-            };
-            settings.after_contact_work.insert(Channel::Voice, work);
-        }
+    let connection = user.persistent_connection_configs.iter().flatten().find(|one| voice(&one.channel));
+    let enhancement = user.voice_enhancement_configs.iter().flatten().find(|one| voice(&one.channel));
+    Settings {
+        auto_accept,
+        after_contact_work,
+        phone: match (number, phone_config) {
+            (Some(config), _) => phone(&config.phone_type, config.phone_number.clone()),
+            (None, Some(config)) => phone(&config.phone_type, config.desk_phone_number.clone()),
+            (None, None) => None,
+        },
+        persistent_connection: connection
+            .map(|config| config.persistent_connection)
+            .or_else(|| phone_config.and_then(|config| config.persistent_connection)),
+        voice_enhancement: enhancement.and_then(|config| match config.voice_enhancement_mode {
+            sdk::VoiceEnhancementMode::VoiceIsolation => Some(VoiceEnhancement::VoiceIsolation),
+            sdk::VoiceEnhancementMode::NoiseSuppression => Some(VoiceEnhancement::NoiseSuppression),
+            sdk::VoiceEnhancementMode::None => Some(VoiceEnhancement::None),
+            _ => None,
+        }),
     }
-    settings
 }
 
 fn seconds(limit: i32) -> u32 {
@@ -147,12 +141,14 @@ pub(super) fn identity(info: Option<&sdk::UserIdentityInfo>) -> Identity {
 
 /// The whole identity: what is absent in it may be cleared by the service.
 pub(super) fn identity_out(identity: &Identity) -> sdk::UserIdentityInfo {
+    // Named one by one, so that what is new is not cleared with each change of another.
+    let Identity { first_name, last_name, email, secondary_email, mobile } = identity;
     sdk::UserIdentityInfo::builder()
-        .first_name(&identity.first_name)
-        .last_name(&identity.last_name)
-        .set_email(identity.email.clone())
-        .set_secondary_email(identity.secondary_email.clone())
-        .set_mobile(identity.mobile.clone())
+        .first_name(first_name)
+        .last_name(last_name)
+        .set_email(email.clone())
+        .set_secondary_email(secondary_email.clone())
+        .set_mobile(mobile.clone())
         .build()
 }
 
@@ -264,17 +260,8 @@ impl Configs {
 
 /// Whether a user as it is has everything that is wanted. What the service adds by itself does not count against it.
 pub(super) fn covers(wanted: &Profile, existing: &Profile) -> bool {
-    let identity = |identity: &Identity| {
-        (
-            identity.first_name.clone(),
-            identity.last_name.clone(),
-            identity.email.clone(),
-            identity.secondary_email.clone(),
-            identity.mobile.clone(),
-        )
-    };
     let group = |profile: &Profile| profile.hierarchy_group.as_ref().map(|group| group.id.clone());
-    identity(&wanted.identity) == identity(&existing.identity)
+    wanted.identity == existing.identity
         && wanted.routing_profile.id == existing.routing_profile.id
         && ids(&wanted.security_profiles) == ids(&existing.security_profiles)
         && group(wanted) == group(existing)

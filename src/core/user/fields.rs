@@ -1026,6 +1026,17 @@ pub const ROWS: &[Row] = &[
     },
 ];
 
+/// What has an option is written by a call and shown.
+const _: () = {
+    let mut at = 0;
+    while at < ROWS.len() {
+        let row = &ROWS[at];
+        let is_whole = row.side.is_some() && !matches!(row.shown, Shown::Never);
+        assert!(row.options.is_empty() || is_whole, "a row with options has a side and is shown");
+        at += 1;
+    }
+};
+
 const PHONES: Kind = Kind::Choice(&[("soft", "in the CCP"), ("desk", "a phone with its own number")]);
 
 impl Row {
