@@ -204,6 +204,20 @@ async fn what_is_removed_from_something_is_completed_with_what_it_has() {
         values(&choices(&scene, "supervisor", "connect routing unlink", &options).await),
         ["BasicQueue"]
     );
+    let options = [("login", "john.doe"), ("untag", "site, ")];
+    let tags = values(&choices(&scene, "supervisor", "connect edit", &options).await);
+    assert_eq!(tags, ["site, department"]);
+    let center = scene.server.desk().desk.center.clone();
+    let all = center.hours_of_operation().await.unwrap();
+    let basic = &all.iter().find(|hours| hours.name == "Basic Hours").unwrap().id;
+    let closing = json!({
+        "Name": "Moving day", "EffectiveFrom": "2026-12-24", "EffectiveTill": "2026-12-24",
+        "Config": [{"Day": "THURSDAY", "StartTime": {"Hours": 8, "Minutes": 0}, "EndTime": {"Hours": 12, "Minutes": 0}}],
+    });
+    let instance = scene.server.sim.instance_id();
+    scene.sim(&format!("PUT /hours-of-operations/{instance}/{basic}/overrides {closing}")).await;
+    let options = [("hours", "Basic Hours"), ("end", "mov")];
+    assert_eq!(values(&choices(&scene, "admin", "connect hours open", &options).await), ["Moving day"]);
     // What can't be read is completed with all that there is.
     let fault = json!({"operation": "ListQueueQuickConnects", "fault": "fail_before", "error": "InvalidRequestException"});
     scene.sim(&format!("POST /_sim/faults {fault}")).await;

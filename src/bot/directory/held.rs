@@ -1,4 +1,4 @@
-//! What a user, a queue or a routing profile has, which is suggested where something is removed from it: read by one call when it is
+//! What users, queues and the like have, which is suggested where something is removed from it: read by one call when it is
 //! first asked for, and believed for a minute, so that no keystroke costs one.
 
 use std::collections::HashMap;
@@ -9,6 +9,7 @@ use desk_core::basics::problem::Problem;
 use desk_core::basics::text;
 use desk_core::center::{ContactCenter, Filter, Named};
 use desk_core::chat::Choice;
+use desk_core::user::fields::is_amazons;
 use desk_core::words::Thing;
 use futures::future::{BoxFuture, FutureExt as _, Shared};
 use tokio_util::task::AbortOnDropHandle;
@@ -34,7 +35,7 @@ type Reading = Shared<BoxFuture<'static, Option<Arc<Index>>>>;
 
 #[derive(Default)]
 pub(super) struct Holdings {
-    /// The ids of queues and routing profiles by their names.
+    /// The ids of holders by their names; users are found by their login.
     ids: RwLock<HashMap<(Thing, String), String>>,
     /// By what is held and by whom, and when it began to be read.
     read: Mutex<HashMap<(Thing, String), (Duration, Reading)>>,
@@ -57,17 +58,12 @@ impl Holdings {
         typed: &str,
         most: usize,
     ) -> Option<Vec<Choice>> {
-        let of = match thing {
-            Thing::Queue => Some(Thing::RoutingProfile),
-            Thing::QuickConnect => Some(Thing::Queue),
-            _ => None,
-        };
-        let key = match of {
-            Some(of) => {
+        let key = match thing.holder()? {
+            Thing::User => holder.to_owned(),
+            of => {
                 let ids = self.ids.read().unwrap_or_else(PoisonError::into_inner);
                 ids.get(&(of, text::folded(holder))).cloned()?
             }
-            None => holder.to_owned(),
         };
         let reading = self.reading(center, now, (thing, key));
         let index = tokio::time::timeout(WITHIN, reading).await.ok()??;
@@ -100,6 +96,12 @@ async fn names(center: &dyn ContactCenter, thing: Thing, of: String) -> Result<V
     Ok(match thing {
         Thing::Queue => center.served_by(&of).await?.into_iter().map(|one| one.queue.name).collect(),
         Thing::QuickConnect => center.offered_by(&of).await?.into_iter().map(|one| one.name).collect(),
+        Thing::Override => center.overrides_of(&of).await?.into_iter().map(|one| one.of.name).collect(),
+        Thing::TagKey => {
+            let user = center.user(&of).await?;
+            let keys = user.into_iter().flat_map(|user| user.profile.tags.into_keys());
+            keys.filter(|key| !is_amazons(key)).collect()
+        }
         _ => {
             let filter = Filter { login: Some(of.clone()), ..Filter::default() };
             let (found, _) = center.search(&filter, FOUND_MAX).await?;

@@ -83,7 +83,7 @@ impl KnownNames for Directory {
 
     async fn held(&self, thing: Thing, holder: &str, typed: &str, most: usize) -> Option<Vec<Choice>> {
         // Half a login, or one that no one has, is not worth a call.
-        if thing == Thing::SecurityProfile && !self.names.knows_user(holder) {
+        if thing.holder() == Some(Thing::User) && !self.names.knows_user(holder) {
             return None;
         }
         self.held.suggest(&self.center, self.clock.monotonic(), (thing, holder), typed, most).await
@@ -197,7 +197,9 @@ impl Directory {
     }
 
     async fn read_hours(&self) -> Result<(), Problem> {
-        self.keep(Thing::Hours, self.center.hours_of_operation().await?).await
+        let hours = self.center.hours_of_operation().await?;
+        self.held.know(Thing::Hours, &hours);
+        self.keep(Thing::Hours, hours).await
     }
 
     async fn read_flows(&self) -> Result<(), Problem> {

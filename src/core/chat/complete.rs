@@ -39,18 +39,8 @@ pub trait KnownNames: Send + Sync {
     /// What may be meant by what is typed, the best first and at most so many. It costs no call.
     fn suggest(&self, thing: Thing, typed: &str, most: usize) -> Vec<Choice>;
 
-    /// The same among what a user, a queue or a routing profile has; `None` where that isn't known in time.
+    /// The same among what a holder has; `None` where that isn't known in time.
     async fn held(&self, thing: Thing, holder: &str, typed: &str, most: usize) -> Option<Vec<Choice>>;
-}
-
-/// Of what things of a kind are held, and may be removed from it.
-fn holds(thing: Thing) -> Option<Thing> {
-    match thing {
-        Thing::SecurityProfile => Some(Thing::User),
-        Thing::Queue => Some(Thing::RoutingProfile),
-        Thing::QuickConnect => Some(Thing::Queue),
-        _ => None,
-    }
 }
 
 /// What may be meant by what someone is typing, the best first; nothing for who may not use the command. `heard` has the options that
@@ -154,10 +144,10 @@ fn levels(typed: &str) -> Vec<Choice> {
     [1, 2, 3, 4, 5, 0].into_iter().map(level).filter(|choice| choice.value.starts_with(typed)).collect()
 }
 
-/// The one user, queue or routing profile that the other options name.
+/// The one holder that the other options name.
 fn holder<'h>(spec: &Spec, heard: &'h Incoming, thing: Thing) -> Option<&'h str> {
     let Invocation::Chosen { options, .. } = &heard.said else { return None };
-    let of = holds(thing)?;
+    let of = thing.holder()?;
     let mut holders = options.iter().flat_map(|(name, value)| {
         let naming = spec.arg(name).and_then(|arg| arg.names).filter(|naming| naming.thing == of);
         naming.into_iter().flat_map(|naming| naming.each(value))

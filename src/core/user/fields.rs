@@ -984,7 +984,12 @@ pub const ROWS: &[Row] = &[
                 Arg::optional("tag", Kind::Text(800), "Tags as key=value, comma-separated"),
                 Arg::optional("tag", Kind::Text(800), "Tags to set, as key=value"),
             ),
-            edit(Arg::optional("untag", Kind::Text(800), "Keys of tags to remove"), Means::Untag),
+            edit(
+                Arg::optional("untag", Kind::Text(800), "Keys of tags to remove")
+                    .of_several(Thing::TagKey)
+                    .held(),
+                Means::Untag,
+            ),
         ],
         title: "tags",
         aliases: &["tag"],

@@ -19,13 +19,37 @@ pub enum Thing {
     TransferFlow,
     /// An attribute and its value, up to the level: `Language:Spanish=`.
     Proficiency,
+    /// The key of a tag.
+    TagKey,
+    /// Of hours of operation.
+    Override,
+}
+
+impl Thing {
+    /// What has things of this kind that may be removed from it.
+    pub fn holder(self) -> Option<Thing> {
+        match self {
+            Thing::SecurityProfile | Thing::TagKey => Some(Thing::User),
+            Thing::Queue => Some(Thing::RoutingProfile),
+            Thing::QuickConnect => Some(Thing::Queue),
+            Thing::Override => Some(Thing::Hours),
+            Thing::User
+            | Thing::RoutingProfile
+            | Thing::HierarchyGroup
+            | Thing::AgentStatus
+            | Thing::Hours
+            | Thing::Flow
+            | Thing::TransferFlow
+            | Thing::Proficiency => None,
+        }
+    }
 }
 
 /// Which of the things of a kind completion offers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Offers {
     All,
-    /// Those that the user, queue or routing profile has that another argument names.
+    /// Those that [`Thing::holder`] has, which another argument names.
     Held,
     /// Users that the desk removed, newest first.
     Removed,
@@ -56,7 +80,7 @@ impl Naming {
             Thing::User => matches!(c, ',' | ';') || c.is_whitespace(),
             // Their names have commas.
             Thing::HierarchyGroup | Thing::Hours => c == ';',
-            Thing::SecurityProfile => c == ',',
+            Thing::SecurityProfile | Thing::TagKey => c == ',',
             _ => matches!(c, ',' | ';'),
         }
     }
