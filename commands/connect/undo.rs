@@ -1,21 +1,21 @@
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::ids::RequestNo;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, count, list, whole};
-use desk_core::center::{Instance, Proficiency, Snapshot, User};
+use desk_core::center::{Instance, Snapshot, User};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::effect::{
-    CallCenterIs, EffectKind as _, EffectNeeds, EmailSent, GroupAbsent, GroupNamed, GroupPresent,
-    HierarchyLevels, NewUserAbsent, OverrideAbsent, OverrideEnds, OverridePresent, PermissionSetAbsent,
-    PermissionSetPresent, ProficienciesAre, QueueOffers, QueueOffersNot, QuickConnectAbsent,
-    QuickConnectPresent, SalesforceFrozen, StatusHas, UserAbsent, UserHas, UserInStatus, UserPresent,
+    CenterEffect, ContactDismissed, DeskEffect, DirectoryEffect, Effect, EffectKind as _, EffectNeeds,
+    EmailSent, FinalEffect, MailEffect, ProficienciesAre, RoutingEffect, SalesforceEffect, StatusHas,
+    UserAbsent, UserEffect, UserHas, UserInStatus, UserPresent,
 };
 use desk_core::plan::{AffectedUser, Nature, Plan, Step, UserOutcome};
 use desk_core::policy::Action;
-use desk_core::user::{UserField, UserPatch};
+use desk_core::user::UserPatch;
 use desk_core::view;
 use desk_core::words::{EMERGENCY, Kind, REASON, Risk, Spec};
 
@@ -25,9 +25,9 @@ use crate::parts::remove_plan::{self, Removal};
 use crate::parts::request_history::{self, Told};
 use crate::parts::restoration::{self, Comeback};
 use crate::parts::revert::{Back, Today};
-use crate::parts::routing_back::{self, RoutingBack};
+use crate::parts::routing_back::RoutingBack;
 use crate::parts::set_back::SetBack;
-use crate::parts::statuses_back::{self, StatusesBack};
+use crate::parts::statuses_back::StatusesBack;
 use crate::parts::{Part as _, salesforce};
 
 pub(crate) const COMMAND: &dyn Command = &Undo;
@@ -77,46 +77,13 @@ impl Command for Undo {
     }
 
     fn effects(&self) -> &'static [EffectNeeds] {
-        const {
-            let [a, b, c, d, e, f, g, h, i, j, k, l] = routing_back::NEEDS;
-            &[
-                a,
-                b,
-                c,
-                d,
-                e,
-                f,
-                g,
-                h,
-                i,
-                j,
-                k,
-                l,
-                PermissionSetPresent::NEEDS,
-                PermissionSetAbsent::NEEDS,
-                CallCenterIs::NEEDS,
-                SalesforceFrozen::NEEDS,
-                UserAbsent::NEEDS,
-                UserPresent::NEEDS,
-                NewUserAbsent::NEEDS,
-                UserHas::NEEDS,
-                ProficienciesAre::NEEDS,
-                QuickConnectAbsent::NEEDS,
-                QuickConnectPresent::NEEDS,
-                QueueOffers::NEEDS,
-                QueueOffersNot::NEEDS,
-                EmailSent::NEEDS,
-                StatusHas::NEEDS,
-                UserInStatus::NEEDS,
-                HierarchyLevels::NEEDS,
-                GroupPresent::NEEDS,
-                GroupAbsent::NEEDS,
-                GroupNamed::NEEDS,
-                OverridePresent::NEEDS,
-                OverrideAbsent::NEEDS,
-                OverrideEnds::NEEDS,
-            ]
-        }
+        static EFFECTS: LazyLock<Vec<EffectNeeds>> = LazyLock::new(|| {
+            let others = [StatusHas::NEEDS, UserInStatus::NEEDS, EmailSent::NEEDS];
+            let groups =
+                [UserEffect::NEEDS, RoutingEffect::NEEDS, CenterEffect::NEEDS, SalesforceEffect::NEEDS];
+            [groups.concat(), others.to_vec()].concat()
+        });
+        &EFFECTS
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
@@ -148,7 +115,7 @@ async fn users_of(ask: &Ask<'_>, told: &Told) -> Result<BTreeMap<String, User>, 
     let logins: BTreeSet<&str> = told
         .happened()
         .filter(|(_, step)| !step.effect.is::<UserAbsent>())
-        .filter_map(|(_, step)| step.effect.login().or(salesforce::done_by(step).map(|done| done.login)))
+        .filter_map(|(_, step)| step.effect.login())
         .collect();
     if logins.is_empty() {
         return Ok(BTreeMap::new());
@@ -213,7 +180,7 @@ struct Way {
 }
 
 impl Way {
-    /// One part of the request: what it did to one user.
+    /// One part of the request: what it did to one user, or beside users. Each group of effects goes to what reverts it.
     async fn part(
         &mut self,
         ask: &Ask<'_>,
@@ -221,44 +188,77 @@ impl Way {
         told: &Told,
         part: u32,
     ) -> Result<(), Problem> {
-        let steps: Vec<(usize, &Step)> = told.happened().filter(|(_, step)| step.part == part).collect();
-        for (_, step) in &steps {
+        let (mut made, mut gone) = (None, None);
+        let (mut fields, mut levels) = (Vec::new(), Vec::new());
+        let (mut routing, mut statuses, mut center) = (Vec::new(), Vec::new(), Vec::new());
+        for (number, step) in told.happened().filter(|(_, step)| step.part == part) {
             self.notes.extend(cannot(step));
-        }
-        self.in_salesforce(ask, told, &steps).await?;
-        self.center.part(ask, told, &steps).await?;
-        if statuses_back::is_about(&steps) {
-            return self.statuses.add(ask, told, &steps).await;
-        }
-        let made = steps.iter().find(|(_, step)| step.effect.user_outcome().is_made());
-        let gone = steps.iter().find(|(_, step)| step.effect.is::<UserAbsent>());
-        match (made, gone) {
-            (Some((number, step)), None) => {
-                self.made(told, *number, step);
-                Ok(())
-            }
-            (None, Some((_, step))) => self.gone(ask, instance, told, step).await,
-            (Some((_, step)), Some(_)) => {
-                if let Some(login) = step.effect.login() {
-                    self.notes.push(format!(
-                        "{} was removed and created again. The old id and the old password can't be restored.",
-                        code(login)
-                    ));
+            match &step.effect {
+                Effect::User(UserEffect::UserPresent(user)) => made = made.or(Some((number, user))),
+                Effect::User(UserEffect::UserAbsent(user)) => gone = gone.or(Some(user)),
+                Effect::User(UserEffect::UserHas(left)) => {
+                    fields.extend(step.undo_as().map(|old| (left, old)));
                 }
-                Ok(())
+                Effect::User(UserEffect::ProficienciesAre(left)) => {
+                    levels.extend(step.undo_as().map(|old| (left, old)));
+                }
+                Effect::Routing(effect) => routing.push((effect, step)),
+                Effect::Status(effect) => statuses.push((effect, step)),
+                Effect::Center(effect) => center.push((number, effect, step)),
+                Effect::Salesforce(effect) => {
+                    self.in_salesforce(ask, told, number, salesforce::done_by(effect, &step.title)).await?;
+                }
+                // It rolls back its own request and no other.
+                Effect::User(UserEffect::NewUserAbsent(_)) => {}
+                Effect::Final(FinalEffect::TaskSent(sent)) => {
+                    self.notes.push(format!("The task {} was sent.", whole(&sent.name)));
+                }
+                Effect::Final(FinalEffect::ContactDismissed(ContactDismissed { login, contact, .. })) => {
+                    let login = code(login);
+                    self.notes
+                        .push(format!("The {contact} of {login} was dismissed, which can't be undone."));
+                }
+                // `cannot` has what there is to say.
+                Effect::Final(
+                    FinalEffect::UsersRead(_)
+                    | FinalEffect::RoutingProfilePutBack(_)
+                    | FinalEffect::StatusPutBack(_),
+                )
+                | Effect::Mail(MailEffect::EmailSent(_))
+                | Effect::Directory(DirectoryEffect::DirectoryPassword(_))
+                | Effect::Desk(
+                    DeskEffect::FactorAbsent(_)
+                    | DeskEffect::RequestQuarantined(_)
+                    | DeskEffect::ExportGiven(_)
+                    | DeskEffect::Frozen(_)
+                    | DeskEffect::DoneByHand(_)
+                    | DeskEffect::TimePassed(_),
+                ) => {}
+            }
+        }
+        self.center.part(ask, told, &center).await?;
+        self.statuses.add(ask, told, &statuses).await?;
+        match (made, gone) {
+            (Some((number, user)), None) => self.made(told, number, user),
+            (None, Some(user)) => self.gone(ask, instance, told, user).await?,
+            (Some((_, user)), Some(_)) => {
+                self.notes.push(format!(
+                    "{} was removed and created again. The old id and the old password can't be restored.",
+                    code(&user.login)
+                ));
             }
             (None, None) => {
-                self.changed(ask, instance, told, &steps).await?;
-                self.routing.add(ask, told, &steps).await
+                self.changed(ask, instance, told, fields, levels).await?;
+                self.routing.add(ask, told, &routing).await?;
             }
         }
+        Ok(())
     }
 
     /// A user whom the request made goes, as long as it is the same one.
-    fn made(&mut self, told: &Told, number: usize, step: &Step) {
-        let Some(login) = step.effect.login() else { return };
-        let (shown, no) = (code(login), told.request.no);
-        match self.users.get(login) {
+    fn made(&mut self, told: &Told, number: usize, made: &UserPresent) {
+        let (shown, no) = (code(&made.login), told.request.no);
+        match self.users.get(&made.login) {
             None => self.notes.push(format!("{shown}, created by {no}, no longer exists.")),
             Some(user) if told.made_by(number) != Some(user.id.as_str()) => {
                 self.notes
@@ -274,11 +274,10 @@ impl Way {
         ask: &Ask<'_>,
         instance: &Instance,
         told: &Told,
-        step: &Step,
+        gone: &UserAbsent,
     ) -> Result<(), Problem> {
-        let Some(UserAbsent { login, user_id }) = step.effect.get() else { return Ok(()) };
-        let (shown, no) = (code(login), told.request.no);
-        let Some(old) = told.removed().find(|one| one.user.id == *user_id) else {
+        let (shown, no) = (code(&gone.login), told.request.no);
+        let Some(old) = told.removed().find(|one| one.user.id == gone.user_id) else {
             self.notes
                 .push(format!("The log doesn't have the settings of {shown} from when {no} removed them."));
             return Ok(());
@@ -297,28 +296,13 @@ impl Way {
         ask: &Ask<'_>,
         instance: &Instance,
         told: &Told,
-        steps: &[(usize, &Step)],
+        fields: Vec<(&UserHas, &UserHas)>,
+        levels: Vec<(&ProficienciesAre, &ProficienciesAre)>,
     ) -> Result<(), Problem> {
         let no = told.request.no;
-        let sides: Vec<(&UserField, &UserField)> = steps
-            .iter()
-            .filter_map(|(_, step)| {
-                let (left, old): (&UserHas, &UserHas) = (step.effect.get()?, step.undo.as_ref()?.get()?);
-                Some((&left.facet, &old.facet))
-            })
-            .collect();
-        let levels: Vec<(&Vec<Proficiency>, &Vec<Proficiency>)> = steps
-            .iter()
-            .filter_map(|(_, step)| {
-                let left: &ProficienciesAre = step.effect.get()?;
-                let old: &ProficienciesAre = step.undo.as_ref()?.get()?;
-                Some((&left.proficiencies, &old.proficiencies))
-            })
-            .collect();
-        if sides.is_empty() && levels.is_empty() {
-            return Ok(());
-        }
-        let Some(before) = before(told, steps) else { return Ok(()) };
+        let of_levels = levels.first().map(|(left, _)| &left.login);
+        let login = fields.first().map(|(left, _)| &left.login).or(of_levels);
+        let Some(before) = login.and_then(|login| before(told, login)) else { return Ok(()) };
         let login = &before.user.login;
         let user = match self.users.get(login) {
             Some(user) if user.id == before.user.id => user.clone(),
@@ -344,11 +328,13 @@ impl Way {
         }
         let Some(today) = &self.today else { return Ok(()) };
         let mut back = Back { no, login: login.clone(), today, notes: Vec::new() };
-        for (left, old) in sides {
-            back.facet(&mut now, left, old);
+        for (left, old) in fields {
+            back.facet(&mut now, &left.facet, &old.facet);
         }
         let levels = match (stand, levels.first(), levels.last()) {
-            (Some(stand), Some((_, old)), Some((left, _))) => Some(back.levels(&stand, left, old)),
+            (Some(stand), Some((_, old)), Some((left, _))) => {
+                Some(back.levels(&stand, &left.proficiencies, &old.proficiencies))
+            }
             _ => None,
         };
         self.notes.append(&mut back.notes);
@@ -359,43 +345,38 @@ impl Way {
         Ok(())
     }
 
-    /// What the request did to a user of Salesforce is set back, as far as it is as the request left it.
+    /// What a step did to a user of Salesforce is set back, if it is as the request left it.
     async fn in_salesforce(
         &mut self,
         ask: &Ask<'_>,
         told: &Told,
-        steps: &[(usize, &Step)],
+        number: usize,
+        done: salesforce::Done<'_>,
     ) -> Result<(), Problem> {
         let no = told.request.no;
-        let changed = steps.iter().filter_map(|(number, step)| Some((*number, salesforce::done_by(step)?)));
-        for (number, done) in changed {
-            let org = salesforce::org(ask)?;
-            let who = whole(done.username);
-            if told.fact(number, salesforce::ALREADY).is_some() {
-                self.notes
-                    .push(format!("{}: it was already so before {no}, and stays unchanged.", done.what));
-                continue;
-            }
-            let Some(there) = org.user_with_id(done.user_id).await? else {
-                self.notes.push(format!("Salesforce no longer has the user {who}."));
-                continue;
-            };
-            match done.back(&there, told.fact(number, salesforce::ASSIGNMENT)) {
-                Ok(step) => {
-                    let name = there.name.clone();
-                    let mut known = self.agents.iter_mut();
-                    match known.find(|(affected, _)| affected.login == done.login) {
-                        Some((_, steps)) => steps.push(step),
-                        None => {
-                            let login = done.login.to_owned();
-                            let user_id =
-                                self.users.get(&login).map(|user| user.id.clone()).unwrap_or_default();
-                            self.agents.push((AffectedUser { login, user_id, name }, vec![step]));
-                        }
+        let org = salesforce::org(ask)?;
+        let who = whole(done.username);
+        if told.fact(number, salesforce::ALREADY).is_some() {
+            self.notes.push(format!("{}: it was already so before {no}, and stays unchanged.", done.what));
+            return Ok(());
+        }
+        let Some(there) = org.user_with_id(done.user_id).await? else {
+            self.notes.push(format!("Salesforce no longer has the user {who}."));
+            return Ok(());
+        };
+        match done.back(&there, told.fact(number, salesforce::ASSIGNMENT)) {
+            Ok(step) => {
+                let name = there.name.clone();
+                match self.agents.iter_mut().find(|(affected, _)| affected.login == done.login) {
+                    Some((_, steps)) => steps.push(step),
+                    None => {
+                        let login = done.login.to_owned();
+                        let user_id = self.users.get(&login).map(|user| user.id.clone()).unwrap_or_default();
+                        self.agents.push((AffectedUser { login, user_id, name }, vec![step]));
                     }
                 }
-                Err(why) => self.notes.push(why),
             }
+            Err(why) => self.notes.push(why),
         }
         Ok(())
     }
@@ -474,16 +455,8 @@ fn in_salesforce(agents: Vec<(AffectedUser, Vec<Step>)>) -> SetBack {
     SetBack { did, about, parts, ..SetBack::default() }
 }
 
-/// The user that a part changed, as they was before.
-fn before<'t>(told: &'t Told, steps: &[(usize, &Step)]) -> Option<&'t Snapshot> {
-    let login = steps.iter().find_map(|(_, step)| match step.effect.user_outcome() {
-        UserOutcome::Set { login, .. } | UserOutcome::SetBeside { login } => Some(login),
-        UserOutcome::Unchanged
-        | UserOutcome::Made { .. }
-        | UserOutcome::Removed { .. }
-        | UserOutcome::Opened { .. }
-        | UserOutcome::AllOpened => None,
-    })?;
+/// The user with this login, as they were before.
+fn before<'t>(told: &'t Told, login: &str) -> Option<&'t Snapshot> {
     told.request.plan()?.before.iter().find(|one| one.user.login == login)
 }
 

@@ -6,8 +6,8 @@ use desk_core::center::{Hierarchy, HoursOverride, Named, PlacedOverride};
 use desk_core::command::Ask;
 use desk_core::plan::Step;
 use desk_core::plan::effect::{
-    GroupAbsent, GroupNamed, GroupPresent, HierarchyLevels, OverrideAbsent, OverrideEnds, OverridePresent,
-    group_path,
+    CenterEffect, GroupAbsent, GroupNamed, GroupPresent, HierarchyLevels, OverrideAbsent, OverrideEnds,
+    OverridePresent, group_path,
 };
 
 use crate::parts::hierarchy;
@@ -36,30 +36,25 @@ impl CenterBack {
         SetBack { did, parts, notes, ..SetBack::default() }
     }
 
-    /// Undoes these steps of a request.
+    /// Undoes what one part of a request did.
     pub(crate) async fn part(
         &mut self,
         ask: &Ask<'_>,
         told: &Told,
-        steps: &[(usize, &Step)],
+        effects: &[(usize, &CenterEffect, &Step)],
     ) -> Result<(), Problem> {
-        no_move(steps)?;
-        for (number, step) in steps.iter().rev() {
-            let effect = &step.effect;
-            if let Some(levels) = effect.get() {
-                self.levels(ask, levels).await?;
-            } else if let Some(made) = effect.get() {
-                self.made(ask, told.fact(*number, "group id"), made).await?;
-            } else if let Some(gone) = effect.get() {
-                self.gone(ask, gone, step).await?;
-            } else if let Some(named) = effect.get() {
-                self.named(ask, named).await?;
-            } else if let Some(added) = effect.get() {
-                self.added(ask, added).await?;
-            } else if let Some(removed) = effect.get() {
-                self.removed(ask, removed).await?;
-            } else if let Some(ended) = effect.get() {
-                self.ended(ask, ended).await?;
+        no_move(effects)?;
+        for (number, effect, step) in effects.iter().rev() {
+            match effect {
+                CenterEffect::HierarchyLevels(levels) => self.levels(ask, levels).await?,
+                CenterEffect::GroupPresent(made) => {
+                    self.made(ask, told.fact(*number, "group id"), made).await?;
+                }
+                CenterEffect::GroupAbsent(gone) => self.gone(ask, gone, step.undo_as()).await?,
+                CenterEffect::GroupNamed(named) => self.named(ask, named).await?,
+                CenterEffect::OverridePresent(added) => self.added(ask, added).await?,
+                CenterEffect::OverrideAbsent(removed) => self.removed(ask, removed).await?,
+                CenterEffect::OverrideEnds(ended) => self.ended(ask, ended).await?,
             }
         }
         Ok(())
@@ -124,7 +119,12 @@ impl CenterBack {
         Ok(())
     }
 
-    async fn gone(&mut self, ask: &Ask<'_>, gone: &GroupAbsent, step: &Step) -> Result<(), Problem> {
+    async fn gone(
+        &mut self,
+        ask: &Ask<'_>,
+        gone: &GroupAbsent,
+        was: Option<&GroupPresent>,
+    ) -> Result<(), Problem> {
         let path = gone.path();
         let tree = self.tree(ask).await?.clone();
         let parent = gone.parent.as_deref();
@@ -135,12 +135,11 @@ impl CenterBack {
         {
             self.notes.push(format!("The group above {} is gone, so it isn't created again.", code(&path)));
         } else {
-            let tags = step.undo.as_ref().and_then(|undo| undo.get::<GroupPresent>());
             let wanted = GroupPresent {
                 group: gone.group.clone(),
                 parent: gone.parent.clone(),
                 parent_id: above.map(|above| above.id.clone()),
-                tags: tags.map(|was| was.tags.clone()).unwrap_or_default(),
+                tags: was.map(|was| was.tags.clone()).unwrap_or_default(),
             };
             self.coming.push(path.clone());
             self.steps.push(hierarchy::create(&path, wanted));
@@ -236,9 +235,9 @@ async fn found(ask: &Ask<'_>, hours: &Named, name: &str) -> Result<Option<Placed
 }
 
 /// A group that was moved is moved back in the same way, because it is another one now.
-fn no_move(steps: &[(usize, &Step)]) -> Result<(), Problem> {
-    let made = steps.iter().find_map(|(_, step)| step.effect.get::<GroupPresent>());
-    let gone = steps.iter().rev().find_map(|(_, step)| step.effect.get::<GroupAbsent>());
+fn no_move(effects: &[(usize, &CenterEffect, &Step)]) -> Result<(), Problem> {
+    let made = effects.iter().find_map(|(_, _, step)| step.effect.get::<GroupPresent>());
+    let gone = effects.iter().rev().find_map(|(_, _, step)| step.effect.get::<GroupAbsent>());
     let (Some(made), Some(gone)) = (made, gone) else { return Ok(()) };
     let (made, gone) = (made.path(), gone.path());
     let line = format!("/connect group rename \"{made}\" \"{gone}\"");

@@ -9,30 +9,14 @@ use desk_core::center::{LeadsTo, Named, QueueInfo, RoutedQueue, RoutingProfileIn
 use desk_core::command::Ask;
 use desk_core::plan::Step;
 use desk_core::plan::effect::{
-    Destination, Effect, EffectKind as _, EffectNeeds, NewQueueAbsent, NewQuickConnectAbsent,
-    NewRoutingProfileAbsent, Pair, ProfileServes, ProfileServesNot, QueueField, QueueHas, QueueOffersAll,
-    QueueOffersNone, QueueOffersNot, QueuePresent, QuickConnectAbsent, QuickConnectField, QuickConnectHas,
-    QuickConnectPresent, RoutingProfileField, RoutingProfileHas, RoutingProfilePresent, TaskSent,
+    Destination, Effect, NewQueueAbsent, NewQuickConnectAbsent, NewRoutingProfileAbsent, Pair, ProfileServes,
+    ProfileServesNot, QueueField, QueueHas, QueueOffersAll, QueueOffersNone, QueueOffersNot, QueuePresent,
+    QuickConnectField, QuickConnectHas, QuickConnectPresent, RoutingEffect, RoutingProfileField,
+    RoutingProfileHas, RoutingProfilePresent,
 };
 
 use crate::parts::request_history::Told;
 use crate::parts::set_back::SetBack;
-
-/// What taking back needs, beside what `/connect undo` has for users.
-pub(crate) const NEEDS: [EffectNeeds; 12] = [
-    NewQuickConnectAbsent::NEEDS,
-    QuickConnectHas::NEEDS,
-    QueueOffersAll::NEEDS,
-    QueueOffersNone::NEEDS,
-    QueuePresent::NEEDS,
-    NewQueueAbsent::NEEDS,
-    QueueHas::NEEDS,
-    RoutingProfilePresent::NEEDS,
-    NewRoutingProfileAbsent::NEEDS,
-    RoutingProfileHas::NEEDS,
-    ProfileServes::NEEDS,
-    ProfileServesNot::NEEDS,
-];
 
 /// Undoes a request part by part.
 #[derive(Default)]
@@ -49,16 +33,16 @@ struct Back {
 }
 
 impl RoutingBack {
-    /// What these steps of one part did to routing.
+    /// What one part of a request did to routing.
     pub(crate) async fn add(
         &mut self,
         ask: &Ask<'_>,
         told: &Told,
-        steps: &[(usize, &Step)],
+        effects: &[(&RoutingEffect, &Step)],
     ) -> Result<(), Problem> {
         let mut way = Way { ask, no: told.request.no, back: Back::default() };
-        for (_, step) in steps.iter().rev() {
-            way.step(&step.effect, step.undo.as_ref()).await?;
+        for (effect, step) in effects.iter().rev() {
+            way.step(effect, step).await?;
         }
         let Back { steps, notes } = way.back;
         self.notes.extend(notes);
@@ -110,49 +94,57 @@ impl Way<'_, '_> {
         self.back.notes.push(format!("{what} no longer exists."));
     }
 
-    async fn step(&mut self, effect: &Effect, undo: Option<&Effect>) -> Result<(), Problem> {
-        if let Some(made) = effect.get::<QuickConnectPresent>() {
-            return self.made_quick_connect(made).await;
-        }
-        if let (Some(_), Some(made)) =
-            (effect.get::<QuickConnectAbsent>(), undo.and_then(Effect::get::<QuickConnectPresent>))
-        {
-            return self.removed_quick_connect(made).await;
-        }
-        if let (Some(left), Some(old)) = pair_of::<QuickConnectHas>(effect, undo) {
-            return self.quick_connect(left, old).await;
-        }
-        if let Some(all) = effect.get::<QueueOffersAll>() {
-            return self.offers(&all.queue_id, &all.queue, &all.quick_connects, true).await;
-        }
-        if let Some(none) = effect.get::<QueueOffersNone>() {
-            return self.offers(&none.queue_id, &none.queue, &none.quick_connects, false).await;
-        }
-        if let Some(out) = effect.get::<QueueOffersNot>() {
-            return self.out_of_queue(out).await;
-        }
-        if let Some(made) = effect.get::<QueuePresent>() {
-            return self.made_queue(made).await;
-        }
-        if let (Some(left), Some(old)) = pair_of::<QueueHas>(effect, undo) {
-            return self.queue(left, old).await;
-        }
-        if let Some(made) = effect.get::<RoutingProfilePresent>() {
-            return self.made_profile(made).await;
-        }
-        if let (Some(left), Some(old)) = pair_of::<RoutingProfileHas>(effect, undo) {
-            return self.profile(left, old).await;
-        }
-        if let Some(left) = effect.get::<ProfileServes>() {
-            return self.serves(left, undo.and_then(Effect::get::<ProfileServes>)).await;
-        }
-        if let Some(left) = effect.get::<ProfileServesNot>() {
-            return self.serves_not(left).await;
-        }
-        if let Some(sent) = effect.get::<TaskSent>() {
-            self.back.notes.push(format!("The task {} was sent.", whole(&sent.name)));
+    async fn step(&mut self, effect: &RoutingEffect, step: &Step) -> Result<(), Problem> {
+        match effect {
+            RoutingEffect::QuickConnectPresent(made) => self.made_quick_connect(made).await?,
+            RoutingEffect::NewQuickConnectAbsent(gone) => self.removed_quick_connect(&gone.made).await?,
+            RoutingEffect::QuickConnectAbsent(gone) => match step.undo_as() {
+                Some(made) => self.removed_quick_connect(made).await?,
+                None => {
+                    let shown = whole(&gone.name);
+                    self.back.notes.push(format!("The quick connect {shown} can't be created again."));
+                }
+            },
+            RoutingEffect::QuickConnectHas(left) => {
+                if let Some(old) = step.undo_as() {
+                    self.quick_connect(left, old).await?;
+                }
+            }
+            RoutingEffect::QueueOffers(one) => {
+                let names = std::slice::from_ref(&one.quick_connect);
+                self.offers(&one.queue_id, &one.queue, names, true).await?;
+            }
+            RoutingEffect::QueueOffersAll(all) => {
+                self.offers(&all.queue_id, &all.queue, &all.quick_connects, true).await?;
+            }
+            RoutingEffect::QueueOffersNone(none) => {
+                self.offers(&none.queue_id, &none.queue, &none.quick_connects, false).await?;
+            }
+            RoutingEffect::QueueOffersNot(out) => self.out_of_queue(out).await?,
+            RoutingEffect::QueuePresent(made) => self.made_queue(made).await?,
+            RoutingEffect::NewQueueAbsent(gone) => self.removed_queue(&gone.made).await?,
+            RoutingEffect::QueueHas(left) => {
+                if let Some(old) = step.undo_as() {
+                    self.queue(left, old).await?;
+                }
+            }
+            RoutingEffect::RoutingProfilePresent(made) => self.made_profile(made).await?,
+            RoutingEffect::NewRoutingProfileAbsent(gone) => self.removed_profile(&gone.made).await?,
+            RoutingEffect::RoutingProfileHas(left) => {
+                if let Some(old) = step.undo_as() {
+                    self.profile(left, old).await?;
+                }
+            }
+            RoutingEffect::ProfileServes(left) => self.serves(left, step.undo_as()).await?,
+            RoutingEffect::ProfileServesNot(left) => self.serves_not(left).await?,
         }
         Ok(())
+    }
+
+    /// Whether this quick connect is created again by an earlier step.
+    fn creates(&self, quick_connect: &str) -> bool {
+        let mut made = self.back.steps.iter().filter_map(|step| step.effect.get::<QuickConnectPresent>());
+        made.any(|made| made.name == quick_connect)
     }
 
     async fn queue_there(&self, id: &str) -> Result<Option<Named>, Problem> {
@@ -266,7 +258,7 @@ impl Way<'_, '_> {
         let now = self.ask.center.offered_by(id).await?;
         let all = self.ask.center.quick_connects().await?;
         let as_left = |name: &&String| {
-            let exists = all.iter().any(|one| one.name == **name);
+            let exists = all.iter().any(|one| one.name == **name) || self.creates(name);
             exists && now.iter().any(|one| one.name == **name) == offered
         };
         let names: Vec<String> = names.iter().filter(as_left).cloned().collect();
@@ -282,11 +274,8 @@ impl Way<'_, '_> {
             self.gone(&format!("The queue {}", whole(&out.queue)));
             return Ok(());
         };
-        let made_again = |step: &Step| {
-            step.effect.get::<QuickConnectPresent>().is_some_and(|made| made.name == out.quick_connect)
-        };
         let exists = self.ask.center.quick_connects().await?.iter().any(|one| one.id == out.quick_connect_id);
-        if !exists && !self.back.steps.iter().any(made_again) {
+        if !exists && !self.creates(&out.quick_connect) {
             return Ok(());
         }
         let title = format!(
@@ -319,6 +308,17 @@ impl Way<'_, '_> {
                 self.add(title, NewQueueAbsent { made: made.clone() }, made.clone());
             }
             Some(_) => self.note(&shown, &Now::Otherwise),
+        }
+        Ok(())
+    }
+
+    async fn removed_queue(&mut self, made: &QueuePresent) -> Result<(), Problem> {
+        let shown = whole(&made.name);
+        if self.ask.center.queues().await?.iter().any(|queue| queue.name == made.name) {
+            self.back.notes.push(format!("The queue {shown} exists again."));
+        } else {
+            let undo = NewQueueAbsent { made: made.clone() };
+            self.add(format!("Create the queue {shown} again"), made.clone(), undo);
         }
         Ok(())
     }
@@ -369,6 +369,20 @@ impl Way<'_, '_> {
                 self.add(title, NewRoutingProfileAbsent { made: made.clone() }, made.clone());
             }
             Some(_) => self.note(&shown, &Now::Otherwise),
+        }
+        Ok(())
+    }
+
+    async fn removed_profile(&mut self, made: &RoutingProfilePresent) -> Result<(), Problem> {
+        let shown = format!("The routing profile {}", whole(&made.name));
+        if self.ask.center.routing_profile_list().await?.iter().any(|one| one.name == made.name) {
+            self.back.notes.push(format!("{shown} exists again."));
+        } else {
+            // What was added to it in further calls went with it.
+            let pairs = count(made.pairs.len(), "queue-channel pair");
+            self.back.notes.push(format!("{shown} is created again with {pairs}."));
+            let undo = NewRoutingProfileAbsent { made: made.clone() };
+            self.add(format!("Create the routing profile {} again", whole(&made.name)), made.clone(), undo);
         }
         Ok(())
     }
@@ -507,13 +521,6 @@ fn now(is_left: bool, is_old: bool) -> Now {
         (false, true) => Now::AsBefore,
         (false, false) => Now::Otherwise,
     }
-}
-
-fn pair_of<'e, T: desk_core::plan::effect::Listed>(
-    effect: &'e Effect,
-    undo: Option<&'e Effect>,
-) -> (Option<&'e T>, Option<&'e T>) {
-    (effect.get(), undo.and_then(Effect::get))
 }
 
 fn is_pair(pair: &Pair, there: &RoutedQueue) -> bool {

@@ -8,7 +8,8 @@ use desk_core::card::Block;
 use desk_core::center::{Named, User, names};
 use desk_core::command::Ask;
 use desk_core::plan::effect::{
-    CallCenterIs, EffectKind as _, EffectNeeds, PermissionSetAbsent, PermissionSetPresent, SalesforceFrozen,
+    CallCenterIs, EffectKind as _, EffectNeeds, PermissionSetAbsent, PermissionSetPresent, SalesforceEffect,
+    SalesforceFrozen,
 };
 use desk_core::plan::{AffectedUser, Plan, Step};
 use desk_core::ports::{CallCenter, HeldSet, PermissionSet, SalesforceOrg, SalesforceUser};
@@ -483,21 +484,22 @@ enum Did<'s> {
     Froze(bool),
 }
 
-/// What a step did, if it did something in Salesforce.
-pub(crate) fn done_by(step: &Step) -> Option<Done<'_>> {
-    let what = step.title.as_str();
-    let effect = &step.effect;
-    if let Some(PermissionSetPresent { login, user_id, username, set }) = effect.get() {
-        return Some(Done { login, user_id, username, what, did: Did::Gave(set) });
+/// What a step with this title did in Salesforce.
+pub(crate) fn done_by<'s>(effect: &'s SalesforceEffect, what: &'s str) -> Done<'s> {
+    match effect {
+        SalesforceEffect::PermissionSetPresent(PermissionSetPresent { login, user_id, username, set }) => {
+            Done { login, user_id, username, what, did: Did::Gave(set) }
+        }
+        SalesforceEffect::PermissionSetAbsent(PermissionSetAbsent {
+            login, user_id, username, set, ..
+        }) => Done { login, user_id, username, what, did: Did::Took(set) },
+        SalesforceEffect::CallCenterIs(CallCenterIs { login, user_id, username, center, instead_of }) => {
+            Done { login, user_id, username, what, did: Did::Put { center, instead_of } }
+        }
+        SalesforceEffect::SalesforceFrozen(SalesforceFrozen { login, user_id, username, frozen }) => {
+            Done { login, user_id, username, what, did: Did::Froze(*frozen) }
+        }
     }
-    if let Some(PermissionSetAbsent { login, user_id, username, set, .. }) = effect.get() {
-        return Some(Done { login, user_id, username, what, did: Did::Took(set) });
-    }
-    if let Some(CallCenterIs { login, user_id, username, center, instead_of }) = effect.get() {
-        return Some(Done { login, user_id, username, what, did: Did::Put { center, instead_of } });
-    }
-    let SalesforceFrozen { login, user_id, username, frozen } = effect.get()?;
-    Some(Done { login, user_id, username, what, did: Did::Froze(*frozen) })
 }
 
 impl Done<'_> {

@@ -4,9 +4,7 @@ use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, count, whole};
 use desk_core::center::{AgentStatus, Snapshot};
 use desk_core::command::Ask;
-use desk_core::plan::effect::{
-    StatusField, StatusHas, StatusPresent, StatusPutBack, TimePassed, UserInStatus,
-};
+use desk_core::plan::effect::{StatusEffect, StatusField, StatusHas, StatusPresent, UserInStatus};
 use desk_core::plan::{AffectedUser, Step};
 
 use crate::parts::request_history::Told;
@@ -24,44 +22,36 @@ pub(crate) struct StatusesBack {
     all: Option<Vec<AgentStatus>>,
 }
 
-/// Whether these steps are about statuses.
-pub(crate) fn is_about(steps: &[(usize, &Step)]) -> bool {
-    steps.iter().any(|(_, step)| {
-        step.effect.is::<StatusPresent>() || step.effect.is::<StatusHas>() || step.effect.is::<UserInStatus>()
-    })
-}
-
 impl StatusesBack {
     /// What one part of a request did.
     pub(crate) async fn add(
         &mut self,
         ask: &Ask<'_>,
         told: &Told,
-        steps: &[(usize, &Step)],
+        effects: &[(&StatusEffect, &Step)],
     ) -> Result<(), Problem> {
+        if effects.is_empty() {
+            return Ok(());
+        }
         if self.all.is_none() {
             self.all = Some(statuses::all(ask).await?);
         }
         let all = self.all.clone().unwrap_or_default();
         // What lasted until a time was put back when it was over.
-        let lasted = steps.iter().any(|(_, step)| {
-            step.effect.is::<TimePassed>()
-                || step.undo.as_ref().is_some_and(|undo| undo.is::<StatusPutBack>())
-        });
-        for (_, step) in steps.iter().rev() {
-            if let Some(made) = step.effect.get::<StatusPresent>() {
-                self.made(told, made, &all);
-            } else if let (Some(left), Some(old)) =
-                (step.effect.get::<StatusHas>(), step.undo.as_ref().and_then(|undo| undo.get::<StatusHas>()))
-            {
-                self.set(told, left, old, &all);
-            } else if let Some(put) = step.effect.get::<UserInStatus>() {
-                match lasted {
-                    true => self
-                        .notes
-                        .push(format!("The status of {} was temporary and has ended.", code(&put.login))),
-                    false => self.put(ask, told, put, &all).await?,
+        let lasted = told.request.plan().is_some_and(|plan| plan.lasts().is_some());
+        for (effect, step) in effects.iter().rev() {
+            match effect {
+                StatusEffect::StatusPresent(made) => self.made(told, made, &all),
+                StatusEffect::StatusHas(left) => {
+                    if let Some(old) = step.undo_as() {
+                        self.set(told, left, old, &all);
+                    }
                 }
+                StatusEffect::UserInStatus(put) if lasted => {
+                    let login = code(&put.login);
+                    self.notes.push(format!("The status of {login} was temporary and has ended."));
+                }
+                StatusEffect::UserInStatus(put) => self.put(ask, told, put, &all).await?,
             }
         }
         Ok(())

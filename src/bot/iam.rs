@@ -24,13 +24,24 @@ pub(crate) fn operations(config: &Config) -> BTreeSet<&'static str> {
     operations
 }
 
-/// The policy as JSON. `account` is the number of the AWS account, or what stands for it.
-pub fn policy(config: &Config, account: &str) -> String {
+/// The policy as JSON for these operations, one statement for each service, in the order of their names. `resources` are those of a
+/// service.
+pub(crate) fn allowing(operations: &BTreeSet<&str>, resources: impl Fn(&str) -> Vec<String>) -> String {
     let mut by_service: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    for operation in operations(config) {
+    for operation in operations {
         let (service, action) = operation.split_once(':').unwrap_or(("connect", operation));
         by_service.entry(service).or_default().push(format!("{service}:{action}"));
     }
+    let statements: Vec<Value> = by_service
+        .into_iter()
+        .map(|(service, actions)| json!({ "Effect": "Allow", "Action": actions, "Resource": resources(service) }))
+        .collect();
+    let policy = json!({ "Version": "2012-10-17", "Statement": statements });
+    serde_json::to_string_pretty(&policy).unwrap_or_default()
+}
+
+/// The policy as JSON. `account` is the number of the AWS account, or what stands for it.
+pub fn policy(config: &Config, account: &str) -> String {
     let center = &config.contact_center;
     let (region, instance) = (center.region.as_str(), center.instance_id.as_str());
     let partition = match region {
@@ -38,37 +49,26 @@ pub fn policy(config: &Config, account: &str) -> String {
         region if region.starts_with("cn-") => "aws-cn",
         _ => "aws",
     };
-    let statements: Vec<Value> = by_service
-        .into_iter()
-        .map(|(service, actions)| {
-            let resources = match service {
-                "connect" => vec![
-                    format!("arn:{partition}:connect:{region}:{account}:instance/{instance}"),
-                    format!("arn:{partition}:connect:{region}:{account}:instance/{instance}/*"),
-                ],
-                "ds" => {
-                    let id = config.site.directory.as_deref().unwrap_or("*");
-                    vec![format!("arn:{partition}:ds:{region}:{account}:directory/{id}")]
-                }
-                "ses" => {
-                    let region = match config.email.outgoing.as_ref().map(|outgoing| &outgoing.by) {
-                        Some(Way::Ses(ses)) => ses.region.as_str(),
-                        _ => region,
-                    };
-                    let mut resources = vec![format!("arn:{partition}:ses:{region}:{account}:identity/*")];
-                    if let Some(Way::Ses(ses)) = config.email.outgoing.as_ref().map(|outgoing| &outgoing.by)
-                        && let Some(set) = &ses.configuration_set
-                    {
-                        resources
-                            .push(format!("arn:{partition}:ses:{region}:{account}:configuration-set/{set}"));
-                    }
-                    resources
-                }
-                _ => vec!["*".to_owned()],
+    allowing(&operations(config), |service| match service {
+        "connect" => vec![
+            format!("arn:{partition}:connect:{region}:{account}:instance/{instance}"),
+            format!("arn:{partition}:connect:{region}:{account}:instance/{instance}/*"),
+        ],
+        "ds" => {
+            let id = config.site.directory.as_deref().unwrap_or("*");
+            vec![format!("arn:{partition}:ds:{region}:{account}:directory/{id}")]
+        }
+        "ses" => {
+            let ses = match config.email.outgoing.as_ref().map(|outgoing| &outgoing.by) {
+                Some(Way::Ses(ses)) => Some(ses),
+                _ => None,
             };
-            json!({ "Effect": "Allow", "Action": actions, "Resource": resources })
-        })
-        .collect();
-    let policy = json!({ "Version": "2012-10-17", "Statement": statements });
-    serde_json::to_string_pretty(&policy).unwrap_or_default()
+            let region = ses.map_or(region, |ses| ses.region.as_str());
+            let set = ses.and_then(|ses| ses.configuration_set.as_ref());
+            let set =
+                set.map(|set| format!("arn:{partition}:ses:{region}:{account}:configuration-set/{set}"));
+            [format!("arn:{partition}:ses:{region}:{account}:identity/*")].into_iter().chain(set).collect()
+        }
+        _ => vec!["*".to_owned()],
+    })
 }

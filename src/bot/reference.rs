@@ -1,11 +1,11 @@
 //! The reference page of all commands, derived from their list, with the IAM policy that they need together.
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use desk_core::command::Entry;
 use desk_core::words::{Kind, Need};
-use serde_json::json;
+
+use crate::iam;
 
 /// How people type a line.
 const TYPING: &str = "
@@ -102,34 +102,13 @@ fn or_none(none: bool) -> &'static str {
 
 /// Every operation that any command calls, on this one instance and what belongs to it.
 fn iam_policy(commands: &[Entry]) -> String {
-    let all: BTreeSet<&str> = commands.iter().flat_map(Entry::operations).collect();
-    let of = |service: &str| -> Vec<&str> {
-        all.iter()
-            .copied()
-            .filter(|operation| operation.split_once(':').is_some_and(|(of, _)| of == service))
-            .collect()
-    };
-    let (directory, quotas) = (of("ds"), of("servicequotas"));
-    let connect = all.iter().filter(|operation| !operation.contains(':'));
-    let connect: Vec<String> = connect.map(|operation| format!("connect:{operation}")).collect();
-    let policy = json!({
-        "Version": "2012-10-17",
-        "Statement": [{
-            "Effect": "Allow",
-            "Action": connect,
-            "Resource": [
-                "arn:aws:connect:REGION:ACCOUNT:instance/INSTANCE",
-                "arn:aws:connect:REGION:ACCOUNT:instance/INSTANCE/*",
-            ],
-        }, {
-            "Effect": "Allow",
-            "Action": directory,
-            "Resource": ["arn:aws:ds:REGION:ACCOUNT:directory/DIRECTORY"],
-        }, {
-            "Effect": "Allow",
-            "Action": quotas,
-            "Resource": ["*"],
-        }],
-    });
-    serde_json::to_string_pretty(&policy).unwrap_or_default()
+    let all = commands.iter().flat_map(Entry::operations).collect();
+    iam::allowing(&all, |service| match service {
+        "connect" => vec![
+            "arn:aws:connect:REGION:ACCOUNT:instance/INSTANCE".to_owned(),
+            "arn:aws:connect:REGION:ACCOUNT:instance/INSTANCE/*".to_owned(),
+        ],
+        "ds" => vec!["arn:aws:ds:REGION:ACCOUNT:directory/DIRECTORY".to_owned()],
+        _ => vec!["*".to_owned()],
+    })
 }

@@ -24,7 +24,7 @@ use secrecy::{SecretBox, SecretString};
 
 use crate::chats::Joinable;
 use crate::config::Config;
-use crate::connect::Connect;
+use crate::connect::{AsApply, Connect};
 use crate::desk_effects::DeskEffects;
 use crate::directory::{Directory, Names};
 use crate::directory_service::DirectoryService;
@@ -183,7 +183,11 @@ impl Executor for EffectRouter {
         effect: &Effect,
     ) -> Result<BTreeMap<String, String>, Failure> {
         match effect {
-            Effect::Connect(effect) => self.center.apply(key, attempt, effect).await,
+            Effect::User(effect) => self.center.apply(key, attempt, effect.visit(AsApply)).await,
+            Effect::Routing(effect) => self.center.apply(key, attempt, effect.visit(AsApply)).await,
+            Effect::Status(effect) => self.center.apply(key, attempt, effect.visit(AsApply)).await,
+            Effect::Center(effect) => self.center.apply(key, attempt, effect.visit(AsApply)).await,
+            Effect::Final(effect) => self.center.apply(key, attempt, effect.visit(AsApply)).await,
             Effect::Mail(effect) => self.sender.apply(key, attempt, effect).await,
             Effect::Directory(effect) => self.directory_service.apply(key, attempt, effect).await,
             Effect::Salesforce(effect) => self.salesforce.apply(key, attempt, effect).await,

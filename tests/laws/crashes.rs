@@ -10,12 +10,13 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use connect_desk::practice::{Options, Practice};
 use desk_core::basics::ids::RequestNo;
-use desk_core::log::{Event, Line, Outcome, RequestLog};
+use desk_core::log::{Event, Line, Outcome, Query, RequestLog};
 use desk_core::plan::Direction;
 use desk_core::plan::{Attempt, Executor, Failure, StepKey};
 use desk_core::plan::{Effect, Plan};
 use desk_core::request::{Phase, Request};
 use desk_core::user::UserField;
+use desk_core::view;
 use serde_json::{Value, json};
 
 use crate::driver::{
@@ -245,7 +246,25 @@ pub async fn untroubled(example: &str) -> Untroubled {
         _ => Vec::new(),
     };
     let (after, appended) = (whole_world(practice).await, log.appended());
+    is_named_and_undone(practice, example, &request).await;
     Untroubled { before, after, steps, called, appended, lines }
+}
+
+/// Its card names an object beside the verb, and where it offers Undo, there is something to undo.
+async fn is_named_and_undone(practice: &Practice, example: &str, request: &Request) {
+    let subject = view::subject(request);
+    assert!(subject.contains(' '), "{example} is called `{subject}`: see src/core/view/title.rs");
+    if !request.could_be_undone() {
+        return;
+    }
+    let undo = format!("/connect undo {}", request.no.0);
+    let reply = says(&practice.desk, practice, requester(example), &undo).await;
+    let newest = Query { limit: 1, ..Query::default() };
+    let newest = practice.desk.saga.log.history(&newest).await.unwrap();
+    // A group that was moved is another one now: moving it back is offered instead.
+    let is_moved =
+        |line: &Line| matches!(&line.event, Event::Refused { problem, .. } if problem.code == "undo_move");
+    assert!(reply.request.is_some() || newest.iter().any(is_moved), "{example}, undone: {:?}", reply.card);
 }
 
 pub fn outcome(request: &Request) -> Option<Outcome> {

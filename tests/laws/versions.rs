@@ -1,9 +1,9 @@
 //! The log and the configuration of each version are there (`tests/versions/<version>`), and this version opens, verifies and reads
-//! them. A version's folder is written once and never again: what a version has written stays as it is.
+//! them. The folder of a released version is never written again: what a version has written stays as it is.
 //!
-//! To add one, at the end of a version: `ACCEPT=1 cargo test -p connect-desk --test laws versions::`. It writes the folder of the
-//! version in Cargo.toml if there is none. Remove the folder of a version that was never released to have it written again. Where a
-//! kind of line or effect is in no folder, give [`written`] a request that has it, or an example to a command that plans it.
+//! `ACCEPT=1 cargo test -p connect-desk --test laws versions::` writes the folder of the version in Cargo.toml, until CHANGELOG.md has
+//! a section for that version: at its end, and after a new kind of line or effect. Where a kind is in no folder even then, give
+//! [`rare`] a request that has it, or an example to a command that plans it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -40,6 +40,9 @@ const FILES: [&str; 3] = ["log.jsonl", "log.pub", "head"];
 /// The keys of every folder's log, which protect nothing. They are the same, so that what is written is, too.
 const KEYS: [&str; 2] = ["log.key", "seal.key"];
 
+const RENEW: &str =
+    "`ACCEPT=1 cargo test -p connect-desk --test laws versions::` writes them for this version.";
+
 /// A log without a line, with which each begins.
 const EMPTY: &str = "empty";
 
@@ -55,7 +58,14 @@ fn versions() -> PathBuf {
     root().join("tests/versions")
 }
 
-/// Writes the folder of this version where there is none.
+/// Whether this version was released: the changelog has a section for it.
+fn is_released() -> bool {
+    let log = std::fs::read_to_string(root().join("CHANGELOG.md")).unwrap();
+    let mut sections = log.lines().filter_map(|line| line.strip_prefix("## "));
+    sections.any(|title| title.split_whitespace().next() == Some(env!("CARGO_PKG_VERSION")))
+}
+
+/// Writes the folder of this version, unless it was released.
 fn add() {
     let (own, empty) = (versions().join(env!("CARGO_PKG_VERSION")), versions().join(EMPTY));
     let made = tempfile::tempdir().unwrap();
@@ -67,7 +77,7 @@ fn add() {
         }
     }
     let made = tempfile::tempdir().unwrap();
-    if !own.exists() {
+    if !own.exists() || !is_released() {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
         runtime.block_on(written(made.path()));
         std::fs::create_dir_all(&own).unwrap();
@@ -228,7 +238,7 @@ async fn written(state: &Path) {
     writer.store.close().unwrap();
 }
 
-/// What a desk rarely writes.
+/// What a desk rarely writes, and no example.
 async fn rare(writer: &mut Writer, needs: &Requirements) {
     let problem = || Problem::human("a_problem", "Something is wrong.").hint("Do something about it.");
     let command = || "connect edit".to_owned();
@@ -500,7 +510,7 @@ fn every_kind_of_line_and_every_effect_is_in_a_log_of_some_version() {
     let kinds: BTreeSet<String> = events.unwrap().iter().map(|kind| snake(&kind.ident.to_string())).collect();
     // It is only read.
     let missing: Vec<&String> = kinds.difference(&lines).filter(|kind| *kind != "unreadable").collect();
-    assert!(missing.is_empty(), "no log in tests/versions has these lines: {missing:?}");
+    assert!(missing.is_empty(), "no log in tests/versions has these lines: {missing:?}. {RENEW}");
     let list = std::fs::read_to_string(root().join("src/core/plan/effect/list.rs")).unwrap();
     let (_, list) = list.split_once("effects! {").unwrap();
     let (list, _) = list.split_once("\n}\n").unwrap();
@@ -509,5 +519,5 @@ fn every_kind_of_line_and_every_effect_is_in_a_log_of_some_version() {
         .filter(|line| line.starts_with("        "))
         .map(|line| line.trim().trim_end_matches(','));
     let missing: Vec<String> = names.map(snake).filter(|name| !plans.contains(name)).collect();
-    assert!(missing.is_empty(), "no log in tests/versions has these effects: {missing:?}");
+    assert!(missing.is_empty(), "no log in tests/versions has these effects: {missing:?}. {RENEW}");
 }

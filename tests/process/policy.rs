@@ -244,22 +244,24 @@ fn a_thousand_rules_are_read_compared_and_kept() {
     assert!(run(&["log", "verify", "--state", state]).status.success());
 }
 
-/// What docs/policy.md shows is what the tools say of the rules that it shows.
+/// What docs/policy.md shows is what the tools say of the rules that it shows. `ACCEPT=1` renews it.
 #[test]
 fn the_page_about_rules_is_true() {
-    let page = std::fs::read_to_string(crate::root().join("docs/policy.md")).unwrap();
-    let blocks = |kind: &str| -> Vec<String> {
+    let path = crate::root().join("docs/policy.md");
+    let page = std::fs::read_to_string(&path).unwrap();
+    let blocks = |kind: &str| -> Vec<&str> {
         let begins = format!("\n```{kind}\n");
-        page.split(&begins).skip(1).map(|block| block.split("```").next().unwrap().to_owned()).collect()
+        let parts: Vec<&str> = page.split(&begins).skip(1).collect();
+        parts.into_iter().map(|block| block.split("```").next().unwrap()).collect()
     };
     let [rule, shift] = blocks("toml").try_into().unwrap();
     let below = "[[rule]]\nname = \"what touches sign-in";
     let rules = practice().replace(below, &format!("{rule}\n{below}"));
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("night.toml"), format!("{rules}\n{shift}")).unwrap();
-    let mut shown = 0;
+    let (mut renewed, mut shown) = (page.clone(), 0);
     for block in blocks("console") {
-        let (command, message) = block.split_once('\n').unwrap();
+        let (command, _) = block.split_once('\n').unwrap();
         let args = command.strip_prefix("$ connect-desk ").unwrap();
         if args.contains("--replay") {
             continue; // It is about a log, which has its own test.
@@ -269,8 +271,16 @@ fn the_page_about_rules_is_true() {
             .current_dir(folder.path())
             .output()
             .unwrap();
-        assert_eq!(text(&out.stdout), message, "{args}");
+        renewed = renewed.replace(block, &format!("{command}\n{}", text(&out.stdout)));
         shown += 1;
     }
     assert_eq!(shown, 3);
+    if std::env::var_os("ACCEPT").is_some() {
+        std::fs::write(&path, &renewed).unwrap();
+    } else {
+        assert_eq!(
+            page, renewed,
+            "docs/policy.md is old: `ACCEPT=1 cargo test -p connect-desk --test process policy::` renews it"
+        );
+    }
 }

@@ -16,6 +16,10 @@ struct File {
     is_contents: bool,
     /// Names that it takes from elsewhere, with where they come from.
     names: BTreeMap<String, Module>,
+    /// Modules from which it takes every name.
+    globs: Vec<Module>,
+    /// Names of its own.
+    items: BTreeSet<String>,
     /// Every path that it names, from the crate's root.
     paths: BTreeSet<Module>,
 }
@@ -53,6 +57,20 @@ fn sources(folder: &Path) -> BTreeMap<Module, syn::File> {
     let mut found = BTreeMap::new();
     walk(folder, &[], &mut found);
     found
+}
+
+fn name(item: &Item) -> Option<String> {
+    let ident = match item {
+        Item::Const(item) => &item.ident,
+        Item::Enum(item) => &item.ident,
+        Item::Fn(item) => &item.sig.ident,
+        Item::Static(item) => &item.ident,
+        Item::Struct(item) => &item.ident,
+        Item::Trait(item) => &item.ident,
+        Item::Type(item) => &item.ident,
+        _ => return None,
+    };
+    Some(ident.to_string())
 }
 
 /// Gathers what one file names.
@@ -104,8 +122,9 @@ impl Reader<'_> {
             UseTree::Glob(_) => (before.to_vec(), None),
         };
         if let Some(path) = self.in_crate(&path) {
-            if let Some(name) = name {
-                self.file.names.insert(name, path.clone());
+            match name {
+                Some(name) => drop(self.file.names.insert(name, path.clone())),
+                None => self.file.globs.push(path.clone()),
             }
             self.file.paths.insert(path);
         }
@@ -162,6 +181,7 @@ fn uses(folder: &Path) -> BTreeMap<Module, BTreeSet<Module>> {
                 matches!(item, Item::Mod(item) if item.content.is_none()) || matches!(item, Item::Use(_))
             };
             reader.file.is_contents = source.items.iter().all(contents);
+            reader.file.items = source.items.iter().filter_map(name).collect();
             // Names first, because a path may begin with one of them wherever it is.
             source.items.iter().for_each(|item| {
                 if let Item::Use(item) = item {
@@ -181,7 +201,17 @@ fn uses(folder: &Path) -> BTreeMap<Module, BTreeSet<Module>> {
                 .map(|n| path.get(..n).unwrap().to_vec())
                 .find(|start| modules.contains(start))?;
             let file = &files[&here];
-            match path.get(here.len()).and_then(|name| file.names.get(name)).filter(|_| file.is_contents) {
+            let passed_on = |name: &String| {
+                let has = |module: &&Module| files.get(module).is_some_and(|file| file.items.contains(name));
+                let by_glob = || {
+                    file.globs
+                        .iter()
+                        .find(has)
+                        .map(|module| [&module[..], std::slice::from_ref(name)].concat())
+                };
+                file.names.get(name).cloned().or_else(by_glob)
+            };
+            match path.get(here.len()).filter(|_| file.is_contents).and_then(passed_on) {
                 Some(elsewhere) => {
                     let rest = path.get(here.len() + 1..).unwrap_or_default();
                     path = [elsewhere.as_slice(), rest].concat();

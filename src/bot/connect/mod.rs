@@ -28,6 +28,7 @@ mod security;
 mod whole;
 
 pub use client::{Connect, Options};
+pub(crate) use effects::AsApply;
 pub(crate) use limits::Buckets;
 pub use limits::{Limit, Limits};
 pub use patience::Patience;

@@ -61,6 +61,9 @@ pub(super) fn as_typed(text: &str) -> String {
     text.strip_prefix('/').map_or_else(|| text.to_owned(), |words| format!("/{}", typed(words)))
 }
 
+/// How the description of a group begins that has none; a test fails.
+const UNDESCRIBED: &str = "Commands of ";
+
 /// What belongs to the words that several commands share.
 fn about(word: &str) -> String {
     match word {
@@ -73,7 +76,9 @@ fn about(word: &str) -> String {
         "connect-quick" => "Quick connects".to_owned(),
         "connect-routing" => "Routing profiles: channels and queues".to_owned(),
         "connect-security" => "What security profiles allow".to_owned(),
-        other => format!("Everything about {other}"),
+        "connect-status" => "Agent statuses, and the statuses that agents are in".to_owned(),
+        "salesforce" => "Agents in Salesforce: permission sets, call centers and freezing".to_owned(),
+        other => format!("{UNDESCRIBED}{other}"),
     }
 }
 
@@ -303,9 +308,12 @@ mod tests {
         let tree = tree(&desk_commands::all());
         for command in tree.as_array().unwrap() {
             assert!(weight(command) <= TOGETHER_MAX, "{} needs a word of its own", command["name"]);
+            let about = command["description"].as_str().unwrap();
+            assert!(!about.starts_with(UNDESCRIBED), "say in `about` what /{} is", command["name"]);
             for (words, options) in levels(command, command["name"].as_str().unwrap()) {
                 // A 26th belongs into a group, or gets a word of its own at the top: ARCHITECTURE.md says which.
                 assert!((1..=25).contains(&options), "/{words}: {options}");
+                assert!(words.matches(' ').count() < 2, "/{words}: its group belongs into `HYPHENED`");
             }
         }
         let reset = tree[0]["options"].as_array().unwrap().iter().find(|o| o["name"] == "reset").unwrap();

@@ -8,9 +8,7 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::affected::AffectedUser;
-use super::effect::{
-    Effect, LeastApproval, PlanContext, StatusHas, StatusPresent, UserInStatus, UserOutcome, Whom,
-};
+use super::effect::{Effect, LeastApproval, Listed, PlanContext, UserOutcome, Whom};
 use super::impact::Impact;
 use super::presence::Presence;
 use super::scope::Scope;
@@ -123,6 +121,11 @@ impl Step {
         self
     }
 
+    /// What takes it back, if that is an effect of this kind.
+    pub fn undo_as<T: Listed>(&self) -> Option<&T> {
+        self.undo.as_ref()?.get()
+    }
+
     pub fn of_part(mut self, part: u32) -> Step {
         self.part = part;
         self
@@ -221,17 +224,24 @@ impl Plan {
         let of = |part: u32| done.iter().filter(move |step| step.part == part);
         let made = |part: u32| of(part).any(|step| step.effect.user_outcome().is_made());
         let removed = |part: u32| of(part).any(|step| step.effect.user_outcome().removed().is_some());
-        let of_statuses = |effect: &Effect| {
-            effect.is::<StatusPresent>() || effect.is::<StatusHas>() || effect.is::<UserInStatus>()
-        };
-        done.iter().any(|step| match step.effect.user_outcome() {
-            _ if of_statuses(&step.effect) => true,
-            UserOutcome::Set { .. } | UserOutcome::SetBeside { .. } => step.undo.is_some(),
-            UserOutcome::Made { .. } => !removed(step.part),
-            UserOutcome::Removed { user_id, .. } => user_id.is_some() && !made(step.part),
-            // What isn't about a user, such as a hierarchy group.
-            UserOutcome::Unchanged => step.undo.is_some() && !made(step.part) && !removed(step.part),
-            UserOutcome::Opened { .. } | UserOutcome::AllOpened => false,
+        done.iter().any(|step| match &step.effect {
+            // These may have no undo of their own: a new status is disabled, and an agent's last status is known from the request.
+            Effect::Status(_) => true,
+            Effect::Final(_) => false,
+            Effect::User(_)
+            | Effect::Routing(_)
+            | Effect::Center(_)
+            | Effect::Mail(_)
+            | Effect::Directory(_)
+            | Effect::Salesforce(_)
+            | Effect::Desk(_) => match step.effect.user_outcome() {
+                UserOutcome::Set { .. } | UserOutcome::SetBeside { .. } => step.undo.is_some(),
+                UserOutcome::Made { .. } => !removed(step.part),
+                UserOutcome::Removed { user_id, .. } => user_id.is_some() && !made(step.part),
+                // What isn't about a user, such as a hierarchy group.
+                UserOutcome::Unchanged => step.undo.is_some() && !made(step.part) && !removed(step.part),
+                UserOutcome::Opened { .. } | UserOutcome::AllOpened => false,
+            },
         })
     }
 

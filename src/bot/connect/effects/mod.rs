@@ -1,6 +1,6 @@
 //! What Amazon Connect can be brought to: each effect says how it is tried and how it is looked at, in one place.
 //!
-//! To add one, write `Apply` for it, and its line in `of`.
+//! To add one, write `Apply` for it.
 
 mod hierarchy;
 mod hours;
@@ -15,58 +15,25 @@ use async_trait::async_trait;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::code;
 use desk_core::center::User;
-use desk_core::plan::effect::ConnectEffect;
+use desk_core::plan::effect::Visitor;
 use desk_core::plan::{Attempt, Failure, StepKey};
 use tokio::task::JoinSet;
 
 use super::Connect;
 use crate::apply::{self, Acted, Change, Facts, Fault, Provenance, Seen, Tried};
 
-/// How each effect is brought about.
-fn of(effect: &ConnectEffect) -> &dyn Apply {
-    match effect {
-        ConnectEffect::UserAbsent(effect) => effect,
-        ConnectEffect::UserPresent(effect) => effect,
-        ConnectEffect::NewUserAbsent(effect) => effect,
-        ConnectEffect::UserHas(effect) => effect,
-        ConnectEffect::ProficienciesAre(effect) => effect,
-        ConnectEffect::QuickConnectAbsent(effect) => effect,
-        ConnectEffect::QuickConnectPresent(effect) => effect,
-        ConnectEffect::QueueOffers(effect) => effect,
-        ConnectEffect::QueueOffersNot(effect) => effect,
-        ConnectEffect::NewQuickConnectAbsent(effect) => effect,
-        ConnectEffect::QuickConnectHas(effect) => effect,
-        ConnectEffect::QueueOffersAll(effect) => effect,
-        ConnectEffect::QueueOffersNone(effect) => effect,
-        ConnectEffect::QueuePresent(effect) => effect,
-        ConnectEffect::NewQueueAbsent(effect) => effect,
-        ConnectEffect::QueueHas(effect) => effect,
-        ConnectEffect::RoutingProfilePresent(effect) => effect,
-        ConnectEffect::NewRoutingProfileAbsent(effect) => effect,
-        ConnectEffect::RoutingProfileHas(effect) => effect,
-        ConnectEffect::ProfileServes(effect) => effect,
-        ConnectEffect::ProfileServesNot(effect) => effect,
-        ConnectEffect::TaskSent(effect) => effect,
-        ConnectEffect::UsersRead(effect) => effect,
-        ConnectEffect::StatusPresent(effect) => effect,
-        ConnectEffect::StatusHas(effect) => effect,
-        ConnectEffect::UserInStatus(effect) => effect,
-        ConnectEffect::ContactDismissed(effect) => effect,
-        ConnectEffect::RoutingProfilePutBack(effect) => effect,
-        ConnectEffect::StatusPutBack(effect) => effect,
-        ConnectEffect::HierarchyLevels(effect) => effect,
-        ConnectEffect::GroupPresent(effect) => effect,
-        ConnectEffect::GroupAbsent(effect) => effect,
-        ConnectEffect::GroupNamed(effect) => effect,
-        ConnectEffect::OverridePresent(effect) => effect,
-        ConnectEffect::OverrideAbsent(effect) => effect,
-        ConnectEffect::OverrideEnds(effect) => effect,
+/// Takes any effect of Amazon Connect as what brings it about: a kind without `Apply` doesn't compile.
+pub(crate) struct AsApply;
+
+impl<E: Apply + Clone + 'static> Visitor<E, Box<dyn Apply>> for AsApply {
+    fn visit(self, effect: &E) -> Box<dyn Apply> {
+        Box::new(effect.clone())
     }
 }
 
 /// How one effect is brought about.
 #[async_trait]
-trait Apply: Send + Sync {
+pub(crate) trait Apply: Send + Sync {
     /// Makes the calls.
     async fn act(&self, connect: &Connect, key: StepKey) -> Tried;
 
@@ -108,12 +75,12 @@ impl Connect {
         &self,
         key: StepKey,
         attempt: Attempt,
-        effect: &ConnectEffect,
+        effect: Box<dyn Apply>,
     ) -> Result<Facts, Failure> {
-        let (connect, effect) = (self.clone(), effect.clone());
+        let connect = self.clone();
         let mut task = JoinSet::new();
         task.spawn(async move {
-            let step = Step { connect: &connect, key, effect: of(&effect) };
+            let step = Step { connect: &connect, key, effect: effect.as_ref() };
             apply::apply(&step, attempt, &connect.caller.patience).await
         });
         match task.join_next().await {

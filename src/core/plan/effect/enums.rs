@@ -1,13 +1,13 @@
 //! Makes the enums of effects from the list.
 
-/// Makes `Effect`, with an enum for each system, and passes what they are asked to the effect.
+/// Makes `Effect`, with an enum for each group, and passes what they are asked to the effect.
 macro_rules! effects {
-    ($($(#[$about:meta])* $system:ident($group:ident) { $($kind:ident,)+ })+) => {
+    ($($(#[$about:meta])* $member:ident($group:ident) { $($kind:ident,)+ })+) => {
         /// An outcome to bring about. Bringing it about twice is the same as once.
         #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
         #[serde(untagged)]
         pub enum Effect {
-            $($(#[$about])* $system($group),)+
+            $($(#[$about])* $member($group),)+
         }
 
         $(
@@ -18,17 +18,32 @@ macro_rules! effects {
                 $($kind($kind),)+
             }
 
+            impl $group {
+                /// What each kind of the group needs.
+                pub const NEEDS: &'static [EffectNeeds] = &[$($kind::NEEDS,)+];
+
+                /// Hands the effect over as what it is, to a visitor that takes every kind of the group.
+                pub fn visit<V, Out>(&self, visitor: V) -> Out
+                where
+                    $(V: $crate::plan::effect::Visitor<$kind, Out>,)+
+                {
+                    match self {
+                        $($group::$kind(effect) => visitor.visit(effect),)+
+                    }
+                }
+            }
+
             $(
                 impl From<$kind> for Effect {
                     fn from(effect: $kind) -> Effect {
-                        Effect::$system($group::$kind(effect))
+                        Effect::$member($group::$kind(effect))
                     }
                 }
 
                 impl $crate::plan::effect::Listed for $kind {
-                    #[allow(irrefutable_let_patterns, reason = "a system may have one effect")]
+                    #[allow(irrefutable_let_patterns, reason = "a group may have one effect")]
                     fn find(effect: &Effect) -> Option<&$kind> {
-                        if let Effect::$system(group) = effect
+                        if let Effect::$member(group) = effect
                             && let $group::$kind(found) = group
                         {
                             return Some(found);
@@ -43,42 +58,42 @@ macro_rules! effects {
             /// What every effect of its kind needs.
             pub fn needs(&self) -> EffectNeeds {
                 match self {
-                    $($(Effect::$system($group::$kind(_)) => $kind::NEEDS,)+)+
+                    $($(Effect::$member($group::$kind(_)) => $kind::NEEDS,)+)+
                 }
             }
 
             /// How it comes to be.
             pub fn nature(&self) -> Nature<'_> {
                 match self {
-                    $($(Effect::$system($group::$kind(effect)) => effect.nature(),)+)+
+                    $($(Effect::$member($group::$kind(effect)) => effect.nature(),)+)+
                 }
             }
 
             /// Whom it is about.
             pub fn whom(&self) -> Whom<'_> {
                 match self {
-                    $($(Effect::$system($group::$kind(effect)) => effect.whom(),)+)+
+                    $($(Effect::$member($group::$kind(effect)) => effect.whom(),)+)+
                 }
             }
 
             /// What becomes of a user of the contact center.
             pub fn user_outcome(&self) -> UserOutcome<'_> {
                 match self {
-                    $($(Effect::$system($group::$kind(effect)) => effect.user_outcome(),)+)+
+                    $($(Effect::$member($group::$kind(effect)) => effect.user_outcome(),)+)+
                 }
             }
 
             /// How much it can do, anyone who it is done to.
             pub fn risk(&self) -> crate::words::Risk {
                 match self {
-                    $($(Effect::$system($group::$kind(effect)) => effect.risk(),)+)+
+                    $($(Effect::$member($group::$kind(effect)) => effect.risk(),)+)+
                 }
             }
 
             /// What it does, a row for each thing. `undo` is what takes it back.
             pub fn details(&self, undo: Option<&Effect>, plan: &PlanContext<'_>) -> Vec<Detail> {
                 match self {
-                    $($(Effect::$system($group::$kind(effect)) => {
+                    $($(Effect::$member($group::$kind(effect)) => {
                         effect.details(undo.and_then(<$kind as Listed>::find), plan)
                     })+)+
                 }
@@ -87,21 +102,21 @@ macro_rules! effects {
             /// The paths of the hierarchy groups that it makes, changes or removes.
             pub fn groups(&self) -> Vec<String> {
                 match self {
-                    $($(Effect::$system($group::$kind(effect)) => effect.groups(),)+)+
+                    $($(Effect::$member($group::$kind(effect)) => effect.groups(),)+)+
                 }
             }
 
             /// The Salesforce permission set that it gives or takes away.
             pub fn permission_set(&self) -> Option<&str> {
                 match self {
-                    $($(Effect::$system($group::$kind(effect)) => effect.permission_set(),)+)+
+                    $($(Effect::$member($group::$kind(effect)) => effect.permission_set(),)+)+
                 }
             }
 
             /// What a card has to name before anyone decides, where that isn't what its details set.
             pub fn named(&self) -> Option<Vec<String>> {
                 match self {
-                    $($(Effect::$system($group::$kind(effect)) => effect.named(),)+)+
+                    $($(Effect::$member($group::$kind(effect)) => effect.named(),)+)+
                 }
             }
         }

@@ -65,12 +65,12 @@ pub struct GroupPresent {
 
 impl GroupPresent {
     pub fn path(&self) -> String {
-        path(self.parent.as_deref(), &self.group)
+        group_path(self.parent.as_deref(), &self.group)
     }
 }
 
 /// The path of a group below a parent.
-pub fn path(parent: Option<&str>, name: &str) -> String {
+pub fn group_path(parent: Option<&str>, name: &str) -> String {
     parent.map_or_else(|| name.to_owned(), |parent| format!("{parent}/{name}"))
 }
 
@@ -131,7 +131,7 @@ pub struct GroupAbsent {
 
 impl GroupAbsent {
     pub fn path(&self) -> String {
-        path(self.parent.as_deref(), &self.group)
+        group_path(self.parent.as_deref(), &self.group)
     }
 }
 
@@ -204,12 +204,12 @@ impl EffectKind for GroupNamed {
 
     fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
         let parent = self.parent.as_deref();
-        let (before, after) = (path(parent, &self.instead_of), path(parent, &self.group));
+        let (before, after) = (group_path(parent, &self.instead_of), group_path(parent, &self.group));
         vec![Detail::value("", "Hierarchy group", &before, &after)]
     }
 
     fn groups(&self) -> Vec<String> {
         let parent = self.parent.as_deref();
-        vec![path(parent, &self.instead_of), path(parent, &self.group)]
+        vec![group_path(parent, &self.instead_of), group_path(parent, &self.group)]
     }
 }

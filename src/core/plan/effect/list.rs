@@ -1,25 +1,20 @@
 //! The list of effects, and what follows from how one comes to be.
 
-use super::desk::{DoneByHand, ExportGiven, FactorAbsent, Frozen, RequestQuarantined};
-use super::directory::DirectoryPassword;
+use super::desk::*;
+use super::directory::*;
 use super::enums::effects;
-use super::hierarchy::{GroupAbsent, GroupNamed, GroupPresent, HierarchyLevels};
-use super::hours::{OverrideAbsent, OverrideEnds, OverridePresent};
+use super::hierarchy::*;
+use super::hours::*;
 use super::kind::{Detail, EffectKind, EffectNeeds, Nature, PlanContext, UserOutcome, Whom};
-use super::mail::EmailSent;
-use super::queues::{NewQueueAbsent, QueueHas, QueuePresent};
-use super::quick_connects::{
-    NewQuickConnectAbsent, QueueOffers, QueueOffersAll, QueueOffersNone, QueueOffersNot, QuickConnectAbsent,
-    QuickConnectHas, QuickConnectPresent,
-};
-use super::routing_profiles::{
-    NewRoutingProfileAbsent, ProfileServes, ProfileServesNot, RoutingProfileHas, RoutingProfilePresent,
-};
-use super::salesforce::{CallCenterIs, PermissionSetAbsent, PermissionSetPresent, SalesforceFrozen};
-use super::statuses::{ContactDismissed, StatusHas, StatusPresent, UserInStatus};
-use super::tasks::TaskSent;
-use super::temporary::{RoutingProfilePutBack, StatusPutBack, TimePassed};
-use super::users::{NewUserAbsent, ProficienciesAre, UserAbsent, UserHas, UserPresent, UsersRead};
+use super::mail::*;
+use super::queues::*;
+use super::quick_connects::*;
+use super::routing_profiles::*;
+use super::salesforce::*;
+use super::statuses::*;
+use super::tasks::*;
+use super::temporary::*;
+use super::users::*;
 use crate::center::Named;
 use crate::email::Email;
 use crate::plan::{Scope, Until};
@@ -30,14 +25,23 @@ pub trait Listed: Sized + Into<Effect> {
     fn find(effect: &Effect) -> Option<&Self>;
 }
 
+/// What takes an effect of this kind; one that takes every kind of a group is handed any of its effects.
+pub trait Visitor<E, Out> {
+    fn visit(self, effect: &E) -> Out;
+}
+
+// Each group has one system that brings its effects about, and one place that reverts them: `/connect undo` matches each kind.
 effects! {
-    /// Amazon Connect.
-    Connect(ConnectEffect) {
+    /// Users of Amazon Connect.
+    User(UserEffect) {
         UserAbsent,
         UserPresent,
         NewUserAbsent,
         UserHas,
         ProficienciesAre,
+    }
+    /// Its quick connects, queues and routing profiles.
+    Routing(RoutingEffect) {
         QuickConnectAbsent,
         QuickConnectPresent,
         QueueOffers,
@@ -54,14 +58,15 @@ effects! {
         RoutingProfileHas,
         ProfileServes,
         ProfileServesNot,
-        TaskSent,
-        UsersRead,
+    }
+    /// Its agent statuses, and the statuses that agents are in.
+    Status(StatusEffect) {
         StatusPresent,
         StatusHas,
         UserInStatus,
-        ContactDismissed,
-        RoutingProfilePutBack,
-        StatusPutBack,
+    }
+    /// Its agent hierarchy and hours of operation.
+    Center(CenterEffect) {
         HierarchyLevels,
         GroupPresent,
         GroupAbsent,
@@ -69,6 +74,14 @@ effects! {
         OverridePresent,
         OverrideAbsent,
         OverrideEnds,
+    }
+    /// What is final in it: nothing reverts it.
+    Final(FinalEffect) {
+        UsersRead,
+        TaskSent,
+        ContactDismissed,
+        RoutingProfilePutBack,
+        StatusPutBack,
     }
     /// Email.
     Mail(MailEffect) {

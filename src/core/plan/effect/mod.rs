@@ -1,7 +1,7 @@
-//! Every effect, by the outside system that it is brought about in.
+//! Every effect, by what it is about.
 //!
 //! To add one, write its struct with [`EffectKind`], and its name in the list of `list.rs`; the adapter of its system doesn't compile
-//! until it can bring it about.
+//! until it can bring it about, nor `/connect undo` until it can revert it.
 
 mod desk;
 mod directory;
@@ -20,26 +20,23 @@ mod tasks;
 mod temporary;
 mod users;
 
-pub use desk::{DoneByHand, ExportGiven, FactorAbsent, Frozen, RequestQuarantined};
-pub use directory::DirectoryPassword;
-pub use hierarchy::{GroupAbsent, GroupNamed, GroupPresent, HierarchyLevels, path as group_path};
-pub use hours::{OverrideAbsent, OverrideEnds, OverridePresent};
+pub use desk::*;
+pub use directory::*;
+pub use hierarchy::*;
+pub use hours::*;
 pub use kind::{
     Detail, EffectKind, EffectNeeds, LeastApproval, Nature, PasswordKnown, PlanContext, UserOutcome, Whom,
 };
-pub use list::{ConnectEffect, DeskEffect, DirectoryEffect, Effect, Listed, MailEffect, SalesforceEffect};
-pub use mail::EmailSent;
-pub use queues::{NewQueueAbsent, QueueField, QueueHas, QueuePresent};
-pub use quick_connects::{
-    Destination, NewQuickConnectAbsent, QueueOffers, QueueOffersAll, QueueOffersNone, QueueOffersNot,
-    QuickConnectAbsent, QuickConnectField, QuickConnectHas, QuickConnectPresent,
+pub use list::{
+    CenterEffect, DeskEffect, DirectoryEffect, Effect, FinalEffect, Listed, MailEffect, RoutingEffect,
+    SalesforceEffect, StatusEffect, UserEffect, Visitor,
 };
-pub use routing_profiles::{
-    ChannelSlots, NewRoutingProfileAbsent, Pair, ProfileServes, ProfileServesNot, RoutingProfileField,
-    RoutingProfileHas, RoutingProfilePresent,
-};
-pub use salesforce::{CallCenterIs, PermissionSetAbsent, PermissionSetPresent, SalesforceFrozen};
-pub use statuses::{ContactDismissed, NOTE, StatusField, StatusHas, StatusPresent, StatusRef, UserInStatus};
-pub use tasks::TaskSent;
-pub use temporary::{RoutingProfilePutBack, StatusPutBack, TimePassed};
-pub use users::{NewUserAbsent, Password, ProficienciesAre, UserAbsent, UserHas, UserPresent, UsersRead};
+pub use mail::*;
+pub use queues::*;
+pub use quick_connects::*;
+pub use routing_profiles::*;
+pub use salesforce::*;
+pub use statuses::*;
+pub use tasks::*;
+pub use temporary::*;
+pub use users::*;

@@ -5,7 +5,7 @@ use crate::support::Story;
 const WHO: &str = "second";
 
 #[tokio::test]
-async fn a_queue_is_created_with_its_quick_connects_and_undo_removes_it() {
+async fn a_queue_is_created_with_its_quick_connects_and_undo_removes_it_and_creates_it_again() {
     let mut story = Story::begin().await;
     let before = story.world().await;
     let line = "/connect queue add Vaccination hours:\"Around the Clock\" description:\"About vaccines\" max_contacts:25 \
@@ -18,6 +18,9 @@ async fn a_queue_is_created_with_its_quick_connects_and_undo_removes_it() {
     let told = story.carries_out(WHO, "/connect undo 1").await;
     assert!(told.contains("· completed"), "{told}");
     assert_eq!(story.world().await, before);
+    let told = story.carries_out(WHO, "/connect undo 2").await;
+    assert!(told.contains("· completed"), "{told}");
+    assert_eq!(story.world().await["queues"]["Vaccination"], there);
 }
 
 #[tokio::test]

@@ -39,6 +39,9 @@ async fn an_agent_gets_a_quick_connect_in_the_queues_that_are_named_and_undo_tak
     let told = story.carries_out(WHO, "/connect undo 1").await;
     assert!(told.contains("· completed"), "{told}");
     assert_eq!(story.world().await, before);
+    let told = story.carries_out(WHO, "/connect undo 2").await;
+    assert!(told.contains("· completed"), "{told}");
+    assert_eq!(quick_connects(&mut story).await["Jos\u{e9} Garc\u{ed}a"], made);
 }
 
 #[tokio::test]

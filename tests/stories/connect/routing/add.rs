@@ -17,6 +17,9 @@ async fn eleven_pairs_take_two_calls_and_undo_removes_the_profile() {
     assert_eq!(calls["AssociateRoutingProfileQueues"]["writes"], 1, "{calls}");
     story.carries_out(WHO, "/connect undo 1").await;
     assert_eq!(story.world().await, before);
+    // What one call takes comes back.
+    let told = story.told(WHO, "/connect undo 2").await;
+    assert!(told.contains("is created again with 10 queue-channel pairs."), "{told}");
 }
 
 #[tokio::test]
