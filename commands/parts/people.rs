@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use desk_core::basics::ids::PersonId;
+use desk_core::basics::ids::{PersonId, Platform};
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{self, code, count, did_you_mean, list, nearest};
 use desk_core::command::Ask;
@@ -18,7 +18,7 @@ const NAMESAKES_MAX: usize = 3;
 pub(crate) async fn account(ask: &Ask<'_>, typed: &str) -> Result<PersonId, Problem> {
     let typed = typed.trim();
     if let Some((platform, _)) = typed.split_once(':')
-        && ["console", "discord", "slack"].contains(&platform)
+        && platform.parse::<Platform>().is_ok()
     {
         return typed.parse().map_err(|message: String| {
             Problem::requester("person", format!("{message}."))

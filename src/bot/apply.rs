@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use desk_core::basics::problem::Problem;
+use desk_core::basics::problem::{Owner, Problem, System};
 use desk_core::plan::{Attempt, Failure};
 use desk_core::ports::Clock;
 
@@ -22,8 +22,8 @@ pub(crate) type Facts = BTreeMap<String, String>;
 pub(crate) enum Acted {
     /// It happened: the system's word is enough.
     Done(Facts),
-    /// The system took it. It counts once it can be seen.
-    Acknowledged,
+    /// This system took it. It counts once it can be seen.
+    Acknowledged(System),
 }
 
 /// What an unsuccessful call means, whichever system was called.
@@ -159,7 +159,7 @@ pub(crate) async fn apply(
         }
         let problem = match change.act().await {
             Ok(Acted::Done(facts)) => return Ok(facts),
-            Ok(Acted::Acknowledged) => return until_seen(change, patience).await,
+            Ok(Acted::Acknowledged(by)) => return until_seen(change, by, patience).await,
             Err(Fault::NotYet(_)) if trouble.pause().await => continue,
             Err(Fault::Unknown(problem)) if !change.repeats() => return Err(Failure::Unknown(problem)),
             Err(Fault::Unknown(problem)) => {
@@ -195,15 +195,16 @@ pub(crate) async fn apply(
 }
 
 /// Waits until an acknowledged change can be seen.
-async fn until_seen(change: &dyn Change, patience: &Patience) -> Result<Facts, Failure> {
+async fn until_seen(change: &dyn Change, by: System, patience: &Patience) -> Result<Facts, Failure> {
     let mut pauses = patience.pauses(patience.visible);
     loop {
         let problem = match change.look(Provenance::Ours).await {
             Ok(Seen::Holds(facts)) => return Ok(facts),
             Ok(Seen::Blocked(problem) | Seen::Gone(problem)) => return Err(Failure::Unknown(problem)),
-            Ok(Seen::Absent | Seen::Unclear) => Problem::contact_center(
+            Ok(Seen::Absent | Seen::Unclear) => Problem::new(
+                Owner::System(by),
                 "not_visible",
-                "Amazon Connect accepted the change, but it doesn't show yet.",
+                format!("{} accepted the change, but it doesn't show yet.", by.name()),
             )
             .hint("Wait a few minutes and try again."),
             // Reading what was just made may be refused for a while (AWS: eventual consistency).

@@ -29,6 +29,11 @@ use crate::directory::Directory;
 const FINISH: Duration = Duration::from_secs(5);
 const LAST_CARDS: Duration = Duration::from_secs(3);
 
+/// The code of the problem that what people on a platform say doesn't arrive at present.
+pub(crate) fn not_connected(platform: Platform) -> String {
+    format!("{}_not_connected", platform.word())
+}
+
 /// What a desk is built on from a platform.
 pub struct Ports {
     pub people: Arc<dyn People>,

@@ -312,7 +312,7 @@ fn run(cli: Cli) -> Result<ExitCode, Problem> {
     match cli.command {
         // Served before this: it has a log of its own.
         Command::Run { .. } => {}
-        Command::Invite { config } => match read_config(&config)?.discord {
+        Command::Invite { config } => match read_config(&config)?.chats.discord {
             Some(discord) => print(&discord::invite(&discord)),
             None => {
                 return Err(Problem::operator(
@@ -443,14 +443,13 @@ fn read_checkpoint(path: &PathBuf) -> Result<String, Problem> {
 async fn run_desk(config: config::Config, path: PathBuf) -> Result<(), Problem> {
     // Before anything takes time: until then SIGHUP ends a process.
     let hangups = Hangups::caught()?;
-    let discord_token = config.discord.as_ref().map(discord::token).transpose()?;
     let running = Running::open(
         config,
         running::Options {
             clock: Arc::new(SystemClock::default()),
             patience: Patience::default(),
             credentials: None,
-            chat: wiring::ChatOptions { discord_token, ..wiring::ChatOptions::default() },
+            chat: wiring::ChatOptions::default(),
         },
     )
     .await?;

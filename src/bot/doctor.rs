@@ -18,7 +18,7 @@ use jiff::Timestamp;
 use zeroize::Zeroizing;
 
 use crate::clock::SystemClock;
-use crate::config::Config;
+use crate::config::{ChatSections, Config, Discord};
 use crate::connect::{self, Connect, NotReady, Patience, Tried};
 use crate::mail::Mailer;
 use crate::report::{Level, Report};
@@ -46,7 +46,10 @@ const BACKUP_WARNING: i64 = 8 * 86_400;
 pub async fn look(path: &Path, report: &mut Report) {
     let Some(config) = inspect::check(path, report) else { return };
     aws(&config, report).await;
-    on_discord(&config, report).await;
+    let ChatSections { discord } = &config.chats;
+    if let Some(settings) = discord {
+        on_discord(settings, &config, report).await;
+    }
     mail(&config, report).await;
     in_salesforce(&config, report).await;
     disk(&config.state, report);
@@ -246,8 +249,7 @@ async fn clock(config: &Config, report: &mut Report) -> bool {
     off.saturating_abs() >= CLOCK_FAILURE
 }
 
-async fn on_discord(config: &Config, report: &mut Report) {
-    let Some(settings) = &config.discord else { return };
+async fn on_discord(settings: &Discord, config: &Config, report: &mut Report) {
     // That there is none has been said.
     let Ok(token) = discord::token(settings) else { return };
     let approvers = config.policy.rules.iter().flat_map(|rule| rule.all_approvers()).collect();
@@ -299,7 +301,7 @@ async fn mail(config: &Config, report: &mut Report) {
 async fn in_salesforce(config: &Config, report: &mut Report) {
     let Some(site) = &config.salesforce else { return };
     let clock = Arc::new(SystemClock::default());
-    let opened = Salesforce::open(&site.settings, Some(site.limit), salesforce::Patience::default(), clock);
+    let opened = Salesforce::open(&site.settings, site.limit, salesforce::Patience::default(), clock);
     let checked = match opened {
         Ok(org) => tokio::time::timeout(WITHIN, org.check()).await.unwrap_or_else(|_| {
             Err(Problem::salesforce("salesforce_silent", "Salesforce doesn't answer.")

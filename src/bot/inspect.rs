@@ -4,10 +4,11 @@ use std::path::Path;
 
 use desk_core::basics::text::code;
 
-use crate::config::{self, Config, Discord};
+use crate::config::{self, ChatSections, Config, Discord};
 use crate::mail::{SmtpSettings, Way};
 use crate::report::{Level, Report};
 use crate::salesforce::SignIn;
+use crate::secrets::Variable;
 use crate::{discord, private, secrets};
 
 /// The AWS regions, those with Amazon Connect apart (AWS General Reference, "Amazon Connect endpoints", November 2026).
@@ -99,12 +100,12 @@ pub fn check(path: &Path, report: &mut Report) -> Option<Config> {
     region(&config, report);
     modes(path, &config, report);
     secrets_there(&config, report);
-    if config.discord.is_none() {
+    if config.chats.all().is_empty() {
         report.add(
             Level::Warning,
             "chat platform",
             "No chat platform is configured, so no one can request anything.",
-            "Add [discord] as shown in config.example.toml.",
+            "Add the section of one, such as [discord], as shown in config.example.toml.",
         );
     }
     Some(config)
@@ -197,13 +198,14 @@ fn modes(path: &Path, config: &Config, report: &mut Report) {
 
 /// Whether each secret that the configuration wants is there and private.
 fn secrets_there(config: &Config, report: &mut Report) {
-    if let Some(settings) = &config.discord {
+    let ChatSections { discord } = &config.chats;
+    if let Some(settings) = discord {
         match discord::token(settings) {
             Ok(_) => report.ok("secret", format!("The Discord bot token is set ({}).", from(settings))),
             Err(problem) => report.problem(Level::Failure, "secret", &problem),
         }
     }
-    let file = |report: &mut Report, what: &str, variable: &'static str, file: Option<&Path>, key: &str| {
+    let file = |report: &mut Report, what: &str, variable: Variable, file: Option<&Path>, key: &str| {
         if secrets::variable(variable).is_some() {
             report.ok("secret", format!("{what} is set ({variable})."));
             return;
@@ -244,7 +246,7 @@ fn secrets_there(config: &Config, report: &mut Report) {
         file(report, what, variable, path, key);
     }
     match config.salesforce.as_ref().map(|site| &site.settings.sign_in) {
-        None => {}
+        None | Some(SignIn::Practice) => {}
         Some(SignIn::Jwt { key_file, .. }) => {
             let key = "`key_file` under [salesforce]";
             file(report, "The key for Salesforce", secrets::SALESFORCE_KEY, key_file.as_deref(), key);
@@ -265,6 +267,6 @@ fn secrets_there(config: &Config, report: &mut Report) {
 fn from(settings: &Discord) -> String {
     match (&settings.token_file, secrets::variable(secrets::DISCORD_TOKEN)) {
         (Some(file), None) => file.display().to_string(),
-        _ => secrets::DISCORD_TOKEN.to_owned(),
+        _ => secrets::DISCORD_TOKEN.to_string(),
     }
 }

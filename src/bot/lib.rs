@@ -35,7 +35,7 @@ pub mod reload;
 mod report;
 pub mod running;
 pub mod salesforce;
-mod secrets;
+pub mod secrets;
 mod setup;
 mod starter;
 pub mod store;

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use desk_core::basics::ids::Platform;
 use desk_core::basics::problem::Problem;
 use desk_core::desk::Desk;
 use desk_core::log::{LogReader as _, Lookup};
@@ -24,6 +25,7 @@ use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
+use crate::chats::not_connected;
 use crate::connect::Connect;
 use crate::metrics::{self, Gauge};
 use crate::store::Store;
@@ -147,7 +149,8 @@ impl Monitoring {
         let yes = |is: bool| if is { 1.0 } else { 0.0 };
         let degraded =
             status.degraded.iter().map(|problem| (vec![("reason", problem.code.clone())], 1.0)).collect();
-        let connected = !status.degraded.iter().any(|problem| problem.code == "discord_not_connected");
+        let unconnected = Platform::ALL.map(not_connected);
+        let connected = !status.degraded.iter().any(|problem| unconnected.contains(&problem.code));
         let mut gauges = vec![
             Gauge {
                 name: "build_info",
@@ -175,7 +178,7 @@ impl Monitoring {
             },
             Gauge::one(
                 "gateway_connected",
-                "1 while the connection to the chat platform's gateway is up.",
+                "1 while the connections to the chat platforms are up.",
                 yes(connected),
             ),
             Gauge::one("log_lines", "Lines of the approval log.", as_number(self.store.size())),

@@ -183,11 +183,8 @@ struct Asked {
 fn explained(asked: &Asked, config: &Config) -> Result<String, Problem> {
     let person = person(&asked.person, config)?;
     let platform = person.id.platform();
-    let usual = config.discord.as_ref().and_then(|discord| discord.channels.first());
-    let channel = asked.channel.clone().unwrap_or_else(|| match (platform, usual) {
-        (Platform::Discord, Some(channel)) => channel.to_string(),
-        _ => "1".to_owned(),
-    });
+    let usual = || config.chats.of(platform).and_then(|section| section.channels.into_iter().next());
+    let channel = asked.channel.clone().or_else(usual).unwrap_or_else(|| "1".to_owned());
     let place = Place { platform, channel, private: false, parent: None };
     let card = explain(Question {
         policy: &config.policy,
@@ -206,9 +203,9 @@ fn explained(asked: &Asked, config: &Config) -> Result<String, Problem> {
         1 => format!("the role {words}"),
         _ => format!("the roles {words}"),
     };
-    let more = match platform {
-        Platform::Discord if config.people.contains(&person) => ", and those that Discord gives them",
-        _ => "",
+    let more = match platform != Platform::Console && config.people.contains(&person) {
+        true => ", and those that the chat platform gives them",
+        false => "",
     };
     let who = if config.people.contains(&person) {
         format!("{} ({})", plain(&person.name, 60), person.id)
@@ -242,8 +239,8 @@ fn person(typed: &str, config: &Config) -> Result<Person, Problem> {
     }
     let words = typed.split(',').map(str::trim);
     let roles: Result<BTreeSet<Role>, String> = words.map(str::parse).collect();
-    let platform = if config.discord.is_some() { Platform::Discord } else { Platform::Console };
-    match (roles, PersonId::new(platform, "0")) {
+    let platform = config.chats.all().first().map_or(Platform::Console, |section| section.platform);
+    match (roles, PersonId::new(platform, platform.example())) {
         (Ok(roles), Ok(id)) => Ok(anybody(roles, id)),
         (Err(message), _) | (_, Err(message)) => Err(Problem::requester(
             "person_unknown",
@@ -270,7 +267,10 @@ fn tested(span: SignedDuration, state: Option<PathBuf>, config: Config) -> Resul
         left.push(format!("{} without a plan", count(replay.without_plan, "request")));
     }
     if replay.untold > 0 {
-        left.push(format!("{} of people whose roles only Discord knows", count(replay.untold, "refusal")));
+        left.push(format!(
+            "{} of people whose roles only their chat platform knows",
+            count(replay.untold, "refusal")
+        ));
     }
     if !left.is_empty() {
         said.push_str(&format!("Not compared: {}.\n", list(&left, "and")));
@@ -317,7 +317,8 @@ fn list_of(replay: &Replay) -> String {
 }
 
 fn covered(config: &Config) -> String {
-    let (rules, mapped) = (config.rule_set(), config.mapped_roles());
+    let rules = config.rule_set();
+    let mapped = rules.platform_roles.values().copied().collect();
     let crew = Roster { people: &config.people, mapped: &mapped };
     let zone = zone(config);
     let mut said = String::new();

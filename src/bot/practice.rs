@@ -9,23 +9,21 @@ use std::time::Duration;
 use aws_sdk_connect::config::{Credentials, SharedCredentialsProvider};
 use desk_core::basics::ids::{PersonId, Platform};
 use desk_core::basics::problem::Problem;
-use desk_core::basics::roles::Person;
+use desk_core::basics::roles::{Person, Role};
 use desk_core::desk::Desk;
 use desk_core::policy::rule_set::RuleSet;
-use desk_core::policy::site::Site;
 use desk_core::ports::{Clock, Watcher};
 use desk_sim::Sim;
 
-use crate::config::{self, Config};
-use crate::connect::{self, Connect, Limits, Patience};
+use crate::config::{self, ChatSections, Config};
+use crate::connect::{Limits, Patience};
 use crate::console::Paths;
 use crate::directory::Directory;
-use crate::directory_service::{self, DirectoryService};
 use crate::mail::Mailer;
 use crate::private;
-use crate::salesforce::{self, Salesforce};
+use crate::salesforce::SignIn;
 use crate::store::{self, Store};
-use crate::wiring::{self, Roster};
+use crate::wiring::{self, Roster, Wired};
 
 /// The practice desk's people and rules.
 pub const PRACTICE: &str = include_str!("practice.toml");
@@ -137,7 +135,7 @@ pub fn config() -> Result<Config, Problem> {
 /// Emails are handed over instead of sent, unless the mail server is one of this machine; Salesforce is the practice one, and no chat platform is joined. At the console people have
 /// console accounts, so anyone who has none gets one; and for each role that only a chat platform gives, there is someone who has it.
 pub fn practised(mut config: Config) -> Config {
-    let mapped = config.mapped_roles();
+    let mapped: BTreeSet<Role> = config.chats.roles().into_values().collect();
     let taken: BTreeSet<String> = config
         .people
         .iter()
@@ -178,16 +176,16 @@ pub fn practised(mut config: Config) -> Config {
         schedule.folder = None;
     }
     if let Some(site) = &mut config.salesforce {
-        site.settings.sign_in = salesforce::SignIn::ClientCredentials { secret_file: None };
+        site.settings.sign_in = SignIn::Practice;
     }
-    config.discord = None;
+    config.chats = ChatSections::default();
     config
 }
 
 impl Practice {
     /// Opens the world, then the log, then the desk over both. Open requests are not advanced yet.
     pub async fn open(options: Options) -> Result<Practice, Problem> {
-        let config = match options.config {
+        let mut config = match options.config {
             Some(config) => config,
             None => config()?,
         };
@@ -202,12 +200,12 @@ impl Practice {
         // A folder with anything else in it, such as someone's home, is left as it is but for the desk's own.
         let is_ours = options.state.join("world.json").exists() && options.state.join("desk").exists();
         private::tighten(&if is_ours { options.state.clone() } else { options.state.join("desk") })?;
-        let secrets_last = Duration::from_secs(u64::from(config.secrets_expire_hours) * 3600);
+        let secrets_last = config.secrets_last();
         let credentials =
             SharedCredentialsProvider::new(Credentials::new("practice", "practice", None, None, "practice"));
         // A practice desk that mails through the real SES needs real credentials; a stand-in for it takes any.
         let stands_in = config.email.is_practised().then(|| credentials.clone());
-        let mailer = Mailer::open(config.email, stands_in, options.clock.clone()).await?;
+        let mailer = Mailer::open(config.email.clone(), stands_in, options.clock.clone()).await?;
         let store = Store::open(
             &options.state.join("desk"),
             store::Options { name: config.log_name.clone(), secrets_last, clock: options.clock.clone() },
@@ -226,40 +224,16 @@ impl Practice {
             let Err(error) = served.serve(listener).await;
             tracing::error!(%error, "the practice contact center stopped");
         });
-        let center = Connect::new(
-            connect::Options {
-                region: config.contact_center.region.clone(),
-                instance_id: sim.instance_id(),
-                endpoint: Some(endpoint.clone()),
-                limits: if options.throttled {
-                    config.limits.clone()
-                } else {
-                    Limits { every: None, operations: Default::default() }
-                },
-                patience: options.patience,
-            },
-            Some(credentials.clone()),
-            options.clock.clone(),
-            store.vault(),
-        )
-        .await;
+        config.contact_center.instance_id = sim.instance_id();
+        config.contact_center.endpoint = Some(endpoint.clone());
         // The directory is the practice contact center's own, as its instance is.
-        let directory = config.site.directory.and(sim.directory_id()).map(str::to_owned);
-        let site = Site { directory: directory.clone(), ..config.site };
-        let directory_service = DirectoryService::new(
-            directory_service::Options {
-                region: config.contact_center.region,
-                directory,
-                endpoint: Some(endpoint.clone()),
-                patience: options.patience,
-            },
-            Some(credentials),
-            options.clock.clone(),
-            store.vault(),
-        )
-        .await;
-        let (mut org, mut practised, mut serving_salesforce) = (None, None, None);
-        if let Some(site) = config.salesforce {
+        config.contact_center.directory_endpoint = Some(endpoint.clone());
+        config.site.directory = config.site.directory.and(sim.directory_id()).map(str::to_owned);
+        if !options.throttled {
+            config.limits = Limits { every: None, operations: Default::default() };
+        }
+        let (mut practised, mut serving_salesforce) = (None, None);
+        if let Some(site) = &mut config.salesforce {
             let practice = desk_sim::salesforce::Salesforce::open(desk_sim::salesforce::Options {
                 state: Some(options.state.join("world.json.salesforce")),
                 certificate: None,
@@ -273,41 +247,27 @@ impl Practice {
                 tracing::error!(%error, "the practice Salesforce stopped");
             })));
             // Everything but where it is and how to come in is as the site has it.
-            let settings = salesforce::Settings {
-                login_url,
-                client_id: desk_sim::salesforce::CLIENT_ID.to_owned(),
-                ..site.settings
-            };
-            org = Some(Salesforce::practising(
-                &settings,
-                options.throttled.then_some(site.limit),
-                salesforce::Patience {
-                    jitter_seed: options.patience.jitter_seed,
-                    ..salesforce::Patience::default()
-                },
-                options.clock.clone(),
-            )?);
+            site.settings.login_url = login_url;
+            site.settings.client_id = desk_sim::salesforce::CLIENT_ID.to_owned();
+            site.settings.sign_in = SignIn::Practice;
+            if !options.throttled {
+                site.limit = None;
+            }
             practised = Some(practice);
         }
-        let people = Arc::new(Roster(config.people.clone()));
-        let (desk, directory) = wiring::desk(wiring::Parts {
-            policy: config.policy,
-            people,
-            center,
-            directory_service,
-            salesforce: org,
+        let parts = wiring::Parts {
+            people: Arc::new(Roster(config.people.clone())),
             store: &store,
             inbox: Arc::new(Paths { folders: vec![options.files, options.state.clone()] }),
             mailer,
-            secrets_last,
-            site,
-            factors: store.factors(options.clock.clone(), &config.log_name, config.first_use),
-            turns: config.turns,
+            credentials: Some(credentials),
+            patience: options.patience,
             clock: options.clock,
             watcher: options.watcher,
-        });
+        };
+        let Wired { desk, directory, .. } = wiring::desk(&config, parts).await?;
         Ok(Practice {
-            desk: Arc::new(desk),
+            desk,
             directory,
             store,
             sim,

@@ -13,12 +13,13 @@ use desk_core::basics::problem::Problem;
 use desk_core::basics::roles::Person;
 use desk_core::basics::text::list;
 use desk_core::desk::Desk;
+use desk_core::policy::site::Site;
 use desk_core::ports::Clock as _;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 
 use crate::clock::SystemClock;
-use crate::config::{self, Config};
+use crate::config::{self, ChatSections, Config};
 use crate::folder::{Folder, NotOpened, Writes};
 use crate::store::Store;
 use crate::{telemetry, wiring};
@@ -160,19 +161,39 @@ impl Reloading {
 
 /// The sections that differ and can't be taken.
 fn needs_restart(old: &Config, new: &Config) -> Vec<String> {
+    // All members are named, so that a new section is either here or taken.
     let sections = |config: &Config| {
+        let Config {
+            contact_center,
+            limits,
+            turns,
+            state,
+            log_name,
+            program_log: _,
+            monitoring,
+            secrets_expire_hours,
+            first_use,
+            people: _,
+            policy: _,
+            warnings: _,
+            site: Site { new_users: _, protected: _, emergencies: _, directory, schedules: _ },
+            email,
+            digest,
+            salesforce,
+            chats: ChatSections { discord },
+        } = config;
         vec![
-            ("[contact_center]", format!("{:?} {:?}", config.contact_center, config.site.directory)),
-            ("[limits]", format!("{:?} {:?}", config.limits, config.turns)),
-            ("[state]", format!("{:?}", config.state)),
-            ("`name` under [log]", config.log_name.clone()),
-            ("[secrets]", config.secrets_expire_hours.to_string()),
-            ("[authenticators]", config.first_use.to_string()),
-            ("[monitoring]", format!("{:?}", config.monitoring)),
-            ("[email]", format!("{:?}", config.email)),
-            ("[digest]", format!("{:?}", config.digest)),
-            ("[salesforce]", format!("{:?}", config.salesforce)),
-            ("[discord]", format!("{:?}", config.discord)),
+            ("[contact_center]", format!("{contact_center:?} {directory:?}")),
+            ("[limits]", format!("{limits:?} {turns:?}")),
+            ("[state]", format!("{state:?}")),
+            ("`name` under [log]", log_name.clone()),
+            ("[secrets]", secrets_expire_hours.to_string()),
+            ("[authenticators]", first_use.to_string()),
+            ("[monitoring]", format!("{monitoring:?}")),
+            ("[email]", format!("{email:?}")),
+            ("[digest]", format!("{digest:?}")),
+            ("[salesforce]", format!("{salesforce:?}")),
+            ("[discord]", format!("{discord:?}")),
         ]
     };
     let changed = sections(old).into_iter().zip(sections(new)).filter(|(old, new)| old != new);

@@ -14,16 +14,15 @@ use tokio::net::TcpListener;
 
 use crate::chats::{Chats, Composed, Joining};
 use crate::config::Config;
-use crate::connect::{self, Connect, NotReady, Patience};
+use crate::connect::{NotReady, Patience};
 use crate::directory::Directory;
-use crate::directory_service::{self, DirectoryService};
 use crate::health::{Health, Turn};
 use crate::mail::Mailer;
 use crate::monitoring::{self, Monitoring};
 use crate::reload::{Hangups, Reloading};
-use crate::salesforce::{self, Salesforce};
 use crate::store::{self, Store};
-use crate::{systemd, wiring};
+use crate::systemd;
+use crate::wiring::{self, Wired};
 
 /// How often the desk looks what time has made due: expired plans, and what could not continue before.
 const EVERY: Duration = Duration::from_secs(10);
@@ -75,7 +74,7 @@ impl Running {
             Some(listen) => Some(monitoring::bind(listen).await?),
             None => None,
         };
-        let secrets_last = Duration::from_secs(u64::from(config.secrets_expire_hours) * 3600);
+        let secrets_last = config.secrets_last();
         let mailer =
             Mailer::open(config.email.clone(), options.credentials.clone(), options.clock.clone()).await?;
         let store = Store::open(
@@ -85,24 +84,23 @@ impl Running {
         let key = store.button_key().ok_or_else(|| {
             store.unsound().unwrap_or_else(|| Problem::log("log_unsound", "The log's folder can't be used."))
         })?;
-        let (roster, running_by) = (Current::new(config.people.clone()), config.clone());
+        let roster = Current::new(config.people.clone());
         let platforms = wiring::platforms(&config, &roster, options.chat, &options.clock, &key)?;
         if platforms.is_empty() {
             tracing::warn!("no chat platform is configured: no one can request anything");
         }
-        let center = Connect::new(
-            connect::Options {
-                region: config.contact_center.region.clone(),
-                instance_id: config.contact_center.instance_id.clone(),
-                endpoint: config.contact_center.endpoint.clone(),
-                limits: config.limits.clone(),
-                patience: options.patience,
-            },
-            options.credentials.clone(),
-            options.clock.clone(),
-            store.vault(),
-        )
-        .await;
+        let (joining, Composed { people, inbox, watcher }) = Joining::of(platforms, roster.clone());
+        let parts = wiring::Parts {
+            people,
+            store: &store,
+            inbox,
+            mailer,
+            credentials: options.credentials,
+            patience: options.patience,
+            clock: options.clock.clone(),
+            watcher,
+        };
+        let Wired { desk, directory, center, salesforce } = wiring::desk(&config, parts).await?;
         let mut answers = false;
         match center.check().await {
             Ok(()) => answers = true,
@@ -111,47 +109,8 @@ impl Running {
                 tracing::warn!(code = problem.code, "the desk starts without Amazon Connect: {problem}");
             }
         }
-        let directory_service = DirectoryService::new(
-            directory_service::Options {
-                region: config.contact_center.region,
-                directory: config.site.directory.clone(),
-                endpoint: config.contact_center.directory_endpoint,
-                patience: options.patience,
-            },
-            options.credentials,
-            options.clock.clone(),
-            store.vault(),
-        )
-        .await;
-        let salesforce = match &config.salesforce {
-            None => None,
-            Some(site) => Some(Salesforce::open(
-                &site.settings,
-                Some(site.limit),
-                salesforce::Patience::default(),
-                options.clock.clone(),
-            )?),
-        };
-        let (joining, Composed { people, inbox, watcher }) = Joining::of(platforms, roster.clone());
-        let (desk, directory) = wiring::desk(wiring::Parts {
-            policy: config.policy,
-            people,
-            center: center.clone(),
-            directory_service,
-            salesforce: salesforce.clone(),
-            store: &store,
-            inbox,
-            mailer,
-            secrets_last,
-            site: config.site,
-            factors: store.factors(options.clock.clone(), &config.log_name, config.first_use),
-            turns: config.turns,
-            clock: options.clock.clone(),
-            watcher,
-        });
-        let desk = Arc::new(desk);
         let tag = wiring::tag(&store);
-        let (state, daily) = (config.state, config.digest);
+        let (state, daily) = (config.state.clone(), config.digest.clone());
         let health = Health::new(desk.health.clone(), center.clone());
         let chats = joining.join(desk.clone(), directory.clone(), &tag, state.clone(), daily);
         chats.check().await?;
@@ -180,7 +139,7 @@ impl Running {
             started: options.clock.now(),
         });
         let watched = Watched { monitoring, listener, announce: config.monitoring.announce };
-        let reloading = Arc::new(Reloading::new(running_by, roster, desk.clone(), store.clone()));
+        let reloading = Arc::new(Reloading::new(config, roster, desk.clone(), store.clone()));
         Ok(Running { desk, store, directory, chats: Arc::new(chats), health, watched, reloading })
     }
 

@@ -5,56 +5,63 @@
 //! through a pipe. Then it keeps the kernel from writing its memory to disk and from showing it to other processes of its account.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::OnceLock;
 
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use secrecy::{ExposeSecret as _, SecretString};
 
-/// The bot's token on Discord.
-pub(crate) const DISCORD_TOKEN: &str = "DISCORD_TOKEN";
+/// A variable of the environment that holds a secret. There are only those of the list below, so none is read and left in the environment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Variable(&'static str);
 
-/// The password for the mail server.
-pub(crate) const SMTP_PASSWORD: &str = "CONNECT_DESK_SMTP_PASSWORD";
+impl fmt::Display for Variable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
 
-/// The client secret with which the desk gets access tokens for the mail server.
-pub(crate) const SMTP_CLIENT_SECRET: &str = "CONNECT_DESK_SMTP_CLIENT_SECRET";
+macro_rules! variables {
+    ($($(#[$doc:meta])* $variable:ident = $name:literal;)*) => {
+        $($(#[$doc])* pub(crate) const $variable: Variable = Variable($name);)*
 
-/// The private key (PEM) with which the desk signs in to Salesforce.
-pub(crate) const SALESFORCE_KEY: &str = "CONNECT_DESK_SALESFORCE_KEY";
+        pub const VARIABLES: [Variable; [$($variable),*].len()] = [$($variable),*];
+    };
+}
 
-/// The consumer secret of the desk's app in Salesforce.
-pub(crate) const SALESFORCE_SECRET: &str = "CONNECT_DESK_SALESFORCE_SECRET";
+// The id of an AWS key is no secret.
+variables! {
+    /// The bot's token on Discord.
+    DISCORD_TOKEN = "DISCORD_TOKEN";
+    /// The password for the mail server.
+    SMTP_PASSWORD = "CONNECT_DESK_SMTP_PASSWORD";
+    /// The client secret with which the desk gets access tokens for the mail server.
+    SMTP_CLIENT_SECRET = "CONNECT_DESK_SMTP_CLIENT_SECRET";
+    /// The private key (PEM) with which the desk signs in to Salesforce.
+    SALESFORCE_KEY = "CONNECT_DESK_SALESFORCE_KEY";
+    /// The consumer secret of the desk's app in Salesforce.
+    SALESFORCE_SECRET = "CONNECT_DESK_SALESFORCE_SECRET";
+    AWS_SECRET = "AWS_SECRET_ACCESS_KEY";
+    AWS_TOKEN = "AWS_SESSION_TOKEN";
+}
 
 const AWS_KEY_ID: &str = "AWS_ACCESS_KEY_ID";
-const AWS_SECRET: &str = "AWS_SECRET_ACCESS_KEY";
-const AWS_TOKEN: &str = "AWS_SESSION_TOKEN";
 
-/// The variables that hold a secret. The id of an AWS key is none.
-const VARIABLES: [&str; 7] = [
-    DISCORD_TOKEN,
-    SMTP_PASSWORD,
-    SMTP_CLIENT_SECRET,
-    SALESFORCE_KEY,
-    SALESFORCE_SECRET,
-    AWS_SECRET,
-    AWS_TOKEN,
-];
-
-static TAKEN: OnceLock<BTreeMap<&'static str, SecretString>> = OnceLock::new();
+static TAKEN: OnceLock<BTreeMap<Variable, SecretString>> = OnceLock::new();
 
 /// A secret from the environment: as it was when the program started, if it has been taken out, or as it is.
-pub(crate) fn variable(name: &'static str) -> Option<SecretString> {
-    let taken = TAKEN.get().and_then(|taken| taken.get(name)).cloned();
-    taken.or_else(|| std::env::var(name).ok().map(SecretString::from))
+pub(crate) fn variable(variable: Variable) -> Option<SecretString> {
+    let taken = TAKEN.get().and_then(|taken| taken.get(&variable)).cloned();
+    taken.or_else(|| std::env::var(variable.0).ok().map(SecretString::from))
 }
 
 /// AWS keys that were taken out of the environment, where AWS's own chain would look for them first.
 pub(crate) fn aws_keys() -> Option<SharedCredentialsProvider> {
     let taken = TAKEN.get()?;
-    let secret = taken.get(AWS_SECRET)?.expose_secret();
+    let secret = taken.get(&AWS_SECRET)?.expose_secret();
     let id = std::env::var(AWS_KEY_ID).ok()?;
-    let token = taken.get(AWS_TOKEN).map(|token| token.expose_secret().to_owned());
+    let token = taken.get(&AWS_TOKEN).map(|token| token.expose_secret().to_owned());
     let keys = Credentials::new(id, secret, token, None, "environment");
     Some(SharedCredentialsProvider::new(keys))
 }
@@ -82,7 +89,7 @@ mod linux {
     use secrecy::SecretString;
     use zeroize::Zeroizing;
 
-    use super::{TAKEN, VARIABLES};
+    use super::{TAKEN, VARIABLES, Variable};
 
     /// Says through which pipe the secrets come.
     const PIPE: &str = "CONNECT_DESK_SECRETS_FD";
@@ -96,7 +103,7 @@ mod linux {
                 Ok(secrets) => drop(TAKEN.set(secrets)),
                 Err(error) => tracing::error!(%error, "the secrets in the environment were lost; restart"),
             }
-        } else if VARIABLES.iter().any(|name| std::env::var_os(name).is_some()) {
+        } else if VARIABLES.iter().any(|variable| std::env::var_os(variable.0).is_some()) {
             let error = start_anew();
             tracing::warn!(%error, "the secrets stay in the environment of this process");
         }
@@ -105,7 +112,7 @@ mod linux {
     /// Starts this program in place of this process, with the secrets in a pipe. Comes back only when it can't.
     fn start_anew() -> std::io::Error {
         let mut secrets = Zeroizing::new(Vec::new());
-        for name in VARIABLES {
+        for Variable(name) in VARIABLES {
             if let Ok(secret) = std::env::var(name).map(Zeroizing::new) {
                 for part in [name, "=", &secret, "\0"] {
                     secrets.extend_from_slice(part.as_bytes());
@@ -128,7 +135,7 @@ mod linux {
         let again = |program: std::path::PathBuf| {
             let mut command = Command::new(program);
             command.arg0(&name).args(&arguments).env(PIPE, from.as_raw_fd().to_string());
-            for name in VARIABLES {
+            for Variable(name) in VARIABLES {
                 command.env_remove(name);
             }
             command.exec()
@@ -140,14 +147,14 @@ mod linux {
         again("/proc/self/exe".into())
     }
 
-    fn received(pipe: &str) -> std::io::Result<std::collections::BTreeMap<&'static str, SecretString>> {
+    fn received(pipe: &str) -> std::io::Result<std::collections::BTreeMap<Variable, SecretString>> {
         let pipe: u32 = pipe.parse().map_err(std::io::Error::other)?;
         let mut secrets = Zeroizing::new(String::new());
         std::fs::File::open(format!("/proc/self/fd/{pipe}"))?.read_to_string(&mut secrets)?;
         let named = secrets.split_terminator('\0').filter_map(|secret| {
             let (name, secret) = secret.split_once('=')?;
-            let name = VARIABLES.iter().find(|known| **known == name)?;
-            Some((*name, SecretString::from(secret.to_owned())))
+            let variable = VARIABLES.into_iter().find(|known| known.0 == name)?;
+            Some((variable, SecretString::from(secret.to_owned())))
         });
         Ok(named.collect())
     }

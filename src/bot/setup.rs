@@ -227,6 +227,24 @@ fn listed(all: &[String]) -> String {
     format!("[{}]", all.iter().map(|one| quoted(one)).collect::<Vec<_>>().join(", "))
 }
 
+/// The sections that every configuration gets, after what is in front of them.
+const ALWAYS: [&str; 14] = [
+    "",
+    "[contact_center]",
+    "[limits]",
+    "[limits.people]",
+    "[state]",
+    "[log]",
+    "[monitoring]",
+    "[secrets]",
+    "[authenticators]",
+    "[new_users]",
+    "[protected]",
+    "[emergency]",
+    "[digest]",
+    "[[rule]]",
+];
+
 /// The configuration: the example with these answers, and what was not asked for commented out.
 fn written(wanted: &Init, answers: &Answers) -> String {
     let mut text = String::from(
@@ -236,10 +254,9 @@ fn written(wanted: &Init, answers: &Answers) -> String {
     let discord = answers.platform == Chat::Discord;
     for (head, block) in blocks() {
         let keep = match head.as_str() {
-            "[email]" | "[email.smtp]" | "[salesforce]" | "[salesforce.user]" => false,
             "[discord]" | "[discord.roles]" => discord,
             "[[person]]" => !discord,
-            _ => true,
+            always => ALWAYS.contains(&always),
         };
         // It names permission sets, and there is no Salesforce to have them.
         if head == "[[rule]]" && block.contains("permission_sets = [\"AC_Administrator\"") {
@@ -348,7 +365,7 @@ fn next_steps(wanted: &Init, config: &Config) -> String {
         "Give the desk's AWS role the policy in {dir}/iam-policy.json{}.",
         if wanted.account == "ACCOUNT" { ", with your account's number in place of ACCOUNT" } else { "" }
     )];
-    if let Some(discord) = &config.discord {
+    if let Some(discord) = &config.chats.discord {
         steps.push(format!(
             "Write the bot's token into {dir}/discord-token and run `chmod 600 {dir}/discord-token`."
         ));

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use aws_sdk_connect::config::SharedCredentialsProvider;
 use desk_core::assess::references;
 use desk_core::basics::current::Current;
 use desk_core::basics::ids::PersonId;
@@ -15,25 +16,23 @@ use desk_core::desk::saga::SagaContext;
 use desk_core::log::{Append, AppendError, Draft, Event, RequestLog as _};
 use desk_core::plan::Effect;
 use desk_core::plan::{Attempt, Executor, Failure, StepKey};
-use desk_core::policy::Policy;
 use desk_core::policy::rule_set::{RuleChange, RuleSet};
-use desk_core::policy::site::Site;
 use desk_core::ports::health::Health;
-use desk_core::ports::{Clock, Factors, Inbox, People, SalesforceOrg, Watcher};
-use secrecy::{SecretBox, SecretString};
+use desk_core::ports::{Clock, Inbox, People, SalesforceOrg, Watcher};
+use secrecy::SecretBox;
 
 use crate::chats::Joinable;
-use crate::config::Config;
-use crate::connect::{AsApply, Connect};
+use crate::config::{ChatSections, Config};
+use crate::connect::{self, AsApply, Connect, Patience};
 use crate::desk_effects::DeskEffects;
 use crate::directory::{Directory, Names};
-use crate::directory_service::DirectoryService;
+use crate::directory_service::{self, DirectoryService};
 use crate::discord::{self, DiscordBuilder};
 use crate::mail::{Codes, EmailSender, Mailer};
-use crate::salesforce::{Salesforce, SalesforceEffects};
+use crate::salesforce::{self, Salesforce, SalesforceEffects};
 use crate::starter;
 use crate::store::Store;
-use crate::turns::{PerMinute, PersonRateLimiter};
+use crate::turns::PersonRateLimiter;
 
 /// The people of a configuration file, who are who they are until the desk starts again.
 pub struct Roster(pub Vec<Person>);
@@ -52,8 +51,6 @@ impl People for Roster {
 /// What a configuration file does not say of the chat platforms.
 #[derive(Default)]
 pub struct ChatOptions {
-    /// The token for Discord, where the configuration names a server.
-    pub discord_token: Option<SecretString>,
     /// Another HTTP client for Discord than serenity's own.
     pub discord_client: Option<reqwest::Client>,
     /// How long a call of Discord's API may take until it counts as lost, where that is not as usual.
@@ -62,7 +59,7 @@ pub struct ChatOptions {
     pub others: Vec<Box<dyn Joinable>>,
 }
 
-/// The chat platforms to join: one line of this for each that the configuration may name.
+/// The chat platforms of the configuration, ready to join. Each reads its own token.
 pub fn platforms(
     config: &Config,
     roster: &Current<Vec<Person>>,
@@ -71,10 +68,11 @@ pub fn platforms(
     key: &Arc<SecretBox<[u8; 32]>>,
 ) -> Result<Vec<Box<dyn Joinable>>, Problem> {
     let mut platforms = options.others;
-    if let (Some(settings), Some(token)) = (config.discord.clone(), options.discord_token) {
+    let ChatSections { discord } = &config.chats;
+    if let Some(settings) = discord {
         platforms.push(Box::new(DiscordBuilder::new(discord::Options {
-            settings,
-            token,
+            token: discord::token(settings)?,
+            settings: settings.clone(),
             clock: clock.clone(),
             client: options.discord_client,
             answer_within: options.discord_answers_within,
@@ -85,47 +83,71 @@ pub fn platforms(
     Ok(platforms)
 }
 
-/// What a desk is put together from.
+/// What a desk is put together from, beside its configuration.
 pub struct Parts<'a> {
-    pub policy: Policy,
     pub people: Arc<dyn People>,
-    pub center: Connect,
-    pub directory_service: DirectoryService,
-    /// Where the site has it.
-    pub salesforce: Option<Salesforce>,
     pub store: &'a Store,
     pub inbox: Arc<dyn Inbox>,
     pub mailer: Mailer,
-    /// How long sealed secrets and kept files last.
-    pub secrets_last: Duration,
-    pub site: Site,
-    pub factors: Arc<dyn Factors>,
-    pub turns: PerMinute,
+    /// Those that AWS's default chain finds, when there are none.
+    pub credentials: Option<SharedCredentialsProvider>,
+    pub patience: Patience,
     pub clock: Arc<dyn Clock>,
     pub watcher: Arc<dyn Watcher>,
 }
 
-/// Puts a desk together, and the directory of what it can be asked about, which is empty until it is refreshed.
-pub fn desk(parts: Parts<'_>) -> (Desk, Arc<Directory>) {
-    let Parts {
-        policy,
-        people,
-        center,
-        directory_service,
-        salesforce,
-        store,
-        inbox,
-        mailer,
-        secrets_last,
-        site,
-        factors,
-        turns,
-        clock,
-        watcher,
-    } = parts;
+/// A desk, and what of it the process looks after.
+pub struct Wired {
+    pub desk: Arc<Desk>,
+    /// What the desk can be asked about; empty until it is refreshed.
+    pub directory: Arc<Directory>,
+    pub center: Connect,
+    /// Where the site has it.
+    pub salesforce: Option<Salesforce>,
+}
+
+/// Opens the outside systems of a configuration and puts a desk together over them. Nothing is asked of them yet.
+pub async fn desk(config: &Config, parts: Parts<'_>) -> Result<Wired, Problem> {
+    let Parts { people, store, inbox, mailer, credentials, patience, clock, watcher } = parts;
+    let contact_center = &config.contact_center;
+    let opened = Connect::new(
+        connect::Options {
+            region: contact_center.region.clone(),
+            instance_id: contact_center.instance_id.clone(),
+            endpoint: contact_center.endpoint.clone(),
+            limits: config.limits.clone(),
+            patience,
+        },
+        credentials.clone(),
+        clock.clone(),
+        store.vault(),
+    )
+    .await;
+    let directory_service = DirectoryService::new(
+        directory_service::Options {
+            region: contact_center.region.clone(),
+            directory: config.site.directory.clone(),
+            endpoint: contact_center.directory_endpoint.clone(),
+            patience,
+        },
+        credentials,
+        clock.clone(),
+        store.vault(),
+    )
+    .await;
+    let salesforce = match &config.salesforce {
+        None => None,
+        Some(site) => {
+            let patience =
+                salesforce::Patience { jitter_seed: patience.jitter_seed, ..salesforce::Patience::default() };
+            Some(Salesforce::open(&site.settings, site.limit, patience, clock.clone())?)
+        }
+    };
+    let secrets_last = config.secrets_last();
+    let factors = store.factors(clock.clone(), &config.log_name, config.first_use);
     let (names, learner) = Names::learning(clock.clone());
-    let pace = center.pace();
-    let center = Arc::new(center.telling(learner));
+    let pace = opened.pace();
+    let center = Arc::new(opened.clone().telling(learner));
     let directory = Arc::new(Directory::new(names, center.clone(), clock.clone(), pace));
     let mailer = Arc::new(mailer);
     let log = Arc::new(store.clone());
@@ -136,23 +158,23 @@ pub fn desk(parts: Parts<'_>) -> (Desk, Arc<Directory>) {
     let watched = Arc::new(move || of_log.unsound().into_iter().chain(of_center.trouble()).collect());
     let desk = Desk {
         commands: desk_commands::all(),
-        policy: Current::new(policy),
+        policy: Current::new(config.policy.clone()),
         center: center.clone(),
         salesforce: salesforce.clone().map(|org| -> Arc<dyn SalesforceOrg> { Arc::new(org) }),
         people,
         vault: store.vault(),
         factors: factors.clone(),
-        turns: Arc::new(PersonRateLimiter::new(turns, clock.clone())),
+        turns: Arc::new(PersonRateLimiter::new(config.turns.clone(), clock.clone())),
         caller_codes: Arc::new(caller_codes),
         inbox,
         emails: mailer,
-        site: Current::new(site),
+        site: Current::new(config.site.clone()),
         health: Arc::new(Health::new(store.said(), watched)),
         saga: SagaContext {
             hands: Arc::new(EffectRouter {
                 center,
                 directory_service,
-                salesforce: SalesforceEffects { org: salesforce, log: log.clone() },
+                salesforce: SalesforceEffects { org: salesforce.clone(), log: log.clone() },
                 sender,
                 desk: DeskEffects { factors, files: store.vault(), log: log.clone(), clock: clock.clone() },
             }),
@@ -162,7 +184,7 @@ pub fn desk(parts: Parts<'_>) -> (Desk, Arc<Directory>) {
         },
         watch: Default::default(),
     };
-    (desk, directory)
+    Ok(Wired { desk: Arc::new(desk), directory, center: opened, salesforce })
 }
 
 /// Each effect goes to the one system that it is brought about in.

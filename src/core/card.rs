@@ -222,15 +222,14 @@ impl Card {
     /// The card of a refusal: private, because it is no one else's business.
     pub fn problem(problem: &Problem) -> Card {
         let (tone, title) = match problem.owner {
-            Owner::Requester => (Tone::Bad, "That didn't work"),
-            Owner::Operator => (Tone::Alarm, "The bot's operator needs to fix this"),
-            Owner::ContactCenter => (Tone::Alarm, "Amazon Connect didn't do this"),
-            Owner::Salesforce => (Tone::Alarm, "Salesforce didn't do this"),
+            Owner::Requester => (Tone::Bad, "That didn't work".to_owned()),
+            Owner::Operator => (Tone::Alarm, "The bot's operator needs to fix this".to_owned()),
+            Owner::System(system) => (Tone::Alarm, format!("{} didn't do this", system.name())),
             Owner::Log if problem.code == NOT_KNOWN => {
-                (Tone::Alarm, "It is not known whether this was recorded")
+                (Tone::Alarm, "It is not known whether this was recorded".to_owned())
             }
-            Owner::Log => (Tone::Alarm, "Safe mode: nothing can be changed"),
-            Owner::Human => (Tone::Alarm, "A person has to look at this"),
+            Owner::Log => (Tone::Alarm, "Safe mode: nothing can be changed".to_owned()),
+            Owner::Human => (Tone::Alarm, "A person has to look at this".to_owned()),
         };
         let mut card = Card::new(tone, title).text(&problem.message);
         if !problem.hint.is_empty() {

@@ -289,7 +289,7 @@ async fn both_copies_show_the_same_and_only_the_approvers_are_called_only_in_the
 async fn where_the_approvals_channel_is_the_desks_own_there_is_one_card() {
     let scene = Scene::with(|setup| {
         setup.change = |config| {
-            let discord = config.discord.as_mut().unwrap();
+            let discord = config.chats.discord.as_mut().unwrap();
             discord.approvals_channel = std::num::NonZeroU64::new(CHANNEL);
         }
     })

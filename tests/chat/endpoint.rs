@@ -26,7 +26,7 @@ fn now(scene: &Scene) -> i64 {
 }
 
 fn address(scene: &Scene) -> SocketAddr {
-    match scene.server.config.discord.as_ref().unwrap().way_in {
+    match scene.server.config.chats.discord.as_ref().unwrap().way_in {
         Transport::Http { listen, .. } => listen,
         Transport::Gateway => panic!("it listens"),
     }

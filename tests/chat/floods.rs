@@ -27,7 +27,7 @@ async fn program() -> (Scene, Program, SocketAddr) {
     .await;
     let endpoint = scene.server.config.contact_center.endpoint.clone().unwrap();
     write_config(&scene, &endpoint);
-    let Transport::Http { listen, .. } = scene.server.config.discord.as_ref().unwrap().way_in else {
+    let Transport::Http { listen, .. } = scene.server.config.chats.discord.as_ref().unwrap().way_in else {
         panic!("it listens")
     };
     scene.server.fake.deliver_to(Some(&format!("http://{listen}/interactions"))).unwrap();

@@ -116,7 +116,7 @@ async fn a_forum_is_asked_in_by_its_posts() {
     let mut scene = Scene::closed(|setup| {
         setup.approvals = true;
         setup.change = |config| {
-            let discord = config.discord.as_mut().unwrap();
+            let discord = config.chats.discord.as_mut().unwrap();
             discord.channels.insert(std::num::NonZeroU64::new(FORUM).unwrap());
         };
     })

@@ -138,7 +138,7 @@ pub fn write_config(scene: &Scene, endpoint: &str) {
         Role::ALL.iter().map(|role| format!("{} = [\"{}\"]", role.word(), role_id(*role))).collect();
     let practice = include_str!("../../src/bot/practice.toml");
     let rules = &practice[practice.find("[[rule]]").unwrap()..];
-    let way_in = match scene.server.config.discord.as_ref().unwrap().way_in {
+    let way_in = match scene.server.config.chats.discord.as_ref().unwrap().way_in {
         Transport::Gateway => String::new(),
         Transport::Http { listen, .. } => {
             format!("mode = \"http\"\nlisten = \"{listen}\"\npublic_key = \"{}\"\n", fake.public_key())

@@ -120,7 +120,7 @@ async fn a_platform_that_ends_is_named_and_the_others_continue() {
 async fn without_a_platform_due_requests_expire_all_the_same() {
     let scene = Scene::with(|setup| {
         setup.change = |config| {
-            config.discord = None;
+            config.chats.discord = None;
             config.people = connect_desk::practice::config().unwrap().people;
         };
     })

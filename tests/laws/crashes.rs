@@ -72,21 +72,26 @@ impl Fault {
     }
 }
 
-/// The operation that brings an effect about; `None` for what no call does.
+/// The operation that brings an effect about; `None` for what no call does, and for emails, whose faults are in tests/mail.
 fn operation(effect: &Effect) -> Option<&'static str> {
-    if let Effect::Salesforce(effect) = effect {
-        return Some(match effect {
+    match effect {
+        Effect::Connect(_) | Effect::Directory(_) => Some(of_connect(effect)),
+        Effect::Salesforce(effect) => Some(match effect {
             SalesforceEffect::PermissionSetPresent(_) => "CreatePermissionSetAssignment",
             SalesforceEffect::PermissionSetAbsent(_) => "DeletePermissionSetAssignment",
             SalesforceEffect::CallCenterIs(_) => "UpdateUser",
             SalesforceEffect::SalesforceFrozen(_) => "UpdateUserLogin",
-        });
+        }),
+        Effect::Mail(_) | Effect::Desk(_) => None,
     }
+}
+
+fn of_connect(effect: &Effect) -> &'static str {
     let Some(UserHas { facet, .. }) = effect.get() else {
-        let first = effect.needs().operations.first()?;
-        return Some(first.trim_start_matches("ds:"));
+        let first = effect.needs().operations.first();
+        return first.unwrap_or_else(|| panic!("no operation to fail: {effect:?}")).trim_start_matches("ds:");
     };
-    Some(match facet {
+    match facet {
         UserField::Identity(_) => "UpdateUserIdentityInfo",
         UserField::RoutingProfile(_) => "UpdateUserRoutingProfile",
         UserField::SecurityProfiles(_) => "UpdateUserSecurityProfiles",
@@ -94,7 +99,7 @@ fn operation(effect: &Effect) -> Option<&'static str> {
         UserField::Settings(_) => "UpdateUserConfig",
         UserField::Tags(tags) if tags.values().any(Option::is_none) => "UntagResource",
         UserField::Tags(_) => "TagResource",
-    })
+    }
 }
 
 /// Hands whose chosen step meets a fault in the contact center when it is first tried.
@@ -120,14 +125,16 @@ impl Executor for Unlucky {
             && !self.met.swap(true, Ordering::SeqCst)
             && let Some(operation) = operation(effect)
         {
-            match &self.salesforce {
-                Some(org) if matches!(effect, Effect::Salesforce(_)) => {
+            match effect {
+                Effect::Salesforce(_) => {
+                    let org = self.salesforce.as_ref().unwrap();
                     support::salesforce(org, "POST", "faults", &self.fault.in_salesforce(operation)).await;
                 }
-                _ => {
+                Effect::Connect(_) | Effect::Directory(_) => {
                     let fault = self.fault.control(operation).to_string();
                     control(&self.sim, "POST", "/_sim/faults", &fault).await;
                 }
+                Effect::Mail(_) | Effect::Desk(_) => unreachable!("no operation brings it about"),
             }
         }
         self.inner.apply(key, attempt, effect).await

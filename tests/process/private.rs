@@ -5,14 +5,9 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::{binary, run, text};
+use connect_desk::secrets::VARIABLES;
 
-const SECRETS: [(&str, &str); 4] = [
-    ("DISCORD_TOKEN", "a-token-that-no one-sees"),
-    ("CONNECT_DESK_SMTP_PASSWORD", "a-password-that-no one-sees"),
-    ("AWS_SECRET_ACCESS_KEY", "a-key-that-no one-sees"),
-    ("AWS_SESSION_TOKEN", "a-session-that-no one-sees"),
-];
+use crate::{binary, run, text};
 
 fn set_mode(path: &Path, mode: u32) {
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
@@ -43,9 +38,11 @@ fn a_running_desk_shows_others_nothing() {
     everything(&state, &mut before);
     before.iter().for_each(|path| set_mode(path, if path.is_dir() { 0o755 } else { 0o644 }));
 
+    let secrets: Vec<(String, String)> =
+        VARIABLES.iter().map(|name| (name.to_string(), format!("no one sees what is in {name}"))).collect();
     let mut desk = Command::new(binary())
         .args(["play", "--state", state.to_str().unwrap()])
-        .envs(SECRETS)
+        .envs(secrets.iter().map(|(name, secret)| (name, secret)))
         .env("AWS_ACCESS_KEY_ID", "AKIAPRACTICE")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -60,7 +57,7 @@ fn a_running_desk_shows_others_nothing() {
     if let Ok(environment) = of_it("environ") {
         let environment = text(&environment);
         assert!(environment.contains("AKIAPRACTICE"), "{environment}");
-        for (name, secret) in SECRETS {
+        for (name, secret) in &secrets {
             assert!(
                 !environment.contains(secret) && !environment.contains(name),
                 "{name} is there: {environment}"

@@ -88,7 +88,7 @@ fn every_mistake_in_a_configuration_is_named_with_its_line() {
         ("[state]", "[statt]", "unknown field `statt`"),
         ("[contact_center]", "# [contact_center]", ""),
         ("id = \"console:1001\"", "id = \"helpdesk\"", "is not an account; use"),
-        ("id = \"console:1001\"", "id = \"console:helpdesk\"", "which is a number such as"),
+        ("id = \"console:1001\"", "id = \"console:helpdesk\"", "is not a console user id such as"),
         ("roles = [\"auditor\"]", "roles = [\"auditer\"]", "Did you mean `auditor`?"),
         ("id = \"console:1002\"", "id = \"console:1001\"", "is listed twice"),
         (

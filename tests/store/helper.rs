@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use connect_desk::store::{EngineKind, Hooks, Options, ShowFilter, Store};
+use connect_desk::store::{ENGINES, EngineKind, Hooks, Options, ShowFilter, Store};
 use desk_core::basics::ids::{Platform, RequestNo};
 use desk_core::basics::roles::{Place, Role};
 use desk_core::log::{Append, RequestLog as _};
@@ -71,7 +71,13 @@ pub fn open_sound(dir: &Path) -> Store {
 
 /// A sound store over an engine.
 pub fn open_on(dir: &Path, engine: &'static EngineKind) -> Store {
-    let store = open_watched(dir, Hooks { engine, ..Hooks::default() });
+    open_at(dir, engine, Arc::new(Still::default()))
+}
+
+/// The same by this clock.
+pub fn open_at(dir: &Path, engine: &'static EngineKind, clock: Arc<Still>) -> Store {
+    let hooks = Hooks { engine, ..Hooks::default() };
+    let store = Store::open_watched(dir, options_with(clock), hooks).unwrap();
     assert_eq!(store.unsound(), None, "{engine:?}");
     store
 }
@@ -186,8 +192,13 @@ pub fn numbers(lines: &[Line]) -> Vec<u64> {
 
 /// sled has moved no value to a file of its own, which it would never sync.
 pub fn no_blobs(dir: &Path) {
-    let blobs: Vec<_> = std::fs::read_dir(dir.join("db/blobs")).unwrap().collect();
+    let blobs: Vec<_> = std::fs::read_dir(dir.join("db/sled/blobs")).unwrap().collect();
     assert!(blobs.is_empty(), "{blobs:?}");
+}
+
+/// The engines that keep what is put there.
+pub fn lasting() -> impl Iterator<Item = &'static EngineKind> {
+    ENGINES.iter().filter(|engine| engine.lasts)
 }
 
 /// The lines of a folder as a program reads them, and what is said of damaged ones.

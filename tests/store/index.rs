@@ -55,7 +55,7 @@ proptest! {
     #[test]
     fn the_index_finds_what_a_walk_finds(steps in steps(), reopen in 0..60usize) {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        for engine in &ENGINES {
+        for engine in ENGINES {
         runtime.block_on(async {
             let dir = tempfile::tempdir().unwrap();
             let mut store = open_on(dir.path(), engine);

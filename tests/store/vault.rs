@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use connect_desk::store::Store;
+use connect_desk::store::EngineKind;
 use desk_core::log::Event;
 use desk_core::log::{Append, LogReader as _, RequestLog as _};
 use desk_core::ports::Vault;
@@ -23,120 +23,140 @@ fn is_in_some_file(dir: &Path, text: &str) -> bool {
 
 #[tokio::test]
 async fn a_password_that_is_to_be_forgotten_is_kept_nowhere() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = open_sound(dir.path());
-    let first = store.forgotten_password().await.unwrap();
-    assert_ne!(store.forgotten_password().await.unwrap(), first, "each is another");
-    assert!(first.show().chars().count() >= 20);
-    assert_eq!(store.unseal(no(1)).await.unwrap(), None);
-    drop(store);
-    assert!(!is_in_some_file(dir.path(), first.show()));
+    for engine in lasting() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = open_on(dir.path(), engine);
+        let first = store.forgotten_password().await.unwrap();
+        assert_ne!(store.forgotten_password().await.unwrap(), first, "each is another");
+        assert!(first.show().chars().count() >= 20);
+        assert_eq!(store.unseal(no(1)).await.unwrap(), None);
+        drop(store);
+        assert!(!is_in_some_file(dir.path(), first.show()));
+    }
 }
 
 #[tokio::test]
 async fn a_password_is_made_once_stays_until_it_is_destroyed_and_never_lies_open() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = open_sound(dir.path());
-    let vault: Arc<dyn Vault> = store.vault();
-    let first = vault.temporary_password(no(1)).await.unwrap();
-    assert_eq!(vault.temporary_password(no(1)).await.unwrap(), first);
-    let other = vault.temporary_password(no(2)).await.unwrap();
-    assert_ne!(first, other);
-    assert_eq!(format!("{first:?}"), "Hidden");
-    drop(vault);
-    store.close().unwrap();
-    assert!(!is_in_some_file(dir.path(), first.show()));
+    for engine in lasting() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = open_on(dir.path(), engine);
+        let vault: Arc<dyn Vault> = store.vault();
+        let first = vault.temporary_password(no(1)).await.unwrap();
+        assert_eq!(vault.temporary_password(no(1)).await.unwrap(), first);
+        let other = vault.temporary_password(no(2)).await.unwrap();
+        assert_ne!(first, other);
+        assert_eq!(format!("{first:?}"), "Hidden");
+        drop(vault);
+        store.close().unwrap();
+        assert!(!is_in_some_file(dir.path(), first.show()));
 
-    let store = open_sound(dir.path());
-    assert_eq!(store.temporary_password(no(1)).await.unwrap(), first);
-    assert_eq!(store.unseal(no(1)).await.unwrap(), Some(first.clone()));
-    assert_eq!(store.unseal(no(1)).await.unwrap(), Some(first.clone()));
-    store.destroy(no(1)).await.unwrap();
-    assert_eq!(store.unseal(no(1)).await.unwrap(), None);
-    drop(store);
-    let store = open_sound(dir.path());
-    assert_eq!(store.unseal(no(1)).await.unwrap(), None);
-    assert_eq!(store.unseal(no(2)).await.unwrap(), Some(other));
-    assert_eq!(store.unseal(no(3)).await.unwrap(), None);
-    store.destroy(no(3)).await.unwrap();
+        let store = open_on(dir.path(), engine);
+        assert_eq!(store.temporary_password(no(1)).await.unwrap(), first);
+        assert_eq!(store.unseal(no(1)).await.unwrap(), Some(first.clone()));
+        assert_eq!(store.unseal(no(1)).await.unwrap(), Some(first.clone()));
+        store.destroy(no(1)).await.unwrap();
+        assert_eq!(store.unseal(no(1)).await.unwrap(), None);
+        drop(store);
+        let store = open_on(dir.path(), engine);
+        assert_eq!(store.unseal(no(1)).await.unwrap(), None);
+        assert_eq!(store.unseal(no(2)).await.unwrap(), Some(other));
+        assert_eq!(store.unseal(no(3)).await.unwrap(), None);
+        store.destroy(no(3)).await.unwrap();
+    }
 }
 
 #[tokio::test]
 async fn a_password_that_was_shown_is_not_given_again_by_an_older_database() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = open_sound(dir.path());
-    let (shown, password) = set_password(&store, "john.doe").await;
-    let (waiting, other) = set_password(&store, "jane.doe").await;
-    store.close().unwrap();
-    let older = tempfile::tempdir().unwrap();
-    copy_folder(&dir.path().join("db"), &older.path().join("db"));
-    let store = open_sound(dir.path());
-    assert_eq!(store.unseal(shown).await.unwrap().unwrap().show(), password);
-    let last = store.request(shown).await.unwrap().pop().unwrap();
-    let unsealed = vec![draft("john.doe", Some(1001), Event::Unsealed)];
-    let unsealed =
-        store.append(Append::To { no: shown, after: last.line }, unsealed).await.unwrap().remove(0);
-    add(&store, &unsealed, Event::Revealed { unsealed: unsealed.line }).await;
-    store.destroy(shown).await.unwrap();
-    store.close().unwrap();
-    std::fs::remove_dir_all(dir.path().join("db")).unwrap();
-    copy_folder(&older.path().join("db"), &dir.path().join("db"));
-    let store = open_sound(dir.path());
-    assert_eq!(store.unseal(shown).await.unwrap(), None);
-    assert_eq!(store.unseal(waiting).await.unwrap().unwrap().show(), other);
+    for engine in lasting() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = open_on(dir.path(), engine);
+        let (shown, password) = set_password(&store, "john.doe").await;
+        let (waiting, other) = set_password(&store, "jane.doe").await;
+        store.close().unwrap();
+        let older = tempfile::tempdir().unwrap();
+        copy_folder(&dir.path().join("db"), &older.path().join("db"));
+        let store = open_on(dir.path(), engine);
+        assert_eq!(store.unseal(shown).await.unwrap().unwrap().show(), password);
+        let last = store.request(shown).await.unwrap().pop().unwrap();
+        let unsealed = vec![draft("john.doe", Some(1001), Event::Unsealed)];
+        let unsealed =
+            store.append(Append::To { no: shown, after: last.line }, unsealed).await.unwrap().remove(0);
+        add(&store, &unsealed, Event::Revealed { unsealed: unsealed.line }).await;
+        store.destroy(shown).await.unwrap();
+        store.close().unwrap();
+        std::fs::remove_dir_all(dir.path().join("db")).unwrap();
+        copy_folder(&older.path().join("db"), &dir.path().join("db"));
+        let store = open_on(dir.path(), engine);
+        assert_eq!(store.unseal(shown).await.unwrap(), None);
+        assert_eq!(store.unseal(waiting).await.unwrap().unwrap().show(), other);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_who_ask_at_once_get_the_same() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = open_sound(dir.path());
-    for request in 1..20 {
-        let (one, other) =
-            tokio::join!(store.temporary_password(no(request)), store.temporary_password(no(request)));
-        assert_eq!(one.unwrap(), other.unwrap());
+    for engine in lasting() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = open_on(dir.path(), engine);
+        for request in 1..20 {
+            let (one, other) =
+                tokio::join!(store.temporary_password(no(request)), store.temporary_password(no(request)));
+            assert_eq!(one.unwrap(), other.unwrap());
+        }
     }
 }
 
 #[tokio::test]
 async fn a_password_is_gone_after_a_day() {
-    let dir = tempfile::tempdir().unwrap();
-    let clock = Arc::new(Still::default());
-    let store = Store::open(dir.path(), options_with(clock.clone())).unwrap();
-    let first = store.temporary_password(no(1)).await.unwrap();
-    store.temporary_password(no(2)).await.unwrap();
-    store.temporary_password(no(3)).await.unwrap();
-    clock.forward(Duration::from_secs(24 * 3600 - 1));
-    assert_eq!(store.temporary_password(no(1)).await.unwrap(), first);
-    clock.forward(Duration::from_secs(1));
-    assert_ne!(store.temporary_password(no(1)).await.unwrap(), first, "the old one is over");
-    assert_eq!(store.unseal(no(2)).await.unwrap(), None);
-    drop(store);
-    assert_eq!(sealed(dir.path()), 2);
-    let store = Store::open(dir.path(), options_with(clock)).unwrap();
-    assert_eq!(store.unseal(no(3)).await.unwrap(), None);
-    drop(store);
-    assert_eq!(sealed(dir.path()), 1, "what is over is gone when the store has been opened");
+    for engine in lasting() {
+        let dir = tempfile::tempdir().unwrap();
+        let clock = Arc::new(Still::default());
+        let store = open_at(dir.path(), engine, clock.clone());
+        let first = store.temporary_password(no(1)).await.unwrap();
+        store.temporary_password(no(2)).await.unwrap();
+        store.temporary_password(no(3)).await.unwrap();
+        clock.forward(Duration::from_secs(24 * 3600 - 1));
+        assert_eq!(store.temporary_password(no(1)).await.unwrap(), first);
+        clock.forward(Duration::from_secs(1));
+        assert_ne!(store.temporary_password(no(1)).await.unwrap(), first, "the old one is over");
+        assert_eq!(store.unseal(no(2)).await.unwrap(), None);
+        drop(store);
+        assert_eq!(sealed(dir.path(), engine, [2, 3]).await, [3]);
+        let store = open_at(dir.path(), engine, clock);
+        assert_eq!(store.unseal(no(3)).await.unwrap(), None);
+        drop(store);
+        let left = sealed(dir.path(), engine, [2, 3]).await;
+        assert!(left.is_empty(), "what is over is gone when the store has been opened: {left:?}");
+    }
 }
 
-/// How many secrets are in the engine of a closed folder.
-fn sealed(dir: &Path) -> usize {
-    sled::open(dir.join("db")).unwrap().open_tree("secrets").unwrap().len()
+/// The requests among these whose password is still in a closed folder, as a desk sees that has it on the first day.
+async fn sealed(dir: &Path, engine: &'static EngineKind, requests: [u64; 2]) -> Vec<u64> {
+    let first_day = quick();
+    copy_folder(dir, first_day.path());
+    let store = open_on(first_day.path(), engine);
+    let mut sealed = Vec::new();
+    for request in requests {
+        sealed.extend(store.unseal(no(request)).await.unwrap().map(|_| request));
+    }
+    sealed
 }
 
 #[tokio::test]
 async fn a_password_of_another_key_is_a_problem_for_a_person() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = open_sound(dir.path());
-    store.temporary_password(no(1)).await.unwrap();
-    drop(store);
-    std::fs::remove_file(dir.path().join("seal.key")).unwrap();
-    let store = open_sound(dir.path());
-    for problem in
-        [store.temporary_password(no(1)).await.unwrap_err(), store.unseal(no(1)).await.unwrap_err()]
-    {
-        assert_eq!(problem.code, "secret_unreadable");
-        assert!(!problem.hint.is_empty());
+    for engine in lasting() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = open_on(dir.path(), engine);
+        store.temporary_password(no(1)).await.unwrap();
+        drop(store);
+        std::fs::remove_file(dir.path().join("seal.key")).unwrap();
+        let store = open_on(dir.path(), engine);
+        for problem in
+            [store.temporary_password(no(1)).await.unwrap_err(), store.unseal(no(1)).await.unwrap_err()]
+        {
+            assert_eq!(problem.code, "secret_unreadable");
+            assert!(!problem.hint.is_empty());
+        }
+        assert_eq!(store.unsound(), None, "the log is none the worse");
+        store.temporary_password(no(2)).await.unwrap();
     }
-    assert_eq!(store.unsound(), None, "the log is none the worse");
-    store.temporary_password(no(2)).await.unwrap();
 }

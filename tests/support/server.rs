@@ -24,7 +24,6 @@ use desk_core::basics::roles::{Person as DeskPerson, Role};
 use desk_core::ports::Clock;
 use desk_sim::Sim;
 use fake_discord::{FakeDiscord, Id, Message, Person};
-use secrecy::SecretString;
 
 use super::paper::{Joins, Paper};
 use super::{LIMIT, in_time};
@@ -146,6 +145,7 @@ impl Server {
 
     /// Everything but the desk, which [`Server::start`] starts.
     pub async fn closed(folder: &Path, setup: Setup) -> Server {
+        std::fs::create_dir_all(folder).unwrap();
         let clock = super::clock();
         let tls = setup.fake.tls;
         let fake = FakeDiscord::open(setup.fake).await.unwrap();
@@ -176,7 +176,6 @@ impl Server {
             let listener = desk_sim::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
             site.settings.login_url = format!("http://{}", listener.local_addr().unwrap());
             site.settings.client_id = desk_sim::salesforce::CLIENT_ID.to_owned();
-            std::fs::create_dir_all(folder).unwrap();
             let secret = folder.join("salesforce-secret");
             super::write_secret(&secret, desk_sim::salesforce::CLIENT_SECRET);
             site.settings.sign_in = SignIn::ClientCredentials { secret_file: Some(secret) };
@@ -230,10 +229,12 @@ impl Server {
                 Transport::Http { listen: port, public_key: key(&fake.public_key()) }
             }
         };
-        config.discord = Some(config::Discord {
+        let token = folder.join("discord-token");
+        super::write_secret(&token, TOKEN);
+        config.chats.discord = Some(config::Discord {
             application: NonZeroU64::new(APPLICATION).unwrap(),
             guild: NonZeroU64::new(GUILD).unwrap(),
-            token_file: None,
+            token_file: Some(token),
             channels: [NonZeroU64::new(CHANNEL).unwrap()].into(),
             approvals_channel: setup.approvals.then(|| NonZeroU64::new(APPROVALS).unwrap()),
             roles: roles.into_iter().collect(),
@@ -282,7 +283,6 @@ impl Server {
                 patience: Patience::default(),
                 credentials: Some(SharedCredentialsProvider::new(credentials)),
                 chat: ChatOptions {
-                    discord_token: Some(SecretString::from(TOKEN.to_owned())),
                     discord_client: self.client.clone(),
                     discord_answers_within: self.answers_within,
                     others: self
@@ -299,7 +299,7 @@ impl Server {
         self.serving = Some(tokio::spawn(async move { chats.serve().await }));
         running.chats.tick().await;
         self.running = Some(running);
-        if self.config.discord.is_none() {
+        if self.config.chats.discord.is_none() {
             return Ok(());
         }
         match self.way {
@@ -311,7 +311,7 @@ impl Server {
             }
             Way::Http => {
                 let Some(config::Discord { way_in: Transport::Http { listen, .. }, .. }) =
-                    &self.config.discord
+                    &self.config.chats.discord
                 else {
                     panic!("it listens")
                 };
@@ -368,7 +368,7 @@ impl Server {
     fn try_store(&self) -> Result<(), Problem> {
         let options = connect_desk::store::Options {
             name: self.config.log_name.clone(),
-            secrets_last: Duration::from_secs(u64::from(self.config.secrets_expire_hours) * 3600),
+            secrets_last: self.config.secrets_last(),
             clock: self.clock.clone(),
         };
         connect_desk::store::Store::open(&self.config.state, options)?.close()

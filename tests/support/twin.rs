@@ -52,7 +52,7 @@ impl Mirror {
     async fn open(inside: &Path, options: &Options, paper: Option<Arc<Paper>>) -> Mirror {
         std::fs::create_dir_all(inside).unwrap();
         let change: fn(&mut Config) = match paper {
-            Some(_) => |config| config.discord = None,
+            Some(_) => |config| config.chats.discord = None,
             None => |_| {},
         };
         let (sim, people_and_rules) = (options.sim.clone(), options.config.clone());

@@ -2,6 +2,7 @@
 
 mod checks;
 mod digest;
+mod discord;
 mod email;
 mod operations;
 mod people;
@@ -10,7 +11,9 @@ mod read;
 mod salesforce;
 mod schedule;
 
+pub use discord::{Discord, Transport};
 pub use operations::{Format, Monitoring, ProgramLog, VERSION};
+pub use platforms::{ChatSection, ChatSections};
 pub(crate) use read::A_MONDAY;
-pub use read::{Config, ConfigErrors, ContactCenter, Discord, Transport, parse, read};
+pub use read::{Config, ConfigErrors, ContactCenter, parse, read};
 pub use salesforce::Salesforce;

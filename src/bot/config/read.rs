@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::net::SocketAddr;
-use std::num::{NonZeroU32, NonZeroU64};
+use std::num::NonZeroU32;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use desk_core::basics::hours::Hours;
 use desk_core::basics::ids::{self, PersonId, Platform};
@@ -23,10 +23,11 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::checks::{Checks, is_loopback, is_safe_endpoint, line_of};
+use super::checks::{Checks, is_safe_endpoint, line_of};
 use super::operations::{LogFile, Monitoring, MonitoringFile, ProgramLog};
+use super::platforms::ChatSections;
 use super::salesforce::Salesforce;
-use super::{digest, email, people, salesforce, schedule};
+use super::{digest, discord, email, people, salesforce, schedule};
 use crate::connect::{Limit, Limits};
 use crate::mail;
 use crate::private;
@@ -66,60 +67,29 @@ pub struct Config {
     pub digest: Option<Daily>,
     /// The Salesforce org in which agents work, where there is one.
     pub salesforce: Option<Salesforce>,
-    /// The Discord server that the desk joins, when it joins one.
-    pub discord: Option<Discord>,
+    pub chats: ChatSections,
 }
 
 impl Config {
+    /// How long sealed secrets and kept files last.
+    pub fn secrets_last(&self) -> Duration {
+        Duration::from_secs(u64::from(self.secrets_expire_hours) * 3600)
+    }
+
     /// What of it decides who may do what.
     pub fn rule_set(&self) -> RuleSet {
         let people = self.people.iter().map(|person| (person.id.clone(), Principal::from(person)));
-        let roles = self.discord.iter().flat_map(|discord| &discord.roles);
         let schedules = self.site.schedules.iter();
         RuleSet {
             rules: self.policy.clone(),
             protected: self.site.protected.clone(),
             emergency: self.site.emergencies.clone(),
             people: people.collect(),
-            discord_roles: roles.map(|(id, role)| (id.to_string(), *role)).collect(),
+            platform_roles: self.chats.roles(),
             first_authenticator_approved: !self.first_use,
             schedules: schedules.map(|one| (one.name.clone(), ScheduleRecord::from(one))).collect(),
         }
     }
-
-    /// The roles that a chat platform gives to people whom the configuration does not name.
-    pub fn mapped_roles(&self) -> BTreeSet<Role> {
-        self.discord.iter().flat_map(|discord| discord.roles.values().copied()).collect()
-    }
-}
-
-/// One Discord server (guild) and what the desk is there. Ids are Discord's snowflakes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Discord {
-    pub application: NonZeroU64,
-    pub guild: NonZeroU64,
-    /// A file that holds the bot's token, when the environment variable `DISCORD_TOKEN` does not.
-    pub token_file: Option<PathBuf>,
-    /// The channels in which the desk listens.
-    pub channels: BTreeSet<NonZeroU64>,
-    /// Where cards that wait for an approval appear as well.
-    pub approvals_channel: Option<NonZeroU64>,
-    /// What the server's roles are at the desk.
-    pub roles: BTreeMap<NonZeroU64, Role>,
-    pub way_in: Transport,
-    /// Another address than Discord's own for its API, on this machine, for tests.
-    pub api: Option<String>,
-    /// Another address than Discord's own for its gateway, on this machine, for tests.
-    pub gateway: Option<String>,
-}
-
-/// How Discord's interactions reach the desk.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Transport {
-    /// The desk connects to Discord; no port is open.
-    Gateway,
-    /// Discord connects to the desk, which checks each signature against the application's public key.
-    Http { listen: SocketAddr, public_key: [u8; 32] },
 }
 
 /// Which Amazon Connect instance.
@@ -191,7 +161,7 @@ struct File {
     emergency: EmergencyFile,
     #[serde(default)]
     digest: digest::DigestFile,
-    discord: Option<Spanned<DiscordFile>>,
+    discord: Option<Spanned<discord::DiscordFile>>,
     email: Option<Spanned<email::EmailFile>>,
     salesforce: Option<Spanned<salesforce::SalesforceFile>>,
     #[serde(default)]
@@ -314,33 +284,6 @@ impl Default for SecretsFile {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct DiscordFile {
-    application: Spanned<String>,
-    guild: Spanned<String>,
-    token_file: Option<Spanned<PathBuf>>,
-    #[serde(default)]
-    channels: Vec<Spanned<String>>,
-    approvals_channel: Option<Spanned<String>>,
-    #[serde(default)]
-    roles: BTreeMap<Spanned<String>, Vec<Spanned<String>>>,
-    #[serde(default)]
-    mode: Mode,
-    listen: Option<Spanned<String>>,
-    public_key: Option<Spanned<String>>,
-    api: Option<Spanned<String>>,
-    gateway: Option<Spanned<String>>,
-}
-
-#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Mode {
-    #[default]
-    Gateway,
-    Http,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct PersonFile {
     id: Spanned<String>,
     name: String,
@@ -414,14 +357,11 @@ impl Checks<'_> {
         self.version(file.version.take());
         let turns = self.turns(std::mem::take(&mut file.limits.people));
         let people = self.people(file.person);
-        let discord = file.discord.map(|section| self.discord(section));
-        let mapped = discord.iter().flat_map(|discord| discord.roles.values().copied()).collect();
+        let chats = ChatSections { discord: file.discord.map(|section| self.discord(section)) };
+        let mapped = chats.roles().into_values().collect();
         let policy = self.policy(file.rule, &people, &mapped);
         let state = file.state.folder.get_ref().clone();
-        let channel = discord.as_ref().and_then(|discord| {
-            discord.approvals_channel.as_ref().or_else(|| discord.channels.first()).map(ToString::to_string)
-        });
-        let schedules = self.schedules(file.schedule, &people, &policy, channel.as_deref(), &state, A_MONDAY);
+        let schedules = self.schedules(file.schedule, &people, &policy, &chats, &state, A_MONDAY);
         let site = Site {
             new_users: self.new_users(file.new_users),
             protected: self.protected(file.protected),
@@ -450,125 +390,8 @@ impl Checks<'_> {
             email: self.email(file.email),
             digest: self.digest(file.digest),
             salesforce,
-            discord,
+            chats,
         }
-    }
-
-    fn discord(&mut self, section: Spanned<DiscordFile>) -> Discord {
-        let span = section.span();
-        let section = section.into_inner();
-        let application = self.snowflake("an application", &section.application);
-        let guild = self.snowflake("a server (guild)", &section.guild);
-        self.each_channel_once(&section.channels);
-        let channels: BTreeSet<NonZeroU64> =
-            section.channels.iter().map(|channel| self.snowflake("a channel", channel)).collect();
-        if channels.is_empty() {
-            self.wrong(
-                span.clone(),
-                "No channels are set. Add their ids to `channels`: right-click a channel in Discord and choose Copy Channel ID.",
-            );
-        }
-        let approvals_channel = section.approvals_channel.as_ref().map(|id| self.snowflake("a channel", id));
-        let mut roles = BTreeMap::new();
-        for (role, ids) in &section.roles {
-            let role = match role.get_ref().parse::<Role>() {
-                Ok(known) => known,
-                Err(message) => {
-                    self.wrong(role.span(), message);
-                    continue;
-                }
-            };
-            for id in ids {
-                let snowflake = self.snowflake("a role", id);
-                if let Some(other) = roles.insert(snowflake, role) {
-                    let message = format!(
-                        "The Discord role {} is mapped twice: to `{other}` and to `{role}`. Keep only one.",
-                        code(id.get_ref())
-                    );
-                    self.wrong(id.span(), message);
-                }
-            }
-        }
-        if roles.is_empty() {
-            self.wrong(
-                span.clone(),
-                "No Discord role is mapped, so no one on the server can request anything. Add [discord.roles].",
-            );
-        }
-        let way_in = self.way_in(&section, span);
-        let token_file = section.token_file.map(|file| self.secret_file(file));
-        let api = section.api.map(|address| self.loopback("http://", address));
-        let gateway = section.gateway.map(|address| self.loopback("ws://", address));
-        Discord { application, guild, token_file, channels, approvals_channel, roles, way_in, api, gateway }
-    }
-
-    fn way_in(&mut self, section: &DiscordFile, span: Range<usize>) -> Transport {
-        // What belongs to the other mode may stay where it is: modes are tried out.
-        if section.mode == Mode::Gateway {
-            return Transport::Gateway;
-        }
-        let mut listen = SocketAddr::from(([127, 0, 0, 1], 0));
-        match &section.listen {
-            None => self.wrong(
-                span.clone(),
-                "`mode = \"http\"` needs `listen`, the address to open, such as \"127.0.0.1:8443\".",
-            ),
-            Some(text) => match text.get_ref().parse() {
-                Ok(address) => listen = address,
-                Err(_) => {
-                    let message = format!(
-                        "{} is not an address with a port. Use one such as \"127.0.0.1:8443\".",
-                        code(text.get_ref())
-                    );
-                    self.wrong(text.span(), message);
-                }
-            },
-        }
-        let mut public_key = [0; 32];
-        match &section.public_key {
-            None => self.wrong(
-                span,
-                "`mode = \"http\"` needs `public_key`. Copy it from the developer portal, General Information.",
-            ),
-            Some(text) => match key_of(text.get_ref()) {
-                Some(key) => public_key = key,
-                None => {
-                    let message = format!(
-                        "{} is not a valid public key (64 hexadecimal digits). Copy it from the \
-                         developer portal, General Information.",
-                        code(text.get_ref())
-                    );
-                    self.wrong(text.span(), message);
-                }
-            },
-        }
-        Transport::Http { listen, public_key }
-    }
-
-    /// An id of Discord's; for a name it says where ids are found.
-    fn snowflake(&mut self, what: &str, text: &Spanned<String>) -> NonZeroU64 {
-        let digits = text.get_ref();
-        let fits = (15..=20).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
-        match digits.parse::<NonZeroU64>() {
-            Ok(id) if fits => id,
-            _ => {
-                let message = format!(
-                    "{} is not the id of {what}. Ids are numbers such as \"80351110224678912\", not names. In Discord, turn on Developer Mode, right-click and choose Copy ID.",
-                    code(digits)
-                );
-                self.wrong(text.span(), message);
-                NonZeroU64::MIN
-            }
-        }
-    }
-
-    fn loopback(&mut self, scheme: &str, address: Spanned<String>) -> String {
-        let text = address.get_ref();
-        if !(text.starts_with(scheme) && is_loopback(text.trim_start_matches(scheme))) {
-            let message = format!("{} is not on this machine. Remove it; only tests need it.", code(text));
-            self.wrong(address.span(), message);
-        }
-        address.into_inner()
     }
 
     fn contact_center(&mut self, section: ContactCenterFile) -> ContactCenter {
@@ -973,16 +796,4 @@ fn schedule(shifts: &[Shift]) -> Vec<String> {
         ));
     }
     message
-}
-
-/// A public key in hexadecimal, if it is one.
-fn key_of(hex: &str) -> Option<[u8; 32]> {
-    let mut key = [0; 32];
-    if hex.len() != 64 || !hex.is_ascii() {
-        return None;
-    }
-    for (byte, pair) in key.iter_mut().zip(hex.as_bytes().chunks(2)) {
-        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
-    }
-    ed25519_dalek::VerifyingKey::from_bytes(&key).ok().map(|_| key)
 }

@@ -67,7 +67,7 @@ struct UserFile {
 pub struct Salesforce {
     pub settings: Settings,
     /// How often the desk calls it.
-    pub limit: Limit,
+    pub limit: Option<Limit>,
 }
 
 impl Checks<'_> {
@@ -142,7 +142,7 @@ impl Checks<'_> {
         let rate = rate.unwrap_or_else(|| Spanned::new(0..0, 5.0));
         self.rate(rate.span(), *rate.get_ref());
         let limit = Limit { rate: rate.into_inner(), burst: burst.unwrap_or(TEN) };
-        Salesforce { settings, limit }
+        Salesforce { settings, limit: Some(limit) }
     }
 
     /// Warns where anyone who approves an agent's permission set approves an administrator's as well.

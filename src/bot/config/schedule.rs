@@ -15,6 +15,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::checks::{Checks, line_of};
+use super::platforms::{ChatSection, ChatSections};
 use crate::private;
 
 /// The longest name, in characters: it is part of the file's.
@@ -45,7 +46,7 @@ impl Checks<'_> {
         sections: Vec<Spanned<ScheduleFile>>,
         people: &[Person],
         policy: &Policy,
-        channel: Option<&str>,
+        chats: &ChatSections,
         state: &Path,
         now: Timestamp,
     ) -> Vec<Schedule> {
@@ -87,7 +88,7 @@ impl Checks<'_> {
                 section.to.iter().filter_map(|id| self.account(id, people)).collect();
             let folder = section.folder.and_then(|folder| self.export_folder(folder, state));
             let Some(by) = self.account(&section.by, people) else { continue };
-            let place = place(&by, section.channel, channel);
+            let place = place(&by, section.channel, chats);
             self.allowed((&section.by, &by), people, policy, &place, now);
             if let Some(times) = times {
                 schedules.push(Schedule { name, times, line, by, place, to, folder });
@@ -222,9 +223,10 @@ impl Checks<'_> {
 }
 
 /// Where it is asked: the channel that is named, or else where the platform's cards for approvers go.
-fn place(by: &PersonId, channel: Option<String>, usual: Option<&str>) -> Place {
+fn place(by: &PersonId, channel: Option<String>, chats: &ChatSections) -> Place {
     let platform = by.platform();
-    let usual = usual.filter(|_| platform == Platform::Discord).map(str::to_owned);
-    let channel = channel.or(usual).unwrap_or_else(|| NO_CHANNEL.to_owned());
+    let usual = |section: ChatSection| section.approvals_channel.or(section.channels.into_iter().next());
+    let channel =
+        channel.or_else(|| chats.of(platform).and_then(usual)).unwrap_or_else(|| NO_CHANNEL.to_owned());
     Place { platform, channel, parent: None, private: false }
 }

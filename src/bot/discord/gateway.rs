@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use desk_core::basics::ids::Platform;
 use desk_core::basics::problem::Problem;
 use desk_core::ports::Clock;
 use serenity::all::{
@@ -23,6 +24,7 @@ use super::incoming::Received;
 use super::reply::{First, Reply};
 use super::rest::{Rest, token_refused};
 use super::starts::IdentifyBudget;
+use crate::chats::not_connected;
 
 /// Identifies that Discord must still have left for a start; with fewer the desk waits until they are restored.
 const LEFT: u64 = 20;
@@ -37,8 +39,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const CONNECTION: &str = "discord";
 
 /// What people on Discord say doesn't arrive at present.
-fn not_connected() -> Problem {
-    Problem::operator("discord_not_connected", "The desk has no connection to Discord's gateway.")
+fn disconnected() -> Problem {
+    Problem::operator(&not_connected(Platform::Discord), "The desk has no connection to Discord's gateway.")
         .hint("It reconnects automatically. If it doesn't, check the network and https://discordstatus.com.")
 }
 
@@ -72,7 +74,7 @@ impl EventHandler for Handler {
     async fn shard_stage_update(&self, _: Context, event: ShardStageUpdateEvent) {
         // A connection that is resumed within seconds is no news; a new session reports itself.
         if event.new == ConnectionStage::Disconnected {
-            self.front.desk.health.set(CONNECTION, Some(not_connected()));
+            self.front.desk.health.set(CONNECTION, Some(disconnected()));
         }
     }
 
@@ -154,7 +156,7 @@ pub(super) async fn serve(
     stop: CancellationToken,
 ) -> Result<(), Problem> {
     loop {
-        front.desk.health.set(CONNECTION, Some(not_connected()));
+        front.desk.health.set(CONNECTION, Some(disconnected()));
         tokio::select! {
             () = wait_for_a_start(&rest, &starts, &clock) => {}
             () = stop.cancelled() => return Ok(()),

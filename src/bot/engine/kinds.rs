@@ -8,7 +8,7 @@ use super::memory::Memory;
 use super::on_sled::OnSled;
 use super::port::{Engine, EngineError};
 
-/// An engine by its name.
+/// An engine by its name, which is also that of its folder: no engine opens what another one wrote.
 pub struct EngineKind {
     pub name: &'static str,
     /// What is put there survives the process.
@@ -20,7 +20,7 @@ pub struct EngineKind {
 pub(crate) type Opening = Result<(Box<dyn Engine>, Vec<PathBuf>), EngineError>;
 
 /// Every engine there is; the desk runs on the first.
-pub static ENGINES: [EngineKind; 2] = [
+pub static ENGINES: &[EngineKind] = &[
     EngineKind {
         name: "sled",
         lasts: true,
@@ -30,9 +30,9 @@ pub static ENGINES: [EngineKind; 2] = [
 ];
 
 impl EngineKind {
-    /// Opens the engine in its folder.
+    /// Opens the engine in its folder below this one.
     pub(crate) fn open(&self, path: &Path) -> Opening {
-        (self.open)(path)
+        (self.open)(&path.join(self.name))
     }
 }
 

@@ -10,7 +10,6 @@ use desk_core::basics::problem::Problem;
 use desk_core::plan::{Attempt, Failure};
 use desk_core::ports::Clock;
 use reqwest::Url;
-use secrecy::SecretString;
 
 use super::call::Usage;
 use super::settings::{Patience, Settings, UserRule};
@@ -37,28 +36,6 @@ impl Salesforce {
         clock: Arc<dyn Clock>,
     ) -> Result<Salesforce, Problem> {
         let proof = sign_in::proof(settings)?;
-        Salesforce::with(settings, proof, limit, patience, clock)
-    }
-
-    /// The practice Salesforce, whose consumer secret is no secret. Nothing is read from files or the environment.
-    pub(crate) fn practising(
-        settings: &Settings,
-        limit: Option<Limit>,
-        patience: Patience,
-        clock: Arc<dyn Clock>,
-    ) -> Result<Salesforce, Problem> {
-        let secret = SecretString::from(desk_sim::salesforce::CLIENT_SECRET.to_owned());
-        let proof = sign_in::Proof::Secret { secret, client_id: settings.client_id.clone() };
-        Salesforce::with(settings, proof, limit, patience, clock)
-    }
-
-    fn with(
-        settings: &Settings,
-        proof: sign_in::Proof,
-        limit: Option<Limit>,
-        patience: Patience,
-        clock: Arc<dyn Clock>,
-    ) -> Result<Salesforce, Problem> {
         let endpoint = Url::parse(&settings.login_url).map_err(|error| {
             Problem::operator("salesforce_url", format!("The address of Salesforce can't be read ({error})."))
                 .hint("Set `login_url` under [salesforce] to your My Domain.")

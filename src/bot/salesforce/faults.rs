@@ -1,6 +1,6 @@
 //! What an answer of Salesforce's means: only errors that are known to say that nothing happened are refusals.
 
-use desk_core::basics::problem::{Owner, Problem};
+use desk_core::basics::problem::{Owner, Problem, System};
 use desk_core::basics::text::plain;
 use serde::Deserialize;
 
@@ -79,7 +79,7 @@ const REFUSALS: [Known; 34] = [
     known("INVALID_FIELD_FOR_INSERT_UPDATE", Owner::Operator, RIGHTS),
     known("INVALID_ID_FIELD", Owner::Operator, OURS),
     known("INVALID_QUERY_FILTER_OPERATOR", Owner::Operator, OURS),
-    known("INVALID_QUERY_LOCATOR", Owner::Salesforce, "Try again in a minute."),
+    known("INVALID_QUERY_LOCATOR", Owner::System(System::Salesforce), "Try again in a minute."),
     known("INVALID_TYPE", Owner::Operator, RIGHTS),
     known("JSON_PARSER_ERROR", Owner::Operator, OURS),
     known("LICENSE_LIMIT_EXCEEDED", Owner::Requester, SEATS),
@@ -95,7 +95,7 @@ const REFUSALS: [Known; 34] = [
     known("TOTAL_REQUESTS_LIMIT_EXCEEDED", Owner::Operator, LIMIT),
     known(
         "UNABLE_TO_LOCK_ROW",
-        Owner::Salesforce,
+        Owner::System(System::Salesforce),
         "Try again in a minute. Someone is changing the same record.",
     ),
     known("UNSUPPORTED_API_VERSION", Owner::Operator, "Correct `api_version` under [salesforce]."),
@@ -222,7 +222,7 @@ mod tests {
             (400, &["FIELD_INTEGRITY_EXCEPTION"][..], "refused Requester"),
             (400, &["LICENSE_LIMIT_EXCEEDED", "FIELD_INTEGRITY_EXCEPTION"], "refused Requester"),
             (400, &["FIELD_INTEGRITY_EXCEPTION", "INSUFFICIENT_ACCESS_OR_READONLY"], "refused Operator"),
-            (400, &["UNABLE_TO_LOCK_ROW"], "not yet Salesforce"),
+            (400, &["UNABLE_TO_LOCK_ROW"], "not yet System(Salesforce)"),
             (400, &["UNABLE_TO_LOCK_ROW", "DUPLICATE_VALUE"], "refused Requester"),
             (403, &["REQUEST_LIMIT_EXCEEDED"], "refused Operator"),
             (404, &["ENTITY_IS_DELETED"], "refused Requester"),

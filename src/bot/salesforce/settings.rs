@@ -25,6 +25,8 @@ pub enum SignIn {
     Jwt { username: String, key_file: Option<PathBuf>, audience: String },
     /// As the app's Run As user, with the app's secret, which may also come from the environment.
     ClientCredentials { secret_file: Option<PathBuf> },
+    /// To the practice Salesforce, whose secret is none. Nothing is read from files or the environment.
+    Practice,
 }
 
 /// Which Salesforce user an agent is: the one whose field holds this.

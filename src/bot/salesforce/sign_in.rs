@@ -26,7 +26,7 @@ use super::http::Http;
 use super::ids::RecordId;
 use super::settings::{Settings, SignIn};
 use crate::private;
-use crate::secrets::{self, SALESFORCE_KEY, SALESFORCE_SECRET};
+use crate::secrets::{self, SALESFORCE_KEY, SALESFORCE_SECRET, Variable};
 
 /// How far ahead an assertion expires; Salesforce takes at most 5 minutes.
 const ASSERTION_LASTS: Duration = Duration::from_secs(180);
@@ -307,12 +307,16 @@ pub(super) fn proof(settings: &Settings) -> Result<Proof, Problem> {
                 client_id: settings.client_id.clone(),
             })
         }
+        SignIn::Practice => Ok(Proof::Secret {
+            secret: SecretString::from(desk_sim::salesforce::CLIENT_SECRET.to_owned()),
+            client_id: settings.client_id.clone(),
+        }),
     }
 }
 
 /// A secret of the environment, or of a file that no one else can read.
 fn given(
-    variable: &'static str,
+    variable: Variable,
     file: Option<&std::path::Path>,
     what: &str,
     key: &str,

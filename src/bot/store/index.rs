@@ -21,7 +21,7 @@ use crate::engine::{Change, Engine, EngineError, EngineKind, Table, in_memory};
 use crate::folder::{Folder, shown};
 use crate::log::{Log, Start};
 
-/// Where the engine is in the state folder.
+/// Where the engines are in the state folder.
 pub(super) const ENGINE: &str = "db";
 
 /// The form of the entries. An index of another form is built again.
@@ -642,7 +642,7 @@ fn snapshot_damaged() -> Problem {
         "index_snapshot",
         "A snapshot of the index was damaged. It was moved aside and isn't needed.",
     )
-    .hint("Remove the files `damaged-snap.*` in the folder `db`.")
+    .hint("Remove the files `damaged-snap.*` below the folder `db`.")
 }
 
 fn open_key(no: u64) -> Vec<u8> {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::basics::clean;
 use crate::basics::problem::Problem;
-use crate::basics::text::code;
+use crate::basics::text::{code, list};
 
 /// The number of a request, counted from 1 and never used twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -25,23 +25,50 @@ impl fmt::Display for RequestNo {
     }
 }
 
-/// Where a person speaks from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Platform {
-    Console,
-    Discord,
-    Slack,
+/// Every platform with its word and an id as its accounts have them.
+macro_rules! platforms {
+    ($($platform:ident: $word:literal, $example:literal;)*) => {
+        /// Where a person speaks from.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum Platform {
+            $($platform,)*
+        }
+
+        impl Platform {
+            pub const ALL: [Platform; [$(Platform::$platform),*].len()] = [$(Platform::$platform),*];
+
+            /// The word in front of the colon of a [`PersonId`].
+            pub fn word(self) -> &'static str {
+                match self {
+                    $(Platform::$platform => $word,)*
+                }
+            }
+
+            /// The id of an account that no one has.
+            pub fn example(self) -> &'static str {
+                match self {
+                    $(Platform::$platform => $example,)*
+                }
+            }
+        }
+    };
 }
 
-impl Platform {
-    /// The word in front of the colon of a [`PersonId`].
-    pub fn word(self) -> &'static str {
-        match self {
-            Platform::Console => "console",
-            Platform::Discord => "discord",
-            Platform::Slack => "slack",
-        }
+platforms! {
+    Console: "console", "1001";
+    Discord: "discord", "80351110224678912";
+    Slack: "slack", "U024BE7LH";
+}
+
+impl FromStr for Platform {
+    type Err = String;
+
+    fn from_str(word: &str) -> Result<Platform, String> {
+        Platform::ALL.into_iter().find(|platform| platform.word() == word).ok_or_else(|| {
+            let words = Platform::ALL.map(|platform| code(platform.word()));
+            format!("{} is not a platform; use {}", code(word), list(&words, "or"))
+        })
     }
 }
 
@@ -83,16 +110,8 @@ impl PersonId {
         if fits {
             return Ok(PersonId { platform, id });
         }
-        Err(match platform {
-            Platform::Slack => {
-                format!("{} is not a Slack user id such as `U024BE7LH`", code(&id))
-            }
-            _ => format!(
-                "{} is not a {} user id, which is a number such as `80351110224678912`",
-                code(&id),
-                platform.word()
-            ),
-        })
+        let (word, example) = (platform.word(), code(platform.example()));
+        Err(format!("{} is not a {word} user id such as {example}", code(&id)))
     }
 
     /// The platform of the account.
@@ -118,22 +137,11 @@ impl FromStr for PersonId {
     fn from_str(text: &str) -> Result<PersonId, String> {
         let (platform, id) = text.split_once(':').ok_or_else(|| {
             format!(
-                "{} is not an account; use the platform and the numeric id, such as `discord:80351110224678912`",
+                "{} is not an account; use the platform and the id there, such as `discord:80351110224678912`",
                 code(text)
             )
         })?;
-        let platform = match platform {
-            "console" => Platform::Console,
-            "discord" => Platform::Discord,
-            "slack" => Platform::Slack,
-            other => {
-                return Err(format!(
-                    "{} is not a platform; use `console`, `discord` or `slack`",
-                    code(other)
-                ));
-            }
-        };
-        PersonId::new(platform, id)
+        PersonId::new(platform.parse()?, id)
     }
 }
 
@@ -208,8 +216,10 @@ mod tests {
 
     #[test]
     fn people_are_ids_and_never_names() {
-        for good in ["console:1001", "discord:80351110224678912", "slack:U024BE7LH"] {
+        for platform in Platform::ALL {
+            let good = format!("{}:{}", platform.word(), platform.example());
             assert_eq!(good.parse::<PersonId>().unwrap().to_string(), good);
+            assert_eq!(serde_json::to_value(platform).unwrap(), platform.word());
         }
         for bad in [
             "john",

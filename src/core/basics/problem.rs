@@ -14,14 +14,30 @@ pub enum Owner {
     Requester,
     /// Anyone who runs the desk: configuration, credentials, quotas, disk.
     Operator,
-    /// Amazon Connect: an outage, throttling, an answer that makes no sense.
-    ContactCenter,
-    /// Salesforce: the same.
-    Salesforce,
+    /// An outside system: an outage, throttling, an answer that makes no sense.
+    System(System),
     /// The approval log: it cannot be written or was altered.
     Log,
     /// A person has to look and decide, because going on or back could do harm.
     Human,
+}
+
+/// An outside system that changes are made in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum System {
+    AmazonConnect,
+    Salesforce,
+}
+
+impl System {
+    /// Its name in sentences.
+    pub fn name(self) -> &'static str {
+        match self {
+            System::AmazonConnect => "Amazon Connect",
+            System::Salesforce => "Salesforce",
+        }
+    }
 }
 
 /// A refusal or failure in whole sentences.
@@ -88,11 +104,11 @@ impl Problem {
     }
 
     pub fn contact_center(code: &str, message: impl Into<String>) -> Problem {
-        Problem::new(Owner::ContactCenter, code, message)
+        Problem::new(Owner::System(System::AmazonConnect), code, message)
     }
 
     pub fn salesforce(code: &str, message: impl Into<String>) -> Problem {
-        Problem::new(Owner::Salesforce, code, message)
+        Problem::new(Owner::System(System::Salesforce), code, message)
     }
 
     pub fn log(code: &str, message: impl Into<String>) -> Problem {

@@ -369,21 +369,16 @@ impl Desk {
                 }
                 // Frozen in that moment: it is weighed again, and held.
                 Err(problem) if problem.code == FROZEN => Ok(true),
-                // No one can look at present: the approvals stay valid, and the next call of `advance` tries again.
-                Err(problem)
-                    if matches!(
-                        problem.owner,
-                        Owner::ContactCenter | Owner::Salesforce | Owner::Log | Owner::Operator
-                    ) =>
-                {
-                    Err(problem)
-                }
-                Err(problem) => {
-                    let problem = for_others(problem, &request.by);
-                    let why = vec![problem.message.clone()];
-                    self.void(request, why, refused(request, problem)).await?;
-                    Ok(true)
-                }
+                Err(problem) => match problem.owner {
+                    // No one can look at present: the approvals stay valid, and the next call of `advance` tries again.
+                    Owner::System(_) | Owner::Log | Owner::Operator => Err(problem),
+                    Owner::Requester | Owner::Human => {
+                        let problem = for_others(problem, &request.by);
+                        let why = vec![problem.message.clone()];
+                        self.void(request, why, refused(request, problem)).await?;
+                        Ok(true)
+                    }
+                },
             },
         }
     }

@@ -42,7 +42,7 @@ impl Desk {
         let rule = self.may_ask(heard, entry, &args).await?;
         if !entry.command.only_looks(&args) {
             if let Some(reading) = &reading {
-                Box::pin(self.no_doubt(reading)).await?;
+                Box::pin(self.no_doubt(heard.by.id.platform(), reading)).await?;
             }
             return self.accept(heard, entry, args, &rule).await;
         }

@@ -87,7 +87,7 @@ impl Desk {
             return self.the_one_request(heard, reading, problem).await;
         }
         match who {
-            Some(who) => Err(self.put_users_right(reading, &who, problem).await),
+            Some(who) => Err(self.put_users_right(heard.by.id.platform(), reading, &who, problem).await),
             None => Err(problem),
         }
     }
@@ -142,8 +142,14 @@ impl Desk {
     }
 
     /// The lines in which the words of a user's name are that user's login. Without any the problem is as it was.
-    async fn put_users_right(&self, reading: &Reading<'static>, who: &[String], problem: Problem) -> Problem {
-        match self.users_meant(who).await {
+    async fn put_users_right(
+        &self,
+        on: Platform,
+        reading: &Reading<'static>,
+        who: &[String],
+        problem: Problem,
+    ) -> Problem {
+        match self.users_meant(on, who).await {
             Ok(Some(meant)) => {
                 let lines = meant.lines(reading);
                 if lines.is_empty() {
@@ -154,7 +160,7 @@ impl Desk {
                 meant.problem.unwrap_or(problem).offering(lines)
             }
             // What is wrong was said already.
-            Ok(None) if who.iter().any(|word| mentioned(word).is_some()) => problem,
+            Ok(None) if who.iter().any(|word| mentioned(on, word).is_some()) => problem,
             Ok(None) => {
                 let name: Vec<&str> = who.iter().take(NAME_WORDS_MAX).map(String::as_str).collect();
                 Problem::requester("user_unknown", format!("No user {}.", code(&name.join(" "))))
@@ -166,7 +172,7 @@ impl Desk {
     }
 
     /// Whether words that were typed as logins beside others are logins; or what may have been meant.
-    pub(super) async fn no_doubt(&self, reading: &Reading<'static>) -> Result<(), Problem> {
+    pub(super) async fn no_doubt(&self, on: Platform, reading: &Reading<'static>) -> Result<(), Problem> {
         let doubtful = reading.doubtful();
         if doubtful.is_empty() {
             return Ok(());
@@ -180,16 +186,16 @@ impl Desk {
         let problem = Problem::requester("user_unknown", format!("No user {}.", code(unknown)))
             .hint("Search with `/connect find`.");
         Err(match reading.who() {
-            Some(who) => self.put_users_right(reading, who, problem).await,
+            Some(who) => self.put_users_right(on, reading, who, problem).await,
             None => problem,
         })
     }
 
     /// Reads words as logins and names of users, from the first on, as far as they are any.
-    async fn users_meant(&self, who: &[String]) -> Result<Option<Meant>, Problem> {
+    async fn users_meant(&self, on: Platform, who: &[String]) -> Result<Option<Meant>, Problem> {
         let words: Vec<&str> = who.iter().take(WORDS_MAX).map(String::as_str).collect();
         if let [mention] = words.as_slice()
-            && let Some(account) = mentioned(mention)
+            && let Some(account) = mentioned(on, mention)
         {
             let person = self.people.person(&account).await?;
             return Ok(person.and_then(|person| person.login).map(|login| Meant::only(vec![login])));
@@ -337,8 +343,8 @@ impl Meant {
     }
 }
 
-/// The account that a mention on Discord is of: `<@80351110224678912>`.
-fn mentioned(word: &str) -> Option<PersonId> {
+/// The account that a mention on a platform is of, such as `<@80351110224678912>` on Discord.
+fn mentioned(on: Platform, word: &str) -> Option<PersonId> {
     let id = word.strip_prefix("<@")?.trim_start_matches('!').strip_suffix('>')?;
-    PersonId::new(Platform::Discord, id).ok()
+    PersonId::new(on, id).ok()
 }

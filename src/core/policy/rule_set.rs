@@ -26,9 +26,9 @@ pub struct RuleSet {
     /// What the configuration says of people, by their first account.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub people: BTreeMap<PersonId, Principal>,
-    /// What the ids of Discord roles are at the desk.
+    /// What the roles of chat platforms are at the desk, by the platform and their id there, such as `discord:80351110224678912`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub discord_roles: BTreeMap<String, Role>,
+    pub platform_roles: BTreeMap<String, Role>,
     /// Whether two admins approve even someone's first authenticator.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub first_authenticator_approved: bool,
@@ -216,7 +216,7 @@ fn differ(name: &str, before: Option<&Value>, after: Option<&Value>, out: &mut V
             let [old, new] = [old, new].map(|value| value.and_then(Value::as_object).unwrap_or(&empty));
             let keys: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
             for key in keys {
-                // A name ends in a blank when something is before the key, and a key of people is data.
+                // A name ends in a blank when something is before the key, and a key of people or roles is data.
                 let key_name = if key.contains(':') { code(key) } else { key.replace('_', " ") };
                 differ(&format!("{name}{key_name} "), old.get(key), new.get(key), out);
             }
@@ -314,10 +314,16 @@ mod tests {
         after.emergency.per_person = 9;
         let standing = Principal { roles: [Role::Admin].into(), ..Principal::default() };
         after.people.insert("console:1001".parse().unwrap(), standing.clone());
-        after.discord_roles.insert("12".to_owned(), Role::Supervisor);
+        after.platform_roles.insert("discord:12".to_owned(), Role::Supervisor);
         let message = difference(&before.value(), &after.value());
         let all = message.join("\n");
-        for word in ["per person `3` became `9`", "`console:1001`", "admin", "mary.major", "supervisor"] {
+        for word in [
+            "per person `3` became `9`",
+            "`console:1001`",
+            "admin",
+            "mary.major",
+            "platform roles `discord:12` nothing became `supervisor`",
+        ] {
             assert!(all.contains(word), "{word}: {all}");
         }
         let mut promoted = after.clone();

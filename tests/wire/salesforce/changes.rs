@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use desk_core::basics::problem::{Owner, Problem};
+use desk_core::basics::problem::{Owner, Problem, System};
 use desk_core::plan::{Attempt, Failure};
 
 use super::*;
@@ -342,7 +342,7 @@ async fn a_salesforce_that_falls_silent_is_not_waited_for_without_end() {
         };
         let desk = Salesforce::open(&org.settings, None, patience, org.clock.clone()).unwrap();
         let problem = in_time(desk.check()).await.unwrap_err();
-        assert_eq!(problem.owner, Owner::Salesforce, "{problem}");
+        assert_eq!(problem.owner, Owner::System(System::Salesforce), "{problem}");
         let user = RecordId::parse("005Ae0000000010").unwrap();
         let came = in_time(desk.freeze(Attempt::First, &user, true)).await;
         // No one was let in, so nothing can have happened.

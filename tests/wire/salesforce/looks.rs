@@ -1,6 +1,6 @@
 //! Looks: who is found, how things are with them, and that an answer which makes no sense is never taken for "none".
 
-use desk_core::basics::problem::Owner;
+use desk_core::basics::problem::{Owner, System};
 
 use super::*;
 
@@ -163,7 +163,7 @@ async fn pages_are_followed_to_the_end_and_no_further() {
         let problem = in_time(desk.find(&Agent { login: "john.doe", email: None })).await.unwrap_err();
         assert_eq!(
             (problem.owner, problem.code.as_str()),
-            (Owner::Salesforce, "salesforce_endless"),
+            (Owner::System(System::Salesforce), "salesforce_endless"),
             "{pages}"
         );
         let calls = org.calls("QueryMore").await;

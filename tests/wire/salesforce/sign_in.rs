@@ -13,7 +13,7 @@ async fn whatever_keeps_the_desk_out_is_said_to_its_operator() {
     let other = include_str!("../../files/salesforce/other.crt");
     let audience = |org: &mut Org| match &mut org.settings.sign_in {
         SignIn::Jwt { audience, .. } => *audience = "https://example.org".to_owned(),
-        SignIn::ClientCredentials { .. } => {}
+        SignIn::ClientCredentials { .. } | SignIn::Practice => {}
     };
     let secret = |org: &mut Org| org.settings.sign_in = org.with_secret(practice::CLIENT_SECRET);
     let wrong = |org: &mut Org| org.settings.sign_in = org.with_secret("wrong");

@@ -12,7 +12,7 @@ mod tasks;
 mod users;
 
 use async_trait::async_trait;
-use desk_core::basics::problem::Problem;
+use desk_core::basics::problem::{Problem, System};
 use desk_core::basics::text::code;
 use desk_core::center::User;
 use desk_core::plan::effect::Visitor;
@@ -121,7 +121,9 @@ enum OnNotFound {
 
 fn acted<T>(sent: Result<T, Fault>, gone: OnNotFound) -> Tried {
     match (sent, gone) {
-        (Ok(_), _) | (Err(Fault::NotFound(_)), OnNotFound::Fine) => Ok(Acted::Acknowledged),
+        (Ok(_), _) | (Err(Fault::NotFound(_)), OnNotFound::Fine) => {
+            Ok(Acted::Acknowledged(System::AmazonConnect))
+        }
         (Err(Fault::NotFound(problem)), OnNotFound::NotYet) => Err(Fault::NotYet(problem)),
         (Err(Fault::NotFound(problem)), OnNotFound::Refused) => Err(Fault::Refused(problem)),
         (Err(fault), _) => Err(fault),

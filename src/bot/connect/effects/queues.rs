@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use aws_sdk_connect::types as sdk;
+use desk_core::basics::problem::System;
 use desk_core::center::QueueInfo;
 use desk_core::plan::StepKey;
 use desk_core::plan::effect::{NewQueueAbsent, QueueField, QueueHas, QueuePresent};
@@ -59,7 +60,7 @@ impl Apply for NewQueueAbsent {
     async fn act(&self, connect: &Connect, _: StepKey) -> Tried {
         let caller = connect.caller.as_ref();
         let there = match connect.queue_called(&self.made.name).await.map_err(unread)? {
-            None => return Ok(Acted::Acknowledged),
+            None => return Ok(Acted::Acknowledged(System::AmazonConnect)),
             Some(there) if is_as_made(&self.made, &there) => there,
             Some(_) => return Err(Fault::Refused(not_as_made("queue", &self.made.name))),
         };

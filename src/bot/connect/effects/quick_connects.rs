@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use aws_sdk_connect::types as sdk;
+use desk_core::basics::problem::System;
 use desk_core::center::LeadsTo;
 use desk_core::plan::StepKey;
 use desk_core::plan::effect::{
@@ -64,7 +65,7 @@ impl Apply for QuickConnectPresent {
 impl Apply for NewQuickConnectAbsent {
     async fn act(&self, connect: &Connect, _: StepKey) -> Tried {
         match connect.made_quick_connect(&self.made).await.map_err(unread)? {
-            Made::Absent => Ok(Acted::Acknowledged),
+            Made::Absent => Ok(Acted::Acknowledged(System::AmazonConnect)),
             Made::Same(id) => connect.delete_quick_connect(&id).await,
             Made::Other => Err(Fault::Refused(not_as_made("quick connect", &self.made.name))),
         }
@@ -159,7 +160,7 @@ impl Apply for QueueOffersNone {
             .map(|one| one.id)
             .collect();
         if ids.is_empty() {
-            return Ok(Acted::Acknowledged);
+            return Ok(Acted::Acknowledged(System::AmazonConnect));
         }
         connect.offers_change(&self.queue_id);
         let caller = connect.caller.as_ref();

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use aws_sdk_connect::types as sdk;
+use desk_core::basics::problem::System;
 use desk_core::center::{RoutedQueue, RoutingProfileInfo, Slots};
 use desk_core::plan::StepKey;
 use desk_core::plan::effect::{
@@ -63,7 +64,7 @@ impl Apply for RoutingProfilePresent {
 impl Apply for NewRoutingProfileAbsent {
     async fn act(&self, connect: &Connect, _: StepKey) -> Tried {
         let there = match connect.profile_called(&self.made.name).await.map_err(unread)? {
-            None => return Ok(Acted::Acknowledged),
+            None => return Ok(Acted::Acknowledged(System::AmazonConnect)),
             Some(there) if is_as_made(&self.made, &there) => there,
             Some(_) => return Err(Fault::Refused(not_as_made("routing profile", &self.made.name))),
         };
@@ -175,7 +176,7 @@ impl Apply for ProfileServes {
             let sent = caller.once("UpdateRoutingProfileQueues", send, |_| Some(())).await;
             return further(changed_before, acted(sent, OnNotFound::NotYet));
         }
-        Ok(Acted::Acknowledged)
+        Ok(Acted::Acknowledged(System::AmazonConnect))
     }
 
     async fn look(&self, connect: &Connect, _: Provenance) -> Result<Seen, Fault> {
@@ -206,7 +207,7 @@ impl Apply for ProfileServesNot {
             .collect();
         let references = references.map_err(not_built)?;
         if references.is_empty() {
-            return Ok(Acted::Acknowledged);
+            return Ok(Acted::Acknowledged(System::AmazonConnect));
         }
         let caller = connect.caller.as_ref();
         let send = || {

@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError};
 
 use async_trait::async_trait;
 use aws_sdk_connect::types as sdk;
-use desk_core::basics::problem::Problem;
+use desk_core::basics::problem::{Problem, System};
 use desk_core::basics::secret::Secret;
 use desk_core::basics::text::code;
 use desk_core::center::{Proficiency, Profile};
@@ -53,7 +53,7 @@ impl Apply for UserPresent {
 impl Apply for NewUserAbsent {
     async fn act(&self, connect: &Connect, _: StepKey) -> Tried {
         match connect.by_login(&self.login).await.map_err(unread)? {
-            None => Ok(Acted::Acknowledged),
+            None => Ok(Acted::Acknowledged(System::AmazonConnect)),
             Some(user) if convert::covers(&self.profile, &user.profile) => {
                 connect.delete_user(&user.id).await
             }
@@ -357,7 +357,7 @@ impl Connect {
                 .await;
             return further(changed_before, acted(sent, OnNotFound::Refused));
         }
-        Ok(Acted::Acknowledged)
+        Ok(Acted::Acknowledged(System::AmazonConnect))
     }
 
     /// Brings the list to what is wanted with as few calls as that takes.
@@ -448,7 +448,7 @@ impl Connect {
                 .await;
             return further(changed_before, acted(sent, OnNotFound::NotYet));
         }
-        Ok(Acted::Acknowledged)
+        Ok(Acted::Acknowledged(System::AmazonConnect))
     }
 }
 
