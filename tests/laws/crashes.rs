@@ -75,7 +75,12 @@ impl Fault {
 /// The operation that brings an effect about; `None` for what no call does, and for emails, whose faults are in tests/mail.
 fn operation(effect: &Effect) -> Option<&'static str> {
     match effect {
-        Effect::Connect(_) | Effect::Directory(_) => Some(of_connect(effect)),
+        Effect::User(_)
+        | Effect::Routing(_)
+        | Effect::Status(_)
+        | Effect::Center(_)
+        | Effect::Final(_)
+        | Effect::Directory(_) => Some(of_connect(effect)),
         Effect::Salesforce(effect) => Some(match effect {
             SalesforceEffect::PermissionSetPresent(_) => "CreatePermissionSetAssignment",
             SalesforceEffect::PermissionSetAbsent(_) => "DeletePermissionSetAssignment",
@@ -130,7 +135,12 @@ impl Executor for Unlucky {
                     let org = self.salesforce.as_ref().unwrap();
                     support::salesforce(org, "POST", "faults", &self.fault.in_salesforce(operation)).await;
                 }
-                Effect::Connect(_) | Effect::Directory(_) => {
+                Effect::User(_)
+                | Effect::Routing(_)
+                | Effect::Status(_)
+                | Effect::Center(_)
+                | Effect::Final(_)
+                | Effect::Directory(_) => {
                     let fault = self.fault.control(operation).to_string();
                     control(&self.sim, "POST", "/_sim/faults", &fault).await;
                 }

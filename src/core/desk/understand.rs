@@ -343,8 +343,9 @@ impl Meant {
     }
 }
 
-/// The account that a mention on a platform is of, such as `<@80351110224678912>` on Discord.
+/// The account that a mention on a platform is of, such as `<@80351110224678912>` on Discord, from where it is also pasted into a terminal.
 fn mentioned(on: Platform, word: &str) -> Option<PersonId> {
     let id = word.strip_prefix("<@")?.trim_start_matches('!').strip_suffix('>')?;
+    let on = if on == Platform::Console { Platform::Discord } else { on };
     PersonId::new(on, id).ok()
 }
