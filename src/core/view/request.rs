@@ -21,7 +21,7 @@ use crate::request::emergency;
 use crate::request::entitled::{ButtonPlace, ButtonText, Situation};
 use crate::request::export;
 use crate::request::freeze::Freeze;
-use crate::request::{PartMove, Phase, Planned, Request, Review, Seen, StepState};
+use crate::request::{PartMove, Phase, Planned, Request, Review, Seen, StepState, Unrecorded};
 
 /// Lines of a card at the console between its edges, and characters on the smallest platform.
 const LINES: usize = 22;
@@ -301,21 +301,7 @@ fn doubts(request: &Request, now: Timestamp) -> Vec<String> {
     }
     let open = !request.is_finished() || request.needs_review();
     for word in request.unrecorded.iter().filter(|_| open) {
-        let (what, again) = match word.event {
-            "confirmed" => ("confirmation", "Confirm again"),
-            "approved" => ("approval", "Approve again"),
-            "denied" => ("denial", "Deny again"),
-            "cancelled" => ("cancellation", "Cancel again"),
-            "changes_requested" => ("request for changes", "Request them again"),
-            "caller_verified" | "code_emailed" => ("caller verification", "Verify again"),
-            "deferred" => ("deferral", "Defer again"),
-            "held" => ("stop", "Stop it again"),
-            "resumed" | "retried" | "readdressed" => ("retry", "Retry again"),
-            "rollback_requested" => ("rollback", "Roll it back again"),
-            "reviewed" => ("review", "Review again"),
-            "unsealed" => ("view of the password", "Show it again"),
-            _ => ("decision", "Decide again"),
-        };
+        let Unrecorded { what, again, .. } = word;
         doubts.push(format!(
             "The {what} by {} at {} may not have been recorded. {again}.",
             name(&word.by),
