@@ -12,7 +12,7 @@ use desk_core::basics::roles::{Person, Place};
 use desk_core::desk::{Incoming, Invocation, Reply};
 use desk_core::log::{Append, Draft, Event, RequestLog as _};
 use desk_core::ports::Clock as _;
-use desk_core::request::Phase;
+use desk_core::request::{Phase, Verb};
 
 use crate::{median, ms, row};
 use connect_desk::clock::SystemClock;
@@ -134,7 +134,7 @@ impl World {
         }
 
         let began = Instant::now();
-        std::hint::black_box(desk.offered("approve", &self.supervisor, "", SUGGESTED).await?);
+        std::hint::black_box(desk.offered(Some(Verb::Approve), &self.supervisor, "", SUGGESTED).await?);
         times[2].push(began.elapsed());
 
         let began = Instant::now();

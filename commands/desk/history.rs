@@ -6,7 +6,7 @@ use desk_core::basics;
 use desk_core::basics::ids::{PersonId, RequestNo};
 use desk_core::basics::problem::Problem;
 use desk_core::basics::roles;
-use desk_core::basics::text::{code, count, list, moment, nearest, plain, same_name, second, span, whole};
+use desk_core::basics::text::{code, count, moment, nearest, plain, same_name, second, whole};
 use desk_core::card::{Block, Card, Item, Tone};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::desk::saga;
@@ -14,7 +14,7 @@ use desk_core::log::{By, Event, Line, Outcome, Query};
 use desk_core::request::approval;
 use desk_core::request::freeze::Freeze;
 use desk_core::request::{PartMove, Phase, Request, for_others};
-use desk_core::view::digest;
+use desk_core::view::{self, digest};
 use desk_core::words::{Kind, Risk, Spec};
 
 use crate::parts::{people, request_history};
@@ -111,7 +111,7 @@ async fn of_request(ask: &Ask<'_>, no: RequestNo, limit: usize) -> Result<Card, 
         .map(|line| {
             let hasty = response_times.get(&line.line).filter(|after| **after < approval::RUBBER_STAMP);
             let hasty = hasty.map(|after| format!(", {}", digest::pace(*after))).unwrap_or_default();
-            let said = said(line, &titles).replace('`', "");
+            let said = view::said(line, titles.of(line)).replace('`', "");
             vec![line.line.to_string(), second(line.at), who(line), format!("{said}{hasty}")]
         })
         .collect();
@@ -219,24 +219,10 @@ fn state(request: &Request, login: &str) -> String {
         Phase::Stuck { .. } => "needs attention",
         Phase::Finished { outcome, .. } => match outcome {
             Outcome::PartiallyCompleted => return format!("partially completed; {}", part(request, login)),
-            outcome => ended(*outcome),
+            outcome => view::ended(*outcome),
         },
     };
     word.to_owned()
-}
-
-/// How a request ended, in a word or two.
-fn ended(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Completed => "completed",
-        Outcome::RolledBack => "rolled back",
-        Outcome::PartiallyCompleted => "partially completed",
-        Outcome::Denied => "denied",
-        Outcome::Cancelled => "canceled",
-        Outcome::Expired => "expired",
-        Outcome::Refused => "refused",
-        Outcome::Abandoned => "given up",
-    }
 }
 
 /// What became of the part of a request that is about one user.
@@ -304,7 +290,7 @@ async fn of_lines(
         }
     }
     let mut titles = Titles::default();
-    let steps = lines.iter().filter(|line| step_of(&line.event).is_some());
+    let steps = lines.iter().filter(|line| line.event.step().is_some());
     for no in steps.filter_map(|line| line.request).collect::<BTreeSet<_>>() {
         titles.0.insert(Some(no), titles_of(&ask.log.request(no).await?));
     }
@@ -320,7 +306,7 @@ async fn of_lines(
 /// A line as an entry; `command` is what its request was asked as.
 fn item(line: &Line, command: Option<&str>, titles: &Titles) -> Item {
     // What people typed is in it as they typed it.
-    let mut title = said(line, titles).replace('`', "");
+    let mut title = view::said(line, titles.of(line)).replace('`', "");
     if let Some(command) = command.filter(|_| !matches!(line.event, Event::Requested { .. })) {
         title = format!("{}: {title}", code(command));
     }
@@ -338,18 +324,6 @@ fn who(line: &Line) -> String {
     line.by.as_ref().map_or_else(|| "the desk".to_owned(), |by| plain(&by.name, 32))
 }
 
-/// The number of the step that an event is about.
-fn step_of(event: &Event) -> Option<u32> {
-    match event {
-        Event::Started { step, .. }
-        | Event::Done { step, .. }
-        | Event::Failed { step, .. }
-        | Event::Undone { step }
-        | Event::Stuck { step, .. } => Some(*step),
-        _ => None,
-    }
-}
-
 /// What the steps of the newest plan among a request's lines are called.
 fn titles_of(lines: &[Line]) -> Vec<String> {
     let plans = lines.iter().rev().find_map(|line| match &line.event {
@@ -364,115 +338,7 @@ fn titles_of(lines: &[Line]) -> Vec<String> {
 struct Titles(BTreeMap<Option<RequestNo>, Vec<String>>);
 
 impl Titles {
-    /// `3. Remove the quick connect`, or `step 3`.
-    fn of(&self, line: &Line, step: u32) -> String {
-        let title = usize::try_from(step).ok().and_then(|step| self.0.get(&line.request)?.get(step));
-        match title {
-            Some(title) => format!("{}. {title}", step + 1),
-            None => format!("step {}", step + 1),
-        }
-    }
-}
-
-/// One line in words.
-fn said(line: &Line, titles: &Titles) -> String {
-    let about = line.about.join(", ");
-    let step = |step: &u32| titles.of(line, *step);
-    match &line.event {
-        Event::Opened { version, key, policy } => {
-            format!("started the desk, version {version}, policy {policy}, key {key}")
-        }
-        Event::PolicyChanged(change) => {
-            let summary = change.summary(3).replace('`', "");
-            format!("policy {} from now on, started by {}: {summary}", change.after, change.started_by)
-        }
-        Event::Answered { command, .. } => format!("looked: /{command} {about}").trim_end().to_owned(),
-        Event::Requested { command, args, .. } => {
-            format!("asked: /{command} {}", args.typed()).trim_end().to_owned()
-        }
-        Event::Refused { command, problem, .. } => {
-            let problem = match &line.by {
-                Some(by) => for_others(problem.clone(), by),
-                None => problem.clone(),
-            };
-            format!("was refused /{command}: {}", problem.message)
-        }
-        Event::Planned { digest, plan, .. } => format!("planned {digest}: {}", plan.what),
-        Event::Confirmed { digest } => format!("confirmed plan {digest}"),
-        Event::Approved { digest, comment, .. } if comment.is_empty() => format!("approved plan {digest}"),
-        Event::Approved { digest, comment, .. } => format!("approved plan {digest}: {comment}"),
-        Event::Denied { digest, reason } if reason.is_empty() => format!("denied plan {digest}"),
-        Event::Denied { digest, reason } => format!("denied plan {digest}: {reason}"),
-        Event::Cancelled => "canceled".to_owned(),
-        Event::Voided { digest, why } => {
-            format!("reset the approvals of plan {digest}: {}", why.join("; "))
-        }
-        Event::Started { step: i, direction } => match direction {
-            desk_core::plan::Direction::Forward => format!("started {}", step(i)),
-            desk_core::plan::Direction::Back => format!("started to roll back {}", step(i)),
-        },
-        Event::Done { step: i, facts } => {
-            let facts: Vec<String> = facts.iter().map(|(name, value)| format!("{name} {value}")).collect();
-            let facts = if facts.is_empty() { String::new() } else { format!(": {}", facts.join(", ")) };
-            format!("done {}{facts}", step(i))
-        }
-        Event::Failed { step: i, problem, .. } => format!("failed {}: {}", step(i), problem.message),
-        Event::Undone { step: i } => format!("rolled back {}", step(i)),
-        Event::Stuck { step: i, problem, .. } => {
-            format!("needs attention at {}: {}", step(i), problem.message)
-        }
-        Event::Readdressed { step: i, to } => format!("sends {} to {to} instead", step(i)),
-        Event::Retried => "retried".to_owned(),
-        Event::Shown { platform, channel, message } => {
-            format!("card is in channel {channel} of {} as message {message}", platform.word())
-        }
-        Event::Unsealed => "asked to see the temporary password".to_owned(),
-        Event::Revealed { unsealed } => format!("temporary password of line {unsealed} shown"),
-        Event::NotRevealed { unsealed, unknown: false } => {
-            format!("temporary password of line {unsealed} not shown: the chat platform refused the message")
-        }
-        Event::NotRevealed { unsealed, unknown: true } => {
-            format!(
-                "temporary password of line {unsealed} may have been shown: the chat platform did not confirm it"
-            )
-        }
-        Event::ChangesRequested { digest, reason } => format!("requested changes to plan {digest}: {reason}"),
-        Event::CallerVerified { how, note } => {
-            format!("verified the caller by {}: {note}", how.said()).trim_end_matches(": ").to_owned()
-        }
-        Event::Deferred { until, contact, expires } => {
-            let deadline = expires.map(|at| format!("; approvals expire {}", second(at))).unwrap_or_default();
-            match contact {
-                true => format!("deferred until the contact ends, {} at the latest", second(*until)),
-                false => format!("deferred until {}{deadline}", second(*until)),
-            }
-        }
-        Event::Held { problem, .. } => format!("held: {}", problem.message),
-        Event::Resumed => "resumed".to_owned(),
-        Event::RollbackRequested => "requested a rollback".to_owned(),
-        Event::ClockJumped { seconds } => {
-            let way = if *seconds < 0 { "back" } else { "ahead" };
-            format!("the clock of this machine was set {way} by {}", span(seconds.saturating_abs()))
-        }
-        Event::Reminded => "reminded the approvers".to_owned(),
-        Event::Notified { platform, what } => format!("notified people on {} about {what}", platform.word()),
-        Event::CodeEmailed { to } => format!("emailed the caller a code at {to}"),
-        Event::Digested { platform, day } => format!("posted the digest of {day} on {}", platform.word()),
-        Event::Enrolled { first_use: false } => "enrolled an authenticator".to_owned(),
-        Event::Enrolled { first_use: true } => {
-            "enrolled an authenticator, without anyone's approval".to_owned()
-        }
-        Event::Disregarded { lines, .. } => {
-            let lines: Vec<String> = lines.iter().map(|line| format!("line {line}")).collect();
-            format!("not valid until repeated: {}", list(&lines, "and"))
-        }
-        Event::Quarantined { by } => format!("quarantined by {by}"),
-        Event::Unreadable { why, .. } => format!("can't be read: {why}"),
-        Event::ToReview => "needs a review".to_owned(),
-        Event::Reviewed { justified, reason, .. } => {
-            let word = if *justified { "justified" } else { "not justified" };
-            format!("reviewed, {word}: {reason}")
-        }
-        Event::Finished { outcome } => format!("finished: {}", ended(*outcome)),
+    fn of(&self, line: &Line) -> &[String] {
+        self.0.get(&line.request).map(Vec::as_slice).unwrap_or_default()
     }
 }

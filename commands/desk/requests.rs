@@ -43,16 +43,6 @@ const PAGE: usize = 10;
 /// The most requests that are looked at for whether they are waiting for one person.
 const TURNS: usize = 100;
 
-/// What takes a request further, so that it waits for anyone who can do it. Denying, deferring and canceling can wait, and so can
-/// an approval until the requester has confirmed.
-const TURN: &[&str] = &["reveal", "verify", "confirm", "approve", "done", "retry", "review"];
-
-/// The verb that approves a request.
-const APPROVE: &str = "approve";
-
-/// The verb that shows the temporary password of a request.
-const REVEAL: &str = "reveal";
-
 #[async_trait]
 impl Command for Requests {
     fn spec(&self) -> &'static Spec {
@@ -68,9 +58,10 @@ impl Command for Requests {
             }
             false => ask.log.open().await?.into_iter().collect(),
         };
-        let turn = Lookup::Turn { verbs: TURN, by: ask.by.clone(), most: TURNS + 1 };
+        let verbs = verbs().map(Verb::word).collect();
+        let turn = Lookup::Turn { verbs, by: ask.by.clone(), most: TURNS + 1 };
         let maybe = ask.log.find(turn).await?;
-        let mut yours: Vec<(Request, &'static str)> = Vec::new();
+        let mut yours: Vec<(Request, Verb)> = Vec::new();
         for known in maybe.iter().take(TURNS) {
             // What can't be read waits for no one who can use a verb on it.
             let Ok(request) = saga::load(ask.log, known.no).await else { continue };
@@ -88,7 +79,7 @@ impl Command for Requests {
         let from = (page - 1) * PAGE;
         let mut card = Card::new(Tone::Plain, title(all, mine));
         let here = yours.iter().skip(from).take(PAGE);
-        let shown: Vec<Item> = here.map(|(request, verb)| item(request, Some(verb), ask)).collect();
+        let shown: Vec<Item> = here.map(|(request, verb)| item(request, Some(*verb), ask)).collect();
         let room = PAGE - shown.len();
         let more = if maybe.len() > TURNS { " or more" } else { "" };
         if !shown.is_empty() {
@@ -140,23 +131,28 @@ fn title(all: usize, mine: bool) -> String {
     }
 }
 
-/// The word for what this person can do now that takes the request further, if there is anything.
-fn turn_of(request: &Request, ask: &Ask<'_>) -> Option<&'static str> {
-    let verbs = Verb::ALL.into_iter().filter(|verb| TURN.contains(&verb.word()));
-    let mut may = verbs
+/// What takes a request further, so that it waits for anyone who can do it.
+fn verbs() -> impl Iterator<Item = Verb> {
+    Verb::ALL.into_iter().filter(|verb| verb.row().takes_further)
+}
+
+/// What this person can do now that takes the request further, if there is anything. An approval can wait until the requester has
+/// confirmed.
+fn turn_of(request: &Request, ask: &Ask<'_>) -> Option<Verb> {
+    let mut may = verbs()
         .filter(|verb| *verb != Verb::Approve || approval::is_for_approvers(request, ask.now))
         .filter(|verb| verb.may(request, &request.by.as_person(), ask.by, ask.now.into()).is_ok());
-    may.next().map(Verb::word)
+    may.next()
 }
 
 /// A request in two lines: what it does; the requester, how long ago, and what is missing.
-fn item(request: &Request, turn: Option<&str>, ask: &Ask<'_>) -> Item {
+fn item(request: &Request, turn: Option<Verb>, ask: &Ask<'_>) -> Item {
     let title = match request.plan() {
         Some(plan) => plan.what.clone(),
         None => code(&request.typed()),
     };
     let what = match turn {
-        Some(REVEAL) => "the temporary password is ready for you".to_owned(),
+        Some(Verb::Reveal) => "the temporary password is ready for you".to_owned(),
         _ => missing(request, turn, ask),
     };
     let who = span::person(&request.by.id, &request.by.name);
@@ -166,12 +162,13 @@ fn item(request: &Request, turn: Option<&str>, ask: &Ask<'_>) -> Item {
 }
 
 /// What a request waits for, in a few words.
-fn missing(request: &Request, turn: Option<&str>, ask: &Ask<'_>) -> String {
+fn missing(request: &Request, turn: Option<Verb>, ask: &Ask<'_>) -> String {
     if let (Phase::Waiting, None, Some(planned)) = (&request.phase, &request.held, &request.planned) {
         let missing = approval::missing_by_lines(request, planned, ask.now);
         let needs: Vec<Outstanding> = missing.into_iter().filter(|one| !one.is_a_wait()).collect();
         if !needs.is_empty() {
-            if let (Some(APPROVE), [Outstanding::Approvals(Quorum { approvals: 1, .. })]) = (turn, &needs[..])
+            if let (Some(Verb::Approve), [Outstanding::Approvals(Quorum { approvals: 1, .. })]) =
+                (turn, &needs[..])
             {
                 return "needs your approval".to_owned();
             }

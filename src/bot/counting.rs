@@ -48,12 +48,10 @@ impl Counting {
     fn note(&self, line: &Line) {
         let Some(no) = line.request else { return };
         let mut known = self.of.lock().unwrap_or_else(PoisonError::into_inner);
-        match &line.event {
-            Event::Requested { command, .. } => known.entry(no).or_default().command.clone_from(command),
-            Event::Planned { digest, .. } => {
-                known.entry(no).or_default().planned = Some((digest.clone(), line.at));
-            }
-            _ => {}
+        if let Event::Requested { command, .. } = &line.event {
+            known.entry(no).or_default().command.clone_from(command);
+        } else if let Event::Planned { digest, .. } = &line.event {
+            known.entry(no).or_default().planned = Some((digest.clone(), line.at));
         }
     }
 
@@ -84,7 +82,36 @@ impl Counting {
                 let known = line.request.and_then(|no| known.remove(&no)).unwrap_or_default();
                 count(Family::Requests, &[("command", name(&known.command)), ("outcome", word(*outcome))]);
             }
-            _ => {}
+            Event::Opened { .. }
+            | Event::PolicyChanged(_)
+            | Event::Digested { .. }
+            | Event::Planned { .. }
+            | Event::Confirmed { .. }
+            | Event::Denied { .. }
+            | Event::Cancelled
+            | Event::ChangesRequested { .. }
+            | Event::CallerVerified { .. }
+            | Event::CodeEmailed { .. }
+            | Event::Deferred { .. }
+            | Event::Held { .. }
+            | Event::Resumed
+            | Event::RollbackRequested
+            | Event::Reminded
+            | Event::Notified { .. }
+            | Event::Voided { .. }
+            | Event::Started { .. }
+            | Event::Readdressed { .. }
+            | Event::Retried
+            | Event::Enrolled { .. }
+            | Event::Shown { .. }
+            | Event::Unsealed
+            | Event::Revealed { .. }
+            | Event::NotRevealed { .. }
+            | Event::ToReview
+            | Event::ClockJumped { .. }
+            | Event::Disregarded { .. }
+            | Event::Quarantined { .. }
+            | Event::Unreadable { .. } => {}
         }
     }
 }

@@ -130,14 +130,14 @@ pub enum Mark {
     Look,
 }
 
-/// Something a reader can do: a `/desk` command on the card's request.
+/// Something a reader can do: a command on the card's request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Button {
-    /// The command's last word, such as `approve`.
-    pub verb: String,
+    /// The command, such as `desk approve`; empty where it says a line.
+    pub path: String,
     pub label: String,
     pub style: Style,
-    /// What is said instead when it is no `/desk` command on the card's request, such as `/connect reset john.doe`.
+    /// What is said instead when it is no command on the card's request, such as `/connect reset john.doe`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<String>,
     /// It is in the menu "More".
@@ -145,7 +145,7 @@ pub struct Button {
     pub more: bool,
 }
 
-/// The verb of the button that sends a line which may have been meant.
+/// The path of the button that sends a line which may have been meant.
 pub const SEND: &str = "send";
 
 /// How much a button should stand out.
@@ -268,7 +268,7 @@ impl Card {
                 label = "Send it".to_owned();
             }
             self.actions.push(Button {
-                verb: SEND.to_owned(),
+                path: SEND.to_owned(),
                 label,
                 style: Style::Quiet,
                 line: Some(line.clone()),
@@ -280,7 +280,7 @@ impl Card {
 
     /// The lines that this card offers.
     pub fn offered(&self) -> Vec<&str> {
-        let offers = self.actions.iter().filter(|action| action.verb == SEND);
+        let offers = self.actions.iter().filter(|action| action.path == SEND);
         offers.filter_map(|action| action.line.as_deref()).collect()
     }
 
@@ -385,9 +385,9 @@ impl Card {
         spoken(&words.join("\n"))
     }
 
-    pub fn action(mut self, verb: &str, label: &str, style: Style) -> Card {
+    pub fn action(mut self, path: &str, label: &str, style: Style) -> Card {
         self.actions.push(Button {
-            verb: verb.to_owned(),
+            path: path.to_owned(),
             label: label.to_owned(),
             style,
             line: None,
@@ -399,7 +399,7 @@ impl Card {
     /// A button that says a line, as if anyone who presses it had typed it.
     pub fn says(mut self, line: impl Into<String>, label: &str, style: Style) -> Card {
         let line = Some(line.into());
-        self.actions.push(Button { verb: String::new(), label: label.to_owned(), style, line, more: false });
+        self.actions.push(Button { path: String::new(), label: label.to_owned(), style, line, more: false });
         self
     }
 

@@ -22,6 +22,7 @@ use crate::policy::Policy;
 use crate::policy::site::Site;
 use crate::ports::health::Status;
 use crate::ports::{Files, IncomingFile, People, SalesforceOrg};
+use crate::request::entitled::DecisionArg;
 use crate::request::{Decision, DecisionArgs, Verb};
 use crate::words::{Args, Risk, Spec};
 
@@ -147,9 +148,6 @@ pub fn verbs() -> impl Iterator<Item = Entry> {
     VERBS.iter().map(|verb| Entry { path: verb.row().path, command: verb })
 }
 
-/// The arguments in which a verb takes a word of its own; each verb has one at most.
-const CHOICES: [&str; 4] = ["how", "method", "outcome", "when"];
-
 #[async_trait]
 impl Command for Verb {
     fn spec(&self) -> &'static Spec {
@@ -165,15 +163,20 @@ impl Command for Verb {
             Problem::requester("request_number", "The number of the request is missing.")
                 .hint("`/desk requests` lists the open ones.")
         })?;
-        let text = |name: &str| ask.args.text(name).map(str::to_owned);
-        let args = DecisionArgs {
-            reason: text("reason").or(text("comment")),
-            plan: text("plan").map(|plan| plan.to_lowercase()),
-            login: text("login"),
-            code: ask.args.code().cloned(),
-            how: CHOICES.iter().find_map(|name| text(name)),
-            email: text("email"),
-        };
+        let mut args = DecisionArgs::default();
+        for arg in self.spec().args {
+            let text = || ask.args.text(arg.name).map(str::to_owned);
+            match DecisionArg::of(arg) {
+                Some(DecisionArg::Sentence) => args.reason = text(),
+                Some(DecisionArg::Plan) => args.plan = text().map(|plan| plan.to_lowercase()),
+                Some(DecisionArg::Login) => args.login = text(),
+                Some(DecisionArg::Code) => args.code = ask.args.code().cloned(),
+                Some(DecisionArg::Choice) => args.how = text(),
+                Some(DecisionArg::Moment) => args.when = text(),
+                Some(DecisionArg::Email) => args.email = text(),
+                Some(DecisionArg::Request) | None => {}
+            }
+        }
         Ok(Answer::Decide(Decision { verb: *self, request, args }))
     }
 }

@@ -426,11 +426,11 @@ async fn what_the_desk_did_not_make_presses_nothing() {
         genuine.replace(":1:", ":2:"),
         genuine.replace("approve", "confirm"),
         format!("{genuine}A"),
-        "1:approve:1:b1efe8:AAAAAAAAAAAA".to_owned(),
-        "approve".to_owned(),
+        "1:desk approve:1:b1efe8:AAAAAAAAAAAA".to_owned(),
+        "desk approve".to_owned(),
         "😀".to_owned(),
         String::new(),
-        "2:approve:1:b1efe8:AAAAAAAAAAAA".to_owned(),
+        "2:desk approve:1:b1efe8:AAAAAAAAAAAA".to_owned(),
     ] {
         let answer = told(&person.click_raw(card.id, &forged).await).await;
         assert!(answer.contains("Take the newest card of the request"), "{forged}: {answer}");
@@ -459,7 +459,7 @@ async fn a_button_works_after_a_restart_and_half_an_hour_later() {
     scene.reset(2).await;
     scene.server.pass(Duration::from_secs(61 * 60)).await;
     scene.server.card_that(2, CHANNEL, "· expired").await;
-    let old = "1:approve:2";
+    let old = "1:desk approve:2";
     assert!(
         scene.cards(2, CHANNEL)[0].buttons().iter().all(|button| !button
             .custom_id

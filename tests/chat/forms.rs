@@ -115,6 +115,22 @@ async fn a_rule_that_wants_the_login_typed_asks_for_it_in_a_form() {
     scene.ends().await;
 }
 
+#[tokio::test]
+async fn who_delays_a_request_is_asked_until_when() {
+    let scene = Scene::open().await;
+    scene.reset(1).await;
+    scene.confirms(1).await;
+    let asked = scene.slash("helpdesk", "desk defer", &[("request", 1.into())]).await;
+    let form = asked.outcome(LIMIT).await.unwrap().modal.expect("it asks for the time");
+    assert_eq!(form.title, "Defer #1");
+    assert!(form.inputs[0].required && form.inputs[0].custom_id == "when");
+    assert_eq!(scene.server.request(1).await.deferred, None);
+    scene.server.person("helpdesk").submit(&form, &[("when", "10m")]).await.unwrap();
+    scene.server.card_that(1, CHANNEL, "Starts").await;
+    assert!(scene.server.request(1).await.deferred.is_some());
+    scene.ends().await;
+}
+
 /// The password in a private answer, which is between bars that hide it until it is touched.
 fn secret(text: &str) -> Option<String> {
     let (_, rest) = text.split_once("||`")?;

@@ -216,7 +216,7 @@ fn typed(verb: Verb, request: &Request, by: &Person, requester: bool) -> String 
         Verb::Cancel if request.held.as_ref().is_some_and(|hold| hold.by.is_some()) => " rollback",
         _ => "",
     };
-    format!("/desk {} 1{rest}", verb.word())
+    format!("/{} 1{rest}", verb.row().path)
 }
 
 #[tokio::test]
@@ -269,7 +269,7 @@ async fn every_word(practice: &Practice, world: &World, minutes: i64, what: &str
             let deeds = Arc::new(RecordingExecutor::default());
             let policy = world.policy.clone();
             let desk = desk(practice, entry, policy, town.clone(), memory.clone(), deeds, clock.clone());
-            let offered = desk.offered(verb.word(), &by, "", 1).await.unwrap();
+            let offered = desk.offered(Some(verb), &by, "", 1).await.unwrap();
             let moment = Moment::from(now);
             let may = verb.may(&request, &requester, &by, moment).is_ok();
             let tell = format!("{what}: {verb:?} of {} {:?}", by.name, by.id);
@@ -292,19 +292,19 @@ async fn every_word(practice: &Practice, world: &World, minutes: i64, what: &str
             taken += usize::from(took);
             refused += usize::from(!took);
             if took {
-                somebody_may.insert(verb.word());
+                somebody_may.insert(verb.row().path);
             }
         }
     }
     if request.phase != Phase::Waiting || minutes < 60 {
         let card = view::request_card(&request, now);
         for action in card.actions.iter().filter(|action| action.line.is_none()) {
-            assert!(somebody_may.contains(action.verb.as_str()), "{what}: no one may press {}", action.label);
+            assert!(somebody_may.contains(action.path.as_str()), "{what}: no one may press {}", action.label);
         }
     }
     let hangs = matches!(request.phase, Phase::Running | Phase::ByHand { .. } | Phase::Stuck { .. });
     assert!(
-        !hangs || somebody_may.contains("cancel") || request.rolling_back.is_some(),
+        !hangs || somebody_may.contains("desk cancel") || request.rolling_back.is_some(),
         "{what}: no one ends it"
     );
     (taken, refused)

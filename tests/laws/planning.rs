@@ -15,7 +15,7 @@ async fn a_look_changes_nothing_and_says_the_same_twice() {
     // Something for the commands to talk about.
     story.says(REQUESTER, "/connect reset john.doe method:console").await;
     for example in examples(true) {
-        let decides = Verb::ALL.iter().any(|verb| example.starts_with(&format!("/desk {} ", verb.word())));
+        let decides = Verb::ALL.iter().any(|verb| example.starts_with(&format!("/{} ", verb.row().path)));
         // The picture to scan is another one each time.
         if decides || example == "/desk enroll" {
             continue;

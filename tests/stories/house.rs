@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use desk_core::request::Verb;
+use desk_core::request::entitled::{Check, DecisionArg};
 use desk_core::words::{self, Kind, Need, Risk};
+use syn::visit::{self, Visit};
 
 fn root() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
@@ -239,6 +241,83 @@ fn nothing_passes_over_an_effect_in_silence() {
         }
     }
     assert!(arms > 15, "{arms}");
+}
+
+/// The arms of `match`es that name events. Where more than one does, each has to: so the compiler names every place that a new event
+/// lacks. What looks for one event in particular has an `if let` or `matches!`.
+#[derive(Default)]
+struct EventArms {
+    all: usize,
+    passed_over: Vec<String>,
+}
+
+impl<'ast> Visit<'ast> for EventArms {
+    fn visit_expr_match(&mut self, found: &'ast syn::ExprMatch) {
+        let named: Vec<Vec<String>> = found.arms.iter().map(|arm| events_in(&arm.pat)).collect();
+        let (naming, others): (Vec<_>, Vec<_>) = named.into_iter().partition(|events| !events.is_empty());
+        self.all += naming.len();
+        if naming.len() > 1 && !others.is_empty() {
+            self.passed_over.push(naming.concat().join(", "));
+        }
+        visit::visit_expr_match(self, found);
+    }
+}
+
+fn events_in(pattern: &syn::Pat) -> Vec<String> {
+    struct Named(Vec<String>);
+    impl<'ast> Visit<'ast> for Named {
+        fn visit_path(&mut self, path: &'ast syn::Path) {
+            let words: Vec<String> = path.segments.iter().map(|part| part.ident.to_string()).collect();
+            if let [.., of, event] = words.as_slice()
+                && of == "Event"
+            {
+                self.0.push(event.clone());
+            }
+        }
+    }
+    let mut named = Named(Vec::new());
+    named.visit_pat(pattern);
+    named.0
+}
+
+#[test]
+fn nothing_passes_over_an_event_in_silence() {
+    let mut texts = Vec::new();
+    for folder in ["src/bot", "src/core", "commands"] {
+        sources(&root().join(folder), &mut texts);
+    }
+    let mut arms = EventArms::default();
+    for text in texts.iter().filter(|text| text.contains("Event::")) {
+        arms.visit_file(&syn::parse_file(text).unwrap());
+    }
+    assert!(arms.passed_over.is_empty(), "name the others beside these: {:#?}", arms.passed_over);
+    assert!(arms.all > 100, "{}", arms.all);
+}
+
+/// Everything that comes with a verb reaches its decision, and nothing is asked for that has no place in it.
+#[test]
+fn every_argument_of_a_verb_is_one_of_its_decision() {
+    for verb in Verb::ALL {
+        let row = verb.row();
+        let mut found = Vec::new();
+        for arg in row.spec.args {
+            let what = format!("/{} {}", row.path, arg.name);
+            let of = DecisionArg::of(arg).unwrap_or_else(|| panic!("{what}: no decision takes this kind"));
+            assert!(!found.contains(&of), "{what}: another one is a {of:?} already");
+            found.push(of);
+        }
+        let wanted = row.checks.iter().filter_map(|check| match check {
+            Check::SamePlan => Some(DecisionArg::Plan),
+            Check::Retyped => Some(DecisionArg::Login),
+            Check::SecondFactor | Check::CallerAddress => Some(DecisionArg::Code),
+            Check::Sentence => Some(DecisionArg::Sentence),
+            Check::OtherAddress => Some(DecisionArg::Email),
+            Check::StillAllowed => None,
+        });
+        for wanted in wanted.chain([DecisionArg::Request]) {
+            assert!(found.contains(&wanted), "/{} has no {wanted:?}", row.path);
+        }
+    }
 }
 
 /// What no story can show on Discord as at the console, and the tests of the target `discord` that show it.

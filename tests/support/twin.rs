@@ -206,7 +206,6 @@ impl Mirror {
 
     /// Presses the button of a visible card that does the same as the line, with the form that may come of it.
     async fn presses(&self, who: &str, path: &str, args: &Args) -> Option<Asked> {
-        let verb = path.strip_prefix("desk ")?;
         let no = args.request("request")?;
         let extra = args.text("plan").is_some()
             || args.text("login").is_some()
@@ -217,7 +216,7 @@ impl Mirror {
         let person = self.server.person(who);
         let card = person.sees_message(message)?;
         let button = card.buttons().into_iter().find(|button| {
-            button.custom_id.as_deref().is_some_and(|id| id.starts_with(&format!("1:{verb}:{}:", no.0)))
+            button.custom_id.as_deref().is_some_and(|id| id.starts_with(&format!("1:{path}:{}:", no.0)))
         });
         let id = button.filter(|_| !extra)?.custom_id?;
         self.sees("a button");

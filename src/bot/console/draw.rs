@@ -107,9 +107,9 @@ fn shows(card: &Card) -> Option<String> {
 fn typed(card: &Card, action: &Button) -> Option<String> {
     match (&action.line, card.request) {
         // A line that may have been meant is in the text already.
-        _ if action.verb == SEND => None,
+        _ if action.path == SEND => None,
         (Some(line), _) => Some(line.clone()),
-        (None, Some(request)) => Some(format!("/desk {} {}", action.verb, request.0)),
+        (None, Some(request)) => Some(format!("/{} {}", action.path, request.0)),
         (None, None) => None,
     }
 }

@@ -13,6 +13,7 @@ use desk_core::chat::{self, Choice, Typing};
 use desk_core::command::Entry;
 use desk_core::desk::{DeliveryOutcome, Desk, Incoming, Invocation};
 use desk_core::log::Outcome;
+use desk_core::request::export;
 use desk_core::request::{Phase, Request};
 use desk_core::words;
 
@@ -395,11 +396,11 @@ impl Session {
         self.offer = offers(&card);
         let phase = desk.request(no).await?.phase;
         self.refused |= matches!(phase, Phase::Finished { outcome: Outcome::Refused, .. });
-        let has_file = card.actions.iter().any(|action| action.verb == "file");
+        let has_file = card.actions.iter().any(|action| action.path == export::FILE);
         self.put(card, show);
         if has_file && desk.request(no).await?.by.id == by.id {
             // The requester is still here, so the file need not be asked for.
-            self.put(desk.handle(heard(format!("/desk file {}", no.0))).await.card, show);
+            self.put(desk.handle(heard(format!("/{} {}", export::FILE, no.0))).await.card, show);
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! What a button carries: version, verb, request, the plan that was seen, and a signature that no one else can make.
+//! What a button carries: version, command, request, the plan that was seen, and a signature that no one else can make.
 //!
 //! Nothing else is remembered anywhere, so a button works after a restart, and a forged one does not. A form that a button
 //! opens carries what the button does.
@@ -25,8 +25,8 @@ const MARK: usize = 9;
 /// What pressing something means.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum ButtonAction {
-    /// A `/desk` verb on a request.
-    Decide { verb: String, no: RequestNo, plan: Option<String> },
+    /// A command on a request.
+    Decide { path: String, no: RequestNo, plan: Option<String> },
     /// A line, as if the person who presses it had typed it; at most [`LINE_MAX`] bytes.
     Say { line: String },
     /// A page of the table that a line shows; its digits and the line are at most [`LINE_MAX`] bytes.
@@ -43,11 +43,11 @@ impl ButtonSigner {
         ButtonSigner(key)
     }
 
-    /// The custom id for this, at most 100 characters for every verb the desk has.
+    /// The custom id for this, at most 100 characters for every command the desk has.
     pub(super) fn id(&self, press: &ButtonAction) -> String {
         let plain = match press {
-            ButtonAction::Decide { verb, no, plan } => {
-                format!("{VERSION}:{verb}:{}:{}", no.0, plan.as_deref().unwrap_or_default())
+            ButtonAction::Decide { path, no, plan } => {
+                format!("{VERSION}:{path}:{}:{}", no.0, plan.as_deref().unwrap_or_default())
             }
             ButtonAction::Say { line } => format!("{VERSION}:say:{line}"),
             ButtonAction::Page { page, line } => format!("{VERSION}:page:{page}:{line}"),
@@ -88,8 +88,8 @@ impl ButtonSigner {
             [_, "form", interaction, ""] => {
                 Ok(ButtonAction::Kept { interaction: interaction.parse().map_err(|_| forged())? })
             }
-            [_, verb, no, plan] => Ok(ButtonAction::Decide {
-                verb: (*verb).to_owned(),
+            [_, path, no, plan] => Ok(ButtonAction::Decide {
+                path: (*path).to_owned(),
                 no: RequestNo(no.parse().map_err(|_| forged())?),
                 plan: (!plan.is_empty()).then(|| (*plan).to_owned()),
             }),
@@ -117,11 +117,11 @@ mod tests {
     fn a_button_means_the_same_after_a_restart_and_nothing_to_another_desk() {
         let presses = [
             ButtonAction::Decide {
-                verb: "approve".to_owned(),
+                path: "desk approve".to_owned(),
                 no: RequestNo(7),
                 plan: Some("cc89e2".to_owned()),
             },
-            ButtonAction::Decide { verb: "reveal".to_owned(), no: RequestNo(u64::MAX), plan: None },
+            ButtonAction::Decide { path: "desk reveal".to_owned(), no: RequestNo(u64::MAX), plan: None },
             ButtonAction::Kept { interaction: u64::MAX },
             ButtonAction::Page { page: 12, line: "/connect find group:\"a: b\"".to_owned() },
         ];
@@ -136,7 +136,7 @@ mod tests {
     #[test]
     fn no_character_of_a_button_can_be_changed() {
         let press = ButtonAction::Decide {
-            verb: "approve".to_owned(),
+            path: "desk approve".to_owned(),
             no: RequestNo(7),
             plan: Some("cc89e2".to_owned()),
         };

@@ -280,7 +280,7 @@ const OPENS: usize = 10;
 /// A button for the only row of a table, and for each request of a list whose card is in no channel that the reader is in now.
 fn opens(card: &Card) -> Vec<Button> {
     let button = |label: String, line: String| Button {
-        verb: String::new(),
+        path: String::new(),
         label,
         style: Style::Quiet,
         line: Some(line),
@@ -307,7 +307,7 @@ fn press(action: &Button, request: Option<RequestNo>, plan: Option<&str>) -> Opt
     match (&action.line, request) {
         (Some(line), _) => (line.len() <= LINE_MAX).then(|| ButtonAction::Say { line: line.clone() }),
         (None, Some(no)) => {
-            Some(ButtonAction::Decide { verb: action.verb.clone(), no, plan: plan.map(str::to_owned) })
+            Some(ButtonAction::Decide { path: action.path.clone(), no, plan: plan.map(str::to_owned) })
         }
         (None, None) => None,
     }

@@ -310,8 +310,7 @@ impl InteractionHandler {
     }
 
     fn shows_a_secret(&self, said: &Invocation) -> bool {
-        let reveal = Verb::Reveal.word();
-        chat::entry_of(&self.desk, said).is_some_and(|entry| entry.path.strip_prefix("desk ") == Some(reveal))
+        self.is_command(said, Verb::Reveal.row().path)
     }
 
     /// What was said, in the words of the desk.
@@ -336,7 +335,7 @@ impl InteractionHandler {
     ) -> Result<Invocation, Problem> {
         let press = match self.messages.signer.read(custom_id)? {
             ButtonAction::Say { line } | ButtonAction::Page { line, .. } => Press::Say { line },
-            ButtonAction::Decide { verb, no, plan } => Press::Decide { verb, no, plan },
+            ButtonAction::Decide { path, no, plan } => Press::Decide { path, no, plan },
             ButtonAction::Kept { interaction } => {
                 let kept = self.desk.vault.file(&form_name(incoming.user, interaction)).await?;
                 let kept: Option<KeptForm> = kept.and_then(|kept| serde_json::from_slice(&kept).ok());
@@ -411,7 +410,7 @@ impl InteractionHandler {
             What::ButtonAction { custom_id } => custom_id.clone(),
             _ => self.keep_form(incoming, said).await?,
         };
-        Some(form(&wanted.title, &custom_id, &wanted.args, wanted.required))
+        Some(form(&tree::as_typed(&wanted.title), &custom_id, &wanted.args, wanted.required))
     }
 
     /// Keeps a command sealed until its form comes, for the person who gave it. A person's newest forms are kept.

@@ -9,8 +9,8 @@ use desk_core::basics::ids::RequestNo;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{list, moment, plain};
 use desk_core::log::{Event, Header, Line};
-use desk_core::plan::Direction;
 use desk_core::request::Request;
+use desk_core::view;
 use jiff::{SignedDuration, Timestamp};
 
 use super::batch::{Batch, Next};
@@ -180,14 +180,14 @@ pub fn lately(dir: &Path, span: SignedDuration, mut each: impl FnMut(Request)) -
         if late {
             lately.from.get_or_insert(line.at);
         }
-        match (&line.event, line.request) {
-            (Event::Requested { .. }, Some(no)) => {
+        match line.request {
+            Some(no) if matches!(line.event, Event::Requested { .. }) => {
                 lately.requests.push(no);
                 lines.entry(no).or_default().push(line);
             }
-            (Event::Refused { .. }, None) => lately.refusals.push(line),
-            (_, Some(no)) => lines.get_mut(&no).into_iter().for_each(|lines| lines.push(line.clone())),
-            _ => {}
+            Some(no) => lines.get_mut(&no).into_iter().for_each(|lines| lines.push(line.clone())),
+            None if matches!(line.event, Event::Refused { .. }) => lately.refusals.push(line),
+            None => {}
         }
         Ok(())
     })?;
@@ -210,14 +210,25 @@ fn whole(line: Given<'_>) -> Result<&[u8], Problem> {
     })
 }
 
-/// `42  20 Nov 2026 03:14 UTC  #7  approved by Maria (discord:80351110224678912), about john.doe`
+/// Characters of what a line says.
+const SAID: usize = 400;
+
+/// `42  20 Nov 2026 03:14 UTC  #7  approved plan b1efe8 by Maria (discord:80351110224678912), about john.doe`
 fn readable(line: &Line) -> String {
     let mut out = format!("{:>6}  {}  ", line.line, moment(line.at));
     if let Some(no) = line.request {
         out.push_str(&format!("{no}  "));
     }
-    out.push_str(line.event.word());
-    out.push_str(&detail(&line.event));
+    match &line.event {
+        // Every difference, on a line of its own.
+        Event::PolicyChanged(change) => {
+            let before = change.before.as_deref().unwrap_or("none");
+            out.push_str(&format!("policy {before} to {}, started by {}", change.after, change.started_by));
+            let difference = change.difference.iter();
+            out.extend(difference.map(|message| format!("\n          {}", plain(message, 500))));
+        }
+        _ => out.push_str(&plain(&view::said(line, &[]), SAID)),
+    }
     if let Some(by) = &line.by {
         out.push_str(&format!(" by {} ({})", plain(&by.name, 60), by.id));
     }
@@ -229,48 +240,4 @@ fn readable(line: &Line) -> String {
         }
     }
     out
-}
-
-/// The one thing about an event that a reader looks for first.
-fn detail(event: &Event) -> String {
-    match event {
-        Event::Opened { policy, .. } => format!(" policy {policy}"),
-        Event::PolicyChanged(change) => {
-            let before = change.before.as_deref().unwrap_or("none");
-            let differs: String = change
-                .difference
-                .iter()
-                .map(|message| format!("\n          {}", plain(message, 500)))
-                .collect();
-            format!(" {before} to {}, started by {}{differs}", change.after, change.started_by)
-        }
-        Event::Requested { command, .. } | Event::Answered { command, .. } => format!(" `/{command}`"),
-        Event::Refused { command, problem, .. } => format!(" `/{command}`: {}", plain(&problem.message, 200)),
-        Event::Planned { plan, digest, .. } => format!(" {} ({digest})", plain(&plan.what, 200)),
-        Event::Denied { reason, .. } => format!(": {}", plain(reason, 200)),
-        Event::Started { step, direction } => format!(" step {} {}", step + 1, way(*direction)),
-        Event::Done { step, .. } | Event::Undone { step } => format!(" step {}", step + 1),
-        Event::Failed { step, problem, .. } | Event::Stuck { step, problem, .. } => {
-            format!(" at step {}: {}", step + 1, plain(&problem.message, 200))
-        }
-        Event::Shown { platform, channel, message } => {
-            format!(" in channel {channel} of {} as message {message}", platform.word())
-        }
-        Event::Notified { platform, what } => format!(" on {} about {what}", platform.word()),
-        Event::Finished { outcome } => format!(" {outcome:?}").to_lowercase(),
-        Event::Disregarded { lines, .. } => {
-            let lines: Vec<String> = lines.iter().map(u64::to_string).collect();
-            format!(" line {}: its author may not have been told that it was recorded", list(&lines, "and"))
-        }
-        Event::Quarantined { by } => format!(" by request {by}"),
-        Event::Unreadable { word, why } => format!(" `{}`: {}", plain(word, 60), plain(why, 200)),
-        _ => String::new(),
-    }
-}
-
-fn way(direction: Direction) -> &'static str {
-    match direction {
-        Direction::Forward => "forward",
-        Direction::Back => "back",
-    }
 }

@@ -67,23 +67,21 @@ pub(super) fn factors(records: &Records, kept: &Kept) -> Result<HashSet<PersonId
     let mut enrolled: BTreeMap<PersonId, u64> = BTreeMap::new();
     let mut forgotten: BTreeMap<PersonId, u64> = BTreeMap::new();
     for line in records.factors()? {
-        match (&line.event, line.by, line.request) {
-            (Event::Enrolled { .. }, Some(by), _) => drop(enrolled.insert(by.id, line.line)),
-            (Event::Requested { .. }, _, Some(no)) => {
-                let lines = records.request(no)?;
-                let Ok(request) = Request::fold(no, &lines) else { continue };
-                let steps = request.plan().map(|plan| plan.steps.as_slice()).unwrap_or_default();
-                for done in &lines {
-                    // Once it was begun it may be gone, whether or not the line that says so was written.
-                    if let Event::Started { step, .. } = done.event
-                        && let Some(FactorAbsent { account }) =
-                            steps.get(step as usize).and_then(|step| step.effect.get())
-                    {
-                        forgotten.insert(account.clone(), done.line);
-                    }
+        if let (Event::Enrolled { .. }, Some(by)) = (&line.event, line.by) {
+            enrolled.insert(by.id, line.line);
+        } else if let (Event::Requested { .. }, Some(no)) = (&line.event, line.request) {
+            let lines = records.request(no)?;
+            let Ok(request) = Request::fold(no, &lines) else { continue };
+            let steps = request.plan().map(|plan| plan.steps.as_slice()).unwrap_or_default();
+            for done in &lines {
+                // Once it was begun it may be gone, whether or not the line that says so was written.
+                if let Event::Started { step, .. } = done.event
+                    && let Some(FactorAbsent { account }) =
+                        steps.get(step as usize).and_then(|step| step.effect.get())
+                {
+                    forgotten.insert(account.clone(), done.line);
                 }
             }
-            _ => {}
         }
     }
     Ok(enrolled

@@ -4,6 +4,7 @@ use crate::basics::ids::RequestNo;
 use crate::basics::problem::Problem;
 use crate::command::Entry;
 use crate::desk::{Desk, Incoming, Invocation};
+use crate::request::Verb;
 use crate::words::{self, Arg, Risk};
 
 /// Commands whose private answer is replaced by what its own buttons give: pages that are turned, and looks that are refreshed.
@@ -15,7 +16,7 @@ pub enum Press {
         line: String,
     },
     Decide {
-        verb: String,
+        path: String,
         no: RequestNo,
         plan: Option<String>,
     },
@@ -54,8 +55,7 @@ pub fn pressed(desk: &Desk, press: Press, fields: &[(String, String)]) -> Result
             let parsed = parsed(desk, &line)?;
             (parsed.path, parsed.args.options())
         }
-        Press::Decide { verb, no, plan } => {
-            let path = format!("desk {verb}");
+        Press::Decide { path, no, plan } => {
             let spec = desk.commands.iter().find(|entry| entry.path == path);
             let takes_plan = spec.is_some_and(|entry| entry.command.spec().arg("plan").is_some());
             let plan = plan.filter(|_| takes_plan).map(|plan| ("plan".to_owned(), plan));
@@ -71,11 +71,9 @@ pub fn pressed(desk: &Desk, press: Press, fields: &[(String, String)]) -> Result
 /// Whether a form could come of it: what changes something may want a reason, and a decision may want words.
 fn may_ask_for_words(desk: &Desk, said: &Invocation) -> bool {
     entry_of(desk, said).is_some_and(|entry| {
-        let spec = entry.command.spec();
-        spec.risk != Risk::Read
-            || (spec.operations.is_empty()
-                && spec.arg("request").is_some()
-                && ["reason", "login", "code"].iter().any(|word| spec.arg(word).is_some()))
+        let verb = Verb::of_command(entry.path);
+        entry.command.spec().risk != Risk::Read
+            || verb.is_some_and(|verb| verb.row().asked_for().next().is_some())
     })
 }
 
@@ -104,8 +102,10 @@ fn title(said: &Invocation) -> String {
         Invocation::Typed(line) => line.clone(),
         Invocation::Chosen { path, options } => {
             let option = |name: &str| options.iter().find(|(known, _)| known == name).map(|(_, text)| text);
-            match (path.strip_prefix("desk "), option("request"), option("login")) {
-                (Some(verb), Some(no), _) => format!("{} #{}", capital(verb), no.trim_start_matches('#')),
+            match (Verb::of_command(path), option("request"), option("login")) {
+                (Some(verb), Some(no), _) => {
+                    format!("{} #{}", capital(verb.word()), no.trim_start_matches('#'))
+                }
                 (_, _, Some(login)) => format!("/{path} {login}"),
                 _ => format!("/{path}"),
             }

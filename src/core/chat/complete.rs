@@ -9,6 +9,7 @@ use crate::command::Entry;
 use crate::desk::{Desk, Incoming, Invocation};
 use crate::log::{Lookup, NEWEST, OpenRequest};
 use crate::policy::Action;
+use crate::request::Verb;
 use crate::view;
 use crate::words::{Arg, Kind, Naming, Offers, Spec, Thing};
 
@@ -172,7 +173,7 @@ async fn removed(desk: &Desk, typed: &str) -> Vec<Choice> {
 const LABEL_MAX: usize = 99;
 
 async fn requests(desk: &Desk, path: &str, by: &Person, typing: Typing<'_>) -> Vec<Choice> {
-    let verb = path.rsplit(' ').next().unwrap_or_default();
+    let verb = Verb::of_command(path);
     let typed = typing.typed.trim_start_matches('#');
     let mut choices = Vec::new();
     for known in desk.offered(verb, by, typed, typing.most).await.unwrap_or_default() {

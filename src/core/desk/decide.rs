@@ -10,7 +10,7 @@ use crate::basics::text::code;
 use crate::log::{Append, AppendError};
 use crate::log::{Event, Verification};
 use crate::request::approval;
-use crate::request::entitled::{self, Check, DecisionArgs, DecisionContext, Missing, Refusal, Row};
+use crate::request::entitled::{self, Check, DecisionArg, DecisionArgs, DecisionContext, Refusal, Row};
 use crate::request::verb::stopped_by;
 use crate::request::{Decision, Phase, Request};
 use crate::view;
@@ -123,19 +123,16 @@ impl Desk {
         if let Some(code) = code.as_ref().filter(|_| uses_factor(request, decision.verb.row())) {
             self.factors.use_code(&by.accounts(), code).await?;
         }
-        match (events, code) {
-            ([Event::CallerVerified { how: Verification::EmailCode, .. }], Some(code)) => {
-                self.caller_codes.use_code(request.no, code).await?;
-            }
-            ([Event::CodeEmailed { .. }], _) => {
-                let may_mail = |login: &String| self.caller_codes.may_mail(login);
-                request.about().iter().try_for_each(may_mail).map_err(|problem| match problem.owner {
-                    // Too many were emailed, the requester for them.
-                    Owner::Requester => Refusal::Impossible(problem),
-                    _ => Refusal::Unavailable(problem),
-                })?;
-            }
-            _ => {}
+        if let ([Event::CallerVerified { how: Verification::EmailCode, .. }], Some(code)) = (events, code) {
+            self.caller_codes.use_code(request.no, code).await?;
+        }
+        if let [Event::CodeEmailed { .. }] = events {
+            let may_mail = |login: &String| self.caller_codes.may_mail(login);
+            request.about().iter().try_for_each(may_mail).map_err(|problem| match problem.owner {
+                // Too many were emailed, the requester for them.
+                Owner::Requester => Refusal::Impossible(problem),
+                _ => Refusal::Unavailable(problem),
+            })?;
         }
         Ok(())
     }
@@ -230,7 +227,7 @@ impl Desk {
             let problem =
                 Problem::requester("code_missing", format!("{no} needs a code from your authenticator."));
             let hint = format!("Type `/{} {} code:…` with the six digits it shows.", context.row.path, no.0);
-            return Err(Refusal::Needs(Missing::Code, problem.hint(hint)));
+            return Err(Refusal::Needs(DecisionArg::Code, problem.hint(hint)));
         }
         Ok(())
     }
@@ -254,11 +251,11 @@ fn has_sentence(context: &DecisionContext<'_>, args: &DecisionArgs) -> Result<()
     let path = context.row.path;
     let problem = Problem::requester("sentence_missing", format!("`/{path}` needs a reason."));
     let hint = format!("Type `/{path} {} \"…\"`.", context.request().no.0);
-    Err(Refusal::Needs(Missing::Sentence, problem.hint(hint)))
+    Err(Refusal::Needs(DecisionArg::Sentence, problem.hint(hint)))
 }
 
 /// Whether this decision uses a code of an authenticator up.
-fn uses_factor(request: &Request, row: &Row) -> bool {
+pub(super) fn uses_factor(request: &Request, row: &Row) -> bool {
     row.checks.contains(&Check::SecondFactor)
         && request.planned.as_ref().is_some_and(|planned| planned.needs.second_factor)
 }
@@ -285,12 +282,7 @@ fn retyped(context: &DecisionContext<'_>, args: &DecisionArgs) -> Result<(), Ref
         None => {
             let problem =
                 refused("retype_missing", format!("{} needs {what} to be typed again.", request.no));
-            // What a form has to ask for anyway is asked in one.
-            let missing = match uses_factor(request, context.row) {
-                true => Missing::LoginAndCode,
-                false => Missing::Login,
-            };
-            Err(Refusal::Needs(missing, problem))
+            Err(Refusal::Needs(DecisionArg::Login, problem))
         }
     }
 }

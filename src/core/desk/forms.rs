@@ -2,15 +2,14 @@
 
 use super::ask::unknown_command;
 use super::caller;
+use super::decide::uses_factor;
 use super::state::{Desk, FormFields, Incoming};
 use super::understand::Understood;
 use crate::basics::problem::Problem;
 use crate::command::Answer;
-use crate::request::entitled::Refusal;
-use crate::words::{Need, Parsed, Risk};
-
-/// The argument that carries a code; it is written nowhere.
-const CODE_ARG: &str = "code";
+use crate::request::Verb;
+use crate::request::entitled::{DecisionArg, Refusal};
+use crate::words::{Arg, Kind, Parsed, REASON, Risk};
 
 impl Desk {
     /// The arguments that could still be asked for before this is said, such as a reason. A problem says why this person may not
@@ -26,19 +25,18 @@ impl Desk {
         let spec = entry.command.spec();
         let action = self.asked(entry, spec.risk, &args, &heard.place);
         self.policy.get().rule_for(&action, &heard.by)?;
-        let absent = |name: &str| {
-            let is_absent = args.text(name).is_none() && !(name == CODE_ARG && args.code().is_some());
-            spec.arg(name).filter(|_| is_absent)
+        let absent = |arg: &&'static Arg| match arg.kind {
+            Kind::Code => args.code().is_none(),
+            _ => args.text(arg.name).is_none(),
         };
+        let reason = || spec.arg(REASON.name).filter(absent);
         if spec.risk != Risk::Read {
             let wanted = self.wants_reason(heard, entry, &args).is_some();
-            let args = absent("reason").filter(|_| wanted).into_iter().collect();
+            let args = reason().filter(|_| wanted).into_iter().collect();
             return Ok(FormFields { args, required: true });
         }
         let none = FormFields { args: Vec::new(), required: false };
-        if !spec.operations.is_empty() || spec.arg("request").is_none_or(|arg| arg.need == Need::Optional) {
-            return Ok(none);
-        }
+        let Some(verb) = Verb::of_command(&path) else { return Ok(none) };
         let asked = self.ask(entry, &args, &heard.by, &heard.place, None).await?;
         let Answer::Decide(decision) = asked else {
             return Ok(none);
@@ -48,18 +46,24 @@ impl Desk {
             return Ok(none);
         }
         // Judging may look someone up; what no form can ask for waits until it is acknowledged.
-        if ["login", CODE_ARG, "reason", "when", "email"].into_iter().all(|name| absent(name).is_none()) {
+        let asked_for: Vec<&'static Arg> = verb.row().asked_for().filter(absent).collect();
+        if asked_for.is_empty() {
             return Ok(none);
         }
         let request = self.load(decision.request).await?;
-        let required = |names: &[&str]| FormFields {
-            args: names.iter().filter_map(|name| absent(name)).collect(),
-            required: true,
-        };
         match self.judge(&request, heard, &decision, &request.by.as_person()).await {
-            Err(Refusal::Needs(missing, _)) => Ok(required(missing.args())),
+            Err(Refusal::Needs(missing, _)) => {
+                // A code that is needed as well is asked for in one.
+                let has_code = missing == DecisionArg::Login && uses_factor(&request, verb.row());
+                let is_missing = |arg: &&'static Arg| {
+                    let of = DecisionArg::of(arg);
+                    of == Some(missing) || has_code && of == Some(DecisionArg::Code)
+                };
+                let args = asked_for.into_iter().filter(is_missing).collect();
+                Ok(FormFields { args, required: true })
+            }
             Err(refusal) => Err(self.told(refusal, &request, &heard.by)),
-            Ok(_) => Ok(FormFields { args: absent("reason").into_iter().collect(), required: false }),
+            Ok(_) => Ok(FormFields { args: reason().into_iter().collect(), required: false }),
         }
     }
 }

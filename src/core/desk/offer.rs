@@ -14,16 +14,15 @@ const LINES_MAX: usize = 5_000;
 
 impl Desk {
     /// The newest requests on which this person can use a verb now, as far as the log tells, newest first and so many at most; all
-    /// that are open or ended lately for a word that is no verb. Only those that are called like this text, if there is any. What
+    /// that are open or ended lately for no verb. Only those that are called like this text, if there is any. What
     /// counts is judged when it is said.
     pub async fn offered(
         &self,
-        verb: &str,
+        verb: Option<Verb>,
         by: &Person,
         text: &str,
         most: usize,
     ) -> Result<Vec<Arc<OpenRequest>>, Problem> {
-        let verb = Verb::ALL.into_iter().find(|known| known.word() == verb);
         let (mut offered, mut looked, mut before) = (Vec::new(), 0, None);
         while looked < NEWEST {
             let (said, text) = (verb.map(Verb::word), text.to_owned());

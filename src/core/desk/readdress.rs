@@ -4,7 +4,7 @@ use super::state::Desk;
 use crate::basics::problem::Problem;
 use crate::basics::text::code;
 use crate::request::Phase;
-use crate::request::entitled::{DecisionArgs, DecisionContext, Missing, Refusal};
+use crate::request::entitled::{DecisionArg, DecisionArgs, DecisionContext, Refusal};
 
 impl Desk {
     /// Whether the email that a request is stuck on may go to the address that comes along, if one does.
@@ -48,7 +48,7 @@ impl Desk {
         let Some(address) = &args.email else {
             let problem = Problem::requester("email_missing", format!("Where should the email of {no} go?"));
             let hint = format!("Type `/desk retry {} email:…`.", no.0);
-            return Err(Refusal::Needs(Missing::Email, problem.hint(hint)));
+            return Err(Refusal::Needs(DecisionArg::Email, problem.hint(hint)));
         };
         if !context.is_requester() {
             return Ok(());

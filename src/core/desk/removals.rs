@@ -52,29 +52,27 @@ impl Removals {
             }
             self.newest = Some((line.line, line.at));
             let Some(no) = line.request else { continue };
-            match line.event {
-                Event::Planned { plan, .. } => {
-                    let changes = changes(&plan);
-                    match changes.is_empty() {
-                        true => self.planned.remove(&no),
-                        false => self.planned.insert(no, changes),
-                    };
-                }
-                Event::Done { step, .. } => {
-                    match self.planned.get(&no).and_then(|changes| changes.get(&step)).cloned() {
-                        Some(Change::Removed { login, name }) => {
-                            self.gone.retain(|user| user.login != login);
-                            self.gone.push_back(RemovedUser { login, name, by: no });
-                            if self.gone.len() > REMEMBERED {
-                                self.gone.pop_front();
-                            }
+            let is_over = line.event.opens() == Some(false);
+            if let Event::Planned { plan, .. } = line.event {
+                let changes = changes(&plan);
+                match changes.is_empty() {
+                    true => self.planned.remove(&no),
+                    false => self.planned.insert(no, changes),
+                };
+            } else if let Event::Done { step, .. } = line.event {
+                match self.planned.get(&no).and_then(|changes| changes.get(&step)).cloned() {
+                    Some(Change::Removed { login, name }) => {
+                        self.gone.retain(|user| user.login != login);
+                        self.gone.push_back(RemovedUser { login, name, by: no });
+                        if self.gone.len() > REMEMBERED {
+                            self.gone.pop_front();
                         }
-                        Some(Change::Made { login }) => self.gone.retain(|user| user.login != login),
-                        None => {}
                     }
+                    Some(Change::Made { login }) => self.gone.retain(|user| user.login != login),
+                    None => {}
                 }
-                Event::Finished { .. } => drop(self.planned.remove(&no)),
-                _ => {}
+            } else if is_over {
+                self.planned.remove(&no);
             }
         }
     }

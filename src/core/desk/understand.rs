@@ -100,7 +100,7 @@ impl Desk {
         problem: Problem,
     ) -> Result<Parsed, Problem> {
         let Some(verb) = Verb::of_command(reading.path) else { return Err(problem) };
-        let offered = self.offered(verb.word(), &heard.by, "", OFFERED).await?;
+        let offered = self.offered(Some(verb), &heard.by, "", OFFERED).await?;
         let [only] = offered.as_slice() else {
             let message = match offered.len() {
                 0 => format!("No request is waiting for {} from you.", code(&format!("/{}", reading.path))),

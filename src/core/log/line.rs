@@ -336,35 +336,131 @@ impl Verification {
     }
 }
 
-impl Event {
+/// What is known of an event by its kind.
+struct EventKind {
+    /// The word for it in the log.
+    word: &'static str,
     /// Whether a verdict on the request may be another one for the worse after it: not after a further yes, a refused click, a
     /// call, or a word on where its card is.
+    turns: bool,
+    /// Whether the request is open after it; `None` when it does not change that.
+    opens: Option<bool>,
+    author: Author,
+}
+
+/// Who is behind an event, where a line of it has a person's name.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Author {
+    /// The person, whose word counts only if they were told that it was recorded: what it is called, and how they repeat it.
+    Person(&'static str, &'static str),
+    /// The person, who tried something: it stays, whatever they were told.
+    Evidence,
+    /// The desk, by itself or together with what a person said.
+    Desk,
+}
+
+impl Event {
+    /// What is known of each kind of event. What a match over all of them would ask is a member of [`EventKind`] instead.
+    fn kind(&self) -> EventKind {
+        use Author::{Desk, Evidence, Person};
+        const WORSE: bool = true;
+        const NO_WORSE: bool = false;
+        let kind = |word, turns, opens, author| EventKind { word, turns, opens, author };
+        match self {
+            Event::Opened { .. } => kind("opened", WORSE, None, Desk),
+            Event::PolicyChanged(_) => kind("policy_changed", WORSE, None, Desk),
+            Event::Answered { .. } => kind("answered", WORSE, None, Desk),
+            Event::Requested { .. } => kind("requested", WORSE, Some(true), Person("request", "Ask again")),
+            Event::Digested { .. } => kind("digested", WORSE, None, Desk),
+            Event::Refused { .. } => kind("refused", NO_WORSE, None, Evidence),
+            Event::Planned { .. } => kind("planned", WORSE, None, Desk),
+            Event::Confirmed { .. } => {
+                kind("confirmed", NO_WORSE, None, Person("confirmation", "Confirm again"))
+            }
+            Event::Approved { .. } => kind("approved", NO_WORSE, None, Person("approval", "Approve again")),
+            Event::Denied { .. } => kind("denied", WORSE, None, Person("denial", "Deny again")),
+            Event::Cancelled => kind("cancelled", WORSE, None, Person("cancellation", "Cancel again")),
+            Event::ChangesRequested { .. } => {
+                kind("changes_requested", WORSE, None, Person("request for changes", "Request them again"))
+            }
+            Event::CallerVerified { .. } => {
+                kind("caller_verified", NO_WORSE, None, Person("caller verification", "Verify again"))
+            }
+            Event::CodeEmailed { .. } => {
+                kind("code_emailed", NO_WORSE, None, Person("caller verification", "Verify again"))
+            }
+            Event::Deferred { .. } => kind("deferred", WORSE, None, Person("deferral", "Defer again")),
+            Event::Held { .. } => kind("held", WORSE, None, Person("stop", "Stop it again")),
+            Event::Resumed => kind("resumed", WORSE, None, Person("retry", "Retry again")),
+            Event::RollbackRequested => {
+                kind("rollback_requested", WORSE, None, Person("rollback", "Roll it back again"))
+            }
+            Event::Reminded => kind("reminded", NO_WORSE, None, Desk),
+            Event::Notified { .. } => kind("notified", NO_WORSE, None, Desk),
+            Event::Voided { .. } => kind("voided", WORSE, None, Desk),
+            Event::Started { .. } => kind("started", WORSE, None, Desk),
+            Event::Done { .. } => kind("done", WORSE, None, Person("completion of a step", "Repeat it")),
+            Event::Failed { .. } => kind("failed", WORSE, None, Desk),
+            Event::Undone { .. } => kind("undone", WORSE, None, Desk),
+            Event::Stuck { .. } => kind("stuck", WORSE, None, Desk),
+            Event::Readdressed { .. } => kind("readdressed", WORSE, None, Person("retry", "Retry again")),
+            Event::Retried => kind("retried", WORSE, None, Person("retry", "Retry again")),
+            Event::Enrolled { .. } => kind("enrolled", WORSE, None, Desk),
+            Event::Shown { .. } => kind("shown", NO_WORSE, None, Desk),
+            Event::Unsealed => kind("unsealed", WORSE, None, Evidence),
+            Event::Revealed { .. } => kind("revealed", WORSE, None, Desk),
+            Event::NotRevealed { .. } => kind("not_revealed", WORSE, None, Desk),
+            Event::Finished { .. } => kind("finished", WORSE, Some(false), Desk),
+            Event::ToReview => kind("to_review", WORSE, Some(true), Desk),
+            Event::Reviewed { before_end, .. } => {
+                let opens = (!before_end).then_some(false);
+                kind("reviewed", WORSE, opens, Person("review", "Review again"))
+            }
+            Event::ClockJumped { .. } => kind("clock_jumped", WORSE, None, Desk),
+            Event::Disregarded { open, .. } => kind("disregarded", WORSE, Some(*open), Desk),
+            Event::Quarantined { .. } => kind("quarantined", WORSE, Some(false), Desk),
+            Event::Unreadable { .. } => kind("unreadable", WORSE, None, Desk),
+        }
+    }
+
+    /// The word for the event in the log.
+    pub fn word(&self) -> &'static str {
+        self.kind().word
+    }
+
+    /// See [`EventKind::turns`].
     pub fn turns(&self) -> bool {
-        !matches!(
-            self,
-            Event::Confirmed { .. }
-                | Event::Approved { .. }
-                | Event::CallerVerified { .. }
-                | Event::CodeEmailed { .. }
-                | Event::Refused { .. }
-                | Event::Reminded
-                | Event::Notified { .. }
-                | Event::Shown { .. }
-        )
+        self.kind().turns
     }
 
     /// Whether the request is open after this line; `None` when the line does not change it.
     ///
     /// The index of open requests is this function over all lines, so verification can rebuild it.
     pub fn opens(&self) -> Option<bool> {
-        match self {
-            Event::Requested { .. } | Event::ToReview => Some(true),
-            Event::Finished { .. }
-            | Event::Reviewed { before_end: false, .. }
-            | Event::Quarantined { .. } => Some(false),
-            Event::Disregarded { open, .. } => Some(*open),
-            _ => None,
+        self.kind().opens
+    }
+
+    /// What a person's word on a request is called, and how they are asked to repeat it; none for an event that comes with one, and
+    /// for what the desk does.
+    pub fn to_repeat(&self) -> Option<(&'static str, &'static str)> {
+        match self.kind().author {
+            Author::Person(what, again) => Some((what, again)),
+            Author::Evidence | Author::Desk => None,
         }
+    }
+
+    /// The step of the plan that it is about.
+    pub fn step(&self) -> Option<u32> {
+        let (Event::Started { step, .. }
+        | Event::Done { step, .. }
+        | Event::Failed { step, .. }
+        | Event::Undone { step }
+        | Event::Readdressed { step, .. }
+        | Event::Stuck { step, .. }) = self
+        else {
+            return None;
+        };
+        Some(*step)
     }
 
     /// Whether the line has the rules in full by which the desk goes from then on.
@@ -375,11 +471,8 @@ impl Event {
     /// Whether the line is one of those that tell which accounts have an authenticator: one was enrolled, or someone asked to
     /// have one forgotten.
     pub fn tells_factors(&self) -> bool {
-        match self {
-            Event::Enrolled { .. } => true,
-            Event::Requested { command, .. } => command == RECOVER,
-            _ => false,
-        }
+        let asks = matches!(self, Event::Requested { command, .. } if command == RECOVER);
+        asks || matches!(self, Event::Enrolled { .. })
     }
 
     /// Whether the line is a plan that makes a temporary password, so that the log tells which requests have one.
@@ -390,52 +483,6 @@ impl Event {
     /// Whether the line asks for something as an emergency, so that the log tells how many there were.
     pub fn asks_emergency(&self) -> bool {
         matches!(self, Event::Requested { args, .. } if args.flag(EMERGENCY.name))
-    }
-
-    /// The word for the event in the log.
-    pub fn word(&self) -> &'static str {
-        match self {
-            Event::Opened { .. } => "opened",
-            Event::PolicyChanged(_) => "policy_changed",
-            Event::Answered { .. } => "answered",
-            Event::Requested { .. } => "requested",
-            Event::Refused { .. } => "refused",
-            Event::Planned { .. } => "planned",
-            Event::Confirmed { .. } => "confirmed",
-            Event::Approved { .. } => "approved",
-            Event::Denied { .. } => "denied",
-            Event::Cancelled => "cancelled",
-            Event::Voided { .. } => "voided",
-            Event::Started { .. } => "started",
-            Event::Done { .. } => "done",
-            Event::Failed { .. } => "failed",
-            Event::Undone { .. } => "undone",
-            Event::Stuck { .. } => "stuck",
-            Event::Readdressed { .. } => "readdressed",
-            Event::Retried => "retried",
-            Event::Shown { .. } => "shown",
-            Event::Unsealed => "unsealed",
-            Event::Revealed { .. } => "revealed",
-            Event::NotRevealed { .. } => "not_revealed",
-            Event::Finished { .. } => "finished",
-            Event::ToReview => "to_review",
-            Event::Reviewed { .. } => "reviewed",
-            Event::ChangesRequested { .. } => "changes_requested",
-            Event::CallerVerified { .. } => "caller_verified",
-            Event::CodeEmailed { .. } => "code_emailed",
-            Event::Deferred { .. } => "deferred",
-            Event::Held { .. } => "held",
-            Event::Resumed => "resumed",
-            Event::RollbackRequested => "rollback_requested",
-            Event::ClockJumped { .. } => "clock_jumped",
-            Event::Reminded => "reminded",
-            Event::Notified { .. } => "notified",
-            Event::Enrolled { .. } => "enrolled",
-            Event::Digested { .. } => "digested",
-            Event::Disregarded { .. } => "disregarded",
-            Event::Quarantined { .. } => "quarantined",
-            Event::Unreadable { .. } => "unreadable",
-        }
     }
 }
 
@@ -488,8 +535,7 @@ impl Line {
     /// Whether it is a person's word on a request: it counts only if that person was told that it was recorded. That a password may
     /// have been seen is no such word, and stays.
     pub fn is_decision(&self) -> bool {
-        let evidence = matches!(self.event, Event::Refused { .. } | Event::Unsealed);
-        self.by.is_some() && self.request.is_some() && !evidence
+        self.by.is_some() && self.request.is_some() && self.event.kind().author != Author::Evidence
     }
 }
 
@@ -600,6 +646,8 @@ impl<'a> Header<'a> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     fn line(event: Event) -> Line {
@@ -636,50 +684,116 @@ mod tests {
         Event::PolicyChanged(Box::new(change.unwrap()))
     }
 
+    fn place() -> Place {
+        Place { platform: Platform::Console, channel: "1".to_owned(), private: false, parent: None }
+    }
+
     fn asked(command: &str) -> Event {
-        let place = Place {
-            platform: crate::basics::ids::Platform::Console,
-            channel: "1".to_owned(),
-            private: false,
-            parent: None,
-        };
         Event::Requested {
             command: command.to_owned(),
             args: Args::default(),
-            place,
+            place: place(),
             roles: Vec::new(),
             rule: "a rule".to_owned(),
         }
     }
 
-    #[test]
-    fn the_header_agrees_with_the_line() {
-        let reviewed =
-            |before_end| Event::Reviewed { justified: true, reason: "it was".to_owned(), before_end };
-        for event in [
+    fn planned(makes_password: bool) -> Event {
+        let plan = Plan { makes_password, ..Plan::new("Something.") };
+        let needs = r#"{"rule":"a rule","confirm":false,"approvals":0,"expires_minutes":60}"#;
+        Event::Planned {
+            digest: plan.digest(),
+            plan: Box::new(plan),
+            needs: serde_json::from_str(needs).unwrap(),
+            live: Presence::default(),
+            expires: Timestamp::UNIX_EPOCH,
+            same_as: None,
+        }
+    }
+
+    /// One event of each kind at least; a kind that is missing here fails the test below.
+    fn events() -> Vec<Event> {
+        let digest = || PlanDigest("cc89e2".to_owned());
+        let text = || "a text".to_owned();
+        let problem = || Problem::requester("x", "It failed.");
+        let platform = Platform::Console;
+        let reviewed = |before_end| Event::Reviewed { justified: true, reason: text(), before_end };
+        vec![
+            Event::Opened { version: text(), key: text(), policy: text() },
+            changed(),
+            Event::Answered { command: text(), args: Args::default(), place: place(), rule: text() },
+            asked("connect edit"),
+            asked(RECOVER),
+            Event::Digested { platform, day: Date::constant(2026, 11, 20) },
+            Event::Refused { command: text(), args: Args::default(), place: None, problem: problem() },
+            planned(false),
+            planned(true),
+            Event::Confirmed { digest: digest() },
+            Event::Approved { digest: digest(), roles: Vec::new(), comment: text() },
+            Event::Denied { digest: digest(), reason: text() },
             Event::Cancelled,
+            Event::ChangesRequested { digest: digest(), reason: text() },
+            Event::CallerVerified { how: Verification::Manager, note: text() },
+            Event::CodeEmailed { to: text() },
+            Event::Deferred { until: Timestamp::UNIX_EPOCH, contact: false, expires: None },
+            Event::Held { problem: problem(), by_requester: false, needs: None },
+            Event::Resumed,
+            Event::RollbackRequested,
+            Event::Reminded,
+            Event::Notified { platform, what: text() },
+            Event::Voided { digest: digest(), why: Vec::new() },
+            Event::Started { step: 3, direction: Direction::Forward },
+            Event::Done { step: 3, facts: BTreeMap::new() },
+            Event::Failed { step: 3, direction: Direction::Forward, unknown: false, problem: problem() },
+            Event::Undone { step: 3 },
+            Event::Stuck { step: 3, direction: Direction::Back, problem: problem() },
+            Event::Readdressed { step: 3, to: text() },
+            Event::Retried,
+            Event::Enrolled { first_use: true },
+            Event::Shown { platform, channel: text(), message: text() },
+            Event::Unsealed,
+            Event::Revealed { unsealed: 3 },
+            Event::NotRevealed { unsealed: 3, unknown: true },
             Event::Finished { outcome: Outcome::Completed },
             Event::ToReview,
             reviewed(false),
             reviewed(true),
+            Event::ClockJumped { seconds: 60 },
             Event::Disregarded { lines: vec![3], open: true },
             Event::Disregarded { lines: vec![3, 4], open: false },
             Event::Quarantined { by: RequestNo(9) },
-            Event::Enrolled { first_use: true },
-            asked("connect edit"),
-            asked(RECOVER),
-            changed(),
-        ] {
+        ]
+    }
+
+    #[test]
+    fn every_event_is_read_as_it_was_written_and_its_header_agrees_with_it() {
+        let mut missing: BTreeSet<String> = words();
+        for event in events() {
             let line = line(event);
             let bytes = line.encode();
             assert_eq!(Line::decode(&bytes).unwrap(), line);
             let header = Header::decode(&bytes).unwrap();
             assert_eq!(header.event, line.event.word());
-            assert_eq!(header.opens(), line.event.opens());
+            assert_eq!(header.opens(), line.event.opens(), "{}", header.event);
             assert_eq!(header.tells_rules(), line.event.tells_rules());
             assert_eq!(header.tells_factors(), line.event.tells_factors());
-            assert_eq!(header.by.unwrap().id, "console:1001");
+            assert_eq!(header.plans_password(), line.event.plans_password());
+            assert_eq!(header.asks_emergency(), line.event.asks_emergency());
+            assert_eq!(header.by.as_ref().unwrap().id, "console:1001");
+            let data: serde_json::Value = header.data().unwrap_or_default();
+            assert_eq!(data["step"].as_u64(), line.event.step().map(u64::from), "{}", header.event);
+            missing.remove(line.event.word());
         }
+        assert!(missing.is_empty(), "add one of these to `events`: {missing:?}");
+    }
+
+    /// The words of all events, which reading one that is none tells.
+    fn words() -> BTreeSet<String> {
+        let error = serde_json::from_str::<Event>(r#"{"event":"?","data":null}"#).unwrap_err().to_string();
+        let (_, known) = error.split_once("expected one of ").unwrap();
+        let words: BTreeSet<String> = known.split('`').skip(1).step_by(2).map(str::to_owned).collect();
+        assert!(words.len() > 35, "{error}");
+        words
     }
 
     #[test]

@@ -87,7 +87,7 @@ pub enum Lookup {
     /// many at most.
     For { verb: Option<&'static str>, by: Person, text: String, before: Option<RequestNo>, most: usize },
     /// Those on which this person may be able to use one of these verbs, sooner or later; oldest first, and so many at most.
-    Turn { verbs: &'static [&'static str], by: Person, most: usize },
+    Turn { verbs: Vec<&'static str>, by: Person, most: usize },
     /// Open ones that these accounts asked for, oldest first.
     AskedBy(Vec<PersonId>),
     /// Open ones with this plan of which nothing has begun, oldest first.

@@ -470,13 +470,11 @@ pub fn response_times(lines: &[Line]) -> BTreeMap<u64, SignedDuration> {
     let mut planned: BTreeMap<Option<RequestNo>, Timestamp> = BTreeMap::new();
     let mut response_times = BTreeMap::new();
     for line in lines {
-        match &line.event {
-            Event::Planned { .. } => drop(planned.insert(line.request, line.at)),
-            Event::Approved { .. } => {
-                let shown = planned.get(&line.request);
-                response_times.extend(shown.map(|shown| (line.line, line.at.duration_since(*shown))));
-            }
-            _ => {}
+        if let Event::Planned { .. } = line.event {
+            planned.insert(line.request, line.at);
+        } else if let Event::Approved { .. } = line.event {
+            let shown = planned.get(&line.request);
+            response_times.extend(shown.map(|shown| (line.line, line.at.duration_since(*shown))));
         }
     }
     response_times

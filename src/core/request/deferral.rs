@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::entitled::{DecisionArgs, DecisionContext, Missing, Refusal};
+use super::entitled::{DecisionArg, DecisionArgs, DecisionContext, Refusal};
 use super::fold::Deferral;
 use crate::basics::ids::RequestNo;
 use crate::basics::problem::Problem;
@@ -13,28 +13,28 @@ use crate::request::approval;
 /// How long the end of a contact is waited for unless someone says otherwise.
 const CONTACT_LASTS: SignedDuration = SignedDuration::from_hours(4);
 
-/// What `how` puts off for: an hour of the day in UTC, a span from now, the end of a contact, or nothing any more.
-fn later(how: Option<&str>, no: RequestNo, now: Timestamp) -> Result<Deferral, Refusal> {
-    let Some(how) = how.map(str::trim) else {
+/// What `when` puts off for: an hour of the day in UTC, a span from now, the end of a contact, or nothing any more.
+fn later(when: Option<&str>, no: RequestNo, now: Timestamp) -> Result<Deferral, Refusal> {
+    let Some(when) = when.map(str::trim) else {
         let message = format!("When should {no} run?");
         let hint = format!(
             "Type `/desk defer {} 22:00`, `45m`, `contact` for the end of their contact, or `now`.",
             no.0
         );
         return Err(Refusal::Needs(
-            Missing::Moment,
+            DecisionArg::Moment,
             Problem::requester("moment_missing", message).hint(hint),
         ));
     };
     let put_off = |until, contact| Deferral { until, contact, sets_deadline: false };
-    if how.eq_ignore_ascii_case("now") {
+    if when.eq_ignore_ascii_case("now") {
         return Ok(put_off(now, false));
     }
-    let lower = how.to_lowercase();
+    let lower = when.to_lowercase();
     match lower.strip_prefix("contact").map(str::trim) {
         Some("") => Ok(put_off(now.checked_add(CONTACT_LASTS).unwrap_or(Timestamp::MAX), true)),
         Some(most) => Ok(put_off(moment(most, now)?, true)),
-        None => Ok(put_off(moment(how, now)?, false)),
+        None => Ok(put_off(moment(when, now)?, false)),
     }
 }
 
@@ -73,7 +73,7 @@ fn moment(how: &str, now: Timestamp) -> Result<Timestamp, Refusal> {
 pub(super) fn deferred(context: &DecisionContext<'_>, args: &DecisionArgs) -> Result<Event, Refusal> {
     let (request, now) = (context.request(), context.now());
     let planned = context.planned().ok_or(Refusal::NotNow)?;
-    let Deferral { until, contact, .. } = later(args.how.as_deref(), request.no, now)?;
+    let Deferral { until, contact, .. } = later(args.when.as_deref(), request.no, now)?;
     if context.approver().is_ok() || planned.needs.approvals_needed() == 0 {
         let lasts = SignedDuration::from_mins(i64::from(planned.needs.expires_minutes));
         let expires = if contact { until } else { until.checked_add(lasts).unwrap_or(until) };
@@ -86,8 +86,8 @@ pub(super) fn deferred(context: &DecisionContext<'_>, args: &DecisionArgs) -> Re
     if until >= deadline {
         let deadline = when(deadline, now);
         let message = format!("{} and its approvals expire at {deadline}, before that time.", request.no);
-        let how = args.how.as_deref().unwrap_or_default();
-        let hint = format!("Ask an approver for `/desk defer {} {}`.", request.no.0, plain(how, 20));
+        let said = args.when.as_deref().unwrap_or_default();
+        let hint = format!("Ask an approver for `/desk defer {} {}`.", request.no.0, plain(said, 20));
         return Err(Refusal::Impossible(Problem::requester("defer_too_late", message).hint(hint)));
     }
     Ok(Event::Deferred { until, contact, expires: None })

@@ -12,7 +12,7 @@ use crate::basics::text::{code, when};
 use crate::card::Style;
 use crate::log::Event;
 use crate::request::approval::{self, Moment, Outstanding};
-use crate::words::Spec;
+use crate::words::{Arg, Kind, Spec};
 
 /// What someone is to a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,10 +29,10 @@ pub const EVERYONE: &[Part] = &[Part::Requester, Part::Approver, Part::Leader];
 pub const OTHERS: &[Part] = &[Part::Approver, Part::Leader];
 pub const NO_ONE: &[Part] = &[];
 
-/// What someone adds to a verb.
+/// What someone adds to a verb; one member for each [`DecisionArg`] but the request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DecisionArgs {
-    /// A reason or a comment.
+    /// A sentence: a reason or a comment.
     pub reason: Option<String>,
     /// The first characters of the digest that was seen; a decision on another plan is refused.
     pub plan: Option<String>,
@@ -42,8 +42,67 @@ pub struct DecisionArgs {
     pub code: Option<Secret>,
     /// One word of the verb's own, such as how a caller was verified.
     pub how: Option<String>,
+    /// The moment that the request is put off for.
+    pub when: Option<String>,
     /// Where a refused email goes instead.
     pub email: Option<String>,
+}
+
+/// What an argument of a verb is to the decision. Its kind says it, whatever the verb calls it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DecisionArg {
+    Request,
+    Sentence,
+    Plan,
+    Login,
+    Code,
+    Choice,
+    Moment,
+    Email,
+}
+
+impl DecisionArg {
+    /// `None` for a kind that decisions don't take. No verb has one of those, nor two of the same.
+    pub fn of(arg: &Arg) -> Option<DecisionArg> {
+        match arg.kind {
+            Kind::Request => Some(DecisionArg::Request),
+            Kind::Sentence(_) => Some(DecisionArg::Sentence),
+            Kind::Plan => Some(DecisionArg::Plan),
+            Kind::Login => Some(DecisionArg::Login),
+            Kind::Code => Some(DecisionArg::Code),
+            Kind::Choice(_) => Some(DecisionArg::Choice),
+            Kind::Text(_) => Some(DecisionArg::Moment),
+            Kind::Email(_) => Some(DecisionArg::Email),
+            Kind::Word(_)
+            | Kind::Name(_)
+            | Kind::Exact(_)
+            | Kind::Logins
+            | Kind::LoginOrAll
+            | Kind::LoginOrRequest
+            | Kind::Account
+            | Kind::Phone(_)
+            | Kind::Flag
+            | Kind::Integer(..)
+            | Kind::Seconds(..)
+            | Kind::Command
+            | Kind::File
+            | Kind::RoutingProfile
+            | Kind::SecurityProfile
+            | Kind::HierarchyGroup => None,
+        }
+    }
+
+    /// Whether a form can ask for it. What is chosen has a button instead, and the card has the request and its plan.
+    fn is_asked_for(self) -> bool {
+        match self {
+            DecisionArg::Sentence
+            | DecisionArg::Login
+            | DecisionArg::Code
+            | DecisionArg::Moment
+            | DecisionArg::Email => true,
+            DecisionArg::Request | DecisionArg::Plan | DecisionArg::Choice => false,
+        }
+    }
 }
 
 /// One verb: everything that is known of it.
@@ -59,15 +118,23 @@ pub struct Row {
     pub checks: &'static [Check],
     /// The lines that it adds to the log.
     pub events: fn(&DecisionContext<'_>, &DecisionArgs) -> Result<Vec<Event>, Refusal>,
+    /// The request waits for anyone who may use it. What can wait itself, such as denying and canceling, is no one's turn.
+    pub takes_further: bool,
     pub place: ButtonPlace,
     /// Its buttons on the card, while the request takes it.
     pub buttons: fn(&Situation<'_>) -> Vec<ButtonText>,
 }
 
 impl Row {
-    /// The last word of its command, which is also the name of its button.
+    /// The last word of its command.
     pub fn word(&self) -> &'static str {
         self.path.rsplit(' ').next().unwrap_or(self.path)
+    }
+
+    /// The arguments that a form can ask for.
+    pub fn asked_for(&self) -> impl Iterator<Item = &'static Arg> {
+        let is_asked_for = |arg: &&Arg| DecisionArg::of(arg).is_some_and(DecisionArg::is_asked_for);
+        self.spec.args.iter().filter(is_asked_for)
     }
 }
 
@@ -123,39 +190,14 @@ pub enum Refusal {
     NotNow,
     /// This person has said it already.
     Repeated(Problem),
-    /// It lacks something with which it can be said again.
-    Needs(Missing, Problem),
+    /// It lacks something with which it can be said again, for which a form asks.
+    Needs(DecisionArg, Problem),
     /// It can't be done, and there is no harm in having tried.
     Impossible(Problem),
     /// This person tried what they may not, which belongs in the log.
     Forbidden(Problem),
     /// It can't be judged at present.
     Unavailable(Problem),
-}
-
-/// What a decision lacks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Missing {
-    Sentence,
-    Moment,
-    Code,
-    Login,
-    LoginAndCode,
-    Email,
-}
-
-impl Missing {
-    /// The arguments that a form asks for then.
-    pub fn args(self) -> &'static [&'static str] {
-        match self {
-            Missing::Sentence => &["reason"],
-            Missing::Moment => &["when"],
-            Missing::Code => &["code"],
-            Missing::Login => &["login"],
-            Missing::LoginAndCode => &["login", "code"],
-            Missing::Email => &["email"],
-        }
-    }
 }
 
 impl From<Problem> for Refusal {

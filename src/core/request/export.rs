@@ -20,6 +20,9 @@ use crate::ports::Files;
 /// The command that it is.
 pub const COMMAND: &str = "connect export";
 
+/// The command that gives its file.
+pub const FILE: &str = "desk file";
+
 /// A user as it is kept until the file is made.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub struct Exported {

@@ -245,6 +245,9 @@ pub struct Unrecorded {
     pub at: Timestamp,
     /// The word for it in the log, such as `approved`.
     pub event: &'static str,
+    /// What it is called, and how its author is asked to repeat it.
+    pub what: &'static str,
+    pub again: &'static str,
 }
 
 /// A line that cannot follow the ones before it.
@@ -343,12 +346,9 @@ impl Request {
         self.last = line.line;
         self.latest = self.latest.max(line.at);
         // What comes with it, such as the end after a denial, was not said.
-        let said = !matches!(line.event, Event::Finished { .. } | Event::ToReview);
-        self.unrecorded.extend(line.by.clone().filter(|_| said).map(|by| Unrecorded {
-            by,
-            at: line.at,
-            event: line.event.word(),
-        }));
+        if let (Some(by), Some((what, again))) = (line.by.clone(), line.event.to_repeat()) {
+            self.unrecorded.push(Unrecorded { by, at: line.at, event: line.event.word(), what, again });
+        }
         Ok(())
     }
 
@@ -596,13 +596,48 @@ impl Request {
                 self.review = line.by.clone().map(|by| Review::Given { by, at, justified, reason });
                 self.review.is_some()
             }
-            (Phase::Finished { .. }, _) => false,
-            (_, Event::Finished { outcome }) => {
+            (_, Event::Finished { outcome }) if !self.is_finished() => {
                 self.held = None;
                 self.phase = Phase::Finished { outcome: *outcome, at: line.at, by: line.by.clone() };
                 true
             }
-            _ => false,
+            // Not while it is like this, or never in a request.
+            (
+                _,
+                Event::Opened { .. }
+                | Event::PolicyChanged(_)
+                | Event::Answered { .. }
+                | Event::Requested { .. }
+                | Event::Digested { .. }
+                | Event::Planned { .. }
+                | Event::Confirmed { .. }
+                | Event::Approved { .. }
+                | Event::Denied { .. }
+                | Event::Cancelled
+                | Event::ChangesRequested { .. }
+                | Event::CallerVerified { .. }
+                | Event::CodeEmailed { .. }
+                | Event::Deferred { .. }
+                | Event::Held { .. }
+                | Event::Resumed
+                | Event::RollbackRequested
+                | Event::Reminded
+                | Event::Voided { .. }
+                | Event::Started { .. }
+                | Event::Done { .. }
+                | Event::Failed { .. }
+                | Event::Undone { .. }
+                | Event::Stuck { .. }
+                | Event::Readdressed { .. }
+                | Event::Retried
+                | Event::Enrolled { .. }
+                | Event::Unsealed
+                | Event::Finished { .. }
+                | Event::ToReview
+                | Event::Reviewed { .. }
+                | Event::ClockJumped { .. }
+                | Event::Unreadable { .. },
+            ) => false,
         }
     }
 
@@ -1006,17 +1041,9 @@ impl Request {
 
     /// The logins that a line is about: for a step, those of its part, where the plan has several users.
     pub fn about_of(&self, event: &Event) -> Vec<String> {
-        let (Event::Started { step, .. }
-        | Event::Done { step, .. }
-        | Event::Failed { step, .. }
-        | Event::Undone { step }
-        | Event::Readdressed { step, .. }
-        | Event::Stuck { step, .. }) = event
-        else {
-            return self.about();
-        };
+        let Some(step) = event.step() else { return self.about() };
         let Some(plan) = self.plan().filter(|plan| plan.about.len() > 1) else { return self.about() };
-        let part = self.part_of(*step).and_then(|part| self.steps_of.get(&part));
+        let part = self.part_of(step).and_then(|part| self.steps_of.get(&part));
         let mut logins: Vec<&str> = part
             .into_iter()
             .flatten()

@@ -97,6 +97,7 @@ static REVEAL: Row = Row {
     },
     checks: &[Check::StillAllowed],
     events: |_, _| Ok(vec![Event::Unsealed]),
+    takes_further: true,
     place: ButtonPlace::Password,
     buttons: |_| button("Show password", Style::Yes),
 };
@@ -162,6 +163,7 @@ static VERIFY: Row = Row {
             None => Event::CallerVerified { how: verified_by(args), note: reason(args) },
         }])
     },
+    takes_further: true,
     place: ButtonPlace::Decision,
     buttons: |now| match now.missing.contains(&Outstanding::Caller) {
         true => button("Caller verified", Style::Quiet),
@@ -195,6 +197,7 @@ static CONFIRM: Row = Row {
     },
     checks: &[Check::SamePlan, Check::SecondFactor],
     events: |context, _| Ok(vec![Event::Confirmed { digest: digest(context)? }]),
+    takes_further: true,
     place: ButtonPlace::Decision,
     buttons: |_| button("Confirm", Style::Yes),
 };
@@ -246,6 +249,7 @@ static APPROVE: Row = Row {
         let (digest, roles) = (digest(context)?, roles.into_iter().collect());
         Ok(vec![Event::Approved { digest, roles, comment: reason(args) }])
     },
+    takes_further: true,
     place: ButtonPlace::Decision,
     buttons: |now| match now.needs_confirmation() {
         true => Vec::new(),
@@ -278,6 +282,7 @@ static DENY: Row = Row {
         let denied = Event::Denied { digest: digest(context)?, reason: reason(args) };
         Ok(vec![denied, Event::Finished { outcome: Outcome::Denied }])
     },
+    takes_further: false,
     place: ButtonPlace::Decision,
     buttons: |now| match now.is_for_approvers() {
         true => button("Deny", Style::No),
@@ -306,6 +311,7 @@ static REQUEST_CHANGES: Row = Row {
     events: |context, args| {
         Ok(vec![Event::ChangesRequested { digest: digest(context)?, reason: reason(args) }])
     },
+    takes_further: false,
     place: ButtonPlace::Decision,
     buttons: |now| match now.is_for_approvers() {
         true => vec![ButtonText { label: "Request changes", style: Style::Quiet, how: "", more: true }],
@@ -339,6 +345,7 @@ static UNFREEZE: Row = Row {
     },
     checks: &[],
     events: |context, _| done(context.request()),
+    takes_further: false,
     place: ButtonPlace::Decision,
     buttons: |_| button("Lift freeze", Style::Yes),
 };
@@ -375,6 +382,7 @@ static DONE: Row = Row {
     },
     checks: &[Check::StillAllowed],
     events: |context, _| done(context.request()),
+    takes_further: true,
     place: ButtonPlace::Decision,
     buttons: |now| match now.request.phase {
         Phase::Stuck { .. } => button("Mark as arrived", Style::Yes),
@@ -449,6 +457,7 @@ static RETRY: Row = Row {
         };
         Ok(readdressed.into_iter().chain([continued]).collect())
     },
+    takes_further: true,
     place: ButtonPlace::Decision,
     buttons: |now| match now.request.phase {
         Phase::Stuck { step, .. } if now.request.is_email(step) => {
@@ -487,6 +496,7 @@ static DEFER: Row = Row {
     refusal: |_, _| None,
     checks: &[],
     events: |context, args| Ok(vec![deferral::deferred(context, args)?]),
+    takes_further: false,
     place: ButtonPlace::End,
     buttons: |now| {
         // Before the requester has confirmed what others approve there is nothing to put off yet.
@@ -550,6 +560,7 @@ static CANCEL: Row = Row {
     },
     checks: &[],
     events: cancelled,
+    takes_further: false,
     place: ButtonPlace::End,
     buttons: |now| match (&now.request.phase, &now.request.held) {
         (Phase::Waiting, _) => {
@@ -593,6 +604,7 @@ static REVIEW: Row = Row {
     refusal: not_a_reviewer,
     checks: &[Check::Sentence],
     events: |context, args| Ok(reviewed(context, args)),
+    takes_further: true,
     place: ButtonPlace::Review,
     buttons: |_| {
         let button = |label, style, how| ButtonText { label, style, how, more: false };

@@ -154,13 +154,13 @@ pub async fn gather(
     digest.jumps = jumps.collect();
     for line in lines.iter().rev() {
         let Some(schedule) = export::schedule_of(line) else { continue };
-        let request = match (&line.event, line.request) {
-            (Event::Requested { .. }, Some(no)) => match read(no).await? {
-                Some(request) => Ok(Box::new(request)),
-                None => continue,
-            },
-            (Event::Refused { problem, .. }, None) => Err(problem.clone()),
-            _ => continue,
+        let request = if let (Event::Requested { .. }, Some(no)) = (&line.event, line.request) {
+            let Some(request) = read(no).await? else { continue };
+            Ok(Box::new(request))
+        } else if let (Event::Refused { problem, .. }, None) = (&line.event, line.request) {
+            Err(problem.clone())
+        } else {
+            continue;
         };
         digest.scheduled.push(Scheduled { schedule: schedule.to_owned(), at: line.at, request });
     }

@@ -3,10 +3,12 @@
 mod changes;
 pub mod details;
 pub mod digest;
+mod line;
 mod request;
 mod standing;
 mod title;
 
+pub use line::{ended, said};
 pub use request::request_card;
 pub use standing::standing;
 pub(crate) use title::named;

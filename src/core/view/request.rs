@@ -21,7 +21,7 @@ use crate::request::emergency;
 use crate::request::entitled::{ButtonPlace, ButtonText, Situation};
 use crate::request::export;
 use crate::request::freeze::Freeze;
-use crate::request::{PartMove, Phase, Planned, Request, Review, Seen, StepState};
+use crate::request::{PartMove, Phase, Planned, Request, Review, Seen, StepState, Unrecorded};
 
 /// Lines of a card at the console between its edges, and characters on the smallest platform.
 const LINES: usize = 22;
@@ -114,7 +114,7 @@ fn buttons_lines(card: &Card) -> usize {
     for more in [false, true] {
         let mut room = 0;
         for button in card.actions.iter().filter(|button| button.more == more) {
-            let typed = button.line.as_ref().map_or(button.verb.len() + 12, |line| cells(line)) + 3;
+            let typed = button.line.as_ref().map_or(button.path.len() + 7, |line| cells(line)) + 3;
             if room < typed {
                 lines += typed.div_ceil(WIDTH);
                 room = WIDTH;
@@ -240,7 +240,7 @@ fn actions(mut card: Card, request: &Request, now: Timestamp) -> Card {
     if matches!(&request.phase, Phase::Finished { outcome: Outcome::Completed, .. })
         && request.plan().is_some_and(Plan::only_reads)
     {
-        card = card.action("file", "Get the file", Style::Yes);
+        card = card.action(export::FILE, "Get the file", Style::Yes);
     }
     card = to_copy(card, request);
     card = buttons(card, request, now, ButtonPlace::Decision);
@@ -276,7 +276,7 @@ fn buttons(mut card: Card, request: &Request, now: Timestamp, place: ButtonPlace
         }
         for ButtonText { label, style, how, more } in (row.buttons)(&situation) {
             card = match how {
-                "" => card.action(row.word(), label, style),
+                "" => card.action(row.path, label, style),
                 how => card.says(format!("/{} {} {how}", row.path, request.no.0), label, style),
             };
             if more {
@@ -301,21 +301,7 @@ fn doubts(request: &Request, now: Timestamp) -> Vec<String> {
     }
     let open = !request.is_finished() || request.needs_review();
     for word in request.unrecorded.iter().filter(|_| open) {
-        let (what, again) = match word.event {
-            "confirmed" => ("confirmation", "Confirm again"),
-            "approved" => ("approval", "Approve again"),
-            "denied" => ("denial", "Deny again"),
-            "cancelled" => ("cancellation", "Cancel again"),
-            "changes_requested" => ("request for changes", "Request them again"),
-            "caller_verified" | "code_emailed" => ("caller verification", "Verify again"),
-            "deferred" => ("deferral", "Defer again"),
-            "held" => ("stop", "Stop it again"),
-            "resumed" | "retried" | "readdressed" => ("retry", "Retry again"),
-            "rollback_requested" => ("rollback", "Roll it back again"),
-            "reviewed" => ("review", "Review again"),
-            "unsealed" => ("view of the password", "Show it again"),
-            _ => ("decision", "Decide again"),
-        };
+        let Unrecorded { what, again, .. } = word;
         doubts.push(format!(
             "The {what} by {} at {} may not have been recorded. {again}.",
             name(&word.by),
