@@ -437,7 +437,7 @@ mod tests {
             command["nsfw"] = json!(false);
             command["name_localizations"] = Value::Null;
             for option in command["options"].as_array_mut().unwrap() {
-                option["required"] = json!(false);
+                option.as_object_mut().unwrap().entry("required").or_insert(json!(false));
             }
         }
         registered.as_array_mut().unwrap().reverse();
