@@ -39,14 +39,16 @@ impl Write for Invocation {
 }
 
 impl Invocation {
-    fn listen() -> (Invocation, tracing::subscriber::DefaultGuard) {
+    fn listen() -> (Invocation, impl Drop, tracing::Dispatch) {
+        // While there is one subscriber only, tracing asks the thread that comes to a place first, and remembers that it had none.
+        let second = tracing::Dispatch::new(tracing::subscriber::NoSubscriber::new());
         let said = Invocation::default();
         let out = said.clone();
         let subscriber = tracing_subscriber::fmt()
             .with_max_level(tracing::Level::TRACE)
             .with_writer(move || out.clone())
             .finish();
-        (said, tracing::subscriber::set_default(subscriber))
+        (said, tracing::subscriber::set_default(subscriber), second)
     }
 
     fn text(&self) -> String {
@@ -83,7 +85,7 @@ async fn sends(scene: &Scene, form: &Modal, login: &str, code: &str) -> String {
 
 #[tokio::test]
 async fn a_risky_approval_asks_for_the_login_and_a_code_in_one_form() {
-    let (said, _listening) = Invocation::listen();
+    let (said, _listening, _second) = Invocation::listen();
     let scene = Scene::with(|setup| setup.change = risky).await;
     let (theirs, first) = confirmed(&scene).await;
     let mut codes = vec![first];

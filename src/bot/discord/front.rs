@@ -35,6 +35,9 @@ const GRACE: Duration = Duration::from_secs(2);
 /// way there may take most.
 const FORM_WITHIN: Duration = Duration::from_secs(1);
 
+/// How often a message that was pressed is edited until it shows the request as it is.
+const EDITS: usize = 3;
+
 /// How many forms one person may have open.
 const FORMS: u64 = 16;
 
@@ -236,20 +239,32 @@ impl InteractionHandler {
     /// Whether the message whose button was pressed shows the request as it is now. Where the desk itself may not edit it,
     /// the press may.
     async fn pressed_shows(&self, no: RequestNo, pressed: Pressed, reader: &Reader, reply: &Reply) -> bool {
-        let channel = reader.channel.to_string();
-        let sheet = match self.cards.current(no, &channel).await {
-            Some(current) if current == pressed.id.to_string() => return true,
-            _ if pressed.private => self.copy(no, None, reader).await,
-            Some(_) => match self.cards.link(no, &channel).await {
-                Some(link) => draw::moved(no, &link),
-                None => return false,
-            },
-            None => match self.cards.public(no, &channel).await {
-                Ok(message) => self.messages.drawn(&message),
-                Err(_) => return false,
-            },
-        };
-        reply.edit(sheet).await == DeliveryOutcome::Delivered
+        let (channel, id) = (reader.channel.to_string(), pressed.id.to_string());
+        let mut shown = None;
+        // The request may change, and its card move, while the message is edited.
+        for _ in 0..EDITS {
+            let sheet = match self.cards.current(no, &channel).await {
+                Some(current) if current == id && shown.is_none() => return true,
+                _ if pressed.private => self.copy(no, None, reader).await,
+                Some(current) if current != id => match self.cards.link(no, &channel).await {
+                    Some(link) => draw::moved(no, &link),
+                    None => break,
+                },
+                _ => match self.cards.public(no, &channel).await {
+                    Ok(message) => self.messages.drawn(&message),
+                    Err(_) => break,
+                },
+            };
+            let drawing = sheet.drawing();
+            if shown.as_ref() == Some(&drawing) {
+                break;
+            }
+            if reply.edit(sheet).await != DeliveryOutcome::Delivered {
+                return false;
+            }
+            shown = Some(drawing);
+        }
+        shown.is_some()
     }
 
     /// Tells the requester where the card of their request is, or shows it where it can't be posted.
