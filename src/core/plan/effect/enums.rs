@@ -5,14 +5,29 @@ macro_rules! effects {
     ($($(#[$about:meta])* $member:ident($group:ident) { $($kind:ident,)+ })+) => {
         /// An outcome to bring about. Bringing it about twice is the same as once.
         #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
-        #[serde(untagged)]
+        #[serde(untagged, from = "Read")]
         pub enum Effect {
             $($(#[$about])* $member($group),)+
         }
 
+        /// Every effect as it is read: its tag says which one it is, whatever its group.
+        #[derive(serde::Deserialize)]
+        #[serde(tag = "effect", rename_all = "snake_case")]
+        enum Read {
+            $($($kind($kind),)+)+
+        }
+
+        impl From<Read> for Effect {
+            fn from(read: Read) -> Effect {
+                match read {
+                    $($(Read::$kind(effect) => effect.into(),)+)+
+                }
+            }
+        }
+
         $(
             $(#[$about])*
-            #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+            #[derive(Clone, Debug, PartialEq, serde::Serialize)]
             #[serde(tag = "effect", rename_all = "snake_case")]
             pub enum $group {
                 $($kind($kind),)+
