@@ -13,8 +13,8 @@ use desk_core::desk::saga;
 use desk_core::desk::{Incoming, Invocation};
 use desk_core::log::LogReader as _;
 use desk_core::log::{By, Draft, Event, Outcome};
-use desk_core::plan::Plan;
-use desk_core::policy::Policy;
+use desk_core::plan::{Plan, PlanDigest};
+use desk_core::policy::{Policy, Requirements};
 use desk_core::request::{Phase, Request};
 use desk_core::words::{Risk, Spec};
 use serde_json::Value;
@@ -191,8 +191,9 @@ async fn a_plan_that_differs_in_anything_is_never_carried_out_on_an_old_yes() {
     let (mut folded, mut went) = (0, 0_usize);
     for example in examples(false) {
         let (plan, others) = plans(example).await;
+        let approved = approved(&plan, &by, &approver);
         for (i, other) in others.into_iter().enumerate() {
-            old_yes_in_the_fold(example, &plan, &other, &by, &approver);
+            old_yes_in_the_fold(example, &approved, &other, &approver);
             folded += 1;
             // The whole way from the click to the hands costs more, so it is gone for a part of them.
             // What takes admins does whatever the rule says.
@@ -215,11 +216,22 @@ fn assessed_as(plan: &Plan, other: &Plan) -> Plan {
     Plan { risk, concerned, highlights, unknown, ..plan.clone() }
 }
 
-fn old_yes_in_the_fold(example: &str, plan: &Plan, other: &Plan, by: &Person, approver: &Person) {
+/// A request for a plan that has its approval, and what the plan needs.
+fn approved(plan: &Plan, by: &Person, approver: &Person) -> (World, PlanDigest, Requirements) {
     let mut world = World::new(vec![by.clone(), approver.clone()], policy());
     world.asks(by, plan.clone(), false).unwrap();
     world.approves(approver);
-    let (old, needs) = (plan.digest(), world.request().planned.unwrap().needs);
+    let needs = world.request().planned.unwrap().needs;
+    (world, plan.digest(), needs)
+}
+
+fn old_yes_in_the_fold(
+    example: &str,
+    approved: &(World, PlanDigest, Requirements),
+    other: &Plan,
+    approver: &Person,
+) {
+    let (mut world, old, needs) = approved.clone();
     let confirmed = Event::Confirmed { digest: old.clone() };
     world.plans(other.clone(), needs);
     let request = world.request();

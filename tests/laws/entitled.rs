@@ -264,7 +264,7 @@ async fn every_word(practice: &Practice, world: &World, minutes: i64, what: &str
     let mut somebody_may = std::collections::BTreeSet::new();
     for verb in Verb::ALL {
         for by in people() {
-            let memory = Arc::new(Memory(std::sync::Mutex::new(world.lines.clone())));
+            let memory = Arc::new(Memory::of(world.lines.clone()));
             let entry = Entry { path: cases::COMMAND, command: &Touch };
             let deeds = Arc::new(RecordingExecutor::default());
             let policy = world.policy.clone();

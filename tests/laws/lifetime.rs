@@ -12,6 +12,7 @@ use connect_desk::practice::Practice;
 use desk_core::basics::ids::{Platform, RequestNo};
 use desk_core::basics::problem::Problem;
 use desk_core::basics::roles::{Person, Role};
+use desk_core::center::User;
 use desk_core::command::{Answer, Ask, Command, Entry};
 use desk_core::desk::{Desk, Incoming, Invocation};
 use desk_core::log::Event;
@@ -28,12 +29,18 @@ use rand::{RngExt as _, SeedableRng as _};
 
 use crate::cases::{self, id, place, rule};
 use crate::support;
-use crate::town::{InMemoryCenter, Memory, desk};
+use crate::town::{InMemoryCenter, Memory, as_before, desk};
 
+const LOGINS: [&str; 3] = ["john.doe", "olga.novak", "mei.chen"];
 const HISTORIES: u64 = 3_000;
 const MOVES: usize = 30;
 const MINUTE: Duration = Duration::from_secs(60);
 const VALID: Duration = Duration::from_secs(60 * 60);
+
+tokio::task_local! {
+    /// The users, who never change.
+    static USERS: Vec<User>;
+}
 
 static TOUCH: Touch = Touch;
 
@@ -59,6 +66,7 @@ impl Command for Touch {
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
         let login = ask.args.word("login");
         let mut plan = Plan { steps: Vec::new(), ..cases::plan(&[login]) };
+        plan.before.extend(USERS.with(|users| as_before(users, login)));
         for i in 0..3 {
             let effect = ProficienciesAre { login: login.to_owned(), proficiencies: Vec::new() };
             let step = Step::new(format!("Touch {i}"), effect.clone());
@@ -161,7 +169,7 @@ impl History {
 
     async fn go(mut self, practice: &Practice) -> (usize, usize) {
         let mut desk = self.desk(practice);
-        let login = *["john.doe", "olga.novak", "mei.chen"].choose(&mut self.dice).unwrap();
+        let login = *LOGINS.choose(&mut self.dice).unwrap();
         if self.dice.random_bool(0.2) {
             // It is planned by a clock that is a year ahead, or behind.
             let year = 365 * 86_400;
@@ -245,6 +253,7 @@ impl History {
 async fn no_words_of_the_requester_keep_an_approval_alive() {
     let folder = tempfile::tempdir().unwrap();
     let practice = Practice::open(support::options(folder.path(), support::clock())).await.unwrap();
+    let users = practice.desk.center.users(&LOGINS.map(str::to_owned)).await.unwrap();
     let (mut calls, mut late) = (0, 0);
     for seed in 0..HISTORIES {
         let clock = support::clock();
@@ -266,7 +275,7 @@ async fn no_words_of_the_requester_keep_an_approval_alive() {
             planned: BTreeMap::new(),
             seen: 0,
         };
-        let (all, after_half) = support::in_time(history.go(&practice)).await;
+        let (all, after_half) = support::in_time(USERS.scope(users.clone(), history.go(&practice))).await;
         calls += all;
         late += after_half;
     }

@@ -12,6 +12,7 @@ use connect_desk::practice::Practice;
 use desk_core::basics::ids::{PersonId, Platform, RequestNo};
 use desk_core::basics::problem::Problem;
 use desk_core::basics::roles::{Person, Place, Role};
+use desk_core::center::User;
 use desk_core::command::{Answer, Ask, Command, Entry};
 use desk_core::desk::{Desk, Incoming, Invocation};
 use desk_core::log::Line;
@@ -25,7 +26,7 @@ use rand::seq::IndexedRandom as _;
 use rand::{RngExt as _, SeedableRng as _};
 
 use crate::support;
-use crate::town::{InMemoryCenter, Memory, RecordingExecutor, desk};
+use crate::town::{InMemoryCenter, Memory, RecordingExecutor, as_before, desk};
 
 const HISTORIES: u64 = 10_000;
 const MOVES: usize = 24;
@@ -54,6 +55,8 @@ const SPEC: Spec = Spec {
 tokio::task_local! {
     /// How often the world has changed.
     static WORLD: Arc<Mutex<u32>>;
+    /// The users, who never change.
+    static USERS: Vec<User>;
 }
 
 #[async_trait]
@@ -67,6 +70,7 @@ impl Command for Touch {
         let world = WORLD.with(|world| *world.lock().unwrap());
         let effect = ProficienciesAre { login: login.clone(), proficiencies: Vec::new() };
         let mut plan = Plan::new(format!("Touch {login} in world {world}."));
+        plan.before.extend(USERS.with(|users| as_before(users, &login)));
         plan.about.push(AffectedUser { login, user_id: String::new(), name: String::new() });
         plan.steps.push(Step::new("Touch", effect));
         Ok(Answer::Plan(plan))
@@ -413,6 +417,7 @@ async fn no_history_ends_with_an_effect_that_the_model_forbids() {
     let mut options = support::options(folder.path(), support::clock());
     options.config = Some(support::untiring_config());
     let practice = Practice::open(options).await.unwrap();
+    let users = practice.desk.center.users(&LOGINS.map(str::to_owned)).await.unwrap();
     let mut deeds = 0;
     for seed in 0..HISTORIES {
         let mut dice = StdRng::seed_from_u64(seed);
@@ -433,7 +438,7 @@ async fn no_history_ends_with_an_effect_that_the_model_forbids() {
             frozen: false,
             checked: 0,
         };
-        deeds += WORLD.scope(world, history.go(&practice)).await;
+        deeds += WORLD.scope(world, USERS.scope(users.clone(), history.go(&practice))).await;
     }
     // Histories in which nothing is ever done would show nothing.
     assert!(deeds > usize::try_from(HISTORIES / 4).unwrap(), "{deeds} deeds in {HISTORIES} histories");
