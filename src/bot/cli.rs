@@ -21,8 +21,8 @@ use crate::reload::{self, Hangups};
 use crate::report::Report;
 use crate::running::{self, Running};
 use crate::{
-    backup, config, discord, doctor, iam, inspect, log, monitoring, practice, reference, secrets, setup,
-    store, systemd, telemetry, version, wiring,
+    backup, config, doctor, iam, inspect, log, monitoring, practice, reference, secrets, setup, store,
+    systemd, telemetry, version, wiring,
 };
 
 /// A help desk for Amazon Connect that runs in a chat.
@@ -312,16 +312,19 @@ fn run(cli: Cli) -> Result<ExitCode, Problem> {
     match cli.command {
         // Served before this: it has a log of its own.
         Command::Run { .. } => {}
-        Command::Invite { config } => match read_config(&config)?.chats.discord {
-            Some(discord) => print(&discord::invite(&discord)),
-            None => {
+        Command::Invite { config } => {
+            let read = read_config(&config)?;
+            if read.chats.all().is_empty() {
                 return Err(Problem::operator(
                     "nowhere",
-                    format!("{} has no Discord server.", config.display()),
+                    format!("{} has no chat platform.", config.display()),
                 )
-                .hint("Add [discord] as shown in config.example.toml."));
+                .hint("Add the section of one, such as [discord], as shown in config.example.toml."));
             }
-        },
+            for section in read.chats.all() {
+                print(&section.invite());
+            }
+        }
         Command::Play(options) => {
             let config = options.config.as_deref().map(read_config).transpose()?.map(practice::practised);
             let sim = desk_sim::Options {

@@ -13,17 +13,17 @@ use desk_core::basics::problem::Problem;
 use desk_core::basics::secret::Secret;
 use desk_core::basics::text::{code, list, span};
 use desk_core::center::ContactCenter as _;
+use desk_core::policy::Policy;
 use desk_core::ports::{Clock, Files, Vault};
 use jiff::Timestamp;
 use zeroize::Zeroizing;
 
 use crate::clock::SystemClock;
-use crate::config::{ChatSections, Config, Discord};
+use crate::config::Config;
 use crate::connect::{self, Connect, NotReady, Patience, Tried};
-use crate::mail::Mailer;
 use crate::report::{Level, Report};
-use crate::salesforce::{self, Salesforce};
-use crate::{aws, backup, discord, iam, inspect};
+use crate::section::Section;
+use crate::{aws, backup, iam, inspect};
 
 /// How long anything may take to answer.
 const WITHIN: Duration = Duration::from_secs(15);
@@ -46,12 +46,9 @@ const BACKUP_WARNING: i64 = 8 * 86_400;
 pub async fn look(path: &Path, report: &mut Report) {
     let Some(config) = inspect::check(path, report) else { return };
     aws(&config, report).await;
-    let ChatSections { discord } = &config.chats;
-    if let Some(settings) = discord {
-        on_discord(settings, &config, report).await;
+    for section in config.sections() {
+        outside(section, &config.policy, report).await;
     }
-    mail(&config, report).await;
-    in_salesforce(&config, report).await;
     disk(&config.state, report);
     last_backup(&config.state, report);
 }
@@ -249,69 +246,13 @@ async fn clock(config: &Config, report: &mut Report) -> bool {
     off.saturating_abs() >= CLOCK_FAILURE
 }
 
-async fn on_discord(settings: &Discord, config: &Config, report: &mut Report) {
-    // That there is none has been said.
-    let Ok(token) = discord::token(settings) else { return };
-    let approvers = config.policy.rules.iter().flat_map(|rule| rule.all_approvers()).collect();
-    match tokio::time::timeout(WITHIN * 2, discord::examine(settings.clone(), token, &approvers)).await {
-        Ok(found) => {
-            for (level, found) in found {
-                match found {
-                    Ok(said) => report.add(level, "discord", said, ""),
-                    Err(problem) => report.problem(level, "discord", &problem),
-                }
-            }
+async fn outside(section: &dyn Section, policy: &Policy, report: &mut Report) {
+    let found = tokio::time::timeout(WITHIN * 2, section.examine(policy)).await;
+    for (level, found) in found.unwrap_or_else(|_| vec![(Level::Failure, Err(section.silent()))]) {
+        match found {
+            Ok(said) => report.add(level, section.name(), said, ""),
+            Err(problem) => report.problem(level, section.name(), &problem),
         }
-        Err(_) => report.add(
-            Level::Failure,
-            "discord",
-            "Discord doesn't answer.",
-            "Check that this host reaches discord.com.",
-        ),
-    }
-}
-
-async fn mail(config: &Config, report: &mut Report) {
-    if config.email.outgoing.is_none() {
-        report.ok("email", "The desk can't send email. Requesters get the text to copy.");
-        return;
-    }
-    let mailer = match Mailer::open(config.email.clone(), None, Arc::new(SystemClock::default())).await {
-        Ok(mailer) => mailer,
-        Err(problem) => return report.problem(Level::Failure, "email", &problem),
-    };
-    match tokio::time::timeout(WITHIN * 2, mailer.examine()).await {
-        Ok(found) => {
-            for (level, found) in found {
-                match found {
-                    Ok(said) => report.add(level, "email", said, ""),
-                    Err(problem) => report.problem(level, "email", &problem),
-                }
-            }
-        }
-        Err(_) => report.add(
-            Level::Failure,
-            "email",
-            "The email server doesn't answer.",
-            "Check [email.smtp] or [email.ses], and this host's network.",
-        ),
-    }
-}
-
-async fn in_salesforce(config: &Config, report: &mut Report) {
-    let Some(site) = &config.salesforce else { return };
-    let clock = Arc::new(SystemClock::default());
-    let opened = Salesforce::open(&site.settings, site.limit, salesforce::Patience::default(), clock);
-    let checked = match opened {
-        Ok(org) => tokio::time::timeout(WITHIN, org.check()).await.unwrap_or_else(|_| {
-            Err(Problem::salesforce("salesforce_silent", "Salesforce doesn't answer.")
-                .hint("Check `login_url` under [salesforce], and this host's network."))
-        }),
-        Err(problem) => Err(problem),
-    };
-    match checked {
-        Ok(()) => report.ok("salesforce", "The desk can sign in."),
-        Err(problem) => report.problem(Level::Failure, "salesforce", &problem),
     }
 }
 

@@ -18,7 +18,7 @@ pub(crate) fn operations(config: &Config) -> BTreeSet<&'static str> {
     if config.site.directory.is_none() {
         operations.retain(|operation| !operation.starts_with("ds:"));
     }
-    if matches!(config.email.outgoing.as_ref().map(|outgoing| &outgoing.by), Some(Way::Ses(_))) {
+    if matches!(config.systems.email.outgoing.as_ref().map(|outgoing| &outgoing.by), Some(Way::Ses(_))) {
         operations.insert("ses:SendEmail");
     }
     operations
@@ -59,7 +59,7 @@ pub fn policy(config: &Config, account: &str) -> String {
             vec![format!("arn:{partition}:ds:{region}:{account}:directory/{id}")]
         }
         "ses" => {
-            let ses = match config.email.outgoing.as_ref().map(|outgoing| &outgoing.by) {
+            let ses = match config.systems.email.outgoing.as_ref().map(|outgoing| &outgoing.by) {
                 Some(Way::Ses(ses)) => Some(ses),
                 _ => None,
             };

@@ -4,12 +4,8 @@ use std::path::Path;
 
 use desk_core::basics::text::code;
 
-use crate::config::{self, ChatSections, Config, Discord};
-use crate::mail::{SmtpSettings, Way};
+use crate::config::{self, Config};
 use crate::report::{Level, Report};
-use crate::salesforce::SignIn;
-use crate::secrets::Variable;
-use crate::{discord, private, secrets};
 
 /// The AWS regions, those with Amazon Connect apart (AWS General Reference, "Amazon Connect endpoints", November 2026).
 const WITH_CONNECT: [&str; 11] = [
@@ -53,15 +49,9 @@ const WITHOUT: [&str; 25] = [
     "sa-east-1",
 ];
 
-/// What is in config.example.toml and can be no one's, with the key that it is of.
-const PLACEHOLDERS: [(&str, &str, &str); 8] = [
+/// What is in config.example.toml and can be no one's, beside what is for systems outside, with the key that it is of.
+const PLACEHOLDERS: [(&str, &str, &str); 2] = [
     ("instance_id", "12345678-1234-1234-1234-123456789012", "Use the id at the end of your instance's ARN."),
-    ("application", "1000000000000000001", "Copy it from the Discord developer portal."),
-    ("guild", "1000000000000000002", "Copy the id of your server."),
-    ("channels", "1000000000000000003", "Copy the ids of your channels."),
-    ("[discord.roles]", "100000000000000001", "Copy the ids of your server's roles."),
-    ("host", "smtp.example.org", "Use your SMTP server, or remove [email.smtp]."),
-    ("client_id", "3MVG9...", "Use your app's consumer key, or remove [salesforce]."),
     ("email_domains", "[\"example.org\"]", "Use the email domains of your users."),
 ];
 
@@ -96,10 +86,12 @@ pub fn check(path: &Path, report: &mut Report) -> Option<Config> {
     for (line, message) in &config.warnings {
         report.add(Level::Warning, "configuration", format!("{}: {message}", at(line)), "");
     }
-    placeholders(path, &text, report);
+    placeholders(path, &text, &config, report);
     region(&config, report);
     modes(path, &config, report);
-    secrets_there(&config, report);
+    for section in config.sections() {
+        section.secrets(report);
+    }
     if config.chats.all().is_empty() {
         report.add(
             Level::Warning,
@@ -111,19 +103,22 @@ pub fn check(path: &Path, report: &mut Report) -> Option<Config> {
     Some(config)
 }
 
-fn placeholders(path: &Path, text: &str, report: &mut Report) {
+fn placeholders(path: &Path, text: &str, config: &Config, report: &mut Report) {
     let before = report.findings.len();
+    let sections = config.sections();
+    let outside = sections.iter().flat_map(|section| section.placeholders());
+    let known: Vec<_> = PLACEHOLDERS.iter().chain(outside).collect();
     for (i, line) in text.lines().enumerate() {
         let line = line.split(" #").next().unwrap_or_default().trim();
         if line.starts_with('#') {
             continue;
         }
-        for (key, value, hint) in PLACEHOLDERS {
+        for (key, value, hint) in &known {
             let is_of = key.starts_with('[') && line.contains("= [") || line.starts_with(key);
-            if is_of && line.contains(value) {
+            if is_of && line.contains(*value) {
                 let message =
                     format!("{}, line {}: {} is still the example value.", path.display(), i + 1, code(key));
-                report.add(Level::Failure, "placeholder", message, hint);
+                report.add(Level::Failure, "placeholder", message, *hint);
                 break;
             }
         }
@@ -193,80 +188,5 @@ fn modes(path: &Path, config: &Config, report: &mut Report) {
     }
     if report.findings.len() == before {
         report.ok("modes", "Only the desk's account can write the configuration and the state folder.");
-    }
-}
-
-/// Whether each secret that the configuration wants is there and private.
-fn secrets_there(config: &Config, report: &mut Report) {
-    let ChatSections { discord } = &config.chats;
-    if let Some(settings) = discord {
-        match discord::token(settings) {
-            Ok(_) => report.ok("secret", format!("The Discord bot token is set ({}).", from(settings))),
-            Err(problem) => report.problem(Level::Failure, "secret", &problem),
-        }
-    }
-    let file = |report: &mut Report, what: &str, variable: Variable, file: Option<&Path>, key: &str| {
-        if secrets::variable(variable).is_some() {
-            report.ok("secret", format!("{what} is set ({variable})."));
-            return;
-        }
-        let Some(file) = file else {
-            let hint = format!("Put it into the file named by {key}, or into {variable}.");
-            report.add(Level::Failure, "secret", format!("{what} is missing."), hint);
-            return;
-        };
-        match private::secret(file) {
-            Err(problem) => report.problem(Level::Failure, "secret", &problem),
-            Ok(Err(error)) => report.add(
-                Level::Failure,
-                "secret",
-                format!("{what} can't be read from {} ({error}).", file.display()),
-                format!("Correct {key}, or give the desk's account permission to read it."),
-            ),
-            Ok(Ok(_)) => report.ok("secret", format!("{what} is set ({}).", file.display())),
-        }
-    };
-    if let Some(Way::Smtp(SmtpSettings { username: Some(_), password_file, oauth2, .. })) =
-        config.email.outgoing.as_ref().map(|outgoing| &outgoing.by)
-    {
-        let (what, variable, path, key) = match oauth2 {
-            Some(oauth2) => (
-                "The client secret for SMTP",
-                secrets::SMTP_CLIENT_SECRET,
-                oauth2.client_secret_file.as_deref(),
-                "`client_secret_file` under [email.smtp.oauth2]",
-            ),
-            None => (
-                "The SMTP password",
-                secrets::SMTP_PASSWORD,
-                password_file.as_deref(),
-                "`password_file` under [email.smtp]",
-            ),
-        };
-        file(report, what, variable, path, key);
-    }
-    match config.salesforce.as_ref().map(|site| &site.settings.sign_in) {
-        None | Some(SignIn::Practice) => {}
-        Some(SignIn::Jwt { key_file, .. }) => {
-            let key = "`key_file` under [salesforce]";
-            file(report, "The key for Salesforce", secrets::SALESFORCE_KEY, key_file.as_deref(), key);
-        }
-        Some(SignIn::ClientCredentials { secret_file }) => {
-            let key = "`secret_file` under [salesforce]";
-            file(
-                report,
-                "The secret for Salesforce",
-                secrets::SALESFORCE_SECRET,
-                secret_file.as_deref(),
-                key,
-            );
-        }
-    }
-}
-
-fn from(settings: &Discord) -> String {
-    match (&settings.token_file, secrets::variable(secrets::DISCORD_TOKEN)) {
-        (Some(file), None) => file.display().to_string(),
-        _ => secrets::DISCORD_TOKEN.to_string(),
     }
 }

@@ -36,6 +36,7 @@ mod report;
 pub mod running;
 pub mod salesforce;
 pub mod secrets;
+mod section;
 mod setup;
 mod starter;
 pub mod store;

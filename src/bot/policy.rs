@@ -183,7 +183,7 @@ struct Asked {
 fn explained(asked: &Asked, config: &Config) -> Result<String, Problem> {
     let person = person(&asked.person, config)?;
     let platform = person.id.platform();
-    let usual = || config.chats.of(platform).and_then(|section| section.channels.into_iter().next());
+    let usual = || config.chats.of(platform).and_then(|section| section.channels().into_iter().next());
     let channel = asked.channel.clone().or_else(usual).unwrap_or_else(|| "1".to_owned());
     let place = Place { platform, channel, private: false, parent: None };
     let card = explain(Question {
@@ -239,7 +239,7 @@ fn person(typed: &str, config: &Config) -> Result<Person, Problem> {
     }
     let words = typed.split(',').map(str::trim);
     let roles: Result<BTreeSet<Role>, String> = words.map(str::parse).collect();
-    let platform = config.chats.all().first().map_or(Platform::Console, |section| section.platform);
+    let platform = config.chats.all().first().map_or(Platform::Console, |section| section.platform());
     match (roles, PersonId::new(platform, platform.example())) {
         (Ok(roles), Ok(id)) => Ok(anybody(roles, id)),
         (Err(message), _) | (_, Err(message)) => Err(Problem::requester(

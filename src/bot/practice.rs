@@ -168,14 +168,14 @@ pub fn practised(mut config: Config) -> Config {
             config.people.push(Person { id, name, roles: [role].into(), login: None, also: BTreeSet::new() });
         }
     }
-    if !config.email.stays_here() {
-        config.email.outgoing = None;
+    if !config.systems.email.stays_here() {
+        config.systems.email.outgoing = None;
     }
     // What the practice contact center exports takes no real export's place.
     for schedule in &mut config.site.schedules {
         schedule.folder = None;
     }
-    if let Some(site) = &mut config.salesforce {
+    if let Some(site) = &mut config.systems.salesforce {
         site.settings.sign_in = SignIn::Practice;
     }
     config.chats = ChatSections::default();
@@ -204,8 +204,8 @@ impl Practice {
         let credentials =
             SharedCredentialsProvider::new(Credentials::new("practice", "practice", None, None, "practice"));
         // A practice desk that mails through the real SES needs real credentials; a stand-in for it takes any.
-        let stands_in = config.email.is_practised().then(|| credentials.clone());
-        let mailer = Mailer::open(config.email.clone(), stands_in, options.clock.clone()).await?;
+        let stands_in = config.systems.email.is_practised().then(|| credentials.clone());
+        let mailer = Mailer::open(config.systems.email.clone(), stands_in, options.clock.clone()).await?;
         let store = Store::open(
             &options.state.join("desk"),
             store::Options { name: config.log_name.clone(), secrets_last, clock: options.clock.clone() },
@@ -233,7 +233,7 @@ impl Practice {
             config.limits = Limits { every: None, operations: Default::default() };
         }
         let (mut practised, mut serving_salesforce) = (None, None);
-        if let Some(site) = &mut config.salesforce {
+        if let Some(site) = &mut config.systems.salesforce {
             let practice = desk_sim::salesforce::Salesforce::open(desk_sim::salesforce::Options {
                 state: Some(options.state.join("world.json.salesforce")),
                 certificate: None,

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 
 use crate::clock::SystemClock;
-use crate::config::{self, ChatSections, Config};
+use crate::config::{self, Config};
 use crate::folder::{Folder, NotOpened, Writes};
 use crate::store::Store;
 use crate::{telemetry, wiring};
@@ -161,43 +161,49 @@ impl Reloading {
 
 /// The sections that differ and can't be taken.
 fn needs_restart(old: &Config, new: &Config) -> Vec<String> {
+    let (old, new) = (fixed(old), fixed(new));
+    let gone = old.iter().filter(|(name, _)| new.iter().all(|(other, _)| other != name));
+    let other = new.iter().filter(|section| !old.contains(section));
+    other.chain(gone).map(|(name, _)| name.clone()).collect()
+}
+
+/// The sections that can't be taken, each with what it says.
+fn fixed(config: &Config) -> Vec<(String, String)> {
     // All members are named, so that a new section is either here or taken.
-    let sections = |config: &Config| {
-        let Config {
-            contact_center,
-            limits,
-            turns,
-            state,
-            log_name,
-            program_log: _,
-            monitoring,
-            secrets_expire_hours,
-            first_use,
-            people: _,
-            policy: _,
-            warnings: _,
-            site: Site { new_users: _, protected: _, emergencies: _, directory, schedules: _ },
-            email,
-            digest,
-            salesforce,
-            chats: ChatSections { discord },
-        } = config;
-        vec![
-            ("[contact_center]", format!("{contact_center:?} {directory:?}")),
-            ("[limits]", format!("{limits:?} {turns:?}")),
-            ("[state]", format!("{state:?}")),
-            ("`name` under [log]", log_name.clone()),
-            ("[secrets]", secrets_expire_hours.to_string()),
-            ("[authenticators]", first_use.to_string()),
-            ("[monitoring]", format!("{monitoring:?}")),
-            ("[email]", format!("{email:?}")),
-            ("[digest]", format!("{digest:?}")),
-            ("[salesforce]", format!("{salesforce:?}")),
-            ("[discord]", format!("{discord:?}")),
-        ]
-    };
-    let changed = sections(old).into_iter().zip(sections(new)).filter(|(old, new)| old != new);
-    changed.map(|(_, (name, _))| name.to_owned()).collect()
+    let Config {
+        contact_center,
+        limits,
+        turns,
+        state,
+        log_name,
+        program_log: _,
+        monitoring,
+        secrets_expire_hours,
+        first_use,
+        people: _,
+        policy: _,
+        warnings: _,
+        site: Site { new_users: _, protected: _, emergencies: _, directory, schedules: _ },
+        digest,
+        // What is below these is asked by section.
+        systems: _,
+        chats: _,
+    } = config;
+    let own = [
+        ("[contact_center]", format!("{contact_center:?} {directory:?}")),
+        ("[limits]", format!("{limits:?} {turns:?}")),
+        ("[state]", format!("{state:?}")),
+        ("`name` under [log]", log_name.clone()),
+        ("[secrets]", secrets_expire_hours.to_string()),
+        ("[authenticators]", first_use.to_string()),
+        ("[monitoring]", format!("{monitoring:?}")),
+        ("[digest]", format!("{digest:?}")),
+    ];
+    let outside = config
+        .sections()
+        .into_iter()
+        .map(|section| (format!("[{}]", section.name()), format!("{section:?}")));
+    own.map(|(name, said)| (name.to_owned(), said)).into_iter().chain(outside).collect()
 }
 
 /// Has the desk that runs in this folder read its configuration again, and gives what it said.

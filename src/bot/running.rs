@@ -76,7 +76,8 @@ impl Running {
         };
         let secrets_last = config.secrets_last();
         let mailer =
-            Mailer::open(config.email.clone(), options.credentials.clone(), options.clock.clone()).await?;
+            Mailer::open(config.systems.email.clone(), options.credentials.clone(), options.clock.clone())
+                .await?;
         let store = Store::open(
             &config.state,
             store::Options { name: config.log_name.clone(), secrets_last, clock: options.clock.clone() },

@@ -11,7 +11,8 @@ use desk_core::basics::roles::Role;
 
 use crate::config::{self, Config};
 use crate::folder::Writes;
-use crate::{discord, iam, private};
+use crate::section::ChatSection as _;
+use crate::{iam, private};
 
 /// Every setting with a sentence; what is asked for here is put in, and what isn't is commented out.
 const EXAMPLE: &str = include_str!("../../config.example.toml");
@@ -369,7 +370,7 @@ fn next_steps(wanted: &Init, config: &Config) -> String {
         steps.push(format!(
             "Write the bot's token into {dir}/discord-token and run `chmod 600 {dir}/discord-token`."
         ));
-        steps.push(format!("Add the bot to your server: {}", discord::invite(discord)));
+        steps.push(format!("Add the bot to your server: {}", discord.invite()));
     }
     steps.push(format!("Run `connect-desk check --config {dir}/config.toml`, then `connect-desk doctor --config {dir}/config.toml`."));
     steps.push(format!(

@@ -22,14 +22,14 @@ use desk_core::ports::{Clock, Inbox, People, SalesforceOrg, Watcher};
 use secrecy::SecretBox;
 
 use crate::chats::Joinable;
-use crate::config::{ChatSections, Config};
+use crate::config::Config;
 use crate::connect::{self, AsApply, Connect, Patience};
 use crate::desk_effects::DeskEffects;
 use crate::directory::{Directory, Names};
 use crate::directory_service::{self, DirectoryService};
-use crate::discord::{self, DiscordBuilder};
 use crate::mail::{Codes, EmailSender, Mailer};
 use crate::salesforce::{self, Salesforce, SalesforceEffects};
+use crate::section::Opening;
 use crate::starter;
 use crate::store::Store;
 use crate::turns::PersonRateLimiter;
@@ -51,10 +51,10 @@ impl People for Roster {
 /// What a configuration file does not say of the chat platforms.
 #[derive(Default)]
 pub struct ChatOptions {
-    /// Another HTTP client for Discord than serenity's own.
-    pub discord_client: Option<reqwest::Client>,
-    /// How long a call of Discord's API may take until it counts as lost, where that is not as usual.
-    pub discord_answers_within: Option<Duration>,
+    /// Another HTTP client than a platform's own.
+    pub client: Option<reqwest::Client>,
+    /// How long a call may take until it counts as lost, where that is not as usual.
+    pub answers_within: Option<Duration>,
     /// Platforms beside those of the configuration, as tests have them.
     pub others: Vec<Box<dyn Joinable>>,
 }
@@ -67,20 +67,13 @@ pub fn platforms(
     clock: &Arc<dyn Clock>,
     key: &Arc<SecretBox<[u8; 32]>>,
 ) -> Result<Vec<Box<dyn Joinable>>, Problem> {
-    let mut platforms = options.others;
-    let ChatSections { discord } = &config.chats;
-    if let Some(settings) = discord {
-        platforms.push(Box::new(DiscordBuilder::new(discord::Options {
-            token: discord::token(settings)?,
-            settings: settings.clone(),
-            clock: clock.clone(),
-            client: options.discord_client,
-            answer_within: options.discord_answers_within,
-            roster: roster.clone(),
-            key: key.clone(),
-        })?));
+    let ChatOptions { client, answers_within, mut others } = options;
+    let with =
+        Opening { roster: roster.clone(), clock: clock.clone(), key: key.clone(), client, answers_within };
+    for section in config.chats.all() {
+        others.push(section.open(&with)?);
     }
-    Ok(platforms)
+    Ok(others)
 }
 
 /// What a desk is put together from, beside its configuration.
@@ -135,7 +128,7 @@ pub async fn desk(config: &Config, parts: Parts<'_>) -> Result<Wired, Problem> {
         store.vault(),
     )
     .await;
-    let salesforce = match &config.salesforce {
+    let salesforce = match &config.systems.salesforce {
         None => None,
         Some(site) => {
             let patience =

@@ -299,7 +299,7 @@ async fn every_private_answer_that_got_lost_can_be_asked_for_again() {
         setup.answers_within = Some(Duration::from_millis(150));
         setup.change = |config| {
             crate::support::untiring(config);
-            config.email = Default::default();
+            config.systems.email = Default::default();
         };
     })
     .await;

@@ -457,7 +457,7 @@ async fn mailing() -> crate::crashes::Case {
         ca_file: None,
         oauth2: None,
     });
-    config.email.outgoing = Some(Outgoing { from, by });
+    config.systems.email.outgoing = Some(Outgoing { from, by });
     crate::crashes::case_with("", |options| options.config = Some(config)).await
 }
 

@@ -45,7 +45,9 @@ pub fn config(by: Way) -> Config {
         patience,
         ..Settings::default()
     };
-    Config { email, ..practice::config().unwrap() }
+    let mut config = practice::config().unwrap();
+    config.systems.email = email;
+    config
 }
 
 /// A folder for what a desk reads.

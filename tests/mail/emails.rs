@@ -79,7 +79,7 @@ async fn another_template_voids_a_yes() {
     for subject in [None, Some("Subject: Welcome\n\nDear {{ name }}, you are {{ login }}.\n")] {
         let mut config = config.clone();
         if let Some(source) = subject {
-            config.email.templates.replace(desk_core::email::EmailKind::Credentials, source).unwrap();
+            config.systems.email.templates.replace(desk_core::email::EmailKind::Credentials, source).unwrap();
         }
         let mut options = crate::support::options(&folder.path().join("state"), clock.clone());
         options.config = Some(config);

@@ -151,7 +151,7 @@ async fn a_server_that_is_down_is_said_to_be_down() {
     // No one listens there: the listener was closed again.
     settings.port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let mut config = config(connect_desk::mail::Way::Smtp(settings));
-    config.email.patience.trouble = Duration::from_secs(5);
+    config.systems.email.patience.trouble = Duration::from_secs(5);
     let mut story = Story::with(|options| options.config = Some(config)).await;
     story.says("helpdesk", ADD).await;
     let said = story.told("helpdesk", "/desk confirm 1").await;

@@ -167,7 +167,7 @@ impl Server {
         let mut config = setup.people_and_rules.unwrap_or_else(|| practice::config().unwrap());
         let mut salesforce = None;
         let mut answering = vec![answering];
-        if let Some(site) = &mut config.salesforce {
+        if let Some(site) = &mut config.systems.salesforce {
             let org = desk_sim::salesforce::Salesforce::open(desk_sim::salesforce::Options {
                 clock: Arc::new(SameClock(clock.clone())),
                 ..desk_sim::salesforce::Options::default()
@@ -283,8 +283,8 @@ impl Server {
                 patience: Patience::default(),
                 credentials: Some(SharedCredentialsProvider::new(credentials)),
                 chat: ChatOptions {
-                    discord_client: self.client.clone(),
-                    discord_answers_within: self.answers_within,
+                    client: self.client.clone(),
+                    answers_within: self.answers_within,
                     others: self
                         .paper
                         .iter()

@@ -25,12 +25,11 @@ use toml::Spanned;
 
 use super::checks::{Checks, is_safe_endpoint, line_of};
 use super::operations::{LogFile, Monitoring, MonitoringFile, ProgramLog};
-use super::platforms::ChatSections;
-use super::salesforce::Salesforce;
+use super::outside::{ChatSections, Systems};
 use super::{digest, discord, email, people, salesforce, schedule};
 use crate::connect::{Limit, Limits};
-use crate::mail;
 use crate::private;
+use crate::section::Section;
 use crate::turns::PerMinute;
 
 /// The longest after contact work, in seconds (CreateUser, AfterContactWorkTimeLimit).
@@ -61,12 +60,9 @@ pub struct Config {
     /// What is not wrong but worth a thought, each with its line.
     pub warnings: Vec<(usize, String)>,
     pub site: Site,
-    /// How emails are written and leave.
-    pub email: mail::Settings,
     /// When the digest is posted every day, where it is.
     pub digest: Option<Daily>,
-    /// The Salesforce org in which agents work, where there is one.
-    pub salesforce: Option<Salesforce>,
+    pub systems: Systems,
     pub chats: ChatSections,
 }
 
@@ -74,6 +70,12 @@ impl Config {
     /// How long sealed secrets and kept files last.
     pub fn secrets_last(&self) -> Duration {
         Duration::from_secs(u64::from(self.secrets_expire_hours) * 3600)
+    }
+
+    /// The sections for what is outside, but for the contact center's own.
+    pub(crate) fn sections(&self) -> Vec<&dyn Section> {
+        let chats = self.chats.all().into_iter().map(|section| -> &dyn Section { section });
+        chats.chain(self.systems.all()).collect()
     }
 
     /// What of it decides who may do what.
@@ -387,9 +389,8 @@ impl Checks<'_> {
             people,
             policy,
             site,
-            email: self.email(file.email),
+            systems: Systems { email: self.email(file.email), salesforce },
             digest: self.digest(file.digest),
-            salesforce,
             chats,
         }
     }

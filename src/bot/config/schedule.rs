@@ -15,8 +15,9 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::checks::{Checks, line_of};
-use super::platforms::{ChatSection, ChatSections};
+use super::outside::ChatSections;
 use crate::private;
+use crate::section::ChatSection;
 
 /// The longest name, in characters: it is part of the file's.
 const NAME_MAX: usize = 40;
@@ -225,7 +226,9 @@ impl Checks<'_> {
 /// Where it is asked: the channel that is named, or else where the platform's cards for approvers go.
 fn place(by: &PersonId, channel: Option<String>, chats: &ChatSections) -> Place {
     let platform = by.platform();
-    let usual = |section: ChatSection| section.approvals_channel.or(section.channels.into_iter().next());
+    let usual = |section: &dyn ChatSection| {
+        section.approvals_channel().or_else(|| section.channels().into_iter().next())
+    };
     let channel =
         channel.or_else(|| chats.of(platform).and_then(usual)).unwrap_or_else(|| NO_CHANNEL.to_owned());
     Place { platform, channel, parent: None, private: false }

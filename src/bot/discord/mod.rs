@@ -17,18 +17,18 @@ mod people;
 mod reply;
 mod rest;
 mod rights;
+mod section;
 mod seen;
 mod starts;
 mod tree;
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use desk_core::basics::current::Current;
 use desk_core::basics::problem::Problem;
-use desk_core::basics::roles::{Person, Role};
+use desk_core::basics::roles::Person;
 use desk_core::ports::Clock;
 use secrecy::{ExposeSecret as _, SecretBox, SecretString};
 use serenity::all::{ApplicationId, GuildId};
@@ -40,16 +40,12 @@ use self::button::ButtonSigner;
 use self::front::InteractionHandler;
 use self::inbox::Attachments;
 use self::messages::Messages;
-use self::people::{Lately, Members, needed_bits};
+use self::people::{Lately, Members};
 use self::rest::{NO_ROUTE, Refused, Rest, token_refused, trouble};
 use self::seen::RecentIds;
 use self::starts::IdentifyBudget;
 use crate::chats::{Adapter, Joinable, Joined, Ports};
-use crate::clock::SystemClock;
 use crate::config::{Discord as Settings, Transport};
-use crate::private;
-use crate::report::Level;
-use crate::secrets::{self, DISCORD_TOKEN};
 
 /// How a Discord server is joined.
 pub struct Options {
@@ -310,79 +306,6 @@ const SILENT: (&str, &str) = (
     "Discord doesn't notify approvers with this role;",
     "turn on \"Allow anyone to @mention this role\" in its settings",
 );
-
-/// What can be told of the server without joining it: the token, and the bot's rights in each channel.
-pub(crate) async fn examine(
-    settings: Settings,
-    token: SecretString,
-    approvers: &BTreeSet<Role>,
-) -> Vec<(Level, Result<String, Problem>)> {
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
-    let mut builder = HttpBuilder::new(token.expose_secret());
-    if let Some(api) = &settings.api {
-        builder = builder.proxy(api.clone()).ratelimiter_disabled(true);
-    }
-    let application = ApplicationId::new(settings.application.get());
-    let rest = Rest::new(Arc::new(builder.build()), application, clock, rest::ANSWER_WITHIN);
-    let found = match rights::look(&rest, &settings).await {
-        Ok(found) => found,
-        Err(problem) => return vec![(Level::Failure, Err(problem))],
-    };
-    let mut said = vec![(
-        Level::Ok,
-        Ok(format!("The token is valid, and the bot is on the server {}.", settings.guild)),
-    )];
-    for (channel, problem) in found.channels {
-        said.push(match problem {
-            Some(problem) => (Level::Failure, Err(problem)),
-            None => (Level::Ok, Ok(format!("The bot has its permissions in the channel {channel}."))),
-        });
-    }
-    for role in rights::silent(&settings, approvers, &found.roles) {
-        let problem = Problem::operator(
-            "discord_silent_role",
-            format!("Discord doesn't notify approvers with the role {role}."),
-        )
-        .hint("Turn on \"Allow anyone to @mention this role\" in its settings.");
-        said.push((Level::Warning, Err(problem)));
-    }
-    said
-}
-
-/// The link with which a manager of the server invites the bot, with no more permissions than it needs.
-pub fn invite(settings: &Settings) -> String {
-    format!(
-        "https://discord.com/oauth2/authorize?client_id={}&scope=bot%20applications.commands&permissions={}&guild_id={}\
-         &disable_guild_select=true",
-        settings.application,
-        needed_bits(),
-        settings.guild
-    )
-}
-
-/// The token: from the environment, or else from the file that the configuration names.
-pub fn token(settings: &Settings) -> Result<SecretString, Problem> {
-    let next = "Make one in the developer portal under Bot, Reset Token, and put it into the environment variable \
-                DISCORD_TOKEN or into a file that `token_file` under [discord] names.";
-    let text = match (secrets::variable(DISCORD_TOKEN), &settings.token_file) {
-        (Some(text), _) => text,
-        (None, Some(file)) => private::secret(file)?.map_err(|error| {
-            Problem::operator(
-                "discord_token",
-                format!("The bot's token can't be read from {} ({error}).", file.display()),
-            )
-            .hint(next)
-        })?,
-        (None, None) => {
-            return Err(Problem::operator("discord_token", "The bot has no token.").hint(next));
-        }
-    };
-    let text = text.expose_secret().trim().trim_start_matches("Bot ").to_owned();
-    if text.is_empty() || !text.bytes().all(|b| b.is_ascii_graphic()) {
-        return Err(Problem::operator("discord_token", "The bot's token is empty or invalid.").hint(next));
-    }
-    Ok(SecretString::from(text))
-}
 
 /// The slash commands as Discord registers them.
 pub fn commands() -> serde_json::Value {

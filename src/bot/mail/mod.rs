@@ -6,6 +6,7 @@
 mod codes;
 mod mailer;
 mod message;
+mod section;
 mod sender;
 mod ses;
 mod settings;

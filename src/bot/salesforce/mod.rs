@@ -15,6 +15,7 @@ mod ids;
 mod logins;
 mod org;
 mod permission_sets;
+mod section;
 mod settings;
 mod sign_in;
 mod soql;

@@ -25,9 +25,9 @@ impl fmt::Display for RequestNo {
     }
 }
 
-/// Every platform with its word and an id as its accounts have them.
+/// Every platform with its word, an id as its accounts have them, and what tells those from others.
 macro_rules! platforms {
-    ($($platform:ident: $word:literal, $example:literal;)*) => {
+    ($($platform:ident: $word:literal, $example:literal, $is_id:path;)*) => {
         /// Where a person speaks from.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(rename_all = "snake_case")]
@@ -51,14 +51,29 @@ macro_rules! platforms {
                     $(Platform::$platform => $example,)*
                 }
             }
+
+            /// Whether this could be the id of an account.
+            fn is_id(self, id: &str) -> bool {
+                match self {
+                    $(Platform::$platform => $is_id(id),)*
+                }
+            }
         }
     };
 }
 
 platforms! {
-    Console: "console", "1001";
-    Discord: "discord", "80351110224678912";
-    Slack: "slack", "U024BE7LH";
+    Console: "console", "1001", is_decimal;
+    Discord: "discord", "80351110224678912", is_decimal;
+    Slack: "slack", "U024BE7LH", is_of_slack;
+}
+
+fn is_decimal(id: &str) -> bool {
+    id.bytes().all(|b| b.is_ascii_digit())
+}
+
+fn is_of_slack(id: &str) -> bool {
+    id.starts_with(['U', 'W']) && id.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
 }
 
 impl FromStr for Platform {
@@ -95,18 +110,10 @@ pub struct PersonId {
 }
 
 impl PersonId {
-    /// The account with this id. Console and Discord ids are decimal numbers; Slack ids are capitals and digits.
+    /// The account with this id.
     pub fn new(platform: Platform, id: impl Into<String>) -> Result<PersonId, String> {
         let id = id.into();
-        let fits = !id.is_empty()
-            && id.len() <= 20
-            && match platform {
-                Platform::Console | Platform::Discord => id.bytes().all(|b| b.is_ascii_digit()),
-                Platform::Slack => {
-                    id.starts_with(['U', 'W'])
-                        && id.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
-                }
-            };
+        let fits = !id.is_empty() && id.len() <= 20 && platform.is_id(&id);
         if fits {
             return Ok(PersonId { platform, id });
         }

@@ -63,7 +63,7 @@ async fn whatever_is_odd_about_a_user_is_said() {
 #[tokio::test]
 async fn nobody_is_guessed() {
     let mut story = Story::ruled(|config| {
-        let site = config.salesforce.as_mut().unwrap();
+        let site = config.systems.salesforce.as_mut().unwrap();
         site.settings.user = connect_desk::salesforce::UserRule {
             field: connect_desk::salesforce::UserField::Email,
             value: "{email}".to_owned(),
@@ -98,7 +98,7 @@ async fn whoever_is_gone_in_amazon_connect_is_still_found() {
 
 #[tokio::test]
 async fn where_there_is_no_salesforce_that_is_said() {
-    let mut story = Story::ruled(|config| config.salesforce = None).await;
+    let mut story = Story::ruled(|config| config.systems.salesforce = None).await;
     for line in ["/salesforce show john.doe", "/salesforce grant john.doe"] {
         let told = story.told("helpdesk", line).await;
         assert!(told.contains("Salesforce isn't set up here."), "{told}");

@@ -1,4 +1,5 @@
-//! What the sections of the chat platforms say together: nothing may be said of one account or one channel twice.
+//! The sections for what is outside, one member each: chat platforms and systems. Of chat platforms together nothing may be said of one
+//! account or one channel twice.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,54 +10,55 @@ use toml::Spanned;
 
 use super::checks::Checks;
 use super::discord::Discord;
+use super::salesforce::Salesforce;
+use crate::mail;
+use crate::section::{ChatSection, Section};
 
-/// The sections of the chat platforms. It is taken apart by its members where all of them are meant, so that the compiler names a new one.
+/// The sections of the systems that effects reach, but for the contact center's own.
+#[derive(Clone, Debug)]
+pub struct Systems {
+    /// How emails are written and leave.
+    pub email: mail::Settings,
+    /// The Salesforce org in which agents work, where there is one.
+    pub salesforce: Option<Salesforce>,
+}
+
+impl Systems {
+    pub(crate) fn all(&self) -> Vec<&dyn Section> {
+        // By its members, so that the compiler names a new one.
+        let Systems { email, salesforce } = self;
+        let salesforce = salesforce.as_ref().map(|section| -> &dyn Section { section });
+        [Some(email as &dyn Section), salesforce].into_iter().flatten().collect()
+    }
+}
+
+/// The sections of the chat platforms.
 #[derive(Clone, Debug, Default)]
 pub struct ChatSections {
     /// The Discord server that the desk joins, when it joins one.
     pub discord: Option<Discord>,
 }
 
-/// What every section of a chat platform has.
-pub struct ChatSection {
-    pub platform: Platform,
-    /// What the platform's roles are at the desk, by their ids there.
-    pub roles: BTreeMap<String, Role>,
-    /// The channels in which the desk listens.
-    pub channels: Vec<String>,
-    /// Where cards that wait for an approval appear as well.
-    pub approvals_channel: Option<String>,
-}
-
 impl ChatSections {
-    pub fn all(&self) -> Vec<ChatSection> {
+    pub(crate) fn all(&self) -> Vec<&dyn ChatSection> {
+        // By its members, so that the compiler names a new one.
         let ChatSections { discord } = self;
-        discord.iter().map(Discord::section).collect()
+        let discord = discord.as_ref().map(|section| -> &dyn ChatSection { section });
+        [discord].into_iter().flatten().collect()
     }
 
-    pub fn of(&self, platform: Platform) -> Option<ChatSection> {
-        self.all().into_iter().find(|section| section.platform == platform)
+    pub(crate) fn of(&self, platform: Platform) -> Option<&dyn ChatSection> {
+        self.all().into_iter().find(|section| section.platform() == platform)
     }
 
     /// What the roles of all platforms are at the desk, by the platform and their ids there.
     pub fn roles(&self) -> BTreeMap<String, Role> {
         let sections = self.all().into_iter();
-        let named = |section: ChatSection| {
-            let roles = section.roles.into_iter();
-            roles.map(move |(id, role)| (format!("{}:{id}", section.platform.word()), role))
+        let named = |section: &dyn ChatSection| {
+            let (roles, word) = (section.roles().into_iter(), section.platform().word());
+            roles.map(move |(id, role)| (format!("{word}:{id}"), role))
         };
         sections.flat_map(named).collect()
-    }
-}
-
-impl Discord {
-    fn section(&self) -> ChatSection {
-        ChatSection {
-            platform: Platform::Discord,
-            roles: self.roles.iter().map(|(id, role)| (id.to_string(), *role)).collect(),
-            channels: self.channels.iter().map(ToString::to_string).collect(),
-            approvals_channel: self.approvals_channel.as_ref().map(ToString::to_string),
-        }
     }
 }
 
