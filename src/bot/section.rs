@@ -1,5 +1,5 @@
-//! What every section of the configuration for a chat platform or another system is asked, so that `check`, `doctor`, `reload` and the
-//! wiring know none of them by name.
+//! What every section of the configuration for a chat platform or another system is asked, so that `check`, `doctor` and `reload` know none
+//! of them by name, and the wiring no platform.
 
 use std::collections::BTreeMap;
 use std::fmt;

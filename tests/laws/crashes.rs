@@ -214,24 +214,16 @@ impl Untroubled {
         !self.lines.is_empty()
     }
 
-    /// Where it dies in runs in which nothing else goes wrong.
-    fn deaths(&self) -> Vec<Death> {
-        let last = self.appended.len();
-        deaths(last).filter(|death| death.at == last || !self.has_same(&self.appended, *death)).collect()
-    }
-
-    /// Where it dies in runs in which a step fails, of which this is what was appended without a death. If steps have an order, a death
-    /// before the step begins makes no other run than one that is there: the desk that is started again begins it as if it had lived,
-    /// and runs that only die are held to that.
+    /// Where it dies in runs in which a step fails, of which this is what was appended without a death. Two kinds of death make no
+    /// other run than one that is there, if steps have an order:
+    /// - before the step begins. The desk that is started again begins it as if it had lived, and runs that only die are held to that.
+    /// - after an append, and not before the next, if no call follows the first: nothing happens outside in between.
     fn deaths_in(&self, appended: &[Appended], step: u32) -> Vec<Death> {
-        let began = |death: &Death| !self.has_order() || !lives_until(appended, *death, step);
-        deaths(appended.len()).filter(|death| began(death) && !self.has_same(appended, *death)).collect()
-    }
-
-    /// Whether another death makes the same run. A process that dies after an append, and not before the next, does so if no call
-    /// follows the first: nothing happens outside in between. One that makes a call without its line is met by the other death.
-    fn has_same(&self, appended: &[Appended], death: Death) -> bool {
-        self.has_order() && death.kept && !appended[death.at - 1].before_a_call
+        let adds = |death: &Death| {
+            let is_same = death.kept && !appended[death.at - 1].before_a_call;
+            !self.has_order() || !(is_same || lives_until(appended, *death, step))
+        };
+        deaths(appended.len()).filter(adds).collect()
     }
 }
 
@@ -422,7 +414,7 @@ async fn every_trouble(example: &'static str, met: &mut BTreeSet<(Option<String>
     let steps = plain.called.iter().map(|(step, _)| *step);
     let failures = steps.flat_map(|step| FAULTS.map(|fault| (None, Some((step, fault)))));
     let failed = side_by_side(failures.collect(), run).await;
-    let mut cases: Vec<_> = plain.deaths().into_iter().map(|death| (Some(death), None)).collect();
+    let mut cases: Vec<_> = deaths(plain.appended.len()).map(|death| (Some(death), None)).collect();
     let mut before = None;
     for (step, kind) in &plain.called {
         // What comes before a step is undone when it is refused, so the same kind after another one is another case.
