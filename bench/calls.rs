@@ -15,8 +15,8 @@ use desk_core::request::Phase;
 
 use crate::row;
 use connect_desk::clock::SystemClock;
-use connect_desk::connect::Patience;
 use connect_desk::practice::{self, Options, Practice, Unwatched};
+use connect_desk::systems::connect::Patience;
 use connect_desk::turns::PerMinute;
 
 /// The most calls, as a multiple of the fewest.

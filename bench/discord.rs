@@ -19,8 +19,8 @@ use tokio::process::{Child, Command};
 
 use crate::{median, ms, row};
 use connect_desk::clock::SystemClock;
-use connect_desk::connect::{self, Connect, Limit, Limits, Patience};
 use connect_desk::store::{self, Store};
+use connect_desk::systems::connect::{self, Connect, Limit, Limits, Patience};
 
 const APPLICATION: Id = 1_100_000_000_000_000_001;
 const GUILD: Id = 1_100_000_000_000_000_002;

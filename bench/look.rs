@@ -14,9 +14,9 @@ use desk_core::desk::{Incoming, Invocation};
 use crate::{median, ms, resident_mb, row};
 use connect_desk::clock::SystemClock;
 use connect_desk::config::Config;
-use connect_desk::connect::Patience;
 use connect_desk::console::draw::{Paper, draw};
 use connect_desk::practice::{self, Options, Practice, Unwatched};
+use connect_desk::systems::connect::Patience;
 use connect_desk::turns::PerMinute;
 
 /// What the desk may add to the contact center's own answer.

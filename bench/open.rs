@@ -17,8 +17,8 @@ use desk_core::request::{Phase, Verb};
 use crate::{median, ms, row};
 use connect_desk::clock::SystemClock;
 use connect_desk::config::Config;
-use connect_desk::connect::Patience;
 use connect_desk::practice::{self, Options, Practice, Unwatched};
+use connect_desk::systems::connect::Patience;
 use connect_desk::turns::PerMinute;
 
 const FEW: usize = 10;

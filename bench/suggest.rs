@@ -13,9 +13,9 @@ use rand::{RngExt as _, SeedableRng as _};
 
 use crate::{ms, resident_mb, row};
 use connect_desk::clock::SystemClock;
-use connect_desk::connect::Patience;
 use connect_desk::directory::Names;
 use connect_desk::practice::{Options, Practice, Unwatched};
+use connect_desk::systems::connect::Patience;
 
 /// How many users are searched.
 const USERS: usize = 100_000;

@@ -14,12 +14,12 @@ use desk_core::basics::problem::Problem;
 use desk_core::ports::Clock as _;
 
 use crate::clock::SystemClock;
-use crate::connect::Patience;
 use crate::console::{PlayOptions, play};
 use crate::policy::{self, Policy};
 use crate::reload::{self, Hangups};
 use crate::report::Report;
 use crate::running::{self, Running};
+use crate::systems::connect::Patience;
 use crate::{
     backup, config, doctor, iam, inspect, log, monitoring, practice, reference, secrets, setup, store,
     systemd, telemetry, version, wiring,
@@ -283,7 +283,7 @@ pub fn main() -> ExitCode {
         cli.command,
         Command::Run { .. } | Command::Play(_) | Command::Doctor { .. } | Command::Check { .. }
     ) {
-        secrets::guard();
+        secrets::guard(config::VARIABLES);
     }
     match begun(cli) {
         Ok(code) => code,

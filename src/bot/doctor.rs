@@ -20,10 +20,11 @@ use zeroize::Zeroizing;
 
 use crate::clock::SystemClock;
 use crate::config::Config;
-use crate::connect::{self, Connect, NotReady, Patience, Tried};
 use crate::report::{Level, Report};
 use crate::section::Section;
-use crate::{aws, backup, iam, inspect};
+use crate::systems::aws;
+use crate::systems::connect::{self, Connect, NotReady, Patience, Tried};
+use crate::{backup, iam, inspect};
 
 /// How long anything may take to answer.
 const WITHIN: Duration = Duration::from_secs(15);

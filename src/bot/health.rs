@@ -5,14 +5,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use desk_core::basics::problem::Problem;
 use desk_core::ports::health::{Health as Known, Stage};
 
-use crate::connect::{Connect, NotReady};
 use crate::systemd;
+use crate::systems::connect::{Connect, NotReady};
 
 /// What the desk depends on. Cheap to clone.
 #[derive(Clone)]
 pub struct Health {
     known: Arc<Known>,
-    center: Connect,
+    center: Arc<Connect>,
     /// Whether people were last told that it is degraded.
     told: Arc<Mutex<bool>>,
 }
@@ -25,7 +25,7 @@ pub enum Turn {
 }
 
 impl Health {
-    pub fn new(known: Arc<Known>, center: Connect) -> Health {
+    pub fn new(known: Arc<Known>, center: Arc<Connect>) -> Health {
         Health { known, center, told: Arc::default() }
     }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use crate::config::Config;
-use crate::mail::Way;
+use crate::systems::mail::Way;
 
 /// Every operation of AWS that the commands need which some rule allows; those of other services with their prefix.
 pub(crate) fn operations(config: &Config) -> BTreeSet<&'static str> {

@@ -1,18 +1,13 @@
-//! The outside of the desk: one module per outside system, and the wiring that knows them all.
+//! The outside of the desk: one module per chat platform, the systems that effects reach, and the wiring.
 
-mod apply;
-mod aws;
 mod backup;
 pub mod chats;
 pub mod cli;
 pub mod clock;
 pub mod config;
-pub mod connect;
 pub mod console;
 mod counting;
-mod desk_effects;
 pub mod directory;
-pub mod directory_service;
 pub mod discord;
 mod doctor;
 mod engine;
@@ -21,7 +16,6 @@ pub mod health;
 mod iam;
 mod inspect;
 mod log;
-pub mod mail;
 mod metrics;
 mod monitoring;
 mod pages;
@@ -34,13 +28,13 @@ pub mod reference;
 pub mod reload;
 mod report;
 pub mod running;
-pub mod salesforce;
 pub mod secrets;
 mod section;
 mod setup;
 mod starter;
 pub mod store;
 mod systemd;
+pub mod systems;
 mod telemetry;
 pub mod turns;
 pub mod version;

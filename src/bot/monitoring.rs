@@ -26,9 +26,9 @@ use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
 use crate::chats::not_connected;
-use crate::connect::Connect;
 use crate::metrics::{self, Gauge};
 use crate::store::Store;
+use crate::systems::connect::Connect;
 use crate::{backup, version};
 
 /// Connections at one time: a scraper, a load balancer, and a person.
@@ -90,7 +90,7 @@ pub(crate) fn ask(address: SocketAddr, path: &str) -> Result<(bool, String), Pro
 /// What the numbers are read from.
 pub(crate) struct Monitoring {
     pub desk: Arc<Desk>,
-    pub center: Connect,
+    pub center: Arc<Connect>,
     pub store: Store,
     /// The state folder, which knows when it was last backed up.
     pub state: PathBuf,

@@ -16,13 +16,13 @@ use desk_core::ports::{Clock, Watcher};
 use desk_sim::Sim;
 
 use crate::config::{self, ChatSections, Config};
-use crate::connect::{Limits, Patience};
 use crate::console::Paths;
 use crate::directory::Directory;
-use crate::mail::Mailer;
 use crate::private;
-use crate::salesforce::SignIn;
 use crate::store::{self, Store};
+use crate::systems::connect::{Limits, Patience};
+use crate::systems::mail::Mailer;
+use crate::systems::salesforce::SignIn;
 use crate::wiring::{self, Roster, Wired};
 
 /// The practice desk's people and rules.

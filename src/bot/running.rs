@@ -14,14 +14,14 @@ use tokio::net::TcpListener;
 
 use crate::chats::{Chats, Composed, Joining};
 use crate::config::Config;
-use crate::connect::{NotReady, Patience};
 use crate::directory::Directory;
 use crate::health::{Health, Turn};
-use crate::mail::Mailer;
 use crate::monitoring::{self, Monitoring};
 use crate::reload::{Hangups, Reloading};
 use crate::store::{self, Store};
 use crate::systemd;
+use crate::systems::connect::{NotReady, Patience};
+use crate::systems::mail::Mailer;
 use crate::wiring::{self, Wired};
 
 /// How often the desk looks what time has made due: expired plans, and what could not continue before.

@@ -12,9 +12,17 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use secrecy::{ExposeSecret as _, SecretString};
 
-/// A variable of the environment that holds a secret. There are only those of the list below, so none is read and left in the environment.
+/// A variable of the environment that holds a secret. There are only those in the list of the configuration, so none is read and left in
+/// the environment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Variable(&'static str);
+
+impl Variable {
+    /// One in the list of the configuration.
+    pub(crate) const fn listed(name: &'static str) -> Variable {
+        Variable(name)
+    }
+}
 
 impl fmt::Display for Variable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -22,30 +30,9 @@ impl fmt::Display for Variable {
     }
 }
 
-macro_rules! variables {
-    ($($(#[$doc:meta])* $variable:ident = $name:literal;)*) => {
-        $($(#[$doc])* pub(crate) const $variable: Variable = Variable($name);)*
-
-        pub const VARIABLES: [Variable; [$($variable),*].len()] = [$($variable),*];
-    };
-}
-
+pub(crate) const AWS_SECRET: Variable = Variable("AWS_SECRET_ACCESS_KEY");
+pub(crate) const AWS_TOKEN: Variable = Variable("AWS_SESSION_TOKEN");
 // The id of an AWS key is no secret.
-variables! {
-    /// The bot's token on Discord.
-    DISCORD_TOKEN = "DISCORD_TOKEN";
-    /// The password for the mail server.
-    SMTP_PASSWORD = "CONNECT_DESK_SMTP_PASSWORD";
-    /// The client secret with which the desk gets access tokens for the mail server.
-    SMTP_CLIENT_SECRET = "CONNECT_DESK_SMTP_CLIENT_SECRET";
-    /// The private key (PEM) with which the desk signs in to Salesforce.
-    SALESFORCE_KEY = "CONNECT_DESK_SALESFORCE_KEY";
-    /// The consumer secret of the desk's app in Salesforce.
-    SALESFORCE_SECRET = "CONNECT_DESK_SALESFORCE_SECRET";
-    AWS_SECRET = "AWS_SECRET_ACCESS_KEY";
-    AWS_TOKEN = "AWS_SESSION_TOKEN";
-}
-
 const AWS_KEY_ID: &str = "AWS_ACCESS_KEY_ID";
 
 static TAKEN: OnceLock<BTreeMap<Variable, SecretString>> = OnceLock::new();
@@ -66,13 +53,14 @@ pub(crate) fn aws_keys() -> Option<SharedCredentialsProvider> {
     Some(SharedCredentialsProvider::new(keys))
 }
 
-/// Takes the secrets out of the environment and closes the process to others. To be called before anything else.
+/// Takes these secrets out of the environment and closes the process to others. To be called before anything else.
 ///
 /// Where the system can't do a part of this, the program works without it and says so in its log.
-pub(crate) fn guard() {
+#[cfg_attr(not(target_os = "linux"), allow(unused_variables, reason = "there is no way to take them"))]
+pub(crate) fn guard(variables: &[Variable]) {
     #[cfg(target_os = "linux")]
     {
-        linux::take();
+        linux::take(variables);
         linux::close();
     }
 }
@@ -89,7 +77,7 @@ mod linux {
     use secrecy::SecretString;
     use zeroize::Zeroizing;
 
-    use super::{TAKEN, VARIABLES, Variable};
+    use super::{TAKEN, Variable};
 
     /// Says through which pipe the secrets come.
     const PIPE: &str = "CONNECT_DESK_SECRETS_FD";
@@ -97,22 +85,22 @@ mod linux {
     /// What fits into a pipe without a reader.
     const MOST: usize = 60_000;
 
-    pub(super) fn take() {
+    pub(super) fn take(variables: &[Variable]) {
         if let Ok(pipe) = std::env::var(PIPE) {
-            match received(&pipe) {
+            match received(&pipe, variables) {
                 Ok(secrets) => drop(TAKEN.set(secrets)),
                 Err(error) => tracing::error!(%error, "the secrets in the environment were lost; restart"),
             }
-        } else if VARIABLES.iter().any(|variable| std::env::var_os(variable.0).is_some()) {
-            let error = start_anew();
+        } else if variables.iter().any(|variable| std::env::var_os(variable.0).is_some()) {
+            let error = start_anew(variables);
             tracing::warn!(%error, "the secrets stay in the environment of this process");
         }
     }
 
     /// Starts this program in place of this process, with the secrets in a pipe. Comes back only when it can't.
-    fn start_anew() -> std::io::Error {
+    fn start_anew(variables: &[Variable]) -> std::io::Error {
         let mut secrets = Zeroizing::new(Vec::new());
-        for Variable(name) in VARIABLES {
+        for Variable(name) in variables {
             if let Ok(secret) = std::env::var(name).map(Zeroizing::new) {
                 for part in [name, "=", &secret, "\0"] {
                     secrets.extend_from_slice(part.as_bytes());
@@ -135,7 +123,7 @@ mod linux {
         let again = |program: std::path::PathBuf| {
             let mut command = Command::new(program);
             command.arg0(&name).args(&arguments).env(PIPE, from.as_raw_fd().to_string());
-            for Variable(name) in VARIABLES {
+            for Variable(name) in variables {
                 command.env_remove(name);
             }
             command.exec()
@@ -147,13 +135,16 @@ mod linux {
         again("/proc/self/exe".into())
     }
 
-    fn received(pipe: &str) -> std::io::Result<std::collections::BTreeMap<Variable, SecretString>> {
+    fn received(
+        pipe: &str,
+        variables: &[Variable],
+    ) -> std::io::Result<std::collections::BTreeMap<Variable, SecretString>> {
         let pipe: u32 = pipe.parse().map_err(std::io::Error::other)?;
         let mut secrets = Zeroizing::new(String::new());
         std::fs::File::open(format!("/proc/self/fd/{pipe}"))?.read_to_string(&mut secrets)?;
         let named = secrets.split_terminator('\0').filter_map(|secret| {
             let (name, secret) = secret.split_once('=')?;
-            let variable = VARIABLES.into_iter().find(|known| known.0 == name)?;
+            let variable = variables.iter().copied().find(|known| known.0 == name)?;
             Some((variable, SecretString::from(secret.to_owned())))
         });
         Ok(named.collect())

@@ -1,6 +1,5 @@
-//! The one place that knows every adapter: a configuration becomes a desk.
+//! A configuration becomes a desk: its log, its systems and its chat platforms, put together.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,8 +13,6 @@ use desk_core::basics::roles::Person;
 use desk_core::desk::Desk;
 use desk_core::desk::saga::SagaContext;
 use desk_core::log::{Append, AppendError, Draft, Event, RequestLog as _};
-use desk_core::plan::Effect;
-use desk_core::plan::{Attempt, Executor, Failure, StepKey};
 use desk_core::policy::rule_set::{RuleChange, RuleSet};
 use desk_core::ports::health::Health;
 use desk_core::ports::{Clock, Inbox, People, SalesforceOrg, Watcher};
@@ -23,15 +20,14 @@ use secrecy::SecretBox;
 
 use crate::chats::Joinable;
 use crate::config::Config;
-use crate::connect::{self, AsApply, Connect, Patience};
-use crate::desk_effects::DeskEffects;
 use crate::directory::{Directory, Names};
-use crate::directory_service::{self, DirectoryService};
-use crate::mail::{Codes, EmailSender, Mailer};
-use crate::salesforce::{self, Salesforce, SalesforceEffects};
 use crate::section::Opening;
 use crate::starter;
 use crate::store::Store;
+use crate::systems::connect::{Connect, Patience};
+use crate::systems::mail::{Codes, Mailer};
+use crate::systems::salesforce::Salesforce;
+use crate::systems::{self, Systems};
 use crate::turns::PersonRateLimiter;
 
 /// The people of a configuration file, who are who they are until the desk starts again.
@@ -94,7 +90,7 @@ pub struct Wired {
     pub desk: Arc<Desk>,
     /// What the desk can be asked about; empty until it is refreshed.
     pub directory: Arc<Directory>,
-    pub center: Connect,
+    pub center: Arc<Connect>,
     /// Where the site has it.
     pub salesforce: Option<Salesforce>,
 }
@@ -102,50 +98,28 @@ pub struct Wired {
 /// Opens the outside systems of a configuration and puts a desk together over them. Nothing is asked of them yet.
 pub async fn desk(config: &Config, parts: Parts<'_>) -> Result<Wired, Problem> {
     let Parts { people, store, inbox, mailer, credentials, patience, clock, watcher } = parts;
-    let contact_center = &config.contact_center;
-    let opened = Connect::new(
-        connect::Options {
-            region: contact_center.region.clone(),
-            instance_id: contact_center.instance_id.clone(),
-            endpoint: contact_center.endpoint.clone(),
-            limits: config.limits.clone(),
-            patience,
-        },
-        credentials.clone(),
-        clock.clone(),
-        store.vault(),
-    )
-    .await;
-    let directory_service = DirectoryService::new(
-        directory_service::Options {
-            region: contact_center.region.clone(),
-            directory: config.site.directory.clone(),
-            endpoint: contact_center.directory_endpoint.clone(),
-            patience,
-        },
-        credentials,
-        clock.clone(),
-        store.vault(),
-    )
-    .await;
-    let salesforce = match &config.systems.salesforce {
-        None => None,
-        Some(site) => {
-            let patience =
-                salesforce::Patience { jitter_seed: patience.jitter_seed, ..salesforce::Patience::default() };
-            Some(Salesforce::open(&site.settings, site.limit, patience, clock.clone())?)
-        }
-    };
-    let secrets_last = config.secrets_last();
     let factors = store.factors(clock.clone(), &config.log_name, config.first_use);
     let (names, learner) = Names::learning(clock.clone());
-    let pace = opened.pace();
-    let center = Arc::new(opened.clone().telling(learner));
-    let directory = Arc::new(Directory::new(names, center.clone(), clock.clone(), pace));
     let mailer = Arc::new(mailer);
     let log = Arc::new(store.clone());
-    let sender =
-        EmailSender::new(mailer.clone(), store.vault(), log.clone(), clock.clone(), tag(store), secrets_last);
+    let systems = Systems::open(
+        config,
+        systems::Parts {
+            vault: store.vault(),
+            factors: factors.clone(),
+            log: log.clone(),
+            mailer: mailer.clone(),
+            tag: tag(store),
+            credentials,
+            patience,
+            clock: clock.clone(),
+            learner,
+        },
+    )
+    .await?;
+    let systems = Arc::new(systems);
+    let (center, salesforce) = (systems.center.clone(), systems.salesforce.org.clone());
+    let directory = Arc::new(Directory::new(names, center.clone(), clock.clone(), center.pace()));
     let caller_codes = Codes::new(mailer.clone(), store.vault(), clock.clone(), tag(store));
     let (of_log, of_center) = (store.clone(), center.clone());
     let watched = Arc::new(move || of_log.unsound().into_iter().chain(of_center.trouble()).collect());
@@ -156,59 +130,17 @@ pub async fn desk(config: &Config, parts: Parts<'_>) -> Result<Wired, Problem> {
         salesforce: salesforce.clone().map(|org| -> Arc<dyn SalesforceOrg> { Arc::new(org) }),
         people,
         vault: store.vault(),
-        factors: factors.clone(),
+        factors,
         turns: Arc::new(PersonRateLimiter::new(config.turns.clone(), clock.clone())),
         caller_codes: Arc::new(caller_codes),
         inbox,
         emails: mailer,
         site: Current::new(config.site.clone()),
         health: Arc::new(Health::new(store.said(), watched)),
-        saga: SagaContext {
-            hands: Arc::new(EffectRouter {
-                center,
-                directory_service,
-                salesforce: SalesforceEffects { org: salesforce.clone(), log: log.clone() },
-                sender,
-                desk: DeskEffects { factors, files: store.vault(), log: log.clone(), clock: clock.clone() },
-            }),
-            log,
-            clock,
-            watcher,
-        },
+        saga: SagaContext { hands: systems, log, clock, watcher },
         watch: Default::default(),
     };
-    Ok(Wired { desk: Arc::new(desk), directory, center: opened, salesforce })
-}
-
-/// Each effect goes to the one system that it is brought about in.
-struct EffectRouter {
-    center: Arc<Connect>,
-    directory_service: DirectoryService,
-    salesforce: SalesforceEffects,
-    sender: EmailSender,
-    desk: DeskEffects,
-}
-
-#[async_trait]
-impl Executor for EffectRouter {
-    async fn apply(
-        &self,
-        key: StepKey,
-        attempt: Attempt,
-        effect: &Effect,
-    ) -> Result<BTreeMap<String, String>, Failure> {
-        match effect {
-            Effect::User(effect) => self.center.apply(key, attempt, effect.visit(AsApply)).await,
-            Effect::Routing(effect) => self.center.apply(key, attempt, effect.visit(AsApply)).await,
-            Effect::Status(effect) => self.center.apply(key, attempt, effect.visit(AsApply)).await,
-            Effect::Center(effect) => self.center.apply(key, attempt, effect.visit(AsApply)).await,
-            Effect::Final(effect) => self.center.apply(key, attempt, effect.visit(AsApply)).await,
-            Effect::Mail(effect) => self.sender.apply(key, attempt, effect).await,
-            Effect::Directory(effect) => self.directory_service.apply(key, attempt, effect).await,
-            Effect::Salesforce(effect) => self.salesforce.apply(key, attempt, effect).await,
-            Effect::Desk(effect) => self.desk.apply(key, effect).await,
-        }
-    }
+    Ok(Wired { desk: Arc::new(desk), directory, center, salesforce })
 }
 
 /// Tells the operator which names of the configuration the contact center doesn't have: they protect no one and match nothing.

@@ -221,10 +221,10 @@ impl Card {
 
     /// The card of a refusal: private, because it is no one else's business.
     pub fn problem(problem: &Problem) -> Card {
-        let (tone, title) = match problem.owner {
+        let (tone, title) = match &problem.owner {
             Owner::Requester => (Tone::Bad, "That didn't work".to_owned()),
             Owner::Operator => (Tone::Alarm, "The bot's operator needs to fix this".to_owned()),
-            Owner::System(system) => (Tone::Alarm, format!("{} didn't do this", system.name())),
+            Owner::System(system) => (Tone::Alarm, format!("{system} didn't do this")),
             Owner::Log if problem.code == NOT_KNOWN => {
                 (Tone::Alarm, "It is not known whether this was recorded".to_owned())
             }

@@ -76,8 +76,8 @@ async fn a_revoked_token_ends_the_desk_with_what_to_do() {
     scene.server.fake.revoke_token();
     let problem = scene.server.ended().await.unwrap_err();
     assert_eq!(
-        (problem.code.as_str(), problem.owner),
-        ("discord_token", desk_core::basics::problem::Owner::Operator)
+        (problem.code.as_str(), &problem.owner),
+        ("discord_token", &desk_core::basics::problem::Owner::Operator)
     );
     assert!(problem.to_string().contains("Create a new one in the developer portal"), "{problem}");
     scene.is_sound();

@@ -155,7 +155,10 @@ async fn a_channel_that_can_hold_no_card_is_said_at_the_start() {
         match (scene.server.start().await, wrong) {
             (Ok(()), None) => scene.ends().await,
             (Err(problem), Some(wrong)) => {
-                assert_eq!((problem.code.as_str(), problem.owner), ("discord_channel_kind", Owner::Operator));
+                assert_eq!(
+                    (problem.code.as_str(), &problem.owner),
+                    ("discord_channel_kind", &Owner::Operator)
+                );
                 let said = problem.to_string();
                 assert!(said.contains(wrong) && said.contains(&channel.to_string()), "{kind}: {said}");
                 assert!(said.contains("under [discord]"), "{said}");

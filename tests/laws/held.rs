@@ -7,8 +7,8 @@ use std::sync::{Arc, OnceLock, Weak};
 
 use async_trait::async_trait;
 use connect_desk::console::draw::{Paper, draw};
-use connect_desk::mail::{Outgoing, SmtpSettings, Tls, Way};
 use connect_desk::practice::Practice;
+use connect_desk::systems::mail::{Outgoing, SmtpSettings, Tls, Way};
 use desk_core::basics::current::Current;
 use desk_core::basics::ids::RequestNo;
 use desk_core::basics::roles::Role;

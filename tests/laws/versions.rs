@@ -511,7 +511,7 @@ fn every_kind_of_line_and_every_effect_is_in_a_log_of_some_version() {
     // It is only read.
     let missing: Vec<&String> = kinds.difference(&lines).filter(|kind| *kind != "unreadable").collect();
     assert!(missing.is_empty(), "no log in tests/versions has these lines: {missing:?}. {RENEW}");
-    let list = std::fs::read_to_string(root().join("src/core/plan/effect/list.rs")).unwrap();
+    let list = std::fs::read_to_string(root().join("src/core/plan/effect/mod.rs")).unwrap();
     let (_, list) = list.split_once("effects! {").unwrap();
     let (list, _) = list.split_once("\n}\n").unwrap();
     let names = list

@@ -1,6 +1,6 @@
 //! Codes for callers: emailed to the address on file, read back, and worth nothing to anybody else.
 
-use connect_desk::mail::Way;
+use connect_desk::systems::mail::Way;
 use desk_core::card::Tone;
 use desk_core::log::Query;
 use insta::assert_snapshot;

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use connect_desk::config::Config;
-use connect_desk::mail::{Outgoing, Patience, Settings, SmtpSettings, Tls, Way};
 use connect_desk::practice;
+use connect_desk::systems::mail::{Outgoing, Patience, Settings, SmtpSettings, Tls, Way};
 
 use desk_core::card::Card;
 

@@ -1,6 +1,6 @@
 //! What arrives when nothing goes wrong.
 
-use connect_desk::mail::Tls;
+use connect_desk::systems::mail::Tls;
 use desk_core::card::Tone;
 
 use crate::desk::{ADD, Files, approved, desk, mailing};
@@ -72,7 +72,7 @@ async fn another_template_voids_a_yes() {
     let smtp = Smtp::open(Setup::default()).await;
     let files = Files::new();
     let settings = crate::desk::server(&smtp, &files.path());
-    let config = crate::desk::config(connect_desk::mail::Way::Smtp(settings));
+    let config = crate::desk::config(connect_desk::systems::mail::Way::Smtp(settings));
     let folder = tempfile::tempdir().unwrap();
     let clock = crate::support::clock();
     let mut digests = Vec::new();

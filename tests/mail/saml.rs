@@ -1,6 +1,6 @@
 //! Where an identity provider or a directory keeps passwords, no email and no answer speaks of "Forgot password?".
 
-use connect_desk::mail::Way;
+use connect_desk::systems::mail::Way;
 use desk_core::card::{Card, Tone};
 
 use crate::desk::{Files, config, server};

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use connect_desk::mail::{SesSettings, Way};
+use connect_desk::systems::mail::{SesSettings, Way};
 use desk_core::card::Tone;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
-use connect_desk::mail::{OAuth2Settings, Way};
+use connect_desk::systems::mail::{OAuth2Settings, Way};
 use desk_core::card::{Card, Tone};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};

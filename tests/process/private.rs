@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use connect_desk::secrets::VARIABLES;
+use connect_desk::config::VARIABLES;
 
 use crate::{binary, run, text};
 

@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use connect_desk::clock::ScriptClock;
-use connect_desk::connect::Patience;
 use connect_desk::practice::{Options, Practice, Unwatched};
 use connect_desk::store::{Act, Fate, Hooks, Store, Writes};
+use connect_desk::systems::connect::Patience;
 use desk_core::basics::ids::{Platform, RequestNo};
 use desk_core::basics::roles::Place;
 use desk_core::card::Card;

@@ -14,7 +14,7 @@ async fn a_second_desk_is_turned_away_and_the_first_goes_on() {
     let dir = tempfile::tempdir().unwrap();
     let first = open_sound(dir.path());
     let problem = Store::open(dir.path(), options()).unwrap_err();
-    assert_eq!((problem.code.as_str(), problem.owner), ("store_locked", Owner::Operator));
+    assert_eq!((problem.code.as_str(), &problem.owner), ("store_locked", &Owner::Operator));
     assert!(problem.message.contains("Another process has"), "{problem}");
     assert!(!problem.hint.is_empty());
     ask(&first, "john.doe", 1001).await;

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use connect_desk::clock::ScriptClock;
-use connect_desk::connect::Patience;
 use connect_desk::console::draw::{Paper, aside, draw};
 use connect_desk::console::{Session, Shown};
 use connect_desk::practice::{Options, Practice, Unwatched};
+use connect_desk::systems::connect::Patience;
 use connect_desk::turns::PerMinute;
 use desk_core::basics::ids::RequestNo;
 use desk_core::card::{Card, Tone};

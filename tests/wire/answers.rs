@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_connect::config::{Credentials, SharedCredentialsProvider};
-use connect_desk::connect::{self, Connect, Limits, Patience};
+use connect_desk::systems::connect::{self, Connect, Limits, Patience};
 use desk_core::card::Tone;
 use desk_core::center::ContactCenter as _;
 use desk_core::ports::Clock as _;

@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use connect_desk::connect::{Limit, Limits};
+use connect_desk::systems::connect::{Limit, Limits};
 use desk_core::card::Tone;
 use desk_core::ports::Clock as _;
 

@@ -1,9 +1,11 @@
 //! What every section of a configuration is checked with.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use desk_core::basics::text::code;
 use desk_core::command::Entry;
 use toml::Spanned;
 
@@ -31,6 +33,17 @@ impl Checks<'_> {
             self.wrong(file.span(), problem.to_string());
         }
         file.into_inner()
+    }
+
+    /// A channel belongs to one platform, once.
+    pub(super) fn each_channel_once(&mut self, channels: &[Spanned<String>]) {
+        let mut known = BTreeSet::new();
+        for channel in channels {
+            if !known.insert(channel.get_ref().as_str()) {
+                let message = format!("The channel {} is listed twice. Remove one.", code(channel.get_ref()));
+                self.wrong(channel.span(), message);
+            }
+        }
     }
 
     pub(super) fn rate(&mut self, span: Range<usize>, rate: f64) {

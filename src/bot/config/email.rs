@@ -10,7 +10,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::checks::{Checks, is_loopback, is_safe_endpoint};
-use crate::mail::{
+use crate::systems::mail::{
     OAuth2Settings, Outgoing, SOURCE_MAX, SesSettings, Settings, SmtpSettings, Templates, Tls, Way,
 };
 

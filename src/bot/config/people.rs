@@ -1,51 +1,115 @@
-//! How often people may ask, as the configuration says it.
+//! Who works at the desk: `[[person]]`.
 
-use std::collections::BTreeMap;
-use std::num::NonZeroU32;
-use std::ops::Range;
+use std::collections::BTreeSet;
 
+use desk_core::basics::ids::PersonId;
+use desk_core::basics::roles::{Person, Role};
 use desk_core::basics::text::{self, code};
 use serde::Deserialize;
 use toml::Spanned;
 
 use super::checks::Checks;
-use crate::turns::PerMinute;
 
-/// More than a person could mean.
-const MOST: u32 = 10_000;
-
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(super) struct PeopleFile {
-    per_minute: Option<Spanned<u32>>,
-    decisions: Option<Spanned<u32>>,
-    commands: BTreeMap<Spanned<String>, Spanned<u32>>,
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PersonFile {
+    id: Spanned<String>,
+    name: String,
+    #[serde(default)]
+    roles: Vec<Spanned<String>>,
+    login: Option<Spanned<String>>,
+    #[serde(default)]
+    also: Vec<Spanned<String>>,
 }
 
 impl Checks<'_> {
-    pub(super) fn turns(&mut self, section: PeopleFile) -> PerMinute {
-        let usual = PerMinute::default();
-        let commands = section.per_minute.map_or(usual.commands, |n| self.times(n.span(), *n.get_ref()));
-        let decisions = section.decisions.map_or(usual.decisions, |n| self.times(n.span(), *n.get_ref()));
-        let mut of = BTreeMap::new();
-        for (name, times) in section.commands {
-            let path = name.get_ref().trim_start_matches('/').to_owned();
-            if !self.commands.iter().any(|entry| entry.path == path) {
-                let near = text::nearest(&path, self.commands.iter().map(|entry| entry.path));
-                let hint = text::did_you_mean(&near)
-                    .unwrap_or_else(|| "Write the command's name, such as \"connect reset\".".to_owned());
-                self.wrong(name.span(), format!("There is no command {}. {hint}", code(&path)));
+    pub(super) fn people(&mut self, section: Vec<Spanned<PersonFile>>) -> Vec<Person> {
+        let mut people: Vec<Person> = Vec::new();
+        let mut logins = BTreeSet::new();
+        for person in section {
+            let span = person.span();
+            let person = person.into_inner();
+            let id = match person.id.get_ref().parse::<PersonId>() {
+                Ok(id) => id,
+                Err(message) => {
+                    self.wrong(person.id.span(), format!("{message}."));
+                    continue;
+                }
+            };
+            self.one_account_each(&person.name, &id, &person.also);
+            let mut also = BTreeSet::new();
+            for account in &person.also {
+                match account.get_ref().parse::<PersonId>() {
+                    Ok(other) if other == id || people.iter().any(|known| known.at(&other).is_some()) => {
+                        let message = format!(
+                            "{} is listed twice. List each account only once.",
+                            code(account.get_ref())
+                        );
+                        self.wrong(account.span(), message);
+                    }
+                    Ok(other) => drop(also.insert(other)),
+                    Err(message) => self.wrong(account.span(), format!("{message}.")),
+                }
             }
-            of.insert(path, self.times(times.span(), *times.get_ref()));
+            if people.iter().any(|other| other.at(&id).is_some()) {
+                let message = format!(
+                    "{} is listed twice. Put all of the person's roles in one place.",
+                    code(&id.to_string())
+                );
+                self.wrong(person.id.span(), message);
+            }
+            let mut roles = BTreeSet::new();
+            for role in person.roles {
+                match role.get_ref().parse::<Role>() {
+                    Ok(known) => {
+                        roles.insert(known);
+                    }
+                    Err(message) => self.wrong(role.span(), message),
+                }
+            }
+            if let Some(login) = &person.login
+                && !logins.insert(text::name_key(login.get_ref()).into_owned())
+            {
+                let message = format!(
+                    "Two people have the login {}. Give it to only one of them.",
+                    code(login.get_ref())
+                );
+                self.wrong(login.span(), message);
+            }
+            if person.name.trim().is_empty() {
+                self.wrong(span, "A person has no name. Set the name to show.");
+            }
+            people.push(Person {
+                id,
+                name: person.name,
+                roles,
+                login: person.login.map(Spanned::into_inner),
+                also,
+            });
         }
-        PerMinute { commands, decisions, of }
+        people
     }
 
-    fn times(&mut self, span: Range<usize>, times: u32) -> NonZeroU32 {
-        NonZeroU32::new(times).filter(|times| times.get() <= MOST).unwrap_or_else(|| {
-            let message = format!("{times} a minute is not allowed. Use a number from 1 to {MOST}.");
-            self.wrong(span, message);
-            NonZeroU32::MIN
-        })
+    /// A person has one account on each platform: with a second one they could approve what they asked for with the first.
+    fn one_account_each(&mut self, name: &str, id: &PersonId, also: &[Spanned<String>]) {
+        let mut known = vec![id.clone()];
+        for account in also {
+            let Ok(other) = account.get_ref().parse::<PersonId>() else { continue };
+            match known.iter().find(|known| known.platform() == other.platform()) {
+                // The same account twice is said elsewhere.
+                Some(first) if *first != other => {
+                    let message = format!(
+                        "{} has two {} accounts: {} and {}. Keep one for each platform.",
+                        code(name),
+                        other.platform().word(),
+                        code(&first.to_string()),
+                        code(account.get_ref())
+                    );
+                    self.wrong(account.span(), message);
+                }
+                Some(_) => {}
+                None => known.push(other),
+            }
+        }
     }
 }

@@ -10,8 +10,8 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::checks::{Checks, is_safe_endpoint, line_of};
-use crate::connect::Limit;
-use crate::salesforce::{Settings, SignIn, UserField, UserRule};
+use crate::systems::connect::Limit;
+use crate::systems::salesforce::{Settings, SignIn, UserField, UserRule};
 
 /// Salesforce's API in Summer '26.
 const API_VERSION: u16 = 67;

@@ -15,7 +15,6 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::checks::{Checks, line_of};
-use super::outside::ChatSections;
 use crate::private;
 use crate::section::ChatSection;
 
@@ -47,7 +46,7 @@ impl Checks<'_> {
         sections: Vec<Spanned<ScheduleFile>>,
         people: &[Person],
         policy: &Policy,
-        chats: &ChatSections,
+        chats: &[&dyn ChatSection],
         state: &Path,
         now: Timestamp,
     ) -> Vec<Schedule> {
@@ -224,12 +223,12 @@ impl Checks<'_> {
 }
 
 /// Where it is asked: the channel that is named, or else where the platform's cards for approvers go.
-fn place(by: &PersonId, channel: Option<String>, chats: &ChatSections) -> Place {
+fn place(by: &PersonId, channel: Option<String>, chats: &[&dyn ChatSection]) -> Place {
     let platform = by.platform();
     let usual = |section: &dyn ChatSection| {
         section.approvals_channel().or_else(|| section.channels().into_iter().next())
     };
-    let channel =
-        channel.or_else(|| chats.of(platform).and_then(usual)).unwrap_or_else(|| NO_CHANNEL.to_owned());
+    let section = || chats.iter().copied().find(|section| section.platform() == platform);
+    let channel = channel.or_else(|| section().and_then(usual)).unwrap_or_else(|| NO_CHANNEL.to_owned());
     Place { platform, channel, parent: None, private: false }
 }

@@ -20,8 +20,8 @@ use super::script;
 use super::session::{Session, Shown, Stopper};
 use crate::clock::{ScriptClock, SystemClock};
 use crate::config::Config;
-use crate::connect::Patience;
 use crate::practice::{Options, Unwatched};
+use crate::systems::connect::Patience;
 
 /// The moment at which scripts begin.
 const SCRIPT_STARTS: &str = "2026-11-20T09:00:00Z";

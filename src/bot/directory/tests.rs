@@ -16,8 +16,8 @@ use tempfile::TempDir;
 
 use super::{NameSink as _, Names};
 use crate::clock::ScriptClock;
-use crate::connect::Patience;
 use crate::practice::{Options, Practice, Unwatched};
+use crate::systems::connect::Patience;
 
 fn clock() -> Arc<ScriptClock> {
     Arc::new(ScriptClock::starting_at("2026-11-20T09:00:00Z".parse().unwrap()))

@@ -18,10 +18,10 @@ use super::rest::{self, Rest};
 use super::{DiscordBuilder, Options, rights};
 use crate::chats::Joinable;
 use crate::clock::SystemClock;
-use crate::config::Discord as Settings;
+use crate::config::{DISCORD_TOKEN, Discord as Settings};
 use crate::private;
 use crate::report::{Level, Report};
-use crate::secrets::{self, DISCORD_TOKEN};
+use crate::secrets;
 use crate::section::{ChatSection, Found, Opening, Section};
 
 #[async_trait]

@@ -1,5 +1,6 @@
 //! What went wrong, sorted by who must act, with the next step as the last sentence.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -7,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::basics::text::DID_YOU_MEAN;
 
 /// Who has to do something before it can continue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Owner {
     /// The requester: another word, another role, another channel.
@@ -22,21 +23,22 @@ pub enum Owner {
     Human,
 }
 
-/// An outside system that changes are made in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum System {
-    AmazonConnect,
-    Salesforce,
-}
+/// An outside system that changes are made in, by its name in sentences.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct System(Cow<'static, str>);
 
 impl System {
-    /// Its name in sentences.
-    pub fn name(self) -> &'static str {
-        match self {
-            System::AmazonConnect => "Amazon Connect",
-            System::Salesforce => "Salesforce",
-        }
+    pub const AMAZON_CONNECT: System = System::named("Amazon Connect");
+
+    pub const fn named(name: &'static str) -> System {
+        System(Cow::Borrowed(name))
+    }
+}
+
+impl fmt::Display for System {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
     }
 }
 
@@ -54,7 +56,7 @@ pub struct Problem {
     pub hint: String,
     /// The policy rule that spoke, when one did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub rule: Option<String>,
+    pub rule: Option<Box<str>>,
     /// All of what is wrong, where that is more than sentences can say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<Box<Details>>,
@@ -104,11 +106,7 @@ impl Problem {
     }
 
     pub fn contact_center(code: &str, message: impl Into<String>) -> Problem {
-        Problem::new(Owner::System(System::AmazonConnect), code, message)
-    }
-
-    pub fn salesforce(code: &str, message: impl Into<String>) -> Problem {
-        Problem::new(Owner::System(System::Salesforce), code, message)
+        Problem::new(Owner::System(System::AMAZON_CONNECT), code, message)
     }
 
     pub fn log(code: &str, message: impl Into<String>) -> Problem {
@@ -157,7 +155,7 @@ impl Problem {
 
     /// The same problem, said by this policy rule.
     pub fn rule(mut self, rule: impl Into<String>) -> Problem {
-        self.rule = Some(rule.into());
+        self.rule = Some(rule.into().into_boxed_str());
         self
     }
 }

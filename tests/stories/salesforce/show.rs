@@ -64,8 +64,8 @@ async fn whatever_is_odd_about_a_user_is_said() {
 async fn nobody_is_guessed() {
     let mut story = Story::ruled(|config| {
         let site = config.systems.salesforce.as_mut().unwrap();
-        site.settings.user = connect_desk::salesforce::UserRule {
-            field: connect_desk::salesforce::UserField::Email,
+        site.settings.user = connect_desk::systems::salesforce::UserRule {
+            field: connect_desk::systems::salesforce::UserField::Email,
             value: "{email}".to_owned(),
         };
     })

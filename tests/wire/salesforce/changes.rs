@@ -342,7 +342,7 @@ async fn a_salesforce_that_falls_silent_is_not_waited_for_without_end() {
         };
         let desk = Salesforce::open(&org.settings, None, patience, org.clock.clone()).unwrap();
         let problem = in_time(desk.check()).await.unwrap_err();
-        assert_eq!(problem.owner, Owner::System(System::Salesforce), "{problem}");
+        assert_eq!(problem.owner, Owner::System(System::named("Salesforce")), "{problem}");
         let user = RecordId::parse("005Ae0000000010").unwrap();
         let came = in_time(desk.freeze(Attempt::First, &user, true)).await;
         // No one was let in, so nothing can have happened.
@@ -411,7 +411,7 @@ async fn the_log_of_the_program_names_nobody_and_has_no_secret() {
 #[tokio::test]
 async fn the_desk_keeps_to_its_limit_and_watches_the_orgs() {
     let org = Org::begin().await;
-    let limit = connect_desk::connect::Limit { rate: 2.0, burst: std::num::NonZeroU32::MIN };
+    let limit = connect_desk::systems::connect::Limit { rate: 2.0, burst: std::num::NonZeroU32::MIN };
     let desk = Salesforce::open(&org.settings, Some(limit), Patience::default(), org.clock.clone()).unwrap();
     assert_eq!(desk.usage(), None);
     org.control("PATCH", "settings", json!({ "api_used": 40 })).await;

@@ -163,7 +163,7 @@ async fn pages_are_followed_to_the_end_and_no_further() {
         let problem = in_time(desk.find(&Agent { login: "john.doe", email: None })).await.unwrap_err();
         assert_eq!(
             (problem.owner, problem.code.as_str()),
-            (Owner::System(System::Salesforce), "salesforce_endless"),
+            (Owner::System(System::named("Salesforce")), "salesforce_endless"),
             "{pages}"
         );
         let calls = org.calls("QueryMore").await;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use connect_desk::clock::ScriptClock;
 use connect_desk::practice::SameClock;
-use connect_desk::salesforce::{
+use connect_desk::systems::salesforce::{
     Agent, Found, Patience, RecordId, Salesforce, Settings, SignIn, User, UserField, UserRule,
 };
 use desk_sim::salesforce as practice;

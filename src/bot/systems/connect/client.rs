@@ -1,0 +1,105 @@
+//! Amazon Connect through aws-sdk-connect: the one implementation of the contact-center port.
+//!
+//! `read` looks, `write` brings effects about; both go through [`call::Caller`], which knows the quota, the retries and
+//! what a fault means. Practice and tests point its endpoint at `connect-desk sim`; nothing else differs.
+
+use std::sync::{Arc, Weak};
+
+use aws_sdk_connect::config::SharedCredentialsProvider;
+use desk_core::formats::sheet::Sheet;
+use desk_core::ports::{Clock, Vault};
+use tokio::sync::Semaphore;
+
+use super::limits::Limits;
+use super::patience::Patience;
+use super::{cached, call};
+use crate::directory::{NameSink, Pace};
+use crate::systems::aws::{self, ATTEMPT, CONNECT, ReadableSuccess};
+
+/// Where the contact center is and how long the desk is patient with it.
+#[derive(Clone, Debug)]
+pub struct Options {
+    pub region: String,
+    /// The bare id of the instance.
+    pub instance_id: String,
+    /// Another endpoint than AWS's own: the practice contact center.
+    pub endpoint: Option<String>,
+    pub limits: Limits,
+    pub patience: Patience,
+}
+
+/// Users that are read at one time, however many steps wait. It keeps the quota busy and leaves the queue in front of it
+/// short, so that someone who asks for one user meanwhile waits for seconds and not for the whole export.
+const EXPORTS_AT_ONCE: usize = 8;
+
+/// The adapter. Cheap to clone; clones share the limits and the directory of names.
+#[derive(Clone)]
+pub struct Connect {
+    pub(super) caller: Arc<call::Caller>,
+    pub(super) region: String,
+    pub(super) directory: Arc<cached::Directory>,
+    /// What AWS grants the instance.
+    pub(super) quotas: aws_sdk_servicequotas::Client,
+    pub(super) vault: Arc<dyn Vault>,
+    pub(super) learns: Arc<dyn NameSink>,
+    pub(super) patience: Patience,
+    /// Users that are read for a file at one time.
+    pub(super) exports: Arc<Semaphore>,
+    /// The sheet that users are being created from, and the name under which it is kept.
+    pub(super) sheet: Arc<tokio::sync::Mutex<(String, Weak<Sheet>)>>,
+}
+
+/// No one wants to know.
+struct NoopSink;
+
+impl NameSink for NoopSink {
+    fn user_is(&self, _: &str, _: &str) {}
+
+    fn no_user(&self, _: &str) {}
+}
+
+impl Connect {
+    /// The same, telling `learns` of every single user that it sees, or sees missing, from now on.
+    pub fn telling(self, learns: Arc<dyn NameSink>) -> Connect {
+        Connect { learns, ..self }
+    }
+
+    /// How the directory is read so that half of the quota is left to people's own calls.
+    pub fn pace(&self) -> Pace {
+        Pace {
+            users: self.caller.half_pace("SearchUsers"),
+            queues: self.caller.half_pace("ListQueueQuickConnects"),
+        }
+    }
+
+    /// With these credentials, or with those that AWS's default chain finds.
+    pub async fn new(
+        options: Options,
+        credentials: Option<SharedCredentialsProvider>,
+        clock: Arc<dyn Clock>,
+        vault: Arc<dyn Vault>,
+    ) -> Connect {
+        let config = aws::config(&options.region, options.endpoint, credentials, CONNECT, ATTEMPT).await;
+        let client = aws_sdk_connect::config::Builder::from(&config).interceptor(ReadableSuccess);
+        let client = aws_sdk_connect::Client::from_conf(client.build());
+        let quotas = aws_sdk_servicequotas::config::Builder::from(&config).interceptor(ReadableSuccess);
+        let quotas = aws_sdk_servicequotas::Client::from_conf(quotas.build());
+        Connect {
+            caller: Arc::new(call::Caller::new(
+                client,
+                options.instance_id,
+                options.limits,
+                options.patience,
+                clock,
+            )),
+            region: options.region,
+            directory: Arc::default(),
+            quotas,
+            vault,
+            learns: Arc::new(NoopSink),
+            patience: options.patience,
+            exports: Arc::new(Semaphore::new(EXPORTS_AT_ONCE)),
+            sheet: Arc::default(),
+        }
+    }
+}

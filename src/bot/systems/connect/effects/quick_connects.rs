@@ -1,0 +1,330 @@
+//! Quick connects, and the queues that offer them.
+
+use async_trait::async_trait;
+use aws_sdk_connect::types as sdk;
+use desk_core::basics::problem::System;
+use desk_core::center::LeadsTo;
+use desk_core::plan::StepKey;
+use desk_core::plan::effect::{
+    Destination, NewQuickConnectAbsent, QueueOffers, QueueOffersAll, QueueOffersNone, QueueOffersNot,
+    QuickConnectAbsent, QuickConnectField, QuickConnectHas, QuickConnectPresent,
+};
+
+use super::{Apply, OnNotFound, acted, holds, missing, not_as_made, not_built, thing_gone, unread};
+use crate::systems::apply::{Acted, Facts, Fault, Provenance, Seen, Tried};
+use crate::systems::connect::Connect;
+use crate::systems::connect::call::text;
+
+#[async_trait]
+impl Apply for QuickConnectAbsent {
+    async fn act(&self, connect: &Connect, _: StepKey) -> Tried {
+        connect.delete_quick_connect(&self.id).await
+    }
+
+    async fn look(&self, connect: &Connect, _: Provenance) -> Result<Seen, Fault> {
+        Ok(holds(connect.described_quick_connect(&self.id).await?.is_none()))
+    }
+}
+
+#[async_trait]
+impl Apply for QuickConnectPresent {
+    async fn act(&self, connect: &Connect, _: StepKey) -> Tried {
+        let QuickConnectPresent { name, description, destination, tags } = self;
+        let config = connect.quick_connect_config(destination).await?;
+        let tags = (!tags.is_empty()).then(|| tags.clone().into_iter().collect());
+        let caller = connect.caller.as_ref();
+        let sent = caller
+            .once(
+                "CreateQuickConnect",
+                || {
+                    caller
+                        .client
+                        .create_quick_connect()
+                        .instance_id(&caller.instance_id)
+                        .name(name)
+                        .set_description(description.clone())
+                        .quick_connect_config(config.clone())
+                        .set_tags(std::clone::Clone::clone(&tags))
+                        .send()
+                },
+                |made| text(made.quick_connect_id),
+            )
+            .await;
+        acted(sent, OnNotFound::NotYet)
+    }
+
+    async fn look(&self, connect: &Connect, _: Provenance) -> Result<Seen, Fault> {
+        match connect.made_quick_connect(self).await? {
+            Made::Same(id) => Ok(Seen::Holds(Facts::from([(format!("quick connect {}", self.name), id)]))),
+            Made::Absent | Made::Other => Ok(Seen::Absent),
+        }
+    }
+}
+
+#[async_trait]
+impl Apply for NewQuickConnectAbsent {
+    async fn act(&self, connect: &Connect, _: StepKey) -> Tried {
+        match connect.made_quick_connect(&self.made).await.map_err(unread)? {
+            Made::Absent => Ok(Acted::Acknowledged(System::AMAZON_CONNECT)),
+            Made::Same(id) => connect.delete_quick_connect(&id).await,
+            Made::Other => Err(Fault::Refused(not_as_made("quick connect", &self.made.name))),
+        }
+    }
+
+    async fn look(&self, connect: &Connect, _: Provenance) -> Result<Seen, Fault> {
+        Ok(match connect.made_quick_connect(&self.made).await? {
+            Made::Absent => holds(true),
+            Made::Same(_) => holds(false),
+            Made::Other => Seen::Blocked(not_as_made("quick connect", &self.made.name)),
+        })
+    }
+}
+
+#[async_trait]
+impl Apply for QuickConnectHas {
+    async fn act(&self, connect: &Connect, _: StepKey) -> Tried {
+        let caller = connect.caller.as_ref();
+        let sent = match &self.field {
+            QuickConnectField::Name(_) | QuickConnectField::Description(_) => {
+                let (name, description) = match &self.field {
+                    QuickConnectField::Name(name) => (Some(name.clone()), None),
+                    QuickConnectField::Description(text) => (None, Some(text.clone().unwrap_or_default())),
+                    QuickConnectField::LeadsTo(_) => (None, None),
+                };
+                let update = || {
+                    let update = caller.client.update_quick_connect_name().instance_id(&caller.instance_id);
+                    let update = update.quick_connect_id(&self.id).set_name(name.clone());
+                    update.set_description(description.clone()).send()
+                };
+                caller.once("UpdateQuickConnectName", update, |_| Some(())).await
+            }
+            QuickConnectField::LeadsTo(destination) => {
+                let config = connect.quick_connect_config(destination).await?;
+                let update = || {
+                    let update = caller.client.update_quick_connect_config().instance_id(&caller.instance_id);
+                    update.quick_connect_id(&self.id).quick_connect_config(config.clone()).send()
+                };
+                caller.once("UpdateQuickConnectConfig", update, |_| Some(())).await
+            }
+        };
+        connect.forget_quick_connect(&self.id);
+        acted(sent, OnNotFound::Refused)
+    }
+
+    async fn look(&self, connect: &Connect, _: Provenance) -> Result<Seen, Fault> {
+        let Some(there) = connect.described_quick_connect(&self.id).await? else {
+            return Ok(Seen::Gone(thing_gone("quick connect", &self.name)));
+        };
+        Ok(holds(match &self.field {
+            QuickConnectField::Name(name) => there.name == *name,
+            QuickConnectField::Description(text) => there.description == *text,
+            QuickConnectField::LeadsTo(destination) => {
+                connect.leads_there(destination, &there.leads_to).await?
+            }
+        }))
+    }
+}
+
+#[async_trait]
+impl Apply for QueueOffers {
+    async fn act(&self, connect: &Connect, _: StepKey) -> Tried {
+        connect.offer(&self.queue_id, std::slice::from_ref(&self.quick_connect)).await
+    }
+
+    async fn look(&self, connect: &Connect, _: Provenance) -> Result<Seen, Fault> {
+        let offered = connect.queue_offers(&self.queue_id).await?;
+        let found = connect.quick_connect_id(&self.quick_connect).await?;
+        Ok(holds(found.is_some_and(|id| offered.contains(&id))))
+    }
+}
+
+#[async_trait]
+impl Apply for QueueOffersAll {
+    async fn act(&self, connect: &Connect, _: StepKey) -> Tried {
+        connect.offer(&self.queue_id, &self.quick_connects).await
+    }
+
+    async fn look(&self, connect: &Connect, _: Provenance) -> Result<Seen, Fault> {
+        let offered = connect.names_of_offered(&self.queue_id).await?;
+        Ok(holds(self.quick_connects.iter().all(|name| offered.iter().any(|one| one.name == *name))))
+    }
+}
+
+#[async_trait]
+impl Apply for QueueOffersNone {
+    async fn act(&self, connect: &Connect, _: StepKey) -> Tried {
+        let offered = connect.names_of_offered(&self.queue_id).await.map_err(unread)?;
+        let ids: Vec<String> = offered
+            .into_iter()
+            .filter(|one| self.quick_connects.contains(&one.name))
+            .map(|one| one.id)
+            .collect();
+        if ids.is_empty() {
+            return Ok(Acted::Acknowledged(System::AMAZON_CONNECT));
+        }
+        connect.offers_change(&self.queue_id);
+        let caller = connect.caller.as_ref();
+        let sent = caller
+            .once(
+                "DisassociateQueueQuickConnects",
+                || {
+                    let out =
+                        caller.client.disassociate_queue_quick_connects().instance_id(&caller.instance_id);
+                    out.queue_id(&self.queue_id).set_quick_connect_ids(Some(ids.clone())).send()
+                },
+                |_| Some(()),
+            )
+            .await;
+        acted(sent, OnNotFound::NotYet)
+    }
+
+    async fn look(&self, connect: &Connect, _: Provenance) -> Result<Seen, Fault> {
+        let offered = connect.names_of_offered(&self.queue_id).await?;
+        Ok(holds(!offered.iter().any(|one| self.quick_connects.contains(&one.name))))
+    }
+}
+
+#[async_trait]
+impl Apply for QueueOffersNot {
+    async fn act(&self, connect: &Connect, _: StepKey) -> Tried {
+        connect.offers_change(&self.queue_id);
+        let caller = connect.caller.as_ref();
+        let sent = caller
+            .once(
+                "DisassociateQueueQuickConnects",
+                || {
+                    caller
+                        .client
+                        .disassociate_queue_quick_connects()
+                        .instance_id(&caller.instance_id)
+                        .queue_id(&self.queue_id)
+                        .quick_connect_ids(&self.quick_connect_id)
+                        .send()
+                },
+                |_| Some(()),
+            )
+            .await;
+        acted(sent, OnNotFound::Fine)
+    }
+
+    async fn look(&self, connect: &Connect, _: Provenance) -> Result<Seen, Fault> {
+        Ok(holds(!connect.queue_offers(&self.queue_id).await?.contains(&self.quick_connect_id)))
+    }
+}
+
+/// What is there under the name of a quick connect that a plan makes.
+enum Made {
+    Absent,
+    /// It, under this id.
+    Same(String),
+    /// Another one.
+    Other,
+}
+
+impl Connect {
+    /// What a quick connect has to be created with to lead there.
+    async fn quick_connect_config(
+        &self,
+        destination: &Destination,
+    ) -> Result<sdk::QuickConnectConfig, Fault> {
+        let config = sdk::QuickConnectConfig::builder();
+        let config = match destination {
+            Destination::User { login, contact_flow_id, .. } => {
+                let user = self.user_now(login).await?;
+                let there =
+                    sdk::UserQuickConnectConfig::builder().user_id(&user.id).contact_flow_id(contact_flow_id);
+                let config = config.quick_connect_type(sdk::QuickConnectType::User);
+                config.user_config(there.build().map_err(not_built)?)
+            }
+            Destination::Queue { queue_id, contact_flow_id, .. } => {
+                let there = sdk::QueueQuickConnectConfig::builder()
+                    .queue_id(queue_id)
+                    .contact_flow_id(contact_flow_id);
+                let config = config.quick_connect_type(sdk::QuickConnectType::Queue);
+                config.queue_config(there.build().map_err(not_built)?)
+            }
+            Destination::Number { phone_number } => {
+                let there = sdk::PhoneNumberQuickConnectConfig::builder().phone_number(phone_number);
+                let config = config.quick_connect_type(sdk::QuickConnectType::PhoneNumber);
+                config.phone_config(there.build().map_err(not_built)?)
+            }
+            Destination::Flow { contact_flow_id, .. } => {
+                let there = sdk::FlowQuickConnectConfig::builder().contact_flow_id(contact_flow_id);
+                let config = config.quick_connect_type(sdk::QuickConnectType::Flow);
+                config.flow_config(there.build().map_err(not_built)?)
+            }
+        };
+        config.build().map_err(not_built)
+    }
+
+    /// Whether a quick connect leads there, by this flow.
+    async fn leads_there(&self, wanted: &Destination, there: &LeadsTo) -> Result<bool, Fault> {
+        Ok(match (wanted, there) {
+            (Destination::User { login, contact_flow_id, .. }, LeadsTo::User { user_id, flow_id }) => {
+                contact_flow_id == flow_id
+                    && self.by_login(login).await?.is_some_and(|user| user.id == *user_id)
+            }
+            (
+                Destination::Queue { queue_id, contact_flow_id, .. },
+                LeadsTo::Queue { queue_id: there, flow_id },
+            ) => queue_id == there && contact_flow_id == flow_id,
+            (Destination::Number { phone_number }, LeadsTo::Number(there)) => phone_number == there,
+            (Destination::Flow { contact_flow_id, .. }, LeadsTo::Flow { flow_id }) => {
+                contact_flow_id == flow_id
+            }
+            _ => false,
+        })
+    }
+
+    async fn made_quick_connect(&self, wanted: &QuickConnectPresent) -> Result<Made, Fault> {
+        let Some(id) = self.quick_connect_id(&wanted.name).await? else { return Ok(Made::Absent) };
+        let Some(there) = self.described_quick_connect(&id).await? else { return Ok(Made::Absent) };
+        Ok(match self.leads_there(&wanted.destination, &there.leads_to).await? {
+            true => Made::Same(id),
+            false => Made::Other,
+        })
+    }
+
+    async fn delete_quick_connect(&self, id: &str) -> Tried {
+        let caller = self.caller.as_ref();
+        let sent = caller
+            .once(
+                "DeleteQuickConnect",
+                || {
+                    let delete = caller.client.delete_quick_connect().instance_id(&caller.instance_id);
+                    delete.quick_connect_id(id).send()
+                },
+                |_| Some(()),
+            )
+            .await;
+        acted(sent, OnNotFound::Fine)
+    }
+
+    /// The ids of quick connects with these names, in one call; one that can't be seen yet was made a moment ago.
+    pub(super) async fn quick_connect_ids(&self, names: &[String]) -> Result<Vec<String>, Fault> {
+        let all = self.quick_connect_names().await.map_err(unread)?;
+        let id = |name: &String| {
+            let found = all.iter().find(|one| one.name == *name);
+            found.map(|one| one.id.clone()).ok_or_else(|| Fault::NotYet(missing("quick connect", name)))
+        };
+        names.iter().map(id).collect()
+    }
+
+    async fn offer(&self, queue_id: &str, names: &[String]) -> Tried {
+        let ids = self.quick_connect_ids(names).await?;
+        self.offers_change(queue_id);
+        let caller = self.caller.as_ref();
+        let sent = caller
+            .once(
+                "AssociateQueueQuickConnects",
+                || {
+                    let into =
+                        caller.client.associate_queue_quick_connects().instance_id(&caller.instance_id);
+                    into.queue_id(queue_id).set_quick_connect_ids(Some(ids.clone())).send()
+                },
+                |_| Some(()),
+            )
+            .await;
+        acted(sent, OnNotFound::NotYet)
+    }
+}

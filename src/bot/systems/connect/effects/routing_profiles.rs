@@ -1,0 +1,334 @@
+//! Routing profiles: made, removed while they are as they were made, set part by part, and the queues that they serve.
+
+use async_trait::async_trait;
+use aws_sdk_connect::types as sdk;
+use desk_core::basics::problem::System;
+use desk_core::center::{RoutedQueue, RoutingProfileInfo, Slots};
+use desk_core::plan::StepKey;
+use desk_core::plan::effect::{
+    ChannelSlots, NewRoutingProfileAbsent, Pair, ProfileServes, ProfileServesNot, RoutingProfileField,
+    RoutingProfileHas, RoutingProfilePresent,
+};
+
+use super::{
+    Apply, OnNotFound, acted, further, holds, holds_whole, missing, name_taken, not_as_made, not_built,
+    thing_gone, unread,
+};
+use crate::systems::apply::{Acted, Facts, Fault, Provenance, Seen, Tried};
+use crate::systems::connect::Connect;
+use crate::systems::connect::call::text;
+use crate::systems::connect::convert;
+
+#[async_trait]
+impl Apply for RoutingProfilePresent {
+    async fn act(&self, connect: &Connect, _: StepKey) -> Tried {
+        let channels = concurrencies(&self.channels)?;
+        let pairs = match self.pairs.as_slice() {
+            [] => None,
+            pairs => Some(connect.configs(pairs).await?),
+        };
+        let caller = connect.caller.as_ref();
+        let sent = caller
+            .once(
+                "CreateRoutingProfile",
+                || {
+                    caller
+                        .client
+                        .create_routing_profile()
+                        .instance_id(&caller.instance_id)
+                        .name(&self.name)
+                        .description(&self.description)
+                        .default_outbound_queue_id(&self.default_queue.id)
+                        .set_media_concurrencies(Some(channels.clone()))
+                        .set_queue_configs(pairs.clone())
+                        .send()
+                },
+                |made| text(made.routing_profile_id),
+            )
+            .await;
+        let tried = acted(sent, OnNotFound::NotYet);
+        connect.forget_profiles().await;
+        tried
+    }
+
+    async fn look(&self, connect: &Connect, provenance: Provenance) -> Result<Seen, Fault> {
+        let Some(there) = connect.profile_called(&self.name).await? else { return Ok(Seen::Absent) };
+        if provenance == Provenance::NotOurs || !is_as_made(self, &there) {
+            return Ok(Seen::Blocked(not_as_made("routing profile", &self.name)));
+        }
+        Ok(Seen::Holds(Facts::from([("routing profile id".to_owned(), there.id)])))
+    }
+}
+
+#[async_trait]
+impl Apply for NewRoutingProfileAbsent {
+    async fn act(&self, connect: &Connect, _: StepKey) -> Tried {
+        let there = match connect.profile_called(&self.made.name).await.map_err(unread)? {
+            None => return Ok(Acted::Acknowledged(System::AMAZON_CONNECT)),
+            Some(there) if is_as_made(&self.made, &there) => there,
+            Some(_) => return Err(Fault::Refused(not_as_made("routing profile", &self.made.name))),
+        };
+        let caller = connect.caller.as_ref();
+        let sent = caller
+            .once(
+                "DeleteRoutingProfile",
+                || {
+                    let delete = caller.client.delete_routing_profile().instance_id(&caller.instance_id);
+                    delete.routing_profile_id(&there.id).send()
+                },
+                |_| Some(()),
+            )
+            .await;
+        let tried = acted(sent, OnNotFound::Fine);
+        connect.forget_profiles().await;
+        tried
+    }
+
+    async fn look(&self, connect: &Connect, _: Provenance) -> Result<Seen, Fault> {
+        Ok(match connect.profile_called(&self.made.name).await? {
+            None => holds(true),
+            Some(there) if is_as_made(&self.made, &there) => holds(false),
+            Some(_) => Seen::Blocked(not_as_made("routing profile", &self.made.name)),
+        })
+    }
+}
+
+#[async_trait]
+impl Apply for RoutingProfileHas {
+    async fn act(&self, connect: &Connect, _: StepKey) -> Tried {
+        let caller = connect.caller.as_ref();
+        let (client, instance, id) = (&caller.client, &caller.instance_id, &self.profile_id);
+        let sent = match &self.field {
+            RoutingProfileField::Name(name) => {
+                let update = || {
+                    let update = client.update_routing_profile_name().instance_id(instance);
+                    update.routing_profile_id(id).name(name).send()
+                };
+                let sent = caller.once("UpdateRoutingProfileName", update, |_| Some(())).await;
+                connect.forget_profiles().await;
+                return name_taken(acted(sent, OnNotFound::Refused));
+            }
+            RoutingProfileField::Description(text) => {
+                let update = || {
+                    let update = client.update_routing_profile_name().instance_id(instance);
+                    update.routing_profile_id(id).description(text).send()
+                };
+                caller.once("UpdateRoutingProfileName", update, |_| Some(())).await
+            }
+            RoutingProfileField::DefaultQueue(queue) => {
+                let update = || {
+                    let update = client.update_routing_profile_default_outbound_queue().instance_id(instance);
+                    update.routing_profile_id(id).default_outbound_queue_id(&queue.id).send()
+                };
+                caller.once("UpdateRoutingProfileDefaultOutboundQueue", update, |_| Some(())).await
+            }
+            RoutingProfileField::Channels(channels) => {
+                let channels = concurrencies(channels)?;
+                let update = || {
+                    let update = client.update_routing_profile_concurrency().instance_id(instance);
+                    update.routing_profile_id(id).set_media_concurrencies(Some(channels.clone())).send()
+                };
+                caller.once("UpdateRoutingProfileConcurrency", update, |_| Some(())).await
+            }
+        };
+        acted(sent, OnNotFound::Refused)
+    }
+
+    async fn look(&self, connect: &Connect, _: Provenance) -> Result<Seen, Fault> {
+        let Some(there) = connect.described_profile(&self.profile_id).await? else {
+            return Ok(Seen::Gone(thing_gone("routing profile", &self.profile)));
+        };
+        Ok(holds(match &self.field {
+            RoutingProfileField::Name(name) => there.name == *name,
+            RoutingProfileField::Description(text) => there.description.as_ref() == Some(text),
+            RoutingProfileField::DefaultQueue(queue) => there.default_queue_id.as_ref() == Some(&queue.id),
+            RoutingProfileField::Channels(channels) => has_slots(channels, &there.slots),
+        }))
+    }
+}
+
+#[async_trait]
+impl Apply for ProfileServes {
+    /// New pairs are associated and others updated. Plans keep the two apart, so that one call does it.
+    async fn act(&self, connect: &Connect, _: StepKey) -> Tried {
+        let (id, there) = connect.served(self.profile_id.as_deref(), &self.profile).await.map_err(unread)?;
+        let (old, new): (Vec<Pair>, Vec<Pair>) =
+            self.pairs.iter().cloned().partition(|pair| there.iter().any(|one| is_pair(pair, one)));
+        let caller = connect.caller.as_ref();
+        let mut changed_before = false;
+        if !new.is_empty() {
+            let configs = connect.configs(&new).await?;
+            let send = || {
+                let into = caller.client.associate_routing_profile_queues().instance_id(&caller.instance_id);
+                into.routing_profile_id(&id).set_queue_configs(Some(configs.clone())).send()
+            };
+            let sent = caller.once("AssociateRoutingProfileQueues", send, |_| Some(())).await;
+            connect.forget_profiles().await;
+            acted(sent, OnNotFound::NotYet)?;
+            changed_before = true;
+        }
+        if !old.is_empty() {
+            let configs = connect.configs(&old).await?;
+            let send = || {
+                let update = caller.client.update_routing_profile_queues().instance_id(&caller.instance_id);
+                update.routing_profile_id(&id).set_queue_configs(Some(configs.clone())).send()
+            };
+            let sent = caller.once("UpdateRoutingProfileQueues", send, |_| Some(())).await;
+            return further(changed_before, acted(sent, OnNotFound::NotYet));
+        }
+        Ok(Acted::Acknowledged(System::AMAZON_CONNECT))
+    }
+
+    async fn look(&self, connect: &Connect, _: Provenance) -> Result<Seen, Fault> {
+        let there = match connect.served(self.profile_id.as_deref(), &self.profile).await {
+            Ok((_, there)) => there,
+            Err(Fault::Refused(problem)) => return Ok(Seen::Gone(problem)),
+            Err(Fault::NotFound(_)) => return Ok(Seen::Absent),
+            Err(fault) => return Err(fault),
+        };
+        let is_served = |pair: &Pair| {
+            let mut same = there.iter().filter(|one| is_pair(pair, one));
+            same.any(|one| one.priority == pair.priority && one.delay == pair.delay)
+        };
+        Ok(holds_whole(self.pairs.iter().all(is_served)))
+    }
+}
+
+#[async_trait]
+impl Apply for ProfileServesNot {
+    async fn act(&self, connect: &Connect, _: StepKey) -> Tried {
+        let (id, there) = connect.served(self.profile_id.as_deref(), &self.profile).await.map_err(unread)?;
+        let gone = there.iter().filter(|one| self.pairs.iter().any(|pair| is_pair(pair, one)));
+        let references: Result<Vec<_>, _> = gone
+            .map(|one| {
+                let reference = sdk::RoutingProfileQueueReference::builder().queue_id(&one.queue.id);
+                reference.channel(convert::channel_out(one.channel)).build()
+            })
+            .collect();
+        let references = references.map_err(not_built)?;
+        if references.is_empty() {
+            return Ok(Acted::Acknowledged(System::AMAZON_CONNECT));
+        }
+        let caller = connect.caller.as_ref();
+        let send = || {
+            let out = caller.client.disassociate_routing_profile_queues().instance_id(&caller.instance_id);
+            out.routing_profile_id(&id).set_queue_references(Some(references.clone())).send()
+        };
+        let sent = caller.once("DisassociateRoutingProfileQueues", send, |_| Some(())).await;
+        connect.forget_profiles().await;
+        acted(sent, OnNotFound::NotYet)
+    }
+
+    async fn look(&self, connect: &Connect, _: Provenance) -> Result<Seen, Fault> {
+        let there = match connect.served(self.profile_id.as_deref(), &self.profile).await {
+            Ok((_, there)) => there,
+            // A profile that is gone serves nothing.
+            Err(Fault::Refused(_) | Fault::NotFound(_)) => return Ok(holds(true)),
+            Err(fault) => return Err(fault),
+        };
+        Ok(holds(!self.pairs.iter().any(|pair| there.iter().any(|one| is_pair(pair, one)))))
+    }
+}
+
+/// By the queue's id, or by its name where the plan itself made it.
+fn is_pair(pair: &Pair, there: &RoutedQueue) -> bool {
+    let same = match &pair.queue_id {
+        Some(id) => there.queue.id == *id,
+        None => there.queue.name == pair.queue,
+    };
+    same && there.channel == pair.channel
+}
+
+fn concurrencies(all: &[ChannelSlots]) -> Result<Vec<sdk::MediaConcurrency>, Fault> {
+    all.iter()
+        .map(|one| {
+            let behavior = one.any_channel.map(|any| match any {
+                true => sdk::BehaviorType::RouteAnyChannel,
+                false => sdk::BehaviorType::RouteCurrentChannelOnly,
+            });
+            let behavior = behavior
+                .map(|behavior| sdk::CrossChannelBehavior::builder().behavior_type(behavior).build())
+                .transpose()
+                .map_err(not_built)?;
+            sdk::MediaConcurrency::builder()
+                .channel(convert::channel_out(one.channel))
+                .concurrency(i32::try_from(one.slots).unwrap_or(i32::MAX))
+                .set_cross_channel_behavior(behavior)
+                .build()
+                .map_err(not_built)
+        })
+        .collect()
+}
+
+fn has_slots(wanted: &[ChannelSlots], there: &[Slots]) -> bool {
+    let same = |wanted: &ChannelSlots, there: &Slots| {
+        let behavior = wanted.any_channel.is_none() || wanted.any_channel == there.any_channel;
+        wanted.channel == there.channel
+            && wanted.slots == there.slots
+            && behavior
+            && there.workloads.is_empty()
+    };
+    wanted.len() == there.len() && wanted.iter().all(|one| there.iter().any(|other| same(one, other)))
+}
+
+fn is_as_made(made: &RoutingProfilePresent, there: &RoutingProfileInfo) -> bool {
+    let RoutingProfilePresent { name, description, default_queue, channels, .. } = made;
+    there.name == *name
+        && there.description.as_ref() == Some(description)
+        && there.default_queue_id.as_ref() == Some(&default_queue.id)
+        && has_slots(channels, &there.slots)
+}
+
+impl Connect {
+    async fn profile_called(&self, name: &str) -> Result<Option<RoutingProfileInfo>, Fault> {
+        match self.profile_id(name).await? {
+            Some(id) => self.described_profile(&id).await,
+            None => Ok(None),
+        }
+    }
+
+    /// A routing profile's id, and what it serves.
+    async fn served(&self, id: Option<&str>, name: &str) -> Result<(String, Vec<RoutedQueue>), Fault> {
+        let (id, is_new) = match id {
+            Some(id) => (id.to_owned(), false),
+            None => {
+                let found = self.profile_id(name).await?;
+                (found.ok_or_else(|| Fault::NotFound(missing("routing profile", name)))?, true)
+            }
+        };
+        match self.pairs_of(&id).await? {
+            Some(there) => Ok((id, there)),
+            None if is_new => Err(Fault::NotFound(missing("routing profile", name))),
+            None => Err(Fault::Refused(thing_gone("routing profile", name))),
+        }
+    }
+
+    /// Pairs as calls take them. Queues that the plan made are found by their names.
+    async fn configs(&self, pairs: &[Pair]) -> Result<Vec<sdk::RoutingProfileQueueConfig>, Fault> {
+        let names = match pairs.iter().all(|pair| pair.queue_id.is_some()) {
+            true => Vec::new(),
+            false => self.standard_queues().await.map_err(unread)?,
+        };
+        pairs
+            .iter()
+            .map(|pair| {
+                let id = match &pair.queue_id {
+                    Some(id) => id,
+                    None => {
+                        let found = names.iter().find(|one| one.name == pair.queue);
+                        &found.ok_or_else(|| Fault::NotYet(missing("queue", &pair.queue)))?.id
+                    }
+                };
+                let reference = sdk::RoutingProfileQueueReference::builder().queue_id(id);
+                let reference =
+                    reference.channel(convert::channel_out(pair.channel)).build().map_err(not_built)?;
+                sdk::RoutingProfileQueueConfig::builder()
+                    .queue_reference(reference)
+                    .priority(i32::try_from(pair.priority).unwrap_or(i32::MAX))
+                    .delay(i32::try_from(pair.delay).unwrap_or(i32::MAX))
+                    .build()
+                    .map_err(not_built)
+            })
+            .collect()
+    }
+}

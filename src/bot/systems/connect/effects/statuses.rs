@@ -1,0 +1,295 @@
+//! Agent statuses, what agents are doing, and putting back what was for a time.
+
+use async_trait::async_trait;
+use aws_sdk_connect::types as sdk;
+use desk_core::basics::problem::Problem;
+use desk_core::basics::text::code;
+use desk_core::center::StatusKind;
+use desk_core::plan::StepKey;
+use desk_core::plan::effect::{
+    ContactDismissed, NOTE, RoutingProfilePutBack, StatusField, StatusHas, StatusPresent, StatusPutBack,
+    StatusRef, UserInStatus,
+};
+
+use super::{Apply, OnNotFound, acted, holds, unread};
+use crate::systems::apply::{Acted, Facts, Fault, Provenance, Seen, Tried};
+use crate::systems::connect::Connect;
+use crate::systems::connect::call::text;
+use crate::systems::connect::read::AtWork;
+
+#[async_trait]
+impl Apply for StatusPresent {
+    async fn act(&self, connect: &Connect, _: StepKey) -> Tried {
+        let StatusPresent { name, description, enabled, order } = self;
+        let order = order.and_then(|at| i32::try_from(at).ok());
+        let caller = connect.caller.as_ref();
+        let sent = caller
+            .once(
+                "CreateAgentStatus",
+                || {
+                    caller
+                        .client
+                        .create_agent_status()
+                        .instance_id(&caller.instance_id)
+                        .name(name)
+                        .set_description(description.clone())
+                        .state(state(*enabled))
+                        .set_display_order(order)
+                        .send()
+                },
+                |made| text(made.agent_status_id),
+            )
+            .await;
+        acted(sent, OnNotFound::Refused)
+    }
+
+    async fn look(&self, connect: &Connect, provenance: Provenance) -> Result<Seen, Fault> {
+        let all = connect.statuses().await?;
+        let Some(there) = all.into_iter().find(|status| status.name == self.name) else {
+            return Ok(Seen::Absent);
+        };
+        let same = there.description == self.description
+            && there.enabled == self.enabled
+            && there.kind == StatusKind::Custom;
+        let is_ours = match provenance {
+            Provenance::Ours => true,
+            Provenance::PerhapsOurs => same,
+            Provenance::NotOurs => false,
+        };
+        Ok(match is_ours {
+            true => Seen::Holds(Facts::from([(format!("agent status {}", self.name), there.id)])),
+            false => Seen::Blocked(
+                Problem::human(
+                    "status_exists",
+                    format!("The agent status {} already exists.", code(&self.name)),
+                )
+                .hint("Check it with `/connect status list`, and choose another name or edit it."),
+            ),
+        })
+    }
+}
+
+#[async_trait]
+impl Apply for StatusHas {
+    async fn act(&self, connect: &Connect, _: StepKey) -> Tried {
+        let caller = connect.caller.as_ref();
+        let sent = caller
+            .once(
+                "UpdateAgentStatus",
+                || {
+                    let update = caller.client.update_agent_status().instance_id(&caller.instance_id);
+                    let mut update = update.agent_status_id(&self.id);
+                    for field in &self.fields {
+                        update = match field {
+                            StatusField::Name(name) => update.name(name),
+                            StatusField::Description(text) => update.description(text),
+                            StatusField::Enabled(enabled) => update.state(state(*enabled)),
+                            StatusField::Order(0) => update.reset_order_number(true),
+                            StatusField::Order(at) => {
+                                update.display_order(i32::try_from(*at).unwrap_or(i32::MAX))
+                            }
+                        };
+                    }
+                    update.send()
+                },
+                |_| Some(()),
+            )
+            .await;
+        // The name of a status is never free later, because none can be deleted.
+        let sent = sent.map_err(|fault| match fault {
+            Fault::Taken(problem) => Fault::Refused(problem),
+            fault => fault,
+        });
+        acted(sent, OnNotFound::Refused).map(|_| Acted::Done(Facts::new()))
+    }
+
+    async fn look(&self, connect: &Connect, _: Provenance) -> Result<Seen, Fault> {
+        let Some(there) = connect.status(&self.id).await? else {
+            return Ok(Seen::Gone(
+                Problem::human(
+                    "status_gone",
+                    format!("The agent status {} no longer exists.", code(&self.status)),
+                )
+                .hint("Check the list with `/connect status list`."),
+            ));
+        };
+        let has = |field: &StatusField| match field {
+            StatusField::Name(name) => there.name == *name,
+            StatusField::Description(text) => there.description.as_deref().unwrap_or_default() == text,
+            StatusField::Enabled(enabled) => there.enabled == *enabled,
+            StatusField::Order(at) => there.order.unwrap_or(0) == *at,
+        };
+        Ok(holds(self.fields.iter().all(has)))
+    }
+}
+
+#[async_trait]
+impl Apply for UserInStatus {
+    async fn act(&self, connect: &Connect, _: StepKey) -> Tried {
+        connect.put_status(&self.user_id, &self.status).await
+    }
+
+    async fn look(&self, connect: &Connect, _: Provenance) -> Result<Seen, Fault> {
+        let Some(there) = connect.at_work(&self.user_id).await? else {
+            return Ok(match self.status.kind {
+                // Anyone who is signed out takes no contacts, which is what Offline is for.
+                StatusKind::Offline => {
+                    Seen::Holds(note(&self.login, format!("{} has signed out.", code(&self.login))))
+                }
+                StatusKind::Routable | StatusKind::Custom => Seen::Gone(not_signed_in(&self.login)),
+            });
+        };
+        Ok(seen(&self.login, &there, &self.status))
+    }
+}
+
+#[async_trait]
+impl Apply for StatusPutBack {
+    async fn act(&self, connect: &Connect, _: StepKey) -> Tried {
+        let there = connect.at_work(&self.user_id).await.map_err(unread)?;
+        match left_alone(self, there.as_ref()) {
+            Some(note) => Ok(Acted::Done(note)),
+            None => connect.put_status(&self.user_id, &self.back).await,
+        }
+    }
+
+    async fn look(&self, connect: &Connect, _: Provenance) -> Result<Seen, Fault> {
+        let there = connect.at_work(&self.user_id).await?;
+        if let Some(note) = left_alone(self, there.as_ref()) {
+            return Ok(Seen::Holds(note));
+        }
+        Ok(there.map_or(Seen::Absent, |there| seen(&self.login, &there, &self.back)))
+    }
+}
+
+/// Why a status is not put back, where it is not: the agent has signed out, or someone has set another one since.
+fn left_alone(effect: &StatusPutBack, there: Option<&AtWork>) -> Option<Facts> {
+    let login = code(&effect.login);
+    let Some(there) = there else {
+        let said = format!("{login} has signed out, so the old status was not restored.");
+        return Some(note(&effect.login, said));
+    };
+    let waits = there.presence.next_status.as_deref() == Some(effect.temporary.name.as_str());
+    let is = |status: &StatusRef| there.status_id.as_deref() == Some(status.id.as_str());
+    if is(&effect.temporary) || waits || is(&effect.back) {
+        return None;
+    }
+    let now = there.presence.status.as_deref().unwrap_or("another status");
+    Some(note(&effect.login, format!("{login} is now in {}, which was not changed.", code(now))))
+}
+
+#[async_trait]
+impl Apply for ContactDismissed {
+    async fn act(&self, connect: &Connect, _: StepKey) -> Tried {
+        let caller = connect.caller.as_ref();
+        let sent = caller
+            .once(
+                "DismissUserContact",
+                || {
+                    let dismiss = caller.client.dismiss_user_contact().instance_id(&caller.instance_id);
+                    dismiss.user_id(&self.user_id).contact_id(&self.contact_id).send()
+                },
+                |_| Some(()),
+            )
+            .await;
+        acted(sent, OnNotFound::Fine)
+    }
+
+    async fn look(&self, connect: &Connect, _: Provenance) -> Result<Seen, Fault> {
+        let there = connect.at_work(&self.user_id).await?;
+        let mut held = there.iter().flat_map(|there| &there.presence.held);
+        Ok(holds(!held.any(|contact| contact.id == self.contact_id)))
+    }
+}
+
+#[async_trait]
+impl Apply for RoutingProfilePutBack {
+    async fn act(&self, connect: &Connect, _: StepKey) -> Tried {
+        match seen_on_user(self, connect).await.map_err(unread)? {
+            Seen::Holds(facts) => Ok(Acted::Done(facts)),
+            _ => connect
+                .set_facet(&self.login, &self.user_id, &self.back)
+                .await
+                .map(|_| Acted::Done(Facts::new())),
+        }
+    }
+
+    async fn look(&self, connect: &Connect, _: Provenance) -> Result<Seen, Fault> {
+        seen_on_user(self, connect).await
+    }
+}
+
+/// What can be seen of a routing profile that is to be put back.
+async fn seen_on_user(effect: &RoutingProfilePutBack, connect: &Connect) -> Result<Seen, Fault> {
+    let login = code(&effect.login);
+    let Some(user) = connect.describe(&effect.user_id).await? else {
+        let said = format!("{login} was removed in the meantime, so nothing was restored.");
+        return Ok(Seen::Holds(note(&effect.login, said)));
+    };
+    let now = &user.profile.routing_profile;
+    if effect.profile().is_some_and(|back| back.id == now.id) {
+        return Ok(Seen::Holds(Facts::new()));
+    }
+    if now.id == effect.temporary.id {
+        return Ok(Seen::Absent);
+    }
+    let said = format!("{login} now has the routing profile {}, which was not changed.", code(&now.name));
+    Ok(Seen::Holds(note(&effect.login, said)))
+}
+
+impl Connect {
+    async fn put_status(&self, user_id: &str, status: &StatusRef) -> Tried {
+        let caller = self.caller.as_ref();
+        let sent = caller
+            .once(
+                "PutUserStatus",
+                || {
+                    let put = caller.client.put_user_status().instance_id(&caller.instance_id);
+                    put.user_id(user_id).agent_status_id(&status.id).send()
+                },
+                |_| Some(()),
+            )
+            .await;
+        acted(sent, OnNotFound::Refused)
+    }
+
+    /// What the user is doing; nothing for one who is signed out, or gone.
+    async fn at_work(&self, user_id: &str) -> Result<Option<AtWork>, Fault> {
+        let filters = sdk::UserDataFilters::builder().agents(user_id).build();
+        match self.current_user_data(filters).await {
+            Ok(all) => Ok(all.into_iter().find(|one| one.user_id == user_id)),
+            Err(Fault::NotFound(_)) => Ok(None),
+            Err(fault) => Err(fault),
+        }
+    }
+}
+
+fn state(enabled: bool) -> sdk::AgentStatusState {
+    if enabled { sdk::AgentStatusState::Enabled } else { sdk::AgentStatusState::Disabled }
+}
+
+/// Whether an agent is in a status, or changes to it after their contact. Of one who changes to another after it, no.
+fn seen(login: &str, there: &AtWork, status: &StatusRef) -> Seen {
+    let is_in = there.status_id.as_deref() == Some(status.id.as_str());
+    match there.presence.next_status.as_deref() {
+        None if is_in => Seen::Holds(Facts::new()),
+        Some(next) if next == status.name && is_in => Seen::Holds(Facts::new()),
+        Some(next) if next == status.name => {
+            let said = format!("{} changes to {} after their contact.", code(login), code(&status.name));
+            Seen::Holds(note(login, said))
+        }
+        _ => Seen::Absent,
+    }
+}
+
+fn note(login: &str, said: String) -> Facts {
+    Facts::from([(format!("{NOTE}{login}"), said)])
+}
+
+fn not_signed_in(login: &str) -> Problem {
+    Problem::human(
+        "not_signed_in",
+        format!("{} is not signed in, so their status can't be set.", code(login)),
+    )
+    .hint("Have them sign in first.")
+}

@@ -1,0 +1,493 @@
+//! Users: created, removed, and set part by part.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, PoisonError};
+
+use async_trait::async_trait;
+use aws_sdk_connect::types as sdk;
+use desk_core::basics::problem::{Problem, System};
+use desk_core::basics::secret::Secret;
+use desk_core::basics::text::code;
+use desk_core::center::{Proficiency, Profile};
+use desk_core::formats::sheet::{self, Sheet};
+use desk_core::plan::StepKey;
+use desk_core::plan::effect::{
+    NewUserAbsent, Password, ProficienciesAre, UserAbsent, UserHas, UserPresent, UsersRead,
+};
+use desk_core::user::UserField;
+use secrecy::ExposeSecret as _;
+
+use super::{Apply, OnNotFound, acted, further, holds, holds_whole, not_built, unread};
+use crate::systems::apply::{Acted, Facts, Fault, Provenance, Seen, Tried};
+use crate::systems::connect::call::text;
+use crate::systems::connect::convert::{self, Configs, with_configs};
+use crate::systems::connect::{Connect, body};
+
+#[async_trait]
+impl Apply for UserAbsent {
+    async fn act(&self, connect: &Connect, _: StepKey) -> Tried {
+        connect.delete_user(&self.user_id).await
+    }
+
+    async fn look(&self, connect: &Connect, _: Provenance) -> Result<Seen, Fault> {
+        let gone = connect.describe(&self.user_id).await?.is_none();
+        if gone {
+            connect.learns.no_user(&self.login);
+        }
+        Ok(holds(gone))
+    }
+}
+
+#[async_trait]
+impl Apply for UserPresent {
+    async fn act(&self, connect: &Connect, key: StepKey) -> Tried {
+        connect.create_user(key, &self.login, &self.profile, &self.password).await
+    }
+
+    async fn look(&self, connect: &Connect, provenance: Provenance) -> Result<Seen, Fault> {
+        connect.look_for_user(&self.login, &self.profile, self.instead_of.as_deref(), provenance).await
+    }
+}
+
+#[async_trait]
+impl Apply for NewUserAbsent {
+    async fn act(&self, connect: &Connect, _: StepKey) -> Tried {
+        match connect.by_login(&self.login).await.map_err(unread)? {
+            None => Ok(Acted::Acknowledged(System::AMAZON_CONNECT)),
+            Some(user) if convert::covers(&self.profile, &user.profile) => {
+                connect.delete_user(&user.id).await
+            }
+            Some(_) => Err(Fault::Refused(not_ours(&self.login))),
+        }
+    }
+
+    async fn look(&self, connect: &Connect, _: Provenance) -> Result<Seen, Fault> {
+        match connect.by_login(&self.login).await? {
+            None => Ok(Seen::Holds(Facts::new())),
+            Some(user) if convert::covers(&self.profile, &user.profile) => Ok(Seen::Absent),
+            Some(_) => Ok(Seen::Blocked(not_ours(&self.login))),
+        }
+    }
+}
+
+#[async_trait]
+impl Apply for UserHas {
+    async fn act(&self, connect: &Connect, _: StepKey) -> Tried {
+        // One part of a user is set whole, and no later step reads it: the service's word is enough.
+        connect.set_facet(&self.login, &self.user_id, &self.facet).await.map(|_| Acted::Done(Facts::new()))
+    }
+
+    async fn look(&self, connect: &Connect, _: Provenance) -> Result<Seen, Fault> {
+        match (connect.describe(&self.user_id).await?, &self.facet) {
+            (Some(user), UserField::Tags(_)) => Ok(holds_whole(convert::has(&user.profile, &self.facet))),
+            (Some(user), _) => Ok(holds(convert::has(&user.profile, &self.facet))),
+            (None, _) => Ok(Seen::Gone(gone(&self.login))),
+        }
+    }
+}
+
+#[async_trait]
+impl Apply for ProficienciesAre {
+    async fn act(&self, connect: &Connect, _: StepKey) -> Tried {
+        connect.set_proficiencies(&self.login, &self.proficiencies).await
+    }
+
+    async fn look(&self, connect: &Connect, _: Provenance) -> Result<Seen, Fault> {
+        let Some(user) = connect.by_login(&self.login).await? else { return Ok(Seen::Absent) };
+        Ok(holds_whole(same_proficiencies(&connect.proficiencies_of(&user.id).await?, &self.proficiencies)))
+    }
+}
+
+#[async_trait]
+impl Apply for UsersRead {
+    async fn act(&self, connect: &Connect, key: StepKey) -> Tried {
+        connect.read_users(key, &self.users).await
+    }
+
+    async fn look(&self, _: &Connect, _: Provenance) -> Result<Seen, Fault> {
+        Ok(Seen::Absent)
+    }
+
+    fn leaves_traces(&self) -> bool {
+        false
+    }
+}
+
+impl Connect {
+    async fn look_for_user(
+        &self,
+        login: &str,
+        wanted: &Profile,
+        instead_of: Option<&str>,
+        provenance: Provenance,
+    ) -> Result<Seen, Fault> {
+        let Some(user) = self.by_login(login).await? else { return Ok(Seen::Absent) };
+        if instead_of == Some(user.id.as_str()) {
+            return Ok(Seen::Absent);
+        }
+        let (holds, who) = match provenance {
+            Provenance::Ours => (true, ""),
+            Provenance::PerhapsOurs => (
+                convert::covers(wanted, &user.profile),
+                "but not as planned: someone else changed or created it",
+            ),
+            Provenance::NotOurs => (false, "created by someone else in the meantime"),
+        };
+        if holds {
+            return Ok(Seen::Holds(Facts::from([("user id".to_owned(), user.id)])));
+        }
+        Ok(Seen::Blocked(
+            Problem::human("user_stands", format!("The user {} exists again, {who}.", code(login)))
+                .hint("Compare it with this plan in the admin website, then retry or cancel."),
+        ))
+    }
+
+    async fn delete_user(&self, user_id: &str) -> Tried {
+        let caller = self.caller.as_ref();
+        let sent = caller
+            .once(
+                "DeleteUser",
+                || caller.client.delete_user().instance_id(&caller.instance_id).user_id(user_id).send(),
+                |_| Some(()),
+            )
+            .await;
+        acted(sent, OnNotFound::Fine)
+    }
+
+    async fn create_user(&self, key: StepKey, login: &str, profile: &Profile, password: &Password) -> Tried {
+        // Users of one sheet are created side by side, and the sheet is open as long as one of them is on its way.
+        let mut open = None;
+        let password = match password {
+            // Sealed on disk before it is sent, so a crash cannot leave a user whose password no one can learn.
+            Password::Sealed => {
+                Some(self.vault.temporary_password(key.request).await.map_err(Fault::Refused)?)
+            }
+            Password::Forgotten => Some(self.vault.forgotten_password().await.map_err(Fault::Refused)?),
+            Password::OfFile { file, row, encoding } => {
+                let sheet = self.sheet(file, encoding.as_deref()).await.map_err(Fault::Refused)?;
+                let sheet = open.insert(sheet);
+                Some(password_of(sheet, *row).map_err(Fault::Refused)?)
+            }
+            Password::Elsewhere => None,
+        };
+        let configs = Configs::of(&profile.settings).map_err(not_built)?;
+        let security: Vec<String> = profile.security_profiles.iter().map(|named| named.id.clone()).collect();
+        let tags = (!profile.tags.is_empty()).then(|| profile.tags.clone().into_iter().collect());
+        let caller = self.caller.as_ref();
+        let sent = caller
+            .once(
+                "CreateUser",
+                || {
+                    let request = caller
+                        .client
+                        .create_user()
+                        .instance_id(&caller.instance_id)
+                        .username(login)
+                        .set_password(password.as_ref().map(|password| password.show().to_owned()))
+                        .identity_info(convert::identity_out(&profile.identity))
+                        .set_security_profile_ids(Some(security.clone()))
+                        .routing_profile_id(&profile.routing_profile.id)
+                        .set_hierarchy_group_id(
+                            profile.hierarchy_group.as_ref().map(|group| group.id.clone()),
+                        )
+                        .set_directory_user_id(profile.directory_user_id.clone())
+                        .set_tags(std::clone::Clone::clone(&tags));
+                    with_configs!(request, configs).customize().mutate_request(body::state_zeros).send()
+                },
+                |made| text(made.user_id),
+            )
+            .await;
+        acted(sent, OnNotFound::Refused)
+    }
+
+    /// The sheet that is kept under this name. Anyone who else has it open shares it; no one keeps it longer than that.
+    async fn sheet(&self, file: &str, encoding: Option<&str>) -> Result<Arc<Sheet>, Problem> {
+        let wanted = format!("{file} {}", encoding.unwrap_or_default());
+        let mut open = self.sheet.lock().await;
+        if let (name, Some(sheet)) = (&open.0, open.1.upgrade())
+            && *name == wanted
+        {
+            return Ok(sheet);
+        }
+        let bytes = self.vault.file(file).await?.ok_or_else(file_gone)?;
+        let sheet = Arc::new(sheet::read_some(&bytes, encoding)?);
+        *open = (wanted, Arc::downgrade(&sheet));
+        Ok(sheet)
+    }
+
+    /// Sets one side of a user. What is remembered of the user ends with it: times of change are too coarse to tell.
+    pub(in crate::systems::connect) async fn set_facet(
+        &self,
+        login: &str,
+        user_id: &str,
+        facet: &UserField,
+    ) -> Tried {
+        let tried = self.send_facet(login, user_id, facet).await;
+        self.directory.users.lock().unwrap_or_else(PoisonError::into_inner).remove(user_id);
+        tried
+    }
+
+    /// One call for each side of a user, but for tags, which are set and taken off by different ones.
+    async fn send_facet(&self, login: &str, user_id: &str, facet: &UserField) -> Tried {
+        let caller = self.caller.as_ref();
+        let (client, instance) = (&caller.client, &caller.instance_id);
+        match facet {
+            UserField::Identity(identity) => {
+                let info = convert::identity_out(identity);
+                let sent = caller
+                    .once(
+                        "UpdateUserIdentityInfo",
+                        || {
+                            let update =
+                                client.update_user_identity_info().instance_id(instance).user_id(user_id);
+                            update.identity_info(info.clone()).send()
+                        },
+                        |_| Some(()),
+                    )
+                    .await;
+                acted(sent, OnNotFound::Refused)
+            }
+            UserField::RoutingProfile(profile) => {
+                let sent = caller
+                    .once(
+                        "UpdateUserRoutingProfile",
+                        || {
+                            let update =
+                                client.update_user_routing_profile().instance_id(instance).user_id(user_id);
+                            update.routing_profile_id(&profile.id).send()
+                        },
+                        |_| Some(()),
+                    )
+                    .await;
+                acted(sent, OnNotFound::Refused)
+            }
+            UserField::SecurityProfiles(profiles) => {
+                let ids: Vec<String> = profiles.iter().map(|profile| profile.id.clone()).collect();
+                let sent = caller
+                    .once(
+                        "UpdateUserSecurityProfiles",
+                        || {
+                            let update =
+                                client.update_user_security_profiles().instance_id(instance).user_id(user_id);
+                            update.set_security_profile_ids(Some(ids.clone())).send()
+                        },
+                        |_| Some(()),
+                    )
+                    .await;
+                acted(sent, OnNotFound::Refused)
+            }
+            UserField::HierarchyGroup(group) => {
+                let id = match group {
+                    Some(group) => Some(self.group_id(group).await?),
+                    None => None,
+                };
+                let sent = caller
+                    .once(
+                        "UpdateUserHierarchy",
+                        || {
+                            let update =
+                                client.update_user_hierarchy().instance_id(instance).user_id(user_id);
+                            update.set_hierarchy_group_id(id.clone()).send()
+                        },
+                        |_| Some(()),
+                    )
+                    .await;
+                acted(sent, OnNotFound::Refused)
+            }
+            UserField::Settings(settings) => {
+                let configs = Configs::of(settings).map_err(not_built)?;
+                let sent = caller
+                    .once(
+                        "UpdateUserConfig",
+                        || {
+                            let request = client.update_user_config().instance_id(instance).user_id(user_id);
+                            with_configs!(request, configs)
+                                .customize()
+                                .mutate_request(body::state_zeros)
+                                .send()
+                        },
+                        |_| Some(()),
+                    )
+                    .await;
+                acted(sent, OnNotFound::Refused)
+            }
+            UserField::Tags(tags) => self.set_tags(login, user_id, tags).await,
+        }
+    }
+
+    async fn set_tags(&self, login: &str, user_id: &str, tags: &BTreeMap<String, Option<String>>) -> Tried {
+        let user = self.describe(user_id).await.map_err(unread)?;
+        let user = user.ok_or_else(|| Fault::Refused(gone(login)))?;
+        let existing = &user.profile.tags;
+        let set: HashMap<String, String> = tags
+            .iter()
+            .filter_map(|(key, value)| value.clone().map(|value| (key.clone(), value)))
+            .filter(|(key, value)| existing.get(key) != Some(value))
+            .collect();
+        let off: Vec<String> = tags
+            .iter()
+            .filter(|(key, value)| value.is_none() && existing.contains_key(*key))
+            .map(|(key, _)| key.clone())
+            .collect();
+        let caller = self.caller.as_ref();
+        let mut changed_before = false;
+        if !set.is_empty() {
+            let sent = caller
+                .once(
+                    "TagResource",
+                    || {
+                        caller
+                            .client
+                            .tag_resource()
+                            .resource_arn(&user.arn)
+                            .set_tags(Some(set.clone()))
+                            .send()
+                    },
+                    |_| Some(()),
+                )
+                .await;
+            acted(sent, OnNotFound::Refused)?;
+            changed_before = true;
+        }
+        if !off.is_empty() {
+            let sent = caller
+                .once(
+                    "UntagResource",
+                    || {
+                        let untag = caller.client.untag_resource().resource_arn(&user.arn);
+                        untag.set_tag_keys(Some(off.clone())).send()
+                    },
+                    |_| Some(()),
+                )
+                .await;
+            return further(changed_before, acted(sent, OnNotFound::Refused));
+        }
+        Ok(Acted::Acknowledged(System::AMAZON_CONNECT))
+    }
+
+    /// Brings the list to what is wanted with as few calls as that takes.
+    async fn set_proficiencies(&self, login: &str, wanted: &[Proficiency]) -> Tried {
+        let user = self.user_now(login).await?;
+        let existing = self.proficiencies_of(&user.id).await.map_err(unread)?;
+        let same = |a: &Proficiency, b: &Proficiency| a.attribute == b.attribute && a.value == b.value;
+        let caller = self.caller.as_ref();
+        let mut gone = Vec::new();
+        for old in existing.iter().filter(|old| !wanted.iter().any(|new| same(old, new))) {
+            gone.push(
+                sdk::UserProficiencyDisassociate::builder()
+                    .attribute_name(&old.attribute)
+                    .attribute_value(&old.value)
+                    .build()
+                    .map_err(not_built)?,
+            );
+        }
+        let mut added = Vec::new();
+        let mut changed = Vec::new();
+        for new in wanted {
+            let item = sdk::UserProficiency::builder()
+                .attribute_name(&new.attribute)
+                .attribute_value(&new.value)
+                .level(new.level)
+                .build()
+                .map_err(not_built)?;
+            match existing.iter().find(|old| same(old, new)) {
+                None => added.push(item),
+                Some(old) if old.level != new.level => changed.push(item),
+                Some(_) => {}
+            }
+        }
+        let mut changed_before = false;
+        if !gone.is_empty() {
+            let sent = caller
+                .once(
+                    "DisassociateUserProficiencies",
+                    || {
+                        caller
+                            .client
+                            .disassociate_user_proficiencies()
+                            .instance_id(&caller.instance_id)
+                            .user_id(&user.id)
+                            .set_user_proficiencies(Some(gone.clone()))
+                            .send()
+                    },
+                    |_| Some(()),
+                )
+                .await;
+            acted(sent, OnNotFound::NotYet)?;
+            changed_before = true;
+        }
+        if !added.is_empty() {
+            let sent = caller
+                .once(
+                    "AssociateUserProficiencies",
+                    || {
+                        caller
+                            .client
+                            .associate_user_proficiencies()
+                            .instance_id(&caller.instance_id)
+                            .user_id(&user.id)
+                            .set_user_proficiencies(Some(added.clone()))
+                            .send()
+                    },
+                    |_| Some(()),
+                )
+                .await;
+            further(changed_before, acted(sent, OnNotFound::NotYet))?;
+            changed_before = true;
+        }
+        if !changed.is_empty() {
+            let sent = caller
+                .once(
+                    "UpdateUserProficiencies",
+                    || {
+                        caller
+                            .client
+                            .update_user_proficiencies()
+                            .instance_id(&caller.instance_id)
+                            .user_id(&user.id)
+                            .set_user_proficiencies(Some(changed.clone()))
+                            .send()
+                    },
+                    |_| Some(()),
+                )
+                .await;
+            return further(changed_before, acted(sent, OnNotFound::NotYet));
+        }
+        Ok(Acted::Acknowledged(System::AMAZON_CONNECT))
+    }
+}
+
+/// The password in a row of a sheet that came with the request.
+fn password_of(sheet: &Sheet, row: usize) -> Result<Secret, Problem> {
+    let row = sheet.rows.iter().find(|known| known.number == row);
+    let password = row.and_then(|row| row.password.as_ref()).ok_or_else(file_gone)?;
+    Ok(Secret::new(password.expose_secret().to_owned()))
+}
+
+fn file_gone() -> Problem {
+    Problem::requester("file_gone", "The file with the users' passwords has expired and was destroyed.")
+        .hint("Attach it to a new request.")
+}
+
+fn gone(login: &str) -> Problem {
+    Problem::human("user_gone", format!("The user {} no longer exists, so it can't be changed.", code(login)))
+        .hint("Look for it with `/connect find`. If it has a new id, make a new request.")
+}
+
+fn not_ours(login: &str) -> Problem {
+    Problem::human(
+        "user_stands",
+        format!("The user {} is not as it was created. Someone changed or recreated it.", code(login)),
+    )
+    .hint("Check it in the admin website, and remove it with `/connect remove` if it isn't needed.")
+}
+
+fn same_proficiencies(a: &[Proficiency], b: &[Proficiency]) -> bool {
+    let key = |list: &[Proficiency]| {
+        let mut keys: Vec<(String, String, u32)> =
+            list.iter().map(|p| (p.attribute.clone(), p.value.clone(), p.level.to_bits())).collect();
+        keys.sort();
+        keys
+    };
+    key(a) == key(b)
+}

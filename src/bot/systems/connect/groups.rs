@@ -1,0 +1,120 @@
+//! The paths of hierarchy groups, by search: one call gives any group with everything above it, or a hundred of them.
+
+use std::sync::PoisonError;
+use std::time::Duration;
+
+use aws_sdk_connect::types as sdk;
+use desk_core::center::Named;
+
+use super::call::text;
+use super::client::Connect;
+use super::read::{NAMES_LAST, pages, string};
+use crate::systems::apply::Fault;
+
+/// After so many groups within the time that a path is believed, the next one is read with all others.
+const ONE_BY_ONE: usize = 2;
+
+impl Connect {
+    /// The group with its path as its name; one that is gone has its id for a name.
+    pub(super) async fn path_of(&self, group_id: &str) -> Result<Named, Fault> {
+        if let Some(path) = self.known_path(group_id) {
+            return Ok(path);
+        }
+        // One reader at a time, so that anyone who waits finds what the one before read with it.
+        let mut missed = self.directory.missed_paths.lock().await;
+        if let Some(path) = self.known_path(group_id) {
+            return Ok(path);
+        }
+        let now = self.caller.clock.monotonic();
+        missed.retain(|at| now.saturating_sub(*at) < NAMES_LAST);
+        let only = (missed.len() < ONE_BY_ONE).then_some(group_id);
+        missed.push(now);
+        self.read_paths(only, now).await?;
+        if let Some(path) = self.known_path(group_id) {
+            return Ok(path);
+        }
+        // A search may not show a new group yet.
+        let path = match self.describe_group(group_id).await {
+            Ok(group) => path(&group),
+            Err(Fault::NotFound(_)) => None,
+            Err(fault) => return Err(fault),
+        };
+        let path = path.unwrap_or_else(|| Named { id: group_id.to_owned(), name: group_id.to_owned() });
+        self.learn_path(path.clone(), now);
+        Ok(path)
+    }
+
+    /// Every group with its path.
+    pub(super) async fn all_paths(&self) -> Result<Vec<Named>, Fault> {
+        self.read_paths(None, self.caller.clock.monotonic()).await
+    }
+
+    fn known_path(&self, group_id: &str) -> Option<Named> {
+        let now = self.caller.clock.monotonic();
+        let paths = self.directory.paths.lock().unwrap_or_else(PoisonError::into_inner);
+        let (read_at, path) = paths.get(group_id)?;
+        (now.saturating_sub(*read_at) < NAMES_LAST).then(|| path.clone())
+    }
+
+    fn learn_path(&self, path: Named, now: Duration) {
+        let mut paths = self.directory.paths.lock().unwrap_or_else(PoisonError::into_inner);
+        paths.insert(path.id.clone(), (now, path));
+    }
+
+    /// One group or all of them.
+    async fn read_paths(&self, only: Option<&str>, now: Duration) -> Result<Vec<Named>, Fault> {
+        let caller = self.caller.as_ref();
+        let criteria = only.map(|id| {
+            let is = string("resourceID", id, sdk::StringComparisonType::Exact);
+            sdk::UserHierarchyGroupSearchCriteria::builder().string_condition(is).build()
+        });
+        let found = pages(
+            caller,
+            "SearchUserHierarchyGroups",
+            |token| {
+                let search = caller.client.search_user_hierarchy_groups().instance_id(&caller.instance_id);
+                let search = search.set_search_criteria(criteria.clone());
+                search.max_results(100).set_next_token(token).send()
+            },
+            // The group on which the hierarchy is built has no name.
+            |output| {
+                let groups = output.user_hierarchy_groups?;
+                Some((groups.iter().map(path).collect::<Vec<_>>(), output.next_token))
+            },
+        )
+        .await?;
+        let found: Vec<Named> = found.into_iter().flatten().collect();
+        for path in &found {
+            self.learn_path(path.clone(), now);
+        }
+        Ok(found)
+    }
+
+    async fn describe_group(&self, group_id: &str) -> Result<sdk::HierarchyGroup, Fault> {
+        let caller = self.caller.as_ref();
+        let describe = || {
+            let describe = caller.client.describe_user_hierarchy_group().instance_id(&caller.instance_id);
+            describe.hierarchy_group_id(group_id).send()
+        };
+        let named = |group: &sdk::HierarchyGroup| group.name.is_some();
+        caller
+            .read("DescribeUserHierarchyGroup", describe, |output| output.hierarchy_group.filter(named))
+            .await
+    }
+}
+
+/// A group with its path as its name.
+fn path(group: &sdk::HierarchyGroup) -> Option<Named> {
+    let own = text(group.name.clone())?;
+    let mut parts: Vec<String> = Vec::new();
+    if let Some(path) = &group.hierarchy_path {
+        let levels =
+            [&path.level_one, &path.level_two, &path.level_three, &path.level_four, &path.level_five];
+        // A path ends with the group itself, and where it doesn't the group is put behind it: two groups below each other may
+        // have one name, so they are told apart by their ids.
+        let above = levels.into_iter().flatten().filter(|level| level.id != group.id);
+        parts.extend(above.filter_map(|level| level.name.clone()));
+    }
+    parts.push(own);
+    Some(Named { id: text(group.id.clone())?, name: parts.join("/") })
+}

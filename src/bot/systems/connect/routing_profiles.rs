@@ -1,0 +1,50 @@
+//! Which queues each routing profile serves: one search of all profiles and one list of the queues' names.
+
+use std::sync::Arc;
+
+use desk_core::center::Named;
+
+use super::cached::Served;
+use super::call::text;
+use super::client::Connect;
+use super::read::{NAMES_LAST, pages};
+use crate::systems::apply::Fault;
+
+impl Connect {
+    /// The queues of a routing profile, by their names.
+    pub(super) async fn queues_served_by(&self, profile_id: &str) -> Result<Vec<Named>, Fault> {
+        let (served, names) = futures::try_join!(self.served_by_all(), self.queue_names())?;
+        let queues = served.iter().find(|(id, _)| id == profile_id).map(|(_, queues)| queues);
+        let mut named: Vec<Named> =
+            names.iter().filter(|queue| queues.is_some_and(|ids| ids.contains(&queue.id))).cloned().collect();
+        named.sort();
+        Ok(named)
+    }
+
+    async fn served_by_all(&self) -> Result<Arc<Vec<Served>>, Fault> {
+        let caller = self.caller.as_ref();
+        let read = || {
+            pages(
+                caller,
+                "SearchRoutingProfiles",
+                |token| {
+                    let search = caller.client.search_routing_profiles().instance_id(&caller.instance_id);
+                    search.max_results(500).set_next_token(token).send()
+                },
+                |output| {
+                    let profiles = output.routing_profiles?.into_iter().map(|profile| {
+                        let queues = profile.associated_queue_ids.unwrap_or_default();
+                        Some((text(profile.routing_profile_id)?, queues.into_iter().collect()))
+                    });
+                    Some((profiles.collect::<Option<Vec<Served>>>()?, output.next_token))
+                },
+            )
+        };
+        self.shelved(&self.directory.served, NAMES_LAST, read).await
+    }
+
+    /// The standard queues' names, a minute old at most.
+    pub(super) async fn queue_names(&self) -> Result<Arc<Vec<Named>>, Fault> {
+        self.shelved(&self.directory.queues, NAMES_LAST, || self.standard_queues()).await
+    }
+}

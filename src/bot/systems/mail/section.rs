@@ -1,0 +1,60 @@
+//! What the section about email is asked.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use desk_core::basics::problem::Problem;
+use desk_core::policy::Policy;
+
+use super::mailer::Mailer;
+use super::settings::{Settings, SmtpSettings, Way};
+use crate::clock::SystemClock;
+use crate::config::{SMTP_CLIENT_SECRET, SMTP_PASSWORD};
+use crate::report::{Level, Report};
+use crate::section::{Found, Section, look_for_secret};
+
+#[async_trait]
+impl Section for Settings {
+    fn name(&self) -> &'static str {
+        "email"
+    }
+
+    fn placeholders(&self) -> &'static [(&'static str, &'static str, &'static str)] {
+        &[("host", "smtp.example.org", "Use your SMTP server, or remove [email.smtp].")]
+    }
+
+    fn secrets(&self, report: &mut Report) {
+        let Some(Way::Smtp(SmtpSettings { username: Some(_), password_file, oauth2, .. })) =
+            self.outgoing.as_ref().map(|outgoing| &outgoing.by)
+        else {
+            return;
+        };
+        match oauth2 {
+            Some(oauth2) => {
+                let key = "`client_secret_file` under [email.smtp.oauth2]";
+                let file = oauth2.client_secret_file.as_deref();
+                look_for_secret(report, "The client secret for SMTP", SMTP_CLIENT_SECRET, file, key);
+            }
+            None => {
+                let key = "`password_file` under [email.smtp]";
+                look_for_secret(report, "The SMTP password", SMTP_PASSWORD, password_file.as_deref(), key);
+            }
+        }
+    }
+
+    async fn examine(&self, _: &Policy) -> Vec<Found> {
+        if self.outgoing.is_none() {
+            let said = "The desk can't send email. Requesters get the text to copy.";
+            return vec![(Level::Ok, Ok(said.to_owned()))];
+        }
+        match Mailer::open(self.clone(), None, Arc::new(SystemClock::default())).await {
+            Ok(mailer) => mailer.examine().await,
+            Err(problem) => vec![(Level::Failure, Err(problem))],
+        }
+    }
+
+    fn silent(&self) -> Problem {
+        Problem::operator("email_silent", "The email server doesn't answer.")
+            .hint("Check [email.smtp] or [email.ses], and this host's network.")
+    }
+}

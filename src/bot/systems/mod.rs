@@ -1,0 +1,132 @@
+//! The systems that effects reach, a folder each: how they are opened, and which effects go to which.
+
+mod apply;
+pub(crate) mod aws;
+pub mod connect;
+mod desk_effects;
+pub mod directory_service;
+pub mod mail;
+pub mod salesforce;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use aws_sdk_connect::config::SharedCredentialsProvider;
+use desk_core::basics::problem::Problem;
+use desk_core::log::RequestLog;
+use desk_core::plan::{Attempt, Effect, Executor, Failure, StepKey};
+use desk_core::ports::{Clock, Factors, Vault};
+
+use self::connect::{AsApply, Connect, Patience};
+use self::desk_effects::DeskEffects;
+use self::directory_service::DirectoryService;
+use self::mail::{EmailSender, Mailer};
+use self::salesforce::{Salesforce, SalesforceEffects};
+use crate::config::Config;
+use crate::directory::Learner;
+
+/// What they are opened with, beside the configuration.
+pub(crate) struct Parts {
+    pub(crate) vault: Arc<dyn Vault>,
+    pub(crate) factors: Arc<dyn Factors>,
+    pub(crate) log: Arc<dyn RequestLog>,
+    pub(crate) mailer: Arc<Mailer>,
+    /// What only this log has, for ids outside.
+    pub(crate) tag: String,
+    /// Those that AWS's default chain finds, when there are none.
+    pub(crate) credentials: Option<SharedCredentialsProvider>,
+    pub(crate) patience: Patience,
+    pub(crate) clock: Arc<dyn Clock>,
+    /// Who is told of users that the contact center has, or doesn't have any more.
+    pub(crate) learner: Arc<Learner>,
+}
+
+/// All of them, open.
+pub(crate) struct Systems {
+    pub(crate) center: Arc<Connect>,
+    directory_service: DirectoryService,
+    pub(crate) salesforce: SalesforceEffects,
+    sender: EmailSender,
+    desk: DeskEffects,
+}
+
+impl Systems {
+    /// Opens those of a configuration. Nothing is asked of them yet.
+    pub(crate) async fn open(config: &Config, parts: Parts) -> Result<Systems, Problem> {
+        let Parts { vault, factors, log, mailer, tag, credentials, patience, clock, learner } = parts;
+        let contact_center = &config.contact_center;
+        let center = Connect::new(
+            connect::Options {
+                region: contact_center.region.clone(),
+                instance_id: contact_center.instance_id.clone(),
+                endpoint: contact_center.endpoint.clone(),
+                limits: config.limits.clone(),
+                patience,
+            },
+            credentials.clone(),
+            clock.clone(),
+            vault.clone(),
+        )
+        .await;
+        let directory_service = DirectoryService::new(
+            directory_service::Options {
+                region: contact_center.region.clone(),
+                directory: config.site.directory.clone(),
+                endpoint: contact_center.directory_endpoint.clone(),
+                patience,
+            },
+            credentials,
+            clock.clone(),
+            vault.clone(),
+        )
+        .await;
+        let salesforce = match &config.systems.salesforce {
+            None => None,
+            Some(site) => {
+                let patience = salesforce::Patience {
+                    jitter_seed: patience.jitter_seed,
+                    ..salesforce::Patience::default()
+                };
+                Some(Salesforce::open(&site.settings, site.limit, patience, clock.clone())?)
+            }
+        };
+        Ok(Systems {
+            center: Arc::new(center.telling(learner)),
+            directory_service,
+            salesforce: SalesforceEffects { org: salesforce, log: log.clone() },
+            sender: EmailSender::new(
+                mailer,
+                vault.clone(),
+                log.clone(),
+                clock.clone(),
+                tag,
+                config.secrets_last(),
+            ),
+            desk: DeskEffects { factors, files: vault, log, clock },
+        })
+    }
+}
+
+#[async_trait]
+impl Executor for Systems {
+    /// Each effect goes to the one system that brings it about.
+    async fn apply(
+        &self,
+        key: StepKey,
+        attempt: Attempt,
+        effect: &Effect,
+    ) -> Result<BTreeMap<String, String>, Failure> {
+        match effect {
+            Effect::User(effect) => self.center.apply(key, attempt, effect.visit(AsApply)).await,
+            Effect::Routing(effect) => self.center.apply(key, attempt, effect.visit(AsApply)).await,
+            Effect::Status(effect) => self.center.apply(key, attempt, effect.visit(AsApply)).await,
+            Effect::Center(effect) => self.center.apply(key, attempt, effect.visit(AsApply)).await,
+            Effect::Final(effect) => self.center.apply(key, attempt, effect.visit(AsApply)).await,
+            Effect::Mail(effect) => self.sender.apply(key, attempt, effect).await,
+            Effect::Directory(effect) => self.directory_service.apply(key, attempt, effect).await,
+            Effect::Salesforce(effect) => self.salesforce.apply(key, attempt, effect).await,
+            Effect::Desk(effect) => self.desk.apply(key, effect).await,
+        }
+    }
+}

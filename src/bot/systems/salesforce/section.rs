@@ -1,0 +1,59 @@
+//! What Salesforce's section of the configuration is asked.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use desk_core::basics::problem::Problem;
+use desk_core::policy::Policy;
+
+use super::client::Salesforce;
+use super::faults;
+use super::settings::{Patience, SignIn};
+use crate::clock::SystemClock;
+use crate::config::{SALESFORCE_KEY, SALESFORCE_SECRET, Salesforce as Site};
+use crate::report::{Level, Report};
+
+use crate::section::{Found, Section, look_for_secret};
+
+#[async_trait]
+impl Section for Site {
+    fn name(&self) -> &'static str {
+        "salesforce"
+    }
+
+    fn placeholders(&self) -> &'static [(&'static str, &'static str, &'static str)] {
+        &[("client_id", "3MVG9...", "Use your app's consumer key, or remove [salesforce].")]
+    }
+
+    fn secrets(&self, report: &mut Report) {
+        match &self.settings.sign_in {
+            SignIn::Practice => {}
+            SignIn::Jwt { key_file, .. } => {
+                let key = "`key_file` under [salesforce]";
+                look_for_secret(report, "The key for Salesforce", SALESFORCE_KEY, key_file.as_deref(), key);
+            }
+            SignIn::ClientCredentials { secret_file } => {
+                let key = "`secret_file` under [salesforce]";
+                let file = secret_file.as_deref();
+                look_for_secret(report, "The secret for Salesforce", SALESFORCE_SECRET, file, key);
+            }
+        }
+    }
+
+    async fn examine(&self, _: &Policy) -> Vec<Found> {
+        let clock = Arc::new(SystemClock::default());
+        let checked = match Salesforce::open(&self.settings, self.limit, Patience::default(), clock) {
+            Ok(org) => org.check().await,
+            Err(problem) => Err(problem),
+        };
+        vec![match checked {
+            Ok(()) => (Level::Ok, Ok("The desk can sign in.".to_owned())),
+            Err(problem) => (Level::Failure, Err(problem)),
+        }]
+    }
+
+    fn silent(&self) -> Problem {
+        faults::problem("salesforce_silent", "Salesforce doesn't answer.")
+            .hint("Check `login_url` under [salesforce], and this host's network.")
+    }
+}
