@@ -6,10 +6,7 @@ mod named;
 mod options;
 mod table;
 
-pub use fields::{
-    AfterContactWork, AutoAccept, CHAT_WORK_MAX, Field, Fields, Identity, Phone, Profile, ROWS, Row,
-    Settings, Shown, VoiceEnhancement, WORK_MAX, Warning, blank, is_amazons, longest_work,
-};
+pub use fields::*;
 pub use named::{Channel, Named};
 pub use options::{AddOptions, EditOptions, InsteadOptions};
 pub use table::{Choice, Generation, Means, NONE, Side, Value, ValueKind, names};
