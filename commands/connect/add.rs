@@ -14,7 +14,7 @@ use desk_core::plan::effect::{
     PermissionSetPresent, ProficienciesAre, UserPresent,
 };
 use desk_core::plan::{AffectedUser, Password, Plan, Step};
-use desk_core::user::fields::{AddOptions, Field, blank};
+use desk_core::profile::{AddOptions, Field, blank};
 use desk_core::user::{UserPatch, changes};
 use desk_core::words::{Args, Kind, REASON, Risk, Spec};
 

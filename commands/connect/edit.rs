@@ -6,8 +6,8 @@ use desk_core::center::{Instance, Proficiency, User};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::Plan;
 use desk_core::plan::effect::{EffectKind as _, EffectNeeds, EmailSent, ProficienciesAre, UserHas};
+use desk_core::profile::EditOptions;
 use desk_core::user::UserPatch;
-use desk_core::user::fields::EditOptions;
 use desk_core::words::{EMERGENCY, Kind, REASON, Risk, Spec, Thing};
 
 use crate::parts::edit_plan::{self, Editing, Levels};

@@ -11,8 +11,8 @@ use desk_core::plan::Plan;
 use desk_core::plan::effect::{
     EffectKind as _, EffectNeeds, ProficienciesAre, QueueOffers, QuickConnectPresent, UserPresent,
 };
+use desk_core::profile::InsteadOptions;
 use desk_core::user::UserPatch;
-use desk_core::user::fields::InsteadOptions;
 use desk_core::words::{Kind, REASON, Risk, Spec};
 
 use crate::parts::request_history::{self, Told};

@@ -1,8 +1,7 @@
 //! How contacts reach a new user of whom nothing else is said, as the site has decided.
 
-use desk_core::center::{AfterContactWork, AutoAccept, Channel, Phone, Settings};
 use desk_core::policy::site::NewUsers;
-use desk_core::user::fields::longest_work;
+use desk_core::profile::{AfterContactWork, AutoAccept, Channel, Phone, Settings, longest_work};
 
 pub(crate) fn new_settings(new: &NewUsers) -> Settings {
     let work = |channel| {

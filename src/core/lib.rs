@@ -8,9 +8,11 @@ pub mod basics;
 pub mod card;
 pub mod ports;
 
-pub mod center;
-
 pub mod words;
+
+pub mod profile;
+
+pub mod center;
 
 pub mod email;
 pub mod user;

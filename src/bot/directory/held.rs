@@ -9,7 +9,7 @@ use desk_core::basics::problem::Problem;
 use desk_core::basics::text;
 use desk_core::center::{ContactCenter, Filter, Named};
 use desk_core::chat::Choice;
-use desk_core::user::fields::is_amazons;
+use desk_core::profile::is_amazons;
 use desk_core::words::Thing;
 use futures::future::{BoxFuture, FutureExt as _, Shared};
 use tokio_util::task::AbortOnDropHandle;

@@ -5,7 +5,6 @@
 mod hierarchy;
 pub mod hours;
 mod model;
-mod named;
 pub mod names;
 pub mod orphans;
 mod routing;
@@ -18,14 +17,17 @@ pub use hours::{
     PlacedOverride, Recurrence, Span, date_words,
 };
 pub use model::{
-    ActiveUser, AfterContactWork, AgentStatus, Among, AutoAccept, ContactCenter, ContactState, Filter, Found,
-    HeldContact, Identity, IdentityType, Instance, Phone, Proficiency, Profile, QueueNumbers, QuickConnect,
-    Settings, Snapshot, StatusKind, User, UserName, UserPresence, UsersPage, VoiceEnhancement,
+    ActiveUser, AgentStatus, Among, ContactCenter, ContactState, Filter, Found, HeldContact, IdentityType,
+    Instance, Proficiency, QueueNumbers, QuickConnect, Snapshot, StatusKind, User, UserName, UserPresence,
+    UsersPage,
 };
-pub use named::{Channel, Named};
 pub use routing::{
     FlowInfo, LeadsTo, OutboundCaller, PAIRS_AT_ONCE, PAIRS_MAX, QUICK_CONNECTS_AT_ONCE,
     QUICK_CONNECTS_OF_QUEUE, QueueInfo, QuickConnectInfo, RoutedQueue, Routing, RoutingProfileInfo, Slots,
 };
 pub use security::{Restrictions, SecurityProfileSummary, SecurityReader};
 pub use whole::{UserSummary, WholeReader};
+
+pub use crate::profile::{
+    AfterContactWork, AutoAccept, Channel, Identity, Named, Phone, Profile, Settings, VoiceEnhancement,
+};

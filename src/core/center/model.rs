@@ -8,10 +8,9 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Channel, HierarchyReader, HoursReader, Named, QuickConnectInfo, Routing, SecurityReader, WholeReader,
-};
+use super::{HierarchyReader, HoursReader, QuickConnectInfo, Routing, SecurityReader, WholeReader};
 use crate::basics::problem::Problem;
+use crate::profile::{Channel, Identity, Named, Profile};
 
 /// Where an instance keeps its users' passwords (DescribeInstance, `IdentityManagementType`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,31 +38,6 @@ impl IdentityType {
     }
 }
 
-/// The Amazon Connect instance.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Instance {
-    pub id: String,
-    pub alias: Option<String>,
-    pub identity: IdentityType,
-    /// The address of its admin website, without a trailing slash.
-    pub website: Option<String>,
-}
-
-/// Who a user is. A missing email means that "Forgot password" cannot work for them.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Identity {
-    #[serde(default)]
-    pub first_name: String,
-    #[serde(default)]
-    pub last_name: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub email: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub secondary_email: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub mobile: Option<String>,
-}
-
 impl Identity {
     /// The address that emails about the account go to. With SAML there is only the secondary one.
     pub fn reached(&self, kept: IdentityType) -> Option<&str> {
@@ -73,81 +47,16 @@ impl Identity {
             IdentityType::Saml | IdentityType::ExistingDirectory => email.or(secondary),
         }
     }
-
-    /// `John Doe`, or nothing.
-    pub fn full_name(&self) -> String {
-        format!("{} {}", self.first_name, self.last_name).trim().to_owned()
-    }
 }
 
-/// Whether contacts of a channel are accepted without a click.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AutoAccept {
-    pub on: bool,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub first_callback: Option<bool>,
-}
-
-/// How long after contact work may take, in seconds; 0 means indefinitely.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AfterContactWork {
-    pub seconds: u32,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub first_callback_seconds: Option<u32>,
-}
-
-/// The phone an agent answers with.
+/// The Amazon Connect instance.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Phone {
-    Soft {
-        /// A desk number may stay on file while the soft phone is used.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        number: Option<String>,
-    },
-    /// Answering on a desk phone costs outbound telephony. The number is E.164.
-    Desk { number: Option<String> },
-}
-
-/// Audio enhancement on voice contacts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum VoiceEnhancement {
-    VoiceIsolation,
-    NoiseSuppression,
-    None,
-}
-
-/// How contacts reach an agent, per channel. A channel that is absent has no setting of its own.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Settings {
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub auto_accept: BTreeMap<Channel, AutoAccept>,
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub after_contact_work: BTreeMap<Channel, AfterContactWork>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub phone: Option<Phone>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub persistent_connection: Option<bool>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub voice_enhancement: Option<VoiceEnhancement>,
-}
-
-/// Everything about a user that CreateUser takes, under its login.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Profile {
-    pub identity: Identity,
-    pub routing_profile: Named,
-    /// 1 to 10, in alphabetical order of their names.
-    pub security_profiles: Vec<Named>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub hierarchy_group: Option<Named>,
-    #[serde(default)]
-    pub settings: Settings,
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub tags: BTreeMap<String, String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub directory_user_id: Option<String>,
+pub struct Instance {
+    pub id: String,
+    pub alias: Option<String>,
+    pub identity: IdentityType,
+    /// The address of its admin website, without a trailing slash.
+    pub website: Option<String>,
 }
 
 /// A user of the contact center as DescribeUser gives it, with names beside the ids.

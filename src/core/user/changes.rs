@@ -1,12 +1,12 @@
 //! What differs between two states of a user, and what a state is, in the words that people read: one list for cards, details,
-//! steps and undo, made of the rows of [`super::fields`]. Values are as they are; anyone who draws them quotes them.
+//! steps and undo, made of the rows of [`crate::profile`]. Values are as they are; anyone who draws them quotes them.
 
 use super::UserField;
-use super::fields::{ROWS, Row, Shown, Side, Value, blank};
 use crate::basics::text::{list, plain, whole};
-use crate::center::{Channel, Proficiency, Profile, Settings};
+use crate::center::Proficiency;
+use crate::profile::{Channel, Profile, ROWS, Row, Settings, Shown, Side, Value, Warning, blank};
 
-pub use super::fields::{NONE, names};
+pub use crate::profile::{NONE, names};
 
 /// What differs, as it was and as it will be.
 pub type Change = (String, String, String);
@@ -317,7 +317,7 @@ pub fn warnings(old: Option<&Profile>, new: &Profile) -> Vec<String> {
 }
 
 /// Every warning, those about how contacts reach a user first.
-pub fn warning_rows() -> impl Iterator<Item = &'static super::fields::Warning> {
+pub fn warning_rows() -> impl Iterator<Item = &'static Warning> {
     let settings = |row: &&Row| row.side == Some(Side::Settings);
     let (first, rest) = (ROWS.iter().filter(settings), ROWS.iter().filter(move |row| !settings(row)));
     first.chain(rest).flat_map(|row| row.warnings)

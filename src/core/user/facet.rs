@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::center::{Identity, Named, Settings};
+use crate::profile::{Identity, Named, Settings};
 
 /// One side of a user, which the service changes with a call of its own.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -3,7 +3,6 @@
 pub mod ceiling;
 pub mod changes;
 mod facet;
-pub mod fields;
 pub mod patch;
 
 pub use facet::UserField;

@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::fields::{
-    CHAT_WORK_MAX, Field, Fields, Means, NONE, ROWS, Row, Value, ValueKind, is_amazons, longest_work,
-};
 use crate::basics::address;
 use crate::basics::clean::{self, composed};
 use crate::basics::problem::Problem;
 use crate::basics::text::code;
-use crate::center::{Channel, ContactCenter, Named, Phone, Profile, names};
+use crate::center::{ContactCenter, names};
+use crate::profile::{
+    CHAT_WORK_MAX, Channel, Field, Fields, Means, NONE, Named, Phone, Profile, ROWS, Row, Value, ValueKind,
+    is_amazons, longest_work,
+};
 use crate::words::Args;
 
 /// The most security profiles a user has (UpdateUserSecurityProfiles).

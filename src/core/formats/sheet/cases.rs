@@ -3,7 +3,7 @@
 use super::tests::World;
 use super::*;
 use crate::center::IdentityType;
-use crate::user::fields::Value;
+use crate::profile::Value;
 
 fn case(name: &str) -> Vec<u8> {
     let path = format!("{}/../../tests/cases/sheets/{name}", env!("CARGO_MANIFEST_DIR"));

@@ -8,8 +8,8 @@ use crate::basics::numbers::{Scientific, scientific};
 use crate::basics::problem::Problem;
 use crate::basics::text::{self, code, name_of};
 use crate::basics::{address, clean, logins};
-use crate::center::{Channel, Proficiency};
-use crate::user::fields::{CHAT_WORK_MAX, Choice, Field, NONE, Value, ValueKind, WORK_MAX};
+use crate::center::Proficiency;
+use crate::profile::{CHAT_WORK_MAX, Channel, Choice, Field, NONE, Value, ValueKind, WORK_MAX};
 
 /// The most tags of a resource (TagResource).
 const TAGS_MAX: usize = 50;

@@ -5,10 +5,9 @@ use super::titles::TRANSLATED;
 use crate::basics::clean;
 use crate::basics::problem::Problem;
 use crate::basics::text::{self, code};
-use crate::center::Channel;
-use crate::user::fields::{Generation, ValueKind};
+use crate::profile::{Channel, Generation, ValueKind};
 
-pub use crate::user::fields::Field as Column;
+pub use crate::profile::Field as Column;
 
 /// A column of the file.
 #[derive(Clone, Debug, PartialEq, Eq)]

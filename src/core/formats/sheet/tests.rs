@@ -10,7 +10,7 @@ use crate::center::{
     AfterContactWork, AutoAccept, Channel, Identity, IdentityType, Named, Phone, Proficiency, Profile,
     Settings, VoiceEnhancement,
 };
-use crate::user::fields::Value;
+use crate::profile::Value;
 
 const CLASSIC: &str = "first name,last name,email address,password,user login,routing profile name,security_profile_name_1|security_profile_name_2,phone type (soft/desk),phone number,soft phone auto accept (yes/no),ACW timeout (seconds)";
 const CURRENT: &str = "first name, last name, user login, agent hierarchy, routing profile name, security_profile_name_1|security_profile_name_2, user_hierarchy_1|user_hierarchy_2, phone type (soft/desk), phone number, tags, persistent connection, audio enhancement(none/isolate voice/suppress noise)";

@@ -1,8 +1,7 @@
 //! What columns are called where the console is in another language: from translations of Amazon Connect's own console, and
 //! what a spreadsheet program calls them when it fills in a contact.
 
-use crate::center::Channel;
-use crate::user::fields::Field as Column;
+use crate::profile::{Channel, Field as Column};
 
 /// As titles are compared: lower case, without remarks in brackets.
 pub(super) const TRANSLATED: &[(Column, &[&str])] = &[

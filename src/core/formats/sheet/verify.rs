@@ -11,9 +11,9 @@ use super::model::{Change, Differs, Fault, Finding, Row, Severity, Sheet, Skills
 use crate::basics::problem::Problem;
 use crate::basics::text::{self, code};
 use crate::center::names::resolve;
-use crate::center::{IdentityType, Named, Phone, Proficiency, Profile, Settings};
+use crate::center::{IdentityType, Proficiency};
+use crate::profile::{Named, Phone, Profile, Settings, Value, blank};
 use crate::user::changes;
-use crate::user::fields::{Value, blank};
 
 /// A wrong name is compared with every right one to find the nearest, about 2 µs each. After this many comparisons of a kind,
 /// further wrong names are only said to be wrong: a file with so many was made for another contact center.

@@ -262,8 +262,7 @@ mod tests {
 
     use super::super::{Column, Severity, Sheet, read};
     use super::*;
-    use crate::center::Channel;
-    use crate::user::fields::Value;
+    use crate::profile::{Channel, Value};
 
     const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
     const LINKS: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";

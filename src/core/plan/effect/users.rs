@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::kind::{Detail, EffectKind, EffectNeeds, Nature, PasswordKnown, PlanContext, UserOutcome, Whom};
-use crate::center::{Named, Proficiency, Profile};
-use crate::user::fields::blank;
+use crate::center::Proficiency;
+use crate::profile::{Named, Profile, blank};
 use crate::user::{UserField, changes};
 use crate::words::Risk;
 

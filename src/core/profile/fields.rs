@@ -1,17 +1,109 @@
-//! Everything that is set for a user, one row each: what it is called on cards, in options and in files, where it is in a
-//! profile, which call writes it, and what to warn of. Whatever edits, imports, exports, undoes, restores or shows users reads
-//! these rows. What holds for each channel is one row; the channel is a dimension of its [`Field`].
+//! Everything that is set for a user: the members of a profile, and a row for each, with what it is called on cards, in options and
+//! in files, where it is in a profile, which call writes it, and what to warn of. Whatever edits, imports, exports, undoes, restores
+//! or shows users reads these rows. What holds for each channel is one row; the channel is a dimension of its [`Field`].
 
 use std::collections::BTreeMap;
 
-use crate::basics::problem::Problem;
-use crate::center::{
-    AfterContactWork, AutoAccept, Channel, Identity, Named, Phone, Profile, Settings, VoiceEnhancement,
-};
-use crate::words::{Arg, Args, Kind, Thing};
+use serde::{Deserialize, Serialize};
 
-/// The word for what is absent.
-pub const NONE: &str = "none";
+use super::table::{
+    Absent, Choice, Generation, Means, NONE, Side, UserOption, Value, ValueKind, both, edit, is_on, limit,
+    of_each, on_or_off, seconds, text,
+};
+use super::{Channel, Named};
+use crate::words::{Arg, Kind, Thing};
+
+/// Who a user is. A missing email means that "Forgot password" cannot work for them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity {
+    #[serde(default)]
+    pub first_name: String,
+    #[serde(default)]
+    pub last_name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secondary_email: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mobile: Option<String>,
+}
+
+impl Identity {
+    /// `John Doe`, or nothing.
+    pub fn full_name(&self) -> String {
+        format!("{} {}", self.first_name, self.last_name).trim().to_owned()
+    }
+}
+
+/// Whether contacts of a channel are accepted without a click.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AutoAccept {
+    pub on: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_callback: Option<bool>,
+}
+
+/// How long after contact work may take, in seconds; 0 means indefinitely.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AfterContactWork {
+    pub seconds: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_callback_seconds: Option<u32>,
+}
+
+/// The phone an agent answers with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phone {
+    Soft {
+        /// A desk number may stay on file while the soft phone is used.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        number: Option<String>,
+    },
+    /// Answering on a desk phone costs outbound telephony. The number is E.164.
+    Desk { number: Option<String> },
+}
+
+/// Audio enhancement on voice contacts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum VoiceEnhancement {
+    VoiceIsolation,
+    NoiseSuppression,
+    None,
+}
+
+/// How contacts reach an agent, per channel. A channel that is absent has no setting of its own.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settings {
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub auto_accept: BTreeMap<Channel, AutoAccept>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub after_contact_work: BTreeMap<Channel, AfterContactWork>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<Phone>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub persistent_connection: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub voice_enhancement: Option<VoiceEnhancement>,
+}
+
+/// Everything about a user that CreateUser takes, under its login.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Profile {
+    pub identity: Identity,
+    pub routing_profile: Named,
+    /// 1 to 10, in alphabetical order of their names.
+    pub security_profiles: Vec<Named>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hierarchy_group: Option<Named>,
+    #[serde(default)]
+    pub settings: Settings,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tags: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub directory_user_id: Option<String>,
+}
 
 /// The longest after contact work, in seconds (CreateUser, AfterContactWorkTimeLimit), and that of chats.
 pub const WORK_MAX: u32 = 2_000_000;
@@ -52,98 +144,6 @@ pub enum Field {
     DirectoryUserId,
 }
 
-/// What a field is set to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Value {
-    Text(String),
-    Named(Named),
-    Names(Vec<Named>),
-    On(bool),
-    Seconds(u32),
-    /// The word of a [`Choice`].
-    Choice(&'static str),
-    Tags(BTreeMap<String, String>),
-}
-
-/// One of the values that a field has to choose from.
-#[derive(Debug)]
-pub struct Choice {
-    /// In options.
-    pub word: &'static str,
-    /// What it means in half a sentence, beside the option.
-    pub about: &'static str,
-    /// On cards.
-    pub label: &'static str,
-    /// In files.
-    pub cell: &'static str,
-    /// What else people write in a cell.
-    pub aliases: &'static [&'static str],
-}
-
-/// A value that is the same as none.
-#[derive(Clone, Copy, Debug)]
-pub enum Absent {
-    On(bool),
-    Choice(&'static str),
-}
-
-impl From<Absent> for Value {
-    fn from(absent: Absent) -> Value {
-        match absent {
-            Absent::On(on) => Value::On(on),
-            Absent::Choice(word) => Value::Choice(word),
-        }
-    }
-}
-
-/// How a value is read and written.
-#[derive(Clone, Copy, Debug)]
-pub enum ValueKind {
-    /// A name of at most this many characters.
-    Name(usize),
-    Email,
-    SecondaryEmail,
-    Phone,
-    Named,
-    Names,
-    /// The path of a group.
-    Path,
-    OnOff,
-    Seconds,
-    /// One of these; `code` is that of a finding about a wrong one.
-    Choice {
-        code: &'static str,
-        choices: &'static [Choice],
-    },
-    Tags,
-    /// Taken as it is.
-    Id,
-    /// Not a part of a profile.
-    Apart,
-}
-
-/// The call that writes a field.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Side {
-    Identity,
-    RoutingProfile,
-    SecurityProfiles,
-    HierarchyGroup,
-    Settings,
-    Tags,
-}
-
-impl Side {
-    pub const ALL: [Side; 6] = [
-        Side::Identity,
-        Side::RoutingProfile,
-        Side::SecurityProfiles,
-        Side::HierarchyGroup,
-        Side::Settings,
-        Side::Tags,
-    ];
-}
-
 /// How a field appears on cards.
 #[derive(Clone, Copy, Debug)]
 pub enum Shown {
@@ -166,13 +166,6 @@ pub enum Shown {
     Never,
 }
 
-/// The template of Amazon Connect that has a column and whose other generation has it not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Generation {
-    Classic,
-    Current,
-}
-
 /// What the guides say where a field becomes different; `old` is nothing for a new user.
 #[derive(Clone, Copy, Debug)]
 pub struct Warning {
@@ -181,31 +174,6 @@ pub struct Warning {
     pub says: &'static str,
     /// For a file of many, without its full stop; empty where only a card says it.
     pub counted: &'static str,
-}
-
-/// What an option says of its field.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Means {
-    /// The value, or the word `none`.
-    Value,
-    /// One more name.
-    Add,
-    /// One name less.
-    Remove,
-    /// Keys that are taken off.
-    Untag,
-    /// The channel that options of fields with channels are about.
-    Channel,
-}
-
-/// An option of the commands that add and edit users, as each of them has it.
-#[derive(Clone, Copy, Debug)]
-pub struct UserOption {
-    pub add: Option<Arg>,
-    pub edit: Option<Arg>,
-    /// Of `/connect restore`.
-    pub instead: Option<Arg>,
-    pub means: Means,
 }
 
 /// For which values of its dimension there is a field.
@@ -252,7 +220,7 @@ pub struct Row {
     pub warnings: &'static [Warning],
 }
 
-const PLAIN: Row = Row {
+pub(super) const PLAIN: Row = Row {
     fields: Fields::One(Field::Login),
     kind: ValueKind::Apart,
     side: None,
@@ -276,39 +244,6 @@ const PLAIN: Row = Row {
 
 const fn shown(what: &'static str, title: &'static str) -> Shown {
     Shown::As { what, title, words: None, fact: None, always: false, quoted: true }
-}
-
-const fn both(arg: Arg) -> UserOption {
-    UserOption { add: Some(arg), edit: Some(arg), instead: None, means: Means::Value }
-}
-
-const fn of_each(add: Arg, edit: Arg) -> UserOption {
-    UserOption { add: Some(add), edit: Some(edit), instead: None, means: Means::Value }
-}
-
-const fn edit(arg: Arg, means: Means) -> UserOption {
-    UserOption { add: None, edit: Some(arg), instead: None, means }
-}
-
-fn text(value: Option<Value>) -> Option<String> {
-    match value {
-        Some(Value::Text(text)) => Some(text),
-        _ => None,
-    }
-}
-
-fn is_on(value: Option<Value>) -> Option<bool> {
-    match value {
-        Some(Value::On(on)) => Some(on),
-        _ => None,
-    }
-}
-
-fn seconds(value: Option<Value>) -> Option<u32> {
-    match value {
-        Some(Value::Seconds(seconds)) => Some(seconds),
-        _ => None,
-    }
 }
 
 fn was(old: Option<&Profile>, test: fn(&Profile) -> bool) -> bool {
@@ -1044,100 +979,6 @@ const _: () = {
 
 const PHONES: Kind = Kind::Choice(&[("soft", "in the CCP"), ("desk", "a phone with its own number")]);
 
-impl Row {
-    /// Its fields, each with its channel; one without channels comes with that of voice.
-    pub fn all(&self) -> impl Iterator<Item = (Field, Channel)> + use<> {
-        let fields = self.fields;
-        let last = match fields {
-            Fields::One(_) => 1,
-            Fields::Channels(..) => 4,
-            Fields::Levels(_) => 5,
-        };
-        (1_u8..=last).filter_map(move |at| match fields {
-            Fields::One(field) => Some((field, Channel::Voice)),
-            Fields::Channels(field, _) => {
-                Channel::ALL.get(usize::from(at) - 1).map(|channel| (field(*channel), *channel))
-            }
-            Fields::Levels(field) => Some((field(at), Channel::Voice)),
-        })
-    }
-
-    pub fn has_channels(&self) -> bool {
-        matches!(self.fields, Fields::Channels(..))
-    }
-
-    /// A value as people read it.
-    pub fn said(&self, value: &Value) -> String {
-        match value {
-            Value::Text(text) => text.clone(),
-            Value::Named(named) => named.name.clone(),
-            Value::Names(all) => names(all),
-            Value::On(on) => on_or_off(*on).to_owned(),
-            Value::Seconds(seconds) => limit(*seconds),
-            Value::Choice(word) => self.choice(word).map_or(*word, |choice| choice.label).to_owned(),
-            Value::Tags(tags) => {
-                let tags: Vec<String> = tags.iter().map(|(key, value)| format!("{key}={value}")).collect();
-                tags.join(", ")
-            }
-        }
-    }
-
-    /// One of the values that there are to choose from.
-    pub fn choice(&self, word: &str) -> Option<&'static Choice> {
-        match self.kind {
-            ValueKind::Choice { choices, .. } => choices.iter().find(|choice| choice.word == word),
-            _ => None,
-        }
-    }
-}
-
-impl Field {
-    /// Every field with its row and channel.
-    pub fn all() -> impl Iterator<Item = (Field, Channel, &'static Row)> {
-        ROWS.iter().flat_map(|row| row.all().map(move |(field, channel)| (field, channel, row)))
-    }
-
-    /// All there is to know of it, and the channel that it is of.
-    pub fn row(self) -> (&'static Row, Channel) {
-        let found = Field::all().find(|(field, ..)| *field == self);
-        found.map_or((&PLAIN_ROW, Channel::Voice), |(_, channel, row)| (row, channel))
-    }
-
-    pub fn get(self, profile: &Profile) -> Option<Value> {
-        let (row, channel) = self.row();
-        (row.get)(profile, channel)
-    }
-
-    pub fn set(self, profile: &mut Profile, value: Option<Value>) {
-        let (row, channel) = self.row();
-        (row.set)(profile, channel, value);
-    }
-
-    /// The title of its column.
-    pub fn title(self) -> String {
-        let (row, channel) = self.row();
-        match self {
-            Field::HierarchyLevel(level) => row.title.replace("{}", &level.to_string()),
-            _ if channel == Channel::Voice && !row.voice_title.is_empty() => row.voice_title.to_owned(),
-            _ => row.title.replace("{}", channel.word()),
-        }
-    }
-
-    /// What people and other tools call its column too.
-    pub fn aliases(self) -> Vec<String> {
-        let (row, channel) = self.row();
-        match self {
-            Field::HierarchyLevel(level) => {
-                row.aliases.iter().map(|alias| alias.replace("{}", &level.to_string())).collect()
-            }
-            _ if channel == Channel::Voice => row.aliases.iter().map(|alias| (*alias).to_owned()).collect(),
-            _ => Vec::new(),
-        }
-    }
-}
-
-static PLAIN_ROW: Row = PLAIN;
-
 /// Whether a key is of one of Amazon's own tags.
 pub fn is_amazons(key: &str) -> bool {
     key.to_lowercase().starts_with("aws:")
@@ -1159,11 +1000,6 @@ pub fn blank() -> Profile {
 /// The longest after contact work of a channel, in seconds.
 pub fn longest_work(channel: Channel) -> u32 {
     if channel == Channel::Chat { CHAT_WORK_MAX } else { WORK_MAX }
-}
-
-/// Names with commas between them.
-pub fn names(all: &[Named]) -> String {
-    all.iter().map(|named| named.name.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 fn number(profile: &Profile) -> Option<String> {
@@ -1189,11 +1025,6 @@ fn work(work: &AfterContactWork) -> String {
     format!("{}{}", limit(work.seconds), first.unwrap_or_default())
 }
 
-/// A time in seconds, of which 0 is no limit.
-fn limit(seconds: u32) -> String {
-    if seconds == 0 { "indefinitely".to_owned() } else { format!("{seconds} s") }
-}
-
 fn accepts(accept: Option<&AutoAccept>) -> String {
     let first = accept.and_then(|accept| accept.first_callback);
     let first = first.map(|on| format!(", first callback {}", on_or_off(on))).unwrap_or_default();
@@ -1210,82 +1041,4 @@ fn all_accepts(settings: &Settings) -> String {
     let on: Vec<&str> =
         all.iter().filter(|(_, accept)| accept.on).map(|(channel, _)| channel.word()).collect();
     if on.is_empty() { on_or_off(false).to_owned() } else { format!("on for {}", on.join(", ")) }
-}
-
-fn on_or_off(on: bool) -> &'static str {
-    if on { "on" } else { "off" }
-}
-
-/// The options that a command about users has of these rows.
-#[derive(Clone, Debug)]
-pub struct UserOptions<const OF: u8>(Args);
-
-const EDIT: u8 = 0;
-const ADD: u8 = 1;
-const INSTEAD: u8 = 2;
-
-pub type EditOptions = UserOptions<EDIT>;
-pub type AddOptions = UserOptions<ADD>;
-/// Those of `/connect restore`.
-pub type InsteadOptions = UserOptions<INSTEAD>;
-
-impl<const OF: u8> UserOptions<OF> {
-    pub fn of(args: &Args) -> Result<UserOptions<OF>, Problem> {
-        Ok(UserOptions(args.clone()))
-    }
-
-    pub fn args(&self) -> &Args {
-        &self.0
-    }
-}
-
-impl EditOptions {
-    pub const ARGS: &'static [Arg] = &options::<{ count(EDIT) }>(EDIT);
-}
-
-impl AddOptions {
-    pub const ARGS: &'static [Arg] = &options::<{ count(ADD) }>(ADD);
-}
-
-impl InsteadOptions {
-    pub const ARGS: &'static [Arg] = &options::<{ count(INSTEAD) }>(INSTEAD);
-}
-
-const fn option(row: usize, at: usize, of: u8) -> Option<Arg> {
-    let option = ROWS[row].options[at];
-    match of {
-        EDIT => option.edit,
-        ADD => option.add,
-        _ => option.instead,
-    }
-}
-
-const fn count(of: u8) -> usize {
-    let (mut n, mut row) = (0, 0);
-    while row < ROWS.len() {
-        let mut at = 0;
-        while at < ROWS[row].options.len() {
-            n += option(row, at, of).is_some() as usize;
-            at += 1;
-        }
-        row += 1;
-    }
-    n
-}
-
-const fn options<const N: usize>(of: u8) -> [Arg; N] {
-    let mut all = [Arg::optional("", Kind::Flag, ""); N];
-    let (mut n, mut row) = (0, 0);
-    while row < ROWS.len() {
-        let mut at = 0;
-        while at < ROWS[row].options.len() {
-            if let Some(arg) = option(row, at, of) {
-                all[n] = arg;
-                n += 1;
-            }
-            at += 1;
-        }
-        row += 1;
-    }
-    all
 }
