@@ -5,13 +5,11 @@ use std::collections::BTreeSet;
 use desk_core::basics::ids;
 use desk_core::basics::text::{self, code};
 use desk_core::policy::site::{NewUsers, Protected};
+use desk_core::profile::WORK_MAX;
 use serde::Deserialize;
 use toml::Spanned;
 
 use super::checks::Checks;
-
-/// The longest after contact work, in seconds (CreateUser, AfterContactWorkTimeLimit).
-const WORK_MAX: u32 = 2_000_000;
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]

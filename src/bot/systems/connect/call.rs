@@ -1,6 +1,7 @@
 //! The one path of a call to Amazon Connect: wait for the quota, send, and sort what came back.
 
 use std::future::Future;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -103,7 +104,7 @@ impl Caller {
     ) -> Result<T, Fault>
     where
         F: Fn() -> Sent,
-        Sent: Future<Output = Result<O, SdkError<E, HttpResponse>>>,
+        Sent: Future<Output = Result<O, SdkError<E, HttpResponse>>> + Send,
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
         let mut throttled = self.pauses(self.patience.trouble);
@@ -128,7 +129,7 @@ impl Caller {
     ) -> Result<T, Fault>
     where
         F: Fn() -> Sent,
-        Sent: Future<Output = Result<O, SdkError<E, HttpResponse>>>,
+        Sent: Future<Output = Result<O, SdkError<E, HttpResponse>>> + Send,
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
         let mut throttled = self.pauses(self.patience.trouble);
@@ -156,12 +157,13 @@ impl Caller {
         take: impl Fn(O) -> Option<T>,
     ) -> Result<T, (Answer, Problem)>
     where
-        Sent: Future<Output = Result<O, SdkError<E, HttpResponse>>>,
+        Sent: Future<Output = Result<O, SdkError<E, HttpResponse>>> + Send,
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
         self.buckets.pass(operation).await;
-        // The SDK's futures are large; on the heap they do not add up in every caller.
-        let answer = match Box::pin(send()).await {
+        // The SDK's futures are large: on the heap they do not add up in every caller, nor does the compiler look through them there.
+        let sent: Pin<Box<dyn Future<Output = _> + Send + '_>> = Box::pin(send());
+        let answer = match sent.await {
             Ok(output) => match take(output) {
                 Some(taken) => {
                     self.note(None);

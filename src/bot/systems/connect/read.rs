@@ -141,7 +141,7 @@ pub(super) async fn pages<T, O, E, F, Sent>(
 ) -> Result<Vec<T>, Fault>
 where
     F: Fn(Option<String>) -> Sent,
-    Sent: Future<Output = Result<O, SdkError<E, HttpResponse>>>,
+    Sent: Future<Output = Result<O, SdkError<E, HttpResponse>>> + Send,
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
     let mut all = Vec::new();
