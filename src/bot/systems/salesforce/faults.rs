@@ -229,7 +229,7 @@ mod tests {
             (400, &["FIELD_INTEGRITY_EXCEPTION"][..], "refused Requester"),
             (400, &["LICENSE_LIMIT_EXCEEDED", "FIELD_INTEGRITY_EXCEPTION"], "refused Requester"),
             (400, &["FIELD_INTEGRITY_EXCEPTION", "INSUFFICIENT_ACCESS_OR_READONLY"], "refused Operator"),
-            (400, &["UNABLE_TO_LOCK_ROW"], "not yet System(Salesforce)"),
+            (400, &["UNABLE_TO_LOCK_ROW"], r#"not yet System(System("Salesforce"))"#),
             (400, &["UNABLE_TO_LOCK_ROW", "DUPLICATE_VALUE"], "refused Requester"),
             (403, &["REQUEST_LIMIT_EXCEEDED"], "refused Operator"),
             (404, &["ENTITY_IS_DELETED"], "refused Requester"),
