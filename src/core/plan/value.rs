@@ -224,24 +224,16 @@ impl Plan {
         let of = |part: u32| done.iter().filter(move |step| step.part == part);
         let made = |part: u32| of(part).any(|step| step.effect.user_outcome().is_made());
         let removed = |part: u32| of(part).any(|step| step.effect.user_outcome().removed().is_some());
-        done.iter().any(|step| match &step.effect {
-            // These may have no undo of their own: a new status is disabled, and an agent's last status is known from the request.
-            Effect::Status(_) => true,
-            Effect::Final(_) => false,
-            Effect::User(_)
-            | Effect::Routing(_)
-            | Effect::Center(_)
-            | Effect::Mail(_)
-            | Effect::Directory(_)
-            | Effect::Salesforce(_)
-            | Effect::Desk(_) => match step.effect.user_outcome() {
-                UserOutcome::Set { .. } | UserOutcome::SetBeside { .. } => step.undo.is_some(),
-                UserOutcome::Made { .. } => !removed(step.part),
-                UserOutcome::Removed { user_id, .. } => user_id.is_some() && !made(step.part),
-                // What isn't about a user, such as a hierarchy group.
-                UserOutcome::Unchanged => step.undo.is_some() && !made(step.part) && !removed(step.part),
-                UserOutcome::Opened { .. } | UserOutcome::AllOpened => false,
-            },
+        done.iter().any(|step| match step.effect.user_outcome() {
+            UserOutcome::Set { .. } | UserOutcome::SetBeside { .. } => step.undo.is_some(),
+            UserOutcome::Made { .. } => !removed(step.part),
+            UserOutcome::Removed { user_id, .. } => user_id.is_some() && !made(step.part),
+            // What isn't about a user, such as a hierarchy group.
+            UserOutcome::Unchanged => {
+                step.effect.is_undone_without_one()
+                    || (step.undo.is_some() && !made(step.part) && !removed(step.part))
+            }
+            UserOutcome::Opened { .. } | UserOutcome::AllOpened => false,
         })
     }
 

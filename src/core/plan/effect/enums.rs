@@ -128,6 +128,13 @@ macro_rules! effects {
                 }
             }
 
+            /// Whether `/connect undo` can revert it although its step has no undo of its own.
+            pub fn is_undone_without_one(&self) -> bool {
+                match self {
+                    $($(Effect::$member($group::$kind(effect)) => effect.is_undone_without_one(),)+)+
+                }
+            }
+
             /// What a card has to name before anyone decides, where that isn't what its details set.
             pub fn named(&self) -> Option<Vec<String>> {
                 match self {

@@ -46,6 +46,11 @@ pub trait EffectKind: Clone + PartialEq + Serialize + DeserializeOwned {
     fn permission_set(&self) -> Option<&str> {
         None
     }
+
+    /// Whether `/connect undo` can revert it although its step has no undo of its own.
+    fn is_undone_without_one(&self) -> bool {
+        false
+    }
 }
 
 /// What every effect of a kind needs, whatever values it has.

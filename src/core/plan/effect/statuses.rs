@@ -60,6 +60,11 @@ impl EffectKind for StatusPresent {
     fn named(&self) -> Option<Vec<String>> {
         Some(std::iter::once(self.name.clone()).chain(self.description.clone()).collect())
     }
+
+    // A new status is disabled.
+    fn is_undone_without_one(&self) -> bool {
+        true
+    }
 }
 
 /// One thing that is set of an agent status.
@@ -143,6 +148,10 @@ impl EffectKind for StatusHas {
         });
         Some(std::iter::once(self.status.clone()).chain(texts).filter(|text| !text.is_empty()).collect())
     }
+
+    fn is_undone_without_one(&self) -> bool {
+        true
+    }
 }
 
 /// An agent status that someone is put into.
@@ -187,6 +196,11 @@ impl EffectKind for UserInStatus {
 
     fn named(&self) -> Option<Vec<String>> {
         Some(vec![self.login.clone(), self.status.name.clone()])
+    }
+
+    // An agent's last status is known from the request.
+    fn is_undone_without_one(&self) -> bool {
+        true
     }
 }
 
