@@ -40,7 +40,7 @@ pub(crate) fn allowing(operations: &BTreeSet<&str>, resources: impl Fn(&str) -> 
     serde_json::to_string_pretty(&policy).unwrap_or_default()
 }
 
-/// The policy as JSON. `account` is the number of the AWS account, or what stands for it.
+/// The policy as JSON. `account` is the number of the AWS account, or a placeholder.
 pub fn policy(config: &Config, account: &str) -> String {
     let center = &config.contact_center;
     let (region, instance) = (center.region.as_str(), center.instance_id.as_str());

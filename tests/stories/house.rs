@@ -207,6 +207,15 @@ fn every_key_that_a_sentence_names_is_in_the_example_of_a_configuration() {
     assert!(named > 20, "{named}");
 }
 
+/// Only the list of the configuration makes one: any other would stay in the environment of a running desk.
+#[test]
+fn every_variable_with_a_secret_is_in_the_list() {
+    let mut texts = Vec::new();
+    sources(&root().join("src/bot"), &mut texts);
+    let made: usize = texts.iter().map(|text| text.matches("Variable::listed(").count()).sum();
+    assert_eq!(made, 1);
+}
+
 /// Below these the arms of a `match` name every effect, so that the compiler names each place that a new one lacks.
 #[test]
 fn nothing_passes_over_an_effect_in_silence() {
