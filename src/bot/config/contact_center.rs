@@ -34,7 +34,7 @@ pub(super) struct ContactCenterFile {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct LimitFile {
+struct LimitFile {
     rate: f64,
     burst: NonZeroU32,
 }

@@ -61,8 +61,8 @@ pub struct Problem {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<Box<Details>>,
     /// Whole lines that may have been meant, best first: each can be sent as it is. None has a code in it.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub lines: Vec<String>,
+    #[serde(default, skip_serializing_if = "<[String]>::is_empty")]
+    pub lines: Box<[String]>,
     /// What may have been meant by the word that is wrong, for anyone who knows the line that it is in.
     #[serde(skip)]
     pub meant: Option<Box<Meant>>,
@@ -92,7 +92,7 @@ impl Problem {
             hint: String::new(),
             rule: None,
             file: None,
-            lines: Vec::new(),
+            lines: Box::default(),
             meant: None,
         }
     }
@@ -135,7 +135,7 @@ impl Problem {
         if self.hint.starts_with(DID_YOU_MEAN) {
             self.hint.clear();
         }
-        self.lines = lines;
+        self.lines = lines.into_boxed_slice();
         self
     }
 

@@ -237,7 +237,7 @@ fn otherwise(reading: &Reading<'_>, problem: Problem) -> Problem {
 fn sendable(reading: &Reading<'_>) -> Vec<String> {
     match reading.left.is_empty() {
         true => settled(reading.path, reading.spec, &reading.given, 0),
-        false => left_over(reading).lines,
+        false => left_over(reading).lines.into_vec(),
     }
 }
 

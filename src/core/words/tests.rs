@@ -227,8 +227,8 @@ fn a_wrong_line_is_answered_with_the_right_one() {
         ("/connect reset john.doe reason:method: back", "/connect reset john.doe reason:\"method: back\""),
         ("/connect reset john.doe john@example.com", "/connect reset john.doe email:john@example.com"),
     ] {
-        let lines =
-            typed(line).map_or_else(|problem| problem.lines, |parsed| vec![format!("{:?}", parsed.args)]);
+        let lines = typed(line)
+            .map_or_else(|problem| problem.lines.into_vec(), |parsed| vec![format!("{:?}", parsed.args)]);
         assert!(
             lines.iter().any(|offered| offered == right) || line.contains("reason:method"),
             "{line}: {lines:?}"

@@ -148,10 +148,6 @@ impl EffectKind for StatusHas {
         });
         Some(std::iter::once(self.status.clone()).chain(texts).filter(|text| !text.is_empty()).collect())
     }
-
-    fn is_undone_without_one(&self) -> bool {
-        true
-    }
 }
 
 /// An agent status that someone is put into.
