@@ -8,8 +8,8 @@ use desk_core::request::Phase;
 use fake_discord::{FaultKind, Gate, Role, permission};
 
 use crate::scene::{MESSAGE, MESSAGES, ORIGINAL, Scene, WRITES, told};
-use crate::support::LIMIT;
-use crate::support::server::{APPROVALS, CHANNEL, ELSEWHERE, GUILD, role_id};
+use crate::support::server::{APPROVALS, CHANNEL, ELSEWHERE, GUILD, is_card, role_id};
+use crate::support::{LIMIT, in_time};
 
 #[tokio::test]
 async fn a_deleted_card_comes_back_while_there_is_something_to_do_with_it() {
@@ -486,6 +486,35 @@ async fn a_slow_card_never_shows_an_older_state_over_a_newer_one() {
     let done = scene.says("supervisor", "desk approve", &[("request", 1.into())]).await;
     assert!(done.text().contains("· completed"), "{}", done.text());
     gate.open();
+    scene.is_done(1).await;
+    scene.ends().await;
+}
+
+#[tokio::test]
+async fn approvers_are_notified_of_what_the_card_shows_already() {
+    let scene = Scene::open().await;
+    let posted = Gate::closed();
+    scene.fault("POST", MESSAGES, FaultKind::WaitAfter(posted.clone()));
+    scene.reset(1).await;
+    posted.reached(LIMIT).await.unwrap();
+    scene.press("helpdesk", 1, "Confirm").await;
+    in_time(async {
+        while scene.server.request(1).await.confirmed.is_none() {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    posted.open();
+    let shown = scene
+        .server
+        .wait("the notification", |world| {
+            let all = world.messages(CHANNEL);
+            all.iter().find(|message| message.text().contains("needs approval https"))?;
+            all.iter().find(|message| is_card(message, 1)).map(|card| card.text())
+        })
+        .await;
+    assert!(shown.contains("☑ Confirmed by"), "{shown}");
+    scene.runs_from_confirmed(1).await;
     scene.is_done(1).await;
     scene.ends().await;
 }

@@ -267,8 +267,9 @@ impl Cards {
                 }
             }
         }
+        let drawn = request;
         let request = self.desk.request(no).await?;
-        for done in [self.leave_behind(&request, seen).await, self.notify(&request).await?] {
+        for done in [self.leave_behind(&request, seen).await, self.notify(&drawn, &request).await?] {
             refused = done.err().or(refused);
         }
         self.note_behind(no, refused.as_ref());
@@ -348,12 +349,16 @@ impl Cards {
     /// Notifies those who have to look, by a message of its own: an edited card notifies no one. That they were notified is a line of the
     /// log, written after the message; a crash between the two tries it again with the same nonce, by which the platform knows the
     /// message for some minutes. Later than that they are rather notified twice than never.
-    async fn notify(&self, request: &Request) -> Result<Result<(), NotTaken>, Problem> {
+    ///
+    /// They are sent to the card, so only what was drawn there is notified: what the request became meanwhile is about to be drawn.
+    async fn notify(&self, drawn: &Request, request: &Request) -> Result<Result<(), NotTaken>, Problem> {
         let (platform, now) = (self.chat.platform(), self.desk.saga.clock.now());
         let theirs = self.chat.channels().approvals.as_deref();
         let apart =
             theirs.is_some_and(|id| !(request.place.platform == platform && request.place.channel == id));
-        let Some(due) = notify::due(request, apart, &self.desk.site.get().emergencies, platform, now) else {
+        let emergencies = &self.desk.site.get().emergencies;
+        let due = |request| notify::due(request, apart, emergencies, platform, now);
+        let Some(due) = due(request).filter(|due_now| due(drawn).as_ref() == Some(due_now)) else {
             return Ok(Ok(()));
         };
         let origin = (request.place.platform == platform).then_some(request.place.channel.as_str());

@@ -12,6 +12,7 @@ use crate::request::emergency;
 use crate::request::{Phase, Request};
 
 /// A notification about a request.
+#[derive(PartialEq, Eq)]
 pub(super) struct Notification {
     /// What tells it from the others of the request.
     pub what: String,
