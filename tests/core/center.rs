@@ -1,0 +1,1 @@
+//! What callers of `center` rely on.

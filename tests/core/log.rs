@@ -1,0 +1,1 @@
+//! What callers of `log` rely on.

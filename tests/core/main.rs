@@ -1,0 +1,17 @@
+//! The rules, formats and words of the core, each by itself: what callers of a room rely on.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "what tests share is test code too, which the lint sees in test functions only"
+)]
+
+mod basics;
+mod center;
+mod formats;
+mod log;
+mod plan;
+mod policy;
+mod policy_tools;
+mod request;
+mod view;
+mod words;

@@ -1,0 +1,1 @@
+//! What callers of `policy_tools` rely on.
