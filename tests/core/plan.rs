@@ -1,1 +1,4 @@
 //! What callers of `plan` rely on.
+
+mod presence;
+mod until;

@@ -1,1 +1,4 @@
 //! What callers of `request` rely on.
+
+mod fold;
+mod told;
