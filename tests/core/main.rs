@@ -13,5 +13,6 @@ mod plan;
 mod policy;
 mod policy_tools;
 mod request;
+mod user;
 mod view;
 mod words;

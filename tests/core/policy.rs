@@ -1,1 +1,5 @@
 //! What callers of `policy` rely on.
+
+mod rule_set;
+mod rules;
+mod schedule;

@@ -1,0 +1,93 @@
+use std::collections::BTreeSet;
+
+use desk_core::basics::ids::{PersonId, Platform};
+use desk_core::basics::roles::{Person, Role};
+use desk_core::policy::{Policy, Rule};
+use desk_core::policy_tools::lint::{Weight, lint};
+
+/// A rule as a configuration file would have it, with what every rule needs.
+fn rule(extra: serde_json::Value) -> Rule {
+    let mut all = serde_json::json!({ "name": "a rule", "roles": ["l1"] });
+    let (all_map, extra) = (all.as_object_mut().unwrap(), extra.as_object().unwrap().clone());
+    all_map.extend(extra);
+    serde_json::from_value(all).unwrap()
+}
+
+fn said(rules: Vec<Rule>) -> Vec<(usize, Weight, String)> {
+    let people = [Person {
+        id: PersonId::new(Platform::Console, "1").unwrap(),
+        name: "mary".to_owned(),
+        roles: [Role::L1, Role::Supervisor].into(),
+        login: None,
+        also: BTreeSet::new(),
+    }];
+    let found = lint(&Policy { rules }, &people, &BTreeSet::new());
+    found.into_iter().map(|finding| (finding.rule, finding.weight, finding.message)).collect()
+}
+
+#[test]
+fn a_rule_below_a_broader_one_is_an_error_and_one_beside_it_is_not() {
+    let wide =
+        rule(serde_json::json!({ "name": "wide", "commands": ["connect *"], "risk": ["change", "read"] }));
+    let narrow =
+        rule(serde_json::json!({ "name": "narrow", "commands": ["connect edit"], "risk": ["change"] }));
+    assert_eq!(said(vec![narrow.clone(), wide.clone()]), []);
+    let found = said(vec![wide.clone(), narrow.clone()]);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(
+        found[0].0 == 1 && found[0].1 == Weight::Error && found[0].2.contains("`wide` comes first"),
+        "{found:?}"
+    );
+    for beside in [
+        serde_json::json!({ "name": "n", "commands": ["connect edit"], "risk": ["change"], "roles": ["l1", "supervisor"] }),
+        serde_json::json!({ "name": "n", "commands": ["connect edit"], "risk": ["sensitive"] }),
+        serde_json::json!({ "name": "n", "commands": ["desk help"], "risk": ["read"] }),
+        serde_json::json!({ "name": "n", "commands": ["connect edit"], "risk": ["change"], "private": true }),
+    ] {
+        assert_eq!(said(vec![wide.clone(), rule(beside.clone())]), [], "{beside}");
+    }
+    let only_then = rule(
+        serde_json::json!({ "name": "by day", "commands": ["connect *"], "risk": ["change", "read"], "hours": ["Mon-Fri 08:00-18:00 UTC"] }),
+    );
+    assert_eq!(said(vec![only_then, narrow]), []);
+}
+
+#[test]
+fn what_a_rule_lacks_by_itself_is_said() {
+    for (extra, message) in [
+        (serde_json::json!({ "risk": ["change"], "reason": "INC-[" }), "is invalid"),
+        (
+            serde_json::json!({ "risk": ["change"], "emergency": true, "roles": ["oncall"] }),
+            "second_factor = true",
+        ),
+        (
+            serde_json::json!({ "risk": ["change"], "emergency": true, "roles": ["oncall"], "second_factor": true, "reason": true, "approvals": 1, "approvers": ["admin"] }),
+            "which take time",
+        ),
+        (
+            serde_json::json!({ "risk": ["change"], "escalate": { "after_minutes": 60, "approvers": ["admin"] } }),
+            "already expired",
+        ),
+        (
+            serde_json::json!({ "risk": ["change"], "and": [{ "approvals": 0, "approvers": ["admin"] }] }),
+            "has no approvals",
+        ),
+        (serde_json::json!({ "risk": ["change"], "retype": true }), "has `retype` but needs no approvals"),
+        (
+            serde_json::json!({ "risk": ["change"], "second_factor": true, "confirm": false }),
+            "has `second_factor` but needs no",
+        ),
+        (serde_json::json!({ "risk": ["destructive"] }), "one person alone"),
+        (
+            serde_json::json!({ "risk": ["change"], "approvals": 1, "approvers": ["supervisor"] }),
+            "Only `mary` could approve",
+        ),
+        (
+            serde_json::json!({ "risk": ["change"], "approvals": 2, "approvers": ["supervisor"], "roles": ["admin"] }),
+            "needs 2 approvals, but only 1",
+        ),
+    ] {
+        let found = said(vec![rule(extra.clone())]);
+        assert!(found.iter().any(|(_, _, text)| text.contains(message)), "{extra}: {found:?}");
+    }
+}
