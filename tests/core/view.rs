@@ -1,1 +1,5 @@
 //! What callers of `view` rely on.
+
+mod details;
+mod digest;
+mod request;

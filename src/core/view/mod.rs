@@ -9,7 +9,7 @@ mod standing;
 mod title;
 
 pub use line::{ended, said};
-pub use request::request_card;
+pub use request::{request_card, sentence};
 pub use standing::standing;
 pub(crate) use title::named;
 pub use title::{state, subject};
