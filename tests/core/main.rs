@@ -7,11 +7,13 @@
 
 mod basics;
 mod center;
+mod email;
 mod formats;
 mod log;
 mod plan;
 mod policy;
 mod policy_tools;
+mod ports;
 mod request;
 mod user;
 mod view;

@@ -1,7 +1,5 @@
 //! What comes from outside as text: logs of the agents' softphone, files of users.
 
-#[cfg(test)]
-mod ccpcases;
 pub mod ccplog;
 pub mod ccpsigns;
 mod ccptimeline;

@@ -8,8 +8,6 @@ mod put_right;
 mod read;
 mod spec;
 mod split;
-#[cfg(test)]
-mod tests;
 mod typed;
 mod value;
 

@@ -20,19 +20,19 @@ pub(super) type Read<T> = Result<(T, Option<Fault>), Fault>;
 /// Whether a spreadsheet would take this text for a formula.
 ///
 /// Apostrophes and blanks in front change nothing about it, so a guarded text is one too, and the guard can be undone.
-pub(super) fn looks_like_formula(text: &str) -> bool {
+pub fn looks_like_formula(text: &str) -> bool {
     let rest = text.trim_start_matches(|c: char| c == '\'' || c.is_whitespace());
     let front = text.strip_suffix(rest).unwrap_or_default();
     front.contains(['\t', '\r', '\n']) || rest.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠'])
 }
 
 /// The text as it may stand in a cell: an apostrophe keeps a spreadsheet from computing it. E.164 numbers stay as they are.
-pub(super) fn guarded(text: &str) -> String {
+pub fn guarded(text: &str) -> String {
     if looks_like_formula(text) && !address::is_e164(text) { format!("'{text}") } else { text.to_owned() }
 }
 
 /// What [`guarded`] was given.
-pub(super) fn unguarded(cell: &str) -> &str {
+pub fn unguarded(cell: &str) -> &str {
     match cell.strip_prefix('\'') {
         Some(rest) if looks_like_formula(rest) => rest,
         _ => cell,

@@ -43,7 +43,7 @@ const OFFERED: usize = 4;
 const LOOKED_AT: usize = 256 * 1024;
 
 /// A file in one encoding.
-pub(super) struct Reading {
+pub struct Reading {
     pub encoding: &'static Encoding,
     /// Some of the texts that are read otherwise in another encoding.
     pub sample: String,
@@ -52,7 +52,7 @@ pub(super) struct Reading {
 }
 
 /// The encoding with this name, as people and the web call it.
-pub(super) fn called(name: &str) -> Option<&'static Encoding> {
+pub fn called(name: &str) -> Option<&'static Encoding> {
     let plain: String = name.trim().to_lowercase().replace([' ', '_'], "-");
     let short = plain.trim_start_matches("windows-").trim_start_matches("cp").trim_start_matches("ansi-");
     match short {
@@ -69,7 +69,7 @@ pub(super) fn called(name: &str) -> Option<&'static Encoding> {
 }
 
 /// What an encoding is called where people choose it.
-pub(super) fn name_of(encoding: &'static Encoding) -> String {
+pub fn name_of(encoding: &'static Encoding) -> String {
     encoding.name().to_lowercase()
 }
 
@@ -83,7 +83,7 @@ pub(super) fn decoded(bytes: &[u8], encoding: &'static Encoding) -> Option<Zeroi
 /// The ways in which a file can be read, those that differ, best first.
 ///
 /// One of them means that there is no doubt.
-pub(super) fn readings(bytes: &[u8]) -> Vec<Reading> {
+pub fn readings(bytes: &[u8]) -> Vec<Reading> {
     let mut end = bytes.len().min(LOOKED_AT);
     while end < bytes.len() && bytes.get(end - 1) != Some(&b'\n') && end > 1 {
         end -= 1;
@@ -266,65 +266,5 @@ fn is_rare(c: char, script: Script) -> bool {
         }
         Script::Latin => matches!(c, '\u{aa}' | '\u{ba}' | 'ƒ' | 'ˆ'),
         _ => false,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn names(names: &str, encoding: &'static Encoding) -> Vec<Reading> {
-        let (bytes, _, failed) = encoding.encode(names);
-        assert!(!failed, "{names}");
-        readings(&bytes)
-    }
-
-    #[test]
-    fn the_right_reading_is_taken_or_offered_and_never_another_one_taken() {
-        for (text, encoding) in [
-            ("太郎,山田\n", SHIFT_JIS),
-            ("健,中村\n", SHIFT_JIS),
-            ("伟,李\n", GBK),
-            ("Łukasz,Dvořák\n", WINDOWS_1250),
-            ("Jörg,Müller\n", WINDOWS_1252),
-            ("Hélène,Roux\n", WINDOWS_1252),
-            ("Zoë,Müller\n", MACINTOSH),
-            ("Jānis,Bērziņš\n", WINDOWS_1257),
-            ("Иван,Петров\n", WINDOWS_1251),
-            ("Γιώργος,Παππάς\n", WINDOWS_1253),
-            ("Şükrü,Yıldız\n", WINDOWS_1254),
-            ("김,민준\n", EUC_KR),
-            ("怡君,陳\n", BIG5),
-            ("Søren,Ærø\n", WINDOWS_1252),
-            ("José,Peña\n", WINDOWS_1252),
-            ("O’Brien,Zoë\n", WINDOWS_1252),
-        ] {
-            let found = names(text, encoding);
-            let said: Vec<String> =
-                found.iter().map(|one| format!("{} {}", one.encoding.name(), one.sample)).collect();
-            let right: Vec<&str> = text.trim().split(',').filter(|word| !word.is_ascii()).collect();
-            let is_right = |one: &Reading| right.iter().all(|word| one.sample.contains(word));
-            assert!(found.iter().any(is_right), "{text}: {said:?}");
-        }
-        // No doubt where every encoding that can be reads the same.
-        assert_eq!(names("Jörg,Müller\n", WINDOWS_1252).len(), 1);
-    }
-
-    #[test]
-    fn an_encoding_is_found_by_any_of_its_names() {
-        for (name, encoding) in [
-            ("shift_jis", SHIFT_JIS),
-            ("Shift-JIS", SHIFT_JIS),
-            ("cp932", SHIFT_JIS),
-            ("windows-1250", WINDOWS_1250),
-            ("CP1250", WINDOWS_1250),
-            ("latin1", WINDOWS_1252),
-            ("gbk", GBK),
-            ("mac", MACINTOSH),
-        ] {
-            assert_eq!(called(name), Some(encoding), "{name}");
-            assert_eq!(called(&name_of(encoding)), Some(encoding));
-        }
-        assert_eq!(called("klingon"), None);
     }
 }

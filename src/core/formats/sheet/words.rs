@@ -5,7 +5,7 @@
 use crate::basics::text;
 
 /// Yes, and what Excel writes for TRUE.
-const YES: &[&str] = &[
+pub const YES: &[&str] = &[
     "yes",
     "y",
     "true",
@@ -81,7 +81,7 @@ const YES: &[&str] = &[
 ];
 
 /// No, and what Excel writes for FALSE.
-const NO: &[&str] = &[
+pub const NO: &[&str] = &[
     "no",
     "n",
     "false",
@@ -152,7 +152,7 @@ const NO: &[&str] = &[
 ];
 
 /// What is written instead of leaving a cell empty.
-const NOTHING: &[&str] = &[
+pub const NOTHING: &[&str] = &[
     "n/a", "na", "n.a.", "n. a.", "n.v.", "k.a.", "-", "--", "---", "null", "nil", "tbd", "tba", "?", "??",
     "unknown", "keine", "ninguno", "aucun", "nessuno", "なし", "無", "无",
 ];
@@ -181,7 +181,8 @@ const ERRORS: &[&str] = &[
     "#error!",
 ];
 
-pub(super) fn yes_or_no(folded: &str) -> Option<bool> {
+/// Whether a word is yes or no.
+pub fn yes_or_no(folded: &str) -> Option<bool> {
     for has in [is_in, is_in_folded] {
         if has(YES, folded) {
             return Some(true);
@@ -193,7 +194,8 @@ pub(super) fn yes_or_no(folded: &str) -> Option<bool> {
     None
 }
 
-pub(super) fn is_nothing(folded: &str) -> bool {
+/// Whether a word is written instead of leaving a cell empty.
+pub fn is_nothing(folded: &str) -> bool {
     is_in(NOTHING, folded)
 }
 
@@ -206,12 +208,13 @@ fn is_in_folded(words: &[&str], folded: &str) -> bool {
     !folded.is_ascii() && words.iter().any(|word| !word.is_ascii() && text::folded(word) == folded)
 }
 
-pub(super) fn is_error(typed: &str) -> bool {
+/// Whether a cell has what a spreadsheet shows for a formula without a result.
+pub fn is_error(typed: &str) -> bool {
     typed.starts_with('#') && ERRORS.contains(&typed.to_lowercase().as_str())
 }
 
 /// How the first cell of a row of totals begins.
-pub(super) fn is_total(folded: &str) -> bool {
+pub fn is_total(folded: &str) -> bool {
     const TOTALS: [&str; 14] = [
         "total",
         "totals",
@@ -232,27 +235,4 @@ pub(super) fn is_total(folded: &str) -> bool {
     TOTALS.iter().any(|total| {
         word == *total || word.strip_prefix(total).is_some_and(|rest| rest.starts_with([':', ' ']))
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::basics::text::folded;
-
-    #[test]
-    fn every_word_is_found_as_it_is_compared() {
-        for (words, yes) in [(YES, Some(true)), (NO, Some(false))] {
-            for word in words {
-                assert_eq!(yes_or_no(&folded(word)), yes, "{word}");
-            }
-        }
-        for (typed, yes) in
-            [("FAŁSZ", false), ("Não", false), ("DOĞRU", true), ("ΑΛΗΘΈΣ", true), ("Sí", true)]
-        {
-            assert_eq!(yes_or_no(&folded(typed)), Some(yes), "{typed}");
-        }
-        assert!(NOTHING.iter().all(|word| is_nothing(&folded(word))));
-        assert!(is_error("#N/A") && is_error("#REF!") && !is_error("#1"));
-        assert!(is_total("total: 25") && is_total("grand total") && !is_total("totalski"));
-    }
 }

@@ -1,7 +1,7 @@
 //! Logs as agents download them (`tests/cases/ccplogs`), each with what is right for it.
 
-use super::ccplog::{CcpLog, Reader};
-use super::ccpsigns::Failure;
+use desk_core::formats::ccplog::{CcpLog, Reader};
+use desk_core::formats::ccpsigns::Failure;
 
 fn read(bytes: &[u8]) -> CcpLog {
     let mut reader = Reader::new();
@@ -11,7 +11,7 @@ fn read(bytes: &[u8]) -> CcpLog {
 
 fn case(name: &str) -> Vec<u8> {
     let path = format!("{}/../../tests/cases/ccplogs/{name}", env!("CARGO_MANIFEST_DIR"));
-    std::fs::read(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
+    std::fs::read(&path).expect(&path)
 }
 
 /// Whether calls are on, since when, and how often that changed.

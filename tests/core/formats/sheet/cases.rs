@@ -1,13 +1,15 @@
 //! Files as help desks have them (`tests/cases/sheets`), each with what is right for it.
 
-use super::tests::World;
-use super::*;
-use crate::center::IdentityType;
-use crate::profile::Value;
+use desk_core::basics::ids;
+use desk_core::center::{Channel, IdentityType};
+use desk_core::formats::sheet::{Column, Severity, Sheet, Verified, read, read_in};
+use desk_core::profile::Value;
+
+use super::World;
 
 fn case(name: &str) -> Vec<u8> {
     let path = format!("{}/../../tests/cases/sheets/{name}", env!("CARGO_MANIFEST_DIR"));
-    std::fs::read(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
+    std::fs::read(&path).expect(&path)
 }
 
 /// A file that LibreOffice wrote, or what it was made from.
@@ -81,9 +83,7 @@ fn c11_true_and_false_are_read_in_the_languages_of_excel() {
     let on: Vec<bool> = sheet
         .rows
         .iter()
-        .map(|row| {
-            row.wishes.value(Column::AutoAccept(crate::center::Channel::Voice)) == Some(&Value::On(true))
-        })
+        .map(|row| row.wishes.value(Column::AutoAccept(Channel::Voice)) == Some(&Value::On(true)))
         .collect();
     let right = "VRAI WAHR VERDADERO VERO Waar ИСТИНА TRUE はい PRAWDA SANT 1 Sim Ja Oui Sí Si 是";
     let right: Vec<&str> = right.split(' ').collect();
@@ -142,7 +142,7 @@ fn c13_after_contact_work_is_never_made_of_a_dates_digits() {
     let (sheet, verified) = verified("c13_acw.csv");
     let seconds = |row: usize| {
         let row = sheet.rows.iter().find(|one| one.number == row)?;
-        match row.wishes.value(Column::AfterContactWork(crate::center::Channel::Voice)) {
+        match row.wishes.value(Column::AfterContactWork(Channel::Voice)) {
             Some(Value::Seconds(seconds)) => Some(*seconds),
             _ => None,
         }
@@ -238,7 +238,7 @@ fn c19_what_is_suggested_for_a_login_is_what_add_makes() {
         (32, "Soren.AEro"),
     ] {
         assert!(said(row).contains(&format!("Write `{login}`, for example.")), "row {row}: {}", said(row));
-        assert_eq!(crate::basics::ids::login(login).unwrap(), login);
+        assert_eq!(ids::login(login).unwrap(), login);
     }
     assert!(said(23).contains("made a number of it"), "{}", said(23));
 }
@@ -252,7 +252,7 @@ fn c33_full_width_letters_and_digits_are_plain_ones() {
         (row.login.as_str(), row.wishes.text(Column::Email)),
         ("taro.yamada", Some("taro@example.com"))
     );
-    let voice = crate::center::Channel::Voice;
+    let voice = Channel::Voice;
     assert_eq!(row.wishes.value(Column::AutoAccept(voice)), Some(&Value::On(true)));
     assert_eq!(row.wishes.value(Column::AfterContactWork(voice)), Some(&Value::Seconds(120)));
     let notes = verified.findings.iter().filter(|finding| finding.code.ends_with("_read_as")).count();

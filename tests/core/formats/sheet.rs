@@ -1,16 +1,29 @@
+//! What callers of `formats::sheet` rely on.
+
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use proptest::prelude::*;
-use secrecy::ExposeSecret as _;
-
-use super::cell::{guarded, looks_like_formula, unguarded};
-use super::*;
-use crate::center::{
+use desk_core::basics::address::is_e164;
+use desk_core::basics::clean;
+use desk_core::basics::problem::Problem;
+use desk_core::center::{
     AfterContactWork, AutoAccept, Channel, Identity, IdentityType, Named, Phone, Proficiency, Profile,
     Settings, VoiceEnhancement,
 };
-use crate::profile::Value;
+use desk_core::formats::sheet::cell::{guarded, looks_like_formula, unguarded};
+use desk_core::formats::sheet::{
+    BYTES_MAX, Catalog, Column, Encoding, Finding, Format, Outcome, Sheet, Skills, Verified, Written, export,
+    export_json, findings_file, read, result_file, template, verify,
+};
+use desk_core::profile::Value;
+use proptest::prelude::*;
+use secrecy::ExposeSecret as _;
+
+mod cases;
+mod readings;
+mod table;
+mod words;
+mod workbook;
 
 const CLASSIC: &str = "first name,last name,email address,password,user login,routing profile name,security_profile_name_1|security_profile_name_2,phone type (soft/desk),phone number,soft phone auto accept (yes/no),ACW timeout (seconds)";
 const CURRENT: &str = "first name, last name, user login, agent hierarchy, routing profile name, security_profile_name_1|security_profile_name_2, user_hierarchy_1|user_hierarchy_2, phone type (soft/desk), phone number, tags, persistent connection, audio enhancement(none/isolate voice/suppress noise)";
@@ -88,7 +101,7 @@ fn said(finding: &Finding) -> String {
     format!("{} {}", finding.message, finding.next).trim().to_owned()
 }
 
-fn refusal(bytes: &[u8]) -> crate::basics::problem::Problem {
+fn refusal(bytes: &[u8]) -> Problem {
     read(bytes).unwrap_err()
 }
 
@@ -745,7 +758,7 @@ fn text() -> impl Strategy<Value = String> {
         "\\PC{1,100}",
         "[=+@',;\"|:\\\\\\-]{0,3}[a-zäöüßé漢字 ',;\"|:\\\\\r\n\t/=+@\\-]{0,96}",
     ]
-    .prop_map(|text| crate::basics::clean::name(&text).into_owned())
+    .prop_map(|text| clean::name(&text).into_owned())
     .prop_filter("not empty, and not damaged", |text| !text.is_empty() && !text.contains('\u{fffd}'))
     .prop_filter("no controls but those a sheet may have", |text| {
         !text.chars().any(|c| c.is_control() && !matches!(c, '\t' | '\r' | '\n'))
@@ -948,7 +961,7 @@ proptest! {
     fn a_guarded_text_is_no_formula_and_comes_back(text in "['=+@\\-＝ \t\r\na1]{0,6}") {
         let cell = guarded(&text);
         prop_assert_eq!(unguarded(&cell), &text);
-        prop_assert!(cell == text && !looks_like_formula(&text) || cell.starts_with('\'') || crate::basics::address::is_e164(&text));
+        prop_assert!(cell == text && !looks_like_formula(&text) || cell.starts_with('\'') || is_e164(&text));
     }
 
     #[test]
@@ -971,7 +984,7 @@ proptest! {
 
 /// What other programs make of an export: openpyxl's workbook and Python's CSV, which `.ci/run` installs.
 #[test]
-#[ignore = "needs openpyxl: PYTHON=…/python cargo test -p connect-desk-core --lib -- --ignored an_export_that"]
+#[ignore = "needs openpyxl: PYTHON=…/python cargo test -p connect-desk-core --test core -- --ignored an_export_that"]
 fn an_export_that_another_library_has_written_again_has_no_difference() {
     use proptest::strategy::{Strategy as _, ValueTree as _};
     use proptest::test_runner::TestRunner;

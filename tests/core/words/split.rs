@@ -1,0 +1,41 @@
+//! Lines in words, and quotes around them.
+
+use desk_core::words::{quoted, split};
+
+fn texts(line: &str) -> Vec<String> {
+    split(line).unwrap().into_iter().map(|word| word.text).collect()
+}
+
+#[test]
+fn quotes_end_where_people_mean_it() {
+    for (line, words) in [
+        ("a \"b c\" d", vec!["a", "b c", "d"]),
+        (
+            "reason:\"he said \u{201c}no\u{201d} to it\" x",
+            vec!["reason:he said \u{201c}no\u{201d} to it", "x"],
+        ),
+        ("\u{201c}it's \"over\" now\u{201d}", vec!["it's \"over\" now"]),
+        ("\u{201c}locked out\" x", vec!["locked out", "x"]),
+        ("\u{201e}locked out\u{201c} x", vec!["locked out", "x"]),
+        ("\u{ab}locked out\u{bb}", vec!["locked out"]),
+        ("\u{bb}locked out\u{ab}", vec!["locked out"]),
+        ("'it's late'", vec!["it's late"]),
+        ("O'Brien 'til", vec!["O'Brien", "'til"]),
+        ("`john.doe`", vec!["john.doe"]),
+        ("\"john.doe\", \"jane.doe\"", vec!["john.doe,", "jane.doe"]),
+        ("\"\" x", vec!["", "x"]),
+    ] {
+        assert_eq!(texts(line), words, "{line}");
+    }
+    assert_eq!(split("a \"b c").unwrap_err().code, "quote_open");
+}
+
+#[test]
+fn a_value_that_is_typed_again_is_read_as_it_was() {
+    for value in
+        ["a", "a b", "say \"no\"", "\u{ab}a\u{bb} \"b\"", "it's", "'til", "", "\u{201c}a\u{201d} b", "a,b"]
+    {
+        let line = format!("x reason:{} y", quoted(value));
+        assert_eq!(texts(&line), ["x".to_owned(), format!("reason:{value}"), "y".to_owned()], "{line}");
+    }
+}
