@@ -207,6 +207,17 @@ fn every_key_that_a_sentence_names_is_in_the_example_of_a_configuration() {
     assert!(named > 20, "{named}");
 }
 
+/// Libraries are built once, without tests inside, which would not run: tests use a library as its callers do.
+#[test]
+fn no_library_has_tests_inside() {
+    let mut texts = Vec::new();
+    for folder in ["src", "commands", "tests/discord"] {
+        sources(&root().join(folder), &mut texts);
+    }
+    let inside = texts.iter().find(|text| text.contains("#[cfg(test)]"));
+    assert!(inside.is_none(), "move these tests below `tests/`:\n{}", inside.unwrap());
+}
+
 /// Only the list of the configuration makes one: any other would stay in the environment of a running desk.
 #[test]
 fn every_variable_with_a_secret_is_in_the_list() {
