@@ -9,7 +9,7 @@ use std::time::Duration;
 
 /// A family of numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Family {
+pub enum Family {
     Asked,
     Requests,
     ToApproval,
@@ -84,7 +84,7 @@ type Values = BTreeMap<(Family, String), Value>;
 static VALUES: LazyLock<Mutex<Values>> = LazyLock::new(Mutex::default);
 
 /// A number as it is at the moment of asking.
-pub(crate) struct Gauge {
+pub struct Gauge {
     pub name: &'static str,
     pub help: &'static str,
     /// Labels and the number for them.
@@ -98,12 +98,12 @@ impl Gauge {
 }
 
 /// One more of these.
-pub(crate) fn count(family: Family, labels: &[(&str, &str)]) {
+pub fn count(family: Family, labels: &[(&str, &str)]) {
     with(family, labels, |value| value.count += 1);
 }
 
 /// It took so long.
-pub(crate) fn observe(family: Family, labels: &[(&str, &str)], took: Duration) {
+pub fn observe(family: Family, labels: &[(&str, &str)], took: Duration) {
     let buckets = family.about().buckets.unwrap_or_default();
     let seconds = took.as_secs_f64();
     with(family, labels, |value| {
@@ -132,7 +132,7 @@ fn braced(labels: &str) -> String {
 }
 
 /// Everything that was counted, and these.
-pub(crate) fn page(gauges: &[Gauge]) -> String {
+pub fn page(gauges: &[Gauge]) -> String {
     let values = VALUES.lock().unwrap_or_else(PoisonError::into_inner).clone();
     let mut page = String::new();
     let head = |page: &mut String, name: &str, help: &str, kind: &str| {
@@ -163,35 +163,4 @@ pub(crate) fn page(gauges: &[Gauge]) -> String {
         }
     }
     page
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_counted_is_printed_as_prometheus_reads_it() {
-        count(Family::Steps, &[("result", "a \"b\"\\\n")]);
-        observe(Family::Append, &[], Duration::from_millis(2));
-        let gauge =
-            Gauge { name: "degraded", help: "Why.", values: vec![(vec![("reason", "x".to_owned())], 1.0)] };
-        let page = page(&[gauge, Gauge::one("up", "Up.", 0.5)]);
-        for line in [
-            "connect_desk_steps_total{result=\"a \\\"b\\\"\\\\\\n\"} 1",
-            "# TYPE connect_desk_log_append_seconds histogram",
-            // Other tests of this process may count here, too.
-            "connect_desk_log_append_seconds_bucket{le=\"0.001\"} ",
-            "connect_desk_log_append_seconds_bucket{le=\"0.0025\"} ",
-            "connect_desk_log_append_seconds_bucket{le=\"+Inf\"} ",
-            "connect_desk_log_append_seconds_count ",
-            "connect_desk_degraded{reason=\"x\"} 1",
-            "connect_desk_up 0.5",
-        ] {
-            assert!(page.lines().any(|printed| printed.starts_with(line)), "{line} is not in\n{page}");
-        }
-        for family in Family::ALL {
-            let name = family.about().name;
-            assert!(page.contains(&format!("# HELP {PREFIX}{name} ")), "{name}");
-        }
-    }
 }

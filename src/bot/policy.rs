@@ -92,7 +92,7 @@ impl FromStr for TimeSlot {
 
 /// A span into the past.
 #[derive(Clone, Copy, Debug)]
-pub struct Back(SignedDuration);
+pub struct Back(pub SignedDuration);
 
 impl FromStr for Back {
     type Err = String;
@@ -348,7 +348,7 @@ fn zone(config: &Config) -> Option<TimeZone> {
 }
 
 /// `Sat 00:00-Mon 07:00 UTC (Sat 01:00-Mon 08:00 Europe/Berlin)`; what is shorter than a day is once for all its days.
-fn hours(spans: &[Span], zone: Option<&TimeZone>) -> Vec<String> {
+pub fn hours(spans: &[Span], zone: Option<&TimeZone>) -> Vec<String> {
     if spans == [Span::WEEK] {
         return vec!["all week".to_owned()];
     }
@@ -383,35 +383,4 @@ fn hours(spans: &[Span], zone: Option<&TimeZone>) -> Vec<String> {
         }
     };
     alike.iter().map(both).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn spans_are_typed_as_people_say_them() {
-        assert_eq!("30d".parse::<Back>().unwrap().0, SignedDuration::from_hours(720));
-        assert_eq!("4w".parse::<Back>().unwrap().0, SignedDuration::from_hours(672));
-        for wrong in ["", "30", "d", "-1d", "0h", "30m", "9999999999w", "1é"] {
-            assert!(wrong.parse::<Back>().is_err(), "{wrong}");
-        }
-    }
-
-    #[test]
-    fn hours_are_said_in_both_zones() {
-        let berlin = TimeZone::get("Europe/Berlin").unwrap();
-        let weekend = [Span { from: 4 * 1440 + 17 * 60, to: 7 * 60 }];
-        assert_eq!(hours(&weekend, None), ["Fri 17:00-Mon 07:00 UTC"]);
-        assert_eq!(
-            hours(&weekend, Some(&berlin)),
-            ["Fri 17:00-Mon 07:00 UTC (Fri 18:00-Mon 08:00 Europe/Berlin)"]
-        );
-        let nights = [0, 2].map(|day| Span { from: day * 1440 + 23 * 60, to: (day + 1) * 1440 + 6 * 60 });
-        assert_eq!(
-            hours(&nights, Some(&berlin)),
-            ["Mon,Wed 23:00-06:00 UTC (Tue,Thu 00:00-07:00 Europe/Berlin)"]
-        );
-        assert_eq!(hours(&[Span::WEEK], Some(&berlin)), ["all week"]);
-    }
 }

@@ -20,24 +20,10 @@ pub fn of_process() -> StartedBy {
 }
 
 /// The name of an account in a list as passwd(5) has it.
-#[cfg(any(target_os = "linux", test))]
-fn name_of(uid: u32, list: &str) -> Option<String> {
+pub fn name_of(uid: u32, list: &str) -> Option<String> {
     list.lines().find_map(|line| {
         let mut fields = line.split(':');
         let (name, number) = (fields.next()?, fields.nth(1)?);
         (number.parse() == Ok(uid)).then(|| name.to_owned())
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_name_is_that_of_the_number() {
-        let list = "root:x:0:0:root:/root:/bin/sh\nodd\ndesk:x:998:998::/var/lib/desk:/usr/sbin/nologin\n";
-        assert_eq!(name_of(998, list).as_deref(), Some("desk"));
-        assert_eq!(name_of(0, list).as_deref(), Some("root"));
-        assert_eq!(name_of(1, list), None);
-    }
 }

@@ -30,6 +30,7 @@ mod line;
 mod lists;
 mod manners;
 mod mutated;
+mod parts;
 mod process;
 mod scene;
 mod several;

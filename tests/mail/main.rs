@@ -22,6 +22,7 @@ mod faults;
 mod killed;
 mod notices;
 mod online;
+mod parts;
 mod saml;
 mod ses;
 mod token;

@@ -15,6 +15,7 @@ macro_rules! table {
 mod import;
 mod kills;
 mod operate;
+mod parts;
 mod policy;
 mod private;
 mod safe_mode;

@@ -14,6 +14,7 @@ mod helper;
 mod index;
 mod journal;
 mod killed;
+mod parts;
 mod power;
 mod tamper;
 mod tape;

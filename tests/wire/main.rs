@@ -19,6 +19,7 @@ mod answers;
 mod connect;
 mod directory;
 mod lean;
+mod parts;
 #[path = "salesforce/main.rs"]
 mod salesforce;
 

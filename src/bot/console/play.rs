@@ -137,7 +137,7 @@ fn paper() -> Paper {
 }
 
 /// Whether a locale has only ASCII. A terminal without one has that of C; a pipe without one leads to who takes UTF-8.
-fn lacks_utf8(locale: Option<&str>, is_terminal: bool) -> bool {
+pub fn lacks_utf8(locale: Option<&str>, is_terminal: bool) -> bool {
     match locale {
         Some(locale) => !locale.to_lowercase().replace('-', "").contains("utf8"),
         None => is_terminal && cfg!(unix),
@@ -145,7 +145,7 @@ fn lacks_utf8(locale: Option<&str>, is_terminal: bool) -> bool {
 }
 
 /// Where everything is said. While something runs, the last line is a sign of life, which whatever comes next removes.
-struct Screen {
+pub struct Screen {
     /// And how many columns the sign of life takes.
     out: Mutex<(Box<dyn Write + Send>, usize)>,
     /// A person watches, and lines can be removed.
@@ -154,8 +154,12 @@ struct Screen {
 
 impl Screen {
     fn of_stdout() -> Screen {
-        let is_terminal = std::io::stdout().is_terminal();
-        Screen { out: Mutex::new((Box::new(std::io::stdout()), 0)), is_terminal }
+        Screen::new(Box::new(std::io::stdout()), std::io::stdout().is_terminal())
+    }
+
+    /// Writes there, which may be a terminal.
+    pub fn new(out: Box<dyn Write + Send>, is_terminal: bool) -> Screen {
+        Screen { out: Mutex::new((out, 0)), is_terminal }
     }
 
     /// Writes this in the place of the sign of life. It leaves so many columns of another one.
@@ -171,7 +175,7 @@ impl Screen {
         *sign = columns;
     }
 
-    fn say(&self, line: &str) {
+    pub fn say(&self, line: &str) {
         self.write(&format!("{line}\n"), 0);
     }
 
@@ -201,7 +205,7 @@ impl Screen {
 const QUIET: Duration = Duration::from_secs(1);
 
 /// Ctrl-C while something runs: it stops in order, instead of ending the process in the middle of a step.
-struct Interrupts {
+pub struct Interrupts {
     pressed: mpsc::UnboundedReceiver<()>,
     clock: Arc<dyn Clock>,
 }
@@ -211,12 +215,17 @@ impl Interrupts {
     fn caught(clock: Arc<dyn Clock>) -> Interrupts {
         let (tell, pressed) = mpsc::unbounded_channel();
         tokio::spawn(async move { while tokio::signal::ctrl_c().await.is_ok() && tell.send(()).is_ok() {} });
+        Interrupts::new(pressed, clock)
+    }
+
+    /// Told of each time that Ctrl-C is pressed.
+    pub fn new(pressed: mpsc::UnboundedReceiver<()>, clock: Arc<dyn Clock>) -> Interrupts {
         Interrupts { pressed, clock }
     }
 
     /// Sees work through, and whether Ctrl-C was pressed meanwhile, which stops what runs. Anyone who presses it again waits no longer,
     /// and nothing comes of the work.
-    async fn watch<T>(
+    pub async fn watch<T>(
         &mut self,
         screen: &Screen,
         stopper: Stopper,
@@ -388,119 +397,4 @@ async fn at_terminal(
     }
     let _ = editor.save_history(&history);
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use desk_core::basics::ids::{PersonId, Platform};
-    use desk_core::basics::roles::Person;
-
-    use super::*;
-
-    /// A terminal that tells what is written to it.
-    struct Terminal(mpsc::UnboundedSender<String>);
-
-    impl std::io::Write for Terminal {
-        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-            let _ = self.0.send(String::from_utf8_lossy(bytes).into_owned());
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> std::io::Result<()> {
-            Ok(())
-        }
-    }
-
-    /// The lines that a terminal shows after this was written to it.
-    fn shown(written: &str) -> Vec<String> {
-        let mut lines = vec![Vec::new()];
-        let mut column = 0;
-        for c in written.chars() {
-            let line = lines.last_mut().unwrap();
-            match c {
-                '\r' => column = 0,
-                '\n' => {
-                    lines.push(Vec::new());
-                    column = 0;
-                }
-                c => {
-                    line.resize(line.len().max(column + 1), ' ');
-                    line[column] = c;
-                    column += 1;
-                }
-            }
-        }
-        lines.iter().map(|line| line.iter().collect::<String>().trim_end().to_owned()).collect()
-    }
-
-    /// What was written until `last` was, and what more comes.
-    async fn until(written: &mut mpsc::UnboundedReceiver<String>, all: &Mutex<String>, last: &str) {
-        while !all.lock().unwrap().contains(last) {
-            let more = written.recv().await.unwrap();
-            all.lock().unwrap().push_str(&more);
-        }
-    }
-
-    #[tokio::test]
-    async fn a_sign_of_life_is_shown_while_something_runs_and_removed_afterwards() {
-        for is_terminal in [true, false] {
-            let (tell, mut written) = mpsc::unbounded_channel();
-            let screen = Screen { out: Mutex::new((Box::new(Terminal(tell)), 0)), is_terminal };
-            let (_press, pressed) = mpsc::unbounded_channel();
-            let clock = Arc::new(ScriptClock::starting_at(script_start().unwrap()));
-            let by = Person {
-                id: PersonId::new(Platform::Console, "1").unwrap(),
-                name: "helpdesk".to_owned(),
-                roles: BTreeSet::new(),
-                login: None,
-                also: BTreeSet::new(),
-            };
-            let stopper = Stopper { desk: None, by };
-            let all = Mutex::new(String::new());
-            let work = async {
-                if is_terminal {
-                    until(&mut written, &all, "Working (2 s)").await;
-                    let now = shown(&all.lock().unwrap());
-                    assert_eq!(now, ["Working (2 s). Ctrl-C stops it in order."]);
-                }
-                // What is said meanwhile takes its place, and it comes back below.
-                screen.say("The first answer.");
-                if is_terminal {
-                    until(&mut written, &all, "Working (4 s)").await;
-                }
-                screen.say("The second answer.");
-                if is_terminal {
-                    until(&mut written, &all, "Working (6 s)").await;
-                }
-            };
-            let mut interrupts = Interrupts { pressed, clock };
-            let watched = interrupts.watch(&screen, stopper, work);
-            let done = tokio::time::timeout(Duration::from_secs(60), watched).await.unwrap();
-            assert_eq!(done, (Some(()), false));
-            drop(screen);
-            while let Some(more) = written.recv().await {
-                all.lock().unwrap().push_str(&more);
-            }
-            let all = all.into_inner().unwrap();
-            assert_eq!(shown(&all), ["The first answer.", "The second answer.", ""], "{all}");
-            assert_eq!(all.contains("Working"), is_terminal, "{all}");
-        }
-    }
-
-    #[test]
-    fn a_locale_without_utf8_gets_ascii() {
-        for (locale, is_terminal, ascii) in [
-            (Some("C"), false, true),
-            (Some("POSIX"), true, true),
-            (Some("de_DE.ISO-8859-1"), true, true),
-            (Some("en_US.UTF-8"), true, false),
-            (Some("C.utf8"), true, false),
-            (None, false, false),
-            (None, true, cfg!(unix)),
-        ] {
-            assert_eq!(lacks_utf8(locale, is_terminal), ascii, "{locale:?}");
-        }
-    }
 }

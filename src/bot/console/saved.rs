@@ -13,7 +13,7 @@ const FOLDER: &str = "files";
 
 /// Saves the files of a card under the number of its request, or under the time where it has none, and gives what to say
 /// about each. The same card saves the same files again.
-pub(super) fn save(card: &Card, state: &Path, now: Timestamp) -> Vec<String> {
+pub fn save(card: &Card, state: &Path, now: Timestamp) -> Vec<String> {
     let front = match card.request {
         Some(no) => no.0.to_string(),
         None => now.strftime("%Y%m%d-%H%M%S").to_string(),
@@ -47,31 +47,4 @@ fn write(folder: &Path, path: &Path, text: &str) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path)?.write_all(text.as_bytes())
-}
-
-#[cfg(test)]
-mod tests {
-    use desk_core::card::Tone;
-
-    use super::*;
-
-    #[test]
-    fn a_file_is_saved_for_its_owner_alone_and_inside_the_folder() {
-        let state = tempfile::tempdir().unwrap();
-        let block = Block::File { name: "../../a b.csv".to_owned(), text: "row".to_owned() };
-        let card = Card::new(Tone::Plain, "A file").block(block);
-        let now: Timestamp = "2026-11-20T09:00:00Z".parse().unwrap();
-        let said = save(&card, state.path(), now);
-        assert_eq!(
-            said,
-            ["`../../a b.csv` is saved in the state folder as `files/20261120-090000-.._.._a_b.csv`."]
-        );
-        let path = state.path().join("files/20261120-090000-.._.._a_b.csv");
-        assert_eq!(fs::read_to_string(&path).unwrap(), "row");
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt as _;
-            assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-        }
-    }
 }

@@ -56,11 +56,16 @@ pub struct Session {
 
 /// Stops what runs.
 pub struct Stopper {
-    pub(super) desk: Option<Arc<Desk>>,
-    pub(super) by: Person,
+    desk: Option<Arc<Desk>>,
+    by: Person,
 }
 
 impl Stopper {
+    /// For this person; without a desk nothing runs.
+    pub fn new(desk: Option<Arc<Desk>>, by: Person) -> Stopper {
+        Stopper { desk, by }
+    }
+
     /// Stops it in order, and gives what there is to say.
     pub async fn stop(&self) -> String {
         let stopped = match &self.desk {
@@ -130,10 +135,8 @@ impl Session {
 
     /// What stops whatever runs, as anyone who speaks; for the time in which the session itself is busy with a line.
     pub fn stopper(&self) -> Stopper {
-        Stopper {
-            desk: self.practice.as_ref().map(|practice| practice.desk.clone()),
-            by: self.speaker.clone(),
-        }
+        let desk = self.practice.as_ref().map(|practice| practice.desk.clone());
+        Stopper::new(desk, self.speaker.clone())
     }
 
     /// Says which names of the configuration the contact center doesn't have.

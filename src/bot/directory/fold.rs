@@ -4,11 +4,11 @@
 const UNWRITABLE: u8 = 0x1a;
 
 /// The most bytes of a typed text that are compared; no name is longer.
-pub(super) const TYPED_MAX: usize = 100;
+pub const TYPED_MAX: usize = 100;
 
 /// Adds the folded text: character by character, so that the beginning of a text folds to the beginning of what it folds
 /// to. Neither tabs nor line breaks come out, which therefore may separate folded texts.
-pub(super) fn fold(text: &str, out: &mut Vec<u8>) {
+pub fn fold(text: &str, out: &mut Vec<u8>) {
     let begin = out.len();
     let mut push = |byte: u8| {
         let after_blank = out.get(begin..).is_none_or(|done| matches!(done.last(), None | Some(b' ')));
@@ -33,15 +33,15 @@ pub(super) fn fold(text: &str, out: &mut Vec<u8>) {
 }
 
 /// What someone typed, ready to be compared.
-pub(super) struct Typed {
+pub struct Typed {
     /// Folded, without blanks around it and without a leading `@`.
-    pub(super) text: Vec<u8>,
+    pub text: Vec<u8>,
     /// The letters and digits alone.
     pub(super) letters: Vec<u8>,
 }
 
 impl Typed {
-    pub(super) fn new(typed: &str) -> Typed {
+    pub fn new(typed: &str) -> Typed {
         let typed = typed.trim();
         let mut text = Vec::with_capacity(typed.len().min(TYPED_MAX));
         // A character folds to a few bytes at most, and what is cut off below need not be folded first.
@@ -54,7 +54,7 @@ impl Typed {
     }
 
     /// The words, of which there may be none.
-    pub(super) fn words(&self) -> impl Iterator<Item = &[u8]> {
+    pub fn words(&self) -> impl Iterator<Item = &[u8]> {
         self.text.split(|byte| !byte.is_ascii_alphanumeric()).filter(|word| !word.is_empty())
     }
 }
@@ -104,42 +104,4 @@ pub(super) fn ordered(folded: &[u8]) -> u128 {
 
 fn pair(a: u8, b: u8) -> u128 {
     1 << (a.wrapping_mul(37).wrapping_add(b) % 128)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn folded(text: &str) -> String {
-        let mut out = Vec::new();
-        fold(text, &mut out);
-        String::from_utf8(out).unwrap()
-    }
-
-    #[test]
-    fn marks_case_and_runs_of_blanks_do_not_count() {
-        let table = [
-            ("Müller", "muller"),
-            ("Łukasz", "lukasz"),
-            ("Straße", "strasse"),
-            ("Ångström  \t Øre", "angstrom ore"),
-            ("Nuñez-O’Neill", "nunez-o'neill"),
-            ("Đặng Thị", "dang thi"),
-            ("Юрий", "iurii"),
-            ("北京", "bei jing "),
-            ("a\u{7}b", "a\u{1a}b"),
-            ("\u{f8ff}", "\u{1a}"),
-        ];
-        for (text, expected) in table {
-            assert_eq!(folded(text), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn a_typed_text_loses_its_at_sign_and_the_blanks_around_it() {
-        assert_eq!(Typed::new("  @Jörg ").text, b"jorg");
-        assert_eq!(Typed::new("@").text, b"");
-        assert_eq!(Typed::new("Doe,  John").words().collect::<Vec<_>>(), [b"doe".as_slice(), b"john"]);
-        assert_eq!(Typed::new(&"北".repeat(500)).text.len(), TYPED_MAX - 1);
-    }
 }

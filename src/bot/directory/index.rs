@@ -48,7 +48,7 @@ pub(super) enum Tier {
 
 /// See the module.
 #[derive(Default)]
-pub(super) struct Index {
+pub struct Index {
     /// Values and names as they are, one after the other.
     text: Box<str>,
     entries: Box<[Entry]>,
@@ -83,7 +83,7 @@ struct Word {
 
 /// Collects what an [`Index`] is built of.
 #[derive(Clone, Default)]
-pub(super) struct Builder {
+pub struct Builder {
     text: String,
     raw: Vec<Raw>,
 }
@@ -102,7 +102,7 @@ impl Builder {
     }
 
     /// Adds an entry; of two with the same value the later one counts. What is too long to be offered is left out.
-    pub(super) fn add(&mut self, value: &str, name: &str) {
+    pub fn add(&mut self, value: &str, name: &str) {
         if value.is_empty() || value.chars().count() > VALUE_MAX {
             return;
         }
@@ -118,7 +118,7 @@ impl Builder {
     }
 
     /// Sorts everything. 100,000 entries take some tenths of a second.
-    pub(super) fn build(self) -> Index {
+    pub fn build(self) -> Index {
         let Builder { text, raw } = self;
         let value = |raw: &Raw| text.get(span(raw.at, 0, raw.value)).unwrap_or_default();
         let name = |raw: &Raw| text.get(span(raw.at, raw.value, raw.name)).unwrap_or_default();

@@ -3,12 +3,10 @@
 //!
 //! It answers what may be meant, never what is: anyone who acts on a name resolves it in the contact center again.
 
-mod fold;
+pub mod fold;
 mod held;
-mod index;
+pub mod index;
 mod names;
-#[cfg(test)]
-mod tests;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -125,7 +125,7 @@ impl Names {
     }
 
     /// The desk saw this user, or that there is none, at this time of the clock that never goes backwards.
-    pub(super) fn learn(&self, at: Duration, login: &str, name: Option<&str>) {
+    pub fn learn(&self, at: Duration, login: &str, name: Option<&str>) {
         {
             // Nearly always nothing is new.
             let users = self.users.read().unwrap_or_else(PoisonError::into_inner);
@@ -141,7 +141,7 @@ impl Names {
     }
 
     /// Replaces the users by what was read since then, but for what was learnt so late that the reading may lack it.
-    pub(super) fn read_users(&self, since: Duration, read: Index) {
+    pub fn read_users(&self, since: Duration, read: Index) {
         let mut users = self.users.write().unwrap_or_else(PoisonError::into_inner);
         users.learnt.retain(|login, learnt| {
             learnt.at + SEARCHES_LAG > since && !Users::agrees(&read, login, learnt.name.as_deref())

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 const MOST: usize = 128;
 
 /// Every open connection by its number, the oldest first.
-pub(super) struct Connections {
+pub struct Connections {
     most: usize,
     open: Mutex<Open>,
 }
@@ -22,7 +22,7 @@ struct Open {
 }
 
 /// The place of one connection, which is free again when this is dropped.
-pub(super) struct Slot {
+pub struct Slot {
     connections: Arc<Connections>,
     number: u64,
     /// Cancelled when the connection has to make room.
@@ -33,12 +33,17 @@ impl Connections {
     /// A quarter of what the process may open at most, so that the rest of the desk continues whatever comes in here.
     pub(super) fn new() -> Arc<Connections> {
         let files = open_files().map_or(MOST, |files| usize::try_from(files / 4).unwrap_or(MOST));
-        Arc::new(Connections { most: files.clamp(1, MOST), open: Mutex::default() })
+        Connections::at_most(files.clamp(1, MOST))
+    }
+
+    /// Room for so many.
+    pub fn at_most(most: usize) -> Arc<Connections> {
+        Arc::new(Connections { most, open: Mutex::default() })
     }
 
     /// A place for one more. When there is none, the oldest connection that has not shown a signature loses its own; when
     /// all have, there is none.
-    pub(super) fn admit(self: &Arc<Self>) -> Option<Slot> {
+    pub fn admit(self: &Arc<Self>) -> Option<Slot> {
         let mut open = self.open();
         if open.all.len() >= self.most {
             open.close_oldest().then_some(())?;
@@ -72,7 +77,7 @@ impl Open {
 
 impl Slot {
     /// From now on this connection makes room for no other.
-    pub(super) fn has_signature(&self) {
+    pub fn has_signature(&self) {
         if let Some(token) = self.connections.open().all.get_mut(&self.number) {
             *token = None;
         }
@@ -94,26 +99,5 @@ fn open_files() -> Option<u64> {
     #[cfg(not(target_os = "linux"))]
     {
         None
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_oldest_without_a_signature_makes_room() {
-        let connections = Arc::new(Connections { most: 2, open: Mutex::default() });
-        let first = connections.admit().unwrap();
-        let second = connections.admit().unwrap();
-        first.has_signature();
-        let third = connections.admit().unwrap();
-        assert!(!first.make_room.is_cancelled() && second.make_room.is_cancelled());
-        third.has_signature();
-        assert!(connections.admit().is_none(), "all of them are Discord's");
-        drop(second);
-        assert!(connections.admit().is_none(), "its place was taken");
-        drop(first);
-        assert!(connections.admit().is_some());
     }
 }

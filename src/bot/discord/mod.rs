@@ -3,24 +3,24 @@
 //! `incoming` turns an interaction into the desk's words, `front` answers it, `messages` posts and edits what the core has to show,
 //! `draw` makes messages of cards. `gateway` and `endpoint` are the two ways in; nothing behind them knows which one it was.
 
-mod button;
-mod connections;
-mod draw;
+pub mod button;
+pub mod connections;
+pub mod draw;
 mod endpoint;
 mod form;
 mod front;
 mod gateway;
-mod inbox;
+pub mod inbox;
 mod incoming;
 mod messages;
-mod people;
+pub mod people;
 mod reply;
 mod rest;
 mod rights;
 mod section;
-mod seen;
-mod starts;
-mod tree;
+pub mod seen;
+pub mod starts;
+pub mod tree;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -102,7 +102,11 @@ fn http(options: &Options) -> Http {
 
 impl DiscordBuilder {
     pub fn new(options: Options) -> Result<DiscordBuilder, Problem> {
-        let attachments = Attachments::new(options.client.clone(), options.settings.api.as_deref())?;
+        let attachments = Attachments::new(
+            options.client.clone(),
+            options.settings.api.as_deref(),
+            inbox::Patience::default(),
+        )?;
         let application = ApplicationId::new(options.settings.application.get());
         let within = options.answer_within.unwrap_or(rest::ANSWER_WITHIN);
         let rest = Rest::new(Arc::new(http(&options)), application, options.clock.clone(), within);

@@ -24,12 +24,12 @@ use crate::config::Discord;
 
 /// How old an answer about a member may be at most for what is weighed again before each step of what runs, when there were more
 /// such questions than Discord should be asked: so many in a burst, and then so many a second. Clicks need them too.
-const LATELY: Duration = Duration::from_secs(5);
-const AT_ONCE: NonZeroU32 = NonZeroU32::new(20).expect("twenty is not zero");
+pub const LATELY: Duration = Duration::from_secs(5);
+pub const AT_ONCE: NonZeroU32 = NonZeroU32::new(20).expect("twenty is not zero");
 const A_SECOND: NonZeroU32 = NonZeroU32::new(2).expect("two is not zero");
 
 /// Who was asked about lately.
-pub(super) struct Lately {
+pub struct Lately {
     clock: Arc<dyn Clock>,
     /// When, by the monotonic clock, and what came of it.
     known: Mutex<HashMap<u64, (Duration, Option<Person>)>>,
@@ -37,14 +37,14 @@ pub(super) struct Lately {
 }
 
 impl Lately {
-    pub(super) fn new(clock: Arc<dyn Clock>) -> Lately {
+    pub fn new(clock: Arc<dyn Clock>) -> Lately {
         let quota = Quota::per_second(A_SECOND).allow_burst(AT_ONCE);
         let questions = RateLimiter::direct_with_clock(quota, Ticks(clock.clone()));
         Lately { clock, known: Mutex::default(), questions }
     }
 
     /// What is known of a member, where another question would be one too many; nothing when it is to be asked.
-    fn known(&self, user: u64) -> Option<Option<Person>> {
+    pub fn known(&self, user: u64) -> Option<Option<Person>> {
         if self.questions.check().is_ok() {
             return None;
         }
@@ -53,7 +53,7 @@ impl Lately {
         (self.clock.monotonic().saturating_sub(*at) < LATELY).then(|| person.clone())
     }
 
-    fn learn(&self, user: u64, person: Option<Person>) {
+    pub fn learn(&self, user: u64, person: Option<Person>) {
         let now = self.clock.monotonic();
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         known.retain(|_, (at, _)| now.saturating_sub(*at) < LATELY);
@@ -155,13 +155,13 @@ pub(super) const NEEDED: [(&str, u64); 4] = [
 pub(super) const IN_THREADS: (&str, u64) = ("Send Messages in Threads", 1 << 38);
 
 /// All of them.
-pub(super) fn needed_bits() -> u64 {
+pub fn needed_bits() -> u64 {
     NEEDED.iter().map(|(_, bit)| bit).sum::<u64>() | IN_THREADS.1
 }
 
 /// What a member may do in a channel, as Discord computes it: the server's roles, then the channel's overwrites for
 /// everybody, for the roles together, and for the member.
-pub(super) fn permissions_in(
+pub fn permissions_in(
     guild: u64,
     user: &str,
     member_roles: &[String],
@@ -192,55 +192,4 @@ pub(super) fn permissions_in(
     apply(&|id| id != everyone && member_roles.iter().any(|role| role == id));
     apply(&|id| id == user);
     allowed
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-    use crate::clock::ScriptClock;
-
-    #[test]
-    fn a_member_is_asked_about_again_unless_that_is_often_and_was_lately() {
-        let clock = Arc::new(ScriptClock::starting_at("2026-11-20T09:00:00Z".parse().unwrap()));
-        let lately = Lately::new(clock.clone());
-        for _ in 0..AT_ONCE.get() {
-            assert_eq!(lately.known(7), None, "it is asked");
-            lately.learn(7, None);
-        }
-        assert_eq!(lately.known(7), Some(None), "too often");
-        assert_eq!(lately.known(8), None, "of them nothing is known");
-        clock.advance(Duration::from_millis(500));
-        assert_eq!(lately.known(7), None, "there is time for another question");
-        assert_eq!(lately.known(7), Some(None));
-        clock.advance(LATELY);
-        for _ in 0..40 {
-            assert_eq!(lately.known(7), None, "what was known is too old");
-        }
-    }
-
-    #[test]
-    fn permissions_are_computed_as_discord_does() {
-        let roles = json!([
-            { "id": "1", "permissions": "3072" },
-            { "id": "2", "permissions": "16384" },
-            { "id": "3", "permissions": "8" },
-        ]);
-        let plain = json!({ "permission_overwrites": [] });
-        let with = |roles_of: &[&str], channel: &Value| {
-            let held: Vec<String> = roles_of.iter().map(|role| (*role).to_owned()).collect();
-            permissions_in(1, "9", &held, &roles, channel)
-        };
-        assert_eq!(with(&[], &plain), 3072);
-        assert_eq!(with(&["2"], &plain), 3072 + 16384);
-        assert_eq!(with(&["3"], &plain), u64::MAX);
-        let closed = json!({ "permission_overwrites": [
-            { "id": "1", "allow": "0", "deny": "3072" },
-            { "id": "2", "allow": "1024", "deny": "0" },
-            { "id": "9", "allow": "0", "deny": "16384" },
-        ]});
-        assert_eq!(with(&["2"], &closed), 1024);
-        assert_eq!(needed_bits(), 52_224 + (1 << 38));
-    }
 }

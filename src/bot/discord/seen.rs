@@ -9,17 +9,17 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use desk_core::ports::Clock;
 
 /// How many ids are remembered: those of the five minutes in which one may come again, however busy they were.
-const REMEMBERED: usize = 20_000;
+pub const REMEMBERED: usize = 20_000;
 
 /// The digits of an id in the file, and the line's end.
-const LINE: usize = 21;
+pub const LINE: usize = 21;
 
 /// Milliseconds since 1970 at which Discord's ids begin; an id has its moment above these bits.
-const EPOCH_MS: i64 = 1_420_070_400_000;
-const BELOW_THE_MOMENT: u32 = 22;
+pub const EPOCH_MS: i64 = 1_420_070_400_000;
+pub const BELOW_THE_MOMENT: u32 = 22;
 
 /// The newest interactions, in memory and in a file of the state folder.
-pub(super) struct RecentIds {
+pub struct RecentIds {
     file: PathBuf,
     ids: Mutex<Ids>,
     /// Ids that are still to be written: the first who may write writes all of them.
@@ -43,7 +43,7 @@ struct Written {
 }
 
 impl RecentIds {
-    pub(super) fn open(folder: &Path, clock: &dyn Clock) -> RecentIds {
+    pub fn open(folder: &Path, clock: &dyn Clock) -> RecentIds {
         let file = folder.join("discord-interactions");
         let (known, first) = match read(&file) {
             Ok(known) => (known, 0),
@@ -67,13 +67,13 @@ impl RecentIds {
     }
 
     /// `false` when the interaction was there before, or may have been.
-    pub(super) fn is_new(&self, id: u64) -> bool {
+    pub fn is_new(&self, id: u64) -> bool {
         id >= self.first && self.ids().insert(id)
     }
 
     /// Writes down that an interaction was taken, before anything is done for it. One that can't be written is taken all the
     /// same: a desk whose disk fails still answers, and changes nothing.
-    pub(super) async fn keep(self: Arc<Self>, id: u64) {
+    pub async fn keep(self: Arc<Self>, id: u64) {
         lock(&self.unwritten).push(id);
         self.write_down(id).await;
     }
@@ -164,84 +164,4 @@ fn read(file: &Path) -> io::Result<Vec<u64>> {
         std::str::from_utf8(digits).ok().and_then(|digits| digits.parse().ok()).ok_or_else(wrong)
     });
     lines.collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::clock::ScriptClock;
-
-    #[tokio::test]
-    async fn an_interaction_counts_once_whatever_happens_to_the_file() {
-        let folder = tempfile::tempdir().unwrap();
-        let clock = ScriptClock::starting_at("2026-11-20T09:00:00Z".parse().unwrap());
-        let now = u64::try_from(clock.now().as_millisecond() - EPOCH_MS).unwrap() << BELOW_THE_MOMENT;
-        let open = || Arc::new(RecentIds::open(folder.path(), &clock));
-        let seen = open();
-        for id in [now, now - 7] {
-            assert!(seen.is_new(id) && !seen.is_new(id));
-            seen.clone().keep(id).await;
-        }
-        for _ in 0..2 {
-            let seen = open();
-            assert!(!seen.is_new(now) && !seen.is_new(now - 7));
-            assert!(seen.is_new(now + 1), "what was not written down was not done");
-        }
-        // A crash in the middle of a line.
-        let file = folder.path().join("discord-interactions");
-        let whole = fs::read(&file).unwrap();
-        fs::write(&file, [&whole[..], b"0157326"].concat()).unwrap();
-        let seen = open();
-        assert!(!seen.is_new(now) && seen.is_new(now + 2));
-        seen.keep(now + 2).await;
-        assert!(!open().is_new(now + 2));
-        // Where it can't be read, nothing from before is taken.
-        fs::write(&file, [&whole[..], &[b'x'; LINE]].concat()).unwrap();
-        let seen = open();
-        assert!(!seen.is_new(now - 1) && !seen.is_new(now - 7) && seen.is_new(now + 3));
-    }
-
-    #[tokio::test]
-    async fn many_together_are_all_written() {
-        let folder = tempfile::tempdir().unwrap();
-        let clock = ScriptClock::starting_at("2026-11-20T09:00:00Z".parse().unwrap());
-        let seen = Arc::new(RecentIds::open(folder.path(), &clock));
-        let ids = 1..=200;
-        assert!(ids.clone().all(|id| seen.is_new(id)));
-        futures::future::join_all(ids.clone().map(|id| seen.clone().keep(id))).await;
-        let seen = RecentIds::open(folder.path(), &clock);
-        assert!(!ids.clone().any(|id| seen.is_new(id)));
-    }
-
-    #[tokio::test]
-    async fn a_write_that_failed_is_done_again_by_the_next_one_that_waits() {
-        let folder = tempfile::tempdir().unwrap();
-        let clock = ScriptClock::starting_at("2026-11-20T09:00:00Z".parse().unwrap());
-        let seen = Arc::new(RecentIds::open(folder.path(), &clock));
-        for id in [1, 2] {
-            assert!(seen.is_new(id));
-            lock(&seen.unwritten).push(id);
-        }
-        let in_the_way = folder.path().join("discord-interactions.new");
-        fs::create_dir(&in_the_way).unwrap();
-        seen.clone().write_down(1).await;
-        fs::remove_dir(&in_the_way).unwrap();
-        seen.write_down(2).await;
-        let seen = RecentIds::open(folder.path(), &clock);
-        assert!(!seen.is_new(1) && !seen.is_new(2));
-    }
-
-    #[tokio::test]
-    async fn only_so_many_are_remembered() {
-        let folder = tempfile::tempdir().unwrap();
-        let clock = ScriptClock::starting_at("2026-11-20T09:00:00Z".parse().unwrap());
-        let seen = Arc::new(RecentIds::open(folder.path(), &clock));
-        for id in 0..2 * REMEMBERED as u64 {
-            assert!(seen.is_new(id));
-        }
-        seen.clone().keep(2 * REMEMBERED as u64 - 1).await;
-        assert!(seen.is_new(0) && !seen.is_new(2 * REMEMBERED as u64 - 1));
-        let size = fs::metadata(folder.path().join("discord-interactions")).unwrap().len();
-        assert_eq!(size, (REMEMBERED * LINE) as u64);
-    }
 }

@@ -17,8 +17,8 @@ const SEEN_BY: &str = "2048";
 /// A command that is typed. Options have numbers of their own.
 const CHAT_INPUT: u8 = 1;
 
-const SUBCOMMAND: u8 = 1;
-const STRING: u8 = 3;
+pub const SUBCOMMAND: u8 = 1;
+pub const STRING: u8 = 3;
 const INTEGER: u8 = 4;
 const BOOLEAN: u8 = 5;
 const ATTACHMENT: u8 = 11;
@@ -42,7 +42,7 @@ const HYPHENED: [&str; 10] = [
 ];
 
 /// The command's words for what Discord calls it.
-pub(super) fn words_of(registered: &str) -> String {
+pub fn words_of(registered: &str) -> String {
     match registered.split_once(' ') {
         Some((top, name)) => format!("{} {name}", top.replace('-', " ")),
         None => registered.replace('-', " "),
@@ -50,7 +50,7 @@ pub(super) fn words_of(registered: &str) -> String {
 }
 
 /// The words of a command, or a line of them, as people type them at Discord.
-fn typed(words: &str) -> String {
+pub fn typed(words: &str) -> String {
     let below = |top: &&str| words.strip_prefix(top).filter(|rest| rest.is_empty() || rest.starts_with(' '));
     match HYPHENED.iter().find_map(|top| Some((top, below(top)?))) {
         Some((top, rest)) => format!("{}{rest}", top.replace(' ', "-")),
@@ -59,12 +59,12 @@ fn typed(words: &str) -> String {
 }
 
 /// A text as Discord shows it: where it is a command, which begins with a slash, as people type it there.
-pub(super) fn as_typed(text: &str) -> String {
+pub fn as_typed(text: &str) -> String {
     text.strip_prefix('/').map_or_else(|| text.to_owned(), |words| format!("/{}", typed(words)))
 }
 
 /// How the description of a group begins that has none; a test fails.
-const UNDESCRIBED: &str = "Commands of ";
+pub const UNDESCRIBED: &str = "Commands of ";
 
 /// What belongs to the words that several commands share.
 fn about(word: &str) -> String {
@@ -85,7 +85,7 @@ fn about(word: &str) -> String {
 }
 
 /// Every command as Discord registers it.
-pub(super) fn tree(commands: &[Entry]) -> Value {
+pub fn tree(commands: &[Entry]) -> Value {
     let mut tops: Vec<Value> = Vec::new();
     for entry in commands {
         let typed = typed(entry.path);
@@ -133,7 +133,7 @@ const LABEL_MAX: usize = 100;
 const ABBREVIATIONS: [&str; 3] = ["csv", "json", "saml"];
 
 /// A choice as people read it: the word, and what it means.
-fn label(word: &str, about: &str) -> String {
+pub fn label(word: &str, about: &str) -> String {
     let mut label = word.replace('_', " ");
     if ABBREVIATIONS.contains(&word) {
         label.make_ascii_uppercase();
@@ -151,7 +151,7 @@ fn label(word: &str, about: &str) -> String {
 const MEANS: &str = ": ";
 
 /// The most characters of a command with everything below it: names, descriptions, and names and values of choices.
-const TOGETHER_MAX: usize = 8_000;
+pub const TOGETHER_MAX: usize = 8_000;
 
 /// The fewest characters that descriptions of options may have to be shortened to: fewer say nothing. A command that needs fewer has
 /// too much below it, and a test fails.
@@ -159,7 +159,7 @@ const LEAST: usize = 24;
 
 /// Makes a command fit: shortens the descriptions of options, all of them alike and no more than it takes. Names, choices and the
 /// descriptions of commands stay whole, and `/desk help` has everything.
-fn fit(top: &mut Value) {
+pub fn fit(top: &mut Value) {
     let fits = |longest: usize| {
         let mut short = top.clone();
         shorten(&mut short, longest);
@@ -251,7 +251,7 @@ fn option(arg: &Arg) -> Value {
 
 /// Whether Discord has exactly these commands. Members that Discord adds, such as ids, do not count, nor does an order of
 /// the commands; a member that is left out is the same as its default.
-pub(super) fn is_same(wanted: &Value, registered: &Value) -> bool {
+pub fn is_same(wanted: &Value, registered: &Value) -> bool {
     let sorted = |list: &Value| {
         let mut all: Vec<Value> = list.as_array().into_iter().flatten().map(shape).collect();
         all.sort_by_key(|command| command["name"].as_str().unwrap_or_default().to_owned());
@@ -289,7 +289,7 @@ fn shape(item: &Value) -> Value {
 }
 
 /// The characters that Discord counts of one command: names, descriptions and choices.
-fn weight(item: &Value) -> usize {
+pub fn weight(item: &Value) -> usize {
     let length = |value: &Value| value.as_str().map_or(0, |text| text.chars().count());
     let below: usize = item["options"].as_array().into_iter().flatten().map(weight).sum();
     let choices: usize = item["choices"]
@@ -299,175 +299,4 @@ fn weight(item: &Value) -> usize {
         .map(|choice| length(&choice["name"]) + length(&choice["value"]))
         .sum();
     length(&item["name"]) + length(&item["description"]) + below + choices
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_command_fits_discord() {
-        let tree = tree(&desk_commands::all());
-        for command in tree.as_array().unwrap() {
-            assert!(weight(command) <= TOGETHER_MAX, "{} needs a word of its own", command["name"]);
-            let about = command["description"].as_str().unwrap();
-            assert!(!about.starts_with(UNDESCRIBED), "say in `about` what /{} is", command["name"]);
-            for (words, options) in levels(command, command["name"].as_str().unwrap()) {
-                // A 26th belongs into a group, or gets a line in `HYPHENED`: ARCHITECTURE.md says which, and how many are left.
-                assert!((1..=25).contains(&options), "/{words}: {options}");
-                assert!(words.matches(' ').count() < 2, "/{words}: its group belongs into `HYPHENED`");
-            }
-        }
-        let reset = tree[0]["options"].as_array().unwrap().iter().find(|o| o["name"] == "reset").unwrap();
-        assert_eq!(reset["options"][0]["name"], "login");
-        assert_eq!(reset["options"][0]["required"], true);
-        assert_eq!(reset["options"][0]["autocomplete"], true);
-    }
-
-    #[test]
-    fn choices_say_what_they_mean() {
-        assert_eq!(label("json", ""), "JSON");
-        assert_eq!(label("email_code", "they read it back"), "Email code: they read it back");
-    }
-
-    /// Options that are words and texts of their own, and name nothing that there is. Every other one is completed: a new option has
-    /// to say what it names, or be listed here.
-    const FREE: [&str; 24] = [
-        "text",
-        "name",
-        "description",
-        "from",
-        "until",
-        "end",
-        "new_name",
-        "matching",
-        "tag",
-        "untag",
-        "session",
-        "schedule",
-        "encoding",
-        "center",
-        "set",
-        "send",
-        "when",
-        "channels",
-        "max_contacts",
-        "caller_id_name",
-        "to",
-        "login",
-        "comment",
-        "reason",
-    ];
-
-    #[test]
-    fn every_option_that_names_something_is_completed() {
-        let tree = tree(&desk_commands::all()).to_string();
-        let tree: Value = serde_json::from_str(&tree).unwrap();
-        let mut completed = 0;
-        for entry in desk_commands::all() {
-            let typed = typed(entry.path);
-            let mut at = json!({ "options": tree });
-            for word in typed.split(' ') {
-                let below = at["options"].as_array().unwrap().iter();
-                at = below.clone().find(|item| item["name"] == word).unwrap().clone();
-            }
-            for arg in entry.command.spec().args {
-                let options = at["options"].as_array().unwrap();
-                let option = options.iter().find(|option| option["name"] == arg.name).unwrap();
-                let is_completed = option["autocomplete"] == true;
-                let what = format!("/{} {}", entry.path, arg.name);
-                let is_free = match arg.kind {
-                    Kind::Word(_) | Kind::Text(_) | Kind::Exact(_) => FREE.contains(&arg.name),
-                    Kind::Name(_) | Kind::Sentence(_) | Kind::Email(_) | Kind::Phone(_) => true,
-                    Kind::Code | Kind::Choice(_) | Kind::Flag | Kind::Integer(..) | Kind::Seconds(..) => true,
-                    Kind::Plan | Kind::File => true,
-                    // What is typed again against habit.
-                    Kind::Login => what == "/desk approve login",
-                    _ => false,
-                };
-                assert!(is_completed || is_free, "{what} is not completed");
-                completed += usize::from(is_completed);
-            }
-        }
-        assert!(completed > 100, "{completed}");
-    }
-
-    /// The words of a command and of each group below it, with how many options each has.
-    fn levels(item: &Value, words: &str) -> Vec<(String, usize)> {
-        let Some(options) = item["options"].as_array().filter(|options| !options.is_empty()) else {
-            return Vec::new();
-        };
-        let below = options.iter().flat_map(|option| levels(option, &format!("{words} {}", option["name"])));
-        std::iter::once((words.to_owned(), options.len())).chain(below).collect()
-    }
-
-    #[test]
-    fn a_command_that_is_too_long_loses_words_of_its_options_and_nothing_else() {
-        let about =
-            "The group, by its path from the top; several with commas between, and all of it for everyone";
-        let option =
-            |i: usize| json!({ "type": STRING, "name": format!("option_{i:02}"), "description": about });
-        let leaf = |i: usize| {
-            let options: Vec<Value> = (0..20).map(option).collect();
-            json!({ "type": SUBCOMMAND, "name": format!("leaf_{i}"), "description": about, "options": options })
-        };
-        let whole = json!({ "type": 1, "name": "top", "description": about, "options": (0..5).map(leaf).collect::<Vec<_>>() });
-        let mut short = whole.clone();
-        fit(&mut short);
-        assert!(weight(&whole) > TOGETHER_MAX && weight(&short) <= TOGETHER_MAX);
-        // As much is left as there is room for.
-        assert!(weight(&short) > TOGETHER_MAX * 8 / 10, "{}", weight(&short));
-        let leaf = &short["options"][0];
-        assert_eq!(leaf["description"], about);
-        assert_eq!(leaf["options"][0]["name"], "option_00");
-        let said = leaf["options"][0]["description"].as_str().unwrap();
-        assert!(about.starts_with(said) && said.len() < about.len(), "{said}");
-        let mut again = short.clone();
-        fit(&mut again);
-        assert_eq!(again, short);
-    }
-
-    #[test]
-    fn what_discord_adds_is_no_difference_and_what_we_change_is_one() {
-        let wanted = tree(&desk_commands::all());
-        let mut registered = wanted.clone();
-        for command in registered.as_array_mut().unwrap() {
-            command["id"] = json!("1");
-            command["version"] = json!("2");
-            command["nsfw"] = json!(false);
-            command["name_localizations"] = Value::Null;
-            for option in command["options"].as_array_mut().unwrap() {
-                option.as_object_mut().unwrap().entry("required").or_insert(json!(false));
-            }
-        }
-        registered.as_array_mut().unwrap().reverse();
-        assert!(is_same(&wanted, &registered));
-        let mut commands = registered.as_array_mut().unwrap().iter_mut();
-        let connect = commands.find(|command| command["name"] == "connect").unwrap();
-        connect["options"][0]["description"] = json!("Something else");
-        assert!(!is_same(&wanted, &registered));
-        assert!(!is_same(&wanted, &json!([])));
-    }
-
-    #[test]
-    fn every_command_is_typed_in_at_most_two_words_and_known_by_them() {
-        for entry in desk_commands::all() {
-            let typed = typed(entry.path);
-            assert!(typed.split(' ').count() <= 2, "/{} needs a line in HYPHENED", entry.path);
-            assert_eq!(words_of(&typed), entry.path);
-        }
-        let lines = [
-            ("/connect queue list", "/connect-queue list"),
-            ("/connect queue", "/connect-queue"),
-            ("/connect queues", "/connect queues"),
-            ("connect status add Lunch", "connect status add Lunch"),
-            ("/desk status", "/desk-status"),
-            ("/desk digest", "/desk-digest"),
-            ("/desk show 4", "/desk show 4"),
-            ("queue", "queue"),
-        ];
-        for (line, shown) in lines {
-            assert_eq!(super::as_typed(line), shown);
-        }
-    }
 }

@@ -9,14 +9,14 @@ use desk_core::basics::problem::Problem;
 use desk_core::log::{Draft, Event, Line, VERSION};
 
 /// Numbers below this are written in canonical JSON as they are; those above as the nearest floating-point number.
-const EXACT: u64 = 1 << 53;
+pub const EXACT: u64 = 1 << 53;
 
 /// The longest line: nothing sane comes near it.
 const LONGEST_LINE: usize = 64 * 1024 * 1024;
 
 /// A line that waits for its number.
 #[derive(Debug)]
-pub(super) struct Prepared {
+pub struct Prepared {
     line: Line,
     /// The bytes up to the member `line`.
     start: Vec<u8>,
@@ -48,7 +48,7 @@ impl Prepared {
     }
 
     /// How long it is, but for its place.
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.start.len()
     }
 
@@ -76,53 +76,4 @@ fn fault(why: &str) -> Problem {
         format!("This can't be written to the log because it couldn't be read back: {why}."),
     )
     .hint("Nothing was recorded. Report this as a bug in connect-desk.")
-}
-
-#[cfg(test)]
-mod tests {
-    use desk_core::log::{By, Outcome};
-
-    use super::*;
-
-    fn draft(event: Event, by: Option<By>) -> Draft {
-        let at = "2026-11-20T03:14:07.123456Z".parse().unwrap();
-        Draft { at, by, about: vec!["john.doe".to_owned()], event }
-    }
-
-    #[test]
-    fn the_bytes_are_those_of_the_line() {
-        for event in
-            [Event::Cancelled, Event::Undone { step: 3 }, Event::Finished { outcome: Outcome::Completed }]
-        {
-            for by in
-                [None, Some(By { id: "console:1".parse().unwrap(), name: "\"line\":0,\"v\":1}".to_owned() })]
-            {
-                for number in [0, 7, EXACT - 1] {
-                    for request in [None, Some(RequestNo(1)), Some(RequestNo(EXACT - 1))] {
-                        let draft = draft(event.clone(), by.clone());
-                        let (line, bytes) =
-                            Prepared::new(draft.clone()).unwrap().at(number, request).unwrap();
-                        assert_eq!(line, draft.at_line(number, request));
-                        assert_eq!(bytes, line.encode());
-                    }
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn what_would_be_read_as_something_else_is_not_written() {
-        let too_large = [
-            Event::Disregarded { lines: vec![EXACT + 1], open: true },
-            Event::Quarantined { by: RequestNo(u64::MAX) },
-            Event::Unreadable { word: "x".to_owned(), why: "x".to_owned() },
-        ];
-        for event in too_large {
-            assert_eq!(Prepared::new(draft(event, None)).unwrap_err().code, "line_fault");
-        }
-        for (number, request) in [(EXACT, None), (0, Some(RequestNo(u64::MAX)))] {
-            let prepared = Prepared::new(draft(Event::Cancelled, None)).unwrap();
-            assert_eq!(prepared.at(number, request).unwrap_err().code, "line_fault");
-        }
-    }
 }

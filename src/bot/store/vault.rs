@@ -18,17 +18,17 @@ use crate::folder::random;
 
 /// What a password is made of, and how much of each: nothing that is mistaken for another on screen (`0O`, `1lI`), and signs
 /// with one short name each. Each class that Amazon Connect demands is there by construction.
-const CLASSES: [(&[u8], usize); 4] =
+pub const CLASSES: [(&[u8], usize); 4] =
     [(b"abcdefghijkmnpqrstuvwxyz", 10), (b"ABCDEFGHJKLMNPQRSTUVWXYZ", 6), (b"23456789", 6), (b"+-=%", 2)];
 
 /// The length of a password.
-const LENGTH: usize = 24;
+pub const LENGTH: usize = 24;
 
 const VERSION: u8 = 1;
 const NONCE: usize = 24;
 
 /// Seals and opens what rests in the vault.
-pub(super) struct Sealer {
+pub struct Sealer {
     key: SecretBox<[u8; 32]>,
     /// How long a secret is kept.
     life: SignedDuration,
@@ -44,7 +44,7 @@ impl Sealer {
     }
 
     /// The sealed form: when it expires, a nonce, and the ciphertext that is bound to the request and to that moment.
-    fn seal(&self, no: RequestNo, secret: &str, now: Timestamp) -> Result<Vec<u8>, Problem> {
+    pub fn seal(&self, no: RequestNo, secret: &str, now: Timestamp) -> Result<Vec<u8>, Problem> {
         let expires = (now + self.life).as_millisecond();
         let mut nonce = [0; NONCE];
         random(&mut nonce)?;
@@ -57,12 +57,12 @@ impl Sealer {
     }
 
     /// Whether a sealed secret may no longer be taken out. What was sealed by a clock that was ahead lasts no longer for it.
-    fn is_over(&self, value: &[u8], now: Timestamp) -> bool {
+    pub fn is_over(&self, value: &[u8], now: Timestamp) -> bool {
         let ends = expires(value).and_then(|ms| Timestamp::from_millisecond(ms).ok());
         ends.is_some_and(|ends| ports::is_over(ends, self.life, now))
     }
 
-    fn open(&self, no: RequestNo, value: &[u8]) -> Result<Secret, Problem> {
+    pub fn open(&self, no: RequestNo, value: &[u8]) -> Result<Secret, Problem> {
         let opened = expires(value).zip(value.get(9..)).and_then(|(expires, rest)| {
             let (nonce, sealed) = rest.split_first_chunk::<NONCE>()?;
             let payload = Payload { msg: sealed, aad: &bound_to(no, expires) };
@@ -180,7 +180,7 @@ impl Secrets {
 }
 
 /// A new password. Every arrangement of every choice within the classes is as likely as any other.
-pub(super) fn password() -> Result<Secret, Problem> {
+pub fn password() -> Result<Secret, Problem> {
     let mut letters = Zeroizing::new(Vec::with_capacity(LENGTH));
     for (class, how_many) in CLASSES {
         for _ in 0..how_many {
@@ -204,53 +204,5 @@ fn below(bound: usize) -> Result<usize, Problem> {
         if drawn < even {
             return Ok(drawn % bound);
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn sealer(byte: u8) -> Sealer {
-        Sealer::new(SecretBox::new(Box::new([byte; 32])), SignedDuration::from_hours(24))
-    }
-
-    #[test]
-    fn a_password_is_what_amazon_connect_takes_and_people_can_read_aloud() {
-        let mut seen = [0usize; 256];
-        for _ in 0..2_000 {
-            let password = password().unwrap();
-            let text = password.show();
-            assert_eq!(text.len(), LENGTH);
-            assert!(text.bytes().any(|b| b.is_ascii_lowercase()));
-            assert!(text.bytes().any(|b| b.is_ascii_uppercase()));
-            assert!(text.bytes().any(|b| b.is_ascii_digit()));
-            assert!(!text.contains(|c: char| c.is_whitespace() || "0O1lIo".contains(c)));
-            text.bytes().for_each(|b| seen[usize::from(b)] += 1);
-        }
-        for (class, how_many) in CLASSES {
-            // So often on average; three tenths off would be six standard deviations and more.
-            let mean = 2_000 * how_many / class.len();
-            for letter in class {
-                let n = seen[usize::from(*letter)];
-                assert!(n > mean * 7 / 10 && n < mean * 13 / 10, "{} {n} {mean}", *letter as char);
-            }
-        }
-    }
-
-    #[test]
-    fn what_is_sealed_opens_with_its_key_for_its_request_and_unaltered() {
-        let now: Timestamp = "2026-11-20T03:14:00Z".parse().unwrap();
-        let sealed = sealer(1).seal(RequestNo(7), "hunter2hunter2", now).unwrap();
-        assert_eq!(sealer(1).open(RequestNo(7), &sealed).unwrap().show(), "hunter2hunter2");
-        assert!(sealer(2).open(RequestNo(7), &sealed).is_err());
-        assert!(sealer(1).open(RequestNo(8), &sealed).is_err());
-        for i in 0..sealed.len() {
-            let mut altered = sealed.clone();
-            altered[i] ^= 1;
-            assert!(sealer(1).open(RequestNo(7), &altered).is_err(), "byte {i}");
-        }
-        assert!(!sealer(1).is_over(&sealed, now + SignedDuration::from_hours(23)));
-        assert!(sealer(1).is_over(&sealed, now + SignedDuration::from_hours(24)));
     }
 }

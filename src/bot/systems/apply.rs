@@ -28,7 +28,7 @@ pub(crate) enum Acted {
 
 /// What an unsuccessful call means, whichever system was called.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Fault {
+pub enum Fault {
     /// There is no such thing. Nothing happened.
     NotFound(Problem),
     /// Nothing happened now, because its name is taken: by what was removed a moment ago, by an earlier try of ours, or by
@@ -43,7 +43,7 @@ pub(crate) enum Fault {
 }
 
 impl Fault {
-    pub(crate) fn problem(self) -> Problem {
+    pub fn problem(self) -> Problem {
         match self {
             Fault::NotFound(problem)
             | Fault::Taken(problem)

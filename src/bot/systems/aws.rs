@@ -72,7 +72,7 @@ pub(crate) async fn credentials(
 
 /// What an unsuccessful call means.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Answer {
+pub enum Answer {
     /// Nothing happened: the quota is used up for the moment.
     Throttled,
     /// Nothing happened: no one listens at the service's address.
@@ -93,7 +93,7 @@ pub(crate) enum Answer {
 
 /// Why no one knows whether a call happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Doubt {
+pub enum Doubt {
     /// The connection ended, or the time was up, before the whole answer came.
     NoAnswer,
     /// A success that can't be read, or lacks what the operation promises.
@@ -157,7 +157,8 @@ where
     }
 }
 
-fn sort_error(status: u16, code: &str, message: &str, refusals: &[&str]) -> Answer {
+/// What an error means that the service gave.
+pub fn sort_error(status: u16, code: &str, message: &str, refusals: &[&str]) -> Answer {
     let named = |names: &[&str]| (400..500).contains(&status) && names.contains(&code);
     // These come under several names, also under those of refusals; the words tell.
     if (400..500).contains(&status)
@@ -201,7 +202,7 @@ fn credentials_said(code: &str, message: &str) -> Option<&'static str> {
 }
 
 /// What is wrong with the credentials, and what to do about it.
-pub(crate) fn unauthenticated(name: &str) -> Problem {
+pub fn unauthenticated(name: &str) -> Problem {
     match name {
         CLOCK => Problem::operator(
             "clock_skewed",
@@ -299,68 +300,5 @@ impl Intercept for ReadableSuccess {
         let is_error = response.headers().get("x-amzn-errortype").is_some_and(|name| !name.is_empty());
         let is_read = is_whole && !is_error && context.output_or_error().is_ok();
         if response.status().is_success() && !is_read { Err(Unreadable.into()) } else { Ok(()) }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_wrong_clock_and_expired_credentials_are_told_from_everything_else() {
-        let clock = "Signature expired: 20261120T091000Z is now earlier than 20261120T091500Z";
-        let token = "The security token included in the request is expired";
-        for (code, message, told) in [
-            ("InvalidSignatureException", clock, "clock_skewed"),
-            ("AccessDeniedException", "Signature not yet current: 20261120T092000Z", "clock_skewed"),
-            ("RequestTimeTooSkewed", "", "clock_skewed"),
-            ("ExpiredTokenException", "", "credentials_expired"),
-            ("InvalidRequestException", token, "credentials_expired"),
-            ("UnrecognizedClientException", token, "credentials_expired"),
-            ("UnrecognizedClientException", "The security token is invalid", "unauthenticated"),
-        ] {
-            let Answer::Unauthenticated { code: name } =
-                sort_error(403, code, message, &["InvalidRequestException"])
-            else {
-                panic!("{code} {message}")
-            };
-            assert_eq!(unauthenticated(&name).code, told, "{code} {message}");
-        }
-    }
-
-    #[test]
-    fn only_what_is_known_to_be_a_refusal_is_one() {
-        let sorted = |status, code| {
-            sort_error(status, code, "", &["InvalidRequestException", "LimitExceededException"])
-        };
-        let failed = |status, code: &str| Answer::Unknown(Doubt::Failed { status, code: code.to_owned() });
-        for (status, code) in
-            [(400, "InvalidRequestException"), (429, "LimitExceededException"), (400, "ValidationException")]
-        {
-            assert_eq!(
-                sorted(status, code),
-                Answer::Refused { code: code.to_owned(), message: String::new() }
-            );
-        }
-        for code in THROTTLING_ERRORS.iter().filter(|code| **code != "LimitExceededException") {
-            assert_eq!(sorted(400, code), Answer::Throttled, "{code}");
-            assert_eq!(sorted(503, code), Answer::Throttled, "{code}");
-        }
-        assert_eq!(sort_error(400, "LimitExceededException", "", &[]), Answer::Throttled);
-        for (status, code) in [
-            (500, "InvalidRequestException"),
-            (400, "InvalidParameterException"),
-            (400, "RequestTimeout"),
-            (408, "RequestTimeoutException"),
-            (400, "RequestAbortedException"),
-            (418, "Teapot"),
-            (429, ""),
-            (403, ""),
-            (404, ""),
-            (302, "AccessDeniedException"),
-            (503, "ServiceUnavailable"),
-        ] {
-            assert_eq!(sorted(status, code), failed(status, code));
-        }
     }
 }

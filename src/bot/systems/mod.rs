@@ -1,7 +1,7 @@
 //! The systems that effects reach, a folder each: how they are opened, and which effects go to which.
 
-mod apply;
-pub(crate) mod aws;
+pub mod apply;
+pub mod aws;
 pub mod connect;
 mod desk_effects;
 pub mod directory_service;

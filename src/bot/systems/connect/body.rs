@@ -22,7 +22,7 @@ pub(super) fn state_zeros(request: &mut HttpRequest) {
 }
 
 /// `true` when something was missing.
-fn fill(body: &mut Value) -> bool {
+pub fn fill(body: &mut Value) -> bool {
     const LIMIT: &str = "AfterContactWorkTimeLimit";
     let mut filled = false;
     let configs = body.get_mut("AfterContactWorkConfigs").and_then(Value::as_array_mut);
@@ -37,30 +37,4 @@ fn fill(body: &mut Value) -> bool {
         }
     }
     filled
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_limit_that_was_left_out_is_stated_as_zero_and_others_stay() {
-        let mut body = serde_json::json!({
-            "Username": "john.doe",
-            "AfterContactWorkConfigs": [
-                {"Channel": "VOICE", "AfterContactWorkConfig": {}, "AgentFirstCallbackAfterContactWorkConfig": {}},
-                {"Channel": "CHAT", "AfterContactWorkConfig": {"AfterContactWorkTimeLimit": 30}},
-            ],
-        });
-        assert!(fill(&mut body));
-        assert_eq!(
-            body["AfterContactWorkConfigs"],
-            serde_json::json!([
-                {"Channel": "VOICE", "AfterContactWorkConfig": {"AfterContactWorkTimeLimit": 0},
-                 "AgentFirstCallbackAfterContactWorkConfig": {"AfterContactWorkTimeLimit": 0}},
-                {"Channel": "CHAT", "AfterContactWorkConfig": {"AfterContactWorkTimeLimit": 30}},
-            ])
-        );
-        assert!(!fill(&mut body));
-    }
 }

@@ -63,7 +63,7 @@ pub(crate) struct Usage {
 }
 
 /// The buckets of all operations, made when first needed.
-pub(crate) struct Buckets {
+pub struct Buckets {
     limits: Limits,
     clock: Arc<dyn Clock>,
     /// When the buckets were empty, on [`Clock::monotonic`].
@@ -72,7 +72,7 @@ pub(crate) struct Buckets {
 }
 
 impl Buckets {
-    pub(crate) fn new(limits: Limits, clock: Arc<dyn Clock>) -> Buckets {
+    pub fn new(limits: Limits, clock: Arc<dyn Clock>) -> Buckets {
         let began = clock.monotonic();
         Buckets { limits, clock, began, gates: Mutex::default() }
     }
@@ -83,7 +83,7 @@ impl Buckets {
     }
 
     /// Waits until the operation may be called.
-    pub(crate) async fn pass(&self, operation: &'static str) {
+    pub async fn pass(&self, operation: &'static str) {
         let Some(limit) = self.of(operation) else { return };
         let gate = self
             .gates
@@ -158,36 +158,5 @@ struct Waits<'a>(&'a AtomicU32);
 impl Drop for Waits<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::clock::ScriptClock;
-
-    /// However a desk's life is cut into pieces, its calls fit into one bucket that was full when it first started.
-    #[tokio::test]
-    async fn restarts_never_spend_more_than_the_quota() {
-        let clock = Arc::new(ScriptClock::starting_at(jiff::Timestamp::UNIX_EPOCH));
-        let limit = Limits::default().every.unwrap();
-        let mut spent = Vec::new();
-        // Starts immediately, after a moment, and after long enough for a full bucket.
-        for pause_ms in [0, 0, 10, 700, 0, 60_000, 0, 1_900] {
-            let buckets = Buckets::new(Limits::default(), clock.clone());
-            clock.advance(Duration::from_millis(pause_ms));
-            for _ in 0..8 {
-                buckets.pass("DescribeUser").await;
-                spent.push(clock.monotonic());
-            }
-        }
-        for (i, from) in spent.iter().enumerate() {
-            for (calls, until) in (1_u32..).zip(&spent[i..]) {
-                let allowed = f64::from(limit.burst.get()) + (*until - *from).as_secs_f64() * limit.rate;
-                assert!(f64::from(calls) <= allowed + 1e-6, "{calls} calls between {from:?} and {until:?}");
-            }
-        }
-        let waited = *spent.last().unwrap() - Duration::from_millis(62_610);
-        assert!(waited < Duration::from_secs(32), "the quota is used: {waited:?}");
     }
 }

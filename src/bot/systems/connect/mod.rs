@@ -4,7 +4,7 @@
 //! what a fault means. Practice and tests point its endpoint at `connect-desk sim`; nothing else differs.
 
 mod bare;
-mod body;
+pub mod body;
 mod cached;
 mod call;
 mod client;
@@ -21,7 +21,7 @@ mod probe;
 mod quick_connects;
 mod read;
 mod ready;
-mod refusals;
+pub mod refusals;
 mod routing;
 mod routing_profiles;
 mod security;
@@ -29,8 +29,7 @@ mod whole;
 
 pub use client::{Connect, Options};
 pub(crate) use effects::AsApply;
-pub(crate) use limits::Buckets;
-pub use limits::{Limit, Limits};
+pub use limits::{Buckets, Limit, Limits};
 pub use patience::Patience;
 pub(crate) use probe::Tried;
 pub use ready::NotReady;

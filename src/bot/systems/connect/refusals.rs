@@ -12,7 +12,7 @@ const IN_USE: &str = "ResourceInUseException";
 const QUOTA: &str = "ServiceQuotaExceededException";
 const CONDITION: &str = "ConditionalOperationFailedException";
 
-pub(super) fn refusals(operation: &str) -> &'static [&'static str] {
+pub fn refusals(operation: &str) -> &'static [&'static str] {
     match operation {
         "ListPhoneNumbersV2" => &[DENIED, PARAMETER, NOT_FOUND],
         "DescribeInstance" => &[INVALID, NOT_FOUND],
@@ -94,46 +94,5 @@ pub(super) fn refusals(operation: &str) -> &'static [&'static str] {
         | "UpdateUserRoutingProfile"
         | "UpdateUserSecurityProfiles" => &[INVALID, PARAMETER, NOT_FOUND],
         _ => &[],
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use serde_json::Value;
-
-    use super::refusals;
-
-    /// The API's own model, as the practice contact center has it.
-    #[test]
-    fn every_operation_has_the_refusals_that_it_declares() {
-        let contract: Value =
-            serde_json::from_str(include_str!("../../../sim/contract/connect.json")).unwrap();
-        let names = |value: &Value| -> BTreeSet<String> {
-            value.as_array().unwrap().iter().map(|name| name.as_str().unwrap().to_owned()).collect()
-        };
-        let mut unlisted = BTreeSet::new();
-        for operation in contract["operations"].as_array().unwrap() {
-            let name = operation["name"].as_str().unwrap();
-            let declared: BTreeSet<String> = names(&operation["errors"])
-                .into_iter()
-                .filter(|error| contract["errors"][error].as_u64().is_some_and(|status| status < 500))
-                .filter(|error| error != "ThrottlingException")
-                .collect();
-            match refusals(name) {
-                [] => drop(unlisted.insert(name)),
-                listed => assert_eq!(
-                    listed.iter().map(|e| (*e).to_owned()).collect::<BTreeSet<_>>(),
-                    declared,
-                    "{name}"
-                ),
-            }
-        }
-        for entry in desk_commands::all() {
-            for called in entry.operations().into_iter().filter(|called| !called.contains(':')) {
-                assert!(!unlisted.contains(called), "{called} is called and has no refusals");
-            }
-        }
     }
 }

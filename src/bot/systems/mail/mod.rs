@@ -5,7 +5,7 @@
 
 mod codes;
 mod mailer;
-mod message;
+pub mod message;
 mod section;
 mod sender;
 mod ses;

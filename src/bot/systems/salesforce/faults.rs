@@ -119,7 +119,7 @@ fn passes(Element { code, message }: &Element) -> bool {
 }
 
 /// Whether Salesforce says that it does not know the session, and nothing else. Nothing happened then.
-pub(super) fn is_signed_out(status: u16, body: &[u8]) -> bool {
+pub fn is_signed_out(status: u16, body: &[u8]) -> bool {
     let elements: Vec<Element> = serde_json::from_slice(body).unwrap_or_default();
     status == 401
         && !elements.is_empty()
@@ -127,7 +127,7 @@ pub(super) fn is_signed_out(status: u16, body: &[u8]) -> bool {
 }
 
 /// Sorts an answer that is no success. `what` was asked for, such as "the query".
-pub(super) fn sort(what: &str, status: u16, body: &[u8]) -> Fault {
+pub fn sort(what: &str, status: u16, body: &[u8]) -> Fault {
     let elements: Vec<Element> = serde_json::from_slice(body).unwrap_or_default();
     let codes: Vec<String> = elements.iter().map(|element| element.code.clone()).collect();
     let logged: Vec<&str> = codes.iter().map(|code| word(code)).collect();
@@ -206,74 +206,4 @@ pub(super) fn no_answer(what: &str) -> Fault {
         problem("salesforce_no_answer", format!("Salesforce didn't answer {what}."))
             .hint("Try again in a minute. If it continues, check status.salesforce.com."),
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_what_is_known_to_be_a_refusal_is_one() {
-        let element = |code: &str| format!(r#"{{"message":"m","errorCode":"{code}"}}"#);
-        let all = |codes: &[&str]| {
-            format!("[{}]", codes.iter().map(|code| element(code)).collect::<Vec<_>>().join(","))
-        };
-        let sorted = |status: u16, body: &str| match sort("the query", status, body.as_bytes()) {
-            Fault::NotYet(problem) => format!("not yet {:?}", problem.owner),
-            Fault::NotFound(problem) | Fault::Taken(problem) | Fault::Refused(problem) => {
-                format!("refused {:?}", problem.owner)
-            }
-            Fault::Unknown(_) => "unknown".to_owned(),
-        };
-        for (status, codes, expected) in [
-            (400, &["FIELD_INTEGRITY_EXCEPTION"][..], "refused Requester"),
-            (400, &["LICENSE_LIMIT_EXCEEDED", "FIELD_INTEGRITY_EXCEPTION"], "refused Requester"),
-            (400, &["FIELD_INTEGRITY_EXCEPTION", "INSUFFICIENT_ACCESS_OR_READONLY"], "refused Operator"),
-            (400, &["UNABLE_TO_LOCK_ROW"], r#"not yet System(System("Salesforce"))"#),
-            (400, &["UNABLE_TO_LOCK_ROW", "DUPLICATE_VALUE"], "refused Requester"),
-            (403, &["REQUEST_LIMIT_EXCEEDED"], "refused Operator"),
-            (404, &["ENTITY_IS_DELETED"], "refused Requester"),
-            (400, &["DUPLICATE_VALUE", "UNKNOWN_EXCEPTION"], "unknown"),
-            (400, &["SOMETHING_NEW"], "unknown"),
-            (500, &["DUPLICATE_VALUE"], "unknown"),
-            (503, &["UNABLE_TO_LOCK_ROW"], "unknown"),
-            (200, &["DUPLICATE_VALUE"], "unknown"),
-            (302, &["DUPLICATE_VALUE"], "unknown"),
-            (401, &["INVALID_SESSION_ID"], "unknown"),
-        ] {
-            assert_eq!(sorted(status, &all(codes)), expected, "{status} {codes:?}");
-        }
-        let concurrent =
-            r#"[{"message":"ConcurrentRequests Limit exceeded.","errorCode":"REQUEST_LIMIT_EXCEEDED"}]"#;
-        assert_eq!(sorted(403, concurrent), "not yet Operator");
-        for body in [
-            "",
-            "[]",
-            "{}",
-            "<html></html>",
-            "null",
-            r#"["a"]"#,
-            &element("DUPLICATE_VALUE"),
-            r#"[{"errorCode":"DUPLICATE_VALUE""#,
-        ] {
-            assert_eq!(sorted(400, body), "unknown", "{body}");
-        }
-        assert!(is_signed_out(401, all(&["INVALID_SESSION_ID"]).as_bytes()));
-        for (status, body) in
-            [(403, all(&["INVALID_SESSION_ID"])), (401, all(&[])), (401, "<html>".to_owned())]
-        {
-            assert!(!is_signed_out(status, body.as_bytes()), "{status} {body}");
-        }
-    }
-
-    #[test]
-    fn every_error_of_an_answer_is_shown() {
-        let body = br#"[{"message":"No seats.","errorCode":"LICENSE_LIMIT_EXCEEDED"},{"message":"No `set`","errorCode":"FIELD_INTEGRITY_EXCEPTION"}]"#;
-        let said = sort("the assignment", 400, body).problem().to_string();
-        assert_eq!(
-            said,
-            "Salesforce rejected the assignment: No seats (LICENSE_LIMIT_EXCEEDED); No 'set' (FIELD_INTEGRITY_EXCEPTION). \
-             Ask a Salesforce administrator for a license that allows it."
-        );
-    }
 }

@@ -5,11 +5,11 @@
 //! `desk_sim::salesforce`; nothing else differs.
 
 mod before;
-mod call;
+pub mod call;
 mod call_centers;
 mod client;
 mod effects;
-mod faults;
+pub mod faults;
 mod http;
 mod ids;
 mod logins;
@@ -17,8 +17,8 @@ mod org;
 mod permission_sets;
 mod section;
 mod settings;
-mod sign_in;
-mod soql;
+pub mod sign_in;
+pub mod soql;
 mod users;
 
 pub(crate) use effects::SalesforceEffects;

@@ -265,7 +265,8 @@ const DENIALS: [Denial; 18] = [
     Denial { message: "temporarily_unavailable", passes: true, next: "Try again in a few minutes." },
 ];
 
-fn read_date(date: &str) -> Option<Timestamp> {
+/// The moment that an answer names in its header `date`.
+pub fn read_date(date: &str) -> Option<Timestamp> {
     jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(date).ok()
 }
 
@@ -342,7 +343,8 @@ const EC: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01];
 /// Ed25519 and Ed448 (RFC 8410), but for the last byte.
 const EDWARDS: &[u8] = &[0x06, 0x03, 0x2b, 0x65];
 
-fn read_key(pem: &str) -> Result<RsaKeyPair, Problem> {
+/// The key with which the desk signs in, if Salesforce takes it.
+pub fn read_key(pem: &str) -> Result<RsaKeyPair, Problem> {
     let wrong = |message: &str, next: &str| Problem::operator("salesforce_key", message).hint(next);
     let of_wrong_kind = || {
         wrong(
@@ -379,42 +381,4 @@ fn read_key(pem: &str) -> Result<RsaKeyPair, Problem> {
             "Create a new one with `openssl req -x509 -newkey rsa:3072`, and upload its certificate to the app.",
         )
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const KEYS: [(&str, &str, &str); 7] = [
-        ("app.key", include_str!("../../../../tests/files/salesforce/app.key"), ""),
-        ("pkcs1.key", include_str!("../../../../tests/files/salesforce/pkcs1.key"), ""),
-        ("ec.key", include_str!("../../../../tests/files/salesforce/ec.key"), "must be an RSA key"),
-        ("ed25519.key", include_str!("../../../../tests/files/salesforce/ed25519.key"), "must be an RSA key"),
-        ("short.key", include_str!("../../../../tests/files/salesforce/short.key"), "2048 bits"),
-        (
-            "passphrase.key",
-            include_str!("../../../../tests/files/salesforce/passphrase.key"),
-            "has a passphrase",
-        ),
-        ("app.crt", include_str!("../../../../tests/files/salesforce/app.crt"), "has no private key"),
-    ];
-
-    #[test]
-    fn a_key_that_salesforce_does_not_take_is_refused_with_the_reason() {
-        for (name, pem, message) in KEYS {
-            match read_key(pem) {
-                Ok(_) => assert_eq!(message, "", "{name} is taken"),
-                Err(problem) => {
-                    assert!(!message.is_empty() && problem.message.contains(message), "{name}: {problem}")
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn dates_of_answers_are_read() {
-        let read = read_date("Fri, 20 Nov 2026 09:00:00 GMT").unwrap();
-        assert_eq!(read.to_string(), "2026-11-20T09:00:00Z");
-        assert_eq!(read_date("yesterday"), None);
-    }
 }

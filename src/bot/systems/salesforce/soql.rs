@@ -6,36 +6,36 @@ use super::ids::RecordId;
 
 /// A query. Conditions all have to hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Query {
+pub struct Query {
     text: String,
     conditions: usize,
 }
 
 impl Query {
-    pub(super) fn select(fields: &'static str, object: &'static str) -> Query {
+    pub fn select(fields: &'static str, object: &'static str) -> Query {
         Query { text: format!("SELECT {fields} FROM {object}"), conditions: 0 }
     }
 
     /// The field has this text; letter case does not count to Salesforce.
-    pub(super) fn text(self, field: &'static str, text: &str) -> Query {
+    pub fn text(self, field: &'static str, text: &str) -> Query {
         self.condition(field, &quoted(text))
     }
 
-    pub(super) fn id(self, field: &'static str, id: &RecordId) -> Query {
+    pub fn id(self, field: &'static str, id: &RecordId) -> Query {
         self.condition(field, &quoted(id.as_str()))
     }
 
-    pub(super) fn flag(self, field: &'static str, is: bool) -> Query {
+    pub fn flag(self, field: &'static str, is: bool) -> Query {
         self.condition(field, &is.to_string())
     }
 
     /// At most so many records.
-    pub(super) fn limit(mut self, most: usize) -> Query {
+    pub fn limit(mut self, most: usize) -> Query {
         let _ = write!(self.text, " LIMIT {most}");
         self
     }
 
-    pub(super) fn as_str(&self) -> &str {
+    pub fn as_str(&self) -> &str {
         &self.text
     }
 
@@ -48,7 +48,7 @@ impl Query {
 }
 
 /// A text as a string of SOQL, out of which nothing leads.
-fn quoted(text: &str) -> String {
+pub fn quoted(text: &str) -> String {
     let mut quoted = String::from("'");
     for c in text.chars() {
         match c {
@@ -64,31 +64,4 @@ fn quoted(text: &str) -> String {
     }
     quoted.push('\'');
     quoted
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nothing_leads_out_of_a_value() {
-        let id = RecordId::parse("005Ae0000000010").unwrap();
-        let query = Query::select("Id, Name", "User")
-            .text("Name", "O'Brien")
-            .id("ProfileId", &id)
-            .flag("IsActive", true);
-        assert_eq!(
-            query.limit(20).as_str(),
-            "SELECT Id, Name FROM User WHERE Name = 'O\\'Brien' AND ProfileId = '005Ae0000000010' AND IsActive = true LIMIT 20"
-        );
-        for (text, expected) in [
-            ("' OR Name != '", "'\\' OR Name != \\''"),
-            ("\\' OR Name != \\'", "'\\\\\\' OR Name != \\\\\\''"),
-            ("a\\", "'a\\\\'"),
-            ("\"\n\r\t\u{8}\u{c}\u{0}\u{85}", "'\\\"\\n\\r\\t\\b\\f\\u0000\\u0085'"),
-            ("50%_ Zoë", "'50%_ Zoë'"),
-        ] {
-            assert_eq!(quoted(text), expected);
-        }
-    }
 }

@@ -3,6 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use connect_desk::clock::ScriptClock;
+use connect_desk::directory::fold::{TYPED_MAX, Typed, fold};
+use connect_desk::directory::index::Builder;
+use connect_desk::directory::{NameSink as _, Names};
+use connect_desk::practice::{Options, Practice, Unwatched};
+use connect_desk::systems::connect::Patience;
 use desk_core::basics::ids::Platform;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::roles::Place;
@@ -14,11 +20,6 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::{NameSink as _, Names};
-use crate::clock::ScriptClock;
-use crate::practice::{Options, Practice, Unwatched};
-use crate::systems::connect::Patience;
-
 fn clock() -> Arc<ScriptClock> {
     Arc::new(ScriptClock::starting_at("2026-11-20T09:00:00Z".parse().unwrap()))
 }
@@ -26,7 +27,7 @@ fn clock() -> Arc<ScriptClock> {
 /// Names that hold these users, half of them read together and half learnt one by one.
 fn holding(users: &[(&str, &str)]) -> Arc<Names> {
     let (names, learner) = Names::learning(clock());
-    let mut builder = super::Builder::default();
+    let mut builder = Builder::default();
     for (no, (login, name)) in users.iter().enumerate() {
         if no % 2 == 0 {
             builder.add(login, name);
@@ -182,11 +183,6 @@ proptest! {
     ) {
         let users: Vec<(&str, &str)> = logins.iter().map(|login| (login.as_str(), "A B")).collect();
         let names = holding(&users);
-        let folded = |text: &str| {
-            let mut out = Vec::new();
-            super::fold::fold(text, &mut out);
-            out
-        };
         for login in &logins {
             for end in login.char_indices().map(|(at, c)| at + c.len_utf8()) {
                 let typed = login.get(..end).unwrap();
@@ -428,4 +424,37 @@ async fn what_the_desk_removes_and_creates_is_known_at_once() {
     desk.says("supervisor", &format!("/desk retry {no}")).await;
     assert!(desk.calls("CreateUser").await >= 2);
     assert_eq!(desk.suggests(Thing::User, "john.doe"), ["john.doe"]);
+}
+
+fn folded(text: &str) -> String {
+    let mut out = Vec::new();
+    fold(text, &mut out);
+    String::from_utf8(out).unwrap()
+}
+
+#[test]
+fn marks_case_and_runs_of_blanks_do_not_count() {
+    let table = [
+        ("Müller", "muller"),
+        ("Łukasz", "lukasz"),
+        ("Straße", "strasse"),
+        ("Ångström  \t Øre", "angstrom ore"),
+        ("Nuñez-O’Neill", "nunez-o'neill"),
+        ("Đặng Thị", "dang thi"),
+        ("Юрий", "iurii"),
+        ("北京", "bei jing "),
+        ("a\u{7}b", "a\u{1a}b"),
+        ("\u{f8ff}", "\u{1a}"),
+    ];
+    for (text, expected) in table {
+        assert_eq!(folded(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn a_typed_text_loses_its_at_sign_and_the_blanks_around_it() {
+    assert_eq!(Typed::new("  @Jörg ").text, b"jorg");
+    assert_eq!(Typed::new("@").text, b"");
+    assert_eq!(Typed::new("Doe,  John").words().collect::<Vec<_>>(), [b"doe".as_slice(), b"john"]);
+    assert_eq!(Typed::new(&"北".repeat(500)).text.len(), TYPED_MAX - 1);
 }

@@ -1,0 +1,98 @@
+//! What a card becomes at Discord.
+
+use connect_desk::discord::button::ButtonSigner;
+use connect_desk::discord::draw::{OutgoingMessage, RenderOptions, csv, message};
+use desk_core::card::{Block, Card, Style, Tone};
+use serde_json::{Value, json};
+
+use std::sync::Arc;
+
+use desk_core::basics::ids::RequestNo;
+use desk_core::basics::secret::Secret;
+use secrecy::SecretBox;
+
+fn dress(private: bool) -> RenderOptions<'static> {
+    RenderOptions { private, ..RenderOptions::BARE }
+}
+
+fn text_of(sheet: &OutgoingMessage) -> String {
+    let embed = &sheet.json["embeds"][0];
+    let part = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    format!("{}{}{}", part(&embed["title"]), part(&embed["description"]), part(&embed["footer"]["text"]))
+}
+
+#[test]
+fn text_from_outside_means_nothing() {
+    let table = Block::Table {
+        columns: vec!["Login".to_owned()],
+        rows: vec![vec!["**@everyone** `x` <@&1> ||s|| [a](https://evil)".to_owned()]],
+    };
+    let card = Card::new(Tone::Plain, "**bold** `a`").text("one_two `*kept*`").block(table);
+    let sheet = message(&card, dress(true));
+    let body = sheet.json["embeds"][0]["description"].as_str().unwrap();
+    assert!(body.contains("one\\_two `*kept*`"), "{body}");
+    assert!(
+        body.contains("\\*\\*@everyone\\*\\* 'x' \\<@&1\\> \\|\\|s\\|\\| \\[a\\](https://evil)"),
+        "{body}"
+    );
+    assert_eq!(sheet.json["allowed_mentions"], json!({ "parse": [], "roles": [] }));
+    assert_eq!(sheet.json["embeds"][0]["title"], "\\*\\*bold\\*\\* a");
+}
+
+#[test]
+fn nothing_is_ever_too_long() {
+    let long = "wörd ".repeat(4_000);
+    let rows = vec![vec![long.clone(), "=1+1".to_owned()]; 500];
+    for private in [true, false] {
+        let mut card = Card::new(Tone::Asks, long.clone())
+            .text(long.clone())
+            .warning(long.clone())
+            .block(Block::Table { columns: vec!["a".to_owned(), "b".to_owned()], rows: rows.clone() })
+            .footer(long.clone());
+        card.request = Some(RequestNo(7));
+        card.private = private;
+        for i in 0..40 {
+            card = card.action(&format!("verb{i}"), &long, Style::Quiet);
+        }
+        let marks = ButtonSigner::new(Arc::new(SecretBox::new(Box::new([7; 32]))));
+        let calls = [1; 200];
+        let sheet = message(
+            &card,
+            RenderOptions {
+                marks: Some(&marks),
+                plan: Some("cc89e2"),
+                calls: &calls,
+                private,
+                ..RenderOptions::BARE
+            },
+        );
+        let embed = &sheet.json["embeds"][0];
+        let length = |value: &Value| value.as_str().unwrap_or_default().chars().count();
+        assert!(length(&embed["title"]) <= 256 && length(&embed["description"]) <= 4_096);
+        assert!(text_of(&sheet).chars().count() <= 6_000);
+        assert!(length(&sheet.json["content"]) <= 2_000);
+        let rows = sheet.json["components"].as_array().unwrap();
+        assert!(rows.len() <= 5 && rows.iter().all(|row| row["components"].as_array().unwrap().len() <= 5));
+        assert!(text_of(&sheet).contains(if private { "in the file" } else { "/desk details 7" }));
+        assert_eq!(sheet.files.is_empty(), !private);
+    }
+}
+
+#[test]
+fn every_character_of_a_password_shows() {
+    for secret in ["plain", "a`b", "``", "a||b", "*_*"] {
+        let block = Block::Secret { label: "john.doe".to_owned(), value: Secret::new(secret.to_owned()) };
+        let sheet = message(&Card::new(Tone::Good, "t").block(block), dress(true));
+        let body = sheet.json["embeds"][0]["description"].as_str().unwrap().to_owned();
+        assert!(body.contains(secret), "{body}");
+    }
+}
+
+#[test]
+fn a_spreadsheet_calculates_nothing() {
+    let rows = vec![vec!["=HYPERLINK(\"x\")".to_owned(), "a,b".to_owned()]];
+    assert_eq!(
+        csv(&["A".to_owned(), "B".to_owned()], &rows),
+        "\"A\",\"B\"\r\n\"'=HYPERLINK(\"\"x\"\")\",\"a,b\"\r\n"
+    );
+}

@@ -1,0 +1,4 @@
+//! What an email is made of.
+
+mod message;
+mod templates;

@@ -1,0 +1,12 @@
+//! Parts of the program by themselves.
+
+mod complete;
+mod directory;
+mod inbox;
+mod metrics;
+mod play;
+mod policy;
+mod private;
+mod saved;
+mod starter;
+mod turns;
