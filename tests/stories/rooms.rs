@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use syn::visit::{self, Visit};
-use syn::{Attribute, Item, ItemMod, ItemUse, UseTree};
+use syn::{Item, ItemUse, UseTree};
 
 /// A module's path within its crate; the crate itself has none.
 type Module = Vec<String>;
@@ -28,14 +28,6 @@ fn root() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
 }
 
-fn is_for_tests(attributes: &[Attribute]) -> bool {
-    let test = |attribute: &Attribute| {
-        attribute.path().is_ident("cfg")
-            && attribute.parse_args::<syn::Ident>().is_ok_and(|word| word == "test")
-    };
-    attributes.iter().any(test)
-}
-
 /// Reads the files of a crate, those of its tests and examples left out.
 fn sources(folder: &Path) -> BTreeMap<Module, syn::File> {
     fn walk(folder: &Path, module: &[String], sources: &mut BTreeMap<Module, syn::File>) {
@@ -44,7 +36,7 @@ fn sources(folder: &Path) -> BTreeMap<Module, syn::File> {
             let stem = path.file_stem().unwrap().to_str().unwrap().to_owned();
             if path.is_dir() && !["target", "tests", "contract"].contains(&stem.as_str()) {
                 walk(&path, &[module, &[stem]].concat(), sources);
-            } else if path.extension().is_some_and(|end| end == "rs") && stem != "tests" && stem != "main" {
+            } else if path.extension().is_some_and(|end| end == "rs") && stem != "main" {
                 let module = match stem.as_str() {
                     "lib" | "mod" => module.to_vec(),
                     _ => [module, &[stem]].concat(),
@@ -138,12 +130,6 @@ impl Reader<'_> {
 }
 
 impl<'ast> Visit<'ast> for Reader<'_> {
-    fn visit_item_mod(&mut self, item: &'ast ItemMod) {
-        if !is_for_tests(&item.attrs) {
-            visit::visit_item_mod(self, item);
-        }
-    }
-
     fn visit_item_use(&mut self, item: &'ast ItemUse) {
         self.tree(&[], &item.tree);
     }
