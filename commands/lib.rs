@@ -224,24 +224,3 @@ commands! {
     salesforce::show,
     salesforce::unfreeze,
 }
-
-#[cfg(test)]
-mod tests {
-    use desk_core::command::Entry;
-
-    mod connect {
-        pub(super) mod status {
-            pub(crate) use crate::connect::add;
-        }
-    }
-
-    commands! {
-        connect::status::add,
-    }
-
-    #[test]
-    fn a_command_may_have_three_words() {
-        let paths: Vec<&str> = in_files().iter().map(|entry| entry.path).collect();
-        assert_eq!(paths, ["connect status add"]);
-    }
-}

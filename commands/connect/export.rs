@@ -158,14 +158,3 @@ fn takes(users: usize, pace: f64) -> Option<String> {
     let seconds = f64::from(u32::try_from(users).ok()?) / pace;
     (seconds >= 10.0).then(|| format!("{}, at {pace} a second", span(seconds.ceil() as i64)))
 }
-
-#[cfg(test)]
-mod tests {
-    use super::takes;
-
-    #[test]
-    fn a_long_export_says_how_long() {
-        assert_eq!(takes(10_000, 2.0).unwrap(), "83 min, at 2 a second");
-        assert_eq!(takes(19, 2.0), None);
-    }
-}

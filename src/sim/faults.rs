@@ -128,38 +128,3 @@ impl Calls {
         &self.0
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn fault(text: &str) -> Fault {
-        serde_json::from_str(text).unwrap()
-    }
-
-    fn kinds(faults: &mut Faults, operation: &str, calls: usize) -> Vec<Option<FaultKind>> {
-        (0..calls).map(|_| faults.meet(operation).fault.map(|fault| fault.fault)).collect()
-    }
-
-    #[test]
-    fn the_calls_that_were_ordered_meet_the_fault_and_no_others() {
-        let mut faults = Faults::default();
-        faults.order(fault(r#"{"operation":"CreateUser","fault":"fail_after","call":2,"times":2}"#));
-        let (none, after) = (None, Some(FaultKind::FailAfter));
-        assert_eq!(kinds(&mut faults, "DeleteUser", 3), [none, none, none]);
-        assert_eq!(kinds(&mut faults, "CreateUser", 4), [none, after, after, none]);
-        assert!(faults.outstanding().is_empty());
-    }
-
-    #[test]
-    fn faults_on_the_same_call_follow_each_other_and_delays_add_up() {
-        let mut faults = Faults::default();
-        faults.order(fault(r#"{"operation":"CreateUser","fault":"delay","delay_ms":5}"#));
-        faults.order(fault(r#"{"operation":"CreateUser","fault":"drop_before"}"#));
-        faults.order(fault(r#"{"operation":"CreateUser","fault":"delay","delay_ms":7}"#));
-        faults.order(fault(r#"{"operation":"CreateUser","fault":"throttle"}"#));
-        let met = faults.meet("CreateUser");
-        assert_eq!((met.delay.as_millis(), met.fault.unwrap().fault), (12, FaultKind::DropBefore));
-        assert_eq!(kinds(&mut faults, "CreateUser", 2), [Some(FaultKind::Throttle), None]);
-    }
-}

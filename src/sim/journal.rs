@@ -50,7 +50,8 @@ pub(crate) struct Record {
     pub(crate) changes: Vec<Change>,
 }
 
-pub(crate) struct Journal {
+/// A state file that lines are written to.
+pub struct Journal {
     path: PathBuf,
     file: File,
     /// The locked file that a compaction replaced: someone may have opened it before, and must continue finding it locked.
@@ -69,6 +70,11 @@ pub(crate) struct Opened {
 }
 
 impl Journal {
+    /// A file in which there is no line yet.
+    pub fn new(path: PathBuf, file: File) -> Self {
+        Self { path, file, replaced: None, length: 0, broken: false }
+    }
+
     /// Opens the file or makes it with this header, and keeps every other process out.
     pub(crate) fn open(path: &Path, fresh: &Header) -> Result<Opened, SimError> {
         let failed = |source| SimError::State { path: path.to_owned(), source };
@@ -76,7 +82,7 @@ impl Journal {
         lock(path, &file)?;
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).map_err(failed)?;
-        let mut journal = Self { path: path.to_owned(), file, replaced: None, length: 0, broken: false };
+        let mut journal = Self::new(path.to_owned(), file);
 
         // A line that is not ended was never acknowledged: the process was killed while it wrote.
         let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
@@ -106,7 +112,12 @@ impl Journal {
         self.write_line(record)
     }
 
-    fn write_line(&mut self, line: &impl Serialize) -> io::Result<()> {
+    /// Writes a line, or leaves the file as it was.
+    ///
+    /// # Errors
+    ///
+    /// Where it can't be written, and for every line after one of which a part is left in the file.
+    pub fn write_line(&mut self, line: &impl Serialize) -> io::Result<()> {
         if self.broken {
             return Err(io::Error::other("an earlier write was torn and could not be undone"));
         }
@@ -148,7 +159,7 @@ impl Journal {
         let beside = PathBuf::from(beside_name);
         let file = options().truncate(true).open(&beside).map_err(failed)?;
         lock(&beside, &file)?;
-        let mut fresh = Self { path: self.path.clone(), file, replaced: None, length: 0, broken: false };
+        let mut fresh = Self::new(self.path.clone(), file);
         let written =
             fresh.write_line(header).and_then(|()| kept.iter().try_for_each(|record| fresh.append(record)));
         written.map_err(failed)?;
@@ -259,139 +270,4 @@ fn last_of_each(records: Vec<Record>, now_ms: i64, in_seed: impl Fn(Id) -> bool)
     // The count of ids continues even where nothing is left of what they were given to.
     kept.push(Record { at_ms: now_ms, ids, changes: Vec::new() });
     kept
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::ids::seeded;
-
-    fn header() -> Header {
-        Header::new(1, "guide".to_owned(), IdentityType::ConnectManaged, 7)
-    }
-
-    fn record(ids: u64, change: Change) -> Record {
-        Record { at_ms: 0, ids, changes: vec![change] }
-    }
-
-    fn gone(name: &str) -> Change {
-        Change::UserGone { id: seeded("user", name), login: name.into(), at_ms: 0 }
-    }
-
-    fn directory() -> (tempfile::TempDir, PathBuf) {
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("state");
-        (directory, path)
-    }
-
-    #[test]
-    fn records_come_back_and_a_torn_one_does_not() {
-        let (_directory, path) = directory();
-        let mut opened = Journal::open(&path, &header()).unwrap();
-        opened.journal.append(&record(1, gone("a"))).unwrap();
-        opened.journal.append(&record(2, gone("b"))).unwrap();
-        drop(opened);
-        let whole = std::fs::read(&path).unwrap();
-        for torn in 0..whole.len() {
-            std::fs::write(&path, &whole[..torn]).unwrap();
-            let mut opened = Journal::open(&path, &header()).unwrap();
-            let lines = whole[..torn].iter().filter(|byte| **byte == b'\n').count();
-            assert_eq!(opened.records.len(), lines.saturating_sub(1), "torn at {torn}");
-            opened.journal.append(&record(9, gone("c"))).unwrap();
-            drop(opened);
-            let again = Journal::open(&path, &header()).unwrap();
-            assert_eq!(again.records.last().unwrap().ids, 9);
-            assert_eq!(again.records.len(), lines.saturating_sub(1) + 1);
-        }
-    }
-
-    #[test]
-    fn a_file_keeps_the_header_that_it_was_made_with() {
-        let (_directory, path) = directory();
-        drop(Journal::open(&path, &header()).unwrap());
-        let other = Header::new(1, "users=5".to_owned(), IdentityType::Saml, 99);
-        assert_eq!(Journal::open(&path, &other).unwrap().header, header());
-    }
-
-    #[test]
-    fn other_files_are_refused_and_left_alone() {
-        let (_directory, path) = directory();
-        for (text, wanted) in [
-            ("hello", "is not the state"),
-            ("hello\n", "is not the state"),
-            ("{\"a\":1}\n", "is not the state"),
-            ("{\"connect_desk_sim\":2,\"seed_version\":1}\n", "has format 2"),
-            ("{\"connect_desk_sim\":1,\"seed_version\":4}\n", "seed version 4"),
-        ] {
-            std::fs::write(&path, text).unwrap();
-            let refused = Journal::open(&path, &header()).err().unwrap().to_string();
-            assert!(refused.contains(wanted), "{refused}");
-            assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
-        }
-        drop(Journal::open(&path.with_extension("new"), &header()).unwrap());
-        let mut damaged = std::fs::read_to_string(path.with_extension("new")).unwrap();
-        damaged.push_str("nonsense\n");
-        std::fs::write(&path, &damaged).unwrap();
-        let refused = Journal::open(&path, &header()).err().unwrap().to_string();
-        assert!(refused.contains("damaged in line 2"), "{refused}");
-    }
-
-    #[test]
-    fn what_cannot_be_written_is_said_and_nothing_follows_a_torn_line() {
-        let (_directory, path) = directory();
-        let mut opened = Journal::open(&path, &header()).unwrap();
-        opened.journal.append(&record(1, gone("a"))).unwrap();
-        let writable = std::mem::replace(&mut opened.journal.file, File::open(&path).unwrap());
-        assert!(opened.journal.append(&record(2, gone("b"))).is_err());
-        opened.journal.file = writable;
-        assert!(opened.journal.append(&record(3, gone("c"))).is_err(), "the torn line could not be undone");
-        drop(opened);
-        assert_eq!(Journal::open(&path, &header()).unwrap().records.len(), 1);
-    }
-
-    #[test]
-    fn a_file_is_used_by_one_at_a_time() {
-        let (_directory, path) = directory();
-        let opened = Journal::open(&path, &header()).unwrap();
-        assert!(matches!(Journal::open(&path, &header()), Err(SimError::StateInUse { .. })));
-        drop(opened);
-        assert!(Journal::open(&path, &header()).is_ok());
-    }
-
-    #[test]
-    fn a_long_file_is_compacted_to_the_last_change_of_each_thing() {
-        let (_directory, path) = directory();
-        let mut opened = Journal::open(&path, &header()).unwrap();
-        let presence = |name: &str, since_ms| Change::Presence {
-            user: seeded("user", name),
-            presence: Some(crate::world::Presence { status: Id::nil(), since_ms, next_status: None }),
-        };
-        let mut ids = 0;
-        while opened.journal.length < WORTH_COMPACTING {
-            ids += 1;
-            opened.journal.append(&record(ids, presence("a", 1))).unwrap();
-            opened.journal.append(&record(ids, presence("b", i64::try_from(ids).unwrap()))).unwrap();
-        }
-        opened.journal.append(&record(ids, gone("a"))).unwrap();
-        opened.journal.append(&record(ids, gone("seeded"))).unwrap();
-        drop(opened);
-
-        let mut opened = Journal::open(&path, &header()).unwrap();
-        let in_seed = |id| id == seeded("user", "seeded");
-        let records = std::mem::take(&mut opened.records);
-        let kept = opened.journal.compact(&header(), records, FORGET_REMOVED_MS + 1, in_seed).unwrap();
-        let changes: Vec<_> = kept.iter().flat_map(|record| &record.changes).cloned().collect();
-        let last = i64::try_from(ids).unwrap();
-        assert_eq!(changes, [presence("a", 1), presence("b", last), gone("seeded")]);
-        assert_eq!(kept.last().unwrap().ids, ids);
-        assert!(
-            matches!(Journal::open(&path, &header()), Err(SimError::StateInUse { .. })),
-            "the new file is locked"
-        );
-        opened.journal.append(&record(ids + 1, gone("late"))).unwrap();
-        drop(opened);
-        let again = Journal::open(&path, &header()).unwrap();
-        assert_eq!(again.records.len(), kept.len() + 1);
-        assert!(std::fs::metadata(&path).unwrap().len() < 2000);
-    }
 }

@@ -19,7 +19,7 @@ mod handling;
 mod hours;
 mod identity;
 mod ids;
-mod journal;
+pub mod journal;
 mod limits;
 mod operations;
 mod options;

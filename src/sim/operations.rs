@@ -141,29 +141,3 @@ static HANDLERS: &[(&str, Handler)] = &[
     ("GetServiceQuota", Read(quotas::get)),
     ("ListServiceQuotas", Read(quotas::list)),
 ];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::contract::{contracts, operation};
-
-    #[test]
-    fn every_operation_of_the_contracts_is_carried_out_and_no_other() {
-        let all = contracts().into_iter().flat_map(|contract| &contract.operations);
-        let mut wanted: Vec<_> = all.map(|operation| operation.name.as_str()).collect();
-        let mut found: Vec<_> = HANDLERS.iter().map(|(name, _)| *name).collect();
-        wanted.sort_unstable();
-        found.sort_unstable();
-        assert_eq!(found, wanted);
-    }
-
-    #[test]
-    fn what_an_operation_does_is_in_its_name_and_method() {
-        for (name, handler) in HANDLERS {
-            let reads = ["Describe", "List", "Search", "Get"].iter().any(|verb| name.starts_with(verb));
-            assert_eq!(matches!(handler, Write(_)), !reads, "{name}");
-            assert_eq!(matches!(handler, Search(_)), name.starts_with("Search"), "{name}");
-            assert!(reads || operation(name).unwrap().method != "GET", "{name}");
-        }
-    }
-}

@@ -54,6 +54,15 @@ pub(crate) static QUOTAS: [QuotaInfo; 13] = [
     row(Quota::Proficiencies, "proficiency_quota", 10, "Proficiencies per agent", Some("L-50375162"), None),
 ];
 
+// A quota finds its row by its place.
+const _: () = {
+    let mut at = 0;
+    while at < QUOTAS.len() {
+        assert!(QUOTAS[at].quota as usize == at, "the rows are in the order of the quotas");
+        at += 1;
+    }
+};
+
 const fn row(
     quota: Quota,
     setting: &'static str,
@@ -88,17 +97,5 @@ impl Quotas {
 
     pub(crate) fn set(&mut self, quota: Quota, value: usize) {
         self.0[quota as usize] = value;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_quota_has_its_row() {
-        for (at, row) in QUOTAS.iter().enumerate() {
-            assert_eq!(row.quota as usize, at, "{row:?}");
-        }
     }
 }

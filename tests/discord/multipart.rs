@@ -90,32 +90,3 @@ fn find(body: &[u8], wanted: &[u8], from: usize) -> Option<usize> {
     let rest = body.get(from..)?;
     rest.windows(wanted.len()).position(|window| window == wanted).map(|at| at + from)
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_form_is_read_as_it_was_written() {
-        let body = Bytes::from_static(
-            b"--x\r\nContent-Disposition: form-data; name=\"payload_json\"\r\n\r\n{}\r\n\
-              --x\r\nContent-Disposition: form-data; name=\"files[0]\"; filename=\"a%22b.csv\"\r\n\
-              Content-Type: text/csv\r\n\r\na\r\n\r\n--b\r\n--x--\r\n",
-        );
-        let parts = parts(&body, &boundary("; boundary=x").unwrap()).unwrap();
-        let read: Vec<_> =
-            parts.iter().map(|part| (&*part.name, part.filename.as_deref(), &*part.bytes)).collect();
-        assert_eq!(
-            read,
-            [("payload_json", None, &b"{}"[..]), ("files[0]", Some("a\"b.csv"), &b"a\r\n\r\n--b"[..])]
-        );
-    }
-
-    #[test]
-    fn a_form_that_ends_early_is_none() {
-        assert!(
-            parts(&Bytes::from_static(b"--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nb"), "x")
-                .is_none()
-        );
-    }
-}

@@ -299,39 +299,3 @@ fn time(ms: i64) -> String {
         .strftime("%Y-%m-%dT%H:%M:%S.000+0000")
         .to_string()
 }
-
-#[cfg(test)]
-mod tests {
-    use super::super::Options;
-    use super::*;
-
-    async fn control(org: &Salesforce, method: &str, path: &str, body: Value) -> Value {
-        let request = Request::builder().method(method).uri(format!("/_salesforce/{path}"));
-        let answer = org.handle(request.body(Bytes::from(body.to_string())).unwrap()).await.unwrap();
-        assert_eq!(answer.status(), StatusCode::OK, "{path}");
-        serde_json::from_slice(answer.body()).unwrap()
-    }
-
-    #[tokio::test]
-    async fn what_was_written_is_there_after_a_restart_and_another_file_is_left_alone() {
-        let folder = tempfile::tempdir().unwrap();
-        let options = || Options { state: Some(folder.path().join("org")), ..Options::default() };
-        let org = Salesforce::open(options()).unwrap();
-        let set = json!({ "Name": "Ours", "Label": "Ours" });
-        control(&org, "POST", "records/PermissionSet", set).await;
-        control(&org, "PATCH", "app", json!({ "sandbox": true })).await;
-        let (world, app) = (
-            control(&org, "GET", "world", Value::Null).await,
-            control(&org, "GET", "app", Value::Null).await,
-        );
-        // Nothing is done at the end, so this is a kill as well.
-        let again = Salesforce::open(options()).unwrap();
-        assert_eq!(control(&again, "GET", "world", Value::Null).await, world);
-        assert_eq!(control(&again, "GET", "app", Value::Null).await, app);
-        std::fs::write(folder.path().join("org"), "other").unwrap();
-        assert!(matches!(Salesforce::open(options()), Err(SimError::NotState { .. })));
-        assert_eq!(std::fs::read_to_string(folder.path().join("org")).unwrap(), "other");
-        let garbage = Options { certificate: Some("none".to_owned()), ..Options::default() };
-        assert!(matches!(Salesforce::open(garbage), Err(SimError::Certificate)));
-    }
-}

@@ -50,6 +50,24 @@ async fn users_who_fit_come_as_a_file_for_who_asked() {
 }
 
 #[tokio::test]
+async fn a_long_export_says_how_long() {
+    for (users, takes) in [
+        (19, None),
+        (20, Some("Takes about 10 s, at 2 a second")),
+        (300, Some("Takes about 2 min, at 2 a second")),
+    ] {
+        let mut story = Story::with(|options| {
+            options.throttled = true;
+            options.sim.seed = desk_sim::Seed::Users(users);
+        })
+        .await;
+        let told = story.told("helpdesk", "/connect export").await;
+        assert!(told.contains(&format!("Export {users} users as CSV.")), "{told}");
+        assert!(takes.map_or(!told.contains("Takes about"), |takes| told.contains(takes)), "{users}: {told}");
+    }
+}
+
+#[tokio::test]
 async fn all_users_come_back_without_a_difference() {
     for seed in [desk_sim::Seed::Guide, desk_sim::Seed::Users(60)] {
         come_back(Story::with(|options| options.sim.seed = seed).await).await;

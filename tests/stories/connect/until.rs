@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use desk_core::basics::ids::RequestNo;
 use desk_core::card::Tone;
 use insta::assert_snapshot;
@@ -61,6 +63,50 @@ async fn a_routing_profile_is_put_back_at_its_time_also_after_a_restart() {
     assert_eq!(story.writes().await, 1);
     let told = story.told("supervisor", "/connect undo 1").await;
     assert!(told.contains("There is nothing left of #1 to undo."), "{told}");
+}
+
+#[tokio::test]
+async fn what_people_type_is_a_time_or_a_length() {
+    let mut story = Story::begin().await;
+    for (typed, said) in [
+        ("18:00", "until 20 Nov 2026 18:00 UTC"),
+        ("8:30", "until 21 Nov 2026 08:30 UTC"),
+        ("2026-11-23T06:00", "until 23 Nov 2026 06:00 UTC"),
+        ("2026-11-23T06:00Z", "until 23 Nov 2026 06:00 UTC"),
+        ("4h", "for 4 h"),
+        ("45M", "for 45 min"),
+        ("2d", "for 2 days"),
+        ("soon", "`soon` isn't a valid end time."),
+        ("25:00", "`25:00` isn't a valid end time."),
+        ("+1:30", "`+1:30` isn't a valid end time."),
+        ("2026-11-23", "`2026-11-23` isn't a valid end time."),
+        ("99999999999999h", "`99999999999999h` isn't a valid end time."),
+        ("4m", "less than 5 minutes from now."),
+        ("-4h", "`-4h` isn't a valid end time."),
+        ("9:02", "less than 5 minutes from now."),
+        ("2026-11-19T18:00", "is in the past."),
+        ("32d", "more than 31 days from now."),
+        ("2027-11-20T18:00", "more than 31 days from now."),
+    ] {
+        let told = story
+            .told("supervisor", &format!("/connect until until:{typed} login:aaron.fields status:Training"))
+            .await;
+        assert!(told.contains(said), "{typed}: {told}");
+    }
+}
+
+#[tokio::test]
+async fn the_same_words_mean_the_same_time_while_people_decide() {
+    for typed in ["18:00", "4h"] {
+        let mut story = Story::begin().await;
+        let clock = story.inside().desk.saga.clock.clone();
+        clock.sleep(Duration::from_millis(123)).await;
+        story.says("supervisor", &format!("/connect until {typed} aaron.fields status:Training")).await;
+        clock.sleep(Duration::from_millis(42 * 60_000 + 777)).await;
+        // A plan that is another one would have to be confirmed again.
+        let told = story.told("supervisor", "/desk confirm 1").await;
+        assert!(told.contains("In effect until"), "{typed}: {told}");
+    }
 }
 
 #[tokio::test]

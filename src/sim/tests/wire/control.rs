@@ -1,11 +1,12 @@
 //! The control path: faults, quota, counts, settings.
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
-use desk_sim::{ConnectionDropped, Limits};
+use desk_sim::{Clock as _, ConnectionDropped, Limits, Options, Sim, SimError};
 use serde_json::{Value, json};
 
-use crate::support::{CONTRACT, Center, MISSING, START, read};
+use crate::support::{CONTRACT, Center, MISSING, START, START_MS, clock, merged, options, read};
 
 #[tokio::test]
 async fn a_call_that_fails_before_has_no_effect_and_one_that_fails_after_has() {
@@ -74,12 +75,58 @@ async fn a_fault_says_which_error_and_which_call() {
     }
 }
 
+/// The statuses of calls that follow each other.
+async fn statuses(center: &Center, operation: &str, calls: usize) -> Vec<u16> {
+    let mut statuses = Vec::new();
+    for _ in 0..calls {
+        statuses.push(center.call(operation, json!({})).await.0);
+    }
+    statuses
+}
+
+#[tokio::test]
+async fn the_calls_that_were_ordered_meet_the_fault_and_no_others() {
+    let center = Center::guide();
+    center.fault(json!({ "operation": "ListUsers", "fault": "fail_after", "call": 2, "times": 2 })).await;
+    assert_eq!(statuses(&center, "ListQueues", 3).await, [200, 200, 200]);
+    assert_eq!(statuses(&center, "ListUsers", 4).await, [200, 500, 500, 200]);
+    assert_eq!(center.control("GET", "/faults", Value::Null).await.1, json!({ "faults": [] }));
+}
+
+#[tokio::test]
+async fn faults_on_the_same_call_follow_each_other_and_delays_add_up() {
+    let center = Center::guide();
+    for fault in [
+        json!({ "fault": "delay", "delay_ms": 5 }),
+        json!({ "fault": "drop_before" }),
+        json!({ "fault": "delay", "delay_ms": 7 }),
+        json!({ "fault": "throttle" }),
+    ] {
+        center.fault(merged(fault, json!({ "operation": "ListUsers" }))).await;
+    }
+    assert_eq!(center.send_operation("ListUsers", json!({})).await.err(), Some(ConnectionDropped));
+    assert_eq!(center.clock.now_ms(), START_MS + 12);
+    assert_eq!(statuses(&center, "ListUsers", 2).await, [429, 200]);
+    assert_eq!(center.clock.now_ms(), START_MS + 12);
+}
+
 #[tokio::test]
 async fn a_delay_passes_on_the_clock() {
     let center = Center::guide();
     center.fault(json!({ "operation": "CreateUser", "fault": "delay", "delay_ms": 1500 })).await;
     center.create("new.agent", json!({})).await;
     assert_eq!(center.user("new.agent").await["LastModifiedTime"], START + 1.5);
+}
+
+#[tokio::test]
+async fn paths_are_decoded() {
+    let center = Center::guide();
+    for (path, name) in [("a%2Fb%20c%", "a/b c%"), ("%zz%E2%82%AC", "%zz€")] {
+        let waiting = json!({ "contacts": [] });
+        let (status, answer) = center.control("PUT", &format!("/queues/{path}/waiting"), waiting).await;
+        assert_eq!(status, 404);
+        assert!(answer["message"].as_str().unwrap().contains(&format!("`{name}`")), "{answer}");
+    }
 }
 
 #[tokio::test]
@@ -137,6 +184,11 @@ async fn the_quota_is_two_a_second_and_five_at_once_for_each_operation() {
     center.ok("ListUsers", json!({})).await;
     center.ok("ListUsers", json!({})).await;
     assert_eq!(center.refused("ListUsers", json!({})).await, "429 ThrottlingException");
+    center.clock.pass(Duration::from_secs(60));
+    for _ in 0..5 {
+        center.ok("ListUsers", json!({})).await;
+    }
+    assert_eq!(center.refused("ListUsers", json!({})).await, "429 ThrottlingException", "it holds no more");
     center.set(json!({ "rate": 100, "burst": 50 })).await;
     for _ in 0..50 {
         center.ok("ListUsers", json!({})).await;
@@ -146,6 +198,18 @@ async fn the_quota_is_two_a_second_and_five_at_once_for_each_operation() {
     for _ in 0..200 {
         center.ok("ListUsers", json!({})).await;
     }
+}
+
+#[test]
+fn rates_that_cannot_be_are_refused() {
+    let open = |rate: f64| {
+        let limits = Limits::PerOperation { rate, burst: NonZeroU32::MIN };
+        Sim::open(Options { limits, ..options(&clock()) })
+    };
+    for rate in [0.0, -1.0, f64::NAN, f64::INFINITY, 1e-300] {
+        assert!(matches!(open(rate), Err(SimError::Rate { .. })), "{rate}");
+    }
+    assert!(open(0.5).is_ok());
 }
 
 #[tokio::test]

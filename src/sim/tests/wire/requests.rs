@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::Request;
 use serde_json::{Value, json};
 
-use crate::support::{CONTRACT, Center, MISSING, PARAMETER, REQUEST, merged, read, request};
+use crate::support::{CONTRACT, Center, MISSING, PARAMETER, REQUEST, called, merged, read, request, text};
 
 #[tokio::test]
 async fn each_kind_of_mistake_in_a_request_has_its_error() {
@@ -112,6 +112,27 @@ async fn queries_are_checked_too() {
 }
 
 #[tokio::test]
+async fn queries_are_decoded() {
+    let center = Center::guide();
+    let arn = text(&center.user("omar.aziz").await["Arn"]);
+    let tags = json!({ "1": "", "2": "", "x y+z": "", "c": "" });
+    center.ok("TagResource", json!({ "resourceArn": arn, "tags": tags })).await;
+    for (query, wanted) in [
+        ("tagKeys=1&tagKeys=2&tagKeys=x+y%2Bz&c&&d=", "200 "),
+        // A name without a value has an empty one, which is no key.
+        ("tagKeys", "400 InvalidParameterException"),
+        ("tagKeys=", "400 InvalidParameterException"),
+        ("c&&d=", "400 InvalidRequestException"),
+    ] {
+        let request = Request::delete(format!("/tags/{arn}?{query}")).body(Bytes::new()).unwrap();
+        let (status, answer) = read(&center.send(request).await.unwrap());
+        assert_eq!(format!("{status} {}", answer["__type"].as_str().unwrap_or_default()), wanted, "{query}");
+    }
+    let left = center.ok("ListTagsForResource", json!({ "resourceArn": arn })).await;
+    assert_eq!(left, json!({ "tags": { "c": "" } }));
+}
+
+#[tokio::test]
 async fn errors_are_named_in_the_header_and_in_the_body() {
     let center = Center::guide();
     let response = center.send_operation("DescribeUser", json!({ "UserId": "no one" })).await.unwrap();
@@ -137,6 +158,50 @@ async fn what_is_not_carried_out_says_so() {
         let (answered, body) = read(&center.send(request).await.unwrap());
         assert_eq!(answered, status);
         assert!(body["message"].as_str().unwrap().contains(wanted), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn requests_find_their_operation() {
+    let center = Center::guide();
+    let (i, u) = (center.id(), center.user_id("john.doe").await);
+    let arn = format!("{}/agent/{u}", center.sim.instance_arn());
+    let encoded = arn.replace(':', "%3A").replace('/', "%2F");
+    let h = center.named("hours_of_operations", "Basic Hours").await;
+    let day = json!([{ "Day": "MONDAY", "StartTime": { "Hours": 9, "Minutes": 0 }, "EndTime": { "Hours": 12, "Minutes": 0 } }]);
+    let over = json!({ "HoursOfOperationId": h, "Name": "Short day", "Config": day, "EffectiveFrom": "2026-03-06", "EffectiveTill": "2026-03-10" });
+    let o = text(&center.ok("CreateHoursOfOperationOverride", over).await["HoursOfOperationOverrideId"]);
+    let agent = center.new_agent("new.agent").await;
+    let voice = json!({ "AutoAcceptConfigs": [{ "Channel": "VOICE", "AutoAccept": true }] });
+    let contact = json!({ "InstanceId": i, "ContactId": u });
+    called(&center).await;
+    // What is in the answer shows that the values in the path came along.
+    for (method, path, body, operation, shown) in table! {
+        ("PUT", format!("/users/{i}"), agent, "CreateUser", "UserArn"),
+        ("GET", format!("/users/{i}/{u}"), Value::Null, "DescribeUser", "john.doe"),
+        ("GET", format!("/users-summary/{i}"), Value::Null, "ListUsers", "john.doe"),
+        ("POST", format!("/users/{i}/{u}/config"), voice, "UpdateUserConfig", "{}"),
+        ("GET", format!("/users/{i}/{encoded}"), Value::Null, "DescribeUser", "john.doe"),
+        ("GET", format!("/tags/{encoded}"), Value::Null, "ListTagsForResource", "\"tags\""),
+        ("GET", format!("/tags/{arn}"), Value::Null, "ListTagsForResource", "\"tags\""),
+        ("DELETE", format!("/tags/{arn}?tagKeys=a"), Value::Null, "UntagResource", "{}"),
+        ("POST", "/search-users".to_owned(), json!({ "InstanceId": i }), "SearchUsers", "john.doe"),
+        ("POST", "/contact/stop".to_owned(), contact, "StopContact", "ContactNotFoundException"),
+        ("POST", "/contact/transfer".to_owned(), Value::Null, "", "does not carry out TransferContact"),
+        ("GET", format!("/hours-of-operations/{i}/{h}/overrides/{o}"), Value::Null, "DescribeHoursOfOperationOverride", "Short day"),
+        ("PUT", "/instance".to_owned(), Value::Null, "", "does not carry out CreateInstance"),
+        ("POST", "/auth/sessions/delete-all-entity-sessions".to_owned(), Value::Null, "", "does not carry out DeleteAllEntitySessions"),
+        ("PATCH", format!("/users/{i}"), Value::Null, "", "has no operation"),
+        ("GET", format!("/users//{u}"), Value::Null, "", "has no operation"),
+        ("GET", format!("/users/{i}/"), Value::Null, "", "has no operation"),
+        ("GET", "/".to_owned(), Value::Null, "", "has no operation"),
+        ("GET", "/no/such/thing/at/all".to_owned(), Value::Null, "", "has no operation"),
+    } {
+        let body = if body.is_null() { Bytes::new() } else { Bytes::from(body.to_string()) };
+        let request = Request::builder().method(method).uri(&path).body(body).unwrap();
+        let answer = read(&center.send(request).await.unwrap()).1.to_string();
+        assert!(answer.contains(shown), "{method} {path}: {answer}");
+        assert_eq!(called(&center).await.join(" "), operation, "{method} {path}");
     }
 }
 

@@ -278,11 +278,18 @@ fn plain(value: &Value) -> String {
 }
 
 /// Percent-encodes as the AWS SDKs do.
-fn encoded(text: &str) -> String {
+pub fn encoded(text: &str) -> String {
     let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);
     text.bytes()
         .map(|b| if unreserved(b) { char::from(b).to_string() } else { format!("%{b:02X}") })
         .collect()
+}
+
+/// The operations that were called since this was last asked.
+pub async fn called(center: &Center) -> Vec<String> {
+    let (_, calls) = center.control("GET", "/calls", Value::Null).await;
+    center.control("DELETE", "/calls", Value::Null).await;
+    calls["operations"].as_object().unwrap().keys().cloned().collect()
 }
 
 /// All the pages of a list: what the operation lists, page size by page size.

@@ -19,6 +19,7 @@ macro_rules! rows {
     ($($rows:tt)*) => { rows!(@ [] $($rows)*) };
 }
 
+mod forms;
 mod refusals;
 mod support;
 mod trouble;

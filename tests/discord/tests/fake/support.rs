@@ -111,6 +111,19 @@ impl Raw {
         Ok(Answer { status, json: serde_json::from_slice(&response.bytes().await?).unwrap_or_default() })
     }
 
+    /// A body of this type, as it is.
+    pub async fn post_as(&self, path: &str, kind: &str, body: &'static [u8]) -> Answer {
+        let request = self
+            .client
+            .post(format!("{}/api/v10{path}", self.api))
+            .header("authorization", "Bot fake.discord.token")
+            .header("content-type", kind)
+            .body(body);
+        let response = request.send().await.unwrap();
+        let status = response.status().as_u16();
+        Answer { status, json: serde_json::from_slice(&response.bytes().await.unwrap()).unwrap_or_default() }
+    }
+
     pub async fn call(&self, method: Method, path: &str, body: &Value) -> Answer {
         self.try_call(method, path, body).await.unwrap()
     }
