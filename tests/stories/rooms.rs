@@ -28,13 +28,13 @@ fn root() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
 }
 
-/// Reads the files of a crate, those of its tests and examples left out.
+/// Reads the files of a crate.
 fn sources(folder: &Path) -> BTreeMap<Module, syn::File> {
     fn walk(folder: &Path, module: &[String], sources: &mut BTreeMap<Module, syn::File>) {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             let stem = path.file_stem().unwrap().to_str().unwrap().to_owned();
-            if path.is_dir() && !["target", "tests", "contract"].contains(&stem.as_str()) {
+            if path.is_dir() && !["target", "contract"].contains(&stem.as_str()) {
                 walk(&path, &[module, &[stem]].concat(), sources);
             } else if path.extension().is_some_and(|end| end == "rs") && stem != "main" {
                 let module = match stem.as_str() {

@@ -9,7 +9,7 @@ use http::{Request, Response};
 use serde_json::{Map, Value, json};
 
 pub static CONTRACT: LazyLock<Value> =
-    LazyLock::new(|| serde_json::from_str(include_str!("../../contract/connect.json")).unwrap());
+    LazyLock::new(|| serde_json::from_str(include_str!("../../src/sim/contract/connect.json")).unwrap());
 
 /// 2026-01-01T00:00:00Z.
 pub const START_MS: i64 = 1_767_225_600_000;
