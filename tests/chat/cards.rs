@@ -495,7 +495,7 @@ async fn approvers_are_notified_of_what_the_card_shows_already() {
     let scene = Scene::open().await;
     let posted = Gate::closed();
     scene.fault("POST", MESSAGES, FaultKind::WaitAfter(posted.clone()));
-    scene.reset(1).await;
+    scene.asks("john.doe").await;
     posted.reached(LIMIT).await.unwrap();
     scene.press("helpdesk", 1, "Confirm").await;
     in_time(async {

@@ -411,16 +411,27 @@ impl Server {
         .await
     }
 
-    /// The same, once it says so.
+    /// The same, once it says so and the desk knows it, which is a moment after Discord has it.
     pub async fn card_that(&self, no: u64, channel: Id, text: &str) -> Message {
-        self.wait(&format!("the card of #{no} that says {text:?}"), |world| {
-            world
-                .messages(channel)
-                .into_iter()
-                .find(|message| is_card(message, no) && message.text().contains(text))
-                .cloned()
-        })
-        .await
+        let card = self
+            .wait(&format!("the card of #{no} that says {text:?}"), |world| {
+                world
+                    .messages(channel)
+                    .into_iter()
+                    .find(|message| is_card(message, no) && message.text().contains(text))
+                    .cloned()
+            })
+            .await;
+        // A desk that is a process of its own can't be asked.
+        if self.running.is_some() {
+            in_time(async {
+                while !self.request(no).await.shown.contains_key(&on_discord(channel)) {
+                    tokio::task::yield_now().await;
+                }
+            })
+            .await;
+        }
+        card
     }
 
     pub async fn request(&self, no: u64) -> desk_core::request::Request {
