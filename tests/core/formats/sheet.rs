@@ -984,7 +984,7 @@ proptest! {
 
 /// What other programs make of an export: openpyxl's workbook and Python's CSV, which `.ci/run` installs.
 #[test]
-#[ignore = "needs openpyxl: PYTHON=…/python cargo test -p connect-desk-core --test core -- --ignored an_export_that"]
+#[ignore = "needs openpyxl: PYTHON=…/python cargo test -p connect-desk --test core -- --ignored an_export_that"]
 fn an_export_that_another_library_has_written_again_has_no_difference() {
     use proptest::strategy::{Strategy as _, ValueTree as _};
     use proptest::test_runner::TestRunner;
