@@ -24,7 +24,7 @@ fn what_is_counted_is_printed_as_prometheus_reads_it() {
     ] {
         assert!(page.lines().any(|printed| printed.starts_with(line)), "{line} is not in\n{page}");
     }
-    for name in [
+    let families = [
         "commands_total",
         "requests_total",
         "approval_seconds",
@@ -33,7 +33,10 @@ fn what_is_counted_is_printed_as_prometheus_reads_it() {
         "aws_calls_total",
         "log_append_seconds",
         "log_append_failures_total",
-    ] {
+    ];
+    let gauges = 2;
+    assert_eq!(page.matches("# HELP ").count(), families.len() + gauges, "{page}");
+    for name in families {
         assert!(page.contains(&format!("# HELP connect_desk_{name} ")), "{name}");
     }
 }
