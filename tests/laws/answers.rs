@@ -18,8 +18,8 @@ use desk_core::request::{Phase, Request, StepState};
 use desk_core::user::UserField;
 use serde_json::{Value, json};
 
-use crate::crashes::{Case, case_with, control, outcome, world};
-use crate::driver::{APPROVER, desk_over, examples, prepare, press_on, requester, says, side_by_side};
+use crate::crashes::{Prepared, control, outcome, world};
+use crate::driver::{APPROVER, desk_over, examples, press_on, requester, says, side_by_side};
 use crate::support::in_time;
 
 /// A proxy that wants people to sign in.
@@ -115,6 +115,7 @@ impl Executor for Watching {
 /// How an example goes without trouble.
 struct Plain {
     example: &'static str,
+    prepared: Prepared,
     /// The world before it, and after each of its steps.
     worlds: Vec<Value>,
     /// How often each operation is called, and whether it writes.
@@ -123,9 +124,9 @@ struct Plain {
 
 impl Plain {
     async fn of(example: &'static str) -> Plain {
-        let case = case(example).await;
+        let prepared = prepared(example).await;
+        let case = prepared.case().await;
         let practice = &case.practice;
-        prepare(practice, example).await;
         let before = world(&practice.sim).await;
         control(&practice.sim, "DELETE", "/_sim/calls", "").await;
         let watching = Arc::new(Watching {
@@ -150,7 +151,7 @@ impl Plain {
             let number = |member: &str| count[member].as_u64().unwrap();
             (operation.clone(), (number("calls"), number("writes") > 0))
         });
-        Plain { example, worlds, calls: calls.collect() }
+        Plain { example, prepared, worlds, calls: calls.collect() }
     }
 
     fn before(&self) -> &Value {
@@ -187,9 +188,8 @@ impl Plain {
     async fn meets(&self, trouble: &[Value]) {
         let example = self.example;
         let what = format!("{example} meets {trouble:?}");
-        let case = case(example).await;
+        let case = self.prepared.case().await;
         let practice = &case.practice;
-        prepare(practice, example).await;
         for fault in trouble {
             control(&practice.sim, "POST", "/_sim/faults", &fault.to_string()).await;
         }
@@ -291,8 +291,8 @@ async fn run(desk: &Desk, practice: &Practice, example: &str) -> Request {
 }
 
 /// With less patience than by default, and logins that are free immediately: both change how often it is tried and nothing else.
-async fn case(example: &str) -> Case {
-    case_with(example, |options| {
+async fn prepared(example: &str) -> Prepared {
+    Prepared::for_example(example, |options| {
         options.patience.trouble = Duration::from_secs(15);
         options.patience.visible = Duration::from_secs(20);
         options.sim.name_lingers = Duration::ZERO;

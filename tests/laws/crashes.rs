@@ -3,11 +3,13 @@
 
 use desk_core::plan::effect::{SalesforceEffect, UserHas};
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use connect_desk::clock::ScriptClock;
 use connect_desk::practice::{Options, Practice};
 use desk_core::basics::ids::RequestNo;
 use desk_core::log::{Event, Line, Outcome, Query, RequestLog};
@@ -183,12 +185,55 @@ pub async fn case(example: &str) -> Case {
 
 pub async fn case_with(example: &str, change: impl FnOnce(&mut Options)) -> Case {
     let folder = tempfile::tempdir().unwrap();
-    let mut options = options(folder.path(), clock());
+    let practice = Practice::open(wanted(folder.path(), example, change)).await.unwrap();
+    Case { practice, _folder: folder }
+}
+
+fn wanted(folder: &Path, example: &str, change: impl FnOnce(&mut Options)) -> Options {
+    let mut options = options(folder, clock());
     options.config = Some(crate::support::untiring_config());
     options.sim.identity = identity(example);
     change(&mut options);
-    let practice = Practice::open(options).await.unwrap();
-    Case { practice, _folder: folder }
+    options
+}
+
+/// A desk that is closed and at which everything is prepared for an example. Every run of it begins with a copy, as after a restart.
+pub struct Prepared {
+    options: Options,
+    folder: tempfile::TempDir,
+}
+
+impl Prepared {
+    pub async fn for_example(example: &str, change: impl FnOnce(&mut Options)) -> Prepared {
+        let folder = tempfile::tempdir().unwrap();
+        let options = wanted(folder.path(), example, change);
+        let practice = Practice::open(options.clone()).await.unwrap();
+        prepare(&practice, example).await;
+        practice.close().await.unwrap();
+        Prepared { options, folder }
+    }
+
+    pub async fn case(&self) -> Case {
+        let folder = tempfile::tempdir().unwrap();
+        copy(self.folder.path(), folder.path());
+        let clock = Arc::new(ScriptClock::starting_at(self.options.clock.now()));
+        let options = Options { state: folder.path().to_owned(), clock, ..self.options.clone() };
+        let practice = Practice::open(options).await.unwrap();
+        Case { practice, _folder: folder }
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let there = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            std::fs::create_dir(&there).unwrap();
+            copy(&entry.path(), &there);
+        } else {
+            std::fs::copy(entry.path(), there).unwrap();
+        }
+    }
 }
 
 /// Asks once more when the process died before the request was on disk.
@@ -199,6 +244,7 @@ async fn ask(practice: &Practice, example: &str) -> RequestNo {
 
 /// How a run without any trouble goes: the world before and after, the lines it writes, the steps it has.
 pub struct Untroubled {
+    pub prepared: Prepared,
     pub before: Value,
     pub after: Value,
     pub steps: u32,
@@ -244,9 +290,9 @@ fn from_step(lines: &[Line], step: u32) -> Vec<&Event> {
 }
 
 pub async fn untroubled(example: &str) -> Untroubled {
-    let case = case(example).await;
+    let prepared = Prepared::for_example(example, |_| {}).await;
+    let case = prepared.case().await;
     let practice = &case.practice;
-    prepare(practice, example).await;
     let before = whole_world(practice).await;
     let log = CrashingLog::checked(practice.desk.saga.log.clone());
     let desk = desk_over(practice, log.clone(), practice.desk.saga.hands.clone());
@@ -264,7 +310,7 @@ pub async fn untroubled(example: &str) -> Untroubled {
     };
     let (after, appended) = (whole_world(practice).await, log.appended());
     is_named_and_undone(practice, example, &request).await;
-    Untroubled { before, after, steps, called, appended, lines }
+    Untroubled { prepared, before, after, steps, called, appended, lines }
 }
 
 /// Its card names an object beside the verb, and where it offers Undo, there is something to undo.
@@ -299,9 +345,8 @@ async fn troubled(
     fails: Option<(u32, Fault)>,
 ) -> Vec<Appended> {
     let what = format!("{example} dies {dies:?} fails {fails:?}");
-    let case = case(example).await;
+    let case = plain.prepared.case().await;
     let practice = &case.practice;
-    prepare(practice, example).await;
     let log = practice.desk.saga.log.clone();
     let mut hands = practice.desk.saga.hands.clone();
     if let Some((step, fault)) = fails {

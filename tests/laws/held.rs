@@ -21,7 +21,7 @@ use desk_core::request::{Phase, Request, StepState};
 use insta::assert_snapshot;
 
 use crate::crashes::{Untroubled, case, control, outcome, untroubled, whole_world};
-use crate::driver::{APPROVER, desk_over, examples, prepare, press_on, requester, says, side_by_side};
+use crate::driver::{APPROVER, desk_over, examples, press_on, requester, says, side_by_side};
 use crate::support::in_time;
 use crate::town::InMemoryCenter;
 
@@ -189,8 +189,7 @@ fn desk(
 /// One run that is stopped after so many calls; gives whether there was anything left to stop.
 async fn stopped(example: &str, plain: &Untroubled, call: u32, stop: Stop) -> bool {
     let what = format!("{example} {stop:?} after call {call}");
-    let practice = Arc::new(case(example).await);
-    prepare(&practice.practice, example).await;
+    let practice = Arc::new(plain.prepared.case().await);
     let town = Arc::new(InMemoryCenter(std::sync::Mutex::new(practice.practice.people.clone())));
     let between = Between::over(&practice.practice, call, stop);
     let first = desk(&practice.practice, &town, between.clone(), None);

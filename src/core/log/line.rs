@@ -1,5 +1,6 @@
 //! One line of the log: canonical JSON (RFC 8785) of who, when, about whom and what happened.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -23,7 +24,7 @@ const RECOVER: &str = "desk recover";
 pub const VERSION: u8 = 2;
 
 /// A line as it is in the log.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Line {
     pub v: u8,
     /// Its place in the log, from 0: the leaf index of the Merkle tree.
@@ -31,13 +32,13 @@ pub struct Line {
     /// UTC, to the millisecond.
     pub at: Timestamp,
     /// The request it belongs to; none for lines about the desk itself and for commands that only look.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub request: Option<RequestNo>,
     /// Who did it; none for what the desk does by itself.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub by: Option<By>,
     /// The logins it is about.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub about: Vec<String>,
     #[serde(flatten)]
     pub event: Event,
@@ -484,6 +485,17 @@ impl Event {
     pub fn asks_emergency(&self) -> bool {
         matches!(self, Event::Requested { args, .. } if args.flag(EMERGENCY.name))
     }
+
+    /// Reads an event by its word first: in a line its data come first, in alphabetical order, and nothing says what they are.
+    fn read(word: &str, data: Option<&RawValue>) -> Result<Event, String> {
+        let mut value = format!(r#"{{"event":{}"#, serde_json::Value::from(word));
+        if let Some(data) = data {
+            value.push_str(r#","data":"#);
+            value.push_str(data.get());
+        }
+        value.push('}');
+        serde_json::from_str(&value).map_err(|error| error.to_string())
+    }
 }
 
 impl Draft {
@@ -508,11 +520,13 @@ impl Line {
 
     /// Reads a line's bytes; the error names what is wrong, not where.
     pub fn decode(bytes: &[u8]) -> Result<Line, String> {
-        let line: Line = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
-        match line.v {
-            VERSION => Ok(line),
-            v => Err(format!("its line format is version {v}, and this program uses version {VERSION}")),
+        let read: Read<'_> = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+        let Read { v, line, at, request, by, about, event, data } = read;
+        if v != VERSION {
+            return Err(format!("its line format is version {v}, and this program uses version {VERSION}"));
         }
+        let event = Event::read(&event, data)?;
+        Ok(Line { v, line, at, request, by, about, event })
     }
 
     /// Reads as much of a line as this version can: what a newer version wrote becomes [`Event::Unreadable`].
@@ -539,21 +553,39 @@ impl Line {
     }
 }
 
+/// A line as it is read, with what happened still to be read.
+#[derive(Deserialize)]
+struct Read<'a> {
+    v: u8,
+    line: u64,
+    at: Timestamp,
+    #[serde(default)]
+    request: Option<RequestNo>,
+    #[serde(default)]
+    by: Option<By>,
+    #[serde(default)]
+    about: Vec<String>,
+    #[serde(borrow)]
+    event: Cow<'a, str>,
+    #[serde(default, borrow)]
+    data: Option<&'a RawValue>,
+}
+
 /// The parts of a line that indexes are made of, read without the rest: verification reads a million of these.
 #[derive(Debug, Deserialize)]
 pub struct Header<'a> {
     pub v: u8,
     pub line: u64,
     #[serde(borrow)]
-    pub at: std::borrow::Cow<'a, str>,
+    pub at: Cow<'a, str>,
     #[serde(default)]
     pub request: Option<RequestNo>,
     #[serde(default, borrow)]
     pub by: Option<HeaderBy<'a>>,
     #[serde(default)]
-    pub about: Vec<std::borrow::Cow<'a, str>>,
+    pub about: Vec<Cow<'a, str>>,
     #[serde(borrow)]
-    pub event: std::borrow::Cow<'a, str>,
+    pub event: Cow<'a, str>,
     #[serde(default, borrow)]
     pub data: Option<&'a RawValue>,
 }
@@ -562,7 +594,7 @@ pub struct Header<'a> {
 #[derive(Debug, Deserialize)]
 pub struct HeaderBy<'a> {
     #[serde(borrow)]
-    pub id: std::borrow::Cow<'a, str>,
+    pub id: Cow<'a, str>,
 }
 
 impl<'a> Header<'a> {
@@ -580,7 +612,7 @@ impl<'a> Header<'a> {
         #[derive(Deserialize)]
         struct Asked<'a> {
             #[serde(borrow)]
-            command: std::borrow::Cow<'a, str>,
+            command: Cow<'a, str>,
         }
         match &*self.event {
             "enrolled" => true,
