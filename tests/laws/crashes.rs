@@ -3,14 +3,12 @@
 
 use desk_core::plan::effect::{SalesforceEffect, UserHas};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use connect_desk::clock::ScriptClock;
-use connect_desk::practice::{Options, Practice};
+use connect_desk::practice::Practice;
 use desk_core::basics::ids::RequestNo;
 use desk_core::log::{Event, Line, Outcome, Query, RequestLog};
 use desk_core::plan::Direction;
@@ -22,10 +20,11 @@ use desk_core::view;
 use serde_json::{Value, json};
 
 use crate::driver::{
-    APPROVER, Appended, CrashingLog, Death, REQUESTER, desk_over, examples, identity, later, prepare,
-    press_on, requester, says, side_by_side,
+    APPROVER, Appended, CrashingLog, Death, REQUESTER, desk_over, examples, later, press_on, requester, says,
+    side_by_side,
 };
-use crate::support::{self, clock, in_time, options, without_passwords};
+use crate::prepared::{Prepared, Ready};
+use crate::support::{self, in_time, without_passwords};
 
 /// How a call of a step goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -174,68 +173,6 @@ pub async fn whole_world(practice: &Practice) -> Value {
     world
 }
 
-pub struct Case {
-    pub practice: Practice,
-    _folder: tempfile::TempDir,
-}
-
-pub async fn case(example: &str) -> Case {
-    case_with(example, |_| {}).await
-}
-
-pub async fn case_with(example: &str, change: impl FnOnce(&mut Options)) -> Case {
-    let folder = tempfile::tempdir().unwrap();
-    let practice = Practice::open(wanted(folder.path(), example, change)).await.unwrap();
-    Case { practice, _folder: folder }
-}
-
-fn wanted(folder: &Path, example: &str, change: impl FnOnce(&mut Options)) -> Options {
-    let mut options = options(folder, clock());
-    options.config = Some(crate::support::untiring_config());
-    options.sim.identity = identity(example);
-    change(&mut options);
-    options
-}
-
-/// A desk that is closed and at which everything is prepared for an example. Every run of it begins with a copy, as after a restart.
-pub struct Prepared {
-    options: Options,
-    folder: tempfile::TempDir,
-}
-
-impl Prepared {
-    pub async fn for_example(example: &str, change: impl FnOnce(&mut Options)) -> Prepared {
-        let folder = tempfile::tempdir().unwrap();
-        let options = wanted(folder.path(), example, change);
-        let practice = Practice::open(options.clone()).await.unwrap();
-        prepare(&practice, example).await;
-        practice.close().await.unwrap();
-        Prepared { options, folder }
-    }
-
-    pub async fn case(&self) -> Case {
-        let folder = tempfile::tempdir().unwrap();
-        copy(self.folder.path(), folder.path());
-        let clock = Arc::new(ScriptClock::starting_at(self.options.clock.now()));
-        let options = Options { state: folder.path().to_owned(), clock, ..self.options.clone() };
-        let practice = Practice::open(options).await.unwrap();
-        Case { practice, _folder: folder }
-    }
-}
-
-fn copy(from: &Path, to: &Path) {
-    for entry in std::fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let there = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            std::fs::create_dir(&there).unwrap();
-            copy(&entry.path(), &there);
-        } else {
-            std::fs::copy(entry.path(), there).unwrap();
-        }
-    }
-}
-
 /// Asks once more when the process died before the request was on disk.
 async fn ask(practice: &Practice, example: &str) -> RequestNo {
     let reply = says(&practice.desk, practice, requester(example), example).await;
@@ -245,6 +182,7 @@ async fn ask(practice: &Practice, example: &str) -> RequestNo {
 /// How a run without any trouble goes: the world before and after, the lines it writes, the steps it has.
 pub struct Untroubled {
     pub prepared: Prepared,
+    pub ready: Option<Ready>,
     pub before: Value,
     pub after: Value,
     pub steps: u32,
@@ -310,7 +248,8 @@ pub async fn untroubled(example: &str) -> Untroubled {
     };
     let (after, appended) = (whole_world(practice).await, log.appended());
     is_named_and_undone(practice, example, &request).await;
-    Untroubled { prepared, before, after, steps, called, appended, lines }
+    let ready = prepared.ready(example, &request).await;
+    Untroubled { prepared, ready, before, after, steps, called, appended, lines }
 }
 
 /// Its card names an object beside the verb, and where it offers Undo, there is something to undo.
@@ -345,7 +284,9 @@ async fn troubled(
     fails: Option<(u32, Fault)>,
 ) -> Vec<Appended> {
     let what = format!("{example} dies {dies:?} fails {fails:?}");
-    let case = plain.prepared.case().await;
+    // Whatever happens only later begins where it is about to be carried out.
+    let ready = plain.ready.as_ref().filter(|ready| dies.is_none_or(|death| death.at > ready.appended.len()));
+    let case = ready.map_or(&plain.prepared, |ready| &ready.prepared).case().await;
     let practice = &case.practice;
     let log = practice.desk.saga.log.clone();
     let mut hands = practice.desk.saga.hands.clone();
@@ -354,10 +295,13 @@ async fn troubled(
         let (sim, salesforce) = (practice.sim.clone(), practice.salesforce.clone());
         hands = Arc::new(Unlucky { inner: hands, sim, salesforce, step, fault, met });
     }
-    let dying = CrashingLog::over(log.clone(), dies);
+    let before = ready.map_or_else(Vec::new, |ready| ready.appended.clone());
+    let dying = CrashingLog::over(log.clone(), dies, before);
     let desk = desk_over(practice, dying.clone(), hands.clone());
-    let reply = in_time(says(&desk, practice, requester(example), example)).await;
-    let no = reply.request;
+    let no = match ready {
+        Some(ready) => Some(ready.no),
+        None => in_time(says(&desk, practice, requester(example), example)).await.request,
+    };
     if let Some(no) = no {
         let ended = in_time(press_on(&desk, practice, no)).await;
         assert_eq!(ended.is_err(), dying.died(), "{what}: a dead process continued, or a living one ended");

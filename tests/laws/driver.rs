@@ -193,39 +193,73 @@ pub async fn says(desk: &Desk, practice: &Practice, who: &str, line: &str) -> de
     desk.handle(Incoming { by, place, said: Invocation::Typed(line.to_owned()) }).await
 }
 
+/// What comes next on a request.
+pub enum Next {
+    /// Someone decides whether it is carried out.
+    Decision { who: String, verb: &'static str },
+    /// Someone presses another button.
+    Press { who: String, verb: &'static str },
+    /// It continues by itself.
+    Again,
+    /// It ended, is stuck or is on hold.
+    Ended(Request),
+}
+
+/// Continues with a request as far as it goes.
+pub async fn next(desk: &Desk, no: RequestNo) -> Result<Next, Problem> {
+    desk.advance(no).await?;
+    let request = saga::load(desk.saga.log.as_ref(), no).await?;
+    if request.held.is_some() {
+        return Ok(Next::Ended(request));
+    }
+    let decides = |who: &str, verb| Ok(Next::Decision { who: who.to_owned(), verb });
+    let presses = |who: &str, verb| Ok(Next::Press { who: who.to_owned(), verb });
+    match &request.phase {
+        Phase::Finished { .. } | Phase::Stuck { .. } => Ok(Next::Ended(request)),
+        Phase::Waiting if request.confirmed.is_none() => decides(&request.by.name, "confirm"),
+        Phase::Waiting if request.command == "desk recover" => {
+            decides(ADMINS[request.approvals.len()], "approve")
+        }
+        Phase::Waiting if format!("/{}", request.command) == QUARANTINE => decides(ADMINS[1], "approve"),
+        Phase::Waiting => decides(APPROVER, "approve"),
+        Phase::ByHand { .. } if request.command == desk_core::request::freeze::FREEZE => {
+            presses(APPROVER, "unfreeze")
+        }
+        Phase::ByHand { .. } => presses(&request.by.name, "done"),
+        Phase::Asked => Ok(Next::Again),
+        Phase::Running => {
+            // What lasts until a time: the time comes.
+            if let Some(until) = request.rests_until() {
+                pass(desk, until).await;
+            }
+            Ok(Next::Again)
+        }
+    }
+}
+
+pub async fn press(
+    desk: &Desk,
+    practice: &Practice,
+    no: RequestNo,
+    who: &str,
+    verb: &str,
+) -> Result<(), Problem> {
+    let reply = says(desk, practice, who, &format!("/desk {verb} {}", no.0)).await;
+    match reply.request {
+        Some(_) => Ok(()),
+        None => Err(Problem::log("crashed", format!("{:?}", reply.card))),
+    }
+}
+
 /// Presses whatever the request's card offers until it ends, is stuck or is on hold. Stops immediately when the log fails, as a crash does.
 pub async fn press_on(desk: &Desk, practice: &Practice, no: RequestNo) -> Result<Request, Problem> {
     for _ in 0..20 {
-        desk.advance(no).await?;
-        let request = saga::load(desk.saga.log.as_ref(), no).await?;
-        if request.held.is_some() {
-            return Ok(request);
-        }
-        let confirmed = request.confirmed.is_some();
-        let (who, verb) = match &request.phase {
-            Phase::Finished { .. } | Phase::Stuck { .. } => return Ok(request),
-            Phase::Waiting if !confirmed => (request.by.name.as_str(), "confirm"),
-            Phase::Waiting if request.command == "desk recover" => {
-                (ADMINS[request.approvals.len()], "approve")
+        match next(desk, no).await? {
+            Next::Ended(request) => return Ok(request),
+            Next::Again => {}
+            Next::Decision { who, verb } | Next::Press { who, verb } => {
+                press(desk, practice, no, &who, verb).await?;
             }
-            Phase::Waiting if format!("/{}", request.command) == QUARANTINE => (ADMINS[1], "approve"),
-            Phase::Waiting => (APPROVER, "approve"),
-            Phase::ByHand { .. } if request.command == desk_core::request::freeze::FREEZE => {
-                (APPROVER, "unfreeze")
-            }
-            Phase::ByHand { .. } => (request.by.name.as_str(), "done"),
-            Phase::Asked => continue,
-            Phase::Running => {
-                // What lasts until a time: the time comes.
-                if let Some(until) = request.rests_until() {
-                    pass(desk, until).await;
-                }
-                continue;
-            }
-        };
-        let reply = says(desk, practice, who, &format!("/desk {verb} {}", no.0)).await;
-        if reply.request.is_none() {
-            return Err(Problem::log("crashed", format!("{:?}", reply.card)));
         }
     }
     panic!("request {no} does not come to an end");
@@ -276,8 +310,13 @@ pub struct CrashingLog {
 }
 
 impl CrashingLog {
-    pub fn over(inner: Arc<dyn RequestLog>, dies: Option<Death>) -> Arc<CrashingLog> {
-        Arc::new(CrashingLog { inner, dies, is_checked: false, appended: Mutex::default() })
+    /// The process's log, after what it appended before.
+    pub fn over(
+        inner: Arc<dyn RequestLog>,
+        dies: Option<Death>,
+        appended: Vec<Appended>,
+    ) -> Arc<CrashingLog> {
+        Arc::new(CrashingLog { inner, dies, is_checked: false, appended: Mutex::new(appended) })
     }
 
     pub fn checked(inner: Arc<dyn RequestLog>) -> Arc<CrashingLog> {

@@ -20,8 +20,9 @@ use desk_core::policy::Policy;
 use desk_core::request::{Phase, Request, StepState};
 use insta::assert_snapshot;
 
-use crate::crashes::{Untroubled, case, control, outcome, untroubled, whole_world};
+use crate::crashes::{Untroubled, control, outcome, untroubled, whole_world};
 use crate::driver::{APPROVER, desk_over, examples, press_on, requester, says, side_by_side};
+use crate::prepared::case;
 use crate::support::in_time;
 use crate::town::InMemoryCenter;
 
@@ -78,7 +79,7 @@ struct Between {
 
 #[derive(Clone)]
 struct Scene {
-    practice: Arc<crate::crashes::Case>,
+    practice: Arc<crate::prepared::Case>,
     desk: Arc<Desk>,
     town: Arc<InMemoryCenter>,
     no: RequestNo,
@@ -189,12 +190,15 @@ fn desk(
 /// One run that is stopped after so many calls; gives whether there was anything left to stop.
 async fn stopped(example: &str, plain: &Untroubled, call: u32, stop: Stop) -> bool {
     let what = format!("{example} {stop:?} after call {call}");
-    let practice = Arc::new(plain.prepared.case().await);
+    let ready = plain.ready.as_ref();
+    let practice = Arc::new(ready.map_or(&plain.prepared, |ready| &ready.prepared).case().await);
     let town = Arc::new(InMemoryCenter(std::sync::Mutex::new(practice.practice.people.clone())));
     let between = Between::over(&practice.practice, call, stop);
     let first = desk(&practice.practice, &town, between.clone(), None);
-    let reply = says(&first, &practice.practice, requester(example), example).await;
-    let no = reply.request.unwrap();
+    let no = match ready {
+        Some(ready) => ready.no,
+        None => says(&first, &practice.practice, requester(example), example).await.request.unwrap(),
+    };
     let mut scene = Scene { practice: practice.clone(), desk: first.clone(), town: town.clone(), no };
     let there = Arc::new(scene.clone());
     assert!(between.scene.set(Arc::downgrade(&there)).is_ok());
@@ -444,7 +448,7 @@ async fn a_password_is_shown_to_whoever_may_still_ask_for_it_and_to_nobody_else(
 }
 
 /// A practice desk that would mail.
-async fn mailing() -> crate::crashes::Case {
+async fn mailing() -> crate::prepared::Case {
     let mut config = crate::support::untiring_config();
     let from = "Help desk <helpdesk@example.org>".parse().unwrap();
     let by = Way::Smtp(SmtpSettings {
@@ -457,7 +461,7 @@ async fn mailing() -> crate::crashes::Case {
         oauth2: None,
     });
     config.systems.email.outgoing = Some(Outgoing { from, by });
-    crate::crashes::case_with("", |options| options.config = Some(config)).await
+    crate::prepared::case_with("", |options| options.config = Some(config)).await
 }
 
 #[tokio::test]

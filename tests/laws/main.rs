@@ -26,6 +26,7 @@ mod held;
 mod lifetime;
 mod model;
 mod planning;
+mod prepared;
 mod round_trip;
 mod secrets;
 mod shown;
