@@ -18,8 +18,9 @@ use desk_core::request::{Phase, Request, StepState};
 use desk_core::user::UserField;
 use serde_json::{Value, json};
 
-use crate::crashes::{Prepared, control, outcome, world};
+use crate::crashes::{control, outcome, world};
 use crate::driver::{APPROVER, desk_over, examples, press_on, requester, says, side_by_side};
+use crate::prepared::{Prepared, Ready};
 use crate::support::in_time;
 
 /// A proxy that wants people to sign in.
@@ -116,6 +117,7 @@ impl Executor for Watching {
 struct Plain {
     example: &'static str,
     prepared: Prepared,
+    ready: Option<Ready>,
     /// The world before it, and after each of its steps.
     worlds: Vec<Value>,
     /// How often each operation is called, and whether it writes.
@@ -146,12 +148,13 @@ impl Plain {
             worlds.push(next.unwrap_or_else(|| after.clone()));
         }
         worlds.push(after);
+        let ready = prepared.ready(example, &request).await;
         let calls = control(&practice.sim, "GET", "/_sim/calls", "").await;
         let calls = calls["operations"].as_object().unwrap().iter().map(|(operation, count)| {
             let number = |member: &str| count[member].as_u64().unwrap();
             (operation.clone(), (number("calls"), number("writes") > 0))
         });
-        Plain { example, prepared, worlds, calls: calls.collect() }
+        Plain { example, prepared, ready, worlds, calls: calls.collect() }
     }
 
     fn before(&self) -> &Value {
@@ -188,13 +191,19 @@ impl Plain {
     async fn meets(&self, trouble: &[Value]) {
         let example = self.example;
         let what = format!("{example} meets {trouble:?}");
-        let case = self.prepared.case().await;
+        // Nothing is written before it is carried out.
+        let writes = trouble.iter().all(|fault| self.calls[fault["operation"].as_str().unwrap()].1);
+        let ready = self.ready.as_ref().filter(|_| writes);
+        let case = ready.map_or(&self.prepared, |ready| &ready.prepared).case().await;
         let practice = &case.practice;
         for fault in trouble {
             control(&practice.sim, "POST", "/_sim/faults", &fault.to_string()).await;
         }
         let desk = &practice.desk;
-        let mut request = in_time(run(desk, practice, example)).await;
+        let mut request = match ready {
+            Some(ready) => in_time(ended(desk, practice, ready.no)).await,
+            None => in_time(run(desk, practice, example)).await,
+        };
         let lasts = lasts(trouble);
         if !request.is_finished() {
             assert!(lasts, "{what}: stopped without need: {:?}", request.phase);
@@ -283,7 +292,10 @@ fn takes_several_calls(effect: &Effect) -> bool {
 /// Asks, and presses what there is to press, until it ends or nothing more can be done.
 async fn run(desk: &Desk, practice: &Practice, example: &str) -> Request {
     let reply = says(desk, practice, requester(example), example).await;
-    let no = reply.request.unwrap_or(RequestNo(1));
+    ended(desk, practice, reply.request.unwrap_or(RequestNo(1))).await
+}
+
+async fn ended(desk: &Desk, practice: &Practice, no: RequestNo) -> Request {
     match press_on(desk, practice, no).await {
         Ok(request) => request,
         Err(_) => desk.request(no).await.unwrap(),

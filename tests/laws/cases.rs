@@ -152,8 +152,14 @@ impl World {
     }
 
     pub fn plans(&mut self, plan: Plan, needs: Requirements) {
-        self.digest = Some(plan.digest());
-        let (digest, expires) = (self.digest(), at(i64::from(needs.expires_minutes)));
+        let digest = plan.digest();
+        self.plans_that(plan, digest, needs);
+    }
+
+    /// The same for a plan of which the digest is known.
+    pub fn plans_that(&mut self, plan: Plan, digest: PlanDigest, needs: Requirements) {
+        self.digest = Some(digest.clone());
+        let expires = at(i64::from(needs.expires_minutes));
         self.say(
             None,
             0,
@@ -195,11 +201,14 @@ impl World {
     }
 
     pub fn weighed(&self) -> Verdict {
-        let request = self.request();
+        self.weighs(&self.request())
+    }
+
+    pub fn weighs(&self, request: &Request) -> Verdict {
         let voters: Vec<Person> =
             request.approvals.iter().filter_map(|yes| self.face(&yes.by.id)).cloned().collect();
         weigh(Evaluation {
-            request: &request,
+            request,
             policy: &self.policy,
             protected: &self.protected,
             requester: self.face(&request.by.id),
