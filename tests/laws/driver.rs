@@ -202,7 +202,7 @@ pub enum Next {
     /// It continues by itself.
     Again,
     /// It ended, is stuck or is on hold.
-    Ended(Request),
+    Ended(Box<Request>),
 }
 
 /// Continues with a request as far as it goes.
@@ -210,12 +210,12 @@ pub async fn next(desk: &Desk, no: RequestNo) -> Result<Next, Problem> {
     desk.advance(no).await?;
     let request = saga::load(desk.saga.log.as_ref(), no).await?;
     if request.held.is_some() {
-        return Ok(Next::Ended(request));
+        return Ok(Next::Ended(Box::new(request)));
     }
     let decides = |who: &str, verb| Ok(Next::Decision { who: who.to_owned(), verb });
     let presses = |who: &str, verb| Ok(Next::Press { who: who.to_owned(), verb });
     match &request.phase {
-        Phase::Finished { .. } | Phase::Stuck { .. } => Ok(Next::Ended(request)),
+        Phase::Finished { .. } | Phase::Stuck { .. } => Ok(Next::Ended(Box::new(request))),
         Phase::Waiting if request.confirmed.is_none() => decides(&request.by.name, "confirm"),
         Phase::Waiting if request.command == "desk recover" => {
             decides(ADMINS[request.approvals.len()], "approve")
@@ -255,7 +255,7 @@ pub async fn press(
 pub async fn press_on(desk: &Desk, practice: &Practice, no: RequestNo) -> Result<Request, Problem> {
     for _ in 0..20 {
         match next(desk, no).await? {
-            Next::Ended(request) => return Ok(request),
+            Next::Ended(request) => return Ok(*request),
             Next::Again => {}
             Next::Decision { who, verb } | Next::Press { who, verb } => {
                 press(desk, practice, no, &who, verb).await?;
