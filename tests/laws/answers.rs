@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 
 use crate::crashes::{control, outcome, world};
 use crate::driver::{APPROVER, desk_over, examples, press_on, requester, says, side_by_side};
-use crate::prepared::{Prepared, Ready};
+use crate::prepared::Prepared;
 use crate::support::in_time;
 
 /// A proxy that wants people to sign in.
@@ -117,7 +117,6 @@ impl Executor for Watching {
 struct Plain {
     example: &'static str,
     prepared: Prepared,
-    ready: Option<Ready>,
     /// The world before it, and after each of its steps.
     worlds: Vec<Value>,
     /// How often each operation is called, and whether it writes.
@@ -148,13 +147,12 @@ impl Plain {
             worlds.push(next.unwrap_or_else(|| after.clone()));
         }
         worlds.push(after);
-        let ready = prepared.ready(example, &request).await;
         let calls = control(&practice.sim, "GET", "/_sim/calls", "").await;
         let calls = calls["operations"].as_object().unwrap().iter().map(|(operation, count)| {
             let number = |member: &str| count[member].as_u64().unwrap();
             (operation.clone(), (number("calls"), number("writes") > 0))
         });
-        Plain { example, prepared, ready, worlds, calls: calls.collect() }
+        Plain { example, prepared, worlds, calls: calls.collect() }
     }
 
     fn before(&self) -> &Value {
@@ -191,19 +189,13 @@ impl Plain {
     async fn meets(&self, trouble: &[Value]) {
         let example = self.example;
         let what = format!("{example} meets {trouble:?}");
-        // Nothing is written before it is carried out.
-        let writes = trouble.iter().all(|fault| self.calls[fault["operation"].as_str().unwrap()].1);
-        let ready = self.ready.as_ref().filter(|_| writes);
-        let case = ready.map_or(&self.prepared, |ready| &ready.prepared).case().await;
+        let case = self.prepared.case().await;
         let practice = &case.practice;
         for fault in trouble {
             control(&practice.sim, "POST", "/_sim/faults", &fault.to_string()).await;
         }
         let desk = &practice.desk;
-        let mut request = match ready {
-            Some(ready) => in_time(ended(desk, practice, ready.no)).await,
-            None => in_time(run(desk, practice, example)).await,
-        };
+        let mut request = in_time(run(desk, practice, example)).await;
         let lasts = lasts(trouble);
         if !request.is_finished() {
             assert!(lasts, "{what}: stopped without need: {:?}", request.phase);
@@ -292,10 +284,7 @@ fn takes_several_calls(effect: &Effect) -> bool {
 /// Asks, and presses what there is to press, until it ends or nothing more can be done.
 async fn run(desk: &Desk, practice: &Practice, example: &str) -> Request {
     let reply = says(desk, practice, requester(example), example).await;
-    ended(desk, practice, reply.request.unwrap_or(RequestNo(1))).await
-}
-
-async fn ended(desk: &Desk, practice: &Practice, no: RequestNo) -> Request {
+    let no = reply.request.unwrap_or(RequestNo(1));
     match press_on(desk, practice, no).await {
         Ok(request) => request,
         Err(_) => desk.request(no).await.unwrap(),

@@ -284,8 +284,9 @@ async fn troubled(
     fails: Option<(u32, Fault)>,
 ) -> Vec<Appended> {
     let what = format!("{example} dies {dies:?} fails {fails:?}");
-    // Whatever happens only later begins where it is about to be carried out.
-    let ready = plain.ready.as_ref().filter(|ready| dies.is_none_or(|death| death.at > ready.appended.len()));
+    // A process that dies later begins where it is about to be carried out; one that lives has been there from the start.
+    let dies_later = |ready: &&Ready| dies.is_some_and(|death| death.at > ready.appended.len());
+    let ready = plain.ready.as_ref().filter(dies_later);
     let case = ready.map_or(&plain.prepared, |ready| &ready.prepared).case().await;
     let practice = &case.practice;
     let log = practice.desk.saga.log.clone();
