@@ -218,6 +218,27 @@ fn no_library_has_tests_inside() {
     assert!(inside.is_none(), "move these tests below `tests/`:\n{}", inside.unwrap());
 }
 
+/// Tests that draw what they try draw the same in every run.
+#[test]
+fn what_is_drawn_is_drawn_from_a_fixed_seed() {
+    let mut texts = Vec::new();
+    sources(&root().join("tests"), &mut texts);
+    texts.retain(|text| text.contains("\nuse proptest::"));
+    assert!(texts.len() > 5, "{}", texts.len());
+    for text in texts {
+        let count = |words: &[&str]| words.iter().map(|word| text.matches(word).count()).sum::<usize>();
+        let fixed = count(&["rng_seed: RngSeed::Fixed(", "TestRng::from_seed("]);
+        let configured = count(&["..ProptestConfig::default()", "..Config::default()"]);
+        assert_eq!(fixed, configured, "a configuration without a seed:\n{text}");
+        assert_eq!(
+            count(&["proptest! {"]),
+            count(&["#![proptest_config("]),
+            "one without configuration:\n{text}"
+        );
+        assert_eq!(count(&["TestRunner::default("]), 0, "`TestRunner::deterministic` instead:\n{text}");
+    }
+}
+
 /// Only the list of the configuration makes one: any other would stay in the environment of a running desk.
 #[test]
 fn every_variable_with_a_secret_is_in_the_list() {

@@ -520,7 +520,7 @@ impl Line {
 
     /// Reads a line's bytes; the error names what is wrong, not where.
     pub fn decode(bytes: &[u8]) -> Result<Line, String> {
-        let read: Read<'_> = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+        let read: Read<'_> = members(bytes)?;
         let Read { v, line, at, request, by, about, event, data } = read;
         if v != VERSION {
             return Err(format!("its line format is version {v}, and this program uses version {VERSION}"));
@@ -551,6 +551,14 @@ impl Line {
     pub fn is_decision(&self) -> bool {
         self.by.is_some() && self.request.is_some() && self.event.kind().author != Author::Evidence
     }
+}
+
+/// Reads members by their names: serde would take a list of them in their order as well.
+fn members<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, String> {
+    if bytes.first() != Some(&b'{') {
+        return Err("it is no JSON object".to_owned());
+    }
+    serde_json::from_slice(bytes).map_err(|error| error.to_string())
 }
 
 /// A line as it is read, with what happened still to be read.
@@ -599,7 +607,7 @@ pub struct HeaderBy<'a> {
 
 impl<'a> Header<'a> {
     pub fn decode(bytes: &'a [u8]) -> Result<Header<'a>, String> {
-        serde_json::from_slice(bytes).map_err(|error| error.to_string())
+        members(bytes)
     }
 
     /// [`Event::tells_rules`] by the event's word.

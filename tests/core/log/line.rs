@@ -165,4 +165,7 @@ fn a_line_of_a_newer_version_is_read_as_far_as_possible() {
         assert!(matches!(read.event, Event::Unreadable { .. }), "{read:?}");
     }
     assert!(Line::read(b"{}").is_err());
+    let list =
+        br#"[2,12,"2026-11-20T03:14:07.123Z",7,{"id":"console:1001","name":"a"},[],"undone",{"step":3}]"#;
+    assert!(Line::read(list).is_err(), "members without their names");
 }
