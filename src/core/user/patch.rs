@@ -52,11 +52,16 @@ impl UserPatch {
         self.wishes.iter().any(|(other, _)| *other == field)
     }
 
-    pub fn value(&self, field: Field) -> Option<&Value> {
-        self.wishes.iter().find_map(|(other, wish)| match wish {
-            Wish::Set(value) if *other == field => Some(value),
+    /// What is to be set, as far as it needs no looking up.
+    pub fn values(&self) -> impl Iterator<Item = (Field, &Value)> {
+        self.wishes.iter().filter_map(|(field, wish)| match wish {
+            Wish::Set(value) => Some((*field, value)),
             _ => None,
         })
+    }
+
+    pub fn value(&self, field: Field) -> Option<&Value> {
+        self.values().find_map(|(other, value)| (other == field).then_some(value))
     }
 
     pub fn text(&self, field: Field) -> Option<&str> {

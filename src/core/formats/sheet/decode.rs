@@ -41,6 +41,23 @@ pub(super) struct Decoded {
 
 const SAVE_AS: &str = "Save the sheet as `.xlsx` or as `CSV UTF-8` and attach that file; `/connect import` without a sheet gives an empty one.";
 
+/// What to do about characters that were read in another encoding.
+pub(super) const REOPEN: &str =
+    "Open the original again as Unicode (UTF-8), save it as `.xlsx`, and attach that file.";
+
+/// Refuses a file that has such a cell, where no contact center can have the same already.
+pub(super) fn ungarbled<'a>(cells: impl IntoIterator<Item = &'a str>) -> Result<(), Problem> {
+    let garbled = cells.into_iter().find_map(|cell| Some((cell, readings::garbled(cell)?)));
+    garbled.map_or(Ok(()), |(cell, was)| {
+        let message = format!(
+            "The file was opened in another encoding and saved: it has {} where it was {}.",
+            code(cell),
+            code(&was)
+        );
+        Err(Problem::requester("sheet_garbled", message).hint(REOPEN))
+    })
+}
+
 /// Refuses a file that is longer than any sheet.
 pub(super) fn fits(bytes: &[u8]) -> Result<(), Problem> {
     if bytes.len() > BYTES_MAX {
@@ -65,15 +82,6 @@ pub(super) fn decode(bytes: &[u8], wanted: Option<&str>) -> Result<Decoded, Prob
     let Decoded { mut text, encoding, assumed } = characters(bytes, wanted)?;
     if text.ends_with('\u{1a}') {
         text.pop();
-    }
-    if let Some((garbled, right)) = readings::garbled(&text) {
-        let message = format!(
-            "The file was opened in another encoding and saved: it has {} where it was {}.",
-            code(&garbled),
-            code(&right)
-        );
-        return Err(Problem::requester("sheet_garbled", message)
-            .hint("Open the original again as Unicode (UTF-8), save it as `.xlsx`, and attach that file."));
     }
     if text.trim().is_empty() {
         return Err(Problem::requester("sheet_empty", "The file is empty.")

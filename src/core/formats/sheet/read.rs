@@ -150,6 +150,7 @@ fn rows(sheet: &mut Sheet, records: Vec<Record>, count: usize, titles: &Titles) 
     let header = records.next().ok_or_else(empty)?;
     let names: Vec<String> =
         header.cells.iter().map(|cell| cell::unguarded(cell.text().trim()).to_owned()).collect();
+    decode::ungarbled(names.iter().map(String::as_str))?;
     let headings = titles.headings(&names, header.number)?;
     sheet.format = columns::format(&headings);
     let mut users = 0;

@@ -131,14 +131,23 @@ pub(super) fn sample(text: &str) -> String {
     text::plain(&words.join(", "), 60)
 }
 
-/// The first cell whose characters are the bytes of UTF-8, each taken for a character, and what it was: `ChloÃ©` was `Chloé`.
-pub(super) fn garbled(text: &str) -> Option<(String, String)> {
-    foreign(text).find_map(|word| {
-        let (bytes, _, unmappable) = WINDOWS_1252.encode(word);
-        let was = std::str::from_utf8(&bytes).ok().filter(|was| !unmappable && *was != word)?;
+/// What a cell was whose characters are the bytes of UTF-8, read in another encoding: `ChloÃ©` and `ChloĂ©` were `Chloé`.
+///
+/// In the encoding of Western Europe no name looks so. In the others it must have been more like a name than it is.
+pub fn garbled(cell: &str) -> Option<String> {
+    if cell.is_ascii() {
+        return None;
+    }
+    let odd = |text: &str| plausible(text).map_or(2, u8::from);
+    let all = CANDIDATES.into_iter().filter_map(|encoding| {
+        let (bytes, _, unmappable) = encoding.encode(cell);
+        let was = std::str::from_utf8(&bytes).ok().filter(|was| !unmappable && !was.is_ascii())?;
         // A byte order mark in front of the titles is one as well, and is not seen.
-        Some((text::plain(word, 60), text::plain(was.trim_start_matches('\u{feff}'), 60)))
-    })
+        let was = was.trim_start_matches('\u{feff}');
+        let sure = encoding == WINDOWS_1252 || odd(was) < odd(cell);
+        sure.then(|| was.to_owned())
+    });
+    all.min_by_key(|was| odd(was)).map(|was| text::plain(&was, 60))
 }
 
 /// Cells, or what is between separators, that hold a letter beyond ASCII.
@@ -264,7 +273,10 @@ fn is_rare(c: char, script: Script) -> bool {
             let (bytes, _, failed) = EUC_KR.encode(&text);
             failed || !matches!(bytes.as_ref(), [0xb0..=0xc8, 0xa1..=0xfe])
         }
-        Script::Latin => matches!(c, '\u{aa}' | '\u{ba}' | 'ƒ' | 'ˆ'),
+        Script::Latin => match c {
+            'Ơ' | 'ơ' | 'Ư' | 'ư' | 'Ș' | 'ș' | 'Ț' | 'ț' => false,
+            _ => matches!(c, '\u{aa}' | '\u{ba}' | '\u{180}'..='\u{24f}' | 'ˆ'),
+        },
         _ => false,
     }
 }

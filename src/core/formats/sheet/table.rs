@@ -45,6 +45,7 @@ pub fn table(bytes: &[u8], columns: &[&str], required: usize, most: usize) -> Re
                 .hint("Close it, or write it twice if it belongs to the text.")
         })?
     };
+    decode::ungarbled(records.iter().flat_map(|record| &record.cells).map(|cell| cell.text().trim()))?;
     let header = records.first().map(&titles).unwrap_or_default();
     let place = |column: &&str| header.iter().position(|title| *title == folded(column));
     let places: Vec<Option<usize>> = columns.iter().map(place).collect();

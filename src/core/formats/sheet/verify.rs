@@ -7,7 +7,9 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::cell::{path, proficiencies_joined};
 use super::columns::{self, Column};
+use super::decode::REOPEN;
 use super::model::{Change, Differs, Fault, Finding, Row, Severity, Sheet, Skills, sort};
+use super::readings;
 use crate::basics::problem::Problem;
 use crate::basics::text::{self, code};
 use crate::center::names::resolve;
@@ -116,6 +118,7 @@ pub fn verify(sheet: &Sheet, catalog: &Catalog<'_>) -> Verified {
         if existing.is_none() {
             check.required(catalog, similar.get(row.login.as_str()).copied());
         }
+        check.garbled(existing);
         check.lost_letters(existing);
         let found = names.find(&mut check);
         let before = existing.cloned().or_else(|| new_user(&found, catalog));
@@ -156,6 +159,17 @@ pub fn verify(sheet: &Sheet, catalog: &Catalog<'_>) -> Verified {
     out.warnings = notices.said();
     sort(&mut out.findings, &sheet.headings);
     out
+}
+
+/// What is wrong with a name that was read in another encoding.
+fn garbled(what: &str, name: &str) -> Option<Fault> {
+    let was = readings::garbled(name)?;
+    let message = format!(
+        "The {what} {} was {} before the file was opened in another encoding.",
+        code(name),
+        code(&was)
+    );
+    Some(Fault::new("name_garbled", message, REOPEN))
 }
 
 /// Whether a cell has the digits of the number that the user has: spreadsheets take the plus from what looks like a number. It is no
@@ -331,6 +345,32 @@ impl Check<'_> {
         }
     }
 
+    /// Programs that open a file in another encoding make other letters of its own, and say nothing. What the user has already is no
+    /// difference, however it came there.
+    fn garbled(&mut self, existing: Option<&Profile>) {
+        let row = self.row;
+        let differs = |column: Column| match existing {
+            Some(profile) => row.wishes.clone().unlike(profile).has(column),
+            None => true,
+        };
+        for (column, value) in row.wishes.values() {
+            let has = existing.map(|profile| &profile.tags);
+            let texts: Vec<&str> = match value {
+                Value::Text(text) => vec![text],
+                Value::Tags(tags) => {
+                    let new =
+                        tags.iter().filter(|(key, value)| has.and_then(|has| has.get(*key)) != Some(*value));
+                    new.flat_map(|(key, value)| [key.as_str(), value]).collect()
+                }
+                _ => continue,
+            };
+            let fault = texts.into_iter().find_map(|text| Some((text, garbled(&column.title(), text)?)));
+            if let Some((text, fault)) = fault.filter(|_| differs(column)) {
+                self.say(Severity::Error, column, text, fault);
+            }
+        }
+    }
+
     /// Programs that save in an encoding without a letter write a question mark in its place, and say nothing.
     fn lost_letters(&mut self, existing: Option<&Profile>) {
         let row = self.row;
@@ -402,6 +442,10 @@ impl Check<'_> {
         let same = |other: &&str| text::folded(other) == text::folded(name);
         if let Some(found) = all.clone().find(|other| *other == name).or_else(|| all.clone().find(same)) {
             return Some(found.to_owned());
+        }
+        if let Some(fault) = garbled(what, name) {
+            self.say(Severity::Error, Column::Proficiencies, typed, fault);
+            return None;
         }
         let near = text::nearest(name, all);
         let next = text::did_you_mean(&near)
@@ -488,6 +532,10 @@ impl<'a> Kind<'a> {
                 self.given.get(i).cloned()
             }
             Err(problem) => {
+                if let Some(fault) = garbled(self.word, typed) {
+                    check.say(Severity::Error, self.column, typed, fault);
+                    return None;
+                }
                 let kind = match (problem.code.as_str(), self.column) {
                     ("name_ambiguous", _) => "name_ambiguous",
                     (_, Column::SecurityProfiles) => "security_profile_not_found",

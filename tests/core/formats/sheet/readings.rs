@@ -1,6 +1,6 @@
 //! Encodings of files that are not in Unicode.
 
-use desk_core::formats::sheet::readings::{Reading, called, name_of, readings};
+use desk_core::formats::sheet::readings::{Reading, called, garbled, name_of, readings};
 use encoding_rs::{
     BIG5, EUC_KR, Encoding, GBK, MACINTOSH, SHIFT_JIS, WINDOWS_1250, WINDOWS_1251, WINDOWS_1252,
     WINDOWS_1253, WINDOWS_1254, WINDOWS_1257,
@@ -41,6 +41,44 @@ fn the_right_reading_is_taken_or_offered_and_never_another_one_taken() {
     }
     // No doubt where every encoding that can be reads the same.
     assert_eq!(names("Jörg,Müller\n", WINDOWS_1252).len(), 1);
+}
+
+/// What people are called, as it is and as a program shows it that takes UTF-8 for any other encoding.
+#[test]
+fn a_name_that_was_read_in_another_encoding_is_told_from_every_other_name() {
+    let encodings = [
+        WINDOWS_1252,
+        WINDOWS_1250,
+        WINDOWS_1251,
+        WINDOWS_1253,
+        WINDOWS_1254,
+        WINDOWS_1257,
+        MACINTOSH,
+        SHIFT_JIS,
+        GBK,
+        BIG5,
+        EUC_KR,
+    ];
+    let names = "Chloé Weiß Müller Jörg Hélène São Ænd Zoë Ünï Łukasz Ñandú Ã 太郎 “Ann” Dvořák ŁÓDŹ PÓŁTORAK BĂŞESCU Băsescu \
+        ŻÓŁĆ Świętosława Žižek ŠKODA Åse Øystein Érique Þór Ðóra Jānis Bērziņš Žydrūnas Şükrü Yıldız İnci ĞÜL Иван Пётр \
+        ЮРИЙ Ёлкина РЁВА Γιώργος Παππάς ΆΝΝΑ 山田 健 中村 伟 李 陈罗 刘德华 怡君 陳 김 민준 최 ｱﾍﾞ ﾀﾛｳ Nguyễn Đỗ O’Brien";
+    let (mut missed, mut all) = (Vec::new(), 0);
+    for name in names.split_whitespace() {
+        assert_eq!(garbled(name), None, "{name}");
+        for encoding in encodings {
+            let (shown, malformed) = encoding.decode_without_bom_handling(name.as_bytes());
+            if name.is_ascii() || malformed || shown.contains(char::is_control) {
+                continue;
+            }
+            all += 1;
+            match garbled(&shown) {
+                Some(was) => assert_eq!(was, name, "{shown}"),
+                // It could be a name as well.
+                None => missed.push(shown.into_owned()),
+            }
+        }
+    }
+    assert!(all > 400 && missed.len() * 30 < all, "{all}, not {missed:?}");
 }
 
 #[test]

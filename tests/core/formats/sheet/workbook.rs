@@ -2,9 +2,11 @@
 
 use std::io::{Cursor, Write as _};
 
-use desk_core::formats::sheet::{Column, Severity, Sheet, read};
+use desk_core::formats::sheet::{Column, Severity, Sheet, read, table};
 use desk_core::profile::{Channel, Value};
 use zip::write::{SimpleFileOptions, ZipWriter};
+
+use super::World;
 
 const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
 const LINKS: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
@@ -117,6 +119,21 @@ fn cells_are_what_a_person_would_write() {
     // A number that Excel shows as 1.2E+10 has all of its digits.
     let number = one("<c><v>12025550123</v></c>", BLANK);
     assert!(number.findings[0].next.contains("`+12025550123`"), "{:?}", number.findings);
+}
+
+/// A file that was opened in another encoding is no better for being saved as a workbook.
+#[test]
+fn a_workbook_may_have_been_opened_in_another_encoding() {
+    let garbled = users(BLANK, BLANK).replace("Ann", "AnnÃ©");
+    let sheet = read(&book(&[("Users", false, garbled)], &[])).unwrap();
+    let findings = World::new().verify(&sheet).findings;
+    assert!(
+        findings.iter().any(|one| one.code == "name_garbled" && one.severity == Severity::Error),
+        "{findings:?}"
+    );
+    let names = row(["Name", "Type"].map(text)) + &row(["AnnÃ©", "user"].map(text));
+    let problem = table(&book(&[("Names", false, names)], &[]), &["Name", "Type"], 2, 3).unwrap_err();
+    assert_eq!(problem.code, "sheet_garbled");
 }
 
 #[test]
