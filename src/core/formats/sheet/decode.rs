@@ -41,10 +41,6 @@ pub(super) struct Decoded {
 
 const SAVE_AS: &str = "Save the sheet as `.xlsx` or as `CSV UTF-8` and attach that file; `/connect import` without a sheet gives an empty one.";
 
-/// What to do about characters that were read in another encoding.
-pub(super) const REOPEN: &str =
-    "Open the original again as Unicode (UTF-8), save it as `.xlsx`, and attach that file.";
-
 /// Refuses a file that has such a cell, where no contact center can have the same already.
 pub(super) fn ungarbled<'a>(cells: impl IntoIterator<Item = &'a str>) -> Result<(), Problem> {
     let garbled = cells.into_iter().find_map(|cell| Some((cell, readings::garbled(cell)?)));
@@ -54,7 +50,8 @@ pub(super) fn ungarbled<'a>(cells: impl IntoIterator<Item = &'a str>) -> Result<
             code(cell),
             code(&was)
         );
-        Err(Problem::requester("sheet_garbled", message).hint(REOPEN))
+        Err(Problem::requester("sheet_garbled", message)
+            .hint("Open the original again as Unicode (UTF-8), save it as `.xlsx`, and attach that file."))
     })
 }
 

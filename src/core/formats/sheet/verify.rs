@@ -7,7 +7,6 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::cell::{path, proficiencies_joined};
 use super::columns::{self, Column};
-use super::decode::REOPEN;
 use super::model::{Change, Differs, Fault, Finding, Row, Severity, Sheet, Skills, sort};
 use super::readings;
 use crate::basics::problem::Problem;
@@ -169,7 +168,8 @@ fn garbled(what: &str, name: &str) -> Option<Fault> {
         code(name),
         code(&was)
     );
-    Some(Fault::new("name_garbled", message, REOPEN))
+    let next = "Write it so, or open the original as Unicode (UTF-8) and save it as `.xlsx`.";
+    Some(Fault::new("name_garbled", message, next))
 }
 
 /// Whether a cell has the digits of the number that the user has: spreadsheets take the plus from what looks like a number. It is no
