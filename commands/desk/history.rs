@@ -12,10 +12,10 @@ use desk_core::command::{Answer, Ask, Command};
 use desk_core::desk::saga;
 use desk_core::log::{By, Event, Line, Outcome, Query};
 use desk_core::request::approval;
-use desk_core::request::freeze::Freeze;
 use desk_core::request::{PartMove, Phase, Request, for_others};
 use desk_core::view::{self, digest};
 use desk_core::words::{Kind, Risk, Spec};
+use jiff::Timestamp;
 
 use crate::parts::{people, request_history};
 
@@ -182,7 +182,7 @@ async fn entry(ask: &Ask<'_>, no: RequestNo, login: &str) -> Result<(u64, Item),
             return Ok((first, Item { request: Some(no), title, line, link: None }));
         }
     };
-    let title = format!("{}: {}", code(&plain(&request.typed(), TYPED)), state(&request, login));
+    let title = format!("{}: {}", code(&plain(&request.typed(), TYPED)), state(&request, login, ask.now));
     let mut parts = vec![format!("{} by {}", moment(request.asked), by(&request.by))];
     for approval in &request.approvals {
         let roles = roles::words(&approval.roles).replace(" or ", " and ");
@@ -192,7 +192,7 @@ async fn entry(ask: &Ask<'_>, no: RequestNo, login: &str) -> Result<(u64, Item),
         let why = if reason.is_empty() { String::new() } else { format!(": {}", whole(reason)) };
         parts.push(format!("denied by {}{why}", self::by(by)));
     }
-    if let Phase::Finished { outcome: Outcome::Cancelled | Outcome::Abandoned, by: Some(by), .. } =
+    if let Phase::Finished { outcome: Outcome::Canceled | Outcome::Abandoned, by: Some(by), .. } =
         &request.phase
     {
         parts.push(format!("ended by {}", self::by(by)));
@@ -207,22 +207,13 @@ async fn entry(ask: &Ask<'_>, no: RequestNo, login: &str) -> Result<(u64, Item),
 }
 
 /// How far a request is, or how it ended for one of its users.
-fn state(request: &Request, login: &str) -> String {
-    let word = match &request.phase {
-        Phase::Asked => "being planned",
-        Phase::Waiting | Phase::Running if request.held.is_some() => "held",
-        Phase::Waiting => "waiting",
-        Phase::Running if request.rests_until().is_some() => "in effect",
-        Phase::Running => "running",
-        Phase::ByHand { .. } if Freeze::of(request).is_some() => "in effect",
-        Phase::ByHand { .. } => "needs a manual step",
-        Phase::Stuck { .. } => "needs attention",
-        Phase::Finished { outcome, .. } => match outcome {
-            Outcome::PartiallyCompleted => return format!("partially completed; {}", part(request, login)),
-            outcome => view::ended(*outcome),
-        },
-    };
-    word.to_owned()
+fn state(request: &Request, login: &str, now: Timestamp) -> String {
+    match &request.phase {
+        Phase::Finished { outcome: Outcome::PartiallyCompleted, .. } => {
+            format!("{}; {}", view::state(request, now), part(request, login))
+        }
+        _ => view::state(request, now).to_owned(),
+    }
 }
 
 /// What became of the part of a request that is about one user.

@@ -88,7 +88,7 @@ impl Counting {
             | Event::Planned { .. }
             | Event::Confirmed { .. }
             | Event::Denied { .. }
-            | Event::Cancelled
+            | Event::Canceled
             | Event::ChangesRequested { .. }
             | Event::CallerVerified { .. }
             | Event::CodeEmailed { .. }
@@ -122,7 +122,7 @@ fn word(outcome: Outcome) -> &'static str {
         Outcome::RolledBack => "rolled_back",
         Outcome::PartiallyCompleted => "partially_completed",
         Outcome::Denied => "denied",
-        Outcome::Cancelled => "cancelled",
+        Outcome::Canceled => "canceled",
         Outcome::Expired => "expired",
         Outcome::Refused => "refused",
         Outcome::Abandoned => "abandoned",

@@ -25,7 +25,7 @@ pub enum Tone {
     Good,
     /// Refused, denied or failed.
     Bad,
-    /// Expired or cancelled: over, and nothing is wrong.
+    /// Expired or canceled: over, and nothing is wrong.
     Over,
     /// Someone has to look.
     Alarm,

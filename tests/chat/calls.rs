@@ -106,7 +106,7 @@ async fn another(scene: &Scene) {
     let no: u64 = asked.split([':', '#']).nth(1).and_then(|no| no.parse().ok()).unwrap();
     scene.server.card_that(no, CHANNEL, "· needs").await;
     scene.says("helpdesk", "desk cancel", &[("request", (no as i64).into())]).await;
-    scene.server.card_that(no, CHANNEL, "· cancelled").await;
+    scene.server.card_that(no, CHANNEL, "· canceled").await;
 }
 
 #[tokio::test]

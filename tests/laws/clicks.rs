@@ -149,7 +149,7 @@ async fn of_a_hundred_clicks_at_once_one_decides_and_the_others_are_told_the_tru
             click(desk.clone(), people[0].clone(), "cancel", no).await;
         }
     }
-    for end in ["Completed", "Denied", "Cancelled"] {
+    for end in ["Completed", "Denied", "Canceled"] {
         assert!(ends.get(end).is_some_and(|n| *n >= ROUNDS / 20), "{ends:?}");
     }
     assert_eq!(deeds.0.lock().unwrap().len() as u64, ends["Completed"]);
@@ -166,7 +166,7 @@ fn check(request: &Request, lines: &[Line], told: &[(Person, &'static str, Reply
         said(word).iter().filter(|line| line.by.as_ref().is_some_and(|by| by.name == name)).count()
     };
     // One decision: it was carried out, or someone ended it, and never both.
-    let decided = [said("started").len(), said("denied").len(), said("cancelled").len()];
+    let decided = [said("started").len(), said("denied").len(), said("canceled").len()];
     let finished = said("finished").len();
     let outcome = match &request.phase {
         Phase::Finished { outcome, .. } => Some(*outcome),
@@ -183,7 +183,7 @@ fn check(request: &Request, lines: &[Line], told: &[(Person, &'static str, Reply
     match outcome {
         Some(Outcome::Completed) => assert!(request.approvals.len() >= 2 && request.confirmed.is_some()),
         Some(Outcome::Denied) => assert_eq!(decided[1], 1),
-        Some(Outcome::Cancelled) => assert_eq!(decided[2], 1),
+        Some(Outcome::Canceled) => assert_eq!(decided[2], 1),
         None => assert!(
             request.confirmed.is_none() || request.approvals.len() < 2,
             "it waits for nothing: {}",
@@ -212,10 +212,10 @@ fn check(request: &Request, lines: &[Line], told: &[(Person, &'static str, Reply
                 "{}",
                 tell()
             );
-        } else if text.contains("cancelled #") {
+        } else if text.contains("canceled #") {
             assert!(
-                outcome == Some(Outcome::Cancelled)
-                    && text.contains(&format!("`{}` cancelled {no}", name_of(&said("cancelled")))),
+                outcome == Some(Outcome::Canceled)
+                    && text.contains(&format!("`{}` canceled {no}", name_of(&said("canceled")))),
                 "{}",
                 tell()
             );
@@ -252,7 +252,7 @@ fn request_history(verb: &str) -> &'static str {
         "deny" => "denied",
         "retry" => "retried",
         "done" => "done",
-        _ => "cancelled",
+        _ => "canceled",
     }
 }
 

@@ -193,9 +193,9 @@ fn states(emergency: bool) -> Vec<(&'static str, Plan, Lines)> {
             and(and(all_done(), "helpdesk", Event::Unsealed), "", Event::Revealed { unsealed: 0 }),
         ),
         (
-            "was cancelled",
+            "was canceled",
             with(None),
-            by_desk(vec![Event::Cancelled, Event::Finished { outcome: Outcome::Cancelled }]),
+            by_desk(vec![Event::Canceled, Event::Finished { outcome: Outcome::Canceled }]),
         ),
     ];
     if emergency {

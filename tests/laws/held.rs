@@ -32,7 +32,7 @@ enum Stop {
     /// Someone freezes everything.
     Freeze,
     /// The requester stops it, and resumes it.
-    Cancelled,
+    Canceled,
     /// Someone else stops it, and has it rolled back.
     RolledBack,
     /// The requester has it rolled back in the same breath.
@@ -49,7 +49,7 @@ enum Stop {
 
 const STOPS: [Stop; 7] = [
     Stop::Freeze,
-    Stop::Cancelled,
+    Stop::Canceled,
     Stop::RolledBack,
     Stop::RequesterDemoted,
     Stop::RequesterLeaves,
@@ -118,7 +118,7 @@ impl Scene {
         let asked_by = self.desk.request(self.no).await.unwrap().by.name;
         match stop {
             Stop::Freeze => self.freezes().await,
-            Stop::Cancelled => {
+            Stop::Canceled => {
                 assert!(self.says(&asked_by, &format!("/desk cancel {}", self.no.0)).await, "{example}");
             }
             Stop::RolledBack => {
@@ -268,7 +268,7 @@ async fn release(scene: &Scene, stop: Stop, request: &Request, what: &str) {
             let freeze = scene.desk.freezes().await.unwrap().remove(0);
             assert!(scene.says(APPROVER, &format!("/desk unfreeze {}", freeze.no.0)).await, "{what}");
         }
-        Stop::Cancelled => {
+        Stop::Canceled => {
             assert!(scene.says(&request.by.name, &format!("/desk retry {no}")).await, "{what}");
         }
         Stop::RolledBack => {
@@ -469,7 +469,7 @@ async fn a_warning_goes_out_whatever_stops_the_rest() {
     const ASK: &str = "/connect edit john.doe email:john@example.net acw:60";
     // After the call that sets the new address, and before the one that warns the old one.
     for stop in [
-        Stop::Cancelled,
+        Stop::Canceled,
         Stop::RolledBack,
         Stop::RolledBackNow,
         Stop::Freeze,

@@ -214,7 +214,7 @@ impl History {
                         "request-changes 1 \"another\"",
                     ];
                     let mut word = *word.choose(&mut self.dice).unwrap();
-                    // What has not begun is over when it is cancelled, and then there is nothing to see.
+                    // What has not begun is over when it is canceled, and then there is nothing to see.
                     let began = desk.request(RequestNo(1)).await.unwrap().began.is_some();
                     if began && self.dice.random_bool(0.2) {
                         word = "cancel 1";

@@ -349,7 +349,7 @@ impl History {
                 "{no} of {requester} about {login} at {now}: {:?} {:?} {people:?}",
                 self.rules, self.clicks
             );
-            assert!(!self.ended.contains(no), "it was denied or cancelled: {tell}");
+            assert!(!self.ended.contains(no), "it was denied or canceled: {tell}");
             assert_eq!(deeds.iter().filter(|other| *other == no).count(), 1, "it was done twice: {tell}");
             let roles = &people[requester].roles;
             let rule = self

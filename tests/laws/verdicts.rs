@@ -417,7 +417,7 @@ fn each_verdict_has_its_reason() {
         ),
         // What has ended stays so, whatever it has.
         ("denied", ended(approved(), Outcome::Denied), "waits"),
-        ("cancelled", ended(approved(), Outcome::Cancelled), "waits"),
+        ("canceled", ended(approved(), Outcome::Canceled), "waits"),
         ("done", ended(approved(), Outcome::Completed), "waits"),
     ];
     for (what, world, message) in &table {

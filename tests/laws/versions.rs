@@ -385,7 +385,7 @@ async fn rare(writer: &mut Writer, needs: &Requirements) {
         .request([(1001, asked(Args::default())), (0, planned(&two))].into_iter().chain(over).collect())
         .await;
     writer
-        .request(vec![(1001, asked(Args::default())), (1001, Event::Cancelled), finished(Outcome::Cancelled)])
+        .request(vec![(1001, asked(Args::default())), (1001, Event::Canceled), finished(Outcome::Canceled)])
         .await;
     let unread = Event::Disregarded { lines: Vec::new(), open: true };
     writer.request(vec![(1001, asked(Args::default())), (0, planned(&two)), confirmed(), (0, unread)]).await;

@@ -417,7 +417,7 @@ fn a_rule_that_refuses_grants_nothing_wherever_it_stands() {
 
 #[test]
 fn what_has_ended_never_goes_whatever_the_clock_says() {
-    let outcomes = vec![Outcome::Expired, Outcome::Denied, Outcome::Cancelled, Outcome::Refused];
+    let outcomes = vec![Outcome::Expired, Outcome::Denied, Outcome::Canceled, Outcome::Refused];
     try_all(2_000, (story(), select(outcomes), -10_000..10_000i64), |(story, outcome, now)| {
         let Some(mut world) = story.told() else { return Ok(()) };
         world.say(None, 60, Event::Finished { outcome });

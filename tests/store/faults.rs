@@ -103,8 +103,8 @@ impl Told {
             let first = self.append(&store, Append::New, &login("asks"), Some(1001), vec![asked()]).await;
             let Some(first) = first else { continue };
             let to = Append::To { no: first.request.unwrap(), after: first.line };
-            let cancelled = vec![Event::Cancelled, finished()];
-            self.append(&store, to, &login("cancels"), Some(1001), cancelled).await;
+            let canceled = vec![Event::Canceled, finished()];
+            self.append(&store, to, &login("cancels"), Some(1001), canceled).await;
             if n == 1 {
                 let given = store.temporary_password(first.request.unwrap()).await;
                 self.password = given.ok().map(|given| (first.request.unwrap().0, given.show().to_owned()));

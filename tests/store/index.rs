@@ -40,7 +40,7 @@ fn drafts(step: &Step, new: bool) -> Vec<Draft> {
             let event = match event {
                 _ if new && i == 0 => asked(),
                 0 => finished(),
-                1 => Event::Cancelled,
+                1 => Event::Canceled,
                 _ => done(&"x".repeat(usize::from(*event) * 200)),
             };
             let mut draft = draft("", step.person.map(u64::from), event);

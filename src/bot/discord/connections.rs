@@ -25,7 +25,7 @@ struct Open {
 pub struct Slot {
     connections: Arc<Connections>,
     number: u64,
-    /// Cancelled when the connection has to make room.
+    /// Canceled when the connection has to make room.
     pub make_room: CancellationToken,
 }
 

@@ -90,7 +90,7 @@ pub enum Outcome {
     /// Some parts were carried out, others failed and were rolled back.
     PartiallyCompleted,
     Denied,
-    Cancelled,
+    Canceled,
     Expired,
     /// It could not be planned, or no longer: nothing was changed.
     Refused,
@@ -163,7 +163,7 @@ pub enum Event {
         digest: PlanDigest,
         reason: String,
     },
-    Cancelled,
+    Canceled,
     /// An approver wants something else first: back to the requester with a sentence. Approvals are no longer valid.
     ChangesRequested {
         digest: PlanDigest,
@@ -380,7 +380,7 @@ impl Event {
             }
             Event::Approved { .. } => kind("approved", NO_WORSE, None, Person("approval", "Approve again")),
             Event::Denied { .. } => kind("denied", WORSE, None, Person("denial", "Deny again")),
-            Event::Cancelled => kind("cancelled", WORSE, None, Person("cancellation", "Cancel again")),
+            Event::Canceled => kind("canceled", WORSE, None, Person("cancellation", "Cancel again")),
             Event::ChangesRequested { .. } => {
                 kind("changes_requested", WORSE, None, Person("request for changes", "Request them again"))
             }

@@ -493,10 +493,9 @@ impl Request {
                 self.approvals.clear();
                 true
             }
-            (
-                Phase::Asked | Phase::Waiting | Phase::ByHand { .. } | Phase::Stuck { .. },
-                Event::Cancelled,
-            ) => true,
+            (Phase::Asked | Phase::Waiting | Phase::ByHand { .. } | Phase::Stuck { .. }, Event::Canceled) => {
+                true
+            }
             (Phase::Waiting | Phase::Running, Event::Started { step, direction }) => {
                 let by_hand = self.is_by_hand(*step as usize);
                 self.began.get_or_insert(line.at);
@@ -613,7 +612,7 @@ impl Request {
                 | Event::Confirmed { .. }
                 | Event::Approved { .. }
                 | Event::Denied { .. }
-                | Event::Cancelled
+                | Event::Canceled
                 | Event::ChangesRequested { .. }
                 | Event::CallerVerified { .. }
                 | Event::CodeEmailed { .. }

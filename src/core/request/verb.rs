@@ -559,7 +559,7 @@ static CANCEL: Row = Row {
         _ => None,
     },
     checks: &[],
-    events: cancelled,
+    events: canceled,
     takes_further: false,
     place: ButtonPlace::End,
     buttons: |now| match (&now.request.phase, &now.request.held) {
@@ -648,7 +648,7 @@ impl Verb {
 /// What one adds to retrying, to be asked for another address.
 const OTHER_ADDRESS: &str = "other_address";
 
-/// What one adds to cancelling a request that runs, to undo what was done.
+/// What one adds to canceling a request that runs, to undo what was done.
 const ROLLBACK: &str = "rollback";
 
 /// The outcomes of a review.
@@ -806,8 +806,8 @@ fn done(request: &Request) -> Result<Vec<Event>, Refusal> {
     Ok(vec![Event::Done { step: u32::try_from(step).unwrap_or(u32::MAX), facts: Default::default() }])
 }
 
-/// What cancelling comes to: what waits ends, what runs is held and then rolled back, and what is stuck is left as it is.
-fn cancelled(context: &DecisionContext<'_>, args: &DecisionArgs) -> Result<Vec<Event>, Refusal> {
+/// What canceling comes to: what waits ends, what runs is held and then rolled back, and what is stuck is left as it is.
+fn canceled(context: &DecisionContext<'_>, args: &DecisionArgs) -> Result<Vec<Event>, Refusal> {
     let request = context.request();
     let no = request.no;
     let rolls_back = args.how.as_deref() == Some(ROLLBACK);
@@ -841,9 +841,9 @@ fn cancelled(context: &DecisionContext<'_>, args: &DecisionArgs) -> Result<Vec<E
         }
         Phase::ByHand { .. } | Phase::Stuck { .. } => {
             let end = request.finishing(Outcome::Abandoned);
-            Ok(std::iter::once(Event::Cancelled).chain(end).collect())
+            Ok(std::iter::once(Event::Canceled).chain(end).collect())
         }
-        _ => Ok(vec![Event::Cancelled, Event::Finished { outcome: Outcome::Cancelled }]),
+        _ => Ok(vec![Event::Canceled, Event::Finished { outcome: Outcome::Canceled }]),
     }
 }
 

@@ -37,7 +37,7 @@ pub fn said(line: &Line, titles: &[String]) -> String {
         Event::Approved { digest, comment, .. } => format!("approved plan {digest}: {comment}"),
         Event::Denied { digest, reason } if reason.is_empty() => format!("denied plan {digest}"),
         Event::Denied { digest, reason } => format!("denied plan {digest}: {reason}"),
-        Event::Cancelled => "canceled".to_owned(),
+        Event::Canceled => "canceled".to_owned(),
         Event::Voided { digest, why } => {
             format!("reset the approvals of plan {digest}: {}", why.join("; "))
         }
@@ -112,15 +112,15 @@ pub fn said(line: &Line, titles: &[String]) -> String {
 }
 
 /// How a request ended, in a word or two.
-pub fn ended(outcome: Outcome) -> &'static str {
+pub(super) fn ended(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Completed => "completed",
         Outcome::RolledBack => "rolled back",
         Outcome::PartiallyCompleted => "partially completed",
         Outcome::Denied => "denied",
-        Outcome::Cancelled => "canceled",
+        Outcome::Canceled => "canceled",
         Outcome::Expired => "expired",
-        Outcome::Refused => "refused",
-        Outcome::Abandoned => "given up",
+        Outcome::Refused => "not possible",
+        Outcome::Abandoned => "abandoned",
     }
 }

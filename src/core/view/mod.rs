@@ -8,7 +8,7 @@ mod request;
 mod standing;
 mod title;
 
-pub use line::{ended, said};
+pub use line::said;
 pub use request::{request_card, sentence};
 pub use standing::standing;
 pub(crate) use title::named;

@@ -447,12 +447,12 @@ fn people(request: &Request, now: Timestamp) -> Vec<(String, String)> {
     {
         let word = match outcome {
             Outcome::Completed => "Completed",
-            Outcome::Cancelled => "Cancelled",
+            Outcome::Canceled => "Canceled",
             Outcome::Expired => "Expired",
             _ => "Ended",
         };
         let who = match (outcome, by) {
-            (Outcome::Cancelled | Outcome::Abandoned, Some(by)) => format!(" by {}", name(by)),
+            (Outcome::Canceled | Outcome::Abandoned, Some(by)) => format!(" by {}", name(by)),
             _ => String::new(),
         };
         facts.push((word.to_owned(), format!("{}{who}", ago(*at, now))));
@@ -764,7 +764,7 @@ fn finished(mut card: Card, request: &Request, now: Timestamp, room: Room) -> Ca
                 card = card.offers(&problem.lines);
             }
         }
-        Outcome::Denied | Outcome::Cancelled => card = card.text("Nothing was changed."),
+        Outcome::Denied | Outcome::Canceled => card = card.text("Nothing was changed."),
         Outcome::Expired => {
             card = card.text(format!("Nothing was changed. To request it again, type {}.", typed(request)));
         }

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::title::is_rolling_back;
 use crate::basics::ids::PersonId;
 use crate::basics::text::{code, list, moment};
 use crate::log::Outcome;
@@ -32,7 +33,11 @@ pub fn standing(request: &Request, now: Timestamp, reader: &[PersonId]) -> Strin
             }
             None => format!("{no} is being planned."),
         },
-        Phase::Running => format!("{no} is running."),
+        Phase::Running if is_rolling_back(request) => format!("{no} is being rolled back."),
+        Phase::Running => match request.rests_until() {
+            Some(until) => format!("{no} is in effect until {}.", moment(until)),
+            None => format!("{no} is running."),
+        },
         Phase::ByHand { .. } if Freeze::of(request).is_some() => {
             format!("{no} is a freeze that is in effect until someone lifts it.")
         }
@@ -51,7 +56,7 @@ fn ended(request: &Request, outcome: Outcome, at: String, by: Option<&str>) -> S
     let no = request.no;
     match (outcome, by, &request.denied) {
         (Outcome::Denied, _, Some((by, _))) => format!("{} denied {no} at {at}.", code(&by.name)),
-        (Outcome::Cancelled, Some(by), _) => format!("{} cancelled {no} at {at}.", code(by)),
+        (Outcome::Canceled, Some(by), _) => format!("{} canceled {no} at {at}.", code(by)),
         (Outcome::Abandoned, Some(by), _) => format!("{} gave up on {no} at {at}.", code(by)),
         (Outcome::Expired, ..) => format!("{no} expired at {at}."),
         (Outcome::Refused, ..) => format!("{no} was not possible; nothing was changed."),

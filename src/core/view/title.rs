@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::line::ended;
 use crate::basics::text::{code, count, list, plain};
 use crate::card::Tone;
 use crate::log::Outcome;
@@ -123,7 +124,7 @@ pub fn state(request: &Request, now: Timestamp) -> &'static str {
         Phase::Asked => "planning",
         Phase::Waiting | Phase::Running if request.held.is_some() => "on hold",
         Phase::Waiting => waiting(request, now),
-        Phase::Running if request.rolling_back.is_some() || is_going_back(request) => "rolling back",
+        Phase::Running if is_rolling_back(request) => "rolling back",
         Phase::Running if request.rests_until().is_some() => "in effect",
         Phase::Running => "running",
         Phase::ByHand { .. } if Freeze::of(request).is_some() => "in effect",
@@ -131,15 +132,8 @@ pub fn state(request: &Request, now: Timestamp) -> &'static str {
         Phase::Stuck { .. } => "needs attention",
         Phase::Finished { outcome, .. } => match outcome {
             Outcome::Completed if Freeze::scope_of(request).is_some() => "lifted",
-            Outcome::Completed => "completed",
             Outcome::PartiallyCompleted if request.rolling_back.is_some() => "partially rolled back",
-            Outcome::RolledBack => "rolled back",
-            Outcome::PartiallyCompleted => "partially completed",
-            Outcome::Denied => "denied",
-            Outcome::Cancelled => "cancelled",
-            Outcome::Expired => "expired",
-            Outcome::Refused => "not possible",
-            Outcome::Abandoned => "abandoned",
+            outcome => ended(*outcome),
         },
     }
 }
@@ -161,6 +155,10 @@ fn waiting(request: &Request, now: Timestamp) -> &'static str {
     }
 }
 
+pub(super) fn is_rolling_back(request: &Request) -> bool {
+    request.rolling_back.is_some() || is_going_back(request)
+}
+
 pub(super) fn is_going_back(request: &Request) -> bool {
     request.steps.iter().any(|state| matches!(state, StepState::Undone | StepState::Started(Direction::Back)))
 }
@@ -172,7 +170,7 @@ pub(super) fn tone(request: &Request) -> Tone {
         Phase::Waiting | Phase::ByHand { .. } => Tone::Asks,
         Phase::Stuck { .. } => Tone::Alarm,
         Phase::Finished { outcome: Outcome::Completed, .. } => Tone::Good,
-        Phase::Finished { outcome: Outcome::Expired | Outcome::Cancelled | Outcome::Abandoned, .. } => {
+        Phase::Finished { outcome: Outcome::Expired | Outcome::Canceled | Outcome::Abandoned, .. } => {
             Tone::Over
         }
         Phase::Finished { .. } => Tone::Bad,

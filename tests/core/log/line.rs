@@ -32,7 +32,7 @@ fn a_line_is_canonical_and_comes_back_the_same() {
         r#"{"about":["john.doe"],"at":"2026-11-20T03:14:07.123Z","by":{"id":"console:1001","name":"help\"desk"},"data":{"step":3},"event":"undone","line":12,"request":7,"v":2}"#
     );
     assert_eq!(Line::decode(&bytes).unwrap(), line);
-    let bare = self::line(Event::Cancelled);
+    let bare = self::line(Event::Canceled);
     assert_eq!(Line::decode(&bare.encode()).unwrap(), bare);
 }
 
@@ -89,7 +89,7 @@ fn events() -> Vec<Event> {
         Event::Confirmed { digest: digest() },
         Event::Approved { digest: digest(), roles: Vec::new(), comment: text() },
         Event::Denied { digest: digest(), reason: text() },
-        Event::Cancelled,
+        Event::Canceled,
         Event::ChangesRequested { digest: digest(), reason: text() },
         Event::CallerVerified { how: Verification::Manager, note: text() },
         Event::CodeEmailed { to: text() },

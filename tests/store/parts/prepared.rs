@@ -11,8 +11,7 @@ fn draft(event: Event, by: Option<By>) -> Draft {
 
 #[test]
 fn the_bytes_are_those_of_the_line() {
-    for event in
-        [Event::Cancelled, Event::Undone { step: 3 }, Event::Finished { outcome: Outcome::Completed }]
+    for event in [Event::Canceled, Event::Undone { step: 3 }, Event::Finished { outcome: Outcome::Completed }]
     {
         for by in
             [None, Some(By { id: "console:1".parse().unwrap(), name: "\"line\":0,\"v\":1}".to_owned() })]
@@ -40,7 +39,7 @@ fn what_would_be_read_as_something_else_is_not_written() {
         assert_eq!(Prepared::new(draft(event, None)).unwrap_err().code, "line_fault");
     }
     for (number, request) in [(EXACT, None), (0, Some(RequestNo(u64::MAX)))] {
-        let prepared = Prepared::new(draft(Event::Cancelled, None)).unwrap();
+        let prepared = Prepared::new(draft(Event::Canceled, None)).unwrap();
         assert_eq!(prepared.at(number, request).unwrap_err().code, "line_fault");
     }
 }

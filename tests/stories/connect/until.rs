@@ -49,6 +49,13 @@ async fn a_routing_profile_is_put_back_at_its_time_also_after_a_restart() {
     ╰─ #1 · plan 262fe5 ───────────────────────────────────────────────────────────╯
     ");
     assert_eq!(profile(&mut story).await, "Contact Tracers Profile");
+    // Wherever it is told of, it is in effect.
+    for asked in ["/connect undo 1", "/desk requests", "/desk details 1"] {
+        let told = story.told("supervisor", asked).await;
+        assert!(told.contains("in effect until 20 Nov 2026 18:00 UTC"), "{asked}: {told}");
+    }
+    let told = story.told("supervisor", "/desk history john.doe").await;
+    assert!(told.contains(": in effect"), "{told}");
     story.says("supervisor", "wait 8h").await;
     story.says("supervisor", "restart").await;
     assert_eq!(profile(&mut story).await, "Contact Tracers Profile");

@@ -7,11 +7,11 @@ async fn the_requester_takes_it_back() {
     let mut story = Story::begin().await;
     story.says("helpdesk", "/connect reset john.doe method:console").await;
     assert_snapshot!(story.says("helpdesk", "/desk cancel 1").await, @"
-    ╭─ - Reset john.doe · cancelled ───────────────────────────────────────────────╮
+    ╭─ - Reset john.doe · canceled ────────────────────────────────────────────────╮
     │ Set a temporary password for `John Doe` (`john.doe`) manually.               │
     │                                                                              │
     │ Requested by  helpdesk · 09:00 UTC                                           │
-    │ Cancelled     09:00 UTC by helpdesk                                          │
+    │ Canceled      09:00 UTC by helpdesk                                          │
     │                                                                              │
     │ Nothing was changed.                                                         │
     │                                                                              │
@@ -29,12 +29,12 @@ async fn somebody_else_does_not() {
 }
 
 #[tokio::test]
-async fn what_is_over_cannot_be_cancelled() {
+async fn what_is_over_cannot_be_canceled() {
     let mut story = Story::begin().await;
     story.says("helpdesk", "/connect reset john.doe method:console").await;
     story.says("helpdesk", "/desk cancel 1").await;
     let card = story.told("helpdesk", "/desk cancel 1").await;
-    assert!(card.contains("`helpdesk` cancelled #1 at"), "{card}");
+    assert!(card.contains("`helpdesk` canceled #1 at"), "{card}");
 }
 
 #[tokio::test]

@@ -258,7 +258,7 @@ async fn an_emergency_that_is_stuck_counts_and_is_closed_by_somebody_else() {
 }
 
 #[tokio::test]
-async fn an_emergency_that_has_not_begun_is_in_the_way_of_the_next_until_it_is_cancelled() {
+async fn an_emergency_that_has_not_begun_is_in_the_way_of_the_next_until_it_is_canceled() {
     let mut story = at_night().await;
     let asks = |login: &str| format!("/connect edit {login} acw:0 emergency:true reason:\"calls are lost\"");
     story.says("oncall", &asks("john.doe")).await;
