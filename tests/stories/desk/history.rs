@@ -53,7 +53,10 @@ async fn a_login_tells_who_looked_and_who_asked() {
     let card = story.card("auditor", "/desk history john.doe").await;
     let [asked, refused, looked] = entries(&card) else { panic!("{card:?}") };
     assert!(asked.request.is_some_and(|no| no.0 == 1), "{asked:?}");
-    assert!(asked.title.contains("/connect reset") && asked.title.contains("needs confirmation"), "{asked:?}");
+    assert!(
+        asked.title.contains("/connect reset") && asked.title.contains("needs confirmation"),
+        "{asked:?}"
+    );
     assert!(refused.title.contains("was refused /connect reset: john isn't allowed"), "{refused:?}");
     assert!(looked.title.contains("looked: /connect show john.doe"), "{looked:?}");
     let none = story.told("auditor", "/desk history jane.doe").await;
