@@ -19,7 +19,7 @@ pub(crate) struct Parts<'a> {
     pub(crate) body: &'a [u8],
 }
 
-/// The members of the request by their names, wherever they travelled; members that no one knows are left out.
+/// The members of the request by their names, wherever they traveled; members that no one knows are left out.
 pub(crate) fn read(
     contract: &Contract,
     operation: &Operation,

@@ -29,7 +29,7 @@ async fn a_temporary_password_is_nowhere_but_on_the_one_card() {
         .expect("the card shows the password");
     assert!(secret.chars().count() >= 20, "it is long enough");
     assert!(!format!("{card:?}").contains(&secret), "debug output hides it");
-    assert!(!serde_json::to_string(&card).unwrap().contains(&secret), "a serialised card hides it");
+    assert!(!serde_json::to_string(&card).unwrap().contains(&secret), "a serialized card hides it");
 
     let login = story.sim(&format!(r#"POST /_sim/login {{"login":"john.doe","password":"{secret}"}}"#)).await;
     assert_ne!(login, serde_json::Value::Null, "it opens the door");

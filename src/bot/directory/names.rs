@@ -32,15 +32,15 @@ pub struct Names {
 struct Users {
     read: Index,
     /// By login; those that are as they were read are not among them.
-    learnt: BTreeMap<String, Learnt>,
-    /// The learnt ones that are there.
+    learned: BTreeMap<String, Learned>,
+    /// The learned ones that are there.
     newer: Index,
-    /// The entries of `read` that were learnt otherwise, in their order.
+    /// The entries of `read` that were learned otherwise, in their order.
     hidden: Vec<u32>,
 }
 
 /// What the desk saw of one user, and when.
-struct Learnt {
+struct Learned {
     /// Their full name; `None` when there is no such user.
     name: Option<String>,
     at: Duration,
@@ -63,13 +63,13 @@ impl Users {
         all.into_iter().map(|(_, index, entry)| suggestion(index, entry)).collect()
     }
 
-    /// Brings what is searched in line with what was learnt.
+    /// Brings what is searched in line with what was learned.
     fn settle(&mut self) {
         let mut newer = Builder::default();
         self.hidden.clear();
-        for (login, learnt) in &self.learnt {
+        for (login, learned) in &self.learned {
             self.hidden.extend(self.read.find(login));
-            if let Some(name) = &learnt.name {
+            if let Some(name) = &learned.name {
                 newer.add(login, name);
             }
         }
@@ -77,7 +77,7 @@ impl Users {
         self.newer = newer.build();
     }
 
-    /// Whether the user was read as they were learnt.
+    /// Whether the user was read as they were learned.
     fn agrees(read: &Index, login: &str, name: Option<&str>) -> bool {
         read.find(login).map(|entry| read.name(entry)) == name.map(super::index::cut)
     }
@@ -113,8 +113,8 @@ impl Names {
     /// Whether there is a user with exactly this login, as far as is known.
     pub(super) fn knows_user(&self, login: &str) -> bool {
         let users = self.users.read().unwrap_or_else(PoisonError::into_inner);
-        match users.learnt.get(login) {
-            Some(learnt) => learnt.name.is_some(),
+        match users.learned.get(login) {
+            Some(learned) => learned.name.is_some(),
             None => users.read.find(login).is_some(),
         }
     }
@@ -129,22 +129,22 @@ impl Names {
         {
             // Nearly always nothing is new.
             let users = self.users.read().unwrap_or_else(PoisonError::into_inner);
-            if !users.learnt.contains_key(login) && Users::agrees(&users.read, login, name) {
+            if !users.learned.contains_key(login) && Users::agrees(&users.read, login, name) {
                 return;
             }
         }
         let mut users = self.users.write().unwrap_or_else(PoisonError::into_inner);
-        let before = users.learnt.insert(login.to_owned(), Learnt { name: name.map(str::to_owned), at });
+        let before = users.learned.insert(login.to_owned(), Learned { name: name.map(str::to_owned), at });
         if before.is_none_or(|before| before.name.as_deref() != name) {
             users.settle();
         }
     }
 
-    /// Replaces the users by what was read since then, but for what was learnt so late that the reading may lack it.
+    /// Replaces the users by what was read since then, but for what was learned so late that the reading may lack it.
     pub fn read_users(&self, since: Duration, read: Index) {
         let mut users = self.users.write().unwrap_or_else(PoisonError::into_inner);
-        users.learnt.retain(|login, learnt| {
-            learnt.at + SEARCHES_LAG > since && !Users::agrees(&read, login, learnt.name.as_deref())
+        users.learned.retain(|login, learned| {
+            learned.at + SEARCHES_LAG > since && !Users::agrees(&read, login, learned.name.as_deref())
         });
         users.read = read;
         users.settle();

@@ -165,7 +165,7 @@ pub fn phone(typed: &str) -> Result<String, Problem> {
             .map_or_else(|| example.to_owned(), |right| format!("Did you mean {}?", code(right)));
         wrong(message, next).map_err(|problem| problem.instead_of(typed, right))
     };
-    // `+49 (0)30` is the same number as `+4930`: the zero in brackets is dialled only inside the country.
+    // `+49 (0)30` is the same number as `+4930`: the zero in brackets is dialed only inside the country.
     let international = bare.starts_with('+') || bare.starts_with("00");
     let text = if international { bare.replace("(0)", "") } else { whole.to_owned() };
     if text.matches('+').count() > 1 || text.contains([';', ',', '|']) {

@@ -107,7 +107,7 @@ fn refusal(bytes: &[u8]) -> Problem {
 }
 
 #[test]
-fn every_known_format_is_recognised() {
+fn every_known_format_is_recognized() {
     let current = format!(
         "{CURRENT}\r\nJohn, Doe, john.doe, East|Team 1, Basic Routing Profile, Admin|Agent, , desk, +12025550123, team:east, yes, isolate voice\r\n"
     );

@@ -25,7 +25,7 @@ fn clock() -> Arc<ScriptClock> {
     Arc::new(ScriptClock::starting_at("2026-11-20T09:00:00Z".parse().unwrap()))
 }
 
-/// Names that hold these users, half of them read together and half learnt one by one.
+/// Names that hold these users, half of them read together and half learned one by one.
 fn holding(users: &[(&str, &str)]) -> Arc<Names> {
     let (names, learner) = Names::learning(clock());
     let mut builder = Builder::default();

@@ -4,7 +4,7 @@ use zeroize::Zeroizing;
 
 use super::readings::{self, Reading};
 use crate::basics::problem::Problem;
-use crate::basics::text::{code, count, list};
+use crate::basics::text::{self, code, count, list};
 
 /// The largest file that is read, in bytes: 8 MiB. A thousand ordinary rows are a quarter of a megabyte.
 pub const BYTES_MAX: usize = 8 * 1024 * 1024;
@@ -47,7 +47,7 @@ pub(super) fn ungarbled<'a>(cells: impl IntoIterator<Item = &'a str>) -> Result<
     garbled.map_or(Ok(()), |(cell, was)| {
         let message = format!(
             "The file was opened in another encoding and saved: it has {} where it was {}.",
-            code(cell),
+            code(&text::plain(cell, readings::SHOWN)),
             code(&was)
         );
         Err(Problem::requester("sheet_garbled", message)

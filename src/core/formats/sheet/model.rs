@@ -40,7 +40,7 @@ pub struct Sheet {
 }
 
 impl Sheet {
-    /// What was recognised, in one sentence: "Connect's classic template, UTF-8, separated by commas, with 12 users."
+    /// What was recognized, in one sentence: "Connect's classic template, UTF-8, separated by commas, with 12 users."
     pub fn said(&self) -> String {
         let separator = match self.separator {
             ';' => "semicolons",
@@ -72,7 +72,7 @@ pub struct Row {
     pub wishes: UserPatch,
     /// All that they should have, by attribute and value, as the file spells them; nothing where the cell is empty.
     pub proficiencies: Option<Vec<Proficiency>>,
-    /// For a new user of an instance that keeps passwords. Neither printed nor serialised.
+    /// For a new user of an instance that keeps passwords. Neither printed nor serialized.
     pub password: Option<SecretString>,
 }
 

@@ -39,6 +39,9 @@ static CANDIDATES: [&Encoding; 18] = [
 /// The most readings that a refusal offers.
 const OFFERED: usize = 4;
 
+/// The most characters of a cell or of a sample that are shown.
+pub const SHOWN: usize = 60;
+
 /// The most bytes that are looked at to find the encoding; names further down are in the same.
 const LOOKED_AT: usize = 256 * 1024;
 
@@ -119,7 +122,7 @@ pub fn readings(bytes: &[u8]) -> Vec<Reading> {
         sample
             .sort_by_cached_key(|word| words.iter().filter(|all| all.iter().any(|one| one == word)).count());
         sample.truncate(3);
-        Reading { sample: text::plain(&sample.join(", "), 60), ..reading }
+        Reading { sample: text::plain(&sample.join(", "), SHOWN), ..reading }
     });
     readings.collect()
 }
@@ -128,12 +131,13 @@ pub fn readings(bytes: &[u8]) -> Vec<Reading> {
 pub(super) fn sample(text: &str) -> String {
     let mut words = foreign_words(text);
     words.truncate(3);
-    text::plain(&words.join(", "), 60)
+    text::plain(&words.join(", "), SHOWN)
 }
 
 /// What a cell was whose characters are the bytes of UTF-8, read in another encoding: `ChloÃ©` and `ChloĂ©` were `Chloé`.
 ///
-/// In the encoding of Western Europe no name looks so. In the others it must have been more like a name than it is.
+/// In the encoding of Western Europe no name looks so. In the others it must have been more like a name than it is. Of what it was at most
+/// [`SHOWN`] characters are given.
 pub fn garbled(cell: &str) -> Option<String> {
     if cell.is_ascii() {
         return None;
@@ -147,7 +151,7 @@ pub fn garbled(cell: &str) -> Option<String> {
         let sure = encoding == WINDOWS_1252 || odd(was) < odd(cell);
         sure.then(|| was.to_owned())
     });
-    all.min_by_key(|was| odd(was)).map(|was| text::plain(&was, 60))
+    all.min_by_key(|was| odd(was)).map(|was| text::plain(&was, SHOWN))
 }
 
 /// Cells, or what is between separators, that hold a letter beyond ASCII.
@@ -201,7 +205,7 @@ fn script(c: char) -> Option<Script> {
 }
 
 /// Whether a cell can be what people write: no symbols and controls among letters, one script in a word, no capital after a
-/// small letter's neighbour. `Some(true)` where it can, in characters that are rare.
+/// small letter's neighbor. `Some(true)` where it can, in characters that are rare.
 fn plausible(cell: &str) -> Option<bool> {
     let mut rare = false;
     for word in

@@ -68,7 +68,7 @@ pub fn export_json(users: &[Written<'_>]) -> String {
         .iter()
         .map(|Written { login, profile, proficiencies }| Exported { login, profile, proficiencies })
         .collect();
-    // Profiles have string keys and enum keys that serialise as strings, which is all that JSON asks.
+    // Profiles have string keys and enum keys that serialize as strings, which is all that JSON asks.
     serde_json::to_string_pretty(&users).unwrap_or_default()
 }
 
