@@ -5,13 +5,15 @@ use desk_core::basics::text::{code, count, list};
 use desk_core::center::{Instance, Proficiency, User};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::Plan;
-use desk_core::plan::effect::{EffectKind as _, EffectNeeds, EmailSent, ProficienciesAre, UserHas};
+use desk_core::plan::effect::{
+    EffectKind as _, EffectNeeds, EmailSent, ProficienciesAre, RoutingProfilePutBack, UserHas,
+};
 use desk_core::profile::EditOptions;
 use desk_core::user::UserPatch;
 use desk_core::words::{EMERGENCY, Kind, REASON, Risk, Spec, Thing};
 
 use crate::parts::edit_plan::{self, Editing, Levels};
-use crate::parts::{Part as _, filter, users};
+use crate::parts::{Part as _, filter, temporary, users};
 
 pub(crate) const COMMAND: &dyn Command = &Edit;
 
@@ -116,7 +118,17 @@ async fn edit(
             Some(Levels { stand, turns })
         }
     };
-    edit_plan::of(ask, instance, user, &new, levels)
+    let earlier = match new.routing_profile.id == user.profile.routing_profile.id {
+        true => Vec::new(),
+        false => temporary::restoring::<RoutingProfilePutBack>(ask, &user.id).await?,
+    };
+    let mut edit = edit_plan::of(ask, instance, user, &new, levels)?;
+    edit.warnings.extend(
+        earlier
+            .iter()
+            .map(|(no, one, _)| format!("{}, but not after this change.", temporary::said(*no, one))),
+    );
+    Ok(edit)
 }
 
 fn plan(ask: &Ask<'_>, edits: Vec<Editing>, alike: &[User]) -> Result<Plan, Problem> {

@@ -1,17 +1,19 @@
 use async_trait::async_trait;
 use desk_core::args;
+use desk_core::basics::ids::RequestNo;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, list, moment};
 use desk_core::card::{Block, Card, Tone};
 use desk_core::center::names;
 use desk_core::center::{Snapshot, UserPresence};
 use desk_core::command::{Answer, Ask, Command};
+use desk_core::log::Temporary;
 use desk_core::user::changes;
 use desk_core::words::{Kind, Risk, Spec};
 
 use jiff::Timestamp;
 
-use crate::parts::{elsewhere, presence};
+use crate::parts::{elsewhere, presence, temporary};
 
 pub(crate) const COMMAND: &dyn Command = &Show;
 
@@ -60,18 +62,27 @@ impl Command for Show {
             ask.center.presence(&user.id),
             ask.center.instance()
         )?;
-        let card = card(&snapshot, &presence, ask.now);
+        let temporary = temporary::of(ask, &snapshot.user.id).await?;
+        let card = card(&snapshot, &presence, &temporary, ask.now);
         let note = elsewhere::note(&instance, &snapshot.user);
         Ok(Answer::Card(note.into_iter().fold(card, Card::warning).private()))
     }
 }
 
-fn card(snapshot: &Snapshot, now: &UserPresence, at: Timestamp) -> Card {
+fn card(
+    snapshot: &Snapshot,
+    now: &UserPresence,
+    temporary: &[(RequestNo, Temporary)],
+    at: Timestamp,
+) -> Card {
     let user = &snapshot.user;
     let mut facts = vec![("Now".to_owned(), presence::said(now, at))];
     facts.extend(presence::free(now).filter(|_| now.active).map(|free| ("Free for".to_owned(), free)));
     facts.extend(changes::facts(&user.profile));
     let mut add = |name: &str, value: String| facts.push((name.to_owned(), value));
+    for (no, one) in temporary {
+        add("Temporary", temporary::said(*no, one));
+    }
     if !snapshot.proficiencies.is_empty() {
         let all: Vec<String> = snapshot
             .proficiencies

@@ -1,10 +1,12 @@
 use async_trait::async_trait;
 use desk_core::args;
+use desk_core::basics::ids::RequestNo;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, count, list, whole};
 use desk_core::card::Block;
 use desk_core::center::{Named, StatusKind, User, names};
 use desk_core::command::{Answer, Ask, Command};
+use desk_core::log::Temporary;
 use desk_core::plan::effect::{
     EffectKind as _, EffectNeeds, RoutingProfilePutBack, StatusPutBack, StatusRef, TimePassed, UserHas,
     UserInStatus,
@@ -13,7 +15,7 @@ use desk_core::plan::{Plan, Step, Until as Lasts};
 use desk_core::user::UserField;
 use desk_core::words::{Kind, REASON, Risk, Spec, Thing};
 
-use crate::parts::{filter, statuses, time, users};
+use crate::parts::{filter, statuses, temporary, time, users};
 
 pub(crate) const COMMAND: &dyn Command = &Until;
 
@@ -91,7 +93,7 @@ impl Command for Until {
             (Some(typed), None, None) => {
                 let all = ask.center.routing_profiles().await?;
                 let profile = names::resolve("routing profile", &typed, &all)?;
-                with_profile(users, &profile, until).map(Answer::Plan)
+                with_profile(ask, users, &profile, until).await.map(Answer::Plan)
             }
             (None, Some(typed), then) => {
                 let all = statuses::all(ask).await?;
@@ -146,27 +148,50 @@ struct Change {
     back: Step,
 }
 
-fn with_profile(users: Vec<User>, profile: &Named, until: Lasts) -> Result<Plan, Problem> {
+async fn with_profile(
+    ask: &Ask<'_>,
+    users: Vec<User>,
+    profile: &Named,
+    until: Lasts,
+) -> Result<Plan, Problem> {
     let (alike, others): (Vec<User>, Vec<User>) =
         users.into_iter().partition(|user| user.profile.routing_profile.id == profile.id);
-    let changes = others.into_iter().map(|user| {
+    let mut changes = Vec::new();
+    for user in others {
         let before = user.profile.routing_profile.clone();
+        let mut back = before.clone();
+        // What is temporary itself, and over sooner, is not restored.
+        for (no, earlier, restores) in temporary::restoring::<RoutingProfilePutBack>(ask, &user.id).await? {
+            if restores.temporary.id == before.id && earlier.until <= until.from(ask.now) {
+                back = restores.profile().cloned().unwrap_or(back);
+            }
+            if back.id == profile.id {
+                return Err(restored_anyway(&user, no, &earlier));
+            }
+        }
         let has = UserHas {
             login: user.login.clone(),
             user_id: user.id.clone(),
             facet: UserField::RoutingProfile(profile.clone()),
         };
-        let back = RoutingProfilePutBack::new(&user.login, &user.id, profile.clone(), before.clone());
+        let restore = RoutingProfilePutBack::new(&user.login, &user.id, profile.clone(), back.clone());
+        let undo = RoutingProfilePutBack::new(&user.login, &user.id, profile.clone(), before.clone());
         let login = code(&user.login);
         let set = Step::new(format!("Give {login} the routing profile {}", whole(&profile.name)), has);
-        Change {
+        changes.push(Change {
             before: before.name.clone(),
-            set: set.undone_by(back.clone()),
-            back: Step::new(format!("Restore {login} to {}", whole(&before.name)), back),
+            set: set.undone_by(undo),
+            back: Step::new(format!("Restore {login} to {}", whole(&back.name)), restore),
             user,
-        }
-    });
-    plan("routing profile", &profile.name, changes.collect(), &alike, until)
+        });
+    }
+    plan(ask, "routing profile", &profile.name, changes, &alike, until).await
+}
+
+fn restored_anyway(user: &User, no: RequestNo, earlier: &Temporary) -> Problem {
+    let message = format!("{} for {} anyway.", temporary::said(no, earlier), code(&user.login));
+    Problem::requester("until_anyway", message)
+        .hint(format!("To have it sooner, stop {no} and roll it back."))
 }
 
 async fn with_status(
@@ -186,7 +211,17 @@ async fn with_status(
             away.push(code(&user.login));
             continue;
         };
-        let back = then.clone().unwrap_or_else(|| statuses::reference(now));
+        let before = statuses::reference(now);
+        let mut back = before.clone();
+        for (no, earlier, restores) in temporary::restoring::<StatusPutBack>(ask, &user.id).await? {
+            if restores.temporary.id == before.id && earlier.until <= until.from(ask.now) {
+                back = restores.back;
+            }
+            if then.is_none() && back.id == status.id && back.id != before.id {
+                return Err(restored_anyway(&user, no, &earlier));
+            }
+        }
+        let back = then.clone().unwrap_or(back);
         if now.id == status.id && back.id == status.id {
             alike.push(user);
             continue;
@@ -205,12 +240,14 @@ async fn with_status(
             temporary: status.clone(),
             back: back.clone(),
         };
+        let undo =
+            StatusPutBack { back: if then.is_some() { back.clone() } else { before }, ..put_back.clone() };
         let set =
             UserInStatus { login: user.login.clone(), user_id: user.id.clone(), status: status.clone() };
         let set = Step::new(format!("Set {login} to {}", whole(&status.name)), set);
         changes.push(Change {
             before: now.name.clone(),
-            set: set.undone_by(put_back.clone()),
+            set: set.undone_by(undo),
             back: Step::new(format!("Restore {login} to {}", whole(&back.name)), put_back),
             user,
         });
@@ -221,7 +258,7 @@ async fn with_status(
         return Err(Problem::requester("not_signed_in", message)
             .hint("`/connect who` shows who is active; leave the others out."));
     }
-    let mut plan = plan("status", &status.name, changes, &alike, until)?;
+    let mut plan = plan(ask, "status", &status.name, changes, &alike, until).await?;
     if let Some(then) = then.filter(|then| then.kind == StatusKind::Routable) {
         let name = whole(&then.name);
         plan.warnings.push(format!("After that they are in {name}. The next contact can ring immediately."));
@@ -230,7 +267,8 @@ async fn with_status(
 }
 
 /// Each user is a part of its own: what fails for one is put back for that one.
-fn plan(
+async fn plan(
+    ask: &Ask<'_>,
     what: &str,
     value: &str,
     changes: Vec<Change>,
@@ -249,7 +287,20 @@ fn plan(
     let whom = match users.as_slice() {
         [] => {
             let message = format!("{} already {verb} the {what} {}.", said(&alike), whole(value));
-            return Err(Problem::requester("until_same", message).hint("There is nothing to set or restore."));
+            let temporary = match alike.as_slice() {
+                [one] => temporary::of(ask, &one.id).await?,
+                _ => Vec::new(),
+            };
+            let hint = temporary.iter().find(|(_, one)| {
+                one.restores.restored().is_some_and(|it| it.what.ends_with(what) && it.temporary == value)
+            });
+            let hint = hint.map_or("There is nothing to set or restore.".to_owned(), |(no, one)| {
+                format!(
+                    "{}. To change when, stop {no} and roll it back, then ask again.",
+                    temporary::said(*no, one)
+                )
+            });
+            return Err(Problem::requester("until_same", message).hint(hint));
         }
         [one] => one.shown(),
         several => count(several.len(), "user"),

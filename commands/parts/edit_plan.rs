@@ -19,7 +19,7 @@ pub(crate) struct Editing {
     proficiencies: Vec<Proficiency>,
     pub(crate) steps: Vec<(String, Effect, Effect)>,
     changes: Vec<Change>,
-    warnings: Vec<String>,
+    pub(crate) warnings: Vec<String>,
     others: Vec<String>,
     email: Option<Email>,
 }

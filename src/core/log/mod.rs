@@ -11,5 +11,5 @@ mod seal;
 
 pub use journal::{Append, AppendError, Lease, LogReader, Query, RequestLog};
 pub use line::{By, Draft, Event, Header, Line, Outcome, VERSION, Verification};
-pub use open::{Freeze, Lookup, NEWEST, OpenRequest, OpenRequests, Who};
+pub use open::{Freeze, Lookup, NEWEST, OpenRequest, OpenRequests, Temporary, Who};
 pub use seal::Seal;

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use crate::basics::ids::{PersonId, RequestNo};
 use crate::basics::roles::{Person, Role};
 use crate::log::By;
-use crate::plan::{PlanDigest, Scope};
+use crate::plan::{Effect, PlanDigest, Scope};
 
 /// A freeze that holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +22,15 @@ pub struct Freeze {
     pub by: By,
     pub reason: String,
     pub since: Timestamp,
+}
+
+/// What is set for a user until a time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Temporary {
+    pub user_id: String,
+    pub until: Timestamp,
+    /// What restores the setting then.
+    pub restores: Effect,
 }
 
 /// What is known of a request without its lines; [`OpenRequest::of`] makes it of the request.
@@ -48,6 +57,8 @@ pub struct OpenRequest {
     pub frozen: Option<String>,
     /// The freeze that it is.
     pub freeze: Option<Freeze>,
+    /// What it has set for a time that is not over.
+    pub temporary: Vec<Temporary>,
     /// What may be said of it sooner or later without a further line, each verb with whom it is taken from.
     pub verbs: BTreeSet<(&'static str, Who)>,
     /// Accounts that have approved it.
@@ -92,6 +103,8 @@ pub enum Lookup {
     AskedBy(Vec<PersonId>),
     /// Open ones with this plan of which nothing has begun, oldest first.
     SamePlan(PlanDigest),
+    /// Those that have set something for this user, by id, until a time; oldest first.
+    TemporaryFor(String),
 }
 
 /// What a request is found by.
@@ -107,6 +120,7 @@ enum Key {
     OpenEmergency,
     AskedBy(PersonId),
     Plan(PlanDigest),
+    TemporaryFor(String),
     Verb(&'static str, Who),
 }
 
@@ -153,6 +167,7 @@ impl OpenRequest {
             keys.extend(self.is_emergency.then_some(Key::OpenEmergency));
             keys.extend(self.by.as_ref().map(|by| Key::AskedBy(by.id.clone())));
             keys.extend(self.plan.clone().map(Key::Plan));
+            keys.extend(self.temporary.iter().map(|temporary| Key::TemporaryFor(temporary.user_id.clone())));
         }
         keys
     }
@@ -225,6 +240,9 @@ impl OpenRequests {
             }
             Lookup::SamePlan(digest) => {
                 self.under(Key::Plan(digest.clone()), Key::Plan(digest.clone())).collect()
+            }
+            Lookup::TemporaryFor(user) => {
+                self.under(Key::TemporaryFor(user.clone()), Key::TemporaryFor(user.clone())).collect()
             }
         };
         numbers.iter().filter_map(|no| self.known.get(no)).cloned().collect()

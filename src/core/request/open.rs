@@ -7,12 +7,13 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::basics::ids::RequestNo;
 use crate::basics::text::plain;
-use crate::log::{Freeze, Line, Lookup, OpenRequest, OpenRequests, Who};
+use crate::log::{Freeze, Line, Lookup, OpenRequest, OpenRequests, Temporary, Who};
+use crate::plan::Direction;
 use crate::request::approval::{Moment, Outstanding, approvers_reminder_is_due, expires, missing_by_lines};
 use crate::request::emergency;
 use crate::request::entitled::{Part, Situation};
 use crate::request::freeze::FROZEN;
-use crate::request::{Hold, Phase, Planned, Request, Verb};
+use crate::request::{Hold, PartMove, Phase, Planned, Request, Verb};
 
 /// As much of what was typed is kept.
 const TYPED: usize = 100;
@@ -51,6 +52,7 @@ impl OpenRequest {
             next: first.filter(|at| goes_on(*at)).min(),
             frozen: by_freeze(request).map(|hold| hold.problem.message.clone()),
             freeze: Freeze::of(request),
+            temporary: temporary(request),
             verbs,
             approved_by: request.approvals.iter().map(|yes| yes.by.id.clone()).collect(),
             plan: request
@@ -83,6 +85,7 @@ impl OpenRequest {
             frozen: None,
             // It may hold, so it does until someone quarantines it.
             freeze: Freeze::of_lines(no, lines),
+            temporary: Vec::new(),
             verbs: BTreeSet::new(),
             approved_by: Vec::new(),
             plan: None,
@@ -135,6 +138,25 @@ fn moments(request: &Request) -> Vec<Timestamp> {
     .into_iter()
     .flatten()
     .collect()
+}
+
+/// What it has set until a time. What is being rolled back is restored now, and not then.
+fn temporary(request: &Request) -> Vec<Temporary> {
+    let Some(plan) = request.plan().filter(|_| request.rolling_back.is_none()) else { return Vec::new() };
+    let mut found = Vec::new();
+    for part in request.parts_at_work() {
+        let PartMove::Step(waits, Direction::Forward) = request.next_move(part) else { continue };
+        let Some(until) = request.wait_ends(waits) else { continue };
+        let later = request.steps_of(part).iter().filter(|step| **step > waits);
+        for effect in later.filter_map(|step| plan.steps.get(*step)).map(|step| &step.effect) {
+            found.extend(effect.restored().map(|restored| Temporary {
+                user_id: restored.user_id.to_owned(),
+                until,
+                restores: effect.clone(),
+            }));
+        }
+    }
+    found
 }
 
 /// The accounts and roles of those who are that to a request, sooner or later.

@@ -156,6 +156,49 @@ async fn what_someone_else_set_meanwhile_is_left_alone() {
 }
 
 #[tokio::test]
+async fn what_is_temporary_is_said_and_never_restored_for_good() {
+    let until = |time: &str, profile: &str| {
+        format!("/connect until {time} john.doe routing_profile:\"{profile} Profile\"")
+    };
+    let mut story = Story::begin().await;
+    story.says("supervisor", PROFILE).await;
+    story.says("supervisor", "/desk confirm 1").await;
+    let restored = "#1 restores the routing profile `Case Investigator Profile` at 20 Nov 2026 18:00 UTC";
+    for (asked, said) in [
+        ("/connect show john.doe", "Temporary"),
+        ("/connect show john.doe", restored),
+        (PROFILE, "To change when, stop #1 and roll it back, then ask again."),
+        (&until("20:00", "Case Investigator"), "for `john.doe` anyway."),
+        ("/connect edit john.doe routing_profile:\"Basic Routing Profile\"", "but not after this change."),
+    ] {
+        let told = story.told("supervisor", asked).await;
+        assert!(told.contains(said), "{asked}: {told}");
+    }
+    // One that ends sooner restores what is temporary until then; one that ends later doesn't.
+    for (number, time, later, back) in [
+        (3, "12:00", "wait 181m", "Contact Tracers Profile"),
+        (4, "20:00", "wait 6h", "Basic Routing Profile"),
+    ] {
+        let told = story.told("supervisor", &until(time, "Basic Routing")).await;
+        assert!(told.contains(&format!("#{number}")), "{told}");
+        story.says("supervisor", &format!("/desk confirm {number}")).await;
+        assert_eq!(profile(&mut story).await, "Basic Routing Profile");
+        story.says("supervisor", later).await;
+        assert_eq!(profile(&mut story).await, back, "{time}");
+    }
+    story.says("supervisor", "wait 2h").await;
+    assert_eq!(profile(&mut story).await, "Case Investigator Profile");
+    assert!(!story.told("supervisor", "/connect show john.doe").await.contains("Temporary"));
+
+    story.says("supervisor", "/connect until 4h aaron.fields status:Training").await;
+    story.says("supervisor", "/desk confirm 5").await;
+    story.says("supervisor", "/connect until 6h aaron.fields status:Lunch").await;
+    story.says("supervisor", "/desk confirm 6").await;
+    story.says("supervisor", "wait 361m").await;
+    assert_eq!(status(&mut story).await, "Available");
+}
+
+#[tokio::test]
 async fn it_is_ended_sooner_by_stopping_it_and_rolling_it_back() {
     let mut story = Story::begin().await;
     let before = story.world().await;
