@@ -195,6 +195,11 @@ pub(crate) enum NotOpened {
     Unusable(Problem),
 }
 
+/// What is no file, where one should be.
+pub(crate) fn no_file() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, "it isn't a file")
+}
+
 impl Folder {
     /// Makes the folder if it is missing, takes its lock, and makes it private. Gives what was said about who could read it.
     pub fn open(path: &Path, writes: Writes) -> Result<(Folder, Vec<Problem>), NotOpened> {
@@ -255,10 +260,14 @@ impl Folder {
 
     /// The bytes of a file; `None` when there is none.
     pub fn read(&self, name: &str) -> Result<Option<Vec<u8>>, Problem> {
-        match fs::read(self.file(name)) {
+        let path = self.file(name);
+        // Reading a pipe or a device may never end.
+        let read = fs::metadata(&path)
+            .and_then(|metadata| if metadata.is_file() { fs::read(&path) } else { Err(no_file()) });
+        match read {
             Ok(bytes) => Ok(Some(bytes)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(trouble(&format!("read {}", shown(&self.file(name))), &error)),
+            Err(error) => Err(trouble(&format!("read {}", shown(&path)), &error)),
         }
     }
 

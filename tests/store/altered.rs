@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 
 use connect_desk::store::{Hooks, Store, verify_folder};
 use desk_core::log::{Append, AppendError, LogReader as _, RequestLog as _};
-use desk_core::log::{Event, Line};
+use desk_core::log::{Event, Line, Seal};
 use desk_core::ports::Vault as _;
 use tempfile::TempDir;
 
@@ -253,6 +253,46 @@ async fn a_damaged_seal_is_named_and_costs_no_line() {
 }
 
 #[tokio::test]
+async fn batches_are_where_they_were_signed() {
+    // Joined, with an older head and nothing that remembers more: decisions in all of them would be doubtful.
+    let base = &*BASE;
+    for line in [40, 100, base.size() - 40] {
+        let dir = base.copy();
+        let mut tamper = Tamper::open(dir.path());
+        let before = tamper.seal(tamper.seal_over(line)).note;
+        let from = tamper.seal_over(line) + 1;
+        let seals: Vec<Seal> = tamper.pieces[from..].iter().filter_map(|piece| Seal::decode(piece)).collect();
+        let leaves: Vec<_> = seals.iter().flat_map(|seal| seal.leaves.clone()).collect();
+        let mut place = 0;
+        tamper.pieces.retain(|piece| (place += 1, place <= from || !Seal::is_meant(piece)).1);
+        tamper.pieces.push(Seal::encode(&seals.last().unwrap().note, &leaves));
+        tamper.save();
+        for name in ["head", "checkpoint"] {
+            std::fs::write(dir.path().join(name), &before).unwrap();
+        }
+        std::fs::remove_dir_all(dir.path().join("db")).unwrap();
+        let found = findings(dir.path(), &[]);
+        assert!(!found.is_empty());
+        is_unsound(dir.path(), "changed or damaged").await;
+    }
+    type Change = fn(&mut Tamper);
+    let changes: [(&str, Change); 3] = [
+        ("begin with its first seal", |tamper| drop(tamper.pieces.remove(0))),
+        ("can't be read", |tamper| tamper.pieces[0].push(b' ')),
+        ("not a line", |tamper| {
+            let last = tamper.seal(tamper.pieces.len() - 1);
+            (0..3).for_each(|_| tamper.pieces.push(Seal::encode(&last.note, &[])));
+        }),
+    ];
+    for (expected, change) in changes {
+        let dir = base.changed(change);
+        let found = findings(dir.path(), &[]);
+        assert!(found.iter().any(|found| found.contains(expected)), "{expected}: {found:?}");
+        is_unsound(dir.path(), "changed or damaged").await;
+    }
+}
+
+#[tokio::test]
 async fn a_missing_end_is_noticed_by_whatever_still_covers_it() {
     let base = &*BASE;
     let size = base.size();
@@ -313,7 +353,7 @@ async fn a_forger_without_the_key_is_found_where_the_signatures_end() {
             let mut seal = tamper.seal(place);
             let at = (line - seal.first()) as usize;
             seal.leaves[at] = desk_core::log::merkle::leaf(&line_bytes);
-            tamper.pieces[place] = desk_core::log::Seal::encode(&seal.note, &seal.leaves);
+            tamper.pieces[place] = Seal::encode(&seal.note, &seal.leaves);
         });
         let found = findings(dir.path(), &[]);
         let are =
@@ -368,6 +408,9 @@ async fn checkpoints_that_are_not_the_desks_own_are_not_believed() {
         assert!(found[0].starts_with("The file `checkpoint` is invalid: "), "{found:?}");
         is_unsound(dir.path(), "The file `checkpoint` is invalid").await;
     }
+    // What mailboxes and Windows make of one is still that one.
+    let mailed = format!("\u{feff}\r\n{}", base.kept[0].1.replace('\n', "\r\n"));
+    assert_eq!(findings(base.dir.path(), &[mailed]), [""; 0]);
     // The way out that the sentence names: a checkpoint that was posted.
     std::fs::write(&file, &base.kept[0].1).unwrap();
     open_sound(dir.path()).close().unwrap();

@@ -88,7 +88,8 @@ impl Tamper {
                 leaves.push(leaf);
                 continue;
             };
-            let checkpoint = Checkpoint { size: edge.size(), root: edge.root(), ..old.checkpoint };
+            let first = edge.size() - leaves.len() as u64;
+            let checkpoint = Seal::checkpoint(&old.checkpoint.origin, &edge, first);
             let note = match key {
                 Some(key) => checkpoint.sign(key),
                 None => {

@@ -369,12 +369,7 @@ impl Log for FileLog {
             bytes.extend_from_slice(line);
             bytes.push(b'\n');
         }
-        let checkpoint = Checkpoint {
-            origin: self.verifier.name.clone(),
-            size: edge.size(),
-            root: edge.root(),
-            extensions: Vec::new(),
-        };
+        let checkpoint = Seal::checkpoint(&self.verifier.name, &edge, after);
         let note = checkpoint.sign(writing.key.signing());
         let seal_at = writing.bytes + bytes.len() as u64;
         bytes.extend_from_slice(&Seal::encode(&note, &leaves));
@@ -419,12 +414,7 @@ fn head_rewritten(what: &str) -> Problem {
 
 /// The seal of the log without lines, so that a log has a beginning and an emptied file is not taken for a new one.
 pub(crate) fn seal_first(folder: &Folder, key: &LogKey) -> Result<(), Problem> {
-    let checkpoint = Checkpoint {
-        origin: key.verifier.name.clone(),
-        size: 0,
-        root: merkle::empty_root(),
-        extensions: Vec::new(),
-    };
+    let checkpoint = Seal::checkpoint(&key.verifier.name, &Edge::default(), 0);
     let mut bytes = Seal::encode(&checkpoint.sign(key.signing()), &[]);
     bytes.push(b'\n');
     let made = || -> io::Result<()> {
@@ -638,6 +628,7 @@ pub(super) fn pass(
         }
     };
     let mut tail = Vec::new();
+    let mut has_begun = start.is_some();
     loop {
         if stop.load(Ordering::Relaxed) {
             return Ok(None);
@@ -651,6 +642,10 @@ pub(super) fn pass(
                     tail = batch.text().to_vec();
                     break;
                 }
+                if !has_begun && batch.end > 0 && batch.faults.is_empty() {
+                    walk.find(Finding::Extra(None));
+                }
+                has_begun = true;
                 take(&batch, &mut walk);
                 if let Some(seal) = &batch.seal {
                     last = Last {

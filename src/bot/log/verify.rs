@@ -20,7 +20,7 @@ use super::keys;
 use super::older;
 use super::reader::{End, Reader, lock};
 use super::walk::Claim;
-use crate::folder::{Folder, shown, trouble};
+use crate::folder::{Folder, no_file, shown, trouble};
 
 /// What verification found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -162,17 +162,20 @@ pub(super) fn report(
     }
 }
 
+/// What is not known without the files that say how many lines there were.
+const NO_END: &str =
+    "Lines that were removed at the end may go unnoticed here; a start of the desk compares its index too.";
+
 /// What verification tells beside its findings.
 fn notes(claims: &Claims, beyond: usize) -> Vec<String> {
     let mut notes = Vec::new();
     match &claims.head {
         Head::Of { .. } => {}
-        Head::Missing => {
-            notes.push("The file `head` is missing. The next start creates it again.".to_owned())
-        }
-        Head::Damaged(why) => {
-            notes.push(format!("The file `head` is invalid ({why}). The next start creates it again."));
-        }
+        Head::Missing => notes.push(format!("The file `head` is missing. {NO_END}")),
+        Head::Damaged(why) => notes.push(format!("The file `head` is invalid ({why}). {NO_END}")),
+    }
+    if claims.covered == 0 && claims.findings.is_empty() {
+        notes.push(format!("The file `checkpoint` is missing. {NO_END}"));
     }
     if beyond > 0 {
         let bytes = count(beyond, "byte");
@@ -210,7 +213,9 @@ pub fn verify_folder(
 pub(super) fn open_reader(folder: &Folder, verifier: Option<Verifier>) -> Result<(Reader, u64), Problem> {
     older::refuse(folder)?;
     let path = folder.file(LOG);
-    let opened = std::fs::File::open(&path).and_then(|file| Ok((file.metadata()?.len(), file)));
+    let opened = std::fs::metadata(&path)
+        .and_then(|metadata| if metadata.is_file() { std::fs::File::open(&path) } else { Err(no_file()) })
+        .and_then(|file| Ok((file.metadata()?.len(), file)));
     let (length, file) = opened.map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => {
             Problem::requester("store_none", format!("There is no log in {}.", shown(folder.path()))).hint(
@@ -250,7 +255,9 @@ pub(crate) fn opened(notes: &[String], verifier: &Verifier) -> Result<Vec<Checkp
     notes
         .iter()
         .map(|note| {
-            Checkpoint::open(&format!("{}\n", note.trim_end()), verifier).map_err(|error| {
+            // Mailboxes and Windows change the ends of lines, and some editors put a mark before the first one.
+            let text = note.trim_start_matches('\u{feff}').replace("\r\n", "\n");
+            Checkpoint::open(&format!("{}\n", text.trim()), verifier).map_err(|error| {
                 Problem::requester(
                     "checkpoint_unbelievable",
                     format!("The checkpoint {} can't be used: {error}.", desk_core::basics::text::code(note)),

@@ -1,5 +1,8 @@
 //! A seal: the line that ends a batch. It has the leaf hash of each line of the batch, so that a damaged line can be named
 //! and the tree continues behind it, and a signed checkpoint of the log as it is after the batch.
+//!
+//! The checkpoint also says which line the batch begins with. Only lines of the last batch may be doubtful after a crash, so where that
+//! batch begins must be signed, or joining two batches would make older lines doubtful.
 
 use std::borrow::Cow;
 
@@ -8,10 +11,13 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::{Deserialize, Serialize};
 
 use super::checkpoint::Checkpoint;
-use super::merkle::Hash;
+use super::merkle::{Edge, Hash};
 
 /// What every seal begins with, and no line does.
 const BEGINS: &[u8] = br#"{"checkpoint":"#;
+
+/// The extension line of a seal's checkpoint that has the number of the batch's first line.
+const FIRST: &str = "first";
 
 /// A seal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +41,16 @@ struct Written<'a> {
 }
 
 impl Seal {
+    /// What the seal of a batch signs: the log as it is after the batch, and the batch's first line.
+    pub fn checkpoint(origin: &str, after: &Edge, first: u64) -> Checkpoint {
+        Checkpoint {
+            origin: origin.to_owned(),
+            size: after.size(),
+            root: after.root(),
+            extensions: vec![format!("{FIRST} {first}")],
+        }
+    }
+
     /// Whether these bytes are meant to be a seal; they may be damaged.
     pub fn is_meant(bytes: &[u8]) -> bool {
         bytes.starts_with(BEGINS)
@@ -57,7 +73,10 @@ impl Seal {
             .iter()
             .map(|leaf| BASE64.decode(&**leaf).ok()?.try_into().ok())
             .collect::<Option<Vec<Hash>>>()?;
-        (leaves.len() as u64 <= checkpoint.size).then(|| Seal { note: note.into_owned(), checkpoint, leaves })
+        let first = checkpoint.size.checked_sub(leaves.len() as u64)?;
+        let is_batch = checkpoint.extension(FIRST) == Some(&*first.to_string());
+        let is_as_written = Seal::encode(&note, &leaves) == bytes;
+        (is_batch && is_as_written).then(|| Seal { note: note.into_owned(), checkpoint, leaves })
     }
 
     /// The number of the first line of the batch.
