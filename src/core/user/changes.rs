@@ -134,7 +134,9 @@ pub fn of_facet(before: &UserField, after: &UserField) -> Vec<Change> {
     if let (UserField::Tags(old), UserField::Tags(new)) = (before, after) {
         let of = |(key, value): (&String, &Option<String>)| {
             let was = old.get(key).and_then(Option::as_deref).unwrap_or(NONE);
-            (format!("Tag {key}"), was.to_owned(), value.as_deref().unwrap_or(NONE).to_owned())
+            // A tag may have the value "none", too.
+            let removed = if value.is_none() { " (removed)" } else { "" };
+            (format!("Tag {key}{removed}"), was.to_owned(), value.as_deref().unwrap_or(NONE).to_owned())
         };
         return new.iter().map(of).collect();
     }
@@ -388,6 +390,12 @@ pub fn facts(profile: &Profile) -> Vec<(String, String)> {
     };
     let groups = Group::all().filter(|group| !NAMES.contains(&group.what));
     groups.filter_map(fact).collect()
+}
+
+/// What differs, as it is within a sentence: the desk's own words come first, and only these are in small letters.
+pub fn within(what: &str) -> String {
+    let mut chars = what.chars();
+    chars.next().into_iter().flat_map(char::to_lowercase).chain(chars).collect()
 }
 
 /// A change with its values as code spans in full, which is how a card shows what came from outside.
