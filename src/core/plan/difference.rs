@@ -45,12 +45,14 @@ fn of_user(was: &Snapshot, is: &Snapshot, of: &str) -> Vec<String> {
 
 /// `routing profile: `A` became `B``.
 fn sentence((what, before, after): &Change, of: &str) -> String {
-    let what = changes::within(what);
+    let removed = what.strip_suffix(changes::REMOVED);
+    let is_tag = what.starts_with(changes::TAG);
+    let what = changes::within(removed.unwrap_or(what));
     let (was, is) = (whole(before), whole(after));
     match (before.as_str(), after.as_str()) {
         // Only the id differs.
         _ if before == after => format!("{what}{of}: {was} was replaced by another {is}"),
-        (_, NONE) => format!("{what}{of}: {was} was removed"),
+        (_, NONE) if removed.is_some() || !is_tag => format!("{what}{of}: {was} was removed"),
         (NONE, _) => format!("{what}{of}: {is} was added"),
         _ => format!("{what}{of}: {was} became {is}"),
     }

@@ -52,7 +52,8 @@ fn what_changed_is_said_in_the_words_of_cards_whatever_the_values_are() {
             "routing profile: `Basic` was replaced by another `Basic`",
         ),
         ("/user/profile/tags/id", json!("8"), "tag id: `7` became `8`"),
-        ("/user/profile/tags", json!({ "id": "7" }), "tag Site (removed): `east` was removed"),
+        ("/user/profile/tags/Site", json!("none"), "tag Site: `east` became `none`"),
+        ("/user/profile/tags", json!({ "id": "7" }), "tag Site: `east` was removed"),
         (
             "/user/profile/tags",
             json!({ "id": "7", "Site": "east", "learning": "arn" }),
