@@ -18,7 +18,7 @@ use desk_core::profile::{AddOptions, Field, blank};
 use desk_core::user::{UserPatch, changes};
 use desk_core::words::{Args, Kind, REASON, Risk, Spec};
 
-use crate::parts::{elsewhere, emails, profile, salesforce, users};
+use crate::parts::{elsewhere, emails, profile, salesforce, temporary, users};
 
 pub(crate) const COMMAND: &dyn Command = &Add;
 
@@ -94,8 +94,18 @@ impl Command for Add {
                 Some(Snapshot { proficiencies, ..users::bare(user) })
             }
         };
+        let mut noticed = wish.notes();
         let template = match &like {
-            Some(like) => like_another(like),
+            Some(like) => {
+                let mut template = like_another(like);
+                if let (Some((lasting, said)), false) =
+                    (temporary::lasting(ask, &like.user).await?, wish.has(Field::RoutingProfile))
+                {
+                    template.routing_profile = lasting;
+                    noticed.push(said);
+                }
+                template
+            }
             None => by_default(ask, &wish).await?,
         };
         let profile = wish.applied(&login, &template)?;
@@ -111,7 +121,7 @@ impl Command for Add {
         let to = profile.identity.reached(instance.identity).map(str::to_owned);
         let name = profile.identity.full_name();
         let mut plan = plan(&instance, login.clone(), profile, like);
-        plan.warnings.extend(wish.notes());
+        plan.warnings.extend(noticed);
         if args.salesforce {
             let onboarding = salesforce::onboarding(ask, &[(&login, email.as_deref())]).await?;
             onboarding.add_to(&login, &mut plan, 0)?;

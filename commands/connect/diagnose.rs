@@ -305,7 +305,8 @@ impl Checks {
         if let Some(open) = known.iter().find(|told| !told.request.is_finished()) {
             self.look(format!("{} about them is still open.", open.request.no));
         }
-        let failed = known.iter().find(|told| {
+        // What a person rolled back did not fail.
+        let failed = known.iter().filter(|told| told.request.rolling_back.is_none()).find(|told| {
             matches!(
                 told.request.phase,
                 Phase::Finished { outcome: Outcome::RolledBack | Outcome::Abandoned, .. }

@@ -5,10 +5,8 @@ use desk_core::basics::text::{code, count, list};
 use desk_core::center::{Instance, Proficiency, User};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::Plan;
-use desk_core::plan::effect::{
-    EffectKind as _, EffectNeeds, EmailSent, ProficienciesAre, RoutingProfilePutBack, UserHas,
-};
-use desk_core::profile::EditOptions;
+use desk_core::plan::effect::{EffectKind as _, EffectNeeds, EmailSent, ProficienciesAre, UserHas};
+use desk_core::profile::{EditOptions, Field};
 use desk_core::user::UserPatch;
 use desk_core::words::{EMERGENCY, Kind, REASON, Risk, Spec, Thing};
 
@@ -94,7 +92,7 @@ impl Command for Edit {
         let mut alike = Vec::new();
         let looks = users.into_iter().map(|user| edit(ask, &instance, user, &wish, &skills));
         for edit in users::side_by_side(looks).await? {
-            if edit.steps.is_empty() { alike.push(edit.user) } else { edits.push(edit) }
+            if edit.steps.is_empty() { alike.push(edit) } else { edits.push(edit) }
         }
         let mut plan = plan(ask, edits, &alike)?;
         plan.warnings.extend(wish.notes());
@@ -118,32 +116,31 @@ async fn edit(
             Some(Levels { stand, turns })
         }
     };
-    let earlier = match new.routing_profile.id == user.profile.routing_profile.id {
-        true => Vec::new(),
-        false => temporary::restoring::<RoutingProfilePutBack>(ask, &user.id).await?,
+    let is_set = wish.has(Field::RoutingProfile);
+    let same = is_set && new.routing_profile.id == user.profile.routing_profile.id;
+    let kept = match same {
+        true => temporary::warning(ask, &user, &new.routing_profile).await?,
+        false => None,
     };
-    let mut edit = edit_plan::of(ask, instance, user, &new, levels)?;
-    edit.warnings.extend(
-        earlier
-            .iter()
-            .map(|(no, one, _)| format!("{}, but not after this change.", temporary::said(*no, one))),
-    );
+    let mut edit = edit_plan::of(ask, instance, user, &new, levels).await?;
+    edit.warnings.extend(kept);
     Ok(edit)
 }
 
-fn plan(ask: &Ask<'_>, edits: Vec<Editing>, alike: &[User]) -> Result<Plan, Problem> {
+fn plan(ask: &Ask<'_>, edits: Vec<Editing>, alike: &[Editing]) -> Result<Plan, Problem> {
     let [first, rest @ ..] = edits.as_slice() else {
-        let logins: Vec<String> = alike.iter().take(LOGINS_SAID).map(|user| code(&user.login)).collect();
+        let logins: Vec<String> = alike.iter().take(LOGINS_SAID).map(|edit| code(&edit.user.login)).collect();
         let (who, verb) = match alike.len() {
             1 => (logins.concat(), "is"),
             n if n > LOGINS_SAID => (format!("All {n} users"), "are"),
             _ => (list(&logins, "and"), "are"),
         };
-        return Err(Problem::requester(
-            "edit_same",
-            format!("{who} {verb} already set that way, so there is nothing to change."),
-        )
-        .hint("`/connect show <login>` shows what is set."));
+        let hint = match alike.iter().find_map(|edit| edit.warnings.first()) {
+            Some(temporary) => format!("{temporary} To keep it, edit it again after that."),
+            None => "`/connect show <login>` shows what is set.".to_owned(),
+        };
+        let message = format!("{who} {verb} already set that way, so there is nothing to change.");
+        return Err(Problem::requester("edit_same", message).hint(hint));
     };
     let what = match rest {
         [] => format!("Change {} of {}.", first.fields(), first.user.shown()),
@@ -161,9 +158,10 @@ fn plan(ask: &Ask<'_>, edits: Vec<Editing>, alike: &[User]) -> Result<Plan, Prob
                 .push(format!("{} are already set that way and stay unchanged.", count(alike.len(), "user")));
         }
         alike => {
-            for user in alike {
+            for Editing { user, warnings, .. } in alike {
                 plan.warnings
                     .push(format!("{} is already set that way and stays unchanged.", code(&user.login)));
+                plan.warnings.extend(warnings.iter().cloned());
             }
         }
     }

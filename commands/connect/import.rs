@@ -117,7 +117,7 @@ impl Command for Import {
         }
         no_protected(ask, &verified, update)?;
         let edits = match update {
-            true => edits(ask, &instance, &mut verified, users)?,
+            true => edits(ask, &instance, &mut verified, users).await?,
             false => Vec::new(),
         };
         if verified.new.is_empty() && edits.is_empty() {
@@ -155,7 +155,7 @@ struct Edit {
 /// Of more users than this, what stands out about single ones is counted instead of said.
 const SAID_EACH: usize = 10;
 
-fn edits(
+async fn edits(
     ask: &Ask<'_>,
     instance: &Instance,
     verified: &mut Verified,
@@ -166,7 +166,7 @@ fn edits(
     let mut edits = Vec::new();
     for Differs { row, login, profile, .. } in differs {
         let Some(user) = users.remove(&login) else { continue };
-        let editing = edit_plan::of(ask, instance, user, &profile, None).map_err(|problem| {
+        let editing = edit_plan::of(ask, instance, user, &profile, None).await.map_err(|problem| {
             let message = format!("Row {row}, {}: {}", code(&login), problem.message);
             Problem { message, ..problem }
         })?;

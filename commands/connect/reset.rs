@@ -5,7 +5,7 @@ use desk_core::basics::problem::Problem;
 use desk_core::basics::text::whole;
 use desk_core::card::Block;
 use desk_core::center::names;
-use desk_core::center::{IdentityType, Instance, Snapshot, User};
+use desk_core::center::{IdentityType, Instance, Named, Snapshot, User};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::email::EmailKind;
 use desk_core::plan::effect::{
@@ -16,7 +16,7 @@ use desk_core::plan::{Password, Plan, Step};
 use desk_core::user::changes;
 use desk_core::words::{Arg, EMERGENCY, Kind, Risk, Spec};
 
-use crate::parts::{emails, quick_connects, users};
+use crate::parts::{emails, quick_connects, temporary, users};
 
 pub(crate) const COMMAND: &dyn Command = &Reset;
 
@@ -113,7 +113,8 @@ impl Command for Reset {
                 if presence.active && !force {
                     return Err(users::still_active(&user, &presence, ask.now));
                 }
-                let mut plan = recreate(snapshot)?;
+                let lasting = temporary::lasting(ask, &user).await?;
+                let mut plan = recreate(snapshot, lasting)?;
                 if let Some(to) = email {
                     let email = emails::email(ask, &instance, EmailKind::Credentials, &to, &login, &name);
                     emails::send(ask, &mut plan, email, 0);
@@ -253,7 +254,7 @@ fn without_email(user: &User) -> Option<String> {
 }
 
 /// The guide's "Reset Account": quick connects first so that no one can transfer to a ghost, then the user, then everything back.
-fn recreate(snapshot: Snapshot) -> Result<Plan, Problem> {
+fn recreate(snapshot: Snapshot, lasting: Option<(Named, String)>) -> Result<Plan, Problem> {
     let user = &snapshot.user;
     let login = whole(&user.login);
     let mut warnings: Vec<String> = without_email(user).into_iter().collect();
@@ -261,6 +262,11 @@ fn recreate(snapshot: Snapshot) -> Result<Plan, Problem> {
         warnings.push(format!(
             "{login} is longer than the 20 characters AWS documents for logins. Amazon Connect may refuse to create it again."
         ));
+    }
+    let mut profile = Box::new(user.profile.clone());
+    if let Some((lasting, said)) = lasting {
+        profile.routing_profile = lasting;
+        warnings.push(said);
     }
     let mut steps = Vec::new();
     for quick_connect in &snapshot.quick_connects {
@@ -270,7 +276,7 @@ fn recreate(snapshot: Snapshot) -> Result<Plan, Problem> {
     steps.push(Step::new(format!("Remove {login}"), gone).pivot());
     let again = UserPresent {
         login: user.login.clone(),
-        profile: Box::new(user.profile.clone()),
+        profile,
         instead_of: Some(user.id.clone()),
         password: Password::Sealed,
     };

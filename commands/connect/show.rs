@@ -80,7 +80,12 @@ fn card(
     facts.extend(presence::free(now).filter(|_| now.active).map(|free| ("Free for".to_owned(), free)));
     facts.extend(changes::facts(&user.profile));
     let mut add = |name: &str, value: String| facts.push((name.to_owned(), value));
-    for (no, one) in temporary {
+    let has = |(_, one): &&(RequestNo, Temporary)| {
+        let status = |name: &str| [&now.status, &now.next_status].into_iter().flatten().any(|is| is == name);
+        let is = |(id, name): (&str, &str)| id == user.profile.routing_profile.id || status(name);
+        one.restores.restored().is_some_and(|it| is(it.temporary))
+    };
+    for (no, one) in temporary.iter().filter(has) {
         add("Temporary", temporary::said(*no, one));
     }
     if !snapshot.proficiencies.is_empty() {

@@ -338,7 +338,7 @@ impl Way {
             _ => None,
         };
         self.notes.append(&mut back.notes);
-        let edit = edit_plan::of(ask, instance, user, &now, levels)?;
+        let edit = edit_plan::of(ask, instance, user, &now, levels).await?;
         if !edit.steps.is_empty() {
             self.edits.push(edit);
         }

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::ids::RequestNo;
@@ -44,7 +46,7 @@ args! {
 
 const SPEC: Spec = Spec {
     about: "Set a routing profile or status temporarily, and restore the old one at a given time",
-    help: "Both changes are one plan, so one approval covers both. The old setting is restored automatically, also after a restart. If someone else changes it meanwhile, it stays unchanged and the card says so. To end it early, stop the request and roll it back.",
+    help: "Both changes are one plan, so one approval covers both. The old setting is restored automatically, also after a restart. If someone else changes it meanwhile, it stays unchanged and the card says so. A user has one temporary routing profile and one temporary status at a time. To end one early, stop the request and roll it back.",
     risk: Risk::Change,
     also: &["temporarily", "for"],
     args: UntilArgs::ARGS,
@@ -148,50 +150,48 @@ struct Change {
     back: Step,
 }
 
+/// Users and what is to become of them: what is set, who has it already, and who has another one for a while, with the request
+/// that restores it.
+#[derive(Default)]
+struct Found {
+    changes: Vec<Change>,
+    alike: Vec<User>,
+    held: Vec<(User, RequestNo, Temporary)>,
+}
+
 async fn with_profile(
     ask: &Ask<'_>,
     users: Vec<User>,
     profile: &Named,
     until: Lasts,
 ) -> Result<Plan, Problem> {
-    let (alike, others): (Vec<User>, Vec<User>) =
-        users.into_iter().partition(|user| user.profile.routing_profile.id == profile.id);
-    let mut changes = Vec::new();
-    for user in others {
+    let mut found = Found::default();
+    for user in users {
         let before = user.profile.routing_profile.clone();
-        let mut back = before.clone();
-        // What is temporary itself, and over sooner, is not restored.
-        for (no, earlier, restores) in temporary::restoring::<RoutingProfilePutBack>(ask, &user.id).await? {
-            if restores.temporary.id == before.id && earlier.until <= until.from(ask.now) {
-                back = restores.profile().cloned().unwrap_or(back);
-            }
-            if back.id == profile.id {
-                return Err(restored_anyway(&user, no, &earlier));
-            }
+        if let Some((no, one)) = temporary::setting(ask, &user.id, &[&before.id, &profile.id]).await? {
+            found.held.push((user, no, one));
+            continue;
+        }
+        if before.id == profile.id {
+            found.alike.push(user);
+            continue;
         }
         let has = UserHas {
             login: user.login.clone(),
             user_id: user.id.clone(),
             facet: UserField::RoutingProfile(profile.clone()),
         };
-        let restore = RoutingProfilePutBack::new(&user.login, &user.id, profile.clone(), back.clone());
-        let undo = RoutingProfilePutBack::new(&user.login, &user.id, profile.clone(), before.clone());
+        let back = RoutingProfilePutBack::new(&user.login, &user.id, profile.clone(), before.clone());
         let login = code(&user.login);
         let set = Step::new(format!("Give {login} the routing profile {}", whole(&profile.name)), has);
-        changes.push(Change {
+        found.changes.push(Change {
             before: before.name.clone(),
-            set: set.undone_by(undo),
-            back: Step::new(format!("Restore {login} to {}", whole(&back.name)), restore),
+            set: set.undone_by(back.clone()),
+            back: Step::new(format!("Restore {login} to {}", whole(&before.name)), back),
             user,
         });
     }
-    plan(ask, "routing profile", &profile.name, changes, &alike, until).await
-}
-
-fn restored_anyway(user: &User, no: RequestNo, earlier: &Temporary) -> Problem {
-    let message = format!("{} for {} anyway.", temporary::said(no, earlier), code(&user.login));
-    Problem::requester("until_anyway", message)
-        .hint(format!("To have it sooner, stop {no} and roll it back."))
+    plan("routing profile", &profile.name, found, until)
 }
 
 async fn with_status(
@@ -204,26 +204,24 @@ async fn with_status(
     let all = statuses::all(ask).await?;
     let ids: Vec<String> = users.iter().map(|user| user.id.clone()).collect();
     let presences = ask.center.presences(&ids).await?;
-    let (mut changes, mut alike, mut away) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut found, mut away) = (Found::default(), Vec::new());
     for user in users {
-        let now = presences.get(&user.id).and_then(|presence| presence.status.as_ref());
-        let Some(now) = now.and_then(|name| all.iter().find(|status| status.name == *name)) else {
+        let presence = presences.get(&user.id);
+        let called = |name: Option<&String>| all.iter().find(|status| Some(&status.name) == name);
+        let Some(now) = called(presence.and_then(|presence| presence.status.as_ref())) else {
             away.push(code(&user.login));
             continue;
         };
-        let before = statuses::reference(now);
-        let mut back = before.clone();
-        for (no, earlier, restores) in temporary::restoring::<StatusPutBack>(ask, &user.id).await? {
-            if restores.temporary.id == before.id && earlier.until <= until.from(ask.now) {
-                back = restores.back;
-            }
-            if then.is_none() && back.id == status.id && back.id != before.id {
-                return Err(restored_anyway(&user, no, &earlier));
-            }
+        // A status that waits for the end of a contact is as good as set.
+        let next = called(presence.and_then(|presence| presence.next_status.as_ref()));
+        let values = [&now.id, next.map_or(&now.id, |next| &next.id), &status.id];
+        if let Some((no, one)) = temporary::setting(ask, &user.id, &values.map(String::as_str)).await? {
+            found.held.push((user, no, one));
+            continue;
         }
-        let back = then.clone().unwrap_or(back);
+        let back = then.clone().unwrap_or_else(|| statuses::reference(now));
         if now.id == status.id && back.id == status.id {
-            alike.push(user);
+            found.alike.push(user);
             continue;
         }
         if back.id == status.id {
@@ -240,14 +238,12 @@ async fn with_status(
             temporary: status.clone(),
             back: back.clone(),
         };
-        let undo =
-            StatusPutBack { back: if then.is_some() { back.clone() } else { before }, ..put_back.clone() };
         let set =
             UserInStatus { login: user.login.clone(), user_id: user.id.clone(), status: status.clone() };
         let set = Step::new(format!("Set {login} to {}", whole(&status.name)), set);
-        changes.push(Change {
+        found.changes.push(Change {
             before: now.name.clone(),
-            set: set.undone_by(undo),
+            set: set.undone_by(put_back.clone()),
             back: Step::new(format!("Restore {login} to {}", whole(&back.name)), put_back),
             user,
         });
@@ -258,7 +254,7 @@ async fn with_status(
         return Err(Problem::requester("not_signed_in", message)
             .hint("`/connect who` shows who is active; leave the others out."));
     }
-    let mut plan = plan(ask, "status", &status.name, changes, &alike, until).await?;
+    let mut plan = plan("status", &status.name, found, until)?;
     if let Some(then) = then.filter(|then| then.kind == StatusKind::Routable) {
         let name = whole(&then.name);
         plan.warnings.push(format!("After that they are in {name}. The next contact can ring immediately."));
@@ -266,44 +262,42 @@ async fn with_status(
     Ok(plan)
 }
 
+/// Users who have a temporary setting already, by what restores it: several may have the same.
+fn by_restoring(held: &[(User, RequestNo, Temporary)]) -> BTreeMap<(RequestNo, String), Vec<&User>> {
+    let mut by: BTreeMap<(RequestNo, String), Vec<&User>> = BTreeMap::new();
+    for (user, no, one) in held {
+        by.entry((*no, temporary::said(*no, one))).or_default().push(user);
+    }
+    by
+}
+
+fn logins(users: &[&User]) -> String {
+    let mut logins: Vec<String> = users.iter().take(LOGINS_SAID).map(|user| code(&user.login)).collect();
+    let rest = users.len() - logins.len();
+    logins.extend((rest > 0).then(|| format!("{rest} more")));
+    list(&logins, "and")
+}
+
 /// Each user is a part of its own: what fails for one is put back for that one.
-async fn plan(
-    ask: &Ask<'_>,
-    what: &str,
-    value: &str,
-    changes: Vec<Change>,
-    alike: &[User],
-    until: Lasts,
-) -> Result<Plan, Problem> {
-    let said = |users: &[&User]| {
-        let mut logins: Vec<String> = users.iter().take(LOGINS_SAID).map(|user| code(&user.login)).collect();
-        let rest = users.len() - logins.len();
-        logins.extend((rest > 0).then(|| format!("{rest} more")));
-        list(&logins, "and")
-    };
+fn plan(what: &str, value: &str, found: Found, until: Lasts) -> Result<Plan, Problem> {
+    let Found { changes, alike, held } = found;
     let alike: Vec<&User> = alike.iter().collect();
     let verb = if alike.len() == 1 { "has" } else { "have" };
+    let held = by_restoring(&held);
     let users: Vec<&User> = changes.iter().map(|change| &change.user).collect();
-    let whom = match users.as_slice() {
-        [] => {
-            let message = format!("{} already {verb} the {what} {}.", said(&alike), whole(value));
-            let temporary = match alike.as_slice() {
-                [one] => temporary::of(ask, &one.id).await?,
-                _ => Vec::new(),
-            };
-            let hint = temporary.iter().find(|(_, one)| {
-                one.restores.restored().is_some_and(|it| it.what.ends_with(what) && it.temporary == value)
-            });
-            let hint = hint.map_or("There is nothing to set or restore.".to_owned(), |(no, one)| {
-                format!(
-                    "{}. To change when, stop {no} and roll it back, then ask again.",
-                    temporary::said(*no, one)
-                )
-            });
-            return Err(Problem::requester("until_same", message).hint(hint));
+    let whom = match (users.as_slice(), held.first_key_value()) {
+        ([], Some(((no, restores), users))) => {
+            let verb = if users.len() == 1 { "has" } else { "have" };
+            let message = format!("{} {verb} a temporary {what} already: {restores}.", logins(users));
+            let hint = format!("To change it, stop {no} and roll it back, then ask again.");
+            return Err(Problem::requester("until_held", message).hint(hint));
         }
-        [one] => one.shown(),
-        several => count(several.len(), "user"),
+        ([], None) => {
+            let message = format!("{} already {verb} the {what} {}.", logins(&alike), whole(value));
+            return Err(Problem::requester("until_same", message).hint("There is nothing to set or restore."));
+        }
+        ([one], _) => one.shown(),
+        (several, _) => count(several.len(), "user"),
     };
     let words = until.words();
     let mut plan =
@@ -318,10 +312,14 @@ async fn plan(
     plan.blocks.push(Block::Changes(rows.collect()));
     if !alike.is_empty() {
         plan.warnings.push(
-            format!("{} {verb} it already and stays unchanged.", said(&alike))
+            format!("{} {verb} it already and stays unchanged.", logins(&alike))
                 .replace("have it already and is", "have it already and are"),
         );
     }
+    plan.warnings.extend(held.iter().map(|((_, restores), users)| {
+        let verb = if users.len() == 1 { "stays" } else { "stay" };
+        format!("{} {verb} unchanged: {restores}.", logins(users))
+    }));
     for (part, Change { user, set, back, .. }) in (0..).zip(changes) {
         let wait = TimePassed { login: user.login.clone(), until };
         plan.steps.push(set.of_part(part));

@@ -28,6 +28,7 @@ args! {
         about: Option<String> = optional(Kind::LoginOrRequest, "The number of a request, or a login").in_place(),
         by: Option<String> = optional(Kind::Account,
             "What one person did: their name, or an account such as console:1001"),
+        login: Option<String> = optional(Kind::Login, "A user whose login is a number"),
         limit: Option<usize> = optional(Kind::Integer(1, 500), "How many entries at most; 25 by default"),
     }
 }
@@ -67,18 +68,20 @@ impl Command for History {
     }
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let HistoryArgs { about, by, limit } = HistoryArgs::of(ask.args)?;
+        let HistoryArgs { about, by, login, limit } = HistoryArgs::of(ask.args)?;
+        if about.is_some() && login.is_some() {
+            return Err(Problem::requester("options_conflict", "You gave both `about` and `login`.")
+                .hint("Keep one."));
+        }
         let by = match by {
             None => None,
             Some(typed) => Some((people::account(ask, &typed).await?, typed)),
         };
-        let card = match (about, by) {
-            (Some(about), by) => match (about.parse::<u64>(), by) {
-                (Ok(number), _) => of_request(ask, RequestNo(number), limit.unwrap_or(LINES)).await?,
-                (Err(_), None) => of_user(ask, &about, limit.unwrap_or(ENTRIES)).await?,
-                (Err(_), by) => of_lines(ask, Some(about), by, limit.unwrap_or(ENTRIES)).await?,
-            },
-            (None, by) => of_lines(ask, None, by, limit.unwrap_or(ENTRIES)).await?,
+        let number = about.as_ref().and_then(|about| about.parse().ok()).map(RequestNo);
+        let card = match (number, about.or(login)) {
+            (Some(no), Some(login)) => of_number(ask, no, login, by, limit).await?,
+            (_, Some(login)) => of_login(ask, login, by, limit).await?,
+            (_, None) => of_lines(ask, None, by, limit.unwrap_or(ENTRIES)).await?,
         };
         Ok(Answer::Card(card.private()))
     }
@@ -90,10 +93,47 @@ fn extent(shown: usize, all: usize) -> String {
     format!("newest {shown} of {all}{more} · times are UTC")
 }
 
-/// Every line of one request, in order.
-async fn of_request(ask: &Ask<'_>, no: RequestNo, limit: usize) -> Result<Card, Problem> {
+/// Someone at the desk: their account, and what was typed.
+type Account = (PersonId, String);
+
+/// A request; or a user with such a login, where there is no such request.
+async fn of_number(
+    ask: &Ask<'_>,
+    no: RequestNo,
+    login: String,
+    by: Option<Account>,
+    limit: Option<usize>,
+) -> Result<Card, Problem> {
     let lines = ask.log.request(no).await?;
-    let Some(first) = lines.first() else { return Err(saga::no_request(no)) };
+    let is_login = ask.log.count(&Query { login: Some(login.clone()), ..Query::default() }).await? > 0;
+    match (lines.is_empty(), is_login) {
+        (true, true) => of_login(ask, login, by, limit).await,
+        (true, false) => Err(saga::no_request(no)),
+        (false, false) => of_request(no, &lines, by, limit.unwrap_or(LINES)),
+        (false, true) => {
+            let card = of_request(no, &lines, by, limit.unwrap_or(LINES))?;
+            let line = format!("/desk history login:{login}");
+            Ok(card.text(format!("{} shows the user with this login.", code(&line))))
+        }
+    }
+}
+
+async fn of_login(
+    ask: &Ask<'_>,
+    login: String,
+    by: Option<Account>,
+    limit: Option<usize>,
+) -> Result<Card, Problem> {
+    let limit = limit.unwrap_or(ENTRIES);
+    match by {
+        None => of_user(ask, &login, limit).await,
+        by => of_lines(ask, Some(login), by, limit).await,
+    }
+}
+
+/// Every line of one request, or those of one person, in order.
+fn of_request(no: RequestNo, all: &[Line], by: Option<Account>, limit: usize) -> Result<Card, Problem> {
+    let Some(first) = all.first() else { return Err(saga::no_request(no)) };
     let typed = match &first.event {
         Event::Requested { command, args, .. } => plain(&format!("/{command} {}", args.typed()), TYPED),
         _ => String::new(),
@@ -102,8 +142,16 @@ async fn of_request(ask: &Ask<'_>, no: RequestNo, limit: usize) -> Result<Card, 
         "" => format!("History of {no}"),
         typed => format!("History of {no}: {}", code(typed.trim_end())),
     };
-    let titles = Titles(BTreeMap::from([(Some(no), titles_of(&lines))]));
-    let response_times = approval::response_times(&lines);
+    let title = match &by {
+        None => title,
+        Some((_, typed)) => format!("What {} did about {no}", shown(typed)),
+    };
+    let titles = Titles(BTreeMap::from([(Some(no), titles_of(all))]));
+    let response_times = approval::response_times(all);
+    let is_by = |line: &&Line| {
+        by.as_ref().is_none_or(|(person, _)| line.by.as_ref().is_some_and(|by| by.id == *person))
+    };
+    let lines: Vec<&Line> = all.iter().filter(is_by).collect();
     let skipped = lines.len().saturating_sub(limit);
     let rows = lines
         .iter()
@@ -119,10 +167,14 @@ async fn of_request(ask: &Ask<'_>, no: RequestNo, limit: usize) -> Result<Card, 
     let card = Card::new(Tone::Plain, title)
         .block(Block::Table { columns, rows })
         .footer(extent(lines.len() - skipped, lines.len()));
-    Ok(match Request::fold(no, &lines) {
+    Ok(match Request::fold(no, all) {
         Ok(_) => card,
-        Err(illegal) => card.warning(saga::unreadable(no, &lines, &illegal).message),
+        Err(illegal) => card.warning(saga::unreadable(no, all, &illegal).message),
     })
+}
+
+fn shown(typed: &str) -> String {
+    code(typed.trim().trim_start_matches('@'))
 }
 
 /// One entry for each request about a user and for each time someone looked at them, newest first.
@@ -256,14 +308,14 @@ fn done_to(request: &Request, login: &str) -> Option<String> {
 async fn of_lines(
     ask: &Ask<'_>,
     login: Option<String>,
-    by: Option<(PersonId, String)>,
+    by: Option<Account>,
     limit: usize,
 ) -> Result<Card, Problem> {
     let (person, by) = by.unzip();
     let query = Query { login: login.clone(), person, limit, ..Query::default() };
     let lines = ask.log.history(&query).await?;
     let all = ask.log.count(&query).await?.max(lines.len());
-    let by = by.map(|typed| code(typed.trim().trim_start_matches('@')));
+    let by = by.as_deref().map(shown);
     let title = match (login, by) {
         (Some(login), Some(by)) => format!("What {by} did about {}", code(&login)),
         (None, Some(by)) => format!("What {by} did"),

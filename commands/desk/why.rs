@@ -1,15 +1,20 @@
 use async_trait::async_trait;
 use desk_core::args;
+use desk_core::assess;
 use desk_core::basics::problem::Problem;
-use desk_core::card::Tone;
-use desk_core::center::names;
-use desk_core::command::{Answer, Ask, Command};
+use desk_core::basics::text::code;
+use desk_core::card::{Card, Tone};
+use desk_core::center::{User, names};
+use desk_core::command::{self, Answer, Ask, Command};
 use desk_core::policy_tools::explain::{Question, explain};
 use desk_core::words::{Kind, Risk, Spec};
 
 pub(crate) const COMMAND: &dyn Command = &Why;
 
 struct Why;
+
+/// What a command reads that changes users: it is weighed against what its requester may give.
+const PERMISSIONS: &str = "ListSecurityProfilePermissions";
 
 args! {
     struct WhyArgs {
@@ -30,6 +35,7 @@ const SPEC: Spec = Spec {
         "DescribeUser",
         "ListRoutingProfiles",
         "ListSecurityProfiles",
+        PERMISSIONS,
         "SearchUserHierarchyGroups",
     ],
 };
@@ -58,10 +64,26 @@ impl Command for Why {
         let card = match login.filter(|_| card.tone != Tone::Bad) {
             Some(login) => {
                 let user = names::found(ask.center, &login).await?;
-                explain(Question { about: Some(&user), ..question })?
+                match above_ceiling(ask, &command, &user).await? {
+                    Some(card) => card,
+                    None => explain(Question { about: Some(&user), ..question })?,
+                }
             }
             None => card,
         };
         Ok(Answer::Card(card.private()))
     }
+}
+
+/// The answer about a user whom no rule lets them change, where the command changes users.
+async fn above_ceiling(ask: &Ask<'_>, command: &str, user: &User) -> Result<Option<Card>, Problem> {
+    let entry = command::called(ask.commands, command)?;
+    let spec = entry.command.spec();
+    if spec.risk == Risk::Read || !spec.operations.contains(&PERMISSIONS) {
+        return Ok(None);
+    }
+    let problem = assess::above_ceiling(ask.center, &ask.by.roles, user).await?;
+    let title =
+        format!("No, you can't change {} with {}", code(&user.login), code(&format!("/{}", entry.path)));
+    Ok(problem.map(|problem| Card::new(Tone::Bad, title).text(&problem.message).text(&problem.hint)))
 }

@@ -11,7 +11,7 @@ use desk_core::plan::{Effect, Plan, Step, UserOutcome};
 use desk_core::user::UserField;
 use desk_core::user::changes::{self, Change};
 
-use crate::parts::{Part, emails, users};
+use crate::parts::{Part, emails, temporary, users};
 
 /// What becomes different about one user.
 pub(crate) struct Editing {
@@ -34,7 +34,7 @@ pub(crate) struct Levels {
 }
 
 /// Makes `user` what `new` says, as far as the requester may.
-pub(crate) fn of(
+pub(crate) async fn of(
     ask: &Ask<'_>,
     instance: &Instance,
     user: User,
@@ -64,6 +64,9 @@ pub(crate) fn of(
                 "`/connect reset … method:recreate`, if the password reset still fails afterwards".to_owned(),
             );
         }
+    }
+    if new.routing_profile.id != old.routing_profile.id {
+        warnings.extend(temporary::warning(ask, &user, &new.routing_profile).await?);
     }
     let has = |facet: UserField| {
         Effect::from(UserHas { login: user.login.clone(), user_id: user.id.clone(), facet })
@@ -101,7 +104,7 @@ impl Editing {
     pub(crate) fn fields(&self) -> String {
         let mut names: Vec<String> = Vec::new();
         for (what, ..) in &self.changes {
-            let name = plain(what.split(" (").next().unwrap_or(what), usize::MAX).to_lowercase();
+            let name = changes::within(&plain(what.split(" (").next().unwrap_or(what), usize::MAX));
             if !names.contains(&name) {
                 names.push(name);
             }

@@ -2,7 +2,7 @@
 
 use desk_core::args;
 use desk_core::basics::problem::Problem;
-use desk_core::basics::text::{code, count};
+use desk_core::basics::text::{code, count, list};
 use desk_core::center::names;
 use desk_core::center::{Filter, User};
 use desk_core::command::Ask;
@@ -44,7 +44,8 @@ pub(crate) async fn typed(ask: &Ask<'_>, typed: &str) -> Result<Filter, Problem>
     let parsed = words::parse(&line, [("connect find", &TYPED)].into_iter()).map_err(|problem| {
         // What is put right is the text in the option, not a line of its own.
         let right = |line: &String| line.strip_prefix("/connect find ").map(str::to_owned);
-        let instead = problem.lines.iter().filter_map(right).collect();
+        let instead: Vec<String> = problem.lines.iter().filter_map(right).collect();
+        let problem = if problem.code == "option_unknown" { not_here(problem) } else { problem };
         problem.offering(Vec::new()).instead_of(typed, instead)
     })?;
     read(ask, FilterArgs::of(&parsed.args)?).await.map_err(|problem| {
@@ -55,6 +56,14 @@ pub(crate) async fn typed(ask: &Ask<'_>, typed: &str) -> Result<Filter, Problem>
         let instead = instead.collect();
         problem.instead_of(typed, instead)
     })
+}
+
+/// An option that doesn't say which users are meant: `/connect find` may have it all the same.
+fn not_here(problem: Problem) -> Problem {
+    let Some(option) = problem.meant.as_ref().map(|meant| code(&meant.typed)) else { return problem };
+    let known: Vec<String> = FilterArgs::ARGS.iter().map(|arg| code(arg.name)).collect();
+    Problem { message: format!("{option} can't be used in `matching`."), ..problem }
+        .hint(format!("Leave it out. {} can be used there.", list(&known, "and")))
 }
 
 /// The most users that a filter may match.

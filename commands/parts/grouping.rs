@@ -33,7 +33,7 @@ pub(crate) async fn plan(
     for user in users {
         let mut new = user.profile.clone();
         new.hierarchy_group = group.map(HierarchyGroup::named);
-        let edit = edit_plan::of(ask, &instance, user, &new, None)?;
+        let edit = edit_plan::of(ask, &instance, user, &new, None).await?;
         if edit.steps.is_empty() { alike.push(edit.user.login) } else { edits.push(edit) }
     }
     let place = match group {

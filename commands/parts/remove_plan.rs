@@ -8,7 +8,7 @@ use desk_core::command::Ask;
 use desk_core::plan::effect::UserAbsent;
 use desk_core::plan::{Plan, Step};
 
-use crate::parts::{Part, quick_connects, users};
+use crate::parts::{Part, quick_connects, temporary, users};
 
 /// What can't be restored with a user who is created again.
 const LOST: [&str; 4] = [
@@ -21,6 +21,7 @@ const LOST: [&str; 4] = [
 /// One user's removal, their quick connects first.
 pub(crate) struct Removal {
     snapshot: Snapshot,
+    warning: Option<String>,
 }
 
 /// Looks at these users. Refuses someone who is signed in unless `force` insists.
@@ -36,12 +37,18 @@ pub(crate) async fn of(ask: &Ask<'_>, users: &[User], force: bool) -> Result<Vec
         return Err(users::still_active(user, presence, ask.now));
     }
     let snapshots = ask.center.snapshots(users).await?;
-    Ok(snapshots.into_iter().map(|snapshot| Removal { snapshot }).collect())
+    let mut removals = Vec::new();
+    for snapshot in snapshots {
+        let warning = temporary::gone(ask, &snapshot.user).await?;
+        removals.push(Removal { snapshot, warning });
+    }
+    Ok(removals)
 }
 
 impl Part for Removal {
     fn add_to(self, _: &Ask<'_>, plan: &mut Plan, part: u32) {
-        let Removal { snapshot } = self;
+        let Removal { snapshot, warning } = self;
+        plan.warnings.extend(warning);
         let user = &snapshot.user;
         let out = snapshot.quick_connects.iter().flat_map(|one| quick_connects::take_out(one, user));
         plan.steps.extend(out.map(|step| step.of_part(part)));

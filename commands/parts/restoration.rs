@@ -9,9 +9,10 @@ use desk_core::command::Ask;
 use desk_core::email::{Email, EmailKind};
 use desk_core::plan::effect::{ProficienciesAre, UserPresent};
 use desk_core::plan::{AffectedUser, Password, Plan, Step};
+use desk_core::profile::Field;
 use desk_core::user::{UserPatch, changes};
 
-use crate::parts::{Part, emails, quick_connects, users};
+use crate::parts::{Part, emails, quick_connects, temporary, users};
 
 /// One user's return.
 pub(crate) struct Comeback {
@@ -38,7 +39,14 @@ pub(crate) async fn of(
         )));
     }
     let mut warnings = Vec::new();
-    let mut profile = wish.applied(login, &old.user.profile)?;
+    let mut profile = old.user.profile.clone();
+    if let (Some((lasting, said)), false) =
+        (temporary::lasting(ask, &old.user).await?, wish.has(Field::RoutingProfile))
+    {
+        profile.routing_profile = lasting;
+        warnings.push(said);
+    }
+    profile = wish.applied(login, &profile)?;
     settle(ask, login, &mut profile, &mut warnings).await?;
     let quick_connects = still_possible(ask, &old.quick_connects, &mut warnings).await?;
     let password = users::first_password(instance.identity, &profile.identity);

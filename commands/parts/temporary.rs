@@ -3,9 +3,10 @@
 use desk_core::basics::ids::RequestNo;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{moment, whole};
+use desk_core::center::{Named, User};
 use desk_core::command::Ask;
 use desk_core::log::{Lookup, Temporary};
-use desk_core::plan::effect::Listed;
+use desk_core::plan::effect::RoutingProfilePutBack;
 
 /// All of a user, by their id, each with its request.
 pub(crate) async fn of(ask: &Ask<'_>, user_id: &str) -> Result<Vec<(RequestNo, Temporary)>, Problem> {
@@ -14,15 +15,49 @@ pub(crate) async fn of(ask: &Ask<'_>, user_id: &str) -> Result<Vec<(RequestNo, T
     Ok(all.filter(|(_, one)| one.user_id == user_id).collect())
 }
 
-/// The effects of this kind that restore something for a user, each with its request and its moment.
-pub(crate) async fn restoring<E: Listed + Clone>(
+/// The first that restores a setting of a user where it is one of these values, by their ids.
+pub(crate) async fn setting(
     ask: &Ask<'_>,
     user_id: &str,
-) -> Result<Vec<(RequestNo, Temporary, E)>, Problem> {
-    let all = of(ask, user_id).await?;
-    let of_kind =
-        |(no, one): (RequestNo, Temporary)| one.restores.get::<E>().cloned().map(|it| (no, one, it));
-    Ok(all.into_iter().filter_map(of_kind).collect())
+    values: &[&str],
+) -> Result<Option<(RequestNo, Temporary)>, Problem> {
+    let restores =
+        |one: &Temporary| one.restores.restored().is_some_and(|it| values.contains(&it.temporary.0));
+    Ok(of(ask, user_id).await?.into_iter().find(|(_, one)| restores(one)))
+}
+
+/// What to notice where a user gets this routing profile.
+pub(crate) async fn warning(ask: &Ask<'_>, user: &User, new: &Named) -> Result<Option<String>, Problem> {
+    if let Some((no, one)) = setting(ask, &user.id, &[&new.id]).await? {
+        return Ok(Some(format!("{}.", said(no, &one))));
+    }
+    gone(ask, user).await
+}
+
+/// What to notice where a user is removed, or loses the routing profile.
+pub(crate) async fn gone(ask: &Ask<'_>, user: &User) -> Result<Option<String>, Problem> {
+    let now = &user.profile.routing_profile;
+    let taken = setting(ask, &user.id, &[&now.id]).await?;
+    Ok(taken.map(|(no, one)| taken_away(now, no, &one)))
+}
+
+fn taken_away(now: &Named, no: RequestNo, one: &Temporary) -> String {
+    let (name, back) = (whole(&now.name), one.restores.restored().map_or("", |it| it.back));
+    let (back, at) = (whole(back), moment(one.until));
+    format!(
+        "The routing profile {name} is temporary: {no} restores {back} at {at}, but not after this change."
+    )
+}
+
+/// The routing profile that a new user gets in the place of a temporary one of this user, and what to notice of it.
+pub(crate) async fn lasting(ask: &Ask<'_>, user: &User) -> Result<Option<(Named, String)>, Problem> {
+    let now = &user.profile.routing_profile;
+    let Some((no, one)) = setting(ask, &user.id, &[&now.id]).await? else { return Ok(None) };
+    let back = one.restores.get::<RoutingProfilePutBack>().and_then(RoutingProfilePutBack::profile);
+    Ok(back.map(|back| {
+        let [now, back_name] = [now, back].map(|one| whole(&one.name));
+        (back.clone(), format!("The routing profile {now} is temporary ({no}), so {back_name} is set."))
+    }))
 }
 
 /// "#3 restores the routing profile `Basic` at 18:00".

@@ -1,4 +1,5 @@
 //! What callers of `plan` rely on.
 
+mod difference;
 mod presence;
 mod until;

@@ -139,8 +139,12 @@ async fn spoil(practice: &Practice) {
     let no = reply.request.unwrap();
     let saga = &practice.desk.saga;
     let after = practice.desk.request(no).await.unwrap().last;
-    let undone =
-        Draft { at: saga.clock.now(), by: None, about: Vec::new(), event: Event::Undone { step: 9 } };
+    let undone = Draft {
+        at: saga.clock.now(),
+        by: None,
+        about: Vec::new(),
+        event: Event::Undone { step: 9, facts: Default::default() },
+    };
     saga.log.append(Append::To { no, after }, vec![undone]).await.unwrap();
 }
 

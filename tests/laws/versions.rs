@@ -308,7 +308,7 @@ async fn rare(writer: &mut Writer, needs: &Requirements) {
             begun(1, forward),
             (0, failed(problem())),
             begun(0, back),
-            (0, Event::Undone { step: 0 }),
+            (0, Event::Undone { step: 0, facts: Default::default() }),
             finished(Outcome::RolledBack),
         ])
         .await;
@@ -322,7 +322,7 @@ async fn rare(writer: &mut Writer, needs: &Requirements) {
             (1001, Event::Held { problem: problem(), by_requester: true, needs: None }),
             (1002, Event::RollbackRequested),
             begun(0, back),
-            (0, Event::Undone { step: 0 }),
+            (0, Event::Undone { step: 0, facts: Default::default() }),
             finished(Outcome::RolledBack),
         ])
         .await;

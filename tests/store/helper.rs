@@ -177,7 +177,7 @@ pub async fn fill(store: &Store, lines: u64) -> Vec<Line> {
         request += 1;
         let first = ask(store, &format!("user{}", request % 5), 1000 + request % 3).await;
         let second = add(store, &first, done(&"x".repeat((request % 7) as usize * 40))).await;
-        let third = add(store, &second, Event::Undone { step: 0 }).await;
+        let third = add(store, &second, Event::Undone { step: 0, facts: Default::default() }).await;
         out.extend([first, second, third.clone()]);
         if request % 8 != 0 {
             out.push(add(store, &third, finished()).await);

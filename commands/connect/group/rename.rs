@@ -194,7 +194,7 @@ async fn moved(
         let mut new = agent.profile.clone();
         // It is made by an earlier step, so its path is all that is known of it.
         new.hierarchy_group = Some(Named { id: String::new(), name: moved_path(here) });
-        edits.push(edit_plan::of(ask, &instance, agent, &new, None)?);
+        edits.push(edit_plan::of(ask, &instance, agent, &new, None).await?);
     }
     if !edits.is_empty() {
         plan.blocks.push(edit_plan::block(&edits));

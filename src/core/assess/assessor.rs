@@ -16,7 +16,7 @@ use crate::basics::problem::Problem;
 use crate::basics::roles::{self, Person, Role};
 use crate::basics::text::{count, list, name_key, some, whole};
 use crate::center::names;
-use crate::center::{ContactCenter, Filter, IdentityType, Named, Profile, Snapshot};
+use crate::center::{ContactCenter, Filter, IdentityType, Named, Profile, Snapshot, User};
 use crate::log::LogReader;
 use crate::plan::Scope;
 use crate::plan::{Plan, Step, Whom};
@@ -630,6 +630,17 @@ impl Rights {
             _ => true,
         }
     }
+}
+
+/// Why someone with these roles may not change a user, whichever rule allows the command.
+pub async fn above_ceiling(
+    center: &dyn ContactCenter,
+    roles: &BTreeSet<Role>,
+    user: &User,
+) -> Result<Option<Problem>, Problem> {
+    let profiles = &user.profile.security_profiles;
+    let above = Rights::among(center, profiles).await?.above(roles, profiles);
+    Ok(above.map(|above| above.problem(roles, &format!("{} has", whole(&user.login)), "change")))
 }
 
 impl Above {

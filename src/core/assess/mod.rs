@@ -10,4 +10,4 @@ pub mod record;
 pub mod references;
 pub mod user_change;
 
-pub use assessor::{Assessor, OPERATIONS, SETTLED, leaves_no_administrator};
+pub use assessor::{Assessor, OPERATIONS, SETTLED, above_ceiling, leaves_no_administrator};

@@ -236,7 +236,7 @@ fn came_of(key: StepKey, came: Result<BTreeMap<String, String>, Failure>) -> Eve
     let StepKey { step, direction, .. } = key;
     match (came, direction) {
         (Ok(facts), Direction::Forward) => Event::Done { step, facts },
-        (Ok(_), Direction::Back) => Event::Undone { step },
+        (Ok(facts), Direction::Back) => Event::Undone { step, facts },
         (Err(failure), direction) => {
             let (problem, unknown) = sort(failure);
             Event::Failed { step, direction, unknown, problem }

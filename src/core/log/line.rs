@@ -232,6 +232,8 @@ pub enum Event {
     },
     Undone {
         step: u32,
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        facts: BTreeMap<String, String>,
     },
     /// Neither going on nor going back is safe without a person.
     Stuck {
@@ -455,7 +457,7 @@ impl Event {
         let (Event::Started { step, .. }
         | Event::Done { step, .. }
         | Event::Failed { step, .. }
-        | Event::Undone { step }
+        | Event::Undone { step, .. }
         | Event::Readdressed { step, .. }
         | Event::Stuck { step, .. }) = self
         else {

@@ -1,6 +1,7 @@
 //! What a command would do, as data: shown, hashed, approved, logged and carried out as one and the same value.
 
 mod affected;
+mod difference;
 pub mod effect;
 mod executor;
 mod impact;

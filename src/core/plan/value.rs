@@ -1,20 +1,20 @@
 //! What a command would do, as data: shown, hashed, approved, logged and carried out as one and the same value.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::affected::AffectedUser;
+use super::difference;
 use super::effect::{Effect, LeastApproval, Listed, PlanContext, UserOutcome, Whom};
 use super::impact::Impact;
 use super::presence::Presence;
 use super::scope::Scope;
 use super::until::Until;
 use crate::basics::roles::Person;
-use crate::basics::text::{code, hex};
+use crate::basics::text::hex;
 use crate::card::Block;
 use crate::center::Snapshot;
 use crate::email::Email;
@@ -297,7 +297,7 @@ impl Plan {
 
     /// What is different in `newer`, as sentences for people: first in the world it was made from, then in the plan itself.
     pub fn differences(&self, newer: &Plan) -> Vec<String> {
-        let world = differences(&tree(&self.before), &tree(&newer.before));
+        let world = difference::between(&self.before, &newer.before);
         if !world.is_empty() {
             return world;
         }
@@ -317,72 +317,4 @@ impl Plan {
         }
         plan
     }
-}
-
-fn tree<T: Serialize>(value: &T) -> Value {
-    serde_json::to_value(value).expect("snapshots have string keys, which is all that JSON asks")
-}
-
-/// The leaves in which two trees differ, as `routing profile: `A` became `B``. Ids and times are left to the names beside them.
-fn differences(old: &Value, new: &Value) -> Vec<String> {
-    let (old, new) = (leaves(old), leaves(new));
-    let mut out = Vec::new();
-    let paths: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
-    for path in paths {
-        let (was, is) = (old.get(path), new.get(path));
-        if was == is {
-            continue;
-        }
-        let said = match (was, is) {
-            (Some(was), Some(is)) => format!("{path}: {} became {}", code(was), code(is)),
-            (Some(was), None) => format!("{path}: {} was removed", code(was)),
-            (None, Some(is)) => format!("{path}: {} was added", code(is)),
-            (None, None) => continue,
-        };
-        out.push(said);
-    }
-    // A changed time alone still means that someone touched the user; it is said only when nothing else explains it.
-    let (times, facts): (Vec<String>, Vec<String>) =
-        out.into_iter().partition(|line| ["modified", " id:", "arn"].iter().any(|word| line.contains(word)));
-    if facts.is_empty() { times } else { facts }
-}
-
-fn leaves(value: &Value) -> BTreeMap<String, String> {
-    fn walk(path: &str, value: &Value, out: &mut BTreeMap<String, String>) {
-        let join = |key: &str| {
-            let key = key.replace('_', " ");
-            // Words that only hold the tree together say nothing to people.
-            match key.as_str() {
-                "user" | "profile" | "identity" | "settings" | "name" if !path.is_empty() => path.to_owned(),
-                "user" | "profile" | "identity" | "settings" => String::new(),
-                _ if path.is_empty() => key,
-                _ => format!("{path} {key}"),
-            }
-        };
-        match value {
-            Value::Object(map) => map.iter().for_each(|(key, value)| walk(&join(key), value, out)),
-            Value::Array(items) => {
-                for (i, item) in items.iter().enumerate() {
-                    let label = item.get("name").or_else(|| item.get("attribute")).and_then(Value::as_str);
-                    match label {
-                        Some(label) if items.len() > 1 || !path.is_empty() => {
-                            walk(format!("{path} {label}").trim(), item, out);
-                        }
-                        _ if items.len() > 1 => walk(format!("{path} {}", i + 1).trim(), item, out),
-                        _ => walk(path, item, out),
-                    }
-                }
-            }
-            Value::Null => {}
-            Value::String(text) => {
-                out.insert(path.to_owned(), text.clone());
-            }
-            other => {
-                out.insert(path.to_owned(), other.to_string());
-            }
-        }
-    }
-    let mut out = BTreeMap::new();
-    walk("", value, &mut out);
-    out
 }

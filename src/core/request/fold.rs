@@ -525,7 +525,10 @@ impl Request {
                 self.phase = Phase::Running;
                 self.set_step(*step as usize, StepState::Done)
             }
-            (Phase::Running, Event::Undone { step }) => self.set_step(*step as usize, StepState::Undone),
+            (Phase::Running, Event::Undone { step, facts }) => {
+                self.facts.extend(facts.clone());
+                self.set_step(*step as usize, StepState::Undone)
+            }
             (Phase::Running, Event::Failed { step, unknown, problem, direction }) => {
                 self.failures.insert(*step, problem.clone());
                 self.set_step(*step as usize, StepState::Failed { direction: *direction, unknown: *unknown })

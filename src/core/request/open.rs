@@ -8,7 +8,6 @@ use jiff::{SignedDuration, Timestamp};
 use crate::basics::ids::RequestNo;
 use crate::basics::text::plain;
 use crate::log::{Freeze, Line, Lookup, OpenRequest, OpenRequests, Temporary, Who};
-use crate::plan::Direction;
 use crate::request::approval::{Moment, Outstanding, approvers_reminder_is_due, expires, missing_by_lines};
 use crate::request::emergency;
 use crate::request::entitled::{Part, Situation};
@@ -140,14 +139,18 @@ fn moments(request: &Request) -> Vec<Timestamp> {
     .collect()
 }
 
-/// What it has set until a time. What is being rolled back is restored now, and not then.
+/// What it has set until a time and not restored yet.
 fn temporary(request: &Request) -> Vec<Temporary> {
-    let Some(plan) = request.plan().filter(|_| request.rolling_back.is_none()) else { return Vec::new() };
+    let Some(plan) = request.plan().filter(|plan| plan.lasts().is_some()) else { return Vec::new() };
     let mut found = Vec::new();
-    for part in request.parts_at_work() {
-        let PartMove::Step(waits, Direction::Forward) = request.next_move(part) else { continue };
-        let Some(until) = request.wait_ends(waits) else { continue };
-        let later = request.steps_of(part).iter().filter(|step| **step > waits);
+    for part in request.parts() {
+        let steps = request.steps_of(part);
+        let wait = steps.iter().find_map(|step| Some((*step, request.wait_ends(*step)?)));
+        let Some((wait, until)) = wait.filter(|_| !matches!(request.next_move(part), PartMove::Ended { .. }))
+        else {
+            continue;
+        };
+        let later = steps.iter().filter(|step| **step > wait);
         for effect in later.filter_map(|step| plan.steps.get(*step)).map(|step| &step.effect) {
             found.extend(effect.restored().map(|restored| Temporary {
                 user_id: restored.user_id.to_owned(),

@@ -11,6 +11,12 @@ pub use crate::profile::{NONE, names};
 /// What differs, as it was and as it will be.
 pub type Change = (String, String, String);
 
+/// Before the key of a tag.
+pub const TAG: &str = "Tag ";
+
+/// After a tag that is removed: one that is set may have the value "none", too.
+pub const REMOVED: &str = " (removed)";
+
 /// A row that cards show, with those that are shown as a part of it.
 #[derive(Clone, Copy)]
 pub struct Group {
@@ -134,7 +140,8 @@ pub fn of_facet(before: &UserField, after: &UserField) -> Vec<Change> {
     if let (UserField::Tags(old), UserField::Tags(new)) = (before, after) {
         let of = |(key, value): (&String, &Option<String>)| {
             let was = old.get(key).and_then(Option::as_deref).unwrap_or(NONE);
-            (format!("Tag {key}"), was.to_owned(), value.as_deref().unwrap_or(NONE).to_owned())
+            let removed = if value.is_none() { REMOVED } else { "" };
+            (format!("{TAG}{key}{removed}"), was.to_owned(), value.as_deref().unwrap_or(NONE).to_owned())
         };
         return new.iter().map(of).collect();
     }
@@ -369,7 +376,7 @@ pub fn all_of_profile(profile: &Profile) -> Vec<(String, String)> {
         }
     }
     all.extend(profile.directory_user_id.iter().map(|id| ("Directory user".to_owned(), id.clone())));
-    all.extend(profile.tags.iter().map(|(key, value)| (format!("Tag {key}"), value.clone())));
+    all.extend(profile.tags.iter().map(|(key, value)| (format!("{TAG}{key}"), value.clone())));
     all
 }
 
@@ -388,6 +395,12 @@ pub fn facts(profile: &Profile) -> Vec<(String, String)> {
     };
     let groups = Group::all().filter(|group| !NAMES.contains(&group.what));
     groups.filter_map(fact).collect()
+}
+
+/// What differs, as it is within a sentence: the desk's own words come first, and only these are in small letters.
+pub fn within(what: &str) -> String {
+    let mut chars = what.chars();
+    chars.next().into_iter().flat_map(char::to_lowercase).chain(chars).collect()
 }
 
 /// A change with its values as code spans in full, which is how a card shows what came from outside.

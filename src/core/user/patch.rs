@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::basics::address;
 use crate::basics::clean::{self, composed};
 use crate::basics::problem::Problem;
-use crate::basics::text::code;
+use crate::basics::text::{code, whole};
 use crate::center::{ContactCenter, names};
 use crate::profile::{
     CHAT_WORK_MAX, Channel, Field, Fields, Means, NONE, Named, Phone, Profile, ROWS, Row, Value, ValueKind,
@@ -196,8 +196,7 @@ impl UserPatch {
                     _ => None,
                 });
                 if let Some(before) = before {
-                    before.extend(keys);
-                    return Ok(());
+                    return keys.into_iter().try_for_each(|(key, value)| put_tag(before, key, value));
                 }
                 if keys.is_empty() {
                     return Ok(());
@@ -206,6 +205,11 @@ impl UserPatch {
             }
             (_, ValueKind::SecondaryEmail | ValueKind::Phone | ValueKind::Path) if clears => Wish::Clear,
             (_, ValueKind::Name(_)) => {
+                if clears {
+                    let message = format!("{} can't be {}.", code(name), code(NONE));
+                    return Err(Problem::requester("name_none", message)
+                        .hint("Type a name: every user has a first and a last name."));
+                }
                 self.composed |= composed(typed) != typed;
                 self.unseen |= clean::leaves_out(typed);
                 let name = clean::name(typed);
@@ -276,6 +280,17 @@ impl UserPatch {
             return refused(
                 "You can't set all security profiles and also add or remove one.",
                 "Use `security_profiles:…` with the complete list, or add and remove single ones.",
+            );
+        }
+        let added = |named: &Named| self.wishes.iter().any(|(_, wish)| *wish == Wish::Add(named.clone()));
+        let both = self.wishes.iter().find_map(|(_, wish)| match wish {
+            Wish::Remove(named) if added(named) => Some(named),
+            _ => None,
+        });
+        if let Some(both) = both {
+            return refused(
+                &format!("You can't both add and remove {}.", whole(&both.name)),
+                "Leave out `add_security_profile:…` or `remove_security_profile:…`.",
             );
         }
         Ok(self)
@@ -366,12 +381,27 @@ fn tags(set: Option<&str>, off: Option<&str>) -> Result<BTreeMap<String, Option<
             return Err(Problem::requester("tag", format!("{} is not a tag.", code(&part)))
                 .hint("Type it as `tag:key=value`, such as `tag:team=red`."));
         };
-        tags.insert(tag_key(key)?, Some(tag_value(value)?));
+        put_tag(&mut tags, tag_key(key)?, Some(tag_value(value)?))?;
     }
     for part in off.map(parts).unwrap_or_default() {
-        tags.insert(tag_key(&part)?, None);
+        put_tag(&mut tags, tag_key(&part)?, None)?;
     }
     Ok(tags)
+}
+
+/// One more tag; one that was given otherwise before is refused.
+fn put_tag(
+    tags: &mut BTreeMap<String, Option<String>>,
+    key: String,
+    value: Option<String>,
+) -> Result<(), Problem> {
+    if tags.get(&key).is_some_and(|before| *before != value) {
+        let message = format!("You gave the tag {} in two different ways.", code(&key));
+        return Err(Problem::requester("options_conflict", message)
+            .hint("Give each tag once, in `tag:…` or in `untag:…`."));
+    }
+    tags.insert(key, value);
+    Ok(())
 }
 
 /// 1 to 128 of the characters that AWS takes in a key, and not a key of its own.

@@ -1,5 +1,7 @@
 //! A line of the log in words, as `/desk history` and `connect-desk log show` tell it.
 
+use std::collections::BTreeMap;
+
 use crate::basics::text::{list, second, span};
 use crate::log::{Event, Line, Outcome};
 use crate::plan::Direction;
@@ -46,12 +48,10 @@ pub fn said(line: &Line, titles: &[String]) -> String {
             Direction::Back => format!("started to roll back {}", step(i)),
         },
         Event::Done { step: i, facts } => {
-            let facts: Vec<String> = facts.iter().map(|(name, value)| format!("{name} {value}")).collect();
-            let facts = if facts.is_empty() { String::new() } else { format!(": {}", facts.join(", ")) };
-            format!("done {}{facts}", step(i))
+            format!("done {}{}", step(i), reported(facts))
         }
         Event::Failed { step: i, problem, .. } => format!("failed {}: {}", step(i), problem.message),
-        Event::Undone { step: i } => format!("rolled back {}", step(i)),
+        Event::Undone { step: i, facts } => format!("rolled back {}{}", step(i), reported(facts)),
         Event::Stuck { step: i, problem, .. } => {
             format!("needs attention at {}: {}", step(i), problem.message)
         }
@@ -123,4 +123,10 @@ pub(super) fn ended(outcome: Outcome) -> &'static str {
         Outcome::Refused => "not possible",
         Outcome::Abandoned => "abandoned",
     }
+}
+
+/// What a step reported, after its title.
+fn reported(facts: &BTreeMap<String, String>) -> String {
+    let facts: Vec<String> = facts.iter().map(|(name, value)| format!("{name} {value}")).collect();
+    if facts.is_empty() { String::new() } else { format!(": {}", facts.join(", ")) }
 }

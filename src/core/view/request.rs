@@ -743,6 +743,8 @@ fn finished(mut card: Card, request: &Request, now: Timestamp, room: Room) -> Ca
         }
         Outcome::RolledBack | Outcome::PartiallyCompleted | Outcome::Abandoned => {
             card = match outcome {
+                // What could not be restored is told below.
+                Outcome::RolledBack if notes_of(request).next().is_some() => card,
                 Outcome::RolledBack => card.text("Nothing is left changed."),
                 _ => progress(card, request),
             };
@@ -777,8 +779,7 @@ fn finished(mut card: Card, request: &Request, now: Timestamp, room: Room) -> Ca
 
 /// What steps reported that people have to know, such as a status that waits for the end of a contact.
 fn notes(mut card: Card, request: &Request) -> Card {
-    let all: Vec<&String> =
-        request.facts.iter().filter(|(name, _)| name.starts_with(NOTE)).map(|(_, said)| said).collect();
+    let all: Vec<&String> = notes_of(request).collect();
     for said in all.iter().take(REASONS) {
         card = card.text(said.as_str());
     }
@@ -786,6 +787,10 @@ fn notes(mut card: Card, request: &Request) -> Card {
         0 => card,
         rest => card.text(format!("and {rest} more in Details")),
     }
+}
+
+fn notes_of(request: &Request) -> impl Iterator<Item = &String> {
+    request.facts.iter().filter(|(name, _)| name.starts_with(NOTE)).map(|(_, said)| said)
 }
 
 /// Who should have been warned and was not.

@@ -25,7 +25,7 @@ fn line(event: Event) -> Line {
 
 #[test]
 fn a_line_is_canonical_and_comes_back_the_same() {
-    let line = line(Event::Undone { step: 3 });
+    let line = line(Event::Undone { step: 3, facts: Default::default() });
     let bytes = line.encode();
     assert_eq!(
         String::from_utf8(bytes.clone()).unwrap(),
@@ -103,7 +103,7 @@ fn events() -> Vec<Event> {
         Event::Started { step: 3, direction: Direction::Forward },
         Event::Done { step: 3, facts: BTreeMap::new() },
         Event::Failed { step: 3, direction: Direction::Forward, unknown: false, problem: problem() },
-        Event::Undone { step: 3 },
+        Event::Undone { step: 3, facts: Default::default() },
         Event::Stuck { step: 3, direction: Direction::Back, problem: problem() },
         Event::Readdressed { step: 3, to: text() },
         Event::Retried,
@@ -157,7 +157,8 @@ fn words() -> BTreeSet<String> {
 
 #[test]
 fn a_line_of_a_newer_version_is_read_as_far_as_possible() {
-    let text = String::from_utf8(line(Event::Undone { step: 3 }).encode()).unwrap();
+    let text =
+        String::from_utf8(line(Event::Undone { step: 3, facts: Default::default() }).encode()).unwrap();
     for newer in [text.replace("undone", "celebrated"), text.replace("console:1001", "pigeon:1")] {
         assert!(Line::decode(newer.as_bytes()).is_err());
         let read = Line::read(newer.as_bytes()).unwrap();

@@ -127,7 +127,7 @@ fn a_part_that_fails_is_taken_back_without_the_others() {
     assert_eq!(request.next_move(0), PartMove::Ended { done: true });
     assert_eq!(request.next_move(1), PartMove::Step(2, BACK));
     then(&mut request, started(2, BACK));
-    then(&mut request, Event::Undone { step: 2 });
+    then(&mut request, Event::Undone { step: 2, facts: Default::default() });
     assert_eq!(request.next_move(1), PartMove::Ended { done: false });
     assert_eq!(request.ending(), Event::Finished { outcome: Outcome::PartiallyCompleted });
 }
@@ -188,7 +188,7 @@ fn a_way_back_that_fails_is_stuck_and_goes_on_back_when_a_person_says_so() {
     then(&mut request, Event::Retried);
     assert_eq!(request.next_move(0), PartMove::Step(1, BACK));
     then(&mut request, started(1, BACK));
-    then(&mut request, Event::Undone { step: 1 });
+    then(&mut request, Event::Undone { step: 1, facts: Default::default() });
     assert_eq!(request.next_move(0), PartMove::Step(0, BACK));
 }
 

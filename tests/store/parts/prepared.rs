@@ -11,8 +11,11 @@ fn draft(event: Event, by: Option<By>) -> Draft {
 
 #[test]
 fn the_bytes_are_those_of_the_line() {
-    for event in [Event::Canceled, Event::Undone { step: 3 }, Event::Finished { outcome: Outcome::Completed }]
-    {
+    for event in [
+        Event::Canceled,
+        Event::Undone { step: 3, facts: Default::default() },
+        Event::Finished { outcome: Outcome::Completed },
+    ] {
         for by in
             [None, Some(By { id: "console:1".parse().unwrap(), name: "\"line\":0,\"v\":1}".to_owned() })]
         {

@@ -55,7 +55,7 @@ async fn before_and_after_are_shown_and_only_what_was_said_changes() {
     │ and 1 more in Details                                                        │
     │                                                                              │
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan 6899f0 ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan a9b62d ───────────────────────────────────────────────────────────╯
     ");
     assert_snapshot!(story.says("helpdesk", "/desk confirm 1").await, @"
     ╭─ ✓ Edit john.doe · completed ────────────────────────────────────────────────╮
@@ -78,7 +78,7 @@ async fn before_and_after_are_shown_and_only_what_was_said_changes() {
     │ Completed     09:00 UTC                                                      │
     │                                                                              │
     │ → /connect undo 1   /desk details 1                                          │
-    ╰─ #1 · plan 6899f0 ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan a9b62d ───────────────────────────────────────────────────────────╯
     ");
     let after = story.world().await["users"]["john.doe"].clone();
     assert_eq!(after["identity"]["Email"], before["identity"]["Email"], "what was not said stays");
@@ -298,11 +298,36 @@ async fn bad_input_is_answered_with_what_would_be_right() {
             "john.doe security_profiles:Agent add_security_profile:\"L1 Support\"",
             "You can't set all security profiles and also add",
         ),
+        (
+            "john.doe add_security_profile:\"L1 Support\" remove_security_profile:\"L1 Support\"",
+            "You can't both add and remove `L1 Support`.",
+        ),
+        ("john.doe tag:site=west untag:site", "You gave the tag `site` in two different ways."),
+        ("john.doe tag:team=red,team=blue", "You gave the tag `team` in two different ways."),
+        ("john.doe first_name:None", "`first_name` can't be `none`."),
     ] {
         let told = story.told("helpdesk", &format!("/connect edit {line}")).await;
         assert!(told.contains(message), "{line}: {told}");
     }
     assert_eq!(story.writes().await, 0);
+}
+
+#[tokio::test]
+async fn a_tag_that_goes_is_told_from_one_that_becomes_none() {
+    let mut story = Story::begin().await;
+    for (line, what, change) in [
+        ("tag:site=none", "Change tag site of", "· Tag site: east → none"),
+        ("untag:site", "Change tag site of", "· Tag site (removed): east → none"),
+        ("tag:Team=Red", "Change tag Team of", "· Tag Team: none → Red"),
+        (
+            "proficiency:Language:Spanish=4",
+            "Change proficiency Language: Spanish of",
+            "· Proficiency Language: Spanish:",
+        ),
+    ] {
+        let told = story.told("helpdesk", &format!("/connect edit john.doe {line}")).await;
+        assert!(told.contains(what) && told.contains(change), "{line}: {told}");
+    }
 }
 
 #[tokio::test]
@@ -364,7 +389,8 @@ async fn a_filter_that_is_wrong_or_fits_nobody_is_refused() {
             "matching:\"routing_profile:'Contact Tracer Profle'\" acw:60",
             "Did you mean `/connect edit matching:\"routing_profile:'Contact Tracers Profile'\" acw:60`?",
         ),
-        ("matching:\"color:blue\" acw:60", "`/connect find` has no option `color`."),
+        ("matching:\"color:blue\" acw:60", "`color` can't be used in `matching`. Leave it out."),
+        ("matching:\"limit:3\" acw:60", "`limit` can't be used in `matching`."),
         ("john.doe matching:\"tag:site=east\" acw:60", "Use logins or `matching:…`, not both."),
         ("matching:\"tag:site=east\" first_name:Jon", "`first_name` can't be the same for several users."),
     ] {
@@ -431,5 +457,5 @@ async fn whoever_touches_a_user_meanwhile_voids_the_yes() {
         goes_through(&mut story, no.0).await;
     }
     let told = story.told("supervisor", "/desk approve 3").await;
-    assert!(told.contains("Approvals were reset: modified"), "{told}");
+    assert!(told.contains("Approvals were reset: `mei.chen` was saved again"), "{told}");
 }

@@ -121,7 +121,7 @@ async fn whoever_touches_the_user_meanwhile_voids_the_yes() {
     story.says("helpdesk", "/desk confirm 2").await;
     let told = story.told("supervisor", "/desk approve 1").await;
     assert!(told.contains("Approvals were reset: after contact work"), "{told}");
-    assert!(told.contains("`300` became `60`"), "{told}");
+    assert!(told.contains("`300 s` became `60 s`"), "{told}");
     assert!(!story.world().await["users"]["mei.chen"].is_null());
 }
 

@@ -411,7 +411,10 @@ async fn whatever_changes_about_them_meanwhile_voids_the_yes() {
                 "`Case Investigator Profile` became `Contact Tracers Profile`",
             ),
             // Nothing but the time of the change tells of it.
-            (&["Contact Tracers Profile", "Case Investigator Profile"], "modified"),
+            (
+                &["Contact Tracers Profile", "Case Investigator Profile"],
+                "was saved again with the same settings",
+            ),
         ] {
             let mut story = Story::begin().await;
             story.says("helpdesk", &format!("/connect reset john.doe {way}")).await;

@@ -47,7 +47,7 @@ async fn an_edit_is_taken_back_value_by_value() {
     │ ! Removing an agent from a hierarchy group affects historical reports.       │
     │                                                                              │
     │ → /desk confirm 2   /desk details 2   /desk cancel 2                         │
-    ╰─ #2 · plan bd7e43 ───────────────────────────────────────────────────────────╯
+    ╰─ #2 · plan c2baa5 ───────────────────────────────────────────────────────────╯
     ");
     yes(&mut story, 2).await;
     assert_eq!(story.world().await, before);
@@ -222,7 +222,7 @@ async fn a_change_between_plan_and_yes_voids_the_yes() {
     done(&mut story, 3, "/connect edit john.doe acw:60").await;
     let told = story.told("supervisor", "/desk approve 2").await;
     assert!(told.contains("Approvals were reset:"), "{told}");
-    assert!(told.contains("`300` became `60`"), "{told}");
+    assert!(told.contains("`300 s` became `60 s`"), "{told}");
 }
 
 #[tokio::test]

@@ -156,46 +156,83 @@ async fn what_someone_else_set_meanwhile_is_left_alone() {
 }
 
 #[tokio::test]
-async fn what_is_temporary_is_said_and_never_restored_for_good() {
-    let until = |time: &str, profile: &str| {
-        format!("/connect until {time} john.doe routing_profile:\"{profile} Profile\"")
-    };
+async fn a_user_has_one_temporary_setting_of_a_kind_and_who_takes_it_away_is_told() {
     let mut story = Story::begin().await;
     story.says("supervisor", PROFILE).await;
     story.says("supervisor", "/desk confirm 1").await;
+    let until = |logins: &str, profile: &str| {
+        format!("/connect until 20:00 {logins} routing_profile:\"{profile} Profile\"")
+    };
+    let edit = |options: &str| format!("/connect edit john.doe routing_profile:\"{options}");
     let restored = "#1 restores the routing profile `Case Investigator Profile` at 20 Nov 2026 18:00 UTC";
+    let held =
+        format!("`john.doe` has a temporary routing profile already: {restored}. To change it, stop #1");
+    let taken = "The routing profile `Contact Tracers Profile` is temporary: #1 restores \
+                 `Case Investigator Profile` at 20 Nov 2026 18:00 UTC, but not after this change.";
+    let lasting = "`Contact Tracers Profile` is temporary (#1), so `Case Investigator Profile` is set.";
     for (asked, said) in [
-        ("/connect show john.doe", "Temporary"),
-        ("/connect show john.doe", restored),
-        (PROFILE, "To change when, stop #1 and roll it back, then ask again."),
-        (&until("20:00", "Case Investigator"), "for `john.doe` anyway."),
-        ("/connect edit john.doe routing_profile:\"Basic Routing Profile\"", "but not after this change."),
+        ("/connect show john.doe".to_owned(), restored),
+        (PROFILE.to_owned(), &held),
+        (until("john.doe", "Basic Routing"), &held),
+        (until("john.doe", "Case Investigator"), &held),
+        (until("john.doe hana.sato", "Basic Routing"), &format!("`john.doe` stays unchanged: {restored}.")),
+        (edit("Contact Tracers Profile\""), &format!("{restored}. To keep it, edit it again after that.")),
+        (edit("Contact Tracers Profile\" acw:60"), &format!("{restored}.")),
+        (edit("Basic Routing Profile\""), taken),
+        ("/connect remove john.doe".to_owned(), taken),
+        ("/connect reset john.doe method:recreate force:true".to_owned(), lasting),
+        ("/connect add Ann Lee email:ann.lee@example.com like:john.doe".to_owned(), lasting),
     ] {
-        let told = story.told("supervisor", asked).await;
+        let told = story.told("supervisor", &asked).await;
         assert!(told.contains(said), "{asked}: {told}");
+        assert!(said == taken || !told.contains("but not after this change"), "{asked}: {told}");
     }
-    // One that ends sooner restores what is temporary until then; one that ends later doesn't.
-    for (number, time, later, back) in [
-        (3, "12:00", "wait 181m", "Contact Tracers Profile"),
-        (4, "20:00", "wait 6h", "Basic Routing Profile"),
-    ] {
-        let told = story.told("supervisor", &until(time, "Basic Routing")).await;
-        assert!(told.contains(&format!("#{number}")), "{told}");
-        story.says("supervisor", &format!("/desk confirm {number}")).await;
-        assert_eq!(profile(&mut story).await, "Basic Routing Profile");
-        story.says("supervisor", later).await;
-        assert_eq!(profile(&mut story).await, back, "{time}");
-    }
-    story.says("supervisor", "wait 2h").await;
-    assert_eq!(profile(&mut story).await, "Case Investigator Profile");
+    // What is stopped is temporary still, and what someone has edited isn't.
+    story.says("supervisor", "/desk cancel 1").await;
+    let told = story.told("supervisor", &until("john.doe", "Basic Routing")).await;
+    assert!(told.contains(&held), "{told}");
+    story.says("supervisor", "/desk retry 1").await;
+    story.carries_out("supervisor", &edit("Basic Routing Profile\" acw:90")).await;
     assert!(!story.told("supervisor", "/connect show john.doe").await.contains("Temporary"));
+    let told = story.told("supervisor", &until("john.doe", "Contact Tracers")).await;
+    assert!(told.contains(&held), "{told}");
+    let told = story.told("supervisor", &edit("Contact Tracers Profile\"")).await;
+    assert!(told.contains(&format!("! {restored}.")), "{told}");
+    let told = story.told("supervisor", &until("john.doe", "Case Investigator")).await;
+    assert!(told.contains("needs confirmation"), "{told}");
+    story.says("supervisor", "wait 10h").await;
+    assert_eq!(profile(&mut story).await, "Basic Routing Profile");
+}
 
-    story.says("supervisor", "/connect until 4h aaron.fields status:Training").await;
-    story.says("supervisor", "/desk confirm 5").await;
-    story.says("supervisor", "/connect until 6h aaron.fields status:Lunch").await;
-    story.says("supervisor", "/desk confirm 6").await;
+#[tokio::test]
+async fn a_user_has_one_temporary_status() {
+    let mut story = Story::begin().await;
+    story.carries_out("supervisor", "/connect until 4h aaron.fields status:Training").await;
+    let told = story.told("supervisor", "/connect until 6h aaron.fields status:Lunch").await;
+    assert!(told.contains("`aaron.fields` has a temporary status already: #1 restores"), "{told}");
+    // What the agent has set themselves is theirs.
+    story.says("supervisor", "/connect status set aaron.fields Break").await;
+    story.says("supervisor", "/desk confirm 2").await;
+    let told = story.told("supervisor", "/connect until 6h aaron.fields status:Training").await;
+    assert!(told.contains("already: #1 restores"), "{told}");
+    story.carries_out("supervisor", "/connect until 6h aaron.fields status:Lunch").await;
     story.says("supervisor", "wait 361m").await;
-    assert_eq!(status(&mut story).await, "Available");
+    assert_eq!(status(&mut story).await, "Break");
+}
+
+#[tokio::test]
+async fn a_rollback_that_restores_nothing_says_why() {
+    let mut story = Story::begin().await;
+    story.says("supervisor", PROFILE).await;
+    story.says("supervisor", "/desk confirm 1").await;
+    story.says("supervisor", "world john.doe routing_profile:\"Basic Routing Profile\"").await;
+    story.says("supervisor", "/desk cancel 1").await;
+    let told = story.told("supervisor", "/desk cancel 1 rollback").await;
+    let said = "`john.doe` now has the routing profile `Basic Routing Profile`, which was not changed.";
+    assert!(told.contains(said) && !told.contains("Nothing is left changed."), "{told}");
+    // It did not fail: someone rolled it back.
+    let told = story.told("supervisor", "/connect diagnose john.doe").await;
+    assert!(!told.contains("A request about them failed"), "{told}");
 }
 
 #[tokio::test]

@@ -169,3 +169,31 @@ async fn other_rules_are_a_line_with_their_difference_and_who_started_the_desk()
     let card = story.told("auditor", "/desk history").await;
     assert!(card.contains("from now on, started by") && card.contains("First policy in this log:"), "{card}");
 }
+
+#[tokio::test]
+async fn a_login_that_is_a_number_is_found_beside_the_request_of_that_number() {
+    let mut story = Story::begin().await;
+    for login in ["12345", "2"] {
+        let line = format!("/connect add Ann Lee login:{login} email:ann{login}@example.com like:hana.sato");
+        story.carries_out("helpdesk", &line).await;
+    }
+    for (asked, title, said) in [
+        ("12345", "History of `12345`", "/connect add"),
+        ("2", "History of #2: `/connect add", "`/desk history login:2` shows the user with this login."),
+        ("login:2", "History of `2`", "/connect add"),
+        ("#1", "History of #1", "completed"),
+        ("1 by:helpdesk", "What `helpdesk` did about #1", "confirmed"),
+        ("login:2 by:helpdesk", "What `helpdesk` did about `2`", "confirmed"),
+    ] {
+        let card = story.card("auditor", &format!("/desk history {asked}")).await;
+        assert!(card.title.starts_with(title) && card.words().contains(said), "{asked}: {card:?}");
+    }
+    for (asked, said) in
+        [("54321", "No request #54321."), ("1 login:2", "You gave both `about` and `login`.")]
+    {
+        let told = story.told("auditor", &format!("/desk history {asked}")).await;
+        assert!(told.contains(said), "{asked}: {told}");
+    }
+    let told = story.told("auditor", "/desk history 1 by:helpdesk").await;
+    assert!(!told.contains("the desk"), "{told}");
+}

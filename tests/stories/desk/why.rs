@@ -118,3 +118,20 @@ async fn the_way_of_an_emergency_is_said_to_whoever_has_it() {
     let card = story.told("helpdesk", "/desk why connect reset").await;
     assert!(!card.contains("Emergency"), "{card}");
 }
+
+#[tokio::test]
+async fn who_has_more_rights_than_the_role_may_give_can_not_be_changed() {
+    let mut story = Story::begin().await;
+    for (who, command, login, said) in [
+        ("helpdesk", "connect edit", "jane.doe", "No, you can't change jane.doe with /connect edit"),
+        ("helpdesk", "connect edit", "jane.doe", "Ask someone with the role admin."),
+        ("helpdesk", "connect edit", "john.doe", "Yes, you can use"),
+        // Nothing is changed.
+        ("helpdesk", "connect show", "jane.doe", "Yes, you can use"),
+        ("admin", "connect edit", "jane.doe", "Yes, you can use"),
+        ("auditor", "connect edit", "jane.doe", "doesn't allow `/connect edit` here"),
+    ] {
+        let told = story.told(who, &format!("/desk why command:\"{command}\" login:{login}")).await;
+        assert!(told.contains(said), "{who} {command} {login}: {told}");
+    }
+}

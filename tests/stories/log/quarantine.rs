@@ -9,7 +9,12 @@ use crate::support::Story;
 async fn is_damaged(story: &Story, no: RequestNo) {
     let log = &story.inside().desk.saga.log;
     let last = log.request(no).await.unwrap().pop().unwrap();
-    let draft = Draft { at: last.at, by: None, about: last.about, event: Event::Undone { step: 0 } };
+    let draft = Draft {
+        at: last.at,
+        by: None,
+        about: last.about,
+        event: Event::Undone { step: 0, facts: Default::default() },
+    };
     log.append(Append::To { no, after: last.line }, vec![draft]).await.unwrap();
 }
 

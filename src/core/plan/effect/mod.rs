@@ -142,6 +142,36 @@ impl Effect {
     }
 }
 
+/// What an effect restores for a user when a time has passed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Restored<'e> {
+    pub user_id: &'e str,
+    /// Such as "routing profile".
+    pub what: &'static str,
+    /// The id and the name of what is set until then.
+    pub temporary: (&'e str, &'e str),
+    /// The name of what is restored.
+    pub back: &'e str,
+}
+
+impl Effect {
+    pub fn restored(&self) -> Option<Restored<'_>> {
+        let profile = self.get::<RoutingProfilePutBack>().map(|it| Restored {
+            user_id: &it.user_id,
+            what: "routing profile",
+            temporary: (&it.temporary.id, &it.temporary.name),
+            back: it.profile().map_or("", |profile| &profile.name),
+        });
+        let status = self.get::<StatusPutBack>().map(|it| Restored {
+            user_id: &it.user_id,
+            what: "agent status",
+            temporary: (&it.temporary.id, &it.temporary.name),
+            back: &it.back.name,
+        });
+        profile.or(status)
+    }
+}
+
 /// What follows from how an effect comes to be.
 impl Effect {
     /// Whether it is there when a person says so, and no call brings it about.

@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Effect;
 use super::kind::{Detail, EffectKind, EffectNeeds, Nature, PlanContext, UserOutcome, Whom};
 use super::statuses::StatusRef;
 use crate::center::Named;
@@ -124,33 +123,5 @@ impl EffectKind for StatusPutBack {
 
     fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
         vec![Detail::value(&self.login, "Agent status, restored", &self.temporary.name, &self.back.name)]
-    }
-}
-
-/// What an effect restores for a user when a time has passed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Restored<'e> {
-    pub user_id: &'e str,
-    /// Such as "routing profile".
-    pub what: &'static str,
-    pub temporary: &'e str,
-    pub back: &'e str,
-}
-
-impl Effect {
-    pub fn restored(&self) -> Option<Restored<'_>> {
-        let profile = self.get::<RoutingProfilePutBack>().map(|it| Restored {
-            user_id: &it.user_id,
-            what: "routing profile",
-            temporary: &it.temporary.name,
-            back: it.profile().map_or("", |profile| &profile.name),
-        });
-        let status = self.get::<StatusPutBack>().map(|it| Restored {
-            user_id: &it.user_id,
-            what: "agent status",
-            temporary: &it.temporary.name,
-            back: &it.back.name,
-        });
-        profile.or(status)
     }
 }
