@@ -89,3 +89,55 @@ async fn it_costs_no_call_and_no_one_elses_change_is_waited_for() {
     let took = story.inside().desk.saga.clock.monotonic() - began;
     assert!(card.contains("Jack") && took < Duration::from_secs(30), "{took:?}: {card}");
 }
+
+#[tokio::test]
+async fn what_only_aws_sets_is_left_out_where_something_is_created_again_and_said() {
+    use desk_core::basics::ids::RequestNo;
+    use desk_core::plan::effect::{GroupPresent, Password, QuickConnectPresent, UserPresent};
+    use desk_core::plan::{Attempt, Direction, Effect, StepKey};
+
+    const KEY: &str = "aws:cloudformation:stack-name";
+    let mut story = Story::begin().await;
+    let inside = story.inside();
+    let center = inside.desk.center.clone();
+    let hands = inside.desk.saga.hands.clone();
+    let mut user = center.user("john.doe").await.unwrap().unwrap();
+    user.profile.tags.insert(KEY.to_owned(), "agents".to_owned());
+    let one = center.snapshot(&user).await.unwrap().quick_connects.remove(0);
+    let tags = user.profile.tags.clone();
+    let destination = desk_core::plan::effect::Destination::User {
+        login: "john.doe".to_owned(),
+        contact_flow_id: one.contact_flow_id,
+        flow: None,
+    };
+    let profile = Box::new(user.profile.clone());
+    let created: [Effect; 3] = [
+        UserPresent { login: "jon".to_owned(), profile, instead_of: None, password: Password::Forgotten }
+            .into(),
+        QuickConnectPresent { name: "Jon".to_owned(), description: None, destination, tags: tags.clone() }
+            .into(),
+        GroupPresent { group: "North".to_owned(), parent: None, parent_id: None, tags }.into(),
+    ];
+    for (step, effect) in (0..).zip(&created) {
+        let key = StepKey { request: RequestNo(1), step, direction: Direction::Forward };
+        for attempt in [Attempt::First, Attempt::Again] {
+            hands.apply(key, attempt, effect).await.unwrap();
+        }
+    }
+    let made = center.user("jon").await.unwrap().unwrap().profile.tags;
+    assert!(!made.contains_key(KEY) && made.len() + 1 == user.profile.tags.len(), "{made:?}");
+
+    // A user that has one.
+    let id = story.sim("GET /_sim").await["instance_id"].as_str().unwrap().to_owned();
+    let mut described = story.sim(&format!("GET /users/{id}/{}", user.id)).await;
+    described["User"]["Tags"][KEY] = json!("agents");
+    let body = described.to_string();
+    let fault = json!({"operation": "DescribeUser", "fault": "say_before", "times": 100, "body": body});
+    story.sim(&format!("POST /_sim/faults {fault}")).await;
+    for line in ["remove john.doe", "reset john.doe method:recreate"] {
+        let card = story.told("helpdesk", &format!("/connect {line}")).await;
+        assert!(card.contains("tag `aws:cloudformation:stack-name`"), "{line}: {card}");
+    }
+    let card = story.told("helpdesk", "/connect add Nora Nowak email:n@example.com like:john.doe").await;
+    assert!(!card.contains("aws:") && card.contains("department"), "{card}");
+}

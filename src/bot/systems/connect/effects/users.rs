@@ -172,7 +172,7 @@ impl Connect {
         };
         let configs = Configs::of(&profile.settings).map_err(not_built)?;
         let security: Vec<String> = profile.security_profiles.iter().map(|named| named.id.clone()).collect();
-        let tags = (!profile.tags.is_empty()).then(|| profile.tags.clone().into_iter().collect());
+        let tags = convert::tags_out(&profile.tags);
         let caller = self.caller.as_ref();
         let sent = caller
             .once(
