@@ -223,7 +223,7 @@ fn perhaps(message: &str) -> Fault {
 
 fn not_allowed(said: &str) -> Problem {
     Problem::operator("email_login", format!("AWS doesn't allow the desk to send email: {said}.")).hint(
-        "Give the desk's AWS role `ses:SendEmail`, and check that its credentials are current, then try again.",
+        "Give the desk's AWS role `ses:SendEmail` and `ses:SendRawEmail`, and check that its credentials are current, then try again.",
     )
 }
 
