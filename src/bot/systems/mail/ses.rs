@@ -198,7 +198,7 @@ fn sort(error: &SdkError<SendEmailError>) -> Fault {
         ),
         Answer::Refused { code, message } => Fault::Refused(
             Problem::human("email_refused", format!("Amazon SES rejected the email: {}.", said(&code, &message)))
-                .hint("Correct the address on file or the sender, then try again."),
+                .hint("Correct the address on file, the sender or `cc`, then try again."),
         ),
         Answer::Unknown(Doubt::NoAnswer) => perhaps("Amazon SES got the email, but its answer was lost."),
         Answer::Unknown(Doubt::Unreadable) => {
