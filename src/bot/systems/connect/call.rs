@@ -252,8 +252,7 @@ fn problem(operation: &'static str, answer: &Answer) -> Problem {
             Problem::operator("unreached", "Amazon Connect can't be reached: the connection is refused.")
                 .hint("Check the network and `endpoint` under [contact_center].")
         }
-        Answer::NoCredentials => Problem::operator("no_credentials", "There are no AWS credentials.")
-            .hint("Give the desk a role, a profile or keys. Its log has the details."),
+        Answer::NoCredentials => aws::no_credentials(),
         Answer::NotBuilt => Problem::operator("not_built", format!("{operation} couldn't be prepared."))
             .hint("Report this as a bug in connect-desk. The desk's log has the details."),
         Answer::Unauthenticated { code: name } => aws::unauthenticated(name),
