@@ -113,6 +113,9 @@ impl Caller {
                 Ok(output) => return Ok(output),
                 Err(refused) => refused,
             };
+            if let Answer::Refused { code, .. } = &answer {
+                tracing::info!(operation, code, "a change was refused");
+            }
             let again = matches!(answer, Answer::Throttled | Answer::Unreached);
             if !again || !throttled.pause().await {
                 return Err(fault(&answer, problem));
@@ -226,7 +229,7 @@ fn fault(answer: &Answer, problem: Problem) -> Fault {
 fn tell(operation: &'static str, answer: &Answer) {
     match answer {
         Answer::Throttled => tracing::warn!(operation, "throttled"),
-        // Refusals that the desk lives with are no news, and their messages may hold names.
+        // Refusals of reads, which the desk lives with, are no news, and the messages of all may hold names.
         Answer::Refused { code, .. } => tracing::debug!(operation, code, "refused"),
         Answer::Unauthenticated { code } | Answer::NotAllowed { code, .. } => {
             tracing::error!(operation, code, "not allowed");
