@@ -14,7 +14,7 @@ use desk_core::plan::effect::{
     PermissionSetPresent, ProficienciesAre, UserPresent,
 };
 use desk_core::plan::{AffectedUser, Password, Plan, Step};
-use desk_core::profile::{AddOptions, Field, blank};
+use desk_core::profile::{AddOptions, Field, blank, is_amazons};
 use desk_core::user::{UserPatch, changes};
 use desk_core::words::{Args, Kind, REASON, Risk, Spec};
 
@@ -213,6 +213,7 @@ fn like_another(like: &Snapshot) -> Profile {
     let mut profile = like.user.profile.clone();
     profile.identity = Identity::default();
     profile.directory_user_id = None;
+    profile.tags.retain(|key, _| !is_amazons(key));
     profile.settings.phone = Some(Phone::Soft { number: None });
     profile
 }

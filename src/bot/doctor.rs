@@ -12,7 +12,7 @@ use desk_core::basics::ids::RequestNo;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::secret::Secret;
 use desk_core::basics::text::{code, list, span};
-use desk_core::center::ContactCenter as _;
+use desk_core::center::{ContactCenter as _, WholeReader as _};
 use desk_core::policy::Policy;
 use desk_core::ports::{Clock, Files, Vault};
 use jiff::Timestamp;
@@ -23,7 +23,7 @@ use crate::config::Config;
 use crate::report::{Level, Report};
 use crate::section::Section;
 use crate::systems::aws;
-use crate::systems::connect::{self, Connect, NotReady, Patience, Tried};
+use crate::systems::connect::{self, Connect, NotReady, Patience, QUOTAS_NOT_ALLOWED, Tried};
 use crate::{backup, iam, inspect};
 
 /// How long anything may take to answer.
@@ -178,7 +178,18 @@ async fn rights(config: &Config, center: &Connect, report: &mut Report) {
             Tried::Unknown(problem) => report.problem(Level::Warning, "aws permission", &problem),
         }
     }
-    untried.extend(needed.iter().filter(|operation| operation.contains(':')).map(|of| (*of).to_owned()));
+    const QUOTAS: &str = "servicequotas:ListServiceQuotas";
+    if needed.contains(QUOTAS) {
+        match center.quotas().await {
+            Ok(_) => allowed += 1,
+            Err(problem) if problem.code == QUOTAS_NOT_ALLOWED => {
+                report.problem(Level::Failure, "aws permission", &problem);
+            }
+            Err(problem) => report.problem(Level::Warning, "aws permission", &problem),
+        }
+    }
+    let of_others = needed.iter().filter(|operation| operation.contains(':') && **operation != QUOTAS);
+    untried.extend(of_others.map(|operation| (*operation).to_owned()));
     report.ok("aws permission", format!("{allowed} read-only operations are allowed."));
     if !untried.is_empty() {
         report.add(

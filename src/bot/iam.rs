@@ -7,6 +7,27 @@ use serde_json::{Value, json};
 use crate::config::Config;
 use crate::systems::mail::Way;
 
+/// What AWS checks for an operation beside the operation itself ("Dependent actions" in its Service Authorization Reference).
+const ALSO: [(&str, &[&str]); 11] = [
+    ("DescribeInstance", &["ds:DescribeDirectories"]),
+    ("SearchAgentStatuses", &["DescribeAgentStatus"]),
+    ("SearchHoursOfOperationOverrides", &["DescribeHoursOfOperation", "ListHoursOfOperationOverrides"]),
+    ("SearchHoursOfOperations", &["DescribeHoursOfOperation"]),
+    ("SearchPredefinedAttributes", &["DescribePredefinedAttribute"]),
+    ("SearchQueues", &["DescribeQueue"]),
+    ("SearchQuickConnects", &["DescribeQuickConnect"]),
+    ("SearchRoutingProfiles", &["DescribeRoutingProfile"]),
+    ("SearchSecurityProfiles", &["DescribeSecurityProfile"]),
+    ("SearchUserHierarchyGroups", &["DescribeUserHierarchyGroup"]),
+    ("SearchUsers", &["DescribeUser", "ListUserProficiencies"]),
+];
+
+/// Operations that are about phone numbers, which are beside the instance and not below it.
+const OF_PHONE_NUMBERS: [&str; 3] = ["CreateQueue", "ListPhoneNumbersV2", "UpdateQueueOutboundCallerConfig"];
+
+/// Operations that AWS restricts to no resource.
+const UNRESTRICTED: [&str; 1] = ["ds:DescribeDirectories"];
+
 /// Every operation of AWS that the commands need which some rule allows; those of other services with their prefix.
 pub(crate) fn operations(config: &Config) -> BTreeSet<&'static str> {
     let is_allowed = |path: &str| config.policy.rules.iter().any(|rule| !rule.deny && rule.is_about(path));
@@ -19,22 +40,30 @@ pub(crate) fn operations(config: &Config) -> BTreeSet<&'static str> {
         operations.retain(|operation| !operation.starts_with("ds:"));
     }
     if matches!(config.systems.email.outgoing.as_ref().map(|outgoing| &outgoing.by), Some(Way::Ses(_))) {
-        operations.insert("ses:SendEmail");
+        // AWS checks the second one for a message that is sent as it is.
+        operations.extend(["ses:SendEmail", "ses:SendRawEmail"]);
     }
     operations
 }
 
-/// The policy as JSON for these operations, one statement for each service, in the order of their names. `resources` are those of a
-/// service.
+/// The policy as JSON for these operations and what they need as well, one statement for each kind of resource. `resources` are those
+/// of a service, or of what `phone-number` is.
 pub(crate) fn allowing(operations: &BTreeSet<&str>, resources: impl Fn(&str) -> Vec<String>) -> String {
-    let mut by_service: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    for operation in operations {
+    let also = ALSO.iter().filter(|(operation, _)| operations.contains(operation));
+    let also = also.flat_map(|(_, also)| also.iter().copied());
+    let all: BTreeSet<&str> = operations.iter().copied().chain(also).collect();
+    let mut by_resource: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for operation in all {
         let (service, action) = operation.split_once(':').unwrap_or(("connect", operation));
-        by_service.entry(service).or_default().push(format!("{service}:{action}"));
+        let phone_number = OF_PHONE_NUMBERS.contains(&operation).then_some("phone-number");
+        let of = if UNRESTRICTED.contains(&operation) { "unrestricted" } else { service };
+        for of in std::iter::once(of).chain(phone_number) {
+            by_resource.entry(of).or_default().push(format!("{service}:{action}"));
+        }
     }
-    let statements: Vec<Value> = by_service
+    let statements: Vec<Value> = by_resource
         .into_iter()
-        .map(|(service, actions)| json!({ "Effect": "Allow", "Action": actions, "Resource": resources(service) }))
+        .map(|(of, actions)| json!({ "Effect": "Allow", "Action": actions, "Resource": resources(of) }))
         .collect();
     let policy = json!({ "Version": "2012-10-17", "Statement": statements });
     serde_json::to_string_pretty(&policy).unwrap_or_default()
@@ -54,6 +83,7 @@ pub fn policy(config: &Config, account: &str) -> String {
             format!("arn:{partition}:connect:{region}:{account}:instance/{instance}"),
             format!("arn:{partition}:connect:{region}:{account}:instance/{instance}/*"),
         ],
+        "phone-number" => vec![format!("arn:{partition}:connect:{region}:{account}:phone-number/*")],
         "ds" => {
             let id = config.site.directory.as_deref().unwrap_or("*");
             vec![format!("arn:{partition}:ds:{region}:{account}:directory/{id}")]

@@ -108,6 +108,7 @@ fn iam_policy(commands: &[Entry]) -> String {
             "arn:aws:connect:REGION:ACCOUNT:instance/INSTANCE".to_owned(),
             "arn:aws:connect:REGION:ACCOUNT:instance/INSTANCE/*".to_owned(),
         ],
+        "phone-number" => vec!["arn:aws:connect:REGION:ACCOUNT:phone-number/*".to_owned()],
         "ds" => vec!["arn:aws:ds:REGION:ACCOUNT:directory/DIRECTORY".to_owned()],
         _ => vec!["*".to_owned()],
     })

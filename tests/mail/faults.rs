@@ -105,6 +105,24 @@ async fn what_is_put_off_is_tried_again_and_what_is_refused_waits_for_a_person()
 }
 
 #[tokio::test]
+async fn a_refused_copy_stops_no_email_and_a_refused_recipient_is_named() {
+    let (smtp, _files, mut story) = mailing().await;
+    smtp.refuse("copies@example.org", "550 5.1.1 no such mailbox");
+    let card = adds(&mut story).await;
+    let arrived = smtp.arrived();
+    assert_eq!((card.tone, arrived.len()), (Tone::Good, 1), "{card:?}");
+    assert!(!arrived[0].to.iter().any(|to| to.contains("copies@")), "{arrived:?}");
+    let said = format!("{card:?}");
+    assert!(said.contains("sent without its copy") && said.contains("copies@example.org"), "{said}");
+
+    smtp.refuse("john.doe@example.com", "550 5.1.1 no such mailbox");
+    story.says("helpdesk", "/connect send john.doe credentials").await;
+    let card = story.card("helpdesk", "/desk confirm 2").await;
+    let said = format!("{card:?}");
+    assert!(card.tone == Tone::Alarm && said.contains("did not accept the recipient `john.doe@"), "{said}");
+}
+
+#[tokio::test]
 async fn greylisting_is_waited_for_and_patience_ends() {
     let (smtp, _files, mut story) = mailing().await;
     smtp.meet([Fault::Says(Phase::Recipient, "450 4.2.0 greylisted"); 8]);

@@ -254,7 +254,23 @@ fn the_iam_policy_is_for_what_the_rules_allow_and_no_more() {
         text(&out.stdout)
     };
     let all = policy(&config);
-    assert!(all.contains("\"connect:DeleteUser\"") && !all.contains("ses:") && !all.contains("ds:"), "{all}");
+    assert!(
+        all.contains("\"connect:DeleteUser\"") && !all.contains("ses:") && !all.contains("ds:Reset"),
+        "{all}"
+    );
+    // What AWS checks beside the operation itself, and numbers, which are beside the instance.
+    for also in
+        ["connect:DescribePredefinedAttribute", "connect:DescribeHoursOfOperation", "ds:DescribeDirectories"]
+    {
+        assert!(all.contains(also), "{also}: {all}");
+    }
+    let policy_of_all: serde_json::Value = serde_json::from_str(&all).unwrap();
+    let numbers = policy_of_all["Statement"].as_array().unwrap().iter();
+    let numbers: Vec<_> =
+        numbers.filter(|one| one["Resource"][0].as_str().unwrap().contains("phone-number")).collect();
+    assert_eq!(numbers.len(), 1, "{all}");
+    assert!(numbers[0]["Action"].to_string().contains("connect:ListPhoneNumbersV2"), "{all}");
+    assert!(!numbers[0]["Action"].to_string().contains("TagResource"), "{all}");
     let instance = "arn:aws:connect:eu-central-1:123456789012:instance/7a1f0c62-5d2e-4c0f-9a55-3f0d1b7f3c11";
     assert!(all.contains(instance), "{all}");
     let read = std::fs::read_to_string(&config).unwrap();
@@ -264,7 +280,8 @@ fn the_iam_policy_is_for_what_the_rules_allow_and_no_more() {
     std::fs::write(&config, format!("{head}\n{mail}\n{looks}")).unwrap();
     let few = policy(&config);
     assert!(!few.contains("connect:DeleteUser") && few.contains("connect:DescribeUser"), "{few}");
-    assert!(few.contains("ses:SendEmail") && few.contains("arn:aws:ses:eu-west-1"), "{few}");
+    assert!(few.contains("ses:SendEmail") && few.contains("ses:SendRawEmail"), "{few}");
+    assert!(!few.contains("phone-number") && few.contains("arn:aws:ses:eu-west-1"), "{few}");
 }
 
 #[test]

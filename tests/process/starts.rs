@@ -129,6 +129,7 @@ fn every_mistake_in_a_configuration_is_named_with_its_line() {
         ("# gateway = \"ws://127.0.0.1:4521\"", "gateway = \"wss://gateway.discord.gg\"", "is not on this machine"),
         ("from = \"Contact center", "# from = \"Contact center", "Email needs a sender"),
         ("helpdesk@example.org>\"", "helpdesk>\"", "is not an email address"),
+        ("helpdesk@example.org>\"", "helpdesk@ex_ample.größe>\"", "is not an email address"),
         ("# cc = \"helpdesk-copies@", "cc = \"helpdesk copies@", "is not an email address"),
         ("organization = \"Example Health\"", "organization = \"a\\nBcc: b\"", "is not one line"),
         ("# login_url = \"https:", "login_url = \"http:", "begins with https://"),

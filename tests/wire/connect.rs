@@ -87,6 +87,12 @@ async fn a_full_instance_is_said_at_once_and_not_taken_for_throttling() {
         "{said}"
     );
     assert_eq!(calls(&mut story, "CreateUser").await, 1, "a full instance is not asked again");
+    // A retry that is refused again says so immediately: no try can have done anything.
+    let began = story.inside().desk.saga.clock.now();
+    let card = story.card("supervisor", &format!("/desk retry {no}")).await;
+    let took = story.inside().desk.saga.clock.now().duration_since(began);
+    assert_eq!((card.tone, calls(&mut story, "CreateUser").await), (Tone::Alarm, 2), "{card:?}");
+    assert!(took.as_secs() < 10, "{took:?}");
     // Room is made, and a person continues.
     story.sim(r#"PUT /_sim/settings {"user_quota": 500}"#).await;
     let card = story.card("supervisor", &format!("/desk retry {no}")).await;

@@ -22,6 +22,7 @@ mod lean;
 mod parts;
 #[path = "salesforce/main.rs"]
 mod salesforce;
+mod soon;
 
 use desk_core::card::{Card, Tone};
 use serde_json::{Value, json};

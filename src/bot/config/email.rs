@@ -10,6 +10,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::checks::{Checks, is_loopback, is_safe_endpoint};
+use crate::systems::mail::message::with_ascii_domain;
 use crate::systems::mail::{
     OAuth2Settings, Outgoing, SOURCE_MAX, SesSettings, Settings, SmtpSettings, Templates, Tls, Way,
 };
@@ -155,9 +156,9 @@ impl Checks<'_> {
     }
 
     fn mailbox(&mut self, text: &Spanned<String>) -> Option<Mailbox> {
-        match text.get_ref().parse() {
-            Ok(mailbox) => Some(mailbox),
-            Err(_) => {
+        match text.get_ref().parse().ok().and_then(with_ascii_domain) {
+            Some(mailbox) => Some(mailbox),
+            None => {
                 let message = format!(
                     "{} is not an email address. Use one such as \"helpdesk@example.org\" or \"Help desk <helpdesk@example.org>\".",
                     code(text.get_ref())

@@ -143,17 +143,21 @@ pub(crate) async fn apply(
     attempt: Attempt,
     patience: &Patience,
 ) -> Result<Facts, Failure> {
-    let mut doubt = attempt == Attempt::Again && change.leaves_traces();
+    let mut look = attempt != Attempt::First && change.leaves_traces();
+    // Whether an earlier try may have happened.
+    let mut doubt = look && attempt == Attempt::Again;
     let mut trouble = patience.pauses(patience.trouble);
     let mut taken = patience.pauses(patience.taken);
     loop {
-        if doubt {
+        if look || doubt {
             match change.look(Provenance::PerhapsOurs).await {
                 Ok(Seen::Holds(facts)) => return Ok(facts),
-                Ok(Seen::Absent | Seen::Unclear) => {}
+                Ok(Seen::Absent | Seen::Unclear) => look = false,
+                Ok(Seen::Blocked(problem)) if !doubt => return Err(Failure::Refused(problem)),
                 Ok(Seen::Blocked(problem)) => return Err(Failure::Unknown(problem)),
                 Ok(Seen::Gone(problem)) => return Err(Failure::Refused(problem)),
                 Err(_) if trouble.pause().await => continue,
+                Err(problem) if !doubt => return Err(Failure::Refused(problem)),
                 Err(problem) => return Err(Failure::Unknown(problem)),
             }
         }

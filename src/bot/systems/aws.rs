@@ -123,6 +123,9 @@ const UNAUTHENTICATED: [&str; 13] = [
 const NOT_ALLOWED: [&str; 4] =
     ["AccessDenied", "AccessDeniedException", "NotAuthorized", "UnauthorizedOperation"];
 
+/// What AWS says of a missing permission, whatever it was missing for.
+const DENIED_WORDS: &str = "not authorized to perform";
+
 /// The same, because what was sent is no request that it knows.
 const NO_REQUEST: [&str; 6] = [
     "MalformedHttpRequestException",
@@ -167,15 +170,18 @@ pub fn sort_error(status: u16, code: &str, message: &str, refusals: &[&str]) -> 
         return Answer::Unauthenticated { code: code.to_owned() };
     }
     let code = code.to_owned();
+    // Some operations declare the same error for what they are asked about, so the words tell there.
+    let is_denied =
+        !refusals.contains(&code.as_str()) || message.is_empty() || message.contains(DENIED_WORDS);
+    if named(&NOT_ALLOWED) && is_denied {
+        return Answer::NotAllowed { code, message: message.to_owned() };
+    }
     // A full instance is a LimitExceeded, which the SDK takes for throttling; so the operation's own errors come first.
     if named(refusals) || named(&NO_REQUEST) {
         return Answer::Refused { code, message: message.to_owned() };
     }
     if named(&UNAUTHENTICATED) {
         return Answer::Unauthenticated { code };
-    }
-    if named(&NOT_ALLOWED) {
-        return Answer::NotAllowed { code, message: message.to_owned() };
     }
     if status >= 400 && THROTTLING_ERRORS.contains(&code.as_str()) {
         return Answer::Throttled;
@@ -199,6 +205,12 @@ fn credentials_said(code: &str, message: &str) -> Option<&'static str> {
         return Some(CLOCK);
     }
     (["ExpiredToken", EXPIRED].contains(&code) || says(&OF_TOKEN)).then_some(EXPIRED)
+}
+
+/// There are no credentials to sign a request with.
+pub(crate) fn no_credentials() -> Problem {
+    Problem::operator("no_credentials", "There are no AWS credentials.")
+        .hint("Give the desk a role, a profile or keys. Its log has the details.")
 }
 
 /// What is wrong with the credentials, and what to do about it.

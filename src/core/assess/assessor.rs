@@ -19,10 +19,12 @@ use crate::center::names;
 use crate::center::{ContactCenter, Filter, IdentityType, Named, Profile, Snapshot, User};
 use crate::log::LogReader;
 use crate::plan::Scope;
+use crate::plan::effect::{GroupPresent, QuickConnectPresent, UserAbsent, UserPresent};
 use crate::plan::{Plan, Step, Whom};
 use crate::policy::Policy;
 use crate::policy::site::Site;
 use crate::ports::People;
+use crate::profile::is_amazons;
 use crate::request::Request;
 use crate::user::ceiling;
 use crate::user::changes;
@@ -100,6 +102,7 @@ impl Assessor<'_> {
         let unprotected =
             missing.iter().find(|one| self.site.protected.security_profiles.contains(&one.name));
         highlights.extend(unprotected.filter(|_| !plan.only_reads()).map(references::Reference::missing));
+        plan.lost.extend(tags_of_aws(&plan));
         plan.risk = risk;
         plan.highlights = highlights;
         Ok(plan)
@@ -641,6 +644,32 @@ pub async fn above_ceiling(
     let profiles = &user.profile.security_profiles;
     let above = Rights::among(center, profiles).await?.above(roles, profiles);
     Ok(above.map(|above| above.problem(roles, &format!("{} has", whole(&user.login)), "change")))
+}
+
+/// The tags that what is created again doesn't get, now or by an undo: those that only AWS sets.
+fn tags_of_aws(plan: &Plan) -> Option<String> {
+    let effects = plan.steps.iter().flat_map(|step| std::iter::once(&step.effect).chain(&step.undo));
+    let created = effects.filter_map(|effect| {
+        let user = effect.get::<UserPresent>().map(|user| &user.profile.tags);
+        let quick_connect = || effect.get::<QuickConnectPresent>().map(|quick_connect| &quick_connect.tags);
+        user.or_else(quick_connect).or_else(|| effect.get::<GroupPresent>().map(|group| &group.tags))
+    });
+    let is_removed = |snapshot: &&Snapshot| {
+        let mut removed = plan.steps.iter().filter_map(|step| step.effect.get::<UserAbsent>());
+        removed.any(|removed| removed.user_id == snapshot.user.id)
+    };
+    let removed = plan.before.iter().filter(is_removed).flat_map(|snapshot| {
+        let quick_connects = snapshot.quick_connects.iter().map(|quick_connect| &quick_connect.tags);
+        std::iter::once(&snapshot.user.profile.tags).chain(quick_connects)
+    });
+    let keys: BTreeSet<&String> =
+        created.chain(removed).flat_map(BTreeMap::keys).filter(|key| is_amazons(key)).collect();
+    let shown: Vec<String> = keys.into_iter().map(|key| whole(key)).collect();
+    match shown.as_slice() {
+        [] => None,
+        [only] => Some(format!("tag {only}; only AWS can set it")),
+        several => Some(format!("tags {}; only AWS can set them", list(several, "and"))),
+    }
 }
 
 impl Above {

@@ -96,8 +96,7 @@ pub fn email(typed: &str) -> Result<String, Problem> {
         return asked(incomplete(), &format!("{local}@{whole}"));
     }
     let labels: Vec<&str> = domain.split('.').collect();
-    let ascii = if domain.is_ascii() { Ok(domain.to_owned()) } else { idna::domain_to_ascii_strict(domain) };
-    let ascii = ascii.unwrap_or_default();
+    let ascii = ascii_domain(domain).unwrap_or_default();
     let top = ascii.rsplit('.').next().unwrap_or_default();
     let is_top = top.len() > 1
         && (top.bytes().all(|b| b.is_ascii_alphabetic()) || top.to_ascii_lowercase().starts_with("xn--"));
@@ -109,6 +108,14 @@ pub fn email(typed: &str) -> Result<String, Problem> {
         return wrong(format!("{said}: its domain is too long."), example());
     }
     Ok(email)
+}
+
+/// A domain as servers take it: one with other letters than ASCII's in Punycode (IDNA). Nothing for what is no domain.
+pub fn ascii_domain(domain: &str) -> Option<String> {
+    match domain.is_ascii() {
+        true => Some(domain.to_owned()),
+        false => idna::domain_to_ascii_strict(domain).ok(),
+    }
 }
 
 /// A secondary address, for which Amazon Connect documents fewer characters than for the first one (`SecondaryEmail`).

@@ -17,10 +17,12 @@ pub enum Direction {
     Back,
 }
 
-/// Whether a step is tried for the first time, or may have taken effect before.
+/// Whether a step is tried for the first time, and if not, whether it may have taken effect before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Attempt {
     First,
+    /// It was refused before, and no earlier try can have done anything. What a person did meanwhile counts.
+    Retry,
     Again,
 }
 

@@ -160,6 +160,10 @@ pub struct Request {
     /// Why it could not be planned or carried out.
     pub refusal: Option<Problem>,
     pub steps: Vec<StepState>,
+    /// Steps whose last try was refused, as far as no try before may have happened.
+    refused: BTreeSet<usize>,
+    /// Steps with a try that may have happened.
+    doubted: BTreeSet<usize>,
     /// When each wait that has begun ends, by the place of its step.
     waits: BTreeMap<usize, Timestamp>,
     /// The steps of each part, in order, and the parts in which there is something to do. A plan may have thousands of
@@ -319,6 +323,8 @@ impl Request {
             is_doubtful: disregarded.contains(&first.line),
             refusal: None,
             steps: Vec::new(),
+            refused: BTreeSet::new(),
+            doubted: BTreeSet::new(),
             waits: BTreeMap::new(),
             steps_of: BTreeMap::new(),
             at_work: BTreeSet::new(),
@@ -498,6 +504,11 @@ impl Request {
             }
             (Phase::Waiting | Phase::Running, Event::Started { step, direction }) => {
                 let by_hand = self.is_by_hand(*step as usize);
+                let was_refused = self.refused.remove(&(*step as usize));
+                if self.steps.get(*step as usize) == Some(&StepState::Started(*direction)) && !was_refused {
+                    // The desk stopped while it was tried.
+                    self.doubted.insert(*step as usize);
+                }
                 self.began.get_or_insert(line.at);
                 let until = self.plan_steps().get(*step as usize).and_then(|step| step.effect.waits());
                 if let Some(until) = until {
@@ -531,6 +542,11 @@ impl Request {
             }
             (Phase::Running, Event::Failed { step, unknown, problem, direction }) => {
                 self.failures.insert(*step, problem.clone());
+                if *unknown {
+                    self.doubted.insert(*step as usize);
+                } else if !self.doubted.contains(&(*step as usize)) {
+                    self.refused.insert(*step as usize);
+                }
                 self.set_step(*step as usize, StepState::Failed { direction: *direction, unknown: *unknown })
             }
             (Phase::Running, Event::Stuck { step, direction, problem }) => {
@@ -985,6 +1001,7 @@ impl Request {
             (Some(StepState::Todo), Direction::Forward) | (Some(StepState::Done), Direction::Back) => {
                 Attempt::First
             }
+            _ if self.refused.contains(&step) => Attempt::Retry,
             _ => Attempt::Again,
         }
     }

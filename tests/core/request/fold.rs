@@ -164,11 +164,36 @@ fn what_is_stuck_waits_for_a_person_and_what_was_taken_back_stays_so() {
     then(&mut request, Event::Stuck { step, direction, problem });
     then(&mut request, Event::Retried);
     assert_eq!(request.next_move(0), PartMove::Step(1, FORWARD));
-    assert_eq!(request.attempt(1, FORWARD), Attempt::Again, "it is looked at first");
+    assert_eq!(request.attempt(1, FORWARD), Attempt::Retry, "what a person did counts");
     assert_eq!(request.next_move(1), PartMove::Ended { done: false }, "it is not tried once more");
     then(&mut request, started(1, FORWARD));
     then(&mut request, done(1));
     assert_eq!(request.ending(), Event::Finished { outcome: Outcome::PartiallyCompleted });
+}
+
+#[test]
+fn only_what_was_refused_and_never_in_doubt_is_surely_not_done() {
+    for (starts, meant) in [
+        (1, [Attempt::Retry, Attempt::Again, Attempt::Again]),
+        // The desk stopped while it was tried.
+        (2, [Attempt::Again; 3]),
+    ] {
+        let mut request = running(vec![step(0, true), step(0, false)]);
+        then(&mut request, started(0, FORWARD));
+        then(&mut request, done(0));
+        (0..starts).for_each(|_| then(&mut request, started(1, FORWARD)));
+        let mut seen = Vec::new();
+        for unknown in [false, true, false] {
+            then(&mut request, failed(1, FORWARD, unknown));
+            let stuck = request.ending();
+            then(&mut request, stuck);
+            then(&mut request, Event::Retried);
+            seen.push(request.attempt(1, FORWARD));
+            then(&mut request, started(1, FORWARD));
+            assert_eq!(request.attempt(1, FORWARD), Attempt::Again, "{seen:?}");
+        }
+        assert_eq!(seen, meant);
+    }
 }
 
 #[test]

@@ -26,6 +26,29 @@ fn a_wrong_clock_and_expired_credentials_are_told_from_everything_else() {
 }
 
 #[test]
+fn a_missing_permission_is_told_from_a_state_that_has_the_same_error() {
+    let user = "User: arn:aws:sts::1:assumed-role/desk/d is not authorized to perform: connect:PutUserStatus on resource: r";
+    let state = "The agent isn't signed in.";
+    const DENIED: &str = "AccessDeniedException";
+    for (declared, message, is_permission) in [
+        (&[][..], user, true),
+        (&[], state, true),
+        (&[], "", true),
+        (&[DENIED], user, true),
+        (&[DENIED], "", true),
+        (&[DENIED], state, false),
+    ] {
+        let (code, message) = (DENIED.to_owned(), message.to_owned());
+        let told = sort_error(403, DENIED, &message, declared);
+        let meant = match is_permission {
+            true => Answer::NotAllowed { code, message },
+            false => Answer::Refused { code, message },
+        };
+        assert_eq!(told, meant, "{declared:?}");
+    }
+}
+
+#[test]
 fn only_what_is_known_to_be_a_refusal_is_one() {
     let sorted =
         |status, code| sort_error(status, code, "", &["InvalidRequestException", "LimitExceededException"]);

@@ -5,8 +5,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use desk_core::center::{Instance, Named, QuickConnectInfo, Restrictions, User};
+use desk_core::center::{Instance, Named, Profile, QuickConnectInfo, Restrictions, User};
+use desk_core::profile::blank;
+use desk_core::user::{UserField, changes};
 use jiff::Timestamp;
+
+use super::convert;
 
 /// Lists of names, read when first needed.
 #[derive(Default)]
@@ -25,6 +29,7 @@ pub(super) struct Directory {
     pub(super) restrictions: Mutex<HashMap<String, Arc<CachedList<Restrictions>>>>,
     /// Users by their ids as they were read for many at a time: good while their modification time is this one.
     pub(super) users: Mutex<HashMap<String, User>>,
+    pub(super) written: Written,
     /// Logins by the ids of their users.
     pub(super) logins: Mutex<HashMap<String, String>>,
     /// The paths of groups, and when they were read.
@@ -37,6 +42,94 @@ pub(super) struct Directory {
     pub(super) reading_quick_connects: tokio::sync::Mutex<()>,
     pub(super) listed_quick_connects: Shared<Vec<Listed>>,
     pub(super) offers: Offers,
+}
+
+/// How long a user that was modified since the desk set something is read again for it. Then what differs is someone else's, or what
+/// the service made of it.
+const MODIFIED_SINCE: Duration = Duration::from_secs(15);
+
+/// What the desk set for users and no read has shown yet. The next request plans on what it reads, and most calls set a whole side
+/// of a user, so a read from before would take back what was just set.
+#[derive(Default)]
+pub(super) struct Written(Mutex<HashMap<String, Vec<Write>>>);
+
+/// One side of a user as the desk set it.
+struct Write {
+    field: UserField,
+    sent: Timestamp,
+    /// On [`desk_core::ports::Clock::monotonic`].
+    at: Duration,
+}
+
+impl Written {
+    /// Takes in what the service has acknowledged.
+    pub(super) fn learn(
+        &self,
+        user_id: &str,
+        field: &UserField,
+        sent: Timestamp,
+        at: Duration,
+        visible: Duration,
+    ) {
+        let mut written = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        written.retain(|_, writes| {
+            writes.retain(|write| at < write.at + visible);
+            !writes.is_empty()
+        });
+        let writes = written.entry(user_id.to_owned()).or_default();
+        let before = writes.iter().position(|write| changes::side(&write.field) == changes::side(field));
+        let field = match before.map(|before| writes.swap_remove(before)) {
+            Some(before) => after(before.field, field),
+            None => field.clone(),
+        };
+        writes.push(Write { field, sent, at });
+    }
+
+    /// Forgets what was set of this side, which may be something else by now.
+    pub(super) fn forget(&self, user_id: &str, field: &UserField) {
+        let mut written = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(writes) = written.get_mut(user_id) {
+            writes.retain(|write| changes::side(&write.field) != changes::side(field));
+        }
+    }
+
+    pub(super) fn is_awaited(&self, user_id: &str) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).contains_key(user_id)
+    }
+
+    /// Whether a read of the user, or of one who is gone, shows all that was set, or it is no longer waited for.
+    pub(super) fn is_in(&self, user_id: &str, user: Option<&User>, now: Duration, visible: Duration) -> bool {
+        let mut written = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(writes) = written.get_mut(user_id) else { return true };
+        writes.retain(|write| {
+            user.is_some_and(|user| {
+                let is_modified = user.modified.is_some_and(|modified| modified >= write.sent);
+                let patience = if is_modified { MODIFIED_SINCE.min(visible) } else { visible };
+                !convert::has(&user.profile, &write.field) && now < write.at + patience
+            })
+        });
+        let is_in = writes.is_empty();
+        if is_in {
+            written.remove(user_id);
+        }
+        is_in
+    }
+}
+
+/// What a side of a user is when this was set after that.
+fn after(before: UserField, set: &UserField) -> UserField {
+    match (before, set) {
+        (UserField::Tags(mut tags), UserField::Tags(set)) => {
+            tags.extend(set.clone());
+            UserField::Tags(tags)
+        }
+        (UserField::Settings(settings), UserField::Settings(_)) => {
+            let mut profile = Profile { settings, ..blank() };
+            changes::apply(&mut profile, set);
+            UserField::Settings(profile.settings)
+        }
+        _ => set.clone(),
+    }
 }
 
 /// A quick connect as a list has it.

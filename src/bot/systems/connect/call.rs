@@ -113,6 +113,9 @@ impl Caller {
                 Ok(output) => return Ok(output),
                 Err(refused) => refused,
             };
+            if let Answer::Refused { code, .. } = &answer {
+                tracing::info!(operation, code, "a change was refused");
+            }
             let again = matches!(answer, Answer::Throttled | Answer::Unreached);
             if !again || !throttled.pause().await {
                 return Err(fault(&answer, problem));
@@ -226,7 +229,7 @@ fn fault(answer: &Answer, problem: Problem) -> Fault {
 fn tell(operation: &'static str, answer: &Answer) {
     match answer {
         Answer::Throttled => tracing::warn!(operation, "throttled"),
-        // Refusals that the desk lives with are no news, and their messages may hold names.
+        // Refusals of reads, which the desk lives with, are no news, and the messages of all may hold names.
         Answer::Refused { code, .. } => tracing::debug!(operation, code, "refused"),
         Answer::Unauthenticated { code } | Answer::NotAllowed { code, .. } => {
             tracing::error!(operation, code, "not allowed");
@@ -252,8 +255,7 @@ fn problem(operation: &'static str, answer: &Answer) -> Problem {
             Problem::operator("unreached", "Amazon Connect can't be reached: the connection is refused.")
                 .hint("Check the network and `endpoint` under [contact_center].")
         }
-        Answer::NoCredentials => Problem::operator("no_credentials", "There are no AWS credentials.")
-            .hint("Give the desk a role, a profile or keys. Its log has the details."),
+        Answer::NoCredentials => aws::no_credentials(),
         Answer::NotBuilt => Problem::operator("not_built", format!("{operation} couldn't be prepared."))
             .hint("Report this as a bug in connect-desk. The desk's log has the details."),
         Answer::Unauthenticated { code: name } => aws::unauthenticated(name),

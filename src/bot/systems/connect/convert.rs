@@ -7,6 +7,7 @@ use desk_core::center::{
     AfterContactWork, AutoAccept, Channel, ContactState, HeldContact, Identity, IdentityType, Instance,
     Named, Phone, Profile, Settings, UserPresence, VoiceEnhancement,
 };
+use desk_core::profile::is_amazons;
 use desk_core::user::UserField;
 use jiff::Timestamp;
 
@@ -265,7 +266,7 @@ pub(super) fn covers(wanted: &Profile, existing: &Profile) -> bool {
         && wanted.routing_profile.id == existing.routing_profile.id
         && ids(&wanted.security_profiles) == ids(&existing.security_profiles)
         && group(wanted) == group(existing)
-        && wanted.tags == existing.tags
+        && own_tags(&wanted.tags).eq(own_tags(&existing.tags))
         && settings_cover(&wanted.settings, &existing.settings)
 }
 
@@ -393,6 +394,16 @@ fn contact_state(state: Option<&sdk::ContactState>) -> ContactState {
         Some(other) => ContactState::Other(other.as_str().to_owned()),
         None => ContactState::Other("in an unknown state".to_owned()),
     }
+}
+
+/// Tags of what is created: without Amazon's own, with which the call is refused.
+pub(super) fn tags_out(tags: &BTreeMap<String, String>) -> Option<HashMap<String, String>> {
+    let tags: HashMap<String, String> = own_tags(tags).map(|(key, tag)| (key.clone(), tag.clone())).collect();
+    (!tags.is_empty()).then_some(tags)
+}
+
+fn own_tags(tags: &BTreeMap<String, String>) -> impl Iterator<Item = (&String, &String)> {
+    tags.iter().filter(|(key, _)| !is_amazons(key))
 }
 
 pub(super) fn tags(tags: Option<&HashMap<String, String>>) -> BTreeMap<String, String> {

@@ -33,3 +33,4 @@ pub use limits::{Buckets, Limit, Limits};
 pub use patience::Patience;
 pub(crate) use probe::Tried;
 pub use ready::NotReady;
+pub(crate) use whole::QUOTAS_NOT_ALLOWED;

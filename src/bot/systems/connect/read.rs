@@ -328,8 +328,21 @@ impl Connect {
             .collect())
     }
 
-    /// The user with this id, or nothing.
+    /// The user with this id, or nothing; with everything that the desk has set lately, which reads may be slow to show.
     pub(super) async fn describe(&self, user_id: &str) -> Result<Option<User>, Fault> {
+        let visible = self.caller.patience.visible;
+        let mut pauses = self.caller.pauses(visible);
+        loop {
+            let user = self.described(user_id).await?;
+            let now = self.caller.clock.monotonic();
+            if self.directory.written.is_in(user_id, user.as_ref(), now, visible) || !pauses.pause().await {
+                return Ok(user);
+            }
+        }
+    }
+
+    /// As one read shows it.
+    async fn described(&self, user_id: &str) -> Result<Option<User>, Fault> {
         let caller = self.caller.as_ref();
         let described = caller
             .read(
@@ -372,7 +385,8 @@ impl Connect {
     async fn unmodified(&self, ids: &BTreeSet<String>) -> Result<HashMap<String, User>, Fault> {
         let remembered: HashMap<String, User> = {
             let users = self.directory.users.lock().unwrap_or_else(PoisonError::into_inner);
-            ids.iter().filter_map(|id| users.get(id).map(|user| (id.clone(), user.clone()))).collect()
+            let ids = ids.iter().filter(|id| !self.directory.written.is_awaited(id));
+            ids.filter_map(|id| users.get(id).map(|user| (id.clone(), user.clone()))).collect()
         };
         let mut unmodified = HashMap::new();
         if remembered.len() < WORTH_LISTING {

@@ -184,12 +184,17 @@ impl Connect {
     }
 }
 
+/// The code of the problem that the desk may not read quotas.
+pub(crate) const QUOTAS_NOT_ALLOWED: &str = "quotas_not_allowed";
+
 /// Why the quotas aren't known.
 fn not_told(answer: &Answer) -> Problem {
     const LATER: &str = "Try again later.";
     match answer {
-        Answer::NotAllowed { code: name, .. } | Answer::Unauthenticated { code: name } => Problem::operator(
-            "quotas_not_allowed",
+        Answer::Unauthenticated { code } => aws::unauthenticated(code),
+        Answer::NoCredentials => aws::no_credentials(),
+        Answer::NotAllowed { code: name, .. } => Problem::operator(
+            QUOTAS_NOT_ALLOWED,
             format!("AWS doesn't let the desk read Service Quotas ({}).", code(name)),
         )
         .hint("Give the desk's AWS role `servicequotas:ListServiceQuotas`."),

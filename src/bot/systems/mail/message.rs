@@ -1,9 +1,11 @@
 //! An email becomes a message as mail servers take it (RFC 5322).
 
+use desk_core::basics::address::ascii_domain;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::code;
 use desk_core::email::RenderedEmail;
 use jiff::Timestamp;
+use lettre::Address;
 use lettre::address::Envelope;
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, Message};
@@ -12,6 +14,15 @@ use lettre::message::{Mailbox, Message};
 pub struct Sealed {
     pub envelope: Envelope,
     pub bytes: Vec<u8>,
+    /// Who gets a copy. The email is sent without it where a server refuses that.
+    pub copy: Option<Address>,
+}
+
+/// The mailbox with a domain that every server takes; nothing where there is none.
+pub fn with_ascii_domain(mailbox: Mailbox) -> Option<Mailbox> {
+    let domain = ascii_domain(mailbox.email.domain())?;
+    let email = Address::new(mailbox.email.user(), domain).ok()?;
+    Some(Mailbox { email, ..mailbox })
 }
 
 /// Makes the message. `id` is what the email is called for ever, also when a person has it sent once more.
@@ -22,7 +33,8 @@ pub fn seal(
     id: &str,
     at: Timestamp,
 ) -> Result<Sealed, Problem> {
-    let to: Mailbox = mail.to.parse().map_err(|_| unfit(&mail.to))?;
+    let to = mail.to.parse().ok().and_then(with_ascii_domain).ok_or_else(|| unfit(&mail.to))?;
+    let copy = cc.map(|cc| cc.email.clone()).filter(|copy| *copy != to.email);
     let mut builder = Message::builder()
         .from(from.clone())
         .to(to)
@@ -39,7 +51,7 @@ pub fn seal(
         builder = builder.cc(cc.clone());
     }
     let message = builder.body(mail.text.clone()).map_err(|_| unfit(&mail.to))?;
-    Ok(Sealed { envelope: message.envelope().clone(), bytes: message.formatted() })
+    Ok(Sealed { envelope: message.envelope().clone(), bytes: message.formatted(), copy })
 }
 
 fn unfit(to: &str) -> Problem {

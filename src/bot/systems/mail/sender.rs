@@ -13,7 +13,7 @@ use desk_core::email::{Email, EmailTemplates as _};
 use desk_core::log::LogReader;
 use desk_core::log::{Event, Line};
 use desk_core::plan::Direction;
-use desk_core::plan::effect::{EmailSent, MailEffect};
+use desk_core::plan::effect::{EmailSent, MailEffect, NOTE};
 use desk_core::plan::{Attempt, Failure, StepKey};
 use desk_core::ports::{Clock, Vault};
 use tokio::sync::Semaphore;
@@ -23,7 +23,7 @@ use super::mailer::{MailTransport, Mailer};
 use super::message::{Sealed, seal};
 use super::settings::Outgoing;
 use crate::pauses::Jitter;
-use crate::systems::apply::{self, Change, Facts, Fault, Patience, Provenance, Seen, Tried};
+use crate::systems::apply::{self, Acted, Change, Facts, Fault, Patience, Provenance, Seen, Tried};
 
 /// Connections at a time; mail servers count them.
 const AT_ONCE: usize = 4;
@@ -99,17 +99,19 @@ impl EmailSender {
         seal(&outgoing.from, self.mailer.settings.cc.as_ref(), &mail, &id, self.clock.now())
     }
 
-    async fn try_once(&self, key: StepKey, transport: &MailTransport, sealed: &Sealed) -> Tried {
+    async fn try_once(&self, key: StepKey, transport: &MailTransport, sealed: &Sealed, login: &str) -> Tried {
         let _turn = self.turns.acquire().await;
+        let mut copy_refused = None;
         let tried = match transport {
             MailTransport::Smtp(smtp) => {
-                let waiting = match smtp.approach(sealed).await {
+                let mut waiting = match smtp.approach(sealed).await {
                     Ok(waiting) => waiting,
                     Err(fault) => return Err(fault),
                 };
                 if let Err(problem) = self.mark(key, LEAVES).await {
                     return Err(Fault::Refused(problem));
                 }
+                copy_refused = waiting.copy_refused.take();
                 waiting.send(&sealed.bytes).await
             }
             MailTransport::Ses(ses) => {
@@ -128,7 +130,14 @@ impl EmailSender {
         if let Err(problem) = self.mark(key, mark).await {
             tracing::error!(code = problem.code, "the result of an email could not be saved");
         }
-        tried
+        match (tried, copy_refused) {
+            (Ok(Acted::Done(mut facts)), Some(said)) => {
+                facts
+                    .insert(format!("{NOTE}{login}"), format!("The email was sent without its copy. {said}"));
+                Ok(Acted::Done(facts))
+            }
+            (tried, _) => tried,
+        }
     }
 
     /// What is known of an email that was tried before.
@@ -207,7 +216,9 @@ impl Change for Leaving<'_> {
             Ok((transport, self.sender.sealed(self.key, self.email, outgoing)?))
         });
         match sealed {
-            Ok((transport, sealed)) => self.sender.try_once(self.key, transport, &sealed).await,
+            Ok((transport, sealed)) => {
+                self.sender.try_once(self.key, transport, &sealed, &self.email.login).await
+            }
             Err(problem) => Err(Fault::Refused(problem)),
         }
     }

@@ -7,7 +7,7 @@ use aws_sdk_sesv2::operation::send_email::SendEmailError;
 use aws_sdk_sesv2::primitives::Blob;
 use aws_sdk_sesv2::types::{Destination, EmailContent, RawMessage};
 use desk_core::basics::problem::Problem;
-use desk_core::basics::text::plain;
+use desk_core::basics::text::{self, plain};
 use lettre::message::Mailbox;
 
 use super::message::Sealed;
@@ -64,9 +64,10 @@ impl Ses {
                 Err(Problem::operator("ses_unreachable", "Amazon SES can't be reached.")
                     .hint("Check `region` under [email.ses] and this host's network.")),
             ),
+            Answer::NoCredentials => (Level::Failure, Err(aws::no_credentials())),
             other => (
                 Level::Warning,
-                Err(Problem::operator("ses_unclear", format!("{what} can't be checked ({other:?})."))
+                Err(Problem::operator("ses_unclear", format!("{what} can't be checked: {}.", why(other)))
                     .hint("Check the account dashboard in Amazon SES.")),
             ),
         };
@@ -181,7 +182,7 @@ fn sort(error: &SdkError<SendEmailError>) -> Fault {
                 .hint("Check this host's network and `region` under [email.ses], then try again."),
         ),
         Answer::NotBuilt => Fault::Refused(not_sent("it couldn't be prepared")),
-        Answer::NoCredentials => Fault::Refused(not_sent("there are no credentials to sign it")),
+        Answer::NoCredentials => Fault::Refused(aws::no_credentials()),
         Answer::Unauthenticated { code } => Fault::Refused(aws::unauthenticated(&code)),
         Answer::NotAllowed { code, message } => Fault::Refused(not_allowed(&said(&code, &message))),
         Answer::Refused { code, message } if is_sandbox(&code, &message) => Fault::Refused(
@@ -198,7 +199,7 @@ fn sort(error: &SdkError<SendEmailError>) -> Fault {
         ),
         Answer::Refused { code, message } => Fault::Refused(
             Problem::human("email_refused", format!("Amazon SES rejected the email: {}.", said(&code, &message)))
-                .hint("Correct the address on file or the sender, then try again."),
+                .hint("Correct the address on file, the sender or `cc`, then try again."),
         ),
         Answer::Unknown(Doubt::NoAnswer) => perhaps("Amazon SES got the email, but its answer was lost."),
         Answer::Unknown(Doubt::Unreadable) => {
@@ -214,6 +215,17 @@ fn is_sandbox(code: &str, message: &str) -> bool {
     code == "MessageRejected" && message.to_ascii_lowercase().contains("not verified")
 }
 
+/// Why a question wasn't answered.
+fn why(answer: &Answer) -> String {
+    match answer {
+        Answer::Throttled => "Amazon SES throttles the desk".to_owned(),
+        Answer::Refused { code, .. } | Answer::Unknown(Doubt::Failed { code, .. }) if !code.is_empty() => {
+            format!("Amazon SES says {}", text::code(&plain(code, 60)))
+        }
+        _ => "the answer of Amazon SES can't be read".to_owned(),
+    }
+}
+
 fn perhaps(message: &str) -> Fault {
     Fault::Unknown(
         Problem::human("email_unknown", message)
@@ -223,7 +235,7 @@ fn perhaps(message: &str) -> Fault {
 
 fn not_allowed(said: &str) -> Problem {
     Problem::operator("email_login", format!("AWS doesn't allow the desk to send email: {said}.")).hint(
-        "Give the desk's AWS role `ses:SendEmail`, and check that its credentials are current, then try again.",
+        "Give the desk's AWS role `ses:SendEmail` and `ses:SendRawEmail`, and check that its credentials are current, then try again.",
     )
 }
 

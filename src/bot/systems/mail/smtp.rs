@@ -9,7 +9,6 @@ use std::sync::Arc;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, plain};
 use desk_core::ports::Clock;
-use lettre::address::Envelope;
 use lettre::transport::smtp::Error;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParameters};
@@ -43,6 +42,8 @@ enum Proof {
 
 /// A server that waits for the message: it knows the sender and the recipients, and said that it would take it.
 pub(super) struct Waiting<'a> {
+    /// What it said of the copy, if it doesn't take that.
+    pub(super) copy_refused: Option<String>,
     connection: AsyncSmtpConnection,
     smtp: &'a Smtp,
 }
@@ -73,8 +74,8 @@ impl Smtp {
     /// Goes as far as one can without sending anything. Whatever fails here, the email did not leave.
     pub(super) async fn approach(&self, sealed: &Sealed) -> Result<Waiting<'_>, Fault> {
         let mut connection = self.connect().await?;
-        self.introduce(&mut connection, &sealed.envelope, &sealed.bytes).await?;
-        Ok(Waiting { connection, smtp: self })
+        let copy_refused = self.introduce(&mut connection, sealed).await?;
+        Ok(Waiting { copy_refused, connection, smtp: self })
     }
 
     /// Connects, signs in, and leaves without an email.
@@ -189,12 +190,13 @@ impl Smtp {
         Ok(connection)
     }
 
+    /// Names the sender and the recipients. Gives what is said of the copy, if it is refused.
     async fn introduce(
         &self,
         connection: &mut AsyncSmtpConnection,
-        envelope: &Envelope,
-        bytes: &[u8],
-    ) -> Result<(), Fault> {
+        sealed: &Sealed,
+    ) -> Result<Option<String>, Fault> {
+        let Sealed { envelope, bytes, copy } = sealed;
         let mut parameters = Vec::new();
         if envelope
             .from()
@@ -215,12 +217,21 @@ impl Smtp {
         }
         let from = Mail::new(envelope.from().cloned(), parameters);
         self.exchange("accept the sender", connection.command(from)).await?;
+        let mut copy_refused = None;
         for to in envelope.to() {
-            let to = Rcpt::new(to.clone(), Vec::new());
-            self.exchange("accept the recipient", connection.command(to)).await.map_err(of_recipient)?;
+            let what = format!("accept the recipient {}", code(to.as_ref()));
+            let named = connection.command(Rcpt::new(to.clone(), Vec::new()));
+            match self.exchange(&what, named).await.map_err(of_recipient) {
+                Err(Fault::Refused(problem))
+                    if copy.as_ref() == Some(to) && problem.code == RECIPIENT_REFUSED =>
+                {
+                    copy_refused = Some(problem.message);
+                }
+                named => drop(named?),
+            }
         }
         self.exchange("accept the email", connection.command(Data)).await.map_err(of_recipient)?;
-        Ok(())
+        Ok(copy_refused)
     }
 
     /// One exchange with the server before the message is sent.
@@ -324,11 +335,14 @@ impl Waiting<'_> {
 const REFUSED: &str = "email_server";
 const PUT_OFF: &str = "email_put_off";
 
+/// The code of a refusal of a recipient, or of the email for them.
+const RECIPIENT_REFUSED: &str = "email_refused";
+
 /// The same fault where the sender was taken, so that it is about the recipients.
 fn of_recipient(fault: Fault) -> Fault {
     match fault {
         Fault::Refused(problem) if problem.code == REFUSED => Fault::Refused(
-            Problem::human("email_refused", problem.message)
+            Problem::human(RECIPIENT_REFUSED, problem.message)
                 .hint("Correct the address on file and try again, or tell the user another way."),
         ),
         Fault::NotYet(problem) if problem.code == PUT_OFF => {

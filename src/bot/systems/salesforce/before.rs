@@ -31,7 +31,7 @@ pub(super) struct Before(AtomicBool);
 
 impl Before {
     pub(super) fn new(attempt: Attempt) -> Before {
-        Before(AtomicBool::new(attempt == Attempt::First))
+        Before(AtomicBool::new(attempt != Attempt::Again))
     }
 
     /// What is worth noting of a change that is found done.

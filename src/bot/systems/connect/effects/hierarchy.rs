@@ -10,9 +10,9 @@ use desk_core::plan::effect::{GroupAbsent, GroupNamed, GroupPresent, HierarchyLe
 
 use super::{Apply, OnNotFound, acted, holds, missing, not_built, unread};
 use crate::systems::apply::{Acted, Facts, Fault, Provenance, Seen, Tried};
-use crate::systems::connect::Connect;
 use crate::systems::connect::call::text;
 use crate::systems::connect::hierarchy::in_words;
+use crate::systems::connect::{Connect, convert};
 
 /// The fact of a step that has the id of the group that it made.
 const GROUP_ID: &str = "group id";
@@ -83,7 +83,7 @@ impl Apply for GroupPresent {
             }
             (None, None) => None,
         };
-        let tags = (!self.tags.is_empty()).then(|| self.tags.clone().into_iter().collect());
+        let tags = convert::tags_out(&self.tags);
         let caller = connect.caller.as_ref();
         let sent = caller
             .once(

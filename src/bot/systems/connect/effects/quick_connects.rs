@@ -12,8 +12,8 @@ use desk_core::plan::effect::{
 
 use super::{Apply, OnNotFound, acted, holds, missing, not_as_made, not_built, thing_gone, unread};
 use crate::systems::apply::{Acted, Facts, Fault, Provenance, Seen, Tried};
-use crate::systems::connect::Connect;
 use crate::systems::connect::call::text;
+use crate::systems::connect::{Connect, convert};
 
 #[async_trait]
 impl Apply for QuickConnectAbsent {
@@ -31,7 +31,7 @@ impl Apply for QuickConnectPresent {
     async fn act(&self, connect: &Connect, _: StepKey) -> Tried {
         let QuickConnectPresent { name, description, destination, tags } = self;
         let config = connect.quick_connect_config(destination).await?;
-        let tags = (!tags.is_empty()).then(|| tags.clone().into_iter().collect());
+        let tags = convert::tags_out(tags);
         let caller = connect.caller.as_ref();
         let sent = caller
             .once(

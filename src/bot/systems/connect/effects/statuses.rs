@@ -100,7 +100,10 @@ impl Apply for StatusHas {
             Fault::Taken(problem) => Fault::Refused(problem),
             fault => fault,
         });
-        acted(sent, OnNotFound::Refused).map(|_| Acted::Done(Facts::new()))
+        // The next request reads it, so it has to show. Which place a status gets among the others is the service's word.
+        let is_placed = self.fields.iter().any(|field| matches!(field, StatusField::Order(_)));
+        acted(sent, OnNotFound::Refused)
+            .map(|acted| if is_placed { Acted::Done(Facts::new()) } else { acted })
     }
 
     async fn look(&self, connect: &Connect, _: Provenance) -> Result<Seen, Fault> {

@@ -73,7 +73,7 @@ impl Apply for NewUserAbsent {
 #[async_trait]
 impl Apply for UserHas {
     async fn act(&self, connect: &Connect, _: StepKey) -> Tried {
-        // One part of a user is set whole, and no later step reads it: the service's word is enough.
+        // One part of a user is set whole, and whoever reads it next waits for it: the service's word is enough.
         connect.set_facet(&self.login, &self.user_id, &self.facet).await.map(|_| Acted::Done(Facts::new()))
     }
 
@@ -172,7 +172,7 @@ impl Connect {
         };
         let configs = Configs::of(&profile.settings).map_err(not_built)?;
         let security: Vec<String> = profile.security_profiles.iter().map(|named| named.id.clone()).collect();
-        let tags = (!profile.tags.is_empty()).then(|| profile.tags.clone().into_iter().collect());
+        let tags = convert::tags_out(&profile.tags);
         let caller = self.caller.as_ref();
         let sent = caller
             .once(
@@ -222,8 +222,15 @@ impl Connect {
         user_id: &str,
         facet: &UserField,
     ) -> Tried {
+        let (clock, written) = (&self.caller.clock, &self.directory.written);
+        let sent = clock.now();
         let tried = self.send_facet(login, user_id, facet).await;
         self.directory.users.lock().unwrap_or_else(PoisonError::into_inner).remove(user_id);
+        match &tried {
+            Ok(_) => written.learn(user_id, facet, sent, clock.monotonic(), self.caller.patience.visible),
+            Err(Fault::Unknown(_)) => written.forget(user_id, facet),
+            Err(_) => {}
+        }
         tried
     }
 
