@@ -163,6 +163,8 @@ pub struct World {
     pub(crate) clock: Arc<Clock>,
     pub(crate) base_url: String,
     pub(crate) gateway_url: String,
+    /// The gateway takes no connection and answers no heartbeat.
+    pub(crate) gateway_is_out: bool,
     pub(crate) verify_key: String,
     last_id: Id,
     pub(crate) bot: User,
@@ -205,6 +207,7 @@ impl World {
             clock,
             base_url: String::new(),
             gateway_url: String::new(),
+            gateway_is_out: false,
             verify_key: String::new(),
             last_id: 0,
             guilds: BTreeMap::new(),

@@ -108,6 +108,11 @@ impl Rest {
         self.clock.sleep(how_long).await;
     }
 
+    /// What comes of this, unless it takes longer than a call may.
+    pub(super) async fn in_time<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        tokio::time::timeout(self.answer_within, work).await.ok()
+    }
+
     /// Returns once Discord has refused the token.
     pub(super) async fn revoked(&self) {
         self.revoked.notified().await;
