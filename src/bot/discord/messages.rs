@@ -1,6 +1,6 @@
 //! The messages of channels: drawn, posted and edited as Discord has them. What they say and where they belong is decided in the core.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use desk_core::basics::ids::Platform;
@@ -102,6 +102,10 @@ impl ChatPlatform for Messages {
             Err(refusal) if refusal.kind == Refused::Later => Edited::Later(not_taken(refusal)),
             Err(refusal) => Edited::Locked(not_taken(refusal)),
         }
+    }
+
+    fn notifies(&self, roles: &BTreeSet<Role>) -> bool {
+        !callable(&self.settings, roles).is_empty()
     }
 
     fn link(&self, channel: &str, id: &str) -> String {

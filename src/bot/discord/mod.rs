@@ -166,6 +166,9 @@ impl Discord {
         for role in rights::silent(settings, &approvers, &found.roles) {
             tracing::warn!(role, "{} {}", SILENT.0, SILENT.1);
         }
+        if !approvers.is_empty() && people::callable(settings, &approvers).is_empty() {
+            tracing::warn!("no one is notified on Discord: no role under [discord.roles] is an approver's");
+        }
         Ok(())
     }
 
