@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
+use desk_core::basics::ids::{PersonId, Platform};
+use desk_core::basics::problem::Owner;
 use fake_discord::{FaultKind, Gate, Scope};
+use serde_json::json;
 
 use crate::scene::{CALLBACK, FOLLOW_UP, MEMBER, MESSAGE, MESSAGES, ORIGINAL, Scene, WRITES};
 use crate::support::LIMIT;
@@ -142,7 +145,7 @@ async fn a_card_that_discord_was_out_of_order_for_is_right_as_soon_as_it_is_back
     // Whatever was under way has failed by now, or succeeds; time brings the rest.
     crate::support::in_time(async {
         while [CHANNEL, APPROVALS].iter().any(|at| !scene.cards(1, *at)[0].text().contains("· completed")) {
-            scene.server.desk().chats.tick().await;
+            scene.server.pass(Duration::from_secs(1)).await;
             tokio::task::yield_now().await;
         }
     })

@@ -45,7 +45,7 @@ pub(super) enum Refused {
     Token,
     /// The bot may not do this here.
     Permission,
-    /// The channel, message, member or interaction is not there (any more).
+    /// The server, channel, message, member or interaction is not there (any more), as Discord itself says by a code of its own.
     Gone,
     /// The interaction was answered before.
     Answered,
@@ -192,12 +192,13 @@ impl Rest {
         Ok(self.files(route, &current, &sheet.files).await.err())
     }
 
-    /// A member of the server, or nothing when they are not there.
+    /// A member of the server, or nothing when Discord says that they are not there. That the bot itself isn't, or that something
+    /// between here and Discord has no such page, says nothing of them.
     pub(super) async fn member(&self, guild: u64, user: u64) -> Result<Option<Value>, Refusal> {
         let route = Route::GuildMember { guild_id: GuildId::new(guild), user_id: UserId::new(user.max(1)) };
         match self.get(route).await {
             Ok(member) => Ok(Some(member)),
-            Err(refusal) if refusal.kind == Refused::Gone => Ok(None),
+            Err(refusal) if NOT_THERE.contains(&refusal.code) => Ok(None),
             Err(refusal) => Err(refusal),
         }
     }
@@ -332,6 +333,19 @@ impl Rest {
     }
 }
 
+/// Discord's codes for what is not there: a channel, a server, a member, a message, a user.
+pub(super) const UNKNOWN_CHANNEL: i64 = 10_003;
+const UNKNOWN_GUILD: i64 = 10_004;
+const UNKNOWN_MEMBER: i64 = 10_007;
+pub(super) const UNKNOWN_MESSAGE: i64 = 10_008;
+const UNKNOWN_USER: i64 = 10_013;
+
+/// The codes that say that a person is not on the server.
+const NOT_THERE: [i64; 2] = [UNKNOWN_MEMBER, UNKNOWN_USER];
+
+/// The code of an answer that serenity can't read, such as a page of a proxy: it is not Discord's.
+const UNREADABLE: i64 = -1;
+
 fn id_of(message: &Value) -> Option<u64> {
     message["id"].as_str().and_then(|id| id.parse().ok())
 }
@@ -383,14 +397,19 @@ fn refusal(error: serenity::Error, route: Route<'_>) -> Refusal {
         HttpError::UnsuccessfulRequest(response) => {
             let code = i64::try_from(response.error.code).unwrap_or_default();
             let status = response.status_code.as_u16();
+            // Whatever stands in the way may be gone later, and no one knows what it let through.
+            let is_strange = code == UNREADABLE && matches!(status, 401 | 403 | 404 | 407 | 408);
             let kind = match (status, code) {
                 (_, 40_060) => Refused::Answered,
+                _ if is_strange => Refused::Later,
                 // An interaction's token has its own end, and what is said of it says nothing of the bot.
                 (401 | 403 | 404, _) if is_of_an_interaction(route) => Refused::Gone,
                 (401, _) => Refused::Token,
                 (403, _) => Refused::Permission,
                 (404, 0) => Refused::NoRoute,
-                (404, _) => Refused::Gone,
+                (404, UNKNOWN_CHANNEL | UNKNOWN_GUILD | UNKNOWN_MEMBER | UNKNOWN_MESSAGE | UNKNOWN_USER) => {
+                    Refused::Gone
+                }
                 (429, _) | (500.., _) => Refused::Later,
                 _ => Refused::Wrong,
             };
@@ -401,7 +420,7 @@ fn refusal(error: serenity::Error, route: Route<'_>) -> Refusal {
             for error in response.error.errors.iter().take(3) {
                 message = format!("{message}; {}: {}", error.path, error.message);
             }
-            Refusal { kind, code, message, in_doubt: status >= 500 || status == 408 }
+            Refusal { kind, code, message, in_doubt: status >= 500 || status == 408 || is_strange }
         }
         HttpError::Request(error) => {
             let never_sent = error.is_connect() || error.is_builder();
