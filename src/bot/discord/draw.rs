@@ -275,7 +275,12 @@ fn rows(card: &Card) -> Option<usize> {
 
 /// The line that shows a card again, where it fits a button.
 fn paged(card: &Card) -> Option<&str> {
-    card.line.as_deref().filter(|line| line.len() + PAGE_DIGITS <= LINE_MAX)
+    card.line.as_deref().filter(|line| fits_a_page(line))
+}
+
+/// Whether there is room in a button for a line and the page of its table.
+fn fits_a_page(line: &str) -> bool {
+    line.len() + PAGE_DIGITS <= LINE_MAX
 }
 
 /// The most requests of a list that have a button.
@@ -289,6 +294,7 @@ fn opens(card: &Card) -> Vec<Button> {
         style: Style::Quiet,
         line: Some(line),
         more: false,
+        turns: false,
     };
     let only = card.opens.as_ref().filter(|opens| opens.rows.len() == 1);
     let only = only.into_iter().flat_map(|opens| &opens.rows);
@@ -309,6 +315,9 @@ fn opens(card: &Card) -> Vec<Button> {
 /// What a button means; nothing for one that has no place on Discord, such as a line that is too long for it.
 fn press(action: &Button, request: Option<RequestNo>, plan: Option<&str>) -> Option<ButtonAction> {
     match (&action.line, request) {
+        (Some(line), _) if action.turns && fits_a_page(line) => {
+            Some(ButtonAction::Page { page: 1, line: line.clone() })
+        }
         (Some(line), _) => (line.len() <= LINE_MAX).then(|| ButtonAction::Say { line: line.clone() }),
         (None, Some(no)) => {
             Some(ButtonAction::Decide { path: action.path.clone(), no, plan: plan.map(str::to_owned) })
