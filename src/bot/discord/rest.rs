@@ -78,10 +78,15 @@ impl Posted {
     }
 }
 
-/// Whether a message has the card that was sent, as far as people can tell without its files.
+/// The flag of a message that is "… is thinking" still.
+const LOADING: u64 = 1 << 7;
+
+/// Whether a message has the text and the card that were sent, as far as people can tell without its files.
 fn shows(message: &Value, sheet: &OutgoingMessage) -> bool {
     let same = |part: &str| message["embeds"][0][part] == sheet.json["embeds"][0][part];
-    same("title") && same("description")
+    let content = |of: &Value| of["content"].as_str().unwrap_or_default().trim().to_owned();
+    let is_loading = message["flags"].as_u64().is_some_and(|flags| flags & LOADING != 0);
+    !is_loading && content(message) == content(&sheet.json) && same("title") && same("description")
 }
 
 /// The client. Clones share it.
