@@ -2,7 +2,7 @@
 
 use desk_core::basics::problem::Owner;
 use desk_core::basics::roles::Role;
-use fake_discord::permission;
+use fake_discord::{FaultKind, permission};
 use serde_json::json;
 
 use crate::scene::{Scene, told};
@@ -216,6 +216,23 @@ async fn what_a_rule_allows_in_direct_messages_can_be_chosen_there_and_nothing_e
     scene.server.config.policy.rules.iter_mut().for_each(|rule| rule.private = false);
     scene.server.start().await.unwrap();
     assert_eq!((direct(&scene).len(), writes(&scene)), (0, 2));
+    scene.ends().await;
+}
+
+#[tokio::test]
+async fn commands_for_direct_messages_that_discord_did_not_hear_of_are_registered_later() {
+    let scene = Scene::open().await;
+    let policy = &scene.server.desk().desk.policy;
+    let mut changed = (*policy.get()).clone();
+    changed.rules.iter_mut().find(|rule| rule.is_about("desk whoami")).unwrap().private = true;
+    policy.set(changed);
+    let commands = "/applications/*/commands";
+    scene.faults("*", commands, u32::MAX, FaultKind::FailBefore(503));
+    scene.server.desk().chats.tick().await;
+    assert_eq!(direct(&scene).len(), 0);
+    scene.server.fake.clear_faults();
+    scene.server.desk().chats.tick().await;
+    assert!(direct(&scene).contains(&"desk whoami".to_owned()));
     scene.ends().await;
 }
 
