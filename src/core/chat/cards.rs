@@ -31,6 +31,10 @@ const LEFT_BEHIND: usize = 5;
 const FIRST_PAUSE: Duration = Duration::from_secs(60);
 const LONGEST_PAUSE: Duration = Duration::from_secs(3_600);
 
+/// The same while the platform is out of order, which ends: every card is to be right soon afterwards.
+const FIRST_LATER: Duration = Duration::from_secs(5);
+const LONGEST_LATER: Duration = Duration::from_secs(60);
+
 /// The pause before a try for a new line, of which a request that runs may have thousands.
 const LINE_PAUSE: Duration = Duration::from_secs(30);
 
@@ -92,16 +96,20 @@ pub struct Cards {
     /// The newest finished requests among them, oldest first.
     finished: Mutex<VecDeque<RequestNo>>,
     behind: Mutex<BTreeMap<RequestNo, Behind>>,
+    /// Held while those are drawn.
+    catching_up: futures::lock::Mutex<()>,
 }
 
 impl Cards {
     pub fn new(desk: Arc<Desk>, chat: Arc<dyn ChatPlatform>, tag: String) -> Cards {
-        let (drawn, finished, behind) = Default::default();
-        Cards { desk, chat, tag, drawn, finished, behind }
+        let (drawn, finished, behind, catching_up) = Default::default();
+        Cards { desk, chat, tag, drawn, finished, behind, catching_up }
     }
 
-    /// Requests whose cards are not as they should be, and are to be drawn once more now.
-    pub fn behind(&self) -> Vec<RequestNo> {
+    /// Draws the cards that are not as they should be and are due, one after the other. What is drawn already is left to that: where
+    /// the platform is slow, tries would pile up, and people's presses would wait behind them.
+    pub async fn catch_up(&self) {
+        let Some(_alone) = self.catching_up.try_lock() else { return };
         let now = self.desk.saga.clock.monotonic();
         let due: Vec<RequestNo> = {
             let behind = self.behind.lock().unwrap_or_else(PoisonError::into_inner);
@@ -336,21 +344,25 @@ impl Cards {
             return;
         };
         let now = self.desk.saga.clock.monotonic();
+        let (first, longest) = match refusal.later {
+            true => (FIRST_LATER, LONGEST_LATER),
+            false => (FIRST_PAUSE, LONGEST_PAUSE),
+        };
         let (pause, tries) = match behind.get_mut(&no) {
-            _ if refusal.later => (Duration::ZERO, 0),
             // A press has it drawn out of turn.
             Some(before) if now < before.due => {
                 before.refused = now;
                 return;
             }
-            Some(before) => (before.pause.max(FIRST_PAUSE), before.tries + 1),
-            None => (FIRST_PAUSE, 1),
+            Some(before) => (before.pause.clamp(first, longest), before.tries + 1),
+            None => (first, 1),
         };
+        let tries = if refusal.later { 0 } else { tries };
         if tries > TRIES {
             behind.remove(&no);
             return;
         }
-        let pause_after = (pause * 2).min(LONGEST_PAUSE);
+        let pause_after = (pause * 2).min(longest);
         behind.insert(no, Behind { refused: now, due: now + pause, pause: pause_after, tries });
     }
 
