@@ -139,6 +139,37 @@ async fn a_forum_is_asked_in_by_its_posts() {
 }
 
 #[tokio::test]
+async fn a_thread_has_the_permissions_of_its_channel() {
+    const THREADS: u64 = permission::SEND_MESSAGES_IN_THREADS;
+    for (in_thread, lost, missing) in [
+        // In a channel the desk works without the right to write in its threads.
+        (false, THREADS, None),
+        (false, permission::SEND_MESSAGES, Some("Send Messages.")),
+        (true, permission::SEND_MESSAGES, None),
+        (true, THREADS, Some("Send Messages in Threads.")),
+        (true, permission::EMBED_LINKS, Some("Embed Links.")),
+    ] {
+        let mut scene = Scene::closed(|_| {}).await;
+        if in_thread {
+            scene.server.fake.delete_channel(CHANNEL);
+            scene.server.fake.add_thread(GUILD, ELSEWHERE, CHANNEL, "desk");
+        }
+        scene.server.fake.take_permission(if in_thread { ELSEWHERE } else { CHANNEL }, lost);
+        match (scene.server.start().await, missing) {
+            (Ok(()), None) => {
+                scene.reset(1).await;
+                scene.ends().await;
+            }
+            (Err(problem), Some(missing)) => {
+                let said = problem.to_string();
+                assert!(problem.code == "discord_permission" && said.contains(missing), "{said}");
+            }
+            (started, missing) => panic!("{in_thread} {lost}: {started:?} {missing:?}"),
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_channel_that_can_hold_no_card_is_said_at_the_start() {
     for (kind, approvals, wrong) in [
         (4, false, Some("a category")),

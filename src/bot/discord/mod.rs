@@ -160,6 +160,9 @@ impl Discord {
         if let Some(problem) = found.channels.into_iter().find_map(|(_, problem)| problem) {
             return Err(problem);
         }
+        for problem in found.threads {
+            tracing::warn!(code = problem.code, "{problem}");
+        }
         // Approvers are notified by their role, which Discord does silently when not everyone may mention it.
         let approvers =
             self.front.desk.policy.get().rules.iter().flat_map(|rule| rule.all_approvers()).collect();
