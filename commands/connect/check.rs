@@ -253,7 +253,9 @@ fn card(all: &Everything, found: &[Finding], unknown: Vec<String>) -> Card {
     // What still lacks something is nothing to press.
     let whole_lines = found.iter().filter_map(Finding::first_fix);
     let lines = whole_lines.filter(|line| line.starts_with('/') && !line.contains('…'));
-    for line in lines.take(BUTTONS) {
+    // One line may fix several findings.
+    let mut offered = BTreeSet::new();
+    for line in lines.filter(|line| offered.insert(*line)).take(BUTTONS) {
         let label = plain(line.trim_start_matches("/connect "), LABEL_MAX);
         card = card.says(line, &label, Style::Quiet);
     }

@@ -139,12 +139,12 @@ fn card(
         card = card.block(Block::Table { columns: ["Agent", "Now"].map(str::to_owned).to_vec(), rows });
     }
     card = waiting(card, queues);
-    card = card.says(line(ask, page), "Refresh", Style::Quiet);
+    card = card.turns(line(ask, page), "Refresh");
     if page > 1 {
-        card = card.says(line(ask, page - 1), "Previous", Style::Quiet);
+        card = card.turns(line(ask, page - 1), "Previous");
     }
     if page < pages {
-        card = card.says(line(ask, page + 1), "Next", Style::Quiet);
+        card = card.turns(line(ask, page + 1), "Next");
     }
     for login in stuck.iter().take(STUCK_SHOWN) {
         card = card.says(format!("/connect dismiss {login}"), &format!("Free {login}"), Style::Quiet);

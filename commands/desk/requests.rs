@@ -6,7 +6,7 @@ use desk_core::basics::ids::RequestNo;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::span;
 use desk_core::basics::text::{self, code, count};
-use desk_core::card::{Block, Card, Item, Style, Tone};
+use desk_core::card::{Block, Card, Item, Tone};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::desk::saga;
 use desk_core::log::Lookup;
@@ -110,10 +110,10 @@ impl Command for Requests {
             false => format!("/desk requests page:{page}"),
         };
         if page > 1 {
-            card = card.says(line(page - 1), "Previous", Style::Quiet);
+            card = card.turns(line(page - 1), "Previous");
         }
         if page < pages {
-            card = card.says(line(page + 1), "Next", Style::Quiet);
+            card = card.turns(line(page + 1), "Next");
         }
         if pages > 1 {
             card = card.footer(format!("page {page} of {pages}"));

@@ -253,15 +253,8 @@ impl Chats {
             return;
         }
         for cards in &self.cards {
-            let behind = cards.behind();
-            if !behind.is_empty() {
-                let cards = cards.clone();
-                self.tasks.spawn(async move {
-                    for no in behind {
-                        cards.draw(no, None).await;
-                    }
-                });
-            }
+            let cards = cards.clone();
+            self.tasks.spawn(async move { cards.catch_up().await });
         }
         let tick = match self.desk.tick().await {
             Ok(tick) => tick,

@@ -53,8 +53,10 @@ impl Health {
 
     /// To be called now and then.
     pub async fn look_again(&self) {
-        if self.center.trouble().is_none() && self.is_open() {
-            return;
+        match self.known.stage() {
+            Stage::Stopping => return,
+            Stage::Open if self.center.trouble().is_none() => return,
+            Stage::Starting | Stage::Open => {}
         }
         match self.center.check().await {
             Ok(()) if self.is_open() => tracing::info!("Amazon Connect answers again"),

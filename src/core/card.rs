@@ -143,6 +143,9 @@ pub struct Button {
     /// It is in the menu "More".
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub more: bool,
+    /// Its line gives this card again: what it gives takes the card's place where only one person sees it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub turns: bool,
 }
 
 /// The path of the button that sends a line which may have been meant.
@@ -273,6 +276,7 @@ impl Card {
                 style: Style::Quiet,
                 line: Some(line.clone()),
                 more: false,
+                turns: false,
             });
         }
         self
@@ -392,6 +396,7 @@ impl Card {
             style,
             line: None,
             more: false,
+            turns: false,
         });
         self
     }
@@ -399,7 +404,17 @@ impl Card {
     /// A button that says a line, as if anyone who presses it had typed it.
     pub fn says(mut self, line: impl Into<String>, label: &str, style: Style) -> Card {
         let line = Some(line.into());
-        self.actions.push(Button { path: String::new(), label: label.to_owned(), style, line, more: false });
+        let (path, label) = (String::new(), label.to_owned());
+        self.actions.push(Button { path, label, style, line, more: false, turns: false });
+        self
+    }
+
+    /// A button that says a line of the command that made this card: another page, or the same once more.
+    pub fn turns(mut self, line: impl Into<String>, label: &str) -> Card {
+        self = self.says(line, label, Style::Quiet);
+        if let Some(last) = self.actions.last_mut() {
+            last.turns = true;
+        }
         self
     }
 

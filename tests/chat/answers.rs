@@ -362,6 +362,23 @@ async fn every_private_answer_that_got_lost_can_be_asked_for_again() {
 }
 
 #[tokio::test]
+async fn an_answer_of_one_sentence_is_looked_for_like_any_other() {
+    let scene = impatient(Way::Gateway).await;
+    for (loss, is_shown) in [(FaultKind::FailBefore(500), false), (FaultKind::FailAfter(502), true)] {
+        scene.faults("PATCH", ORIGINAL, u32::MAX, loss.clone());
+        let asked = scene.asks("john.doe").await;
+        asked.acknowledged(LIMIT).await.unwrap();
+        scene.server.desk().chats.settled().await;
+        scene.server.fake.clear_faults();
+        let seen = asked.now().unwrap();
+        assert_eq!(seen.text().contains("https://discord.com/"), is_shown, "{loss:?}: {seen:?}");
+        let told = seen.follow_ups.iter().any(|message| message.text().contains("Ask again."));
+        assert_eq!(told, !is_shown, "{loss:?}: {seen:?}");
+    }
+    scene.ends().await;
+}
+
+#[tokio::test]
 async fn a_refusal_of_an_interactions_own_token_is_that_interactions() {
     let scene = impatient(Way::Gateway).await;
     let mut no = 0;

@@ -9,7 +9,7 @@ use desk_core::policy::Reason;
 use fake_discord::{Asked, FaultKind, Gate, Input, Message, Modal};
 use serde_json::json;
 
-use crate::scene::{CALLBACK, Scene};
+use crate::scene::{CALLBACK, Scene, told};
 use crate::support::server::{CHANNEL, Way};
 use crate::support::{LIMIT, in_time};
 
@@ -293,6 +293,35 @@ async fn nothing_that_takes_long_comes_before_the_first_answer() {
             scene.ends().await;
         }
     }
+}
+
+#[tokio::test]
+async fn what_a_private_message_shows_stays_unless_its_own_command_turns_it() {
+    let scene = Scene::with(|setup| setup.change = reasons).await;
+    let helpdesk = scene.server.person("helpdesk");
+    let message = |id: u64| scene.server.fake.look(|world| world.message(id).cloned()).unwrap();
+    // The details of a request are beside its card, whose buttons are still needed.
+    let options = [("login", "john.doe".into()), ("method", "recreate".into()), ("reason", "x".into())];
+    let asked = helpdesk.slash_raw(helpdesk.dm(), "connect reset", &options).await;
+    let card = asked.outcome(LIMIT).await.unwrap().message.unwrap();
+    let details = told(&helpdesk.click(card.id, "Details").await.unwrap()).await;
+    assert!(details.contains("details"), "{details}");
+    assert_eq!(message(card.id).buttons(), card.buttons());
+    // A page that can't be read, or a look that can't be refreshed, leaves what was there.
+    for (command, button, operation) in
+        [("connect find", "›", "SearchUsers"), ("connect who", "Refresh", "GetCurrentUserData")]
+    {
+        let asked = helpdesk.slash(CHANNEL, command, &[]).await.unwrap();
+        let shown = asked.outcome(LIMIT).await.unwrap().message.unwrap();
+        let fault = format!(r#"{{"operation":"{operation}","fault":"drop_before","times":100000}}"#);
+        scene.sim(&format!("POST /_sim/faults {fault}")).await;
+        scene.server.pass(Duration::from_secs(3600)).await;
+        let problem = told(&helpdesk.click(shown.id, button).await.unwrap()).await;
+        assert!(problem.contains(operation), "{command}: {problem}");
+        assert_eq!((message(shown.id).text(), message(shown.id).buttons()), (shown.text(), shown.buttons()));
+        scene.sim("DELETE /_sim/faults").await;
+    }
+    scene.ends().await;
 }
 
 #[tokio::test]

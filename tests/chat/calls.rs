@@ -205,6 +205,89 @@ async fn a_kill_before_the_call_loses_none_and_one_after_it_makes_no_second() {
     scene.ends().await;
 }
 
+#[tokio::test]
+async fn what_is_asked_in_a_direct_message_is_decided_where_approvers_read() {
+    for approvals in [false, true] {
+        let scene = Scene::with(|setup| {
+            setup.approvals = approvals;
+            setup.change = |config| {
+                let rules = config.policy.rules.iter_mut();
+                rules.for_each(|rule| (rule.private, rule.second_factor) = (true, false));
+            };
+        })
+        .await;
+        mentionable(&scene);
+        let channel = if approvals { APPROVALS } else { CHANNEL };
+        let approvers = roles(&[DeskRole::Supervisor, DeskRole::Admin]);
+        let sorted = |message: &Message| {
+            let mut ids = message.pings.roles.clone();
+            ids.sort_unstable();
+            ids
+        };
+        // A request that needs an approval, once its requester has confirmed it.
+        let helpdesk = scene.server.person("helpdesk");
+        let options = [("login", "john.doe".into()), ("method", "recreate".into())];
+        let asked = helpdesk.slash_raw(helpdesk.dm(), "connect reset", &options).await;
+        let asked = asked.outcome(LIMIT).await.unwrap().message.unwrap();
+        assert!(scene.cards(1, channel).is_empty(), "it is no one else's turn");
+        helpdesk.click(asked.id, "Confirm").await.unwrap();
+        let card = scene.server.card_that(1, channel, "☑ Confirmed by").await;
+        assert_eq!(sorted(&card), approvers);
+        scene.press_in(channel, "supervisor", 1, "Approve").await;
+        scene.server.card_that(1, channel, "· completed").await;
+        // An emergency, which is reviewed afterwards.
+        let oncall = scene.server.person("oncall");
+        let options = [
+            ("login", "mei.chen".into()),
+            ("acw", 60.into()),
+            ("emergency", true.into()),
+            ("reason", "calls are lost".into()),
+        ];
+        let asked = oncall.slash_raw(oncall.dm(), "connect edit", &options).await;
+        let asked = asked.outcome(LIMIT).await.unwrap().message.unwrap();
+        oncall.click(asked.id, "Confirm").await.unwrap();
+        scene.server.card_that(2, channel, "needs review").await;
+        let call = scene
+            .server
+            .wait("the call", |world| {
+                let all = world.messages(channel).into_iter();
+                let mut calls = all.filter(|message| message.embeds.is_empty() && !message.pings.is_empty());
+                calls.next().cloned()
+            })
+            .await;
+        assert_eq!(sorted(&call), approvers);
+        // Only its reader has what is in a direct message.
+        for person in [helpdesk, oncall] {
+            let dm = person.dm();
+            let all = scene.server.fake.look(|world| world.messages(dm).len());
+            let own = scene.server.fake.look(|world| {
+                world.messages(dm).into_iter().filter(|message| message.is_ephemeral()).count()
+            });
+            assert_eq!(all, own, "{}", scene.server.screen());
+        }
+        scene.ends().await;
+    }
+}
+
+#[tokio::test]
+async fn where_discord_knows_no_approver_no_one_is_called_and_the_log_claims_nothing() {
+    let scene = Scene::with(|setup| {
+        setup.change = |config| {
+            let discord = config.chats.discord.as_mut().unwrap();
+            discord.roles.retain(|_, role| ![DeskRole::Supervisor, DeskRole::Admin].contains(role));
+        };
+    })
+    .await;
+    scene.reset(1).await;
+    scene.confirms(1).await;
+    another(&scene).await;
+    let texts = scene.server.fake.look(|world| {
+        world.messages(CHANNEL).into_iter().filter(|message| message.embeds.is_empty()).count()
+    });
+    assert_eq!((texts, scene.server.request(1).await.called.len()), (0, 0), "{}", scene.server.screen());
+    scene.ends().await;
+}
+
 /// Someone on call breaks the glass.
 async fn emergency(scene: &Scene) {
     let phone = scene.phone("oncall").await;

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
+use desk_core::basics::ids::{PersonId, Platform};
+use desk_core::basics::problem::Owner;
 use fake_discord::{FaultKind, Gate, Scope};
+use serde_json::json;
 
 use crate::scene::{CALLBACK, FOLLOW_UP, MEMBER, MESSAGE, MESSAGES, ORIGINAL, Scene, WRITES};
 use crate::support::LIMIT;
@@ -142,12 +145,101 @@ async fn a_card_that_discord_was_out_of_order_for_is_right_as_soon_as_it_is_back
     // Whatever was under way has failed by now, or succeeds; time brings the rest.
     crate::support::in_time(async {
         while [CHANNEL, APPROVALS].iter().any(|at| !scene.cards(1, *at)[0].text().contains("· completed")) {
-            scene.server.desk().chats.tick().await;
+            scene.server.pass(Duration::from_secs(1)).await;
             tokio::task::yield_now().await;
         }
     })
     .await;
     assert_eq!(scene.writes().await, WRITES);
+    scene.ends().await;
+}
+
+#[tokio::test]
+async fn tries_to_draw_cards_do_not_pile_up() {
+    let scene = Scene::open().await;
+    let tries = || scene.server.fake.look(|world| world.requests().filter(|it| it.status == 503).count());
+    let first = scene.reset(1).await;
+    scene.asks("mei.chen").await;
+    scene.server.card_that(2, CHANNEL, "· needs").await;
+    scene.faults("PATCH", MESSAGE, u32::MAX, FaultKind::FailBefore(503));
+    for no in [1, 2] {
+        scene.says("helpdesk", "desk confirm", &[("request", no.into())]).await;
+    }
+    scene.server.desk().chats.settled().await;
+    // One card hangs and the other one fails, while time passes.
+    scene.server.fake.clear_faults();
+    let gate = Gate::closed();
+    let hangs = format!("/channels/*/messages/{}", first.id);
+    scene.faults("PATCH", &hangs, u32::MAX, FaultKind::WaitBefore(gate.clone()));
+    scene.faults("PATCH", MESSAGE, u32::MAX, FaultKind::FailBefore(503));
+    let before = tries();
+    for _ in 0..20 {
+        scene.server.pass(Duration::from_secs(60)).await;
+    }
+    gate.reached(LIMIT).await.unwrap();
+    gate.open();
+    scene.server.card_that(1, CHANNEL, "☑ Confirmed by").await;
+    scene.server.desk().chats.settled().await;
+    assert!(tries() - before <= 20, "{} tries", tries() - before);
+    scene.server.fake.clear_faults();
+    is_confirmed(&scene, 2).await;
+    scene.ends().await;
+}
+
+/// Lets time pass until the card says so.
+async fn is_confirmed(scene: &Scene, no: u64) {
+    crate::support::in_time(async {
+        while !scene.cards(no, CHANNEL).iter().any(|card| card.text().contains("☑ Confirmed by")) {
+            scene.server.pass(Duration::from_secs(1)).await;
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn only_discord_itself_says_that_a_person_or_a_message_is_gone() {
+    let said = |code: u32| json!({ "message": "Unknown", "code": code }).to_string();
+    let page = || "<html>Not here</html>".to_owned();
+    let scene = Scene::with(|setup| setup.change = crate::support::untiring).await;
+    let people = scene.server.desk().desk.people.clone();
+    let id = scene.server.person("supervisor").id().to_string();
+    let id = PersonId::new(Platform::Discord, id).unwrap();
+    for (status, body, has_left) in [
+        (404, said(10_007), true),
+        (404, said(10_013), true),
+        // The bot is not on its server, or something is between here and Discord.
+        (404, said(10_004), false),
+        (404, said(0), false),
+        (404, page(), false),
+        (403, page(), false),
+        (401, page(), false),
+        (404, String::new(), false),
+    ] {
+        scene.faults("GET", MEMBER, u32::MAX, FaultKind::Answer { status, body: body.clone() });
+        let person = people.person(&id).await;
+        scene.server.fake.clear_faults();
+        match person {
+            Ok(None) => assert!(has_left, "{status} {body}"),
+            Err(problem) => {
+                assert!(!has_left && problem.owner == Owner::Operator, "{status} {body}: {problem}");
+            }
+            Ok(Some(person)) => panic!("{status} {body}: {person:?}"),
+        }
+    }
+    let edits = [(404, said(10_008), true), (404, page(), false), (403, page(), false)];
+    for (no, (status, body, is_gone)) in (1..).zip(edits) {
+        scene.reset(no).await;
+        let answer = FaultKind::Answer { status, body: body.clone() };
+        scene.faults("PATCH", MESSAGE, if is_gone { 1 } else { u32::MAX }, answer);
+        scene.says("helpdesk", "desk confirm", &[("request", i64::try_from(no).unwrap().into())]).await;
+        scene.server.desk().chats.settled().await;
+        scene.server.fake.clear_faults();
+        is_confirmed(&scene, no).await;
+        scene.runs_from_confirmed(no).await;
+        let request = scene.is_done(no).await;
+        assert_eq!(request.times_shown(&on_discord(CHANNEL)), 1 + usize::from(is_gone), "{status} {body}");
+    }
     scene.ends().await;
 }
 

@@ -91,6 +91,25 @@ async fn a_dead_endpoint_is_said_until_it_lives() {
 }
 
 #[tokio::test]
+async fn a_desk_that_stops_asks_amazon_connect_nothing_more() {
+    let mut scene = closed().await;
+    describe_instance(&scene, r#""fault":"drop_before","times":1000"#).await;
+    scene.server.start().await.unwrap();
+    let calls = async || {
+        let calls = scene.sim("GET /_sim/calls").await;
+        calls["operations"]["DescribeInstance"]["calls"].as_u64().unwrap()
+    };
+    let before = calls().await;
+    scene.server.desk().health.look_again().await;
+    let asked = calls().await;
+    assert!(asked > before);
+    scene.server.desk().health.stopping();
+    scene.server.desk().health.look_again().await;
+    assert_eq!(calls().await, asked);
+    scene.ends().await;
+}
+
+#[tokio::test]
 async fn an_outage_that_comes_later_is_said_and_ends_with_the_next_answer() {
     let mut scene = closed().await;
     scene.server.start().await.unwrap();

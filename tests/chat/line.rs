@@ -6,8 +6,8 @@ use fake_discord::{Connection, FaultKind, Gate};
 use serde_json::json;
 
 use crate::scene::{MESSAGE, Scene, WRITES};
-use crate::support::LIMIT;
 use crate::support::server::{CHANNEL, GUILD};
+use crate::support::{LIMIT, in_time};
 
 /// Each of them is answered by a resume.
 const DROPS: [Connection; 6] = [
@@ -66,6 +66,63 @@ async fn where_the_session_is_gone_the_desk_introduces_itself_again() {
         scene.is_done(1).await;
         assert_eq!(scene.writes().await, WRITES, "{drop:?}");
         scene.ends().await;
+    }
+}
+
+/// Waits until the desk's health is so.
+async fn becomes(scene: &Scene, ready: bool) {
+    let health = scene.server.desk().desk.health.clone();
+    // The library takes its own time, seconds of it.
+    let mut look = tokio::time::interval(Duration::from_millis(20));
+    in_time(async {
+        while health.status().is_ready() != ready {
+            look.tick().await;
+        }
+    })
+    .await;
+    let lines = health.status().lines();
+    assert_eq!(lines, if ready { "ok" } else { "degraded\ndiscord_not_connected" });
+}
+
+/// The gateway is out: the connection breaks and can't be taken up again, or it falls silent.
+async fn the_gateway_is_out(breaks: bool) {
+    let scene = Scene::with(|setup| setup.fake.heartbeat = Duration::from_millis(300)).await;
+    becomes(&scene, true).await;
+    scene.server.fake.gateway_is_out(true);
+    if breaks {
+        scene.server.fake.gateway(Connection::Abort);
+    }
+    becomes(&scene, false).await;
+    scene.server.fake.gateway_is_out(false);
+    becomes(&scene, true).await;
+    assert!(scene.says("helpdesk", "desk whoami", &[]).await.text().contains("helpdesk"));
+    scene.ends().await;
+}
+
+#[tokio::test]
+async fn a_desk_that_does_not_hear_discord_is_not_ready_until_it_does() {
+    tokio::join!(the_gateway_is_out(true), the_gateway_is_out(false));
+}
+
+#[tokio::test]
+async fn the_address_of_the_gateway_is_asked_for_again_and_a_stop_does_not_wait_for_it() {
+    for answers_within in [Some(Duration::from_millis(150)), None] {
+        let scene = Scene::with(|setup| setup.answers_within = answers_within).await;
+        let gate = Gate::closed();
+        scene.fault("GET", "/gateway", FaultKind::WaitBefore(gate.clone()));
+        // The API accepts the token, so the desk builds another client.
+        scene.server.fake.gateway(Connection::Close(4004));
+        gate.reached(LIMIT).await.unwrap();
+        if answers_within.is_some() {
+            scene
+                .server
+                .wait("another session", |world| {
+                    (world.gateway().identifies.len() == 2 && world.gateway().live == 1).then_some(())
+                })
+                .await;
+        }
+        let ended = tokio::time::timeout(Duration::from_secs(5), scene.ends()).await;
+        assert!(ended.is_ok(), "it waits for an answer that doesn't come");
     }
 }
 

@@ -2,7 +2,7 @@
 
 use desk_core::basics::problem::Owner;
 use desk_core::basics::roles::Role;
-use fake_discord::permission;
+use fake_discord::{FaultKind, permission};
 use serde_json::json;
 
 use crate::scene::{Scene, told};
@@ -139,6 +139,37 @@ async fn a_forum_is_asked_in_by_its_posts() {
 }
 
 #[tokio::test]
+async fn a_thread_has_the_permissions_of_its_channel() {
+    const THREADS: u64 = permission::SEND_MESSAGES_IN_THREADS;
+    for (in_thread, lost, missing) in [
+        // In a channel the desk works without the right to write in its threads.
+        (false, THREADS, None),
+        (false, permission::SEND_MESSAGES, Some("Send Messages.")),
+        (true, permission::SEND_MESSAGES, None),
+        (true, THREADS, Some("Send Messages in Threads.")),
+        (true, permission::EMBED_LINKS, Some("Embed Links.")),
+    ] {
+        let mut scene = Scene::closed(|_| {}).await;
+        if in_thread {
+            scene.server.fake.delete_channel(CHANNEL);
+            scene.server.fake.add_thread(GUILD, ELSEWHERE, CHANNEL, "desk");
+        }
+        scene.server.fake.take_permission(if in_thread { ELSEWHERE } else { CHANNEL }, lost);
+        match (scene.server.start().await, missing) {
+            (Ok(()), None) => {
+                scene.reset(1).await;
+                scene.ends().await;
+            }
+            (Err(problem), Some(missing)) => {
+                let said = problem.to_string();
+                assert!(problem.code == "discord_permission" && said.contains(missing), "{said}");
+            }
+            (started, missing) => panic!("{in_thread} {lost}: {started:?} {missing:?}"),
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_channel_that_can_hold_no_card_is_said_at_the_start() {
     for (kind, approvals, wrong) in [
         (4, false, Some("a category")),
@@ -216,6 +247,23 @@ async fn what_a_rule_allows_in_direct_messages_can_be_chosen_there_and_nothing_e
     scene.server.config.policy.rules.iter_mut().for_each(|rule| rule.private = false);
     scene.server.start().await.unwrap();
     assert_eq!((direct(&scene).len(), writes(&scene)), (0, 2));
+    scene.ends().await;
+}
+
+#[tokio::test]
+async fn commands_for_direct_messages_that_discord_did_not_hear_of_are_registered_later() {
+    let scene = Scene::open().await;
+    let policy = &scene.server.desk().desk.policy;
+    let mut changed = (*policy.get()).clone();
+    changed.rules.iter_mut().find(|rule| rule.is_about("desk whoami")).unwrap().private = true;
+    policy.set(changed);
+    let commands = "/applications/*/commands";
+    scene.faults("*", commands, u32::MAX, FaultKind::FailBefore(503));
+    scene.server.desk().chats.tick().await;
+    assert_eq!(direct(&scene).len(), 0);
+    scene.server.fake.clear_faults();
+    scene.server.desk().chats.tick().await;
+    assert!(direct(&scene).contains(&"desk whoami".to_owned()));
     scene.ends().await;
 }
 

@@ -403,6 +403,11 @@ impl FakeDiscord {
         self.change(|world| world.trouble(trouble))
     }
 
+    /// From now on the gateway takes no connection and answers no heartbeat, or works again.
+    pub fn gateway_is_out(&self, out: bool) {
+        self.change(|world| world.gateway_is_out = out);
+    }
+
     /// From now on interactions are made but not sent to the bot.
     pub fn hold(&self) {
         self.change(|world| world.held.get_or_insert_default().len());

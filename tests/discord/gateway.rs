@@ -284,6 +284,9 @@ impl World {
         match frame["op"].as_u64().ok_or(bad)? {
             1 => {
                 self.gateway.heartbeats += 1;
+                if self.gateway_is_out {
+                    return Ok(());
+                }
                 let seen = data.as_u64().unwrap_or(0);
                 for session in &mut self.sessions.all {
                     if session.live.as_ref().is_some_and(|(number, _)| *number == line.number) {
@@ -313,6 +316,9 @@ struct Line {
 }
 
 pub(crate) async fn connection(inner: Arc<Inner>, stream: TcpStream) {
+    if inner.world().gateway_is_out {
+        return;
+    }
     let mut query = String::new();
     #[allow(clippy::result_large_err)] // The library names the type.
     let note = |request: &Request, response: Response| -> Result<Response, ErrorResponse> {

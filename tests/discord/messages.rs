@@ -511,19 +511,24 @@ impl World {
 
     /// What the bot needs for a message of its own in a channel.
     pub(crate) fn may_send(&self, channel: Id, draft: &Draft) -> Done<()> {
-        let bits = self.channels.get(&channel).map_or(0, |channel| channel.bot_permissions);
+        let here = self.channels.get(&channel);
+        let bits = here.map_or(0, |channel| self.bot_permissions(channel));
         if bits & permission::VIEW_CHANNEL == 0 {
             return Err(Refusal::missing_access());
         }
         // A category and a forum hold no messages.
-        if self.channels.get(&channel).is_some_and(|channel| matches!(channel.kind, 4 | 15 | 16)) {
+        if here.is_some_and(|channel| matches!(channel.kind, 4 | 15 | 16)) {
             return Err(Refusal::new(
                 http::StatusCode::BAD_REQUEST,
                 50_008,
                 "Cannot send messages in a non-text channel",
             ));
         }
-        let wanted = permission::SEND_MESSAGES
+        let send = match here.is_some_and(crate::world::Channel::is_thread) {
+            true => permission::SEND_MESSAGES_IN_THREADS,
+            false => permission::SEND_MESSAGES,
+        };
+        let wanted = send
             | if draft.has_embeds() { permission::EMBED_LINKS } else { 0 }
             | if draft.has_files() { permission::ATTACH_FILES } else { 0 };
         if bits & wanted != wanted { Err(Refusal::missing_permissions()) } else { Ok(()) }

@@ -692,7 +692,7 @@ fn make(
     let files = files.into_iter().flatten().filter_map(|(id, _)| id.parse().ok()).collect();
     let here = world.channels.get(&channel);
     let guild = world.guild_of(channel);
-    let app_permissions = here.map_or(0, |channel| channel.bot_permissions);
+    let app_permissions = here.map_or(0, |channel| world.bot_permissions(channel));
     let permissions = guild.map_or(permission::ORDINARY, |guild| world.permissions_of(guild, user));
     let mut json = json!({
         "id": id.to_string(), "application_id": world.options.application.to_string(), "type": kind.number(),

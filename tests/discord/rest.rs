@@ -224,7 +224,7 @@ impl World {
 
     fn channel_route(&mut self, channel: Id, rest: &[&str], asked: &Asked<'_>) -> Done {
         let here = self.channels.get(&channel).ok_or_else(Refusal::unknown_channel)?;
-        let (bits, place) = (here.bot_permissions, here.place);
+        let (bits, place) = (self.bot_permissions(here), here.place);
         let guild_is_left = match place {
             Place::Guild(guild) => !self.guilds.get(&guild).is_some_and(|guild| guild.has_bot),
             Place::Dm(_) => false,

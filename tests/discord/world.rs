@@ -136,6 +136,12 @@ pub struct Channel {
     pub(crate) messages: BTreeSet<Id>,
 }
 
+impl Channel {
+    pub(crate) fn is_thread(&self) -> bool {
+        matches!(self.kind, 10..=12)
+    }
+}
+
 /// One request that the API has answered.
 #[derive(Clone, Debug)]
 pub struct RequestLog {
@@ -163,6 +169,8 @@ pub struct World {
     pub(crate) clock: Arc<Clock>,
     pub(crate) base_url: String,
     pub(crate) gateway_url: String,
+    /// The gateway takes no connection and answers no heartbeat.
+    pub(crate) gateway_is_out: bool,
     pub(crate) verify_key: String,
     last_id: Id,
     pub(crate) bot: User,
@@ -205,6 +213,7 @@ impl World {
             clock,
             base_url: String::new(),
             gateway_url: String::new(),
+            gateway_is_out: false,
             verify_key: String::new(),
             last_id: 0,
             guilds: BTreeMap::new(),
@@ -414,9 +423,19 @@ impl World {
         guild.roles.values().enumerate().map(|(position, role)| role.json(position)).collect()
     }
 
+    /// What the bot may do in a channel; in a thread, what it may in the channel that it is in.
+    pub(crate) fn bot_permissions(&self, channel: &Channel) -> u64 {
+        let parent = channel.parent.filter(|_| channel.is_thread()).and_then(|id| self.channels.get(&id));
+        parent.unwrap_or(channel).bot_permissions
+    }
+
     pub(crate) fn channel_json(&self, channel: &Channel) -> Value {
         let last = channel.messages.last().map(Id::to_string);
-        let denied = permission::ORDINARY & !channel.bot_permissions;
+        // A thread has none of its own.
+        let denied = match channel.is_thread() {
+            true => 0,
+            false => permission::ORDINARY & !channel.bot_permissions,
+        };
         let overwrites = match denied {
             0 => json!([]),
             bits => {

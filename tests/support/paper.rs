@@ -1,6 +1,7 @@
 //! Paper: a chat platform of sheets in memory, which shows what a platform has to bring. People speak by typed lines; their accounts are
 //! Slack's, which has no adapter yet.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
@@ -10,7 +11,7 @@ use connect_desk::config::Config;
 use connect_desk::console::Paths;
 use desk_core::basics::ids::{PersonId, Platform};
 use desk_core::basics::problem::Problem;
-use desk_core::basics::roles::{Person, Place};
+use desk_core::basics::roles::{Person, Place, Role};
 use desk_core::card::Card;
 use desk_core::chat::{Channels, ChatPlatform, Drawing, Edited, Message, NotTaken, Posted};
 use desk_core::desk::{DeliveryOutcome, Incoming, Invocation};
@@ -128,6 +129,10 @@ impl ChatPlatform for Paper {
             }
             None => Edited::Gone,
         }
+    }
+
+    fn notifies(&self, roles: &BTreeSet<Role>) -> bool {
+        self.people.iter().any(|person| !person.roles.is_disjoint(roles))
     }
 
     fn link(&self, channel: &str, id: &str) -> String {

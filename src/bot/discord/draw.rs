@@ -4,7 +4,7 @@
 //! 4,096, footer 2,048, 6,000 in all; five rows of five buttons or one menu of 25 options; a label 80. What does not fit is shortened
 //! and says where the rest is; nothing ever fails for its length.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use desk_core::basics::ids::RequestNo;
@@ -183,13 +183,16 @@ pub(super) fn sentence(text: &str) -> OutgoingMessage {
 fn buttons(card: &Card, dress: RenderOptions<'_>) -> Value {
     let Some(marks) = dress.marks else { return json!([]) };
     let opens = opens(card);
-    let pressed = opens
+    // Discord takes no message in which two do the same.
+    let mut ids = BTreeSet::new();
+    let pressed: Vec<(&Button, String)> = opens
         .iter()
         .chain(&card.actions)
-        .filter_map(|action| Some((action, press(action, card.request, dress.plan)?)));
-    let (more, shown): (Vec<_>, Vec<_>) = pressed.partition(|(action, _)| action.more);
-    let more: Vec<Value> =
-        more.iter().map(|(action, press)| option(&action.label, "", &marks.id(press))).collect();
+        .filter_map(|action| Some((action, marks.id(&press(action, card.request, dress.plan)?))))
+        .filter(|(_, id)| ids.insert(id.clone()))
+        .collect();
+    let (more, shown): (Vec<_>, Vec<_>) = pressed.into_iter().partition(|(action, _)| action.more);
+    let more: Vec<Value> = more.iter().map(|(action, id)| option(&action.label, "", id)).collect();
     let mut menus = Vec::new();
     if let Some(opens) = card.opens.as_ref().filter(|opens| opens.rows.len() > 1) {
         menus.push((OPEN, format!("Show a {}", opens.what), rows_opened(card, opens, dress.page, marks)));
@@ -197,9 +200,10 @@ fn buttons(card: &Card, dress: RenderOptions<'_>) -> Value {
     menus.push((MENU, "More".to_owned(), more));
     menus.retain(|(_, _, options)| !options.is_empty());
     let mut buttons: Vec<Value> =
-        shown.iter().map(|(action, press)| button(action.style, &action.label, &marks.id(press))).collect();
+        shown.iter().map(|(action, id)| button(action.style, &action.label, id)).collect();
+    let turns = turns(card, dress.page).into_iter().map(|(label, press)| (label, marks.id(&press)));
     buttons.extend(
-        turns(card, dress.page).iter().map(|(label, press)| button(Style::Quiet, label, &marks.id(press))),
+        turns.filter(|(_, id)| !ids.contains(id)).map(|(label, id)| button(Style::Quiet, label, &id)),
     );
     let rows = 5 - menus.len();
     let mut rows: Vec<Value> =
@@ -271,7 +275,12 @@ fn rows(card: &Card) -> Option<usize> {
 
 /// The line that shows a card again, where it fits a button.
 fn paged(card: &Card) -> Option<&str> {
-    card.line.as_deref().filter(|line| line.len() + PAGE_DIGITS <= LINE_MAX)
+    card.line.as_deref().filter(|line| fits_a_page(line))
+}
+
+/// Whether there is room in a button for a line and the page of its table.
+fn fits_a_page(line: &str) -> bool {
+    line.len() + PAGE_DIGITS <= LINE_MAX
 }
 
 /// The most requests of a list that have a button.
@@ -285,6 +294,7 @@ fn opens(card: &Card) -> Vec<Button> {
         style: Style::Quiet,
         line: Some(line),
         more: false,
+        turns: false,
     };
     let only = card.opens.as_ref().filter(|opens| opens.rows.len() == 1);
     let only = only.into_iter().flat_map(|opens| &opens.rows);
@@ -305,6 +315,9 @@ fn opens(card: &Card) -> Vec<Button> {
 /// What a button means; nothing for one that has no place on Discord, such as a line that is too long for it.
 fn press(action: &Button, request: Option<RequestNo>, plan: Option<&str>) -> Option<ButtonAction> {
     match (&action.line, request) {
+        (Some(line), _) if action.turns && fits_a_page(line) => {
+            Some(ButtonAction::Page { page: 1, line: line.clone() })
+        }
         (Some(line), _) => (line.len() <= LINE_MAX).then(|| ButtonAction::Say { line: line.clone() }),
         (None, Some(no)) => {
             Some(ButtonAction::Decide { path: action.path.clone(), no, plan: plan.map(str::to_owned) })

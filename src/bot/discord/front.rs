@@ -93,13 +93,9 @@ impl InteractionHandler {
         // A secret is shown in an answer of its own, which can be filled twice without being shown twice.
         let secret = said.as_ref().is_ok_and(|said| self.shows_a_secret(said));
         let pressed = incoming.message.filter(|_| !secret);
-        // Pages are turned, and looks are refreshed, where they are.
+        // Pages are turned, and looks are refreshed, where they are: by the buttons of their own command.
         let page = self.page(incoming);
-        let turns_page = incoming.message.is_some_and(|message| message.private)
-            && (page.is_some()
-                || said
-                    .as_ref()
-                    .is_ok_and(|said| chat::IN_PLACE.iter().any(|path| self.is_command(said, path))));
+        let turns_page = page.is_some() && incoming.message.is_some_and(|message| message.private);
         // Only what may open a form is looked at before it is acknowledged; for the rest nothing comes before that.
         if let Ok(said) = &said
             && let Some(form) = self.form_for(incoming, said).await
@@ -137,8 +133,9 @@ impl InteractionHandler {
         } else {
             tokio::join!(ack, work).1
         };
-        let beside = pressed.is_some() && !turns_page;
         let refused = |card: Card| async move {
+            // A problem is no page, and leaves the one that was there: only what a line shows again has that line.
+            let beside = pressed.is_some() && !(turns_page && card.line.is_some());
             self.tell(reply, self.private_page(&card, page.unwrap_or(1)).await, beside).await;
         };
         let (no, new, reader) = match heard {

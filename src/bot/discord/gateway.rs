@@ -8,9 +8,9 @@ use std::time::Duration;
 use desk_core::basics::ids::Platform;
 use desk_core::basics::problem::Problem;
 use desk_core::ports::Clock;
+use desk_core::ports::health::Health;
 use serenity::all::{
     Context, Event, EventHandler, GatewayIntents, Interaction, RawEventHandler, Ready, ResumedEvent,
-    ShardStageUpdateEvent,
 };
 use serenity::client::ClientBuilder;
 use serenity::gateway::{ConnectionStage, GatewayError, ShardManager, ShardRunnerMessage};
@@ -31,6 +31,9 @@ const LEFT: u64 = 20;
 
 /// How long the connection may take to end in order. serenity would wait five seconds when it starts again.
 const GOODBYE: Duration = Duration::from_secs(1);
+
+/// How often the desk looks whether the library has a session.
+const LOOK: Duration = Duration::from_secs(5);
 
 /// How long the library may try to get a session before the desk asks Discord how many tries are left.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -69,13 +72,6 @@ impl EventHandler for Handler {
 
     async fn resume(&self, _: Context, _: ResumedEvent) {
         self.front.desk.health.set(CONNECTION, None);
-    }
-
-    async fn shard_stage_update(&self, _: Context, event: ShardStageUpdateEvent) {
-        // A connection that is resumed within seconds is no news; a new session reports itself.
-        if event.new == ConnectionStage::Disconnected {
-            self.front.desk.health.set(CONNECTION, Some(disconnected()));
-        }
     }
 
     async fn interaction_create(&self, _: Context, interaction: Interaction) {
@@ -161,7 +157,6 @@ pub(super) async fn serve(
             () = wait_for_a_start(&rest, &starts, &clock) => {}
             () = stop.cancelled() => return Ok(()),
         }
-        starts.note();
         let too_many = Arc::new(Notify::new());
         let handler = || Handler {
             front: front.clone(),
@@ -171,10 +166,18 @@ pub(super) async fn serve(
             too_many: too_many.clone(),
             stop: stop.clone(),
         };
-        let built = ClientBuilder::new_with_http(http(), GatewayIntents::empty())
+        let building = ClientBuilder::new_with_http(http(), GatewayIntents::empty())
             .event_handler(handler())
-            .raw_event_handler(handler())
-            .await;
+            .raw_event_handler(handler());
+        // It asks Discord for the gateway's address, and waits for the answer without a limit.
+        let built = tokio::select! {
+            built = rest.in_time(building.into_future()) => built,
+            () = stop.cancelled() => return Ok(()),
+        };
+        let Some(built) = built else {
+            tracing::warn!("Discord doesn't say where its gateway is; the desk asks again");
+            continue;
+        };
         let mut client = built.map_err(|error| {
             Problem::operator(
                 "discord_gateway",
@@ -184,6 +187,7 @@ pub(super) async fn serve(
         if let Some(address) = &address {
             client.ws_url.lock().await.clone_from(address);
         }
+        starts.note();
         let shards = client.shard_manager.clone();
         let ended = tokio::select! {
             ended = client.start() => ended,
@@ -196,7 +200,7 @@ pub(super) async fn serve(
                 close(&shards).await;
                 continue;
             }
-            () = few_left(&rest, &shards) => {
+            () = watch(&front.desk.health, &rest, &shards) => {
                 tracing::warn!("Discord gives the desk no session, and few tries are left");
                 close(&shards).await;
                 continue;
@@ -243,20 +247,26 @@ async fn until_there_are_more(rest: &Rest) -> Option<Duration> {
     few.then(|| Duration::from_millis(limit["reset_after"].as_u64().unwrap_or_default()))
 }
 
-/// Returns when there has been no session for a while and few identifies are left: an identify that is answered with
-/// "invalid session" is one of which serenity, which sends the next five seconds later, tells no one.
-async fn few_left(rest: &Rest, shards: &ShardManager) {
-    let mut every = tokio::time::interval(PATIENCE);
-    let mut had_one = true;
+/// Keeps the desk's health right about the session: of a line that is silent, or that can't be taken up again, serenity tells no
+/// one. Returns when there has been no session for a while and few identifies are left: each that is answered with "invalid
+/// session" is followed by the next one five seconds later.
+async fn watch(health: &Health, rest: &Rest, shards: &ShardManager) {
+    let mut every = tokio::time::interval(LOOK);
+    every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut without = Duration::ZERO;
     loop {
         every.tick().await;
         let runners = shards.runners.lock().await;
         let has_one = runners.values().any(|runner| runner.stage == ConnectionStage::Connected);
         drop(runners);
-        if !has_one && !had_one && until_there_are_more(rest).await.is_some() {
-            return;
+        health.set(CONNECTION, (!has_one).then(disconnected));
+        without = if has_one { Duration::ZERO } else { without + LOOK };
+        if without >= PATIENCE {
+            without = Duration::ZERO;
+            if until_there_are_more(rest).await.is_some() {
+                return;
+            }
         }
-        had_one = has_one;
     }
 }
 

@@ -1,6 +1,6 @@
 //! The messages of channels: drawn, posted and edited as Discord has them. What they say and where they belong is decided in the core.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use desk_core::basics::ids::Platform;
@@ -11,11 +11,8 @@ use desk_core::chat::{Channels, ChatPlatform, Drawing, Edited, Message, NotTaken
 use super::button::ButtonSigner;
 use super::draw::{self, OutgoingMessage, RenderOptions};
 use super::people::{NEEDED, callable};
-use super::rest::{Refusal, Refused, Rest};
+use super::rest::{Refusal, Refused, Rest, UNKNOWN_CHANNEL, UNKNOWN_MESSAGE};
 use crate::config::Discord;
-
-/// Discord's code for a channel that was deleted.
-const UNKNOWN_CHANNEL: i64 = 10_003;
 
 pub(super) struct Messages {
     pub rest: Rest,
@@ -98,10 +95,14 @@ impl ChatPlatform for Messages {
             Ok(None) => Edited::Yes,
             Ok(Some(refusal)) => Edited::Later(not_taken(refusal)),
             Err(refusal) if refusal.code == UNKNOWN_CHANNEL => Edited::Nowhere,
-            Err(refusal) if refusal.kind == Refused::Gone => Edited::Gone,
+            Err(refusal) if refusal.code == UNKNOWN_MESSAGE => Edited::Gone,
             Err(refusal) if refusal.kind == Refused::Later => Edited::Later(not_taken(refusal)),
             Err(refusal) => Edited::Locked(not_taken(refusal)),
         }
+    }
+
+    fn notifies(&self, roles: &BTreeSet<Role>) -> bool {
+        !callable(&self.settings, roles).is_empty()
     }
 
     fn link(&self, channel: &str, id: &str) -> String {

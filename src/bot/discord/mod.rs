@@ -41,7 +41,7 @@ use self::front::InteractionHandler;
 use self::inbox::Attachments;
 use self::messages::Messages;
 use self::people::{Lately, Members};
-use self::rest::{NO_ROUTE, Refused, Rest, token_refused, trouble};
+use self::rest::{NO_ROUTE, Refusal, Refused, Rest, token_refused, trouble};
 use self::seen::RecentIds;
 use self::starts::IdentifyBudget;
 use crate::chats::{Adapter, Joinable, Joined, Ports};
@@ -160,11 +160,17 @@ impl Discord {
         if let Some(problem) = found.channels.into_iter().find_map(|(_, problem)| problem) {
             return Err(problem);
         }
+        for problem in found.threads {
+            tracing::warn!(code = problem.code, "{problem}");
+        }
         // Approvers are notified by their role, which Discord does silently when not everyone may mention it.
         let approvers =
             self.front.desk.policy.get().rules.iter().flat_map(|rule| rule.all_approvers()).collect();
         for role in rights::silent(settings, &approvers, &found.roles) {
             tracing::warn!(role, "{} {}", SILENT.0, SILENT.1);
+        }
+        if !approvers.is_empty() && people::callable(settings, &approvers).is_empty() {
+            tracing::warn!("no one is notified on Discord: no role under [discord.roles] is an approver's");
         }
         Ok(())
     }
@@ -196,15 +202,20 @@ impl Discord {
             return Ok(());
         }
         let wanted = tree::direct(&self.front.desk.commands, &paths);
-        // What Discord refuses now it refuses again with the next tick.
-        *registered = Some(paths);
         let route = Route::Commands { application_id: self.rest.application };
-        let what = "register its commands for direct messages";
-        let current = self.rest.get(route).await.map_err(|refusal| trouble(&refusal, what))?;
-        if !tree::is_same(&wanted, &current) {
-            self.rest.put(route, &wanted).await.map_err(|refusal| trouble(&refusal, what))?;
-            tracing::info!("the slash commands for direct messages were registered");
-        }
+        let writing = async {
+            let current = self.rest.get(route).await?;
+            if !tree::is_same(&wanted, &current) {
+                self.rest.put(route, &wanted).await?;
+                tracing::info!("the slash commands for direct messages were registered");
+            }
+            Ok::<_, Refusal>(())
+        };
+        let written = writing.await;
+        // What Discord doesn't take now it wouldn't take with the next tick either; what it did not hear is said again.
+        let is_settled = !matches!(&written, Err(refusal) if refusal.kind == Refused::Later);
+        *registered = is_settled.then_some(paths);
+        written.map_err(|refusal| trouble(&refusal, "register its commands for direct messages"))?;
         let noted = match none {
             true => std::fs::remove_file(&self.has_direct).or_else(|error| match error.kind() {
                 std::io::ErrorKind::NotFound => Ok(()),

@@ -143,13 +143,12 @@ pub(super) fn callable(settings: &Discord, wanted: &BTreeSet<Role>) -> Vec<u64> 
     settings.roles.iter().filter(|(_, role)| wanted.contains(role)).map(|(id, _)| id.get()).collect()
 }
 
+/// What lets it write in a channel that is no thread.
+pub(super) const SEND: (&str, u64) = ("Send Messages", 1 << 11);
+
 /// The permissions that the bot needs in its channels, by Discord's names and bits.
-pub(super) const NEEDED: [(&str, u64); 4] = [
-    ("View Channel", 1 << 10),
-    ("Send Messages", 1 << 11),
-    ("Embed Links", 1 << 14),
-    ("Attach Files", 1 << 15),
-];
+pub(super) const NEEDED: [(&str, u64); 4] =
+    [("View Channel", 1 << 10), SEND, ("Embed Links", 1 << 14), ("Attach Files", 1 << 15)];
 
 /// What it needs besides where people ask in threads, or in the posts of a forum.
 pub(super) const IN_THREADS: (&str, u64) = ("Send Messages in Threads", 1 << 38);

@@ -45,7 +45,7 @@ pub(super) enum Refused {
     Token,
     /// The bot may not do this here.
     Permission,
-    /// The channel, message, member or interaction is not there (any more).
+    /// The server, channel, message, member or interaction is not there (any more), as Discord itself says by a code of its own.
     Gone,
     /// The interaction was answered before.
     Answered,
@@ -78,10 +78,15 @@ impl Posted {
     }
 }
 
-/// Whether a message has the card that was sent, as far as people can tell without its files.
+/// The flag of a message that is "… is thinking" still.
+const LOADING: u64 = 1 << 7;
+
+/// Whether a message has the text and the card that were sent, as far as people can tell without its files.
 fn shows(message: &Value, sheet: &OutgoingMessage) -> bool {
     let same = |part: &str| message["embeds"][0][part] == sheet.json["embeds"][0][part];
-    same("title") && same("description")
+    let content = |of: &Value| of["content"].as_str().unwrap_or_default().trim().to_owned();
+    let is_loading = message["flags"].as_u64().is_some_and(|flags| flags & LOADING != 0);
+    !is_loading && content(message) == content(&sheet.json) && same("title") && same("description")
 }
 
 /// The client. Clones share it.
@@ -106,6 +111,11 @@ impl Rest {
 
     pub(super) async fn pause(&self, how_long: Duration) {
         self.clock.sleep(how_long).await;
+    }
+
+    /// What comes of this, unless it takes longer than a call may.
+    pub(super) async fn in_time<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        tokio::time::timeout(self.answer_within, work).await.ok()
     }
 
     /// Returns once Discord has refused the token.
@@ -187,12 +197,13 @@ impl Rest {
         Ok(self.files(route, &current, &sheet.files).await.err())
     }
 
-    /// A member of the server, or nothing when they are not there.
+    /// A member of the server, or nothing when Discord says that they are not there. That the bot itself isn't, or that something
+    /// between here and Discord has no such page, says nothing of them.
     pub(super) async fn member(&self, guild: u64, user: u64) -> Result<Option<Value>, Refusal> {
         let route = Route::GuildMember { guild_id: GuildId::new(guild), user_id: UserId::new(user.max(1)) };
         match self.get(route).await {
             Ok(member) => Ok(Some(member)),
-            Err(refusal) if refusal.kind == Refused::Gone => Ok(None),
+            Err(refusal) if NOT_THERE.contains(&refusal.code) => Ok(None),
             Err(refusal) => Err(refusal),
         }
     }
@@ -327,6 +338,19 @@ impl Rest {
     }
 }
 
+/// Discord's codes for what is not there: a channel, a server, a member, a message, a user.
+pub(super) const UNKNOWN_CHANNEL: i64 = 10_003;
+const UNKNOWN_GUILD: i64 = 10_004;
+const UNKNOWN_MEMBER: i64 = 10_007;
+pub(super) const UNKNOWN_MESSAGE: i64 = 10_008;
+const UNKNOWN_USER: i64 = 10_013;
+
+/// The codes that say that a person is not on the server.
+const NOT_THERE: [i64; 2] = [UNKNOWN_MEMBER, UNKNOWN_USER];
+
+/// The code of an answer that serenity can't read, such as a page of a proxy: it is not Discord's.
+const UNREADABLE: i64 = -1;
+
 fn id_of(message: &Value) -> Option<u64> {
     message["id"].as_str().and_then(|id| id.parse().ok())
 }
@@ -378,14 +402,19 @@ fn refusal(error: serenity::Error, route: Route<'_>) -> Refusal {
         HttpError::UnsuccessfulRequest(response) => {
             let code = i64::try_from(response.error.code).unwrap_or_default();
             let status = response.status_code.as_u16();
+            // Whatever stands in the way may be gone later, and no one knows what it let through.
+            let is_strange = code == UNREADABLE && matches!(status, 401 | 403 | 404 | 407 | 408);
             let kind = match (status, code) {
                 (_, 40_060) => Refused::Answered,
+                _ if is_strange => Refused::Later,
                 // An interaction's token has its own end, and what is said of it says nothing of the bot.
                 (401 | 403 | 404, _) if is_of_an_interaction(route) => Refused::Gone,
                 (401, _) => Refused::Token,
                 (403, _) => Refused::Permission,
                 (404, 0) => Refused::NoRoute,
-                (404, _) => Refused::Gone,
+                (404, UNKNOWN_CHANNEL | UNKNOWN_GUILD | UNKNOWN_MEMBER | UNKNOWN_MESSAGE | UNKNOWN_USER) => {
+                    Refused::Gone
+                }
                 (429, _) | (500.., _) => Refused::Later,
                 _ => Refused::Wrong,
             };
@@ -396,7 +425,7 @@ fn refusal(error: serenity::Error, route: Route<'_>) -> Refusal {
             for error in response.error.errors.iter().take(3) {
                 message = format!("{message}; {}: {}", error.path, error.message);
             }
-            Refusal { kind, code, message, in_doubt: status >= 500 || status == 408 }
+            Refusal { kind, code, message, in_doubt: status >= 500 || status == 408 || is_strange }
         }
         HttpError::Request(error) => {
             let never_sent = error.is_connect() || error.is_builder();

@@ -9,7 +9,7 @@ use serde_json::Value;
 use serenity::all::{ChannelId, GuildId};
 use serenity::http::Route;
 
-use super::people::{self, IN_THREADS, NEEDED, permissions_in};
+use super::people::{self, IN_THREADS, NEEDED, SEND, permissions_in};
 use super::rest::{Refused, Rest, trouble};
 use crate::config::Discord as Settings;
 
@@ -19,6 +19,8 @@ pub(super) struct Found {
     pub roles: Value,
     /// What is missing in each channel; `None` where nothing is.
     pub channels: Vec<(NonZeroU64, Option<Problem>)>,
+    /// What is missing for the threads of channels in which the desk works otherwise.
+    pub threads: Vec<Problem>,
 }
 
 /// Looks at the server and at each channel. An error is about all of it.
@@ -45,7 +47,7 @@ pub(super) async fn look(rest: &Rest, settings: &Settings) -> Result<Found, Prob
         .flatten()
         .filter_map(|role| role.as_str().map(str::to_owned))
         .collect();
-    let mut channels = Vec::new();
+    let (mut channels, mut threads) = (Vec::new(), Vec::new());
     for channel in settings.channels.iter().chain(&settings.approvals_channel) {
         let route = Route::Channel { channel_id: ChannelId::new(channel.get()) };
         let there = match rest.get(route).await {
@@ -63,12 +65,36 @@ pub(super) async fn look(rest: &Rest, settings: &Settings) -> Result<Found, Prob
             channels.push((*channel, Some(problem)));
             continue;
         }
-        let posts = kind.is_some_and(|kind| POSTS.contains(&kind));
+        let is = |kinds: &[u64]| kind.is_some_and(|kind| kinds.contains(&kind));
+        // A thread has the permissions of its channel.
+        let there = match there.as_ref().and_then(|there| there["parent_id"].as_str()?.parse::<u64>().ok()) {
+            Some(parent) if is(&THREADS) => {
+                let route = Route::Channel { channel_id: ChannelId::new(parent.max(1)) };
+                match rest.get(route).await {
+                    Err(refusal) if matches!(refusal.kind, Refused::Gone | Refused::Permission) => None,
+                    parent => Some(parent.map_err(|refusal| trouble(&refusal, "read its channels"))?),
+                }
+            }
+            _ => there,
+        };
         let has = there.map_or(0, |channel| {
             permissions_in(settings.guild.get(), &me, &roles, &guild["roles"], &channel)
         });
-        let needed = NEEDED.iter().chain(posts.then_some(&IN_THREADS));
-        let missing: Vec<&str> = needed.filter(|(_, bit)| has & bit == 0).map(|(name, _)| *name).collect();
+        let lacks = |(_, bit): &&(&str, u64)| has & bit == 0;
+        let in_threads = is(&POSTS) || is(&THREADS);
+        let needed = NEEDED.iter().filter(|needed| !(is(&THREADS) && **needed == SEND));
+        let needed = needed.chain(in_threads.then_some(&IN_THREADS));
+        let missing: Vec<&str> = needed.filter(lacks).map(|(name, _)| *name).collect();
+        if missing.is_empty() && is(&WITH_THREADS) && lacks(&&IN_THREADS) {
+            let problem = Problem::operator(
+                "discord_threads",
+                format!("The bot can't write in the threads of the channel {channel}."),
+            );
+            threads.push(problem.hint(format!(
+                "Give its role {} in the channel's settings, under Permissions.",
+                IN_THREADS.0
+            )));
+        }
         let problem = (!missing.is_empty()).then(|| {
             Problem::operator(
                 "discord_permission",
@@ -78,7 +104,7 @@ pub(super) async fn look(rest: &Rest, settings: &Settings) -> Result<Found, Prob
         });
         channels.push((*channel, problem));
     }
-    Ok(Found { roles: guild["roles"].clone(), channels })
+    Ok(Found { roles: guild["roles"].clone(), channels, threads })
 }
 
 /// Kinds of channels in which people write: text, voice, announcements, threads, stages.
@@ -86,6 +112,12 @@ const MESSAGES: [u64; 7] = [0, 2, 5, 10, 11, 12, 13];
 
 /// Kinds of channels that hold posts, in which people write: forums and media channels.
 const POSTS: [u64; 2] = [15, 16];
+
+/// Kinds of channels that are threads: of announcements, public, private.
+const THREADS: [u64; 3] = [10, 11, 12];
+
+/// Kinds of channels that may have threads, in which the desk answers as well: text, announcements.
+const WITH_THREADS: [u64; 2] = [0, 5];
 
 /// Why a channel of this kind can't do what the configuration wants of it.
 fn unfit(settings: &Settings, channel: NonZeroU64, kind: u64) -> Option<Problem> {

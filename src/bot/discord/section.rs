@@ -75,6 +75,7 @@ impl Section for Settings {
                 None => (Level::Ok, Ok(format!("The bot has its permissions in the channel {channel}."))),
             });
         }
+        said.extend(found.threads.into_iter().map(|problem| (Level::Warning, Err(problem))));
         let approvers = policy.rules.iter().flat_map(|rule| rule.all_approvers()).collect();
         for role in rights::silent(self, &approvers, &found.roles) {
             let problem = Problem::operator(

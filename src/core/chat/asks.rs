@@ -7,9 +7,6 @@ use crate::desk::{Desk, Incoming, Invocation};
 use crate::request::Verb;
 use crate::words::{self, Arg, Risk};
 
-/// Commands whose private answer is replaced by what its own buttons give: pages that are turned, and looks that are refreshed.
-pub const IN_PLACE: [&str; 3] = [crate::policy::DETAILS, "connect who", "desk requests"];
-
 /// What a button says.
 pub enum Press {
     Say {

@@ -31,6 +31,10 @@ const LEFT_BEHIND: usize = 5;
 const FIRST_PAUSE: Duration = Duration::from_secs(60);
 const LONGEST_PAUSE: Duration = Duration::from_secs(3_600);
 
+/// The same while the platform is out of order, which ends: every card is to be right soon afterwards.
+const FIRST_LATER: Duration = Duration::from_secs(5);
+const LONGEST_LATER: Duration = Duration::from_secs(60);
+
 /// The pause before a try for a new line, of which a request that runs may have thousands.
 const LINE_PAUSE: Duration = Duration::from_secs(30);
 
@@ -92,19 +96,31 @@ pub struct Cards {
     /// The newest finished requests among them, oldest first.
     finished: Mutex<VecDeque<RequestNo>>,
     behind: Mutex<BTreeMap<RequestNo, Behind>>,
+    /// Held while those are drawn.
+    catching_up: futures::lock::Mutex<()>,
 }
 
 impl Cards {
     pub fn new(desk: Arc<Desk>, chat: Arc<dyn ChatPlatform>, tag: String) -> Cards {
-        let (drawn, finished, behind) = Default::default();
-        Cards { desk, chat, tag, drawn, finished, behind }
+        let (drawn, finished, behind, catching_up) = Default::default();
+        Cards { desk, chat, tag, drawn, finished, behind, catching_up }
     }
 
-    /// Requests whose cards are not as they should be, and are to be drawn once more now.
-    pub fn behind(&self) -> Vec<RequestNo> {
+    /// Draws the cards that are not as they should be and are due, one after the other. What is drawn already is left to that: where
+    /// the platform is slow, tries would pile up, and people's presses would wait behind them.
+    pub async fn catch_up(&self) {
+        let Some(_alone) = self.catching_up.try_lock() else { return };
         let now = self.desk.saga.clock.monotonic();
-        let behind = self.behind.lock().unwrap_or_else(PoisonError::into_inner);
-        behind.iter().filter(|(_, behind)| behind.due <= now).map(|(no, _)| *no).collect()
+        let due: Vec<RequestNo> = {
+            let behind = self.behind.lock().unwrap_or_else(PoisonError::into_inner);
+            behind.iter().filter(|(_, behind)| behind.due <= now).map(|(no, _)| *no).collect()
+        };
+        for no in due {
+            let slot = self.drawn.lock().unwrap_or_else(PoisonError::into_inner).get(&no).cloned();
+            if slot.is_none_or(|slot| slot.try_lock().is_some()) {
+                self.draw(no, None).await;
+            }
+        }
     }
 
     /// Brings the card right, and gives the message of this channel that shows it as it is now.
@@ -328,21 +344,25 @@ impl Cards {
             return;
         };
         let now = self.desk.saga.clock.monotonic();
+        let (first, longest) = match refusal.later {
+            true => (FIRST_LATER, LONGEST_LATER),
+            false => (FIRST_PAUSE, LONGEST_PAUSE),
+        };
         let (pause, tries) = match behind.get_mut(&no) {
-            _ if refusal.later => (Duration::ZERO, 0),
             // A press has it drawn out of turn.
             Some(before) if now < before.due => {
                 before.refused = now;
                 return;
             }
-            Some(before) => (before.pause.max(FIRST_PAUSE), before.tries + 1),
-            None => (FIRST_PAUSE, 1),
+            Some(before) => (before.pause.clamp(first, longest), before.tries + 1),
+            None => (first, 1),
         };
+        let tries = if refusal.later { 0 } else { tries };
         if tries > TRIES {
             behind.remove(&no);
             return;
         }
-        let pause_after = (pause * 2).min(LONGEST_PAUSE);
+        let pause_after = (pause * 2).min(longest);
         behind.insert(no, Behind { refused: now, due: now + pause, pause: pause_after, tries });
     }
 
@@ -351,18 +371,19 @@ impl Cards {
     /// message for some minutes. Later than that they are rather notified twice than never.
     ///
     /// They are sent to the card, so only what was drawn there is notified: what the request became meanwhile is about to be drawn.
+    /// Where the platform knows no one of them, nothing is said, and the log claims nothing.
     async fn notify(&self, drawn: &Request, request: &Request) -> Result<Result<(), NotTaken>, Problem> {
         let (platform, now) = (self.chat.platform(), self.desk.saga.clock.now());
-        let theirs = self.chat.channels().approvals.as_deref();
-        let apart =
-            theirs.is_some_and(|id| !(request.place.platform == platform && request.place.channel == id));
+        let (origin, theirs) = (self.origin(request), self.theirs(request));
+        let apart = theirs.is_some() && theirs != origin;
         let emergencies = &self.desk.site.get().emergencies;
         let due = |request| notify::due(request, apart, emergencies, platform, now);
         let Some(due) = due(request).filter(|due_now| due(drawn).as_ref() == Some(due_now)) else {
             return Ok(Ok(()));
         };
-        let origin = (request.place.platform == platform).then_some(request.place.channel.as_str());
-        let Some(channel) = self.chat.channels().approvals.as_deref().or(origin) else { return Ok(Ok(())) };
+        let Some(channel) = theirs.or(origin).filter(|_| self.chat.notifies(&due.roles)) else {
+            return Ok(Ok(()));
+        };
         let link = self.link_of(request, channel).unwrap_or_default();
         let title = self.desk.card_of(request).title;
         let title = match request.needs_review() && !request.is_finished() {
@@ -423,12 +444,28 @@ impl Cards {
         let platform = self.chat.platform();
         let shown = request.shown.keys().filter(|channel| channel.platform == platform);
         let mut channels: Vec<String> = shown.map(|channel| channel.id.clone()).collect();
-        for channel in [&request.place.channel].into_iter().chain(&self.chat.channels().approvals) {
-            if self.belongs(request, channel) && !channels.contains(channel) {
-                channels.push(channel.clone());
+        for channel in self.origin(request).into_iter().chain(self.theirs(request)) {
+            if self.belongs(request, channel) && !channels.iter().any(|known| known == channel) {
+                channels.push(channel.to_owned());
             }
         }
         channels
+    }
+
+    /// The channel of the platform in which it was asked, where others read it as well.
+    fn origin<'r>(&self, request: &'r Request) -> Option<&'r str> {
+        let place = &request.place;
+        (place.platform == self.chat.platform() && !place.private).then_some(place.channel.as_str())
+    }
+
+    /// The channel in which approvers see it beside the one in which it was asked: their own, or the main one for what was asked
+    /// where no one else reads.
+    fn theirs(&self, request: &Request) -> Option<&str> {
+        let (place, channels) = (&request.place, self.chat.channels());
+        match place.platform == self.chat.platform() && place.private {
+            true => channels.main(),
+            false => channels.approvals.as_deref(),
+        }
     }
 
     /// Whether the card of a request should be posted in a channel where it is not yet.
@@ -436,21 +473,19 @@ impl Cards {
         let planned = request.planned.is_some();
         let nothing_to_show =
             matches!(request.phase, Phase::Asked | Phase::Finished { outcome: Outcome::Refused, .. });
-        let origin = request.place.platform == self.chat.platform()
-            && !request.place.private
-            && request.place.channel == channel;
-        let approvals = self.chat.channels().approvals.as_deref() == Some(channel);
+        let origin = self.origin(request) == Some(channel);
+        let theirs = self.theirs(request) == Some(channel);
         (origin && planned && !nothing_to_show)
-            || (approvals && waits_for_approval(request, self.desk.saga.clock.now()))
-            || (approvals && request.needs_review())
+            || (theirs && waits_for_approval(request, self.desk.saga.clock.now()))
+            || (theirs && request.needs_review())
     }
 
     /// The card as everyone in a channel sees it. Approvers are notified by it where it is posted when it is their turn: in their own
     /// channel, or where no one has to confirm it first.
     fn message(&self, request: &Request, card: &Card, channel: &str) -> Message {
         let now = self.desk.saga.clock.now();
-        let origin = request.place.platform == self.chat.platform() && request.place.channel == channel;
-        let theirs = match self.chat.channels().approvals.as_deref() {
+        let origin = self.origin(request) == Some(channel);
+        let theirs = match self.theirs(request) {
             Some(id) => id == channel && (!origin || request.confirmed.is_none()),
             None => request.confirmed.is_none(),
         };

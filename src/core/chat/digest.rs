@@ -38,7 +38,8 @@ impl Digests {
 
     /// Posts the digest of today, if its hour has come and it was not posted.
     pub async fn tick(&self) {
-        let mut of = self.of.lock().await;
+        // Where the platform is slow the try before is at it still.
+        let Some(mut of) = self.of.try_lock() else { return };
         let Some(today) = self.daily.day(self.cards.desk.saga.clock.now()) else { return };
         if let Some((day, State::Over)) = *of
             && today <= day

@@ -98,6 +98,9 @@ pub trait ChatPlatform: Send + Sync {
 
     async fn edit(&self, channel: &str, id: &str, message: &Message) -> Edited;
 
+    /// Whether the platform knows anyone of these roles whom a message could notify.
+    fn notifies(&self, roles: &BTreeSet<Role>) -> bool;
+
     /// The address of a message, for people.
     fn link(&self, channel: &str, id: &str) -> String;
 }

@@ -9,7 +9,7 @@ use super::title::{instead, named};
 use crate::basics::problem::Problem;
 use crate::basics::span::{ago, clock, person, spoken};
 use crate::basics::text::{self, code, count, plain, whole};
-use crate::card::{Block, Card, Style, Tone};
+use crate::card::{Block, Card, Tone};
 use crate::formats::sheet;
 use crate::plan::Plan;
 use crate::plan::effect::Detail;
@@ -119,10 +119,10 @@ pub fn card(request: &Request, page: usize, standing: &str, now: Timestamp) -> R
         card = card.block(Block::File { name: FILE.to_owned(), text: file(&planned.plan) });
     }
     if page > 1 {
-        card = card.says(line(page - 1), "Previous", Style::Quiet);
+        card = card.turns(line(page - 1), "Previous");
     }
     if page < all {
-        card = card.says(line(page + 1), "Next", Style::Quiet);
+        card = card.turns(line(page + 1), "Next");
     }
     let rule = plain(&planned.needs.rule, usize::MAX);
     Ok(card.footer(format!("plan {} · rule: {rule}", planned.digest.short())).private())

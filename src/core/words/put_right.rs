@@ -1,5 +1,7 @@
 //! The line that may have been meant by one that is wrong. Every line that is offered is right: it was read and checked.
 
+use std::collections::BTreeSet;
+
 use super::args::{Args, checked, usage};
 use super::kind;
 use super::line::line;
@@ -160,7 +162,7 @@ fn right(
             lines.extend(settled(path, spec, &other, mistakes + 1));
         }
     }
-    lines.dedup();
+    once_each(&mut lines);
     lines.truncate(LINES_MAX);
     lines
 }
@@ -206,7 +208,7 @@ fn unclosed<'a>(
             lines.extend(sendable(&reading));
         }
     }
-    lines.dedup();
+    once_each(&mut lines);
     // The line is what to do.
     if lines.is_empty() { problem } else { Problem { hint: String::new(), ..problem }.offering(lines) }
 }
@@ -273,7 +275,7 @@ fn unknown_command<'a>(
     let mut lines: Vec<String> = readings.iter().flat_map(sendable).collect();
     // What is a code for one command is a word for another of the same name, and is said again by neither.
     lines.retain(|line| kind::take_code(line).is_none());
-    lines.dedup();
+    once_each(&mut lines);
     lines.truncate(LINES_MAX);
     let slashed: Vec<String> = near.iter().map(|(path, _)| format!("/{path}")).collect();
     let slashed: Vec<&str> = slashed.iter().map(String::as_str).collect();
@@ -474,8 +476,14 @@ fn left_over(reading: &Reading<'_>) -> Problem {
     offering(Problem::requester("words_left", message), reading, lines)
 }
 
+/// Each line where it was found first, and no second time.
+fn once_each(lines: &mut Vec<String>) {
+    let mut known = BTreeSet::new();
+    lines.retain(|line| known.insert(line.clone()));
+}
+
 fn offering(problem: Problem, reading: &Reading<'_>, mut lines: Vec<String>) -> Problem {
-    lines.dedup();
+    once_each(&mut lines);
     lines.truncate(LINES_MAX);
     match lines.is_empty() {
         true => problem.hint(usage(reading.path, reading.spec)),

@@ -79,6 +79,30 @@ fn nothing_is_ever_too_long() {
 }
 
 #[test]
+fn no_two_buttons_of_a_message_do_the_same() {
+    let marks = ButtonSigner::new(Arc::new(SecretBox::new(Box::new([7; 32]))));
+    let rows = (0..25).map(|i| vec![format!("agent{i}")]).collect();
+    let mut card = Card::new(Tone::Plain, "t")
+        .block(Block::Table { columns: vec!["Login".to_owned()], rows })
+        .says("/connect check", "Check", Style::Quiet)
+        .says("/connect check", "Check again", Style::Yes)
+        .says("/connect check", "Check", Style::Quiet)
+        .in_menu()
+        .turns("/connect find", "First page")
+        .action("desk approve", "Approve", Style::Yes)
+        .action("desk approve", "Approve", Style::Yes);
+    card.request = Some(RequestNo(7));
+    card.line = Some("/connect find".to_owned());
+    let sheet = message(&card, RenderOptions { marks: Some(&marks), page: 2, ..RenderOptions::BARE });
+    let rows = sheet.json["components"].as_array().unwrap().iter();
+    let parts: Vec<&Value> = rows.flat_map(|row| row["components"].as_array().unwrap()).collect();
+    let ids: Vec<&Value> = parts.iter().map(|part| &part["custom_id"]).collect();
+    assert!(ids.iter().enumerate().all(|(i, id)| !ids[..i].contains(id)), "{ids:?}");
+    let labels: Vec<&str> = parts.iter().filter_map(|part| part["label"].as_str()).collect();
+    assert_eq!(labels, ["Check", "First page", "Approve", "›", "CSV"]);
+}
+
+#[test]
 fn every_character_of_a_password_shows() {
     for secret in ["plain", "a`b", "``", "a||b", "*_*"] {
         let block = Block::Secret { label: "john.doe".to_owned(), value: Secret::new(secret.to_owned()) };

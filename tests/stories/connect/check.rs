@@ -46,6 +46,26 @@ async fn an_instance_after_years_without_cleaning_up_is_told_with_what_fixes_it(
 }
 
 #[tokio::test]
+async fn what_fixes_several_findings_is_offered_once() {
+    let mut story = Story::begin().await.everywhere(&["Block::Steps"]).await;
+    for gone in
+        ["users/carmen.ortiz", "users/mei.chen", "queues/Contact%20Tracing", "queues/Resource%20Coordination"]
+    {
+        story.sim(&format!("DELETE /_sim/world/{gone}")).await;
+    }
+    let card = story.card("helpdesk", "/connect check").await;
+    let steps = card.blocks.iter().find_map(|block| match block {
+        Block::Steps(steps) => Some(steps),
+        _ => None,
+    });
+    let fixed = |(_, step): &&(_, String)| step.contains("`/connect quick remove orphans:gone`");
+    assert_eq!(steps.unwrap().iter().filter(fixed).count(), 2, "{card:?}");
+    let lines: Vec<&str> = card.actions.iter().filter_map(|action| action.line.as_deref()).collect();
+    assert_eq!((lines.len(), lines[0]), (3, "/connect quick remove orphans:gone"));
+    assert!(!lines[1..].contains(&lines[0]) && lines[1] != lines[2], "{lines:?}");
+}
+
+#[tokio::test]
 async fn a_status_that_the_desk_has_set_lately_does_not_look_unused() {
     let mut story = Story::begin().await;
     let told = story.told("helpdesk", "/connect check").await;
