@@ -3,13 +3,14 @@
 //! Nothing here creates anybody: [`read`] and [`verify`] give what a plan is made from, and all findings at a time.
 //! What is written by [`export()`] and read again is the same, for every cell.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use secrecy::SecretString;
 use serde::Serialize;
 
 use super::columns::{Column, Format, Heading};
 use super::decode::Encoding;
+use super::words;
 use crate::basics::text;
 use crate::center::{Proficiency, Profile};
 use crate::user::UserPatch;
@@ -137,10 +138,15 @@ pub struct Finding {
     /// Nothing for a cell that is under no title.
     #[serde(skip)]
     pub(super) at: Option<Column>,
+    /// It quotes what could be a password.
+    #[serde(skip)]
+    pub(super) secret: bool,
 }
 
 impl Finding {
     pub(super) fn new(severity: Severity, row: usize, column: Column, value: &str, fault: Fault) -> Finding {
+        // The whole cell, because its value and the message may be shortened.
+        let secret = [value, &fault.message, &fault.next].into_iter().any(words::may_hold_password);
         let value = if column == Column::Password { String::new() } else { text::plain(value, 60) };
         Finding {
             severity,
@@ -151,18 +157,36 @@ impl Finding {
             message: fault.message,
             next: fault.next,
             at: Some(column),
+            secret,
         }
+    }
+
+    /// Leaves out what could be a password.
+    fn hide(&mut self) {
+        self.value.clear();
+        self.message =
+            format!("The {} is wrong. It isn't shown, because it could be a password.", self.column);
+        self.next = "Check whether the cells of this row have moved.".to_owned();
     }
 }
 
 /// In the order of the rows, errors first in each and, among them, what Amazon's troubleshooting looks at first: phone numbers,
 /// then security profiles. Each under the title that its column has in the sheet that was given.
-pub(super) fn sort(findings: &mut [Finding], headings: &[Heading]) {
+///
+/// Where a sheet has passwords, a row with an error may have moved by a cell, so that its password is anywhere: what could be one is
+/// not shown.
+pub(super) fn settle(findings: &mut [Finding], headings: &[Heading]) {
     findings.sort_by_key(|f| (f.row, f.severity, f.at.map_or(0, |column| column.row().0.order)));
+    let passwords = headings.iter().any(|heading| heading.column == Column::Password);
+    let errors = findings.iter().filter(|finding| passwords && finding.severity == Severity::Error);
+    let doubtful: BTreeSet<usize> = errors.map(|finding| finding.row).collect();
     for finding in findings {
         let heading = headings.iter().find(|heading| Some(heading.column) == finding.at);
         if let Some(heading) = heading {
             finding.column.clone_from(&heading.title);
+        }
+        if finding.secret && doubtful.contains(&finding.row) {
+            finding.hide();
         }
     }
 }
