@@ -248,6 +248,7 @@ async fn passwords_are_seen_nowhere_however_a_sheet_is_broken() {
         ("one login", rows(&|row| row.replace("j.oz", "k.ase"))),
         ("late quote", rows(&|row| row.replace("Öz", "\"Öz").replace("Åse", "Åse\""))),
         ("late quote at the start", rows(&|row| row.replace("Jürgen", "\"Jürgen").replace("Kim", "Kim\""))),
+        ("late quote at the end", format!("{TITLES}\n{JAN}\"a\n{KIM}b\"\n")),
         ("open quote", rows(&|row| row.replace("Åse", "\"Åse"))),
         ("rows in quotes", rows(&|row| format!("\"{row}\""))),
         ("control", rows(&|row| row.replace("Sommer", "Som\u{7}mer"))),
@@ -264,6 +265,12 @@ async fn passwords_are_seen_nowhere_however_a_sheet_is_broken() {
     ];
     for n in 0..8 {
         forms.push(("left", rows(&without(n))));
+        // The same where there are no addresses.
+        let no_email = |row: &str| row.replace("j@example.com,", "").replace("k@example.com,", "");
+        let titles = TITLES.replace("email address,", "");
+        let moved =
+            |row: &str| if n < 7 { without(n)(&no_email(row)) } else { format!("x,{}", no_email(row)) };
+        forms.push(("without addresses", format!("{titles}\n{}\n{}\n", moved(JAN), moved(KIM))));
     }
     let mut files: Vec<(String, Vec<u8>)> = Vec::new();
     for (i, (form, text)) in forms.iter().enumerate() {

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
 
 use super::columns::{Column, Format, Heading};
@@ -141,12 +141,16 @@ pub struct Finding {
     /// It quotes what could be a password.
     #[serde(skip)]
     pub(super) secret: bool,
+    /// The cell has a line break, so that it may be several rows.
+    #[serde(skip)]
+    pub(super) several_lines: bool,
 }
 
 impl Finding {
     pub(super) fn new(severity: Severity, row: usize, column: Column, value: &str, fault: Fault) -> Finding {
         // The whole cell, because its value and the message may be shortened.
         let secret = [value, &fault.message, &fault.next].into_iter().any(words::may_hold_password);
+        let several_lines = value.contains(['\n', '\r']);
         let value = if column == Column::Password { String::new() } else { text::plain(value, 60) };
         Finding {
             severity,
@@ -158,7 +162,12 @@ impl Finding {
             next: fault.next,
             at: Some(column),
             secret,
+            several_lines,
         }
+    }
+
+    fn says(&self, text: &str) -> bool {
+        [&self.value, &self.message, &self.next].into_iter().any(|said| said.contains(text))
     }
 
     /// Leaves out what could be a password.
@@ -173,19 +182,27 @@ impl Finding {
 /// In the order of the rows, errors first in each and, among them, what Amazon's troubleshooting looks at first: phone numbers,
 /// then security profiles. Each under the title that its column has in the sheet that was given.
 ///
-/// Where a sheet has passwords, a row with an error may have moved by a cell, so that its password is anywhere: what could be one is
-/// not shown.
-pub(super) fn settle(findings: &mut [Finding], headings: &[Heading]) {
+/// Where a sheet has passwords, what could be one isn't shown if its row has moved, so that it may be anywhere: then there is no address
+/// where one should be, or no password.
+pub(super) fn settle(findings: &mut [Finding], headings: &[Heading], rows: &[Row]) {
     findings.sort_by_key(|f| (f.row, f.severity, f.at.map_or(0, |column| column.row().0.order)));
-    let passwords = headings.iter().any(|heading| heading.column == Column::Password);
-    let errors = findings.iter().filter(|finding| passwords && finding.severity == Severity::Error);
-    let doubtful: BTreeSet<usize> = errors.map(|finding| finding.row).collect();
+    let has = |column: Column| headings.iter().any(|heading| heading.column == column);
+    let passwords = has(Column::Password);
+    let tells = |at: Option<Column>| {
+        !has(Column::Email) || at.is_some_and(|at| matches!(at, Column::Email | Column::Password))
+    };
+    let errors = findings.iter().filter(|finding| finding.severity == Severity::Error);
+    let moved: BTreeSet<usize> = errors.filter(|error| tells(error.at)).map(|error| error.row).collect();
+    let known: BTreeMap<usize, &SecretString> =
+        rows.iter().filter_map(|row| Some((row.number, row.password.as_ref()?))).collect();
     for finding in findings {
         let heading = headings.iter().find(|heading| Some(heading.column) == finding.at);
         if let Some(heading) = heading {
             finding.column.clone_from(&heading.title);
         }
-        if finding.secret && doubtful.contains(&finding.row) {
+        let says = |password: &&SecretString| finding.says(password.expose_secret());
+        let anywhere = finding.secret && (finding.several_lines || moved.contains(&finding.row));
+        if passwords && (anywhere || known.get(&finding.row).is_some_and(says)) {
             finding.hide();
         }
     }

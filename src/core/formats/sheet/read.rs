@@ -185,7 +185,7 @@ fn rows(sheet: &mut Sheet, records: Vec<Record>, count: usize, titles: &Titles) 
         return Err(Problem::requester("sheet_no_users", "The file has a header and no users below it.")
             .hint("Fill in one row for each user."));
     }
-    settle(&mut sheet.findings, &headings);
+    settle(&mut sheet.findings, &headings, &sheet.rows);
     sheet.headings = headings;
     Ok(())
 }
@@ -204,6 +204,7 @@ fn no_user(record: &Record, headings: &[Heading], titles: &Titles) -> Option<Fin
         next: String::new(),
         at: None,
         secret: false,
+        several_lines: false,
     };
     let login = headings.iter().find(|heading| heading.column == Column::Login);
     let login = login.and_then(|heading| texts.get(heading.position));
@@ -294,6 +295,7 @@ fn shifted(
         next,
         at: None,
         secret: false,
+        several_lines: false,
     })
 }
 
@@ -328,7 +330,8 @@ fn row(record: &Record, headings: &[Heading], separator: Option<char>, findings:
             reader.find(Severity::Error, column, cell.text(), fault);
             continue;
         }
-        if columns::is_name(column) && separator.is_some_and(|separator| holds_rows(cell.text(), separator)) {
+        let is_list = matches!(column, Column::Password | Column::Tags | Column::Proficiencies);
+        if !is_list && separator.is_some_and(|separator| holds_rows(cell.text(), separator)) {
             let message =
                 "The cell has a line break and other cells in it: a quote isn't closed where it should be.";
             let next = "Check the quotes in this row; one that belongs to a text is written twice.";

@@ -165,7 +165,7 @@ pub fn verify(sheet: &Sheet, catalog: &Catalog<'_>) -> Verified {
         }
     }
     out.warnings = notices.said();
-    settle(&mut out.findings, &sheet.headings);
+    settle(&mut out.findings, &sheet.headings, &sheet.rows);
     out
 }
 
@@ -334,7 +334,7 @@ impl Check<'_> {
         let row = self.row;
         let Some(email) = row.wishes.text(Column::Email) else { return };
         let mut all = emails.get(&email.to_lowercase()).into_iter().flatten();
-        let Some(other) = all.find(|login| **login != row.login) else { return };
+        let Some(other) = all.find(|login| login_key(login) != login_key(&row.login)) else { return };
         let message = format!("The email address {} is also that of {}.", code(email), code(other));
         let next = "Check whether it is the same person.";
         self.say(Severity::Warning, Column::Email, email, Fault::new("email_shared", message, next));

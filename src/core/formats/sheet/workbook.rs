@@ -2,6 +2,7 @@
 //!
 //! The cells are read as a stream; a rectangle of all of them would be as large as the file says it is. Macros are not looked at.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Cursor, Read as _};
 
@@ -248,9 +249,8 @@ fn hidden_rows(bytes: &[u8], sheet: usize) -> BTreeSet<usize> {
     let mut hidden = BTreeSet::new();
     let Ok(mut archive) = ZipArchive::new(Cursor::new(bytes)) else { return hidden };
     let mut part = |wanted: &str| {
-        let mut names = archive.file_names().filter_map(Result::ok);
-        let name = names.find(|name| name.eq_ignore_ascii_case(wanted))?.into_owned();
-        drop(names);
+        let names = archive.file_names().filter_map(Result::ok);
+        let name = names.map(Cow::into_owned).find(|name| name.eq_ignore_ascii_case(wanted))?;
         let mut text = Vec::new();
         archive.by_name(&name).ok()?.take(PART_MAX).read_to_end(&mut text).ok()?;
         Some(String::from_utf8_lossy(&text).into_owned())
@@ -274,11 +274,11 @@ fn hidden_rows(bytes: &[u8], sheet: usize) -> BTreeSet<usize> {
     hidden
 }
 
-/// What stands behind the name in the opening tags of these elements.
+/// What is behind the name in the opening tags of these elements.
 fn elements<'a>(xml: &'a str, name: &'a str) -> impl Iterator<Item = &'a str> {
     xml.split('<').skip(1).filter_map(move |tag| {
-        let tag = tag.split('>').next()?;
-        let (full, rest) = tag.split_once(char::is_whitespace)?;
+        let tag = tag.split('>').next()?.trim_end_matches('/');
+        let (full, rest) = tag.split_once(char::is_whitespace).unwrap_or((tag, ""));
         (full.rsplit(':').next() == Some(name)).then_some(rest)
     })
 }
