@@ -556,8 +556,11 @@ impl Reader {
                 self.end_word();
                 self.begins_word();
                 if self.quotes.len() < QUOTES_MAX {
-                    if let Some(key) = self.key.take_if(|key| key.is_said()) {
+                    // Most names are those of states, which no one is told.
+                    let matters = |key: &Key| *key != Key::Name || self.is_configuration();
+                    if let Some(key) = self.key.filter(|key| key.is_said() && matters(key)) {
                         let within = self.quotes.len();
+                        self.key = None;
                         self.whole.push(Whole { within, backslashes, key, raw: Vec::new() });
                     }
                     self.quotes.push(backslashes);
