@@ -5,7 +5,7 @@ use desk_core::args;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, count, folded, list};
 use desk_core::card::{Block, Card, Tone};
-use desk_core::center::{IdentityType, Instance, Named, Profile, User};
+use desk_core::center::{IdentityType, Instance, Named, Profile, User, names};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::email::EmailKind;
 use desk_core::formats::sheet::{
@@ -205,7 +205,11 @@ async fn checked(ask: &Ask<'_>, instance: &Instance, sheet: &Sheet) -> Result<Ch
     let logins: BTreeSet<&str> =
         sheet.rows.iter().map(|row| row.login.as_str()).filter(|login| !login.is_empty()).collect();
     let logins: Vec<String> = logins.into_iter().map(str::to_owned).collect();
-    let there = ask.center.users(&logins).await?;
+    let mut there = ask.center.users(&logins).await?;
+    let others = with_other_zeros(&logins, &there);
+    if !others.is_empty() {
+        there.extend(ask.center.users(&others).await?);
+    }
     let skills = skills(ask, sheet, &there).await?;
     let users: BTreeMap<String, User> = there.into_iter().map(|user| (user.login.clone(), user)).collect();
     let profiles: BTreeMap<String, Profile> =
@@ -219,7 +223,34 @@ async fn checked(ask: &Ask<'_>, instance: &Instance, sheet: &Sheet) -> Result<Ch
         defaults: &profile::new_settings(&ask.site.new_users),
         skills: &skills,
     };
-    Ok(Checked { verified: sheet::verify(sheet, &catalog), users })
+    let mut verified = sheet::verify(sheet, &catalog);
+    let unknown = verified.findings.iter_mut().filter(|finding| finding.code == "user_unknown");
+    for finding in unknown.take(NAMED) {
+        if let Err(problem) = names::user(ask.center, &finding.value).await
+            && problem.code == "user_unknown"
+        {
+            finding.next = problem.hint;
+        }
+    }
+    Ok(Checked { verified, users })
+}
+
+/// Of so many unknown logins the nearest ones are looked for, which costs a call each.
+const NAMED: usize = 10;
+
+/// The longest number that is looked for with other zeros in front.
+const NUMBER_MAX: usize = 8;
+
+/// The logins that a spreadsheet makes these of, where no one has them: it takes the zeros from what looks like a number.
+fn with_other_zeros(logins: &[String], there: &[User]) -> Vec<String> {
+    let is_number = |login: &&String| login.bytes().all(|byte| byte.is_ascii_digit());
+    let missing = logins.iter().filter(|login| !there.iter().any(|user| user.login == **login));
+    let mut others: BTreeSet<String> = BTreeSet::new();
+    for login in missing.filter(is_number) {
+        let digits = login.trim_start_matches('0');
+        others.extend((digits.len().max(1)..=NUMBER_MAX).map(|width| format!("{digits:0>width$}")));
+    }
+    others.into_iter().filter(|login| !logins.contains(login)).collect()
 }
 
 /// What proficiencies are checked against; nothing is read where the sheet says nothing of them.
@@ -477,6 +508,8 @@ fn warnings(sheet: &Sheet, verified: &Verified, edits: &[Edit]) -> Vec<String> {
     };
     about("way_in_missing", "Without an email address or a password, a user can't sign in until a reset");
     about("email_missing", "Without an email address, a user can't reset their own password");
+    about("email_shared", "Another user or row has the same email address");
+    about("login_date", "A login may be a date that a spreadsheet made of another one");
     about(
         "login_long",
         "AWS documents at most 20 characters for a login, and creating a longer one may be refused",

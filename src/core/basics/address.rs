@@ -2,7 +2,7 @@
 //! takes them.
 
 use crate::basics::clean;
-use crate::basics::numbers::{Scientific, scientific};
+use crate::basics::numbers::{Scientific, scientific, whole};
 use crate::basics::problem::Problem;
 use crate::basics::text::{self, code, name_of};
 
@@ -153,6 +153,7 @@ pub fn phone(typed: &str) -> Result<String, Problem> {
         Some(link) if link.eq_ignore_ascii_case("tel:") => typed.get(4..).unwrap_or_default().trim_start(),
         _ => typed,
     };
+    let bare = whole(bare);
     let number = scientific(bare);
     if number == Some(Scientific::Cut) {
         let message = format!(
@@ -161,7 +162,7 @@ pub fn phone(typed: &str) -> Result<String, Problem> {
         );
         return wrong(message, format!("Format the column as text. {example}"));
     }
-    let whole = match &number {
+    let all = match &number {
         Some(Scientific::Whole(digits)) => digits,
         _ => bare,
     };
@@ -174,7 +175,7 @@ pub fn phone(typed: &str) -> Result<String, Problem> {
     };
     // `+49 (0)30` is the same number as `+4930`: the zero in brackets is dialed only inside the country.
     let international = bare.starts_with('+') || bare.starts_with("00");
-    let text = if international { bare.replace("(0)", "") } else { whole.to_owned() };
+    let text = if international { bare.replace("(0)", "") } else { all.to_owned() };
     if text.matches('+').count() > 1 || text.contains([';', ',', '|']) {
         return asked(format!("{said}: it is more than one."));
     }

@@ -26,3 +26,28 @@ pub fn scientific(typed: &str) -> Option<Scientific> {
         false => Scientific::Cut,
     })
 }
+
+/// Digits without the `.0` or `,0` that a program writes behind a number.
+pub fn whole(typed: &str) -> &str {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    match typed.strip_suffix(".0").or_else(|| typed.strip_suffix(",0")) {
+        Some(whole) if digits(whole.strip_prefix('+').unwrap_or(whole)) => whole,
+        _ => typed,
+    }
+}
+
+/// Whether a spreadsheet may show this number, all of whose digits are given, as what was typed: `4915123456789` as `4.91512E+12`.
+pub fn is_shown_as(digits: &str, typed: &str) -> bool {
+    let number = || {
+        let (mantissa, exponent) = typed.split_once(['E', 'e'])?;
+        let (first, decimals) = mantissa.split_once(['.', ',']).unwrap_or((mantissa, ""));
+        let exponent: usize = exponent.strip_prefix('+').unwrap_or(exponent).parse().ok()?;
+        let shown: u128 = format!("{first}{decimals}").parse().ok()?;
+        let lost = u32::try_from(exponent.checked_sub(decimals.len())?).ok()?;
+        let unit = 10_u128.checked_pow(lost)?;
+        let exact: u128 = digits.parse().ok()?;
+        // One digit alone would be as good as any number.
+        Some(first.len() == 1 && !decimals.is_empty() && exact.checked_add(unit / 2)? / unit == shown)
+    };
+    whole(typed) == digits || number().unwrap_or(false)
+}

@@ -20,6 +20,12 @@ const HEAD: usize = 512;
 /// The longest text that can be a key or a value of interest, in bytes; of longer ones only the start is kept.
 const WORD_MAX: usize = 256;
 
+/// The most that is kept of a text before its escapes are read, in bytes.
+const WHOLE_MAX: usize = 4 * WORD_MAX;
+
+/// The longest start of a line by which an entry is known, such as `connect-streams-min.js:1 [2026-11-20T`.
+const START_MAX: usize = 120;
+
 /// How deep braces are told apart; deeper ones are only counted.
 const DEPTH_MAX: usize = 64;
 
@@ -121,6 +127,8 @@ pub struct Reader {
     quotes: Vec<usize>,
     /// The last quote opened something, so that blanks and commas belong to the word.
     quoted: bool,
+    /// The texts that are kept whole: those of keys that say something to people.
+    whole: Vec<Whole>,
     /// The last word, and whether it was in no other text.
     last: Vec<u8>,
     last_outer: bool,
@@ -138,6 +146,14 @@ pub struct Reader {
     // Entries, by the braces outside of texts.
     outer: usize,
     array: bool,
+    /// The array that was closed last had entries, and nothing came behind it: another log may follow.
+    closed: bool,
+    /// The array has entries, and the entry says what wrote it, which comes first.
+    filled: bool,
+    named: bool,
+    /// Whether the line began within braces, and with what outside of texts.
+    unfinished: bool,
+    start: Vec<u8>,
     entry: u64,
     time: Option<Timestamp>,
     /// What the entry shows so far; its time may come last.
@@ -164,6 +180,71 @@ struct Waiting {
     seen: Seen,
 }
 
+/// A text that is kept whole.
+#[derive(Debug)]
+struct Whole {
+    /// How many quotes were open before it.
+    within: usize,
+    /// The backslashes before its own quotes.
+    backslashes: usize,
+    key: Key,
+    /// As it is written, up to [`WHOLE_MAX`] bytes.
+    raw: Vec<u8>,
+}
+
+impl Whole {
+    /// What it says: without what closes it, and with what its escapes stand for. JSON in it is read by itself.
+    fn text(&self) -> String {
+        let raw = String::from_utf8_lossy(&self.raw);
+        let mut text = raw.into_owned();
+        // A text within a text is escaped again, which doubles the backslashes.
+        for _ in 0..=(self.backslashes + 1).ilog2() {
+            text = unescaped(&text);
+        }
+        let json = ["{\"", "[{", "[\""].into_iter().filter_map(|mark| text.find(mark)).min();
+        text.truncate(json.unwrap_or(text.len()));
+        text.chars().take(WORD_MAX).collect()
+    }
+}
+
+/// What the escapes of JSON stand for (RFC 8259, 7).
+fn unescaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        if c != '\\' {
+            out.push(c);
+            continue;
+        }
+        match chars.next() {
+            Some('u') => {
+                let unit = |chars: &mut std::str::Chars<'_>| -> Option<u16> {
+                    let digits: String = chars.clone().take(4).collect();
+                    let unit = u16::from_str_radix(&digits, 16).ok().filter(|_| digits.len() == 4)?;
+                    chars.nth(3)?;
+                    Some(unit)
+                };
+                let Some(first) = unit(&mut chars) else { continue };
+                let mut units = vec![first];
+                // The second half of a pair.
+                let mut ahead = chars.clone();
+                if (0xd800..0xdc00).contains(&first)
+                    && (ahead.next(), ahead.next()) == (Some('\\'), Some('u'))
+                    && let Some(second) = unit(&mut ahead)
+                {
+                    units.push(second);
+                    chars = ahead;
+                }
+                out.extend(char::decode_utf16(units).map(|c| c.unwrap_or('\u{fffd}')));
+            }
+            Some('n' | 'r' | 't' | 'b' | 'f') => out.push(' '),
+            Some(c) => out.push(c),
+            None => {}
+        }
+    }
+    out
+}
+
 /// How characters are stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Unicode {
@@ -182,6 +263,9 @@ const SEEN_MAX: usize = 256;
 
 /// The softphone's own sentence, which is written for calls only.
 const SENTENCES: [(&str, bool); 2] = [("auto-accept is enabled", true), ("auto-accept is disabled", false)];
+
+/// What an entry begins with (amazon-connect-streams, `LogEntry`).
+const FIRST_KEY: &[u8] = b"component";
 
 /// A key whose value matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -206,6 +290,13 @@ enum Key {
     Arn,
 }
 
+impl Key {
+    /// Whether its value is for people to read, and not JSON or a word.
+    fn is_said(self) -> bool {
+        matches!(self, Key::Text | Key::Trouble | Key::Name | Key::Login)
+    }
+}
+
 impl Default for Reader {
     fn default() -> Reader {
         Reader::new()
@@ -227,6 +318,7 @@ impl Reader {
             word: Vec::with_capacity(WORD_MAX),
             quotes: Vec::with_capacity(QUOTES_MAX),
             quoted: false,
+            whole: Vec::new(),
             last: Vec::with_capacity(WORD_MAX),
             last_outer: true,
             key: None,
@@ -237,6 +329,11 @@ impl Reader {
             media: None,
             outer: 0,
             array: false,
+            closed: false,
+            filled: false,
+            named: false,
+            unfinished: false,
+            start: Vec::with_capacity(START_MAX),
             entry: 0,
             time: None,
             seen: Vec::new(),
@@ -337,6 +434,7 @@ impl Reader {
             self.begin()?;
         }
         self.end_word();
+        self.end_whole(0);
         self.end_entry();
         let lines = self.lines.saturating_add(u64::from(!self.blank_line || self.bytes == 0));
         if self.bytes == 0 || self.head.iter().all(u8::is_ascii_whitespace) && self.last.is_empty() {
@@ -353,8 +451,14 @@ impl Reader {
     }
 
     fn byte(&mut self, byte: u8) {
+        for whole in &mut self.whole {
+            if whole.raw.len() < WHOLE_MAX {
+                whole.raw.push(byte);
+            }
+        }
         if byte == b'\n' {
             self.end_word();
+            self.end_whole(0);
             self.new_line();
             return;
         }
@@ -391,7 +495,26 @@ impl Reader {
             b' ' | b'\t' | b'\r' if !self.quoted => self.end_word(),
             _ => self.add(byte),
         }
+        if !matches!(byte, b' ' | b'\t' | b'\r' | b']' | b'[' | b',') {
+            self.closed = false;
+        }
+        if self.unfinished && self.quotes.is_empty() && self.start.len() < START_MAX {
+            self.start.push(byte);
+            if byte == b'T' && begins_entry(&self.start) {
+                self.begin_line();
+            }
+        }
         self.blank_line &= matches!(byte, b' ' | b'\t' | b'\r');
+    }
+
+    /// A line that begins with a time begins an entry, whatever braces the text before it has left open.
+    fn begin_line(&mut self) {
+        self.next_entry();
+        self.array = self.start.starts_with(b"[");
+        self.outer = usize::from(self.start.contains(&b'['));
+        self.depth = 0;
+        self.media = None;
+        self.key = None;
     }
 
     /// Whether this mark belongs to a text: a time has colons and an ARN too, and both stand in quotes or begin a line.
@@ -424,19 +547,53 @@ impl Reader {
                 } else {
                     self.end_word();
                 }
+                self.end_whole(open);
                 self.quoted = false;
             }
+            None if !self.quoted && backslashes == 0 && self.word.as_slice() == FIRST_KEY => self.turn_over(),
             None => {
                 self.quoted = false;
                 self.end_word();
                 self.begins_word();
                 if self.quotes.len() < QUOTES_MAX {
+                    // Most names are those of states, which no one is told.
+                    let matters = |key: &Key| *key != Key::Name || self.is_configuration();
+                    if let Some(key) = self.key.filter(|key| key.is_said() && matters(key)) {
+                        let within = self.quotes.len();
+                        self.key = None;
+                        self.whole.push(Whole { within, backslashes, key, raw: Vec::new() });
+                    }
                     self.quotes.push(backslashes);
                 }
                 self.quoted = true;
             }
         }
-        self.blank_line = false;
+        (self.blank_line, self.closed) = (false, false);
+    }
+
+    /// The first key of an entry outside of quotes: the log begins within a text, so that what closes texts seemed to open them.
+    fn turn_over(&mut self) {
+        self.quotes.clear();
+        self.whole.clear();
+        self.word.clear();
+        self.next_entry();
+        (self.outer, self.array, self.filled) = (2, true, true);
+        (self.depth, self.media, self.key) = (1, None, None);
+        self.remember(FIRST_KEY);
+        self.quoted = false;
+    }
+
+    /// Texts end that were opened within so many quotes or more.
+    fn end_whole(&mut self, within: usize) {
+        while let Some(mut whole) = self.whole.pop_if(|whole| whole.within >= within) {
+            let end = whole
+                .raw
+                .strip_suffix(b"\"")
+                .map_or(whole.raw.len(), |raw| raw.len().saturating_sub(whole.backslashes));
+            whole.raw.truncate(end);
+            self.key = Some(whole.key);
+            self.value(&whole.text(), true);
+        }
     }
 
     fn begins_word(&mut self) {
@@ -449,6 +606,8 @@ impl Reader {
         self.quoted = false;
         self.backslashes = 0;
         self.blank_line = true;
+        self.unfinished = self.outer > 0;
+        self.start.clear();
         if self.outer == 0 {
             // Outside of all braces a line is an entry.
             self.next_entry();
@@ -462,6 +621,7 @@ impl Reader {
         self.end_entry();
         self.entry = self.entry.saturating_add(1);
         self.time = None;
+        self.named = false;
     }
 
     /// What an entry has shown goes into the timeline, now that its time is known.
@@ -503,9 +663,7 @@ impl Reader {
     }
 
     fn see(&mut self, seen: Seen) {
-        if self.seen.len() < SEEN_MAX {
-            self.seen.push(seen);
-        }
+        push(&mut self.seen, SEEN_MAX, seen);
     }
 
     /// A pair of braces closes; where it is a contact, its channel is known now.
@@ -578,17 +736,22 @@ impl Reader {
         match byte {
             b'[' | b'{' => {
                 if self.outer == 0 {
-                    // An array further on in a line of text is something that was logged.
-                    self.array = byte == b'[' && self.blank_line;
+                    // An array further on in a line of text is something that was logged, unless another log ends there.
+                    self.array = byte == b'[' && (self.blank_line || self.closed);
+                    (self.closed, self.filled) = (false, false);
                 }
                 if self.outer == 1 && self.array && byte == b'{' {
+                    self.filled = true;
                     self.next_entry();
                     self.depth = 1;
                     self.media = None;
                 }
                 self.outer = self.outer.saturating_add(1);
             }
-            b']' | b'}' => self.outer = self.outer.saturating_sub(1),
+            b']' | b'}' => {
+                self.outer = self.outer.saturating_sub(1);
+                self.closed = byte == b']' && self.outer == 0 && self.array && self.filled;
+            }
             _ => {}
         }
     }
@@ -603,7 +766,17 @@ impl Reader {
             b"username" => Key::Login,
             b"name" => Key::Name,
             b"agentARN" => Key::Arn,
-            b"component" => Key::Component,
+            FIRST_KEY => {
+                if self.last_outer {
+                    let again = std::mem::replace(&mut self.named, true);
+                    // Entries one after the other outside of an array, as in a log that was cut at its start.
+                    if again && !self.array && self.outer == 1 {
+                        self.next_entry();
+                        self.named = true;
+                    }
+                }
+                Key::Component
+            }
             b"type" => Key::Type,
             b"contactId" => Key::ContactId,
             b"agentContactHandlingConfig" => Key::Handling,
@@ -781,9 +954,7 @@ impl Reader {
         let handling = self.handling.get(self.depth).copied().unwrap_or(false);
         match (self.media.is_some() || handling, self.depth) {
             (true, _) => {
-                if self.waiting.len() < WAITING_MAX {
-                    self.waiting.push(Waiting { depth: self.depth, handling, seen });
-                }
+                push(&mut self.waiting, WAITING_MAX, Waiting { depth: self.depth, handling, seen });
             }
             // A piece of a log that was cut out of its braces.
             (false, 0) => self.see(seen),
@@ -791,6 +962,32 @@ impl Reader {
             (false, _) => {}
         }
     }
+}
+
+/// Adds to what is kept; where that is full, the latest counts.
+fn push<T>(all: &mut Vec<T>, most: usize, one: T) {
+    if all.len() >= most {
+        all.pop();
+    }
+    all.push(one);
+}
+
+/// Whether a line begins with a time up to its `T`, alone, in brackets, or behind the script that wrote it to the console.
+fn begins_entry(start: &[u8]) -> bool {
+    let Some((before, date)) =
+        start.len().checked_sub(b"2026-11-20T".len()).and_then(|at| start.split_at_checked(at))
+    else {
+        return false;
+    };
+    let is_date = date.iter().zip(b"0000-00-00T").all(|(byte, form)| match form {
+        b'0' => byte.is_ascii_digit(),
+        form => byte == form,
+    });
+    let before = before.strip_suffix(b"[").unwrap_or(before).trim_ascii();
+    // `connect-streams-min.js:1`
+    let script =
+        !before.contains(&b' ') && before.contains(&b':') && before.last().is_some_and(u8::is_ascii_digit);
+    is_date && (before.is_empty() || script)
 }
 
 /// Everything in the order of time, for each agent.

@@ -108,6 +108,80 @@ fn two_agents_at_one_computer_are_told_apart() {
     assert_eq!(john.of("mei.chen").unwrap_err().login.as_deref(), Some("john.doe"));
 }
 
+/// Logs are joined, cut, and saved from a console in which something else failed to parse.
+#[test]
+fn a_log_that_is_joined_cut_or_broken_is_read_as_its_entries_would_be() {
+    let entry = |objects: &str, time: &str| {
+        format!(
+            r#"{{"component":"ccp","level":"TRACE","text":"GET_AGENT_SNAPSHOT succeeded. ","time":"{time}","objects":[{objects}],"loggerId":"1-x"}}"#
+        )
+    };
+    let agent = r#"{"configuration":{"name":"John Doe","username":"john.doe","softphoneAutoAccept":true}}"#;
+    let call = |on: bool| {
+        format!(
+            r#"{{"contacts":[{{"contactId":"c","type":"voice","connections":[{{"softphoneMediaInfo":{{"autoAccept":{on}}}}}]}}]}}"#
+        )
+    };
+    let mut early = vec![(agent.to_owned(), "2026-11-20T08:00:00.000Z".to_owned())];
+    early.push((call(false), "2026-11-20T09:00:00.000Z".to_owned()));
+    // More than are kept of one entry.
+    let mut late: Vec<(String, String)> =
+        (0..300).map(|i| (call(false), format!("2026-11-21T08:{:02}:{:02}.000Z", i / 60, i % 60))).collect();
+    late.push((call(true), "2026-11-21T11:00:00.000Z".to_owned()));
+    let array = |entries: &[(String, String)]| {
+        let all: Vec<String> = entries.iter().map(|(objects, time)| entry(objects, time)).collect();
+        format!("[{}]", all.join(","))
+    };
+    let right = Some((true, "2026-11-21T11:00:00Z".to_owned(), 1));
+    let joined = array(&early) + &array(&late);
+    assert_eq!(calls(&read(joined.as_bytes())), right);
+    assert_eq!(calls(&read(joined.replace("][", "] \r\n[").as_bytes())), right);
+    let error =
+        "vendor.js:2 Uncaught SyntaxError: Unexpected token '{'\n    at foo (bar.js:1:2)\n".to_owned();
+    type Form = fn(&(String, String)) -> String;
+    let forms: [Form; 3] = [
+        |(objects, time)| format!("connect-streams-min.js:1 [{time}] [TRACE]: a {objects}\n"),
+        |(objects, time)| format!("[{time}] [INFO]: {objects}\n"),
+        |(objects, time)| format!("{time} INFO {objects}\n"),
+    ];
+    for form in forms {
+        let lines: Vec<String> =
+            [error.clone()].into_iter().chain(early.iter().chain(&late).map(form)).collect();
+        assert_eq!(calls(&read(lines.concat().as_bytes())), right, "{}", lines[1]);
+    }
+    // Cut anywhere in its first entry.
+    let whole = array(&[&early[..], &late[..]].concat());
+    for at in 1..entry(agent, "2026-11-20T08:00:00.000Z").len() {
+        assert_eq!(calls(&read(&whole.as_bytes()[at..])), right, "{at}");
+    }
+}
+
+/// What the softphone writes in brackets, and what JSON escapes, is part of its sentence.
+#[test]
+fn texts_are_read_whole() {
+    let log = r#"[
+      {"component":"ccp","level":"TRACE","text":"x","time":"2026-11-20T08:00:00Z","objects":[{"configuration":{"name":"J\u00fcrgen {M}","username":"CORP\\john.doe"}}]},
+      {"component":"ccp","level":"ERROR","text":"Old problem","time":"2026-11-20T08:01:00Z","objects":[]},
+      {"component":"ccp","level":"ERROR","text":"[Softphone Manager] Failed, \"to connect\" websocket: [GR]","time":"2026-11-20T08:02:00Z","objects":[]}
+    ]"#;
+    let nested = format!(
+        r#"[{{"component":"ccp","level":"TRACE","text":{},"time":"2026-11-20T08:00:00Z"}}]"#,
+        serde_json::to_string(&r#"{"configuration":{"name":"J\u00fcrgen {M}","username":"CORP\\john.doe"}}"#)
+            .unwrap()
+    );
+    for log in [log, &nested] {
+        let found = read(log.as_bytes());
+        assert_eq!(
+            (found.name.as_deref(), found.login.as_deref()),
+            (Some("Jürgen {M}"), Some("CORP\\john.doe")),
+            "{log}"
+        );
+    }
+    let signs = read(log.as_bytes()).signs;
+    assert_eq!(signs.error.unwrap().1, "[Softphone Manager] Failed, \"to connect\" websocket: [GR]");
+    assert_eq!(signs.failed[0].what, Failure::Signaling);
+}
+
 #[test]
 fn a_recording_of_the_browsers_traffic_is_refused_with_a_warning() {
     let har = r#"{ "log": { "version": "1.2", "creator": { "name": "WebInspector" }, "pages": [], "entries": [] } }"#;

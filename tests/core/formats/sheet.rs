@@ -206,7 +206,7 @@ fn files_that_are_no_sheet_of_users_are_refused_in_words() {
         (b"first name\x00,\x01\x02", "The file is binary data, not a sheet of users."),
         (
             b"hello world, this\nis no sheet",
-            "Row 1 is not a header: none of `hello world` and `this` is the title of a column.",
+            "Row 1 is not a header: its cells are not the titles of columns; the first is `hello world`.",
         ),
         (CLASSIC.as_bytes(), "The file has a header and no users below it."),
         (long.as_bytes(), "The file has 1001 users; at most 1000 can be imported at a time."),
@@ -627,6 +627,61 @@ fn a_login_stands_in_a_file_once() {
     );
     assert!(found.new.is_empty());
     assert_eq!(World::new().verify(&classic(&[JOHN, JOHN])).new.len(), 1);
+}
+
+/// Spreadsheets and programs that write them make other numbers and dates of what was typed.
+#[test]
+fn what_a_spreadsheet_made_of_a_cell_is_read_back_or_said() {
+    let codes = |column: usize, cell: &str| -> Vec<&str> {
+        with_cell(column, cell)
+            .iter()
+            .map(|finding| finding.code)
+            .filter(|code| *code != "email_missing")
+            .collect()
+    };
+    let number = with_cell(8, "2025550123.0");
+    assert!(number[0].next.contains("`+12025550123`"), "{number:?}");
+    assert_eq!(with_cell(8, "+2025550123,0")[0].code, "phone_read_as");
+    assert_eq!(codes(9, "1.0"), Vec::<&str>::new());
+    assert_eq!(codes(4, "4200.0"), ["login_read_as"]);
+    assert_eq!(codes(4, "1-Mar"), ["login_date"]);
+    assert_eq!(codes(4, "marco-1"), Vec::<&str>::new());
+    let mut world = World::new();
+    let zed = classic(&[&JOHN.replace("john.doe,", "004200,")]);
+    world.users.insert("004200".to_owned(), world.verify(&zed).new[0].profile.clone());
+    let code = |row: String| {
+        let found = world.verify(&classic(&[&row]));
+        found.findings.iter().map(|finding| finding.code).collect::<Vec<_>>()
+    };
+    assert_eq!(code(JOHN.replace("john.doe,", "4200,")), ["login_case"]);
+    assert_eq!(code(JOHN.replace("john.doe,", "42000,")), ["email_shared"]);
+    assert_eq!(code(JOHN.replace("john.doe@", "zed@").replace("john.doe,", "42000,")), Vec::<&str>::new());
+    let both = classic(&[&JOHN.replace("john.doe,", "17,"), &JOHN.replace("john.doe,", "0017,")]);
+    assert_eq!(world.verify(&both).errors(), 1);
+    // What a number is shown as is no difference, and what another one is shown as is one.
+    let number = |phone: &str| format!("John,Doe,john.doe@example.com,,004200,,,,{phone},,");
+    let mut mobile = World { users: world.users.clone(), ..World::new() };
+    for user in mobile.users.values_mut() {
+        user.settings.phone = Some(Phone::Soft { number: Some("+4915123456789".to_owned()) });
+    }
+    for (phone, errors) in [
+        ("4.91512E+12", 0),
+        ("\"4,91512E+12\"", 0),
+        ("4915123456789.0", 0),
+        ("4915123456789", 0),
+        ("4.91513E+12", 1),
+        ("5E+12", 1),
+        ("4.91512E+13", 1),
+    ] {
+        let found = mobile.verify(&classic(&[&number(phone)]));
+        assert_eq!(found.errors(), errors, "{phone}: {:?}", found.findings);
+    }
+    // One that can't be seen is left out, as from any cell.
+    let bell = read(format!("{CLASSIC}\n{}\n", JOHN.replace("John", "Jo\u{7}hn")).as_bytes()).unwrap();
+    assert_eq!(
+        (bell.rows[0].wishes.text(Column::FirstName), bell.findings[0].code),
+        (Some("John"), "name_unseen")
+    );
 }
 
 #[test]

@@ -223,6 +223,110 @@ async fn passwords_of_the_file_are_used_and_seen_nowhere() {
     }
 }
 
+/// A sheet with passwords can be broken in many ways, and each has its own answer. None of them has a password in it.
+#[tokio::test]
+async fn passwords_are_seen_nowhere_however_a_sheet_is_broken() {
+    const TITLES: &str = "first name,last name,email address,password,user login,routing profile name,security_profile_name_1,tags";
+    const JAN: &str = "Jürgen,Öz,j@example.com,Sömmer2024x,j.oz,Basic Routing Profile,Agent,";
+    const KIM: &str = "Kim,Åse,k@example.com,Sommer2024x,k.ase,Basic Routing Profile,Agent,";
+    let rows = |change: &dyn Fn(&str) -> String| format!("{TITLES}\n{}\n{}\n", change(JAN), change(KIM));
+    let title = |old: &str, new: &str| format!("{}\n{JAN}\n{KIM}\n", TITLES.replace(old, new));
+    let without = |n: usize| {
+        move |row: &str| {
+            let cells = row.split(',').enumerate().filter(|(i, _)| *i != n).map(|(_, cell)| cell);
+            cells.collect::<Vec<_>>().join(",")
+        }
+    };
+    let mut forms = vec![
+        ("whole", rows(&str::to_owned)),
+        ("no header", format!("{JAN}\n{KIM}\n")),
+        ("garbled password, no header", format!("SÃ¶mmer2024x,{JAN}\n")),
+        ("type line", format!("#TYPE Selected.User\n{}", rows(&str::to_owned))),
+        ("header below", format!("{}{}", "note 1\n".repeat(12), rows(&str::to_owned))),
+        ("right", rows(&|row| format!("x,{row}"))),
+        ("far right", rows(&|row| format!("x,{row}x"))),
+        ("one login", rows(&|row| row.replace("j.oz", "k.ase"))),
+        ("late quote", rows(&|row| row.replace("Öz", "\"Öz").replace("Åse", "Åse\""))),
+        ("late quote at the start", rows(&|row| row.replace("Jürgen", "\"Jürgen").replace("Kim", "Kim\""))),
+        ("late quote at the end", format!("{TITLES}\n{JAN}\"a\n{KIM}b\"\n")),
+        ("open quote", rows(&|row| row.replace("Åse", "\"Åse"))),
+        ("rows in quotes", rows(&|row| format!("\"{row}\""))),
+        ("control", rows(&|row| row.replace("Sommer", "Som\u{7}mer"))),
+        ("title twice", title("last name", "password")),
+        ("title wrong", title("password", "pass word for now")),
+        ("title missing", title("password", "")),
+        ("titles wrong", title("name", "nom")),
+        ("one title", title("e", "é")),
+        ("no profiles", title("routing profile name", "mobile")),
+        ("unknown names", rows(&|row| row.replace("Agent", "Sommer2024x"))),
+        ("semicolons", rows(&str::to_owned).replace(',', ";")),
+        ("tabs", rows(&str::to_owned).replace(',', "\t")),
+        ("json", format!("[{{\"password\":\"Sommer2024x\",\"user login\":\"{JAN}\"}}]")),
+    ];
+    for n in 0..8 {
+        forms.push(("left", rows(&without(n))));
+        // The same where there are no addresses.
+        let no_email = |row: &str| row.replace("j@example.com,", "").replace("k@example.com,", "");
+        let titles = TITLES.replace("email address,", "");
+        let moved =
+            |row: &str| if n < 7 { without(n)(&no_email(row)) } else { format!("x,{}", no_email(row)) };
+        forms.push(("without addresses", format!("{titles}\n{}\n{}\n", moved(JAN), moved(KIM))));
+    }
+    let mut files: Vec<(String, Vec<u8>)> = Vec::new();
+    for (i, (form, text)) in forms.iter().enumerate() {
+        let mut add =
+            |encoding: &str, bytes: Vec<u8>| files.push((format!("{i}-{form}-{encoding}.csv"), bytes));
+        add("utf8", text.clone().into_bytes());
+        add("utf16", text.encode_utf16().flat_map(u16::to_le_bytes).collect());
+        let garbled = encoding_rs::WINDOWS_1252.decode(text.as_bytes()).0.into_owned();
+        add("garbled", garbled.into_bytes());
+        let latin = encoding_rs::WINDOWS_1252.encode(text).0.into_owned();
+        add("latin", latin.clone());
+        add("latin and utf8", [latin, "Ö,é,ü,ö\n".repeat(8).into_bytes()].concat());
+        add("turkish", encoding_rs::WINDOWS_1254.encode(text).0.into_owned());
+        add("japanese", encoding_rs::SHIFT_JIS.encode(text).0.into_owned());
+    }
+    let files: Vec<(String, Vec<u8>)> =
+        files.into_iter().map(|(name, bytes)| (name.replace([' ', ','], "_"), bytes)).collect();
+    let attached: Vec<(&str, &[u8])> =
+        files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
+    let mut story = Story::with_files(&attached).await;
+    for (name, _) in &files {
+        let chosen = if name.contains("latin") { " encoding:latin1" } else { " update:true" };
+        for option in ["", chosen] {
+            let seen = story.says("helpdesk", &format!("/connect import {name}{option}")).await;
+            // A card breaks its lines anywhere.
+            let joined: String = seen.chars().filter(|c| !c.is_whitespace() && *c != '│').collect();
+            assert!(!joined.contains("mmer2024x"), "{name}{option}: {seen}");
+        }
+    }
+    crate::support::nowhere_below(story.folder(), "mmer2024x");
+}
+
+#[tokio::test]
+async fn who_is_meant_by_a_login_that_no_one_has_is_said() {
+    let user = |login: &str| format!("Zed,Zero,{login}@example.com,,{login},Basic Routing Profile,Agent");
+    let (with, without) = (sheet(&[&user("004200")]), sheet(&[&user("4200")]));
+    let typo = b"user login,ACW timeout (seconds)\nmei.chan,120\njohn.doe,60\n";
+    let mut story = Story::with_files(&[
+        ("typo.csv", typo),
+        ("with.csv", with.as_bytes()),
+        ("without.csv", without.as_bytes()),
+    ])
+    .await;
+    let told = story.told("helpdesk", "/connect import typo.csv update:true").await;
+    assert!(told.contains("1 error in 1 row. Row 2: No user `mei.chan`. Did you mean `mei.chen`?"), "{told}");
+    let told = story.told("helpdesk", "/connect import typo.csv").await;
+    assert!(told.contains("To change existing users with fewer columns, add `update:true`."), "{told}");
+    // A spreadsheet takes the zeros from a number.
+    let told = story.told("helpdesk", "/connect import with.csv").await;
+    let no = told.split("/desk confirm ").nth(1).and_then(|rest| rest.split_whitespace().next()).unwrap();
+    story.says("helpdesk", &format!("/desk confirm {no}")).await;
+    story.says("supervisor", &format!("/desk approve {no}")).await;
+    let told = story.told("helpdesk", "/connect import without.csv").await;
+    assert!(told.contains("There is a user `004200`, which differs only in zeros in front."), "{told}");
+}
+
 #[tokio::test]
 async fn files_are_read_as_spreadsheets_write_them() {
     let latin = b"first name;last name;email address;user login;routing profile name;security_profile_name_1\r\nZo\xeb;\"O'\r\nHara\";zoe@example.com;Zoe.OHara;Basic Routing Profile;Agent\r\n";

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::model::{Fault, PROFICIENCIES_MAX};
 use super::words;
-use crate::basics::numbers::{Scientific, scientific};
+use crate::basics::numbers::{Scientific, scientific, whole};
 use crate::basics::problem::Problem;
 use crate::basics::text::{self, code, name_of};
 use crate::basics::{address, clean, logins};
@@ -79,7 +79,7 @@ fn name(typed: &str, what: &str, max: usize) -> Read<String> {
 
 /// A login of 1 to 100 characters. What is suggested for another is what `/connect add` makes of it.
 pub(super) fn login(typed: &str) -> Read<String> {
-    match crate::basics::ids::login(typed) {
+    match crate::basics::ids::login(whole(typed)) {
         Ok(login) if login != typed => {
             let message = format!("The login {} is read as {}.", code(typed), code(&login));
             Ok((login, Some(Fault::new("login_read_as", message, ""))))
@@ -143,7 +143,7 @@ fn phone(typed: &str) -> Read<String> {
 
 fn yes_no(typed: &str) -> Read<bool> {
     let word = clean::word(typed);
-    if let Some(yes) = words::yes_or_no(&text::folded(&word)) {
+    if let Some(yes) = words::yes_or_no(&text::folded(whole(&word))) {
         return Ok((yes, None));
     }
     nothing("yes_no", typed, "is neither yes nor no")?;
@@ -286,10 +286,18 @@ fn clock_time(word: &str) -> Option<ClockTime> {
     })
 }
 
+/// Whether a login is what a spreadsheet makes of `mar1` or `1/3`: `1-Mar`, `Mar-26`.
+pub(super) fn is_dated_login(login: &str) -> bool {
+    let number = |part: &str| matches!(part.len(), 1 | 2) && part.bytes().all(|byte| byte.is_ascii_digit());
+    let month = |part: &str| MONTHS.iter().any(|month| part.eq_ignore_ascii_case(month));
+    login.split_once('-').is_some_and(|(a, b)| number(a) && month(b) || month(a) && number(b))
+}
+
+const MONTHS: [&str; 12] =
+    ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+
 /// What a spreadsheet makes a date of: `Jan-00`, `3/1/2026`, `2026-03-01`, `1.3.2026`.
 fn is_date(word: &str) -> bool {
-    const MONTHS: [&str; 12] =
-        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
     let word = word.split(' ').next().unwrap_or(word);
     let parts: Vec<&str> = word.split(['-', '/', '.']).filter(|part| !part.is_empty()).collect();
     let number = |part: &&str| part.bytes().all(|byte| byte.is_ascii_digit());
@@ -377,23 +385,9 @@ pub(super) fn written(field: Field, value: &Value) -> String {
     }
 }
 
-/// Checks Amazon Connect's rule: 8 to 64 characters without blanks, with a small letter, a capital and a digit.
-///
-/// The fault never repeats the password.
+/// Checks Amazon Connect's rule. The fault never repeats the password.
 pub(super) fn password(typed: &str) -> Result<(), Fault> {
-    let mut lacks = Vec::new();
-    let mut need = |holds: bool, what: &str| {
-        if !holds {
-            lacks.push(what.to_owned());
-        }
-    };
-    let length = typed.chars().count();
-    need(length >= 8, "has fewer than 8 characters");
-    need(length <= 64, "has more than 64 characters");
-    need(typed.chars().any(|c| c.is_ascii_lowercase()), "has no small letter a-z");
-    need(typed.chars().any(|c| c.is_ascii_uppercase()), "has no capital A-Z");
-    need(typed.chars().any(|c| c.is_ascii_digit()), "has no digit");
-    need(!typed.chars().any(char::is_whitespace), "contains a blank");
+    let lacks: Vec<String> = words::password_lacks(typed).into_iter().map(str::to_owned).collect();
     if lacks.is_empty() {
         return Ok(());
     }

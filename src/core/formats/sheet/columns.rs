@@ -135,7 +135,7 @@ impl Titles {
         Titles { required: vec![Column::Login], ..Titles::new() }
     }
 
-    fn column(&self, title: &str) -> Option<Column> {
+    pub fn column(&self, title: &str) -> Option<Column> {
         let wanted = normal(title);
         self.all.iter().find(|(name, _)| *name == wanted).map(|(_, column)| *column)
     }
@@ -145,17 +145,24 @@ impl Titles {
         titles.iter().filter(|title| self.column(title).is_some()).count()
     }
 
+    /// Whether a row is titles, so that each may be shown: most are known, or none looks like what is in a row of users. A password
+    /// needs a digit.
+    pub fn are_titles(&self, row: &[String]) -> bool {
+        let filled = row.iter().filter(|cell| !cell.trim().is_empty());
+        let data = |cell: &&String| cell.contains('@') || cell.contains(|c: char| c.is_ascii_digit());
+        2 * self.known(row) >= filled.clone().count() || filled.filter(data).count() == 0
+    }
+
     /// The columns of a header, or everything that is wrong with it in one problem.
     pub fn headings(&self, titles: &[String], row: usize) -> Result<Vec<Heading>, Problem> {
-        if self.known(titles) == 0 {
-            let shown: Vec<String> =
-                titles.iter().filter(|t| !t.trim().is_empty()).take(4).map(|t| code(t)).collect();
+        let are_titles = self.are_titles(titles);
+        if self.known(titles) == 0 || !are_titles {
+            // A password may be anywhere but in front.
+            let first = titles.iter().find(|title| !title.trim().is_empty()).filter(|_| are_titles);
+            let first = first.map(|title| format!("; the first is {}", code(title))).unwrap_or_default();
             return Err(Problem::requester(
                 "sheet_no_header",
-                format!(
-                    "Row {row} is not a header: none of {} is the title of a column.",
-                    text::list(&shown, "and")
-                ),
+                format!("Row {row} is not a header: its cells are not the titles of columns{first}."),
             )
             .hint(format!(
                 "Put the titles of Amazon Connect's template into the first row; `/connect import` without a sheet gives them.{}",
@@ -218,6 +225,9 @@ impl Titles {
                 }
             ));
             next.push("`/connect import` without a sheet gives one with all of them.".to_owned());
+            if self.required.len() > 1 && headings.iter().any(|heading| heading.column == Column::Login) {
+                next.push("To change existing users with fewer columns, add `update:true`.".to_owned());
+            }
             if unknown.iter().any(|title| !title.is_ascii()) {
                 next.push(in_english());
             }

@@ -1,5 +1,7 @@
 //! Bytes to text: which kind of file it is, in which encoding. A file of another kind is refused by name.
 
+use std::borrow::Cow;
+
 use zeroize::Zeroizing;
 
 use super::readings::{self, Reading};
@@ -41,15 +43,16 @@ pub(super) struct Decoded {
 
 const SAVE_AS: &str = "Save the sheet as `.xlsx` or as `CSV UTF-8` and attach that file; `/connect import` without a sheet gives an empty one.";
 
-/// Refuses a file that has such a cell, where no contact center can have the same already.
-pub(super) fn ungarbled<'a>(cells: impl IntoIterator<Item = &'a str>) -> Result<(), Problem> {
+/// The kind of file that `/connect export` writes with `format:json`.
+const JSON: &str = "JSON";
+
+/// Refuses a file that has such a cell, where no contact center can have the same already. `shown` is whether no cell can be a password.
+pub(super) fn ungarbled<'a>(cells: impl IntoIterator<Item = &'a str>, shown: bool) -> Result<(), Problem> {
     let garbled = cells.into_iter().find_map(|cell| Some((cell, readings::garbled(cell)?)));
     garbled.map_or(Ok(()), |(cell, was)| {
-        let message = format!(
-            "The file was opened in another encoding and saved: it has {} where it was {}.",
-            code(&text::plain(cell, readings::SHOWN)),
-            code(&was)
-        );
+        let (cell, was) = (code(&text::plain(cell, readings::SHOWN)), code(&was));
+        let example = if shown { format!(": it has {cell} where it was {was}") } else { String::new() };
+        let message = format!("The file was opened in another encoding and saved{example}.");
         Err(Problem::requester("sheet_garbled", message)
             .hint("Open the original again as Unicode (UTF-8), save it as `.xlsx`, and attach that file."))
     })
@@ -67,16 +70,20 @@ pub(super) fn fits(bytes: &[u8]) -> Result<(), Problem> {
     Ok(())
 }
 
+/// What of a file may be looked at to find its encoding, and be shown.
+pub(super) type Shown = fn(&[u8]) -> Cow<'_, [u8]>;
+
 /// Reads a file of text. `wanted` is the encoding that someone chose for a file that is in none of Unicode's.
-pub(super) fn decode(bytes: &[u8], wanted: Option<&str>) -> Result<Decoded, Problem> {
+pub(super) fn decode(bytes: &[u8], wanted: Option<&str>, shown: Shown) -> Result<Decoded, Problem> {
     if let Some(kind) = other_kind(bytes) {
+        let next = if kind == JSON { "Export it again as CSV, and attach that file." } else { SAVE_AS };
         return Err(Problem::requester(
             "sheet_other_kind",
             format!("The file is {kind}, not a sheet of users."),
         )
-        .hint(SAVE_AS));
+        .hint(next));
     }
-    let Decoded { mut text, encoding, assumed } = characters(bytes, wanted)?;
+    let Decoded { mut text, encoding, assumed } = characters(bytes, wanted, shown)?;
     if text.ends_with('\u{1a}') {
         text.pop();
     }
@@ -84,15 +91,17 @@ pub(super) fn decode(bytes: &[u8], wanted: Option<&str>) -> Result<Decoded, Prob
         return Err(Problem::requester("sheet_empty", "The file is empty.")
             .hint("`/connect import` without a sheet gives an empty one."));
     }
-    if text.chars().any(|c| c.is_control() && !matches!(c, '\t' | '\r' | '\n' | '\u{b}' | '\u{c}' | '\u{85}'))
-    {
+    // One that has got into a cell is left out of it like everything that can't be seen.
+    let is_odd = |c: &char| c.is_control() && !matches!(c, '\t' | '\r' | '\n' | '\u{b}' | '\u{c}' | '\u{85}');
+    let odd = text.chars().filter(is_odd).count();
+    if text.contains('\0') || odd > 1 + text.len() / 200 {
         return Err(Problem::requester("sheet_other_kind", "The file is binary data, not a sheet of users.")
             .hint(SAVE_AS));
     }
     Ok(Decoded { text, encoding, assumed })
 }
 
-fn characters(bytes: &[u8], wanted: Option<&str>) -> Result<Decoded, Problem> {
+fn characters(bytes: &[u8], wanted: Option<&str>, shown: Shown) -> Result<Decoded, Problem> {
     let sure = |(text, encoding)| Decoded { text, encoding, assumed: None };
     match bytes {
         [0xff, 0xfe, rest @ ..] => return utf16(rest, u16::from_le_bytes).map(sure),
@@ -106,7 +115,7 @@ fn characters(bytes: &[u8], wanted: Option<&str>) -> Result<Decoded, Problem> {
         return Ok(sure((Zeroizing::new(text.to_owned()), Encoding::Utf8)));
     }
     if let Some(wanted) = wanted {
-        return chosen(bytes, wanted);
+        return chosen(bytes, wanted, &shown(bytes));
     }
     // A byte that is no UTF-8 in a file that otherwise uses UTF-8 is damage, and reading it otherwise would garble the rest.
     let (mut line, mut broken, mut whole, mut wrong) = (1, None, 0_usize, 0_usize);
@@ -125,10 +134,11 @@ fn characters(bytes: &[u8], wanted: Option<&str>) -> Result<Decoded, Problem> {
         )
         .hint(SAVE_AS));
     }
-    let readings = readings::readings(bytes);
+    let shown = shown(bytes);
+    let readings = readings::readings(&shown);
     let said = |one: &Reading| format!("{} in {}", code(&one.sample), one.encoding.name());
     match readings.as_slice() {
-        [only] => chosen(bytes, only.encoding.name()).map_err(|_| no_encoding()),
+        [only] => chosen(bytes, only.encoding.name(), &shown).map_err(|_| no_encoding()),
         [] => Err(no_encoding()),
         several => {
             let names: Vec<String> = several.iter().map(said).collect();
@@ -147,8 +157,8 @@ fn characters(bytes: &[u8], wanted: Option<&str>) -> Result<Decoded, Problem> {
     }
 }
 
-/// A file in an encoding that is not Unicode's, which is said.
-fn chosen(bytes: &[u8], wanted: &str) -> Result<Decoded, Problem> {
+/// A file in an encoding that is not Unicode's, which is said with a sample of what may be shown.
+fn chosen(bytes: &[u8], wanted: &str, shown: &[u8]) -> Result<Decoded, Problem> {
     let Some(encoding) = readings::called(wanted) else {
         return Err(Problem::requester("sheet_encoding", format!("No encoding {}.", code(wanted)))
             .hint("Leave `encoding:…` out: the names are shown in those that are possible."));
@@ -158,11 +168,15 @@ fn chosen(bytes: &[u8], wanted: &str) -> Result<Decoded, Problem> {
         return Err(Problem::requester("sheet_encoding", message)
             .hint("Leave `encoding:…` out: the names are shown in those that are possible."));
     };
-    let assumed = format!(
-        "The file isn't in Unicode. It was read in {}, so check the names: {}.",
-        encoding.name(),
-        code(&readings::sample(&text))
-    );
+    let (shown, _) = encoding.decode_without_bom_handling(shown);
+    let read = format!("The file isn't in Unicode. It was read in {}", encoding.name());
+    let assumed = match readings::sample(&shown) {
+        // Only passwords have letters beyond ASCII, and they are not shown.
+        sample if sample.is_empty() => {
+            format!("{read}; save it as `.xlsx` or as `CSV UTF-8` to be sure of every letter.")
+        }
+        sample => format!("{read}, so check the names: {}.", code(&sample)),
+    };
     Ok(Decoded { text, encoding: Encoding::Legacy(encoding), assumed: Some(assumed) })
 }
 
@@ -240,7 +254,7 @@ pub(super) fn other_kind(bytes: &[u8]) -> Option<&'static str> {
         () if text.starts_with(b"<!doctype html") || text.starts_with(b"<html") => Some("a web page (HTML)"),
         () if text.starts_with(b"<?xml") || text.starts_with(b"<!--") => Some("an XML document"),
         () if matches!(text.as_slice(), [b'{', ..] | [b'[', b'{' | b']' | b'\r' | b'\n' | b' ', ..]) => {
-            Some("JSON")
+            Some(JSON)
         }
         () => None,
     }

@@ -6,6 +6,7 @@
 pub mod cell;
 mod columns;
 mod decode;
+mod layout;
 mod model;
 mod read;
 pub mod readings;

@@ -3,13 +3,14 @@
 //! Nothing here creates anybody: [`read`] and [`verify`] give what a plan is made from, and all findings at a time.
 //! What is written by [`export()`] and read again is the same, for every cell.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
 
 use super::columns::{Column, Format, Heading};
 use super::decode::Encoding;
+use super::words;
 use crate::basics::text;
 use crate::center::{Proficiency, Profile};
 use crate::user::UserPatch;
@@ -137,10 +138,19 @@ pub struct Finding {
     /// Nothing for a cell that is under no title.
     #[serde(skip)]
     pub(super) at: Option<Column>,
+    /// It quotes what could be a password.
+    #[serde(skip)]
+    pub(super) secret: bool,
+    /// The cell has a line break, so that it may be several rows.
+    #[serde(skip)]
+    pub(super) several_lines: bool,
 }
 
 impl Finding {
     pub(super) fn new(severity: Severity, row: usize, column: Column, value: &str, fault: Fault) -> Finding {
+        // The whole cell, because its value and the message may be shortened.
+        let secret = [value, &fault.message, &fault.next].into_iter().any(words::may_hold_password);
+        let several_lines = value.contains(['\n', '\r']);
         let value = if column == Column::Password { String::new() } else { text::plain(value, 60) };
         Finding {
             severity,
@@ -151,18 +161,49 @@ impl Finding {
             message: fault.message,
             next: fault.next,
             at: Some(column),
+            secret,
+            several_lines,
         }
+    }
+
+    fn says(&self, text: &str) -> bool {
+        [&self.value, &self.message, &self.next].into_iter().any(|said| said.contains(text))
+    }
+
+    /// Leaves out what could be a password.
+    fn hide(&mut self) {
+        self.value.clear();
+        self.message =
+            format!("The {} is wrong. It isn't shown, because it could be a password.", self.column);
+        self.next = "Check whether the cells of this row have moved.".to_owned();
     }
 }
 
 /// In the order of the rows, errors first in each and, among them, what Amazon's troubleshooting looks at first: phone numbers,
 /// then security profiles. Each under the title that its column has in the sheet that was given.
-pub(super) fn sort(findings: &mut [Finding], headings: &[Heading]) {
+///
+/// Where a sheet has passwords, what could be one isn't shown if its row has moved, so that it may be anywhere: then there is no address
+/// where one should be, or no password.
+pub(super) fn settle(findings: &mut [Finding], headings: &[Heading], rows: &[Row]) {
     findings.sort_by_key(|f| (f.row, f.severity, f.at.map_or(0, |column| column.row().0.order)));
+    let has = |column: Column| headings.iter().any(|heading| heading.column == column);
+    let passwords = has(Column::Password);
+    let tells = |at: Option<Column>| {
+        !has(Column::Email) || at.is_some_and(|at| matches!(at, Column::Email | Column::Password))
+    };
+    let errors = findings.iter().filter(|finding| finding.severity == Severity::Error);
+    let moved: BTreeSet<usize> = errors.filter(|error| tells(error.at)).map(|error| error.row).collect();
+    let known: BTreeMap<usize, &SecretString> =
+        rows.iter().filter_map(|row| Some((row.number, row.password.as_ref()?))).collect();
     for finding in findings {
         let heading = headings.iter().find(|heading| Some(heading.column) == finding.at);
         if let Some(heading) = heading {
             finding.column.clone_from(&heading.title);
+        }
+        let says = |password: &&SecretString| finding.says(password.expose_secret());
+        let anywhere = finding.secret && (finding.several_lines || moved.contains(&finding.row));
+        if passwords && (anywhere || known.get(&finding.row).is_some_and(says)) {
+            finding.hide();
         }
     }
 }

@@ -7,8 +7,9 @@ use secrecy::SecretString;
 use super::cell::{self, Read};
 use super::columns::{self, Column, Format, Heading, Titles};
 use super::decode::{self, Decoded, Encoding};
-use super::model::{Fault, Finding, ROWS_MAX, Row, SECURITY_PROFILES_MAX, Severity, Sheet, sort};
-use super::records::{Cell, Record, Records, Unclosed};
+use super::layout::{self, HEADER_WITHIN, header_at, separator, unwrapped};
+use super::model::{Fault, Finding, ROWS_MAX, Row, SECURITY_PROFILES_MAX, Severity, Sheet, settle};
+use super::records::{Record, Records, Unclosed};
 use super::words;
 use super::workbook::{self, Page};
 use crate::basics::problem::Problem;
@@ -16,9 +17,6 @@ use crate::basics::text::{code, folded, list};
 use crate::basics::{clean, ids};
 use crate::user::UserPatch;
 use crate::user::patch::Wish;
-
-/// The rows, from the first that holds anything, among which the header is looked for.
-const HEADER_WITHIN: usize = 10;
 
 /// Reads a sheet of users: at most [`super::BYTES_MAX`] bytes and [`ROWS_MAX`] users.
 ///
@@ -48,7 +46,8 @@ fn read_with(bytes: &[u8], wanted: Option<&str>, titles: Titles) -> Result<Sheet
     if decode::is_archive(bytes) && workbook::is_workbook(bytes) {
         return of_workbook(bytes, &titles);
     }
-    let Decoded { text, encoding, assumed } = decode::decode(bytes, wanted)?;
+    let Decoded { text, encoding, assumed } =
+        decode::decode(bytes, wanted, |bytes| layout::without_passwords(bytes).unwrap_or_default())?;
     let mut sheet = Sheet {
         format: Format::Classic,
         encoding,
@@ -108,6 +107,7 @@ fn of_workbook(bytes: &[u8], titles: &Titles) -> Result<Sheet, Problem> {
         None if without.is_empty() => return Err(empty()),
         None => without.remove(0),
     };
+    let page = page.whole()?;
     let others: Vec<String> = without.into_iter().map(|page| page.name).collect();
     if !others.is_empty() {
         sheet.remarks.push(format!("Only the sheet {} was read, not {}.", code(&page.name), quoted(&others)));
@@ -118,21 +118,24 @@ fn of_workbook(bytes: &[u8], titles: &Titles) -> Result<Sheet, Problem> {
     if book.macros {
         sheet.remarks.push("The workbook has macros, which are never run.".to_owned());
     }
+    let below = header_at(&page.rows, titles).map_or(1, |(at, _)| at + 1);
+    let read = page.rows.iter().skip(below).map(|row| row.number);
+    let unseen: Vec<usize> = read.filter(|number| page.hidden.contains(number)).collect();
+    sheet.remarks.extend(hidden_rows(&unseen));
     let count = page.rows.len();
     rows(&mut sheet, page.rows, count, titles)?;
     Ok(sheet)
 }
 
-/// Where the header is, and how many of its titles are known: among the first rows, the one in which most are.
-fn header_at(rows: &[Record], titles: &Titles) -> Option<(usize, usize)> {
-    let mut best: Option<(usize, usize)> = None;
-    for (at, record) in rows.iter().take(HEADER_WITHIN).enumerate() {
-        let known = titles.known(&record.texts());
-        if known > 1 && best.is_none_or(|(_, most)| known > most) {
-            best = Some((at, known));
-        }
-    }
-    best
+/// That rows are read which people don't see, such as those that a filter leaves out. They are in order.
+fn hidden_rows(rows: &[usize]) -> Option<String> {
+    let first = rows.first()?;
+    let last = rows.last().unwrap_or(first);
+    Some(match rows.len() {
+        1 => format!("1 hidden row is read too: row {first}."),
+        n if n == last - first + 1 => format!("{n} hidden rows are read too: rows {first} to {last}."),
+        n => format!("{n} hidden rows are read too, between rows {first} and {last}."),
+    })
 }
 
 /// Fills a sheet with the rows below its header. `count` is how many there are, also those that were not kept.
@@ -150,7 +153,8 @@ fn rows(sheet: &mut Sheet, records: Vec<Record>, count: usize, titles: &Titles) 
     let header = records.next().ok_or_else(empty)?;
     let names: Vec<String> =
         header.cells.iter().map(|cell| cell::unguarded(cell.text().trim()).to_owned()).collect();
-    decode::ungarbled(names.iter().map(String::as_str))?;
+    // A row that is no header may have a password in it, so nothing of it is shown.
+    decode::ungarbled(names.iter().map(String::as_str), titles.are_titles(&names))?;
     let headings = titles.headings(&names, header.number)?;
     sheet.format = columns::format(&headings);
     let mut users = 0;
@@ -166,7 +170,10 @@ fn rows(sheet: &mut Sheet, records: Vec<Record>, count: usize, titles: &Titles) 
         }
         match shifted(&record, &headings, names.len(), sheet.separator, sheet.encoding) {
             Some(finding) => sheet.findings.push(finding),
-            None => sheet.rows.push(row(&record, &headings, &mut sheet.findings)),
+            None => {
+                let within = if sheet.encoding == Encoding::Workbook { None } else { Some(sheet.separator) };
+                sheet.rows.push(row(&record, &headings, within, &mut sheet.findings));
+            }
         }
     }
     if beyond > 0 {
@@ -178,7 +185,7 @@ fn rows(sheet: &mut Sheet, records: Vec<Record>, count: usize, titles: &Titles) 
         return Err(Problem::requester("sheet_no_users", "The file has a header and no users below it.")
             .hint("Fill in one row for each user."));
     }
-    sort(&mut sheet.findings, &headings);
+    settle(&mut sheet.findings, &headings, &sheet.rows);
     sheet.headings = headings;
     Ok(())
 }
@@ -196,6 +203,8 @@ fn no_user(record: &Record, headings: &[Heading], titles: &Titles) -> Option<Fin
         message: message.to_owned(),
         next: String::new(),
         at: None,
+        secret: false,
+        several_lines: false,
     };
     let login = headings.iter().find(|heading| heading.column == Column::Login);
     let login = login.and_then(|heading| texts.get(heading.position));
@@ -215,23 +224,6 @@ fn no_user(record: &Record, headings: &[Heading], titles: &Titles) -> Option<Fin
     totals.then(|| warning("totals_row", "This row has totals and no user; it is skipped."))
 }
 
-/// A line that is one quoted cell is a line: a spreadsheet that took a whole line for one cell writes it like that.
-fn unwrapped(record: Record, separator: char, curly: bool) -> Record {
-    match inside(&record, separator, curly) {
-        Some(cells) => Record { number: record.number, cells },
-        None => record,
-    }
-}
-
-/// The cells of a line within one quoted cell.
-fn inside(record: &Record, separator: char, curly: bool) -> Option<Vec<Cell>> {
-    let only = record.only().filter(|cell| cell.is_quoted() && cell.text().contains(separator))?;
-    let mut records = Records::new(only.text(), separator, curly);
-    let line = records.next()?.ok()?;
-    let lines = records.next().is_none();
-    (lines && line.cells.len() > 2).then_some(line.cells)
-}
-
 fn empty() -> Problem {
     Problem::requester("sheet_empty", "The file is empty.")
         .hint("`/connect import` without a sheet gives an empty one.")
@@ -240,29 +232,6 @@ fn empty() -> Problem {
 fn unclosed(at: Unclosed) -> Problem {
     Problem::requester("sheet_quote_open", format!("A quote that opens in row {} is never closed.", at.0))
         .hint("Close it, or write it twice if it belongs to the text.")
-}
-
-/// The text below an Excel `sep=;` line, and what is between its cells: what makes most titles of one of the first rows known.
-fn separator<'a>(text: &'a str, titles: &Titles, curly: bool) -> (&'a str, char) {
-    if let Some((first, rest)) = text.split_once('\n') {
-        let first = first.trim_end_matches('\r').trim_matches('"');
-        let said = first.strip_prefix("sep=").or_else(|| first.strip_prefix("SEP="));
-        if let Some(said @ (',' | ';' | '\t')) = said.and_then(|said| said.chars().next()) {
-            return (rest, said);
-        }
-    }
-    let mut best = (0, 0, ',');
-    for candidate in [',', ';', '\t'] {
-        for record in Records::new(text, candidate, curly).take(HEADER_WITHIN) {
-            let Ok(record) = record else { break };
-            let names = unwrapped(record, candidate, curly).texts();
-            let score = (titles.known(&names), names.len(), candidate);
-            if (score.0, score.1) > (best.0, best.1) {
-                best = score;
-            }
-        }
-    }
-    (text, best.2)
 }
 
 /// What is collected while one row is read.
@@ -325,10 +294,13 @@ fn shifted(
         message,
         next,
         at: None,
+        secret: false,
+        several_lines: false,
     })
 }
 
-fn row(record: &Record, headings: &[Heading], findings: &mut Vec<Finding>) -> Row {
+/// Reads the cells of a row. `separator` is what is between them in a file of text.
+fn row(record: &Record, headings: &[Heading], separator: Option<char>, findings: &mut Vec<Finding>) -> Row {
     let mut reader = Reader { number: record.number, findings };
     let mut row = Row {
         number: record.number,
@@ -346,7 +318,24 @@ fn row(record: &Record, headings: &[Heading], findings: &mut Vec<Finding>) -> Ro
         }
         let column = heading.column;
         if let Some(fault) = cell.fault() {
-            reader.find(Severity::Error, column, cell.text(), fault.clone());
+            let fault = match column {
+                // What the spreadsheet made of it is not to be shown either.
+                Column::Password => Fault::new(
+                    "password_changed",
+                    "The spreadsheet made a date or a formula of the password.",
+                    "Format the cell as text and write it again, or leave it empty: the desk makes a random one.",
+                ),
+                _ => fault.clone(),
+            };
+            reader.find(Severity::Error, column, cell.text(), fault);
+            continue;
+        }
+        let is_list = matches!(column, Column::Password | Column::Tags | Column::Proficiencies);
+        if !is_list && separator.is_some_and(|separator| holds_rows(cell.text(), separator)) {
+            let message =
+                "The cell has a line break and other cells in it: a quote isn't closed where it should be.";
+            let next = "Check the quotes in this row; one that belongs to a text is written twice.";
+            reader.find(Severity::Error, column, "", Fault::new("cell_holds_rows", message, next));
             continue;
         }
         let whole = cell::unwrapped(cell.text().trim()).unwrap_or(cell.text());
@@ -396,6 +385,11 @@ fn row(record: &Record, headings: &[Heading], findings: &mut Vec<Finding>) -> Ro
         hierarchy(&mut reader, &mut row, Column::HierarchyLevel(1), path.join("/"));
     }
     row
+}
+
+/// Whether a quote that closes too late has made one cell of several rows.
+fn holds_rows(text: &str, separator: char) -> bool {
+    text.contains(['\n', '\r']) && text.contains(separator)
 }
 
 /// Puts a cell that is not empty into its place.

@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 use crate::basics::text;
 
 /// What spreadsheets write, in the order in which they are offered.
-static CANDIDATES: [&Encoding; 18] = [
+pub(super) static CANDIDATES: [&Encoding; 18] = [
     WINDOWS_1252,
     WINDOWS_1250,
     WINDOWS_1251,
@@ -139,6 +139,15 @@ pub(super) fn sample(text: &str) -> String {
 /// In the encoding of Western Europe no name looks so. In the others it must have been more like a name than it is. Of what it was at most
 /// [`SHOWN`] characters are given.
 pub fn garbled(cell: &str) -> Option<String> {
+    let mut was = garbled_once(cell)?;
+    // It may have been opened and saved like that more than once; each time makes it shorter.
+    while let Some(before) = garbled_once(&was) {
+        was = before;
+    }
+    Some(text::plain(&was, SHOWN))
+}
+
+fn garbled_once(cell: &str) -> Option<String> {
     if cell.is_ascii() {
         return None;
     }
@@ -151,7 +160,7 @@ pub fn garbled(cell: &str) -> Option<String> {
         let sure = encoding == WINDOWS_1252 || odd(was) < odd(cell);
         sure.then(|| was.to_owned())
     });
-    all.min_by_key(|was| odd(was)).map(|was| text::plain(&was, SHOWN))
+    all.min_by_key(|was| odd(was))
 }
 
 /// Cells, or what is between separators, that hold a letter beyond ASCII.

@@ -1,9 +1,12 @@
 //! Sheets of anything but users: rows of cells below a header that is known.
 
+use std::borrow::Cow;
+
 use super::cell::unguarded;
 use super::decode;
+use super::layout;
 use super::records::{Record, Records, Unclosed};
-use super::workbook;
+use super::workbook::{self, Page};
 use crate::basics::problem::Problem;
 use crate::basics::text::{code, folded, list};
 
@@ -33,9 +36,13 @@ pub fn table(bytes: &[u8], columns: &[&str], required: usize, most: usize) -> Re
     let records: Vec<Record> = if decode::is_archive(bytes) && workbook::is_workbook(bytes) {
         // The sheet in which most of the columns are; the first of several.
         let pages = workbook::open(bytes)?.pages.into_iter().rev();
-        pages.max_by_key(|page| score(page.rows.first())).map(|page| page.rows).unwrap_or_default()
+        let page = pages.max_by_key(|page| score(page.rows.first()));
+        page.map(Page::whole).transpose()?.map(|page| page.rows).unwrap_or_default()
     } else {
-        let text = decode::decode(bytes, None)?.text;
+        let text = decode::decode(bytes, None, |bytes| {
+            layout::without_passwords(bytes).unwrap_or(Cow::Borrowed(bytes))
+        })?
+        .text;
         let first = |separator: char| Records::new(&text, separator, false).next().and_then(Result::ok);
         let of = |separator: &char| score(first(*separator).as_ref());
         let separator = [',', ';', '\t'].into_iter().rev().max_by_key(of).unwrap_or(',');
@@ -45,7 +52,6 @@ pub fn table(bytes: &[u8], columns: &[&str], required: usize, most: usize) -> Re
                 .hint("Close it, or write it twice if it belongs to the text.")
         })?
     };
-    decode::ungarbled(records.iter().flat_map(|record| &record.cells).map(|cell| cell.text().trim()))?;
     let header = records.first().map(&titles).unwrap_or_default();
     let place = |column: &&str| header.iter().position(|title| *title == folded(column));
     let places: Vec<Option<usize>> = columns.iter().map(place).collect();
@@ -60,6 +66,10 @@ pub fn table(bytes: &[u8], columns: &[&str], required: usize, most: usize) -> Re
         .filter(|(_, place)| place.is_none())
         .map(|(column, _)| code(column))
         .collect();
+    let texts = |records: &[Record]| -> Vec<String> { records.iter().flat_map(Record::texts).collect() };
+    // Without the columns it may be a sheet of users, with passwords in it.
+    let first = texts(records.get(..1).unwrap_or_default());
+    decode::ungarbled(first.iter().map(String::as_str), missing.is_empty())?;
     if !missing.is_empty() {
         let (noun, verb) = if missing.len() == 1 { ("column", "is") } else { ("columns", "are") };
         let message = format!("The {noun} {} {verb} missing in the file.", list(&missing, "and"));
@@ -72,6 +82,7 @@ pub fn table(bytes: &[u8], columns: &[&str], required: usize, most: usize) -> Re
         )
         .hint(wanted()));
     }
+    decode::ungarbled(texts(&records).iter().map(String::as_str), true)?;
     let mut rows = Vec::new();
     for record in records.iter().skip(1) {
         let cell = |place: &Option<usize>| {

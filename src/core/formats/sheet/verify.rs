@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::cell::{path, proficiencies_joined};
+use super::cell::{is_dated_login, path, proficiencies_joined};
 use super::columns::{self, Column};
-use super::model::{Change, Differs, Fault, Finding, Row, Severity, Sheet, Skills, sort};
+use super::model::{Change, Differs, Fault, Finding, Row, Severity, Sheet, Skills, settle};
 use super::readings;
+use crate::basics::numbers::is_shown_as;
 use crate::basics::problem::Problem;
 use crate::basics::text::{self, code};
 use crate::center::names::resolve;
@@ -97,6 +98,8 @@ pub fn verify(sheet: &Sheet, catalog: &Catalog<'_>) -> Verified {
     let mut names = Names::new(catalog);
     let repeated = repeats(sheet, &mut out, &mut bad);
     let similar = similar(sheet, catalog);
+    let only_changes = lacks_columns(sheet, catalog);
+    let emails = emails(sheet, catalog);
     let mut notices = Notices::default();
 
     for row in &sheet.rows {
@@ -114,8 +117,14 @@ pub fn verify(sheet: &Sheet, catalog: &Catalog<'_>) -> Verified {
             );
             continue;
         }
+        if existing.is_none() && only_changes && !row.login.is_empty() {
+            check.unknown(similar.get(row.login.as_str()).copied());
+            bad.insert(row.number);
+            continue;
+        }
         if existing.is_none() {
             check.required(catalog, similar.get(row.login.as_str()).copied());
+            check.shared_email(&emails);
         }
         check.garbled(existing);
         check.lost_letters(existing);
@@ -156,7 +165,7 @@ pub fn verify(sheet: &Sheet, catalog: &Catalog<'_>) -> Verified {
         }
     }
     out.warnings = notices.said();
-    sort(&mut out.findings, &sheet.headings);
+    settle(&mut out.findings, &sheet.headings, &sheet.rows);
     out
 }
 
@@ -172,8 +181,8 @@ fn garbled(what: &str, name: &str) -> Option<Fault> {
     Some(Fault::new("name_garbled", message, next))
 }
 
-/// Whether a cell has the digits of the number that the user has: spreadsheets take the plus from what looks like a number. It is no
-/// difference, so an export that was opened and saved comes back the same.
+/// Whether a cell has the digits of the number that the user has, or what a spreadsheet shows of them: spreadsheets take the plus from what
+/// looks like a number. It is no difference, so an export that was opened and saved comes back the same.
 fn is_number_without_plus(finding: &Finding, user: &Profile) -> bool {
     let number = match finding.at {
         Some(Column::Mobile) => user.identity.mobile.as_ref(),
@@ -183,7 +192,8 @@ fn is_number_without_plus(finding: &Finding, user: &Profile) -> bool {
         },
         _ => None,
     };
-    number.and_then(|number| number.strip_prefix('+')) == Some(finding.value.trim())
+    let digits = number.and_then(|number| number.strip_prefix('+'));
+    digits.is_some_and(|digits| is_shown_as(digits, finding.value.trim()))
 }
 
 /// The row that `template` gives as an example.
@@ -197,8 +207,8 @@ fn repeats(sheet: &Sheet, out: &mut Verified, bad: &mut HashSet<usize>) -> HashS
     let mut first: HashMap<String, &Row> = HashMap::new();
     let mut repeated = HashSet::new();
     for row in sheet.rows.iter().filter(|row| !row.login.is_empty()) {
-        let Some(earlier) = first.get(&row.login.to_lowercase()) else {
-            first.insert(row.login.to_lowercase(), row);
+        let Some(earlier) = first.get(&login_key(&row.login)) else {
+            first.insert(login_key(&row.login), row);
             continue;
         };
         let password = |row: &Row| {
@@ -220,9 +230,10 @@ fn repeats(sheet: &Sheet, out: &mut Verified, bad: &mut HashSet<usize>) -> HashS
             let message = match same_login {
                 true => format!("The login {} is in row {at} too, with different details.", code(&row.login)),
                 false => format!(
-                    "The login {} and {} in row {at} differ only in upper and lower case.",
+                    "The login {} and {} in row {at} differ only in {}.",
                     code(&row.login),
-                    code(&earlier.login)
+                    code(&earlier.login),
+                    differ_in(&row.login, &earlier.login)
                 ),
             };
             (Severity::Error, Fault::new("login_twice", message, "Keep one of the two rows."))
@@ -232,16 +243,56 @@ fn repeats(sheet: &Sheet, out: &mut Verified, bad: &mut HashSet<usize>) -> HashS
     repeated
 }
 
-/// For logins no one has exactly, the user whose login differs only in upper and lower case.
+/// Whether a sheet lacks a column that every new user needs, so that it can only be meant to change users.
+fn lacks_columns(sheet: &Sheet, catalog: &Catalog<'_>) -> bool {
+    let has = |column: Column| sheet.headings.iter().any(|heading| heading.column == column);
+    columns::required().any(|column| !has(column) && is_needed(column, catalog))
+}
+
+/// Whether a new user can't be without it.
+fn is_needed(column: Column, catalog: &Catalog<'_>) -> bool {
+    let is_name = matches!(column, Column::FirstName | Column::LastName);
+    !is_name || catalog.identity != IdentityType::ExistingDirectory
+}
+
+/// Who has each email address: users that exist and those of the sheet, by their logins.
+fn emails<'a>(sheet: &'a Sheet, catalog: &Catalog<'a>) -> HashMap<String, BTreeSet<&'a str>> {
+    let rows =
+        sheet.rows.iter().filter_map(|row| Some((row.wishes.text(Column::Email)?, row.login.as_str())));
+    let users = catalog.users.iter();
+    let users = users.filter_map(|(login, user)| Some((user.identity.email.as_deref()?, login.as_str())));
+    let mut emails: HashMap<String, BTreeSet<&str>> = HashMap::new();
+    for (email, login) in rows.chain(users).filter(|(_, login)| !login.is_empty()) {
+        emails.entry(email.to_lowercase()).or_default().insert(login);
+    }
+    emails
+}
+
+/// A login as two that a spreadsheet makes one of are compared: in lower case, and without zeros before a number.
+fn login_key(login: &str) -> String {
+    match login.bytes().all(|byte| byte.is_ascii_digit()) {
+        true => login.trim_start_matches('0').to_owned(),
+        false => login.to_lowercase(),
+    }
+}
+
+/// How two logins differ that have one key.
+fn differ_in(one: &str, other: &str) -> &'static str {
+    if one.len() == other.len() { "upper and lower case" } else { "zeros in front" }
+}
+
+/// For logins no one has exactly, the user whose login differs only in upper and lower case, or in zeros in front.
 fn similar<'a>(sheet: &'a Sheet, catalog: &Catalog<'a>) -> HashMap<&'a str, &'a str> {
     let mut wanted: HashMap<String, Vec<&str>> = HashMap::new();
-    for row in sheet.rows.iter().filter(|row| !catalog.users.contains_key(&row.login)) {
-        wanted.entry(row.login.to_lowercase()).or_default().push(&row.login);
+    for row in
+        sheet.rows.iter().filter(|row| !row.login.is_empty() && !catalog.users.contains_key(&row.login))
+    {
+        wanted.entry(login_key(&row.login)).or_default().push(&row.login);
     }
     let mut similar = HashMap::new();
     if !wanted.is_empty() {
         for login in catalog.users.keys() {
-            for row in wanted.get(&login.to_lowercase()).into_iter().flatten() {
+            for row in wanted.get(&login_key(login)).into_iter().flatten() {
                 similar.insert(*row, login.as_str());
             }
         }
@@ -269,18 +320,36 @@ impl Check<'_> {
         self.errors.contains(&(self.row.number, column))
     }
 
+    /// No one has the login, in a sheet that can only change users.
+    fn unknown(&mut self, similar: Option<&str>) {
+        let message = format!("No user {}.", code(&self.row.login));
+        let near = similar.and_then(|similar| text::did_you_mean(&[similar]));
+        let next = near.unwrap_or_else(|| "Search with `/connect find`.".to_owned());
+        let login = &self.row.login;
+        self.say(Severity::Error, Column::Login, login, Fault::new("user_unknown", message, next));
+    }
+
+    /// Two users with one email address are most often the same person.
+    fn shared_email(&mut self, emails: &HashMap<String, BTreeSet<&str>>) {
+        let row = self.row;
+        let Some(email) = row.wishes.text(Column::Email) else { return };
+        let mut all = emails.get(&email.to_lowercase()).into_iter().flatten();
+        let Some(other) = all.find(|login| login_key(login) != login_key(&row.login)) else { return };
+        let message = format!("The email address {} is also that of {}.", code(email), code(other));
+        let next = "Check whether it is the same person.";
+        self.say(Severity::Warning, Column::Email, email, Fault::new("email_shared", message, next));
+    }
+
     /// What a new user cannot be without.
     fn required(&mut self, catalog: &Catalog<'_>, similar: Option<&str>) {
         let row = self.row;
         let wishes = &row.wishes;
-        let names_needed = catalog.identity != IdentityType::ExistingDirectory;
         for column in columns::required() {
-            let (given, needed) = match column {
-                Column::Login => (!row.login.is_empty(), true),
-                Column::FirstName | Column::LastName => (wishes.has(column), names_needed),
-                column => (wishes.has(column), true),
+            let given = match column {
+                Column::Login => !row.login.is_empty(),
+                column => wishes.has(column),
             };
-            if needed && !given && !self.has_error(column) {
+            if is_needed(column, catalog) && !given && !self.has_error(column) {
                 let what = match column {
                     Column::SecurityProfiles => "security profile name".to_owned(),
                     column => column.title(),
@@ -296,10 +365,18 @@ impl Check<'_> {
         }
         let saml = catalog.identity == IdentityType::Saml;
         if let Some(similar) = similar {
-            let message =
-                format!("There is a user {}, which differs only in upper and lower case.", code(similar));
+            let only = differ_in(similar, &row.login);
+            let message = format!("There is a user {}, which differs only in {only}.", code(similar));
             let next = format!("Write {} if it is the same person, or choose another login.", code(similar));
             self.say(Severity::Error, Column::Login, &row.login, Fault::new("login_case", message, next));
+        }
+        if is_dated_login(&row.login) {
+            let message = format!(
+                "The login {} may be a date that a spreadsheet made of another one.",
+                code(&row.login)
+            );
+            let next = "Check it; if it is, format the column as text and write it again.";
+            self.say(Severity::Warning, Column::Login, &row.login, Fault::new("login_date", message, next));
         }
         let length = row.login.chars().count();
         if catalog.identity == IdentityType::ConnectManaged && length > LOGIN_DOCUMENTED {

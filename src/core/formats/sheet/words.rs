@@ -236,3 +236,30 @@ pub fn is_total(folded: &str) -> bool {
         word == *total || word.strip_prefix(total).is_some_and(|rest| rest.starts_with([':', ' ']))
     })
 }
+
+/// What a text lacks to be a password by Amazon Connect's rule: 8 to 64 characters without blanks, with a small letter, a capital and a
+/// digit.
+pub fn password_lacks(typed: &str) -> Vec<&'static str> {
+    let length = typed.chars().count();
+    let has = |is: fn(&char) -> bool| typed.chars().any(|c| is(&c));
+    let needs = [
+        (length >= 8, "has fewer than 8 characters"),
+        (length <= 64, "has more than 64 characters"),
+        (has(char::is_ascii_lowercase), "has no small letter a-z"),
+        (has(char::is_ascii_uppercase), "has no capital A-Z"),
+        (has(char::is_ascii_digit), "has no digit"),
+        (!typed.contains(char::is_whitespace), "contains a blank"),
+        (
+            !typed.contains(|c: char| c.is_control() && !c.is_whitespace()),
+            "contains a character that can't be seen",
+        ),
+    ];
+    needs.into_iter().filter(|(holds, _)| !holds).map(|(_, what)| what).collect()
+}
+
+/// Whether a text is a password, or has words or cells of which one is.
+pub fn may_hold_password(text: &str) -> bool {
+    let is_password = |word: &str| password_lacks(word).is_empty();
+    let ends = |c: char| c.is_whitespace() || c.is_control() || ",;\"|`".contains(c);
+    is_password(text.trim()) || text.split(ends).any(is_password)
+}

@@ -1,6 +1,6 @@
 //! Excel workbooks.
 
-use std::io::{Cursor, Write as _};
+use std::io::{Cursor, Read as _, Write as _};
 
 use desk_core::formats::sheet::{Column, Severity, Sheet, read, table};
 use desk_core::profile::{Channel, Value};
@@ -73,6 +73,19 @@ fn book(sheets: &[(&str, bool, String)], more: &[(&str, String)]) -> Vec<u8> {
     zipped(all.chain(more.iter().map(|(name, text)| (*name, text.clone()))))
 }
 
+/// The same workbook with other parts.
+fn rewritten(whole: &[u8], change: impl Fn(String, String) -> (String, String)) -> Vec<u8> {
+    let mut archive = zip::ZipArchive::new(Cursor::new(whole)).unwrap();
+    let mut parts = Vec::new();
+    for at in 0..archive.len() {
+        let mut part = archive.by_index(at).unwrap();
+        let (name, mut body) = (part.name().unwrap().into_owned(), String::new());
+        part.read_to_string(&mut body).unwrap();
+        parts.push(change(name, body));
+    }
+    zipped(parts.iter().map(|(name, body)| (name.as_str(), body.clone())))
+}
+
 fn text(text: &str) -> String {
     format!(r#"<c t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>"#)
 }
@@ -111,6 +124,8 @@ fn cells_are_what_a_person_would_write() {
     for cell in [r#"<c s="2"><v>0.00347222222222222</v></c>"#, r#"<c s="2"><v>0.208333333333333</v></c>"#] {
         assert_eq!(work(cell), (Some(Value::Seconds(300)), Some("seconds_read_as")), "{cell}");
     }
+    // Half a minute or half an hour.
+    assert_eq!(work(r#"<c s="2"><v>0.0208333333333333</v></c>"#), (None, Some("seconds")));
     assert_eq!(work(r#"<c s="1"><v>46346</v></c>"#), (None, Some("cell_date")));
     assert_eq!(work(r#"<c t="e"><v>#N/A</v></c>"#), (None, Some("cell_error")));
     assert_eq!(work("<c><f>A1*5</f></c>"), (None, Some("formula_without_result")));
@@ -162,6 +177,71 @@ fn one_sheet_has_the_users_and_what_is_left_out_is_said() {
 }
 
 #[test]
+fn what_a_spreadsheet_made_of_a_password_is_not_shown() {
+    let titles = [
+        "first name",
+        "last name",
+        "password",
+        "user login",
+        "routing profile name",
+        "security_profile_name_1",
+    ];
+    for cell in [r#"<c s="1"><v>46346</v></c>"#, "<c><f>A1*5</f></c>"] {
+        let ann = ["Ann", "Doe", "", "ann.doe", "Basic Routing Profile", "Agent"]
+            .map(|one| if one.is_empty() { cell.to_owned() } else { text(one) });
+        let sheet = read(&book(&[("A", false, row(titles.map(text)) + &row(ann))], &[])).unwrap();
+        assert_eq!(sheet.findings.iter().map(|one| one.code).collect::<Vec<_>>(), ["password_changed"]);
+        assert!(!format!("{sheet:?}").contains("2026-"), "{sheet:?}");
+    }
+}
+
+#[test]
+fn hidden_rows_are_read_and_said() {
+    let hidden = |row: String, at: usize| row.replace("<row>", &format!(r#"<row r="{at}" hidden="1">"#));
+    let user = |login: &str| row(["Ann", "Doe", login, "Basic Routing Profile", "Agent"].map(text));
+    let remarks = |hides: &[usize]| {
+        let rows: String = (3..8)
+            .map(|at| {
+                let row = user(&format!("ann.{at}"));
+                if hides.contains(&at) {
+                    hidden(row, at)
+                } else {
+                    row.replace("<row>", &format!(r#"<row r="{at}">"#))
+                }
+            })
+            .collect();
+        let notes = ("Notes", false, hidden(row([text("nothing of interest")]), 1));
+        let sheet = read(&book(&[notes, ("Users", false, users(BLANK, BLANK) + &rows)], &[])).unwrap();
+        assert_eq!(sheet.rows.len(), 6);
+        sheet.remarks.get(1..).unwrap().to_vec()
+    };
+    assert!(remarks(&[]).is_empty());
+    assert_eq!(remarks(&[5]), ["1 hidden row is read too: row 5."]);
+    assert_eq!(remarks(&[4, 5, 6]), ["3 hidden rows are read too: rows 4 to 6."]);
+    assert_eq!(remarks(&[4, 7]), ["2 hidden rows are read too, between rows 4 and 7."]);
+}
+
+#[test]
+fn a_number_is_read_with_the_zeros_that_it_is_shown_with() {
+    let styles = format!(
+        r#"<styleSheet xmlns="{MAIN}"><numFmts count="1"><numFmt numFmtId="164" formatCode="000000"/></numFmts><cellXfs count="2"><xf numFmtId="0"/><xf numFmtId="164"/></cellXfs></styleSheet>"#
+    );
+    let login = |cell: &str| {
+        let cells = ["Ann", "Doe", "LOGIN", "Basic Routing Profile", "Agent"].map(text);
+        let data = row(TITLES.map(text)) + &row(cells).replace(&text("LOGIN"), cell);
+        let bytes = rewritten(&book(&[("A", false, data)], &[]), |name, body| match name.as_str() {
+            "xl/styles.xml" => (name, styles.clone()),
+            _ => (name, body),
+        });
+        read(&bytes).unwrap().rows[0].login.clone()
+    };
+    assert_eq!(login(r#"<c s="1"><v>1234</v></c>"#), "001234");
+    assert_eq!(login(r#"<c s="1"><v>12345678</v></c>"#), "12345678");
+    assert_eq!(login(r#"<c s="0"><v>1234</v></c>"#), "1234");
+    assert_eq!(login(&text("ann.doe")), "ann.doe");
+}
+
+#[test]
 fn merged_titles_are_refused_where_cells_stand_under_none() {
     // The title is in the first of the merged cells.
     let titles = TITLES.map(|title| if title == "last name" { BLANK.to_owned() } else { text(title) });
@@ -186,12 +266,24 @@ fn a_workbook_that_is_far_too_large_is_refused_without_reading_it() {
     ] {
         assert_eq!(code(&book(&[("A", false, bomb)], &[])), "sheet_too_large");
     }
+    // The links may name any part as a sheet.
+    let whole = book(&[("A", false, "x".repeat(17 << 20))], &[]);
+    for name in ["sheet1.dat", "sheet1.XML"] {
+        let bytes = rewritten(&whole, |path, body| {
+            (path.replace("sheet1.xml", name), body.replace("sheet1.xml", name))
+        });
+        assert_eq!(code(&bytes), "sheet_too_large", "{name}");
+    }
     // Many cells that share one long text.
     let long = format!(r#"<sst xmlns="{MAIN}"><si><t>{}</t></si></sst>"#, "x".repeat(1 << 20));
     let cells = row((0..200).map(|_| r#"<c t="s"><v>0</v></c>"#.to_owned())).repeat(20);
     assert_eq!(code(&book(&[("A", false, cells)], &[("xl/sharedStrings.xml", long)])), "sheet_too_large");
     let many = users(BLANK, BLANK) + &row(["a", "b", "c.d"].map(text)).repeat(1_100);
     assert_eq!(code(&book(&[("A", false, many)], &[])), "sheet_too_long");
+    // A longer list beside the users is no one's.
+    let list = ("Staff", false, row(["a", "b"].map(text)).repeat(2_000));
+    let sheet = read(&book(&[("A", false, users(BLANK, BLANK)), list], &[])).unwrap();
+    assert_eq!((sheet.rows.len(), sheet.remarks.len()), (1, 1));
     // A million rows that are only formatted hold no one.
     let empty = users(BLANK, BLANK) + &r#"<row><c s="1"/></row>"#.repeat(500_000);
     assert_eq!(read(&book(&[("A", false, empty)], &[])).unwrap().rows.len(), 1);
