@@ -172,7 +172,7 @@ async fn set_up(
         QuickConnect::There(there) => say("Quick connect", format!("{}: exists", there.name)),
         QuickConnect::New(new) => {
             say("Quick connect", format!("{}: new", new.name));
-            let undo = NewQuickConnectAbsent { made: new.clone() };
+            let undo = NewQuickConnectAbsent { id: None, made: new.clone() };
             let title = format!("Create the quick connect {}", whole(&new.name));
             plan.steps.push(Step::new(title, new.clone()).undone_by(undo));
         }
@@ -215,7 +215,7 @@ async fn set_up(
                 caller_id_name: None,
                 quick_connects: vec![quick_connect.name().to_owned()],
             };
-            let undo = NewQueueAbsent { made: made.clone() };
+            let undo = NewQueueAbsent { id: None, made: made.clone() };
             plan.steps
                 .push(Step::new(format!("Create the queue {}", whole(&queue_name)), made).undone_by(undo));
         }

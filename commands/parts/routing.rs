@@ -469,6 +469,15 @@ pub(crate) fn writable(profile: &RoutingProfileInfo) -> Result<Vec<ChannelSlots>
     Ok(profile.slots.iter().map(slots).collect())
 }
 
+/// What a profile is without queues, for a warning.
+pub(crate) const NO_QUEUES: &str =
+    "It has no queues after that, so its agents get only contacts transferred to them.";
+
+/// What turning off a channel of a profile does, for a warning.
+pub(crate) fn turned_off(channel: Channel) -> String {
+    format!("Its agents no longer get {} contacts from any queue.", channel.word())
+}
+
 /// How many users have a profile, for a warning; nothing where none has it.
 pub(crate) fn touches(profile: &RoutingProfileInfo) -> Option<String> {
     let users = usize::try_from(profile.users).unwrap_or(usize::MAX);

@@ -94,7 +94,7 @@ impl Command for Add {
         let step = Step::new(format!("Create the queue {shown}"), made.clone());
         let mut plan = Plan {
             blocks: vec![Block::Facts(facts)],
-            steps: vec![step.undone_by(NewQueueAbsent { made })],
+            steps: vec![step.undone_by(NewQueueAbsent { id: None, made })],
             ..Plan::new(format!("Create the queue {shown}."))
         };
         plan.warnings.extend(routing::twin("queue", &args.name, &queues));

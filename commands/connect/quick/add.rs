@@ -301,7 +301,7 @@ async fn plan(ask: &Ask<'_>, world: &World, rows: Vec<New>, users: &[User]) -> R
                     destination,
                     tags: BTreeMap::new(),
                 };
-                let undo = NewQuickConnectAbsent { made: made.clone() };
+                let undo = NewQuickConnectAbsent { id: None, made: made.clone() };
                 let title = format!("Create the quick connect {}", whole(&name));
                 plan.steps.push(Step::new(title, made).undone_by(undo));
                 added.push(name);

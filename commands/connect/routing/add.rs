@@ -136,7 +136,7 @@ impl Command for Add {
             channels,
             pairs: first.to_vec(),
         };
-        let undo = NewRoutingProfileAbsent { made: made.clone() };
+        let undo = NewRoutingProfileAbsent { id: None, made: made.clone() };
         let create = Step::new(format!("Create the routing profile {shown}"), made).undone_by(undo);
         let mut plan = Plan {
             blocks: vec![Block::Facts(facts)],

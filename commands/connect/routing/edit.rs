@@ -80,10 +80,7 @@ impl Command for Edit {
             let have = routing::writable(&profile)?;
             let new = queue_settings::with_slots(&have, &args.slots.all())?;
             for off in have.iter().filter(|one| !new.iter().any(|other| other.channel == one.channel)) {
-                plan.warnings.push(format!(
-                    "Its agents no longer get {} contacts from any queue.",
-                    off.channel.word()
-                ));
+                plan.warnings.push(routing::turned_off(off.channel));
             }
             fields.push((RoutingProfileField::Channels(new), Some(RoutingProfileField::Channels(have))));
         }
