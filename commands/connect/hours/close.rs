@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, count, same_name};
-use desk_core::center::hours::pieces;
+use desk_core::center::hours::{dates, pieces};
 use desk_core::center::{HoursOverride, OverrideKind, OverrideSlot, date_words};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::effect::{EffectKind as _, EffectNeeds, OverrideAbsent, OverridePresent};
@@ -175,7 +175,10 @@ fn overrides(
 
 /// Other overrides of the same dates, and which of them counts.
 fn others(known: &Known, new: &[HoursOverride]) -> Vec<String> {
-    let overlaps = |old: &HoursOverride| new.iter().any(|one| old.from <= one.till && one.from <= old.till);
+    let overlaps = |old: &HoursOverride| {
+        let mut days = new.iter().flat_map(|one| dates(one.from, one.till));
+        days.any(|date| old.applies(date))
+    };
     let same = known.overrides.iter().filter(|one| overlaps(&one.of));
     same.map(|one| {
         let counts = match (new.first().map(|one| one.kind), one.of.kind) {
