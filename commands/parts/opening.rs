@@ -1,5 +1,6 @@
 //! What commands about hours of operation share: which are meant, from when to when, and what holds before and after.
 
+use desk_core::basics::clean;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, count, list, same_name};
 use desk_core::card::Block;
@@ -293,8 +294,8 @@ fn ends(one: &HoursOverride) -> u16 {
 
 /// A name that someone gave an override.
 pub(crate) fn name(typed: &str) -> Result<String, Problem> {
-    let name = desk_core::basics::clean::composed(typed.trim()).into_owned();
-    if name.is_empty() || name.chars().count() > NAME_MAX || name.chars().any(char::is_control) {
+    let name = clean::name(typed).into_owned();
+    if name.is_empty() || name.chars().count() > NAME_MAX {
         return Err(Problem::requester(
             "override_name",
             format!("{} isn't a valid name for an override.", code(typed)),

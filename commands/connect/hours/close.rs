@@ -1,5 +1,6 @@
 use async_trait::async_trait;
 use desk_core::args;
+use desk_core::basics::clean;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, count, same_name};
 use desk_core::center::hours::{dates, pieces};
@@ -80,7 +81,7 @@ pub(crate) async fn plan(ask: &Ask<'_>, typed: &str, wanted: &Wanted) -> Result<
     let given = wanted.name.as_deref().map(opening::name).transpose()?;
     let mut steps = Vec::new();
     let mut changed = Vec::new();
-    let mut warnings = Vec::new();
+    let mut warnings = wanted.name.as_deref().map(clean::notes).unwrap_or_default();
     for (known, (begin, end)) in all.iter().zip(&when) {
         let new = overrides(known, wanted.kind, given.as_deref(), pieces(*begin, *end))?;
         let mut then = known.today();
