@@ -8,13 +8,13 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::affected::AffectedUser;
-use super::effect::{Effect, LeastApproval, Listed, PlanContext, UserOutcome, Whom};
+use super::effect::{Detail, Effect, LeastApproval, Listed, PlanContext, UserOutcome, Whom};
 use super::impact::Impact;
 use super::presence::Presence;
 use super::scope::Scope;
 use super::until::Until;
 use crate::basics::roles::Person;
-use crate::basics::text::{code, hex};
+use crate::basics::text::{code, hex, plain};
 use crate::card::Block;
 use crate::center::Snapshot;
 use crate::email::Email;
@@ -301,7 +301,7 @@ impl Plan {
         if !world.is_empty() {
             return world;
         }
-        let mut plan = Vec::new();
+        let mut plan = set_otherwise(&self.rows(), &newer.rows());
         for gone in self.warnings.iter().filter(|w| !newer.warnings.contains(w)) {
             plan.push(format!("no longer: {gone}"));
         }
@@ -317,6 +317,43 @@ impl Plan {
         }
         plan
     }
+
+    /// What its steps do, a row for each thing.
+    fn rows(&self) -> Vec<Detail> {
+        let context = self.context();
+        let of_step = |step: &Step| step.effect.details(step.undo.as_ref(), &context);
+        self.steps.iter().flat_map(of_step).collect()
+    }
+}
+
+/// What steps set that other steps set otherwise: what was there before, or what is there after.
+fn set_otherwise(old: &[Detail], new: &[Detail]) -> Vec<String> {
+    let mut gone: Vec<&Detail> = old.iter().filter(|row| !new.contains(row)).collect();
+    let mut said = Vec::new();
+    for row in new.iter().filter(|row| !old.contains(row)) {
+        let what = match row.login.as_str() {
+            "" => plain(&row.what, usize::MAX),
+            login => format!("{} of {}", plain(&row.what, usize::MAX), code(login)),
+        };
+        let value = |value: &str| code(if value.is_empty() { "none" } else { value });
+        let Some(at) = gone.iter().position(|old| old.login == row.login && old.what == row.what) else {
+            said.push(format!("new: {what}: {}", value(&row.after)));
+            continue;
+        };
+        let was = gone.remove(at);
+        // Words of the desk, such as how many users are touched, are among the warnings.
+        if row.message {
+            continue;
+        }
+        if was.before != row.before {
+            said.push(format!("{what} was {}, is now {}", value(&was.before), value(&row.before)));
+        }
+        if was.after != row.after {
+            said.push(format!("{what} would be {} instead of {}", value(&row.after), value(&was.after)));
+        }
+    }
+    said.extend(gone.iter().map(|row| format!("no longer: {}", plain(&row.what, usize::MAX))));
+    said
 }
 
 fn tree<T: Serialize>(value: &T) -> Value {

@@ -50,3 +50,14 @@ async fn a_queue_whose_hours_are_gone_gets_others() {
     assert!(told.contains("· completed"), "{told}");
     assert_eq!(story.world().await["queues"]["Callback"]["hours"], "Around the Clock");
 }
+
+#[tokio::test]
+async fn approvals_that_are_reset_say_what_is_different_now() {
+    let mut story = Story::begin().await;
+    let card = story.card("second", "/connect queue edit Callback max_contacts:20").await;
+    let no = card.request.unwrap().0;
+    story.says("second", &format!("/desk confirm {no}")).await;
+    story.carries_out("second", "/connect queue edit Callback max_contacts:30").await;
+    let told = story.told("supervisor", &format!("/desk approve {no}")).await;
+    assert!(told.contains("Queue Callback: contact limit was `no limit`, is now `30`"), "{told}");
+}
