@@ -97,10 +97,35 @@ impl Command for Tasks {
             flows.iter().any(|flow| flow.id == *flow_id && !flow.archived && flow.published)
         });
         if let Some(task) = &args.send {
+            let others = [
+                ("queue", args.queue.is_some()),
+                ("transfer_flow", args.transfer_flow.is_some()),
+                ("hours", args.hours.is_some()),
+            ];
+            if let Some((other, _)) = others.iter().find(|(_, given)| *given) {
+                let message = format!("{} isn't for sending a test task.", code(other));
+                return Err(Problem::requester("options_conflict", message).hint("Leave it out."));
+            }
             return send(&user, &profile, works, task).map(Answer::Plan);
         }
         let quick_connect = match works {
-            Some(there) => QuickConnect::There(there.clone()),
+            Some(there) => {
+                if let Some(typed) = &args.transfer_flow {
+                    let flow = routing::flow(&flows, Some(typed), Some("AGENT_TRANSFER"))?;
+                    let uses =
+                        matches!(&there.leads_to, LeadsTo::User { flow_id, .. } if *flow_id == flow.id);
+                    if !uses {
+                        let message = format!(
+                            "The quick connect {} exists and uses another transfer flow.",
+                            code(&there.name)
+                        );
+                        return Err(Problem::requester("options_conflict", message).hint(
+                            "Leave out `transfer_flow`, or change it with `/connect quick edit` first.",
+                        ));
+                    }
+                }
+                QuickConnect::There(there.clone())
+            }
             None => {
                 let to = Wanted {
                     user: Some(&user.login),
@@ -172,18 +197,24 @@ async fn set_up(
         QuickConnect::There(there) => say("Quick connect", format!("{}: exists", there.name)),
         QuickConnect::New(new) => {
             say("Quick connect", format!("{}: new", new.name));
-            let undo = NewQuickConnectAbsent { made: new.clone() };
+            let undo = NewQuickConnectAbsent { id: None, made: new.clone() };
             let title = format!("Create the quick connect {}", whole(&new.name));
             plan.steps.push(Step::new(title, new.clone()).undone_by(undo));
         }
     }
     let queues = ask.center.queues().await?;
-    let queue_name = args.queue.clone().unwrap_or_else(|| quick_connect.name().to_owned());
+    let mut queue_name = args.queue.clone().unwrap_or_else(|| quick_connect.name().to_owned());
     let there = match &args.queue {
         Some(typed) => match names::resolve("queue", typed, &queues) {
             Ok(queue) => Some(queue),
-            // It is to be made.
-            Err(problem) if problem.code == "name_unknown" => None,
+            Err(problem) if problem.code == "name_unknown" => {
+                let is_near = problem.meant.as_ref().is_some_and(|meant| !meant.instead.is_empty());
+                if is_near {
+                    return Err(problem);
+                }
+                // It is to be made.
+                None
+            }
             Err(problem) => return Err(problem),
         },
         None => queues.iter().find(|queue| queue.name == queue_name).cloned(),
@@ -192,6 +223,14 @@ async fn set_up(
         Some(queue) => {
             let offered = ask.center.offered_by(&queue.id).await?;
             let read = ask.center.queue_with_id(&queue.id).await?;
+            if let Some(typed) = &args.hours {
+                let hours = queue_settings::hours(Some(typed), &ask.center.hours_of_operation().await?)?;
+                if read.as_ref().is_none_or(|queue| queue.hours_id.as_ref() != Some(&hours.id)) {
+                    let message = format!("The queue {} exists and has other hours.", code(&queue.name));
+                    return Err(Problem::requester("options_conflict", message)
+                        .hint("Leave out `hours`, or change them with `/connect queue edit` first."));
+                }
+            }
             if read.is_some_and(|queue| !queue.enabled) {
                 plan.warnings
                     .push(format!("The queue {} is disabled, so it takes no contacts.", whole(&queue.name)));
@@ -205,7 +244,9 @@ async fn set_up(
             }
         }
         None => {
-            routing::free_name("queue", &queue_name, &queues)?;
+            let (name, notes) = routing::new_name("queue", &queue_name, &queues)?;
+            plan.warnings.extend(notes);
+            queue_name = name;
             say("Queue", format!("{queue_name}: new"));
             let made = QueuePresent {
                 name: queue_name.clone(),
@@ -215,7 +256,7 @@ async fn set_up(
                 caller_id_name: None,
                 quick_connects: vec![quick_connect.name().to_owned()],
             };
-            let undo = NewQueueAbsent { made: made.clone() };
+            let undo = NewQueueAbsent { id: None, made: made.clone() };
             plan.steps
                 .push(Step::new(format!("Create the queue {}", whole(&queue_name)), made).undone_by(undo));
         }

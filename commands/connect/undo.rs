@@ -57,13 +57,17 @@ const SPEC: Spec = Spec {
         "DescribeInstance",
         "DescribeUserHierarchyStructure",
         "GetCurrentUserData",
+        "GetEffectiveHoursOfOperations",
         "ListAgentStatuses",
         "ListRoutingProfiles",
         "ListSecurityProfilePermissions",
         "ListContactFlows",
+        "ListHoursOfOperations",
         "ListQueues",
         "ListRoutingProfileQueues",
         "SearchAgentStatuses",
+        "SearchHoursOfOperations",
+        "SearchQueues",
         "SearchQuickConnects",
         "SearchRoutingProfiles",
         "SearchUserHierarchyGroups",
@@ -106,6 +110,7 @@ impl Command for Undo {
             way.part(ask, &instance, &told, part).await?;
         }
         way.removals = remove_plan::of(ask, &way.going, force).await?;
+        way.center.days(ask).await?;
         way.plan(ask, &told).map(Answer::Plan)
     }
 }
@@ -202,8 +207,8 @@ impl Way {
                 Effect::User(UserEffect::ProficienciesAre(left)) => {
                     levels.extend(step.undo_as().map(|old| (left, old)));
                 }
-                Effect::Routing(effect) => routing.push((effect, step)),
-                Effect::Status(effect) => statuses.push((effect, step)),
+                Effect::Routing(effect) => routing.push((number, effect, step)),
+                Effect::Status(effect) => statuses.push((number, effect, step)),
                 Effect::Center(effect) => center.push((number, effect, step)),
                 Effect::Salesforce(effect) => {
                     self.in_salesforce(ask, told, number, salesforce::done_by(effect, &step.title)).await?;

@@ -1,6 +1,6 @@
 //! What commands about the agent hierarchy share: paths, who is in a group, and what depends on one.
 
-use desk_core::basics::clean::composed;
+use desk_core::basics::clean;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, count, did_you_mean, is_within, list, nearest, path_key};
 use desk_core::center::names;
@@ -47,7 +47,7 @@ pub(crate) fn parts(path: &str) -> Result<Vec<String>, Problem> {
 
 /// The name of a group as it is sent.
 fn name(path: &str, typed: &str) -> Result<String, Problem> {
-    let name = composed(typed.trim()).into_owned();
+    let name = clean::name(typed).into_owned();
     if name.is_empty() {
         return Err(Problem::requester("group_path", format!("The path {} has an empty part.", code(path)))
             .hint("Name each group in the path, such as `Missouri/St. Louis/Team 4`."));
@@ -58,10 +58,6 @@ fn name(path: &str, typed: &str) -> Result<String, Problem> {
             format!("{} is longer than {NAME_MAX} characters.", code(&name)),
         )
         .hint("Choose a shorter name."));
-    }
-    if name.chars().any(char::is_control) {
-        return Err(Problem::requester("group_name", format!("{} has an invisible character.", code(&name)))
-            .hint("Type the name again."));
     }
     Ok(name)
 }

@@ -1,12 +1,13 @@
 //! What commands about hours of operation share: which are meant, from when to when, and what holds before and after.
 
+use desk_core::basics::clean;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, count, list, same_name};
 use desk_core::card::Block;
 use desk_core::center::hours::{OVERRIDES_MAX, dates, effective, spans};
 use desk_core::center::names;
 use desk_core::center::{
-    EffectiveDay, HoursOfOperation, HoursOverride, Named, PlacedOverride, Span, date_words,
+    EffectiveDay, HoursOfOperation, HoursOverride, Named, OverrideKind, PlacedOverride, Span, date_words,
 };
 use desk_core::command::Ask;
 use jiff::civil::{Date, DateTime, Time};
@@ -214,7 +215,29 @@ impl Known {
         if !is_taken(wanted) {
             return wanted.to_owned();
         }
-        (2..).map(|n| format!("{wanted} ({n})")).find(|name| !is_taken(name)).unwrap_or_default()
+        let numbered = |n: usize| {
+            let number = format!(" ({n})");
+            let base: String = wanted.chars().take(NAME_MAX - number.len()).collect();
+            format!("{}{number}", base.trim_end())
+        };
+        (2..).map(numbered).find(|name| !is_taken(name)).unwrap_or_default()
+    }
+
+    /// The other pieces of a closing that takes several overrides: those with the same name but for its number that come right
+    /// before or after it, or before or after one of those.
+    pub(crate) fn pieces_of<'k>(&'k self, one: &'k PlacedOverride) -> Vec<&'k PlacedOverride> {
+        let mut found = vec![one];
+        loop {
+            let is_next = |other: &&PlacedOverride| {
+                found.iter().all(|one| one.id != other.id) && found.iter().any(|one| follows(one, other))
+            };
+            match self.overrides.iter().find(is_next) {
+                Some(next) => found.push(next),
+                None => break,
+            }
+        }
+        found.sort_by_key(|one| one.of.from);
+        found
     }
 
     /// Whether so many more overrides have room.
@@ -232,10 +255,47 @@ impl Known {
     }
 }
 
+/// A name without the number of its piece: `Storm` of `Storm (2)`.
+fn base(name: &str) -> &str {
+    let numbered = name.strip_suffix(')').and_then(|name| name.rsplit_once(" ("));
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    numbered.filter(|(_, number)| is_number(number)).map_or(name, |(base, _)| base)
+}
+
+/// Whether a name has the number of a piece.
+pub(crate) fn is_numbered(name: &str) -> bool {
+    base(name) != name
+}
+
+/// Whether two overrides are pieces of one closing, as [`Known::free_name`] names them: one begins where the other ends.
+fn follows(one: &PlacedOverride, other: &PlacedOverride) -> bool {
+    // The base of a long name is cut where its number needs the room.
+    let (of_one, of_other) = (base(&one.of.name), base(&other.of.name));
+    let is_cut = |long: &str, short: &str| long.chars().count() > NAME_MAX - 10 && long.starts_with(short);
+    let same = same_name(of_one, of_other) || is_cut(of_one, of_other) || is_cut(of_other, of_one);
+    let touch = |first: &HoursOverride, second: &HoursOverride| {
+        first.till.tomorrow().is_ok_and(|next| next == second.from)
+            && ends(first) == Span::WHOLE_DAY.to
+            && begins(second) == Span::WHOLE_DAY.from
+    };
+    let once = |one: &PlacedOverride| one.of.kind == OverrideKind::Closed && one.of.recurrence.is_none();
+    same && once(one) && once(other) && (touch(&one.of, &other.of) || touch(&other.of, &one.of))
+}
+
+/// The minute of its first date at which an override begins, and that of its last at which it ends.
+fn begins(one: &HoursOverride) -> u16 {
+    one.slots.iter().map(|slot| slot.hours.unwrap_or(Span::WHOLE_DAY).from).min().unwrap_or(0)
+}
+
+fn ends(one: &HoursOverride) -> u16 {
+    let last = one.slots.iter().map(|slot| slot.hours.unwrap_or(Span::WHOLE_DAY).to).max();
+    last.unwrap_or(Span::WHOLE_DAY.to)
+}
+
 /// A name that someone gave an override.
 pub(crate) fn name(typed: &str) -> Result<String, Problem> {
-    let name = desk_core::basics::clean::composed(typed.trim()).into_owned();
-    if name.is_empty() || name.chars().count() > NAME_MAX || name.chars().any(char::is_control) {
+    let name = clean::name(typed).into_owned();
+    if name.is_empty() || name.chars().count() > NAME_MAX {
         return Err(Problem::requester(
             "override_name",
             format!("{} isn't a valid name for an override.", code(typed)),

@@ -13,6 +13,10 @@ use crate::parts::{routing, users};
 /// The most pairs of a queue and a quick connect in one request.
 const LINKS_MAX: usize = 5_000;
 
+/// What a queue is that is disabled, for a warning.
+pub(crate) const DISABLED: &str =
+    "A disabled queue takes no new contacts. Contacts already waiting are still offered to agents.";
+
 /// A plan by which queues offer quick connects, or no longer do. What is so already is left alone.
 pub(crate) async fn plan(
     ask: &Ask<'_>,
@@ -120,10 +124,7 @@ pub(crate) async fn switch(ask: &Ask<'_>, queues: &str, on: bool) -> Result<Plan
         let columns = ["Queue", "Users"].map(str::to_owned).to_vec();
         plan.blocks.push(Block::Table { columns, rows });
         if !on {
-            plan.warnings.push(
-                "A disabled queue takes no new contacts. Contacts already waiting are still offered to agents."
-                    .to_owned(),
-            );
+            plan.warnings.push(DISABLED.to_owned());
         }
     }
     Ok(plan)

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use desk_core::basics::clean;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, count, list, whole};
 use desk_core::center::orphans::{self, Orphan, Parts, Switched};
@@ -18,17 +19,34 @@ use desk_core::plan::effect::{
 const AGENT_TRANSFER: &str = "Default agent transfer";
 const QUEUE_TRANSFER: &str = "Default queue transfer";
 
-/// What `typed` names among these: one name, or several with commas between them. A name that has a comma itself is found too.
+/// What `typed` names among these: one name, or several with commas or semicolons between them. Between semicolons, names may have
+/// commas; between commas, as many parts as there can be are one name.
 pub(crate) fn several(kind: &str, typed: &str, all: &[Named]) -> Result<Vec<Named>, Problem> {
     if let Ok(only) = names::resolve(kind, typed.trim(), all) {
         return Ok(vec![only]);
     }
     let mut found: Vec<Named> = Vec::new();
-    let parts: Vec<&str> = typed.split([',', ';']).map(str::trim).filter(|part| !part.is_empty()).collect();
-    for part in parts {
-        let one = names::resolve(kind, part, all)?;
-        if !found.contains(&one) {
-            found.push(one);
+    let most = all.iter().map(|one| one.name.matches(',').count() + 1).max().unwrap_or(1);
+    for listed in typed.split(';') {
+        let parts: Vec<&str> = listed.split(',').collect();
+        let mut at = 0;
+        while let Some(first) = parts.get(at).map(|part| part.trim()) {
+            let whole = |n: usize| {
+                let joined = parts.get(at..at + n)?.join(",");
+                Some((names::resolve(kind, joined.trim(), all).ok()?, n))
+            };
+            let (one, taken) = match (2..=most).rev().find_map(whole) {
+                Some(found) => found,
+                None if first.is_empty() => {
+                    at += 1;
+                    continue;
+                }
+                None => (names::resolve(kind, first, all)?, 1),
+            };
+            at += taken;
+            if !found.contains(&one) {
+                found.push(one);
+            }
         }
     }
     if found.is_empty() {
@@ -96,8 +114,27 @@ fn gone(kind: &str, name: &str) -> Problem {
         .hint("Choose one that exists.")
 }
 
+/// A name that someone gives, as people see it.
+pub(crate) fn seen(typed: &str) -> Result<String, Problem> {
+    let name = clean::name(typed).into_owned();
+    match name.is_empty() {
+        true => Err(Problem::requester("name_unseen", "The name has only invisible characters.")
+            .hint("Type it again.")),
+        false => Ok(name),
+    }
+}
+
+/// The name that something new or renamed gets, and what there is to say of it.
+pub(crate) fn new_name(kind: &str, typed: &str, all: &[Named]) -> Result<(String, Vec<String>), Problem> {
+    let name = seen(typed)?;
+    free_name(kind, &name, all)?;
+    let mut notes = clean::notes(typed);
+    notes.extend(twin(kind, &name, all));
+    Ok((name, notes))
+}
+
 /// A name that something new or renamed may have.
-pub(crate) fn free_name(kind: &str, wanted: &str, all: &[Named]) -> Result<(), Problem> {
+fn free_name(kind: &str, wanted: &str, all: &[Named]) -> Result<(), Problem> {
     let length = wanted.chars().count();
     if length > 127 {
         let message = format!("The name {} has {length} characters; at most 127 are allowed.", code(wanted));
@@ -113,7 +150,7 @@ pub(crate) fn free_name(kind: &str, wanted: &str, all: &[Named]) -> Result<(), P
 }
 
 /// A name that differs from another in its case or accents alone.
-pub(crate) fn twin(kind: &str, wanted: &str, all: &[Named]) -> Option<String> {
+fn twin(kind: &str, wanted: &str, all: &[Named]) -> Option<String> {
     let folded = desk_core::basics::text::folded(wanted);
     let same = |one: &&Named| one.name != wanted && desk_core::basics::text::folded(&one.name) == folded;
     all.iter().find(same).map(|twin| {
@@ -467,6 +504,15 @@ pub(crate) fn writable(profile: &RoutingProfileInfo) -> Result<Vec<ChannelSlots>
     let slots =
         |one: &Slots| ChannelSlots { channel: one.channel, slots: one.slots, any_channel: one.any_channel };
     Ok(profile.slots.iter().map(slots).collect())
+}
+
+/// What a profile is without queues, for a warning.
+pub(crate) const NO_QUEUES: &str =
+    "It has no queues after that, so its agents get only contacts transferred to them.";
+
+/// What turning off a channel of a profile does, for a warning.
+pub(crate) fn turned_off(channel: Channel) -> String {
+    format!("Its agents no longer get {} contacts from any queue.", channel.word())
 }
 
 /// How many users have a profile, for a warning; nothing where none has it.

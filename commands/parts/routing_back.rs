@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use desk_core::basics::ids::RequestNo;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{count, whole};
-use desk_core::center::{LeadsTo, Named, QueueInfo, RoutedQueue, RoutingProfileInfo};
+use desk_core::center::{
+    FlowInfo, LeadsTo, Named, QueueInfo, QuickConnectInfo, RoutedQueue, RoutingProfileInfo,
+};
 use desk_core::command::Ask;
 use desk_core::plan::Step;
 use desk_core::plan::effect::{
@@ -16,7 +18,8 @@ use desk_core::plan::effect::{
 };
 
 use crate::parts::request_history::Told;
-use crate::parts::set_back::SetBack;
+use crate::parts::set_back::{self, SetBack};
+use crate::parts::{queue_links, routing};
 
 /// Undoes a request part by part.
 #[derive(Default)]
@@ -38,11 +41,11 @@ impl RoutingBack {
         &mut self,
         ask: &Ask<'_>,
         told: &Told,
-        effects: &[(&RoutingEffect, &Step)],
+        effects: &[(usize, &RoutingEffect, &Step)],
     ) -> Result<(), Problem> {
-        let mut way = Way { ask, no: told.request.no, back: Back::default() };
-        for (effect, step) in effects.iter().rev() {
-            way.step(effect, step).await?;
+        let mut way = Way { ask, told, no: told.request.no, back: Back::default() };
+        for (number, effect, step) in effects.iter().rev() {
+            way.step(*number, effect, step).await?;
         }
         let Back { steps, notes } = way.back;
         self.notes.extend(notes);
@@ -58,12 +61,14 @@ impl RoutingBack {
         let about = told.request.plan().map(|plan| plan.about.as_slice()).unwrap_or_default();
         let about = about.iter().filter(|one| logins.contains(one.login.as_str())).cloned().collect();
         let did = format!("restore {} of routing", count(parts.iter().map(Vec::len).sum(), "change"));
-        SetBack { did, parts, about, notes, ..SetBack::default() }
+        let blocks = set_back::changes(parts.iter().flatten()).into_iter().collect();
+        SetBack { did, blocks, parts, about, notes, ..SetBack::default() }
     }
 }
 
 struct Way<'a, 'b> {
     ask: &'a Ask<'b>,
+    told: &'a Told,
     no: RequestNo,
     back: Back,
 }
@@ -76,7 +81,7 @@ enum Now {
     Otherwise,
 }
 
-impl Way<'_, '_> {
+impl<'a> Way<'a, '_> {
     fn add(&mut self, title: String, effect: impl Into<Effect>, undo: impl Into<Effect>) {
         self.back.steps.push(Step::new(title, effect).undone_by(undo));
     }
@@ -94,9 +99,27 @@ impl Way<'_, '_> {
         self.back.notes.push(format!("{what} no longer exists."));
     }
 
-    async fn step(&mut self, effect: &RoutingEffect, step: &Step) -> Result<(), Problem> {
+    fn say(&mut self, note: String) {
+        self.back.notes.push(note);
+    }
+
+    /// What a step made has another name now, and isn't what it was made as.
+    fn renamed(&mut self, what: &str, name: &str) {
+        self.say(format!("{what} is now called {}, and stays unchanged.", whole(name)));
+    }
+
+    /// The id of what a step made. Something else may have its name by now, so without the id it is left alone.
+    fn made_by(&mut self, step: usize, fact: &str, what: &str) -> Option<&'a str> {
+        let id = self.told.fact(step, fact);
+        if id.is_none() {
+            self.say(format!("{what} stays unchanged, because the log has no id of it."));
+        }
+        id
+    }
+
+    async fn step(&mut self, number: usize, effect: &RoutingEffect, step: &Step) -> Result<(), Problem> {
         match effect {
-            RoutingEffect::QuickConnectPresent(made) => self.made_quick_connect(made).await?,
+            RoutingEffect::QuickConnectPresent(made) => self.made_quick_connect(number, made).await?,
             RoutingEffect::NewQuickConnectAbsent(gone) => self.removed_quick_connect(&gone.made).await?,
             RoutingEffect::QuickConnectAbsent(gone) => match step.undo_as() {
                 Some(made) => self.removed_quick_connect(made).await?,
@@ -112,23 +135,23 @@ impl Way<'_, '_> {
             }
             RoutingEffect::QueueOffers(one) => {
                 let names = std::slice::from_ref(&one.quick_connect);
-                self.offers(&one.queue_id, &one.queue, names, true).await?;
+                self.offers(number, (&one.queue_id, &one.queue), names, true).await?;
             }
             RoutingEffect::QueueOffersAll(all) => {
-                self.offers(&all.queue_id, &all.queue, &all.quick_connects, true).await?;
+                self.offers(number, (&all.queue_id, &all.queue), &all.quick_connects, true).await?;
             }
             RoutingEffect::QueueOffersNone(none) => {
-                self.offers(&none.queue_id, &none.queue, &none.quick_connects, false).await?;
+                self.offers(number, (&none.queue_id, &none.queue), &none.quick_connects, false).await?;
             }
             RoutingEffect::QueueOffersNot(out) => self.out_of_queue(out).await?,
-            RoutingEffect::QueuePresent(made) => self.made_queue(made).await?,
+            RoutingEffect::QueuePresent(made) => self.made_queue(number, made).await?,
             RoutingEffect::NewQueueAbsent(gone) => self.removed_queue(&gone.made).await?,
             RoutingEffect::QueueHas(left) => {
                 if let Some(old) = step.undo_as() {
                     self.queue(left, old).await?;
                 }
             }
-            RoutingEffect::RoutingProfilePresent(made) => self.made_profile(made).await?,
+            RoutingEffect::RoutingProfilePresent(made) => self.made_profile(number, made).await?,
             RoutingEffect::NewRoutingProfileAbsent(gone) => self.removed_profile(&gone.made).await?,
             RoutingEffect::RoutingProfileHas(left) => {
                 if let Some(old) = step.undo_as() {
@@ -170,23 +193,48 @@ impl Way<'_, '_> {
         })
     }
 
-    async fn made_quick_connect(&mut self, made: &QuickConnectPresent) -> Result<(), Problem> {
+    /// Whether a quick connect can lead there again.
+    async fn can_lead(&self, to: &Destination) -> Result<bool, Problem> {
+        let is_there = match to {
+            Destination::User { login, .. } => self.ask.center.user(login).await?.is_some(),
+            Destination::Queue { queue_id, .. } => self.queue_there(queue_id).await?.is_some(),
+            Destination::Number { .. } => return Ok(true),
+            Destination::Flow { .. } => true,
+        };
+        let (Destination::User { contact_flow_id, .. }
+        | Destination::Queue { contact_flow_id, .. }
+        | Destination::Flow { contact_flow_id, .. }) = to
+        else {
+            return Ok(is_there);
+        };
+        let flows = self.ask.center.flows().await?;
+        let usable = |flow: &FlowInfo| flow.id == *contact_flow_id && !flow.archived && flow.published;
+        Ok(is_there && flows.iter().any(usable))
+    }
+
+    /// Whether something else has the old name of what has this id by now; it is noted.
+    fn name_is_taken(&mut self, what: &str, id: &str, old: &str, all: &[Named]) -> bool {
+        let is_taken = all.iter().any(|one| one.id != id && one.name == old);
+        if is_taken {
+            self.say(format!("{what} keeps its name, because another one is called {} now.", whole(old)));
+        }
+        is_taken
+    }
+
+    async fn made_quick_connect(&mut self, step: usize, made: &QuickConnectPresent) -> Result<(), Problem> {
         let shown = format!("The quick connect {}", whole(&made.name));
-        let all = self.ask.center.quick_connects().await?;
-        let Some(named) = all.into_iter().find(|one| one.name == made.name) else {
-            self.gone(&shown);
+        let Some(id) = self.made_by(step, &format!("quick connect {}", made.name), &shown) else {
             return Ok(());
         };
-        let there = self.ask.center.quick_connect_with_id(&named.id).await?;
-        let Some(there) = there else {
-            self.gone(&shown);
-            return Ok(());
-        };
-        if self.leads(&made.destination, &there.leads_to).await? {
-            let title = format!("Remove the quick connect {}", whole(&made.name));
-            self.add(title, NewQuickConnectAbsent { made: made.clone() }, made.clone());
-        } else {
-            self.note(&shown, &Now::Otherwise);
+        match self.ask.center.quick_connect_with_id(id).await? {
+            None => self.gone(&shown),
+            Some(there) if there.name != made.name => self.renamed(&shown, &there.name),
+            Some(there) if self.leads(&made.destination, &there.leads_to).await? => {
+                let title = format!("Remove the quick connect {}", whole(&made.name));
+                let gone = NewQuickConnectAbsent { id: Some(id.to_owned()), made: made.clone() };
+                self.add(title, gone, made.clone());
+            }
+            Some(_) => self.note(&shown, &Now::Otherwise),
         }
         Ok(())
     }
@@ -194,31 +242,24 @@ impl Way<'_, '_> {
     async fn removed_quick_connect(&mut self, made: &QuickConnectPresent) -> Result<(), Problem> {
         let shown = format!("The quick connect {}", whole(&made.name));
         if self.ask.center.quick_connects().await?.iter().any(|one| one.name == made.name) {
-            self.back.notes.push(format!("{shown} exists again."));
+            self.say(format!("{shown} exists again."));
             return Ok(());
         }
-        let is_there = match &made.destination {
-            Destination::User { login, .. } => self.ask.center.user(login).await?.is_some(),
-            Destination::Queue { queue_id, .. } => self.queue_there(queue_id).await?.is_some(),
-            Destination::Number { .. } | Destination::Flow { .. } => true,
-        };
-        if !is_there {
-            self.back
-                .notes
-                .push(format!("The destination of {shown} is gone, so it can't be created again."));
+        if !self.can_lead(&made.destination).await? {
+            self.say(format!("{shown} can't be created again, because its destination is gone."));
             return Ok(());
         }
         let title = format!("Create the quick connect {} again", whole(&made.name));
-        self.add(title, made.clone(), NewQuickConnectAbsent { made: made.clone() });
+        self.add(title, made.clone(), NewQuickConnectAbsent { id: None, made: made.clone() });
         Ok(())
     }
 
     async fn quick_connect(&mut self, left: &QuickConnectHas, old: &QuickConnectHas) -> Result<(), Problem> {
-        let shown = format!("The quick connect {}", whole(&left.name));
         let Some(there) = self.ask.center.quick_connect_with_id(&left.id).await? else {
-            self.gone(&shown);
+            self.gone(&format!("The quick connect {}", whole(&left.name)));
             return Ok(());
         };
+        let shown = format!("The quick connect {}", whole(&there.name));
         let mut now = Now::Otherwise;
         for (wanted, state) in [(&old.field, Now::AsBefore), (&left.field, Now::AsLeft)] {
             let is_so = match wanted {
@@ -232,6 +273,25 @@ impl Way<'_, '_> {
         }
         match now {
             Now::AsLeft => {
+                let can_be = match &old.field {
+                    QuickConnectField::Name(name) => {
+                        let all = self.ask.center.quick_connects().await?;
+                        !self.name_is_taken(&shown, &left.id, name, &all)
+                    }
+                    QuickConnectField::Description(_) => true,
+                    QuickConnectField::LeadsTo(to) => {
+                        let can_lead = self.can_lead(to).await?;
+                        if !can_lead {
+                            self.say(format!(
+                                "{shown} stays unchanged, because its old destination is gone."
+                            ));
+                        }
+                        can_lead
+                    }
+                };
+                if !can_be {
+                    return Ok(());
+                }
                 let called =
                     |has: &QuickConnectHas| QuickConnectHas { name: there.name.clone(), ..has.clone() };
                 let title = format!("Restore the quick connect {}", whole(&there.name));
@@ -245,8 +305,8 @@ impl Way<'_, '_> {
     /// What a queue was made to offer, or no longer to offer, one by one.
     async fn offers(
         &mut self,
-        id: &str,
-        queue: &str,
+        step: usize,
+        (id, queue): (&str, &str),
         names: &[String],
         offered: bool,
     ) -> Result<(), Problem> {
@@ -257,15 +317,25 @@ impl Way<'_, '_> {
         };
         let now = self.ask.center.offered_by(id).await?;
         let all = self.ask.center.quick_connects().await?;
-        let as_left = |name: &&String| {
-            let exists = all.iter().any(|one| one.name == **name) || self.creates(name);
-            exists && now.iter().any(|one| one.name == **name) == offered
-        };
-        let names: Vec<String> = names.iter().filter(as_left).cloned().collect();
-        if names.is_empty() {
-            self.note(&shown, &Now::Otherwise);
+        let mut back = Vec::new();
+        for name in names {
+            // It may have another name by now, and its name another one.
+            let id = self.told.fact(step, &format!("quick connect {name}"));
+            let is_it = |one: &&Named| id.map_or(one.name == *name, |id| one.id == id);
+            match all.iter().find(is_it) {
+                Some(one) if now.iter().any(|other| other.id == one.id) == offered => {
+                    back.push(one.name.clone());
+                }
+                Some(one) => {
+                    let what =
+                        format!("The quick connect {} in the queue {}", whole(&one.name), whole(queue));
+                    self.note(&what, &Now::Otherwise);
+                }
+                None if self.creates(name) => back.push(name.clone()),
+                None => self.gone(&format!("The quick connect {}", whole(name))),
+            }
         }
-        self.back.steps.extend(super::routing::offering(&there, &names, !offered));
+        self.back.steps.extend(routing::offering(&there, &back, !offered));
         Ok(())
     }
 
@@ -294,33 +364,91 @@ impl Way<'_, '_> {
         Ok(())
     }
 
-    async fn made_queue(&mut self, made: &QueuePresent) -> Result<(), Problem> {
+    async fn made_queue(&mut self, step: usize, made: &QueuePresent) -> Result<(), Problem> {
         let shown = format!("The queue {}", whole(&made.name));
-        let named = self.ask.center.queues().await?.into_iter().find(|queue| queue.name == made.name);
-        let there = match named {
-            Some(named) => self.ask.center.queue_with_id(&named.id).await?,
-            None => None,
-        };
+        let Some(id) = self.made_by(step, "queue id", &shown) else { return Ok(()) };
+        let there = self.ask.center.queue_with_id(id).await?;
         match there {
             None => self.gone(&shown),
+            Some(there) if there.name != made.name => self.renamed(&shown, &there.name),
             Some(there) if is_as_made(made, &there) => {
+                if let Some(by) = self.kept_by(id).await? {
+                    self.say(format!("{shown} stays, because {by} uses it now."));
+                    return Ok(());
+                }
+                if !there.enabled {
+                    self.say(format!("{shown} was disabled since {}.", self.no));
+                }
+                let offered = self.ask.center.offered_by(id).await?;
+                let new = offered.iter().filter(|one| !made.quick_connects.contains(&one.name));
+                let new: Vec<&Named> = new.collect();
+                if !new.is_empty() {
+                    let new = routing::all_of(new);
+                    self.say(format!("{shown} has got since {}: the quick connects {new}.", self.no));
+                }
                 let title = format!("Remove the queue {}", whole(&made.name));
-                self.add(title, NewQueueAbsent { made: made.clone() }, made.clone());
+                let gone = NewQueueAbsent { id: Some(id.to_owned()), made: made.clone() };
+                self.add(title, gone, made.clone());
             }
             Some(_) => self.note(&shown, &Now::Otherwise),
         }
         Ok(())
     }
 
+    /// What keeps a queue from being removed, beside what earlier steps take away.
+    async fn kept_by(&self, queue: &str) -> Result<Option<String>, Problem> {
+        for profile in self.ask.center.all_routing_profiles().await? {
+            let is_default = profile.default_queue_id.as_deref() == Some(queue)
+                && !self.back.steps.iter().filter_map(|step| step.effect.get::<RoutingProfileHas>()).any(
+                    |has| {
+                        let is_default = matches!(&has.field, RoutingProfileField::DefaultQueue(_));
+                        has.profile_id == profile.id && is_default
+                    },
+                );
+            let is_manual = profile.manual_queue_ids.iter().any(|id| id == queue);
+            let mut is_served = false;
+            if profile.queue_ids.iter().any(|id| id == queue) {
+                let pairs = self.ask.center.served_by(&profile.id).await?;
+                is_served = pairs.iter().any(|pair| pair.queue.id == queue && !self.takes(&profile.id, pair));
+            }
+            if is_default || is_manual || is_served {
+                return Ok(Some(format!("the routing profile {}", whole(&profile.name))));
+            }
+        }
+        let all = self.ask.center.all_quick_connects().await?;
+        let leads = |one: &&QuickConnectInfo| matches!(&one.leads_to, LeadsTo::Queue { queue_id, .. } if queue_id == queue);
+        Ok(all.iter().find(leads).map(|one| format!("the quick connect {}", whole(&one.name))))
+    }
+
+    /// Whether an earlier step takes a pair from a profile.
+    fn takes(&self, profile_id: &str, pair: &RoutedQueue) -> bool {
+        let mut all = self.back.steps.iter().filter_map(|step| step.effect.get::<ProfileServesNot>());
+        all.any(|not| {
+            not.profile_id.as_deref() == Some(profile_id) && not.pairs.iter().any(|one| is_pair(one, pair))
+        })
+    }
+
     async fn removed_queue(&mut self, made: &QueuePresent) -> Result<(), Problem> {
         let shown = whole(&made.name);
         if self.ask.center.queues().await?.iter().any(|queue| queue.name == made.name) {
-            self.back.notes.push(format!("The queue {shown} exists again."));
+            self.say(format!("The queue {shown} exists again."));
+        } else if !self.has_hours(&made.hours).await? {
+            let hours = whole(&made.hours.name);
+            self.say(format!(
+                "The queue {shown} can't be created again, because the hours {hours} are gone."
+            ));
         } else {
-            let undo = NewQueueAbsent { made: made.clone() };
-            self.add(format!("Create the queue {shown} again"), made.clone(), undo);
+            let all = self.ask.center.quick_connects().await?;
+            let mut made = made.clone();
+            made.quick_connects.retain(|name| self.creates(name) || all.iter().any(|one| one.name == *name));
+            let undo = NewQueueAbsent { id: None, made: made.clone() };
+            self.add(format!("Create the queue {shown} again"), made, undo);
         }
         Ok(())
+    }
+
+    async fn has_hours(&self, hours: &Named) -> Result<bool, Problem> {
+        Ok(self.ask.center.hours_of_operation().await?.iter().any(|one| one.id == hours.id))
     }
 
     async fn queue(&mut self, left: &QueueHas, old: &QueueHas) -> Result<(), Problem> {
@@ -340,6 +468,32 @@ impl Way<'_, '_> {
         let what = left.field.words().0;
         match now(is_so(&left.field), is_so(&old.field)) {
             Now::AsLeft => {
+                let shown = format!("The queue {}", whole(&there.name));
+                let can_be = match &old.field {
+                    QueueField::Name(name) => {
+                        let all = self.ask.center.queues().await?;
+                        !self.name_is_taken(&shown, &left.queue_id, name, &all)
+                    }
+                    QueueField::Hours(hours) => {
+                        let is_there = self.has_hours(hours).await?;
+                        if !is_there {
+                            let hours = whole(&hours.name);
+                            self.say(format!("{shown} keeps its hours, because {hours} are gone."));
+                        }
+                        is_there
+                    }
+                    QueueField::Enabled(false) => {
+                        self.say(queue_links::DISABLED.to_owned());
+                        true
+                    }
+                    QueueField::Enabled(true)
+                    | QueueField::Description(_)
+                    | QueueField::MaxContacts(_)
+                    | QueueField::Caller(_) => true,
+                };
+                if !can_be {
+                    return Ok(());
+                }
                 let called = |has: &QueueHas| QueueHas { queue: there.name.clone(), ..has.clone() };
                 self.add(
                     format!("Restore the {what} of the queue {}", whole(&there.name)),
@@ -352,38 +506,55 @@ impl Way<'_, '_> {
         Ok(())
     }
 
-    async fn made_profile(&mut self, made: &RoutingProfilePresent) -> Result<(), Problem> {
+    async fn made_profile(&mut self, step: usize, made: &RoutingProfilePresent) -> Result<(), Problem> {
         let shown = format!("The routing profile {}", whole(&made.name));
-        let all = self.ask.center.routing_profile_list().await?;
-        let there = match all.into_iter().find(|one| one.name == made.name) {
-            Some(named) => self.ask.center.routing_profile_with_id(&named.id).await?,
-            None => None,
-        };
+        let Some(id) = self.made_by(step, "routing profile id", &shown) else { return Ok(()) };
+        let there = self.ask.center.routing_profile_with_id(id).await?;
         match there {
             None => self.gone(&shown),
-            Some(there) if there.users > 0 => {
-                self.back.notes.push(format!("{shown} has users now, so it stays."));
-            }
+            Some(there) if there.name != made.name => self.renamed(&shown, &there.name),
+            Some(there) if there.users > 0 => self.say(format!("{shown} has users now, so it stays.")),
             Some(there) if profile_as_made(made, &there) => {
+                let served = self.ask.center.served_by(id).await?;
+                let new = served.iter().filter(|pair| !self.made_with(made, pair)).count();
+                if new > 0 {
+                    let new = count(new, "queue-channel pair");
+                    self.say(format!("{shown} has got since {}: {new}.", self.no));
+                }
                 let title = format!("Remove the routing profile {}", whole(&made.name));
-                self.add(title, NewRoutingProfileAbsent { made: made.clone() }, made.clone());
+                let gone = NewRoutingProfileAbsent { id: Some(id.to_owned()), made: made.clone() };
+                self.add(title, gone, made.clone());
             }
             Some(_) => self.note(&shown, &Now::Otherwise),
         }
         Ok(())
     }
 
+    /// Whether a profile that the request made got a pair from it, in the call that made it or in a further one.
+    fn made_with(&self, made: &RoutingProfilePresent, pair: &RoutedQueue) -> bool {
+        let further = self.told.happened().filter_map(|(_, step)| step.effect.get::<ProfileServes>());
+        let further = further.filter(|serves| serves.profile_id.is_none() && serves.profile == made.name);
+        made.pairs.iter().chain(further.flat_map(|serves| &serves.pairs)).any(|one| is_pair(one, pair))
+    }
+
     async fn removed_profile(&mut self, made: &RoutingProfilePresent) -> Result<(), Problem> {
         let shown = format!("The routing profile {}", whole(&made.name));
         if self.ask.center.routing_profile_list().await?.iter().any(|one| one.name == made.name) {
-            self.back.notes.push(format!("{shown} exists again."));
-        } else {
-            // What was added to it in further calls went with it.
-            let pairs = count(made.pairs.len(), "queue-channel pair");
-            self.back.notes.push(format!("{shown} is created again with {pairs}."));
-            let undo = NewRoutingProfileAbsent { made: made.clone() };
-            self.add(format!("Create the routing profile {} again", whole(&made.name)), made.clone(), undo);
+            self.say(format!("{shown} exists again."));
+            return Ok(());
         }
+        if self.queue_there(&made.default_queue.id).await?.is_none() {
+            self.say(format!("{shown} can't be created again, because its default outbound queue is gone."));
+            return Ok(());
+        }
+        let queues = self.ask.center.queues().await?;
+        let mut made = made.clone();
+        made.pairs.retain(|pair| queues.iter().any(|queue| Some(&queue.id) == pair.queue_id.as_ref()));
+        // What was added to it in further calls went with it.
+        let pairs = count(made.pairs.len(), "queue-channel pair");
+        self.say(format!("{shown} is created again with {pairs}."));
+        let undo = NewRoutingProfileAbsent { id: None, made: made.clone() };
+        self.add(format!("Create the routing profile {} again", whole(&made.name)), made, undo);
         Ok(())
     }
 
@@ -407,17 +578,71 @@ impl Way<'_, '_> {
         let what = left.field.words().0;
         match now(is_so(&left.field), is_so(&old.field)) {
             Now::AsLeft => {
+                let Some(field) = self.profile_can_have(&there, &left.field, &old.field).await? else {
+                    return Ok(());
+                };
+                self.back.notes.extend(routing::touches(&there));
                 let called = |has: &RoutingProfileHas| RoutingProfileHas {
                     profile: there.name.clone(),
                     agents: there.users,
                     ..has.clone()
                 };
+                let old = &RoutingProfileHas { field, ..old.clone() };
                 let title = format!("Restore the {what} of the routing profile {}", whole(&there.name));
                 self.add(title, called(old), called(left));
             }
             now => self.note(&format!("The {what} of the routing profile {}", whole(&there.name)), &now),
         }
         Ok(())
+    }
+
+    /// What a profile can have again of what it had; nothing where it can't, which is noted.
+    async fn profile_can_have(
+        &mut self,
+        there: &RoutingProfileInfo,
+        left: &RoutingProfileField,
+        old: &RoutingProfileField,
+    ) -> Result<Option<RoutingProfileField>, Problem> {
+        let shown = format!("The routing profile {}", whole(&there.name));
+        match (left, old) {
+            (_, RoutingProfileField::Name(name)) => {
+                let all = self.ask.center.routing_profile_list().await?;
+                if self.name_is_taken(&shown, &there.id, name, &all) {
+                    return Ok(None);
+                }
+            }
+            (_, RoutingProfileField::DefaultQueue(queue)) => {
+                if self.queue_there(&queue.id).await?.is_none() {
+                    let queue = whole(&queue.name);
+                    self.say(format!("{shown} keeps its default outbound queue, because {queue} is gone."));
+                    return Ok(None);
+                }
+            }
+            (RoutingProfileField::Channels(left), RoutingProfileField::Channels(old)) => {
+                let pairs = self.ask.center.served_by(&there.id).await?;
+                let mut channels = old.clone();
+                for off in left.iter().filter(|one| !old.iter().any(|other| other.channel == one.channel)) {
+                    let word = off.channel.word();
+                    let is_used =
+                        |pair: &RoutedQueue| pair.channel == off.channel && !self.takes(&there.id, pair);
+                    if pairs.iter().any(is_used) {
+                        channels.push(off.clone());
+                        self.say(format!(
+                            "{shown} keeps the channel {word}, because it has queues for it now."
+                        ));
+                    } else {
+                        self.say(routing::turned_off(off.channel));
+                    }
+                }
+                channels.sort_by_key(|one| one.channel);
+                if channels == *left {
+                    return Ok(None);
+                }
+                return Ok(Some(RoutingProfileField::Channels(channels)));
+            }
+            (_, RoutingProfileField::Description(_) | RoutingProfileField::Channels(_)) => {}
+        }
+        Ok(Some(old.clone()))
     }
 
     /// The profile that pairs were added to or taken from, and what it serves now; nothing where the request itself made it.
@@ -451,6 +676,7 @@ impl Way<'_, '_> {
         if kept.is_empty() {
             return Ok(());
         }
+        self.back.notes.extend(routing::touches(&there));
         let serves = |pairs| ProfileServes {
             profile_id: left.profile_id.clone(),
             profile: there.name.clone(),
@@ -467,6 +693,9 @@ impl Way<'_, '_> {
                 self.add(title, serves(before), serves(kept));
             }
             None => {
+                if kept.len() == pairs.len() {
+                    self.say(routing::NO_QUEUES.to_owned());
+                }
                 let not = ProfileServesNot {
                     profile_id: left.profile_id.clone(),
                     profile: there.name.clone(),
@@ -502,6 +731,7 @@ impl Way<'_, '_> {
         if kept.is_empty() {
             return Ok(());
         }
+        self.back.notes.extend(routing::touches(&there));
         let (profile_id, profile, agents) = (left.profile_id.clone(), there.name.clone(), there.users);
         let serves = ProfileServes {
             profile_id: profile_id.clone(),

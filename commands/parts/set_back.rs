@@ -1,8 +1,9 @@
 //! What `/connect undo` sets back beside users themselves: one shape for every family of effects.
 
+use desk_core::basics::text::{plain, whole};
 use desk_core::card::Block;
 use desk_core::center::Snapshot;
-use desk_core::plan::{AffectedUser, Plan, Step};
+use desk_core::plan::{AffectedUser, Plan, PlanContext, Step};
 
 /// How one family of effects is undone.
 #[derive(Default)]
@@ -16,6 +17,18 @@ pub(crate) struct SetBack {
     pub(crate) before: Vec<Snapshot>,
     /// What is left alone or can't be undone, and why.
     pub(crate) notes: Vec<String>,
+}
+
+/// What steps set, before and after; each row names what it is set of.
+pub(crate) fn changes<'s>(steps: impl IntoIterator<Item = &'s Step>) -> Option<Block> {
+    let nothing_else = PlanContext { about: &[], before: &[] };
+    let rows = steps.into_iter().flat_map(|step| step.effect.details(step.undo.as_ref(), &nothing_else));
+    // How many users have a routing profile is a warning.
+    let rows = rows.filter(|row| !(row.message && row.what.ends_with(": users")));
+    let shown = |text: &String| if text.is_empty() { String::new() } else { whole(text) };
+    let rows: Vec<(String, String, String)> =
+        rows.map(|row| (plain(&row.what, usize::MAX), shown(&row.before), whole(&row.after))).collect();
+    (!rows.is_empty()).then_some(Block::Changes(rows))
 }
 
 impl SetBack {

@@ -1,7 +1,7 @@
 //! Taking back what a request did to agent statuses, and to the statuses that agents are in, as far as it is as the request left it.
 
 use desk_core::basics::problem::Problem;
-use desk_core::basics::text::{code, count, whole};
+use desk_core::basics::text::{code, count, folded, whole};
 use desk_core::center::{AgentStatus, Snapshot};
 use desk_core::command::Ask;
 use desk_core::plan::effect::{StatusEffect, StatusField, StatusHas, StatusPresent, UserInStatus};
@@ -28,7 +28,7 @@ impl StatusesBack {
         &mut self,
         ask: &Ask<'_>,
         told: &Told,
-        effects: &[(&StatusEffect, &Step)],
+        effects: &[(usize, &StatusEffect, &Step)],
     ) -> Result<(), Problem> {
         if effects.is_empty() {
             return Ok(());
@@ -39,9 +39,12 @@ impl StatusesBack {
         let all = self.all.clone().unwrap_or_default();
         // What lasted until a time was put back when it was over.
         let lasted = told.request.plan().is_some_and(|plan| plan.lasts().is_some());
-        for (effect, step) in effects.iter().rev() {
+        for (number, effect, step) in effects.iter().rev() {
             match effect {
-                StatusEffect::StatusPresent(made) => self.made(told, made, &all),
+                StatusEffect::StatusPresent(made) => {
+                    let id = told.fact(*number, &format!("agent status {}", made.name));
+                    self.made(told, id, made, &all);
+                }
                 StatusEffect::StatusHas(left) => {
                     if let Some(old) = step.undo_as() {
                         self.set(told, left, old, &all);
@@ -74,12 +77,25 @@ impl StatusesBack {
     }
 
     /// A status that the request made is disabled, because none can be deleted.
-    fn made(&mut self, told: &Told, made: &StatusPresent, all: &[AgentStatus]) {
+    fn made(&mut self, told: &Told, id: Option<&str>, made: &StatusPresent, all: &[AgentStatus]) {
         let (shown, no) = (whole(&made.name), told.request.no);
-        let Some(status) = all.iter().find(|status| status.name == made.name) else {
-            self.notes.push(format!("The agent status {shown} no longer has the name that {no} gave it."));
+        let Some(id) = id else {
+            let why = "because the log has no id of it";
+            self.notes.push(format!("The agent status {shown} stays unchanged, {why}."));
             return;
         };
+        let Some(status) = all.iter().find(|status| status.id == id) else {
+            self.notes.push(format!("The agent status {shown} no longer exists."));
+            return;
+        };
+        if status.name != made.name {
+            let now = whole(&status.name);
+            self.notes.push(format!("The agent status {shown} is now called {now}, and stays unchanged."));
+            return;
+        }
+        if status.description != made.description {
+            self.notes.push(format!("The agent status {shown} has another description since {no}."));
+        }
         match statuses::step(
             format!("Disable the agent status {shown}"),
             status,
@@ -103,9 +119,20 @@ impl StatusesBack {
         let shown = whole(&status.name);
         let now = statuses::as_it_is(status, &left.fields);
         let mut back = Vec::new();
+        let said = self.notes.len();
         for ((now, left), old) in now.into_iter().zip(&left.fields).zip(&old.fields) {
+            let taken = |name: &String| {
+                let is_other = |other: &&AgentStatus| other.id != status.id;
+                all.iter().filter(is_other).any(|other| folded(&other.name) == folded(name))
+            };
             if now == *left {
-                back.push(old.clone());
+                match old {
+                    StatusField::Name(name) if taken(name) => self.notes.push(format!(
+                        "The agent status {shown} keeps its name, because another one is called {} now.",
+                        whole(name)
+                    )),
+                    old => back.push(old.clone()),
+                }
             } else if now != *old {
                 self.notes
                     .push(format!("The agent status {shown} was changed since {no}, and stays unchanged."));
@@ -113,6 +140,8 @@ impl StatusesBack {
         }
         match statuses::step(format!("Restore the agent status {shown}"), status, back) {
             Some(step) => self.steps.push(step),
+            // Why is said already.
+            None if self.notes.len() > said => {}
             None => self.notes.push(format!("The agent status {shown} is already as it was before {no}.")),
         }
     }

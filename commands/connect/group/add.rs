@@ -1,5 +1,6 @@
 use async_trait::async_trait;
 use desk_core::args;
+use desk_core::basics::clean;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, count, same_name};
 use desk_core::card::Block;
@@ -89,7 +90,7 @@ impl Command for Add {
             Some(name) => format!("{wanted} ({name})"),
             None => wanted.to_string(),
         };
-        let mut plan = Plan::new(what);
+        let mut plan = Plan { warnings: clean::notes(&group), ..Plan::new(what) };
         plan.blocks.push(Block::Table {
             columns: ["New group", "Level"].map(str::to_owned).to_vec(),
             rows: made.iter().map(|(path, (depth, _))| vec![path.clone(), level(*depth)]).collect(),

@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 use desk_core::args;
-use desk_core::basics::clean::composed;
+use desk_core::basics::clean;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, count, same_name};
 use desk_core::card::Block;
@@ -10,7 +10,7 @@ use desk_core::plan::effect::{EffectKind as _, EffectNeeds, HierarchyLevels};
 use desk_core::plan::{Plan, Step};
 use desk_core::words::{Kind, REASON, Risk, Spec};
 
-use crate::parts::hierarchy;
+use crate::parts::{hierarchy, routing};
 
 pub(crate) const COMMAND: &dyn Command = &Levels;
 
@@ -49,7 +49,8 @@ impl Command for Levels {
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
         let LevelsArgs { name, level } = LevelsArgs::of(ask.args)?;
-        let name = composed(name.trim()).into_owned();
+        let notes = clean::notes(&name);
+        let name = routing::seen(&name)?;
         let tree = ask.center.hierarchy().await?;
         let there = tree.levels.len();
         let at = level.unwrap_or(there + 1);
@@ -102,7 +103,7 @@ impl Command for Levels {
             instead_of: instead_of.to_vec(),
         };
         let step = Step::new(title, set(&levels, &tree.levels)).undone_by(set(&tree.levels, &levels));
-        let mut plan = Plan { steps: vec![step], ..Plan::new(what) };
+        let mut plan = Plan { steps: vec![step], warnings: notes, ..Plan::new(what) };
         let old = before.as_deref().map_or_else(|| "none".to_owned(), code);
         plan.blocks.push(Block::Changes(vec![(format!("Level {at}"), old, code(&name))]));
         if there > 0 {

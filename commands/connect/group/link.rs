@@ -15,7 +15,7 @@ args! {
     struct LinkArgs {
         group: String = required(Kind::HierarchyGroup, "The group, by path or name"),
         login: Option<String> = one_of(Kind::Login, "The user to add (case-sensitive)").in_place(),
-        logins: Vec<String> = one_of(Kind::Logins, "More agents to add, by login"),
+        logins: Vec<String> = one_of(Kind::Logins, "More agents to add, by login").in_place(),
         matching: Option<String> = one_of(Kind::Text(1000), "All users that match these options of find, such as \"tag:site=east\""),
         _ = REASON,
     }

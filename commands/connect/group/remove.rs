@@ -7,7 +7,7 @@ use desk_core::center::{Hierarchy, HierarchyGroup};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::Plan;
 use desk_core::plan::effect::{EffectKind as _, EffectNeeds, GroupAbsent, GroupPresent};
-use desk_core::words::{Kind, REASON, Risk, Spec, Thing};
+use desk_core::words::{Kind, REASON, Risk, Spec, Thing, quoted};
 
 use crate::parts::hierarchy;
 
@@ -117,8 +117,8 @@ async fn is_empty(
     let hint = match total {
         0 => "Remove the groups below it first, or name them with `groups:…`.".to_owned(),
         _ => format!(
-            "Move the agents with `/connect group link`, or remove them with `/connect group unlink group:\"{}\"`.",
-            group.path.replace('"', "'")
+            "Move the agents with `/connect group link`, or remove them with `/connect group unlink group:{}`.",
+            quoted(&group.path)
         ),
     };
     let mut problem =

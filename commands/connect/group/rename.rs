@@ -1,5 +1,6 @@
 use async_trait::async_trait;
 use desk_core::args;
+use desk_core::basics::clean;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, count};
 use desk_core::card::Block;
@@ -79,10 +80,12 @@ impl Command for Rename {
             (true, true) => None,
             (true, false) => Some(hierarchy::find(&tree, &above.join("/"))?),
         };
-        if parent.map(|parent| &parent.id) == group.parent.as_ref() {
-            return rename(ask, &tree, group, parent, name).await.map(Answer::Plan);
-        }
-        moved(ask, &tree, group, parent, name).await.map(Answer::Plan)
+        let mut plan = match parent.map(|parent| &parent.id) == group.parent.as_ref() {
+            true => rename(ask, &tree, group, parent, name).await?,
+            false => moved(ask, &tree, group, parent, name).await?,
+        };
+        plan.warnings.extend(clean::notes(&to));
+        Ok(Answer::Plan(plan))
     }
 }
 

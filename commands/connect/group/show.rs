@@ -5,7 +5,7 @@ use desk_core::basics::text::{code, count, list};
 use desk_core::card::{Block, Card, Style, Tone};
 use desk_core::center::Filter;
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::words::{Kind, Risk, Spec};
+use desk_core::words::{Kind, Risk, Spec, quoted};
 
 use crate::parts::hierarchy;
 use crate::parts::opens::opens;
@@ -104,7 +104,7 @@ impl Command for Show {
             card = card.warning(warning);
         }
         if own > agents.len() {
-            let find = format!("/connect find hierarchy_group:\"{}\" limit:500", group.path);
+            let find = format!("/connect find hierarchy_group:{} limit:500", quoted(&group.path));
             card = card.text(format!("… and {} more.", own - agents.len())).says(
                 find,
                 "All of them",

@@ -1,8 +1,9 @@
 use async_trait::async_trait;
 use desk_core::args;
+use desk_core::basics::clean;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, count, same_name};
-use desk_core::center::hours::pieces;
+use desk_core::center::hours::{dates, pieces};
 use desk_core::center::{HoursOverride, OverrideKind, OverrideSlot, date_words};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::effect::{EffectKind as _, EffectNeeds, OverrideAbsent, OverridePresent};
@@ -80,7 +81,7 @@ pub(crate) async fn plan(ask: &Ask<'_>, typed: &str, wanted: &Wanted) -> Result<
     let given = wanted.name.as_deref().map(opening::name).transpose()?;
     let mut steps = Vec::new();
     let mut changed = Vec::new();
-    let mut warnings = Vec::new();
+    let mut warnings = wanted.name.as_deref().map(clean::notes).unwrap_or_default();
     for (known, (begin, end)) in all.iter().zip(&when) {
         let new = overrides(known, wanted.kind, given.as_deref(), pieces(*begin, *end))?;
         let mut then = known.today();
@@ -175,7 +176,10 @@ fn overrides(
 
 /// Other overrides of the same dates, and which of them counts.
 fn others(known: &Known, new: &[HoursOverride]) -> Vec<String> {
-    let overlaps = |old: &HoursOverride| new.iter().any(|one| old.from <= one.till && one.from <= old.till);
+    let overlaps = |old: &HoursOverride| {
+        let mut days = new.iter().flat_map(|one| dates(one.from, one.till));
+        days.any(|date| old.applies(date))
+    };
     let same = known.overrides.iter().filter(|one| overlaps(&one.of));
     same.map(|one| {
         let counts = match (new.first().map(|one| one.kind), one.of.kind) {

@@ -1,12 +1,12 @@
 use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::problem::Problem;
-use desk_core::basics::text::{code, did_you_mean, nearest, same_name};
+use desk_core::basics::text::{code, did_you_mean, list, nearest, same_name};
 use desk_core::center::{OverrideKind, PlacedOverride};
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::effect::{EffectKind as _, EffectNeeds, OverrideAbsent, OverrideEnds, OverridePresent};
 use desk_core::plan::{Plan, Step};
-use desk_core::words::{EMERGENCY, Kind, REASON, Risk, Spec, Thing};
+use desk_core::words::{EMERGENCY, Kind, REASON, Risk, Spec, Thing, quoted};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 
@@ -34,7 +34,7 @@ args! {
 
 const SPEC: Spec = Spec {
     about: "End a closing, or open outside the regular schedule",
-    help: "Without a time, it ends today's closing: an override that began earlier now ends yesterday; one that begins today or later is removed. With `from:` or `until:`, it adds open hours to the weekly schedule. Closings take precedence over openings.",
+    help: "Without a time, it ends today's closing with all of its overrides: one that began earlier now ends yesterday; one that begins today or later is removed. With `from:` or `until:`, it adds open hours to the weekly schedule. Closings take precedence over openings.",
     risk: Risk::Sensitive,
     also: &["reopen"],
     args: OpenArgs::ARGS,
@@ -87,6 +87,17 @@ async fn ended(ask: &Ask<'_>, typed: &str, named: Option<&str>) -> Result<Plan, 
             Some(name) => known.overrides.iter().filter(|one| same_name(&one.of.name, name)).collect(),
             None => known.overrides.iter().filter(|one| one.of.closes(*today)).collect(),
         };
+        // A closing may be several overrides. One that is named with its number is meant by itself.
+        let mut pieces: Vec<&PlacedOverride> = Vec::new();
+        for one in ended.iter().filter(|_| !named.is_some_and(opening::is_numbered)) {
+            for piece in known.pieces_of(one) {
+                // What is over stays as it is.
+                if piece.of.till >= *today && pieces.iter().all(|other| other.id != piece.id) {
+                    pieces.push(piece);
+                }
+            }
+        }
+        let ended = if pieces.is_empty() { ended } else { pieces };
         let again = ended.iter().find(|one| one.of.recurrence.is_some());
         if let (Some(again), None) = (again, named) {
             let message = format!(
@@ -95,8 +106,7 @@ async fn ended(ask: &Ask<'_>, typed: &str, named: Option<&str>) -> Result<Plan, 
                 code(&known.hours.name),
                 again.of.in_words()
             );
-            let hint =
-                format!("Name it to remove it permanently: `end:\"{}\"`.", again.of.name.replace('"', "'"));
+            let hint = format!("Name it to remove it permanently: `end:{}`.", quoted(&again.of.name));
             return Err(Problem::requester("override_recurs", message).hint(hint));
         }
         if ended.is_empty() {
@@ -132,7 +142,7 @@ async fn ended(ask: &Ask<'_>, typed: &str, named: Option<&str>) -> Result<Plan, 
         several => format!("{} hours of operation", several.len()),
     };
     let mut plan =
-        Plan { steps, warnings, ..Plan::new(format!("Open {which} again: end {}.", said.join(", "))) };
+        Plan { steps, warnings, ..Plan::new(format!("Open {which} again: end {}.", list(&said, "and"))) };
     let queues = opening::queues(ask, &shown).await?;
     plan.blocks.push(opening::table(&changed));
     plan.warnings.push(queues);

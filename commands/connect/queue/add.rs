@@ -54,7 +54,7 @@ impl Command for Add {
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
         let args = AddArgs::of(ask.args)?;
         let queues = ask.center.queues().await?;
-        routing::free_name("queue", &args.name, &queues)?;
+        let (name, notes) = routing::new_name("queue", &args.name, &queues)?;
         let hours = queue_settings::hours(args.hours.as_deref(), &ask.center.hours_of_operation().await?)?;
         let quick_connects = match &args.quick_connects {
             Some(typed) => routing::several("quick connect", typed, &ask.center.quick_connects().await?)?,
@@ -83,21 +83,21 @@ impl Command for Add {
             add("Quick connects", routing::all_of(&quick_connects));
         }
         let made = QueuePresent {
-            name: args.name.clone(),
+            name: name.clone(),
             description: args.description,
             hours,
             max_contacts: args.max_contacts.and_then(|most| u32::try_from(most).ok()),
             caller_id_name: args.caller_id_name,
             quick_connects: quick_connects.into_iter().map(|one| one.name).collect(),
         };
-        let shown = whole(&args.name);
+        let shown = whole(&name);
         let step = Step::new(format!("Create the queue {shown}"), made.clone());
         let mut plan = Plan {
             blocks: vec![Block::Facts(facts)],
-            steps: vec![step.undone_by(NewQueueAbsent { made })],
+            steps: vec![step.undone_by(NewQueueAbsent { id: None, made })],
             ..Plan::new(format!("Create the queue {shown}."))
         };
-        plan.warnings.extend(routing::twin("queue", &args.name, &queues));
+        plan.warnings.extend(notes);
         plan.warnings
             .push("It is in no routing profile yet. Add it with `/connect routing link`.".to_owned());
         Ok(Answer::Plan(plan))

@@ -57,11 +57,12 @@ impl Command for Edit {
         let mut plan = Plan::new(format!("Edit the queue {}.", whole(&queue.name)));
         let mut fields = Vec::new();
         let is_none = |text: &str| text.eq_ignore_ascii_case("none");
-        if let Some(new) = new_name.filter(|new| *new != queue.name) {
+        let new_name = new_name.filter(|new| routing::seen(new).map_or(true, |new| new != queue.name));
+        if let Some(typed) = new_name {
             let mut others = ask.center.queues().await?;
             others.retain(|one| one.id != queue.id);
-            routing::free_name("queue", &new, &others)?;
-            plan.warnings.extend(routing::twin("queue", &new, &others));
+            let (new, notes) = routing::new_name("queue", &typed, &others)?;
+            plan.warnings.extend(notes);
             fields.push((QueueField::Name(new), Some(QueueField::Name(queue.name.clone()))));
         }
         if let Some(new) = description {

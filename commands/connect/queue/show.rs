@@ -4,7 +4,7 @@ use desk_core::basics::text::{count, list, whole};
 use desk_core::card::{Block, Card, Style, Tone};
 use desk_core::center::Named;
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::words::{Arg, Kind, Risk, Spec, Thing};
+use desk_core::words::{Arg, Kind, Risk, Spec, Thing, quoted};
 
 use crate::parts::{routing, users};
 
@@ -103,7 +103,7 @@ impl Command for Show {
                 card.warning("It has no hours of operation. Set them with `/connect queue edit … hours:…`.");
         }
         if !queue.enabled {
-            let line = format!("/connect queue enable \"{}\"", queue.name.replace('"', ""));
+            let line = format!("/connect queue enable {}", quoted(&queue.name));
             card = card.says(line, "Enable", Style::Quiet);
         }
         Ok(Answer::Card(card.private()))

@@ -94,7 +94,7 @@ impl Command for Add {
             there: ask.center.all_quick_connects().await?,
         };
         let (rows, users) = match &args.file {
-            Some(file) => of_file(ask, &world, file).await?,
+            Some(file) => of_file(ask, &world, &args, file).await?,
             None => of_options(ask, &world, &args).await?,
         };
         plan(ask, &world, rows, &users).await.map(Answer::Plan)
@@ -177,8 +177,28 @@ fn shown(user: &User) -> String {
 async fn of_file(
     ask: &Ask<'_>,
     world: &World,
+    args: &AddArgs,
     file: &AttachedFile,
 ) -> Result<(Vec<New>, Vec<User>), Problem> {
+    let own = [
+        ("name", args.name.is_some()),
+        ("user", args.user.is_some()),
+        ("users", !args.users.is_empty()),
+        ("queue", args.queue.is_some()),
+        ("number", args.number.is_some()),
+        ("flow", args.flow.is_some()),
+    ];
+    if let Some((option, _)) = own.iter().find(|(_, given)| *given) {
+        let message = format!("The file has the names and destinations, so {} has no place.", code(option));
+        return Err(Problem::requester("options_conflict", message).hint("Leave it out, or the file."));
+    }
+    let of_all = match &args.queues {
+        Some(typed) => routing::several("queue", typed, &world.queues)?,
+        None => Vec::new(),
+    };
+    if let Some(typed) = &args.transfer_flow {
+        routing::flow(&world.flows, Some(typed), None)?;
+    }
     let bytes = ask.files.file(&file.kept).await?.ok_or_else(|| {
         Problem::requester(
             "file_gone",
@@ -192,8 +212,11 @@ async fn of_file(
     let mut wrong: Vec<(usize, Problem)> = Vec::new();
     for row in rows {
         let [name, of_type, to, flow, description, queues] = row.cells.as_slice() else { continue };
-        match of_row(world, [name, of_type, to, flow, description, queues]) {
-            Ok(new) => {
+        match of_row(world, args, [name, of_type, to, flow, description, queues]) {
+            Ok(mut new) => {
+                if queues.is_empty() {
+                    new.queues.clone_from(&of_all);
+                }
                 if let Destination::User { login, .. } = &new.destination {
                     logins.insert(login.clone());
                 }
@@ -218,7 +241,8 @@ async fn of_file(
     Ok((news, users))
 }
 
-fn of_row(world: &World, cells: [&String; 6]) -> Result<New, Problem> {
+/// A row of the sheet. What its cells leave open is as the options say.
+fn of_row(world: &World, args: &AddArgs, cells: [&String; 6]) -> Result<New, Problem> {
     let [name, of_type, to, flow, description, queues] = cells;
     let given = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
     if name.is_empty() || to.is_empty() {
@@ -247,7 +271,10 @@ fn of_row(world: &World, cells: [&String; 6]) -> Result<New, Problem> {
             .hint("Write `user`, `queue`, `number` or `flow`."));
         }
     }
-    let description = given(description);
+    if wanted.user.is_some() || wanted.queue.is_some() {
+        wanted.transfer_flow = wanted.transfer_flow.or(args.transfer_flow.as_deref());
+    }
+    let description = given(description).or_else(|| args.description.clone());
     if description.as_ref().is_some_and(|text| text.chars().count() > 250) {
         return Err(Problem::requester(
             "description_too_long",
@@ -276,7 +303,8 @@ async fn plan(ask: &Ask<'_>, world: &World, rows: Vec<New>, users: &[User]) -> R
     let mut offered: Vec<(Named, Vec<String>)> = Vec::new();
     let mut table = Vec::new();
     let mut added = Vec::new();
-    for New { name, description, destination, queues } in rows {
+    for New { name: typed, description, destination, queues } in rows {
+        let name = routing::seen(&typed)?;
         if !seen.insert(name.clone()) {
             return Err(Problem::requester("name_twice", format!("{} is given twice.", code(&name)))
                 .hint("Give each quick connect a different name."));
@@ -292,8 +320,8 @@ async fn plan(ask: &Ask<'_>, world: &World, rows: Vec<New>, users: &[User]) -> R
                 plan.warnings.push(format!("The quick connect {} already exists.", whole(&name)));
             }
             _ => {
-                routing::free_name("quick connect", &name, &names)?;
-                plan.warnings.extend(routing::twin("quick connect", &name, &names));
+                let (_, notes) = routing::new_name("quick connect", &typed, &names)?;
+                plan.warnings.extend(notes);
                 table.push(vec![name.clone(), destination.words()]);
                 let made = QuickConnectPresent {
                     name: name.clone(),
@@ -301,7 +329,7 @@ async fn plan(ask: &Ask<'_>, world: &World, rows: Vec<New>, users: &[User]) -> R
                     destination,
                     tags: BTreeMap::new(),
                 };
-                let undo = NewQuickConnectAbsent { made: made.clone() };
+                let undo = NewQuickConnectAbsent { id: None, made: made.clone() };
                 let title = format!("Create the quick connect {}", whole(&name));
                 plan.steps.push(Step::new(title, made).undone_by(undo));
                 added.push(name);

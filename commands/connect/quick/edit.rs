@@ -71,13 +71,14 @@ impl Command for Edit {
         let mut plan = Plan::new(format!("Edit the quick connect {}.", whole(&there.name)));
         let mut changes = Vec::new();
         let has = |field| QuickConnectHas { id: there.id.clone(), name: there.name.clone(), field };
-        if let Some(new) = args.new_name.as_ref().filter(|new| **new != there.name) {
-            routing::free_name("quick connect", new, &all)?;
+        let is_new = |new: &&String| routing::seen(new).map_or(true, |new| new != there.name);
+        if let Some(typed) = args.new_name.as_ref().filter(is_new) {
             let others: Vec<Named> = all.iter().filter(|one| one.id != there.id).cloned().collect();
-            plan.warnings.extend(routing::twin("quick connect", new, &others));
-            changes.push(("Name".to_owned(), whole(&there.name), whole(new)));
+            let (new, notes) = routing::new_name("quick connect", typed, &others)?;
+            plan.warnings.extend(notes);
+            changes.push(("Name".to_owned(), whole(&there.name), whole(&new)));
             plan.steps.push(
-                Step::new(format!("Rename it to {}", whole(new)), has(QuickConnectField::Name(new.clone())))
+                Step::new(format!("Rename it to {}", whole(&new)), has(QuickConnectField::Name(new)))
                     .undone_by(has(QuickConnectField::Name(there.name.clone()))),
             );
         }
@@ -108,8 +109,7 @@ impl Command for Edit {
             }
             let old = known.could_be_made(&there.leads_to);
             if old.as_ref() != Some(&new) {
-                let before = format!("destination: {}", known.words(&there.leads_to));
-                let before = old.as_ref().map_or(before, Destination::words);
+                let before = old.as_ref().map_or_else(|| known.words(&there.leads_to), Destination::words);
                 changes.push(("Destination".to_owned(), whole(&before), whole(&new.words())));
                 let step = Step::new("Set its destination", has(QuickConnectField::LeadsTo(new)));
                 plan.steps.push(match old {

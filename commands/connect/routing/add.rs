@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::problem::Problem;
-use desk_core::basics::text::{code, count, whole};
+use desk_core::basics::text::{code, count, list, whole};
 use desk_core::card::Block;
 use desk_core::center::{Channel, Named, PAIRS_AT_ONCE, names};
 use desk_core::command::{Answer, Ask, Command};
@@ -39,7 +39,7 @@ args! {
 
 const SPEC: Spec = Spec {
     about: "Create a routing profile: channels, and queues with priority and delay",
-    help: "It takes voice contacts unless you name channels. With `like`, everything you don't give is copied from that profile. Assign it to users with `/connect edit`.",
+    help: "It takes voice contacts unless you name channels. With `like`, what you don't give of description, channels, default queue and queues is copied from that profile; manual assignment queues, the agent availability timer and tags are not. Assign it to users with `/connect edit`.",
     risk: Risk::Sensitive,
     also: &[],
     args: AddArgs::ARGS,
@@ -47,7 +47,13 @@ const SPEC: Spec = Spec {
         "/connect routing add \"Vaccination Profile\" default_queue:\"Help Desk\" voice:1 task:2 queues:\"Help Desk,Callback\"",
         "/connect routing add \"Weekend Profile\" like:\"Resource Coordinator Profile\"",
     ],
-    operations: &["ListRoutingProfiles", "DescribeRoutingProfile", "ListRoutingProfileQueues", "ListQueues"],
+    operations: &[
+        "ListRoutingProfiles",
+        "DescribeRoutingProfile",
+        "ListRoutingProfileManualAssignmentQueues",
+        "ListRoutingProfileQueues",
+        "ListQueues",
+    ],
 };
 
 #[async_trait]
@@ -70,7 +76,7 @@ impl Command for Add {
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
         let args = AddArgs::of(ask.args)?;
         let profiles = ask.center.routing_profile_list().await?;
-        routing::free_name("routing profile", &args.name, &profiles)?;
+        let (name, notes) = routing::new_name("routing profile", &args.name, &profiles)?;
         let queues = ask.center.queues().await?;
         let model = match &args.like {
             Some(like) => {
@@ -109,14 +115,11 @@ impl Command for Add {
             None => model.iter().flat_map(|(_, pairs)| pairs).map(queue_settings::pair).collect(),
         };
         pairs.retain(|pair| channels.iter().any(|one| one.channel == pair.channel));
-        queue_settings::room_for(ask, &args.name, 0, pairs.len()).await?;
+        queue_settings::room_for(ask, &name, 0, pairs.len()).await?;
         let description = args.description.clone().unwrap_or_else(|| {
-            model
-                .as_ref()
-                .and_then(|(model, _)| model.description.clone())
-                .unwrap_or_else(|| args.name.clone())
+            model.as_ref().and_then(|(model, _)| model.description.clone()).unwrap_or_else(|| name.clone())
         });
-        let shown = whole(&args.name);
+        let shown = whole(&name);
         let slots: Vec<String> =
             channels.iter().map(|one| format!("{} {}", one.channel.word(), one.slots)).collect();
         let mut facts = vec![
@@ -124,27 +127,44 @@ impl Command for Add {
             ("Channels".to_owned(), slots.join(", ")),
             ("Default outbound queue".to_owned(), whole(&default_queue.name)),
         ];
+        let mut left_out = Vec::new();
         if let Some((model, _)) = &model {
             facts.push(("Like".to_owned(), whole(&model.name)));
+            let manual = ask.center.taken_by_hand(&model.id).await?.len();
+            if manual > 0 {
+                left_out.push(count(manual, "manual assignment queue"));
+            }
+            if model.counts_inbound_only {
+                left_out.push("the agent availability timer".to_owned());
+            }
+            if !model.tags.is_empty() {
+                left_out.push(count(model.tags.len(), "tag"));
+            }
         }
         facts.push(("Queues".to_owned(), count(pairs.len(), "queue-channel pair")));
         let (first, rest) = pairs.split_at(pairs.len().min(PAIRS_AT_ONCE));
         let made = RoutingProfilePresent {
-            name: args.name.clone(),
+            name: name.clone(),
             description,
             default_queue,
             channels,
             pairs: first.to_vec(),
         };
-        let undo = NewRoutingProfileAbsent { made: made.clone() };
+        let undo = NewRoutingProfileAbsent { id: None, made: made.clone() };
         let create = Step::new(format!("Create the routing profile {shown}"), made).undone_by(undo);
         let mut plan = Plan {
             blocks: vec![Block::Facts(facts)],
             steps: vec![create],
             ..Plan::new(format!("Create the routing profile {shown}."))
         };
-        plan.steps.extend(Served { id: None, name: &args.name, agents: 0 }.adding(rest));
-        plan.warnings.extend(routing::twin("routing profile", &args.name, &profiles));
+        plan.steps.extend(Served { id: None, name: &name, agents: 0 }.adding(rest));
+        plan.warnings.extend(notes);
+        if !left_out.is_empty() {
+            plan.warnings.push(format!(
+                "Not copied: {}. Set them in the admin website if needed.",
+                list(&left_out, "and")
+            ));
+        }
         if pairs.is_empty() {
             plan.warnings
                 .push("It has no queues, so its agents get only contacts transferred to them.".to_owned());

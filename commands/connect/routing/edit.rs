@@ -54,11 +54,12 @@ impl Command for Edit {
         let profile = routing::profile(ask, &args.routing_profile).await?;
         let mut plan = Plan::new(format!("Edit the routing profile {}.", whole(&profile.name)));
         let mut fields = Vec::new();
-        if let Some(new) = args.new_name.filter(|new| *new != profile.name) {
+        let new_name = args.new_name.filter(|new| routing::seen(new).map_or(true, |new| new != profile.name));
+        if let Some(typed) = new_name {
             let mut others = ask.center.routing_profile_list().await?;
             others.retain(|one| one.id != profile.id);
-            routing::free_name("routing profile", &new, &others)?;
-            plan.warnings.extend(routing::twin("routing profile", &new, &others));
+            let (new, notes) = routing::new_name("routing profile", &typed, &others)?;
+            plan.warnings.extend(notes);
             fields.push((
                 RoutingProfileField::Name(new),
                 Some(RoutingProfileField::Name(profile.name.clone())),
@@ -80,10 +81,7 @@ impl Command for Edit {
             let have = routing::writable(&profile)?;
             let new = queue_settings::with_slots(&have, &args.slots.all())?;
             for off in have.iter().filter(|one| !new.iter().any(|other| other.channel == one.channel)) {
-                plan.warnings.push(format!(
-                    "Its agents no longer get {} contacts from any queue.",
-                    off.channel.word()
-                ));
+                plan.warnings.push(routing::turned_off(off.channel));
             }
             fields.push((RoutingProfileField::Channels(new), Some(RoutingProfileField::Channels(have))));
         }

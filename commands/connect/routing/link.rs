@@ -6,7 +6,7 @@ use desk_core::card::Block;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::Plan;
 use desk_core::plan::effect::{EffectKind as _, EffectNeeds, Pair, ProfileServes, ProfileServesNot};
-use desk_core::words::{Kind, REASON, Risk, Spec, Thing};
+use desk_core::words::{Kind, REASON, Risk, Spec, Thing, quoted};
 
 use crate::parts::queue_settings::{self, Served};
 use crate::parts::routing;
@@ -67,8 +67,8 @@ impl Command for Link {
                 code(&profile.name)
             );
             return Err(Problem::requester("channel_lacking", message).hint(format!(
-                "Turn it on first: `/connect routing edit \"{}\" {word}:1`.",
-                profile.name.replace(['"', '`'], "")
+                "Turn it on first: `/connect routing edit {} {word}:1`.",
+                quoted(&profile.name)
             )));
         }
         let there = ask.center.served_by(&profile.id).await?;

@@ -8,7 +8,7 @@ use desk_core::card::{Block, Card, Opens, Style, Tone};
 use desk_core::center::orphans::{self, Orphan, Parts, Serving, Switched};
 use desk_core::center::{QueueInfo, RoutingProfileInfo};
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::words::{Kind, Risk, Spec, Thing};
+use desk_core::words::{Kind, Risk, Spec, Thing, quoted};
 
 use crate::parts::opens::opens;
 use crate::parts::routing;
@@ -126,9 +126,9 @@ async fn orphaned(
         }
         for (channel, names) in channels {
             why.push(format!("{} in {channel}, which the profile doesn't have", names.join(", ")));
-            let name = profile.name.replace('"', "");
+            let name = &profile.name;
             fixes.push((
-                format!("/connect routing edit \"{name}\" {channel}:1"),
+                format!("/connect routing edit {} {channel}:1", quoted(name)),
                 format!("Turn on {channel}: {name}"),
             ));
         }

@@ -6,7 +6,7 @@ use desk_core::basics::text::{count, whole};
 use desk_core::card::{Block, Card, Style, Tone};
 use desk_core::center::PAIRS_MAX;
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::words::{Arg, Kind, Risk, Spec};
+use desk_core::words::{Arg, Kind, Risk, Spec, quoted};
 
 use crate::parts::routing;
 
@@ -109,11 +109,7 @@ impl Command for Show {
         }
         let lacking = pairs.iter().find(|pair| !profile.slots.iter().any(|one| one.channel == pair.channel));
         if let Some(pair) = lacking {
-            let line = format!(
-                "/connect routing edit \"{}\" {}:1",
-                profile.name.replace('"', ""),
-                pair.channel.word()
-            );
+            let line = format!("/connect routing edit {} {}:1", quoted(&profile.name), pair.channel.word());
             card = card.says(line, &format!("Turn on {}", pair.channel.word()), Style::Quiet);
         }
         Ok(Answer::Card(card.private()))

@@ -80,10 +80,7 @@ impl Command for Unlink {
         });
         plan.blocks.push(Block::Changes(changes.collect()));
         if gone.len() == there.len() {
-            plan.warnings.push(
-                "It has no queues after that, so its agents get only contacts transferred to them."
-                    .to_owned(),
-            );
+            plan.warnings.push(routing::NO_QUEUES.to_owned());
         }
         plan.warnings.extend(routing::touches(&profile));
         let served = Served { id: Some(&profile.id), name: &profile.name, agents: profile.users };

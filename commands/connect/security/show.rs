@@ -6,7 +6,7 @@ use desk_core::card::{Block, Card, Style, Tone};
 use desk_core::center::Filter;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::user::ceiling;
-use desk_core::words::{Kind, Risk, Spec};
+use desk_core::words::{Kind, Risk, Spec, quoted};
 
 use crate::parts::security;
 
@@ -80,8 +80,8 @@ impl Command for Show {
             true => card.text("It allows nothing."),
             false => card.block(Block::Points(heading, areas)),
         };
-        if users > 0 && !profile.name.contains('"') {
-            let line = format!("/connect find security_profile:\"{}\"", profile.name);
+        if users > 0 {
+            let line = format!("/connect find security_profile:{}", quoted(&profile.name));
             card = card.says(line, "Show its users", Style::Quiet);
         }
         Ok(Answer::Card(card.footer(format!("id {}", profile.id))))

@@ -1,5 +1,6 @@
 use async_trait::async_trait;
 use desk_core::args;
+use desk_core::basics::clean;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{folded, whole};
 use desk_core::card::Block;
@@ -8,7 +9,7 @@ use desk_core::plan::effect::{EffectKind as _, EffectNeeds, StatusPresent};
 use desk_core::plan::{Plan, Step};
 use desk_core::words::{Kind, REASON, Risk, Spec, quoted};
 
-use crate::parts::statuses;
+use crate::parts::{routing, statuses};
 
 pub(crate) const COMMAND: &dyn Command = &Add;
 
@@ -49,7 +50,8 @@ impl Command for Add {
 
     async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
         let AddArgs { name, description, enabled, position } = AddArgs::of(ask.args)?;
-        let name = name.trim().to_owned();
+        let notes = clean::notes(&name);
+        let name = routing::seen(&name)?;
         let all = statuses::all(ask).await?;
         if let Some(same) = all.iter().find(|status| folded(&status.name) == folded(&name)) {
             let problem = Problem::requester(
@@ -95,6 +97,7 @@ impl Command for Add {
         let step = Step::new(format!("Add the agent status {}", whole(&name)), effect).pivot();
         Ok(Answer::Plan(Plan {
             blocks: vec![Block::Facts(facts)],
+            warnings: notes,
             steps: vec![step],
             lost: vec![format!(
                 "one of the {} places for agent statuses; none can be deleted, and undo disables it",

@@ -1,5 +1,6 @@
 use async_trait::async_trait;
 use desk_core::args;
+use desk_core::basics::clean;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{folded, whole};
 use desk_core::center::StatusKind;
@@ -7,7 +8,7 @@ use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::effect::{EffectKind as _, EffectNeeds, StatusField, StatusHas};
 use desk_core::words::{Kind, REASON, Risk, Spec, Thing};
 
-use crate::parts::statuses;
+use crate::parts::{routing, statuses};
 
 pub(crate) const COMMAND: &dyn Command = &Edit;
 
@@ -50,7 +51,8 @@ impl Command for Edit {
         let all = statuses::all(ask).await?;
         let status = statuses::meant(&status, &all)?;
         let shown = whole(&status.name);
-        let name = name.map(|name| name.trim().to_owned());
+        let notes = name.as_deref().map(clean::notes).unwrap_or_default();
+        let name = name.as_deref().map(routing::seen).transpose()?;
         if let Some(name) = &name
             && let Some(other) =
                 all.iter().find(|other| other.id != status.id && folded(&other.name) == folded(name))
@@ -71,6 +73,7 @@ impl Command for Edit {
             .hint("`/connect status list` shows what is set."));
         };
         let mut plan = statuses::plan(format!("Edit the agent status {shown}."), vec![step]);
+        plan.warnings.extend(notes);
         if is_renamed {
             plan.warnings.push(match status.kind {
                 StatusKind::Custom => format!("Reports and everyone's CCP show the new name instead of {shown}."),

@@ -21,7 +21,7 @@ args! {
     struct SetArgs {
         login: Option<String> = optional(Kind::Login, "The agent (case-sensitive)").in_place(),
         status: Option<String> = optional(Kind::Text(127), "The status, such as Offline").of(Thing::AgentStatus).in_place(),
-        logins: Vec<String> = optional(Kind::Logins, "More agents, by login"),
+        logins: Vec<String> = optional(Kind::Logins, "More agents, by login").in_place(),
         ..among: AmongArgs,
         everyone: bool = optional(Kind::Flag, "All agents who are active"),
         _ = REASON,

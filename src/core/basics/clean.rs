@@ -62,6 +62,15 @@ pub fn leaves_out(typed: &str) -> bool {
     seen(&composed(typed)) > seen(&kept)
 }
 
+/// What [`name`] makes of a name that was typed, as sentences for a card.
+pub fn notes(typed: &str) -> Vec<String> {
+    let apart = (composed(typed) != typed).then_some(
+        "The name had decomposed accents (NFD). It is saved with composed ones (NFC), as in Amazon Connect.",
+    );
+    let unseen = leaves_out(typed).then_some("The name had invisible characters. They are removed.");
+    [apart, unseen].into_iter().flatten().map(str::to_owned).collect()
+}
+
 fn is_clean(text: &str) -> bool {
     let mut blank = true;
     for c in text.chars() {

@@ -102,6 +102,8 @@ pub struct RoutingProfileInfo {
     pub users: u64,
     pub pairs: u64,
     pub is_default: bool,
+    /// Whether an agent's turn comes by their last inbound contact alone, which isn't the default.
+    pub counts_inbound_only: bool,
     pub tags: BTreeMap<String, String>,
 }
 

@@ -1,6 +1,7 @@
-//! What became different about the users whom a plan was made for, as sentences for people.
+//! What became different about the users whom a plan was made for, or in its steps, as sentences for people.
 
-use crate::basics::text::whole;
+use super::effect::Detail;
+use crate::basics::text::{code, plain, whole};
 use crate::center::{QuickConnect, Snapshot};
 use crate::user::changes::{self, Change, NONE};
 
@@ -21,6 +22,36 @@ pub(super) fn between(old: &[Snapshot], new: &[Snapshot]) -> Vec<String> {
     }
     let added = new.iter().filter(|one| find(old, &one.user.login).is_none());
     said.extend(added.map(|one| format!("{} is now part of it", whole(&one.user.login))));
+    said
+}
+
+/// What steps set that other steps set otherwise: what was there before, or what is there after.
+pub(super) fn of_steps(old: &[Detail], new: &[Detail]) -> Vec<String> {
+    let mut gone: Vec<&Detail> = old.iter().filter(|row| !new.contains(row)).collect();
+    let mut said = Vec::new();
+    for row in new.iter().filter(|row| !old.contains(row)) {
+        let what = match row.login.as_str() {
+            "" => plain(&row.what, usize::MAX),
+            login => format!("{} of {}", plain(&row.what, usize::MAX), code(login)),
+        };
+        let value = |value: &str| code(if value.is_empty() { "none" } else { value });
+        let Some(at) = gone.iter().position(|old| old.login == row.login && old.what == row.what) else {
+            said.push(format!("new: {what}: {}", value(&row.after)));
+            continue;
+        };
+        let was = gone.remove(at);
+        // Words of the desk, such as how many users are touched, are among the warnings.
+        if row.message {
+            continue;
+        }
+        if was.before != row.before {
+            said.push(format!("{what} was {}, is now {}", value(&was.before), value(&row.before)));
+        }
+        if was.after != row.after {
+            said.push(format!("{what} would be {} instead of {}", value(&row.after), value(&was.after)));
+        }
+    }
+    said.extend(gone.iter().map(|row| format!("no longer: {}", plain(&row.what, usize::MAX))));
     said
 }
 

@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::affected::AffectedUser;
 use super::difference;
-use super::effect::{Effect, LeastApproval, Listed, PlanContext, UserOutcome, Whom};
+use super::effect::{Detail, Effect, LeastApproval, Listed, PlanContext, UserOutcome, Whom};
 use super::impact::Impact;
 use super::presence::Presence;
 use super::scope::Scope;
@@ -301,7 +301,7 @@ impl Plan {
         if !world.is_empty() {
             return world;
         }
-        let mut plan = Vec::new();
+        let mut plan = difference::of_steps(&self.rows(), &newer.rows());
         for gone in self.warnings.iter().filter(|w| !newer.warnings.contains(w)) {
             plan.push(format!("no longer: {gone}"));
         }
@@ -316,5 +316,12 @@ impl Plan {
             ));
         }
         plan
+    }
+
+    /// What its steps do, a row for each thing.
+    fn rows(&self) -> Vec<Detail> {
+        let context = self.context();
+        let of_step = |step: &Step| step.effect.details(step.undo.as_ref(), &context);
+        self.steps.iter().flat_map(of_step).collect()
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::basics::address;
-use crate::basics::clean::{self, composed};
+use crate::basics::clean;
 use crate::basics::problem::Problem;
 use crate::basics::text::{code, whole};
 use crate::center::{ContactCenter, names};
@@ -33,10 +33,8 @@ pub enum Wish {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UserPatch {
     wishes: Vec<(Field, Wish)>,
-    /// A name was typed with accents apart from their letters.
-    composed: bool,
-    /// A name was typed with characters that no one sees.
-    unseen: bool,
+    /// What became of names that were typed.
+    names: Vec<String>,
 }
 
 impl UserPatch {
@@ -210,8 +208,7 @@ impl UserPatch {
                     return Err(Problem::requester("name_none", message)
                         .hint("Type a name: every user has a first and a last name."));
                 }
-                self.composed |= composed(typed) != typed;
-                self.unseen |= clean::leaves_out(typed);
+                self.names.extend(clean::notes(typed));
                 let name = clean::name(typed);
                 if name.is_empty() {
                     return Err(Problem::requester("name_unseen", "The name has only invisible characters.")
@@ -298,11 +295,10 @@ impl UserPatch {
 
     /// What was understood otherwise than it was typed.
     pub fn notes(&self) -> Vec<String> {
-        let composed = self.composed.then_some(
-            "The name had decomposed accents (NFD). It is saved with composed ones (NFC), as in Amazon Connect.",
-        );
-        let unseen = self.unseen.then_some("The name had invisible characters. They are removed.");
-        [composed, unseen].into_iter().flatten().map(str::to_owned).collect()
+        let mut notes = self.names.clone();
+        notes.sort();
+        notes.dedup();
+        notes
     }
 
     /// The option that is one person's own, if one was said.

@@ -17,19 +17,10 @@ const NAMED: usize = 3;
 /// The longest name in a title, in characters.
 const NAME_MAX: usize = 40;
 
-/// Arguments that name what a command is about where that is no user.
-const OBJECTS: [&str; 10] = [
-    "name",
-    "status",
-    "queue",
-    "routing_profile",
-    "quick_connect",
-    "group",
-    "profile",
-    "hours",
-    "level",
-    "account",
-];
+/// Arguments that name what a command is about where that is no user, the first that is given. A `name` is that of something new,
+/// or else it comes after what has it.
+const OBJECTS: [&str; 7] =
+    ["status", "routing_profile", "quick_connect", "group", "profile", "account", "name"];
 
 pub(super) fn title(request: &Request, now: Timestamp) -> String {
     let review = match request.is_finished() && request.needs_review() {
@@ -56,7 +47,9 @@ pub fn subject(request: &Request) -> String {
         _ => list(&logins.iter().map(|login| short(login)).collect::<Vec<_>>(), "and"),
     };
     let object = || {
-        let named = OBJECTS.iter().find_map(|name| request.args.text(name));
+        // An option such as `hours` of a queue is among others; of its own command it is the object.
+        let own = request.command.split(' ').nth(1).filter(|noun| ["queue", "hours"].contains(noun));
+        let named = own.iter().chain(&OBJECTS).find_map(|name| request.args.text(name));
         named.map_or_else(|| whom.clone(), short)
     };
     let words: Vec<&str> = request.command.split(' ').collect();
@@ -73,7 +66,13 @@ pub fn subject(request: &Request) -> String {
         },
         ["connect", "group", "levels"] => format!("Set hierarchy level {}", object()),
         ["connect", "group", "link"] => format!("Add {whom} to group {}", object()),
-        ["connect", "group", "unlink"] => format!("Remove {whom} from group {}", object()),
+        ["connect", "group", "unlink"] => match request.args.text("group") {
+            Some(group) => format!("Remove {whom} from group {}", short(group)),
+            None => format!("Remove {whom} from their hierarchy group"),
+        },
+        ["connect", "quick", "add"] if request.args.get("file").is_some() => {
+            "Add quick connects from a file".to_owned()
+        }
         ["connect", "queue", "link"] => format!("Add quick connects to {}", object()),
         ["connect", "queue", "unlink"] => format!("Remove quick connects from {}", object()),
         ["connect", "routing", "link"] => format!("Add queues to routing profile {}", object()),

@@ -348,13 +348,26 @@ pub(super) fn replaced(spec: &Spec, name: &str, value: &str, typed: &str, instea
     }
     let is_list = spec.arg_called(name).is_some_and(|arg| match arg.kind {
         Kind::Logins => true,
-        Kind::Text(_) => value.contains(','),
+        Kind::Text(_) => value.contains([',', ';']),
         _ => false,
     });
     if !is_list {
         return value.to_owned();
     }
-    let parts: Vec<&str> =
-        value.split(',').map(|part| if part.trim() == typed { instead } else { part.trim() }).collect();
-    parts.join(", ")
+    // Between semicolons a name may have commas.
+    for separators in [&[';'][..], &[',', ';']] {
+        let parts = value.split_inclusive(separators);
+        let parts = parts.map(|part| match part.strip_suffix(separators) {
+            Some(name) => (name.trim(), part.get(name.len()..).unwrap_or_default()),
+            None => (part.trim(), ""),
+        });
+        let parts: Vec<(&str, &str)> = parts.collect();
+        if parts.iter().any(|(name, _)| *name == typed) {
+            let put = parts.iter().map(|(name, separator)| {
+                format!("{}{separator}", if *name == typed { instead } else { name })
+            });
+            return put.collect::<Vec<_>>().join(" ");
+        }
+    }
+    value.to_owned()
 }

@@ -628,7 +628,14 @@ impl<'w, 'a> Reader<'w, 'a> {
                 self.reading.who.extend(more.iter().cloned());
                 match list {
                     Some(list) if !more.is_empty() || self.goes_on_listing() => self.list(list, more),
-                    _ => self.reading.left.extend(more),
+                    _ => {
+                        // Commas without blanks make a list of it also where something else comes next.
+                        let is_list = |arg: &&Arg| arg.kind == Kind::Logins && !self.reading.has(arg);
+                        match self.spec.args.iter().find(is_list) {
+                            Some(list) if !more.is_empty() => self.give(list, more.join(", ")),
+                            _ => self.reading.left.extend(more),
+                        }
+                    }
                 }
             }
             Kind::Logins => self.list(arg, Vec::new()),

@@ -114,3 +114,25 @@ async fn a_task_whose_answer_is_lost_is_sent_once() {
     let contacts = story.world().await["users"]["karen.white"]["presence"]["contacts"].clone();
     assert_eq!(contacts.as_array().unwrap().len(), 1, "{contacts}");
 }
+
+#[tokio::test]
+async fn options_that_would_not_be_used_are_refused() {
+    let mut story = Story::begin().await;
+    for (line, says) in [
+        (
+            "omar.aziz queue:\"Help Dsk\"",
+            "No queue `Help Dsk`. Did you mean `/connect tasks omar.aziz queue:\"Help Desk\"`?",
+        ),
+        (
+            "omar.aziz queue:Callback hours:\"Around the Clock\"",
+            "The queue `Callback` exists and has other hours.",
+        ),
+        ("john.doe transfer_flow:Nonexistent", "No flow `Nonexistent`."),
+        ("john.doe send:Hello queue:Callback", "`queue` isn't for sending a test task."),
+    ] {
+        let told = story.told(WHO, &format!("/connect tasks {line}")).await;
+        assert!(told.contains(says), "{line}: {told}");
+    }
+    let told = story.told(WHO, "/connect tasks omar.aziz queue:Callback hours:\"Basic Hours\"").await;
+    assert!(told.contains("Set up `omar.aziz` for tasks."), "{told}");
+}

@@ -256,3 +256,204 @@ async fn a_group_or_profile_that_is_gone_cannot_be_set_back_and_the_rest_is() {
         }
     }
 }
+
+const WHO: &str = "second";
+
+/// Asks, says every approval that it takes, and gives the number.
+async fn did(story: &mut Story, line: &str) -> u64 {
+    let card = story.card(WHO, line).await;
+    let no = card.request.unwrap_or_else(|| panic!("{line}: {card:?}")).0;
+    let mut card = story.card(WHO, &format!("/desk confirm {no}")).await;
+    if card.tone == Tone::Asks {
+        card = story.card("supervisor", &format!("/desk approve {no}")).await;
+    }
+    assert_eq!(card.tone, Tone::Good, "{line}: {card:?}");
+    no
+}
+
+#[tokio::test]
+async fn what_someone_else_made_under_the_same_name_is_left_alone() {
+    let mut story = Story::begin().await;
+    for (make, gone, says) in [
+        ("queue add Vacc hours:\"Basic Hours\"", "undo", "The queue `Vacc` no longer exists."),
+        ("routing add Vacc default_queue:Callback", "undo", "The routing profile `Vacc` no longer exists."),
+        ("quick add Vacc number:+15550100222", "undo", "The quick connect `Vacc` no longer exists."),
+        (
+            "status add Coaching",
+            "status edit Coaching name:Talk",
+            "The agent status `Coaching` is now called `Talk`, and stays unchanged.",
+        ),
+        (
+            "queue add Flu hours:\"Basic Hours\"",
+            "queue edit Flu new_name:Measles",
+            "The queue `Flu` is now called `Measles`, and stays unchanged.",
+        ),
+    ] {
+        let first = did(&mut story, &format!("/connect {make}")).await;
+        match gone {
+            "undo" => did(&mut story, &format!("/connect undo {first}")).await,
+            other => did(&mut story, &format!("/connect {other}")).await,
+        };
+        did(&mut story, &format!("/connect {make}")).await;
+        let told = story.told(WHO, &format!("/connect undo {first}")).await;
+        assert!(told.contains(&format!("There is nothing left of #{first} to undo. {says}")), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn what_became_of_a_new_thing_since_is_said_before_it_is_removed() {
+    let mut story = Story::begin().await;
+    let before = story.world().await;
+    let queue = did(&mut story, "/connect queue add Vacc hours:\"Basic Hours\"").await;
+    did(&mut story, "/connect queue disable Vacc").await;
+    did(&mut story, "/connect queue link Vacc quick_connects:\"Food bank\"").await;
+    let profile = did(&mut story, "/connect routing add Flu default_queue:Callback").await;
+    did(&mut story, "/connect routing link Flu queues:\"Help Desk\" channels:voice").await;
+    for (no, says) in [
+        (queue, vec!["The queue `Vacc` was disabled since", "since #1: the quick connects `Food bank`."]),
+        (profile, vec!["The routing profile `Flu` has got since #4: 1 queue-channel pair."]),
+    ] {
+        let told = story.told(WHO, &format!("/connect undo {no}")).await;
+        for says in says {
+            assert!(told.contains(says), "{says}: {told}");
+        }
+    }
+    did(&mut story, &format!("/connect undo {profile} reason:again")).await;
+    did(&mut story, &format!("/connect undo {queue} reason:again")).await;
+    assert_eq!(story.world().await, before);
+}
+
+#[tokio::test]
+async fn what_can_not_succeed_is_not_planned() {
+    for (line, since, says) in [
+        (
+            "queue edit Callback new_name:\"Call back\"",
+            "/connect queue add Callback hours:\"Basic Hours\"",
+            "The queue `Call back` keeps its name, because another one is called `Callback` now.",
+        ),
+        (
+            "routing edit \"Contact Tracers Profile\" new_name:Tracers",
+            "/connect routing add \"Contact Tracers Profile\" default_queue:Callback",
+            "The routing profile `Tracers` keeps its name, because another one is called `Contact Tracers Profile` now.",
+        ),
+        (
+            "quick edit \"Food bank\" new_name:\"Food pantry\"",
+            "/connect quick add \"Food bank\" number:+15550100222",
+            "The quick connect `Food pantry` keeps its name, because another one is called `Food bank` now.",
+        ),
+        (
+            "status edit Break name:Pause",
+            "/connect status add Break",
+            "The agent status `Pause` keeps its name, because another one is called `Break` now.",
+        ),
+        (
+            "group rename \"Eastern Region\" East",
+            "/connect group add \"Eastern Region\"",
+            "The group `East` keeps its name, because another one is called `Eastern Region` now.",
+        ),
+        (
+            "queue add Vacc hours:\"Basic Hours\"",
+            "/connect routing link \"Basic Routing Profile\" queues:Vacc channels:voice",
+            "The queue `Vacc` stays, because the routing profile `Basic Routing Profile` uses it now.",
+        ),
+    ] {
+        let mut story = Story::begin().await;
+        let no = did(&mut story, &format!("/connect {line}")).await;
+        did(&mut story, since).await;
+        let told = story.told(WHO, &format!("/connect undo {no}")).await;
+        assert!(told.contains(says), "{line}: {told}");
+    }
+    // What it had before is gone by now.
+    for (first, line, gone, says) in [
+        (
+            "routing edit \"Basic Routing Profile\" default_queue:Vacc",
+            "routing edit \"Basic Routing Profile\" default_queue:Callback",
+            "sim DELETE /_sim/world/queues/Vacc",
+            "The routing profile `Basic Routing Profile` keeps its default outbound queue, because `Vacc` is gone.",
+        ),
+        (
+            "quick edit \"Food bank\" user:mei.chen",
+            "quick edit \"Food bank\" number:+15550100299",
+            "world mei.chen removed",
+            "The quick connect `Food bank` stays unchanged, because its old destination is gone.",
+        ),
+    ] {
+        let mut story = Story::begin().await;
+        did(&mut story, "/connect queue add Vacc hours:\"Basic Hours\"").await;
+        did(&mut story, &format!("/connect {first}")).await;
+        let no = did(&mut story, &format!("/connect {line}")).await;
+        story.says(WHO, gone).await;
+        story.says(WHO, "wait 2m").await;
+        let told = story.told(WHO, &format!("/connect undo {no}")).await;
+        assert!(told.contains(says), "{line}: {told}");
+    }
+}
+
+#[tokio::test]
+async fn what_has_another_name_by_now_is_found() {
+    for (line, since) in [
+        (
+            "queue link \"Help Desk\" quick_connects:\"Food bank\"",
+            "quick edit \"Food bank\" new_name:\"Food pantry\"",
+        ),
+        ("group add \"Eastern Region/Spare\"", "group rename \"Eastern Region\" East"),
+        ("group rename \"Leads East\" Leads", "group rename \"Eastern Region\" East"),
+    ] {
+        let mut story = Story::begin().await;
+        let before = story.world().await;
+        let no = did(&mut story, &format!("/connect {line}")).await;
+        let renamed = did(&mut story, &format!("/connect {since}")).await;
+        did(&mut story, &format!("/connect undo {no}")).await;
+        did(&mut story, &format!("/connect undo {renamed}")).await;
+        assert_eq!(story.world().await, before, "{line}");
+    }
+    // A group that was removed comes back below the one that was above it.
+    let mut story = Story::begin().await;
+    did(&mut story, "/connect group add \"Eastern Region/Spare\"").await;
+    let no = did(&mut story, "/connect group remove \"Eastern Region/Spare\"").await;
+    did(&mut story, "/connect group rename \"Eastern Region\" East").await;
+    did(&mut story, &format!("/connect undo {no}")).await;
+    let told = story.told(WHO, "/connect group show East/Spare").await;
+    assert!(told.contains("Spare"), "{told}");
+    // What keeps a status from being set back is said once.
+    did(&mut story, "/connect status edit Break name:Pause").await;
+    let no = did(&mut story, "/connect status edit Pause name:Rest").await;
+    did(&mut story, "/connect status edit Rest name:Halt").await;
+    let told = story.told(WHO, &format!("/connect undo {no}")).await;
+    assert!(told.contains("The agent status `Halt` was changed since"), "{told}");
+    assert!(!told.contains("is already as it was before"), "{told}");
+}
+
+#[tokio::test]
+async fn a_card_says_what_is_undone_and_whom_it_affects() {
+    for (line, says) in [
+        ("queue edit Callback max_contacts:20", vec!["Queue Callback: contact limit: 20 → no limit"]),
+        (
+            "routing edit \"Case Investigator Profile\" task:3 email:1",
+            vec![
+                "Routing profile Case Investigator Profile: channels: voice 1, chat 2, task 3, email 1 → voice 1, chat 2, task 2",
+                "15 users have the routing profile `Case Investigator Profile`.",
+                "Its agents no longer get email contacts from any queue.",
+            ],
+        ),
+        (
+            "hours close \"Basic Hours\" from:2026-12-24 name:Christmas",
+            vec!["Date Now Then Thu 24 Dec 2026 closed 08:00-18:00", "queues have these hours"],
+        ),
+        ("group rename \"Eastern Region\" East", vec!["Hierarchy group: East → Eastern Region"]),
+    ] {
+        let mut story = Story::begin().await;
+        let no = did(&mut story, &format!("/connect {line}")).await;
+        let told = story.told(WHO, &format!("/connect undo {no}")).await;
+        for says in says {
+            assert!(told.contains(says), "{says}: {told}");
+        }
+    }
+    // A channel stays on while queues use it.
+    let mut story = Story::begin().await;
+    let profile = "\"Basic Routing Profile\"";
+    let no = did(&mut story, &format!("/connect routing edit {profile} chat:2")).await;
+    did(&mut story, &format!("/connect routing link {profile} queues:\"Help Desk\" channels:chat")).await;
+    let told = story.told(WHO, &format!("/connect undo {no}")).await;
+    assert!(told.contains("keeps the channel chat, because it has queues for it now."), "{told}");
+}

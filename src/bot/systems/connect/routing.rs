@@ -114,6 +114,8 @@ fn routing_profile(one: sdk::RoutingProfile) -> Option<RoutingProfileInfo> {
         users: whole(one.number_of_associated_users),
         pairs: whole(one.number_of_associated_queues),
         is_default: one.is_default,
+        counts_inbound_only: one.agent_availability_timer
+            == Some(sdk::AgentAvailabilityTimer::TimeSinceLastInbound),
         tags: convert::tags(one.tags.as_ref()),
     })
 }

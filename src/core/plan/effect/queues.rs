@@ -68,9 +68,12 @@ impl EffectKind for QueuePresent {
     }
 }
 
-/// The queue that the same plan made isn't there. One that someone changed since is left alone.
+/// The queue that a plan made isn't there. One that someone changed since is left alone.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct NewQueueAbsent {
+    /// Nothing for one that the same plan made, which is found by its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
     pub made: QueuePresent,
 }
 

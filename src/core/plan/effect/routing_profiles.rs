@@ -110,9 +110,12 @@ impl EffectKind for RoutingProfilePresent {
     }
 }
 
-/// The routing profile that the same plan made isn't there. One that someone changed since is left alone.
+/// The routing profile that a plan made isn't there. One that someone changed since is left alone.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct NewRoutingProfileAbsent {
+    /// Nothing for one that the same plan made, which is found by its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
     pub made: RoutingProfilePresent,
 }
 

@@ -138,3 +138,33 @@ async fn whoever_is_on_call_closes_in_an_emergency_and_the_help_desk_does_not() 
         .await;
     assert!(told.contains("Close hours of operation"), "{told}");
 }
+
+#[tokio::test]
+async fn pieces_of_a_long_name_fit_and_only_what_applies_on_a_date_is_told() {
+    let mut story = Story::begin().await;
+    let center = story.inside().desk.center.clone();
+    let hours = center.hours().await.unwrap().into_iter().find(|hours| hours.name == "Basic Hours").unwrap();
+    let body = json!({
+        "Name": "Monday meeting", "EffectiveFrom": "2026-12-07", "EffectiveTill": "2027-01-31",
+        "OverrideType": "CLOSED",
+        "Config": [{"Day": "MONDAY", "StartTime": {"Hours": 8, "Minutes": 0}, "EndTime": {"Hours": 9, "Minutes": 0}}],
+        "RecurrenceConfig": {"RecurrencePattern": {"Frequency": "WEEKLY", "Interval": 1}},
+    });
+    let id = story.inside().sim.instance_id().to_owned();
+    story.sim(&format!("PUT /hours-of-operations/{id}/{}/overrides {body}", hours.id)).await;
+    // The 24th is a Thursday, the 28th a Monday.
+    for (day, is_told) in [("2026-12-24", false), ("2026-12-28", true)] {
+        let line = format!("/connect hours close \"Basic Hours\" from:{day}");
+        let told = story.told("supervisor", &line).await;
+        assert_eq!(told.contains("`Monday meeting`"), is_told, "{told}");
+    }
+    let long = "N".repeat(127);
+    let line = format!(
+        "/connect hours close \"Basic Hours\" from:\"2027-02-01 12:00\" until:2027-02-02 name:{long}"
+    );
+    let told = story.carries_out("second", &line).await;
+    assert!(told.contains("· completed"), "{told}");
+    let names: Vec<String> =
+        center.overrides_of(&hours.id).await.unwrap().into_iter().map(|one| one.of.name).collect();
+    assert!(names.contains(&format!("{} (2)", "N".repeat(123))), "{names:?}");
+}

@@ -64,3 +64,30 @@ async fn what_does_not_close_is_not_ended_without_its_name() {
     assert!(told.contains("`end` ends an override, and a time adds one."), "{told}");
     assert_eq!(story.writes().await, 0);
 }
+
+#[tokio::test]
+async fn a_closing_of_several_overrides_ends_whole() {
+    let mut story = Story::begin().await;
+    let hours = "\"Around the Clock\"";
+    // Another closing of the same days, which is not a piece of it.
+    story.says("supervisor", &format!("/connect hours close {hours} from:2026-11-22 name:Party")).await;
+    done(&mut story, 1).await;
+    let before = story.world().await;
+    let close = format!("/connect hours close {hours} from:10:00 until:\"2026-11-23 12:00\" name:Flood");
+    let mut no = 1;
+    for (end, says) in
+        [("", "end `Flood`, `Flood (2)` and `Flood (3)`."), (" end:Flood", "end `Flood`, `Flood (2)`")]
+    {
+        story.says("supervisor", &close).await;
+        done(&mut story, no + 1).await;
+        let told = story.told("supervisor", &format!("/connect hours open {hours}{end}")).await;
+        assert!(told.contains(says), "{told}");
+        done(&mut story, no + 2).await;
+        assert_eq!(story.world().await, before, "{end}");
+        no += 2;
+    }
+    story.says("supervisor", &close).await;
+    done(&mut story, no + 1).await;
+    let told = story.told("supervisor", &format!("/connect hours open {hours} end:\"Flood (2)\"")).await;
+    assert!(told.contains("again: end `Flood (2)`."), "{told}");
+}

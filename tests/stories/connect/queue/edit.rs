@@ -50,3 +50,33 @@ async fn a_queue_whose_hours_are_gone_gets_others() {
     assert!(told.contains("· completed"), "{told}");
     assert_eq!(story.world().await["queues"]["Callback"]["hours"], "Around the Clock");
 }
+
+#[tokio::test]
+async fn approvals_that_are_reset_say_what_is_different_now() {
+    let mut story = Story::begin().await;
+    let card = story.card("second", "/connect queue edit Callback max_contacts:20").await;
+    let no = card.request.unwrap().0;
+    story.says("second", &format!("/desk confirm {no}")).await;
+    story.carries_out("second", "/connect queue edit Callback max_contacts:30").await;
+    let told = story.told("supervisor", &format!("/desk approve {no}")).await;
+    assert!(told.contains("Queue Callback: contact limit was `no limit`, is now `30`"), "{told}");
+}
+
+#[tokio::test]
+async fn titles_name_what_is_changed() {
+    for (line, title) in [
+        ("queue add Vacc hours:\"Basic Hours\"", "Add queue `Vacc`"),
+        ("quick add Vacc queue:Callback", "Add quick connect `Vacc`"),
+        ("quick add file:quick.csv", "Add quick connects from a file"),
+        ("status edit Break name:Pause", "Edit agent status `Break`"),
+        ("hours close \"Basic Hours\" name:Flood", "Close hours of operation `Basic Hours`"),
+        ("routing add Vacc like:\"Basic Routing Profile\"", "Add routing profile `Vacc`"),
+        ("group unlink john.doe", "Remove `john.doe` from their hierarchy group"),
+        ("group levels Desk level:1", "Set hierarchy level `Desk`"),
+    ] {
+        let sheet = "Name,Type,Destination\nPoison,number,+15550100222\n";
+        let mut story = Story::with_files(&[("quick.csv", sheet.as_bytes())]).await;
+        let card = story.card("second", &format!("/connect {line}")).await;
+        assert!(card.title.starts_with(title), "{line}: {}", card.title);
+    }
+}

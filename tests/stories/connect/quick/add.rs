@@ -154,3 +154,30 @@ async fn the_help_desk_has_no_part_in_routing() {
     assert!(told.contains("role supervisor or admin"), "{told}");
     assert_eq!(story.writes().await, writes);
 }
+
+#[tokio::test]
+async fn options_beside_a_sheet_are_for_what_its_rows_leave_open() {
+    let sheet = "Name,Type,Destination,Flow,Description,Queues\n\
+                 Poison control,number,+15550100222,,Day and night,Callback\n\
+                 Olga,user,olga.novak,,,\n";
+    let mut story = Story::with_files(&[("quick.csv", sheet.as_bytes())]).await;
+    for (option, says) in [
+        ("name:Doe", "`name`"),
+        ("number:+15550100444", "`number`"),
+        ("user:mei.chen", "`user`"),
+        ("transfer_flow:Nonexistent", "No flow `Nonexistent`."),
+    ] {
+        let told = story.told(WHO, &format!("/connect quick add file:quick.csv {option}")).await;
+        assert!(told.contains(says), "{option}: {told}");
+    }
+    assert_eq!(story.writes().await, 0);
+    let line = "/connect quick add file:quick.csv queues:\"Help Desk\" description:\"Call them\" \
+                transfer_flow:\"Default agent transfer\"";
+    let told = story.carries_out(WHO, line).await;
+    assert!(told.contains("· completed"), "{told}");
+    let there = quick_connects(&mut story).await;
+    assert_eq!(there["Olga"]["queues"], json!(["Help Desk"]));
+    assert_eq!(there["Olga"]["description"], "Call them");
+    assert_eq!(there["Poison control"]["queues"], json!(["Callback"]));
+    assert_eq!(there["Poison control"]["description"], "Day and night");
+}

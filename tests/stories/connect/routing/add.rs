@@ -51,3 +51,18 @@ async fn bad_input_is_answered_with_what_would_be_right() {
     }
     assert_eq!(story.writes().await, 0);
 }
+
+#[tokio::test]
+async fn what_is_not_copied_is_said() {
+    let mut story = Story::begin().await;
+    let line = "/connect routing add New like:\"Resource Coordinator Profile\"";
+    assert!(!story.told(WHO, line).await.contains("Not copied"));
+    let center = story.inside().desk.center.clone();
+    let all = center.routing_profile_list().await.unwrap();
+    let profile = all.into_iter().find(|one| one.name == "Resource Coordinator Profile").unwrap().id;
+    let instance = story.inside().sim.instance_id().to_owned();
+    let timer = r#"{"AgentAvailabilityTimer": "TIME_SINCE_LAST_INBOUND"}"#;
+    story.sim(&format!("POST /routing-profiles/{instance}/{profile}/agent-availability-timer {timer}")).await;
+    let told = story.told(WHO, line).await;
+    assert!(told.contains("Not copied: the agent availability timer."), "{told}");
+}

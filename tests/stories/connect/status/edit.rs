@@ -10,7 +10,7 @@ async fn a_status_is_renamed_and_undo_gives_it_its_name_back() {
     let before = story.world().await;
     let line = "/connect status edit Meeting name:Huddle description:\"Ten minutes\"";
     assert_snapshot!(story.says("supervisor", line).await, @"
-    ╭─ ? Edit agent status Huddle · needs confirmation ────────────────────────────╮
+    ╭─ ? Edit agent status Meeting · needs confirmation ───────────────────────────╮
     │ Edit the agent status `Meeting`.                                             │
     │                                                                              │
     │ · Name: Meeting → Huddle                                                     │

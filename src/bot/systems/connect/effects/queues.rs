@@ -59,7 +59,7 @@ impl Apply for QueuePresent {
 impl Apply for NewQueueAbsent {
     async fn act(&self, connect: &Connect, _: StepKey) -> Tried {
         let caller = connect.caller.as_ref();
-        let there = match connect.queue_called(&self.made.name).await.map_err(unread)? {
+        let there = match connect.made_queue(self).await.map_err(unread)? {
             None => return Ok(Acted::Acknowledged(System::AMAZON_CONNECT)),
             Some(there) if is_as_made(&self.made, &there) => there,
             Some(_) => return Err(Fault::Refused(not_as_made("queue", &self.made.name))),
@@ -78,7 +78,7 @@ impl Apply for NewQueueAbsent {
     }
 
     async fn look(&self, connect: &Connect, _: Provenance) -> Result<Seen, Fault> {
-        Ok(match connect.queue_called(&self.made.name).await? {
+        Ok(match connect.made_queue(self).await? {
             None => holds(true),
             Some(there) if is_as_made(&self.made, &there) => holds(false),
             Some(_) => Seen::Blocked(not_as_made("queue", &self.made.name)),
@@ -167,6 +167,14 @@ fn is_as_made(made: &QueuePresent, there: &QueueInfo) -> bool {
 }
 
 impl Connect {
+    /// The queue that a plan made: the one with its id, or in the same plan the one with its name.
+    async fn made_queue(&self, effect: &NewQueueAbsent) -> Result<Option<QueueInfo>, Fault> {
+        match &effect.id {
+            Some(id) => self.described_queue(id).await,
+            None => self.queue_called(&effect.made.name).await,
+        }
+    }
+
     async fn queue_called(&self, name: &str) -> Result<Option<QueueInfo>, Fault> {
         match self.queue_id(name).await? {
             Some(id) => self.described_queue(&id).await,

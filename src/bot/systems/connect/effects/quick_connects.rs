@@ -54,7 +54,7 @@ impl Apply for QuickConnectPresent {
     }
 
     async fn look(&self, connect: &Connect, _: Provenance) -> Result<Seen, Fault> {
-        match connect.made_quick_connect(self).await? {
+        match connect.made_quick_connect(None, self).await? {
             Made::Same(id) => Ok(Seen::Holds(Facts::from([(format!("quick connect {}", self.name), id)]))),
             Made::Absent | Made::Other => Ok(Seen::Absent),
         }
@@ -64,7 +64,7 @@ impl Apply for QuickConnectPresent {
 #[async_trait]
 impl Apply for NewQuickConnectAbsent {
     async fn act(&self, connect: &Connect, _: StepKey) -> Tried {
-        match connect.made_quick_connect(&self.made).await.map_err(unread)? {
+        match connect.made_quick_connect(self.id.as_ref(), &self.made).await.map_err(unread)? {
             Made::Absent => Ok(Acted::Acknowledged(System::AMAZON_CONNECT)),
             Made::Same(id) => connect.delete_quick_connect(&id).await,
             Made::Other => Err(Fault::Refused(not_as_made("quick connect", &self.made.name))),
@@ -72,7 +72,7 @@ impl Apply for NewQuickConnectAbsent {
     }
 
     async fn look(&self, connect: &Connect, _: Provenance) -> Result<Seen, Fault> {
-        Ok(match connect.made_quick_connect(&self.made).await? {
+        Ok(match connect.made_quick_connect(self.id.as_ref(), &self.made).await? {
             Made::Absent => holds(true),
             Made::Same(_) => holds(false),
             Made::Other => Seen::Blocked(not_as_made("quick connect", &self.made.name)),
@@ -146,7 +146,13 @@ impl Apply for QueueOffersAll {
 
     async fn look(&self, connect: &Connect, _: Provenance) -> Result<Seen, Fault> {
         let offered = connect.names_of_offered(&self.queue_id).await?;
-        Ok(holds(self.quick_connects.iter().all(|name| offered.iter().any(|one| one.name == *name))))
+        // Undo finds them by these ids, also under other names.
+        let id = |name: &String| {
+            let found = offered.iter().find(|one| one.name == *name)?;
+            Some((format!("quick connect {name}"), found.id.clone()))
+        };
+        let ids: Option<Facts> = self.quick_connects.iter().map(id).collect();
+        Ok(ids.map_or(Seen::Absent, Seen::Holds))
     }
 }
 
@@ -276,10 +282,20 @@ impl Connect {
         })
     }
 
-    async fn made_quick_connect(&self, wanted: &QuickConnectPresent) -> Result<Made, Fault> {
-        let Some(id) = self.quick_connect_id(&wanted.name).await? else { return Ok(Made::Absent) };
+    /// By its id, or in the plan that makes it by its name.
+    async fn made_quick_connect(
+        &self,
+        id: Option<&String>,
+        wanted: &QuickConnectPresent,
+    ) -> Result<Made, Fault> {
+        let id = match id {
+            Some(id) => Some(id.clone()),
+            None => self.quick_connect_id(&wanted.name).await?,
+        };
+        let Some(id) = id else { return Ok(Made::Absent) };
         let Some(there) = self.described_quick_connect(&id).await? else { return Ok(Made::Absent) };
-        Ok(match self.leads_there(&wanted.destination, &there.leads_to).await? {
+        let leads_there = self.leads_there(&wanted.destination, &there.leads_to).await?;
+        Ok(match there.name == wanted.name && leads_there {
             true => Made::Same(id),
             false => Made::Other,
         })

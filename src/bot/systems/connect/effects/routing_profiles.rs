@@ -63,7 +63,7 @@ impl Apply for RoutingProfilePresent {
 #[async_trait]
 impl Apply for NewRoutingProfileAbsent {
     async fn act(&self, connect: &Connect, _: StepKey) -> Tried {
-        let there = match connect.profile_called(&self.made.name).await.map_err(unread)? {
+        let there = match connect.made_profile(self).await.map_err(unread)? {
             None => return Ok(Acted::Acknowledged(System::AMAZON_CONNECT)),
             Some(there) if is_as_made(&self.made, &there) => there,
             Some(_) => return Err(Fault::Refused(not_as_made("routing profile", &self.made.name))),
@@ -85,7 +85,7 @@ impl Apply for NewRoutingProfileAbsent {
     }
 
     async fn look(&self, connect: &Connect, _: Provenance) -> Result<Seen, Fault> {
-        Ok(match connect.profile_called(&self.made.name).await? {
+        Ok(match connect.made_profile(self).await? {
             None => holds(true),
             Some(there) if is_as_made(&self.made, &there) => holds(false),
             Some(_) => Seen::Blocked(not_as_made("routing profile", &self.made.name)),
@@ -280,6 +280,17 @@ fn is_as_made(made: &RoutingProfilePresent, there: &RoutingProfileInfo) -> bool 
 }
 
 impl Connect {
+    /// The routing profile that a plan made: the one with its id, or in the same plan the one with its name.
+    async fn made_profile(
+        &self,
+        effect: &NewRoutingProfileAbsent,
+    ) -> Result<Option<RoutingProfileInfo>, Fault> {
+        match &effect.id {
+            Some(id) => self.described_profile(id).await,
+            None => self.profile_called(&effect.made.name).await,
+        }
+    }
+
     async fn profile_called(&self, name: &str) -> Result<Option<RoutingProfileInfo>, Fault> {
         match self.profile_id(name).await? {
             Some(id) => self.described_profile(&id).await,
