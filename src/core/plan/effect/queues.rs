@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::kind::{Detail, EffectKind, EffectNeeds, Nature, PlanContext, UserOutcome, Whom};
+use super::kind::{About, Detail, EffectKind, EffectNeeds, PlanContext};
 use crate::center::{Named, OutboundCaller};
 use crate::words::Risk;
 
@@ -26,20 +26,8 @@ impl EffectKind for QueuePresent {
     const NEEDS: EffectNeeds =
         EffectNeeds::calls(&["CreateQueue", "DescribeQueue", "ListQueues", "ListQuickConnects"]);
 
-    fn nature(&self) -> Nature<'_> {
-        Nature::Changes
-    }
-
-    fn whom(&self) -> Whom<'_> {
-        Whom::NoOne
-    }
-
-    fn user_outcome(&self) -> UserOutcome<'_> {
-        UserOutcome::Unchanged
-    }
-
-    fn risk(&self) -> Risk {
-        Risk::Change
+    fn about(&self) -> About<'_> {
+        About::thing(Risk::Change)
     }
 
     fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
@@ -77,20 +65,8 @@ pub struct NewQueueAbsent {
 impl EffectKind for NewQueueAbsent {
     const NEEDS: EffectNeeds = EffectNeeds::calls(&["DeleteQueue", "DescribeQueue", "ListQueues"]);
 
-    fn nature(&self) -> Nature<'_> {
-        Nature::Changes
-    }
-
-    fn whom(&self) -> Whom<'_> {
-        Whom::NoOne
-    }
-
-    fn user_outcome(&self) -> UserOutcome<'_> {
-        UserOutcome::Unchanged
-    }
-
-    fn risk(&self) -> Risk {
-        Risk::Sensitive
+    fn about(&self) -> About<'_> {
+        About::thing(Risk::Sensitive)
     }
 
     fn details(&self, _: Option<&Self>, plan: &PlanContext<'_>) -> Vec<Detail> {
@@ -169,24 +145,13 @@ impl EffectKind for QueueHas {
         "DescribeQueue",
     ]);
 
-    fn nature(&self) -> Nature<'_> {
-        Nature::Changes
-    }
-
-    fn whom(&self) -> Whom<'_> {
-        Whom::NoOne
-    }
-
-    fn user_outcome(&self) -> UserOutcome<'_> {
-        UserOutcome::Unchanged
-    }
-
-    fn risk(&self) -> Risk {
-        match &self.field {
+    fn about(&self) -> About<'_> {
+        let risk = match &self.field {
             // It decides whether anyone gets through.
             QueueField::Enabled(_) | QueueField::Hours(_) | QueueField::MaxContacts(_) => Risk::Sensitive,
             QueueField::Name(_) | QueueField::Description(_) | QueueField::Caller(_) => Risk::Change,
-        }
+        };
+        About::thing(risk)
     }
 
     fn details(&self, undo: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {

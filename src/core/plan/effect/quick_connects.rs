@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::kind::{Detail, EffectKind, EffectNeeds, Nature, PlanContext, UserOutcome, Whom};
+use super::kind::{About, Detail, EffectKind, EffectNeeds, Nature, PlanContext, UserOutcome, Whom};
 use crate::words::Risk;
 
 /// No quick connect has this id.
@@ -17,20 +17,8 @@ pub struct QuickConnectAbsent {
 impl EffectKind for QuickConnectAbsent {
     const NEEDS: EffectNeeds = EffectNeeds::calls(&["DeleteQuickConnect", "DescribeQuickConnect"]);
 
-    fn nature(&self) -> Nature<'_> {
-        Nature::Changes
-    }
-
-    fn whom(&self) -> Whom<'_> {
-        Whom::NoOne
-    }
-
-    fn user_outcome(&self) -> UserOutcome<'_> {
-        UserOutcome::Unchanged
-    }
-
-    fn risk(&self) -> Risk {
-        Risk::Change
+    fn about(&self) -> About<'_> {
+        About::thing(Risk::Change)
     }
 
     fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
@@ -132,20 +120,13 @@ impl EffectKind for QuickConnectPresent {
         "TagResource",
     ]);
 
-    fn nature(&self) -> Nature<'_> {
-        Nature::Changes
-    }
-
-    fn whom(&self) -> Whom<'_> {
-        self.destination.whom()
-    }
-
-    fn user_outcome(&self) -> UserOutcome<'_> {
-        UserOutcome::Unchanged
-    }
-
-    fn risk(&self) -> Risk {
-        Risk::Change
+    fn about(&self) -> About<'_> {
+        About {
+            nature: Nature::Changes,
+            whom: self.destination.whom(),
+            user: UserOutcome::Unchanged,
+            risk: Risk::Change,
+        }
     }
 
     fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
@@ -181,20 +162,13 @@ impl EffectKind for NewQuickConnectAbsent {
         "SearchUsers",
     ]);
 
-    fn nature(&self) -> Nature<'_> {
-        Nature::Changes
-    }
-
-    fn whom(&self) -> Whom<'_> {
-        self.made.whom()
-    }
-
-    fn user_outcome(&self) -> UserOutcome<'_> {
-        UserOutcome::Unchanged
-    }
-
-    fn risk(&self) -> Risk {
-        Risk::Change
+    fn about(&self) -> About<'_> {
+        About {
+            nature: Nature::Changes,
+            whom: self.made.destination.whom(),
+            user: UserOutcome::Unchanged,
+            risk: Risk::Change,
+        }
     }
 
     fn details(&self, _: Option<&Self>, plan: &PlanContext<'_>) -> Vec<Detail> {
@@ -245,23 +219,16 @@ impl EffectKind for QuickConnectHas {
         "SearchUsers",
     ]);
 
-    fn nature(&self) -> Nature<'_> {
-        Nature::Changes
-    }
-
-    fn whom(&self) -> Whom<'_> {
-        match &self.field {
-            QuickConnectField::LeadsTo(destination) => destination.whom(),
-            QuickConnectField::Name(_) | QuickConnectField::Description(_) => Whom::NoOne,
+    fn about(&self) -> About<'_> {
+        About {
+            nature: Nature::Changes,
+            whom: match &self.field {
+                QuickConnectField::LeadsTo(destination) => destination.whom(),
+                QuickConnectField::Name(_) | QuickConnectField::Description(_) => Whom::NoOne,
+            },
+            user: UserOutcome::Unchanged,
+            risk: Risk::Change,
         }
-    }
-
-    fn user_outcome(&self) -> UserOutcome<'_> {
-        UserOutcome::Unchanged
-    }
-
-    fn risk(&self) -> Risk {
-        Risk::Change
     }
 
     fn details(&self, undo: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
@@ -287,20 +254,8 @@ impl EffectKind for QueueOffersAll {
     const NEEDS: EffectNeeds =
         EffectNeeds::calls(&["AssociateQueueQuickConnects", "ListQueueQuickConnects", "ListQuickConnects"]);
 
-    fn nature(&self) -> Nature<'_> {
-        Nature::Changes
-    }
-
-    fn whom(&self) -> Whom<'_> {
-        Whom::NoOne
-    }
-
-    fn user_outcome(&self) -> UserOutcome<'_> {
-        UserOutcome::Unchanged
-    }
-
-    fn risk(&self) -> Risk {
-        Risk::Change
+    fn about(&self) -> About<'_> {
+        About::thing(Risk::Change)
     }
 
     fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
@@ -326,20 +281,8 @@ impl EffectKind for QueueOffersNone {
     const NEEDS: EffectNeeds =
         EffectNeeds::calls(&["DisassociateQueueQuickConnects", "ListQueueQuickConnects"]);
 
-    fn nature(&self) -> Nature<'_> {
-        Nature::Changes
-    }
-
-    fn whom(&self) -> Whom<'_> {
-        Whom::NoOne
-    }
-
-    fn user_outcome(&self) -> UserOutcome<'_> {
-        UserOutcome::Unchanged
-    }
-
-    fn risk(&self) -> Risk {
-        Risk::Change
+    fn about(&self) -> About<'_> {
+        About::thing(Risk::Change)
     }
 
     fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
@@ -366,20 +309,8 @@ impl EffectKind for QueueOffers {
     const NEEDS: EffectNeeds =
         EffectNeeds::calls(&["AssociateQueueQuickConnects", "ListQueueQuickConnects", "ListQuickConnects"]);
 
-    fn nature(&self) -> Nature<'_> {
-        Nature::Changes
-    }
-
-    fn whom(&self) -> Whom<'_> {
-        Whom::NoOne
-    }
-
-    fn user_outcome(&self) -> UserOutcome<'_> {
-        UserOutcome::Unchanged
-    }
-
-    fn risk(&self) -> Risk {
-        Risk::Change
+    fn about(&self) -> About<'_> {
+        About::thing(Risk::Change)
     }
 
     fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
@@ -405,20 +336,8 @@ impl EffectKind for QueueOffersNot {
     const NEEDS: EffectNeeds =
         EffectNeeds::calls(&["DisassociateQueueQuickConnects", "ListQueueQuickConnects"]);
 
-    fn nature(&self) -> Nature<'_> {
-        Nature::Changes
-    }
-
-    fn whom(&self) -> Whom<'_> {
-        Whom::NoOne
-    }
-
-    fn user_outcome(&self) -> UserOutcome<'_> {
-        UserOutcome::Unchanged
-    }
-
-    fn risk(&self) -> Risk {
-        Risk::Change
+    fn about(&self) -> About<'_> {
+        About::thing(Risk::Change)
     }
 
     fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::kind::{Detail, EffectKind, EffectNeeds, Nature, PlanContext, UserOutcome, Whom};
+use super::kind::{About, Detail, EffectKind, EffectNeeds, PlanContext};
 use crate::basics::text::count;
 use crate::center::{Channel, Named};
 use crate::words::Risk;
@@ -74,20 +74,8 @@ impl EffectKind for RoutingProfilePresent {
     const NEEDS: EffectNeeds =
         EffectNeeds::calls(&["CreateRoutingProfile", "DescribeRoutingProfile", "ListRoutingProfiles"]);
 
-    fn nature(&self) -> Nature<'_> {
-        Nature::Changes
-    }
-
-    fn whom(&self) -> Whom<'_> {
-        Whom::NoOne
-    }
-
-    fn user_outcome(&self) -> UserOutcome<'_> {
-        UserOutcome::Unchanged
-    }
-
-    fn risk(&self) -> Risk {
-        Risk::Change
+    fn about(&self) -> About<'_> {
+        About::thing(Risk::Change)
     }
 
     fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
@@ -120,20 +108,8 @@ impl EffectKind for NewRoutingProfileAbsent {
     const NEEDS: EffectNeeds =
         EffectNeeds::calls(&["DeleteRoutingProfile", "DescribeRoutingProfile", "ListRoutingProfiles"]);
 
-    fn nature(&self) -> Nature<'_> {
-        Nature::Changes
-    }
-
-    fn whom(&self) -> Whom<'_> {
-        Whom::NoOne
-    }
-
-    fn user_outcome(&self) -> UserOutcome<'_> {
-        UserOutcome::Unchanged
-    }
-
-    fn risk(&self) -> Risk {
-        Risk::Sensitive
+    fn about(&self) -> About<'_> {
+        About::thing(Risk::Sensitive)
     }
 
     fn details(&self, _: Option<&Self>, plan: &PlanContext<'_>) -> Vec<Detail> {
@@ -199,20 +175,8 @@ impl EffectKind for RoutingProfileHas {
         "DescribeRoutingProfile",
     ]);
 
-    fn nature(&self) -> Nature<'_> {
-        Nature::Changes
-    }
-
-    fn whom(&self) -> Whom<'_> {
-        Whom::NoOne
-    }
-
-    fn user_outcome(&self) -> UserOutcome<'_> {
-        UserOutcome::Unchanged
-    }
-
-    fn risk(&self) -> Risk {
-        match &self.field {
+    fn about(&self) -> About<'_> {
+        let risk = match &self.field {
             RoutingProfileField::Channels(_) | RoutingProfileField::DefaultQueue(_) if self.agents > 0 => {
                 Risk::Sensitive
             }
@@ -220,7 +184,8 @@ impl EffectKind for RoutingProfileHas {
             | RoutingProfileField::Description(_)
             | RoutingProfileField::Channels(_)
             | RoutingProfileField::DefaultQueue(_) => Risk::Change,
-        }
+        };
+        About::thing(risk)
     }
 
     fn details(&self, undo: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
@@ -259,20 +224,9 @@ impl EffectKind for ProfileServes {
         "ListRoutingProfileQueues",
     ]);
 
-    fn nature(&self) -> Nature<'_> {
-        Nature::Changes
-    }
-
-    fn whom(&self) -> Whom<'_> {
-        Whom::NoOne
-    }
-
-    fn user_outcome(&self) -> UserOutcome<'_> {
-        UserOutcome::Unchanged
-    }
-
-    fn risk(&self) -> Risk {
-        if self.agents > 0 { Risk::Sensitive } else { Risk::Change }
+    fn about(&self) -> About<'_> {
+        let risk = if self.agents > 0 { Risk::Sensitive } else { Risk::Change };
+        About::thing(risk)
     }
 
     fn details(&self, undo: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
@@ -312,20 +266,9 @@ impl EffectKind for ProfileServesNot {
     const NEEDS: EffectNeeds =
         EffectNeeds::calls(&["DisassociateRoutingProfileQueues", "ListRoutingProfileQueues"]);
 
-    fn nature(&self) -> Nature<'_> {
-        Nature::Changes
-    }
-
-    fn whom(&self) -> Whom<'_> {
-        Whom::NoOne
-    }
-
-    fn user_outcome(&self) -> UserOutcome<'_> {
-        UserOutcome::Unchanged
-    }
-
-    fn risk(&self) -> Risk {
-        if self.agents > 0 { Risk::Sensitive } else { Risk::Change }
+    fn about(&self) -> About<'_> {
+        let risk = if self.agents > 0 { Risk::Sensitive } else { Risk::Change };
+        About::thing(risk)
     }
 
     fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
