@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::kind::{About, Detail, EffectKind, EffectNeeds, PlanContext};
-use crate::center::{Named, OutboundCaller};
+use crate::center::{Named, OutboundCaller, QueueInfo};
 use crate::words::Risk;
 
 /// A standard queue with this name is there.
@@ -20,6 +20,18 @@ pub struct QueuePresent {
     /// What it offers, by name, because ids may be new; at most what one call takes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub quick_connects: Vec<String>,
+}
+
+impl QueuePresent {
+    /// Whether a queue is as this one was made.
+    pub fn is_as_made(&self, there: &QueueInfo) -> bool {
+        let QueuePresent { name, description, hours, max_contacts, caller_id_name, quick_connects: _ } = self;
+        there.name == *name
+            && there.description == *description
+            && there.hours_id.as_ref() == Some(&hours.id)
+            && there.max_contacts == *max_contacts
+            && there.caller.name == *caller_id_name
+    }
 }
 
 impl EffectKind for QueuePresent {
@@ -94,6 +106,18 @@ pub enum QueueField {
 }
 
 impl QueueField {
+    /// Whether a queue has it.
+    pub fn is_set(&self, there: &QueueInfo) -> bool {
+        match self {
+            QueueField::Name(name) => there.name == *name,
+            QueueField::Description(text) => there.description.as_ref() == Some(text),
+            QueueField::Hours(hours) => there.hours_id.as_ref() == Some(&hours.id),
+            QueueField::MaxContacts(most) => there.max_contacts == *most,
+            QueueField::Caller(caller) => there.caller == *caller,
+            QueueField::Enabled(enabled) => there.enabled == *enabled,
+        }
+    }
+
     /// What it is called, and its value.
     pub fn words(&self) -> (&'static str, String) {
         match self {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::kind::{About, Detail, EffectKind, EffectNeeds, Nature, PlanContext, UserOutcome, Whom};
+use crate::center::LeadsTo;
 use crate::words::Risk;
 
 /// No quick connect has this id.
@@ -90,10 +91,33 @@ impl Destination {
         }
     }
 
-    fn whom(&self) -> Whom<'_> {
+    /// The login of the user whom it leads to, if it is a user.
+    pub fn login(&self) -> Option<&str> {
         match self {
-            Destination::User { login, .. } => Whom::User(login),
-            Destination::Queue { .. } | Destination::Number { .. } | Destination::Flow { .. } => Whom::NoOne,
+            Destination::User { login, .. } => Some(login),
+            Destination::Queue { .. } | Destination::Number { .. } | Destination::Flow { .. } => None,
+        }
+    }
+
+    fn whom(&self) -> Whom<'_> {
+        self.login().map_or(Whom::NoOne, Whom::User)
+    }
+
+    /// Whether a quick connect leads there, by this flow. `user_id` is the id of the user with its login.
+    pub fn leads(&self, there: &LeadsTo, user_id: Option<&str>) -> bool {
+        match (self, there) {
+            (Destination::User { contact_flow_id, .. }, LeadsTo::User { user_id: there, flow_id }) => {
+                user_id == Some(there) && contact_flow_id == flow_id
+            }
+            (
+                Destination::Queue { queue_id, contact_flow_id, .. },
+                LeadsTo::Queue { queue_id: there, flow_id },
+            ) => queue_id == there && contact_flow_id == flow_id,
+            (Destination::Number { phone_number }, LeadsTo::Number(there)) => phone_number == there,
+            (Destination::Flow { contact_flow_id, .. }, LeadsTo::Flow { flow_id }) => {
+                contact_flow_id == flow_id
+            }
+            _ => false,
         }
     }
 }
