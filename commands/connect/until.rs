@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::ids::RequestNo;
 use desk_core::basics::problem::Problem;
-use desk_core::basics::text::{code, count, list, whole};
+use desk_core::basics::text::{capital, code, count, list, whole};
 use desk_core::card::Block;
 use desk_core::center::{Named, StatusKind, User, names};
 use desk_core::command::{Answer, Ask, Command};
@@ -330,9 +330,4 @@ fn plan(what: &str, value: &str, found: Found, until: Lasts) -> Result<Plan, Pro
         plan.before.push(users::bare(user));
     }
     Ok(plan)
-}
-
-fn capital(words: &str) -> String {
-    let mut chars = words.chars();
-    chars.next().into_iter().flat_map(char::to_uppercase).chain(chars).collect()
 }

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::problem::Problem;
-use desk_core::basics::text::{code, count, moment, span};
+use desk_core::basics::text::{capital, code, count, moment, span};
 use desk_core::card::{Block, Card, Style, Tone};
 use desk_core::center::{ActiveUser, Among, ContactState, Named, QueueNumbers};
 use desk_core::command::{Answer, Ask, Command};
@@ -244,9 +244,4 @@ fn numbers(one: &QueueNumbers) -> String {
         Some(n) => format!("{waiting} · {n} available"),
         None => waiting,
     }
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

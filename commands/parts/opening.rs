@@ -1,6 +1,7 @@
 //! What commands about hours of operation share: which are meant, from when to when, and what holds before and after.
 
 use desk_core::basics::clean;
+use desk_core::basics::hours;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, count, list, same_name};
 use desk_core::card::Block;
@@ -59,7 +60,7 @@ enum Typed {
     Date(Date),
     At(DateTime),
     /// Minutes of the day.
-    Time(i64),
+    Time(u16),
 }
 
 fn moment(typed: &str, today: Date) -> Result<Typed, Problem> {
@@ -68,14 +69,7 @@ fn moment(typed: &str, today: Date) -> Result<Typed, Problem> {
         Problem::requester("moment", format!("{} isn't a date or a time.", code(typed)))
             .hint("Type a date such as `2026-12-24`, a time such as `15:00`, or both.")
     };
-    let time = |text: &str| -> Option<i64> {
-        let (hour, minute) = text.split_once(':')?;
-        let digits = |text: &str| (1..=2).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
-        let (hour, minute): (i64, i64) = (digits(hour) && minute.len() == 2 && digits(minute))
-            .then(|| Some((hour.parse().ok()?, minute.parse().ok()?)))??;
-        (minute < 60 && hour * 60 + minute <= 24 * 60).then_some(hour * 60 + minute)
-    };
-    if let Some(minutes) = time(text) {
+    if let Some(minutes) = hours::minute(text) {
         return Ok(Typed::Time(minutes));
     }
     let (day, rest) = text.split_once([' ', 'T']).unwrap_or((text, ""));
@@ -87,15 +81,15 @@ fn moment(typed: &str, today: Date) -> Result<Typed, Problem> {
     match rest.trim() {
         "" => Ok(Typed::Date(date)),
         rest => {
-            let minutes = time(rest).ok_or_else(wrong)?;
+            let minutes = hours::minute(rest).ok_or_else(wrong)?;
             on(date, minutes).map(Typed::At).ok_or_else(wrong)
         }
     }
 }
 
 /// So many minutes after the beginning of a date.
-fn on(date: Date, minutes: i64) -> Option<DateTime> {
-    date.to_datetime(Time::midnight()).checked_add(minutes.minutes()).ok()
+fn on(date: Date, minutes: u16) -> Option<DateTime> {
+    date.to_datetime(Time::midnight()).checked_add(i64::from(minutes).minutes()).ok()
 }
 
 /// From when to when, on the wall clock of the hours. Without a beginning it is today, without an end the day of the beginning.

@@ -1,7 +1,7 @@
 //! What is set of queues and routing profiles: changes with before and after, each with its undo.
 
 use desk_core::basics::problem::Problem;
-use desk_core::basics::text::{code, list, whole};
+use desk_core::basics::text::{capital, code, list, whole};
 use desk_core::card::Block;
 use desk_core::center::{Channel, Named, QueueInfo, RoutedQueue, RoutingProfileInfo, names};
 use desk_core::center::{PAIRS_AT_ONCE, PAIRS_MAX};
@@ -89,11 +89,6 @@ pub(crate) fn set_profile(
     if !changes.is_empty() {
         plan.blocks.push(Block::Changes(changes));
     }
-}
-
-fn capital(words: &str) -> String {
-    let mut chars = words.chars();
-    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
 /// The profile that pairs are added to or taken from.

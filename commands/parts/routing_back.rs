@@ -12,9 +12,9 @@ use desk_core::command::Ask;
 use desk_core::plan::Step;
 use desk_core::plan::effect::{
     Destination, Effect, NewQueueAbsent, NewQuickConnectAbsent, NewRoutingProfileAbsent, Pair, ProfileServes,
-    ProfileServesNot, QueueField, QueueHas, QueueOffersAll, QueueOffersNone, QueueOffersNot, QueuePresent,
-    QuickConnectField, QuickConnectHas, QuickConnectPresent, RoutingEffect, RoutingProfileField,
-    RoutingProfileHas, RoutingProfilePresent,
+    ProfileServesNot, QueueHas, QueueOffersAll, QueueOffersNone, QueueOffersNot, QueuePresent,
+    QuickConnectField, QuickConnectHas, QuickConnectPresent, RoutingEffect, RoutingProfileHas,
+    RoutingProfilePresent,
 };
 
 use crate::parts::request_history::Told;
@@ -176,21 +176,11 @@ impl<'a> Way<'a, '_> {
 
     /// Whether a quick connect leads there.
     async fn leads(&self, wanted: &Destination, there: &LeadsTo) -> Result<bool, Problem> {
-        Ok(match (wanted, there) {
-            (Destination::User { login, contact_flow_id, .. }, LeadsTo::User { user_id, flow_id }) => {
-                contact_flow_id == flow_id
-                    && self.ask.center.user(login).await?.is_some_and(|user| user.id == *user_id)
-            }
-            (
-                Destination::Queue { queue_id, contact_flow_id, .. },
-                LeadsTo::Queue { queue_id: there, flow_id },
-            ) => queue_id == there && contact_flow_id == flow_id,
-            (Destination::Number { phone_number }, LeadsTo::Number(number)) => phone_number == number,
-            (Destination::Flow { contact_flow_id, .. }, LeadsTo::Flow { flow_id }) => {
-                contact_flow_id == flow_id
-            }
-            _ => false,
-        })
+        let user = match wanted.login() {
+            Some(login) => self.ask.center.user(login).await?,
+            None => None,
+        };
+        Ok(wanted.leads(there, user.as_ref().map(|user| user.id.as_str())))
     }
 
     /// Whether a quick connect can lead there again.
@@ -371,7 +361,7 @@ impl<'a> Way<'a, '_> {
         match there {
             None => self.gone(&shown),
             Some(there) if there.name != made.name => self.renamed(&shown, &there.name),
-            Some(there) if is_as_made(made, &there) => {
+            Some(there) if made.is_as_made(&there) => {
                 if let Some(by) = self.kept_by(id).await? {
                     self.say(format!("{shown} stays, because {by} uses it now."));
                     return Ok(());
@@ -457,16 +447,8 @@ impl<'a> Way<'a, '_> {
             self.gone(&shown);
             return Ok(());
         };
-        let is_so = |field: &QueueField| match field {
-            QueueField::Name(name) => there.name == *name,
-            QueueField::Description(text) => there.description.as_ref() == Some(text),
-            QueueField::Hours(hours) => there.hours_id.as_ref() == Some(&hours.id),
-            QueueField::MaxContacts(most) => there.max_contacts == *most,
-            QueueField::Caller(caller) => there.caller == *caller,
-            QueueField::Enabled(enabled) => there.enabled == *enabled,
-        };
         let what = left.field.words().0;
-        match now(is_so(&left.field), is_so(&old.field)) {
+        match now(left.field.is_set(&there), old.field.is_set(&there)) {
             Now::AsLeft => {
                 let shown = format!("The queue {}", whole(&there.name));
                 let can_be = match &old.field {
@@ -514,7 +496,7 @@ impl<'a> Way<'a, '_> {
             None => self.gone(&shown),
             Some(there) if there.name != made.name => self.renamed(&shown, &there.name),
             Some(there) if there.users > 0 => self.say(format!("{shown} has users now, so it stays.")),
-            Some(there) if profile_as_made(made, &there) => {
+            Some(there) if made.is_as_made(&there) => {
                 let served = self.ask.center.served_by(id).await?;
                 let new = served.iter().filter(|pair| !self.made_with(made, pair)).count();
                 if new > 0 {
@@ -563,20 +545,8 @@ impl<'a> Way<'a, '_> {
             self.gone(&format!("The routing profile {}", whole(&left.profile)));
             return Ok(());
         };
-        let is_so = |field: &RoutingProfileField| match field {
-            RoutingProfileField::Name(name) => there.name == *name,
-            RoutingProfileField::Description(text) => there.description.as_ref() == Some(text),
-            RoutingProfileField::DefaultQueue(queue) => there.default_queue_id.as_ref() == Some(&queue.id),
-            RoutingProfileField::Channels(channels) => {
-                let has = |one: &desk_core::plan::effect::ChannelSlots| {
-                    let mut same = there.slots.iter().filter(|slots| slots.channel == one.channel);
-                    same.any(|slots| slots.slots == one.slots && slots.workloads.is_empty())
-                };
-                channels.len() == there.slots.len() && channels.iter().all(has)
-            }
-        };
         let what = left.field.words().0;
-        match now(is_so(&left.field), is_so(&old.field)) {
+        match now(left.field.is_set(&there), old.field.is_set(&there)) {
             Now::AsLeft => {
                 let Some(field) = self.profile_can_have(&there, &left.field, &old.field).await? else {
                     return Ok(());
@@ -664,11 +634,7 @@ impl<'a> Way<'a, '_> {
         let Some((there, pairs)) = self.served(left.profile_id.as_ref(), &left.profile).await? else {
             return Ok(());
         };
-        let as_left = |pair: &&Pair| {
-            let mut same = pairs.iter().filter(|one| is_pair(pair, one));
-            same.any(|one| one.priority == pair.priority && one.delay == pair.delay)
-        };
-        let kept: Vec<Pair> = left.pairs.iter().filter(as_left).cloned().collect();
+        let kept: Vec<Pair> = left.pairs.iter().filter(|pair| pair.is_served(&pairs)).cloned().collect();
         let shown = format!("The set of queues of the routing profile {}", whole(&there.name));
         if kept.len() < left.pairs.len() {
             self.note(&shown, &Now::Otherwise);
@@ -719,7 +685,7 @@ impl<'a> Way<'a, '_> {
         let queues = self.ask.center.queues().await?;
         let comes_back = |pair: &&Pair| {
             let exists = pair.queue_id.as_ref().is_some_and(|id| queues.iter().any(|queue| queue.id == *id));
-            exists && !pairs.iter().any(|one| is_pair(pair, one))
+            exists && !pairs.iter().any(|one| pair.is(one))
         };
         let kept: Vec<Pair> = left.pairs.iter().filter(comes_back).cloned().collect();
         if kept.len() < left.pairs.len() {
@@ -751,29 +717,4 @@ fn now(is_left: bool, is_old: bool) -> Now {
         (false, true) => Now::AsBefore,
         (false, false) => Now::Otherwise,
     }
-}
-
-fn is_pair(pair: &Pair, there: &RoutedQueue) -> bool {
-    let same = match &pair.queue_id {
-        Some(id) => there.queue.id == *id,
-        None => there.queue.name == pair.queue,
-    };
-    same && there.channel == pair.channel
-}
-
-fn is_as_made(made: &QueuePresent, there: &QueueInfo) -> bool {
-    there.description == made.description
-        && there.hours_id.as_ref() == Some(&made.hours.id)
-        && there.max_contacts == made.max_contacts
-        && there.caller.name == made.caller_id_name
-}
-
-fn profile_as_made(made: &RoutingProfilePresent, there: &RoutingProfileInfo) -> bool {
-    let has = |one: &desk_core::plan::effect::ChannelSlots| {
-        there.slots.iter().any(|slots| slots.channel == one.channel && slots.slots == one.slots)
-    };
-    there.description.as_ref() == Some(&made.description)
-        && there.default_queue_id.as_ref() == Some(&made.default_queue.id)
-        && made.channels.len() == there.slots.len()
-        && made.channels.iter().all(has)
 }

@@ -1,7 +1,7 @@
 //! Agent statuses in commands: which one is meant, and what of it is set.
 
 use desk_core::basics::problem::Problem;
-use desk_core::basics::text::{code, plain, whole};
+use desk_core::basics::text::{capital, code, plain, whole};
 use desk_core::card::Block;
 use desk_core::center::{AgentStatus, Named, StatusKind, names};
 use desk_core::command::Ask;
@@ -96,11 +96,6 @@ pub(crate) fn changes(steps: &[Step]) -> Block {
         (what, whole(&or_none(row.before)), whole(&row.after))
     };
     Block::Changes(rows.into_iter().map(change).collect())
-}
-
-fn capital(words: &str) -> String {
-    let mut chars = words.chars();
-    chars.next().into_iter().flat_map(char::to_uppercase).chain(chars).collect()
 }
 
 fn or_none(text: String) -> String {

@@ -122,8 +122,6 @@ pub struct Ask<'a> {
     pub incoming: Option<Mutex<Box<dyn IncomingFile>>>,
     pub policy: &'a Policy,
     pub commands: &'a [Entry],
-    /// Why nothing can be changed at present.
-    pub safe_mode: Option<Problem>,
     /// Whether the desk works at all.
     pub health: Status,
 }

@@ -315,8 +315,9 @@ async fn plan(ask: &Ask<'_>, world: &World, rows: Vec<New>, users: &[User]) -> R
                 None => offered.push((queue, vec![name.clone()])),
             }
         }
+        let user_id = destination.login().and_then(|login| ids.get(login).copied());
         match world.there.iter().find(|one| one.name == name) {
-            Some(there) if leads_there(&destination, there, &ids) => {
+            Some(there) if destination.leads(&there.leads_to, user_id) => {
                 plan.warnings.push(format!("The quick connect {} already exists.", whole(&name)));
             }
             _ => {
@@ -381,21 +382,4 @@ async fn plan(ask: &Ask<'_>, world: &World, rows: Vec<New>, users: &[User]) -> R
     }
     plan.said_once();
     Ok(plan)
-}
-
-/// Whether a quick connect that is there leads where the new one would.
-fn leads_there(wanted: &Destination, there: &QuickConnectInfo, ids: &BTreeMap<&str, &str>) -> bool {
-    use desk_core::center::LeadsTo;
-    match (wanted, &there.leads_to) {
-        (Destination::User { login, contact_flow_id, .. }, LeadsTo::User { user_id, flow_id }) => {
-            ids.get(login.as_str()) == Some(&user_id.as_str()) && contact_flow_id == flow_id
-        }
-        (
-            Destination::Queue { queue_id, contact_flow_id, .. },
-            LeadsTo::Queue { queue_id: other, flow_id },
-        ) => queue_id == other && contact_flow_id == flow_id,
-        (Destination::Number { phone_number }, LeadsTo::Number(number)) => phone_number == number,
-        (Destination::Flow { contact_flow_id, .. }, LeadsTo::Flow { flow_id }) => contact_flow_id == flow_id,
-        _ => false,
-    }
 }

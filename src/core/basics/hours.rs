@@ -117,12 +117,13 @@ pub(crate) fn zone_of(name: &str) -> Result<TimeZone, String> {
     }
 }
 
-/// A time of the day such as `08:00`, in minutes; the end of the day is `24:00`.
-pub(crate) fn minute(text: &str) -> Option<u16> {
+/// A time of the day such as `08:00` or `8:00`, in minutes; the end of the day is `24:00`.
+pub fn minute(text: &str) -> Option<u16> {
     let (hour, minute) = text.split_once(':')?;
-    let two = |text: &str| (text.len() == 2).then(|| text.parse::<u16>().ok()).flatten();
-    let (hour, minute) = (two(hour)?, two(minute)?);
-    (minute < 60 && hour * 60 + minute <= DAY).then_some(hour * 60 + minute)
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_written_so = (1..=2).contains(&hour.len()) && minute.len() == 2 && digits(hour) && digits(minute);
+    let (hour, minute): (u16, u16) = (hour.parse().ok()?, minute.parse().ok()?);
+    (is_written_so && minute < 60 && hour * 60 + minute <= DAY).then_some(hour * 60 + minute)
 }
 
 /// `Mon-Fri`, `Sat,Sun`, `daily`, and mixtures of them with commas.

@@ -262,6 +262,12 @@ pub fn did_you_mean(near: &[&str]) -> Option<String> {
     Some(format!("{DID_YOU_MEAN} {}?", list(&quoted, "or")))
 }
 
+/// The same with a capital at the beginning, as a sentence or a cell begins.
+pub fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().into_iter().flat_map(char::to_uppercase).chain(chars).collect()
+}
+
 /// A moment as people read it: `20 Nov 2026 03:14 UTC`.
 pub fn moment(at: Timestamp) -> String {
     at.strftime("%-d %b %Y %H:%M UTC").to_string()

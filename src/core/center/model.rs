@@ -125,14 +125,6 @@ pub struct UserPresence {
     pub free: BTreeMap<Channel, u32>,
 }
 
-impl UserPresence {
-    /// Whether a status other than Available waits for the end of a contact, as PutUserStatus documents: missed contacts and
-    /// after contact work don't hold it up.
-    pub fn holds_up_status(&self) -> bool {
-        !self.contacts.is_empty()
-    }
-}
-
 /// A contact that an agent has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HeldContact {

@@ -2,6 +2,7 @@
 
 use crate::basics::ids::RequestNo;
 use crate::basics::problem::Problem;
+use crate::basics::text::capital;
 use crate::command::Entry;
 use crate::desk::{Desk, Incoming, Invocation};
 use crate::request::Verb;
@@ -108,14 +109,6 @@ fn title(said: &Invocation) -> String {
             }
         }
     }
-}
-
-fn capital(word: &str) -> String {
-    let mut word = word.to_owned();
-    if let Some(head) = word.get_mut(..1) {
-        head.make_ascii_uppercase();
-    }
-    word
 }
 
 /// A form's text may have several lines; the desk's arguments have one.

@@ -89,7 +89,6 @@ impl Desk {
             people: self.people.as_ref(),
             policy: &policy,
             commands: &self.commands,
-            safe_mode: self.saga.log.unsound(),
             health: self.health.status(),
         };
         let answer = entry.command.answer(&ask).await;

@@ -127,11 +127,6 @@ pub struct Signs {
 }
 
 impl Signs {
-    /// Whether anything of it needs someone to act.
-    pub fn is_bad(&self) -> bool {
-        !self.failed.is_empty() || self.skew.is_some_and(|skew| skew.abs() >= SKEW_MAX)
-    }
-
     /// A text of an entry: its sentence, or what kind of error it had.
     pub(super) fn told(&mut self, text: &str, at: Option<Timestamp>) {
         let plain: String =

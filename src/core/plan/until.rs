@@ -1,8 +1,11 @@
 //! How long something lasts that is put back then.
 
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::basics::hours;
 use crate::basics::text::{moment, span};
 
 /// How long something lasts.
@@ -15,6 +18,26 @@ pub enum Until {
 }
 
 impl Until {
+    /// As people type it: `18:00` (the next time that it is so late in UTC), `2026-11-20T18:00` (in UTC), `45m`, `4h` or `2d`.
+    pub fn typed(text: &str, now: Timestamp) -> Option<Until> {
+        let text = text.trim().to_lowercase();
+        let length = [("m", 60), ("h", 3_600), ("d", 86_400)]
+            .into_iter()
+            .find_map(|(unit, seconds)| Some((text.strip_suffix(unit)?, seconds)));
+        if let Some((number, seconds)) = length {
+            let is_number = number.bytes().all(|byte| byte.is_ascii_digit());
+            let number: u32 = is_number.then(|| number.parse().ok()).flatten()?;
+            return number.checked_mul(seconds).map(Until::After);
+        }
+        if text.contains('t') {
+            let at: DateTime = text.strip_suffix('z').unwrap_or(&text).parse().ok()?;
+            return Some(Until::At(at.to_zoned(TimeZone::UTC).ok()?.timestamp()));
+        }
+        let minute = hours::minute(&text).filter(|minute| *minute < 24 * 60)?;
+        let ahead = (i64::from(minute) * 60 - now.as_second()).rem_euclid(86_400);
+        Timestamp::from_second(now.as_second().checked_add(ahead)?).ok().map(Until::At)
+    }
+
     /// When a wait that begins at this moment ends.
     pub fn from(self, began: Timestamp) -> Timestamp {
         match self {

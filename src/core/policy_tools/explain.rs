@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::basics::problem::Problem;
 use crate::basics::roles::{self, Person, Place, Role};
-use crate::basics::text::{code, count, list};
+use crate::basics::text::{capital, code, count, list};
 use crate::card::{Block, Card, Tone};
 use crate::center::User;
 use crate::command::{self, Entry};
@@ -132,11 +132,6 @@ fn message(policy: &Policy, entry: &Entry, matter: &Action<'_>, person: &Person)
 fn hours(rule: &Rule) -> Option<String> {
     let hours: Vec<String> = rule.hours.iter().map(ToString::to_string).collect();
     (!hours.is_empty()).then(|| list(&hours, "and"))
-}
-
-fn capital(words: &str) -> String {
-    let mut chars = words.chars();
-    chars.next().into_iter().flat_map(char::to_uppercase).chain(chars).collect()
 }
 
 /// What a plan needs: `needs your confirmation and 1 approval from supervisor or admin; expires after 60 min`.

@@ -8,12 +8,17 @@ use crate::basics::ids::RequestNo;
 use crate::basics::problem::Problem;
 use crate::basics::text::{code, plain, when};
 use crate::log::Event;
+use crate::plan::Until;
 use crate::request::approval;
 
 /// How long the end of a contact is waited for unless someone says otherwise.
 const CONTACT_LASTS: SignedDuration = SignedDuration::from_hours(4);
 
-/// What `when` puts off for: an hour of the day in UTC, a span from now, the end of a contact, or nothing any more.
+/// How soon and how late it may be put off to.
+const SOONEST: SignedDuration = SignedDuration::from_mins(1);
+const LATEST: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// What `when` puts off for: a time in UTC, a duration from now, the end of a contact, or nothing any more.
 fn later(when: Option<&str>, no: RequestNo, now: Timestamp) -> Result<Deferral, Refusal> {
     let Some(when) = when.map(str::trim) else {
         let message = format!("When should {no} run?");
@@ -38,35 +43,15 @@ fn later(when: Option<&str>, no: RequestNo, now: Timestamp) -> Result<Deferral, 
     }
 }
 
-/// An hour of the day in UTC, or a span from now.
+/// A time in UTC or a duration, a week from now at the latest.
 fn moment(how: &str, now: Timestamp) -> Result<Timestamp, Refusal> {
-    let wrong = || {
+    let until = Until::typed(how, now).map(|until| until.from(now));
+    until.filter(|until| (SOONEST..=LATEST).contains(&until.duration_since(now))).ok_or_else(|| {
         let problem = Problem::requester("moment", format!("{} isn't a valid time.", code(how))).hint(
-            "Type a time in UTC such as `22:00`, a duration such as `45m` or `2h` (at most a week), `contact` for the end of their contact, or `now`.",
+            "Type a time in UTC such as `22:00` or `2026-11-20T22:00`, a duration such as `45m`, `2h` or `1d` (at most a week), `contact` for the end of their contact, or `now`.",
         );
         Refusal::Impossible(problem)
-    };
-    let span = |text: &str, seconds: i64| text.parse::<i64>().ok().map(|n| n.saturating_mul(seconds));
-    let seconds = match how
-        .strip_suffix('m')
-        .and_then(|m| span(m, 60))
-        .or(how.strip_suffix('h').and_then(|h| span(h, 3600)))
-    {
-        Some(seconds) => seconds,
-        None => {
-            let (hour, minute) = how.split_once(':').ok_or_else(wrong)?;
-            let (hour, minute) =
-                (hour.parse::<i64>().map_err(|_| wrong())?, minute.parse::<i64>().map_err(|_| wrong())?);
-            if !(0..24).contains(&hour) || !(0..60).contains(&minute) {
-                return Err(wrong());
-            }
-            (hour * 3600 + minute * 60 - now.as_second().rem_euclid(86_400)).rem_euclid(86_400)
-        }
-    };
-    if !(60..=7 * 86_400).contains(&seconds) {
-        return Err(wrong());
-    }
-    now.checked_add(SignedDuration::from_secs(seconds)).map_err(|_| wrong())
+    })
 }
 
 /// Puts a request off. Only someone who may approve it moves the deadline of its approvals; where it needs none, the requester.

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::line::ended;
-use crate::basics::text::{code, count, list, plain};
+use crate::basics::text::{capital, code, count, list, plain};
 use crate::card::Tone;
 use crate::log::Outcome;
 use crate::plan::Direction;
@@ -110,11 +110,6 @@ fn noun_of(word: &str) -> &str {
         "hours" => "hours of operation",
         other => other,
     }
-}
-
-fn capital(word: &str) -> String {
-    let mut chars = word.chars();
-    chars.next().into_iter().flat_map(char::to_uppercase).chain(chars).collect()
 }
 
 /// How a request is, in the words that end a title.

@@ -1,7 +1,7 @@
 //! Text as people read, type and compare it.
 
 use desk_core::basics::text::{
-    NEAR_MAX, code, folded, is_within, masked, name_words, nearest, path_key, same_name, span, when,
+    NEAR_MAX, capital, code, folded, is_within, masked, name_words, nearest, path_key, same_name, span, when,
 };
 use jiff::Timestamp;
 
@@ -117,4 +117,13 @@ fn a_moment_of_another_day_has_its_date() {
 #[test]
 fn spans_are_said_in_the_unit_people_use() {
     assert_eq!([span(40), span(600), span(7_200), span(172_800)].join(" "), "40 s 10 min 2 h 2 days");
+}
+
+#[test]
+fn a_sentence_begins_with_a_capital() {
+    for (text, capital_first) in
+        [("", ""), ("queue", "Queue"), ("after contact work", "After contact work"), ("über", "Über")]
+    {
+        assert_eq!(capital(text), capital_first);
+    }
 }

@@ -2,6 +2,37 @@ use desk_core::plan::Until;
 use jiff::Timestamp;
 
 #[test]
+fn times_and_durations_are_understood_as_people_type_them() {
+    let now: Timestamp = "2026-11-20T09:00:30Z".parse().unwrap();
+    for (typed, until) in [
+        ("18:00", Some("2026-11-20T18:00:00Z")),
+        (" 8:30 ", Some("2026-11-21T08:30:00Z")),
+        ("09:00", Some("2026-11-21T09:00:00Z")),
+        ("2026-11-23T06:00", Some("2026-11-23T06:00:00Z")),
+        ("2026-11-23t06:00z", Some("2026-11-23T06:00:00Z")),
+        ("45m", Some("2026-11-20T09:45:30Z")),
+        ("2H", Some("2026-11-20T11:00:30Z")),
+        ("1d", Some("2026-11-21T09:00:30Z")),
+        ("+8:00", None),
+        ("8:+5", None),
+        ("8:5", None),
+        ("24:00", None),
+        ("25:00", None),
+        ("+2h", None),
+        ("-4h", None),
+        ("h", None),
+        ("2", None),
+        ("wed", None),
+        ("2026-11-23", None),
+        ("99999999999999h", None),
+        ("4294967295d", None),
+    ] {
+        let at = Until::typed(typed, now).map(|until| until.from(now).to_string());
+        assert_eq!(at.as_deref(), until, "{typed}");
+    }
+}
+
+#[test]
 fn a_span_is_counted_from_when_the_wait_begins_and_a_time_is_that_time() {
     let at: Timestamp = "2026-11-20T09:00:00Z".parse().unwrap();
     let later: Timestamp = "2026-11-20T18:00:00Z".parse().unwrap();

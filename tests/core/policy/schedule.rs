@@ -33,7 +33,7 @@ fn the_last_time_is_by_the_clocks_of_its_zone() {
 #[test]
 fn what_is_wrong_is_said() {
     for (time, days, zone, message) in [
-        ("6:00", "daily", "UTC", "`6:00` isn't a time of the day"),
+        ("6:0", "daily", "UTC", "`6:0` isn't a time of the day"),
         ("24:00", "daily", "UTC", "`24:00` isn't a time of the day"),
         ("06:00", "Mo", "UTC", "Invalid days"),
         ("06:00", "daily", "Berlin", "Invalid time zone"),

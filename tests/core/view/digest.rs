@@ -27,7 +27,7 @@ fn a_day_has_its_digest_from_its_hour_on_by_the_clocks_of_its_zone() {
 #[test]
 fn what_is_no_hour_says_so() {
     for (time, zone, message) in [
-        ("8:00", "UTC", "`8:00` is no time of the day"),
+        ("8:0", "UTC", "`8:0` is no time of the day"),
         ("24:00", "UTC", "`24:00` is no time of the day"),
         ("08:00", "Middle/Earth", "there is no time zone `Middle/Earth`"),
     ] {

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::kind::{Detail, EffectKind, EffectNeeds, LeastApproval, Nature, PlanContext, UserOutcome, Whom};
+use super::kind::{
+    About, Detail, EffectKind, EffectNeeds, LeastApproval, Nature, PlanContext, UserOutcome, Whom,
+};
 use crate::basics::ids::{PersonId, RequestNo};
 use crate::plan::Scope;
 use crate::words::Risk;
@@ -18,20 +20,13 @@ pub struct FactorAbsent {
 impl EffectKind for FactorAbsent {
     const NEEDS: EffectNeeds = EffectNeeds::approved_by(LeastApproval::TwoAdmins);
 
-    fn nature(&self) -> Nature<'_> {
-        Nature::Changes
-    }
-
-    fn whom(&self) -> Whom<'_> {
-        Whom::Account(&self.account)
-    }
-
-    fn user_outcome(&self) -> UserOutcome<'_> {
-        UserOutcome::Unchanged
-    }
-
-    fn risk(&self) -> Risk {
-        Risk::Sensitive
+    fn about(&self) -> About<'_> {
+        About {
+            nature: Nature::Changes,
+            whom: Whom::Account(&self.account),
+            user: UserOutcome::Unchanged,
+            risk: Risk::Sensitive,
+        }
     }
 
     fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
@@ -52,20 +47,8 @@ pub struct RequestQuarantined {
 impl EffectKind for RequestQuarantined {
     const NEEDS: EffectNeeds = EffectNeeds::approved_by(LeastApproval::AnAdmin);
 
-    fn nature(&self) -> Nature<'_> {
-        Nature::Changes
-    }
-
-    fn whom(&self) -> Whom<'_> {
-        Whom::NoOne
-    }
-
-    fn user_outcome(&self) -> UserOutcome<'_> {
-        UserOutcome::Unchanged
-    }
-
-    fn risk(&self) -> Risk {
-        Risk::Sensitive
+    fn about(&self) -> About<'_> {
+        About::thing(Risk::Sensitive)
     }
 
     fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
@@ -86,20 +69,13 @@ pub struct Frozen {
 impl EffectKind for Frozen {
     const NEEDS: EffectNeeds = EffectNeeds::calls(&[]);
 
-    fn nature(&self) -> Nature<'_> {
-        Nature::Freezes(&self.scope)
-    }
-
-    fn whom(&self) -> Whom<'_> {
-        Whom::Covered(&self.scope)
-    }
-
-    fn user_outcome(&self) -> UserOutcome<'_> {
-        UserOutcome::Unchanged
-    }
-
-    fn risk(&self) -> Risk {
-        Risk::Change
+    fn about(&self) -> About<'_> {
+        About {
+            nature: Nature::Freezes(&self.scope),
+            whom: Whom::Covered(&self.scope),
+            user: UserOutcome::Unchanged,
+            risk: Risk::Change,
+        }
     }
 
     fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
@@ -117,20 +93,13 @@ pub struct DoneByHand {
 impl EffectKind for DoneByHand {
     const NEEDS: EffectNeeds = EffectNeeds::calls(&[]);
 
-    fn nature(&self) -> Nature<'_> {
-        Nature::Manual { instruction: &self.instruction, link: self.link.as_deref() }
-    }
-
-    fn whom(&self) -> Whom<'_> {
-        Whom::NoOne
-    }
-
-    fn user_outcome(&self) -> UserOutcome<'_> {
-        UserOutcome::AllOpened
-    }
-
-    fn risk(&self) -> Risk {
-        Risk::Sensitive
+    fn about(&self) -> About<'_> {
+        About {
+            nature: Nature::Manual { instruction: &self.instruction, link: self.link.as_deref() },
+            whom: Whom::NoOne,
+            user: UserOutcome::AllOpened,
+            risk: Risk::Sensitive,
+        }
     }
 
     fn details(&self, _: Option<&Self>, plan: &PlanContext<'_>) -> Vec<Detail> {
@@ -159,20 +128,13 @@ pub struct ExportGiven {
 impl EffectKind for ExportGiven {
     const NEEDS: EffectNeeds = EffectNeeds::calls(&[]);
 
-    fn nature(&self) -> Nature<'_> {
-        Nature::Reads(&[])
-    }
-
-    fn whom(&self) -> Whom<'_> {
-        Whom::NoOne
-    }
-
-    fn user_outcome(&self) -> UserOutcome<'_> {
-        UserOutcome::Unchanged
-    }
-
-    fn risk(&self) -> Risk {
-        Risk::Change
+    fn about(&self) -> About<'_> {
+        About {
+            nature: Nature::Reads(&[]),
+            whom: Whom::NoOne,
+            user: UserOutcome::Unchanged,
+            risk: Risk::Change,
+        }
     }
 
     fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::kind::{Detail, EffectKind, EffectNeeds, Nature, PlanContext, UserOutcome, Whom};
+use super::kind::{About, Detail, EffectKind, EffectNeeds, PlanContext, UserOutcome};
 use crate::words::Risk;
 
 /// The directory that keeps the password of the user with this login has a new one, which is sealed for the requester.
@@ -14,20 +14,8 @@ pub struct DirectoryPassword {
 impl EffectKind for DirectoryPassword {
     const NEEDS: EffectNeeds = EffectNeeds::calls(&["ds:ResetUserPassword"]);
 
-    fn nature(&self) -> Nature<'_> {
-        Nature::Changes
-    }
-
-    fn whom(&self) -> Whom<'_> {
-        Whom::User(&self.login)
-    }
-
-    fn user_outcome(&self) -> UserOutcome<'_> {
-        UserOutcome::Opened { login: &self.login }
-    }
-
-    fn risk(&self) -> Risk {
-        Risk::Sensitive
+    fn about(&self) -> About<'_> {
+        About::user(&self.login, UserOutcome::Opened { login: &self.login }, Risk::Sensitive)
     }
 
     fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {

@@ -77,31 +77,10 @@ macro_rules! effects {
                 }
             }
 
-            /// How it comes to be.
-            pub fn nature(&self) -> Nature<'_> {
+            /// How it comes to be, whom it is about, what becomes of a user, and its risk.
+            pub fn about(&self) -> About<'_> {
                 match self {
-                    $($(Effect::$member($group::$kind(effect)) => effect.nature(),)+)+
-                }
-            }
-
-            /// Whom it is about.
-            pub fn whom(&self) -> Whom<'_> {
-                match self {
-                    $($(Effect::$member($group::$kind(effect)) => effect.whom(),)+)+
-                }
-            }
-
-            /// What becomes of a user of the contact center.
-            pub fn user_outcome(&self) -> UserOutcome<'_> {
-                match self {
-                    $($(Effect::$member($group::$kind(effect)) => effect.user_outcome(),)+)+
-                }
-            }
-
-            /// How much it can do, anyone who it is done to.
-            pub fn risk(&self) -> crate::words::Risk {
-                match self {
-                    $($(Effect::$member($group::$kind(effect)) => effect.risk(),)+)+
+                    $($(Effect::$member($group::$kind(effect)) => effect.about(),)+)+
                 }
             }
 

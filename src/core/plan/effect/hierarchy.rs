@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::kind::{Detail, EffectKind, EffectNeeds, Nature, PlanContext, UserOutcome, Whom};
+use super::kind::{About, Detail, EffectKind, EffectNeeds, PlanContext};
 use crate::words::Risk;
 
 /// The levels of the hierarchy have these names, from the top. They are one shared value, so they are set only while they are
@@ -19,21 +19,10 @@ impl EffectKind for HierarchyLevels {
     const NEEDS: EffectNeeds =
         EffectNeeds::calls(&["UpdateUserHierarchyStructure", "DescribeUserHierarchyStructure"]);
 
-    fn nature(&self) -> Nature<'_> {
-        Nature::Changes
-    }
-
-    fn whom(&self) -> Whom<'_> {
-        Whom::NoOne
-    }
-
-    fn user_outcome(&self) -> UserOutcome<'_> {
-        UserOutcome::Unchanged
-    }
-
-    fn risk(&self) -> Risk {
+    fn about(&self) -> About<'_> {
         // A level that is removed is gone from the contacts of its groups, too.
-        if self.levels.len() < self.instead_of.len() { Risk::Destructive } else { Risk::Change }
+        let risk = if self.levels.len() < self.instead_of.len() { Risk::Destructive } else { Risk::Change };
+        About::thing(risk)
     }
 
     fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
@@ -82,20 +71,8 @@ impl EffectKind for GroupPresent {
         "TagResource",
     ]);
 
-    fn nature(&self) -> Nature<'_> {
-        Nature::Changes
-    }
-
-    fn whom(&self) -> Whom<'_> {
-        Whom::NoOne
-    }
-
-    fn user_outcome(&self) -> UserOutcome<'_> {
-        UserOutcome::Unchanged
-    }
-
-    fn risk(&self) -> Risk {
-        Risk::Change
+    fn about(&self) -> About<'_> {
+        About::thing(Risk::Change)
     }
 
     fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
@@ -142,20 +119,8 @@ impl EffectKind for GroupAbsent {
         "ListUserHierarchyGroups",
     ]);
 
-    fn nature(&self) -> Nature<'_> {
-        Nature::Changes
-    }
-
-    fn whom(&self) -> Whom<'_> {
-        Whom::NoOne
-    }
-
-    fn user_outcome(&self) -> UserOutcome<'_> {
-        UserOutcome::Unchanged
-    }
-
-    fn risk(&self) -> Risk {
-        Risk::Destructive
+    fn about(&self) -> About<'_> {
+        About::thing(Risk::Destructive)
     }
 
     fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
@@ -186,20 +151,8 @@ impl EffectKind for GroupNamed {
     const NEEDS: EffectNeeds =
         EffectNeeds::calls(&["UpdateUserHierarchyGroupName", "DescribeUserHierarchyGroup"]);
 
-    fn nature(&self) -> Nature<'_> {
-        Nature::Changes
-    }
-
-    fn whom(&self) -> Whom<'_> {
-        Whom::NoOne
-    }
-
-    fn user_outcome(&self) -> UserOutcome<'_> {
-        UserOutcome::Unchanged
-    }
-
-    fn risk(&self) -> Risk {
-        Risk::Change
+    fn about(&self) -> About<'_> {
+        About::thing(Risk::Change)
     }
 
     fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::kind::{Detail, EffectKind, EffectNeeds, Nature, PlanContext, UserOutcome, Whom};
+use super::kind::{About, Detail, EffectKind, EffectNeeds, PlanContext};
 use crate::center::{HoursOverride, Named, OverrideKind, date_words};
 use crate::words::Risk;
 
@@ -19,22 +19,10 @@ impl EffectKind for OverridePresent {
     const NEEDS: EffectNeeds =
         EffectNeeds::calls(&["CreateHoursOfOperationOverride", "ListHoursOfOperationOverrides"]);
 
-    fn nature(&self) -> Nature<'_> {
-        Nature::Changes
-    }
-
-    fn whom(&self) -> Whom<'_> {
-        Whom::NoOne
-    }
-
-    fn user_outcome(&self) -> UserOutcome<'_> {
-        UserOutcome::Unchanged
-    }
-
-    fn risk(&self) -> Risk {
+    fn about(&self) -> About<'_> {
         // Customers are turned away.
         let closes = self.wanted.kind == OverrideKind::Closed || self.wanted.slots.is_empty();
-        if closes { Risk::Sensitive } else { Risk::Change }
+        About::thing(if closes { Risk::Sensitive } else { Risk::Change })
     }
 
     fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
@@ -61,20 +49,8 @@ impl EffectKind for OverrideAbsent {
     const NEEDS: EffectNeeds =
         EffectNeeds::calls(&["DeleteHoursOfOperationOverride", "ListHoursOfOperationOverrides"]);
 
-    fn nature(&self) -> Nature<'_> {
-        Nature::Changes
-    }
-
-    fn whom(&self) -> Whom<'_> {
-        Whom::NoOne
-    }
-
-    fn user_outcome(&self) -> UserOutcome<'_> {
-        UserOutcome::Unchanged
-    }
-
-    fn risk(&self) -> Risk {
-        Risk::Change
+    fn about(&self) -> About<'_> {
+        About::thing(Risk::Change)
     }
 
     fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
@@ -106,20 +82,9 @@ impl EffectKind for OverrideEnds {
     const NEEDS: EffectNeeds =
         EffectNeeds::calls(&["UpdateHoursOfOperationOverride", "ListHoursOfOperationOverrides"]);
 
-    fn nature(&self) -> Nature<'_> {
-        Nature::Changes
-    }
-
-    fn whom(&self) -> Whom<'_> {
-        Whom::NoOne
-    }
-
-    fn user_outcome(&self) -> UserOutcome<'_> {
-        UserOutcome::Unchanged
-    }
-
-    fn risk(&self) -> Risk {
-        if self.till > self.instead_of { Risk::Sensitive } else { Risk::Change }
+    fn about(&self) -> About<'_> {
+        let risk = if self.till > self.instead_of { Risk::Sensitive } else { Risk::Change };
+        About::thing(risk)
     }
 
     fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {

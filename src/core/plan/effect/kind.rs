@@ -16,17 +16,8 @@ pub trait EffectKind: Clone + PartialEq + Serialize + DeserializeOwned {
     /// What is the same whatever values it has.
     const NEEDS: EffectNeeds;
 
-    /// How it comes to be.
-    fn nature(&self) -> Nature<'_>;
-
-    /// Whom it is about.
-    fn whom(&self) -> Whom<'_>;
-
-    /// What becomes of a user of the contact center.
-    fn user_outcome(&self) -> UserOutcome<'_>;
-
-    /// How much it can do, anyone who it is done to.
-    fn risk(&self) -> Risk;
+    /// How it comes to be, whom it is about, what becomes of a user, and its risk.
+    fn about(&self) -> About<'_>;
 
     /// What it does, a row for each thing. `undo` is what takes it back, where that is an effect of the same kind; `plan` is
     /// what the plan says beside its steps.
@@ -81,6 +72,31 @@ pub enum LeastApproval {
     Rule,
     AnAdmin,
     TwoAdmins,
+}
+
+/// What the desk asks of every effect.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct About<'e> {
+    /// How it comes to be.
+    pub nature: Nature<'e>,
+    /// Whom it is about.
+    pub whom: Whom<'e>,
+    /// What becomes of a user of the contact center.
+    pub user: UserOutcome<'e>,
+    /// How much it can do, anyone who it is done to.
+    pub risk: Risk,
+}
+
+impl<'e> About<'e> {
+    /// A change of something that is no one's.
+    pub fn thing(risk: Risk) -> About<'e> {
+        About { nature: Nature::Changes, whom: Whom::NoOne, user: UserOutcome::Unchanged, risk }
+    }
+
+    /// A change for the user with this login.
+    pub fn user(login: &'e str, user: UserOutcome<'e>, risk: Risk) -> About<'e> {
+        About { nature: Nature::Changes, whom: Whom::User(login), user, risk }
+    }
 }
 
 /// How an effect comes to be.

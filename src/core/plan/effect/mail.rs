@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::kind::{Detail, EffectKind, EffectNeeds, Nature, PlanContext, UserOutcome, Whom};
+use super::kind::{About, Detail, EffectKind, EffectNeeds, Nature, PlanContext, UserOutcome, Whom};
 use crate::email::Email;
 use crate::words::Risk;
 
@@ -13,20 +13,13 @@ pub struct EmailSent(pub Email);
 impl EffectKind for EmailSent {
     const NEEDS: EffectNeeds = EffectNeeds::calls(&[]);
 
-    fn nature(&self) -> Nature<'_> {
-        Nature::Sends(&self.0)
-    }
-
-    fn whom(&self) -> Whom<'_> {
-        Whom::User(&self.0.login)
-    }
-
-    fn user_outcome(&self) -> UserOutcome<'_> {
-        UserOutcome::Unchanged
-    }
-
-    fn risk(&self) -> Risk {
-        Risk::Change
+    fn about(&self) -> About<'_> {
+        About {
+            nature: Nature::Sends(&self.0),
+            whom: Whom::User(&self.0.login),
+            user: UserOutcome::Unchanged,
+            risk: Risk::Change,
+        }
     }
 
     fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {

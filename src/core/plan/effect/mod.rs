@@ -24,7 +24,8 @@ pub use directory::*;
 pub use hierarchy::*;
 pub use hours::*;
 pub use kind::{
-    Detail, EffectKind, EffectNeeds, LeastApproval, Nature, PasswordKnown, PlanContext, UserOutcome, Whom,
+    About, Detail, EffectKind, EffectNeeds, LeastApproval, Nature, PasswordKnown, PlanContext, UserOutcome,
+    Whom,
 };
 pub use mail::*;
 pub use queues::*;
@@ -40,6 +41,7 @@ use self::enums::effects;
 use crate::center::Named;
 use crate::email::Email;
 use crate::plan::{Scope, Until};
+use crate::words::Risk;
 
 /// An effect that is in the list.
 pub trait Listed: Sized + Into<Effect> {
@@ -139,6 +141,26 @@ impl Effect {
 
     pub fn is<T: Listed>(&self) -> bool {
         self.get::<T>().is_some()
+    }
+
+    /// How it comes to be.
+    pub fn nature(&self) -> Nature<'_> {
+        self.about().nature
+    }
+
+    /// Whom it is about.
+    pub fn whom(&self) -> Whom<'_> {
+        self.about().whom
+    }
+
+    /// What becomes of a user of the contact center.
+    pub fn user_outcome(&self) -> UserOutcome<'_> {
+        self.about().user
+    }
+
+    /// How much it can do, anyone who it is done to.
+    pub fn risk(&self) -> Risk {
+        self.about().risk
     }
 }
 

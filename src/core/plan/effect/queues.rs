@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::kind::{Detail, EffectKind, EffectNeeds, Nature, PlanContext, UserOutcome, Whom};
-use crate::center::{Named, OutboundCaller};
+use super::kind::{About, Detail, EffectKind, EffectNeeds, PlanContext};
+use crate::center::{Named, OutboundCaller, QueueInfo};
 use crate::words::Risk;
 
 /// A standard queue with this name is there.
@@ -22,24 +22,24 @@ pub struct QueuePresent {
     pub quick_connects: Vec<String>,
 }
 
+impl QueuePresent {
+    /// Whether a queue is as this one was made.
+    pub fn is_as_made(&self, there: &QueueInfo) -> bool {
+        let QueuePresent { name, description, hours, max_contacts, caller_id_name, quick_connects: _ } = self;
+        there.name == *name
+            && there.description == *description
+            && there.hours_id.as_ref() == Some(&hours.id)
+            && there.max_contacts == *max_contacts
+            && there.caller.name == *caller_id_name
+    }
+}
+
 impl EffectKind for QueuePresent {
     const NEEDS: EffectNeeds =
         EffectNeeds::calls(&["CreateQueue", "DescribeQueue", "ListQueues", "ListQuickConnects"]);
 
-    fn nature(&self) -> Nature<'_> {
-        Nature::Changes
-    }
-
-    fn whom(&self) -> Whom<'_> {
-        Whom::NoOne
-    }
-
-    fn user_outcome(&self) -> UserOutcome<'_> {
-        UserOutcome::Unchanged
-    }
-
-    fn risk(&self) -> Risk {
-        Risk::Change
+    fn about(&self) -> About<'_> {
+        About::thing(Risk::Change)
     }
 
     fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
@@ -80,20 +80,8 @@ pub struct NewQueueAbsent {
 impl EffectKind for NewQueueAbsent {
     const NEEDS: EffectNeeds = EffectNeeds::calls(&["DeleteQueue", "DescribeQueue", "ListQueues"]);
 
-    fn nature(&self) -> Nature<'_> {
-        Nature::Changes
-    }
-
-    fn whom(&self) -> Whom<'_> {
-        Whom::NoOne
-    }
-
-    fn user_outcome(&self) -> UserOutcome<'_> {
-        UserOutcome::Unchanged
-    }
-
-    fn risk(&self) -> Risk {
-        Risk::Sensitive
+    fn about(&self) -> About<'_> {
+        About::thing(Risk::Sensitive)
     }
 
     fn details(&self, _: Option<&Self>, plan: &PlanContext<'_>) -> Vec<Detail> {
@@ -121,6 +109,18 @@ pub enum QueueField {
 }
 
 impl QueueField {
+    /// Whether a queue has it.
+    pub fn is_set(&self, there: &QueueInfo) -> bool {
+        match self {
+            QueueField::Name(name) => there.name == *name,
+            QueueField::Description(text) => there.description.as_ref() == Some(text),
+            QueueField::Hours(hours) => there.hours_id.as_ref() == Some(&hours.id),
+            QueueField::MaxContacts(most) => there.max_contacts == *most,
+            QueueField::Caller(caller) => there.caller == *caller,
+            QueueField::Enabled(enabled) => there.enabled == *enabled,
+        }
+    }
+
     /// What it is called, and its value.
     pub fn words(&self) -> (&'static str, String) {
         match self {
@@ -172,24 +172,13 @@ impl EffectKind for QueueHas {
         "DescribeQueue",
     ]);
 
-    fn nature(&self) -> Nature<'_> {
-        Nature::Changes
-    }
-
-    fn whom(&self) -> Whom<'_> {
-        Whom::NoOne
-    }
-
-    fn user_outcome(&self) -> UserOutcome<'_> {
-        UserOutcome::Unchanged
-    }
-
-    fn risk(&self) -> Risk {
-        match &self.field {
+    fn about(&self) -> About<'_> {
+        let risk = match &self.field {
             // It decides whether anyone gets through.
             QueueField::Enabled(_) | QueueField::Hours(_) | QueueField::MaxContacts(_) => Risk::Sensitive,
             QueueField::Name(_) | QueueField::Description(_) | QueueField::Caller(_) => Risk::Change,
-        }
+        };
+        About::thing(risk)
     }
 
     fn details(&self, undo: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {

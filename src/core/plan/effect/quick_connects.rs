@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::kind::{Detail, EffectKind, EffectNeeds, Nature, PlanContext, UserOutcome, Whom};
+use super::kind::{About, Detail, EffectKind, EffectNeeds, Nature, PlanContext, UserOutcome, Whom};
+use crate::center::LeadsTo;
 use crate::words::Risk;
 
 /// No quick connect has this id.
@@ -17,20 +18,8 @@ pub struct QuickConnectAbsent {
 impl EffectKind for QuickConnectAbsent {
     const NEEDS: EffectNeeds = EffectNeeds::calls(&["DeleteQuickConnect", "DescribeQuickConnect"]);
 
-    fn nature(&self) -> Nature<'_> {
-        Nature::Changes
-    }
-
-    fn whom(&self) -> Whom<'_> {
-        Whom::NoOne
-    }
-
-    fn user_outcome(&self) -> UserOutcome<'_> {
-        UserOutcome::Unchanged
-    }
-
-    fn risk(&self) -> Risk {
-        Risk::Change
+    fn about(&self) -> About<'_> {
+        About::thing(Risk::Change)
     }
 
     fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
@@ -102,10 +91,33 @@ impl Destination {
         }
     }
 
-    fn whom(&self) -> Whom<'_> {
+    /// The login of the user whom it leads to, if it is a user.
+    pub fn login(&self) -> Option<&str> {
         match self {
-            Destination::User { login, .. } => Whom::User(login),
-            Destination::Queue { .. } | Destination::Number { .. } | Destination::Flow { .. } => Whom::NoOne,
+            Destination::User { login, .. } => Some(login),
+            Destination::Queue { .. } | Destination::Number { .. } | Destination::Flow { .. } => None,
+        }
+    }
+
+    fn whom(&self) -> Whom<'_> {
+        self.login().map_or(Whom::NoOne, Whom::User)
+    }
+
+    /// Whether a quick connect leads there, by this flow. `user_id` is the id of the user with its login.
+    pub fn leads(&self, there: &LeadsTo, user_id: Option<&str>) -> bool {
+        match (self, there) {
+            (Destination::User { contact_flow_id, .. }, LeadsTo::User { user_id: there, flow_id }) => {
+                user_id == Some(there) && contact_flow_id == flow_id
+            }
+            (
+                Destination::Queue { queue_id, contact_flow_id, .. },
+                LeadsTo::Queue { queue_id: there, flow_id },
+            ) => queue_id == there && contact_flow_id == flow_id,
+            (Destination::Number { phone_number }, LeadsTo::Number(there)) => phone_number == there,
+            (Destination::Flow { contact_flow_id, .. }, LeadsTo::Flow { flow_id }) => {
+                contact_flow_id == flow_id
+            }
+            _ => false,
         }
     }
 }
@@ -132,20 +144,13 @@ impl EffectKind for QuickConnectPresent {
         "TagResource",
     ]);
 
-    fn nature(&self) -> Nature<'_> {
-        Nature::Changes
-    }
-
-    fn whom(&self) -> Whom<'_> {
-        self.destination.whom()
-    }
-
-    fn user_outcome(&self) -> UserOutcome<'_> {
-        UserOutcome::Unchanged
-    }
-
-    fn risk(&self) -> Risk {
-        Risk::Change
+    fn about(&self) -> About<'_> {
+        About {
+            nature: Nature::Changes,
+            whom: self.destination.whom(),
+            user: UserOutcome::Unchanged,
+            risk: Risk::Change,
+        }
     }
 
     fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
@@ -184,20 +189,13 @@ impl EffectKind for NewQuickConnectAbsent {
         "SearchUsers",
     ]);
 
-    fn nature(&self) -> Nature<'_> {
-        Nature::Changes
-    }
-
-    fn whom(&self) -> Whom<'_> {
-        self.made.whom()
-    }
-
-    fn user_outcome(&self) -> UserOutcome<'_> {
-        UserOutcome::Unchanged
-    }
-
-    fn risk(&self) -> Risk {
-        Risk::Change
+    fn about(&self) -> About<'_> {
+        About {
+            nature: Nature::Changes,
+            whom: self.made.destination.whom(),
+            user: UserOutcome::Unchanged,
+            risk: Risk::Change,
+        }
     }
 
     fn details(&self, _: Option<&Self>, plan: &PlanContext<'_>) -> Vec<Detail> {
@@ -248,23 +246,16 @@ impl EffectKind for QuickConnectHas {
         "SearchUsers",
     ]);
 
-    fn nature(&self) -> Nature<'_> {
-        Nature::Changes
-    }
-
-    fn whom(&self) -> Whom<'_> {
-        match &self.field {
-            QuickConnectField::LeadsTo(destination) => destination.whom(),
-            QuickConnectField::Name(_) | QuickConnectField::Description(_) => Whom::NoOne,
+    fn about(&self) -> About<'_> {
+        About {
+            nature: Nature::Changes,
+            whom: match &self.field {
+                QuickConnectField::LeadsTo(destination) => destination.whom(),
+                QuickConnectField::Name(_) | QuickConnectField::Description(_) => Whom::NoOne,
+            },
+            user: UserOutcome::Unchanged,
+            risk: Risk::Change,
         }
-    }
-
-    fn user_outcome(&self) -> UserOutcome<'_> {
-        UserOutcome::Unchanged
-    }
-
-    fn risk(&self) -> Risk {
-        Risk::Change
     }
 
     fn details(&self, undo: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
@@ -290,20 +281,8 @@ impl EffectKind for QueueOffersAll {
     const NEEDS: EffectNeeds =
         EffectNeeds::calls(&["AssociateQueueQuickConnects", "ListQueueQuickConnects", "ListQuickConnects"]);
 
-    fn nature(&self) -> Nature<'_> {
-        Nature::Changes
-    }
-
-    fn whom(&self) -> Whom<'_> {
-        Whom::NoOne
-    }
-
-    fn user_outcome(&self) -> UserOutcome<'_> {
-        UserOutcome::Unchanged
-    }
-
-    fn risk(&self) -> Risk {
-        Risk::Change
+    fn about(&self) -> About<'_> {
+        About::thing(Risk::Change)
     }
 
     fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
@@ -329,20 +308,8 @@ impl EffectKind for QueueOffersNone {
     const NEEDS: EffectNeeds =
         EffectNeeds::calls(&["DisassociateQueueQuickConnects", "ListQueueQuickConnects"]);
 
-    fn nature(&self) -> Nature<'_> {
-        Nature::Changes
-    }
-
-    fn whom(&self) -> Whom<'_> {
-        Whom::NoOne
-    }
-
-    fn user_outcome(&self) -> UserOutcome<'_> {
-        UserOutcome::Unchanged
-    }
-
-    fn risk(&self) -> Risk {
-        Risk::Change
+    fn about(&self) -> About<'_> {
+        About::thing(Risk::Change)
     }
 
     fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
@@ -369,20 +336,8 @@ impl EffectKind for QueueOffers {
     const NEEDS: EffectNeeds =
         EffectNeeds::calls(&["AssociateQueueQuickConnects", "ListQueueQuickConnects", "ListQuickConnects"]);
 
-    fn nature(&self) -> Nature<'_> {
-        Nature::Changes
-    }
-
-    fn whom(&self) -> Whom<'_> {
-        Whom::NoOne
-    }
-
-    fn user_outcome(&self) -> UserOutcome<'_> {
-        UserOutcome::Unchanged
-    }
-
-    fn risk(&self) -> Risk {
-        Risk::Change
+    fn about(&self) -> About<'_> {
+        About::thing(Risk::Change)
     }
 
     fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
@@ -408,20 +363,8 @@ impl EffectKind for QueueOffersNot {
     const NEEDS: EffectNeeds =
         EffectNeeds::calls(&["DisassociateQueueQuickConnects", "ListQueueQuickConnects"]);
 
-    fn nature(&self) -> Nature<'_> {
-        Nature::Changes
-    }
-
-    fn whom(&self) -> Whom<'_> {
-        Whom::NoOne
-    }
-
-    fn user_outcome(&self) -> UserOutcome<'_> {
-        UserOutcome::Unchanged
-    }
-
-    fn risk(&self) -> Risk {
-        Risk::Change
+    fn about(&self) -> About<'_> {
+        About::thing(Risk::Change)
     }
 
     fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::kind::{Detail, EffectKind, EffectNeeds, Nature, PlanContext, UserOutcome, Whom};
+use super::kind::{About, Detail, EffectKind, EffectNeeds, PlanContext};
 use crate::basics::text::count;
-use crate::center::{Channel, Named};
+use crate::center::{Channel, Named, RoutedQueue, RoutingProfileInfo, Slots};
 use crate::words::Risk;
 
 /// How many contacts of a channel an agent takes at one time.
@@ -32,6 +32,21 @@ pub struct Pair {
 }
 
 impl Pair {
+    /// Whether this is the queue and the channel: by the queue's id, or by its name where the plan itself made it.
+    pub fn is(&self, there: &RoutedQueue) -> bool {
+        let same = match &self.queue_id {
+            Some(id) => there.queue.id == *id,
+            None => there.queue.name == self.queue,
+        };
+        same && there.channel == self.channel
+    }
+
+    /// Whether it is among these with its priority and delay.
+    pub fn is_served(&self, there: &[RoutedQueue]) -> bool {
+        let mut same = there.iter().filter(|one| self.is(one));
+        same.any(|one| one.priority == self.priority && one.delay == self.delay)
+    }
+
     fn words(&self) -> String {
         let delay = match self.delay {
             0 => String::new(),
@@ -53,6 +68,19 @@ fn channel<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Channel, D::Err
     found.ok_or_else(|| serde::de::Error::custom("no such channel"))
 }
 
+/// Whether a routing profile has these channels and no others, none of them divided by types of work.
+fn has_channels(wanted: &[ChannelSlots], there: &RoutingProfileInfo) -> bool {
+    let same = |wanted: &ChannelSlots, there: &Slots| {
+        let behavior = wanted.any_channel.is_none() || wanted.any_channel == there.any_channel;
+        wanted.channel == there.channel
+            && wanted.slots == there.slots
+            && behavior
+            && there.workloads.is_empty()
+    };
+    wanted.len() == there.slots.len()
+        && wanted.iter().all(|one| there.slots.iter().any(|other| same(one, other)))
+}
+
 fn all_slots(all: &[ChannelSlots]) -> String {
     let each: Vec<String> = all.iter().map(|one| format!("{} {}", one.channel.word(), one.slots)).collect();
     each.join(", ")
@@ -70,24 +98,23 @@ pub struct RoutingProfilePresent {
     pub pairs: Vec<Pair>,
 }
 
+impl RoutingProfilePresent {
+    /// Whether a routing profile is as this one was made; its queues may be others.
+    pub fn is_as_made(&self, there: &RoutingProfileInfo) -> bool {
+        let RoutingProfilePresent { name, description, default_queue, channels, pairs: _ } = self;
+        there.name == *name
+            && there.description.as_ref() == Some(description)
+            && there.default_queue_id.as_ref() == Some(&default_queue.id)
+            && has_channels(channels, there)
+    }
+}
+
 impl EffectKind for RoutingProfilePresent {
     const NEEDS: EffectNeeds =
         EffectNeeds::calls(&["CreateRoutingProfile", "DescribeRoutingProfile", "ListRoutingProfiles"]);
 
-    fn nature(&self) -> Nature<'_> {
-        Nature::Changes
-    }
-
-    fn whom(&self) -> Whom<'_> {
-        Whom::NoOne
-    }
-
-    fn user_outcome(&self) -> UserOutcome<'_> {
-        UserOutcome::Unchanged
-    }
-
-    fn risk(&self) -> Risk {
-        Risk::Change
+    fn about(&self) -> About<'_> {
+        About::thing(Risk::Change)
     }
 
     fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
@@ -123,20 +150,8 @@ impl EffectKind for NewRoutingProfileAbsent {
     const NEEDS: EffectNeeds =
         EffectNeeds::calls(&["DeleteRoutingProfile", "DescribeRoutingProfile", "ListRoutingProfiles"]);
 
-    fn nature(&self) -> Nature<'_> {
-        Nature::Changes
-    }
-
-    fn whom(&self) -> Whom<'_> {
-        Whom::NoOne
-    }
-
-    fn user_outcome(&self) -> UserOutcome<'_> {
-        UserOutcome::Unchanged
-    }
-
-    fn risk(&self) -> Risk {
-        Risk::Sensitive
+    fn about(&self) -> About<'_> {
+        About::thing(Risk::Sensitive)
     }
 
     fn details(&self, _: Option<&Self>, plan: &PlanContext<'_>) -> Vec<Detail> {
@@ -160,6 +175,16 @@ pub enum RoutingProfileField {
 }
 
 impl RoutingProfileField {
+    /// Whether a routing profile has it.
+    pub fn is_set(&self, there: &RoutingProfileInfo) -> bool {
+        match self {
+            RoutingProfileField::Name(name) => there.name == *name,
+            RoutingProfileField::Description(text) => there.description.as_ref() == Some(text),
+            RoutingProfileField::DefaultQueue(queue) => there.default_queue_id.as_ref() == Some(&queue.id),
+            RoutingProfileField::Channels(channels) => has_channels(channels, there),
+        }
+    }
+
     /// What it is called, and its value.
     pub fn words(&self) -> (&'static str, String) {
         match self {
@@ -202,20 +227,8 @@ impl EffectKind for RoutingProfileHas {
         "DescribeRoutingProfile",
     ]);
 
-    fn nature(&self) -> Nature<'_> {
-        Nature::Changes
-    }
-
-    fn whom(&self) -> Whom<'_> {
-        Whom::NoOne
-    }
-
-    fn user_outcome(&self) -> UserOutcome<'_> {
-        UserOutcome::Unchanged
-    }
-
-    fn risk(&self) -> Risk {
-        match &self.field {
+    fn about(&self) -> About<'_> {
+        let risk = match &self.field {
             RoutingProfileField::Channels(_) | RoutingProfileField::DefaultQueue(_) if self.agents > 0 => {
                 Risk::Sensitive
             }
@@ -223,7 +236,8 @@ impl EffectKind for RoutingProfileHas {
             | RoutingProfileField::Description(_)
             | RoutingProfileField::Channels(_)
             | RoutingProfileField::DefaultQueue(_) => Risk::Change,
-        }
+        };
+        About::thing(risk)
     }
 
     fn details(&self, undo: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
@@ -262,20 +276,9 @@ impl EffectKind for ProfileServes {
         "ListRoutingProfileQueues",
     ]);
 
-    fn nature(&self) -> Nature<'_> {
-        Nature::Changes
-    }
-
-    fn whom(&self) -> Whom<'_> {
-        Whom::NoOne
-    }
-
-    fn user_outcome(&self) -> UserOutcome<'_> {
-        UserOutcome::Unchanged
-    }
-
-    fn risk(&self) -> Risk {
-        if self.agents > 0 { Risk::Sensitive } else { Risk::Change }
+    fn about(&self) -> About<'_> {
+        let risk = if self.agents > 0 { Risk::Sensitive } else { Risk::Change };
+        About::thing(risk)
     }
 
     fn details(&self, undo: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
@@ -315,20 +318,9 @@ impl EffectKind for ProfileServesNot {
     const NEEDS: EffectNeeds =
         EffectNeeds::calls(&["DisassociateRoutingProfileQueues", "ListRoutingProfileQueues"]);
 
-    fn nature(&self) -> Nature<'_> {
-        Nature::Changes
-    }
-
-    fn whom(&self) -> Whom<'_> {
-        Whom::NoOne
-    }
-
-    fn user_outcome(&self) -> UserOutcome<'_> {
-        UserOutcome::Unchanged
-    }
-
-    fn risk(&self) -> Risk {
-        if self.agents > 0 { Risk::Sensitive } else { Risk::Change }
+    fn about(&self) -> About<'_> {
+        let risk = if self.agents > 0 { Risk::Sensitive } else { Risk::Change };
+        About::thing(risk)
     }
 
     fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::kind::{Detail, EffectKind, EffectNeeds, Nature, PlanContext, UserOutcome, Whom};
+use super::kind::{About, Detail, EffectKind, EffectNeeds, PlanContext, UserOutcome};
 use crate::center::Named;
 use crate::words::Risk;
 
@@ -21,20 +21,8 @@ pub struct PermissionSetPresent {
 impl EffectKind for PermissionSetPresent {
     const NEEDS: EffectNeeds = NO_AWS;
 
-    fn nature(&self) -> Nature<'_> {
-        Nature::Changes
-    }
-
-    fn whom(&self) -> Whom<'_> {
-        Whom::User(&self.login)
-    }
-
-    fn user_outcome(&self) -> UserOutcome<'_> {
-        UserOutcome::SetBeside { login: &self.login }
-    }
-
-    fn risk(&self) -> Risk {
-        Risk::Sensitive
+    fn about(&self) -> About<'_> {
+        About::user(&self.login, UserOutcome::SetBeside { login: &self.login }, Risk::Sensitive)
     }
 
     fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
@@ -65,20 +53,8 @@ pub struct PermissionSetAbsent {
 impl EffectKind for PermissionSetAbsent {
     const NEEDS: EffectNeeds = NO_AWS;
 
-    fn nature(&self) -> Nature<'_> {
-        Nature::Changes
-    }
-
-    fn whom(&self) -> Whom<'_> {
-        Whom::User(&self.login)
-    }
-
-    fn user_outcome(&self) -> UserOutcome<'_> {
-        UserOutcome::SetBeside { login: &self.login }
-    }
-
-    fn risk(&self) -> Risk {
-        Risk::Change
+    fn about(&self) -> About<'_> {
+        About::user(&self.login, UserOutcome::SetBeside { login: &self.login }, Risk::Change)
     }
 
     fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
@@ -113,20 +89,8 @@ pub struct CallCenterIs {
 impl EffectKind for CallCenterIs {
     const NEEDS: EffectNeeds = NO_AWS;
 
-    fn nature(&self) -> Nature<'_> {
-        Nature::Changes
-    }
-
-    fn whom(&self) -> Whom<'_> {
-        Whom::User(&self.login)
-    }
-
-    fn user_outcome(&self) -> UserOutcome<'_> {
-        UserOutcome::SetBeside { login: &self.login }
-    }
-
-    fn risk(&self) -> Risk {
-        Risk::Change
+    fn about(&self) -> About<'_> {
+        About::user(&self.login, UserOutcome::SetBeside { login: &self.login }, Risk::Change)
     }
 
     fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
@@ -155,20 +119,8 @@ pub struct SalesforceFrozen {
 impl EffectKind for SalesforceFrozen {
     const NEEDS: EffectNeeds = NO_AWS;
 
-    fn nature(&self) -> Nature<'_> {
-        Nature::Changes
-    }
-
-    fn whom(&self) -> Whom<'_> {
-        Whom::User(&self.login)
-    }
-
-    fn user_outcome(&self) -> UserOutcome<'_> {
-        UserOutcome::SetBeside { login: &self.login }
-    }
-
-    fn risk(&self) -> Risk {
-        Risk::Sensitive
+    fn about(&self) -> About<'_> {
+        About::user(&self.login, UserOutcome::SetBeside { login: &self.login }, Risk::Sensitive)
     }
 
     fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {

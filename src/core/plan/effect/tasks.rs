@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::kind::{Detail, EffectKind, EffectNeeds, Nature, PlanContext, UserOutcome, Whom};
+use super::kind::{About, Detail, EffectKind, EffectNeeds, PlanContext, UserOutcome};
 use crate::words::Risk;
 
 /// A task with this name was sent to the user with this login, once.
@@ -17,20 +17,8 @@ pub struct TaskSent {
 impl EffectKind for TaskSent {
     const NEEDS: EffectNeeds = EffectNeeds::calls(&["StartTaskContact"]);
 
-    fn nature(&self) -> Nature<'_> {
-        Nature::Changes
-    }
-
-    fn whom(&self) -> Whom<'_> {
-        Whom::User(&self.login)
-    }
-
-    fn user_outcome(&self) -> UserOutcome<'_> {
-        UserOutcome::Unchanged
-    }
-
-    fn risk(&self) -> Risk {
-        Risk::Change
+    fn about(&self) -> About<'_> {
+        About::user(&self.login, UserOutcome::Unchanged, Risk::Change)
     }
 
     fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::kind::{Detail, EffectKind, EffectNeeds, Nature, PlanContext, UserOutcome, Whom};
+use super::kind::{About, Detail, EffectKind, EffectNeeds, Nature, PlanContext, UserOutcome, Whom};
 use super::statuses::StatusRef;
 use crate::center::Named;
 use crate::plan::Until;
@@ -19,20 +19,13 @@ pub struct TimePassed {
 impl EffectKind for TimePassed {
     const NEEDS: EffectNeeds = EffectNeeds::calls(&[]);
 
-    fn nature(&self) -> Nature<'_> {
-        Nature::Waits(self.until)
-    }
-
-    fn whom(&self) -> Whom<'_> {
-        Whom::User(&self.login)
-    }
-
-    fn user_outcome(&self) -> UserOutcome<'_> {
-        UserOutcome::Unchanged
-    }
-
-    fn risk(&self) -> Risk {
-        Risk::Change
+    fn about(&self) -> About<'_> {
+        About {
+            nature: Nature::Waits(self.until),
+            whom: Whom::User(&self.login),
+            user: UserOutcome::Unchanged,
+            risk: Risk::Change,
+        }
     }
 
     fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
@@ -69,20 +62,12 @@ impl RoutingProfilePutBack {
 impl EffectKind for RoutingProfilePutBack {
     const NEEDS: EffectNeeds = EffectNeeds::calls(&["UpdateUserRoutingProfile", "DescribeUser"]);
 
-    fn nature(&self) -> Nature<'_> {
-        Nature::Changes
-    }
-
-    fn whom(&self) -> Whom<'_> {
-        Whom::User(&self.login)
-    }
-
-    fn user_outcome(&self) -> UserOutcome<'_> {
-        UserOutcome::Set { login: &self.login, user_id: &self.user_id, field: &self.back }
-    }
-
-    fn risk(&self) -> Risk {
-        Risk::Change
+    fn about(&self) -> About<'_> {
+        About::user(
+            &self.login,
+            UserOutcome::Set { login: &self.login, user_id: &self.user_id, field: &self.back },
+            Risk::Change,
+        )
     }
 
     fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
@@ -105,20 +90,8 @@ impl EffectKind for StatusPutBack {
     const NEEDS: EffectNeeds =
         EffectNeeds::calls(&["PutUserStatus", "GetCurrentUserData", "ListAgentStatuses"]);
 
-    fn nature(&self) -> Nature<'_> {
-        Nature::Changes
-    }
-
-    fn whom(&self) -> Whom<'_> {
-        Whom::User(&self.login)
-    }
-
-    fn user_outcome(&self) -> UserOutcome<'_> {
-        UserOutcome::Unchanged
-    }
-
-    fn risk(&self) -> Risk {
-        Risk::Change
+    fn about(&self) -> About<'_> {
+        About::user(&self.login, UserOutcome::Unchanged, Risk::Change)
     }
 
     fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {

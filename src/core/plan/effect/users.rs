@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::kind::{Detail, EffectKind, EffectNeeds, Nature, PasswordKnown, PlanContext, UserOutcome, Whom};
+use super::kind::{
+    About, Detail, EffectKind, EffectNeeds, Nature, PasswordKnown, PlanContext, UserOutcome, Whom,
+};
 use crate::center::Proficiency;
 use crate::profile::{Named, Profile, blank};
 use crate::user::{UserField, changes};
@@ -18,20 +20,12 @@ pub struct UserAbsent {
 impl EffectKind for UserAbsent {
     const NEEDS: EffectNeeds = EffectNeeds::calls(&["DeleteUser", "DescribeUser"]);
 
-    fn nature(&self) -> Nature<'_> {
-        Nature::Changes
-    }
-
-    fn whom(&self) -> Whom<'_> {
-        Whom::User(&self.login)
-    }
-
-    fn user_outcome(&self) -> UserOutcome<'_> {
-        UserOutcome::Removed { login: &self.login, user_id: Some(&self.user_id) }
-    }
-
-    fn risk(&self) -> Risk {
-        Risk::Destructive
+    fn about(&self) -> About<'_> {
+        About::user(
+            &self.login,
+            UserOutcome::Removed { login: &self.login, user_id: Some(&self.user_id) },
+            Risk::Destructive,
+        )
     }
 
     fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
@@ -84,29 +78,21 @@ impl Password {
 impl EffectKind for UserPresent {
     const NEEDS: EffectNeeds = EffectNeeds::calls(&["CreateUser", "SearchUsers", "TagResource"]);
 
-    fn nature(&self) -> Nature<'_> {
-        Nature::Changes
-    }
-
-    fn whom(&self) -> Whom<'_> {
-        Whom::User(&self.login)
-    }
-
-    fn user_outcome(&self) -> UserOutcome<'_> {
-        UserOutcome::Made {
-            login: &self.login,
-            profile: &self.profile,
-            returns: self.instead_of.is_some(),
-            password: match self.password {
-                Password::Sealed => PasswordKnown::ToRequester,
-                Password::OfFile { .. } => PasswordKnown::ToAuthor,
-                Password::Elsewhere | Password::Forgotten => PasswordKnown::ToNoOne,
+    fn about(&self) -> About<'_> {
+        About::user(
+            &self.login,
+            UserOutcome::Made {
+                login: &self.login,
+                profile: &self.profile,
+                returns: self.instead_of.is_some(),
+                password: match self.password {
+                    Password::Sealed => PasswordKnown::ToRequester,
+                    Password::OfFile { .. } => PasswordKnown::ToAuthor,
+                    Password::Elsewhere | Password::Forgotten => PasswordKnown::ToNoOne,
+                },
             },
-        }
-    }
-
-    fn risk(&self) -> Risk {
-        Risk::Change
+            Risk::Change,
+        )
     }
 
     fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
@@ -134,20 +120,12 @@ pub struct NewUserAbsent {
 impl EffectKind for NewUserAbsent {
     const NEEDS: EffectNeeds = EffectNeeds::calls(&["DeleteUser", "SearchUsers"]);
 
-    fn nature(&self) -> Nature<'_> {
-        Nature::Changes
-    }
-
-    fn whom(&self) -> Whom<'_> {
-        Whom::User(&self.login)
-    }
-
-    fn user_outcome(&self) -> UserOutcome<'_> {
-        UserOutcome::Removed { login: &self.login, user_id: None }
-    }
-
-    fn risk(&self) -> Risk {
-        Risk::Destructive
+    fn about(&self) -> About<'_> {
+        About::user(
+            &self.login,
+            UserOutcome::Removed { login: &self.login, user_id: None },
+            Risk::Destructive,
+        )
     }
 
     fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
@@ -193,20 +171,12 @@ impl EffectKind for UserHas {
         "UpdateUserSecurityProfiles",
     ]);
 
-    fn nature(&self) -> Nature<'_> {
-        Nature::Changes
-    }
-
-    fn whom(&self) -> Whom<'_> {
-        Whom::User(&self.login)
-    }
-
-    fn user_outcome(&self) -> UserOutcome<'_> {
-        UserOutcome::Set { login: &self.login, user_id: &self.user_id, field: &self.facet }
-    }
-
-    fn risk(&self) -> Risk {
-        Risk::Change
+    fn about(&self) -> About<'_> {
+        About::user(
+            &self.login,
+            UserOutcome::Set { login: &self.login, user_id: &self.user_id, field: &self.facet },
+            Risk::Change,
+        )
     }
 
     fn details(&self, undo: Option<&Self>, plan: &PlanContext<'_>) -> Vec<Detail> {
@@ -241,20 +211,8 @@ impl EffectKind for ProficienciesAre {
         "UpdateUserProficiencies",
     ]);
 
-    fn nature(&self) -> Nature<'_> {
-        Nature::Changes
-    }
-
-    fn whom(&self) -> Whom<'_> {
-        Whom::User(&self.login)
-    }
-
-    fn user_outcome(&self) -> UserOutcome<'_> {
-        UserOutcome::SetBeside { login: &self.login }
-    }
-
-    fn risk(&self) -> Risk {
-        Risk::Change
+    fn about(&self) -> About<'_> {
+        About::user(&self.login, UserOutcome::SetBeside { login: &self.login }, Risk::Change)
     }
 
     fn details(&self, undo: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
@@ -277,20 +235,13 @@ impl EffectKind for UsersRead {
     const NEEDS: EffectNeeds =
         EffectNeeds::calls(&["DescribeUser", "ListUserProficiencies", "SearchUserHierarchyGroups"]);
 
-    fn nature(&self) -> Nature<'_> {
-        Nature::Reads(&self.users)
-    }
-
-    fn whom(&self) -> Whom<'_> {
-        Whom::NoOne
-    }
-
-    fn user_outcome(&self) -> UserOutcome<'_> {
-        UserOutcome::Unchanged
-    }
-
-    fn risk(&self) -> Risk {
-        Risk::Change
+    fn about(&self) -> About<'_> {
+        About {
+            nature: Nature::Reads(&self.users),
+            whom: Whom::NoOne,
+            user: UserOutcome::Unchanged,
+            risk: Risk::Change,
+        }
     }
 
     fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {

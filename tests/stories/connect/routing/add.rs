@@ -36,6 +36,24 @@ async fn another_is_copied_and_what_is_said_beside_it_counts_more() {
 }
 
 #[tokio::test]
+async fn an_undo_leaves_a_profile_alone_whose_channels_behave_otherwise_now() {
+    let mut story = Story::begin().await;
+    let line = "/connect routing add \"Night Profile\" like:\"Resource Coordinator Profile\"";
+    story.carries_out(WHO, line).await;
+    let instance = story.sim("GET /_sim").await["instance_id"].as_str().unwrap().to_owned();
+    let profile = story.sim("GET /_sim/world").await["routing_profiles"]["Night Profile"].clone();
+    let mut channels = profile["concurrencies"].clone();
+    for channel in channels.as_array_mut().unwrap() {
+        channel["CrossChannelBehavior"] = serde_json::json!({ "BehaviorType": "ROUTE_ANY_CHANNEL" });
+    }
+    let id = profile["id"].as_str().unwrap();
+    let body = serde_json::json!({ "MediaConcurrencies": channels });
+    story.sim(&format!("POST /routing-profiles/{instance}/{id}/concurrency {body}")).await;
+    let told = story.told(WHO, "/connect undo 1").await;
+    assert!(told.contains("The routing profile `Night Profile` was changed since"), "{told}");
+}
+
+#[tokio::test]
 async fn bad_input_is_answered_with_what_would_be_right() {
     let mut story = Story::with(|options| options.sim.seed = desk_sim::Seed::Untidy).await;
     for (line, says) in [

@@ -48,7 +48,7 @@ impl Apply for QueuePresent {
 
     async fn look(&self, connect: &Connect, provenance: Provenance) -> Result<Seen, Fault> {
         let Some(there) = connect.queue_called(&self.name).await? else { return Ok(Seen::Absent) };
-        if provenance == Provenance::NotOurs || !is_as_made(self, &there) {
+        if provenance == Provenance::NotOurs || !self.is_as_made(&there) {
             return Ok(Seen::Blocked(not_as_made("queue", &self.name)));
         }
         Ok(Seen::Holds(Facts::from([("queue id".to_owned(), there.id)])))
@@ -61,7 +61,7 @@ impl Apply for NewQueueAbsent {
         let caller = connect.caller.as_ref();
         let there = match connect.made_queue(self).await.map_err(unread)? {
             None => return Ok(Acted::Acknowledged(System::AMAZON_CONNECT)),
-            Some(there) if is_as_made(&self.made, &there) => there,
+            Some(there) if self.made.is_as_made(&there) => there,
             Some(_) => return Err(Fault::Refused(not_as_made("queue", &self.made.name))),
         };
         let sent = caller
@@ -80,7 +80,7 @@ impl Apply for NewQueueAbsent {
     async fn look(&self, connect: &Connect, _: Provenance) -> Result<Seen, Fault> {
         Ok(match connect.made_queue(self).await? {
             None => holds(true),
-            Some(there) if is_as_made(&self.made, &there) => holds(false),
+            Some(there) if self.made.is_as_made(&there) => holds(false),
             Some(_) => Seen::Blocked(not_as_made("queue", &self.made.name)),
         })
     }
@@ -146,24 +146,8 @@ impl Apply for QueueHas {
         let Some(there) = connect.described_queue(&self.queue_id).await? else {
             return Ok(Seen::Gone(thing_gone("queue", &self.queue)));
         };
-        Ok(holds(match &self.field {
-            QueueField::Name(name) => there.name == *name,
-            QueueField::Description(text) => there.description.as_ref() == Some(text),
-            QueueField::Hours(hours) => there.hours_id.as_ref() == Some(&hours.id),
-            QueueField::MaxContacts(most) => there.max_contacts == *most,
-            QueueField::Caller(shown) => there.caller == *shown,
-            QueueField::Enabled(enabled) => there.enabled == *enabled,
-        }))
+        Ok(holds(self.field.is_set(&there)))
     }
-}
-
-fn is_as_made(made: &QueuePresent, there: &QueueInfo) -> bool {
-    let QueuePresent { name, description, hours, max_contacts, caller_id_name, .. } = made;
-    there.name == *name
-        && there.description == *description
-        && there.hours_id.as_ref() == Some(&hours.id)
-        && there.max_contacts == *max_contacts
-        && there.caller.name == *caller_id_name
 }
 
 impl Connect {

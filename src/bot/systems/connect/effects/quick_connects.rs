@@ -265,21 +265,11 @@ impl Connect {
 
     /// Whether a quick connect leads there, by this flow.
     async fn leads_there(&self, wanted: &Destination, there: &LeadsTo) -> Result<bool, Fault> {
-        Ok(match (wanted, there) {
-            (Destination::User { login, contact_flow_id, .. }, LeadsTo::User { user_id, flow_id }) => {
-                contact_flow_id == flow_id
-                    && self.by_login(login).await?.is_some_and(|user| user.id == *user_id)
-            }
-            (
-                Destination::Queue { queue_id, contact_flow_id, .. },
-                LeadsTo::Queue { queue_id: there, flow_id },
-            ) => queue_id == there && contact_flow_id == flow_id,
-            (Destination::Number { phone_number }, LeadsTo::Number(there)) => phone_number == there,
-            (Destination::Flow { contact_flow_id, .. }, LeadsTo::Flow { flow_id }) => {
-                contact_flow_id == flow_id
-            }
-            _ => false,
-        })
+        let user = match wanted.login() {
+            Some(login) => self.by_login(login).await?,
+            None => None,
+        };
+        Ok(wanted.leads(there, user.as_ref().map(|user| user.id.as_str())))
     }
 
     /// By its id, or in the plan that makes it by its name.

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use aws_sdk_connect::types as sdk;
 use desk_core::basics::problem::System;
-use desk_core::center::{RoutedQueue, RoutingProfileInfo, Slots};
+use desk_core::center::{RoutedQueue, RoutingProfileInfo};
 use desk_core::plan::StepKey;
 use desk_core::plan::effect::{
     ChannelSlots, NewRoutingProfileAbsent, Pair, ProfileServes, ProfileServesNot, RoutingProfileField,
@@ -53,7 +53,7 @@ impl Apply for RoutingProfilePresent {
 
     async fn look(&self, connect: &Connect, provenance: Provenance) -> Result<Seen, Fault> {
         let Some(there) = connect.profile_called(&self.name).await? else { return Ok(Seen::Absent) };
-        if provenance == Provenance::NotOurs || !is_as_made(self, &there) {
+        if provenance == Provenance::NotOurs || !self.is_as_made(&there) {
             return Ok(Seen::Blocked(not_as_made("routing profile", &self.name)));
         }
         Ok(Seen::Holds(Facts::from([("routing profile id".to_owned(), there.id)])))
@@ -65,7 +65,7 @@ impl Apply for NewRoutingProfileAbsent {
     async fn act(&self, connect: &Connect, _: StepKey) -> Tried {
         let there = match connect.made_profile(self).await.map_err(unread)? {
             None => return Ok(Acted::Acknowledged(System::AMAZON_CONNECT)),
-            Some(there) if is_as_made(&self.made, &there) => there,
+            Some(there) if self.made.is_as_made(&there) => there,
             Some(_) => return Err(Fault::Refused(not_as_made("routing profile", &self.made.name))),
         };
         let caller = connect.caller.as_ref();
@@ -87,7 +87,7 @@ impl Apply for NewRoutingProfileAbsent {
     async fn look(&self, connect: &Connect, _: Provenance) -> Result<Seen, Fault> {
         Ok(match connect.made_profile(self).await? {
             None => holds(true),
-            Some(there) if is_as_made(&self.made, &there) => holds(false),
+            Some(there) if self.made.is_as_made(&there) => holds(false),
             Some(_) => Seen::Blocked(not_as_made("routing profile", &self.made.name)),
         })
     }
@@ -138,12 +138,7 @@ impl Apply for RoutingProfileHas {
         let Some(there) = connect.described_profile(&self.profile_id).await? else {
             return Ok(Seen::Gone(thing_gone("routing profile", &self.profile)));
         };
-        Ok(holds(match &self.field {
-            RoutingProfileField::Name(name) => there.name == *name,
-            RoutingProfileField::Description(text) => there.description.as_ref() == Some(text),
-            RoutingProfileField::DefaultQueue(queue) => there.default_queue_id.as_ref() == Some(&queue.id),
-            RoutingProfileField::Channels(channels) => has_slots(channels, &there.slots),
-        }))
+        Ok(holds(self.field.is_set(&there)))
     }
 }
 
@@ -153,7 +148,7 @@ impl Apply for ProfileServes {
     async fn act(&self, connect: &Connect, _: StepKey) -> Tried {
         let (id, there) = connect.served(self.profile_id.as_deref(), &self.profile).await.map_err(unread)?;
         let (old, new): (Vec<Pair>, Vec<Pair>) =
-            self.pairs.iter().cloned().partition(|pair| there.iter().any(|one| is_pair(pair, one)));
+            self.pairs.iter().cloned().partition(|pair| there.iter().any(|one| pair.is(one)));
         let caller = connect.caller.as_ref();
         let mut changed_before = false;
         if !new.is_empty() {
@@ -186,11 +181,7 @@ impl Apply for ProfileServes {
             Err(Fault::NotFound(_)) => return Ok(Seen::Absent),
             Err(fault) => return Err(fault),
         };
-        let is_served = |pair: &Pair| {
-            let mut same = there.iter().filter(|one| is_pair(pair, one));
-            same.any(|one| one.priority == pair.priority && one.delay == pair.delay)
-        };
-        Ok(holds_whole(self.pairs.iter().all(is_served)))
+        Ok(holds_whole(self.pairs.iter().all(|pair| pair.is_served(&there))))
     }
 }
 
@@ -198,7 +189,7 @@ impl Apply for ProfileServes {
 impl Apply for ProfileServesNot {
     async fn act(&self, connect: &Connect, _: StepKey) -> Tried {
         let (id, there) = connect.served(self.profile_id.as_deref(), &self.profile).await.map_err(unread)?;
-        let gone = there.iter().filter(|one| self.pairs.iter().any(|pair| is_pair(pair, one)));
+        let gone = there.iter().filter(|one| self.pairs.iter().any(|pair| pair.is(one)));
         let references: Result<Vec<_>, _> = gone
             .map(|one| {
                 let reference = sdk::RoutingProfileQueueReference::builder().queue_id(&one.queue.id);
@@ -226,17 +217,8 @@ impl Apply for ProfileServesNot {
             Err(Fault::Refused(_) | Fault::NotFound(_)) => return Ok(holds(true)),
             Err(fault) => return Err(fault),
         };
-        Ok(holds(!self.pairs.iter().any(|pair| there.iter().any(|one| is_pair(pair, one)))))
+        Ok(holds(!self.pairs.iter().any(|pair| there.iter().any(|one| pair.is(one)))))
     }
-}
-
-/// By the queue's id, or by its name where the plan itself made it.
-fn is_pair(pair: &Pair, there: &RoutedQueue) -> bool {
-    let same = match &pair.queue_id {
-        Some(id) => there.queue.id == *id,
-        None => there.queue.name == pair.queue,
-    };
-    same && there.channel == pair.channel
 }
 
 fn concurrencies(all: &[ChannelSlots]) -> Result<Vec<sdk::MediaConcurrency>, Fault> {
@@ -258,25 +240,6 @@ fn concurrencies(all: &[ChannelSlots]) -> Result<Vec<sdk::MediaConcurrency>, Fau
                 .map_err(not_built)
         })
         .collect()
-}
-
-fn has_slots(wanted: &[ChannelSlots], there: &[Slots]) -> bool {
-    let same = |wanted: &ChannelSlots, there: &Slots| {
-        let behavior = wanted.any_channel.is_none() || wanted.any_channel == there.any_channel;
-        wanted.channel == there.channel
-            && wanted.slots == there.slots
-            && behavior
-            && there.workloads.is_empty()
-    };
-    wanted.len() == there.len() && wanted.iter().all(|one| there.iter().any(|other| same(one, other)))
-}
-
-fn is_as_made(made: &RoutingProfilePresent, there: &RoutingProfileInfo) -> bool {
-    let RoutingProfilePresent { name, description, default_queue, channels, .. } = made;
-    there.name == *name
-        && there.description.as_ref() == Some(description)
-        && there.default_queue_id.as_ref() == Some(&default_queue.id)
-        && has_slots(channels, &there.slots)
 }
 
 impl Connect {
