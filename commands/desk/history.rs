@@ -152,6 +152,9 @@ fn of_request(no: RequestNo, all: &[Line], by: Option<Account>, limit: usize) ->
         by.as_ref().is_none_or(|(person, _)| line.by.as_ref().is_some_and(|by| by.id == *person))
     };
     let lines: Vec<&Line> = all.iter().filter(is_by).collect();
+    if lines.is_empty() {
+        return Ok(Card::new(Tone::Plain, title).text("Nothing."));
+    }
     let skipped = lines.len().saturating_sub(limit);
     let rows = lines
         .iter()

@@ -23,6 +23,12 @@ args! {
     }
 }
 
+/// What such commands can do all the same, because it changes nothing of the user.
+const STILL: [(&str, &str); 2] = [
+    ("connect reset", "An email with instructions can still be sent to the address on file."),
+    ("connect until", "A status can still be set."),
+];
+
 const SPEC: Spec = Spec {
     about: "Show whether you can use a command, which policy rule decides, and who can",
     help: "",
@@ -85,5 +91,9 @@ async fn above_ceiling(ask: &Ask<'_>, command: &str, user: &User) -> Result<Opti
     let problem = assess::above_ceiling(ask.center, &ask.by.roles, user).await?;
     let title =
         format!("No, you can't change {} with {}", code(&user.login), code(&format!("/{}", entry.path)));
-    Ok(problem.map(|problem| Card::new(Tone::Bad, title).text(&problem.message).text(&problem.hint)))
+    let still = STILL.iter().find(|(path, _)| *path == entry.path).map(|(_, still)| *still);
+    Ok(problem.map(|problem| {
+        let card = Card::new(Tone::Bad, title).text(&problem.message).text(&problem.hint);
+        still.into_iter().fold(card, Card::text)
+    }))
 }

@@ -63,7 +63,7 @@ fn not_here(problem: Problem) -> Problem {
     let Some(option) = problem.meant.as_ref().map(|meant| code(&meant.typed)) else { return problem };
     let known: Vec<String> = FilterArgs::ARGS.iter().map(|arg| code(arg.name)).collect();
     Problem { message: format!("{option} can't be used in `matching`."), ..problem }
-        .hint(format!("Leave it out. {} can be used there.", list(&known, "and")))
+        .hint(format!("Leave it out, or use {}.", list(&known, "or")))
 }
 
 /// The most users that a filter may match.

@@ -389,7 +389,10 @@ async fn a_filter_that_is_wrong_or_fits_nobody_is_refused() {
             "matching:\"routing_profile:'Contact Tracer Profle'\" acw:60",
             "Did you mean `/connect edit matching:\"routing_profile:'Contact Tracers Profile'\" acw:60`?",
         ),
-        ("matching:\"color:blue\" acw:60", "`color` can't be used in `matching`. Leave it out."),
+        (
+            "matching:\"color:blue\" acw:60",
+            "`color` can't be used in `matching`. Leave it out, or use `text`, `login`",
+        ),
         ("matching:\"limit:3\" acw:60", "`limit` can't be used in `matching`."),
         ("john.doe matching:\"tag:site=east\" acw:60", "Use logins or `matching:…`, not both."),
         ("matching:\"tag:site=east\" first_name:Jon", "`first_name` can't be the same for several users."),

@@ -183,6 +183,7 @@ async fn a_login_that_is_a_number_is_found_beside_the_request_of_that_number() {
         ("login:2", "History of `2`", "/connect add"),
         ("#1", "History of #1", "completed"),
         ("1 by:helpdesk", "What `helpdesk` did about #1", "confirmed"),
+        ("2 by:auditor", "What `auditor` did about #2", "Nothing."),
         ("login:2 by:helpdesk", "What `helpdesk` did about `2`", "confirmed"),
     ] {
         let card = story.card("auditor", &format!("/desk history {asked}")).await;

@@ -125,6 +125,7 @@ async fn who_has_more_rights_than_the_role_may_give_can_not_be_changed() {
     for (who, command, login, said) in [
         ("helpdesk", "connect edit", "jane.doe", "No, you can't change jane.doe with /connect edit"),
         ("helpdesk", "connect edit", "jane.doe", "Ask someone with the role admin."),
+        ("helpdesk", "connect reset", "jane.doe", "An email with instructions can still be sent"),
         ("helpdesk", "connect edit", "john.doe", "Yes, you can use"),
         // Nothing is changed.
         ("helpdesk", "connect show", "jane.doe", "Yes, you can use"),
