@@ -1,6 +1,5 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics;
 use desk_core::basics::ids::{PersonId, RequestNo};
@@ -8,6 +7,7 @@ use desk_core::basics::problem::Problem;
 use desk_core::basics::roles;
 use desk_core::basics::text::{code, count, moment, nearest, plain, same_name, second, whole};
 use desk_core::card::{Block, Card, Item, Tone};
+use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::desk::saga;
 use desk_core::log::{By, Event, Line, Outcome, Query};
@@ -19,9 +19,7 @@ use jiff::Timestamp;
 
 use crate::parts::{people, request_history};
 
-pub(crate) const COMMAND: &dyn Command = &History;
-
-struct History;
+pub(crate) const COMMAND: Command = command!(SPEC, answer);
 
 args! {
     struct HistoryArgs {
@@ -60,28 +58,21 @@ const TYPED: usize = 100;
 /// Steps that an entry spells out.
 const STEPS: usize = 3;
 
-#[async_trait]
-impl Command for History {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
-    }
-
-    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let HistoryArgs { about, by, limit } = HistoryArgs::of(ask.args)?;
-        let by = match by {
-            None => None,
-            Some(typed) => Some((people::account(ask, &typed).await?, typed)),
-        };
-        let card = match (about, by) {
-            (Some(about), by) => match (about.parse::<u64>(), by) {
-                (Ok(number), _) => of_request(ask, RequestNo(number), limit.unwrap_or(LINES)).await?,
-                (Err(_), None) => of_user(ask, &about, limit.unwrap_or(ENTRIES)).await?,
-                (Err(_), by) => of_lines(ask, Some(about), by, limit.unwrap_or(ENTRIES)).await?,
-            },
-            (None, by) => of_lines(ask, None, by, limit.unwrap_or(ENTRIES)).await?,
-        };
-        Ok(Answer::Card(card.private()))
-    }
+async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
+    let HistoryArgs { about, by, limit } = HistoryArgs::of(ask.args)?;
+    let by = match by {
+        None => None,
+        Some(typed) => Some((people::account(ask, &typed).await?, typed)),
+    };
+    let card = match (about, by) {
+        (Some(about), by) => match (about.parse::<u64>(), by) {
+            (Ok(number), _) => of_request(ask, RequestNo(number), limit.unwrap_or(LINES)).await?,
+            (Err(_), None) => of_user(ask, &about, limit.unwrap_or(ENTRIES)).await?,
+            (Err(_), by) => of_lines(ask, Some(about), by, limit.unwrap_or(ENTRIES)).await?,
+        },
+        (None, by) => of_lines(ask, None, by, limit.unwrap_or(ENTRIES)).await?,
+    };
+    Ok(Answer::Card(card.private()))
 }
 
 /// How much of it is shown, for the small print.

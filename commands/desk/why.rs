@@ -1,15 +1,13 @@
-use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::problem::Problem;
 use desk_core::card::Tone;
 use desk_core::center::names;
+use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::policy_tools::explain::{Question, explain};
 use desk_core::words::{Kind, Risk, Spec};
 
-pub(crate) const COMMAND: &dyn Command = &Why;
-
-struct Why;
+pub(crate) const COMMAND: Command = command!(SPEC, answer);
 
 args! {
     struct WhyArgs {
@@ -34,34 +32,27 @@ const SPEC: Spec = Spec {
     ],
 };
 
-#[async_trait]
-impl Command for Why {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
-    }
-
-    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let WhyArgs { command, login } = WhyArgs::of(ask.args)?;
-        let question = Question {
-            policy: ask.policy,
-            protected: &ask.site.protected,
-            commands: ask.commands,
-            command: &command,
-            person: ask.by,
-            place: ask.place,
-            now: ask.now,
-            emergency: false,
-            about: None,
-        };
-        let card = explain(question)?;
-        // Who may not ask it at all learns nothing about the user.
-        let card = match login.filter(|_| card.tone != Tone::Bad) {
-            Some(login) => {
-                let user = names::found(ask.center, &login).await?;
-                explain(Question { about: Some(&user), ..question })?
-            }
-            None => card,
-        };
-        Ok(Answer::Card(card.private()))
-    }
+async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
+    let WhyArgs { command, login } = WhyArgs::of(ask.args)?;
+    let question = Question {
+        policy: ask.policy,
+        protected: &ask.site.protected,
+        commands: ask.commands,
+        command: &command,
+        person: ask.by,
+        place: ask.place,
+        now: ask.now,
+        emergency: false,
+        about: None,
+    };
+    let card = explain(question)?;
+    // Who may not ask it at all learns nothing about the user.
+    let card = match login.filter(|_| card.tone != Tone::Bad) {
+        Some(login) => {
+            let user = names::found(ask.center, &login).await?;
+            explain(Question { about: Some(&user), ..question })?
+        }
+        None => card,
+    };
+    Ok(Answer::Card(card.private()))
 }
