@@ -1,4 +1,3 @@
-use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::ids;
 use desk_core::basics::logins;
@@ -7,11 +6,12 @@ use desk_core::basics::text::{code, list, whole};
 use desk_core::card::Block;
 use desk_core::center::names;
 use desk_core::center::{Identity, IdentityType, Instance, Named, Phone, Profile, Snapshot};
+use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::email::EmailKind;
 use desk_core::plan::effect::{
-    CallCenterIs, EffectKind as _, EffectNeeds, EmailSent, NewUserAbsent, PermissionSetAbsent,
-    PermissionSetPresent, ProficienciesAre, UserPresent,
+    CallCenterIs, EffectKind as _, EmailSent, NewUserAbsent, PermissionSetAbsent, PermissionSetPresent,
+    ProficienciesAre, UserPresent,
 };
 use desk_core::plan::{AffectedUser, Password, Plan, Step};
 use desk_core::profile::{AddOptions, Field, blank, is_amazons};
@@ -20,9 +20,19 @@ use desk_core::words::{Args, Kind, REASON, Risk, Spec};
 
 use crate::parts::{elsewhere, emails, profile, salesforce, temporary, users};
 
-pub(crate) const COMMAND: &dyn Command = &Add;
-
-struct Add;
+pub(crate) const COMMAND: Command = command!(
+    SPEC,
+    answer,
+    &[
+        UserPresent::NEEDS,
+        NewUserAbsent::NEEDS,
+        ProficienciesAre::NEEDS,
+        EmailSent::NEEDS,
+        PermissionSetPresent::NEEDS,
+        PermissionSetAbsent::NEEDS,
+        CallCenterIs::NEEDS,
+    ]
+);
 
 /// The longest login that AWS documents, in characters; longer ones have been seen to work.
 const LOGIN_DOCUMENTED: usize = 20;
@@ -59,82 +69,61 @@ const SPEC: Spec = Spec {
     ],
 };
 
-#[async_trait]
-impl Command for Add {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
-    }
-
-    fn effects(&self) -> &'static [EffectNeeds] {
-        const {
-            &[
-                UserPresent::NEEDS,
-                NewUserAbsent::NEEDS,
-                ProficienciesAre::NEEDS,
-                EmailSent::NEEDS,
-                PermissionSetPresent::NEEDS,
-                PermissionSetAbsent::NEEDS,
-                CallCenterIs::NEEDS,
-            ]
+async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
+    let instance = ask.center.instance().await?;
+    let args = AddArgs::of(ask.args)?;
+    let login = login(ask, &instance, args.login.as_deref(), args.fields.args())?;
+    is_free(ask, &login).await?;
+    let wish = UserPatch::of_options(args.fields.args(), ask.center).await?;
+    let like = match args.like.as_deref() {
+        None => None,
+        Some(like) => {
+            let user = names::user(ask.center, like).await?;
+            // Quick connects lead to that user alone; they are neither copied nor looked at.
+            let proficiencies = ask.center.proficiencies(&user).await?;
+            Some(Snapshot { proficiencies, ..users::bare(user) })
         }
-    }
-
-    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let instance = ask.center.instance().await?;
-        let args = AddArgs::of(ask.args)?;
-        let login = login(ask, &instance, args.login.as_deref(), args.fields.args())?;
-        is_free(ask, &login).await?;
-        let wish = UserPatch::of_options(args.fields.args(), ask.center).await?;
-        let like = match args.like.as_deref() {
-            None => None,
-            Some(like) => {
-                let user = names::user(ask.center, like).await?;
-                // Quick connects lead to that user alone; they are neither copied nor looked at.
-                let proficiencies = ask.center.proficiencies(&user).await?;
-                Some(Snapshot { proficiencies, ..users::bare(user) })
+    };
+    let mut noticed = wish.notes();
+    let template = match &like {
+        Some(like) => {
+            let mut template = like_another(like);
+            if let (Some((lasting, said)), false) =
+                (temporary::lasting(ask, &like.user).await?, wish.has(Field::RoutingProfile))
+            {
+                template.routing_profile = lasting;
+                noticed.push(said);
             }
-        };
-        let mut noticed = wish.notes();
-        let template = match &like {
-            Some(like) => {
-                let mut template = like_another(like);
-                if let (Some((lasting, said)), false) =
-                    (temporary::lasting(ask, &like.user).await?, wish.has(Field::RoutingProfile))
-                {
-                    template.routing_profile = lasting;
-                    noticed.push(said);
-                }
-                template
-            }
-            None => by_default(ask, &wish).await?,
-        };
-        let profile = wish.applied(&login, &template)?;
-        complete(ask, &profile).await?;
-        if instance.identity == IdentityType::Saml && profile.identity.email.is_some() {
-            return Err(Problem::requester(
-                "email_elsewhere",
-                "This contact center signs people in by SAML and keeps no email.",
-            )
-            .hint("Leave `email:…` out, or set `secondary_email:…`, which gets notices."));
+            template
         }
-        let email = profile.identity.email.clone();
-        let to = profile.identity.reached(instance.identity).map(str::to_owned);
-        let name = profile.identity.full_name();
-        let mut plan = plan(&instance, login.clone(), profile, like);
-        plan.warnings.extend(noticed);
-        if args.salesforce {
-            let onboarding = salesforce::onboarding(ask, &[(&login, email.as_deref())]).await?;
-            onboarding.add_to(&login, &mut plan, 0)?;
-            onboarding.say(&mut plan);
-        } else {
-            plan.next = salesforce::next(ask, ["grant", "join"], &[&login]);
-        }
-        if let Some(to) = to {
-            let email = emails::email(ask, &instance, EmailKind::Credentials, &to, &login, &name);
-            emails::send(ask, &mut plan, email, 0);
-        }
-        Ok(Answer::Plan(plan))
+        None => by_default(ask, &wish).await?,
+    };
+    let profile = wish.applied(&login, &template)?;
+    complete(ask, &profile).await?;
+    if instance.identity == IdentityType::Saml && profile.identity.email.is_some() {
+        return Err(Problem::requester(
+            "email_elsewhere",
+            "This contact center signs people in by SAML and keeps no email.",
+        )
+        .hint("Leave `email:…` out, or set `secondary_email:…`, which gets notices."));
     }
+    let email = profile.identity.email.clone();
+    let to = profile.identity.reached(instance.identity).map(str::to_owned);
+    let name = profile.identity.full_name();
+    let mut plan = plan(&instance, login.clone(), profile, like);
+    plan.warnings.extend(noticed);
+    if args.salesforce {
+        let onboarding = salesforce::onboarding(ask, &[(&login, email.as_deref())]).await?;
+        onboarding.add_to(&login, &mut plan, 0)?;
+        onboarding.say(&mut plan);
+    } else {
+        plan.next = salesforce::next(ask, ["grant", "join"], &[&login]);
+    }
+    if let Some(to) = to {
+        let email = emails::email(ask, &instance, EmailKind::Credentials, &to, &login, &name);
+        emails::send(ask, &mut plan, email, 0);
+    }
+    Ok(Answer::Plan(plan))
 }
 
 /// The login as it was said, or made of the names: letters and digits that everybody can type.

@@ -1,11 +1,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{count, plain, span, whole};
 use desk_core::card::{Block, Card, Mark, Style, Tone};
 use desk_core::center::{Among, Named, UserSummary};
+use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::formats::sheet;
 use desk_core::log::{Event, Query};
@@ -17,9 +17,7 @@ use crate::parts::findings::{self, Everything, Finding, STATUSES_SET, Weight};
 use crate::parts::routing;
 use crate::parts::users::side_by_side;
 
-pub(crate) const COMMAND: &dyn Command = &Check;
-
-struct Check;
+pub(crate) const COMMAND: Command = command!(SPEC, answer);
 
 /// Up to so many users are read one by one for their emails without being asked to: half a minute at Amazon Connect's own quota.
 const READ_ANYWAY: usize = 60;
@@ -73,30 +71,22 @@ const SPEC: Spec = Spec {
     ],
 };
 
-#[async_trait]
-impl Command for Check {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
-    }
-
-    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let CheckArgs { emails } = CheckArgs::of(ask.args)?;
-        let (all, unread) = read(ask, emails).await;
-        if all.users.is_none() && all.queues.is_none() && all.routing_profiles.is_none() {
-            // Nothing can be said of an instance that doesn't answer.
-            if let Some((_, problem)) = unread.into_iter().find_map(|(what, problem)| Some((what, problem?)))
-            {
-                return Err(problem);
-            }
-            return Err(Problem::contact_center("unread", "The instance can't be read.")
-                .hint("Try again in a minute."));
+async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
+    let CheckArgs { emails } = CheckArgs::of(ask.args)?;
+    let (all, unread) = read(ask, emails).await;
+    if all.users.is_none() && all.queues.is_none() && all.routing_profiles.is_none() {
+        // Nothing can be said of an instance that doesn't answer.
+        if let Some((_, problem)) = unread.into_iter().find_map(|(what, problem)| Some((what, problem?))) {
+            return Err(problem);
         }
-        let found = findings::find(&all);
-        let mut unknown: Vec<String> =
-            unread.into_iter().map(|(what, problem)| line(&what, problem)).collect();
-        unknown.extend(findings::not_measured(&all));
-        Ok(Answer::Card(card(&all, &found, unknown)))
+        return Err(
+            Problem::contact_center("unread", "The instance can't be read.").hint("Try again in a minute.")
+        );
     }
+    let found = findings::find(&all);
+    let mut unknown: Vec<String> = unread.into_iter().map(|(what, problem)| line(&what, problem)).collect();
+    unknown.extend(findings::not_measured(&all));
+    Ok(Answer::Card(card(&all, &found, unknown)))
 }
 
 /// What could not be read, and why where that is a problem.

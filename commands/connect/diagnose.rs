@@ -1,4 +1,3 @@
-use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::problem::{Owner, Problem};
 use desk_core::basics::roles::Role;
@@ -6,6 +5,7 @@ use desk_core::basics::text::{code, list, moment, nearest, when};
 use desk_core::card::{Block, Card, Mark, Style, Tone};
 use desk_core::center::names;
 use desk_core::center::{IdentityType, Instance, User, UserPresence};
+use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::log::Outcome;
 use desk_core::plan::Effect;
@@ -19,9 +19,7 @@ use desk_core::words::{Arg, Kind, Risk, Spec};
 use crate::parts::request_history::{self, Told};
 use crate::parts::{ccp_log, elsewhere, salesforce, saml_check};
 
-pub(crate) const COMMAND: &dyn Command = &Diagnose;
-
-struct Diagnose;
+pub(crate) const COMMAND: Command = command!(SPEC, answer);
 
 /// The permission without which no one can open the contact control panel.
 const AGENT_ACCESS: &str = "BasicAgentAccess";
@@ -73,45 +71,38 @@ const SPEC: Spec = Spec {
     ],
 };
 
-#[async_trait]
-impl Command for Diagnose {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
+async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
+    let DiagnoseArgs { login, problem, session } = DiagnoseArgs::of(ask.args)?;
+    let (login, problem) = (login.as_str(), problem.as_deref());
+    // A log is read whatever the problem is called, and what was pasted is compared.
+    if problem == Some("calls") || ask.incoming.is_some() {
+        return calls(ask, login).await;
     }
-
-    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let DiagnoseArgs { login, problem, session } = DiagnoseArgs::of(ask.args)?;
-        let (login, problem) = (login.as_str(), problem.as_deref());
-        // A log is read whatever the problem is called, and what was pasted is compared.
-        if problem == Some("calls") || ask.incoming.is_some() {
-            return calls(ask, login).await;
-        }
-        let instance = ask.center.instance().await?;
-        let known = request_history::about(ask, login).await?;
-        let mut checks = Checks::default();
-        match names::user(ask.center, login).await {
-            Ok(user) => {
-                let presence = ask.center.presence(&user.id).await?;
-                checks.login(&user);
-                if problem == Some("saml") || session.is_some() {
-                    checks.found.extend(saml_check::findings(&instance, &user.login, session.as_deref()));
-                }
-                checks.kept(&instance);
-                checks.address(problem, &instance, &user);
-                checks.profiles(ask, &user).await?;
-                checks.presence(&user, &presence, ask.now);
-                checks.log(login, &known);
-                checks.reset(ask, problem, &instance, &user);
-                checks.salesforce(ask, user).await;
+    let instance = ask.center.instance().await?;
+    let known = request_history::about(ask, login).await?;
+    let mut checks = Checks::default();
+    match names::user(ask.center, login).await {
+        Ok(user) => {
+            let presence = ask.center.presence(&user.id).await?;
+            checks.login(&user);
+            if problem == Some("saml") || session.is_some() {
+                checks.found.extend(saml_check::findings(&instance, &user.login, session.as_deref()));
             }
-            Err(problem) if problem.owner == Owner::Requester => {
-                checks.missing_user(ask, login, &problem).await?;
-                checks.log(login, &known);
-            }
-            Err(problem) => return Err(problem),
+            checks.kept(&instance);
+            checks.address(problem, &instance, &user);
+            checks.profiles(ask, &user).await?;
+            checks.presence(&user, &presence, ask.now);
+            checks.log(login, &known);
+            checks.reset(ask, problem, &instance, &user);
+            checks.salesforce(ask, user).await;
         }
-        Ok(Answer::Card(checks.card(login)))
+        Err(problem) if problem.owner == Owner::Requester => {
+            checks.missing_user(ask, login, &problem).await?;
+            checks.log(login, &known);
+        }
+        Err(problem) => return Err(problem),
     }
+    Ok(Answer::Card(checks.card(login)))
 }
 
 /// Why calls of a user fail: what is set for them, and what their softphone says.

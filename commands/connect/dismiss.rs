@@ -1,18 +1,16 @@
-use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::code;
 use desk_core::center::{ContactState, HeldContact, names};
+use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::plan::effect::{ContactDismissed, EffectKind as _, EffectNeeds};
+use desk_core::plan::effect::{ContactDismissed, EffectKind as _};
 use desk_core::plan::{Plan, Step};
 use desk_core::words::{Kind, REASON, Risk, Spec};
 
 use crate::parts::{presence, users};
 
-pub(crate) const COMMAND: &dyn Command = &Dismiss;
-
-struct Dismiss;
+pub(crate) const COMMAND: Command = command!(SPEC, answer, &[ContactDismissed::NEEDS]);
 
 args! {
     struct DismissArgs {
@@ -37,66 +35,56 @@ const SPEC: Spec = Spec {
     ],
 };
 
-#[async_trait]
-impl Command for Dismiss {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
-    }
-
-    fn effects(&self) -> &'static [EffectNeeds] {
-        const { &[ContactDismissed::NEEDS] }
-    }
-
-    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let DismissArgs { login } = DismissArgs::of(ask.args)?;
-        let user = names::user(ask.center, &login).await?;
-        let now = ask.center.presence(&user.id).await?;
-        let over: Vec<&HeldContact> =
-            now.held.iter().filter(|contact| contact.state.can_be_dismissed()).collect();
-        let shown = code(&user.login);
-        if over.is_empty() {
-            let going_on: Vec<&HeldContact> = now.held.iter().collect();
-            return Err(match going_on.as_slice() {
-                [] => Problem::requester("nothing_to_dismiss", format!("{shown} has no contact to dismiss."))
-                    .hint("`/connect who` shows what everyone is doing."),
-                _ => Problem::requester(
-                    "contact_goes_on",
-                    format!("{shown} has a {} in progress.", presence::all_named(&going_on)),
-                )
-                .hint("Ask them to end it in the CCP. The desk doesn't end contacts in progress."),
-            });
-        }
-        let (work, stuck): (Vec<&HeldContact>, Vec<&HeldContact>) =
-            over.into_iter().partition(|contact| contact.state == ContactState::Ended);
-        let is_work = stuck.is_empty();
-        let (chosen, left) = if is_work { (work, Vec::new()) } else { (stuck, work) };
-        let mut plan =
-            Plan::new(format!("Dismiss the {} of {}.", presence::all_named(&chosen), user.shown()));
-        plan.warnings.push(match is_work {
-            true => format!("{shown} is in after contact work. Once it is dismissed, the next contact can ring immediately."),
-            false => format!("{shown} is available for contacts again after that, if their status allows it."),
+async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
+    let DismissArgs { login } = DismissArgs::of(ask.args)?;
+    let user = names::user(ask.center, &login).await?;
+    let now = ask.center.presence(&user.id).await?;
+    let over: Vec<&HeldContact> =
+        now.held.iter().filter(|contact| contact.state.can_be_dismissed()).collect();
+    let shown = code(&user.login);
+    if over.is_empty() {
+        let going_on: Vec<&HeldContact> = now.held.iter().collect();
+        return Err(match going_on.as_slice() {
+            [] => Problem::requester("nothing_to_dismiss", format!("{shown} has no contact to dismiss."))
+                .hint("`/connect who` shows what everyone is doing."),
+            _ => Problem::requester(
+                "contact_goes_on",
+                format!("{shown} has a {} in progress.", presence::all_named(&going_on)),
+            )
+            .hint("Ask them to end it in the CCP. The desk doesn't end contacts in progress."),
         });
-        if !left.is_empty() {
-            plan.others.push(format!(
-                "The {} stays. Run `/connect dismiss {}` again to clear it",
-                presence::all_named(&left),
-                user.login
-            ));
-        }
-        for contact in chosen {
-            let named = presence::named(contact);
-            let effect = ContactDismissed {
-                login: user.login.clone(),
-                user_id: user.id.clone(),
-                contact_id: contact.id.clone(),
-                contact: named.clone(),
-            };
-            let step = Step::new(format!("Dismiss the {named} of {shown}"), effect);
-            // A contact that was cleared does not come back, so the first one is the way of no return.
-            plan.steps.push(if plan.steps.is_empty() { step.pivot() } else { step });
-        }
-        plan.about.push(users::subject(&user));
-        plan.before.push(users::bare(user));
-        Ok(Answer::Plan(plan))
     }
+    let (work, stuck): (Vec<&HeldContact>, Vec<&HeldContact>) =
+        over.into_iter().partition(|contact| contact.state == ContactState::Ended);
+    let is_work = stuck.is_empty();
+    let (chosen, left) = if is_work { (work, Vec::new()) } else { (stuck, work) };
+    let mut plan = Plan::new(format!("Dismiss the {} of {}.", presence::all_named(&chosen), user.shown()));
+    plan.warnings.push(match is_work {
+        true => format!(
+            "{shown} is in after contact work. Once it is dismissed, the next contact can ring immediately."
+        ),
+        false => format!("{shown} is available for contacts again after that, if their status allows it."),
+    });
+    if !left.is_empty() {
+        plan.others.push(format!(
+            "The {} stays. Run `/connect dismiss {}` again to clear it",
+            presence::all_named(&left),
+            user.login
+        ));
+    }
+    for contact in chosen {
+        let named = presence::named(contact);
+        let effect = ContactDismissed {
+            login: user.login.clone(),
+            user_id: user.id.clone(),
+            contact_id: contact.id.clone(),
+            contact: named.clone(),
+        };
+        let step = Step::new(format!("Dismiss the {named} of {shown}"), effect);
+        // A contact that was cleared does not come back, so the first one is the way of no return.
+        plan.steps.push(if plan.steps.is_empty() { step.pivot() } else { step });
+    }
+    plan.about.push(users::subject(&user));
+    plan.before.push(users::bare(user));
+    Ok(Answer::Plan(plan))
 }

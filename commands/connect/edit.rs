@@ -1,11 +1,11 @@
-use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, count, list};
 use desk_core::center::{Instance, Proficiency, User};
+use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::Plan;
-use desk_core::plan::effect::{EffectKind as _, EffectNeeds, EmailSent, ProficienciesAre, UserHas};
+use desk_core::plan::effect::{EffectKind as _, EmailSent, ProficienciesAre, UserHas};
 use desk_core::profile::{EditOptions, Field};
 use desk_core::user::UserPatch;
 use desk_core::words::{EMERGENCY, Kind, REASON, Risk, Spec, Thing};
@@ -13,9 +13,8 @@ use desk_core::words::{EMERGENCY, Kind, REASON, Risk, Spec, Thing};
 use crate::parts::edit_plan::{self, Editing, Levels};
 use crate::parts::{Part as _, filter, temporary, users};
 
-pub(crate) const COMMAND: &dyn Command = &Edit;
-
-struct Edit;
+pub(crate) const COMMAND: Command =
+    command!(SPEC, answer, &[UserHas::NEEDS, ProficienciesAre::NEEDS, EmailSent::NEEDS]);
 
 /// Logins that a sentence spells out; more are counted.
 const LOGINS_SAID: usize = 10;
@@ -60,44 +59,33 @@ const SPEC: Spec = Spec {
     ],
 };
 
-#[async_trait]
-impl Command for Edit {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
+async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
+    let EditArgs { login, logins, matching, fields, proficiency } = EditArgs::of(ask.args)?;
+    let wish = UserPatch::of_options(fields.args(), ask.center).await?;
+    let skills = Skills::read(proficiency.as_deref())?;
+    if wish.is_empty() && skills.is_empty() {
+        return Err(Problem::requester("edit_nothing", "No change is given.").hint(
+            "Add an option such as `acw:300` or `routing_profile:\"…\"`; `/desk help connect edit` lists them.",
+        ));
     }
-
-    fn effects(&self) -> &'static [EffectNeeds] {
-        const { &[UserHas::NEEDS, ProficienciesAre::NEEDS, EmailSent::NEEDS] }
+    let instance = ask.center.instance().await?;
+    let users = filter::meant(ask, login, logins, matching).await?;
+    if let (Some(own), true) = (wish.personal(), users.len() > 1) {
+        return Err(Problem::requester(
+            "edit_personal",
+            format!("{} can't be the same for several users.", code(own)),
+        )
+        .hint("Edit these users one by one."));
     }
-
-    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let EditArgs { login, logins, matching, fields, proficiency } = EditArgs::of(ask.args)?;
-        let wish = UserPatch::of_options(fields.args(), ask.center).await?;
-        let skills = Skills::read(proficiency.as_deref())?;
-        if wish.is_empty() && skills.is_empty() {
-            return Err(Problem::requester("edit_nothing", "No change is given.").hint(
-                "Add an option such as `acw:300` or `routing_profile:\"…\"`; `/desk help connect edit` lists them.",
-            ));
-        }
-        let instance = ask.center.instance().await?;
-        let users = filter::meant(ask, login, logins, matching).await?;
-        if let (Some(own), true) = (wish.personal(), users.len() > 1) {
-            return Err(Problem::requester(
-                "edit_personal",
-                format!("{} can't be the same for several users.", code(own)),
-            )
-            .hint("Edit these users one by one."));
-        }
-        let mut edits = Vec::new();
-        let mut alike = Vec::new();
-        let looks = users.into_iter().map(|user| edit(ask, &instance, user, &wish, &skills));
-        for edit in users::side_by_side(looks).await? {
-            if edit.steps.is_empty() { alike.push(edit) } else { edits.push(edit) }
-        }
-        let mut plan = plan(ask, edits, &alike)?;
-        plan.warnings.extend(wish.notes());
-        Ok(Answer::Plan(plan))
+    let mut edits = Vec::new();
+    let mut alike = Vec::new();
+    let looks = users.into_iter().map(|user| edit(ask, &instance, user, &wish, &skills));
+    for edit in users::side_by_side(looks).await? {
+        if edit.steps.is_empty() { alike.push(edit) } else { edits.push(edit) }
     }
+    let mut plan = plan(ask, edits, &alike)?;
+    plan.warnings.extend(wish.notes());
+    Ok(Answer::Plan(plan))
 }
 
 async fn edit(

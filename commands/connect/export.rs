@@ -1,20 +1,18 @@
-use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, count, list, span};
 use desk_core::card::Block;
 use desk_core::center::{Found, Named};
+use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::plan::effect::{EffectKind as _, EffectNeeds, ExportGiven, UsersRead};
+use desk_core::plan::effect::{EffectKind as _, ExportGiven, UsersRead};
 use desk_core::plan::{Plan, Step};
 use desk_core::policy::schedule::Schedule;
 use desk_core::words::{Kind, REASON, Risk, Spec};
 
 use crate::parts::filter::{self, FilterArgs};
 
-pub(crate) const COMMAND: &dyn Command = &Export;
-
-struct Export;
+pub(crate) const COMMAND: Command = command!(SPEC, answer, &[UsersRead::NEEDS, ExportGiven::NEEDS]);
 
 /// The most users of one file. At Amazon Connect's quota they take close to three hours.
 const USERS_MAX: usize = 20_000;
@@ -50,41 +48,28 @@ const SPEC: Spec = Spec {
     operations: &["SearchUsers", "ListRoutingProfiles"],
 };
 
-#[async_trait]
-impl Command for Export {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
+async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
+    let ExportArgs { filter, format, schedule } = ExportArgs::of(ask.args)?;
+    let schedule = schedule.map(|name| scheduled(ask, &name)).transpose()?;
+    let filter = filter::read(ask, filter).await?;
+    let (mut found, total) = ask.center.search(&filter, USERS_MAX + 1).await?;
+    if found.is_empty() {
+        return Err(Problem::requester("export_empty", "No users match, so there is nothing to export.")
+            .hint("Leave out the options to export all users, or try the options with `/connect find`."));
     }
-
-    fn effects(&self) -> &'static [EffectNeeds] {
-        const { &[UsersRead::NEEDS, ExportGiven::NEEDS] }
+    if found.len() > USERS_MAX {
+        let message = format!("{} match, and one file takes at most {USERS_MAX}.", count(total, "user"));
+        return Err(Problem::requester("export_too_many", message)
+            .hint("Export them in several files, such as one for each `hierarchy_group:…`."));
     }
-
-    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let ExportArgs { filter, format, schedule } = ExportArgs::of(ask.args)?;
-        let schedule = schedule.map(|name| scheduled(ask, &name)).transpose()?;
-        let filter = filter::read(ask, filter).await?;
-        let (mut found, total) = ask.center.search(&filter, USERS_MAX + 1).await?;
-        if found.is_empty() {
-            return Err(Problem::requester("export_empty", "No users match, so there is nothing to export.")
-                .hint(
-                    "Leave out the options to export all users, or try the options with `/connect find`.",
-                ));
-        }
-        if found.len() > USERS_MAX {
-            let message = format!("{} match, and one file takes at most {USERS_MAX}.", count(total, "user"));
-            return Err(Problem::requester("export_too_many", message)
-                .hint("Export them in several files, such as one for each `hierarchy_group:…`."));
-        }
-        // A user that moves between two pages of the search comes twice.
-        found.dedup_by(|a, b| a.id == b.id);
-        let format = format.as_deref().unwrap_or("csv");
-        let mut plan = plan(&found, format, ask.center.pace(READS));
-        if let Some(schedule) = schedule {
-            give(&mut plan, schedule, format, ask);
-        }
-        Ok(Answer::Plan(plan))
+    // A user that moves between two pages of the search comes twice.
+    found.dedup_by(|a, b| a.id == b.id);
+    let format = format.as_deref().unwrap_or("csv");
+    let mut plan = plan(&found, format, ask.center.pace(READS));
+    if let Some(schedule) = schedule {
+        give(&mut plan, schedule, format, ask);
     }
+    Ok(Answer::Plan(plan))
 }
 
 /// The schedule of this name, which runs as anyone who asks.

@@ -1,18 +1,16 @@
-use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::code;
 use desk_core::card::{Block, Card, Tone};
 use desk_core::center::{Filter, Found};
+use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::words::{Kind, Risk, Spec};
 
 use crate::parts::filter::{self, FilterArgs};
 use crate::parts::opens::opens;
 
-pub(crate) const COMMAND: &dyn Command = &Find;
-
-struct Find;
+pub(crate) const COMMAND: Command = command!(SPEC, answer);
 
 /// How many users are listed when no one says.
 const LISTED: usize = 25;
@@ -45,26 +43,18 @@ const SPEC: Spec = Spec {
     ],
 };
 
-#[async_trait]
-impl Command for Find {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
+async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
+    let FindArgs { filter, limit } = FindArgs::of(ask.args)?;
+    let limit = limit.unwrap_or(LISTED);
+    let filter = filter::read(ask, filter).await?;
+    let (found, total) = ask.center.search(&filter, limit).await?;
+    let email = filter.text.as_deref().filter(|text| found.is_empty() && text.contains('@'));
+    if let Some(local) = email.and_then(|email| email.split('@').next()).filter(|local| !local.is_empty()) {
+        let by_login = Filter { text: Some(local.to_owned()), ..filter.clone() };
+        let (found, total) = ask.center.search(&by_login, limit).await?;
+        return Ok(Answer::Card(by_email(local, &found, total).private()));
     }
-
-    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let FindArgs { filter, limit } = FindArgs::of(ask.args)?;
-        let limit = limit.unwrap_or(LISTED);
-        let filter = filter::read(ask, filter).await?;
-        let (found, total) = ask.center.search(&filter, limit).await?;
-        let email = filter.text.as_deref().filter(|text| found.is_empty() && text.contains('@'));
-        if let Some(local) = email.and_then(|email| email.split('@').next()).filter(|local| !local.is_empty())
-        {
-            let by_login = Filter { text: Some(local.to_owned()), ..filter.clone() };
-            let (found, total) = ask.center.search(&by_login, limit).await?;
-            return Ok(Answer::Card(by_email(local, &found, total).private()));
-        }
-        Ok(Answer::Card(card(&found, total).private()))
-    }
+    Ok(Answer::Card(card(&found, total).private()))
 }
 
 /// What is found by the part of an email before the `@`, because Amazon Connect searches no emails.

@@ -1,16 +1,14 @@
-use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::roles::Role;
 use desk_core::card::{Block, Card, Tone};
+use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::words::{Kind, Risk, Spec};
 
 use crate::parts::elsewhere;
 
-pub(crate) const COMMAND: &dyn Command = &Guide;
-
-struct Guide;
+pub(crate) const COMMAND: Command = command!(SPEC, answer);
 
 args! {
     struct GuideArgs {
@@ -92,34 +90,27 @@ const EMAIL_NOT_RECEIVED: Topic = Topic {
     ],
 };
 
-#[async_trait]
-impl Command for Guide {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
+async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
+    let word = GuideArgs::of(ask.args)?.topic;
+    let kept = ask.center.instance().await?.identity;
+    let topic = match word.as_str() {
+        "forgot_password" => &FORGOT_PASSWORD,
+        "email_not_received" => &EMAIL_NOT_RECEIVED,
+        _ => &FIRST_LOGIN,
+    };
+    let points = |points: &[&str]| points.iter().map(|point| (*point).to_owned()).collect();
+    // Where Amazon Connect keeps no password, someone else's page sets it.
+    let elsewhere = elsewhere::procedure(kept, topic.word);
+    let (title, person, desk) = elsewhere.unwrap_or((topic.title, topic.person, topic.desk));
+    let card =
+        Card::new(Tone::Plain, title).block(Block::Points("What the user does".to_owned(), points(person)));
+    // Agents read their own part; the rest names commands that aren't theirs.
+    if ask.by.roles.iter().all(|role| *role == Role::Agent) {
+        return Ok(Answer::Card(card.text("If it still doesn't work, contact the help desk.")));
     }
-
-    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let word = GuideArgs::of(ask.args)?.topic;
-        let kept = ask.center.instance().await?.identity;
-        let topic = match word.as_str() {
-            "forgot_password" => &FORGOT_PASSWORD,
-            "email_not_received" => &EMAIL_NOT_RECEIVED,
-            _ => &FIRST_LOGIN,
-        };
-        let points = |points: &[&str]| points.iter().map(|point| (*point).to_owned()).collect();
-        // Where Amazon Connect keeps no password, someone else's page sets it.
-        let elsewhere = elsewhere::procedure(kept, topic.word);
-        let (title, person, desk) = elsewhere.unwrap_or((topic.title, topic.person, topic.desk));
-        let card = Card::new(Tone::Plain, title)
-            .block(Block::Points("What the user does".to_owned(), points(person)));
-        // Agents read their own part; the rest names commands that aren't theirs.
-        if ask.by.roles.iter().all(|role| *role == Role::Agent) {
-            return Ok(Answer::Card(card.text("If it still doesn't work, contact the help desk.")));
-        }
-        let card = card.block(Block::Points("What the help desk does".to_owned(), points(desk)));
-        Ok(Answer::Card(match elsewhere {
-            Some(_) => card,
-            None => card.text(format!("`/connect send <login> {}` emails the user their part.", topic.word)),
-        }))
-    }
+    let card = card.block(Block::Points("What the help desk does".to_owned(), points(desk)));
+    Ok(Answer::Card(match elsewhere {
+        Some(_) => card,
+        None => card.text(format!("`/connect send <login> {}` emails the user their part.", topic.word)),
+    }))
 }

@@ -1,31 +1,43 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, count, folded, list};
 use desk_core::card::{Block, Card, Tone};
 use desk_core::center::{IdentityType, Instance, Named, Profile, User, names};
+use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::email::EmailKind;
 use desk_core::formats::sheet::{
     self, Catalog, Differs, Finding, New, Same, Severity, Sheet, Skills, Verified,
 };
 use desk_core::plan::effect::{
-    CallCenterIs, EffectKind as _, EffectNeeds, EmailSent, NewUserAbsent, PermissionSetAbsent,
-    PermissionSetPresent, ProficienciesAre, UserHas, UserPresent,
+    CallCenterIs, EffectKind as _, EmailSent, NewUserAbsent, PermissionSetAbsent, PermissionSetPresent,
+    ProficienciesAre, UserHas, UserPresent,
 };
 use desk_core::plan::{AffectedUser, Password, Plan, Row, Step};
 use desk_core::user::changes;
-use desk_core::words::{Args, AttachedFile, Kind, REASON, Risk, Spec};
+use desk_core::words::{AttachedFile, Kind, REASON, Risk, Spec};
 
 use crate::parts::edit_plan::{self, Editing};
 use crate::parts::salesforce::{self, Onboarding};
 use crate::parts::{Part as _, emails, profile, users};
 
-pub(crate) const COMMAND: &dyn Command = &Import;
-
-struct Import;
+pub(crate) const COMMAND: Command = command!(
+    SPEC,
+    answer,
+    &[
+        UserPresent::NEEDS,
+        NewUserAbsent::NEEDS,
+        ProficienciesAre::NEEDS,
+        UserHas::NEEDS,
+        EmailSent::NEEDS,
+        PermissionSetPresent::NEEDS,
+        PermissionSetAbsent::NEEDS,
+        CallCenterIs::NEEDS,
+    ]
+)
+.that_only_looks(|args| args.text("file").is_none());
 
 /// Findings that a refusal says in its own words.
 const FINDINGS_SAID: usize = 3;
@@ -66,77 +78,45 @@ const SPEC: Spec = Spec {
     ],
 };
 
-#[async_trait]
-impl Command for Import {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
-    }
-
-    fn effects(&self) -> &'static [EffectNeeds] {
-        const {
-            &[
-                UserPresent::NEEDS,
-                NewUserAbsent::NEEDS,
-                ProficienciesAre::NEEDS,
-                UserHas::NEEDS,
-                EmailSent::NEEDS,
-                PermissionSetPresent::NEEDS,
-                PermissionSetAbsent::NEEDS,
-                CallCenterIs::NEEDS,
-            ]
-        }
-    }
-
-    fn only_looks(&self, args: &Args) -> bool {
-        args.text("file").is_none()
-    }
-
-    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let ImportArgs { file, update, encoding, salesforce } = ImportArgs::of(ask.args)?;
-        let Some(AttachedFile { kept, shown: name }) = file else {
-            return Ok(Answer::Card(empty_sheet()));
-        };
-        let bytes = ask.files.file(&kept).await?.ok_or_else(|| {
-            Problem::requester(
-                "file_gone",
-                format!("The file {} has expired and was destroyed.", code(&name)),
-            )
+async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
+    let ImportArgs { file, update, encoding, salesforce } = ImportArgs::of(ask.args)?;
+    let Some(AttachedFile { kept, shown: name }) = file else {
+        return Ok(Answer::Card(empty_sheet()));
+    };
+    let bytes = ask.files.file(&kept).await?.ok_or_else(|| {
+        Problem::requester("file_gone", format!("The file {} has expired and was destroyed.", code(&name)))
             .hint("Attach it to a new request.")
-        })?;
-        let sheet = match update {
-            true => sheet::read_some(&bytes, encoding.as_deref())?,
-            false => sheet::read_in(&bytes, encoding.as_deref())?,
-        };
-        let instance = ask.center.instance().await?;
-        let Checked { mut verified, users } = checked(ask, &instance, &sheet).await?;
-        if verified.errors() > 0 {
-            return Err(errors(&name, &verified));
-        }
-        if verified.new.is_empty() && (!update || verified.differs.is_empty()) {
-            return Err(nothing_new(&name, &verified));
-        }
-        no_protected(ask, &verified, update)?;
-        let edits = match update {
-            true => edits(ask, &instance, &mut verified, users).await?,
-            false => Vec::new(),
-        };
-        if verified.new.is_empty() && edits.is_empty() {
-            return Err(nothing_new(&name, &verified));
-        }
-        let onboarding = match salesforce {
-            true => {
-                let agents: Vec<(&str, Option<&str>)> = verified
-                    .new
-                    .iter()
-                    .map(|new| (&*new.login, new.profile.identity.email.as_deref()))
-                    .collect();
-                Some(salesforce::onboarding(ask, &agents).await?)
-            }
-            false => None,
-        };
-        let file = File { kept, name, encoding };
-        plan(ask, &instance, &file, &sheet, verified, edits, onboarding).map(Answer::Plan)
+    })?;
+    let sheet = match update {
+        true => sheet::read_some(&bytes, encoding.as_deref())?,
+        false => sheet::read_in(&bytes, encoding.as_deref())?,
+    };
+    let instance = ask.center.instance().await?;
+    let Checked { mut verified, users } = checked(ask, &instance, &sheet).await?;
+    if verified.errors() > 0 {
+        return Err(errors(&name, &verified));
     }
+    if verified.new.is_empty() && (!update || verified.differs.is_empty()) {
+        return Err(nothing_new(&name, &verified));
+    }
+    no_protected(ask, &verified, update)?;
+    let edits = match update {
+        true => edits(ask, &instance, &mut verified, users).await?,
+        false => Vec::new(),
+    };
+    if verified.new.is_empty() && edits.is_empty() {
+        return Err(nothing_new(&name, &verified));
+    }
+    let onboarding = match salesforce {
+        true => {
+            let agents: Vec<(&str, Option<&str>)> =
+                verified.new.iter().map(|new| (&*new.login, new.profile.identity.email.as_deref())).collect();
+            Some(salesforce::onboarding(ask, &agents).await?)
+        }
+        false => None,
+    };
+    let file = File { kept, name, encoding };
+    plan(ask, &instance, &file, &sheet, verified, edits, onboarding).map(Answer::Plan)
 }
 
 /// The file that a plan is made from.

@@ -1,20 +1,29 @@
-use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::count;
+use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::Plan;
 use desk_core::plan::effect::{
-    EffectKind as _, EffectNeeds, QueueOffers, QueueOffersNot, QuickConnectAbsent, QuickConnectPresent,
-    SalesforceFrozen, UserAbsent,
+    EffectKind as _, QueueOffers, QueueOffersNot, QuickConnectAbsent, QuickConnectPresent, SalesforceFrozen,
+    UserAbsent,
 };
 use desk_core::words::{Kind, REASON, Risk, Spec};
 
 use crate::parts::{Part as _, remove_plan, salesforce, users};
 
-pub(crate) const COMMAND: &dyn Command = &Remove;
-
-struct Remove;
+pub(crate) const COMMAND: Command = command!(
+    SPEC,
+    answer,
+    &[
+        SalesforceFrozen::NEEDS,
+        UserAbsent::NEEDS,
+        QuickConnectAbsent::NEEDS,
+        QuickConnectPresent::NEEDS,
+        QueueOffers::NEEDS,
+        QueueOffersNot::NEEDS,
+    ]
+);
 
 args! {
     struct RemoveArgs {
@@ -49,46 +58,26 @@ const SPEC: Spec = Spec {
     ],
 };
 
-#[async_trait]
-impl Command for Remove {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
-    }
-
-    fn effects(&self) -> &'static [EffectNeeds] {
-        const {
-            &[
-                SalesforceFrozen::NEEDS,
-                UserAbsent::NEEDS,
-                QuickConnectAbsent::NEEDS,
-                QuickConnectPresent::NEEDS,
-                QueueOffers::NEEDS,
-                QueueOffersNot::NEEDS,
-            ]
+async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
+    let RemoveArgs { login, logins, force, salesforce } = RemoveArgs::of(ask.args)?;
+    let users = users::named(ask, login, logins).await?;
+    let what = match users.as_slice() {
+        [only] => format!("Remove {}.", only.shown()),
+        all => format!("Remove {}.", count(all.len(), "user")),
+    };
+    let removals = remove_plan::of(ask, &users, force).await?;
+    let mut plan = Plan { blocks: remove_plan::blocks(&removals), ..Plan::new(what) };
+    for (part, (user, remove_plan)) in (0..).zip(users.iter().zip(removals)) {
+        if salesforce {
+            // Who is going can't sign in anywhere while they are removed.
+            salesforce::offboard(ask, &mut plan, user, part).await?;
         }
+        remove_plan.add_to(ask, &mut plan, part);
     }
-
-    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let RemoveArgs { login, logins, force, salesforce } = RemoveArgs::of(ask.args)?;
-        let users = users::named(ask, login, logins).await?;
-        let what = match users.as_slice() {
-            [only] => format!("Remove {}.", only.shown()),
-            all => format!("Remove {}.", count(all.len(), "user")),
-        };
-        let removals = remove_plan::of(ask, &users, force).await?;
-        let mut plan = Plan { blocks: remove_plan::blocks(&removals), ..Plan::new(what) };
-        for (part, (user, remove_plan)) in (0..).zip(users.iter().zip(removals)) {
-            if salesforce {
-                // Who is going can't sign in anywhere while they are removed.
-                salesforce::offboard(ask, &mut plan, user, part).await?;
-            }
-            remove_plan.add_to(ask, &mut plan, part);
-        }
-        if !salesforce {
-            let logins: Vec<&str> = users.iter().map(|user| user.login.as_str()).collect();
-            plan.next = salesforce::next(ask, ["freeze"], &logins);
-        }
-        plan.said_once();
-        Ok(Answer::Plan(plan))
+    if !salesforce {
+        let logins: Vec<&str> = users.iter().map(|user| user.login.as_str()).collect();
+        plan.next = salesforce::next(ask, ["freeze"], &logins);
     }
+    plan.said_once();
+    Ok(Answer::Plan(plan))
 }

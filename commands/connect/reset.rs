@@ -1,4 +1,3 @@
-use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::address;
 use desk_core::basics::problem::Problem;
@@ -6,11 +5,12 @@ use desk_core::basics::text::whole;
 use desk_core::card::Block;
 use desk_core::center::names;
 use desk_core::center::{IdentityType, Instance, Named, Snapshot, User};
+use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::email::EmailKind;
 use desk_core::plan::effect::{
-    DirectoryPassword, DoneByHand, EffectKind as _, EffectNeeds, EmailSent, ProficienciesAre, QueueOffers,
-    QueueOffersNot, QuickConnectAbsent, QuickConnectPresent, UserAbsent, UserHas, UserPresent,
+    DirectoryPassword, DoneByHand, EffectKind as _, EmailSent, ProficienciesAre, QueueOffers, QueueOffersNot,
+    QuickConnectAbsent, QuickConnectPresent, UserAbsent, UserHas, UserPresent,
 };
 use desk_core::plan::{Password, Plan, Step};
 use desk_core::user::changes;
@@ -18,9 +18,23 @@ use desk_core::words::{Arg, EMERGENCY, Kind, Risk, Spec};
 
 use crate::parts::{emails, quick_connects, temporary, users};
 
-pub(crate) const COMMAND: &dyn Command = &Reset;
-
-struct Reset;
+pub(crate) const COMMAND: Command = command!(
+    SPEC,
+    answer,
+    &[
+        UserAbsent::NEEDS,
+        UserPresent::NEEDS,
+        UserHas::IDENTITY,
+        ProficienciesAre::NEEDS,
+        QuickConnectAbsent::NEEDS,
+        QuickConnectPresent::NEEDS,
+        QueueOffers::NEEDS,
+        QueueOffersNot::NEEDS,
+        DirectoryPassword::NEEDS,
+        EmailSent::NEEDS,
+        DoneByHand::NEEDS,
+    ]
+);
 
 const METHODS: [(&str, &str); 4] = [
     ("email", "email them how to set a new password"),
@@ -65,66 +79,41 @@ const SPEC: Spec = Spec {
     ],
 };
 
-#[async_trait]
-impl Command for Reset {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
+async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
+    let ResetArgs { login, method: given, email: to, force } = ResetArgs::of(ask.args)?;
+    let instance = ask.center.instance().await?;
+    let user = names::user(ask.center, &login).await?;
+    let method = method(given.as_deref(), &instance, &user)?;
+    if method != "email" && to.is_some() {
+        return Err(Problem::requester("option_misplaced", "`email:…` works only with `method:email`.")
+            .hint("Leave out `method:…`, or set the email with `/connect edit`."));
     }
-
-    fn effects(&self) -> &'static [EffectNeeds] {
-        const {
-            &[
-                UserAbsent::NEEDS,
-                UserPresent::NEEDS,
-                UserHas::IDENTITY,
-                ProficienciesAre::NEEDS,
-                QuickConnectAbsent::NEEDS,
-                QuickConnectPresent::NEEDS,
-                QueueOffers::NEEDS,
-                QueueOffersNot::NEEDS,
-                DirectoryPassword::NEEDS,
-                EmailSent::NEEDS,
-                DoneByHand::NEEDS,
-            ]
-        }
+    if method == "email" {
+        return mail(ask, to.as_deref(), &instance, user).map(Answer::Plan);
     }
-
-    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let ResetArgs { login, method: given, email: to, force } = ResetArgs::of(ask.args)?;
-        let instance = ask.center.instance().await?;
-        let user = names::user(ask.center, &login).await?;
-        let method = method(given.as_deref(), &instance, &user)?;
-        if method != "email" && to.is_some() {
-            return Err(Problem::requester("option_misplaced", "`email:…` works only with `method:email`.")
-                .hint("Leave out `method:…`, or set the email with `/connect edit`."));
-        }
-        if method == "email" {
-            return mail(ask, to.as_deref(), &instance, user).map(Answer::Plan);
-        }
-        if method == "directory" {
-            return directory(ask, user).map(Answer::Plan);
-        }
-        let plan = match method {
-            "recreate" => {
-                let presence = ask.center.presence(&user.id).await?;
-                let email = user.profile.identity.email.clone();
-                let (login, name) = (user.login.clone(), user.profile.identity.full_name());
-                let snapshot = ask.center.snapshot(&user).await?;
-                if presence.active && !force {
-                    return Err(users::still_active(&user, &presence, ask.now));
-                }
-                let lasting = temporary::lasting(ask, &user).await?;
-                let mut plan = recreate(snapshot, lasting)?;
-                if let Some(to) = email {
-                    let email = emails::email(ask, &instance, EmailKind::Credentials, &to, &login, &name);
-                    emails::send(ask, &mut plan, email, 0);
-                }
-                plan
+    if method == "directory" {
+        return directory(ask, user).map(Answer::Plan);
+    }
+    let plan = match method {
+        "recreate" => {
+            let presence = ask.center.presence(&user.id).await?;
+            let email = user.profile.identity.email.clone();
+            let (login, name) = (user.login.clone(), user.profile.identity.full_name());
+            let snapshot = ask.center.snapshot(&user).await?;
+            if presence.active && !force {
+                return Err(users::still_active(&user, &presence, ask.now));
             }
-            _ => console(&instance, user),
-        };
-        Ok(Answer::Plan(plan))
-    }
+            let lasting = temporary::lasting(ask, &user).await?;
+            let mut plan = recreate(snapshot, lasting)?;
+            if let Some(to) = email {
+                let email = emails::email(ask, &instance, EmailKind::Credentials, &to, &login, &name);
+                emails::send(ask, &mut plan, email, 0);
+            }
+            plan
+        }
+        _ => console(&instance, user),
+    };
+    Ok(Answer::Plan(plan))
 }
 
 /// The method that was asked for, or the default for where the password is kept; a method that cannot work is refused with the reason.

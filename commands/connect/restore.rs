@@ -1,4 +1,3 @@
-use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::ids::RequestNo;
 use desk_core::basics::problem::Problem;
@@ -6,10 +5,11 @@ use desk_core::basics::text::{code, did_you_mean, list, moment, nearest};
 use desk_core::card::Block;
 use desk_core::center::names;
 use desk_core::center::{IdentityType, Snapshot};
+use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::Plan;
 use desk_core::plan::effect::{
-    EffectKind as _, EffectNeeds, ProficienciesAre, QueueOffers, QuickConnectPresent, UserPresent,
+    EffectKind as _, ProficienciesAre, QueueOffers, QuickConnectPresent, UserPresent,
 };
 use desk_core::profile::InsteadOptions;
 use desk_core::user::UserPatch;
@@ -18,9 +18,11 @@ use desk_core::words::{Kind, REASON, Risk, Spec};
 use crate::parts::request_history::{self, Told};
 use crate::parts::{Part as _, restoration};
 
-pub(crate) const COMMAND: &dyn Command = &Restore;
-
-struct Restore;
+pub(crate) const COMMAND: Command = command!(
+    SPEC,
+    answer,
+    &[UserPresent::NEEDS, ProficienciesAre::NEEDS, QuickConnectPresent::NEEDS, QueueOffers::NEEDS]
+);
 
 args! {
     struct RestoreArgs {
@@ -51,40 +53,29 @@ const SPEC: Spec = Spec {
     ],
 };
 
-#[async_trait]
-impl Command for Restore {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
+async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
+    let RestoreArgs { login, request, instead } = RestoreArgs::of(ask.args)?;
+    let login = login.as_str();
+    let wish = UserPatch::of_options(instead.args(), ask.center).await?;
+    let known = request_history::about(ask, login).await?;
+    let (told, old) = pick(ask, login, request, &known).await?;
+    let instance = ask.center.instance().await?;
+    let restoration = restoration::of(ask, &instance, old, &wish).await?;
+    let mut facts = restoration.facts();
+    let no = told.request.no;
+    facts.push(("Removed by".to_owned(), format!("{no}, requested by {}", code(&told.request.by.name))));
+    let what = format!("Create {} again as they were when {no} removed them.", old.user.shown());
+    let mut plan = Plan { blocks: vec![Block::Facts(facts)], ..Plan::new(what) };
+    if instance.identity == IdentityType::ConnectManaged && !restoration.is_sealed() {
+        let text = format!(
+            "Password: random, shown to no one. They set their own with \"Forgot password?\" on the login page, as {}.",
+            code(login)
+        );
+        plan.blocks.push(Block::Text(text));
     }
-
-    fn effects(&self) -> &'static [EffectNeeds] {
-        const { &[UserPresent::NEEDS, ProficienciesAre::NEEDS, QuickConnectPresent::NEEDS, QueueOffers::NEEDS] }
-    }
-
-    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let RestoreArgs { login, request, instead } = RestoreArgs::of(ask.args)?;
-        let login = login.as_str();
-        let wish = UserPatch::of_options(instead.args(), ask.center).await?;
-        let known = request_history::about(ask, login).await?;
-        let (told, old) = pick(ask, login, request, &known).await?;
-        let instance = ask.center.instance().await?;
-        let restoration = restoration::of(ask, &instance, old, &wish).await?;
-        let mut facts = restoration.facts();
-        let no = told.request.no;
-        facts.push(("Removed by".to_owned(), format!("{no}, requested by {}", code(&told.request.by.name))));
-        let what = format!("Create {} again as they were when {no} removed them.", old.user.shown());
-        let mut plan = Plan { blocks: vec![Block::Facts(facts)], ..Plan::new(what) };
-        if instance.identity == IdentityType::ConnectManaged && !restoration.is_sealed() {
-            let text = format!(
-                "Password: random, shown to no one. They set their own with \"Forgot password?\" on the login page, as {}.",
-                code(login)
-            );
-            plan.blocks.push(Block::Text(text));
-        }
-        restoration.add_to(ask, &mut plan, 0);
-        plan.others.extend(others(login, no, &known));
-        Ok(Answer::Plan(plan))
-    }
+    restoration.add_to(ask, &mut plan, 0);
+    plan.others.extend(others(login, no, &known));
+    Ok(Answer::Plan(plan))
 }
 
 /// The removal to go by: the one that was said, or the newest.

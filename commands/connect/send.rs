@@ -1,20 +1,18 @@
-use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::code;
 use desk_core::card::Block;
 use desk_core::center::names;
+use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::email::EmailKind;
 use desk_core::plan::Plan;
-use desk_core::plan::effect::{EffectKind as _, EffectNeeds, EmailSent};
+use desk_core::plan::effect::{EffectKind as _, EmailSent};
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
 use crate::parts::{elsewhere, emails, users};
 
-pub(crate) const COMMAND: &dyn Command = &Send;
-
-struct Send;
+pub(crate) const COMMAND: Command = command!(SPEC, answer, &[EmailSent::NEEDS]);
 
 const EMAILS: [(&str, &str); 4] = [
     ("credentials", "where to sign in, and with which login"),
@@ -51,40 +49,28 @@ const SPEC: Spec = Spec {
     ],
 };
 
-#[async_trait]
-impl Command for Send {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
+async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
+    let SendArgs { login, email: word } = SendArgs::of(ask.args)?;
+    let instance = ask.center.instance().await?;
+    let user = names::user(ask.center, &login).await?;
+    let kind = EmailKind::ALL.into_iter().find(|kind| kind.word() == word).unwrap_or(EmailKind::Credentials);
+    if let Some(problem) = elsewhere::misleads(&instance, &user, kind) {
+        return Err(problem);
     }
-
-    fn effects(&self) -> &'static [EffectNeeds] {
-        const { &[EmailSent::NEEDS] }
-    }
-
-    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let SendArgs { login, email: word } = SendArgs::of(ask.args)?;
-        let instance = ask.center.instance().await?;
-        let user = names::user(ask.center, &login).await?;
-        let kind =
-            EmailKind::ALL.into_iter().find(|kind| kind.word() == word).unwrap_or(EmailKind::Credentials);
-        if let Some(problem) = elsewhere::misleads(&instance, &user, kind) {
-            return Err(problem);
-        }
-        let Some(to) = user.profile.identity.reached(instance.identity).map(str::to_owned) else {
-            return Err(elsewhere::without_address(&instance, &user));
-        };
-        let name = user.profile.identity.full_name();
-        let email = emails::email(ask, &instance, kind, &to, &user.login, &name);
-        let subject = ask.emails.write(&email)?.subject;
-        let facts = vec![("To".to_owned(), code(&to)), ("Subject".to_owned(), format!("`{subject}`"))];
-        let what = format!("Email {} {}.", user.shown(), emails::says(kind));
-        let mut plan = Plan {
-            about: vec![users::subject(&user)],
-            blocks: vec![Block::Facts(facts)],
-            before: vec![users::bare(user)],
-            ..Plan::new(what)
-        };
-        emails::send(ask, &mut plan, email, 0);
-        Ok(Answer::Plan(plan))
-    }
+    let Some(to) = user.profile.identity.reached(instance.identity).map(str::to_owned) else {
+        return Err(elsewhere::without_address(&instance, &user));
+    };
+    let name = user.profile.identity.full_name();
+    let email = emails::email(ask, &instance, kind, &to, &user.login, &name);
+    let subject = ask.emails.write(&email)?.subject;
+    let facts = vec![("To".to_owned(), code(&to)), ("Subject".to_owned(), format!("`{subject}`"))];
+    let what = format!("Email {} {}.", user.shown(), emails::says(kind));
+    let mut plan = Plan {
+        about: vec![users::subject(&user)],
+        blocks: vec![Block::Facts(facts)],
+        before: vec![users::bare(user)],
+        ..Plan::new(what)
+    };
+    emails::send(ask, &mut plan, email, 0);
+    Ok(Answer::Plan(plan))
 }

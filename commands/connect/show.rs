@@ -1,4 +1,3 @@
-use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::ids::RequestNo;
 use desk_core::basics::problem::Problem;
@@ -6,6 +5,7 @@ use desk_core::basics::text::{code, list, moment};
 use desk_core::card::{Block, Card, Tone};
 use desk_core::center::names;
 use desk_core::center::{Snapshot, UserPresence};
+use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::log::Temporary;
 use desk_core::user::changes;
@@ -15,9 +15,7 @@ use jiff::Timestamp;
 
 use crate::parts::{elsewhere, presence, temporary};
 
-pub(crate) const COMMAND: &dyn Command = &Show;
-
-struct Show;
+pub(crate) const COMMAND: Command = command!(SPEC, answer);
 
 args! {
     struct ShowArgs {
@@ -49,24 +47,14 @@ const SPEC: Spec = Spec {
     ],
 };
 
-#[async_trait]
-impl Command for Show {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
-    }
-
-    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let user = names::found(ask.center, &ShowArgs::of(ask.args)?.login).await?;
-        let (snapshot, presence, instance) = futures::try_join!(
-            ask.center.overview(&user),
-            ask.center.presence(&user.id),
-            ask.center.instance()
-        )?;
-        let temporary = temporary::of(ask, &snapshot.user.id).await?;
-        let card = card(&snapshot, &presence, &temporary, ask.now);
-        let note = elsewhere::note(&instance, &snapshot.user);
-        Ok(Answer::Card(note.into_iter().fold(card, Card::warning).private()))
-    }
+async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
+    let user = names::found(ask.center, &ShowArgs::of(ask.args)?.login).await?;
+    let (snapshot, presence, instance) =
+        futures::try_join!(ask.center.overview(&user), ask.center.presence(&user.id), ask.center.instance())?;
+    let temporary = temporary::of(ask, &snapshot.user.id).await?;
+    let card = card(&snapshot, &presence, &temporary, ask.now);
+    let note = elsewhere::note(&instance, &snapshot.user);
+    Ok(Answer::Card(note.into_iter().fold(card, Card::warning).private()))
 }
 
 fn card(

@@ -1,12 +1,12 @@
-use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, count, whole};
 use desk_core::card::Block;
 use desk_core::center::{Channel, LeadsTo, Named, QuickConnectInfo, RoutingProfileInfo, User, names};
+use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::effect::{
-    ChannelSlots, EffectKind as _, EffectNeeds, NewQueueAbsent, NewQuickConnectAbsent, Pair, ProfileServes,
+    ChannelSlots, EffectKind as _, NewQueueAbsent, NewQuickConnectAbsent, Pair, ProfileServes,
     ProfileServesNot, QueueOffersAll, QueueOffersNone, QueuePresent, QuickConnectPresent,
     RoutingProfileField, RoutingProfileHas, TaskSent,
 };
@@ -17,9 +17,22 @@ use crate::parts::queue_settings::{self, Served};
 use crate::parts::routing::{self, Wanted};
 use crate::parts::users;
 
-pub(crate) const COMMAND: &dyn Command = &Tasks;
-
-struct Tasks;
+pub(crate) const COMMAND: Command = command!(
+    SPEC,
+    answer,
+    &[
+        QuickConnectPresent::NEEDS,
+        NewQuickConnectAbsent::NEEDS,
+        QueuePresent::NEEDS,
+        NewQueueAbsent::NEEDS,
+        QueueOffersAll::NEEDS,
+        QueueOffersNone::NEEDS,
+        RoutingProfileHas::CHANNELS,
+        ProfileServes::NEW,
+        ProfileServesNot::NEEDS,
+        TaskSent::NEEDS,
+    ]
+);
 
 args! {
     struct TasksArgs {
@@ -59,97 +72,71 @@ const SPEC: Spec = Spec {
     ],
 };
 
-#[async_trait]
-impl Command for Tasks {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
-    }
-
-    fn effects(&self) -> &'static [EffectNeeds] {
-        const {
-            &[
-                QuickConnectPresent::NEEDS,
-                NewQuickConnectAbsent::NEEDS,
-                QueuePresent::NEEDS,
-                NewQueueAbsent::NEEDS,
-                QueueOffersAll::NEEDS,
-                QueueOffersNone::NEEDS,
-                RoutingProfileHas::CHANNELS,
-                ProfileServes::NEW,
-                ProfileServesNot::NEEDS,
-                TaskSent::NEEDS,
-            ]
+async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
+    let args = TasksArgs::of(ask.args)?;
+    let user = names::user(ask.center, &args.login).await?;
+    let flows = ask.center.flows().await?;
+    let all = ask.center.all_quick_connects().await?;
+    let profile = routing::profile_with_id(ask, &user.profile.routing_profile).await?;
+    let leads: Vec<&QuickConnectInfo> = all
+        .iter()
+        .filter(|one| matches!(&one.leads_to, LeadsTo::User { user_id, .. } if *user_id == user.id))
+        .collect();
+    let works = leads.iter().copied().find(|one| {
+        let LeadsTo::User { flow_id, .. } = &one.leads_to else { return false };
+        flows.iter().any(|flow| flow.id == *flow_id && !flow.archived && flow.published)
+    });
+    if let Some(task) = &args.send {
+        let others = [
+            ("queue", args.queue.is_some()),
+            ("transfer_flow", args.transfer_flow.is_some()),
+            ("hours", args.hours.is_some()),
+        ];
+        if let Some((other, _)) = others.iter().find(|(_, given)| *given) {
+            let message = format!("{} isn't for sending a test task.", code(other));
+            return Err(Problem::requester("options_conflict", message).hint("Leave it out."));
         }
+        return send(&user, &profile, works, task).map(Answer::Plan);
     }
-
-    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let args = TasksArgs::of(ask.args)?;
-        let user = names::user(ask.center, &args.login).await?;
-        let flows = ask.center.flows().await?;
-        let all = ask.center.all_quick_connects().await?;
-        let profile = routing::profile_with_id(ask, &user.profile.routing_profile).await?;
-        let leads: Vec<&QuickConnectInfo> = all
-            .iter()
-            .filter(|one| matches!(&one.leads_to, LeadsTo::User { user_id, .. } if *user_id == user.id))
-            .collect();
-        let works = leads.iter().copied().find(|one| {
-            let LeadsTo::User { flow_id, .. } = &one.leads_to else { return false };
-            flows.iter().any(|flow| flow.id == *flow_id && !flow.archived && flow.published)
-        });
-        if let Some(task) = &args.send {
-            let others = [
-                ("queue", args.queue.is_some()),
-                ("transfer_flow", args.transfer_flow.is_some()),
-                ("hours", args.hours.is_some()),
-            ];
-            if let Some((other, _)) = others.iter().find(|(_, given)| *given) {
-                let message = format!("{} isn't for sending a test task.", code(other));
-                return Err(Problem::requester("options_conflict", message).hint("Leave it out."));
-            }
-            return send(&user, &profile, works, task).map(Answer::Plan);
-        }
-        let quick_connect = match works {
-            Some(there) => {
-                if let Some(typed) = &args.transfer_flow {
-                    let flow = routing::flow(&flows, Some(typed), Some("AGENT_TRANSFER"))?;
-                    let uses =
-                        matches!(&there.leads_to, LeadsTo::User { flow_id, .. } if *flow_id == flow.id);
-                    if !uses {
-                        let message = format!(
-                            "The quick connect {} exists and uses another transfer flow.",
-                            code(&there.name)
-                        );
-                        return Err(Problem::requester("options_conflict", message).hint(
-                            "Leave out `transfer_flow`, or change it with `/connect quick edit` first.",
-                        ));
-                    }
+    let quick_connect = match works {
+        Some(there) => {
+            if let Some(typed) = &args.transfer_flow {
+                let flow = routing::flow(&flows, Some(typed), Some("AGENT_TRANSFER"))?;
+                let uses = matches!(&there.leads_to, LeadsTo::User { flow_id, .. } if *flow_id == flow.id);
+                if !uses {
+                    let message = format!(
+                        "The quick connect {} exists and uses another transfer flow.",
+                        code(&there.name)
+                    );
+                    return Err(Problem::requester("options_conflict", message)
+                        .hint("Leave out `transfer_flow`, or change it with `/connect quick edit` first."));
                 }
-                QuickConnect::There(there.clone())
             }
-            None => {
-                let to = Wanted {
-                    user: Some(&user.login),
-                    transfer_flow: args.transfer_flow.as_deref(),
-                    ..Wanted::default()
-                };
-                let destination = to.destination(&flows, &[])?;
-                QuickConnect::New(QuickConnectPresent {
-                    name: name_for(&user, |name| all.iter().any(|one| one.name == *name)),
-                    description: None,
-                    destination,
-                    tags: std::collections::BTreeMap::new(),
-                })
-            }
-        };
-        let mut plan = set_up(ask, &args, &user, &profile, &quick_connect).await?;
-        for broken in leads.iter().filter(|_| works.is_none()) {
-            plan.warnings.push(format!(
-                "The quick connect {} uses a flow that is archived or gone, so a new one is created.",
-                whole(&broken.name)
-            ));
+            QuickConnect::There(there.clone())
         }
-        Ok(Answer::Plan(plan))
+        None => {
+            let to = Wanted {
+                user: Some(&user.login),
+                transfer_flow: args.transfer_flow.as_deref(),
+                ..Wanted::default()
+            };
+            let destination = to.destination(&flows, &[])?;
+            QuickConnect::New(QuickConnectPresent {
+                name: name_for(&user, |name| all.iter().any(|one| one.name == *name)),
+                description: None,
+                destination,
+                tags: std::collections::BTreeMap::new(),
+            })
+        }
+    };
+    let mut plan = set_up(ask, &args, &user, &profile, &quick_connect).await?;
+    for broken in leads.iter().filter(|_| works.is_none()) {
+        plan.warnings.push(format!(
+            "The quick connect {} uses a flow that is archived or gone, so a new one is created.",
+            whole(&broken.name)
+        ));
     }
+    Ok(Answer::Plan(plan))
 }
 
 enum QuickConnect {

@@ -1,17 +1,16 @@
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::LazyLock;
 
-use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::ids::RequestNo;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, count, list, whole};
 use desk_core::center::{Instance, Snapshot, User};
+use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::effect::{
-    CenterEffect, ContactDismissed, DeskEffect, DirectoryEffect, Effect, EffectKind as _, EffectNeeds,
-    EmailSent, FinalEffect, MailEffect, ProficienciesAre, RoutingEffect, SalesforceEffect, StatusHas,
-    UserAbsent, UserEffect, UserHas, UserInStatus, UserPresent,
+    CenterEffect, ContactDismissed, DeskEffect, DirectoryEffect, Effect, EffectKind as _, EmailSent,
+    FinalEffect, MailEffect, ProficienciesAre, RoutingEffect, SalesforceEffect, StatusHas, UserAbsent,
+    UserEffect, UserHas, UserInStatus, UserPresent,
 };
 use desk_core::plan::{AffectedUser, Nature, Plan, Step, UserOutcome};
 use desk_core::policy::Action;
@@ -30,9 +29,15 @@ use crate::parts::set_back::SetBack;
 use crate::parts::statuses_back::StatusesBack;
 use crate::parts::{Part as _, salesforce};
 
-pub(crate) const COMMAND: &dyn Command = &Undo;
-
-struct Undo;
+pub(crate) const COMMAND: Command = command!(
+    SPEC,
+    answer,
+    UserEffect::NEEDS,
+    RoutingEffect::NEEDS,
+    CenterEffect::NEEDS,
+    SalesforceEffect::NEEDS,
+    &[StatusHas::NEEDS, UserInStatus::NEEDS, EmailSent::NEEDS]
+);
 
 /// Reasons that a refusal gives when nothing is left to roll back.
 const REASONS_SAID: usize = 5;
@@ -74,45 +79,26 @@ const SPEC: Spec = Spec {
     ],
 };
 
-#[async_trait]
-impl Command for Undo {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
+async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
+    let UndoArgs { request: no, force } = UndoArgs::of(ask.args)?;
+    let told = request_history::request(ask, no).await?;
+    if !told.left_something() {
+        let problem =
+            Problem::requester("undo_not_done", view::standing(&told.request, ask.now, &ask.by.accounts()));
+        return Err(problem.hint(match told.request.is_finished() {
+            true => "There is nothing to undo.".to_owned(),
+            false => format!("Wait until it ends, or stop it with `/desk cancel {}`.", no.0),
+        }));
     }
-
-    fn effects(&self) -> &'static [EffectNeeds] {
-        static EFFECTS: LazyLock<Vec<EffectNeeds>> = LazyLock::new(|| {
-            let others = [StatusHas::NEEDS, UserInStatus::NEEDS, EmailSent::NEEDS];
-            let groups =
-                [UserEffect::NEEDS, RoutingEffect::NEEDS, CenterEffect::NEEDS, SalesforceEffect::NEEDS];
-            [groups.concat(), others.to_vec()].concat()
-        });
-        &EFFECTS
+    may_ask(ask, &told).await?;
+    let instance = ask.center.instance().await?;
+    let mut way = Way { users: users_of(ask, &told).await?, ..Way::default() };
+    for part in told.request.parts() {
+        way.part(ask, &instance, &told, part).await?;
     }
-
-    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let UndoArgs { request: no, force } = UndoArgs::of(ask.args)?;
-        let told = request_history::request(ask, no).await?;
-        if !told.left_something() {
-            let problem = Problem::requester(
-                "undo_not_done",
-                view::standing(&told.request, ask.now, &ask.by.accounts()),
-            );
-            return Err(problem.hint(match told.request.is_finished() {
-                true => "There is nothing to undo.".to_owned(),
-                false => format!("Wait until it ends, or stop it with `/desk cancel {}`.", no.0),
-            }));
-        }
-        may_ask(ask, &told).await?;
-        let instance = ask.center.instance().await?;
-        let mut way = Way { users: users_of(ask, &told).await?, ..Way::default() };
-        for part in told.request.parts() {
-            way.part(ask, &instance, &told, part).await?;
-        }
-        way.removals = remove_plan::of(ask, &way.going, force).await?;
-        way.center.days(ask).await?;
-        way.plan(ask, &told).map(Answer::Plan)
-    }
+    way.removals = remove_plan::of(ask, &way.going, force).await?;
+    way.center.days(ask).await?;
+    way.plan(ask, &told).map(Answer::Plan)
 }
 
 /// The users whom the request left something of, as they are now. Whom it removed is looked for where they come back.
@@ -144,7 +130,7 @@ async fn may_ask(ask: &Ask<'_>, told: &Told) -> Result<(), Problem> {
     let Some(entry) = ask.commands.iter().find(|entry| entry.path == request.command) else { return Ok(()) };
     let asked = Action {
         command: entry.path,
-        risk: entry.command.spec().risk,
+        risk: entry.command.spec.risk,
         impact: None,
         emergency: false,
         place: ask.place,

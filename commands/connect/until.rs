@@ -1,12 +1,12 @@
 use std::collections::BTreeMap;
 
-use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::ids::RequestNo;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{capital, code, count, list, whole};
 use desk_core::card::Block;
 use desk_core::center::{Named, StatusKind, User, names};
+use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::log::Temporary;
 use desk_core::plan::effect::{
@@ -19,9 +19,17 @@ use desk_core::words::{Kind, REASON, Risk, Spec, Thing};
 
 use crate::parts::{filter, statuses, temporary, time, users};
 
-pub(crate) const COMMAND: &dyn Command = &Until;
-
-struct Until;
+pub(crate) const COMMAND: Command = command!(
+    SPEC,
+    answer,
+    &[
+        EffectNeeds::calls(&["UpdateUserRoutingProfile", "DescribeUser"]),
+        RoutingProfilePutBack::NEEDS,
+        UserInStatus::NEEDS,
+        StatusPutBack::NEEDS,
+        TimePassed::NEEDS,
+    ]
+);
 
 /// The most users that a filter may match.
 const MATCHING_MAX: usize = 500;
@@ -68,53 +76,34 @@ const SPEC: Spec = Spec {
     ],
 };
 
-#[async_trait]
-impl Command for Until {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
-    }
-
-    fn effects(&self) -> &'static [EffectNeeds] {
-        const {
-            &[
-                EffectNeeds::calls(&["UpdateUserRoutingProfile", "DescribeUser"]),
-                RoutingProfilePutBack::NEEDS,
-                UserInStatus::NEEDS,
-                StatusPutBack::NEEDS,
-                TimePassed::NEEDS,
-            ]
+async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
+    let UntilArgs { until, login, logins, matching, routing_profile, status, then } =
+        UntilArgs::of(ask.args)?;
+    let until = time::until(&until, ask.now).map_err(|problem| problem.instead_of(&until, Vec::new()))?;
+    let users = whom(ask, login, logins, matching).await?;
+    match (routing_profile, status, then) {
+        (Some(typed), None, None) => {
+            let all = ask.center.routing_profiles().await?;
+            let profile = names::resolve("routing profile", &typed, &all)?;
+            with_profile(ask, users, &profile, until).await.map(Answer::Plan)
         }
-    }
-
-    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let UntilArgs { until, login, logins, matching, routing_profile, status, then } =
-            UntilArgs::of(ask.args)?;
-        let until = time::until(&until, ask.now).map_err(|problem| problem.instead_of(&until, Vec::new()))?;
-        let users = whom(ask, login, logins, matching).await?;
-        match (routing_profile, status, then) {
-            (Some(typed), None, None) => {
-                let all = ask.center.routing_profiles().await?;
-                let profile = names::resolve("routing profile", &typed, &all)?;
-                with_profile(ask, users, &profile, until).await.map(Answer::Plan)
-            }
-            (None, Some(typed), then) => {
-                let all = statuses::all(ask).await?;
-                let status = statuses::to_be_in(&typed, &all)?;
-                let then = then.map(|typed| statuses::to_be_in(&typed, &all)).transpose()?;
-                with_status(ask, users, &status, then, until).await.map(Answer::Plan)
-            }
-            (Some(_), None, Some(_)) => Err(Problem::requester(
-                "then_without_status",
-                "`then` is for a status. The old routing profile is always restored.",
-            )
-            .hint("Leave `then` out.")),
-            (Some(_), Some(_), _) => {
-                Err(Problem::requester("until_both", "A routing profile and a status can't both be given.")
-                    .hint("Make two requests."))
-            }
-            (None, None, _) => Err(Problem::requester("until_what", "There is nothing to set.")
-                .hint("Add `routing_profile:…` or `status:…`.")),
+        (None, Some(typed), then) => {
+            let all = statuses::all(ask).await?;
+            let status = statuses::to_be_in(&typed, &all)?;
+            let then = then.map(|typed| statuses::to_be_in(&typed, &all)).transpose()?;
+            with_status(ask, users, &status, then, until).await.map(Answer::Plan)
         }
+        (Some(_), None, Some(_)) => Err(Problem::requester(
+            "then_without_status",
+            "`then` is for a status. The old routing profile is always restored.",
+        )
+        .hint("Leave `then` out.")),
+        (Some(_), Some(_), _) => {
+            Err(Problem::requester("until_both", "A routing profile and a status can't both be given.")
+                .hint("Make two requests."))
+        }
+        (None, None, _) => Err(Problem::requester("until_what", "There is nothing to set.")
+            .hint("Add `routing_profile:…` or `status:…`.")),
     }
 }
 

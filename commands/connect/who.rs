@@ -1,11 +1,11 @@
 use std::collections::BTreeMap;
 
-use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{capital, code, count, moment, span};
 use desk_core::card::{Block, Card, Style, Tone};
 use desk_core::center::{ActiveUser, Among, ContactState, Named, QueueNumbers};
+use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::words::{Kind, Risk, Spec, quoted};
 
@@ -13,9 +13,7 @@ use crate::parts::among::{self, AmongArgs};
 use crate::parts::opens::opens;
 use crate::parts::presence;
 
-pub(crate) const COMMAND: &dyn Command = &Who;
-
-struct Who;
+pub(crate) const COMMAND: Command = command!(SPEC, answer);
 
 /// Agents on a page: a screen of a phone.
 const PAGE: usize = desk_core::card::PAGE;
@@ -64,29 +62,22 @@ const SPEC: Spec = Spec {
     ],
 };
 
-#[async_trait]
-impl Command for Who {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
+async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
+    let WhoArgs { among, page } = WhoArgs::of(ask.args)?;
+    let among = among::read(ask, among).await?.unwrap_or(Among::Everyone);
+    let active = ask.center.active(&among).await?;
+    let page = page.unwrap_or(1);
+    let pages = active.len().div_ceil(PAGE).max(1);
+    if page > pages {
+        let message = format!("There is no page {page}. {} active.", agents(active.len()));
+        return Err(Problem::requester("page_unknown", message)
+            .hint(format!("Ask for a page from 1 to {pages}, or leave it out.")));
     }
-
-    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let WhoArgs { among, page } = WhoArgs::of(ask.args)?;
-        let among = among::read(ask, among).await?.unwrap_or(Among::Everyone);
-        let active = ask.center.active(&among).await?;
-        let page = page.unwrap_or(1);
-        let pages = active.len().div_ceil(PAGE).max(1);
-        if page > pages {
-            let message = format!("There is no page {page}. {} active.", agents(active.len()));
-            return Err(Problem::requester("page_unknown", message)
-                .hint(format!("Ask for a page from 1 to {pages}, or leave it out.")));
-        }
-        let queues = match page {
-            1 => ask.center.queue_numbers(&queues(ask, &among).await?).await?,
-            _ => Vec::new(),
-        };
-        Ok(Answer::Card(card(ask, &among, active, &queues, page).private()))
-    }
+    let queues = match page {
+        1 => ask.center.queue_numbers(&queues(ask, &among).await?).await?,
+        _ => Vec::new(),
+    };
+    Ok(Answer::Card(card(ask, &among, active, &queues, page).private()))
 }
 
 /// The queues whose numbers are beside the agents; a group has none of its own.

@@ -1,16 +1,14 @@
-use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::ids::RequestNo;
 use desk_core::basics::problem::Problem;
+use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::desk::saga;
 use desk_core::view;
 use desk_core::view::details;
 use desk_core::words::{Kind, Risk, Spec};
 
-pub(crate) const COMMAND: &dyn Command = &Details;
-
-struct Details;
+pub(crate) const COMMAND: Command = command!(SPEC, answer);
 
 /// The last page that can be typed. A plan for a thousand users has far fewer.
 const PAGES_MAX: i64 = 100_000;
@@ -32,16 +30,9 @@ const SPEC: Spec = Spec {
     operations: &[],
 };
 
-#[async_trait]
-impl Command for Details {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
-    }
-
-    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let DetailsArgs { request: no, page } = DetailsArgs::of(ask.args)?;
-        let request = saga::load(ask.log, no).await?;
-        let standing = view::standing(&request, ask.now, &ask.by.accounts());
-        details::card(&request, page.unwrap_or(1), &standing, ask.now).map(Answer::Card)
-    }
+async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
+    let DetailsArgs { request: no, page } = DetailsArgs::of(ask.args)?;
+    let request = saga::load(ask.log, no).await?;
+    let standing = view::standing(&request, ask.now, &ask.by.accounts());
+    details::card(&request, page.unwrap_or(1), &standing, ask.now).map(Answer::Card)
 }

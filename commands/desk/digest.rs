@@ -1,12 +1,10 @@
-use async_trait::async_trait;
 use desk_core::basics::problem::Problem;
+use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::view::digest;
 use desk_core::words::{Risk, Spec};
 
-pub(crate) const COMMAND: &dyn Command = &Digest;
-
-struct Digest;
+pub(crate) const COMMAND: Command = command!(SPEC, answer);
 
 const SPEC: Spec = Spec {
     about: "Show what is open, what each request needs, missing reviews, and very quick approvals",
@@ -18,14 +16,7 @@ const SPEC: Spec = Spec {
     operations: &[],
 };
 
-#[async_trait]
-impl Command for Digest {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
-    }
-
-    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let digest = Box::pin(digest::gather(ask.log, ask.files, None, ask.now)).await?;
-        Ok(Answer::Card(digest.card().private()))
-    }
+async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
+    let digest = Box::pin(digest::gather(ask.log, ask.files, None, ask.now)).await?;
+    Ok(Answer::Card(digest.card().private()))
 }

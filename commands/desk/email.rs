@@ -1,9 +1,9 @@
-use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::ids::RequestNo;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, count};
 use desk_core::card::{Block, Card, Tone};
+use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::desk::saga;
 use desk_core::email::{Email, RenderedEmail};
@@ -11,9 +11,7 @@ use desk_core::request::approval;
 use desk_core::request::entitled;
 use desk_core::words::{Kind, Risk, Spec};
 
-pub(crate) const COMMAND: &dyn Command = &ShowEmail;
-
-struct ShowEmail;
+pub(crate) const COMMAND: Command = command!(SPEC, answer);
 
 args! {
     struct ShowEmailArgs {
@@ -31,42 +29,35 @@ const SPEC: Spec = Spec {
     operations: &[],
 };
 
-#[async_trait]
-impl Command for ShowEmail {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
+async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
+    let ShowEmailArgs { request: no } = ShowEmailArgs::of(ask.args)?;
+    let request = saga::load(ask.log, no).await?;
+    let requester = ask.people.person(&request.by.id).await?;
+    let requester = requester.unwrap_or_else(|| request.by.as_person());
+    let mine = entitled::is_requester(&request, &requester, ask.by);
+    if mine {
+        approval::is_still_entitled(&request, ask.policy, &ask.site.protected, Some(ask.by), ask.now)?;
     }
-
-    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let ShowEmailArgs { request: no } = ShowEmailArgs::of(ask.args)?;
-        let request = saga::load(ask.log, no).await?;
-        let requester = ask.people.person(&request.by.id).await?;
-        let requester = requester.unwrap_or_else(|| request.by.as_person());
-        let mine = entitled::is_requester(&request, &requester, ask.by);
-        if mine {
-            approval::is_still_entitled(&request, ask.policy, &ask.site.protected, Some(ask.by), ask.now)?;
-        }
-        // A warning is not in the requester's hands alone: anyone who may decide on the request gets it, too.
-        let others = request.planned.as_ref().is_some_and(|planned| {
-            approval::may_lead(planned, &request.by, &requester, ask.by)
-                || approval::may_approve(planned, &request.by, &requester, ask.by, ask.now).is_ok()
-        });
-        let theirs = |email: &&Email| mine || others && email.is_notice();
-        if !mine && !request.emails().iter().any(theirs) {
-            return Err(Problem::requester(
-                "not_the_requester",
-                format!("Only the requester, {}, can get the email of {no}.", code(&request.by.name)),
-            )
-            .hint("Use `/connect send` to get one of your own."));
-        }
-        let emails = request.emails().into_iter().filter(theirs).map(|email| ask.emails.write(email));
-        let mails = emails.collect::<Result<Vec<RenderedEmail>, Problem>>()?;
-        match mails.as_slice() {
-            [] => Err(Problem::requester("email_none", format!("{no} has no email to copy."))
-                .hint("`/connect send <login> <email>` writes one, or sends it if the desk can send email.")),
-            [one] => Ok(Answer::Card(card(no, one))),
-            several => Ok(Answer::Card(file(no, several))),
-        }
+    // A warning is not in the requester's hands alone: anyone who may decide on the request gets it, too.
+    let others = request.planned.as_ref().is_some_and(|planned| {
+        approval::may_lead(planned, &request.by, &requester, ask.by)
+            || approval::may_approve(planned, &request.by, &requester, ask.by, ask.now).is_ok()
+    });
+    let theirs = |email: &&Email| mine || others && email.is_notice();
+    if !mine && !request.emails().iter().any(theirs) {
+        return Err(Problem::requester(
+            "not_the_requester",
+            format!("Only the requester, {}, can get the email of {no}.", code(&request.by.name)),
+        )
+        .hint("Use `/connect send` to get one of your own."));
+    }
+    let emails = request.emails().into_iter().filter(theirs).map(|email| ask.emails.write(email));
+    let mails = emails.collect::<Result<Vec<RenderedEmail>, Problem>>()?;
+    match mails.as_slice() {
+        [] => Err(Problem::requester("email_none", format!("{no} has no email to copy."))
+            .hint("`/connect send <login> <email>` writes one, or sends it if the desk can send email.")),
+        [one] => Ok(Answer::Card(card(no, one))),
+        several => Ok(Answer::Card(file(no, several))),
     }
 }
 

@@ -1,13 +1,11 @@
-use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::secret::Secret;
+use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::words::{Kind, Risk, Spec};
 
-pub(crate) const COMMAND: &dyn Command = &Enroll;
-
-struct Enroll;
+pub(crate) const COMMAND: Command = command!(SPEC, answer).that_counts();
 
 args! {
     struct EnrollArgs {
@@ -25,17 +23,6 @@ const SPEC: Spec = Spec {
     operations: &[],
 };
 
-#[async_trait]
-impl Command for Enroll {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
-    }
-
-    fn counts(&self) -> bool {
-        true
-    }
-
-    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        Ok(Answer::Enroll { code: EnrollArgs::of(ask.args)?.code })
-    }
+async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
+    Ok(Answer::Enroll { code: EnrollArgs::of(ask.args)?.code })
 }

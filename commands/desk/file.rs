@@ -1,9 +1,9 @@
-use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::ids::RequestNo;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, count};
 use desk_core::card::{Block, Card, Tone};
+use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::desk::saga;
 use desk_core::log::Outcome;
@@ -15,9 +15,7 @@ use desk_core::request::{Phase, Request};
 use desk_core::view;
 use desk_core::words::{Kind, Risk, Spec};
 
-pub(crate) const COMMAND: &dyn Command = &File;
-
-struct File;
+pub(crate) const COMMAND: Command = command!(SPEC, answer);
 
 args! {
     struct FileArgs {
@@ -36,41 +34,34 @@ const SPEC: Spec = Spec {
     operations: &[],
 };
 
-#[async_trait]
-impl Command for File {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
+async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
+    let FileArgs { request: no } = FileArgs::of(ask.args)?;
+    let request = saga::load(ask.log, no).await?;
+    let Phase::Finished { at, outcome: Outcome::Completed, .. } = &request.phase else {
+        return Err(Problem::requester(
+            "wrong_moment",
+            view::standing(&request, ask.now, &ask.by.accounts()),
+        )
+        .hint("Its card shows how far it is."));
+    };
+    if !request.plan().is_some_and(Plan::only_reads) {
+        return Err(Problem::requester("no_file", format!("{no} isn't an export, so it has no file."))
+            .hint("Request one with `/connect export`."));
     }
-
-    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let FileArgs { request: no } = FileArgs::of(ask.args)?;
-        let request = saga::load(ask.log, no).await?;
-        let Phase::Finished { at, outcome: Outcome::Completed, .. } = &request.phase else {
-            return Err(Problem::requester(
-                "wrong_moment",
-                view::standing(&request, ask.now, &ask.by.accounts()),
-            )
-            .hint("Its card shows how far it is."));
-        };
-        if !request.plan().is_some_and(Plan::only_reads) {
-            return Err(Problem::requester("no_file", format!("{no} isn't an export, so it has no file."))
-                .hint("Request one with `/connect export`."));
-        }
-        may_have(ask, &request).await?;
-        let Some(users) = export::unpack(ask.files, &request).await? else {
-            return Err(Problem::requester(
-                "file_expired",
-                format!("The file of {no} has expired and was destroyed."),
-            )
-            .hint(format!("Request it again: {}.", code(&request.typed()))));
-        };
-        let ending = request.args.text("format").unwrap_or("csv");
-        let name = format!("users-{}.{ending}", at.strftime("%Y-%m-%d"));
-        let card = Card::new(Tone::Good, format!("{no}: {} in a file", count(users.len(), "user")))
-            .block(Block::File { name, text: export::written(&users, ending) })
-            .text("It contains personal data. Delete it when you no longer need it.");
-        Ok(Answer::Card(Card { request: Some(no), ..card.private() }))
-    }
+    may_have(ask, &request).await?;
+    let Some(users) = export::unpack(ask.files, &request).await? else {
+        return Err(Problem::requester(
+            "file_expired",
+            format!("The file of {no} has expired and was destroyed."),
+        )
+        .hint(format!("Request it again: {}.", code(&request.typed()))));
+    };
+    let ending = request.args.text("format").unwrap_or("csv");
+    let name = format!("users-{}.{ending}", at.strftime("%Y-%m-%d"));
+    let card = Card::new(Tone::Good, format!("{no}: {} in a file", count(users.len(), "user")))
+        .block(Block::File { name, text: export::written(&users, ending) })
+        .text("It contains personal data. Delete it when you no longer need it.");
+    Ok(Answer::Card(Card { request: Some(no), ..card.private() }))
 }
 
 /// Only the requester, and only while the rules still let them ask it where they asked it.

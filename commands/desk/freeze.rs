@@ -1,16 +1,14 @@
-use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::problem::{Owner, Problem};
 use desk_core::center::names;
+use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::Scope;
-use desk_core::plan::effect::{EffectKind as _, EffectNeeds, Frozen};
+use desk_core::plan::effect::{EffectKind as _, Frozen};
 use desk_core::plan::{Plan, Step};
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
-pub(crate) const COMMAND: &dyn Command = &Freeze;
-
-struct Freeze;
+pub(crate) const COMMAND: Command = command!(SPEC, answer, &[Frozen::NEEDS]);
 
 args! {
     struct FreezeArgs {
@@ -34,37 +32,26 @@ const SPEC: Spec = Spec {
     operations: &["DescribeUser", "SearchUsers", "ListRoutingProfiles"],
 };
 
-#[async_trait]
-impl Command for Freeze {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
-    }
-
-    fn effects(&self) -> &'static [EffectNeeds] {
-        const { &[Frozen::NEEDS] }
-    }
-
-    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let FreezeArgs { scope, group } = FreezeArgs::of(ask.args)?;
-        let scope = match (scope, group) {
-            (Some(scope), None) => scope.parse()?,
-            (None, Some(path)) => Scope::Group(path),
-            _ => {
-                return Err(Problem::requester("freeze_scope", "Name one thing to freeze.")
-                    .hint("Type `all`, a login, or `group:\"…\"` with the path of a hierarchy group."));
-            }
-        };
-        let scope = match scope {
-            Scope::Group(path) => Scope::Group(names::hierarchy_group(ask.center, &path).await?.name),
-            Scope::Login(login) => match names::user(ask.center, &login).await {
-                // A freeze of no one would hold nothing. Where the contact center does not answer, it holds as typed.
-                Err(problem) if problem.owner == Owner::Requester => return Err(problem),
-                _ => Scope::Login(login),
-            },
-            Scope::Everything => Scope::Everything,
-        };
-        let what = format!("Freeze {scope}: no changes until the freeze is lifted.");
-        let step = Step::new(format!("Freeze {scope}"), Frozen { scope });
-        Ok(Answer::Plan(Plan { steps: vec![step], ..Plan::new(what) }))
-    }
+async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
+    let FreezeArgs { scope, group } = FreezeArgs::of(ask.args)?;
+    let scope = match (scope, group) {
+        (Some(scope), None) => scope.parse()?,
+        (None, Some(path)) => Scope::Group(path),
+        _ => {
+            return Err(Problem::requester("freeze_scope", "Name one thing to freeze.")
+                .hint("Type `all`, a login, or `group:\"…\"` with the path of a hierarchy group."));
+        }
+    };
+    let scope = match scope {
+        Scope::Group(path) => Scope::Group(names::hierarchy_group(ask.center, &path).await?.name),
+        Scope::Login(login) => match names::user(ask.center, &login).await {
+            // A freeze of no one would hold nothing. Where the contact center does not answer, it holds as typed.
+            Err(problem) if problem.owner == Owner::Requester => return Err(problem),
+            _ => Scope::Login(login),
+        },
+        Scope::Everything => Scope::Everything,
+    };
+    let what = format!("Freeze {scope}: no changes until the freeze is lifted.");
+    let step = Step::new(format!("Freeze {scope}"), Frozen { scope });
+    Ok(Answer::Plan(Plan { steps: vec![step], ..Plan::new(what) }))
 }

@@ -1,14 +1,12 @@
-use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::problem::Problem;
 use desk_core::card::{Block, Card, Tone};
-use desk_core::command::{self, Answer, Ask, Command};
+use desk_core::command;
+use desk_core::command::{Answer, Ask, Command};
 use desk_core::policy::Action;
 use desk_core::words::{Kind, Risk, Spec};
 
-pub(crate) const COMMAND: &dyn Command = &Help;
-
-struct Help;
+pub(crate) const COMMAND: Command = command!(SPEC, answer);
 
 args! {
     struct HelpArgs {
@@ -26,22 +24,15 @@ const SPEC: Spec = Spec {
     operations: &[],
 };
 
-#[async_trait]
-impl Command for Help {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
-    }
-
-    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let card = match HelpArgs::of(ask.args)?.command {
-            None => list(ask, ""),
-            Some(typed) => match group(ask, &typed) {
-                Some(group) => list(ask, &group),
-                None => one(ask, &typed)?,
-            },
-        };
-        Ok(Answer::Card(card.private()))
-    }
+async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
+    let card = match HelpArgs::of(ask.args)?.command {
+        None => list(ask, ""),
+        Some(typed) => match group(ask, &typed) {
+            Some(group) => list(ask, &group),
+            None => one(ask, &typed)?,
+        },
+    };
+    Ok(Answer::Card(card.private()))
 }
 
 /// The first words that several commands share, such as `connect` or `connect queue`, as paths begin with them.
@@ -54,7 +45,7 @@ fn group(ask: &Ask<'_>, typed: &str) -> Option<String> {
 fn list(ask: &Ask<'_>, group: &str) -> Card {
     let mut rows = Vec::new();
     for entry in ask.commands.iter().filter(|entry| entry.path.starts_with(group)) {
-        let spec = entry.command.spec();
+        let spec = entry.command.spec;
         let matter = Action {
             command: entry.path,
             risk: spec.risk,
@@ -74,7 +65,7 @@ fn list(ask: &Ask<'_>, group: &str) -> Card {
 
 fn one(ask: &Ask<'_>, typed: &str) -> Result<Card, Problem> {
     let entry = command::called(ask.commands, typed)?;
-    let spec = entry.command.spec();
+    let spec = entry.command.spec;
     let mut card = Card::new(Tone::Plain, format!("/{}", entry.path)).text(format!("{}.", spec.about));
     if !spec.help.is_empty() {
         card = card.text(spec.help);

@@ -1,6 +1,5 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics;
 use desk_core::basics::ids::{PersonId, RequestNo};
@@ -8,6 +7,7 @@ use desk_core::basics::problem::Problem;
 use desk_core::basics::roles;
 use desk_core::basics::text::{code, count, moment, nearest, plain, same_name, second, whole};
 use desk_core::card::{Block, Card, Item, Tone};
+use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::desk::saga;
 use desk_core::log::{By, Event, Line, Outcome, Query};
@@ -19,9 +19,7 @@ use jiff::Timestamp;
 
 use crate::parts::{people, request_history};
 
-pub(crate) const COMMAND: &dyn Command = &History;
-
-struct History;
+pub(crate) const COMMAND: Command = command!(SPEC, answer);
 
 args! {
     struct HistoryArgs {
@@ -61,30 +59,24 @@ const TYPED: usize = 100;
 /// Steps that an entry spells out.
 const STEPS: usize = 3;
 
-#[async_trait]
-impl Command for History {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
+async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
+    let HistoryArgs { about, by, login, limit } = HistoryArgs::of(ask.args)?;
+    if about.is_some() && login.is_some() {
+        return Err(
+            Problem::requester("options_conflict", "You gave both `about` and `login`.").hint("Keep one.")
+        );
     }
-
-    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let HistoryArgs { about, by, login, limit } = HistoryArgs::of(ask.args)?;
-        if about.is_some() && login.is_some() {
-            return Err(Problem::requester("options_conflict", "You gave both `about` and `login`.")
-                .hint("Keep one."));
-        }
-        let by = match by {
-            None => None,
-            Some(typed) => Some((people::account(ask, &typed).await?, typed)),
-        };
-        let number = about.as_ref().and_then(|about| about.parse().ok()).map(RequestNo);
-        let card = match (number, about.or(login)) {
-            (Some(no), Some(login)) => of_number(ask, no, login, by, limit).await?,
-            (_, Some(login)) => of_login(ask, login, by, limit).await?,
-            (_, None) => of_lines(ask, None, by, limit.unwrap_or(ENTRIES)).await?,
-        };
-        Ok(Answer::Card(card.private()))
-    }
+    let by = match by {
+        None => None,
+        Some(typed) => Some((people::account(ask, &typed).await?, typed)),
+    };
+    let number = about.as_ref().and_then(|about| about.parse().ok()).map(RequestNo);
+    let card = match (number, about.or(login)) {
+        (Some(no), Some(login)) => of_number(ask, no, login, by, limit).await?,
+        (_, Some(login)) => of_login(ask, login, by, limit).await?,
+        (_, None) => of_lines(ask, None, by, limit.unwrap_or(ENTRIES)).await?,
+    };
+    Ok(Answer::Card(card.private()))
 }
 
 /// How much of it is shown, for the small print.

@@ -1,17 +1,15 @@
-use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::code;
+use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::plan::effect::{EffectKind as _, EffectNeeds, FactorAbsent};
+use desk_core::plan::effect::{EffectKind as _, FactorAbsent};
 use desk_core::plan::{Plan, Step};
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
 use crate::parts::people;
 
-pub(crate) const COMMAND: &dyn Command = &Recover;
-
-struct Recover;
+pub(crate) const COMMAND: Command = command!(SPEC, answer, &[FactorAbsent::NEEDS]);
 
 args! {
     struct RecoverArgs {
@@ -30,39 +28,27 @@ const SPEC: Spec = Spec {
     operations: &[],
 };
 
-#[async_trait]
-impl Command for Recover {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
+async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
+    let RecoverArgs { account } = RecoverArgs::of(ask.args)?;
+    let account = people::account(ask, &account).await?;
+    let Some(person) = ask.people.person(&account).await? else {
+        return Err(Problem::requester(
+            "account_unknown",
+            format!("No account {}.", code(&account.to_string())),
+        )
+        .hint("They can see their own account with `/desk whoami`."));
+    };
+    let what = format!("Reset the authenticator of {} ({}).", code(&person.name), code(&account.to_string()));
+    let mut plan = Plan::new(what);
+    plan.warnings.push(
+        "Anyone with access to this account can then set up a new authenticator. Make sure that it is the right person."
+            .to_owned(),
+    );
+    for (i, account) in person.accounts().into_iter().enumerate() {
+        let title = format!("Reset the authenticator of {}", code(&account.to_string()));
+        let step = Step::new(title, FactorAbsent { account });
+        // What is forgotten does not come back, so a failure after the first waits for a person.
+        plan.steps.push(if i == 0 { step.pivot() } else { step });
     }
-
-    fn effects(&self) -> &'static [EffectNeeds] {
-        const { &[FactorAbsent::NEEDS] }
-    }
-
-    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let RecoverArgs { account } = RecoverArgs::of(ask.args)?;
-        let account = people::account(ask, &account).await?;
-        let Some(person) = ask.people.person(&account).await? else {
-            return Err(Problem::requester(
-                "account_unknown",
-                format!("No account {}.", code(&account.to_string())),
-            )
-            .hint("They can see their own account with `/desk whoami`."));
-        };
-        let what =
-            format!("Reset the authenticator of {} ({}).", code(&person.name), code(&account.to_string()));
-        let mut plan = Plan::new(what);
-        plan.warnings.push(
-            "Anyone with access to this account can then set up a new authenticator. Make sure that it is the right person."
-                .to_owned(),
-        );
-        for (i, account) in person.accounts().into_iter().enumerate() {
-            let title = format!("Reset the authenticator of {}", code(&account.to_string()));
-            let step = Step::new(title, FactorAbsent { account });
-            // What is forgotten does not come back, so a failure after the first waits for a person.
-            plan.steps.push(if i == 0 { step.pivot() } else { step });
-        }
-        Ok(Answer::Plan(plan))
-    }
+    Ok(Answer::Plan(plan))
 }

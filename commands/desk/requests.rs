@@ -1,12 +1,12 @@
 use std::collections::BTreeSet;
 
-use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::ids::RequestNo;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::span;
 use desk_core::basics::text::{self, code, count};
 use desk_core::card::{Block, Card, Item, Tone};
+use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::desk::saga;
 use desk_core::log::Lookup;
@@ -16,9 +16,7 @@ use desk_core::request::{Phase, Request, Verb};
 use desk_core::view;
 use desk_core::words::{Kind, Risk, Spec};
 
-pub(crate) const COMMAND: &dyn Command = &Requests;
-
-struct Requests;
+pub(crate) const COMMAND: Command = command!(SPEC, answer);
 
 args! {
     struct RequestsArgs {
@@ -43,83 +41,74 @@ const PAGE: usize = 10;
 /// The most requests that are looked at for whether they are waiting for one person.
 const TURNS: usize = 100;
 
-#[async_trait]
-impl Command for Requests {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
+async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
+    let RequestsArgs { mine, page } = RequestsArgs::of(ask.args)?;
+    let accounts = ask.by.accounts();
+    let open: BTreeSet<RequestNo> = match mine {
+        true => ask.log.find(Lookup::AskedBy(accounts.clone())).await?.iter().map(|known| known.no).collect(),
+        false => ask.log.open().await?.into_iter().collect(),
+    };
+    let verbs = verbs().map(Verb::word).collect();
+    let turn = Lookup::Turn { verbs, by: ask.by.clone(), most: TURNS + 1 };
+    let maybe = ask.log.find(turn).await?;
+    let mut yours: Vec<(Request, Verb)> = Vec::new();
+    for known in maybe.iter().take(TURNS) {
+        // What can't be read waits for no one who can use a verb on it.
+        let Ok(request) = saga::load(ask.log, known.no).await else { continue };
+        if (!mine || accounts.contains(&request.by.id))
+            && let Some(verb) = turn_of(&request, ask)
+        {
+            yours.push((request, verb));
+        }
     }
-
-    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let RequestsArgs { mine, page } = RequestsArgs::of(ask.args)?;
-        let accounts = ask.by.accounts();
-        let open: BTreeSet<RequestNo> = match mine {
-            true => {
-                ask.log.find(Lookup::AskedBy(accounts.clone())).await?.iter().map(|known| known.no).collect()
-            }
-            false => ask.log.open().await?.into_iter().collect(),
-        };
-        let verbs = verbs().map(Verb::word).collect();
-        let turn = Lookup::Turn { verbs, by: ask.by.clone(), most: TURNS + 1 };
-        let maybe = ask.log.find(turn).await?;
-        let mut yours: Vec<(Request, Verb)> = Vec::new();
-        for known in maybe.iter().take(TURNS) {
-            // What can't be read waits for no one who can use a verb on it.
-            let Ok(request) = saga::load(ask.log, known.no).await else { continue };
-            if (!mine || accounts.contains(&request.by.id))
-                && let Some(verb) = turn_of(&request, ask)
-            {
-                yours.push((request, verb));
-            }
-        }
-        let numbers: BTreeSet<RequestNo> = yours.iter().map(|(request, _)| request.no).collect();
-        let others: Vec<RequestNo> = open.difference(&numbers).copied().collect();
-        let all = yours.len() + others.len();
-        let pages = all.div_ceil(PAGE).max(1);
-        let page = page.unwrap_or(1).min(pages);
-        let from = (page - 1) * PAGE;
-        let mut card = Card::new(Tone::Plain, title(all, mine));
-        let here = yours.iter().skip(from).take(PAGE);
-        let shown: Vec<Item> = here.map(|(request, verb)| item(request, Some(*verb), ask)).collect();
-        let room = PAGE - shown.len();
-        let more = if maybe.len() > TURNS { " or more" } else { "" };
-        if !shown.is_empty() {
-            let heading = format!("Waiting for you ({}{more})", yours.len());
-            card = card.block(Block::Items { heading, items: shown });
-        } else if page == 1 && all > 0 {
-            card = card.text("Nothing is waiting for you.");
-        }
-        let mut shown = Vec::new();
-        for no in others.iter().skip(from.saturating_sub(yours.len())).take(room) {
-            let lines = ask.log.request(*no).await?;
-            shown.push(match Request::fold(*no, &lines) {
-                Ok(request) => item(&request, None, ask),
-                Err(illegal) => Item {
-                    request: Some(*no),
-                    title: "can't be read".to_owned(),
-                    line: saga::unreadable(*no, &lines, &illegal).message,
-                    ..Item::default()
-                },
-            });
-        }
-        if !shown.is_empty() {
-            let heading = format!("Waiting for others ({})", others.len());
-            card = card.block(Block::Items { heading, items: shown });
-        }
-        let line = |page: usize| match mine {
-            true => format!("/desk requests mine page:{page}"),
-            false => format!("/desk requests page:{page}"),
-        };
-        if page > 1 {
-            card = card.turns(line(page - 1), "Previous");
-        }
-        if page < pages {
-            card = card.turns(line(page + 1), "Next");
-        }
-        if pages > 1 {
-            card = card.footer(format!("page {page} of {pages}"));
-        }
-        Ok(Answer::Card(card.private()))
+    let numbers: BTreeSet<RequestNo> = yours.iter().map(|(request, _)| request.no).collect();
+    let others: Vec<RequestNo> = open.difference(&numbers).copied().collect();
+    let all = yours.len() + others.len();
+    let pages = all.div_ceil(PAGE).max(1);
+    let page = page.unwrap_or(1).min(pages);
+    let from = (page - 1) * PAGE;
+    let mut card = Card::new(Tone::Plain, title(all, mine));
+    let here = yours.iter().skip(from).take(PAGE);
+    let shown: Vec<Item> = here.map(|(request, verb)| item(request, Some(*verb), ask)).collect();
+    let room = PAGE - shown.len();
+    let more = if maybe.len() > TURNS { " or more" } else { "" };
+    if !shown.is_empty() {
+        let heading = format!("Waiting for you ({}{more})", yours.len());
+        card = card.block(Block::Items { heading, items: shown });
+    } else if page == 1 && all > 0 {
+        card = card.text("Nothing is waiting for you.");
     }
+    let mut shown = Vec::new();
+    for no in others.iter().skip(from.saturating_sub(yours.len())).take(room) {
+        let lines = ask.log.request(*no).await?;
+        shown.push(match Request::fold(*no, &lines) {
+            Ok(request) => item(&request, None, ask),
+            Err(illegal) => Item {
+                request: Some(*no),
+                title: "can't be read".to_owned(),
+                line: saga::unreadable(*no, &lines, &illegal).message,
+                ..Item::default()
+            },
+        });
+    }
+    if !shown.is_empty() {
+        let heading = format!("Waiting for others ({})", others.len());
+        card = card.block(Block::Items { heading, items: shown });
+    }
+    let line = |page: usize| match mine {
+        true => format!("/desk requests mine page:{page}"),
+        false => format!("/desk requests page:{page}"),
+    };
+    if page > 1 {
+        card = card.turns(line(page - 1), "Previous");
+    }
+    if page < pages {
+        card = card.turns(line(page + 1), "Next");
+    }
+    if pages > 1 {
+        card = card.footer(format!("page {page} of {pages}"));
+    }
+    Ok(Answer::Card(card.private()))
 }
 
 fn title(all: usize, mine: bool) -> String {

@@ -1,16 +1,14 @@
-use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::ids::RequestNo;
 use desk_core::basics::problem::Problem;
+use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::desk::saga;
 use desk_core::request::for_others;
 use desk_core::view;
 use desk_core::words::{Kind, Risk, Spec};
 
-pub(crate) const COMMAND: &dyn Command = &Show;
-
-struct Show;
+pub(crate) const COMMAND: Command = command!(SPEC, answer);
 
 args! {
     struct ShowArgs {
@@ -28,18 +26,11 @@ const SPEC: Spec = Spec {
     operations: &[],
 };
 
-#[async_trait]
-impl Command for Show {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
+async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
+    let ShowArgs { request: no } = ShowArgs::of(ask.args)?;
+    let mut request = saga::load(ask.log, no).await?;
+    if !ask.by.accounts().contains(&request.by.id) {
+        request.refusal = request.refusal.map(|problem| for_others(problem, &request.by));
     }
-
-    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let ShowArgs { request: no } = ShowArgs::of(ask.args)?;
-        let mut request = saga::load(ask.log, no).await?;
-        if !ask.by.accounts().contains(&request.by.id) {
-            request.refusal = request.refusal.map(|problem| for_others(problem, &request.by));
-        }
-        Ok(Answer::Card(view::request_card(&request, ask.now).private()))
-    }
+    Ok(Answer::Card(view::request_card(&request, ask.now).private()))
 }

@@ -1,13 +1,11 @@
-use async_trait::async_trait;
 use desk_core::basics::problem::Problem;
 use desk_core::card::{Block, Card, Tone};
+use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::ports::health::{Stage, Status};
 use desk_core::words::{Risk, Spec};
 
-pub(crate) const COMMAND: &dyn Command = &DeskStatus;
-
-struct DeskStatus;
+pub(crate) const COMMAND: Command = command!(SPEC, answer);
 
 /// The longest list of requests that can't be read, on a phone.
 const SHOWN: usize = 10;
@@ -22,15 +20,8 @@ const SPEC: Spec = Spec {
     operations: &[],
 };
 
-#[async_trait]
-impl Command for DeskStatus {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
-    }
-
-    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        Ok(Answer::Card(card(&ask.health).private()))
-    }
+async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
+    Ok(Answer::Card(card(&ask.health).private()))
 }
 
 fn card(status: &Status) -> Card {

@@ -1,17 +1,15 @@
-use async_trait::async_trait;
 use desk_core::args;
 use desk_core::assess;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::code;
 use desk_core::card::{Card, Tone};
 use desk_core::center::{User, names};
-use desk_core::command::{self, Answer, Ask, Command};
+use desk_core::command;
+use desk_core::command::{Answer, Ask, Command};
 use desk_core::policy_tools::explain::{Question, explain};
 use desk_core::words::{Kind, Risk, Spec};
 
-pub(crate) const COMMAND: &dyn Command = &Why;
-
-struct Why;
+pub(crate) const COMMAND: Command = command!(SPEC, answer);
 
 /// What a command reads that changes users: it is weighed against what its requester may give.
 const PERMISSIONS: &str = "ListSecurityProfilePermissions";
@@ -46,45 +44,38 @@ const SPEC: Spec = Spec {
     ],
 };
 
-#[async_trait]
-impl Command for Why {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
-    }
-
-    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let WhyArgs { command, login } = WhyArgs::of(ask.args)?;
-        let question = Question {
-            policy: ask.policy,
-            protected: &ask.site.protected,
-            commands: ask.commands,
-            command: &command,
-            person: ask.by,
-            place: ask.place,
-            now: ask.now,
-            emergency: false,
-            about: None,
-        };
-        let card = explain(question)?;
-        // Who may not ask it at all learns nothing about the user.
-        let card = match login.filter(|_| card.tone != Tone::Bad) {
-            Some(login) => {
-                let user = names::found(ask.center, &login).await?;
-                match above_ceiling(ask, &command, &user).await? {
-                    Some(card) => card,
-                    None => explain(Question { about: Some(&user), ..question })?,
-                }
+async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
+    let WhyArgs { command, login } = WhyArgs::of(ask.args)?;
+    let question = Question {
+        policy: ask.policy,
+        protected: &ask.site.protected,
+        commands: ask.commands,
+        command: &command,
+        person: ask.by,
+        place: ask.place,
+        now: ask.now,
+        emergency: false,
+        about: None,
+    };
+    let card = explain(question)?;
+    // Who may not ask it at all learns nothing about the user.
+    let card = match login.filter(|_| card.tone != Tone::Bad) {
+        Some(login) => {
+            let user = names::found(ask.center, &login).await?;
+            match above_ceiling(ask, &command, &user).await? {
+                Some(card) => card,
+                None => explain(Question { about: Some(&user), ..question })?,
             }
-            None => card,
-        };
-        Ok(Answer::Card(card.private()))
-    }
+        }
+        None => card,
+    };
+    Ok(Answer::Card(card.private()))
 }
 
 /// The answer about a user whom no rule lets them change, where the command changes users.
 async fn above_ceiling(ask: &Ask<'_>, command: &str, user: &User) -> Result<Option<Card>, Problem> {
     let entry = command::called(ask.commands, command)?;
-    let spec = entry.command.spec();
+    let spec = entry.command.spec;
     if spec.risk == Risk::Read || !spec.operations.contains(&PERMISSIONS) {
         return Ok(None);
     }

@@ -1,18 +1,16 @@
-use async_trait::async_trait;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, count, list, second};
 use desk_core::card::{Block, Card, Tone};
 use desk_core::center::names;
 use desk_core::center::{Channel, User};
+use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::formats::ccplog::{CcpLog, Setting};
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
 use crate::parts::ccp_log;
 
-pub(crate) const COMMAND: &dyn Command = &Ccp;
-
-struct Ccp;
+pub(crate) const COMMAND: Command = command!(SPEC, answer);
 
 const SPEC: Spec = Spec {
     about: "Read a CCP log: auto-accept and since when, and why calls or audio fail",
@@ -33,24 +31,17 @@ const SPEC: Spec = Spec {
     ],
 };
 
-#[async_trait]
-impl Command for Ccp {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
+async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
+    let mut log = ccp_log::read(ask).await?;
+    if let Some(login) = ask.args.text("login") {
+        log = log.of(login).unwrap_or_else(|log| *log);
     }
-
-    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let mut log = ccp_log::read(ask).await?;
-        if let Some(login) = ask.args.text("login") {
-            log = log.of(login).unwrap_or_else(|log| *log);
-        }
-        let user = match (ask.args.text("login"), log.login.as_deref()) {
-            (Some(login), _) => Some(names::user(ask.center, login).await?),
-            (None, Some(login)) => ask.center.user(login).await?,
-            (None, None) => None,
-        };
-        Ok(Answer::Card(card(&log, user.as_ref()).private()))
-    }
+    let user = match (ask.args.text("login"), log.login.as_deref()) {
+        (Some(login), _) => Some(names::user(ask.center, login).await?),
+        (None, Some(login)) => ask.center.user(login).await?,
+        (None, None) => None,
+    };
+    Ok(Answer::Card(card(&log, user.as_ref()).private()))
 }
 
 fn card(log: &CcpLog, user: Option<&User>) -> Card {

@@ -1,20 +1,18 @@
-use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::ids::RequestNo;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::roles::Role;
 use desk_core::basics::text::second;
 use desk_core::card::Block;
+use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::desk::saga;
-use desk_core::plan::effect::{EffectKind as _, EffectNeeds, RequestQuarantined};
+use desk_core::plan::effect::{EffectKind as _, RequestQuarantined};
 use desk_core::plan::{Plan, Step};
 use desk_core::request::Request;
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
-pub(crate) const COMMAND: &dyn Command = &Quarantine;
-
-struct Quarantine;
+pub(crate) const COMMAND: Command = command!(SPEC, answer, &[RequestQuarantined::NEEDS]);
 
 /// The newest lines of the request that are shown.
 const LINES: usize = 20;
@@ -36,49 +34,37 @@ const SPEC: Spec = Spec {
     operations: &[],
 };
 
-#[async_trait]
-impl Command for Quarantine {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
+async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
+    let QuarantineArgs { request: no } = QuarantineArgs::of(ask.args)?;
+    if !ask.by.roles.contains(&Role::Admin) {
+        return Err(Problem::requester("not_an_admin", "Only an admin can quarantine a request.")
+            .hint("Ask an admin."));
     }
-
-    fn effects(&self) -> &'static [EffectNeeds] {
-        const { &[RequestQuarantined::NEEDS] }
+    let lines = ask.log.request(no).await?;
+    if lines.is_empty() {
+        return Err(Problem::requester("request_unknown", format!("There is no request {no}."))
+            .hint("`/desk requests` lists the open ones."));
     }
-
-    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let QuarantineArgs { request: no } = QuarantineArgs::of(ask.args)?;
-        if !ask.by.roles.contains(&Role::Admin) {
-            return Err(Problem::requester("not_an_admin", "Only an admin can quarantine a request.")
-                .hint("Ask an admin."));
+    let problem = match Request::fold(no, &lines) {
+        Ok(_) => {
+            return Err(Problem::requester("request_readable", format!("Request {no} can be read."))
+                .hint(format!("To end it, use `/desk cancel {}`.", no.0)));
         }
-        let lines = ask.log.request(no).await?;
-        if lines.is_empty() {
-            return Err(Problem::requester("request_unknown", format!("There is no request {no}."))
-                .hint("`/desk requests` lists the open ones."));
-        }
-        let problem = match Request::fold(no, &lines) {
-            Ok(_) => {
-                return Err(Problem::requester("request_readable", format!("Request {no} can be read."))
-                    .hint(format!("To end it, use `/desk cancel {}`.", no.0)));
-            }
-            Err(illegal) => saga::unreadable(no, &lines, &illegal),
-        };
-        if problem.code == "request_quarantined" {
-            return Err(problem);
-        }
-        let mut plan = Plan::new(format!("Quarantine request {no}."));
-        plan.warnings.push(problem.message);
-        plan.warnings
-            .push("The desk won't check what it may have started. Check the contact center.".to_owned());
-        let rows = lines.iter().skip(lines.len().saturating_sub(LINES)).map(|line| {
-            let who = line.by.as_ref().map_or_else(|| "the desk".to_owned(), |by| by.name.clone());
-            vec![line.line.to_string(), second(line.at), who, line.event.word().to_owned()]
-        });
-        let columns = ["Line", "When", "Who", "What"].map(str::to_owned).to_vec();
-        plan.blocks.push(Block::Table { columns, rows: rows.collect() });
-        let step = Step::new(format!("Quarantine request {no}"), RequestQuarantined { request: no });
-        plan.steps.push(step.pivot());
-        Ok(Answer::Plan(plan))
+        Err(illegal) => saga::unreadable(no, &lines, &illegal),
+    };
+    if problem.code == "request_quarantined" {
+        return Err(problem);
     }
+    let mut plan = Plan::new(format!("Quarantine request {no}."));
+    plan.warnings.push(problem.message);
+    plan.warnings.push("The desk won't check what it may have started. Check the contact center.".to_owned());
+    let rows = lines.iter().skip(lines.len().saturating_sub(LINES)).map(|line| {
+        let who = line.by.as_ref().map_or_else(|| "the desk".to_owned(), |by| by.name.clone());
+        vec![line.line.to_string(), second(line.at), who, line.event.word().to_owned()]
+    });
+    let columns = ["Line", "When", "Who", "What"].map(str::to_owned).to_vec();
+    plan.blocks.push(Block::Table { columns, rows: rows.collect() });
+    let step = Step::new(format!("Quarantine request {no}"), RequestQuarantined { request: no });
+    plan.steps.push(step.pivot());
+    Ok(Answer::Plan(plan))
 }

@@ -1,15 +1,12 @@
-use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::problem::Problem;
+use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::plan::effect::EffectNeeds;
 use desk_core::words::{Kind, REASON, Risk, Spec};
 
 use crate::parts::salesforce::{self, Change};
 
-pub(crate) const COMMAND: &dyn Command = &Freeze;
-
-struct Freeze;
+pub(crate) const COMMAND: Command = command!(SPEC, answer, &salesforce::NEEDS);
 
 args! {
     struct FreezeArgs {
@@ -36,19 +33,8 @@ const SPEC: Spec = Spec {
     ],
 };
 
-#[async_trait]
-impl Command for Freeze {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
-    }
-
-    fn effects(&self) -> &'static [EffectNeeds] {
-        &salesforce::NEEDS
-    }
-
-    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let FreezeArgs { login, logins } = FreezeArgs::of(ask.args)?;
-        let change = Change::Freeze;
-        change.plan(ask, login, logins).await.map(Answer::Plan)
-    }
+async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
+    let FreezeArgs { login, logins } = FreezeArgs::of(ask.args)?;
+    let change = Change::Freeze;
+    change.plan(ask, login, logins).await.map(Answer::Plan)
 }

@@ -1,15 +1,12 @@
-use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::problem::Problem;
+use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::plan::effect::EffectNeeds;
 use desk_core::words::{Kind, REASON, Risk, Spec};
 
 use crate::parts::salesforce::{self, Change};
 
-pub(crate) const COMMAND: &dyn Command = &Leave;
-
-struct Leave;
+pub(crate) const COMMAND: Command = command!(SPEC, answer, &salesforce::NEEDS);
 
 args! {
     struct LeaveArgs {
@@ -38,24 +35,13 @@ const SPEC: Spec = Spec {
     ],
 };
 
-#[async_trait]
-impl Command for Leave {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
-    }
-
-    fn effects(&self) -> &'static [EffectNeeds] {
-        &salesforce::NEEDS
-    }
-
-    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let LeaveArgs { login, logins, center } = LeaveArgs::of(ask.args)?;
-        let org = salesforce::org(ask)?;
-        let center = match &center {
-            Some(name) => Some(org.call_center(Some(name)).await?),
-            None => None,
-        };
-        let change = Change::Leave(center);
-        change.plan(ask, login, logins).await.map(Answer::Plan)
-    }
+async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
+    let LeaveArgs { login, logins, center } = LeaveArgs::of(ask.args)?;
+    let org = salesforce::org(ask)?;
+    let center = match &center {
+        Some(name) => Some(org.call_center(Some(name)).await?),
+        None => None,
+    };
+    let change = Change::Leave(center);
+    change.plan(ask, login, logins).await.map(Answer::Plan)
 }

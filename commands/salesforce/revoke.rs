@@ -1,15 +1,12 @@
-use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::problem::Problem;
+use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::plan::effect::EffectNeeds;
 use desk_core::words::{Kind, REASON, Risk, Spec};
 
 use crate::parts::salesforce::{self, AGENT_SET, Change};
 
-pub(crate) const COMMAND: &dyn Command = &Revoke;
-
-struct Revoke;
+pub(crate) const COMMAND: Command = command!(SPEC, answer, &salesforce::NEEDS);
 
 args! {
     struct RevokeArgs {
@@ -37,20 +34,9 @@ const SPEC: Spec = Spec {
     ],
 };
 
-#[async_trait]
-impl Command for Revoke {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
-    }
-
-    fn effects(&self) -> &'static [EffectNeeds] {
-        &salesforce::NEEDS
-    }
-
-    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let RevokeArgs { login, logins, set } = RevokeArgs::of(ask.args)?;
-        let set = salesforce::org(ask)?.permission_set(set.as_deref().unwrap_or(AGENT_SET)).await?;
-        let change = Change::Revoke(set);
-        change.plan(ask, login, logins).await.map(Answer::Plan)
-    }
+async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
+    let RevokeArgs { login, logins, set } = RevokeArgs::of(ask.args)?;
+    let set = salesforce::org(ask)?.permission_set(set.as_deref().unwrap_or(AGENT_SET)).await?;
+    let change = Change::Revoke(set);
+    change.plan(ask, login, logins).await.map(Answer::Plan)
 }

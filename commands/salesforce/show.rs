@@ -1,16 +1,14 @@
-use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::code;
 use desk_core::card::{Block, Card, Style, Tone};
+use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::words::{Kind, Risk, Spec};
 
 use crate::parts::salesforce::{self, Agent};
 
-pub(crate) const COMMAND: &dyn Command = &Show;
-
-struct Show;
+pub(crate) const COMMAND: Command = command!(SPEC, answer);
 
 args! {
     struct ShowArgs {
@@ -34,16 +32,9 @@ const SPEC: Spec = Spec {
     ],
 };
 
-#[async_trait]
-impl Command for Show {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
-    }
-
-    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let agent = salesforce::agent(ask, &ShowArgs::of(ask.args)?.login, false).await?;
-        Ok(Answer::Card(card(&agent).private()))
-    }
+async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
+    let agent = salesforce::agent(ask, &ShowArgs::of(ask.args)?.login, false).await?;
+    Ok(Answer::Card(card(&agent).private()))
 }
 
 fn card(agent: &Agent) -> Card {

@@ -1,15 +1,12 @@
-use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::problem::Problem;
+use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::plan::effect::EffectNeeds;
 use desk_core::words::{Kind, REASON, Risk, Spec};
 
 use crate::parts::salesforce::{self, Change};
 
-pub(crate) const COMMAND: &dyn Command = &Unfreeze;
-
-struct Unfreeze;
+pub(crate) const COMMAND: Command = command!(SPEC, answer, &salesforce::NEEDS);
 
 args! {
     struct UnfreezeArgs {
@@ -36,19 +33,8 @@ const SPEC: Spec = Spec {
     ],
 };
 
-#[async_trait]
-impl Command for Unfreeze {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
-    }
-
-    fn effects(&self) -> &'static [EffectNeeds] {
-        &salesforce::NEEDS
-    }
-
-    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let UnfreezeArgs { login, logins } = UnfreezeArgs::of(ask.args)?;
-        let change = Change::Unfreeze;
-        change.plan(ask, login, logins).await.map(Answer::Plan)
-    }
+async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
+    let UnfreezeArgs { login, logins } = UnfreezeArgs::of(ask.args)?;
+    let change = Change::Unfreeze;
+    change.plan(ask, login, logins).await.map(Answer::Plan)
 }

@@ -41,7 +41,7 @@ pub fn page() -> String {
 }
 
 fn describe(page: &mut String, entry: &Entry) {
-    let spec = entry.command.spec();
+    let spec = entry.command.spec;
     let _ = writeln!(page, "\n## /{}\n\n{}. Risk: {}.", entry.path, spec.about, spec.risk);
     if !spec.help.is_empty() {
         let _ = writeln!(page, "\n{}", spec.help);

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use async_trait::async_trait;
-use jiff::Timestamp;
-
+use futures::future::BoxFuture;
 use futures::lock::Mutex;
+use jiff::Timestamp;
 
 use crate::assess;
 use crate::basics::problem::Problem;
@@ -31,22 +30,21 @@ use crate::words::{Args, Risk, Spec};
 pub struct Entry {
     /// Such as `connect reset` for `commands/connect/reset.rs`.
     pub path: &'static str,
-    pub command: &'static dyn Command,
+    pub command: Command,
 }
 
 impl Entry {
     /// Whose approval its plans need whatever the rules say.
     pub fn least_approval(&self) -> LeastApproval {
-        let least = self.command.effects().iter().map(|needs| needs.approval);
-        least.max().unwrap_or(LeastApproval::Rule)
+        self.command.effects().map(|needs| needs.approval).max().unwrap_or(LeastApproval::Rule)
     }
 
     /// Every operation of AWS that it may call: to plan, to assess what it planned, and for its effects.
     pub fn operations(&self) -> BTreeSet<&'static str> {
-        let effects = self.command.effects();
-        let assessing = assess::OPERATIONS.iter().filter(|_| !effects.is_empty());
-        let of_effects = effects.iter().flat_map(|needs| needs.operations);
-        self.command.spec().operations.iter().chain(assessing).chain(of_effects).copied().collect()
+        let plans = self.command.effects().next().is_some();
+        let assessing = assess::OPERATIONS.iter().filter(|_| plans);
+        let of_effects = self.command.effects().flat_map(|needs| needs.operations);
+        self.command.spec.operations.iter().chain(assessing).chain(of_effects).copied().collect()
     }
 }
 
@@ -62,7 +60,7 @@ pub fn called<'c>(commands: &'c [Entry], typed: &str) -> Result<&'c Entry, Probl
     }
     let last = |entry: &&Entry| entry.path.split(' ').next_back() == Some(path.as_str());
     let is_plain = |entry: &&Entry| entry.path.split(' ').count() < 3;
-    let also = |entry: &&Entry| entry.command.spec().also.contains(&path.as_str());
+    let also = |entry: &&Entry| entry.command.spec.also.contains(&path.as_str());
     // `edit` alone is that of users, however many groups have one of their own.
     let by_last: Vec<&Entry> = commands.iter().filter(is_plain).filter(last).collect();
     let by_also: Vec<&Entry> = commands.iter().filter(is_plain).filter(also).collect();
@@ -80,28 +78,79 @@ pub fn called<'c>(commands: &'c [Entry], typed: &str) -> Result<&'c Entry, Probl
         .instead_of(typed, near.into_iter().map(str::to_owned).collect()))
 }
 
-/// One thing people can ask for.
-#[async_trait]
-pub trait Command: Send + Sync {
-    fn spec(&self) -> &'static Spec;
+/// One thing people can ask for: a spec, and a function that looks and answers. `command!` makes it.
+#[derive(Clone, Copy)]
+pub struct Command {
+    pub spec: &'static Spec,
+    does: Does,
+    /// What the effects that its plans may have need, list by list; none where it plans nothing.
+    effects: &'static [&'static [EffectNeeds]],
+    /// Whether it has nothing to plan with these arguments, where that doesn't follow from its risk.
+    only_looks: Option<fn(&Args) -> bool>,
+    /// Whether it counts although it only reads.
+    counts: bool,
+}
 
-    /// What the effects that its plans may have need; none where it plans nothing.
-    fn effects(&self) -> &'static [EffectNeeds] {
-        &[]
+/// The function of a command.
+pub type Answers = for<'a> fn(&'a Ask<'_>) -> BoxFuture<'a, Result<Answer, Problem>>;
+
+/// What comes of a command.
+#[derive(Clone, Copy)]
+enum Does {
+    Answers(Answers),
+    /// It is a verb on a request: the desk does it.
+    Decides(Verb),
+}
+
+/// A command from its spec, the async function that answers, and lists of what the effects that it may plan need.
+#[macro_export]
+macro_rules! command {
+    ($spec:expr, $answer:expr $(, $effects:expr)* $(,)?) => {
+        $crate::command::Command::new(&$spec, |ask| Box::pin($answer(ask)), &[$($effects),*])
+    };
+}
+
+impl Command {
+    pub const fn new(
+        spec: &'static Spec,
+        answers: Answers,
+        effects: &'static [&'static [EffectNeeds]],
+    ) -> Command {
+        Command { spec, does: Does::Answers(answers), effects, only_looks: None, counts: false }
+    }
+
+    /// The same command, which has nothing to plan with the arguments of which this is true.
+    pub const fn that_only_looks(self, when: fn(&Args) -> bool) -> Command {
+        Command { only_looks: Some(when), ..self }
+    }
+
+    /// The same command, of which more comes than an answer although it only reads.
+    pub const fn that_counts(self) -> Command {
+        Command { counts: true, ..self }
+    }
+
+    /// What the effects that its plans may have need.
+    pub fn effects(&self) -> impl Iterator<Item = &'static EffectNeeds> {
+        self.effects.iter().copied().flatten()
     }
 
     /// Whether it has nothing to plan with these arguments, and answers with a card.
-    fn only_looks(&self, _args: &Args) -> bool {
-        self.spec().risk == Risk::Read
+    pub fn only_looks(&self, args: &Args) -> bool {
+        self.only_looks.map_or(self.spec.risk == Risk::Read, |only_looks| only_looks(args))
     }
 
     /// Whether more comes of it than an answer, so that it must not be handled twice.
-    fn counts(&self) -> bool {
-        self.spec().risk != Risk::Read
+    pub fn counts(&self) -> bool {
+        self.counts || self.spec.risk != Risk::Read
     }
 
     /// Looks, and answers with a card or a plan. Planning twice in the same world gives the same plan.
-    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem>;
+    pub async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
+        match self.does {
+            Does::Answers(answers) => answers(ask).await,
+            Does::Decides(verb) => decision(verb, ask.args).map(Answer::Decide),
+        }
+    }
 }
 
 /// What a command is asked with: readers only.
@@ -142,39 +191,35 @@ pub enum Answer {
 
 /// The commands that are verbs on a request: their rows have the specs, and the desk does the rest.
 pub fn verbs() -> impl Iterator<Item = Entry> {
-    static VERBS: &[Verb] = &Verb::ALL;
-    VERBS.iter().map(|verb| Entry { path: verb.row().path, command: verb })
+    Verb::ALL.into_iter().map(|verb| {
+        let row = verb.row();
+        let (spec, does) = (&row.spec, Does::Decides(verb));
+        Entry {
+            path: row.path,
+            command: Command { spec, does, effects: &[], only_looks: None, counts: true },
+        }
+    })
 }
 
-#[async_trait]
-impl Command for Verb {
-    fn spec(&self) -> &'static Spec {
-        &self.row().spec
-    }
-
-    fn counts(&self) -> bool {
-        true
-    }
-
-    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let request = ask.args.request("request").ok_or_else(|| {
-            Problem::requester("request_number", "The number of the request is missing.")
-                .hint("`/desk requests` lists the open ones.")
-        })?;
-        let mut args = DecisionArgs::default();
-        for arg in self.spec().args {
-            let text = || ask.args.text(arg.name).map(str::to_owned);
-            match DecisionArg::of(arg) {
-                Some(DecisionArg::Sentence) => args.reason = text(),
-                Some(DecisionArg::Plan) => args.plan = text().map(|plan| plan.to_lowercase()),
-                Some(DecisionArg::Login) => args.login = text(),
-                Some(DecisionArg::Code) => args.code = ask.args.code().cloned(),
-                Some(DecisionArg::Choice) => args.how = text(),
-                Some(DecisionArg::Moment) => args.when = text(),
-                Some(DecisionArg::Email) => args.email = text(),
-                Some(DecisionArg::Request) | None => {}
-            }
+/// What someone decides about a request with these arguments.
+fn decision(verb: Verb, args: &Args) -> Result<Decision, Problem> {
+    let request = args.request("request").ok_or_else(|| {
+        Problem::requester("request_number", "The number of the request is missing.")
+            .hint("`/desk requests` lists the open ones.")
+    })?;
+    let mut given = DecisionArgs::default();
+    for arg in verb.row().spec.args {
+        let text = || args.text(arg.name).map(str::to_owned);
+        match DecisionArg::of(arg) {
+            Some(DecisionArg::Sentence) => given.reason = text(),
+            Some(DecisionArg::Plan) => given.plan = text().map(|plan| plan.to_lowercase()),
+            Some(DecisionArg::Login) => given.login = text(),
+            Some(DecisionArg::Code) => given.code = args.code().cloned(),
+            Some(DecisionArg::Choice) => given.how = text(),
+            Some(DecisionArg::Moment) => given.when = text(),
+            Some(DecisionArg::Email) => given.email = text(),
+            Some(DecisionArg::Request) | None => {}
         }
-        Ok(Answer::Decide(Decision { verb: *self, request, args }))
     }
+    Ok(Decision { verb, request, args: given })
 }

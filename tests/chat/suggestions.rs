@@ -48,7 +48,7 @@ async fn every_name_option_of_every_command_is_answered() {
     let scene = Scene::open().await;
     scene.server.desk().directory.refresh().await.unwrap();
     for entry in desk_commands::all() {
-        let spec = entry.command.spec();
+        let spec = entry.command.spec;
         for arg in spec.args {
             let commands =
                 scene.server.fake.look(|world| json!(world.commands(Some(crate::support::server::GUILD))));

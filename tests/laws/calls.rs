@@ -149,7 +149,7 @@ async fn every_command_calls_what_it_names_and_nothing_else() {
 
 fn command_of(line: &str) -> String {
     let commands = desk_commands::all();
-    let list = commands.iter().map(|entry| (entry.path, entry.command.spec()));
+    let list = commands.iter().map(|entry| (entry.path, entry.command.spec));
     desk_core::words::parse(line, list).unwrap().path
 }
 

@@ -4,11 +4,11 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use async_trait::async_trait;
 use connect_desk::practice::Practice;
 use desk_core::basics::ids::{Platform, RequestNo};
 use desk_core::basics::problem::Problem;
 use desk_core::basics::roles::{Person, Role};
+use desk_core::command;
 use desk_core::command::{Answer, Ask, Command, Entry};
 use desk_core::desk::{Desk, Incoming, Invocation, Reply};
 use desk_core::log::{Line, Outcome};
@@ -25,7 +25,7 @@ use crate::town::{InMemoryCenter, RecordingExecutor, desk};
 const ROUNDS: u64 = 1_000;
 const PEOPLE: u64 = 100;
 
-struct Still;
+const STILL: Command = command!(SPEC, answer);
 
 const SPEC: Spec = Spec {
     about: "Touch someone",
@@ -37,15 +37,8 @@ const SPEC: Spec = Spec {
     operations: &["DescribeUser"],
 };
 
-#[async_trait]
-impl Command for Still {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
-    }
-
-    async fn answer(&self, _: &Ask<'_>) -> Result<Answer, Problem> {
-        Ok(Answer::Plan(cases::plan(&["john.doe"])))
-    }
+async fn answer(_: &Ask<'_>) -> Result<Answer, Problem> {
+    Ok(Answer::Plan(cases::plan(&["john.doe"])))
 }
 
 /// The first asks, at a second account as well; two may not decide; all others are supervisors.
@@ -97,7 +90,6 @@ async fn click(
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_a_hundred_clicks_at_once_one_decides_and_the_others_are_told_the_truth() {
-    static STILL: Still = Still;
     // What counts here is the order of lines and not the disk under them: `tests/store` is about that.
     let memory = std::path::Path::new("/dev/shm");
     let folder =
@@ -106,7 +98,7 @@ async fn of_a_hundred_clicks_at_once_one_decides_and_the_others_are_told_the_tru
     let (people, deeds) = (people(), Arc::new(RecordingExecutor::default()));
     let town = Arc::new(InMemoryCenter(Mutex::new(people.clone())));
     let log = practice.desk.saga.log.clone();
-    let entry = Entry { path: cases::COMMAND, command: &STILL };
+    let entry = Entry { path: cases::COMMAND, command: STILL };
     let desk = Arc::new(desk(&practice, entry, policy(), town, log.clone(), deeds.clone(), support::clock()));
     let mut ends: BTreeMap<String, u64> = BTreeMap::new();
     for round in 0..ROUNDS {

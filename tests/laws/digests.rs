@@ -3,11 +3,11 @@
 use desk_core::plan::LeastApproval;
 use std::sync::{Arc, Mutex};
 
-use async_trait::async_trait;
 use connect_desk::practice::Practice;
 use desk_core::basics::ids::Platform;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::roles::{Person, Role};
+use desk_core::command;
 use desk_core::command::{Answer, Ask, Command, Entry};
 use desk_core::desk::saga;
 use desk_core::desk::{Incoming, Invocation};
@@ -179,7 +179,7 @@ tokio::task_local! {
     static PLAN: Arc<Mutex<Plan>>;
 }
 
-struct Shaped;
+const SHAPED: Command = command!(SPEC, answer);
 
 const SPEC: Spec = Spec {
     about: "Touch someone",
@@ -191,15 +191,8 @@ const SPEC: Spec = Spec {
     operations: &["DescribeUser"],
 };
 
-#[async_trait]
-impl Command for Shaped {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
-    }
-
-    async fn answer(&self, _: &Ask<'_>) -> Result<Answer, Problem> {
-        Ok(Answer::Plan(PLAN.with(|plan| plan.lock().unwrap().clone())))
-    }
+async fn answer(_: &Ask<'_>) -> Result<Answer, Problem> {
+    Ok(Answer::Plan(PLAN.with(|plan| plan.lock().unwrap().clone())))
 }
 
 #[tokio::test]
@@ -276,10 +269,9 @@ async fn old_yes_in_the_flow(
     by: &Person,
     approver: &Person,
 ) -> bool {
-    static SHAPED: Shaped = Shaped;
     let (memory, deeds) = (Arc::new(Memory::default()), Arc::new(RecordingExecutor::default()));
     let town = Arc::new(InMemoryCenter(Mutex::new(vec![by.clone(), approver.clone()])));
-    let entry = Entry { path: cases::COMMAND, command: &SHAPED };
+    let entry = Entry { path: cases::COMMAND, command: SHAPED };
     let desk = desk(practice, entry, policy(), town, memory.clone(), deeds.clone(), support::clock());
     let shape = Arc::new(Mutex::new(plan.clone()));
     let story = async {

@@ -98,7 +98,7 @@ pub fn examples(look: bool) -> Vec<&'static str> {
     desk_commands::all()
         .iter()
         .filter(|entry| !later(entry.path))
-        .map(|entry| entry.command.spec())
+        .map(|entry| entry.command.spec)
         .filter(|spec| (spec.risk == desk_core::words::Risk::Read) == look)
         .flat_map(|spec| spec.examples.iter().copied())
         .chain(LATER.iter().filter(|_| !look).map(|(_, line)| *line))

@@ -4,11 +4,11 @@
 use desk_core::plan::effect::{DoneByHand, EmailSent};
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use connect_desk::practice::Practice;
 use desk_core::basics::ids::{Platform, RequestNo};
 use desk_core::basics::problem::Problem;
 use desk_core::basics::roles::{Person, Role};
+use desk_core::command;
 use desk_core::command::{Answer, Ask, Command, Entry};
 use desk_core::desk::{Incoming, Invocation};
 use desk_core::email::{Email, EmailKind};
@@ -27,7 +27,7 @@ use crate::cases::{self, World, at, id, plan, rule};
 use crate::support;
 use crate::town::{InMemoryCenter, Memory, RecordingExecutor, desk};
 
-struct Touch;
+const TOUCH: Command = command!(SPEC, answer);
 
 const SPEC: Spec = Spec {
     about: "Touch someone",
@@ -39,15 +39,8 @@ const SPEC: Spec = Spec {
     operations: &["DescribeUser"],
 };
 
-#[async_trait]
-impl Command for Touch {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
-    }
-
-    async fn answer(&self, _: &Ask<'_>) -> Result<Answer, Problem> {
-        Ok(Answer::Plan(cases::plan(&["john.doe"])))
-    }
+async fn answer(_: &Ask<'_>) -> Result<Answer, Problem> {
+    Ok(Answer::Plan(cases::plan(&["john.doe"])))
 }
 
 fn person(number: u64, name: &str, roles: &[Role], login: Option<&str>) -> Person {
@@ -265,7 +258,7 @@ async fn every_word(practice: &Practice, world: &World, minutes: i64, what: &str
     for verb in Verb::ALL {
         for by in people() {
             let memory = Arc::new(Memory::of(world.lines.clone()));
-            let entry = Entry { path: cases::COMMAND, command: &Touch };
+            let entry = Entry { path: cases::COMMAND, command: TOUCH };
             let deeds = Arc::new(RecordingExecutor::default());
             let policy = world.policy.clone();
             let desk = desk(practice, entry, policy, town.clone(), memory.clone(), deeds, clock.clone());

@@ -13,6 +13,7 @@ use desk_core::basics::ids::{Platform, RequestNo};
 use desk_core::basics::problem::Problem;
 use desk_core::basics::roles::{Person, Role};
 use desk_core::center::User;
+use desk_core::command;
 use desk_core::command::{Answer, Ask, Command, Entry};
 use desk_core::desk::{Desk, Incoming, Invocation};
 use desk_core::log::Event;
@@ -42,9 +43,7 @@ tokio::task_local! {
     static USERS: Vec<User>;
 }
 
-static TOUCH: Touch = Touch;
-
-struct Touch;
+const TOUCH: Command = command!(SPEC, answer);
 
 const SPEC: Spec = Spec {
     about: "Touch a user",
@@ -56,31 +55,24 @@ const SPEC: Spec = Spec {
     operations: &["DescribeUser"],
 };
 
-#[async_trait]
-impl Command for Touch {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
+/// Three steps one after the other; of what john.doe gets nothing can be undone, and mei.chen gets something manually.
+async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
+    let login = ask.args.word("login");
+    let mut plan = Plan { steps: Vec::new(), ..cases::plan(&[login]) };
+    plan.before.extend(USERS.with(|users| as_before(users, login)));
+    for i in 0..3 {
+        let effect = ProficienciesAre { login: login.to_owned(), proficiencies: Vec::new() };
+        let step = Step::new(format!("Touch {i}"), effect.clone());
+        plan.steps.push(match (login, i) {
+            ("john.doe", 0) => step.pivot(),
+            ("mei.chen", 1) => {
+                let by_hand = DoneByHand { instruction: "Do it".to_owned(), link: None };
+                Step::new("Manually", by_hand)
+            }
+            _ => step.undone_by(effect),
+        });
     }
-
-    /// Three steps one after the other; of what john.doe gets nothing can be undone, and mei.chen gets something manually.
-    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let login = ask.args.word("login");
-        let mut plan = Plan { steps: Vec::new(), ..cases::plan(&[login]) };
-        plan.before.extend(USERS.with(|users| as_before(users, login)));
-        for i in 0..3 {
-            let effect = ProficienciesAre { login: login.to_owned(), proficiencies: Vec::new() };
-            let step = Step::new(format!("Touch {i}"), effect.clone());
-            plan.steps.push(match (login, i) {
-                ("john.doe", 0) => step.pivot(),
-                ("mei.chen", 1) => {
-                    let by_hand = DoneByHand { instruction: "Do it".to_owned(), link: None };
-                    Step::new("Manually", by_hand)
-                }
-                _ => step.undone_by(effect),
-            });
-        }
-        Ok(Answer::Plan(plan))
-    }
+    Ok(Answer::Plan(plan))
 }
 
 /// Hands that fail now and then, and remember when they were used to go forward.
@@ -137,7 +129,7 @@ struct History {
 
 impl History {
     fn desk(&self, practice: &Practice) -> Desk {
-        let entry = Entry { path: "connect touch", command: &TOUCH };
+        let entry = Entry { path: "connect touch", command: TOUCH };
         let (memory, hands) = (self.memory.clone(), self.hands.clone());
         desk(practice, entry, policy(), self.town.clone(), memory, hands, self.clock.clone())
     }

@@ -6,13 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use async_trait::async_trait;
 use connect_desk::clock::ScriptClock;
 use connect_desk::practice::Practice;
 use desk_core::basics::ids::{PersonId, Platform, RequestNo};
 use desk_core::basics::problem::Problem;
 use desk_core::basics::roles::{Person, Place, Role};
 use desk_core::center::User;
+use desk_core::command;
 use desk_core::command::{Answer, Ask, Command, Entry};
 use desk_core::desk::{Desk, Incoming, Invocation};
 use desk_core::log::Line;
@@ -33,10 +33,7 @@ const MOVES: usize = 24;
 const LOGINS: [&str; 3] = ["john.doe", "jane.doe", "mei.chen"];
 const SOME: [Role; 4] = [Role::L1, Role::Supervisor, Role::Oncall, Role::Admin];
 
-/// What the plans of this world are made from; someone else changes it now and then.
-static TOUCH: Touch = Touch;
-
-struct Touch;
+const TOUCH: Command = command!(SPEC, answer);
 
 const SPEC: Spec = Spec {
     about: "Touch a user",
@@ -59,22 +56,15 @@ tokio::task_local! {
     static USERS: Vec<User>;
 }
 
-#[async_trait]
-impl Command for Touch {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
-    }
-
-    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let login = ask.args.word("login").to_owned();
-        let world = WORLD.with(|world| *world.lock().unwrap());
-        let effect = ProficienciesAre { login: login.clone(), proficiencies: Vec::new() };
-        let mut plan = Plan::new(format!("Touch {login} in world {world}."));
-        plan.before.extend(USERS.with(|users| as_before(users, &login)));
-        plan.about.push(AffectedUser { login, user_id: String::new(), name: String::new() });
-        plan.steps.push(Step::new("Touch", effect));
-        Ok(Answer::Plan(plan))
-    }
+async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
+    let login = ask.args.word("login").to_owned();
+    let world = WORLD.with(|world| *world.lock().unwrap());
+    let effect = ProficienciesAre { login: login.clone(), proficiencies: Vec::new() };
+    let mut plan = Plan::new(format!("Touch {login} in world {world}."));
+    plan.before.extend(USERS.with(|users| as_before(users, &login)));
+    plan.about.push(AffectedUser { login, user_id: String::new(), name: String::new() });
+    plan.steps.push(Step::new("Touch", effect));
+    Ok(Answer::Plan(plan))
 }
 
 /// A click, whatever the desk made of it.
@@ -215,7 +205,7 @@ impl History {
     fn desk(&self, practice: &Practice) -> Desk {
         desk(
             practice,
-            Entry { path: "connect touch", command: &TOUCH },
+            Entry { path: "connect touch", command: TOUCH },
             policy(&self.rules),
             self.town.clone(),
             self.memory.clone(),

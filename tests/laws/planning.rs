@@ -58,7 +58,7 @@ async fn a_plan_says_who_it_is_about_and_fits_its_command() {
         let request = planned(&mut story, example).await;
         let plan = request.plan().unwrap();
         let entry = desk_commands::all().into_iter().find(|entry| entry.path == request.command).unwrap();
-        assert!(plan.risk <= entry.command.spec().risk, "{example} plans more than its command may do");
+        assert!(plan.risk <= entry.command.spec.risk, "{example} plans more than its command may do");
         let reads = plan.only_reads();
         // What only reads hands out data.
         assert!(plan.risk > desk_core::words::Risk::Read, "{example}");

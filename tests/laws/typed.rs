@@ -187,7 +187,7 @@ fn no_word_in_a_line_becomes_a_user_that_a_person_would_not_read_in_it() {
     let mut understood = 0;
     for _ in 0..20_000 {
         let (line, _) = disturbed(&mut rng);
-        let list = commands.iter().map(|entry| (entry.path, entry.command.spec()));
+        let list = commands.iter().map(|entry| (entry.path, entry.command.spec));
         let Ok(parsed) = words::parse(&line, list) else { continue };
         understood += 1;
         let users = ["login", "logins", "scope"].iter().filter_map(|name| parsed.args.text(name));
@@ -258,7 +258,7 @@ async fn a_code_is_in_no_line_wherever_it_is_typed_and_whoever_types_it() {
     }
     // In a menu or a form it is in the field beside its own.
     for entry in desk_commands::all() {
-        let spec = entry.command.spec();
+        let spec = entry.command.spec;
         if spec.args.iter().all(|arg| arg.kind != Kind::Code) {
             continue;
         }
@@ -316,7 +316,7 @@ async fn nothing_that_is_chosen_or_filled_in_makes_a_line_that_cannot_be_read() 
     let mut story = Story::with(|options| options.config = Some(untiring_config())).await;
     story.says("helpdesk", "/connect reset john.doe method:console").await;
     for entry in desk_commands::all() {
-        let spec = entry.command.spec();
+        let spec = entry.command.spec;
         for arg in spec.args {
             for value in values {
                 let others =

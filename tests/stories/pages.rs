@@ -137,7 +137,7 @@ fn every_command_and_option_that_a_page_names_exists() {
             };
             named += 1;
             for name in options(line) {
-                if entry.command.spec().arg(&name).is_none() {
+                if entry.command.spec.arg(&name).is_none() {
                     wrong.push(format!("{}: there is no option `{name}`", place()));
                 }
             }

@@ -142,7 +142,7 @@ async fn came(story: &Story, card: &Card, line: &Typed) -> Vec<(String, String)>
     let offered = card.offered();
     for offer in &offered {
         let commands = desk_commands::all();
-        let list = commands.iter().map(|entry| (entry.path, entry.command.spec()));
+        let list = commands.iter().map(|entry| (entry.path, entry.command.spec));
         if let Err(problem) = words::parse(offer, list) {
             push("!", &format!("the offered line is wrong: {offer}: {problem}"));
         }
@@ -151,7 +151,7 @@ async fn came(story: &Story, card: &Card, line: &Typed) -> Vec<(String, String)>
     let looks_at = |sign: &str| line.expected.iter().any(|(expected, _)| expected == sign);
     if looks_at("&") {
         let commands = desk_commands::all();
-        let list = commands.iter().map(|entry| (entry.path, entry.command.spec()));
+        let list = commands.iter().map(|entry| (entry.path, entry.command.spec));
         match words::parse(&line.line, list) {
             Ok(parsed) => push("&", &format!("/{} {}", parsed.path, parsed.args.typed())),
             Err(problem) => push("&", &format!("{problem}")),

@@ -140,7 +140,7 @@ impl Mirror {
         let typed = self.phones.get(who).map(|phone| phone.typed(line, now));
         let line = typed.as_deref().unwrap_or(line);
         let commands = desk_commands::all();
-        let list = commands.iter().map(|entry| (entry.path, entry.command.spec()));
+        let list = commands.iter().map(|entry| (entry.path, entry.command.spec));
         // What does not parse cannot be chosen from Discord's menus.
         let Ok(parsed) = words::parse(line, list) else { return };
         // Nor can a file that is not there be attached.
@@ -150,7 +150,7 @@ impl Mirror {
         };
         if commands
             .iter()
-            .any(|entry| entry.path == parsed.path && entry.command.spec().args.iter().any(absent))
+            .any(|entry| entry.path == parsed.path && entry.command.spec.args.iter().any(absent))
         {
             return;
         }
@@ -166,7 +166,7 @@ impl Mirror {
             self.sees(format!("Block::{}", variant(block)));
         }
         let person = self.server.person(who);
-        let spec = commands.iter().find(|entry| entry.path == parsed.path).unwrap().command.spec();
+        let spec = commands.iter().find(|entry| entry.path == parsed.path).unwrap().command.spec;
 
         if let Some(asked) = self.presses(who, &parsed.path, &parsed.args).await {
             return self.saw_after_a_press(line, &asked, expected).await;

@@ -1,20 +1,18 @@
-use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::clean;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, count, same_name};
 use desk_core::card::Block;
 use desk_core::center::Hierarchy;
+use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::Plan;
-use desk_core::plan::effect::{EffectKind as _, EffectNeeds, GroupAbsent, GroupPresent};
+use desk_core::plan::effect::{EffectKind as _, GroupAbsent, GroupPresent};
 use desk_core::words::{Kind, REASON, Risk, Spec, Thing};
 
 use crate::parts::hierarchy;
 
-pub(crate) const COMMAND: &dyn Command = &Add;
-
-struct Add;
+pub(crate) const COMMAND: Command = command!(SPEC, answer, &[GroupPresent::NEEDS, GroupAbsent::NEEDS]);
 
 /// The groups that AWS allows an instance unless it grants more.
 const QUOTA: usize = 500;
@@ -46,67 +44,56 @@ const SPEC: Spec = Spec {
     operations: &["DescribeUserHierarchyStructure", "SearchUserHierarchyGroups"],
 };
 
-#[async_trait]
-impl Command for Add {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
+async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
+    let AddArgs { group, parents } = AddArgs::of(ask.args)?;
+    let paths = hierarchy::paths(&group)?;
+    let tree = ask.center.hierarchy().await?;
+    let mut new = New { tree: &tree, parents, made: Vec::new(), there: Vec::new() };
+    for parts in &paths {
+        new.path(parts)?;
     }
-
-    fn effects(&self) -> &'static [EffectNeeds] {
-        const { &[GroupPresent::NEEDS, GroupAbsent::NEEDS] }
-    }
-
-    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let AddArgs { group, parents } = AddArgs::of(ask.args)?;
-        let paths = hierarchy::paths(&group)?;
-        let tree = ask.center.hierarchy().await?;
-        let mut new = New { tree: &tree, parents, made: Vec::new(), there: Vec::new() };
-        for parts in &paths {
-            new.path(parts)?;
-        }
-        let New { made, there, .. } = new;
-        if made.is_empty() {
-            return Err(match there.as_slice() {
-                [only] => hierarchy::exists(only),
-                all => Problem::requester(
-                    "group_exists",
-                    format!("All {} exist already.", count(all.len(), "group")),
-                )
-                .hint("`/connect group list` shows them."),
-            });
-        }
-        if made.len() > AT_ONCE {
-            let message = format!(
-                "{} would be created. At most {AT_ONCE} can be created in one request.",
-                count(made.len(), "group")
-            );
-            return Err(Problem::requester("groups_too_many", message).hint("Add some of them first."));
-        }
-        let what = match made.as_slice() {
-            [(only, _)] => format!("Create the hierarchy group {}.", code(only)),
-            all => format!("Create {}.", count(all.len(), "hierarchy group")),
-        };
-        let level = |wanted: usize| match tree.levels.get(wanted - 1) {
-            Some(name) => format!("{wanted} ({name})"),
-            None => wanted.to_string(),
-        };
-        let mut plan = Plan { warnings: clean::notes(&group), ..Plan::new(what) };
-        plan.blocks.push(Block::Table {
-            columns: ["New group", "Level"].map(str::to_owned).to_vec(),
-            rows: made.iter().map(|(path, (depth, _))| vec![path.clone(), level(*depth)]).collect(),
+    let New { made, there, .. } = new;
+    if made.is_empty() {
+        return Err(match there.as_slice() {
+            [only] => hierarchy::exists(only),
+            all => Problem::requester(
+                "group_exists",
+                format!("All {} exist already.", count(all.len(), "group")),
+            )
+            .hint("`/connect group list` shows them."),
         });
-        plan.warnings
-            .extend(there.iter().map(|path| format!("{} already exists and stays unchanged.", code(path))));
-        let all = tree.groups.len() + made.len();
-        if all > QUOTA {
-            plan.warnings.push(format!(
-                "The hierarchy would have {all} groups, and AWS's default quota is {QUOTA}. If yours is not higher, nothing is created."
-            ));
-        }
-        plan.steps = made.into_iter().map(|(path, (_, wanted))| hierarchy::create(&path, wanted)).collect();
-        plan.said_once();
-        Ok(Answer::Plan(plan))
     }
+    if made.len() > AT_ONCE {
+        let message = format!(
+            "{} would be created. At most {AT_ONCE} can be created in one request.",
+            count(made.len(), "group")
+        );
+        return Err(Problem::requester("groups_too_many", message).hint("Add some of them first."));
+    }
+    let what = match made.as_slice() {
+        [(only, _)] => format!("Create the hierarchy group {}.", code(only)),
+        all => format!("Create {}.", count(all.len(), "hierarchy group")),
+    };
+    let level = |wanted: usize| match tree.levels.get(wanted - 1) {
+        Some(name) => format!("{wanted} ({name})"),
+        None => wanted.to_string(),
+    };
+    let mut plan = Plan { warnings: clean::notes(&group), ..Plan::new(what) };
+    plan.blocks.push(Block::Table {
+        columns: ["New group", "Level"].map(str::to_owned).to_vec(),
+        rows: made.iter().map(|(path, (depth, _))| vec![path.clone(), level(*depth)]).collect(),
+    });
+    plan.warnings
+        .extend(there.iter().map(|path| format!("{} already exists and stays unchanged.", code(path))));
+    let all = tree.groups.len() + made.len();
+    if all > QUOTA {
+        plan.warnings.push(format!(
+            "The hierarchy would have {all} groups, and AWS's default quota is {QUOTA}. If yours is not higher, nothing is created."
+        ));
+    }
+    plan.steps = made.into_iter().map(|(path, (_, wanted))| hierarchy::create(&path, wanted)).collect();
+    plan.said_once();
+    Ok(Answer::Plan(plan))
 }
 
 /// What is to be created, with the level and the effect of each path.

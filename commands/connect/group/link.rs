@@ -1,15 +1,13 @@
-use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::problem::Problem;
+use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::plan::effect::{EffectNeeds, UserHas};
+use desk_core::plan::effect::UserHas;
 use desk_core::words::{Kind, REASON, Risk, Spec};
 
 use crate::parts::{filter, grouping, hierarchy};
 
-pub(crate) const COMMAND: &dyn Command = &Link;
-
-struct Link;
+pub(crate) const COMMAND: Command = command!(SPEC, answer, &[UserHas::GROUP]);
 
 args! {
     struct LinkArgs {
@@ -34,21 +32,10 @@ const SPEC: Spec = Spec {
     operations: grouping::OPERATIONS,
 };
 
-#[async_trait]
-impl Command for Link {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
-    }
-
-    fn effects(&self) -> &'static [EffectNeeds] {
-        const { &[UserHas::GROUP] }
-    }
-
-    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let LinkArgs { group, login, logins, matching } = LinkArgs::of(ask.args)?;
-        let tree = ask.center.hierarchy().await?;
-        let group = hierarchy::find(&tree, &group)?;
-        let users = filter::meant(ask, login, logins, matching).await?;
-        grouping::plan(ask, users, Some(group)).await.map(Answer::Plan)
-    }
+async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
+    let LinkArgs { group, login, logins, matching } = LinkArgs::of(ask.args)?;
+    let tree = ask.center.hierarchy().await?;
+    let group = hierarchy::find(&tree, &group)?;
+    let users = filter::meant(ask, login, logins, matching).await?;
+    grouping::plan(ask, users, Some(group)).await.map(Answer::Plan)
 }

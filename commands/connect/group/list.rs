@@ -1,20 +1,18 @@
 use std::collections::BTreeMap;
 
-use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, count, same_name};
 use desk_core::card::{Block, Card, Tone};
 use desk_core::center::{Hierarchy, HierarchyGroup};
+use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::words::{Kind, Risk, Spec};
 
 use crate::parts::hierarchy;
 use crate::parts::opens::opens;
 
-pub(crate) const COMMAND: &dyn Command = &List;
-
-struct List;
+pub(crate) const COMMAND: Command = command!(SPEC, answer);
 
 args! {
     struct ListArgs {
@@ -32,23 +30,16 @@ const SPEC: Spec = Spec {
     operations: &["DescribeUserHierarchyStructure", "SearchUserHierarchyGroups", "SearchUsers"],
 };
 
-#[async_trait]
-impl Command for List {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
+async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
+    let ListArgs { group } = ListArgs::of(ask.args)?;
+    let (tree, everyone) = futures::try_join!(ask.center.hierarchy(), ask.center.memberships())?;
+    let branch = group.map(|typed| hierarchy::find(&tree, &typed)).transpose()?;
+    let mut agents: BTreeMap<&str, usize> = BTreeMap::new();
+    for group in everyone.iter().filter_map(|one| one.hierarchy_group.as_deref()) {
+        *agents.entry(group).or_default() += 1;
     }
-
-    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let ListArgs { group } = ListArgs::of(ask.args)?;
-        let (tree, everyone) = futures::try_join!(ask.center.hierarchy(), ask.center.memberships())?;
-        let branch = group.map(|typed| hierarchy::find(&tree, &typed)).transpose()?;
-        let mut agents: BTreeMap<&str, usize> = BTreeMap::new();
-        for group in everyone.iter().filter_map(|one| one.hierarchy_group.as_deref()) {
-            *agents.entry(group).or_default() += 1;
-        }
-        let outside = everyone.iter().filter(|one| one.hierarchy_group.is_none()).count();
-        Ok(Answer::Card(card(&tree, branch, &agents, outside)))
-    }
+    let outside = everyone.iter().filter(|one| one.hierarchy_group.is_none()).count();
+    Ok(Answer::Card(card(&tree, branch, &agents, outside)))
 }
 
 fn card(

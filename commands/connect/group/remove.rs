@@ -1,19 +1,17 @@
-use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, count};
 use desk_core::card::Block;
 use desk_core::center::{Hierarchy, HierarchyGroup};
+use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::Plan;
-use desk_core::plan::effect::{EffectKind as _, EffectNeeds, GroupAbsent, GroupPresent};
+use desk_core::plan::effect::{EffectKind as _, GroupAbsent, GroupPresent};
 use desk_core::words::{Kind, REASON, Risk, Spec, Thing, quoted};
 
 use crate::parts::hierarchy;
 
-pub(crate) const COMMAND: &dyn Command = &Remove;
-
-struct Remove;
+pub(crate) const COMMAND: Command = command!(SPEC, answer, &[GroupAbsent::NEEDS, GroupPresent::NEEDS]);
 
 /// Agents of one group that a refusal looks for.
 const LOOKED_FOR: usize = 500;
@@ -42,50 +40,39 @@ const SPEC: Spec = Spec {
     ],
 };
 
-#[async_trait]
-impl Command for Remove {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
-    }
-
-    fn effects(&self) -> &'static [EffectNeeds] {
-        const { &[GroupAbsent::NEEDS, GroupPresent::NEEDS] }
-    }
-
-    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let RemoveArgs { group, groups } = RemoveArgs::of(ask.args)?;
-        let tree = ask.center.hierarchy().await?;
-        let mut all: Vec<&HierarchyGroup> = Vec::new();
-        let more = groups.as_deref().unwrap_or_default();
-        for typed in std::iter::once(group.as_str()).chain(more.split([';', '\n'])) {
-            let typed = typed.trim();
-            if typed.is_empty() {
-                continue;
-            }
-            let found = hierarchy::find(&tree, typed)?;
-            if all.iter().all(|one| one.id != found.id) {
-                all.push(found);
-            }
+async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
+    let RemoveArgs { group, groups } = RemoveArgs::of(ask.args)?;
+    let tree = ask.center.hierarchy().await?;
+    let mut all: Vec<&HierarchyGroup> = Vec::new();
+    let more = groups.as_deref().unwrap_or_default();
+    for typed in std::iter::once(group.as_str()).chain(more.split([';', '\n'])) {
+        let typed = typed.trim();
+        if typed.is_empty() {
+            continue;
         }
-        // From the bottom up.
-        all.sort_by(|a, b| b.level.cmp(&a.level).then_with(|| a.path.cmp(&b.path)));
-        for one in &all {
-            is_empty(ask, &tree, one, &all).await?;
+        let found = hierarchy::find(&tree, typed)?;
+        if all.iter().all(|one| one.id != found.id) {
+            all.push(found);
         }
-        let what = match all.as_slice() {
-            [only] => format!("Remove the hierarchy group {}.", code(&only.path)),
-            several => format!("Remove {}.", count(several.len(), "hierarchy group")),
-        };
-        let mut plan = Plan::new(what);
-        if all.len() > 1 {
-            plan.blocks
-                .push(Block::Points("Removed".to_owned(), all.iter().map(|one| code(&one.path)).collect()));
-        }
-        plan.steps = all.iter().map(|one| hierarchy::remove(one)).collect();
-        plan.warnings.extend(hierarchy::dependants(ask, &tree, &all, "removed").await?);
-        plan.lost.push("group id; a new group with the same name is a different group in reports".to_owned());
-        Ok(Answer::Plan(plan))
     }
+    // From the bottom up.
+    all.sort_by(|a, b| b.level.cmp(&a.level).then_with(|| a.path.cmp(&b.path)));
+    for one in &all {
+        is_empty(ask, &tree, one, &all).await?;
+    }
+    let what = match all.as_slice() {
+        [only] => format!("Remove the hierarchy group {}.", code(&only.path)),
+        several => format!("Remove {}.", count(several.len(), "hierarchy group")),
+    };
+    let mut plan = Plan::new(what);
+    if all.len() > 1 {
+        plan.blocks
+            .push(Block::Points("Removed".to_owned(), all.iter().map(|one| code(&one.path)).collect()));
+    }
+    plan.steps = all.iter().map(|one| hierarchy::remove(one)).collect();
+    plan.warnings.extend(hierarchy::dependants(ask, &tree, &all, "removed").await?);
+    plan.lost.push("group id; a new group with the same name is a different group in reports".to_owned());
+    Ok(Answer::Plan(plan))
 }
 
 /// Whether nothing is in the group but what goes with it.

@@ -1,23 +1,20 @@
-use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::clean;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, count};
 use desk_core::card::Block;
 use desk_core::center::{Hierarchy, HierarchyGroup, Named};
+use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::plan::effect::{
-    EffectKind as _, EffectNeeds, GroupAbsent, GroupNamed, GroupPresent, UserHas, group_path,
-};
+use desk_core::plan::effect::{EffectKind as _, GroupAbsent, GroupNamed, GroupPresent, UserHas, group_path};
 use desk_core::plan::{Plan, Step};
 use desk_core::words::{Kind, REASON, Risk, Spec};
 
 use crate::parts::Part as _;
 use crate::parts::{edit_plan, hierarchy, users};
 
-pub(crate) const COMMAND: &dyn Command = &Rename;
-
-struct Rename;
+pub(crate) const COMMAND: Command =
+    command!(SPEC, answer, &[GroupNamed::NEEDS, GroupPresent::NEEDS, GroupAbsent::NEEDS, UserHas::GROUP]);
 
 /// The most agents that are moved with a group.
 const AGENTS_MAX: usize = 1_000;
@@ -56,37 +53,26 @@ const SPEC: Spec = Spec {
     ],
 };
 
-#[async_trait]
-impl Command for Rename {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
-    }
-
-    fn effects(&self) -> &'static [EffectNeeds] {
-        const { &[GroupNamed::NEEDS, GroupPresent::NEEDS, GroupAbsent::NEEDS, UserHas::GROUP] }
-    }
-
-    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let RenameArgs { group, to } = RenameArgs::of(ask.args)?;
-        let tree = ask.center.hierarchy().await?;
-        let group = hierarchy::find(&tree, &group)?;
-        let parts = hierarchy::parts(&to)?;
-        let Some((name, above)) = parts.split_last() else {
-            return Err(Problem::requester("group_path", "The new name is missing.").hint("Add it."));
-        };
-        let moves = to.contains('/');
-        let parent = match (moves, above.is_empty()) {
-            (false, _) => group.parent.as_deref().and_then(|id| tree.group(id)),
-            (true, true) => None,
-            (true, false) => Some(hierarchy::find(&tree, &above.join("/"))?),
-        };
-        let mut plan = match parent.map(|parent| &parent.id) == group.parent.as_ref() {
-            true => rename(ask, &tree, group, parent, name).await?,
-            false => moved(ask, &tree, group, parent, name).await?,
-        };
-        plan.warnings.extend(clean::notes(&to));
-        Ok(Answer::Plan(plan))
-    }
+async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
+    let RenameArgs { group, to } = RenameArgs::of(ask.args)?;
+    let tree = ask.center.hierarchy().await?;
+    let group = hierarchy::find(&tree, &group)?;
+    let parts = hierarchy::parts(&to)?;
+    let Some((name, above)) = parts.split_last() else {
+        return Err(Problem::requester("group_path", "The new name is missing.").hint("Add it."));
+    };
+    let moves = to.contains('/');
+    let parent = match (moves, above.is_empty()) {
+        (false, _) => group.parent.as_deref().and_then(|id| tree.group(id)),
+        (true, true) => None,
+        (true, false) => Some(hierarchy::find(&tree, &above.join("/"))?),
+    };
+    let mut plan = match parent.map(|parent| &parent.id) == group.parent.as_ref() {
+        true => rename(ask, &tree, group, parent, name).await?,
+        false => moved(ask, &tree, group, parent, name).await?,
+    };
+    plan.warnings.extend(clean::notes(&to));
+    Ok(Answer::Plan(plan))
 }
 
 async fn rename(

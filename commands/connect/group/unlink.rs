@@ -1,16 +1,14 @@
-use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::code;
+use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::plan::effect::{EffectNeeds, UserHas};
+use desk_core::plan::effect::UserHas;
 use desk_core::words::{Kind, REASON, Risk, Spec};
 
 use crate::parts::{filter, grouping, hierarchy, users};
 
-pub(crate) const COMMAND: &dyn Command = &Unlink;
-
-struct Unlink;
+pub(crate) const COMMAND: Command = command!(SPEC, answer, &[UserHas::GROUP]);
 
 args! {
     struct UnlinkArgs {
@@ -35,35 +33,24 @@ const SPEC: Spec = Spec {
     operations: grouping::OPERATIONS,
 };
 
-#[async_trait]
-impl Command for Unlink {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
+async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
+    let UnlinkArgs { login, logins, matching, group } = UnlinkArgs::of(ask.args)?;
+    let Some(group) = group else {
+        let users = filter::meant(ask, login, logins, matching).await?;
+        return grouping::plan(ask, users, None).await.map(Answer::Plan);
+    };
+    if login.is_some() || !logins.is_empty() || matching.is_some() {
+        return Err(Problem::requester("options_conflict", "You named agents in two different ways.")
+            .hint("Use only one of: logins, `matching:…`, `group:…`."));
     }
-
-    fn effects(&self) -> &'static [EffectNeeds] {
-        const { &[UserHas::GROUP] }
+    let tree = ask.center.hierarchy().await?;
+    let group = hierarchy::find(&tree, &group)?;
+    let (agents, total) = hierarchy::agents(ask, group, filter::MATCHING_MAX).await?;
+    if agents.is_empty() {
+        return Err(Problem::requester("users_none", format!("No agents are in {}.", code(&group.path)))
+            .hint("`/connect group show` lists who is in a group and its subgroups."));
     }
-
-    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let UnlinkArgs { login, logins, matching, group } = UnlinkArgs::of(ask.args)?;
-        let Some(group) = group else {
-            let users = filter::meant(ask, login, logins, matching).await?;
-            return grouping::plan(ask, users, None).await.map(Answer::Plan);
-        };
-        if login.is_some() || !logins.is_empty() || matching.is_some() {
-            return Err(Problem::requester("options_conflict", "You named agents in two different ways.")
-                .hint("Use only one of: logins, `matching:…`, `group:…`."));
-        }
-        let tree = ask.center.hierarchy().await?;
-        let group = hierarchy::find(&tree, &group)?;
-        let (agents, total) = hierarchy::agents(ask, group, filter::MATCHING_MAX).await?;
-        if agents.is_empty() {
-            return Err(Problem::requester("users_none", format!("No agents are in {}.", code(&group.path)))
-                .hint("`/connect group show` lists who is in a group and its subgroups."));
-        }
-        filter::not_too_many(total)?;
-        let users = users::all_of(ask, agents.into_iter().map(|one| one.login).collect()).await?;
-        grouping::plan(ask, users, None).await.map(Answer::Plan)
-    }
+    filter::not_too_many(total)?;
+    let users = users::all_of(ask, agents.into_iter().map(|one| one.login).collect()).await?;
+    grouping::plan(ask, users, None).await.map(Answer::Plan)
 }

@@ -1,20 +1,18 @@
-use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::clean;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, count, same_name};
 use desk_core::center::hours::{dates, pieces};
 use desk_core::center::{HoursOverride, OverrideKind, OverrideSlot, date_words};
+use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::plan::effect::{EffectKind as _, EffectNeeds, OverrideAbsent, OverridePresent};
+use desk_core::plan::effect::{EffectKind as _, OverrideAbsent, OverridePresent};
 use desk_core::plan::{Plan, Step};
 use desk_core::words::{EMERGENCY, Kind, REASON, Risk, Spec, Thing};
 
 use crate::parts::opening::{self, Known};
 
-pub(crate) const COMMAND: &dyn Command = &Close;
-
-struct Close;
+pub(crate) const COMMAND: Command = command!(SPEC, answer, &[OverridePresent::NEEDS, OverrideAbsent::NEEDS]);
 
 args! {
     struct CloseArgs {
@@ -41,21 +39,10 @@ const SPEC: Spec = Spec {
     operations: &["GetEffectiveHoursOfOperations", "SearchHoursOfOperations", "SearchQueues"],
 };
 
-#[async_trait]
-impl Command for Close {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
-    }
-
-    fn effects(&self) -> &'static [EffectNeeds] {
-        const { &[OverridePresent::NEEDS, OverrideAbsent::NEEDS] }
-    }
-
-    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let CloseArgs { hours, from, until, name } = CloseArgs::of(ask.args)?;
-        let wanted = Wanted { kind: OverrideKind::Closed, from, until, name };
-        plan(ask, &hours, &wanted).await.map(Answer::Plan)
-    }
+async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
+    let CloseArgs { hours, from, until, name } = CloseArgs::of(ask.args)?;
+    let wanted = Wanted { kind: OverrideKind::Closed, from, until, name };
+    plan(ask, &hours, &wanted).await.map(Answer::Plan)
 }
 
 /// What someone wants to hold for a while.

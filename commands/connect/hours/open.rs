@@ -1,10 +1,10 @@
-use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, did_you_mean, list, nearest, same_name};
 use desk_core::center::{OverrideKind, PlacedOverride};
+use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::plan::effect::{EffectKind as _, EffectNeeds, OverrideAbsent, OverrideEnds, OverridePresent};
+use desk_core::plan::effect::{EffectKind as _, OverrideAbsent, OverrideEnds, OverridePresent};
 use desk_core::plan::{Plan, Step};
 use desk_core::words::{EMERGENCY, Kind, REASON, Risk, Spec, Thing, quoted};
 use jiff::ToSpan as _;
@@ -13,9 +13,8 @@ use jiff::civil::Date;
 use super::close::{self, Wanted};
 use crate::parts::opening::{self, Known};
 
-pub(crate) const COMMAND: &dyn Command = &Open;
-
-struct Open;
+pub(crate) const COMMAND: Command =
+    command!(SPEC, answer, &[OverridePresent::NEEDS, OverrideAbsent::NEEDS, OverrideEnds::NEEDS]);
 
 /// How many days ahead of today the effect of ending an override is shown.
 const AHEAD: i64 = 60;
@@ -44,31 +43,20 @@ const SPEC: Spec = Spec {
     operations: &["GetEffectiveHoursOfOperations", "SearchHoursOfOperations", "SearchQueues"],
 };
 
-#[async_trait]
-impl Command for Open {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
-    }
-
-    fn effects(&self) -> &'static [EffectNeeds] {
-        const { &[OverridePresent::NEEDS, OverrideAbsent::NEEDS, OverrideEnds::NEEDS] }
-    }
-
-    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let OpenArgs { hours, from, until, name, end } = OpenArgs::of(ask.args)?;
-        if from.is_some() || until.is_some() {
-            if end.is_some() {
-                return Err(Problem::requester(
-                    "options_conflict",
-                    "`end` ends an override, and a time adds one.",
-                )
-                .hint("Leave out `end:…`, or `from:…` and `until:…`."));
-            }
-            let wanted = Wanted { kind: OverrideKind::Open, from, until, name };
-            return close::plan(ask, &hours, &wanted).await.map(Answer::Plan);
+async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
+    let OpenArgs { hours, from, until, name, end } = OpenArgs::of(ask.args)?;
+    if from.is_some() || until.is_some() {
+        if end.is_some() {
+            return Err(Problem::requester(
+                "options_conflict",
+                "`end` ends an override, and a time adds one.",
+            )
+            .hint("Leave out `end:…`, or `from:…` and `until:…`."));
         }
-        ended(ask, &hours, end.as_deref()).await.map(Answer::Plan)
+        let wanted = Wanted { kind: OverrideKind::Open, from, until, name };
+        return close::plan(ask, &hours, &wanted).await.map(Answer::Plan);
     }
+    ended(ask, &hours, end.as_deref()).await.map(Answer::Plan)
 }
 
 /// Ends what closes today, or an override by its name.

@@ -1,19 +1,17 @@
-use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{count, whole};
 use desk_core::card::Block;
 use desk_core::center::QUICK_CONNECTS_AT_ONCE;
+use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::plan::effect::{EffectKind as _, EffectNeeds, NewQueueAbsent, QueuePresent};
+use desk_core::plan::effect::{EffectKind as _, NewQueueAbsent, QueuePresent};
 use desk_core::plan::{Plan, Step};
 use desk_core::words::{Kind, REASON, Risk, Spec, Thing};
 
 use crate::parts::{queue_settings, routing};
 
-pub(crate) const COMMAND: &dyn Command = &Add;
-
-struct Add;
+pub(crate) const COMMAND: Command = command!(SPEC, answer, &[QueuePresent::NEEDS, NewQueueAbsent::NEEDS]);
 
 args! {
     struct AddArgs {
@@ -41,65 +39,53 @@ const SPEC: Spec = Spec {
     operations: &["ListQueues", "ListHoursOfOperations", "ListQuickConnects"],
 };
 
-#[async_trait]
-impl Command for Add {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
+async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
+    let args = AddArgs::of(ask.args)?;
+    let queues = ask.center.queues().await?;
+    let (name, notes) = routing::new_name("queue", &args.name, &queues)?;
+    let hours = queue_settings::hours(args.hours.as_deref(), &ask.center.hours_of_operation().await?)?;
+    let quick_connects = match &args.quick_connects {
+        Some(typed) => routing::several("quick connect", typed, &ask.center.quick_connects().await?)?,
+        None => Vec::new(),
+    };
+    if quick_connects.len() > QUICK_CONNECTS_AT_ONCE {
+        let message = format!(
+            "You named {}. A new queue takes at most {QUICK_CONNECTS_AT_ONCE}.",
+            count(quick_connects.len(), "quick connect")
+        );
+        return Err(Problem::requester("quick_connects_too_many", message)
+            .hint("Add the others afterwards with `/connect queue link`."));
     }
-
-    fn effects(&self) -> &'static [EffectNeeds] {
-        const { &[QueuePresent::NEEDS, NewQueueAbsent::NEEDS] }
+    let mut facts = vec![("Hours of operation".to_owned(), whole(&hours.name))];
+    let mut add = |name: &str, value: String| facts.push((name.to_owned(), value));
+    if let Some(text) = &args.description {
+        add("Description", whole(text));
     }
-
-    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let args = AddArgs::of(ask.args)?;
-        let queues = ask.center.queues().await?;
-        let (name, notes) = routing::new_name("queue", &args.name, &queues)?;
-        let hours = queue_settings::hours(args.hours.as_deref(), &ask.center.hours_of_operation().await?)?;
-        let quick_connects = match &args.quick_connects {
-            Some(typed) => routing::several("quick connect", typed, &ask.center.quick_connects().await?)?,
-            None => Vec::new(),
-        };
-        if quick_connects.len() > QUICK_CONNECTS_AT_ONCE {
-            let message = format!(
-                "You named {}. A new queue takes at most {QUICK_CONNECTS_AT_ONCE}.",
-                count(quick_connects.len(), "quick connect")
-            );
-            return Err(Problem::requester("quick_connects_too_many", message)
-                .hint("Add the others afterwards with `/connect queue link`."));
-        }
-        let mut facts = vec![("Hours of operation".to_owned(), whole(&hours.name))];
-        let mut add = |name: &str, value: String| facts.push((name.to_owned(), value));
-        if let Some(text) = &args.description {
-            add("Description", whole(text));
-        }
-        if let Some(most) = args.max_contacts {
-            add("Contact limit", most.to_string());
-        }
-        if let Some(name) = &args.caller_id_name {
-            add("Caller ID name", whole(name));
-        }
-        if !quick_connects.is_empty() {
-            add("Quick connects", routing::all_of(&quick_connects));
-        }
-        let made = QueuePresent {
-            name: name.clone(),
-            description: args.description,
-            hours,
-            max_contacts: args.max_contacts.and_then(|most| u32::try_from(most).ok()),
-            caller_id_name: args.caller_id_name,
-            quick_connects: quick_connects.into_iter().map(|one| one.name).collect(),
-        };
-        let shown = whole(&name);
-        let step = Step::new(format!("Create the queue {shown}"), made.clone());
-        let mut plan = Plan {
-            blocks: vec![Block::Facts(facts)],
-            steps: vec![step.undone_by(NewQueueAbsent { id: None, made })],
-            ..Plan::new(format!("Create the queue {shown}."))
-        };
-        plan.warnings.extend(notes);
-        plan.warnings
-            .push("It is in no routing profile yet. Add it with `/connect routing link`.".to_owned());
-        Ok(Answer::Plan(plan))
+    if let Some(most) = args.max_contacts {
+        add("Contact limit", most.to_string());
     }
+    if let Some(name) = &args.caller_id_name {
+        add("Caller ID name", whole(name));
+    }
+    if !quick_connects.is_empty() {
+        add("Quick connects", routing::all_of(&quick_connects));
+    }
+    let made = QueuePresent {
+        name: name.clone(),
+        description: args.description,
+        hours,
+        max_contacts: args.max_contacts.and_then(|most| u32::try_from(most).ok()),
+        caller_id_name: args.caller_id_name,
+        quick_connects: quick_connects.into_iter().map(|one| one.name).collect(),
+    };
+    let shown = whole(&name);
+    let step = Step::new(format!("Create the queue {shown}"), made.clone());
+    let mut plan = Plan {
+        blocks: vec![Block::Facts(facts)],
+        steps: vec![step.undone_by(NewQueueAbsent { id: None, made })],
+        ..Plan::new(format!("Create the queue {shown}."))
+    };
+    plan.warnings.extend(notes);
+    plan.warnings.push("It is in no routing profile yet. Add it with `/connect routing link`.".to_owned());
+    Ok(Answer::Plan(plan))
 }

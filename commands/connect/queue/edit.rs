@@ -1,18 +1,16 @@
-use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::whole;
 use desk_core::center::{OutboundCaller, names};
+use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::Plan;
-use desk_core::plan::effect::{EffectNeeds, QueueField, QueueHas};
+use desk_core::plan::effect::{QueueField, QueueHas};
 use desk_core::words::{Kind, REASON, Risk, Spec, Thing};
 
 use crate::parts::{queue_settings, routing};
 
-pub(crate) const COMMAND: &dyn Command = &Edit;
-
-struct Edit;
+pub(crate) const COMMAND: Command = command!(SPEC, answer, &[QueueHas::SETTINGS]);
 
 args! {
     struct EditArgs {
@@ -40,79 +38,65 @@ const SPEC: Spec = Spec {
     operations: &["ListQueues", "ListHoursOfOperations"],
 };
 
-#[async_trait]
-impl Command for Edit {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
+async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
+    let EditArgs { queue, new_name, description, hours, max_contacts, caller_id_name } =
+        EditArgs::of(ask.args)?;
+    let queue = routing::queue(ask, &queue).await?;
+    let mut plan = Plan::new(format!("Edit the queue {}.", whole(&queue.name)));
+    let mut fields = Vec::new();
+    let is_none = |text: &str| text.eq_ignore_ascii_case("none");
+    let new_name = new_name.filter(|new| routing::seen(new).map_or(true, |new| new != queue.name));
+    if let Some(typed) = new_name {
+        let mut others = ask.center.queues().await?;
+        others.retain(|one| one.id != queue.id);
+        let (new, notes) = routing::new_name("queue", &typed, &others)?;
+        plan.warnings.extend(notes);
+        fields.push((QueueField::Name(new), Some(QueueField::Name(queue.name.clone()))));
     }
-
-    fn effects(&self) -> &'static [EffectNeeds] {
-        const { &[QueueHas::SETTINGS] }
+    if let Some(new) = description {
+        if is_none(&new) {
+            return Err(Problem::requester(
+                "description_stays",
+                "Amazon Connect can't clear a queue's description.",
+            )
+            .hint("Give a new one."));
+        }
+        fields.push((QueueField::Description(new), queue.description.clone().map(QueueField::Description)));
     }
-
-    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let EditArgs { queue, new_name, description, hours, max_contacts, caller_id_name } =
-            EditArgs::of(ask.args)?;
-        let queue = routing::queue(ask, &queue).await?;
-        let mut plan = Plan::new(format!("Edit the queue {}.", whole(&queue.name)));
-        let mut fields = Vec::new();
-        let is_none = |text: &str| text.eq_ignore_ascii_case("none");
-        let new_name = new_name.filter(|new| routing::seen(new).map_or(true, |new| new != queue.name));
-        if let Some(typed) = new_name {
-            let mut others = ask.center.queues().await?;
-            others.retain(|one| one.id != queue.id);
-            let (new, notes) = routing::new_name("queue", &typed, &others)?;
-            plan.warnings.extend(notes);
-            fields.push((QueueField::Name(new), Some(QueueField::Name(queue.name.clone()))));
+    if let Some(typed) = hours {
+        let all = ask.center.hours_of_operation().await?;
+        let new = names::resolve("hours of operation", &typed, &all)?;
+        let old = queue.hours_id.as_ref().and_then(|id| all.iter().find(|one| one.id == *id));
+        if old.is_none() {
+            plan.warnings.push("Its current hours of operation no longer exist.".to_owned());
         }
-        if let Some(new) = description {
-            if is_none(&new) {
-                return Err(Problem::requester(
-                    "description_stays",
-                    "Amazon Connect can't clear a queue's description.",
-                )
-                .hint("Give a new one."));
-            }
-            fields
-                .push((QueueField::Description(new), queue.description.clone().map(QueueField::Description)));
-        }
-        if let Some(typed) = hours {
-            let all = ask.center.hours_of_operation().await?;
-            let new = names::resolve("hours of operation", &typed, &all)?;
-            let old = queue.hours_id.as_ref().and_then(|id| all.iter().find(|one| one.id == *id));
-            if old.is_none() {
-                plan.warnings.push("Its current hours of operation no longer exist.".to_owned());
-            }
-            fields.push((QueueField::Hours(new), old.cloned().map(QueueField::Hours)));
-        }
-        if let Some(typed) = max_contacts {
-            let most = match is_none(&typed) {
-                true => None,
-                false => {
-                    Some(typed.parse::<u32>().ok().filter(|most| *most <= 1_000_000).ok_or_else(|| {
-                        Problem::requester("max_contacts", "The limit of contacts isn't a number.")
-                            .hint("Type one such as `max_contacts:20`, or `max_contacts:none`.")
-                    })?)
-                }
-            };
-            if most == Some(0) {
-                plan.warnings.push("With a limit of 0, no contact can enter the queue.".to_owned());
-            }
-            fields.push((QueueField::MaxContacts(most), Some(QueueField::MaxContacts(queue.max_contacts))));
-        }
-        if let Some(name) = caller_id_name {
-            let name = Some(name).filter(|name| !is_none(name));
-            let new = OutboundCaller { name, ..queue.caller.clone() };
-            fields.push((QueueField::Caller(new), Some(QueueField::Caller(queue.caller.clone()))));
-        }
-        if fields.is_empty() && plan.warnings.is_empty() {
-            return Err(Problem::requester("edit_nothing", "No change is given.")
-                .hint("Add an option such as `hours:…` or `max_contacts:20`."));
-        }
-        queue_settings::set_queue(&mut plan, &queue, fields);
-        if plan.steps.is_empty() {
-            plan.what = format!("The queue {} is already set that way.", whole(&queue.name));
-        }
-        Ok(Answer::Plan(plan))
+        fields.push((QueueField::Hours(new), old.cloned().map(QueueField::Hours)));
     }
+    if let Some(typed) = max_contacts {
+        let most = match is_none(&typed) {
+            true => None,
+            false => Some(typed.parse::<u32>().ok().filter(|most| *most <= 1_000_000).ok_or_else(|| {
+                Problem::requester("max_contacts", "The limit of contacts isn't a number.")
+                    .hint("Type one such as `max_contacts:20`, or `max_contacts:none`.")
+            })?),
+        };
+        if most == Some(0) {
+            plan.warnings.push("With a limit of 0, no contact can enter the queue.".to_owned());
+        }
+        fields.push((QueueField::MaxContacts(most), Some(QueueField::MaxContacts(queue.max_contacts))));
+    }
+    if let Some(name) = caller_id_name {
+        let name = Some(name).filter(|name| !is_none(name));
+        let new = OutboundCaller { name, ..queue.caller.clone() };
+        fields.push((QueueField::Caller(new), Some(QueueField::Caller(queue.caller.clone()))));
+    }
+    if fields.is_empty() && plan.warnings.is_empty() {
+        return Err(Problem::requester("edit_nothing", "No change is given.")
+            .hint("Add an option such as `hours:…` or `max_contacts:20`."));
+    }
+    queue_settings::set_queue(&mut plan, &queue, fields);
+    if plan.steps.is_empty() {
+        plan.what = format!("The queue {} is already set that way.", whole(&queue.name));
+    }
+    Ok(Answer::Plan(plan))
 }

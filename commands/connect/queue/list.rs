@@ -1,19 +1,17 @@
 use std::collections::BTreeMap;
 
-use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{count, folded};
 use desk_core::card::{Block, Card, Tone};
 use desk_core::center::orphans::{self, Orphan, Parts, Serving, Switched};
+use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::words::{Kind, Risk, Spec, Thing};
 
 use crate::parts::opens::opens;
 
-pub(crate) const COMMAND: &dyn Command = &List;
-
-struct List;
+pub(crate) const COMMAND: Command = command!(SPEC, answer);
 
 args! {
     struct ListArgs {
@@ -32,87 +30,79 @@ const SPEC: Spec = Spec {
     operations: &["SearchQueues", "SearchRoutingProfiles", "ListHoursOfOperations"],
 };
 
-#[async_trait]
-impl Command for List {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
+async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
+    let ListArgs { name, orphans: only_orphans } = ListArgs::of(ask.args)?;
+    let queues = ask.center.all_queues().await?;
+    let profiles = ask.center.all_routing_profiles().await?;
+    let hours: BTreeMap<String, String> =
+        ask.center.hours_of_operation().await?.into_iter().map(|one| (one.id, one.name)).collect();
+    let parts = Parts {
+        queues: queues.iter().map(Switched::from).collect(),
+        profiles: profiles.iter().map(|profile| Serving::of(profile, Vec::new())).collect(),
+        hours: Some(hours.keys().cloned().collect()),
+        ..Parts::default()
+    };
+    let mut found: BTreeMap<String, Vec<Orphan>> = BTreeMap::new();
+    for orphan in orphans::orphans(&parts).into_iter().filter(|orphan| orphan.profile().is_none()) {
+        found.entry(orphan.named().id.clone()).or_default().push(orphan);
     }
-
-    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let ListArgs { name, orphans: only_orphans } = ListArgs::of(ask.args)?;
-        let queues = ask.center.all_queues().await?;
-        let profiles = ask.center.all_routing_profiles().await?;
-        let hours: BTreeMap<String, String> =
-            ask.center.hours_of_operation().await?.into_iter().map(|one| (one.id, one.name)).collect();
-        let parts = Parts {
-            queues: queues.iter().map(Switched::from).collect(),
-            profiles: profiles.iter().map(|profile| Serving::of(profile, Vec::new())).collect(),
-            hours: Some(hours.keys().cloned().collect()),
-            ..Parts::default()
-        };
-        let mut found: BTreeMap<String, Vec<Orphan>> = BTreeMap::new();
-        for orphan in orphans::orphans(&parts).into_iter().filter(|orphan| orphan.profile().is_none()) {
-            found.entry(orphan.named().id.clone()).or_default().push(orphan);
+    let mut rows = Vec::new();
+    let mut others = 0;
+    for queue in &queues {
+        if name.as_ref().is_some_and(|name| !folded(&queue.name).contains(&folded(name))) {
+            continue;
         }
-        let mut rows = Vec::new();
-        let mut others = 0;
-        for queue in &queues {
-            if name.as_ref().is_some_and(|name| !folded(&queue.name).contains(&folded(name))) {
-                continue;
-            }
-            let served = profiles.iter().filter(|profile| {
-                profile.queue_ids.contains(&queue.id) || profile.manual_queue_ids.contains(&queue.id)
-            });
-            let served = served.count();
-            let named = queue.hours_id.as_ref().and_then(|id| hours.get(id));
-            let mut says = vec![match named {
-                Some(hours) => hours.clone(),
-                None => "no hours of operation".to_owned(),
-            }];
-            if !queue.enabled {
-                says.push("disabled".to_owned());
-            }
-            says.push(match served {
-                0 => "in no routing profile".to_owned(),
-                n => count(n, "routing profile"),
-            });
-            // No contact waits in a queue that is disabled, so nothing else is said of it.
-            let is_orphan = !queue.enabled || found.contains_key(&queue.id);
-            others += usize::from(is_orphan);
-            if !only_orphans || is_orphan {
-                rows.push(vec![queue.name.clone(), says.join(", ")]);
-            }
+        let served = profiles.iter().filter(|profile| {
+            profile.queue_ids.contains(&queue.id) || profile.manual_queue_ids.contains(&queue.id)
+        });
+        let served = served.count();
+        let named = queue.hours_id.as_ref().and_then(|id| hours.get(id));
+        let mut says = vec![match named {
+            Some(hours) => hours.clone(),
+            None => "no hours of operation".to_owned(),
+        }];
+        if !queue.enabled {
+            says.push("disabled".to_owned());
         }
-        let noun = if only_orphans { "unused queue" } else { "queue" };
-        if rows.is_empty() {
-            let title =
-                if only_orphans { "No unused queues".to_owned() } else { "No queues match".to_owned() };
-            return Ok(Answer::Card(Card::new(Tone::Plain, title).private()));
+        says.push(match served {
+            0 => "in no routing profile".to_owned(),
+            n => count(n, "routing profile"),
+        });
+        // No contact waits in a queue that is disabled, so nothing else is said of it.
+        let is_orphan = !queue.enabled || found.contains_key(&queue.id);
+        others += usize::from(is_orphan);
+        if !only_orphans || is_orphan {
+            rows.push(vec![queue.name.clone(), says.join(", ")]);
         }
-        let title = match (only_orphans, rows.len()) {
-            (true, 1) => format!("1 {noun}"),
-            (true, n) => format!("{n} unused queues"),
-            (false, n) => count(n, noun),
-        };
-        let columns = ["Queue", "Hours and routing profiles"].map(str::to_owned).to_vec();
-        let opens = opens(
-            "queue",
-            "/connect queue show <queue>",
-            rows.iter().filter_map(|row| row.first()).map(String::as_str),
-        );
-        let mut card = Card { opens, ..Card::new(Tone::Plain, title) }.block(Block::Table { columns, rows });
-        if only_orphans {
-            card = card.text(
-                "Put one into a routing profile with `/connect routing link`, enable it with `/connect queue enable`, or set its \
+    }
+    let noun = if only_orphans { "unused queue" } else { "queue" };
+    if rows.is_empty() {
+        let title = if only_orphans { "No unused queues".to_owned() } else { "No queues match".to_owned() };
+        return Ok(Answer::Card(Card::new(Tone::Plain, title).private()));
+    }
+    let title = match (only_orphans, rows.len()) {
+        (true, 1) => format!("1 {noun}"),
+        (true, n) => format!("{n} unused queues"),
+        (false, n) => count(n, noun),
+    };
+    let columns = ["Queue", "Hours and routing profiles"].map(str::to_owned).to_vec();
+    let opens = opens(
+        "queue",
+        "/connect queue show <queue>",
+        rows.iter().filter_map(|row| row.first()).map(String::as_str),
+    );
+    let mut card = Card { opens, ..Card::new(Tone::Plain, title) }.block(Block::Table { columns, rows });
+    if only_orphans {
+        card = card.text(
+            "Put one into a routing profile with `/connect routing link`, enable it with `/connect queue enable`, or set its \
                  hours with `/connect queue edit`.",
-            );
-        } else if others > 0 {
-            let verb = if others == 1 { "is" } else { "are" };
-            card = card.footer(format!(
-                "{} {verb} disabled, in no routing profile or without hours. Add orphans:true to list them",
-                count(others, "queue")
-            ));
-        }
-        Ok(Answer::Card(card.private()))
+        );
+    } else if others > 0 {
+        let verb = if others == 1 { "is" } else { "are" };
+        card = card.footer(format!(
+            "{} {verb} disabled, in no routing profile or without hours. Add orphans:true to list them",
+            count(others, "queue")
+        ));
     }
+    Ok(Answer::Card(card.private()))
 }

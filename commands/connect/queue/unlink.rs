@@ -1,15 +1,13 @@
-use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::problem::Problem;
+use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::plan::effect::{EffectKind as _, EffectNeeds, QueueOffersAll, QueueOffersNone};
+use desk_core::plan::effect::{EffectKind as _, QueueOffersAll, QueueOffersNone};
 use desk_core::words::{Kind, REASON, Risk, Spec, Thing};
 
 use crate::parts::queue_links;
 
-pub(crate) const COMMAND: &dyn Command = &Unlink;
-
-struct Unlink;
+pub(crate) const COMMAND: Command = command!(SPEC, answer, &[QueueOffersAll::NEEDS, QueueOffersNone::NEEDS]);
 
 args! {
     struct UnlinkArgs {
@@ -29,18 +27,7 @@ const SPEC: Spec = Spec {
     operations: &["ListQueues", "ListQuickConnects", "ListQueueQuickConnects"],
 };
 
-#[async_trait]
-impl Command for Unlink {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
-    }
-
-    fn effects(&self) -> &'static [EffectNeeds] {
-        const { &[QueueOffersAll::NEEDS, QueueOffersNone::NEEDS] }
-    }
-
-    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let UnlinkArgs { queue, quick_connects } = UnlinkArgs::of(ask.args)?;
-        queue_links::plan(ask, &queue, &quick_connects, false).await.map(Answer::Plan)
-    }
+async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
+    let UnlinkArgs { queue, quick_connects } = UnlinkArgs::of(ask.args)?;
+    queue_links::plan(ask, &queue, &quick_connects, false).await.map(Answer::Plan)
 }

@@ -1,17 +1,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, count, list, whole};
 use desk_core::basics::{address, ids};
 use desk_core::card::Block;
 use desk_core::center::{FlowInfo, Named, QUICK_CONNECTS_OF_QUEUE, QuickConnectInfo, User};
+use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::formats::sheet;
 use desk_core::plan::effect::{
-    Destination, EffectKind as _, EffectNeeds, NewQuickConnectAbsent, QueueOffersAll, QueueOffersNone,
-    QuickConnectPresent,
+    Destination, EffectKind as _, NewQuickConnectAbsent, QueueOffersAll, QueueOffersNone, QuickConnectPresent,
 };
 use desk_core::plan::{Plan, Step};
 use desk_core::words::{AttachedFile, Kind, REASON, Risk, Spec, Thing};
@@ -19,9 +18,16 @@ use desk_core::words::{AttachedFile, Kind, REASON, Risk, Spec, Thing};
 use crate::parts::routing::{self, Wanted};
 use crate::parts::users;
 
-pub(crate) const COMMAND: &dyn Command = &Add;
-
-struct Add;
+pub(crate) const COMMAND: Command = command!(
+    SPEC,
+    answer,
+    &[
+        QuickConnectPresent::NEEDS,
+        NewQuickConnectAbsent::NEEDS,
+        QueueOffersAll::NEEDS,
+        QueueOffersNone::NEEDS,
+    ]
+);
 
 /// The most that one request adds; an instance has 100 by AWS's default.
 const ADDED_MAX: usize = 500;
@@ -69,36 +75,18 @@ const SPEC: Spec = Spec {
     ],
 };
 
-#[async_trait]
-impl Command for Add {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
-    }
-
-    fn effects(&self) -> &'static [EffectNeeds] {
-        const {
-            &[
-                QuickConnectPresent::NEEDS,
-                NewQuickConnectAbsent::NEEDS,
-                QueueOffersAll::NEEDS,
-                QueueOffersNone::NEEDS,
-            ]
-        }
-    }
-
-    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let args = AddArgs::of(ask.args)?;
-        let world = World {
-            flows: ask.center.flows().await?,
-            queues: ask.center.queues().await?,
-            there: ask.center.all_quick_connects().await?,
-        };
-        let (rows, users) = match &args.file {
-            Some(file) => of_file(ask, &world, &args, file).await?,
-            None => of_options(ask, &world, &args).await?,
-        };
-        plan(ask, &world, rows, &users).await.map(Answer::Plan)
-    }
+async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
+    let args = AddArgs::of(ask.args)?;
+    let world = World {
+        flows: ask.center.flows().await?,
+        queues: ask.center.queues().await?,
+        there: ask.center.all_quick_connects().await?,
+    };
+    let (rows, users) = match &args.file {
+        Some(file) => of_file(ask, &world, &args, file).await?,
+        None => of_options(ask, &world, &args).await?,
+    };
+    plan(ask, &world, rows, &users).await.map(Answer::Plan)
 }
 
 struct World {

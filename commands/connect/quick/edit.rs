@@ -1,22 +1,18 @@
-use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, whole};
 use desk_core::card::Block;
 use desk_core::center::{Named, names};
+use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::plan::effect::{
-    Destination, EffectKind as _, EffectNeeds, QuickConnectField, QuickConnectHas,
-};
+use desk_core::plan::effect::{Destination, EffectKind as _, QuickConnectField, QuickConnectHas};
 use desk_core::plan::{Plan, Step};
 use desk_core::words::{Kind, REASON, Risk, Spec, Thing};
 
 use crate::parts::routing::{self, Known, Wanted};
 use crate::parts::users;
 
-pub(crate) const COMMAND: &dyn Command = &Edit;
-
-struct Edit;
+pub(crate) const COMMAND: Command = command!(SPEC, answer, &[QuickConnectHas::NEEDS]);
 
 args! {
     struct EditArgs {
@@ -52,90 +48,79 @@ const SPEC: Spec = Spec {
     ],
 };
 
-#[async_trait]
-impl Command for Edit {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
+async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
+    let args = EditArgs::of(ask.args)?;
+    let all = ask.center.quick_connects().await?;
+    let named = names::resolve("quick connect", &args.name, &all)?;
+    let there = routing::quick_connect(ask, &named.name).await?;
+    let known = Known::read(ask).await?;
+    let mut plan = Plan::new(format!("Edit the quick connect {}.", whole(&there.name)));
+    let mut changes = Vec::new();
+    let has = |field| QuickConnectHas { id: there.id.clone(), name: there.name.clone(), field };
+    let is_new = |new: &&String| routing::seen(new).map_or(true, |new| new != there.name);
+    if let Some(typed) = args.new_name.as_ref().filter(is_new) {
+        let others: Vec<Named> = all.iter().filter(|one| one.id != there.id).cloned().collect();
+        let (new, notes) = routing::new_name("quick connect", typed, &others)?;
+        plan.warnings.extend(notes);
+        changes.push(("Name".to_owned(), whole(&there.name), whole(&new)));
+        plan.steps.push(
+            Step::new(format!("Rename it to {}", whole(&new)), has(QuickConnectField::Name(new)))
+                .undone_by(has(QuickConnectField::Name(there.name.clone()))),
+        );
     }
-
-    fn effects(&self) -> &'static [EffectNeeds] {
-        const { &[QuickConnectHas::NEEDS] }
+    let description = match args.description.as_deref() {
+        None => None,
+        Some(none) if none.eq_ignore_ascii_case("none") => Some(None),
+        Some(text) => Some(Some(text.to_owned())),
+    };
+    if let Some(new) = description.filter(|new| *new != there.description) {
+        let words = |text: &Option<String>| text.clone().unwrap_or_else(|| "none".to_owned());
+        changes.push(("Description".to_owned(), whole(&words(&there.description)), whole(&words(&new))));
+        plan.steps.push(
+            Step::new("Set its description", has(QuickConnectField::Description(new)))
+                .undone_by(has(QuickConnectField::Description(there.description.clone()))),
+        );
     }
-
-    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let args = EditArgs::of(ask.args)?;
-        let all = ask.center.quick_connects().await?;
-        let named = names::resolve("quick connect", &args.name, &all)?;
-        let there = routing::quick_connect(ask, &named.name).await?;
-        let known = Known::read(ask).await?;
-        let mut plan = Plan::new(format!("Edit the quick connect {}.", whole(&there.name)));
-        let mut changes = Vec::new();
-        let has = |field| QuickConnectHas { id: there.id.clone(), name: there.name.clone(), field };
-        let is_new = |new: &&String| routing::seen(new).map_or(true, |new| new != there.name);
-        if let Some(typed) = args.new_name.as_ref().filter(is_new) {
-            let others: Vec<Named> = all.iter().filter(|one| one.id != there.id).cloned().collect();
-            let (new, notes) = routing::new_name("quick connect", typed, &others)?;
-            plan.warnings.extend(notes);
-            changes.push(("Name".to_owned(), whole(&there.name), whole(&new)));
-            plan.steps.push(
-                Step::new(format!("Rename it to {}", whole(&new)), has(QuickConnectField::Name(new)))
-                    .undone_by(has(QuickConnectField::Name(there.name.clone()))),
-            );
+    let wanted = Wanted {
+        user: args.user.as_deref(),
+        queue: args.queue.as_deref(),
+        number: args.number.as_deref(),
+        flow: args.flow.as_deref(),
+        transfer_flow: args.transfer_flow.as_deref(),
+    };
+    if let Some(new) = destination(&known, &wanted, &there)? {
+        if let Destination::User { login, .. } = &new {
+            let user = names::user(ask.center, login).await?;
+            plan.about.push(users::subject(&user));
         }
-        let description = match args.description.as_deref() {
-            None => None,
-            Some(none) if none.eq_ignore_ascii_case("none") => Some(None),
-            Some(text) => Some(Some(text.to_owned())),
-        };
-        if let Some(new) = description.filter(|new| *new != there.description) {
-            let words = |text: &Option<String>| text.clone().unwrap_or_else(|| "none".to_owned());
-            changes.push(("Description".to_owned(), whole(&words(&there.description)), whole(&words(&new))));
-            plan.steps.push(
-                Step::new("Set its description", has(QuickConnectField::Description(new)))
-                    .undone_by(has(QuickConnectField::Description(there.description.clone()))),
-            );
+        let old = known.could_be_made(&there.leads_to);
+        if old.as_ref() != Some(&new) {
+            let before = old.as_ref().map_or_else(|| known.words(&there.leads_to), Destination::words);
+            changes.push(("Destination".to_owned(), whole(&before), whole(&new.words())));
+            let step = Step::new("Set its destination", has(QuickConnectField::LeadsTo(new)));
+            plan.steps.push(match old {
+                Some(old) => step.undone_by(has(QuickConnectField::LeadsTo(old))),
+                None => {
+                    plan.lost.push(format!("old destination: {}", known.words(&there.leads_to)));
+                    step.pivot()
+                }
+            });
         }
-        let wanted = Wanted {
-            user: args.user.as_deref(),
-            queue: args.queue.as_deref(),
-            number: args.number.as_deref(),
-            flow: args.flow.as_deref(),
-            transfer_flow: args.transfer_flow.as_deref(),
-        };
-        if let Some(new) = destination(&known, &wanted, &there)? {
-            if let Destination::User { login, .. } = &new {
-                let user = names::user(ask.center, login).await?;
-                plan.about.push(users::subject(&user));
-            }
-            let old = known.could_be_made(&there.leads_to);
-            if old.as_ref() != Some(&new) {
-                let before = old.as_ref().map_or_else(|| known.words(&there.leads_to), Destination::words);
-                changes.push(("Destination".to_owned(), whole(&before), whole(&new.words())));
-                let step = Step::new("Set its destination", has(QuickConnectField::LeadsTo(new)));
-                plan.steps.push(match old {
-                    Some(old) => step.undone_by(has(QuickConnectField::LeadsTo(old))),
-                    None => {
-                        plan.lost.push(format!("old destination: {}", known.words(&there.leads_to)));
-                        step.pivot()
-                    }
-                });
-            }
-        }
-        if plan.steps.is_empty() {
-            let nothing = [&args.new_name, &args.description].iter().all(|one| one.is_none())
-                && !wanted.leads_somewhere()
-                && args.transfer_flow.is_none();
-            if nothing {
-                return Err(Problem::requester("edit_nothing", "No change is given.")
-                    .hint("Add an option such as `new_name:…` or `number:…`."));
-            }
-            plan.what = format!("The quick connect {} is already set that way.", whole(&there.name));
-            plan.about.clear();
-            return Ok(Answer::Plan(plan));
-        }
-        plan.blocks.push(Block::Changes(changes));
-        Ok(Answer::Plan(plan))
     }
+    if plan.steps.is_empty() {
+        let nothing = [&args.new_name, &args.description].iter().all(|one| one.is_none())
+            && !wanted.leads_somewhere()
+            && args.transfer_flow.is_none();
+        if nothing {
+            return Err(Problem::requester("edit_nothing", "No change is given.")
+                .hint("Add an option such as `new_name:…` or `number:…`."));
+        }
+        plan.what = format!("The quick connect {} is already set that way.", whole(&there.name));
+        plan.about.clear();
+        return Ok(Answer::Plan(plan));
+    }
+    plan.blocks.push(Block::Changes(changes));
+    Ok(Answer::Plan(plan))
 }
 
 /// Where it is to lead, if that is to change: another transfer flow alone keeps the user or queue.

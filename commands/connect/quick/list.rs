@@ -1,20 +1,18 @@
 use std::collections::BTreeMap;
 
-use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{count, folded, list, whole};
 use desk_core::card::{Block, Card, Style, Tone};
 use desk_core::center::orphans::Orphan;
 use desk_core::center::{LeadsTo, Named, QuickConnectInfo, names};
+use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::words::{Kind, Risk, Spec, Thing};
 
 use crate::parts::routing::{self, Known};
 
-pub(crate) const COMMAND: &dyn Command = &List;
-
-struct List;
+pub(crate) const COMMAND: Command = command!(SPEC, answer);
 
 args! {
     struct ListArgs {
@@ -48,38 +46,31 @@ const SPEC: Spec = Spec {
     ],
 };
 
-#[async_trait]
-impl Command for List {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
+async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
+    let ListArgs { name, destination, queue, orphans } = ListArgs::of(ask.args)?;
+    let mut all = ask.center.all_quick_connects().await?;
+    let known = Known::read(ask).await?;
+    let queues: Vec<Named> = known.queues.iter().map(routing::named).collect();
+    if let Some(name) = &name {
+        all.retain(|one| folded(&one.name).contains(&folded(name)));
     }
-
-    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let ListArgs { name, destination, queue, orphans } = ListArgs::of(ask.args)?;
-        let mut all = ask.center.all_quick_connects().await?;
-        let known = Known::read(ask).await?;
-        let queues: Vec<Named> = known.queues.iter().map(routing::named).collect();
-        if let Some(name) = &name {
-            all.retain(|one| folded(&one.name).contains(&folded(name)));
-        }
-        if let Some(wanted) = &destination {
-            all.retain(|one| kind(&one.leads_to) == wanted);
-        }
-        if let Some(queue) = &queue {
-            let queue = names::resolve("queue", queue, &queues)?;
-            let offered = ask.center.offered_by(&queue.id).await?;
-            all.retain(|one| offered.iter().any(|other| other.id == one.id));
-        }
-        let offers = match orphans {
-            true => Some(routing::offers(ask, &queues).await?),
-            false => None,
-        };
-        let broken = known.orphans(&all, offers.as_deref());
-        if orphans {
-            all.retain(|one| broken.contains_key(&one.id));
-        }
-        Ok(Answer::Card(card(&all, &known, orphans, &broken).private()))
+    if let Some(wanted) = &destination {
+        all.retain(|one| kind(&one.leads_to) == wanted);
     }
+    if let Some(queue) = &queue {
+        let queue = names::resolve("queue", queue, &queues)?;
+        let offered = ask.center.offered_by(&queue.id).await?;
+        all.retain(|one| offered.iter().any(|other| other.id == one.id));
+    }
+    let offers = match orphans {
+        true => Some(routing::offers(ask, &queues).await?),
+        false => None,
+    };
+    let broken = known.orphans(&all, offers.as_deref());
+    if orphans {
+        all.retain(|one| broken.contains_key(&one.id));
+    }
+    Ok(Answer::Card(card(&all, &known, orphans, &broken).private()))
 }
 
 fn kind(to: &LeadsTo) -> &str {

@@ -1,22 +1,24 @@
-use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{count, whole};
 use desk_core::card::Block;
 use desk_core::center::orphans::Orphan;
 use desk_core::center::{Named, QuickConnectInfo};
+use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::effect::{
-    EffectKind as _, EffectNeeds, QueueOffers, QueueOffersNot, QuickConnectAbsent, QuickConnectPresent,
+    EffectKind as _, QueueOffers, QueueOffersNot, QuickConnectAbsent, QuickConnectPresent,
 };
 use desk_core::plan::{Plan, Step};
 use desk_core::words::{Kind, REASON, Risk, Spec, Thing};
 
 use crate::parts::routing::{self, Known};
 
-pub(crate) const COMMAND: &dyn Command = &Remove;
-
-struct Remove;
+pub(crate) const COMMAND: Command = command!(
+    SPEC,
+    answer,
+    &[QuickConnectAbsent::NEEDS, QuickConnectPresent::NEEDS, QueueOffers::NEEDS, QueueOffersNot::NEEDS,]
+);
 
 args! {
     struct RemoveArgs {
@@ -50,112 +52,91 @@ const SPEC: Spec = Spec {
     ],
 };
 
-#[async_trait]
-impl Command for Remove {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
-    }
-
-    fn effects(&self) -> &'static [EffectNeeds] {
-        const {
-            &[
-                QuickConnectAbsent::NEEDS,
-                QuickConnectPresent::NEEDS,
-                QueueOffers::NEEDS,
-                QueueOffersNot::NEEDS,
-            ]
+async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
+    let RemoveArgs { name, orphans } = RemoveArgs::of(ask.args)?;
+    let all = ask.center.all_quick_connects().await?;
+    let known = Known::read(ask).await?;
+    let queues: Vec<Named> = known.queues.iter().map(routing::named).collect();
+    let offers = routing::offers(ask, &queues).await?;
+    let found = known.orphans(&all, Some(&offers));
+    let in_queues = |one: &QuickConnectInfo| -> Vec<Named> {
+        let of = offers.iter().filter(|(_, offered)| offered.iter().any(|other| other.id == one.id));
+        of.map(|(queue, _)| queue.clone()).collect()
+    };
+    let wanted: Vec<QuickConnectInfo> = match (name, orphans) {
+        (Some(_), Some(_)) => {
+            return Err(Problem::requester(
+                "options_conflict",
+                "You named quick connects in two different ways.",
+            )
+            .hint("Use names or `orphans:…`, not both."));
         }
-    }
-
-    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let RemoveArgs { name, orphans } = RemoveArgs::of(ask.args)?;
-        let all = ask.center.all_quick_connects().await?;
-        let known = Known::read(ask).await?;
-        let queues: Vec<Named> = known.queues.iter().map(routing::named).collect();
-        let offers = routing::offers(ask, &queues).await?;
-        let found = known.orphans(&all, Some(&offers));
-        let in_queues = |one: &QuickConnectInfo| -> Vec<Named> {
-            let of = offers.iter().filter(|(_, offered)| offered.iter().any(|other| other.id == one.id));
-            of.map(|(queue, _)| queue.clone()).collect()
-        };
-        let wanted: Vec<QuickConnectInfo> = match (name, orphans) {
-            (Some(_), Some(_)) => {
-                return Err(Problem::requester(
-                    "options_conflict",
-                    "You named quick connects in two different ways.",
-                )
-                .hint("Use names or `orphans:…`, not both."));
-            }
-            (Some(typed), _) => {
-                let names: Vec<Named> =
-                    all.iter().map(|one| Named { id: one.id.clone(), name: one.name.clone() }).collect();
-                let named = routing::several("quick connect", &typed, &names)?;
-                all.iter().filter(|one| named.iter().any(|named| named.id == one.id)).cloned().collect()
-            }
-            (None, which) => {
-                let which = which.unwrap_or_default();
-                let is_orphan = |one: &&QuickConnectInfo| {
-                    found.get(&one.id).into_iter().flatten().any(|orphan| match orphan {
-                        Orphan::QuickConnectInNoQueue { .. } => which != "gone",
-                        orphan => orphan.is_gone() && which != "unlinked",
-                    })
-                };
-                all.iter().filter(is_orphan).cloned().collect()
-            }
-        };
-        if wanted.is_empty() {
-            return Ok(Answer::Plan(Plan::new("No quick connects match, so there is nothing to remove.")));
+        (Some(typed), _) => {
+            let names: Vec<Named> =
+                all.iter().map(|one| Named { id: one.id.clone(), name: one.name.clone() }).collect();
+            let named = routing::several("quick connect", &typed, &names)?;
+            all.iter().filter(|one| named.iter().any(|named| named.id == one.id)).cloned().collect()
         }
-        let mut plan = Plan::new(match wanted.as_slice() {
-            [only] => format!("Remove the quick connect {}.", whole(&only.name)),
-            many => format!("Remove {}.", count(many.len(), "quick connect")),
-        });
-        let mut rows = Vec::new();
-        for (part, listed) in (0..).zip(&wanted) {
-            // A search may lag; what is removed is read by itself.
-            let one = ask.center.quick_connect_with_id(&listed.id).await?;
-            let Some(one) = one else { continue };
-            let (shown, queues) = (whole(&one.name), in_queues(&one));
-            let names = if queues.is_empty() {
-                "no queue".to_owned()
-            } else {
-                routing::all_of(&queues).replace('`', "")
+        (None, which) => {
+            let which = which.unwrap_or_default();
+            let is_orphan = |one: &&QuickConnectInfo| {
+                found.get(&one.id).into_iter().flatten().any(|orphan| match orphan {
+                    Orphan::QuickConnectInNoQueue { .. } => which != "gone",
+                    orphan => orphan.is_gone() && which != "unlinked",
+                })
             };
-            rows.push(vec![one.name.clone(), format!("{}; in {names}", known.words(&one.leads_to))]);
-            let again = known.could_be_made(&one.leads_to);
-            for queue in &queues {
-                let out = QueueOffersNot {
-                    queue_id: queue.id.clone(),
-                    queue: queue.name.clone(),
-                    quick_connect_id: one.id.clone(),
-                    quick_connect: one.name.clone(),
-                };
-                let back = QueueOffers {
-                    queue_id: queue.id.clone(),
-                    queue: queue.name.clone(),
-                    quick_connect: one.name.clone(),
-                };
-                let title = format!("Remove the quick connect {shown} from the queue {}", whole(&queue.name));
-                plan.steps.push(Step::new(title, out).undone_by(back).of_part(part));
-            }
-            let gone = QuickConnectAbsent { id: one.id.clone(), name: one.name.clone() };
-            let step = Step::new(format!("Remove the quick connect {shown}"), gone).of_part(part);
-            plan.steps.push(match again {
-                Some(destination) => step.undone_by(routing::present(&one, destination)),
-                None => {
-                    let leads = |orphan: &&Orphan| !matches!(orphan, Orphan::QuickConnectInNoQueue { .. });
-                    let why = found.get(&one.id).into_iter().flatten().find(leads);
-                    let why = why.map_or_else(String::new, |orphan| {
-                        format!("; {}, so it can't be created again", routing::why(orphan))
-                    });
-                    plan.lost.push(format!("quick connect {shown}{why}"));
-                    step.pivot()
-                }
-            });
+            all.iter().filter(is_orphan).cloned().collect()
         }
-        let columns = ["Quick connect", "Destination"].map(str::to_owned).to_vec();
-        plan.blocks.push(Block::Table { columns, rows });
-        plan.lost.push("ids of the quick connects; undo creates new ones".to_owned());
-        Ok(Answer::Plan(plan))
+    };
+    if wanted.is_empty() {
+        return Ok(Answer::Plan(Plan::new("No quick connects match, so there is nothing to remove.")));
     }
+    let mut plan = Plan::new(match wanted.as_slice() {
+        [only] => format!("Remove the quick connect {}.", whole(&only.name)),
+        many => format!("Remove {}.", count(many.len(), "quick connect")),
+    });
+    let mut rows = Vec::new();
+    for (part, listed) in (0..).zip(&wanted) {
+        // A search may lag; what is removed is read by itself.
+        let one = ask.center.quick_connect_with_id(&listed.id).await?;
+        let Some(one) = one else { continue };
+        let (shown, queues) = (whole(&one.name), in_queues(&one));
+        let names =
+            if queues.is_empty() { "no queue".to_owned() } else { routing::all_of(&queues).replace('`', "") };
+        rows.push(vec![one.name.clone(), format!("{}; in {names}", known.words(&one.leads_to))]);
+        let again = known.could_be_made(&one.leads_to);
+        for queue in &queues {
+            let out = QueueOffersNot {
+                queue_id: queue.id.clone(),
+                queue: queue.name.clone(),
+                quick_connect_id: one.id.clone(),
+                quick_connect: one.name.clone(),
+            };
+            let back = QueueOffers {
+                queue_id: queue.id.clone(),
+                queue: queue.name.clone(),
+                quick_connect: one.name.clone(),
+            };
+            let title = format!("Remove the quick connect {shown} from the queue {}", whole(&queue.name));
+            plan.steps.push(Step::new(title, out).undone_by(back).of_part(part));
+        }
+        let gone = QuickConnectAbsent { id: one.id.clone(), name: one.name.clone() };
+        let step = Step::new(format!("Remove the quick connect {shown}"), gone).of_part(part);
+        plan.steps.push(match again {
+            Some(destination) => step.undone_by(routing::present(&one, destination)),
+            None => {
+                let leads = |orphan: &&Orphan| !matches!(orphan, Orphan::QuickConnectInNoQueue { .. });
+                let why = found.get(&one.id).into_iter().flatten().find(leads);
+                let why = why.map_or_else(String::new, |orphan| {
+                    format!("; {}, so it can't be created again", routing::why(orphan))
+                });
+                plan.lost.push(format!("quick connect {shown}{why}"));
+                step.pivot()
+            }
+        });
+    }
+    let columns = ["Quick connect", "Destination"].map(str::to_owned).to_vec();
+    plan.blocks.push(Block::Table { columns, rows });
+    plan.lost.push("ids of the quick connects; undo creates new ones".to_owned());
+    Ok(Answer::Plan(plan))
 }

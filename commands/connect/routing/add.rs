@@ -1,13 +1,13 @@
-use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, count, list, whole};
 use desk_core::card::Block;
 use desk_core::center::{Channel, Named, PAIRS_AT_ONCE, names};
+use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::effect::{
-    ChannelSlots, EffectKind as _, EffectNeeds, NewRoutingProfileAbsent, Pair, ProfileServes,
-    ProfileServesNot, RoutingProfilePresent,
+    ChannelSlots, EffectKind as _, NewRoutingProfileAbsent, Pair, ProfileServes, ProfileServesNot,
+    RoutingProfilePresent,
 };
 use desk_core::plan::{Plan, Step};
 use desk_core::words::{Kind, REASON, Risk, Spec, Thing};
@@ -16,9 +16,16 @@ use crate::parts::queue_settings::{self, Served};
 use crate::parts::routing;
 use crate::parts::slots::SlotArgs;
 
-pub(crate) const COMMAND: &dyn Command = &Add;
-
-struct Add;
+pub(crate) const COMMAND: Command = command!(
+    SPEC,
+    answer,
+    &[
+        RoutingProfilePresent::NEEDS,
+        NewRoutingProfileAbsent::NEEDS,
+        ProfileServes::NEW,
+        ProfileServesNot::NEEDS,
+    ]
+);
 
 args! {
     struct AddArgs {
@@ -56,121 +63,97 @@ const SPEC: Spec = Spec {
     ],
 };
 
-#[async_trait]
-impl Command for Add {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
-    }
-
-    fn effects(&self) -> &'static [EffectNeeds] {
-        const {
-            &[
-                RoutingProfilePresent::NEEDS,
-                NewRoutingProfileAbsent::NEEDS,
-                ProfileServes::NEW,
-                ProfileServesNot::NEEDS,
-            ]
+async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
+    let args = AddArgs::of(ask.args)?;
+    let profiles = ask.center.routing_profile_list().await?;
+    let (name, notes) = routing::new_name("routing profile", &args.name, &profiles)?;
+    let queues = ask.center.queues().await?;
+    let model = match &args.like {
+        Some(like) => {
+            let model = routing::profile(ask, like).await?;
+            let pairs = ask.center.served_by(&model.id).await?;
+            Some((model, pairs))
+        }
+        None => None,
+    };
+    let channels = channels(&args, model.as_ref().map(|(model, _)| routing::writable(model)).transpose()?)?;
+    let default_queue =
+        default_queue(&args, &queues, model.as_ref().and_then(|(model, _)| model.default_queue_id.as_ref()))?;
+    let mut pairs = match &args.queues {
+        Some(typed) => {
+            let wanted = match &args.channels {
+                Some(typed) => routing::channels(typed)?,
+                None => channels.iter().map(|one| one.channel).collect(),
+            };
+            if let Some(lacking) =
+                wanted.iter().find(|wanted| !channels.iter().any(|one| one.channel == **wanted))
+            {
+                let word = lacking.word();
+                let message = format!(
+                    "The profile doesn't have the channel {word}, so its agents would never get these contacts."
+                );
+                return Err(Problem::requester("channel_lacking", message).hint(format!("Add `{word}:1`.")));
+            }
+            pairs_of(&routing::several("queue", typed, &queues)?, &wanted, &args)
+        }
+        None => model.iter().flat_map(|(_, pairs)| pairs).map(queue_settings::pair).collect(),
+    };
+    pairs.retain(|pair| channels.iter().any(|one| one.channel == pair.channel));
+    queue_settings::room_for(ask, &name, 0, pairs.len()).await?;
+    let description = args.description.clone().unwrap_or_else(|| {
+        model.as_ref().and_then(|(model, _)| model.description.clone()).unwrap_or_else(|| name.clone())
+    });
+    let shown = whole(&name);
+    let slots: Vec<String> =
+        channels.iter().map(|one| format!("{} {}", one.channel.word(), one.slots)).collect();
+    let mut facts = vec![
+        ("Description".to_owned(), whole(&description)),
+        ("Channels".to_owned(), slots.join(", ")),
+        ("Default outbound queue".to_owned(), whole(&default_queue.name)),
+    ];
+    let mut left_out = Vec::new();
+    if let Some((model, _)) = &model {
+        facts.push(("Like".to_owned(), whole(&model.name)));
+        let manual = ask.center.taken_by_hand(&model.id).await?.len();
+        if manual > 0 {
+            left_out.push(count(manual, "manual assignment queue"));
+        }
+        if model.counts_inbound_only {
+            left_out.push("the agent availability timer".to_owned());
+        }
+        if !model.tags.is_empty() {
+            left_out.push(count(model.tags.len(), "tag"));
         }
     }
-
-    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let args = AddArgs::of(ask.args)?;
-        let profiles = ask.center.routing_profile_list().await?;
-        let (name, notes) = routing::new_name("routing profile", &args.name, &profiles)?;
-        let queues = ask.center.queues().await?;
-        let model = match &args.like {
-            Some(like) => {
-                let model = routing::profile(ask, like).await?;
-                let pairs = ask.center.served_by(&model.id).await?;
-                Some((model, pairs))
-            }
-            None => None,
-        };
-        let channels =
-            channels(&args, model.as_ref().map(|(model, _)| routing::writable(model)).transpose()?)?;
-        let default_queue = default_queue(
-            &args,
-            &queues,
-            model.as_ref().and_then(|(model, _)| model.default_queue_id.as_ref()),
-        )?;
-        let mut pairs = match &args.queues {
-            Some(typed) => {
-                let wanted = match &args.channels {
-                    Some(typed) => routing::channels(typed)?,
-                    None => channels.iter().map(|one| one.channel).collect(),
-                };
-                if let Some(lacking) =
-                    wanted.iter().find(|wanted| !channels.iter().any(|one| one.channel == **wanted))
-                {
-                    let word = lacking.word();
-                    let message = format!(
-                        "The profile doesn't have the channel {word}, so its agents would never get these contacts."
-                    );
-                    return Err(
-                        Problem::requester("channel_lacking", message).hint(format!("Add `{word}:1`."))
-                    );
-                }
-                pairs_of(&routing::several("queue", typed, &queues)?, &wanted, &args)
-            }
-            None => model.iter().flat_map(|(_, pairs)| pairs).map(queue_settings::pair).collect(),
-        };
-        pairs.retain(|pair| channels.iter().any(|one| one.channel == pair.channel));
-        queue_settings::room_for(ask, &name, 0, pairs.len()).await?;
-        let description = args.description.clone().unwrap_or_else(|| {
-            model.as_ref().and_then(|(model, _)| model.description.clone()).unwrap_or_else(|| name.clone())
-        });
-        let shown = whole(&name);
-        let slots: Vec<String> =
-            channels.iter().map(|one| format!("{} {}", one.channel.word(), one.slots)).collect();
-        let mut facts = vec![
-            ("Description".to_owned(), whole(&description)),
-            ("Channels".to_owned(), slots.join(", ")),
-            ("Default outbound queue".to_owned(), whole(&default_queue.name)),
-        ];
-        let mut left_out = Vec::new();
-        if let Some((model, _)) = &model {
-            facts.push(("Like".to_owned(), whole(&model.name)));
-            let manual = ask.center.taken_by_hand(&model.id).await?.len();
-            if manual > 0 {
-                left_out.push(count(manual, "manual assignment queue"));
-            }
-            if model.counts_inbound_only {
-                left_out.push("the agent availability timer".to_owned());
-            }
-            if !model.tags.is_empty() {
-                left_out.push(count(model.tags.len(), "tag"));
-            }
-        }
-        facts.push(("Queues".to_owned(), count(pairs.len(), "queue-channel pair")));
-        let (first, rest) = pairs.split_at(pairs.len().min(PAIRS_AT_ONCE));
-        let made = RoutingProfilePresent {
-            name: name.clone(),
-            description,
-            default_queue,
-            channels,
-            pairs: first.to_vec(),
-        };
-        let undo = NewRoutingProfileAbsent { id: None, made: made.clone() };
-        let create = Step::new(format!("Create the routing profile {shown}"), made).undone_by(undo);
-        let mut plan = Plan {
-            blocks: vec![Block::Facts(facts)],
-            steps: vec![create],
-            ..Plan::new(format!("Create the routing profile {shown}."))
-        };
-        plan.steps.extend(Served { id: None, name: &name, agents: 0 }.adding(rest));
-        plan.warnings.extend(notes);
-        if !left_out.is_empty() {
-            plan.warnings.push(format!(
-                "Not copied: {}. Set them in the admin website if needed.",
-                list(&left_out, "and")
-            ));
-        }
-        if pairs.is_empty() {
-            plan.warnings
-                .push("It has no queues, so its agents get only contacts transferred to them.".to_owned());
-        }
-        Ok(Answer::Plan(plan))
+    facts.push(("Queues".to_owned(), count(pairs.len(), "queue-channel pair")));
+    let (first, rest) = pairs.split_at(pairs.len().min(PAIRS_AT_ONCE));
+    let made = RoutingProfilePresent {
+        name: name.clone(),
+        description,
+        default_queue,
+        channels,
+        pairs: first.to_vec(),
+    };
+    let undo = NewRoutingProfileAbsent { id: None, made: made.clone() };
+    let create = Step::new(format!("Create the routing profile {shown}"), made).undone_by(undo);
+    let mut plan = Plan {
+        blocks: vec![Block::Facts(facts)],
+        steps: vec![create],
+        ..Plan::new(format!("Create the routing profile {shown}."))
+    };
+    plan.steps.extend(Served { id: None, name: &name, agents: 0 }.adding(rest));
+    plan.warnings.extend(notes);
+    if !left_out.is_empty() {
+        plan.warnings.push(format!(
+            "Not copied: {}. Set them in the admin website if needed.",
+            list(&left_out, "and")
+        ));
     }
+    if pairs.is_empty() {
+        plan.warnings
+            .push("It has no queues, so its agents get only contacts transferred to them.".to_owned());
+    }
+    Ok(Answer::Plan(plan))
 }
 
 fn channels(args: &AddArgs, like: Option<Vec<ChannelSlots>>) -> Result<Vec<ChannelSlots>, Problem> {

@@ -1,19 +1,17 @@
-use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::whole;
 use desk_core::center::names;
+use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::Plan;
-use desk_core::plan::effect::{EffectKind as _, EffectNeeds, RoutingProfileField, RoutingProfileHas};
+use desk_core::plan::effect::{EffectKind as _, RoutingProfileField, RoutingProfileHas};
 use desk_core::words::{Kind, REASON, Risk, Spec, Thing};
 
 use crate::parts::slots::SlotArgs;
 use crate::parts::{queue_settings, routing};
 
-pub(crate) const COMMAND: &dyn Command = &Edit;
-
-struct Edit;
+pub(crate) const COMMAND: Command = command!(SPEC, answer, &[RoutingProfileHas::NEEDS]);
 
 args! {
     struct EditArgs {
@@ -39,63 +37,48 @@ const SPEC: Spec = Spec {
     operations: &["ListRoutingProfiles", "ListQueues"],
 };
 
-#[async_trait]
-impl Command for Edit {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
+async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
+    let args = EditArgs::of(ask.args)?;
+    let profile = routing::profile(ask, &args.routing_profile).await?;
+    let mut plan = Plan::new(format!("Edit the routing profile {}.", whole(&profile.name)));
+    let mut fields = Vec::new();
+    let new_name = args.new_name.filter(|new| routing::seen(new).map_or(true, |new| new != profile.name));
+    if let Some(typed) = new_name {
+        let mut others = ask.center.routing_profile_list().await?;
+        others.retain(|one| one.id != profile.id);
+        let (new, notes) = routing::new_name("routing profile", &typed, &others)?;
+        plan.warnings.extend(notes);
+        fields.push((RoutingProfileField::Name(new), Some(RoutingProfileField::Name(profile.name.clone()))));
     }
-
-    fn effects(&self) -> &'static [EffectNeeds] {
-        const { &[RoutingProfileHas::NEEDS] }
+    if let Some(new) = args.description {
+        let old = profile.description.clone().map(RoutingProfileField::Description);
+        fields.push((RoutingProfileField::Description(new), old));
     }
-
-    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let args = EditArgs::of(ask.args)?;
-        let profile = routing::profile(ask, &args.routing_profile).await?;
-        let mut plan = Plan::new(format!("Edit the routing profile {}.", whole(&profile.name)));
-        let mut fields = Vec::new();
-        let new_name = args.new_name.filter(|new| routing::seen(new).map_or(true, |new| new != profile.name));
-        if let Some(typed) = new_name {
-            let mut others = ask.center.routing_profile_list().await?;
-            others.retain(|one| one.id != profile.id);
-            let (new, notes) = routing::new_name("routing profile", &typed, &others)?;
-            plan.warnings.extend(notes);
-            fields.push((
-                RoutingProfileField::Name(new),
-                Some(RoutingProfileField::Name(profile.name.clone())),
-            ));
-        }
-        if let Some(new) = args.description {
-            let old = profile.description.clone().map(RoutingProfileField::Description);
-            fields.push((RoutingProfileField::Description(new), old));
-        }
-        if let Some(typed) = args.default_queue {
-            let queues = ask.center.queues().await?;
-            let new = names::resolve("queue", &typed, &queues)?;
-            let old =
-                profile.default_queue_id.as_ref().and_then(|id| queues.iter().find(|one| one.id == *id));
-            let old = old.cloned().map(RoutingProfileField::DefaultQueue);
-            fields.push((RoutingProfileField::DefaultQueue(new), old));
-        }
-        if !args.slots.is_empty() {
-            let have = routing::writable(&profile)?;
-            let new = queue_settings::with_slots(&have, &args.slots.all())?;
-            for off in have.iter().filter(|one| !new.iter().any(|other| other.channel == one.channel)) {
-                plan.warnings.push(routing::turned_off(off.channel));
-            }
-            fields.push((RoutingProfileField::Channels(new), Some(RoutingProfileField::Channels(have))));
-        }
-        if fields.is_empty() {
-            return Err(Problem::requester("edit_nothing", "No change is given.")
-                .hint("Add an option such as `task:2` or `default_queue:…`."));
-        }
-        queue_settings::set_profile(&mut plan, &profile, fields);
-        if plan.steps.is_empty() {
-            plan.what = format!("The routing profile {} is already set that way.", whole(&profile.name));
-            plan.warnings.clear();
-        } else {
-            plan.warnings.extend(routing::touches(&profile));
-        }
-        Ok(Answer::Plan(plan))
+    if let Some(typed) = args.default_queue {
+        let queues = ask.center.queues().await?;
+        let new = names::resolve("queue", &typed, &queues)?;
+        let old = profile.default_queue_id.as_ref().and_then(|id| queues.iter().find(|one| one.id == *id));
+        let old = old.cloned().map(RoutingProfileField::DefaultQueue);
+        fields.push((RoutingProfileField::DefaultQueue(new), old));
     }
+    if !args.slots.is_empty() {
+        let have = routing::writable(&profile)?;
+        let new = queue_settings::with_slots(&have, &args.slots.all())?;
+        for off in have.iter().filter(|one| !new.iter().any(|other| other.channel == one.channel)) {
+            plan.warnings.push(routing::turned_off(off.channel));
+        }
+        fields.push((RoutingProfileField::Channels(new), Some(RoutingProfileField::Channels(have))));
+    }
+    if fields.is_empty() {
+        return Err(Problem::requester("edit_nothing", "No change is given.")
+            .hint("Add an option such as `task:2` or `default_queue:…`."));
+    }
+    queue_settings::set_profile(&mut plan, &profile, fields);
+    if plan.steps.is_empty() {
+        plan.what = format!("The routing profile {} is already set that way.", whole(&profile.name));
+        plan.warnings.clear();
+    } else {
+        plan.warnings.extend(routing::touches(&profile));
+    }
+    Ok(Answer::Plan(plan))
 }

@@ -1,21 +1,19 @@
 use std::collections::BTreeMap;
 
-use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{count, folded, list, whole};
 use desk_core::card::{Block, Card, Opens, Style, Tone};
 use desk_core::center::orphans::{self, Orphan, Parts, Serving, Switched};
 use desk_core::center::{QueueInfo, RoutingProfileInfo};
+use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::words::{Kind, Risk, Spec, Thing, quoted};
 
 use crate::parts::opens::opens;
 use crate::parts::routing;
 
-pub(crate) const COMMAND: &dyn Command = &List;
-
-struct List;
+pub(crate) const COMMAND: Command = command!(SPEC, answer);
 
 /// Findings that have a button.
 const FIXES: usize = 3;
@@ -37,28 +35,21 @@ const SPEC: Spec = Spec {
     operations: &["SearchRoutingProfiles", "SearchQueues", "ListRoutingProfileQueues"],
 };
 
-#[async_trait]
-impl Command for List {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
+async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
+    let ListArgs { name, orphans } = ListArgs::of(ask.args)?;
+    let mut profiles = ask.center.all_routing_profiles().await?;
+    if let Some(name) = &name {
+        profiles.retain(|one| folded(&one.name).contains(&folded(name)));
     }
-
-    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let ListArgs { name, orphans } = ListArgs::of(ask.args)?;
-        let mut profiles = ask.center.all_routing_profiles().await?;
-        if let Some(name) = &name {
-            profiles.retain(|one| folded(&one.name).contains(&folded(name)));
-        }
-        let queues = ask.center.all_queues().await?;
-        let mut card = match orphans {
-            true => orphaned(ask, &profiles, &queues).await?,
-            false => listed(&profiles),
-        };
-        if profiles.is_empty() {
-            card = Card::new(Tone::Plain, "No routing profiles match");
-        }
-        Ok(Answer::Card(card.private()))
+    let queues = ask.center.all_queues().await?;
+    let mut card = match orphans {
+        true => orphaned(ask, &profiles, &queues).await?,
+        false => listed(&profiles),
+    };
+    if profiles.is_empty() {
+        card = Card::new(Tone::Plain, "No routing profiles match");
     }
+    Ok(Answer::Card(card.private()))
 }
 
 fn listed(profiles: &[RoutingProfileInfo]) -> Card {

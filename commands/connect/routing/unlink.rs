@@ -1,20 +1,18 @@
-use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{count, whole};
 use desk_core::card::Block;
 use desk_core::center::{Channel, Named};
+use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::Plan;
-use desk_core::plan::effect::{EffectKind as _, EffectNeeds, Pair, ProfileServes, ProfileServesNot};
+use desk_core::plan::effect::{EffectKind as _, Pair, ProfileServes, ProfileServesNot};
 use desk_core::words::{Kind, REASON, Risk, Spec, Thing};
 
 use crate::parts::queue_settings::{self, Served};
 use crate::parts::routing;
 
-pub(crate) const COMMAND: &dyn Command = &Unlink;
-
-struct Unlink;
+pub(crate) const COMMAND: Command = command!(SPEC, answer, &[ProfileServesNot::NEEDS, ProfileServes::NEW]);
 
 args! {
     struct UnlinkArgs {
@@ -36,55 +34,44 @@ const SPEC: Spec = Spec {
     operations: &["ListRoutingProfiles", "DescribeRoutingProfile", "ListRoutingProfileQueues"],
 };
 
-#[async_trait]
-impl Command for Unlink {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
+async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
+    let UnlinkArgs { routing_profile, queues, channels } = UnlinkArgs::of(ask.args)?;
+    let profile = routing::profile(ask, &routing_profile).await?;
+    let there = ask.center.served_by(&profile.id).await?;
+    let mut named: Vec<Named> = there.iter().map(|one| one.queue.clone()).collect();
+    named.sort();
+    named.dedup();
+    let queues = routing::several("queue of this routing profile", &queues, &named)?;
+    let channels = match channels {
+        Some(typed) => routing::channels(&typed)?,
+        None => Channel::ALL.to_vec(),
+    };
+    let gone: Vec<Pair> = there
+        .iter()
+        .filter(|one| queues.contains(&one.queue) && channels.contains(&one.channel))
+        .map(queue_settings::pair)
+        .collect();
+    let shown = whole(&profile.name);
+    let mut plan = Plan::new(match gone.len() {
+        0 => format!("The routing profile {shown} doesn't have these queues in these channels."),
+        _ => format!("Remove {} from the routing profile {shown}.", count(queues.len(), "queue")),
+    });
+    if gone.is_empty() {
+        return Ok(Answer::Plan(plan));
     }
-
-    fn effects(&self) -> &'static [EffectNeeds] {
-        const { &[ProfileServesNot::NEEDS, ProfileServes::NEW] }
+    let says = |pair: &Pair| {
+        let delay = if pair.delay > 0 { format!(", after {} s", pair.delay) } else { String::new() };
+        whole(&format!("priority {}{delay}", pair.priority))
+    };
+    let changes = gone
+        .iter()
+        .map(|pair| (format!("{} ({})", whole(&pair.queue), pair.channel.word()), says(pair), whole("none")));
+    plan.blocks.push(Block::Changes(changes.collect()));
+    if gone.len() == there.len() {
+        plan.warnings.push(routing::NO_QUEUES.to_owned());
     }
-
-    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let UnlinkArgs { routing_profile, queues, channels } = UnlinkArgs::of(ask.args)?;
-        let profile = routing::profile(ask, &routing_profile).await?;
-        let there = ask.center.served_by(&profile.id).await?;
-        let mut named: Vec<Named> = there.iter().map(|one| one.queue.clone()).collect();
-        named.sort();
-        named.dedup();
-        let queues = routing::several("queue of this routing profile", &queues, &named)?;
-        let channels = match channels {
-            Some(typed) => routing::channels(&typed)?,
-            None => Channel::ALL.to_vec(),
-        };
-        let gone: Vec<Pair> = there
-            .iter()
-            .filter(|one| queues.contains(&one.queue) && channels.contains(&one.channel))
-            .map(queue_settings::pair)
-            .collect();
-        let shown = whole(&profile.name);
-        let mut plan = Plan::new(match gone.len() {
-            0 => format!("The routing profile {shown} doesn't have these queues in these channels."),
-            _ => format!("Remove {} from the routing profile {shown}.", count(queues.len(), "queue")),
-        });
-        if gone.is_empty() {
-            return Ok(Answer::Plan(plan));
-        }
-        let says = |pair: &Pair| {
-            let delay = if pair.delay > 0 { format!(", after {} s", pair.delay) } else { String::new() };
-            whole(&format!("priority {}{delay}", pair.priority))
-        };
-        let changes = gone.iter().map(|pair| {
-            (format!("{} ({})", whole(&pair.queue), pair.channel.word()), says(pair), whole("none"))
-        });
-        plan.blocks.push(Block::Changes(changes.collect()));
-        if gone.len() == there.len() {
-            plan.warnings.push(routing::NO_QUEUES.to_owned());
-        }
-        plan.warnings.extend(routing::touches(&profile));
-        let served = Served { id: Some(&profile.id), name: &profile.name, agents: profile.users };
-        plan.steps.extend(served.taking(&gone));
-        Ok(Answer::Plan(plan))
-    }
+    plan.warnings.extend(routing::touches(&profile));
+    let served = Served { id: Some(&profile.id), name: &profile.name, agents: profile.users };
+    plan.steps.extend(served.taking(&gone));
+    Ok(Answer::Plan(plan))
 }

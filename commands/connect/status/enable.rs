@@ -1,15 +1,13 @@
-use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::problem::Problem;
+use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::plan::effect::{EffectKind as _, EffectNeeds, StatusHas};
+use desk_core::plan::effect::{EffectKind as _, StatusHas};
 use desk_core::words::{Kind, REASON, Risk, Spec, Thing};
 
 use crate::parts::statuses;
 
-pub(crate) const COMMAND: &dyn Command = &Enable;
-
-struct Enable;
+pub(crate) const COMMAND: Command = command!(SPEC, answer, &[StatusHas::NEEDS]);
 
 args! {
     struct EnableArgs {
@@ -28,18 +26,7 @@ const SPEC: Spec = Spec {
     operations: &["SearchAgentStatuses"],
 };
 
-#[async_trait]
-impl Command for Enable {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
-    }
-
-    fn effects(&self) -> &'static [EffectNeeds] {
-        const { &[StatusHas::NEEDS] }
-    }
-
-    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let EnableArgs { status } = EnableArgs::of(ask.args)?;
-        statuses::in_ccp(ask, &status, true).await.map(Answer::Plan)
-    }
+async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
+    let EnableArgs { status } = EnableArgs::of(ask.args)?;
+    statuses::in_ccp(ask, &status, true).await.map(Answer::Plan)
 }

@@ -1,16 +1,14 @@
-use async_trait::async_trait;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::count;
 use desk_core::card::{Block, Card, Tone};
 use desk_core::center::{AgentStatus, StatusKind};
+use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::words::{Risk, Spec};
 
 use crate::parts::statuses;
 
-pub(crate) const COMMAND: &dyn Command = &List;
-
-struct List;
+pub(crate) const COMMAND: Command = command!(SPEC, answer);
 
 const SPEC: Spec = Spec {
     about: "List agent statuses in CCP order",
@@ -22,29 +20,22 @@ const SPEC: Spec = Spec {
     operations: &["SearchAgentStatuses"],
 };
 
-#[async_trait]
-impl Command for List {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
-    }
-
-    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let all = statuses::all(ask).await?;
-        let row = |status: &AgentStatus| vec![status.name.clone(), words(status)];
-        let rows = all.iter().map(row).collect();
-        let title = match all.len() {
-            1 => "1 agent status".to_owned(),
-            n => format!("{n} agent statuses"),
-        };
-        let mut card = Card::new(Tone::Plain, title)
-            .block(Block::Table { columns: ["Status", "What it is"].map(str::to_owned).to_vec(), rows });
-        let left = statuses::MOST.saturating_sub(all.len());
-        card = card.footer(match left {
-            0 => format!("{} is the limit, and none can be deleted", statuses::MOST),
-            n => format!("room for {}", count(n, "more status").replace("statuss", "statuses")),
-        });
-        Ok(Answer::Card(card.private()))
-    }
+async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
+    let all = statuses::all(ask).await?;
+    let row = |status: &AgentStatus| vec![status.name.clone(), words(status)];
+    let rows = all.iter().map(row).collect();
+    let title = match all.len() {
+        1 => "1 agent status".to_owned(),
+        n => format!("{n} agent statuses"),
+    };
+    let mut card = Card::new(Tone::Plain, title)
+        .block(Block::Table { columns: ["Status", "What it is"].map(str::to_owned).to_vec(), rows });
+    let left = statuses::MOST.saturating_sub(all.len());
+    card = card.footer(match left {
+        0 => format!("{} is the limit, and none can be deleted", statuses::MOST),
+        n => format!("room for {}", count(n, "more status").replace("statuss", "statuses")),
+    });
+    Ok(Answer::Card(card.private()))
 }
 
 /// "custom · disabled · 3rd in the CCP · A short break."

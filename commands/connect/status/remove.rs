@@ -1,16 +1,14 @@
-use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::whole;
 use desk_core::card::{Card, Style, Tone};
+use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::words::{Kind, Risk, Spec, Thing, quoted};
 
 use crate::parts::statuses;
 
-pub(crate) const COMMAND: &dyn Command = &Remove;
-
-struct Remove;
+pub(crate) const COMMAND: Command = command!(SPEC, answer);
 
 args! {
     struct RemoveArgs {
@@ -28,29 +26,22 @@ const SPEC: Spec = Spec {
     operations: &["SearchAgentStatuses"],
 };
 
-#[async_trait]
-impl Command for Remove {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
+async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
+    let RemoveArgs { status } = RemoveArgs::of(ask.args)?;
+    let status = statuses::meant(&status, &statuses::all(ask).await?)?;
+    if let Some(problem) = statuses::not_custom(&status, "removed or disabled") {
+        return Err(problem);
     }
-
-    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let RemoveArgs { status } = RemoveArgs::of(ask.args)?;
-        let status = statuses::meant(&status, &statuses::all(ask).await?)?;
-        if let Some(problem) = statuses::not_custom(&status, "removed or disabled") {
-            return Err(problem);
-        }
-        let shown = whole(&status.name);
-        let card = Card::new(Tone::Plain, format!("{shown} can't be removed"))
-            .text("Amazon Connect can't delete an agent status because reports still use it.");
-        let card = match status.enabled {
-            true => card.text(format!("Disable {shown} instead. Agents can then no longer choose it.")).says(
-                format!("/connect status disable {}", quoted(&status.name)),
-                "Disable it",
-                Style::Quiet,
-            ),
-            false => card.text(format!("{shown} is disabled already: agents can't choose it.")),
-        };
-        Ok(Answer::Card(card.private()))
-    }
+    let shown = whole(&status.name);
+    let card = Card::new(Tone::Plain, format!("{shown} can't be removed"))
+        .text("Amazon Connect can't delete an agent status because reports still use it.");
+    let card = match status.enabled {
+        true => card.text(format!("Disable {shown} instead. Agents can then no longer choose it.")).says(
+            format!("/connect status disable {}", quoted(&status.name)),
+            "Disable it",
+            Style::Quiet,
+        ),
+        false => card.text(format!("{shown} is disabled already: agents can't choose it.")),
+    };
+    Ok(Answer::Card(card.private()))
 }

@@ -1,21 +1,19 @@
 use std::collections::BTreeMap;
 
-use async_trait::async_trait;
 use desk_core::args;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, count, list, whole};
 use desk_core::center::{Among, StatusKind, User, UserPresence};
+use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
-use desk_core::plan::effect::{EffectKind as _, EffectNeeds, StatusRef, UserInStatus};
+use desk_core::plan::effect::{EffectKind as _, StatusRef, UserInStatus};
 use desk_core::plan::{AffectedUser, Plan, Step};
 use desk_core::words::{Kind, REASON, Risk, Spec, Thing};
 
 use crate::parts::among::{self, AmongArgs};
 use crate::parts::{statuses, users};
 
-pub(crate) const COMMAND: &dyn Command = &Set;
-
-struct Set;
+pub(crate) const COMMAND: Command = command!(SPEC, answer, &[UserInStatus::NEEDS]);
 
 args! {
     struct SetArgs {
@@ -48,47 +46,34 @@ const SPEC: Spec = Spec {
     ],
 };
 
-#[async_trait]
-impl Command for Set {
-    fn spec(&self) -> &'static Spec {
-        &SPEC
-    }
-
-    fn effects(&self) -> &'static [EffectNeeds] {
-        const { &[UserInStatus::NEEDS] }
-    }
-
-    async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, Problem> {
-        let SetArgs { login, status, logins, among, everyone } = SetArgs::of(ask.args)?;
-        let Some(status) = status else {
-            return Err(Problem::requester("status_missing", "Name the status to set.")
-                .hint("Type `/connect status set <login> <status>`; `/connect status list` shows them."));
-        };
-        let status = statuses::to_be_in(&status, &statuses::all(ask).await?)?;
-        let among = match (among::read(ask, among).await?, everyone) {
-            (Some(_), true) => {
-                return Err(Problem::requester(
-                    "among_several",
-                    "`everyone` and a group, profile or queue can't both be given.",
-                )
-                .hint("Leave one of them out."));
-            }
-            (None, true) => Some(Among::Everyone),
-            (among, false) => among,
-        };
-        match (among, login.is_some() || !logins.is_empty()) {
-            (None, false) => Err(Problem::requester("login_missing", "Name the agents whose status to set.")
-                .hint("Give a login, `hierarchy_group:…`, `routing_profile:…`, `queue:…` or `everyone`.")),
-            (Some(_), true) => Err(Problem::requester(
+async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
+    let SetArgs { login, status, logins, among, everyone } = SetArgs::of(ask.args)?;
+    let Some(status) = status else {
+        return Err(Problem::requester("status_missing", "Name the status to set.")
+            .hint("Type `/connect status set <login> <status>`; `/connect status list` shows them."));
+    };
+    let status = statuses::to_be_in(&status, &statuses::all(ask).await?)?;
+    let among = match (among::read(ask, among).await?, everyone) {
+        (Some(_), true) => {
+            return Err(Problem::requester(
                 "among_several",
-                "Logins and a group, profile or queue can't both be given.",
+                "`everyone` and a group, profile or queue can't both be given.",
             )
-            .hint("Leave one of them out.")),
-            (None, true) => {
-                named(ask, users::named(ask, login, logins).await?, &status).await.map(Answer::Plan)
-            }
-            (Some(among), false) => all_of(ask, &among, &status).await.map(Answer::Plan),
+            .hint("Leave one of them out."));
         }
+        (None, true) => Some(Among::Everyone),
+        (among, false) => among,
+    };
+    match (among, login.is_some() || !logins.is_empty()) {
+        (None, false) => Err(Problem::requester("login_missing", "Name the agents whose status to set.")
+            .hint("Give a login, `hierarchy_group:…`, `routing_profile:…`, `queue:…` or `everyone`.")),
+        (Some(_), true) => Err(Problem::requester(
+            "among_several",
+            "Logins and a group, profile or queue can't both be given.",
+        )
+        .hint("Leave one of them out.")),
+        (None, true) => named(ask, users::named(ask, login, logins).await?, &status).await.map(Answer::Plan),
+        (Some(among), false) => all_of(ask, &among, &status).await.map(Answer::Plan),
     }
 }
 

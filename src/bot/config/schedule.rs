@@ -101,7 +101,7 @@ impl Checks<'_> {
     fn export(&mut self, command: &Spanned<String>, name: &str) -> String {
         let line = command.get_ref().trim();
         let commands = self.commands;
-        let parsed = words::parse(line, commands.iter().map(|entry| (entry.path, entry.command.spec())));
+        let parsed = words::parse(line, commands.iter().map(|entry| (entry.path, entry.command.spec)));
         match parsed {
             Ok(parsed) if parsed.path != export::COMMAND => {
                 let message = format!(

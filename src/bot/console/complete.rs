@@ -101,7 +101,7 @@ impl FormFields {
             let paths = self.commands.iter().map(|entry| entry.path).filter(|path| path.starts_with(&typed));
             return (begin, paths.map(|path| bare(format!("{slash}{path} "))).collect());
         };
-        let spec = entry.command.spec();
+        let spec = entry.command.spec;
         // The word that is being typed says nothing yet.
         let rest = spoken.get(..spoken.len() - word.len()).unwrap_or_default();
         let line = std::iter::once((entry.path, spec));

@@ -194,7 +194,7 @@ impl Session {
         let spoken =
             line.strip_prefix('@').and_then(|rest| rest.split_once(' ')).map_or(line, |(_, rest)| rest);
         let commands = self.commands();
-        words::has_code(spoken, commands.iter().map(|entry| (entry.path, entry.command.spec())))
+        words::has_code(spoken, commands.iter().map(|entry| (entry.path, entry.command.spec)))
     }
 
     pub fn commands(&self) -> Vec<Entry> {

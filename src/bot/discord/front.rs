@@ -109,7 +109,7 @@ impl InteractionHandler {
             let kept = self.seen.clone().keep(incoming.id);
             let said = said?;
             let entry = chat::entry_of(&self.desk, &said);
-            let new = entry.as_ref().is_some_and(|entry| entry.command.spec().risk != Risk::Read);
+            let new = entry.as_ref().is_some_and(|entry| entry.command.spec.risk != Risk::Read);
             let handled = async {
                 let heard = self.heard(incoming, said).await?;
                 let reader = Reader { channel: incoming.channel, accounts: heard.by.accounts() };
@@ -453,7 +453,7 @@ impl InteractionHandler {
         let Ok(Ok(heard)) = heard else { return Vec::new() };
         let entry = chat::entry_of(&self.desk, &heard.said);
         let is_number = entry
-            .and_then(|entry| entry.command.spec().arg(option))
+            .and_then(|entry| entry.command.spec.arg(option))
             .is_some_and(|arg| arg.kind == Kind::Request);
         let typing = Typing { option, typed, most: SUGGESTIONS, longest: SUGGESTION_MAX, continues: false };
         let choices = chat::suggestions(&self.desk, &heard, typing, self.directory.as_ref()).await;

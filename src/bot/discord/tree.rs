@@ -89,7 +89,7 @@ pub fn tree(commands: &[Entry]) -> Value {
     let mut tops: Vec<Value> = Vec::new();
     for entry in commands {
         let typed = typed(entry.path);
-        let spec = entry.command.spec();
+        let spec = entry.command.spec;
         let options: Vec<Value> = spec.args.iter().map(option).collect();
         let command = |kind: u8, name: &str| json!({ "type": kind, "name": name, "description": spec.about, "options": options });
         match typed.split_once(' ') {

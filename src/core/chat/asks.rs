@@ -42,7 +42,7 @@ pub fn entry_of(desk: &Desk, said: &Invocation) -> Option<Entry> {
 }
 
 fn parsed(desk: &Desk, line: &str) -> Result<words::Parsed, Problem> {
-    words::parse(line, desk.commands.iter().map(|entry| (entry.path, entry.command.spec())))
+    words::parse(line, desk.commands.iter().map(|entry| (entry.path, entry.command.spec)))
 }
 
 /// What a button says, with what was written into the form that it opened.
@@ -55,7 +55,7 @@ pub fn pressed(desk: &Desk, press: Press, fields: &[(String, String)]) -> Result
         }
         Press::Decide { path, no, plan } => {
             let spec = desk.commands.iter().find(|entry| entry.path == path);
-            let takes_plan = spec.is_some_and(|entry| entry.command.spec().arg("plan").is_some());
+            let takes_plan = spec.is_some_and(|entry| entry.command.spec.arg("plan").is_some());
             let plan = plan.filter(|_| takes_plan).map(|plan| ("plan".to_owned(), plan));
             let options = std::iter::once(("request".to_owned(), no.0.to_string())).chain(plan);
             (path, options.collect())
@@ -70,7 +70,7 @@ pub fn pressed(desk: &Desk, press: Press, fields: &[(String, String)]) -> Result
 fn may_ask_for_words(desk: &Desk, said: &Invocation) -> bool {
     entry_of(desk, said).is_some_and(|entry| {
         let verb = Verb::of_command(entry.path);
-        entry.command.spec().risk != Risk::Read
+        entry.command.spec.risk != Risk::Read
             || verb.is_some_and(|verb| verb.row().asked_for().next().is_some())
     })
 }

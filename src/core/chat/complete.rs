@@ -53,11 +53,11 @@ pub async fn suggestions(
     names: &dyn KnownNames,
 ) -> Vec<Choice> {
     let Some(entry) = entry_of(desk, &heard.said) else { return Vec::new() };
-    let Some(arg) = entry.command.spec().arg(typing.option) else { return Vec::new() };
+    let Some(arg) = entry.command.spec.arg(typing.option) else { return Vec::new() };
     let may = |entry: &Entry| {
         let action = Action {
             command: entry.path,
-            risk: entry.command.spec().risk,
+            risk: entry.command.spec.risk,
             impact: None,
             emergency: false,
             place: &heard.place,
@@ -86,7 +86,7 @@ pub async fn suggestions(
         Kind::LoginOrRequest if is_number() => requests(desk, "", &heard.by, typing).await,
         Kind::Account => accounts(desk, &heard.by, typing).await,
         _ => match arg.names {
-            Some(naming) => named(desk, heard, (entry.command.spec(), arg, naming), typing, names).await,
+            Some(naming) => named(desk, heard, (entry.command.spec, arg, naming), typing, names).await,
             None => Vec::new(),
         },
     }

@@ -21,7 +21,7 @@ impl Desk {
         entry: &Entry,
         args: &Args,
     ) -> Result<Rule, Problem> {
-        let action = self.asked(entry, entry.command.spec().risk, args, &heard.place);
+        let action = self.asked(entry, entry.command.spec.risk, args, &heard.place);
         match self.policy.get().rule_for(&action, &heard.by) {
             Ok(rule) => Ok(rule.clone()),
             Err(problem) => {
@@ -92,13 +92,13 @@ impl Desk {
             health: self.health.status(),
         };
         let answer = entry.command.answer(&ask).await;
-        answer.map_err(|problem| args.put_right(entry.path, entry.command.spec(), problem))
+        answer.map_err(|problem| args.put_right(entry.path, entry.command.spec, problem))
     }
 
     /// The rule that wants a reason with this. Which rule applies is known only with the plan's risk, and then it is too
     /// late to ask for one, so a reason is wanted when one of those that may apply wants it.
     pub(super) fn wants_reason(&self, heard: &Incoming, entry: &Entry, args: &Args) -> Option<Rule> {
-        let worst = entry.command.spec().risk;
+        let worst = entry.command.spec.risk;
         let policy = self.policy.get();
         // Whom it will touch is not known; a rule that wants a reason for that says so when there is a plan.
         let untouched = Impact::default();

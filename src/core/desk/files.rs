@@ -18,7 +18,7 @@ impl Desk {
         entry: &Entry,
         args: &mut Args,
     ) -> Result<Option<Box<dyn IncomingFile>>, Problem> {
-        let spec = entry.command.spec();
+        let spec = entry.command.spec;
         let Some(arg) = spec.args.iter().find(|arg| arg.kind == Kind::File) else { return Ok(None) };
         let Some(reference) = args.text(arg.name).map(str::to_owned) else { return Ok(None) };
         let opened = self.inbox.open(heard.place.platform, &reference).await;
@@ -35,7 +35,7 @@ impl Desk {
         args: &mut Args,
     ) -> Result<(), Problem> {
         let Some(mut incoming) = self.open_file(heard, entry, args).await? else { return Ok(()) };
-        let spec = entry.command.spec();
+        let spec = entry.command.spec;
         let mut bytes = Zeroizing::new(Vec::new());
         while let Some(more) = incoming.next().await? {
             let more = Zeroizing::new(more);

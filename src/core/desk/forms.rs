@@ -22,7 +22,7 @@ impl Desk {
             Understood::Wrong(problem, _) => return Err(problem),
         };
         let Some(entry) = self.entry(&path) else { return Err(unknown_command(&path)) };
-        let spec = entry.command.spec();
+        let spec = entry.command.spec;
         let action = self.asked(entry, spec.risk, &args, &heard.place);
         self.policy.get().rule_for(&action, &heard.by)?;
         let absent = |arg: &&'static Arg| match arg.kind {

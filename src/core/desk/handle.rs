@@ -33,7 +33,7 @@ impl Desk {
         };
         let Parsed { path, mut args } = parsed;
         let Some(entry) = self.entry(&path) else { return Err(unknown_command(&path)) };
-        let spec = entry.command.spec();
+        let spec = entry.command.spec;
         // Before anything is written: what is no request of this log may be a code that came to the wrong place.
         self.requests_exist(spec, &args).await?;
         if !took_turn {
@@ -110,7 +110,7 @@ impl Desk {
         entry: &Entry,
         args: &Args,
     ) -> Result<Option<Plan>, Problem> {
-        if entry.command.spec().args.iter().any(|arg| arg.kind == Kind::File) {
+        if entry.command.spec.args.iter().any(|arg| arg.kind == Kind::File) {
             return Ok(None);
         }
         match Box::pin(self.ask(entry, &args.written(), &heard.by, &heard.place, None)).await {

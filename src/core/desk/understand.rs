@@ -45,7 +45,7 @@ impl Desk {
         let reading = match said {
             Invocation::Typed(line) => words::read(line, self.specs()),
             Invocation::Chosen { path, options } => match self.entry(path) {
-                Some(entry) => Ok(Reading::chosen(entry.path, entry.command.spec(), options.clone())),
+                Some(entry) => Ok(Reading::chosen(entry.path, entry.command.spec, options.clone())),
                 None => Err(unknown_command(path).into()),
             },
         };
@@ -62,7 +62,7 @@ impl Desk {
     }
 
     fn specs(&self) -> impl Iterator<Item = (&'static str, &'static Spec)> + Clone {
-        self.commands.iter().map(|entry| (entry.path, entry.command.spec()))
+        self.commands.iter().map(|entry| (entry.path, entry.command.spec))
     }
 
     /// The arguments of a line that was wrong, where it is plain after all what was meant; or else what is wrong with it, and the

@@ -225,7 +225,7 @@ impl<'a> TimeSlot<'a> {
     fn look(&self) -> Found {
         let mut found = Found { closed: Vec::new(), troubles: BTreeSet::new() };
         let troubles = &mut found.troubles;
-        let spec = self.entry.command.spec();
+        let spec = self.entry.command.spec;
         let risks = explain::risks_of(self.entry);
         for risk in &risks {
             let mut open = false;

@@ -34,7 +34,7 @@ pub struct Question<'a> {
 pub fn explain(question: Question<'_>) -> Result<Card, Problem> {
     let Question { policy, protected, commands, person, place, now, emergency, about, .. } = question;
     let entry = command::called(commands, question.command)?;
-    let spec = entry.command.spec();
+    let spec = entry.command.spec;
     let most = spec.risk;
     let mut command = code(&format!("/{}", entry.path));
     if let Some(user) = about {
@@ -115,7 +115,7 @@ fn touched_by(user: &User) -> Impact {
 
 /// What the plans of a command may be.
 pub fn risks_of(entry: &Entry) -> Vec<Risk> {
-    match entry.command.spec().risk {
+    match entry.command.spec.risk {
         Risk::Read => vec![Risk::Read],
         most => Risk::ALL.into_iter().filter(|risk| *risk <= most && *risk != Risk::Read).collect(),
     }

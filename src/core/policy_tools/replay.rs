@@ -138,7 +138,7 @@ impl Replay {
         self.compared += 1;
         let matter = Action {
             command: entry.path,
-            risk: entry.command.spec().risk,
+            risk: entry.command.spec.risk,
             impact: None,
             emergency: args.flag(crate::words::EMERGENCY.name),
             place,

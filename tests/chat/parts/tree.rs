@@ -73,7 +73,7 @@ fn every_option_that_names_something_is_completed() {
             let below = at["options"].as_array().unwrap().iter();
             at = below.clone().find(|item| item["name"] == word).unwrap().clone();
         }
-        for arg in entry.command.spec().args {
+        for arg in entry.command.spec.args {
             let options = at["options"].as_array().unwrap();
             let option = options.iter().find(|option| option["name"] == arg.name).unwrap();
             let is_completed = option["autocomplete"] == true;

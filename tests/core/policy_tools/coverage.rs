@@ -1,6 +1,6 @@
-use async_trait::async_trait;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::roles::{Person, Role};
+use desk_core::command;
 use desk_core::command::{Answer, Ask, Command, Entry};
 use desk_core::policy::rule_set::RuleSet;
 use desk_core::policy_tools::coverage::{Roster, Span, coverage};
@@ -8,28 +8,23 @@ use desk_core::policy_tools::explain::anybody;
 use desk_core::words::{EMERGENCY, Risk, Spec};
 use serde_json::{Value, json};
 
-struct Reset;
+const RESET: Command = command!(SPEC, answer);
 
-#[async_trait]
-impl Command for Reset {
-    fn spec(&self) -> &'static Spec {
-        &Spec {
-            about: "",
-            help: "",
-            risk: Risk::Sensitive,
-            also: &[],
-            args: &[EMERGENCY],
-            examples: &[],
-            operations: &[],
-        }
-    }
+const SPEC: Spec = Spec {
+    about: "",
+    help: "",
+    risk: Risk::Sensitive,
+    also: &[],
+    args: &[EMERGENCY],
+    examples: &[],
+    operations: &[],
+};
 
-    async fn answer(&self, _: &Ask<'_>) -> Result<Answer, Problem> {
-        Err(Problem::requester("none", "No one asks this."))
-    }
+async fn answer(_: &Ask<'_>) -> Result<Answer, Problem> {
+    Err(Problem::requester("none", "No one asks this."))
 }
 
-const COMMANDS: [Entry; 1] = [Entry { path: "connect reset", command: &Reset }];
+const COMMANDS: [Entry; 1] = [Entry { path: "connect reset", command: RESET }];
 
 fn person(id: &str, roles: &[Role]) -> Person {
     Person {

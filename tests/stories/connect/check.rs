@@ -188,7 +188,7 @@ async fn each_finding_has_a_command_that_the_desk_knows() {
             }
             if fix.starts_with('/') {
                 let typed = fix.replace("email:…", "email:a@example.com").replace('…', "x");
-                let list = commands.iter().map(|entry| (entry.path, entry.command.spec()));
+                let list = commands.iter().map(|entry| (entry.path, entry.command.spec));
                 desk_core::words::parse(&typed, list).unwrap_or_else(|problem| panic!("{fix}: {problem}"));
             }
         }
