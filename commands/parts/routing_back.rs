@@ -5,16 +5,14 @@ use std::collections::BTreeSet;
 use desk_core::basics::ids::RequestNo;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{count, whole};
-use desk_core::center::{
-    FlowInfo, LeadsTo, Named, QueueInfo, QuickConnectInfo, RoutedQueue, RoutingProfileInfo,
-};
+use desk_core::center::{FlowInfo, LeadsTo, Named, QuickConnectInfo, RoutedQueue, RoutingProfileInfo};
 use desk_core::command::Ask;
 use desk_core::plan::Step;
 use desk_core::plan::effect::{
     Destination, Effect, NewQueueAbsent, NewQuickConnectAbsent, NewRoutingProfileAbsent, Pair, ProfileServes,
-    ProfileServesNot, QueueHas, QueueOffersAll, QueueOffersNone, QueueOffersNot, QueuePresent,
-    QuickConnectField, QuickConnectHas, QuickConnectPresent, RoutingEffect, RoutingProfileHas,
-    RoutingProfilePresent,
+    ProfileServesNot, QueueField, QueueHas, QueueOffersAll, QueueOffersNone, QueueOffersNot, QueuePresent,
+    QuickConnectField, QuickConnectHas, QuickConnectPresent, RoutingEffect, RoutingProfileField,
+    RoutingProfileHas, RoutingProfilePresent,
 };
 
 use crate::parts::request_history::Told;
@@ -414,7 +412,7 @@ impl<'a> Way<'a, '_> {
     fn takes(&self, profile_id: &str, pair: &RoutedQueue) -> bool {
         let mut all = self.back.steps.iter().filter_map(|step| step.effect.get::<ProfileServesNot>());
         all.any(|not| {
-            not.profile_id.as_deref() == Some(profile_id) && not.pairs.iter().any(|one| is_pair(one, pair))
+            not.profile_id.as_deref() == Some(profile_id) && not.pairs.iter().any(|one| one.is(pair))
         })
     }
 
@@ -516,7 +514,7 @@ impl<'a> Way<'a, '_> {
     fn made_with(&self, made: &RoutingProfilePresent, pair: &RoutedQueue) -> bool {
         let further = self.told.happened().filter_map(|(_, step)| step.effect.get::<ProfileServes>());
         let further = further.filter(|serves| serves.profile_id.is_none() && serves.profile == made.name);
-        made.pairs.iter().chain(further.flat_map(|serves| &serves.pairs)).any(|one| is_pair(one, pair))
+        made.pairs.iter().chain(further.flat_map(|serves| &serves.pairs)).any(|one| one.is(pair))
     }
 
     async fn removed_profile(&mut self, made: &RoutingProfilePresent) -> Result<(), Problem> {

@@ -281,6 +281,11 @@ impl HoursOverride {
         (self.kind == OverrideKind::Standard || !spans.is_empty()).then_some(spans)
     }
 
+    /// Whether it has a part in what holds on the date.
+    pub fn applies(&self, date: Date) -> bool {
+        self.stretches(date).is_some()
+    }
+
     /// Whether it keeps closed some time of the date.
     pub fn closes(&self, date: Date) -> bool {
         match self.stretches(date) {

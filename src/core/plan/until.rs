@@ -18,7 +18,8 @@ pub enum Until {
 }
 
 impl Until {
-    /// As people type it: `18:00` (the next time that it is so late in UTC), `2026-11-20T18:00` (in UTC), `45m`, `4h` or `2d`.
+    /// As people type it: `18:00` (the next time that it is so late in UTC), `2026-11-20T18:00` (in UTC,
+    /// unless it has an offset), `45m`, `4h` or `2d`.
     pub fn typed(text: &str, now: Timestamp) -> Option<Until> {
         let text = text.trim().to_lowercase();
         let length = [("m", 60), ("h", 3_600), ("d", 86_400)]
@@ -29,9 +30,11 @@ impl Until {
             let number: u32 = is_number.then(|| number.parse().ok()).flatten()?;
             return number.checked_mul(seconds).map(Until::After);
         }
-        if text.contains('t') {
-            let at: DateTime = text.strip_suffix('z').unwrap_or(&text).parse().ok()?;
-            return Some(Until::At(at.to_zoned(TimeZone::UTC).ok()?.timestamp()));
+        if text.contains(['t', ' ']) {
+            // One with an offset is that moment; without one it is UTC.
+            let at = text.parse::<Timestamp>().ok();
+            let utc = || text.parse::<DateTime>().ok()?.to_zoned(TimeZone::UTC).ok();
+            return at.or_else(|| utc().map(|at| at.timestamp())).map(Until::At);
         }
         let minute = hours::minute(&text).filter(|minute| *minute < 24 * 60)?;
         let ahead = (i64::from(minute) * 60 - now.as_second()).rem_euclid(86_400);

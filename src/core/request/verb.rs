@@ -484,7 +484,7 @@ static DEFER: Row = Row {
             REQUEST,
             Arg::optional(
                 "when",
-                Kind::Text(20),
+                Kind::Text(25),
                 "22:00 (UTC), 45m, contact (when the contact ends), or now",
             )
             .in_place(),
