@@ -49,7 +49,7 @@ pub(super) struct Directory {
 const MODIFIED_SINCE: Duration = Duration::from_secs(15);
 
 /// What the desk set for users and no read has shown yet. The next request plans on what it reads, and most calls set a whole side
-/// of a user, so a read from before would take back what was just set.
+/// of a user, so a read from before would undo what was just set.
 #[derive(Default)]
 pub(super) struct Written(Mutex<HashMap<String, Vec<Write>>>);
 

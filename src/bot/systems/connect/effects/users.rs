@@ -73,7 +73,7 @@ impl Apply for NewUserAbsent {
 #[async_trait]
 impl Apply for UserHas {
     async fn act(&self, connect: &Connect, _: StepKey) -> Tried {
-        // One part of a user is set whole, and whoever reads it next waits for it: the service's word is enough.
+        // One part of a user is set whole, and anyone who reads it next waits for it: the service's word is enough.
         connect.set_facet(&self.login, &self.user_id, &self.facet).await.map(|_| Acted::Done(Facts::new()))
     }
 
