@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use desk_core::log::checkpoint::Checkpoint;
 use desk_core::log::merkle::{self, Edge};
 use desk_core::log::{Line, Seal};
 use ed25519_dalek::SigningKey;

@@ -259,8 +259,11 @@ async fn watch(health: &Health, rest: &Rest, shards: &ShardManager) {
         let runners = shards.runners.lock().await;
         let has_one = runners.values().any(|runner| runner.stage == ConnectionStage::Connected);
         drop(runners);
-        health.set(CONNECTION, (!has_one).then(disconnected));
         without = if has_one { Duration::ZERO } else { without + LOOK };
+        // A session that is taken up again within seconds is no news.
+        if has_one || without > LOOK {
+            health.set(CONNECTION, (!has_one).then(disconnected));
+        }
         if without >= PATIENCE {
             without = Duration::ZERO;
             if until_there_are_more(rest).await.is_some() {
