@@ -402,7 +402,7 @@ fn refusal(error: serenity::Error, route: Route<'_>) -> Refusal {
         HttpError::UnsuccessfulRequest(response) => {
             let code = i64::try_from(response.error.code).unwrap_or_default();
             let status = response.status_code.as_u16();
-            // Whatever stands in the way may be gone later, and no one knows what it let through.
+            // Whatever is in between may be gone later, and no one knows what it let through.
             let is_strange = code == UNREADABLE && matches!(status, 401 | 403 | 404 | 407 | 408);
             let kind = match (status, code) {
                 (_, 40_060) => Refused::Answered,

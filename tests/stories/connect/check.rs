@@ -48,10 +48,11 @@ async fn an_instance_after_years_without_cleaning_up_is_told_with_what_fixes_it(
 #[tokio::test]
 async fn what_fixes_several_findings_is_offered_once() {
     let mut story = Story::begin().await.everywhere(&["Block::Steps"]).await;
-    for gone in
-        ["users/carmen.ortiz", "users/mei.chen", "queues/Contact%20Tracing", "queues/Resource%20Coordination"]
-    {
-        story.sim(&format!("DELETE /_sim/world/{gone}")).await;
+    for login in ["carmen.ortiz", "mei.chen"] {
+        story.says("helpdesk", &format!("world {login} removed")).await;
+    }
+    for queue in ["Contact%20Tracing", "Resource%20Coordination"] {
+        story.sim(&format!("DELETE /_sim/world/queues/{queue}")).await;
     }
     let card = story.card("helpdesk", "/connect check").await;
     let steps = card.blocks.iter().find_map(|block| match block {
