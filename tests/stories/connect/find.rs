@@ -5,15 +5,8 @@ use crate::support::Story;
 #[tokio::test]
 async fn a_part_of_a_name_is_enough() {
     let mut story = Story::begin().await;
-    assert_snapshot!(story.says("helpdesk", "/connect find doe").await, @"
-    ╭─ · 2 users match ────────────────────────────────────────────────────────────╮
-    │ Login · Name · Routing profile · Security profiles · Group                   │
-    │ jane.doe · Jane Doe · Basic Routing Profile · Admin · Eastern Region         │
-    │ john.doe · John Doe · Case Investigator Profile · Agent · Investigators East │
-    │                                                                              │
-    │ → /connect show <login>                                                      │
-    ╰─ only you see this ──────────────────────────────────────────────────────────╯
-    ");
+    let found = story.told("helpdesk", "/connect find doe").await;
+    assert!(found.contains("2 users match") && found.contains("john.doe · John Doe"), "{found}");
     let both = story.told("helpdesk", "/connect find jane doe").await;
     assert!(both.contains("1 user matches") && both.contains("jane.doe"), "{both}");
 }

@@ -456,18 +456,8 @@ async fn a_sheet_in_another_encoding_is_read_in_the_one_that_is_chosen_and_said(
 #[tokio::test]
 async fn without_a_sheet_there_is_one_to_fill_in() {
     let mut story = Story::with_files(&[]).await;
-    assert_snapshot!(story.says("helpdesk", "/connect import").await, @"
-    `users.csv` is saved in the state folder as `files/20261120-090000-users.csv`.
-    ╭─ · A sheet of users to fill in ──────────────────────────────────────────────╮
-    │ Each row is one user. First name, last name, login, routing profile and      │
-    │ security profile are required, and an email address or a first password;     │
-    │ empty cells get the defaults of every new user. Put several security         │
-    │ profiles into one cell with a `|` between them.                              │
-    │ Save it as `.xlsx` or as `CSV UTF-8`, and upload it with `/connect import`,  │
-    │ which checks every row before any user is created.                           │
-    │ File `users.csv`, 478 bytes                                                  │
-    ╰─ only you see this ──────────────────────────────────────────────────────────╯
-    ");
+    let told = story.told("helpdesk", "/connect import").await;
+    assert!(told.contains("Each row is one user.") && told.contains("`users.csv`, 478 bytes"), "{told}");
     let sheet = story.saved("files/20261120-090000-users.csv");
     assert!(sheet.starts_with("\u{feff}first name,last name,email address,password,user login,"), "{sheet}");
     assert_eq!(sheet.lines().count(), 2);

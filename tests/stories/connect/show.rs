@@ -1,28 +1,4 @@
-use insta::assert_snapshot;
-
 use crate::support::Story;
-
-#[tokio::test]
-async fn everything_about_a_user_is_on_one_private_card() {
-    let mut story = Story::begin().await;
-    assert_snapshot!(story.says("helpdesk", "/connect show john.doe").await, @"
-    ╭─ · John Doe (john.doe) ──────────────────────────────────────────────────────╮
-    │ Now                 not active                                               │
-    │ Email               `john.doe@example.com`                                   │
-    │ Routing profile     `Case Investigator Profile`                              │
-    │ Security profiles   `Agent`                                                  │
-    │ Hierarchy group     `Eastern Region/Case Investigation East/Investigators    │
-    │                     East`                                                    │
-    │ Phone               soft phone                                               │
-    │ Auto-accept         off                                                      │
-    │ After contact work  voice 300 s, chat 300 s, task 300 s, email 300 s         │
-    │ Tags                `department=investigation, site=east`                    │
-    │ Proficiencies       `Language: English` 5, `Language: Spanish` 2             │
-    │ Quick connect       `John Doe` in `Callback` and `Case Investigation`        │
-    │ Last changed        21 Oct 2026 09:00 UTC                                    │
-    ╰─ only you see this · id 1868fba9-c0fc-4233-a512-91721722d7a8 ────────────────╯
-    ");
-}
 
 #[tokio::test]
 async fn what_they_are_doing_now_comes_first() {

@@ -1,27 +1,7 @@
 use desk_core::card::{Card, Tone};
-use insta::assert_snapshot;
 use serde_json::json;
 
 use crate::support::Story;
-
-#[tokio::test]
-async fn what_the_softphone_needs_is_on_one_card_with_what_is_missing() {
-    let mut story = Story::begin().await;
-    assert_snapshot!(story.says("helpdesk", "/salesforce show john.doe").await, @"
-    ╭─ · john.doe in Salesforce ───────────────────────────────────────────────────╮
-    │ Salesforce user  `john.doe@practice.example.com`                             │
-    │ Name             `John Doe`                                                  │
-    │ Active           yes                                                         │
-    │ Frozen           no                                                          │
-    │ License          `Salesforce`                                                │
-    │ Permission sets  none                                                        │
-    │ Call center      none                                                        │
-    │                                                                              │
-    │ → /salesforce grant john.doe   /salesforce join john.doe                     │
-    ╰─ only you see this · id 005Ae000000000NIAQ ──────────────────────────────────╯
-    ");
-    assert_eq!(story.writes().await, 0);
-}
 
 fn lines(card: &Card) -> Vec<&str> {
     card.actions.iter().filter_map(|action| action.line.as_deref()).collect()
