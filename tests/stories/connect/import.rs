@@ -248,22 +248,14 @@ async fn what_is_no_sheet_is_refused_by_name() {
         .collect();
     let many = sheet(&many.iter().map(String::as_str).collect::<Vec<_>>());
     let large = vec![b'x'; desk_core::formats::sheet::BYTES_MAX + 1];
-    let files: [(&str, &[u8], &str); 6] = [
+    let files: [(&str, &[u8], &str); 6] = table! {
         ("empty.csv", b"", "The file is empty. `/connect import` without a sheet gives an empty one."),
-        (
-            "picture.png",
-            b"\x89PNG\r\n\x1a\n",
-            "The file is a picture (PNG), not a sheet of users. Save the sheet as `.xlsx` or as `CSV UTF-8`",
-        ),
-        (
-            "book.xlsx",
-            b"PK\x03\x04xl/workbook",
-            "The file is an Excel workbook that is damaged, not a sheet of users. Save the sheet as",
-        ),
+        ("picture.png", b"\x89PNG\r\n\x1a\n", "The file is a picture (PNG), not a sheet of users. Save the sheet as `.xlsx` or as `CSV UTF-8`"),
+        ("book.xlsx", b"PK\x03\x04xl/workbook", "The file is an Excel workbook that is damaged, not a sheet of users. Save the sheet as"),
         ("users.json", b"[{\"a\": 1}]", "The file is JSON, not a sheet of users."),
         ("many.csv", many.as_bytes(), "1001"),
         ("large.csv", &large, "The file is larger than 8 MiB. Split it into smaller ones."),
-    ];
+    };
     let given: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes, _)| (*name, *bytes)).collect();
     let mut story = Story::with_files(&given).await;
     for (name, _, message) in files {

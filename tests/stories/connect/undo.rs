@@ -227,18 +227,10 @@ async fn a_change_between_plan_and_yes_voids_the_yes() {
 
 #[tokio::test]
 async fn a_group_or_profile_that_is_gone_cannot_be_set_back_and_the_rest_is() {
-    for (edit, what, kind) in [
-        (
-            "hierarchy_group:none acw:60",
-            "hierarchy_groups/Investigators%20East",
-            "hierarchy group `Eastern Region/Case Investigation East/Investigators East`",
-        ),
-        (
-            "routing_profile:\"Contact Tracers Profile\" acw:60",
-            "routing_profiles/Case%20Investigator%20Profile",
-            "routing profile `Case Investigator Profile`",
-        ),
-    ] {
+    for (edit, what, kind) in table! {
+        ("hierarchy_group:none acw:60", "hierarchy_groups/Investigators%20East", "hierarchy group `Eastern Region/Case Investigation East/Investigators East`"),
+        ("routing_profile:\"Contact Tracers Profile\" acw:60", "routing_profiles/Case%20Investigator%20Profile", "routing profile `Case Investigator Profile`"),
+    } {
         let mut story = Story::begin().await;
         done(&mut story, 1, &format!("/connect edit john.doe {edit}")).await;
         let left = story.world().await["users"]["john.doe"].clone();

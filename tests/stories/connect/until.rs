@@ -247,7 +247,7 @@ async fn several_users_are_set_alike_and_put_back_each_on_their_own() {
 #[tokio::test]
 async fn bad_input_is_answered_with_what_to_do() {
     let mut story = Story::begin().await;
-    for (typed, said) in [
+    for (typed, said) in table! {
         ("soon john.doe status:Lunch", "`soon` isn't a valid end time."),
         ("1m john.doe status:Lunch", "less than 5 minutes"),
         ("99d john.doe status:Lunch", "more than 31 days"),
@@ -255,12 +255,9 @@ async fn bad_input_is_answered_with_what_to_do() {
         ("4h john.doe status:Lunch", "`john.doe` is not signed in"),
         ("4h aaron.fields status:Lunch then:Lunch", "are the same"),
         ("4h aaron.fields status:Lunch routing_profile:\"Basic Routing Profile\"", "can't both be given"),
-        (
-            "4h john.doe routing_profile:\"Case Investigator Profile\"",
-            "already has the routing profile `Case Investigator Profile`.",
-        ),
+        ("4h john.doe routing_profile:\"Case Investigator Profile\"", "already has the routing profile `Case Investigator Profile`."),
         ("4h aaron.fields status:Nap", "No agent status `Nap`."),
-    ] {
+    } {
         let told = story.told("supervisor", &format!("/connect until {typed}")).await;
         assert!(told.contains(said), "{typed}: {told}");
     }

@@ -41,15 +41,11 @@ async fn who_is_on_fits_a_phone_and_is_refreshed_where_it_is() {
 #[tokio::test]
 async fn a_group_a_profile_and_a_queue_have_their_own_agents() {
     let mut story = Story::begin().await;
-    for (asked, agents, queues) in [
-        (
-            "hierarchy_group:\"Eastern Region\"",
-            vec!["abigail.stone", "aaron.fields", "amara.okafor", "jamal.reed"],
-            0,
-        ),
+    for (asked, agents, queues) in table! {
+        ("hierarchy_group:\"Eastern Region\"", vec!["abigail.stone", "aaron.fields", "amara.okafor", "jamal.reed"], 0),
         ("routing_profile:\"Contact Tracers Profile\"", vec!["amara.okafor"], 2),
         ("queue:\"contact tracing\"", vec!["amara.okafor"], 1),
-    ] {
+    } {
         let line = format!("/connect who {asked}");
         let card = story.card("helpdesk", &line).await;
         let mut shown: Vec<String> = rows(&card, "Agent").into_iter().map(|(login, _)| login).collect();
@@ -62,14 +58,11 @@ async fn a_group_a_profile_and_a_queue_have_their_own_agents() {
         let again = lines(&card)[0].1.to_owned();
         assert_eq!(story.card("helpdesk", &again).await, card, "{again}");
     }
-    for (asked, said) in [
+    for (asked, said) in table! {
         ("queue:Nowhere", "No queue `Nowhere`."),
-        (
-            "queue:\"contact tracing\" routing_profile:\"Basic Routing Profile\"",
-            "Use only one of group, routing profile and queue",
-        ),
+        ("queue:\"contact tracing\" routing_profile:\"Basic Routing Profile\"", "Use only one of group, routing profile and queue"),
         ("page:9", "There is no page 9"),
-    ] {
+    } {
         let told = story.told("helpdesk", &format!("/connect who {asked}")).await;
         assert!(told.contains(said), "{asked}: {told}");
     }

@@ -10,27 +10,15 @@ fn lines(card: &Card) -> Vec<&str> {
 #[tokio::test]
 async fn whatever_is_odd_about_a_user_is_said() {
     let mut story = Story::begin().await;
-    for (login, says, offers) in [
+    for (login, says, offers) in table! {
         ("aaron.fields", "Call center ACLightningAdapter", vec![]),
-        (
-            "laura.pace",
-            "Frozen yes",
-            vec![
-                "/salesforce unfreeze laura.pace",
-                "/salesforce grant laura.pace",
-                "/salesforce join laura.pace",
-            ],
-        ),
+        ("laura.pace", "Frozen yes", vec!["/salesforce unfreeze laura.pace", "/salesforce grant laura.pace", "/salesforce join laura.pace"]),
         ("victor.hale", "Ask a Salesforce administrator to activate them.", vec![]),
         // The org's own set of the same name is another one.
         ("grace.lee", "AC_Agent (this org's own)", vec!["/salesforce grant grace.lee"]),
         ("grace.lee", "center, where apps can't add or remove users", vec!["/salesforce grant grace.lee"]),
-        (
-            "omar.aziz",
-            "AC_Agent (expired)",
-            vec!["/salesforce revoke omar.aziz", "/salesforce join omar.aziz"],
-        ),
-    ] {
+        ("omar.aziz", "AC_Agent (expired)", vec!["/salesforce revoke omar.aziz", "/salesforce join omar.aziz"]),
+    } {
         let line = format!("/salesforce show {login}");
         let told = story.told("helpdesk", &line).await.replace('`', "");
         assert!(told.contains(says), "{login}: {told}");
