@@ -7,6 +7,10 @@
     reason = "a test ends where something is not as it says"
 )]
 
+#[macro_use]
+#[path = "../support/table.rs"]
+mod table;
+
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -144,60 +144,20 @@ async fn the_doctor_finds_each_fault_and_says_what_to_do() {
             r#"POST /_sim/faults {{"operation":"{operation}","fault":"fail_before","times":1000,"status":{status},"error":"{error}"}}"#
         ))
     };
-    for (from, to, environment, ordered, level, check, message) in [
+    for (from, to, environment, ordered, level, check, message) in table! {
         ("", "", &[TOKEN][..], None, "failure", "aws credentials", "AWS credentials"),
-        (
-            instance.as_str(),
-            "7a1f0c62-5d2e-4c0f-9a55-3f0d1b7f3c11",
-            all,
-            None,
-            "failure",
-            "amazon connect",
-            "no Amazon Connect instance",
-        ),
+        (instance.as_str(), "7a1f0c62-5d2e-4c0f-9a55-3f0d1b7f3c11", all, None, "failure", "amazon connect", "no Amazon Connect instance"),
         (endpoint.as_str(), dead.as_str(), all, None, "failure", "network", "can't be reached"),
         (endpoint.as_str(), late.as_str(), all, None, "failure", "clock", "fast"),
-        (
-            "",
-            "",
-            all,
-            fault("ListQueues", 403, "AccessDeniedException"),
-            "failure",
-            "aws permission",
-            "doesn't allow connect:ListQueues",
-        ),
-        (
-            "",
-            "",
-            all,
-            fault("DescribeInstance", 403, "ExpiredTokenException"),
-            "failure",
-            "amazon connect",
-            "have expired",
-        ),
-        (
-            "",
-            "",
-            all,
-            fault("DescribeInstance", 403, "RequestTimeTooSkewed"),
-            "failure",
-            "amazon connect",
-            "clock is wrong",
-        ),
-        (
-            "",
-            "",
-            &[("DISCORD_TOKEN", "another.bot.token"), KEYS[0], KEYS[1]],
-            None,
-            "failure",
-            "discord",
-            "token",
-        ),
+        ("", "", all, fault("ListQueues", 403, "AccessDeniedException"), "failure", "aws permission", "doesn't allow connect:ListQueues"),
+        ("", "", all, fault("DescribeInstance", 403, "ExpiredTokenException"), "failure", "amazon connect", "have expired"),
+        ("", "", all, fault("DescribeInstance", 403, "RequestTimeTooSkewed"), "failure", "amazon connect", "clock is wrong"),
+        ("", "", &[("DISCORD_TOKEN", "another.bot.token"), KEYS[0], KEYS[1]], None, "failure", "discord", "token"),
         ("", "", &KEYS, None, "failure", "secret", "no token"),
         ("[[rule]]", ses.as_str(), all, None, "warning", "email", "sandbox"),
         ("[[rule]]", ses.as_str(), all, None, "failure", "email", "not verified"),
         ("[[rule]]", smtp, all, None, "failure", "email", "mail server"),
-    ] {
+    } {
         std::fs::write(&path, if from.is_empty() { config.clone() } else { config.replacen(from, to, 1) })
             .unwrap();
         if let Some(order) = &ordered {
@@ -258,58 +218,22 @@ async fn check_online_asks_amazon_ses_about_the_account_and_the_sender() {
         |what: &str, name: &str| format!("The sender's {what} `{name}` is verified in Amazon SES.");
     let own = "mail.example.com";
     let none = "Neither the domain `mail.example.com` nor the address `desk@mail.example.com`".to_owned();
-    let cases: [(_, Senders, [(&str, String); 2]); 11] = [
+    let cases: [(_, Senders, [(&str, String); 2]); 11] = table! {
         (open, &[("mail.example.com", 200, true)], [("ok", any.to_owned()), ("ok", verified("domain", own))]),
         // A domain covers those below it, and an address is one by itself.
-        (
-            open,
-            &[("example.com", 200, true)],
-            [("ok", any.to_owned()), ("ok", verified("domain", "example.com"))],
-        ),
-        (
-            open,
-            &[("mail.example.com", 200, false), ("example.com", 200, true)],
-            [("ok", any.to_owned()), ("ok", verified("domain", "example.com"))],
-        ),
-        (
-            open,
-            &[("desk@mail.example.com", 200, true)],
-            [("ok", any.to_owned()), ("ok", verified("address", "desk@mail.example.com"))],
-        ),
+        (open, &[("example.com", 200, true)], [("ok", any.to_owned()), ("ok", verified("domain", "example.com"))]),
+        (open, &[("mail.example.com", 200, false), ("example.com", 200, true)], [("ok", any.to_owned()), ("ok", verified("domain", "example.com"))]),
+        (open, &[("desk@mail.example.com", 200, true)], [("ok", any.to_owned()), ("ok", verified("address", "desk@mail.example.com"))]),
         // Neither a domain below, nor one beside, nor the end of its name.
-        (
-            open,
-            &[("eu.mail.example.com", 200, true), ("ample.com", 200, true), ("com", 200, true)],
-            [("ok", any.to_owned()), ("failure", none.clone())],
-        ),
-        (
-            open,
-            &[("mail.example.com", 200, false)],
-            [("ok", any.to_owned()), ("failure", "domain `mail.example.com` is not verified".to_owned())],
-        ),
-        (
-            boxed,
-            &[("example.com", 200, true)],
-            [("warning", "in the sandbox".to_owned()), ("ok", verified("domain", "example.com"))],
-        ),
+        (open, &[("eu.mail.example.com", 200, true), ("ample.com", 200, true), ("com", 200, true)], [("ok", any.to_owned()), ("failure", none.clone())]),
+        (open, &[("mail.example.com", 200, false)], [("ok", any.to_owned()), ("failure", "domain `mail.example.com` is not verified".to_owned())]),
+        (boxed, &[("example.com", 200, true)], [("warning", "in the sandbox".to_owned()), ("ok", verified("domain", "example.com"))]),
         (boxed, &[], [("warning", "in the sandbox".to_owned()), ("failure", none)]),
-        (
-            paused,
-            &[("example.com", 200, true)],
-            [("failure", "paused sending".to_owned()), ("ok", verified("domain", "example.com"))],
-        ),
+        (paused, &[("example.com", 200, true)], [("failure", "paused sending".to_owned()), ("ok", verified("domain", "example.com"))]),
         // The desk needs neither right to send.
-        (
-            denied,
-            &[("*", 403, false)],
-            [("untried", "ses:GetAccount".to_owned()), ("untried", "ses:GetEmailIdentity".to_owned())],
-        ),
-        (
-            expired,
-            &[("example.com", 200, true)],
-            [("failure", "expired".to_owned()), ("ok", verified("domain", "example.com"))],
-        ),
-    ];
+        (denied, &[("*", 403, false)], [("untried", "ses:GetAccount".to_owned()), ("untried", "ses:GetEmailIdentity".to_owned())]),
+        (expired, &[("example.com", 200, true)], [("failure", "expired".to_owned()), ("ok", verified("domain", "example.com"))]),
+    };
     let asks = async |endpoint: &str| {
         let ses = format!(
             "[email]\nfrom = \"desk@mail.example.com\"\n[email.ses]\nregion = \"us-east-1\"\nendpoint = \"{endpoint}\"\n[[rule]]"

@@ -279,17 +279,12 @@ async fn what_keeps_it_from_starting_is_said_before_anything_is_open() {
     std::fs::set_permissions(&token, std::fs::Permissions::from_mode(0o644)).unwrap();
     let by_file = format!("[discord]\ntoken_file = {token:?}");
     let instance = scene.server.sim.instance_id();
-    for (from, to, environment, message) in [
+    for (from, to, environment, message) in table! {
         ("[discord]", by_http.as_str(), &[TOKEN, KEYS[0], KEYS[1]][..], "can't listen on"),
-        (
-            &instance,
-            "12345678-1234-1234-1234-123456789012",
-            &[TOKEN, KEYS[0], KEYS[1]],
-            "There is no Amazon Connect instance",
-        ),
+        (&instance, "12345678-1234-1234-1234-123456789012", &[TOKEN, KEYS[0], KEYS[1]], "There is no Amazon Connect instance"),
         ("[discord]", "[discord]", &[TOKEN], "There are no AWS credentials"),
         ("[discord]", &by_file, &KEYS, "Other accounts can read the secret in"),
-    ] {
+    } {
         std::fs::write(&path, config.replacen(from, to, 1)).unwrap();
         let (out, errors) = refused(&scene, environment).await;
         assert!(!out.contains("open"), "{message}: {out}");

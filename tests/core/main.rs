@@ -5,6 +5,10 @@
     reason = "what tests share is test code too, which the lint sees in test functions only"
 )]
 
+#[macro_use]
+#[path = "../support/table.rs"]
+mod table;
+
 mod basics;
 mod center;
 mod email;

@@ -214,21 +214,18 @@ fn a_secret_that_is_told_by_its_name_is_in_no_text() {
 
 #[test]
 fn a_wrong_line_is_answered_with_the_right_one() {
-    for (line, right) in [
+    for (line, right) in table! {
         ("/connect rest john.doe", "/connect reset john.doe"),
         ("/conect reset john.doe", "/connect reset john.doe"),
         ("reset john.doe", "/connect reset john.doe"),
         ("unlock john.doe", "/connect reset john.doe"),
         ("/connect reset john.doe mehtod:recraete", "/connect reset john.doe method:recreate"),
         ("/connect reset john.doe method:password", "/connect reset john.doe method:recreate"),
-        (
-            "/connect reset john.doe recreate locked out",
-            "/connect reset john.doe method:recreate reason:\"locked out\"",
-        ),
+        ("/connect reset john.doe recreate locked out", "/connect reset john.doe method:recreate reason:\"locked out\""),
         ("/connect reset john.doe reason:\"locked out", "/connect reset john.doe reason:\"locked out\""),
         ("/connect reset john.doe reason:method: back", "/connect reset john.doe reason:\"method: back\""),
         ("/connect reset john.doe john@example.com", "/connect reset john.doe email:john@example.com"),
-    ] {
+    } {
         let lines = typed(line)
             .map_or_else(|problem| problem.lines.into_vec(), |parsed| vec![format!("{:?}", parsed.args)]);
         assert!(

@@ -27,7 +27,7 @@ const ADMINS: [&str; 2] = ["admin", "deputy"];
 
 /// Commands about what was done before, with what has to have been done: they mean nothing in a new world, and their
 /// examples name a request that it does not have.
-const LATER: [(&str, &str); 16] = [
+const LATER: [(&str, &str); 16] = table! {
     ("/connect edit john.doe acw:60 tag:team=red", "/connect undo 1"),
     ("/connect add Erika Muster email:erika@example.com like:john.doe", "/connect undo 1 reason:add"),
     ("/connect remove mei.chen", "/connect undo 1 reason:remove"),
@@ -39,24 +39,12 @@ const LATER: [(&str, &str); 16] = [
     ("/connect status set aaron.fields Training", "/connect undo 1 reason:\"what an agent does\""),
     ("/connect tasks omar.aziz", "/connect undo 1 reason:tasks"),
     ("/connect queue disable \"Help Desk\"", "/connect queue enable \"Help Desk\""),
-    (
-        "/connect group add \"Northern Region/Case Investigation North\" parents:true",
-        "/connect undo 1 reason:groups",
-    ),
-    (
-        "/connect hours close \"Basic Hours\" from:\"2026-11-20 13:00\" until:2026-11-22",
-        "/connect undo 1 reason:hours",
-    ),
-    (
-        "/connect hours close \"Basic Hours\" from:2026-11-18 until:2026-11-21",
-        "/connect hours open \"Basic Hours\"",
-    ),
+    ("/connect group add \"Northern Region/Case Investigation North\" parents:true", "/connect undo 1 reason:groups"),
+    ("/connect hours close \"Basic Hours\" from:\"2026-11-20 13:00\" until:2026-11-22", "/connect undo 1 reason:hours"),
+    ("/connect hours close \"Basic Hours\" from:2026-11-18 until:2026-11-21", "/connect hours open \"Basic Hours\""),
     ("/connect group add \"Northern Region\"", "/connect group remove \"Northern Region\" reason:closed"),
-    (
-        "/connect edit john.doe acw:60",
-        "/connect hours open \"Basic Hours\" from:\"2026-11-22 10:00\" until:14:00",
-    ),
-];
+    ("/connect edit john.doe acw:60", "/connect hours open \"Basic Hours\" from:\"2026-11-22 10:00\" until:14:00"),
+};
 
 /// What the help desk may not ask, and anyone who may has all of it approved by another.
 const OF_ADMINS: [&str; 6] = [

@@ -518,18 +518,15 @@ async fn what_is_carried_out_for_many_users_was_shown() {
     let mut story = Story::with_files(&[("users.csv", sheet.as_bytes())]).await;
     let all: Vec<String> = (0..150).map(|i| format!("ann.{i:03}")).collect();
     let some = all[..40].join(", ");
-    for (line, users) in [
+    for (line, users) in table! {
         ("/connect import users.csv".to_owned(), 150),
         (format!("/connect edit logins:\"{some}\" tag:team=blue hierarchy_group:\"Tracers East\""), 40),
-        (
-            "/connect edit matching:\"login:ann.0\" routing_profile:\"Contact Tracers Profile\"".to_owned(),
-            100,
-        ),
+        ("/connect edit matching:\"login:ann.0\" routing_profile:\"Contact Tracers Profile\"".to_owned(), 100),
         ("/connect undo 3".to_owned(), 100),
         (format!("/connect remove logins:\"{some}\""), 40),
         ("/connect undo 5".to_owned(), 40),
         ("/connect export login:ann".to_owned(), 0),
-    ] {
+    } {
         let did = carried_out_as_shown(&mut story, &line).await;
         assert_eq!(did, users, "{line}");
     }

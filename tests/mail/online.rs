@@ -44,18 +44,12 @@ const SECRET: &str = "the-client-secret-of-this-check";
 
 #[tokio::test]
 async fn a_mail_server_is_tried_up_to_the_sign_in_and_what_is_wrong_is_said() {
-    for (fault, password, level, message, hint) in [
+    for (fault, password, level, message, hint) in table! {
         (None, PASSWORD, "ok", "accepts the desk's password", ""),
-        (
-            None,
-            "another password",
-            "failure",
-            "did not accept the desk's login",
-            "Correct the user name or password",
-        ),
+        (None, "another password", "failure", "did not accept the desk's login", "Correct the user name or password"),
         (Some(Fault::Bare), PASSWORD, "failure", "", "tls"),
         (Some(Fault::Drops(Phase::Connected)), PASSWORD, "failure", "", "email.smtp"),
-    ] {
+    } {
         let (server, files) = (Smtp::open(Setup::default()).await, Files::new());
         server.always(fault);
         let (ca, file) = server.files(&files.path());
@@ -75,16 +69,12 @@ async fn a_mail_server_is_tried_up_to_the_sign_in_and_what_is_wrong_is_said() {
 
 #[tokio::test]
 async fn a_token_endpoint_is_asked_as_well() {
-    for (answer, level, message) in [
+    for (answer, level, message) in table! {
         (Answer::Gives(GOOD, "3600"), "ok", "accepts the desk's access token"),
         (Answer::Gives("a.token.of.another", "3600"), "failure", ""),
-        (
-            Answer::Says(401, r#"{"error":"invalid_client","error_description":"AADSTS7000222: expired"}"#),
-            "failure",
-            "",
-        ),
+        (Answer::Says(401, r#"{"error":"invalid_client","error_description":"AADSTS7000222: expired"}"#), "failure", ""),
         (Answer::Says(404, "no such tenant"), "failure", ""),
-    ] {
+    } {
         let endpoint = Endpoint::open([answer.clone()]).await;
         let server = Smtp::open(Setup { auth: "LOGIN XOAUTH2", ..Setup::default() }).await;
         server.take_tokens(&[GOOD]);

@@ -223,26 +223,14 @@ async fn an_endpoint_that_is_slow_or_down_is_asked_again() {
 
 #[tokio::test]
 async fn an_endpoint_that_refuses_is_not_asked_again_and_it_says_what_to_do() {
-    for (answer, says) in [
-        (
-            Answer::Says(
-                401,
-                r#"{"error":"invalid_client","error_description":"AADSTS7000215: Invalid client secret provided."}"#,
-            ),
-            "Use the secret's value, not its id.",
-        ),
-        (
-            Answer::Says(
-                401,
-                r#"{"error":"invalid_client","error_description":"AADSTS7000222: The provided client secret keys are expired."}"#,
-            ),
-            "The client secret has expired.",
-        ),
+    for (answer, says) in table! {
+        (Answer::Says(401, r#"{"error":"invalid_client","error_description":"AADSTS7000215: Invalid client secret provided."}"#), "Use the secret's value, not its id."),
+        (Answer::Says(401, r#"{"error":"invalid_client","error_description":"AADSTS7000222: The provided client secret keys are expired."}"#), "The client secret has expired."),
         (Answer::Says(400, "not JSON"), "status 400"),
         (Answer::Says(404, ""), "status 404"),
         (Answer::Says(302, ""), "status 302"),
         (Answer::Says(400, r#"{"error":"the-client-secret-that-no-one-sees"}"#), "status 400"),
-    ] {
+    } {
         let endpoint = Endpoint::open([answer.clone()]).await;
         let (smtp, _files, mut story) = mailing(&endpoint, &[GOOD]).await;
         let card = adds(&mut story).await;

@@ -7,10 +7,9 @@
     reason = "a test ends where something is not as it says"
 )]
 
-/// The rows of a table, each on a line of its own, however long it is.
-macro_rules! table {
-    ($($rows:tt)*) => { [$($rows)*] };
-}
+#[macro_use]
+#[path = "../support/table.rs"]
+mod table;
 
 mod import;
 mod kills;

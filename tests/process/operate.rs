@@ -158,21 +158,16 @@ fn each_fault_that_needs_no_network_is_found_and_its_cure_said() {
     let sound = std::fs::read_to_string(&config).unwrap();
     let token = format!("{:?}", folder.path().join("token"));
     let missing = format!("{:?}", folder.path().join("nowhere"));
-    for (from, to, level, message) in [
+    for (from, to, level, message) in table! {
         ("\"eu-central-1\"", "\"eu-middle-9\"", "failure", "There is no AWS region `eu-middle-9`."),
         ("\"eu-central-1\"", "\"eu-west-1\"", "warning", "Amazon Connect isn't available in `eu-west-1`"),
         (&token, &missing, "failure", "The bot's token can't be read"),
-        (
-            "\"7a1f0c62-5d2e-4c0f-9a55-3f0d1b7f3c11\"",
-            "\"12345678-1234-1234-1234-123456789012\"",
-            "failure",
-            "is still the example value",
-        ),
+        ("\"7a1f0c62-5d2e-4c0f-9a55-3f0d1b7f3c11\"", "\"12345678-1234-1234-1234-123456789012\"", "failure", "is still the example value"),
         ("# version = 1", "version = 2", "failure", "for a newer connect-desk"),
         ("# level = \"info\"", "level = \"loud\"", "failure", "`loud` is not a log level"),
         ("# target = \"stderr\"", "target = \"syslog\"", "failure", "is not a valid log target. Use"),
         ("listen = \"127.0.0.1:9464\"", "listen = \"9464\"", "failure", "is not an address with a port"),
-    ] {
+    } {
         assert!(sound.contains(from), "{from} is not in {sound}");
         std::fs::write(&config, sound.replacen(from, to, 1)).unwrap();
         let out = run(&["check", "--config", config.to_str().unwrap()]);

@@ -5,10 +5,9 @@
     reason = "what tests share is test code too, which the lint sees in test functions only"
 )]
 
-/// The rows of a table, each on a line of its own, however long it is.
-macro_rules! table {
-    ($($rows:tt)*) => { [$($rows)*] };
-}
+#[macro_use]
+#[path = "../support/table.rs"]
+mod table;
 
 mod contacts;
 mod control;

@@ -57,7 +57,7 @@ impl Asker {
 #[tokio::test]
 async fn what_is_understood_is_answered_and_everything_else_is_refused() {
     let asker = Asker::new().await;
-    for (rest, expected) in [
+    for (rest, expected) in table! {
         ("WHERE Username = 'JOHN.DOE@practice.example.com'", "john.doe"),
         ("where username='john.doe@practice.example.com' and isactive = true limit 5", "john.doe"),
         ("WHERE LastName = 'O\\'Brien'", "patrick.obrien"),
@@ -65,10 +65,7 @@ async fn what_is_understood_is_answered_and_everything_else_is_refused() {
         ("WHERE FirstName LIKE 'jo%' ORDER BY Username DESC", "jose.garcia john.doe"),
         ("WHERE Username LIKE 'j___.doe@%' ORDER BY Username", "jane.doe john.doe"),
         ("WHERE Username LIKE 'john\\_doe%'", ""),
-        (
-            "WHERE (FirstName = 'John' OR FirstName = 'Jane') AND LastName != 'X' ORDER BY FirstName",
-            "jane.doe john.doe",
-        ),
+        ("WHERE (FirstName = 'John' OR FirstName = 'Jane') AND LastName != 'X' ORDER BY FirstName", "jane.doe john.doe"),
         ("WHERE FirstName IN ('John', 'No one')", "john.doe"),
         ("WHERE NOT IsActive = true", "mike.turner.old victor.hale"),
         ("WHERE Profile.UserLicense.Name = 'Salesforce Platform'", "hugo.berg"),
@@ -89,7 +86,7 @@ async fn what_is_understood_is_answered_and_everything_else_is_refused() {
         ("WHERE Nickname = 'a'", "INVALID_FIELD"),
         ("WHERE Boss.Name = 'a'", "INVALID_FIELD"),
         ("WHERE Id = 'x'", "INVALID_QUERY_FILTER_OPERATOR"),
-    ] {
+    } {
         assert_eq!(asker.found(rest).await, expected, "{rest}");
     }
     for (query, code) in [

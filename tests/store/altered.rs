@@ -409,8 +409,8 @@ async fn checkpoints_that_are_not_the_desks_own_are_not_believed() {
         is_unsound(dir.path(), "The file `checkpoint` is invalid").await;
     }
     // What mailboxes and Windows make of one is still that one.
-    let mailed = format!("\u{feff}\r\n{}", base.kept[0].1.replace('\n', "\r\n"));
-    assert_eq!(findings(base.dir.path(), &[mailed]), [""; 0]);
+    let received = format!("\u{feff}\r\n{}", base.kept[0].1.replace('\n', "\r\n"));
+    assert_eq!(findings(base.dir.path(), &[received]), [""; 0]);
     // The way out that the sentence names: a checkpoint that was posted.
     std::fs::write(&file, &base.kept[0].1).unwrap();
     open_sound(dir.path()).close().unwrap();

@@ -86,14 +86,11 @@ async fn oneself_is_nobodys_own_business_however_the_login_is_written() {
         let mut story = tied(&[("helpdesk", written)]).await;
         let told = text(&story.card("helpdesk", "/connect edit tara.singh acw:60").await);
         assert!(told.contains("is the requester's own user.") && told.contains("1 approval from"), "{told}");
-        for (line, message) in [
-            (
-                "/connect edit tara.singh add_security_profile:Agent",
-                "You can't change your own security profiles.",
-            ),
+        for (line, message) in table! {
+            ("/connect edit tara.singh add_security_profile:Agent", "You can't change your own security profiles."),
             ("/connect edit john.doe tara.singh add_security_profile:Agent", "You can't change your own"),
             ("/connect remove tara.singh", "You can't remove your own user."),
-        ] {
+        } {
             let told = text(&story.card("helpdesk", line).await);
             assert!(told.contains(message), "{line}: {told}");
         }

@@ -7,13 +7,12 @@
     reason = "a test ends where something is not as it says"
 )]
 
+#[macro_use]
+#[path = "../support/table.rs"]
+mod table;
+
 #[path = "../support/mod.rs"]
 mod support;
-
-/// The rows of a table, each on a line of its own, however long it is.
-macro_rules! table {
-    ($($rows:tt)*) => { [$($rows)*] };
-}
 
 mod answers;
 mod connect;

@@ -183,22 +183,13 @@ fn every_encoding_is_read_and_said() {
 #[test]
 fn files_that_are_no_sheet_of_users_are_refused_in_words() {
     let long = format!("{CLASSIC}\n{}", format!("{JOHN}\n").repeat(1_001));
-    for (bytes, message) in [
+    for (bytes, message) in table! {
         (&b""[..], "The file is empty."),
         (b"\xef\xbb\xbf \r\n", "The file is empty."),
-        (
-            b"PK\x03\x04....[Content_Types].xml",
-            "The file is an Excel workbook that is damaged, not a sheet of users.",
-        ),
-        (
-            b"PK\x03\x04....mimetypeapplication/vnd.oasis.opendocument",
-            "The file is an OpenDocument file (.ods), not a sheet of users.",
-        ),
+        (b"PK\x03\x04....[Content_Types].xml", "The file is an Excel workbook that is damaged, not a sheet of users."),
+        (b"PK\x03\x04....mimetypeapplication/vnd.oasis.opendocument", "The file is an OpenDocument file (.ods), not a sheet of users."),
         (b"PK\x03\x04....photo.jpg", "The file is a ZIP archive, not a sheet of users."),
-        (
-            b"\xd0\xcf\x11\xe0\xa1\xb1",
-            "The file is an old Excel or Word file (.xls, .doc), not a sheet of users.",
-        ),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "The file is an old Excel or Word file (.xls, .doc), not a sheet of users."),
         (b"%PDF-1.7", "The file is a PDF document, not a sheet of users."),
         (b" <!DOCTYPE html><html>", "The file is a web page (HTML), not a sheet of users."),
         (b"[{\"login\": 1}]", "The file is JSON, not a sheet of users."),
@@ -211,7 +202,7 @@ fn files_that_are_no_sheet_of_users_are_refused_in_words() {
         (CLASSIC.as_bytes(), "The file has a header and no users below it."),
         (long.as_bytes(), "The file has 1001 users; at most 1000 can be imported at a time."),
         (&vec![b','; BYTES_MAX + 1], "The file has 8388609 bytes; at most 8388608 are read, which is 8 MiB."),
-    ] {
+    } {
         let problem = refusal(bytes);
         assert_eq!(problem.message, message);
         assert!(!problem.hint.is_empty(), "{message}");
@@ -266,93 +257,23 @@ fn every_cell_wrong_in_every_way_is_found_with_the_nearest_right_thing() {
     let long_login = "x".repeat(101);
     let long_name = "x".repeat(256);
     let eleven = ["a|b|c|d|e|f|g|h|i|j|k"][0];
-    let table: &[(usize, &str, &str, &str)] = &[
-        (
-            0,
-            &long_name,
-            "name_too_long",
-            "The first name has 256 characters; Amazon Connect takes at most 255. Shorten it.",
-        ),
-        (
-            0,
-            "Jo\u{fffd}n",
-            "name_damaged",
-            "The first name `Jo\u{fffd}n` has lost a character on its way here. Write it again, and save the sheet as `.xlsx` or as `CSV UTF-8`.",
-        ),
+    let table: &[(usize, &str, &str, &str)] = &table! {
+        (0, &long_name, "name_too_long", "The first name has 256 characters; Amazon Connect takes at most 255. Shorten it."),
+        (0, "Jo\u{fffd}n", "name_damaged", "The first name `Jo\u{fffd}n` has lost a character on its way here. Write it again, and save the sheet as `.xlsx` or as `CSV UTF-8`."),
         (0, "", "cell_missing", "The first name is missing; a new user needs it. Fill in the cell."),
         (1, "", "cell_missing", "The last name is missing; a new user needs it. Fill in the cell."),
-        (
-            2,
-            "john.doe",
-            "email_format",
-            "`john.doe` is not an email address: it has no `@` and no domain. Use one such as `john.doe@example.com`.",
-        ),
-        (
-            2,
-            "john.doe@",
-            "email_format",
-            "`john.doe@` is not an email address: it has no domain after the `@`. Use one such as `john.doe@example.com`.",
-        ),
-        (
-            2,
-            "john.doe@example",
-            "email_format",
-            "`john.doe@example` is not an email address: its domain `example` is not complete. Use one such as `john.doe@example.com`.",
-        ),
-        (
-            2,
-            "john.doe@example,com",
-            "email_format",
-            "`john.doe@example,com` is not an email address: it contains `,`. Did you mean `john.doe@example.com`?",
-        ),
-        (
-            2,
-            "john doe@example.com",
-            "email_format",
-            "`john doe@example.com` is not an email address: it contains a blank. Did you mean `johndoe@example.com`?",
-        ),
-        (
-            2,
-            "a@b@example.com",
-            "email_format",
-            "`a@b@example.com` is not an email address: it has more than one `@`. Use one such as `john.doe@example.com`.",
-        ),
-        (
-            2,
-            "@example.com",
-            "email_format",
-            "`@example.com` is not an email address: there is nothing before the `@`. Use one such as `john.doe@example.com`.",
-        ),
-        (
-            2,
-            "John <j@example.com>",
-            "email_format",
-            "`John <j@example.com>` is not an email address: it has a name around it. Write `j@example.com`.",
-        ),
-        (
-            2,
-            "mailto:j@example.com",
-            "email_format",
-            "`mailto:j@example.com` is not an email address: it is a link. Write `j@example.com`.",
-        ),
-        (
-            2,
-            "",
-            "email_missing",
-            "Without an email address the user cannot reset their own password. Fill in the cell.",
-        ),
-        (
-            3,
-            "short",
-            "password_rule",
-            "The password has fewer than 8 characters, has no capital A-Z and has no digit. Leave the cell empty: the desk makes a random one.",
-        ),
-        (
-            3,
-            "Has A Blank 1",
-            "password_rule",
-            "The password contains a blank. Leave the cell empty: the desk makes a random one.",
-        ),
+        (2, "john.doe", "email_format", "`john.doe` is not an email address: it has no `@` and no domain. Use one such as `john.doe@example.com`."),
+        (2, "john.doe@", "email_format", "`john.doe@` is not an email address: it has no domain after the `@`. Use one such as `john.doe@example.com`."),
+        (2, "john.doe@example", "email_format", "`john.doe@example` is not an email address: its domain `example` is not complete. Use one such as `john.doe@example.com`."),
+        (2, "john.doe@example,com", "email_format", "`john.doe@example,com` is not an email address: it contains `,`. Did you mean `john.doe@example.com`?"),
+        (2, "john doe@example.com", "email_format", "`john doe@example.com` is not an email address: it contains a blank. Did you mean `johndoe@example.com`?"),
+        (2, "a@b@example.com", "email_format", "`a@b@example.com` is not an email address: it has more than one `@`. Use one such as `john.doe@example.com`."),
+        (2, "@example.com", "email_format", "`@example.com` is not an email address: there is nothing before the `@`. Use one such as `john.doe@example.com`."),
+        (2, "John <j@example.com>", "email_format", "`John <j@example.com>` is not an email address: it has a name around it. Write `j@example.com`."),
+        (2, "mailto:j@example.com", "email_format", "`mailto:j@example.com` is not an email address: it is a link. Write `j@example.com`."),
+        (2, "", "email_missing", "Without an email address the user cannot reset their own password. Fill in the cell."),
+        (3, "short", "password_rule", "The password has fewer than 8 characters, has no capital A-Z and has no digit. Leave the cell empty: the desk makes a random one."),
+        (3, "Has A Blank 1", "password_rule", "The password contains a blank. Leave the cell empty: the desk makes a random one."),
         (4, "", "cell_missing", "The user login is missing; a new user needs it. Fill in the cell."),
         (4, &long_login, "login_too_long", ""),
         (
@@ -361,153 +282,48 @@ fn every_cell_wrong_in_every_way_is_found_with_the_nearest_right_thing() {
             "login_long",
             "The login `a.login.of.21.letters` has 21 characters; Amazon Connect documents 20 unless users come by SAML. Choose a shorter one if the contact center refuses it.",
         ),
-        (
-            4,
-            "john doe",
-            "login_characters",
-            "The login `john doe` contains a blank. A login can have only letters, digits and `. _ - @ \\`. Write `john.doe`, for example.",
-        ),
-        (
-            4,
-            "jöhn",
-            "login_characters",
-            "The login `jöhn` contains `ö`. A login can have only letters, digits and `. _ - @ \\`. Write `john`, for example.",
-        ),
+        (4, "john doe", "login_characters", "The login `john doe` contains a blank. A login can have only letters, digits and `. _ - @ \\`. Write `john.doe`, for example."),
+        (4, "jöhn", "login_characters", "The login `jöhn` contains `ö`. A login can have only letters, digits and `. _ - @ \\`. Write `john`, for example."),
         (4, "@john.doe", "login_read_as", "The login `@john.doe` is read as `john.doe`."),
-        (
-            5,
-            "",
-            "cell_missing",
-            "The routing profile name is missing; a new user needs it. Fill in the cell.",
-        ),
-        (
-            5,
-            "basic ROUTING profile",
-            "name_read_as",
-            "`basic ROUTING profile` is read as the routing profile `Basic Routing Profile`.",
-        ),
-        (
-            5,
-            "Basic Rooting Profile",
-            "routing_profile_not_found",
-            "No routing profile `Basic Rooting Profile`. Did you mean `Basic Routing Profile`?",
-        ),
-        (
-            6,
-            "",
-            "cell_missing",
-            "The security profile name is missing; a new user needs it. Fill in the cell.",
-        ),
+        (5, "", "cell_missing", "The routing profile name is missing; a new user needs it. Fill in the cell."),
+        (5, "basic ROUTING profile", "name_read_as", "`basic ROUTING profile` is read as the routing profile `Basic Routing Profile`."),
+        (5, "Basic Rooting Profile", "routing_profile_not_found", "No routing profile `Basic Rooting Profile`. Did you mean `Basic Routing Profile`?"),
+        (6, "", "cell_missing", "The security profile name is missing; a new user needs it. Fill in the cell."),
         (6, "Agnet", "security_profile_not_found", "No security profile `Agnet`. Did you mean `Agent`?"),
         (6, "agent", "name_read_as", "`agent` is read as the security profile `Agent`."),
-        (
-            6,
-            "Agent,Admin",
-            "security_profile_not_found",
-            "No security profile `Agent,Admin`. Write a `|` between them: `Agent|Admin`.",
-        ),
+        (6, "Agent,Admin", "security_profile_not_found", "No security profile `Agent,Admin`. Write a `|` between them: `Agent|Admin`."),
         (6, "Agent|Agent", "name_twice", "`Agent` is listed twice and counts once."),
-        (
-            6,
-            eleven,
-            "security_profiles_too_many",
-            "There are 11 security profiles; a user has at most 10. Leave some out.",
-        ),
+        (6, eleven, "security_profiles_too_many", "There are 11 security profiles; a user has at most 10. Leave some out."),
         (7, "softt", "phone_type", "No phone type `softt`. Did you mean `soft`?"),
         (7, "pigeon", "phone_type", "No phone type `pigeon`. Write `soft` or `desk`."),
-        (
-            7,
-            "desk",
-            "phone_missing",
-            "A desk phone needs its number. Write it with its country, such as `+12025550123`, or write `soft` as the phone type.",
-        ),
+        (7, "desk", "phone_missing", "A desk phone needs its number. Write it with its country, such as `+12025550123`, or write `soft` as the phone type."),
         (8, "+49 (0)30 / 123-45", "phone_read_as", "`+49 (0)30 / 123-45` is read as `+493012345`."),
         (8, "0049 30 12345", "phone_read_as", "`0049 30 12345` is read as `+493012345`."),
-        (
-            8,
-            "030 12345",
-            "phone_format",
-            "The phone number `030 12345` has no country code. Replace the leading 0 with the country code. In Germany, use `+493012345`.",
-        ),
-        (
-            8,
-            "(202) 555-0123",
-            "phone_format",
-            "The phone number `(202) 555-0123` has no country code. Add the country code. In the USA or Canada, use `+12025550123`.",
-        ),
-        (
-            8,
-            "12025550123",
-            "phone_format",
-            "The phone number `12025550123` has no country code. If a spreadsheet removed the plus, use `+12025550123` and format the column as text.",
-        ),
+        (8, "030 12345", "phone_format", "The phone number `030 12345` has no country code. Replace the leading 0 with the country code. In Germany, use `+493012345`."),
+        (8, "(202) 555-0123", "phone_format", "The phone number `(202) 555-0123` has no country code. Add the country code. In the USA or Canada, use `+12025550123`."),
+        (8, "12025550123", "phone_format", "The phone number `12025550123` has no country code. If a spreadsheet removed the plus, use `+12025550123` and format the column as text."),
         (
             8,
             "1.20256E+10",
             "phone_format",
             "`1.20256E+10` is a phone number that a spreadsheet changed. Its last digits are lost. Format the column as text. Use a plus, the country code and the number, such as `+12025550123`.",
         ),
-        (
-            8,
-            "+1202555012345678",
-            "phone_format",
-            "The phone number `+1202555012345678` has 16 digits. It must have 2 to 15. Use a plus, the country code and the number, such as `+12025550123`.",
-        ),
-        (
-            8,
-            "+0301234567",
-            "phone_format",
-            "The phone number `+0301234567` has no valid country code: none begins with 0. Use a plus, the country code and the number, such as `+12025550123`.",
-        ),
-        (
-            8,
-            "+12025550123x9",
-            "phone_format",
-            "`+12025550123x9` is not a phone number: it seems to have an extension or a comment, which Amazon Connect can't dial. Did you mean `+12025550123`?",
-        ),
-        (
-            8,
-            "call me",
-            "phone_format",
-            "`call me` is not a phone number: it contains `c`. Use a plus, the country code and the number, such as `+12025550123`.",
-        ),
-        (
-            8,
-            "+",
-            "phone_format",
-            "`+` is not a phone number: it has no digits. Use a plus, the country code and the number, such as `+12025550123`.",
-        ),
+        (8, "+1202555012345678", "phone_format", "The phone number `+1202555012345678` has 16 digits. It must have 2 to 15. Use a plus, the country code and the number, such as `+12025550123`."),
+        (8, "+0301234567", "phone_format", "The phone number `+0301234567` has no valid country code: none begins with 0. Use a plus, the country code and the number, such as `+12025550123`."),
+        (8, "+12025550123x9", "phone_format", "`+12025550123x9` is not a phone number: it seems to have an extension or a comment, which Amazon Connect can't dial. Did you mean `+12025550123`?"),
+        (8, "call me", "phone_format", "`call me` is not a phone number: it contains `c`. Use a plus, the country code and the number, such as `+12025550123`."),
+        (8, "+", "phone_format", "`+` is not a phone number: it has no digits. Use a plus, the country code and the number, such as `+12025550123`."),
         (9, "yse", "yes_no", "`yse` is neither yes nor no. Did you mean `yes`?"),
         (9, "perhaps", "yes_no", "`perhaps` is neither yes nor no. Write `yes` or `no`."),
         (10, "5 min", "seconds_read_as", "`5 min` is read as `300` seconds."),
         (10, "3 00", "seconds_read_as", "`3 00` is read as `300` seconds."),
         (10, "300,00", "seconds_read_as", "`300,00` is read as `300` seconds."),
         (10, "1,000", "seconds", "`1,000` is not a number of whole seconds. Did you mean `1000`?"),
-        (
-            10,
-            "-1",
-            "seconds",
-            "`-1` is not a number of whole seconds: it is below 0. Write seconds such as `300`, or `0` for no end.",
-        ),
-        (
-            10,
-            "soon",
-            "seconds",
-            "`soon` is not a number of whole seconds. Write seconds such as `300`, or `0` for no end.",
-        ),
-        (
-            10,
-            "2000001",
-            "seconds_too_many",
-            "`2000001` is more than Amazon Connect takes, which is 2000000 seconds. Write less, or `0` for no end.",
-        ),
-        (
-            10,
-            "99999999999999999999999",
-            "seconds_too_many",
-            "`99999999999999999999999` is more than Amazon Connect takes, which is 2000000 seconds. Write less, or `0` for no end.",
-        ),
-    ];
+        (10, "-1", "seconds", "`-1` is not a number of whole seconds: it is below 0. Write seconds such as `300`, or `0` for no end."),
+        (10, "soon", "seconds", "`soon` is not a number of whole seconds. Write seconds such as `300`, or `0` for no end."),
+        (10, "2000001", "seconds_too_many", "`2000001` is more than Amazon Connect takes, which is 2000000 seconds. Write less, or `0` for no end."),
+        (10, "99999999999999999999999", "seconds_too_many", "`99999999999999999999999` is more than Amazon Connect takes, which is 2000000 seconds. Write less, or `0` for no end."),
+    };
     for (column, cell, code, sentence) in table {
         let findings = with_cell(*column, cell);
         let finding =
@@ -922,35 +738,19 @@ fn proficiencies_are_read_and_what_is_wrong_with_them_is_said() {
         (vec!["Language:French=1".to_owned(), "Language:Spanish=4".to_owned()], 0)
     );
     let eleven: Vec<String> = (0..11).map(|no| format!("Language:L{no}=1")).collect();
-    for (cell, code, what) in [
-        (
-            "Language:Spanish=2.5",
-            "proficiency_level",
-            "`2.5` is no level: proficiencies have whole levels from 1 to 5.",
-        ),
+    for (cell, code, what) in table! {
+        ("Language:Spanish=2.5", "proficiency_level", "`2.5` is no level: proficiencies have whole levels from 1 to 5."),
         ("Language:Spanish=6", "proficiency_level", "`6` is no level"),
         ("Language:Spanish=NaN", "proficiency_level", "`NaN` is no level"),
         ("Language:Spanish", "proficiency_format", "has no level"),
         ("Spanish=4", "proficiency_format", "has no value"),
         (":Spanish=4", "proficiency_format", "has no attribute or no value"),
-        (
-            "Language:Spansh=4",
-            "proficiency_unknown",
-            "No predefined value of `Language` `Spansh`. Did you mean `Spanish`?",
-        ),
-        (
-            "Languages:Spanish=4",
-            "proficiency_unknown",
-            "No predefined attribute `Languages`. Did you mean `Language`?",
-        ),
+        ("Language:Spansh=4", "proficiency_unknown", "No predefined value of `Language` `Spansh`. Did you mean `Spanish`?"),
+        ("Languages:Spanish=4", "proficiency_unknown", "No predefined attribute `Languages`. Did you mean `Language`?"),
         ("Language:Spanish=4|Language:Spanish=3", "proficiency_twice", "is listed twice"),
         ("Language:Spanish=4|language:spanish=3", "proficiency_twice", "are the same one"),
-        (
-            eleven.join("|").as_str(),
-            "proficiencies_too_many",
-            "There are 11 proficiencies; a user has at most 10.",
-        ),
-    ] {
+        (eleven.join("|").as_str(), "proficiencies_too_many", "There are 11 proficiencies; a user has at most 10."),
+    } {
         let verified = verify(cell);
         assert_eq!(verified.errors(), 1, "{cell}: {:?}", verified.findings);
         let finding = &verified.findings[0];

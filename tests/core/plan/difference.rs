@@ -29,47 +29,23 @@ fn plan(before: &[&Value]) -> Plan {
 #[test]
 fn what_changed_is_said_in_the_words_of_cards_whatever_the_values_are() {
     let old = snapshot("ann");
-    for (member, value, said) in [
-        (
-            "/user/profile/identity/email",
-            json!("ann@learn.example.com"),
-            "email: `ann@example.com` became `ann@learn.example.com`",
-        ),
+    for (member, value, said) in table! {
+        ("/user/profile/identity/email", json!("ann@learn.example.com"), "email: `ann@example.com` became `ann@learn.example.com`"),
         ("/user/profile/identity/last_name", json!("Warner"), "last name: `Lee` became `Warner`"),
-        (
-            "/user/profile/identity/first_name",
-            json!("modified id: arn"),
-            "first name: `Ann` became `modified id: arn`",
-        ),
-        (
-            "/user/profile/routing_profile",
-            json!({ "id": "r2", "name": "Learning" }),
-            "routing profile: `Basic` became `Learning`",
-        ),
-        (
-            "/user/profile/routing_profile/id",
-            json!("r2"),
-            "routing profile: `Basic` was replaced by another `Basic`",
-        ),
+        ("/user/profile/identity/first_name", json!("modified id: arn"), "first name: `Ann` became `modified id: arn`"),
+        ("/user/profile/routing_profile", json!({ "id": "r2", "name": "Learning" }), "routing profile: `Basic` became `Learning`"),
+        ("/user/profile/routing_profile/id", json!("r2"), "routing profile: `Basic` was replaced by another `Basic`"),
         ("/user/profile/tags/id", json!("8"), "tag id: `7` became `8`"),
         ("/user/profile/tags/Site", json!("none"), "tag Site: `east` became `none`"),
         ("/user/profile/tags", json!({ "id": "7" }), "tag Site: `east` was removed"),
-        (
-            "/user/profile/tags",
-            json!({ "id": "7", "Site": "east", "learning": "arn" }),
-            "tag learning: `arn` was added",
-        ),
-        (
-            "/user/profile/settings/after_contact_work/CHAT/seconds",
-            json!(60),
-            "after contact work (chat): `300 s` became `60 s`",
-        ),
+        ("/user/profile/tags", json!({ "id": "7", "Site": "east", "learning": "arn" }), "tag learning: `arn` was added"),
+        ("/user/profile/settings/after_contact_work/CHAT/seconds", json!(60), "after contact work (chat): `300 s` became `60 s`"),
         ("/proficiencies/0/level", json!(5.0), "proficiency Language: Spanish: `3` became `5`"),
         ("/quick_connects/0/queues", json!([]), "queues of the quick connect `Ann`: `A` was removed"),
         ("/quick_connects", json!([]), "the quick connect `Ann` was removed"),
         ("/user/id", json!("1869"), "`ann` was removed and created again"),
         ("/user/modified", json!("2026-11-20T10:00:00Z"), "`ann` was saved again with the same settings"),
-    ] {
+    } {
         let mut new = old.clone();
         new["user"]["modified"] = json!("2026-11-20T10:00:00Z");
         *new.pointer_mut(member).unwrap() = value;

@@ -28,16 +28,10 @@ fn what_differs_is_said_rule_by_rule() {
     stricter["approvals"] = json!(2);
     stricter["approvers"] = json!(["admin"]);
     stricter["hours"] = json!(["Mon-Fri 08:00-18:00 UTC"]);
-    let table = [
+    let table = table! {
         (json!([a, b, c]), json!([a, b, c]), vec![]),
         (json!([a, b, c]), json!([a, c]), vec!["The rule `b` was removed."]),
-        (
-            json!([a]),
-            json!([c, a]),
-            vec![
-                "The rule `c` was added at position 1: approvals `0`, confirm `true`, expires minutes `60`, roles `admin`.",
-            ],
-        ),
+        (json!([a]), json!([c, a]), vec!["The rule `c` was added at position 1: approvals `0`, confirm `true`, expires minutes `60`, roles `admin`."]),
         (json!([a, b, c]), json!([c, a, b]), vec!["The rule `c` moved from position 3 to position 1."]),
         (json!([a, b, c]), json!([b, c, a]), vec!["The rule `a` moved from position 1 to position 3."]),
         (
@@ -49,7 +43,7 @@ fn what_differs_is_said_rule_by_rule() {
                 "The rule `a`: hours nothing became `Mon-Fri 08:00-18:00 UTC`.",
             ],
         ),
-    ];
+    };
     for (before, after, message) in table {
         assert_eq!(difference(&set(before.clone()), &set(after.clone())), message, "{before} {after}");
     }

@@ -54,39 +54,18 @@ fn a_rule_below_a_broader_one_is_an_error_and_one_beside_it_is_not() {
 
 #[test]
 fn what_a_rule_lacks_by_itself_is_said() {
-    for (extra, message) in [
+    for (extra, message) in table! {
         (serde_json::json!({ "risk": ["change"], "reason": "INC-[" }), "is invalid"),
-        (
-            serde_json::json!({ "risk": ["change"], "emergency": true, "roles": ["oncall"] }),
-            "second_factor = true",
-        ),
-        (
-            serde_json::json!({ "risk": ["change"], "emergency": true, "roles": ["oncall"], "second_factor": true, "reason": true, "approvals": 1, "approvers": ["admin"] }),
-            "which take time",
-        ),
-        (
-            serde_json::json!({ "risk": ["change"], "escalate": { "after_minutes": 60, "approvers": ["admin"] } }),
-            "already expired",
-        ),
-        (
-            serde_json::json!({ "risk": ["change"], "and": [{ "approvals": 0, "approvers": ["admin"] }] }),
-            "has no approvals",
-        ),
+        (serde_json::json!({ "risk": ["change"], "emergency": true, "roles": ["oncall"] }), "second_factor = true"),
+        (serde_json::json!({ "risk": ["change"], "emergency": true, "roles": ["oncall"], "second_factor": true, "reason": true, "approvals": 1, "approvers": ["admin"] }), "which take time"),
+        (serde_json::json!({ "risk": ["change"], "escalate": { "after_minutes": 60, "approvers": ["admin"] } }), "already expired"),
+        (serde_json::json!({ "risk": ["change"], "and": [{ "approvals": 0, "approvers": ["admin"] }] }), "has no approvals"),
         (serde_json::json!({ "risk": ["change"], "retype": true }), "has `retype` but needs no approvals"),
-        (
-            serde_json::json!({ "risk": ["change"], "second_factor": true, "confirm": false }),
-            "has `second_factor` but needs no",
-        ),
+        (serde_json::json!({ "risk": ["change"], "second_factor": true, "confirm": false }), "has `second_factor` but needs no"),
         (serde_json::json!({ "risk": ["destructive"] }), "one person alone"),
-        (
-            serde_json::json!({ "risk": ["change"], "approvals": 1, "approvers": ["supervisor"] }),
-            "Only `mary` could approve",
-        ),
-        (
-            serde_json::json!({ "risk": ["change"], "approvals": 2, "approvers": ["supervisor"], "roles": ["admin"] }),
-            "needs 2 approvals, but only 1",
-        ),
-    ] {
+        (serde_json::json!({ "risk": ["change"], "approvals": 1, "approvers": ["supervisor"] }), "Only `mary` could approve"),
+        (serde_json::json!({ "risk": ["change"], "approvals": 2, "approvers": ["supervisor"], "roles": ["admin"] }), "needs 2 approvals, but only 1"),
+    } {
         let found = said(vec![rule(extra.clone())]);
         assert!(found.iter().any(|(_, _, text)| text.contains(message)), "{extra}: {found:?}");
     }

@@ -107,7 +107,7 @@ fn a_request_goes_the_same_way_by_the_same_rules() {
 fn what_goes_another_way_is_told_by_what_becomes_of_it() {
     let rules = candidate(json!([rule(json!({}))]));
     let asked = request(&rules, json!({ "reason": "it is late" }), &[(2, Role::Supervisor)], true);
-    for (extra, verdict, now) in [
+    for (extra, verdict, now) in table! {
         (json!({ "roles": ["admin"] }), Verdict::Refused, "no rule allows it"),
         (json!({ "deny": true }), Verdict::Refused, "refused by the rule `r`"),
         (json!({ "hours": ["daily 10:00-11:00 UTC"] }), Verdict::Refused, "no rule allows it"),
@@ -116,12 +116,8 @@ fn what_goes_another_way_is_told_by_what_becomes_of_it() {
         (json!({ "approvals": 0, "approvers": [] }), Verdict::Alone, "no approval"),
         (json!({ "approvals": 2 }), Verdict::Lacking, "missing: 1 from supervisor"),
         (json!({ "approvers": ["admin"] }), Verdict::Lacking, "missing: 1 from admin"),
-        (
-            json!({ "and": [{ "approvals": 1, "approvers": ["admin"] }] }),
-            Verdict::Lacking,
-            "missing: 1 from admin",
-        ),
-    ] {
+        (json!({ "and": [{ "approvals": 1, "approvers": ["admin"] }] }), Verdict::Lacking, "missing: 1 from admin"),
+    } {
         let replay = judged(&asked, &candidate(json!([rule(extra.clone())])), &[]);
         let [one] = replay.differences.as_slice() else { panic!("{extra}: {replay:?}") };
         assert!(one.verdict == verdict && one.now.contains(now), "{extra}: {one:?}");
@@ -133,17 +129,14 @@ fn what_goes_another_way_is_told_by_what_becomes_of_it() {
 fn what_needs_more_or_less_and_goes_the_same_way_is_counted() {
     let rules = candidate(json!([rule(json!({ "second_factor": true, "expires_minutes": 30 }))]));
     let asked = request(&rules, json!({}), &[(2, Role::Supervisor)], true);
-    for (extra, counts) in [
+    for (extra, counts) in table! {
         (json!({ "second_factor": true, "expires_minutes": 30, "caller": true }), (1, 0, 0)),
         (json!({ "second_factor": true, "expires_minutes": 20 }), (1, 0, 0)),
         (json!({ "second_factor": false, "expires_minutes": 30 }), (0, 1, 0)),
-        (
-            json!({ "second_factor": true, "expires_minutes": 30, "approvers": ["supervisor", "admin"] }),
-            (0, 1, 0),
-        ),
+        (json!({ "second_factor": true, "expires_minutes": 30, "approvers": ["supervisor", "admin"] }), (0, 1, 0)),
         (json!({ "second_factor": false, "expires_minutes": 30, "retype": true }), (0, 0, 1)),
         (json!({ "second_factor": true, "expires_minutes": 30, "remind_minutes": 5 }), (0, 0, 1)),
-    ] {
+    } {
         let replay = judged(&asked, &candidate(json!([rule(extra.clone())])), &[]);
         assert_eq!((replay.stricter, replay.looser, replay.otherwise), counts, "{extra}");
         assert!(replay.differences.is_empty(), "{extra}");

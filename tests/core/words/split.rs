@@ -8,12 +8,9 @@ fn texts(line: &str) -> Vec<String> {
 
 #[test]
 fn quotes_end_where_people_mean_it() {
-    for (line, words) in [
+    for (line, words) in table! {
         ("a \"b c\" d", vec!["a", "b c", "d"]),
-        (
-            "reason:\"he said \u{201c}no\u{201d} to it\" x",
-            vec!["reason:he said \u{201c}no\u{201d} to it", "x"],
-        ),
+        ("reason:\"he said \u{201c}no\u{201d} to it\" x", vec!["reason:he said \u{201c}no\u{201d} to it", "x"]),
         ("\u{201c}it's \"over\" now\u{201d}", vec!["it's \"over\" now"]),
         ("\u{201c}locked out\" x", vec!["locked out", "x"]),
         ("\u{201e}locked out\u{201c} x", vec!["locked out", "x"]),
@@ -24,7 +21,7 @@ fn quotes_end_where_people_mean_it() {
         ("`john.doe`", vec!["john.doe"]),
         ("\"john.doe\", \"jane.doe\"", vec!["john.doe,", "jane.doe"]),
         ("\"\" x", vec!["", "x"]),
-    ] {
+    } {
         assert_eq!(texts(line), words, "{line}");
     }
     assert_eq!(split("a \"b c").unwrap_err().code, "quote_open");

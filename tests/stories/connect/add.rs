@@ -146,11 +146,8 @@ async fn bad_input_is_answered_with_what_would_be_right() {
     let full = "routing_profile:\"Basic Routing Profile\" security_profile:Agent email:max@example.com";
     let long = format!("login:{}", "x".repeat(21));
     let longer = format!("login:{}", "x".repeat(101));
-    for (line, message) in [
-        (
-            "John Doe login:john.doe",
-            "There is a user `john.doe`: `John Doe` with the routing profile `Case Investigator Profile`.",
-        ),
+    for (line, message) in table! {
+        ("John Doe login:john.doe", "There is a user `john.doe`: `John Doe` with the routing profile `Case Investigator Profile`."),
         ("John Doe", "There is a user `john.doe`, which differs only in its case"),
         ("Max Muster login:\"max muster\"", "contains a blank"),
         (longer.as_str(), "`last_name`"),
@@ -158,7 +155,7 @@ async fn bad_input_is_answered_with_what_would_be_right() {
         ("… …", "These names don't make a valid login."),
         ("Max Muster phone:desk", "A desk phone needs a number"),
         ("Max Muster mobile:030123", "The phone number `030123` has no country code."),
-    ] {
+    } {
         let told = story.told("helpdesk", &format!("/connect add {line} {full}")).await;
         assert!(told.contains(message), "{line}: {told}");
     }

@@ -175,11 +175,8 @@ async fn nobody_changes_their_own_security_profiles() {
 #[tokio::test]
 async fn what_the_guides_warn_of_is_said_at_that_step() {
     let mut story = Story::begin().await;
-    for (line, message) in [
-        (
-            "john.doe phone:desk phone_number:+15550100142",
-            "Inbound calls answered on a desk phone are billed as outbound calls too.",
-        ),
+    for (line, message) in table! {
+        ("john.doe phone:desk phone_number:+15550100142", "Inbound calls answered on a desk phone are billed as outbound calls too."),
         ("john.doe phone_number:+15550100142", "only kept on file"),
         ("john.doe auto_accept", "second. It doesn't apply to chats or callbacks"),
         ("daniel.weiss auto_accept:true", "Auto-accept works only with soft phones. A"),
@@ -187,7 +184,7 @@ async fn what_the_guides_warn_of_is_said_at_that_step() {
         ("john.doe hierarchy_group:none", "affects historical reports"),
         ("john.doe acw:9000", "After contact work for chats can be at most 5400 seconds."),
         ("hugo.berg email:hugo@example.com", "doesn't always fix the password reset"),
-    ] {
+    } {
         let told = story.told("helpdesk", &format!("/connect edit {line}")).await;
         assert!(told.contains(message), "{line}: {told}");
     }
@@ -252,40 +249,22 @@ async fn several_users_are_edited_alike_and_each_on_its_own() {
 #[tokio::test]
 async fn bad_input_is_answered_with_what_would_be_right() {
     let mut story = Story::ruled(crate::support::untiring).await;
-    for (line, message) in [
+    for (line, message) in table! {
         ("john.doe", "No change is given. Add an option such as `acw:300`"),
         ("john.doe acw:300", "`john.doe` is already set that way, so there is nothing to change."),
         ("acw:300", "`login`, `logins` or `matching` is missing. Type `/connect edit [login] [logins…] …`."),
         ("jon.doe acw:60", "Did you mean `/connect edit john.doe acw:60`?"),
-        (
-            "john.doe jane.doe email:both@example.com",
-            "`email` can't be the same for several users. Edit these users one by one.",
-        ),
+        ("john.doe jane.doe email:both@example.com", "`email` can't be the same for several users. Edit these users one by one."),
         ("John.Doe acw:60", "Logins are case-sensitive. Did you mean `/connect edit john.doe acw:60`?"),
         ("john.doe email:john.doe", "it has no `@`"),
-        (
-            "john.doe email:john.doe@",
-            "it has no domain after the `@`. Use one such as `john.doe@example.com`.",
-        ),
+        ("john.doe email:john.doe@", "it has no domain after the `@`. Use one such as `john.doe@example.com`."),
         ("john.doe email:none", "is not an email address"),
-        (
-            "john.doe mobile:\"555 010 0142\"",
-            "Add the country code. In the USA or Canada, use `+15550100142`. Did you mean `/connect edit john.doe mobile:+15550100142`?",
-        ),
+        ("john.doe mobile:\"555 010 0142\"", "Add the country code. In the USA or Canada, use `+15550100142`. Did you mean `/connect edit john.doe mobile:+15550100142`?"),
         ("john.doe phone:desk", "A desk phone needs a number, and `john.doe` has none on file."),
-        (
-            "john.doe routing_profile:\"Contact Tracer Profle\"",
-            "Did you mean `/connect edit john.doe routing_profile:\"Contact Tracers Profile\"`?",
-        ),
+        ("john.doe routing_profile:\"Contact Tracer Profle\"", "Did you mean `/connect edit john.doe routing_profile:\"Contact Tracers Profile\"`?"),
         ("john.doe hierarchy_group:Nowhere", "No hierarchy group `Nowhere`."),
-        (
-            "john.doe add_security_profile:Agnet",
-            "Did you mean `/connect edit john.doe add_security_profile:Agent`?",
-        ),
-        (
-            "john.doe security_profiles:\"Agent, Supervisr\"",
-            "Did you mean `/connect edit john.doe security_profiles:\"Agent, Supervisor\"`?",
-        ),
+        ("john.doe add_security_profile:Agnet", "Did you mean `/connect edit john.doe add_security_profile:Agent`?"),
+        ("john.doe security_profiles:\"Agent, Supervisr\"", "Did you mean `/connect edit john.doe security_profiles:\"Agent, Supervisor\"`?"),
         ("john.doe remove_security_profile:Agent", "would have no security profile"),
         ("john.doe channel:chat", "`channel` needs `auto_accept` or `acw`."),
         ("john.doe acw:6000 channel:chat", "After contact work for chats can be at most 5400 seconds."),
@@ -305,7 +284,7 @@ async fn bad_input_is_answered_with_what_would_be_right() {
         ("john.doe tag:site=west untag:site", "You gave the tag `site` in two different ways."),
         ("john.doe tag:team=red,team=blue", "You gave the tag `team` in two different ways."),
         ("john.doe first_name:None", "`first_name` can't be `none`."),
-    ] {
+    } {
         let told = story.told("helpdesk", &format!("/connect edit {line}")).await;
         assert!(told.contains(message), "{line}: {told}");
     }
@@ -315,16 +294,12 @@ async fn bad_input_is_answered_with_what_would_be_right() {
 #[tokio::test]
 async fn a_tag_that_goes_is_told_from_one_that_becomes_none() {
     let mut story = Story::begin().await;
-    for (line, what, change) in [
+    for (line, what, change) in table! {
         ("tag:site=none", "Change tag site of", "· Tag site: east → none"),
         ("untag:site", "Change tag site of", "· Tag site (removed): east → none"),
         ("tag:Team=Red", "Change tag Team of", "· Tag Team: none → Red"),
-        (
-            "proficiency:Language:Spanish=4",
-            "Change proficiency Language: Spanish of",
-            "· Proficiency Language: Spanish:",
-        ),
-    ] {
+        ("proficiency:Language:Spanish=4", "Change proficiency Language: Spanish of", "· Proficiency Language: Spanish:"),
+    } {
         let told = story.told("helpdesk", &format!("/connect edit john.doe {line}")).await;
         assert!(told.contains(what) && told.contains(change), "{line}: {told}");
     }
@@ -383,7 +358,7 @@ async fn all_who_fit_are_edited_alike() {
 #[tokio::test]
 async fn a_filter_that_is_wrong_or_fits_nobody_is_refused() {
     let mut story = Story::begin().await;
-    for (options, message) in [
+    for (options, message) in table! {
         ("matching:\"tag:department=nothing\" acw:60", "No users match `tag:department=nothing`."),
         (
             "matching:\"routing_profile:'Contact Tracer Profle'\" acw:60",
@@ -396,7 +371,7 @@ async fn a_filter_that_is_wrong_or_fits_nobody_is_refused() {
         ("matching:\"limit:3\" acw:60", "`limit` can't be used in `matching`."),
         ("john.doe matching:\"tag:site=east\" acw:60", "Use logins or `matching:…`, not both."),
         ("matching:\"tag:site=east\" first_name:Jon", "`first_name` can't be the same for several users."),
-    ] {
+    } {
         let told = story.told("helpdesk", &format!("/connect edit {options}")).await;
         assert!(told.contains(message), "{told}");
     }

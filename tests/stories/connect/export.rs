@@ -160,14 +160,11 @@ async fn an_outage_stops_it_where_it_is_and_who_asked_may_go_on_or_give_up() {
 #[tokio::test]
 async fn nobody_and_wrong_names_are_answered_like_find_does() {
     let mut story = Story::begin().await;
-    for (line, message) in [
+    for (line, message) in table! {
         ("/connect export login:xyzzy", "No users match, so there is nothing to export."),
-        (
-            "/connect export routing_profile:\"Contact Tracer Profle\"",
-            "Did you mean `/connect export routing_profile:\"Contact Tracers Profile\"`?",
-        ),
+        ("/connect export routing_profile:\"Contact Tracer Profle\"", "Did you mean `/connect export routing_profile:\"Contact Tracers Profile\"`?"),
         ("/connect export include_subgroups", "`include_subgroups` needs a hierarchy group."),
-    ] {
+    } {
         let told = story.told("helpdesk", line).await;
         assert!(told.contains(message), "{line}: {told}");
     }

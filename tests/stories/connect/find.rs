@@ -5,15 +5,8 @@ use crate::support::Story;
 #[tokio::test]
 async fn a_part_of_a_name_is_enough() {
     let mut story = Story::begin().await;
-    assert_snapshot!(story.says("helpdesk", "/connect find doe").await, @"
-    ╭─ · 2 users match ────────────────────────────────────────────────────────────╮
-    │ Login · Name · Routing profile · Security profiles · Group                   │
-    │ jane.doe · Jane Doe · Basic Routing Profile · Admin · Eastern Region         │
-    │ john.doe · John Doe · Case Investigator Profile · Agent · Investigators East │
-    │                                                                              │
-    │ → /connect show <login>                                                      │
-    ╰─ only you see this ──────────────────────────────────────────────────────────╯
-    ");
+    let found = story.told("helpdesk", "/connect find doe").await;
+    assert!(found.contains("2 users match") && found.contains("john.doe · John Doe"), "{found}");
     let both = story.told("helpdesk", "/connect find jane doe").await;
     assert!(both.contains("1 user matches") && both.contains("jane.doe"), "{both}");
 }
@@ -52,20 +45,14 @@ async fn every_filter_of_the_console_is_there_by_name() {
 #[tokio::test]
 async fn names_that_are_wrong_are_answered_with_the_nearest() {
     let mut story = Story::begin().await;
-    let table = [
-        (
-            "routing_profile:\"Contact Tracer Profle\"",
-            "Did you mean `/connect find routing_profile:\"Contact Tracers Profile\"`?",
-        ),
+    let table = table! {
+        ("routing_profile:\"Contact Tracer Profle\"", "Did you mean `/connect find routing_profile:\"Contact Tracers Profile\"`?"),
         ("security_profile:Agnet", "Did you mean `/connect find security_profile:Agent`?"),
-        (
-            "hierarchy_group:\"Eastern Regoin\"",
-            "Did you mean `/connect find hierarchy_group:\"Eastern Region\"`?",
-        ),
+        ("hierarchy_group:\"Eastern Regoin\"", "Did you mean `/connect find hierarchy_group:\"Eastern Region\"`?"),
         ("tag:east", "Type it as `tag:key=value`"),
         ("include_subgroups", "`include_subgroups` needs a hierarchy group."),
         ("limit:0", "isn't a whole number from 1 to 500"),
-    ];
+    };
     for (filter, message) in table {
         let card = story.told("helpdesk", &format!("/connect find {filter}")).await;
         assert!(card.contains(message), "{filter}: {card}");

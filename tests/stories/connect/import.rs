@@ -352,22 +352,14 @@ async fn what_is_no_sheet_is_refused_by_name() {
         .collect();
     let many = sheet(&many.iter().map(String::as_str).collect::<Vec<_>>());
     let large = vec![b'x'; desk_core::formats::sheet::BYTES_MAX + 1];
-    let files: [(&str, &[u8], &str); 6] = [
+    let files: [(&str, &[u8], &str); 6] = table! {
         ("empty.csv", b"", "The file is empty. `/connect import` without a sheet gives an empty one."),
-        (
-            "picture.png",
-            b"\x89PNG\r\n\x1a\n",
-            "The file is a picture (PNG), not a sheet of users. Save the sheet as `.xlsx` or as `CSV UTF-8`",
-        ),
-        (
-            "book.xlsx",
-            b"PK\x03\x04xl/workbook",
-            "The file is an Excel workbook that is damaged, not a sheet of users. Save the sheet as",
-        ),
+        ("picture.png", b"\x89PNG\r\n\x1a\n", "The file is a picture (PNG), not a sheet of users. Save the sheet as `.xlsx` or as `CSV UTF-8`"),
+        ("book.xlsx", b"PK\x03\x04xl/workbook", "The file is an Excel workbook that is damaged, not a sheet of users. Save the sheet as"),
         ("users.json", b"[{\"a\": 1}]", "The file is JSON, not a sheet of users."),
         ("many.csv", many.as_bytes(), "1001"),
         ("large.csv", &large, "The file is larger than 8 MiB. Split it into smaller ones."),
-    ];
+    };
     let given: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes, _)| (*name, *bytes)).collect();
     let mut story = Story::with_files(&given).await;
     for (name, _, message) in files {
@@ -560,18 +552,8 @@ async fn a_sheet_in_another_encoding_is_read_in_the_one_that_is_chosen_and_said(
 #[tokio::test]
 async fn without_a_sheet_there_is_one_to_fill_in() {
     let mut story = Story::with_files(&[]).await;
-    assert_snapshot!(story.says("helpdesk", "/connect import").await, @"
-    `users.csv` is saved in the state folder as `files/20261120-090000-users.csv`.
-    ╭─ · A sheet of users to fill in ──────────────────────────────────────────────╮
-    │ Each row is one user. First name, last name, login, routing profile and      │
-    │ security profile are required, and an email address or a first password;     │
-    │ empty cells get the defaults of every new user. Put several security         │
-    │ profiles into one cell with a `|` between them.                              │
-    │ Save it as `.xlsx` or as `CSV UTF-8`, and upload it with `/connect import`,  │
-    │ which checks every row before any user is created.                           │
-    │ File `users.csv`, 478 bytes                                                  │
-    ╰─ only you see this ──────────────────────────────────────────────────────────╯
-    ");
+    let told = story.told("helpdesk", "/connect import").await;
+    assert!(told.contains("Each row is one user.") && told.contains("`users.csv`, 478 bytes"), "{told}");
     let sheet = story.saved("files/20261120-090000-users.csv");
     assert!(sheet.starts_with("\u{feff}first name,last name,email address,password,user login,"), "{sheet}");
     assert_eq!(sheet.lines().count(), 2);

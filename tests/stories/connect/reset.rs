@@ -147,15 +147,11 @@ async fn a_changed_world_voids_the_yes_and_says_what_changed() {
 #[tokio::test]
 async fn where_passwords_live_elsewhere_it_says_where() {
     use desk_sim::IdentityType::{ConnectManaged, ExistingDirectory, Saml};
-    for (identity, ways, message) in [
-        (
-            Saml,
-            &["", "method:console", "method:recreate", "method:directory"][..],
-            "at the identity provider",
-        ),
+    for (identity, ways, message) in table! {
+        (Saml, &["", "method:console", "method:recreate", "method:directory"][..], "at the identity provider"),
         (ExistingDirectory, &["method:email", "method:console", "method:recreate"], "is in the directory"),
         (ConnectManaged, &["method:directory"], "is in Amazon Connect, not in a directory."),
-    ] {
+    } {
         let mut story = Story::with(|options| options.sim.identity = identity).await;
         for way in ways {
             let told = story.told("helpdesk", &format!("/connect reset john.doe {way}")).await;
@@ -251,18 +247,14 @@ async fn nobody_gets_the_directory_password_of_somebody_who_may_more() {
 
 #[tokio::test]
 async fn what_the_directory_refuses_says_who_must_act() {
-    for (error, message, next) in [
-        (
-            "UserDoesNotExistException",
-            "The directory has no user `john.doe`.",
-            "renamed or removed in the directory",
-        ),
+    for (error, message, next) in table! {
+        ("UserDoesNotExistException", "The directory has no user `john.doe`.", "renamed or removed in the directory"),
         ("InvalidPasswordException", "rejected the generated password.", "its password policy"),
         ("UnsupportedOperationException", "an AD Connector", "the directory's own tools"),
         ("EntityDoesNotExistException", "There is no directory `d-9067f1d0c5`", "Correct `directory`"),
         ("AccessDeniedException", "AWS doesn't allow the desk", "`ds:ResetUserPassword`"),
         ("ValidationException", "The directory rejected the reset", "the directory's own tools"),
-    ] {
+    } {
         let mut story = Story::with(in_a_directory).await;
         let fault = format!(
             r#"POST /_sim/faults {{"operation": "ResetUserPassword", "fault": "fail_before", "error": "{error}", "status": 400}}"#
@@ -405,17 +397,14 @@ async fn who_is_signed_in_is_said_to_be_signed_out() {
 #[tokio::test]
 async fn whatever_changes_about_them_meanwhile_voids_the_yes() {
     for way in ["email:jd@example.org", "method:console", "method:recreate"] {
-        for (changes, message) in [
-            (
-                &["Contact Tracers Profile"][..],
-                "`Case Investigator Profile` became `Contact Tracers Profile`",
-            ),
+        for (changes, message) in table! {
+            (&["Contact Tracers Profile"][..], "`Case Investigator Profile` became `Contact Tracers Profile`"),
             // Nothing but the time of the change tells of it.
             (
                 &["Contact Tracers Profile", "Case Investigator Profile"],
                 "was saved again with the same settings",
             ),
-        ] {
+        } {
             let mut story = Story::begin().await;
             story.says("helpdesk", &format!("/connect reset john.doe {way}")).await;
             story.says("helpdesk", "/desk confirm 1").await;

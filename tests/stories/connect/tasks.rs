@@ -118,18 +118,12 @@ async fn a_task_whose_answer_is_lost_is_sent_once() {
 #[tokio::test]
 async fn options_that_would_not_be_used_are_refused() {
     let mut story = Story::begin().await;
-    for (line, says) in [
-        (
-            "omar.aziz queue:\"Help Dsk\"",
-            "No queue `Help Dsk`. Did you mean `/connect tasks omar.aziz queue:\"Help Desk\"`?",
-        ),
-        (
-            "omar.aziz queue:Callback hours:\"Around the Clock\"",
-            "The queue `Callback` exists and has other hours.",
-        ),
+    for (line, says) in table! {
+        ("omar.aziz queue:\"Help Dsk\"", "No queue `Help Dsk`. Did you mean `/connect tasks omar.aziz queue:\"Help Desk\"`?"),
+        ("omar.aziz queue:Callback hours:\"Around the Clock\"", "The queue `Callback` exists and has other hours."),
         ("john.doe transfer_flow:Nonexistent", "No flow `Nonexistent`."),
         ("john.doe send:Hello queue:Callback", "`queue` isn't for sending a test task."),
-    ] {
+    } {
         let told = story.told(WHO, &format!("/connect tasks {line}")).await;
         assert!(told.contains(says), "{line}: {told}");
     }

@@ -227,18 +227,10 @@ async fn a_change_between_plan_and_yes_voids_the_yes() {
 
 #[tokio::test]
 async fn a_group_or_profile_that_is_gone_cannot_be_set_back_and_the_rest_is() {
-    for (edit, what, kind) in [
-        (
-            "hierarchy_group:none acw:60",
-            "hierarchy_groups/Investigators%20East",
-            "hierarchy group `Eastern Region/Case Investigation East/Investigators East`",
-        ),
-        (
-            "routing_profile:\"Contact Tracers Profile\" acw:60",
-            "routing_profiles/Case%20Investigator%20Profile",
-            "routing profile `Case Investigator Profile`",
-        ),
-    ] {
+    for (edit, what, kind) in table! {
+        ("hierarchy_group:none acw:60", "hierarchy_groups/Investigators%20East", "hierarchy group `Eastern Region/Case Investigation East/Investigators East`"),
+        ("routing_profile:\"Contact Tracers Profile\" acw:60", "routing_profiles/Case%20Investigator%20Profile", "routing profile `Case Investigator Profile`"),
+    } {
         let mut story = Story::begin().await;
         done(&mut story, 1, &format!("/connect edit john.doe {edit}")).await;
         let left = story.world().await["users"]["john.doe"].clone();
@@ -274,21 +266,13 @@ async fn did(story: &mut Story, line: &str) -> u64 {
 #[tokio::test]
 async fn what_someone_else_made_under_the_same_name_is_left_alone() {
     let mut story = Story::begin().await;
-    for (make, gone, says) in [
+    for (make, gone, says) in table! {
         ("queue add Vacc hours:\"Basic Hours\"", "undo", "The queue `Vacc` no longer exists."),
         ("routing add Vacc default_queue:Callback", "undo", "The routing profile `Vacc` no longer exists."),
         ("quick add Vacc number:+15550100222", "undo", "The quick connect `Vacc` no longer exists."),
-        (
-            "status add Coaching",
-            "status edit Coaching name:Talk",
-            "The agent status `Coaching` is now called `Talk`, and stays unchanged.",
-        ),
-        (
-            "queue add Flu hours:\"Basic Hours\"",
-            "queue edit Flu new_name:Measles",
-            "The queue `Flu` is now called `Measles`, and stays unchanged.",
-        ),
-    ] {
+        ("status add Coaching", "status edit Coaching name:Talk", "The agent status `Coaching` is now called `Talk`, and stays unchanged."),
+        ("queue add Flu hours:\"Basic Hours\"", "queue edit Flu new_name:Measles", "The queue `Flu` is now called `Measles`, and stays unchanged."),
+    } {
         let first = did(&mut story, &format!("/connect {make}")).await;
         match gone {
             "undo" => did(&mut story, &format!("/connect undo {first}")).await,
@@ -325,12 +309,8 @@ async fn what_became_of_a_new_thing_since_is_said_before_it_is_removed() {
 
 #[tokio::test]
 async fn what_can_not_succeed_is_not_planned() {
-    for (line, since, says) in [
-        (
-            "queue edit Callback new_name:\"Call back\"",
-            "/connect queue add Callback hours:\"Basic Hours\"",
-            "The queue `Call back` keeps its name, because another one is called `Callback` now.",
-        ),
+    for (line, since, says) in table! {
+        ("queue edit Callback new_name:\"Call back\"", "/connect queue add Callback hours:\"Basic Hours\"", "The queue `Call back` keeps its name, because another one is called `Callback` now."),
         (
             "routing edit \"Contact Tracers Profile\" new_name:Tracers",
             "/connect routing add \"Contact Tracers Profile\" default_queue:Callback",
@@ -341,22 +321,14 @@ async fn what_can_not_succeed_is_not_planned() {
             "/connect quick add \"Food bank\" number:+15550100222",
             "The quick connect `Food pantry` keeps its name, because another one is called `Food bank` now.",
         ),
-        (
-            "status edit Break name:Pause",
-            "/connect status add Break",
-            "The agent status `Pause` keeps its name, because another one is called `Break` now.",
-        ),
-        (
-            "group rename \"Eastern Region\" East",
-            "/connect group add \"Eastern Region\"",
-            "The group `East` keeps its name, because another one is called `Eastern Region` now.",
-        ),
+        ("status edit Break name:Pause", "/connect status add Break", "The agent status `Pause` keeps its name, because another one is called `Break` now."),
+        ("group rename \"Eastern Region\" East", "/connect group add \"Eastern Region\"", "The group `East` keeps its name, because another one is called `Eastern Region` now."),
         (
             "queue add Vacc hours:\"Basic Hours\"",
             "/connect routing link \"Basic Routing Profile\" queues:Vacc channels:voice",
             "The queue `Vacc` stays, because the routing profile `Basic Routing Profile` uses it now.",
         ),
-    ] {
+    } {
         let mut story = Story::begin().await;
         let no = did(&mut story, &format!("/connect {line}")).await;
         did(&mut story, since).await;
@@ -391,14 +363,11 @@ async fn what_can_not_succeed_is_not_planned() {
 
 #[tokio::test]
 async fn what_has_another_name_by_now_is_found() {
-    for (line, since) in [
-        (
-            "queue link \"Help Desk\" quick_connects:\"Food bank\"",
-            "quick edit \"Food bank\" new_name:\"Food pantry\"",
-        ),
+    for (line, since) in table! {
+        ("queue link \"Help Desk\" quick_connects:\"Food bank\"", "quick edit \"Food bank\" new_name:\"Food pantry\""),
         ("group add \"Eastern Region/Spare\"", "group rename \"Eastern Region\" East"),
         ("group rename \"Leads East\" Leads", "group rename \"Eastern Region\" East"),
-    ] {
+    } {
         let mut story = Story::begin().await;
         let before = story.world().await;
         let no = did(&mut story, &format!("/connect {line}")).await;
@@ -426,7 +395,7 @@ async fn what_has_another_name_by_now_is_found() {
 
 #[tokio::test]
 async fn a_card_says_what_is_undone_and_whom_it_affects() {
-    for (line, says) in [
+    for (line, says) in table! {
         ("queue edit Callback max_contacts:20", vec!["Queue Callback: contact limit: 20 → no limit"]),
         (
             "routing edit \"Case Investigator Profile\" task:3 email:1",
@@ -436,12 +405,9 @@ async fn a_card_says_what_is_undone_and_whom_it_affects() {
                 "Its agents no longer get email contacts from any queue.",
             ],
         ),
-        (
-            "hours close \"Basic Hours\" from:2026-12-24 name:Christmas",
-            vec!["Date Now Then Thu 24 Dec 2026 closed 08:00-18:00", "queues have these hours"],
-        ),
+        ("hours close \"Basic Hours\" from:2026-12-24 name:Christmas", vec!["Date Now Then Thu 24 Dec 2026 closed 08:00-18:00", "queues have these hours"]),
         ("group rename \"Eastern Region\" East", vec!["Hierarchy group: East → Eastern Region"]),
-    ] {
+    } {
         let mut story = Story::begin().await;
         let no = did(&mut story, &format!("/connect {line}")).await;
         let told = story.told(WHO, &format!("/connect undo {no}")).await;

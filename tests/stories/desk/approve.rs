@@ -1,5 +1,4 @@
 use desk_core::card::Tone;
-use insta::assert_snapshot;
 
 use crate::support::Story;
 
@@ -17,12 +16,8 @@ async fn waiting_in(mut story: Story) -> Story {
 #[tokio::test]
 async fn nobody_approves_their_own_request() {
     let mut story = waiting().await;
-    assert_snapshot!(story.says("helpdesk", "/desk approve 1").await, @"
-    ╭─ ✗ That didn't work ─────────────────────────────────────────────────────────╮
-    │ You can't decide on your own request.                                        │
-    │ Ask another person with the role supervisor or admin.                        │
-    ╰─ only you see this · rule: what touches sign-in or cannot be undone needs … ─╯
-    ");
+    let card = story.told("helpdesk", "/desk approve 1").await;
+    assert!(card.contains("You can't decide on your own request."), "{card}");
     assert_eq!(story.writes().await, 0);
     let history = story.told("auditor", "/desk history 1").await;
     assert!(history.contains("was refused /desk approve"), "{history}");

@@ -9,36 +9,11 @@ const JOHN: &str = "john.doe@practice.example.com";
 #[tokio::test]
 async fn a_permission_set_is_given_once_a_supervisor_approves_and_taken_back_by_undo() {
     let mut story = Story::begin().await;
-    assert_snapshot!(story.says("helpdesk", "/salesforce grant john.doe").await, @"
-    ╭─ ? Grant john.doe access to Salesforce · needs confirmation ─────────────────╮
-    │ Grant `john.doe` the permission set `AC_Agent` in Salesforce.                │
-    │                                                                              │
-    │ · Permission set (john.doe@practice.example.com): none → AC_Agent            │
-    │ Tell the agent to sign out of Salesforce and in again to see the change.     │
-    │                                                                              │
-    │ Requested by  helpdesk · 09:00 UTC                                           │
-    │                                                                              │
-    │ ☐ Your confirmation                                                          │
-    │ ☐ 1 approval from supervisor or admin · expires 10:00 UTC                    │
-    │                                                                              │
-    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan 566fbd ───────────────────────────────────────────────────────────╯
-    ");
+    let told = story.told("helpdesk", "/salesforce grant john.doe").await;
+    assert!(told.contains("Grant `john.doe` the permission set `AC_Agent` in Salesforce."), "{told}");
     story.says("helpdesk", "/desk confirm 1").await;
-    assert_snapshot!(story.says("supervisor", "/desk approve 1").await, @"
-    ╭─ ✓ Grant john.doe access to Salesforce · completed ──────────────────────────╮
-    │ Grant `john.doe` the permission set `AC_Agent` in Salesforce.                │
-    │                                                                              │
-    │ · Permission set (john.doe@practice.example.com): none → AC_Agent            │
-    │ Tell the agent to sign out of Salesforce and in again to see the change.     │
-    │                                                                              │
-    │ Requested by  helpdesk · 09:00 UTC                                           │
-    │ Approved by   supervisor (supervisor) · 09:00 UTC                            │
-    │ Completed     09:00 UTC                                                      │
-    │                                                                              │
-    │ → /connect undo 1   /desk details 1                                          │
-    ╰─ #1 · plan 566fbd ───────────────────────────────────────────────────────────╯
-    ");
+    let told = story.told("supervisor", "/desk approve 1").await;
+    assert!(told.contains("Grant john.doe access to Salesforce · completed"), "{told}");
     assert_eq!(story.held(JOHN, "AC_Agent").await, 1);
     story.says("helpdesk", "/connect undo 1").await;
     let told = story.told("helpdesk", "/desk details 2").await;

@@ -197,36 +197,15 @@ async fn what_is_said_is_what_happened() {
 
 #[tokio::test]
 async fn a_refusal_names_who_has_to_act_and_is_not_tried_again() {
-    for (login, set, permissions, used, who, message) in [
-        (
-            "hugo.berg",
-            "AC_Agent",
-            None,
-            0,
-            Owner::Requester,
-            "The user license doesn't allow the permission: Run Flows",
-        ),
+    for (login, set, permissions, used, who, message) in table! {
+        ("hugo.berg", "AC_Agent", None, 0, Owner::Requester, "The user license doesn't allow the permission: Run Flows"),
         ("victor.hale", "AC_Agent", None, 0, Owner::Requester, "inactive user"),
-        (
-            "john.doe",
-            "AC_AmazonQ",
-            None,
-            0,
-            Owner::Requester,
-            "available Amazon Q for Connect licenses (LICENSE_LIMIT_EXCEEDED); Can't",
-        ),
+        ("john.doe", "AC_AmazonQ", None, 0, Owner::Requester, "available Amazon Q for Connect licenses (LICENSE_LIMIT_EXCEEDED); Can't"),
         ("omar.aziz", "AC_Agent", None, 0, Owner::Requester, "has expired"),
-        (
-            "john.doe",
-            "AC_Agent",
-            Some(json!(["ApiEnabled", "ViewSetup"])),
-            0,
-            Owner::Operator,
-            "insufficient access",
-        ),
+        ("john.doe", "AC_Agent", Some(json!(["ApiEnabled", "ViewSetup"])), 0, Owner::Operator, "insufficient access"),
         ("john.doe", "AC_Agent", Some(json!(["ViewSetup"])), 0, Owner::Operator, "API Enabled"),
         ("john.doe", "AC_Agent", None, 15_000, Owner::Operator, "TotalRequests Limit exceeded"),
-    ] {
+    } {
         let org = Org::begin().await;
         let desk = org.desk();
         let (user, set) = (org.user(login), org.set(set));
@@ -281,23 +260,17 @@ async fn what_must_not_be_touched_is_not() {
     let own = org.id("User", "Username", practice::API_USER);
     let gone = RecordId::parse("04vAe000000ZZZZ").unwrap();
     let before = org.world().await;
-    for (came, message) in [
+    for (came, message) in table! {
         // Salesforce Voice, into it and out of it.
         (in_time(desk.move_to(Attempt::First, &grace, Some(&voice), None)).await, "center, where apps can't"),
-        (
-            in_time(desk.move_to(Attempt::First, &grace, Some(&voice), Some(&lightning))).await,
-            "center, where apps can't",
-        ),
+        (in_time(desk.move_to(Attempt::First, &grace, Some(&voice), Some(&lightning))).await, "center, where apps can't"),
         (in_time(desk.move_to(Attempt::First, &john, None, Some(&voice))).await, "center, where apps can't"),
         // Another value than the one of the plan.
-        (
-            in_time(desk.move_to(Attempt::First, &ahmed, None, Some(&lightning))).await,
-            "Someone moved the user",
-        ),
+        (in_time(desk.move_to(Attempt::First, &ahmed, None, Some(&lightning))).await, "Someone moved the user"),
         (in_time(desk.move_to(Attempt::First, &john, None, Some(&gone))).await, "no longer exists"),
         // The desk's own way in.
         (in_time(desk.freeze(Attempt::First, &own, true)).await, "The desk itself signs in as this user"),
-    ] {
+    } {
         let problem = refused(came);
         assert!(problem.message.contains(message), "{message}: {problem}");
         assert_eq!(problem.owner, Owner::Requester, "{problem}");

@@ -58,7 +58,7 @@ async fn bad_paths_are_answered_with_what_would_be_right() {
     let mut story = Story::begin().await;
     let five = "Eastern Region/A/B/C/D/E";
     let long = "x".repeat(101);
-    let table = [
+    let table = table! {
         ("Missouri//Team 4".to_owned(), "has an empty part."),
         (" / ".to_owned(), "has an empty part."),
         (";".to_owned(), "No hierarchy group is given."),
@@ -67,16 +67,10 @@ async fn bad_paths_are_answered_with_what_would_be_right() {
         ("eastern  region".to_owned(), "The hierarchy group `Eastern Region` already exists."),
         ("Eastern Region;Western Region".to_owned(), "All 2 groups exist already."),
         ("Estern Region/Reserve".to_owned(), "`/connect group add \"Eastern Region/Reserve\"`"),
-        (
-            "Eastern Region/Nowhere/Reserve".to_owned(),
-            "No hierarchy group `Eastern Region/Nowhere`, so `Eastern Region/Nowhere/Reserve` can't be put below it.",
-        ),
-        (
-            "Eastern Region/Case Investigation East/Leads East/Seat 1".to_owned(),
-            "would be on level 4, and the hierarchy has 3 levels (`Manager`, `Team` and `Role`).",
-        ),
+        ("Eastern Region/Nowhere/Reserve".to_owned(), "No hierarchy group `Eastern Region/Nowhere`, so `Eastern Region/Nowhere/Reserve` can't be put below it."),
+        ("Eastern Region/Case Investigation East/Leads East/Seat 1".to_owned(), "would be on level 4, and the hierarchy has 3 levels (`Manager`, `Team` and `Role`)."),
         (five.to_owned(), "would be on level 6, and a hierarchy has at most 5."),
-    ];
+    };
     for (typed, message) in table {
         let told = story.told("supervisor", &format!("/connect group add \"{typed}\"")).await;
         assert!(told.contains(message), "{typed}: {told}");

