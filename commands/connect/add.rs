@@ -78,7 +78,7 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
     let like = match args.like.as_deref() {
         None => None,
         Some(like) => {
-            let user = names::user(ask.center, like).await?;
+            let user = names::user(ask.center, like).await.map_err(|problem| problem.about("like"))?;
             // Quick connects lead to that user alone; they are neither copied nor looked at.
             let proficiencies = ask.center.proficiencies(&user).await?;
             Some(Snapshot { proficiencies, ..users::bare(user) })

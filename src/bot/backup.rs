@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{count, hex};
 use desk_core::log::VERSION as LINES_VERSION;
-use desk_core::log::checkpoint::Checkpoint;
+use desk_core::log::checkpoint::{Checkpoint, Verifier};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -80,9 +80,17 @@ pub fn backup(state: &Path, to: &Path, with_keys: bool, now: Timestamp) -> Resul
         Problem::operator("backup_failed", format!("The backup {} can't be written ({error}).", shown(to)))
             .hint(hint)
     };
+    let file = Writes::default().create_new(&new.display().to_string(), &new).map_err(|error| match error
+        .kind()
+    {
+        io::ErrorKind::AlreadyExists => Problem::requester(
+            "backup_exists",
+            format!("{} already exists, perhaps from a backup that was cut short.", shown(&new)),
+        )
+        .hint("Check that no backup is running and delete it, or choose another name."),
+        _ => failed(error),
+    })?;
     let written: Result<(), Problem> = (|| {
-        let file = Writes::default().create(&new.display().to_string(), &new).map_err(failed)?;
-        file.set_len(0).map_err(failed)?;
         let mut tar = Tar { out: BufWriter::new(&file), at: now, sums: BTreeMap::new() };
         let lines = File::open(&snapshot.log).map_err(failed)?;
         tar.add(copy::LINES, snapshot.bytes, &mut lines.take(snapshot.bytes)).map_err(failed)?;
@@ -155,13 +163,15 @@ pub struct Restore {
     pub behind: bool,
 }
 
+/// The restore can't do this.
+fn failed(doing: &str, error: &io::Error) -> Problem {
+    Problem::operator("restore_failed", format!("The restore can't {doing} ({error})."))
+        .hint("Check the free space and permissions. The old folder is unchanged.")
+}
+
 /// Restores a backup. The folder is the old one or the whole restored one, whatever happens.
 pub fn restore(wanted: &Restore, out: &mut dyn Write) -> Result<(), Problem> {
     let state = &wanted.state;
-    let failed = |doing: &str, error: &io::Error| {
-        Problem::operator("restore_failed", format!("The restore can't {doing} ({error})."))
-            .hint("Check the free space and permissions. The old folder is unchanged.")
-    };
     // Held until the end, so that no desk begins meanwhile.
     let mut old = None;
     if state.exists() {
@@ -177,12 +187,13 @@ pub fn restore(wanted: &Restore, out: &mut dyn Write) -> Result<(), Problem> {
         let _ = std::fs::remove_dir_all(&fresh);
     }
     let manifest = restored?;
-    if old.is_some() {
-        let aside = beside(state, "before-restore")?;
-        std::fs::rename(state, &aside).map_err(|error| failed("move the old folder", &error))?;
+    let moved = put_in_place(state, &fresh, old.is_some());
+    if moved.is_err() {
+        let _ = std::fs::remove_dir_all(&fresh);
+    }
+    if let Some(aside) = moved? {
         let _ = writeln!(out, "The previous folder is now {}.", aside.display());
     }
-    std::fs::rename(&fresh, state).map_err(|error| failed("move the restored folder into place", &error))?;
     let lines = usize::try_from(manifest.lines).unwrap_or(usize::MAX);
     let _ = writeln!(
         out,
@@ -193,6 +204,31 @@ pub fn restore(wanted: &Restore, out: &mut dyn Write) -> Result<(), Problem> {
         manifest.at
     );
     Ok(())
+}
+
+/// Puts the restored folder in the place of the old one, if there is one. Gives where that is now.
+fn put_in_place(state: &Path, fresh: &Path, is_there: bool) -> Result<Option<PathBuf>, Problem> {
+    let aside = is_there.then(|| beside(state, "before-restore")).transpose()?;
+    if let Some(aside) = &aside {
+        std::fs::rename(state, aside).map_err(|error| match error.kind() {
+            io::ErrorKind::ResourceBusy | io::ErrorKind::CrossesDevices => Problem::operator(
+                "restore_mounted",
+                format!("{} is a mount point, so the restore can't replace it.", shown(state)),
+            )
+            .hint("Restore to a new folder with `--state`, then move its files there. The old folder is unchanged."),
+            _ => failed("move the old folder", &error),
+        })?;
+    }
+    std::fs::rename(fresh, state).map_err(|error| {
+        let problem = failed("move the restored folder into place", &error);
+        match &aside {
+            Some(aside) if std::fs::rename(aside, state).is_err() => {
+                problem.hint(format!("The old folder is now {}. Move it back.", aside.display()))
+            }
+            _ => problem,
+        }
+    })?;
+    Ok(aside)
 }
 
 /// A folder beside this one that is not there yet.
@@ -262,7 +298,7 @@ fn unpack(
     }
     let folder = Folder::read_only(fresh);
     let verifier = copy::public(&folder)?.ok_or_else(|| not_whole("the log's public key is missing"))?;
-    keys(wanted, &manifest, fresh, old, &verifier.to_string(), out)?;
+    keys(wanted, &manifest, fresh, old, &verifier, out)?;
     let mut known: Vec<(String, Checkpoint)> = Vec::new();
     for checkpoint in opened(&wanted.checkpoints, &verifier)? {
         known.push(("A checkpoint from elsewhere".to_owned(), checkpoint));
@@ -313,16 +349,25 @@ fn keys(
     manifest: &Manifest,
     fresh: &Path,
     old: Option<&Folder>,
-    verifier: &str,
+    verifier: &Verifier,
     out: &mut dyn Write,
 ) -> Result<(), Problem> {
     if manifest.keys {
         return Ok(());
     }
     let given = wanted.keys.as_deref().map(Folder::read_only);
+    if let Some(given) = &given
+        && !copy::has_key_of(given, verifier)?
+    {
+        return Err(Problem::requester(
+            "restore_other_keys",
+            format!("The keys in {} are those of a different log.", shown(given.path())),
+        )
+        .hint(format!("The backup is of the log {}. Give the folder with its keys.", verifier.name)));
+    }
     let from = match (&given, old) {
         (Some(given), _) => Some(given),
-        (None, Some(old)) if copy::public(old)?.is_some_and(|of| of.to_string() == verifier) => Some(old),
+        (None, Some(old)) if copy::public(old)?.is_some_and(|of| of == *verifier) => Some(old),
         _ => None,
     };
     let into = Folder::read_only(fresh);

@@ -243,8 +243,8 @@ enum Log {
         #[arg(long)]
         state: PathBuf,
         /// Only the lines of this request
-        #[arg(long)]
-        request: Option<u64>,
+        #[arg(long, value_parser = request_number)]
+        request: Option<RequestNo>,
         /// Only lines about this login
         #[arg(long)]
         login: Option<String>,
@@ -348,7 +348,7 @@ fn run(cli: Cli) -> Result<ExitCode, Problem> {
         }
         Command::Sim(options) => runtime()?.block_on(sim(options))?,
         Command::Log(Log::Show { state, request, login, limit, json }) => {
-            let filter = store::ShowFilter { request: request.map(RequestNo), login, limit, json };
+            let filter = store::ShowFilter { request, login, limit, json };
             let (out, errors) = (&mut std::io::stdout().lock(), &mut std::io::stderr().lock());
             if !store::show(&store::desk_folder(state), &filter, out, errors)? {
                 return Ok(ExitCode::FAILURE);
@@ -429,6 +429,12 @@ fn runtime() -> Result<tokio::runtime::Runtime, Problem> {
 
 fn print(text: &str) {
     let _ = writeln!(std::io::stdout(), "{text}");
+}
+
+/// The number of a request as cards have it, `#12`, or without the sign.
+fn request_number(text: &str) -> Result<RequestNo, String> {
+    let number = text.strip_prefix('#').unwrap_or(text).parse();
+    number.map(RequestNo).map_err(|_| "type a number such as 12".to_owned())
 }
 
 fn read_config(path: impl AsRef<std::path::Path>) -> Result<config::Config, Problem> {

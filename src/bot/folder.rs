@@ -90,6 +90,11 @@ impl Writes {
         self.plain(Act::Create, name, || private().create(true).read(true).open(path))
     }
 
+    /// Makes a file that is not there yet, for its owner alone; nothing that is there is followed or reused.
+    pub fn create_new(&self, name: &str, path: &Path) -> io::Result<File> {
+        self.plain(Act::Create, name, || private().create_new(true).open(path))
+    }
+
     /// Writes all of it at this place.
     pub fn write_at(&self, name: &str, file: &File, at: u64, bytes: &[u8]) -> io::Result<()> {
         self.call(Call { act: Act::Write, file: name, at, bytes }, |bytes| write_all_at(file, bytes, at))

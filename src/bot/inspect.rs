@@ -128,6 +128,12 @@ fn placeholders(path: &Path, text: &str, config: &Config, report: &mut Report) {
     }
 }
 
+/// Whether the region is one of AWS's, or is that of another endpoint, which may have any.
+pub(crate) fn is_region(config: &Config) -> bool {
+    let region = config.contact_center.region.as_str();
+    config.contact_center.endpoint.is_some() || WITH_CONNECT.contains(&region) || WITHOUT.contains(&region)
+}
+
 fn region(config: &Config, report: &mut Report) {
     let region = config.contact_center.region.as_str();
     if config.contact_center.endpoint.is_some() || WITH_CONNECT.contains(&region) {

@@ -28,6 +28,9 @@ use crate::wiring::{self, Roster, Wired};
 /// The practice desk's people and rules.
 pub const PRACTICE: &str = include_str!("practice.toml");
 
+/// The file of the practice contact center in a state folder.
+pub const WORLD: &str = "world.json";
+
 /// How long the directory is good for before it is read again.
 const DIRECTORY_LASTS: Duration = Duration::from_secs(600);
 
@@ -198,7 +201,7 @@ impl Practice {
             .hint("Choose another with `--state`, or get permission to write there.")
         })?;
         // A folder with anything else in it, such as someone's home, is left as it is but for the desk's own.
-        let is_ours = options.state.join("world.json").exists() && options.state.join("desk").exists();
+        let is_ours = options.state.join(WORLD).exists() && options.state.join("desk").exists();
         private::tighten(&if is_ours { options.state.clone() } else { options.state.join("desk") })?;
         let secrets_last = config.secrets_last();
         let credentials =
@@ -211,7 +214,7 @@ impl Practice {
             store::Options { name: config.log_name.clone(), secrets_last, clock: options.clock.clone() },
         )?;
         let sim = Sim::open(desk_sim::Options {
-            state: Some(options.state.join("world.json")),
+            state: Some(options.state.join(WORLD)),
             deterministic_ids: true,
             clock: Arc::new(SameClock(options.clock.clone())),
             limits: if options.throttled { options.sim.limits } else { desk_sim::Limits::Unthrottled },
@@ -235,7 +238,7 @@ impl Practice {
         let (mut practised, mut serving_salesforce) = (None, None);
         if let Some(site) = &mut config.systems.salesforce {
             let practice = desk_sim::salesforce::Salesforce::open(desk_sim::salesforce::Options {
-                state: Some(options.state.join("world.json.salesforce")),
+                state: Some(options.state.join(format!("{WORLD}.salesforce"))),
                 certificate: None,
                 clock: Arc::new(SameClock(options.clock.clone())),
             })

@@ -8,17 +8,27 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use desk_core::basics::problem::Problem;
 use desk_core::basics::roles::Role;
+use desk_core::basics::text::code;
 
 use crate::config::{self, Config};
 use crate::folder::Writes;
 use crate::section::ChatSection as _;
-use crate::{iam, private};
+use crate::{iam, inspect, private};
 
 /// Every setting with a sentence; what is asked for here is put in, and what isn't is commented out.
 const EXAMPLE: &str = include_str!("../../config.example.toml");
 
 /// The unit of deploy/, so that a desk that was not installed from a package has it as well.
 const UNIT: &str = include_str!("../../deploy/connect-desk.service");
+
+/// The folders in which the unit has everything.
+const DIR: &str = "/etc/connect-desk";
+const STATE: &str = "/var/lib/connect-desk";
+
+/// The files that are written.
+const CONFIG: &str = "config.toml";
+const IAM: &str = "iam-policy.json";
+const SERVICE: &str = "connect-desk.service";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Chat {
@@ -31,10 +41,10 @@ pub enum Chat {
 #[derive(Args)]
 pub struct Init {
     /// The folder to write to
-    #[arg(long, default_value = "/etc/connect-desk")]
+    #[arg(long, default_value = DIR)]
     dir: PathBuf,
     /// The folder of the log, its keys and the sealed secrets
-    #[arg(long, default_value = "/var/lib/connect-desk")]
+    #[arg(long, default_value = STATE)]
     state: PathBuf,
     /// Ask nothing: what is not given as a flag is an error
     #[arg(long)]
@@ -94,30 +104,59 @@ struct Answers {
 
 /// Asks, writes and says what to do next.
 pub fn init(wanted: &Init, asks: &mut dyn BufRead, out: &mut dyn Write) -> Result<(), Problem> {
-    let path = wanted.dir.join("config.toml");
-    if path.exists() {
-        return Err(Problem::requester("init_exists", format!("{} already exists.", path.display()))
+    let path = wanted.dir.join(CONFIG);
+    // Also a link that leads nowhere.
+    let is_there = |path: &PathBuf| std::fs::symlink_metadata(path).is_ok();
+    if let Some(there) = [CONFIG, IAM, SERVICE].map(|name| wanted.dir.join(name)).into_iter().find(is_there) {
+        return Err(Problem::requester("init_exists", format!("{} already exists.", there.display()))
             .hint("Edit it, or choose another folder with `--dir`."));
     }
     let answers = answers(wanted, asks, out)?;
     let text = written(wanted, &answers);
     let config = config::parse(&path, &text, &desk_commands::all())
         .map_err(|errors| Problem::requester("init_invalid", errors.to_string()))?;
+    if !inspect::is_region(&config) {
+        let message = format!("There is no AWS region {}.", code(&config.contact_center.region));
+        return Err(Problem::requester("init_region", message)
+            .hint("Use the one in the instance's ARN, such as `us-east-1`."));
+    }
     let failed = |error: std::io::Error| {
         Problem::operator("init_failed", format!("{} can't be written ({error}).", wanted.dir.display()))
             .hint("Run this as root, or choose another folder with `--dir`.")
     };
     private::create(&wanted.dir).map_err(failed)?;
-    for (name, text) in [
-        ("config.toml", text.as_str()),
-        ("iam-policy.json", &format!("{}\n", iam::policy(&config, &wanted.account))),
-        ("connect-desk.service", UNIT),
-    ] {
+    let unit = unit(wanted, answers.platform);
+    let policy = format!("{}\n", iam::policy(&config, &wanted.account));
+    let files = [(CONFIG, Some(&text)), (IAM, Some(&policy)), (SERVICE, unit.as_ref())];
+    for (name, text) in files {
+        let Some(text) = text else { continue };
         Writes::default().replace(&wanted.dir, name, text.as_bytes()).map_err(failed)?;
     }
     share_with_service(&wanted.dir, &path).map_err(failed)?;
-    let _ = out.write_all(next_steps(wanted, &config).as_bytes());
+    let _ = out.write_all(next_steps(wanted, &config, unit.is_some()).as_bytes());
     Ok(())
+}
+
+/// The unit for these folders and secrets; none where systemd would read a path differently.
+fn unit(wanted: &Init, platform: Chat) -> Option<String> {
+    let path = |path: &Path| {
+        let path = std::path::absolute(path).ok()?.into_os_string().into_string().ok()?;
+        let is_plain = path.starts_with('/')
+            && !path.contains(|c: char| c.is_whitespace() || c.is_control() || "\"'\\%$".contains(c));
+        is_plain.then_some(path)
+    };
+    let (dir, state) = (path(&wanted.dir)?, path(&wanted.state)?);
+    let mut unit = String::new();
+    for line in UNIT.lines() {
+        let _ = match line {
+            line if platform == Chat::None && line.starts_with("LoadCredential=discord-token:") => Ok(()),
+            // systemd makes the folder below /var/lib itself. Any other it has to be told of, or the desk can't write there.
+            "StateDirectory=connect-desk" if state != STATE => writeln!(unit, "ReadWritePaths={state}"),
+            "StateDirectoryMode=0700" if state != STATE => Ok(()),
+            line => writeln!(unit, "{}", line.replace(DIR, &dir).replace(STATE, &state)),
+        };
+    }
+    Some(unit)
 }
 
 /// Lets the group of the folder read the configuration, if it may enter the folder and others may not. The package creates such a
@@ -360,7 +399,7 @@ fn only_roles(block: &str, answers: &Answers) -> Option<String> {
     Some(kept)
 }
 
-fn next_steps(wanted: &Init, config: &Config) -> String {
+fn next_steps(wanted: &Init, config: &Config, has_unit: bool) -> String {
     let dir = wanted.dir.display();
     let mut steps = vec![format!(
         "Give the desk's AWS role the policy in {dir}/iam-policy.json{}.",
@@ -373,11 +412,21 @@ fn next_steps(wanted: &Init, config: &Config) -> String {
         steps.push(format!("Add the bot to your server: {}", discord.invite()));
     }
     steps.push(format!("Run `connect-desk check --config {dir}/config.toml`, then `connect-desk doctor --config {dir}/config.toml`."));
-    steps.push(format!(
-        "Start it: `connect-desk run --config {dir}/config.toml`, or as a service with {dir}/connect-desk.service (docs/operate.md)."
-    ));
-    let mut said =
-        format!("Wrote {dir}/config.toml, {dir}/iam-policy.json and {dir}/connect-desk.service.\n\n");
+    let (files, service) = match has_unit {
+        true => (
+            format!("{dir}/{CONFIG}, {dir}/{IAM} and {dir}/{SERVICE}"),
+            format!(", or as a service with {dir}/{SERVICE} (docs/operate.md)"),
+        ),
+        false => (format!("{dir}/{CONFIG} and {dir}/{IAM}"), String::new()),
+    };
+    if has_unit && wanted.state != Path::new(STATE) {
+        let state = wanted.state.display();
+        steps.push(format!(
+            "For a service, create the state folder: `install -d -m 700 -o connect-desk -g connect-desk {state}`."
+        ));
+    }
+    steps.push(format!("Start it: `connect-desk run --config {dir}/config.toml`{service}."));
+    let mut said = format!("Wrote {files}.\n\n");
     for (i, step) in steps.iter().enumerate() {
         let _ = writeln!(said, "{}. {step}", i + 1);
     }

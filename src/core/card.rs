@@ -245,6 +245,11 @@ impl Card {
         card.private()
     }
 
+    /// The card of what a start found, and which stops nothing.
+    pub fn found(problem: &Problem) -> Card {
+        Card { title: "Found at the start".to_owned(), ..Card::problem(problem) }
+    }
+
     /// The file of a problem that has one.
     pub fn details(self, problem: &Problem) -> Card {
         match &problem.file {

@@ -441,6 +441,13 @@ fn a_quorum_is_met_exactly_when_everybody_can_have_a_seat_of_their_own() {
         let seats =
             |groups: &[Quorum]| groups.iter().map(|group| usize::from(group.approvals)).sum::<usize>();
         prop_assert_eq!(seats(&groups) - seats(&left), most(&plain, &people));
+        // A role is named just when someone who has it would do.
+        let named: BTreeSet<Role> = left.iter().flat_map(|group| &group.approvers).copied().collect();
+        for role in Role::ALL {
+            let one = BTreeSet::from([role]);
+            let with: Vec<&BTreeSet<Role>> = people.iter().copied().chain([&one]).collect();
+            prop_assert_eq!(named.contains(&role), seats(&unmet(&groups, &with)) < seats(&left));
+        }
         Ok(())
     });
 }

@@ -74,13 +74,104 @@ fn what_init_writes_passes_the_check_and_is_private() {
     assert_eq!(mode(&folder.path().join("etc/iam-policy.json")), 0o600);
     let said = text(&init(&folder.path().join("again"), &["--account", "123456789012"]).stdout);
     assert!(said.contains("oauth2/authorize?client_id=1200000000000000001"), "{said}");
-    // A second time it overwrites nothing.
-    let again = init(folder.path(), &[]);
+    // A second time it overwrites nothing, whichever of its files is there.
+    for gone in ["nothing", "config.toml", "iam-policy.json"] {
+        let _ = std::fs::remove_file(folder.path().join("etc").join(gone));
+        let again = init(folder.path(), &[]);
+        let said = text(&again.stderr);
+        assert!(!again.status.success() && said.contains("already exists"), "{gone}: {said}");
+    }
+}
+
+#[test]
+fn the_unit_is_for_the_folders_and_secrets_that_were_chosen() {
+    let folder = tempfile::tempdir().unwrap();
+    let base = folder.path().to_str().unwrap();
+    let none = [
+        "init",
+        "--non-interactive",
+        "--platform",
+        "none",
+        "--region",
+        "us-east-1",
+        "--email-domain",
+        "a.example",
+    ];
+    let none = [&none[..], &["--instance-id", "7a1f0c62-5d2e-4c0f-9a55-3f0d1b7f3c11"]].concat();
+    let begun = |name: &str, more: &[&str]| {
+        let dir = format!("{base}/{name}");
+        let out = run(&[&none[..], &["--dir", &dir], more].concat());
+        assert!(out.status.success(), "{}", text(&out.stderr));
+        (std::fs::read_to_string(format!("{dir}/connect-desk.service")).ok(), text(&out.stdout))
+    };
+    let state = format!("{base}/elsewhere");
+    let (unit, said) = begun("etc", &["--state", &state]);
+    let unit = unit.unwrap();
+    assert!(unit.contains(&format!("run --config {base}/etc/config.toml\n")), "{unit}");
     assert!(
-        !again.status.success() && text(&again.stderr).contains("already exists"),
-        "{}",
-        text(&again.stderr)
+        unit.contains(&format!("\nReadWritePaths={state}\n")) && !unit.contains("StateDirectory"),
+        "{unit}"
     );
+    assert!(!unit.contains("\nLoadCredential=") && !unit.contains("/etc/connect-desk"), "{unit}");
+    assert!(said.contains(&format!("install -d -m 700 -o connect-desk -g connect-desk {state}")), "{said}");
+    // With the folders of the package it is the unit of the package, and no unit is better than one that systemd misreads.
+    let (unit, said) = begun("default", &[]);
+    assert!(
+        unit.unwrap().contains("\nStateDirectory=connect-desk\n") && !said.contains("install -d"),
+        "{said}"
+    );
+    let (unit, said) = begun("with blanks", &[]);
+    assert!(unit.is_none() && !said.contains("as a service"), "{said}");
+    // A region that AWS doesn't have is refused before anything is written.
+    let dir = format!("{base}/typo");
+    let out = run(&[&none[..], &["--dir", &dir, "--region", "us-esat-1"]].concat());
+    assert!(!out.status.success() && !Path::new(&dir).exists(), "{}", text(&out.stdout));
+}
+
+#[test]
+fn nothing_that_is_there_is_reused_for_a_backup() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    played(folder.path(), "/desk whoami\n");
+    std::fs::write(path("other"), "someone's").unwrap();
+    std::os::unix::fs::symlink(path("other"), path("a.tar.new")).unwrap();
+    let (to, state) = (path("a.tar"), path("state"));
+    let args = ["backup", to.to_str().unwrap(), "--state", state.to_str().unwrap(), "--with-keys"];
+    let out = run(&args);
+    assert!(!out.status.success() && text(&out.stderr).contains("already exists"), "{}", text(&out.stderr));
+    assert_eq!(std::fs::read_to_string(path("other")).unwrap(), "someone's");
+    assert!(path("a.tar.new").exists() && !to.exists());
+}
+
+#[test]
+fn the_keys_of_another_log_are_refused_before_anything_is_moved() {
+    let folder = tempfile::tempdir().unwrap();
+    let (one, two) = (folder.path().join("one"), folder.path().join("two"));
+    for desk in [&one, &two] {
+        std::fs::create_dir(desk).unwrap();
+        played(desk, "/desk whoami\n");
+    }
+    let bare = folder.path().join("bare.tar");
+    let [bare, state, other] =
+        [bare, one.join("state"), two.join("state/desk")].map(|path| path.to_str().unwrap().to_owned());
+    assert!(run(&["backup", &bare, "--state", &state]).status.success());
+    let to = folder.path().join("to");
+    let restore = |keys: &str| run(&["restore", &bare, "--state", to.to_str().unwrap(), "--keys", keys]);
+    let out = restore(&other);
+    assert!(
+        !out.status.success() && text(&out.stderr).contains("of a different log"),
+        "{}",
+        text(&out.stderr)
+    );
+    let left = std::fs::read_dir(folder.path()).unwrap().count();
+    assert_eq!(left, 3, "something is left of a restore");
+    let out = restore(one.join("state/desk").to_str().unwrap());
+    assert!(out.status.success(), "{}", text(&out.stderr));
+    assert!(KEYS.iter().all(|key| to.join(key).exists()));
+    // Cards have the number of a request with its sign.
+    for number in ["1", "#1"] {
+        assert!(run(&["log", "show", "--state", &state, "--request", number]).status.success(), "{number}");
+    }
 }
 
 #[test]

@@ -44,6 +44,71 @@ fn a_state_folder_that_cannot_be_one_is_named() {
 }
 
 #[test]
+fn only_a_practice_desk_that_no_one_has_open_is_begun_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("state");
+    let fresh = ["play", "--fresh", "--state", state.to_str().unwrap()];
+    let mut desk = crate::play(folder.path(), &["--unthrottled"]);
+    crate::types(&mut desk, "/desk whoami\n");
+    use std::io::BufRead as _;
+    let mut screen = std::io::BufReader::new(desk.stdout.take().unwrap()).lines();
+    assert!(screen.any(|line| line.unwrap().contains("You are")));
+    refused(&fresh, "Another process has");
+    drop(desk.stdin.take());
+    for _ in screen {}
+    assert!(desk.wait().unwrap().success());
+    // What is left is like the folder of a real log, beside which nothing is for practice.
+    std::fs::rename(state.join("world.json"), folder.path().join("world.json")).unwrap();
+    refused(&fresh, "it has no world.json");
+    assert!(state.join("desk/log.jsonl").exists());
+    std::fs::rename(folder.path().join("world.json"), state.join("world.json")).unwrap();
+    let log = std::fs::read(state.join("desk/log.jsonl")).unwrap();
+    assert!(run(&fresh).status.success());
+    assert_ne!(std::fs::read(state.join("desk/log.jsonl")).unwrap(), log);
+}
+
+#[test]
+fn a_value_of_a_wrong_kind_is_named_in_the_words_of_the_file() {
+    let practice = std::fs::read_to_string(crate::root().join("src/bot/practice.toml")).unwrap();
+    let said = |keys: &str| {
+        let text = format!("{practice}\n[[rule]]\nname = \"x\"\nroles = [\"l1\"]\n{keys}\n");
+        let path = std::path::Path::new("desk.toml");
+        let said = connect_desk::config::parse(path, &text, &desk_commands::all()).unwrap_err().to_string();
+        let line = text.lines().position(|line| line == keys).unwrap() + 1;
+        said.strip_prefix(&format!("desk.toml, line {line}: ")).unwrap_or(&said).to_owned()
+    };
+    const EMPTY: &str = "An empty value here would match everything. Add to it, or remove it.";
+    for (keys, message) in [
+        ("approvals = 300", "The value is integer `300`. Use a whole number from 0 to 255."),
+        ("approvals = \"1\"", "The value is string \"1\". Use a whole number from 0 to 255."),
+        ("commands = \"connect reset\"", "Use a list in brackets, such as `[\"…\"]`."),
+        ("reason = 5", "The value is of a wrong kind. Compare it with config.example.toml."),
+        ("risk = []", EMPTY),
+        ("hours = []", EMPTY),
+        ("channels = []", EMPTY),
+        ("commands = []", EMPTY),
+        ("touches = {}", EMPTY),
+        ("touches = { logins = [] }", EMPTY),
+    ] {
+        assert!(said(keys).ends_with(message), "{keys}: {}", said(keys));
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("desk.toml");
+    std::fs::write(&path, [b"# caf\xe9\n", practice.as_bytes()].concat()).unwrap();
+    refused(&["play", "--config", path.to_str().unwrap()], "isn't UTF-8 text. Save it as UTF-8.");
+}
+
+#[test]
+fn what_a_start_repaired_is_no_safe_mode() {
+    let folder = tempfile::tempdir().unwrap();
+    crate::played(folder.path(), "/desk whoami\n");
+    std::fs::remove_file(folder.path().join("state/desk/checkpoint")).unwrap();
+    let screen = crate::played(folder.path(), "/desk status\n");
+    assert!(screen.contains("Found at the start") && screen.contains("`checkpoint` was missing"), "{screen}");
+    assert!(!screen.contains("Safe mode"), "{screen}");
+}
+
+#[test]
 fn a_folder_that_another_desk_has_open_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let state = folder.path().join("state");

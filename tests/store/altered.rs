@@ -536,6 +536,11 @@ fn salvage_gives_what_is_whole_and_names_what_is_not() {
         std::fs::read(dir.path().join("log.jsonl")).unwrap() == before,
         "the damaged folder is not touched"
     );
-    let problem = connect_desk::store::salvage(dir.path(), &to).unwrap_err();
-    assert_eq!(problem.code, "salvage_folder");
+    // Neither over what was salvaged before, nor into the damaged folder by any path to it.
+    for taken in [to, dir.path().join("new"), dir.path().join("new/../newer"), out.path().join("link/new")] {
+        let _ = std::os::unix::fs::symlink(dir.path(), out.path().join("link"));
+        let problem = connect_desk::store::salvage(dir.path(), &taken).unwrap_err();
+        assert_eq!(problem.code, "salvage_folder", "{}", taken.display());
+    }
+    assert!(!dir.path().join("new").exists() && !dir.path().join("newer").exists());
 }

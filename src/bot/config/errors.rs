@@ -53,5 +53,40 @@ pub(super) fn said(message: &str) -> String {
     if message.starts_with("unknown field") || message.starts_with("unknown variant") {
         return format!("There is an {message}. Correct or remove it.");
     }
+    // Our own sentences say what to do.
+    if message.contains(". ") {
+        return message.to_owned();
+    }
+    if message.starts_with("data did not match any variant") {
+        return "The value is of a wrong kind. Compare it with config.example.toml.".to_owned();
+    }
+    let mistyped = message.strip_prefix("invalid type: ").or_else(|| message.strip_prefix("invalid value: "));
+    if let Some((found, expected)) = mistyped.and_then(|rest| rest.rsplit_once(", expected ")) {
+        let found = match found {
+            "sequence" => "a list",
+            "map" => "a table",
+            found => found,
+        };
+        return format!("The value is {found}. Use {}.", kind_in_words(expected));
+    }
     format!("Invalid configuration: {}. Compare it with config.example.toml.", message.trim_end_matches('.'))
+}
+
+/// A kind of value in the words of TOML, which has other kinds than the parser's.
+fn kind_in_words(expected: &str) -> String {
+    let up_to = |most: u64| format!("a whole number from 0 to {most}");
+    match expected.trim_end_matches('.') {
+        "u8" => up_to(u8::MAX.into()),
+        "u16" => up_to(u16::MAX.into()),
+        "u32" => up_to(u32::MAX.into()),
+        "u64" | "usize" => "a whole number from 0 on".to_owned(),
+        "a nonzero u32" | "a nonzero usize" => "a whole number from 1 on".to_owned(),
+        "f64" => "a number".to_owned(),
+        "a boolean" => "true or false".to_owned(),
+        "a string" => "text in quotes".to_owned(),
+        "a sequence" => "a list in brackets, such as `[\"…\"]`".to_owned(),
+        "a map" => "a table".to_owned(),
+        expected if expected.starts_with("struct ") => "a table, as in config.example.toml".to_owned(),
+        expected => expected.to_owned(),
+    }
 }

@@ -18,6 +18,7 @@ mod turns;
 mod users;
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -213,11 +214,11 @@ impl Config {
 /// Reads and checks a file. `commands` are those that rules may name.
 pub fn read(path: &Path, commands: &[Entry]) -> Result<Config, ConfigErrors> {
     let text = std::fs::read_to_string(path).map_err(|error| {
-        ConfigErrors::unread(
-            path,
-            None,
-            format!("The file can't be read ({error}). Check its path and permissions."),
-        )
+        let message = match error.kind() {
+            ErrorKind::InvalidData => "The file isn't UTF-8 text. Save it as UTF-8.".to_owned(),
+            _ => format!("The file can't be read ({error}). Check its path and permissions."),
+        };
+        ConfigErrors::unread(path, None, message)
     })?;
     checked(path, &text, commands, Some(path.parent().unwrap_or(Path::new(""))))
 }

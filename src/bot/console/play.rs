@@ -1,7 +1,7 @@
 //! `connect-desk play`: typed at a terminal, piped in, or read from a script.
 
 use std::io::{BufRead, IsTerminal as _, Read as _, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -20,7 +20,8 @@ use super::script;
 use super::session::{Session, Shown, Stopper};
 use crate::clock::{ScriptClock, SystemClock};
 use crate::config::Config;
-use crate::practice::{Options, Unwatched};
+use crate::folder::{Folder, NotOpened, Writes};
+use crate::practice::{self, Options, Unwatched};
 use crate::systems::connect::Patience;
 
 /// The moment at which scripts begin.
@@ -97,8 +98,8 @@ fn script_start() -> Result<jiff::Timestamp, Problem> {
     SCRIPT_STARTS.parse().map_err(|_| Problem::operator("script", "The start of scripts is not a time."))
 }
 
-/// Empties a state folder of ours, and refuses to touch any other.
-fn empty(state: &std::path::Path) -> Result<(), Problem> {
+/// Empties the state folder of a practice desk that no one has open, and refuses to touch any other.
+fn empty(state: &Path) -> Result<(), Problem> {
     let trouble = |error: std::io::Error| {
         Problem::operator("fresh", format!("The folder {} cannot be emptied ({error}).", state.display()))
             .hint("Choose another with `--state`, or remove it manually.")
@@ -110,19 +111,32 @@ fn empty(state: &std::path::Path) -> Result<(), Problem> {
     };
     let mut names = Vec::new();
     for entry in entries {
-        names.push(entry.map_err(trouble)?.file_name());
+        names.push(entry.map_err(trouble)?.file_name().to_string_lossy().into_owned());
     }
-    let ours = |name: &std::ffi::OsString| {
-        let name = name.to_string_lossy();
-        name == "desk" || name == "files" || name == "history.txt" || name.starts_with("world.json")
+    let refused = |message: String| {
+        Err(Problem::operator("fresh", message)
+            .hint("Choose another folder with `--state`. Nothing was removed."))
+    };
+    let ours = |name: &String| {
+        ["desk", "files", "history.txt"].contains(&name.as_str()) || name.starts_with(practice::WORLD)
     };
     if let Some(other) = names.iter().find(|name| !ours(name)) {
-        return Err(Problem::operator(
-            "fresh",
-            format!("The folder {} holds {}, which is none of the desk's.", state.display(), other.display()),
-        )
-        .hint("Choose an empty folder with `--state`, or remove it manually."));
+        return refused(format!("The folder {} has {other}, which no practice desk makes.", state.display()));
     }
+    // A real log may be in a folder named `desk` as well. Only a practice desk has its contact center beside it.
+    if !names.is_empty() && !names.iter().any(|name| name == practice::WORLD) {
+        return refused(format!(
+            "The folder {} is not a practice desk's: it has no {}.",
+            state.display(),
+            practice::WORLD
+        ));
+    }
+    let desk = state.join("desk");
+    // Held until everything is gone, so that no desk begins meanwhile.
+    let _held = match desk.exists().then(|| Folder::open(&desk, Writes::default())).transpose() {
+        Ok(held) => held,
+        Err(NotOpened::Held(problem) | NotOpened::Unusable(problem)) => return Err(problem),
+    };
     std::fs::remove_dir_all(state).map_err(trouble)
 }
 
@@ -336,7 +350,7 @@ fn not_utf8() -> Problem {
 async fn at_terminal(
     session: &mut Session,
     screen: &Screen,
-    state: &std::path::Path,
+    state: &Path,
     interrupts: &mut Interrupts,
 ) -> Result<(), Problem> {
     let trouble = |error: ReadlineError| {

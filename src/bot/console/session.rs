@@ -266,7 +266,7 @@ impl Session {
     async fn resume(&mut self, show: &mut (dyn FnMut(Shown) + Send)) -> Result<(), Problem> {
         let practice = self.practice()?;
         for problem in practice.store.said() {
-            self.put(Card::problem(&problem), show);
+            self.put(Card::found(&problem), show);
         }
         if let Err(problem) = wiring::write_opened(&practice.desk, &practice.store, &practice.rules).await {
             self.put(Card::problem(&problem), show);

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use desk_core::basics::problem::Problem;
 use desk_core::log::checkpoint::{Checkpoint, Verifier};
+use ed25519_dalek::SigningKey;
+use secrecy::ExposeSecret as _;
 
 use super::file::{self, LOG};
 use super::head::{HEAD, Head};
@@ -33,6 +35,14 @@ pub(crate) const HEADS: [&str; 2] = [HEAD, file::CHECKPOINT];
 /// The public half of the log's key, as it is in the folder.
 pub(crate) fn public(folder: &Folder) -> Result<Option<Verifier>, Problem> {
     keys::public(folder)
+}
+
+/// Whether the key in a folder, or else its public half, is that of this log; also true where there is neither.
+pub(crate) fn has_key_of(folder: &Folder, verifier: &Verifier) -> Result<bool, Problem> {
+    let Some(seed) = folder.key(LOG_KEY)? else {
+        return Ok(keys::public(folder)?.is_none_or(|of| of == *verifier));
+    };
+    Ok(Verifier::of(&verifier.name, &SigningKey::from_bytes(seed.expose_secret())) == *verifier)
 }
 
 /// What the folder says was told of last; none where it says nothing that can be believed.

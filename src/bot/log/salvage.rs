@@ -25,7 +25,7 @@ pub fn salvage(from: &Path, to: &Path) -> Result<String, Problem> {
     let claims = verifier.as_ref().map(|verifier| file::claims(&folder, verifier));
     let acknowledged = claims.and_then(|claims| claims.acknowledged()).unwrap_or_default();
     let (reader, length) = open_reader(&folder, verifier.clone())?;
-    make(to)?;
+    make(from, to)?;
     let failed = |error: std::io::Error| trouble(&format!("write to {}", shown(to)), &error);
     let create = |name: &str| Writes::default().create(name, &to.join(name)).map_err(failed);
     let mut lines = std::io::BufWriter::new(create(LINES)?);
@@ -76,8 +76,17 @@ pub fn salvage(from: &Path, to: &Path) -> Result<String, Problem> {
     ))
 }
 
-/// Makes the folder, which must not have anything in it.
-fn make(to: &Path) -> Result<(), Problem> {
+/// Makes the folder, which must not have anything in it, nor be in the damaged one.
+fn make(from: &Path, to: &Path) -> Result<(), Problem> {
+    let whole = std::path::absolute(to).unwrap_or_else(|_| to.to_owned());
+    // What is there already may be a link to the damaged folder.
+    let there = whole.ancestors().find_map(|above| above.canonicalize().ok());
+    if let (Some(there), Ok(from)) = (there, from.canonicalize())
+        && there.starts_with(&from)
+    {
+        return Err(Problem::requester("salvage_folder", format!("{} is in the damaged folder.", shown(to)))
+            .hint("Choose a folder outside of it, which stays as it is."));
+    }
     let mut builder = std::fs::DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);

@@ -72,6 +72,8 @@ pub struct Problem {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Meant {
     pub typed: String,
+    /// The option that it was typed for, or the kind of thing that it names, such as `routing profile`; none where neither is known.
+    pub about: Option<String>,
     /// Best first; may be empty.
     pub instead: Vec<String>,
 }
@@ -149,7 +151,15 @@ impl Problem {
 
     /// The same problem, which is about this word; these may have been meant.
     pub fn instead_of(mut self, typed: impl Into<String>, instead: Vec<String>) -> Problem {
-        self.meant = Some(Box::new(Meant { typed: typed.into(), instead }));
+        self.meant = Some(Box::new(Meant { typed: typed.into(), about: None, instead }));
+        self
+    }
+
+    /// The same problem, whose word was typed for this option, or names a thing of this kind.
+    pub fn about(mut self, what: &str) -> Problem {
+        if let Some(meant) = &mut self.meant {
+            meant.about = Some(what.to_owned());
+        }
         self
     }
 

@@ -114,8 +114,11 @@ pub fn to_reader(text: &str, accounts: &[PersonId]) -> String {
 }
 
 /// What is before a name, and what the person of that name reads instead of both.
-const YOURS: [(&str, &str); 2] =
-    [("Confirmation by ", "Your confirmation"), ("confirmation by ", "your confirmation")];
+const YOURS: [(&str, &str); 3] = [
+    ("The confirmation by ", "Your confirmation"),
+    ("Confirmation by ", "Your confirmation"),
+    ("confirmation by ", "your confirmation"),
+];
 
 /// A text where nothing can be shown but words: times in UTC, people by their names.
 pub fn spoken(text: &str) -> String {

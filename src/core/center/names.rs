@@ -29,7 +29,8 @@ pub fn resolve(kind: &str, typed: &str, all: &[Named]) -> Result<Named, Problem>
                     format!("{} matches more than one {kind}.", code(typed)),
                 )
                 .hint(format!("Type one of {} in full.", text::list(&names, "or")))
-                .instead_of(typed, meant));
+                .instead_of(typed, meant)
+                .about(kind));
             }
         }
     }
@@ -46,7 +47,8 @@ pub fn resolve(kind: &str, typed: &str, all: &[Named]) -> Result<Named, Problem>
     let near = near.into_iter().map(str::to_owned).collect();
     Err(Problem::requester("name_unknown", format!("No {kind} {}.", code(typed)))
         .hint(hint)
-        .instead_of(typed, near))
+        .instead_of(typed, near)
+        .about(kind))
 }
 
 /// The hierarchy group named by its path, or by its own name when no other group is called the same.
@@ -92,6 +94,9 @@ pub async fn found(center: &dyn ContactCenter, login: &str) -> Result<User, Prob
     Err(unknown(login, &resembling))
 }
 
+/// What [`crate::words::Thing::word`] calls those who have a login.
+const USER: &str = "user";
+
 fn unknown(login: &str, resembling: &[String]) -> Problem {
     let problem = Problem::requester("user_unknown", format!("No user {}.", code(login)));
     let folded = text::folded(login);
@@ -104,5 +109,5 @@ fn unknown(login: &str, resembling: &[String]) -> Problem {
         Some(hint) => hint,
         None => "Search with `/connect find`.".to_owned(),
     };
-    problem.hint(next).instead_of(login, near.into_iter().map(str::to_owned).collect())
+    problem.hint(next).instead_of(login, near.into_iter().map(str::to_owned).collect()).about(USER)
 }

@@ -412,7 +412,7 @@ impl Weigh for Desk {
 }
 
 fn after(minutes: u32, at: Timestamp) -> Timestamp {
-    at.checked_add(jiff::SignedDuration::from_mins(i64::from(minutes))).unwrap_or(at)
+    at.checked_add(jiff::SignedDuration::from_mins(i64::from(minutes))).unwrap_or(Timestamp::MAX)
 }
 
 fn refused(request: &Request, problem: Problem) -> Vec<Event> {

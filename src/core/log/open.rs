@@ -46,7 +46,6 @@ pub struct OpenRequest {
     pub typed: String,
     pub is_readable: bool,
     pub is_finished: bool,
-    pub is_planned: bool,
     pub has_begun: bool,
     pub is_emergency: bool,
     /// It is an emergency that waits for its review: since when, or since its reviewers were notified last.

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 use regex::Regex;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::basics::hours::Hours;
 use crate::basics::problem::Problem;
@@ -28,23 +29,23 @@ pub struct Rule {
     /// A sentence that says what the rule is for; it is shown with every decision of the rule.
     pub name: String,
     /// Commands such as `connect reset`, or all below a word as `connect *`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "filled", skip_serializing_if = "Vec::is_empty")]
     pub commands: Vec<String>,
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    #[serde(default, deserialize_with = "filled", skip_serializing_if = "BTreeSet::is_empty")]
     pub risk: BTreeSet<Risk>,
     /// Who may ask. Never empty: a rule opens nothing to everybody by leaving a word out.
     pub roles: BTreeSet<Role>,
     /// Channel ids in which it may be asked.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    #[serde(default, deserialize_with = "filled", skip_serializing_if = "BTreeSet::is_empty")]
     pub channels: BTreeSet<String>,
     /// It may also be asked in a direct message, where no one else reads along.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub private: bool,
     /// When it holds; any of these.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "filled", skip_serializing_if = "Vec::is_empty")]
     pub hours: Vec<Hours>,
     /// What the plan has to touch. Before there is a plan a rule that allows may match, and one that refuses does not.
-    #[serde(default, skip_serializing_if = "Target::is_empty")]
+    #[serde(default, deserialize_with = "filled", skip_serializing_if = "Target::is_empty")]
     pub touches: Target,
     /// It is about emergencies and nothing else; emergencies match no other rule that allows.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -141,16 +142,16 @@ impl Reason {
 #[serde(deny_unknown_fields, default)]
 pub struct Target {
     /// One of these users.
-    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    #[serde(deserialize_with = "filled", skip_serializing_if = "BTreeSet::is_empty")]
     pub logins: BTreeSet<String>,
     /// Someone who has, or would get, one of these.
-    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    #[serde(deserialize_with = "filled", skip_serializing_if = "BTreeSet::is_empty")]
     pub security_profiles: BTreeSet<String>,
     /// Someone in, or going to, one of these hierarchy groups or a group below it.
-    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    #[serde(deserialize_with = "filled", skip_serializing_if = "BTreeSet::is_empty")]
     pub groups: BTreeSet<String>,
     /// One of these Salesforce permission sets, given or taken away.
-    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    #[serde(deserialize_with = "filled", skip_serializing_if = "BTreeSet::is_empty")]
     pub permission_sets: BTreeSet<String>,
     /// At least so many people.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -205,6 +206,17 @@ impl Target {
             self.security_profiles.iter().find(|name| impact.unknown.contains(&*text::name_key(name)));
         let group = self.groups.iter().find(|path| impact.unknown.contains(&text::path_key(path)));
         profile.map(|name| ("security profile", name)).or(group.map(|path| ("hierarchy group", path)))
+    }
+}
+
+/// Something that is given. Nothing in it would match everything, which is written by leaving it out.
+fn filled<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default + PartialEq>(
+    from: D,
+) -> Result<T, D::Error> {
+    let given = T::deserialize(from)?;
+    match given == T::default() {
+        true => Err(D::Error::custom("An empty value here would match everything. Add to it, or remove it.")),
+        false => Ok(given),
     }
 }
 

@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use regex::Regex;
 
 use crate::basics::roles::{self, Person, Role};
-use crate::basics::text::code;
-use crate::policy::{Policy, Reason, Rule};
+use crate::basics::text::{self, code};
+use crate::policy::{Policy, Quorum, Reason, Rule};
 use crate::words::Risk;
 
 /// How much a finding weighs.
@@ -27,8 +27,12 @@ pub struct Finding {
     pub message: String,
 }
 
+/// The longest time for which a plan may wait, in minutes: a year.
+const EXPIRES_MAX: u32 = 366 * 24 * 60;
+
 /// Looks through the rules. `people` are those the site names; `mapped` are roles that a chat platform gives to others too.
 pub fn lint(policy: &Policy, people: &[Person], mapped: &BTreeSet<Role>) -> Vec<Finding> {
+    let deciding = deciding(policy);
     let mut findings = Vec::new();
     for (i, rule) in policy.rules.iter().enumerate() {
         let mut say = |weight, message: String| findings.push(Finding { rule: i, weight, message });
@@ -45,7 +49,7 @@ pub fn lint(policy: &Policy, people: &[Person], mapped: &BTreeSet<Role>) -> Vec<
                 ),
             );
         }
-        if let Some(message) = sole_approver(rule, people, mapped) {
+        for message in too_few(rule, &deciding, people, mapped) {
             say(Weight::Warning, message);
         }
     }
@@ -91,21 +95,25 @@ fn alone(rule: &Rule) -> Vec<(Weight, String)> {
             ));
         }
     }
-    if rule.approvals == 0 && rule.and.is_empty() {
-        let asked =
-            [("retype", rule.retype), ("second_factor", rule.second_factor && (rule.deny || !rule.confirm))];
-        for (key, _) in asked.into_iter().filter(|(_, asked)| *asked) {
+    for message in without_effect(rule) {
+        error(message);
+    }
+    if rule.reason == Reason::Like(String::new()) {
+        error(format!(
+            "The rule {name} has an empty `reason`. Use `reason = true`, or a pattern such as `INC-[0-9]+`."
+        ));
+    }
+    if let Some(minutes) = rule.remind_minutes {
+        if minutes == 0 {
             error(format!(
-                "The rule {name} has `{key}` but needs no approvals. Add `approvals` and `approvers`, or remove `{key}`."
+                "The rule {name} would send reminders continuously. Use 1 minute or more, or remove `remind_minutes`."
+            ));
+        } else if minutes >= rule.expires_minutes {
+            error(format!(
+                "The rule {name} reminds after {minutes} minutes, when its plans have already expired. Use less than {}.",
+                rule.expires_minutes
             ));
         }
-    }
-    if let Some(minutes) = rule.remind_minutes
-        && minutes == 0
-    {
-        error(format!(
-            "The rule {name} would send reminders continuously. Use 1 minute or more, or remove `remind_minutes`."
-        ));
     }
     if let Some(escalate) = &rule.escalate {
         if escalate.approvers.is_empty() {
@@ -117,6 +125,11 @@ fn alone(rule: &Rule) -> Vec<(Weight, String)> {
                 escalate.after_minutes, rule.expires_minutes
             ));
         }
+    }
+    if rule.expires_minutes > EXPIRES_MAX {
+        error(format!(
+            "The plans of the rule {name} would be valid for more than a year. Use at most {EXPIRES_MAX} for `expires_minutes`."
+        ));
     }
     if rule.expires_minutes == 0 {
         error(format!(
@@ -138,6 +151,47 @@ fn alone(rule: &Rule) -> Vec<(Weight, String)> {
         ));
     }
     wrong
+}
+
+/// The keys of a rule that do nothing beside its others, in a sentence each.
+fn without_effect(rule: &Rule) -> Vec<String> {
+    let name = code(&rule.name);
+    // Each with whether it is there, and whether it is about approvals alone.
+    let keys = [
+        ("approvals", rule.approvals > 0, false),
+        ("approvers", !rule.approvers.is_empty() && (rule.approvals == 0 || rule.deny), true),
+        ("and", !rule.and.is_empty(), false),
+        ("retype", rule.retype, true),
+        // The requester gives a code with the confirmation.
+        ("second_factor", rule.second_factor, !rule.confirm),
+        ("caller", rule.caller, false),
+        ("reason", !rule.reason.is_none(), false),
+        ("escalate", rule.escalate.is_some(), true),
+        ("remind_minutes", rule.remind_minutes.is_some(), true),
+    ];
+    let there = keys.into_iter().filter(|(_, is_there, _)| *is_there);
+    if rule.deny {
+        let keys: Vec<String> = there.map(|(key, ..)| code(key)).collect();
+        return match keys.is_empty() {
+            true => Vec::new(),
+            false => vec![format!(
+                "The rule {name} denies, so {} can have no effect. Remove that, or remove `deny`.",
+                text::list(&keys, "and")
+            )],
+        };
+    }
+    let has_approvals = rule.approvals > 0 || !rule.and.is_empty();
+    there
+        .filter(|(key, _, of_approvals)| *key == "approvers" || *of_approvals && !has_approvals)
+        .map(|(key, ..)| match key {
+            "approvers" => format!(
+                "The rule {name} has `approvers` but no `approvals`, so they approve nothing. Add `approvals = 1`, or remove `approvers`."
+            ),
+            key => format!(
+                "The rule {name} has `{key}` but needs no approvals. Add `approvals` and `approvers`, or remove `{key}`."
+            ),
+        })
+        .collect()
 }
 
 /// Whether everything that the lower rule matches is matched by the broader one above it.
@@ -174,26 +228,69 @@ fn within(inner: &str, outer: &str) -> bool {
     }
 }
 
-/// The rule wants an approval that only one person can give, and that person asks such things too.
-fn sole_approver(rule: &Rule, people: &[Person], mapped: &BTreeSet<Role>) -> Option<String> {
-    let approvers: BTreeSet<Role> = rule.all_approvers().collect();
-    if rule.approvals == 0 || !approvers.is_disjoint(mapped) {
+/// The roles that may use `/desk approve`, without which no one is an approver.
+fn deciding(policy: &Policy) -> BTreeSet<Role> {
+    let lets = |rule: &&Rule| {
+        let is_read = rule.risk.is_empty() || rule.risk.contains(&Risk::Read);
+        !rule.deny && !rule.emergency && is_read && rule.is_about("desk approve")
+    };
+    policy.rules.iter().filter(lets).flat_map(|rule| &rule.roles).copied().collect()
+}
+
+/// Groups of which no one, too few, or only the requesters themselves could approve.
+fn too_few(
+    rule: &Rule,
+    deciding: &BTreeSet<Role>,
+    people: &[Person],
+    mapped: &BTreeSet<Role>,
+) -> Vec<String> {
+    let first = Quorum { approvals: rule.approvals, approvers: rule.approvers.clone() };
+    let groups = std::iter::once(&first).chain(&rule.and).filter(|group| group.approvals > 0 && !rule.deny);
+    groups.filter_map(|group| too_few_of(group, rule, deciding, people, mapped)).collect()
+}
+
+fn too_few_of(
+    group: &Quorum,
+    rule: &Rule,
+    deciding: &BTreeSet<Role>,
+    people: &[Person],
+    mapped: &BTreeSet<Role>,
+) -> Option<String> {
+    let next = rule.escalate.iter().flat_map(|next| &next.approvers);
+    let named: BTreeSet<Role> = group.approvers.iter().chain(next).copied().collect();
+    let approvers: BTreeSet<Role> = named.intersection(deciding).copied().collect();
+    let name = code(&rule.name);
+    if named.is_empty() {
+        return None;
+    }
+    if approvers.is_empty() {
+        return Some(format!(
+            "The rule {name} needs approvals from {}, who can't use `/desk approve`. Allow it in a rule for them.",
+            roles::words(&named)
+        ));
+    }
+    if !approvers.is_disjoint(mapped) {
         return None;
     }
     let able: Vec<&Person> = people.iter().filter(|person| person.has_any(&approvers)).collect();
     match able.as_slice() {
-        [only] if only.has_any(&rule.roles) => Some(format!(
-            "Only {} could approve requests that the rule {} lets them make themselves, so no one can approve their requests. Give one of the roles {} to someone else too.",
+        [only] if group.approvals == 1 && only.has_any(&rule.roles) => Some(format!(
+            "Only {} could approve requests that the rule {name} lets them make themselves, so no one can approve their requests. Give one of the roles {} to someone else too.",
             code(&only.name),
-            code(&rule.name),
             roles::words(&approvers)
         )),
-        all if all.len() < usize::from(rule.approvals) => Some(format!(
-            "The rule {} needs {} approvals, but only {} could give one. Give the role to more people.",
-            code(&rule.name),
-            rule.approvals,
-            all.len()
-        )),
+        all if all.len() < usize::from(group.approvals) => {
+            let could = match all.len() {
+                0 => "no one".to_owned(),
+                1 => "only 1 person".to_owned(),
+                n => format!("only {n} people"),
+            };
+            Some(format!(
+                "The rule {name} needs {} from {}, but {could} could give one. Give the role to more people.",
+                text::count(usize::from(group.approvals), "approval"),
+                roles::words(&approvers)
+            ))
+        }
         _ => None,
     }
 }

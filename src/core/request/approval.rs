@@ -495,6 +495,22 @@ pub fn unmet(groups: &[Quorum], people: &[&BTreeSet<Role>]) -> Vec<Quorum> {
     for group in slots.iter().zip(&taken).filter(|(_, taken)| taken.is_some()).map(|(group, _)| *group) {
         left[group].approvals -= 1;
     }
+    // An approval from another group completes it as well, where an approver of that group moves to this one.
+    for (group, left) in left.iter_mut().enumerate().filter(|(_, left)| left.approvals > 0) {
+        let others: BTreeSet<Role> = groups.iter().flat_map(|group| &group.approvers).copied().collect();
+        for role in others {
+            let role = BTreeSet::from([role]);
+            let with: Vec<&BTreeSet<Role>> = people.iter().copied().chain([&role]).collect();
+            let mut tried = slots
+                .iter()
+                .zip(&taken)
+                .map(|(of, taken)| *of != group && taken.is_none())
+                .collect::<Vec<_>>();
+            if assign(people.len(), groups, &with, &slots, &mut taken.clone(), &mut tried) {
+                left.approvers.extend(role);
+            }
+        }
+    }
     left.retain(|group| group.approvals > 0);
     left
 }

@@ -62,8 +62,10 @@ pub fn allowed(
             open.no.0
         )));
     }
-    let counts =
-        |earlier: &&Arc<OpenRequest>| now.duration_since(earlier.asked) < WINDOW && earlier.is_planned;
+    // One that ended before anything began changed nothing. While it is open it counts, so that no one has more under way.
+    let counts = |earlier: &&Arc<OpenRequest>| {
+        now.duration_since(earlier.asked) < WINDOW && (earlier.has_begun || !earlier.is_finished)
+    };
     let (all, own) =
         (earlier.iter().filter(counts).count(), earlier.iter().filter(counts).filter(mine).count());
     let used_up = |what: String| {

@@ -161,7 +161,7 @@ pub(super) fn checked(path: &str, spec: &Spec, raw: &[(String, String)]) -> Resu
         if value.len() > RAW_MAX {
             return Err(kind::too_long(arg, value.chars().count()));
         }
-        match kind::check(arg, value)? {
+        match kind::check(arg, value).map_err(|problem| problem.about(arg.name))? {
             // What people say in their own words was looked through already.
             Checked::Value(Value::Text(text))
                 if takes_code && !matches!(arg.kind, Kind::Sentence(_)) && kind::is_like_a_code(&text) =>

@@ -26,6 +26,24 @@ pub enum Thing {
 }
 
 impl Thing {
+    /// What it is called in a sentence.
+    pub fn word(self) -> &'static str {
+        match self {
+            Thing::User => "user",
+            Thing::RoutingProfile => "routing profile",
+            Thing::SecurityProfile => "security profile",
+            Thing::HierarchyGroup => "hierarchy group",
+            Thing::Queue => "queue",
+            Thing::QuickConnect => "quick connect",
+            Thing::AgentStatus => "agent status",
+            Thing::Hours => "hours of operation",
+            Thing::Flow | Thing::TransferFlow => "flow",
+            Thing::Proficiency => "proficiency",
+            Thing::TagKey => "tag",
+            Thing::Override => "override",
+        }
+    }
+
     /// What has things of this kind that may be removed from it.
     pub fn holder(self) -> Option<Thing> {
         match self {

@@ -9,7 +9,7 @@ use super::read::{Misread, Reading, Unread, quoted_words, reading};
 use super::spec::{Arg, Kind, Spec};
 use super::split::{Word, split};
 use crate::basics::ids;
-use crate::basics::problem::Problem;
+use crate::basics::problem::{Meant, Problem};
 use crate::basics::text::{self, code};
 
 /// The command that lists the others.
@@ -153,8 +153,10 @@ fn right(
             spec.arg_called(&meant.typed).is_none() && raw.iter().any(|(name, _)| *name == meant.typed);
         let put_right = |(name, value): &(String, String)| match is_name {
             true if *name == meant.typed => (instead.clone(), value.clone()),
-            true => (name.clone(), value.clone()),
-            false => (name.clone(), kind::replaced(spec, name, value, &meant.typed, instead)),
+            false if is_about(spec, name, meant) => {
+                (name.clone(), kind::replaced(spec, name, value, &meant.typed, instead))
+            }
+            _ => (name.clone(), value.clone()),
         };
         let other: Vec<(String, String)> = raw.iter().map(put_right).collect();
         // Where nothing is replaced, the word is in no value of this line.
@@ -165,6 +167,23 @@ fn right(
     once_each(&mut lines);
     lines.truncate(LINES_MAX);
     lines
+}
+
+/// Whether a problem may be about the value of this option: the same word in another one is right as it is.
+fn is_about(spec: &Spec, name: &str, meant: &Meant) -> bool {
+    let Some(arg) = spec.arg_called(name) else { return false };
+    let is_named = |about: &str, arg: &Arg| {
+        arg.name == about || arg.names.is_some_and(|names| names.thing.word() == about)
+    };
+    match meant.about.as_deref().filter(|about| spec.args.iter().any(|arg| is_named(about, arg))) {
+        Some(about) => is_named(about, arg),
+        // What people say in their own words is no name of anything.
+        None => {
+            let is_free =
+                matches!(arg.kind, Kind::Sentence(_) | Kind::Text(_) | Kind::Exact(_) | Kind::Name(_));
+            arg.names.is_some() || !is_free
+        }
+    }
 }
 
 /// The line of these values if they are right, or else what it becomes when what is wrong is put right.

@@ -14,6 +14,8 @@ fn only_people_themselves_read_that_something_is_theirs() {
         to_reader(&shared, std::slice::from_ref(&lena)),
         format!("Your confirmation, and the file is kept for you only, says {}.", person(&lena, "Lena"))
     );
+    let doubt = format!("The confirmation by {} may be lost.", person(&lena, "Lena"));
+    assert_eq!(to_reader(&doubt, std::slice::from_ref(&lena)), "Your confirmation may be lost.");
     for others in [vec![], vec![mary]] {
         assert_eq!(to_reader(&shared, &others), shared);
     }

@@ -21,6 +21,10 @@ fn said(rules: Vec<Rule>) -> Vec<(usize, Weight, String)> {
         login: None,
         also: BTreeSet::new(),
     }];
+    let mut rules = rules;
+    rules.push(rule(
+        serde_json::json!({ "name": "decides", "commands": ["desk *"], "roles": ["supervisor"] }),
+    ));
     let found = lint(&Policy { rules }, &people, &BTreeSet::new());
     found.into_iter().map(|finding| (finding.rule, finding.weight, finding.message)).collect()
 }
@@ -63,8 +67,45 @@ fn what_a_rule_lacks_by_itself_is_said() {
         (serde_json::json!({ "risk": ["change"], "retype": true }), "has `retype` but needs no approvals"),
         (serde_json::json!({ "risk": ["change"], "second_factor": true, "confirm": false }), "has `second_factor` but needs no"),
         (serde_json::json!({ "risk": ["destructive"] }), "one person alone"),
-        (serde_json::json!({ "risk": ["change"], "approvals": 1, "approvers": ["supervisor"] }), "Only `mary` could approve"),
-        (serde_json::json!({ "risk": ["change"], "approvals": 2, "approvers": ["supervisor"], "roles": ["admin"] }), "needs 2 approvals, but only 1"),
+        (
+            serde_json::json!({ "risk": ["change"], "approvals": 1, "approvers": ["supervisor"] }),
+            "Only `mary` could approve",
+        ),
+        (
+            serde_json::json!({ "risk": ["change"], "approvals": 2, "approvers": ["supervisor"], "roles": ["admin"] }),
+            "needs 2 approvals from supervisor, but only 1 person",
+        ),
+        (
+            serde_json::json!({ "risk": ["change"], "and": [{ "approvals": 1, "approvers": ["supervisor"] }] }),
+            "Only `mary` could approve",
+        ),
+        (
+            serde_json::json!({ "risk": ["change"], "approvals": 1, "approvers": ["l1"] }),
+            "needs approvals from l1, who can't use `/desk approve`",
+        ),
+        (serde_json::json!({ "risk": ["change"], "approvers": ["admin"] }), "`approvers` but no `approvals`"),
+        (
+            serde_json::json!({ "risk": ["change"], "approvers": ["admin"], "and": [{ "approvals": 1, "approvers": ["admin"] }] }),
+            "`approvers` but no `approvals`",
+        ),
+        (
+            serde_json::json!({ "risk": ["change"], "remind_minutes": 5 }),
+            "`remind_minutes` but needs no approvals",
+        ),
+        (
+            serde_json::json!({ "risk": ["change"], "escalate": { "after_minutes": 5, "approvers": ["admin"] } }),
+            "`escalate` but needs no approvals",
+        ),
+        (
+            serde_json::json!({ "deny": true, "approvals": 1, "approvers": ["admin"], "reason": true }),
+            "so `approvals`, `approvers` and `reason` can have no effect",
+        ),
+        (serde_json::json!({ "risk": ["change"], "reason": "" }), "an empty `reason`"),
+        (
+            serde_json::json!({ "risk": ["change"], "approvals": 1, "approvers": ["admin"], "remind_minutes": 60 }),
+            "reminds after 60 minutes, when its plans have already expired",
+        ),
+        (serde_json::json!({ "risk": ["change"], "expires_minutes": u32::MAX }), "more than a year"),
     } {
         let found = said(vec![rule(extra.clone())]);
         assert!(found.iter().any(|(_, _, text)| text.contains(message)), "{extra}: {found:?}");

@@ -123,3 +123,16 @@ async fn a_typo_is_put_right_and_becomes_no_request() {
     let log = story.told("auditor", "/desk history by:helpdesk").await;
     assert!(log.contains("was refused /connect edit: No user") && log.contains("jon.doe"), "{log}");
 }
+
+#[tokio::test]
+async fn what_is_put_right_leaves_the_same_word_elsewhere_as_it_is() {
+    let mut story = Story::begin().await;
+    for (line, kept, right) in table! {
+        ("/connect edit jon.doe acw:60 reason:jon.doe", "reason:jon.doe", "edit john.doe"),
+        ("/connect add first_name:Jon last_name:Doe email:jd@example.com login:jon.doe like:jon.doe", "login:jon.doe", "like:john.doe"),
+    } {
+        let card = story.card("helpdesk", line).await;
+        let offered = card.offered();
+        assert!(offered.iter().any(|line| line.contains(kept) && line.contains(right)), "{line}: {card:?}");
+    }
+}

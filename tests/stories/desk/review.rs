@@ -309,3 +309,16 @@ async fn one_person_has_three_in_thirty_days() {
     let told = story.told("oncall", &asked(4)).await;
     assert!(!told.contains("for the last 30 days") && told.contains("· needs"), "{told}");
 }
+
+#[tokio::test]
+async fn an_emergency_that_changed_nothing_is_not_used_up() {
+    let mut story = at_night().await;
+    let asked = "/connect edit john.doe acw:7 emergency:true reason:\"calls are lost\"";
+    for (no, end) in [(1, "/desk cancel 1"), (2, "wait 61m"), (3, "/desk cancel 3"), (4, "wait 61m")] {
+        let told = story.told("oncall", asked).await;
+        assert!(told.contains(&format!("#{no}")) && told.contains("☐ Your confirmation"), "{told}");
+        story.says("oncall", end).await;
+    }
+    let told = story.told("oncall", asked).await;
+    assert!(told.contains("#5") && !told.contains("for the last 30 days"), "{told}");
+}
