@@ -276,10 +276,14 @@ async fn batches_are_where_they_were_signed() {
         is_unsound(dir.path(), "changed or damaged").await;
     }
     type Change = fn(&mut Tamper);
-    let changes: [(&str, Change); 3] = [
+    let changes: [(&str, Change); 4] = [
         ("begin with its first seal", |tamper| drop(tamper.pieces.remove(0))),
-        ("can't be read", |tamper| tamper.pieces[0].push(b' ')),
-        ("not a line", |tamper| {
+        ("begin with its first seal", |tamper| tamper.pieces[0].push(b' ')),
+        ("can't be read", |tamper| {
+            let place = tamper.seal_over(40);
+            tamper.pieces[place].push(b' ');
+        }),
+        ("can't be read", |tamper| {
             let last = tamper.seal(tamper.pieces.len() - 1);
             (0..3).for_each(|_| tamper.pieces.push(Seal::encode(&last.note, &[])));
         }),

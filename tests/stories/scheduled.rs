@@ -87,14 +87,9 @@ async fn it_runs_once_at_its_time_and_the_file_is_for_whom_it_names() {
     passes(&mut story, "5h").await;
     let told = story.told("admin", "/desk history 2").await;
     assert!(told.contains("No request"), "{told}");
-    let digest = story.told("supervisor", "/desk digest").await;
-    assert!(
-        digest.contains("Scheduled exports") && digest.contains("`east`") && digest.contains("completed"),
-        "{digest}"
-    );
+    story.tells("supervisor", "/desk digest", &["Scheduled exports", "`east`", "completed"]).await;
     passes(&mut story, "20h").await;
-    let told = story.told("admin", "/desk history 2").await;
-    assert!(told.contains("schedule:east"), "{told}");
+    story.tells("admin", "/desk history 2", &["schedule:east"]).await;
 }
 
 #[tokio::test]
@@ -118,8 +113,7 @@ async fn a_folder_gets_a_file_that_no_one_else_can_read() {
     // Into a folder that others may write to goes nothing, and the request says so.
     std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o777)).unwrap();
     passes(&mut story, "24h").await;
-    let told = story.told("admin", "/desk history 2").await;
-    assert!(told.contains("Others can write to"), "{told}");
+    story.tells("admin", "/desk history 2", &["Others can write to"]).await;
     assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1);
     std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o700)).unwrap();
     let card = story.card("admin", "/desk retry 2").await;
@@ -211,8 +205,7 @@ async fn it_waits_for_what_the_rules_want_and_runs_by_no_other_right() {
     // No one else says that it is the schedule that asks.
     let told = story.told("helpdesk", "/connect export schedule:east").await;
     assert!(told.contains("doesn't run as you"), "{told}");
-    let told = story.told("helpdesk", "/connect export schedule:west").await;
-    assert!(told.contains("no [[schedule]] `west`"), "{told}");
+    story.tells("helpdesk", "/connect export schedule:west", &["no [[schedule]] `west`"]).await;
 }
 
 #[tokio::test]
@@ -223,8 +216,7 @@ async fn what_can_no_longer_be_asked_is_said_once() {
     let mut told = passes(&mut story, "61m").await;
     told += &passes(&mut story, "2h").await;
     assert_eq!(told.matches("did not run").count(), 1, "{told}");
-    let digest = story.told("supervisor", "/desk digest").await;
-    assert!(digest.contains("Scheduled exports") && digest.contains("did not run"), "{digest}");
+    story.tells("supervisor", "/desk digest", &["Scheduled exports", "did not run"]).await;
 }
 
 #[test]

@@ -246,6 +246,23 @@ impl Story {
         self.says(who, line).await.split(edges).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
     }
 
+    /// What a person is told has all these words in it, wherever the lines break.
+    #[track_caller]
+    pub fn tells<'a>(
+        &'a mut self,
+        who: &'a str,
+        line: &'a str,
+        words: &'a [&'a str],
+    ) -> impl Future<Output = ()> + 'a {
+        let at = std::panic::Location::caller();
+        async move {
+            let told = self.told(who, line).await;
+            for word in words {
+                assert!(told.contains(word), "{at}: `{word}` is not in: {told}");
+            }
+        }
+    }
+
     /// The same as cards; the last one is the answer.
     pub async fn shown(&mut self, who: &str, line: &str) -> Vec<Shown> {
         let mut shown = Vec::new();

@@ -412,8 +412,7 @@ async fn who_is_protected_is_touched_only_with_two_approvals() {
     assert!(told.contains("! `mei.chen` is protected: two approvals needed."), "{told}");
     let told = story.told("supervisor", "/connect add Erika Muster email:e@example.com like:john.doe").await;
     assert!(!told.contains("protected"), "{told}");
-    let told = story.told("helpdesk", "/connect remove john.doe").await;
-    assert!(told.contains("☐ 2 approvals from supervisor or admin"), "{told}");
+    story.tells("helpdesk", "/connect remove john.doe", &["☐ 2 approvals from supervisor or admin"]).await;
 }
 
 #[tokio::test]
@@ -434,6 +433,5 @@ async fn whoever_touches_a_user_meanwhile_voids_the_yes() {
         let no = story.card("helpdesk", line).await.request.unwrap();
         goes_through(&mut story, no.0).await;
     }
-    let told = story.told("supervisor", "/desk approve 3").await;
-    assert!(told.contains("Approvals were reset: `mei.chen` was saved again"), "{told}");
+    story.tells("supervisor", "/desk approve 3", &["Approvals were reset: `mei.chen` was saved again"]).await;
 }

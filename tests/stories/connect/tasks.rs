@@ -43,8 +43,7 @@ async fn the_three_steps_of_the_training_are_one_plan() {
     let profile = &there["routing_profiles"]["Basic Routing Profile"];
     let pairs = profile["queues"].as_array().unwrap();
     assert!(pairs.iter().any(|pair| pair["queue"] == "Omar Aziz" && pair["channel"] == "TASK"), "{profile}");
-    let told = story.told(WHO, "/connect tasks omar.aziz").await;
-    assert!(told.contains("is already set up for tasks"), "{told}");
+    story.tells(WHO, "/connect tasks omar.aziz", &["is already set up for tasks"]).await;
     story.carries_out(WHO, "/connect undo 1").await;
     assert_eq!(story.world().await, before);
 }
@@ -55,8 +54,7 @@ async fn what_exists_is_used() {
     let told = story.told(WHO, "/connect tasks john.doe").await;
     assert!(told.contains("John Doe: exists"), "{told}");
     assert!(told.contains("gets the queue for tasks"), "{told}");
-    let told = story.told(WHO, "/connect tasks john.doe queue:Callback").await;
-    assert!(told.contains("is already set up for tasks"), "{told}");
+    story.tells(WHO, "/connect tasks john.doe queue:Callback", &["is already set up for tasks"]).await;
 }
 
 #[tokio::test]
@@ -74,8 +72,7 @@ async fn a_profile_that_can_not_be_written_safely_is_left_alone() {
     let mut story = Story::with(|options| options.sim.seed = desk_sim::Seed::Untidy).await;
     let edit = "/connect edit john.doe routing_profile:\"Everything Profile\"";
     story.carries_out("helpdesk", edit).await;
-    let told = story.told(WHO, "/connect tasks john.doe").await;
-    assert!(told.contains("has 50 of 50 queue-channel pairs, so"), "{told}");
+    story.tells(WHO, "/connect tasks john.doe", &["has 50 of 50 queue-channel pairs, so"]).await;
 }
 
 #[tokio::test]
@@ -91,8 +88,7 @@ async fn a_task_is_sent_once_as_a_test() {
         (&json!("TASK"), &json!("INCOMING")),
         "{contacts}"
     );
-    let told = story.told(WHO, "/connect undo 1").await;
-    assert!(told.contains("The task `Call me` was sent."), "{told}");
+    story.tells(WHO, "/connect undo 1", &["The task `Call me` was sent."]).await;
 }
 
 #[tokio::test]

@@ -47,8 +47,7 @@ async fn a_routing_profile_is_put_back_at_its_time_also_after_a_restart() {
     assert!(told.contains("finished"), "{told}");
     // Once: the calls are counted from the restart on.
     assert_eq!(story.writes().await, 1);
-    let told = story.told("supervisor", "/connect undo 1").await;
-    assert!(told.contains("There is nothing left of #1 to undo."), "{told}");
+    story.tells("supervisor", "/connect undo 1", &["There is nothing left of #1 to undo."]).await;
 }
 
 #[tokio::test]
@@ -101,8 +100,7 @@ async fn a_status_lasts_for_a_while_from_when_it_is_set() {
     story.says("supervisor", "/connect until 4h aaron.fields status:Training").await;
     // The length counts from when it begins, however long people took.
     story.says("supervisor", "wait 30m").await;
-    let told = story.told("supervisor", "/desk confirm 1").await;
-    assert!(told.contains("In effect until 13:30 UTC, then restored."), "{told}");
+    story.tells("supervisor", "/desk confirm 1", &["In effect until 13:30 UTC, then restored."]).await;
     assert_eq!(status(&mut story).await, "Training");
     story.says("supervisor", "wait 239m").await;
     assert_eq!(status(&mut story).await, "Training");

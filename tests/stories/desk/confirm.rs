@@ -32,8 +32,7 @@ async fn the_second_confirmation_is_told_of_the_first() {
     let mut story = Story::begin().await;
     story.says("helpdesk", "/connect reset john.doe method:console").await;
     story.says("helpdesk", "/desk confirm 1").await;
-    let card = story.told("helpdesk", "/desk confirm 1").await;
-    assert!(card.contains("You confirmed #1 at 09:00 UTC."), "{card}");
+    story.tells("helpdesk", "/desk confirm 1", &["You confirmed #1 at 09:00 UTC."]).await;
 }
 
 #[tokio::test]

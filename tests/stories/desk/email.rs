@@ -6,8 +6,7 @@ use crate::support::Story;
 async fn only_who_asked_gets_the_email_and_only_when_all_is_done() {
     let mut story = Story::begin().await;
     story.says("helpdesk", "/connect add Erika Muster email:erika.muster@example.com like:jose.garcia").await;
-    let early = story.told("helpdesk", "/desk email 1").await;
-    assert!(early.contains("has no email to copy"), "{early}");
+    story.tells("helpdesk", "/desk email 1", &["has no email to copy"]).await;
     let done = story.card("helpdesk", "/desk confirm 1").await;
     let lines: Vec<_> = done.actions.iter().filter_map(|action| action.line.as_deref()).collect();
     assert_eq!(
@@ -56,6 +55,5 @@ async fn there_is_no_email_of_what_does_not_exist_or_has_none() {
     assert!(told.contains("No request #7"), "{told}");
     story.says("helpdesk", "/connect edit john.doe acw:60").await;
     story.says("helpdesk", "/desk confirm 1").await;
-    let told = story.told("helpdesk", "/desk email 1").await;
-    assert!(told.contains("#1 has no email to copy"), "{told}");
+    story.tells("helpdesk", "/desk email 1", &["#1 has no email to copy"]).await;
 }

@@ -27,8 +27,7 @@ async fn nobody_else_gets_it() {
     story.says("helpdesk", "/connect export login:mei.chen").await;
     story.says("helpdesk", "/desk confirm 1").await;
     for who in ["supervisor", "admin"] {
-        let told = story.told(who, "/desk file 1").await;
-        assert!(told.contains("Only the requester, `helpdesk`, can get the file of #1."), "{told}");
+        story.tells(who, "/desk file 1", &["Only the requester, `helpdesk`, can get the file of #1."]).await;
     }
 }
 
@@ -73,6 +72,5 @@ async fn other_requests_have_none() {
     story.says("helpdesk", "/desk confirm 1").await;
     let told = story.told("helpdesk", "/desk file 1").await;
     assert!(told.contains("#1 isn't an export, so it has no file."), "{told}");
-    let told = story.told("helpdesk", "/desk file 9").await;
-    assert!(told.contains("No request #9."), "{told}");
+    story.tells("helpdesk", "/desk file 9", &["No request #9."]).await;
 }

@@ -40,8 +40,7 @@ async fn a_look_needs_nobody() {
 #[tokio::test]
 async fn a_wrong_word_is_answered_with_the_nearest() {
     let mut story = Story::begin().await;
-    let card = story.told("helpdesk", "/desk why conect reset").await;
-    assert!(card.contains("Did you mean `/desk why connect reset`?"), "{card}");
+    story.tells("helpdesk", "/desk why conect reset", &["Did you mean `/desk why connect reset`?"]).await;
 }
 
 /// A rule of a configuration, with its keys as TOML has them.

@@ -97,8 +97,7 @@ async fn what_is_no_log_is_answered_with_how_to_get_one() {
         let said = told(&mut story, bytes, "").await;
         assert!(said.contains(message), "{message}: {said}");
     }
-    let said = story.told("helpdesk", "/log ccp absent.txt").await;
-    assert!(said.contains("No file `absent.txt`."), "{said}");
+    story.tells("helpdesk", "/log ccp absent.txt", &["No file `absent.txt`."]).await;
     assert_eq!(story.writes().await, 0);
 }
 

@@ -16,8 +16,7 @@ async fn a_level_is_added_below_those_there_are_and_taken_back_while_it_is_unuse
     story.says("supervisor", "/desk confirm 2").await;
     assert_eq!(levels(&mut story).await, json!(["Region", "Team", "Role", "Seat"]));
     // Someone else's change since is left alone.
-    let told = story.told("supervisor", "/connect undo 1").await;
-    assert!(told.contains("The levels of the hierarchy were changed since"), "{told}");
+    story.tells("supervisor", "/connect undo 1", &["The levels of the hierarchy were changed since"]).await;
     story.says("supervisor", "/connect undo 2").await;
     story.says("supervisor", "/desk confirm 3").await;
     assert_eq!(levels(&mut story).await, json!(["Manager", "Team", "Role", "Seat"]));
@@ -48,8 +47,7 @@ async fn what_cannot_be_a_level_is_refused() {
         story.says("supervisor", &format!("/desk confirm {number}")).await;
         assert_eq!(story.world().await["instance"]["hierarchy_levels"].as_array().unwrap().len(), 3 + no);
     }
-    let told = story.told("supervisor", "/connect group levels Sixth").await;
-    assert!(told.contains("which is the limit."), "{told}");
+    story.tells("supervisor", "/connect group levels Sixth", &["which is the limit."]).await;
 }
 
 #[tokio::test]
@@ -61,8 +59,7 @@ async fn levels_that_someone_changed_between_the_plan_and_the_call_are_not_overw
         "LevelOne": {"Name": "Manager"}, "LevelTwo": {"Name": "Team"}, "LevelThree": {"Name": "Role"}, "LevelFour": {"Name": "Desk"},
     }});
     story.sim(&format!("POST /user-hierarchy-structure/{id} {structure}")).await;
-    let told = story.told("supervisor", "/desk confirm 1").await;
-    assert!(told.contains("Approvals were reset"), "{told}");
+    story.tells("supervisor", "/desk confirm 1", &["Approvals were reset"]).await;
     assert_eq!(
         story.world().await["instance"]["hierarchy_levels"],
         json!(["Manager", "Team", "Role", "Desk"])

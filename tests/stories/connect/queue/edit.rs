@@ -44,8 +44,7 @@ async fn a_description_is_never_cleared_and_what_is_wrong_is_said() {
 async fn a_queue_whose_hours_are_gone_gets_others() {
     let mut story = Story::begin().await;
     story.sim("DELETE /_sim/world/hours_of_operations/Basic%20Hours").await;
-    let told = story.told(WHO, "/connect queue show Callback").await;
-    assert!(told.contains("It has no hours of operation."), "{told}");
+    story.tells(WHO, "/connect queue show Callback", &["It has no hours of operation."]).await;
     let told = story.carries_out(WHO, "/connect queue edit Callback hours:\"Around the Clock\"").await;
     assert!(told.contains("· completed"), "{told}");
     assert_eq!(story.world().await["queues"]["Callback"]["hours"], "Around the Clock");

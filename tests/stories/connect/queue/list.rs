@@ -3,8 +3,7 @@ use crate::support::Story;
 #[tokio::test]
 async fn a_list_fits_a_phone_and_takes_a_call_of_each_kind() {
     let mut story = Story::begin().await;
-    let told = story.told("second", "/connect queue list").await;
-    assert!(told.contains("9 queues"), "{told}");
+    story.tells("second", "/connect queue list", &["9 queues"]).await;
     let calls = story.sim("GET /_sim/calls").await;
     assert_eq!(calls["calls"], 3, "{calls}");
 }

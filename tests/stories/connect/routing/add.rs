@@ -18,8 +18,7 @@ async fn eleven_pairs_take_two_calls_and_undo_removes_the_profile() {
     story.carries_out(WHO, "/connect undo 1").await;
     assert_eq!(story.world().await, before);
     // What one call takes comes back.
-    let told = story.told(WHO, "/connect undo 2").await;
-    assert!(told.contains("is created again with 10 queue-channel pairs."), "{told}");
+    story.tells(WHO, "/connect undo 2", &["is created again with 10 queue-channel pairs."]).await;
 }
 
 #[tokio::test]
@@ -49,8 +48,7 @@ async fn an_undo_leaves_a_profile_alone_whose_channels_behave_otherwise_now() {
     let id = profile["id"].as_str().unwrap();
     let body = serde_json::json!({ "MediaConcurrencies": channels });
     story.sim(&format!("POST /routing-profiles/{instance}/{id}/concurrency {body}")).await;
-    let told = story.told(WHO, "/connect undo 1").await;
-    assert!(told.contains("The routing profile `Night Profile` was changed since"), "{told}");
+    story.tells(WHO, "/connect undo 1", &["The routing profile `Night Profile` was changed since"]).await;
 }
 
 #[tokio::test]
@@ -81,6 +79,5 @@ async fn what_is_not_copied_is_said() {
     let instance = story.inside().sim.instance_id().to_owned();
     let timer = r#"{"AgentAvailabilityTimer": "TIME_SINCE_LAST_INBOUND"}"#;
     story.sim(&format!("POST /routing-profiles/{instance}/{profile}/agent-availability-timer {timer}")).await;
-    let told = story.told(WHO, line).await;
-    assert!(told.contains("Not copied: the agent availability timer."), "{told}");
+    story.tells(WHO, line, &["Not copied: the agent availability timer."]).await;
 }

@@ -30,8 +30,7 @@ async fn workload_types_are_never_written_over() {
     let told =
         story.carries_out(WHO, "/connect routing edit \"Back Office Profile\" default_queue:Callback").await;
     assert!(told.contains("· completed"), "{told}");
-    let told = story.told(WHO, "/connect routing show \"Back Office Profile\"").await;
-    assert!(told.contains("`Billing` 3"), "{told}");
+    story.tells(WHO, "/connect routing show \"Back Office Profile\"", &["`Billing` 3"]).await;
     assert!(
         story.card(WHO, "/connect routing edit \"Back Office Profile\"").await.words().contains("No change")
     );

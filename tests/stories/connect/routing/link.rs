@@ -18,8 +18,7 @@ async fn queues_are_added_in_the_channels_that_are_named_and_existing_ones_are_s
         queues.as_array().unwrap().iter().all(|one| one["priority"] == 2 && one["delay"] == 30),
         "{queues}"
     );
-    let told = story.told(WHO, line).await;
-    assert!(told.contains("serves these queues like that already"), "{told}");
+    story.tells(WHO, line, &["serves these queues like that already"]).await;
     story.carries_out(WHO, "/connect undo 2").await;
     assert_eq!(story.world().await, before);
 }

@@ -8,8 +8,7 @@ async fn more_than_ten_pairs_go_in_batches_and_come_back_with_their_priorities()
     let before = story.world().await;
     let line = "/connect routing unlink \"Resource Coordinator Profile\" \
                 queues:\"Resource Coordination,Help Desk,Supervisor Escalations\"";
-    let told = story.told(WHO, line).await;
-    assert!(told.contains("It has no queues after that"), "{told}");
+    story.tells(WHO, line, &["It has no queues after that"]).await;
     let told = story.carries_out(WHO, line).await;
     assert!(told.contains("· completed"), "{told}");
     let calls = story.sim("GET /_sim/calls").await["operations"].clone();

@@ -4,8 +4,7 @@ use crate::support::Story;
 async fn every_profile_is_listed_with_its_users() {
     let mut story = Story::begin().await;
     story.sim("DELETE /_sim/calls").await;
-    let told = story.told("helpdesk", "/connect security list").await;
-    assert!(told.contains("6 security profiles") && told.contains("Agent 33 users"), "{told}");
+    story.tells("helpdesk", "/connect security list", &["6 security profiles", "Agent 33 users"]).await;
     let calls = story.sim("GET /_sim/calls").await["operations"].clone();
     assert_eq!(calls["SearchSecurityProfiles"]["calls"], 1, "{calls}");
     assert_eq!(calls.as_object().unwrap().len(), 2, "{calls}");

@@ -26,8 +26,7 @@ async fn a_status_is_renamed_and_undo_gives_it_its_name_back() {
     ╰─ #1 · plan 1d1f5d ───────────────────────────────────────────────────────────╯
     ");
     assert_eq!(story.card("supervisor", "/desk confirm 1").await.tone, Tone::Good);
-    let told = story.told("supervisor", "/connect who").await;
-    assert!(told.contains("Huddle"), "{told}");
+    story.tells("supervisor", "/connect who", &["Huddle"]).await;
     story.says("supervisor", "/connect undo 1").await;
     assert_eq!(story.card("supervisor", "/desk confirm 2").await.tone, Tone::Good);
     assert_eq!(story.world().await, before);
@@ -39,8 +38,7 @@ async fn available_can_be_renamed_and_is_still_where_contacts_are_routed() {
     let told = story.told("supervisor", "/connect status edit Available name:Ready").await;
     assert!(told.contains("`Available` is a built-in status. Anything that uses"), "{told}");
     assert_eq!(story.card("supervisor", "/desk confirm 1").await.tone, Tone::Good);
-    let told = story.told("supervisor", "/connect status list").await;
-    assert!(told.contains("Ready") && told.contains("contacts are routed"), "{told}");
+    story.tells("supervisor", "/connect status list", &["Ready", "contacts are routed"]).await;
 }
 
 #[tokio::test]
@@ -53,8 +51,7 @@ async fn what_someone_changed_since_is_left_alone_by_undo() {
     let told = story.told("supervisor", "/connect undo 1").await;
     assert!(told.contains("The agent status `Standup` was changed since #1, and stays unchanged."), "{told}");
     story.says("supervisor", "/desk confirm 3").await;
-    let told = story.told("supervisor", "/connect status list").await;
-    assert!(told.contains("Standup") && told.contains("In a meeting."), "{told}");
+    story.tells("supervisor", "/connect status list", &["Standup", "In a meeting."]).await;
 }
 
 #[tokio::test]
@@ -65,8 +62,7 @@ async fn a_status_that_is_renamed_while_a_command_waits_is_named_as_gone() {
     let training = statuses.iter().find(|status| status.name == "Training").unwrap().id.clone();
     let instance = story.inside().sim.instance_id();
     story.sim(&format!("POST /agent-status/{instance}/{training} {}", json!({ "Name": "Learning" }))).await;
-    let told = story.told("supervisor", "/desk confirm 1").await;
-    assert!(told.contains("No agent status `Training`."), "{told}");
+    story.tells("supervisor", "/desk confirm 1", &["No agent status `Training`."]).await;
     assert_eq!(story.world().await["users"]["aaron.fields"]["presence"]["status"], "Available");
 }
 
