@@ -40,7 +40,7 @@ pub(crate) const LOG: &str = "log.jsonl";
 pub(super) const CHECKPOINT: &str = "checkpoint";
 
 /// After so many lines the checkpoint file is written again.
-const CHECKPOINT_LINES: u64 = 256;
+pub(super) const CHECKPOINT_LINES: u64 = 256;
 
 /// Other things that only a folder with a log has.
 const BESIDE: [&str; 7] = [LOG_KEY, LOG_PUBLIC, HEAD, CHECKPOINT, "seal.key", "db", "factors"];

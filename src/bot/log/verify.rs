@@ -13,7 +13,7 @@ use desk_core::basics::text::{count, plain};
 use desk_core::log::checkpoint::{Checkpoint, Verifier};
 use desk_core::log::{Header, Line};
 
-use super::file::{self, Claims, FileLog, LOG, pass};
+use super::file::{self, CHECKPOINT_LINES, Claims, FileLog, LOG, pass};
 use super::finding::{FINDINGS, Finding};
 use super::head::Head;
 use super::keys;
@@ -149,7 +149,7 @@ pub(super) fn report(
             unreadable,
             own: pass.own,
             kept: kept.len(),
-            notes: notes(&claims, pass.tail.len()),
+            notes: notes(&claims, pass.size, pass.tail.len()),
         }),
         Err(error) => Some(Report {
             lines: reader.end().size,
@@ -167,14 +167,15 @@ const NO_END: &str =
     "Lines that were removed at the end may go unnoticed here; a start of the desk compares its index too.";
 
 /// What verification tells beside its findings.
-fn notes(claims: &Claims, beyond: usize) -> Vec<String> {
+fn notes(claims: &Claims, lines: u64, beyond: usize) -> Vec<String> {
     let mut notes = Vec::new();
     match &claims.head {
         Head::Of { .. } => {}
         Head::Missing => notes.push(format!("The file `head` is missing. {NO_END}")),
         Head::Damaged(why) => notes.push(format!("The file `head` is invalid ({why}). {NO_END}")),
     }
-    if claims.covered == 0 && claims.findings.is_empty() {
+    // A shorter log may never have had one.
+    if claims.covered == 0 && claims.findings.is_empty() && lines >= CHECKPOINT_LINES {
         notes.push(format!("The file `checkpoint` is missing. {NO_END}"));
     }
     if beyond > 0 {

@@ -53,7 +53,10 @@ fn a_value_is_asked_for_with_what_is_typed_already_and_options_come_first() {
         (28, vec!["quick_connects:\"A value\" ".to_owned()])
     );
     // A position that is filled is not offered again.
-    assert_eq!(labels("/connect status set john.doe Lu"), ["status|Lu|login=john.doe"]);
+    assert_eq!(
+        labels("/connect status set john.doe Lu"),
+        ["status|Lu|login=john.doe", "logins|Lu|login=john.doe"]
+    );
     assert_eq!(labels("@supervisor /desk approve 1"), ["request|1|"]);
     // What is typed again against habit is not offered.
     assert_eq!(labels("/desk approve 1 login:j"), [""; 0]);
