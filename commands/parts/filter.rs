@@ -38,6 +38,9 @@ const TYPED: Spec = Spec {
 /// What the options have in common, for the help of a command that has them.
 pub(crate) const HELP: &str = "Users must match all options. Part of a login or a name is enough; a single letter must be the first one.";
 
+/// The option that holds a filter.
+const MATCHING: &str = "matching";
+
 /// The users that someone means by the options of `/connect find`, typed as one text.
 pub(crate) async fn typed(ask: &Ask<'_>, typed: &str) -> Result<Filter, Problem> {
     let line = format!("connect find {typed}");
@@ -45,7 +48,7 @@ pub(crate) async fn typed(ask: &Ask<'_>, typed: &str) -> Result<Filter, Problem>
         // What is put right is the text in the option, not a line of its own.
         let right = |line: &String| line.strip_prefix("/connect find ").map(str::to_owned);
         let instead = problem.lines.iter().filter_map(right).collect();
-        problem.offering(Vec::new()).instead_of(typed, instead)
+        problem.offering(Vec::new()).instead_of(typed, instead).about(MATCHING)
     })?;
     read(ask, FilterArgs::of(&parsed.args)?).await.map_err(|problem| {
         let instead = problem
@@ -53,7 +56,7 @@ pub(crate) async fn typed(ask: &Ask<'_>, typed: &str) -> Result<Filter, Problem>
             .iter()
             .flat_map(|meant| meant.instead.iter().map(|instead| typed.replace(&meant.typed, instead)));
         let instead = instead.collect();
-        problem.instead_of(typed, instead)
+        problem.instead_of(typed, instead).about(MATCHING)
     })
 }
 

@@ -251,7 +251,7 @@ fn a_wrong_line_is_answered_with_the_right_one() {
 #[test]
 fn only_the_option_that_is_wrong_is_put_right() {
     for (line, kept, right) in [
-        ("/connect reset john.doe method:recraete reason:recraete", "reason:recraete", "method:recreate"),
+        ("/connect reset john.doe method:recraete reason:recraete", "reason:\"recraete\"", "method:recreate"),
         (
             "/connect everything Ann Lee text:\"mailto:a@example.org\" email:\"mailto:a@example.org\"",
             "mailto:a@example.org",

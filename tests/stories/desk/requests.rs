@@ -128,7 +128,7 @@ async fn a_typo_is_put_right_and_becomes_no_request() {
 async fn what_is_put_right_leaves_the_same_word_elsewhere_as_it_is() {
     let mut story = Story::begin().await;
     for (line, kept, right) in [
-        ("/connect edit jon.doe acw:60 reason:jon.doe", "reason:jon.doe", "edit john.doe"),
+        ("/connect edit jon.doe acw:60 reason:jon.doe", "reason:\"jon.doe\"", "edit john.doe"),
         (
             "/connect add first_name:Jon last_name:Doe email:jd@example.com login:jon.doe like:jon.doe",
             "login:jon.doe",
