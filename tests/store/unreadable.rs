@@ -11,6 +11,7 @@ use connect_desk::systems::connect::Patience;
 use desk_core::basics::ids::{Platform, RequestNo};
 use desk_core::basics::roles::Place;
 use desk_core::desk::{Incoming, Invocation};
+use desk_core::log::VERSION;
 use desk_core::request::Request;
 
 use crate::helper::{json, options, quick};
@@ -81,9 +82,10 @@ fn verified(state: &Path) -> (bool, String) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_request_that_cannot_be_read_costs_itself_and_is_named_until_it_is_quarantined() {
     // What is done to which of its lines, and whether that line can still be read.
+    let current = format!(r#""v":{VERSION}}}"#);
     for (event, from, to, can_be_read) in [
-        ("requested", r#""v":2}"#, r#""v":99}"#, false),
-        ("planned", r#""v":2}"#, r#""v":99}"#, false),
+        ("requested", current.as_str(), r#""v":99}"#, false),
+        ("planned", current.as_str(), r#""v":99}"#, false),
         ("confirmed", r#""event":"confirmed""#, r#""event":"blessed""#, false),
         ("requested", r#""data":{"#, r#""data":{"place":7,"#, false),
         ("confirmed", r#""event":"confirmed""#, r#""event":"unfrozen""#, false),
@@ -171,10 +173,11 @@ async fn a_request_that_cannot_be_read_costs_itself_and_is_named_until_it_is_qua
 #[tokio::test]
 async fn a_log_of_another_version_is_refused_in_one_sentence_and_nothing_of_it_is_touched() {
     // How many of its lines, from the end, a version wrote: all of an older one, all of a newer one, and the last after an upgrade.
+    let (older, newer, current) = (VERSION - 1, VERSION + 1, format!(r#""v":{VERSION}}}"#));
     for (version, lines, code, said) in [
-        (1, usize::MAX, "log_older", "older version of connect-desk (line format 1; this version reads 2)."),
-        (3, usize::MAX, "log_newer", "newer version of connect-desk (line format 3; this version reads 2)."),
-        (3, 1, "log_newer", "newer version of connect-desk (line format 3; this version reads 2)."),
+        (older, usize::MAX, "log_older", "older"),
+        (newer, usize::MAX, "log_newer", "newer"),
+        (newer, 1, "log_newer", "newer"),
     ] {
         let state = quick();
         let practice = open(state.path()).await;
@@ -182,10 +185,10 @@ async fn a_log_of_another_version_is_refused_in_one_sentence_and_nothing_of_it_i
         practice.close().await.unwrap();
         let desk = state.path().join("desk");
         let mut tamper = Tamper::open(&desk);
-        let is_line = |piece: &&mut Vec<u8>| String::from_utf8_lossy(piece).contains(r#""v":2}"#);
+        let is_line = |piece: &&mut Vec<u8>| String::from_utf8_lossy(piece).contains(&current);
         for piece in tamper.pieces.iter_mut().rev().filter(is_line).take(lines) {
             let text = String::from_utf8(piece.clone()).unwrap();
-            *piece = text.replace(r#""v":2}"#, &format!(r#""v":{version}}}"#)).into_bytes();
+            *piece = text.replace(&current, &format!(r#""v":{version}}}"#)).into_bytes();
         }
         tamper.seal_anew(Some(&tamper::key(&desk)));
         tamper.save();
@@ -197,7 +200,10 @@ async fn a_log_of_another_version_is_refused_in_one_sentence_and_nothing_of_it_i
         ];
         for problem in refused {
             assert_eq!(problem.code, code);
-            assert!(problem.message.ends_with(said), "{}", problem.message);
+            let said = format!(
+                "{said} version of connect-desk (line format {version}; this version reads {VERSION})."
+            );
+            assert!(problem.message.ends_with(&said), "{}", problem.message);
         }
         assert_eq!(std::fs::read(desk.join("log.jsonl")).unwrap(), before);
     }

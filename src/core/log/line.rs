@@ -21,7 +21,7 @@ use crate::words::{Args, EMERGENCY};
 const RECOVER: &str = "desk recover";
 
 /// The version of the line format, `v` in every line.
-pub const VERSION: u8 = 2;
+pub const VERSION: u8 = 3;
 
 /// A line as it is in the log.
 #[derive(Clone, Debug, PartialEq, Serialize)]
