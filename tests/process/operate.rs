@@ -4,6 +4,8 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
+use desk_core::log::VERSION;
+
 use crate::{played, run, text};
 
 const KEYS: [&str; 2] = ["log.key", "seal.key"];
@@ -511,7 +513,8 @@ fn a_folder_of_a_newer_version_is_refused_and_left_alone() {
     played(folder.path(), "/desk whoami\n");
     let log = folder.path().join("state/desk/log.jsonl");
     let read = std::fs::read_to_string(&log).unwrap();
-    std::fs::write(&log, read.replace("\"v\":2}", "\"v\":3}")).unwrap();
+    let version = |version: u8| format!("\"v\":{version}}}");
+    std::fs::write(&log, read.replace(&version(VERSION), &version(VERSION + 1))).unwrap();
     let state = folder.path().join("state");
     let out = run(&["play", "--state", state.to_str().unwrap()]);
     let said = text(&out.stderr);
