@@ -193,7 +193,7 @@ struct Whole {
 }
 
 impl Whole {
-    /// What it says: without what closes it, and with what its escapes stand for. JSON in it is read by itself.
+    /// The text with its escapes decoded, up to the first JSON in it, which is read by itself.
     fn text(&self) -> String {
         let raw = String::from_utf8_lossy(&self.raw);
         let mut text = raw.into_owned();
@@ -207,7 +207,7 @@ impl Whole {
     }
 }
 
-/// What the escapes of JSON stand for (RFC 8259, 7).
+/// Decodes the escapes of a JSON string (RFC 8259, section 7).
 fn unescaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut chars = text.chars();
