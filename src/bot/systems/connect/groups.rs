@@ -6,9 +6,10 @@ use std::time::Duration;
 use aws_sdk_connect::types as sdk;
 use desk_core::center::Named;
 
-use super::call::text;
+use super::call::{read, text};
 use super::client::Connect;
-use super::read::{NAMES_LAST, pages, string};
+use super::lists::all_pages;
+use super::read::{NAMES_LAST, string};
 use crate::systems::apply::Fault;
 
 /// After so many groups within the time that a path is believed, the next one is read with all others.
@@ -63,26 +64,20 @@ impl Connect {
 
     /// One group or all of them.
     async fn read_paths(&self, only: Option<&str>, now: Duration) -> Result<Vec<Named>, Fault> {
-        let caller = self.caller.as_ref();
         let criteria = only.map(|id| {
             let is = string("resourceID", id, sdk::StringComparisonType::Exact);
             sdk::UserHierarchyGroupSearchCriteria::builder().string_condition(is).build()
         });
-        let found = pages(
-            caller,
+        let search = all_pages!(
+            self,
             "SearchUserHierarchyGroups",
-            |token| {
-                let search = caller.client.search_user_hierarchy_groups().instance_id(&caller.instance_id);
-                let search = search.set_search_criteria(criteria.clone());
-                search.max_results(100).set_next_token(token).send()
-            },
+            search_user_hierarchy_groups.set_search_criteria(criteria.clone()),
+            100,
+            user_hierarchy_groups,
             // The group on which the hierarchy is built has no name.
-            |output| {
-                let groups = output.user_hierarchy_groups?;
-                Some((groups.iter().map(path).collect::<Vec<_>>(), output.next_token))
-            },
-        )
-        .await?;
+            |group| Some(path(&group))
+        );
+        let found = search.await?;
         let found: Vec<Named> = found.into_iter().flatten().collect();
         for path in &found {
             self.learn_path(path.clone(), now);
@@ -91,15 +86,14 @@ impl Connect {
     }
 
     async fn describe_group(&self, group_id: &str) -> Result<sdk::HierarchyGroup, Fault> {
-        let caller = self.caller.as_ref();
-        let describe = || {
-            let describe = caller.client.describe_user_hierarchy_group().instance_id(&caller.instance_id);
-            describe.hierarchy_group_id(group_id).send()
-        };
         let named = |group: &sdk::HierarchyGroup| group.name.is_some();
-        caller
-            .read("DescribeUserHierarchyGroup", describe, |output| output.hierarchy_group.filter(named))
-            .await
+        read!(
+            self,
+            "DescribeUserHierarchyGroup",
+            describe_user_hierarchy_group.hierarchy_group_id(group_id),
+            |output| output.hierarchy_group.filter(named)
+        )
+        .await
     }
 }
 

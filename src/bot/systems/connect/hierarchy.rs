@@ -3,14 +3,15 @@
 use std::sync::PoisonError;
 
 use async_trait::async_trait;
+use aws_sdk_connect::operation::describe_user_hierarchy_structure::DescribeUserHierarchyStructureOutput;
 use aws_sdk_connect::types as sdk;
 use desk_core::basics::problem::Problem;
 use desk_core::center::{Hierarchy, HierarchyReader, Membership, Named};
 
 use super::Connect;
-use super::call::text;
+use super::call::{absent, read, text};
 use super::convert;
-use super::read::pages;
+use super::lists::all_pages;
 use crate::systems::apply::Fault;
 
 /// The level of a group that the search may find as well, on which the hierarchy is built. The console doesn't show it.
@@ -45,48 +46,23 @@ pub(super) fn in_words(path: &[Named]) -> String {
 impl Connect {
     /// The names of the levels, from the top.
     pub(super) async fn levels(&self) -> Result<Vec<String>, Fault> {
-        let caller = self.caller.as_ref();
-        caller
-            .read(
-                "DescribeUserHierarchyStructure",
-                || {
-                    let describe = caller.client.describe_user_hierarchy_structure();
-                    describe.instance_id(&caller.instance_id).send()
-                },
-                |output| {
-                    let structure = output.hierarchy_structure?;
-                    let levels = [
-                        structure.level_one,
-                        structure.level_two,
-                        structure.level_three,
-                        structure.level_four,
-                        structure.level_five,
-                    ];
-                    let named = levels.into_iter().flatten().map(|level| text(level.name));
-                    named.collect::<Option<Vec<String>>>()
-                },
-            )
-            .await
+        let levels = |output: DescribeUserHierarchyStructureOutput| {
+            let of = output.hierarchy_structure?;
+            let levels = [of.level_one, of.level_two, of.level_three, of.level_four, of.level_five];
+            levels.into_iter().flatten().map(|level| text(level.name)).collect()
+        };
+        read!(self, "DescribeUserHierarchyStructure", describe_user_hierarchy_structure, levels).await
     }
 
     /// The group with this id, and those above it.
     pub(super) async fn group(&self, id: &str) -> Result<Option<Vec<Named>>, Fault> {
-        let caller = self.caller.as_ref();
-        let described = caller
-            .read(
-                "DescribeUserHierarchyGroup",
-                || {
-                    let describe = caller.client.describe_user_hierarchy_group();
-                    describe.instance_id(&caller.instance_id).hierarchy_group_id(id).send()
-                },
-                |output| path_to(&output.hierarchy_group?),
-            )
-            .await;
-        match described {
-            Ok(path) => Ok(Some(path)),
-            Err(Fault::NotFound(_)) => Ok(None),
-            Err(fault) => Err(fault),
-        }
+        let describe = read!(
+            self,
+            "DescribeUserHierarchyGroup",
+            describe_user_hierarchy_group.hierarchy_group_id(id),
+            |output| path_to(&output.hierarchy_group?)
+        );
+        absent(describe.await)
     }
 
     /// The id of the group at a path, read from the list, which shows immediately what a search may not show yet; only groups of its
@@ -109,23 +85,19 @@ impl Connect {
     }
 
     async fn read_hierarchy(&self) -> Result<Hierarchy, Fault> {
-        let caller = self.caller.as_ref();
-        let search = pages(
-            caller,
+        let search = all_pages!(
+            self,
             "SearchUserHierarchyGroups",
-            |token| {
-                let search = caller.client.search_user_hierarchy_groups().instance_id(&caller.instance_id);
-                search.max_results(PAGE).set_next_token(token).send()
-            },
-            |output| {
-                let groups = output.user_hierarchy_groups?.into_iter();
-                let shown = groups.filter(|group| group.level_id.as_deref() != Some(FOUNDATION));
-                let all = shown.map(|group| Some((path_to(&group)?, convert::tags(group.tags.as_ref()))));
-                Some((all.collect::<Option<Vec<_>>>()?, output.next_token))
-            },
+            search_user_hierarchy_groups,
+            PAGE,
+            user_hierarchy_groups,
+            |group| match group.level_id.as_deref() {
+                Some(FOUNDATION) => Some(None),
+                _ => Some(Some((path_to(&group)?, convert::tags(group.tags.as_ref())))),
+            }
         );
         let (levels, groups) = futures::try_join!(self.levels(), search)?;
-        Ok(Hierarchy::of(levels, groups))
+        Ok(Hierarchy::of(levels, groups.into_iter().flatten().collect()))
     }
 
     async fn read_memberships(&self) -> Result<Vec<Membership>, Fault> {

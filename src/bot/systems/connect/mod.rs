@@ -15,6 +15,7 @@ mod groups;
 mod hierarchy;
 mod hours;
 mod limits;
+mod lists;
 mod live;
 mod patience;
 mod probe;

@@ -16,7 +16,8 @@ use super::cached::{Listed, Recent};
 use super::call::text;
 use super::client::Connect;
 use super::convert;
-use super::read::{READS_AT_ONCE, pages, string};
+use super::lists::all_pages;
+use super::read::{READS_AT_ONCE, string};
 use super::routing::quick_connect;
 use crate::systems::apply::Fault;
 
@@ -179,22 +180,10 @@ impl Connect {
     }
 
     async fn list_quick_connects(&self) -> Result<Vec<Listed>, Fault> {
-        let caller = self.caller.as_ref();
-        pages(
-            caller,
-            "ListQuickConnects",
-            |token| {
-                let list = caller.client.list_quick_connects().instance_id(&caller.instance_id);
-                list.max_results(1000).set_next_token(token).send()
-            },
-            |output| {
-                let summaries = output.quick_connect_summary_list?.into_iter().map(|summary| {
-                    let modified = summary.last_modified_time.as_ref().and_then(convert::timestamp);
-                    Some(Listed { id: text(summary.id)?, modified })
-                });
-                Some((summaries.collect::<Option<Vec<_>>>()?, output.next_token))
-            },
-        )
+        all_pages!(self, "ListQuickConnects", list_quick_connects, 1000, quick_connect_summary_list, |one| {
+            let modified = one.last_modified_time.as_ref().and_then(convert::timestamp);
+            Some(Listed { id: text(one.id)?, modified })
+        })
         .await
     }
 
@@ -229,16 +218,13 @@ impl Connect {
         &self,
         criteria: Option<sdk::QuickConnectSearchCriteria>,
     ) -> Result<Vec<sdk::QuickConnect>, Fault> {
-        let caller = self.caller.as_ref();
-        pages(
-            caller,
+        all_pages!(
+            self,
             "SearchQuickConnects",
-            |token| {
-                let search = caller.client.search_quick_connects().instance_id(&caller.instance_id);
-                let search = search.set_search_criteria(criteria.clone());
-                search.max_results(100).set_next_token(token).send()
-            },
-            |output| Some((output.quick_connects?, output.next_token)),
+            search_quick_connects.set_search_criteria(criteria.clone()),
+            100,
+            quick_connects,
+            Some
         )
         .await
     }

@@ -7,7 +7,8 @@ use desk_core::center::Named;
 use super::cached::Served;
 use super::call::text;
 use super::client::Connect;
-use super::read::{NAMES_LAST, pages};
+use super::lists::all_pages;
+use super::read::NAMES_LAST;
 use crate::systems::apply::Fault;
 
 impl Connect {
@@ -22,22 +23,17 @@ impl Connect {
     }
 
     async fn served_by_all(&self) -> Result<Arc<Vec<Served>>, Fault> {
-        let caller = self.caller.as_ref();
         let read = || {
-            pages(
-                caller,
+            all_pages!(
+                self,
                 "SearchRoutingProfiles",
-                |token| {
-                    let search = caller.client.search_routing_profiles().instance_id(&caller.instance_id);
-                    search.max_results(500).set_next_token(token).send()
-                },
-                |output| {
-                    let profiles = output.routing_profiles?.into_iter().map(|profile| {
-                        let queues = profile.associated_queue_ids.unwrap_or_default();
-                        Some((text(profile.routing_profile_id)?, queues.into_iter().collect()))
-                    });
-                    Some((profiles.collect::<Option<Vec<Served>>>()?, output.next_token))
-                },
+                search_routing_profiles,
+                500,
+                routing_profiles,
+                |profile| {
+                    let queues = profile.associated_queue_ids.unwrap_or_default();
+                    Some((text(profile.routing_profile_id)?, queues.into_iter().collect()))
+                }
             )
         };
         self.shelved(&self.directory.served, NAMES_LAST, read).await

@@ -10,7 +10,7 @@ use desk_core::plan::effect::{GroupAbsent, GroupNamed, GroupPresent, HierarchyLe
 
 use super::{Apply, OnNotFound, acted, holds, missing, not_built, unread};
 use crate::systems::apply::{Acted, Facts, Fault, Provenance, Seen, Tried};
-use crate::systems::connect::call::text;
+use crate::systems::connect::call::{once, text};
 use crate::systems::connect::hierarchy::in_words;
 use crate::systems::connect::{Connect, convert};
 
@@ -38,18 +38,12 @@ impl Apply for HierarchyLevels {
             .set_level_four(next()?)
             .set_level_five(next()?)
             .build();
-        let caller = connect.caller.as_ref();
-        let sent = caller
-            .once(
-                "UpdateUserHierarchyStructure",
-                || {
-                    let update = caller.client.update_user_hierarchy_structure();
-                    let update = update.instance_id(&caller.instance_id);
-                    update.hierarchy_structure(structure.clone()).send()
-                },
-                |_| Some(()),
-            )
-            .await;
+        let sent = once!(
+            connect,
+            "UpdateUserHierarchyStructure",
+            update_user_hierarchy_structure.hierarchy_structure(structure.clone())
+        )
+        .await;
         acted(sent, OnNotFound::Refused)
     }
 
@@ -84,19 +78,16 @@ impl Apply for GroupPresent {
             (None, None) => None,
         };
         let tags = convert::tags_out(&self.tags);
-        let caller = connect.caller.as_ref();
-        let sent = caller
-            .once(
-                "CreateUserHierarchyGroup",
-                || {
-                    let create = caller.client.create_user_hierarchy_group();
-                    let create = create.instance_id(&caller.instance_id).name(&self.group);
-                    let create = create.set_tags(std::clone::Clone::clone(&tags));
-                    create.set_parent_group_id(parent.clone()).send()
-                },
-                |made| text(made.hierarchy_group_id),
-            )
-            .await;
+        let sent = once!(
+            connect,
+            "CreateUserHierarchyGroup",
+            create_user_hierarchy_group
+                .name(&self.group)
+                .set_tags(std::clone::Clone::clone(&tags))
+                .set_parent_group_id(parent.clone()),
+            |made| text(made.hierarchy_group_id)
+        )
+        .await;
         connect.forget_groups().await;
         match sent {
             Ok(id) => Ok(Acted::Done(Facts::from([(GROUP_ID.to_owned(), id)]))),
@@ -125,17 +116,9 @@ impl Apply for GroupAbsent {
         let Some(id) = self.found(connect).await.map_err(unread)? else {
             return Ok(Acted::Done(Facts::new()));
         };
-        let caller = connect.caller.as_ref();
-        let sent = caller
-            .once(
-                "DeleteUserHierarchyGroup",
-                || {
-                    let delete = caller.client.delete_user_hierarchy_group();
-                    delete.instance_id(&caller.instance_id).hierarchy_group_id(&id).send()
-                },
-                |_| Some(()),
-            )
-            .await;
+        let sent =
+            once!(connect, "DeleteUserHierarchyGroup", delete_user_hierarchy_group.hierarchy_group_id(&id))
+                .await;
         connect.forget_groups().await;
         acted(sent, OnNotFound::Fine)
     }
@@ -165,18 +148,12 @@ impl Find for GroupAbsent {
 #[async_trait]
 impl Apply for GroupNamed {
     async fn act(&self, connect: &Connect, _: StepKey) -> Tried {
-        let caller = connect.caller.as_ref();
-        let sent = caller
-            .once(
-                "UpdateUserHierarchyGroupName",
-                || {
-                    let update = caller.client.update_user_hierarchy_group_name();
-                    let update = update.instance_id(&caller.instance_id).hierarchy_group_id(&self.id);
-                    update.name(&self.group).send()
-                },
-                |_| Some(()),
-            )
-            .await;
+        let sent = once!(
+            connect,
+            "UpdateUserHierarchyGroupName",
+            update_user_hierarchy_group_name.hierarchy_group_id(&self.id).name(&self.group)
+        )
+        .await;
         connect.forget_groups().await;
         acted(sent, OnNotFound::Refused)
     }

@@ -12,7 +12,7 @@ use desk_core::plan::effect::{
 
 use super::{Apply, OnNotFound, acted, holds, missing, not_as_made, not_built, thing_gone, unread};
 use crate::systems::apply::{Acted, Facts, Fault, Provenance, Seen, Tried};
-use crate::systems::connect::call::text;
+use crate::systems::connect::call::{once, text};
 use crate::systems::connect::{Connect, convert};
 
 #[async_trait]
@@ -32,24 +32,17 @@ impl Apply for QuickConnectPresent {
         let QuickConnectPresent { name, description, destination, tags } = self;
         let config = connect.quick_connect_config(destination).await?;
         let tags = convert::tags_out(tags);
-        let caller = connect.caller.as_ref();
-        let sent = caller
-            .once(
-                "CreateQuickConnect",
-                || {
-                    caller
-                        .client
-                        .create_quick_connect()
-                        .instance_id(&caller.instance_id)
-                        .name(name)
-                        .set_description(description.clone())
-                        .quick_connect_config(config.clone())
-                        .set_tags(std::clone::Clone::clone(&tags))
-                        .send()
-                },
-                |made| text(made.quick_connect_id),
-            )
-            .await;
+        let sent = once!(
+            connect,
+            "CreateQuickConnect",
+            create_quick_connect
+                .name(name)
+                .set_description(description.clone())
+                .quick_connect_config(config.clone())
+                .set_tags(std::clone::Clone::clone(&tags)),
+            |made| text(made.quick_connect_id)
+        )
+        .await;
         acted(sent, OnNotFound::NotYet)
     }
 
@@ -83,7 +76,6 @@ impl Apply for NewQuickConnectAbsent {
 #[async_trait]
 impl Apply for QuickConnectHas {
     async fn act(&self, connect: &Connect, _: StepKey) -> Tried {
-        let caller = connect.caller.as_ref();
         let sent = match &self.field {
             QuickConnectField::Name(_) | QuickConnectField::Description(_) => {
                 let (name, description) = match &self.field {
@@ -91,20 +83,26 @@ impl Apply for QuickConnectHas {
                     QuickConnectField::Description(text) => (None, Some(text.clone().unwrap_or_default())),
                     QuickConnectField::LeadsTo(_) => (None, None),
                 };
-                let update = || {
-                    let update = caller.client.update_quick_connect_name().instance_id(&caller.instance_id);
-                    let update = update.quick_connect_id(&self.id).set_name(name.clone());
-                    update.set_description(description.clone()).send()
-                };
-                caller.once("UpdateQuickConnectName", update, |_| Some(())).await
+                once!(
+                    connect,
+                    "UpdateQuickConnectName",
+                    update_quick_connect_name
+                        .quick_connect_id(&self.id)
+                        .set_name(name.clone())
+                        .set_description(description.clone())
+                )
+                .await
             }
             QuickConnectField::LeadsTo(destination) => {
                 let config = connect.quick_connect_config(destination).await?;
-                let update = || {
-                    let update = caller.client.update_quick_connect_config().instance_id(&caller.instance_id);
-                    update.quick_connect_id(&self.id).quick_connect_config(config.clone()).send()
-                };
-                caller.once("UpdateQuickConnectConfig", update, |_| Some(())).await
+                once!(
+                    connect,
+                    "UpdateQuickConnectConfig",
+                    update_quick_connect_config
+                        .quick_connect_id(&self.id)
+                        .quick_connect_config(config.clone())
+                )
+                .await
             }
         };
         connect.forget_quick_connect(&self.id);
@@ -169,18 +167,14 @@ impl Apply for QueueOffersNone {
             return Ok(Acted::Acknowledged(System::AMAZON_CONNECT));
         }
         connect.offers_change(&self.queue_id);
-        let caller = connect.caller.as_ref();
-        let sent = caller
-            .once(
-                "DisassociateQueueQuickConnects",
-                || {
-                    let out =
-                        caller.client.disassociate_queue_quick_connects().instance_id(&caller.instance_id);
-                    out.queue_id(&self.queue_id).set_quick_connect_ids(Some(ids.clone())).send()
-                },
-                |_| Some(()),
-            )
-            .await;
+        let sent = once!(
+            connect,
+            "DisassociateQueueQuickConnects",
+            disassociate_queue_quick_connects
+                .queue_id(&self.queue_id)
+                .set_quick_connect_ids(Some(ids.clone()))
+        )
+        .await;
         acted(sent, OnNotFound::NotYet)
     }
 
@@ -194,22 +188,14 @@ impl Apply for QueueOffersNone {
 impl Apply for QueueOffersNot {
     async fn act(&self, connect: &Connect, _: StepKey) -> Tried {
         connect.offers_change(&self.queue_id);
-        let caller = connect.caller.as_ref();
-        let sent = caller
-            .once(
-                "DisassociateQueueQuickConnects",
-                || {
-                    caller
-                        .client
-                        .disassociate_queue_quick_connects()
-                        .instance_id(&caller.instance_id)
-                        .queue_id(&self.queue_id)
-                        .quick_connect_ids(&self.quick_connect_id)
-                        .send()
-                },
-                |_| Some(()),
-            )
-            .await;
+        let sent = once!(
+            connect,
+            "DisassociateQueueQuickConnects",
+            disassociate_queue_quick_connects
+                .queue_id(&self.queue_id)
+                .quick_connect_ids(&self.quick_connect_id)
+        )
+        .await;
         acted(sent, OnNotFound::Fine)
     }
 
@@ -292,17 +278,7 @@ impl Connect {
     }
 
     async fn delete_quick_connect(&self, id: &str) -> Tried {
-        let caller = self.caller.as_ref();
-        let sent = caller
-            .once(
-                "DeleteQuickConnect",
-                || {
-                    let delete = caller.client.delete_quick_connect().instance_id(&caller.instance_id);
-                    delete.quick_connect_id(id).send()
-                },
-                |_| Some(()),
-            )
-            .await;
+        let sent = once!(self, "DeleteQuickConnect", delete_quick_connect.quick_connect_id(id)).await;
         acted(sent, OnNotFound::Fine)
     }
 
@@ -319,18 +295,12 @@ impl Connect {
     async fn offer(&self, queue_id: &str, names: &[String]) -> Tried {
         let ids = self.quick_connect_ids(names).await?;
         self.offers_change(queue_id);
-        let caller = self.caller.as_ref();
-        let sent = caller
-            .once(
-                "AssociateQueueQuickConnects",
-                || {
-                    let into =
-                        caller.client.associate_queue_quick_connects().instance_id(&caller.instance_id);
-                    into.queue_id(queue_id).set_quick_connect_ids(Some(ids.clone())).send()
-                },
-                |_| Some(()),
-            )
-            .await;
+        let sent = once!(
+            self,
+            "AssociateQueueQuickConnects",
+            associate_queue_quick_connects.queue_id(queue_id).set_quick_connect_ids(Some(ids.clone()))
+        )
+        .await;
         acted(sent, OnNotFound::NotYet)
     }
 }
