@@ -112,7 +112,7 @@ async fn read(ask: &Ask<'_>, emails: bool) -> (Everything, Unread) {
         center.flows(),
     );
     let (quick_connects, statuses, active, hours, numbers, quotas) = futures::join!(
-        center.every_quick_connect(),
+        center.all_quick_connects(),
         center.agent_statuses(),
         center.active(&Among::Everyone),
         center.hours_of_operation(),

@@ -73,6 +73,7 @@ const SPEC: Spec = Spec {
         "SearchAgentStatuses",
         "SearchHoursOfOperations",
         "SearchQueues",
+        "ListQuickConnects",
         "SearchQuickConnects",
         "SearchRoutingProfiles",
         "SearchUserHierarchyGroups",

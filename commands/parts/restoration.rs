@@ -4,7 +4,7 @@ use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{did_you_mean, nearest, whole};
 use desk_core::card::Block;
 use desk_core::center::names;
-use desk_core::center::{IdentityType, Instance, Named, Profile, QuickConnect, Snapshot, User};
+use desk_core::center::{FlowInfo, IdentityType, Instance, Named, Profile, QuickConnect, Snapshot, User};
 use desk_core::command::Ask;
 use desk_core::email::{Email, EmailKind};
 use desk_core::plan::effect::{ProficienciesAre, UserPresent};
@@ -126,12 +126,14 @@ async fn still_possible(
     if old.is_empty() {
         return Ok(Vec::new());
     }
-    let (flows, queues) = (ask.center.transfer_flows().await?, ask.center.queues().await?);
+    let (flows, queues) = (ask.center.flows().await?, ask.center.queues().await?);
     let taken = ask.center.quick_connects().await?;
     let mut kept = Vec::new();
     for one in old {
         let name = whole(&one.name);
-        if !flows.iter().any(|flow| flow.id == one.contact_flow_id) {
+        let leads =
+            |flow: &FlowInfo| flow.id == one.contact_flow_id && flow.of_type == FlowInfo::AGENT_TRANSFER;
+        if !flows.iter().any(leads) {
             warnings.push(format!(
                 "The flow of the quick connect {name} no longer exists, so the quick connect can't be restored."
             ));

@@ -291,8 +291,9 @@ pub(crate) struct Known {
 
 impl Known {
     pub(crate) async fn read(ask: &Ask<'_>) -> Result<Known, Problem> {
+        let users = ask.center.every_user().await?;
         Ok(Known {
-            logins: ask.center.logins().await?,
+            logins: users.into_iter().map(|user| (user.id, user.login)).collect(),
             queues: ask.center.all_queues().await?,
             flows: ask.center.flows().await?,
         })

@@ -32,7 +32,7 @@ const SPEC: Spec = Spec {
 
 async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
     let ListArgs { group } = ListArgs::of(ask.args)?;
-    let (tree, everyone) = futures::try_join!(ask.center.hierarchy(), ask.center.memberships())?;
+    let (tree, everyone) = futures::try_join!(ask.center.hierarchy(), ask.center.every_user())?;
     let branch = group.map(|typed| hierarchy::find(&tree, &typed)).transpose()?;
     let mut agents: BTreeMap<&str, usize> = BTreeMap::new();
     for group in everyone.iter().filter_map(|one| one.hierarchy_group.as_deref()) {

@@ -67,6 +67,7 @@ const SPEC: Spec = Spec {
     operations: &[
         "ListContactFlows",
         "ListQueues",
+        "ListQuickConnects",
         "SearchQuickConnects",
         "ListQueueQuickConnects",
         "GetCurrentUserData",

@@ -38,6 +38,7 @@ const SPEC: Spec = Spec {
         "/connect quick list queue:\"Case Investigation\" destination:user",
     ],
     operations: &[
+        "ListQuickConnects",
         "SearchQuickConnects",
         "SearchUsers",
         "SearchQueues",

@@ -43,6 +43,7 @@ const SPEC: Spec = Spec {
     args: RemoveArgs::ARGS,
     examples: &["/connect quick remove \"Food bank\"", "/connect quick remove orphans:unlinked"],
     operations: &[
+        "ListQuickConnects",
         "SearchQuickConnects",
         "SearchUsers",
         "SearchQueues",

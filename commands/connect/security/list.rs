@@ -23,7 +23,7 @@ const SPEC: Spec = Spec {
 
 async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
     let (profiles, everyone) =
-        futures::try_join!(ask.center.security_profile_summaries(), ask.center.memberships())?;
+        futures::try_join!(ask.center.security_profile_summaries(), ask.center.every_user())?;
     let mut users: BTreeMap<&str, usize> = BTreeMap::new();
     for profile in everyone.iter().flat_map(|one| &one.security_profiles) {
         *users.entry(profile).or_default() += 1;

@@ -220,7 +220,7 @@ impl Directory {
 
     /// Where quick connects lead, and what each queue offers, which can be had from no search: it is read before anyone waits for it.
     async fn read_queues(&self) -> Result<(), Problem> {
-        let quick = self.center.every_quick_connect().await?;
+        let quick = self.center.all_quick_connects().await?;
         let quick = quick.into_iter().map(|quick| Named { id: quick.id, name: quick.name });
         self.keep(Thing::QuickConnect, quick).await?;
         let queues = self.center.queues().await?;

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{HierarchyReader, HoursReader, QuickConnectInfo, Routing, SecurityReader, WholeReader};
+use super::{HierarchyReader, HoursReader, Routing, SecurityReader, WholeReader};
 use crate::basics::problem::Problem;
 use crate::profile::{Channel, Identity, Named, Profile};
 
@@ -382,15 +382,9 @@ pub trait ContactCenter:
     /// The quick connects of every kind, by their names.
     async fn quick_connects(&self) -> Result<Vec<Named>, Problem>;
 
-    /// The flows by which contacts reach a user through a quick connect (agent transfer flows).
-    async fn transfer_flows(&self) -> Result<Vec<Named>, Problem>;
-
     /// The group with its path as its name, such as `East/Team 1`.
     async fn hierarchy_path(&self, group: &Named) -> Result<Named, Problem>;
 
     /// Every hierarchy group with its path as its name. Costs a call for a hundred.
     async fn hierarchy_paths(&self) -> Result<Vec<Named>, Problem>;
-
-    /// Every quick connect as it is now. Costs a call for a thousand, and one for a hundred that were changed since they were read.
-    async fn every_quick_connect(&self) -> Result<Vec<QuickConnectInfo>, Problem>;
 }

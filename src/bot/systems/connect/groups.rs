@@ -6,8 +6,8 @@ use std::time::Duration;
 use aws_sdk_connect::types as sdk;
 use desk_core::center::Named;
 
-use super::call::{read, text};
 use super::client::Connect;
+use super::hierarchy::{in_words, path_to};
 use super::lists::all_pages;
 use super::read::{NAMES_LAST, string};
 use crate::systems::apply::Fault;
@@ -35,11 +35,7 @@ impl Connect {
             return Ok(path);
         }
         // A search may not show a new group yet.
-        let path = match self.describe_group(group_id).await {
-            Ok(group) => path(&group),
-            Err(Fault::NotFound(_)) => None,
-            Err(fault) => return Err(fault),
-        };
+        let path = self.group(group_id).await?.and_then(|path| as_name(&path));
         let path = path.unwrap_or_else(|| Named { id: group_id.to_owned(), name: group_id.to_owned() });
         self.learn_path(path.clone(), now);
         Ok(path)
@@ -75,7 +71,7 @@ impl Connect {
             100,
             user_hierarchy_groups,
             // The group on which the hierarchy is built has no name.
-            |group| Some(path(&group))
+            |group| Some(path_to(&group).and_then(|path| as_name(&path)))
         );
         let found = search.await?;
         let found: Vec<Named> = found.into_iter().flatten().collect();
@@ -84,31 +80,9 @@ impl Connect {
         }
         Ok(found)
     }
-
-    async fn describe_group(&self, group_id: &str) -> Result<sdk::HierarchyGroup, Fault> {
-        let named = |group: &sdk::HierarchyGroup| group.name.is_some();
-        read!(
-            self,
-            "DescribeUserHierarchyGroup",
-            describe_user_hierarchy_group.hierarchy_group_id(group_id),
-            |output| output.hierarchy_group.filter(named)
-        )
-        .await
-    }
 }
 
 /// A group with its path as its name.
-fn path(group: &sdk::HierarchyGroup) -> Option<Named> {
-    let own = text(group.name.clone())?;
-    let mut parts: Vec<String> = Vec::new();
-    if let Some(path) = &group.hierarchy_path {
-        let levels =
-            [&path.level_one, &path.level_two, &path.level_three, &path.level_four, &path.level_five];
-        // A path ends with the group itself, and where it doesn't the group is put behind it: two groups below each other may
-        // have one name, so they are told apart by their ids.
-        let above = levels.into_iter().flatten().filter(|level| level.id != group.id);
-        parts.extend(above.filter_map(|level| level.name.clone()));
-    }
-    parts.push(own);
-    Some(Named { id: text(group.id.clone())?, name: parts.join("/") })
+fn as_name(path: &[Named]) -> Option<Named> {
+    Some(Named { id: path.last()?.id.clone(), name: in_words(path) })
 }

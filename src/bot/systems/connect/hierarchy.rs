@@ -6,12 +6,12 @@ use async_trait::async_trait;
 use aws_sdk_connect::operation::describe_user_hierarchy_structure::DescribeUserHierarchyStructureOutput;
 use aws_sdk_connect::types as sdk;
 use desk_core::basics::problem::Problem;
-use desk_core::center::{Hierarchy, HierarchyReader, Membership, Named};
+use desk_core::center::{Hierarchy, HierarchyReader, Named};
 
 use super::Connect;
 use super::call::{absent, read, text};
 use super::convert;
-use super::lists::all_pages;
+use super::lists::{all_pages, named};
 use crate::systems::apply::Fault;
 
 /// The level of a group that the search may find as well, on which the hierarchy is built. The console doesn't show it.
@@ -22,16 +22,17 @@ const PAGE: i32 = 100;
 
 /// The groups from the top down to this one.
 pub(super) fn path_to(group: &sdk::HierarchyGroup) -> Option<Vec<Named>> {
-    let own = Named { id: text(group.id.clone())?, name: text(group.name.clone())? };
+    let own = named(group.id.clone(), group.name.clone())?;
     let mut path = Vec::new();
     if let Some(above) = &group.hierarchy_path {
         let levels =
             [&above.level_one, &above.level_two, &above.level_three, &above.level_four, &above.level_five];
         for level in levels.into_iter().flatten() {
-            path.push(Named { id: text(level.id.clone())?, name: text(level.name.clone())? });
+            path.push(named(level.id.clone(), level.name.clone())?);
         }
     }
-    // Whether the path includes the group itself is not documented.
+    // Whether the path includes the group itself is not documented. Two groups below each other may have one name, so they are
+    // told apart by their ids.
     if path.last().is_none_or(|last| last.id != own.id) {
         path.push(own);
     }
@@ -99,30 +100,11 @@ impl Connect {
         let (levels, groups) = futures::try_join!(self.levels(), search)?;
         Ok(Hierarchy::of(levels, groups.into_iter().flatten().collect()))
     }
-
-    async fn read_memberships(&self) -> Result<Vec<Membership>, Fault> {
-        let everyone = sdk::UserSearchCriteria::builder().build();
-        let (users, _) = self.search_page(everyone, None, usize::MAX).await?;
-        let mut all: Vec<Membership> = users
-            .into_iter()
-            .map(|found| Membership {
-                login: found.login,
-                hierarchy_group: text(found.user.hierarchy_group_id),
-                security_profiles: found.user.security_profile_ids.unwrap_or_default(),
-            })
-            .collect();
-        all.sort_by(|a, b| a.login.cmp(&b.login));
-        Ok(all)
-    }
 }
 
 #[async_trait]
 impl HierarchyReader for Connect {
     async fn hierarchy(&self) -> Result<Hierarchy, Problem> {
         self.read_hierarchy().await.map_err(Fault::problem)
-    }
-
-    async fn memberships(&self) -> Result<Vec<Membership>, Problem> {
-        self.read_memberships().await.map_err(Fault::problem)
     }
 }

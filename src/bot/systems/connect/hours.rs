@@ -278,13 +278,4 @@ impl HoursReader for Connect {
         );
         read.await.map_err(Fault::problem)
     }
-
-    async fn queues_with_hours(&self) -> Result<Vec<(String, String)>, Problem> {
-        let search = all_pages!(self, "SearchQueues", search_queues, PAGE, queues, |queue| {
-            Some((text(queue.name)?, text(queue.hours_of_operation_id)?))
-        });
-        let mut all = search.await.map_err(Fault::problem)?;
-        all.sort();
-        Ok(all)
-    }
 }

@@ -142,7 +142,7 @@ impl Connect {
         offers.learn(queue_id, offers.ask(), self.caller.clock.monotonic(), None);
     }
 
-    /// Every quick connect.
+    /// Every quick connect, by name.
     pub(super) async fn known_quick_connects(&self) -> Result<Vec<QuickConnectInfo>, Fault> {
         let listed = self.directory.listed_quick_connects.get(|| self.list_quick_connects()).await?;
         if !self.unknown(&listed).is_empty() {
@@ -159,7 +159,10 @@ impl Connect {
             }
         }
         let known = self.directory.quick_connects.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(listed.iter().filter_map(|one| known.get(&one.id)).map(|(_, known)| known.clone()).collect())
+        let mut all: Vec<QuickConnectInfo> =
+            listed.iter().filter_map(|one| known.get(&one.id)).map(|(_, known)| known.clone()).collect();
+        all.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(all)
     }
 
     /// Those that were changed since they were read, or never read.

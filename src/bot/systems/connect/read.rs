@@ -11,7 +11,7 @@ use desk_core::basics::problem::Problem;
 use desk_core::basics::text;
 use desk_core::center::{
     ActiveUser, AgentStatus, Among, ContactCenter, Filter, Found, Instance, Named, Proficiency, Profile,
-    QueueNumbers, QuickConnectInfo, Snapshot, User, UserName, UserPresence, UsersPage,
+    QueueNumbers, Snapshot, User, UserName, UserPresence, UsersPage,
 };
 use futures::future::try_join_all;
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
@@ -394,7 +394,7 @@ impl Connect {
     }
 
     /// At most `limit` users in as many pages as that takes, and how many there are.
-    pub(super) async fn search_page(
+    async fn search_page(
         &self,
         criteria: sdk::UserSearchCriteria,
         filter: Option<sdk::UserSearchFilter>,
@@ -443,18 +443,6 @@ impl Connect {
             list_queues.queue_types(sdk::QueueType::Standard),
             1000,
             queue_summary_list,
-            |one| named(one.id, one.name)
-        )
-        .await
-    }
-
-    async fn agent_transfer_flows(&self) -> Result<Vec<Named>, Fault> {
-        all_pages!(
-            self,
-            "ListContactFlows",
-            list_contact_flows.contact_flow_types(sdk::ContactFlowType::AgentTransfer),
-            1000,
-            contact_flow_summary_list,
             |one| named(one.id, one.name)
         )
         .await
@@ -941,19 +929,11 @@ impl ContactCenter for Connect {
         self.quick_connect_names().await.map_err(Fault::problem)
     }
 
-    async fn transfer_flows(&self) -> Result<Vec<Named>, Problem> {
-        self.agent_transfer_flows().await.map_err(Fault::problem)
-    }
-
     async fn hierarchy_path(&self, group: &Named) -> Result<Named, Problem> {
         self.path_of(&group.id).await.map_err(Fault::problem)
     }
 
     async fn hierarchy_paths(&self) -> Result<Vec<Named>, Problem> {
         self.all_paths().await.map_err(Fault::problem)
-    }
-
-    async fn every_quick_connect(&self) -> Result<Vec<QuickConnectInfo>, Problem> {
-        self.known_quick_connects().await.map_err(Fault::problem)
     }
 }

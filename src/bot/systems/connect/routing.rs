@@ -1,6 +1,5 @@
 //! The reading half of what routes contacts: quick connects, queues, routing profiles and flows.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -17,10 +16,7 @@ use super::convert;
 use super::lists::{all_pages, named};
 use crate::systems::apply::Fault;
 
-/// The largest page of quick connects.
-const QUICK_CONNECTS_A_PAGE: i32 = 100;
-
-/// The largest page of the other searches.
+/// The largest page of a search.
 const FOUND_A_PAGE: i32 = 500;
 
 fn whole(number: Option<i64>) -> u64 {
@@ -181,20 +177,6 @@ impl Connect {
         *self.directory.served.0.lock().await = None;
     }
 
-    async fn search_quick_connects(&self) -> Result<Vec<QuickConnectInfo>, Fault> {
-        let search = all_pages!(
-            self,
-            "SearchQuickConnects",
-            search_quick_connects,
-            QUICK_CONNECTS_A_PAGE,
-            quick_connects,
-            quick_connect
-        );
-        let mut all = search.await?;
-        all.sort_by(|a, b| a.name.cmp(&b.name));
-        Ok(all)
-    }
-
     async fn search_queues(&self) -> Result<Vec<QueueInfo>, Fault> {
         let search = all_pages!(self, "SearchQueues", search_queues, FOUND_A_PAGE, queues, queue);
         let mut all = search.await?;
@@ -272,13 +254,6 @@ impl Connect {
         )
         .await
     }
-
-    async fn all_logins(&self) -> Result<BTreeMap<String, String>, Fault> {
-        let search = all_pages!(self, "SearchUsers", search_users, FOUND_A_PAGE, users, |user| {
-            named(user.id, user.username)
-        });
-        Ok(search.await?.into_iter().map(|user| (user.id, user.name)).collect())
-    }
 }
 
 /// A queue that a routing profile serves.
@@ -296,7 +271,7 @@ fn id_of(all: &[Named], name: &str) -> Option<String> {
 #[async_trait]
 impl Routing for Connect {
     async fn all_quick_connects(&self) -> Result<Vec<QuickConnectInfo>, Problem> {
-        self.search_quick_connects().await.map_err(Fault::problem)
+        self.known_quick_connects().await.map_err(Fault::problem)
     }
 
     async fn quick_connect_with_id(&self, id: &str) -> Result<Option<QuickConnectInfo>, Problem> {
@@ -341,9 +316,5 @@ impl Routing for Connect {
 
     async fn hours_of_operation(&self) -> Result<Vec<Named>, Problem> {
         self.hours_names().await.map_err(Fault::problem)
-    }
-
-    async fn logins(&self) -> Result<BTreeMap<String, String>, Problem> {
-        self.all_logins().await.map_err(Fault::problem)
     }
 }
