@@ -59,6 +59,13 @@ impl Fault {
     }
 }
 
+/// For those who only read, who need no more than what to say. Effects keep the kinds apart.
+impl From<Fault> for Problem {
+    fn from(fault: Fault) -> Problem {
+        fault.problem()
+    }
+}
+
 /// What one try came to.
 pub(crate) type Tried = Result<Acted, Fault>;
 

@@ -84,8 +84,11 @@ impl Connect {
         self.directory.paths.lock().unwrap_or_else(PoisonError::into_inner).clear();
         *self.directory.hierarchy_groups.0.lock().await = None;
     }
+}
 
-    async fn read_hierarchy(&self) -> Result<Hierarchy, Fault> {
+#[async_trait]
+impl HierarchyReader for Connect {
+    async fn hierarchy(&self) -> Result<Hierarchy, Problem> {
         let search = all_pages!(
             self,
             "SearchUserHierarchyGroups",
@@ -99,12 +102,5 @@ impl Connect {
         );
         let (levels, groups) = futures::try_join!(self.levels(), search)?;
         Ok(Hierarchy::of(levels, groups.into_iter().flatten().collect()))
-    }
-}
-
-#[async_trait]
-impl HierarchyReader for Connect {
-    async fn hierarchy(&self) -> Result<Hierarchy, Problem> {
-        self.read_hierarchy().await.map_err(Fault::problem)
     }
 }

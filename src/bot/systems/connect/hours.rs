@@ -241,7 +241,7 @@ impl HoursReader for Connect {
             hours_of_operations,
             described
         );
-        let mut all = search.await.map_err(Fault::problem)?;
+        let mut all = search.await?;
         all.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(all)
     }

@@ -480,32 +480,10 @@ impl Connect {
     /// The instance, as it is now.
     pub(super) async fn read_instance(&self) -> Result<Instance, Problem> {
         let instance = read!(self, "DescribeInstance", describe_instance, |output| output.instance).await;
-        convert::instance(instance.map_err(Fault::problem)?).ok_or_else(|| {
+        convert::instance(instance?).ok_or_else(|| {
             Problem::operator("instance_unknown", "The desk doesn't support the instance's identity type.")
                 .hint("Check the instance id in the configuration, or update connect-desk.")
         })
-    }
-
-    /// Users as people mean them. The service compares letters as they are written, so where no name has the words as they
-    /// were typed, those that begin with the same letters are compared here, without regard to accents and quotes.
-    async fn search_users(&self, filter: &Filter, limit: usize) -> Result<(Vec<Found>, usize), Fault> {
-        let (found, total) = self.search_as_written(filter, limit, part_as_written).await?;
-        if !found.is_empty() || (filter.text.is_none() && filter.name.is_none()) {
-            return Ok((found, total));
-        }
-        let (mut found, _) = self.search_as_written(filter, COMPARED_MAX, begins_alike).await?;
-        found.retain(|user| {
-            let (first, last) = (text::folded(&user.first_name), text::folded(&user.last_name));
-            let login = text::folded(&user.login);
-            let has = |wanted: &Option<String>, fields: &[&String]| {
-                let mut words = wanted.iter().flat_map(|text| text.split_whitespace()).map(text::folded);
-                words.all(|word| fields.iter().any(|field| field.contains(&word)))
-            };
-            has(&filter.text, &[&login, &first, &last]) && has(&filter.name, &[&first, &last])
-        });
-        let total = found.len();
-        found.truncate(limit);
-        Ok((found, total))
     }
 
     /// `part` says when a field has a word.
@@ -604,27 +582,6 @@ impl Connect {
             .collect();
         found.sort_by(|a, b| a.login.cmp(&b.login));
         Ok(found)
-    }
-
-    /// Users by their ids, a hundred a call, with the paths of their groups.
-    async fn found_by_id(&self, ids: &[String]) -> Result<Vec<Found>, Fault> {
-        let mut all = Vec::new();
-        for some in ids.chunks(IDS_AT_ONCE) {
-            let (users, _) = self.search_page(with_ids(some), None, usize::MAX).await?;
-            let mut groups = Vec::new();
-            for user in &users {
-                let group = user.user.hierarchy_group_id.as_deref().filter(|id| !id.is_empty());
-                groups.extend(group.map(|group| (user.id.clone(), group.to_owned())));
-            }
-            let mut found = self.found_of(users).await?;
-            for user in &mut found {
-                if let Some((_, group)) = groups.iter().find(|(id, _)| *id == user.id) {
-                    user.hierarchy_group = Some(self.path_of(group).await?.name);
-                }
-            }
-            all.extend(found);
-        }
-        Ok(all)
     }
 
     /// Every user, where that takes fewer calls than this; the first page tells.
@@ -749,24 +706,21 @@ impl ContactCenter for Connect {
 
     async fn users(&self, logins: &[String]) -> Result<Vec<User>, Problem> {
         let lower: HashSet<String> = logins.iter().map(|login| login.to_lowercase()).collect();
-        let read = async {
-            let mut ids = BTreeSet::new();
-            for some in logins.chunks(LOGINS_AT_ONCE) {
-                let any_of = some.iter().map(|login| under(login)).collect();
-                let criteria = sdk::UserSearchCriteria::builder().set_or_conditions(Some(any_of)).build();
-                let (found, _) = self.search_page(criteria, None, usize::MAX).await?;
-                let is_meant = |user: &Summary| lower.contains(&user.login.to_lowercase());
-                ids.extend(found.into_iter().filter(is_meant).map(|user| user.id));
-            }
-            self.describe_all(&ids).await
-        };
-        let users = read.await.map_err(Fault::problem)?.into_iter().flatten();
+        let mut ids = BTreeSet::new();
+        for some in logins.chunks(LOGINS_AT_ONCE) {
+            let any_of = some.iter().map(|login| under(login)).collect();
+            let criteria = sdk::UserSearchCriteria::builder().set_or_conditions(Some(any_of)).build();
+            let (found, _) = self.search_page(criteria, None, usize::MAX).await?;
+            let is_meant = |user: &Summary| lower.contains(&user.login.to_lowercase());
+            ids.extend(found.into_iter().filter(is_meant).map(|user| user.id));
+        }
+        let users = self.describe_all(&ids).await?.into_iter().flatten();
         Ok(users.filter(|user| lower.contains(&user.login.to_lowercase())).collect())
     }
 
     async fn users_with_ids(&self, ids: &[String]) -> Result<Vec<User>, Problem> {
         let ids: BTreeSet<String> = ids.iter().cloned().collect();
-        let users = self.describe_all(&ids).await.map_err(Fault::problem)?;
+        let users = self.describe_all(&ids).await?;
         Ok(users.into_iter().flatten().collect())
     }
 
@@ -787,7 +741,7 @@ impl ContactCenter for Connect {
             any_of.push(starts("LastName", &beginning));
         }
         let criteria = sdk::UserSearchCriteria::builder().set_or_conditions(Some(any_of)).build();
-        let (users, _) = self.search_page(criteria, None, 100).await.map_err(Fault::problem)?;
+        let (users, _) = self.search_page(criteria, None, 100).await?;
         Ok(users.into_iter().map(|user| user.login).collect())
     }
 
@@ -796,8 +750,7 @@ impl ContactCenter for Connect {
     }
 
     async fn overview(&self, user: &User) -> Result<Snapshot, Problem> {
-        let mut all =
-            self.snapshots_of(std::slice::from_ref(user), Recent::Believed).await.map_err(Fault::problem)?;
+        let mut all = self.snapshots_of(std::slice::from_ref(user), Recent::Believed).await?;
         // One is given for each user.
         Ok(all.pop().unwrap_or_else(|| Snapshot {
             user: user.clone(),
@@ -811,16 +764,13 @@ impl ContactCenter for Connect {
     }
 
     async fn presences(&self, user_ids: &[String]) -> Result<BTreeMap<String, UserPresence>, Problem> {
-        let read = async {
-            let chunks = user_ids.chunks(AT_WORK_AT_ONCE).map(|ids| {
-                let filters = sdk::UserDataFilters::builder().set_agents(Some(ids.to_vec())).build();
-                self.current_user_data(filters)
-            });
-            let known = try_join_all(chunks).await?.into_iter().flatten();
-            let known = known.filter(|one| user_ids.contains(&one.user_id));
-            Ok(known.map(|one| (one.user_id, one.presence)).collect())
-        };
-        read.await.map_err(Fault::problem)
+        let chunks = user_ids.chunks(AT_WORK_AT_ONCE).map(|ids| {
+            let filters = sdk::UserDataFilters::builder().set_agents(Some(ids.to_vec())).build();
+            self.current_user_data(filters)
+        });
+        let known = try_join_all(chunks).await?.into_iter().flatten();
+        let known = known.filter(|one| user_ids.contains(&one.user_id));
+        Ok(known.map(|one| (one.user_id, one.presence)).collect())
     }
 
     async fn queues_of(&self, routing_profile: &Named) -> Result<Vec<Named>, Problem> {
@@ -828,20 +778,17 @@ impl ContactCenter for Connect {
     }
 
     async fn agents_in(&self, queues: &[Named]) -> Result<BTreeMap<String, Named>, Problem> {
-        let read = async {
-            let mut agents = BTreeMap::new();
-            for some in queues.chunks(AT_WORK_AT_ONCE) {
-                let ids = some.iter().map(|queue| queue.id.clone()).collect();
-                let filters = sdk::UserDataFilters::builder().set_queues(Some(ids)).build();
-                for one in self.current_user_data(filters).await? {
-                    if let (Some(profile), true) = (one.routing_profile, one.presence.active) {
-                        agents.insert(one.user_id, Named { name: profile.clone(), id: profile });
-                    }
+        let mut agents = BTreeMap::new();
+        for some in queues.chunks(AT_WORK_AT_ONCE) {
+            let ids = some.iter().map(|queue| queue.id.clone()).collect();
+            let filters = sdk::UserDataFilters::builder().set_queues(Some(ids)).build();
+            for one in self.current_user_data(filters).await? {
+                if let (Some(profile), true) = (one.routing_profile, one.presence.active) {
+                    agents.insert(one.user_id, Named { name: profile.clone(), id: profile });
                 }
             }
-            Ok(agents)
-        };
-        read.await.map_err(Fault::problem)
+        }
+        Ok(agents)
     }
 
     async fn active(&self, among: &Among) -> Result<Vec<ActiveUser>, Problem> {
@@ -856,12 +803,47 @@ impl ContactCenter for Connect {
         self.statuses().await.map_err(Fault::problem)
     }
 
-    async fn found(&self, user_ids: &[String]) -> Result<Vec<Found>, Problem> {
-        self.found_by_id(user_ids).await.map_err(Fault::problem)
+    /// Users by their ids, a hundred a call, with the paths of their groups.
+    async fn found(&self, ids: &[String]) -> Result<Vec<Found>, Problem> {
+        let mut all = Vec::new();
+        for some in ids.chunks(IDS_AT_ONCE) {
+            let (users, _) = self.search_page(with_ids(some), None, usize::MAX).await?;
+            let mut groups = Vec::new();
+            for user in &users {
+                let group = user.user.hierarchy_group_id.as_deref().filter(|id| !id.is_empty());
+                groups.extend(group.map(|group| (user.id.clone(), group.to_owned())));
+            }
+            let mut found = self.found_of(users).await?;
+            for user in &mut found {
+                if let Some((_, group)) = groups.iter().find(|(id, _)| *id == user.id) {
+                    user.hierarchy_group = Some(self.path_of(group).await?.name);
+                }
+            }
+            all.extend(found);
+        }
+        Ok(all)
     }
 
+    /// Users as people mean them. The service compares letters as they are written, so where no name has the words as they
+    /// were typed, those that begin with the same letters are compared here, without regard to accents and quotes.
     async fn search(&self, filter: &Filter, limit: usize) -> Result<(Vec<Found>, usize), Problem> {
-        self.search_users(filter, limit).await.map_err(Fault::problem)
+        let (found, total) = self.search_as_written(filter, limit, part_as_written).await?;
+        if !found.is_empty() || (filter.text.is_none() && filter.name.is_none()) {
+            return Ok((found, total));
+        }
+        let (mut found, _) = self.search_as_written(filter, COMPARED_MAX, begins_alike).await?;
+        found.retain(|user| {
+            let (first, last) = (text::folded(&user.first_name), text::folded(&user.last_name));
+            let login = text::folded(&user.login);
+            let has = |wanted: &Option<String>, fields: &[&String]| {
+                let mut words = wanted.iter().flat_map(|text| text.split_whitespace()).map(text::folded);
+                words.all(|word| fields.iter().any(|field| field.contains(&word)))
+            };
+            has(&filter.text, &[&login, &first, &last]) && has(&filter.name, &[&first, &last])
+        });
+        let total = found.len();
+        found.truncate(limit);
+        Ok((found, total))
     }
 
     async fn users_page(&self, after: Option<&str>) -> Result<UsersPage, Problem> {
@@ -871,7 +853,7 @@ impl ContactCenter for Connect {
             search_users.max_results(500).set_next_token(after.map(str::to_owned)),
             |output| Some((Summary::all(output.users?)?, output.next_token))
         );
-        let (found, next) = page.await.map_err(Fault::problem)?;
+        let (found, next) = page.await?;
         let users = found.into_iter().map(|Summary { login, user, .. }| {
             let (first, last) =
                 user.identity_info.map(|info| (info.first_name, info.last_name)).unwrap_or_default();
@@ -911,7 +893,7 @@ impl ContactCenter for Connect {
                 Some
             )
         };
-        let permissions = self.shelved(&shelf, PERMISSIONS_LAST, read).await.map_err(Fault::problem)?;
+        let permissions = self.shelved(&shelf, PERMISSIONS_LAST, read).await?;
         Ok(permissions.to_vec())
     }
 

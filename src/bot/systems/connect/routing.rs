@@ -177,27 +177,6 @@ impl Connect {
         *self.directory.served.0.lock().await = None;
     }
 
-    async fn search_queues(&self) -> Result<Vec<QueueInfo>, Fault> {
-        let search = all_pages!(self, "SearchQueues", search_queues, FOUND_A_PAGE, queues, queue);
-        let mut all = search.await?;
-        all.sort_by(|a, b| a.name.cmp(&b.name));
-        Ok(all)
-    }
-
-    async fn search_profiles(&self) -> Result<Vec<RoutingProfileInfo>, Fault> {
-        let search = all_pages!(
-            self,
-            "SearchRoutingProfiles",
-            search_routing_profiles,
-            FOUND_A_PAGE,
-            routing_profiles,
-            routing_profile
-        );
-        let mut all = search.await?;
-        all.sort_by(|a, b| a.name.cmp(&b.name));
-        Ok(all)
-    }
-
     /// What a queue offers now; it is remembered.
     pub(super) async fn names_of_offered(&self, queue_id: &str) -> Result<Vec<Named>, Fault> {
         let asked = self.directory.offers.ask();
@@ -213,46 +192,6 @@ impl Connect {
         let ids = Arc::new(offered.iter().map(|one| one.id.clone()).collect());
         self.directory.offers.learn(queue_id, asked, self.caller.clock.monotonic(), Some(ids));
         Ok(offered)
-    }
-
-    async fn manual_pairs(&self, id: &str) -> Result<Vec<(Named, Channel)>, Fault> {
-        let list = all_pages!(
-            self,
-            "ListRoutingProfileManualAssignmentQueues",
-            list_routing_profile_manual_assignment_queues.routing_profile_id(id),
-            100,
-            routing_profile_manual_assignment_queue_config_summary_list,
-            |one| match convert::channel(&one.channel) {
-                Some(channel) => Some(Some((named(Some(one.queue_id), Some(one.queue_name))?, channel))),
-                None => Some(None),
-            }
-        );
-        Ok(list.await?.into_iter().flatten().collect())
-    }
-
-    async fn all_flows(&self) -> Result<Vec<FlowInfo>, Fault> {
-        all_pages!(self, "ListContactFlows", list_contact_flows, 1000, contact_flow_summary_list, |one| {
-            Some(FlowInfo {
-                id: text(one.id)?,
-                name: text(one.name)?,
-                of_type: one.contact_flow_type?.as_str().to_owned(),
-                archived: one.contact_flow_state == Some(sdk::ContactFlowState::Archived),
-                published: one.contact_flow_status != Some(sdk::ContactFlowStatus::Saved),
-            })
-        })
-        .await
-    }
-
-    async fn hours_names(&self) -> Result<Vec<Named>, Fault> {
-        all_pages!(
-            self,
-            "ListHoursOfOperations",
-            list_hours_of_operations,
-            1000,
-            hours_of_operation_summary_list,
-            |one| named(one.id, one.name)
-        )
-        .await
     }
 }
 
@@ -279,7 +218,10 @@ impl Routing for Connect {
     }
 
     async fn all_queues(&self) -> Result<Vec<QueueInfo>, Problem> {
-        self.search_queues().await.map_err(Fault::problem)
+        let search = all_pages!(self, "SearchQueues", search_queues, FOUND_A_PAGE, queues, queue);
+        let mut all = search.await?;
+        all.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(all)
     }
 
     async fn queue_with_id(&self, id: &str) -> Result<Option<QueueInfo>, Problem> {
@@ -291,7 +233,17 @@ impl Routing for Connect {
     }
 
     async fn all_routing_profiles(&self) -> Result<Vec<RoutingProfileInfo>, Problem> {
-        self.search_profiles().await.map_err(Fault::problem)
+        let search = all_pages!(
+            self,
+            "SearchRoutingProfiles",
+            search_routing_profiles,
+            FOUND_A_PAGE,
+            routing_profiles,
+            routing_profile
+        );
+        let mut all = search.await?;
+        all.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(all)
     }
 
     async fn routing_profile_with_id(&self, id: &str) -> Result<Option<RoutingProfileInfo>, Problem> {
@@ -307,14 +259,49 @@ impl Routing for Connect {
     }
 
     async fn taken_by_hand(&self, routing_profile_id: &str) -> Result<Vec<(Named, Channel)>, Problem> {
-        self.manual_pairs(routing_profile_id).await.map_err(Fault::problem)
+        let list = all_pages!(
+            self,
+            "ListRoutingProfileManualAssignmentQueues",
+            list_routing_profile_manual_assignment_queues.routing_profile_id(routing_profile_id),
+            100,
+            routing_profile_manual_assignment_queue_config_summary_list,
+            |one| match convert::channel(&one.channel) {
+                Some(channel) => Some(Some((named(Some(one.queue_id), Some(one.queue_name))?, channel))),
+                None => Some(None),
+            }
+        );
+        Ok(list.await?.into_iter().flatten().collect())
     }
 
     async fn flows(&self) -> Result<Vec<FlowInfo>, Problem> {
-        self.all_flows().await.map_err(Fault::problem)
+        let list = all_pages!(
+            self,
+            "ListContactFlows",
+            list_contact_flows,
+            1000,
+            contact_flow_summary_list,
+            |one| {
+                Some(FlowInfo {
+                    id: text(one.id)?,
+                    name: text(one.name)?,
+                    of_type: one.contact_flow_type?.as_str().to_owned(),
+                    archived: one.contact_flow_state == Some(sdk::ContactFlowState::Archived),
+                    published: one.contact_flow_status != Some(sdk::ContactFlowStatus::Saved),
+                })
+            }
+        );
+        Ok(list.await?)
     }
 
     async fn hours_of_operation(&self) -> Result<Vec<Named>, Problem> {
-        self.hours_names().await.map_err(Fault::problem)
+        let list = all_pages!(
+            self,
+            "ListHoursOfOperations",
+            list_hours_of_operations,
+            1000,
+            hours_of_operation_summary_list,
+            |one| named(one.id, one.name)
+        );
+        Ok(list.await?)
     }
 }

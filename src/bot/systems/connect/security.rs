@@ -33,7 +33,7 @@ impl SecurityReader for Connect {
                 })
             }
         );
-        let mut all = search.await.map_err(Fault::problem)?;
+        let mut all = search.await?;
         all.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(all)
     }
@@ -44,7 +44,7 @@ impl SecurityReader for Connect {
             shelves.entry(profile.id.clone()).or_default().clone()
         };
         let read = || async { Ok(absent(self.read_restrictions(&profile.id).await)?.into_iter().collect()) };
-        let found = self.shelved(&shelf, RESTRICTIONS_LAST, read).await.map_err(Fault::problem)?;
+        let found = self.shelved(&shelf, RESTRICTIONS_LAST, read).await?;
         Ok(found.first().cloned())
     }
 }

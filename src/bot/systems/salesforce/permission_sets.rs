@@ -109,7 +109,7 @@ impl Salesforce {
     }
 
     async fn sets(&self, query: Query) -> Result<Vec<PermissionSet>, Problem> {
-        let rows: Vec<SetRow> = self.caller.query(SETS, &query).await.map_err(Fault::problem)?;
+        let rows: Vec<SetRow> = self.caller.query(SETS, &query).await?;
         Ok(rows.into_iter().map(PermissionSet::from).collect())
     }
 
@@ -236,7 +236,7 @@ impl Change for Revoked<'_> {
     }
 
     async fn look(&self, provenance: Provenance) -> Result<Seen, Problem> {
-        Ok(match self.left().await.map_err(Fault::problem)? {
+        Ok(match self.left().await? {
             Some(_) => Seen::Absent,
             None if provenance == Provenance::NotOurs => Seen::Holds(already()),
             None => Seen::Holds(Facts::new()),
