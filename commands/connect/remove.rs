@@ -5,8 +5,8 @@ use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::Plan;
 use desk_core::plan::effect::{
-    EffectKind as _, QueueOffers, QueueOffersNot, QuickConnectAbsent, QuickConnectPresent, SalesforceFrozen,
-    UserAbsent,
+    EffectKind as _, QueueOffersAll, QueueOffersNone, QuickConnectAbsent, QuickConnectPresent,
+    SalesforceFrozen, UserAbsent,
 };
 use desk_core::words::{Kind, REASON, Risk, Spec};
 
@@ -20,8 +20,8 @@ pub(crate) const COMMAND: Command = command!(
         UserAbsent::NEEDS,
         QuickConnectAbsent::NEEDS,
         QuickConnectPresent::NEEDS,
-        QueueOffers::NEEDS,
-        QueueOffersNot::NEEDS,
+        QueueOffersAll::NEEDS,
+        QueueOffersNone::NEEDS,
     ]
 );
 

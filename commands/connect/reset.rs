@@ -9,8 +9,8 @@ use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::email::EmailKind;
 use desk_core::plan::effect::{
-    DirectoryPassword, DoneByHand, EffectKind as _, EmailSent, ProficienciesAre, QueueOffers, QueueOffersNot,
-    QuickConnectAbsent, QuickConnectPresent, UserAbsent, UserHas, UserPresent,
+    DirectoryPassword, DoneByHand, EffectKind as _, EmailSent, ProficienciesAre, QueueOffersAll,
+    QueueOffersNone, QuickConnectAbsent, QuickConnectPresent, UserAbsent, UserHas, UserPresent,
 };
 use desk_core::plan::{Password, Plan, Step};
 use desk_core::user::changes;
@@ -28,8 +28,8 @@ pub(crate) const COMMAND: Command = command!(
         ProficienciesAre::NEEDS,
         QuickConnectAbsent::NEEDS,
         QuickConnectPresent::NEEDS,
-        QueueOffers::NEEDS,
-        QueueOffersNot::NEEDS,
+        QueueOffersAll::NEEDS,
+        QueueOffersNone::NEEDS,
         DirectoryPassword::NEEDS,
         EmailSent::NEEDS,
         DoneByHand::NEEDS,

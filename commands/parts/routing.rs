@@ -12,7 +12,7 @@ use desk_core::center::{
 use desk_core::command::Ask;
 use desk_core::plan::Step;
 use desk_core::plan::effect::{
-    ChannelSlots, Destination, QueueOffersAll, QueueOffersNone, QuickConnectPresent,
+    ChannelSlots, Destination, OfferedQuickConnect, QueueOffersAll, QueueOffersNone, QuickConnectPresent,
 };
 
 /// The flow that an agent is transferred to, unless another is named.
@@ -465,7 +465,10 @@ pub(crate) fn offering(queue: &Named, names: &[String], offered: bool) -> Vec<St
             let none = QueueOffersNone {
                 queue_id: queue.id.clone(),
                 queue: queue.name.clone(),
-                quick_connects: batch.to_vec(),
+                quick_connects: batch
+                    .iter()
+                    .map(|name| OfferedQuickConnect { id: None, name: name.clone() })
+                    .collect(),
             };
             let what = match batch {
                 [only] => format!("the quick connect {}", whole(only)),

@@ -9,10 +9,10 @@ use desk_core::center::{FlowInfo, LeadsTo, Named, QuickConnectInfo, RoutedQueue,
 use desk_core::command::Ask;
 use desk_core::plan::Step;
 use desk_core::plan::effect::{
-    Destination, Effect, NewQueueAbsent, NewQuickConnectAbsent, NewRoutingProfileAbsent, Pair, ProfileServes,
-    ProfileServesNot, QueueField, QueueHas, QueueOffersAll, QueueOffersNone, QueueOffersNot, QueuePresent,
-    QuickConnectField, QuickConnectHas, QuickConnectPresent, RoutingEffect, RoutingProfileField,
-    RoutingProfileHas, RoutingProfilePresent,
+    Destination, Effect, NewQueueAbsent, NewQuickConnectAbsent, NewRoutingProfileAbsent, OfferedQuickConnect,
+    Pair, ProfileServes, ProfileServesNot, QueueField, QueueHas, QueuePresent, QuickConnectField,
+    QuickConnectHas, QuickConnectPresent, RoutingEffect, RoutingProfileField, RoutingProfileHas,
+    RoutingProfilePresent,
 };
 
 use crate::parts::request_history::Told;
@@ -131,17 +131,18 @@ impl<'a> Way<'a, '_> {
                     self.quick_connect(left, old).await?;
                 }
             }
-            RoutingEffect::QueueOffers(one) => {
-                let names = std::slice::from_ref(&one.quick_connect);
-                self.offers(number, (&one.queue_id, &one.queue), names, true).await?;
-            }
             RoutingEffect::QueueOffersAll(all) => {
-                self.offers(number, (&all.queue_id, &all.queue), &all.quick_connects, true).await?;
+                // A quick connect may have another name by now, and its name another one.
+                let id = |name: &String| self.told.fact(number, &format!("quick connect {name}"));
+                let ids = all
+                    .quick_connects
+                    .iter()
+                    .map(|name| OfferedQuickConnect { id: id(name).map(str::to_owned), name: name.clone() });
+                self.offers((&all.queue_id, &all.queue), &ids.collect::<Vec<_>>(), true).await?;
             }
             RoutingEffect::QueueOffersNone(none) => {
-                self.offers(number, (&none.queue_id, &none.queue), &none.quick_connects, false).await?;
+                self.offers((&none.queue_id, &none.queue), &none.quick_connects, false).await?;
             }
-            RoutingEffect::QueueOffersNot(out) => self.out_of_queue(out).await?,
             RoutingEffect::QueuePresent(made) => self.made_queue(number, made).await?,
             RoutingEffect::NewQueueAbsent(gone) => self.removed_queue(&gone.made).await?,
             RoutingEffect::QueueHas(left) => {
@@ -293,9 +294,8 @@ impl<'a> Way<'a, '_> {
     /// What a queue was made to offer, or no longer to offer, one by one.
     async fn offers(
         &mut self,
-        step: usize,
         (id, queue): (&str, &str),
-        names: &[String],
+        quick_connects: &[OfferedQuickConnect],
         offered: bool,
     ) -> Result<(), Problem> {
         let shown = format!("The queue {}", whole(queue));
@@ -306,11 +306,8 @@ impl<'a> Way<'a, '_> {
         let now = self.ask.center.offered_by(id).await?;
         let all = self.ask.center.quick_connects().await?;
         let mut back = Vec::new();
-        for name in names {
-            // It may have another name by now, and its name another one.
-            let id = self.told.fact(step, &format!("quick connect {name}"));
-            let is_it = |one: &&Named| id.map_or(one.name == *name, |id| one.id == id);
-            match all.iter().find(is_it) {
+        for wanted in quick_connects {
+            match all.iter().find(|one| wanted.is(one)) {
                 Some(one) if now.iter().any(|other| other.id == one.id) == offered => {
                     back.push(one.name.clone());
                 }
@@ -319,36 +316,13 @@ impl<'a> Way<'a, '_> {
                         format!("The quick connect {} in the queue {}", whole(&one.name), whole(queue));
                     self.note(&what, &Now::Otherwise);
                 }
-                None if self.creates(name) => back.push(name.clone()),
-                None => self.gone(&format!("The quick connect {}", whole(name))),
+                None if self.creates(&wanted.name) => back.push(wanted.name.clone()),
+                // It was removed after this, and the step that did so says what becomes of it.
+                None if !offered && wanted.id.is_some() => {}
+                None => self.gone(&format!("The quick connect {}", whole(&wanted.name))),
             }
         }
         self.back.steps.extend(routing::offering(&there, &back, !offered));
-        Ok(())
-    }
-
-    async fn out_of_queue(&mut self, out: &QueueOffersNot) -> Result<(), Problem> {
-        let Some(there) = self.queue_there(&out.queue_id).await? else {
-            self.gone(&format!("The queue {}", whole(&out.queue)));
-            return Ok(());
-        };
-        let exists = self.ask.center.quick_connects().await?.iter().any(|one| one.id == out.quick_connect_id);
-        if !exists && !self.creates(&out.quick_connect) {
-            return Ok(());
-        }
-        let title = format!(
-            "Put the quick connect {} back into the queue {}",
-            whole(&out.quick_connect),
-            whole(&there.name)
-        );
-        let quick_connects = vec![out.quick_connect.clone()];
-        let (queue_id, queue) = (there.id, there.name);
-        let all = QueueOffersAll {
-            queue_id: queue_id.clone(),
-            queue: queue.clone(),
-            quick_connects: quick_connects.clone(),
-        };
-        self.add(title, all, QueueOffersNone { queue_id, queue, quick_connects });
         Ok(())
     }
 

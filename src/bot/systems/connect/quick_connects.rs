@@ -13,7 +13,7 @@ use desk_core::center::{LeadsTo, Named, Proficiency, QuickConnect, QuickConnectI
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use super::cached::{Listed, Recent};
-use super::call::text;
+use super::call::{absent, text};
 use super::client::Connect;
 use super::convert;
 use super::lists::all_pages;
@@ -102,22 +102,10 @@ impl Connect {
         self.directory.offers.remembered(&queue.id, self.caller.clock.monotonic(), OFFERS_LAST)
     }
 
-    /// The same for a queue that may be gone.
+    /// The ids of the quick connects that a queue offers now; it may be gone.
     async fn offers_or_gone(&self, queue_id: &str) -> Result<Arc<BTreeSet<String>>, Fault> {
-        match self.offers_now(queue_id).await {
-            Err(Fault::NotFound(_)) => Ok(Arc::default()),
-            read => read,
-        }
-    }
-
-    async fn offers_now(&self, queue_id: &str) -> Result<Arc<BTreeSet<String>>, Fault> {
-        let offered = self.names_of_offered(queue_id).await?;
-        Ok(Arc::new(offered.into_iter().map(|one| one.id).collect()))
-    }
-
-    /// The ids of the quick connects that a queue offers now.
-    pub(super) async fn queue_offers(&self, queue_id: &str) -> Result<Vec<String>, Fault> {
-        Ok(self.offers_now(queue_id).await?.iter().cloned().collect())
+        let offered = absent(self.names_of_offered(queue_id).await)?;
+        Ok(Arc::new(offered.into_iter().flatten().map(|one| one.id).collect()))
     }
 
     /// What every standard queue offers, by the queues' ids; of which it isn't known is read.

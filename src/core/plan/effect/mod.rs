@@ -68,8 +68,6 @@ effects! {
     Routing(RoutingEffect) {
         QuickConnectAbsent,
         QuickConnectPresent,
-        QueueOffers,
-        QueueOffersNot,
         NewQuickConnectAbsent,
         QuickConnectHas,
         QueueOffersAll,

@@ -3,11 +3,11 @@
 use async_trait::async_trait;
 use aws_sdk_connect::types as sdk;
 use desk_core::basics::problem::System;
-use desk_core::center::LeadsTo;
+use desk_core::center::{LeadsTo, Named};
 use desk_core::plan::StepKey;
 use desk_core::plan::effect::{
-    Destination, NewQuickConnectAbsent, QueueOffers, QueueOffersAll, QueueOffersNone, QueueOffersNot,
-    QuickConnectAbsent, QuickConnectField, QuickConnectHas, QuickConnectPresent,
+    Destination, NewQuickConnectAbsent, QueueOffersAll, QueueOffersNone, QuickConnectAbsent,
+    QuickConnectField, QuickConnectHas, QuickConnectPresent,
 };
 
 use super::{Apply, OnNotFound, acted, holds, missing, not_as_made, not_built, thing_gone, unread};
@@ -124,22 +124,17 @@ impl Apply for QuickConnectHas {
 }
 
 #[async_trait]
-impl Apply for QueueOffers {
-    async fn act(&self, connect: &Connect, _: StepKey) -> Tried {
-        connect.offer(&self.queue_id, std::slice::from_ref(&self.quick_connect)).await
-    }
-
-    async fn look(&self, connect: &Connect, _: Provenance) -> Result<Seen, Fault> {
-        let offered = connect.queue_offers(&self.queue_id).await?;
-        let found = connect.quick_connect_id(&self.quick_connect).await?;
-        Ok(holds(found.is_some_and(|id| offered.contains(&id))))
-    }
-}
-
-#[async_trait]
 impl Apply for QueueOffersAll {
     async fn act(&self, connect: &Connect, _: StepKey) -> Tried {
-        connect.offer(&self.queue_id, &self.quick_connects).await
+        let ids = connect.quick_connect_ids(&self.quick_connects).await?;
+        connect.offers_change(&self.queue_id);
+        let sent = once!(
+            connect,
+            "AssociateQueueQuickConnects",
+            associate_queue_quick_connects.queue_id(&self.queue_id).set_quick_connect_ids(Some(ids.clone()))
+        )
+        .await;
+        acted(sent, OnNotFound::NotYet)
     }
 
     async fn look(&self, connect: &Connect, _: Provenance) -> Result<Seen, Fault> {
@@ -157,12 +152,11 @@ impl Apply for QueueOffersAll {
 #[async_trait]
 impl Apply for QueueOffersNone {
     async fn act(&self, connect: &Connect, _: StepKey) -> Tried {
-        let offered = connect.names_of_offered(&self.queue_id).await.map_err(unread)?;
-        let ids: Vec<String> = offered
-            .into_iter()
-            .filter(|one| self.quick_connects.contains(&one.name))
-            .map(|one| one.id)
-            .collect();
+        let known: Option<Vec<String>> = self.quick_connects.iter().map(|one| one.id.clone()).collect();
+        let ids = match known {
+            Some(ids) => ids,
+            None => offered_of(self, &connect.names_of_offered(&self.queue_id).await.map_err(unread)?),
+        };
         if ids.is_empty() {
             return Ok(Acted::Acknowledged(System::AMAZON_CONNECT));
         }
@@ -175,33 +169,21 @@ impl Apply for QueueOffersNone {
                 .set_quick_connect_ids(Some(ids.clone()))
         )
         .await;
-        acted(sent, OnNotFound::NotYet)
+        // Of several, one that is gone leaves the others offered.
+        let gone = if ids.len() == 1 { OnNotFound::Fine } else { OnNotFound::NotYet };
+        acted(sent, gone)
     }
 
     async fn look(&self, connect: &Connect, _: Provenance) -> Result<Seen, Fault> {
         let offered = connect.names_of_offered(&self.queue_id).await?;
-        Ok(holds(!offered.iter().any(|one| self.quick_connects.contains(&one.name))))
+        Ok(holds(offered_of(self, &offered).is_empty()))
     }
 }
 
-#[async_trait]
-impl Apply for QueueOffersNot {
-    async fn act(&self, connect: &Connect, _: StepKey) -> Tried {
-        connect.offers_change(&self.queue_id);
-        let sent = once!(
-            connect,
-            "DisassociateQueueQuickConnects",
-            disassociate_queue_quick_connects
-                .queue_id(&self.queue_id)
-                .quick_connect_ids(&self.quick_connect_id)
-        )
-        .await;
-        acted(sent, OnNotFound::Fine)
-    }
-
-    async fn look(&self, connect: &Connect, _: Provenance) -> Result<Seen, Fault> {
-        Ok(holds(!connect.queue_offers(&self.queue_id).await?.contains(&self.quick_connect_id)))
-    }
+/// The ids of those that a queue still offers.
+fn offered_of(effect: &QueueOffersNone, offered: &[Named]) -> Vec<String> {
+    let is_meant = |there: &&Named| effect.quick_connects.iter().any(|one| one.is(there));
+    offered.iter().filter(is_meant).map(|there| there.id.clone()).collect()
 }
 
 /// What is there under the name of a quick connect that a plan makes.
@@ -290,17 +272,5 @@ impl Connect {
             found.map(|one| one.id.clone()).ok_or_else(|| Fault::NotYet(missing("quick connect", name)))
         };
         names.iter().map(id).collect()
-    }
-
-    async fn offer(&self, queue_id: &str, names: &[String]) -> Tried {
-        let ids = self.quick_connect_ids(names).await?;
-        self.offers_change(queue_id);
-        let sent = once!(
-            self,
-            "AssociateQueueQuickConnects",
-            associate_queue_quick_connects.queue_id(queue_id).set_quick_connect_ids(Some(ids.clone()))
-        )
-        .await;
-        acted(sent, OnNotFound::NotYet)
     }
 }
