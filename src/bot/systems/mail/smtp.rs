@@ -23,6 +23,7 @@ use super::token::Tokens;
 use crate::config::SMTP_PASSWORD;
 use crate::secrets::Needed;
 use crate::systems::apply::{Acted, Facts, Fault, Tried};
+use crate::systems::aws;
 
 /// A mail server and what is needed to speak with it.
 pub(super) struct Smtp {
@@ -273,10 +274,10 @@ impl Smtp {
     }
 
     fn unreached(&self, what: &str, error: &Error) -> Fault {
-        tracing::warn!(error = %chain(error), "the SMTP server can't be reached");
+        tracing::warn!(error = aws::cause(error), "the SMTP server can't be reached");
         let problem = Problem::operator(
             "email_unreachable",
-            format!("{} can't {what}: {}.", self.name(), code(&plain(&chain(error), 200))),
+            format!("{} can't {what}: {}.", self.name(), code(&plain(&aws::cause(error), 200))),
         );
         // A certificate does not become right by waiting.
         if certificate(error) {
@@ -373,7 +374,7 @@ fn trusted(settings: &SmtpSettings) -> Result<TlsParameters, Problem> {
     }
     builder
         .build_rustls()
-        .map_err(|error| wrong(format!("The connection can't be encrypted ({}).", chain(&error))))
+        .map_err(|error| wrong(format!("The connection can't be encrypted ({}).", aws::cause(&error))))
 }
 
 fn password(settings: &SmtpSettings) -> Result<SecretString, Problem> {
@@ -390,20 +391,7 @@ fn password(settings: &SmtpSettings) -> Result<SecretString, Problem> {
     needed.line()
 }
 
-fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut said = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let more = error.to_string();
-        if !said.contains(&more) {
-            said = format!("{said}: {more}");
-        }
-        cause = error.source();
-    }
-    said
-}
-
 /// Whether the server showed a certificate that does not hold.
 fn certificate(error: &Error) -> bool {
-    chain(error).contains("certificate")
+    aws::cause(error).contains("certificate")
 }
