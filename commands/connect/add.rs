@@ -13,7 +13,7 @@ use desk_core::plan::effect::{
     CallCenterIs, EffectKind as _, EmailSent, NewUserAbsent, PermissionSetAbsent, PermissionSetPresent,
     ProficienciesAre, UserPresent,
 };
-use desk_core::plan::{AffectedUser, Password, Plan, Step};
+use desk_core::plan::{AffectedUser, Password, Plan};
 use desk_core::profile::{AddOptions, Field, blank, is_amazons};
 use desk_core::user::{UserPatch, changes};
 use desk_core::words::{Args, Kind, REASON, Risk, Spec};
@@ -272,15 +272,7 @@ fn plan(instance: &Instance, login: String, profile: Profile, like: Option<Snaps
         Password::Elsewhere | Password::OfFile { .. } => elsewhere::signs_in(instance, &login),
     };
     let name = profile.identity.full_name();
-    let create =
-        UserPresent { login: login.clone(), profile: Box::new(profile.clone()), instead_of: None, password };
-    let undo = NewUserAbsent { login: login.clone(), profile: Box::new(profile) };
-    let mut steps = vec![Step::new(format!("Create {shown}"), create).undone_by(undo)];
-    if !proficiencies.is_empty() {
-        let title = format!("Give {shown} {}", users::count_of_proficiencies(proficiencies.len()));
-        let are = |proficiencies| ProficienciesAre { login: login.clone(), proficiencies };
-        steps.push(Step::new(title, are(proficiencies)).undone_by(are(Vec::new())));
-    }
+    let steps = users::created(&login, profile, password, proficiencies);
     let what = format!("Create the user {} ({shown}).", whole(&name));
     Plan {
         about: vec![AffectedUser { login, user_id: String::new(), name }],

@@ -15,7 +15,7 @@ use desk_core::plan::effect::{
     CallCenterIs, EffectKind as _, EmailSent, NewUserAbsent, PermissionSetAbsent, PermissionSetPresent,
     ProficienciesAre, UserHas, UserPresent,
 };
-use desk_core::plan::{AffectedUser, Password, Plan, Row, Step};
+use desk_core::plan::{AffectedUser, Password, Plan, Row};
 use desk_core::user::changes;
 use desk_core::words::{AttachedFile, Kind, REASON, Risk, Spec};
 
@@ -410,15 +410,8 @@ fn create(ask: &Ask<'_>, instance: &Instance, plan: &mut Plan, file: &File, part
     };
     let name = profile.identity.full_name();
     let email = profile.identity.reached(instance.identity).map(str::to_owned);
-    let effect =
-        UserPresent { login: login.clone(), profile: Box::new(profile.clone()), instead_of: None, password };
-    let undo = NewUserAbsent { login: login.clone(), profile: Box::new(profile) };
-    plan.steps.push(Step::new(format!("Create {}", code(&login)), effect).undone_by(undo).of_part(part));
-    if !proficiencies.is_empty() {
-        let title = format!("Give {} {}", code(&login), users::count_of_proficiencies(proficiencies.len()));
-        let are = |proficiencies| ProficienciesAre { login: login.clone(), proficiencies };
-        plan.steps.push(Step::new(title, are(proficiencies)).undone_by(are(Vec::new())).of_part(part));
-    }
+    let steps = users::created(&login, profile, password, proficiencies);
+    plan.steps.extend(steps.into_iter().map(|step| step.of_part(part)));
     if let Some(email) = email {
         let email = emails::email(ask, instance, EmailKind::Credentials, &email, &login, &name);
         emails::send(ask, plan, email, part);

@@ -4,9 +4,12 @@ use desk_core::basics::ids;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, count, when, whole};
 use desk_core::center::names;
-use desk_core::center::{Filter, Found, Identity, IdentityType, Snapshot, User, UserPresence};
+use desk_core::center::{
+    Filter, Found, Identity, IdentityType, Proficiency, Profile, Snapshot, User, UserPresence,
+};
 use desk_core::command::Ask;
-use desk_core::plan::{AffectedUser, Password};
+use desk_core::plan::effect::{NewUserAbsent, ProficienciesAre, UserPresent};
+use desk_core::plan::{AffectedUser, Password, Step};
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
 /// Looks that are on their way at one time: enough to keep the quota busy, few enough to leave its queue short.
@@ -126,4 +129,24 @@ pub(crate) fn new_email(user: &User, email: &str) -> Vec<String> {
         );
     }
     warnings
+}
+
+/// Steps by which a user is created, with their proficiencies.
+pub(crate) fn created(
+    login: &str,
+    profile: Profile,
+    password: Password,
+    proficiencies: Vec<Proficiency>,
+) -> Vec<Step> {
+    let shown = whole(login);
+    let login = login.to_owned();
+    let undo = NewUserAbsent { login: login.clone(), profile: Box::new(profile.clone()) };
+    let create = UserPresent { login: login.clone(), profile: Box::new(profile), instead_of: None, password };
+    let mut steps = vec![Step::new(format!("Create {shown}"), create).undone_by(undo)];
+    if !proficiencies.is_empty() {
+        let title = format!("Give {shown} {}", count_of_proficiencies(proficiencies.len()));
+        let are = |proficiencies| ProficienciesAre { login: login.clone(), proficiencies };
+        steps.push(Step::new(title, are(proficiencies)).undone_by(are(Vec::new())));
+    }
+    steps
 }
