@@ -1,7 +1,7 @@
 use desk_core::args;
 use desk_core::basics::address;
 use desk_core::basics::problem::Problem;
-use desk_core::basics::text::whole;
+use desk_core::basics::text::{count, whole};
 use desk_core::card::Block;
 use desk_core::center::names;
 use desk_core::center::{IdentityType, Instance, Named, Snapshot, User};
@@ -272,7 +272,7 @@ fn recreate(snapshot: Snapshot, lasting: Option<(Named, String)>) -> Result<Plan
     steps.push(Step::new(format!("Create {login} again with a temporary password"), again));
     if !snapshot.proficiencies.is_empty() {
         let proficiencies = snapshot.proficiencies.clone();
-        let title = format!("Restore {}", users::count_of_proficiencies(proficiencies.len()));
+        let title = format!("Restore {}", count(proficiencies.len(), "proficiency"));
         steps.push(Step::new(title, ProficienciesAre { login: user.login.clone(), proficiencies }));
     }
     for quick_connect in &snapshot.quick_connects {

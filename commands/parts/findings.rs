@@ -350,7 +350,7 @@ fn work(all: &Everything) -> Vec<Finding> {
         |one: &AgentStatus| (one.name.clone(), format!("/connect status disable {}", quoted(&one.name)));
     let idle = idle_statuses(all).into_iter().map(disable);
     found.extend(Finding::about(Weight::Tidy, "status_unused", idle, |n| {
-        plural(n, "status", "looks unused", "look unused").replace("statuss", "statuses")
+        plural(n, "status", "looks unused", "look unused")
     }));
     found
 }

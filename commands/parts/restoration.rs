@@ -1,7 +1,7 @@
 //! Someone who was removed is created again as the log knows them, with what of it the contact center still has.
 
 use desk_core::basics::problem::Problem;
-use desk_core::basics::text::{did_you_mean, nearest, whole};
+use desk_core::basics::text::{count, did_you_mean, nearest, whole};
 use desk_core::card::Block;
 use desk_core::center::names;
 use desk_core::center::{FlowInfo, IdentityType, Instance, Named, Profile, QuickConnect, Snapshot, User};
@@ -200,8 +200,7 @@ impl Part for Comeback {
         let mut steps = vec![Step::new(format!("Create {login} again"), again).pivot()];
         if !snapshot.proficiencies.is_empty() {
             let proficiencies = snapshot.proficiencies.clone();
-            let title =
-                format!("Restore for {login}: {}", users::count_of_proficiencies(proficiencies.len()));
+            let title = format!("Restore for {login}: {}", count(proficiencies.len(), "proficiency"));
             steps.push(Step::new(title, ProficienciesAre { login: user.login.clone(), proficiencies }));
         }
         steps.extend(snapshot.quick_connects.iter().flat_map(|one| quick_connects::put_back(one, user)));

@@ -111,10 +111,6 @@ pub(crate) fn still_active(user: &User, presence: &UserPresence, now: jiff::Time
     .hint("Have them sign out and try again, or add `force:true`, which the approver sees. The card then offers to wait until their contact ends.")
 }
 
-pub(crate) fn count_of_proficiencies(n: usize) -> String {
-    if n == 1 { "1 proficiency".to_owned() } else { format!("{n} proficiencies") }
-}
-
 /// What to notice about a new email: it is a way to sign in.
 pub(crate) fn new_email(user: &User, email: &str) -> Vec<String> {
     let login = code(&user.login);
@@ -144,7 +140,7 @@ pub(crate) fn created(
     let create = UserPresent { login: login.clone(), profile: Box::new(profile), instead_of: None, password };
     let mut steps = vec![Step::new(format!("Create {shown}"), create).undone_by(undo)];
     if !proficiencies.is_empty() {
-        let title = format!("Give {shown} {}", count_of_proficiencies(proficiencies.len()));
+        let title = format!("Give {shown} {}", count(proficiencies.len(), "proficiency"));
         let are = |proficiencies| ProficienciesAre { login: login.clone(), proficiencies };
         steps.push(Step::new(title, are(proficiencies)).undone_by(are(Vec::new())));
     }

@@ -1,7 +1,7 @@
 use desk_core::args;
 use desk_core::basics::clean;
 use desk_core::basics::problem::Problem;
-use desk_core::basics::text::{code, count, same_name};
+use desk_core::basics::text::{code, same_name};
 use desk_core::center::hours::{dates, pieces};
 use desk_core::center::{HoursOverride, OverrideKind, OverrideSlot, date_words};
 use desk_core::command;
@@ -188,11 +188,7 @@ fn others(known: &Known, new: &[HoursOverride]) -> Vec<String> {
 /// It is so already.
 fn nothing(all: &[Known], closes: bool) -> Problem {
     let names: Vec<String> = all.iter().map(|known| code(&known.hours.name)).collect();
-    let who = if names.len() == 1 {
-        names.concat()
-    } else {
-        format!("All {}", count(names.len(), "hours").trim_end_matches('s').to_owned() + "s")
-    };
+    let who = if names.len() == 1 { names.concat() } else { format!("All {} hours", names.len()) };
     let closing: Vec<String> = all
         .iter()
         .flat_map(|known| &known.overrides)

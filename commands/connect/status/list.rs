@@ -33,7 +33,7 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
     let left = statuses::MOST.saturating_sub(all.len());
     card = card.footer(match left {
         0 => format!("{} is the limit, and none can be deleted", statuses::MOST),
-        n => format!("room for {}", count(n, "more status").replace("statuss", "statuses")),
+        n => format!("room for {}", count(n, "more status")),
     });
     Ok(Answer::Card(card.private()))
 }
