@@ -10,7 +10,7 @@ use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::effect::{
     CenterEffect, ContactDismissed, DeskEffect, DirectoryEffect, Effect, EffectKind as _, EmailSent,
     FinalEffect, MailEffect, ProficienciesAre, RoutingEffect, SalesforceEffect, StatusHas, UserAbsent,
-    UserEffect, UserHas, UserInStatus, UserPresent,
+    UserEffect, UserHas, UserInStatus, UserPresent, facts,
 };
 use desk_core::plan::{AffectedUser, Nature, Plan, Step, UserOutcome};
 use desk_core::policy::Action;
@@ -198,7 +198,7 @@ impl Way {
                 Effect::Status(effect) => statuses.push((number, effect, step)),
                 Effect::Center(effect) => center.push((number, effect, step)),
                 Effect::Salesforce(effect) => {
-                    self.in_salesforce(ask, told, number, salesforce::done_by(effect, &step.title)).await?;
+                    self.in_salesforce(ask, told, number, effect, &step.title).await?;
                 }
                 // It rolls back its own request and no other.
                 Effect::User(UserEffect::NewUserAbsent(_)) => {}
@@ -343,26 +343,28 @@ impl Way {
         ask: &Ask<'_>,
         told: &Told,
         number: usize,
-        done: salesforce::Done<'_>,
+        did: &SalesforceEffect,
+        what: &str,
     ) -> Result<(), Problem> {
         let no = told.request.no;
         let org = salesforce::org(ask)?;
-        let who = whole(done.username);
-        if told.fact(number, salesforce::ALREADY).is_some() {
-            self.notes.push(format!("{}: it was already so before {no}, and stays unchanged.", done.what));
+        let (login, user_id, username) = salesforce::user(did);
+        let who = whole(username);
+        if told.fact(number, facts::ALREADY).is_some() {
+            self.notes.push(format!("{}: it was already so before {no}, and stays unchanged.", what));
             return Ok(());
         }
-        let Some(there) = org.user_with_id(done.user_id).await? else {
+        let Some(there) = org.user_with_id(user_id).await? else {
             self.notes.push(format!("Salesforce no longer has the user {who}."));
             return Ok(());
         };
-        match done.back(&there, told.fact(number, salesforce::ASSIGNMENT)) {
+        match salesforce::back(did, &there, told.fact(number, facts::ASSIGNMENT)) {
             Ok(step) => {
                 let name = there.name.clone();
-                match self.agents.iter_mut().find(|(affected, _)| affected.login == done.login) {
+                match self.agents.iter_mut().find(|(affected, _)| affected.login == login) {
                     Some((_, steps)) => steps.push(step),
                     None => {
-                        let login = done.login.to_owned();
+                        let login = login.to_owned();
                         let user_id = self.users.get(&login).map(|user| user.id.clone()).unwrap_or_default();
                         self.agents.push((AffectedUser { login, user_id, name }, vec![step]));
                     }

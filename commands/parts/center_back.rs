@@ -8,7 +8,7 @@ use desk_core::command::Ask;
 use desk_core::plan::Step;
 use desk_core::plan::effect::{
     CenterEffect, Effect, GroupAbsent, GroupNamed, GroupPresent, HierarchyLevels, OverrideAbsent,
-    OverrideEnds, OverridePresent, group_path,
+    OverrideEnds, OverridePresent, facts, group_path,
 };
 use desk_core::words::quoted;
 use jiff::ToSpan as _;
@@ -61,7 +61,7 @@ impl CenterBack {
             match effect {
                 CenterEffect::HierarchyLevels(levels) => self.levels(ask, levels).await?,
                 CenterEffect::GroupPresent(made) => {
-                    self.made(ask, told.fact(*number, "group id"), made).await?;
+                    self.made(ask, told.fact(*number, facts::GROUP_ID), made).await?;
                 }
                 CenterEffect::GroupAbsent(gone) => self.gone(ask, gone, step.undo_as()).await?,
                 CenterEffect::GroupNamed(named) => self.named(ask, named).await?,

@@ -86,7 +86,7 @@ pub(crate) struct Served<'p> {
 }
 
 impl Served<'_> {
-    fn serves(&self, pairs: &[Pair]) -> ProfileServes {
+    pub(crate) fn serves(&self, pairs: &[Pair]) -> ProfileServes {
         ProfileServes {
             profile_id: self.id.map(str::to_owned),
             profile: self.name.to_owned(),
@@ -95,7 +95,7 @@ impl Served<'_> {
         }
     }
 
-    fn serves_not(&self, pairs: &[Pair]) -> ProfileServesNot {
+    pub(crate) fn serves_not(&self, pairs: &[Pair]) -> ProfileServesNot {
         ProfileServesNot {
             profile_id: self.id.map(str::to_owned),
             profile: self.name.to_owned(),

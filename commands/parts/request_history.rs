@@ -10,6 +10,7 @@ use desk_core::desk::saga;
 use desk_core::log::Query;
 use desk_core::log::{Event, Outcome};
 use desk_core::plan::Step;
+use desk_core::plan::effect::facts;
 use desk_core::request::{Phase, Request};
 
 /// The newest lines about a user that are looked through.
@@ -93,7 +94,7 @@ impl Told {
 
     /// The id of the user that a step made.
     pub(crate) fn made_by(&self, step: usize) -> Option<&str> {
-        self.fact(step, "user id")
+        self.fact(step, facts::USER_ID)
     }
 
     /// What a step reported under this name.

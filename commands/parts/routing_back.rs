@@ -12,9 +12,10 @@ use desk_core::plan::effect::{
     Destination, Effect, NewQueueAbsent, NewQuickConnectAbsent, NewRoutingProfileAbsent, OfferedQuickConnect,
     Pair, ProfileServes, ProfileServesNot, QueueField, QueueHas, QueuePresent, QuickConnectField,
     QuickConnectHas, QuickConnectPresent, RoutingEffect, RoutingProfileField, RoutingProfileHas,
-    RoutingProfilePresent,
+    RoutingProfilePresent, facts,
 };
 
+use crate::parts::queue_settings::Served;
 use crate::parts::request_history::Told;
 use crate::parts::set_back::{self, SetBack};
 use crate::parts::{queue_links, routing};
@@ -26,13 +27,6 @@ pub(crate) struct RoutingBack {
     notes: Vec<String>,
 }
 
-/// Steps that take a part back, the newest change first, and what is left alone.
-#[derive(Default)]
-struct Back {
-    steps: Vec<Step>,
-    notes: Vec<String>,
-}
-
 impl RoutingBack {
     /// What one part of a request did to routing.
     pub(crate) async fn add(
@@ -41,14 +35,13 @@ impl RoutingBack {
         told: &Told,
         effects: &[(usize, &RoutingEffect, &Step)],
     ) -> Result<(), Problem> {
-        let mut way = Way { ask, told, no: told.request.no, back: Back::default() };
+        let mut way = Way { ask, told, no: told.request.no, steps: Vec::new(), notes: Vec::new() };
         for (number, effect, step) in effects.iter().rev() {
             way.step(*number, effect, step).await?;
         }
-        let Back { steps, notes } = way.back;
-        self.notes.extend(notes);
-        if !steps.is_empty() {
-            self.parts.push(steps);
+        self.notes.extend(way.notes);
+        if !way.steps.is_empty() {
+            self.parts.push(way.steps);
         }
         Ok(())
     }
@@ -64,11 +57,14 @@ impl RoutingBack {
     }
 }
 
+/// Takes one part back, the newest change first.
 struct Way<'a, 'b> {
     ask: &'a Ask<'b>,
     told: &'a Told,
     no: RequestNo,
-    back: Back,
+    steps: Vec<Step>,
+    /// What is left alone.
+    notes: Vec<String>,
 }
 
 /// How something is now.
@@ -81,11 +77,11 @@ enum Now {
 
 impl<'a> Way<'a, '_> {
     fn add(&mut self, title: String, effect: impl Into<Effect>, undo: impl Into<Effect>) {
-        self.back.steps.push(Step::new(title, effect).undone_by(undo));
+        self.steps.push(Step::new(title, effect).undone_by(undo));
     }
 
     fn note(&mut self, what: &str, now: &Now) {
-        self.back.notes.push(match now {
+        self.notes.push(match now {
             Now::AsBefore => format!("{what} is already as before {}.", self.no),
             Now::AsLeft | Now::Otherwise => {
                 format!("{what} was changed since {}, and stays unchanged.", self.no)
@@ -94,11 +90,11 @@ impl<'a> Way<'a, '_> {
     }
 
     fn gone(&mut self, what: &str) {
-        self.back.notes.push(format!("{what} no longer exists."));
+        self.notes.push(format!("{what} no longer exists."));
     }
 
     fn say(&mut self, note: String) {
-        self.back.notes.push(note);
+        self.notes.push(note);
     }
 
     /// What a step made has another name now, and isn't what it was made as.
@@ -123,7 +119,7 @@ impl<'a> Way<'a, '_> {
                 Some(made) => self.removed_quick_connect(made).await?,
                 None => {
                     let shown = whole(&gone.name);
-                    self.back.notes.push(format!("The quick connect {shown} can't be created again."));
+                    self.notes.push(format!("The quick connect {shown} can't be created again."));
                 }
             },
             RoutingEffect::QuickConnectHas(left) => {
@@ -133,7 +129,7 @@ impl<'a> Way<'a, '_> {
             }
             RoutingEffect::QueueOffersAll(all) => {
                 // A quick connect may have another name by now, and its name another one.
-                let id = |name: &String| self.told.fact(number, &format!("quick connect {name}"));
+                let id = |name: &String| self.told.fact(number, &facts::quick_connect(name));
                 let ids = all
                     .quick_connects
                     .iter()
@@ -165,7 +161,7 @@ impl<'a> Way<'a, '_> {
 
     /// Whether this quick connect is created again by an earlier step.
     fn creates(&self, quick_connect: &str) -> bool {
-        let mut made = self.back.steps.iter().filter_map(|step| step.effect.get::<QuickConnectPresent>());
+        let mut made = self.steps.iter().filter_map(|step| step.effect.get::<QuickConnectPresent>());
         made.any(|made| made.name == quick_connect)
     }
 
@@ -212,7 +208,7 @@ impl<'a> Way<'a, '_> {
 
     async fn made_quick_connect(&mut self, step: usize, made: &QuickConnectPresent) -> Result<(), Problem> {
         let shown = format!("The quick connect {}", whole(&made.name));
-        let Some(id) = self.made_by(step, &format!("quick connect {}", made.name), &shown) else {
+        let Some(id) = self.made_by(step, &facts::quick_connect(&made.name), &shown) else {
             return Ok(());
         };
         match self.ask.center.quick_connect_with_id(id).await? {
@@ -322,13 +318,13 @@ impl<'a> Way<'a, '_> {
                 None => self.gone(&format!("The quick connect {}", whole(&wanted.name))),
             }
         }
-        self.back.steps.extend(routing::offering(&there, &back, !offered));
+        self.steps.extend(routing::offering(&there, &back, !offered));
         Ok(())
     }
 
     async fn made_queue(&mut self, step: usize, made: &QueuePresent) -> Result<(), Problem> {
         let shown = format!("The queue {}", whole(&made.name));
-        let Some(id) = self.made_by(step, "queue id", &shown) else { return Ok(()) };
+        let Some(id) = self.made_by(step, facts::QUEUE_ID, &shown) else { return Ok(()) };
         let there = self.ask.center.queue_with_id(id).await?;
         match there {
             None => self.gone(&shown),
@@ -361,12 +357,10 @@ impl<'a> Way<'a, '_> {
     async fn kept_by(&self, queue: &str) -> Result<Option<String>, Problem> {
         for profile in self.ask.center.all_routing_profiles().await? {
             let is_default = profile.default_queue_id.as_deref() == Some(queue)
-                && !self.back.steps.iter().filter_map(|step| step.effect.get::<RoutingProfileHas>()).any(
-                    |has| {
-                        let is_default = matches!(&has.field, RoutingProfileField::DefaultQueue(_));
-                        has.profile_id == profile.id && is_default
-                    },
-                );
+                && !self.steps.iter().filter_map(|step| step.effect.get::<RoutingProfileHas>()).any(|has| {
+                    let is_default = matches!(&has.field, RoutingProfileField::DefaultQueue(_));
+                    has.profile_id == profile.id && is_default
+                });
             let is_manual = profile.manual_queue_ids.iter().any(|id| id == queue);
             let mut is_served = false;
             if profile.queue_ids.iter().any(|id| id == queue) {
@@ -384,7 +378,7 @@ impl<'a> Way<'a, '_> {
 
     /// Whether an earlier step takes a pair from a profile.
     fn takes(&self, profile_id: &str, pair: &RoutedQueue) -> bool {
-        let mut all = self.back.steps.iter().filter_map(|step| step.effect.get::<ProfileServesNot>());
+        let mut all = self.steps.iter().filter_map(|step| step.effect.get::<ProfileServesNot>());
         all.any(|not| {
             not.profile_id.as_deref() == Some(profile_id) && not.pairs.iter().any(|one| one.is(pair))
         })
@@ -462,7 +456,7 @@ impl<'a> Way<'a, '_> {
 
     async fn made_profile(&mut self, step: usize, made: &RoutingProfilePresent) -> Result<(), Problem> {
         let shown = format!("The routing profile {}", whole(&made.name));
-        let Some(id) = self.made_by(step, "routing profile id", &shown) else { return Ok(()) };
+        let Some(id) = self.made_by(step, facts::ROUTING_PROFILE_ID, &shown) else { return Ok(()) };
         let there = self.ask.center.routing_profile_with_id(id).await?;
         match there {
             None => self.gone(&shown),
@@ -523,7 +517,7 @@ impl<'a> Way<'a, '_> {
                 let Some(field) = self.profile_can_have(&there, &left.field, &old.field).await? else {
                     return Ok(());
                 };
-                self.back.notes.extend(routing::touches(&there));
+                self.notes.extend(routing::touches(&there));
                 let called = |has: &RoutingProfileHas| RoutingProfileHas {
                     profile: there.name.clone(),
                     agents: there.users,
@@ -614,13 +608,8 @@ impl<'a> Way<'a, '_> {
         if kept.is_empty() {
             return Ok(());
         }
-        self.back.notes.extend(routing::touches(&there));
-        let serves = |pairs| ProfileServes {
-            profile_id: left.profile_id.clone(),
-            profile: there.name.clone(),
-            agents: there.users,
-            pairs,
-        };
+        self.notes.extend(routing::touches(&there));
+        let served = Served { id: left.profile_id.as_deref(), name: &there.name, agents: there.users };
         match old {
             Some(old) => {
                 let of_kept = |pair: &&Pair| {
@@ -628,23 +617,14 @@ impl<'a> Way<'a, '_> {
                 };
                 let before: Vec<Pair> = old.pairs.iter().filter(of_kept).cloned().collect();
                 let title = format!("Restore priority and delay in {}", whole(&there.name));
-                self.add(title, serves(before), serves(kept));
+                self.add(title, served.serves(&before), served.serves(&kept));
             }
             None => {
                 if kept.len() == pairs.len() {
                     self.say(routing::NO_QUEUES.to_owned());
                 }
-                let not = ProfileServesNot {
-                    profile_id: left.profile_id.clone(),
-                    profile: there.name.clone(),
-                    agents: there.users,
-                    pairs: kept.clone(),
-                };
-                self.add(
-                    format!("Remove queues from the routing profile {}", whole(&there.name)),
-                    not,
-                    serves(kept),
-                );
+                let title = format!("Remove queues from the routing profile {}", whole(&there.name));
+                self.add(title, served.serves_not(&kept), served.serves(&kept));
             }
         }
         Ok(())
@@ -669,16 +649,10 @@ impl<'a> Way<'a, '_> {
         if kept.is_empty() {
             return Ok(());
         }
-        self.back.notes.extend(routing::touches(&there));
-        let (profile_id, profile, agents) = (left.profile_id.clone(), there.name.clone(), there.users);
-        let serves = ProfileServes {
-            profile_id: profile_id.clone(),
-            profile: profile.clone(),
-            agents,
-            pairs: kept.clone(),
-        };
-        let not = ProfileServesNot { profile_id, profile, agents, pairs: kept };
-        self.add(format!("Put queues back into the routing profile {}", whole(&there.name)), serves, not);
+        self.notes.extend(routing::touches(&there));
+        let served = Served { id: left.profile_id.as_deref(), name: &there.name, agents: there.users };
+        let title = format!("Put queues back into the routing profile {}", whole(&there.name));
+        self.add(title, served.serves(&kept), served.serves_not(&kept));
         Ok(())
     }
 }

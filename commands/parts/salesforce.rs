@@ -461,81 +461,55 @@ pub(crate) fn offers(agent: &Agent) -> Vec<(String, &'static str)> {
     offers
 }
 
-/// The fact of a step that everything was so before.
-pub(crate) const ALREADY: &str = "already";
-
-/// The fact of a step that has the id of the assignment that it made.
-pub(crate) const ASSIGNMENT: &str = "assignment";
-
-/// What a step did to a user of Salesforce.
-pub(crate) struct Done<'s> {
-    pub(crate) login: &'s str,
-    pub(crate) user_id: &'s str,
-    pub(crate) username: &'s str,
-    /// The step in words.
-    pub(crate) what: &'s str,
-    did: Did<'s>,
-}
-
-enum Did<'s> {
-    Gave(&'s Named),
-    Took(&'s Named),
-    Put { center: &'s Option<Named>, instead_of: &'s Option<Named> },
-    Froze(bool),
-}
-
-/// What a step with this title did in Salesforce.
-pub(crate) fn done_by<'s>(effect: &'s SalesforceEffect, what: &'s str) -> Done<'s> {
-    match effect {
-        SalesforceEffect::PermissionSetPresent(PermissionSetPresent { login, user_id, username, set }) => {
-            Done { login, user_id, username, what, did: Did::Gave(set) }
-        }
-        SalesforceEffect::PermissionSetAbsent(PermissionSetAbsent {
-            login, user_id, username, set, ..
-        }) => Done { login, user_id, username, what, did: Did::Took(set) },
-        SalesforceEffect::CallCenterIs(CallCenterIs { login, user_id, username, center, instead_of }) => {
-            Done { login, user_id, username, what, did: Did::Put { center, instead_of } }
-        }
-        SalesforceEffect::SalesforceFrozen(SalesforceFrozen { login, user_id, username, frozen }) => {
-            Done { login, user_id, username, what, did: Did::Froze(*frozen) }
-        }
+/// The login, the id and the username of the user that it is about.
+pub(crate) fn user(did: &SalesforceEffect) -> (&str, &str, &str) {
+    match did {
+        SalesforceEffect::PermissionSetPresent(one) => (&one.login, &one.user_id, &one.username),
+        SalesforceEffect::PermissionSetAbsent(one) => (&one.login, &one.user_id, &one.username),
+        SalesforceEffect::CallCenterIs(one) => (&one.login, &one.user_id, &one.username),
+        SalesforceEffect::SalesforceFrozen(one) => (&one.login, &one.user_id, &one.username),
     }
 }
 
-impl Done<'_> {
-    /// The step that takes it back from how the user is today; or why it is left alone. `assignment` is the one that it made.
-    pub(crate) fn back(&self, there: &SalesforceUser, assignment: Option<&str>) -> Result<Step, String> {
-        let who = whole(&there.username);
-        let held = |set: &Named| there.sets.iter().find(|held| held.set.id == set.id);
-        match self.did {
-            Did::Gave(set) => match held(set) {
-                None => Err(format!("{who} no longer has {}.", code(&set.name))),
-                Some(held) if assignment.is_some_and(|made| made != held.assignment) => {
-                    Err(format!("{who} was granted {} again since, so it stays unchanged.", code(&set.name)))
-                }
-                Some(held) => Ok(take(self.login, there, set, Some(held.assignment.clone()))),
-            },
-            Did::Took(set) => match held(set) {
-                Some(_) => Err(format!("{who} has {} again.", code(&set.name))),
-                None => Ok(give(self.login, there, set)),
-            },
-            Did::Put { center, instead_of } => {
-                let now = there.call_center.as_ref().map(named);
-                let is = |other: &Option<Named>| {
-                    now.as_ref().map(|one| &one.id) == other.as_ref().map(|one| &one.id)
-                };
-                if is(center) {
-                    Ok(put(self.login, there, instead_of.clone(), now))
-                } else if is(instead_of) {
-                    Err(format!("{who} is already in the same call center as before."))
-                } else {
-                    Err(format!("{who} was added to another call center since, and stays there."))
-                }
+/// The step that takes back what this did, from how the user is today; or why it is left alone. `assignment` is the one that it made.
+pub(crate) fn back(
+    did: &SalesforceEffect,
+    there: &SalesforceUser,
+    assignment: Option<&str>,
+) -> Result<Step, String> {
+    let who = whole(&there.username);
+    let held = |set: &Named| there.sets.iter().find(|held| held.set.id == set.id);
+    match did {
+        SalesforceEffect::PermissionSetPresent(PermissionSetPresent { login, set, .. }) => match held(set) {
+            None => Err(format!("{who} no longer has {}.", code(&set.name))),
+            Some(held) if assignment.is_some_and(|made| made != held.assignment) => {
+                Err(format!("{who} was granted {} again since, so it stays unchanged.", code(&set.name)))
             }
-            Did::Froze(was) if there.frozen == was => Ok(frozen(self.login, there, !was)),
-            Did::Froze(true) => Err(format!("{who} is no longer frozen.")),
-            Did::Froze(false) => Err(format!("{who} is frozen again.")),
+            Some(held) => Ok(take(login, there, set, Some(held.assignment.clone()))),
+        },
+        SalesforceEffect::PermissionSetAbsent(PermissionSetAbsent { login, set, .. }) => match held(set) {
+            Some(_) => Err(format!("{who} has {} again.", code(&set.name))),
+            None => Ok(give(login, there, set)),
+        },
+        SalesforceEffect::CallCenterIs(CallCenterIs { login, center, instead_of, .. }) => {
+            let now = there.call_center.as_ref().map(named);
+            let is =
+                |other: &Option<Named>| now.as_ref().map(|one| &one.id) == other.as_ref().map(|one| &one.id);
+            if is(center) {
+                Ok(put(login, there, instead_of.clone(), now))
+            } else if is(instead_of) {
+                Err(format!("{who} is already in the same call center as before."))
+            } else {
+                Err(format!("{who} was added to another call center since, and stays there."))
+            }
         }
+        SalesforceEffect::SalesforceFrozen(did) if there.frozen == did.frozen => {
+            Ok(frozen(&did.login, there, !did.frozen))
+        }
+        SalesforceEffect::SalesforceFrozen(SalesforceFrozen { frozen: true, .. }) => {
+            Err(format!("{who} is no longer frozen."))
+        }
+        SalesforceEffect::SalesforceFrozen(_) => Err(format!("{who} is frozen again.")),
     }
 }
 

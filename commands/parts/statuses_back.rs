@@ -4,7 +4,7 @@ use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, count, folded, whole};
 use desk_core::center::{AgentStatus, Snapshot};
 use desk_core::command::Ask;
-use desk_core::plan::effect::{StatusEffect, StatusField, StatusHas, StatusPresent, UserInStatus};
+use desk_core::plan::effect::{StatusEffect, StatusField, StatusHas, StatusPresent, UserInStatus, facts};
 use desk_core::plan::{AffectedUser, Step};
 
 use crate::parts::request_history::Told;
@@ -42,7 +42,7 @@ impl StatusesBack {
         for (number, effect, step) in effects.iter().rev() {
             match effect {
                 StatusEffect::StatusPresent(made) => {
-                    let id = told.fact(*number, &format!("agent status {}", made.name));
+                    let id = told.fact(*number, &facts::agent_status(&made.name));
                     self.made(told, id, made, &all);
                 }
                 StatusEffect::StatusHas(left) => {

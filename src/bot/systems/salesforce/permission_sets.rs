@@ -3,11 +3,12 @@
 use async_trait::async_trait;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, did_you_mean, nearest};
+use desk_core::plan::effect::facts;
 use desk_core::plan::{Attempt, Failure};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::before::{ASSIGNMENT, Before, already, promised};
+use super::before::{Before, already, promised};
 use super::client::Salesforce;
 use super::faults::{before_writing, unreadable};
 use super::ids::RecordId;
@@ -177,7 +178,7 @@ impl Change for Assigned<'_> {
     async fn act(&self) -> Tried {
         let wanted = json!({ "AssigneeId": self.user.as_str(), "PermissionSetId": self.set.as_str() });
         match self.salesforce.caller.create(ASSIGN, OBJECT, &wanted).await {
-            Ok(row) => Ok(Acted::Done(Facts::from([(ASSIGNMENT.to_owned(), row.to_string())]))),
+            Ok(row) => Ok(Acted::Done(Facts::from([(facts::ASSIGNMENT.to_owned(), row.to_string())]))),
             Err(fault) => Err(fault),
         }
     }
@@ -194,7 +195,7 @@ impl Change for Assigned<'_> {
             ),
             Some(row) => {
                 let mut facts = if provenance == Provenance::NotOurs { already() } else { Facts::new() };
-                facts.insert(ASSIGNMENT.to_owned(), row.id.to_string());
+                facts.insert(facts::ASSIGNMENT.to_owned(), row.id.to_string());
                 Seen::Holds(facts)
             }
         })

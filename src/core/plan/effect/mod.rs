@@ -6,6 +6,7 @@
 mod desk;
 mod directory;
 mod enums;
+pub mod facts;
 mod hierarchy;
 mod hours;
 mod kind;

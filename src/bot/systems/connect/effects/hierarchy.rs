@@ -6,16 +6,13 @@ use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, list};
 use desk_core::center::Named;
 use desk_core::plan::StepKey;
-use desk_core::plan::effect::{GroupAbsent, GroupNamed, GroupPresent, HierarchyLevels, group_path};
+use desk_core::plan::effect::{GroupAbsent, GroupNamed, GroupPresent, HierarchyLevels, facts, group_path};
 
 use super::{Apply, OnNotFound, acted, holds, missing, not_built, unread};
 use crate::systems::apply::{Acted, Facts, Fault, Provenance, Seen, Tried};
 use crate::systems::connect::call::{once, text};
 use crate::systems::connect::hierarchy::in_words;
 use crate::systems::connect::{Connect, convert};
-
-/// The fact of a step that has the id of the group that it made.
-const GROUP_ID: &str = "group id";
 
 #[async_trait]
 impl Apply for HierarchyLevels {
@@ -90,7 +87,7 @@ impl Apply for GroupPresent {
         .await;
         connect.forget_groups().await;
         match sent {
-            Ok(id) => Ok(Acted::Done(Facts::from([(GROUP_ID.to_owned(), id)]))),
+            Ok(id) => Ok(Acted::Done(Facts::from([(facts::GROUP_ID.to_owned(), id)]))),
             Err(Fault::NotFound(problem)) if self.parent_id.is_none() => Err(Fault::NotYet(problem)),
             Err(Fault::NotFound(problem)) => Err(Fault::Refused(problem)),
             Err(fault) => Err(fault),
@@ -103,7 +100,7 @@ impl Apply for GroupPresent {
         Ok(match (found, provenance) {
             (None, _) => Seen::Absent,
             (Some(id), Provenance::Ours | Provenance::PerhapsOurs) => {
-                Seen::Holds(Facts::from([(GROUP_ID.to_owned(), id)]))
+                Seen::Holds(Facts::from([(facts::GROUP_ID.to_owned(), id)]))
             }
             (Some(_), Provenance::NotOurs) => Seen::Blocked(taken(&self.path())),
         })

@@ -5,7 +5,7 @@ use aws_sdk_connect::types as sdk;
 use desk_core::basics::problem::System;
 use desk_core::center::QueueInfo;
 use desk_core::plan::StepKey;
-use desk_core::plan::effect::{NewQueueAbsent, QueueField, QueueHas, QueuePresent};
+use desk_core::plan::effect::{NewQueueAbsent, QueueField, QueueHas, QueuePresent, facts};
 
 use super::{Apply, OnNotFound, acted, holds, name_taken, not_as_made, thing_gone, unread};
 use crate::systems::apply::{Acted, Facts, Fault, Provenance, Seen, Tried};
@@ -44,7 +44,7 @@ impl Apply for QueuePresent {
         if provenance == Provenance::NotOurs || !self.is_as_made(&there) {
             return Ok(Seen::Blocked(not_as_made("queue", &self.name)));
         }
-        Ok(Seen::Holds(Facts::from([("queue id".to_owned(), there.id)])))
+        Ok(Seen::Holds(Facts::from([(facts::QUEUE_ID.to_owned(), there.id)])))
     }
 }
 

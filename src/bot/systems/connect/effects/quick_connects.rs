@@ -7,7 +7,7 @@ use desk_core::center::{LeadsTo, Named};
 use desk_core::plan::StepKey;
 use desk_core::plan::effect::{
     Destination, NewQuickConnectAbsent, QueueOffersAll, QueueOffersNone, QuickConnectAbsent,
-    QuickConnectField, QuickConnectHas, QuickConnectPresent,
+    QuickConnectField, QuickConnectHas, QuickConnectPresent, facts,
 };
 
 use super::{Apply, OnNotFound, acted, holds, missing, not_as_made, not_built, thing_gone, unread};
@@ -48,7 +48,7 @@ impl Apply for QuickConnectPresent {
 
     async fn look(&self, connect: &Connect, _: Provenance) -> Result<Seen, Fault> {
         match connect.made_quick_connect(None, self).await? {
-            Made::Same(id) => Ok(Seen::Holds(Facts::from([(format!("quick connect {}", self.name), id)]))),
+            Made::Same(id) => Ok(Seen::Holds(Facts::from([(facts::quick_connect(&self.name), id)]))),
             Made::Absent | Made::Other => Ok(Seen::Absent),
         }
     }
@@ -142,7 +142,7 @@ impl Apply for QueueOffersAll {
         // Undo finds them by these ids, also under other names.
         let id = |name: &String| {
             let found = offered.iter().find(|one| one.name == *name)?;
-            Some((format!("quick connect {name}"), found.id.clone()))
+            Some((facts::quick_connect(name), found.id.clone()))
         };
         let ids: Option<Facts> = self.quick_connects.iter().map(id).collect();
         Ok(ids.map_or(Seen::Absent, Seen::Holds))

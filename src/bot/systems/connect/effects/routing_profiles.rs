@@ -7,7 +7,7 @@ use desk_core::center::{RoutedQueue, RoutingProfileInfo};
 use desk_core::plan::StepKey;
 use desk_core::plan::effect::{
     ChannelSlots, NewRoutingProfileAbsent, Pair, ProfileServes, ProfileServesNot, RoutingProfileField,
-    RoutingProfileHas, RoutingProfilePresent,
+    RoutingProfileHas, RoutingProfilePresent, facts,
 };
 
 use super::{
@@ -49,7 +49,7 @@ impl Apply for RoutingProfilePresent {
         if provenance == Provenance::NotOurs || !self.is_as_made(&there) {
             return Ok(Seen::Blocked(not_as_made("routing profile", &self.name)));
         }
-        Ok(Seen::Holds(Facts::from([("routing profile id".to_owned(), there.id)])))
+        Ok(Seen::Holds(Facts::from([(facts::ROUTING_PROFILE_ID.to_owned(), there.id)])))
     }
 }
 

@@ -8,7 +8,7 @@ use desk_core::center::StatusKind;
 use desk_core::plan::StepKey;
 use desk_core::plan::effect::{
     ContactDismissed, NOTE, RoutingProfilePutBack, StatusField, StatusHas, StatusPresent, StatusPutBack,
-    StatusRef, UserInStatus,
+    StatusRef, UserInStatus, facts,
 };
 
 use super::{Apply, OnNotFound, acted, holds, unread};
@@ -50,7 +50,7 @@ impl Apply for StatusPresent {
             Provenance::NotOurs => false,
         };
         Ok(match is_ours {
-            true => Seen::Holds(Facts::from([(format!("agent status {}", self.name), there.id)])),
+            true => Seen::Holds(Facts::from([(facts::agent_status(&self.name), there.id)])),
             false => Seen::Blocked(
                 Problem::human(
                     "status_exists",

@@ -12,7 +12,7 @@ use desk_core::center::{Proficiency, Profile};
 use desk_core::formats::sheet::{self, Sheet};
 use desk_core::plan::StepKey;
 use desk_core::plan::effect::{
-    NewUserAbsent, Password, ProficienciesAre, UserAbsent, UserHas, UserPresent, UsersRead,
+    NewUserAbsent, Password, ProficienciesAre, UserAbsent, UserHas, UserPresent, UsersRead, facts,
 };
 use desk_core::user::UserField;
 use secrecy::ExposeSecret as _;
@@ -134,7 +134,7 @@ impl Connect {
             Provenance::NotOurs => (false, "created by someone else in the meantime"),
         };
         if holds {
-            return Ok(Seen::Holds(Facts::from([("user id".to_owned(), user.id)])));
+            return Ok(Seen::Holds(Facts::from([(facts::USER_ID.to_owned(), user.id)])));
         }
         Ok(Seen::Blocked(
             Problem::human("user_stands", format!("The user {} exists again, {who}.", code(login)))
