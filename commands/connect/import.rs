@@ -448,7 +448,7 @@ fn blocks(sheet: &Sheet, verified: &Verified, edits: &[Edit]) -> Vec<Block> {
             changes::names(&new.profile.security_profiles),
         ]
     });
-    let table = Block::Table { columns: columns.map(str::to_owned).to_vec(), rows: rows.collect() };
+    let table = Block::table(columns, rows);
     let mut blocks = vec![Block::Facts(facts)];
     if !verified.new.is_empty() {
         blocks.push(table);

@@ -257,7 +257,7 @@ async fn set_up(
         plan.what = format!("{login} is already set up for tasks.");
     } else {
         plan.about.push(users::subject(user));
-        plan.blocks.push(Block::Table { columns: ["Step", "Setup"].map(str::to_owned).to_vec(), rows });
+        plan.blocks.push(Block::table(["Step", "Setup"], rows));
         plan.next.push(format!("/connect tasks {} send:\"Test task\"", user.login));
     }
     Ok(plan)

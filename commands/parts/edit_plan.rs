@@ -153,11 +153,8 @@ pub(crate) fn block<'a>(edits: impl IntoIterator<Item = &'a Editing>) -> Block {
     let row = |edit: &Editing, (what, before, after): &Change| {
         vec![edit.user.login.clone(), what.clone(), before.clone(), after.clone()]
     };
-    Block::Table {
-        columns: ["Login", "What", "Before", "After"].map(str::to_owned).to_vec(),
-        rows: edits
-            .iter()
-            .flat_map(|edit| edit.changes.iter().map(move |change| row(edit, change)))
-            .collect(),
-    }
+    Block::table(
+        ["Login", "What", "Before", "After"],
+        edits.iter().flat_map(|edit| edit.changes.iter().map(move |change| row(edit, change))),
+    )
 }

@@ -73,6 +73,5 @@ pub(crate) fn blocks(removals: &[Removal]) -> Vec<Block> {
         let user = &removal.snapshot.user;
         vec![user.login.clone(), user.profile.identity.full_name(), email(removal).unwrap_or_default()]
     });
-    let columns = ["Login", "Name", "Email"].map(str::to_owned).to_vec();
-    vec![Block::Table { columns, rows: rows.collect() }]
+    vec![Block::table(["Login", "Name", "Email"], rows)]
 }

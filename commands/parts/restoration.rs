@@ -229,6 +229,5 @@ pub(crate) fn table(comebacks: &[Comeback]) -> Block {
         let identity = &user.profile.identity;
         vec![user.login.clone(), identity.full_name(), user.profile.routing_profile.name.clone()]
     });
-    let columns = ["Restored", "Name", "Routing profile"].map(str::to_owned).to_vec();
-    Block::Table { columns, rows: rows.collect() }
+    Block::table(["Restored", "Name", "Routing profile"], rows)
 }

@@ -406,8 +406,7 @@ impl Change {
             let (_, before, after) = self.before_and_after(agent);
             vec![agent.login.clone(), agent.there.username.clone(), before, after]
         });
-        let columns = ["Login", "Salesforce user", "Before", "After"].map(str::to_owned).to_vec();
-        Block::Table { columns, rows: rows.collect() }
+        Block::table(["Login", "Salesforce user", "Before", "After"], rows)
     }
 }
 

@@ -82,8 +82,8 @@ fn card(
         };
         vec![format!("{}{}", indent(group.level - top), group.name), counted]
     };
-    let rows = shown.iter().copied().map(row).collect();
-    card = card.block(Block::Table { columns: ["Group", "Agents"].map(str::to_owned).to_vec(), rows });
+    let rows = shown.iter().copied().map(row);
+    card = card.block(Block::table(["Group", "Agents"], rows));
     // A path may be longer than a button's line; where no other group has the name, it is enough.
     let is_only = |name: &str| tree.groups.iter().filter(|other| same_name(&other.name, name)).count() == 1;
     let names = shown.iter().map(|group| if is_only(&group.name) { &group.name } else { &group.path });

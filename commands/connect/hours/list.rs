@@ -35,9 +35,8 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
                 .map(|one| format!("{} in {}: {}", code(&one.name), code(&hours.name), one.in_words())),
         );
     }
-    let columns = ["Hours", "Today", "Week", "Time zone"].map(str::to_owned).to_vec();
     let mut card = Card::new(Tone::Plain, format!("Hours of operation ({})", all.len()))
-        .block(Block::Table { columns, rows });
+        .block(Block::table(["Hours", "Today", "Week", "Time zone"], rows));
     card.opens =
         opens("schedule", "/connect hours show <hours>", all.iter().map(|hours| hours.name.as_str()));
     if !to_come.is_empty() {

@@ -58,17 +58,13 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
         ("Week".to_owned(), hours.in_words()),
     ];
     facts.extend(hours.description.iter().map(|text| ("Description".to_owned(), code(text))));
-    let rows = days
-        .iter()
-        .map(|day| {
-            let date = format!("{} {}", day_word(day.date.weekday()), date_words(day.date));
-            vec![date, spans(&day.open), day.by.join(", ")]
-        })
-        .collect();
-    let columns = ["Date", "Open", "By the override"].map(str::to_owned).to_vec();
+    let rows = days.iter().map(|day| {
+        let date = format!("{} {}", day_word(day.date.weekday()), date_words(day.date));
+        vec![date, spans(&day.open), day.by.join(", ")]
+    });
     let mut card = Card::new(Tone::Plain, format!("Hours {}", code(&hours.name)))
         .block(Block::Facts(facts))
-        .block(Block::Table { columns, rows });
+        .block(Block::table(["Date", "Open", "By the override"], rows));
     let mut to_come: Vec<_> = known.overrides.iter().filter(|one| one.of.till >= today).collect();
     to_come.sort_by(|a, b| (a.of.from, &a.of.name).cmp(&(b.of.from, &b.of.name)));
     if !to_come.is_empty() {

@@ -359,8 +359,7 @@ async fn plan(ask: &Ask<'_>, world: &World, rows: Vec<New>, users: &[User]) -> R
         many => format!("Create {}{into}.", count(many.len(), "quick connect")),
     };
     if !table.is_empty() {
-        let columns = ["Quick connect", "Destination"].map(str::to_owned).to_vec();
-        plan.blocks.push(Block::Table { columns, rows: table });
+        plan.blocks.push(Block::table(["Quick connect", "Destination"], table));
     }
     if linked.len() > 3 {
         let names: Vec<String> = linked.iter().map(|queue| whole(&queue.name)).collect();

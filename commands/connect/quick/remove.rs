@@ -125,8 +125,7 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
             }
         });
     }
-    let columns = ["Quick connect", "Destination"].map(str::to_owned).to_vec();
-    plan.blocks.push(Block::Table { columns, rows });
+    plan.blocks.push(Block::table(["Quick connect", "Destination"], rows));
     plan.lost.push("ids of the quick connects; undo creates new ones".to_owned());
     Ok(Answer::Plan(plan))
 }
