@@ -386,9 +386,9 @@ impl Connect {
             Some(id) => self.describe(&id).await?.filter(|user| user.login == login),
             None => None,
         };
-        match &user {
-            Some(user) => self.learns.user_is(login, &user.profile.identity.full_name()),
-            None => self.learns.no_user(login),
+        if let Some(learner) = &self.learner {
+            let name = user.as_ref().map(|user| user.profile.identity.full_name());
+            learner.learn(login, name.as_deref());
         }
         Ok(user)
     }

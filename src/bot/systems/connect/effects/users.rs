@@ -31,8 +31,8 @@ impl Apply for UserAbsent {
 
     async fn look(&self, connect: &Connect, _: Provenance) -> Result<Seen, Fault> {
         let gone = connect.describe(&self.user_id).await?.is_none();
-        if gone {
-            connect.learns.no_user(&self.login);
+        if gone && let Some(learner) = &connect.learner {
+            learner.learn(&self.login, None);
         }
         Ok(holds(gone))
     }
