@@ -21,7 +21,7 @@ async fn the_guides_table_is_shown_and_quick_connects_go_first() {
     │ ! Can't be fully undone. Lost: user id, own queue, activity audit, password. │
     │                                                                              │
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan b0805e ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan f5d8b6 ───────────────────────────────────────────────────────────╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;
     assert_snapshot!(story.says("supervisor", "/desk approve 1").await, @"
@@ -37,7 +37,7 @@ async fn the_guides_table_is_shown_and_quick_connects_go_first() {
     │ Completed     09:00 UTC                                                      │
     │                                                                              │
     │ → /salesforce freeze mei.chen   /connect undo 1   /desk details 1            │
-    ╰─ #1 · plan b0805e ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan f5d8b6 ───────────────────────────────────────────────────────────╯
     ");
     let world = story.world().await;
     assert!(world["users"]["mei.chen"].is_null());
@@ -64,7 +64,7 @@ async fn several_are_removed_each_on_its_own() {
     │ ! Can't be fully undone. Lost: user id, own queue, activity audit, password. │
     │                                                                              │
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan c0d275 ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan a7e872 ───────────────────────────────────────────────────────────╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;
     let card = story.card("supervisor", "/desk approve 1").await;

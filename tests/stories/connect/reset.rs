@@ -22,7 +22,7 @@ async fn recreate_says_everything_before_and_gives_everything_back() {
     │   activity audit, password.                                                  │
     │                                                                              │
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan 7c6a76 ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 43cd1a ───────────────────────────────────────────────────────────╯
     ");
     story.says("helpdesk", "/desk confirm 1").await;
     assert_snapshot!(story.says("supervisor", "/desk approve 1").await, @"
@@ -41,7 +41,7 @@ async fn recreate_says_everything_before_and_gives_everything_back() {
     │ 1 email is ready for helpdesk to copy and send.                              │
     │                                                                              │
     │ → /desk reveal 1   /desk email 1   /desk details 1                           │
-    ╰─ #1 · plan 7c6a76 ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 43cd1a ───────────────────────────────────────────────────────────╯
     ");
     assert_eq!(story.world().await, before);
 }
@@ -133,7 +133,7 @@ async fn a_changed_world_voids_the_yes_and_says_what_changed() {
     │   activity audit, password.                                                  │
     │                                                                              │
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan 074b29 ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan c7d381 ───────────────────────────────────────────────────────────╯
     ");
     // The new plan needs its own approvals.
     story.says("helpdesk", "/desk confirm 1").await;

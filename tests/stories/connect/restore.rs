@@ -39,7 +39,7 @@ async fn a_removed_user_comes_back_as_they_were() {
     │ ! Can't be fully undone. Lost: old id and ARN, own queue, old password.      │
     │                                                                              │
     │ → /desk confirm 2   /desk details 2   /desk cancel 2                         │
-    ╰─ #2 · plan 45f6cf ───────────────────────────────────────────────────────────╯
+    ╰─ #2 · plan 519cd8 ───────────────────────────────────────────────────────────╯
     ");
     story.says("helpdesk", "/desk confirm 2").await;
     assert_snapshot!(story.says("supervisor", "/desk approve 2").await, @"
@@ -65,7 +65,7 @@ async fn a_removed_user_comes_back_as_they_were() {
     │ 1 email is ready for helpdesk to copy and send.                              │
     │                                                                              │
     │ → /desk email 2   /connect undo 2   /desk details 2                          │
-    ╰─ #2 · plan 45f6cf ───────────────────────────────────────────────────────────╯
+    ╰─ #2 · plan 519cd8 ───────────────────────────────────────────────────────────╯
     ");
     assert_eq!(in_order(story.world().await), before, "but for ids everything is as it was");
 }

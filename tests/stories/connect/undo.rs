@@ -167,7 +167,7 @@ async fn several_removed_users_come_back_together() {
     │ ! Can't be fully undone. Lost: old id and ARN, own queue, old password.      │
     │                                                                              │
     │ → /desk confirm 2   /desk details 2   /desk cancel 2                         │
-    ╰─ #2 · plan 4346e9 ───────────────────────────────────────────────────────────╯
+    ╰─ #2 · plan 3b97a3 ───────────────────────────────────────────────────────────╯
     ");
     yes(&mut story, 2).await;
     assert_eq!(in_order(story.world().await), before);

@@ -67,7 +67,7 @@ async fn what_waits_is_held_and_continues_by_itself_when_it_is_lifted() {
     │   activity audit, password.                                                  │
     │                                                                              │
     │ → /desk details 1   /desk cancel 1                                           │
-    ╰─ #1 · plan 7c6a76 ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 43cd1a ───────────────────────────────────────────────────────────╯
     ");
     assert_eq!(story.writes().await, 0);
     story.says("admin", "restart").await;

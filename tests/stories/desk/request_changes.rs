@@ -24,7 +24,7 @@ async fn it_goes_back_with_a_sentence_and_the_yeses_before_it_count_no_more() {
     │   activity audit, password.                                                  │
     │                                                                              │
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan 7c6a76 ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 43cd1a ───────────────────────────────────────────────────────────╯
     ");
     story.tells("second", "/desk approve 1", &["☑ Approved by second", "☐ Confirmation by helpdesk"]).await;
     assert_eq!(story.card("helpdesk", "/desk confirm 1").await.tone, Tone::Good);

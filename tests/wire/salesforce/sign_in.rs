@@ -68,7 +68,7 @@ async fn keys_and_secrets_that_are_none_are_refused_before_anything_is_sent() {
         (org.with_key(CERTIFICATE), "has no private key"),
         (org.with_key(""), "has no private key"),
         (org.with_secret("\n"), "is empty"),
-        (SignIn::ClientCredentials { secret_file: None }, "There is no consumer secret"),
+        (SignIn::ClientCredentials { secret_file: None }, "consumer secret for Salesforce is missing"),
         (SignIn::ClientCredentials { secret_file: Some("/nowhere".into()) }, "can't be read from /nowhere"),
     ] {
         // The files have one name, and the last one written is read.

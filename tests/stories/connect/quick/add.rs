@@ -29,7 +29,7 @@ async fn an_agent_gets_a_quick_connect_in_the_queues_that_are_named_and_undo_tak
     │ ☐ Your confirmation · expires 10:00 UTC                                      │
     │                                                                              │
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan 08890f ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan cb125b ───────────────────────────────────────────────────────────╯
     ");
     assert_eq!(story.card(WHO, "/desk confirm 1").await.tone, Tone::Good);
     let made = quick_connects(&mut story).await["Jos\u{e9} Garc\u{ed}a"].clone();
