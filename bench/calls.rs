@@ -16,8 +16,8 @@ use desk_core::request::Phase;
 use crate::row;
 use connect_desk::clock::SystemClock;
 use connect_desk::practice::{self, Options, Practice, Unwatched};
+use connect_desk::rate_limits::PerMinute;
 use connect_desk::systems::connect::Patience;
-use connect_desk::turns::PerMinute;
 
 /// The most calls, as a multiple of the fewest.
 const MAY_CALL: f64 = 1.2;

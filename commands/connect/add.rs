@@ -18,7 +18,7 @@ use desk_core::profile::{AddOptions, Field, blank, is_amazons};
 use desk_core::user::{UserPatch, changes};
 use desk_core::words::{Args, Kind, REASON, Risk, Spec};
 
-use crate::parts::{elsewhere, emails, profile, salesforce, temporary, users};
+use crate::parts::{emails, password_elsewhere, profile, salesforce, temporary, users};
 
 pub(crate) const COMMAND: Command = command!(
     SPEC,
@@ -238,7 +238,7 @@ fn plan(instance: &Instance, login: String, profile: Profile, like: Option<Snaps
         ));
     }
     if instance.identity == IdentityType::Saml {
-        warnings.extend(elsewhere::never_sent(&login));
+        warnings.extend(password_elsewhere::never_sent(&login));
     }
     let length = login.chars().count();
     if length > LOGIN_DOCUMENTED && instance.identity != IdentityType::Saml {
@@ -269,7 +269,7 @@ fn plan(instance: &Instance, login: String, profile: Profile, like: Option<Snaps
         Password::Sealed => format!(
             "Password: temporary, shown once to the requester. They sign in{site} as {shown} (case-sensitive) and must change it right away."
         ),
-        Password::Elsewhere | Password::OfFile { .. } => elsewhere::signs_in(instance, &login),
+        Password::Elsewhere | Password::OfFile { .. } => password_elsewhere::signs_in(instance, &login),
     };
     let name = profile.identity.full_name();
     let steps = users::created(&login, profile, password, proficiencies);

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU32;
 
-use connect_desk::turns::PerMinute;
+use connect_desk::rate_limits::PerMinute;
 use desk_core::basics::ids::Platform;
 use desk_core::basics::roles::{Person, Place};
 use desk_core::card::Card;

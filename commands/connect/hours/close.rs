@@ -10,7 +10,7 @@ use desk_core::plan::effect::{EffectKind as _, OverrideAbsent, OverridePresent};
 use desk_core::plan::{Plan, Step};
 use desk_core::words::{EMERGENCY, Kind, REASON, Risk, Spec, Thing};
 
-use crate::parts::opening::{self, Known};
+use crate::parts::hours::{self, Known};
 
 pub(crate) const COMMAND: Command = command!(SPEC, answer, &[OverridePresent::NEEDS, OverrideAbsent::NEEDS]);
 
@@ -58,14 +58,14 @@ pub(crate) async fn plan(ask: &Ask<'_>, typed: &str, wanted: &Wanted) -> Result<
     let closes = wanted.kind == OverrideKind::Closed;
     let mut looks = Vec::new();
     let mut when = Vec::new();
-    for hours in opening::meant(ask, typed).await? {
-        let now = opening::local(&hours, ask.now)?;
-        let (begin, end) = opening::stretch(wanted.from.as_deref(), wanted.until.as_deref(), now)?;
+    for hours in hours::meant(ask, typed).await? {
+        let now = hours::local(&hours, ask.now)?;
+        let (begin, end) = hours::stretch(wanted.from.as_deref(), wanted.until.as_deref(), now)?;
         when.push((begin, end));
         looks.push((hours, begin.date(), end.date()));
     }
-    let all = opening::known(ask, looks).await?;
-    let given = wanted.name.as_deref().map(opening::name).transpose()?;
+    let all = hours::known(ask, looks).await?;
+    let given = wanted.name.as_deref().map(hours::name).transpose()?;
     let mut steps = Vec::new();
     let mut changed = Vec::new();
     let mut warnings = wanted.name.as_deref().map(clean::notes).unwrap_or_default();
@@ -96,7 +96,7 @@ pub(crate) async fn plan(ask: &Ask<'_>, typed: &str, wanted: &Wanted) -> Result<
         several => format!("{} hours of operation, each by its own clock,", several.len()),
     };
     let verb = if closes { "Close" } else { "Open" };
-    let what = format!("{verb} {which} {}.", opening::stretch_words(begin, end));
+    let what = format!("{verb} {which} {}.", hours::stretch_words(begin, end));
     let left = all.len() - changed.len();
     if left > 0 {
         let word = if closes { "closed" } else { "open" };
@@ -106,9 +106,9 @@ pub(crate) async fn plan(ask: &Ask<'_>, typed: &str, wanted: &Wanted) -> Result<
         ));
     }
     let shown: Vec<&Known> = changed.iter().map(|(known, _)| *known).collect();
-    let queues = opening::queues(ask, &shown).await?;
+    let queues = hours::queues(ask, &shown).await?;
     let mut plan = Plan { steps, warnings, ..Plan::new(what) };
-    plan.blocks.push(opening::table(&changed));
+    plan.blocks.push(hours::table(&changed));
     plan.warnings.push(queues);
     if closes {
         plan.warnings.push(

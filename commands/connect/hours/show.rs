@@ -9,7 +9,7 @@ use desk_core::command::{Answer, Ask, Command};
 use desk_core::words::{Kind, Risk, Spec, Thing};
 use jiff::ToSpan as _;
 
-use crate::parts::opening;
+use crate::parts::hours;
 
 pub(crate) const COMMAND: Command = command!(SPEC, answer);
 
@@ -39,7 +39,7 @@ const SPEC: Spec = Spec {
 
 async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
     let ShowArgs { hours } = ShowArgs::of(ask.args)?;
-    let all = opening::meant(ask, &hours).await?;
+    let all = hours::meant(ask, &hours).await?;
     let [hours] = all.as_slice() else {
         return Err(Problem::requester(
             "hours_several",
@@ -47,12 +47,12 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
         )
         .hint("`/connect hours list` shows all of them."));
     };
-    let now = opening::local(hours, ask.now)?;
+    let now = hours::local(hours, ask.now)?;
     let today = now.date();
     let last = today.checked_add((DAYS - 1).days()).unwrap_or(today);
     let days = ask.center.effective(&hours.id, today, last).await?;
-    let known = opening::Known::of(ask, hours.clone(), today, today).await?;
-    let queues = opening::queues(ask, &[&known]).await?;
+    let known = hours::Known::of(ask, hours.clone(), today, today).await?;
+    let queues = hours::queues(ask, &[&known]).await?;
     let mut facts = vec![
         ("Time zone".to_owned(), format!("{}, now {}", code(&hours.time_zone), now.time().strftime("%H:%M"))),
         ("Week".to_owned(), hours.in_words()),

@@ -41,11 +41,11 @@ pub use self::operations::{Format, Monitoring, ProgramLog, VERSION};
 pub use self::salesforce::Salesforce;
 
 use self::checks::{Checks, line_of};
+use crate::rate_limits::PerMinute;
 use crate::secrets::{self, Variable};
 use crate::section::{ChatSection, Section};
 use crate::systems::connect::Limits;
 use crate::systems::mail;
-use crate::turns::PerMinute;
 
 /// Names each variable and lists all of them, so that none is forgotten where they are taken out of the environment.
 macro_rules! variables {

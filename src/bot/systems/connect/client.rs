@@ -1,7 +1,4 @@
-//! Amazon Connect through aws-sdk-connect: the one implementation of the contact-center port.
-//!
-//! `read` looks, `write` brings effects about; both go through [`call::Caller`], which knows the quota, the retries and
-//! what a fault means. Practice and tests point its endpoint at `connect-desk sim`; nothing else differs.
+//! The adapter itself: what it is opened with, and what its clones share.
 
 use std::sync::{Arc, Weak};
 

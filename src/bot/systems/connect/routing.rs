@@ -10,10 +10,12 @@ use desk_core::center::{
     RoutingProfileInfo, Slots,
 };
 
+use super::cached::Served;
 use super::call::{absent, read, text};
 use super::client::Connect;
 use super::convert;
 use super::lists::{all_pages, named};
+use super::read::NAMES_LAST;
 use crate::systems::apply::Fault;
 
 /// The largest page of a search.
@@ -117,6 +119,38 @@ fn routing_profile(one: sdk::RoutingProfile) -> Option<RoutingProfileInfo> {
 }
 
 impl Connect {
+    /// The queues of a routing profile, by their names.
+    pub(super) async fn queues_served_by(&self, profile_id: &str) -> Result<Vec<Named>, Fault> {
+        let (served, names) = futures::try_join!(self.served_by_all(), self.queue_names())?;
+        let queues = served.iter().find(|(id, _)| id == profile_id).map(|(_, queues)| queues);
+        let mut named: Vec<Named> =
+            names.iter().filter(|queue| queues.is_some_and(|ids| ids.contains(&queue.id))).cloned().collect();
+        named.sort();
+        Ok(named)
+    }
+
+    async fn served_by_all(&self) -> Result<Arc<Vec<Served>>, Fault> {
+        let read = || {
+            all_pages!(
+                self,
+                "SearchRoutingProfiles",
+                search_routing_profiles,
+                500,
+                routing_profiles,
+                |profile| {
+                    let queues = profile.associated_queue_ids.unwrap_or_default();
+                    Some((text(profile.routing_profile_id)?, queues.into_iter().collect()))
+                }
+            )
+        };
+        self.shelved(&self.directory.served, NAMES_LAST, read).await
+    }
+
+    /// The standard queues' names, a minute old at most.
+    pub(super) async fn queue_names(&self) -> Result<Arc<Vec<Named>>, Fault> {
+        self.shelved(&self.directory.queues, NAMES_LAST, || self.standard_queues()).await
+    }
+
     pub(super) async fn described_quick_connect(&self, id: &str) -> Result<Option<QuickConnectInfo>, Fault> {
         let describe =
             read!(self, "DescribeQuickConnect", describe_quick_connect.quick_connect_id(id), |output| {
