@@ -57,7 +57,7 @@ impl RoutingBack {
     }
 }
 
-/// Takes one part back, the newest change first.
+/// Undoes one part, the newest change first.
 struct Way<'a, 'b> {
     ask: &'a Ask<'b>,
     told: &'a Told,

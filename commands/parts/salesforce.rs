@@ -470,7 +470,7 @@ pub(crate) fn user(did: &SalesforceEffect) -> (&str, &str, &str) {
     }
 }
 
-/// The step that takes back what this did, from how the user is today; or why it is left alone. `assignment` is the one that it made.
+/// The step that undoes what this did, from how the user is today; or why it is left alone. `assignment` is the one that it made.
 pub(crate) fn back(
     did: &SalesforceEffect,
     there: &SalesforceUser,
