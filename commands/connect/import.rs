@@ -20,7 +20,7 @@ use desk_core::user::changes;
 use desk_core::words::{AttachedFile, Kind, REASON, Risk, Spec};
 
 use crate::parts::edit_plan::{self, Editing};
-use crate::parts::salesforce::{self, Onboarding};
+use crate::parts::salesforce::{self, Beside};
 use crate::parts::{Part as _, emails, profile, users};
 
 pub(crate) const COMMAND: Command = command!(
@@ -348,7 +348,7 @@ fn plan(
     sheet: &Sheet,
     verified: Verified,
     edits: Vec<Edit>,
-    onboarding: Option<Onboarding>,
+    onboarding: Option<Beside>,
 ) -> Result<Plan, Problem> {
     let (new, changed) = (count(verified.new.len(), "user"), count(edits.len(), "user"));
     let what = match (verified.new.is_empty(), edits.is_empty()) {

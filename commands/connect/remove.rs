@@ -67,14 +67,15 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
     };
     let removals = remove_plan::of(ask, &users, force).await?;
     let mut plan = Plan { blocks: remove_plan::blocks(&removals), ..Plan::new(what) };
+    let offboarding = if salesforce { Some(salesforce::offboarding(ask, &users).await?) } else { None };
     for (part, (user, remove_plan)) in (0..).zip(users.iter().zip(removals)) {
-        if salesforce {
+        if let Some(offboarding) = &offboarding {
             // Who is going can't sign in anywhere while they are removed.
-            salesforce::offboard(ask, &mut plan, user, part).await?;
+            offboarding.add_to(&user.login, &mut plan, part)?;
         }
         remove_plan.add_to(ask, &mut plan, part);
     }
-    if !salesforce {
+    if offboarding.is_none() {
         let logins: Vec<&str> = users.iter().map(|user| user.login.as_str()).collect();
         plan.next = salesforce::next(ask, ["freeze"], &logins);
     }

@@ -25,7 +25,7 @@ use crate::parts::request_history::{self, Told};
 use crate::parts::restoration::{self, Comeback};
 use crate::parts::revert::{Back, Today};
 use crate::parts::routing_back::RoutingBack;
-use crate::parts::set_back::SetBack;
+use crate::parts::set_back::{SetBack, changes};
 use crate::parts::statuses_back::StatusesBack;
 use crate::parts::{Part as _, salesforce};
 
@@ -358,7 +358,7 @@ impl Way {
             self.notes.push(format!("Salesforce no longer has the user {who}."));
             return Ok(());
         };
-        match salesforce::back(did, &there, told.fact(number, facts::ASSIGNMENT)) {
+        match salesforce::back(did, &there, told.fact(number, facts::ASSIGNMENT), ask.now) {
             Ok(step) => {
                 let name = there.name.clone();
                 match self.agents.iter_mut().find(|(affected, _)| affected.login == login) {
@@ -444,9 +444,10 @@ impl Way {
 /// Users of Salesforce, each a part of their own; the newest change is the first to be rolled back.
 fn in_salesforce(agents: Vec<(AffectedUser, Vec<Step>)>) -> SetBack {
     let did = format!("restore {} in Salesforce", count(agents.len(), "user"));
+    let blocks = changes(agents.iter().flat_map(|(_, steps)| steps)).into_iter().collect();
     let (about, parts) =
         agents.into_iter().map(|(user, steps)| (user, steps.into_iter().rev().collect())).unzip();
-    SetBack { did, about, parts, ..SetBack::default() }
+    SetBack { did, blocks, about, parts, ..SetBack::default() }
 }
 
 /// The user with this login, as they were before.

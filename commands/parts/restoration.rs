@@ -217,7 +217,9 @@ impl Part for Comeback {
             ]
             .map(str::to_owned),
         );
-        plan.about.push(AffectedUser { user_id: String::new(), ..users::subject(user) });
+        if plan.about.iter().all(|other| other.login != user.login) {
+            plan.about.push(AffectedUser { user_id: String::new(), ..users::subject(user) });
+        }
         plan.before.push(snapshot);
     }
 }

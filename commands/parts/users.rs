@@ -1,7 +1,7 @@
 //! What commands about users share: who is meant, and what is said of them.
 
 use desk_core::basics::ids;
-use desk_core::basics::problem::Problem;
+use desk_core::basics::problem::{Owner, Problem};
 use desk_core::basics::text::{code, count, when, whole};
 use desk_core::center::names;
 use desk_core::center::{
@@ -15,12 +15,61 @@ use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 /// Looks that are on their way at one time: enough to keep the quota busy, few enough to leave its queue short.
 const LOOKS_AT_ONCE: usize = 16;
 
+/// Of so many users what is against them is said in a sentence.
+const AGAINST_SAID: usize = 5;
+
 /// Does the same for many users, some at a time, and gives what came of it in their order; the first problem ends it.
 pub(crate) async fn side_by_side<T>(
     looks: impl IntoIterator<Item = impl Future<Output = Result<T, Problem>>>,
 ) -> Result<Vec<T>, Problem> {
     let looks: Vec<_> = looks.into_iter().collect();
     stream::iter(looks).buffered(LOOKS_AT_ONCE).try_collect().await
+}
+
+/// The same for users each of whom something may be against: all of it is told at once. Whatever isn't the requester's to correct ends
+/// it.
+pub(crate) async fn all_or_why<T>(
+    looks: Vec<(String, impl Future<Output = Result<T, Problem>>)>,
+) -> Result<Vec<T>, Problem> {
+    let looks = looks.into_iter().map(|(login, look)| async move {
+        match look.await {
+            Err(problem) if problem.owner != Owner::Requester => Err(problem),
+            looked => Ok((login, looked)),
+        }
+    });
+    let (mut all, mut against) = (Vec::new(), Vec::new());
+    for (login, looked) in side_by_side(looks).await? {
+        match looked {
+            Ok(one) => all.push(one),
+            Err(problem) => against.push((login, Err::<(), _>(problem))),
+        }
+    }
+    none_against(against.iter().map(|(login, looked)| (login, looked.clone())))?;
+    Ok(all)
+}
+
+/// What is against users: of one as it is, of several with the login of each, the first few in a sentence and all in a file.
+pub(crate) fn none_against<'l, T>(
+    each: impl IntoIterator<Item = (&'l String, Result<T, Problem>)>,
+) -> Result<(), Problem> {
+    let against: Vec<(&String, Problem)> =
+        each.into_iter().filter_map(|(login, result)| Some((login, result.err()?))).collect();
+    let (first, all) = match against.as_slice() {
+        [] => return Ok(()),
+        [(_, problem)] => return Err(problem.clone()),
+        all @ [(_, first), ..] => (first.clone(), all),
+    };
+    let lines: Vec<String> =
+        all.iter().map(|(login, problem)| format!("{}: {}", code(login), problem.message)).collect();
+    let more = match all.len().saturating_sub(AGAINST_SAID) {
+        0 => String::new(),
+        rest => format!(" And {rest} more."),
+    };
+    let said = lines.iter().take(AGAINST_SAID).cloned().collect::<Vec<_>>().join(" ");
+    let message = format!("{} can't be changed. {said}{more}", count(all.len(), "user"));
+    let hint = first.hint.clone();
+    let problem = Problem::requester(&first.code, message).hint(hint);
+    Err(if more.is_empty() { problem } else { problem.file("problems.txt", lines.join("\n")) })
 }
 
 pub(crate) fn subject(user: &User) -> AffectedUser {

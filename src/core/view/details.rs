@@ -235,6 +235,7 @@ fn steps(request: &Request, plan: &Plan) -> Vec<String> {
             None | Some(StepState::Todo) => "",
             Some(StepState::Started(_)) => " · running",
             Some(StepState::Done) => " · done",
+            Some(StepState::Failed { unknown: true, .. }) => " · outcome unknown",
             Some(StepState::Failed { .. }) => " · failed",
             Some(StepState::Undone) => " · rolled back",
         };

@@ -50,6 +50,9 @@ pub fn said(line: &Line, titles: &[String]) -> String {
         Event::Done { step: i, facts } => {
             format!("done {}{}", step(i), reported(facts))
         }
+        Event::Failed { step: i, problem, unknown: true, .. } => {
+            format!("outcome unknown of {}: {}", step(i), problem.message)
+        }
         Event::Failed { step: i, problem, .. } => format!("failed {}: {}", step(i), problem.message),
         Event::Undone { step: i, facts } => format!("rolled back {}{}", step(i), reported(facts)),
         Event::Stuck { step: i, problem, .. } => {

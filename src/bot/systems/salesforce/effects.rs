@@ -45,9 +45,9 @@ impl SalesforceEffects {
             return Ok(Facts::new());
         }
         match effect {
-            SalesforceEffect::PermissionSetPresent(PermissionSetPresent { user_id, set, .. }) => {
-                org.assign(attempt, &id(user_id)?, &id(&set.id)?).await
-            }
+            SalesforceEffect::PermissionSetPresent(PermissionSetPresent {
+                user_id, set, expires, ..
+            }) => org.assign(attempt, &id(user_id)?, &id(&set.id)?, *expires).await,
             SalesforceEffect::PermissionSetAbsent(PermissionSetAbsent {
                 user_id,
                 set,
