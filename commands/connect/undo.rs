@@ -128,10 +128,13 @@ async fn may_ask(ask: &Ask<'_>, told: &Told) -> Result<(), Problem> {
         request = request_history::request(ask, first).await?.request;
     }
     let Some(entry) = ask.commands.iter().find(|entry| entry.path == request.command) else { return Ok(()) };
+    // What it did is known, so it is judged by that. A rule for a lower risk says nothing of it.
+    let Some(planned) = &request.planned else { return Ok(()) };
+    let impact = planned.plan.impact(&planned.live);
     let asked = Action {
         command: entry.path,
-        risk: entry.command.spec.risk,
-        impact: None,
+        risk: planned.plan.risk,
+        impact: Some(&impact),
         emergency: false,
         place: ask.place,
         now: ask.now,
