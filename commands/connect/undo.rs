@@ -98,7 +98,7 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
     }
     way.removals = remove_plan::of(ask, &way.going, force).await?;
     way.center.days(ask).await?;
-    way.plan(ask, &told).map(Answer::Plan)
+    way.plan(ask, &told).await.map(Answer::Plan)
 }
 
 /// The users whom the request left something of, as they are now. Whom it removed is looked for where they come back.
@@ -375,11 +375,11 @@ impl Way {
         Ok(())
     }
 
-    fn plan(self, ask: &Ask<'_>, told: &Told) -> Result<Plan, Problem> {
+    async fn plan(self, ask: &Ask<'_>, told: &Told) -> Result<Plan, Problem> {
         let no = told.request.no;
         let Way { edits, removals, comebacks, agents, statuses, routing, center, mut notes, .. } = self;
-        let mut rest =
-            vec![in_salesforce(agents), statuses.set_back(), routing.set_back(told), center.set_back()];
+        let routing = routing.set_back(ask).await?;
+        let mut rest = vec![in_salesforce(agents), statuses.set_back(), routing, center.set_back()];
         for one in &mut rest {
             notes.append(&mut one.notes);
         }

@@ -21,11 +21,7 @@ pub(crate) async fn side_by_side<T>(
 }
 
 pub(crate) fn subject(user: &User) -> AffectedUser {
-    AffectedUser {
-        login: user.login.clone(),
-        user_id: user.id.clone(),
-        name: user.profile.identity.full_name(),
-    }
+    AffectedUser::from(user)
 }
 
 /// The user alone, where proficiencies and quick connects do not matter.
