@@ -38,7 +38,7 @@ pub struct Rule {
     /// Channel ids in which it may be asked.
     #[serde(default, deserialize_with = "filled", skip_serializing_if = "BTreeSet::is_empty")]
     pub channels: BTreeSet<String>,
-    /// It may also be asked in a direct message, where no one else reads along.
+    /// It may also be asked in a direct message, where no one else reads along. A rule that denies in every channel denies there too.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub private: bool,
     /// When it holds; any of these.
@@ -384,9 +384,14 @@ impl Rule {
             })
     }
 
+    /// Whether it holds in a direct message: it says so, or it denies wherever something is asked.
+    pub fn holds_in_private(&self) -> bool {
+        self.private || self.deny && self.channels.is_empty()
+    }
+
     fn is_in_place(&self, matter: &Action<'_>) -> bool {
         if matter.place.private {
-            self.private
+            self.holds_in_private()
         } else {
             self.channels.is_empty() || self.channels.iter().any(|id| id == matter.place.home())
         }

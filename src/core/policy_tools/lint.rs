@@ -49,6 +49,16 @@ pub fn lint(policy: &Policy, people: &[Person], mapped: &BTreeSet<Role>) -> Vec<
                 ),
             );
         }
+        if let Some(open) = policy.rules.iter().skip(i + 1).find(|open| slips_past(rule, open)) {
+            say(
+                Weight::Warning,
+                format!(
+                    "The rule {} denies only in its channels, and {} allows the same in direct messages. Add `private = true`, or remove `channels`.",
+                    code(&rule.name),
+                    code(&open.name)
+                ),
+            );
+        }
         for message in too_few(rule, &deciding, people, mapped) {
             say(Weight::Warning, message);
         }
@@ -207,7 +217,7 @@ fn covers(broader: &Rule, lower: &Rule) -> bool {
         || (!lower.channels.is_empty() && lower.channels.is_subset(&broader.channels));
     let hours = broader.hours.is_empty()
         || (!lower.hours.is_empty() && lower.hours.iter().all(|h| broader.hours.contains(h)));
-    let private = broader.private || !lower.private;
+    let private = broader.holds_in_private() || !lower.holds_in_private();
     let touches = broader.touches.is_empty() || broader.touches == lower.touches;
     let emergency = broader.deny || (!lower.deny && broader.emergency == lower.emergency);
     commands
@@ -218,6 +228,23 @@ fn covers(broader: &Rule, lower: &Rule) -> bool {
         && touches
         && emergency
         && lower.roles.is_subset(&broader.roles)
+}
+
+/// Whether what the first rule denies in channels may be allowed by the one below it in a direct message.
+fn slips_past(denies: &Rule, open: &Rule) -> bool {
+    let commands = denies.commands.is_empty()
+        || open.commands.is_empty()
+        || denies
+            .commands
+            .iter()
+            .any(|one| open.commands.iter().any(|other| within(one, other) || within(other, one)));
+    denies.deny
+        && !denies.holds_in_private()
+        && !open.deny
+        && open.private
+        && commands
+        && !denies.roles.is_disjoint(&open.roles)
+        && (denies.risk.is_empty() || open.risk.is_empty() || !denies.risk.is_disjoint(&open.risk))
 }
 
 /// Whether all that a pattern matches another matches too: `connect reset` and `connect *` within `connect *`.
