@@ -124,6 +124,11 @@ impl Command {
         Command { only_looks: Some(when), ..self }
     }
 
+    /// Whether there are lines of it that only look, although it plans.
+    pub fn can_only_look(&self) -> bool {
+        self.only_looks.is_some()
+    }
+
     /// The same command, of which more comes than an answer although it only reads.
     pub const fn that_counts(self) -> Command {
         Command { counts: true, ..self }

@@ -44,7 +44,8 @@ pub struct Rule {
     /// When it holds; any of these.
     #[serde(default, deserialize_with = "filled", skip_serializing_if = "Vec::is_empty")]
     pub hours: Vec<Hours>,
-    /// What the plan has to touch. Before there is a plan a rule that allows may match, and one that refuses does not.
+    /// What the plan has to touch. Before there is a plan a rule that allows may match, and one that refuses does not; neither
+    /// matches a command that only reads.
     #[serde(default, deserialize_with = "filled", skip_serializing_if = "Target::is_empty")]
     pub touches: Target,
     /// It is about emergencies and nothing else; emergencies match no other rule that allows.
@@ -282,7 +283,9 @@ impl Requirements {
             LeastApproval::AnAdmin => self.approvals.max(1),
             LeastApproval::TwoAdmins => 2,
         };
-        Requirements { approvals, approvers: [Role::Admin].into(), and: Vec::new(), ..self }
+        // No one else comes in later either.
+        let (approvers, and, escalate) = ([Role::Admin].into(), Vec::new(), None);
+        Requirements { approvals, approvers, and, escalate, ..self }
     }
 
     /// The same for a plan that changes nothing: no one has anything to decide.
@@ -376,12 +379,14 @@ impl Rule {
         self.is_about(matter.command) && (self.deny || self.emergency == matter.emergency)
     }
 
+    /// Before there is a plan, a rule that allows one of the risks lets one continue, and one that denies has to deny all of them.
     fn is_of_risk(&self, matter: &Action<'_>) -> bool {
-        self.risk.is_empty()
-            || self.risk.iter().any(|risk| match matter.impact {
-                Some(_) => *risk == matter.risk,
-                None => *risk <= matter.risk,
-            })
+        match matter.impact {
+            _ if self.risk.is_empty() => true,
+            Some(_) => self.risk.contains(&matter.risk),
+            None if self.deny => matter.risk.of_plans().all(|risk| self.risk.contains(&risk)),
+            None => self.risk.iter().any(|risk| *risk <= matter.risk),
+        }
     }
 
     /// Whether it holds in a direct message: it says so, or it denies wherever something is asked.
@@ -400,6 +405,8 @@ impl Rule {
     fn touches_it(&self, matter: &Action<'_>) -> bool {
         match matter.impact {
             _ if self.touches.is_empty() => true,
+            // What only reads never has a plan that could touch anything.
+            _ if matter.risk == Risk::Read => false,
             Some(impact) => self.touches.matches(impact),
             None => !self.deny,
         }

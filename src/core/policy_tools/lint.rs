@@ -1,5 +1,5 @@
-//! What is wrong with rules as they stand together: one that can never match, one that no one can answer, one that lets
-//! someone decide alone. A pure function of the rules and the people.
+//! What is wrong with rules as they are together: one that can never match, one that no one can answer, one that lets
+//! someone decide alone. A pure function of the rules, the people and the commands.
 
 use std::collections::BTreeSet;
 
@@ -7,8 +7,9 @@ use regex::Regex;
 
 use crate::basics::roles::{self, Person, Role};
 use crate::basics::text::{self, code};
+use crate::command::Entry;
 use crate::policy::{Policy, Quorum, Reason, Rule};
-use crate::words::Risk;
+use crate::words::{EMERGENCY, Risk};
 
 /// How much a finding weighs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,12 +32,12 @@ pub struct Finding {
 const EXPIRES_MAX: u32 = 366 * 24 * 60;
 
 /// Looks through the rules. `people` are those the site names; `mapped` are roles that a chat platform gives to others too.
-pub fn lint(policy: &Policy, people: &[Person], mapped: &BTreeSet<Role>) -> Vec<Finding> {
+pub fn lint(policy: &Policy, people: &[Person], mapped: &BTreeSet<Role>, commands: &[Entry]) -> Vec<Finding> {
     let deciding = deciding(policy);
     let mut findings = Vec::new();
     for (i, rule) in policy.rules.iter().enumerate() {
         let mut say = |weight, message: String| findings.push(Finding { rule: i, weight, message });
-        for (weight, message) in alone(rule) {
+        for (weight, message) in alone(rule).into_iter().chain(beside_its_commands(rule, commands)) {
             say(weight, message);
         }
         if let Some(broader) = policy.rules.iter().take(i).find(|broader| covers(broader, rule)) {
@@ -161,6 +162,57 @@ fn alone(rule: &Rule) -> Vec<(Weight, String)> {
         ));
     }
     wrong
+}
+
+/// What a rule wants that its commands, or one that it names, can never be.
+fn beside_its_commands(rule: &Rule, commands: &[Entry]) -> Vec<(Weight, String)> {
+    let name = code(&rule.name);
+    let about: Vec<&Entry> = commands.iter().filter(|entry| rule.is_about(entry.path)).collect();
+    // A name that no command has is told by itself.
+    if about.is_empty() {
+        return Vec::new();
+    }
+    let none = |can: &dyn Fn(&Entry) -> bool| !about.iter().any(|entry| can(entry));
+    let never = |why: String| (Weight::Error, format!("The rule {name} can never match: {why}"));
+    let plans = |entry: &Entry| entry.command.spec.risk != Risk::Read;
+    let mut wrong = Vec::new();
+    if !rule.risk.is_empty() && none(&|entry| rule.risk.iter().any(|risk| can_be(entry, *risk))) {
+        let risks: Vec<String> = rule.risk.iter().map(|risk| code(risk.word())).collect();
+        let risks = text::list(&risks, "or");
+        wrong.push(never(format!("none of its commands can be {risks}. Correct `risk` or `commands`.")));
+    }
+    if rule.emergency && !rule.deny && none(&|entry| entry.command.spec.arg(EMERGENCY.name).is_some()) {
+        wrong.push(never("none of its commands can be an emergency. Correct `commands`.".to_owned()));
+    }
+    if rule.touches.is_empty() {
+        return wrong;
+    }
+    if none(&plans) {
+        let why = "it has `touches`, and its commands only read. Remove `touches`, or name other commands.";
+        wrong.push(never(why.to_owned()));
+        return wrong;
+    }
+    let only_reads =
+        |pattern: &&String| !commands.iter().any(|entry| within(entry.path, pattern) && plans(entry));
+    let reads: Vec<String> = rule.commands.iter().filter(only_reads).map(|pattern| code(pattern)).collect();
+    if !reads.is_empty() {
+        let reads = text::list(&reads, "and");
+        wrong.push((
+            Weight::Warning,
+            format!("The rule {name} has `touches`, so it never matches {reads}, where nothing is planned. Name that in a rule without `touches`."),
+        ));
+    }
+    wrong
+}
+
+/// Whether what comes of a command can be of this risk. Whom a plan is about can make it sensitive, whatever its command is.
+fn can_be(entry: &Entry, risk: Risk) -> bool {
+    let command = entry.command;
+    let most = match command.spec.risk {
+        Risk::Read => Risk::Read,
+        most => most.max(Risk::Sensitive),
+    };
+    most.of_plans().any(|one| one == risk) || risk == Risk::Read && command.can_only_look()
 }
 
 /// The keys of a rule that do nothing beside its others, in a sentence each.

@@ -23,6 +23,12 @@ pub enum Risk {
 impl Risk {
     pub const ALL: [Risk; 4] = [Risk::Read, Risk::Change, Risk::Sensitive, Risk::Destructive];
 
+    /// What the plans of a command may be that can do at most this; of one that reads, its answer.
+    pub fn of_plans(self) -> impl Iterator<Item = Risk> {
+        let least = self.min(Risk::Change);
+        Risk::ALL.into_iter().filter(move |risk| (least..=self).contains(risk))
+    }
+
     pub fn word(self) -> &'static str {
         match self {
             Risk::Read => "read",
