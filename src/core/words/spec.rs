@@ -301,6 +301,11 @@ impl Spec {
         line
     }
 
+    /// Whether it may be about users.
+    pub fn names_users(&self) -> bool {
+        self.args.iter().any(|arg| arg.kind.names_users())
+    }
+
     pub fn arg(&self, name: &str) -> Option<&'static Arg> {
         self.args.iter().find(|arg| arg.name == name)
     }
