@@ -442,6 +442,27 @@ fn a_backup_of_a_desk_that_runs_is_restored_with_every_line_it_had() {
 }
 
 #[test]
+fn a_backup_of_a_copy_that_went_its_own_way_takes_no_line_from_the_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let (one, other) = (folder.path().join("one"), folder.path().join("other"));
+    std::fs::create_dir(&one).unwrap();
+    played(&one, "/desk whoami\n");
+    assert!(std::process::Command::new("cp").arg("-a").args([&one, &other]).status().unwrap().success());
+    played(&one, "/connect edit john.doe acw:7m\n/desk confirm 1\n");
+    played(&other, &"/desk whoami\n".repeat(30));
+    let text_of = |path: &Path| path.to_str().unwrap().to_owned();
+    let (backup, state) = (text_of(&folder.path().join("b.tar")), text_of(&one.join("state")));
+    assert!(run(&["backup", &backup, "--state", &text_of(&other.join("state"))]).status.success());
+    let before = std::fs::read(one.join("state/desk/log.jsonl")).unwrap();
+    let out = run(&["restore", &backup, "--state", &state]);
+    let said = text(&out.stderr);
+    assert!(!out.status.success() && said.contains("has lines that this backup doesn't have"), "{said}");
+    assert_eq!(std::fs::read(one.join("state/desk/log.jsonl")).unwrap(), before);
+    let out = run(&["restore", &backup, "--state", &state, "--behind"]);
+    assert!(out.status.success(), "{}", text(&out.stderr));
+}
+
+#[test]
 fn what_is_no_whole_backup_is_not_restored() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
