@@ -269,10 +269,49 @@ fn each_fault_that_needs_no_network_is_found_and_its_cure_said() {
         assert!(line.is_some_and(|line| line.starts_with(level)), "{message}: {said}");
         assert_eq!(out.status.success(), level == "warning", "{message}: {said}");
     }
-    std::fs::write(&config, &sound).unwrap();
-    std::fs::set_permissions(&config, std::fs::Permissions::from_mode(0o666)).unwrap();
-    let said = text(&run(&["check", "--config", config.to_str().unwrap()]).stdout);
-    assert!(said.contains("Other accounts can write"), "{said}");
+}
+
+#[test]
+fn what_others_can_change_of_a_configuration_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = configured(folder.path());
+    let etc = config.parent().unwrap().to_owned();
+    let (letters, template) = (etc.join("letters"), etc.join("letters/first.txt"));
+    std::fs::create_dir(&letters).unwrap();
+    std::fs::write(&template, "Subject: Welcome\n\nWelcome.\n").unwrap();
+    let with = "\n[email.templates]\nfirst_login = \"letters/first.txt\"\n";
+    let sound = format!("{}{with}", std::fs::read_to_string(&config).unwrap());
+    std::fs::write(&config, sound).unwrap();
+    let allow = |path: &Path, mode| {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    for path in [folder.path(), &etc, &letters] {
+        allow(path, 0o700);
+    }
+    for path in [&config, &template] {
+        allow(path, 0o600);
+    }
+    let check = || run(&["check", "--config", config.to_str().unwrap()]);
+    for (path, mode, is_open) in [
+        (config.as_path(), 0o640, false),
+        (&config, 0o666, true),
+        (&etc, 0o755, false),
+        (&etc, 0o775, true),
+        (&etc, 0o1777, false),
+        (folder.path(), 0o775, false),
+        (folder.path(), 0o777, true),
+        (&template, 0o620, true),
+        (&letters, 0o777, true),
+    ] {
+        let before = std::fs::metadata(path).unwrap().permissions();
+        allow(path, mode);
+        let out = check();
+        std::fs::set_permissions(path, before).unwrap();
+        let said = text(&out.stdout);
+        let line = format!("Other accounts can write {}, and so change", path.display());
+        assert_eq!(said.contains(&line), is_open, "{} {mode:o}: {said}", path.display());
+        assert_eq!(out.status.success(), !is_open, "{} {mode:o}: {said}", path.display());
+    }
 }
 
 #[test]
