@@ -39,6 +39,13 @@ impl Entry {
         self.command.effects().map(|needs| needs.approval).max().unwrap_or(LeastApproval::Rule)
     }
 
+    /// The risks that what comes of it can have. Whom a plan is about can make it sensitive, whatever its command is.
+    pub fn risks(&self) -> impl Iterator<Item = Risk> {
+        let most = self.command.spec.risk;
+        let plans = if most == Risk::Read { most } else { most.max(Risk::Sensitive) }.of_plans();
+        plans.chain(self.command.only_looks.map(|_| Risk::Read))
+    }
+
     /// Every operation of AWS that it may call: to plan, to assess what it planned, and for its effects.
     pub fn operations(&self) -> BTreeSet<&'static str> {
         let plans = self.command.effects().next().is_some();
@@ -122,11 +129,6 @@ impl Command {
     /// The same command, which has nothing to plan with the arguments of which this is true.
     pub const fn that_only_looks(self, when: fn(&Args) -> bool) -> Command {
         Command { only_looks: Some(when), ..self }
-    }
-
-    /// Whether there are lines of it that only look, although it plans.
-    pub fn can_only_look(&self) -> bool {
-        self.only_looks.is_some()
     }
 
     /// The same command, of which more comes than an answer although it only reads.

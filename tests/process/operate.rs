@@ -409,6 +409,25 @@ fn the_iam_policy_is_for_what_the_rules_allow_and_no_more() {
     assert!(!few.contains("connect:DeleteUser") && few.contains("connect:DescribeUser"), "{few}");
     assert!(few.contains("ses:SendEmail") && few.contains("ses:SendRawEmail"), "{few}");
     assert!(!few.contains("phone-number") && few.contains("arn:aws:ses:eu-west-1"), "{few}");
+    let all =
+        "name = \"all\"\ncommands = [\"connect *\"]\nroles = [\"l1\"]\napprovals = 1\napprovers = [\"l1\"]\n";
+    let denies = "name = \"not those\"\ncommands = [\"connect add\", \"connect import\", \"connect remove\", \"connect reset\", \
+                  \"connect restore\", \"connect undo\"]\nroles = [\"l1\"]\ndeny = true\n";
+    let reads = "name = \"looking\"\ncommands = [\"connect *\"]\nrisk = [\"read\"]\nroles = [\"l1\"]\n";
+    for (rules, removes) in [
+        (format!("[[rule]]\n{all}"), true),
+        (format!("[[rule]]\n{reads}"), false),
+        (format!("[[rule]]\n{denies}[[rule]]\n{all}"), false),
+        // It denies sometimes, or some of the plans.
+        (format!("[[rule]]\n{denies}hours = [\"Mon-Fri 08:00-18:00 UTC\"]\n[[rule]]\n{all}"), true),
+        (format!("[[rule]]\n{denies}touches = {{ people = 2 }}\n[[rule]]\n{all}"), true),
+        (format!("[[rule]]\n{denies}channels = [\"7\"]\n[[rule]]\n{all}"), true),
+    ] {
+        std::fs::write(&config, format!("{head}\n{rules}")).unwrap();
+        let some = policy(&config);
+        assert!(some.contains("connect:SearchUsers"), "{rules}: {some}");
+        assert_eq!(some.contains("connect:DeleteUser\""), removes, "{rules}: {some}");
+    }
 }
 
 #[test]

@@ -369,7 +369,7 @@ impl Rule {
     fn matches(&self, matter: &Action<'_>) -> bool {
         // What costs the least to ask comes first, because most rules are about something else.
         self.is_of_kind(matter)
-            && self.is_of_risk(matter)
+            && self.is_of_risk(matter.risk, matter.impact.is_some())
             && self.is_in_place(matter)
             && self.touches_it(matter)
             && (self.hours.is_empty() || self.hours.iter().any(|hours| hours.contain(matter.now)))
@@ -380,12 +380,12 @@ impl Rule {
     }
 
     /// Before there is a plan, a rule that allows one of the risks lets one continue, and one that denies has to deny all of them.
-    fn is_of_risk(&self, matter: &Action<'_>) -> bool {
-        match matter.impact {
+    fn is_of_risk(&self, risk: Risk, is_planned: bool) -> bool {
+        match is_planned {
             _ if self.risk.is_empty() => true,
-            Some(_) => self.risk.contains(&matter.risk),
-            None if self.deny => matter.risk.of_plans().all(|risk| self.risk.contains(&risk)),
-            None => self.risk.iter().any(|risk| *risk <= matter.risk),
+            true => self.risk.contains(&risk),
+            false if self.deny => risk.of_plans().all(|risk| self.risk.contains(&risk)),
+            false => self.risk.iter().any(|one| *one <= risk),
         }
     }
 
@@ -444,6 +444,20 @@ impl Policy {
     /// The first rule that matches this for this person, whether it allows or refuses.
     pub fn first_match(&self, matter: &Action<'_>, person: &Person) -> Option<&Rule> {
         self.rules.iter().find(|rule| person.has_any(&rule.roles) && rule.matches(matter))
+    }
+
+    /// Whether there may be a time, a place and a plan at which someone with this role may ask this command. The risk is that of a
+    /// plan, or else the most the command can do.
+    pub fn could_allow(&self, command: &str, risk: Risk, is_planned: bool, role: Role) -> bool {
+        let about = self.rules.iter().filter(|rule| {
+            rule.roles.contains(&role) && rule.is_about(command) && rule.is_of_risk(risk, is_planned)
+        });
+        // What only reads touches nothing, and a rule that denies sometimes leaves the rest to those below it.
+        let mut deciding = about.filter(|rule| match rule.deny {
+            false => rule.touches.is_empty() || risk != Risk::Read,
+            true => rule.touches.is_empty() && rule.hours.is_empty() && rule.channels.is_empty(),
+        });
+        deciding.next().is_some_and(|rule| !rule.deny)
     }
 
     /// The first rule that lets this person ask this, or a refusal that says which rule refused and who could.

@@ -176,7 +176,7 @@ fn beside_its_commands(rule: &Rule, commands: &[Entry]) -> Vec<(Weight, String)>
     let never = |why: String| (Weight::Error, format!("The rule {name} can never match: {why}"));
     let plans = |entry: &Entry| entry.command.spec.risk != Risk::Read;
     let mut wrong = Vec::new();
-    if !rule.risk.is_empty() && none(&|entry| rule.risk.iter().any(|risk| can_be(entry, *risk))) {
+    if !rule.risk.is_empty() && none(&|entry| entry.risks().any(|risk| rule.risk.contains(&risk))) {
         let risks: Vec<String> = rule.risk.iter().map(|risk| code(risk.word())).collect();
         let risks = text::list(&risks, "or");
         wrong.push(never(format!("none of its commands can be {risks}. Correct `risk` or `commands`.")));
@@ -203,16 +203,6 @@ fn beside_its_commands(rule: &Rule, commands: &[Entry]) -> Vec<(Weight, String)>
         ));
     }
     wrong
-}
-
-/// Whether what comes of a command can be of this risk. Whom a plan is about can make it sensitive, whatever its command is.
-fn can_be(entry: &Entry, risk: Risk) -> bool {
-    let command = entry.command;
-    let most = match command.spec.risk {
-        Risk::Read => Risk::Read,
-        most => most.max(Risk::Sensitive),
-    };
-    most.of_plans().any(|one| one == risk) || risk == Risk::Read && command.can_only_look()
 }
 
 /// The keys of a rule that do nothing beside its others, in a sentence each.
