@@ -294,14 +294,14 @@ fn what_others_can_change_of_a_configuration_is_said() {
     let check = || run(&["check", "--config", config.to_str().unwrap()]);
     for (path, mode, is_open) in [
         (config.as_path(), 0o640, false),
-        (&config, 0o666, true),
-        (&etc, 0o755, false),
-        (&etc, 0o775, true),
-        (&etc, 0o1777, false),
+        (config.as_path(), 0o666, true),
+        (etc.as_path(), 0o755, false),
+        (etc.as_path(), 0o775, true),
+        (etc.as_path(), 0o1777, false),
         (folder.path(), 0o775, false),
         (folder.path(), 0o777, true),
-        (&template, 0o620, true),
-        (&letters, 0o777, true),
+        (template.as_path(), 0o620, true),
+        (letters.as_path(), 0o777, true),
     ] {
         let before = std::fs::metadata(path).unwrap().permissions();
         allow(path, mode);
@@ -507,7 +507,8 @@ fn a_backup_of_a_copy_that_went_its_own_way_takes_no_line_from_the_log() {
     played(&one, "/desk whoami\n");
     assert!(std::process::Command::new("cp").arg("-a").args([&one, &other]).status().unwrap().success());
     played(&one, "/connect edit john.doe acw:7m\n/desk confirm 1\n");
-    played(&other, &"/desk whoami\n".repeat(30));
+    // As many lines, and more, within what one person may ask in a minute.
+    played(&other, &"/desk whoami\n/desk help\n".repeat(15));
     let text_of = |path: &Path| path.to_str().unwrap().to_owned();
     let (backup, state) = (text_of(&folder.path().join("b.tar")), text_of(&one.join("state")));
     assert!(run(&["backup", &backup, "--state", &text_of(&other.join("state"))]).status.success());

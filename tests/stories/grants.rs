@@ -388,7 +388,7 @@ async fn freezes_rules_and_protection_see_everyone_whom_a_plan_affects() {
         ("/connect quick edit \"John Doe\" user:aaron.fields", "aaron.fields"),
         ("/connect status set aaron.fields Training", "aaron.fields"),
         ("/connect status set status:Offline everyone", "aaron.fields"),
-        ("/connect until aaron.fields status:Training until:12:00", "aaron.fields"),
+        ("/connect until 2h aaron.fields status:Training", "aaron.fields"),
     ];
     let mut protected = Story::ruled(|config| {
         config.site.protected.security_profiles = ["Agent".to_owned()].into();
@@ -405,7 +405,8 @@ async fn freezes_rules_and_protection_see_everyone_whom_a_plan_affects() {
     })
     .await;
     let mut frozen = Story::begin().await;
-    done(&mut frozen, "second", "admin", "/desk freeze group:\"Eastern Region\" reason:\"an audit\"").await;
+    frozen.says("second", "/desk freeze group:\"Eastern Region\" reason:\"an audit\"").await;
+    frozen.says("second", "/desk confirm 1").await;
     for (line, login) in lines {
         let card = protected.card("supervisor", line).await;
         let no = card.request.unwrap_or_else(|| panic!("{line}: {card:?}"));

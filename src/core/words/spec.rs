@@ -311,7 +311,7 @@ impl Spec {
     }
 
     /// The argument that people mean by a name, whatever its case and however its words are joined: `auto-accept`.
-    pub(super) fn arg_called(&self, name: &str) -> Option<&'static Arg> {
+    pub(crate) fn arg_called(&self, name: &str) -> Option<&'static Arg> {
         let plain = |name: &str| -> Option<String> {
             // No option has a longer name, so nothing longer is one.
             (name.len() <= NAME_MAX).then(|| {

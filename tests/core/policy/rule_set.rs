@@ -82,7 +82,9 @@ fn what_a_configuration_decides_with_is_said_when_it_changes() {
     let before = connect_desk::practice::config().unwrap();
     let edits: [(Edit, &str); 6] = [
         (
-            |config| drop(config.site.new_users.email_domains.insert("evil.example".to_owned())),
+            |config| {
+                config.site.new_users.email_domains.insert("evil.example".to_owned());
+            },
             "email domains with `evil.example` now.",
         ),
         (
@@ -104,7 +106,9 @@ fn what_a_configuration_decides_with_is_said_when_it_changes() {
             "first authenticator approved nothing became `true`.",
         ),
         (
-            |config| drop(config.site.protected.logins.insert("mary.major".to_owned())),
+            |config| {
+                config.site.protected.logins.insert("mary.major".to_owned());
+            },
             "protected logins nothing became `mary.major`.",
         ),
     ];

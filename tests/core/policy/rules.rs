@@ -99,7 +99,8 @@ fn a_rule_that_denies_in_every_channel_denies_in_direct_messages_too() {
         (Rule { channels, private: true, ..denies }, false, false),
     } {
         let policy = Policy { rules: vec![denies.clone(), open.clone()] };
-        let allowed = |place| policy.rule_for(&asked(Risk::Change, place), &person(&[Role::L1])).is_ok();
+        let allowed =
+            |place: &Place| policy.rule_for(&asked(Risk::Change, place), &person(&[Role::L1])).is_ok();
         assert_eq!((allowed(&place()), allowed(&private)), (in_channel, in_private), "{denies:?}");
     }
     let shut = Policy { rules: vec![Rule { private: false, ..open }] };
@@ -112,23 +113,23 @@ fn before_the_plan_a_rule_denies_what_every_plan_would_be_and_nothing_else() {
     let place = place();
     let open = rule("open", &[], &[], &[Role::L1]);
     for (risks, most, allowed) in table! {
-        (&[Destructive][..], Destructive, true),
-        (&[Sensitive, Destructive], Destructive, true),
-        (&[Change, Sensitive, Destructive], Destructive, false),
-        (&[Change, Sensitive], Sensitive, false),
-        (&[Change], Sensitive, true),
-        (&[Change], Change, false),
-        (&[Read], Change, true),
-        (&[Read], Read, false),
-        (&[], Change, false),
+        (vec![Destructive], Destructive, true),
+        (vec![Sensitive, Destructive], Destructive, true),
+        (vec![Change, Sensitive, Destructive], Destructive, false),
+        (vec![Change, Sensitive], Sensitive, false),
+        (vec![Change], Sensitive, true),
+        (vec![Change], Change, false),
+        (vec![Read], Change, true),
+        (vec![Read], Read, false),
+        (vec![], Change, false),
     } {
-        let denies = Rule { deny: true, ..rule("no one", &[], risks, &[Role::L1]) };
+        let denies = Rule { deny: true, ..rule("no one", &[], &risks, &[Role::L1]) };
         let policy = Policy { rules: vec![denies, open.clone()] };
         let at_typing = policy.rule_for(&asked(most, &place), &person(&[Role::L1]));
         assert_eq!(at_typing.is_ok(), allowed, "{risks:?} for a command that is {most} at most");
         // What it lets one type it denies once there is such a plan.
         let impact = Impact::default();
-        for risk in risks {
+        for risk in &risks {
             let planned = Action { impact: Some(&impact), ..asked(*risk, &place) };
             assert!(policy.rule_for(&planned, &person(&[Role::L1])).is_err(), "{risks:?}, {risk}");
         }

@@ -437,14 +437,14 @@ async fn nobody_undoes_what_a_rule_denies_them_wherever_the_rule_for_looking_is(
         "/connect status add Coffee",
         "/connect group add \"Northern Region\"",
     ] {
+        let refused = story.card("helpdesk", line).await;
+        assert_eq!(refused.tone, Tone::Bad, "{line}: {refused:?}");
         let no = story.card("supervisor", line).await.request.unwrap().0;
         let mut card = story.card("supervisor", &format!("/desk confirm {no}")).await;
         if card.tone == Tone::Asks {
             card = story.card("admin", &format!("/desk approve {no}")).await;
         }
         assert_eq!(card.tone, Tone::Good, "{line}: {card:?}");
-        let refused = story.card("helpdesk", line).await;
-        assert_eq!(refused.tone, Tone::Bad, "{line}: {refused:?}");
         let told = story.told("helpdesk", &format!("/connect undo {no}")).await;
         assert!(told.contains("which you aren't allowed to request."), "{line}: {told}");
         let undo = story.card("supervisor", &format!("/connect undo {no}")).await;
