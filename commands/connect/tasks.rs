@@ -256,7 +256,7 @@ async fn set_up(
     if plan.steps.is_empty() {
         plan.what = format!("{login} is already set up for tasks.");
     } else {
-        plan.about.push(users::subject(user));
+        plan.affects(users::bare(user.clone()));
         plan.blocks.push(Block::table(["Step", "Setup"], rows));
         plan.next.push(format!("/connect tasks {} send:\"Test task\"", user.login));
     }
@@ -376,6 +376,6 @@ fn send(
         "While they are signed out or busy, it waits in their own queue, which holds up to 10 contacts."
             .to_owned(),
     );
-    plan.about.push(users::subject(user));
+    plan.affects(users::bare(user.clone()));
     Ok(plan)
 }

@@ -99,7 +99,7 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
     }
     way.removals = remove_plan::of(ask, &way.going, force).await?;
     way.center.days(ask).await?;
-    way.plan(ask, &told).map(Answer::Plan)
+    way.plan(ask, &told).await.map(Answer::Plan)
 }
 
 /// The users whom the request left something of, as they are now. Whom it removed is looked for where they come back.
@@ -129,10 +129,13 @@ async fn may_ask(ask: &Ask<'_>, told: &Told) -> Result<(), Problem> {
         request = request_history::request(ask, first).await?.request;
     }
     let Some(entry) = ask.commands.iter().find(|entry| entry.path == request.command) else { return Ok(()) };
+    // What it did is known, so it is judged by that. A rule for a lower risk says nothing of it.
+    let Some(planned) = &request.planned else { return Ok(()) };
+    let impact = planned.plan.impact(&planned.live);
     let asked = Action {
         command: entry.path,
-        risk: entry.command.spec.risk,
-        impact: None,
+        risk: planned.plan.risk,
+        impact: Some(&impact),
         emergency: false,
         place: ask.place,
         now: ask.now,
@@ -375,11 +378,11 @@ impl Way {
         Ok(())
     }
 
-    fn plan(self, ask: &Ask<'_>, told: &Told) -> Result<Plan, Problem> {
+    async fn plan(self, ask: &Ask<'_>, told: &Told) -> Result<Plan, Problem> {
         let no = told.request.no;
         let Way { edits, removals, comebacks, agents, statuses, routing, center, mut notes, .. } = self;
-        let mut rest =
-            vec![in_salesforce(agents), statuses.set_back(), routing.set_back(told), center.set_back()];
+        let routing = routing.set_back(ask).await?;
+        let mut rest = vec![in_salesforce(agents), statuses.set_back(), routing, center.set_back()];
         for one in &mut rest {
             notes.append(&mut one.notes);
         }

@@ -286,8 +286,7 @@ fn plan(what: &str, value: &str, found: Found, until: Lasts) -> Result<Plan, Pro
         plan.steps
             .push(Step::new(format!("Keep {} that way {words}", code(&user.login)), wait).of_part(part));
         plan.steps.push(back.of_part(part));
-        plan.about.push(users::subject(&user));
-        plan.before.push(users::bare(user));
+        plan.affects(users::bare(user));
     }
     Ok(plan)
 }

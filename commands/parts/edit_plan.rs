@@ -125,7 +125,6 @@ impl Editing {
 
 impl Part for Editing {
     fn add_to(self, ask: &Ask<'_>, plan: &mut Plan, part: u32) {
-        plan.about.push(users::subject(&self.user));
         plan.warnings.extend(self.warnings);
         let mut email = self.email;
         for (title, effect, undo) in self.steps {
@@ -140,7 +139,7 @@ impl Part for Editing {
         plan.others.extend(self.others);
         let mut before = users::bare(self.user);
         before.proficiencies = self.proficiencies;
-        plan.before.push(before);
+        plan.affects(before);
     }
 }
 

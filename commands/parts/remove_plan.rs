@@ -56,8 +56,7 @@ impl Part for Removal {
         let title = format!("Remove {}", whole(&user.login));
         plan.steps.push(Step::new(title, gone).pivot().of_part(part));
         plan.lost.extend(LOST.map(str::to_owned));
-        plan.about.push(users::subject(user));
-        plan.before.push(snapshot);
+        plan.affects(snapshot);
     }
 }
 

@@ -18,7 +18,7 @@ use desk_core::plan::effect::{
 use crate::parts::queue_settings::Served;
 use crate::parts::request_history::Told;
 use crate::parts::set_back::{self, SetBack};
-use crate::parts::{queue_links, routing};
+use crate::parts::{queue_links, routing, users};
 
 /// Undoes a request part by part.
 #[derive(Default)]
@@ -46,14 +46,20 @@ impl RoutingBack {
         Ok(())
     }
 
-    pub(crate) fn set_back(self, told: &Told) -> SetBack {
+    pub(crate) async fn set_back(self, ask: &Ask<'_>) -> Result<SetBack, Problem> {
         let RoutingBack { parts, notes } = self;
         let logins: BTreeSet<&str> = parts.iter().flatten().filter_map(|step| step.effect.login()).collect();
-        let about = told.request.plan().map(|plan| plan.about.as_slice()).unwrap_or_default();
-        let about = about.iter().filter(|one| logins.contains(one.login.as_str())).cloned().collect();
+        let logins: Vec<String> = logins.into_iter().map(str::to_owned).collect();
+        let mut before = Vec::new();
+        if !logins.is_empty() {
+            before = ask.center.users(&logins).await?;
+            before.retain(|user| logins.contains(&user.login));
+        }
+        let about = before.iter().map(users::subject).collect();
+        let before = before.into_iter().map(users::bare).collect();
         let did = format!("restore {} of routing", count(parts.iter().map(Vec::len).sum(), "change"));
         let blocks = set_back::changes(parts.iter().flatten()).into_iter().collect();
-        SetBack { did, blocks, parts, about, notes, ..SetBack::default() }
+        Ok(SetBack { did, blocks, parts, about, before, notes })
     }
 }
 

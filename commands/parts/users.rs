@@ -73,11 +73,7 @@ pub(crate) fn none_against<'l, T>(
 }
 
 pub(crate) fn subject(user: &User) -> AffectedUser {
-    AffectedUser {
-        login: user.login.clone(),
-        user_id: user.id.clone(),
-        name: user.profile.identity.full_name(),
-    }
+    AffectedUser::from(user)
 }
 
 /// The user alone, where proficiencies and quick connects do not matter.

@@ -303,11 +303,15 @@ fn unpack(
     for checkpoint in opened(&wanted.checkpoints, &verifier)? {
         known.push(("A checkpoint from elsewhere".to_owned(), checkpoint));
     }
+    // Of the old folder, where it has the same log.
+    let mut told = Vec::new();
     if let Some(old) = old
         && let Some(of) = copy::public(old)?
     {
         if of == verifier {
-            known.extend(copy::told(old).map(|told| (format!("The log in {}", shown(old.path())), told)));
+            told = copy::told(old, &verifier)?;
+            let whose = format!("The log in {}", shown(old.path()));
+            known.extend(opened(&told, &verifier)?.into_iter().map(|told| (whose.clone(), told)));
         } else if !wanted.behind {
             return Err(Problem::operator(
                 "restore_other_log",
@@ -339,6 +343,16 @@ fn unpack(
     if !verify_folder(fresh, &within, None, &mut report)? {
         let _ = out.write_all(&report);
         return Err(not_whole("its log was changed"));
+    }
+    // As many lines may be other lines: those of a copy of the folder that went its own way.
+    if let Some(old) = old.filter(|_| !wanted.behind && !told.is_empty())
+        && !verify_folder(fresh, &told, None, &mut report)?
+    {
+        return Err(Problem::operator(
+            "restore_other_lines",
+            format!("The log in {} has lines that this backup doesn't have.", shown(old.path())),
+        )
+        .hint("Restore a backup of that folder. Add `--behind` only if those lines can't be recovered: their approvals and steps are lost."));
     }
     Ok(manifest)
 }

@@ -377,3 +377,44 @@ async fn an_address_that_nobody_knows_needs_a_supervisor() {
     let told = text(&story.card("helpdesk", &line("max@example.com")).await);
     assert!(told.contains("No email domains are configured") && told.contains("1 approval from"), "{told}");
 }
+
+#[tokio::test]
+async fn freezes_rules_and_protection_see_everyone_whom_a_plan_affects() {
+    // Each with someone whom it affects: an agent in the Eastern Region.
+    let lines = [
+        ("/connect tasks aaron.fields", "aaron.fields"),
+        ("/connect tasks john.doe send:\"Call back\"", "john.doe"),
+        ("/connect quick add user:aaron.fields queues:Callback", "aaron.fields"),
+        ("/connect quick edit \"John Doe\" user:aaron.fields", "aaron.fields"),
+        ("/connect status set aaron.fields Training", "aaron.fields"),
+        ("/connect status set status:Offline everyone", "aaron.fields"),
+        ("/connect until 2h aaron.fields status:Training", "aaron.fields"),
+    ];
+    let mut protected = Story::ruled(|config| {
+        config.site.protected.security_profiles = ["Agent".to_owned()].into();
+    })
+    .await;
+    let mut denied = Story::ruled(|config| {
+        let rule = r#"
+            name = "no one touches the Eastern Region"
+            roles = ["l1", "supervisor", "oncall", "admin"]
+            touches = { groups = ["Eastern Region"] }
+            deny = true
+        "#;
+        config.policy.rules.insert(0, toml::from_str(rule).unwrap());
+    })
+    .await;
+    let mut frozen = Story::begin().await;
+    frozen.says("second", "/desk freeze group:\"Eastern Region\" reason:\"an audit\"").await;
+    frozen.says("second", "/desk confirm 1").await;
+    for (line, login) in lines {
+        let card = protected.card("supervisor", line).await;
+        let no = card.request.unwrap_or_else(|| panic!("{line}: {card:?}"));
+        let needs = protected.inside().desk.request(no).await.unwrap().planned.unwrap().needs;
+        assert!(needs.protected.contains(login) && needs.approvals_needed() >= 2, "{line}: {needs:?}");
+        let card = denied.card("supervisor", line).await;
+        assert!(card.words().contains("A policy rule denies this."), "{line}: {}", card.words());
+        let card = frozen.card("supervisor", line).await;
+        assert!(card.words().contains("froze the group"), "{line}: {}", card.words());
+    }
+}

@@ -366,7 +366,7 @@ async fn plan(ask: &Ask<'_>, world: &World, rows: Vec<New>, users: &[User]) -> R
         plan.blocks.push(Block::Text(format!("Added to {}.", list(&names, "and"))));
     }
     if !plan.steps.is_empty() {
-        plan.about = users.iter().map(users::subject).collect();
+        users.iter().cloned().map(users::bare).for_each(|user| plan.affects(user));
     }
     plan.said_once();
     Ok(plan)

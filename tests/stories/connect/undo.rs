@@ -422,3 +422,32 @@ async fn a_card_says_what_is_undone_and_whom_it_affects() {
     let told = story.told(WHO, &format!("/connect undo {no}")).await;
     assert!(told.contains("keeps the channel chat, because it has queues for it now."), "{told}");
 }
+
+#[tokio::test]
+async fn nobody_undoes_what_a_rule_denies_them_wherever_the_rule_for_looking_is() {
+    let mut story = Story::ruled(|config| {
+        let rules = &mut config.policy.rules;
+        let at = rules.iter().position(|rule| rule.name == "the help desk may look things up").unwrap();
+        let looks = rules.remove(at);
+        rules.insert(0, looks);
+    })
+    .await;
+    for line in [
+        "/connect queue edit Callback description:\"new words\"",
+        "/connect status add Coffee",
+        "/connect group add \"Northern Region\"",
+    ] {
+        let refused = story.card("helpdesk", line).await;
+        assert_eq!(refused.tone, Tone::Bad, "{line}: {refused:?}");
+        let no = story.card("supervisor", line).await.request.unwrap().0;
+        let mut card = story.card("supervisor", &format!("/desk confirm {no}")).await;
+        if card.tone == Tone::Asks {
+            card = story.card("admin", &format!("/desk approve {no}")).await;
+        }
+        assert_eq!(card.tone, Tone::Good, "{line}: {card:?}");
+        let told = story.told("helpdesk", &format!("/connect undo {no}")).await;
+        assert!(told.contains("which you aren't allowed to request."), "{line}: {told}");
+        let undo = story.card("supervisor", &format!("/connect undo {no}")).await;
+        assert_eq!(undo.tone, Tone::Asks, "{line}: {undo:?}");
+    }
+}

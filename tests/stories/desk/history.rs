@@ -127,6 +127,27 @@ async fn an_account_tells_what_it_did() {
 }
 
 #[tokio::test]
+async fn someone_who_has_another_name_by_now_is_found_by_each_of_them() {
+    let mut story = Story::begin().await;
+    story.says("helpdesk", "/connect show john.doe").await;
+    let mut config = connect_desk::practice::config().unwrap();
+    config.people.iter_mut().find(|person| person.name == "helpdesk").unwrap().name = "maria".to_owned();
+    // The old name is someone else's now.
+    config.people.iter_mut().find(|person| person.name == "deputy").unwrap().name = "helpdesk".to_owned();
+    story.reopened("2026-11-20T10:00:00Z", |options| options.config = Some(config)).await;
+    story.says("maria", "/connect show jane.doe").await;
+    let told = story.told("auditor", "/desk history by:maria").await;
+    assert!(told.contains("john.doe") && told.contains("jane.doe"), "{told}");
+    let told = story.told("auditor", "/desk history by:helpdesk").await;
+    assert!(told.contains("john.doe") && told.contains("jane.doe"), "{told}");
+    story.says("helpdesk", "/connect show mei.chen").await;
+    for line in ["/desk history by:helpdesk", "/desk recover account:helpdesk reason:\"new phone\""] {
+        let told = story.told("admin", line).await;
+        assert!(told.contains("2 accounts have the name `helpdesk`."), "{line}: {told}");
+    }
+}
+
+#[tokio::test]
 async fn an_unknown_number_is_said() {
     let mut story = Story::begin().await.everywhere(&["Kind::LoginOrRequest"]).await;
     story.tells("auditor", "/desk history 99", &["No request #99."]).await;

@@ -25,3 +25,26 @@ async fn nobody_recovers_an_account_that_is_not_there() {
     assert!(told.contains("No account `console:9`."), "{told}");
     story.tells("helpdesk", "/desk recover account:mary", &["No person `mary` in the log."]).await;
 }
+
+#[tokio::test]
+async fn nobody_else_comes_to_approve_it_when_no_admin_has() {
+    let mut story = Story::ruled(|config| {
+        let rule = r#"
+            name = "anyone, soon"
+            commands = ["desk recover"]
+            roles = ["l1"]
+            approvals = 1
+            approvers = ["admin"]
+            escalate = { after_minutes = 1, approvers = ["supervisor", "l1"] }
+        "#;
+        config.policy.rules.insert(0, toml::from_str(rule).unwrap());
+    })
+    .await;
+    story.says("helpdesk", "/desk recover account:console:1004 reason:\"new phone\"").await;
+    story.says("helpdesk", "/desk confirm 1").await;
+    story.says("helpdesk", "wait 5m").await;
+    for who in ["supervisor", "second"] {
+        let told = story.told(who, "/desk approve 1").await;
+        assert!(told.contains("can't decide on this"), "{told}");
+    }
+}

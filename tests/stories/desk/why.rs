@@ -135,3 +135,21 @@ async fn who_has_more_rights_than_the_role_may_give_can_not_be_changed() {
         assert!(told.contains(said), "{who} {command} {login}: {told}");
     }
 }
+
+#[tokio::test]
+async fn who_may_not_use_a_command_about_users_learns_no_name_by_asking_about_it() {
+    let mut story = Story::begin().await;
+    for (who, line, said) in [
+        ("john", "connect guide jane", "/connect guide isn't about a user. Leave out the login."),
+        ("john", "connect guide jane.doe", "/connect guide isn't about a user. Leave out the login."),
+        ("john", "connect reset jane", "doesn't allow `/connect reset` here"),
+        ("john", "connect reset jane doe", ""),
+        ("helpdesk", "connect guide jane.doe", "/connect guide isn't about a user. Leave out the login."),
+        ("helpdesk", "connect reset jane", "Did you mean"),
+    ] {
+        let told = story.told(who, &format!("/desk why {line}")).await;
+        assert!(told.contains(said), "{who} {line}: {told}");
+        let is_told = told.contains("jane.doe") && !line.contains("jane.doe");
+        assert!(who != "john" || !is_told, "{who} {line}: {told}");
+    }
+}

@@ -111,7 +111,7 @@ async fn bad_input_is_answered_with_what_to_do() {
 }
 
 #[tokio::test]
-async fn a_freeze_of_a_group_and_a_protected_profile_hold_for_everyone_in_it() {
+async fn a_freeze_of_a_group_holds_for_everyone_in_it() {
     let mut story = Story::begin().await;
     story.says("second", "/desk freeze group:\"Eastern Region\" reason:\"an audit\"").await;
     story.says("second", "/desk confirm 1").await;
