@@ -6,11 +6,26 @@ use desk_core::basics::text::{code, count, when, whole};
 use desk_core::center::names;
 use desk_core::center::{Filter, Found, Identity, IdentityType, Snapshot, User, UserPresence};
 use desk_core::command::Ask;
+use desk_core::plan::effect::{
+    CallCenterIs, EffectKind as _, EffectNeeds, EmailSent, NewUserAbsent, PermissionSetAbsent,
+    PermissionSetPresent, ProficienciesAre, UserPresent,
+};
 use desk_core::plan::{AffectedUser, Password};
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
 /// Looks that are on their way at one time: enough to keep the quota busy, few enough to leave its queue short.
 const LOOKS_AT_ONCE: usize = 16;
+
+/// What creating a user may take, with what the softphone needs in Salesforce.
+pub(crate) const CREATES: &[EffectNeeds] = &[
+    UserPresent::NEEDS,
+    NewUserAbsent::NEEDS,
+    ProficienciesAre::NEEDS,
+    EmailSent::NEEDS,
+    PermissionSetPresent::NEEDS,
+    PermissionSetAbsent::NEEDS,
+    CallCenterIs::NEEDS,
+];
 
 /// Does the same for many users, some at a time, and gives what came of it in their order; the first problem ends it.
 pub(crate) async fn side_by_side<T>(
@@ -30,7 +45,7 @@ pub(crate) fn subject(user: &User) -> AffectedUser {
 
 /// The user alone, where proficiencies and quick connects do not matter.
 pub(crate) fn bare(user: User) -> Snapshot {
-    Snapshot { user, proficiencies: Vec::new(), quick_connects: Vec::new() }
+    Snapshot::bare(user)
 }
 
 /// The users of `login` and `logins`, each once, in the order in which they were said.

@@ -917,11 +917,7 @@ impl ContactCenter for Connect {
         let mut all =
             self.snapshots_of(std::slice::from_ref(user), Recent::Believed).await.map_err(Fault::problem)?;
         // One is given for each user.
-        Ok(all.pop().unwrap_or_else(|| Snapshot {
-            user: user.clone(),
-            proficiencies: Vec::new(),
-            quick_connects: Vec::new(),
-        }))
+        Ok(all.pop().unwrap_or_else(|| Snapshot::bare(user.clone())))
     }
 
     async fn proficiencies(&self, user: &User) -> Result<Vec<Proficiency>, Problem> {
