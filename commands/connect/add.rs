@@ -9,10 +9,6 @@ use desk_core::center::{Identity, IdentityType, Instance, Named, Phone, Profile,
 use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::email::EmailKind;
-use desk_core::plan::effect::{
-    CallCenterIs, EffectKind as _, EmailSent, NewUserAbsent, PermissionSetAbsent, PermissionSetPresent,
-    ProficienciesAre, UserPresent,
-};
 use desk_core::plan::{AffectedUser, Password, Plan};
 use desk_core::profile::{AddOptions, Field, blank, is_amazons};
 use desk_core::user::{UserPatch, changes};
@@ -20,19 +16,7 @@ use desk_core::words::{Args, Kind, REASON, Risk, Spec};
 
 use crate::parts::{emails, password_elsewhere, profile, salesforce, temporary, users};
 
-pub(crate) const COMMAND: Command = command!(
-    SPEC,
-    answer,
-    &[
-        UserPresent::NEEDS,
-        NewUserAbsent::NEEDS,
-        ProficienciesAre::NEEDS,
-        EmailSent::NEEDS,
-        PermissionSetPresent::NEEDS,
-        PermissionSetAbsent::NEEDS,
-        CallCenterIs::NEEDS,
-    ]
-);
+pub(crate) const COMMAND: Command = command!(SPEC, answer, users::CREATES);
 
 /// The longest login that AWS documents, in characters; longer ones have been seen to work.
 const LOGIN_DOCUMENTED: usize = 20;
@@ -88,11 +72,11 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
     let template = match &like {
         Some(like) => {
             let mut template = like_another(like);
-            if let (Some((lasting, said)), false) =
+            if let (Some((no, lasting)), false) =
                 (temporary::lasting(ask, &like.user).await?, wish.has(Field::RoutingProfile))
             {
+                noticed.push(temporary::instead("is", no, &template.routing_profile, &lasting));
                 template.routing_profile = lasting;
-                noticed.push(said);
             }
             template
         }

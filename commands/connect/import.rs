@@ -11,10 +11,7 @@ use desk_core::email::EmailKind;
 use desk_core::formats::sheet::{
     self, Catalog, Differs, Finding, New, Same, Severity, Sheet, Skills, Verified,
 };
-use desk_core::plan::effect::{
-    CallCenterIs, EffectKind as _, EmailSent, NewUserAbsent, PermissionSetAbsent, PermissionSetPresent,
-    ProficienciesAre, UserHas, UserPresent,
-};
+use desk_core::plan::effect::{EffectKind as _, UserHas};
 use desk_core::plan::{AffectedUser, Password, Plan, Row};
 use desk_core::user::changes;
 use desk_core::words::{AttachedFile, Kind, REASON, Risk, Spec};
@@ -23,21 +20,8 @@ use crate::parts::edit_plan::{self, Editing};
 use crate::parts::salesforce::{self, Beside};
 use crate::parts::{Part as _, emails, profile, users};
 
-pub(crate) const COMMAND: Command = command!(
-    SPEC,
-    answer,
-    &[
-        UserPresent::NEEDS,
-        NewUserAbsent::NEEDS,
-        ProficienciesAre::NEEDS,
-        UserHas::NEEDS,
-        EmailSent::NEEDS,
-        PermissionSetPresent::NEEDS,
-        PermissionSetAbsent::NEEDS,
-        CallCenterIs::NEEDS,
-    ]
-)
-.that_only_looks(|args| args.text("file").is_none());
+pub(crate) const COMMAND: Command = command!(SPEC, answer, users::CREATES, &[UserHas::NEEDS])
+    .that_only_looks(|args| args.text("file").is_none());
 
 /// Findings that a refusal says in its own words.
 const FINDINGS_SAID: usize = 3;
@@ -204,7 +188,8 @@ async fn checked(ask: &Ask<'_>, instance: &Instance, sheet: &Sheet) -> Result<Ch
         skills: &skills,
     };
     let mut verified = sheet::verify(sheet, &catalog);
-    let unknown = verified.findings.iter_mut().filter(|finding| finding.code == "user_unknown");
+    // Where the login isn't shown, nothing near it is either.
+    let unknown = verified.findings.iter_mut().filter(|it| it.code == "user_unknown" && !it.value.is_empty());
     for finding in unknown.take(NAMED) {
         if let Err(problem) = names::user(ask.center, &finding.value).await
             && problem.code == "user_unknown"

@@ -14,7 +14,7 @@ use desk_core::plan::effect::{
 };
 use desk_core::plan::{AffectedUser, Nature, Plan, Step, UserOutcome};
 use desk_core::policy::Action;
-use desk_core::user::UserPatch;
+use desk_core::user::{UserField, UserPatch};
 use desk_core::view;
 use desk_core::words::{EMERGENCY, Kind, REASON, Risk, Spec};
 
@@ -27,7 +27,7 @@ use crate::parts::revert::{Back, Today};
 use crate::parts::routing_back::RoutingBack;
 use crate::parts::set_back::{SetBack, changes};
 use crate::parts::statuses_back::StatusesBack;
-use crate::parts::{Part as _, salesforce};
+use crate::parts::{Part as _, salesforce, temporary};
 
 pub(crate) const COMMAND: Command = command!(
     SPEC,
@@ -323,8 +323,20 @@ impl Way {
         }
         let Some(today) = &self.today else { return Ok(()) };
         let mut back = Back { no, login: login.clone(), today, notes: Vec::new() };
+        // While the temporary one lasts it is as it was before, and the card says what restores it.
+        let value = [before.user.profile.routing_profile.id.as_str()];
+        let ended = before.lasting.is_none() || temporary::setting(ask, &user.id, &value).await?.is_none();
+        let lasting = before.lasting.as_ref().filter(|_| ended);
         for (left, old) in fields {
-            back.facet(&mut now, &left.facet, &old.facet);
+            match (lasting, &old.facet) {
+                (Some((by, lasting)), UserField::RoutingProfile(old)) => {
+                    back.facet(&mut now, &left.facet, &UserField::RoutingProfile(lasting.clone()));
+                    if now.routing_profile.id == lasting.id {
+                        back.notes.push(temporary::instead("was", *by, old, lasting));
+                    }
+                }
+                (_, old) => back.facet(&mut now, &left.facet, old),
+            }
         }
         let levels = match (stand, levels.first(), levels.last()) {
             (Some(stand), Some((_, old)), Some((left, _))) => {

@@ -1,9 +1,10 @@
 //! What becomes different about one user, with what has to be said and may not be done: shared by whatever edits.
 
+use desk_core::basics::ids::RequestNo;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{count, list, plain, whole};
 use desk_core::card::Block;
-use desk_core::center::{IdentityType, Instance, Proficiency, Profile, User};
+use desk_core::center::{IdentityType, Instance, Named, Proficiency, Profile, Snapshot, User};
 use desk_core::command::Ask;
 use desk_core::email::{Email, EmailKind};
 use desk_core::plan::effect::{ProficienciesAre, UserHas};
@@ -17,6 +18,8 @@ use crate::parts::{Part, emails, temporary, users};
 pub(crate) struct Editing {
     pub(crate) user: User,
     proficiencies: Vec<Proficiency>,
+    /// See [`Snapshot::lasting`].
+    lasting: Option<(RequestNo, Named)>,
     pub(crate) steps: Vec<(String, Effect, Effect)>,
     changes: Vec<Change>,
     pub(crate) warnings: Vec<String>,
@@ -65,7 +68,9 @@ pub(crate) async fn of(
             );
         }
     }
+    let mut lasting = None;
     if new.routing_profile.id != old.routing_profile.id {
+        lasting = temporary::lasting(ask, &user).await?;
         warnings.extend(temporary::warning(ask, &user, &new.routing_profile).await?);
     }
     let has = |facet: UserField| {
@@ -96,7 +101,7 @@ pub(crate) async fn of(
     let email = before.filter(|_| before != after).map(|to| {
         emails::email(ask, instance, EmailKind::EmailChanged, to, &user.login, &old.identity.full_name())
     });
-    Ok(Editing { user, proficiencies, steps, changes, warnings, others, email })
+    Ok(Editing { user, proficiencies, lasting, steps, changes, warnings, others, email })
 }
 
 impl Editing {
@@ -137,9 +142,8 @@ impl Part for Editing {
             }
         }
         plan.others.extend(self.others);
-        let mut before = users::bare(self.user);
-        before.proficiencies = self.proficiencies;
-        plan.affects(before);
+        let Editing { user, proficiencies, lasting, .. } = self;
+        plan.affects(Snapshot { proficiencies, lasting, ..users::bare(user) });
     }
 }
 

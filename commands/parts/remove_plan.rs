@@ -40,7 +40,8 @@ pub(crate) async fn of(ask: &Ask<'_>, users: &[User], force: bool) -> Result<Vec
     let mut removals = Vec::new();
     for snapshot in snapshots {
         let warning = temporary::gone(ask, &snapshot.user).await?;
-        removals.push(Removal { snapshot, warning });
+        let lasting = temporary::lasting(ask, &snapshot.user).await?;
+        removals.push(Removal { snapshot: Snapshot { lasting, ..snapshot }, warning });
     }
     Ok(removals)
 }

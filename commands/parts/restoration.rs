@@ -40,11 +40,9 @@ pub(crate) async fn of(
     }
     let mut warnings = Vec::new();
     let mut profile = old.user.profile.clone();
-    if let (Some((lasting, said)), false) =
-        (temporary::lasting(ask, &old.user).await?, wish.has(Field::RoutingProfile))
-    {
-        profile.routing_profile = lasting;
-        warnings.push(said);
+    if let (Some((no, lasting)), false) = (&old.lasting, wish.has(Field::RoutingProfile)) {
+        warnings.push(temporary::instead("was", *no, &profile.routing_profile, lasting));
+        profile.routing_profile.clone_from(lasting);
     }
     profile = wish.applied(login, &profile)?;
     settle(ask, login, &mut profile, &mut warnings).await?;
@@ -61,7 +59,8 @@ pub(crate) async fn of(
         _ => None,
     };
     let user = User { profile, ..old.user.clone() };
-    let snapshot = Snapshot { user, proficiencies: old.proficiencies.clone(), quick_connects };
+    let snapshot =
+        Snapshot { proficiencies: old.proficiencies.clone(), quick_connects, ..Snapshot::bare(user) };
     Ok(Comeback { snapshot, password, warnings, email })
 }
 

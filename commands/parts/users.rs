@@ -8,7 +8,10 @@ use desk_core::center::{
     Filter, Found, Identity, IdentityType, Proficiency, Profile, Snapshot, User, UserPresence,
 };
 use desk_core::command::Ask;
-use desk_core::plan::effect::{NewUserAbsent, ProficienciesAre, UserPresent};
+use desk_core::plan::effect::{
+    CallCenterIs, EffectKind as _, EffectNeeds, EmailSent, NewUserAbsent, PermissionSetAbsent,
+    PermissionSetPresent, ProficienciesAre, UserPresent,
+};
 use desk_core::plan::{AffectedUser, Password, Step};
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
@@ -17,6 +20,16 @@ const LOOKS_AT_ONCE: usize = 16;
 
 /// Of so many users what is against them is said in a sentence.
 const AGAINST_SAID: usize = 5;
+/// What creating a user may take, with what the softphone needs in Salesforce.
+pub(crate) const CREATES: &[EffectNeeds] = &[
+    UserPresent::NEEDS,
+    NewUserAbsent::NEEDS,
+    ProficienciesAre::NEEDS,
+    EmailSent::NEEDS,
+    PermissionSetPresent::NEEDS,
+    PermissionSetAbsent::NEEDS,
+    CallCenterIs::NEEDS,
+];
 
 /// Does the same for many users, some at a time, and gives what came of it in their order; the first problem ends it.
 pub(crate) async fn side_by_side<T>(
@@ -78,7 +91,7 @@ pub(crate) fn subject(user: &User) -> AffectedUser {
 
 /// The user alone, where proficiencies and quick connects do not matter.
 pub(crate) fn bare(user: User) -> Snapshot {
-    Snapshot { user, proficiencies: Vec::new(), quick_connects: Vec::new() }
+    Snapshot::bare(user)
 }
 
 /// The users of `login` and `logins`, each once, in the order in which they were said.

@@ -334,7 +334,7 @@ fn plan(users: usize, seed: u64) -> Plan {
                     profile: old.clone(),
                     modified: None,
                 };
-                plan.before.push(Snapshot { user, proficiencies: Vec::new(), quick_connects: Vec::new() });
+                plan.before.push(Snapshot::bare(user));
             }
             _ => {
                 let name = text(dice, 127);

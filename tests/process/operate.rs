@@ -124,6 +124,14 @@ fn the_unit_is_for_the_folders_and_secrets_that_were_chosen() {
     );
     let (unit, said) = begun("with blanks", &[]);
     assert!(unit.is_none() && !said.contains("as a service"), "{said}");
+    // The service sees no home directory but what is below these folders.
+    let (unit, _) = begun("home", &["--state", "/home/desk/state"]);
+    let unit = unit.unwrap();
+    assert!(unit.contains("\nProtectHome=tmpfs\nBindPaths=/home/desk/state\n"), "{unit}");
+    assert!(
+        !["ProtectHome=yes", "ReadWritePaths", "StateDirectory"].iter().any(|it| unit.contains(it)),
+        "{unit}"
+    );
     // A region that AWS doesn't have is refused before anything is written.
     let dir = format!("{base}/typo");
     let out = run(&[&none[..], &["--dir", &dir, "--region", "us-esat-1"]].concat());
@@ -562,6 +570,18 @@ fn what_is_no_whole_backup_is_not_restored() {
             std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert!(!left.iter().any(|name| name.to_string_lossy().starts_with("to")), "{what}: {left:?}");
     }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_mount_point_is_not_replaced() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    played(folder.path(), "/desk whoami\n");
+    assert!(run(&["backup", &path("a.tar"), "--state", &path("state")]).status.success());
+    let out = run(&["restore", &path("a.tar"), "--state", "/proc"]);
+    let said = text(&out.stderr);
+    assert!(said.contains("`/proc` is a mount point") && said.contains("`--state /proc/desk`"), "{said}");
 }
 
 #[test]

@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use desk_core::basics::ids::{PersonId, Platform};
 use desk_core::basics::roles::{Person, Place};
 use desk_core::basics::text::{code, count};
-use desk_core::basics::text::{code, count};
 use desk_core::plan::Impact;
 use desk_core::policy::schedule::{OPTION, Schedule, Times};
 use desk_core::policy::{Action, Policy};

@@ -227,8 +227,7 @@ impl Assessor<'_> {
             return Ok(Vec::new());
         }
         let users = self.center.users(&logins).await?;
-        let bare = |user| Snapshot { user, proficiencies: Vec::new(), quick_connects: Vec::new() };
-        Ok(users.into_iter().filter(|user| logins.contains(&user.login)).map(bare).collect())
+        Ok(users.into_iter().filter(|user| logins.contains(&user.login)).map(Snapshot::bare).collect())
     }
 
     /// No one makes, removes or empowers their own user.

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{HierarchyReader, HoursReader, Routing, SecurityReader, WholeReader};
+use crate::basics::ids::RequestNo;
 use crate::basics::problem::Problem;
 use crate::profile::{Channel, Identity, Named, Profile};
 
@@ -107,6 +108,16 @@ pub struct Snapshot {
     pub user: User,
     pub proficiencies: Vec<Proficiency>,
     pub quick_connects: Vec<QuickConnect>,
+    /// Where the user's routing profile is set only until a time: the one that lasts, and the request that restores it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lasting: Option<(RequestNo, Named)>,
+}
+
+impl Snapshot {
+    /// The user alone.
+    pub fn bare(user: User) -> Snapshot {
+        Snapshot { user, proficiencies: Vec::new(), quick_connects: Vec::new(), lasting: None }
+    }
 }
 
 /// What an agent is doing at this moment. "Not active" is not proof of being signed out (GetCurrentUserData).
@@ -320,8 +331,7 @@ pub trait ContactCenter:
     /// The same for one user.
     async fn snapshot(&self, user: &User) -> Result<Snapshot, Problem> {
         let all = self.snapshots(std::slice::from_ref(user)).await?;
-        let bare = || Snapshot { user: user.clone(), proficiencies: Vec::new(), quick_connects: Vec::new() };
-        Ok(all.into_iter().next().unwrap_or_else(bare))
+        Ok(all.into_iter().next().unwrap_or_else(|| Snapshot::bare(user.clone())))
     }
 
     /// The same to be looked at: which queues have the quick connects may be some minutes old.

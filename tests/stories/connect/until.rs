@@ -81,6 +81,26 @@ async fn what_people_type_is_a_time_or_a_length() {
 }
 
 #[tokio::test]
+async fn a_time_of_two_words_needs_no_quotes() {
+    let mut story = Story::begin().await;
+    for (typed, said) in [
+        ("2026-11-20 18:00", "until 20 Nov 2026 18:00 UTC"),
+        ("2026-11-20 8:30", "is in the past."),
+        ("4 h", "for 4 h"),
+        ("45 minutes", "for 45 min"),
+        ("2 days", "for 2 days"),
+    ] {
+        for line in [
+            format!("/connect until {typed} aaron.fields status:Training"),
+            format!("/connect until login:aaron.fields status:Training until:{typed}"),
+        ] {
+            let told = story.told("supervisor", &line).await;
+            assert!(told.contains(said), "{line}: {told}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn the_same_words_mean_the_same_time_while_people_decide() {
     for typed in ["18:00", "4h"] {
         let mut story = Story::begin().await;
@@ -179,6 +199,58 @@ async fn a_user_has_one_temporary_setting_of_a_kind_and_who_takes_it_away_is_tol
     assert!(told.contains("needs confirmation"), "{told}");
     story.says("supervisor", "wait 10h").await;
     assert_eq!(profile(&mut story).await, "Basic Routing Profile");
+}
+
+#[tokio::test]
+async fn what_was_only_temporary_is_not_brought_back() {
+    let restores = "#1 restores the routing profile `Case Investigator Profile` at 20 Nov 2026 18:00 UTC";
+    let lasting = "`Contact Tracers Profile` was temporary (#1), so `Case Investigator Profile` is set.";
+    let edit = "/connect edit john.doe routing_profile:\"Basic Routing Profile\"";
+    for (change, back, while_it_lasts) in [
+        (edit, "/connect undo 2", Some(restores)),
+        ("/connect remove john.doe", "/connect undo 2", None),
+        ("/connect remove john.doe", "/connect restore john.doe", None),
+    ] {
+        for wait in ["wait 1m", "wait 10h"] {
+            let mut story = Story::begin().await;
+            let before = profile(&mut story).await;
+            story.carries_out("supervisor", PROFILE).await;
+            story.carries_out("second", change).await;
+            story.says("supervisor", wait).await;
+            let told = story.told("second", back).await;
+            let said = while_it_lasts.filter(|_| wait == "wait 1m").unwrap_or(lasting);
+            assert!(told.contains(said), "{change}, {wait}: {told}");
+            story.says("second", "/desk confirm 3").await;
+            story.says("supervisor", "/desk approve 3").await;
+            story.says("supervisor", "wait 10h").await;
+            assert_eq!(profile(&mut story).await, before, "{change}, {wait}, {back}");
+        }
+    }
+    for (wait, said) in [
+        ("wait 1m", "#1 restores the agent status `Available`"),
+        (
+            "wait 5h",
+            "The status `Training` of `aaron.fields` was temporary (#1), and `Available` is restored.",
+        ),
+    ] {
+        let mut story = Story::begin().await;
+        story.carries_out("supervisor", "/connect until 4h aaron.fields status:Training").await;
+        story.carries_out("supervisor", "/connect status set aaron.fields Break").await;
+        story.says("supervisor", wait).await;
+        let told = story.told("supervisor", "/connect undo 2").await;
+        assert!(told.contains(said), "{told}");
+        story.says("supervisor", "/desk confirm 3").await;
+        story.says("supervisor", "wait 5h").await;
+        assert_eq!(status(&mut story).await, "Available");
+    }
+    // What someone set permanently is no less for having been temporary once.
+    let mut story = Story::begin().await;
+    story.carries_out("supervisor", PROFILE).await;
+    story.says("supervisor", "wait 10h").await;
+    for line in [&edit.replace("Basic Routing", "Contact Tracers"), edit, "/connect undo 3"] {
+        story.carries_out("supervisor", line).await;
+    }
+    assert_eq!(profile(&mut story).await, "Contact Tracers Profile");
 }
 
 #[tokio::test]

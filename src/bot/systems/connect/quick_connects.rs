@@ -50,7 +50,7 @@ impl Connect {
                 let has = offers.iter().filter(|(_, offered)| offered.contains(&one.id));
                 one.queues = has.map(|(queue, _)| queue.clone()).collect();
             }
-            Snapshot { user: user.clone(), proficiencies, quick_connects }
+            Snapshot { proficiencies, quick_connects, ..Snapshot::bare(user.clone()) }
         };
         Ok(users.iter().zip(proficiencies).map(snapshot).collect())
     }

@@ -752,11 +752,7 @@ impl ContactCenter for Connect {
     async fn overview(&self, user: &User) -> Result<Snapshot, Problem> {
         let mut all = self.snapshots_of(std::slice::from_ref(user), Recent::Believed).await?;
         // One is given for each user.
-        Ok(all.pop().unwrap_or_else(|| Snapshot {
-            user: user.clone(),
-            proficiencies: Vec::new(),
-            quick_connects: Vec::new(),
-        }))
+        Ok(all.pop().unwrap_or_else(|| Snapshot::bare(user.clone())))
     }
 
     async fn proficiencies(&self, user: &User) -> Result<Vec<Proficiency>, Problem> {
