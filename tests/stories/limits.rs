@@ -9,7 +9,6 @@ use desk_core::card::Card;
 use desk_core::desk::{Incoming, Invocation};
 use desk_core::log::Event;
 use desk_core::log::Query;
-use insta::assert_snapshot;
 
 use crate::support::Story;
 
@@ -40,12 +39,13 @@ async fn who_asks_too_often_is_told_when_it_is_answered_again() {
     for _ in 1..=6 {
         story.tells("helpdesk", "/connect reset john.doe method:console", &["Reset john.doe · needs"]).await;
     }
-    assert_snapshot!(story.says("helpdesk", "/connect reset john.doe method:console").await, @"
-    ╭─ ✗ That didn't work ─────────────────────────────────────────────────────────╮
-    │ You used `/connect reset` 6 times in a minute.                               │
-    │ Try again in 10 s.                                                           │
-    ╰─ only you see this ──────────────────────────────────────────────────────────╯
-    ");
+    story
+        .tells(
+            "helpdesk",
+            "/connect reset john.doe method:console",
+            &["You used `/connect reset` 6 times in a minute.", "Try again in 10 s."],
+        )
+        .await;
     // Everything else, and everybody else, continues.
     story.says("helpdesk", "/desk confirm 1").await;
     let told = story.told("oncall", "/connect reset mei.chen method:console").await;

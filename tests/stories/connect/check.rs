@@ -81,35 +81,16 @@ async fn a_status_that_the_desk_has_set_lately_does_not_look_unused() {
 #[tokio::test]
 async fn a_house_in_order_has_little_to_find_and_quotas_are_measured_against_what_is_applied() {
     let mut story = Story::begin().await;
-    assert_snapshot!(story.says("helpdesk", "/connect check").await, @r#"
-    `check.csv` is saved in the state folder as `files/20261120-090000-check.csv`.
-    ╭─ ! Check: 7 findings, 1 to fix ──────────────────────────────────────────────╮
-    │ ✗ 1 user has no email, so they can't reset their own password: `hugo.berg`.  │
-    │   `/connect edit hugo.berg email:…`                                          │
-    │ ! 1 user is in no hierarchy group, so reports by group leave them out:       │
-    │   `omar.aziz`. `/connect edit omar.aziz hierarchy_group:…`                   │
-    │ ! 3 users have an ACW of 0 seconds, so they get no contacts until they close │
-    │   the last one: `abigail.stone`, `frank.moore` and `liam.walsh`. `/connect   │
-    │   edit logins:"abigail.stone,frank.moore,liam.walsh" acw:60`                 │
-    │ ! 1 user has an administrator's security profile and can give anyone any     │
-    │   permission: `jane.doe`. `/connect edit jane.doe security_profiles:…`       │
-    │ ○ 1 status looks unused: `Training`. `/connect status disable Training`      │
-    │ ○ 1 quick connect is in no queue, so no agent sees it: `Karen White`.        │
-    │   `/connect quick remove "Karen White"`                                      │
-    │ ○ No queue uses these hours of operation: `Around the Clock`. `/connect      │
-    │   hours show "Around the Clock"`                                             │
-    │                                                                              │
-    │ File `check.csv`, 1262 bytes                                                 │
-    │                                                                              │
-    │ Not measured:                                                                │
-    │ · How much is used of the quotas for open tasks and proficiencies of a user. │
-    │ · When a status was last used: Amazon Connect doesn't say. Checked instead:  │
-    │   no one is in it now, and the desk planned no change to it in 30 days.      │
-    │                                                                              │
-    │ → /connect edit logins:"abigail.stone,frank.moore,liam.walsh" acw:60         │
-    │   /connect status disable Training   /connect quick remove "Karen White"     │
-    ╰─ only you see this · 42 users · 9 queues · 4 routing profiles · 12 quick c… ─╯
-    "#);
+    story
+        .tells(
+            "helpdesk",
+            "/connect check",
+            &[
+                "! Check: 7 findings, 1 to fix",
+                "How much is used of the quotas for open tasks and proficiencies",
+            ],
+        )
+        .await;
     // 42 users of 44 are nearly all: the value that is applied to this instance counts, not AWS's default.
     story.sim(r#"PUT /_sim/settings {"user_quota": 44, "queue_quota": 10}"#).await;
     let card = story.says("helpdesk", "/connect check").await;

@@ -1,5 +1,3 @@
-use insta::assert_snapshot;
-
 use crate::support::Story;
 
 #[tokio::test]
@@ -19,30 +17,16 @@ async fn what_the_desk_did_is_part_of_the_answer() {
     story.says("helpdesk", "/connect edit john.doe email:jd@example.org").await;
     story.says("helpdesk", "/desk confirm 1").await;
     story.says("supervisor", "/desk approve 1").await;
-    assert_snapshot!(story.says("helpdesk", "/connect diagnose john.doe problem:email").await, @"
-    ╭─ · Why john.doe cannot sign in ──────────────────────────────────────────────╮
-    │ ✓ The login is exactly `john.doe`. Logins are case-sensitive.                │
-    │ ✓ Amazon Connect keeps their password.                                       │
-    │ ✓ The email on file is `jd@example.org`. Ask them to confirm that it is      │
-    │   theirs and to check their spam folder.                                     │
-    │ ! Their spam filter may hold the email: it comes from Amazon Connect, not    │
-    │   from the desk.                                                             │
-    │ ✓ The routing profile is `Case Investigator Profile`.                        │
-    │ ✓ `Agent` opens the contact control panel.                                   │
-    │ ✓ They are not signed in at this moment.                                     │
-    │ ! The desk changed their email on 20 Nov 2026 09:00 UTC, requested by        │
-    │   `helpdesk` (#1).                                                           │
-    │                                                                              │
-    │ If they sign in through Salesforce:                                          │
-    │ · their user is `john.doe@practice.example.com`, active                      │
-    │ · they lack the permission set `AC_Agent`                                    │
-    │ · they are in no call center                                                 │
-    │                                                                              │
-    │ → /connect send john.doe credentials   /connect undo 1                       │
-    │   /connect reset john.doe   /connect reset john.doe method:recreate          │
-    │   /salesforce grant john.doe   /salesforce join john.doe                     │
-    ╰─ only you see this ──────────────────────────────────────────────────────────╯
-    ");
+    story
+        .tells(
+            "helpdesk",
+            "/connect diagnose john.doe problem:email",
+            &[
+                "file is `jd@example.org`.",
+                "! The desk changed their email on 20 Nov 2026 09:00 UTC, requested by `helpdesk` (#1).",
+            ],
+        )
+        .await;
 }
 
 #[tokio::test]

@@ -1,44 +1,19 @@
 use desk_core::card::Tone;
-use insta::assert_snapshot;
 
 use crate::support::Story;
 
 #[tokio::test]
 async fn the_guides_table_is_shown_and_quick_connects_go_first() {
     let mut story = Story::begin().await;
-    assert_snapshot!(story.says("helpdesk", "/connect remove mei.chen reason:\"has left\"").await, @"
-    ╭─ ? Remove mei.chen · needs confirmation ─────────────────────────────────────╮
-    │ Remove `Mei Chen` (`mei.chen`).                                              │
-    │                                                                              │
-    │ Email  `mei.chen@example.com`                                                │
-    │                                                                              │
-    │ Requested by  helpdesk · 09:00 UTC                                           │
-    │ Reason        `has left`                                                     │
-    │                                                                              │
-    │ ☐ Your confirmation                                                          │
-    │ ☐ 1 approval from supervisor or admin · expires 10:00 UTC                    │
-    │                                                                              │
-    │ ! Can't be fully undone. Lost: user id, own queue, activity audit, password. │
-    │                                                                              │
-    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan b0805e ───────────────────────────────────────────────────────────╯
-    ");
+    story
+        .tells(
+            "helpdesk",
+            "/connect remove mei.chen reason:\"has left\"",
+            &["☐ 1 approval", "Lost: user id, own queue, activity audit, password."],
+        )
+        .await;
     story.says("helpdesk", "/desk confirm 1").await;
-    assert_snapshot!(story.says("supervisor", "/desk approve 1").await, @"
-    ╭─ ✓ Remove mei.chen · completed ──────────────────────────────────────────────╮
-    │ Remove `Mei Chen` (`mei.chen`).                                              │
-    │ 3 of 3 steps.                                                                │
-    │                                                                              │
-    │ Email  `mei.chen@example.com`                                                │
-    │                                                                              │
-    │ Requested by  helpdesk · 09:00 UTC                                           │
-    │ Reason        `has left`                                                     │
-    │ Approved by   supervisor (supervisor) · 09:00 UTC                            │
-    │ Completed     09:00 UTC                                                      │
-    │                                                                              │
-    │ → /salesforce freeze mei.chen   /connect undo 1   /desk details 1            │
-    ╰─ #1 · plan b0805e ───────────────────────────────────────────────────────────╯
-    ");
+    story.tells("supervisor", "/desk approve 1", &["✓ Remove mei.chen · completed", "3 of 3 steps."]).await;
     let world = story.world().await;
     assert!(world["users"]["mei.chen"].is_null());
     assert!(!world["quick_connects"].to_string().contains("Mei Chen"), "{}", world["quick_connects"]);
@@ -47,25 +22,13 @@ async fn the_guides_table_is_shown_and_quick_connects_go_first() {
 #[tokio::test]
 async fn several_are_removed_each_on_its_own() {
     let mut story = Story::begin().await;
-    assert_snapshot!(story.says("helpdesk", "/connect remove mei.chen olga.novak,hugo.berg").await, @"
-    ╭─ ? Remove mei.chen, olga.novak and hugo.berg · needs confirmation ───────────╮
-    │ Remove 3 users.                                                              │
-    │                                                                              │
-    │ Login       Name        Email                                                │
-    │ mei.chen    Mei Chen    mei.chen@example.com                                 │
-    │ olga.novak  Olga Novák  olga.novak@example.com                               │
-    │ hugo.berg   Hugo Berg                                                        │
-    │                                                                              │
-    │ Requested by  helpdesk · 09:00 UTC                                           │
-    │                                                                              │
-    │ ☐ Your confirmation                                                          │
-    │ ☐ 1 approval from supervisor or admin · expires 10:00 UTC                    │
-    │                                                                              │
-    │ ! Can't be fully undone. Lost: user id, own queue, activity audit, password. │
-    │                                                                              │
-    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan c0d275 ───────────────────────────────────────────────────────────╯
-    ");
+    story
+        .tells(
+            "helpdesk",
+            "/connect remove mei.chen olga.novak,hugo.berg",
+            &["Remove 3 users.", "olga.novak Olga Novák olga.novak@example.com", "hugo.berg Hugo Berg"],
+        )
+        .await;
     story.says("helpdesk", "/desk confirm 1").await;
     let card = story.card("supervisor", "/desk approve 1").await;
     assert_eq!(card.tone, Tone::Good, "{card:?}");

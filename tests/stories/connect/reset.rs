@@ -7,78 +7,42 @@ use crate::support::Story;
 async fn recreate_says_everything_before_and_gives_everything_back() {
     let mut story = Story::begin().await;
     let before = story.world().await;
-    assert_snapshot!(story.says("helpdesk", "/connect reset john.doe method:recreate reason:\"INC-1042\"").await, @"
-    ╭─ ? Reset john.doe · needs confirmation ──────────────────────────────────────╮
-    │ Remove `John Doe` (`john.doe`) and create it again under the same login with │
-    │ a temporary password.                                                        │
-    │                                                                              │
-    │ Requested by  helpdesk · 09:00 UTC                                           │
-    │ Reason        `INC-1042`                                                     │
-    │                                                                              │
-    │ ☐ Your confirmation                                                          │
-    │ ☐ 1 approval from supervisor or admin · expires 10:00 UTC                    │
-    │                                                                              │
-    │ ! Can't be undone after step 4 of 9. Lost: user id and ARN, own queue,       │
-    │   activity audit, password.                                                  │
-    │                                                                              │
-    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan 7c6a76 ───────────────────────────────────────────────────────────╯
-    ");
+    story
+        .tells(
+            "helpdesk",
+            "/connect reset john.doe method:recreate reason:\"INC-1042\"",
+            &["☐ 1 approval", "after step 4 of 9. Lost: user id and ARN, own queue"],
+        )
+        .await;
     story.says("helpdesk", "/desk confirm 1").await;
-    assert_snapshot!(story.says("supervisor", "/desk approve 1").await, @"
-    ╭─ ✓ Reset john.doe · completed ───────────────────────────────────────────────╮
-    │ Remove `John Doe` (`john.doe`) and create it again under the same login with │
-    │ a temporary password.                                                        │
-    │ 9 of 9 steps, 8 s.                                                           │
-    │                                                                              │
-    │ Requested by  helpdesk · 09:00 UTC                                           │
-    │ Reason        `INC-1042`                                                     │
-    │ Approved by   supervisor (supervisor) · 09:00 UTC                            │
-    │ Completed     09:00 UTC                                                      │
-    │                                                                              │
-    │ 🔑 The temporary password of `john.doe` is waiting for helpdesk, to be shown │
-    │ once.                                                                        │
-    │ 1 email is ready for helpdesk to copy and send.                              │
-    │                                                                              │
-    │ → /desk reveal 1   /desk email 1   /desk details 1                           │
-    ╰─ #1 · plan 7c6a76 ───────────────────────────────────────────────────────────╯
-    ");
+    story
+        .tells(
+            "supervisor",
+            "/desk approve 1",
+            &["9 of 9 steps", "🔑 The temporary password of `john.doe` is waiting for helpdesk"],
+        )
+        .await;
     assert_eq!(story.world().await, before);
 }
 
 #[tokio::test]
 async fn by_hand_somebody_does_it_in_the_admin_website_and_says_so() {
     let mut story = Story::begin().await;
-    assert_snapshot!(story.says("helpdesk", "/connect reset john.doe method:console").await, @"
-    ╭─ ? Reset john.doe · needs confirmation ──────────────────────────────────────╮
-    │ Set a temporary password for `John Doe` (`john.doe`) manually.               │
-    │                                                                              │
-    │ Requested by  helpdesk · 09:00 UTC                                           │
-    │                                                                              │
-    │ ☐ Your confirmation                                                          │
-    │ ☐ 1 approval from supervisor or admin · expires 10:00 UTC                    │
-    │                                                                              │
-    │ ! The reset signs `john.doe` out everywhere immediately.                     │
-    │                                                                              │
-    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan 82d86e ───────────────────────────────────────────────────────────╯
-    ");
+    story
+        .tells(
+            "helpdesk",
+            "/connect reset john.doe method:console",
+            &["! The reset signs `john.doe` out everywhere immediately."],
+        )
+        .await;
     story.says("helpdesk", "/desk confirm 1").await;
-    assert_snapshot!(story.says("supervisor", "/desk approve 1").await, @r#"
-    ╭─ ? Reset john.doe · needs a manual step ─────────────────────────────────────╮
-    │ Set a temporary password for `John Doe` (`john.doe`) manually.               │
-    │ Open the page of `john.doe`, choose "Reset password", enter a new random     │
-    │ password of 20 or more characters and choose "Submit". Tell it to them by    │
-    │ phone or in person; they must change it right away. Then press Mark as done. │
-    │ https://practice.my.connect.example.com/users/edit?id=1868fba9-c0fc-4233-a51 │
-    │ 2-91721722d7a8                                                               │
-    │                                                                              │
-    │ Requested by  helpdesk · 09:00 UTC                                           │
-    │ Approved by   supervisor (supervisor) · 09:00 UTC                            │
-    │                                                                              │
-    │ → /desk done 1   /desk details 1   /desk cancel 1                            │
-    ╰─ #1 · plan 82d86e ───────────────────────────────────────────────────────────╯
-    "#);
+    story
+        .tells(
+            "supervisor",
+            "/desk approve 1",
+            &["· needs a manual step", "Then press Mark as done.", "/users/edit?id="],
+        )
+        .await;
     let done = story.card("helpdesk", "/desk done 1").await;
     assert_eq!(done.tone, Tone::Good, "{done:?}");
     assert_eq!(story.writes().await, 0, "nothing was called");
@@ -165,39 +129,24 @@ fn in_a_directory(options: &mut connect_desk::practice::Options) {
 #[tokio::test]
 async fn a_directory_gives_them_a_new_password() {
     let mut story = Story::with(in_a_directory).await;
-    assert_snapshot!(story.says("helpdesk", "/connect reset john.doe").await, @"
-    ╭─ ? Reset john.doe · needs confirmation ──────────────────────────────────────╮
-    │ Set a new password for `John Doe` (`john.doe`) in the directory.             │
-    │                                                                              │
-    │ Requested by  helpdesk · 09:00 UTC                                           │
-    │                                                                              │
-    │ ☐ Your confirmation                                                          │
-    │ ☐ 1 approval from supervisor or admin · expires 10:00 UTC                    │
-    │                                                                              │
-    │ ! Can't be undone. Lost: current password.                                   │
-    │ ! If `john.doe` is disabled in the directory, this enables the account. Make │
-    │   sure they still work here.                                                 │
-    │ ! The new password applies to everything they sign in to with this           │
-    │   directory.                                                                 │
-    │                                                                              │
-    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan 9ec6c5 ───────────────────────────────────────────────────────────╯
-    ");
+    story
+        .tells(
+            "helpdesk",
+            "/connect reset john.doe",
+            &[
+                "this enables the account.",
+                "The new password applies to everything they sign in to with this directory.",
+            ],
+        )
+        .await;
     story.says("helpdesk", "/desk confirm 1").await;
-    assert_snapshot!(story.says("supervisor", "/desk approve 1").await, @"
-    ╭─ ✓ Reset john.doe · completed ───────────────────────────────────────────────╮
-    │ Set a new password for `John Doe` (`john.doe`) in the directory.             │
-    │                                                                              │
-    │ Requested by  helpdesk · 09:00 UTC                                           │
-    │ Approved by   supervisor (supervisor) · 09:00 UTC                            │
-    │ Completed     09:00 UTC                                                      │
-    │                                                                              │
-    │ 🔑 The temporary password of `john.doe` is waiting for helpdesk, to be shown │
-    │ once.                                                                        │
-    │                                                                              │
-    │ → /desk reveal 1   /desk details 1                                           │
-    ╰─ #1 · plan 9ec6c5 ───────────────────────────────────────────────────────────╯
-    ");
+    story
+        .tells(
+            "supervisor",
+            "/desk approve 1",
+            &["✓ Reset john.doe · completed", "🔑 The temporary password of `john.doe`"],
+        )
+        .await;
     let card = story.card("helpdesk", "/desk reveal 1").await;
     let secret = card.blocks.iter().find_map(|block| match block {
         Block::Secret { value, .. } => Some(value.show().to_owned()),
@@ -218,18 +167,13 @@ async fn a_directory_that_nobody_named_is_the_operators_to_name() {
         options.config = Some(config);
     })
     .await;
-    assert_snapshot!(story.says("helpdesk", "/connect reset john.doe").await, @r#"
-    ╭─ ✗ Reset john.doe · not possible ────────────────────────────────────────────╮
-    │ The password of `john.doe` is in a directory, and the desk's configuration   │
-    │ doesn't name it. Write `directory = "d-…"` under [contact_center], with the  │
-    │ id that AWS Directory Service shows, and restart the desk. Until then, reset │
-    │ the password with the directory's own tools.                                 │
-    │                                                                              │
-    │ Requested by  helpdesk · 09:00 UTC                                           │
-    │                                                                              │
-    │ Nothing was changed.                                                         │
-    ╰─ #1 ─────────────────────────────────────────────────────────────────────────╯
-    "#);
+    story
+        .tells(
+            "helpdesk",
+            "/connect reset john.doe",
+            &[r#"and the desk's configuration doesn't name it. Write `directory = "d-…"`"#],
+        )
+        .await;
     assert_eq!(story.writes().await, 0);
 }
 
@@ -271,12 +215,7 @@ async fn what_the_directory_refuses_says_who_must_act() {
 #[tokio::test]
 async fn an_agent_is_told_who_could() {
     let mut story = Story::begin().await;
-    assert_snapshot!(story.says("john", "/connect reset jane.doe method:recreate").await, @"
-    ╭─ ✗ That didn't work ─────────────────────────────────────────────────────────╮
-    │ Your role (agent) doesn't allow `/connect reset` here.                       │
-    │ Ask someone with the role l1, supervisor, oncall or admin.                   │
-    ╰─ only you see this ──────────────────────────────────────────────────────────╯
-    ");
+    story.tells("john", "/connect reset jane.doe method:recreate", &["doesn't allow `/connect reset` here. Ask someone with the role l1, supervisor, oncall or admin."]).await;
 }
 
 #[tokio::test]
@@ -315,17 +254,13 @@ async fn nobody_gets_the_password_of_somebody_who_may_more_than_they_may_give() 
 #[tokio::test]
 async fn by_mail_they_are_told_how_to_make_a_new_password() {
     let mut story = Story::begin().await;
-    assert_snapshot!(story.says("helpdesk", "/connect reset john.doe").await, @"
-    ╭─ ? Reset john.doe · needs confirmation ──────────────────────────────────────╮
-    │ Email `John Doe` (`john.doe`) how to set a new password.                     │
-    │                                                                              │
-    │ Requested by  helpdesk · 09:00 UTC                                           │
-    │                                                                              │
-    │ ☐ Your confirmation · expires 10:00 UTC                                      │
-    │                                                                              │
-    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan 223b21 ───────────────────────────────────────────────────────────╯
-    ");
+    story
+        .tells(
+            "helpdesk",
+            "/connect reset john.doe",
+            &["Email `John Doe` (`john.doe`) how to set a new password.", "☐ Your confirmation · expires"],
+        )
+        .await;
     let done = story.card("helpdesk", "/desk confirm 1").await;
     assert_eq!(done.tone, Tone::Good, "{done:?}");
     story.tells("helpdesk", "/desk email 1", &["A new password for Amazon Connect"]).await;
@@ -335,26 +270,17 @@ async fn by_mail_they_are_told_how_to_make_a_new_password() {
 #[tokio::test]
 async fn an_email_is_set_first_and_that_is_sensitive() {
     let mut story = Story::begin().await;
-    assert_snapshot!(story.says("helpdesk", "/connect reset john.doe email:john@example.net").await, @r#"
-    ╭─ ? Reset john.doe · needs confirmation ──────────────────────────────────────╮
-    │ Email `John Doe` (`john.doe`) how to set a new password.                     │
-    │                                                                              │
-    │ · Email: john.doe@example.com → john@example.net                             │
-    │                                                                              │
-    │ Requested by  helpdesk · 09:00 UTC                                           │
-    │                                                                              │
-    │ ☐ Your confirmation                                                          │
-    │ ☐ 1 approval from supervisor or admin · expires 10:00 UTC                    │
-    │                                                                              │
-    │ ! The new email of `john.doe` is outside `example.com` and `example.org`.    │
-    │ ! Anyone who can read `john@example.net` can set a password for `john.doe`   │
-    │   with "Forgot password?" and sign in as them.                               │
-    │ ! This desk can't send email, so `john.doe@example.com` isn't told that the  │
-    │   address changed.                                                           │
-    │                                                                              │
-    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan da67f2 ───────────────────────────────────────────────────────────╯
-    "#);
+    story
+        .tells(
+            "helpdesk",
+            "/connect reset john.doe email:john@example.net",
+            &[
+                "outside `example.com` and `example.org`.",
+                "Anyone who can read `john@example.net`",
+                "`john.doe@example.com` isn't told",
+            ],
+        )
+        .await;
     story.says("helpdesk", "/desk confirm 1").await;
     let done = story.card("supervisor", "/desk approve 1").await;
     assert_eq!(done.tone, Tone::Good, "{done:?}");

@@ -1,5 +1,3 @@
-use insta::assert_snapshot;
-
 use crate::support::Story;
 
 #[tokio::test]
@@ -19,12 +17,13 @@ async fn the_requester_confirms_and_the_card_says_what_is_missing_then() {
 async fn nobody_confirms_for_somebody_else() {
     let mut story = Story::begin().await;
     story.says("helpdesk", "/connect reset john.doe method:console").await;
-    assert_snapshot!(story.says("oncall", "/desk confirm 1").await, @"
-    ╭─ ✗ That didn't work ─────────────────────────────────────────────────────────╮
-    │ Only the requester, `helpdesk`, can confirm #1.                              │
-    │ To approve it, use `/desk approve`.                                          │
-    ╰─ only you see this ──────────────────────────────────────────────────────────╯
-    ");
+    story
+        .tells(
+            "oncall",
+            "/desk confirm 1",
+            &["Only the requester, `helpdesk`, can confirm #1. To approve it, use `/desk approve`."],
+        )
+        .await;
 }
 
 #[tokio::test]

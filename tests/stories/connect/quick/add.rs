@@ -1,5 +1,4 @@
 use desk_core::card::Tone;
-use insta::assert_snapshot;
 use serde_json::{Value, json};
 
 use crate::support::Story;
@@ -16,21 +15,13 @@ async fn an_agent_gets_a_quick_connect_in_the_queues_that_are_named_and_undo_tak
     let mut story = Story::begin().await.everywhere(&[]).await;
     let before = story.world().await;
     let line = "/connect quick add user:jose.garcia queues:\"Case Investigation,Callback\"";
-    assert_snapshot!(story.says(WHO, line).await, @"
-    ╭─ ? Add quick connect jose.garcia · needs confirmation ───────────────────────╮
-    │ Create the quick connect `José García` in `Case Investigation` and           │
-    │ `Callback`.                                                                  │
-    │                                                                              │
-    │ Quick connect  Destination                                                   │
-    │ José García    user jose.garcia, flow Default agent transfer                 │
-    │                                                                              │
-    │ Requested by  second · 09:00 UTC                                             │
-    │                                                                              │
-    │ ☐ Your confirmation · expires 10:00 UTC                                      │
-    │                                                                              │
-    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan 08890f ───────────────────────────────────────────────────────────╯
-    ");
+    story
+        .tells(
+            WHO,
+            line,
+            &["in `Case Investigation` and `Callback`.", "user jose.garcia, flow Default agent transfer"],
+        )
+        .await;
     assert_eq!(story.card(WHO, "/desk confirm 1").await.tone, Tone::Good);
     let made = quick_connects(&mut story).await["Jos\u{e9} Garc\u{ed}a"].clone();
     assert_eq!(made["user"], "jose.garcia");

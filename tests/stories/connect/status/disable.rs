@@ -1,5 +1,4 @@
 use desk_core::card::Tone;
-use insta::assert_snapshot;
 
 use crate::support::Story;
 
@@ -7,21 +6,13 @@ use crate::support::Story;
 async fn a_custom_status_is_hidden_and_undo_shows_it_again() {
     let mut story = Story::begin().await;
     let before = story.world().await;
-    assert_snapshot!(story.says("supervisor", "/connect status disable Training").await, @"
-    ╭─ ? Disable agent status Training · needs confirmation ───────────────────────╮
-    │ Disable the agent status `Training`.                                         │
-    │                                                                              │
-    │ · In the CCP: shown → not shown (disabled)                                   │
-    │                                                                              │
-    │ Requested by  supervisor · 09:00 UTC                                         │
-    │                                                                              │
-    │ ☐ Your confirmation · expires 10:00 UTC                                      │
-    │                                                                              │
-    │ ! Agents in `Training` stay in it until they choose another status.          │
-    │                                                                              │
-    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan 65b8f2 ───────────────────────────────────────────────────────────╯
-    ");
+    story
+        .tells(
+            "supervisor",
+            "/connect status disable Training",
+            &["shown → not shown (disabled)", "! Agents in `Training` stay in it"],
+        )
+        .await;
     assert_eq!(story.card("supervisor", "/desk confirm 1").await.tone, Tone::Good);
     let told = story.told("supervisor", "/connect status set aaron.fields Training").await;
     assert!(told.contains("is disabled. Choose another one, or enable it with"), "{told}");
