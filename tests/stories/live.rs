@@ -11,21 +11,15 @@ use crate::support::Story;
 #[tokio::test]
 async fn a_card_says_who_is_on_a_contact_and_the_desk_waits_for_its_end() {
     let mut story = Story::begin().await;
-    story.says("helpdesk", "world john.doe takes_a_call").await;
-    story.says("helpdesk", "wait 2m").await;
-    story
-        .tells(
-            "helpdesk",
-            "/connect edit john.doe acw:60",
-            &["! `john.doe` has been on a voice contact since 09:00 UTC.", "/desk defer 1 contact"],
-        )
-        .await;
-    story
-        .tells("helpdesk", "/desk defer 1 contact", &["☐ Starts when the contact ends · expires 13:02 UTC"])
-        .await;
-    story.says("helpdesk", "/desk confirm 1").await;
-    story.says("helpdesk", "restart").await;
-    story.says("helpdesk", "wait 1h").await;
+    plays! { story:
+        ("helpdesk", "world john.doe takes_a_call"),
+        ("helpdesk", "wait 2m"),
+        ("helpdesk", "/connect edit john.doe acw:60", "! `john.doe` has been on a voice contact since 09:00 UTC.", "/desk defer 1 contact"),
+        ("helpdesk", "/desk defer 1 contact", "☐ Starts when the contact ends · expires 13:02 UTC"),
+        ("helpdesk", "/desk confirm 1"),
+        ("helpdesk", "restart"),
+        ("helpdesk", "wait 1h"),
+    }
     assert_eq!(story.writes().await, 0);
     story.says("helpdesk", "world john.doe hangs_up").await;
     story.says("helpdesk", "wait 1m").await;
@@ -130,21 +124,13 @@ async fn a_queue_that_would_run_dry_is_said_and_may_need_more() {
 #[tokio::test]
 async fn what_it_needs_is_computed_again_before_it_runs() {
     let mut story = Story::ruled(|config| thin_queues(config, 2)).await;
-    story.says("helpdesk", "world john.doe signs_in").await;
-    let card = story.told("helpdesk", "/connect reset john.doe method:recreate force").await;
-    assert!(card.contains("3 agents would be left in queue `Case Investigation`"), "{card}");
-    assert!(card.contains("☐ 1 approval from supervisor or admin · expires"), "{card}");
-    story.says("helpdesk", "/desk confirm 1").await;
-    story.says("helpdesk", "world aaron.fields signs_out").await;
-    let card = story.told("supervisor", "/desk approve 1").await;
-    assert!(
-        card.contains("Approvals were reset: 2 agents would be left in queue `Case Investigation`"),
-        "{card}"
-    );
-    assert!(
-        card.contains("☐ 1 approval from supervisor or admin ☐ 1 approval from admin · expires"),
-        "{card}"
-    );
+    plays! { story:
+        ("helpdesk", "world john.doe signs_in"),
+        ("helpdesk", "/connect reset john.doe method:recreate force", "3 agents would be left in queue `Case Investigation`", "☐ 1 approval from supervisor or admin · expires"),
+        ("helpdesk", "/desk confirm 1"),
+        ("helpdesk", "world aaron.fields signs_out"),
+        ("supervisor", "/desk approve 1", "Approvals were reset: 2 agents would be left in queue `Case Investigation`", "☐ 1 approval from supervisor or admin ☐ 1 approval from admin · expires"),
+    }
     assert_eq!(story.writes().await, 0);
     story.says("helpdesk", "/desk confirm 1").await;
     story.says("supervisor", "/desk approve 1").await;

@@ -242,8 +242,7 @@ impl Story {
 
     /// The same as running text, for looking for words in it wherever the lines break.
     pub async fn told(&mut self, who: &str, line: &str) -> String {
-        let edges = |c: char| c.is_whitespace() || matches!(c, '│' | '─');
-        self.says(who, line).await.split(edges).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+        running(&self.says(who, line).await)
     }
 
     /// What a person is told has all these words in it, wherever the lines break.
@@ -259,6 +258,52 @@ impl Story {
             let told = self.told(who, line).await;
             for word in words {
                 assert!(told.contains(word), "{at}: `{word}` is not in: {told}");
+            }
+        }
+    }
+
+    /// What people type, each line with words that its answer has, wherever its lines break. Words that begin with `≠` are not in the
+    /// answer, words that begin with `╭` begin its last card, and a line that begins with `✓` is also confirmed and approved.
+    #[track_caller]
+    pub fn plays<'a>(
+        &'a mut self,
+        lines: &'a [(&'a str, &'a str, &'a [&'a str])],
+    ) -> impl Future<Output = ()> + 'a {
+        let at = std::panic::Location::caller();
+        async move {
+            for (who, line, words) in lines {
+                let told = match line.strip_prefix("✓ ") {
+                    Some(line) => running(&draw(&self.carried_out(who, line).await, Paper::PLAIN)),
+                    None => self.told(who, line).await,
+                };
+                let last_card = told.rsplit('╭').next().unwrap_or_default();
+                for word in *words {
+                    let as_wanted = match (word.strip_prefix('≠'), word.strip_prefix('╭')) {
+                        (Some(word), _) => !told.contains(word),
+                        (None, Some(word)) => last_card.starts_with(word),
+                        (None, None) => told.contains(word),
+                    };
+                    assert!(as_wanted, "{at}: {who}> {line}: `{word}`: {told}");
+                }
+            }
+        }
+    }
+
+    /// Several ends of a line, each with words of its answer.
+    #[track_caller]
+    pub fn answers<'a>(
+        &'a mut self,
+        who: &'a str,
+        start: &'a str,
+        ends: &'a [(&'a str, &'a [&'a str])],
+    ) -> impl Future<Output = ()> + 'a {
+        let at = std::panic::Location::caller();
+        async move {
+            for (end, words) in ends {
+                let told = self.told(who, &format!("{start} {end}")).await;
+                for word in *words {
+                    assert!(told.contains(word), "{at}: `{start} {end}`: `{word}` is not in: {told}");
+                }
             }
         }
     }
@@ -297,18 +342,22 @@ impl Story {
         }
     }
 
-    /// A request with its confirmation and, where it takes one, a supervisor's approval; what its card says in the end.
+    /// A request with its confirmation and, where it takes one, the approval of a supervisor, or of another one; its last card.
+    pub async fn carried_out(&mut self, who: &str, line: &str) -> Card {
+        let mut card = self.card(who, line).await;
+        let no = card.request.unwrap_or_else(|| panic!("`{line}` makes no request: {card:?}")).0;
+        let approver = if who == "supervisor" { "second" } else { "supervisor" };
+        for (who, verb) in [(who, "confirm"), (approver, "approve")] {
+            if card.tone == Tone::Asks {
+                card = self.card(who, &format!("/desk {verb} {no}")).await;
+            }
+        }
+        card
+    }
+
+    /// The same; what its card says in the end.
     pub async fn carries_out(&mut self, who: &str, line: &str) -> String {
-        let card = self.card(who, line).await;
-        let no = card.request.unwrap_or_else(|| panic!("`{line}` makes no request: {card:?}"));
-        if card.tone != Tone::Asks {
-            return card.words();
-        }
-        let confirmed = self.card(who, &format!("/desk confirm {no}").replace('#', "")).await;
-        if confirmed.tone != Tone::Asks {
-            return confirmed.words();
-        }
-        self.card("supervisor", &format!("/desk approve {no}").replace('#', "")).await.words()
+        self.carried_out(who, line).await.words()
     }
 
     pub fn inside(&self) -> &Practice {
@@ -375,6 +424,12 @@ impl Story {
         };
         self.sim("GET /_sim/calls").await["writes"].as_u64().unwrap() + there
     }
+}
+
+/// What is drawn as running text.
+fn running(drawn: &str) -> String {
+    let edges = |c: char| c.is_whitespace() || matches!(c, '│' | '─');
+    drawn.split(edges).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 fn words_of(shown: &Shown) -> String {

@@ -6,22 +6,14 @@ use crate::support::Story;
 #[tokio::test]
 async fn the_verify_page_is_the_card_and_nobody_sees_a_password() {
     let mut story = Story::begin().await.everywhere(&["Kind::Email"]).await;
-    let line = "/connect add Zoë \"O'Hara\" email:zoe.ohara@example.com routing_profile:\"Contact Tracers Profile\" \
-                security_profile:Agent hierarchy_group:\"Tracers East\" tag:site=east";
     story
         .tells(
             "helpdesk",
-            line,
+            "/connect add Zoë \"O'Hara\" email:zoe.ohara@example.com routing_profile:\"Contact Tracers Profile\" security_profile:Agent hierarchy_group:\"Tracers East\" tag:site=east",
             &["? Add Zoe.OHara · needs confirmation", "`site=east` and 1 more in Details"],
         )
         .await;
-    story
-        .tells(
-            "helpdesk",
-            "/desk confirm 1",
-            &["✓ Add Zoe.OHara · completed", "1 email is ready for you to copy and send."],
-        )
-        .await;
+    plays! { story: ("helpdesk", "/desk confirm 1", "✓ Add Zoe.OHara · completed", "1 email is ready for you to copy and send.") }
     let user = story.world().await["users"]["Zoe.OHara"].clone();
     assert_eq!(user["identity"]["Email"], "zoe.ohara@example.com");
     assert_eq!(user["password"], "set");
@@ -34,16 +26,11 @@ async fn the_verify_page_is_the_card_and_nobody_sees_a_password() {
 #[tokio::test]
 async fn without_an_email_somebody_has_to_pass_a_password_on() {
     let mut story = Story::begin().await;
-    let line = "/connect add Max Muster routing_profile:\"Basic Routing Profile\" security_profile:Agent login:max.muster";
-    story
-        .tells(
-            "helpdesk",
-            line,
-            &["Password: temporary, shown once to the requester.", "☐ 1 approval", "! No email is given."],
-        )
-        .await;
-    story.says("helpdesk", "/desk confirm 1").await;
-    assert_eq!(story.card("supervisor", "/desk approve 1").await.tone, Tone::Good);
+    plays! { story:
+        ("helpdesk", "/connect add Max Muster routing_profile:\"Basic Routing Profile\" security_profile:Agent login:max.muster", "Password: temporary, shown once to the requester.", "☐ 1 approval", "! No email is given."),
+        ("helpdesk", "/desk confirm 1"),
+        ("supervisor", "/desk approve 1", "╭ ✓"),
+    }
     let card = story.card("helpdesk", "/desk reveal 1").await;
     assert!(card.private && card.tone == Tone::Good, "{card:?}");
 }
@@ -51,16 +38,11 @@ async fn without_an_email_somebody_has_to_pass_a_password_on() {
 #[tokio::test]
 async fn like_somebody_copies_everything_but_what_is_theirs() {
     let mut story = Story::begin().await;
-    story
-        .says(
-            "helpdesk",
-            "/connect add Max Muster email:max@example.com like:daniel.weiss login:max.muster acw:60",
-        )
-        .await;
-    story.says("helpdesk", "/desk confirm 1").await;
-    let above =
-        story.says("helpdesk", "/connect add Erika Muster email:erika@example.com like:grace.lee").await;
-    assert!(above.contains("QualityAnalyst"), "{above}");
+    plays! { story:
+        ("helpdesk", "/connect add Max Muster email:max@example.com like:daniel.weiss login:max.muster acw:60"),
+        ("helpdesk", "/desk confirm 1"),
+        ("helpdesk", "/connect add Erika Muster email:erika@example.com like:grace.lee", "QualityAnalyst"),
+    }
     let world = story.world().await;
     let (max, daniel) = (&world["users"]["max.muster"], &world["users"]["daniel.weiss"]);
     for same in ["routing_profile", "security_profiles", "hierarchy_group", "tags"] {
@@ -74,18 +56,10 @@ async fn like_somebody_copies_everything_but_what_is_theirs() {
 async fn nobody_adds_somebody_with_more_than_they_may_give() {
     let mut story = Story::begin().await;
     let line = "/connect add Max Muster email:max@example.com like:jane.doe";
-    story
-        .tells(
-            "helpdesk",
-            line,
-            &[
-                "✗ Add · not possible",
-                "which allows `AccessMetrics` and 64 other permissions: more than your role (l1) may give.",
-                "Ask someone with the role admin.",
-            ],
-        )
-        .await;
-    assert_eq!(story.card("admin", line).await.tone, Tone::Asks);
+    plays! { story:
+        ("helpdesk", line, "✗ Add · not possible", "which allows `AccessMetrics` and 64 other permissions: more than your role (l1) may give.", "Ask someone with the role admin."),
+        ("admin", line, "╭ ?"),
+    }
 }
 
 #[tokio::test]
@@ -107,18 +81,12 @@ async fn bad_input_is_answered_with_what_would_be_right() {
         let told = story.told("helpdesk", &format!("/connect add {line} {full}")).await;
         assert!(told.contains(message), "{line}: {told}");
     }
-    let told = story.told("helpdesk", &format!("/connect add Max Muster {long} {full}")).await;
-    assert!(told.contains("The login has 21 characters; AWS documents at most 20"), "{told}");
-    let told = story.told("helpdesk", &format!("/connect add Max Muster {longer} {full}")).await;
-    assert!(told.contains("has 101 characters. The limit is 100"), "{told}");
-    let told = story.told("helpdesk", "/connect add Max Muster security_profile:Agent").await;
-    assert!(
-        told.contains("The routing profile is missing. Add it, such as `Basic Routing Profile`"),
-        "{told}"
-    );
-    let told =
-        story.told("helpdesk", "/connect add Max Muster routing_profile:\"Basic Routing Profile\"").await;
-    assert!(told.contains("The security profile is missing."), "{told}");
+    plays! { story:
+        ("helpdesk", &format!("/connect add Max Muster {long} {full}"), "The login has 21 characters; AWS documents at most 20"),
+        ("helpdesk", &format!("/connect add Max Muster {longer} {full}"), "has 101 characters. The limit is 100"),
+        ("helpdesk", "/connect add Max Muster security_profile:Agent", "The routing profile is missing. Add it, such as `Basic Routing Profile`"),
+        ("helpdesk", "/connect add Max Muster routing_profile:\"Basic Routing Profile\"", "The security profile is missing."),
+    }
     assert_eq!(story.writes().await, 0);
 }
 
@@ -155,32 +123,15 @@ async fn the_site_says_what_a_new_user_gets() {
         ..config.site.new_users
     };
     let mut story = Story::with(|options| options.config = Some(config.clone())).await;
-    let told = story.told("helpdesk", "/connect add Erika Muster email:erika@example.com").await;
-    assert!(told.contains("(`Muster_Erika`)"), "{told}");
-    assert!(told.contains("Routing profile `Contact Tracers Profile`"), "{told}");
-    let told = story.told("helpdesk", "/desk details 1").await;
-    assert!(told.contains("· Phone: soft phone · Auto-accept: on for voice"), "{told}");
-    assert!(told.contains("· After contact work: voice 10000 s, chat 5400 s, task 10000 s"), "{told}");
-    let line = "/connect add Max Muster email:max@example.com phone_number:+15550100142 acw:60 auto_accept:false \
-                routing_profile:\"Basic Routing Profile\"";
-    let told = story.told("helpdesk", line).await;
-    assert!(told.contains("Routing profile `Basic Routing Profile`"), "{told}");
-    let told = story.told("helpdesk", "/desk details 2").await;
-    assert!(
-        told.contains(
-            "· Phone: desk phone `+15550100142` · Auto-accept: off · After contact work: voice 60 s"
-        ),
-        "{told}"
-    );
+    plays! { story:
+        ("helpdesk", "/connect add Erika Muster email:erika@example.com", "(`Muster_Erika`)", "Routing profile `Contact Tracers Profile`"),
+        ("helpdesk", "/desk details 1", "· Phone: soft phone · Auto-accept: on for voice", "· After contact work: voice 10000 s, chat 5400 s, task 10000 s"),
+        ("helpdesk", "/connect add Max Muster email:max@example.com phone_number:+15550100142 acw:60 auto_accept:false routing_profile:\"Basic Routing Profile\"", "Routing profile `Basic Routing Profile`"),
+        ("helpdesk", "/desk details 2", "· Phone: desk phone `+15550100142` · Auto-accept: off · After contact work: voice 60 s"),
+    }
     config.site.new_users.security_profile = Some("Agnet".to_owned());
     let mut story = Story::with(|options| options.config = Some(config)).await;
-    let told = story.told("helpdesk", "/connect add Erika Muster email:erika@example.com").await;
-    assert!(
-        told.contains(
-            "It is set under [new_users] in the configuration. Correct it there. Did you mean `Agent`?"
-        ),
-        "{told}"
-    );
+    plays! { story: ("helpdesk", "/connect add Erika Muster email:erika@example.com", "It is set under [new_users] in the configuration. Correct it there. Did you mean `Agent`?") }
 }
 
 const NORA: &str = "/connect add Nora Nowak email:nora.nowak@example.com like:jose.garcia salesforce:true";
@@ -202,9 +153,7 @@ async fn somebody_new_gets_what_salesforce_needs_with_the_same_approval_and_undo
     assert_eq!(story.card("supervisor", "/desk approve 1").await.tone, Tone::Good);
     assert!(!story.world().await["users"]["Nora.Nowak"].is_null());
     assert_eq!(story.held("nora.nowak@practice.example.com", "AC_Agent").await, 1);
-    story.says("helpdesk", "/connect undo 1").await;
-    story.says("helpdesk", "/desk confirm 2").await;
-    assert_eq!(story.card("supervisor", "/desk approve 2").await.tone, Tone::Good);
+    plays! { story: ("helpdesk", "✓ /connect undo 1", "╭ ✓") }
     assert_eq!(story.world().await, before);
 }
 
@@ -220,9 +169,8 @@ async fn when_salesforce_refuses_the_new_user_is_taken_back_in_amazon_connect_to
     assert_eq!(card.tone, Tone::Bad, "{card:?}");
     assert_eq!(story.world().await, before);
     // Anyone who Salesforce doesn't know is told so before anybody is created.
-    let told = story
-        .told("helpdesk", "/connect add Kofi Two email:kofi.two@example.com like:jose.garcia salesforce:true")
-        .await;
-    assert!(told.contains("Salesforce"), "{told}");
-    assert_eq!(story.card("helpdesk", "/desk confirm 2").await.tone, Tone::Bad);
+    plays! { story:
+        ("helpdesk", "/connect add Kofi Two email:kofi.two@example.com like:jose.garcia salesforce:true", "Salesforce"),
+        ("helpdesk", "/desk confirm 2", "╭ ✗"),
+    }
 }

@@ -57,13 +57,7 @@ async fn before_and_after_are_shown_and_only_what_was_said_changes() {
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
     ╰─ #1 · plan a9b62d ───────────────────────────────────────────────────────────╯
     ");
-    story
-        .tells(
-            "helpdesk",
-            "/desk confirm 1",
-            &["✓ Edit john.doe · completed", "7 of 7 steps.", "and 2 more in Details"],
-        )
-        .await;
+    plays! { story: ("helpdesk", "/desk confirm 1", "✓ Edit john.doe · completed", "7 of 7 steps.", "and 2 more in Details") }
     let after = story.world().await["users"]["john.doe"].clone();
     assert_eq!(after["identity"]["Email"], before["identity"]["Email"], "what was not said stays");
     assert_eq!(after["identity"]["FirstName"], "Jon");
@@ -79,58 +73,25 @@ async fn before_and_after_are_shown_and_only_what_was_said_changes() {
 #[tokio::test]
 async fn an_email_is_the_way_to_take_an_account_over_and_needs_a_supervisor() {
     let mut story = Story::begin().await;
-    story
-        .tells(
-            "helpdesk",
-            "/connect edit hugo.berg email:hugo.berg@example.com",
-            &[
-                "☐ 1 approval from supervisor or admin",
-                "! Anyone who can read `hugo.berg@example.com` can set a password",
-            ],
-        )
-        .await;
+    plays! { story: ("helpdesk", "/connect edit hugo.berg email:hugo.berg@example.com", "☐ 1 approval from supervisor or admin", "! Anyone who can read `hugo.berg@example.com` can set a password") }
     goes_through(&mut story, 1).await;
     let world = story.world().await;
     assert_eq!(world["users"]["hugo.berg"]["identity"]["Email"], "hugo.berg@example.com");
-    story
-        .tells(
-            "helpdesk",
-            "/connect edit jane.doe email:mallory@example.com",
-            &[
-                "✗ Edit jane.doe · not possible",
-                "more than your role (l1) may change. Ask someone with the role admin.",
-            ],
-        )
-        .await;
+    plays! { story: ("helpdesk", "/connect edit jane.doe email:mallory@example.com", "✗ Edit jane.doe · not possible", "more than your role (l1) may change. Ask someone with the role admin.") }
 }
 
 #[tokio::test]
 async fn nobody_grants_more_than_their_role_may() {
     let mut story = Story::begin().await;
-    story
-        .tells(
-            "helpdesk",
-            "/connect edit john.doe add_security_profile:Supervisor",
-            &[
-                "`AccessMetrics` and 43 other permissions: more than your role (l1) may give.",
-                "role supervisor or admin.",
-            ],
-        )
-        .await;
-    let told = story.told("helpdesk", "/connect edit john.doe security_profiles:\"Agent, Admin\"").await;
-    assert!(told.contains("Ask someone with the role admin."), "{told}");
-    let told =
-        story.told("supervisor", "/connect edit john.doe add_security_profile:CallCenterManager").await;
-    assert!(told.contains("`CallRecordings.Access` and") && told.contains("the role admin."), "{told}");
-    // Anyone who may do more than that isn't touched at all, not even to take it away.
-    let told = story.told("helpdesk", "/connect edit grace.lee remove_security_profile:QualityAnalyst").await;
-    assert!(told.contains("`grace.lee` has the security profile `QualityAnalyst`"), "{told}");
-    let card = story.card("admin", "/connect edit grace.lee remove_security_profile:QualityAnalyst").await;
-    assert_eq!(card.tone, Tone::Asks, "{card:?}");
-    assert_eq!(
-        story.card("supervisor", "/connect edit john.doe add_security_profile:Supervisor").await.tone,
-        Tone::Asks
-    );
+    plays! { story:
+        ("helpdesk", "/connect edit john.doe add_security_profile:Supervisor", "`AccessMetrics` and 43 other permissions: more than your role (l1) may give.", "role supervisor or admin."),
+        ("helpdesk", "/connect edit john.doe security_profiles:\"Agent, Admin\"", "Ask someone with the role admin."),
+        ("supervisor", "/connect edit john.doe add_security_profile:CallCenterManager", "`CallRecordings.Access` and", "the role admin."),
+        // Anyone who may do more than that isn't touched at all, not even to take it away.
+        ("helpdesk", "/connect edit grace.lee remove_security_profile:QualityAnalyst", "`grace.lee` has the security profile `QualityAnalyst`"),
+        ("admin", "/connect edit grace.lee remove_security_profile:QualityAnalyst", "╭ ?"),
+        ("supervisor", "/connect edit john.doe add_security_profile:Supervisor", "╭ ?"),
+    }
     assert_eq!(story.writes().await, 0);
 }
 
@@ -148,7 +109,7 @@ async fn nobody_changes_their_own_security_profiles() {
 #[tokio::test]
 async fn what_the_guides_warn_of_is_said_at_that_step() {
     let mut story = Story::begin().await;
-    for (line, message) in table! {
+    answers! { story: "helpdesk", "/connect edit";
         ("john.doe phone:desk phone_number:+15550100142", "Inbound calls answered on a desk phone are billed as outbound calls too."),
         ("john.doe phone_number:+15550100142", "only kept on file"),
         ("john.doe auto_accept", "second. It doesn't apply to chats or callbacks"),
@@ -157,9 +118,6 @@ async fn what_the_guides_warn_of_is_said_at_that_step() {
         ("john.doe hierarchy_group:none", "affects historical reports"),
         ("john.doe acw:9000", "After contact work for chats can be at most 5400 seconds."),
         ("hugo.berg email:hugo@example.com", "doesn't always fix the password reset"),
-    } {
-        let told = story.told("helpdesk", &format!("/connect edit {line}")).await;
-        assert!(told.contains(message), "{line}: {told}");
     }
 }
 
@@ -167,20 +125,12 @@ async fn what_the_guides_warn_of_is_said_at_that_step() {
 async fn zero_and_off_arrive_and_what_is_on_other_channels_stays() {
     let mut story = Story::begin().await;
     let before = story.world().await["users"]["emeka.eze"]["channels"].clone();
-    story
-        .says(
-            "helpdesk",
-            "/connect edit emeka.eze auto_accept:no acw:0 channel:voice audio_enhancement:suppress_noise",
-        )
-        .await;
+    plays! { story: ("helpdesk", "/connect edit emeka.eze auto_accept:no acw:0 channel:voice audio_enhancement:suppress_noise") }
     goes_through(&mut story, 1).await;
-    let shown = story.told("helpdesk", "/connect show emeka.eze").await;
-    assert!(shown.contains("Auto-accept off"), "{shown}");
-    assert!(shown.contains("voice indefinitely, chat 30 s, task 30 s, email 30 s"), "{shown}");
-    assert!(shown.contains("noise suppression"), "{shown}");
-    story
-        .says("helpdesk", "/connect edit emeka.eze auto_accept acw:30 channel:voice audio_enhancement:none")
-        .await;
+    plays! { story:
+        ("helpdesk", "/connect show emeka.eze", "Auto-accept off", "voice indefinitely, chat 30 s, task 30 s, email 30 s", "noise suppression"),
+        ("helpdesk", "/connect edit emeka.eze auto_accept acw:30 channel:voice audio_enhancement:none"),
+    }
     goes_through(&mut story, 2).await;
     let after = story.world().await["users"]["emeka.eze"]["channels"].clone();
     assert_eq!(after["AutoAcceptConfigs"], before["AutoAcceptConfigs"]);
@@ -222,7 +172,7 @@ async fn several_users_are_edited_alike_and_each_on_its_own() {
 #[tokio::test]
 async fn bad_input_is_answered_with_what_would_be_right() {
     let mut story = Story::ruled(crate::support::untiring).await;
-    for (line, message) in table! {
+    answers! { story: "helpdesk", "/connect edit";
         ("john.doe", "No change is given. Add an option such as `acw:300`"),
         ("john.doe acw:300", "`john.doe` is already set that way, so there is nothing to change."),
         ("acw:300", "`login`, `logins` or `matching` is missing. Type `/connect edit [login] [logins…] …`."),
@@ -246,20 +196,11 @@ async fn bad_input_is_answered_with_what_would_be_right() {
         ("john.doe tag:aws:x=1", "isn't a valid tag key"),
         ("john.doe proficiency:Spanish", "is not a proficiency. Type it as `Language:Spanish=4`"),
         ("john.doe proficiency:Language:Spanish=6", "is not a proficiency"),
-        (
-            "john.doe security_profiles:Agent add_security_profile:\"L1 Support\"",
-            "You can't set all security profiles and also add",
-        ),
-        (
-            "john.doe add_security_profile:\"L1 Support\" remove_security_profile:\"L1 Support\"",
-            "You can't both add and remove `L1 Support`.",
-        ),
+        ("john.doe security_profiles:Agent add_security_profile:\"L1 Support\"", "You can't set all security profiles and also add"),
+        ("john.doe add_security_profile:\"L1 Support\" remove_security_profile:\"L1 Support\"", "You can't both add and remove `L1 Support`."),
         ("john.doe tag:site=west untag:site", "You gave the tag `site` in two different ways."),
         ("john.doe tag:team=red,team=blue", "You gave the tag `team` in two different ways."),
         ("john.doe first_name:None", "`first_name` can't be `none`."),
-    } {
-        let told = story.told("helpdesk", &format!("/connect edit {line}")).await;
-        assert!(told.contains(message), "{line}: {told}");
     }
     assert_eq!(story.writes().await, 0);
 }
@@ -267,14 +208,11 @@ async fn bad_input_is_answered_with_what_would_be_right() {
 #[tokio::test]
 async fn a_tag_that_goes_is_told_from_one_that_becomes_none() {
     let mut story = Story::begin().await;
-    for (line, what, change) in table! {
+    answers! { story: "helpdesk", "/connect edit john.doe";
         ("tag:site=none", "Change tag site of", "· Tag site: east → none"),
         ("untag:site", "Change tag site of", "· Tag site (removed): east → none"),
         ("tag:Team=Red", "Change tag Team of", "· Tag Team: none → Red"),
         ("proficiency:Language:Spanish=4", "Change proficiency Language: Spanish of", "· Proficiency Language: Spanish:"),
-    } {
-        let told = story.told("helpdesk", &format!("/connect edit john.doe {line}")).await;
-        assert!(told.contains(what) && told.contains(change), "{line}: {told}");
     }
 }
 
@@ -290,14 +228,12 @@ async fn accents_are_put_onto_their_letters() {
 #[tokio::test]
 async fn a_user_changed_by_somebody_else_voids_the_yes() {
     let mut story = Story::begin().await;
-    story.says("helpdesk", "/connect edit john.doe email:john@example.org").await;
-    story.says("helpdesk", "/desk confirm 1").await;
-    story.says("helpdesk", "world john.doe routing_profile:\"Contact Tracers Profile\"").await;
-    let told = story.told("supervisor", "/desk approve 1").await;
-    assert!(
-        told.contains("Approvals were reset: routing profile: `Case Investigator Profile` became"),
-        "{told}"
-    );
+    plays! { story:
+        ("helpdesk", "/connect edit john.doe email:john@example.org"),
+        ("helpdesk", "/desk confirm 1"),
+        ("helpdesk", "world john.doe routing_profile:\"Contact Tracers Profile\""),
+        ("supervisor", "/desk approve 1", "Approvals were reset: routing profile: `Case Investigator Profile` became"),
+    }
     assert_eq!(story.world().await["users"]["john.doe"]["identity"]["Email"], "john.doe@example.com");
 }
 
@@ -308,8 +244,7 @@ async fn all_who_fit_are_edited_alike() {
     let told = story.told("helpdesk", "/connect edit matching:\"tag:department=investigation\" acw:60").await;
     assert!(told.contains("`grace.lee` has the security profile `QualityAnalyst`"), "{told}");
     assert_eq!(story.writes().await, 0);
-    let line = "/connect edit matching:\"tag:site=west\" acw:60";
-    let card = story.card("helpdesk", line).await;
+    let card = story.card("helpdesk", "/connect edit matching:\"tag:site=west\" acw:60").await;
     let fitting = story.world().await["users"]
         .as_object()
         .unwrap()
@@ -331,22 +266,13 @@ async fn all_who_fit_are_edited_alike() {
 #[tokio::test]
 async fn a_filter_that_is_wrong_or_fits_nobody_is_refused() {
     let mut story = Story::begin().await;
-    for (options, message) in table! {
+    answers! { story: "helpdesk", "/connect edit";
         ("matching:\"tag:department=nothing\" acw:60", "No users match `tag:department=nothing`."),
-        (
-            "matching:\"routing_profile:'Contact Tracer Profle'\" acw:60",
-            "Did you mean `/connect edit matching:\"routing_profile:'Contact Tracers Profile'\" acw:60`?",
-        ),
-        (
-            "matching:\"color:blue\" acw:60",
-            "`color` can't be used in `matching`. Leave it out, or use `text`, `login`",
-        ),
+        ("matching:\"routing_profile:'Contact Tracer Profle'\" acw:60", "Did you mean `/connect edit matching:\"routing_profile:'Contact Tracers Profile'\" acw:60`?"),
+        ("matching:\"color:blue\" acw:60", "`color` can't be used in `matching`. Leave it out, or use `text`, `login`"),
         ("matching:\"limit:3\" acw:60", "`limit` can't be used in `matching`."),
         ("john.doe matching:\"tag:site=east\" acw:60", "Use logins or `matching:…`, not both."),
         ("matching:\"tag:site=east\" first_name:Jon", "`first_name` can't be the same for several users."),
-    } {
-        let told = story.told("helpdesk", &format!("/connect edit {options}")).await;
-        assert!(told.contains(message), "{told}");
     }
     assert_eq!(story.writes().await, 0);
 }
@@ -357,26 +283,17 @@ async fn who_is_protected_is_touched_only_with_two_approvals() {
     config.site.protected.logins = ["john.doe".to_owned()].into();
     config.site.protected.security_profiles = ["QualityAnalyst".to_owned()].into();
     let mut story = Story::with(|options| options.config = Some(config)).await;
-    story
-        .tells(
-            "helpdesk",
-            "/connect edit john.doe acw:60",
-            &["☐ 2 approvals", "! `john.doe` is protected: two approvals needed."],
-        )
-        .await;
-    story.says("helpdesk", "/desk confirm 1").await;
-    let told = story.told("supervisor", "/desk approve 1").await;
-    assert!(told.contains("☐ 1 approval from supervisor or admin"), "{told}");
-    let card = story.card("admin", "/desk approve 1").await;
-    assert_eq!(card.tone, Tone::Good, "{card:?}");
-    // Having one of the profiles counts, and so does getting it; being copied does not.
-    let told = story.told("admin", "/connect edit omar.aziz acw:60").await;
-    assert!(told.contains("! `omar.aziz` is protected: two approvals needed."), "{told}");
-    let told = story.told("admin", "/connect edit mei.chen add_security_profile:QualityAnalyst").await;
-    assert!(told.contains("! `mei.chen` is protected: two approvals needed."), "{told}");
-    let told = story.told("supervisor", "/connect add Erika Muster email:e@example.com like:john.doe").await;
-    assert!(!told.contains("protected"), "{told}");
-    story.tells("helpdesk", "/connect remove john.doe", &["☐ 2 approvals from supervisor or admin"]).await;
+    plays! { story:
+        ("helpdesk", "/connect edit john.doe acw:60", "☐ 2 approvals", "! `john.doe` is protected: two approvals needed."),
+        ("helpdesk", "/desk confirm 1"),
+        ("supervisor", "/desk approve 1", "☐ 1 approval from supervisor or admin"),
+        ("admin", "/desk approve 1", "╭ ✓"),
+        // Having one of the profiles counts, and so does getting it; being copied does not.
+        ("admin", "/connect edit omar.aziz acw:60", "! `omar.aziz` is protected: two approvals needed."),
+        ("admin", "/connect edit mei.chen add_security_profile:QualityAnalyst", "! `mei.chen` is protected: two approvals needed."),
+        ("supervisor", "/connect add Erika Muster email:e@example.com like:john.doe", "≠protected"),
+        ("helpdesk", "/connect remove john.doe", "☐ 2 approvals from supervisor or admin"),
+    }
 }
 
 #[tokio::test]

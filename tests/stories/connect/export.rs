@@ -19,20 +19,11 @@ fn file(shown: &[Shown]) -> Option<(String, String)> {
 #[tokio::test]
 async fn users_who_fit_come_as_a_file_for_who_asked() {
     let mut story = Story::begin().await.everywhere(&["Block::File"]).await;
-    let told = story.told("helpdesk", "/connect export hierarchy_group:\"Tracers East\"").await;
-    assert!(told.contains("Your confirmation · expires"), "{told}");
-    story.tells("supervisor", "/desk details 1", &["`mei.chen`", "Data: given to the requester"]).await;
-    story
-        .tells(
-            "helpdesk",
-            "/desk confirm 1",
-            &[
-                "The file is kept for you only, for a limited time.",
-                "7 users in a file",
-                "It contains personal data.",
-            ],
-        )
-        .await;
+    plays! { story:
+        ("helpdesk", "/connect export hierarchy_group:\"Tracers East\"", "Your confirmation · expires"),
+        ("supervisor", "/desk details 1", "`mei.chen`", "Data: given to the requester"),
+        ("helpdesk", "/desk confirm 1", "The file is kept for you only, for a limited time.", "7 users in a file", "It contains personal data."),
+    }
     let (name, csv) = file(&story.shown("helpdesk", "/desk file 1").await).unwrap();
     assert_eq!(name, "users-2026-11-20.csv");
     assert!(csv.contains(",mei.chen,") && csv.contains("email address"), "{csv}");
@@ -125,16 +116,13 @@ async fn an_outage_stops_it_where_it_is_and_who_asked_may_go_on_or_give_up() {
     let mut story = Story::begin().await;
     let refusal = r#"POST /_sim/faults {"operation":"DescribeUser","fault":"fail_before","times":100000,"error":"AccessDeniedException","status":403}"#;
     story.sim(refusal).await;
-    story.says("helpdesk", "/connect export").await;
-    story.says("helpdesk", "/desk confirm 1").await;
-    let told = story.told("supervisor", "/desk approve 1").await;
-    assert!(told.contains("needs attention") && told.contains("resumes where it stopped"), "{told}");
-    let told = story.told("helpdesk", "/desk file 1").await;
-    assert!(told.contains("#1 needs attention"), "{told}");
-    story.sim("DELETE /_sim/faults").await;
-    story.says("helpdesk", "restart").await;
-    let told = story.told("helpdesk", "/desk retry 1").await;
-    assert!(told.contains("Export users · completed"), "{told}");
+    plays! { story:
+        ("helpdesk", "✓ /connect export", "needs attention", "resumes where it stopped"),
+        ("helpdesk", "/desk file 1", "#1 needs attention"),
+        ("helpdesk", "sim DELETE /_sim/faults"),
+        ("helpdesk", "restart"),
+        ("helpdesk", "/desk retry 1", "Export users · completed"),
+    }
     let (_, csv) = file(&story.shown("helpdesk", "/desk file 1").await).unwrap();
     let users = story.inside().desk.center.search(&Default::default(), 1).await.unwrap().1;
     assert_eq!(csv.lines().count(), users + 1, "each once, and the titles");
@@ -147,13 +135,10 @@ async fn an_outage_stops_it_where_it_is_and_who_asked_may_go_on_or_give_up() {
 #[tokio::test]
 async fn nobody_and_wrong_names_are_answered_like_find_does() {
     let mut story = Story::begin().await;
-    for (line, message) in table! {
-        ("/connect export login:xyzzy", "No users match, so there is nothing to export."),
-        ("/connect export routing_profile:\"Contact Tracer Profle\"", "Did you mean `/connect export routing_profile:\"Contact Tracers Profile\"`?"),
-        ("/connect export include_subgroups", "`include_subgroups` needs a hierarchy group."),
-    } {
-        let told = story.told("helpdesk", line).await;
-        assert!(told.contains(message), "{line}: {told}");
+    plays! { story:
+        ("helpdesk", "/connect export login:xyzzy", "No users match, so there is nothing to export."),
+        ("helpdesk", "/connect export routing_profile:\"Contact Tracer Profle\"", "Did you mean `/connect export routing_profile:\"Contact Tracers Profile\"`?"),
+        ("helpdesk", "/connect export include_subgroups", "`include_subgroups` needs a hierarchy group."),
     }
     story.tells("john", "/connect export", &["n't allow"]).await;
 }

@@ -41,17 +41,13 @@ async fn every_filter_of_the_console_is_there_by_name() {
 #[tokio::test]
 async fn names_that_are_wrong_are_answered_with_the_nearest() {
     let mut story = Story::begin().await;
-    let table = table! {
+    answers! { story: "helpdesk", "/connect find";
         ("routing_profile:\"Contact Tracer Profle\"", "Did you mean `/connect find routing_profile:\"Contact Tracers Profile\"`?"),
         ("security_profile:Agnet", "Did you mean `/connect find security_profile:Agent`?"),
         ("hierarchy_group:\"Eastern Regoin\"", "Did you mean `/connect find hierarchy_group:\"Eastern Region\"`?"),
         ("tag:east", "Type it as `tag:key=value`"),
         ("include_subgroups", "`include_subgroups` needs a hierarchy group."),
         ("limit:0", "isn't a whole number from 1 to 500"),
-    };
-    for (filter, message) in table {
-        let card = story.told("helpdesk", &format!("/connect find {filter}")).await;
-        assert!(card.contains(message), "{filter}: {card}");
     }
 }
 

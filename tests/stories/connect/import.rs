@@ -46,14 +46,10 @@ async fn every_row_is_checked_and_then_created_and_the_file_of_results_says_so()
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
     ╰─ #1 · plan 02cc35 ───────────────────────────────────────────────────────────╯
     ");
-    story.says("helpdesk", "/desk confirm 1").await;
-    story
-        .tells(
-            "supervisor",
-            "/desk approve 1",
-            &["✓ Import Zoe.OHara and Max.Muster · completed", "2 emails are ready for helpdesk"],
-        )
-        .await;
+    plays! { story:
+        ("helpdesk", "/desk confirm 1"),
+        ("supervisor", "/desk approve 1", "✓ Import Zoe.OHara and Max.Muster · completed", "2 emails are ready for helpdesk"),
+    }
     assert_snapshot!(story.saved("files/1-result.csv"), @"
     ﻿row,login,outcome
     2,Zoe.OHara,created
@@ -315,9 +311,7 @@ async fn files_are_read_as_spreadsheets_write_them() {
     let told = story.told("helpdesk", "/connect import latin.csv").await;
     // An ë is an ė in another country, so people are asked.
     assert!(told.contains("`Zoë` in windows-1252 or `Zoė` in windows-1257"), "{told}");
-    let told = story.told("helpdesk", "/connect import latin.csv encoding:latin1").await;
-    assert!(told.contains("windows-1252, separated by semicolons, with 1 user"), "{told}");
-    assert!(told.contains("Zoë") && told.contains("so check the names"), "{told}");
+    plays! { story: ("helpdesk", "/connect import latin.csv encoding:latin1", "windows-1252, separated by semicolons, with 1 user", "Zoë", "so check the names") }
     let card = story.card("helpdesk", "/connect import apart.csv").await;
     assert!(file(&card, "findings.csv").contains("has accents apart from their letters"));
     story.says("helpdesk", "/desk confirm 3").await;
@@ -369,14 +363,12 @@ async fn a_file_is_checked_with_few_calls_however_many_users_there_are() {
 #[tokio::test]
 async fn a_row_that_somebody_else_creates_meanwhile_voids_the_yes() {
     let mut story = Story::begin().await;
-    story.says("helpdesk", "/connect import users.csv").await;
-    story.says("helpdesk", "/desk confirm 1").await;
-    story.says("helpdesk", "/connect import users.csv").await;
-    story.says("helpdesk", "/desk confirm 2").await;
-    story.says("supervisor", "/desk approve 2").await;
-    let told = story.told("supervisor", "/desk approve 1").await;
-    assert!(told.contains("Import") && told.contains("not possible"), "{told}");
-    assert!(told.contains("No new users in the file `users.csv`"), "{told}");
+    plays! { story:
+        ("helpdesk", "/connect import users.csv"),
+        ("helpdesk", "/desk confirm 1"),
+        ("helpdesk", "✓ /connect import users.csv"),
+        ("supervisor", "/desk approve 1", "Import", "not possible", "No new users in the file `users.csv`"),
+    }
 }
 
 #[tokio::test]
@@ -428,14 +420,9 @@ async fn an_export_brings_back_everybody_whom_it_was_made_of() {
         _ => None,
     });
     let exported = exported.expect("the file of the export");
-    story.says("helpdesk", "/connect remove hugo.berg").await;
-    story.says("helpdesk", "/desk confirm 2").await;
-    assert_eq!(story.card("supervisor", "/desk approve 2").await.tone, Tone::Good);
+    plays! { story: ("helpdesk", "✓ /connect remove hugo.berg", "╭ ✓") }
     story.attach("exported.csv", exported.as_bytes());
-    story.says("helpdesk", "/connect import exported.csv").await;
-    story.says("helpdesk", "/desk confirm 3").await;
-    let card = story.card("supervisor", "/desk approve 3").await;
-    assert_eq!(card.tone, Tone::Good, "{card:?}");
+    plays! { story: ("helpdesk", "✓ /connect import exported.csv", "╭ ✓") }
     let mut after = story.world().await["users"]["hugo.berg"].clone();
     let mut before = before;
     for user in [&mut before, &mut after] {
@@ -460,9 +447,7 @@ async fn a_sheet_of_newcomers_gives_each_what_salesforce_needs_and_takes_back_on
     let told = story.told("helpdesk", "/connect import unknown.csv salesforce:true").await;
     assert!(told.contains("Max.Muster") && told.contains("Salesforce"), "{told}");
     assert_eq!(story.world().await, before);
-    story.says("helpdesk", "/connect import known.csv salesforce:true").await;
-    story.says("helpdesk", "/desk confirm 2").await;
-    assert_eq!(story.card("supervisor", "/desk approve 2").await.tone, Tone::Good);
+    plays! { story: ("helpdesk", "✓ /connect import known.csv salesforce:true", "╭ ✓") }
     assert_eq!(story.held("nora.nowak@practice.example.com", "AC_Agent").await, 1);
     assert!(!story.world().await["users"]["nora.nowak"].is_null());
 }
@@ -473,24 +458,12 @@ async fn users_that_exist_are_changed_by_a_sheet_and_changed_back() {
     let mut story = Story::with_files(&[("changes.csv", rows.as_bytes())]).await;
     let before = story.world().await["users"].clone();
     // Without being told to, an import changes no one.
-    let refused = story.says("helpdesk", "/connect import changes.csv").await;
-    assert!(refused.contains("`first name`"), "{refused}");
-    let told = story.told("helpdesk", "/connect import changes.csv update:true").await;
-    for part in [
-        "Update 2 users from the file `changes.csv`.",
-        "· Last name (`john.doe`): Doe → Dough",
-        "Different for each user: After contact work (voice)",
-    ] {
-        assert!(told.contains(part), "{part}: {told}");
+    plays! { story:
+        ("helpdesk", "/connect import changes.csv", "`first name`"),
+        ("helpdesk", "/connect import changes.csv update:true", "Update 2 users from the file `changes.csv`.", "· Last name (`john.doe`): Doe → Dough", "Different for each user: After contact work (voice)"),
+        ("helpdesk", "/desk details 2", "After contact work (voice): `300 s` → `120 s`", "`mei.chen` · `Mei Chen`: · After contact work (voice): `300 s` → `45 s`"),
+        ("helpdesk", "/desk confirm 2", "· completed"),
     }
-    let told = story.told("helpdesk", "/desk details 2").await;
-    for part in [
-        "After contact work (voice): `300 s` → `120 s`",
-        "`mei.chen` · `Mei Chen`: · After contact work (voice): `300 s` → `45 s`",
-    ] {
-        assert!(told.contains(part), "{part}: {told}");
-    }
-    story.tells("helpdesk", "/desk confirm 2", &["· completed"]).await;
     assert_snapshot!(story.saved("files/2-result.csv"), @"
     ﻿row,login,outcome
     2,john.doe,changed

@@ -5,15 +5,11 @@ use crate::support::Story;
 #[tokio::test]
 async fn the_guides_table_is_shown_and_quick_connects_go_first() {
     let mut story = Story::begin().await;
-    story
-        .tells(
-            "helpdesk",
-            "/connect remove mei.chen reason:\"has left\"",
-            &["☐ 1 approval", "Lost: user id, own queue, activity audit, password."],
-        )
-        .await;
-    story.says("helpdesk", "/desk confirm 1").await;
-    story.tells("supervisor", "/desk approve 1", &["✓ Remove mei.chen · completed", "3 of 3 steps."]).await;
+    plays! { story:
+        ("helpdesk", "/connect remove mei.chen reason:\"has left\"", "☐ 1 approval", "Lost: user id, own queue, activity audit, password."),
+        ("helpdesk", "/desk confirm 1"),
+        ("supervisor", "/desk approve 1", "✓ Remove mei.chen · completed", "3 of 3 steps."),
+    }
     let world = story.world().await;
     assert!(world["users"]["mei.chen"].is_null());
     assert!(!world["quick_connects"].to_string().contains("Mei Chen"), "{}", world["quick_connects"]);
@@ -22,16 +18,11 @@ async fn the_guides_table_is_shown_and_quick_connects_go_first() {
 #[tokio::test]
 async fn several_are_removed_each_on_its_own() {
     let mut story = Story::begin().await;
-    story
-        .tells(
-            "helpdesk",
-            "/connect remove mei.chen olga.novak,hugo.berg",
-            &["Remove 3 users.", "olga.novak Olga Novák olga.novak@example.com", "hugo.berg Hugo Berg"],
-        )
-        .await;
-    story.says("helpdesk", "/desk confirm 1").await;
-    let card = story.card("supervisor", "/desk approve 1").await;
-    assert_eq!(card.tone, Tone::Good, "{card:?}");
+    plays! { story:
+        ("helpdesk", "/connect remove mei.chen olga.novak,hugo.berg", "Remove 3 users.", "olga.novak Olga Novák olga.novak@example.com", "hugo.berg Hugo Berg"),
+        ("helpdesk", "/desk confirm 1"),
+        ("supervisor", "/desk approve 1", "╭ ✓"),
+    }
     let world = story.world().await;
     for login in ["mei.chen", "olga.novak", "hugo.berg"] {
         assert!(world["users"][login].is_null(), "{login}");
@@ -41,18 +32,10 @@ async fn several_are_removed_each_on_its_own() {
 #[tokio::test]
 async fn somebody_who_works_is_not_cut_off_unless_one_insists() {
     let mut story = Story::begin().await;
-    let told = story.told("helpdesk", "/connect remove abigail.stone").await;
-    assert!(
-        told.contains("`abigail.stone` is signed in (`Available` since 08:43 UTC, with 1 contact)"),
-        "{told}"
-    );
-    let told = story.told("helpdesk", "/connect remove abigail.stone force").await;
-    assert!(
-        told.contains(
-            "! `abigail.stone` has been on a voice contact since 08:54 UTC and will be disconnected."
-        ),
-        "{told}"
-    );
+    plays! { story:
+        ("helpdesk", "/connect remove abigail.stone", "`abigail.stone` is signed in (`Available` since 08:43 UTC, with 1 contact)"),
+        ("helpdesk", "/connect remove abigail.stone force", "! `abigail.stone` has been on a voice contact since 08:54 UTC and will be disconnected."),
+    }
 }
 
 #[tokio::test]
@@ -81,9 +64,7 @@ async fn whoever_touches_the_user_meanwhile_voids_the_yes() {
     story.says("helpdesk", "/desk confirm 1").await;
     story.says("helpdesk", "/connect edit mei.chen acw:60").await;
     story.says("helpdesk", "/desk confirm 2").await;
-    let told = story.told("supervisor", "/desk approve 1").await;
-    assert!(told.contains("Approvals were reset: after contact work"), "{told}");
-    assert!(told.contains("`300 s` became `60 s`"), "{told}");
+    plays! { story: ("supervisor", "/desk approve 1", "Approvals were reset: after contact work", "`300 s` became `60 s`") }
     assert!(!story.world().await["users"]["mei.chen"].is_null());
 }
 

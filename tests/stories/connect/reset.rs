@@ -7,44 +7,23 @@ use crate::support::Story;
 async fn recreate_says_everything_before_and_gives_everything_back() {
     let mut story = Story::begin().await;
     let before = story.world().await;
-    story
-        .tells(
-            "helpdesk",
-            "/connect reset john.doe method:recreate reason:\"INC-1042\"",
-            &["☐ 1 approval", "after step 4 of 9. Lost: user id and ARN, own queue"],
-        )
-        .await;
-    story.says("helpdesk", "/desk confirm 1").await;
-    story
-        .tells(
-            "supervisor",
-            "/desk approve 1",
-            &["9 of 9 steps", "🔑 The temporary password of `john.doe` is waiting for helpdesk"],
-        )
-        .await;
+    plays! { story:
+        ("helpdesk", "/connect reset john.doe method:recreate reason:\"INC-1042\"", "☐ 1 approval", "after step 4 of 9. Lost: user id and ARN, own queue"),
+        ("helpdesk", "/desk confirm 1"),
+        ("supervisor", "/desk approve 1", "9 of 9 steps", "🔑 The temporary password of `john.doe` is waiting for helpdesk"),
+    }
     assert_eq!(story.world().await, before);
 }
 
 #[tokio::test]
 async fn by_hand_somebody_does_it_in_the_admin_website_and_says_so() {
     let mut story = Story::begin().await;
-    story
-        .tells(
-            "helpdesk",
-            "/connect reset john.doe method:console",
-            &["! The reset signs `john.doe` out everywhere immediately."],
-        )
-        .await;
-    story.says("helpdesk", "/desk confirm 1").await;
-    story
-        .tells(
-            "supervisor",
-            "/desk approve 1",
-            &["· needs a manual step", "Then press Mark as done.", "/users/edit?id="],
-        )
-        .await;
-    let done = story.card("helpdesk", "/desk done 1").await;
-    assert_eq!(done.tone, Tone::Good, "{done:?}");
+    plays! { story:
+        ("helpdesk", "/connect reset john.doe method:console", "! The reset signs `john.doe` out everywhere immediately."),
+        ("helpdesk", "/desk confirm 1"),
+        ("supervisor", "/desk approve 1", "· needs a manual step", "Then press Mark as done.", "/users/edit?id="),
+        ("helpdesk", "/desk done 1", "╭ ✓"),
+    }
     assert_eq!(story.writes().await, 0, "nothing was called");
 }
 
@@ -129,24 +108,11 @@ fn in_a_directory(options: &mut connect_desk::practice::Options) {
 #[tokio::test]
 async fn a_directory_gives_them_a_new_password() {
     let mut story = Story::with(in_a_directory).await;
-    story
-        .tells(
-            "helpdesk",
-            "/connect reset john.doe",
-            &[
-                "this enables the account.",
-                "The new password applies to everything they sign in to with this directory.",
-            ],
-        )
-        .await;
-    story.says("helpdesk", "/desk confirm 1").await;
-    story
-        .tells(
-            "supervisor",
-            "/desk approve 1",
-            &["✓ Reset john.doe · completed", "🔑 The temporary password of `john.doe`"],
-        )
-        .await;
+    plays! { story:
+        ("helpdesk", "/connect reset john.doe", "this enables the account.", "The new password applies to everything they sign in to with this directory."),
+        ("helpdesk", "/desk confirm 1"),
+        ("supervisor", "/desk approve 1", "✓ Reset john.doe · completed", "🔑 The temporary password of `john.doe`"),
+    }
     let card = story.card("helpdesk", "/desk reveal 1").await;
     let secret = card.blocks.iter().find_map(|block| match block {
         Block::Secret { value, .. } => Some(value.show().to_owned()),
@@ -167,24 +133,14 @@ async fn a_directory_that_nobody_named_is_the_operators_to_name() {
         options.config = Some(config);
     })
     .await;
-    story
-        .tells(
-            "helpdesk",
-            "/connect reset john.doe",
-            &[r#"and the desk's configuration doesn't name it. Write `directory = "d-…"`"#],
-        )
-        .await;
+    plays! { story: ("helpdesk", "/connect reset john.doe", r#"and the desk's configuration doesn't name it. Write `directory = "d-…"`"#) }
     assert_eq!(story.writes().await, 0);
 }
 
 #[tokio::test]
 async fn nobody_gets_the_directory_password_of_somebody_who_may_more() {
     let mut story = Story::with(in_a_directory).await;
-    let told = story.told("helpdesk", "/connect reset jane.doe").await;
-    assert!(
-        told.contains("more than your role (l1) may change") && told.contains("the role admin"),
-        "{told}"
-    );
+    plays! { story: ("helpdesk", "/connect reset jane.doe", "more than your role (l1) may change", "the role admin") }
 }
 
 #[tokio::test]
@@ -202,10 +158,7 @@ async fn what_the_directory_refuses_says_who_must_act() {
             r#"POST /_sim/faults {{"operation": "ResetUserPassword", "fault": "fail_before", "error": "{error}", "status": 400}}"#
         );
         story.sim(&fault).await;
-        story.says("helpdesk", "/connect reset john.doe").await;
-        story.says("helpdesk", "/desk confirm 1").await;
-        let told = story.told("supervisor", "/desk approve 1").await;
-        assert!(told.contains(message) && told.contains(next), "{error}: {told}");
+        plays! { story: ("helpdesk", "✓ /connect reset john.doe", message, next) }
         assert_eq!(story.world().await["users"]["john.doe"]["password"], "none", "{error}");
         let reveal = story.card("helpdesk", "/desk reveal 1").await;
         assert!(!reveal.blocks.iter().any(|block| matches!(block, Block::Secret { .. })), "{error}");
@@ -254,57 +207,33 @@ async fn nobody_gets_the_password_of_somebody_who_may_more_than_they_may_give() 
 #[tokio::test]
 async fn by_mail_they_are_told_how_to_make_a_new_password() {
     let mut story = Story::begin().await;
-    story
-        .tells(
-            "helpdesk",
-            "/connect reset john.doe",
-            &["Email `John Doe` (`john.doe`) how to set a new password.", "☐ Your confirmation · expires"],
-        )
-        .await;
-    let done = story.card("helpdesk", "/desk confirm 1").await;
-    assert_eq!(done.tone, Tone::Good, "{done:?}");
-    story.tells("helpdesk", "/desk email 1", &["A new password for Amazon Connect"]).await;
+    plays! { story:
+        ("helpdesk", "/connect reset john.doe", "Email `John Doe` (`john.doe`) how to set a new password.", "☐ Your confirmation · expires"),
+        ("helpdesk", "/desk confirm 1", "╭ ✓"),
+        ("helpdesk", "/desk email 1", "A new password for Amazon Connect"),
+    }
     assert_eq!(story.writes().await, 0, "nothing was called");
 }
 
 #[tokio::test]
 async fn an_email_is_set_first_and_that_is_sensitive() {
     let mut story = Story::begin().await;
-    story
-        .tells(
-            "helpdesk",
-            "/connect reset john.doe email:john@example.net",
-            &[
-                "outside `example.com` and `example.org`.",
-                "Anyone who can read `john@example.net`",
-                "`john.doe@example.com` isn't told",
-            ],
-        )
-        .await;
-    story.says("helpdesk", "/desk confirm 1").await;
-    let done = story.card("supervisor", "/desk approve 1").await;
-    assert_eq!(done.tone, Tone::Good, "{done:?}");
+    plays! { story:
+        ("helpdesk", "/connect reset john.doe email:john@example.net", "outside `example.com` and `example.org`.", "Anyone who can read `john@example.net`", "`john.doe@example.com` isn't told"),
+        ("helpdesk", "/desk confirm 1"),
+        ("supervisor", "/desk approve 1", "╭ ✓"),
+    }
     assert_eq!(story.writes().await, 1);
 }
 
 #[tokio::test]
 async fn without_an_email_the_other_ways_are_named() {
     let mut story = Story::begin().await;
-    story
-        .says(
-            "helpdesk",
-            "/connect add Max Muster routing_profile:\"Basic Routing Profile\" security_profile:Agent",
-        )
-        .await;
-    story.says("helpdesk", "/desk confirm 1").await;
-    story.says("supervisor", "/desk approve 1").await;
-    let told = story.told("helpdesk", "/connect reset Max.Muster").await;
-    for named in ["`Max.Muster` has no email on file", "`email:…`", "`method:console`", "`method:recreate`"]
-    {
-        assert!(told.contains(named), "{told}");
+    plays! { story:
+        ("helpdesk", "✓ /connect add Max Muster routing_profile:\"Basic Routing Profile\" security_profile:Agent"),
+        ("helpdesk", "/connect reset Max.Muster", "`Max.Muster` has no email on file", "`email:…`", "`method:console`", "`method:recreate`"),
+        ("helpdesk", "/connect reset john.doe method:console email:john@example.net", "Leave out `method:…`"),
     }
-    let told = story.told("helpdesk", "/connect reset john.doe method:console email:john@example.net").await;
-    assert!(told.contains("Leave out `method:…`"), "{told}");
 }
 
 #[tokio::test]

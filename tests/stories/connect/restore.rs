@@ -15,21 +15,11 @@ async fn a_removed_user_comes_back_as_they_were() {
     let mut story = Story::begin().await;
     let before = in_order(story.world().await);
     removed(&mut story, "/connect remove mei.chen", 1).await;
-    story
-        .tells(
-            "helpdesk",
-            "/connect restore mei.chen reason:\"was a mistake\"",
-            &["as they were when #1 removed them.", "Lost: old id and ARN, own queue, old password."],
-        )
-        .await;
-    story.says("helpdesk", "/desk confirm 2").await;
-    story
-        .tells(
-            "supervisor",
-            "/desk approve 2",
-            &["✓ Restore mei.chen · completed", "1 email is ready for helpdesk"],
-        )
-        .await;
+    plays! { story:
+        ("helpdesk", "/connect restore mei.chen reason:\"was a mistake\"", "as they were when #1 removed them.", "Lost: old id and ARN, own queue, old password."),
+        ("helpdesk", "/desk confirm 2"),
+        ("supervisor", "/desk approve 2", "✓ Restore mei.chen · completed", "1 email is ready for helpdesk"),
+    }
     assert_eq!(in_order(story.world().await), before, "but for ids everything is as it was");
 }
 
@@ -52,14 +42,11 @@ async fn who_was_never_removed_or_stands_again_is_not_restored() {
     let told = story.told("helpdesk", "/connect restore unknown.there").await;
     assert!(told.contains("No removed user `unknown.there` in the log."), "{told}");
     removed(&mut story, "/connect remove mei.chen", 1).await;
-    let told = story.told("helpdesk", "/connect restore mei.chan").await;
-    assert!(told.contains("Did you mean `/connect restore mei.chen`?"), "{told}");
-    let line = "/connect add Mei Chen login:mei.chen email:mei@example.com like:john.doe";
-    story.says("helpdesk", line).await;
-    story.says("helpdesk", "/desk confirm 2").await;
-    story.says("supervisor", "/desk approve 2").await;
-    let told = story.told("helpdesk", "/connect restore mei.chen").await;
-    assert!(told.contains("The login `mei.chen` is taken: `Mei Chen` with the routing profile"), "{told}");
+    plays! { story:
+        ("helpdesk", "/connect restore mei.chan", "Did you mean `/connect restore mei.chen`?"),
+        ("helpdesk", "✓ /connect add Mei Chen login:mei.chen email:mei@example.com like:john.doe"),
+        ("helpdesk", "/connect restore mei.chen", "The login `mei.chen` is taken: `Mei Chen` with the routing profile"),
+    }
 }
 
 #[tokio::test]
@@ -73,30 +60,25 @@ async fn of_several_removals_the_newest_counts_unless_another_is_said() {
     story.says("helpdesk", "/connect edit mei.chen acw:0").await;
     story.says("helpdesk", "/desk confirm 3").await;
     removed(&mut story, "/connect remove mei.chen", 4).await;
-    let told = story.told("helpdesk", "/connect restore mei.chen").await;
-    assert!(told.contains("when #4 removed them"), "{told}");
-    let told = story.told("helpdesk", "/desk details 5").await;
-    assert!(told.contains("voice indefinitely"), "{told}");
-    assert!(told.contains("`request:1` of 20 Nov 2026"), "{told}");
-    let told = story.told("helpdesk", "/connect restore mei.chen request:1").await;
-    assert!(told.contains("when #1 removed them"), "{told}");
-    let told = story.told("helpdesk", "/desk details 6").await;
-    assert!(told.contains("voice 300 s"), "{told}");
-    story.tells("helpdesk", "/connect restore mei.chen request:3", &["#3 did not remove `mei.chen`."]).await;
+    plays! { story:
+        ("helpdesk", "/connect restore mei.chen", "when #4 removed them"),
+        ("helpdesk", "/desk details 5", "voice indefinitely", "`request:1` of 20 Nov 2026"),
+        ("helpdesk", "/connect restore mei.chen request:1", "when #1 removed them"),
+        ("helpdesk", "/desk details 6", "voice 300 s"),
+        ("helpdesk", "/connect restore mei.chen request:3", "#3 did not remove `mei.chen`."),
+    }
 }
 
 #[tokio::test]
 async fn a_login_that_somebody_takes_meanwhile_voids_the_yes() {
     let mut story = Story::begin().await;
     removed(&mut story, "/connect remove mei.chen", 1).await;
-    story.says("helpdesk", "/connect restore mei.chen").await;
-    story.says("helpdesk", "/desk confirm 2").await;
-    story.says("helpdesk", "/connect add Mei Chen login:mei.chen email:mei@example.com like:john.doe").await;
-    story.says("helpdesk", "/desk confirm 3").await;
-    story.says("supervisor", "/desk approve 3").await;
-    let told = story.told("supervisor", "/desk approve 2").await;
-    assert!(told.contains("Restore mei.chen · not possible"), "{told}");
-    assert!(told.contains("The login `mei.chen` is taken"), "{told}");
+    plays! { story:
+        ("helpdesk", "/connect restore mei.chen"),
+        ("helpdesk", "/desk confirm 2"),
+        ("helpdesk", "✓ /connect add Mei Chen login:mei.chen email:mei@example.com like:john.doe"),
+        ("supervisor", "/desk approve 2", "Restore mei.chen · not possible", "The login `mei.chen` is taken"),
+    }
 }
 
 /// Something goes that others go by.
@@ -113,12 +95,10 @@ async fn without_their_routing_profile_another_one_has_to_be_said() {
     let mut story = Story::begin().await;
     removed(&mut story, "/connect remove mei.chen", 1).await;
     gone(&mut story, "routing_profiles/Contact Tracers Profile").await;
-    let told = story.told("helpdesk", "/connect restore mei.chen").await;
-    assert!(told.contains("The routing profile `Contact Tracers Profile` no longer exists."), "{told}");
-    assert!(told.contains("`/connect restore mei.chen routing_profile:…`"), "{told}");
-    story.says("helpdesk", "/connect restore mei.chen routing_profile:\"Case Investigator Profile\"").await;
-    story.says("helpdesk", "/desk confirm 2").await;
-    assert_eq!(story.card("supervisor", "/desk approve 2").await.tone, Tone::Good);
+    plays! { story:
+        ("helpdesk", "/connect restore mei.chen", "The routing profile `Contact Tracers Profile` no longer exists.", "`/connect restore mei.chen routing_profile:…`"),
+        ("helpdesk", "✓ /connect restore mei.chen routing_profile:\"Case Investigator Profile\"", "╭ ✓"),
+    }
     let world = story.world().await;
     assert_eq!(world["users"]["mei.chen"]["routing_profile"], "Case Investigator Profile");
 }
@@ -126,9 +106,7 @@ async fn without_their_routing_profile_another_one_has_to_be_said() {
 #[tokio::test]
 async fn of_several_security_profiles_those_that_are_left_come_back() {
     let mut story = Story::begin().await;
-    story.says("admin", "/connect remove omar.aziz").await;
-    story.says("admin", "/desk confirm 1").await;
-    assert_eq!(story.card("supervisor", "/desk approve 1").await.tone, Tone::Good);
+    plays! { story: ("admin", "✓ /connect remove omar.aziz", "╭ ✓") }
     gone(&mut story, "security_profiles/QualityAnalyst").await;
     let told = story.told("admin", "/connect restore omar.aziz").await;
     assert!(told.contains("The security profile `QualityAnalyst` no longer exists."), "{told}");

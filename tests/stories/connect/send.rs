@@ -5,41 +5,21 @@ use crate::support::Story;
 #[tokio::test]
 async fn a_desk_that_sends_no_mail_hands_the_email_over() {
     let mut story = Story::begin().await;
-    story
-        .tells(
-            "helpdesk",
-            "/connect send john.doe credentials reason:\"INC-7\"",
-            &["To `john.doe@example.com`", "☐ Your confirmation · expires 10:00 UTC"],
-        )
-        .await;
-    story.tells("helpdesk", "/desk confirm 1", &["1 email is ready for you to copy and send."]).await;
-    story
-        .tells(
-            "helpdesk",
-            "/desk email 1",
-            &["User ID (case sensitive): john.doe", "this email contains no password"],
-        )
-        .await;
+    plays! { story:
+        ("helpdesk", "/connect send john.doe credentials reason:\"INC-7\"", "To `john.doe@example.com`", "☐ Your confirmation · expires 10:00 UTC"),
+        ("helpdesk", "/desk confirm 1", "1 email is ready for you to copy and send."),
+        ("helpdesk", "/desk email 1", "User ID (case sensitive): john.doe", "this email contains no password"),
+    }
     assert_eq!(story.writes().await, 0, "nothing was called");
 }
 
 #[tokio::test]
 async fn somebody_without_an_email_gets_none() {
     let mut story = Story::begin().await;
-    story
-        .says(
-            "helpdesk",
-            "/connect add Max Muster routing_profile:\"Basic Routing Profile\" security_profile:Agent",
-        )
-        .await;
-    story.says("helpdesk", "/desk confirm 1").await;
-    story.says("supervisor", "/desk approve 1").await;
-    let told = story.told("helpdesk", "/connect send Max.Muster first_login").await;
-    assert!(
-        told.contains("`Max.Muster` has no email on file")
-            && told.contains("/connect edit Max.Muster email:"),
-        "{told}"
-    );
+    plays! { story:
+        ("helpdesk", "✓ /connect add Max Muster routing_profile:\"Basic Routing Profile\" security_profile:Agent"),
+        ("helpdesk", "/connect send Max.Muster first_login", "`Max.Muster` has no email on file", "/connect edit Max.Muster email:"),
+    }
 }
 
 #[tokio::test]

@@ -51,9 +51,7 @@ async fn an_edit_is_taken_back_value_by_value() {
     ");
     yes(&mut story, 2).await;
     assert_eq!(story.world().await, before);
-    let told = story.told("helpdesk", "/connect undo 1").await;
-    assert!(told.contains("There is nothing left of #1 to undo."), "{told}");
-    assert!(told.contains("The first name of `john.doe` is already as it was before."), "{told}");
+    plays! { story: ("helpdesk", "/connect undo 1", "There is nothing left of #1 to undo.", "The first name of `john.doe` is already as it was before.") }
 }
 
 #[tokio::test]
@@ -86,12 +84,7 @@ async fn what_somebody_changed_since_is_left_alone() {
 async fn an_email_is_set_back_only_with_a_supervisors_yes() {
     let mut story = Story::begin().await;
     done(&mut story, 1, "/connect edit john.doe email:jd@example.org").await;
-    let told = story.told("helpdesk", "/connect undo 1").await;
-    assert!(told.contains("☐ 1 approval from supervisor or admin"), "{told}");
-    assert!(
-        told.contains("Anyone who can read `john.doe@example.com` can set a password for `john.doe`"),
-        "{told}"
-    );
+    plays! { story: ("helpdesk", "/connect undo 1", "☐ 1 approval from supervisor or admin", "Anyone who can read `john.doe@example.com` can set a password for `john.doe`") }
     yes(&mut story, 2).await;
     assert_eq!(story.world().await["users"]["john.doe"]["identity"]["Email"], "john.doe@example.com");
 }
@@ -102,13 +95,7 @@ async fn a_created_user_is_removed_and_comes_back_by_undoing_that() {
     let before = story.world().await;
     done(&mut story, 1, "/connect add Erika Muster email:erika@example.com like:john.doe").await;
     let with = story.world().await;
-    story
-        .tells(
-            "helpdesk",
-            "/connect undo 1",
-            &["Undo #1 (`/connect add`): remove 1 user.", "☐ 1 approval", "Lost: user id, own queue"],
-        )
-        .await;
+    plays! { story: ("helpdesk", "/connect undo 1", "Undo #1 (`/connect add`): remove 1 user.", "☐ 1 approval", "Lost: user id, own queue") }
     yes(&mut story, 2).await;
     assert_eq!(story.world().await, before);
     done(&mut story, 3, "/connect undo 2").await;
@@ -124,11 +111,7 @@ async fn somebody_else_under_the_same_login_is_left_alone() {
     let told = story.told("helpdesk", "/connect undo 1").await;
     assert!(told.contains("`Erika.Muster`, created by #1, no longer exists."), "{told}");
     done(&mut story, 3, add).await;
-    let told = story.told("helpdesk", "/connect undo 1").await;
-    assert!(
-        told.contains("`Erika.Muster` is no longer the user that #1 created, and stays unchanged."),
-        "{told}"
-    );
+    plays! { story: ("helpdesk", "/connect undo 1", "`Erika.Muster` is no longer the user that #1 created, and stays unchanged.") }
 }
 
 #[tokio::test]
@@ -136,13 +119,7 @@ async fn several_removed_users_come_back_together() {
     let mut story = Story::begin().await;
     let before = in_order(story.world().await);
     done(&mut story, 1, "/connect remove mei.chen olga.novak").await;
-    story
-        .tells(
-            "helpdesk",
-            "/connect undo 1",
-            &["Undo #1 (`/connect remove`): create 2 users again.", "Lost: old id and ARN"],
-        )
-        .await;
+    plays! { story: ("helpdesk", "/connect undo 1", "Undo #1 (`/connect remove`): create 2 users again.", "Lost: old id and ARN") }
     yes(&mut story, 2).await;
     assert_eq!(in_order(story.world().await), before);
 }
@@ -153,14 +130,7 @@ async fn several_users_who_were_edited_alike_are_set_back_each_on_their_own() {
     let before = story.world().await;
     done(&mut story, 1, "/connect edit john.doe olga.novak acw:60 tag:team=red").await;
     done(&mut story, 2, "/connect edit olga.novak acw:90").await;
-    let told = story.told("helpdesk", "/connect undo 1").await;
-    assert!(told.contains("restore 2 users"), "{told}");
-    assert!(
-        told.contains(
-            "of `olga.novak` was changed since: #1 set `60 s`, and now it is `90 s`. It stays unchanged"
-        ),
-        "{told}"
-    );
+    plays! { story: ("helpdesk", "/connect undo 1", "restore 2 users", "of `olga.novak` was changed since: #1 set `60 s`, and now it is `90 s`. It stays unchanged") }
     yes(&mut story, 3).await;
     let after = story.world().await;
     assert_eq!(after["users"]["john.doe"], before["users"]["john.doe"]);
@@ -173,17 +143,13 @@ async fn what_cannot_be_taken_back_is_said() {
     done(&mut story, 1, "/connect reset john.doe method:recreate").await;
     let card = story.card("helpdesk", "/desk history 1").await;
     assert!(card.actions.is_empty());
-    let told = story.told("helpdesk", "/connect undo 1").await;
-    assert!(told.contains("There is nothing left of #1 to undo."), "{told}");
-    assert!(
-        told.contains("was removed and created again. The old id and the old password can't be restored"),
-        "{told}"
-    );
-    // What is refused once it has a number is no typo.
-    story.says("helpdesk", "/connect edit jane.doe acw:60").await;
-    let told = story.told("helpdesk", "/connect undo 2").await;
-    assert!(told.contains("#2 was not possible; nothing was changed. There is nothing to undo."), "{told}");
-    story.tells("helpdesk", "/connect undo 99", &["No request #99."]).await;
+    plays! { story:
+        ("helpdesk", "/connect undo 1", "There is nothing left of #1 to undo.", "was removed and created again. The old id and the old password can't be restored"),
+        // What is refused once it has a number is no typo.
+        ("helpdesk", "/connect edit jane.doe acw:60"),
+        ("helpdesk", "/connect undo 2", "#2 was not possible; nothing was changed. There is nothing to undo."),
+        ("helpdesk", "/connect undo 99", "No request #99."),
+    }
 }
 
 #[tokio::test]
@@ -193,9 +159,7 @@ async fn a_change_between_plan_and_yes_voids_the_yes() {
     story.says("helpdesk", "/connect undo 1").await;
     story.says("helpdesk", "/desk confirm 2").await;
     done(&mut story, 3, "/connect edit john.doe acw:60").await;
-    let told = story.told("supervisor", "/desk approve 2").await;
-    assert!(told.contains("Approvals were reset:"), "{told}");
-    assert!(told.contains("`300 s` became `60 s`"), "{told}");
+    plays! { story: ("supervisor", "/desk approve 2", "Approvals were reset:", "`300 s` became `60 s`") }
 }
 
 #[tokio::test]
@@ -361,9 +325,7 @@ async fn what_has_another_name_by_now_is_found() {
     did(&mut story, "/connect status edit Break name:Pause").await;
     let no = did(&mut story, "/connect status edit Pause name:Rest").await;
     did(&mut story, "/connect status edit Rest name:Halt").await;
-    let told = story.told(WHO, &format!("/connect undo {no}")).await;
-    assert!(told.contains("The agent status `Halt` was changed since"), "{told}");
-    assert!(!told.contains("is already as it was before"), "{told}");
+    plays! { story: (WHO, &format!("/connect undo {no}"), "The agent status `Halt` was changed since", "≠is already as it was before") }
 }
 
 #[tokio::test]

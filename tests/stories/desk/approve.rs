@@ -80,13 +80,11 @@ async fn a_yes_to_another_plan_is_no_yes() {
 #[tokio::test]
 async fn an_approval_before_the_confirmation_counts_and_waits() {
     let mut story = Story::begin().await;
-    story.says("helpdesk", "/connect reset john.doe method:recreate").await;
-    let card = story.told("supervisor", "/desk approve 1").await;
-    assert!(
-        card.contains("☑ Approved by supervisor") && card.contains("☐ Confirmation by helpdesk"),
-        "{card}"
-    );
-    assert_eq!(story.card("helpdesk", "/desk confirm 1").await.tone, Tone::Good);
+    plays! { story:
+        ("helpdesk", "/connect reset john.doe method:recreate"),
+        ("supervisor", "/desk approve 1", "☑ Approved by supervisor", "☐ Confirmation by helpdesk"),
+        ("helpdesk", "/desk confirm 1", "╭ ✓"),
+    }
 }
 
 #[tokio::test]

@@ -58,9 +58,7 @@ async fn it_expires_and_the_desk_says_how_to_ask_again() {
     story.says("helpdesk", "/connect export login:mei.chen").await;
     story.says("helpdesk", "/desk confirm 1").await;
     story.says("helpdesk", "wait 25h").await;
-    let told = story.told("helpdesk", "/desk file 1").await;
-    assert!(told.contains("The file of #1 has expired and was destroyed."), "{told}");
-    assert!(told.contains("/connect export login:mei.chen"), "{told}");
+    plays! { story: ("helpdesk", "/desk file 1", "The file of #1 has expired and was destroyed.", "/connect export login:mei.chen") }
 }
 
 #[tokio::test]

@@ -6,29 +6,12 @@ use crate::support::Story;
 #[tokio::test]
 async fn nothing_is_changed_while_it_holds_and_whoever_is_stopped_is_told_why() {
     let mut story = Story::begin().await;
-    story.says("supervisor", "/desk freeze all reason:\"audit in progress\"").await;
-    story
-        .tells(
-            "supervisor",
-            "/desk confirm 1",
-            &[
-                "· in effect",
-                "Freeze everything: no changes until the freeze is lifted.",
-                "`audit in progress`",
-            ],
-        )
-        .await;
-    story
-        .tells(
-            "helpdesk",
-            "/connect edit john.doe acw:60",
-            &[
-                "`supervisor` froze everything at",
-                "(#1): `audit in progress`. Ask them to lift it with `/desk unfreeze 1`.",
-            ],
-        )
-        .await;
-    story.tells("helpdesk", "/connect show john.doe", &["John Doe"]).await;
+    plays! { story:
+        ("supervisor", "/desk freeze all reason:\"audit in progress\""),
+        ("supervisor", "/desk confirm 1", "· in effect", "Freeze everything: no changes until the freeze is lifted.", "`audit in progress`"),
+        ("helpdesk", "/connect edit john.doe acw:60", "`supervisor` froze everything at", "(#1): `audit in progress`. Ask them to lift it with `/desk unfreeze 1`."),
+        ("helpdesk", "/connect show john.doe", "John Doe"),
+    }
     assert_eq!(story.writes().await, 0);
 }
 
@@ -97,15 +80,13 @@ async fn what_is_held_by_a_freeze_expires_as_it_would_have() {
 async fn nothing_is_retried_marked_as_done_or_shown_while_it_holds() {
     let frozen = "`admin` froze everything";
     let mut story = super::retry::stuck().await;
-    story.says("helpdesk", "/connect reset aaron.fields method:console").await;
-    story.says("helpdesk", "/desk confirm 2").await;
-    story.says("supervisor", "/desk approve 2").await;
-    story.sim("DELETE /_sim/faults").await;
-    story.says("helpdesk", "/connect reset mei.chen method:recreate").await;
-    story.says("helpdesk", "/desk confirm 3").await;
-    story.says("supervisor", "/desk approve 3").await;
-    story.says("admin", "/desk freeze all").await;
-    story.says("admin", "/desk confirm 4").await;
+    plays! { story:
+        ("helpdesk", "✓ /connect reset aaron.fields method:console"),
+        ("helpdesk", "sim DELETE /_sim/faults"),
+        ("helpdesk", "✓ /connect reset mei.chen method:recreate"),
+        ("admin", "/desk freeze all"),
+        ("admin", "/desk confirm 4"),
+    }
     let after = story.writes().await;
     // What is retried is held, and continues when it is lifted.
     let told = story.told("supervisor", "/desk retry 1").await;
@@ -140,15 +121,14 @@ async fn it_holds_for_a_group_and_those_below_it() {
     story.carries_out("admin", "/connect group add \"Eastern Region/Training\"").await;
     let before = story.writes().await;
     assert!(before > 0);
-    let told = story.told("supervisor", "/desk freeze group:\"Eastern Region\" reason:\"a move\"").await;
-    assert!(told.contains("Freeze the group `Eastern Region`"), "{told}");
-    story.says("supervisor", "/desk confirm 2").await;
-    // Aaron is two groups below it.
-    let told = story.told("helpdesk", "/connect edit aaron.fields acw:60").await;
-    assert!(told.contains("`supervisor` froze the group `Eastern Region`"), "{told}");
-    // Anyone who would come into it is stopped as well.
-    let told = story.told("helpdesk", "/connect edit ben.carter hierarchy_group:\"Tracers East\"").await;
-    assert!(told.contains("froze the group `Eastern Region`"), "{told}");
+    plays! { story:
+        ("supervisor", "/desk freeze group:\"Eastern Region\" reason:\"a move\"", "Freeze the group `Eastern Region`"),
+        ("supervisor", "/desk confirm 2"),
+        // Aaron is two groups below it.
+        ("helpdesk", "/connect edit aaron.fields acw:60", "`supervisor` froze the group `Eastern Region`"),
+        // Anyone who would come into it is stopped as well.
+        ("helpdesk", "/connect edit ben.carter hierarchy_group:\"Tracers East\"", "froze the group `Eastern Region`"),
+    }
     // Nor are the groups themselves changed: renamed, moved, removed, or given one more.
     for line in [
         "/connect group rename \"Tracers East\" \"Tracers Northeast\"",
@@ -171,11 +151,6 @@ async fn a_login_that_nobody_has_is_not_frozen() {
     assert!(told.contains("Did you mean `/desk freeze john.doe`?"), "{told}");
     assert!(!story.told("supervisor", "/desk requests").await.contains("freeze"));
     // Someone who cannot ask the contact center can still stop everything.
-    story
-        .says(
-            "supervisor",
-            "sim POST /_sim/faults {\"operation\":\"SearchUsers\",\"fault\":\"fail_before\",\"times\":1000}",
-        )
-        .await;
+    plays! { story: ("supervisor", "sim POST /_sim/faults {\"operation\":\"SearchUsers\",\"fault\":\"fail_before\",\"times\":1000}") }
     assert!(story.told("supervisor", "/desk freeze john.doe").await.contains("Freeze john.doe · needs"));
 }

@@ -1,21 +1,15 @@
-use desk_core::card::Tone;
-
 use crate::support::Story;
 
 #[tokio::test]
 async fn it_goes_back_with_a_sentence_and_the_yeses_before_it_count_no_more() {
     let mut story = Story::begin().await;
-    story.says("helpdesk", "/connect reset john.doe method:recreate").await;
-    story.says("helpdesk", "/desk confirm 1").await;
-    story
-        .tells(
-            "supervisor",
-            "/desk request-changes 1 \"try it by mail first\"",
-            &["supervisor requested changes: `try it by mail first` ☐ Confirmation by helpdesk ☐ 1 approval"],
-        )
-        .await;
-    story.tells("second", "/desk approve 1", &["☑ Approved by second", "☐ Confirmation by helpdesk"]).await;
-    assert_eq!(story.card("helpdesk", "/desk confirm 1").await.tone, Tone::Good);
+    plays! { story:
+        ("helpdesk", "/connect reset john.doe method:recreate"),
+        ("helpdesk", "/desk confirm 1"),
+        ("supervisor", "/desk request-changes 1 \"try it by mail first\"", "supervisor requested changes: `try it by mail first` ☐ Confirmation by helpdesk ☐ 1 approval"),
+        ("second", "/desk approve 1", "☑ Approved by second", "☐ Confirmation by helpdesk"),
+        ("helpdesk", "/desk confirm 1", "╭ ✓"),
+    }
 }
 
 #[tokio::test]

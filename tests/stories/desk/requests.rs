@@ -53,9 +53,7 @@ async fn what_waits_for_you_comes_before_what_waits_for_others() {
 #[tokio::test]
 async fn a_password_that_is_ready_waits_for_its_requester() {
     let mut story = Story::begin().await;
-    story
-        .carries_out("helpdesk", "/connect reset mei.chen method:recreate reason:\"INC-9 locked out\"")
-        .await;
+    plays! { story: ("helpdesk", "✓ /connect reset mei.chen method:recreate reason:\"INC-9 locked out\"") }
     let card = story.card("helpdesk", "/desk requests").await;
     let [(heading, items)] = lists(&card)[..] else { panic!("{card:?}") };
     assert_eq!(heading, "Waiting for you (1)");

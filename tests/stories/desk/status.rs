@@ -6,13 +6,7 @@ use crate::support::Story;
 #[tokio::test]
 async fn a_desk_that_works_says_so() {
     let mut story = Story::begin().await;
-    story
-        .tells(
-            "helpdesk",
-            "/desk status",
-            &["✓ The desk works", "Amazon Connect answers and the log can be written."],
-        )
-        .await;
+    plays! { story: ("helpdesk", "/desk status", "✓ The desk works", "Amazon Connect answers and the log can be written.") }
 }
 
 #[tokio::test]

@@ -3,9 +3,7 @@ use crate::support::Story;
 #[tokio::test]
 async fn account_roles_and_login_are_shown() {
     let mut story = Story::begin().await;
-    story
-        .tells("john", "/desk whoami", &["`console:1007`", "Roles agent Login `john.doe` Channel `1`"])
-        .await;
+    plays! { story: ("john", "/desk whoami", "`console:1007`", "Roles agent Login `john.doe` Channel `1`") }
 }
 
 #[tokio::test]

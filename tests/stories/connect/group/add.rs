@@ -40,16 +40,13 @@ async fn several_groups_are_created_from_the_top_down_and_taken_back_by_undo() {
 #[tokio::test]
 async fn what_is_used_meanwhile_is_left_alone_by_undo() {
     let mut story = Story::begin().await;
-    story.says("supervisor", NEW).await;
-    story.says("supervisor", "/desk confirm 1").await;
-    story.says("helpdesk", "/connect group link Reserve john.doe").await;
-    story.says("helpdesk", "/desk confirm 2").await;
-    let told = story.told("supervisor", "/connect undo 1").await;
-    assert!(
-        told.contains("`Eastern Region/Reserve` now has 1 agent and 0 groups, and stays unchanged."),
-        "{told}"
-    );
-    assert!(told.contains("undo 2 changes"), "{told}");
+    plays! { story:
+        ("supervisor", NEW),
+        ("supervisor", "/desk confirm 1"),
+        ("helpdesk", "/connect group link Reserve john.doe"),
+        ("helpdesk", "/desk confirm 2"),
+        ("supervisor", "/connect undo 1", "`Eastern Region/Reserve` now has 1 agent and 0 groups, and stays unchanged.", "undo 2 changes"),
+    }
 }
 
 #[tokio::test]

@@ -13,12 +13,7 @@ async fn done(story: &mut Story, no: u64) {
 #[tokio::test]
 async fn a_closing_that_began_earlier_ends_with_yesterday_and_one_of_today_is_removed() {
     let mut story = Story::begin().await;
-    story
-        .says(
-            "supervisor",
-            "/connect hours close \"Basic Hours\" from:2026-11-18 until:2026-11-24 name:Storm",
-        )
-        .await;
+    plays! { story: ("supervisor", "/connect hours close \"Basic Hours\" from:2026-11-18 until:2026-11-24 name:Storm") }
     done(&mut story, 1).await;
     let closed = story.world().await;
     let told = story.told("supervisor", "/connect hours open \"Basic Hours\"").await;
@@ -41,25 +36,21 @@ async fn it_opens_when_the_week_has_it_closed() {
     let told = story.told("supervisor", line).await;
     assert!(told.contains("Sun 22 Nov 2026 closed 10:00-14:00"), "{told}");
     done(&mut story, 1).await;
-    let told = story.told("helpdesk", "/connect hours show \"Basic Hours\"").await;
-    assert!(told.contains("Sun 22 Nov 2026 10:00-14:00 Storm line"), "{told}");
-    story.tells("supervisor", line, &["has an override `Storm line` already"]).await;
-    let told = story
-        .told("supervisor", "/connect hours open \"Basic Hours\" from:\"2026-11-23 09:00\" until:12:00")
-        .await;
-    assert!(told.contains("is open at that time anyway"), "{told}");
+    plays! { story:
+        ("helpdesk", "/connect hours show \"Basic Hours\"", "Sun 22 Nov 2026 10:00-14:00 Storm line"),
+        ("supervisor", line, "has an override `Storm line` already"),
+        ("supervisor", "/connect hours open \"Basic Hours\" from:\"2026-11-23 09:00\" until:12:00", "is open at that time anyway"),
+    }
 }
 
 #[tokio::test]
 async fn what_does_not_close_is_not_ended_without_its_name() {
     let mut story = Story::begin().await;
-    let told = story.told("supervisor", "/connect hours open \"Basic Hours\"").await;
-    assert!(told.contains("No override closes it today, so there is nothing to end."), "{told}");
-    let told = story.told("supervisor", "/connect hours open \"Basic Hours\" end:Christmas").await;
-    assert!(told.contains("No override `Christmas`."), "{told}");
-    let told =
-        story.told("supervisor", "/connect hours open \"Basic Hours\" end:Christmas until:14:00").await;
-    assert!(told.contains("`end` ends an override, and a time adds one."), "{told}");
+    plays! { story:
+        ("supervisor", "/connect hours open \"Basic Hours\"", "No override closes it today, so there is nothing to end."),
+        ("supervisor", "/connect hours open \"Basic Hours\" end:Christmas", "No override `Christmas`."),
+        ("supervisor", "/connect hours open \"Basic Hours\" end:Christmas until:14:00", "`end` ends an override, and a time adds one."),
+    }
     assert_eq!(story.writes().await, 0);
 }
 

@@ -7,18 +7,13 @@ use crate::support::Story;
 async fn a_status_is_renamed_and_undo_gives_it_its_name_back() {
     let mut story = Story::begin().await;
     let before = story.world().await;
-    let line = "/connect status edit Meeting name:Huddle description:\"Ten minutes\"";
-    story
-        .tells(
-            "supervisor",
-            line,
-            &["Name: Meeting → Huddle", "! Reports and everyone's CCP show the new name"],
-        )
-        .await;
-    assert_eq!(story.card("supervisor", "/desk confirm 1").await.tone, Tone::Good);
-    story.tells("supervisor", "/connect who", &["Huddle"]).await;
-    story.says("supervisor", "/connect undo 1").await;
-    assert_eq!(story.card("supervisor", "/desk confirm 2").await.tone, Tone::Good);
+    plays! { story:
+        ("supervisor", "/connect status edit Meeting name:Huddle description:\"Ten minutes\"", "Name: Meeting → Huddle", "! Reports and everyone's CCP show the new name"),
+        ("supervisor", "/desk confirm 1", "╭ ✓"),
+        ("supervisor", "/connect who", "Huddle"),
+        ("supervisor", "/connect undo 1"),
+        ("supervisor", "/desk confirm 2", "╭ ✓"),
+    }
     assert_eq!(story.world().await, before);
 }
 
@@ -59,13 +54,10 @@ async fn a_status_that_is_renamed_while_a_command_waits_is_named_as_gone() {
 #[tokio::test]
 async fn bad_input_is_answered_with_what_to_do() {
     let mut story = Story::begin().await;
-    for (typed, said) in [
+    answers! { story: "supervisor", "/connect status edit";
         ("Meetng name:X", "Did you mean `/connect status edit"),
         ("Meeting", "`name` or `description` is missing."),
         ("Meeting name:lunch", "Another agent status is called `Lunch`."),
         ("Meeting name:Meeting", "is already set that way."),
-    ] {
-        let told = story.told("supervisor", &format!("/connect status edit {typed}")).await;
-        assert!(told.contains(said), "{typed}: {told}");
     }
 }

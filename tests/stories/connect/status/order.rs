@@ -6,14 +6,10 @@ use crate::support::Story;
 async fn a_status_moves_and_the_others_keep_their_order() {
     let mut story = Story::begin().await;
     let before = story.world().await;
-    story
-        .tells(
-            "supervisor",
-            "/connect status order 2 Training",
-            &["· Position of `Training`: 5 → 2", "· Position of `Lunch`: 4 → 5"],
-        )
-        .await;
-    assert_eq!(story.card("supervisor", "/desk confirm 1").await.tone, Tone::Good);
+    plays! { story:
+        ("supervisor", "/connect status order 2 Training", "· Position of `Training`: 5 → 2", "· Position of `Lunch`: 4 → 5"),
+        ("supervisor", "/desk confirm 1", "╭ ✓"),
+    }
     let all = story.inside().desk.center.agent_statuses().await.unwrap();
     let names: Vec<&str> = all.iter().map(|status| status.name.as_str()).collect();
     assert_eq!(names, ["Available", "Training", "Offline", "Break", "Lunch", "Meeting"]);
@@ -34,9 +30,5 @@ async fn a_place_that_there_is_not_is_refused() {
     assert!(told.contains("There is no position 7: the contact center has 6 agent statuses."), "{told}");
     let told = story.told("supervisor", "/connect status order 0 Lunch").await;
     assert!(told.contains("from 1 to 50") || told.contains("from 1 to 50"), "{told}");
-    let told = story.told("helpdesk", "/connect status order 1 Lunch").await;
-    assert!(
-        told.contains("Ask someone with the role supervisor, oncall or admin.") && told.contains("only you"),
-        "{told}"
-    );
+    plays! { story: ("helpdesk", "/connect status order 1 Lunch", "Ask someone with the role supervisor, oncall or admin.", "only you") }
 }
