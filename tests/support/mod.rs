@@ -242,7 +242,7 @@ impl Story {
 
     /// The same as running text, for looking for words in it wherever the lines break.
     pub async fn told(&mut self, who: &str, line: &str) -> String {
-        running(&self.says(who, line).await)
+        running(&self.shown(who, line).await)
     }
 
     /// What a person is told has all these words in it, wherever the lines break.
@@ -263,7 +263,8 @@ impl Story {
     }
 
     /// What people type, each line with words that its answer has, wherever its lines break. Words that begin with `≠` are not in the
-    /// answer, words that begin with `╭` begin its last card, and a line that begins with `✓` is also confirmed and approved.
+    /// answer, words that begin with `╭` begin its last card, a line that begins with `☑` is
+    /// also confirmed, and one with `✓` is also confirmed and approved.
     #[track_caller]
     pub fn plays<'a>(
         &'a mut self,
@@ -272,10 +273,12 @@ impl Story {
         let at = std::panic::Location::caller();
         async move {
             for (who, line, words) in lines {
-                let told = match line.strip_prefix("✓ ") {
-                    Some(line) => running(&draw(&self.carried_out(who, line).await, Paper::PLAIN)),
-                    None => self.told(who, line).await,
+                let shown = match line.split_once(' ') {
+                    Some(("✓", line)) => self.decided(who, line, &["confirm", "approve"]).await,
+                    Some(("☑", line)) => self.decided(who, line, &["confirm"]).await,
+                    _ => self.shown(who, line).await,
                 };
+                let told = running(&shown);
                 let last_card = told.rsplit('╭').next().unwrap_or_default();
                 for word in *words {
                     let as_wanted = match (word.strip_prefix('≠'), word.strip_prefix('╭')) {
@@ -313,10 +316,7 @@ impl Story {
         let mut shown = Vec::new();
         in_time(Box::pin(self.session.line(&format!("as {who}"), &mut |s| shown.push(s)))).await;
         in_time(Box::pin(self.session.line(line, &mut |s| shown.push(s)))).await;
-        for card in shown.iter().filter_map(|shown| match shown {
-            Shown::Card(card) => Some(card),
-            Shown::Aside(_) => None,
-        }) {
+        for card in shown.iter().filter_map(as_card) {
             is_read_at_a_glance(card);
             if let (Some(no), Some(practice)) = (card.request, self.session.inside()) {
                 let request = practice.desk.request(no).await.unwrap();
@@ -344,15 +344,26 @@ impl Story {
 
     /// A request with its confirmation and, where it takes one, the approval of a supervisor, or of another one; its last card.
     pub async fn carried_out(&mut self, who: &str, line: &str) -> Card {
-        let mut card = self.card(who, line).await;
-        let no = card.request.unwrap_or_else(|| panic!("`{line}` makes no request: {card:?}")).0;
-        let approver = if who == "supervisor" { "second" } else { "supervisor" };
-        for (who, verb) in [(who, "confirm"), (approver, "approve")] {
-            if card.tone == Tone::Asks {
-                card = self.card(who, &format!("/desk {verb} {no}")).await;
+        let shown = self.decided(who, line, &["confirm", "approve"]).await;
+        shown.last().and_then(as_card).expect("a decision is answered with a card").clone()
+    }
+
+    /// A request and what people decide about it while it waits for someone; what they see in the end.
+    async fn decided(&mut self, who: &str, line: &str, verbs: &[&str]) -> Vec<Shown> {
+        let mut shown = self.shown(who, line).await;
+        let asked = shown.last().and_then(as_card).and_then(|card| card.request);
+        let no = asked.unwrap_or_else(|| panic!("`{line}` makes no request: {shown:?}")).0;
+        for verb in verbs {
+            let who = match (*verb, who) {
+                ("approve", "supervisor") => "second",
+                ("approve", _) => "supervisor",
+                _ => who,
+            };
+            if shown.last().and_then(as_card).is_some_and(|card| card.tone == Tone::Asks) {
+                shown = self.shown(who, &format!("/desk {verb} {no}")).await;
             }
         }
-        card
+        shown
     }
 
     /// The same; what its card says in the end.
@@ -426,10 +437,18 @@ impl Story {
     }
 }
 
-/// What is drawn as running text.
-fn running(drawn: &str) -> String {
+/// What people see as running text.
+fn running(shown: &[Shown]) -> String {
+    let drawn = shown.iter().map(words_of).collect::<Vec<_>>().join("\n");
     let edges = |c: char| c.is_whitespace() || matches!(c, '│' | '─');
     drawn.split(edges).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+fn as_card(shown: &Shown) -> Option<&Card> {
+    match shown {
+        Shown::Card(card) => Some(card),
+        Shown::Aside(_) => None,
+    }
 }
 
 fn words_of(shown: &Shown) -> String {

@@ -39,8 +39,7 @@ async fn without_an_email_somebody_has_to_pass_a_password_on() {
 async fn like_somebody_copies_everything_but_what_is_theirs() {
     let mut story = Story::begin().await;
     plays! { story:
-        ("helpdesk", "/connect add Max Muster email:max@example.com like:daniel.weiss login:max.muster acw:60"),
-        ("helpdesk", "/desk confirm 1"),
+        ("helpdesk", "☑ /connect add Max Muster email:max@example.com like:daniel.weiss login:max.muster acw:60"),
         ("helpdesk", "/connect add Erika Muster email:erika@example.com like:grace.lee", "QualityAnalyst"),
     }
     let world = story.world().await;
@@ -161,8 +160,7 @@ async fn somebody_new_gets_what_salesforce_needs_with_the_same_approval_and_undo
 async fn when_salesforce_refuses_the_new_user_is_taken_back_in_amazon_connect_too() {
     let mut story = Story::begin().await;
     let before = story.world().await;
-    story.says("helpdesk", NORA).await;
-    story.says("helpdesk", "/desk confirm 1").await;
+    plays! { story: ("helpdesk", &format!("☑ {NORA}")) }
     let refused = json!({"operation": "UpdateUser", "fault": "fail_before", "status": 400, "error": "FIELD_INTEGRITY_EXCEPTION"});
     story.org("POST", "faults", refused).await;
     let card = story.card("supervisor", "/desk approve 1").await;

@@ -229,8 +229,7 @@ async fn accents_are_put_onto_their_letters() {
 async fn a_user_changed_by_somebody_else_voids_the_yes() {
     let mut story = Story::begin().await;
     plays! { story:
-        ("helpdesk", "/connect edit john.doe email:john@example.org"),
-        ("helpdesk", "/desk confirm 1"),
+        ("helpdesk", "☑ /connect edit john.doe email:john@example.org"),
         ("helpdesk", "world john.doe routing_profile:\"Contact Tracers Profile\""),
         ("supervisor", "/desk approve 1", "Approvals were reset: routing profile: `Case Investigator Profile` became"),
     }

@@ -107,8 +107,7 @@ async fn come_back(mut story: Story) {
 async fn somebody_who_leaves_meanwhile_is_left_out_and_said() {
     let mut story = Story::begin().await;
     story.sim(r#"POST /_sim/faults {"operation":"DescribeUser","fault":"fail_before","error":"ResourceNotFoundException","status":404}"#).await;
-    story.says("helpdesk", "/connect export hierarchy_group:\"Tracers East\"").await;
-    story.tells("helpdesk", "/desk confirm 1", &["1 user was removed meanwhile and is left out."]).await;
+    plays! { story: ("helpdesk", "☑ /connect export hierarchy_group:\"Tracers East\"", "1 user was removed meanwhile and is left out.") }
 }
 
 #[tokio::test]

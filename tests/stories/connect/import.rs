@@ -132,8 +132,7 @@ async fn a_row_that_fails_is_told_and_the_same_file_again_completes_it() {
         "Ben,Two,ben@example.com,,Ben.Two,Basic Routing Profile,Agent",
     ]);
     let mut story = Story::with_files(&[("users.csv", rows.as_bytes())]).await;
-    story.says("helpdesk", "/connect import users.csv").await;
-    story.says("helpdesk", "/desk confirm 1").await;
+    plays! { story: ("helpdesk", "☑ /connect import users.csv") }
     let fault = json!({ "operation": "CreateUser", "fault": "fail_before", "call": 2, "error": "InvalidRequestException", "status": 400 });
     story.sim(&format!("POST /_sim/faults {fault}")).await;
     let card = story.card("supervisor", "/desk approve 1").await;
@@ -364,8 +363,7 @@ async fn a_file_is_checked_with_few_calls_however_many_users_there_are() {
 async fn a_row_that_somebody_else_creates_meanwhile_voids_the_yes() {
     let mut story = Story::begin().await;
     plays! { story:
-        ("helpdesk", "/connect import users.csv"),
-        ("helpdesk", "/desk confirm 1"),
+        ("helpdesk", "☑ /connect import users.csv"),
         ("helpdesk", "✓ /connect import users.csv"),
         ("supervisor", "/desk approve 1", "Import", "not possible", "No new users in the file `users.csv`"),
     }
@@ -412,8 +410,7 @@ async fn an_export_brings_back_everybody_whom_it_was_made_of() {
     let mut story = Story::with_files(&[]).await;
     let before = story.world().await["users"]["hugo.berg"].clone();
     assert!(before["identity"]["Email"].is_null(), "{before}");
-    story.says("helpdesk", "/connect export login:hugo.berg").await;
-    story.says("helpdesk", "/desk confirm 1").await;
+    plays! { story: ("helpdesk", "☑ /connect export login:hugo.berg") }
     let card = story.card("helpdesk", "/desk file 1").await;
     let exported = card.blocks.iter().find_map(|block| match block {
         Block::File { text, .. } => Some(text.clone()),
@@ -475,8 +472,7 @@ async fn users_that_exist_are_changed_by_a_sheet_and_changed_back() {
     // The same sheet again finds nothing to do.
     let again = story.says("helpdesk", "/connect import changes.csv update:true").await;
     assert!(again.contains("No new users in the file `changes.csv`"), "{again}");
-    story.says("helpdesk", "/connect undo 2").await;
-    story.tells("helpdesk", "/desk confirm 4", &["· completed"]).await;
+    plays! { story: ("helpdesk", "☑ /connect undo 2", "· completed") }
     for login in ["john.doe", "mei.chen"] {
         let now = story.world().await["users"][login].clone();
         assert_eq!(now["identity"], before[login]["identity"]);
@@ -533,8 +529,7 @@ async fn proficiencies_are_checked_set_and_come_back_in_an_export() {
     let has = story.world().await["users"]["rosa.lima"]["proficiencies"].to_string();
     assert!(has.contains("\"Spanish\"") && has.contains("4.0"), "{has}");
 
-    story.says("helpdesk", "/connect export login:rosa.lima").await;
-    story.says("helpdesk", "/desk confirm 2").await;
+    plays! { story: ("helpdesk", "☑ /connect export login:rosa.lima") }
     let csv = file(&story.card("helpdesk", "/desk file 2").await, "users-2026-11-20.csv");
     assert!(csv.contains(",proficiencies") && csv.contains("Language:English=5|Language:Spanish=4"), "{csv}");
     // The same file is nothing new; another level is a difference and is left alone.

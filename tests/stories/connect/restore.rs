@@ -27,8 +27,7 @@ async fn a_removed_user_comes_back_as_they_were() {
 async fn who_has_no_email_gets_a_temporary_password() {
     let mut story = Story::begin().await;
     removed(&mut story, "/connect remove hugo.berg", 1).await;
-    story.says("helpdesk", "/connect restore hugo.berg").await;
-    story.says("helpdesk", "/desk confirm 2").await;
+    plays! { story: ("helpdesk", "☑ /connect restore hugo.berg") }
     let told = story.told("supervisor", "/desk approve 2").await;
     let waiting = "The temporary password of `hugo.berg` is waiting for helpdesk, to be shown once.";
     assert!(told.contains(waiting), "{told}");
@@ -54,11 +53,10 @@ async fn of_several_removals_the_newest_counts_unless_another_is_said() {
     // No waiting for the login: how long it takes is drawn by chance, and the plan of the edit has the time in it.
     let mut story = Story::with(|options| options.sim.name_lingers = std::time::Duration::ZERO).await;
     removed(&mut story, "/connect remove mei.chen", 1).await;
-    story.says("helpdesk", "/connect restore mei.chen").await;
-    story.says("helpdesk", "/desk confirm 2").await;
-    story.says("supervisor", "/desk approve 2").await;
-    story.says("helpdesk", "/connect edit mei.chen acw:0").await;
-    story.says("helpdesk", "/desk confirm 3").await;
+    plays! { story:
+        ("helpdesk", "✓ /connect restore mei.chen"),
+        ("helpdesk", "☑ /connect edit mei.chen acw:0"),
+    }
     removed(&mut story, "/connect remove mei.chen", 4).await;
     plays! { story:
         ("helpdesk", "/connect restore mei.chen", "when #4 removed them"),
@@ -74,8 +72,7 @@ async fn a_login_that_somebody_takes_meanwhile_voids_the_yes() {
     let mut story = Story::begin().await;
     removed(&mut story, "/connect remove mei.chen", 1).await;
     plays! { story:
-        ("helpdesk", "/connect restore mei.chen"),
-        ("helpdesk", "/desk confirm 2"),
+        ("helpdesk", "☑ /connect restore mei.chen"),
         ("helpdesk", "✓ /connect add Mei Chen login:mei.chen email:mei@example.com like:john.doe"),
         ("supervisor", "/desk approve 2", "Restore mei.chen · not possible", "The login `mei.chen` is taken"),
     }

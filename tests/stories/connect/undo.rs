@@ -156,8 +156,7 @@ async fn what_cannot_be_taken_back_is_said() {
 async fn a_change_between_plan_and_yes_voids_the_yes() {
     let mut story = Story::begin().await;
     done(&mut story, 1, "/connect edit john.doe email:jd@example.org").await;
-    story.says("helpdesk", "/connect undo 1").await;
-    story.says("helpdesk", "/desk confirm 2").await;
+    plays! { story: ("helpdesk", "☑ /connect undo 1") }
     done(&mut story, 3, "/connect edit john.doe acw:60").await;
     plays! { story: ("supervisor", "/desk approve 2", "Approvals were reset:", "`300 s` became `60 s`") }
 }

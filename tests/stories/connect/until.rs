@@ -181,16 +181,15 @@ async fn a_user_has_one_temporary_setting_of_a_kind_and_who_takes_it_away_is_tol
 #[tokio::test]
 async fn a_user_has_one_temporary_status() {
     let mut story = Story::begin().await;
-    story.carries_out("supervisor", "/connect until 4h aaron.fields status:Training").await;
-    let told = story.told("supervisor", "/connect until 6h aaron.fields status:Lunch").await;
-    assert!(told.contains("`aaron.fields` has a temporary status already: #1 restores"), "{told}");
-    // What the agent has set themselves is theirs.
-    story.says("supervisor", "/connect status set aaron.fields Break").await;
-    story.says("supervisor", "/desk confirm 2").await;
-    let told = story.told("supervisor", "/connect until 6h aaron.fields status:Training").await;
-    assert!(told.contains("already: #1 restores"), "{told}");
-    story.carries_out("supervisor", "/connect until 6h aaron.fields status:Lunch").await;
-    story.says("supervisor", "wait 361m").await;
+    plays! { story:
+        ("supervisor", "✓ /connect until 4h aaron.fields status:Training"),
+        ("supervisor", "/connect until 6h aaron.fields status:Lunch", "`aaron.fields` has a temporary status already: #1 restores"),
+        // What the agent has set themselves is theirs.
+        ("supervisor", "☑ /connect status set aaron.fields Break"),
+        ("supervisor", "/connect until 6h aaron.fields status:Training", "already: #1 restores"),
+        ("supervisor", "✓ /connect until 6h aaron.fields status:Lunch"),
+        ("supervisor", "wait 361m"),
+    }
     assert_eq!(status(&mut story).await, "Break");
 }
 

@@ -8,8 +8,7 @@ async fn waiting() -> Story {
 }
 
 async fn waiting_in(mut story: Story) -> Story {
-    story.says("helpdesk", "/connect reset john.doe method:recreate").await;
-    story.says("helpdesk", "/desk confirm 1").await;
+    plays! { story: ("helpdesk", "☑ /connect reset john.doe method:recreate") }
     story
 }
 

@@ -41,8 +41,7 @@ async fn only_a_moment_within_a_week_will_do() {
 #[tokio::test]
 async fn the_requester_puts_off_within_the_deadline_and_an_approver_sets_another() {
     let mut story = Story::begin().await;
-    story.says("helpdesk", "/connect reset mei.chen method:console").await;
-    story.says("helpdesk", "/desk confirm 1").await;
+    plays! { story: ("helpdesk", "☑ /connect reset mei.chen method:console") }
     for when in ["167h", "60m", "22:00"] {
         plays! { story: ("helpdesk", &format!("/desk defer 1 {when}"), "#1 and its approvals expire at 10:00 UTC, before that time.", &format!("Ask an approver for `/desk defer 1 {when}`.")) }
     }

@@ -7,8 +7,7 @@ use crate::support::Story;
 async fn nothing_is_changed_while_it_holds_and_whoever_is_stopped_is_told_why() {
     let mut story = Story::begin().await;
     plays! { story:
-        ("supervisor", "/desk freeze all reason:\"audit in progress\""),
-        ("supervisor", "/desk confirm 1", "· in effect", "Freeze everything: no changes until the freeze is lifted.", "`audit in progress`"),
+        ("supervisor", "☑ /desk freeze all reason:\"audit in progress\"", "· in effect", "Freeze everything: no changes until the freeze is lifted.", "`audit in progress`"),
         ("helpdesk", "/connect edit john.doe acw:60", "`supervisor` froze everything at", "(#1): `audit in progress`. Ask them to lift it with `/desk unfreeze 1`."),
         ("helpdesk", "/connect show john.doe", "John Doe"),
     }
@@ -32,8 +31,7 @@ async fn what_waits_is_held_and_continues_by_itself_when_it_is_lifted() {
     let mut story = Story::begin().await;
     story.says("helpdesk", "/connect reset john.doe method:recreate").await;
     story.says("helpdesk", "/desk confirm 1").await;
-    story.says("admin", "/desk freeze john.doe").await;
-    story.says("admin", "/desk confirm 2").await;
+    plays! { story: ("admin", "☑ /desk freeze john.doe") }
     assert_snapshot!(story.says("supervisor", "/desk approve 1").await, @"
     ╭─ ? Reset john.doe · on hold ─────────────────────────────────────────────────╮
     │ Remove `John Doe` (`john.doe`) and create it again under the same login with │
@@ -84,8 +82,7 @@ async fn nothing_is_retried_marked_as_done_or_shown_while_it_holds() {
         ("helpdesk", "✓ /connect reset aaron.fields method:console"),
         ("helpdesk", "sim DELETE /_sim/faults"),
         ("helpdesk", "✓ /connect reset mei.chen method:recreate"),
-        ("admin", "/desk freeze all"),
-        ("admin", "/desk confirm 4"),
+        ("admin", "☑ /desk freeze all"),
     }
     let after = story.writes().await;
     // What is retried is held, and continues when it is lifted.

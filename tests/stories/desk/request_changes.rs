@@ -4,8 +4,7 @@ use crate::support::Story;
 async fn it_goes_back_with_a_sentence_and_the_yeses_before_it_count_no_more() {
     let mut story = Story::begin().await;
     plays! { story:
-        ("helpdesk", "/connect reset john.doe method:recreate"),
-        ("helpdesk", "/desk confirm 1"),
+        ("helpdesk", "☑ /connect reset john.doe method:recreate"),
         ("supervisor", "/desk request-changes 1 \"try it by mail first\"", "supervisor requested changes: `try it by mail first` ☐ Confirmation by helpdesk ☐ 1 approval"),
         ("second", "/desk approve 1", "☑ Approved by second", "☐ Confirmation by helpdesk"),
         ("helpdesk", "/desk confirm 1", "╭ ✓"),

@@ -20,8 +20,7 @@ async fn what_waits_for_you_comes_before_what_waits_for_others() {
     let mut story = Story::begin().await.everywhere(&["Block::Items"]).await;
     story.says("helpdesk", "/connect remove emeka.eze reason:\"INC-7 left\"").await;
     story.says("helpdesk", "wait 5m").await;
-    story.says("oncall", "/connect remove hana.sato reason:\"INC-8 left\"").await;
-    story.says("oncall", "/desk confirm 2").await;
+    plays! { story: ("oncall", "☑ /connect remove hana.sato reason:\"INC-8 left\"") }
 
     let card = story.card("helpdesk", "/desk requests").await;
     let [(yours, mine), (others, theirs)] = lists(&card)[..] else { panic!("{card:?}") };

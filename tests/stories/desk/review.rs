@@ -69,8 +69,7 @@ async fn an_emergency_is_for_somebody_on_call_with_a_reason_and_a_code() {
     plays! { story:
         ("helpdesk", "/connect edit john.doe acw:0 emergency:true reason:\"I want to\"", "n't allow `/connect edit` as an emergency here"),
         ("oncall", "/connect edit john.doe acw:0 emergency:true", "This needs a reason."),
-        ("oncall", "/connect edit john.doe acw:0 emergency:true reason:\"calls are lost\""),
-        ("oncall", "/desk confirm 1", "you haven't set one up"),
+        ("oncall", "☑ /connect edit john.doe acw:0 emergency:true reason:\"calls are lost\"", "you haven't set one up"),
         ("oncall", "phone"),
         ("oncall", "/desk confirm 1", "#1 needs a code from your authenticator."),
         ("oncall", "/desk confirm 1 code:phone", "This code was already used."),

@@ -8,8 +8,7 @@ async fn careful() -> Story {
         config.policy.rules.iter_mut().for_each(|rule| rule.caller = rule.approvals > 0)
     })
     .await;
-    story.says("helpdesk", "/connect reset john.doe method:recreate").await;
-    story.says("helpdesk", "/desk confirm 1").await;
+    plays! { story: ("helpdesk", "☑ /connect reset john.doe method:recreate") }
     story
 }
 

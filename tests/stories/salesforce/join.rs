@@ -8,8 +8,7 @@ async fn whoever_is_in_another_call_center_leaves_it_and_undo_puts_them_back() {
         ("helpdesk", "/salesforce join ahmed.farouk", "ACClassicAdapter → ACLightningAdapter", "☐ Your confirmation · expires"),
         ("helpdesk", "/desk confirm 1", "╭ ✓"),
         ("helpdesk", "/salesforce join ahmed.farouk", "`ahmed.farouk` is already in the call center `ACLightningAdapter`."),
-        ("helpdesk", "/connect undo 1"),
-        ("helpdesk", "/desk confirm 3", "╭ ✓"),
+        ("helpdesk", "☑ /connect undo 1", "╭ ✓"),
     }
     assert_eq!(story.world().await["salesforce"], before["salesforce"]);
 }

@@ -1,18 +1,15 @@
-use desk_core::card::Tone;
-
 use crate::support::Story;
 
 #[tokio::test]
 async fn a_call_center_is_left_and_undo_puts_them_back() {
     let mut story = Story::begin().await;
     let before = story.world().await;
-    let told = story.told("helpdesk", "/salesforce leave aaron.fields").await;
-    assert!(told.contains("Take `aaron.fields` out of the Salesforce call center. · Call center (aaron.fields@practice.example.com): ACLightningAdapter → none"), "{told}");
-    assert_eq!(story.card("helpdesk", "/desk confirm 1").await.tone, Tone::Good);
-    let told = story.told("helpdesk", "/salesforce leave aaron.fields").await;
-    assert!(told.contains("`aaron.fields` is in no call center."), "{told}");
-    story.says("helpdesk", "/connect undo 1").await;
-    assert_eq!(story.card("helpdesk", "/desk confirm 3").await.tone, Tone::Good);
+    plays! { story:
+        ("helpdesk", "/salesforce leave aaron.fields", "Take `aaron.fields` out of the Salesforce call center. · Call center (aaron.fields@practice.example.com): ACLightningAdapter → none"),
+        ("helpdesk", "/desk confirm 1", "╭ ✓"),
+        ("helpdesk", "/salesforce leave aaron.fields", "`aaron.fields` is in no call center."),
+        ("helpdesk", "☑ /connect undo 1", "╭ ✓"),
+    }
     assert_eq!(story.world().await["salesforce"], before["salesforce"]);
 }
 

@@ -41,10 +41,8 @@ async fn several_groups_are_created_from_the_top_down_and_taken_back_by_undo() {
 async fn what_is_used_meanwhile_is_left_alone_by_undo() {
     let mut story = Story::begin().await;
     plays! { story:
-        ("supervisor", NEW),
-        ("supervisor", "/desk confirm 1"),
-        ("helpdesk", "/connect group link Reserve john.doe"),
-        ("helpdesk", "/desk confirm 2"),
+        ("supervisor", &format!("☑ {NEW}")),
+        ("helpdesk", "☑ /connect group link Reserve john.doe"),
         ("supervisor", "/connect undo 1", "`Eastern Region/Reserve` now has 1 agent and 0 groups, and stays unchanged.", "undo 2 changes"),
     }
 }
@@ -93,7 +91,6 @@ async fn a_full_hierarchy_leaves_nothing_behind() {
     let mut story = Story::begin().await;
     let before = story.world().await;
     story.sim(r#"PUT /_sim/settings {"hierarchy_group_quota": 16}"#).await;
-    story.says("supervisor", NEW).await;
-    story.tells("supervisor", "/desk confirm 1", &["A quota of the instance is exhausted"]).await;
+    plays! { story: ("supervisor", &format!("☑ {NEW}"), "A quota of the instance is exhausted") }
     assert_eq!(story.world().await, before, "all or nothing");
 }

@@ -17,8 +17,7 @@ async fn a_level_is_added_below_those_there_are_and_taken_back_while_it_is_unuse
     assert_eq!(levels(&mut story).await, json!(["Region", "Team", "Role", "Seat"]));
     // Someone else's change since is left alone.
     story.tells("supervisor", "/connect undo 1", &["The levels of the hierarchy were changed since"]).await;
-    story.says("supervisor", "/connect undo 2").await;
-    story.says("supervisor", "/desk confirm 3").await;
+    plays! { story: ("supervisor", "☑ /connect undo 2") }
     assert_eq!(levels(&mut story).await, json!(["Manager", "Team", "Role", "Seat"]));
     plays! { story: ("supervisor", "✓ /connect undo 1") }
     assert_eq!(levels(&mut story).await, json!(["Manager", "Team", "Role"]));

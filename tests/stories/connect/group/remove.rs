@@ -1,5 +1,3 @@
-use desk_core::card::Tone;
-
 use crate::support::Story;
 
 #[tokio::test]
@@ -16,13 +14,7 @@ async fn a_group_with_agents_or_groups_is_refused_with_the_list() {
 #[tokio::test]
 async fn groups_that_are_empty_together_go_from_the_bottom_up_and_come_back_by_undo() {
     let mut story = Story::begin().await;
-    story
-        .says(
-            "supervisor",
-            "/connect group add \"Northern Region/Case Investigation North/Leads North\" parents:true",
-        )
-        .await;
-    story.says("supervisor", "/desk confirm 1").await;
+    plays! { story: ("supervisor", "☑ /connect group add \"Northern Region/Case Investigation North/Leads North\" parents:true") }
     let before = story.world().await;
     plays! { story:
         ("supervisor", "/connect group remove \"Northern Region\" groups:\"Leads North; Case Investigation North\"", "Remove 3 hierarchy groups.", "Can't be fully undone. Lost: group id."),
@@ -31,21 +23,18 @@ async fn groups_that_are_empty_together_go_from_the_bottom_up_and_come_back_by_u
         ("second", "/desk approve 2", "╭ ✓"),
     }
     assert!(!story.world().await["hierarchy_groups"].to_string().contains("North"));
-    story.says("supervisor", "/connect undo 2").await;
-    let card = story.card("supervisor", "/desk confirm 3").await;
-    assert_eq!(card.tone, Tone::Good, "{card:?}");
+    plays! { story: ("supervisor", "☑ /connect undo 2", "╭ ✓") }
     assert_eq!(story.world().await, before);
 }
 
 #[tokio::test]
 async fn someone_who_is_put_into_the_group_meanwhile_keeps_it() {
     let mut story = Story::begin().await;
-    story.says("supervisor", "/connect group add \"Northern Region\"").await;
-    story.says("supervisor", "/desk confirm 1").await;
-    story.says("supervisor", "/connect group remove \"Northern Region\"").await;
-    story.says("supervisor", "/desk confirm 2").await;
-    story.says("helpdesk", "/connect group link \"Northern Region\" john.doe").await;
-    story.says("helpdesk", "/desk confirm 3").await;
-    story.tells("second", "/desk approve 2", &["still has 1 agent: `john.doe`"]).await;
+    plays! { story:
+        ("supervisor", "☑ /connect group add \"Northern Region\""),
+        ("supervisor", "☑ /connect group remove \"Northern Region\""),
+        ("helpdesk", "☑ /connect group link \"Northern Region\" john.doe"),
+        ("second", "/desk approve 2", "still has 1 agent: `john.doe`"),
+    }
     assert!(story.world().await["hierarchy_groups"].to_string().contains("Northern Region"));
 }

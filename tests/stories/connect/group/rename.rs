@@ -8,8 +8,7 @@ async fn a_group_gets_another_name_and_keeps_its_agents() {
         ("supervisor", "/connect group rename \"Case Investigation East\" \"Investigation\"", "Rename the hierarchy group `Eastern Region/Case Investigation East` to `Investigation`.", "The paths of 2 groups below it change too."),
         ("supervisor", "/desk confirm 1"),
         ("helpdesk", "/connect show john.doe", "`Eastern Region/Investigation/Investigators East`"),
-        ("supervisor", "/connect undo 1"),
-        ("supervisor", "/desk confirm 2"),
+        ("supervisor", "☑ /connect undo 1"),
     }
     assert_eq!(story.world().await, before);
 }

@@ -17,8 +17,7 @@ async fn an_emergency_closes_today_and_is_ended_or_undone() {
         ("second", "/desk approve 1", "╭ ✓"),
         ("helpdesk", "/connect hours show \"Basic Hours\"", "Fri 20 Nov 2026 closed Closed 20 Nov 2026"),
         ("supervisor", "/connect hours close \"Basic Hours\"", "`Basic Hours` is closed at that time anyway"),
-        ("supervisor", "/connect undo 1"),
-        ("supervisor", "/desk confirm 2"),
+        ("supervisor", "☑ /connect undo 1"),
     }
     assert_eq!(story.world().await, before);
 }
@@ -26,13 +25,7 @@ async fn an_emergency_closes_today_and_is_ended_or_undone() {
 #[tokio::test]
 async fn a_day_that_the_card_has_no_room_for_is_in_its_details() {
     let mut story = Story::begin().await;
-    let told = story
-        .told(
-            "supervisor",
-            "/connect hours close \"Basic Hours\" from:2026-12-18 until:2026-12-30 name:Storm",
-        )
-        .await;
-    assert!(told.contains("more in Details") && !told.contains("Wed 30 Dec 2026"), "{told}");
+    plays! { story: ("supervisor", "/connect hours close \"Basic Hours\" from:2026-12-18 until:2026-12-30 name:Storm", "more in Details", "≠Wed 30 Dec 2026") }
     let told = story.told("supervisor", "/desk details 1").await;
     for day in ["Fri 18 Dec 2026", "Tue 22 Dec 2026", "Wed 30 Dec 2026"] {
         assert!(told.contains(&format!("`{day}` · `08:00-18:00` · `closed`")), "{day}: {told}");
@@ -148,8 +141,7 @@ async fn pieces_of_a_long_name_fit_and_only_what_applies_on_a_date_is_told() {
     let line = format!(
         "/connect hours close \"Basic Hours\" from:\"2027-02-01 12:00\" until:2027-02-02 name:{long}"
     );
-    let told = story.carries_out("second", &line).await;
-    assert!(told.contains("· completed"), "{told}");
+    plays! { story: ("second", &format!("✓ {line}"), "· completed") }
     let names: Vec<String> =
         center.overrides_of(&hours.id).await.unwrap().into_iter().map(|one| one.of.name).collect();
     assert!(names.contains(&format!("{} (2)", "N".repeat(123))), "{names:?}");

@@ -8,8 +8,7 @@ async fn eleven_pairs_take_two_calls_and_undo_removes_the_profile() {
     let before = story.world().await;
     let line = "/connect routing add \"Weekend Profile\" default_queue:\"Help Desk\" voice:1 task:2 \
                 queues:\"Help Desk,Callback,BasicQueue,Case Investigation,Contact Tracing,Resource Coordination\" delay:30";
-    let told = story.carries_out(WHO, line).await;
-    assert!(told.contains("· completed"), "{told}");
+    plays! { story: (WHO, &format!("✓ {line}"), "· completed") }
     let there = story.world().await["routing_profiles"]["Weekend Profile"].clone();
     assert_eq!(there["queues"].as_array().unwrap().len(), 12);
     assert_eq!(there["queues"][0]["delay"], 30);
@@ -35,9 +34,7 @@ async fn another_is_copied_and_what_is_said_beside_it_counts_more() {
 #[tokio::test]
 async fn an_undo_leaves_a_profile_alone_whose_channels_behave_otherwise_now() {
     let mut story = Story::begin().await;
-    story
-        .carries_out(WHO, "/connect routing add \"Night Profile\" like:\"Resource Coordinator Profile\"")
-        .await;
+    plays! { story: (WHO, "✓ /connect routing add \"Night Profile\" like:\"Resource Coordinator Profile\"") }
     let instance = story.sim("GET /_sim").await["instance_id"].as_str().unwrap().to_owned();
     let profile = story.sim("GET /_sim/world").await["routing_profiles"]["Night Profile"].clone();
     let mut channels = profile["concurrencies"].clone();

@@ -8,8 +8,7 @@ async fn queues_are_added_in_the_channels_that_are_named_and_existing_ones_are_s
     let before = story.world().await;
     let line = "/connect routing link \"Basic Routing Profile\" queues:\"Help Desk,BasicQueue\" channels:voice priority:2 delay:30";
     plays! { story: (WHO, line, "`Help Desk` (voice): none → priority 2, after 30 s", "`BasicQueue` (voice): priority 1 → priority 2, after 30 s") }
-    let told = story.carries_out(WHO, line).await;
-    assert!(told.contains("· completed"), "{told}");
+    plays! { story: (WHO, &format!("✓ {line}"), "· completed") }
     let queues = story.world().await["routing_profiles"]["Basic Routing Profile"]["queues"].clone();
     assert_eq!(queues.as_array().unwrap().len(), 2, "{queues}");
     assert!(

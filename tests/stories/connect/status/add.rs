@@ -1,4 +1,3 @@
-use desk_core::card::Tone;
 use serde_json::json;
 
 use crate::support::Story;
@@ -23,11 +22,10 @@ async fn a_status_is_added_and_undo_disables_it_because_none_can_be_deleted() {
 async fn the_fifty_first_is_refused_before_anyone_decides_and_a_lower_quota_when_it_is_met() {
     let mut story = Story::begin().await;
     story.sim(&format!("PUT /_sim/settings {}", json!({ "agent_status_quota": 7 }))).await;
-    story.says("supervisor", "/connect status add Huddle").await;
-    assert_eq!(story.card("supervisor", "/desk confirm 1").await.tone, Tone::Good);
-    story.says("supervisor", "/connect status add Coaching").await;
-    let told = story.told("supervisor", "/desk confirm 2").await;
-    assert!(told.contains("A quota of the instance is exhausted"), "{told}");
+    plays! { story:
+        ("supervisor", "☑ /connect status add Huddle", "╭ ✓"),
+        ("supervisor", "☑ /connect status add Coaching", "A quota of the instance is exhausted"),
+    }
     story.sim(&format!("PUT /_sim/settings {}", json!({ "agent_status_quota": 60 }))).await;
     for number in 8..=50 {
         let status = json!({ "Name": format!("Status {number:02}"), "State": "ENABLED" });

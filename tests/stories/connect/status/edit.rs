@@ -11,8 +11,7 @@ async fn a_status_is_renamed_and_undo_gives_it_its_name_back() {
         ("supervisor", "/connect status edit Meeting name:Huddle description:\"Ten minutes\"", "Name: Meeting → Huddle", "! Reports and everyone's CCP show the new name"),
         ("supervisor", "/desk confirm 1", "╭ ✓"),
         ("supervisor", "/connect who", "Huddle"),
-        ("supervisor", "/connect undo 1"),
-        ("supervisor", "/desk confirm 2", "╭ ✓"),
+        ("supervisor", "☑ /connect undo 1", "╭ ✓"),
     }
     assert_eq!(story.world().await, before);
 }
@@ -29,14 +28,13 @@ async fn available_can_be_renamed_and_is_still_where_contacts_are_routed() {
 #[tokio::test]
 async fn what_someone_changed_since_is_left_alone_by_undo() {
     let mut story = Story::begin().await;
-    story.says("supervisor", "/connect status edit Meeting name:Huddle description:\"Ten minutes\"").await;
-    story.says("supervisor", "/desk confirm 1").await;
-    story.says("supervisor", "/connect status edit Huddle name:Standup").await;
-    story.says("supervisor", "/desk confirm 2").await;
-    let told = story.told("supervisor", "/connect undo 1").await;
-    assert!(told.contains("The agent status `Standup` was changed since #1, and stays unchanged."), "{told}");
-    story.says("supervisor", "/desk confirm 3").await;
-    story.tells("supervisor", "/connect status list", &["Standup", "In a meeting."]).await;
+    plays! { story:
+        ("supervisor", "☑ /connect status edit Meeting name:Huddle description:\"Ten minutes\""),
+        ("supervisor", "☑ /connect status edit Huddle name:Standup"),
+        ("supervisor", "/connect undo 1", "The agent status `Standup` was changed since #1, and stays unchanged."),
+        ("supervisor", "/desk confirm 3"),
+        ("supervisor", "/connect status list", "Standup", "In a meeting."),
+    }
 }
 
 #[tokio::test]

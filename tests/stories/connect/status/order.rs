@@ -1,5 +1,3 @@
-use desk_core::card::Tone;
-
 use crate::support::Story;
 
 #[tokio::test]
@@ -18,8 +16,7 @@ async fn a_status_moves_and_the_others_keep_their_order() {
     let request = story.inside().desk.request(desk_core::basics::ids::RequestNo(2)).await.unwrap();
     assert_eq!(request.plan().unwrap().steps.len(), 2);
     story.says("supervisor", "/desk cancel 2").await;
-    story.says("supervisor", "/connect undo 1").await;
-    assert_eq!(story.card("supervisor", "/desk confirm 3").await.tone, Tone::Good);
+    plays! { story: ("supervisor", "☑ /connect undo 1", "╭ ✓") }
     assert_eq!(story.world().await, before);
 }
 
