@@ -360,16 +360,6 @@ async fn a_file_is_checked_with_few_calls_however_many_users_there_are() {
 }
 
 #[tokio::test]
-async fn a_row_that_somebody_else_creates_meanwhile_voids_the_yes() {
-    let mut story = Story::begin().await;
-    plays! { story:
-        ("helpdesk", "☑ /connect import users.csv"),
-        ("helpdesk", "✓ /connect import users.csv"),
-        ("supervisor", "/desk approve 1", "Import", "not possible", "No new users in the file `users.csv`"),
-    }
-}
-
-#[tokio::test]
 async fn nobody_imports_more_rights_than_they_may_give() {
     let rows = sheet(&["Ann,One,ann@example.com,,Ann.One,Basic Routing Profile,Admin"]);
     let mut story = Story::with_files(&[("users.csv", rows.as_bytes())]).await;

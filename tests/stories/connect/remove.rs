@@ -58,17 +58,6 @@ async fn nobody_who_is_not_there_is_removed() {
 }
 
 #[tokio::test]
-async fn whoever_touches_the_user_meanwhile_voids_the_yes() {
-    let mut story = Story::begin().await;
-    story.says("helpdesk", "/connect remove mei.chen").await;
-    story.says("helpdesk", "/desk confirm 1").await;
-    story.says("helpdesk", "/connect edit mei.chen acw:60").await;
-    story.says("helpdesk", "/desk confirm 2").await;
-    plays! { story: ("supervisor", "/desk approve 1", "Approvals were reset: after contact work", "`300 s` became `60 s`") }
-    assert!(!story.world().await["users"]["mei.chen"].is_null());
-}
-
-#[tokio::test]
 async fn whoever_leaves_is_frozen_in_salesforce_before_the_removal() {
     let mut story = Story::begin().await;
     let told = story.told("helpdesk", "/connect remove mei.chen salesforce:true").await;

@@ -67,17 +67,6 @@ async fn of_several_removals_the_newest_counts_unless_another_is_said() {
     }
 }
 
-#[tokio::test]
-async fn a_login_that_somebody_takes_meanwhile_voids_the_yes() {
-    let mut story = Story::begin().await;
-    removed(&mut story, "/connect remove mei.chen", 1).await;
-    plays! { story:
-        ("helpdesk", "☑ /connect restore mei.chen"),
-        ("helpdesk", "✓ /connect add Mei Chen login:mei.chen email:mei@example.com like:john.doe"),
-        ("supervisor", "/desk approve 2", "Restore mei.chen · not possible", "The login `mei.chen` is taken"),
-    }
-}
-
 /// Something goes that others go by.
 async fn gone(story: &mut Story, what: &str) {
     let path = what.replace(' ', "%20");

@@ -153,15 +153,6 @@ async fn what_cannot_be_taken_back_is_said() {
 }
 
 #[tokio::test]
-async fn a_change_between_plan_and_yes_voids_the_yes() {
-    let mut story = Story::begin().await;
-    done(&mut story, 1, "/connect edit john.doe email:jd@example.org").await;
-    plays! { story: ("helpdesk", "☑ /connect undo 1") }
-    done(&mut story, 3, "/connect edit john.doe acw:60").await;
-    plays! { story: ("supervisor", "/desk approve 2", "Approvals were reset:", "`300 s` became `60 s`") }
-}
-
-#[tokio::test]
 async fn a_group_or_profile_that_is_gone_cannot_be_set_back_and_the_rest_is() {
     for (edit, what, kind) in table! {
         ("hierarchy_group:none acw:60", "hierarchy_groups/Investigators%20East", "hierarchy group `Eastern Region/Case Investigation East/Investigators East`"),

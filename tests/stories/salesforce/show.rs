@@ -39,10 +39,11 @@ async fn nobody_is_guessed() {
     })
     .await;
     plays! { story:
-    ("helpdesk", "/salesforce show mike.turner", "2 Salesforce users have the email"),
-    ("helpdesk", "/salesforce show kofi.mensah", "No Salesforce user has the email"),
-    ("helpdesk", "/salesforce show jon.doe", "Did you mean `/salesforce show john.doe`"),
-    ("helpdesk", "/salesforce grant mike.turner", "╭ ✗")}
+        ("helpdesk", "/salesforce show mike.turner", "2 Salesforce users have the email"),
+        ("helpdesk", "/salesforce show kofi.mensah", "No Salesforce user has the email"),
+        ("helpdesk", "/salesforce show jon.doe", "Did you mean `/salesforce show john.doe`"),
+        ("helpdesk", "/salesforce grant mike.turner", "╭ ✗"),
+    }
     assert_eq!(story.writes().await, 0);
 }
 
@@ -50,10 +51,11 @@ async fn nobody_is_guessed() {
 async fn whoever_is_gone_in_amazon_connect_is_still_found() {
     let mut story = Story::begin().await;
     plays! { story:
-    ("helpdesk", "✓ /connect remove mei.chen"),
-    ("helpdesk", "/salesforce show mei.chen", "Amazon Connect has no user `mei.chen`. The Salesforce user was"),
-    ("helpdesk", "/salesforce grant mei.chen", "No user `mei.chen`"),
-    ("helpdesk", "✓ /salesforce freeze mei.chen", "╭ ✓")}
+        ("helpdesk", "✓ /connect remove mei.chen"),
+        ("helpdesk", "/salesforce show mei.chen", "Amazon Connect has no user `mei.chen`. The Salesforce user was"),
+        ("helpdesk", "/salesforce grant mei.chen", "No user `mei.chen`"),
+        ("helpdesk", "✓ /salesforce freeze mei.chen", "╭ ✓"),
+    }
 }
 
 #[tokio::test]
@@ -72,9 +74,10 @@ async fn a_salesforce_that_does_not_let_the_desk_in_costs_nothing_else() {
     // Anyone who came in before is out.
     story.org("DELETE", "sessions", json!(null)).await;
     plays! { story:
-    ("helpdesk", "/salesforce show john.doe", "not installed"),
-    ("helpdesk", "/connect show john.doe", "╭ ·"),
-    ("helpdesk", "/connect diagnose john.doe", "login is exactly", "not installed")}
+        ("helpdesk", "/salesforce show john.doe", "not installed"),
+        ("helpdesk", "/connect show john.doe", "╭ ·"),
+        ("helpdesk", "/connect diagnose john.doe", "login is exactly", "not installed"),
+    }
     story.org("PATCH", "app", json!({ "installed": true })).await;
     story.tells("helpdesk", "/connect diagnose john.doe", &["lack the permission set `AC_Agent`"]).await;
 }

@@ -26,15 +26,3 @@ async fn groups_that_are_empty_together_go_from_the_bottom_up_and_come_back_by_u
     plays! { story: ("supervisor", "☑ /connect undo 2", "╭ ✓") }
     assert_eq!(story.world().await, before);
 }
-
-#[tokio::test]
-async fn someone_who_is_put_into_the_group_meanwhile_keeps_it() {
-    let mut story = Story::begin().await;
-    plays! { story:
-        ("supervisor", "☑ /connect group add \"Northern Region\""),
-        ("supervisor", "☑ /connect group remove \"Northern Region\""),
-        ("helpdesk", "☑ /connect group link \"Northern Region\" john.doe"),
-        ("second", "/desk approve 2", "still has 1 agent: `john.doe`"),
-    }
-    assert!(story.world().await["hierarchy_groups"].to_string().contains("Northern Region"));
-}
