@@ -60,13 +60,12 @@ async fn a_contact_that_does_not_end_in_time_is_not_cut_off() {
 #[tokio::test]
 async fn a_contact_that_began_after_the_yes_voids_it() {
     let mut story = Story::begin().await;
-    story.says("helpdesk", "world john.doe signs_in").await;
-    let card = story.told("helpdesk", "/connect reset john.doe method:recreate force").await;
-    assert!(card.contains("is signed in") && card.contains("will be disconnected"), "{card}");
-    story.says("helpdesk", "/desk confirm 1").await;
-    story.says("helpdesk", "world john.doe takes_a_call").await;
-    let card = story.told("supervisor", "/desk approve 1").await;
-    assert!(card.contains("Approvals were reset: `john.doe` has been on a voice contact"), "{card}");
+    plays! { story:
+        ("helpdesk", "world john.doe signs_in"),
+        ("helpdesk", "☑ /connect reset john.doe method:recreate force", "is signed in", "will be disconnected", "⇒"),
+        ("helpdesk", "world john.doe takes_a_call"),
+        ("supervisor", "/desk approve 1", "Approvals were reset: `john.doe` has been on a voice contact"),
+    }
     assert_eq!(story.writes().await, 0);
     // Both know it now. Anyone who is cut off knowingly is cut off.
     let card = story.told("helpdesk", "/desk confirm 1").await;
@@ -126,8 +125,7 @@ async fn what_it_needs_is_computed_again_before_it_runs() {
     let mut story = Story::ruled(|config| thin_queues(config, 2)).await;
     plays! { story:
         ("helpdesk", "world john.doe signs_in"),
-        ("helpdesk", "/connect reset john.doe method:recreate force", "3 agents would be left in queue `Case Investigation`", "☐ 1 approval from supervisor or admin · expires"),
-        ("helpdesk", "/desk confirm 1"),
+        ("helpdesk", "☑ /connect reset john.doe method:recreate force", "3 agents would be left in queue `Case Investigation`", "☐ 1 approval from supervisor or admin · expires", "⇒"),
         ("helpdesk", "world aaron.fields signs_out"),
         ("supervisor", "/desk approve 1", "Approvals were reset: 2 agents would be left in queue `Case Investigation`", "☐ 1 approval from supervisor or admin ☐ 1 approval from admin · expires"),
     }

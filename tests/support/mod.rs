@@ -263,8 +263,8 @@ impl Story {
     }
 
     /// What people type, each line with words that its answer has, wherever its lines break. Words that begin with `≠` are not in the
-    /// answer, words that begin with `╭` begin its last card, a line that begins with `☑` is
-    /// also confirmed, and one with `✓` is also confirmed and approved.
+    /// answer, and words that begin with `╭` begin its last card. A line that begins with `☑` is also confirmed, and one with `✓` is
+    /// confirmed and approved, as by `carried_out`; then words before `⇒` are in the first answer, and all others in the last.
     #[track_caller]
     pub fn plays<'a>(
         &'a mut self,
@@ -273,20 +273,20 @@ impl Story {
         let at = std::panic::Location::caller();
         async move {
             for (who, line, words) in lines {
-                let shown = match line.split_once(' ') {
+                let (first, last) = match line.split_once(' ') {
                     Some(("✓", line)) => self.decided(who, line, &["confirm", "approve"]).await,
                     Some(("☑", line)) => self.decided(who, line, &["confirm"]).await,
-                    _ => self.shown(who, line).await,
+                    _ => (Vec::new(), self.shown(who, line).await),
                 };
-                let told = running(&shown);
-                let last_card = told.rsplit('╭').next().unwrap_or_default();
-                for word in *words {
-                    let as_wanted = match (word.strip_prefix('≠'), word.strip_prefix('╭')) {
-                        (Some(word), _) => !told.contains(word),
-                        (None, Some(word)) => last_card.starts_with(word),
-                        (None, None) => told.contains(word),
-                    };
-                    assert!(as_wanted, "{at}: {who}> {line}: `{word}`: {told}");
+                let (planned, ended) = match words.iter().position(|word| *word == "⇒") {
+                    Some(arrow) => (&words[..arrow], &words[arrow + 1..]),
+                    None => (&words[..0], *words),
+                };
+                for (shown, words) in [(first, planned), (last, ended)] {
+                    let told = running(&shown);
+                    for word in words {
+                        assert!(has(&told, word), "{at}: {who}> {line}: `{word}`: {told}");
+                    }
                 }
             }
         }
@@ -342,28 +342,28 @@ impl Story {
         }
     }
 
-    /// A request with its confirmation and, where it takes one, the approval of a supervisor, or of another one; its last card.
+    /// A request with its confirmation and, where it takes one, the approval of a supervisor, of another one where a supervisor asks,
+    /// or of the second person in `admin+deputy`; its last card.
     pub async fn carried_out(&mut self, who: &str, line: &str) -> Card {
-        let shown = self.decided(who, line, &["confirm", "approve"]).await;
+        let (_, shown) = self.decided(who, line, &["confirm", "approve"]).await;
         shown.last().and_then(as_card).expect("a decision is answered with a card").clone()
     }
 
-    /// A request and what people decide about it while it waits for someone; what they see in the end.
-    async fn decided(&mut self, who: &str, line: &str, verbs: &[&str]) -> Vec<Shown> {
-        let mut shown = self.shown(who, line).await;
-        let asked = shown.last().and_then(as_card).and_then(|card| card.request);
-        let no = asked.unwrap_or_else(|| panic!("`{line}` makes no request: {shown:?}")).0;
+    /// A request and what people decide about it while it waits for someone; what they see first and in the end.
+    async fn decided(&mut self, who: &str, line: &str, verbs: &[&str]) -> (Vec<Shown>, Vec<Shown>) {
+        let other = if who == "supervisor" { "second" } else { "supervisor" };
+        let (who, approver) = who.split_once('+').unwrap_or((who, other));
+        let first = self.shown(who, line).await;
+        let asked = first.last().and_then(as_card).and_then(|card| card.request);
+        let no = asked.unwrap_or_else(|| panic!("`{line}` makes no request: {first:?}")).0;
+        let mut last = first.clone();
         for verb in verbs {
-            let who = match (*verb, who) {
-                ("approve", "supervisor") => "second",
-                ("approve", _) => "supervisor",
-                _ => who,
-            };
-            if shown.last().and_then(as_card).is_some_and(|card| card.tone == Tone::Asks) {
-                shown = self.shown(who, &format!("/desk {verb} {no}")).await;
+            if last.last().and_then(as_card).is_some_and(|card| card.tone == Tone::Asks) {
+                let by = if *verb == "approve" { approver } else { who };
+                last = self.shown(by, &format!("/desk {verb} {no}")).await;
             }
         }
-        shown
+        (first, last)
     }
 
     /// The same; what its card says in the end.
@@ -434,6 +434,15 @@ impl Story {
             None => 0,
         };
         self.sim("GET /_sim/calls").await["writes"].as_u64().unwrap() + there
+    }
+}
+
+/// Whether an answer has a word of `Story::plays`.
+fn has(told: &str, word: &str) -> bool {
+    match (word.strip_prefix('≠'), word.strip_prefix('╭')) {
+        (Some(word), _) => !told.contains(word),
+        (None, Some(word)) => told.rsplit('╭').next().is_some_and(|card| card.starts_with(word)),
+        (None, None) => told.contains(word),
     }
 }
 

@@ -27,8 +27,7 @@ async fn the_verify_page_is_the_card_and_nobody_sees_a_password() {
 async fn without_an_email_somebody_has_to_pass_a_password_on() {
     let mut story = Story::begin().await;
     plays! { story:
-        ("helpdesk", "/connect add Max Muster routing_profile:\"Basic Routing Profile\" security_profile:Agent login:max.muster", "Password: temporary, shown once to the requester.", "☐ 1 approval", "! No email is given."),
-        ("helpdesk", "/desk confirm 1"),
+        ("helpdesk", "☑ /connect add Max Muster routing_profile:\"Basic Routing Profile\" security_profile:Agent login:max.muster", "Password: temporary, shown once to the requester.", "☐ 1 approval", "! No email is given.", "⇒"),
         ("supervisor", "/desk approve 1", "╭ ✓"),
     }
     let card = story.card("helpdesk", "/desk reveal 1").await;

@@ -13,10 +13,7 @@ async fn on(story: &mut Story, login: &str, contacts: serde_json::Value) {
 async fn a_missed_contact_is_dismissed_and_the_agent_is_free_again() {
     let mut story = Story::begin().await.everywhere(&[]).await;
     on(&mut story, "carmen.ortiz", json!([{ "channel": "VOICE", "state": "MISSED" }])).await;
-    plays! { story:
-        ("supervisor", "/connect dismiss carmen.ortiz", "Dismiss the missed voice contact of `Carmen Ortiz`", "! Can't be undone."),
-        ("supervisor", "/desk confirm 1", "╭ ✓"),
-    }
+    plays! { story: ("supervisor", "☑ /connect dismiss carmen.ortiz", "Dismiss the missed voice contact of `Carmen Ortiz`", "! Can't be undone.", "⇒", "╭ ✓") }
     let presence = story.world().await["users"]["carmen.ortiz"]["presence"].clone();
     assert_eq!(presence["contacts"], json!([]), "{presence}");
     let told = story.told("supervisor", "/connect dismiss carmen.ortiz").await;

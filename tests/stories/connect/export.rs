@@ -1,7 +1,5 @@
 use connect_desk::console::Shown;
 use desk_core::card::Block;
-use desk_core::center::Profile;
-use desk_core::formats::sheet::{self, Catalog};
 
 use crate::support::Story;
 
@@ -50,57 +48,16 @@ async fn a_long_export_says_how_long() {
 
 #[tokio::test]
 async fn all_users_come_back_without_a_difference() {
-    for seed in [desk_sim::Seed::Guide, desk_sim::Seed::Users(60)] {
-        come_back(Story::with(|options| options.sim.seed = seed).await).await;
+    for (seed, users) in [(desk_sim::Seed::Guide, 42), (desk_sim::Seed::Users(60), 60)] {
+        let mut story = Story::with(|options| options.sim.seed = seed).await;
+        plays! { story:
+            ("helpdesk", "✓ /connect export", "! Exports the data of", "1 approval from", "⇒"),
+            ("helpdesk", "/desk file 1", &format!("#1: {users} users in a file")),
+        }
+        let file = story.folder().join("state/files/1-users-2026-11-20.csv");
+        let says = format!("{users} users exist as in the file");
+        plays! { story: ("helpdesk", &format!("/connect import {}", file.display()), "No new users", &says) }
     }
-}
-
-/// Everybody is exported, which takes a supervisor as well.
-async fn all(story: &mut Story, no: u64, line: &str) -> Option<(String, String)> {
-    story.tells("helpdesk", line, &["! Exports the data of", "1 approval from"]).await;
-    story.says("helpdesk", &format!("/desk confirm {no}")).await;
-    story.says("supervisor", &format!("/desk approve {no}")).await;
-    file(&story.shown("helpdesk", &format!("/desk file {no}")).await)
-}
-
-async fn come_back(mut story: Story) {
-    let (_, csv) = all(&mut story, 1, "/connect export").await.unwrap();
-    let (name, json) = all(&mut story, 2, "/connect export format:json").await.unwrap();
-    assert_eq!(name, "users-2026-11-20.json");
-    let center = story.inside().desk.center.clone();
-    let users: Vec<serde_json::Value> = serde_json::from_str(&json).unwrap();
-    assert_eq!(users.len(), center.search(&Default::default(), 1).await.unwrap().1);
-    let users: std::collections::BTreeMap<String, Profile> = users
-        .into_iter()
-        .map(|user| {
-            (user["login"].as_str().unwrap().to_owned(), serde_json::from_value(user.clone()).unwrap())
-        })
-        .collect();
-    let mut hierarchy_groups = Vec::new();
-    for group in center.hierarchy_groups().await.unwrap() {
-        hierarchy_groups.push(center.hierarchy_path(&group).await.unwrap());
-    }
-    let mut skills =
-        sheet::Skills { attributes: center.predefined_attributes().await.unwrap(), ..Default::default() };
-    for user in serde_json::from_str::<Vec<serde_json::Value>>(&json).unwrap() {
-        let has = user.get("proficiencies").cloned().unwrap_or_else(|| serde_json::json!([]));
-        skills.of.insert(user["login"].as_str().unwrap().to_owned(), serde_json::from_value(has).unwrap());
-    }
-    let sheet = sheet::read(csv.as_bytes()).unwrap();
-    let verified = sheet::verify(
-        &sheet,
-        &Catalog {
-            identity: center.instance().await.unwrap().identity,
-            routing_profiles: &center.routing_profiles().await.unwrap(),
-            security_profiles: &center.security_profiles().await.unwrap(),
-            hierarchy_groups: &hierarchy_groups,
-            users: &users,
-            defaults: &Default::default(),
-            skills: &skills,
-        },
-    );
-    assert_eq!((verified.new.len(), verified.differs.len()), (0, 0), "{:?}", verified.findings);
-    assert_eq!(verified.same.len(), users.len(), "{:?}", verified.findings);
 }
 
 #[tokio::test]

@@ -372,9 +372,7 @@ async fn auto_accept_stands_in_the_file_and_is_warned_of() {
                 Zoe,Hill,zoe.hill@example.com,Zoe.Hill,Basic Routing Profile,Agent,yes\n\
                 Max,Hill,max.hill@example.com,Max.Hill,Basic Routing Profile,Agent,no\n";
     let mut story = Story::with_files(&[("auto.csv", rows.as_bytes())]).await;
-    story.tells("helpdesk", "/connect import auto.csv", &["doesn't apply to chats or callbacks"]).await;
-    story.says("helpdesk", "/desk confirm 1").await;
-    story.says("supervisor", "/desk approve 1").await;
+    plays! { story: ("helpdesk", "✓ /connect import auto.csv", "doesn't apply to chats or callbacks", "⇒") }
     let world = story.world().await;
     for (login, on) in [("Zoe.Hill", true), ("Max.Hill", false)] {
         assert_eq!(world["users"][login]["phone_config"]["AutoAccept"], on, "{login}");
@@ -392,33 +390,6 @@ async fn who_has_neither_email_nor_password_is_created_and_needs_a_reset() {
     assert_eq!(story.card("helpdesk", "/desk confirm 1").await.tone, Tone::Good);
     assert_eq!(story.world().await["users"]["Ann.One"]["password"], "set");
     assert_eq!(story.card("helpdesk", "/desk reveal 1").await.tone, Tone::Bad, "no one gets it");
-}
-
-/// Users without an email, too, are brought back by the file that an export made of them.
-#[tokio::test]
-async fn an_export_brings_back_everybody_whom_it_was_made_of() {
-    let mut story = Story::with_files(&[]).await;
-    let before = story.world().await["users"]["hugo.berg"].clone();
-    assert!(before["identity"]["Email"].is_null(), "{before}");
-    plays! { story: ("helpdesk", "☑ /connect export login:hugo.berg") }
-    let card = story.card("helpdesk", "/desk file 1").await;
-    let exported = card.blocks.iter().find_map(|block| match block {
-        Block::File { text, .. } => Some(text.clone()),
-        _ => None,
-    });
-    let exported = exported.expect("the file of the export");
-    plays! { story: ("helpdesk", "✓ /connect remove hugo.berg", "╭ ✓") }
-    story.attach("exported.csv", exported.as_bytes());
-    plays! { story: ("helpdesk", "✓ /connect import exported.csv", "╭ ✓") }
-    let mut after = story.world().await["users"]["hugo.berg"].clone();
-    let mut before = before;
-    for user in [&mut before, &mut after] {
-        // A sheet has no place for these.
-        for other in ["presence", "proficiencies"] {
-            user.as_object_mut().unwrap().remove(other);
-        }
-    }
-    assert_eq!(after, before);
 }
 
 #[tokio::test]
@@ -474,12 +445,10 @@ async fn users_that_exist_are_changed_by_a_sheet_and_changed_back() {
 async fn a_sheet_in_another_encoding_is_read_in_the_one_that_is_chosen_and_said() {
     let bytes = include_bytes!("../../cases/sheets/c08_gbk.csv");
     let mut story = Story::with_files(&[("users.csv", bytes.as_slice())]).await;
-    let refused = story.says("helpdesk", "/connect import users.csv").await;
-    assert!(refused.contains("`encoding:gbk`"), "{refused}");
-    let planned = story.says("helpdesk", "/connect import users.csv encoding:gbk").await;
-    assert!(planned.contains("伟 李") && planned.contains("check the names"), "{planned}");
-    story.says("helpdesk", "/desk confirm 2").await;
-    story.says("supervisor", "/desk approve 2").await;
+    plays! { story:
+        ("helpdesk", "/connect import users.csv", "`encoding:gbk`"),
+        ("helpdesk", "✓ /connect import users.csv encoding:gbk", "伟 李", "check the names", "⇒"),
+    }
     assert_eq!(story.world().await["users"]["wei.li"]["identity"]["FirstName"], "伟");
 }
 

@@ -8,8 +8,7 @@ async fn recreate_says_everything_before_and_gives_everything_back() {
     let mut story = Story::begin().await;
     let before = story.world().await;
     plays! { story:
-        ("helpdesk", "/connect reset john.doe method:recreate reason:\"INC-1042\"", "☐ 1 approval", "after step 4 of 9. Lost: user id and ARN, own queue"),
-        ("helpdesk", "/desk confirm 1"),
+        ("helpdesk", "☑ /connect reset john.doe method:recreate reason:\"INC-1042\"", "☐ 1 approval", "after step 4 of 9. Lost: user id and ARN, own queue", "⇒"),
         ("supervisor", "/desk approve 1", "9 of 9 steps", "🔑 The temporary password of `john.doe` is waiting for helpdesk"),
     }
     assert_eq!(story.world().await, before);
@@ -19,9 +18,7 @@ async fn recreate_says_everything_before_and_gives_everything_back() {
 async fn by_hand_somebody_does_it_in_the_admin_website_and_says_so() {
     let mut story = Story::begin().await;
     plays! { story:
-        ("helpdesk", "/connect reset john.doe method:console", "! The reset signs `john.doe` out everywhere immediately."),
-        ("helpdesk", "/desk confirm 1"),
-        ("supervisor", "/desk approve 1", "· needs a manual step", "Then press Mark as done.", "/users/edit?id="),
+        ("helpdesk", "✓ /connect reset john.doe method:console", "! The reset signs `john.doe` out everywhere immediately.", "⇒", "· needs a manual step", "Then press Mark as done.", "/users/edit?id="),
         ("helpdesk", "/desk done 1", "╭ ✓"),
     }
     assert_eq!(story.writes().await, 0, "nothing was called");
@@ -35,12 +32,11 @@ async fn somebody_who_works_is_not_cut_off_unless_one_insists() {
     assert!(card.private && card.request.is_none(), "{card:?}");
     let told = card.words();
     assert!(told.contains("`john.doe` is signed in (`Available` since 09:00 UTC)"), "{told}");
-    let card = story.told("helpdesk", "/connect reset john.doe method:recreate force").await;
-    assert!(card.contains("! `john.doe` is signed in (`Available` since 09:00 UTC)"), "{card}");
-    assert!(card.contains("not on a contact, and will be disconnected."), "{card}");
-    story.says("helpdesk", "/desk confirm 1").await;
-    story.tells("supervisor", "/desk requests", &["#1"]).await;
-    assert_eq!(story.card("supervisor", "/desk approve 1").await.tone, Tone::Good);
+    plays! { story:
+        ("helpdesk", "☑ /connect reset john.doe method:recreate force", "! `john.doe` is signed in (`Available` since 09:00 UTC)", "not on a contact, and will be disconnected.", "⇒"),
+        ("supervisor", "/desk requests", "#1"),
+        ("supervisor", "/desk approve 1", "╭ ✓"),
+    }
 }
 
 #[tokio::test]
@@ -99,8 +95,7 @@ fn in_a_directory(options: &mut connect_desk::practice::Options) {
 async fn a_directory_gives_them_a_new_password() {
     let mut story = Story::with(in_a_directory).await;
     plays! { story:
-        ("helpdesk", "/connect reset john.doe", "this enables the account.", "The new password applies to everything they sign in to with this directory."),
-        ("helpdesk", "/desk confirm 1"),
+        ("helpdesk", "☑ /connect reset john.doe", "this enables the account.", "The new password applies to everything they sign in to with this directory.", "⇒"),
         ("supervisor", "/desk approve 1", "✓ Reset john.doe · completed", "🔑 The temporary password of `john.doe`"),
     }
     let card = story.card("helpdesk", "/desk reveal 1").await;
@@ -198,8 +193,7 @@ async fn nobody_gets_the_password_of_somebody_who_may_more_than_they_may_give() 
 async fn by_mail_they_are_told_how_to_make_a_new_password() {
     let mut story = Story::begin().await;
     plays! { story:
-        ("helpdesk", "/connect reset john.doe", "Email `John Doe` (`john.doe`) how to set a new password.", "☐ Your confirmation · expires"),
-        ("helpdesk", "/desk confirm 1", "╭ ✓"),
+        ("helpdesk", "☑ /connect reset john.doe", "Email `John Doe` (`john.doe`) how to set a new password.", "☐ Your confirmation · expires", "⇒", "╭ ✓"),
         ("helpdesk", "/desk email 1", "A new password for Amazon Connect"),
     }
     assert_eq!(story.writes().await, 0, "nothing was called");
@@ -208,11 +202,7 @@ async fn by_mail_they_are_told_how_to_make_a_new_password() {
 #[tokio::test]
 async fn an_email_is_set_first_and_that_is_sensitive() {
     let mut story = Story::begin().await;
-    plays! { story:
-        ("helpdesk", "/connect reset john.doe email:john@example.net", "outside `example.com` and `example.org`.", "Anyone who can read `john@example.net`", "`john.doe@example.com` isn't told"),
-        ("helpdesk", "/desk confirm 1"),
-        ("supervisor", "/desk approve 1", "╭ ✓"),
-    }
+    plays! { story: ("helpdesk", "✓ /connect reset john.doe email:john@example.net", "outside `example.com` and `example.org`.", "Anyone who can read `john@example.net`", "`john.doe@example.com` isn't told", "⇒", "╭ ✓") }
     assert_eq!(story.writes().await, 1);
 }
 

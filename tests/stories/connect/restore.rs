@@ -2,22 +2,13 @@ use desk_core::card::Tone;
 
 use crate::support::{Story, in_order};
 
-/// Has a user removed; the request's number is 1 in a new story.
-async fn removed(story: &mut Story, line: &str, no: u64) {
-    story.says("helpdesk", line).await;
-    story.says("helpdesk", &format!("/desk confirm {no}")).await;
-    let card = story.card("supervisor", &format!("/desk approve {no}")).await;
-    assert_eq!(card.tone, Tone::Good, "{card:?}");
-}
-
 #[tokio::test]
 async fn a_removed_user_comes_back_as_they_were() {
     let mut story = Story::begin().await;
     let before = in_order(story.world().await);
-    removed(&mut story, "/connect remove mei.chen", 1).await;
     plays! { story:
-        ("helpdesk", "/connect restore mei.chen reason:\"was a mistake\"", "as they were when #1 removed them.", "Lost: old id and ARN, own queue, old password."),
-        ("helpdesk", "/desk confirm 2"),
+        ("helpdesk", "✓ /connect remove mei.chen", "╭ ✓"),
+        ("helpdesk", "☑ /connect restore mei.chen reason:\"was a mistake\"", "as they were when #1 removed them.", "Lost: old id and ARN, own queue, old password.", "⇒"),
         ("supervisor", "/desk approve 2", "✓ Restore mei.chen · completed", "1 email is ready for helpdesk"),
     }
     assert_eq!(in_order(story.world().await), before, "but for ids everything is as it was");
@@ -26,7 +17,7 @@ async fn a_removed_user_comes_back_as_they_were() {
 #[tokio::test]
 async fn who_has_no_email_gets_a_temporary_password() {
     let mut story = Story::begin().await;
-    removed(&mut story, "/connect remove hugo.berg", 1).await;
+    plays! { story: ("helpdesk", "✓ /connect remove hugo.berg", "╭ ✓") }
     plays! { story: ("helpdesk", "☑ /connect restore hugo.berg") }
     let told = story.told("supervisor", "/desk approve 2").await;
     let waiting = "The temporary password of `hugo.berg` is waiting for helpdesk, to be shown once.";
@@ -36,12 +27,10 @@ async fn who_has_no_email_gets_a_temporary_password() {
 #[tokio::test]
 async fn who_was_never_removed_or_stands_again_is_not_restored() {
     let mut story = Story::begin().await;
-    let told = story.told("helpdesk", "/connect restore john.doe").await;
-    assert!(told.contains("`John Doe` (`john.doe`) was not removed."), "{told}");
-    let told = story.told("helpdesk", "/connect restore unknown.there").await;
-    assert!(told.contains("No removed user `unknown.there` in the log."), "{told}");
-    removed(&mut story, "/connect remove mei.chen", 1).await;
     plays! { story:
+        ("helpdesk", "/connect restore john.doe", "`John Doe` (`john.doe`) was not removed."),
+        ("helpdesk", "/connect restore unknown.there", "No removed user `unknown.there` in the log."),
+        ("helpdesk", "✓ /connect remove mei.chen", "╭ ✓"),
         ("helpdesk", "/connect restore mei.chan", "Did you mean `/connect restore mei.chen`?"),
         ("helpdesk", "✓ /connect add Mei Chen login:mei.chen email:mei@example.com like:john.doe"),
         ("helpdesk", "/connect restore mei.chen", "The login `mei.chen` is taken: `Mei Chen` with the routing profile"),
@@ -52,13 +41,11 @@ async fn who_was_never_removed_or_stands_again_is_not_restored() {
 async fn of_several_removals_the_newest_counts_unless_another_is_said() {
     // No waiting for the login: how long it takes is drawn by chance, and the plan of the edit has the time in it.
     let mut story = Story::with(|options| options.sim.name_lingers = std::time::Duration::ZERO).await;
-    removed(&mut story, "/connect remove mei.chen", 1).await;
     plays! { story:
+        ("helpdesk", "✓ /connect remove mei.chen", "╭ ✓"),
         ("helpdesk", "✓ /connect restore mei.chen"),
         ("helpdesk", "☑ /connect edit mei.chen acw:0"),
-    }
-    removed(&mut story, "/connect remove mei.chen", 4).await;
-    plays! { story:
+        ("helpdesk", "✓ /connect remove mei.chen", "╭ ✓"),
         ("helpdesk", "/connect restore mei.chen", "when #4 removed them"),
         ("helpdesk", "/desk details 5", "voice indefinitely", "`request:1` of 20 Nov 2026"),
         ("helpdesk", "/connect restore mei.chen request:1", "when #1 removed them"),
@@ -79,7 +66,7 @@ async fn gone(story: &mut Story, what: &str) {
 #[tokio::test]
 async fn without_their_routing_profile_another_one_has_to_be_said() {
     let mut story = Story::begin().await;
-    removed(&mut story, "/connect remove mei.chen", 1).await;
+    plays! { story: ("helpdesk", "✓ /connect remove mei.chen", "╭ ✓") }
     gone(&mut story, "routing_profiles/Contact Tracers Profile").await;
     plays! { story:
         ("helpdesk", "/connect restore mei.chen", "The routing profile `Contact Tracers Profile` no longer exists.", "`/connect restore mei.chen routing_profile:…`"),
@@ -111,7 +98,7 @@ async fn a_group_a_flow_and_a_queue_that_are_gone_are_said_and_left_out() {
         ("queues/Contact Tracing", "The queue `Contact Tracing` no longer exists.", "The quick connect `Mei Chen` isn't added to it."),
     } {
         let mut story = Story::begin().await;
-        removed(&mut story, "/connect remove mei.chen", 1).await;
+        plays! { story: ("helpdesk", "✓ /connect remove mei.chen", "╭ ✓") }
         gone(&mut story, what).await;
         let mut told = story.told("helpdesk", "/connect restore mei.chen").await;
         told += &story.told("helpdesk", "/desk details 2").await;
@@ -133,7 +120,7 @@ async fn a_group_a_flow_and_a_queue_that_are_gone_are_said_and_left_out() {
 #[tokio::test]
 async fn a_quick_connect_whose_name_is_taken_does_not_come_back() {
     let mut story = Story::begin().await;
-    removed(&mut story, "/connect remove mei.chen", 1).await;
+    plays! { story: ("helpdesk", "✓ /connect remove mei.chen", "╭ ✓") }
     let center = story.sim("GET /_sim").await;
     let instance = center["instance_id"].as_str().unwrap().to_owned();
     let number = r#"{"QuickConnectType": "PHONE_NUMBER", "PhoneConfig": {"PhoneNumber": "+15550100100"}}"#;

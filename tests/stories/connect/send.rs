@@ -6,8 +6,7 @@ use crate::support::Story;
 async fn a_desk_that_sends_no_mail_hands_the_email_over() {
     let mut story = Story::begin().await;
     plays! { story:
-        ("helpdesk", "/connect send john.doe credentials reason:\"INC-7\"", "To `john.doe@example.com`", "☐ Your confirmation · expires 10:00 UTC"),
-        ("helpdesk", "/desk confirm 1", "1 email is ready for you to copy and send."),
+        ("helpdesk", "☑ /connect send john.doe credentials reason:\"INC-7\"", "To `john.doe@example.com`", "☐ Your confirmation · expires 10:00 UTC", "⇒", "1 email is ready for you to copy and send."),
         ("helpdesk", "/desk email 1", "User ID (case sensitive): john.doe", "this email contains no password"),
     }
     assert_eq!(story.writes().await, 0, "nothing was called");

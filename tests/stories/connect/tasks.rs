@@ -9,8 +9,7 @@ async fn the_three_steps_of_the_training_are_one_plan() {
     let mut story = Story::begin().await.everywhere(&[]).await;
     let before = story.world().await;
     plays! { story:
-        (WHO, "/connect tasks omar.aziz", "Omar Aziz: new Queue Omar Aziz: new", "! 3 users have the routing profile `Basic Routing Profile`, so all of them can get tasks"),
-        (WHO, "/desk confirm 1"),
+        (WHO, "☑ /connect tasks omar.aziz", "Omar Aziz: new Queue Omar Aziz: new", "! 3 users have the routing profile `Basic Routing Profile`, so all of them can get tasks", "⇒"),
         ("supervisor", "/desk approve 1", "· completed"),
     }
     let there = story.world().await;

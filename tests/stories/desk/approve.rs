@@ -48,9 +48,7 @@ async fn nobody_decides_about_themselves() {
         }
     }
     let mut story = Story::with(|options| options.config = Some(config)).await;
-    story.says("helpdesk", "/connect reset john.doe method:recreate").await;
-    story.says("helpdesk", "/desk confirm 1").await;
-    story.tells("second", "/desk approve 1", &["You can't decide on a request about yourself."]).await;
+    plays! { story: ("helpdesk+second", "✓ /connect reset john.doe method:recreate", "You can't decide on a request about yourself.") }
     assert_eq!(story.writes().await, 0);
 }
 

@@ -119,8 +119,7 @@ async fn it_holds_for_a_group_and_those_below_it() {
     let before = story.writes().await;
     assert!(before > 0);
     plays! { story:
-        ("supervisor", "/desk freeze group:\"Eastern Region\" reason:\"a move\"", "Freeze the group `Eastern Region`"),
-        ("supervisor", "/desk confirm 2"),
+        ("supervisor", "☑ /desk freeze group:\"Eastern Region\" reason:\"a move\"", "Freeze the group `Eastern Region`", "⇒"),
         // Aaron is two groups below it.
         ("helpdesk", "/connect edit aaron.fields acw:60", "`supervisor` froze the group `Eastern Region`"),
         // Anyone who would come into it is stopped as well.

@@ -5,9 +5,7 @@ async fn a_leaver_is_frozen_and_undo_unfreezes_them() {
     let mut story = Story::begin().await;
     let before = story.world().await;
     plays! { story:
-        ("helpdesk", "/salesforce freeze john.doe", "· Frozen (john.doe@practice.example.com): no → yes", "An open session can last until it ends.", "☐ 1 approval"),
-        ("helpdesk", "/desk confirm 1"),
-        ("supervisor", "/desk approve 1", "╭ ✓"),
+        ("helpdesk", "✓ /salesforce freeze john.doe", "· Frozen (john.doe@practice.example.com): no → yes", "An open session can last until it ends.", "☐ 1 approval", "⇒", "╭ ✓"),
         ("helpdesk", "/salesforce freeze john.doe", "`john.doe` is already frozen in Salesforce."),
         ("helpdesk", "✓ /connect undo 1", "╭ ✓"),
     }

@@ -8,11 +8,7 @@ const JOHN: &str = "john.doe@practice.example.com";
 #[tokio::test]
 async fn a_permission_set_is_given_once_a_supervisor_approves_and_taken_back_by_undo() {
     let mut story = Story::begin().await;
-    let told = story.told("helpdesk", "/salesforce grant john.doe").await;
-    assert!(told.contains("Grant `john.doe` the permission set `AC_Agent` in Salesforce."), "{told}");
-    story.says("helpdesk", "/desk confirm 1").await;
-    let told = story.told("supervisor", "/desk approve 1").await;
-    assert!(told.contains("Grant john.doe access to Salesforce · completed"), "{told}");
+    plays! { story: ("helpdesk", "✓ /salesforce grant john.doe", "Grant `john.doe` the permission set `AC_Agent` in Salesforce.", "⇒", "Grant john.doe access to Salesforce · completed") }
     assert_eq!(story.held(JOHN, "AC_Agent").await, 1);
     plays! { story:
         ("helpdesk", "/connect undo 1"),
@@ -38,8 +34,7 @@ async fn what_is_so_already_is_a_success_that_says_so_and_its_undo_takes_nothing
 async fn several_agents_get_it_each_on_their_own() {
     let mut story = Story::begin().await;
     plays! { story:
-        ("helpdesk", "/salesforce grant logins:john.doe,aaron.fields,hugo.berg,mei.chen", "Grant 3 users the permission set `AC_Agent` in Salesforce.", "`aaron.fields` already has `AC_Agent` in Salesforce."),
-        ("helpdesk", "/desk confirm 1"),
+        ("helpdesk", "☑ /salesforce grant logins:john.doe,aaron.fields,hugo.berg,mei.chen", "Grant 3 users the permission set `AC_Agent` in Salesforce.", "`aaron.fields` already has `AC_Agent` in Salesforce.", "⇒"),
         // The license of one of them doesn't allow the set, which only Salesforce knows.
         ("supervisor", "/desk approve 1", "Salesforce rejected the assignment of the permission set"),
         ("supervisor", "/desk details 1", "doesn't allow the permission"),

@@ -5,8 +5,7 @@ async fn whoever_is_in_another_call_center_leaves_it_and_undo_puts_them_back() {
     let mut story = Story::begin().await;
     let before = story.world().await;
     plays! { story:
-        ("helpdesk", "/salesforce join ahmed.farouk", "ACClassicAdapter → ACLightningAdapter", "☐ Your confirmation · expires"),
-        ("helpdesk", "/desk confirm 1", "╭ ✓"),
+        ("helpdesk", "☑ /salesforce join ahmed.farouk", "ACClassicAdapter → ACLightningAdapter", "☐ Your confirmation · expires", "⇒", "╭ ✓"),
         ("helpdesk", "/salesforce join ahmed.farouk", "`ahmed.farouk` is already in the call center `ACLightningAdapter`."),
         ("helpdesk", "☑ /connect undo 1", "╭ ✓"),
     }

@@ -5,8 +5,7 @@ async fn a_call_center_is_left_and_undo_puts_them_back() {
     let mut story = Story::begin().await;
     let before = story.world().await;
     plays! { story:
-        ("helpdesk", "/salesforce leave aaron.fields", "Take `aaron.fields` out of the Salesforce call center. · Call center (aaron.fields@practice.example.com): ACLightningAdapter → none"),
-        ("helpdesk", "/desk confirm 1", "╭ ✓"),
+        ("helpdesk", "☑ /salesforce leave aaron.fields", "Take `aaron.fields` out of the Salesforce call center. · Call center (aaron.fields@practice.example.com): ACLightningAdapter → none", "⇒", "╭ ✓"),
         ("helpdesk", "/salesforce leave aaron.fields", "`aaron.fields` is in no call center."),
         ("helpdesk", "☑ /connect undo 1", "╭ ✓"),
     }

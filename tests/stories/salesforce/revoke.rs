@@ -6,10 +6,7 @@ use crate::support::Story;
 async fn a_set_is_taken_and_undo_gives_it_again() {
     let mut story = Story::begin().await;
     let before = story.world().await;
-    plays! { story:
-        ("helpdesk", "/salesforce revoke aaron.fields", "Remove the permission set `AC_Agent` from `aaron.fields` in Salesforce."),
-        ("helpdesk", "/desk confirm 1", "╭ ✓"),
-    }
+    plays! { story: ("helpdesk", "☑ /salesforce revoke aaron.fields", "Remove the permission set `AC_Agent` from `aaron.fields` in Salesforce.", "⇒", "╭ ✓") }
     assert_ne!(story.world().await["salesforce"], before["salesforce"]);
     story.says("helpdesk", "/connect undo 1").await;
     story.says("helpdesk", "/desk confirm 2").await;

@@ -6,14 +6,9 @@ use crate::support::Story;
 async fn a_level_is_added_below_those_there_are_and_taken_back_while_it_is_unused() {
     let mut story = Story::begin().await;
     let levels = async |story: &mut Story| story.world().await["instance"]["hierarchy_levels"].clone();
-    let told = story.told("supervisor", "/connect group levels Seat").await;
-    assert!(told.contains("Add level 4, `Seat`, to the agent hierarchy."), "{told}");
-    assert!(told.contains("All levels after that: `Manager` › `Team` › `Role` › `Seat`."), "{told}");
-    story.says("supervisor", "/desk confirm 1").await;
+    plays! { story: ("supervisor", "☑ /connect group levels Seat", "Add level 4, `Seat`, to the agent hierarchy.", "All levels after that: `Manager` › `Team` › `Role` › `Seat`.", "⇒") }
     assert_eq!(levels(&mut story).await, json!(["Manager", "Team", "Role", "Seat"]));
-    let told = story.told("supervisor", "/connect group levels Region level:1").await;
-    assert!(told.contains("Rename level 1 of the agent hierarchy from `Manager` to `Region`."), "{told}");
-    story.says("supervisor", "/desk confirm 2").await;
+    plays! { story: ("supervisor", "☑ /connect group levels Region level:1", "Rename level 1 of the agent hierarchy from `Manager` to `Region`.", "⇒") }
     assert_eq!(levels(&mut story).await, json!(["Region", "Team", "Role", "Seat"]));
     // Someone else's change since is left alone.
     story.tells("supervisor", "/connect undo 1", &["The levels of the hierarchy were changed since"]).await;

@@ -4,9 +4,7 @@ use crate::support::Story;
 async fn everyone_of_a_group_is_taken_out_and_put_back_by_undo() {
     let mut story = Story::begin().await;
     let before = story.world().await;
-    let told = story.told("helpdesk", "/connect group unlink group:\"Tracers East\"").await;
-    assert!(told.contains("Remove 7 agents from their hierarchy group."), "{told}");
-    story.says("helpdesk", "/desk confirm 1").await;
+    plays! { story: ("helpdesk", "☑ /connect group unlink group:\"Tracers East\"", "Remove 7 agents from their hierarchy group.", "⇒") }
     let world = story.world().await;
     assert!(world["users"]["mei.chen"].get("hierarchy_group").is_none_or(|group| group.is_null()));
     plays! { story: ("helpdesk", "☑ /connect undo 1") }

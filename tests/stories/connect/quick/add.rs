@@ -14,10 +14,7 @@ async fn quick_connects(story: &mut Story) -> Value {
 async fn an_agent_gets_a_quick_connect_in_the_queues_that_are_named_and_undo_takes_it_back() {
     let mut story = Story::begin().await.everywhere(&[]).await;
     let before = story.world().await;
-    plays! { story:
-        (WHO, "/connect quick add user:jose.garcia queues:\"Case Investigation,Callback\"", "in `Case Investigation` and `Callback`.", "user jose.garcia, flow Default agent transfer"),
-        (WHO, "/desk confirm 1", "╭ ✓"),
-    }
+    plays! { story: (WHO, "☑ /connect quick add user:jose.garcia queues:\"Case Investigation,Callback\"", "in `Case Investigation` and `Callback`.", "user jose.garcia, flow Default agent transfer", "⇒", "╭ ✓") }
     let made = quick_connects(&mut story).await["Jos\u{e9} Garc\u{ed}a"].clone();
     assert_eq!(made["user"], "jose.garcia");
     assert_eq!(made["flow"], "Default agent transfer");
@@ -47,10 +44,7 @@ async fn many_come_from_a_sheet_each_with_its_queues_and_one_error_keeps_all_of_
                  Escalations;queue;Supervisor Escalations;Default queue transfer;;Help Desk\n\
                  Chat help;flow;Help desk line;;;\n";
     let mut story = Story::with_files(&[("quick.csv", sheet.as_bytes())]).await;
-    plays! { story:
-        (WHO, "/connect quick add file:quick.csv", "Create 4 quick connects in `Case Investigation`, `Callback` and `Help Desk`."),
-        (WHO, "/desk confirm 1", "· completed"),
-    }
+    plays! { story: (WHO, "☑ /connect quick add file:quick.csv", "Create 4 quick connects in `Case Investigation`, `Callback` and `Help Desk`.", "⇒", "· completed") }
     let there = quick_connects(&mut story).await;
     assert_eq!(there["Poison control"]["number"], "+15550100222");
     assert_eq!(there["Poison control"]["queues"], json!(["Callback", "Case Investigation"]));

@@ -6,9 +6,7 @@ const WHO: &str = "second";
 async fn it_leaves_its_queues_first_and_undo_puts_it_back_into_them() {
     let mut story = Story::begin().await;
     let before = story.world().await;
-    let told = story.told(WHO, "/connect quick remove \"Help desk,Food bank\"").await;
-    assert!(told.contains("Remove 2 quick connects."), "{told}");
-    story.tells(WHO, "/desk confirm 1", &["· completed"]).await;
+    plays! { story: (WHO, "☑ /connect quick remove \"Help desk,Food bank\"", "Remove 2 quick connects.", "⇒", "· completed") }
     let there = story.world().await;
     assert!(there["quick_connects"]["Help desk"].is_null() && there["quick_connects"]["Food bank"].is_null());
     plays! { story: (WHO, "✓ /connect undo 1", "· completed") }

@@ -6,8 +6,7 @@ use crate::support::Story;
 async fn a_status_is_added_and_undo_disables_it_because_none_can_be_deleted() {
     let mut story = Story::begin().await.everywhere(&[]).await;
     plays! { story:
-        ("supervisor", "/connect status add \"Team huddle\" description:\"Ten minutes\" position:3", "Position 3", "Lost: one of the 50 places for agent statuses."),
-        ("supervisor", "/desk confirm 1", "╭ ✓"),
+        ("supervisor", "☑ /connect status add \"Team huddle\" description:\"Ten minutes\" position:3", "Position 3", "Lost: one of the 50 places for agent statuses.", "⇒", "╭ ✓"),
         ("supervisor", "/connect status list", "Team huddle", "Ten minutes"),
         ("supervisor", "/connect undo 1", "The agent status `Team huddle` can't be deleted"),
         ("supervisor", "/desk details 2", "The agent status `Team huddle` can't be deleted; it is disabled."),

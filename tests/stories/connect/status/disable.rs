@@ -5,8 +5,7 @@ async fn a_custom_status_is_hidden_and_undo_shows_it_again() {
     let mut story = Story::begin().await;
     let before = story.world().await;
     plays! { story:
-        ("supervisor", "/connect status disable Training", "shown → not shown (disabled)", "! Agents in `Training` stay in it"),
-        ("supervisor", "/desk confirm 1", "╭ ✓"),
+        ("supervisor", "☑ /connect status disable Training", "shown → not shown (disabled)", "! Agents in `Training` stay in it", "⇒", "╭ ✓"),
         ("supervisor", "/connect status set aaron.fields Training", "is disabled. Choose another one, or enable it with"),
         ("supervisor", "☑ /connect undo 1", "╭ ✓"),
     }

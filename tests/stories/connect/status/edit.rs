@@ -8,8 +8,7 @@ async fn a_status_is_renamed_and_undo_gives_it_its_name_back() {
     let mut story = Story::begin().await;
     let before = story.world().await;
     plays! { story:
-        ("supervisor", "/connect status edit Meeting name:Huddle description:\"Ten minutes\"", "Name: Meeting → Huddle", "! Reports and everyone's CCP show the new name"),
-        ("supervisor", "/desk confirm 1", "╭ ✓"),
+        ("supervisor", "☑ /connect status edit Meeting name:Huddle description:\"Ten minutes\"", "Name: Meeting → Huddle", "! Reports and everyone's CCP show the new name", "⇒", "╭ ✓"),
         ("supervisor", "/connect who", "Huddle"),
         ("supervisor", "☑ /connect undo 1", "╭ ✓"),
     }
@@ -31,8 +30,7 @@ async fn what_someone_changed_since_is_left_alone_by_undo() {
     plays! { story:
         ("supervisor", "☑ /connect status edit Meeting name:Huddle description:\"Ten minutes\""),
         ("supervisor", "☑ /connect status edit Huddle name:Standup"),
-        ("supervisor", "/connect undo 1", "The agent status `Standup` was changed since #1, and stays unchanged."),
-        ("supervisor", "/desk confirm 3"),
+        ("supervisor", "☑ /connect undo 1", "The agent status `Standup` was changed since #1, and stays unchanged.", "⇒"),
         ("supervisor", "/connect status list", "Standup", "In a meeting."),
     }
 }

@@ -4,10 +4,7 @@ use crate::support::Story;
 async fn a_status_moves_and_the_others_keep_their_order() {
     let mut story = Story::begin().await;
     let before = story.world().await;
-    plays! { story:
-        ("supervisor", "/connect status order 2 Training", "· Position of `Training`: 5 → 2", "· Position of `Lunch`: 4 → 5"),
-        ("supervisor", "/desk confirm 1", "╭ ✓"),
-    }
+    plays! { story: ("supervisor", "☑ /connect status order 2 Training", "· Position of `Training`: 5 → 2", "· Position of `Lunch`: 4 → 5", "⇒", "╭ ✓") }
     let all = story.inside().desk.center.agent_statuses().await.unwrap();
     let names: Vec<&str> = all.iter().map(|status| status.name.as_str()).collect();
     assert_eq!(names, ["Available", "Training", "Offline", "Break", "Lunch", "Meeting"]);

@@ -12,14 +12,9 @@ async fn status(story: &mut Story, login: &str) -> String {
 #[tokio::test]
 async fn a_supervisor_sets_a_status_and_undo_sets_it_back() {
     let mut story = Story::begin().await.everywhere(&[]).await;
-    plays! { story:
-        ("supervisor", "/connect status set aaron.fields Training", "since 08:18 UTC), not on a contact.", "status changes when the contact ends."),
-        ("supervisor", "/desk confirm 1", "╭ ✓"),
-    }
+    plays! { story: ("supervisor", "☑ /connect status set aaron.fields Training", "since 08:18 UTC), not on a contact.", "status changes when the contact ends.", "⇒", "╭ ✓") }
     assert_eq!(status(&mut story, "aaron.fields").await, "Training");
-    let told = story.told("supervisor", "/connect undo 1").await;
-    assert!(told.contains("restore the status of 1 agent"), "{told}");
-    assert_eq!(story.card("supervisor", "/desk confirm 2").await.tone, Tone::Good);
+    plays! { story: ("supervisor", "☑ /connect undo 1", "restore the status of 1 agent", "⇒", "╭ ✓") }
     assert_eq!(status(&mut story, "aaron.fields").await, "Available");
     // Anyone who chose another one since is left alone.
     let told = story.told("supervisor", "/connect undo 1").await;
