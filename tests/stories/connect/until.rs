@@ -73,10 +73,7 @@ async fn what_people_type_is_a_time_or_a_length() {
         ("32d", "more than 31 days from now."),
         ("2027-11-20T18:00", "more than 31 days from now."),
     ] {
-        let told = story
-            .told("supervisor", &format!("/connect until until:{typed} login:aaron.fields status:Training"))
-            .await;
-        assert!(told.contains(said), "{typed}: {told}");
+        plays! { story: ("supervisor", &format!("/connect until until:{typed} login:aaron.fields status:Training"), said) }
     }
 }
 
@@ -256,16 +253,15 @@ async fn what_was_only_temporary_is_not_brought_back() {
 #[tokio::test]
 async fn a_user_has_one_temporary_status() {
     let mut story = Story::begin().await;
-    story.carries_out("supervisor", "/connect until 4h aaron.fields status:Training").await;
-    let told = story.told("supervisor", "/connect until 6h aaron.fields status:Lunch").await;
-    assert!(told.contains("`aaron.fields` has a temporary status already: #1 restores"), "{told}");
-    // What the agent has set themselves is theirs.
-    story.says("supervisor", "/connect status set aaron.fields Break").await;
-    story.says("supervisor", "/desk confirm 2").await;
-    let told = story.told("supervisor", "/connect until 6h aaron.fields status:Training").await;
-    assert!(told.contains("already: #1 restores"), "{told}");
-    story.carries_out("supervisor", "/connect until 6h aaron.fields status:Lunch").await;
-    story.says("supervisor", "wait 361m").await;
+    plays! { story:
+        ("supervisor", "✓ /connect until 4h aaron.fields status:Training"),
+        ("supervisor", "/connect until 6h aaron.fields status:Lunch", "`aaron.fields` has a temporary status already: #1 restores"),
+        // What the agent has set themselves is theirs.
+        ("supervisor", "☑ /connect status set aaron.fields Break"),
+        ("supervisor", "/connect until 6h aaron.fields status:Training", "already: #1 restores"),
+        ("supervisor", "✓ /connect until 6h aaron.fields status:Lunch"),
+        ("supervisor", "wait 361m"),
+    }
     assert_eq!(status(&mut story).await, "Break");
 }
 
@@ -339,8 +335,7 @@ async fn what_can_not_be_put_back_waits_for_a_person() {
 async fn several_users_are_set_alike_and_put_back_each_on_their_own() {
     let mut story = Story::begin().await;
     let before = story.world().await;
-    let line = "/connect until 2h matching:\"hierarchy_group:'Investigators East'\" routing_profile:\"Contact Tracers Profile\"";
-    let card = story.card("supervisor", line).await;
+    let card = story.card("supervisor", "/connect until 2h matching:\"hierarchy_group:'Investigators East'\" routing_profile:\"Contact Tracers Profile\"").await;
     let request = story.inside().desk.request(card.request.unwrap()).await.unwrap();
     assert!(request.plan().unwrap().about.len() > 3, "{card:?}");
     story.says("supervisor", "/desk confirm 1").await;
@@ -354,7 +349,7 @@ async fn several_users_are_set_alike_and_put_back_each_on_their_own() {
 #[tokio::test]
 async fn bad_input_is_answered_with_what_to_do() {
     let mut story = Story::begin().await;
-    for (typed, said) in table! {
+    answers! { story: "supervisor", "/connect until";
         ("soon john.doe status:Lunch", "`soon` isn't a valid end time."),
         ("1m john.doe status:Lunch", "less than 5 minutes"),
         ("99d john.doe status:Lunch", "more than 31 days"),
@@ -364,9 +359,6 @@ async fn bad_input_is_answered_with_what_to_do() {
         ("4h aaron.fields status:Lunch routing_profile:\"Basic Routing Profile\"", "can't both be given"),
         ("4h john.doe routing_profile:\"Case Investigator Profile\"", "already has the routing profile `Case Investigator Profile`."),
         ("4h aaron.fields status:Nap", "No agent status `Nap`."),
-    } {
-        let told = story.told("supervisor", &format!("/connect until {typed}")).await;
-        assert!(told.contains(said), "{typed}: {told}");
     }
     assert_eq!(story.writes().await, 0);
 }

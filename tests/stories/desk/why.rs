@@ -22,12 +22,7 @@ async fn yes_with_what_it_needs() {
 #[tokio::test]
 async fn no_with_who_could() {
     let mut story = Story::begin().await;
-    assert_snapshot!(story.says("auditor", "/desk why /connect reset").await, @"
-    ╭─ ✗ No, you can't use /connect reset here ────────────────────────────────────╮
-    │ Your role (auditor) doesn't allow `/connect reset` here.                     │
-    │ Ask someone with the role l1, supervisor, oncall or admin.                   │
-    ╰─ only you see this ──────────────────────────────────────────────────────────╯
-    ");
+    plays! { story: ("auditor", "/desk why /connect reset", "✗ No, you can't use", "Your role (auditor) doesn't allow", "Ask someone with the role l1") }
 }
 
 #[tokio::test]
@@ -109,13 +104,10 @@ async fn everything_that_a_rule_wants_is_said() {
 #[tokio::test]
 async fn the_way_of_an_emergency_is_said_to_whoever_has_it() {
     let mut story = Story::begin().await;
-    let card = story.told("oncall", "/desk why connect reset").await;
-    assert!(
-        card.contains("Emergency") && card.contains("runs immediately and is reviewed afterwards"),
-        "{card}"
-    );
-    let card = story.told("helpdesk", "/desk why connect reset").await;
-    assert!(!card.contains("Emergency"), "{card}");
+    plays! { story:
+        ("oncall", "/desk why connect reset", "Emergency", "runs immediately and is reviewed afterwards"),
+        ("helpdesk", "/desk why connect reset", "≠Emergency"),
+    }
 }
 
 #[tokio::test]

@@ -7,12 +7,7 @@ use crate::support::Story;
 async fn a_set_is_taken_and_undo_gives_it_again() {
     let mut story = Story::begin().await;
     let before = story.world().await;
-    let told = story.told("helpdesk", "/salesforce revoke aaron.fields").await;
-    assert!(
-        told.contains("Remove the permission set `AC_Agent` from `aaron.fields` in Salesforce."),
-        "{told}"
-    );
-    assert_eq!(story.card("helpdesk", "/desk confirm 1").await.tone, Tone::Good);
+    plays! { story: ("helpdesk", "☑ /salesforce revoke aaron.fields", "Remove the permission set `AC_Agent` from `aaron.fields` in Salesforce.", "⇒", "╭ ✓") }
     assert_ne!(story.world().await["salesforce"], before["salesforce"]);
     story.says("helpdesk", "/connect undo 1").await;
     story.says("helpdesk", "/desk confirm 2").await;
