@@ -39,7 +39,7 @@ pub(crate) async fn side_by_side<T>(
     stream::iter(looks).buffered(LOOKS_AT_ONCE).try_collect().await
 }
 
-/// The same for users each of whom something may be against: all of it is told at once. Whatever isn't the requester's to correct ends
+/// The same for users each of whom something may be against: all of it is told together. Whatever isn't the requester's to correct ends
 /// it.
 pub(crate) async fn all_or_why<T>(
     looks: Vec<(String, impl Future<Output = Result<T, Problem>>)>,

@@ -181,9 +181,15 @@ impl Checks<'_> {
         // Whom a run exports is known only then.
         let untouched = Impact::default();
         let rule = |risk| {
-            let impact = Some(&untouched);
-            let action = Action { command: export::COMMAND, risk, impact, emergency: false, place, now };
-            policy.rule_for(&action, &person)
+            let rule_for = |impact| {
+                let action = Action { command: export::COMMAND, risk, impact, emergency: false, place, now };
+                policy.rule_for(&action, &person)
+            };
+            // A rule that names whom it touches may be for those of a run.
+            rule_for(Some(&untouched)).or_else(|problem| match problem.rule {
+                Some(_) => Err(problem),
+                None => rule_for(None),
+            })
         };
         let mut waits = Vec::new();
         let mut refusal = None;

@@ -359,6 +359,13 @@ fn near_commands<'a>(
             {
                 push(&mut near, path, at + 1);
             }
+            // Another word for a command, without its group, is one of the group that comes first.
+            if at == 0
+                && matches!(by, Named::Also)
+                && let Some((first, _)) = near.first().copied()
+            {
+                near.retain(|(path, _)| group(path) == group(first));
+            }
             if !near.is_empty() {
                 near.truncate(LINES_MAX);
                 return near;

@@ -35,7 +35,11 @@ async fn a_set_that_expires_comes_back_with_its_end() {
         records.values().find(|one| one[key] == is).unwrap()["Id"].clone()
     };
     let aaron = id("User", "Username", "aaron.fields@practice.example.com");
-    let row = id("PermissionSetAssignment", "AssigneeId", aaron.as_str().unwrap());
+    let set = id("PermissionSet", "Label", "AC_Agent");
+    let rows = world["PermissionSetAssignment"].as_object().unwrap();
+    let row = rows.values().find(|row| row["AssigneeId"] == aaron && row["PermissionSetId"] == set).unwrap()
+        ["Id"]
+        .clone();
     let until = json!({ "ExpirationDate": "2026-12-01T00:00:00.000+0000" });
     story.org("PATCH", &format!("records/PermissionSetAssignment/{}", row.as_str().unwrap()), until).await;
     let before = story.world().await;

@@ -34,6 +34,16 @@ impl From<Assignment> for HeldSet {
 }
 
 impl Salesforce {
+    /// Whether the desk can read what its commands read, from the permission set that agents need to its own user; what is against it
+    /// otherwise.
+    pub async fn examine(&self) -> Result<(), Problem> {
+        let own = self.caller.session().await.map_err(Fault::problem)?.user.clone();
+        self.permission_set(permission_sets::AGENTS).await?;
+        self.call_center(&self.default_call_center).await?;
+        let own = self.user(&own).await.map_err(Fault::problem)?;
+        self.status(own).await.map(drop)
+    }
+
     async fn told(&self, user: User) -> Result<SalesforceUser, Problem> {
         let Status { user, frozen, assignments, call_center } = self.status(user).await?;
         let own = self.caller.session().await.map_err(Fault::problem)?;
