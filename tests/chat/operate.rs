@@ -153,7 +153,7 @@ async fn the_doctor_finds_each_fault_and_says_what_to_do() {
         ("", "", all, fault("DescribeInstance", 403, "ExpiredTokenException"), "failure", "amazon connect", "have expired"),
         ("", "", all, fault("DescribeInstance", 403, "RequestTimeTooSkewed"), "failure", "amazon connect", "clock is wrong"),
         ("", "", &[("DISCORD_TOKEN", "another.bot.token"), KEYS[0], KEYS[1]], None, "failure", "discord", "token"),
-        ("", "", &KEYS, None, "failure", "secret", "no token"),
+        ("", "", &KEYS, None, "failure", "secret", "token is missing"),
         ("[[rule]]", ses.as_str(), all, None, "warning", "email", "sandbox"),
         ("[[rule]]", ses.as_str(), all, None, "failure", "email", "not verified"),
         ("[[rule]]", smtp, all, None, "failure", "email", "mail server"),
