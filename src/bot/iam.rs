@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use desk_core::basics::roles::Role;
 use desk_core::command::Entry;
 use desk_core::policy::Policy;
+use desk_core::words::Risk;
 use serde_json::{Value, json};
 
 use crate::config::Config;
@@ -54,7 +55,9 @@ fn allowed(policy: &Policy, entry: &Entry) -> BTreeSet<&'static str> {
     let anyone = |risk, is_planned| {
         Role::ALL.into_iter().any(|role| policy.could_allow(entry.path, risk, is_planned, role))
     };
-    if entry.risks().any(|risk| anyone(risk, true)) {
+    // Of a command that plans, lines that only look have no effects.
+    let mut acting = entry.risks().filter(|risk| spec.risk == Risk::Read || *risk != Risk::Read);
+    if acting.any(|risk| anyone(risk, true)) {
         entry.operations()
     } else if anyone(spec.risk, false) {
         spec.operations.iter().copied().collect()
