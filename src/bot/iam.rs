@@ -55,9 +55,9 @@ fn allowed(policy: &Policy, entry: &Entry) -> BTreeSet<&'static str> {
     let anyone = |risk, is_planned| {
         Role::ALL.into_iter().any(|role| policy.could_allow(entry.path, risk, is_planned, role))
     };
-    // What only looks has no plan.
-    let mut plans = entry.risks().filter(|risk| spec.risk == Risk::Read || *risk != Risk::Read);
-    if plans.any(|risk| anyone(risk, true)) {
+    // Of a command that plans, lines that only look have no effects.
+    let mut acting = entry.risks().filter(|risk| spec.risk == Risk::Read || *risk != Risk::Read);
+    if acting.any(|risk| anyone(risk, true)) {
         entry.operations()
     } else if anyone(spec.risk, false) {
         spec.operations.iter().copied().collect()

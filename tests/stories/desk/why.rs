@@ -132,11 +132,11 @@ async fn who_has_more_rights_than_the_role_may_give_can_not_be_changed() {
 async fn who_may_not_use_a_command_about_users_learns_no_name_by_asking_about_it() {
     let mut story = Story::begin().await;
     for (who, line, said) in [
-        ("john", "connect guide jane", "`/connect guide` isn't about a user. Leave out the login."),
-        ("john", "connect guide jane.doe", "`/connect guide` isn't about a user. Leave out the login."),
+        ("john", "connect guide jane", "isn't about a user. Leave out the login."),
+        ("john", "connect guide jane.doe", "isn't about a user. Leave out the login."),
         ("john", "connect reset jane", "doesn't allow `/connect reset` here"),
         ("john", "connect reset jane doe", ""),
-        ("helpdesk", "connect guide jane.doe", "`/connect guide` isn't about a user. Leave out the login."),
+        ("helpdesk", "connect guide jane.doe", "isn't about a user. Leave out the login."),
         ("helpdesk", "connect reset jane", "Did you mean"),
     ] {
         let told = story.told(who, &format!("/desk why {line}")).await;
