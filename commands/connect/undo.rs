@@ -27,7 +27,7 @@ use crate::parts::revert::{Back, Today};
 use crate::parts::routing_back::RoutingBack;
 use crate::parts::set_back::SetBack;
 use crate::parts::statuses_back::StatusesBack;
-use crate::parts::{Part as _, salesforce};
+use crate::parts::{Part as _, salesforce, temporary};
 
 pub(crate) const COMMAND: Command = command!(
     SPEC,
@@ -181,6 +181,8 @@ impl Way {
     ) -> Result<(), Problem> {
         let (mut made, mut gone) = (None, None);
         let (mut fields, mut levels) = (Vec::new(), Vec::new());
+        let kept = temporary::kept(told, part);
+        fields.extend(kept.iter().map(|(left, old)| (left, old)));
         let (mut routing, mut statuses, mut center) = (Vec::new(), Vec::new(), Vec::new());
         for (number, step) in told.happened().filter(|(_, step)| step.part == part) {
             self.notes.extend(cannot(step));

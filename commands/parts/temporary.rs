@@ -6,7 +6,9 @@ use desk_core::basics::text::{moment, whole};
 use desk_core::center::{Named, User};
 use desk_core::command::Ask;
 use desk_core::log::{Lookup, Temporary};
-use desk_core::plan::effect::RoutingProfilePutBack;
+use desk_core::plan::effect::{Effect, RoutingProfilePutBack, UserHas};
+
+use crate::parts::request_history::Told;
 
 /// All of a user, by their id, each with its request.
 pub(crate) async fn of(ask: &Ask<'_>, user_id: &str) -> Result<Vec<(RequestNo, Temporary)>, Problem> {
@@ -43,10 +45,12 @@ pub(crate) async fn gone(ask: &Ask<'_>, user: &User) -> Result<Option<String>, P
 
 fn taken_away(now: &Named, no: RequestNo, one: &Temporary) -> String {
     let (name, back) = (whole(&now.name), one.restores.restored().map_or("", |it| it.back));
-    let (back, at) = (whole(back), moment(one.until));
-    format!(
-        "The routing profile {name} is temporary: {no} restores {back} at {at}, but not after this change."
-    )
+    let at = match one.is_stopped {
+        true => "once it continues".to_owned(),
+        false => format!("at {}", moment(one.until)),
+    };
+    let back = whole(back);
+    format!("The routing profile {name} is temporary: {no} restores {back} {at}, but not after this change.")
 }
 
 /// The routing profile that a new user gets in the place of a temporary one of this user, and what to notice of it.
@@ -60,10 +64,24 @@ pub(crate) async fn lasting(ask: &Ask<'_>, user: &User) -> Result<Option<(Named,
     }))
 }
 
+/// The routing profile that a part of a request set until a time, where it was not restored then, and the one before it.
+pub(crate) fn kept(told: &Told, part: u32) -> Option<(UserHas, UserHas)> {
+    let (_, step) = told.happened().filter(|(_, step)| step.part == part).find(|(_, step)| {
+        step.effect.is::<UserHas>() && step.undo.as_ref().is_some_and(Effect::is::<RoutingProfilePutBack>)
+    })?;
+    let left = step.effect.get::<UserHas>()?;
+    let back = step.undo.as_ref()?.get::<RoutingProfilePutBack>()?;
+    let old = UserHas { facet: back.back.clone(), ..left.clone() };
+    (!told.request.is_restored(part)).then(|| (left.clone(), old))
+}
+
 /// "#3 restores the routing profile `Basic` at 18:00".
 pub(crate) fn said(no: RequestNo, temporary: &Temporary) -> String {
     let restored = temporary.restores.restored();
     let what = restored.map_or("setting", |it| it.what);
     let back = restored.map_or_else(String::new, |it| whole(it.back));
-    format!("{no} restores the {what} {back} at {}", moment(temporary.until))
+    match temporary.is_stopped {
+        true => format!("{no} has stopped, and restores the {what} {back} only once it continues"),
+        false => format!("{no} restores the {what} {back} at {}", moment(temporary.until)),
+    }
 }

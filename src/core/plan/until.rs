@@ -26,6 +26,7 @@ impl Until {
             .into_iter()
             .find_map(|(unit, seconds)| Some((text.strip_suffix(unit)?, seconds)));
         if let Some((number, seconds)) = length {
+            let number = number.trim_end();
             let is_number = number.bytes().all(|byte| byte.is_ascii_digit());
             let number: u32 = is_number.then(|| number.parse().ok()).flatten()?;
             return number.checked_mul(seconds).map(Until::After);
@@ -36,7 +37,7 @@ impl Until {
             let utc = || text.parse::<DateTime>().ok()?.to_zoned(TimeZone::UTC).ok();
             return at.or_else(|| utc().map(|at| at.timestamp())).map(Until::At);
         }
-        let minute = hours::minute(&text).filter(|minute| *minute < 24 * 60)?;
+        let minute = hours::minute(&text)?;
         let ahead = (i64::from(minute) * 60 - now.as_second()).rem_euclid(86_400);
         Timestamp::from_second(now.as_second().checked_add(ahead)?).ok().map(Until::At)
     }

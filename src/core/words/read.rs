@@ -675,11 +675,26 @@ impl<'w, 'a> Reader<'w, 'a> {
                     None => self.leave(word),
                 }
             }
+            // A length whose unit was typed apart, as in `4 h`.
+            Kind::Word(_)
+                if word.text.bytes().all(|byte| byte.is_ascii_digit()) && self.unit(at + 1).is_some() =>
+            {
+                let unit = self.unit(at + 1).unwrap_or_default();
+                let length = format!("{}{unit}", word.text);
+                self.at += 2;
+                self.give(arg, length);
+            }
             _ => {
                 self.at += 1;
                 self.give(arg, word.text.clone());
             }
         }
+    }
+
+    /// The unit of a length, if this word is one.
+    fn unit(&self, at: usize) -> Option<&'static str> {
+        let word = self.word(at).filter(|word| !word.quoted)?;
+        ["m", "h", "d"].into_iter().find(|unit| word.text.eq_ignore_ascii_case(unit))
     }
 
     fn has_choice_after(&self, words: &[(&str, &str)], at: usize) -> bool {

@@ -37,7 +37,7 @@ async fn recreate_says_everything_before_and_gives_everything_back() {
     │ Completed     09:00 UTC                                                      │
     │                                                                              │
     │ 🔑 The temporary password of `john.doe` is waiting for helpdesk, to be shown │
-    │ once.                                                                        │
+    │ once before it expires.                                                      │
     │ 1 email is ready for helpdesk to copy and send.                              │
     │                                                                              │
     │ → /desk reveal 1   /desk email 1   /desk details 1                           │
@@ -193,7 +193,7 @@ async fn a_directory_gives_them_a_new_password() {
     │ Completed     09:00 UTC                                                      │
     │                                                                              │
     │ 🔑 The temporary password of `john.doe` is waiting for helpdesk, to be shown │
-    │ once.                                                                        │
+    │ once before it expires.                                                      │
     │                                                                              │
     │ → /desk reveal 1   /desk details 1                                           │
     ╰─ #1 · plan 9ec6c5 ───────────────────────────────────────────────────────────╯
