@@ -23,8 +23,8 @@ use desk_core::request::{Phase, Request};
 use crate::{median, ms, resident_mb, row};
 use connect_desk::clock::SystemClock;
 use connect_desk::practice::{self, Options, Practice, Unwatched};
+use connect_desk::rate_limits::PerMinute;
 use connect_desk::systems::connect::{self, Connect, Limit, Limits, Patience};
-use connect_desk::turns::PerMinute;
 
 /// Calls a second of each operation: a hundred times what AWS grants for an export, ten times for what writes, so that a run
 /// takes about a minute. What the desk adds to each step weighs as many times more than it would at AWS.

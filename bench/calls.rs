@@ -16,8 +16,8 @@ use desk_core::request::Phase;
 use crate::row;
 use connect_desk::clock::SystemClock;
 use connect_desk::practice::{self, Options, Practice, Unwatched};
+use connect_desk::rate_limits::PerMinute;
 use connect_desk::systems::connect::Patience;
-use connect_desk::turns::PerMinute;
 
 /// The most calls, as a multiple of the fewest.
 const MAY_CALL: f64 = 1.2;
@@ -48,6 +48,8 @@ const WORK: Calls = ("GetCurrentUserData", 1);
 const STATUSES: Calls = ("ListAgentStatuses", 1);
 const SKILLS: Calls = ("ListUserProficiencies", 1);
 const QUICK: Calls = ("SearchQuickConnects", 1);
+/// A search may lag, and a list says which quick connects were changed since they were read.
+const LISTED: Calls = ("ListQuickConnects", 1);
 const QUEUES: Calls = ("ListQueues", 1);
 /// No search tells what a queue offers: it can be had of one queue at a time.
 const OFFERS: Calls = ("ListQueueQuickConnects", 50);
@@ -136,18 +138,18 @@ const COMMANDS: &[Measured] = &[
     Measured { before: None, known: &[], acts_on: &[],
         line: "/connect status edit \"Status 40\" description:Late",
         cold: &[("SearchAgentStatuses", 1)] },
-    Measured { before: None, known: &[], acts_on: &[],
+    Measured { before: None, known: &["SearchQuickConnects"], acts_on: &[],
         line: "/connect quick list",
-        cold: &[FLOWS, ALL_QUEUES, QUICK, SEARCH] },
-    Measured { before: None, known: &[], acts_on: &[],
+        cold: &[FLOWS, ALL_QUEUES, LISTED, QUICK, SEARCH] },
+    Measured { before: None, known: &["SearchQuickConnects"], acts_on: &[],
         line: "/connect quick list orphans:true",
-        cold: &[FLOWS, OFFERS, ALL_QUEUES, QUICK, SEARCH] },
-    Measured { before: None, known: &[], acts_on: &[],
+        cold: &[FLOWS, OFFERS, ALL_QUEUES, LISTED, QUICK, SEARCH] },
+    Measured { before: None, known: &["SearchQuickConnects"], acts_on: &[],
         line: "/connect quick add \"Poison control\" number:+15550100222",
-        cold: &[FLOWS, QUEUES, QUICK] },
-    Measured { before: None, known: &[], acts_on: &[],
+        cold: &[FLOWS, QUEUES, LISTED, QUICK] },
+    Measured { before: None, known: &["SearchQuickConnects"], acts_on: &[],
         line: "/connect quick remove \"Food bank\"",
-        cold: &[("DescribeQuickConnect", 1), FLOWS, OFFERS, ALL_QUEUES, QUICK, SEARCH] },
+        cold: &[("DescribeQuickConnect", 1), FLOWS, OFFERS, ALL_QUEUES, LISTED, QUICK, SEARCH] },
     Measured { before: None, known: &[], acts_on: &[],
         line: "/connect queue list",
         cold: &[("ListHoursOfOperations", 1), ALL_QUEUES, PROFILES] },
@@ -202,9 +204,9 @@ const COMMANDS: &[Measured] = &[
     Measured { before: None, known: &["ListQueueQuickConnects", "ListRoutingProfiles", "ListSecurityProfiles", "SearchQuickConnects"], acts_on: &[],
         line: "/connect check",
         cold: &[INSTANCE, WORK, STATUSES, FLOWS, ("ListHoursOfOperations", 1), ("ListPhoneNumbersV2", 1), OFFERS, ("ListRoutingProfileQueues", 99), ROUTING, ("ListSecurityProfilePermissions", 5), SECURITY, ("ListServiceQuotas", 1), ("SearchAgentStatuses", 1), ALL_QUEUES, QUICK, PROFILES, TREE, ("SearchUsers", 2)] },
-    Measured { before: None, known: &["ListRoutingProfiles", "ListSecurityProfiles", "SearchUserHierarchyGroups"], acts_on: &[],
+    Measured { before: None, known: &["ListRoutingProfiles", "ListSecurityProfiles", "SearchQuickConnects", "SearchUserHierarchyGroups"], acts_on: &[],
         line: "/connect tasks agent000007",
-        cold: &[("DescribeQueue", 1), ("DescribeRoutingProfile", 1), USER, WORK, STATUSES, FLOWS, ("ListHoursOfOperations", 1), QUEUES, ("ListRoutingProfileQueues", 1), ROUTING, SECURITY, QUICK, GROUP, SEARCH] },
+        cold: &[("DescribeQueue", 1), ("DescribeRoutingProfile", 1), USER, WORK, STATUSES, FLOWS, ("ListHoursOfOperations", 1), QUEUES, ("ListRoutingProfileQueues", 1), ROUTING, SECURITY, LISTED, QUICK, GROUP, SEARCH] },
     Measured { before: None, known: &["ListRoutingProfiles", "ListSecurityProfiles", "SearchUserHierarchyGroups"], acts_on: &[],
         line: "/connect until 4h agent000007 routing_profile:\"Profile 050\"",
         cold: &[USER, WORK, STATUSES, ROUTING, RIGHTS, SECURITY, GROUP, SEARCH] },

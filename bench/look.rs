@@ -16,8 +16,8 @@ use connect_desk::clock::SystemClock;
 use connect_desk::config::Config;
 use connect_desk::console::draw::{Paper, draw};
 use connect_desk::practice::{self, Options, Practice, Unwatched};
+use connect_desk::rate_limits::PerMinute;
 use connect_desk::systems::connect::Patience;
-use connect_desk::turns::PerMinute;
 
 /// What the desk may add to the contact center's own answer.
 const MAY_ADD: Duration = Duration::from_millis(1);

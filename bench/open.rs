@@ -18,8 +18,8 @@ use crate::{median, ms, row};
 use connect_desk::clock::SystemClock;
 use connect_desk::config::Config;
 use connect_desk::practice::{self, Options, Practice, Unwatched};
+use connect_desk::rate_limits::PerMinute;
 use connect_desk::systems::connect::Patience;
-use connect_desk::turns::PerMinute;
 
 const FEW: usize = 10;
 const MANY: usize = 1_000;

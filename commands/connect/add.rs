@@ -9,30 +9,14 @@ use desk_core::center::{Identity, IdentityType, Instance, Named, Phone, Profile,
 use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::email::EmailKind;
-use desk_core::plan::effect::{
-    CallCenterIs, EffectKind as _, EmailSent, NewUserAbsent, PermissionSetAbsent, PermissionSetPresent,
-    ProficienciesAre, UserPresent,
-};
-use desk_core::plan::{AffectedUser, Password, Plan, Step};
+use desk_core::plan::{AffectedUser, Password, Plan};
 use desk_core::profile::{AddOptions, Field, blank, is_amazons};
 use desk_core::user::{UserPatch, changes};
 use desk_core::words::{Args, Kind, REASON, Risk, Spec};
 
-use crate::parts::{elsewhere, emails, profile, salesforce, temporary, users};
+use crate::parts::{emails, password_elsewhere, profile, salesforce, temporary, users};
 
-pub(crate) const COMMAND: Command = command!(
-    SPEC,
-    answer,
-    &[
-        UserPresent::NEEDS,
-        NewUserAbsent::NEEDS,
-        ProficienciesAre::NEEDS,
-        EmailSent::NEEDS,
-        PermissionSetPresent::NEEDS,
-        PermissionSetAbsent::NEEDS,
-        CallCenterIs::NEEDS,
-    ]
-);
+pub(crate) const COMMAND: Command = command!(SPEC, answer, users::CREATES);
 
 /// The longest login that AWS documents, in characters; longer ones have been seen to work.
 const LOGIN_DOCUMENTED: usize = 20;
@@ -88,11 +72,11 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
     let template = match &like {
         Some(like) => {
             let mut template = like_another(like);
-            if let (Some((lasting, said)), false) =
+            if let (Some((no, lasting)), false) =
                 (temporary::lasting(ask, &like.user).await?, wish.has(Field::RoutingProfile))
             {
+                noticed.push(temporary::instead("is", no, &template.routing_profile, &lasting));
                 template.routing_profile = lasting;
-                noticed.push(said);
             }
             template
         }
@@ -238,7 +222,7 @@ fn plan(instance: &Instance, login: String, profile: Profile, like: Option<Snaps
         ));
     }
     if instance.identity == IdentityType::Saml {
-        warnings.extend(elsewhere::never_sent(&login));
+        warnings.extend(password_elsewhere::never_sent(&login));
     }
     let length = login.chars().count();
     if length > LOGIN_DOCUMENTED && instance.identity != IdentityType::Saml {
@@ -269,18 +253,10 @@ fn plan(instance: &Instance, login: String, profile: Profile, like: Option<Snaps
         Password::Sealed => format!(
             "Password: temporary, shown once to the requester. They sign in{site} as {shown} (case-sensitive) and must change it right away."
         ),
-        Password::Elsewhere | Password::OfFile { .. } => elsewhere::signs_in(instance, &login),
+        Password::Elsewhere | Password::OfFile { .. } => password_elsewhere::signs_in(instance, &login),
     };
     let name = profile.identity.full_name();
-    let create =
-        UserPresent { login: login.clone(), profile: Box::new(profile.clone()), instead_of: None, password };
-    let undo = NewUserAbsent { login: login.clone(), profile: Box::new(profile) };
-    let mut steps = vec![Step::new(format!("Create {shown}"), create).undone_by(undo)];
-    if !proficiencies.is_empty() {
-        let title = format!("Give {shown} {}", users::count_of_proficiencies(proficiencies.len()));
-        let are = |proficiencies| ProficienciesAre { login: login.clone(), proficiencies };
-        steps.push(Step::new(title, are(proficiencies)).undone_by(are(Vec::new())));
-    }
+    let steps = users::created(&login, profile, password, proficiencies);
     let what = format!("Create the user {} ({shown}).", whole(&name));
     Plan {
         about: vec![AffectedUser { login, user_id: String::new(), name }],

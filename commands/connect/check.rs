@@ -112,7 +112,7 @@ async fn read(ask: &Ask<'_>, emails: bool) -> (Everything, Unread) {
         center.flows(),
     );
     let (quick_connects, statuses, active, hours, numbers, quotas) = futures::join!(
-        center.every_quick_connect(),
+        center.all_quick_connects(),
         center.agent_statuses(),
         center.active(&Among::Everyone),
         center.hours_of_operation(),
@@ -249,12 +249,11 @@ fn card(all: &Everything, found: &[Finding], unknown: Vec<String>) -> Card {
         let label = plain(line.trim_start_matches("/connect "), LABEL_MAX);
         card = card.says(line, &label, Style::Quiet);
     }
-    let looked = |n: usize, one: &str| count(n, one);
     let footer: Vec<String> = [
-        all.users.as_ref().map(|all| looked(all.len(), "user")),
-        all.queues.as_ref().map(|all| looked(all.len(), "queue")),
-        all.routing_profiles.as_ref().map(|all| looked(all.len(), "routing profile")),
-        all.quick_connects.as_ref().map(|all| looked(all.len(), "quick connect")),
+        all.users.as_ref().map(|all| count(all.len(), "user")),
+        all.queues.as_ref().map(|all| count(all.len(), "queue")),
+        all.routing_profiles.as_ref().map(|all| count(all.len(), "routing profile")),
+        all.quick_connects.as_ref().map(|all| count(all.len(), "quick connect")),
     ]
     .into_iter()
     .flatten()

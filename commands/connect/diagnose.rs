@@ -17,7 +17,7 @@ use desk_core::user::ceiling;
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
 use crate::parts::request_history::{self, Told};
-use crate::parts::{ccp_log, elsewhere, salesforce, saml_check};
+use crate::parts::{ccp_log, password_elsewhere, salesforce, saml_check};
 
 pub(crate) const COMMAND: Command = command!(SPEC, answer);
 
@@ -184,7 +184,7 @@ impl Checks {
 
     fn address(&mut self, problem: Option<&str>, instance: &Instance, user: &User) {
         let identity = &user.profile.identity;
-        if let Some(found) = elsewhere::address(instance, user) {
+        if let Some(found) = password_elsewhere::address(instance, user) {
             self.found.push(found);
             if matches!(problem, Some("email" | "reset")) {
                 self.look("Amazon Connect sends them no link for a password, so none is missing.");

@@ -84,7 +84,6 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
         // A contact that was cleared does not come back, so the first one is the way of no return.
         plan.steps.push(if plan.steps.is_empty() { step.pivot() } else { step });
     }
-    plan.about.push(users::subject(&user));
-    plan.before.push(users::bare(user));
+    plan.affects(users::bare(user));
     Ok(Answer::Plan(plan))
 }

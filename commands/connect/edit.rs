@@ -69,7 +69,7 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
         ));
     }
     let instance = ask.center.instance().await?;
-    let users = filter::meant(ask, login, logins, matching).await?;
+    let users = filter::meant(ask, login, logins, matching, filter::MATCHING_MAX).await?;
     if let (Some(own), true) = (wish.personal(), users.len() > 1) {
         return Err(Problem::requester(
             "edit_personal",

@@ -99,11 +99,7 @@ fn give(plan: &mut Plan, schedule: &Schedule, format: &str, ask: &Ask<'_>) {
     }
     let title = match &schedule.folder {
         Some(folder) => format!("Write {} to {}", code(&file), code(folder)),
-        None => format!(
-            "Seal {} for {}",
-            code(&file),
-            count(schedule.to.len(), "more person").replace("persons", "people")
-        ),
+        None => format!("Seal {} for {}", code(&file), count(schedule.to.len(), "more person")),
     };
     let (to, folder) = (schedule.to.clone(), schedule.folder.clone());
     let given = ExportGiven { to, folder, file, format: format.to_owned() };

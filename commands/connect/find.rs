@@ -78,21 +78,17 @@ fn card(found: &[Found], total: usize) -> Card {
         return Card::new(Tone::Plain, title)
             .text("Use fewer or shorter words. Part of the login is enough.");
     }
-    let columns =
-        ["Login", "Name", "Routing profile", "Security profiles", "Group"].map(str::to_owned).to_vec();
-    let rows = found
-        .iter()
-        .map(|user| {
-            vec![
-                user.login.clone(),
-                format!("{} {}", user.first_name, user.last_name).trim().to_owned(),
-                user.routing_profile.clone(),
-                user.security_profiles.join(", "),
-                user.hierarchy_group.clone().unwrap_or_default(),
-            ]
-        })
-        .collect();
-    let mut card = Card::new(Tone::Plain, title).block(Block::Table { columns, rows });
+    let rows = found.iter().map(|user| {
+        vec![
+            user.login.clone(),
+            format!("{} {}", user.first_name, user.last_name).trim().to_owned(),
+            user.routing_profile.clone(),
+            user.security_profiles.join(", "),
+            user.hierarchy_group.clone().unwrap_or_default(),
+        ]
+    });
+    let mut card = Card::new(Tone::Plain, title)
+        .block(Block::table(["Login", "Name", "Routing profile", "Security profiles", "Group"], rows));
     card.opens = opens("user", "/connect show <login>", found.iter().map(|user| user.login.as_str()));
     if found.len() < total {
         return card.footer(format!("first {} of {total}; refine the search, or add limit:500", found.len()));

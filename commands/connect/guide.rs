@@ -6,7 +6,7 @@ use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::words::{Kind, Risk, Spec};
 
-use crate::parts::elsewhere;
+use crate::parts::password_elsewhere;
 
 pub(crate) const COMMAND: Command = command!(SPEC, answer);
 
@@ -100,7 +100,7 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
     };
     let points = |points: &[&str]| points.iter().map(|point| (*point).to_owned()).collect();
     // Where Amazon Connect keeps no password, someone else's page sets it.
-    let elsewhere = elsewhere::procedure(kept, topic.word);
+    let elsewhere = password_elsewhere::procedure(kept, topic.word);
     let (title, person, desk) = elsewhere.unwrap_or((topic.title, topic.person, topic.desk));
     let card =
         Card::new(Tone::Plain, title).block(Block::Points("What the user does".to_owned(), points(person)));

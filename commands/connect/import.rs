@@ -11,33 +11,17 @@ use desk_core::email::EmailKind;
 use desk_core::formats::sheet::{
     self, Catalog, Differs, Finding, New, Same, Severity, Sheet, Skills, Verified,
 };
-use desk_core::plan::effect::{
-    CallCenterIs, EffectKind as _, EmailSent, NewUserAbsent, PermissionSetAbsent, PermissionSetPresent,
-    ProficienciesAre, UserHas, UserPresent,
-};
-use desk_core::plan::{AffectedUser, Password, Plan, Row, Step};
+use desk_core::plan::effect::{EffectKind as _, UserHas};
+use desk_core::plan::{AffectedUser, Password, Plan, Row};
 use desk_core::user::changes;
 use desk_core::words::{AttachedFile, Kind, REASON, Risk, Spec};
 
 use crate::parts::edit_plan::{self, Editing};
-use crate::parts::salesforce::{self, Onboarding};
+use crate::parts::salesforce::{self, Beside};
 use crate::parts::{Part as _, emails, profile, users};
 
-pub(crate) const COMMAND: Command = command!(
-    SPEC,
-    answer,
-    &[
-        UserPresent::NEEDS,
-        NewUserAbsent::NEEDS,
-        ProficienciesAre::NEEDS,
-        UserHas::NEEDS,
-        EmailSent::NEEDS,
-        PermissionSetPresent::NEEDS,
-        PermissionSetAbsent::NEEDS,
-        CallCenterIs::NEEDS,
-    ]
-)
-.that_only_looks(|args| args.text("file").is_none());
+pub(crate) const COMMAND: Command = command!(SPEC, answer, users::CREATES, &[UserHas::NEEDS])
+    .that_only_looks(|args| args.text("file").is_none());
 
 /// Findings that a refusal says in its own words.
 const FINDINGS_SAID: usize = 3;
@@ -204,7 +188,8 @@ async fn checked(ask: &Ask<'_>, instance: &Instance, sheet: &Sheet) -> Result<Ch
         skills: &skills,
     };
     let mut verified = sheet::verify(sheet, &catalog);
-    let unknown = verified.findings.iter_mut().filter(|finding| finding.code == "user_unknown");
+    // Where the login isn't shown, nothing near it is either.
+    let unknown = verified.findings.iter_mut().filter(|it| it.code == "user_unknown" && !it.value.is_empty());
     for finding in unknown.take(NAMED) {
         if let Err(problem) = names::user(ask.center, &finding.value).await
             && problem.code == "user_unknown"
@@ -348,7 +333,7 @@ fn plan(
     sheet: &Sheet,
     verified: Verified,
     edits: Vec<Edit>,
-    onboarding: Option<Onboarding>,
+    onboarding: Option<Beside>,
 ) -> Result<Plan, Problem> {
     let (new, changed) = (count(verified.new.len(), "user"), count(edits.len(), "user"));
     let what = match (verified.new.is_empty(), edits.is_empty()) {
@@ -410,15 +395,8 @@ fn create(ask: &Ask<'_>, instance: &Instance, plan: &mut Plan, file: &File, part
     };
     let name = profile.identity.full_name();
     let email = profile.identity.reached(instance.identity).map(str::to_owned);
-    let effect =
-        UserPresent { login: login.clone(), profile: Box::new(profile.clone()), instead_of: None, password };
-    let undo = NewUserAbsent { login: login.clone(), profile: Box::new(profile) };
-    plan.steps.push(Step::new(format!("Create {}", code(&login)), effect).undone_by(undo).of_part(part));
-    if !proficiencies.is_empty() {
-        let title = format!("Give {} {}", code(&login), users::count_of_proficiencies(proficiencies.len()));
-        let are = |proficiencies| ProficienciesAre { login: login.clone(), proficiencies };
-        plan.steps.push(Step::new(title, are(proficiencies)).undone_by(are(Vec::new())).of_part(part));
-    }
+    let steps = users::created(&login, profile, password, proficiencies);
+    plan.steps.extend(steps.into_iter().map(|step| step.of_part(part)));
     if let Some(email) = email {
         let email = emails::email(ask, instance, EmailKind::Credentials, &email, &login, &name);
         emails::send(ask, plan, email, part);
@@ -455,7 +433,7 @@ fn blocks(sheet: &Sheet, verified: &Verified, edits: &[Edit]) -> Vec<Block> {
             changes::names(&new.profile.security_profiles),
         ]
     });
-    let table = Block::Table { columns: columns.map(str::to_owned).to_vec(), rows: rows.collect() };
+    let table = Block::table(columns, rows);
     let mut blocks = vec![Block::Facts(facts)];
     if !verified.new.is_empty() {
         blocks.push(table);

@@ -5,8 +5,8 @@ use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::Plan;
 use desk_core::plan::effect::{
-    EffectKind as _, QueueOffers, QueueOffersNot, QuickConnectAbsent, QuickConnectPresent, SalesforceFrozen,
-    UserAbsent,
+    EffectKind as _, QueueOffersAll, QueueOffersNone, QuickConnectAbsent, QuickConnectPresent,
+    SalesforceFrozen, UserAbsent,
 };
 use desk_core::words::{Kind, REASON, Risk, Spec};
 
@@ -20,8 +20,8 @@ pub(crate) const COMMAND: Command = command!(
         UserAbsent::NEEDS,
         QuickConnectAbsent::NEEDS,
         QuickConnectPresent::NEEDS,
-        QueueOffers::NEEDS,
-        QueueOffersNot::NEEDS,
+        QueueOffersAll::NEEDS,
+        QueueOffersNone::NEEDS,
     ]
 );
 
@@ -67,14 +67,15 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
     };
     let removals = remove_plan::of(ask, &users, force).await?;
     let mut plan = Plan { blocks: remove_plan::blocks(&removals), ..Plan::new(what) };
+    let offboarding = if salesforce { Some(salesforce::offboarding(ask, &users).await?) } else { None };
     for (part, (user, remove_plan)) in (0..).zip(users.iter().zip(removals)) {
-        if salesforce {
+        if let Some(offboarding) = &offboarding {
             // Who is going can't sign in anywhere while they are removed.
-            salesforce::offboard(ask, &mut plan, user, part).await?;
+            offboarding.add_to(&user.login, &mut plan, part)?;
         }
         remove_plan.add_to(ask, &mut plan, part);
     }
-    if !salesforce {
+    if offboarding.is_none() {
         let logins: Vec<&str> = users.iter().map(|user| user.login.as_str()).collect();
         plan.next = salesforce::next(ask, ["freeze"], &logins);
     }

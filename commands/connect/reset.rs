@@ -1,16 +1,16 @@
 use desk_core::args;
 use desk_core::basics::address;
 use desk_core::basics::problem::Problem;
-use desk_core::basics::text::whole;
+use desk_core::basics::text::{count, whole};
 use desk_core::card::Block;
 use desk_core::center::names;
-use desk_core::center::{IdentityType, Instance, Named, Snapshot, User};
+use desk_core::center::{IdentityType, Instance, Snapshot, User};
 use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::email::EmailKind;
 use desk_core::plan::effect::{
-    DirectoryPassword, DoneByHand, EffectKind as _, EmailSent, ProficienciesAre, QueueOffers, QueueOffersNot,
-    QuickConnectAbsent, QuickConnectPresent, UserAbsent, UserHas, UserPresent,
+    DirectoryPassword, DoneByHand, EffectKind as _, EmailSent, ProficienciesAre, QueueOffersAll,
+    QueueOffersNone, QuickConnectAbsent, QuickConnectPresent, UserAbsent, UserHas, UserPresent,
 };
 use desk_core::plan::{Password, Plan, Step};
 use desk_core::user::changes;
@@ -28,8 +28,8 @@ pub(crate) const COMMAND: Command = command!(
         ProficienciesAre::NEEDS,
         QuickConnectAbsent::NEEDS,
         QuickConnectPresent::NEEDS,
-        QueueOffers::NEEDS,
-        QueueOffersNot::NEEDS,
+        QueueOffersAll::NEEDS,
+        QueueOffersNone::NEEDS,
         DirectoryPassword::NEEDS,
         EmailSent::NEEDS,
         DoneByHand::NEEDS,
@@ -104,7 +104,7 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
                 return Err(users::still_active(&user, &presence, ask.now));
             }
             let lasting = temporary::lasting(ask, &user).await?;
-            let mut plan = recreate(snapshot, lasting)?;
+            let mut plan = recreate(Snapshot { lasting, ..snapshot })?;
             if let Some(to) = email {
                 let email = emails::email(ask, &instance, EmailKind::Credentials, &to, &login, &name);
                 emails::send(ask, &mut plan, email, 0);
@@ -243,7 +243,7 @@ fn without_email(user: &User) -> Option<String> {
 }
 
 /// The guide's "Reset Account": quick connects first so that no one can transfer to a ghost, then the user, then everything back.
-fn recreate(snapshot: Snapshot, lasting: Option<(Named, String)>) -> Result<Plan, Problem> {
+fn recreate(snapshot: Snapshot) -> Result<Plan, Problem> {
     let user = &snapshot.user;
     let login = whole(&user.login);
     let mut warnings: Vec<String> = without_email(user).into_iter().collect();
@@ -253,9 +253,9 @@ fn recreate(snapshot: Snapshot, lasting: Option<(Named, String)>) -> Result<Plan
         ));
     }
     let mut profile = Box::new(user.profile.clone());
-    if let Some((lasting, said)) = lasting {
-        profile.routing_profile = lasting;
-        warnings.push(said);
+    if let Some((no, lasting)) = &snapshot.lasting {
+        warnings.push(temporary::instead("is", *no, &profile.routing_profile, lasting));
+        profile.routing_profile.clone_from(lasting);
     }
     let mut steps = Vec::new();
     for quick_connect in &snapshot.quick_connects {
@@ -272,7 +272,7 @@ fn recreate(snapshot: Snapshot, lasting: Option<(Named, String)>) -> Result<Plan
     steps.push(Step::new(format!("Create {login} again with a temporary password"), again));
     if !snapshot.proficiencies.is_empty() {
         let proficiencies = snapshot.proficiencies.clone();
-        let title = format!("Restore {}", users::count_of_proficiencies(proficiencies.len()));
+        let title = format!("Restore {}", count(proficiencies.len(), "proficiency"));
         steps.push(Step::new(title, ProficienciesAre { login: user.login.clone(), proficiencies }));
     }
     for quick_connect in &snapshot.quick_connects {

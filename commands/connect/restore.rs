@@ -9,7 +9,7 @@ use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::Plan;
 use desk_core::plan::effect::{
-    EffectKind as _, ProficienciesAre, QueueOffers, QuickConnectPresent, UserPresent,
+    EffectKind as _, ProficienciesAre, QueueOffersAll, QuickConnectPresent, UserPresent,
 };
 use desk_core::profile::InsteadOptions;
 use desk_core::user::UserPatch;
@@ -21,7 +21,7 @@ use crate::parts::{Part as _, restoration};
 pub(crate) const COMMAND: Command = command!(
     SPEC,
     answer,
-    &[UserPresent::NEEDS, ProficienciesAre::NEEDS, QuickConnectPresent::NEEDS, QueueOffers::NEEDS]
+    &[UserPresent::NEEDS, ProficienciesAre::NEEDS, QuickConnectPresent::NEEDS, QueueOffersAll::NEEDS]
 );
 
 args! {

@@ -10,7 +10,7 @@ use desk_core::plan::Plan;
 use desk_core::plan::effect::{EffectKind as _, EmailSent};
 use desk_core::words::{Arg, Kind, Risk, Spec};
 
-use crate::parts::{elsewhere, emails, users};
+use crate::parts::{emails, password_elsewhere, users};
 
 pub(crate) const COMMAND: Command = command!(SPEC, answer, &[EmailSent::NEEDS]);
 
@@ -54,11 +54,11 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
     let instance = ask.center.instance().await?;
     let user = names::user(ask.center, &login).await?;
     let kind = EmailKind::ALL.into_iter().find(|kind| kind.word() == word).unwrap_or(EmailKind::Credentials);
-    if let Some(problem) = elsewhere::misleads(&instance, &user, kind) {
+    if let Some(problem) = password_elsewhere::misleads(&instance, &user, kind) {
         return Err(problem);
     }
     let Some(to) = user.profile.identity.reached(instance.identity).map(str::to_owned) else {
-        return Err(elsewhere::without_address(&instance, &user));
+        return Err(password_elsewhere::without_address(&instance, &user));
     };
     let name = user.profile.identity.full_name();
     let email = emails::email(ask, &instance, kind, &to, &user.login, &name);

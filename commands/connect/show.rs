@@ -13,7 +13,7 @@ use desk_core::words::{Kind, Risk, Spec};
 
 use jiff::Timestamp;
 
-use crate::parts::{elsewhere, presence, temporary};
+use crate::parts::{password_elsewhere, presence, temporary};
 
 pub(crate) const COMMAND: Command = command!(SPEC, answer);
 
@@ -53,7 +53,7 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
         futures::try_join!(ask.center.overview(&user), ask.center.presence(&user.id), ask.center.instance())?;
     let temporary = temporary::of(ask, &snapshot.user.id).await?;
     let card = card(&snapshot, &presence, &temporary, ask.now);
-    let note = elsewhere::note(&instance, &snapshot.user);
+    let note = password_elsewhere::note(&instance, &snapshot.user);
     Ok(Answer::Card(note.into_iter().fold(card, Card::warning).private()))
 }
 

@@ -2,7 +2,9 @@ use desk_core::args;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, count, whole};
 use desk_core::card::Block;
-use desk_core::center::{Channel, LeadsTo, Named, QuickConnectInfo, RoutingProfileInfo, User, names};
+use desk_core::center::{
+    Channel, FlowInfo, LeadsTo, Named, QuickConnectInfo, RoutingProfileInfo, User, names,
+};
 use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::effect::{
@@ -58,6 +60,7 @@ const SPEC: Spec = Spec {
     operations: &[
         "SearchUsers",
         "DescribeUser",
+        "ListQuickConnects",
         "SearchQuickConnects",
         "ListContactFlows",
         "ListQueues",
@@ -101,7 +104,7 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
     let quick_connect = match works {
         Some(there) => {
             if let Some(typed) = &args.transfer_flow {
-                let flow = routing::flow(&flows, Some(typed), Some("AGENT_TRANSFER"))?;
+                let flow = routing::flow(&flows, Some(typed), Some(FlowInfo::AGENT_TRANSFER))?;
                 let uses = matches!(&there.leads_to, LeadsTo::User { flow_id, .. } if *flow_id == flow.id);
                 if !uses {
                     let message = format!(
@@ -253,8 +256,8 @@ async fn set_up(
     if plan.steps.is_empty() {
         plan.what = format!("{login} is already set up for tasks.");
     } else {
-        plan.about.push(users::subject(user));
-        plan.blocks.push(Block::Table { columns: ["Step", "Setup"].map(str::to_owned).to_vec(), rows });
+        plan.affects(users::bare(user.clone()));
+        plan.blocks.push(Block::table(["Step", "Setup"], rows));
         plan.next.push(format!("/connect tasks {} send:\"Test task\"", user.login));
     }
     Ok(plan)
@@ -373,6 +376,6 @@ fn send(
         "While they are signed out or busy, it waits in their own queue, which holds up to 10 contacts."
             .to_owned(),
     );
-    plan.about.push(users::subject(user));
+    plan.affects(users::bare(user.clone()));
     Ok(plan)
 }

@@ -10,11 +10,11 @@ use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::effect::{
     CenterEffect, ContactDismissed, DeskEffect, DirectoryEffect, Effect, EffectKind as _, EmailSent,
     FinalEffect, MailEffect, ProficienciesAre, RoutingEffect, SalesforceEffect, StatusHas, UserAbsent,
-    UserEffect, UserHas, UserInStatus, UserPresent,
+    UserEffect, UserHas, UserInStatus, UserPresent, facts,
 };
 use desk_core::plan::{AffectedUser, Nature, Plan, Step, UserOutcome};
 use desk_core::policy::Action;
-use desk_core::user::UserPatch;
+use desk_core::user::{UserField, UserPatch};
 use desk_core::view;
 use desk_core::words::{EMERGENCY, Kind, REASON, Risk, Spec};
 
@@ -25,7 +25,7 @@ use crate::parts::request_history::{self, Told};
 use crate::parts::restoration::{self, Comeback};
 use crate::parts::revert::{Back, Today};
 use crate::parts::routing_back::RoutingBack;
-use crate::parts::set_back::SetBack;
+use crate::parts::set_back::{SetBack, changes};
 use crate::parts::statuses_back::StatusesBack;
 use crate::parts::{Part as _, salesforce, temporary};
 
@@ -73,6 +73,7 @@ const SPEC: Spec = Spec {
         "SearchAgentStatuses",
         "SearchHoursOfOperations",
         "SearchQueues",
+        "ListQuickConnects",
         "SearchQuickConnects",
         "SearchRoutingProfiles",
         "SearchUserHierarchyGroups",
@@ -98,7 +99,7 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
     }
     way.removals = remove_plan::of(ask, &way.going, force).await?;
     way.center.days(ask).await?;
-    way.plan(ask, &told).map(Answer::Plan)
+    way.plan(ask, &told).await.map(Answer::Plan)
 }
 
 /// The users whom the request left something of, as they are now. Whom it removed is looked for where they come back.
@@ -128,10 +129,13 @@ async fn may_ask(ask: &Ask<'_>, told: &Told) -> Result<(), Problem> {
         request = request_history::request(ask, first).await?.request;
     }
     let Some(entry) = ask.commands.iter().find(|entry| entry.path == request.command) else { return Ok(()) };
+    // What it did is known, so it is judged by that. A rule for a lower risk says nothing of it.
+    let Some(planned) = &request.planned else { return Ok(()) };
+    let impact = planned.plan.impact(&planned.live);
     let asked = Action {
         command: entry.path,
-        risk: entry.command.spec.risk,
-        impact: None,
+        risk: planned.plan.risk,
+        impact: Some(&impact),
         emergency: false,
         place: ask.place,
         now: ask.now,
@@ -199,7 +203,7 @@ impl Way {
                 Effect::Status(effect) => statuses.push((number, effect, step)),
                 Effect::Center(effect) => center.push((number, effect, step)),
                 Effect::Salesforce(effect) => {
-                    self.in_salesforce(ask, told, number, salesforce::done_by(effect, &step.title)).await?;
+                    self.in_salesforce(ask, told, number, effect, &step.title).await?;
                 }
                 // It rolls back its own request and no other.
                 Effect::User(UserEffect::NewUserAbsent(_)) => {}
@@ -321,8 +325,20 @@ impl Way {
         }
         let Some(today) = &self.today else { return Ok(()) };
         let mut back = Back { no, login: login.clone(), today, notes: Vec::new() };
+        // While the temporary one lasts it is as it was before, and the card says what restores it.
+        let value = [before.user.profile.routing_profile.id.as_str()];
+        let ended = before.lasting.is_none() || temporary::setting(ask, &user.id, &value).await?.is_none();
+        let lasting = before.lasting.as_ref().filter(|_| ended);
         for (left, old) in fields {
-            back.facet(&mut now, &left.facet, &old.facet);
+            match (lasting, &old.facet) {
+                (Some((by, lasting)), UserField::RoutingProfile(old)) => {
+                    back.facet(&mut now, &left.facet, &UserField::RoutingProfile(lasting.clone()));
+                    if now.routing_profile.id == lasting.id {
+                        back.notes.push(temporary::instead("was", *by, old, lasting));
+                    }
+                }
+                (_, old) => back.facet(&mut now, &left.facet, old),
+            }
         }
         let levels = match (stand, levels.first(), levels.last()) {
             (Some(stand), Some((_, old)), Some((left, _))) => {
@@ -344,26 +360,28 @@ impl Way {
         ask: &Ask<'_>,
         told: &Told,
         number: usize,
-        done: salesforce::Done<'_>,
+        did: &SalesforceEffect,
+        what: &str,
     ) -> Result<(), Problem> {
         let no = told.request.no;
         let org = salesforce::org(ask)?;
-        let who = whole(done.username);
-        if told.fact(number, salesforce::ALREADY).is_some() {
-            self.notes.push(format!("{}: it was already so before {no}, and stays unchanged.", done.what));
+        let (login, user_id, username) = salesforce::user(did);
+        let who = whole(username);
+        if told.fact(number, facts::ALREADY).is_some() {
+            self.notes.push(format!("{}: it was already so before {no}, and stays unchanged.", what));
             return Ok(());
         }
-        let Some(there) = org.user_with_id(done.user_id).await? else {
+        let Some(there) = org.user_with_id(user_id).await? else {
             self.notes.push(format!("Salesforce no longer has the user {who}."));
             return Ok(());
         };
-        match done.back(&there, told.fact(number, salesforce::ASSIGNMENT)) {
+        match salesforce::back(did, &there, told.fact(number, facts::ASSIGNMENT), ask.now) {
             Ok(step) => {
                 let name = there.name.clone();
-                match self.agents.iter_mut().find(|(affected, _)| affected.login == done.login) {
+                match self.agents.iter_mut().find(|(affected, _)| affected.login == login) {
                     Some((_, steps)) => steps.push(step),
                     None => {
-                        let login = done.login.to_owned();
+                        let login = login.to_owned();
                         let user_id = self.users.get(&login).map(|user| user.id.clone()).unwrap_or_default();
                         self.agents.push((AffectedUser { login, user_id, name }, vec![step]));
                     }
@@ -374,11 +392,11 @@ impl Way {
         Ok(())
     }
 
-    fn plan(self, ask: &Ask<'_>, told: &Told) -> Result<Plan, Problem> {
+    async fn plan(self, ask: &Ask<'_>, told: &Told) -> Result<Plan, Problem> {
         let no = told.request.no;
         let Way { edits, removals, comebacks, agents, statuses, routing, center, mut notes, .. } = self;
-        let mut rest =
-            vec![in_salesforce(agents), statuses.set_back(), routing.set_back(told), center.set_back()];
+        let routing = routing.set_back(ask).await?;
+        let mut rest = vec![in_salesforce(agents), statuses.set_back(), routing, center.set_back()];
         for one in &mut rest {
             notes.append(&mut one.notes);
         }
@@ -443,9 +461,10 @@ impl Way {
 /// Users of Salesforce, each a part of their own; the newest change is the first to be rolled back.
 fn in_salesforce(agents: Vec<(AffectedUser, Vec<Step>)>) -> SetBack {
     let did = format!("restore {} in Salesforce", count(agents.len(), "user"));
+    let blocks = changes(agents.iter().flat_map(|(_, steps)| steps)).into_iter().collect();
     let (about, parts) =
         agents.into_iter().map(|(user, steps)| (user, steps.into_iter().rev().collect())).unzip();
-    SetBack { did, about, parts, ..SetBack::default() }
+    SetBack { did, blocks, about, parts, ..SetBack::default() }
 }
 
 /// The user with this login, as they were before.

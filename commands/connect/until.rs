@@ -81,7 +81,7 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
         UntilArgs::of(ask.args)?;
     let until =
         time::until(&until, ask.asked, ask.now).map_err(|problem| problem.instead_of(&until, Vec::new()))?;
-    let users = whom(ask, login, logins, matching).await?;
+    let users = filter::meant(ask, login, logins, matching, MATCHING_MAX).await?;
     match (routing_profile, status, then) {
         (Some(typed), None, None) => {
             let all = ask.center.routing_profiles().await?;
@@ -106,30 +106,6 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
         (None, None, _) => Err(Problem::requester("until_what", "There is nothing to set.")
             .hint("Add `routing_profile:…` or `status:…`.")),
     }
-}
-
-/// The users that are named, or that match.
-async fn whom(
-    ask: &Ask<'_>,
-    login: Option<String>,
-    logins: Vec<String>,
-    matching: Option<String>,
-) -> Result<Vec<User>, Problem> {
-    let Some(typed) = matching else { return users::named(ask, login, logins).await };
-    if login.is_some() || !logins.is_empty() {
-        return Err(Problem::requester("among_several", "Logins and `matching` can't both be given.")
-            .hint("Leave one of them out."));
-    }
-    let (found, total) = ask.center.search(&filter::typed(ask, &typed).await?, MATCHING_MAX).await?;
-    if found.is_empty() {
-        return Err(Problem::requester("users_none", "No users match.")
-            .hint("Try it with `/connect find`, which takes the same options."));
-    }
-    if total > MATCHING_MAX {
-        let message = format!("{} match. At most {MATCHING_MAX} can be set together.", count(total, "user"));
-        return Err(Problem::requester("users_too_many", message).hint("Refine the search."));
-    }
-    users::all_of(ask, found.into_iter().map(|one| one.login).collect()).await
 }
 
 /// What is set for one user, and what it is put back to.
@@ -238,12 +214,7 @@ async fn with_status(
             user,
         });
     }
-    if !away.is_empty() {
-        let verb = if away.len() == 1 { "is" } else { "are" };
-        let message = format!("{} {verb} not signed in, so their status can't be set.", list(&away, "and"));
-        return Err(Problem::requester("not_signed_in", message)
-            .hint("`/connect who` shows who is active; leave the others out."));
-    }
+    statuses::no_one_away(&away)?;
     let mut plan = plan("status", &status.name, found, until)?;
     if let Some(then) = then.filter(|then| then.kind == StatusKind::Routable) {
         let name = whole(&then.name);
@@ -316,8 +287,7 @@ fn plan(what: &str, value: &str, found: Found, until: Lasts) -> Result<Plan, Pro
         plan.steps
             .push(Step::new(format!("Keep {} that way {words}", code(&user.login)), wait).of_part(part));
         plan.steps.push(back.of_part(part));
-        plan.about.push(users::subject(&user));
-        plan.before.push(users::bare(user));
+        plan.affects(users::bare(user));
     }
     Ok(plan)
 }

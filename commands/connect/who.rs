@@ -127,7 +127,7 @@ fn card(
     if !rows.is_empty() {
         let logins = rows.iter().filter_map(|row| row.first()).map(String::as_str);
         card.opens = opens("user", "/connect show <login>", logins);
-        card = card.block(Block::Table { columns: ["Agent", "Now"].map(str::to_owned).to_vec(), rows });
+        card = card.block(Block::table(["Agent", "Now"], rows));
     }
     card = waiting(card, queues);
     card = card.turns(line(ask, page), "Refresh");
@@ -213,7 +213,7 @@ fn waiting(card: Card, queues: &[QueueNumbers]) -> Card {
     let rest = known.len() - rows.len();
     let mut card = card;
     if !rows.is_empty() {
-        card = card.block(Block::Table { columns: ["Queue", "Now"].map(str::to_owned).to_vec(), rows });
+        card = card.block(Block::table(["Queue", "Now"], rows));
     }
     let mut more = Vec::new();
     more.extend((rest > 0).then(|| format!("{} with fewer waiting", count(rest, "more queue"))));

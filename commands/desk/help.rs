@@ -59,7 +59,7 @@ fn list(ask: &Ask<'_>, group: &str) -> Card {
         }
     }
     Card::new(Tone::Plain, "Commands you can use here")
-        .block(Block::Table { columns: vec!["Command".to_owned(), "What it does".to_owned()], rows })
+        .block(Block::table(["Command", "What it does"], rows))
         .text("`/desk help <command>` shows how to use one. `/desk why <command>` shows whether you are allowed to.")
 }
 

@@ -148,19 +148,14 @@ fn of_request(no: RequestNo, all: &[Line], by: Option<Account>, limit: usize) ->
         return Ok(Card::new(Tone::Plain, title).text("Nothing."));
     }
     let skipped = lines.len().saturating_sub(limit);
-    let rows = lines
-        .iter()
-        .skip(skipped)
-        .map(|line| {
-            let hasty = response_times.get(&line.line).filter(|after| **after < approval::RUBBER_STAMP);
-            let hasty = hasty.map(|after| format!(", {}", digest::pace(*after))).unwrap_or_default();
-            let said = view::said(line, titles.of(line)).replace('`', "");
-            vec![line.line.to_string(), second(line.at), who(line), format!("{said}{hasty}")]
-        })
-        .collect();
-    let columns = ["Line", "When", "Who", "What"].map(str::to_owned).to_vec();
+    let rows = lines.iter().skip(skipped).map(|line| {
+        let hasty = response_times.get(&line.line).filter(|after| **after < approval::RUBBER_STAMP);
+        let hasty = hasty.map(|after| format!(", {}", digest::pace(*after))).unwrap_or_default();
+        let said = view::said(line, titles.of(line)).replace('`', "");
+        vec![line.line.to_string(), second(line.at), who(line), format!("{said}{hasty}")]
+    });
     let card = Card::new(Tone::Plain, title)
-        .block(Block::Table { columns, rows })
+        .block(Block::table(["Line", "When", "Who", "What"], rows))
         .footer(extent(lines.len() - skipped, lines.len()));
     Ok(match Request::fold(no, all) {
         Ok(_) => card,

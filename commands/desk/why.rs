@@ -61,6 +61,12 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
     // Who may not ask it at all learns nothing about the user.
     let card = match login.filter(|_| card.tone != Tone::Bad) {
         Some(login) => {
+            let entry = command::called(ask.commands, &command)?;
+            if !entry.command.spec.names_users() {
+                let path = code(&format!("/{}", entry.path));
+                let problem = Problem::requester("login_unneeded", format!("{path} isn't about a user."));
+                return Err(problem.hint("Leave out the login."));
+            }
             let user = names::found(ask.center, &login).await?;
             match above_ceiling(ask, &command, &user).await? {
                 Some(card) => card,

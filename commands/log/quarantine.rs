@@ -62,8 +62,7 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
         let who = line.by.as_ref().map_or_else(|| "the desk".to_owned(), |by| by.name.clone());
         vec![line.line.to_string(), second(line.at), who, line.event.word().to_owned()]
     });
-    let columns = ["Line", "When", "Who", "What"].map(str::to_owned).to_vec();
-    plan.blocks.push(Block::Table { columns, rows: rows.collect() });
+    plan.blocks.push(Block::table(["Line", "When", "Who", "What"], rows));
     let step = Step::new(format!("Quarantine request {no}"), RequestQuarantined { request: no });
     plan.steps.push(step.pivot());
     Ok(Answer::Plan(plan))

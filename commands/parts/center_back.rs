@@ -8,14 +8,14 @@ use desk_core::command::Ask;
 use desk_core::plan::Step;
 use desk_core::plan::effect::{
     CenterEffect, Effect, GroupAbsent, GroupNamed, GroupPresent, HierarchyLevels, OverrideAbsent,
-    OverrideEnds, OverridePresent, group_path,
+    OverrideEnds, OverridePresent, facts, group_path,
 };
 use desk_core::words::quoted;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 
 use crate::parts::hierarchy;
-use crate::parts::opening::{self, Known};
+use crate::parts::hours::{self, Known};
 use crate::parts::request_history::Told;
 use crate::parts::set_back::{self, SetBack};
 
@@ -61,7 +61,7 @@ impl CenterBack {
             match effect {
                 CenterEffect::HierarchyLevels(levels) => self.levels(ask, levels).await?,
                 CenterEffect::GroupPresent(made) => {
-                    self.made(ask, told.fact(*number, "group id"), made).await?;
+                    self.made(ask, told.fact(*number, facts::GROUP_ID), made).await?;
                 }
                 CenterEffect::GroupAbsent(gone) => self.gone(ask, gone, step.undo_as()).await?,
                 CenterEffect::GroupNamed(named) => self.named(ask, named).await?,
@@ -87,13 +87,13 @@ impl CenterBack {
         let all = ask.center.hours().await?;
         let mut looks = Vec::new();
         for hours in all.into_iter().filter(|hours| wanted.iter().any(|one| one.id == hours.id)) {
-            let today = opening::local(&hours, ask.now)?.date();
+            let today = hours::local(&hours, ask.now)?.date();
             let tills = self.steps.iter().filter_map(hours_of).filter(|(of, _)| of.id == hours.id);
             let till = tills.map(|(_, till)| till).max().unwrap_or(today);
             let furthest = today.checked_add(AHEAD.days()).unwrap_or(today);
             looks.push((hours, today, till.clamp(today, furthest)));
         }
-        let known = opening::known(ask, looks).await?;
+        let known = hours::known(ask, looks).await?;
         let mut changed = Vec::new();
         for known in &known {
             let mut then = known.today();
@@ -125,8 +125,8 @@ impl CenterBack {
         changed.retain(|(_, days)| !days.is_empty());
         if !changed.is_empty() {
             let shown: Vec<&Known> = changed.iter().map(|(known, _)| *known).collect();
-            self.notes.push(opening::queues(ask, &shown).await?);
-            self.days = Some(opening::table(&changed));
+            self.notes.push(hours::queues(ask, &shown).await?);
+            self.days = Some(hours::table(&changed));
         }
         Ok(())
     }

@@ -1,9 +1,10 @@
 //! What becomes different about one user, with what has to be said and may not be done: shared by whatever edits.
 
+use desk_core::basics::ids::RequestNo;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{count, list, plain, whole};
 use desk_core::card::Block;
-use desk_core::center::{IdentityType, Instance, Proficiency, Profile, User};
+use desk_core::center::{IdentityType, Instance, Named, Proficiency, Profile, Snapshot, User};
 use desk_core::command::Ask;
 use desk_core::email::{Email, EmailKind};
 use desk_core::plan::effect::{ProficienciesAre, UserHas};
@@ -17,6 +18,8 @@ use crate::parts::{Part, emails, temporary, users};
 pub(crate) struct Editing {
     pub(crate) user: User,
     proficiencies: Vec<Proficiency>,
+    /// See [`Snapshot::lasting`].
+    lasting: Option<(RequestNo, Named)>,
     pub(crate) steps: Vec<(String, Effect, Effect)>,
     changes: Vec<Change>,
     pub(crate) warnings: Vec<String>,
@@ -65,7 +68,9 @@ pub(crate) async fn of(
             );
         }
     }
+    let mut lasting = None;
     if new.routing_profile.id != old.routing_profile.id {
+        lasting = temporary::lasting(ask, &user).await?;
         warnings.extend(temporary::warning(ask, &user, &new.routing_profile).await?);
     }
     let has = |facet: UserField| {
@@ -96,7 +101,7 @@ pub(crate) async fn of(
     let email = before.filter(|_| before != after).map(|to| {
         emails::email(ask, instance, EmailKind::EmailChanged, to, &user.login, &old.identity.full_name())
     });
-    Ok(Editing { user, proficiencies, steps, changes, warnings, others, email })
+    Ok(Editing { user, proficiencies, lasting, steps, changes, warnings, others, email })
 }
 
 impl Editing {
@@ -125,7 +130,6 @@ impl Editing {
 
 impl Part for Editing {
     fn add_to(self, ask: &Ask<'_>, plan: &mut Plan, part: u32) {
-        plan.about.push(users::subject(&self.user));
         plan.warnings.extend(self.warnings);
         let mut email = self.email;
         for (title, effect, undo) in self.steps {
@@ -138,9 +142,8 @@ impl Part for Editing {
             }
         }
         plan.others.extend(self.others);
-        let mut before = users::bare(self.user);
-        before.proficiencies = self.proficiencies;
-        plan.before.push(before);
+        let Editing { user, proficiencies, lasting, .. } = self;
+        plan.affects(Snapshot { proficiencies, lasting, ..users::bare(user) });
     }
 }
 
@@ -153,11 +156,8 @@ pub(crate) fn block<'a>(edits: impl IntoIterator<Item = &'a Editing>) -> Block {
     let row = |edit: &Editing, (what, before, after): &Change| {
         vec![edit.user.login.clone(), what.clone(), before.clone(), after.clone()]
     };
-    Block::Table {
-        columns: ["Login", "What", "Before", "After"].map(str::to_owned).to_vec(),
-        rows: edits
-            .iter()
-            .flat_map(|edit| edit.changes.iter().map(move |change| row(edit, change)))
-            .collect(),
-    }
+    Block::table(
+        ["Login", "What", "Before", "After"],
+        edits.iter().flat_map(|edit| edit.changes.iter().map(move |change| row(edit, change))),
+    )
 }

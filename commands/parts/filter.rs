@@ -72,12 +72,13 @@ fn not_here(problem: Problem) -> Problem {
 /// The most users that a filter may match.
 pub(crate) const MATCHING_MAX: usize = 1_000;
 
-/// The users that are named, or that fit the options of `/connect find` in one text.
+/// The users that are named, or that fit the options of `/connect find` in one text, if those are no more than `most`.
 pub(crate) async fn meant(
     ask: &Ask<'_>,
     login: Option<String>,
     logins: Vec<String>,
     matching: Option<String>,
+    most: usize,
 ) -> Result<Vec<User>, Problem> {
     let Some(text) = matching.as_deref() else { return users::named(ask, login, logins).await };
     if login.is_some() || !logins.is_empty() {
@@ -85,21 +86,21 @@ pub(crate) async fn meant(
             .hint("Use logins or `matching:…`, not both."));
     }
     let filter = typed(ask, text).await?;
-    let (found, total) = ask.center.search(&filter, MATCHING_MAX).await?;
+    let (found, total) = ask.center.search(&filter, most).await?;
     if found.is_empty() {
         return Err(Problem::requester("users_none", format!("No users match {}.", code(text)))
             .hint("Try it with `/connect find`, which takes the same options."));
     }
-    not_too_many(total)?;
+    not_too_many(total, most)?;
     users::all_of(ask, found.into_iter().map(|one| one.login).collect()).await
 }
 
 /// Whether so many users can be changed together.
-pub(crate) fn not_too_many(total: usize) -> Result<(), Problem> {
-    if total <= MATCHING_MAX {
+pub(crate) fn not_too_many(total: usize, most: usize) -> Result<(), Problem> {
+    if total <= most {
         return Ok(());
     }
-    let message = format!("{} match. At most {MATCHING_MAX} can be edited together.", count(total, "user"));
+    let message = format!("{} match. At most {most} can be edited together.", count(total, "user"));
     Err(Problem::requester("users_too_many", message).hint("Refine the search, and edit some of them first."))
 }
 

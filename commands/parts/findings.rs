@@ -40,6 +40,17 @@ impl Finding {
         Finding { weight, code, what, things: Vec::new(), fix: None }
     }
 
+    /// About these things, each with the command that fixes it; nothing where there are none. `what` is told how many there are.
+    fn about(
+        weight: Weight,
+        code: &'static str,
+        things: impl IntoIterator<Item = (String, String)>,
+        what: impl FnOnce(usize) -> String,
+    ) -> Option<Finding> {
+        let things: Vec<(String, String)> = things.into_iter().collect();
+        (!things.is_empty()).then(|| Finding::new(weight, code, what(things.len())).of(things))
+    }
+
     fn of(mut self, things: impl IntoIterator<Item = (String, String)>) -> Finding {
         self.things.extend(things);
         self
@@ -179,6 +190,17 @@ pub(crate) fn not_measured(all: &Everything) -> Vec<String> {
     said
 }
 
+/// Those that share a key with another, side by side.
+fn twins<T>(all: impl IntoIterator<Item = T>, key: impl Fn(&T) -> Option<String>) -> impl Iterator<Item = T> {
+    let mut by_key: BTreeMap<String, Vec<T>> = BTreeMap::new();
+    for one in all {
+        if let Some(key) = key(&one) {
+            by_key.entry(key).or_default().push(one);
+        }
+    }
+    by_key.into_values().filter(|alike| alike.len() > 1).flatten()
+}
+
 fn plural(n: usize, one: &str, has: &str, have: &str) -> String {
     format!("{} {}", count(n, one), if n == 1 { has } else { have })
 }
@@ -202,11 +224,8 @@ fn about_users(
     [has, have]: [&str; 2],
     option: &str,
 ) -> Option<Finding> {
-    if logins.is_empty() {
-        return None;
-    }
     let each = logins.iter().map(|login| ((*login).to_owned(), edit(&[login], option)));
-    let finding = Finding::new(weight, code, plural(logins.len(), "user", has, have)).of(each);
+    let finding = Finding::about(weight, code, each, |n| plural(n, "user", has, have))?;
     Some(finding.fixed_by(edit(logins, option)))
 }
 
@@ -216,33 +235,19 @@ fn users(all: &Everything) -> Vec<Finding> {
         all.described.as_ref().filter(|_| all.identity.is_none_or(|kept| kept.keeps_password()))
     {
         let email = |user: &User| user.profile.identity.email.clone();
-        let without: Vec<&User> = described.iter().filter(|user| email(user).is_none()).collect();
-        if !without.is_empty() {
-            let what = plural(
-                without.len(),
-                "user",
+        let fix = |user: &User| (user.login.clone(), format!("/connect edit {} email:…", user.login));
+        let without = described.iter().filter(|user| email(user).is_none()).map(fix);
+        found.extend(Finding::about(Weight::Wrong, "email_missing", without, |n| {
+            let [has, have] = [
                 "has no email, so they can't reset their own password",
                 "have no email, so they can't reset their own password",
-            );
-            let each = without
-                .iter()
-                .map(|user| (user.login.clone(), format!("/connect edit {} email:…", user.login)));
-            found.push(Finding::new(Weight::Wrong, "email_missing", what).of(each));
-        }
-        let mut by_email: BTreeMap<String, Vec<&User>> = BTreeMap::new();
-        for user in described {
-            if let Some(email) = email(user) {
-                by_email.entry(email.to_lowercase()).or_default().push(user);
-            }
-        }
-        let shared: Vec<&User> = by_email.into_values().filter(|users| users.len() > 1).flatten().collect();
-        if !shared.is_empty() {
-            let what = format!("{} share an email with another user", count(shared.len(), "user"));
-            let each = shared
-                .iter()
-                .map(|user| (user.login.clone(), format!("/connect edit {} email:…", user.login)));
-            found.push(Finding::new(Weight::Look, "email_shared", what).of(each));
-        }
+            ];
+            plural(n, "user", has, have)
+        }));
+        let shared = twins(described, |user| Some(email(user)?.to_lowercase())).map(fix);
+        found.extend(Finding::about(Weight::Look, "email_shared", shared, |n| {
+            format!("{} share an email with another user", count(n, "user"))
+        }));
     }
     let Some(users) = &all.users else { return found };
     let logins = |test: &dyn Fn(&&UserSummary) -> bool| -> Vec<&str> {
@@ -281,28 +286,15 @@ fn users(all: &Everything) -> Vec<Finding> {
         ],
         "acw:60",
     ));
-    let mut alike: BTreeMap<String, Vec<&UserSummary>> = BTreeMap::new();
-    for user in users {
-        alike.entry(folded(&user.full_name())).or_default().push(user);
-    }
-    alike.remove("");
-    let twins: Vec<&UserSummary> = alike.into_values().filter(|users| users.len() > 1).flatten().collect();
-    if !twins.is_empty() {
-        let what = format!("{} have the same name as another user", count(twins.len(), "user"));
-        let each = twins.iter().map(|user| (user.login.clone(), format!("/connect show {}", user.login)));
-        found.push(Finding::new(Weight::Look, "users_alike", what).of(each));
-    }
-    let mut by_login: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-    for user in users {
-        by_login.entry(user.login.to_lowercase()).or_default().push(&user.login);
-    }
-    let cased: Vec<&str> = by_login.into_values().filter(|logins| logins.len() > 1).flatten().collect();
-    if !cased.is_empty() {
-        let what =
-            format!("{} differ from another only in upper and lower case", count(cased.len(), "login"));
-        let each = cased.iter().map(|login| ((*login).to_owned(), format!("/connect show {login}")));
-        found.push(Finding::new(Weight::Look, "logins_alike", what).of(each));
-    }
+    let show = |user: &UserSummary| (user.login.clone(), format!("/connect show {}", user.login));
+    let named = |user: &&UserSummary| Some(folded(&user.full_name())).filter(|name| !name.is_empty());
+    found.extend(Finding::about(Weight::Look, "users_alike", twins(users, named).map(show), |n| {
+        format!("{} have the same name as another user", count(n, "user"))
+    }));
+    let cased = twins(users, |user| Some(user.login.to_lowercase())).map(show);
+    found.extend(Finding::about(Weight::Look, "logins_alike", cased, |n| {
+        format!("{} differ from another only in upper and lower case", count(n, "login"))
+    }));
     found
 }
 
@@ -330,16 +322,11 @@ fn rights(all: &Everything) -> Option<Finding> {
         };
         who.push((user.login.clone(), fix));
     }
-    if who.is_empty() {
-        return None;
-    }
-    let what = plural(
-        who.len(),
-        "user",
+    let [has, have] = [
         "has an administrator's security profile and can give anyone any permission",
         "have an administrator's security profile and can give anyone any permission",
-    );
-    Some(Finding::new(Weight::Look, "administrators", what).of(who))
+    ];
+    Finding::about(Weight::Look, "administrators", who, |n| plural(n, "user", has, have))
 }
 
 /// What agents are in at this moment.
@@ -350,25 +337,21 @@ fn work(all: &Everything) -> Vec<Finding> {
         let stuck = |state: &ContactState| matches!(state, ContactState::Missed | ContactState::Error);
         user.presence.held.iter().any(|contact| stuck(&contact.state))
     };
-    let stuck: Vec<&ActiveUser> = active.iter().filter(is_stuck).collect();
-    if !stuck.is_empty() {
-        let what = plural(
-            stuck.len(),
-            "agent",
+    let stuck = active.iter().filter(is_stuck);
+    let stuck = stuck.map(|user| (user.login.clone(), format!("/connect dismiss {}", user.login)));
+    found.extend(Finding::about(Weight::Wrong, "contact_stuck", stuck, |n| {
+        let [has, have] = [
             "is stuck in a missed or failed contact and gets no new ones",
             "are stuck in a missed or failed contact and get no new ones",
-        );
-        let each = stuck.iter().map(|user| (user.login.clone(), format!("/connect dismiss {}", user.login)));
-        found.push(Finding::new(Weight::Wrong, "contact_stuck", what).of(each));
-    }
-    let idle = idle_statuses(all);
-    if !idle.is_empty() {
-        let what = plural(idle.len(), "status", "looks unused", "look unused");
-        let each = idle
-            .iter()
-            .map(|status| (status.name.clone(), format!("/connect status disable {}", quoted(&status.name))));
-        found.push(Finding::new(Weight::Tidy, "status_unused", what.replace("statuss", "statuses")).of(each));
-    }
+        ];
+        plural(n, "agent", has, have)
+    }));
+    let disable =
+        |one: &AgentStatus| (one.name.clone(), format!("/connect status disable {}", quoted(&one.name)));
+    let idle = idle_statuses(all).into_iter().map(disable);
+    found.extend(Finding::about(Weight::Tidy, "status_unused", idle, |n| {
+        plural(n, "status", "looks unused", "look unused")
+    }));
     found
 }
 
@@ -553,21 +536,15 @@ fn routing(all: &Everything) -> Vec<Finding> {
 /// What no one has and nothing refers to.
 fn unused(all: &Everything) -> Vec<Finding> {
     let mut found = Vec::new();
-    let tidy = |code, things: Vec<(String, String)>, one: &str, [is, are]: [&str; 2]| {
-        (!things.is_empty())
-            .then(|| Finding::new(Weight::Tidy, code, plural(things.len(), one, is, are)).of(things))
-    };
+    let show =
+        |family: &str, one: &Named| (one.name.clone(), format!("/connect {family} {}", quoted(&one.name)));
     if let (Some(users), Some(profiles)) = (&all.users, &all.security_profiles) {
         let had: BTreeSet<&String> = users.iter().flat_map(|user| &user.security_profiles).collect();
-        let things = profiles.iter().filter(|profile| !had.contains(&profile.id));
-        let things =
-            things.map(|one| (one.name.clone(), format!("/connect security show {}", quoted(&one.name))));
-        found.extend(tidy(
-            "security_profile_unused",
-            things.collect(),
-            "security profile",
-            ["has no users", "have no users"],
-        ));
+        let unused = profiles.iter().filter(|profile| !had.contains(&profile.id));
+        let unused = unused.map(|one| show("security show", one));
+        found.extend(Finding::about(Weight::Tidy, "security_profile_unused", unused, |n| {
+            plural(n, "security profile", "has no users", "have no users")
+        }));
     }
     if let (Some(users), Some(groups)) = (&all.users, &all.groups) {
         let path_of: BTreeMap<&str, &str> =
@@ -584,27 +561,18 @@ fn unused(all: &Everything) -> Vec<Finding> {
             let below = format!("{}/", group.name);
             !empty.iter().any(|other| other.name.starts_with(&below))
         };
-        let things = empty
-            .iter()
-            .filter(is_last)
-            .map(|one| (one.name.clone(), format!("/connect group remove {}", quoted(&one.name))));
-        found.extend(tidy(
-            "group_empty",
-            things.collect(),
-            "hierarchy group",
-            ["has no agents", "have no agents"],
-        ));
+        let last = empty.iter().filter(is_last).map(|one| show("group remove", one));
+        found.extend(Finding::about(Weight::Tidy, "group_empty", last, |n| {
+            plural(n, "hierarchy group", "has no agents", "have no agents")
+        }));
     }
     if let (Some(queues), Some(hours)) = (&all.queues, &all.hours) {
         let used: BTreeSet<&String> = queues.iter().filter_map(|queue| queue.hours_id.as_ref()).collect();
-        let things = hours.iter().filter(|one| !used.contains(&one.id));
-        let things =
-            things.map(|one| (one.name.clone(), format!("/connect hours show {}", quoted(&one.name))));
-        let things: Vec<(String, String)> = things.collect();
-        if !things.is_empty() {
-            let what = "No queue uses these hours of operation".to_owned();
-            found.push(Finding::new(Weight::Tidy, "hours_unused", what).of(things));
-        }
+        let unused = hours.iter().filter(|one| !used.contains(&one.id));
+        let unused = unused.map(|one| show("hours show", one));
+        found.extend(Finding::about(Weight::Tidy, "hours_unused", unused, |_| {
+            "No queue uses these hours of operation".to_owned()
+        }));
     }
     found
 }
@@ -612,55 +580,35 @@ fn unused(all: &Everything) -> Vec<Finding> {
 /// What people can't tell apart.
 fn alike(all: &Everything) -> Vec<Finding> {
     let mut found = Vec::new();
-    let mut names = |code, one: &str, all: Vec<(&str, String)>| {
-        let mut same: BTreeMap<String, Vec<(&str, String)>> = BTreeMap::new();
-        for (name, fix) in all {
-            same.entry(folded(name)).or_default().push((name, fix));
-        }
-        let twins: Vec<(String, String)> = same
-            .into_values()
-            .filter(|all| all.len() > 1)
-            .flatten()
-            .map(|(name, fix)| (name.to_owned(), fix))
-            .collect();
-        if !twins.is_empty() {
-            let what = format!("{} have names that look the same", count(twins.len(), one));
-            found.push(Finding::new(Weight::Look, code, what).of(twins));
-        }
+    let mut names = |code, one: &str, family: &str, names: Vec<&String>| {
+        let twins = twins(names, |name| Some(folded(name)));
+        let twins =
+            twins.map(|name| (name.clone(), format!("/connect {family} edit {} new_name:…", quoted(name))));
+        found.extend(Finding::about(Weight::Look, code, twins, |n| {
+            format!("{} have names that look the same", count(n, one))
+        }));
     };
-    let rename = |family: &str, name: &str| format!("/connect {family} edit {} new_name:…", quoted(name));
-    if let Some(queues) = &all.queues {
-        let all = queues.iter().map(|one| (one.name.as_str(), rename("queue", &one.name)));
-        names("queues_alike", "queue", all.collect());
+    if let Some(all) = &all.queues {
+        names("queues_alike", "queue", "queue", all.iter().map(|one| &one.name).collect());
     }
-    if let Some(profiles) = &all.routing_profiles {
-        let all = profiles.iter().map(|one| (one.name.as_str(), rename("routing", &one.name)));
-        names("routing_profiles_alike", "routing profile", all.collect());
+    if let Some(all) = &all.routing_profiles {
+        let all = all.iter().map(|one| &one.name).collect();
+        names("routing_profiles_alike", "routing profile", "routing", all);
     }
-    if let Some(quick_connects) = &all.quick_connects {
-        let of = quick_connects.iter().map(|one| (one.name.as_str(), rename("quick", &one.name)));
-        names("quick_connects_alike", "quick connect", of.collect());
-        let mut same: BTreeMap<String, Vec<&QuickConnectInfo>> = BTreeMap::new();
-        for one in quick_connects {
-            let to = match &one.leads_to {
-                LeadsTo::User { user_id, .. } => format!("user {user_id}"),
-                LeadsTo::Queue { queue_id, .. } => format!("queue {queue_id}"),
-                LeadsTo::Number(number) => format!("number {number}"),
-                LeadsTo::Flow { flow_id } => format!("flow {flow_id}"),
-                LeadsTo::Elsewhere(_) => continue,
-            };
-            same.entry(to).or_default().push(one);
-        }
-        let twins: Vec<&QuickConnectInfo> =
-            same.into_values().filter(|all| all.len() > 1).flatten().collect();
-        if !twins.is_empty() {
-            let what =
-                format!("{} have the same destination as another", count(twins.len(), "quick connect"));
-            let each = twins
-                .iter()
-                .map(|one| (one.name.clone(), format!("/connect quick remove {}", quoted(&one.name))));
-            found.push(Finding::new(Weight::Tidy, "quick_connects_to_one_place", what).of(each));
-        }
+    if let Some(all) = &all.quick_connects {
+        names("quick_connects_alike", "quick connect", "quick", all.iter().map(|one| &one.name).collect());
+        let to = |one: &&QuickConnectInfo| match &one.leads_to {
+            LeadsTo::User { user_id, .. } => Some(format!("user {user_id}")),
+            LeadsTo::Queue { queue_id, .. } => Some(format!("queue {queue_id}")),
+            LeadsTo::Number(number) => Some(format!("number {number}")),
+            LeadsTo::Flow { flow_id } => Some(format!("flow {flow_id}")),
+            LeadsTo::Elsewhere(_) => None,
+        };
+        let twins = twins(all, to)
+            .map(|one| (one.name.clone(), format!("/connect quick remove {}", quoted(&one.name))));
+        found.extend(Finding::about(Weight::Tidy, "quick_connects_to_one_place", twins, |n| {
+            format!("{} have the same destination as another", count(n, "quick connect"))
+        }));
     }
     found
 }

@@ -1,6 +1,6 @@
 //! Which person people mean, by an account or by the name that the log knows them by.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use desk_core::basics::ids::{PersonId, Platform};
 use desk_core::basics::problem::Problem;
@@ -27,16 +27,20 @@ pub(crate) async fn account(ask: &Ask<'_>, typed: &str) -> Result<PersonId, Prob
     }
     let lines = ask.log.history(&Query { limit: LINES_MAX, ..Query::default() }).await?;
     let people = lines.into_iter().filter_map(|line| line.by).map(|by| (by.id, by.name));
-    let known: BTreeMap<PersonId, String> =
-        people.chain([(ask.by.id.clone(), ask.by.name.clone())]).collect();
+    // By every name that an account had: who is looked for may have another one by now, and so may a namesake.
+    let mut known: BTreeMap<PersonId, BTreeSet<String>> = BTreeMap::new();
+    for (id, name) in people.chain([(ask.by.id.clone(), ask.by.name.clone())]) {
+        known.entry(id).or_default().insert(name);
+    }
     let name = typed.trim_start_matches('@');
     let wanted = text::folded(name);
+    let is_called = |names: &BTreeSet<String>| names.iter().any(|name| text::folded(name) == wanted);
     let called: Vec<&PersonId> =
-        known.iter().filter(|(_, known)| text::folded(known) == wanted).map(|(id, _)| id).collect();
+        known.iter().filter(|(_, names)| is_called(names)).map(|(id, _)| id).collect();
     match called.as_slice() {
         [only] => Ok((*only).clone()),
         [] => {
-            let near = nearest(name, known.values().map(String::as_str));
+            let near = nearest(name, known.values().flatten().map(String::as_str));
             let next = did_you_mean(&near).unwrap_or_else(|| {
                 "Type an account such as `console:1001`; `/desk whoami` shows your own.".to_owned()
             });

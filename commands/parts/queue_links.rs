@@ -79,8 +79,7 @@ pub(crate) async fn plan(
         (false, false) => format!("Remove {what} from {where_}."),
     };
     if !rows.is_empty() {
-        let columns = ["Queue", "Quick connects"].map(str::to_owned).to_vec();
-        plan.blocks.push(Block::Table { columns, rows });
+        plan.blocks.push(Block::table(["Queue", "Quick connects"], rows));
     }
     Ok(plan)
 }
@@ -121,8 +120,7 @@ pub(crate) async fn switch(ask: &Ask<'_>, queues: &str, on: bool) -> Result<Plan
         many => format!("{verb} {}.", count(many.len(), "queue")),
     };
     if !rows.is_empty() {
-        let columns = ["Queue", "Users"].map(str::to_owned).to_vec();
-        plan.blocks.push(Block::Table { columns, rows });
+        plan.blocks.push(Block::table(["Queue", "Users"], rows));
         if !on {
             plan.warnings.push(DISABLED.to_owned());
         }

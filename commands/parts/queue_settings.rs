@@ -10,7 +10,7 @@ use desk_core::plan::effect::{
     ChannelSlots, Pair, ProfileServes, ProfileServesNot, QueueField, QueueHas, RoutingProfileField,
     RoutingProfileHas,
 };
-use desk_core::plan::{Plan, Step};
+use desk_core::plan::{Effect, Plan, Step};
 
 /// The hours of operation that people mean, or the only ones there are.
 pub(crate) fn hours(typed: Option<&str>, all: &[Named]) -> Result<Named, Problem> {
@@ -25,35 +25,11 @@ pub(crate) fn hours(typed: Option<&str>, all: &[Named]) -> Result<Named, Problem
     }
 }
 
-/// Sets parts of a queue, one step for each.
 pub(crate) fn set_queue(plan: &mut Plan, queue: &QueueInfo, fields: Vec<(QueueField, Option<QueueField>)>) {
     let has = |field| QueueHas { queue_id: queue.id.clone(), queue: queue.name.clone(), field };
-    let mut changes = Vec::new();
-    let mut last = Vec::new();
-    for (new, old) in fields {
-        if old.as_ref() == Some(&new) {
-            continue;
-        }
-        let (what, after) = new.words();
-        let before = old.as_ref().map_or_else(|| "none".to_owned(), |old| old.words().1);
-        let title = format!("Set the {what} of the queue {}", whole(&queue.name));
-        changes.push((capital(what), whole(&before), whole(&after)));
-        match old {
-            Some(old) => plan.steps.push(Step::new(title, has(new)).undone_by(has(old))),
-            None => {
-                // Amazon Connect can't clear a description.
-                plan.lost.push(format!("empty {what}; the one of a queue can be changed but not cleared"));
-                last.push(Step::new(title, has(new)).pivot());
-            }
-        }
-    }
-    plan.steps.extend(last);
-    if !changes.is_empty() {
-        plan.blocks.push(Block::Changes(changes));
-    }
+    set(plan, ("queue", &queue.name), fields, QueueField::words, has);
 }
 
-/// The same for a routing profile.
 pub(crate) fn set_profile(
     plan: &mut Plan,
     profile: &RoutingProfileInfo,
@@ -65,22 +41,32 @@ pub(crate) fn set_profile(
         agents: profile.users,
         field,
     };
+    set(plan, ("routing profile", &profile.name), fields, RoutingProfileField::words, has);
+}
+
+/// Sets parts of a thing, one step for each that changes.
+fn set<F: PartialEq, E: Into<Effect>>(
+    plan: &mut Plan,
+    (kind, name): (&str, &str),
+    fields: Vec<(F, Option<F>)>,
+    words: fn(&F) -> (&'static str, String),
+    has: impl Fn(F) -> E,
+) {
     let mut changes = Vec::new();
     let mut last = Vec::new();
     for (new, old) in fields {
         if old.as_ref() == Some(&new) {
             continue;
         }
-        let (what, after) = new.words();
-        let before = old.as_ref().map_or_else(|| "none".to_owned(), |old| old.words().1);
-        let title = format!("Set the {what} of the routing profile {}", whole(&profile.name));
+        let (what, after) = words(&new);
+        let before = old.as_ref().map_or_else(|| "none".to_owned(), |old| words(old).1);
+        let title = format!("Set the {what} of the {kind} {}", whole(name));
         changes.push((capital(what), whole(&before), whole(&after)));
         match old {
             Some(old) => plan.steps.push(Step::new(title, has(new)).undone_by(has(old))),
             None => {
-                plan.lost.push(format!(
-                    "empty {what}; the one of a routing profile can be changed but not cleared"
-                ));
+                // Amazon Connect can't clear a description.
+                plan.lost.push(format!("empty {what}; the one of a {kind} can be changed but not cleared"));
                 last.push(Step::new(title, has(new)).pivot());
             }
         }
@@ -100,7 +86,7 @@ pub(crate) struct Served<'p> {
 }
 
 impl Served<'_> {
-    fn serves(&self, pairs: &[Pair]) -> ProfileServes {
+    pub(crate) fn serves(&self, pairs: &[Pair]) -> ProfileServes {
         ProfileServes {
             profile_id: self.id.map(str::to_owned),
             profile: self.name.to_owned(),
@@ -109,7 +95,7 @@ impl Served<'_> {
         }
     }
 
-    fn serves_not(&self, pairs: &[Pair]) -> ProfileServesNot {
+    pub(crate) fn serves_not(&self, pairs: &[Pair]) -> ProfileServesNot {
         ProfileServesNot {
             profile_id: self.id.map(str::to_owned),
             profile: self.name.to_owned(),

@@ -4,7 +4,8 @@ use desk_core::basics::text::whole;
 use desk_core::center::{Named, QuickConnect, User};
 use desk_core::plan::Step;
 use desk_core::plan::effect::{
-    Destination, QueueOffers, QueueOffersNot, QuickConnectAbsent, QuickConnectPresent,
+    Destination, OfferedQuickConnect, QueueOffersAll, QueueOffersNone, QuickConnectAbsent,
+    QuickConnectPresent,
 };
 
 /// Before the user goes: each of these can be rolled back.
@@ -13,16 +14,7 @@ pub(crate) fn take_out(quick_connect: &QuickConnect, user: &User) -> Vec<Step> {
     let mut steps: Vec<Step> = quick_connect
         .queues
         .iter()
-        .map(|queue| {
-            let title = format!("Remove the quick connect {name} from the queue {}", whole(&queue.name));
-            let out = QueueOffersNot {
-                queue_id: queue.id.clone(),
-                queue: queue.name.clone(),
-                quick_connect_id: quick_connect.id.clone(),
-                quick_connect: quick_connect.name.clone(),
-            };
-            Step::new(title, out).undone_by(offers(quick_connect, queue))
-        })
+        .map(|queue| out_of_queue(&quick_connect.id, &quick_connect.name, queue))
         .collect();
     let gone = QuickConnectAbsent { id: quick_connect.id.clone(), name: quick_connect.name.clone() };
     let title = format!("Remove the quick connect {name}");
@@ -37,7 +29,7 @@ pub(crate) fn put_back(quick_connect: &QuickConnect, user: &User) -> Vec<Step> {
         vec![Step::new(format!("Create the quick connect {name} again"), present(quick_connect, user))];
     steps.extend(quick_connect.queues.iter().map(|queue| {
         let title = format!("Put the quick connect {name} back into the queue {}", whole(&queue.name));
-        Step::new(title, offers(quick_connect, queue))
+        Step::new(title, offers(&quick_connect.name, queue))
     }));
     steps
 }
@@ -55,10 +47,21 @@ fn present(quick_connect: &QuickConnect, user: &User) -> QuickConnectPresent {
     }
 }
 
-fn offers(quick_connect: &QuickConnect, queue: &Named) -> QueueOffers {
-    QueueOffers {
+/// Takes one quick connect out of a queue. It goes back by its name, because it may have been created again.
+pub(crate) fn out_of_queue(id: &str, name: &str, queue: &Named) -> Step {
+    let title = format!("Remove the quick connect {} from the queue {}", whole(name), whole(&queue.name));
+    let out = QueueOffersNone {
         queue_id: queue.id.clone(),
         queue: queue.name.clone(),
-        quick_connect: quick_connect.name.clone(),
+        quick_connects: vec![OfferedQuickConnect { id: Some(id.to_owned()), name: name.to_owned() }],
+    };
+    Step::new(title, out).undone_by(offers(name, queue))
+}
+
+fn offers(quick_connect: &str, queue: &Named) -> QueueOffersAll {
+    QueueOffersAll {
+        queue_id: queue.id.clone(),
+        queue: queue.name.clone(),
+        quick_connects: vec![quick_connect.to_owned()],
     }
 }

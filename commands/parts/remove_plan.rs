@@ -40,7 +40,8 @@ pub(crate) async fn of(ask: &Ask<'_>, users: &[User], force: bool) -> Result<Vec
     let mut removals = Vec::new();
     for snapshot in snapshots {
         let warning = temporary::gone(ask, &snapshot.user).await?;
-        removals.push(Removal { snapshot, warning });
+        let lasting = temporary::lasting(ask, &snapshot.user).await?;
+        removals.push(Removal { snapshot: Snapshot { lasting, ..snapshot }, warning });
     }
     Ok(removals)
 }
@@ -56,8 +57,7 @@ impl Part for Removal {
         let title = format!("Remove {}", whole(&user.login));
         plan.steps.push(Step::new(title, gone).pivot().of_part(part));
         plan.lost.extend(LOST.map(str::to_owned));
-        plan.about.push(users::subject(user));
-        plan.before.push(snapshot);
+        plan.affects(snapshot);
     }
 }
 
@@ -73,6 +73,5 @@ pub(crate) fn blocks(removals: &[Removal]) -> Vec<Block> {
         let user = &removal.snapshot.user;
         vec![user.login.clone(), user.profile.identity.full_name(), email(removal).unwrap_or_default()]
     });
-    let columns = ["Login", "Name", "Email"].map(str::to_owned).to_vec();
-    vec![Block::Table { columns, rows: rows.collect() }]
+    vec![Block::table(["Login", "Name", "Email"], rows)]
 }

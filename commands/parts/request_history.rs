@@ -10,10 +10,12 @@ use desk_core::desk::saga;
 use desk_core::log::Query;
 use desk_core::log::{Event, Outcome};
 use desk_core::plan::Step;
+use desk_core::plan::effect::facts;
 use desk_core::request::{Phase, Request};
+use jiff::Timestamp;
 
 /// The newest lines about a user that are looked through.
-const LINES_MAX: usize = 5_000;
+pub(crate) const LINES_MAX: usize = 5_000;
 
 /// The logins among which one is guessed.
 const LOGINS_MAX: usize = 5_000;
@@ -85,6 +87,11 @@ impl Told {
         )
     }
 
+    /// When it was planned, and so as of when it knows what was set before.
+    pub(crate) fn planned_at(&self) -> Timestamp {
+        self.request.planned.as_ref().map_or(self.request.asked, |planned| planned.at)
+    }
+
     /// The steps that are done, or may be, with their numbers.
     pub(crate) fn happened(&self) -> impl Iterator<Item = (usize, &Step)> {
         let steps = self.request.plan().map(|plan| plan.steps.as_slice()).unwrap_or_default();
@@ -93,7 +100,7 @@ impl Told {
 
     /// The id of the user that a step made.
     pub(crate) fn made_by(&self, step: usize) -> Option<&str> {
-        self.fact(step, "user id")
+        self.fact(step, facts::USER_ID)
     }
 
     /// What a step reported under this name.
@@ -101,7 +108,7 @@ impl Told {
         self.facts.get(&step)?.get(name).map(String::as_str)
     }
 
-    /// Everybody whom it removed, as they was then.
+    /// Everyone whom it removed, as they were then.
     pub(crate) fn removed(&self) -> impl Iterator<Item = &Snapshot> {
         let before = self.request.plan().map(|plan| plan.before.as_slice()).unwrap_or_default();
         self.happened().filter_map(move |(_, step)| {

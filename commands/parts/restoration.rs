@@ -1,10 +1,10 @@
 //! Someone who was removed is created again as the log knows them, with what of it the contact center still has.
 
 use desk_core::basics::problem::Problem;
-use desk_core::basics::text::{did_you_mean, nearest, whole};
+use desk_core::basics::text::{count, did_you_mean, nearest, whole};
 use desk_core::card::Block;
 use desk_core::center::names;
-use desk_core::center::{IdentityType, Instance, Named, Profile, QuickConnect, Snapshot, User};
+use desk_core::center::{FlowInfo, IdentityType, Instance, Named, Profile, QuickConnect, Snapshot, User};
 use desk_core::command::Ask;
 use desk_core::email::{Email, EmailKind};
 use desk_core::plan::effect::{ProficienciesAre, UserPresent};
@@ -40,11 +40,9 @@ pub(crate) async fn of(
     }
     let mut warnings = Vec::new();
     let mut profile = old.user.profile.clone();
-    if let (Some((lasting, said)), false) =
-        (temporary::lasting(ask, &old.user).await?, wish.has(Field::RoutingProfile))
-    {
-        profile.routing_profile = lasting;
-        warnings.push(said);
+    if let (Some((no, lasting)), false) = (&old.lasting, wish.has(Field::RoutingProfile)) {
+        warnings.push(temporary::instead("was", *no, &profile.routing_profile, lasting));
+        profile.routing_profile.clone_from(lasting);
     }
     profile = wish.applied(login, &profile)?;
     settle(ask, login, &mut profile, &mut warnings).await?;
@@ -61,7 +59,8 @@ pub(crate) async fn of(
         _ => None,
     };
     let user = User { profile, ..old.user.clone() };
-    let snapshot = Snapshot { user, proficiencies: old.proficiencies.clone(), quick_connects };
+    let snapshot =
+        Snapshot { proficiencies: old.proficiencies.clone(), quick_connects, ..Snapshot::bare(user) };
     Ok(Comeback { snapshot, password, warnings, email })
 }
 
@@ -126,12 +125,14 @@ async fn still_possible(
     if old.is_empty() {
         return Ok(Vec::new());
     }
-    let (flows, queues) = (ask.center.transfer_flows().await?, ask.center.queues().await?);
+    let (flows, queues) = (ask.center.flows().await?, ask.center.queues().await?);
     let taken = ask.center.quick_connects().await?;
     let mut kept = Vec::new();
     for one in old {
         let name = whole(&one.name);
-        if !flows.iter().any(|flow| flow.id == one.contact_flow_id) {
+        let leads =
+            |flow: &FlowInfo| flow.id == one.contact_flow_id && flow.of_type == FlowInfo::AGENT_TRANSFER;
+        if !flows.iter().any(leads) {
             warnings.push(format!(
                 "The flow of the quick connect {name} no longer exists, so the quick connect can't be restored."
             ));
@@ -198,8 +199,7 @@ impl Part for Comeback {
         let mut steps = vec![Step::new(format!("Create {login} again"), again).pivot()];
         if !snapshot.proficiencies.is_empty() {
             let proficiencies = snapshot.proficiencies.clone();
-            let title =
-                format!("Restore for {login}: {}", users::count_of_proficiencies(proficiencies.len()));
+            let title = format!("Restore for {login}: {}", count(proficiencies.len(), "proficiency"));
             steps.push(Step::new(title, ProficienciesAre { login: user.login.clone(), proficiencies }));
         }
         steps.extend(snapshot.quick_connects.iter().flat_map(|one| quick_connects::put_back(one, user)));
@@ -216,7 +216,9 @@ impl Part for Comeback {
             ]
             .map(str::to_owned),
         );
-        plan.about.push(AffectedUser { user_id: String::new(), ..users::subject(user) });
+        if plan.about.iter().all(|other| other.login != user.login) {
+            plan.about.push(AffectedUser { user_id: String::new(), ..users::subject(user) });
+        }
         plan.before.push(snapshot);
     }
 }
@@ -228,6 +230,5 @@ pub(crate) fn table(comebacks: &[Comeback]) -> Block {
         let identity = &user.profile.identity;
         vec![user.login.clone(), identity.full_name(), user.profile.routing_profile.name.clone()]
     });
-    let columns = ["Restored", "Name", "Routing profile"].map(str::to_owned).to_vec();
-    Block::Table { columns, rows: rows.collect() }
+    Block::table(["Restored", "Name", "Routing profile"], rows)
 }

@@ -12,7 +12,7 @@ use desk_core::center::{
 use desk_core::command::Ask;
 use desk_core::plan::Step;
 use desk_core::plan::effect::{
-    ChannelSlots, Destination, QueueOffersAll, QueueOffersNone, QuickConnectPresent,
+    ChannelSlots, Destination, OfferedQuickConnect, QueueOffersAll, QueueOffersNone, QuickConnectPresent,
 };
 
 /// The flow that an agent is transferred to, unless another is named.
@@ -291,8 +291,9 @@ pub(crate) struct Known {
 
 impl Known {
     pub(crate) async fn read(ask: &Ask<'_>) -> Result<Known, Problem> {
+        let users = ask.center.every_user().await?;
         Ok(Known {
-            logins: ask.center.logins().await?,
+            logins: users.into_iter().map(|user| (user.id, user.login)).collect(),
             queues: ask.center.all_queues().await?,
             flows: ask.center.flows().await?,
         })
@@ -464,7 +465,10 @@ pub(crate) fn offering(queue: &Named, names: &[String], offered: bool) -> Vec<St
             let none = QueueOffersNone {
                 queue_id: queue.id.clone(),
                 queue: queue.name.clone(),
-                quick_connects: batch.to_vec(),
+                quick_connects: batch
+                    .iter()
+                    .map(|name| OfferedQuickConnect { id: None, name: name.clone() })
+                    .collect(),
             };
             let what = match batch {
                 [only] => format!("the quick connect {}", whole(only)),

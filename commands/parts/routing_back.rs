@@ -9,27 +9,21 @@ use desk_core::center::{FlowInfo, LeadsTo, Named, QuickConnectInfo, RoutedQueue,
 use desk_core::command::Ask;
 use desk_core::plan::Step;
 use desk_core::plan::effect::{
-    Destination, Effect, NewQueueAbsent, NewQuickConnectAbsent, NewRoutingProfileAbsent, Pair, ProfileServes,
-    ProfileServesNot, QueueField, QueueHas, QueueOffersAll, QueueOffersNone, QueueOffersNot, QueuePresent,
-    QuickConnectField, QuickConnectHas, QuickConnectPresent, RoutingEffect, RoutingProfileField,
-    RoutingProfileHas, RoutingProfilePresent,
+    Destination, Effect, NewQueueAbsent, NewQuickConnectAbsent, NewRoutingProfileAbsent, OfferedQuickConnect,
+    Pair, ProfileServes, ProfileServesNot, QueueField, QueueHas, QueuePresent, QuickConnectField,
+    QuickConnectHas, QuickConnectPresent, RoutingEffect, RoutingProfileField, RoutingProfileHas,
+    RoutingProfilePresent, facts,
 };
 
+use crate::parts::queue_settings::Served;
 use crate::parts::request_history::Told;
 use crate::parts::set_back::{self, SetBack};
-use crate::parts::{queue_links, routing};
+use crate::parts::{queue_links, routing, users};
 
 /// Undoes a request part by part.
 #[derive(Default)]
 pub(crate) struct RoutingBack {
     parts: Vec<Vec<Step>>,
-    notes: Vec<String>,
-}
-
-/// Steps that take a part back, the newest change first, and what is left alone.
-#[derive(Default)]
-struct Back {
-    steps: Vec<Step>,
     notes: Vec<String>,
 }
 
@@ -41,34 +35,42 @@ impl RoutingBack {
         told: &Told,
         effects: &[(usize, &RoutingEffect, &Step)],
     ) -> Result<(), Problem> {
-        let mut way = Way { ask, told, no: told.request.no, back: Back::default() };
+        let mut way = Way { ask, told, no: told.request.no, steps: Vec::new(), notes: Vec::new() };
         for (number, effect, step) in effects.iter().rev() {
             way.step(*number, effect, step).await?;
         }
-        let Back { steps, notes } = way.back;
-        self.notes.extend(notes);
-        if !steps.is_empty() {
-            self.parts.push(steps);
+        self.notes.extend(way.notes);
+        if !way.steps.is_empty() {
+            self.parts.push(way.steps);
         }
         Ok(())
     }
 
-    pub(crate) fn set_back(self, told: &Told) -> SetBack {
+    pub(crate) async fn set_back(self, ask: &Ask<'_>) -> Result<SetBack, Problem> {
         let RoutingBack { parts, notes } = self;
         let logins: BTreeSet<&str> = parts.iter().flatten().filter_map(|step| step.effect.login()).collect();
-        let about = told.request.plan().map(|plan| plan.about.as_slice()).unwrap_or_default();
-        let about = about.iter().filter(|one| logins.contains(one.login.as_str())).cloned().collect();
+        let logins: Vec<String> = logins.into_iter().map(str::to_owned).collect();
+        let mut before = Vec::new();
+        if !logins.is_empty() {
+            before = ask.center.users(&logins).await?;
+            before.retain(|user| logins.contains(&user.login));
+        }
+        let about = before.iter().map(users::subject).collect();
+        let before = before.into_iter().map(users::bare).collect();
         let did = format!("restore {} of routing", count(parts.iter().map(Vec::len).sum(), "change"));
         let blocks = set_back::changes(parts.iter().flatten()).into_iter().collect();
-        SetBack { did, blocks, parts, about, notes, ..SetBack::default() }
+        Ok(SetBack { did, blocks, parts, about, before, notes })
     }
 }
 
+/// Undoes one part, the newest change first.
 struct Way<'a, 'b> {
     ask: &'a Ask<'b>,
     told: &'a Told,
     no: RequestNo,
-    back: Back,
+    steps: Vec<Step>,
+    /// What is left alone.
+    notes: Vec<String>,
 }
 
 /// How something is now.
@@ -81,11 +83,11 @@ enum Now {
 
 impl<'a> Way<'a, '_> {
     fn add(&mut self, title: String, effect: impl Into<Effect>, undo: impl Into<Effect>) {
-        self.back.steps.push(Step::new(title, effect).undone_by(undo));
+        self.steps.push(Step::new(title, effect).undone_by(undo));
     }
 
     fn note(&mut self, what: &str, now: &Now) {
-        self.back.notes.push(match now {
+        self.notes.push(match now {
             Now::AsBefore => format!("{what} is already as before {}.", self.no),
             Now::AsLeft | Now::Otherwise => {
                 format!("{what} was changed since {}, and stays unchanged.", self.no)
@@ -94,11 +96,11 @@ impl<'a> Way<'a, '_> {
     }
 
     fn gone(&mut self, what: &str) {
-        self.back.notes.push(format!("{what} no longer exists."));
+        self.notes.push(format!("{what} no longer exists."));
     }
 
     fn say(&mut self, note: String) {
-        self.back.notes.push(note);
+        self.notes.push(note);
     }
 
     /// What a step made has another name now, and isn't what it was made as.
@@ -123,7 +125,7 @@ impl<'a> Way<'a, '_> {
                 Some(made) => self.removed_quick_connect(made).await?,
                 None => {
                     let shown = whole(&gone.name);
-                    self.back.notes.push(format!("The quick connect {shown} can't be created again."));
+                    self.notes.push(format!("The quick connect {shown} can't be created again."));
                 }
             },
             RoutingEffect::QuickConnectHas(left) => {
@@ -131,17 +133,18 @@ impl<'a> Way<'a, '_> {
                     self.quick_connect(left, old).await?;
                 }
             }
-            RoutingEffect::QueueOffers(one) => {
-                let names = std::slice::from_ref(&one.quick_connect);
-                self.offers(number, (&one.queue_id, &one.queue), names, true).await?;
-            }
             RoutingEffect::QueueOffersAll(all) => {
-                self.offers(number, (&all.queue_id, &all.queue), &all.quick_connects, true).await?;
+                // A quick connect may have another name by now, and its name another one.
+                let id = |name: &String| self.told.fact(number, &facts::quick_connect(name));
+                let ids = all
+                    .quick_connects
+                    .iter()
+                    .map(|name| OfferedQuickConnect { id: id(name).map(str::to_owned), name: name.clone() });
+                self.offers((&all.queue_id, &all.queue), &ids.collect::<Vec<_>>(), true).await?;
             }
             RoutingEffect::QueueOffersNone(none) => {
-                self.offers(number, (&none.queue_id, &none.queue), &none.quick_connects, false).await?;
+                self.offers((&none.queue_id, &none.queue), &none.quick_connects, false).await?;
             }
-            RoutingEffect::QueueOffersNot(out) => self.out_of_queue(out).await?,
             RoutingEffect::QueuePresent(made) => self.made_queue(number, made).await?,
             RoutingEffect::NewQueueAbsent(gone) => self.removed_queue(&gone.made).await?,
             RoutingEffect::QueueHas(left) => {
@@ -164,7 +167,7 @@ impl<'a> Way<'a, '_> {
 
     /// Whether this quick connect is created again by an earlier step.
     fn creates(&self, quick_connect: &str) -> bool {
-        let mut made = self.back.steps.iter().filter_map(|step| step.effect.get::<QuickConnectPresent>());
+        let mut made = self.steps.iter().filter_map(|step| step.effect.get::<QuickConnectPresent>());
         made.any(|made| made.name == quick_connect)
     }
 
@@ -211,7 +214,7 @@ impl<'a> Way<'a, '_> {
 
     async fn made_quick_connect(&mut self, step: usize, made: &QuickConnectPresent) -> Result<(), Problem> {
         let shown = format!("The quick connect {}", whole(&made.name));
-        let Some(id) = self.made_by(step, &format!("quick connect {}", made.name), &shown) else {
+        let Some(id) = self.made_by(step, &facts::quick_connect(&made.name), &shown) else {
             return Ok(());
         };
         match self.ask.center.quick_connect_with_id(id).await? {
@@ -293,9 +296,8 @@ impl<'a> Way<'a, '_> {
     /// What a queue was made to offer, or no longer to offer, one by one.
     async fn offers(
         &mut self,
-        step: usize,
         (id, queue): (&str, &str),
-        names: &[String],
+        quick_connects: &[OfferedQuickConnect],
         offered: bool,
     ) -> Result<(), Problem> {
         let shown = format!("The queue {}", whole(queue));
@@ -306,11 +308,8 @@ impl<'a> Way<'a, '_> {
         let now = self.ask.center.offered_by(id).await?;
         let all = self.ask.center.quick_connects().await?;
         let mut back = Vec::new();
-        for name in names {
-            // It may have another name by now, and its name another one.
-            let id = self.told.fact(step, &format!("quick connect {name}"));
-            let is_it = |one: &&Named| id.map_or(one.name == *name, |id| one.id == id);
-            match all.iter().find(is_it) {
+        for wanted in quick_connects {
+            match all.iter().find(|one| wanted.is(one)) {
                 Some(one) if now.iter().any(|other| other.id == one.id) == offered => {
                     back.push(one.name.clone());
                 }
@@ -319,42 +318,19 @@ impl<'a> Way<'a, '_> {
                         format!("The quick connect {} in the queue {}", whole(&one.name), whole(queue));
                     self.note(&what, &Now::Otherwise);
                 }
-                None if self.creates(name) => back.push(name.clone()),
-                None => self.gone(&format!("The quick connect {}", whole(name))),
+                None if self.creates(&wanted.name) => back.push(wanted.name.clone()),
+                // It was removed after this, and the step that did so says what becomes of it.
+                None if !offered && wanted.id.is_some() => {}
+                None => self.gone(&format!("The quick connect {}", whole(&wanted.name))),
             }
         }
-        self.back.steps.extend(routing::offering(&there, &back, !offered));
-        Ok(())
-    }
-
-    async fn out_of_queue(&mut self, out: &QueueOffersNot) -> Result<(), Problem> {
-        let Some(there) = self.queue_there(&out.queue_id).await? else {
-            self.gone(&format!("The queue {}", whole(&out.queue)));
-            return Ok(());
-        };
-        let exists = self.ask.center.quick_connects().await?.iter().any(|one| one.id == out.quick_connect_id);
-        if !exists && !self.creates(&out.quick_connect) {
-            return Ok(());
-        }
-        let title = format!(
-            "Put the quick connect {} back into the queue {}",
-            whole(&out.quick_connect),
-            whole(&there.name)
-        );
-        let quick_connects = vec![out.quick_connect.clone()];
-        let (queue_id, queue) = (there.id, there.name);
-        let all = QueueOffersAll {
-            queue_id: queue_id.clone(),
-            queue: queue.clone(),
-            quick_connects: quick_connects.clone(),
-        };
-        self.add(title, all, QueueOffersNone { queue_id, queue, quick_connects });
+        self.steps.extend(routing::offering(&there, &back, !offered));
         Ok(())
     }
 
     async fn made_queue(&mut self, step: usize, made: &QueuePresent) -> Result<(), Problem> {
         let shown = format!("The queue {}", whole(&made.name));
-        let Some(id) = self.made_by(step, "queue id", &shown) else { return Ok(()) };
+        let Some(id) = self.made_by(step, facts::QUEUE_ID, &shown) else { return Ok(()) };
         let there = self.ask.center.queue_with_id(id).await?;
         match there {
             None => self.gone(&shown),
@@ -387,12 +363,10 @@ impl<'a> Way<'a, '_> {
     async fn kept_by(&self, queue: &str) -> Result<Option<String>, Problem> {
         for profile in self.ask.center.all_routing_profiles().await? {
             let is_default = profile.default_queue_id.as_deref() == Some(queue)
-                && !self.back.steps.iter().filter_map(|step| step.effect.get::<RoutingProfileHas>()).any(
-                    |has| {
-                        let is_default = matches!(&has.field, RoutingProfileField::DefaultQueue(_));
-                        has.profile_id == profile.id && is_default
-                    },
-                );
+                && !self.steps.iter().filter_map(|step| step.effect.get::<RoutingProfileHas>()).any(|has| {
+                    let is_default = matches!(&has.field, RoutingProfileField::DefaultQueue(_));
+                    has.profile_id == profile.id && is_default
+                });
             let is_manual = profile.manual_queue_ids.iter().any(|id| id == queue);
             let mut is_served = false;
             if profile.queue_ids.iter().any(|id| id == queue) {
@@ -410,7 +384,7 @@ impl<'a> Way<'a, '_> {
 
     /// Whether an earlier step takes a pair from a profile.
     fn takes(&self, profile_id: &str, pair: &RoutedQueue) -> bool {
-        let mut all = self.back.steps.iter().filter_map(|step| step.effect.get::<ProfileServesNot>());
+        let mut all = self.steps.iter().filter_map(|step| step.effect.get::<ProfileServesNot>());
         all.any(|not| {
             not.profile_id.as_deref() == Some(profile_id) && not.pairs.iter().any(|one| one.is(pair))
         })
@@ -488,7 +462,7 @@ impl<'a> Way<'a, '_> {
 
     async fn made_profile(&mut self, step: usize, made: &RoutingProfilePresent) -> Result<(), Problem> {
         let shown = format!("The routing profile {}", whole(&made.name));
-        let Some(id) = self.made_by(step, "routing profile id", &shown) else { return Ok(()) };
+        let Some(id) = self.made_by(step, facts::ROUTING_PROFILE_ID, &shown) else { return Ok(()) };
         let there = self.ask.center.routing_profile_with_id(id).await?;
         match there {
             None => self.gone(&shown),
@@ -549,7 +523,7 @@ impl<'a> Way<'a, '_> {
                 let Some(field) = self.profile_can_have(&there, &left.field, &old.field).await? else {
                     return Ok(());
                 };
-                self.back.notes.extend(routing::touches(&there));
+                self.notes.extend(routing::touches(&there));
                 let called = |has: &RoutingProfileHas| RoutingProfileHas {
                     profile: there.name.clone(),
                     agents: there.users,
@@ -640,13 +614,8 @@ impl<'a> Way<'a, '_> {
         if kept.is_empty() {
             return Ok(());
         }
-        self.back.notes.extend(routing::touches(&there));
-        let serves = |pairs| ProfileServes {
-            profile_id: left.profile_id.clone(),
-            profile: there.name.clone(),
-            agents: there.users,
-            pairs,
-        };
+        self.notes.extend(routing::touches(&there));
+        let served = Served { id: left.profile_id.as_deref(), name: &there.name, agents: there.users };
         match old {
             Some(old) => {
                 let of_kept = |pair: &&Pair| {
@@ -654,23 +623,14 @@ impl<'a> Way<'a, '_> {
                 };
                 let before: Vec<Pair> = old.pairs.iter().filter(of_kept).cloned().collect();
                 let title = format!("Restore priority and delay in {}", whole(&there.name));
-                self.add(title, serves(before), serves(kept));
+                self.add(title, served.serves(&before), served.serves(&kept));
             }
             None => {
                 if kept.len() == pairs.len() {
                     self.say(routing::NO_QUEUES.to_owned());
                 }
-                let not = ProfileServesNot {
-                    profile_id: left.profile_id.clone(),
-                    profile: there.name.clone(),
-                    agents: there.users,
-                    pairs: kept.clone(),
-                };
-                self.add(
-                    format!("Remove queues from the routing profile {}", whole(&there.name)),
-                    not,
-                    serves(kept),
-                );
+                let title = format!("Remove queues from the routing profile {}", whole(&there.name));
+                self.add(title, served.serves_not(&kept), served.serves(&kept));
             }
         }
         Ok(())
@@ -695,16 +655,10 @@ impl<'a> Way<'a, '_> {
         if kept.is_empty() {
             return Ok(());
         }
-        self.back.notes.extend(routing::touches(&there));
-        let (profile_id, profile, agents) = (left.profile_id.clone(), there.name.clone(), there.users);
-        let serves = ProfileServes {
-            profile_id: profile_id.clone(),
-            profile: profile.clone(),
-            agents,
-            pairs: kept.clone(),
-        };
-        let not = ProfileServesNot { profile_id, profile, agents, pairs: kept };
-        self.add(format!("Put queues back into the routing profile {}", whole(&there.name)), serves, not);
+        self.notes.extend(routing::touches(&there));
+        let served = Served { id: left.profile_id.as_deref(), name: &there.name, agents: there.users };
+        let title = format!("Put queues back into the routing profile {}", whole(&there.name));
+        self.add(title, served.serves(&kept), served.serves_not(&kept));
         Ok(())
     }
 }

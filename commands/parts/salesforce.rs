@@ -3,16 +3,19 @@
 use std::collections::BTreeMap;
 
 use desk_core::basics::problem::{Owner, Problem};
-use desk_core::basics::text::{code, count, whole};
+use desk_core::basics::text::{code, count, list, whole};
 use desk_core::card::Block;
 use desk_core::center::{Named, User, names};
 use desk_core::command::Ask;
 use desk_core::plan::effect::{
     CallCenterIs, EffectKind as _, EffectNeeds, PermissionSetAbsent, PermissionSetPresent, SalesforceEffect,
-    SalesforceFrozen,
+    SalesforceFrozen, set_until,
 };
 use desk_core::plan::{AffectedUser, Plan, Step};
-use desk_core::ports::{CallCenter, HeldSet, PermissionSet, SalesforceOrg, SalesforceUser};
+use desk_core::ports::{
+    CallCenter, HeldSet, PermissionSet, SalesforceOrg, SalesforceUser, own_salesforce_user,
+};
+use jiff::Timestamp;
 
 use crate::parts::{request_history, users};
 
@@ -72,6 +75,8 @@ pub(crate) async fn agent(ask: &Ask<'_>, login: &str, gives: bool) -> Result<Age
     let user = match names::user(ask.center, login).await {
         Ok(user) => user,
         Err(problem) if problem.owner != Owner::Requester || gives => return Err(problem),
+        // Salesforce finds a login in any case. Under another case it would be someone whose profiles and groups no rule sees.
+        Err(problem) if !ask.center.users(&[login.to_owned()]).await?.is_empty() => return Err(problem),
         // Anyone who was removed from Amazon Connect may still be in Salesforce. Where no one is, the login was wrong.
         Err(problem) => {
             let email = last_email(ask, login).await?;
@@ -116,15 +121,16 @@ async fn agents(
     let known = ask.center.users(&logins).await?;
     let looks = logins.iter().map(|login| {
         let user = known.iter().find(|user| user.login == *login).cloned();
-        async move {
+        let look = async move {
             match user {
                 Some(user) => agent_of(ask, user).await,
                 // It is looked for once more, because the refusal names the logins nearest to it.
                 None => agent(ask, login, gives).await,
             }
-        }
+        };
+        (login.clone(), look)
     });
-    let agents = users::side_by_side(looks).await?;
+    let agents = users::all_or_why(looks.collect()).await?;
     each_their_own(&agents)?;
     Ok(agents)
 }
@@ -210,6 +216,9 @@ impl Change {
 
     /// The step that makes it for an agent; none where it is so already.
     pub(crate) fn step(&self, agent: &Agent) -> Result<Option<Step>, Problem> {
+        if agent.there.is_the_desk {
+            return Err(own_salesforce_user());
+        }
         if self.gives() {
             agent.can_be_given()?;
         }
@@ -229,9 +238,11 @@ impl Change {
                     )));
                 }
                 Some(_) => None,
-                None => Some(give(login, there, &set_of(set))),
+                None => Some(give(login, there, &set_of(set), None)),
             },
-            Change::Revoke(set) => agent.holds(set).map(|_| take(login, there, &set_of(set), None)),
+            Change::Revoke(set) => {
+                agent.holds(set).map(|held| take(login, there, &set_of(set), None, held.expires))
+            }
             Change::Join(center) => {
                 let old = there.call_center.as_ref();
                 match old {
@@ -302,7 +313,10 @@ impl Change {
         let old = || center.map_or_else(none, |old| old.internal_name.clone());
         match self {
             Change::Grant(set) => ("Permission set", none(), set.name.clone()),
-            Change::Revoke(set) => ("Permission set", set.name.clone(), none()),
+            Change::Revoke(set) => {
+                let expires = agent.holds(set).and_then(|held| held.expires);
+                ("Permission set", set_until(&set.name, expires), none())
+            }
             Change::Join(new) => ("Call center", old(), new.internal_name.clone()),
             Change::Leave(_) => ("Call center", old(), none()),
             Change::Freeze => ("Frozen", yes_no(false), yes_no(true)),
@@ -364,6 +378,7 @@ impl Change {
         logins: Vec<String>,
     ) -> Result<Plan, Problem> {
         let agents = agents(ask, login, logins, self.gives()).await?;
+        users::none_against(agents.iter().map(|agent| (&agent.login, self.step(agent))))?;
         let mut changed = Vec::new();
         let mut alike = Vec::new();
         for agent in &agents {
@@ -406,8 +421,7 @@ impl Change {
             let (_, before, after) = self.before_and_after(agent);
             vec![agent.login.clone(), agent.there.username.clone(), before, after]
         });
-        let columns = ["Login", "Salesforce user", "Before", "After"].map(str::to_owned).to_vec();
-        Block::Table { columns, rows: rows.collect() }
+        Block::table(["Login", "Salesforce user", "Before", "After"], rows)
     }
 }
 
@@ -461,81 +475,61 @@ pub(crate) fn offers(agent: &Agent) -> Vec<(String, &'static str)> {
     offers
 }
 
-/// The fact of a step that everything was so before.
-pub(crate) const ALREADY: &str = "already";
-
-/// The fact of a step that has the id of the assignment that it made.
-pub(crate) const ASSIGNMENT: &str = "assignment";
-
-/// What a step did to a user of Salesforce.
-pub(crate) struct Done<'s> {
-    pub(crate) login: &'s str,
-    pub(crate) user_id: &'s str,
-    pub(crate) username: &'s str,
-    /// The step in words.
-    pub(crate) what: &'s str,
-    did: Did<'s>,
-}
-
-enum Did<'s> {
-    Gave(&'s Named),
-    Took(&'s Named),
-    Put { center: &'s Option<Named>, instead_of: &'s Option<Named> },
-    Froze(bool),
-}
-
-/// What a step with this title did in Salesforce.
-pub(crate) fn done_by<'s>(effect: &'s SalesforceEffect, what: &'s str) -> Done<'s> {
-    match effect {
-        SalesforceEffect::PermissionSetPresent(PermissionSetPresent { login, user_id, username, set }) => {
-            Done { login, user_id, username, what, did: Did::Gave(set) }
-        }
-        SalesforceEffect::PermissionSetAbsent(PermissionSetAbsent {
-            login, user_id, username, set, ..
-        }) => Done { login, user_id, username, what, did: Did::Took(set) },
-        SalesforceEffect::CallCenterIs(CallCenterIs { login, user_id, username, center, instead_of }) => {
-            Done { login, user_id, username, what, did: Did::Put { center, instead_of } }
-        }
-        SalesforceEffect::SalesforceFrozen(SalesforceFrozen { login, user_id, username, frozen }) => {
-            Done { login, user_id, username, what, did: Did::Froze(*frozen) }
-        }
+/// The login, the id and the username of the user that it is about.
+pub(crate) fn user(did: &SalesforceEffect) -> (&str, &str, &str) {
+    match did {
+        SalesforceEffect::PermissionSetPresent(one) => (&one.login, &one.user_id, &one.username),
+        SalesforceEffect::PermissionSetAbsent(one) => (&one.login, &one.user_id, &one.username),
+        SalesforceEffect::CallCenterIs(one) => (&one.login, &one.user_id, &one.username),
+        SalesforceEffect::SalesforceFrozen(one) => (&one.login, &one.user_id, &one.username),
     }
 }
 
-impl Done<'_> {
-    /// The step that takes it back from how the user is today; or why it is left alone. `assignment` is the one that it made.
-    pub(crate) fn back(&self, there: &SalesforceUser, assignment: Option<&str>) -> Result<Step, String> {
-        let who = whole(&there.username);
-        let held = |set: &Named| there.sets.iter().find(|held| held.set.id == set.id);
-        match self.did {
-            Did::Gave(set) => match held(set) {
-                None => Err(format!("{who} no longer has {}.", code(&set.name))),
-                Some(held) if assignment.is_some_and(|made| made != held.assignment) => {
-                    Err(format!("{who} was granted {} again since, so it stays unchanged.", code(&set.name)))
-                }
-                Some(held) => Ok(take(self.login, there, set, Some(held.assignment.clone()))),
-            },
-            Did::Took(set) => match held(set) {
-                Some(_) => Err(format!("{who} has {} again.", code(&set.name))),
-                None => Ok(give(self.login, there, set)),
-            },
-            Did::Put { center, instead_of } => {
-                let now = there.call_center.as_ref().map(named);
-                let is = |other: &Option<Named>| {
-                    now.as_ref().map(|one| &one.id) == other.as_ref().map(|one| &one.id)
-                };
-                if is(center) {
-                    Ok(put(self.login, there, instead_of.clone(), now))
-                } else if is(instead_of) {
-                    Err(format!("{who} is already in the same call center as before."))
-                } else {
-                    Err(format!("{who} was added to another call center since, and stays there."))
-                }
+/// The step that undoes what this did, from how the user is today; or why it is left alone. `assignment` is the one that it made.
+pub(crate) fn back(
+    did: &SalesforceEffect,
+    there: &SalesforceUser,
+    assignment: Option<&str>,
+    now: Timestamp,
+) -> Result<Step, String> {
+    let who = whole(&there.username);
+    let held = |set: &Named| there.sets.iter().find(|held| held.set.id == set.id);
+    match did {
+        SalesforceEffect::PermissionSetPresent(PermissionSetPresent { login, set, .. }) => match held(set) {
+            None => Err(format!("{who} no longer has {}.", code(&set.name))),
+            Some(held) if assignment.is_some_and(|made| made != held.assignment) => {
+                Err(format!("{who} was granted {} again since, so it stays unchanged.", code(&set.name)))
             }
-            Did::Froze(was) if there.frozen == was => Ok(frozen(self.login, there, !was)),
-            Did::Froze(true) => Err(format!("{who} is no longer frozen.")),
-            Did::Froze(false) => Err(format!("{who} is frozen again.")),
+            Some(held) => Ok(take(login, there, set, Some(held.assignment.clone()), held.expires)),
+        },
+        SalesforceEffect::PermissionSetAbsent(PermissionSetAbsent { login, set, expires, .. }) => {
+            match held(set) {
+                Some(_) => Err(format!("{who} has {} again.", code(&set.name))),
+                None if expires.is_some_and(|expires| expires <= now) => {
+                    Err(format!("{who} had {} until a time that has passed.", code(&set.name)))
+                }
+                None => Ok(give(login, there, set, *expires)),
+            }
         }
+        SalesforceEffect::CallCenterIs(CallCenterIs { login, center, instead_of, .. }) => {
+            let now = there.call_center.as_ref().map(named);
+            let is =
+                |other: &Option<Named>| now.as_ref().map(|one| &one.id) == other.as_ref().map(|one| &one.id);
+            if is(center) {
+                Ok(put(login, there, instead_of.clone(), now))
+            } else if is(instead_of) {
+                Err(format!("{who} is already in the same call center as before."))
+            } else {
+                Err(format!("{who} was added to another call center since, and stays there."))
+            }
+        }
+        SalesforceEffect::SalesforceFrozen(did) if there.frozen == did.frozen => {
+            Ok(frozen(&did.login, there, !did.frozen))
+        }
+        SalesforceEffect::SalesforceFrozen(SalesforceFrozen { frozen: true, .. }) => {
+            Err(format!("{who} is no longer frozen."))
+        }
+        SalesforceEffect::SalesforceFrozen(_) => Err(format!("{who} is frozen again.")),
     }
 }
 
@@ -554,32 +548,52 @@ pub(crate) fn next<const N: usize>(ask: &Ask<'_>, verbs: [&str; N], logins: &[&s
     verbs.iter().map(|verb| format!("/salesforce {verb} {who}")).collect()
 }
 
-/// What the Salesforce users of new agents need for the softphone.
-pub(crate) struct Onboarding {
+/// What changes in Salesforce beside the same users in Amazon Connect: looked at before anything is planned.
+pub(crate) struct Beside {
     agents: Vec<Agent>,
-    changes: [Change; 2],
+    changes: Vec<Change>,
 }
 
-/// Looks at the Salesforce users of agents who are to be created: their logins and emails.
-pub(crate) async fn onboarding(
-    ask: &Ask<'_>,
-    agents: &[(&str, Option<&str>)],
-) -> Result<Onboarding, Problem> {
+/// What the Salesforce users of agents who are to be created need for the softphone: their logins and emails.
+pub(crate) async fn onboarding(ask: &Ask<'_>, agents: &[(&str, Option<&str>)]) -> Result<Beside, Problem> {
     let org = org(ask)?;
     not_too_many(agents.len())?;
     let changes =
-        [Change::Grant(org.permission_set(AGENT_SET).await?), Change::Join(org.call_center(None).await?)];
+        vec![Change::Grant(org.permission_set(AGENT_SET).await?), Change::Join(org.call_center(None).await?)];
     let look = async |(login, email): (&str, Option<&str>)| {
-        let there = org.user(login, email).await?;
+        let there = org.user(login, email).await.map_err(|problem| match email {
+            None => problem.hint("Give them an email address, or leave out `salesforce:true`."),
+            Some(_) => problem,
+        })?;
         Ok(Agent { login: login.to_owned(), place: Place::New, there })
     };
-    let agents = users::side_by_side(agents.iter().copied().map(look)).await?;
-    each_their_own(&agents)?;
-    Ok(Onboarding { agents, changes })
+    let looks = agents.iter().map(|agent| (agent.0.to_owned(), look(*agent)));
+    beside(looks.collect(), changes).await
 }
 
-impl Onboarding {
-    /// Adds to the plan what this agent needs, as a part of it.
+/// That users who are removed are frozen in Salesforce first.
+pub(crate) async fn offboarding(ask: &Ask<'_>, users: &[User]) -> Result<Beside, Problem> {
+    org(ask)?;
+    not_too_many(users.len())?;
+    let looks = users.iter().map(|user| (user.login.clone(), agent_of(ask, user.clone())));
+    beside(looks.collect(), vec![Change::Freeze]).await
+}
+
+/// Looks at all of them; whatever is against any of them is told together.
+async fn beside(
+    looks: Vec<(String, impl Future<Output = Result<Agent, Problem>>)>,
+    changes: Vec<Change>,
+) -> Result<Beside, Problem> {
+    let agents = users::all_or_why(looks).await?;
+    each_their_own(&agents)?;
+    let steps =
+        agents.iter().flat_map(|agent| changes.iter().map(|change| (&agent.login, change.step(agent))));
+    users::none_against(steps)?;
+    Ok(Beside { agents, changes })
+}
+
+impl Beside {
+    /// Adds to the plan what changes for this agent, as a part of it.
     pub(crate) fn add_to(&self, login: &str, plan: &mut Plan, part: u32) -> Result<(), Problem> {
         for agent in self.agents.iter().filter(|agent| agent.login == login) {
             for change in &self.changes {
@@ -589,18 +603,20 @@ impl Onboarding {
         Ok(())
     }
 
-    /// Says what follows, once for all.
+    /// Says of new agents what they get, near the top of the card, and what follows, once for all.
     pub(crate) fn say(&self, plan: &mut Plan) {
         plan.said_once();
+        let gets = self.changes.iter().filter_map(|change| match change {
+            Change::Grant(set) => Some(code(&set.name)),
+            Change::Join(center) => Some(format!("call center {}", code(&center.internal_name))),
+            Change::Revoke(_) | Change::Leave(_) | Change::Freeze | Change::Unfreeze => None,
+        });
+        let gets: Vec<String> = gets.collect();
+        if let Some(Block::Facts(facts)) = plan.blocks.first_mut() {
+            facts.insert(facts.len().min(1), ("In Salesforce".to_owned(), list(&gets, "and")));
+        }
         plan.blocks.push(Block::Text(SIGN_IN_AGAIN.to_owned()));
     }
-}
-
-/// Adds to the removal of a user that they are frozen in Salesforce first.
-pub(crate) async fn offboard(ask: &Ask<'_>, plan: &mut Plan, user: &User, part: u32) -> Result<(), Problem> {
-    let there = org(ask)?.user(&user.login, user.profile.identity.email.as_deref()).await?;
-    let agent = Agent { login: user.login.clone(), place: Place::Known(Box::new(user.clone())), there };
-    Change::Freeze.add_to(&agent, plan, part)
 }
 
 /// Whether someone may be taken out of the call center in which they are.
@@ -608,24 +624,37 @@ fn movable(center: Option<&CallCenter>) -> Result<(), Problem> {
     center.and_then(|center| center.untouchable.clone()).map_or(Ok(()), Err)
 }
 
-/// Gives a user a permission set.
-pub(crate) fn give(login: &str, there: &SalesforceUser, set: &Named) -> Step {
+/// Gives a user a permission set, until it expires if they had it so.
+fn give(login: &str, there: &SalesforceUser, set: &Named, expires: Option<Timestamp>) -> Step {
     let title = format!("Grant {} the permission set {}", whole(&there.username), code(&set.name));
-    Step::new(title, present(login, there, set)).undone_by(absent(login, there, set, None))
+    Step::new(title, present(login, there, set, expires)).undone_by(absent(login, there, set, None, expires))
 }
 
 /// Takes a permission set from a user, or only this assignment of it.
-pub(crate) fn take(login: &str, there: &SalesforceUser, set: &Named, assignment_id: Option<String>) -> Step {
+fn take(
+    login: &str,
+    there: &SalesforceUser,
+    set: &Named,
+    assignment_id: Option<String>,
+    expires: Option<Timestamp>,
+) -> Step {
     let title = format!("Remove the permission set {} from {}", code(&set.name), whole(&there.username));
-    Step::new(title, absent(login, there, set, assignment_id)).undone_by(present(login, there, set))
+    Step::new(title, absent(login, there, set, assignment_id, expires))
+        .undone_by(present(login, there, set, expires))
 }
 
-fn present(login: &str, there: &SalesforceUser, set: &Named) -> PermissionSetPresent {
+fn present(
+    login: &str,
+    there: &SalesforceUser,
+    set: &Named,
+    expires: Option<Timestamp>,
+) -> PermissionSetPresent {
     PermissionSetPresent {
         login: login.to_owned(),
         user_id: there.id.clone(),
         username: there.username.clone(),
         set: set.clone(),
+        expires,
     }
 }
 
@@ -634,6 +663,7 @@ fn absent(
     there: &SalesforceUser,
     set: &Named,
     assignment_id: Option<String>,
+    expires: Option<Timestamp>,
 ) -> PermissionSetAbsent {
     PermissionSetAbsent {
         login: login.to_owned(),
@@ -641,6 +671,7 @@ fn absent(
         username: there.username.clone(),
         set: set.clone(),
         assignment_id,
+        expires,
     }
 }
 

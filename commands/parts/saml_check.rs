@@ -5,7 +5,7 @@ use desk_core::basics::text::{code, folded, whole};
 use desk_core::card::Mark;
 use desk_core::center::{IdentityType, Instance};
 
-use super::elsewhere;
+use super::password_elsewhere;
 
 /// What the login and the pasted `RoleSessionName` say, each with its next step.
 pub(crate) fn findings(instance: &Instance, login: &str, session: Option<&str>) -> Vec<(Mark, String)> {
@@ -14,7 +14,7 @@ pub(crate) fn findings(instance: &Instance, login: &str, session: Option<&str>) 
         let message = "This contact center doesn't use SAML, so the identity provider can't be the reason.";
         return vec![(Mark::Look, message.to_owned())];
     }
-    found.extend(elsewhere::never_sent(login).map(|why| (Mark::Failed, why)));
+    found.extend(password_elsewhere::never_sent(login).map(|why| (Mark::Failed, why)));
     let Some(session) = session else {
         found.push((
             Mark::Look,

@@ -43,6 +43,10 @@ impl SetBack {
                 plan.about.push(affected);
             }
         }
-        plan.before.extend(self.before);
+        for snapshot in self.before {
+            if plan.before.iter().all(|other| other.user.id != snapshot.user.id) {
+                plan.before.push(snapshot);
+            }
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Agent statuses in commands: which one is meant, and what of it is set.
 
 use desk_core::basics::problem::Problem;
-use desk_core::basics::text::{capital, code, plain, whole};
+use desk_core::basics::text::{capital, code, list, plain, whole};
 use desk_core::card::Block;
 use desk_core::center::{AgentStatus, Named, StatusKind, names};
 use desk_core::command::Ask;
@@ -141,4 +141,15 @@ pub(crate) async fn in_ccp(ask: &Ask<'_>, typed: &str, enabled: bool) -> Result<
 /// Every status, as it is now.
 pub(crate) async fn all(ask: &Ask<'_>) -> Result<Vec<AgentStatus>, Problem> {
     ask.center.agent_statuses().await
+}
+
+/// A status is set for those who are signed in; these logins are not.
+pub(crate) fn no_one_away(away: &[String]) -> Result<(), Problem> {
+    if away.is_empty() {
+        return Ok(());
+    }
+    let verb = if away.len() == 1 { "is" } else { "are" };
+    let message = format!("{} {verb} not signed in, so their status can't be set.", list(away, "and"));
+    Err(Problem::requester("not_signed_in", message)
+        .hint("`/connect who` shows who is active; leave the others out."))
 }

@@ -5,13 +5,13 @@ use desk_core::basics::text::{code, count, folded, whole};
 use desk_core::center::{AgentStatus, Snapshot};
 use desk_core::command::Ask;
 use desk_core::plan::effect::{
-    Effect, StatusEffect, StatusField, StatusHas, StatusPresent, StatusPutBack, UserInStatus,
+    Effect, StatusEffect, StatusField, StatusHas, StatusPresent, StatusPutBack, UserInStatus, facts,
 };
 use desk_core::plan::{AffectedUser, Step};
 
 use crate::parts::request_history::Told;
 use crate::parts::set_back::SetBack;
-use crate::parts::{statuses, users};
+use crate::parts::{statuses, temporary, users};
 
 /// What is to be done.
 #[derive(Default)]
@@ -42,7 +42,7 @@ impl StatusesBack {
         for (number, effect, step) in effects.iter().rev() {
             match effect {
                 StatusEffect::StatusPresent(made) => {
-                    let id = told.fact(*number, &format!("agent status {}", made.name));
+                    let id = told.fact(*number, &facts::agent_status(&made.name));
                     self.made(told, id, made, &all);
                 }
                 StatusEffect::StatusHas(left) => {
@@ -180,6 +180,7 @@ impl StatusesBack {
             self.notes.push(format!("{login} is now {now}, and stays unchanged."));
             return Ok(());
         }
+        let Some(was) = self.lasting(ask, told, put, was, all).await? else { return Ok(()) };
         if was.id == put.status.id {
             return Ok(());
         }
@@ -197,5 +198,30 @@ impl StatusesBack {
             }),
         }
         Ok(())
+    }
+
+    /// The status to restore: the lasting one where this one only lasted until a time which is over.
+    async fn lasting<'s>(
+        &mut self,
+        ask: &Ask<'_>,
+        told: &Told,
+        put: &UserInStatus,
+        was: &'s AgentStatus,
+        all: &'s [AgentStatus],
+    ) -> Result<Option<&'s AgentStatus>, Problem> {
+        // While it lasts it is as it was before.
+        if let Some((no, one)) = temporary::setting(ask, &put.user_id, &[&was.id]).await? {
+            self.notes.push(format!("{}.", temporary::said(no, &one)));
+            return Ok(Some(was));
+        }
+        let user = (put.login.as_str(), put.user_id.as_str());
+        let restores = temporary::then(ask, user, &was.id, told.planned_at()).await?;
+        let Some((no, restores)) = restores else { return Ok(Some(was)) };
+        let Some(lasting) = restores.get::<StatusPutBack>() else { return Ok(Some(was)) };
+        let there = all.iter().find(|one| one.id == lasting.back.id && one.enabled);
+        let then = if there.is_some() { "is restored" } else { "can't be set" };
+        let (name, instead, login) = (whole(&was.name), whole(&lasting.back.name), code(&put.login));
+        self.notes.push(format!("The status {name} of {login} was temporary ({no}), and {instead} {then}."));
+        Ok(there)
     }
 }

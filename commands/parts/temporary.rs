@@ -5,10 +5,13 @@ use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{moment, whole};
 use desk_core::center::{Named, User};
 use desk_core::command::Ask;
-use desk_core::log::{Lookup, Temporary};
-use desk_core::plan::effect::{Effect, RoutingProfilePutBack, UserHas};
+use desk_core::log::{Event, Lookup, Query, Temporary};
+use desk_core::plan::Effect;
+use desk_core::plan::effect::{RoutingProfilePutBack, UserHas};
+use desk_core::request::Phase;
+use jiff::Timestamp;
 
-use crate::parts::request_history::Told;
+use crate::parts::request_history::{self, Told};
 
 /// All of a user, by their id, each with its request.
 pub(crate) async fn of(ask: &Ask<'_>, user_id: &str) -> Result<Vec<(RequestNo, Temporary)>, Problem> {
@@ -53,15 +56,47 @@ fn taken_away(now: &Named, no: RequestNo, one: &Temporary) -> String {
     format!("The routing profile {name} is temporary: {no} restores {back} {at}, but not after this change.")
 }
 
-/// The routing profile that a new user gets in the place of a temporary one of this user, and what to notice of it.
-pub(crate) async fn lasting(ask: &Ask<'_>, user: &User) -> Result<Option<(Named, String)>, Problem> {
-    let now = &user.profile.routing_profile;
-    let Some((no, one)) = setting(ask, &user.id, &[&now.id]).await? else { return Ok(None) };
+/// The routing profile that lasts where that of this user is temporary, and the request that restores it.
+pub(crate) async fn lasting(ask: &Ask<'_>, user: &User) -> Result<Option<(RequestNo, Named)>, Problem> {
+    let Some((no, one)) = setting(ask, &user.id, &[&user.profile.routing_profile.id]).await? else {
+        return Ok(None);
+    };
     let back = one.restores.get::<RoutingProfilePutBack>().and_then(RoutingProfilePutBack::profile);
-    Ok(back.map(|back| {
-        let [now, back_name] = [now, back].map(|one| whole(&one.name));
-        (back.clone(), format!("The routing profile {now} is temporary ({no}), so {back_name} is set."))
-    }))
+    Ok(back.map(|back| (no, back.clone())))
+}
+
+/// What restores this setting of a user, by its id, where it was temporary at that moment: the request, and its effect.
+pub(crate) async fn then(
+    ask: &Ask<'_>,
+    user: (&str, &str),
+    value: &str,
+    at: Timestamp,
+) -> Result<Option<(RequestNo, Effect)>, Problem> {
+    let (login, user_id) = user;
+    let query =
+        Query { login: Some(login.to_owned()), limit: request_history::LINES_MAX, ..Query::default() };
+    let restores = |effect: &Effect| {
+        effect.restored().is_some_and(|it| it.user_id == user_id && it.temporary.0 == value)
+    };
+    for line in ask.log.history(&query).await? {
+        let (Some(no), Event::Planned { plan, .. }) = (line.request, &line.event) else { continue };
+        let Some(step) = plan.steps.iter().find(|step| restores(&step.effect)) else { continue };
+        let request = request_history::request(ask, no).await?.request;
+        let ended = match request.phase {
+            Phase::Finished { at: ended, .. } => ended <= at,
+            _ => false,
+        };
+        if request.began.is_some_and(|began| began <= at) && !ended {
+            return Ok(Some((no, step.effect.clone())));
+        }
+    }
+    Ok(None)
+}
+
+/// What to notice where the lasting routing profile is set in the place of one that is temporary, or was.
+pub(crate) fn instead(verb: &str, no: RequestNo, temporary: &Named, lasting: &Named) -> String {
+    let [temporary, lasting] = [temporary, lasting].map(|one| whole(&one.name));
+    format!("The routing profile {temporary} {verb} temporary ({no}), so {lasting} is set.")
 }
 
 /// The routing profile that a part of a request set until a time, where it was not restored then, and the one before it.

@@ -1,16 +1,35 @@
 //! What commands about users share: who is meant, and what is said of them.
 
 use desk_core::basics::ids;
-use desk_core::basics::problem::Problem;
+use desk_core::basics::problem::{Owner, Problem};
 use desk_core::basics::text::{code, count, when, whole};
 use desk_core::center::names;
-use desk_core::center::{Filter, Found, Identity, IdentityType, Snapshot, User, UserPresence};
+use desk_core::center::{
+    Filter, Found, Identity, IdentityType, Proficiency, Profile, Snapshot, User, UserPresence,
+};
 use desk_core::command::Ask;
-use desk_core::plan::{AffectedUser, Password};
+use desk_core::plan::effect::{
+    CallCenterIs, EffectKind as _, EffectNeeds, EmailSent, NewUserAbsent, PermissionSetAbsent,
+    PermissionSetPresent, ProficienciesAre, UserPresent,
+};
+use desk_core::plan::{AffectedUser, Password, Step};
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
 /// Looks that are on their way at one time: enough to keep the quota busy, few enough to leave its queue short.
 const LOOKS_AT_ONCE: usize = 16;
+
+/// Of so many users what is against them is said in a sentence.
+const AGAINST_SAID: usize = 5;
+/// What creating a user may take, with what the softphone needs in Salesforce.
+pub(crate) const CREATES: &[EffectNeeds] = &[
+    UserPresent::NEEDS,
+    NewUserAbsent::NEEDS,
+    ProficienciesAre::NEEDS,
+    EmailSent::NEEDS,
+    PermissionSetPresent::NEEDS,
+    PermissionSetAbsent::NEEDS,
+    CallCenterIs::NEEDS,
+];
 
 /// Does the same for many users, some at a time, and gives what came of it in their order; the first problem ends it.
 pub(crate) async fn side_by_side<T>(
@@ -20,17 +39,59 @@ pub(crate) async fn side_by_side<T>(
     stream::iter(looks).buffered(LOOKS_AT_ONCE).try_collect().await
 }
 
-pub(crate) fn subject(user: &User) -> AffectedUser {
-    AffectedUser {
-        login: user.login.clone(),
-        user_id: user.id.clone(),
-        name: user.profile.identity.full_name(),
+/// The same for users each of whom something may be against: all of it is told at once. Whatever isn't the requester's to correct ends
+/// it.
+pub(crate) async fn all_or_why<T>(
+    looks: Vec<(String, impl Future<Output = Result<T, Problem>>)>,
+) -> Result<Vec<T>, Problem> {
+    let looks = looks.into_iter().map(|(login, look)| async move {
+        match look.await {
+            Err(problem) if problem.owner != Owner::Requester => Err(problem),
+            looked => Ok((login, looked)),
+        }
+    });
+    let (mut all, mut against) = (Vec::new(), Vec::new());
+    for (login, looked) in side_by_side(looks).await? {
+        match looked {
+            Ok(one) => all.push(one),
+            Err(problem) => against.push((login, Err::<(), _>(problem))),
+        }
     }
+    none_against(against.iter().map(|(login, looked)| (login, looked.clone())))?;
+    Ok(all)
+}
+
+/// What is against users: of one as it is, of several with the login of each, the first few in a sentence and all in a file.
+pub(crate) fn none_against<'l, T>(
+    each: impl IntoIterator<Item = (&'l String, Result<T, Problem>)>,
+) -> Result<(), Problem> {
+    let against: Vec<(&String, Problem)> =
+        each.into_iter().filter_map(|(login, result)| Some((login, result.err()?))).collect();
+    let (first, all) = match against.as_slice() {
+        [] => return Ok(()),
+        [(_, problem)] => return Err(problem.clone()),
+        all @ [(_, first), ..] => (first.clone(), all),
+    };
+    let lines: Vec<String> =
+        all.iter().map(|(login, problem)| format!("{}: {}", code(login), problem.message)).collect();
+    let more = match all.len().saturating_sub(AGAINST_SAID) {
+        0 => String::new(),
+        rest => format!(" And {rest} more."),
+    };
+    let said = lines.iter().take(AGAINST_SAID).cloned().collect::<Vec<_>>().join(" ");
+    let message = format!("{} can't be changed. {said}{more}", count(all.len(), "user"));
+    let hint = first.hint.clone();
+    let problem = Problem::requester(&first.code, message).hint(hint);
+    Err(if more.is_empty() { problem } else { problem.file("problems.txt", lines.join("\n")) })
+}
+
+pub(crate) fn subject(user: &User) -> AffectedUser {
+    AffectedUser::from(user)
 }
 
 /// The user alone, where proficiencies and quick connects do not matter.
 pub(crate) fn bare(user: User) -> Snapshot {
-    Snapshot { user, proficiencies: Vec::new(), quick_connects: Vec::new() }
+    Snapshot::bare(user)
 }
 
 /// The users of `login` and `logins`, each once, in the order in which they were said.
@@ -108,10 +169,6 @@ pub(crate) fn still_active(user: &User, presence: &UserPresence, now: jiff::Time
     .hint("Have them sign out and try again, or add `force:true`, which the approver sees. The card then offers to wait until their contact ends.")
 }
 
-pub(crate) fn count_of_proficiencies(n: usize) -> String {
-    if n == 1 { "1 proficiency".to_owned() } else { format!("{n} proficiencies") }
-}
-
 /// What to notice about a new email: it is a way to sign in.
 pub(crate) fn new_email(user: &User, email: &str) -> Vec<String> {
     let login = code(&user.login);
@@ -126,4 +183,24 @@ pub(crate) fn new_email(user: &User, email: &str) -> Vec<String> {
         );
     }
     warnings
+}
+
+/// Steps by which a user is created, with their proficiencies.
+pub(crate) fn created(
+    login: &str,
+    profile: Profile,
+    password: Password,
+    proficiencies: Vec<Proficiency>,
+) -> Vec<Step> {
+    let shown = whole(login);
+    let login = login.to_owned();
+    let undo = NewUserAbsent { login: login.clone(), profile: Box::new(profile.clone()) };
+    let create = UserPresent { login: login.clone(), profile: Box::new(profile), instead_of: None, password };
+    let mut steps = vec![Step::new(format!("Create {shown}"), create).undone_by(undo)];
+    if !proficiencies.is_empty() {
+        let title = format!("Give {shown} {}", count(proficiencies.len(), "proficiency"));
+        let are = |proficiencies| ProficienciesAre { login: login.clone(), proficiencies };
+        steps.push(Step::new(title, are(proficiencies)).undone_by(are(Vec::new())));
+    }
+    steps
 }

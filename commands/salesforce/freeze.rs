@@ -20,7 +20,7 @@ const SPEC: Spec = Spec {
     about: "Freeze one or more users so that they can't sign in to Salesforce",
     help: "Use it first when someone leaves. Nothing is lost, and `/salesforce unfreeze` undoes it. The license stays in use. It also works for users already removed from Amazon Connect.",
     risk: Risk::Sensitive,
-    also: &[],
+    also: &["deactivate", "disable", "lock", "suspend", "offboard"],
     args: FreezeArgs::ARGS,
     examples: &["/salesforce freeze john.doe reason:\"INC-1234 is leaving\""],
     operations: &[

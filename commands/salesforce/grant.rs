@@ -21,7 +21,7 @@ const SPEC: Spec = Spec {
     about: "Grant one or more agents a Salesforce permission set of the CTI Adapter",
     help: "Agents need `AC_Agent` to see the soft phone in Salesforce. Only permission sets of the Amazon Connect CTI Adapter can be granted. The agent has to sign in to Salesforce again afterwards.",
     risk: Risk::Sensitive,
-    also: &[],
+    also: &["assign", "add"],
     args: GrantArgs::ARGS,
     examples: &[
         "/salesforce grant john.doe",

@@ -21,7 +21,7 @@ const SPEC: Spec = Spec {
     about: "Remove a Salesforce permission set of the CTI Adapter from one or more agents",
     help: "Only permission sets of the Amazon Connect CTI Adapter can be removed, `AC_Agent` by default. The agent sees the change after signing in to Salesforce again.",
     risk: Risk::Sensitive,
-    also: &[],
+    also: &["remove", "delete", "unassign"],
     args: RevokeArgs::ARGS,
     examples: &["/salesforce revoke aaron.fields"],
     operations: &[

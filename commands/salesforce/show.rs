@@ -1,6 +1,6 @@
 use desk_core::args;
 use desk_core::basics::problem::Problem;
-use desk_core::basics::text::code;
+use desk_core::basics::text::{code, moment};
 use desk_core::card::{Block, Card, Style, Tone};
 use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
@@ -20,7 +20,7 @@ const SPEC: Spec = Spec {
     about: "Show an agent's Salesforce user: active, frozen, license, permission sets, call center",
     help: "The configuration says how an agent's Salesforce user is found. If none or several match, that is shown; the desk never guesses. The answer is private because it contains personal data.",
     risk: Risk::Read,
-    also: &[],
+    also: &["permissions", "find", "list", "view"],
     args: ShowArgs::ARGS,
     examples: &["/salesforce show john.doe"],
     operations: &[
@@ -52,7 +52,11 @@ fn card(agent: &Agent) -> Card {
         .iter()
         .map(|held| {
             let whose = if held.set.of_the_package { "" } else { " (this org's own)" };
-            let until = if held.expired { " (expired)" } else { "" };
+            let until = match held.expires {
+                _ if held.expired => " (expired)".to_owned(),
+                Some(expires) => format!(" (until {})", moment(expires)),
+                None => String::new(),
+            };
             format!("{}{whose}{until}", code(&held.set.name))
         })
         .collect();

@@ -20,7 +20,7 @@ const SPEC: Spec = Spec {
     about: "Unfreeze one or more users so that they can sign in to Salesforce again",
     help: "Undoes a freeze by `/salesforce freeze` or by a Salesforce administrator.",
     risk: Risk::Sensitive,
-    also: &[],
+    also: &["activate", "enable", "unlock"],
     args: UnfreezeArgs::ARGS,
     examples: &["/salesforce unfreeze laura.pace"],
     operations: &[

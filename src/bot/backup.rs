@@ -172,6 +172,9 @@ fn failed(doing: &str, error: &io::Error) -> Problem {
 /// Restores a backup. The folder is the old one or the whole restored one, whatever happens.
 pub fn restore(wanted: &Restore, out: &mut dyn Write) -> Result<(), Problem> {
     let state = &wanted.state;
+    if is_mounted(state) {
+        return Err(mounted(state));
+    }
     // Held until the end, so that no desk begins meanwhile.
     let mut old = None;
     if state.exists() {
@@ -211,11 +214,7 @@ fn put_in_place(state: &Path, fresh: &Path, is_there: bool) -> Result<Option<Pat
     let aside = is_there.then(|| beside(state, "before-restore")).transpose()?;
     if let Some(aside) = &aside {
         std::fs::rename(state, aside).map_err(|error| match error.kind() {
-            io::ErrorKind::ResourceBusy | io::ErrorKind::CrossesDevices => Problem::operator(
-                "restore_mounted",
-                format!("{} is a mount point, so the restore can't replace it.", shown(state)),
-            )
-            .hint("Restore to a new folder with `--state`, then move its files there. The old folder is unchanged."),
+            io::ErrorKind::ResourceBusy | io::ErrorKind::CrossesDevices => mounted(state),
             _ => failed("move the old folder", &error),
         })?;
     }
@@ -229,6 +228,34 @@ fn put_in_place(state: &Path, fresh: &Path, is_there: bool) -> Result<Option<Pat
         }
     })?;
     Ok(aside)
+}
+
+/// No other folder can take the place of a mount point, and file by file it would be half restored for a while.
+fn mounted(state: &Path) -> Problem {
+    let below = state.join("desk");
+    Problem::operator(
+        "restore_mounted",
+        format!("{} is a mount point, so the restore can't replace it.", shown(state)),
+    )
+    .hint(format!(
+        "Restore to a folder below it, such as `--state {0}`, and set `folder = \"{0}\"` under [state] in the configuration.",
+        below.display()
+    ))
+}
+
+/// Whether another file system begins at this folder. What is mounted from the same one is known only when it can't be moved.
+#[cfg(unix)]
+fn is_mounted(state: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let device = |path: &Path| std::fs::metadata(path).map(|metadata| metadata.dev()).ok();
+    let state = std::fs::canonicalize(state).unwrap_or_else(|_| state.to_owned());
+    let (own, above) = (device(&state), state.parent().and_then(device));
+    own.is_some() && above.is_some() && own != above
+}
+
+#[cfg(not(unix))]
+fn is_mounted(_: &Path) -> bool {
+    false
 }
 
 /// A folder beside this one that is not there yet.
@@ -303,11 +330,15 @@ fn unpack(
     for checkpoint in opened(&wanted.checkpoints, &verifier)? {
         known.push(("A checkpoint from elsewhere".to_owned(), checkpoint));
     }
+    // Of the old folder, where it has the same log.
+    let mut told = Vec::new();
     if let Some(old) = old
         && let Some(of) = copy::public(old)?
     {
         if of == verifier {
-            known.extend(copy::told(old).map(|told| (format!("The log in {}", shown(old.path())), told)));
+            told = copy::told(old, &verifier)?;
+            let whose = format!("The log in {}", shown(old.path()));
+            known.extend(opened(&told, &verifier)?.into_iter().map(|told| (whose.clone(), told)));
         } else if !wanted.behind {
             return Err(Problem::operator(
                 "restore_other_log",
@@ -339,6 +370,16 @@ fn unpack(
     if !verify_folder(fresh, &within, None, &mut report)? {
         let _ = out.write_all(&report);
         return Err(not_whole("its log was changed"));
+    }
+    // As many lines may be other lines: those of a copy of the folder that went its own way.
+    if let Some(old) = old.filter(|_| !wanted.behind && !told.is_empty())
+        && !verify_folder(fresh, &told, None, &mut report)?
+    {
+        return Err(Problem::operator(
+            "restore_other_lines",
+            format!("The log in {} has lines that this backup doesn't have.", shown(old.path())),
+        )
+        .hint("Restore a backup of that folder. Add `--behind` only if those lines can't be recovered: their approvals and steps are lost."));
     }
     Ok(manifest)
 }

@@ -2,6 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use desk_core::basics::roles::Role;
+use desk_core::command::Entry;
+use desk_core::policy::Policy;
 use serde_json::{Value, json};
 
 use crate::config::Config;
@@ -30,10 +33,9 @@ const UNRESTRICTED: [&str; 1] = ["ds:DescribeDirectories"];
 
 /// Every operation of AWS that the commands need which some rule allows; those of other services with their prefix.
 pub(crate) fn operations(config: &Config) -> BTreeSet<&'static str> {
-    let is_allowed = |path: &str| config.policy.rules.iter().any(|rule| !rule.deny && rule.is_about(path));
     let commands = desk_commands::all();
-    let allowed = commands.iter().filter(|entry| is_allowed(entry.path));
-    let mut operations: BTreeSet<&'static str> = allowed.flat_map(|entry| entry.operations()).collect();
+    let allowed = commands.iter().flat_map(|entry| allowed(&config.policy, entry));
+    let mut operations: BTreeSet<&'static str> = allowed.collect();
     // Asked at each start, whatever the rules say.
     operations.insert("DescribeInstance");
     if config.site.directory.is_none() {
@@ -44,6 +46,21 @@ pub(crate) fn operations(config: &Config) -> BTreeSet<&'static str> {
         operations.extend(["ses:SendEmail", "ses:SendRawEmail"]);
     }
     operations
+}
+
+/// The operations of a command as far as anyone may use it: those of its effects only where someone's plan may be carried out.
+fn allowed(policy: &Policy, entry: &Entry) -> BTreeSet<&'static str> {
+    let spec = entry.command.spec;
+    let anyone = |risk, is_planned| {
+        Role::ALL.into_iter().any(|role| policy.could_allow(entry.path, risk, is_planned, role))
+    };
+    if entry.risks().any(|risk| anyone(risk, true)) {
+        entry.operations()
+    } else if anyone(spec.risk, false) {
+        spec.operations.iter().copied().collect()
+    } else {
+        BTreeSet::new()
+    }
 }
 
 /// The policy as JSON for these operations and what they need as well, one statement for each kind of resource. `resources` are those

@@ -1,10 +1,12 @@
 //! `connect-desk check`: what is wrong with a configuration and what belongs to it on this host, without a network.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use desk_core::basics::text::code;
 
 use crate::config::{self, Config};
+use crate::private;
 use crate::report::{Level, Report};
 
 /// The AWS regions, those with Amazon Connect apart (AWS General Reference, "Amazon Connect endpoints", November 2026).
@@ -157,17 +159,22 @@ fn region(config: &Config, report: &mut Report) {
 
 fn modes(path: &Path, config: &Config, report: &mut Report) {
     let before = report.findings.len();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        if std::fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o022 != 0) {
-            report.add(
-                Level::Failure,
-                "modes",
-                format!("Other accounts can write {}, and so change who can do what.", path.display()),
-                format!("Run `chmod go-w {}`.", path.display()),
-            );
-        }
+    let sections = config.sections();
+    let named = sections.iter().flat_map(|section| {
+        let changes = format!("what [{}] says", section.name());
+        section.files().into_iter().map(move |file| (file, changes.clone()))
+    });
+    let mut told = BTreeSet::new();
+    for (file, changes) in std::iter::once((path, "who can do what".to_owned())).chain(named) {
+        let Some(open) = private::changeable_by_others(file).filter(|open| told.insert(open.clone())) else {
+            continue;
+        };
+        report.add(
+            Level::Failure,
+            "modes",
+            format!("Other accounts can write {}, and so change {changes}.", open.display()),
+            format!("Run `chmod go-w {}`.", open.display()),
+        );
     }
     let state = &config.state;
     match std::fs::metadata(state) {
@@ -193,6 +200,9 @@ fn modes(path: &Path, config: &Config, report: &mut Report) {
         ),
     }
     if report.findings.len() == before {
-        report.ok("modes", "Only the desk's account can write the configuration and the state folder.");
+        report.ok(
+            "modes",
+            "Only the desk's account can write the configuration, what it names, and the state folder.",
+        );
     }
 }

@@ -44,8 +44,11 @@ pub enum Policy {
         #[arg(long)]
         at: Option<TimeSlot>,
         /// The id of the channel in which it is used
-        #[arg(long)]
+        #[arg(long, conflicts_with = "private")]
         channel: Option<String>,
+        /// In a direct message
+        #[arg(long)]
+        private: bool,
         /// As an emergency
         #[arg(long)]
         emergency: bool,
@@ -115,9 +118,9 @@ impl FromStr for Back {
 pub fn run(tool: Policy, out: &mut dyn Write) -> Result<ExitCode, Problem> {
     let said = match tool {
         Policy::Check { rules } => return Ok(check(&rules, out)),
-        Policy::Explain { person, command, at, channel, emergency, rules } => {
+        Policy::Explain { person, command, at, channel, private, emergency, rules } => {
             let at = at.map_or_else(|| SystemClock::default().now(), |at| at.0);
-            let asked = Asked { person, command: command.join(" "), at, channel, emergency };
+            let asked = Asked { person, command: command.join(" "), at, channel, private, emergency };
             explained(&asked, &rules.read()?)?
         }
         Policy::Test { replay, state, rules } => tested(replay.0, state, rules.read()?)?,
@@ -177,6 +180,7 @@ struct Asked {
     command: String,
     at: Timestamp,
     channel: Option<String>,
+    private: bool,
     emergency: bool,
 }
 
@@ -185,7 +189,7 @@ fn explained(asked: &Asked, config: &Config) -> Result<String, Problem> {
     let platform = person.id.platform();
     let usual = || config.chats.of(platform).and_then(|section| section.channels().into_iter().next());
     let channel = asked.channel.clone().or_else(usual).unwrap_or_else(|| "1".to_owned());
-    let place = Place { platform, channel, private: false, parent: None };
+    let place = Place { platform, channel, private: asked.private, parent: None };
     let card = explain(Question {
         policy: &config.policy,
         protected: &config.site.protected,
@@ -212,8 +216,12 @@ fn explained(asked: &Asked, config: &Config) -> Result<String, Problem> {
     } else {
         "Someone".to_owned()
     };
-    let (channel, at) = (code(&place.channel), moment(asked.at));
-    Ok(format!("{who} with {roles}{more}, in channel {channel}, at {at}:\n{}", draw(&card, Paper::PLAIN)))
+    let place = match place.private {
+        true => "in a direct message".to_owned(),
+        false => format!("in channel {}", code(&place.channel)),
+    };
+    let at = moment(asked.at);
+    Ok(format!("{who} with {roles}{more}, {place}, at {at}:\n{}", draw(&card, Paper::PLAIN)))
 }
 
 /// The person of the configuration who is meant, or someone with the roles that are named.

@@ -136,6 +136,27 @@ pub fn writable_by_others(folder: &Path) -> Option<Problem> {
     })
 }
 
+/// Where others could change a file: it, or a folder in which they could put another file, or folder, in its place. Where it is a
+/// link, the same of what it leads to.
+pub fn changeable_by_others(file: &Path) -> Option<PathBuf> {
+    const STICKY: u32 = 0o1000;
+    // In a folder with the sticky bit, such as /tmp, everyone has only what is theirs.
+    let of_folder = |folder: &Path, others: u32| {
+        std::fs::metadata(folder).is_ok_and(|it| mode(&it) & others != 0 && mode(&it) & STICKY == 0)
+    };
+    let as_named = std::path::absolute(file).ok();
+    let as_is = file.canonicalize().ok();
+    as_named.into_iter().chain(as_is).find_map(|file| {
+        if std::fs::metadata(&file).is_ok_and(|it| mode(&it) & 0o022 != 0) {
+            return Some(file);
+        }
+        // Its own folder is the site's; a group of the system may own those above it.
+        let mut folders = file.ancestors().skip(1);
+        let own = folders.next().filter(|folder| of_folder(folder, 0o022));
+        own.or_else(|| folders.find(|folder| of_folder(folder, 0o002))).map(Path::to_owned)
+    })
+}
+
 /// Reads a file that holds one secret.
 ///
 /// Where systemd has handed over a credential of the same name, that is read in its place.

@@ -6,11 +6,15 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::Path;
 use std::sync::OnceLock;
 
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
+use desk_core::basics::problem::Problem;
 use secrecy::{ExposeSecret as _, SecretString};
+
+use crate::private;
 
 /// A variable of the environment that holds a secret. There are only those in the list of the configuration, so none is read and left in
 /// the environment.
@@ -41,6 +45,49 @@ static TAKEN: OnceLock<BTreeMap<Variable, SecretString>> = OnceLock::new();
 pub(crate) fn variable(variable: Variable) -> Option<SecretString> {
     let taken = TAKEN.get().and_then(|taken| taken.get(&variable)).cloned();
     taken.or_else(|| std::env::var(variable.0).ok().map(SecretString::from))
+}
+
+/// A secret that the desk can't do without: in a variable, or else in a file that the configuration names.
+pub(crate) struct Needed<'a> {
+    pub(crate) variable: Variable,
+    pub(crate) file: Option<&'a Path>,
+    /// What it is, as in `SMTP password`.
+    pub(crate) what: &'static str,
+    /// The code of the problem that it can't be had.
+    pub(crate) code: &'static str,
+    pub(crate) hint: String,
+}
+
+impl Needed<'_> {
+    /// As it is there.
+    pub(crate) fn whole(&self) -> Result<SecretString, Problem> {
+        let what = self.what;
+        match (variable(self.variable), self.file) {
+            (Some(secret), _) => Ok(secret),
+            (None, Some(file)) => private::secret(file)?.map_err(|error| {
+                self.problem(format!("The {what} can't be read from {} ({error}).", file.display()))
+            }),
+            (None, None) => Err(self.problem(format!("The {what} is missing."))),
+        }
+    }
+
+    /// Its one line. Blanks at the ends of a password may belong to it.
+    pub(crate) fn line(&self) -> Result<SecretString, Problem> {
+        let whole = self.whole()?;
+        let line = whole.expose_secret().trim_matches(['\r', '\n']);
+        match line.trim().is_empty() || line.chars().any(char::is_control) {
+            true => Err(self.invalid()),
+            false => Ok(SecretString::from(line.to_owned())),
+        }
+    }
+
+    pub(crate) fn invalid(&self) -> Problem {
+        self.problem(format!("The {} is empty or invalid.", self.what))
+    }
+
+    fn problem(&self, message: String) -> Problem {
+        Problem::operator(self.code, message).hint(self.hint.clone())
+    }
 }
 
 /// AWS keys that were taken out of the environment, where AWS's own chain would look for them first.

@@ -33,6 +33,11 @@ pub(crate) trait Section: fmt::Debug + Sync {
     /// Values of config.example.toml that fit no site, each with its key and what to do.
     fn placeholders(&self) -> &'static [(&'static str, &'static str, &'static str)];
 
+    /// Files that it names and that hold no secret: what the desk says or whom it trusts.
+    fn files(&self) -> Vec<&Path> {
+        Vec::new()
+    }
+
     /// Whether the secrets that it needs are there, without a network.
     fn secrets(&self, report: &mut Report);
 

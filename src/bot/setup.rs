@@ -137,6 +137,9 @@ pub fn init(wanted: &Init, asks: &mut dyn BufRead, out: &mut dyn Write) -> Resul
     Ok(())
 }
 
+/// The folders that the unit hides from the service (`ProtectHome`).
+const HOMES: [&str; 3] = ["/home", "/root", "/run/user"];
+
 /// The unit for these folders and secrets; none where systemd would read a path differently.
 fn unit(wanted: &Init, platform: Chat) -> Option<String> {
     let path = |path: &Path| {
@@ -146,9 +149,19 @@ fn unit(wanted: &Init, platform: Chat) -> Option<String> {
         is_plain.then_some(path)
     };
     let (dir, state) = (path(&wanted.dir)?, path(&wanted.state)?);
+    let is_hidden = |path: &str| HOMES.iter().any(|home| Path::new(path).starts_with(home));
     let mut unit = String::new();
     for line in UNIT.lines() {
         let _ = match line {
+            // Only what the desk needs of the homes is there. A bind mount is writable, and it alone is.
+            "ProtectHome=yes" if is_hidden(&dir) || is_hidden(&state) => {
+                let _ = writeln!(unit, "ProtectHome=tmpfs");
+                if is_hidden(&dir) && !Path::new(&dir).starts_with(&state) {
+                    let _ = writeln!(unit, "BindReadOnlyPaths={dir}");
+                }
+                if is_hidden(&state) { writeln!(unit, "BindPaths={state}") } else { Ok(()) }
+            }
+            "StateDirectory=connect-desk" if is_hidden(&state) => Ok(()),
             line if platform == Chat::None && line.starts_with("LoadCredential=discord-token:") => Ok(()),
             // systemd makes the folder below /var/lib itself. Any other it has to be told of, or the desk can't write there.
             "StateDirectory=connect-desk" if state != STATE => writeln!(unit, "ReadWritePaths={state}"),

@@ -21,6 +21,7 @@ use secrecy::SecretBox;
 use crate::chats::Joinable;
 use crate::config::Config;
 use crate::directory::{Directory, Names};
+use crate::rate_limits::PersonRateLimiter;
 use crate::section::Opening;
 use crate::starter;
 use crate::store::Store;
@@ -28,7 +29,6 @@ use crate::systems::connect::{Connect, Patience};
 use crate::systems::mail::{Codes, Mailer};
 use crate::systems::salesforce::Salesforce;
 use crate::systems::{self, Systems};
-use crate::turns::PersonRateLimiter;
 
 /// The people of a configuration file, who are who they are until the desk starts again.
 pub struct Roster(pub Vec<Person>);

@@ -103,6 +103,18 @@ pub enum Block {
     Secret { label: String, value: Secret },
 }
 
+impl Block {
+    pub fn table<'c>(
+        columns: impl IntoIterator<Item = &'c str>,
+        rows: impl IntoIterator<Item = Vec<String>>,
+    ) -> Block {
+        Block::Table {
+            columns: columns.into_iter().map(str::to_owned).collect(),
+            rows: rows.into_iter().collect(),
+        }
+    }
+}
+
 /// One item of a list.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Item {

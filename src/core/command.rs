@@ -39,6 +39,13 @@ impl Entry {
         self.command.effects().map(|needs| needs.approval).max().unwrap_or(LeastApproval::Rule)
     }
 
+    /// The risks that what comes of it can have. Whom a plan is about can make it sensitive, whatever its command is.
+    pub fn risks(&self) -> impl Iterator<Item = Risk> {
+        let most = self.command.spec.risk;
+        let plans = if most == Risk::Read { most } else { most.max(Risk::Sensitive) }.of_plans();
+        plans.chain(self.command.only_looks.map(|_| Risk::Read))
+    }
+
     /// Every operation of AWS that it may call: to plan, to assess what it planned, and for its effects.
     pub fn operations(&self) -> BTreeSet<&'static str> {
         let plans = self.command.effects().next().is_some();

@@ -215,22 +215,3 @@ async fn a_form_of_an_older_plan_approves_nothing() {
     assert_eq!((scene.phase(1).await, scene.writes().await), (Phase::Waiting, before));
     scene.ends().await;
 }
-
-#[tokio::test]
-async fn a_plan_whose_user_was_removed_meanwhile_is_not_carried_out() {
-    let scene = Scene::open().await;
-    scene.reset(1).await;
-    scene.confirms(1).await;
-    let users = scene.sim("GET /_sim/world").await;
-    let id = users["users"]["john.doe"]["id"].as_str().unwrap().to_owned();
-    scene.world("john.doe removed").await;
-    let before = scene.writes().await;
-    scene.press("supervisor", 1, "Approve").await;
-    let card = scene.server.card_that(1, CHANNEL, "· not possible").await;
-    assert!(card.text().contains("No user `john.doe`"), "{id}: {}", card.text());
-    assert_eq!(scene.writes().await, before);
-    let request = scene.server.request(1).await;
-    assert!(matches!(request.phase, Phase::Finished { outcome: Ended::Refused, .. }));
-    assert_eq!(request.voided.len(), 1, "the approval was revoked first");
-    scene.ends().await;
-}

@@ -37,6 +37,19 @@ async fn names_of_the_contact_center_are_completed_for_who_may_ask() {
     for who in ["john", "auditor"] {
         assert_eq!(typed(&scene, who, "connect reset", "login", "john").await, [] as [&str; 0], "{who}");
     }
+    // A question about a command tells as much as the command does.
+    for (who, asked, is_told) in [
+        ("helpdesk", "connect reset", true),
+        ("helpdesk", "connect guide", false),
+        ("helpdesk", "nothing", false),
+        ("john", "connect reset", false),
+        ("john", "connect guide", false),
+    ] {
+        let options = [("command", asked), ("login", "d")];
+        let told = values(&choices(&scene, who, "desk why", &options).await);
+        assert_eq!(!told.is_empty(), is_told, "{who} asks about {asked}: {told:?}");
+    }
+    assert_eq!(typed(&scene, "helpdesk", "desk why", "login", "d").await, [] as [&str; 0]);
     for odd in ["\u{0}", "'; DROP TABLE", "@everyone", "🦀", &"x".repeat(100)] {
         typed(&scene, "helpdesk", "connect reset", "login", odd).await;
     }

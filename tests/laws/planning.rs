@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use desk_core::plan::{Plan, Step, UserOutcome, Whom};
+use desk_core::plan::{Plan, Presence, Scope, Step, UserOutcome, Whom};
+use desk_core::policy::site::Protected;
 use desk_core::request::Verb;
 use desk_core::request::{Phase, Request};
 
@@ -68,6 +69,21 @@ async fn a_plan_says_who_it_is_about_and_fits_its_command() {
         };
         assert!(!plan.about.is_empty() || reads || plan.steps.iter().all(of_no_user), "{example}");
         assert!(!plan.what.is_empty(), "{example}");
+        // Whom it affects, rules, freezes and protection know all of.
+        let impact = plan.impact(&Presence::default());
+        let users = story.inside().desk.center.users(&plan.logins()).await.unwrap();
+        for user in users.iter().filter(|user| plan.logins().contains(&user.login)) {
+            let profiles = user.profile.security_profiles.iter().map(|named| named.name.clone());
+            let protected = Protected { security_profiles: profiles.collect(), ..Protected::default() };
+            assert!(protected.among(plan).contains(&user.login), "{example}: {} isn't protected", user.login);
+            let group = user.profile.hierarchy_group.iter();
+            let mut groups = group.map(|group| Scope::Group(group.name.clone()));
+            assert!(groups.all(|group| group.covers(&impact)), "{example}: {} isn't frozen", user.login);
+        }
+        let of_steps = plan.steps.iter().filter_map(|step| step.effect.login());
+        for login in of_steps {
+            assert!(plan.logins().iter().any(|other| other == login), "{example} isn't about {login}");
+        }
         assert!(!plan.steps.is_empty() || !plan.emails.is_empty(), "{example} plans nothing");
         let parts: BTreeSet<u32> = plan.steps.iter().map(|step| step.part).collect();
         for part in parts {

@@ -2,7 +2,7 @@
 //! pages that the card leads to, at the console and on Discord.
 
 use desk_core::plan::effect::{
-    Destination, DoneByHand, EmailSent, FactorAbsent, Frozen, ProficienciesAre, QueueOffers,
+    Destination, DoneByHand, EmailSent, FactorAbsent, Frozen, ProficienciesAre, QueueOffersAll,
     QuickConnectAbsent, QuickConnectPresent, UserAbsent, UserHas, UserPresent, UsersRead,
 };
 use std::collections::BTreeMap;
@@ -334,7 +334,7 @@ fn plan(users: usize, seed: u64) -> Plan {
                     profile: old.clone(),
                     modified: None,
                 };
-                plan.before.push(Snapshot { user, proficiencies: Vec::new(), quick_connects: Vec::new() });
+                plan.before.push(Snapshot::bare(user));
             }
             _ => {
                 let name = text(dice, 127);
@@ -357,7 +357,8 @@ fn plan(users: usize, seed: u64) -> Plan {
                 };
                 add("Create the quick connect again".to_owned(), again.into(), None);
                 let queue = text(dice, 127);
-                let offers = QueueOffers { queue_id: "queue".to_owned(), queue, quick_connect: name };
+                let quick_connects = vec![name];
+                let offers = QueueOffersAll { queue_id: "queue".to_owned(), queue, quick_connects };
                 add("Put it back".to_owned(), offers.into(), None);
             }
         }

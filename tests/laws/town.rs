@@ -156,7 +156,7 @@ impl RateLimits for Tireless {
 /// What a plan says of a user who was read before, so that nothing has to be read for it.
 pub fn as_before(users: &[User], login: &str) -> Option<Snapshot> {
     let user = users.iter().find(|user| user.login == login)?.clone();
-    Some(Snapshot { user, proficiencies: Vec::new(), quick_connects: Vec::new() })
+    Some(Snapshot::bare(user))
 }
 
 /// The desk of these people, with the verbs of a real one and one command to decide on.

@@ -115,6 +115,15 @@ async fn a_refused_copy_stops_no_email_and_a_refused_recipient_is_named() {
     let said = format!("{card:?}");
     assert!(said.contains("sent without its copy") && said.contains("copies@example.org"), "{said}");
 
+    // Some judge only when they have the message, as the mail server of Amazon SES does in its sandbox.
+    let (smtp, _files, mut story) = mailing().await;
+    smtp.meet([Fault::Says(Phase::End, "554 Message rejected: not verified: Copies@example.org")]);
+    let card = adds(&mut story).await;
+    let arrived = smtp.arrived();
+    assert_eq!((card.tone, arrived.len()), (Tone::Good, 1), "{card:?}");
+    assert!(!arrived[0].to.iter().any(|to| to.contains("copies@")), "{arrived:?}");
+    assert!(format!("{card:?}").contains("sent without its copy"), "{card:?}");
+
     smtp.refuse("john.doe@example.com", "550 5.1.1 no such mailbox");
     story.says("helpdesk", "/connect send john.doe credentials").await;
     let card = story.card("helpdesk", "/desk confirm 2").await;

@@ -28,6 +28,8 @@ enum Answer {
     Fails(u16, &'static str),
     /// What SES says in its sandbox; nothing is taken.
     Sandbox,
+    /// SES is in its sandbox, where this address isn't verified.
+    SandboxWithout(&'static str),
     /// The email is taken, and an error is answered.
     TakesAndFails(u16, &'static str),
     /// The email is taken, and a success with this body is answered.
@@ -114,19 +116,28 @@ async fn call(mut stream: TcpStream, world: Arc<Mutex<World>>) {
             break body.to_owned();
         }
     };
-    if !matches!(answer, Answer::Fails(..) | Answer::Sandbox | Answer::Says(_)) {
+    if !matches!(answer, Answer::Fails(..) | Answer::Sandbox | Answer::SandboxWithout(_) | Answer::Says(_)) {
         world.lock().unwrap().arrived.push(serde_json::from_str(&body).unwrap());
     }
+    let unverified = |address: &str| {
+        format!(
+            r#"{{"message":"Email address is not verified. The following identities failed the check in region US-EAST-1: {address}"}}"#
+        )
+    };
+    let said;
     let (status, name, body) = match answer {
         Answer::Takes => (200, "", r#"{"MessageId":"0100-practice"}"#),
         Answer::Fails(status, name) | Answer::TakesAndFails(status, name) => {
             (status, name, r#"{"message":"it is `so`"}"#)
         }
-        Answer::Sandbox => (
-            400,
-            "MessageRejected",
-            r#"{"message":"Email address is not verified. The following identities failed the check in region US-EAST-1: a@example.com"}"#,
-        ),
+        Answer::Sandbox | Answer::SandboxWithout(_) => {
+            said = unverified(if let Answer::SandboxWithout(address) = answer {
+                address
+            } else {
+                "a@example.com"
+            });
+            (400, "MessageRejected", said.as_str())
+        }
         Answer::TakesAndSays(body) | Answer::Says(body) => (200, "", body),
         Answer::TakesAndIsSilent => return std::future::pending().await,
         Answer::TakesAndDrops | Answer::Drops => return,
@@ -177,6 +188,23 @@ async fn the_sandbox_of_ses_is_said_by_name() {
         "{card}"
     );
     assert_eq!(story.card("helpdesk", "/desk retry 1").await.tone, Tone::Good);
+}
+
+#[tokio::test]
+async fn ses_refuses_a_copy_and_the_email_arrives_without_it() {
+    let ses = Ses::open([Answer::SandboxWithout("Copies@example.org")]).await;
+    let mut story = ses.desk().await;
+    let card = adds(&mut story).await;
+    let arrived = ses.arrived();
+    assert_eq!((card.tone, ses.calls(), arrived.len()), (Tone::Good, 2, 1), "{card:?}");
+    assert!(!arrived[0]["Destination"].to_string().contains("copies@"), "{arrived:?}");
+    let said = format!("{card:?}");
+    assert!(said.contains("sent without its copy") && said.contains("Copies@example.org"), "{said}");
+    // Nothing is sent a second time for the copy's sake where the email itself is refused.
+    let ses = Ses::open([Answer::SandboxWithout("Copies@example.org"), Answer::Sandbox]).await;
+    let mut story = ses.desk().await;
+    let card = adds(&mut story).await;
+    assert_eq!((card.tone, ses.calls(), ses.arrived().len()), (Tone::Alarm, 2, 0), "{card:?}");
 }
 
 #[tokio::test]

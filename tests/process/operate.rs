@@ -124,6 +124,14 @@ fn the_unit_is_for_the_folders_and_secrets_that_were_chosen() {
     );
     let (unit, said) = begun("with blanks", &[]);
     assert!(unit.is_none() && !said.contains("as a service"), "{said}");
+    // The service sees no home directory but what is below these folders.
+    let (unit, _) = begun("home", &["--state", "/home/desk/state"]);
+    let unit = unit.unwrap();
+    assert!(unit.contains("\nProtectHome=tmpfs\nBindPaths=/home/desk/state\n"), "{unit}");
+    assert!(
+        !["ProtectHome=yes", "ReadWritePaths", "StateDirectory"].iter().any(|it| unit.contains(it)),
+        "{unit}"
+    );
     // A region that AWS doesn't have is refused before anything is written.
     let dir = format!("{base}/typo");
     let out = run(&[&none[..], &["--dir", &dir, "--region", "us-esat-1"]].concat());
@@ -269,10 +277,49 @@ fn each_fault_that_needs_no_network_is_found_and_its_cure_said() {
         assert!(line.is_some_and(|line| line.starts_with(level)), "{message}: {said}");
         assert_eq!(out.status.success(), level == "warning", "{message}: {said}");
     }
-    std::fs::write(&config, &sound).unwrap();
-    std::fs::set_permissions(&config, std::fs::Permissions::from_mode(0o666)).unwrap();
-    let said = text(&run(&["check", "--config", config.to_str().unwrap()]).stdout);
-    assert!(said.contains("Other accounts can write"), "{said}");
+}
+
+#[test]
+fn what_others_can_change_of_a_configuration_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = configured(folder.path());
+    let etc = config.parent().unwrap().to_owned();
+    let (letters, template) = (etc.join("letters"), etc.join("letters/first.txt"));
+    std::fs::create_dir(&letters).unwrap();
+    std::fs::write(&template, "Subject: Welcome\n\nWelcome.\n").unwrap();
+    let with = "\n[email.templates]\nfirst_login = \"letters/first.txt\"\n";
+    let sound = format!("{}{with}", std::fs::read_to_string(&config).unwrap());
+    std::fs::write(&config, sound).unwrap();
+    let allow = |path: &Path, mode| {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    for path in [folder.path(), &etc, &letters] {
+        allow(path, 0o700);
+    }
+    for path in [&config, &template] {
+        allow(path, 0o600);
+    }
+    let check = || run(&["check", "--config", config.to_str().unwrap()]);
+    for (path, mode, is_open) in [
+        (config.as_path(), 0o640, false),
+        (config.as_path(), 0o666, true),
+        (etc.as_path(), 0o755, false),
+        (etc.as_path(), 0o775, true),
+        (etc.as_path(), 0o1777, false),
+        (folder.path(), 0o775, false),
+        (folder.path(), 0o777, true),
+        (template.as_path(), 0o620, true),
+        (letters.as_path(), 0o777, true),
+    ] {
+        let before = std::fs::metadata(path).unwrap().permissions();
+        allow(path, mode);
+        let out = check();
+        std::fs::set_permissions(path, before).unwrap();
+        let said = text(&out.stdout);
+        let line = format!("Other accounts can write {}, and so change", path.display());
+        assert_eq!(said.contains(&line), is_open, "{} {mode:o}: {said}", path.display());
+        assert_eq!(out.status.success(), !is_open, "{} {mode:o}: {said}", path.display());
+    }
 }
 
 #[test]
@@ -370,6 +417,25 @@ fn the_iam_policy_is_for_what_the_rules_allow_and_no_more() {
     assert!(!few.contains("connect:DeleteUser") && few.contains("connect:DescribeUser"), "{few}");
     assert!(few.contains("ses:SendEmail") && few.contains("ses:SendRawEmail"), "{few}");
     assert!(!few.contains("phone-number") && few.contains("arn:aws:ses:eu-west-1"), "{few}");
+    let all =
+        "name = \"all\"\ncommands = [\"connect *\"]\nroles = [\"l1\"]\napprovals = 1\napprovers = [\"l1\"]\n";
+    let denies = "name = \"not those\"\ncommands = [\"connect add\", \"connect import\", \"connect remove\", \"connect reset\", \
+                  \"connect restore\", \"connect undo\"]\nroles = [\"l1\"]\ndeny = true\n";
+    let reads = "name = \"looking\"\ncommands = [\"connect *\"]\nrisk = [\"read\"]\nroles = [\"l1\"]\n";
+    for (rules, removes) in [
+        (format!("[[rule]]\n{all}"), true),
+        (format!("[[rule]]\n{reads}"), false),
+        (format!("[[rule]]\n{denies}[[rule]]\n{all}"), false),
+        // It denies sometimes, or some of the plans.
+        (format!("[[rule]]\n{denies}hours = [\"Mon-Fri 08:00-18:00 UTC\"]\n[[rule]]\n{all}"), true),
+        (format!("[[rule]]\n{denies}touches = {{ people = 2 }}\n[[rule]]\n{all}"), true),
+        (format!("[[rule]]\n{denies}channels = [\"7\"]\n[[rule]]\n{all}"), true),
+    ] {
+        std::fs::write(&config, format!("{head}\n{rules}")).unwrap();
+        let some = policy(&config);
+        assert!(some.contains("connect:SearchUsers"), "{rules}: {some}");
+        assert_eq!(some.contains("connect:DeleteUser\""), removes, "{rules}: {some}");
+    }
 }
 
 #[test]
@@ -442,6 +508,28 @@ fn a_backup_of_a_desk_that_runs_is_restored_with_every_line_it_had() {
 }
 
 #[test]
+fn a_backup_of_a_copy_that_went_its_own_way_takes_no_line_from_the_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let (one, other) = (folder.path().join("one"), folder.path().join("other"));
+    std::fs::create_dir(&one).unwrap();
+    played(&one, "/desk whoami\n");
+    assert!(std::process::Command::new("cp").arg("-a").args([&one, &other]).status().unwrap().success());
+    played(&one, "/connect edit john.doe acw:7m\n/desk confirm 1\n");
+    // As many lines, and more, within what one person may ask in a minute.
+    played(&other, &"/desk whoami\n/desk help\n".repeat(15));
+    let text_of = |path: &Path| path.to_str().unwrap().to_owned();
+    let (backup, state) = (text_of(&folder.path().join("b.tar")), text_of(&one.join("state")));
+    assert!(run(&["backup", &backup, "--state", &text_of(&other.join("state"))]).status.success());
+    let before = std::fs::read(one.join("state/desk/log.jsonl")).unwrap();
+    let out = run(&["restore", &backup, "--state", &state]);
+    let said = text(&out.stderr);
+    assert!(!out.status.success() && said.contains("has lines that this backup doesn't have"), "{said}");
+    assert_eq!(std::fs::read(one.join("state/desk/log.jsonl")).unwrap(), before);
+    let out = run(&["restore", &backup, "--state", &state, "--behind"]);
+    assert!(out.status.success(), "{}", text(&out.stderr));
+}
+
+#[test]
 fn what_is_no_whole_backup_is_not_restored() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
@@ -482,6 +570,18 @@ fn what_is_no_whole_backup_is_not_restored() {
             std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert!(!left.iter().any(|name| name.to_string_lossy().starts_with("to")), "{what}: {left:?}");
     }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_mount_point_is_not_replaced() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    played(folder.path(), "/desk whoami\n");
+    assert!(run(&["backup", &path("a.tar"), "--state", &path("state")]).status.success());
+    let out = run(&["restore", &path("a.tar"), "--state", "/proc"]);
+    let said = text(&out.stderr);
+    assert!(said.contains("`/proc` is a mount point") && said.contains("`--state /proc/desk`"), "{said}");
 }
 
 #[test]

@@ -213,6 +213,9 @@ fn every_mistake_in_a_configuration_is_named_with_its_line() {
         ("username = \"connect.desk@example.org\"", "", "needs `username`"),
         ("# sign_in = \"jwt\"", "sign_in = \"password\"", "unknown variant `password`"),
         ("login_url = \"https://example.my.salesforce.com\"", "login_url = \"https://login.salesforce.com\"\nsign_in = \"client_credentials\"", "only at your My Domain"),
+        ("username = \"connect.desk@example.org\"", "username = \" \"", "needs `username`"),
+        ("\"https://example.my.salesforce.com\"", "\"https://example.lightning.force.com\"", "where the browser shows the org"),
+        ("\"https://example.my.salesforce.com\"", "\"https://example.my.salesforce-setup.com/\"", "where the browser shows the org"),
         ("# audience = \"https://login", "audience = \"http://login", "is not a valid audience"),
         ("# api_version = 67", "api_version = 6", "can't use version 6"),
         ("# call_center = \"ACLightningAdapter\"", "call_center = \"AC Lightning Adapter\"", "internal name"),
@@ -339,4 +342,26 @@ fn names_that_the_contact_center_does_not_have_are_said_at_the_start() {
     assert!(said.contains("Until this is corrected, everyone counts as protected."), "{said}");
     assert!(said.contains("[protected] names the user `unknown.user`"), "{said}");
     assert!(!said.contains("JANE.doe") && !said.contains("ＡＤＭＩＮ"), "{said}");
+}
+
+/// Salesforce rejects such a key at the first command, and doesn't say why.
+#[test]
+fn a_key_that_salesforce_would_not_take_fails_the_check() {
+    let folder = tempfile::tempdir().unwrap();
+    let example = std::fs::read_to_string(crate::root().join("config.example.toml")).unwrap();
+    let (key, config) = (folder.path().join("salesforce.key"), folder.path().join("desk.toml"));
+    let named = format!("key_file = \"{}\"", key.display());
+    std::fs::write(&config, example.replacen("key_file = \"/etc/connect-desk/salesforce.key\"", &named, 1))
+        .unwrap();
+    for (pem, says) in table! {
+        ("-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n", "has no private key"),
+        ("-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIIB\n-----END ENCRYPTED PRIVATE KEY-----\n", "has a passphrase"),
+        ("-----BEGIN EC PRIVATE KEY-----\nMHcCAQEE\n-----END EC PRIVATE KEY-----\n", "must be an RSA key"),
+    } {
+        std::fs::write(&key, pem).unwrap();
+        std::fs::set_permissions(&key, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+        let out = run(&["check", "--config", config.to_str().unwrap()]);
+        let said = text(&out.stdout).split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said.contains(says), "{pem}: {said}");
+    }
 }

@@ -37,7 +37,7 @@ impl Scene {
         let (world, dir) = (quick(), quick());
         let clock = Arc::new(ScriptClock::starting_at("2026-11-20T03:14:00Z".parse().unwrap()));
         let mut config = connect_desk::practice::config().unwrap();
-        config.turns = connect_desk::turns::PerMinute::unlimited();
+        config.turns = connect_desk::rate_limits::PerMinute::unlimited();
         // What this rule is about needs no one's word.
         let mut alone = config.policy.rules.last().unwrap().clone();
         alone.commands = vec!["connect export".to_owned()];

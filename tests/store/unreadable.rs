@@ -22,7 +22,7 @@ const BAD: RequestNo = RequestNo(1);
 
 async fn open(state: &Path) -> Practice {
     let mut config = connect_desk::practice::config().unwrap();
-    config.turns = connect_desk::turns::PerMinute::unlimited();
+    config.turns = connect_desk::rate_limits::PerMinute::unlimited();
     let practice = Practice::open(Options {
         state: state.to_owned(),
         config: Some(config),

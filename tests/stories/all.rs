@@ -7,6 +7,7 @@ mod limits;
 mod live;
 mod noticed;
 mod scheduled;
+mod voided;
 
 mod connect {
     mod add;

@@ -1,6 +1,6 @@
 //! What a plan gives, to whom, and who has a word in it: the same whichever command makes it, and whichever way round.
 
-use desk_core::card::{Card, Tone};
+use desk_core::card::Tone;
 
 use crate::support::Story;
 
@@ -15,22 +15,6 @@ async fn tied(logins: &[(&str, &str)]) -> Story {
     .await
 }
 
-fn text(card: &Card) -> String {
-    card.words().split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// Asks, and says every approval that it takes; the last card.
-async fn goes(story: &mut Story, who: &str, approver: &str, line: &str) -> Card {
-    let no = story.card(who, line).await.request.unwrap().0;
-    let card = story.card(who, &format!("/desk confirm {no}")).await;
-    if card.tone != Tone::Asks { card } else { story.card(approver, &format!("/desk approve {no}")).await }
-}
-
-async fn done(story: &mut Story, who: &str, approver: &str, line: &str) {
-    let card = goes(story, who, approver, line).await;
-    assert_eq!(card.tone, Tone::Good, "{line}: {card:?}");
-}
-
 const HEADER: &str =
     "first name,last name,email address,password,user login,routing profile name,security_profile_name_1";
 
@@ -38,14 +22,10 @@ const HEADER: &str =
 async fn more_than_an_agents_rights_needs_a_supervisor_however_they_are_given() {
     let sheet = format!("{HEADER}\nAnn,One,ann@example.com,,Ann.One,Basic Routing Profile,L1 Support\n");
     let mut story = Story::with_files(&[("one.csv", sheet.as_bytes())]).await;
-    done(&mut story, "helpdesk", "supervisor", "/connect remove alice.brook force").await;
-    done(
-        &mut story,
-        "helpdesk",
-        "supervisor",
-        "/connect edit mike.turner remove_security_profile:\"L1 Support\"",
-    )
-    .await;
+    plays! { story:
+        ("helpdesk", "✓ /connect remove alice.brook force", "╭ ✓"),
+        ("helpdesk", "✓ /connect edit mike.turner remove_security_profile:\"L1 Support\"", "╭ ✓"),
+    }
     let new = "email:max@example.com routing_profile:\"Basic Routing Profile\"";
     for (line, gives) in [
         (format!("/connect add Max Muster {new} security_profile:\"L1 Support\""), true),
@@ -60,7 +40,7 @@ async fn more_than_an_agents_rights_needs_a_supervisor_however_they_are_given() 
         ("/connect edit john.doe acw:60".to_owned(), false),
     ] {
         let card = story.card("helpdesk", &line).await;
-        let told = text(&card);
+        let told = card.words().split_whitespace().collect::<Vec<_>>().join(" ");
         assert_eq!(told.contains("1 approval from supervisor or admin"), gives, "{line}: {told}");
         assert_eq!(told.contains("Gives `L1 Support` to"), gives, "{line}: {told}");
         assert_eq!(card.tone, Tone::Asks, "{line}: {told}");
@@ -71,11 +51,7 @@ async fn more_than_an_agents_rights_needs_a_supervisor_however_they_are_given() 
 async fn who_administers_users_is_touched_by_two() {
     let mut story = Story::begin().await;
     for line in ["/connect edit tara.singh tag:team=red", "/connect edit john.doe tara.singh acw:60"] {
-        let told = text(&story.card("helpdesk", line).await);
-        assert!(
-            told.contains("`tara.singh` administers users.") && told.contains("1 approval from"),
-            "{told}"
-        );
+        plays! { story: ("helpdesk", line, "`tara.singh` administers users.", "1 approval from") }
     }
 }
 
@@ -84,18 +60,18 @@ async fn oneself_is_nobodys_own_business_however_the_login_is_written() {
     let own = "tara.singh";
     for written in [own, "TARA.Singh", " tara.singh "] {
         let mut story = tied(&[("helpdesk", written)]).await;
-        let told = text(&story.card("helpdesk", "/connect edit tara.singh acw:60").await);
+        let told = story.told("helpdesk", "/connect edit tara.singh acw:60").await;
         assert!(told.contains("is the requester's own user.") && told.contains("1 approval from"), "{told}");
         for (line, message) in table! {
             ("/connect edit tara.singh add_security_profile:Agent", "You can't change your own security profiles."),
             ("/connect edit john.doe tara.singh add_security_profile:Agent", "You can't change your own"),
             ("/connect remove tara.singh", "You can't remove your own user."),
         } {
-            let told = text(&story.card("helpdesk", line).await);
+            let told = story.told("helpdesk", line).await;
             assert!(told.contains(message), "{line}: {told}");
         }
         // Nor is the user made again, under whichever case, once someone removed it.
-        done(&mut story, "supervisor", "second", "/connect remove tara.singh").await;
+        plays! { story: ("supervisor", "✓ /connect remove tara.singh", "╭ ✓") }
         let no = story.card("supervisor", "/desk requests").await;
         assert!(no.private);
         for line in [
@@ -104,7 +80,7 @@ async fn oneself_is_nobodys_own_business_however_the_login_is_written() {
             "/connect restore tara.singh",
             "/connect undo 5",
         ] {
-            let told = text(&story.card("helpdesk", line).await);
+            let told = story.told("helpdesk", line).await;
             assert!(told.contains("You can't create your own user."), "{line}: {told}");
         }
     }
@@ -113,14 +89,12 @@ async fn oneself_is_nobodys_own_business_however_the_login_is_written() {
 #[tokio::test]
 async fn a_login_that_the_log_knows_is_not_taken_alone_and_not_by_somebody_weaker() {
     let mut story = Story::begin().await;
-    done(&mut story, "supervisor", "second", "/connect remove mei.chen").await;
-    done(&mut story, "admin", "deputy", "/connect remove jane.doe").await;
-    done(&mut story, "supervisor", "second", "/connect remove diana.price force").await;
+    plays! { story: ("supervisor", "✓ /connect remove mei.chen", "╭ ✓") }
+    plays! { story: ("admin+deputy", "✓ /connect remove jane.doe", "╭ ✓") }
+    plays! { story: ("supervisor", "✓ /connect remove diana.price force", "╭ ✓") }
     for login in ["mei.chen", "Mei.CHEN"] {
         let line = format!("/connect add Mei Chen login:{login} email:mei@example.com like:john.doe");
-        let told = text(&story.card("helpdesk", &line).await);
-        assert!(told.contains("#1 (`supervisor`) removed a user with it."), "{told}");
-        assert!(told.contains("1 approval from"), "{told}");
+        plays! { story: ("helpdesk", &line, "#1 (`supervisor`) removed a user with it.", "1 approval from") }
     }
     for (login, who, had) in [
         ("jane.doe", "helpdesk", "Admin"),
@@ -128,14 +102,9 @@ async fn a_login_that_the_log_knows_is_not_taken_alone_and_not_by_somebody_weake
         ("diana.price", "oncall", "Supervisor"),
     ] {
         let line = format!("/connect add Some Body login:{login} email:s@example.com like:john.doe");
-        let told = text(&story.card(who, &line).await);
-        assert!(
-            told.contains(&format!("had the security profile `{had}`")) && told.contains("may give"),
-            "{told}"
-        );
+        plays! { story: (who, &line, &format!("had the security profile `{had}`"), "may give") }
     }
-    let line = "/connect add Some Body login:jane.doe email:s@example.com like:john.doe";
-    assert_eq!(story.card("admin", line).await.tone, Tone::Asks);
+    plays! { story: ("admin", "/connect add Some Body login:jane.doe email:s@example.com like:john.doe", "╭ ?") }
 }
 
 /// Everything that the help desk could do to a user, one side at a time.
@@ -166,9 +135,7 @@ async fn nobody_touches_somebody_who_may_do_more_than_they_may_give() {
     for (login, who) in [("jane.doe", "helpdesk"), ("jane.doe", "supervisor"), ("noah.green", "helpdesk")] {
         for line in TOUCHES {
             let line = line.replace("LOGIN", login);
-            let told = text(&story.card(who, &line).await);
-            assert!(told.contains(&format!("`{login}` has the security profile")), "{line}: {told}");
-            assert!(told.contains("more than your role"), "{line}: {told}");
+            plays! { story: (who, &line, &format!("`{login}` has the security profile"), "more than your role") }
         }
         // What is written to the address on file changes nothing about them.
         let card = story.card(who, &format!("/connect send {login} forgot_password")).await;
@@ -185,64 +152,44 @@ async fn nobody_touches_somebody_who_may_do_more_than_they_may_give() {
 #[tokio::test]
 async fn what_was_taken_away_is_not_given_back_to_an_address_that_was_set_meanwhile() {
     let mut story = Story::begin().await;
-    done(&mut story, "admin", "deputy", "/connect edit jane.doe security_profiles:Agent").await;
+    plays! { story: ("admin+deputy", "✓ /connect edit jane.doe security_profiles:Agent", "╭ ✓") }
     let mallory = "/connect edit jane.doe email:mallory@example.com";
     // Right after that jane.doe counts as who they were.
     for line in [mallory, "/connect reset jane.doe method:console", "/connect reset jane.doe method:recreate"]
     {
-        let told = text(&story.card("helpdesk", line).await);
+        let told = story.told("helpdesk", line).await;
         assert!(told.contains("Until #1 removed it, `jane.doe` had the security profile `Admin`"), "{told}");
     }
     story.says("helpdesk", "wait 25h").await;
-    done(&mut story, "helpdesk", "supervisor", mallory).await;
+    plays! { story: ("helpdesk", &format!("✓ {mallory}"), "╭ ✓") }
     let back = ["/connect undo 1", "/connect edit jane.doe add_security_profile:Admin"];
     for line in back {
-        let told = text(&story.card("admin", line).await);
-        assert!(
-            told.contains("#5 set the email of `jane.doe` less than 24 h ago. Anyone who can read"),
-            "{told}"
-        );
+        plays! { story: ("admin", line, "#5 set the email of `jane.doe` less than 24 h ago. Anyone who can read") }
     }
     story.says("helpdesk", "wait 25h").await;
     for line in back {
-        let told = text(&story.card("admin", line).await);
-        assert!(
-            told.contains("#5 set the email of `jane.doe` after #1 took this away. Anyone who can read"),
-            "{told}"
-        );
+        plays! { story: ("admin", line, "#5 set the email of `jane.doe` after #1 took this away. Anyone who can read") }
     }
     // Someone who may give the profile says where it goes.
-    done(&mut story, "admin", "deputy", "/connect edit jane.doe email:jane.doe@example.com").await;
-    done(&mut story, "admin", "deputy", back[0]).await;
+    plays! { story: ("admin+deputy", "✓ /connect edit jane.doe email:jane.doe@example.com", "╭ ✓") }
+    plays! { story: ("admin+deputy", &format!("✓ {}", back[0]), "╭ ✓") }
     assert_eq!(story.world().await["users"]["jane.doe"]["identity"]["Email"], "jane.doe@example.com");
 }
 
 #[tokio::test]
 async fn an_address_that_was_set_a_moment_ago_gets_no_rights_from_somebody_else() {
     let mut story = Story::begin().await;
-    done(
-        &mut story,
-        "helpdesk",
-        "supervisor",
-        "/connect add Max Muster login:max email:max@example.com like:john.doe",
-    )
-    .await;
+    plays! { story: ("helpdesk", "✓ /connect add Max Muster login:max email:max@example.com like:john.doe", "╭ ✓") }
     let line = "/connect edit max add_security_profile:Supervisor";
-    let told = text(&story.card("admin", line).await);
+    let told = story.told("admin", line).await;
     assert!(told.contains("#1 set the email of `max` less than 24 h ago. Anyone who can read"), "{told}");
     story.says("helpdesk", "wait 25h").await;
-    let told = text(&story.card("admin", line).await);
+    let told = story.told("admin", line).await;
     assert!(told.contains("The email of `max`"), "{told}");
     // An administrator who makes someone, or approves that, has vouched for the address.
-    done(
-        &mut story,
-        "admin",
-        "deputy",
-        "/connect add Eve Muster login:eve email:eve@example.com like:john.doe",
-    )
-    .await;
+    plays! { story: ("admin+deputy", "✓ /connect add Eve Muster login:eve email:eve@example.com like:john.doe", "╭ ✓") }
     let card = story.card("admin", "/connect edit eve add_security_profile:Supervisor").await;
-    assert!(card.tone == Tone::Asks && !text(&card).contains("was set by"), "{card:?}");
+    assert!(card.tone == Tone::Asks && !card.words().contains("was set by"), "{card:?}");
 }
 
 #[tokio::test]
@@ -311,12 +258,11 @@ async fn names_are_compared_as_people_see_them() {
             config.policy.rules.insert(0, rule);
         })
         .await;
-        let told = text(&story.card("admin", "/connect edit omar.aziz acw:60").await);
-        assert!(told.contains("`omar.aziz` is protected: two approvals needed."), "{written}: {told}");
-        let told = text(&story.card("helpdesk", "/connect edit mei.chen acw:60").await);
-        assert!(told.contains("1 approval from admin"), "{told}");
-        let told = text(&story.card("helpdesk", "/connect edit john.doe acw:60").await);
-        assert!(!told.contains("approval") && !told.contains("protected"), "{told}");
+        plays! { story:
+            ("admin", "/connect edit omar.aziz acw:60", "`omar.aziz` is protected: two approvals needed."),
+            ("helpdesk", "/connect edit mei.chen acw:60", "1 approval from admin"),
+            ("helpdesk", "/connect edit john.doe acw:60", "≠approval", "≠protected"),
+        }
     }
 }
 
@@ -325,17 +271,7 @@ async fn a_name_that_is_not_there_is_said_and_opens_nothing() {
     let mut config = connect_desk::practice::config().unwrap();
     config.site.protected.security_profiles.insert("Adminn".to_owned());
     let mut story = Story::with(|options| options.config = Some(config.clone())).await;
-    let told = text(&story.card("helpdesk", "/connect edit john.doe acw:60").await);
-    assert!(
-        told.contains("2 approvals from") && told.contains("`john.doe` is protected: two approvals needed."),
-        "{told}"
-    );
-    assert!(
-        told.contains(
-            "[protected] names the security profile `Adminn`, which the contact center doesn't have."
-        ),
-        "{told}"
-    );
+    plays! { story: ("helpdesk", "/connect edit john.doe acw:60", "2 approvals from", "`john.doe` is protected: two approvals needed.", "[protected] names the security profile `Adminn`, which the contact center doesn't have.") }
 
     config.site.protected.security_profiles.clear();
     for (profiles, groups, deny) in [
@@ -352,7 +288,7 @@ async fn a_name_that_is_not_there_is_said_and_opens_nothing() {
         rule.deny = deny;
         ruled.policy.rules.insert(0, rule);
         let mut story = Story::with(|options| options.config = Some(ruled)).await;
-        let told = text(&story.card("helpdesk", "/connect edit john.doe acw:60").await);
+        let told = story.told("helpdesk", "/connect edit john.doe acw:60").await;
         assert!(told.contains("which doesn't exist in the contact center. Correct the name"), "{told}");
         assert_eq!(story.writes().await, 0);
     }
@@ -369,11 +305,52 @@ async fn an_address_that_nobody_knows_needs_a_supervisor() {
         ("max@example.com.evil.test", false),
         ("max@evil.test", false),
     ] {
-        let told = text(&story.card("helpdesk", &line(email)).await);
+        let told = story.told("helpdesk", &line(email)).await;
         assert_eq!(!told.contains("approval"), alone, "{email}: {told}");
         assert_eq!(told.contains("is outside `example.com` and `example.org`."), !alone, "{email}: {told}");
     }
     let mut story = Story::ruled(|config| config.site.new_users.email_domains.clear()).await;
-    let told = text(&story.card("helpdesk", &line("max@example.com")).await);
+    let told = story.told("helpdesk", &line("max@example.com")).await;
     assert!(told.contains("No email domains are configured") && told.contains("1 approval from"), "{told}");
+}
+
+#[tokio::test]
+async fn freezes_rules_and_protection_see_everyone_whom_a_plan_affects() {
+    // Each with someone whom it affects: an agent in the Eastern Region.
+    let lines = [
+        ("/connect tasks aaron.fields", "aaron.fields"),
+        ("/connect tasks john.doe send:\"Call back\"", "john.doe"),
+        ("/connect quick add user:aaron.fields queues:Callback", "aaron.fields"),
+        ("/connect quick edit \"John Doe\" user:aaron.fields", "aaron.fields"),
+        ("/connect status set aaron.fields Training", "aaron.fields"),
+        ("/connect status set status:Offline everyone", "aaron.fields"),
+        ("/connect until 2h aaron.fields status:Training", "aaron.fields"),
+    ];
+    let mut protected = Story::ruled(|config| {
+        config.site.protected.security_profiles = ["Agent".to_owned()].into();
+    })
+    .await;
+    let mut denied = Story::ruled(|config| {
+        let rule = r#"
+            name = "no one touches the Eastern Region"
+            roles = ["l1", "supervisor", "oncall", "admin"]
+            touches = { groups = ["Eastern Region"] }
+            deny = true
+        "#;
+        config.policy.rules.insert(0, toml::from_str(rule).unwrap());
+    })
+    .await;
+    let mut frozen = Story::begin().await;
+    frozen.says("second", "/desk freeze group:\"Eastern Region\" reason:\"an audit\"").await;
+    frozen.says("second", "/desk confirm 1").await;
+    for (line, login) in lines {
+        let card = protected.card("supervisor", line).await;
+        let no = card.request.unwrap_or_else(|| panic!("{line}: {card:?}"));
+        let needs = protected.inside().desk.request(no).await.unwrap().planned.unwrap().needs;
+        assert!(needs.protected.contains(login) && needs.approvals_needed() >= 2, "{line}: {needs:?}");
+        let card = denied.card("supervisor", line).await;
+        assert!(card.words().contains("A policy rule denies this."), "{line}: {}", card.words());
+        let card = frozen.card("supervisor", line).await;
+        assert!(card.words().contains("froze the group"), "{line}: {}", card.words());
+    }
 }

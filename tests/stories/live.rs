@@ -11,43 +11,15 @@ use crate::support::Story;
 #[tokio::test]
 async fn a_card_says_who_is_on_a_contact_and_the_desk_waits_for_its_end() {
     let mut story = Story::begin().await;
-    story.says("helpdesk", "world john.doe takes_a_call").await;
-    story.says("helpdesk", "wait 2m").await;
-    assert_snapshot!(story.says("helpdesk", "/connect edit john.doe acw:60").await, @"
-    ╭─ ? Edit john.doe · needs confirmation ───────────────────────────────────────╮
-    │ Change after contact work of `John Doe` (`john.doe`).                        │
-    │                                                                              │
-    │ · After contact work (voice, chat, task and email): 300 s → 60 s             │
-    │                                                                              │
-    │ Requested by  helpdesk · 09:02 UTC                                           │
-    │                                                                              │
-    │ ☐ Your confirmation · expires 10:02 UTC                                      │
-    │                                                                              │
-    │ ! `john.doe` has been on a voice contact since 09:00 UTC.                    │
-    │                                                                              │
-    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    │ … more: /desk defer 1 contact   /desk defer 1                                │
-    ╰─ #1 · plan 643147048a ───────────────────────────────────────────────────────╯
-    ");
-    assert_snapshot!(story.says("helpdesk", "/desk defer 1 contact").await, @"
-    ╭─ ? Edit john.doe · needs confirmation ───────────────────────────────────────╮
-    │ Change after contact work of `John Doe` (`john.doe`).                        │
-    │                                                                              │
-    │ · After contact work (voice, chat, task and email): 300 s → 60 s             │
-    │                                                                              │
-    │ Requested by  helpdesk · 09:02 UTC                                           │
-    │                                                                              │
-    │ ☐ Your confirmation                                                          │
-    │ ☐ Starts when the contact ends · expires 13:02 UTC                           │
-    │                                                                              │
-    │ ! `john.doe` has been on a voice contact since 09:00 UTC.                    │
-    │                                                                              │
-    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan 643147048a ───────────────────────────────────────────────────────╯
-    ");
-    story.says("helpdesk", "/desk confirm 1").await;
-    story.says("helpdesk", "restart").await;
-    story.says("helpdesk", "wait 1h").await;
+    plays! { story:
+        ("helpdesk", "world john.doe takes_a_call"),
+        ("helpdesk", "wait 2m"),
+        ("helpdesk", "/connect edit john.doe acw:60", "! `john.doe` has been on a voice contact since 09:00 UTC.", "/desk defer 1 contact"),
+        ("helpdesk", "/desk defer 1 contact", "☐ Starts when the contact ends · expires 13:02 UTC"),
+        ("helpdesk", "/desk confirm 1"),
+        ("helpdesk", "restart"),
+        ("helpdesk", "wait 1h"),
+    }
     assert_eq!(story.writes().await, 0);
     story.says("helpdesk", "world john.doe hangs_up").await;
     story.says("helpdesk", "wait 1m").await;
@@ -88,13 +60,12 @@ async fn a_contact_that_does_not_end_in_time_is_not_cut_off() {
 #[tokio::test]
 async fn a_contact_that_began_after_the_yes_voids_it() {
     let mut story = Story::begin().await;
-    story.says("helpdesk", "world john.doe signs_in").await;
-    let card = story.told("helpdesk", "/connect reset john.doe method:recreate force").await;
-    assert!(card.contains("is signed in") && card.contains("will be disconnected"), "{card}");
-    story.says("helpdesk", "/desk confirm 1").await;
-    story.says("helpdesk", "world john.doe takes_a_call").await;
-    let card = story.told("supervisor", "/desk approve 1").await;
-    assert!(card.contains("Approvals were reset: `john.doe` has been on a voice contact"), "{card}");
+    plays! { story:
+        ("helpdesk", "world john.doe signs_in"),
+        ("helpdesk", "☑ /connect reset john.doe method:recreate force", "is signed in", "will be disconnected", "⇒"),
+        ("helpdesk", "world john.doe takes_a_call"),
+        ("supervisor", "/desk approve 1", "Approvals were reset: `john.doe` has been on a voice contact"),
+    }
     assert_eq!(story.writes().await, 0);
     // Both know it now. Anyone who is cut off knowingly is cut off.
     let card = story.told("helpdesk", "/desk confirm 1").await;
@@ -145,28 +116,19 @@ async fn a_queue_that_would_run_dry_is_said_and_may_need_more() {
     │   `Case Investigation Spanish`, 4 in `Callback`.                             │
     │                                                                              │
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan 7c6a76 ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 43cd1a ───────────────────────────────────────────────────────────╯
     ");
 }
 
 #[tokio::test]
 async fn what_it_needs_is_computed_again_before_it_runs() {
     let mut story = Story::ruled(|config| thin_queues(config, 2)).await;
-    story.says("helpdesk", "world john.doe signs_in").await;
-    let card = story.told("helpdesk", "/connect reset john.doe method:recreate force").await;
-    assert!(card.contains("3 agents would be left in queue `Case Investigation`"), "{card}");
-    assert!(card.contains("☐ 1 approval from supervisor or admin · expires"), "{card}");
-    story.says("helpdesk", "/desk confirm 1").await;
-    story.says("helpdesk", "world aaron.fields signs_out").await;
-    let card = story.told("supervisor", "/desk approve 1").await;
-    assert!(
-        card.contains("Approvals were reset: 2 agents would be left in queue `Case Investigation`"),
-        "{card}"
-    );
-    assert!(
-        card.contains("☐ 1 approval from supervisor or admin ☐ 1 approval from admin · expires"),
-        "{card}"
-    );
+    plays! { story:
+        ("helpdesk", "world john.doe signs_in"),
+        ("helpdesk", "☑ /connect reset john.doe method:recreate force", "3 agents would be left in queue `Case Investigation`", "☐ 1 approval from supervisor or admin · expires", "⇒"),
+        ("helpdesk", "world aaron.fields signs_out"),
+        ("supervisor", "/desk approve 1", "Approvals were reset: 2 agents would be left in queue `Case Investigation`", "☐ 1 approval from supervisor or admin ☐ 1 approval from admin · expires"),
+    }
     assert_eq!(story.writes().await, 0);
     story.says("helpdesk", "/desk confirm 1").await;
     story.says("supervisor", "/desk approve 1").await;

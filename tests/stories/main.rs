@@ -11,6 +11,10 @@
 #[path = "../support/table.rs"]
 mod table;
 
+#[macro_use]
+#[path = "../support/plays.rs"]
+mod plays;
+
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -10,8 +10,8 @@ use connect_desk::clock::ScriptClock;
 use connect_desk::console::draw::{Paper, aside, draw};
 use connect_desk::console::{Session, Shown};
 use connect_desk::practice::{Options, Practice, Unwatched};
+use connect_desk::rate_limits::PerMinute;
 use connect_desk::systems::connect::Patience;
-use connect_desk::turns::PerMinute;
 use desk_core::basics::ids::RequestNo;
 use desk_core::card::{Card, Tone};
 use jiff::Timestamp;
@@ -242,8 +242,7 @@ impl Story {
 
     /// The same as running text, for looking for words in it wherever the lines break.
     pub async fn told(&mut self, who: &str, line: &str) -> String {
-        let edges = |c: char| c.is_whitespace() || matches!(c, '│' | '─');
-        self.says(who, line).await.split(edges).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+        running(&self.shown(who, line).await)
     }
 
     /// What a person is told has all these words in it, wherever the lines break.
@@ -263,15 +262,61 @@ impl Story {
         }
     }
 
+    /// What people type, each line with words that its answer has, wherever its lines break. Words that begin with `≠` are not in the
+    /// answer, and words that begin with `╭` begin its last card. A line that begins with `☑` is also confirmed, and one with `✓` is
+    /// confirmed and approved, as by `carried_out`; then words before `⇒` are in the first answer, and all others in the last.
+    #[track_caller]
+    pub fn plays<'a>(
+        &'a mut self,
+        lines: &'a [(&'a str, &'a str, &'a [&'a str])],
+    ) -> impl Future<Output = ()> + 'a {
+        let at = std::panic::Location::caller();
+        async move {
+            for (who, line, words) in lines {
+                let (first, last) = match line.split_once(' ') {
+                    Some(("✓", line)) => self.decided(who, line, &["confirm", "approve"]).await,
+                    Some(("☑", line)) => self.decided(who, line, &["confirm"]).await,
+                    _ => (Vec::new(), self.shown(who, line).await),
+                };
+                let (planned, ended) = match words.iter().position(|word| *word == "⇒") {
+                    Some(arrow) => (&words[..arrow], &words[arrow + 1..]),
+                    None => (&words[..0], *words),
+                };
+                for (shown, words) in [(first, planned), (last, ended)] {
+                    let told = running(&shown);
+                    for word in words {
+                        assert!(has(&told, word), "{at}: {who}> {line}: `{word}`: {told}");
+                    }
+                }
+            }
+        }
+    }
+
+    /// Several ends of a line, each with words of its answer.
+    #[track_caller]
+    pub fn answers<'a>(
+        &'a mut self,
+        who: &'a str,
+        start: &'a str,
+        ends: &'a [(&'a str, &'a [&'a str])],
+    ) -> impl Future<Output = ()> + 'a {
+        let at = std::panic::Location::caller();
+        async move {
+            for (end, words) in ends {
+                let told = self.told(who, &format!("{start} {end}")).await;
+                for word in *words {
+                    assert!(told.contains(word), "{at}: `{start} {end}`: `{word}` is not in: {told}");
+                }
+            }
+        }
+    }
+
     /// The same as cards; the last one is the answer.
     pub async fn shown(&mut self, who: &str, line: &str) -> Vec<Shown> {
         let mut shown = Vec::new();
         in_time(Box::pin(self.session.line(&format!("as {who}"), &mut |s| shown.push(s)))).await;
         in_time(Box::pin(self.session.line(line, &mut |s| shown.push(s)))).await;
-        for card in shown.iter().filter_map(|shown| match shown {
-            Shown::Card(card) => Some(card),
-            Shown::Aside(_) => None,
-        }) {
+        for card in shown.iter().filter_map(as_card) {
             is_read_at_a_glance(card);
             if let (Some(no), Some(practice)) = (card.request, self.session.inside()) {
                 let request = practice.desk.request(no).await.unwrap();
@@ -297,18 +342,33 @@ impl Story {
         }
     }
 
-    /// A request with its confirmation and, where it takes one, a supervisor's approval; what its card says in the end.
+    /// A request with its confirmation and, where it takes one, the approval of a supervisor, of another one where a supervisor asks,
+    /// or of the second person in `admin+deputy`; its last card.
+    pub async fn carried_out(&mut self, who: &str, line: &str) -> Card {
+        let (_, shown) = self.decided(who, line, &["confirm", "approve"]).await;
+        shown.last().and_then(as_card).expect("a decision is answered with a card").clone()
+    }
+
+    /// A request and what people decide about it while it waits for someone; what they see first and in the end.
+    async fn decided(&mut self, who: &str, line: &str, verbs: &[&str]) -> (Vec<Shown>, Vec<Shown>) {
+        let other = if who == "supervisor" { "second" } else { "supervisor" };
+        let (who, approver) = who.split_once('+').unwrap_or((who, other));
+        let first = self.shown(who, line).await;
+        let asked = first.last().and_then(as_card).and_then(|card| card.request);
+        let no = asked.unwrap_or_else(|| panic!("`{line}` makes no request: {first:?}")).0;
+        let mut last = first.clone();
+        for verb in verbs {
+            if last.last().and_then(as_card).is_some_and(|card| card.tone == Tone::Asks) {
+                let by = if *verb == "approve" { approver } else { who };
+                last = self.shown(by, &format!("/desk {verb} {no}")).await;
+            }
+        }
+        (first, last)
+    }
+
+    /// The same; what its card says in the end.
     pub async fn carries_out(&mut self, who: &str, line: &str) -> String {
-        let card = self.card(who, line).await;
-        let no = card.request.unwrap_or_else(|| panic!("`{line}` makes no request: {card:?}"));
-        if card.tone != Tone::Asks {
-            return card.words();
-        }
-        let confirmed = self.card(who, &format!("/desk confirm {no}").replace('#', "")).await;
-        if confirmed.tone != Tone::Asks {
-            return confirmed.words();
-        }
-        self.card("supervisor", &format!("/desk approve {no}").replace('#', "")).await.words()
+        self.carried_out(who, line).await.words()
     }
 
     pub fn inside(&self) -> &Practice {
@@ -374,6 +434,29 @@ impl Story {
             None => 0,
         };
         self.sim("GET /_sim/calls").await["writes"].as_u64().unwrap() + there
+    }
+}
+
+/// Whether an answer has a word of `Story::plays`.
+fn has(told: &str, word: &str) -> bool {
+    match (word.strip_prefix('≠'), word.strip_prefix('╭')) {
+        (Some(word), _) => !told.contains(word),
+        (None, Some(word)) => told.rsplit('╭').next().is_some_and(|card| card.starts_with(word)),
+        (None, None) => told.contains(word),
+    }
+}
+
+/// What people see as running text.
+fn running(shown: &[Shown]) -> String {
+    let drawn = shown.iter().map(words_of).collect::<Vec<_>>().join("\n");
+    let edges = |c: char| c.is_whitespace() || matches!(c, '│' | '─');
+    drawn.split(edges).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+fn as_card(shown: &Shown) -> Option<&Card> {
+    match shown {
+        Shown::Card(card) => Some(card),
+        Shown::Aside(_) => None,
     }
 }
 

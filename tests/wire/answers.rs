@@ -65,6 +65,30 @@ async fn a_list_that_leads_back_to_itself_or_lacks_its_items_is_told_and_left() 
     }
 }
 
+#[tokio::test]
+async fn a_list_whose_page_token_died_is_read_from_its_beginning() {
+    for (operation, member, line) in LISTS {
+        let mut seen = Vec::new();
+        for died in [false, true] {
+            let mut story = Story::begin().await;
+            if line.contains("restore") {
+                goes_through(&mut story, "/connect remove john.doe").await;
+            }
+            story.sim("DELETE /_sim/calls").await;
+            if died {
+                // No list has given this token.
+                let body = json!({member: [], "NextToken": "dead"}).to_string();
+                order(&mut story, operation, json!({"fault": "say_before", "body": body})).await;
+            }
+            let told = story.told("helpdesk", line).await;
+            seen.push((told, calls(&mut story, operation).await));
+        }
+        assert_eq!(seen[1].0, seen[0].0, "{operation}");
+        // The page with the token, and the one that was refused.
+        assert_eq!(seen[1].1, seen[0].1 + 2, "{operation}");
+    }
+}
+
 /// The names that the AWS SDK takes for throttling, but for the one with which a full instance answers.
 const THROTTLING: [&str; 13] = [
     "Throttling",

@@ -79,10 +79,10 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
         None => wanted.to_string(),
     };
     let mut plan = Plan { warnings: clean::notes(&group), ..Plan::new(what) };
-    plan.blocks.push(Block::Table {
-        columns: ["New group", "Level"].map(str::to_owned).to_vec(),
-        rows: made.iter().map(|(path, (depth, _))| vec![path.clone(), level(*depth)]).collect(),
-    });
+    plan.blocks.push(Block::table(
+        ["New group", "Level"],
+        made.iter().map(|(path, (depth, _))| vec![path.clone(), level(*depth)]),
+    ));
     plan.warnings
         .extend(there.iter().map(|path| format!("{} already exists and stays unchanged.", code(path))));
     let all = tree.groups.len() + made.len();

@@ -36,6 +36,6 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
     let LinkArgs { group, login, logins, matching } = LinkArgs::of(ask.args)?;
     let tree = ask.center.hierarchy().await?;
     let group = hierarchy::find(&tree, &group)?;
-    let users = filter::meant(ask, login, logins, matching).await?;
+    let users = filter::meant(ask, login, logins, matching, filter::MATCHING_MAX).await?;
     grouping::plan(ask, users, Some(group)).await.map(Answer::Plan)
 }

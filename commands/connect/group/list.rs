@@ -32,7 +32,7 @@ const SPEC: Spec = Spec {
 
 async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
     let ListArgs { group } = ListArgs::of(ask.args)?;
-    let (tree, everyone) = futures::try_join!(ask.center.hierarchy(), ask.center.memberships())?;
+    let (tree, everyone) = futures::try_join!(ask.center.hierarchy(), ask.center.every_user())?;
     let branch = group.map(|typed| hierarchy::find(&tree, &typed)).transpose()?;
     let mut agents: BTreeMap<&str, usize> = BTreeMap::new();
     for group in everyone.iter().filter_map(|one| one.hierarchy_group.as_deref()) {
@@ -82,8 +82,8 @@ fn card(
         };
         vec![format!("{}{}", indent(group.level - top), group.name), counted]
     };
-    let rows = shown.iter().copied().map(row).collect();
-    card = card.block(Block::Table { columns: ["Group", "Agents"].map(str::to_owned).to_vec(), rows });
+    let rows = shown.iter().copied().map(row);
+    card = card.block(Block::table(["Group", "Agents"], rows));
     // A path may be longer than a button's line; where no other group has the name, it is enough.
     let is_only = |name: &str| tree.groups.iter().filter(|other| same_name(&other.name, name)).count() == 1;
     let names = shown.iter().map(|group| if is_only(&group.name) { &group.name } else { &group.path });

@@ -143,7 +143,7 @@ async fn moved(
         let rest = one.path.strip_prefix(group.path.as_str()).unwrap_or_default();
         format!("{new_path}{rest}")
     };
-    let everyone = ask.center.memberships().await?;
+    let everyone = ask.center.every_user().await?;
     let in_them = everyone
         .iter()
         .filter(|one| one.hierarchy_group.as_ref().is_some_and(|id| all.iter().any(|group| group.id == *id)));

@@ -77,15 +77,11 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
         card = card.block(Block::Points(format!("{} below it", count(below.len(), "group")), points));
     }
     if !agents.is_empty() {
-        let rows = agents
-            .iter()
-            .map(|one| {
-                let name = format!("{} {}", one.first_name, one.last_name);
-                vec![one.login.clone(), name.trim().to_owned(), one.routing_profile.clone()]
-            })
-            .collect();
-        let columns = ["Login", "Name", "Routing profile"].map(str::to_owned).to_vec();
-        card = card.block(Block::Table { columns, rows });
+        let rows = agents.iter().map(|one| {
+            let name = format!("{} {}", one.first_name, one.last_name);
+            vec![one.login.clone(), name.trim().to_owned(), one.routing_profile.clone()]
+        });
+        card = card.block(Block::table(["Login", "Name", "Routing profile"], rows));
         card.opens = opens("user", "/connect show <login>", agents.iter().map(|one| one.login.as_str()));
     }
     for warning in depends {

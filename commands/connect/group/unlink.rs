@@ -36,7 +36,7 @@ const SPEC: Spec = Spec {
 async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
     let UnlinkArgs { login, logins, matching, group } = UnlinkArgs::of(ask.args)?;
     let Some(group) = group else {
-        let users = filter::meant(ask, login, logins, matching).await?;
+        let users = filter::meant(ask, login, logins, matching, filter::MATCHING_MAX).await?;
         return grouping::plan(ask, users, None).await.map(Answer::Plan);
     };
     if login.is_some() || !logins.is_empty() || matching.is_some() {
@@ -50,7 +50,7 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
         return Err(Problem::requester("users_none", format!("No agents are in {}.", code(&group.path)))
             .hint("`/connect group show` lists who is in a group and its subgroups."));
     }
-    filter::not_too_many(total)?;
+    filter::not_too_many(total, filter::MATCHING_MAX)?;
     let users = users::all_of(ask, agents.into_iter().map(|one| one.login).collect()).await?;
     grouping::plan(ask, users, None).await.map(Answer::Plan)
 }

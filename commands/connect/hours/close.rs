@@ -1,7 +1,7 @@
 use desk_core::args;
 use desk_core::basics::clean;
 use desk_core::basics::problem::Problem;
-use desk_core::basics::text::{code, count, list, same_name};
+use desk_core::basics::text::{code, list, same_name};
 use desk_core::center::hours::{dates, pieces};
 use desk_core::center::{HoursOverride, OverrideKind, OverrideSlot, date_words};
 use desk_core::command;
@@ -10,7 +10,7 @@ use desk_core::plan::effect::{EffectKind as _, OverrideAbsent, OverridePresent};
 use desk_core::plan::{Plan, Step};
 use desk_core::words::{EMERGENCY, Kind, REASON, Risk, Spec, Thing};
 
-use crate::parts::opening::{self, Known};
+use crate::parts::hours::{self, Known};
 
 pub(crate) const COMMAND: Command = command!(SPEC, answer, &[OverridePresent::NEEDS, OverrideAbsent::NEEDS]);
 
@@ -58,14 +58,14 @@ pub(crate) async fn plan(ask: &Ask<'_>, typed: &str, wanted: &Wanted) -> Result<
     let closes = wanted.kind == OverrideKind::Closed;
     let mut looks = Vec::new();
     let mut when = Vec::new();
-    for hours in opening::meant(ask, typed).await? {
-        let (today, now) = (opening::local(&hours, ask.asked)?.date(), opening::local(&hours, ask.now)?);
-        let (begin, end) = opening::stretch(wanted.from.as_deref(), wanted.until.as_deref(), today, now)?;
+    for hours in hours::meant(ask, typed).await? {
+        let (today, now) = (hours::local(&hours, ask.asked)?.date(), hours::local(&hours, ask.now)?);
+        let (begin, end) = hours::stretch(wanted.from.as_deref(), wanted.until.as_deref(), today, now)?;
         when.push((begin, end));
         looks.push((hours, begin.date(), end.date()));
     }
-    let all = opening::known(ask, looks).await?;
-    let given = wanted.name.as_deref().map(opening::name).transpose()?;
+    let all = hours::known(ask, looks).await?;
+    let given = wanted.name.as_deref().map(hours::name).transpose()?;
     let mut steps = Vec::new();
     let mut changed = Vec::new();
     let mut warnings = wanted.name.as_deref().map(clean::notes).unwrap_or_default();
@@ -94,7 +94,7 @@ pub(crate) async fn plan(ask: &Ask<'_>, typed: &str, wanted: &Wanted) -> Result<
     // Where it is another day already, "today" is another date.
     let mut stretches: Vec<String> = Vec::new();
     for (known, (begin, end)) in all.iter().zip(&when) {
-        let words = opening::stretch_words(*begin, *end);
+        let words = hours::stretch_words(*begin, *end);
         let is_changed = changed.iter().any(|(one, _)| one.hours.id == known.hours.id);
         if is_changed && !stretches.contains(&words) {
             stretches.push(words);
@@ -115,9 +115,9 @@ pub(crate) async fn plan(ask: &Ask<'_>, typed: &str, wanted: &Wanted) -> Result<
         ));
     }
     let shown: Vec<&Known> = changed.iter().map(|(known, _)| *known).collect();
-    let queues = opening::queues(ask, &shown).await?;
+    let queues = hours::queues(ask, &shown).await?;
     let mut plan = Plan { steps, warnings, ..Plan::new(what) };
-    plan.blocks.push(opening::table(&changed));
+    plan.blocks.push(hours::table(&changed));
     plan.warnings.push(queues);
     if closes {
         plan.warnings.push(
@@ -197,11 +197,7 @@ fn others(known: &Known, new: &[HoursOverride]) -> Vec<String> {
 /// It is so already.
 fn nothing(all: &[Known], closes: bool) -> Problem {
     let names: Vec<String> = all.iter().map(|known| code(&known.hours.name)).collect();
-    let who = if names.len() == 1 {
-        names.concat()
-    } else {
-        format!("All {}", count(names.len(), "hours").trim_end_matches('s').to_owned() + "s")
-    };
+    let who = if names.len() == 1 { names.concat() } else { format!("All {} hours", names.len()) };
     let closing: Vec<String> = all
         .iter()
         .flat_map(|known| &known.overrides)

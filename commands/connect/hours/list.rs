@@ -6,7 +6,7 @@ use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::words::{Risk, Spec};
 
-use crate::parts::opening;
+use crate::parts::hours;
 use crate::parts::opens::opens;
 
 pub(crate) const COMMAND: Command = command!(SPEC, answer);
@@ -25,7 +25,7 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
     let (all, overrides) = futures::try_join!(ask.center.hours(), ask.center.all_overrides())?;
     let (mut rows, mut to_come) = (Vec::new(), Vec::new());
     for hours in &all {
-        let today = opening::local(hours, ask.now)?.date();
+        let today = hours::local(hours, ask.now)?.date();
         let own = || overrides.iter().filter(|one| one.hours_id == hours.id).map(|one| &one.of);
         let open = effective(hours, own(), today);
         rows.push(vec![hours.name.clone(), spans(&open), hours.in_words(), hours.time_zone.clone()]);
@@ -35,9 +35,8 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
                 .map(|one| format!("{} in {}: {}", code(&one.name), code(&hours.name), one.in_words())),
         );
     }
-    let columns = ["Hours", "Today", "Week", "Time zone"].map(str::to_owned).to_vec();
     let mut card = Card::new(Tone::Plain, format!("Hours of operation ({})", all.len()))
-        .block(Block::Table { columns, rows });
+        .block(Block::table(["Hours", "Today", "Week", "Time zone"], rows));
     card.opens =
         opens("schedule", "/connect hours show <hours>", all.iter().map(|hours| hours.name.as_str()));
     if !to_come.is_empty() {

@@ -11,7 +11,7 @@ use jiff::ToSpan as _;
 use jiff::civil::Date;
 
 use super::close::{self, Wanted};
-use crate::parts::opening::{self, Known};
+use crate::parts::hours::{self, Known};
 
 pub(crate) const COMMAND: Command =
     command!(SPEC, answer, &[OverridePresent::NEEDS, OverrideAbsent::NEEDS, OverrideEnds::NEEDS]);
@@ -63,12 +63,12 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
 async fn ended(ask: &Ask<'_>, typed: &str, named: Option<&str>) -> Result<Plan, Problem> {
     let mut looks = Vec::new();
     let (mut todays, mut over) = (Vec::new(), None);
-    for hours in opening::meant(ask, typed).await? {
-        let (today, now) = (opening::local(&hours, ask.asked)?.date(), opening::local(&hours, ask.now)?);
+    for hours in hours::meant(ask, typed).await? {
+        let (today, now) = (hours::local(&hours, ask.asked)?.date(), hours::local(&hours, ask.now)?);
         todays.push((today, now));
         looks.push((hours, today, today.checked_add(AHEAD.days()).unwrap_or(today)));
     }
-    let all = opening::known(ask, looks).await?;
+    let all = hours::known(ask, looks).await?;
     let (mut steps, mut changed, mut warnings, mut said) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for (known, (today, now)) in all.iter().zip(&todays) {
         let ended: Vec<&PlacedOverride> = match named {
@@ -82,7 +82,7 @@ async fn ended(ask: &Ask<'_>, typed: &str, named: Option<&str>) -> Result<Plan, 
         };
         // A closing may be several overrides. One that is named with its number is meant by itself.
         let mut pieces: Vec<&PlacedOverride> = Vec::new();
-        for one in ended.iter().filter(|_| !named.is_some_and(opening::is_numbered)) {
+        for one in ended.iter().filter(|_| !named.is_some_and(hours::is_numbered)) {
             for piece in known.pieces_of(one) {
                 // What is over stays as it is.
                 if piece.of.till >= *today && pieces.iter().all(|other| other.id != piece.id) {
@@ -136,8 +136,8 @@ async fn ended(ask: &Ask<'_>, typed: &str, named: Option<&str>) -> Result<Plan, 
     };
     let mut plan =
         Plan { steps, warnings, ..Plan::new(format!("Open {which} again: end {}.", list(&said, "and"))) };
-    let queues = opening::queues(ask, &shown).await?;
-    plan.blocks.push(opening::table(&changed));
+    let queues = hours::queues(ask, &shown).await?;
+    plan.blocks.push(hours::table(&changed));
     plan.warnings.push(queues);
     plan.said_once();
     Ok(plan)

@@ -9,7 +9,7 @@ use desk_core::command::{Answer, Ask, Command};
 use desk_core::words::{Kind, Risk, Spec, Thing};
 use jiff::ToSpan as _;
 
-use crate::parts::opening;
+use crate::parts::hours;
 
 pub(crate) const COMMAND: Command = command!(SPEC, answer);
 
@@ -39,7 +39,7 @@ const SPEC: Spec = Spec {
 
 async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
     let ShowArgs { hours } = ShowArgs::of(ask.args)?;
-    let all = opening::meant(ask, &hours).await?;
+    let all = hours::meant(ask, &hours).await?;
     let [hours] = all.as_slice() else {
         return Err(Problem::requester(
             "hours_several",
@@ -47,28 +47,24 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
         )
         .hint("`/connect hours list` shows all of them."));
     };
-    let now = opening::local(hours, ask.now)?;
+    let now = hours::local(hours, ask.now)?;
     let today = now.date();
     let last = today.checked_add((DAYS - 1).days()).unwrap_or(today);
     let days = ask.center.effective(&hours.id, today, last).await?;
-    let known = opening::Known::of(ask, hours.clone(), today, today).await?;
-    let queues = opening::queues(ask, &[&known]).await?;
+    let known = hours::Known::of(ask, hours.clone(), today, today).await?;
+    let queues = hours::queues(ask, &[&known]).await?;
     let mut facts = vec![
         ("Time zone".to_owned(), format!("{}, now {}", code(&hours.time_zone), now.time().strftime("%H:%M"))),
         ("Week".to_owned(), hours.in_words()),
     ];
     facts.extend(hours.description.iter().map(|text| ("Description".to_owned(), code(text))));
-    let rows = days
-        .iter()
-        .map(|day| {
-            let date = format!("{} {}", day_word(day.date.weekday()), date_words(day.date));
-            vec![date, spans(&day.open), day.by.join(", ")]
-        })
-        .collect();
-    let columns = ["Date", "Open", "By the override"].map(str::to_owned).to_vec();
+    let rows = days.iter().map(|day| {
+        let date = format!("{} {}", day_word(day.date.weekday()), date_words(day.date));
+        vec![date, spans(&day.open), day.by.join(", ")]
+    });
     let mut card = Card::new(Tone::Plain, format!("Hours {}", code(&hours.name)))
         .block(Block::Facts(facts))
-        .block(Block::Table { columns, rows });
+        .block(Block::table(["Date", "Open", "By the override"], rows));
     let mut to_come: Vec<_> = known.overrides.iter().filter(|one| one.of.till >= today).collect();
     to_come.sort_by(|a, b| (a.of.from, &a.of.name).cmp(&(b.of.from, &b.of.name)));
     if !to_come.is_empty() {

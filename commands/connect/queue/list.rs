@@ -85,13 +85,13 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
         (true, n) => format!("{n} unused queues"),
         (false, n) => count(n, noun),
     };
-    let columns = ["Queue", "Hours and routing profiles"].map(str::to_owned).to_vec();
     let opens = opens(
         "queue",
         "/connect queue show <queue>",
         rows.iter().filter_map(|row| row.first()).map(String::as_str),
     );
-    let mut card = Card { opens, ..Card::new(Tone::Plain, title) }.block(Block::Table { columns, rows });
+    let mut card = Card { opens, ..Card::new(Tone::Plain, title) }
+        .block(Block::table(["Queue", "Hours and routing profiles"], rows));
     if only_orphans {
         card = card.text(
             "Put one into a routing profile with `/connect routing link`, enable it with `/connect queue enable`, or set its \

@@ -67,6 +67,7 @@ const SPEC: Spec = Spec {
     operations: &[
         "ListContactFlows",
         "ListQueues",
+        "ListQuickConnects",
         "SearchQuickConnects",
         "ListQueueQuickConnects",
         "GetCurrentUserData",
@@ -358,15 +359,14 @@ async fn plan(ask: &Ask<'_>, world: &World, rows: Vec<New>, users: &[User]) -> R
         many => format!("Create {}{into}.", count(many.len(), "quick connect")),
     };
     if !table.is_empty() {
-        let columns = ["Quick connect", "Destination"].map(str::to_owned).to_vec();
-        plan.blocks.push(Block::Table { columns, rows: table });
+        plan.blocks.push(Block::table(["Quick connect", "Destination"], table));
     }
     if linked.len() > 3 {
         let names: Vec<String> = linked.iter().map(|queue| whole(&queue.name)).collect();
         plan.blocks.push(Block::Text(format!("Added to {}.", list(&names, "and"))));
     }
     if !plan.steps.is_empty() {
-        plan.about = users.iter().map(users::subject).collect();
+        users.iter().cloned().map(users::bare).for_each(|user| plan.affects(user));
     }
     plan.said_once();
     Ok(plan)

@@ -91,7 +91,7 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
     if let Some(new) = destination(&known, &wanted, &there)? {
         if let Destination::User { login, .. } = &new {
             let user = names::user(ask.center, login).await?;
-            plan.about.push(users::subject(&user));
+            plan.affects(users::bare(user));
         }
         let old = known.could_be_made(&there.leads_to);
         if old.as_ref() != Some(&new) {
@@ -117,6 +117,7 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
         }
         plan.what = format!("The quick connect {} is already set that way.", whole(&there.name));
         plan.about.clear();
+        plan.before.clear();
         return Ok(Answer::Plan(plan));
     }
     plan.blocks.push(Block::Changes(changes));

@@ -38,6 +38,7 @@ const SPEC: Spec = Spec {
         "/connect quick list queue:\"Case Investigation\" destination:user",
     ],
     operations: &[
+        "ListQuickConnects",
         "SearchQuickConnects",
         "SearchUsers",
         "SearchQueues",
@@ -98,19 +99,16 @@ fn card(
         return Card::new(Tone::Plain, format!("No {noun}s")).text(text);
     }
     let of = |one: &QuickConnectInfo| broken.get(&one.id).map(Vec::as_slice).unwrap_or_default();
-    let rows = all
-        .iter()
-        .map(|one| {
-            let why: Vec<String> = of(one).iter().map(routing::why).collect();
-            let why = if why.is_empty() { String::new() } else { format!(" ({})", list(&why, "and")) };
-            vec![one.name.clone(), format!("{}{why}", known.words(&one.leads_to))]
-        })
-        .collect();
+    let rows = all.iter().map(|one| {
+        let why: Vec<String> = of(one).iter().map(routing::why).collect();
+        let why = if why.is_empty() { String::new() } else { format!(" ({})", list(&why, "and")) };
+        vec![one.name.clone(), format!("{}{why}", known.words(&one.leads_to))]
+    });
     let any = |is: fn(&Orphan) -> bool| all.iter().any(|one| of(one).iter().any(is));
     let gone = any(Orphan::is_gone);
     let unlinked = any(|orphan| matches!(orphan, Orphan::QuickConnectInNoQueue { .. }));
-    let columns = ["Quick connect", "Destination"].map(str::to_owned).to_vec();
-    let mut card = Card::new(Tone::Plain, count(all.len(), noun)).block(Block::Table { columns, rows });
+    let mut card = Card::new(Tone::Plain, count(all.len(), noun))
+        .block(Block::table(["Quick connect", "Destination"], rows));
     if orphans && gone {
         card = card.says("/connect quick remove orphans:gone", "Remove broken ones", Style::Quiet);
     }

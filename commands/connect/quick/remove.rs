@@ -7,17 +7,18 @@ use desk_core::center::{Named, QuickConnectInfo};
 use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::effect::{
-    EffectKind as _, QueueOffers, QueueOffersNot, QuickConnectAbsent, QuickConnectPresent,
+    EffectKind as _, QueueOffersAll, QueueOffersNone, QuickConnectAbsent, QuickConnectPresent,
 };
 use desk_core::plan::{Plan, Step};
 use desk_core::words::{Kind, REASON, Risk, Spec, Thing};
 
+use crate::parts::quick_connects;
 use crate::parts::routing::{self, Known};
 
 pub(crate) const COMMAND: Command = command!(
     SPEC,
     answer,
-    &[QuickConnectAbsent::NEEDS, QuickConnectPresent::NEEDS, QueueOffers::NEEDS, QueueOffersNot::NEEDS,]
+    &[QuickConnectAbsent::NEEDS, QuickConnectPresent::NEEDS, QueueOffersAll::NEEDS, QueueOffersNone::NEEDS,]
 );
 
 args! {
@@ -43,6 +44,7 @@ const SPEC: Spec = Spec {
     args: RemoveArgs::ARGS,
     examples: &["/connect quick remove \"Food bank\"", "/connect quick remove orphans:unlinked"],
     operations: &[
+        "ListQuickConnects",
         "SearchQuickConnects",
         "SearchUsers",
         "SearchQueues",
@@ -106,19 +108,7 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
         rows.push(vec![one.name.clone(), format!("{}; in {names}", known.words(&one.leads_to))]);
         let again = known.could_be_made(&one.leads_to);
         for queue in &queues {
-            let out = QueueOffersNot {
-                queue_id: queue.id.clone(),
-                queue: queue.name.clone(),
-                quick_connect_id: one.id.clone(),
-                quick_connect: one.name.clone(),
-            };
-            let back = QueueOffers {
-                queue_id: queue.id.clone(),
-                queue: queue.name.clone(),
-                quick_connect: one.name.clone(),
-            };
-            let title = format!("Remove the quick connect {shown} from the queue {}", whole(&queue.name));
-            plan.steps.push(Step::new(title, out).undone_by(back).of_part(part));
+            plan.steps.push(quick_connects::out_of_queue(&one.id, &one.name, queue).of_part(part));
         }
         let gone = QuickConnectAbsent { id: one.id.clone(), name: one.name.clone() };
         let step = Step::new(format!("Remove the quick connect {shown}"), gone).of_part(part);
@@ -135,8 +125,7 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
             }
         });
     }
-    let columns = ["Quick connect", "Destination"].map(str::to_owned).to_vec();
-    plan.blocks.push(Block::Table { columns, rows });
+    plan.blocks.push(Block::table(["Quick connect", "Destination"], rows));
     plan.lost.push("ids of the quick connects; undo creates new ones".to_owned());
     Ok(Answer::Plan(plan))
 }

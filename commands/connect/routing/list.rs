@@ -53,23 +53,19 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
 }
 
 fn listed(profiles: &[RoutingProfileInfo]) -> Card {
-    let rows = profiles
-        .iter()
-        .map(|profile| {
-            let slots: Vec<String> =
-                profile.slots.iter().map(|one| format!("{} {}", one.channel.word(), slots(one))).collect();
-            let said = format!(
-                "{}; {}; {}",
-                count(usize::try_from(profile.users).unwrap_or_default(), "user"),
-                slots.join(", "),
-                count(profile.queue_ids.len(), "queue")
-            );
-            vec![profile.name.clone(), said]
-        })
-        .collect();
-    let columns = ["Routing profile", "Users, channels and queues"].map(str::to_owned).to_vec();
+    let rows = profiles.iter().map(|profile| {
+        let slots: Vec<String> =
+            profile.slots.iter().map(|one| format!("{} {}", one.channel.word(), slots(one))).collect();
+        let said = format!(
+            "{}; {}; {}",
+            count(usize::try_from(profile.users).unwrap_or_default(), "user"),
+            slots.join(", "),
+            count(profile.queue_ids.len(), "queue")
+        );
+        vec![profile.name.clone(), said]
+    });
     let mut card = Card::new(Tone::Plain, count(profiles.len(), "routing profile"))
-        .block(Block::Table { columns, rows });
+        .block(Block::table(["Routing profile", "Users, channels and queues"], rows));
     card.opens = shown(profiles.iter().map(|profile| profile.name.as_str()));
     card
 }
@@ -131,10 +127,10 @@ async fn orphaned(
         return Ok(Card::new(Tone::Plain, "All routing profiles are in use and have no problems"));
     }
     let lines: Vec<String> = fixes.iter().map(|(line, _)| whole(line)).collect();
-    let columns = ["Routing profile", "Problems"].map(str::to_owned).to_vec();
     let title = format!("{} with problems", count(rows.len(), "routing profile"));
     let opens = shown(rows.iter().filter_map(|row| row.first()).map(String::as_str));
-    let mut card = Card { opens, ..Card::new(Tone::Plain, title) }.block(Block::Table { columns, rows });
+    let mut card = Card { opens, ..Card::new(Tone::Plain, title) }
+        .block(Block::table(["Routing profile", "Problems"], rows));
     if !lines.is_empty() {
         card = card.block(Block::Points(
             "If a profile doesn't have a channel, its agents never get those contacts. Turn it on".to_owned(),

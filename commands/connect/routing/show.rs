@@ -73,16 +73,13 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
     for pair in &pairs {
         lines.entry((pair.priority, pair.delay, &pair.queue.name)).or_default().push(pair.channel.word());
     }
-    let rows = lines
-        .into_iter()
-        .map(|((priority, delay, queue), channels)| {
-            let delay = if delay > 0 { format!(", after {delay} s") } else { String::new() };
-            vec![queue.to_owned(), format!("priority {priority}{delay}: {}", channels.join(", "))]
-        })
-        .collect();
+    let rows = lines.into_iter().map(|((priority, delay, queue), channels)| {
+        let delay = if delay > 0 { format!(", after {delay} s") } else { String::new() };
+        vec![queue.to_owned(), format!("priority {priority}{delay}: {}", channels.join(", "))]
+    });
     let mut card = Card::new(Tone::Plain, format!("Routing profile {}", whole(&profile.name)))
         .block(Block::Facts(facts))
-        .block(Block::Table { columns: ["Queue", "Served"].map(str::to_owned).to_vec(), rows })
+        .block(Block::table(["Queue", "Served"], rows))
         .footer(format!("{} of {PAIRS_MAX} queue-channel pairs; id {}", pairs.len(), profile.id));
     for pair in &pairs {
         if !profile.slots.iter().any(|one| one.channel == pair.channel) {

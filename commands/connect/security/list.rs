@@ -23,22 +23,18 @@ const SPEC: Spec = Spec {
 
 async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
     let (profiles, everyone) =
-        futures::try_join!(ask.center.security_profile_summaries(), ask.center.memberships())?;
+        futures::try_join!(ask.center.security_profile_summaries(), ask.center.every_user())?;
     let mut users: BTreeMap<&str, usize> = BTreeMap::new();
     for profile in everyone.iter().flat_map(|one| &one.security_profiles) {
         *users.entry(profile).or_default() += 1;
     }
-    let rows = profiles
-        .iter()
-        .map(|profile| {
-            let held = users.get(profile.id.as_str()).copied().unwrap_or_default();
-            let held = if held == 0 { "no users".to_owned() } else { count(held, "user") };
-            vec![profile.name.clone(), held, profile.description.clone().unwrap_or_default()]
-        })
-        .collect();
-    let columns = ["Security profile", "Users", "Description"].map(str::to_owned).to_vec();
+    let rows = profiles.iter().map(|profile| {
+        let held = users.get(profile.id.as_str()).copied().unwrap_or_default();
+        let held = if held == 0 { "no users".to_owned() } else { count(held, "user") };
+        vec![profile.name.clone(), held, profile.description.clone().unwrap_or_default()]
+    });
     let mut card = Card::new(Tone::Plain, count(profiles.len(), "security profile"));
     let names = profiles.iter().map(|profile| profile.name.as_str());
     card.opens = opens("security profile", "/connect security show <profile>", names);
-    Ok(Answer::Card(card.block(Block::Table { columns, rows })))
+    Ok(Answer::Card(card.block(Block::table(["Security profile", "Users", "Description"], rows))))
 }

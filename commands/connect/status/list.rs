@@ -23,17 +23,16 @@ const SPEC: Spec = Spec {
 async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
     let all = statuses::all(ask).await?;
     let row = |status: &AgentStatus| vec![status.name.clone(), words(status)];
-    let rows = all.iter().map(row).collect();
+    let rows = all.iter().map(row);
     let title = match all.len() {
         1 => "1 agent status".to_owned(),
         n => format!("{n} agent statuses"),
     };
-    let mut card = Card::new(Tone::Plain, title)
-        .block(Block::Table { columns: ["Status", "What it is"].map(str::to_owned).to_vec(), rows });
+    let mut card = Card::new(Tone::Plain, title).block(Block::table(["Status", "What it is"], rows));
     let left = statuses::MOST.saturating_sub(all.len());
     card = card.footer(match left {
         0 => format!("{} is the limit, and none can be deleted", statuses::MOST),
-        n => format!("room for {}", count(n, "more status").replace("statuss", "statuses")),
+        n => format!("room for {}", count(n, "more status")),
     });
     Ok(Answer::Card(card.private()))
 }

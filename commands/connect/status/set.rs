@@ -85,12 +85,7 @@ async fn named(ask: &Ask<'_>, users: Vec<User>, status: &StatusRef) -> Result<Pl
     let of = |user: &User| presences.get(&user.id).unwrap_or(&none);
     let away: Vec<String> =
         users.iter().filter(|user| !is_there(of(user))).map(|user| code(&user.login)).collect();
-    if !away.is_empty() {
-        let verb = if away.len() == 1 { "is" } else { "are" };
-        let message = format!("{} {verb} not signed in, so their status can't be set.", list(&away, "and"));
-        return Err(Problem::requester("not_signed_in", message)
-            .hint("`/connect who` shows who is active; leave the others out."));
-    }
+    statuses::no_one_away(&away)?;
     let (alike, others): (Vec<User>, Vec<User>) = users.into_iter().partition(|user| is_in(of(user), status));
     if others.is_empty() {
         return Err(nothing(&alike.iter().map(|user| user.login.as_str()).collect::<Vec<_>>(), status));

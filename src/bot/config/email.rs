@@ -104,7 +104,7 @@ impl Checks<'_> {
         }
         settings.login_url = login_url.map(|url| self.login_url(url));
         settings.cc = cc.and_then(|cc| self.mailbox(&cc));
-        settings.templates = self.templates(templates);
+        (settings.templates, settings.template_files) = self.templates(templates);
         let way = match (by, smtp, ses) {
             (None, Some(_), Some(_)) => {
                 self.wrong(span.clone(), "Both [email.smtp] and [email.ses] are set. Choose one with `by = \"smtp\"` or `by = \"ses\"`.");
@@ -169,8 +169,8 @@ impl Checks<'_> {
         }
     }
 
-    fn templates(&mut self, files: TemplateFiles) -> Templates {
-        let mut templates = Templates::default();
+    fn templates(&mut self, files: TemplateFiles) -> (Templates, Vec<PathBuf>) {
+        let (mut templates, mut read) = (Templates::default(), Vec::new());
         let TemplateFiles {
             credentials,
             first_login,
@@ -198,8 +198,9 @@ impl Checks<'_> {
             if let Err(message) = replaced {
                 self.wrong(path.span(), message);
             }
+            read.push(file);
         }
-        templates
+        (templates, read)
     }
 
     fn smtp(&mut self, section: Spanned<SmtpFile>) -> SmtpSettings {

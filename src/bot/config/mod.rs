@@ -27,7 +27,7 @@ use desk_core::basics::roles::{Person, Role};
 use desk_core::command::Entry;
 use desk_core::policy::rule_set::{Principal, RuleSet};
 use desk_core::policy::schedule::ScheduleRecord;
-use desk_core::policy::site::Site;
+use desk_core::policy::site::{NewUsers, Site};
 use desk_core::policy::{Policy, Rule};
 use desk_core::view::digest::Daily;
 use serde::Deserialize;
@@ -41,11 +41,11 @@ pub use self::operations::{Format, Monitoring, ProgramLog, VERSION};
 pub use self::salesforce::Salesforce;
 
 use self::checks::{Checks, line_of};
+use crate::rate_limits::PerMinute;
 use crate::secrets::{self, Variable};
 use crate::section::{ChatSection, Section};
 use crate::systems::connect::Limits;
 use crate::systems::mail;
-use crate::turns::PerMinute;
 
 /// Names each variable and lists all of them, so that none is forgotten where they are taken out of the environment.
 macro_rules! variables {
@@ -198,15 +198,29 @@ impl Config {
     /// What of it decides who may do what.
     pub fn rule_set(&self) -> RuleSet {
         let people = self.people.iter().map(|person| (person.id.clone(), Principal::from(person)));
-        let schedules = self.site.schedules.iter();
+        // By their members, so that the compiler asks of a new one whether it decides.
+        let Site { new_users, protected, emergencies, directory: _, schedules } = &self.site;
+        let NewUsers {
+            email_domains,
+            login: _,
+            desk_phone: _,
+            auto_accept: _,
+            acw: _,
+            routing_profile: _,
+            security_profile: _,
+        } = new_users;
+        let SystemSections { email: _, salesforce } = &self.systems;
         RuleSet {
             rules: self.policy.clone(),
-            protected: self.site.protected.clone(),
-            emergency: self.site.emergencies.clone(),
+            protected: protected.clone(),
+            emergency: emergencies.clone(),
             people: people.collect(),
             platform_roles: self.chats.roles(),
             first_authenticator_approved: !self.first_use,
-            schedules: schedules.map(|one| (one.name.clone(), ScheduleRecord::from(one))).collect(),
+            schedules: schedules.iter().map(|one| (one.name.clone(), ScheduleRecord::from(one))).collect(),
+            email_domains: email_domains.clone(),
+            salesforce_user: salesforce.as_ref().map(|salesforce| salesforce.settings.user.words()),
+            per_minute: self.turns.given(),
         }
     }
 }

@@ -63,7 +63,7 @@ impl Checks<'_> {
             ));
         }
         let policy = Policy { rules };
-        for finding in lint(&policy, people, mapped) {
+        for finding in lint(&policy, people, mapped, self.commands) {
             let span = spans.get(finding.rule).cloned().unwrap_or_default();
             match finding.weight {
                 Weight::Error => self.wrong(span, finding.message),

@@ -25,6 +25,9 @@ const CALL_CENTER: &str = "ACLightningAdapter";
 /// The permission sets of the CTI adapter that give an administrator's rights.
 const ADMINISTRATORS: [&str; 2] = ["AC_Administrator", "AC_Manager"];
 
+/// Where a browser shows an org, and no one can sign in with OAuth.
+const ELSEWHERE: [&str; 2] = [".lightning.force.com", ".my.salesforce-setup.com"];
+
 /// What the assertion is for, in production and in sandboxes.
 const PRODUCTION: &str = "https://login.salesforce.com";
 const SANDBOX: &str = "https://test.salesforce.com";
@@ -96,9 +99,21 @@ impl Checks<'_> {
             );
             self.wrong(client_id.span(), message);
         }
+        let unused = match sign_in {
+            Way::Jwt => vec![("secret_file", secret_file.is_some())],
+            Way::ClientCredentials => vec![
+                ("username", username.is_some()),
+                ("key_file", key_file.is_some()),
+                ("audience", audience.is_some()),
+            ],
+        };
+        for (key, _) in unused.into_iter().filter(|(_, is_set)| *is_set) {
+            let message = format!("`{key}` under [salesforce] isn't used with this `sign_in`. Remove it.");
+            self.warnings.push((line_of(self.text, &span), message));
+        }
         let sign_in = match sign_in {
             Way::Jwt => {
-                if username.is_none() {
+                if username.as_ref().is_none_or(|name| name.get_ref().trim().is_empty()) {
                     self.wrong(
                         span.clone(),
                         "`sign_in = \"jwt\"` needs `username`, the Salesforce user that the desk signs in as.",
@@ -114,7 +129,7 @@ impl Checks<'_> {
                     None => PRODUCTION.to_owned(),
                 };
                 SignIn::Jwt {
-                    username: username.map(Spanned::into_inner).unwrap_or_default(),
+                    username: username.map(|name| name.get_ref().trim().to_owned()).unwrap_or_default(),
                     key_file,
                     audience,
                 }
@@ -164,7 +179,7 @@ impl Checks<'_> {
 
     /// An address without a path.
     fn my_domain(&mut self, address: &Spanned<String>) -> String {
-        let text = address.get_ref().trim_end_matches('/');
+        let text = &address.get_ref().trim().trim_end_matches('/').to_ascii_lowercase();
         let rest = text.split_once("://").map(|(_, rest)| rest).unwrap_or_default();
         let fits = !rest.is_empty()
             && rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte));
@@ -173,16 +188,21 @@ impl Checks<'_> {
                 "{} is not the address of an org. Use your My Domain, such as \"https://example.my.salesforce.com\".",
                 code(text)
             )
+        } else if ELSEWHERE.iter().any(|other| host(text).ends_with(other)) {
+            format!(
+                "{} is where the browser shows the org. Use its My Domain, such as \"https://example.my.salesforce.com\".",
+                code(text)
+            )
         } else if !is_safe_endpoint(text) {
             format!(
                 "{} would send credentials over the network unencrypted. Use https, or http to this machine.",
                 code(text)
             )
         } else {
-            return text.to_owned();
+            return text.clone();
         };
         self.wrong(address.span(), message);
-        text.to_owned()
+        text.clone()
     }
 
     fn audience(&mut self, audience: Spanned<String>) -> String {
@@ -199,8 +219,9 @@ impl Checks<'_> {
     fn api_version(&mut self, version: Spanned<u16>) -> u16 {
         if !API_VERSIONS.contains(version.get_ref()) {
             let message = format!(
-                "The desk can't use version {} of Salesforce's API. Use {API_VERSION} or later.",
-                version.get_ref()
+                "The desk can't use version {} of Salesforce's API. Use one from {} on, such as {API_VERSION}.",
+                version.get_ref(),
+                API_VERSIONS.start()
             );
             self.wrong(version.span(), message);
         }
@@ -230,16 +251,16 @@ impl Checks<'_> {
             return UserRule { field: UserField::Username, value: String::new() };
         };
         let UserFile { field, value } = rule.into_inner();
-        let text = value.get_ref();
+        let text = value.get_ref().trim();
         let left = text.replace("{login}", "").replace("{email}", "");
-        if left == *text || left.contains(['{', '}']) || text.chars().any(char::is_control) {
+        if left == text || left.contains(['{', '}']) || text.chars().any(char::is_control) {
             let message = format!(
                 "{} doesn't contain a value of the agent. Use {{login}} or {{email}}, such as \"{{login}}@example.org\".",
                 code(text)
             );
             self.wrong(value.span(), message);
         }
-        UserRule { field, value: value.into_inner() }
+        UserRule { field, value: text.to_owned() }
     }
 }
 

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use desk_core::basics::ids::{PersonId, Platform};
 use desk_core::basics::roles::{Person, Place};
 use desk_core::basics::text::{code, count};
+use desk_core::plan::Impact;
 use desk_core::policy::schedule::{OPTION, Schedule, Times};
 use desk_core::policy::{Action, Policy};
 use desk_core::request::export;
@@ -177,9 +178,11 @@ impl Checks<'_> {
         else {
             return;
         };
+        // Whom a run exports is known only then.
+        let untouched = Impact::default();
         let rule = |risk| {
-            let action =
-                Action { command: export::COMMAND, risk, impact: None, emergency: false, place, now };
+            let impact = Some(&untouched);
+            let action = Action { command: export::COMMAND, risk, impact, emergency: false, place, now };
             policy.rule_for(&action, &person)
         };
         let mut waits = Vec::new();

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::checks::Checks;
-use crate::turns::PerMinute;
+use crate::rate_limits::PerMinute;
 
 /// More than a person could mean.
 const MOST: u32 = 10_000;

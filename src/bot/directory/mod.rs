@@ -37,28 +37,16 @@ pub struct Pace {
 /// The types of flows that transfer a contact.
 const TRANSFERS: [&str; 2] = ["AGENT_TRANSFER", "QUEUE_TRANSFER"];
 
-/// Is told what the desk happens to see of single users.
-pub trait NameSink: Send + Sync {
-    /// There is a user with exactly this login and this full name, which may be empty.
-    fn user_is(&self, login: &str, name: &str);
-
-    /// There is no user with this login.
-    fn no_user(&self, login: &str);
-}
-
-/// What is told to the names, and when.
+/// Is told what the desk happens to see of single users, and tells the names.
 pub struct Learner {
     names: Arc<Names>,
     clock: Arc<dyn Clock>,
 }
 
-impl NameSink for Learner {
-    fn user_is(&self, login: &str, name: &str) {
-        self.names.learn(self.clock.monotonic(), login, Some(name));
-    }
-
-    fn no_user(&self, login: &str) {
-        self.names.learn(self.clock.monotonic(), login, None);
+impl Learner {
+    /// There is a user with exactly this login and this full name, which may be empty; without a name there is none.
+    pub fn learn(&self, login: &str, name: Option<&str>) {
+        self.names.learn(self.clock.monotonic(), login, name);
     }
 }
 
@@ -220,7 +208,7 @@ impl Directory {
 
     /// Where quick connects lead, and what each queue offers, which can be had from no search: it is read before anyone waits for it.
     async fn read_queues(&self) -> Result<(), Problem> {
-        let quick = self.center.every_quick_connect().await?;
+        let quick = self.center.all_quick_connects().await?;
         let quick = quick.into_iter().map(|quick| Named { id: quick.id, name: quick.name });
         self.keep(Thing::QuickConnect, quick).await?;
         let queues = self.center.queues().await?;

@@ -19,9 +19,8 @@ use super::{DiscordBuilder, Options, rights};
 use crate::chats::Joinable;
 use crate::clock::SystemClock;
 use crate::config::{DISCORD_TOKEN, Discord as Settings};
-use crate::private;
 use crate::report::{Level, Report};
-use crate::secrets;
+use crate::secrets::{self, Needed};
 use crate::section::{ChatSection, Found, Opening, Section};
 
 #[async_trait]
@@ -135,26 +134,21 @@ impl ChatSection for Settings {
     }
 }
 
-/// The token: from the environment, or else from the file that the configuration names.
+/// The token, also one that was copied with what Discord's documentation writes before it.
 fn token(settings: &Settings) -> Result<SecretString, Problem> {
-    let next = "Make one in the developer portal under Bot, Reset Token, and put it into the environment variable \
-                DISCORD_TOKEN or into a file that `token_file` under [discord] names.";
-    let text = match (secrets::variable(DISCORD_TOKEN), &settings.token_file) {
-        (Some(text), _) => text,
-        (None, Some(file)) => private::secret(file)?.map_err(|error| {
-            Problem::operator(
-                "discord_token",
-                format!("The bot's token can't be read from {} ({error}).", file.display()),
-            )
-            .hint(next)
-        })?,
-        (None, None) => {
-            return Err(Problem::operator("discord_token", "The bot has no token.").hint(next));
-        }
+    let needed = Needed {
+        variable: DISCORD_TOKEN,
+        file: settings.token_file.as_deref(),
+        what: "bot's token",
+        code: "discord_token",
+        hint: "Make one in the developer portal under Bot, Reset Token, and put it into the environment variable \
+               DISCORD_TOKEN or into a file that `token_file` under [discord] names."
+            .to_owned(),
     };
-    let text = text.expose_secret().trim().trim_start_matches("Bot ").to_owned();
-    if text.is_empty() || !text.bytes().all(|b| b.is_ascii_graphic()) {
-        return Err(Problem::operator("discord_token", "The bot's token is empty or invalid.").hint(next));
+    let line = needed.line()?;
+    let token = line.expose_secret().trim().trim_start_matches("Bot ");
+    match token.bytes().all(|b| b.is_ascii_graphic()) {
+        true => Ok(SecretString::from(token.to_owned())),
+        false => Err(needed.invalid()),
     }
-    Ok(SecretString::from(text))
 }

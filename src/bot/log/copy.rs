@@ -45,10 +45,15 @@ pub(crate) fn has_key_of(folder: &Folder, verifier: &Verifier) -> Result<bool, P
     Ok(Verifier::of(&verifier.name, &SigningKey::from_bytes(seed.expose_secret())) == *verifier)
 }
 
-/// What the folder says was told of last; none where it says nothing that can be believed.
-pub(crate) fn told(folder: &Folder) -> Option<Checkpoint> {
-    let verifier = keys::public(folder).ok().flatten()?;
-    Head::read(folder, &verifier).ok()?.checkpoint().cloned()
+/// The checkpoints in the folder, as far as they can be believed: what it says was told of.
+pub(crate) fn told(folder: &Folder, verifier: &Verifier) -> Result<Vec<String>, Problem> {
+    let mut notes = Vec::new();
+    for name in HEADS {
+        let Some(bytes) = folder.read(name)? else { continue };
+        let note = format!("{}\n", String::from_utf8_lossy(&bytes).trim_end_matches('\n'));
+        notes.extend(Checkpoint::open(&note, verifier).is_ok().then_some(note));
+    }
+    Ok(notes)
 }
 
 /// Takes note of the log in a folder. A desk may be running there: its head is read before its lines, so it can't be ahead of them.

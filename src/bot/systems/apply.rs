@@ -59,6 +59,13 @@ impl Fault {
     }
 }
 
+/// For those who only read, who need no more than what to say. Effects keep the kinds apart.
+impl From<Fault> for Problem {
+    fn from(fault: Fault) -> Problem {
+        fault.problem()
+    }
+}
+
 /// What one try came to.
 pub(crate) type Tried = Result<Acted, Fault>;
 
@@ -144,8 +151,9 @@ pub(crate) async fn apply(
     patience: &Patience,
 ) -> Result<Facts, Failure> {
     let mut look = attempt != Attempt::First && change.leaves_traces();
-    // Whether an earlier try may have happened.
+    // Whether an earlier try may have happened, and what became of it.
     let mut doubt = look && attempt == Attempt::Again;
+    let mut lost = None;
     let mut trouble = patience.pauses(patience.trouble);
     let mut taken = patience.pauses(patience.taken);
     loop {
@@ -158,7 +166,8 @@ pub(crate) async fn apply(
                 Ok(Seen::Gone(problem)) => return Err(Failure::Refused(problem)),
                 Err(_) if trouble.pause().await => continue,
                 Err(problem) if !doubt => return Err(Failure::Refused(problem)),
-                Err(problem) => return Err(Failure::Unknown(problem)),
+                // What was lost says more than that it couldn't be looked for.
+                Err(problem) => return Err(Failure::Unknown(lost.unwrap_or(problem))),
             }
         }
         let problem = match change.act().await {
@@ -169,6 +178,7 @@ pub(crate) async fn apply(
             Err(Fault::Unknown(problem)) => {
                 doubt = true;
                 if trouble.pause().await {
+                    lost = Some(problem);
                     continue;
                 }
                 return match change.look(Provenance::PerhapsOurs).await {

@@ -20,7 +20,7 @@ use crate::center::{ContactCenter, Filter, IdentityType, Named, Profile, Snapsho
 use crate::log::LogReader;
 use crate::plan::Scope;
 use crate::plan::effect::{GroupPresent, QuickConnectPresent, UserAbsent, UserPresent};
-use crate::plan::{Plan, Step, Whom};
+use crate::plan::{AffectedUser, Plan, Step, Whom};
 use crate::policy::Policy;
 use crate::policy::site::Site;
 use crate::ports::People;
@@ -95,6 +95,7 @@ impl Assessor<'_> {
         let missing = references::missing(self.center, deciding).await?;
         plan.unknown = missing.iter().map(references::Reference::key).collect();
         plan.concerned = self.concerned(&plan).await?;
+        self.read_the_rest(&mut plan).await?;
         let Finding { risk, mut highlights } = match plan.only_reads() {
             true => self.reading(&plan).await?,
             false => self.changing(&plan).await?,
@@ -106,6 +107,29 @@ impl Assessor<'_> {
         plan.risk = risk;
         plan.highlights = highlights;
         Ok(plan)
+    }
+
+    /// Everyone whom the plan affects and its command said nothing of: rules, freezes and protection pass over no one. A command
+    /// that says the security profiles of all of them has looked itself; every user has one.
+    async fn read_the_rest(&self, plan: &mut Plan) -> Result<(), Problem> {
+        if plan.changes_nothing() || !plan.security_profiles.is_empty() {
+            return Ok(());
+        }
+        let logins: Vec<String> = plan.unread().into_iter().map(str::to_owned).collect();
+        if logins.is_empty() {
+            return Ok(());
+        }
+        let mut users = self.center.users(&logins).await?;
+        users.retain(|user| logins.contains(&user.login));
+        for user in &users {
+            if plan.about.iter().all(|affected| affected.login != user.login) {
+                plan.about.push(AffectedUser::from(user));
+            }
+            plan.groups.extend(user.profile.hierarchy_group.iter().map(|group| group.name.clone()));
+            let names = user.profile.security_profiles.iter().map(|named| named.name.clone());
+            plan.security_profiles.extend(names);
+        }
+        Ok(())
     }
 
     /// Logins of people of the desk whom it concerns beyond those it is about.
@@ -203,8 +227,7 @@ impl Assessor<'_> {
             return Ok(Vec::new());
         }
         let users = self.center.users(&logins).await?;
-        let bare = |user| Snapshot { user, proficiencies: Vec::new(), quick_connects: Vec::new() };
-        Ok(users.into_iter().filter(|user| logins.contains(&user.login)).map(bare).collect())
+        Ok(users.into_iter().filter(|user| logins.contains(&user.login)).map(Snapshot::bare).collect())
     }
 
     /// No one makes, removes or empowers their own user.

@@ -116,9 +116,15 @@ pub fn name_of(c: char) -> String {
     }
 }
 
-/// `1 step`, `2 steps`.
+/// `1 step`, `2 steps`, `2 statuses`, `2 tries`, `2 people`.
 pub fn count(n: usize, one: &str) -> String {
-    if n == 1 { format!("1 {one}") } else { format!("{n} {one}s") }
+    if n == 1 {
+        return format!("1 {one}");
+    }
+    // No word that is counted ends with a vowel and `y`.
+    let irregular = [("person", "people"), ("s", "ses"), ("y", "ies")];
+    let many = irregular.iter().find_map(|(end, ends)| Some(format!("{}{ends}", one.strip_suffix(end)?)));
+    format!("{n} {}", many.unwrap_or_else(|| format!("{one}s")))
 }
 
 /// `a`, `a and b`, `a, b and c`, with the given last word.

@@ -111,22 +111,9 @@ impl Hierarchy {
     }
 }
 
-/// What a user is in, without anything else of them.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Membership {
-    pub login: String,
-    /// The id of their hierarchy group.
-    pub hierarchy_group: Option<String>,
-    /// The ids of their security profiles.
-    pub security_profiles: Vec<String>,
-}
-
-/// Reads the hierarchy, and what every user is in.
+/// Reads the hierarchy.
 #[async_trait]
 pub trait HierarchyReader: Send + Sync {
     /// Costs one call, and one for a hundred groups.
     async fn hierarchy(&self) -> Result<Hierarchy, Problem>;
-
-    /// Every user by login. Costs one call for five hundred.
-    async fn memberships(&self) -> Result<Vec<Membership>, Problem>;
 }

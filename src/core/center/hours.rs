@@ -447,7 +447,4 @@ pub trait HoursReader: Send + Sync {
 
     /// What holds from one date to another. Costs one call.
     async fn effective(&self, hours_id: &str, from: Date, till: Date) -> Result<Vec<EffectiveDay>, Problem>;
-
-    /// The name of each standard queue, with the id of its hours of operation. Costs one call for a hundred.
-    async fn queues_with_hours(&self) -> Result<Vec<(String, String)>, Problem>;
 }

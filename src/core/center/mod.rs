@@ -11,7 +11,7 @@ mod routing;
 pub mod security;
 mod whole;
 
-pub use hierarchy::{Hierarchy, HierarchyGroup, HierarchyReader, LEVELS_MAX, Membership};
+pub use hierarchy::{Hierarchy, HierarchyGroup, HierarchyReader, LEVELS_MAX};
 pub use hours::{
     EffectiveDay, Frequency, HoursOfOperation, HoursOverride, HoursReader, OverrideKind, OverrideSlot,
     PlacedOverride, Recurrence, Span, date_words,

@@ -8,7 +8,8 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{HierarchyReader, HoursReader, QuickConnectInfo, Routing, SecurityReader, WholeReader};
+use super::{HierarchyReader, HoursReader, Routing, SecurityReader, WholeReader};
+use crate::basics::ids::RequestNo;
 use crate::basics::problem::Problem;
 use crate::profile::{Channel, Identity, Named, Profile};
 
@@ -107,6 +108,16 @@ pub struct Snapshot {
     pub user: User,
     pub proficiencies: Vec<Proficiency>,
     pub quick_connects: Vec<QuickConnect>,
+    /// Where the user's routing profile is set only until a time: the one that lasts, and the request that restores it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lasting: Option<(RequestNo, Named)>,
+}
+
+impl Snapshot {
+    /// The user alone.
+    pub fn bare(user: User) -> Snapshot {
+        Snapshot { user, proficiencies: Vec::new(), quick_connects: Vec::new(), lasting: None }
+    }
 }
 
 /// What an agent is doing at this moment. "Not active" is not proof of being signed out (GetCurrentUserData).
@@ -320,8 +331,7 @@ pub trait ContactCenter:
     /// The same for one user.
     async fn snapshot(&self, user: &User) -> Result<Snapshot, Problem> {
         let all = self.snapshots(std::slice::from_ref(user)).await?;
-        let bare = || Snapshot { user: user.clone(), proficiencies: Vec::new(), quick_connects: Vec::new() };
-        Ok(all.into_iter().next().unwrap_or_else(bare))
+        Ok(all.into_iter().next().unwrap_or_else(|| Snapshot::bare(user.clone())))
     }
 
     /// The same to be looked at: which queues have the quick connects may be some minutes old.
@@ -382,15 +392,9 @@ pub trait ContactCenter:
     /// The quick connects of every kind, by their names.
     async fn quick_connects(&self) -> Result<Vec<Named>, Problem>;
 
-    /// The flows by which contacts reach a user through a quick connect (agent transfer flows).
-    async fn transfer_flows(&self) -> Result<Vec<Named>, Problem>;
-
     /// The group with its path as its name, such as `East/Team 1`.
     async fn hierarchy_path(&self, group: &Named) -> Result<Named, Problem>;
 
     /// Every hierarchy group with its path as its name. Costs a call for a hundred.
     async fn hierarchy_paths(&self) -> Result<Vec<Named>, Problem>;
-
-    /// Every quick connect as it is now. Costs a call for a thousand, and one for a hundred that were changed since they were read.
-    async fn every_quick_connect(&self) -> Result<Vec<QuickConnectInfo>, Problem>;
 }

@@ -129,16 +129,22 @@ pub struct FlowInfo {
     pub published: bool,
 }
 
+impl FlowInfo {
+    /// The type of the flows by which contacts reach a user through a quick connect.
+    pub const AGENT_TRANSFER: &str = "AGENT_TRANSFER";
+}
+
 /// The part of the contact center that says where contacts go. Searches may lag behind what was just changed, so what is acted on is
 /// read by itself.
 #[async_trait]
 pub trait Routing: Send + Sync {
-    /// All of them, in the order of their names. Costs one call for a hundred.
+    /// All of them as they are now, in the order of their names. Costs one call for a thousand, and one for a hundred that were changed
+    /// since they were read.
     async fn all_quick_connects(&self) -> Result<Vec<QuickConnectInfo>, Problem>;
 
     async fn quick_connect_with_id(&self, id: &str) -> Result<Option<QuickConnectInfo>, Problem>;
 
-    /// All standard queues, in the order of their names. Costs one call for a hundred.
+    /// All standard queues, in the order of their names. Costs one call for five hundred.
     async fn all_queues(&self) -> Result<Vec<QueueInfo>, Problem>;
 
     async fn queue_with_id(&self, id: &str) -> Result<Option<QueueInfo>, Problem>;
@@ -146,7 +152,7 @@ pub trait Routing: Send + Sync {
     /// The quick connects that a queue offers.
     async fn offered_by(&self, queue_id: &str) -> Result<Vec<Named>, Problem>;
 
-    /// All of them, in the order of their names. Costs one call for a hundred.
+    /// All of them, in the order of their names. Costs one call for five hundred.
     async fn all_routing_profiles(&self) -> Result<Vec<RoutingProfileInfo>, Problem>;
 
     async fn routing_profile_with_id(&self, id: &str) -> Result<Option<RoutingProfileInfo>, Problem>;
@@ -163,7 +169,4 @@ pub trait Routing: Send + Sync {
     async fn flows(&self) -> Result<Vec<FlowInfo>, Problem>;
 
     async fn hours_of_operation(&self) -> Result<Vec<Named>, Problem>;
-
-    /// The logins of all users by their ids. Costs one call for five hundred.
-    async fn logins(&self) -> Result<BTreeMap<String, String>, Problem>;
 }

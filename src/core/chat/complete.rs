@@ -85,11 +85,20 @@ pub async fn suggestions(
         Kind::Request => requests(desk, entry.path, &heard.by, typing).await,
         Kind::LoginOrRequest if is_number() => requests(desk, "", &heard.by, typing).await,
         Kind::Account => accounts(desk, &heard.by, typing).await,
-        _ => match arg.names {
+        _ => match arg.names.filter(|_| may_name(desk, heard, entry.command.spec)) {
             Some(naming) => named(desk, heard, (entry.command.spec, arg, naming), typing, names).await,
             None => Vec::new(),
         },
     }
+}
+
+/// Whether names may be told for the options that are filled in.
+fn may_name(desk: &Desk, heard: &Incoming, spec: &Spec) -> bool {
+    let options = match &heard.said {
+        Invocation::Chosen { options, .. } => options.as_slice(),
+        Invocation::Typed(_) => &[],
+    };
+    desk.may_name(heard, spec, options)
 }
 
 /// Names for an argument; of a list, for the last one.

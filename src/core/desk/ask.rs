@@ -7,12 +7,12 @@ use super::state::{Desk, Incoming};
 use crate::basics::problem::Problem;
 use crate::basics::roles::{Person, Place};
 use crate::basics::text::code;
-use crate::command::{Answer, Ask, Entry};
+use crate::command::{self, Answer, Ask, Entry};
 use crate::log::Append;
 use crate::plan::Impact;
 use crate::policy::{Action, Reason, Rule};
 use crate::ports::IncomingFile;
-use crate::words::{self, Args, Risk};
+use crate::words::{self, Arg, Args, Kind, Risk, Spec};
 
 impl Desk {
     /// The rule that lets this person ask this here; a refusal is written down.
@@ -60,6 +60,22 @@ impl Desk {
     ) -> Action<'a> {
         let emergency = args.flag(EMERGENCY);
         Action { command: entry.path, risk, impact: None, emergency, place, now: self.saga.clock.now() }
+    }
+
+    /// Whether names may be looked up and suggested for this line of a command that someone may use. Where it is about another
+    /// command, that one has to be about users, and theirs to use.
+    pub fn may_name(&self, heard: &Incoming, spec: &Spec, options: &[(String, String)]) -> bool {
+        let is_command = |arg: &Arg| arg.kind == Kind::Command;
+        if !spec.args.iter().any(is_command) {
+            return true;
+        }
+        let typed = options.iter().find(|(name, _)| spec.arg_called(name).is_some_and(is_command));
+        let asked = typed.and_then(|(_, typed)| command::called(&self.commands, typed).ok());
+        asked.is_some_and(|asked| {
+            let spec = asked.command.spec;
+            let action = self.asked(asked, spec.risk, &Args::default(), &heard.place);
+            spec.names_users() && self.policy.get().rule_for(&action, &heard.by).is_ok()
+        })
     }
 
     pub(super) fn entry(&self, path: &str) -> Option<&Entry> {

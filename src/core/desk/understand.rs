@@ -86,7 +86,7 @@ impl Desk {
         if wants_request {
             return self.the_one_request(heard, reading, problem).await;
         }
-        match who {
+        match who.filter(|_| self.may_name(heard, reading.spec, reading.options())) {
             Some(who) => Err(self.put_users_right(heard.by.id.platform(), reading, &who, problem).await),
             None => Err(problem),
         }

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::center::User;
+
 /// A user that a plan is about. Such a person never decides on it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AffectedUser {
@@ -10,4 +12,14 @@ pub struct AffectedUser {
     /// First and last name, for showing.
     #[serde(default)]
     pub name: String,
+}
+
+impl From<&User> for AffectedUser {
+    fn from(user: &User) -> AffectedUser {
+        AffectedUser {
+            login: user.login.clone(),
+            user_id: user.id.clone(),
+            name: user.profile.identity.full_name(),
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! How long something lasts that is put back then.
 
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -17,16 +17,23 @@ pub enum Until {
     After(u32),
 }
 
+/// Units of time as people write them, and their seconds.
+const UNITS: [(&[&str], u32); 3] = [
+    (&["minutes", "minute", "mins", "min", "m"], 60),
+    (&["hours", "hour", "hrs", "hr", "h"], 3_600),
+    (&["days", "day", "d"], 86_400),
+];
+
 impl Until {
-    /// As people type it: `18:00` (the next time that it is so late in UTC), `2026-11-20T18:00` (in UTC,
-    /// unless it has an offset), `45m`, `4h` or `2d`.
+    /// As people type it: `18:00` (the next time that it is so late in UTC), `2026-11-20T18:00` or `2026-11-20 18:00` (in UTC,
+    /// unless it has an offset), `45m`, `4h`, `2d` or `2 days`.
     pub fn typed(text: &str, now: Timestamp) -> Option<Until> {
         let text = text.trim().to_lowercase();
-        let length = [("m", 60), ("h", 3_600), ("d", 86_400)]
-            .into_iter()
-            .find_map(|(unit, seconds)| Some((text.strip_suffix(unit)?, seconds)));
+        let length = UNITS.iter().find_map(|(units, seconds)| {
+            let number = units.iter().find_map(|unit| text.strip_suffix(unit))?;
+            Some((number.trim_end(), *seconds))
+        });
         if let Some((number, seconds)) = length {
-            let number = number.trim_end();
             let is_number = number.bytes().all(|byte| byte.is_ascii_digit());
             let number: u32 = is_number.then(|| number.parse().ok()).flatten()?;
             return number.checked_mul(seconds).map(Until::After);
@@ -34,7 +41,7 @@ impl Until {
         if text.contains(['t', ' ']) {
             // One with an offset is that moment; without one it is UTC.
             let at = text.parse::<Timestamp>().ok();
-            let utc = || text.parse::<DateTime>().ok()?.to_zoned(TimeZone::UTC).ok();
+            let utc = || civil(&text)?.to_zoned(TimeZone::UTC).ok();
             return at.or_else(|| utc().map(|at| at.timestamp())).map(Until::At);
         }
         let minute = hours::minute(&text)?;
@@ -59,4 +66,18 @@ impl Until {
             Until::After(seconds) => format!("for {}", span(seconds.into())),
         }
     }
+}
+
+/// The minute of the day.
+fn of_day(time: &str) -> Option<u16> {
+    hours::minute(time).filter(|minute| *minute < 24 * 60)
+}
+
+/// A date and a time, which may be `8:30` too.
+fn civil(text: &str) -> Option<DateTime> {
+    text.parse().ok().or_else(|| {
+        let (date, time) = text.split_once([' ', 't'])?;
+        let (minute, date) = (of_day(time.trim())?, date.parse::<Date>().ok()?);
+        Some(date.at(i8::try_from(minute / 60).ok()?, i8::try_from(minute % 60).ok()?, 0, 0))
+    })
 }

@@ -182,6 +182,23 @@ impl Plan {
         }
     }
 
+    /// Says that it affects this user, as they are now: whom a plan is about and what rules, freezes and protection know of them
+    /// belong together.
+    pub fn affects(&mut self, before: Snapshot) {
+        self.about.push(AffectedUser::from(&before.user));
+        self.before.push(before);
+    }
+
+    /// Logins of users whom it affects and of whom it says nothing: neither how they are nor how it makes them.
+    pub fn unread(&self) -> BTreeSet<&str> {
+        let of_steps = self.steps.iter().filter_map(|step| step.effect.login());
+        let all = self.about.iter().map(|affected| affected.login.as_str()).chain(of_steps);
+        let before = self.before.iter().map(|before| before.user.login.as_str());
+        let made = self.steps.iter().map(|step| step.effect.user_outcome()).filter_map(UserOutcome::made);
+        let known: BTreeSet<&str> = before.chain(made).collect();
+        all.filter(|login| !known.contains(login)).collect()
+    }
+
     /// Says once what is said of several users alike.
     pub fn said_once(&mut self) {
         for said in [&mut self.warnings, &mut self.lost, &mut self.others] {

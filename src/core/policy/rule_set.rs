@@ -35,6 +35,15 @@ pub struct RuleSet {
     /// What runs at a time, as whom and for whom, by its name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub schedules: BTreeMap<String, ScheduleRecord>,
+    /// Domains of the addresses that a new user may have without an approval.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub email_domains: BTreeSet<String>,
+    /// Which Salesforce user belongs to an agent, such as `username {login}@example.org`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub salesforce_user: Option<String>,
+    /// How often one person may ask in a minute, where the site says it: `commands`, `decisions`, or a command.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub per_minute: BTreeMap<String, u32>,
 }
 
 /// What decides about a person. Names decide nothing and are left out.

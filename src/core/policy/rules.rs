@@ -38,13 +38,14 @@ pub struct Rule {
     /// Channel ids in which it may be asked.
     #[serde(default, deserialize_with = "filled", skip_serializing_if = "BTreeSet::is_empty")]
     pub channels: BTreeSet<String>,
-    /// It may also be asked in a direct message, where no one else reads along.
+    /// It may also be asked in a direct message, where no one else reads along. A rule that denies in every channel denies there too.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub private: bool,
     /// When it holds; any of these.
     #[serde(default, deserialize_with = "filled", skip_serializing_if = "Vec::is_empty")]
     pub hours: Vec<Hours>,
-    /// What the plan has to touch. Before there is a plan a rule that allows may match, and one that refuses does not.
+    /// What the plan has to touch. Before there is a plan a rule that allows may match, and one that refuses does not; neither
+    /// matches a command that only reads.
     #[serde(default, deserialize_with = "filled", skip_serializing_if = "Target::is_empty")]
     pub touches: Target,
     /// It is about emergencies and nothing else; emergencies match no other rule that allows.
@@ -282,7 +283,9 @@ impl Requirements {
             LeastApproval::AnAdmin => self.approvals.max(1),
             LeastApproval::TwoAdmins => 2,
         };
-        Requirements { approvals, approvers: [Role::Admin].into(), and: Vec::new(), ..self }
+        // No one else comes in later either.
+        let (approvers, and, escalate) = ([Role::Admin].into(), Vec::new(), None);
+        Requirements { approvals, approvers, and, escalate, ..self }
     }
 
     /// The same for a plan that changes nothing: no one has anything to decide.
@@ -366,7 +369,7 @@ impl Rule {
     fn matches(&self, matter: &Action<'_>) -> bool {
         // What costs the least to ask comes first, because most rules are about something else.
         self.is_of_kind(matter)
-            && self.is_of_risk(matter)
+            && self.is_of_risk(matter.risk, matter.impact.is_some())
             && self.is_in_place(matter)
             && self.touches_it(matter)
             && (self.hours.is_empty() || self.hours.iter().any(|hours| hours.contain(matter.now)))
@@ -376,17 +379,24 @@ impl Rule {
         self.is_about(matter.command) && (self.deny || self.emergency == matter.emergency)
     }
 
-    fn is_of_risk(&self, matter: &Action<'_>) -> bool {
-        self.risk.is_empty()
-            || self.risk.iter().any(|risk| match matter.impact {
-                Some(_) => *risk == matter.risk,
-                None => *risk <= matter.risk,
-            })
+    /// Before there is a plan, a rule that allows one of the risks lets one continue, and one that denies has to deny all of them.
+    fn is_of_risk(&self, risk: Risk, is_planned: bool) -> bool {
+        match is_planned {
+            _ if self.risk.is_empty() => true,
+            true => self.risk.contains(&risk),
+            false if self.deny => risk.of_plans().all(|risk| self.risk.contains(&risk)),
+            false => self.risk.iter().any(|one| *one <= risk),
+        }
+    }
+
+    /// Whether it holds in a direct message: it says so, or it denies wherever something is asked.
+    pub fn holds_in_private(&self) -> bool {
+        self.private || self.deny && self.channels.is_empty()
     }
 
     fn is_in_place(&self, matter: &Action<'_>) -> bool {
         if matter.place.private {
-            self.private
+            self.holds_in_private()
         } else {
             self.channels.is_empty() || self.channels.iter().any(|id| id == matter.place.home())
         }
@@ -395,6 +405,8 @@ impl Rule {
     fn touches_it(&self, matter: &Action<'_>) -> bool {
         match matter.impact {
             _ if self.touches.is_empty() => true,
+            // What only reads never has a plan that could touch anything.
+            _ if matter.risk == Risk::Read => false,
             Some(impact) => self.touches.matches(impact),
             None => !self.deny,
         }
@@ -432,6 +444,20 @@ impl Policy {
     /// The first rule that matches this for this person, whether it allows or refuses.
     pub fn first_match(&self, matter: &Action<'_>, person: &Person) -> Option<&Rule> {
         self.rules.iter().find(|rule| person.has_any(&rule.roles) && rule.matches(matter))
+    }
+
+    /// Whether there may be a time, a place and a plan at which someone with this role may ask this command. The risk is that of a
+    /// plan, or else the most the command can do.
+    pub fn could_allow(&self, command: &str, risk: Risk, is_planned: bool, role: Role) -> bool {
+        let about = self.rules.iter().filter(|rule| {
+            rule.roles.contains(&role) && rule.is_about(command) && rule.is_of_risk(risk, is_planned)
+        });
+        // What only reads touches nothing, and a rule that denies sometimes leaves the rest to those below it.
+        let mut deciding = about.filter(|rule| match rule.deny {
+            false => rule.touches.is_empty() || risk != Risk::Read,
+            true => rule.touches.is_empty() && rule.hours.is_empty() && rule.channels.is_empty(),
+        });
+        deciding.next().is_some_and(|rule| !rule.deny)
     }
 
     /// The first rule that lets this person ask this, or a refusal that says which rule refused and who could.

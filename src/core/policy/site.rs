@@ -101,6 +101,10 @@ impl Protected {
         for user in plan.before.iter().map(|snapshot| &snapshot.user) {
             strong.extend(has(&user.profile.security_profiles).then_some(user.login.as_str()));
         }
+        // Who has which of these isn't said, so it counts for everyone of whom nothing else is.
+        if plan.security_profiles.iter().any(|name| self.has_profile(name)) {
+            strong.extend(plan.unread());
+        }
         let logins: BTreeSet<Cow<'_, str>> = self.logins.iter().map(|login| name_key(login)).collect();
         let protected = |login: &&str| strong.contains(login) || logins.contains(&name_key(login));
         about.filter(protected).map(str::to_owned).collect()

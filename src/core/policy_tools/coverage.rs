@@ -279,7 +279,7 @@ impl<'a> TimeSlot<'a> {
         for (place, policy) in &self.places {
             let there =
                 |rule: &Rule| rule.channels.is_empty() || rule.channels.iter().any(|id| id == place.home());
-            if !only.is_none_or(|rule| there(rule) && (!place.private || rule.private)) {
+            if !only.is_none_or(|rule| there(rule) && (!place.private || rule.holds_in_private())) {
                 continue;
             }
             let (command, impact) = (self.entry.path, Some(impact));
@@ -388,7 +388,7 @@ fn places(rules: &[&Rule]) -> Vec<(Place, Policy)> {
     let named: BTreeSet<&str> = rules.iter().flat_map(|rule| &rule.channels).map(String::as_str).collect();
     let place = |channel: &str, private| {
         let there = |rule: &&&Rule| {
-            private && rule.private || rule.channels.is_empty() || rule.channels.contains(channel)
+            private && rule.holds_in_private() || rule.channels.is_empty() || rule.channels.contains(channel)
         };
         let without_hours = |rule: &&Rule| Rule { hours: Vec::new(), ..(*rule).clone() };
         let rules = rules.iter().filter(there).map(without_hours).collect();

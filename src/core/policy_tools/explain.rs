@@ -115,10 +115,7 @@ fn touched_by(user: &User) -> Impact {
 
 /// What the plans of a command may be.
 pub fn risks_of(entry: &Entry) -> Vec<Risk> {
-    match entry.command.spec.risk {
-        Risk::Read => vec![Risk::Read],
-        most => Risk::ALL.into_iter().filter(|risk| *risk <= most && *risk != Risk::Read).collect(),
-    }
+    entry.command.spec.risk.of_plans().collect()
 }
 
 /// What the deciding rule says of a plan; none when no rule allows it.

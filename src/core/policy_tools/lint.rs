@@ -1,5 +1,5 @@
-//! What is wrong with rules as they stand together: one that can never match, one that no one can answer, one that lets
-//! someone decide alone. A pure function of the rules and the people.
+//! What is wrong with rules as they are together: one that can never match, one that no one can answer, one that lets
+//! someone decide alone. A pure function of the rules, the people and the commands.
 
 use std::collections::BTreeSet;
 
@@ -7,8 +7,9 @@ use regex::Regex;
 
 use crate::basics::roles::{self, Person, Role};
 use crate::basics::text::{self, code};
+use crate::command::Entry;
 use crate::policy::{Policy, Quorum, Reason, Rule};
-use crate::words::Risk;
+use crate::words::{EMERGENCY, Risk};
 
 /// How much a finding weighs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,12 +32,12 @@ pub struct Finding {
 const EXPIRES_MAX: u32 = 366 * 24 * 60;
 
 /// Looks through the rules. `people` are those the site names; `mapped` are roles that a chat platform gives to others too.
-pub fn lint(policy: &Policy, people: &[Person], mapped: &BTreeSet<Role>) -> Vec<Finding> {
+pub fn lint(policy: &Policy, people: &[Person], mapped: &BTreeSet<Role>, commands: &[Entry]) -> Vec<Finding> {
     let deciding = deciding(policy);
     let mut findings = Vec::new();
     for (i, rule) in policy.rules.iter().enumerate() {
         let mut say = |weight, message: String| findings.push(Finding { rule: i, weight, message });
-        for (weight, message) in alone(rule) {
+        for (weight, message) in alone(rule).into_iter().chain(beside_its_commands(rule, commands)) {
             say(weight, message);
         }
         if let Some(broader) = policy.rules.iter().take(i).find(|broader| covers(broader, rule)) {
@@ -46,6 +47,16 @@ pub fn lint(policy: &Policy, people: &[Person], mapped: &BTreeSet<Role>) -> Vec<
                     "The rule {} can never match: {} comes first and matches the same requests. Move it up, or remove it.",
                     code(&rule.name),
                     code(&broader.name)
+                ),
+            );
+        }
+        if let Some(open) = policy.rules.iter().skip(i + 1).find(|open| slips_past(rule, open)) {
+            say(
+                Weight::Warning,
+                format!(
+                    "The rule {} denies only in its channels, and {} allows the same in direct messages. Add `private = true`, or remove `channels`.",
+                    code(&rule.name),
+                    code(&open.name)
                 ),
             );
         }
@@ -153,6 +164,47 @@ fn alone(rule: &Rule) -> Vec<(Weight, String)> {
     wrong
 }
 
+/// What a rule wants that its commands, or one that it names, can never be.
+fn beside_its_commands(rule: &Rule, commands: &[Entry]) -> Vec<(Weight, String)> {
+    let name = code(&rule.name);
+    let about: Vec<&Entry> = commands.iter().filter(|entry| rule.is_about(entry.path)).collect();
+    // A name that no command has is told by itself.
+    if about.is_empty() {
+        return Vec::new();
+    }
+    let none = |can: &dyn Fn(&Entry) -> bool| !about.iter().any(|entry| can(entry));
+    let never = |why: String| (Weight::Error, format!("The rule {name} can never match: {why}"));
+    let plans = |entry: &Entry| entry.command.spec.risk != Risk::Read;
+    let mut wrong = Vec::new();
+    if !rule.risk.is_empty() && none(&|entry| entry.risks().any(|risk| rule.risk.contains(&risk))) {
+        let risks: Vec<String> = rule.risk.iter().map(|risk| code(risk.word())).collect();
+        let risks = text::list(&risks, "or");
+        wrong.push(never(format!("none of its commands can be {risks}. Correct `risk` or `commands`.")));
+    }
+    if rule.emergency && !rule.deny && none(&|entry| entry.command.spec.arg(EMERGENCY.name).is_some()) {
+        wrong.push(never("none of its commands can be an emergency. Correct `commands`.".to_owned()));
+    }
+    if rule.touches.is_empty() {
+        return wrong;
+    }
+    if none(&plans) {
+        let why = "it has `touches`, and its commands only read. Remove `touches`, or name other commands.";
+        wrong.push(never(why.to_owned()));
+        return wrong;
+    }
+    let only_reads =
+        |pattern: &&String| !commands.iter().any(|entry| within(entry.path, pattern) && plans(entry));
+    let reads: Vec<String> = rule.commands.iter().filter(only_reads).map(|pattern| code(pattern)).collect();
+    if !reads.is_empty() {
+        let reads = text::list(&reads, "and");
+        wrong.push((
+            Weight::Warning,
+            format!("The rule {name} has `touches`, so it never matches {reads}, where nothing is planned. Name that in a rule without `touches`."),
+        ));
+    }
+    wrong
+}
+
 /// The keys of a rule that do nothing beside its others, in a sentence each.
 fn without_effect(rule: &Rule) -> Vec<String> {
     let name = code(&rule.name);
@@ -207,7 +259,7 @@ fn covers(broader: &Rule, lower: &Rule) -> bool {
         || (!lower.channels.is_empty() && lower.channels.is_subset(&broader.channels));
     let hours = broader.hours.is_empty()
         || (!lower.hours.is_empty() && lower.hours.iter().all(|h| broader.hours.contains(h)));
-    let private = broader.private || !lower.private;
+    let private = broader.holds_in_private() || !lower.holds_in_private();
     let touches = broader.touches.is_empty() || broader.touches == lower.touches;
     let emergency = broader.deny || (!lower.deny && broader.emergency == lower.emergency);
     commands
@@ -218,6 +270,23 @@ fn covers(broader: &Rule, lower: &Rule) -> bool {
         && touches
         && emergency
         && lower.roles.is_subset(&broader.roles)
+}
+
+/// Whether what the first rule denies in channels may be allowed by the one below it in a direct message.
+fn slips_past(denies: &Rule, open: &Rule) -> bool {
+    let commands = denies.commands.is_empty()
+        || open.commands.is_empty()
+        || denies
+            .commands
+            .iter()
+            .any(|one| open.commands.iter().any(|other| within(one, other) || within(other, one)));
+    denies.deny
+        && !denies.holds_in_private()
+        && !open.deny
+        && open.private
+        && commands
+        && !denies.roles.is_disjoint(&open.roles)
+        && (denies.risk.is_empty() || open.risk.is_empty() || !denies.risk.is_disjoint(&open.risk))
 }
 
 /// Whether all that a pattern matches another matches too: `connect reset` and `connect *` within `connect *`.

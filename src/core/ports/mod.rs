@@ -11,7 +11,9 @@ mod secrets;
 pub use clock::{CLOCK_SLACK, Clock, is_ahead, is_over};
 pub use inbox::{Inbox, IncomingFile, NoInbox};
 pub use people::{People, RateLimited, RateLimits, Watcher};
-pub use salesforce::{CallCenter, HeldSet, PermissionSet, SalesforceOrg, SalesforceUser};
+pub use salesforce::{
+    CallCenter, HeldSet, PermissionSet, SalesforceOrg, SalesforceUser, own_salesforce_user,
+};
 pub use secrets::{
     CODE_LASTS, CODE_TRIES, CODES_EMAILED, Caller, CallerCodes, Enrolled, Factors, Files, Vault,
 };

@@ -1,6 +1,7 @@
 //! The reading half of Salesforce, where agents have a softphone.
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 
 use crate::basics::problem::Problem;
 
@@ -17,6 +18,14 @@ pub struct SalesforceUser {
     /// The permission sets that they have, but for that of their profile.
     pub sets: Vec<HeldSet>,
     pub call_center: Option<CallCenter>,
+    /// The desk itself signs in as this user, whom it never changes.
+    pub is_the_desk: bool,
+}
+
+/// Why the desk's own user is left alone.
+pub fn own_salesforce_user() -> Problem {
+    Problem::requester("salesforce_own_user", "The desk itself signs in as this user.")
+        .hint("Change the desk's own user in Salesforce.")
 }
 
 /// A permission set that a user has.
@@ -25,7 +34,9 @@ pub struct HeldSet {
     /// The record that says so.
     pub assignment: String,
     pub set: PermissionSet,
-    /// It was given until a day that has passed.
+    /// Until when it was given.
+    pub expires: Option<Timestamp>,
+    /// That has passed.
     pub expired: bool,
 }
 

@@ -980,7 +980,12 @@ impl Request {
 
     /// An email of which no one knows whether it left. Sending it again is for anyone who was shown that very email.
     pub fn may_have_left(&self, step: usize) -> bool {
-        self.is_email(step) && matches!(self.steps.get(step), Some(StepState::Failed { unknown: true, .. }))
+        self.is_email(step) && self.is_unknown(step)
+    }
+
+    /// No one knows whether this step happened.
+    pub fn is_unknown(&self, step: usize) -> bool {
+        matches!(self.steps.get(step), Some(StepState::Failed { unknown: true, .. }))
     }
 
     /// Whether a temporary password is in use, so that the requester may see it: also while only an email is missing.

@@ -236,7 +236,10 @@ fn steps(request: &Request, plan: &Plan) -> Vec<String> {
             Some(StepState::Started(Direction::Back)) => " · rolling back",
             Some(StepState::Started(_)) => " · running",
             Some(StepState::Done) => " · done",
-            Some(StepState::Failed { direction: Direction::Back, .. }) => " · failed to roll back",
+            Some(StepState::Failed { direction: Direction::Back, unknown: false }) => {
+                " · failed to roll back"
+            }
+            Some(StepState::Failed { unknown: true, .. }) => " · outcome unknown",
             Some(StepState::Failed { .. }) => " · failed",
             Some(StepState::Undone) => " · rolled back",
         };

@@ -50,6 +50,9 @@ pub fn said(line: &Line, titles: &[String]) -> String {
         Event::Done { step: i, facts } => {
             format!("done {}{}", step(i), reported(facts))
         }
+        Event::Failed { step: i, problem, unknown: true, direction } => {
+            format!("outcome unknown of {}{}: {}", step(i), backward(*direction), problem.message)
+        }
         Event::Failed { step: i, problem, direction, .. } => match direction {
             Direction::Forward => format!("failed {}: {}", step(i), problem.message),
             Direction::Back => format!("failed to roll back {}: {}", step(i), problem.message),

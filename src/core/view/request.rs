@@ -746,6 +746,9 @@ fn stuck(mut card: Card, request: &Request, now: Timestamp) -> Card {
         let what = request.plan().and_then(|plan| plan.steps.get(*step)).map(|step| step.title.as_str());
         let what = what.map(|title| format!("{title}{}{}: ", instead(request, *step), backward(*direction)));
         card = card.warning(format!("{}{problem}", what.unwrap_or_default()));
+        if request.is_unknown(*step) && !request.is_email(*step) {
+            card = card.text("The outcome is unknown: it may have happened. Look before you decide.");
+        }
         let restores = |step: &Step| step.effect.restored().is_some();
         card = card.text(match direction {
             Direction::Forward
@@ -786,6 +789,9 @@ fn finished(mut card: Card, request: &Request, now: Timestamp, room: Room) -> Ca
                 _ => progress(card, request),
             };
             card = results(unrestored(card, request, now), request);
+            for title in unknown(request).take(REASONS) {
+                card = card.warning(format!("The outcome is unknown, so look yourself: {title}"));
+            }
             for failure in request.failures.values().take(FAILURES.min(room.reasons)) {
                 card = card.warning(sentence(&failure.to_string(), room.sentence));
             }
@@ -812,6 +818,14 @@ fn finished(mut card: Card, request: &Request, now: Timestamp, room: Room) -> Ca
         card = card.text(format!("{} rolled it back.", name(by)));
     }
     untold(notes(card, request), request)
+}
+
+/// The steps of which no one knows whether they happened.
+fn unknown(request: &Request) -> impl Iterator<Item = &str> {
+    let steps = request.plan().map(|plan| plan.steps.as_slice()).unwrap_or_default();
+    let unknown = |(step, _): &(usize, _)| request.is_unknown(*step) && !request.is_email(*step);
+    let unknown = steps.iter().enumerate().filter(unknown);
+    unknown.map(|(_, step)| step.title.as_str())
 }
 
 /// What steps reported that people have to know, such as a status that waits for the end of a contact.

@@ -252,6 +252,17 @@ pub(super) fn unit(word: &str) -> Option<i64> {
     }
 }
 
+/// Whether a moment that begins with one word continues in the next: a date and its time of day, a number and its unit.
+pub(super) fn continues(first: &str, next: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_date =
+        first.len() == 10 && first.split('-').map(str::len).eq([4, 2, 2]) && first.split('-').all(digits);
+    let is_time = next.split_once(':').is_some_and(|(hour, _)| hour.len() <= 2 && digits(hour));
+    let next = next.to_lowercase();
+    let is_unit = || unit(&next).is_some() || matches!(next.as_str(), "d" | "day" | "days");
+    is_date && is_time || digits(first) && is_unit()
+}
+
 /// What is between the logins of a list, beside commas.
 pub(super) fn joins_logins(word: &str) -> bool {
     matches!(word, "and" | "und" | "&" | "+")

@@ -480,6 +480,7 @@ impl<'w, 'a> Reader<'w, 'a> {
             }
             Kind::File => self.path(first),
             Kind::Command => self.command(begins, first),
+            Kind::Word(_) => self.moment(first),
             _ => first,
         };
         self.give(arg, value);
@@ -544,6 +545,14 @@ impl<'w, 'a> Reader<'w, 'a> {
         if !(said.is_empty() && had_code) {
             self.give(arg, said.join(" "));
         }
+    }
+
+    /// A word, which continues where a moment does: the time behind its date (`2026-11-20 18:00`), and the unit behind a number (`4 h`).
+    fn moment(&mut self, first: String) -> String {
+        let next = self.word(self.at).filter(|word| !word.quoted).map(|word| word.text.as_str());
+        let continues = next.is_some_and(|next| kind::continues(&first, next));
+        let only = self.at;
+        self.words_while(first, |_, at| continues && at == only)
     }
 
     /// A path, whose blanks a shell marks with a backslash.
@@ -658,6 +667,11 @@ impl<'w, 'a> Reader<'w, 'a> {
                 let value = if word.quoted { word.text.clone() } else { self.path(word.text.clone()) };
                 self.give(arg, value);
             }
+            Kind::Word(_) => {
+                self.at += 1;
+                let value = if word.quoted { word.text.clone() } else { self.moment(word.text.clone()) };
+                self.give(arg, value);
+            }
             Kind::Request => {
                 self.at += 1;
                 let mut numbers = word.text.split([',', ';']).filter(|number| !number.is_empty());
@@ -675,26 +689,11 @@ impl<'w, 'a> Reader<'w, 'a> {
                     None => self.leave(word),
                 }
             }
-            // A length whose unit was typed apart, as in `4 h`.
-            Kind::Word(_)
-                if word.text.bytes().all(|byte| byte.is_ascii_digit()) && self.unit(at + 1).is_some() =>
-            {
-                let unit = self.unit(at + 1).unwrap_or_default();
-                let length = format!("{}{unit}", word.text);
-                self.at += 2;
-                self.give(arg, length);
-            }
             _ => {
                 self.at += 1;
                 self.give(arg, word.text.clone());
             }
         }
-    }
-
-    /// The unit of a length, if this word is one.
-    fn unit(&self, at: usize) -> Option<&'static str> {
-        let word = self.word(at).filter(|word| !word.quoted)?;
-        ["m", "h", "d"].into_iter().find(|unit| word.text.eq_ignore_ascii_case(unit))
     }
 
     fn has_choice_after(&self, words: &[(&str, &str)], at: usize) -> bool {

@@ -23,6 +23,12 @@ pub enum Risk {
 impl Risk {
     pub const ALL: [Risk; 4] = [Risk::Read, Risk::Change, Risk::Sensitive, Risk::Destructive];
 
+    /// What the plans of a command may be that can do at most this; of one that reads, its answer.
+    pub fn of_plans(self) -> impl Iterator<Item = Risk> {
+        let least = self.min(Risk::Change);
+        Risk::ALL.into_iter().filter(move |risk| (least..=self).contains(risk))
+    }
+
     pub fn word(self) -> &'static str {
         match self {
             Risk::Read => "read",
@@ -295,12 +301,17 @@ impl Spec {
         line
     }
 
+    /// Whether it may be about users.
+    pub fn names_users(&self) -> bool {
+        self.args.iter().any(|arg| arg.kind.names_users())
+    }
+
     pub fn arg(&self, name: &str) -> Option<&'static Arg> {
         self.args.iter().find(|arg| arg.name == name)
     }
 
     /// The argument that people mean by a name, whatever its case and however its words are joined: `auto-accept`.
-    pub(super) fn arg_called(&self, name: &str) -> Option<&'static Arg> {
+    pub(crate) fn arg_called(&self, name: &str) -> Option<&'static Arg> {
         let plain = |name: &str| -> Option<String> {
             // No option has a longer name, so nothing longer is one.
             (name.len() <= NAME_MAX).then(|| {

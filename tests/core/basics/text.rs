@@ -1,7 +1,8 @@
 //! Text as people read, type and compare it.
 
 use desk_core::basics::text::{
-    NEAR_MAX, capital, code, folded, is_within, masked, name_words, nearest, path_key, same_name, span, when,
+    NEAR_MAX, capital, code, count, folded, is_within, masked, name_words, nearest, path_key, same_name,
+    span, when,
 };
 use jiff::Timestamp;
 
@@ -10,6 +11,18 @@ fn quoted_text_cannot_break_out_or_hide() {
     assert_eq!(code("a`b"), "`a'b`");
     assert_eq!(code("a\nb\u{202e}c"), "`a·b·c`");
     assert_eq!(code(&"x".repeat(200)).chars().count(), 63);
+}
+
+#[test]
+fn what_is_counted_has_its_plural() {
+    for (one, many) in [
+        ("step", "steps"),
+        ("agent status", "agent statuses"),
+        ("more try", "more tries"),
+        ("person", "people"),
+    ] {
+        assert_eq!((count(1, one), count(2, one)), (format!("1 {one}"), format!("2 {many}")));
+    }
 }
 
 #[test]

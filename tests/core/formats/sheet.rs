@@ -604,6 +604,38 @@ fn a_password_is_in_no_output() {
 }
 
 #[test]
+fn a_weak_password_is_in_no_output_wherever_its_row_has_moved_to() {
+    let guide = "John;Doe;john.doe@example.com;john.doe;PASSWORD;Agent;Basic Routing Profile;soft;";
+    let classic = JOHN.replace("Secret-Word-1", "PASSWORD");
+    for (titles, row, separator, at) in [(CLASSIC, classic.as_str(), ",", 3), (GUIDE, guide, ";", 4)] {
+        let cells: Vec<&str> = row.split(separator).collect();
+        let mut moved: Vec<Vec<&str>> = Vec::new();
+        for place in 0..=at {
+            let (mut left, mut right) = (cells.clone(), cells.clone());
+            left.remove(place);
+            right.insert(place, "Extra");
+            right.pop();
+            let without = right.iter().map(|cell| if cell.contains('@') { "" } else { cell }).collect();
+            moved.extend((place < at).then_some(left));
+            moved.extend([right, without]);
+        }
+        for (cells, secret) in
+            moved.iter().flat_map(|row| ["qwerty", "winter26", "my dog 7"].map(|it| (row, it)))
+        {
+            let row = cells.join(separator).replace("PASSWORD", secret);
+            let sheet = read(format!("{titles}\n{row}\n{}\n", row.to_uppercase()).as_bytes()).unwrap();
+            let found = World::new().verify(&sheet);
+            let shown = findings_file(&found.findings).to_lowercase();
+            assert!(found.errors() > 0 && !shown.contains(secret), "{row}: {shown}");
+        }
+    }
+    // Without a password, a typing error in an address is one.
+    let typo = JOHN.replace("Secret-Word-1", "").replace("john.doe@", "john.doe.");
+    let found = World::new().verify(&self::classic(&[&typo]));
+    assert!(findings_file(&found.findings).contains("john.doe.example.com"), "{:?}", found.findings);
+}
+
+#[test]
 fn the_template_is_read_and_its_example_skipped() {
     let sheet = read(template().as_bytes()).unwrap();
     let found = World::new().verify(&sheet);

@@ -74,6 +74,52 @@ fn what_decides_beside_the_rules_is_said_too() {
     assert_eq!(difference(&after, &promoted), ["people `console:1001` roles with `l1` now."]);
 }
 
+/// A change of a configuration.
+type Edit = fn(&mut connect_desk::config::Config);
+
+#[test]
+fn what_a_configuration_decides_with_is_said_when_it_changes() {
+    let before = connect_desk::practice::config().unwrap();
+    let edits: [(Edit, &str); 6] = [
+        (
+            |config| {
+                config.site.new_users.email_domains.insert("evil.example".to_owned());
+            },
+            "email domains with `evil.example` now.",
+        ),
+        (
+            |config| config.systems.salesforce.as_mut().unwrap().settings.user.value = "{email}".to_owned(),
+            "salesforce user `username {login}@practice.example.com` became `username {email}`.",
+        ),
+        (
+            |config| config.turns.decisions = std::num::NonZeroU32::MAX,
+            "per minute decisions nothing became `4294967295`.",
+        ),
+        (
+            |config| {
+                config.turns.of.insert("connect reset".to_owned(), std::num::NonZeroU32::MIN);
+            },
+            "per minute connect reset nothing became `1`.",
+        ),
+        (
+            |config| config.first_use = !config.first_use,
+            "first authenticator approved nothing became `true`.",
+        ),
+        (
+            |config| {
+                config.site.protected.logins.insert("mary.major".to_owned());
+            },
+            "protected logins nothing became `mary.major`.",
+        ),
+    ];
+    for (edit, said) in edits {
+        let mut after = before.clone();
+        edit(&mut after);
+        assert_eq!(difference(&before.rule_set(), &after.rule_set()), [said]);
+        assert_ne!(before.rule_set().digest(), after.rule_set().digest(), "{said}");
+    }
+}
+
 #[test]
 fn a_schedule_is_known_by_its_times_and_its_account() {
     let schedule = |at: &str, by: &str| Schedule {

@@ -25,7 +25,7 @@ fn said(rules: Vec<Rule>) -> Vec<(usize, Weight, String)> {
     rules.push(rule(
         serde_json::json!({ "name": "decides", "commands": ["desk *"], "roles": ["supervisor"] }),
     ));
-    let found = lint(&Policy { rules }, &people, &BTreeSet::new());
+    let found = lint(&Policy { rules }, &people, &BTreeSet::new(), &desk_commands::all());
     found.into_iter().map(|finding| (finding.rule, finding.weight, finding.message)).collect()
 }
 
@@ -106,8 +106,55 @@ fn what_a_rule_lacks_by_itself_is_said() {
             "reminds after 60 minutes, when its plans have already expired",
         ),
         (serde_json::json!({ "risk": ["change"], "expires_minutes": u32::MAX }), "more than a year"),
+        (
+            serde_json::json!({ "commands": ["connect show", "connect find", "desk history"], "touches": { "logins": ["jane.doe"] }, "deny": true }),
+            "can never match: it has `touches`, and its commands only read",
+        ),
+        (
+            serde_json::json!({ "commands": ["connect show", "connect edit"], "touches": { "logins": ["jane.doe"] }, "deny": true }),
+            "it never matches `connect show`, where nothing is planned",
+        ),
+        (
+            serde_json::json!({ "commands": ["connect show"], "risk": ["change"] }),
+            "can never match: none of its commands can be `change`.",
+        ),
+        (
+            serde_json::json!({ "commands": ["connect until"], "risk": ["destructive"], "approvals": 1, "approvers": ["admin"] }),
+            "can never match: none of its commands can be `destructive`.",
+        ),
+        (
+            serde_json::json!({ "commands": ["connect edit"], "risk": ["read"] }),
+            "can never match: none of its commands can be `read`.",
+        ),
+        (
+            serde_json::json!({ "commands": ["connect add"], "emergency": true, "roles": ["oncall"], "second_factor": true, "reason": true }),
+            "can never match: none of its commands can be an emergency.",
+        ),
     } {
         let found = said(vec![rule(extra.clone())]);
         assert!(found.iter().any(|(_, _, text)| text.contains(message)), "{extra}: {found:?}");
+    }
+}
+
+#[test]
+fn a_rule_that_denies_holds_in_direct_messages_or_says_what_slips_past_it() {
+    let open = |private| serde_json::json!({ "name": "open", "commands": ["connect *"], "risk": ["change"], "private": private });
+    for (denies, private, found) in table! {
+        (serde_json::json!({ "channels": ["7"] }), true, Some("`not here` denies only in its channels, and `open` allows the same")),
+        (serde_json::json!({ "channels": ["7"] }), false, None),
+        (serde_json::json!({ "channels": ["7"], "private": true }), true, None),
+        (serde_json::json!({ "channels": ["7"], "roles": ["admin"] }), true, None),
+        (serde_json::json!({ "channels": ["7"], "commands": ["desk *"] }), true, None),
+        // It denies everywhere, so nothing is left below it.
+        (serde_json::json!({ "commands": ["connect *"] }), true, Some("`open` can never match: `not here` comes first")),
+    } {
+        let mut denying =
+            serde_json::json!({ "name": "not here", "commands": ["connect edit"], "deny": true });
+        denying.as_object_mut().unwrap().extend(denies.as_object().unwrap().clone());
+        let said = said(vec![rule(denying), rule(open(private))]);
+        match found {
+            None => assert_eq!(said, [], "{denies}"),
+            Some(text) => assert!(said.len() == 1 && said[0].2.contains(text), "{denies}: {said:?}"),
+        }
     }
 }

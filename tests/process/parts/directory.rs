@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use connect_desk::clock::ScriptClock;
+use connect_desk::directory::Names;
 use connect_desk::directory::fold::{TYPED_MAX, Typed, fold};
 use connect_desk::directory::index::Builder;
-use connect_desk::directory::{NameSink as _, Names};
 use connect_desk::practice::{Options, Practice, Unwatched};
 use connect_desk::systems::connect::Patience;
 use desk_core::basics::ids::Platform;
@@ -37,7 +37,7 @@ fn holding(users: &[(&str, &str)]) -> Arc<Names> {
     names.read_users(Duration::ZERO, builder.build());
     for (no, (login, name)) in users.iter().enumerate() {
         if no % 2 == 1 {
-            learner.user_is(login, name);
+            learner.learn(login, Some(name));
         }
     }
     names

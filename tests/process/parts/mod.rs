@@ -7,6 +7,6 @@ mod metrics;
 mod play;
 mod policy;
 mod private;
+mod rate_limits;
 mod saved;
 mod starter;
-mod turns;

@@ -1,5 +1,4 @@
 use desk_core::card::Tone;
-use insta::assert_snapshot;
 use serde_json::json;
 
 use crate::support::Story;
@@ -7,54 +6,14 @@ use crate::support::Story;
 #[tokio::test]
 async fn the_verify_page_is_the_card_and_nobody_sees_a_password() {
     let mut story = Story::begin().await.everywhere(&["Kind::Email"]).await;
-    let line = "/connect add Zoë \"O'Hara\" email:zoe.ohara@example.com routing_profile:\"Contact Tracers Profile\" \
-                security_profile:Agent hierarchy_group:\"Tracers East\" tag:site=east";
-    assert_snapshot!(story.says("helpdesk", line).await, @"
-    ╭─ ? Add Zoe.OHara · needs confirmation ───────────────────────────────────────╮
-    │ Create the user `Zoë O'Hara` (`Zoe.OHara`).                                  │
-    │                                                                              │
-    │ Email               `zoe.ohara@example.com`                                  │
-    │ Routing profile     `Contact Tracers Profile`                                │
-    │ Security profiles   `Agent`                                                  │
-    │ Hierarchy group     `Eastern Region/Contact Tracing East/Tracers East`       │
-    │ Phone               soft phone                                               │
-    │ Auto-accept         off                                                      │
-    │ After contact work  voice 300 s, chat 300 s, task 300 s, email 300 s         │
-    │ Tags                `site=east`                                              │
-    │                                                                              │
-    │ and 1 more in Details                                                        │
-    │                                                                              │
-    │ Requested by  helpdesk · 09:00 UTC                                           │
-    │                                                                              │
-    │ ☐ Your confirmation · expires 10:00 UTC                                      │
-    │                                                                              │
-    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan af022b ───────────────────────────────────────────────────────────╯
-    ");
-    assert_snapshot!(story.says("helpdesk", "/desk confirm 1").await, @"
-    ╭─ ✓ Add Zoe.OHara · completed ────────────────────────────────────────────────╮
-    │ Create the user `Zoë O'Hara` (`Zoe.OHara`).                                  │
-    │                                                                              │
-    │ Email               `zoe.ohara@example.com`                                  │
-    │ Routing profile     `Contact Tracers Profile`                                │
-    │ Security profiles   `Agent`                                                  │
-    │ Hierarchy group     `Eastern Region/Contact Tracing East/Tracers East`       │
-    │ Phone               soft phone                                               │
-    │ Auto-accept         off                                                      │
-    │ After contact work  voice 300 s, chat 300 s, task 300 s, email 300 s         │
-    │ Tags                `site=east`                                              │
-    │                                                                              │
-    │ and 1 more in Details                                                        │
-    │                                                                              │
-    │ Requested by  helpdesk · 09:00 UTC                                           │
-    │ Completed     09:00 UTC                                                      │
-    │                                                                              │
-    │ 1 email is ready for you to copy and send.                                   │
-    │                                                                              │
-    │ → /desk email 1   /salesforce grant Zoe.OHara   /salesforce join Zoe.OHara   │
-    │   /connect undo 1   /desk details 1                                          │
-    ╰─ #1 · plan af022b ───────────────────────────────────────────────────────────╯
-    ");
+    story
+        .tells(
+            "helpdesk",
+            "/connect add Zoë \"O'Hara\" email:zoe.ohara@example.com routing_profile:\"Contact Tracers Profile\" security_profile:Agent hierarchy_group:\"Tracers East\" tag:site=east",
+            &["? Add Zoe.OHara · needs confirmation", "`site=east` and 1 more in Details"],
+        )
+        .await;
+    plays! { story: ("helpdesk", "/desk confirm 1", "✓ Add Zoe.OHara · completed", "1 email is ready for you to copy and send.") }
     let user = story.world().await["users"]["Zoe.OHara"].clone();
     assert_eq!(user["identity"]["Email"], "zoe.ohara@example.com");
     assert_eq!(user["password"], "set");
@@ -67,35 +26,10 @@ async fn the_verify_page_is_the_card_and_nobody_sees_a_password() {
 #[tokio::test]
 async fn without_an_email_somebody_has_to_pass_a_password_on() {
     let mut story = Story::begin().await;
-    let line = "/connect add Max Muster routing_profile:\"Basic Routing Profile\" security_profile:Agent login:max.muster";
-    assert_snapshot!(story.says("helpdesk", line).await, @"
-    ╭─ ? Add max.muster · needs confirmation ──────────────────────────────────────╮
-    │ Create the user `Max Muster` (`max.muster`).                                 │
-    │                                                                              │
-    │ Email               none                                                     │
-    │ Routing profile     `Basic Routing Profile`                                  │
-    │ Security profiles   `Agent`                                                  │
-    │ Hierarchy group     none                                                     │
-    │ Phone               soft phone                                               │
-    │ Auto-accept         off                                                      │
-    │ After contact work  voice 300 s, chat 300 s, task 300 s, email 300 s         │
-    │                                                                              │
-    │ Password: temporary, shown once to the requester. They sign in at            │
-    │ https://practice.my.connect.example.com as `max.muster`…                     │
-    │                                                                              │
-    │ Requested by  helpdesk · 09:00 UTC                                           │
-    │                                                                              │
-    │ ☐ Your confirmation                                                          │
-    │ ☐ 1 approval from supervisor or admin · expires 10:00 UTC                    │
-    │                                                                              │
-    │ ! No email is given. Without one `max.muster` cannot reset their own         │
-    │   password, and adding one later doesn't always fix that.                    │
-    │                                                                              │
-    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan f38f1a ───────────────────────────────────────────────────────────╯
-    ");
-    story.says("helpdesk", "/desk confirm 1").await;
-    assert_eq!(story.card("supervisor", "/desk approve 1").await.tone, Tone::Good);
+    plays! { story:
+        ("helpdesk", "☑ /connect add Max Muster routing_profile:\"Basic Routing Profile\" security_profile:Agent login:max.muster", "Password: temporary, shown once to the requester.", "☐ 1 approval", "! No email is given.", "⇒"),
+        ("supervisor", "/desk approve 1", "╭ ✓"),
+    }
     let card = story.card("helpdesk", "/desk reveal 1").await;
     assert!(card.private && card.tone == Tone::Good, "{card:?}");
 }
@@ -103,16 +37,10 @@ async fn without_an_email_somebody_has_to_pass_a_password_on() {
 #[tokio::test]
 async fn like_somebody_copies_everything_but_what_is_theirs() {
     let mut story = Story::begin().await;
-    story
-        .says(
-            "helpdesk",
-            "/connect add Max Muster email:max@example.com like:daniel.weiss login:max.muster acw:60",
-        )
-        .await;
-    story.says("helpdesk", "/desk confirm 1").await;
-    let above =
-        story.says("helpdesk", "/connect add Erika Muster email:erika@example.com like:grace.lee").await;
-    assert!(above.contains("QualityAnalyst"), "{above}");
+    plays! { story:
+        ("helpdesk", "☑ /connect add Max Muster email:max@example.com like:daniel.weiss login:max.muster acw:60"),
+        ("helpdesk", "/connect add Erika Muster email:erika@example.com like:grace.lee", "QualityAnalyst"),
+    }
     let world = story.world().await;
     let (max, daniel) = (&world["users"]["max.muster"], &world["users"]["daniel.weiss"]);
     for same in ["routing_profile", "security_profiles", "hierarchy_group", "tags"] {
@@ -126,18 +54,10 @@ async fn like_somebody_copies_everything_but_what_is_theirs() {
 async fn nobody_adds_somebody_with_more_than_they_may_give() {
     let mut story = Story::begin().await;
     let line = "/connect add Max Muster email:max@example.com like:jane.doe";
-    assert_snapshot!(story.says("helpdesk", line).await, @"
-    ╭─ ✗ Add · not possible ───────────────────────────────────────────────────────╮
-    │ `Max.Muster` would get the security profile `Admin`, which allows            │
-    │ `AccessMetrics` and 64 other permissions: more than your role (l1) may give. │
-    │ Ask someone with the role admin.                                             │
-    │                                                                              │
-    │ Requested by  helpdesk · 09:00 UTC                                           │
-    │                                                                              │
-    │ Nothing was changed.                                                         │
-    ╰─ #1 ─────────────────────────────────────────────────────────────────────────╯
-    ");
-    assert_eq!(story.card("admin", line).await.tone, Tone::Asks);
+    plays! { story:
+        ("helpdesk", line, "✗ Add · not possible", "which allows `AccessMetrics` and 64 other permissions: more than your role (l1) may give.", "Ask someone with the role admin."),
+        ("admin", line, "╭ ?"),
+    }
 }
 
 #[tokio::test]
@@ -159,18 +79,12 @@ async fn bad_input_is_answered_with_what_would_be_right() {
         let told = story.told("helpdesk", &format!("/connect add {line} {full}")).await;
         assert!(told.contains(message), "{line}: {told}");
     }
-    let told = story.told("helpdesk", &format!("/connect add Max Muster {long} {full}")).await;
-    assert!(told.contains("The login has 21 characters; AWS documents at most 20"), "{told}");
-    let told = story.told("helpdesk", &format!("/connect add Max Muster {longer} {full}")).await;
-    assert!(told.contains("has 101 characters. The limit is 100"), "{told}");
-    let told = story.told("helpdesk", "/connect add Max Muster security_profile:Agent").await;
-    assert!(
-        told.contains("The routing profile is missing. Add it, such as `Basic Routing Profile`"),
-        "{told}"
-    );
-    let told =
-        story.told("helpdesk", "/connect add Max Muster routing_profile:\"Basic Routing Profile\"").await;
-    assert!(told.contains("The security profile is missing."), "{told}");
+    plays! { story:
+        ("helpdesk", &format!("/connect add Max Muster {long} {full}"), "The login has 21 characters; AWS documents at most 20"),
+        ("helpdesk", &format!("/connect add Max Muster {longer} {full}"), "has 101 characters. The limit is 100"),
+        ("helpdesk", "/connect add Max Muster security_profile:Agent", "The routing profile is missing. Add it, such as `Basic Routing Profile`"),
+        ("helpdesk", "/connect add Max Muster routing_profile:\"Basic Routing Profile\"", "The security profile is missing."),
+    }
     assert_eq!(story.writes().await, 0);
 }
 
@@ -207,32 +121,15 @@ async fn the_site_says_what_a_new_user_gets() {
         ..config.site.new_users
     };
     let mut story = Story::with(|options| options.config = Some(config.clone())).await;
-    let told = story.told("helpdesk", "/connect add Erika Muster email:erika@example.com").await;
-    assert!(told.contains("(`Muster_Erika`)"), "{told}");
-    assert!(told.contains("Routing profile `Contact Tracers Profile`"), "{told}");
-    let told = story.told("helpdesk", "/desk details 1").await;
-    assert!(told.contains("· Phone: soft phone · Auto-accept: on for voice"), "{told}");
-    assert!(told.contains("· After contact work: voice 10000 s, chat 5400 s, task 10000 s"), "{told}");
-    let line = "/connect add Max Muster email:max@example.com phone_number:+15550100142 acw:60 auto_accept:false \
-                routing_profile:\"Basic Routing Profile\"";
-    let told = story.told("helpdesk", line).await;
-    assert!(told.contains("Routing profile `Basic Routing Profile`"), "{told}");
-    let told = story.told("helpdesk", "/desk details 2").await;
-    assert!(
-        told.contains(
-            "· Phone: desk phone `+15550100142` · Auto-accept: off · After contact work: voice 60 s"
-        ),
-        "{told}"
-    );
+    plays! { story:
+        ("helpdesk", "/connect add Erika Muster email:erika@example.com", "(`Muster_Erika`)", "Routing profile `Contact Tracers Profile`"),
+        ("helpdesk", "/desk details 1", "· Phone: soft phone · Auto-accept: on for voice", "· After contact work: voice 10000 s, chat 5400 s, task 10000 s"),
+        ("helpdesk", "/connect add Max Muster email:max@example.com phone_number:+15550100142 acw:60 auto_accept:false routing_profile:\"Basic Routing Profile\"", "Routing profile `Basic Routing Profile`"),
+        ("helpdesk", "/desk details 2", "· Phone: desk phone `+15550100142` · Auto-accept: off · After contact work: voice 60 s"),
+    }
     config.site.new_users.security_profile = Some("Agnet".to_owned());
     let mut story = Story::with(|options| options.config = Some(config)).await;
-    let told = story.told("helpdesk", "/connect add Erika Muster email:erika@example.com").await;
-    assert!(
-        told.contains(
-            "It is set under [new_users] in the configuration. Correct it there. Did you mean `Agent`?"
-        ),
-        "{told}"
-    );
+    plays! { story: ("helpdesk", "/connect add Erika Muster email:erika@example.com", "It is set under [new_users] in the configuration. Correct it there. Did you mean `Agent`?") }
 }
 
 const NORA: &str = "/connect add Nora Nowak email:nora.nowak@example.com like:jose.garcia salesforce:true";
@@ -254,9 +151,7 @@ async fn somebody_new_gets_what_salesforce_needs_with_the_same_approval_and_undo
     assert_eq!(story.card("supervisor", "/desk approve 1").await.tone, Tone::Good);
     assert!(!story.world().await["users"]["Nora.Nowak"].is_null());
     assert_eq!(story.held("nora.nowak@practice.example.com", "AC_Agent").await, 1);
-    story.says("helpdesk", "/connect undo 1").await;
-    story.says("helpdesk", "/desk confirm 2").await;
-    assert_eq!(story.card("supervisor", "/desk approve 2").await.tone, Tone::Good);
+    plays! { story: ("helpdesk", "✓ /connect undo 1", "╭ ✓") }
     assert_eq!(story.world().await, before);
 }
 
@@ -264,17 +159,15 @@ async fn somebody_new_gets_what_salesforce_needs_with_the_same_approval_and_undo
 async fn when_salesforce_refuses_the_new_user_is_taken_back_in_amazon_connect_too() {
     let mut story = Story::begin().await;
     let before = story.world().await;
-    story.says("helpdesk", NORA).await;
-    story.says("helpdesk", "/desk confirm 1").await;
+    plays! { story: ("helpdesk", &format!("☑ {NORA}")) }
     let refused = json!({"operation": "UpdateUser", "fault": "fail_before", "status": 400, "error": "FIELD_INTEGRITY_EXCEPTION"});
     story.org("POST", "faults", refused).await;
     let card = story.card("supervisor", "/desk approve 1").await;
     assert_eq!(card.tone, Tone::Bad, "{card:?}");
     assert_eq!(story.world().await, before);
     // Anyone who Salesforce doesn't know is told so before anybody is created.
-    let told = story
-        .told("helpdesk", "/connect add Kofi Two email:kofi.two@example.com like:jose.garcia salesforce:true")
-        .await;
-    assert!(told.contains("Salesforce"), "{told}");
-    assert_eq!(story.card("helpdesk", "/desk confirm 2").await.tone, Tone::Bad);
+    plays! { story:
+        ("helpdesk", "/connect add Kofi Two email:kofi.two@example.com like:jose.garcia salesforce:true", "Salesforce"),
+        ("helpdesk", "/desk confirm 2", "╭ ✗"),
+    }
 }

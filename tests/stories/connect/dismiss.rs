@@ -1,5 +1,4 @@
 use desk_core::card::Tone;
-use insta::assert_snapshot;
 use serde_json::json;
 
 use crate::support::Story;
@@ -14,26 +13,7 @@ async fn on(story: &mut Story, login: &str, contacts: serde_json::Value) {
 async fn a_missed_contact_is_dismissed_and_the_agent_is_free_again() {
     let mut story = Story::begin().await.everywhere(&[]).await;
     on(&mut story, "carmen.ortiz", json!([{ "channel": "VOICE", "state": "MISSED" }])).await;
-    assert_snapshot!(story.says("supervisor", "/connect dismiss carmen.ortiz").await, @"
-    ╭─ ? Dismiss the contact of carmen.ortiz · needs confirmation ─────────────────╮
-    │ Dismiss the missed voice contact of `Carmen Ortiz` (`carmen.ortiz`).         │
-    │                                                                              │
-    │ Requested by  supervisor · 09:00 UTC                                         │
-    │                                                                              │
-    │ ☐ Your confirmation · expires 10:00 UTC                                      │
-    │                                                                              │
-    │ ! Can't be undone.                                                           │
-    │ ! `carmen.ortiz` is signed in (`Available` since 09:00 UTC), not on a        │
-    │   contact.                                                                   │
-    │ ! `carmen.ortiz` is available for contacts again after that, if their status │
-    │   allows it.                                                                 │
-    │                                                                              │
-    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    │ … more: /desk defer 1                                                        │
-    ╰─ #1 · plan af8c44 ───────────────────────────────────────────────────────────╯
-    ");
-    let card = story.card("supervisor", "/desk confirm 1").await;
-    assert_eq!(card.tone, Tone::Good, "{card:?}");
+    plays! { story: ("supervisor", "☑ /connect dismiss carmen.ortiz", "Dismiss the missed voice contact of `Carmen Ortiz`", "! Can't be undone.", "⇒", "╭ ✓") }
     let presence = story.world().await["users"]["carmen.ortiz"]["presence"].clone();
     assert_eq!(presence["contacts"], json!([]), "{presence}");
     let told = story.told("supervisor", "/connect dismiss carmen.ortiz").await;

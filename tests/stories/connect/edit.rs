@@ -3,15 +3,6 @@ use insta::assert_snapshot;
 
 use crate::support::Story;
 
-/// Says yes as the requester, and as the supervisor where the card still waits.
-async fn goes_through(story: &mut Story, no: u64) -> String {
-    let card = story.card("helpdesk", &format!("/desk confirm {no}")).await;
-    match card.tone {
-        Tone::Asks => story.says("supervisor", &format!("/desk approve {no}")).await,
-        _ => story.says("helpdesk", &format!("/desk history {no}")).await,
-    }
-}
-
 #[tokio::test]
 async fn before_and_after_are_shown_and_only_what_was_said_changes() {
     let mut story = Story::begin()
@@ -57,29 +48,7 @@ async fn before_and_after_are_shown_and_only_what_was_said_changes() {
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
     ╰─ #1 · plan a9b62d ───────────────────────────────────────────────────────────╯
     ");
-    assert_snapshot!(story.says("helpdesk", "/desk confirm 1").await, @"
-    ╭─ ✓ Edit john.doe · completed ────────────────────────────────────────────────╮
-    │ Change 10 settings of `John Doe` (`john.doe`).                               │
-    │ 7 of 7 steps.                                                                │
-    │                                                                              │
-    │ · First name: John → Jon                                                     │
-    │ · Mobile: none → +15550100177                                                │
-    │ · Routing profile: Case Investigator Profile → Contact Tracers Profile       │
-    │ · Hierarchy group: Eastern Region/Case Investigation East/Investigators East │
-    │   → Eastern Region/Contact Tracing East/Tracers East                         │
-    │ · Auto-accept (voice): off → on                                              │
-    │ · After contact work (voice, chat, task and email): 300 s → indefinitely     │
-    │ · Tag site: east → west                                                      │
-    │ · Tag team: none → red                                                       │
-    │ and 2 more in Details                                                        │
-    │                                                                              │
-    │ Requested by  helpdesk · 09:00 UTC                                           │
-    │ Reason        `INC-2001`                                                     │
-    │ Completed     09:00 UTC                                                      │
-    │                                                                              │
-    │ → /connect undo 1   /desk details 1                                          │
-    ╰─ #1 · plan a9b62d ───────────────────────────────────────────────────────────╯
-    ");
+    plays! { story: ("helpdesk", "/desk confirm 1", "✓ Edit john.doe · completed", "7 of 7 steps.", "and 2 more in Details") }
     let after = story.world().await["users"]["john.doe"].clone();
     assert_eq!(after["identity"]["Email"], before["identity"]["Email"], "what was not said stays");
     assert_eq!(after["identity"]["FirstName"], "Jon");
@@ -95,69 +64,24 @@ async fn before_and_after_are_shown_and_only_what_was_said_changes() {
 #[tokio::test]
 async fn an_email_is_the_way_to_take_an_account_over_and_needs_a_supervisor() {
     let mut story = Story::begin().await;
-    assert_snapshot!(story.says("helpdesk", "/connect edit hugo.berg email:hugo.berg@example.com").await, @r#"
-    ╭─ ? Edit hugo.berg · needs confirmation ──────────────────────────────────────╮
-    │ Change email of `Hugo Berg` (`hugo.berg`).                                   │
-    │                                                                              │
-    │ · Email: none → hugo.berg@example.com                                        │
-    │                                                                              │
-    │ Requested by  helpdesk · 09:00 UTC                                           │
-    │                                                                              │
-    │ ☐ Your confirmation                                                          │
-    │ ☐ 1 approval from supervisor or admin · expires 10:00 UTC                    │
-    │                                                                              │
-    │ ! Anyone who can read `hugo.berg@example.com` can set a password for         │
-    │   `hugo.berg` with "Forgot password?" and sign in as them.                   │
-    │ ! For a user who was created without an email, adding one doesn't always fix │
-    │   the password reset.                                                        │
-    │                                                                              │
-    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan 4663ab ───────────────────────────────────────────────────────────╯
-    "#);
-    goes_through(&mut story, 1).await;
+    plays! { story: ("helpdesk", "✓ /connect edit hugo.berg email:hugo.berg@example.com", "☐ 1 approval from supervisor or admin", "! Anyone who can read `hugo.berg@example.com` can set a password", "⇒") }
     let world = story.world().await;
     assert_eq!(world["users"]["hugo.berg"]["identity"]["Email"], "hugo.berg@example.com");
-    assert_snapshot!(story.says("helpdesk", "/connect edit jane.doe email:mallory@example.com").await, @"
-    ╭─ ✗ Edit jane.doe · not possible ─────────────────────────────────────────────╮
-    │ `jane.doe` has the security profile `Admin`, which allows `AccessMetrics`    │
-    │ and 64 other permissions: more than your role (l1) may change. Ask someone   │
-    │ with the role admin.                                                         │
-    │                                                                              │
-    │ Requested by  helpdesk · 09:00 UTC                                           │
-    │                                                                              │
-    │ Nothing was changed.                                                         │
-    ╰─ #2 ─────────────────────────────────────────────────────────────────────────╯
-    ");
+    plays! { story: ("helpdesk", "/connect edit jane.doe email:mallory@example.com", "✗ Edit jane.doe · not possible", "more than your role (l1) may change. Ask someone with the role admin.") }
 }
 
 #[tokio::test]
 async fn nobody_grants_more_than_their_role_may() {
     let mut story = Story::begin().await;
-    assert_snapshot!(story.says("helpdesk", "/connect edit john.doe add_security_profile:Supervisor").await, @"
-    ╭─ ✗ Edit john.doe · not possible ─────────────────────────────────────────────╮
-    │ `john.doe` would get the security profile `Supervisor`, which allows         │
-    │ `AccessMetrics` and 43 other permissions: more than your role (l1) may give. │
-    │ Ask someone with the role supervisor or admin.                               │
-    │                                                                              │
-    │ Requested by  helpdesk · 09:00 UTC                                           │
-    │                                                                              │
-    │ Nothing was changed.                                                         │
-    ╰─ #1 ─────────────────────────────────────────────────────────────────────────╯
-    ");
-    let told = story.told("helpdesk", "/connect edit john.doe security_profiles:\"Agent, Admin\"").await;
-    assert!(told.contains("Ask someone with the role admin."), "{told}");
-    let told =
-        story.told("supervisor", "/connect edit john.doe add_security_profile:CallCenterManager").await;
-    assert!(told.contains("`CallRecordings.Access` and") && told.contains("the role admin."), "{told}");
-    // Anyone who may do more than that isn't touched at all, not even to take it away.
-    let told = story.told("helpdesk", "/connect edit grace.lee remove_security_profile:QualityAnalyst").await;
-    assert!(told.contains("`grace.lee` has the security profile `QualityAnalyst`"), "{told}");
-    let card = story.card("admin", "/connect edit grace.lee remove_security_profile:QualityAnalyst").await;
-    assert_eq!(card.tone, Tone::Asks, "{card:?}");
-    assert_eq!(
-        story.card("supervisor", "/connect edit john.doe add_security_profile:Supervisor").await.tone,
-        Tone::Asks
-    );
+    plays! { story:
+        ("helpdesk", "/connect edit john.doe add_security_profile:Supervisor", "`AccessMetrics` and 43 other permissions: more than your role (l1) may give.", "role supervisor or admin."),
+        ("helpdesk", "/connect edit john.doe security_profiles:\"Agent, Admin\"", "Ask someone with the role admin."),
+        ("supervisor", "/connect edit john.doe add_security_profile:CallCenterManager", "`CallRecordings.Access` and", "the role admin."),
+        // Anyone who may do more than that isn't touched at all, not even to take it away.
+        ("helpdesk", "/connect edit grace.lee remove_security_profile:QualityAnalyst", "`grace.lee` has the security profile `QualityAnalyst`"),
+        ("admin", "/connect edit grace.lee remove_security_profile:QualityAnalyst", "╭ ?"),
+        ("supervisor", "/connect edit john.doe add_security_profile:Supervisor", "╭ ?"),
+    }
     assert_eq!(story.writes().await, 0);
 }
 
@@ -175,7 +99,7 @@ async fn nobody_changes_their_own_security_profiles() {
 #[tokio::test]
 async fn what_the_guides_warn_of_is_said_at_that_step() {
     let mut story = Story::begin().await;
-    for (line, message) in table! {
+    answers! { story: "helpdesk", "/connect edit";
         ("john.doe phone:desk phone_number:+15550100142", "Inbound calls answered on a desk phone are billed as outbound calls too."),
         ("john.doe phone_number:+15550100142", "only kept on file"),
         ("john.doe auto_accept", "second. It doesn't apply to chats or callbacks"),
@@ -184,9 +108,6 @@ async fn what_the_guides_warn_of_is_said_at_that_step() {
         ("john.doe hierarchy_group:none", "affects historical reports"),
         ("john.doe acw:9000", "After contact work for chats can be at most 5400 seconds."),
         ("hugo.berg email:hugo@example.com", "doesn't always fix the password reset"),
-    } {
-        let told = story.told("helpdesk", &format!("/connect edit {line}")).await;
-        assert!(told.contains(message), "{line}: {told}");
     }
 }
 
@@ -194,21 +115,11 @@ async fn what_the_guides_warn_of_is_said_at_that_step() {
 async fn zero_and_off_arrive_and_what_is_on_other_channels_stays() {
     let mut story = Story::begin().await;
     let before = story.world().await["users"]["emeka.eze"]["channels"].clone();
-    story
-        .says(
-            "helpdesk",
-            "/connect edit emeka.eze auto_accept:no acw:0 channel:voice audio_enhancement:suppress_noise",
-        )
-        .await;
-    goes_through(&mut story, 1).await;
-    let shown = story.told("helpdesk", "/connect show emeka.eze").await;
-    assert!(shown.contains("Auto-accept off"), "{shown}");
-    assert!(shown.contains("voice indefinitely, chat 30 s, task 30 s, email 30 s"), "{shown}");
-    assert!(shown.contains("noise suppression"), "{shown}");
-    story
-        .says("helpdesk", "/connect edit emeka.eze auto_accept acw:30 channel:voice audio_enhancement:none")
-        .await;
-    goes_through(&mut story, 2).await;
+    plays! { story:
+        ("helpdesk", "✓ /connect edit emeka.eze auto_accept:no acw:0 channel:voice audio_enhancement:suppress_noise"),
+        ("helpdesk", "/connect show emeka.eze", "Auto-accept off", "voice indefinitely, chat 30 s, task 30 s, email 30 s", "noise suppression"),
+        ("helpdesk", "✓ /connect edit emeka.eze auto_accept acw:30 channel:voice audio_enhancement:none"),
+    }
     let after = story.world().await["users"]["emeka.eze"]["channels"].clone();
     assert_eq!(after["AutoAcceptConfigs"], before["AutoAcceptConfigs"]);
     assert_eq!(after["AfterContactWorkConfigs"], before["AfterContactWorkConfigs"]);
@@ -249,7 +160,7 @@ async fn several_users_are_edited_alike_and_each_on_its_own() {
 #[tokio::test]
 async fn bad_input_is_answered_with_what_would_be_right() {
     let mut story = Story::ruled(crate::support::untiring).await;
-    for (line, message) in table! {
+    answers! { story: "helpdesk", "/connect edit";
         ("john.doe", "No change is given. Add an option such as `acw:300`"),
         ("john.doe acw:300", "`john.doe` is already set that way, so there is nothing to change."),
         ("acw:300", "`login`, `logins` or `matching` is missing. Type `/connect edit [login] [logins…] …`."),
@@ -273,20 +184,11 @@ async fn bad_input_is_answered_with_what_would_be_right() {
         ("john.doe tag:aws:x=1", "isn't a valid tag key"),
         ("john.doe proficiency:Spanish", "is not a proficiency. Type it as `Language:Spanish=4`"),
         ("john.doe proficiency:Language:Spanish=6", "is not a proficiency"),
-        (
-            "john.doe security_profiles:Agent add_security_profile:\"L1 Support\"",
-            "You can't set all security profiles and also add",
-        ),
-        (
-            "john.doe add_security_profile:\"L1 Support\" remove_security_profile:\"L1 Support\"",
-            "You can't both add and remove `L1 Support`.",
-        ),
+        ("john.doe security_profiles:Agent add_security_profile:\"L1 Support\"", "You can't set all security profiles and also add"),
+        ("john.doe add_security_profile:\"L1 Support\" remove_security_profile:\"L1 Support\"", "You can't both add and remove `L1 Support`."),
         ("john.doe tag:site=west untag:site", "You gave the tag `site` in two different ways."),
         ("john.doe tag:team=red,team=blue", "You gave the tag `team` in two different ways."),
         ("john.doe first_name:None", "`first_name` can't be `none`."),
-    } {
-        let told = story.told("helpdesk", &format!("/connect edit {line}")).await;
-        assert!(told.contains(message), "{line}: {told}");
     }
     assert_eq!(story.writes().await, 0);
 }
@@ -294,59 +196,32 @@ async fn bad_input_is_answered_with_what_would_be_right() {
 #[tokio::test]
 async fn a_tag_that_goes_is_told_from_one_that_becomes_none() {
     let mut story = Story::begin().await;
-    for (line, what, change) in table! {
+    answers! { story: "helpdesk", "/connect edit john.doe";
         ("tag:site=none", "Change tag site of", "· Tag site: east → none"),
         ("untag:site", "Change tag site of", "· Tag site (removed): east → none"),
         ("tag:Team=Red", "Change tag Team of", "· Tag Team: none → Red"),
         ("proficiency:Language:Spanish=4", "Change proficiency Language: Spanish of", "· Proficiency Language: Spanish:"),
-    } {
-        let told = story.told("helpdesk", &format!("/connect edit john.doe {line}")).await;
-        assert!(told.contains(what) && told.contains(change), "{line}: {told}");
     }
 }
 
 #[tokio::test]
 async fn accents_are_put_onto_their_letters() {
     let mut story = Story::begin().await;
-    let told = story.told("helpdesk", "/connect edit john.doe first_name:Jose\u{301}").await;
-    assert!(told.contains("The name had decomposed accents (NFD)"), "{told}");
-    story.says("helpdesk", "/desk confirm 1").await;
+    plays! { story: ("helpdesk", "☑ /connect edit john.doe first_name:Jose\u{301}", "The name had decomposed accents (NFD)", "⇒") }
     assert_eq!(story.world().await["users"]["john.doe"]["identity"]["FirstName"], "Jos\u{e9}");
-}
-
-#[tokio::test]
-async fn a_user_changed_by_somebody_else_voids_the_yes() {
-    let mut story = Story::begin().await;
-    story.says("helpdesk", "/connect edit john.doe email:john@example.org").await;
-    story.says("helpdesk", "/desk confirm 1").await;
-    story.says("helpdesk", "world john.doe routing_profile:\"Contact Tracers Profile\"").await;
-    let told = story.told("supervisor", "/desk approve 1").await;
-    assert!(
-        told.contains("Approvals were reset: routing profile: `Case Investigator Profile` became"),
-        "{told}"
-    );
-    assert_eq!(story.world().await["users"]["john.doe"]["identity"]["Email"], "john.doe@example.com");
 }
 
 #[tokio::test]
 async fn all_who_fit_are_edited_alike() {
     let mut story = Story::begin().await;
     // One of those who fit may do more than the help desk may give, so no one is edited.
-    let told = story.told("helpdesk", "/connect edit matching:\"tag:department=investigation\" acw:60").await;
-    assert!(told.contains("`grace.lee` has the security profile `QualityAnalyst`"), "{told}");
+    plays! { story: ("helpdesk", "/connect edit matching:\"tag:department=investigation\" acw:60", "`grace.lee` has the security profile `QualityAnalyst`") }
     assert_eq!(story.writes().await, 0);
-    let line = "/connect edit matching:\"tag:site=west\" acw:60";
-    let card = story.card("helpdesk", line).await;
-    let fitting = story.world().await["users"]
-        .as_object()
-        .unwrap()
-        .values()
-        .filter(|user| user["tags"]["site"] == "west")
-        .count();
+    let users = story.world().await["users"].as_object().unwrap().clone();
+    let fitting = users.values().filter(|user| user["tags"]["site"] == "west").count();
     assert!(fitting > 1);
-    assert!(format!("{card:?}").contains(&format!("Make the same changes to {fitting} users.")), "{card:?}");
-    let told = goes_through(&mut story, 2).await;
-    assert!(told.contains("finished: completed"), "{told}");
+    let same = format!("Make the same changes to {fitting} users.");
+    plays! { story: ("helpdesk", "✓ /connect edit matching:\"tag:site=west\" acw:60", &same, "⇒", "· completed") }
     let world = story.world().await;
     for user in world["users"].as_object().unwrap().values() {
         let theirs = user["tags"]["site"] == "west";
@@ -358,22 +233,13 @@ async fn all_who_fit_are_edited_alike() {
 #[tokio::test]
 async fn a_filter_that_is_wrong_or_fits_nobody_is_refused() {
     let mut story = Story::begin().await;
-    for (options, message) in table! {
+    answers! { story: "helpdesk", "/connect edit";
         ("matching:\"tag:department=nothing\" acw:60", "No users match `tag:department=nothing`."),
-        (
-            "matching:\"routing_profile:'Contact Tracer Profle'\" acw:60",
-            "Did you mean `/connect edit matching:\"routing_profile:'Contact Tracers Profile'\" acw:60`?",
-        ),
-        (
-            "matching:\"color:blue\" acw:60",
-            "`color` can't be used in `matching`. Leave it out, or use `text`, `login`",
-        ),
+        ("matching:\"routing_profile:'Contact Tracer Profle'\" acw:60", "Did you mean `/connect edit matching:\"routing_profile:'Contact Tracers Profile'\" acw:60`?"),
+        ("matching:\"color:blue\" acw:60", "`color` can't be used in `matching`. Leave it out, or use `text`, `login`"),
         ("matching:\"limit:3\" acw:60", "`limit` can't be used in `matching`."),
         ("john.doe matching:\"tag:site=east\" acw:60", "Use logins or `matching:…`, not both."),
         ("matching:\"tag:site=east\" first_name:Jon", "`first_name` can't be the same for several users."),
-    } {
-        let told = story.told("helpdesk", &format!("/connect edit {options}")).await;
-        assert!(told.contains(message), "{told}");
     }
     assert_eq!(story.writes().await, 0);
 }
@@ -384,54 +250,14 @@ async fn who_is_protected_is_touched_only_with_two_approvals() {
     config.site.protected.logins = ["john.doe".to_owned()].into();
     config.site.protected.security_profiles = ["QualityAnalyst".to_owned()].into();
     let mut story = Story::with(|options| options.config = Some(config)).await;
-    assert_snapshot!(story.says("helpdesk", "/connect edit john.doe acw:60").await, @"
-    ╭─ ? Edit john.doe · needs confirmation ───────────────────────────────────────╮
-    │ Change after contact work of `John Doe` (`john.doe`).                        │
-    │                                                                              │
-    │ · After contact work (voice, chat, task and email): 300 s → 60 s             │
-    │                                                                              │
-    │ Requested by  helpdesk · 09:00 UTC                                           │
-    │                                                                              │
-    │ ☐ Your confirmation                                                          │
-    │ ☐ 2 approvals from supervisor or admin · expires 10:00 UTC                   │
-    │                                                                              │
-    │ ! `john.doe` is protected: two approvals needed.                             │
-    │                                                                              │
-    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan 643147048a ───────────────────────────────────────────────────────╯
-    ");
-    story.says("helpdesk", "/desk confirm 1").await;
-    let told = story.told("supervisor", "/desk approve 1").await;
-    assert!(told.contains("☐ 1 approval from supervisor or admin"), "{told}");
-    let card = story.card("admin", "/desk approve 1").await;
-    assert_eq!(card.tone, Tone::Good, "{card:?}");
-    // Having one of the profiles counts, and so does getting it; being copied does not.
-    let told = story.told("admin", "/connect edit omar.aziz acw:60").await;
-    assert!(told.contains("! `omar.aziz` is protected: two approvals needed."), "{told}");
-    let told = story.told("admin", "/connect edit mei.chen add_security_profile:QualityAnalyst").await;
-    assert!(told.contains("! `mei.chen` is protected: two approvals needed."), "{told}");
-    let told = story.told("supervisor", "/connect add Erika Muster email:e@example.com like:john.doe").await;
-    assert!(!told.contains("protected"), "{told}");
-    story.tells("helpdesk", "/connect remove john.doe", &["☐ 2 approvals from supervisor or admin"]).await;
-}
-
-#[tokio::test]
-async fn whoever_touches_a_user_meanwhile_voids_the_yes() {
-    let mut story = Story::begin().await;
-    story.says("helpdesk", "/connect edit john.doe email:jd@example.org").await;
-    story.says("helpdesk", "/desk confirm 1").await;
-    story.says("helpdesk", "/connect edit john.doe routing_profile:\"Contact Tracers Profile\"").await;
-    let told = goes_through(&mut story, 2).await;
-    assert!(told.contains("finished: completed"), "{told}");
-    let told = story.told("supervisor", "/desk approve 1").await;
-    assert!(told.contains("Approvals were reset: routing profile: `Case Investigator Profile` became `Contact Tracers Profile`"), "{told}");
-    // Also when nothing but the time of the change tells of it.
-    story.says("helpdesk", "/connect edit mei.chen email:mei@example.org").await;
-    story.says("helpdesk", "/desk confirm 3").await;
-    story.says("helpdesk", "wait 5m").await;
-    for line in ["/connect edit mei.chen acw:60", "/connect edit mei.chen acw:300"] {
-        let no = story.card("helpdesk", line).await.request.unwrap();
-        goes_through(&mut story, no.0).await;
+    plays! { story:
+        ("helpdesk", "☑ /connect edit john.doe acw:60", "☐ 2 approvals", "! `john.doe` is protected: two approvals needed.", "⇒"),
+        ("supervisor", "/desk approve 1", "☐ 1 approval from supervisor or admin"),
+        ("admin", "/desk approve 1", "╭ ✓"),
+        // Having one of the profiles counts, and so does getting it; being copied does not.
+        ("admin", "/connect edit omar.aziz acw:60", "! `omar.aziz` is protected: two approvals needed."),
+        ("admin", "/connect edit mei.chen add_security_profile:QualityAnalyst", "! `mei.chen` is protected: two approvals needed."),
+        ("supervisor", "/connect add Erika Muster email:e@example.com like:john.doe", "≠protected"),
+        ("helpdesk", "/connect remove john.doe", "☐ 2 approvals from supervisor or admin"),
     }
-    story.tells("supervisor", "/desk approve 3", &["Approvals were reset: `mei.chen` was saved again"]).await;
 }

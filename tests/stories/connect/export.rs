@@ -1,8 +1,5 @@
 use connect_desk::console::Shown;
 use desk_core::card::Block;
-use desk_core::center::Profile;
-use desk_core::formats::sheet::{self, Catalog};
-use insta::assert_snapshot;
 
 use crate::support::Story;
 
@@ -20,28 +17,11 @@ fn file(shown: &[Shown]) -> Option<(String, String)> {
 #[tokio::test]
 async fn users_who_fit_come_as_a_file_for_who_asked() {
     let mut story = Story::begin().await.everywhere(&["Block::File"]).await;
-    let told = story.told("helpdesk", "/connect export hierarchy_group:\"Tracers East\"").await;
-    assert!(told.contains("Your confirmation · expires"), "{told}");
-    story.tells("supervisor", "/desk details 1", &["`mei.chen`", "Data: given to the requester"]).await;
-    assert_snapshot!(story.says("helpdesk", "/desk confirm 1").await, @"
-    ╭─ ✓ Export users · completed ─────────────────────────────────────────────────╮
-    │ Export 7 users as CSV.                                                       │
-    │                                                                              │
-    │ Requested by  helpdesk · 09:00 UTC                                           │
-    │ Completed     09:00 UTC                                                      │
-    │                                                                              │
-    │ The file is kept for you only, for a limited time.                           │
-    │                                                                              │
-    │ → /desk file 1   /desk details 1                                             │
-    ╰─ #1 · plan 12eda4 ───────────────────────────────────────────────────────────╯
-    `users-2026-11-20.csv` is saved in the state folder as
-    `files/1-users-2026-11-20.csv`.
-    ╭─ ✓ #1: 7 users in a file ────────────────────────────────────────────────────╮
-    │ File `users-2026-11-20.csv`, 1912 bytes                                      │
-    │                                                                              │
-    │ It contains personal data. Delete it when you no longer need it.             │
-    ╰─ only you see this ──────────────────────────────────────────────────────────╯
-    ");
+    plays! { story:
+        ("helpdesk", "/connect export hierarchy_group:\"Tracers East\"", "Your confirmation · expires"),
+        ("supervisor", "/desk details 1", "`mei.chen`", "Data: given to the requester"),
+        ("helpdesk", "/desk confirm 1", "The file is kept for you only, for a limited time.", "7 users in a file", "It contains personal data."),
+    }
     let (name, csv) = file(&story.shown("helpdesk", "/desk file 1").await).unwrap();
     assert_eq!(name, "users-2026-11-20.csv");
     assert!(csv.contains(",mei.chen,") && csv.contains("email address"), "{csv}");
@@ -68,65 +48,23 @@ async fn a_long_export_says_how_long() {
 
 #[tokio::test]
 async fn all_users_come_back_without_a_difference() {
-    for seed in [desk_sim::Seed::Guide, desk_sim::Seed::Users(60)] {
-        come_back(Story::with(|options| options.sim.seed = seed).await).await;
+    for (seed, users) in [(desk_sim::Seed::Guide, 42), (desk_sim::Seed::Users(60), 60)] {
+        let mut story = Story::with(|options| options.sim.seed = seed).await;
+        plays! { story:
+            ("helpdesk", "✓ /connect export", "! Exports the data of", "1 approval from", "⇒"),
+            ("helpdesk", "/desk file 1", &format!("#1: {users} users in a file")),
+        }
+        let file = story.folder().join("state/files/1-users-2026-11-20.csv");
+        let says = format!("{users} users exist as in the file");
+        plays! { story: ("helpdesk", &format!("/connect import {}", file.display()), "No new users", &says) }
     }
-}
-
-/// Everybody is exported, which takes a supervisor as well.
-async fn all(story: &mut Story, no: u64, line: &str) -> Option<(String, String)> {
-    story.tells("helpdesk", line, &["! Exports the data of", "1 approval from"]).await;
-    story.says("helpdesk", &format!("/desk confirm {no}")).await;
-    story.says("supervisor", &format!("/desk approve {no}")).await;
-    file(&story.shown("helpdesk", &format!("/desk file {no}")).await)
-}
-
-async fn come_back(mut story: Story) {
-    let (_, csv) = all(&mut story, 1, "/connect export").await.unwrap();
-    let (name, json) = all(&mut story, 2, "/connect export format:json").await.unwrap();
-    assert_eq!(name, "users-2026-11-20.json");
-    let center = story.inside().desk.center.clone();
-    let users: Vec<serde_json::Value> = serde_json::from_str(&json).unwrap();
-    assert_eq!(users.len(), center.search(&Default::default(), 1).await.unwrap().1);
-    let users: std::collections::BTreeMap<String, Profile> = users
-        .into_iter()
-        .map(|user| {
-            (user["login"].as_str().unwrap().to_owned(), serde_json::from_value(user.clone()).unwrap())
-        })
-        .collect();
-    let mut hierarchy_groups = Vec::new();
-    for group in center.hierarchy_groups().await.unwrap() {
-        hierarchy_groups.push(center.hierarchy_path(&group).await.unwrap());
-    }
-    let mut skills =
-        sheet::Skills { attributes: center.predefined_attributes().await.unwrap(), ..Default::default() };
-    for user in serde_json::from_str::<Vec<serde_json::Value>>(&json).unwrap() {
-        let has = user.get("proficiencies").cloned().unwrap_or_else(|| serde_json::json!([]));
-        skills.of.insert(user["login"].as_str().unwrap().to_owned(), serde_json::from_value(has).unwrap());
-    }
-    let sheet = sheet::read(csv.as_bytes()).unwrap();
-    let verified = sheet::verify(
-        &sheet,
-        &Catalog {
-            identity: center.instance().await.unwrap().identity,
-            routing_profiles: &center.routing_profiles().await.unwrap(),
-            security_profiles: &center.security_profiles().await.unwrap(),
-            hierarchy_groups: &hierarchy_groups,
-            users: &users,
-            defaults: &Default::default(),
-            skills: &skills,
-        },
-    );
-    assert_eq!((verified.new.len(), verified.differs.len()), (0, 0), "{:?}", verified.findings);
-    assert_eq!(verified.same.len(), users.len(), "{:?}", verified.findings);
 }
 
 #[tokio::test]
 async fn somebody_who_leaves_meanwhile_is_left_out_and_said() {
     let mut story = Story::begin().await;
     story.sim(r#"POST /_sim/faults {"operation":"DescribeUser","fault":"fail_before","error":"ResourceNotFoundException","status":404}"#).await;
-    story.says("helpdesk", "/connect export hierarchy_group:\"Tracers East\"").await;
-    story.tells("helpdesk", "/desk confirm 1", &["1 user was removed meanwhile and is left out."]).await;
+    plays! { story: ("helpdesk", "☑ /connect export hierarchy_group:\"Tracers East\"", "1 user was removed meanwhile and is left out.") }
 }
 
 #[tokio::test]
@@ -134,16 +72,13 @@ async fn an_outage_stops_it_where_it_is_and_who_asked_may_go_on_or_give_up() {
     let mut story = Story::begin().await;
     let refusal = r#"POST /_sim/faults {"operation":"DescribeUser","fault":"fail_before","times":100000,"error":"AccessDeniedException","status":403}"#;
     story.sim(refusal).await;
-    story.says("helpdesk", "/connect export").await;
-    story.says("helpdesk", "/desk confirm 1").await;
-    let told = story.told("supervisor", "/desk approve 1").await;
-    assert!(told.contains("needs attention") && told.contains("resumes where it stopped"), "{told}");
-    let told = story.told("helpdesk", "/desk file 1").await;
-    assert!(told.contains("#1 needs attention"), "{told}");
-    story.sim("DELETE /_sim/faults").await;
-    story.says("helpdesk", "restart").await;
-    let told = story.told("helpdesk", "/desk retry 1").await;
-    assert!(told.contains("Export users · completed"), "{told}");
+    plays! { story:
+        ("helpdesk", "✓ /connect export", "needs attention", "resumes where it stopped"),
+        ("helpdesk", "/desk file 1", "#1 needs attention"),
+        ("helpdesk", "sim DELETE /_sim/faults"),
+        ("helpdesk", "restart"),
+        ("helpdesk", "/desk retry 1", "Export users · completed"),
+    }
     let (_, csv) = file(&story.shown("helpdesk", "/desk file 1").await).unwrap();
     let users = story.inside().desk.center.search(&Default::default(), 1).await.unwrap().1;
     assert_eq!(csv.lines().count(), users + 1, "each once, and the titles");
@@ -156,13 +91,10 @@ async fn an_outage_stops_it_where_it_is_and_who_asked_may_go_on_or_give_up() {
 #[tokio::test]
 async fn nobody_and_wrong_names_are_answered_like_find_does() {
     let mut story = Story::begin().await;
-    for (line, message) in table! {
-        ("/connect export login:xyzzy", "No users match, so there is nothing to export."),
-        ("/connect export routing_profile:\"Contact Tracer Profle\"", "Did you mean `/connect export routing_profile:\"Contact Tracers Profile\"`?"),
-        ("/connect export include_subgroups", "`include_subgroups` needs a hierarchy group."),
-    } {
-        let told = story.told("helpdesk", line).await;
-        assert!(told.contains(message), "{line}: {told}");
+    plays! { story:
+        ("helpdesk", "/connect export login:xyzzy", "No users match, so there is nothing to export."),
+        ("helpdesk", "/connect export routing_profile:\"Contact Tracer Profle\"", "Did you mean `/connect export routing_profile:\"Contact Tracers Profile\"`?"),
+        ("helpdesk", "/connect export include_subgroups", "`include_subgroups` needs a hierarchy group."),
     }
     story.tells("john", "/connect export", &["n't allow"]).await;
 }

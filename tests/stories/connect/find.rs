@@ -1,5 +1,3 @@
-use insta::assert_snapshot;
-
 use crate::support::Story;
 
 #[tokio::test]
@@ -43,27 +41,19 @@ async fn every_filter_of_the_console_is_there_by_name() {
 #[tokio::test]
 async fn names_that_are_wrong_are_answered_with_the_nearest() {
     let mut story = Story::begin().await;
-    let table = table! {
+    answers! { story: "helpdesk", "/connect find";
         ("routing_profile:\"Contact Tracer Profle\"", "Did you mean `/connect find routing_profile:\"Contact Tracers Profile\"`?"),
         ("security_profile:Agnet", "Did you mean `/connect find security_profile:Agent`?"),
         ("hierarchy_group:\"Eastern Regoin\"", "Did you mean `/connect find hierarchy_group:\"Eastern Region\"`?"),
         ("tag:east", "Type it as `tag:key=value`"),
         ("include_subgroups", "`include_subgroups` needs a hierarchy group."),
         ("limit:0", "isn't a whole number from 1 to 500"),
-    };
-    for (filter, message) in table {
-        let card = story.told("helpdesk", &format!("/connect find {filter}")).await;
-        assert!(card.contains(message), "{filter}: {card}");
     }
 }
 
 #[tokio::test]
 async fn nobody_and_too_many_are_said() {
     let mut story = Story::begin().await;
-    assert_snapshot!(story.says("helpdesk", "/connect find xyzzy").await, @"
-    ╭─ · No users match ───────────────────────────────────────────────────────────╮
-    │ Use fewer or shorter words. Part of the login is enough.                     │
-    ╰─ only you see this ──────────────────────────────────────────────────────────╯
-    ");
+    story.tells("helpdesk", "/connect find xyzzy", &["No users match", "Use fewer or shorter words."]).await;
     story.tells("helpdesk", "/connect find limit:2", &["first 2 of"]).await;
 }

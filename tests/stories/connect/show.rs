@@ -28,21 +28,17 @@ async fn a_missing_email_is_pointed_out() {
 async fn wrong_logins_get_a_clear_answer() {
     let mut story = Story::begin().await;
     let long = "x".repeat(200);
-    let table = table! {
-        ("jon.doe".to_owned(), "Did you mean `/connect show john.doe`"),
-        ("jöhn.doe".to_owned(), "Did you mean `/connect show john.doe`?"),
-        ("john/doe".to_owned(), "contains a slash. A login can have only letters, digits and `. _ - @ \\`. Did you mean `/connect show john.doe`?"),
-        ("\"john\u{7}doe\"".to_owned(), "No user `johndoe`. Did you mean `/connect show john.doe`?"),
-        ("john\"doe".to_owned(), "contains a quote. A login can have only letters, digits and `. _ - @ \\`. Did you mean `/connect show john.doe`?"),
-        (long, "No user `xxx"),
-        (String::new(), "`login` is missing."),
-        ("john.doe jane.doe".to_owned(), "`/connect show` takes one user at a time."),
-        ("john.doe login:jane.doe".to_owned(), "`login` is given twice."),
-        ("login:john.doe login:jane.doe".to_owned(), "`login` is given twice."),
-        ("john.doe color:blue".to_owned(), "has no option `color`"),
-    };
-    for (typed, message) in table {
-        let card = story.told("helpdesk", &format!("/connect show {typed}")).await;
-        assert!(card.contains(message), "{typed}: {card}");
+    answers! { story: "helpdesk", "/connect show";
+        ("jon.doe", "Did you mean `/connect show john.doe`"),
+        ("jöhn.doe", "Did you mean `/connect show john.doe`?"),
+        ("john/doe", "contains a slash. A login can have only letters, digits and `. _ - @ \\`. Did you mean `/connect show john.doe`?"),
+        ("\"john\u{7}doe\"", "No user `johndoe`. Did you mean `/connect show john.doe`?"),
+        ("john\"doe", "contains a quote. A login can have only letters, digits and `. _ - @ \\`. Did you mean `/connect show john.doe`?"),
+        (&long, "No user `xxx"),
+        ("", "`login` is missing."),
+        ("john.doe jane.doe", "`/connect show` takes one user at a time."),
+        ("john.doe login:jane.doe", "`login` is given twice."),
+        ("login:john.doe login:jane.doe", "`login` is given twice."),
+        ("john.doe color:blue", "has no option `color`"),
     }
 }

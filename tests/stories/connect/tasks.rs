@@ -1,4 +1,3 @@
-use insta::assert_snapshot;
 use serde_json::json;
 
 use crate::support::Story;
@@ -9,32 +8,10 @@ const WHO: &str = "second";
 async fn the_three_steps_of_the_training_are_one_plan() {
     let mut story = Story::begin().await.everywhere(&[]).await;
     let before = story.world().await;
-    assert_snapshot!(story.says(WHO, "/connect tasks omar.aziz").await, @"
-    ╭─ ? Tasks for omar.aziz · needs confirmation ─────────────────────────────────╮
-    │ Set up `omar.aziz` for tasks.                                                │
-    │                                                                              │
-    │ Quick connect                                                                │
-    │   Omar Aziz: new                                                             │
-    │ Queue                                                                        │
-    │   Omar Aziz: new                                                             │
-    │ Routing profile                                                              │
-    │   Basic Routing Profile: gets the channel task, and the queue for tasks      │
-    │                                                                              │
-    │ Requested by  second · 09:00 UTC                                             │
-    │                                                                              │
-    │ ☐ Your confirmation                                                          │
-    │ ☐ 1 approval from supervisor or admin · expires 10:00 UTC                    │
-    │                                                                              │
-    │ ! 3 users have the routing profile `Basic Routing Profile`, so all of them   │
-    │   can get tasks from this queue, and the channel task is turned on for all   │
-    │   of them.                                                                   │
-    │                                                                              │
-    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan 54b0ed ───────────────────────────────────────────────────────────╯
-    ");
-    story.says(WHO, "/desk confirm 1").await;
-    let told = story.told("supervisor", "/desk approve 1").await;
-    assert!(told.contains("· completed"), "{told}");
+    plays! { story:
+        (WHO, "☑ /connect tasks omar.aziz", "Omar Aziz: new Queue Omar Aziz: new", "! 3 users have the routing profile `Basic Routing Profile`, so all of them can get tasks", "⇒"),
+        ("supervisor", "/desk approve 1", "· completed"),
+    }
     let there = story.world().await;
     assert_eq!(there["quick_connects"]["Omar Aziz"]["user"], "omar.aziz");
     assert_eq!(there["quick_connects"]["Omar Aziz"]["flow"], "Default agent transfer");
@@ -62,16 +39,14 @@ async fn when_one_step_is_refused_nothing_is_left_behind() {
     let mut story = Story::begin().await;
     story.sim("PUT /_sim/settings {\"queue_quota\": 9}").await;
     let before = story.world().await;
-    let told = story.carries_out(WHO, "/connect tasks omar.aziz").await;
-    assert!(told.contains("A quota of the instance is exhausted"), "{told}");
+    plays! { story: (WHO, "✓ /connect tasks omar.aziz", "A quota of the instance is exhausted") }
     assert_eq!(story.world().await, before);
 }
 
 #[tokio::test]
 async fn a_profile_that_can_not_be_written_safely_is_left_alone() {
     let mut story = Story::with(|options| options.sim.seed = desk_sim::Seed::Untidy).await;
-    let edit = "/connect edit john.doe routing_profile:\"Everything Profile\"";
-    story.carries_out("helpdesk", edit).await;
+    story.carries_out("helpdesk", "/connect edit john.doe routing_profile:\"Everything Profile\"").await;
     story.tells(WHO, "/connect tasks john.doe", &["has 50 of 50 queue-channel pairs, so"]).await;
 }
 
@@ -80,8 +55,7 @@ async fn a_task_is_sent_once_as_a_test() {
     let mut story = Story::begin().await;
     let told = story.told(WHO, "/connect tasks omar.aziz send:\"Call me\"").await;
     assert!(told.contains("`omar.aziz` has no quick connect."), "{told}");
-    let told = story.carries_out(WHO, "/connect tasks karen.white send:\"Call me\"").await;
-    assert!(told.contains("· completed"), "{told}");
+    plays! { story: (WHO, "✓ /connect tasks karen.white send:\"Call me\"", "· completed") }
     let contacts = story.world().await["users"]["karen.white"]["presence"]["contacts"].clone();
     assert_eq!(
         (&contacts[0]["channel"], &contacts[0]["state"]),
@@ -95,8 +69,7 @@ async fn a_task_is_sent_once_as_a_test() {
 async fn no_room_for_another_task_is_a_refusal_and_no_throttling() {
     let mut story = Story::begin().await;
     story.sim("PUT /_sim/settings {\"task_quota\": 0}").await;
-    let told = story.carries_out(WHO, "/connect tasks john.doe send:\"Call me\"").await;
-    assert!(told.contains("A quota of the instance is exhausted"), "{told}");
+    plays! { story: (WHO, "✓ /connect tasks john.doe send:\"Call me\"", "A quota of the instance is exhausted") }
     let calls = story.sim("GET /_sim/calls").await["operations"]["StartTaskContact"].clone();
     assert_eq!(calls["calls"], 1, "it isn't tried again");
 }
@@ -105,8 +78,7 @@ async fn no_room_for_another_task_is_a_refusal_and_no_throttling() {
 async fn a_task_whose_answer_is_lost_is_sent_once() {
     let mut story = Story::begin().await;
     story.sim("POST /_sim/faults {\"operation\": \"StartTaskContact\", \"fault\": \"drop_after\"}").await;
-    let told = story.carries_out(WHO, "/connect tasks karen.white send:\"Call me\"").await;
-    assert!(told.contains("· completed"), "{told}");
+    plays! { story: (WHO, "✓ /connect tasks karen.white send:\"Call me\"", "· completed") }
     let contacts = story.world().await["users"]["karen.white"]["presence"]["contacts"].clone();
     assert_eq!(contacts.as_array().unwrap().len(), 1, "{contacts}");
 }
@@ -114,14 +86,11 @@ async fn a_task_whose_answer_is_lost_is_sent_once() {
 #[tokio::test]
 async fn options_that_would_not_be_used_are_refused() {
     let mut story = Story::begin().await;
-    for (line, says) in table! {
+    answers! { story: WHO, "/connect tasks";
         ("omar.aziz queue:\"Help Dsk\"", "No queue `Help Dsk`. Did you mean `/connect tasks omar.aziz queue:\"Help Desk\"`?"),
         ("omar.aziz queue:Callback hours:\"Around the Clock\"", "The queue `Callback` exists and has other hours."),
         ("john.doe transfer_flow:Nonexistent", "No flow `Nonexistent`."),
         ("john.doe send:Hello queue:Callback", "`queue` isn't for sending a test task."),
-    } {
-        let told = story.told(WHO, &format!("/connect tasks {line}")).await;
-        assert!(told.contains(says), "{line}: {told}");
     }
     let told = story.told(WHO, "/connect tasks omar.aziz queue:Callback hours:\"Basic Hours\"").await;
     assert!(told.contains("Set up `omar.aziz` for tasks."), "{told}");

@@ -74,10 +74,27 @@ async fn what_people_type_is_a_time_or_a_length() {
         ("32d", "more than 31 days from now."),
         ("2027-11-20T18:00", "more than 31 days from now."),
     ] {
-        let told = story
-            .told("supervisor", &format!("/connect until until:{typed} login:aaron.fields status:Training"))
-            .await;
-        assert!(told.contains(said), "{typed}: {told}");
+        plays! { story: ("supervisor", &format!("/connect until until:{typed} login:aaron.fields status:Training"), said) }
+    }
+}
+
+#[tokio::test]
+async fn a_time_of_two_words_needs_no_quotes() {
+    let mut story = Story::begin().await;
+    for (typed, said) in [
+        ("2026-11-20 18:00", "until 20 Nov 2026 18:00 UTC"),
+        ("2026-11-20 8:30", "is in the past."),
+        ("4 h", "for 4 h"),
+        ("45 minutes", "for 45 min"),
+        ("2 days", "for 2 days"),
+    ] {
+        for line in [
+            format!("/connect until {typed} aaron.fields status:Training"),
+            format!("/connect until login:aaron.fields status:Training until:{typed}"),
+        ] {
+            let told = story.told("supervisor", &line).await;
+            assert!(told.contains(said), "{line}: {told}");
+        }
     }
 }
 
@@ -183,18 +200,69 @@ async fn a_user_has_one_temporary_setting_of_a_kind_and_who_takes_it_away_is_tol
 }
 
 #[tokio::test]
+async fn what_was_only_temporary_is_not_brought_back() {
+    let restores = "#1 restores the routing profile `Case Investigator Profile` at 20 Nov 2026 18:00 UTC";
+    let lasting = "`Contact Tracers Profile` was temporary (#1), so `Case Investigator Profile` is set.";
+    let edit = "/connect edit john.doe routing_profile:\"Basic Routing Profile\"";
+    for (change, back, while_it_lasts) in [
+        (edit, "/connect undo 2", Some(restores)),
+        ("/connect remove john.doe", "/connect undo 2", None),
+        ("/connect remove john.doe", "/connect restore john.doe", None),
+    ] {
+        for wait in ["wait 1m", "wait 10h"] {
+            let mut story = Story::begin().await;
+            let before = profile(&mut story).await;
+            story.carries_out("supervisor", PROFILE).await;
+            story.carries_out("second", change).await;
+            story.says("supervisor", wait).await;
+            let told = story.told("second", back).await;
+            let said = while_it_lasts.filter(|_| wait == "wait 1m").unwrap_or(lasting);
+            assert!(told.contains(said), "{change}, {wait}: {told}");
+            story.says("second", "/desk confirm 3").await;
+            story.says("supervisor", "/desk approve 3").await;
+            story.says("supervisor", "wait 10h").await;
+            assert_eq!(profile(&mut story).await, before, "{change}, {wait}, {back}");
+        }
+    }
+    for (wait, said) in [
+        ("wait 1m", "#1 restores the agent status `Available`"),
+        (
+            "wait 5h",
+            "The status `Training` of `aaron.fields` was temporary (#1), and `Available` is restored.",
+        ),
+    ] {
+        let mut story = Story::begin().await;
+        story.carries_out("supervisor", "/connect until 4h aaron.fields status:Training").await;
+        story.carries_out("supervisor", "/connect status set aaron.fields Break").await;
+        story.says("supervisor", wait).await;
+        let told = story.told("supervisor", "/connect undo 2").await;
+        assert!(told.contains(said), "{told}");
+        story.says("supervisor", "/desk confirm 3").await;
+        story.says("supervisor", "wait 5h").await;
+        assert_eq!(status(&mut story).await, "Available");
+    }
+    // What someone set permanently is no less for having been temporary once.
+    let mut story = Story::begin().await;
+    story.carries_out("supervisor", PROFILE).await;
+    story.says("supervisor", "wait 10h").await;
+    for line in [&edit.replace("Basic Routing", "Contact Tracers"), edit, "/connect undo 3"] {
+        story.carries_out("supervisor", line).await;
+    }
+    assert_eq!(profile(&mut story).await, "Contact Tracers Profile");
+}
+
+#[tokio::test]
 async fn a_user_has_one_temporary_status() {
     let mut story = Story::begin().await;
-    story.carries_out("supervisor", "/connect until 4h aaron.fields status:Training").await;
-    let told = story.told("supervisor", "/connect until 6h aaron.fields status:Lunch").await;
-    assert!(told.contains("`aaron.fields` has a temporary status already: #1 restores"), "{told}");
-    // What the agent has set themselves is theirs.
-    story.says("supervisor", "/connect status set aaron.fields Break").await;
-    story.says("supervisor", "/desk confirm 2").await;
-    let told = story.told("supervisor", "/connect until 6h aaron.fields status:Training").await;
-    assert!(told.contains("already: #1 restores"), "{told}");
-    story.carries_out("supervisor", "/connect until 6h aaron.fields status:Lunch").await;
-    story.says("supervisor", "wait 361m").await;
+    plays! { story:
+        ("supervisor", "✓ /connect until 4h aaron.fields status:Training"),
+        ("supervisor", "/connect until 6h aaron.fields status:Lunch", "`aaron.fields` has a temporary status already: #1 restores"),
+        // What the agent has set themselves is theirs.
+        ("supervisor", "☑ /connect status set aaron.fields Break"),
+        ("supervisor", "/connect until 6h aaron.fields status:Training", "already: #1 restores"),
+        ("supervisor", "✓ /connect until 6h aaron.fields status:Lunch"),
+        ("supervisor", "wait 361m"),
+    }
     assert_eq!(status(&mut story).await, "Break");
 }
 
@@ -376,8 +444,7 @@ async fn a_length_is_as_long_as_it_is_whatever_the_clock_is_set_to() {
 async fn several_users_are_set_alike_and_put_back_each_on_their_own() {
     let mut story = Story::begin().await;
     let before = story.world().await;
-    let line = "/connect until 2h matching:\"hierarchy_group:'Investigators East'\" routing_profile:\"Contact Tracers Profile\"";
-    let card = story.card("supervisor", line).await;
+    let card = story.card("supervisor", "/connect until 2h matching:\"hierarchy_group:'Investigators East'\" routing_profile:\"Contact Tracers Profile\"").await;
     let request = story.inside().desk.request(card.request.unwrap()).await.unwrap();
     assert!(request.plan().unwrap().about.len() > 3, "{card:?}");
     story.says("supervisor", "/desk confirm 1").await;
@@ -391,7 +458,7 @@ async fn several_users_are_set_alike_and_put_back_each_on_their_own() {
 #[tokio::test]
 async fn bad_input_is_answered_with_what_to_do() {
     let mut story = Story::begin().await;
-    for (typed, said) in table! {
+    answers! { story: "supervisor", "/connect until";
         ("soon john.doe status:Lunch", "`soon` isn't a valid end time."),
         ("1m john.doe status:Lunch", "less than 5 minutes"),
         ("99d john.doe status:Lunch", "more than 31 days"),
@@ -401,9 +468,6 @@ async fn bad_input_is_answered_with_what_to_do() {
         ("4h aaron.fields status:Lunch routing_profile:\"Basic Routing Profile\"", "can't both be given"),
         ("4h john.doe routing_profile:\"Case Investigator Profile\"", "already has the routing profile `Case Investigator Profile`."),
         ("4h aaron.fields status:Nap", "No agent status `Nap`."),
-    } {
-        let told = story.told("supervisor", &format!("/connect until {typed}")).await;
-        assert!(told.contains(said), "{typed}: {told}");
     }
     assert_eq!(story.writes().await, 0);
 }

@@ -8,8 +8,7 @@ async fn waiting() -> Story {
 }
 
 async fn waiting_in(mut story: Story) -> Story {
-    story.says("helpdesk", "/connect reset john.doe method:recreate").await;
-    story.says("helpdesk", "/desk confirm 1").await;
+    plays! { story: ("helpdesk", "☑ /connect reset john.doe method:recreate") }
     story
 }
 
@@ -49,9 +48,7 @@ async fn nobody_decides_about_themselves() {
         }
     }
     let mut story = Story::with(|options| options.config = Some(config)).await;
-    story.says("helpdesk", "/connect reset john.doe method:recreate").await;
-    story.says("helpdesk", "/desk confirm 1").await;
-    story.tells("second", "/desk approve 1", &["You can't decide on a request about yourself."]).await;
+    plays! { story: ("helpdesk+second", "✓ /connect reset john.doe method:recreate", "You can't decide on a request about yourself.") }
     assert_eq!(story.writes().await, 0);
 }
 
@@ -80,13 +77,11 @@ async fn a_yes_to_another_plan_is_no_yes() {
 #[tokio::test]
 async fn an_approval_before_the_confirmation_counts_and_waits() {
     let mut story = Story::begin().await;
-    story.says("helpdesk", "/connect reset john.doe method:recreate").await;
-    let card = story.told("supervisor", "/desk approve 1").await;
-    assert!(
-        card.contains("☑ Approved by supervisor") && card.contains("☐ Confirmation by helpdesk"),
-        "{card}"
-    );
-    assert_eq!(story.card("helpdesk", "/desk confirm 1").await.tone, Tone::Good);
+    plays! { story:
+        ("helpdesk", "/connect reset john.doe method:recreate"),
+        ("supervisor", "/desk approve 1", "☑ Approved by supervisor", "☐ Confirmation by helpdesk"),
+        ("helpdesk", "/desk confirm 1", "╭ ✓"),
+    }
 }
 
 #[tokio::test]

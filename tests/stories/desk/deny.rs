@@ -5,8 +5,7 @@ use crate::support::Story;
 #[tokio::test]
 async fn one_no_ends_it_with_its_reason() {
     let mut story = Story::begin().await.everywhere(&["the form of a button"]).await;
-    story.says("helpdesk", "/connect reset john.doe method:recreate").await;
-    story.says("helpdesk", "/desk confirm 1").await;
+    plays! { story: ("helpdesk", "☑ /connect reset john.doe method:recreate") }
     assert_snapshot!(story.says("supervisor", "/desk deny 1 reason:\"call the agent first\"").await, @"
     ╭─ ✗ Reset john.doe · denied ──────────────────────────────────────────────────╮
     │ Remove `John Doe` (`john.doe`) and create it again under the same login with │
@@ -18,7 +17,7 @@ async fn one_no_ends_it_with_its_reason() {
     │ Nothing was changed.                                                         │
     │                                                                              │
     │ → /desk details 1                                                            │
-    ╰─ #1 · plan 7c6a76 ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 43cd1a ───────────────────────────────────────────────────────────╯
     ");
     story.tells("second", "/desk approve 1", &["`supervisor` denied #1 at 20 Nov 2026 09:00 UTC."]).await;
     assert_eq!(story.writes().await, 0);

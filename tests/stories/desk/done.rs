@@ -4,9 +4,7 @@ use crate::support::Story;
 
 async fn by_hand() -> Story {
     let mut story = Story::begin().await;
-    story.says("helpdesk", "/connect reset john.doe method:console").await;
-    story.says("helpdesk", "/desk confirm 1").await;
-    story.says("supervisor", "/desk approve 1").await;
+    plays! { story: ("helpdesk", "✓ /connect reset john.doe method:console") }
     story
 }
 

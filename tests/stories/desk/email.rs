@@ -34,9 +34,7 @@ async fn only_who_asked_gets_the_email_and_only_when_all_is_done() {
 #[tokio::test]
 async fn several_emails_come_as_one_file() {
     let mut story = Story::begin().await;
-    story.says("helpdesk", "/connect reset john.doe email:john@example.net").await;
-    story.says("helpdesk", "/desk confirm 1").await;
-    story.says("supervisor", "/desk approve 1").await;
+    plays! { story: ("helpdesk", "✓ /connect reset john.doe email:john@example.net") }
     let card = story.card("helpdesk", "/desk email 1").await;
     let Some(Block::File { name, text }) =
         card.blocks.iter().find(|block| matches!(block, Block::File { .. }))

@@ -5,8 +5,7 @@ use crate::support::Story;
 #[tokio::test]
 async fn who_asked_gets_it_as_often_as_they_like() {
     let mut story = Story::begin().await;
-    story.says("helpdesk", "/connect export login:mei.chen").await;
-    story.says("helpdesk", "/desk confirm 1").await;
+    plays! { story: ("helpdesk", "☑ /connect export login:mei.chen") }
     let first = story.says("helpdesk", "/desk file 1").await;
     assert_snapshot!(first, @"
     `users-2026-11-20.csv` is saved in the state folder as
@@ -24,8 +23,7 @@ async fn who_asked_gets_it_as_often_as_they_like() {
 #[tokio::test]
 async fn nobody_else_gets_it() {
     let mut story = Story::begin().await;
-    story.says("helpdesk", "/connect export login:mei.chen").await;
-    story.says("helpdesk", "/desk confirm 1").await;
+    plays! { story: ("helpdesk", "☑ /connect export login:mei.chen") }
     for who in ["supervisor", "admin"] {
         story.tells(who, "/desk file 1", &["Only the requester, `helpdesk`, can get the file of #1."]).await;
     }
@@ -34,8 +32,7 @@ async fn nobody_else_gets_it() {
 #[tokio::test]
 async fn the_log_says_what_was_exported_and_each_time_it_was_fetched_without_their_data() {
     let mut story = Story::begin().await;
-    story.says("helpdesk", "/connect export hierarchy_group:\"Tracers East\"").await;
-    story.says("helpdesk", "/desk confirm 1").await;
+    plays! { story: ("helpdesk", "☑ /connect export hierarchy_group:\"Tracers East\"") }
     for _ in 0..2 {
         story.says("helpdesk", "/desk file 1").await;
     }
@@ -58,9 +55,7 @@ async fn it_expires_and_the_desk_says_how_to_ask_again() {
     story.says("helpdesk", "/connect export login:mei.chen").await;
     story.says("helpdesk", "/desk confirm 1").await;
     story.says("helpdesk", "wait 25h").await;
-    let told = story.told("helpdesk", "/desk file 1").await;
-    assert!(told.contains("The file of #1 has expired and was destroyed."), "{told}");
-    assert!(told.contains("/connect export login:mei.chen"), "{told}");
+    plays! { story: ("helpdesk", "/desk file 1", "The file of #1 has expired and was destroyed.", "/connect export login:mei.chen") }
 }
 
 #[tokio::test]

@@ -6,28 +6,11 @@ use crate::support::Story;
 #[tokio::test]
 async fn nothing_is_changed_while_it_holds_and_whoever_is_stopped_is_told_why() {
     let mut story = Story::begin().await;
-    story.says("supervisor", "/desk freeze all reason:\"audit in progress\"").await;
-    assert_snapshot!(story.says("supervisor", "/desk confirm 1").await, @"
-    ╭─ ? Freeze everything · in effect ────────────────────────────────────────────╮
-    │ Freeze everything: no changes until the freeze is lifted.                    │
-    │                                                                              │
-    │ Requested by  supervisor · 09:00 UTC                                         │
-    │ Reason        `audit in progress`                                            │
-    │                                                                              │
-    │ → /desk unfreeze 1   /desk details 1                                         │
-    ╰─ #1 · plan 5f78b2 ───────────────────────────────────────────────────────────╯
-    ");
-    assert_snapshot!(story.says("helpdesk", "/connect edit john.doe acw:60").await, @"
-    ╭─ ✗ Edit john.doe · not possible ─────────────────────────────────────────────╮
-    │ `supervisor` froze everything at 20 Nov 2026 09:00 UTC (#1):                 │
-    │ `audit in progress`. Ask them to lift it with `/desk unfreeze 1`.            │
-    │                                                                              │
-    │ Requested by  helpdesk · 09:00 UTC                                           │
-    │                                                                              │
-    │ Nothing was changed.                                                         │
-    ╰─ #2 ─────────────────────────────────────────────────────────────────────────╯
-    ");
-    story.tells("helpdesk", "/connect show john.doe", &["John Doe"]).await;
+    plays! { story:
+        ("supervisor", "☑ /desk freeze all reason:\"audit in progress\"", "· in effect", "Freeze everything: no changes until the freeze is lifted.", "`audit in progress`"),
+        ("helpdesk", "/connect edit john.doe acw:60", "`supervisor` froze everything at", "(#1): `audit in progress`. Ask them to lift it with `/desk unfreeze 1`."),
+        ("helpdesk", "/connect show john.doe", "John Doe"),
+    }
     assert_eq!(story.writes().await, 0);
 }
 
@@ -48,8 +31,7 @@ async fn what_waits_is_held_and_continues_by_itself_when_it_is_lifted() {
     let mut story = Story::begin().await;
     story.says("helpdesk", "/connect reset john.doe method:recreate").await;
     story.says("helpdesk", "/desk confirm 1").await;
-    story.says("admin", "/desk freeze john.doe").await;
-    story.says("admin", "/desk confirm 2").await;
+    plays! { story: ("admin", "☑ /desk freeze john.doe") }
     assert_snapshot!(story.says("supervisor", "/desk approve 1").await, @"
     ╭─ ? Reset john.doe · on hold ─────────────────────────────────────────────────╮
     │ Remove `John Doe` (`john.doe`) and create it again under the same login with │
@@ -67,7 +49,7 @@ async fn what_waits_is_held_and_continues_by_itself_when_it_is_lifted() {
     │   activity audit, password.                                                  │
     │                                                                              │
     │ → /desk details 1   /desk cancel 1                                           │
-    ╰─ #1 · plan 7c6a76 ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 43cd1a ───────────────────────────────────────────────────────────╯
     ");
     assert_eq!(story.writes().await, 0);
     story.says("admin", "restart").await;
@@ -96,15 +78,12 @@ async fn what_is_held_by_a_freeze_expires_as_it_would_have() {
 async fn nothing_is_retried_marked_as_done_or_shown_while_it_holds() {
     let frozen = "`admin` froze everything";
     let mut story = super::retry::stuck().await;
-    story.says("helpdesk", "/connect reset aaron.fields method:console").await;
-    story.says("helpdesk", "/desk confirm 2").await;
-    story.says("supervisor", "/desk approve 2").await;
-    story.sim("DELETE /_sim/faults").await;
-    story.says("helpdesk", "/connect reset mei.chen method:recreate").await;
-    story.says("helpdesk", "/desk confirm 3").await;
-    story.says("supervisor", "/desk approve 3").await;
-    story.says("admin", "/desk freeze all").await;
-    story.says("admin", "/desk confirm 4").await;
+    plays! { story:
+        ("helpdesk", "✓ /connect reset aaron.fields method:console"),
+        ("helpdesk", "sim DELETE /_sim/faults"),
+        ("helpdesk", "✓ /connect reset mei.chen method:recreate"),
+        ("admin", "☑ /desk freeze all"),
+    }
     let after = story.writes().await;
     // What is retried is held, and continues when it is lifted.
     let told = story.told("supervisor", "/desk retry 1").await;
@@ -139,15 +118,13 @@ async fn it_holds_for_a_group_and_those_below_it() {
     story.carries_out("admin", "/connect group add \"Eastern Region/Training\"").await;
     let before = story.writes().await;
     assert!(before > 0);
-    let told = story.told("supervisor", "/desk freeze group:\"Eastern Region\" reason:\"a move\"").await;
-    assert!(told.contains("Freeze the group `Eastern Region`"), "{told}");
-    story.says("supervisor", "/desk confirm 2").await;
-    // Aaron is two groups below it.
-    let told = story.told("helpdesk", "/connect edit aaron.fields acw:60").await;
-    assert!(told.contains("`supervisor` froze the group `Eastern Region`"), "{told}");
-    // Anyone who would come into it is stopped as well.
-    let told = story.told("helpdesk", "/connect edit ben.carter hierarchy_group:\"Tracers East\"").await;
-    assert!(told.contains("froze the group `Eastern Region`"), "{told}");
+    plays! { story:
+        ("supervisor", "☑ /desk freeze group:\"Eastern Region\" reason:\"a move\"", "Freeze the group `Eastern Region`", "⇒"),
+        // Aaron is two groups below it.
+        ("helpdesk", "/connect edit aaron.fields acw:60", "`supervisor` froze the group `Eastern Region`"),
+        // Anyone who would come into it is stopped as well.
+        ("helpdesk", "/connect edit ben.carter hierarchy_group:\"Tracers East\"", "froze the group `Eastern Region`"),
+    }
     // Nor are the groups themselves changed: renamed, moved, removed, or given one more.
     for line in [
         "/connect group rename \"Tracers East\" \"Tracers Northeast\"",
@@ -170,11 +147,6 @@ async fn a_login_that_nobody_has_is_not_frozen() {
     assert!(told.contains("Did you mean `/desk freeze john.doe`?"), "{told}");
     assert!(!story.told("supervisor", "/desk requests").await.contains("freeze"));
     // Someone who cannot ask the contact center can still stop everything.
-    story
-        .says(
-            "supervisor",
-            "sim POST /_sim/faults {\"operation\":\"SearchUsers\",\"fault\":\"fail_before\",\"times\":1000}",
-        )
-        .await;
+    plays! { story: ("supervisor", "sim POST /_sim/faults {\"operation\":\"SearchUsers\",\"fault\":\"fail_before\",\"times\":1000}") }
     assert!(story.told("supervisor", "/desk freeze john.doe").await.contains("Freeze john.doe · needs"));
 }

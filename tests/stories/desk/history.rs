@@ -59,27 +59,17 @@ async fn a_login_tells_who_looked_and_who_asked() {
     );
     assert!(refused.title.contains("was refused /connect reset: john isn't allowed"), "{refused:?}");
     assert!(looked.title.contains("looked: /connect show john.doe"), "{looked:?}");
-    let none = story.told("auditor", "/desk history jane.doe").await;
-    assert!(none.contains("Nothing in the log about"), "{none}");
-    assert!(none.contains("/desk history john.doe"), "{none}");
+    plays! { story: ("auditor", "/desk history jane.doe", "Nothing in the log about", "/desk history john.doe") }
 }
 
 #[tokio::test]
 async fn a_login_tells_what_happened_among_several_users_and_when_it_was_made() {
     let mut story = Story::begin().await;
-    story
-        .carries_out(
-            "helpdesk",
-            "/connect edit john.doe logins:hana.sato,mei.chen acw:60 reason:\"INC-1 faster\"",
-        )
-        .await;
-    story
-        .carries_out(
-            "helpdesk",
-            "/connect add Dana Reed email:dana.reed@example.com like:john.doe reason:\"INC-2 new\"",
-        )
-        .await;
-    story.carries_out("helpdesk", "/connect edit Dana.Reed acw:90").await;
+    plays! { story:
+        ("helpdesk", "✓ /connect edit john.doe logins:hana.sato,mei.chen acw:60 reason:\"INC-1 faster\""),
+        ("helpdesk", "✓ /connect add Dana Reed email:dana.reed@example.com like:john.doe reason:\"INC-2 new\""),
+        ("helpdesk", "✓ /connect edit Dana.Reed acw:90"),
+    }
     let card = story.card("auditor", "/desk history mei.chen").await;
     let [edited] = entries(&card) else { panic!("{card:?}") };
     assert_eq!(edited.request.map(|no| no.0), Some(1));
@@ -124,6 +114,27 @@ async fn an_account_tells_what_it_did() {
     let card = story.told("auditor", "/desk history by:helpdesk").await;
     assert!(card.contains("john.doe") && !card.contains("jane.doe"), "{card}");
     story.tells("auditor", "/desk history by:helpdes", &["Did you mean `/desk history by:helpdesk`?"]).await;
+}
+
+#[tokio::test]
+async fn someone_who_has_another_name_by_now_is_found_by_each_of_them() {
+    let mut story = Story::begin().await;
+    story.says("helpdesk", "/connect show john.doe").await;
+    let mut config = connect_desk::practice::config().unwrap();
+    config.people.iter_mut().find(|person| person.name == "helpdesk").unwrap().name = "maria".to_owned();
+    // The old name is someone else's now.
+    config.people.iter_mut().find(|person| person.name == "deputy").unwrap().name = "helpdesk".to_owned();
+    story.reopened("2026-11-20T10:00:00Z", |options| options.config = Some(config)).await;
+    story.says("maria", "/connect show jane.doe").await;
+    let told = story.told("auditor", "/desk history by:maria").await;
+    assert!(told.contains("john.doe") && told.contains("jane.doe"), "{told}");
+    let told = story.told("auditor", "/desk history by:helpdesk").await;
+    assert!(told.contains("john.doe") && told.contains("jane.doe"), "{told}");
+    story.says("helpdesk", "/connect show mei.chen").await;
+    for line in ["/desk history by:helpdesk", "/desk recover account:helpdesk reason:\"new phone\""] {
+        let told = story.told("admin", line).await;
+        assert!(told.contains("2 accounts have the name `helpdesk`."), "{line}: {told}");
+    }
 }
 
 #[tokio::test]
@@ -186,11 +197,9 @@ async fn a_login_that_is_a_number_is_found_beside_the_request_of_that_number() {
         let card = story.card("auditor", &format!("/desk history {asked}")).await;
         assert!(card.title.starts_with(title) && card.words().contains(said), "{asked}: {card:?}");
     }
-    for (asked, said) in
-        [("54321", "No request #54321."), ("1 login:2", "You gave both `about` and `login`.")]
-    {
-        let told = story.told("auditor", &format!("/desk history {asked}")).await;
-        assert!(told.contains(said), "{asked}: {told}");
+    answers! { story: "auditor", "/desk history";
+        ("54321", "No request #54321."),
+        ("1 login:2", "You gave both `about` and `login`."),
     }
     let told = story.told("auditor", "/desk history 1 by:helpdesk").await;
     assert!(!told.contains("the desk"), "{told}");

@@ -1,21 +1,17 @@
-use desk_core::card::Tone;
-
 use crate::support::Story;
 
 #[tokio::test]
 async fn it_takes_two_admins_whatever_the_rules_say() {
     let mut story = Story::begin().await;
-    story.says("oncall", "phone").await;
-    let asked = "/desk recover account:console:1004 reason:\"new phone; verified in person\"";
-    story.says("helpdesk", asked).await;
-    let told = story.told("helpdesk", "/desk confirm 1").await;
-    assert!(told.contains("2 approvals from admin"), "{told}");
-    let told = story.told("supervisor", "/desk approve 1").await;
-    assert!(told.contains("can't decide on this"), "{told}");
-    let told = story.told("admin", "/desk approve 1").await;
-    assert!(told.contains("1 approval from admin"), "{told}");
-    assert_eq!(story.card("deputy", "/desk approve 1").await.tone, Tone::Good);
-    story.tells("oncall", "/desk enroll", &["Scan this with your authenticator"]).await;
+    plays! { story:
+        ("oncall", "phone"),
+        ("helpdesk", "/desk recover account:console:1004 reason:\"new phone; verified in person\""),
+        ("helpdesk", "/desk confirm 1", "2 approvals from admin"),
+        ("supervisor", "/desk approve 1", "can't decide on this"),
+        ("admin", "/desk approve 1", "1 approval from admin"),
+        ("deputy", "/desk approve 1", "╭ ✓"),
+        ("oncall", "/desk enroll", "Scan this with your authenticator"),
+    }
 }
 
 #[tokio::test]
@@ -24,4 +20,27 @@ async fn nobody_recovers_an_account_that_is_not_there() {
     let told = story.told("helpdesk", "/desk recover account:console:9").await;
     assert!(told.contains("No account `console:9`."), "{told}");
     story.tells("helpdesk", "/desk recover account:mary", &["No person `mary` in the log."]).await;
+}
+
+#[tokio::test]
+async fn nobody_else_comes_to_approve_it_when_no_admin_has() {
+    let mut story = Story::ruled(|config| {
+        let rule = r#"
+            name = "anyone, soon"
+            commands = ["desk recover"]
+            roles = ["l1"]
+            approvals = 1
+            approvers = ["admin"]
+            escalate = { after_minutes = 1, approvers = ["supervisor", "l1"] }
+        "#;
+        config.policy.rules.insert(0, toml::from_str(rule).unwrap());
+    })
+    .await;
+    story.says("helpdesk", "/desk recover account:console:1004 reason:\"new phone\"").await;
+    story.says("helpdesk", "/desk confirm 1").await;
+    story.says("helpdesk", "wait 5m").await;
+    for who in ["supervisor", "second"] {
+        let told = story.told(who, "/desk approve 1").await;
+        assert!(told.contains("can't decide on this"), "{told}");
+    }
 }

@@ -1,33 +1,14 @@
-use desk_core::card::Tone;
-use insta::assert_snapshot;
-
 use crate::support::Story;
 
 #[tokio::test]
 async fn it_goes_back_with_a_sentence_and_the_yeses_before_it_count_no_more() {
     let mut story = Story::begin().await;
-    story.says("helpdesk", "/connect reset john.doe method:recreate").await;
-    story.says("helpdesk", "/desk confirm 1").await;
-    assert_snapshot!(story.says("supervisor", "/desk request-changes 1 \"try it by mail first\"").await, @"
-    ╭─ ? Reset john.doe · needs confirmation ──────────────────────────────────────╮
-    │ Remove `John Doe` (`john.doe`) and create it again under the same login with │
-    │ a temporary password.                                                        │
-    │                                                                              │
-    │ Requested by  helpdesk · 09:00 UTC                                           │
-    │                                                                              │
-    │ supervisor requested changes: `try it by mail first`                         │
-    │                                                                              │
-    │ ☐ Confirmation by helpdesk                                                   │
-    │ ☐ 1 approval from supervisor or admin · expires 10:00 UTC                    │
-    │                                                                              │
-    │ ! Can't be undone after step 4 of 9. Lost: user id and ARN, own queue,       │
-    │   activity audit, password.                                                  │
-    │                                                                              │
-    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan 7c6a76 ───────────────────────────────────────────────────────────╯
-    ");
-    story.tells("second", "/desk approve 1", &["☑ Approved by second", "☐ Confirmation by helpdesk"]).await;
-    assert_eq!(story.card("helpdesk", "/desk confirm 1").await.tone, Tone::Good);
+    plays! { story:
+        ("helpdesk", "☑ /connect reset john.doe method:recreate"),
+        ("supervisor", "/desk request-changes 1 \"try it by mail first\"", "supervisor requested changes: `try it by mail first` ☐ Confirmation by helpdesk ☐ 1 approval"),
+        ("second", "/desk approve 1", "☑ Approved by second", "☐ Confirmation by helpdesk"),
+        ("helpdesk", "/desk confirm 1", "╭ ✓"),
+    }
 }
 
 #[tokio::test]

@@ -20,8 +20,7 @@ async fn what_waits_for_you_comes_before_what_waits_for_others() {
     let mut story = Story::begin().await.everywhere(&["Block::Items"]).await;
     story.says("helpdesk", "/connect remove emeka.eze reason:\"INC-7 left\"").await;
     story.says("helpdesk", "wait 5m").await;
-    story.says("oncall", "/connect remove hana.sato reason:\"INC-8 left\"").await;
-    story.says("oncall", "/desk confirm 2").await;
+    plays! { story: ("oncall", "☑ /connect remove hana.sato reason:\"INC-8 left\"") }
 
     let card = story.card("helpdesk", "/desk requests").await;
     let [(yours, mine), (others, theirs)] = lists(&card)[..] else { panic!("{card:?}") };
@@ -53,9 +52,7 @@ async fn what_waits_for_you_comes_before_what_waits_for_others() {
 #[tokio::test]
 async fn a_password_that_is_ready_waits_for_its_requester() {
     let mut story = Story::begin().await;
-    story
-        .carries_out("helpdesk", "/connect reset mei.chen method:recreate reason:\"INC-9 locked out\"")
-        .await;
+    plays! { story: ("helpdesk", "✓ /connect reset mei.chen method:recreate reason:\"INC-9 locked out\"") }
     let card = story.card("helpdesk", "/desk requests").await;
     let [(heading, items)] = lists(&card)[..] else { panic!("{card:?}") };
     assert_eq!(heading, "Waiting for you (1)");

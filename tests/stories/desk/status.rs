@@ -1,17 +1,12 @@
 use desk_core::card::Tone;
 use desk_core::ports::health::Stage;
-use insta::assert_snapshot;
 
 use crate::support::Story;
 
 #[tokio::test]
 async fn a_desk_that_works_says_so() {
     let mut story = Story::begin().await;
-    assert_snapshot!(story.says("helpdesk", "/desk status").await, @"
-    ╭─ ✓ The desk works ───────────────────────────────────────────────────────────╮
-    │ Amazon Connect answers and the log can be written.                           │
-    ╰─ only you see this ──────────────────────────────────────────────────────────╯
-    ");
+    plays! { story: ("helpdesk", "/desk status", "✓ The desk works", "Amazon Connect answers and the log can be written.") }
 }
 
 #[tokio::test]

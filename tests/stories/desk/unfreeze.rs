@@ -8,8 +8,7 @@ async fn when_it_is_lifted_everything_goes_on() {
     story.says("supervisor", "/desk freeze all").await;
     story.says("supervisor", "/desk confirm 1").await;
     assert_eq!(story.card("second", "/desk unfreeze 1").await.tone, Tone::Good);
-    story.says("helpdesk", "/connect edit john.doe acw:60").await;
-    assert_eq!(story.card("helpdesk", "/desk confirm 2").await.tone, Tone::Good);
+    plays! { story: ("helpdesk", "☑ /connect edit john.doe acw:60", "╭ ✓") }
 }
 
 #[tokio::test]
@@ -26,15 +25,11 @@ async fn a_freeze_is_lifted_by_who_froze_or_who_leads_and_not_by_whom_it_is_abou
         second.login = Some("john.doe".to_owned());
     })
     .await;
-    story.says("admin", "/desk freeze john.doe").await;
-    story.says("admin", "/desk confirm 1").await;
-    let told = story.told("helpdesk", "/desk unfreeze 1").await;
-    assert!(
-        told.contains("Only the requester, `admin`, can lift #1. Ask them, a supervisor or an admin."),
-        "{told}"
-    );
-    let told = story.told("second", "/desk unfreeze 1").await;
-    assert!(told.contains("You can't lift a freeze on yourself."), "{told}");
+    plays! { story:
+        ("admin", "☑ /desk freeze john.doe"),
+        ("helpdesk", "/desk unfreeze 1", "Only the requester, `admin`, can lift #1. Ask them, a supervisor or an admin."),
+        ("second", "/desk unfreeze 1", "You can't lift a freeze on yourself."),
+    }
     assert!(story.told("helpdesk", "/connect edit john.doe acw:60").await.contains("froze"));
     assert_eq!(story.card("supervisor", "/desk unfreeze 1").await.tone, Tone::Good);
 }

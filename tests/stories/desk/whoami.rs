@@ -1,18 +1,9 @@
-use insta::assert_snapshot;
-
 use crate::support::Story;
 
 #[tokio::test]
 async fn account_roles_and_login_are_shown() {
     let mut story = Story::begin().await;
-    assert_snapshot!(story.says("john", "/desk whoami").await, @"
-    ╭─ · You are john ─────────────────────────────────────────────────────────────╮
-    │ Account  `console:1007`                                                      │
-    │ Roles    agent                                                               │
-    │ Login    `john.doe`                                                          │
-    │ Channel  `1`                                                                 │
-    ╰─ only you see this ──────────────────────────────────────────────────────────╯
-    ");
+    plays! { story: ("john", "/desk whoami", "`console:1007`", "Roles agent Login `john.doe` Channel `1`") }
 }
 
 #[tokio::test]

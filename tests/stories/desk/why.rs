@@ -22,12 +22,7 @@ async fn yes_with_what_it_needs() {
 #[tokio::test]
 async fn no_with_who_could() {
     let mut story = Story::begin().await;
-    assert_snapshot!(story.says("auditor", "/desk why /connect reset").await, @"
-    ╭─ ✗ No, you can't use /connect reset here ────────────────────────────────────╮
-    │ Your role (auditor) doesn't allow `/connect reset` here.                     │
-    │ Ask someone with the role l1, supervisor, oncall or admin.                   │
-    ╰─ only you see this ──────────────────────────────────────────────────────────╯
-    ");
+    plays! { story: ("auditor", "/desk why /connect reset", "✗ No, you can't use", "Your role (auditor) doesn't allow", "Ask someone with the role l1") }
 }
 
 #[tokio::test]
@@ -109,13 +104,10 @@ async fn everything_that_a_rule_wants_is_said() {
 #[tokio::test]
 async fn the_way_of_an_emergency_is_said_to_whoever_has_it() {
     let mut story = Story::begin().await;
-    let card = story.told("oncall", "/desk why connect reset").await;
-    assert!(
-        card.contains("Emergency") && card.contains("runs immediately and is reviewed afterwards"),
-        "{card}"
-    );
-    let card = story.told("helpdesk", "/desk why connect reset").await;
-    assert!(!card.contains("Emergency"), "{card}");
+    plays! { story:
+        ("oncall", "/desk why connect reset", "Emergency", "runs immediately and is reviewed afterwards"),
+        ("helpdesk", "/desk why connect reset", "≠Emergency"),
+    }
 }
 
 #[tokio::test]
@@ -133,5 +125,23 @@ async fn who_has_more_rights_than_the_role_may_give_can_not_be_changed() {
     ] {
         let told = story.told(who, &format!("/desk why command:\"{command}\" login:{login}")).await;
         assert!(told.contains(said), "{who} {command} {login}: {told}");
+    }
+}
+
+#[tokio::test]
+async fn who_may_not_use_a_command_about_users_learns_no_name_by_asking_about_it() {
+    let mut story = Story::begin().await;
+    for (who, line, said) in [
+        ("john", "connect guide jane", "/connect guide isn't about a user. Leave out the login."),
+        ("john", "connect guide jane.doe", "/connect guide isn't about a user. Leave out the login."),
+        ("john", "connect reset jane", "doesn't allow `/connect reset` here"),
+        ("john", "connect reset jane doe", ""),
+        ("helpdesk", "connect guide jane.doe", "/connect guide isn't about a user. Leave out the login."),
+        ("helpdesk", "connect reset jane", "Did you mean"),
+    ] {
+        let told = story.told(who, &format!("/desk why {line}")).await;
+        assert!(told.contains(said), "{who} {line}: {told}");
+        let is_told = told.contains("jane.doe") && !line.contains("jane.doe");
+        assert!(who != "john" || !is_told, "{who} {line}: {told}");
     }
 }

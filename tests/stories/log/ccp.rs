@@ -47,8 +47,7 @@ async fn a_log_tells_since_when_and_where_and_is_compared_with_what_is_set() {
 #[tokio::test]
 async fn a_log_that_is_behind_says_what_to_do() {
     let mut story = Story::begin().await;
-    story.says("helpdesk", "/connect edit john.doe auto_accept:true").await;
-    story.says("helpdesk", "/desk confirm 1").await;
+    plays! { story: ("helpdesk", "☑ /connect edit john.doe auto_accept:true") }
     let before = json!([call("2026-11-20T08:00:00Z", false, Some("john.doe"))]).to_string();
     let said = told(&mut story, before.as_bytes(), "").await;
     assert!(

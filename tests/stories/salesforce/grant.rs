@@ -1,5 +1,4 @@
 use desk_core::card::Tone;
-use insta::assert_snapshot;
 use serde_json::json;
 
 use crate::support::Story;
@@ -9,19 +8,13 @@ const JOHN: &str = "john.doe@practice.example.com";
 #[tokio::test]
 async fn a_permission_set_is_given_once_a_supervisor_approves_and_taken_back_by_undo() {
     let mut story = Story::begin().await;
-    let told = story.told("helpdesk", "/salesforce grant john.doe").await;
-    assert!(told.contains("Grant `john.doe` the permission set `AC_Agent` in Salesforce."), "{told}");
-    story.says("helpdesk", "/desk confirm 1").await;
-    let told = story.told("supervisor", "/desk approve 1").await;
-    assert!(told.contains("Grant john.doe access to Salesforce · completed"), "{told}");
+    plays! { story: ("helpdesk", "✓ /salesforce grant john.doe", "Grant `john.doe` the permission set `AC_Agent` in Salesforce.", "⇒", "Grant john.doe access to Salesforce · completed") }
     assert_eq!(story.held(JOHN, "AC_Agent").await, 1);
-    story.says("helpdesk", "/connect undo 1").await;
-    let told = story.told("helpdesk", "/desk details 2").await;
-    assert!(
-        told.contains("Remove the permission set `AC_Agent` from `john.doe@practice.example.com`"),
-        "{told}"
-    );
-    assert_eq!(story.card("helpdesk", "/desk confirm 2").await.tone, Tone::Good);
+    plays! { story:
+        ("helpdesk", "/connect undo 1"),
+        ("helpdesk", "/desk details 2", "Remove the permission set `AC_Agent` from `john.doe@practice.example.com`"),
+        ("helpdesk", "/desk confirm 2", "╭ ✓"),
+    }
     assert_eq!(story.held(JOHN, "AC_Agent").await, 0);
     story.tells("helpdesk", "/connect undo 1", &["no longer has `AC_Agent`"]).await;
 }
@@ -29,18 +22,10 @@ async fn a_permission_set_is_given_once_a_supervisor_approves_and_taken_back_by_
 #[tokio::test]
 async fn what_is_so_already_is_a_success_that_says_so_and_its_undo_takes_nothing() {
     let mut story = Story::begin().await;
-    assert_snapshot!(story.says("helpdesk", "/salesforce grant aaron.fields").await, @"
-    ╭─ ✓ Grant aaron.fields access to Salesforce · completed ──────────────────────╮
-    │ `aaron.fields` already has `AC_Agent` in Salesforce.                         │
-    │ Nothing was changed.                                                         │
-    │                                                                              │
-    │ Requested by  helpdesk · 09:00 UTC                                           │
-    │ Completed     09:00 UTC                                                      │
-    │                                                                              │
-    │ → /desk details 1                                                            │
-    ╰─ #1 · plan e846cb ───────────────────────────────────────────────────────────╯
-    ");
-    story.tells("helpdesk", "/connect undo 1", &["There is nothing left of #1 to undo."]).await;
+    plays! { story:
+        ("helpdesk", "/salesforce grant aaron.fields", "`aaron.fields` already has `AC_Agent` in Salesforce. Nothing was changed."),
+        ("helpdesk", "/connect undo 1", "There is nothing left of #1 to undo."),
+    }
     assert_eq!(story.writes().await, 0);
     assert_eq!(story.held("aaron.fields@practice.example.com", "AC_Agent").await, 1);
 }
@@ -48,15 +33,12 @@ async fn what_is_so_already_is_a_success_that_says_so_and_its_undo_takes_nothing
 #[tokio::test]
 async fn several_agents_get_it_each_on_their_own() {
     let mut story = Story::begin().await;
-    let line = "/salesforce grant logins:john.doe,aaron.fields,hugo.berg,mei.chen";
-    let told = story.told("helpdesk", line).await;
-    assert!(told.contains("Grant 3 users the permission set `AC_Agent` in Salesforce."), "{told}");
-    assert!(told.contains("`aaron.fields` already has `AC_Agent` in Salesforce."), "{told}");
-    story.says("helpdesk", "/desk confirm 1").await;
-    // The license of one of them doesn't allow the set, which only Salesforce knows.
-    let told = story.told("supervisor", "/desk approve 1").await;
-    assert!(told.contains("Salesforce rejected the assignment of the permission set"), "{told}");
-    story.tells("supervisor", "/desk details 1", &["doesn't allow the permission"]).await;
+    plays! { story:
+        ("helpdesk", "☑ /salesforce grant logins:john.doe,aaron.fields,hugo.berg,mei.chen", "Grant 3 users the permission set `AC_Agent` in Salesforce.", "`aaron.fields` already has `AC_Agent` in Salesforce.", "⇒"),
+        // The license of one of them doesn't allow the set, which only Salesforce knows.
+        ("supervisor", "/desk approve 1", "Salesforce rejected the assignment of the permission set"),
+        ("supervisor", "/desk details 1", "doesn't allow the permission"),
+    }
     for (who, rows) in [("john.doe", 1), ("mei.chen", 1), ("hugo.berg", 0)] {
         assert_eq!(story.held(&format!("{who}@practice.example.com"), "AC_Agent").await, rows, "{who}");
     }
@@ -84,10 +66,7 @@ async fn a_lost_answer_is_neither_a_failure_nor_a_second_assignment() {
     story
         .org("POST", "faults", json!({"operation": "CreatePermissionSetAssignment", "fault": "drop_after"}))
         .await;
-    story.says("helpdesk", "/salesforce grant john.doe").await;
-    story.says("helpdesk", "/desk confirm 1").await;
-    let card = story.card("supervisor", "/desk approve 1").await;
-    assert_eq!(card.tone, Tone::Good, "{card:?}");
+    plays! { story: ("helpdesk", "✓ /salesforce grant john.doe", "╭ ✓") }
     assert_eq!(story.held(JOHN, "AC_Agent").await, 1);
     assert_eq!(story.writes().await, 1);
 }
@@ -129,7 +108,7 @@ async fn what_came_about_while_it_waited_is_done_without_a_call() {
 #[tokio::test]
 async fn bad_input_is_answered_with_what_would_be_right() {
     let mut story = Story::begin().await;
-    for (rest, message) in [
+    answers! { story: "helpdesk", "/salesforce grant";
         ("john.doe set:AC_Agnet", "AC_Agent`?"),
         ("john.doe set:AC_Supervisor", "is a custom permission set"),
         ("john.doe set:\"AC_Agent' OR Name != '\"", "has no permission set"),
@@ -137,9 +116,6 @@ async fn bad_input_is_answered_with_what_would_be_right() {
         ("kofi.mensah", "No Salesforce user has"),
         ("omar.aziz", "has expired"),
         ("jon.doe", "Did you mean `/salesforce grant john.doe`?"),
-    ] {
-        let told = story.told("helpdesk", &format!("/salesforce grant {rest}")).await;
-        assert!(told.contains(message), "{rest}: {told}");
     }
     assert_eq!(story.writes().await, 0);
 }

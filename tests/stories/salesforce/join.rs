@@ -1,47 +1,26 @@
-use desk_core::card::Tone;
-use insta::assert_snapshot;
-
 use crate::support::Story;
 
 #[tokio::test]
 async fn whoever_is_in_another_call_center_leaves_it_and_undo_puts_them_back() {
     let mut story = Story::begin().await;
     let before = story.world().await;
-    assert_snapshot!(story.says("helpdesk", "/salesforce join ahmed.farouk").await, @"
-    ╭─ ? Add ahmed.farouk to a Salesforce call center · needs confirmation ────────╮
-    │ Add `ahmed.farouk` to the Salesforce call center `ACLightningAdapter`.       │
-    │                                                                              │
-    │ · Call center (ahmed.farouk@practice.example.com): ACClassicAdapter →        │
-    │   ACLightningAdapter                                                         │
-    │ Tell the agent to sign out of Salesforce and in again to see the change.     │
-    │                                                                              │
-    │ Requested by  helpdesk · 09:00 UTC                                           │
-    │                                                                              │
-    │ ☐ Your confirmation · expires 10:00 UTC                                      │
-    │                                                                              │
-    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan 7c9dda ───────────────────────────────────────────────────────────╯
-    ");
-    assert_eq!(story.card("helpdesk", "/desk confirm 1").await.tone, Tone::Good);
-    let told = story.told("helpdesk", "/salesforce join ahmed.farouk").await;
-    assert!(told.contains("`ahmed.farouk` is already in the call center `ACLightningAdapter`."), "{told}");
-    story.says("helpdesk", "/connect undo 1").await;
-    assert_eq!(story.card("helpdesk", "/desk confirm 3").await.tone, Tone::Good);
+    plays! { story:
+        ("helpdesk", "☑ /salesforce join ahmed.farouk", "ACClassicAdapter → ACLightningAdapter", "☐ Your confirmation · expires", "⇒", "╭ ✓"),
+        ("helpdesk", "/salesforce join ahmed.farouk", "`ahmed.farouk` is already in the call center `ACLightningAdapter`."),
+        ("helpdesk", "☑ /connect undo 1", "╭ ✓"),
+    }
     assert_eq!(story.world().await["salesforce"], before["salesforce"]);
 }
 
 #[tokio::test]
 async fn bad_input_is_answered_with_what_would_be_right() {
     let mut story = Story::begin().await;
-    for (rest, message) in [
+    answers! { story: "helpdesk", "/salesforce join";
         ("john.doe center:ACLightningAdaptor", "Did you mean `ACLightningAdapter`?"),
         ("john.doe center:\"AC Lightning Adapter\"", "`ACLightningAdapter` or `ACLightningAdapterCopy`"),
         ("john.doe center:AmazonConnectVoice", "center, where apps can't"),
         ("grace.lee", "center, where apps can't"),
         ("victor.hale", "is inactive"),
-    ] {
-        let told = story.told("helpdesk", &format!("/salesforce join {rest}")).await;
-        assert!(told.contains(message), "{rest}: {told}");
     }
     assert_eq!(story.writes().await, 0);
 }

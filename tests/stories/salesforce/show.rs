@@ -1,4 +1,4 @@
-use desk_core::card::{Card, Tone};
+use desk_core::card::Card;
 use serde_json::json;
 
 use crate::support::Story;
@@ -11,14 +11,14 @@ fn lines(card: &Card) -> Vec<&str> {
 async fn whatever_is_odd_about_a_user_is_said() {
     let mut story = Story::begin().await;
     for (login, says, offers) in table! {
-        ("aaron.fields", "Call center ACLightningAdapter", vec![]),
-        ("laura.pace", "Frozen yes", vec!["/salesforce unfreeze laura.pace", "/salesforce grant laura.pace", "/salesforce join laura.pace"]),
-        ("victor.hale", "Ask a Salesforce administrator to activate them.", vec![]),
-        // The org's own set of the same name is another one.
-        ("grace.lee", "AC_Agent (this org's own)", vec!["/salesforce grant grace.lee"]),
-        ("grace.lee", "center, where apps can't add or remove users", vec!["/salesforce grant grace.lee"]),
-        ("omar.aziz", "AC_Agent (expired)", vec!["/salesforce revoke omar.aziz", "/salesforce join omar.aziz"]),
-    } {
+    ("aaron.fields", "Call center ACLightningAdapter", vec![]),
+    ("laura.pace", "Frozen yes", vec!["/salesforce unfreeze laura.pace", "/salesforce grant laura.pace", "/salesforce join laura.pace"]),
+    ("victor.hale", "Ask a Salesforce administrator to activate them.", vec![]),
+    // The org's own set of the same name is another one.
+    ("grace.lee", "AC_Agent (this org's own)", vec!["/salesforce grant grace.lee"]),
+    ("grace.lee", "center, where apps can't add or remove users", vec!["/salesforce grant grace.lee"]),
+    ("omar.aziz", "AC_Agent (expired)", vec!["/salesforce revoke omar.aziz", "/salesforce join omar.aziz"])}
+    {
         let line = format!("/salesforce show {login}");
         let told = story.told("helpdesk", &line).await.replace('`', "");
         assert!(told.contains(says), "{login}: {told}");
@@ -38,28 +38,24 @@ async fn nobody_is_guessed() {
         };
     })
     .await;
-    let told = story.told("helpdesk", "/salesforce show mike.turner").await;
-    assert!(told.contains("2 Salesforce users have the email"), "{told}");
-    let told = story.told("helpdesk", "/salesforce show kofi.mensah").await;
-    assert!(told.contains("No Salesforce user has the email"), "{told}");
-    story.tells("helpdesk", "/salesforce show jon.doe", &["Did you mean `/salesforce show john.doe`"]).await;
-    let card = story.card("helpdesk", "/salesforce grant mike.turner").await;
-    assert_eq!(card.tone, Tone::Bad, "{card:?}");
+    plays! { story:
+        ("helpdesk", "/salesforce show mike.turner", "2 Salesforce users have the email"),
+        ("helpdesk", "/salesforce show kofi.mensah", "No Salesforce user has the email"),
+        ("helpdesk", "/salesforce show jon.doe", "Did you mean `/salesforce show john.doe`"),
+        ("helpdesk", "/salesforce grant mike.turner", "╭ ✗"),
+    }
     assert_eq!(story.writes().await, 0);
 }
 
 #[tokio::test]
 async fn whoever_is_gone_in_amazon_connect_is_still_found() {
     let mut story = Story::begin().await;
-    story.says("helpdesk", "/connect remove mei.chen").await;
-    story.says("helpdesk", "/desk confirm 1").await;
-    story.says("supervisor", "/desk approve 1").await;
-    let told = story.told("helpdesk", "/salesforce show mei.chen").await;
-    assert!(told.contains("Amazon Connect has no user `mei.chen`. The Salesforce user was"), "{told}");
-    story.tells("helpdesk", "/salesforce grant mei.chen", &["No user `mei.chen`"]).await;
-    story.says("helpdesk", "/salesforce freeze mei.chen").await;
-    story.says("helpdesk", "/desk confirm 2").await;
-    assert_eq!(story.card("supervisor", "/desk approve 2").await.tone, Tone::Good);
+    plays! { story:
+        ("helpdesk", "✓ /connect remove mei.chen"),
+        ("helpdesk", "/salesforce show mei.chen", "Amazon Connect has no user `mei.chen`. The Salesforce user was"),
+        ("helpdesk", "/salesforce grant mei.chen", "No user `mei.chen`"),
+        ("helpdesk", "✓ /salesforce freeze mei.chen", "╭ ✓"),
+    }
 }
 
 #[tokio::test]
@@ -77,12 +73,11 @@ async fn a_salesforce_that_does_not_let_the_desk_in_costs_nothing_else() {
     story.org("PATCH", "app", json!({ "installed": false })).await;
     // Anyone who came in before is out.
     story.org("DELETE", "sessions", json!(null)).await;
-    let told = story.told("helpdesk", "/salesforce show john.doe").await;
-    assert!(told.contains("not installed"), "{told}");
-    let card = story.card("helpdesk", "/connect show john.doe").await;
-    assert_eq!(card.tone, Tone::Plain);
-    let told = story.told("helpdesk", "/connect diagnose john.doe").await;
-    assert!(told.contains("login is exactly") && told.contains("not installed"), "{told}");
+    plays! { story:
+        ("helpdesk", "/salesforce show john.doe", "not installed"),
+        ("helpdesk", "/connect show john.doe", "╭ ·"),
+        ("helpdesk", "/connect diagnose john.doe", "login is exactly", "not installed"),
+    }
     story.org("PATCH", "app", json!({ "installed": true })).await;
     story.tells("helpdesk", "/connect diagnose john.doe", &["lack the permission set `AC_Agent`"]).await;
 }

@@ -47,7 +47,7 @@ impl Verb {
         let center = org.center("ACLightningAdapter");
         in_time(async {
             match self {
-                Verb::Assign => desk.assign(attempt, &user, &set).await,
+                Verb::Assign => desk.assign(attempt, &user, &set, None).await,
                 Verb::Revoke => desk.revoke(attempt, &user, &set, None).await,
                 Verb::Join => desk.move_to(attempt, &user, None, Some(&center)).await,
                 Verb::Leave => desk.move_to(attempt, &user, Some(&center), None).await,
@@ -108,16 +108,16 @@ async fn an_undo_takes_back_what_was_done_and_nothing_else() {
     let (john, agent) = (org.user("john.doe"), org.set("AC_Agent"));
     let before = org.world().await;
     let row = |facts: &BTreeMap<String, String>| RecordId::parse(&facts["assignment"]).unwrap();
-    let first = row(&in_time(desk.assign(Attempt::First, &john, &agent)).await.unwrap());
+    let first = row(&in_time(desk.assign(Attempt::First, &john, &agent, None)).await.unwrap());
     in_time(desk.revoke(Attempt::First, &john, &agent, Some(&first))).await.unwrap();
     assert_eq!(org.world().await, before);
     // Someone else gave it again: that is another row, which an undo of the first one leaves alone.
-    let second = row(&in_time(desk.assign(Attempt::First, &john, &agent)).await.unwrap());
+    let second = row(&in_time(desk.assign(Attempt::First, &john, &agent, None)).await.unwrap());
     let facts = in_time(desk.revoke(Attempt::First, &john, &agent, Some(&first))).await.unwrap();
     assert!(facts.contains_key("already"));
     assert_eq!(rows(&org.world().await, &john, &agent), [second.as_str()]);
     // What was there before has the id of its row as well, so that it can be told from one that was made.
-    let facts = in_time(desk.assign(Attempt::First, &john, &agent)).await.unwrap();
+    let facts = in_time(desk.assign(Attempt::First, &john, &agent, None)).await.unwrap();
     assert_eq!((facts.contains_key("already"), row(&facts)), (true, second));
 }
 
@@ -214,7 +214,7 @@ async fn a_refusal_names_who_has_to_act_and_is_not_tried_again() {
         }
         org.control("PATCH", "settings", json!({ "api_used": used })).await;
         let before = org.world().await;
-        let problem = refused(in_time(desk.assign(Attempt::First, &user, &set)).await);
+        let problem = refused(in_time(desk.assign(Attempt::First, &user, &set, None)).await);
         assert_eq!(problem.owner, who, "{problem}");
         assert!(problem.to_string().contains(message), "{message}: {problem}");
         assert_eq!(org.world().await, before, "{message}");
@@ -360,7 +360,7 @@ async fn the_log_of_the_program_names_nobody_and_has_no_secret() {
     org.settings.sign_in = org.with_key(super::KEY);
     let desk = org.desk();
     let hugo = find(&desk, "hugo.berg").await;
-    refused(in_time(desk.assign(Attempt::First, &hugo.id, &org.set("AC_Agent"))).await);
+    refused(in_time(desk.assign(Attempt::First, &hugo.id, &org.set("AC_Agent"), None)).await);
     let body = r#"[{"message":"hugo.berg is not here","errorCode":"hugo.berg@practice.example.com"}]"#;
     for operation in ["Query", "UpdateUserLogin"] {
         org.fault(operation, &json!({ "fault": "fail_after", "error": body, "status": 400 })).await;

@@ -239,3 +239,19 @@ async fn an_answer_that_cannot_be_read_is_never_none() {
         org.control("DELETE", "faults", Value::Null).await;
     }
 }
+
+#[tokio::test]
+async fn what_commands_read_is_tried_before_anyone_types_one() {
+    let mut org = Org::begin().await;
+    in_time(org.desk().examine()).await.unwrap();
+    let good = org.settings.clone();
+    org.settings.call_center = "NoSuchCenter".to_owned();
+    let problem = in_time(org.desk().examine()).await.unwrap_err();
+    assert!(problem.message.contains("No call center has the internal name"), "{problem}");
+    org.settings = good.clone();
+    org.settings.api_version = 90;
+    in_time(org.desk().examine()).await.unwrap_err();
+    org.settings = good;
+    org.control("PATCH", "app", json!({ "permissions": [] })).await;
+    in_time(org.desk().examine()).await.unwrap_err();
+}

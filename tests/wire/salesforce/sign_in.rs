@@ -68,7 +68,7 @@ async fn keys_and_secrets_that_are_none_are_refused_before_anything_is_sent() {
         (org.with_key(CERTIFICATE), "has no private key"),
         (org.with_key(""), "has no private key"),
         (org.with_secret("\n"), "is empty"),
-        (SignIn::ClientCredentials { secret_file: None }, "There is no consumer secret"),
+        (SignIn::ClientCredentials { secret_file: None }, "consumer secret for Salesforce is missing"),
         (SignIn::ClientCredentials { secret_file: Some("/nowhere".into()) }, "can't be read from /nowhere"),
     ] {
         // The files have one name, and the last one written is read.
@@ -124,7 +124,7 @@ async fn a_session_that_ended_is_renewed_once_and_nothing_is_done_twice() {
     let (john, agent) = (org.user("john.doe"), org.set("AC_Agent"));
     find(&desk, "john.doe").await;
     org.control("DELETE", "sessions", Value::Null).await;
-    in_time(desk.assign(Attempt::First, &john, &agent)).await.unwrap();
+    in_time(desk.assign(Attempt::First, &john, &agent, None)).await.unwrap();
     assert_eq!((org.calls("Token").await, org.calls("CreatePermissionSetAssignment").await), (2, 2));
     assert_eq!(rows(&org.world().await, &john, &agent).len(), 1);
     // Time ends a session as well.

@@ -42,6 +42,45 @@ pub(super) struct Caller {
     trouble: Mutex<Option<Problem>>,
 }
 
+/// A call that changes something, by [`Caller::once`], with the id of the instance: `once!(connect, "DeleteUser",
+/// delete_user.user_id(id)).await`. What is set is evaluated for each try. Where the answer promises something, a closure that
+/// takes it comes last.
+macro_rules! once {
+    ($connect:expr, $operation:literal, $call:ident $(.$set:ident($value:expr))*) => {
+        once!($connect, $operation, $call $(.$set($value))*, |_| Some(()))
+    };
+    ($connect:expr, $operation:literal, $call:ident $(.$set:ident($value:expr))*, $take:expr) => {
+        $connect.caller.once(
+            $operation,
+            || $connect.caller.client.$call().instance_id(&$connect.caller.instance_id)$(.$set($value))*.send(),
+            $take,
+        )
+    };
+}
+
+/// A call that changes nothing, by [`Caller::read`], as [`once!`] has it: `read!(connect, "DescribeQueue",
+/// describe_queue.queue_id(id), |output| queue(output.queue?)).await`.
+macro_rules! read {
+    ($connect:expr, $operation:literal, $call:ident $(.$set:ident($value:expr))*, $take:expr) => {
+        $connect.caller.read(
+            $operation,
+            || $connect.caller.client.$call().instance_id(&$connect.caller.instance_id)$(.$set($value))*.send(),
+            $take,
+        )
+    };
+}
+
+pub(super) use {once, read};
+
+/// Nothing where there is no such thing.
+pub(super) fn absent<T>(read: Result<T, Fault>) -> Result<Option<T>, Fault> {
+    match read {
+        Ok(found) => Ok(Some(found)),
+        Err(Fault::NotFound(_)) => Ok(None),
+        Err(fault) => Err(fault),
+    }
+}
+
 /// A text that is there. The SDK fills in an empty one where the operation requires it and the answer lacks it.
 pub(super) fn text(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.is_empty())

@@ -1,7 +1,4 @@
-//! Amazon Connect through aws-sdk-connect: the one implementation of the contact-center port.
-//!
-//! `read` looks, `write` brings effects about; both go through [`call::Caller`], which knows the quota, the retries and
-//! what a fault means. Practice and tests point its endpoint at `connect-desk sim`; nothing else differs.
+//! The adapter itself: what it is opened with, and what its clones share.
 
 use std::sync::{Arc, Weak};
 
@@ -13,7 +10,7 @@ use tokio::sync::Semaphore;
 use super::limits::Limits;
 use super::patience::Patience;
 use super::{cached, call};
-use crate::directory::{NameSink, Pace};
+use crate::directory::{Learner, Pace};
 use crate::systems::aws::{self, ATTEMPT, CONNECT, ReadableSuccess};
 
 /// Where the contact center is and how long the desk is patient with it.
@@ -41,7 +38,7 @@ pub struct Connect {
     /// What AWS grants the instance.
     pub(super) quotas: aws_sdk_servicequotas::Client,
     pub(super) vault: Arc<dyn Vault>,
-    pub(super) learns: Arc<dyn NameSink>,
+    pub(super) learner: Option<Arc<Learner>>,
     pub(super) patience: Patience,
     /// Users that are read for a file at one time.
     pub(super) exports: Arc<Semaphore>,
@@ -49,19 +46,10 @@ pub struct Connect {
     pub(super) sheet: Arc<tokio::sync::Mutex<(String, Weak<Sheet>)>>,
 }
 
-/// No one wants to know.
-struct NoopSink;
-
-impl NameSink for NoopSink {
-    fn user_is(&self, _: &str, _: &str) {}
-
-    fn no_user(&self, _: &str) {}
-}
-
 impl Connect {
-    /// The same, telling `learns` of every single user that it sees, or sees missing, from now on.
-    pub fn telling(self, learns: Arc<dyn NameSink>) -> Connect {
-        Connect { learns, ..self }
+    /// The same, telling the learner of every single user that it sees, or sees missing, from now on.
+    pub fn telling(self, learner: Arc<Learner>) -> Connect {
+        Connect { learner: Some(learner), ..self }
     }
 
     /// How the directory is read so that half of the quota is left to people's own calls.
@@ -96,7 +84,7 @@ impl Connect {
             directory: Arc::default(),
             quotas,
             vault,
-            learns: Arc::new(NoopSink),
+            learner: None,
             patience: options.patience,
             exports: Arc::new(Semaphore::new(EXPORTS_AT_ONCE)),
             sheet: Arc::default(),

@@ -6,6 +6,7 @@ use desk_core::plan::StepKey;
 use desk_core::request::export;
 use futures::future::try_join_all;
 
+use super::call::absent;
 use super::client::Connect;
 use crate::systems::apply::{Acted, Fault, Tried};
 
@@ -23,12 +24,8 @@ impl Connect {
 
     async fn whole_user(&self, user_id: &str) -> Result<Option<(User, Vec<Proficiency>)>, Fault> {
         let Some(user) = self.describe(user_id).await? else { return Ok(None) };
-        match self.proficiencies_of(user_id).await {
-            Ok(proficiencies) => Ok(Some((user, proficiencies))),
-            // They left between the two calls.
-            Err(Fault::NotFound(_)) => Ok(None),
-            Err(fault) => Err(fault),
-        }
+        // They may leave between the two calls.
+        Ok(absent(self.proficiencies_of(user_id).await)?.map(|proficiencies| (user, proficiencies)))
     }
 
     /// An export takes long, so a short outage does not end it.

@@ -1,16 +1,20 @@
-//! Reading the agent hierarchy: one search for a hundred groups, and no group by itself but those that are acted on.
+//! Reading the agent hierarchy: one search for a hundred groups, or for one with everything above it. Alone are read those that are
+//! acted on, and those that no search shows yet.
 
 use std::sync::PoisonError;
+use std::time::Duration;
 
 use async_trait::async_trait;
+use aws_sdk_connect::operation::describe_user_hierarchy_structure::DescribeUserHierarchyStructureOutput;
 use aws_sdk_connect::types as sdk;
 use desk_core::basics::problem::Problem;
-use desk_core::center::{Hierarchy, HierarchyReader, Membership, Named};
+use desk_core::center::{Hierarchy, HierarchyReader, Named};
 
 use super::Connect;
-use super::call::text;
+use super::call::{absent, read, text};
 use super::convert;
-use super::read::pages;
+use super::lists::{all_pages, named};
+use super::read::{NAMES_LAST, string};
 use crate::systems::apply::Fault;
 
 /// The level of a group that the search may find as well, on which the hierarchy is built. The console doesn't show it.
@@ -19,18 +23,22 @@ const FOUNDATION: &str = "0";
 /// The most groups that a search gives at one time.
 const PAGE: i32 = 100;
 
+/// After so many groups within the time that a path is believed, the next one is read with all others.
+const ONE_BY_ONE: usize = 2;
+
 /// The groups from the top down to this one.
 pub(super) fn path_to(group: &sdk::HierarchyGroup) -> Option<Vec<Named>> {
-    let own = Named { id: text(group.id.clone())?, name: text(group.name.clone())? };
+    let own = named(group.id.clone(), group.name.clone())?;
     let mut path = Vec::new();
     if let Some(above) = &group.hierarchy_path {
         let levels =
             [&above.level_one, &above.level_two, &above.level_three, &above.level_four, &above.level_five];
         for level in levels.into_iter().flatten() {
-            path.push(Named { id: text(level.id.clone())?, name: text(level.name.clone())? });
+            path.push(named(level.id.clone(), level.name.clone())?);
         }
     }
-    // Whether the path includes the group itself is not documented.
+    // Whether the path includes the group itself is not documented. Two groups below each other may have one name, so they are
+    // told apart by their ids.
     if path.last().is_none_or(|last| last.id != own.id) {
         path.push(own);
     }
@@ -42,51 +50,96 @@ pub(super) fn in_words(path: &[Named]) -> String {
     path.iter().map(|group| group.name.as_str()).collect::<Vec<_>>().join("/")
 }
 
+/// A group with its path as its name.
+fn as_name(path: &[Named]) -> Option<Named> {
+    Some(Named { id: path.last()?.id.clone(), name: in_words(path) })
+}
+
 impl Connect {
+    /// The group with its path as its name; one that is gone has its id for a name.
+    pub(super) async fn path_of(&self, group_id: &str) -> Result<Named, Fault> {
+        if let Some(path) = self.known_path(group_id) {
+            return Ok(path);
+        }
+        // One reader at a time, so that anyone who waits finds what the one before read with it.
+        let mut missed = self.directory.missed_paths.lock().await;
+        if let Some(path) = self.known_path(group_id) {
+            return Ok(path);
+        }
+        let now = self.caller.clock.monotonic();
+        missed.retain(|at| now.saturating_sub(*at) < NAMES_LAST);
+        let only = (missed.len() < ONE_BY_ONE).then_some(group_id);
+        missed.push(now);
+        self.read_paths(only, now).await?;
+        if let Some(path) = self.known_path(group_id) {
+            return Ok(path);
+        }
+        // A search may not show a new group yet.
+        let path = self.group(group_id).await?.and_then(|path| as_name(&path));
+        let path = path.unwrap_or_else(|| Named { id: group_id.to_owned(), name: group_id.to_owned() });
+        self.learn_path(path.clone(), now);
+        Ok(path)
+    }
+
+    /// Every group with its path.
+    pub(super) async fn all_paths(&self) -> Result<Vec<Named>, Fault> {
+        self.read_paths(None, self.caller.clock.monotonic()).await
+    }
+
+    fn known_path(&self, group_id: &str) -> Option<Named> {
+        let now = self.caller.clock.monotonic();
+        let paths = self.directory.paths.lock().unwrap_or_else(PoisonError::into_inner);
+        let (read_at, path) = paths.get(group_id)?;
+        (now.saturating_sub(*read_at) < NAMES_LAST).then(|| path.clone())
+    }
+
+    fn learn_path(&self, path: Named, now: Duration) {
+        let mut paths = self.directory.paths.lock().unwrap_or_else(PoisonError::into_inner);
+        paths.insert(path.id.clone(), (now, path));
+    }
+
+    /// One group or all of them.
+    async fn read_paths(&self, only: Option<&str>, now: Duration) -> Result<Vec<Named>, Fault> {
+        let criteria = only.map(|id| {
+            let is = string("resourceID", id, sdk::StringComparisonType::Exact);
+            sdk::UserHierarchyGroupSearchCriteria::builder().string_condition(is).build()
+        });
+        let search = all_pages!(
+            self,
+            "SearchUserHierarchyGroups",
+            search_user_hierarchy_groups.set_search_criteria(criteria.clone()),
+            PAGE,
+            user_hierarchy_groups,
+            // The group on which the hierarchy is built has no name.
+            |group| Some(path_to(&group).and_then(|path| as_name(&path)))
+        );
+        let found = search.await?;
+        let found: Vec<Named> = found.into_iter().flatten().collect();
+        for path in &found {
+            self.learn_path(path.clone(), now);
+        }
+        Ok(found)
+    }
+
     /// The names of the levels, from the top.
     pub(super) async fn levels(&self) -> Result<Vec<String>, Fault> {
-        let caller = self.caller.as_ref();
-        caller
-            .read(
-                "DescribeUserHierarchyStructure",
-                || {
-                    let describe = caller.client.describe_user_hierarchy_structure();
-                    describe.instance_id(&caller.instance_id).send()
-                },
-                |output| {
-                    let structure = output.hierarchy_structure?;
-                    let levels = [
-                        structure.level_one,
-                        structure.level_two,
-                        structure.level_three,
-                        structure.level_four,
-                        structure.level_five,
-                    ];
-                    let named = levels.into_iter().flatten().map(|level| text(level.name));
-                    named.collect::<Option<Vec<String>>>()
-                },
-            )
-            .await
+        let levels = |output: DescribeUserHierarchyStructureOutput| {
+            let of = output.hierarchy_structure?;
+            let levels = [of.level_one, of.level_two, of.level_three, of.level_four, of.level_five];
+            levels.into_iter().flatten().map(|level| text(level.name)).collect()
+        };
+        read!(self, "DescribeUserHierarchyStructure", describe_user_hierarchy_structure, levels).await
     }
 
     /// The group with this id, and those above it.
     pub(super) async fn group(&self, id: &str) -> Result<Option<Vec<Named>>, Fault> {
-        let caller = self.caller.as_ref();
-        let described = caller
-            .read(
-                "DescribeUserHierarchyGroup",
-                || {
-                    let describe = caller.client.describe_user_hierarchy_group();
-                    describe.instance_id(&caller.instance_id).hierarchy_group_id(id).send()
-                },
-                |output| path_to(&output.hierarchy_group?),
-            )
-            .await;
-        match described {
-            Ok(path) => Ok(Some(path)),
-            Err(Fault::NotFound(_)) => Ok(None),
-            Err(fault) => Err(fault),
-        }
+        let describe = read!(
+            self,
+            "DescribeUserHierarchyGroup",
+            describe_user_hierarchy_group.hierarchy_group_id(id),
+            |output| path_to(&output.hierarchy_group?)
+        );
+        absent(describe.await)
     }
 
     /// The id of the group at a path, read from the list, which shows immediately what a search may not show yet; only groups of its
@@ -107,50 +160,23 @@ impl Connect {
         self.directory.paths.lock().unwrap_or_else(PoisonError::into_inner).clear();
         *self.directory.hierarchy_groups.0.lock().await = None;
     }
-
-    async fn read_hierarchy(&self) -> Result<Hierarchy, Fault> {
-        let caller = self.caller.as_ref();
-        let search = pages(
-            caller,
-            "SearchUserHierarchyGroups",
-            |token| {
-                let search = caller.client.search_user_hierarchy_groups().instance_id(&caller.instance_id);
-                search.max_results(PAGE).set_next_token(token).send()
-            },
-            |output| {
-                let groups = output.user_hierarchy_groups?.into_iter();
-                let shown = groups.filter(|group| group.level_id.as_deref() != Some(FOUNDATION));
-                let all = shown.map(|group| Some((path_to(&group)?, convert::tags(group.tags.as_ref()))));
-                Some((all.collect::<Option<Vec<_>>>()?, output.next_token))
-            },
-        );
-        let (levels, groups) = futures::try_join!(self.levels(), search)?;
-        Ok(Hierarchy::of(levels, groups))
-    }
-
-    async fn read_memberships(&self) -> Result<Vec<Membership>, Fault> {
-        let everyone = sdk::UserSearchCriteria::builder().build();
-        let (users, _) = self.search_page(everyone, None, usize::MAX).await?;
-        let mut all: Vec<Membership> = users
-            .into_iter()
-            .map(|found| Membership {
-                login: found.login,
-                hierarchy_group: text(found.user.hierarchy_group_id),
-                security_profiles: found.user.security_profile_ids.unwrap_or_default(),
-            })
-            .collect();
-        all.sort_by(|a, b| a.login.cmp(&b.login));
-        Ok(all)
-    }
 }
 
 #[async_trait]
 impl HierarchyReader for Connect {
     async fn hierarchy(&self) -> Result<Hierarchy, Problem> {
-        self.read_hierarchy().await.map_err(Fault::problem)
-    }
-
-    async fn memberships(&self) -> Result<Vec<Membership>, Problem> {
-        self.read_memberships().await.map_err(Fault::problem)
+        let search = all_pages!(
+            self,
+            "SearchUserHierarchyGroups",
+            search_user_hierarchy_groups,
+            PAGE,
+            user_hierarchy_groups,
+            |group| match group.level_id.as_deref() {
+                Some(FOUNDATION) => Some(None),
+                _ => Some(Some((path_to(&group)?, convert::tags(group.tags.as_ref())))),
+            }
+        );
+        let (levels, groups) = futures::try_join!(self.levels(), search)?;
+        Ok(Hierarchy::of(levels, groups.into_iter().flatten().collect()))
     }
 }

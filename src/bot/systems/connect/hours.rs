@@ -11,8 +11,8 @@ use desk_core::center::{
 use jiff::civil::{Date, Weekday};
 
 use super::Connect;
-use super::call::text;
-use super::read::pages;
+use super::call::{read, text};
+use super::lists::all_pages;
 use crate::systems::apply::Fault;
 
 /// The minutes of a whole day.
@@ -218,18 +218,13 @@ fn effective_day(
 impl Connect {
     /// The overrides of these hours of operation, as they are now.
     pub(super) async fn overrides(&self, hours_id: &str) -> Result<Vec<PlacedOverride>, Fault> {
-        let caller = self.caller.as_ref();
-        pages(
-            caller,
+        all_pages!(
+            self,
             "ListHoursOfOperationOverrides",
-            |token| {
-                let list = caller.client.list_hours_of_operation_overrides().instance_id(&caller.instance_id);
-                list.hours_of_operation_id(hours_id).max_results(PAGE).set_next_token(token).send()
-            },
-            |output| {
-                let all = output.hours_of_operation_override_list?.into_iter().map(placed);
-                Some((all.collect::<Option<Vec<_>>>()?, output.next_token))
-            },
+            list_hours_of_operation_overrides.hours_of_operation_id(hours_id),
+            PAGE,
+            hours_of_operation_override_list,
+            placed
         )
         .await
     }
@@ -238,40 +233,29 @@ impl Connect {
 #[async_trait]
 impl HoursReader for Connect {
     async fn hours(&self) -> Result<Vec<HoursOfOperation>, Problem> {
-        let caller = self.caller.as_ref();
-        let found = pages(
-            caller,
+        let search = all_pages!(
+            self,
             "SearchHoursOfOperations",
-            |token| {
-                let search = caller.client.search_hours_of_operations().instance_id(&caller.instance_id);
-                search.max_results(PAGE).set_next_token(token).send()
-            },
-            |output| {
-                let all = output.hours_of_operations?.into_iter().map(described);
-                Some((all.collect::<Option<Vec<_>>>()?, output.next_token))
-            },
+            search_hours_of_operations,
+            PAGE,
+            hours_of_operations,
+            described
         );
-        let mut all = found.await.map_err(Fault::problem)?;
+        let mut all = search.await?;
         all.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(all)
     }
 
     async fn all_overrides(&self) -> Result<Vec<PlacedOverride>, Problem> {
-        let caller = self.caller.as_ref();
-        let found = pages(
-            caller,
+        let search = all_pages!(
+            self,
             "SearchHoursOfOperationOverrides",
-            |token| {
-                let search = caller.client.search_hours_of_operation_overrides();
-                let search = search.instance_id(&caller.instance_id);
-                search.max_results(PAGE).set_next_token(token).send()
-            },
-            |output| {
-                let all = output.hours_of_operation_overrides?.into_iter().map(placed);
-                Some((all.collect::<Option<Vec<_>>>()?, output.next_token))
-            },
+            search_hours_of_operation_overrides,
+            PAGE,
+            hours_of_operation_overrides,
+            placed
         );
-        found.await.map_err(Fault::problem)
+        search.await.map_err(Fault::problem)
     }
 
     async fn overrides_of(&self, hours_id: &str) -> Result<Vec<PlacedOverride>, Problem> {
@@ -279,40 +263,19 @@ impl HoursReader for Connect {
     }
 
     async fn effective(&self, hours_id: &str, from: Date, till: Date) -> Result<Vec<EffectiveDay>, Problem> {
-        let caller = self.caller.as_ref();
-        let read = caller.read(
+        let read = read!(
+            self,
             "GetEffectiveHoursOfOperations",
-            || {
-                let get = caller.client.get_effective_hours_of_operations().instance_id(&caller.instance_id);
-                let get = get.hours_of_operation_id(hours_id);
-                get.from_date(from.to_string()).to_date(till.to_string()).send()
-            },
+            get_effective_hours_of_operations
+                .hours_of_operation_id(hours_id)
+                .from_date(from.to_string())
+                .to_date(till.to_string()),
             |output| {
                 let by = output.effective_override_hours_list.unwrap_or_default();
                 let days = output.effective_hours_of_operation_list?;
                 days.iter().map(|day| effective_day(day, &by)).collect::<Option<Vec<_>>>()
-            },
+            }
         );
         read.await.map_err(Fault::problem)
-    }
-
-    async fn queues_with_hours(&self) -> Result<Vec<(String, String)>, Problem> {
-        let caller = self.caller.as_ref();
-        let found = pages(
-            caller,
-            "SearchQueues",
-            |token| {
-                let search = caller.client.search_queues().instance_id(&caller.instance_id);
-                search.max_results(PAGE).set_next_token(token).send()
-            },
-            |output| {
-                let all = output.queues?.into_iter();
-                let all = all.map(|queue| Some((text(queue.name)?, text(queue.hours_of_operation_id)?)));
-                Some((all.collect::<Option<Vec<_>>>()?, output.next_token))
-            },
-        );
-        let mut all = found.await.map_err(Fault::problem)?;
-        all.sort();
-        Ok(all)
     }
 }

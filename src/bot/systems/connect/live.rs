@@ -6,9 +6,10 @@ use aws_sdk_connect::types as sdk;
 use desk_core::center::{ActiveUser, AgentStatus, Among, Named, QueueNumbers, StatusKind, UserPresence};
 use futures::future::try_join_all;
 
-use super::call::text;
+use super::call::{absent, read, text};
 use super::client::Connect;
-use super::read::{AT_WORK_AT_ONCE, AtWork, pages};
+use super::lists::{Page, all_pages, pages};
+use super::read::{AT_WORK_AT_ONCE, AtWork};
 use crate::systems::apply::Fault;
 
 /// The numbers that are read of a queue.
@@ -85,22 +86,19 @@ impl Connect {
                 caller,
                 "GetCurrentMetricData",
                 |token| {
-                    caller
-                        .client
-                        .get_current_metric_data()
-                        .instance_id(&caller.instance_id)
-                        .filters(filters.clone())
-                        // With a grouping the oldest contact's age is in seconds; without, in milliseconds.
-                        .groupings(sdk::Grouping::Queue)
-                        .set_current_metrics(Some(metrics.clone()))
-                        .max_results(100)
-                        .set_next_token(token)
-                        .send()
+                    let data = caller.client.get_current_metric_data().instance_id(&caller.instance_id);
+                    // With a grouping the oldest contact's age is in seconds; without, in milliseconds.
+                    let data = data.filters(filters.clone()).groupings(sdk::Grouping::Queue);
+                    let data = data.set_current_metrics(Some(metrics.clone()));
+                    data.max_results(100).set_next_token(token).send()
                 },
-                |output| Some((output.metric_results.unwrap_or_default(), output.next_token)),
-            )
-            .await?;
-            for result in results {
+                |output| {
+                    let items = output.metric_results.unwrap_or_default();
+                    Some(Page { items, next: output.next_token, total: None })
+                },
+                |_| false,
+            );
+            for result in results.await?.items {
                 let queue = result.dimensions.and_then(|dimensions| dimensions.queue);
                 let Some(id) = queue.and_then(|queue| text(queue.id)) else { continue };
                 let numbers = known.entry(id).or_default();
@@ -128,43 +126,20 @@ impl Connect {
 
     /// Every agent status: those with a place by it, then the others by their names.
     pub(super) async fn statuses(&self) -> Result<Vec<AgentStatus>, Fault> {
-        let caller = self.caller.as_ref();
-        let mut all = pages(
-            caller,
-            "SearchAgentStatuses",
-            |token| {
-                let search = caller.client.search_agent_statuses().instance_id(&caller.instance_id);
-                search.max_results(100).set_next_token(token).send()
-            },
-            |output| {
-                let page: Option<Vec<AgentStatus>> =
-                    output.agent_statuses?.into_iter().map(agent_status).collect();
-                Some((page?, output.next_token))
-            },
-        )
-        .await?;
+        let search =
+            all_pages!(self, "SearchAgentStatuses", search_agent_statuses, 100, agent_statuses, agent_status);
+        let mut all = search.await?;
         all.sort_by_key(|status| (status.order.unwrap_or(u32::MAX), status.name.clone()));
         Ok(all)
     }
 
     /// The status with this id, as it is now.
     pub(super) async fn status(&self, id: &str) -> Result<Option<AgentStatus>, Fault> {
-        let caller = self.caller.as_ref();
-        let described = caller
-            .read(
-                "DescribeAgentStatus",
-                || {
-                    let describe = caller.client.describe_agent_status();
-                    describe.instance_id(&caller.instance_id).agent_status_id(id).send()
-                },
-                |output| agent_status(output.agent_status?),
-            )
-            .await;
-        match described {
-            Ok(status) => Ok(Some(status)),
-            Err(Fault::NotFound(_)) => Ok(None),
-            Err(fault) => Err(fault),
-        }
+        let describe =
+            read!(self, "DescribeAgentStatus", describe_agent_status.agent_status_id(id), |output| {
+                agent_status(output.agent_status?)
+            });
+        absent(describe.await)
     }
 }
 

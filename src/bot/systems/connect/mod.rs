@@ -1,6 +1,6 @@
 //! Amazon Connect through aws-sdk-connect: the one implementation of the contact-center port.
 //!
-//! `read` looks, `write` brings effects about; both go through [`call::Caller`], which knows the quota, the retries and
+//! `read` looks, `effects` brings effects about; both go through [`call::Caller`], which knows the quota, the retries and
 //! what a fault means. Practice and tests point its endpoint at `connect-desk sim`; nothing else differs.
 
 mod bare;
@@ -11,10 +11,10 @@ mod client;
 mod convert;
 mod effects;
 mod export;
-mod groups;
 mod hierarchy;
 mod hours;
 mod limits;
+mod lists;
 mod live;
 mod patience;
 mod probe;
@@ -23,7 +23,6 @@ mod read;
 mod ready;
 pub mod refusals;
 mod routing;
-mod routing_profiles;
 mod security;
 mod whole;
 

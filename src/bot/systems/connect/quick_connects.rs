@@ -13,10 +13,11 @@ use desk_core::center::{LeadsTo, Named, Proficiency, QuickConnect, QuickConnectI
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use super::cached::{Listed, Recent};
-use super::call::text;
+use super::call::{absent, text};
 use super::client::Connect;
 use super::convert;
-use super::read::{READS_AT_ONCE, pages, string};
+use super::lists::all_pages;
+use super::read::{READS_AT_ONCE, string};
 use super::routing::quick_connect;
 use crate::systems::apply::Fault;
 
@@ -49,7 +50,7 @@ impl Connect {
                 let has = offers.iter().filter(|(_, offered)| offered.contains(&one.id));
                 one.queues = has.map(|(queue, _)| queue.clone()).collect();
             }
-            Snapshot { user: user.clone(), proficiencies, quick_connects }
+            Snapshot { proficiencies, quick_connects, ..Snapshot::bare(user.clone()) }
         };
         Ok(users.iter().zip(proficiencies).map(snapshot).collect())
     }
@@ -101,22 +102,10 @@ impl Connect {
         self.directory.offers.remembered(&queue.id, self.caller.clock.monotonic(), OFFERS_LAST)
     }
 
-    /// The same for a queue that may be gone.
+    /// The ids of the quick connects that a queue offers now; it may be gone.
     async fn offers_or_gone(&self, queue_id: &str) -> Result<Arc<BTreeSet<String>>, Fault> {
-        match self.offers_now(queue_id).await {
-            Err(Fault::NotFound(_)) => Ok(Arc::default()),
-            read => read,
-        }
-    }
-
-    async fn offers_now(&self, queue_id: &str) -> Result<Arc<BTreeSet<String>>, Fault> {
-        let offered = self.names_of_offered(queue_id).await?;
-        Ok(Arc::new(offered.into_iter().map(|one| one.id).collect()))
-    }
-
-    /// The ids of the quick connects that a queue offers now.
-    pub(super) async fn queue_offers(&self, queue_id: &str) -> Result<Vec<String>, Fault> {
-        Ok(self.offers_now(queue_id).await?.iter().cloned().collect())
+        let offered = absent(self.names_of_offered(queue_id).await)?;
+        Ok(Arc::new(offered.into_iter().flatten().map(|one| one.id).collect()))
     }
 
     /// What every standard queue offers, by the queues' ids; of which it isn't known is read.
@@ -141,7 +130,7 @@ impl Connect {
         offers.learn(queue_id, offers.ask(), self.caller.clock.monotonic(), None);
     }
 
-    /// Every quick connect.
+    /// Every quick connect, by name.
     pub(super) async fn known_quick_connects(&self) -> Result<Vec<QuickConnectInfo>, Fault> {
         let listed = self.directory.listed_quick_connects.get(|| self.list_quick_connects()).await?;
         if !self.unknown(&listed).is_empty() {
@@ -158,7 +147,10 @@ impl Connect {
             }
         }
         let known = self.directory.quick_connects.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(listed.iter().filter_map(|one| known.get(&one.id)).map(|(_, known)| known.clone()).collect())
+        let mut all: Vec<QuickConnectInfo> =
+            listed.iter().filter_map(|one| known.get(&one.id)).map(|(_, known)| known.clone()).collect();
+        all.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(all)
     }
 
     /// Those that were changed since they were read, or never read.
@@ -179,22 +171,10 @@ impl Connect {
     }
 
     async fn list_quick_connects(&self) -> Result<Vec<Listed>, Fault> {
-        let caller = self.caller.as_ref();
-        pages(
-            caller,
-            "ListQuickConnects",
-            |token| {
-                let list = caller.client.list_quick_connects().instance_id(&caller.instance_id);
-                list.max_results(1000).set_next_token(token).send()
-            },
-            |output| {
-                let summaries = output.quick_connect_summary_list?.into_iter().map(|summary| {
-                    let modified = summary.last_modified_time.as_ref().and_then(convert::timestamp);
-                    Some(Listed { id: text(summary.id)?, modified })
-                });
-                Some((summaries.collect::<Option<Vec<_>>>()?, output.next_token))
-            },
-        )
+        all_pages!(self, "ListQuickConnects", list_quick_connects, 1000, quick_connect_summary_list, |one| {
+            let modified = one.last_modified_time.as_ref().and_then(convert::timestamp);
+            Some(Listed { id: text(one.id)?, modified })
+        })
         .await
     }
 
@@ -229,16 +209,13 @@ impl Connect {
         &self,
         criteria: Option<sdk::QuickConnectSearchCriteria>,
     ) -> Result<Vec<sdk::QuickConnect>, Fault> {
-        let caller = self.caller.as_ref();
-        pages(
-            caller,
+        all_pages!(
+            self,
             "SearchQuickConnects",
-            |token| {
-                let search = caller.client.search_quick_connects().instance_id(&caller.instance_id);
-                let search = search.set_search_criteria(criteria.clone());
-                search.max_results(100).set_next_token(token).send()
-            },
-            |output| Some((output.quick_connects?, output.next_token)),
+            search_quick_connects.set_search_criteria(criteria.clone()),
+            100,
+            quick_connects,
+            Some
         )
         .await
     }

@@ -6,23 +6,21 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use aws_sdk_connect::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_connect::types as sdk;
-use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text;
 use desk_core::center::{
     ActiveUser, AgentStatus, Among, ContactCenter, Filter, Found, Instance, Named, Proficiency, Profile,
-    QueueNumbers, QuickConnectInfo, Snapshot, User, UserName, UserPresence, UsersPage,
+    QueueNumbers, Snapshot, User, UserName, UserPresence, UsersPage,
 };
 use futures::future::try_join_all;
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use super::cached::{CachedList, Recent};
-use super::call::{Caller, REFUSED, text};
+use super::call::{absent, read, text};
 use super::client::Connect;
 use super::convert;
-use crate::pages::Pages;
+use super::lists::{Listed, Page, all_pages, named, pages};
 use crate::systems::apply::Fault;
 
 /// How long a list of names is believed before it is read again. An id that it lacks is looked for immediately.
@@ -40,6 +38,9 @@ pub(super) const READS_AT_ONCE: usize = 16;
 
 /// Logins that one search looks for.
 const LOGINS_AT_ONCE: usize = 100;
+
+/// The largest page of users that a search gives.
+const USERS_A_PAGE: usize = 500;
 
 /// Ids that one search looks for.
 const IDS_AT_ONCE: usize = 100;
@@ -127,76 +128,6 @@ impl Summary {
     }
 }
 
-/// How often a list is begun again because its page token was refused.
-const BEGUN_AGAIN: usize = 2;
-
-/// Reads all pages. `take` gives what is on a page and the token of the next one, or nothing if the answer lacks something. A token
-/// dies after some minutes (GetCurrentMetricData documents five), which a busy quota may take: then the list is read from its
-/// beginning.
-pub(super) async fn pages<T, O, E, F, Sent>(
-    caller: &Caller,
-    operation: &'static str,
-    send: F,
-    take: impl Fn(O) -> Option<(Vec<T>, Option<String>)>,
-) -> Result<Vec<T>, Fault>
-where
-    F: Fn(Option<String>) -> Sent,
-    Sent: Future<Output = Result<O, SdkError<E, HttpResponse>>> + Send,
-    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
-{
-    let mut all = Vec::new();
-    let mut pages = Pages::of(operation);
-    let mut token: Option<String> = None;
-    let mut begun = 0;
-    loop {
-        let (page, next) = match caller.read(operation, || send(token.clone()), &take).await {
-            Err(Fault::Refused(problem))
-                if token.is_some() && problem.code == REFUSED && begun < BEGUN_AGAIN =>
-            {
-                begun += 1;
-                tracing::info!(operation, "a page token was refused; the list is read again");
-                (all, pages, token) = (Vec::new(), Pages::of(operation), None);
-                continue;
-            }
-            page => page?,
-        };
-        let items = page.len();
-        all.extend(page);
-        token = pages.next(items, next).map_err(Fault::Unknown)?;
-        if token.is_none() {
-            return Ok(all);
-        }
-    }
-}
-
-/// A thing of a list, which has an id and a name.
-pub(super) fn named(id: Option<String>, name: Option<String>) -> Option<Named> {
-    Some(Named { id: text(id)?, name: text(name)? })
-}
-
-/// A list of things with ids and names, whatever kind they are.
-macro_rules! list_of_names {
-    ($caller:expr, $operation:literal, $summaries:ident, |$client:ident| $list:expr) => {{
-        let caller = $caller;
-        let $client = &caller.client;
-        pages(
-            caller,
-            $operation,
-            |token| {
-                let list = $list.instance_id(&caller.instance_id);
-                list.max_results(1000).set_next_token(token).send()
-            },
-            |output| {
-                let summaries = output.$summaries?.into_iter();
-                let names: Option<Vec<Named>> =
-                    summaries.map(|summary| named(summary.id, summary.name)).collect();
-                Some((names?, output.next_token))
-            },
-        )
-        .await
-    }};
-}
-
 impl Connect {
     /// The names on a shelf, read again when they are old or lack one.
     async fn shelf<F, Names>(
@@ -237,36 +168,42 @@ impl Connect {
     }
 
     pub(super) async fn routing_profile_names(&self, refresh: bool) -> Result<Arc<Vec<Named>>, Fault> {
-        self.shelf(&self.directory.routing_profiles, refresh, || async {
-            list_of_names!(
-                self.caller.as_ref(),
+        self.shelf(&self.directory.routing_profiles, refresh, || {
+            all_pages!(
+                self,
                 "ListRoutingProfiles",
+                list_routing_profiles,
+                1000,
                 routing_profile_summary_list,
-                |client| client.list_routing_profiles()
+                |one| named(one.id, one.name)
             )
         })
         .await
     }
 
     pub(super) async fn security_profile_names(&self, refresh: bool) -> Result<Arc<Vec<Named>>, Fault> {
-        self.shelf(&self.directory.security_profiles, refresh, || async {
-            list_of_names!(
-                self.caller.as_ref(),
+        self.shelf(&self.directory.security_profiles, refresh, || {
+            all_pages!(
+                self,
                 "ListSecurityProfiles",
+                list_security_profiles,
+                1000,
                 security_profile_summary_list,
-                |client| client.list_security_profiles()
+                |one| named(one.id, one.name)
             )
         })
         .await
     }
 
     pub(super) async fn hierarchy_group_names(&self, refresh: bool) -> Result<Arc<Vec<Named>>, Fault> {
-        self.shelf(&self.directory.hierarchy_groups, refresh, || async {
-            list_of_names!(
-                self.caller.as_ref(),
+        self.shelf(&self.directory.hierarchy_groups, refresh, || {
+            all_pages!(
+                self,
                 "ListUserHierarchyGroups",
+                list_user_hierarchy_groups,
+                1000,
                 user_hierarchy_group_summary_list,
-                |client| client.list_user_hierarchy_groups()
+                |one| named(one.id, one.name)
             )
         })
         .await
@@ -274,10 +211,15 @@ impl Connect {
 
     /// The ids of the statuses of the type OFFLINE; they may be called anything.
     async fn offline_statuses(&self) -> Result<Arc<Vec<Named>>, Fault> {
-        self.shelved(&self.directory.offline_statuses, STATUSES_LAST, || async {
-            list_of_names!(self.caller.as_ref(), "ListAgentStatuses", agent_status_summary_list, |client| {
-                client.list_agent_statuses().agent_status_types(sdk::AgentStatusType::Offline)
-            })
+        self.shelved(&self.directory.offline_statuses, STATUSES_LAST, || {
+            all_pages!(
+                self,
+                "ListAgentStatuses",
+                list_agent_statuses.agent_status_types(sdk::AgentStatusType::Offline),
+                1000,
+                agent_status_summary_list,
+                |one| named(one.id, one.name)
+            )
         })
         .await
     }
@@ -286,25 +228,19 @@ impl Connect {
         Ok(self.offline_statuses().await?.iter().map(|status| status.id.clone()).collect())
     }
 
-    /// All pages of who is at work; botocore has no paginator for them.
+    /// Everyone who is at work; botocore has no paginator for them.
     pub(super) async fn current_user_data(
         &self,
         filters: sdk::UserDataFilters,
     ) -> Result<Vec<AtWork>, Fault> {
-        let caller = self.caller.as_ref();
         let offline = self.offline_ids().await?;
-        pages(
-            caller,
+        all_pages!(
+            self,
             "GetCurrentUserData",
-            |token| {
-                let data = caller.client.get_current_user_data().instance_id(&caller.instance_id);
-                data.filters(filters.clone()).max_results(100).set_next_token(token).send()
-            },
-            |output| {
-                let data = output.user_data_list?.into_iter();
-                let at_work: Option<Vec<AtWork>> = data.map(|data| AtWork::of(data, &offline)).collect();
-                Some((at_work?, output.next_token))
-            },
+            get_current_user_data.filters(filters.clone()),
+            100,
+            user_data_list,
+            |one| AtWork::of(one, &offline)
         )
         .await
     }
@@ -343,18 +279,12 @@ impl Connect {
 
     /// As one read shows it.
     async fn described(&self, user_id: &str) -> Result<Option<User>, Fault> {
-        let caller = self.caller.as_ref();
-        let described = caller
-            .read(
-                "DescribeUser",
-                || caller.client.describe_user().instance_id(&caller.instance_id).user_id(user_id).send(),
-                |output| Described::of(user_id, output.user?),
-            )
-            .await;
-        match described {
-            Ok(user) => self.with_names(user_id, user).await.map(Some),
-            Err(Fault::NotFound(_)) => Ok(None),
-            Err(fault) => Err(fault),
+        let described = read!(self, "DescribeUser", describe_user.user_id(user_id), |output| {
+            Described::of(user_id, output.user?)
+        });
+        match absent(described.await)? {
+            Some(user) => self.with_names(user_id, user).await.map(Some),
+            None => Ok(None),
         }
     }
 
@@ -393,30 +323,22 @@ impl Connect {
             return Ok(unmodified);
         }
         let caller = self.caller.as_ref();
-        let mut next = None;
-        let mut pages = Pages::of("ListUsers");
-        // A page costs a call as a read does, so the list is left where it costs more than it saves.
-        for _ in 0..remembered.len() / 2 {
-            let (summaries, token) = caller
-                .read(
-                    "ListUsers",
-                    || {
-                        let list = caller.client.list_users().instance_id(&caller.instance_id);
-                        list.max_results(1_000).set_next_token(std::clone::Clone::clone(&next)).send()
-                    },
-                    |page| Some((page.user_summary_list?, page.next_token)),
-                )
-                .await?;
-            next = pages.next(summaries.len(), token).map_err(Fault::Unknown)?;
-            for summary in summaries {
-                let Some(user) = summary.id.as_ref().and_then(|id| remembered.get(id)) else { continue };
-                let modified = summary.last_modified_time.as_ref().and_then(convert::timestamp);
-                if modified.is_some() && modified == user.modified {
-                    unmodified.insert(user.id.clone(), user.clone());
-                }
-            }
-            if next.is_none() {
-                break;
+        let list = pages(
+            caller,
+            "ListUsers",
+            |token| {
+                let list = caller.client.list_users().instance_id(&caller.instance_id);
+                list.max_results(1_000).set_next_token(token).send()
+            },
+            |page| Some(Page { items: page.user_summary_list?, next: page.next_token, total: None }),
+            // A page costs a call as a read does, so the list is left where it costs more than it saves.
+            |read| read.pages >= remembered.len() / 2,
+        );
+        for summary in list.await?.items {
+            let Some(user) = summary.id.as_ref().and_then(|id| remembered.get(id)) else { continue };
+            let modified = summary.last_modified_time.as_ref().and_then(convert::timestamp);
+            if modified.is_some() && modified == user.modified {
+                unmodified.insert(user.id.clone(), user.clone());
             }
         }
         Ok(unmodified)
@@ -464,81 +386,76 @@ impl Connect {
             Some(id) => self.describe(&id).await?.filter(|user| user.login == login),
             None => None,
         };
-        match &user {
-            Some(user) => self.learns.user_is(login, &user.profile.identity.full_name()),
-            None => self.learns.no_user(login),
+        if let Some(learner) = &self.learner {
+            let name = user.as_ref().map(|user| user.profile.identity.full_name());
+            learner.learn(login, name.as_deref());
         }
         Ok(user)
     }
 
     /// At most `limit` users in as many pages as that takes, and how many there are.
-    pub(super) async fn search_page(
+    async fn search_page(
         &self,
         criteria: sdk::UserSearchCriteria,
         filter: Option<sdk::UserSearchFilter>,
         limit: usize,
     ) -> Result<(Vec<Summary>, usize), Fault> {
+        let size = limit.clamp(1, USERS_A_PAGE);
+        let mut found =
+            self.search_until(Some(criteria), filter, size, |read| read.items.len() >= limit).await?;
+        let total = found.total.unwrap_or_default().max(found.items.len());
+        found.items.truncate(limit);
+        Ok((found.items, total))
+    }
+
+    /// Pages of users, to the last or until what was read is enough.
+    async fn search_until(
+        &self,
+        criteria: Option<sdk::UserSearchCriteria>,
+        filter: Option<sdk::UserSearchFilter>,
+        size: usize,
+        enough: impl Fn(&Listed<Summary>) -> bool,
+    ) -> Result<Listed<Summary>, Fault> {
         let caller = self.caller.as_ref();
-        let criteria = (criteria != sdk::UserSearchCriteria::builder().build()).then_some(criteria);
-        let mut users: Vec<Summary> = Vec::new();
-        let mut pages = Pages::of("SearchUsers");
-        let mut token: Option<String> = None;
-        loop {
-            let page = i32::try_from(limit.saturating_sub(users.len()).clamp(1, 500)).unwrap_or(500);
-            let (found, next, total) = caller
-                .read(
-                    "SearchUsers",
-                    || {
-                        caller
-                            .client
-                            .search_users()
-                            .instance_id(&caller.instance_id)
-                            .max_results(page)
-                            .set_next_token(token.clone())
-                            .set_search_filter(filter.clone())
-                            .set_search_criteria(criteria.clone())
-                            .send()
-                    },
-                    |output| {
-                        Some((
-                            Summary::all(output.users?)?,
-                            output.next_token,
-                            output.approximate_total_count,
-                        ))
-                    },
-                )
-                .await?;
-            token = pages.next(found.len(), next).map_err(Fault::Unknown)?;
-            users.extend(found);
-            let total = total.and_then(|total| usize::try_from(total).ok());
-            if token.is_none() || users.len() >= limit {
-                let total = total.unwrap_or(users.len()).max(users.len());
-                users.truncate(limit);
-                return Ok((users, total));
-            }
-        }
+        let criteria = criteria.filter(|criteria| *criteria != sdk::UserSearchCriteria::builder().build());
+        let size = i32::try_from(size).unwrap_or(i32::MAX);
+        pages(
+            caller,
+            "SearchUsers",
+            |token| {
+                let search = caller.client.search_users().instance_id(&caller.instance_id);
+                let search = search.set_search_filter(filter.clone()).set_search_criteria(criteria.clone());
+                search.max_results(size).set_next_token(token).send()
+            },
+            |output| {
+                let total = output.approximate_total_count.and_then(|total| usize::try_from(total).ok());
+                Some(Page { items: Summary::all(output.users?)?, next: output.next_token, total })
+            },
+            enough,
+        )
+        .await
     }
 
     pub(super) async fn standard_queues(&self) -> Result<Vec<Named>, Fault> {
-        list_of_names!(self.caller.as_ref(), "ListQueues", queue_summary_list, |client| {
-            client.list_queues().queue_types(sdk::QueueType::Standard)
-        })
-    }
-
-    async fn agent_transfer_flows(&self) -> Result<Vec<Named>, Fault> {
-        list_of_names!(self.caller.as_ref(), "ListContactFlows", contact_flow_summary_list, |client| {
-            client.list_contact_flows().contact_flow_types(sdk::ContactFlowType::AgentTransfer)
-        })
+        all_pages!(
+            self,
+            "ListQueues",
+            list_queues.queue_types(sdk::QueueType::Standard),
+            1000,
+            queue_summary_list,
+            |one| named(one.id, one.name)
+        )
+        .await
     }
 
     pub(super) async fn quick_connect_names(&self) -> Result<Vec<Named>, Fault> {
-        list_of_names!(self.caller.as_ref(), "ListQuickConnects", quick_connect_summary_list, |client| {
-            client.list_quick_connects()
+        all_pages!(self, "ListQuickConnects", list_quick_connects, 1000, quick_connect_summary_list, |one| {
+            named(one.id, one.name)
         })
+        .await
     }
 
     pub(super) async fn proficiencies_of(&self, user_id: &str) -> Result<Vec<Proficiency>, Fault> {
-        let caller = self.caller.as_ref();
         // Levels begin at 1; the SDK reads an absent one as 0.
         let proficiency = |one: sdk::UserProficiency| {
             Some(Proficiency {
@@ -547,17 +464,13 @@ impl Connect {
                 level: Some(one.level).filter(|level| *level > 0.0)?,
             })
         };
-        let mut all = pages(
-            caller,
+        let mut all = all_pages!(
+            self,
             "ListUserProficiencies",
-            |token| {
-                let list = caller.client.list_user_proficiencies().instance_id(&caller.instance_id);
-                list.user_id(user_id).max_results(100).set_next_token(token).send()
-            },
-            |output| {
-                let page = output.user_proficiency_list?.into_iter().map(proficiency);
-                Some((page.collect::<Option<Vec<_>>>()?, output.next_token))
-            },
+            list_user_proficiencies.user_id(user_id),
+            100,
+            user_proficiency_list,
+            proficiency
         )
         .await?;
         all.sort_by(|a: &Proficiency, b| (&a.attribute, &a.value).cmp(&(&b.attribute, &b.value)));
@@ -566,40 +479,11 @@ impl Connect {
 
     /// The instance, as it is now.
     pub(super) async fn read_instance(&self) -> Result<Instance, Problem> {
-        let caller = self.caller.as_ref();
-        let instance = caller
-            .read(
-                "DescribeInstance",
-                || caller.client.describe_instance().instance_id(&caller.instance_id).send(),
-                |output| output.instance,
-            )
-            .await;
-        convert::instance(instance.map_err(Fault::problem)?).ok_or_else(|| {
+        let instance = read!(self, "DescribeInstance", describe_instance, |output| output.instance).await;
+        convert::instance(instance?).ok_or_else(|| {
             Problem::operator("instance_unknown", "The desk doesn't support the instance's identity type.")
                 .hint("Check the instance id in the configuration, or update connect-desk.")
         })
-    }
-
-    /// Users as people mean them. The service compares letters as they are written, so where no name has the words as they
-    /// were typed, those that begin with the same letters are compared here, without regard to accents and quotes.
-    async fn search_users(&self, filter: &Filter, limit: usize) -> Result<(Vec<Found>, usize), Fault> {
-        let (found, total) = self.search_as_written(filter, limit, part_as_written).await?;
-        if !found.is_empty() || (filter.text.is_none() && filter.name.is_none()) {
-            return Ok((found, total));
-        }
-        let (mut found, _) = self.search_as_written(filter, COMPARED_MAX, begins_alike).await?;
-        found.retain(|user| {
-            let (first, last) = (text::folded(&user.first_name), text::folded(&user.last_name));
-            let login = text::folded(&user.login);
-            let has = |wanted: &Option<String>, fields: &[&String]| {
-                let mut words = wanted.iter().flat_map(|text| text.split_whitespace()).map(text::folded);
-                words.all(|word| fields.iter().any(|field| field.contains(&word)))
-            };
-            has(&filter.text, &[&login, &first, &last]) && has(&filter.name, &[&first, &last])
-        });
-        let total = found.len();
-        found.truncate(limit);
-        Ok((found, total))
     }
 
     /// `part` says when a field has a word.
@@ -700,59 +584,14 @@ impl Connect {
         Ok(found)
     }
 
-    /// Users by their ids, a hundred a call, with the paths of their groups.
-    async fn found_by_id(&self, ids: &[String]) -> Result<Vec<Found>, Fault> {
-        let mut all = Vec::new();
-        for some in ids.chunks(IDS_AT_ONCE) {
-            let (users, _) = self.search_page(with_ids(some), None, usize::MAX).await?;
-            let mut groups = Vec::new();
-            for user in &users {
-                let group = user.user.hierarchy_group_id.as_deref().filter(|id| !id.is_empty());
-                groups.extend(group.map(|group| (user.id.clone(), group.to_owned())));
-            }
-            let mut found = self.found_of(users).await?;
-            for user in &mut found {
-                if let Some((_, group)) = groups.iter().find(|(id, _)| *id == user.id) {
-                    user.hierarchy_group = Some(self.path_of(group).await?.name);
-                }
-            }
-            all.extend(found);
-        }
-        Ok(all)
-    }
-
     /// Every user, where that takes fewer calls than this; the first page tells.
     async fn everyone_within(&self, calls: usize) -> Result<Option<Vec<Summary>>, Fault> {
         if calls <= 1 {
             return Ok(None);
         }
-        let caller = self.caller.as_ref();
-        let mut all = Vec::new();
-        let mut pages = Pages::of("SearchUsers");
-        let mut token: Option<String> = None;
-        loop {
-            let (found, next, total) = caller
-                .read(
-                    "SearchUsers",
-                    || {
-                        let search = caller.client.search_users().instance_id(&caller.instance_id);
-                        search.max_results(500).set_next_token(token.clone()).send()
-                    },
-                    |output| {
-                        let total = output.approximate_total_count.and_then(|n| usize::try_from(n).ok());
-                        Some((Summary::all(output.users?)?, output.next_token, total))
-                    },
-                )
-                .await?;
-            token = pages.next(found.len(), next).map_err(Fault::Unknown)?;
-            all.extend(found);
-            if token.is_none() {
-                return Ok(Some(all));
-            }
-            if total.is_none_or(|total| total.div_ceil(500) >= calls) {
-                return Ok(None);
-            }
-        }
+        let too_many = |read: &Listed<_>| read.total.is_none_or(|all| all.div_ceil(USERS_A_PAGE) >= calls);
+        let found = self.search_until(None, None, USERS_A_PAGE, too_many).await?;
+        Ok(found.is_whole.then_some(found.items))
     }
 
     /// The logins of users by their ids. They never change, so each is looked for once: a hundred in a call, or everyone, five
@@ -867,24 +706,21 @@ impl ContactCenter for Connect {
 
     async fn users(&self, logins: &[String]) -> Result<Vec<User>, Problem> {
         let lower: HashSet<String> = logins.iter().map(|login| login.to_lowercase()).collect();
-        let read = async {
-            let mut ids = BTreeSet::new();
-            for some in logins.chunks(LOGINS_AT_ONCE) {
-                let any_of = some.iter().map(|login| under(login)).collect();
-                let criteria = sdk::UserSearchCriteria::builder().set_or_conditions(Some(any_of)).build();
-                let (found, _) = self.search_page(criteria, None, usize::MAX).await?;
-                let is_meant = |user: &Summary| lower.contains(&user.login.to_lowercase());
-                ids.extend(found.into_iter().filter(is_meant).map(|user| user.id));
-            }
-            self.describe_all(&ids).await
-        };
-        let users = read.await.map_err(Fault::problem)?.into_iter().flatten();
+        let mut ids = BTreeSet::new();
+        for some in logins.chunks(LOGINS_AT_ONCE) {
+            let any_of = some.iter().map(|login| under(login)).collect();
+            let criteria = sdk::UserSearchCriteria::builder().set_or_conditions(Some(any_of)).build();
+            let (found, _) = self.search_page(criteria, None, usize::MAX).await?;
+            let is_meant = |user: &Summary| lower.contains(&user.login.to_lowercase());
+            ids.extend(found.into_iter().filter(is_meant).map(|user| user.id));
+        }
+        let users = self.describe_all(&ids).await?.into_iter().flatten();
         Ok(users.filter(|user| lower.contains(&user.login.to_lowercase())).collect())
     }
 
     async fn users_with_ids(&self, ids: &[String]) -> Result<Vec<User>, Problem> {
         let ids: BTreeSet<String> = ids.iter().cloned().collect();
-        let users = self.describe_all(&ids).await.map_err(Fault::problem)?;
+        let users = self.describe_all(&ids).await?;
         Ok(users.into_iter().flatten().collect())
     }
 
@@ -905,7 +741,7 @@ impl ContactCenter for Connect {
             any_of.push(starts("LastName", &beginning));
         }
         let criteria = sdk::UserSearchCriteria::builder().set_or_conditions(Some(any_of)).build();
-        let (users, _) = self.search_page(criteria, None, 100).await.map_err(Fault::problem)?;
+        let (users, _) = self.search_page(criteria, None, 100).await?;
         Ok(users.into_iter().map(|user| user.login).collect())
     }
 
@@ -914,14 +750,9 @@ impl ContactCenter for Connect {
     }
 
     async fn overview(&self, user: &User) -> Result<Snapshot, Problem> {
-        let mut all =
-            self.snapshots_of(std::slice::from_ref(user), Recent::Believed).await.map_err(Fault::problem)?;
+        let mut all = self.snapshots_of(std::slice::from_ref(user), Recent::Believed).await?;
         // One is given for each user.
-        Ok(all.pop().unwrap_or_else(|| Snapshot {
-            user: user.clone(),
-            proficiencies: Vec::new(),
-            quick_connects: Vec::new(),
-        }))
+        Ok(all.pop().unwrap_or_else(|| Snapshot::bare(user.clone())))
     }
 
     async fn proficiencies(&self, user: &User) -> Result<Vec<Proficiency>, Problem> {
@@ -929,16 +760,13 @@ impl ContactCenter for Connect {
     }
 
     async fn presences(&self, user_ids: &[String]) -> Result<BTreeMap<String, UserPresence>, Problem> {
-        let read = async {
-            let chunks = user_ids.chunks(AT_WORK_AT_ONCE).map(|ids| {
-                let filters = sdk::UserDataFilters::builder().set_agents(Some(ids.to_vec())).build();
-                self.current_user_data(filters)
-            });
-            let known = try_join_all(chunks).await?.into_iter().flatten();
-            let known = known.filter(|one| user_ids.contains(&one.user_id));
-            Ok(known.map(|one| (one.user_id, one.presence)).collect())
-        };
-        read.await.map_err(Fault::problem)
+        let chunks = user_ids.chunks(AT_WORK_AT_ONCE).map(|ids| {
+            let filters = sdk::UserDataFilters::builder().set_agents(Some(ids.to_vec())).build();
+            self.current_user_data(filters)
+        });
+        let known = try_join_all(chunks).await?.into_iter().flatten();
+        let known = known.filter(|one| user_ids.contains(&one.user_id));
+        Ok(known.map(|one| (one.user_id, one.presence)).collect())
     }
 
     async fn queues_of(&self, routing_profile: &Named) -> Result<Vec<Named>, Problem> {
@@ -946,20 +774,17 @@ impl ContactCenter for Connect {
     }
 
     async fn agents_in(&self, queues: &[Named]) -> Result<BTreeMap<String, Named>, Problem> {
-        let read = async {
-            let mut agents = BTreeMap::new();
-            for some in queues.chunks(AT_WORK_AT_ONCE) {
-                let ids = some.iter().map(|queue| queue.id.clone()).collect();
-                let filters = sdk::UserDataFilters::builder().set_queues(Some(ids)).build();
-                for one in self.current_user_data(filters).await? {
-                    if let (Some(profile), true) = (one.routing_profile, one.presence.active) {
-                        agents.insert(one.user_id, Named { name: profile.clone(), id: profile });
-                    }
+        let mut agents = BTreeMap::new();
+        for some in queues.chunks(AT_WORK_AT_ONCE) {
+            let ids = some.iter().map(|queue| queue.id.clone()).collect();
+            let filters = sdk::UserDataFilters::builder().set_queues(Some(ids)).build();
+            for one in self.current_user_data(filters).await? {
+                if let (Some(profile), true) = (one.routing_profile, one.presence.active) {
+                    agents.insert(one.user_id, Named { name: profile.clone(), id: profile });
                 }
             }
-            Ok(agents)
-        };
-        read.await.map_err(Fault::problem)
+        }
+        Ok(agents)
     }
 
     async fn active(&self, among: &Among) -> Result<Vec<ActiveUser>, Problem> {
@@ -974,27 +799,57 @@ impl ContactCenter for Connect {
         self.statuses().await.map_err(Fault::problem)
     }
 
-    async fn found(&self, user_ids: &[String]) -> Result<Vec<Found>, Problem> {
-        self.found_by_id(user_ids).await.map_err(Fault::problem)
+    /// Users by their ids, a hundred a call, with the paths of their groups.
+    async fn found(&self, ids: &[String]) -> Result<Vec<Found>, Problem> {
+        let mut all = Vec::new();
+        for some in ids.chunks(IDS_AT_ONCE) {
+            let (users, _) = self.search_page(with_ids(some), None, usize::MAX).await?;
+            let mut groups = Vec::new();
+            for user in &users {
+                let group = user.user.hierarchy_group_id.as_deref().filter(|id| !id.is_empty());
+                groups.extend(group.map(|group| (user.id.clone(), group.to_owned())));
+            }
+            let mut found = self.found_of(users).await?;
+            for user in &mut found {
+                if let Some((_, group)) = groups.iter().find(|(id, _)| *id == user.id) {
+                    user.hierarchy_group = Some(self.path_of(group).await?.name);
+                }
+            }
+            all.extend(found);
+        }
+        Ok(all)
     }
 
+    /// Users as people mean them. The service compares letters as they are written, so where no name has the words as they
+    /// were typed, those that begin with the same letters are compared here, without regard to accents and quotes.
     async fn search(&self, filter: &Filter, limit: usize) -> Result<(Vec<Found>, usize), Problem> {
-        self.search_users(filter, limit).await.map_err(Fault::problem)
+        let (found, total) = self.search_as_written(filter, limit, part_as_written).await?;
+        if !found.is_empty() || (filter.text.is_none() && filter.name.is_none()) {
+            return Ok((found, total));
+        }
+        let (mut found, _) = self.search_as_written(filter, COMPARED_MAX, begins_alike).await?;
+        found.retain(|user| {
+            let (first, last) = (text::folded(&user.first_name), text::folded(&user.last_name));
+            let login = text::folded(&user.login);
+            let has = |wanted: &Option<String>, fields: &[&String]| {
+                let mut words = wanted.iter().flat_map(|text| text.split_whitespace()).map(text::folded);
+                words.all(|word| fields.iter().any(|field| field.contains(&word)))
+            };
+            has(&filter.text, &[&login, &first, &last]) && has(&filter.name, &[&first, &last])
+        });
+        let total = found.len();
+        found.truncate(limit);
+        Ok((found, total))
     }
 
     async fn users_page(&self, after: Option<&str>) -> Result<UsersPage, Problem> {
-        let caller = self.caller.as_ref();
-        let (found, next) = caller
-            .read(
-                "SearchUsers",
-                || {
-                    let search = caller.client.search_users().instance_id(&caller.instance_id);
-                    search.max_results(500).set_next_token(after.map(str::to_owned)).send()
-                },
-                |output| Some((Summary::all(output.users?)?, output.next_token)),
-            )
-            .await
-            .map_err(Fault::problem)?;
+        let page = read!(
+            self,
+            "SearchUsers",
+            search_users.max_results(500).set_next_token(after.map(str::to_owned)),
+            |output| Some((Summary::all(output.users?)?, output.next_token))
+        );
+        let (found, next) = page.await?;
         let users = found.into_iter().map(|Summary { login, user, .. }| {
             let (first, last) =
                 user.identity_info.map(|info| (info.first_name, info.last_name)).unwrap_or_default();
@@ -1016,7 +871,6 @@ impl ContactCenter for Connect {
     }
 
     async fn permissions(&self, security_profile: &Named) -> Result<Vec<String>, Problem> {
-        let caller = self.caller.as_ref();
         let shelf = self
             .directory
             .permissions
@@ -1026,19 +880,16 @@ impl ContactCenter for Connect {
             .or_default()
             .clone();
         let read = || {
-            pages(
-                caller,
+            all_pages!(
+                self,
                 "ListSecurityProfilePermissions",
-                |token| {
-                    let list = caller.client.list_security_profile_permissions();
-                    let list =
-                        list.instance_id(&caller.instance_id).security_profile_id(&security_profile.id);
-                    list.max_results(1000).set_next_token(token).send()
-                },
-                |output| Some((output.permissions?, output.next_token)),
+                list_security_profile_permissions.security_profile_id(&security_profile.id),
+                1000,
+                permissions,
+                Some
             )
         };
-        let permissions = self.shelved(&shelf, PERMISSIONS_LAST, read).await.map_err(Fault::problem)?;
+        let permissions = self.shelved(&shelf, PERMISSIONS_LAST, read).await?;
         Ok(permissions.to_vec())
     }
 
@@ -1056,19 +907,11 @@ impl ContactCenter for Connect {
         self.quick_connect_names().await.map_err(Fault::problem)
     }
 
-    async fn transfer_flows(&self) -> Result<Vec<Named>, Problem> {
-        self.agent_transfer_flows().await.map_err(Fault::problem)
-    }
-
     async fn hierarchy_path(&self, group: &Named) -> Result<Named, Problem> {
         self.path_of(&group.id).await.map_err(Fault::problem)
     }
 
     async fn hierarchy_paths(&self) -> Result<Vec<Named>, Problem> {
         self.all_paths().await.map_err(Fault::problem)
-    }
-
-    async fn every_quick_connect(&self) -> Result<Vec<QuickConnectInfo>, Problem> {
-        self.known_quick_connects().await.map_err(Fault::problem)
     }
 }

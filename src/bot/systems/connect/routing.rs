@@ -1,6 +1,5 @@
 //! The reading half of what routes contacts: quick connects, queues, routing profiles and flows.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -11,16 +10,15 @@ use desk_core::center::{
     RoutingProfileInfo, Slots,
 };
 
-use super::call::text;
+use super::cached::Served;
+use super::call::{absent, read, text};
 use super::client::Connect;
 use super::convert;
-use super::read::{named, pages};
+use super::lists::{all_pages, named};
+use super::read::NAMES_LAST;
 use crate::systems::apply::Fault;
 
-/// The largest page of quick connects.
-const QUICK_CONNECTS_A_PAGE: i32 = 100;
-
-/// The largest page of the other searches.
+/// The largest page of a search.
 const FOUND_A_PAGE: i32 = 500;
 
 fn whole(number: Option<i64>) -> u64 {
@@ -120,112 +118,78 @@ fn routing_profile(one: sdk::RoutingProfile) -> Option<RoutingProfileInfo> {
     })
 }
 
-fn absent<T>(read: Result<T, Fault>) -> Result<Option<T>, Fault> {
-    match read {
-        Ok(found) => Ok(Some(found)),
-        Err(Fault::NotFound(_)) => Ok(None),
-        Err(fault) => Err(fault),
-    }
-}
-
-/// All pages of a search, in the order of the names.
-macro_rules! searched {
-    ($connect:expr, $operation:literal, $field:ident, $page:expr, $of:expr, |$client:ident| $search:expr) => {{
-        let caller = $connect.caller.as_ref();
-        let $client = &caller.client;
-        let mut all = pages(
-            caller,
-            $operation,
-            |token| {
-                let search = $search.instance_id(&caller.instance_id);
-                search.max_results($page).set_next_token(token).send()
-            },
-            |output| {
-                let found: Option<Vec<_>> = output.$field?.into_iter().map($of).collect();
-                Some((found?, output.next_token))
-            },
-        )
-        .await?;
-        all.sort_by(|a, b| a.name.cmp(&b.name));
-        Ok(all)
-    }};
-}
-
 impl Connect {
-    pub(super) async fn described_quick_connect(&self, id: &str) -> Result<Option<QuickConnectInfo>, Fault> {
-        let caller = self.caller.as_ref();
-        let read = caller
-            .read(
-                "DescribeQuickConnect",
-                || {
-                    let describe = caller.client.describe_quick_connect();
-                    describe.instance_id(&caller.instance_id).quick_connect_id(id).send()
-                },
-                |output| quick_connect(output.quick_connect?),
+    /// The queues of a routing profile, by their names.
+    pub(super) async fn queues_served_by(&self, profile_id: &str) -> Result<Vec<Named>, Fault> {
+        let (served, names) = futures::try_join!(self.served_by_all(), self.queue_names())?;
+        let queues = served.iter().find(|(id, _)| id == profile_id).map(|(_, queues)| queues);
+        let mut named: Vec<Named> =
+            names.iter().filter(|queue| queues.is_some_and(|ids| ids.contains(&queue.id))).cloned().collect();
+        named.sort();
+        Ok(named)
+    }
+
+    async fn served_by_all(&self) -> Result<Arc<Vec<Served>>, Fault> {
+        let read = || {
+            all_pages!(
+                self,
+                "SearchRoutingProfiles",
+                search_routing_profiles,
+                500,
+                routing_profiles,
+                |profile| {
+                    let queues = profile.associated_queue_ids.unwrap_or_default();
+                    Some((text(profile.routing_profile_id)?, queues.into_iter().collect()))
+                }
             )
-            .await;
-        absent(read)
+        };
+        self.shelved(&self.directory.served, NAMES_LAST, read).await
+    }
+
+    /// The standard queues' names, a minute old at most.
+    pub(super) async fn queue_names(&self) -> Result<Arc<Vec<Named>>, Fault> {
+        self.shelved(&self.directory.queues, NAMES_LAST, || self.standard_queues()).await
+    }
+
+    pub(super) async fn described_quick_connect(&self, id: &str) -> Result<Option<QuickConnectInfo>, Fault> {
+        let describe =
+            read!(self, "DescribeQuickConnect", describe_quick_connect.quick_connect_id(id), |output| {
+                quick_connect(output.quick_connect?)
+            });
+        absent(describe.await)
     }
 
     pub(super) async fn described_queue(&self, id: &str) -> Result<Option<QueueInfo>, Fault> {
-        let caller = self.caller.as_ref();
-        let read = caller
-            .read(
-                "DescribeQueue",
-                || {
-                    let describe = caller.client.describe_queue();
-                    describe.instance_id(&caller.instance_id).queue_id(id).send()
-                },
-                |output| queue(output.queue?),
-            )
-            .await;
-        absent(read)
+        let describe =
+            read!(self, "DescribeQueue", describe_queue.queue_id(id), |output| queue(output.queue?));
+        absent(describe.await)
     }
 
     pub(super) async fn described_profile(&self, id: &str) -> Result<Option<RoutingProfileInfo>, Fault> {
-        let caller = self.caller.as_ref();
-        let read = caller
-            .read(
-                "DescribeRoutingProfile",
-                || {
-                    let describe = caller.client.describe_routing_profile();
-                    describe.instance_id(&caller.instance_id).routing_profile_id(id).send()
-                },
-                |output| routing_profile(output.routing_profile?),
-            )
-            .await;
-        absent(read)
+        let describe = read!(
+            self,
+            "DescribeRoutingProfile",
+            describe_routing_profile.routing_profile_id(id),
+            |output| { routing_profile(output.routing_profile?) }
+        );
+        absent(describe.await)
     }
 
     /// What a routing profile serves; nothing where there is no such profile.
     pub(super) async fn pairs_of(&self, id: &str) -> Result<Option<Vec<RoutedQueue>>, Fault> {
-        let caller = self.caller.as_ref();
-        let read = pages(
-            caller,
+        let list = all_pages!(
+            self,
             "ListRoutingProfileQueues",
-            |token| {
-                let list = caller.client.list_routing_profile_queues().instance_id(&caller.instance_id);
-                list.routing_profile_id(id).max_results(100).set_next_token(token).send()
-            },
-            |output| {
-                // Pairs in a channel that the desk doesn't know are no concern of it.
-                let all = output.routing_profile_queue_config_summary_list?.into_iter();
-                let known = all.filter_map(|one| Some((convert::channel(&one.channel)?, one)));
-                let pairs = known.map(|(channel, one)| {
-                    // A queue that is gone has no name.
-                    let name = text(Some(one.queue_name)).unwrap_or_else(|| one.queue_id.clone());
-                    Some(RoutedQueue {
-                        queue: named(Some(one.queue_id), Some(name))?,
-                        channel,
-                        priority: some(one.priority),
-                        delay: some(one.delay),
-                    })
-                });
-                Some((pairs.collect::<Option<Vec<_>>>()?, output.next_token))
-            },
-        )
-        .await;
-        absent(read)
+            list_routing_profile_queues.routing_profile_id(id),
+            100,
+            routing_profile_queue_config_summary_list,
+            |one| match convert::channel(&one.channel) {
+                Some(channel) => pair(channel, one).map(Some),
+                None => Some(None),
+            }
+        );
+        // Pairs in a channel that the desk doesn't know are no concern of it.
+        Ok(absent(list.await)?.map(|all| all.into_iter().flatten().collect()))
     }
 
     /// The id of the thing with exactly this name, among all that there are now.
@@ -247,133 +211,30 @@ impl Connect {
         *self.directory.served.0.lock().await = None;
     }
 
-    async fn search_quick_connects(&self) -> Result<Vec<QuickConnectInfo>, Fault> {
-        searched!(
-            self,
-            "SearchQuickConnects",
-            quick_connects,
-            QUICK_CONNECTS_A_PAGE,
-            quick_connect,
-            |client| { client.search_quick_connects() }
-        )
-    }
-
-    async fn search_queues(&self) -> Result<Vec<QueueInfo>, Fault> {
-        searched!(self, "SearchQueues", queues, FOUND_A_PAGE, queue, |client| client.search_queues())
-    }
-
-    async fn search_profiles(&self) -> Result<Vec<RoutingProfileInfo>, Fault> {
-        searched!(self, "SearchRoutingProfiles", routing_profiles, FOUND_A_PAGE, routing_profile, |client| {
-            client.search_routing_profiles()
-        })
-    }
-
     /// What a queue offers now; it is remembered.
     pub(super) async fn names_of_offered(&self, queue_id: &str) -> Result<Vec<Named>, Fault> {
-        let caller = self.caller.as_ref();
         let asked = self.directory.offers.ask();
-        let offered = pages(
-            caller,
+        let list = all_pages!(
+            self,
             "ListQueueQuickConnects",
-            |token| {
-                let list = caller.client.list_queue_quick_connects().instance_id(&caller.instance_id);
-                list.queue_id(queue_id).max_results(100).set_next_token(token).send()
-            },
-            |output| {
-                let all = output.quick_connect_summary_list?.into_iter();
-                let all: Option<Vec<Named>> = all.map(|one| named(one.id, one.name)).collect();
-                Some((all?, output.next_token))
-            },
-        )
-        .await?;
+            list_queue_quick_connects.queue_id(queue_id),
+            100,
+            quick_connect_summary_list,
+            |one| named(one.id, one.name)
+        );
+        let offered = list.await?;
         let ids = Arc::new(offered.iter().map(|one| one.id.clone()).collect());
-        self.directory.offers.learn(queue_id, asked, caller.clock.monotonic(), Some(ids));
+        self.directory.offers.learn(queue_id, asked, self.caller.clock.monotonic(), Some(ids));
         Ok(offered)
     }
+}
 
-    async fn manual_pairs(&self, id: &str) -> Result<Vec<(Named, Channel)>, Fault> {
-        let caller = self.caller.as_ref();
-        pages(
-            caller,
-            "ListRoutingProfileManualAssignmentQueues",
-            |token| {
-                let list = caller.client.list_routing_profile_manual_assignment_queues();
-                let list = list.instance_id(&caller.instance_id).routing_profile_id(id);
-                list.max_results(100).set_next_token(token).send()
-            },
-            |output| {
-                let all = output.routing_profile_manual_assignment_queue_config_summary_list?.into_iter();
-                let known = all.filter_map(|one| Some((convert::channel(&one.channel)?, one)));
-                let all: Option<Vec<_>> = known
-                    .map(|(channel, one)| Some((named(Some(one.queue_id), Some(one.queue_name))?, channel)))
-                    .collect();
-                Some((all?, output.next_token))
-            },
-        )
-        .await
-    }
-
-    async fn all_flows(&self) -> Result<Vec<FlowInfo>, Fault> {
-        let caller = self.caller.as_ref();
-        pages(
-            caller,
-            "ListContactFlows",
-            |token| {
-                let list = caller.client.list_contact_flows().instance_id(&caller.instance_id);
-                list.max_results(1000).set_next_token(token).send()
-            },
-            |output| {
-                let all = output.contact_flow_summary_list?.into_iter().map(|one| {
-                    Some(FlowInfo {
-                        id: text(one.id)?,
-                        name: text(one.name)?,
-                        of_type: one.contact_flow_type?.as_str().to_owned(),
-                        archived: one.contact_flow_state == Some(sdk::ContactFlowState::Archived),
-                        published: one.contact_flow_status != Some(sdk::ContactFlowStatus::Saved),
-                    })
-                });
-                Some((all.collect::<Option<Vec<_>>>()?, output.next_token))
-            },
-        )
-        .await
-    }
-
-    async fn hours_names(&self) -> Result<Vec<Named>, Fault> {
-        let caller = self.caller.as_ref();
-        pages(
-            caller,
-            "ListHoursOfOperations",
-            |token| {
-                let list = caller.client.list_hours_of_operations().instance_id(&caller.instance_id);
-                list.max_results(1000).set_next_token(token).send()
-            },
-            |output| {
-                let all = output.hours_of_operation_summary_list?.into_iter();
-                let all: Option<Vec<Named>> = all.map(|one| named(one.id, one.name)).collect();
-                Some((all?, output.next_token))
-            },
-        )
-        .await
-    }
-
-    async fn all_logins(&self) -> Result<BTreeMap<String, String>, Fault> {
-        let caller = self.caller.as_ref();
-        let all = pages(
-            caller,
-            "SearchUsers",
-            |token| {
-                let search = caller.client.search_users().instance_id(&caller.instance_id);
-                search.max_results(FOUND_A_PAGE).set_next_token(token).send()
-            },
-            |output| {
-                let users = output.users?.into_iter();
-                let users: Option<Vec<Named>> = users.map(|user| named(user.id, user.username)).collect();
-                Some((users?, output.next_token))
-            },
-        )
-        .await?;
-        Ok(all.into_iter().map(|user| (user.id, user.name)).collect())
-    }
+/// A queue that a routing profile serves.
+fn pair(channel: Channel, one: sdk::RoutingProfileQueueConfigSummary) -> Option<RoutedQueue> {
+    // A queue that is gone has no name.
+    let name = text(Some(one.queue_name)).unwrap_or_else(|| one.queue_id.clone());
+    let (priority, delay) = (some(one.priority), some(one.delay));
+    Some(RoutedQueue { queue: named(Some(one.queue_id), Some(name))?, channel, priority, delay })
 }
 
 fn id_of(all: &[Named], name: &str) -> Option<String> {
@@ -383,7 +244,7 @@ fn id_of(all: &[Named], name: &str) -> Option<String> {
 #[async_trait]
 impl Routing for Connect {
     async fn all_quick_connects(&self) -> Result<Vec<QuickConnectInfo>, Problem> {
-        self.search_quick_connects().await.map_err(Fault::problem)
+        self.known_quick_connects().await.map_err(Fault::problem)
     }
 
     async fn quick_connect_with_id(&self, id: &str) -> Result<Option<QuickConnectInfo>, Problem> {
@@ -391,7 +252,10 @@ impl Routing for Connect {
     }
 
     async fn all_queues(&self) -> Result<Vec<QueueInfo>, Problem> {
-        self.search_queues().await.map_err(Fault::problem)
+        let search = all_pages!(self, "SearchQueues", search_queues, FOUND_A_PAGE, queues, queue);
+        let mut all = search.await?;
+        all.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(all)
     }
 
     async fn queue_with_id(&self, id: &str) -> Result<Option<QueueInfo>, Problem> {
@@ -403,7 +267,17 @@ impl Routing for Connect {
     }
 
     async fn all_routing_profiles(&self) -> Result<Vec<RoutingProfileInfo>, Problem> {
-        self.search_profiles().await.map_err(Fault::problem)
+        let search = all_pages!(
+            self,
+            "SearchRoutingProfiles",
+            search_routing_profiles,
+            FOUND_A_PAGE,
+            routing_profiles,
+            routing_profile
+        );
+        let mut all = search.await?;
+        all.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(all)
     }
 
     async fn routing_profile_with_id(&self, id: &str) -> Result<Option<RoutingProfileInfo>, Problem> {
@@ -419,18 +293,49 @@ impl Routing for Connect {
     }
 
     async fn taken_by_hand(&self, routing_profile_id: &str) -> Result<Vec<(Named, Channel)>, Problem> {
-        self.manual_pairs(routing_profile_id).await.map_err(Fault::problem)
+        let list = all_pages!(
+            self,
+            "ListRoutingProfileManualAssignmentQueues",
+            list_routing_profile_manual_assignment_queues.routing_profile_id(routing_profile_id),
+            100,
+            routing_profile_manual_assignment_queue_config_summary_list,
+            |one| match convert::channel(&one.channel) {
+                Some(channel) => Some(Some((named(Some(one.queue_id), Some(one.queue_name))?, channel))),
+                None => Some(None),
+            }
+        );
+        Ok(list.await?.into_iter().flatten().collect())
     }
 
     async fn flows(&self) -> Result<Vec<FlowInfo>, Problem> {
-        self.all_flows().await.map_err(Fault::problem)
+        let list = all_pages!(
+            self,
+            "ListContactFlows",
+            list_contact_flows,
+            1000,
+            contact_flow_summary_list,
+            |one| {
+                Some(FlowInfo {
+                    id: text(one.id)?,
+                    name: text(one.name)?,
+                    of_type: one.contact_flow_type?.as_str().to_owned(),
+                    archived: one.contact_flow_state == Some(sdk::ContactFlowState::Archived),
+                    published: one.contact_flow_status != Some(sdk::ContactFlowStatus::Saved),
+                })
+            }
+        );
+        Ok(list.await?)
     }
 
     async fn hours_of_operation(&self) -> Result<Vec<Named>, Problem> {
-        self.hours_names().await.map_err(Fault::problem)
-    }
-
-    async fn logins(&self) -> Result<BTreeMap<String, String>, Problem> {
-        self.all_logins().await.map_err(Fault::problem)
+        let list = all_pages!(
+            self,
+            "ListHoursOfOperations",
+            list_hours_of_operations,
+            1000,
+            hours_of_operation_summary_list,
+            |one| named(one.id, one.name)
+        );
+        Ok(list.await?)
     }
 }

@@ -12,7 +12,7 @@ use desk_core::center::{Channel, Named, UserSummary, WholeReader};
 use super::call::text;
 use super::client::Connect;
 use super::convert;
-use super::read::pages;
+use super::lists::all_pages;
 use crate::pages::Pages;
 use crate::systems::apply::Fault;
 use crate::systems::aws::{self, Answer};
@@ -65,89 +65,6 @@ fn summary(user: sdk::UserSearchSummary) -> Option<UserSummary> {
 }
 
 impl Connect {
-    async fn all_users(&self) -> Result<Vec<UserSummary>, Fault> {
-        let caller = self.caller.as_ref();
-        let mut users = pages(
-            caller,
-            "SearchUsers",
-            |token| {
-                let search = caller.client.search_users().instance_id(&caller.instance_id);
-                search.max_results(500).set_next_token(token).send()
-            },
-            |output| {
-                let users = output.users?.into_iter().map(summary);
-                Some((users.collect::<Option<Vec<_>>>()?, output.next_token))
-            },
-        )
-        .await?;
-        users.sort_by(|a, b| a.login.cmp(&b.login));
-        // A user that moves between two pages of the search comes twice.
-        users.dedup_by(|a, b| a.id == b.id);
-        Ok(users)
-    }
-
-    async fn attributes(&self) -> Result<BTreeMap<String, Vec<String>>, Fault> {
-        let caller = self.caller.as_ref();
-        let found = pages(
-            caller,
-            "SearchPredefinedAttributes",
-            |token| {
-                let search = caller.client.search_predefined_attributes().instance_id(&caller.instance_id);
-                search.max_results(100).set_next_token(token).send()
-            },
-            |output| {
-                let all = output.predefined_attributes?.into_iter().map(|one| {
-                    let values = match one.values {
-                        Some(sdk::PredefinedAttributeValues::StringList(values)) => values,
-                        _ => Vec::new(),
-                    };
-                    Some((text(one.name)?, values))
-                });
-                Some((all.collect::<Option<Vec<_>>>()?, output.next_token))
-            },
-        )
-        .await?;
-        Ok(found.into_iter().collect())
-    }
-
-    async fn claimed_numbers(&self) -> Result<usize, Fault> {
-        let caller = self.caller.as_ref();
-        let numbers = pages(
-            caller,
-            "ListPhoneNumbersV2",
-            |token| {
-                let list = caller.client.list_phone_numbers_v2().instance_id(&caller.instance_id);
-                list.max_results(1000).set_next_token(token).send()
-            },
-            |output| Some((output.list_phone_numbers_summary_list?, output.next_token)),
-        )
-        .await?;
-        Ok(numbers.len())
-    }
-
-    /// The value that is applied to each quota: that of the instance, or else the account's, or else AWS's default.
-    async fn applied_quotas(&self) -> Result<BTreeMap<String, f64>, Problem> {
-        let mut found: BTreeMap<String, (u8, f64)> = BTreeMap::new();
-        let mut pages = Pages::of("ListServiceQuotas");
-        let mut token = None;
-        loop {
-            let (page, next) = self.quotas_page(token).await?;
-            token = pages.next(page.len(), next)?;
-            for quota in page {
-                let rank = self.rank(quota.quota_context.as_ref());
-                if let (Some(code), Some(value), Some(rank)) = (text(quota.quota_code), quota.value, rank) {
-                    let best = found.entry(code).or_insert((rank, value));
-                    if best.0 <= rank {
-                        *best = (rank, value);
-                    }
-                }
-            }
-            if token.is_none() {
-                return Ok(found.into_iter().map(|(code, (_, value))| (code, value)).collect());
-            }
-        }
-    }
-
     /// How much a value counts; nothing for that of another instance.
     fn rank(&self, context: Option<&quotas::QuotaContextInfo>) -> Option<u8> {
         match context.and_then(|context| context.context_id.as_deref()) {
@@ -208,7 +125,12 @@ fn not_told(answer: &Answer) -> Problem {
 #[async_trait]
 impl WholeReader for Connect {
     async fn every_user(&self) -> Result<Vec<UserSummary>, Problem> {
-        self.all_users().await.map_err(Fault::problem)
+        let search = all_pages!(self, "SearchUsers", search_users, 500, users, summary);
+        let mut users = search.await?;
+        users.sort_by(|a, b| a.login.cmp(&b.login));
+        // A user that moves between two pages of the search comes twice.
+        users.dedup_by(|a, b| a.id == b.id);
+        Ok(users)
     }
 
     async fn offers_of(&self, queues: &[Named]) -> Result<BTreeMap<String, BTreeSet<String>>, Problem> {
@@ -216,14 +138,55 @@ impl WholeReader for Connect {
     }
 
     async fn predefined_attributes(&self) -> Result<BTreeMap<String, Vec<String>>, Problem> {
-        self.attributes().await.map_err(Fault::problem)
+        let search = all_pages!(
+            self,
+            "SearchPredefinedAttributes",
+            search_predefined_attributes,
+            100,
+            predefined_attributes,
+            |one| {
+                let values = match one.values {
+                    Some(sdk::PredefinedAttributeValues::StringList(values)) => values,
+                    _ => Vec::new(),
+                };
+                Some((text(one.name)?, values))
+            }
+        );
+        Ok(search.await?.into_iter().collect())
     }
 
     async fn phone_numbers(&self) -> Result<usize, Problem> {
-        self.claimed_numbers().await.map_err(Fault::problem)
+        let list = all_pages!(
+            self,
+            "ListPhoneNumbersV2",
+            list_phone_numbers_v2,
+            1000,
+            list_phone_numbers_summary_list,
+            Some
+        );
+        Ok(list.await?.len())
     }
 
+    /// The value that is applied to each quota: that of the instance, or else the account's, or else AWS's default.
     async fn quotas(&self) -> Result<BTreeMap<String, f64>, Problem> {
-        self.applied_quotas().await
+        let mut found: BTreeMap<String, (u8, f64)> = BTreeMap::new();
+        let mut pages = Pages::of("ListServiceQuotas");
+        let mut token = None;
+        loop {
+            let (page, next) = self.quotas_page(token).await?;
+            token = pages.next(page.len(), next)?;
+            for quota in page {
+                let rank = self.rank(quota.quota_context.as_ref());
+                if let (Some(code), Some(value), Some(rank)) = (text(quota.quota_code), quota.value, rank) {
+                    let best = found.entry(code).or_insert((rank, value));
+                    if best.0 <= rank {
+                        *best = (rank, value);
+                    }
+                }
+            }
+            if token.is_none() {
+                return Ok(found.into_iter().map(|(code, (_, value))| (code, value)).collect());
+            }
+        }
     }
 }

@@ -193,8 +193,7 @@ impl CallerCodes for Codes {
         let digits: Zeroizing<String> =
             Zeroizing::new(code.show().chars().filter(char::is_ascii_digit).collect());
         if mac(&mark.salt, no, &digits).verify_slice(&mark.hash).is_err() {
-            let tries =
-                desk_core::basics::text::count(usize::from(left), "more try").replace("trys", "tries");
+            let tries = desk_core::basics::text::count(usize::from(left), "more try");
             let next = match left {
                 0 => another,
                 _ => format!("Ask the caller to read it again. {tries} left."),

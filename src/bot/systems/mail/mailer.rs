@@ -1,7 +1,4 @@
-//! Emails: written from the site's templates, and sent by SMTP or Amazon SES where the site has one of them.
-//!
-//! `templates` has the words, `message` makes the mail that servers take, `smtp` and `ses` carry it, and `sender` sees to it
-//! that each email leaves once.
+//! What sends an email: the site's templates, its sender and how it is carried, as the configuration has them.
 
 use std::sync::Arc;
 

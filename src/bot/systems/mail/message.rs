@@ -18,6 +18,14 @@ pub struct Sealed {
     pub copy: Option<Address>,
 }
 
+impl Sealed {
+    /// Whether a refusal of the whole email names who gets the copy.
+    pub fn is_of_copy(&self, refusal: &Problem) -> bool {
+        let said = refusal.message.to_lowercase();
+        self.copy.as_ref().is_some_and(|copy| said.contains(&copy.to_string().to_lowercase()))
+    }
+}
+
 /// The mailbox with a domain that every server takes; nothing where there is none.
 pub fn with_ascii_domain(mailbox: Mailbox) -> Option<Mailbox> {
     let domain = ascii_domain(mailbox.email.domain())?;

@@ -1,5 +1,6 @@
 //! What the section about email is asked.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -21,6 +22,14 @@ impl Section for Settings {
 
     fn placeholders(&self) -> &'static [(&'static str, &'static str, &'static str)] {
         &[("host", "smtp.example.org", "Use your SMTP server, or remove [email.smtp].")]
+    }
+
+    fn files(&self) -> Vec<&Path> {
+        let authorities = match self.outgoing.as_ref().map(|outgoing| &outgoing.by) {
+            Some(Way::Smtp(smtp)) => smtp.ca_file.as_deref(),
+            Some(Way::Ses(_)) | None => None,
+        };
+        self.template_files.iter().map(|file| file.as_path()).chain(authorities).collect()
     }
 
     fn secrets(&self, report: &mut Report) {

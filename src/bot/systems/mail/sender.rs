@@ -16,6 +16,7 @@ use desk_core::plan::Direction;
 use desk_core::plan::effect::{EmailSent, MailEffect, NOTE};
 use desk_core::plan::{Attempt, Failure, StepKey};
 use desk_core::ports::{Clock, Vault};
+use lettre::message::Mailbox;
 use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
@@ -93,51 +94,79 @@ impl EmailSender {
         })
     }
 
-    fn sealed(&self, key: StepKey, email: &Email, outgoing: &Outgoing) -> Result<Sealed, Problem> {
+    fn sealed(
+        &self,
+        key: StepKey,
+        email: &Email,
+        outgoing: &Outgoing,
+        cc: Option<&Mailbox>,
+    ) -> Result<Sealed, Problem> {
         let mail = self.mailer.write(email)?;
         let id = format!("{}.{}.{}", self.tag, key.request.0, key.step);
-        seal(&outgoing.from, self.mailer.settings.cc.as_ref(), &mail, &id, self.clock.now())
+        seal(&outgoing.from, cc, &mail, &id, self.clock.now())
     }
 
-    async fn try_once(&self, key: StepKey, transport: &MailTransport, sealed: &Sealed, login: &str) -> Tried {
+    /// Sends it, and without its copy where the whole email is refused because of that: SES in its sandbox, and servers that judge only
+    /// when they have the message.
+    async fn send(&self, key: StepKey, email: &Email) -> Tried {
+        let (transport, outgoing) = self.transport().map_err(Fault::Refused)?;
+        let seal = |cc| self.sealed(key, email, outgoing, cc).map_err(Fault::Refused);
+        let sealed = seal(self.mailer.settings.cc.as_ref())?;
+        let (tried, copy_refused) = match self.try_once(key, transport, &sealed).await {
+            (Err(Fault::Refused(problem)), None) if sealed.is_of_copy(&problem) => {
+                let (tried, _) = self.try_once(key, transport, &seal(None)?).await;
+                (tried, Some(problem.message))
+            }
+            tried => tried,
+        };
+        match (tried, copy_refused) {
+            (Ok(Acted::Done(mut facts)), Some(said)) => {
+                let note = format!("The email was sent without its copy. {said}");
+                facts.insert(format!("{NOTE}{}", email.login), note);
+                Ok(Acted::Done(facts))
+            }
+            (tried, _) => tried,
+        }
+    }
+
+    /// One try, and what is said of the copy where only that is refused.
+    async fn try_once(
+        &self,
+        key: StepKey,
+        transport: &MailTransport,
+        sealed: &Sealed,
+    ) -> (Tried, Option<String>) {
         let _turn = self.turns.acquire().await;
         let mut copy_refused = None;
         let tried = match transport {
             MailTransport::Smtp(smtp) => {
                 let mut waiting = match smtp.approach(sealed).await {
                     Ok(waiting) => waiting,
-                    Err(fault) => return Err(fault),
+                    Err(fault) => return (Err(fault), None),
                 };
                 if let Err(problem) = self.mark(key, LEAVES).await {
-                    return Err(Fault::Refused(problem));
+                    return (Err(Fault::Refused(problem)), None);
                 }
                 copy_refused = waiting.copy_refused.take();
                 waiting.send(&sealed.bytes).await
             }
             MailTransport::Ses(ses) => {
                 if let Err(problem) = self.mark(key, LEAVES).await {
-                    return Err(Fault::Refused(problem));
+                    return (Err(Fault::Refused(problem)), None);
                 }
                 ses.send(sealed).await
             }
         };
         let mark = match &tried {
             Ok(_) => LEFT,
-            Err(Fault::Unknown(_)) => return tried,
+            Err(Fault::Unknown(_)) => return (tried, None),
             Err(Fault::NotYet(_) | Fault::Taken(_) | Fault::Refused(_) | Fault::NotFound(_)) => WAITS,
         };
         // Without this mark a crash before the next line leaves someone a question, but sends nothing twice.
         if let Err(problem) = self.mark(key, mark).await {
             tracing::error!(code = problem.code, "the result of an email could not be saved");
         }
-        match (tried, copy_refused) {
-            (Ok(Acted::Done(mut facts)), Some(said)) => {
-                facts
-                    .insert(format!("{NOTE}{login}"), format!("The email was sent without its copy. {said}"));
-                Ok(Acted::Done(facts))
-            }
-            (tried, _) => tried,
-        }
+        (tried, copy_refused)
     }
 
     /// What is known of an email that was tried before.
@@ -212,15 +241,7 @@ struct Leaving<'a> {
 #[async_trait]
 impl Change for Leaving<'_> {
     async fn act(&self) -> Tried {
-        let sealed = self.sender.transport().and_then(|(transport, outgoing)| {
-            Ok((transport, self.sender.sealed(self.key, self.email, outgoing)?))
-        });
-        match sealed {
-            Ok((transport, sealed)) => {
-                self.sender.try_once(self.key, transport, &sealed, &self.email.login).await
-            }
-            Err(problem) => Err(Fault::Refused(problem)),
-        }
+        self.sender.send(self.key, self.email).await
     }
 
     async fn look(&self, _: Provenance) -> Result<Seen, Problem> {

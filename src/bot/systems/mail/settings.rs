@@ -19,6 +19,8 @@ pub struct Settings {
     /// Gets a copy of each letter.
     pub cc: Option<Mailbox>,
     pub templates: Templates,
+    /// The files that they came from.
+    pub template_files: Vec<PathBuf>,
     /// How emails leave; where there is none, requesters get them to copy.
     pub outgoing: Option<Outgoing>,
     pub patience: Patience,
@@ -115,6 +117,7 @@ impl Default for Settings {
             login_url: None,
             cc: None,
             templates: Templates::default(),
+            template_files: Vec::new(),
             outgoing: None,
             patience: Patience::default(),
         }

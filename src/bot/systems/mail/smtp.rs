@@ -21,9 +21,9 @@ use super::message::Sealed;
 use super::settings::{Patience, SmtpSettings, Tls};
 use super::token::Tokens;
 use crate::config::SMTP_PASSWORD;
-use crate::private;
-use crate::secrets;
+use crate::secrets::Needed;
 use crate::systems::apply::{Acted, Facts, Fault, Tried};
+use crate::systems::aws;
 
 /// A mail server and what is needed to speak with it.
 pub(super) struct Smtp {
@@ -274,10 +274,10 @@ impl Smtp {
     }
 
     fn unreached(&self, what: &str, error: &Error) -> Fault {
-        tracing::warn!(error = %chain(error), "the SMTP server can't be reached");
+        tracing::warn!(error = aws::cause(error), "the SMTP server can't be reached");
         let problem = Problem::operator(
             "email_unreachable",
-            format!("{} can't {what}: {}.", self.name(), code(&plain(&chain(error), 200))),
+            format!("{} can't {what}: {}.", self.name(), code(&plain(&aws::cause(error), 200))),
         );
         // A certificate does not become right by waiting.
         if certificate(error) {
@@ -374,45 +374,24 @@ fn trusted(settings: &SmtpSettings) -> Result<TlsParameters, Problem> {
     }
     builder
         .build_rustls()
-        .map_err(|error| wrong(format!("The connection can't be encrypted ({}).", chain(&error))))
+        .map_err(|error| wrong(format!("The connection can't be encrypted ({}).", aws::cause(&error))))
 }
 
 fn password(settings: &SmtpSettings) -> Result<SecretString, Problem> {
-    let next = format!(
-        "Put it into the environment variable {SMTP_PASSWORD} or into a file that `password_file` under [email.smtp] names."
-    );
-    let text = match (secrets::variable(SMTP_PASSWORD), &settings.password_file) {
-        (Some(text), _) => text,
-        (None, Some(file)) => private::secret(file)?.map_err(|error| {
-            let message = format!("The SMTP password can't be read from {} ({error}).", file.display());
-            Problem::operator("email_password", message).hint(next.clone())
-        })?,
-        (None, None) => {
-            return Err(Problem::operator("email_password", "The SMTP password is missing.").hint(next));
-        }
+    let needed = Needed {
+        variable: SMTP_PASSWORD,
+        file: settings.password_file.as_deref(),
+        what: "SMTP password",
+        code: "email_password",
+        hint: format!(
+            "Put it into the environment variable {SMTP_PASSWORD} or into a file that `password_file` under \
+             [email.smtp] names."
+        ),
     };
-    let trimmed = text.expose_secret().trim_end_matches(['\r', '\n']);
-    if trimmed.is_empty() || trimmed.chars().any(char::is_control) {
-        return Err(Problem::operator("email_password", "The SMTP password is empty or invalid.").hint(next));
-    }
-    Ok(SecretString::from(trimmed.to_owned()))
-}
-
-/// An error and its causes, as one line for the program's log.
-fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut said = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let more = error.to_string();
-        if !said.contains(&more) {
-            said = format!("{said}: {more}");
-        }
-        cause = error.source();
-    }
-    said
+    needed.line()
 }
 
 /// Whether the server showed a certificate that does not hold.
 fn certificate(error: &Error) -> bool {
-    chain(error).contains("certificate")
+    aws::cause(error).contains("certificate")
 }

@@ -16,8 +16,7 @@ use zeroize::Zeroizing;
 
 use super::settings::OAuth2Settings;
 use crate::config::SMTP_CLIENT_SECRET;
-use crate::private;
-use crate::secrets;
+use crate::secrets::Needed;
 use crate::systems::apply::Fault;
 
 /// The largest answer that is read. A token has some 2 KiB.
@@ -206,28 +205,15 @@ fn silent(why: String) -> Problem {
 }
 
 fn secret(settings: &OAuth2Settings) -> Result<SecretString, Problem> {
-    let hint = format!(
-        "Put it into the environment variable {SMTP_CLIENT_SECRET} or into a file that `client_secret_file` under \
-         [email.smtp.oauth2] names."
-    );
-    let text = match (secrets::variable(SMTP_CLIENT_SECRET), &settings.client_secret_file) {
-        (Some(text), _) => text,
-        (None, Some(file)) => private::secret(file)?.map_err(|error| {
-            let message = format!(
-                "The client secret for the mail server can't be read from {} ({error}).",
-                file.display()
-            );
-            Problem::operator("email_client_secret", message).hint(hint.clone())
-        })?,
-        (None, None) => {
-            let message = "There is no client secret for the mail server.";
-            return Err(Problem::operator("email_client_secret", message).hint(hint));
-        }
+    let needed = Needed {
+        variable: SMTP_CLIENT_SECRET,
+        file: settings.client_secret_file.as_deref(),
+        what: "client secret for the mail server",
+        code: "email_client_secret",
+        hint: format!(
+            "Put it into the environment variable {SMTP_CLIENT_SECRET} or into a file that `client_secret_file` \
+             under [email.smtp.oauth2] names."
+        ),
     };
-    let trimmed = text.expose_secret().trim_end_matches(['\r', '\n']);
-    if trimmed.is_empty() || trimmed.chars().any(char::is_control) {
-        let message = "The client secret for the mail server is empty or isn't one line.";
-        return Err(Problem::operator("email_client_secret", message).hint(hint));
-    }
-    Ok(SecretString::from(trimmed.to_owned()))
+    needed.line()
 }

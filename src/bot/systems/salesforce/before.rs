@@ -3,14 +3,9 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use desk_core::plan::Attempt;
+use desk_core::plan::effect::facts;
 
 use crate::systems::apply::{Facts, Fault, Tried};
-
-/// The fact that everything was so before.
-pub(super) const ALREADY: &str = "already";
-
-/// The fact that has the id of an assignment.
-pub(super) const ASSIGNMENT: &str = "assignment";
 
 /// Reads a member that an answer has to have, even where it may be null. One that is left out is an error, not "none".
 pub(super) fn promised<'de, D, T>(deserializer: D) -> Result<T, D::Error>
@@ -23,7 +18,7 @@ where
 
 /// What was so before anything was done, and needs no undo.
 pub(super) fn already() -> Facts {
-    Facts::from([(ALREADY.to_owned(), "true".to_owned())])
+    Facts::from([(facts::ALREADY.to_owned(), "true".to_owned())])
 }
 
 /// Whether what is found done was so before: not once a write of ours may have done it.

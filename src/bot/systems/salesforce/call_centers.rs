@@ -74,7 +74,7 @@ impl Salesforce {
 
     /// The one call center with this internal name, in its exact letters.
     pub async fn call_center(&self, internal_name: &str) -> Result<CallCenter, Problem> {
-        let all = self.call_centers().await.map_err(Fault::problem)?;
+        let all = self.call_centers().await?;
         let mut named: Vec<&CallCenter> =
             all.iter().filter(|center| center.internal_name == internal_name).collect();
         match (named.pop(), named.is_empty()) {

@@ -13,7 +13,7 @@ use reqwest::Url;
 
 use super::call::Usage;
 use super::settings::{Patience, Settings, UserRule};
-use super::{call, http, sign_in};
+use super::{call, http, permission_sets, sign_in};
 use crate::systems::apply::{self, Change, Facts, Fault};
 use crate::systems::connect::{Limit, Limits};
 
@@ -54,6 +54,16 @@ impl Salesforce {
     /// Whether Salesforce lets the desk in; what is against it otherwise.
     pub async fn check(&self) -> Result<(), Problem> {
         self.caller.session().await.map(drop).map_err(Fault::problem)
+    }
+
+    /// Whether the desk can read what its commands read, from the permission set that agents need to its own user; what is against it
+    /// otherwise.
+    pub async fn examine(&self) -> Result<(), Problem> {
+        let own = self.caller.session().await.map_err(Fault::problem)?.user.clone();
+        self.permission_set(permission_sets::AGENTS).await?;
+        self.call_center(&self.default_call_center).await?;
+        let own = self.user(&own).await.map_err(Fault::problem)?;
+        self.status(own).await.map(drop)
     }
 
     /// The requests of the last 24 hours, as Salesforce said with its last answer.

@@ -9,11 +9,10 @@ use desk_core::basics::problem::Problem;
 use desk_core::center::Named;
 use desk_core::log::{Event, RequestLog};
 use desk_core::plan::effect::{
-    CallCenterIs, PermissionSetAbsent, PermissionSetPresent, SalesforceEffect, SalesforceFrozen,
+    CallCenterIs, PermissionSetAbsent, PermissionSetPresent, SalesforceEffect, SalesforceFrozen, facts,
 };
 use desk_core::plan::{Attempt, Direction, Failure, StepKey};
 
-use super::before::{ALREADY, ASSIGNMENT};
 use super::client::Salesforce;
 use super::ids::RecordId;
 use crate::systems::apply::Facts;
@@ -42,20 +41,24 @@ impl SalesforceEffects {
             Direction::Forward => Facts::new(),
             Direction::Back => self.facts_of_the_step(key).await.map_err(Failure::Unknown)?,
         };
-        if before.contains_key(ALREADY) {
+        if before.contains_key(facts::ALREADY) {
             return Ok(Facts::new());
         }
         match effect {
-            SalesforceEffect::PermissionSetPresent(PermissionSetPresent { user_id, set, .. }) => {
-                org.assign(attempt, &id(user_id)?, &id(&set.id)?).await
-            }
+            SalesforceEffect::PermissionSetPresent(PermissionSetPresent {
+                user_id, set, expires, ..
+            }) => org.assign(attempt, &id(user_id)?, &id(&set.id)?, *expires).await,
             SalesforceEffect::PermissionSetAbsent(PermissionSetAbsent {
                 user_id,
                 set,
                 assignment_id,
                 ..
             }) => {
-                let row = before.get(ASSIGNMENT).or(assignment_id.as_ref()).map(|row| id(row)).transpose()?;
+                let row = before
+                    .get(facts::ASSIGNMENT)
+                    .or(assignment_id.as_ref())
+                    .map(|row| id(row))
+                    .transpose()?;
                 org.revoke(attempt, &id(user_id)?, &id(&set.id)?, row.as_ref()).await
             }
             SalesforceEffect::CallCenterIs(CallCenterIs { user_id, center, instead_of, .. }) => {

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use desk_core::basics::problem::Problem;
 use desk_core::plan::{Attempt, Failure};
+use desk_core::ports::own_salesforce_user;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -60,10 +61,7 @@ impl Frozen<'_> {
     async fn act_once(&self) -> Result<Tried, Fault> {
         let caller = &self.salesforce.caller;
         if self.frozen && caller.session().await?.user == *self.user {
-            return Err(Fault::Refused(
-                Problem::requester("salesforce_own_user", "The desk itself signs in as this user.")
-                    .hint("To revoke the desk's access, freeze the user in Salesforce."),
-            ));
+            return Err(Fault::Refused(own_salesforce_user()));
         }
         let login = self.salesforce.login(self.user).await?;
         if login.is_frozen == self.frozen {

@@ -8,7 +8,7 @@ use super::call_centers;
 use super::client::Salesforce;
 use super::ids::RecordId;
 use super::permission_sets::{self, Assignment};
-use super::users::{Agent, Status, USER_GONE};
+use super::users::{Agent, Status, USER_GONE, User};
 use crate::systems::apply::Fault;
 
 impl From<call_centers::CallCenter> for CallCenter {
@@ -28,15 +28,17 @@ impl From<permission_sets::PermissionSet> for PermissionSet {
 
 impl From<Assignment> for HeldSet {
     fn from(assignment: Assignment) -> HeldSet {
-        let Assignment { id, set, active } = assignment;
-        HeldSet { assignment: id.to_string(), set: set.into(), expired: !active }
+        let Assignment { id, set, active, expires } = assignment;
+        HeldSet { assignment: id.to_string(), set: set.into(), expires, expired: !active }
     }
 }
 
-impl From<Status> for SalesforceUser {
-    fn from(status: Status) -> SalesforceUser {
-        let Status { user, frozen, assignments, call_center } = status;
-        SalesforceUser {
+impl Salesforce {
+    async fn told(&self, user: User) -> Result<SalesforceUser, Problem> {
+        let Status { user, frozen, assignments, call_center } = self.status(user).await?;
+        let own = self.caller.session().await.map_err(Fault::problem)?;
+        Ok(SalesforceUser {
+            is_the_desk: own.user == user.id,
             id: user.id.to_string(),
             username: user.username,
             name: user.name,
@@ -45,7 +47,7 @@ impl From<Status> for SalesforceUser {
             license: user.license,
             sets: assignments.into_iter().map(HeldSet::from).collect(),
             call_center: call_center.map(CallCenter::from),
-        }
+        })
     }
 }
 
@@ -53,13 +55,13 @@ impl From<Status> for SalesforceUser {
 impl SalesforceOrg for Salesforce {
     async fn user(&self, login: &str, email: Option<&str>) -> Result<SalesforceUser, Problem> {
         let user = self.find(&Agent { login, email }).await?.one()?;
-        self.status(user).await.map(SalesforceUser::from)
+        self.told(user).await
     }
 
     async fn user_with_id(&self, id: &str) -> Result<Option<SalesforceUser>, Problem> {
         let Some(id) = RecordId::parse(id) else { return Ok(None) };
         match self.user(&id).await.map_err(Fault::problem) {
-            Ok(user) => self.status(user).await.map(|status| Some(status.into())),
+            Ok(user) => self.told(user).await.map(Some),
             Err(problem) if problem.code == USER_GONE => Ok(None),
             Err(problem) => Err(problem),
         }

@@ -3,11 +3,13 @@
 use async_trait::async_trait;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, did_you_mean, nearest};
+use desk_core::plan::effect::facts;
 use desk_core::plan::{Attempt, Failure};
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::before::{ASSIGNMENT, Before, already, promised};
+use super::before::{Before, already, promised};
 use super::client::Salesforce;
 use super::faults::{before_writing, unreadable};
 use super::ids::RecordId;
@@ -16,6 +18,9 @@ use crate::systems::apply::{Acted, Change, Facts, Fault, Provenance, Seen, Tried
 
 /// The namespace of the package.
 const NAMESPACE: &str = "amazonconnect";
+
+/// The one that every agent needs.
+pub(super) const AGENTS: &str = "AC_Agent";
 
 const SET: &str = "PermissionSet";
 const SET_FIELDS: &str = "Id, Name, Label, NamespacePrefix";
@@ -42,6 +47,7 @@ pub struct Assignment {
     pub set: PermissionSet,
     /// Not, when it has expired.
     pub active: bool,
+    pub expires: Option<Timestamp>,
 }
 
 #[derive(Deserialize)]
@@ -60,7 +66,15 @@ struct AssignmentRow {
     id: RecordId,
     assignee_id: RecordId,
     is_active: bool,
+    #[serde(deserialize_with = "moment")]
+    expiration_date: Option<Timestamp>,
     permission_set: SetRow,
+}
+
+/// Reads a moment as Salesforce writes it, such as `2026-12-01T00:00:00.000+0000`.
+fn moment<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
+    let text: Option<String> = promised(deserializer)?;
+    text.map(|text| text.parse().map_err(serde::de::Error::custom)).transpose()
 }
 
 impl From<SetRow> for PermissionSet {
@@ -109,13 +123,13 @@ impl Salesforce {
     }
 
     async fn sets(&self, query: Query) -> Result<Vec<PermissionSet>, Problem> {
-        let rows: Vec<SetRow> = self.caller.query(SETS, &query).await.map_err(Fault::problem)?;
+        let rows: Vec<SetRow> = self.caller.query(SETS, &query).await?;
         Ok(rows.into_iter().map(PermissionSet::from).collect())
     }
 
     /// The permission sets that a user has, but for that of their profile.
     pub(super) async fn assignments(&self, user: &RecordId) -> Result<Vec<Assignment>, Fault> {
-        let fields = "Id, AssigneeId, IsActive, PermissionSet.Id, PermissionSet.Name, PermissionSet.Label, \
+        let fields = "Id, AssigneeId, IsActive, ExpirationDate, PermissionSet.Id, PermissionSet.Name, PermissionSet.Label, \
                       PermissionSet.NamespacePrefix";
         let query = Query::select(fields, OBJECT)
             .id("AssigneeId", user)
@@ -128,6 +142,7 @@ impl Salesforce {
             id: row.id,
             set: row.permission_set.into(),
             active: row.is_active,
+            expires: row.expiration_date,
         };
         Ok(rows.into_iter().map(assignment).collect())
     }
@@ -147,9 +162,19 @@ impl Salesforce {
         }
     }
 
-    /// Gives a user a permission set. The facts have the id of the row (`assignment`); with `already`, it was there before.
-    pub async fn assign(&self, attempt: Attempt, user: &RecordId, set: &RecordId) -> Result<Facts, Failure> {
-        self.apply(&Assigned { salesforce: self, user, set }, attempt).await
+    /// Gives a user a permission set, until it expires. The facts have the id of the row (`assignment`); with `already`, it was
+    /// there before. What has expired by now isn't given any more.
+    pub async fn assign(
+        &self,
+        attempt: Attempt,
+        user: &RecordId,
+        set: &RecordId,
+        expires: Option<Timestamp>,
+    ) -> Result<Facts, Failure> {
+        if expires.is_some_and(|expires| expires <= self.caller.patience.clock.now()) {
+            return Ok(already());
+        }
+        self.apply(&Assigned { salesforce: self, user, set, expires }, attempt).await
     }
 
     /// Takes a permission set away from a user; with `row`, only if that is the row that gives it.
@@ -170,14 +195,18 @@ struct Assigned<'a> {
     salesforce: &'a Salesforce,
     user: &'a RecordId,
     set: &'a RecordId,
+    expires: Option<Timestamp>,
 }
 
 #[async_trait]
 impl Change for Assigned<'_> {
     async fn act(&self) -> Tried {
-        let wanted = json!({ "AssigneeId": self.user.as_str(), "PermissionSetId": self.set.as_str() });
+        let mut wanted = json!({ "AssigneeId": self.user.as_str(), "PermissionSetId": self.set.as_str() });
+        if let Some(expires) = self.expires {
+            wanted["ExpirationDate"] = json!(format!("{expires:.3}"));
+        }
         match self.salesforce.caller.create(ASSIGN, OBJECT, &wanted).await {
-            Ok(row) => Ok(Acted::Done(Facts::from([(ASSIGNMENT.to_owned(), row.to_string())]))),
+            Ok(row) => Ok(Acted::Done(Facts::from([(facts::ASSIGNMENT.to_owned(), row.to_string())]))),
             Err(fault) => Err(fault),
         }
     }
@@ -194,7 +223,7 @@ impl Change for Assigned<'_> {
             ),
             Some(row) => {
                 let mut facts = if provenance == Provenance::NotOurs { already() } else { Facts::new() };
-                facts.insert(ASSIGNMENT.to_owned(), row.id.to_string());
+                facts.insert(facts::ASSIGNMENT.to_owned(), row.id.to_string());
                 Seen::Holds(facts)
             }
         })
@@ -236,7 +265,7 @@ impl Change for Revoked<'_> {
     }
 
     async fn look(&self, provenance: Provenance) -> Result<Seen, Problem> {
-        Ok(match self.left().await.map_err(Fault::problem)? {
+        Ok(match self.left().await? {
             Some(_) => Seen::Absent,
             None if provenance == Provenance::NotOurs => Seen::Holds(already()),
             None => Seen::Holds(Facts::new()),

@@ -7,8 +7,8 @@ use desk_core::basics::problem::Problem;
 use desk_core::policy::Policy;
 
 use super::client::Salesforce;
-use super::faults;
 use super::settings::{Patience, SignIn};
+use super::{faults, sign_in};
 use crate::clock::SystemClock;
 use crate::config::{SALESFORCE_KEY, SALESFORCE_SECRET, Salesforce as Site};
 use crate::report::{Level, Report};
@@ -22,10 +22,15 @@ impl Section for Site {
     }
 
     fn placeholders(&self) -> &'static [(&'static str, &'static str, &'static str)] {
-        &[("client_id", "3MVG9...", "Use your app's consumer key, or remove [salesforce].")]
+        &[
+            ("login_url", "https://example.my.salesforce.com", "Use your My Domain, or remove [salesforce]."),
+            ("client_id", "3MVG9...", "Use your app's consumer key, or remove [salesforce]."),
+            ("username", "connect.desk@example.org", "Use the username of the desk's user in Salesforce."),
+        ]
     }
 
     fn secrets(&self, report: &mut Report) {
+        let failures = report.number(Level::Failure);
         match &self.settings.sign_in {
             SignIn::Practice => {}
             SignIn::Jwt { key_file, .. } => {
@@ -38,16 +43,22 @@ impl Section for Site {
                 look_for_secret(report, "The secret for Salesforce", SALESFORCE_SECRET, file, key);
             }
         }
+        // Salesforce refuses a key of the wrong kind without saying why.
+        if report.number(Level::Failure) == failures
+            && let Err(problem) = sign_in::proof(&self.settings)
+        {
+            report.problem(Level::Failure, "secret", &problem);
+        }
     }
 
     async fn examine(&self, _: &Policy) -> Vec<Found> {
         let clock = Arc::new(SystemClock::default());
         let checked = match Salesforce::open(&self.settings, self.limit, Patience::default(), clock) {
-            Ok(org) => org.check().await,
+            Ok(org) => org.examine().await,
             Err(problem) => Err(problem),
         };
         vec![match checked {
-            Ok(()) => (Level::Ok, Ok("The desk can sign in.".to_owned())),
+            Ok(()) => (Level::Ok, Ok("The desk can sign in and read what it needs.".to_owned())),
             Err(problem) => (Level::Failure, Err(problem)),
         }]
     }

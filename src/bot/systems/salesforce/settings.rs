@@ -37,6 +37,19 @@ pub struct UserRule {
     pub value: String,
 }
 
+impl UserRule {
+    /// It in words, such as `username {login}@example.org`.
+    pub fn words(&self) -> String {
+        let field = match self.field {
+            UserField::Username => "username",
+            UserField::Email => "email",
+            UserField::FederationId => "federation id",
+            UserField::EmployeeNumber => "employee number",
+        };
+        format!("{field} {}", self.value)
+    }
+}
+
 /// A field by which users are found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]

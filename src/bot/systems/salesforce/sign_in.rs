@@ -2,6 +2,7 @@
 //!
 //! Signing in changes nothing in Salesforce, so whatever goes wrong here, the call that needed a session did not happen.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,8 +27,7 @@ use super::http::Http;
 use super::ids::RecordId;
 use super::settings::{Settings, SignIn};
 use crate::config::{SALESFORCE_KEY, SALESFORCE_SECRET};
-use crate::private;
-use crate::secrets::{self, Variable};
+use crate::secrets::{Needed, Variable};
 
 /// How far ahead an assertion expires; Salesforce takes at most 5 minutes.
 const ASSERTION_LASTS: Duration = Duration::from_secs(180);
@@ -283,7 +283,8 @@ fn signed(key: &RsaKeyPair, claims: &serde_json::Value) -> Option<String> {
 pub(super) fn proof(settings: &Settings) -> Result<Proof, Problem> {
     match &settings.sign_in {
         SignIn::Jwt { username, key_file, audience } => {
-            let pem = given(SALESFORCE_KEY, key_file.as_deref(), "private key", "key_file")?;
+            let what = "private key for Salesforce";
+            let pem = needed(SALESFORCE_KEY, key_file.as_deref(), what, "key_file").whole()?;
             Ok(Proof::Key {
                 key: read_key(pem.expose_secret())?,
                 client_id: settings.client_id.clone(),
@@ -292,17 +293,10 @@ pub(super) fn proof(settings: &Settings) -> Result<Proof, Problem> {
             })
         }
         SignIn::ClientCredentials { secret_file } => {
-            let secret = given(SALESFORCE_SECRET, secret_file.as_deref(), "consumer secret", "secret_file")?;
-            let secret = secret.expose_secret().trim();
-            if secret.is_empty() || secret.chars().any(char::is_control) {
-                return Err(Problem::operator(
-                    "salesforce_secret",
-                    "The consumer secret for Salesforce is empty or invalid.",
-                )
-                .hint("Copy it from the app's OAuth settings in Salesforce."));
-            }
+            let what = "consumer secret for Salesforce";
+            let secret = needed(SALESFORCE_SECRET, secret_file.as_deref(), what, "secret_file").line()?;
             Ok(Proof::Secret {
-                secret: SecretString::from(secret.to_owned()),
+                secret: SecretString::from(secret.expose_secret().trim().to_owned()),
                 client_id: settings.client_id.clone(),
             })
         }
@@ -313,28 +307,11 @@ pub(super) fn proof(settings: &Settings) -> Result<Proof, Problem> {
     }
 }
 
-/// A secret of the environment, or of a file that no one else can read.
-fn given(
-    variable: Variable,
-    file: Option<&std::path::Path>,
-    what: &str,
-    key: &str,
-) -> Result<SecretString, Problem> {
-    let next = format!(
+fn needed<'a>(variable: Variable, file: Option<&'a Path>, what: &'static str, key: &str) -> Needed<'a> {
+    let hint = format!(
         "Put it into the environment variable {variable}, or into a file that `{key}` under [salesforce] names."
     );
-    match (secrets::variable(variable), file) {
-        (Some(secret), _) => Ok(secret),
-        (None, Some(file)) => private::secret(file)?.map_err(|error| {
-            let message =
-                format!("The {what} for Salesforce can't be read from {} ({error}).", file.display());
-            Problem::operator("salesforce_secret", message).hint(next)
-        }),
-        (None, None) => {
-            Err(Problem::operator("salesforce_secret", format!("There is no {what} for Salesforce."))
-                .hint(next))
-        }
-    }
+    Needed { variable, file, what, code: "salesforce_secret", hint }
 }
 
 /// `ecPublicKey` (RFC 5480) as it is in a PKCS #8 key.

@@ -170,7 +170,7 @@ impl Salesforce {
         let field = self.user.field;
         let value = self.value(agent)?;
         let query = Query::select(FIELDS, "User").text(field.name(), &value).limit(SEVERAL_MAX);
-        let rows: Vec<Row> = self.caller.query(WHAT, &query).await.map_err(Fault::problem)?;
+        let rows: Vec<Row> = self.caller.query(WHAT, &query).await?;
         // Anyone who is found without it was not asked for.
         let has_it = |row: &Row| field.of(row).is_some_and(|has| has.to_lowercase() == value.to_lowercase());
         if !rows.iter().all(has_it) {
@@ -226,12 +226,10 @@ impl Salesforce {
 
     /// How things are with a user: three or four queries.
     pub async fn status(&self, user: User) -> Result<Status, Problem> {
-        let frozen = self.login(&user.id).await.map_err(Fault::problem)?.is_frozen;
-        let assignments = self.assignments(&user.id).await.map_err(Fault::problem)?;
+        let frozen = self.login(&user.id).await?.is_frozen;
+        let assignments = self.assignments(&user.id).await?;
         let call_center = match &user.call_center {
-            Some(id) => {
-                self.call_centers().await.map_err(Fault::problem)?.into_iter().find(|center| center.id == *id)
-            }
+            Some(id) => self.call_centers().await?.into_iter().find(|center| center.id == *id),
             None => None,
         };
         if user.call_center.is_some() && call_center.is_none() {

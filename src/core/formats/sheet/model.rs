@@ -141,6 +141,9 @@ pub struct Finding {
     /// It quotes what could be a password.
     #[serde(skip)]
     pub(super) secret: bool,
+    /// Its cell could be one that Amazon Connect wouldn't take.
+    #[serde(skip)]
+    pub(super) weak: bool,
     /// The cell has a line break, so that it may be several rows.
     #[serde(skip)]
     pub(super) several_lines: bool,
@@ -150,6 +153,7 @@ impl Finding {
     pub(super) fn new(severity: Severity, row: usize, column: Column, value: &str, fault: Fault) -> Finding {
         // The whole cell, because its value and the message may be shortened.
         let secret = [value, &fault.message, &fault.next].into_iter().any(words::may_hold_password);
+        let weak = column != Column::Password && words::may_be_weak_password(value);
         let several_lines = value.contains(['\n', '\r']);
         let value = if column == Column::Password { String::new() } else { text::plain(value, 60) };
         Finding {
@@ -162,6 +166,7 @@ impl Finding {
             next: fault.next,
             at: Some(column),
             secret,
+            weak,
             several_lines,
         }
     }
@@ -195,14 +200,22 @@ pub(super) fn settle(findings: &mut [Finding], headings: &[Heading], rows: &[Row
     let moved: BTreeSet<usize> = errors.filter(|error| tells(error.at)).map(|error| error.row).collect();
     let known: BTreeMap<usize, &SecretString> =
         rows.iter().filter_map(|row| Some((row.number, row.password.as_ref()?))).collect();
+    // A row with a password where it should be hasn't moved; an address there is none.
+    let in_place = |row: usize| known.get(&row).is_some_and(|it| !words::is_address(it.expose_secret()));
+    let refused = findings.iter().filter(|finding| finding.at == Some(Column::Password));
+    let filled: BTreeSet<usize> = refused.map(|finding| finding.row).chain(known.keys().copied()).collect();
     for finding in findings {
         let heading = headings.iter().find(|heading| Some(heading.column) == finding.at);
         if let Some(heading) = heading {
             finding.column.clone_from(&heading.title);
         }
         let says = |password: &&SecretString| finding.says(password.expose_secret());
-        let anywhere = finding.secret && (finding.several_lines || moved.contains(&finding.row));
-        if passwords && (anywhere || known.get(&finding.row).is_some_and(says)) {
+        let has_moved = moved.contains(&finding.row);
+        let anywhere = finding.secret && (finding.several_lines || has_moved);
+        // With nothing under the password, no password has come to where the address should be.
+        let is_address = finding.at == Some(Column::Email) && !filled.contains(&finding.row);
+        let weak = finding.weak && has_moved && !in_place(finding.row) && !is_address;
+        if passwords && (anywhere || weak || known.get(&finding.row).is_some_and(says)) {
             finding.hide();
         }
     }

@@ -204,6 +204,7 @@ fn no_user(record: &Record, headings: &[Heading], titles: &Titles) -> Option<Fin
         next: String::new(),
         at: None,
         secret: false,
+        weak: false,
         several_lines: false,
     };
     let login = headings.iter().find(|heading| heading.column == Column::Login);
@@ -295,6 +296,7 @@ fn shifted(
         next,
         at: None,
         secret: false,
+        weak: false,
         several_lines: false,
     })
 }

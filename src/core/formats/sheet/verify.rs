@@ -99,7 +99,7 @@ pub fn verify(sheet: &Sheet, catalog: &Catalog<'_>) -> Verified {
     let repeated = repeats(sheet, &mut out, &mut bad);
     let similar = similar(sheet, catalog);
     let only_changes = lacks_columns(sheet, catalog);
-    let emails = emails(sheet, catalog);
+    let emails = emails(sheet, catalog, &bad);
     let mut notices = Notices::default();
 
     for row in &sheet.rows {
@@ -255,10 +255,15 @@ fn is_needed(column: Column, catalog: &Catalog<'_>) -> bool {
     !is_name || catalog.identity != IdentityType::ExistingDirectory
 }
 
-/// Who has each email address: users that exist and those of the sheet, by their logins.
-fn emails<'a>(sheet: &'a Sheet, catalog: &Catalog<'a>) -> HashMap<String, BTreeSet<&'a str>> {
-    let rows =
-        sheet.rows.iter().filter_map(|row| Some((row.wishes.text(Column::Email)?, row.login.as_str())));
+/// Who has each email address: users that exist and those of the sheet, by their logins. What is in the place of a login in a row with an
+/// error could be a password.
+fn emails<'a>(
+    sheet: &'a Sheet,
+    catalog: &Catalog<'a>,
+    bad: &HashSet<usize>,
+) -> HashMap<String, BTreeSet<&'a str>> {
+    let rows = sheet.rows.iter().filter(|row| !bad.contains(&row.number));
+    let rows = rows.filter_map(|row| Some((row.wishes.text(Column::Email)?, row.login.as_str())));
     let users = catalog.users.iter();
     let users = users.filter_map(|(login, user)| Some((user.identity.email.as_deref()?, login.as_str())));
     let mut emails: HashMap<String, BTreeSet<&str>> = HashMap::new();

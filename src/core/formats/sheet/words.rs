@@ -263,3 +263,16 @@ pub fn may_hold_password(text: &str) -> bool {
     let ends = |c: char| c.is_whitespace() || c.is_control() || ",;\"|`".contains(c);
     is_password(text.trim()) || text.split(ends).any(is_password)
 }
+
+/// Whether a cell could be a password of any kind: one word, or several with a digit, and no address.
+pub fn may_be_weak_password(cell: &str) -> bool {
+    let cell = cell.trim();
+    let is_text = cell.contains(char::is_whitespace) && !cell.contains(|c: char| c.is_ascii_digit());
+    !cell.is_empty() && !is_text && !is_address(cell)
+}
+
+/// Whether a cell has the form of an email address, whatever is wrong with it.
+pub fn is_address(cell: &str) -> bool {
+    let top = cell.split_once('@').and_then(|(_, domain)| Some(domain.rsplit_once('.')?.1));
+    top.is_some_and(|top| top.len() >= 2 && top.bytes().all(|byte| byte.is_ascii_alphabetic()))
+}

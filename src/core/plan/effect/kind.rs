@@ -207,8 +207,13 @@ impl<'e> UserOutcome<'e> {
         }
     }
 
+    /// The login of a user who is made.
+    pub fn made(self) -> Option<&'e str> {
+        if let UserOutcome::Made { login, .. } = self { Some(login) } else { None }
+    }
+
     pub fn is_made(self) -> bool {
-        matches!(self, UserOutcome::Made { .. })
+        self.made().is_some()
     }
 
     /// Whether a password is sealed for the requester.

@@ -6,6 +6,7 @@
 mod desk;
 mod directory;
 mod enums;
+pub mod facts;
 mod hierarchy;
 mod hours;
 mod kind;
@@ -68,8 +69,6 @@ effects! {
     Routing(RoutingEffect) {
         QuickConnectAbsent,
         QuickConnectPresent,
-        QueueOffers,
-        QueueOffersNot,
         NewQuickConnectAbsent,
         QuickConnectHas,
         QueueOffersAll,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::kind::{About, Detail, EffectKind, EffectNeeds, Nature, PlanContext, UserOutcome, Whom};
-use crate::center::LeadsTo;
+use crate::center::{LeadsTo, Named};
 use crate::words::Risk;
 
 /// No quick connect has this id.
@@ -296,12 +296,27 @@ impl EffectKind for QueueOffersAll {
     }
 }
 
+/// A quick connect that a queue offers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OfferedQuickConnect {
+    /// Nothing for one that is found by its name, because its id may be new.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    pub name: String,
+}
+
+impl OfferedQuickConnect {
+    pub fn is(&self, there: &Named) -> bool {
+        self.id.as_ref().map_or(self.name == there.name, |id| *id == there.id)
+    }
+}
+
 /// A queue offers none of these quick connects.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct QueueOffersNone {
     pub queue_id: String,
     pub queue: String,
-    pub quick_connects: Vec<String>,
+    pub quick_connects: Vec<OfferedQuickConnect>,
 }
 
 impl EffectKind for QueueOffersNone {
@@ -314,65 +329,14 @@ impl EffectKind for QueueOffersNone {
 
     fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
         let what = format!("Queue {}", self.queue);
-        let offers =
-            |name: &String| Detail::value("", &what, "", &format!("no longer has the quick connect {name}"));
+        let offers = |one: &OfferedQuickConnect| {
+            Detail::value("", &what, "", &format!("no longer has the quick connect {}", one.name))
+        };
         self.quick_connects.iter().map(offers).collect()
     }
 
     fn named(&self) -> Option<Vec<String>> {
-        Some([self.queue.clone()].into_iter().chain(self.quick_connects.clone()).collect())
-    }
-}
-
-/// A queue offers a quick connect, named by its name because its id may be new.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct QueueOffers {
-    pub queue_id: String,
-    pub queue: String,
-    pub quick_connect: String,
-}
-
-impl EffectKind for QueueOffers {
-    const NEEDS: EffectNeeds =
-        EffectNeeds::calls(&["AssociateQueueQuickConnects", "ListQueueQuickConnects", "ListQuickConnects"]);
-
-    fn about(&self) -> About<'_> {
-        About::thing(Risk::Change)
-    }
-
-    fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
-        let after = format!("has the quick connect {}", self.quick_connect);
-        vec![Detail::value("", &format!("Queue {}", self.queue), "", &after)]
-    }
-
-    fn named(&self) -> Option<Vec<String>> {
-        Some(vec![self.queue.clone(), self.quick_connect.clone()])
-    }
-}
-
-/// A queue does not offer the quick connect with this id.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct QueueOffersNot {
-    pub queue_id: String,
-    pub queue: String,
-    pub quick_connect_id: String,
-    pub quick_connect: String,
-}
-
-impl EffectKind for QueueOffersNot {
-    const NEEDS: EffectNeeds =
-        EffectNeeds::calls(&["DisassociateQueueQuickConnects", "ListQueueQuickConnects"]);
-
-    fn about(&self) -> About<'_> {
-        About::thing(Risk::Change)
-    }
-
-    fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
-        let after = format!("no longer has the quick connect {}", self.quick_connect);
-        vec![Detail::value("", &format!("Queue {}", self.queue), "", &after)]
-    }
-
-    fn named(&self) -> Option<Vec<String>> {
-        Some(vec![self.queue.clone(), self.quick_connect.clone()])
+        let names = self.quick_connects.iter().map(|one| one.name.clone());
+        Some([self.queue.clone()].into_iter().chain(names).collect())
     }
 }

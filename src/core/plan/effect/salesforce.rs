@@ -1,8 +1,10 @@
 //! What can become of a Salesforce user. Each effect names the agent by their login, and the user by id and username.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::kind::{About, Detail, EffectKind, EffectNeeds, PlanContext, UserOutcome};
+use crate::basics::text::moment;
 use crate::center::Named;
 use crate::words::Risk;
 
@@ -16,6 +18,9 @@ pub struct PermissionSetPresent {
     pub user_id: String,
     pub username: String,
     pub set: Named,
+    /// Until when, where they had it until then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<Timestamp>,
 }
 
 impl EffectKind for PermissionSetPresent {
@@ -26,7 +31,8 @@ impl EffectKind for PermissionSetPresent {
     }
 
     fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
-        vec![Detail::value(&self.login, &permission_set(&self.username), "none", &self.set.name)]
+        let set = set_until(&self.set.name, self.expires);
+        vec![Detail::value(&self.login, &permission_set(&self.username), "none", &set)]
     }
 
     fn named(&self) -> Option<Vec<String>> {
@@ -48,6 +54,9 @@ pub struct PermissionSetAbsent {
     /// Only the assignment with this id goes; another one is someone else's doing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub assignment_id: Option<String>,
+    /// Until when they had it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<Timestamp>,
 }
 
 impl EffectKind for PermissionSetAbsent {
@@ -58,7 +67,8 @@ impl EffectKind for PermissionSetAbsent {
     }
 
     fn details(&self, _: Option<&Self>, _: &PlanContext<'_>) -> Vec<Detail> {
-        vec![Detail::value(&self.login, &permission_set(&self.username), &self.set.name, "none")]
+        let set = set_until(&self.set.name, self.expires);
+        vec![Detail::value(&self.login, &permission_set(&self.username), &set, "none")]
     }
 
     fn named(&self) -> Option<Vec<String>> {
@@ -68,6 +78,11 @@ impl EffectKind for PermissionSetAbsent {
     fn permission_set(&self) -> Option<&str> {
         Some(&self.set.name)
     }
+}
+
+/// A permission set with the moment until which someone has it.
+pub fn set_until(set: &str, expires: Option<Timestamp>) -> String {
+    expires.map_or_else(|| set.to_owned(), |expires| format!("{set} until {}", moment(expires)))
 }
 
 fn permission_set(username: &str) -> String {

@@ -20,36 +20,27 @@ fn paths(world: &serde_json::Value) -> Vec<String> {
 async fn several_groups_are_created_from_the_top_down_and_taken_back_by_undo() {
     let mut story = Story::begin().await.everywhere(&["Kind::Flag"]).await;
     let before = story.world().await;
-    let told = story.told("supervisor", NEW).await;
-    assert!(told.contains("Create 3 hierarchy groups."), "{told}");
-    assert!(told.contains("Northern Region/Case Investigation North 2 (Team)"), "{told}");
-    story.says("supervisor", "/desk confirm 1").await;
+    plays! { story: ("supervisor", &format!("☑ {NEW}"), "Create 3 hierarchy groups.", "Northern Region/Case Investigation North 2 (Team)", "⇒") }
     let there = paths(&story.world().await);
     for path in ["Northern Region", "Northern Region/Case Investigation North", "Eastern Region/Reserve"] {
         assert!(there.iter().any(|one| one == path), "{path}: {there:?}");
     }
     // Who may not add a group may not take one back.
-    let told = story.told("helpdesk", "/connect undo 1").await;
-    assert!(told.contains("ran `/connect group add`, which you aren't allowed to request."), "{told}");
-    story.tells("supervisor", "/connect undo 1", &["undo 3 changes"]).await;
-    story.says("supervisor", "/desk confirm 2").await;
-    story.says("second", "/desk approve 2").await;
+    plays! { story:
+        ("helpdesk", "/connect undo 1", "ran `/connect group add`, which you aren't allowed to request."),
+        ("supervisor", "✓ /connect undo 1", "undo 3 changes", "⇒"),
+    }
     assert_eq!(story.world().await, before);
 }
 
 #[tokio::test]
 async fn what_is_used_meanwhile_is_left_alone_by_undo() {
     let mut story = Story::begin().await;
-    story.says("supervisor", NEW).await;
-    story.says("supervisor", "/desk confirm 1").await;
-    story.says("helpdesk", "/connect group link Reserve john.doe").await;
-    story.says("helpdesk", "/desk confirm 2").await;
-    let told = story.told("supervisor", "/connect undo 1").await;
-    assert!(
-        told.contains("`Eastern Region/Reserve` now has 1 agent and 0 groups, and stays unchanged."),
-        "{told}"
-    );
-    assert!(told.contains("undo 2 changes"), "{told}");
+    plays! { story:
+        ("supervisor", &format!("☑ {NEW}")),
+        ("helpdesk", "☑ /connect group link Reserve john.doe"),
+        ("supervisor", "/connect undo 1", "`Eastern Region/Reserve` now has 1 agent and 0 groups, and stays unchanged.", "undo 2 changes"),
+    }
 }
 
 #[tokio::test]
@@ -96,7 +87,6 @@ async fn a_full_hierarchy_leaves_nothing_behind() {
     let mut story = Story::begin().await;
     let before = story.world().await;
     story.sim(r#"PUT /_sim/settings {"hierarchy_group_quota": 16}"#).await;
-    story.says("supervisor", NEW).await;
-    story.tells("supervisor", "/desk confirm 1", &["A quota of the instance is exhausted"]).await;
+    plays! { story: ("supervisor", &format!("☑ {NEW}"), "A quota of the instance is exhausted") }
     assert_eq!(story.world().await, before, "all or nothing");
 }

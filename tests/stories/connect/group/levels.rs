@@ -6,37 +6,26 @@ use crate::support::Story;
 async fn a_level_is_added_below_those_there_are_and_taken_back_while_it_is_unused() {
     let mut story = Story::begin().await;
     let levels = async |story: &mut Story| story.world().await["instance"]["hierarchy_levels"].clone();
-    let told = story.told("supervisor", "/connect group levels Seat").await;
-    assert!(told.contains("Add level 4, `Seat`, to the agent hierarchy."), "{told}");
-    assert!(told.contains("All levels after that: `Manager` › `Team` › `Role` › `Seat`."), "{told}");
-    story.says("supervisor", "/desk confirm 1").await;
+    plays! { story: ("supervisor", "☑ /connect group levels Seat", "Add level 4, `Seat`, to the agent hierarchy.", "All levels after that: `Manager` › `Team` › `Role` › `Seat`.", "⇒") }
     assert_eq!(levels(&mut story).await, json!(["Manager", "Team", "Role", "Seat"]));
-    let told = story.told("supervisor", "/connect group levels Region level:1").await;
-    assert!(told.contains("Rename level 1 of the agent hierarchy from `Manager` to `Region`."), "{told}");
-    story.says("supervisor", "/desk confirm 2").await;
+    plays! { story: ("supervisor", "☑ /connect group levels Region level:1", "Rename level 1 of the agent hierarchy from `Manager` to `Region`.", "⇒") }
     assert_eq!(levels(&mut story).await, json!(["Region", "Team", "Role", "Seat"]));
     // Someone else's change since is left alone.
     story.tells("supervisor", "/connect undo 1", &["The levels of the hierarchy were changed since"]).await;
-    story.says("supervisor", "/connect undo 2").await;
-    story.says("supervisor", "/desk confirm 3").await;
+    plays! { story: ("supervisor", "☑ /connect undo 2") }
     assert_eq!(levels(&mut story).await, json!(["Manager", "Team", "Role", "Seat"]));
-    story.says("supervisor", "/connect undo 1").await;
-    story.says("supervisor", "/desk confirm 4").await;
-    story.says("second", "/desk approve 4").await;
+    plays! { story: ("supervisor", "✓ /connect undo 1") }
     assert_eq!(levels(&mut story).await, json!(["Manager", "Team", "Role"]));
 }
 
 #[tokio::test]
 async fn what_cannot_be_a_level_is_refused() {
     let mut story = Story::begin().await;
-    for (typed, message) in [
+    answers! { story: "supervisor", "/connect group levels";
         ("Seat level:5", "Level 5 can't be added: the hierarchy has 3 levels"),
         ("team", "Level 2 already has the name `Team`."),
         ("Team level:2", "Level 2 already has the name `Team`."),
         ("Seat level:6", "isn't a whole number from 1 to 5"),
-    ] {
-        let told = story.told("supervisor", &format!("/connect group levels {typed}")).await;
-        assert!(told.contains(message), "{typed}: {told}");
     }
     let long = "x".repeat(51);
     let told = story.told("supervisor", &format!("/connect group levels {long}")).await;

@@ -3,15 +3,11 @@ use crate::support::Story;
 #[tokio::test]
 async fn the_hierarchy_is_a_tree_with_the_agents_in_it() {
     let mut story = Story::begin().await.everywhere(&["Block::Table", "Kind::HierarchyGroup"]).await;
-    let told = story.told("helpdesk", "/connect group list").await;
-    assert!(
-        told.contains("└ Investigators East 7 agents") && told.contains("1 user is in no group"),
-        "{told}"
-    );
-    let told = story.told("helpdesk", "/connect group list \"contact tracing east\"").await;
-    assert!(told.contains("Eastern Region/Contact Tracing East and 1 group below it"), "{told}");
-    assert!(told.contains("└ Tracers East 7") && !told.contains("Western"), "{told}");
-    story.tells("helpdesk", "/connect group list Northen", &["No hierarchy group `Northen`."]).await;
+    plays! { story:
+        ("helpdesk", "/connect group list", "└ Investigators East 7 agents", "1 user is in no group"),
+        ("helpdesk", "/connect group list \"contact tracing east\"", "Eastern Region/Contact Tracing East and 1 group below it", "└ Tracers East 7", "≠Western"),
+        ("helpdesk", "/connect group list Northen", "No hierarchy group `Northen`."),
+    }
 }
 
 #[tokio::test]

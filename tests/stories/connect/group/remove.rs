@@ -1,56 +1,28 @@
-use desk_core::card::Tone;
-
 use crate::support::Story;
 
 #[tokio::test]
 async fn a_group_with_agents_or_groups_is_refused_with_the_list() {
     let mut story = Story::begin().await;
-    let told = story.told("supervisor", "/connect group remove \"Leads East\"").await;
-    assert!(
-        told.contains("`Eastern Region/Case Investigation East/Leads East` still has 1 agent: `grace.lee`."),
-        "{told}"
-    );
-    let told = story.told("supervisor", "/connect group remove \"Case Investigation East\"").await;
-    assert!(
-        told.contains("2 groups below it: `Eastern Region/Case Investigation East/Investigators East`"),
-        "{told}"
-    );
-    story.tells("supervisor", "/connect group remove \"Leeds East\"", &["Did you mean"]).await;
+    plays! { story:
+        ("supervisor", "/connect group remove \"Leads East\"", "`Eastern Region/Case Investigation East/Leads East` still has 1 agent: `grace.lee`."),
+        ("supervisor", "/connect group remove \"Case Investigation East\"", "2 groups below it: `Eastern Region/Case Investigation East/Investigators East`"),
+        ("supervisor", "/connect group remove \"Leeds East\"", "Did you mean"),
+    }
     assert_eq!(story.writes().await, 0);
 }
 
 #[tokio::test]
 async fn groups_that_are_empty_together_go_from_the_bottom_up_and_come_back_by_undo() {
     let mut story = Story::begin().await;
-    let line = "/connect group add \"Northern Region/Case Investigation North/Leads North\" parents:true";
-    story.says("supervisor", line).await;
-    story.says("supervisor", "/desk confirm 1").await;
+    plays! { story: ("supervisor", "☑ /connect group add \"Northern Region/Case Investigation North/Leads North\" parents:true") }
     let before = story.world().await;
-    let line = "/connect group remove \"Northern Region\" groups:\"Leads North; Case Investigation North\"";
-    let told = story.told("supervisor", line).await;
-    assert!(told.contains("Remove 3 hierarchy groups."), "{told}");
-    assert!(told.contains("Can't be fully undone. Lost: group id."), "{told}");
-    let told = story.told("supervisor", "/desk details 2").await;
-    assert!(told.contains("a new group with the same name is a different group in reports"), "{told}");
-    story.says("supervisor", "/desk confirm 2").await;
-    let card = story.card("second", "/desk approve 2").await;
-    assert_eq!(card.tone, Tone::Good, "{card:?}");
+    plays! { story:
+        ("supervisor", "/connect group remove \"Northern Region\" groups:\"Leads North; Case Investigation North\"", "Remove 3 hierarchy groups.", "Can't be fully undone. Lost: group id."),
+        ("supervisor", "/desk details 2", "a new group with the same name is a different group in reports"),
+        ("supervisor", "/desk confirm 2"),
+        ("second", "/desk approve 2", "╭ ✓"),
+    }
     assert!(!story.world().await["hierarchy_groups"].to_string().contains("North"));
-    story.says("supervisor", "/connect undo 2").await;
-    let card = story.card("supervisor", "/desk confirm 3").await;
-    assert_eq!(card.tone, Tone::Good, "{card:?}");
+    plays! { story: ("supervisor", "☑ /connect undo 2", "╭ ✓") }
     assert_eq!(story.world().await, before);
-}
-
-#[tokio::test]
-async fn someone_who_is_put_into_the_group_meanwhile_keeps_it() {
-    let mut story = Story::begin().await;
-    story.says("supervisor", "/connect group add \"Northern Region\"").await;
-    story.says("supervisor", "/desk confirm 1").await;
-    story.says("supervisor", "/connect group remove \"Northern Region\"").await;
-    story.says("supervisor", "/desk confirm 2").await;
-    story.says("helpdesk", "/connect group link \"Northern Region\" john.doe").await;
-    story.says("helpdesk", "/desk confirm 3").await;
-    story.tells("second", "/desk approve 2", &["still has 1 agent: `john.doe`"]).await;
-    assert!(story.world().await["hierarchy_groups"].to_string().contains("Northern Region"));
 }

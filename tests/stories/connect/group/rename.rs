@@ -1,41 +1,28 @@
-use desk_core::card::Tone;
-
 use crate::support::Story;
 
 #[tokio::test]
 async fn a_group_gets_another_name_and_keeps_its_agents() {
     let mut story = Story::begin().await;
     let before = story.world().await;
-    let told =
-        story.told("supervisor", "/connect group rename \"Case Investigation East\" \"Investigation\"").await;
-    assert!(
-        told.contains(
-            "Rename the hierarchy group `Eastern Region/Case Investigation East` to `Investigation`."
-        ),
-        "{told}"
-    );
-    assert!(told.contains("The paths of 2 groups below it change too."), "{told}");
-    story.says("supervisor", "/desk confirm 1").await;
-    let told = story.told("helpdesk", "/connect show john.doe").await;
-    assert!(told.contains("`Eastern Region/Investigation/Investigators East`"), "{told}");
-    story.says("supervisor", "/connect undo 1").await;
-    story.says("supervisor", "/desk confirm 2").await;
+    plays! { story:
+        ("supervisor", "/connect group rename \"Case Investigation East\" \"Investigation\"", "Rename the hierarchy group `Eastern Region/Case Investigation East` to `Investigation`.", "The paths of 2 groups below it change too."),
+        ("supervisor", "/desk confirm 1"),
+        ("helpdesk", "/connect show john.doe", "`Eastern Region/Investigation/Investigators East`"),
+        ("supervisor", "☑ /connect undo 1"),
+    }
     assert_eq!(story.world().await, before);
 }
 
 #[tokio::test]
 async fn a_path_moves_it_by_new_groups_and_says_what_that_costs() {
     let mut story = Story::begin().await;
-    let line = "/connect group rename \"Contact Tracing East\" \"Western Region/Contact Tracing East\"";
-    let told = story.told("supervisor", line).await;
-    assert!(told.contains("create 2 new groups, move 8 agents, remove the old groups."), "{told}");
-    let told = story.told("supervisor", "/desk details 1").await;
-    assert!(told.contains("Amazon Connect can't move a group."), "{told}");
-    story.says("supervisor", "/desk confirm 1").await;
-    let card = story.card("second", "/desk approve 1").await;
-    assert_eq!(card.tone, Tone::Good, "{card:?}");
-    let told = story.told("helpdesk", "/connect show mei.chen").await;
-    assert!(told.contains("`Western Region/Contact Tracing East/Tracers East`"), "{told}");
+    plays! { story:
+        ("supervisor", "/connect group rename \"Contact Tracing East\" \"Western Region/Contact Tracing East\"", "create 2 new groups, move 8 agents, remove the old groups."),
+        ("supervisor", "/desk details 1", "Amazon Connect can't move a group."),
+        ("supervisor", "/desk confirm 1"),
+        ("second", "/desk approve 1", "╭ ✓"),
+        ("helpdesk", "/connect show mei.chen", "`Western Region/Contact Tracing East/Tracers East`"),
+    }
     let groups = story.world().await["hierarchy_groups"].to_string();
     assert!(!groups.contains(r#"["Eastern Region","Contact Tracing East"#), "{groups}");
     // It is another group now, so it is moved back and not undone.
@@ -49,31 +36,23 @@ async fn a_move_that_fails_before_anything_is_removed_leaves_everything_as_it_wa
     let mut story = Story::begin().await;
     let before = story.world().await;
     let fault = r#"{"operation": "UpdateUserHierarchy", "fault": "fail_before", "call": 3, "error": "InvalidRequestException", "status": 400}"#;
-    story.sim(&format!("POST /_sim/faults {fault}")).await;
-    story
-        .says(
-            "supervisor",
-            "/connect group rename \"Contact Tracing East\" \"Western Region/Contact Tracing East\"",
-        )
-        .await;
-    story.says("supervisor", "/desk confirm 1").await;
-    story.tells("second", "/desk approve 1", &["rolled back"]).await;
+    plays! { story:
+        ("helpdesk", &format!("sim POST /_sim/faults {fault}")),
+        ("supervisor", "✓ /connect group rename \"Contact Tracing East\" \"Western Region/Contact Tracing East\"", "rolled back"),
+    }
     assert_eq!(story.world().await, before);
 }
 
 #[tokio::test]
 async fn what_can_be_no_name_and_no_place_is_refused() {
     let mut story = Story::begin().await;
-    for (typed, message) in [
+    answers! { story: "supervisor", "/connect group rename";
         ("\"Leads East\" \"Leads East\"", "The group is called"),
         ("\"Leads East\" \"investigators east\"", "already exists."),
         ("\"Eastern Region\" \"Eastern Region/Contact Tracing East/Inside\"", "can't be put below itself."),
         ("\"Eastern Region\" \"Western Region/Eastern Region\"", "would be on level 4"),
         ("\"Leads East\" \"Nowhere/Leads East\"", "No hierarchy group `Nowhere`."),
         ("\"Contact Tracing East\" \"Western Region/Contact Tracing West\"", "already exists."),
-    ] {
-        let told = story.told("supervisor", &format!("/connect group rename {typed}")).await;
-        assert!(told.contains(message), "{typed}: {told}");
     }
     assert_eq!(story.writes().await, 0);
 }

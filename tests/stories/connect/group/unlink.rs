@@ -4,23 +4,19 @@ use crate::support::Story;
 async fn everyone_of_a_group_is_taken_out_and_put_back_by_undo() {
     let mut story = Story::begin().await;
     let before = story.world().await;
-    let told = story.told("helpdesk", "/connect group unlink group:\"Tracers East\"").await;
-    assert!(told.contains("Remove 7 agents from their hierarchy group."), "{told}");
-    story.says("helpdesk", "/desk confirm 1").await;
+    plays! { story: ("helpdesk", "☑ /connect group unlink group:\"Tracers East\"", "Remove 7 agents from their hierarchy group.", "⇒") }
     let world = story.world().await;
     assert!(world["users"]["mei.chen"].get("hierarchy_group").is_none_or(|group| group.is_null()));
-    story.says("helpdesk", "/connect undo 1").await;
-    story.says("helpdesk", "/desk confirm 2").await;
+    plays! { story: ("helpdesk", "☑ /connect undo 1") }
     assert_eq!(story.world().await, before);
 }
 
 #[tokio::test]
 async fn who_is_in_no_group_and_an_empty_group_are_refused() {
     let mut story = Story::begin().await;
-    story.says("supervisor", "/connect group add \"Northern Region\"").await;
-    story.says("supervisor", "/desk confirm 1").await;
-    let told = story.told("helpdesk", "/connect group unlink group:\"Northern Region\"").await;
-    assert!(told.contains("No agents are in `Northern Region`."), "{told}");
-    let told = story.told("helpdesk", "/connect group unlink john.doe group:\"Tracers East\"").await;
-    assert!(told.contains("You named agents in two different ways."), "{told}");
+    plays! { story:
+        ("supervisor", "☑ /connect group add \"Northern Region\""),
+        ("helpdesk", "/connect group unlink group:\"Northern Region\"", "No agents are in `Northern Region`."),
+        ("helpdesk", "/connect group unlink john.doe group:\"Tracers East\"", "You named agents in two different ways."),
+    }
 }

@@ -1,4 +1,3 @@
-use desk_core::card::Tone;
 use serde_json::json;
 
 use crate::support::Story;
@@ -7,20 +6,19 @@ use crate::support::Story;
 async fn an_emergency_closes_today_and_is_ended_or_undone() {
     let mut story = Story::begin().await;
     let before = story.world().await;
-    let line = "/connect hours close \"Basic Hours\" reason:\"INC-1 the building is evacuated\"";
-    let told = story.told("supervisor", line).await;
+    let told = story
+        .told("supervisor", "/connect hours close \"Basic Hours\" reason:\"INC-1 the building is evacuated\"")
+        .await;
     assert!(told.contains("Close `Basic Hours` (America/Chicago) on 20 Nov 2026."), "{told}");
     assert!(told.contains("Fri 20 Nov 2026 08:00-18:00 closed"), "{told}");
     assert!(told.contains("Contacts already in a queue stay there"), "{told}");
-    story.says("supervisor", "/desk confirm 1").await;
-    let card = story.card("second", "/desk approve 1").await;
-    assert_eq!(card.tone, Tone::Good, "{card:?}");
-    let told = story.told("helpdesk", "/connect hours show \"Basic Hours\"").await;
-    assert!(told.contains("Fri 20 Nov 2026 closed Closed 20 Nov 2026"), "{told}");
-    let told = story.told("supervisor", "/connect hours close \"Basic Hours\"").await;
-    assert!(told.contains("`Basic Hours` is closed at that time anyway"), "{told}");
-    story.says("supervisor", "/connect undo 1").await;
-    story.says("supervisor", "/desk confirm 2").await;
+    plays! { story:
+        ("supervisor", "/desk confirm 1"),
+        ("second", "/desk approve 1", "╭ ✓"),
+        ("helpdesk", "/connect hours show \"Basic Hours\"", "Fri 20 Nov 2026 closed Closed 20 Nov 2026"),
+        ("supervisor", "/connect hours close \"Basic Hours\"", "`Basic Hours` is closed at that time anyway"),
+        ("supervisor", "☑ /connect undo 1"),
+    }
     assert_eq!(story.world().await, before);
 }
 
@@ -39,9 +37,7 @@ async fn today_is_the_day_on_which_it_was_asked() {
 #[tokio::test]
 async fn a_day_that_the_card_has_no_room_for_is_in_its_details() {
     let mut story = Story::begin().await;
-    let line = "/connect hours close \"Basic Hours\" from:2026-12-18 until:2026-12-30 name:Storm";
-    let told = story.told("supervisor", line).await;
-    assert!(told.contains("more in Details") && !told.contains("Wed 30 Dec 2026"), "{told}");
+    plays! { story: ("supervisor", "/connect hours close \"Basic Hours\" from:2026-12-18 until:2026-12-30 name:Storm", "more in Details", "≠Wed 30 Dec 2026") }
     let told = story.told("supervisor", "/desk details 1").await;
     for day in ["Fri 18 Dec 2026", "Tue 22 Dec 2026", "Wed 30 Dec 2026"] {
         assert!(told.contains(&format!("`{day}` · `08:00-18:00` · `closed`")), "{day}: {told}");
@@ -51,8 +47,7 @@ async fn a_day_that_the_card_has_no_room_for_is_in_its_details() {
 #[tokio::test]
 async fn a_time_over_several_days_is_closed_in_pieces_and_opens_by_itself() {
     let mut story = Story::begin().await;
-    let line = "/connect hours close \"Around the Clock\" from:\"2026-12-24 15:00\" until:\"2026-12-26 12:00\" name:Christmas";
-    let told = story.told("supervisor", line).await;
+    let told = story.told("supervisor", "/connect hours close \"Around the Clock\" from:\"2026-12-24 15:00\" until:\"2026-12-26 12:00\" name:Christmas").await;
     assert!(told.contains("from 24 Dec 2026 15:00 to 26 Dec 2026 12:00"), "{told}");
     for row in [
         "Now: open all day Date Then",
@@ -85,25 +80,17 @@ async fn another_override_in_the_same_time_is_said_and_a_name_is_not_used_twice(
         "Config": [{"Day": "THURSDAY", "StartTime": {"Hours": 8, "Minutes": 0}, "EndTime": {"Hours": 12, "Minutes": 0}}],
     });
     let id = story.inside().sim.instance_id().to_owned();
-    story.sim(&format!("PUT /hours-of-operations/{id}/{}/overrides {body}", hours.id)).await;
-    let told =
-        story.told("supervisor", "/connect hours close \"Basic Hours\" from:\"2026-12-24 10:00\"").await;
-    assert!(told.contains("Thu 24 Dec 2026 08:00-12:00 08:00-10:00"), "{told}");
-    assert!(
-        told.contains("has another override in this time, `Short day`")
-            && told.contains("closing has precedence over it."),
-        "{told}"
-    );
-    let told = story
-        .told("supervisor", "/connect hours close \"Basic Hours\" from:2026-12-24 name:\"short day\"")
-        .await;
-    assert!(told.contains("`Basic Hours` has an override `Short day` already"), "{told}");
+    plays! { story:
+        ("helpdesk", &format!("sim PUT /hours-of-operations/{id}/{}/overrides {body}", hours.id)),
+        ("supervisor", "/connect hours close \"Basic Hours\" from:\"2026-12-24 10:00\"", "Thu 24 Dec 2026 08:00-12:00 08:00-10:00", "has another override in this time, `Short day`", "closing has precedence over it."),
+        ("supervisor", "/connect hours close \"Basic Hours\" from:2026-12-24 name:\"short day\"", "`Basic Hours` has an override `Short day` already"),
+    }
 }
 
 #[tokio::test]
 async fn times_that_make_no_sense_are_refused() {
     let mut story = Story::begin().await;
-    for (typed, message) in [
+    answers! { story: "supervisor", "/connect hours close \"Basic Hours\"";
         ("from:yesterday", "`yesterday` isn't a date or a time."),
         ("from:2026-13-01", "isn't a date or a time."),
         ("from:2026-02-30", "isn't a date or a time."),
@@ -113,9 +100,6 @@ async fn times_that_make_no_sense_are_refused() {
         ("from:\"2026-12-24 15:00\" until:13:00", "before it starts."),
         ("from:2026-11-20 until:2028-11-20", "more than 366 days."),
         ("from:2026-11-21", "is closed at that time anyway"),
-    ] {
-        let told = story.told("supervisor", &format!("/connect hours close \"Basic Hours\" {typed}")).await;
-        assert!(told.contains(message), "{typed}: {told}");
     }
     let told = story.told("supervisor", "/connect hours close \"Basik Hours\"").await;
     assert!(told.contains("No hours of operation `Basik Hours`."), "{told}");
@@ -140,15 +124,10 @@ async fn fifty_overrides_are_as_many_as_there_can_be() {
 #[tokio::test]
 async fn whoever_is_on_call_closes_in_an_emergency_and_the_help_desk_does_not() {
     let mut story = Story::begin().await;
-    let told = story.told("helpdesk", "/connect hours close \"Basic Hours\"").await;
-    assert!(
-        told.contains("A policy rule denies this. Ask someone with the role supervisor or admin."),
-        "{told}"
-    );
-    let told = story
-        .told("oncall", "/connect hours close \"Basic Hours\" emergency:true reason:\"INC-9 fire\"")
-        .await;
-    assert!(told.contains("Close hours of operation"), "{told}");
+    plays! { story:
+        ("helpdesk", "/connect hours close \"Basic Hours\"", "A policy rule denies this. Ask someone with the role supervisor or admin."),
+        ("oncall", "/connect hours close \"Basic Hours\" emergency:true reason:\"INC-9 fire\"", "Close hours of operation"),
+    }
 }
 
 #[tokio::test]
@@ -174,8 +153,7 @@ async fn pieces_of_a_long_name_fit_and_only_what_applies_on_a_date_is_told() {
     let line = format!(
         "/connect hours close \"Basic Hours\" from:\"2027-02-01 12:00\" until:2027-02-02 name:{long}"
     );
-    let told = story.carries_out("second", &line).await;
-    assert!(told.contains("· completed"), "{told}");
+    plays! { story: ("second", &format!("✓ {line}"), "· completed") }
     let names: Vec<String> =
         center.overrides_of(&hours.id).await.unwrap().into_iter().map(|one| one.of.name).collect();
     assert!(names.contains(&format!("{} (2)", "N".repeat(123))), "{names:?}");

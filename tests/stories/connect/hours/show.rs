@@ -3,11 +3,10 @@ use crate::support::Story;
 #[tokio::test]
 async fn two_weeks_are_shown_as_amazon_connect_says() {
     let mut story = Story::begin().await;
-    let told = story.told("helpdesk", "/connect hours show \"basic hours\"").await;
-    assert!(told.contains("Time zone `America/Chicago`, now 03:00"), "{told}");
-    assert!(told.contains("Sat 21 Nov 2026 closed") && told.contains("Thu 3 Dec 2026 08:00-18:00"), "{told}");
-    let told = story.told("helpdesk", "/connect hours show \"Basik Hours\"").await;
-    assert!(told.contains("Did you mean `/connect hours show Basic Hours`?"), "{told}");
+    plays! { story:
+        ("helpdesk", "/connect hours show \"basic hours\"", "Time zone `America/Chicago`, now 03:00", "Sat 21 Nov 2026 closed", "Thu 3 Dec 2026 08:00-18:00"),
+        ("helpdesk", "/connect hours show \"Basik Hours\"", "Did you mean `/connect hours show Basic Hours`?"),
+    }
 }
 
 /// The desk's own reading of overrides is the one that the service has, whatever their kinds.

@@ -8,18 +8,13 @@ const WHO: &str = "second";
 async fn a_queue_is_created_with_its_quick_connects_and_undo_removes_it_and_creates_it_again() {
     let mut story = Story::begin().await;
     let before = story.world().await;
-    let line = "/connect queue add Vaccination hours:\"Around the Clock\" description:\"About vaccines\" max_contacts:25 \
-                caller_id_name:\"County Health\" quick_connects:\"Help desk,Food bank\"";
-    let told = story.carries_out(WHO, line).await;
-    assert!(told.contains("· completed"), "{told}");
+    plays! { story: (WHO, "✓ /connect queue add Vaccination hours:\"Around the Clock\" description:\"About vaccines\" max_contacts:25 caller_id_name:\"County Health\" quick_connects:\"Help desk,Food bank\"", "· completed") }
     let there = story.world().await["queues"]["Vaccination"].clone();
     assert_eq!(there["hours"], "Around the Clock");
     assert_eq!(there["quick_connects"], json!(["Food bank", "Help desk"]));
-    let told = story.carries_out(WHO, "/connect undo 1").await;
-    assert!(told.contains("· completed"), "{told}");
+    plays! { story: (WHO, "✓ /connect undo 1", "· completed") }
     assert_eq!(story.world().await, before);
-    let told = story.carries_out(WHO, "/connect undo 2").await;
-    assert!(told.contains("· completed"), "{told}");
+    plays! { story: (WHO, "✓ /connect undo 2", "· completed") }
     assert_eq!(story.world().await["queues"]["Vaccination"], there);
 }
 
@@ -28,13 +23,10 @@ async fn without_hours_of_operation_there_is_no_queue() {
     let mut story = Story::begin().await;
     let told = story.told(WHO, "/connect queue add Vaccination").await;
     assert!(told.contains("A queue needs hours of operation.") && told.contains("`Basic Hours`"), "{told}");
-    for (line, says) in [
+    answers! { story: WHO, "/connect queue add";
         ("Callback hours:\"Basic Hours\"", "The queue `Callback` already exists."),
         ("New hours:\"Basc Hours\"", "No hours of operation `Basc Hours`."),
         ("New hours:\"Basic Hours\" quick_connects:\"Food bnak\"", "Did you mean"),
-    ] {
-        let told = story.told(WHO, &format!("/connect queue add {line}")).await;
-        assert!(told.contains(says), "{line}: {told}");
     }
     let told = story.told(WHO, "/connect queue add callback hours:\"Basic Hours\"").await;
     assert!(told.contains("exists and looks the same as"), "{told}");

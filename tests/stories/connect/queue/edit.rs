@@ -7,34 +7,27 @@ async fn hours_limits_and_names_change_with_a_supervisors_approval_and_come_back
     let mut story = Story::begin().await;
     let before = story.world().await;
     let line = "/connect queue edit \"Help Desk\" new_name:\"Agent help\" hours:\"Around the Clock\" max_contacts:20 caller_id_name:Help";
-    let told = story.told(WHO, line).await;
-    assert!(told.contains("Contact limit: no limit → 20"), "{told}");
-    assert!(told.contains("1 approval from supervisor or admin"), "{told}");
-    let told = story.carries_out(WHO, line).await;
-    assert!(told.contains("· completed"), "{told}");
+    plays! { story: (WHO, line, "Contact limit: no limit → 20", "1 approval from supervisor or admin") }
+    plays! { story: (WHO, &format!("✓ {line}"), "· completed") }
     let there = story.world().await["queues"]["Agent help"].clone();
     assert_eq!(
         (&there["hours"], &there["max_contacts"]),
         (&"Around the Clock".into(), &20.into()),
         "{there}"
     );
-    let told = story.carries_out(WHO, "/connect undo 2").await;
-    assert!(told.contains("· completed"), "{told}");
+    plays! { story: (WHO, "✓ /connect undo 2", "· completed") }
     assert_eq!(story.world().await, before);
 }
 
 #[tokio::test]
 async fn a_description_is_never_cleared_and_what_is_wrong_is_said() {
     let mut story = Story::begin().await;
-    for (line, says) in [
+    answers! { story: WHO, "/connect queue edit \"Help Desk\"";
         ("description:none", "can't clear a queue's description"),
         ("max_contacts:many", "isn't a number"),
         ("new_name:Callback", "The queue `Callback` already exists."),
         ("hours:Basc", "No hours of operation `Basc`."),
         ("", "No change is given."),
-    ] {
-        let told = story.told(WHO, &format!("/connect queue edit \"Help Desk\" {line}")).await;
-        assert!(told.contains(says), "{line}: {told}");
     }
     let told = story.told(WHO, "/connect queue edit \"Help Desk\" max_contacts:none").await;
     assert!(told.contains("is already set that way"), "{told}");
@@ -45,8 +38,7 @@ async fn a_queue_whose_hours_are_gone_gets_others() {
     let mut story = Story::begin().await;
     story.sim("DELETE /_sim/world/hours_of_operations/Basic%20Hours").await;
     story.tells(WHO, "/connect queue show Callback", &["It has no hours of operation."]).await;
-    let told = story.carries_out(WHO, "/connect queue edit Callback hours:\"Around the Clock\"").await;
-    assert!(told.contains("· completed"), "{told}");
+    plays! { story: (WHO, "✓ /connect queue edit Callback hours:\"Around the Clock\"", "· completed") }
     assert_eq!(story.world().await["queues"]["Callback"]["hours"], "Around the Clock");
 }
 

@@ -9,10 +9,7 @@ async fn several_go_into_several_queues_and_what_is_there_stays() {
     let mut story = Story::begin().await;
     let before = story.world().await;
     let line = "/connect queue link \"Callback,Help Desk\" quick_connects:\"John Doe,Food bank\"";
-    let told = story.told(WHO, line).await;
-    assert!(told.contains("Add 2 quick connects to 2 queues."), "{told}");
-    let told = story.told(WHO, "/desk confirm 1").await;
-    assert!(told.contains("· completed"), "{told}");
+    plays! { story: (WHO, &format!("☑ {line}"), "Add 2 quick connects to 2 queues.", "⇒", "· completed") }
     let there = story.world().await["queues"].clone();
     assert_eq!(there["Callback"]["quick_connects"], json!(["Food bank", "John Doe"]));
     assert_eq!(there["Help Desk"]["quick_connects"], json!(["Food bank", "John Doe"]));

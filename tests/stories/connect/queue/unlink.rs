@@ -8,11 +8,9 @@ const WHO: &str = "second";
 async fn one_or_all_leave_a_queue_and_the_quick_connects_stay() {
     let mut story = Story::begin().await;
     let before = story.world().await;
-    let told = story.carries_out(WHO, "/connect queue unlink Callback quick_connects:\"John Doe\"").await;
-    assert!(told.contains("· completed"), "{told}");
+    plays! { story: (WHO, "✓ /connect queue unlink Callback quick_connects:\"John Doe\"", "· completed") }
     assert_eq!(story.world().await["queues"]["Callback"]["quick_connects"], json!([]));
-    let told = story.carries_out(WHO, "/connect queue unlink \"Contact Tracing\" quick_connects:all").await;
-    assert!(told.contains("· completed"), "{told}");
+    plays! { story: (WHO, "✓ /connect queue unlink \"Contact Tracing\" quick_connects:all", "· completed") }
     let there = story.world().await;
     assert_eq!(there["queues"]["Contact Tracing"]["quick_connects"], json!([]));
     assert_eq!(there["quick_connects"].as_object().unwrap().len(), 12);

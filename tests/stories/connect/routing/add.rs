@@ -8,8 +8,7 @@ async fn eleven_pairs_take_two_calls_and_undo_removes_the_profile() {
     let before = story.world().await;
     let line = "/connect routing add \"Weekend Profile\" default_queue:\"Help Desk\" voice:1 task:2 \
                 queues:\"Help Desk,Callback,BasicQueue,Case Investigation,Contact Tracing,Resource Coordination\" delay:30";
-    let told = story.carries_out(WHO, line).await;
-    assert!(told.contains("· completed"), "{told}");
+    plays! { story: (WHO, &format!("✓ {line}"), "· completed") }
     let there = story.world().await["routing_profiles"]["Weekend Profile"].clone();
     assert_eq!(there["queues"].as_array().unwrap().len(), 12);
     assert_eq!(there["queues"][0]["delay"], 30);
@@ -24,9 +23,7 @@ async fn eleven_pairs_take_two_calls_and_undo_removes_the_profile() {
 #[tokio::test]
 async fn another_is_copied_and_what_is_said_beside_it_counts_more() {
     let mut story = Story::begin().await;
-    let line = "/connect routing add \"Night Profile\" like:\"Resource Coordinator Profile\" email:0 task:1";
-    let told = story.carries_out(WHO, line).await;
-    assert!(told.contains("· completed"), "{told}");
+    plays! { story: (WHO, "✓ /connect routing add \"Night Profile\" like:\"Resource Coordinator Profile\" email:0 task:1", "· completed") }
     let there = story.world().await["routing_profiles"].clone();
     let (new, old) = (&there["Night Profile"], &there["Resource Coordinator Profile"]);
     assert_eq!(new["default_queue"], old["default_queue"]);
@@ -37,8 +34,7 @@ async fn another_is_copied_and_what_is_said_beside_it_counts_more() {
 #[tokio::test]
 async fn an_undo_leaves_a_profile_alone_whose_channels_behave_otherwise_now() {
     let mut story = Story::begin().await;
-    let line = "/connect routing add \"Night Profile\" like:\"Resource Coordinator Profile\"";
-    story.carries_out(WHO, line).await;
+    plays! { story: (WHO, "✓ /connect routing add \"Night Profile\" like:\"Resource Coordinator Profile\"") }
     let instance = story.sim("GET /_sim").await["instance_id"].as_str().unwrap().to_owned();
     let profile = story.sim("GET /_sim/world").await["routing_profiles"]["Night Profile"].clone();
     let mut channels = profile["concurrencies"].clone();
@@ -54,16 +50,13 @@ async fn an_undo_leaves_a_profile_alone_whose_channels_behave_otherwise_now() {
 #[tokio::test]
 async fn bad_input_is_answered_with_what_would_be_right() {
     let mut story = Story::with(|options| options.sim.seed = desk_sim::Seed::Untidy).await;
-    for (line, says) in [
+    answers! { story: WHO, "/connect routing add";
         ("New", "needs a default outbound queue"),
         ("\"Winter Profile\" default_queue:Callback", "The routing profile `Winter Profile` already exists."),
         ("New default_queue:Callback voice:0", "A routing profile needs a channel."),
         ("New default_queue:Callback queues:Callback channels:fax", "`fax` isn't a channel."),
         ("New default_queue:Callback queues:Callback channels:task", "doesn't have the channel task"),
         ("New like:\"Back Office Profile\"", "workload types"),
-    ] {
-        let told = story.told(WHO, &format!("/connect routing add {line}")).await;
-        assert!(told.contains(says), "{line}: {told}");
     }
     assert_eq!(story.writes().await, 0);
 }

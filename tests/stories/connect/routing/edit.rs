@@ -7,12 +7,8 @@ async fn it_says_how_many_users_it_changes_and_channels_that_are_not_named_stay(
     let mut story = Story::begin().await;
     let before = story.world().await;
     let line = "/connect routing edit \"Case Investigator Profile\" task:3 email:1 default_queue:Callback";
-    let told = story.told(WHO, line).await;
-    assert!(told.contains("Channels: voice 1, chat 2, task 2 → voice 1, chat 2, task 3, email 1"), "{told}");
-    assert!(told.contains("15 users have the routing profile"), "{told}");
-    assert!(told.contains("1 approval from supervisor or admin"), "{told}");
-    let told = story.carries_out(WHO, line).await;
-    assert!(told.contains("· completed"), "{told}");
+    plays! { story: (WHO, line, "Channels: voice 1, chat 2, task 2 → voice 1, chat 2, task 3, email 1", "15 users have the routing profile", "1 approval from supervisor or admin") }
+    plays! { story: (WHO, &format!("✓ {line}"), "· completed") }
     assert_eq!(
         story.world().await["routing_profiles"]["Case Investigator Profile"]["default_queue"],
         "Callback"
@@ -24,13 +20,12 @@ async fn it_says_how_many_users_it_changes_and_channels_that_are_not_named_stay(
 #[tokio::test]
 async fn workload_types_are_never_written_over() {
     let mut story = Story::with(|options| options.sim.seed = desk_sim::Seed::Untidy).await;
-    let told = story.told(WHO, "/connect routing edit \"Back Office Profile\" voice:1").await;
-    assert!(told.contains("uses workload types for task"), "{told}");
-    // Its other settings can be changed.
-    let told =
-        story.carries_out(WHO, "/connect routing edit \"Back Office Profile\" default_queue:Callback").await;
-    assert!(told.contains("· completed"), "{told}");
-    story.tells(WHO, "/connect routing show \"Back Office Profile\"", &["`Billing` 3"]).await;
+    plays! { story:
+        (WHO, "/connect routing edit \"Back Office Profile\" voice:1", "uses workload types for task"),
+        // Its other settings can be changed.
+        (WHO, "✓ /connect routing edit \"Back Office Profile\" default_queue:Callback", "· completed"),
+        (WHO, "/connect routing show \"Back Office Profile\"", "`Billing` 3"),
+    }
     assert!(
         story.card(WHO, "/connect routing edit \"Back Office Profile\"").await.words().contains("No change")
     );

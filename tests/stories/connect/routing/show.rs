@@ -25,11 +25,9 @@ async fn channels_and_queues_by_priority() {
 #[tokio::test]
 async fn workload_types_manual_queues_and_lacking_channels_are_said() {
     let mut story = Story::with(|options| options.sim.seed = desk_sim::Seed::Untidy).await;
-    let told = story.told("second", "/connect routing show \"Back Office Profile\"").await;
-    assert!(told.contains("by workload type: `Billing` 3, `Letters` 5"), "{told}");
-    assert!(told.contains("For manual assignment"), "{told}");
-    let told = story.told("second", "/connect routing show \"Vaccination Profile\"").await;
-    assert!(told.contains("is in task, which the profile doesn't have: agents"), "{told}");
-    let told = story.told("second", "/connect routing show \"Everything Profile\"").await;
-    assert!(told.contains("50 of 50 queue-channel pairs"), "{told}");
+    plays! { story:
+        ("second", "/connect routing show \"Back Office Profile\"", "by workload type: `Billing` 3, `Letters` 5", "For manual assignment"),
+        ("second", "/connect routing show \"Vaccination Profile\"", "is in task, which the profile doesn't have: agents"),
+        ("second", "/connect routing show \"Everything Profile\"", "50 of 50 queue-channel pairs"),
+    }
 }

@@ -3,11 +3,10 @@ use crate::support::Story;
 #[tokio::test]
 async fn what_one_may_that_the_other_may_not_is_said_both_ways() {
     let mut story = Story::begin().await;
-    let told = story.told("helpdesk", "/connect security compare Agent \"L1 Support\"").await;
-    assert!(told.contains("Only `L1 Support` allows: · Users: create, delete, edit, view"), "{told}");
-    assert!(!told.contains("Only `Agent` allows"), "{told}");
-    let told = story.told("helpdesk", "/connect security compare Agent agent").await;
-    assert!(told.contains("Both are the same security profile."), "{told}");
+    plays! { story:
+        ("helpdesk", "/connect security compare Agent \"L1 Support\"", "Only `L1 Support` allows: · Users: create, delete, edit, view", "≠Only `Agent` allows"),
+        ("helpdesk", "/connect security compare Agent agent", "Both are the same security profile."),
+    }
 }
 
 #[tokio::test]
@@ -21,13 +20,7 @@ async fn two_with_the_same_permissions_that_see_different_users_are_told_apart()
             if a["permissions"] != b["permissions"] || a["restrictions"] == b["restrictions"] {
                 continue;
             }
-            let told =
-                story.told("helpdesk", &format!("/connect security compare \"{one}\" \"{other}\"")).await;
-            assert!(told.contains("They have the same permissions"), "{told}");
-            assert!(
-                told.contains("Users with these profiles have access to different users or resources."),
-                "{told}"
-            );
+            plays! { story: ("helpdesk", &format!("/connect security compare \"{one}\" \"{other}\""), "They have the same permissions", "Users with these profiles have access to different users or resources.") }
             pairs += 1;
         }
     }

@@ -3,16 +3,10 @@ use crate::support::Story;
 #[tokio::test]
 async fn permissions_are_said_in_words_and_unknown_ones_as_they_are() {
     let mut story = Story::begin().await;
-    let told = story.told("helpdesk", "/connect security show supervisor").await;
-    for part in [
-        "· Security profile Supervisor ╮",
-        "Quick connects: create, edit, view",
-        "Can be assigned by supervisor or admin",
-    ] {
-        assert!(told.contains(part), "{part}: {told}");
+    plays! { story:
+        ("helpdesk", "/connect security show supervisor", "· Security profile Supervisor ╮", "Quick connects: create, edit, view", "Can be assigned by supervisor or admin"),
+        ("helpdesk", "/connect security show \"L1 Suport\"", "Did you mean `/connect security show \"L1 Support\"`?"),
     }
-    let told = story.told("helpdesk", "/connect security show \"L1 Suport\"").await;
-    assert!(told.contains("Did you mean `/connect security show \"L1 Support\"`?"), "{told}");
 }
 
 #[tokio::test]

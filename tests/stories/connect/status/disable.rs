@@ -1,32 +1,14 @@
-use desk_core::card::Tone;
-use insta::assert_snapshot;
-
 use crate::support::Story;
 
 #[tokio::test]
 async fn a_custom_status_is_hidden_and_undo_shows_it_again() {
     let mut story = Story::begin().await;
     let before = story.world().await;
-    assert_snapshot!(story.says("supervisor", "/connect status disable Training").await, @"
-    ╭─ ? Disable agent status Training · needs confirmation ───────────────────────╮
-    │ Disable the agent status `Training`.                                         │
-    │                                                                              │
-    │ · In the CCP: shown → not shown (disabled)                                   │
-    │                                                                              │
-    │ Requested by  supervisor · 09:00 UTC                                         │
-    │                                                                              │
-    │ ☐ Your confirmation · expires 10:00 UTC                                      │
-    │                                                                              │
-    │ ! Agents in `Training` stay in it until they choose another status.          │
-    │                                                                              │
-    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan 65b8f2 ───────────────────────────────────────────────────────────╯
-    ");
-    assert_eq!(story.card("supervisor", "/desk confirm 1").await.tone, Tone::Good);
-    let told = story.told("supervisor", "/connect status set aaron.fields Training").await;
-    assert!(told.contains("is disabled. Choose another one, or enable it with"), "{told}");
-    story.says("supervisor", "/connect undo 1").await;
-    assert_eq!(story.card("supervisor", "/desk confirm 2").await.tone, Tone::Good);
+    plays! { story:
+        ("supervisor", "☑ /connect status disable Training", "shown → not shown (disabled)", "! Agents in `Training` stay in it", "⇒", "╭ ✓"),
+        ("supervisor", "/connect status set aaron.fields Training", "is disabled. Choose another one, or enable it with"),
+        ("supervisor", "☑ /connect undo 1", "╭ ✓"),
+    }
     assert_eq!(story.world().await, before);
 }
 
@@ -34,12 +16,7 @@ async fn a_custom_status_is_hidden_and_undo_shows_it_again() {
 async fn the_two_that_every_instance_has_stay() {
     let mut story = Story::begin().await;
     for name in ["Available", "Offline"] {
-        let told = story.told("supervisor", &format!("/connect status disable {name}")).await;
-        assert!(told.contains("so it can't be disabled."), "{told}");
-        assert!(
-            told.contains(&format!("It can be renamed: `/connect status edit {name} name:…`.")),
-            "{told}"
-        );
+        plays! { story: ("supervisor", &format!("/connect status disable {name}"), "so it can't be disabled.", &format!("It can be renamed: `/connect status edit {name} name:…`.")) }
     }
     assert_eq!(story.writes().await, 0);
 }

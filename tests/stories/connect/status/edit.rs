@@ -1,5 +1,4 @@
 use desk_core::card::Tone;
-use insta::assert_snapshot;
 use serde_json::json;
 
 use crate::support::Story;
@@ -8,27 +7,11 @@ use crate::support::Story;
 async fn a_status_is_renamed_and_undo_gives_it_its_name_back() {
     let mut story = Story::begin().await;
     let before = story.world().await;
-    let line = "/connect status edit Meeting name:Huddle description:\"Ten minutes\"";
-    assert_snapshot!(story.says("supervisor", line).await, @"
-    ╭─ ? Edit agent status Meeting · needs confirmation ───────────────────────────╮
-    │ Edit the agent status `Meeting`.                                             │
-    │                                                                              │
-    │ · Name: Meeting → Huddle                                                     │
-    │ · Description: In a meeting. → Ten minutes                                   │
-    │                                                                              │
-    │ Requested by  supervisor · 09:00 UTC                                         │
-    │                                                                              │
-    │ ☐ Your confirmation · expires 10:00 UTC                                      │
-    │                                                                              │
-    │ ! Reports and everyone's CCP show the new name instead of `Meeting`.         │
-    │                                                                              │
-    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan 1d1f5d ───────────────────────────────────────────────────────────╯
-    ");
-    assert_eq!(story.card("supervisor", "/desk confirm 1").await.tone, Tone::Good);
-    story.tells("supervisor", "/connect who", &["Huddle"]).await;
-    story.says("supervisor", "/connect undo 1").await;
-    assert_eq!(story.card("supervisor", "/desk confirm 2").await.tone, Tone::Good);
+    plays! { story:
+        ("supervisor", "☑ /connect status edit Meeting name:Huddle description:\"Ten minutes\"", "Name: Meeting → Huddle", "! Reports and everyone's CCP show the new name", "⇒", "╭ ✓"),
+        ("supervisor", "/connect who", "Huddle"),
+        ("supervisor", "☑ /connect undo 1", "╭ ✓"),
+    }
     assert_eq!(story.world().await, before);
 }
 
@@ -44,14 +27,12 @@ async fn available_can_be_renamed_and_is_still_where_contacts_are_routed() {
 #[tokio::test]
 async fn what_someone_changed_since_is_left_alone_by_undo() {
     let mut story = Story::begin().await;
-    story.says("supervisor", "/connect status edit Meeting name:Huddle description:\"Ten minutes\"").await;
-    story.says("supervisor", "/desk confirm 1").await;
-    story.says("supervisor", "/connect status edit Huddle name:Standup").await;
-    story.says("supervisor", "/desk confirm 2").await;
-    let told = story.told("supervisor", "/connect undo 1").await;
-    assert!(told.contains("The agent status `Standup` was changed since #1, and stays unchanged."), "{told}");
-    story.says("supervisor", "/desk confirm 3").await;
-    story.tells("supervisor", "/connect status list", &["Standup", "In a meeting."]).await;
+    plays! { story:
+        ("supervisor", "☑ /connect status edit Meeting name:Huddle description:\"Ten minutes\""),
+        ("supervisor", "☑ /connect status edit Huddle name:Standup"),
+        ("supervisor", "☑ /connect undo 1", "The agent status `Standup` was changed since #1, and stays unchanged.", "⇒"),
+        ("supervisor", "/connect status list", "Standup", "In a meeting."),
+    }
 }
 
 #[tokio::test]
@@ -69,13 +50,10 @@ async fn a_status_that_is_renamed_while_a_command_waits_is_named_as_gone() {
 #[tokio::test]
 async fn bad_input_is_answered_with_what_to_do() {
     let mut story = Story::begin().await;
-    for (typed, said) in [
+    answers! { story: "supervisor", "/connect status edit";
         ("Meetng name:X", "Did you mean `/connect status edit"),
         ("Meeting", "`name` or `description` is missing."),
         ("Meeting name:lunch", "Another agent status is called `Lunch`."),
         ("Meeting name:Meeting", "is already set that way."),
-    ] {
-        let told = story.told("supervisor", &format!("/connect status edit {typed}")).await;
-        assert!(told.contains(said), "{typed}: {told}");
     }
 }

@@ -1,5 +1,3 @@
-use desk_core::card::Tone;
-
 use crate::support::Story;
 
 #[tokio::test]
@@ -8,10 +6,8 @@ async fn a_disabled_status_comes_back_and_one_that_is_there_needs_nothing() {
     let before = story.world().await;
     let told = story.told("supervisor", "/connect status enable Training").await;
     assert!(told.contains("The agent status `Training` is already enabled."), "{told}");
-    story.says("supervisor", "/connect status disable Training").await;
-    story.says("supervisor", "/desk confirm 1").await;
+    plays! { story: ("supervisor", "☑ /connect status disable Training") }
     assert_ne!(story.world().await, before);
-    story.says("supervisor", "/connect status enable training").await;
-    assert_eq!(story.card("supervisor", "/desk confirm 2").await.tone, Tone::Good);
+    plays! { story: ("supervisor", "☑ /connect status enable training", "╭ ✓") }
     assert_eq!(story.world().await, before);
 }

@@ -1,29 +1,10 @@
-use desk_core::card::Tone;
-use insta::assert_snapshot;
-
 use crate::support::Story;
 
 #[tokio::test]
 async fn a_status_moves_and_the_others_keep_their_order() {
     let mut story = Story::begin().await;
     let before = story.world().await;
-    assert_snapshot!(story.says("supervisor", "/connect status order 2 Training").await, @"
-    ╭─ ? Move agent status Training · needs confirmation ──────────────────────────╮
-    │ Move the agent status `Training` to position 2 of the CCP's list.            │
-    │                                                                              │
-    │ · Position of `Training`: 5 → 2                                              │
-    │ · Position of `Offline`: 2 → 3                                               │
-    │ · Position of `Break`: 3 → 4                                                 │
-    │ · Position of `Lunch`: 4 → 5                                                 │
-    │                                                                              │
-    │ Requested by  supervisor · 09:00 UTC                                         │
-    │                                                                              │
-    │ ☐ Your confirmation · expires 10:00 UTC                                      │
-    │                                                                              │
-    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan 8e7685 ───────────────────────────────────────────────────────────╯
-    ");
-    assert_eq!(story.card("supervisor", "/desk confirm 1").await.tone, Tone::Good);
+    plays! { story: ("supervisor", "☑ /connect status order 2 Training", "· Position of `Training`: 5 → 2", "· Position of `Lunch`: 4 → 5", "⇒", "╭ ✓") }
     let all = story.inside().desk.center.agent_statuses().await.unwrap();
     let names: Vec<&str> = all.iter().map(|status| status.name.as_str()).collect();
     assert_eq!(names, ["Available", "Training", "Offline", "Break", "Lunch", "Meeting"]);
@@ -32,8 +13,7 @@ async fn a_status_moves_and_the_others_keep_their_order() {
     let request = story.inside().desk.request(desk_core::basics::ids::RequestNo(2)).await.unwrap();
     assert_eq!(request.plan().unwrap().steps.len(), 2);
     story.says("supervisor", "/desk cancel 2").await;
-    story.says("supervisor", "/connect undo 1").await;
-    assert_eq!(story.card("supervisor", "/desk confirm 3").await.tone, Tone::Good);
+    plays! { story: ("supervisor", "☑ /connect undo 1", "╭ ✓") }
     assert_eq!(story.world().await, before);
 }
 
@@ -44,9 +24,5 @@ async fn a_place_that_there_is_not_is_refused() {
     assert!(told.contains("There is no position 7: the contact center has 6 agent statuses."), "{told}");
     let told = story.told("supervisor", "/connect status order 0 Lunch").await;
     assert!(told.contains("from 1 to 50") || told.contains("from 1 to 50"), "{told}");
-    let told = story.told("helpdesk", "/connect status order 1 Lunch").await;
-    assert!(
-        told.contains("Ask someone with the role supervisor, oncall or admin.") && told.contains("only you"),
-        "{told}"
-    );
+    plays! { story: ("helpdesk", "/connect status order 1 Lunch", "Ask someone with the role supervisor, oncall or admin.", "only you") }
 }

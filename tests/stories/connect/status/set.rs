@@ -1,5 +1,4 @@
 use desk_core::card::Tone;
-use insta::assert_snapshot;
 use serde_json::json;
 
 use crate::support::Story;
@@ -13,27 +12,9 @@ async fn status(story: &mut Story, login: &str) -> String {
 #[tokio::test]
 async fn a_supervisor_sets_a_status_and_undo_sets_it_back() {
     let mut story = Story::begin().await.everywhere(&[]).await;
-    assert_snapshot!(story.says("supervisor", "/connect status set aaron.fields Training").await, @"
-    ╭─ ? Set the status of aaron.fields · needs confirmation ──────────────────────╮
-    │ Set the status of `Aaron Fields` (`aaron.fields`) to `Training`.             │
-    │                                                                              │
-    │ Requested by  supervisor · 09:00 UTC                                         │
-    │                                                                              │
-    │ ☐ Your confirmation · expires 10:00 UTC                                      │
-    │                                                                              │
-    │ ! `aaron.fields` is signed in (`Available` since 08:18 UTC), not on a        │
-    │   contact.                                                                   │
-    │ ! For agents on a contact, the status changes when the contact ends.         │
-    │                                                                              │
-    │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    │ … more: /desk defer 1                                                        │
-    ╰─ #1 · plan 68e8bf ───────────────────────────────────────────────────────────╯
-    ");
-    assert_eq!(story.card("supervisor", "/desk confirm 1").await.tone, Tone::Good);
+    plays! { story: ("supervisor", "☑ /connect status set aaron.fields Training", "since 08:18 UTC), not on a contact.", "status changes when the contact ends.", "⇒", "╭ ✓") }
     assert_eq!(status(&mut story, "aaron.fields").await, "Training");
-    let told = story.told("supervisor", "/connect undo 1").await;
-    assert!(told.contains("restore the status of 1 agent"), "{told}");
-    assert_eq!(story.card("supervisor", "/desk confirm 2").await.tone, Tone::Good);
+    plays! { story: ("supervisor", "☑ /connect undo 1", "restore the status of 1 agent", "⇒", "╭ ✓") }
     assert_eq!(status(&mut story, "aaron.fields").await, "Available");
     // Anyone who chose another one since is left alone.
     let told = story.told("supervisor", "/connect undo 1").await;
@@ -89,7 +70,7 @@ async fn who_signs_out_meanwhile_is_offline_and_in_no_other_status() {
 #[tokio::test]
 async fn bad_input_is_answered_with_what_to_do() {
     let mut story = Story::begin().await;
-    for (typed, said) in [
+    answers! { story: "supervisor", "/connect status set";
         ("aaron.fields", "Name the status to set."),
         ("status:Offline", "Name the agents whose status to set."),
         ("aaron.fields Nap", "No agent status `Nap`."),
@@ -98,20 +79,13 @@ async fn bad_input_is_answered_with_what_to_do() {
         ("aaron.fields Offline queue:\"Contact Tracing\"", "can't both be given"),
         ("status:Offline everyone queue:\"Contact Tracing\"", "can't both be given"),
         ("jon.do Offline", "No user `jon.do`."),
-    ] {
-        let told = story.told("supervisor", &format!("/connect status set {typed}")).await;
-        assert!(told.contains(said), "{typed}: {told}");
     }
     assert_eq!(story.writes().await, 0);
-    let told = story.told("helpdesk", "/connect status set aaron.fields Offline").await;
-    assert!(
-        told.contains("Ask someone with the role supervisor, oncall or admin.") && told.contains("only you"),
-        "{told}"
-    );
+    plays! { story: ("helpdesk", "/connect status set aaron.fields Offline", "Ask someone with the role supervisor, oncall or admin.", "only you") }
 }
 
 #[tokio::test]
-async fn a_freeze_of_a_group_and_a_protected_profile_hold_for_everyone_in_it() {
+async fn a_freeze_of_a_group_holds_for_everyone_in_it() {
     let mut story = Story::begin().await;
     story.says("second", "/desk freeze group:\"Eastern Region\" reason:\"an audit\"").await;
     story.says("second", "/desk confirm 1").await;

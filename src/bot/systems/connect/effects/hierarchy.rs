@@ -6,16 +6,13 @@ use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, list};
 use desk_core::center::Named;
 use desk_core::plan::StepKey;
-use desk_core::plan::effect::{GroupAbsent, GroupNamed, GroupPresent, HierarchyLevels, group_path};
+use desk_core::plan::effect::{GroupAbsent, GroupNamed, GroupPresent, HierarchyLevels, facts, group_path};
 
 use super::{Apply, OnNotFound, acted, holds, missing, not_built, unread};
 use crate::systems::apply::{Acted, Facts, Fault, Provenance, Seen, Tried};
-use crate::systems::connect::call::text;
+use crate::systems::connect::call::{once, text};
 use crate::systems::connect::hierarchy::in_words;
 use crate::systems::connect::{Connect, convert};
-
-/// The fact of a step that has the id of the group that it made.
-const GROUP_ID: &str = "group id";
 
 #[async_trait]
 impl Apply for HierarchyLevels {
@@ -38,18 +35,12 @@ impl Apply for HierarchyLevels {
             .set_level_four(next()?)
             .set_level_five(next()?)
             .build();
-        let caller = connect.caller.as_ref();
-        let sent = caller
-            .once(
-                "UpdateUserHierarchyStructure",
-                || {
-                    let update = caller.client.update_user_hierarchy_structure();
-                    let update = update.instance_id(&caller.instance_id);
-                    update.hierarchy_structure(structure.clone()).send()
-                },
-                |_| Some(()),
-            )
-            .await;
+        let sent = once!(
+            connect,
+            "UpdateUserHierarchyStructure",
+            update_user_hierarchy_structure.hierarchy_structure(structure.clone())
+        )
+        .await;
         acted(sent, OnNotFound::Refused)
     }
 
@@ -84,22 +75,19 @@ impl Apply for GroupPresent {
             (None, None) => None,
         };
         let tags = convert::tags_out(&self.tags);
-        let caller = connect.caller.as_ref();
-        let sent = caller
-            .once(
-                "CreateUserHierarchyGroup",
-                || {
-                    let create = caller.client.create_user_hierarchy_group();
-                    let create = create.instance_id(&caller.instance_id).name(&self.group);
-                    let create = create.set_tags(std::clone::Clone::clone(&tags));
-                    create.set_parent_group_id(parent.clone()).send()
-                },
-                |made| text(made.hierarchy_group_id),
-            )
-            .await;
+        let sent = once!(
+            connect,
+            "CreateUserHierarchyGroup",
+            create_user_hierarchy_group
+                .name(&self.group)
+                .set_tags(std::clone::Clone::clone(&tags))
+                .set_parent_group_id(parent.clone()),
+            |made| text(made.hierarchy_group_id)
+        )
+        .await;
         connect.forget_groups().await;
         match sent {
-            Ok(id) => Ok(Acted::Done(Facts::from([(GROUP_ID.to_owned(), id)]))),
+            Ok(id) => Ok(Acted::Done(Facts::from([(facts::GROUP_ID.to_owned(), id)]))),
             Err(Fault::NotFound(problem)) if self.parent_id.is_none() => Err(Fault::NotYet(problem)),
             Err(Fault::NotFound(problem)) => Err(Fault::Refused(problem)),
             Err(fault) => Err(fault),
@@ -112,7 +100,7 @@ impl Apply for GroupPresent {
         Ok(match (found, provenance) {
             (None, _) => Seen::Absent,
             (Some(id), Provenance::Ours | Provenance::PerhapsOurs) => {
-                Seen::Holds(Facts::from([(GROUP_ID.to_owned(), id)]))
+                Seen::Holds(Facts::from([(facts::GROUP_ID.to_owned(), id)]))
             }
             (Some(_), Provenance::NotOurs) => Seen::Blocked(taken(&self.path())),
         })
@@ -125,17 +113,9 @@ impl Apply for GroupAbsent {
         let Some(id) = self.found(connect).await.map_err(unread)? else {
             return Ok(Acted::Done(Facts::new()));
         };
-        let caller = connect.caller.as_ref();
-        let sent = caller
-            .once(
-                "DeleteUserHierarchyGroup",
-                || {
-                    let delete = caller.client.delete_user_hierarchy_group();
-                    delete.instance_id(&caller.instance_id).hierarchy_group_id(&id).send()
-                },
-                |_| Some(()),
-            )
-            .await;
+        let sent =
+            once!(connect, "DeleteUserHierarchyGroup", delete_user_hierarchy_group.hierarchy_group_id(&id))
+                .await;
         connect.forget_groups().await;
         acted(sent, OnNotFound::Fine)
     }
@@ -165,18 +145,12 @@ impl Find for GroupAbsent {
 #[async_trait]
 impl Apply for GroupNamed {
     async fn act(&self, connect: &Connect, _: StepKey) -> Tried {
-        let caller = connect.caller.as_ref();
-        let sent = caller
-            .once(
-                "UpdateUserHierarchyGroupName",
-                || {
-                    let update = caller.client.update_user_hierarchy_group_name();
-                    let update = update.instance_id(&caller.instance_id).hierarchy_group_id(&self.id);
-                    update.name(&self.group).send()
-                },
-                |_| Some(()),
-            )
-            .await;
+        let sent = once!(
+            connect,
+            "UpdateUserHierarchyGroupName",
+            update_user_hierarchy_group_name.hierarchy_group_id(&self.id).name(&self.group)
+        )
+        .await;
         connect.forget_groups().await;
         acted(sent, OnNotFound::Refused)
     }

@@ -10,7 +10,7 @@ use desk_core::plan::effect::{OverrideAbsent, OverrideEnds, OverridePresent};
 use super::{Apply, OnNotFound, acted, holds, not_built, unread};
 use crate::systems::apply::{Acted, Facts, Fault, Provenance, Seen, Tried};
 use crate::systems::connect::Connect;
-use crate::systems::connect::call::text;
+use crate::systems::connect::call::{once, text};
 use crate::systems::connect::hours::Parts;
 
 /// The fact of a step that has the id of the override that it made.
@@ -21,27 +21,21 @@ impl Apply for OverridePresent {
     async fn act(&self, connect: &Connect, _: StepKey) -> Tried {
         let wanted = &self.wanted;
         let Parts { kind, config, recurrence } = Parts::of(wanted).map_err(not_built)?;
-        let caller = connect.caller.as_ref();
-        let sent = caller
-            .once(
-                "CreateHoursOfOperationOverride",
-                || {
-                    let create = caller.client.create_hours_of_operation_override();
-                    create
-                        .instance_id(&caller.instance_id)
-                        .hours_of_operation_id(&self.hours.id)
-                        .name(&wanted.name)
-                        .set_description(wanted.description.clone())
-                        .set_config(Some(config.clone()))
-                        .effective_from(wanted.from.to_string())
-                        .effective_till(wanted.till.to_string())
-                        .set_recurrence_config(recurrence.clone())
-                        .override_type(kind.clone())
-                        .send()
-                },
-                |made| text(made.hours_of_operation_override_id),
-            )
-            .await;
+        let sent = once!(
+            connect,
+            "CreateHoursOfOperationOverride",
+            create_hours_of_operation_override
+                .hours_of_operation_id(&self.hours.id)
+                .name(&wanted.name)
+                .set_description(wanted.description.clone())
+                .set_config(Some(config.clone()))
+                .effective_from(wanted.from.to_string())
+                .effective_till(wanted.till.to_string())
+                .set_recurrence_config(recurrence.clone())
+                .override_type(kind.clone()),
+            |made| text(made.hours_of_operation_override_id)
+        )
+        .await;
         match sent {
             Ok(id) => Ok(Acted::Done(Facts::from([(OVERRIDE_ID.to_owned(), id)]))),
             Err(Fault::NotFound(problem)) => Err(Fault::Refused(problem)),
@@ -80,19 +74,14 @@ impl Apply for OverrideAbsent {
                 Some(_) => return Err(Fault::Refused(other(&self.hours, &self.gone))),
             },
         };
-        let caller = connect.caller.as_ref();
-        let sent = caller
-            .once(
-                "DeleteHoursOfOperationOverride",
-                || {
-                    let delete = caller.client.delete_hours_of_operation_override();
-                    let delete =
-                        delete.instance_id(&caller.instance_id).hours_of_operation_id(&self.hours.id);
-                    delete.hours_of_operation_override_id(&id).send()
-                },
-                |_| Some(()),
-            )
-            .await;
+        let sent = once!(
+            connect,
+            "DeleteHoursOfOperationOverride",
+            delete_hours_of_operation_override
+                .hours_of_operation_id(&self.hours.id)
+                .hours_of_operation_override_id(&id)
+        )
+        .await;
         acted(sent, OnNotFound::Fine)
     }
 
@@ -114,20 +103,15 @@ impl Apply for OverrideAbsent {
 #[async_trait]
 impl Apply for OverrideEnds {
     async fn act(&self, connect: &Connect, _: StepKey) -> Tried {
-        let caller = connect.caller.as_ref();
-        let sent = caller
-            .once(
-                "UpdateHoursOfOperationOverride",
-                || {
-                    let update = caller.client.update_hours_of_operation_override();
-                    let update =
-                        update.instance_id(&caller.instance_id).hours_of_operation_id(&self.hours.id);
-                    let update = update.hours_of_operation_override_id(&self.id);
-                    update.effective_till(self.till.to_string()).send()
-                },
-                |_| Some(()),
-            )
-            .await;
+        let sent = once!(
+            connect,
+            "UpdateHoursOfOperationOverride",
+            update_hours_of_operation_override
+                .hours_of_operation_id(&self.hours.id)
+                .hours_of_operation_override_id(&self.id)
+                .effective_till(self.till.to_string())
+        )
+        .await;
         acted(sent, OnNotFound::Refused)
     }
 

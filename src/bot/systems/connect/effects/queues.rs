@@ -5,12 +5,12 @@ use aws_sdk_connect::types as sdk;
 use desk_core::basics::problem::System;
 use desk_core::center::QueueInfo;
 use desk_core::plan::StepKey;
-use desk_core::plan::effect::{NewQueueAbsent, QueueField, QueueHas, QueuePresent};
+use desk_core::plan::effect::{NewQueueAbsent, QueueField, QueueHas, QueuePresent, facts};
 
 use super::{Apply, OnNotFound, acted, holds, name_taken, not_as_made, thing_gone, unread};
 use crate::systems::apply::{Acted, Facts, Fault, Provenance, Seen, Tried};
 use crate::systems::connect::Connect;
-use crate::systems::connect::call::text;
+use crate::systems::connect::call::{once, text};
 
 #[async_trait]
 impl Apply for QueuePresent {
@@ -23,26 +23,19 @@ impl Apply for QueuePresent {
             .caller_id_name
             .as_ref()
             .map(|name| sdk::OutboundCallerConfig::builder().outbound_caller_id_name(name).build());
-        let caller = connect.caller.as_ref();
-        let sent = caller
-            .once(
-                "CreateQueue",
-                || {
-                    caller
-                        .client
-                        .create_queue()
-                        .instance_id(&caller.instance_id)
-                        .name(&self.name)
-                        .set_description(self.description.clone())
-                        .hours_of_operation_id(&self.hours.id)
-                        .set_max_contacts(self.max_contacts.and_then(|most| i32::try_from(most).ok()))
-                        .set_outbound_caller_config(caller_config.clone())
-                        .set_quick_connect_ids(quick_connects.clone())
-                        .send()
-                },
-                |made| text(made.queue_id),
-            )
-            .await;
+        let sent = once!(
+            connect,
+            "CreateQueue",
+            create_queue
+                .name(&self.name)
+                .set_description(self.description.clone())
+                .hours_of_operation_id(&self.hours.id)
+                .set_max_contacts(self.max_contacts.and_then(|most| i32::try_from(most).ok()))
+                .set_outbound_caller_config(caller_config.clone())
+                .set_quick_connect_ids(quick_connects.clone()),
+            |made| text(made.queue_id)
+        )
+        .await;
         acted(sent, OnNotFound::NotYet)
     }
 
@@ -51,29 +44,19 @@ impl Apply for QueuePresent {
         if provenance == Provenance::NotOurs || !self.is_as_made(&there) {
             return Ok(Seen::Blocked(not_as_made("queue", &self.name)));
         }
-        Ok(Seen::Holds(Facts::from([("queue id".to_owned(), there.id)])))
+        Ok(Seen::Holds(Facts::from([(facts::QUEUE_ID.to_owned(), there.id)])))
     }
 }
 
 #[async_trait]
 impl Apply for NewQueueAbsent {
     async fn act(&self, connect: &Connect, _: StepKey) -> Tried {
-        let caller = connect.caller.as_ref();
         let there = match connect.made_queue(self).await.map_err(unread)? {
             None => return Ok(Acted::Acknowledged(System::AMAZON_CONNECT)),
             Some(there) if self.made.is_as_made(&there) => there,
             Some(_) => return Err(Fault::Refused(not_as_made("queue", &self.made.name))),
         };
-        let sent = caller
-            .once(
-                "DeleteQueue",
-                || {
-                    let delete = caller.client.delete_queue().instance_id(&caller.instance_id);
-                    delete.queue_id(&there.id).send()
-                },
-                |_| Some(()),
-            )
-            .await;
+        let sent = once!(connect, "DeleteQueue", delete_queue.queue_id(&there.id)).await;
         acted(sent, OnNotFound::Fine)
     }
 
@@ -89,34 +72,31 @@ impl Apply for NewQueueAbsent {
 #[async_trait]
 impl Apply for QueueHas {
     async fn act(&self, connect: &Connect, _: StepKey) -> Tried {
-        let caller = connect.caller.as_ref();
-        let (client, instance, id) = (&caller.client, &caller.instance_id, &self.queue_id);
+        let id = &self.queue_id;
         let sent = match &self.field {
             QueueField::Name(name) => {
-                let update =
-                    || client.update_queue_name().instance_id(instance).queue_id(id).name(name).send();
-                let sent = caller.once("UpdateQueueName", update, |_| Some(())).await;
+                let sent = once!(connect, "UpdateQueueName", update_queue_name.queue_id(id).name(name)).await;
                 return name_taken(acted(sent, OnNotFound::Refused));
             }
             QueueField::Description(text) => {
-                let update =
-                    || client.update_queue_name().instance_id(instance).queue_id(id).description(text).send();
-                caller.once("UpdateQueueName", update, |_| Some(())).await
+                once!(connect, "UpdateQueueName", update_queue_name.queue_id(id).description(text)).await
             }
             QueueField::Hours(hours) => {
-                let update = || {
-                    let update = client.update_queue_hours_of_operation().instance_id(instance).queue_id(id);
-                    update.hours_of_operation_id(&hours.id).send()
-                };
-                caller.once("UpdateQueueHoursOfOperation", update, |_| Some(())).await
+                once!(
+                    connect,
+                    "UpdateQueueHoursOfOperation",
+                    update_queue_hours_of_operation.queue_id(id).hours_of_operation_id(&hours.id)
+                )
+                .await
             }
             QueueField::MaxContacts(most) => {
                 let most = most.and_then(|most| i32::try_from(most).ok());
-                let update = || {
-                    let update = client.update_queue_max_contacts().instance_id(instance).queue_id(id);
-                    update.set_max_contacts(most).send()
-                };
-                caller.once("UpdateQueueMaxContacts", update, |_| Some(())).await
+                once!(
+                    connect,
+                    "UpdateQueueMaxContacts",
+                    update_queue_max_contacts.queue_id(id).set_max_contacts(most)
+                )
+                .await
             }
             QueueField::Caller(shown) => {
                 let config = sdk::OutboundCallerConfig::builder()
@@ -124,19 +104,17 @@ impl Apply for QueueHas {
                     .set_outbound_caller_id_number_id(shown.number_id.clone())
                     .set_outbound_flow_id(shown.flow_id.clone())
                     .build();
-                let update = || {
-                    let update = client.update_queue_outbound_caller_config().instance_id(instance);
-                    update.queue_id(id).outbound_caller_config(config.clone()).send()
-                };
-                caller.once("UpdateQueueOutboundCallerConfig", update, |_| Some(())).await
+                once!(
+                    connect,
+                    "UpdateQueueOutboundCallerConfig",
+                    update_queue_outbound_caller_config.queue_id(id).outbound_caller_config(config.clone())
+                )
+                .await
             }
             QueueField::Enabled(enabled) => {
                 let status = if *enabled { sdk::QueueStatus::Enabled } else { sdk::QueueStatus::Disabled };
-                let update = || {
-                    let update = client.update_queue_status().instance_id(instance).queue_id(id);
-                    update.status(status.clone()).send()
-                };
-                caller.once("UpdateQueueStatus", update, |_| Some(())).await
+                once!(connect, "UpdateQueueStatus", update_queue_status.queue_id(id).status(status.clone()))
+                    .await
             }
         };
         acted(sent, OnNotFound::Refused)

@@ -3,16 +3,16 @@
 use async_trait::async_trait;
 use aws_sdk_connect::types as sdk;
 use desk_core::basics::problem::System;
-use desk_core::center::LeadsTo;
+use desk_core::center::{LeadsTo, Named};
 use desk_core::plan::StepKey;
 use desk_core::plan::effect::{
-    Destination, NewQuickConnectAbsent, QueueOffers, QueueOffersAll, QueueOffersNone, QueueOffersNot,
-    QuickConnectAbsent, QuickConnectField, QuickConnectHas, QuickConnectPresent,
+    Destination, NewQuickConnectAbsent, QueueOffersAll, QueueOffersNone, QuickConnectAbsent,
+    QuickConnectField, QuickConnectHas, QuickConnectPresent, facts,
 };
 
 use super::{Apply, OnNotFound, acted, holds, missing, not_as_made, not_built, thing_gone, unread};
 use crate::systems::apply::{Acted, Facts, Fault, Provenance, Seen, Tried};
-use crate::systems::connect::call::text;
+use crate::systems::connect::call::{once, text};
 use crate::systems::connect::{Connect, convert};
 
 #[async_trait]
@@ -32,30 +32,23 @@ impl Apply for QuickConnectPresent {
         let QuickConnectPresent { name, description, destination, tags } = self;
         let config = connect.quick_connect_config(destination).await?;
         let tags = convert::tags_out(tags);
-        let caller = connect.caller.as_ref();
-        let sent = caller
-            .once(
-                "CreateQuickConnect",
-                || {
-                    caller
-                        .client
-                        .create_quick_connect()
-                        .instance_id(&caller.instance_id)
-                        .name(name)
-                        .set_description(description.clone())
-                        .quick_connect_config(config.clone())
-                        .set_tags(std::clone::Clone::clone(&tags))
-                        .send()
-                },
-                |made| text(made.quick_connect_id),
-            )
-            .await;
+        let sent = once!(
+            connect,
+            "CreateQuickConnect",
+            create_quick_connect
+                .name(name)
+                .set_description(description.clone())
+                .quick_connect_config(config.clone())
+                .set_tags(std::clone::Clone::clone(&tags)),
+            |made| text(made.quick_connect_id)
+        )
+        .await;
         acted(sent, OnNotFound::NotYet)
     }
 
     async fn look(&self, connect: &Connect, _: Provenance) -> Result<Seen, Fault> {
         match connect.made_quick_connect(None, self).await? {
-            Made::Same(id) => Ok(Seen::Holds(Facts::from([(format!("quick connect {}", self.name), id)]))),
+            Made::Same(id) => Ok(Seen::Holds(Facts::from([(facts::quick_connect(&self.name), id)]))),
             Made::Absent | Made::Other => Ok(Seen::Absent),
         }
     }
@@ -83,7 +76,6 @@ impl Apply for NewQuickConnectAbsent {
 #[async_trait]
 impl Apply for QuickConnectHas {
     async fn act(&self, connect: &Connect, _: StepKey) -> Tried {
-        let caller = connect.caller.as_ref();
         let sent = match &self.field {
             QuickConnectField::Name(_) | QuickConnectField::Description(_) => {
                 let (name, description) = match &self.field {
@@ -91,20 +83,26 @@ impl Apply for QuickConnectHas {
                     QuickConnectField::Description(text) => (None, Some(text.clone().unwrap_or_default())),
                     QuickConnectField::LeadsTo(_) => (None, None),
                 };
-                let update = || {
-                    let update = caller.client.update_quick_connect_name().instance_id(&caller.instance_id);
-                    let update = update.quick_connect_id(&self.id).set_name(name.clone());
-                    update.set_description(description.clone()).send()
-                };
-                caller.once("UpdateQuickConnectName", update, |_| Some(())).await
+                once!(
+                    connect,
+                    "UpdateQuickConnectName",
+                    update_quick_connect_name
+                        .quick_connect_id(&self.id)
+                        .set_name(name.clone())
+                        .set_description(description.clone())
+                )
+                .await
             }
             QuickConnectField::LeadsTo(destination) => {
                 let config = connect.quick_connect_config(destination).await?;
-                let update = || {
-                    let update = caller.client.update_quick_connect_config().instance_id(&caller.instance_id);
-                    update.quick_connect_id(&self.id).quick_connect_config(config.clone()).send()
-                };
-                caller.once("UpdateQuickConnectConfig", update, |_| Some(())).await
+                once!(
+                    connect,
+                    "UpdateQuickConnectConfig",
+                    update_quick_connect_config
+                        .quick_connect_id(&self.id)
+                        .quick_connect_config(config.clone())
+                )
+                .await
             }
         };
         connect.forget_quick_connect(&self.id);
@@ -126,22 +124,17 @@ impl Apply for QuickConnectHas {
 }
 
 #[async_trait]
-impl Apply for QueueOffers {
-    async fn act(&self, connect: &Connect, _: StepKey) -> Tried {
-        connect.offer(&self.queue_id, std::slice::from_ref(&self.quick_connect)).await
-    }
-
-    async fn look(&self, connect: &Connect, _: Provenance) -> Result<Seen, Fault> {
-        let offered = connect.queue_offers(&self.queue_id).await?;
-        let found = connect.quick_connect_id(&self.quick_connect).await?;
-        Ok(holds(found.is_some_and(|id| offered.contains(&id))))
-    }
-}
-
-#[async_trait]
 impl Apply for QueueOffersAll {
     async fn act(&self, connect: &Connect, _: StepKey) -> Tried {
-        connect.offer(&self.queue_id, &self.quick_connects).await
+        let ids = connect.quick_connect_ids(&self.quick_connects).await?;
+        connect.offers_change(&self.queue_id);
+        let sent = once!(
+            connect,
+            "AssociateQueueQuickConnects",
+            associate_queue_quick_connects.queue_id(&self.queue_id).set_quick_connect_ids(Some(ids.clone()))
+        )
+        .await;
+        acted(sent, OnNotFound::NotYet)
     }
 
     async fn look(&self, connect: &Connect, _: Provenance) -> Result<Seen, Fault> {
@@ -149,7 +142,7 @@ impl Apply for QueueOffersAll {
         // Undo finds them by these ids, also under other names.
         let id = |name: &String| {
             let found = offered.iter().find(|one| one.name == *name)?;
-            Some((format!("quick connect {name}"), found.id.clone()))
+            Some((facts::quick_connect(name), found.id.clone()))
         };
         let ids: Option<Facts> = self.quick_connects.iter().map(id).collect();
         Ok(ids.map_or(Seen::Absent, Seen::Holds))
@@ -159,63 +152,38 @@ impl Apply for QueueOffersAll {
 #[async_trait]
 impl Apply for QueueOffersNone {
     async fn act(&self, connect: &Connect, _: StepKey) -> Tried {
-        let offered = connect.names_of_offered(&self.queue_id).await.map_err(unread)?;
-        let ids: Vec<String> = offered
-            .into_iter()
-            .filter(|one| self.quick_connects.contains(&one.name))
-            .map(|one| one.id)
-            .collect();
+        let known: Option<Vec<String>> = self.quick_connects.iter().map(|one| one.id.clone()).collect();
+        let ids = match known {
+            Some(ids) => ids,
+            None => offered_of(self, &connect.names_of_offered(&self.queue_id).await.map_err(unread)?),
+        };
         if ids.is_empty() {
             return Ok(Acted::Acknowledged(System::AMAZON_CONNECT));
         }
         connect.offers_change(&self.queue_id);
-        let caller = connect.caller.as_ref();
-        let sent = caller
-            .once(
-                "DisassociateQueueQuickConnects",
-                || {
-                    let out =
-                        caller.client.disassociate_queue_quick_connects().instance_id(&caller.instance_id);
-                    out.queue_id(&self.queue_id).set_quick_connect_ids(Some(ids.clone())).send()
-                },
-                |_| Some(()),
-            )
-            .await;
-        acted(sent, OnNotFound::NotYet)
+        let sent = once!(
+            connect,
+            "DisassociateQueueQuickConnects",
+            disassociate_queue_quick_connects
+                .queue_id(&self.queue_id)
+                .set_quick_connect_ids(Some(ids.clone()))
+        )
+        .await;
+        // Of several, one that is gone leaves the others offered.
+        let gone = if ids.len() == 1 { OnNotFound::Fine } else { OnNotFound::NotYet };
+        acted(sent, gone)
     }
 
     async fn look(&self, connect: &Connect, _: Provenance) -> Result<Seen, Fault> {
         let offered = connect.names_of_offered(&self.queue_id).await?;
-        Ok(holds(!offered.iter().any(|one| self.quick_connects.contains(&one.name))))
+        Ok(holds(offered_of(self, &offered).is_empty()))
     }
 }
 
-#[async_trait]
-impl Apply for QueueOffersNot {
-    async fn act(&self, connect: &Connect, _: StepKey) -> Tried {
-        connect.offers_change(&self.queue_id);
-        let caller = connect.caller.as_ref();
-        let sent = caller
-            .once(
-                "DisassociateQueueQuickConnects",
-                || {
-                    caller
-                        .client
-                        .disassociate_queue_quick_connects()
-                        .instance_id(&caller.instance_id)
-                        .queue_id(&self.queue_id)
-                        .quick_connect_ids(&self.quick_connect_id)
-                        .send()
-                },
-                |_| Some(()),
-            )
-            .await;
-        acted(sent, OnNotFound::Fine)
-    }
-
-    async fn look(&self, connect: &Connect, _: Provenance) -> Result<Seen, Fault> {
-        Ok(holds(!connect.queue_offers(&self.queue_id).await?.contains(&self.quick_connect_id)))
-    }
+/// The ids of those that a queue still offers.
+fn offered_of(effect: &QueueOffersNone, offered: &[Named]) -> Vec<String> {
+    let is_meant = |there: &&Named| effect.quick_connects.iter().any(|one| one.is(there));
+    offered.iter().filter(is_meant).map(|there| there.id.clone()).collect()
 }
 
 /// What is there under the name of a quick connect that a plan makes.
@@ -292,17 +260,7 @@ impl Connect {
     }
 
     async fn delete_quick_connect(&self, id: &str) -> Tried {
-        let caller = self.caller.as_ref();
-        let sent = caller
-            .once(
-                "DeleteQuickConnect",
-                || {
-                    let delete = caller.client.delete_quick_connect().instance_id(&caller.instance_id);
-                    delete.quick_connect_id(id).send()
-                },
-                |_| Some(()),
-            )
-            .await;
+        let sent = once!(self, "DeleteQuickConnect", delete_quick_connect.quick_connect_id(id)).await;
         acted(sent, OnNotFound::Fine)
     }
 
@@ -314,23 +272,5 @@ impl Connect {
             found.map(|one| one.id.clone()).ok_or_else(|| Fault::NotYet(missing("quick connect", name)))
         };
         names.iter().map(id).collect()
-    }
-
-    async fn offer(&self, queue_id: &str, names: &[String]) -> Tried {
-        let ids = self.quick_connect_ids(names).await?;
-        self.offers_change(queue_id);
-        let caller = self.caller.as_ref();
-        let sent = caller
-            .once(
-                "AssociateQueueQuickConnects",
-                || {
-                    let into =
-                        caller.client.associate_queue_quick_connects().instance_id(&caller.instance_id);
-                    into.queue_id(queue_id).set_quick_connect_ids(Some(ids.clone())).send()
-                },
-                |_| Some(()),
-            )
-            .await;
-        acted(sent, OnNotFound::NotYet)
     }
 }

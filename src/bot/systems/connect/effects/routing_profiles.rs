@@ -7,7 +7,7 @@ use desk_core::center::{RoutedQueue, RoutingProfileInfo};
 use desk_core::plan::StepKey;
 use desk_core::plan::effect::{
     ChannelSlots, NewRoutingProfileAbsent, Pair, ProfileServes, ProfileServesNot, RoutingProfileField,
-    RoutingProfileHas, RoutingProfilePresent,
+    RoutingProfileHas, RoutingProfilePresent, facts,
 };
 
 use super::{
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::systems::apply::{Acted, Facts, Fault, Provenance, Seen, Tried};
 use crate::systems::connect::Connect;
-use crate::systems::connect::call::text;
+use crate::systems::connect::call::{once, text};
 use crate::systems::connect::convert;
 
 #[async_trait]
@@ -27,25 +27,18 @@ impl Apply for RoutingProfilePresent {
             [] => None,
             pairs => Some(connect.configs(pairs).await?),
         };
-        let caller = connect.caller.as_ref();
-        let sent = caller
-            .once(
-                "CreateRoutingProfile",
-                || {
-                    caller
-                        .client
-                        .create_routing_profile()
-                        .instance_id(&caller.instance_id)
-                        .name(&self.name)
-                        .description(&self.description)
-                        .default_outbound_queue_id(&self.default_queue.id)
-                        .set_media_concurrencies(Some(channels.clone()))
-                        .set_queue_configs(pairs.clone())
-                        .send()
-                },
-                |made| text(made.routing_profile_id),
-            )
-            .await;
+        let sent = once!(
+            connect,
+            "CreateRoutingProfile",
+            create_routing_profile
+                .name(&self.name)
+                .description(&self.description)
+                .default_outbound_queue_id(&self.default_queue.id)
+                .set_media_concurrencies(Some(channels.clone()))
+                .set_queue_configs(pairs.clone()),
+            |made| text(made.routing_profile_id)
+        )
+        .await;
         let tried = acted(sent, OnNotFound::NotYet);
         connect.forget_profiles().await;
         tried
@@ -56,7 +49,7 @@ impl Apply for RoutingProfilePresent {
         if provenance == Provenance::NotOurs || !self.is_as_made(&there) {
             return Ok(Seen::Blocked(not_as_made("routing profile", &self.name)));
         }
-        Ok(Seen::Holds(Facts::from([("routing profile id".to_owned(), there.id)])))
+        Ok(Seen::Holds(Facts::from([(facts::ROUTING_PROFILE_ID.to_owned(), there.id)])))
     }
 }
 
@@ -68,17 +61,9 @@ impl Apply for NewRoutingProfileAbsent {
             Some(there) if self.made.is_as_made(&there) => there,
             Some(_) => return Err(Fault::Refused(not_as_made("routing profile", &self.made.name))),
         };
-        let caller = connect.caller.as_ref();
-        let sent = caller
-            .once(
-                "DeleteRoutingProfile",
-                || {
-                    let delete = caller.client.delete_routing_profile().instance_id(&caller.instance_id);
-                    delete.routing_profile_id(&there.id).send()
-                },
-                |_| Some(()),
-            )
-            .await;
+        let sent =
+            once!(connect, "DeleteRoutingProfile", delete_routing_profile.routing_profile_id(&there.id))
+                .await;
         let tried = acted(sent, OnNotFound::Fine);
         connect.forget_profiles().await;
         tried
@@ -96,39 +81,46 @@ impl Apply for NewRoutingProfileAbsent {
 #[async_trait]
 impl Apply for RoutingProfileHas {
     async fn act(&self, connect: &Connect, _: StepKey) -> Tried {
-        let caller = connect.caller.as_ref();
-        let (client, instance, id) = (&caller.client, &caller.instance_id, &self.profile_id);
+        let id = &self.profile_id;
         let sent = match &self.field {
             RoutingProfileField::Name(name) => {
-                let update = || {
-                    let update = client.update_routing_profile_name().instance_id(instance);
-                    update.routing_profile_id(id).name(name).send()
-                };
-                let sent = caller.once("UpdateRoutingProfileName", update, |_| Some(())).await;
+                let sent = once!(
+                    connect,
+                    "UpdateRoutingProfileName",
+                    update_routing_profile_name.routing_profile_id(id).name(name)
+                )
+                .await;
                 connect.forget_profiles().await;
                 return name_taken(acted(sent, OnNotFound::Refused));
             }
             RoutingProfileField::Description(text) => {
-                let update = || {
-                    let update = client.update_routing_profile_name().instance_id(instance);
-                    update.routing_profile_id(id).description(text).send()
-                };
-                caller.once("UpdateRoutingProfileName", update, |_| Some(())).await
+                once!(
+                    connect,
+                    "UpdateRoutingProfileName",
+                    update_routing_profile_name.routing_profile_id(id).description(text)
+                )
+                .await
             }
             RoutingProfileField::DefaultQueue(queue) => {
-                let update = || {
-                    let update = client.update_routing_profile_default_outbound_queue().instance_id(instance);
-                    update.routing_profile_id(id).default_outbound_queue_id(&queue.id).send()
-                };
-                caller.once("UpdateRoutingProfileDefaultOutboundQueue", update, |_| Some(())).await
+                once!(
+                    connect,
+                    "UpdateRoutingProfileDefaultOutboundQueue",
+                    update_routing_profile_default_outbound_queue
+                        .routing_profile_id(id)
+                        .default_outbound_queue_id(&queue.id)
+                )
+                .await
             }
             RoutingProfileField::Channels(channels) => {
                 let channels = concurrencies(channels)?;
-                let update = || {
-                    let update = client.update_routing_profile_concurrency().instance_id(instance);
-                    update.routing_profile_id(id).set_media_concurrencies(Some(channels.clone())).send()
-                };
-                caller.once("UpdateRoutingProfileConcurrency", update, |_| Some(())).await
+                once!(
+                    connect,
+                    "UpdateRoutingProfileConcurrency",
+                    update_routing_profile_concurrency
+                        .routing_profile_id(id)
+                        .set_media_concurrencies(Some(channels.clone()))
+                )
+                .await
             }
         };
         acted(sent, OnNotFound::Refused)
@@ -149,26 +141,31 @@ impl Apply for ProfileServes {
         let (id, there) = connect.served(self.profile_id.as_deref(), &self.profile).await.map_err(unread)?;
         let (old, new): (Vec<Pair>, Vec<Pair>) =
             self.pairs.iter().cloned().partition(|pair| there.iter().any(|one| pair.is(one)));
-        let caller = connect.caller.as_ref();
         let mut changed_before = false;
         if !new.is_empty() {
             let configs = connect.configs(&new).await?;
-            let send = || {
-                let into = caller.client.associate_routing_profile_queues().instance_id(&caller.instance_id);
-                into.routing_profile_id(&id).set_queue_configs(Some(configs.clone())).send()
-            };
-            let sent = caller.once("AssociateRoutingProfileQueues", send, |_| Some(())).await;
+            let sent = once!(
+                connect,
+                "AssociateRoutingProfileQueues",
+                associate_routing_profile_queues
+                    .routing_profile_id(&id)
+                    .set_queue_configs(Some(configs.clone()))
+            )
+            .await;
             connect.forget_profiles().await;
             acted(sent, OnNotFound::NotYet)?;
             changed_before = true;
         }
         if !old.is_empty() {
             let configs = connect.configs(&old).await?;
-            let send = || {
-                let update = caller.client.update_routing_profile_queues().instance_id(&caller.instance_id);
-                update.routing_profile_id(&id).set_queue_configs(Some(configs.clone())).send()
-            };
-            let sent = caller.once("UpdateRoutingProfileQueues", send, |_| Some(())).await;
+            let sent = once!(
+                connect,
+                "UpdateRoutingProfileQueues",
+                update_routing_profile_queues
+                    .routing_profile_id(&id)
+                    .set_queue_configs(Some(configs.clone()))
+            )
+            .await;
             return further(changed_before, acted(sent, OnNotFound::NotYet));
         }
         Ok(Acted::Acknowledged(System::AMAZON_CONNECT))
@@ -200,12 +197,14 @@ impl Apply for ProfileServesNot {
         if references.is_empty() {
             return Ok(Acted::Acknowledged(System::AMAZON_CONNECT));
         }
-        let caller = connect.caller.as_ref();
-        let send = || {
-            let out = caller.client.disassociate_routing_profile_queues().instance_id(&caller.instance_id);
-            out.routing_profile_id(&id).set_queue_references(Some(references.clone())).send()
-        };
-        let sent = caller.once("DisassociateRoutingProfileQueues", send, |_| Some(())).await;
+        let sent = once!(
+            connect,
+            "DisassociateRoutingProfileQueues",
+            disassociate_routing_profile_queues
+                .routing_profile_id(&id)
+                .set_queue_references(Some(references.clone()))
+        )
+        .await;
         connect.forget_profiles().await;
         acted(sent, OnNotFound::NotYet)
     }

@@ -8,13 +8,13 @@ use desk_core::center::StatusKind;
 use desk_core::plan::StepKey;
 use desk_core::plan::effect::{
     ContactDismissed, NOTE, RoutingProfilePutBack, StatusField, StatusHas, StatusPresent, StatusPutBack,
-    StatusRef, UserInStatus,
+    StatusRef, UserInStatus, facts,
 };
 
 use super::{Apply, OnNotFound, acted, holds, unread};
 use crate::systems::apply::{Acted, Facts, Fault, Provenance, Seen, Tried};
 use crate::systems::connect::Connect;
-use crate::systems::connect::call::text;
+use crate::systems::connect::call::{absent, once, text};
 use crate::systems::connect::read::AtWork;
 
 #[async_trait]
@@ -22,24 +22,17 @@ impl Apply for StatusPresent {
     async fn act(&self, connect: &Connect, _: StepKey) -> Tried {
         let StatusPresent { name, description, enabled, order } = self;
         let order = order.and_then(|at| i32::try_from(at).ok());
-        let caller = connect.caller.as_ref();
-        let sent = caller
-            .once(
-                "CreateAgentStatus",
-                || {
-                    caller
-                        .client
-                        .create_agent_status()
-                        .instance_id(&caller.instance_id)
-                        .name(name)
-                        .set_description(description.clone())
-                        .state(state(*enabled))
-                        .set_display_order(order)
-                        .send()
-                },
-                |made| text(made.agent_status_id),
-            )
-            .await;
+        let sent = once!(
+            connect,
+            "CreateAgentStatus",
+            create_agent_status
+                .name(name)
+                .set_description(description.clone())
+                .state(state(*enabled))
+                .set_display_order(order),
+            |made| text(made.agent_status_id)
+        )
+        .await;
         acted(sent, OnNotFound::Refused)
     }
 
@@ -57,7 +50,7 @@ impl Apply for StatusPresent {
             Provenance::NotOurs => false,
         };
         Ok(match is_ours {
-            true => Seen::Holds(Facts::from([(format!("agent status {}", self.name), there.id)])),
+            true => Seen::Holds(Facts::from([(facts::agent_status(&self.name), there.id)])),
             false => Seen::Blocked(
                 Problem::human(
                     "status_exists",
@@ -188,17 +181,12 @@ fn put_back(effect: &StatusPutBack, there: Option<&AtWork>) -> Seen {
 #[async_trait]
 impl Apply for ContactDismissed {
     async fn act(&self, connect: &Connect, _: StepKey) -> Tried {
-        let caller = connect.caller.as_ref();
-        let sent = caller
-            .once(
-                "DismissUserContact",
-                || {
-                    let dismiss = caller.client.dismiss_user_contact().instance_id(&caller.instance_id);
-                    dismiss.user_id(&self.user_id).contact_id(&self.contact_id).send()
-                },
-                |_| Some(()),
-            )
-            .await;
+        let sent = once!(
+            connect,
+            "DismissUserContact",
+            dismiss_user_contact.user_id(&self.user_id).contact_id(&self.contact_id)
+        )
+        .await;
         acted(sent, OnNotFound::Fine)
     }
 
@@ -246,28 +234,16 @@ async fn seen_on_user(effect: &RoutingProfilePutBack, connect: &Connect) -> Resu
 
 impl Connect {
     async fn put_status(&self, user_id: &str, status: &StatusRef) -> Tried {
-        let caller = self.caller.as_ref();
-        let sent = caller
-            .once(
-                "PutUserStatus",
-                || {
-                    let put = caller.client.put_user_status().instance_id(&caller.instance_id);
-                    put.user_id(user_id).agent_status_id(&status.id).send()
-                },
-                |_| Some(()),
-            )
-            .await;
+        let sent =
+            once!(self, "PutUserStatus", put_user_status.user_id(user_id).agent_status_id(&status.id)).await;
         acted(sent, OnNotFound::Refused)
     }
 
     /// What the user is doing; nothing for one who is signed out, or gone.
     async fn at_work(&self, user_id: &str) -> Result<Option<AtWork>, Fault> {
         let filters = sdk::UserDataFilters::builder().agents(user_id).build();
-        match self.current_user_data(filters).await {
-            Ok(all) => Ok(all.into_iter().find(|one| one.user_id == user_id)),
-            Err(Fault::NotFound(_)) => Ok(None),
-            Err(fault) => Err(fault),
-        }
+        let all = absent(self.current_user_data(filters).await)?;
+        Ok(all.into_iter().flatten().find(|one| one.user_id == user_id))
     }
 }
 

@@ -9,27 +9,22 @@ use sha2::{Digest as _, Sha256};
 use super::{Apply, OnNotFound, acted};
 use crate::systems::apply::{Acted, Facts, Fault, Provenance, Seen, Tried};
 use crate::systems::connect::Connect;
-use crate::systems::connect::call::text;
+use crate::systems::connect::call::{once, text};
 
 #[async_trait]
 impl Apply for TaskSent {
     /// The token is the step's own, so that sending it again is the same task.
     async fn act(&self, connect: &Connect, key: StepKey) -> Tried {
-        let caller = connect.caller.as_ref();
         // The numbers of requests begin again with a new log, so what is sent is a part of it.
         let what = hex(&Sha256::digest(format!("{}\0{}", self.quick_connect_id, self.name)));
         let token = format!("connect-desk-{}-{}-{what}", key.request.0, key.step);
-        let sent = caller
-            .once(
-                "StartTaskContact",
-                || {
-                    let start = caller.client.start_task_contact().instance_id(&caller.instance_id);
-                    let start = start.quick_connect_id(&self.quick_connect_id).name(&self.name);
-                    start.client_token(&token).send()
-                },
-                |started| text(started.contact_id),
-            )
-            .await;
+        let sent = once!(
+            connect,
+            "StartTaskContact",
+            start_task_contact.quick_connect_id(&self.quick_connect_id).name(&self.name).client_token(&token),
+            |started| text(started.contact_id)
+        )
+        .await;
         match sent {
             Ok(contact) => Ok(Acted::Done(Facts::from([("contact id".to_owned(), contact)]))),
             Err(fault) => acted(Err::<(), _>(fault), OnNotFound::Refused),

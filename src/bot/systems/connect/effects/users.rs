@@ -12,14 +12,14 @@ use desk_core::center::{Proficiency, Profile};
 use desk_core::formats::sheet::{self, Sheet};
 use desk_core::plan::StepKey;
 use desk_core::plan::effect::{
-    NewUserAbsent, Password, ProficienciesAre, UserAbsent, UserHas, UserPresent, UsersRead,
+    NewUserAbsent, Password, ProficienciesAre, UserAbsent, UserHas, UserPresent, UsersRead, facts,
 };
 use desk_core::user::UserField;
 use secrecy::ExposeSecret as _;
 
 use super::{Apply, OnNotFound, acted, further, holds, holds_whole, not_built, unread};
 use crate::systems::apply::{Acted, Facts, Fault, Provenance, Seen, Tried};
-use crate::systems::connect::call::text;
+use crate::systems::connect::call::{once, text};
 use crate::systems::connect::convert::{self, Configs, with_configs};
 use crate::systems::connect::{Connect, body};
 
@@ -31,8 +31,8 @@ impl Apply for UserAbsent {
 
     async fn look(&self, connect: &Connect, _: Provenance) -> Result<Seen, Fault> {
         let gone = connect.describe(&self.user_id).await?.is_none();
-        if gone {
-            connect.learns.no_user(&self.login);
+        if gone && let Some(learner) = &connect.learner {
+            learner.learn(&self.login, None);
         }
         Ok(holds(gone))
     }
@@ -134,7 +134,7 @@ impl Connect {
             Provenance::NotOurs => (false, "created by someone else in the meantime"),
         };
         if holds {
-            return Ok(Seen::Holds(Facts::from([("user id".to_owned(), user.id)])));
+            return Ok(Seen::Holds(Facts::from([(facts::USER_ID.to_owned(), user.id)])));
         }
         Ok(Seen::Blocked(
             Problem::human("user_stands", format!("The user {} exists again, {who}.", code(login)))
@@ -143,14 +143,7 @@ impl Connect {
     }
 
     async fn delete_user(&self, user_id: &str) -> Tried {
-        let caller = self.caller.as_ref();
-        let sent = caller
-            .once(
-                "DeleteUser",
-                || caller.client.delete_user().instance_id(&caller.instance_id).user_id(user_id).send(),
-                |_| Some(()),
-            )
-            .await;
+        let sent = once!(self, "DeleteUser", delete_user.user_id(user_id)).await;
         acted(sent, OnNotFound::Fine)
     }
 
@@ -236,90 +229,60 @@ impl Connect {
 
     /// One call for each side of a user, but for tags, which are set and taken off by different ones.
     async fn send_facet(&self, login: &str, user_id: &str, facet: &UserField) -> Tried {
-        let caller = self.caller.as_ref();
-        let (client, instance) = (&caller.client, &caller.instance_id);
-        match facet {
+        let sent = match facet {
             UserField::Identity(identity) => {
                 let info = convert::identity_out(identity);
-                let sent = caller
-                    .once(
-                        "UpdateUserIdentityInfo",
-                        || {
-                            let update =
-                                client.update_user_identity_info().instance_id(instance).user_id(user_id);
-                            update.identity_info(info.clone()).send()
-                        },
-                        |_| Some(()),
-                    )
-                    .await;
-                acted(sent, OnNotFound::Refused)
+                once!(
+                    self,
+                    "UpdateUserIdentityInfo",
+                    update_user_identity_info.user_id(user_id).identity_info(info.clone())
+                )
+                .await
             }
             UserField::RoutingProfile(profile) => {
-                let sent = caller
-                    .once(
-                        "UpdateUserRoutingProfile",
-                        || {
-                            let update =
-                                client.update_user_routing_profile().instance_id(instance).user_id(user_id);
-                            update.routing_profile_id(&profile.id).send()
-                        },
-                        |_| Some(()),
-                    )
-                    .await;
-                acted(sent, OnNotFound::Refused)
+                once!(
+                    self,
+                    "UpdateUserRoutingProfile",
+                    update_user_routing_profile.user_id(user_id).routing_profile_id(&profile.id)
+                )
+                .await
             }
             UserField::SecurityProfiles(profiles) => {
                 let ids: Vec<String> = profiles.iter().map(|profile| profile.id.clone()).collect();
-                let sent = caller
-                    .once(
-                        "UpdateUserSecurityProfiles",
-                        || {
-                            let update =
-                                client.update_user_security_profiles().instance_id(instance).user_id(user_id);
-                            update.set_security_profile_ids(Some(ids.clone())).send()
-                        },
-                        |_| Some(()),
-                    )
-                    .await;
-                acted(sent, OnNotFound::Refused)
+                once!(
+                    self,
+                    "UpdateUserSecurityProfiles",
+                    update_user_security_profiles
+                        .user_id(user_id)
+                        .set_security_profile_ids(Some(ids.clone()))
+                )
+                .await
             }
             UserField::HierarchyGroup(group) => {
                 let id = match group {
                     Some(group) => Some(self.group_id(group).await?),
                     None => None,
                 };
-                let sent = caller
-                    .once(
-                        "UpdateUserHierarchy",
-                        || {
-                            let update =
-                                client.update_user_hierarchy().instance_id(instance).user_id(user_id);
-                            update.set_hierarchy_group_id(id.clone()).send()
-                        },
-                        |_| Some(()),
-                    )
-                    .await;
-                acted(sent, OnNotFound::Refused)
+                once!(
+                    self,
+                    "UpdateUserHierarchy",
+                    update_user_hierarchy.user_id(user_id).set_hierarchy_group_id(id.clone())
+                )
+                .await
             }
             UserField::Settings(settings) => {
                 let configs = Configs::of(settings).map_err(not_built)?;
-                let sent = caller
-                    .once(
-                        "UpdateUserConfig",
-                        || {
-                            let request = client.update_user_config().instance_id(instance).user_id(user_id);
-                            with_configs!(request, configs)
-                                .customize()
-                                .mutate_request(body::state_zeros)
-                                .send()
-                        },
-                        |_| Some(()),
-                    )
-                    .await;
-                acted(sent, OnNotFound::Refused)
+                let caller = self.caller.as_ref();
+                let update = || {
+                    let update = caller.client.update_user_config().instance_id(&caller.instance_id);
+                    let update = with_configs!(update.user_id(user_id), configs);
+                    update.customize().mutate_request(body::state_zeros).send()
+                };
+                caller.once("UpdateUserConfig", update, |_| Some(())).await
             }
-            UserField::Tags(tags) => self.set_tags(login, user_id, tags).await,
-        }
+            UserField::Tags(tags) => return self.set_tags(login, user_id, tags).await,
+        };
+        acted(sent, OnNotFound::Refused)
     }
 
     async fn set_tags(&self, login: &str, user_id: &str, tags: &BTreeMap<String, Option<String>>) -> Tried {
@@ -377,7 +340,6 @@ impl Connect {
         let user = self.user_now(login).await?;
         let existing = self.proficiencies_of(&user.id).await.map_err(unread)?;
         let same = |a: &Proficiency, b: &Proficiency| a.attribute == b.attribute && a.value == b.value;
-        let caller = self.caller.as_ref();
         let mut gone = Vec::new();
         for old in existing.iter().filter(|old| !wanted.iter().any(|new| same(old, new))) {
             gone.push(
@@ -405,59 +367,32 @@ impl Connect {
         }
         let mut changed_before = false;
         if !gone.is_empty() {
-            let sent = caller
-                .once(
-                    "DisassociateUserProficiencies",
-                    || {
-                        caller
-                            .client
-                            .disassociate_user_proficiencies()
-                            .instance_id(&caller.instance_id)
-                            .user_id(&user.id)
-                            .set_user_proficiencies(Some(gone.clone()))
-                            .send()
-                    },
-                    |_| Some(()),
-                )
-                .await;
+            let sent = once!(
+                self,
+                "DisassociateUserProficiencies",
+                disassociate_user_proficiencies.user_id(&user.id).set_user_proficiencies(Some(gone.clone()))
+            )
+            .await;
             acted(sent, OnNotFound::NotYet)?;
             changed_before = true;
         }
         if !added.is_empty() {
-            let sent = caller
-                .once(
-                    "AssociateUserProficiencies",
-                    || {
-                        caller
-                            .client
-                            .associate_user_proficiencies()
-                            .instance_id(&caller.instance_id)
-                            .user_id(&user.id)
-                            .set_user_proficiencies(Some(added.clone()))
-                            .send()
-                    },
-                    |_| Some(()),
-                )
-                .await;
+            let sent = once!(
+                self,
+                "AssociateUserProficiencies",
+                associate_user_proficiencies.user_id(&user.id).set_user_proficiencies(Some(added.clone()))
+            )
+            .await;
             further(changed_before, acted(sent, OnNotFound::NotYet))?;
             changed_before = true;
         }
         if !changed.is_empty() {
-            let sent = caller
-                .once(
-                    "UpdateUserProficiencies",
-                    || {
-                        caller
-                            .client
-                            .update_user_proficiencies()
-                            .instance_id(&caller.instance_id)
-                            .user_id(&user.id)
-                            .set_user_proficiencies(Some(changed.clone()))
-                            .send()
-                    },
-                    |_| Some(()),
-                )
-                .await;
+            let sent = once!(
+                self,
+                "UpdateUserProficiencies",
+                update_user_proficiencies.user_id(&user.id).set_user_proficiencies(Some(changed.clone()))
+            )
+            .await;
             return further(changed_before, acted(sent, OnNotFound::NotYet));
         }
         Ok(Acted::Acknowledged(System::AMAZON_CONNECT))

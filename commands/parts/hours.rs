@@ -8,7 +8,8 @@ use desk_core::card::Block;
 use desk_core::center::hours::{OVERRIDES_MAX, dates, effective, spans};
 use desk_core::center::names;
 use desk_core::center::{
-    EffectiveDay, HoursOfOperation, HoursOverride, Named, OverrideKind, PlacedOverride, Span, date_words,
+    EffectiveDay, HoursOfOperation, HoursOverride, Named, OverrideKind, PlacedOverride, QueueInfo, Span,
+    date_words,
 };
 use desk_core::command::Ask;
 use jiff::civil::{Date, DateTime, Time};
@@ -326,12 +327,9 @@ pub(crate) fn table(all: &[(&Known, Vec<Difference>)]) -> Block {
 
 /// Which queues have these hours.
 pub(crate) async fn queues(ask: &Ask<'_>, all: &[&Known]) -> Result<String, Problem> {
-    let queues = ask.center.queues_with_hours().await?;
-    let names: Vec<String> = queues
-        .into_iter()
-        .filter(|(_, hours)| all.iter().any(|known| known.hours.id == *hours))
-        .map(|(name, _)| name)
-        .collect();
+    let queues = ask.center.all_queues().await?.into_iter();
+    let has = |queue: &QueueInfo| all.iter().any(|known| queue.hours_id.as_ref() == Some(&known.hours.id));
+    let names: Vec<String> = queues.filter(has).map(|queue| queue.name).collect();
     let of = if all.len() == 1 { "these hours" } else { "one of these hours" };
     Ok(match names.len() {
         0 => format!("No queue has {of}."),

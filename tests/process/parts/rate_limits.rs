@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use connect_desk::clock::ScriptClock;
-use connect_desk::turns::{PerMinute, PersonRateLimiter};
+use connect_desk::rate_limits::{PerMinute, PersonRateLimiter};
 use desk_core::basics::ids::{PersonId, Platform};
 use desk_core::basics::roles::Person;
 use desk_core::ports::RateLimits as _;

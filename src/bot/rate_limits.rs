@@ -41,6 +41,21 @@ impl PerMinute {
         PerMinute { commands: NonZeroU32::MAX, decisions: NonZeroU32::MAX, of: BTreeMap::new() }
     }
 
+    /// Those that are not as usual, by what they are of.
+    pub fn given(&self) -> BTreeMap<String, u32> {
+        let (PerMinute { commands, decisions, of }, usual) = (self, PerMinute::default());
+        let mut given: BTreeMap<String, u32> =
+            of.iter().map(|(path, limit)| (path.clone(), limit.get())).collect();
+        for (name, limit, usual) in
+            [("commands", commands, usual.commands), ("decisions", decisions, usual.decisions)]
+        {
+            if *limit != usual {
+                given.insert(name.to_owned(), limit.get());
+            }
+        }
+        given
+    }
+
     fn limit(&self, command: &str) -> NonZeroU32 {
         // Reading what one decides on is part of deciding.
         let decides = Verb::of_command(command).is_some()
