@@ -185,6 +185,8 @@ impl Way {
     ) -> Result<(), Problem> {
         let (mut made, mut gone) = (None, None);
         let (mut fields, mut levels) = (Vec::new(), Vec::new());
+        let kept = temporary::kept(told, part);
+        fields.extend(kept.iter().map(|(left, old)| (left, old)));
         let (mut routing, mut statuses, mut center) = (Vec::new(), Vec::new(), Vec::new());
         for (number, step) in told.happened().filter(|(_, step)| step.part == part) {
             self.notes.extend(cannot(step));

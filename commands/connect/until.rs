@@ -79,7 +79,8 @@ const SPEC: Spec = Spec {
 async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
     let UntilArgs { until, login, logins, matching, routing_profile, status, then } =
         UntilArgs::of(ask.args)?;
-    let until = time::until(&until, ask.now).map_err(|problem| problem.instead_of(&until, Vec::new()))?;
+    let until =
+        time::until(&until, ask.asked, ask.now).map_err(|problem| problem.instead_of(&until, Vec::new()))?;
     let users = filter::meant(ask, login, logins, matching, MATCHING_MAX).await?;
     match (routing_profile, status, then) {
         (Some(typed), None, None) => {

@@ -51,12 +51,14 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
     let verbs = verbs().map(Verb::word).collect();
     let turn = Lookup::Turn { verbs, by: ask.by.clone(), most: TURNS + 1 };
     let maybe = ask.log.find(turn).await?;
+    let passwords = ask.files.passwords().await?;
+    let has_password = |no: RequestNo| passwords.iter().any(|(of, ends)| *of == no && ask.now < *ends);
     let mut yours: Vec<(Request, Verb)> = Vec::new();
     for known in maybe.iter().take(TURNS) {
         // What can't be read waits for no one who can use a verb on it.
         let Ok(request) = saga::load(ask.log, known.no).await else { continue };
         if (!mine || accounts.contains(&request.by.id))
-            && let Some(verb) = turn_of(&request, ask)
+            && let Some(verb) = turn_of(&request, ask, has_password(request.no))
         {
             yours.push((request, verb));
         }
@@ -126,9 +128,10 @@ fn verbs() -> impl Iterator<Item = Verb> {
 }
 
 /// What this person can do now that takes the request further, if there is anything. An approval can wait until the requester has
-/// confirmed.
-fn turn_of(request: &Request, ask: &Ask<'_>) -> Option<Verb> {
+/// confirmed, and a password that has expired is for no one.
+fn turn_of(request: &Request, ask: &Ask<'_>, has_password: bool) -> Option<Verb> {
     let mut may = verbs()
+        .filter(|verb| *verb != Verb::Reveal || has_password)
         .filter(|verb| *verb != Verb::Approve || approval::is_for_approvers(request, ask.now))
         .filter(|verb| verb.may(request, &request.by.as_person(), ask.by, ask.now.into()).is_ok());
     may.next()

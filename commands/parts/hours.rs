@@ -93,13 +93,14 @@ fn on(date: Date, minutes: u16) -> Option<DateTime> {
     date.to_datetime(Time::midnight()).checked_add(i64::from(minutes).minutes()).ok()
 }
 
-/// From when to when, on the wall clock of the hours. Without a beginning it is today, without an end the day of the beginning.
+/// From when to when, on the wall clock of the hours. Without a beginning it is today, which is the day on which it was asked, without
+/// an end the day of the beginning.
 pub(crate) fn stretch(
     from: Option<&str>,
     until: Option<&str>,
+    today: Date,
     now: DateTime,
 ) -> Result<(DateTime, DateTime), Problem> {
-    let today = now.date();
     let too_far = || {
         Problem::requester("moment", "That is too far from today.").hint("Type a date such as `2026-12-24`.")
     };

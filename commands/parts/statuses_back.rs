@@ -5,7 +5,7 @@ use desk_core::basics::text::{code, count, folded, whole};
 use desk_core::center::{AgentStatus, Snapshot};
 use desk_core::command::Ask;
 use desk_core::plan::effect::{
-    StatusEffect, StatusField, StatusHas, StatusPresent, StatusPutBack, UserInStatus, facts,
+    Effect, StatusEffect, StatusField, StatusHas, StatusPresent, StatusPutBack, UserInStatus, facts,
 };
 use desk_core::plan::{AffectedUser, Step};
 
@@ -39,8 +39,6 @@ impl StatusesBack {
             self.all = Some(statuses::all(ask).await?);
         }
         let all = self.all.clone().unwrap_or_default();
-        // What lasted until a time was put back when it was over.
-        let lasted = told.request.plan().is_some_and(|plan| plan.lasts().is_some());
         for (number, effect, step) in effects.iter().rev() {
             match effect {
                 StatusEffect::StatusPresent(made) => {
@@ -52,11 +50,15 @@ impl StatusesBack {
                         self.set(told, left, old, &all);
                     }
                 }
-                StatusEffect::UserInStatus(put) if lasted => {
+                // What lasted until a time was put back when it was over.
+                StatusEffect::UserInStatus(put) if told.request.is_restored(step.part) => {
                     let login = code(&put.login);
                     self.notes.push(format!("The status of {login} was temporary and has ended."));
                 }
-                StatusEffect::UserInStatus(put) => self.put(ask, told, put, &all).await?,
+                StatusEffect::UserInStatus(put) => {
+                    let back = step.undo.as_ref().and_then(Effect::get::<StatusPutBack>);
+                    self.put(ask, told, put, back.map(|it| it.back.id.as_str()), &all).await?;
+                }
             }
         }
         Ok(())
@@ -148,12 +150,14 @@ impl StatusesBack {
         }
     }
 
-    /// An agent goes back to the status that they were in when the request was planned, where they are still in the one it set.
+    /// An agent goes back to the status that they were in when the request was planned, or that was to come after a temporary one, where
+    /// they are still in the one it set.
     async fn put(
         &mut self,
         ask: &Ask<'_>,
         told: &Told,
         put: &UserInStatus,
+        back: Option<&str>,
         all: &[AgentStatus],
     ) -> Result<(), Problem> {
         let (login, no) = (code(&put.login), told.request.no);
@@ -161,6 +165,10 @@ impl StatusesBack {
             let person = planned.live.people.iter().find(|person| person.login == put.login)?;
             all.iter().find(|status| Some(&status.name) == person.status.as_ref() && status.enabled)
         });
+        let was = match back {
+            Some(id) => all.iter().find(|status| status.id == id && status.enabled),
+            None => was,
+        };
         let Some(was) = was else {
             self.notes.push(format!("The status of {login} before {no} is unknown."));
             return Ok(());

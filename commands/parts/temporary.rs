@@ -7,11 +7,11 @@ use desk_core::center::{Named, User};
 use desk_core::command::Ask;
 use desk_core::log::{Event, Lookup, Query, Temporary};
 use desk_core::plan::Effect;
-use desk_core::plan::effect::RoutingProfilePutBack;
+use desk_core::plan::effect::{RoutingProfilePutBack, UserHas};
 use desk_core::request::Phase;
 use jiff::Timestamp;
 
-use crate::parts::request_history;
+use crate::parts::request_history::{self, Told};
 
 /// All of a user, by their id, each with its request.
 pub(crate) async fn of(ask: &Ask<'_>, user_id: &str) -> Result<Vec<(RequestNo, Temporary)>, Problem> {
@@ -48,10 +48,12 @@ pub(crate) async fn gone(ask: &Ask<'_>, user: &User) -> Result<Option<String>, P
 
 fn taken_away(now: &Named, no: RequestNo, one: &Temporary) -> String {
     let (name, back) = (whole(&now.name), one.restores.restored().map_or("", |it| it.back));
-    let (back, at) = (whole(back), moment(one.until));
-    format!(
-        "The routing profile {name} is temporary: {no} restores {back} at {at}, but not after this change."
-    )
+    let at = match one.is_stopped {
+        true => "once it continues".to_owned(),
+        false => format!("at {}", moment(one.until)),
+    };
+    let back = whole(back);
+    format!("The routing profile {name} is temporary: {no} restores {back} {at}, but not after this change.")
 }
 
 /// The routing profile that lasts where that of this user is temporary, and the request that restores it.
@@ -97,10 +99,24 @@ pub(crate) fn instead(verb: &str, no: RequestNo, temporary: &Named, lasting: &Na
     format!("The routing profile {temporary} {verb} temporary ({no}), so {lasting} is set.")
 }
 
+/// The routing profile that a part of a request set until a time, where it was not restored then, and the one before it.
+pub(crate) fn kept(told: &Told, part: u32) -> Option<(UserHas, UserHas)> {
+    let (_, step) = told.happened().filter(|(_, step)| step.part == part).find(|(_, step)| {
+        step.effect.is::<UserHas>() && step.undo.as_ref().is_some_and(Effect::is::<RoutingProfilePutBack>)
+    })?;
+    let left = step.effect.get::<UserHas>()?;
+    let back = step.undo.as_ref()?.get::<RoutingProfilePutBack>()?;
+    let old = UserHas { facet: back.back.clone(), ..left.clone() };
+    (!told.request.is_restored(part)).then(|| (left.clone(), old))
+}
+
 /// "#3 restores the routing profile `Basic` at 18:00".
 pub(crate) fn said(no: RequestNo, temporary: &Temporary) -> String {
     let restored = temporary.restores.restored();
     let what = restored.map_or("setting", |it| it.what);
     let back = restored.map_or_else(String::new, |it| whole(it.back));
-    format!("{no} restores the {what} {back} at {}", moment(temporary.until))
+    match temporary.is_stopped {
+        true => format!("{no} has stopped, and restores the {what} {back} only once it continues"),
+        false => format!("{no} restores the {what} {back} at {}", moment(temporary.until)),
+    }
 }

@@ -9,9 +9,9 @@ use jiff::{SignedDuration, Timestamp};
 const SHORTEST: SignedDuration = SignedDuration::from_mins(5);
 const LONGEST: SignedDuration = SignedDuration::from_hours(31 * 24);
 
-/// Until when, and whether that is neither too soon nor too late.
-pub(crate) fn until(typed: &str, now: Timestamp) -> Result<Until, Problem> {
-    let until = Until::typed(typed, now).ok_or_else(|| {
+/// Until when, and whether that is neither too soon nor too late. A time of day is the next one after it was asked.
+pub(crate) fn until(typed: &str, asked: Timestamp, now: Timestamp) -> Result<Until, Problem> {
+    let until = Until::typed(typed, asked).ok_or_else(|| {
         Problem::requester("until", format!("{} isn't a valid end time.", code(typed.trim()))).hint(
             "Type a time of day in UTC such as `18:00`, a date and time such as `2026-11-20T18:00`, or a duration such as `45m`, `4h` or `2d`.",
         )

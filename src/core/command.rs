@@ -166,6 +166,8 @@ pub struct Ask<'a> {
     pub by: &'a Person,
     pub place: &'a Place,
     pub now: Timestamp,
+    /// When it was asked. A time of day, and a day such as today, is the one that was meant then, however late it is planned again.
+    pub asked: Timestamp,
     pub center: &'a dyn ContactCenter,
     /// The org in which agents have a softphone, where the site has one.
     pub salesforce: Option<&'a dyn SalesforceOrg>,

@@ -72,6 +72,26 @@ async fn breaks_the_glass(scene: &Scene) {
 }
 
 #[tokio::test]
+async fn a_clock_that_was_ahead_costs_no_digest() {
+    const YEAR: i64 = 365 * 86_400;
+    let mut scene = scene().await;
+    scene.server.pass(MINUTE).await;
+    digest_of(&scene, "20 Nov 2026").await;
+    scene.server.clock.set_ahead(YEAR);
+    scene.server.pass(MINUTE).await;
+    digest_of(&scene, "20 Nov 2027").await;
+    scene.server.clock.set_ahead(-YEAR);
+    scene.server.pass(24 * HOUR).await;
+    // The tick before may have been at it still.
+    scene.server.pass(MINUTE).await;
+    digest_of(&scene, "21 Nov 2026").await;
+    settles(&mut scene).await;
+    scene.server.pass(24 * HOUR).await;
+    digest_of(&scene, "22 Nov 2026").await;
+    assert_eq!(digests(&scene).len(), 4, "{}", scene.server.screen());
+}
+
+#[tokio::test]
 async fn the_digest_is_posted_once_a_day_over_restarts() {
     let mut scene = scene().await;
     // The desk was down at 8 o'clock.

@@ -388,7 +388,7 @@ pub async fn knows_what_the_lines_say(log: &dyn RequestLog) {
         Lookup::Freezes,
         Lookup::Unreadable,
         Lookup::Emergencies { since: Timestamp::MIN },
-        Lookup::Due { until, reviewed, freezes },
+        Lookup::Due { until, reviewed, ahead: Timestamp::MAX, freezes },
         Lookup::For { verb: None, by: someone, text: String::new(), before: None, most: usize::MAX },
     ] {
         let made = desk_core::request::find(&lines, &wanted);

@@ -205,6 +205,7 @@ fn typed(verb: Verb, request: &Request, by: &Person, requester: bool) -> String 
         _ if verb.row().checks.contains(&Check::Sentence) => " \"because\"",
         Verb::Verify if !requester && by.leads() => " manager",
         Verb::Verify => " called_back",
+        Verb::Defer if request.is_emergency() => " contact",
         Verb::Defer => " 2m",
         Verb::Cancel if request.held.as_ref().is_some_and(|hold| hold.by.is_some()) => " rollback",
         _ => "",

@@ -152,6 +152,7 @@ fn ruled(mut world: World, change: impl FnOnce(&mut Policy)) -> World {
     world
 }
 
+const UNCONFIRMED: &str = "waits for the requester's confirmation and 1 approval from supervisor";
 const NOT_YET: &str = "waits for 1 approval from supervisor";
 const LATER: &str = "waits for 1 approval from supervisor or oncall";
 const CHANGED: &str = "void: the policy for this changed";
@@ -235,6 +236,15 @@ fn each_verdict_has_its_reason() {
         asks(&mut world, "helpdesk", "john.doe", false);
         seen(and(world, &["supervisor"]), Some(live))
     };
+    // From half past nine on another rule holds.
+    let by_day = || {
+        let mut world = World::new(people(), policy());
+        let mut day = rule("by day");
+        day.hours = vec!["daily 08:00-09:30 UTC".parse().unwrap()];
+        world.policy.rules.insert(2, day);
+        asks(&mut world, "helpdesk", "john.doe", false);
+        world
+    };
     let blocked_by = |mut world: World| {
         world.blocked_by = Some(Problem::requester("emergencies_used_up", "That was the last one."));
         world
@@ -248,11 +258,7 @@ fn each_verdict_has_its_reason() {
             and(unconfirmed.clone(), &["supervisor"]),
             "waits for the requester's confirmation",
         ),
-        (
-            "no one said anything",
-            unconfirmed,
-            "waits for the requester's confirmation and 1 approval from supervisor",
-        ),
+        ("no one said anything", unconfirmed.clone(), UNCONFIRMED),
         ("no one approved", mary(), NOT_YET),
         ("the requester approved", and(mary(), &["helpdesk"]), NOT_YET),
         ("the requester's other account approved", and(mary(), &["helpdesk on slack"]), NOT_YET),
@@ -288,10 +294,12 @@ fn each_verdict_has_its_reason() {
         ("expired before anybody looked", after(mary(), 600), "expired"),
         ("the clock jumped back", after(approved(), -600), "go"),
         ("expired, and then the clock jumped back", ended(after(approved(), 1), Outcome::Expired), "waits"),
-        ("on call before it is their turn", after(and(mary(), &["oncall"]), 29), NOT_YET),
-        ("on call when it is", after(and(mary(), &["oncall"]), 30), "go"),
+        ("on call before it is their turn", after(and(mary(), &["oncall"]), 30), NOT_YET),
+        // Half an hour after it was confirmed, which was a minute after it was planned.
+        ("on call when it is", after(and(mary(), &["oncall"]), 31), "go"),
+        ("on call before anyone confirmed", after(and(unconfirmed.clone(), &["oncall"]), 59), UNCONFIRMED),
         ("on call, and the clock jumped back", after(and(mary(), &["oncall"]), -1), NOT_YET),
-        ("no one when it is their turn", after(mary(), 30), LATER),
+        ("no one when it is their turn", after(mary(), 31), LATER),
         ("put off by the requester", after(own.clone(), 49), "waits for 20 Nov 2026 09:50 UTC"),
         ("put off by the requester until now", after(own.clone(), 50), "go"),
         ("put off by the requester, who moves no deadline", after(own, 60), "expired"),
@@ -342,6 +350,11 @@ fn each_verdict_has_its_reason() {
         ("it needs less now", ruled(mary(), |policy| policy.rules[2].approvals = 0), CHANGED),
         ("others approve now", ruled(approved(), |p| p.rules[2].approvers = [Role::Admin].into()), CHANGED),
         ("a rule of another name", ruled(approved(), |policy| policy.rules[2].name.push('!')), CHANGED),
+        (
+            "its rule holds no longer at this time",
+            after(by_day(), 59),
+            "void: the rule `by day` holds only at these hours: daily 08:00-09:30 UTC",
+        ),
         ("a code is wanted now", ruled(approved(), |policy| policy.rules[2].second_factor = true), CHANGED),
         // Callers, protected users, second factors.
         ("no one verified the caller", caller(false), "waits for caller verification"),

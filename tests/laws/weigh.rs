@@ -254,7 +254,15 @@ impl Story {
             Ok(now) if now != *needs => return "void:",
             Ok(_) => {}
         }
-        let escalated = needs.escalate.as_ref().filter(|next| self.now >= i64::from(next.after_minutes));
+        // It is the turn of those who approve once it is confirmed, which is a minute after it was planned.
+        let turn_since = match (needs.confirm, self.confirmed) {
+            (false, false) => Some(0),
+            (_, true) => Some(1),
+            (true, false) => None,
+        };
+        let has_waited =
+            |minutes: u32| turn_since.is_some_and(|since| self.now - since >= i64::from(minutes));
+        let escalated = needs.escalate.as_ref().filter(|next| has_waited(next.after_minutes));
         let first = (needs.approvals, needs.approvers.clone());
         let rest = needs.and.iter().map(|group| (group.approvals, group.approvers.clone()));
         let mut groups: Vec<(u8, BTreeSet<Role>)> = std::iter::once(first).chain(rest).collect();

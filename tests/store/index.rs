@@ -107,7 +107,7 @@ async fn compare(store: &connect_desk::store::Store, all: &[Line]) {
         Lookup::Freezes,
         Lookup::Unreadable,
         Lookup::Emergencies { since: Timestamp::MIN },
-        Lookup::Due { until, reviewed, freezes },
+        Lookup::Due { until, reviewed, ahead: Timestamp::MAX, freezes },
         Lookup::AskedBy(vec!["console:1".parse().unwrap(), "console:1001".parse().unwrap()]),
     ] {
         let made = desk_core::request::find(all, &wanted);

@@ -135,7 +135,7 @@ async fn a_time_at_which_the_desk_was_down_is_made_up_for_once_and_said() {
     clock.advance(Duration::from_secs((3 * 24 + 2) * 3600));
     story.says("helpdesk", "restart").await;
     let mut told = story.told("admin", "/desk requests").await;
-    assert!(told.contains("`east` was due at") && told.contains("when the desk was down"), "{told}");
+    assert!(told.contains("`east` was due at") && told.contains("and did not run then"), "{told}");
     assert!(told.contains("2 times before that passed without a run"), "{told}");
     told = story.told("admin", "/desk history 2").await;
     assert!(told.contains("schedule:east"), "{told}");
@@ -245,4 +245,47 @@ fn what_is_wrong_with_a_schedule_is_said_with_its_line() {
     let twice = format!("{right}{right}");
     let said = config(RULE, &twice).unwrap_err().to_string();
     assert!(said.contains("two schedules `east`"), "{said}");
+}
+
+#[tokio::test]
+async fn a_clock_that_was_ahead_costs_no_run() {
+    const YEAR: i64 = 365 * 86_400;
+    let run = config(RULE, &schedule(FOR_HELPDESK)).unwrap();
+    let clock = crate::support::clock();
+    let moved = clock.clone();
+    let mut story = Story::with(|options| (options.config, options.clock) = (Some(run), moved)).await;
+    story.says("helpdesk", "/desk whoami").await;
+    // The second of these is for a day that is a year away.
+    for (no, set, hours) in [(1, 0, 2), (2, YEAR, 0), (3, -YEAR, 24), (4, 0, 24)] {
+        clock.set_ahead(set);
+        clock.advance(Duration::from_secs(hours * 3_600));
+        if no == 4 {
+            story.says("helpdesk", "restart").await;
+        }
+        story.says("helpdesk", "/desk whoami").await;
+        story.tells("admin", &format!("/desk history {no}"), &["schedule:east"]).await;
+        let next = story.told("admin", &format!("/desk history {}", no + 1)).await;
+        assert!(next.contains("No request"), "{no}: {next}");
+    }
+}
+
+#[tokio::test]
+async fn what_passes_by_itself_costs_no_run() {
+    // Two at one time as one person, who may export once a minute.
+    let two = format!("{}{}", schedule(FOR_HELPDESK), schedule(FOR_HELPDESK).replace("east", "west"));
+    let mut config = config(RULE, &two).unwrap();
+    config.turns.of.insert("connect export".to_owned(), std::num::NonZeroU32::MIN);
+    let mut story = Story::with(|options| options.config = Some(config)).await;
+    let fault = serde_json::json!({
+        "operation": "SearchUsers", "fault": "fail_before", "times": 1_000,
+        "error": "InternalServiceException", "status": 500,
+    });
+    passes(&mut story, "50m").await;
+    story.sim(&format!("POST /_sim/faults {fault}")).await;
+    passes(&mut story, "11m").await;
+    story.sim("DELETE /_sim/faults").await;
+    passes(&mut story, "10m").await;
+    for no in ["1", "2"] {
+        story.tells("admin", &format!("/desk history {no}"), &["schedule:", "finished: completed"]).await;
+    }
 }

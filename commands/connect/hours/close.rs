@@ -1,7 +1,7 @@
 use desk_core::args;
 use desk_core::basics::clean;
 use desk_core::basics::problem::Problem;
-use desk_core::basics::text::{code, same_name};
+use desk_core::basics::text::{code, list, same_name};
 use desk_core::center::hours::{dates, pieces};
 use desk_core::center::{HoursOverride, OverrideKind, OverrideSlot, date_words};
 use desk_core::command;
@@ -59,8 +59,8 @@ pub(crate) async fn plan(ask: &Ask<'_>, typed: &str, wanted: &Wanted) -> Result<
     let mut looks = Vec::new();
     let mut when = Vec::new();
     for hours in hours::meant(ask, typed).await? {
-        let now = hours::local(&hours, ask.now)?;
-        let (begin, end) = hours::stretch(wanted.from.as_deref(), wanted.until.as_deref(), now)?;
+        let (today, now) = (hours::local(&hours, ask.asked)?.date(), hours::local(&hours, ask.now)?);
+        let (begin, end) = hours::stretch(wanted.from.as_deref(), wanted.until.as_deref(), today, now)?;
         when.push((begin, end));
         looks.push((hours, begin.date(), end.date()));
     }
@@ -88,15 +88,24 @@ pub(crate) async fn plan(ask: &Ask<'_>, typed: &str, wanted: &Wanted) -> Result<
         }
         changed.push((known, days));
     }
-    let Some((first, _)) = changed.first() else { return Err(nothing(&all, closes)) };
-    let (begin, end) =
-        when[all.iter().position(|known| known.hours.id == first.hours.id).unwrap_or_default()];
+    if changed.is_empty() {
+        return Err(nothing(&all, closes));
+    }
+    // Where it is another day already, "today" is another date.
+    let mut stretches: Vec<String> = Vec::new();
+    for (known, (begin, end)) in all.iter().zip(&when) {
+        let words = hours::stretch_words(*begin, *end);
+        let is_changed = changed.iter().any(|(one, _)| one.hours.id == known.hours.id);
+        if is_changed && !stretches.contains(&words) {
+            stretches.push(words);
+        }
+    }
     let which = match changed.as_slice() {
         [(only, _)] => format!("{} ({})", code(&only.hours.name), only.hours.time_zone),
         several => format!("{} hours of operation, each by its own clock,", several.len()),
     };
     let verb = if closes { "Close" } else { "Open" };
-    let what = format!("{verb} {which} {}.", hours::stretch_words(begin, end));
+    let what = format!("{verb} {which} {}.", list(&stretches, "or"));
     let left = all.len() - changed.len();
     if left > 0 {
         let word = if closes { "closed" } else { "open" };

@@ -62,18 +62,23 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
 /// Ends what closes today, or an override by its name.
 async fn ended(ask: &Ask<'_>, typed: &str, named: Option<&str>) -> Result<Plan, Problem> {
     let mut looks = Vec::new();
-    let mut todays = Vec::new();
+    let (mut todays, mut over) = (Vec::new(), None);
     for hours in hours::meant(ask, typed).await? {
-        let today = hours::local(&hours, ask.now)?.date();
-        todays.push(today);
+        let (today, now) = (hours::local(&hours, ask.asked)?.date(), hours::local(&hours, ask.now)?);
+        todays.push((today, now));
         looks.push((hours, today, today.checked_add(AHEAD.days()).unwrap_or(today)));
     }
     let all = hours::known(ask, looks).await?;
     let (mut steps, mut changed, mut warnings, mut said) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for (known, today) in all.iter().zip(&todays) {
+    for (known, (today, now)) in all.iter().zip(&todays) {
         let ended: Vec<&PlacedOverride> = match named {
             Some(name) => known.overrides.iter().filter(|one| same_name(&one.of.name, name)).collect(),
-            None => known.overrides.iter().filter(|one| one.of.closes(*today)).collect(),
+            None => {
+                let today = known.overrides.iter().filter(|one| one.of.closes(*today));
+                let (ended, left) = today.partition::<Vec<_>, _>(|one| one.of.is_over(*now));
+                over = over.or_else(|| ended.first().map(|one| is_over(known, one)));
+                left
+            }
         };
         // A closing may be several overrides. One that is named with its number is meant by itself.
         let mut pieces: Vec<&PlacedOverride> = Vec::new();
@@ -122,7 +127,7 @@ async fn ended(ask: &Ask<'_>, typed: &str, named: Option<&str>) -> Result<Plan, 
         changed.push((known, known.differences(&then)));
     }
     if steps.is_empty() {
-        return Err(nothing_to_end(&all, named));
+        return Err(over.unwrap_or_else(|| nothing_to_end(&all, named)));
     }
     let shown: Vec<&Known> = changed.iter().map(|(known, _)| *known).collect();
     let which = match shown.as_slice() {
@@ -143,8 +148,7 @@ fn step(known: &Known, one: &PlacedOverride, today: Date) -> Result<(Step, Optio
     let hours = known.named();
     let shown = format!("{} of {}", code(&one.of.name), code(&hours.name));
     if one.of.till < today {
-        return Err(Problem::requester("override_over", format!("{shown} is over: {}.", one.of.in_words()))
-            .hint("`/connect hours show` lists those that aren't."));
+        return Err(is_over(known, one));
     }
     let yesterday = today.yesterday().unwrap_or(today);
     if one.of.from < today && one.of.recurrence.is_none() {
@@ -162,6 +166,12 @@ fn step(known: &Known, one: &PlacedOverride, today: Date) -> Result<(Step, Optio
     let gone = OverrideAbsent { hours: hours.clone(), id: Some(one.id.clone()), gone: one.of.clone() };
     let again = OverridePresent { hours, wanted: one.of.clone() };
     Ok((Step::new(format!("Remove {shown}"), gone).undone_by(again), None))
+}
+
+fn is_over(known: &Known, one: &PlacedOverride) -> Problem {
+    let shown = format!("{} of {}", code(&one.of.name), code(&known.hours.name));
+    Problem::requester("override_over", format!("{shown} is over: {}.", one.of.in_words()))
+        .hint("`/connect hours show` lists those that aren't.")
 }
 
 fn nothing_to_end(all: &[Known], named: Option<&str>) -> Problem {

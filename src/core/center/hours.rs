@@ -286,6 +286,15 @@ impl HoursOverride {
         self.stretches(date).is_some()
     }
 
+    /// Whether nothing of it is still to come, by the wall clock.
+    pub fn is_over(&self, now: DateTime) -> bool {
+        let minute = u16::from(now.hour().unsigned_abs()) * 60 + u16::from(now.minute().unsigned_abs());
+        let ended = |spans: Vec<Span>| !spans.is_empty() && spans.iter().all(|span| span.to <= minute);
+        self.recurrence.is_none()
+            && (self.till < now.date()
+                || self.till == now.date() && self.stretches(now.date()).is_some_and(ended))
+    }
+
     /// Whether it keeps closed some time of the date.
     pub fn closes(&self, date: Date) -> bool {
         match self.stretches(date) {

@@ -491,7 +491,7 @@ impl Cards {
         };
         let notify = match &request.planned {
             Some(planned) if theirs && waits_for_approval(request, now) => {
-                let groups = planned.needs.groups(planned.at, now);
+                let groups = planned.groups(now);
                 groups.into_iter().flat_map(|group| group.approvers).collect()
             }
             _ => BTreeSet::new(),

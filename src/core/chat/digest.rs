@@ -12,6 +12,7 @@ use super::cards::Cards;
 use super::port::Message;
 use crate::basics::problem::Problem;
 use crate::basics::roles::Role;
+use crate::ports::is_ahead;
 use crate::view::digest::Daily;
 
 /// Whether the digest of a day is due, as far as this process knows.
@@ -27,8 +28,8 @@ enum State {
 pub struct Digests {
     daily: Daily,
     cards: Arc<Cards>,
-    /// One post at a time.
-    of: Mutex<Option<(Date, State)>>,
+    /// One post at a time. The day, and when that was known.
+    of: Mutex<Option<(Date, State, Timestamp)>>,
 }
 
 impl Digests {
@@ -40,18 +41,21 @@ impl Digests {
     pub async fn tick(&self) {
         // Where the platform is slow the try before is at it still.
         let Some(mut of) = self.of.try_lock() else { return };
-        let Some(today) = self.daily.day(self.cards.desk.saga.clock.now()) else { return };
-        if let Some((day, State::Over)) = *of
+        let now = self.cards.desk.saga.clock.now();
+        let Some(today) = self.daily.day(now) else { return };
+        // What a clock that was ahead made of a day that is still to come is for no day.
+        of.take_if(|(_, _, at)| is_ahead(*at, now));
+        if let Some((day, State::Over, _)) = *of
             && today <= day
         {
             return;
         }
         let last = match *of {
-            Some((day, State::Due(last))) if day == today => Some(last),
+            Some((day, State::Due(last), _)) if day == today => Some(last),
             _ => None,
         };
         match self.post(today, last).await {
-            Ok(state) => *of = Some((today, state)),
+            Ok(state) => *of = Some((today, state, now)),
             Err(problem) => {
                 tracing::error!(code = problem.code, "the digest cannot be gathered: {problem}");
             }

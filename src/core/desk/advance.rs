@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 
 use super::ask::{reason_will_do, unknown_command};
+use super::scheduled::is_tried_again;
 use super::state::Desk;
 use crate::assess::Assessor;
 use crate::assess::presence;
@@ -22,7 +23,8 @@ use crate::plan::Impact;
 use crate::plan::Presence;
 use crate::plan::{Plan, PlanDigest};
 use crate::policy::{Action, Requirements};
-use crate::request::approval::{self, Evaluation, Verdict, weigh};
+use crate::ports::CLOCK_SLACK;
+use crate::request::approval::{self, Evaluation, Moment, Verdict, weigh};
 use crate::request::emergency;
 use crate::request::freeze::{FREEZE, FROZEN};
 use crate::request::{Phase, Request, by_freeze, for_others, is_due};
@@ -100,6 +102,7 @@ impl Desk {
         let wanted = Lookup::Due {
             until: self.latest_moment(),
             reviewed: self.saga.clock.now().checked_sub(remind).unwrap_or(Timestamp::MIN),
+            ahead: self.saga.clock.now().checked_add(CLOCK_SLACK).unwrap_or(Timestamp::MAX),
             freezes: self.watch.same_freezes(&said),
         };
         let mut due = Vec::new();
@@ -153,6 +156,7 @@ impl Desk {
         let events = match self.plan(request).await {
             Ok(made) => vec![self.planned(made)],
             Err(problem) if problem.owner == Owner::Log => return Err(problem),
+            Err(problem) if is_tried_again(request, &problem, self.saga.clock.now()) => return Err(problem),
             Err(problem) => refused(request, problem),
         };
         self.write(request, events).await?;
@@ -169,7 +173,10 @@ impl Desk {
         let looked = self.watch.take_look(request.no, self.saga.clock.monotonic());
         let answer = match looked {
             Some(plan) => Answer::Plan(plan),
-            None => Box::pin(self.ask(entry, &request.args, &person, &request.place, None)).await?,
+            None => {
+                let asked = Some(request.asked);
+                Box::pin(self.ask(entry, &request.args, &person, &request.place, None, asked)).await?
+            }
         };
         let Answer::Plan(plan) = answer else {
             return Err(Problem::operator("command_answer", format!("`/{}` returned no plan.", entry.path))
@@ -408,6 +415,10 @@ impl Desk {
 impl Weigh for Desk {
     async fn weigh(&self, request: &Request) -> Result<Verdict, Problem> {
         self.weigh_now(request).await
+    }
+
+    fn moment(&self, request: &Request) -> Moment {
+        Desk::moment(self, request)
     }
 }
 

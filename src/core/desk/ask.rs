@@ -1,6 +1,7 @@
 //! A command is asked: by whom, under which rule, how often, and with which reason.
 
 use futures::lock::Mutex;
+use jiff::Timestamp;
 
 use super::state::{Desk, Incoming};
 use crate::basics::problem::Problem;
@@ -88,7 +89,9 @@ impl Desk {
         by: &Person,
         place: &Place,
         incoming: Option<Box<dyn IncomingFile>>,
+        asked: Option<Timestamp>,
     ) -> Result<Answer, Problem> {
+        let now = self.saga.clock.now();
         let (policy, site) = (self.policy.get(), self.site.get());
         let ask = Ask {
             files: self.vault.as_ref(),
@@ -98,7 +101,8 @@ impl Desk {
             args,
             by,
             place,
-            now: self.saga.clock.now(),
+            now,
+            asked: asked.unwrap_or(now),
             center: self.center.as_ref(),
             salesforce: self.salesforce.as_deref(),
             log: self.saga.log.as_ref(),

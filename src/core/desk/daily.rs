@@ -1,12 +1,14 @@
 //! The digest of the day: gathered, and noted in the log once it was posted, so that no day has two.
 
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::state::Desk;
 use crate::basics::ids::Platform;
 use crate::basics::problem::Problem;
 use crate::log::{Append, Event, Line, Query};
+use crate::ports::is_ahead;
 use crate::view::digest::{self, Digest};
 
 /// No day of any time zone began longer ago than this.
@@ -22,15 +24,23 @@ impl Desk {
         digest::gather(self.saga.log.as_ref(), self.vault.as_ref(), last, now).await
     }
 
-    /// The day of the last digest that was posted on a platform, and when it was. This looks through the lines since then.
+    /// The day of the last digest that was posted on a platform, and when it was. This looks through the lines since then, and passes
+    /// over what a clock that was ahead posted.
     pub async fn last_digest(&self, platform: Platform) -> Result<Option<(Date, Timestamp)>, Problem> {
+        let now = self.saga.clock.now();
+        // No time zone is further than tomorrow. A clock that is put right while the digest is posted leaves a line of the right time.
+        let latest = now.to_zoned(TimeZone::UTC).date().tomorrow().unwrap_or(Date::MAX);
         let posted = |line: &Line| match line.event {
-            Event::Digested { platform: on, day } if on == platform => Some((day, line.at)),
+            Event::Digested { platform: on, day }
+                if on == platform && day <= latest && !is_ahead(line.at, now) =>
+            {
+                Some((day, line.at))
+            }
             _ => None,
         };
         // All lines of a month are read only where there was no digest lately.
         for back in [LONGEST_DAY, BACK] {
-            let since = self.saga.clock.now().checked_sub(back).unwrap_or(Timestamp::MIN);
+            let since = now.checked_sub(back).unwrap_or(Timestamp::MIN);
             let query = Query { since: Some(since), limit: usize::MAX, ..Query::default() };
             let lines = self.saga.log.history(&query).await?;
             if let Some(last) = lines.iter().find_map(posted) {

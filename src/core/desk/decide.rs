@@ -163,7 +163,28 @@ impl Desk {
                 Check::OtherAddress => self.may_readdress(&context, args).await?,
             }
         }
-        (context.row.events)(&context, args)
+        let events = (context.row.events)(&context, args)?;
+        self.holds_then(&context, &events)?;
+        Ok(events)
+    }
+
+    /// Whether the rule that a request was planned by holds at the moment that it is put off to.
+    fn holds_then(&self, context: &DecisionContext<'_>, events: &[Event]) -> Result<(), Refusal> {
+        let [Event::Deferred { until, contact: false, .. }] = events else { return Ok(()) };
+        let (policy, site) = (self.policy.get(), self.site.get());
+        let (request, requester) = (context.request(), context.requester);
+        if *until <= context.now() {
+            return Ok(());
+        }
+        match approval::other_rule_at(request, &policy, &site.protected, requester, *until) {
+            None => Ok(()),
+            Some(why) => {
+                let problem =
+                    Problem::requester("defer_other_rule", format!("Another rule applies then: {why}."))
+                        .hint("Choose another time.");
+                Err(Refusal::Impossible(problem))
+            }
+        }
     }
 
     /// Stops whatever runs, as the person at the keyboard, who could end the process as well. What is under way is finished, and

@@ -37,7 +37,7 @@ impl Desk {
         }
         let none = FormFields { args: Vec::new(), required: false };
         let Some(verb) = Verb::of_command(&path) else { return Ok(none) };
-        let asked = self.ask(entry, &args, &heard.by, &heard.place, None).await?;
+        let asked = self.ask(entry, &args, &heard.by, &heard.place, None, None).await?;
         let Answer::Decide(decision) = asked else {
             return Ok(none);
         };

@@ -16,16 +16,21 @@ impl Desk {
     pub async fn handle(&self, heard: Incoming) -> Reply {
         self.notice_clock().await;
         // On the heap: what may come of one line is more than a thread's stack should carry through every caller.
-        let reply = match Box::pin(self.try_handle(&heard)).await {
+        let reply = match Box::pin(self.try_handle(&heard, false)).await {
             Ok(reply) => reply,
             Err(problem) => Reply::only(Card::problem(&problem)),
         };
         Reply { card: reply.card.to_reader(&heard.by.accounts()), ..reply }
     }
 
-    async fn try_handle(&self, heard: &Incoming) -> Result<Reply, Problem> {
+    /// The same for what the configuration asks for at its time, which takes no turn of the person as whom it asks.
+    pub(super) async fn handle_scheduled(&self, heard: &Incoming) -> Result<Reply, Problem> {
+        Box::pin(self.try_handle(heard, true)).await
+    }
+
+    async fn try_handle(&self, heard: &Incoming, takes_no_turn: bool) -> Result<Reply, Problem> {
         let (parsed, took_turn, reading) = match self.understand(&heard.said) {
-            Understood::Right(parsed, reading) => (parsed, false, reading),
+            Understood::Right(parsed, reading) => (parsed, takes_no_turn, reading),
             Understood::Wrong(problem, None) => return Err(problem),
             Understood::Wrong(problem, Some(reading)) => {
                 (Box::pin(self.put_right(heard, &reading, problem)).await?, true, None)
@@ -47,7 +52,7 @@ impl Desk {
             return self.accept(heard, entry, args, &rule).await;
         }
         let incoming = self.open_file(heard, entry, &mut args).await?;
-        let answer = self.ask(entry, &args, &heard.by, &heard.place, incoming).await;
+        let answer = self.ask(entry, &args, &heard.by, &heard.place, incoming, None).await;
         match answer {
             Ok(Answer::Decide(decision)) => Box::pin(self.decide(heard, &path, &args, decision)).await,
             Ok(Answer::Card(mut card)) => {
@@ -113,7 +118,7 @@ impl Desk {
         if entry.command.spec.args.iter().any(|arg| arg.kind == Kind::File) {
             return Ok(None);
         }
-        match Box::pin(self.ask(entry, &args.written(), &heard.by, &heard.place, None)).await {
+        match Box::pin(self.ask(entry, &args.written(), &heard.by, &heard.place, None, None)).await {
             Ok(Answer::Plan(plan)) => Ok(Some(plan)),
             Err(problem) if problem.owner == Owner::Requester => {
                 let about = args.about();

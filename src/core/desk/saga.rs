@@ -9,7 +9,6 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt as _, StreamExt as _};
-use jiff::Timestamp;
 
 use crate::basics::ids::RequestNo;
 use crate::basics::problem::Problem;
@@ -19,7 +18,7 @@ use crate::plan::Direction;
 use crate::plan::Effect;
 use crate::plan::{Attempt, Executor, Failure, StepKey};
 use crate::ports::{Clock, Watcher};
-use crate::request::approval::{Held, Permit, Verdict};
+use crate::request::approval::{Held, Moment, Permit, Verdict, is_wait_over};
 use crate::request::{IllegalLine, PartMove, Phase, Request};
 
 /// What the saga works with.
@@ -38,6 +37,9 @@ const AT_ONCE: usize = 16;
 #[async_trait]
 pub trait Weigh: Send + Sync {
     async fn weigh(&self, request: &Request) -> Result<Verdict, Problem>;
+
+    /// This moment, as the waits of the request are judged.
+    fn moment(&self, request: &Request) -> Moment;
 }
 
 /// Carries out a request until it ends, is held or stuck, or waits for a person's hands or for a time.
@@ -60,7 +62,7 @@ pub async fn carry_out(go: Permit, context: &SagaContext, scales: &dyn Weigh) ->
     let mut calls = FuturesUnordered::new();
     let mut at_work: BTreeSet<Lane> = BTreeSet::new();
     while matches!(request.phase, Phase::Waiting | Phase::Running) {
-        let NextSteps { mut ready, over, rests } = next_steps(&request, &at_work, context.clock.now())?;
+        let NextSteps { mut ready, over, rests } = next_steps(&request, &at_work, scales.moment(&request))?;
         if !over.is_empty() {
             // The time has come, which nothing has to be asked for.
             let passed = |step: &usize| Event::Done { step: number(*step), facts: BTreeMap::new() };
@@ -176,7 +178,7 @@ struct NextSteps {
 }
 
 /// The steps that may begin beside those at work.
-fn next_steps(request: &Request, at_work: &BTreeSet<Lane>, now: Timestamp) -> Result<NextSteps, Problem> {
+fn next_steps(request: &Request, at_work: &BTreeSet<Lane>, at: Moment) -> Result<NextSteps, Problem> {
     let mut ready: Vec<Next> = Vec::new();
     let (mut over, mut rests) = (Vec::new(), false);
     for part in request.parts_at_work() {
@@ -198,7 +200,7 @@ fn next_steps(request: &Request, at_work: &BTreeSet<Lane>, now: Timestamp) -> Re
             if direction == Direction::Forward
                 && let Some(ends) = request.wait_ends(step)
             {
-                match ends <= now {
+                match is_wait_over(request, ends, at) {
                     true => over.push(step),
                     false => rests = true,
                 }

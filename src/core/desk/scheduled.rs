@@ -7,17 +7,23 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::state::{Desk, Incoming, Invocation};
+use super::state::{Desk, Incoming, Invocation, Reply};
 use crate::basics::ids::RequestNo;
-use crate::basics::problem::Problem;
+use crate::basics::problem::{Owner, Problem};
 use crate::basics::text::{code, count, when};
+use crate::card::Card;
 use crate::log::{Append, By, Event, Line, Query};
 use crate::policy::schedule::{OPTION, Schedule};
+use crate::ports::is_ahead;
+use crate::request::Request;
 use crate::request::export::{self, schedule_of};
 use crate::words::Args;
 
 /// How late one is before people are told.
 const LATE: SignedDuration = SignedDuration::from_mins(10);
+
+/// For how long after its time one is tried again where something is in the way that passes by itself.
+const PASSING: SignedDuration = SignedDuration::from_hours(1);
 
 /// How far back the log is looked through for a run: further than two times of a schedule are apart.
 const BACK: SignedDuration = SignedDuration::from_hours(32 * 24);
@@ -50,8 +56,8 @@ impl Desk {
         let Some(due) = schedule.times.last(now) else { return Ok(None) };
         let known = self.watch.seen().schedules.get(&schedule.name).cloned();
         let last = match known {
-            Some((times, last)) if times == schedule.times => last,
-            _ => match self.known_since(schedule).await? {
+            Some((times, last)) if times == schedule.times && !is_ahead(last, now) => last,
+            _ => match self.known_since(schedule).await?.map(|since| since.min(now)) {
                 Some(since) => self.last_run(schedule, now).await?.map_or(since, |last| last.max(since)),
                 None => return Ok(None),
             },
@@ -78,19 +84,24 @@ impl Desk {
         };
         let heard =
             Incoming { by, place: schedule.place.clone(), said: Invocation::Typed(schedule.line.clone()) };
-        let reply = self.handle(heard.clone()).await;
-        let Some(no) = reply.request else {
-            if let Some(problem) = self.saga.log.unsound() {
-                return Err(problem);
+        let late = now.duration_since(due);
+        let no = match self.handle_scheduled(&heard).await {
+            Ok(Reply { request: Some(no), .. }) => no,
+            // It is tried again at the next look.
+            Err(problem) if is_passing(&problem) && late < PASSING => return Err(problem),
+            reply => {
+                if let Some(problem) = self.saga.log.unsound() {
+                    return Err(problem);
+                }
+                let card = reply.map_or_else(|problem| Card::problem(&problem), |reply| reply.card);
+                let problem = Problem::operator("schedule_refused", card.words())
+                    .hint("Correct [[schedule]] or the rules in the configuration.");
+                self.not_asked(schedule, &heard, &problem).await?;
+                settle(now);
+                return Ok(None);
             }
-            let problem = Problem::operator("schedule_refused", reply.card.words())
-                .hint("Correct [[schedule]] or the rules in the configuration.");
-            self.not_asked(schedule, &heard, &problem).await?;
-            settle(now);
-            return Ok(None);
         };
         settle(now);
-        let late = now.duration_since(due);
         if late >= LATE {
             let missed = (1..).scan(due, |time, _| {
                 *time = schedule.times.last(*time - SignedDuration::from_secs(1))?;
@@ -101,7 +112,7 @@ impl Desk {
                 n => format!(" {} before that passed without a run.", count(n, "time")),
             };
             self.watch.seen().untold.push(format!(
-                "The scheduled export {} was due at {}, when the desk was down. It runs now as {no}.{more}",
+                "The scheduled export {} was due at {} and did not run then. It runs now as {no}.{more}",
                 code(&schedule.name),
                 when(due, now)
             ));
@@ -117,7 +128,7 @@ impl Desk {
         Ok(lines.iter().take_while(has).map(|line| line.at).last())
     }
 
-    /// When it was asked last, or refused, as far as the log goes back.
+    /// When it was asked last, or refused, as far as the log goes back. What a clock that was ahead asked is for none of its times.
     async fn last_run(&self, schedule: &Schedule, now: Timestamp) -> Result<Option<Timestamp>, Problem> {
         let since = now.checked_sub(BACK).unwrap_or(Timestamp::MIN);
         let query = Query {
@@ -127,7 +138,9 @@ impl Desk {
             ..Query::default()
         };
         let lines = self.saga.log.history(&query).await?;
-        let runs = lines.iter().filter(|line| schedule_of(line) == Some(schedule.name.as_str()));
+        let of_it =
+            |line: &&Line| schedule_of(line) == Some(schedule.name.as_str()) && !is_ahead(line.at, now);
+        let runs = lines.iter().filter(of_it);
         Ok(runs.map(|line| line.at).max())
     }
 
@@ -148,4 +161,15 @@ impl Desk {
         ));
         Ok(())
     }
+}
+
+/// Whether what is in the way passes by itself: no one has to change anything for the next try.
+fn is_passing(problem: &Problem) -> bool {
+    matches!(problem.owner, Owner::System(_) | Owner::Log)
+}
+
+/// Whether a request that can't be planned now is tried again instead of ended: one that no person waits for, for a while.
+pub(super) fn is_tried_again(request: &Request, problem: &Problem, now: Timestamp) -> bool {
+    let is_scheduled = request.command == export::COMMAND && request.args.text(OPTION).is_some();
+    is_scheduled && is_passing(problem) && now.duration_since(request.asked) < PASSING
 }

@@ -13,7 +13,7 @@ use crate::basics::roles::Person;
 use crate::log::OpenRequest;
 use crate::plan::Plan;
 use crate::policy::schedule::Times;
-use crate::ports::CLOCK_SLACK;
+use crate::ports::{CLOCK_SLACK, is_ahead};
 use crate::request::{Request, Verb};
 
 #[derive(Default)]
@@ -111,7 +111,7 @@ impl Watch {
             Some(since) if since.planned == planned => *since,
             _ => {
                 // Planned later than now: by a clock that was ahead, and no one knows how long ago.
-                let ahead = planned.duration_since(now) > CLOCK_SLACK;
+                let ahead = is_ahead(planned, now);
                 let time = if ahead { Timestamp::MAX } else { now.max(request.latest) };
                 let since = Since { planned, time, monotonic };
                 seen.plans.insert(request.no, since);

@@ -29,6 +29,8 @@ pub struct Freeze {
 pub struct Temporary {
     pub user_id: String,
     pub until: Timestamp,
+    /// Nothing restores it then: the request is on hold, or restoring it failed.
+    pub is_stopped: bool,
     /// What restores the setting then.
     pub restores: Effect,
 }
@@ -85,6 +87,8 @@ pub enum Lookup {
         until: Timestamp,
         /// Emergencies whose reviewers were notified last at this moment or earlier.
         reviewed: Timestamp,
+        /// And those that were notified later than this, by a clock that was ahead.
+        ahead: Timestamp,
         /// Of those that a freeze holds, only where it says none of this.
         freezes: Vec<String>,
     },
@@ -224,9 +228,10 @@ impl OpenRequests {
                 .under(Key::Emergency(*since), Key::Emergency(Timestamp::MAX))
                 .chain(self.under(Key::OpenEmergency, Key::OpenEmergency))
                 .collect(),
-            Lookup::Due { until, reviewed, freezes } => self
+            Lookup::Due { until, reviewed, ahead, freezes } => self
                 .under(Key::Due(Timestamp::MIN), Key::Due(*until))
                 .chain(self.under(Key::Review(Timestamp::MIN), Key::Review(*reviewed)))
+                .chain(self.under(Key::Review(*ahead), Key::Review(Timestamp::MAX)))
                 .chain(self.frozen_otherwise(freezes))
                 .collect(),
             Lookup::For { verb, by, text, before, most } => {

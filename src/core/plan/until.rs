@@ -44,7 +44,7 @@ impl Until {
             let utc = || civil(&text)?.to_zoned(TimeZone::UTC).ok();
             return at.or_else(|| utc().map(|at| at.timestamp())).map(Until::At);
         }
-        let minute = of_day(&text)?;
+        let minute = hours::minute(&text)?;
         let ahead = (i64::from(minute) * 60 - now.as_second()).rem_euclid(86_400);
         Timestamp::from_second(now.as_second().checked_add(ahead)?).ok().map(Until::At)
     }

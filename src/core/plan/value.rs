@@ -232,12 +232,12 @@ impl Plan {
     /// Whether another request could undo something of it, once these of its steps are done: a user who was changed, made or removed,
     /// but not one who was removed and made again.
     pub fn could_be_undone(&self, is_done: impl Fn(usize) -> bool) -> bool {
-        // What was put back when its time was over is as it was.
-        if self.lasts().is_some() {
-            return false;
-        }
-        let done: Vec<&Step> =
+        let mut done: Vec<&Step> =
             self.steps.iter().enumerate().filter(|(at, _)| is_done(*at)).map(|(_, step)| step).collect();
+        // What was put back when its time was over is as it was.
+        let restored: BTreeSet<u32> =
+            done.iter().filter(|step| step.effect.restored().is_some()).map(|step| step.part).collect();
+        done.retain(|step| !restored.contains(&step.part));
         let of = |part: u32| done.iter().filter(move |step| step.part == part);
         let made = |part: u32| of(part).any(|step| step.effect.user_outcome().is_made());
         let removed = |part: u32| of(part).any(|step| step.effect.user_outcome().removed().is_some());
@@ -326,11 +326,10 @@ impl Plan {
             plan.push(format!("new: {new}"));
         }
         if plan.is_empty() && self != newer {
-            plan.push(format!(
-                "{} became {}",
-                self.steps.len(),
-                crate::basics::text::count(newer.steps.len(), "step")
-            ));
+            plan.push(match (self.steps.len(), newer.steps.len()) {
+                (old, new) if old == new => "its steps changed".to_owned(),
+                (old, new) => format!("{old} became {}", crate::basics::text::count(new, "step")),
+            });
         }
         plan
     }

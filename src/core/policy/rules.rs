@@ -318,7 +318,7 @@ impl Requirements {
 
     /// The groups whose approvals it needs, with those who may answer as well when no one did for a while.
     ///
-    /// `since` is when the plan was made.
+    /// `since` is when it became their turn.
     pub fn groups(&self, since: Timestamp, now: Timestamp) -> Vec<Quorum> {
         let first = Quorum { approvals: self.approvals, approvers: self.approvers.clone() };
         let mut groups: Vec<Quorum> = std::iter::once(first).chain(self.and.iter().cloned()).collect();
@@ -531,6 +531,19 @@ impl Policy {
     ) -> Result<Requirements, Problem> {
         let needs = self.rule_for(matter, person)?.needs().at_least(least);
         Ok(Requirements { confirm: needs.confirm && matter.risk != Risk::Read, ..needs })
+    }
+
+    /// That one of two rules, of which the second holds in the place of the first, holds only at its hours; none where neither has any.
+    pub fn only_at_times(&self, was: &str, is: &str) -> Option<String> {
+        let with_hours =
+            |name: &str| self.rules.iter().find(|rule| rule.name == name && !rule.hours.is_empty());
+        let rule = with_hours(was).or_else(|| with_hours(is))?;
+        let hours: Vec<String> = rule.hours.iter().map(ToString::to_string).collect();
+        Some(format!(
+            "the rule {} holds only at these hours: {}",
+            text::whole(&rule.name),
+            text::list(&hours, "and")
+        ))
     }
 
     /// Whom to ask, or when or where: "someone with the role supervisor", "someone with the role helpdesk at these hours: …", "in channel `ops`".

@@ -231,7 +231,7 @@ impl Candidate<'_> {
             }
         }
         let roles: Vec<_> = counted.iter().map(|person| &person.roles).collect();
-        unmet(&planned.needs.groups(planned.at, last), &roles)
+        unmet(&planned.groups(last), &roles)
             .iter()
             .map(|group| format!("{} from {}", group.approvals, roles::words(&group.approvers)))
             .collect()

@@ -8,7 +8,7 @@ mod people;
 mod salesforce;
 mod secrets;
 
-pub use clock::{CLOCK_SLACK, Clock, is_over};
+pub use clock::{CLOCK_SLACK, Clock, is_ahead, is_over};
 pub use inbox::{Inbox, IncomingFile, NoInbox};
 pub use people::{People, RateLimited, RateLimits, Watcher};
 pub use salesforce::{

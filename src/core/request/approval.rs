@@ -13,9 +13,11 @@ use crate::log::{By, Event, Line};
 use crate::plan::Impact;
 use crate::plan::PlanDigest;
 use crate::plan::{ActiveAgent, Presence};
+use crate::plan::{Plan, Until};
 use crate::policy::Emergencies;
 use crate::policy::site::Protected;
 use crate::policy::{Action, Policy, Quorum, Requirements};
+use crate::ports::is_ahead;
 use crate::request::emergency;
 use crate::request::freeze::Freeze;
 
@@ -193,6 +195,7 @@ fn weigh_start(evaluation: Evaluation<'_>, planned: &Planned) -> Verdict {
             let queues =
                 live.filter(|live| live.queues != planned.live.queues).and_then(Presence::queues_sentence);
             let why = queues.map(|left| left.trim_end_matches('.').to_owned());
+            let why = why.or_else(|| other_rule_at(request, policy, protected, requester, at.now));
             return Verdict::Void(vec![why.unwrap_or_else(|| "the policy for this changed".to_owned())]);
         }
         Ok(_) => {}
@@ -297,6 +300,27 @@ pub fn is_still_entitled(
     policy.needs_of(&planned.plan, &action, requester, protected).map(|_| ())
 }
 
+/// That another rule than the one it was planned by holds for it at this moment, because of the hours of one of them, while the policy
+/// is the same.
+pub fn other_rule_at(
+    request: &Request,
+    policy: &Policy,
+    protected: &Protected,
+    requester: &Person,
+    then: Timestamp,
+) -> Option<String> {
+    let planned = request.planned.as_ref()?;
+    let impact = planned.plan.impact(&planned.live);
+    let needs = |at: Timestamp| {
+        policy.needs_of(&planned.plan, &action(request, planned, &impact, at), requester, protected).ok()
+    };
+    let is_same_policy = needs(planned.at).is_some_and(|needs| needs == planned.needs);
+    let rule = needs(then).map(|needs| needs.rule).unwrap_or_default();
+    (is_same_policy && rule != planned.needs.rule)
+        .then(|| policy.only_at_times(&planned.needs.rule, &rule))
+        .flatten()
+}
+
 fn action<'a>(request: &'a Request, planned: &Planned, impact: &'a Impact, now: Timestamp) -> Action<'a> {
     Action {
         command: &request.command,
@@ -385,15 +409,17 @@ pub fn approvers_reminder_is_due(request: &Request, now: Timestamp) -> bool {
     };
     let put_off = request.deferred.is_some_and(|deferral| !deferral.contact && now < deferral.until);
     let needs = &planned.needs;
+    let Some(since) = planned.turn_since else { return false };
     if put_off || !is_for_approvers(request, now) || now >= expires(request, planned) {
         return false;
     }
-    let last = request.reminded.map_or(planned.at, |(_, at)| at);
+    let reminded = request.reminded.map(|(_, at)| at).filter(|at| !is_ahead(*at, now));
+    let last = reminded.map_or(since, |at| at.max(since));
     let after = |minutes: u32| SignedDuration::from_mins(i64::from(minutes));
     let again = needs.remind_minutes.is_some_and(|minutes| now.duration_since(last) >= after(minutes));
     let escalated = needs.escalate.as_ref().is_some_and(|next| {
         let waited = after(next.after_minutes);
-        now.duration_since(planned.at) >= waited && last.duration_since(planned.at) < waited
+        now.duration_since(since) >= waited && last.duration_since(since) < waited
     });
     again || escalated
 }
@@ -403,6 +429,14 @@ pub fn expires(request: &Request, planned: &Planned) -> Timestamp {
     match request.deferred {
         Some(Deferral { until, contact: true, .. }) => planned.expires.min(until),
         _ => planned.expires,
+    }
+}
+
+/// Whether a wait that ends then is over: one of a length once that time has passed, one until a moment when the clock says so.
+pub fn is_wait_over(request: &Request, ends: Timestamp, at: Moment) -> bool {
+    match request.plan().and_then(Plan::lasts) {
+        Some(Until::After(_)) => at.is_over(ends),
+        Some(Until::At(_)) | None => at.now >= ends,
     }
 }
 
@@ -429,7 +463,7 @@ pub fn unmet_of(request: &Request, now: Timestamp) -> Vec<Quorum> {
         })
         .collect();
     let lacks = request.held.as_ref().is_some_and(|hold| hold.problem.code == APPROVALS_MISSING);
-    if groups.is_empty() && lacks { planned.needs.groups(planned.at, now) } else { groups }
+    if groups.is_empty() && lacks { planned.groups(now) } else { groups }
 }
 
 /// What is missing by the roles that approvers had when they approved. Who may really count is weighed again when it runs.
@@ -453,7 +487,7 @@ pub fn missing(
     if planned.needs.caller && request.caller.is_none() {
         missing.push(Outstanding::Caller);
     }
-    let groups = planned.needs.groups(planned.at, now);
+    let groups = planned.groups(now);
     missing.extend(unmet(&groups, approved).into_iter().map(Outstanding::Approvals));
     missing.extend(request.deferred.and_then(|Deferral { until, contact, .. }| match contact {
         true => Some(Outstanding::ContactEnds(until)),
@@ -565,9 +599,10 @@ pub fn may_approve(
     now: Timestamp,
 ) -> Result<(), Problem> {
     let approvers: BTreeSet<Role> =
-        planned.needs.groups(planned.at, now).into_iter().flat_map(|group| group.approvers).collect();
+        planned.groups(now).into_iter().flat_map(|group| group.approvers).collect();
     let ask = if approvers.is_empty() {
-        "This request needs no approval; only the requester can confirm or cancel it.".to_owned()
+        "This request needs no approval. The requester confirms it; a supervisor or an admin can cancel it."
+            .to_owned()
     } else {
         format!("Ask another person with the role {}.", roles::words(&approvers))
     };

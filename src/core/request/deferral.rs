@@ -54,12 +54,34 @@ fn moment(how: &str, now: Timestamp) -> Result<Timestamp, Refusal> {
     })
 }
 
-/// Puts a request off. Only someone who may approve it moves the deadline of its approvals; where it needs none, the requester.
+/// Puts a request off. Only someone who may approve it moves the deadline of its approvals; where it needs none, the requester. An
+/// emergency waits for nothing but the end of a contact.
 pub(super) fn deferred(context: &DecisionContext<'_>, args: &DecisionArgs) -> Result<Event, Refusal> {
     let (request, now) = (context.request(), context.now());
     let planned = context.planned().ok_or(Refusal::NotNow)?;
     let Deferral { until, contact, .. } = later(args.when.as_deref(), request.no, now)?;
-    if context.approver().is_ok() || planned.needs.approvals_needed() == 0 {
+    if request.is_emergency() && !contact && until > now {
+        let no = request.no.0;
+        let message = "An emergency runs immediately, so it can't be delayed.";
+        let hint = format!(
+            "Wait for the end of their contact with `/desk defer {no} contact`, or cancel it and request it without `emergency:true`."
+        );
+        return Err(Refusal::Impossible(Problem::requester("defer_emergency", message).hint(hint)));
+    }
+    let end = match planned.plan.lasts() {
+        Some(Until::At(end)) if !contact => Some(end),
+        _ => None,
+    };
+    if let Some(end) = end.filter(|end| until >= *end) {
+        let message = format!("{} would end at {}, before that time.", request.no, when(end, now));
+        return Err(Refusal::Impossible(
+            Problem::requester("defer_past_end", message)
+                .hint("Choose an earlier time, or request it again with a later end."),
+        ));
+    }
+    // No one else decides on an emergency, so no one moves its deadline either.
+    let sets_deadline = context.approver().is_ok() || planned.needs.approvals_needed() == 0;
+    if sets_deadline && !request.is_emergency() {
         let lasts = SignedDuration::from_mins(i64::from(planned.needs.expires_minutes));
         let expires = if contact { until } else { until.checked_add(lasts).unwrap_or(until) };
         return Ok(Event::Deferred { until, contact, expires: Some(expires) });

@@ -12,6 +12,7 @@ use crate::basics::roles::{Person, Role};
 use crate::basics::text::{code, moment};
 use crate::log::OpenRequest;
 use crate::policy::{Emergencies, Shift};
+use crate::ports::is_ahead;
 
 /// How far back emergencies count.
 pub const WINDOW: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -92,8 +93,10 @@ pub fn waits_since(request: &Request) -> Option<Timestamp> {
 /// Whether the reviewers of an emergency have to be called once more.
 pub fn reminder_is_due(rules: &Emergencies, request: &Request, now: Timestamp) -> bool {
     let Some(since) = waits_since(request) else { return false };
-    let last = request.reminded.map_or(since, |(_, at)| at.max(since));
-    now.duration_since(last) >= SignedDuration::from_mins(i64::from(rules.remind_minutes))
+    let called = std::iter::once(since).chain(request.reminded.map(|(_, at)| at));
+    let last = called.filter(|at| !is_ahead(*at, now)).max();
+    let remind = SignedDuration::from_mins(i64::from(rules.remind_minutes));
+    last.is_none_or(|last| now.duration_since(last) >= remind)
 }
 
 /// Who is called when a review is late: supervisors, and after a while the admins as well.

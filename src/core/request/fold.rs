@@ -14,7 +14,7 @@ use crate::plan::Direction;
 use crate::plan::Presence;
 use crate::plan::effect::EmailSent;
 use crate::plan::{Effect, Plan, PlanDigest, Step};
-use crate::policy::Requirements;
+use crate::policy::{Quorum, Requirements};
 use crate::words::Args;
 
 /// Where a request is.
@@ -79,9 +79,19 @@ pub struct Planned {
     /// What the people it is about were doing when it was made.
     pub live: Presence,
     pub at: Timestamp,
+    /// Since when it is the turn of those who approve: since it was planned, or confirmed where it has to be. Reminders and the next
+    /// group count from then.
+    pub turn_since: Option<Timestamp>,
     pub expires: Timestamp,
     /// A request with the same plan that was open when it was made.
     pub same_as: Option<RequestNo>,
+}
+
+impl Planned {
+    /// The groups whose approvals it needs, with those who may answer as well when no one did for a while.
+    pub fn groups(&self, now: Timestamp) -> Vec<Quorum> {
+        self.needs.groups(self.turn_since.unwrap_or(Timestamp::MAX), now)
+    }
 }
 
 /// Until when a request is put off.
@@ -412,6 +422,7 @@ impl Request {
                     needs: needs.clone(),
                     live: live.clone(),
                     at: line.at,
+                    turn_since: self.turn_at_once(needs, line.at),
                     expires: *expires,
                     same_as: *same_as,
                 });
@@ -424,8 +435,10 @@ impl Request {
                 true
             }
             (Phase::Waiting | Phase::Running, Event::Held { problem, by_requester, needs }) => {
+                let turn_since = needs.as_ref().and_then(|needs| self.turn_at_once(needs, line.at));
                 if let (Some(needs), Some(planned)) = (needs, &mut self.planned) {
                     planned.needs = (**needs).clone();
+                    planned.turn_since = turn_since;
                     self.confirmed = None;
                     self.approvals.clear();
                 }
@@ -457,6 +470,7 @@ impl Request {
                 self.returned = line.by.clone().map(|by| (by, reason.clone()));
                 self.confirmed = None;
                 self.approvals.clear();
+                self.asks_again(line.at);
                 self.returned.is_some()
             }
             (Phase::Waiting, Event::CallerVerified { how, note }) => {
@@ -481,6 +495,9 @@ impl Request {
             {
                 self.confirmed = approval(&[], "");
                 self.returned = None;
+                if let Some(planned) = &mut self.planned {
+                    planned.turn_since = Some(line.at);
+                }
                 self.confirmed.is_some()
             }
             (Phase::Waiting | Phase::Running, Event::Approved { digest, roles, comment })
@@ -659,6 +676,21 @@ impl Request {
         }
     }
 
+    /// Since when it is the turn of those who approve, where no one has to confirm it first.
+    fn turn_at_once(&self, needs: &Requirements, at: Timestamp) -> Option<Timestamp> {
+        (!needs.confirm && !self.is_doubtful).then_some(at)
+    }
+
+    /// Those who approve are asked again, once it is their turn again.
+    fn asks_again(&mut self, at: Timestamp) {
+        let turn_since = self.planned.as_ref().and_then(|planned| self.turn_at_once(&planned.needs, at));
+        if let Some(planned) = &mut self.planned {
+            planned.turn_since = turn_since;
+        }
+        self.reminded = None;
+        self.called.clear();
+    }
+
     /// The approval that this person gave, at whichever of their accounts.
     pub fn approval_of(&self, by: &Person) -> Option<&Approval> {
         let accounts = by.accounts();
@@ -810,9 +842,11 @@ impl Request {
         });
         let last_adverse_line = failed || self.rolling_back.is_some();
         // Something has happened, or may have, that cannot be rolled back. What only reads has nothing to roll back either, and
-        // what was read already is worth waiting for a person.
+        // what was read already is worth waiting for a person. What was set until a time has lasted that long once the wait is over:
+        // all that is left is to restore it.
         let past_pivot = mine().any(|(_, (step, state))| {
             step.effect.only_reads() && matches!(state, StepState::Failed { .. })
+                || step.effect.waits().is_some() && *state == StepState::Done
                 || step.pivot
                     && matches!(
                         state,
@@ -839,6 +873,16 @@ impl Request {
             Some((step, _)) => PartMove::Step(step, Direction::Forward),
             None => PartMove::Ended { done: true },
         }
+    }
+
+    /// Whether what a part set until a time was restored then, or left as someone else had set it meanwhile.
+    pub fn is_restored(&self, part: u32) -> bool {
+        let restores = |step: &usize| {
+            let effect = self.plan_steps().get(*step).map(|step| &step.effect);
+            effect.is_some_and(|effect| effect.restored().is_some())
+        };
+        let is_done = |step: &usize| self.steps.get(*step) == Some(&StepState::Done);
+        self.steps_of(part).iter().any(|step| restores(step) && is_done(step))
     }
 
     /// When the wait of a step ends, once it has begun.

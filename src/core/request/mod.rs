@@ -16,6 +16,6 @@ pub use fold::{
     Approval, Deferral, Hold, IllegalLine, PartMove, Phase, Planned, Request, Review, SHOWN_AGAIN, Seen,
     StepState, Unrecorded, Unsealed,
 };
-pub use open::{by_freeze, find, is_due};
+pub use open::{by_freeze, find, is_due, temporary};
 pub use told::for_others;
 pub use verb::{Decision, Verb};

@@ -8,7 +8,9 @@ use jiff::{SignedDuration, Timestamp};
 use crate::basics::ids::RequestNo;
 use crate::basics::text::plain;
 use crate::log::{Freeze, Line, Lookup, OpenRequest, OpenRequests, Temporary, Who};
-use crate::request::approval::{Moment, Outstanding, approvers_reminder_is_due, expires, missing_by_lines};
+use crate::request::approval::{
+    Moment, Outstanding, approvers_reminder_is_due, expires, is_wait_over, missing_by_lines,
+};
 use crate::request::emergency;
 use crate::request::entitled::{Part, Situation};
 use crate::request::freeze::FROZEN;
@@ -107,7 +109,9 @@ pub fn is_due(request: &Request, at: Moment) -> bool {
             };
             goes_on || at.is_over(expires(request, planned))
         }
-        (Phase::Running, _) => !stays && request.rests_until().is_none_or(|until| at.is_over(until)),
+        (Phase::Running, _) => {
+            !stays && request.rests_until().is_none_or(|until| is_wait_over(request, until, at))
+        }
         _ => false,
     }
 }
@@ -120,39 +124,46 @@ pub fn by_freeze(request: &Request) -> Option<&Hold> {
 /// Every moment at which time changes what is due or who may decide.
 fn moments(request: &Request) -> Vec<Timestamp> {
     let Some(planned) = &request.planned else { return Vec::new() };
-    let Planned { needs, at, .. } = planned;
+    let Planned { needs, turn_since, .. } = planned;
     let later = |at: Timestamp, minutes: u32| {
         at.checked_add(SignedDuration::from_mins(i64::from(minutes))).unwrap_or(Timestamp::MAX)
     };
-    let reminded = request.reminded.map_or(*at, |(_, at)| at);
-    [
+    let mut moments: Vec<Timestamp> = [
         Some(expires(request, planned)),
         request.deferred.map(|deferral| deferral.until),
-        needs.escalate.as_ref().map(|escalate| later(*at, escalate.after_minutes)),
-        needs.remind_minutes.map(|minutes| later(reminded, minutes)),
         request.rests_until(),
     ]
     .into_iter()
     .flatten()
-    .collect()
+    .collect();
+    if let Some(since) = *turn_since {
+        moments.extend(needs.escalate.as_ref().map(|escalate| later(since, escalate.after_minutes)));
+        // The last reminder counts only if no clock that was ahead wrote it.
+        let called = std::iter::once(since).chain(request.reminded.map(|(_, at)| at.max(since)));
+        let remind = needs.remind_minutes;
+        moments.extend(called.filter_map(|at| remind.map(|minutes| later(at, minutes))));
+    }
+    moments
 }
 
 /// What it has set until a time and not restored yet.
-fn temporary(request: &Request) -> Vec<Temporary> {
+pub fn temporary(request: &Request) -> Vec<Temporary> {
     let Some(plan) = request.plan().filter(|plan| plan.lasts().is_some()) else { return Vec::new() };
     let mut found = Vec::new();
     for part in request.parts() {
         let steps = request.steps_of(part);
         let wait = steps.iter().find_map(|step| Some((*step, request.wait_ends(*step)?)));
-        let Some((wait, until)) = wait.filter(|_| !matches!(request.next_move(part), PartMove::Ended { .. }))
-        else {
+        let next = request.next_move(part);
+        let Some((wait, until)) = wait.filter(|_| !matches!(next, PartMove::Ended { .. })) else {
             continue;
         };
+        let is_stopped = request.held.is_some() || matches!(next, PartMove::Stuck(..));
         let later = steps.iter().filter(|step| **step > wait);
         for effect in later.filter_map(|step| plan.steps.get(*step)).map(|step| &step.effect) {
             found.extend(effect.restored().map(|restored| Temporary {
                 user_id: restored.user_id.to_owned(),
                 until,
+                is_stopped,
                 restores: effect.clone(),
             }));
         }

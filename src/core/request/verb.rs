@@ -243,7 +243,7 @@ static APPROVE: Row = Row {
     },
     checks: &[Check::SamePlan, Check::Retyped, Check::SecondFactor],
     events: |context, args| {
-        let groups = context.planned().map(|planned| planned.needs.groups(planned.at, context.now()));
+        let groups = context.planned().map(|planned| planned.groups(context.now()));
         let approvers = groups.into_iter().flatten().flat_map(|group| group.approvers);
         let roles: BTreeSet<_> = approvers.filter(|role| context.by.roles.contains(role)).collect();
         let (digest, roles) = (digest(context)?, roles.into_iter().collect());
@@ -477,7 +477,7 @@ static DEFER: Row = Row {
     path: "desk defer",
     spec: Spec {
         about: "Delay a request until a given time",
-        help: "It can be approved in the meantime and is checked again at that time. `contact` waits until no affected user is on a contact, for up to four hours; if a contact is still open then, the request doesn't run. Approvals still expire as shown on the card; only an approver can delay the request beyond that.",
+        help: "It can be approved in the meantime and is checked again at that time. `contact` waits until no affected user is on a contact, for up to four hours; if a contact is still open then, the request doesn't run. Approvals still expire as shown on the card; only an approver can delay the request beyond that. An emergency can wait only for the end of a contact.",
         risk: Risk::Read,
         also: &["postpone", "delay", "later"],
         args: &[
@@ -506,7 +506,8 @@ static DEFER: Row = Row {
         };
         let text = |label, how| ButtonText { label, style: Style::Quiet, how, more: true };
         let contact = (planned.live.on_contact > 0).then(|| text("When the contact ends", "contact"));
-        let at = (planned.live.signed_in > 0).then(|| text("At a time", ""));
+        let waits = planned.live.signed_in > 0 && !now.request.is_emergency();
+        let at = waits.then(|| text("At a time", ""));
         contact.into_iter().chain(at).collect()
     },
 };
@@ -515,7 +516,7 @@ static CANCEL: Row = Row {
     path: "desk cancel",
     spec: Spec {
         about: "Cancel a request before it runs, stop a running one, or close one that needs attention",
-        help: "A running request finishes its current calls and then pauses, also after a restart. Resume it with `/desk retry`, or undo it with `rollback`. Steps that can't be undone are finished instead. The requester, an approver, a supervisor or an admin can stop it. If it needed approvals, only the others can close a request that needs attention.",
+        help: "A running request finishes its current calls and then pauses, also after a restart. Resume it with `/desk retry`, or undo it with `rollback`. Steps that can't be undone are finished instead. The requester, an approver, a supervisor or an admin can stop it; before it runs, a supervisor or an admin can cancel one that needs no approval. If it needed approvals, only the others can close a request that needs attention.",
         risk: Risk::Read,
         also: &["abort", "withdraw", "stop"],
         args: &[
@@ -532,7 +533,9 @@ static CANCEL: Row = Row {
     },
     takes: |now| match &now.request.phase {
         Phase::Asked => &[Part::Requester],
-        Phase::Waiting => &[Part::Requester, Part::Approver],
+        Phase::Waiting if now.needs_approvals() => &[Part::Requester, Part::Approver],
+        // No one else has a word on it, so it is theirs who lead.
+        Phase::Waiting => &[Part::Requester, Part::Leader],
         // Stops it, and rolls it back once it is stopped.
         Phase::Running if now.request.rolling_back.is_none() => EVERYONE,
         Phase::ByHand { .. } if is_freeze(now) => NO_ONE,

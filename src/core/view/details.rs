@@ -11,9 +11,9 @@ use crate::basics::span::{ago, clock, person, spoken};
 use crate::basics::text::{self, code, count, plain, whole};
 use crate::card::{Block, Card, Tone};
 use crate::formats::sheet;
-use crate::plan::Plan;
 use crate::plan::effect::Detail;
 use crate::plan::effect::UserInStatus;
+use crate::plan::{Direction, Plan};
 use crate::request::{Planned, Request, StepState};
 
 /// The name of the file with every row.
@@ -233,8 +233,12 @@ fn steps(request: &Request, plan: &Plan) -> Vec<String> {
     let step = |(i, (step, state)): (usize, (&crate::plan::Step, Option<&StepState>))| {
         let state = match state {
             None | Some(StepState::Todo) => "",
+            Some(StepState::Started(Direction::Back)) => " · rolling back",
             Some(StepState::Started(_)) => " · running",
             Some(StepState::Done) => " · done",
+            Some(StepState::Failed { direction: Direction::Back, unknown: false }) => {
+                " · failed to roll back"
+            }
             Some(StepState::Failed { unknown: true, .. }) => " · outcome unknown",
             Some(StepState::Failed { .. }) => " · failed",
             Some(StepState::Undone) => " · rolled back",

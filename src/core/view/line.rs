@@ -50,13 +50,16 @@ pub fn said(line: &Line, titles: &[String]) -> String {
         Event::Done { step: i, facts } => {
             format!("done {}{}", step(i), reported(facts))
         }
-        Event::Failed { step: i, problem, unknown: true, .. } => {
-            format!("outcome unknown of {}: {}", step(i), problem.message)
+        Event::Failed { step: i, problem, unknown: true, direction } => {
+            format!("outcome unknown of {}{}: {}", step(i), backward(*direction), problem.message)
         }
-        Event::Failed { step: i, problem, .. } => format!("failed {}: {}", step(i), problem.message),
+        Event::Failed { step: i, problem, direction, .. } => match direction {
+            Direction::Forward => format!("failed {}: {}", step(i), problem.message),
+            Direction::Back => format!("failed to roll back {}: {}", step(i), problem.message),
+        },
         Event::Undone { step: i, facts } => format!("rolled back {}{}", step(i), reported(facts)),
-        Event::Stuck { step: i, problem, .. } => {
-            format!("needs attention at {}: {}", step(i), problem.message)
+        Event::Stuck { step: i, problem, direction } => {
+            format!("needs attention at {}{}: {}", step(i), backward(*direction), problem.message)
         }
         Event::Readdressed { step: i, to } => format!("sends {} to {to} instead", step(i)),
         Event::Retried => "retried".to_owned(),
@@ -111,6 +114,14 @@ pub fn said(line: &Line, titles: &[String]) -> String {
             format!("reviewed, {word}: {reason}")
         }
         Event::Finished { outcome } => format!("finished: {}", ended(*outcome)),
+    }
+}
+
+/// What is added to the title of a step that is being rolled back, or couldn't be.
+pub(super) fn backward(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Forward => "",
+        Direction::Back => " (rolling back)",
     }
 }
 

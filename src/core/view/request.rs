@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::changes::{self, Alike};
 use super::details::cannot_be_undone;
+use super::line::backward;
 use super::title::{instead, is_going_back, title, tone};
 use crate::assess::leaves_no_administrator;
 use crate::basics::span::{ago, clock, person, role};
@@ -13,7 +14,7 @@ use crate::card::{Block, Card, Style, is_gap, narrowed};
 use crate::formats::sheet;
 use crate::log::{By, Outcome};
 use crate::plan::effect::NOTE;
-use crate::plan::{Direction, Nature, Plan};
+use crate::plan::{Direction, Nature, Plan, Step};
 use crate::policy::{DETAILS, Quorum};
 use crate::request::Verb;
 use crate::request::approval::{self, Outstanding};
@@ -21,6 +22,7 @@ use crate::request::emergency;
 use crate::request::entitled::{ButtonPlace, ButtonText, Situation};
 use crate::request::export;
 use crate::request::freeze::Freeze;
+use crate::request::temporary;
 use crate::request::{PartMove, Phase, Planned, Request, Review, Seen, StepState, Unrecorded};
 
 /// Lines of a card at the console between its edges, and characters on the smallest platform.
@@ -521,11 +523,13 @@ fn needs(request: &Request, planned: &Planned, now: Timestamp) -> Block {
 /// From when on others may approve as well.
 fn escalation(planned: &Planned, now: Timestamp) -> String {
     let Some(next) = &planned.needs.escalate else { return String::new() };
-    match planned.at.checked_add(SignedDuration::from_mins(i64::from(next.after_minutes))) {
-        Ok(then) if now < then => {
-            let roles: Vec<String> = next.approvers.iter().map(|one| role(one.word())).collect();
-            format!("; from {} also {}", clock(then, now), list(&roles, "or"))
-        }
+    let roles: Vec<String> = next.approvers.iter().map(|one| role(one.word())).collect();
+    let roles = list(&roles, "or");
+    let Some(since) = planned.turn_since else {
+        return format!("; {} min after the confirmation also {roles}", next.after_minutes);
+    };
+    match since.checked_add(SignedDuration::from_mins(i64::from(next.after_minutes))) {
+        Ok(then) if now < then => format!("; from {} also {roles}", clock(then, now)),
         _ => String::new(),
     }
 }
@@ -606,7 +610,14 @@ fn progress(card: Card, request: &Request) -> Card {
     }
     let done = request.steps.iter().filter(|state| **state == StepState::Done).count();
     let at = request.steps.iter().position(|state| !matches!(state, StepState::Done | StepState::Undone));
-    let what = at.and_then(|at| plan.steps.get(at)).map(|step| step.title.clone()).unwrap_or_default();
+    let going = at.and_then(|at| Some((plan.steps.get(at)?, request.steps.get(at)?)));
+    let what = going.map(|(step, state)| match state {
+        StepState::Started(direction) | StepState::Failed { direction, .. } => {
+            format!("{}{}", step.title, backward(*direction))
+        }
+        StepState::Todo | StepState::Done | StepState::Undone => step.title.clone(),
+    });
+    let what = what.unwrap_or_default();
     card.block(Block::Progress { done, total: request.steps.len(), what })
 }
 
@@ -654,7 +665,27 @@ fn running(mut card: Card, request: &Request, now: Timestamp) -> Card {
         true => " Part of it can't be undone: rolling back completes that part instead.",
         false => "",
     };
-    card.text(format!("Calls in progress are finished; nothing new starts. {until}{forward}"))
+    let card = card.text(format!("Calls in progress are finished; nothing new starts. {until}{forward}"));
+    unrestored(card, request, now)
+}
+
+/// What was set until a time and is not restored then, because the request is on hold, needs attention or was given up.
+fn unrestored(card: Card, request: &Request, now: Timestamp) -> Card {
+    let mut left = temporary(request);
+    left.retain(|one| one.is_stopped);
+    let Some(until) = left.iter().map(|one| one.until).min() else { return card };
+    let logins: Vec<&str> = left.iter().filter_map(|one| one.restores.login()).collect();
+    let (who, time) = (some(&logins), clock(until, now));
+    card.warning(match &request.phase {
+        Phase::Finished { .. } => format!("Still in effect for {who}: it was not restored."),
+        Phase::Stuck { .. } => format!("Still in effect for {who}: it was to be restored at {time}."),
+        _ if now < until => {
+            format!("Still in effect for {who}, and not restored at {time} unless the request continues.")
+        }
+        _ => {
+            format!("Still in effect for {who}: it was to be restored at {time}, but the request is on hold.")
+        }
+    })
 }
 
 /// The file that says how each row of an imported file ended.
@@ -713,12 +744,18 @@ fn by_hand(mut card: Card, request: &Request) -> Card {
 fn stuck(mut card: Card, request: &Request, now: Timestamp) -> Card {
     if let Phase::Stuck { step, problem, direction, .. } = &request.phase {
         let what = request.plan().and_then(|plan| plan.steps.get(*step)).map(|step| step.title.as_str());
-        let what = what.map(|title| format!("{title}{}: ", instead(request, *step))).unwrap_or_default();
-        card = card.warning(format!("{what}{problem}"));
+        let what = what.map(|title| format!("{title}{}{}: ", instead(request, *step), backward(*direction)));
+        card = card.warning(format!("{}{problem}", what.unwrap_or_default()));
         if request.is_unknown(*step) && !request.is_email(*step) {
             card = card.text("The outcome is unknown: it may have happened. Look before you decide.");
         }
+        let restores = |step: &Step| step.effect.restored().is_some();
         card = card.text(match direction {
+            Direction::Forward
+                if request.plan().and_then(|plan| plan.steps.get(*step)).is_some_and(restores) =>
+            {
+                "Retry restores it."
+            }
             _ if request.plan().is_some_and(Plan::only_reads) => "Retry resumes where it stopped.",
             Direction::Forward if request.is_email(*step) => {
                 "Everything before the email is done; only the email needs someone."
@@ -727,7 +764,7 @@ fn stuck(mut card: Card, request: &Request, now: Timestamp) -> Card {
             Direction::Back => "It couldn't be rolled back automatically, so someone has to decide.",
         });
     }
-    card = results(card, request);
+    card = results(unrestored(card, request, now), request);
     match request.plan().filter(|_| request.makes_password_known()) {
         Some(plan) => password(card, request, plan, now),
         None => card,
@@ -751,7 +788,7 @@ fn finished(mut card: Card, request: &Request, now: Timestamp, room: Room) -> Ca
                 Outcome::RolledBack => card.text("Nothing is left changed."),
                 _ => progress(card, request),
             };
-            card = results(card, request);
+            card = results(unrestored(card, request, now), request);
             for title in unknown(request).take(REASONS) {
                 card = card.warning(format!("The outcome is unknown, so look yourself: {title}"));
             }
@@ -883,7 +920,7 @@ fn password(card: Card, request: &Request, plan: &Plan, now: Timestamp) -> Card 
     let login = some(&plan.about.iter().map(|user| user.login.as_str()).collect::<Vec<_>>());
     match request.seen(now) {
         Seen::No => card.text(format!(
-            "🔑 The temporary password of {login} is waiting for {}, to be shown once.",
+            "🔑 The temporary password of {login} is waiting for {}, to be shown once before it expires.",
             name(&request.by)
         )),
         Seen::UnderWay => {

@@ -20,7 +20,8 @@ async fn who_has_no_email_gets_a_temporary_password() {
     plays! { story: ("helpdesk", "✓ /connect remove hugo.berg", "╭ ✓") }
     plays! { story: ("helpdesk", "☑ /connect restore hugo.berg") }
     let told = story.told("supervisor", "/desk approve 2").await;
-    let waiting = "The temporary password of `hugo.berg` is waiting for helpdesk, to be shown once.";
+    let waiting =
+        "The temporary password of `hugo.berg` is waiting for helpdesk, to be shown once before it expires.";
     assert!(told.contains(waiting), "{told}");
 }
 

@@ -55,6 +55,7 @@ async fn what_people_type_is_a_time_or_a_length() {
     let mut story = Story::begin().await;
     for (typed, said) in [
         ("18:00", "until 20 Nov 2026 18:00 UTC"),
+        ("24:00", "until 21 Nov 2026 00:00 UTC"),
         ("8:30", "until 21 Nov 2026 08:30 UTC"),
         ("2026-11-23T06:00", "until 23 Nov 2026 06:00 UTC"),
         ("2026-11-23T06:00Z", "until 23 Nov 2026 06:00 UTC"),
@@ -99,7 +100,7 @@ async fn a_time_of_two_words_needs_no_quotes() {
 
 #[tokio::test]
 async fn the_same_words_mean_the_same_time_while_people_decide() {
-    for typed in ["18:00", "4h"] {
+    for typed in ["18:00", "4h", "4 h"] {
         let mut story = Story::begin().await;
         let clock = story.inside().desk.saga.clock.clone();
         clock.sleep(Duration::from_millis(123)).await;
@@ -183,8 +184,8 @@ async fn a_user_has_one_temporary_setting_of_a_kind_and_who_takes_it_away_is_tol
     }
     // What is stopped is temporary still, and what someone has edited isn't.
     story.says("supervisor", "/desk cancel 1").await;
-    let told = story.told("supervisor", &until("john.doe", "Basic Routing")).await;
-    assert!(told.contains(&held), "{told}");
+    let stopped = "already: #1 has stopped, and restores the routing profile `Case Investigator Profile` only once it continues.";
+    story.tells("supervisor", &until("john.doe", "Basic Routing"), &[stopped]).await;
     story.says("supervisor", "/desk retry 1").await;
     story.carries_out("supervisor", &edit("Basic Routing Profile\" acw:90")).await;
     assert!(!story.told("supervisor", "/connect show john.doe").await.contains("Temporary"));
@@ -327,8 +328,116 @@ async fn what_can_not_be_put_back_waits_for_a_person() {
     let card = story.inside().desk.card(RequestNo(1)).await.unwrap();
     assert!(card.title.ends_with("needs attention"), "{card:?}");
     story.sim("DELETE /_sim/faults").await;
-    story.says("supervisor", "/desk retry 1").await;
+    let card = story.card("supervisor", "/desk retry 1").await;
+    assert_eq!(card.tone, Tone::Good, "it was in effect for its whole time: {card:?}");
     assert_eq!(story.world().await, before);
+}
+
+#[tokio::test]
+async fn what_was_given_up_is_still_set_said_to_be_so_and_undone() {
+    let set = "/connect until 18:00 aaron.fields status:Training";
+    for (line, operation, login) in
+        [(PROFILE, "UpdateUserRoutingProfile", "john.doe"), (set, "PutUserStatus", "aaron.fields")]
+    {
+        let mut story = Story::begin().await;
+        let before = (profile(&mut story).await, status(&mut story).await);
+        story.carries_out("supervisor", line).await;
+        let fault = json!({
+            "operation": operation, "fault": "fail_before", "times": 1_000,
+            "error": "InvalidRequestException", "status": 400,
+        });
+        story.sim(&format!("POST /_sim/faults {fault}")).await;
+        story.says("supervisor", "wait 10h").await;
+        let (restore, left) = (format!("Restore `{login}`"), format!("Still in effect for `{login}`"));
+        story.tells("supervisor", "/desk show 1", &[&restore, &left, "Retry restores it."]).await;
+        let temporary = ["Temporary", "#1 has stopped, and restores the", "only once it continues"];
+        story.tells("supervisor", &format!("/connect show {login}"), &temporary).await;
+        story.sim("DELETE /_sim/faults").await;
+        let left = format!("{left}: it was not restored.");
+        story.tells("supervisor", "/desk cancel 1", &[&left, "/connect undo 1"]).await;
+        story.carries_out("supervisor", "/connect undo 1").await;
+        assert_eq!((profile(&mut story).await, status(&mut story).await), before, "{line}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_on_hold_does_not_say_that_it_ends() {
+    let mut story = Story::begin().await;
+    story.carries_out("supervisor", PROFILE).await;
+    let said = "Still in effect for `john.doe`, and not restored at 18:00 UTC unless the request continues.";
+    story.tells("supervisor", "/desk cancel 1", &[said]).await;
+    story.says("supervisor", "wait 10h").await;
+    let said = "it was to be restored at 18:00 UTC, but the request is on hold.";
+    story.tells("supervisor", "/desk show 1", &[said]).await;
+    let said =
+        "#1 has stopped, and restores the routing profile `Case Investigator Profile` only once it continues";
+    story.tells("supervisor", "/connect show john.doe", &[said]).await;
+}
+
+#[tokio::test]
+async fn a_status_that_someone_chose_meanwhile_is_left_alone() {
+    let set = |status: &str| format!("/connect status set karen.white status:{status}");
+    // What happens in the hour, and what the card says of it.
+    for (happens, said) in [
+        (vec![set("Available")], ""),
+        (vec![set("Lunch")], "`karen.white` is now in `Lunch`, which was not changed."),
+        (
+            vec![set("Available"), "world karen.white takes_a_call".to_owned(), set("Lunch")],
+            "`karen.white` changes to `Lunch` after their contact, which was not changed.",
+        ),
+    ] {
+        let mut story = Story::begin().await;
+        story.carries_out("supervisor", "/connect until 1h karen.white status:Training").await;
+        for line in &happens {
+            match line.starts_with("world") {
+                true => drop(story.says("supervisor", line).await),
+                false => drop(story.carries_out("supervisor", line).await),
+            }
+        }
+        let writes = story.writes().await;
+        let there = story.world().await["users"]["karen.white"]["presence"].clone();
+        story.says("supervisor", "wait 61m").await;
+        story.tells("supervisor", "/desk show 1", &["completed", said]).await;
+        assert_eq!(story.writes().await, writes, "{happens:?}");
+        assert_eq!(story.world().await["users"]["karen.white"]["presence"], there, "{happens:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_time_of_day_is_the_one_that_was_meant_when_it_was_asked() {
+    let mut story = Story::begin().await;
+    story
+        .says("supervisor", "/connect until 12:00 john.doe routing_profile:\"Contact Tracers Profile\"")
+        .await;
+    let said = "#1 would end at 12:00 UTC, before that time.";
+    story.tells("supervisor", "/desk defer 1 12:30", &[said]).await;
+    story
+        .says("supervisor", "/connect until 9:30 mei.chen routing_profile:\"Contact Tracers Profile\"")
+        .await;
+    story.says("supervisor", "wait 31m").await;
+    story
+        .tells("supervisor", "/desk confirm 2", &["not possible", "20 Nov 2026 09:30 UTC is in the past."])
+        .await;
+    assert_eq!(story.writes().await, 0);
+}
+
+#[tokio::test]
+async fn a_length_is_as_long_as_it_is_whatever_the_clock_is_set_to() {
+    let clock = crate::support::clock();
+    let of_desk = clock.clone();
+    let mut story = Story::with(|options| options.clock = of_desk).await;
+    let before = profile(&mut story).await;
+    const MONTH: i64 = 30 * 86_400;
+    clock.set_ahead(MONTH);
+    story
+        .carries_out("supervisor", "/connect until 5m john.doe routing_profile:\"Contact Tracers Profile\"")
+        .await;
+    clock.set_ahead(-MONTH);
+    for (minutes, is_over) in [(4, false), (2, true)] {
+        clock.advance(Duration::from_secs(minutes * 60));
+        story.says("supervisor", "/desk whoami").await;
+        assert_eq!(profile(&mut story).await == before, is_over);
+    }
 }
 
 #[tokio::test]

@@ -39,6 +39,44 @@ async fn only_a_moment_within_a_week_will_do() {
 }
 
 #[tokio::test]
+async fn an_emergency_waits_for_no_time_and_a_leader_cancels_what_needs_no_approval() {
+    let mut story = super::review::at_night().await;
+    story.says("oncall", "/connect edit john.doe acw:0 emergency:true reason:\"calls are lost\"").await;
+    story
+        .tells("oncall", "/desk defer 1 6d", &["An emergency runs immediately, so it can't be delayed."])
+        .await;
+    // The end of a contact is waited for no longer than the request lasts anyway.
+    let waits = ["Starts when the contact ends · expires 10:01 UTC"];
+    story.tells("oncall", "/desk defer 1 contact", &waits).await;
+    story.says("helpdesk", "/connect edit mei.chen acw:60").await;
+    story.tells("helpdesk", "/desk defer 2 3h", &["Starts at"]).await;
+    for (no, other) in [(1, "helpdesk"), (2, "oncall")] {
+        let told = story.told(other, &format!("/desk cancel {no}")).await;
+        assert!(told.contains("or a supervisor or admin can cancel") && !told.contains("deny"), "{told}");
+        story.tells("supervisor", &format!("/desk cancel {no}"), &["canceled", "Nothing was changed."]).await;
+    }
+}
+
+#[tokio::test]
+async fn it_is_not_put_off_to_a_time_at_which_another_rule_holds() {
+    let mut story = Story::ruled(|config| {
+        let rules = &mut config.policy.rules;
+        let of_edits = rules.iter().filter(|rule| rule.is_about("connect edit") && !rule.emergency);
+        let mut by_day: Vec<_> = of_edits.cloned().collect();
+        for rule in &mut by_day {
+            rule.name += " by day";
+            rule.hours = vec!["Mon-Fri 08:00-18:00 UTC".parse().unwrap()];
+        }
+        rules.splice(0..0, by_day);
+    })
+    .await;
+    story.says("helpdesk", "/connect edit john.doe acw:60").await;
+    let said = " by day` holds only at these hours: Mon-Fri 08:00-18:00 UTC.";
+    story.tells("helpdesk", "/desk defer 1 22:00", &["Another rule applies then", said]).await;
+    story.tells("helpdesk", "/desk defer 1 17:00", &["Starts at 17:00 UTC"]).await;
+}
+
+#[tokio::test]
 async fn the_requester_puts_off_within_the_deadline_and_an_approver_sets_another() {
     let mut story = Story::begin().await;
     plays! { story: ("helpdesk", "☑ /connect reset mei.chen method:console") }

@@ -59,6 +59,13 @@ async fn a_password_that_is_ready_waits_for_its_requester() {
     assert!(items[0].line.contains("the temporary password is ready for you"), "{items:?}");
     story.says("helpdesk", "/desk reveal 1").await;
     story.tells("helpdesk", "/desk requests", &["No requests are open"]).await;
+    // One that has expired waits for no one.
+    story
+        .carries_out("helpdesk", "/connect reset john.doe method:recreate reason:\"INC-9 locked out\"")
+        .await;
+    story.tells("helpdesk", "/desk requests", &["Waiting for you (1)"]).await;
+    story.says("helpdesk", "wait 25h").await;
+    story.tells("helpdesk", "/desk requests", &["No requests are open"]).await;
 }
 
 #[tokio::test]

@@ -113,6 +113,30 @@ async fn who_has_to_review_it_is_called_again_every_hour() {
 }
 
 #[tokio::test]
+async fn a_reminder_of_a_clock_that_was_ahead_silences_none() {
+    let clock = crate::support::clock();
+    let of_desk = clock.clone();
+    let mut story = Story::with(|options| {
+        let mut config = connect_desk::practice::config().unwrap();
+        config.policy.rules.iter_mut().for_each(|rule| rule.second_factor = false);
+        (options.config, options.clock) = (Some(config), of_desk);
+    })
+    .await;
+    let line = "/connect edit john.doe acw:0 emergency:true reason:\"calls are lost\"";
+    story.carries_out("oncall", line).await;
+    const YEAR: i64 = 365 * 86_400;
+    let mut count = 0;
+    for (ahead, minutes) in [(YEAR, 0), (-YEAR, 61), (0, 61)] {
+        clock.set_ahead(ahead);
+        clock.advance(std::time::Duration::from_secs(minutes * 60));
+        story.says("helpdesk", "/desk whoami").await;
+        let history = story.told("auditor", "/desk history 1").await;
+        count += 1;
+        assert_eq!(history.matches("reminded the approvers").count(), count, "{history}");
+    }
+}
+
+#[tokio::test]
 async fn an_emergency_that_never_ends_is_due_for_review_all_the_same() {
     let mut story = at_night().await;
     plays! { story: ("oncall", "/connect reset john.doe method:console emergency:true reason:\"locked out at 3 a.m.\"") }

@@ -23,6 +23,18 @@ async fn an_emergency_closes_today_and_is_ended_or_undone() {
 }
 
 #[tokio::test]
+async fn today_is_the_day_on_which_it_was_asked() {
+    let mut story = Story::begin().await;
+    // 20 minutes before midnight there.
+    story.says("supervisor", "wait 1240m").await;
+    story.says("supervisor", "/connect hours close \"Around the Clock\" reason:\"INC-1 a storm\"").await;
+    story.says("supervisor", "/desk confirm 1").await;
+    story.says("supervisor", "wait 25m").await;
+    story.tells("second", "/desk approve 1", &["not possible", "21 Nov 2026 00:00 is over."]).await;
+    assert_eq!(story.writes().await, 0);
+}
+
+#[tokio::test]
 async fn a_day_that_the_card_has_no_room_for_is_in_its_details() {
     let mut story = Story::begin().await;
     plays! { story: ("supervisor", "/connect hours close \"Basic Hours\" from:2026-12-18 until:2026-12-30 name:Storm", "more in Details", "≠Wed 30 Dec 2026") }

@@ -40,6 +40,18 @@ async fn what_does_not_close_is_not_ended_without_its_name() {
 }
 
 #[tokio::test]
+async fn a_closing_that_is_over_for_today_is_not_ended() {
+    let mut story = Story::begin().await;
+    // It is 03:00 there.
+    let line = "/connect hours close \"Around the Clock\" from:03:30 until:04:00 name:Short";
+    story.says("supervisor", line).await;
+    done(&mut story, 1).await;
+    story.says("supervisor", "wait 2h").await;
+    let told = story.told("supervisor", "/connect hours open \"Around the Clock\"").await;
+    assert!(told.contains("`Short` of `Around the Clock` is over: closed 20 Nov 2026"), "{told}");
+}
+
+#[tokio::test]
 async fn a_closing_of_several_overrides_ends_whole() {
     let mut story = Story::begin().await;
     let hours = "\"Around the Clock\"";

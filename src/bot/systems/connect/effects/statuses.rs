@@ -143,35 +143,39 @@ impl Apply for UserInStatus {
 impl Apply for StatusPutBack {
     async fn act(&self, connect: &Connect, _: StepKey) -> Tried {
         let there = connect.at_work(&self.user_id).await.map_err(unread)?;
-        match left_alone(self, there.as_ref()) {
-            Some(note) => Ok(Acted::Done(note)),
-            None => connect.put_status(&self.user_id, &self.back).await,
+        match put_back(self, there.as_ref()) {
+            Seen::Holds(facts) => Ok(Acted::Done(facts)),
+            _ => connect.put_status(&self.user_id, &self.back).await,
         }
     }
 
     async fn look(&self, connect: &Connect, _: Provenance) -> Result<Seen, Fault> {
-        let there = connect.at_work(&self.user_id).await?;
-        if let Some(note) = left_alone(self, there.as_ref()) {
-            return Ok(Seen::Holds(note));
-        }
-        Ok(there.map_or(Seen::Absent, |there| seen(&self.login, &there, &self.back)))
+        Ok(put_back(self, connect.at_work(&self.user_id).await?.as_ref()))
     }
 }
 
-/// Why a status is not put back, where it is not: the agent has signed out, or someone has set another one since.
-fn left_alone(effect: &StatusPutBack, there: Option<&AtWork>) -> Option<Facts> {
+/// What can be seen of a status that is to be put back: it is, or the agent has signed out, or someone has set another one since, be it
+/// for after their contact. What waits for the end of a contact is newer than what they are in.
+fn put_back(effect: &StatusPutBack, there: Option<&AtWork>) -> Seen {
     let login = code(&effect.login);
     let Some(there) = there else {
         let said = format!("{login} has signed out, so the old status was not restored.");
-        return Some(note(&effect.login, said));
+        return Seen::Holds(note(&effect.login, said));
     };
-    let waits = there.presence.next_status.as_deref() == Some(effect.temporary.name.as_str());
     let is = |status: &StatusRef| there.status_id.as_deref() == Some(status.id.as_str());
-    if is(&effect.temporary) || waits || is(&effect.back) {
-        return None;
+    match there.presence.next_status.as_deref() {
+        Some(next) if next != effect.temporary.name && next != effect.back.name => {
+            let said =
+                format!("{login} changes to {} after their contact, which was not changed.", code(next));
+            Seen::Holds(note(&effect.login, said))
+        }
+        None if !is(&effect.temporary) && !is(&effect.back) => {
+            let now = there.presence.status.as_deref().unwrap_or("another status");
+            let said = format!("{login} is now in {}, which was not changed.", code(now));
+            Seen::Holds(note(&effect.login, said))
+        }
+        _ => seen(&effect.login, there, &effect.back),
     }
-    let now = there.presence.status.as_deref().unwrap_or("another status");
-    Some(note(&effect.login, format!("{login} is now in {}, which was not changed.", code(now))))
 }
 
 #[async_trait]
