@@ -39,7 +39,7 @@ async fn a_removed_user_comes_back_as_they_were() {
     │ ! Can't be fully undone. Lost: old id and ARN, own queue, old password.      │
     │                                                                              │
     │ → /desk confirm 2   /desk details 2   /desk cancel 2                         │
-    ╰─ #2 · plan 45f6cf ───────────────────────────────────────────────────────────╯
+    ╰─ #2 · plan 47ef47 ───────────────────────────────────────────────────────────╯
     ");
     story.says("helpdesk", "/desk confirm 2").await;
     assert_snapshot!(story.says("supervisor", "/desk approve 2").await, @"
@@ -47,15 +47,14 @@ async fn a_removed_user_comes_back_as_they_were() {
     │ Create `Mei Chen` (`mei.chen`) again as they were when #1 removed them.      │
     │ 4 of 4 steps, 8 s.                                                           │
     │                                                                              │
-    │ Email               `mei.chen@example.com`                                   │
-    │ Routing profile     `Contact Tracers Profile`                                │
-    │ Security profiles   `Agent`                                                  │
-    │ Hierarchy group     `Eastern Region/Contact Tracing East/Tracers East`       │
-    │ Phone               soft phone                                               │
-    │ Auto-accept         off                                                      │
-    │ After contact work  voice 300 s, chat 300 s, task 300 s, email 300 s         │
+    │ Email              `mei.chen@example.com`                                    │
+    │ Routing profile    `Contact Tracers Profile`                                 │
+    │ Security profiles  `Agent`                                                   │
+    │ Hierarchy group    `Eastern Region/Contact Tracing East/Tracers East`        │
+    │ Phone              soft phone                                                │
+    │ Auto-accept        off                                                       │
     │                                                                              │
-    │ and 2 more in Details                                                        │
+    │ and 3 more in Details                                                        │
     │                                                                              │
     │ Requested by  helpdesk · 09:00 UTC                                           │
     │ Reason        `was a mistake`                                                │
@@ -64,8 +63,9 @@ async fn a_removed_user_comes_back_as_they_were() {
     │                                                                              │
     │ 1 email is ready for helpdesk to copy and send.                              │
     │                                                                              │
-    │ → /desk email 2   /connect undo 2   /desk details 2                          │
-    ╰─ #2 · plan 45f6cf ───────────────────────────────────────────────────────────╯
+    │ → /desk email 2   /salesforce grant mei.chen   /salesforce join mei.chen     │
+    │   /connect undo 2   /desk details 2                                          │
+    ╰─ #2 · plan 47ef47 ───────────────────────────────────────────────────────────╯
     ");
     assert_eq!(in_order(story.world().await), before, "but for ids everything is as it was");
 }
@@ -222,4 +222,46 @@ async fn a_quick_connect_whose_name_is_taken_does_not_come_back() {
     let world = story.world().await;
     assert_eq!(world["quick_connects"]["Mei Chen"]["type"], "PHONE_NUMBER", "the other one is left alone");
     assert!(world["users"]["mei.chen"].is_object());
+}
+
+#[tokio::test]
+async fn who_was_frozen_in_salesforce_at_their_removal_is_unfrozen_next() {
+    let mut story = Story::begin().await;
+    removed(&mut story, "/connect remove mei.chen salesforce:true", 1).await;
+    let why = "#1 froze `mei.chen` in Salesforce, and they can't sign in there until `/salesforce unfreeze mei.chen`.";
+    story.tells("helpdesk", "/connect restore mei.chen", &[why]).await;
+    story.says("helpdesk", "/desk confirm 2").await;
+    story.tells("supervisor", "/desk approve 2", &["completed", "/salesforce unfreeze mei.chen"]).await;
+    story.says("helpdesk", "/salesforce unfreeze mei.chen").await;
+    story.says("helpdesk", "/desk confirm 3").await;
+    // Who is not frozen any more, or never was, continues as a new agent does.
+    removed(&mut story, "/connect remove mei.chen", 4).await;
+    story.says("helpdesk", "/connect restore mei.chen").await;
+    story.says("helpdesk", "/desk confirm 5").await;
+    story.tells("supervisor", "/desk approve 5", &["completed", "/salesforce grant mei.chen"]).await;
+}
+
+#[tokio::test]
+async fn a_name_is_that_of_a_removed_user_and_never_a_login_that_was_only_typed() {
+    let mut story = Story::begin().await;
+    removed(&mut story, "/connect remove emeka.eze", 1).await;
+    for wrong in ["/connect show Emeka.Eze", "/connect edit eze.emeka acw:60", "/connect diagnose Emeka.Eze"]
+    {
+        story.tells("helpdesk", wrong, &["No user"]).await;
+    }
+    story
+        .tells("helpdesk", "/connect restore Emeka Eze", &["Did you mean `/connect restore emeka.eze`?"])
+        .await;
+    story.tells("helpdesk", "/desk history Emeka Eze", &["`/desk history emeka.eze`"]).await;
+    story.tells("helpdesk", "/connect restore Eze.Emek", &["No removed user `Eze.Emek` in the log."]).await;
+    // A living namesake is not meant.
+    story
+        .says("helpdesk", "/connect add Emeka Eze email:emeka@example.com like:john.doe login:Emeka.Eze2")
+        .await;
+    story.says("helpdesk", "/desk confirm 2").await;
+    story.says("supervisor", "/desk approve 2").await;
+    assert!(!story.world().await["users"]["Emeka.Eze2"].is_null());
+    story
+        .tells("helpdesk", "/connect restore Emeka Eze", &["Did you mean `/connect restore emeka.eze`?"])
+        .await;
 }
