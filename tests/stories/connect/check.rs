@@ -31,7 +31,7 @@ async fn an_instance_after_years_without_cleaning_up_is_told_with_what_fixes_it(
     │   `Overflow`. `/connect queue disable Overflow`                              │
     │                                                                              │
     │ And 17 more findings in `check.csv`.                                         │
-    │ File `check.csv`, 5500 bytes                                                 │
+    │ File `check.csv`, 5504 bytes                                                 │
     │                                                                              │
     │ Not measured:                                                                │
     │ · How much is used of the quotas for open tasks and proficiencies of a user. │
@@ -90,7 +90,7 @@ async fn a_house_in_order_has_little_to_find_and_quotas_are_measured_against_wha
     │   `omar.aziz`. `/connect edit omar.aziz hierarchy_group:…`                   │
     │ ! 3 users have an ACW of 0 seconds, so they get no contacts until they close │
     │   the last one: `abigail.stone`, `frank.moore` and `liam.walsh`. `/connect   │
-    │   edit logins:"abigail.stone,frank.moore,liam.walsh" acw:60`                 │
+    │   edit logins:"abigail.stone,frank.moore,liam.walsh" acw:300`                │
     │ ! 1 user has an administrator's security profile and can give anyone any     │
     │   permission: `jane.doe`. `/connect edit jane.doe security_profiles:…`       │
     │ ○ 1 status looks unused: `Training`. `/connect status disable Training`      │
@@ -99,14 +99,14 @@ async fn a_house_in_order_has_little_to_find_and_quotas_are_measured_against_wha
     │ ○ No queue uses these hours of operation: `Around the Clock`. `/connect      │
     │   hours show "Around the Clock"`                                             │
     │                                                                              │
-    │ File `check.csv`, 1262 bytes                                                 │
+    │ File `check.csv`, 1265 bytes                                                 │
     │                                                                              │
     │ Not measured:                                                                │
     │ · How much is used of the quotas for open tasks and proficiencies of a user. │
     │ · When a status was last used: Amazon Connect doesn't say. Checked instead:  │
     │   no one is in it now, and the desk planned no change to it in 30 days.      │
     │                                                                              │
-    │ → /connect edit logins:"abigail.stone,frank.moore,liam.walsh" acw:60         │
+    │ → /connect edit logins:"abigail.stone,frank.moore,liam.walsh" acw:300        │
     │   /connect status disable Training   /connect quick remove "Karen White"     │
     ╰─ only you see this · 42 users · 9 queues · 4 routing profiles · 12 quick c… ─╯
     "#);
