@@ -460,24 +460,34 @@ async fn who_agreed_is_called_when_it_is_reset_later_or_not_done_at_all_and_lead
 }
 
 #[tokio::test]
-async fn leaders_are_called_when_what_runs_later_needs_attention() {
-    let scene = reminding().await;
-    let options = [
-        ("until", "1h".into()),
-        ("login", "john.doe".into()),
-        ("routing_profile", "Basic Routing Profile".into()),
-    ];
-    scene.says("supervisor", "connect until", &options).await;
-    scene.press("supervisor", 1, "Confirm").await;
-    scene.server.card_that(1, CHANNEL, "· in effect").await;
-    let fault = serde_json::json!({
-        "operation": "UpdateUserRoutingProfile", "fault": "fail_before", "times": 1_000,
-        "error": "InvalidRequestException", "status": 400,
-    });
-    scene.sim(&format!("POST /_sim/faults {fault}")).await;
-    scene.server.pass(61 * MINUTE).await;
-    let supervisor = scene.server.person("supervisor").id();
-    let leaders = roles(&[DeskRole::Supervisor, DeskRole::Admin]);
-    assert_eq!(call_that(&scene, "· needs attention").await, (vec![supervisor], leaders));
-    scene.ends().await;
+async fn leaders_are_called_when_what_is_to_be_restored_can_not_be() {
+    for is_gone in [false, true] {
+        let scene = reminding().await;
+        let options = [
+            ("until", "1h".into()),
+            ("login", "john.doe".into()),
+            ("routing_profile", "Basic Routing Profile".into()),
+        ];
+        scene.says("supervisor", "connect until", &options).await;
+        scene.press("supervisor", 1, "Confirm").await;
+        scene.server.card_that(1, CHANNEL, "· in effect").await;
+        let supervisor = scene.server.person("supervisor").id();
+        if is_gone {
+            scene.server.fake.remove_member(GUILD, supervisor);
+        } else {
+            let fault = serde_json::json!({
+                "operation": "UpdateUserRoutingProfile", "fault": "fail_before", "times": 1_000,
+                "error": "InvalidRequestException", "status": 400,
+            });
+            scene.sim(&format!("POST /_sim/faults {fault}")).await;
+        }
+        scene.server.pass(61 * MINUTE).await;
+        let leaders = roles(&[DeskRole::Supervisor, DeskRole::Admin]);
+        let (title, users) = match is_gone {
+            true => ("· on hold", vec![]),
+            false => ("· needs attention", vec![supervisor]),
+        };
+        assert_eq!(call_that(&scene, title).await, (users, leaders));
+        scene.ends().await;
+    }
 }
