@@ -10,6 +10,7 @@ use desk_core::command::{Answer, Ask, Command};
 use desk_core::formats::sheet;
 use desk_core::log::{Event, Query};
 use desk_core::plan::effect::UserInStatus;
+use desk_core::policy::site::NewUsers;
 use desk_core::words::{Kind, Risk, Spec};
 use jiff::{SignedDuration, Timestamp};
 
@@ -121,6 +122,10 @@ async fn read(ask: &Ask<'_>, emails: bool) -> (Everything, Unread) {
     );
     let mut unread = Unread::new();
     let mut all = Everything {
+        acw: match ask.site.new_users.acw {
+            0 => NewUsers::default().acw,
+            seconds => seconds,
+        },
         identity: kept(&mut unread, "Where passwords are kept", instance).map(|instance| instance.identity),
         users: kept(&mut unread, "Users", users),
         routing_profiles: kept(&mut unread, "Routing profiles", profiles),

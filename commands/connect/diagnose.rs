@@ -90,10 +90,10 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
             }
             checks.kept(&instance);
             checks.address(problem, &instance, &user);
-            checks.profiles(ask, &user).await?;
+            let permissions = checks.profiles(ask, &user).await?;
             checks.presence(&user, &presence, ask.now);
             checks.log(login, &known);
-            checks.reset(ask, problem, &instance, &user);
+            checks.reset(ask, problem, &instance, &user, &permissions);
             checks.salesforce(ask, user).await;
         }
         Err(problem) if problem.owner == Owner::Requester => {
@@ -216,31 +216,38 @@ impl Checks {
         }
     }
 
-    async fn profiles(&mut self, ask: &Ask<'_>, user: &User) -> Result<(), Problem> {
+    /// What their profiles let them do: their permissions.
+    async fn profiles(&mut self, ask: &Ask<'_>, user: &User) -> Result<Vec<String>, Problem> {
         let profile = &user.profile;
         self.ok(format!("The routing profile is {}.", code(&profile.routing_profile.name)));
-        let names: Vec<String> = profile.security_profiles.iter().map(|one| code(&one.name)).collect();
         let mut permissions = Vec::new();
+        let (mut open, mut others) = (Vec::new(), Vec::new());
         for one in &profile.security_profiles {
-            permissions.extend(ask.center.permissions(one).await?);
+            let allowed = ask.center.permissions(one).await?;
+            let opens = allowed.iter().any(|permission| permission == AGENT_ACCESS);
+            let with = if opens { &mut open } else { &mut others };
+            with.push(code(&one.name));
+            permissions.extend(allowed);
         }
-        let names = list(&names, "and");
-        if permissions.iter().any(|permission| permission == AGENT_ACCESS) {
-            self.ok(format!("{names} opens the contact control panel."));
-        } else {
+        if open.is_empty() {
+            let verb = if others.len() == 1 { "does not" } else { "do not" };
             self.wrong(format!(
-                "{names} does not open the contact control panel ({} is missing), so signing in shows no phone.",
+                "{} {verb} open the contact control panel ({} is missing), so signing in shows no phone.",
+                list(&others, "and"),
                 code(AGENT_ACCESS)
             ));
+        } else {
+            let verb = if open.len() == 1 { "opens" } else { "open" };
+            self.ok(format!("{} {verb} the contact control panel.", list(&open, "and")));
         }
         let beyond = ceiling::beyond(&[Role::L1].into(), &permissions);
         if !beyond.is_empty() {
             self.look(format!(
-                "They have more permissions than an agent. Their password can be reset by {}.",
+                "They have more permissions than an agent. Only someone with the role {} can change or recreate them.",
                 ceiling::who_could(&permissions)
             ));
         }
-        Ok(())
+        Ok(permissions)
     }
 
     fn presence(&mut self, user: &User, presence: &UserPresence, now: jiff::Timestamp) {
@@ -308,7 +315,14 @@ impl Checks {
         }
     }
 
-    fn reset(&mut self, ask: &Ask<'_>, problem: Option<&str>, instance: &Instance, user: &User) {
+    fn reset(
+        &mut self,
+        ask: &Ask<'_>,
+        problem: Option<&str>,
+        instance: &Instance,
+        user: &User,
+        permissions: &[String],
+    ) {
         let login = &user.login;
         if instance.identity == IdentityType::ExistingDirectory && ask.site.directory.is_some() {
             self.offer(format!("/connect reset {login}"), "Reset the password");
@@ -323,7 +337,10 @@ impl Checks {
                     self.offer(format!("/connect reset {login} method:console"), "Set a password manually")
                 }
             }
-            self.offer(format!("/connect reset {login} method:recreate"), "Recreate the user");
+            // Recreating someone gives them their permissions again.
+            if ceiling::beyond(&ask.by.roles, permissions).is_empty() {
+                self.offer(format!("/connect reset {login} method:recreate"), "Recreate the user");
+            }
         }
     }
 

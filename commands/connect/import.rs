@@ -455,8 +455,10 @@ fn warnings(sheet: &Sheet, verified: &Verified, edits: &[Edit]) -> Vec<String> {
     // Of a few users what stands out is said of each, see `edits`.
     let said_each = verified.new.is_empty() && edits.len() <= SAID_EACH;
     let mut warnings = sheet.remarks.clone();
-    if edits.is_empty() || !said_each {
-        warnings.extend(verified.warnings.clone());
+    match edits.is_empty() {
+        true => warnings.extend(verified.warnings.clone()),
+        false if said_each => {}
+        false => warnings.extend(verified.warnings_if_changed.clone()),
     }
     let mut about = |code: &str, message: &str| {
         let rows = verified.findings.iter().filter(|finding| finding.code == code).count();

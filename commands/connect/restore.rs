@@ -16,7 +16,7 @@ use desk_core::user::UserPatch;
 use desk_core::words::{Kind, REASON, Risk, Spec};
 
 use crate::parts::request_history::{self, Told};
-use crate::parts::{Part as _, restoration};
+use crate::parts::{Part as _, restoration, salesforce};
 
 pub(crate) const COMMAND: Command = command!(
     SPEC,
@@ -74,6 +74,18 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
         plan.blocks.push(Block::Text(text));
     }
     restoration.add_to(ask, &mut plan, 0);
+    plan.next = match salesforce::frozen_by(&known, login).filter(|_| ask.salesforce.is_some()) {
+        Some(by) => {
+            let line = salesforce::next(ask, ["unfreeze"], &[login]);
+            plan.warnings.push(format!(
+                "{by} froze {} in Salesforce, and they can't sign in there until {}.",
+                code(login),
+                code(&line.concat())
+            ));
+            line
+        }
+        None => salesforce::next(ask, ["grant", "join"], &[login]),
+    };
     plan.others.extend(others(login, no, &known));
     Ok(Answer::Plan(plan))
 }
@@ -117,7 +129,7 @@ async fn unknown(ask: &Ask<'_>, login: &str) -> Result<Problem, Problem> {
         return Ok(Problem::requester("restore_stands", format!("{} was not removed.", user.shown()))
             .hint(format!("`/connect show {login}` shows what is set.")));
     }
-    let logins = request_history::logins(ask).await?;
+    let logins = request_history::removed_logins(ask).await?;
     let others = logins.iter().map(String::as_str).filter(|other| *other != login);
     let near = nearest(login, others);
     let next = did_you_mean(&near).unwrap_or_else(|| {

@@ -79,6 +79,8 @@ impl Finding {
 /// Everything that was read of an instance; what could not be read is absent.
 #[derive(Default)]
 pub(crate) struct Everything {
+    /// The after contact work that is set where it is endless, in seconds.
+    pub(crate) acw: u32,
     pub(crate) identity: Option<IdentityType>,
     pub(crate) users: Option<Vec<UserSummary>>,
     /// The users whole, with their emails.
@@ -284,7 +286,7 @@ fn users(all: &Everything) -> Vec<Finding> {
             "has an ACW of 0 seconds, so they get no contacts until they close the last one",
             "have an ACW of 0 seconds, so they get no contacts until they close the last one",
         ],
-        "acw:60",
+        &format!("acw:{}", all.acw),
     ));
     let show = |user: &UserSummary| (user.login.clone(), format!("/connect show {}", user.login));
     let named = |user: &&UserSummary| Some(folded(&user.full_name())).filter(|name| !name.is_empty());

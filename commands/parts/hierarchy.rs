@@ -28,6 +28,10 @@ const WORTH_SAYING: usize = 10;
 pub(crate) fn paths(typed: &str) -> Result<Vec<Vec<String>>, Problem> {
     let mut all: Vec<Vec<String>> = Vec::new();
     for path in typed.split([';', '\n']).map(str::trim).filter(|path| !path.is_empty()) {
+        if let Some(slashed) = names::with_slashes(path) {
+            let message = format!("{} has no `/` between its groups.", code(path));
+            return Err(names::instead(Problem::requester("group_path", message), path, slashed));
+        }
         let parts = parts(path)?;
         if !all.contains(&parts) {
             all.push(parts);
@@ -65,6 +69,12 @@ fn name(path: &str, typed: &str) -> Result<String, Problem> {
 /// The group that someone means: by its path, or by its own name where no other is called the same.
 pub(crate) fn find<'h>(tree: &'h Hierarchy, typed: &str) -> Result<&'h HierarchyGroup, Problem> {
     let named = names::resolve("hierarchy group", typed, &tree.paths()).map_err(|problem| {
+        let path = names::with_slashes(typed);
+        if let Some(meant) =
+            path.and_then(|path| names::resolve("hierarchy group", &path, &tree.paths()).ok())
+        {
+            return names::instead(problem, typed, meant.name);
+        }
         // Most people type a group's own name, and the nearest is looked for among those.
         let guessed = problem.meant.as_ref().is_some_and(|meant| !meant.instead.is_empty());
         let near = nearest(typed, tree.groups.iter().map(|group| group.name.as_str()));

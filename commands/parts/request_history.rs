@@ -9,8 +9,8 @@ use desk_core::command::Ask;
 use desk_core::desk::saga;
 use desk_core::log::Query;
 use desk_core::log::{Event, Outcome};
-use desk_core::plan::Step;
 use desk_core::plan::effect::facts;
+use desk_core::plan::{Plan, Step};
 use desk_core::request::{Phase, Request};
 use jiff::Timestamp;
 
@@ -60,17 +60,29 @@ pub(crate) async fn about(ask: &Ask<'_>, login: &str) -> Result<Vec<Told>, Probl
     Ok(told)
 }
 
-/// The logins that the newest lines of the log are about, for guessing who was meant.
+/// The logins that the newest plans in the log are about, for guessing who was meant: what was only typed may be no one's login.
 pub(crate) async fn logins(ask: &Ask<'_>) -> Result<Vec<String>, Problem> {
+    of_plans(ask, |plan| plan.logins()).await
+}
+
+/// The logins of users whom the newest plans in the log remove.
+pub(crate) async fn removed_logins(ask: &Ask<'_>) -> Result<Vec<String>, Problem> {
+    let removed = |step: &Step| step.effect.user_outcome().removed().map(|(login, _)| login.to_owned());
+    of_plans(ask, |plan| plan.steps.iter().filter_map(removed).collect()).await
+}
+
+async fn of_plans(ask: &Ask<'_>, of: impl Fn(&Plan) -> Vec<String>) -> Result<Vec<String>, Problem> {
     let query = Query { limit: LINES_MAX, ..Query::default() };
     let lines = ask.log.history(&query).await?;
-    // A line may be about a thousand users.
+    // A plan may be about a thousand users.
     let mut logins: BTreeSet<String> = BTreeSet::new();
-    for login in lines.into_iter().flat_map(|line| line.about) {
-        if logins.len() == LOGINS_MAX {
+    for line in lines {
+        if let Event::Planned { plan, .. } = &line.event {
+            logins.extend(of(plan));
+        }
+        if logins.len() >= LOGINS_MAX {
             break;
         }
-        logins.insert(login);
     }
     Ok(logins.into_iter().collect())
 }

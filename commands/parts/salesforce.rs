@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use desk_core::basics::ids::RequestNo;
 use desk_core::basics::problem::{Owner, Problem};
 use desk_core::basics::text::{code, count, list, whole};
 use desk_core::card::Block;
@@ -17,7 +18,8 @@ use desk_core::ports::{
 };
 use jiff::Timestamp;
 
-use crate::parts::{request_history, users};
+use crate::parts::request_history::{self, Told};
+use crate::parts::users;
 
 /// The permission set that agents need.
 pub(crate) const AGENT_SET: &str = "AC_Agent";
@@ -546,6 +548,19 @@ pub(crate) fn next<const N: usize>(ask: &Ask<'_>, verbs: [&str; N], logins: &[&s
         }
     };
     verbs.iter().map(|verb| format!("/salesforce {verb} {who}")).collect()
+}
+
+/// The request that froze someone in Salesforce, as far as the log knows: none if another one unfroze them since. The requests are those
+/// about the login, newest first.
+pub(crate) fn frozen_by(known: &[Told], login: &str) -> Option<RequestNo> {
+    let froze = |step: &Step| {
+        let one = step.effect.get::<SalesforceFrozen>().filter(|one| one.login == login)?;
+        Some(one.frozen)
+    };
+    let (by, is_frozen) = known.iter().find_map(|told| {
+        Some((told.request.no, told.happened().filter_map(|(_, step)| froze(step)).last()?))
+    })?;
+    is_frozen.then_some(by)
 }
 
 /// What changes in Salesforce beside the same users in Amazon Connect: looked at before anything is planned.

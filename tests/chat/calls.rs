@@ -407,3 +407,87 @@ async fn a_clock_that_was_set_is_said_where_approvers_read_it_and_once() {
     assert_eq!(times, 1);
     scene.ends().await;
 }
+
+/// The next message that calls someone and has these words: the accounts and the roles.
+async fn call_that(scene: &Scene, words: &str) -> (Vec<u64>, Vec<u64>) {
+    let call = scene
+        .server
+        .wait(words, |world| {
+            let all = world.messages(CHANNEL).into_iter();
+            let mut calls = all.filter(|message| message.embeds.is_empty() && !message.pings.is_empty());
+            calls.find(|message| message.text().contains(words)).cloned()
+        })
+        .await;
+    let (mut users, mut roles) = (call.pings.users.clone(), call.pings.roles.clone());
+    users.sort_unstable();
+    roles.sort_unstable();
+    (users, roles)
+}
+
+#[tokio::test]
+async fn who_agreed_is_called_when_it_is_reset_later_or_not_done_at_all_and_leaders_when_it_is_stuck() {
+    let mut scene = reminding().await;
+    let account = |scene: &Scene, name: &str| scene.server.person(name).id();
+    let mut both = vec![account(&scene, "helpdesk"), account(&scene, "supervisor")];
+    both.sort_unstable();
+    scene.reset(1).await;
+    scene.confirms(1).await;
+    assert_eq!(called(&scene, 1).await, roles(&[DeskRole::Supervisor, DeskRole::Admin]));
+    let until = [("request", 1.into()), ("when", "2h".into())];
+    scene.says("supervisor", "desk defer", &until).await;
+    scene.says("supervisor", "desk approve", &[("request", 1.into())]).await;
+    scene.server.card_that(1, CHANNEL, "· scheduled").await;
+    scene.world("john.doe routing_profile:\"Contact Tracers Profile\"").await;
+    scene.server.pass(121 * MINUTE).await;
+    assert_eq!(call_that(&scene, "needs confirmation. Approvals were reset").await, (both.clone(), vec![]));
+    // Once, also over a restart; then only the requester is reminded, whose turn it is.
+    let calls = calls_in(&scene, CHANNEL).len();
+    restarts(&mut scene, MINUTE).await;
+    assert_eq!(calls_in(&scene, CHANNEL).len(), calls, "{}", scene.server.screen());
+    scene.server.pass(10 * MINUTE).await;
+    scene.server.desk().chats.settled().await;
+    crate::support::in_time(async {
+        while calls_in(&scene, CHANNEL).len() == calls {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    let last = calls_in(&scene, CHANNEL).pop().unwrap();
+    assert_eq!((last.pings.users, last.pings.roles), (vec![account(&scene, "helpdesk")], vec![]));
+    scene.server.pass(50 * MINUTE).await;
+    assert_eq!(call_that(&scene, "· expired. Approvals were reset").await, (both, vec![]));
+    scene.ends().await;
+}
+
+#[tokio::test]
+async fn leaders_are_called_when_what_is_to_be_restored_can_not_be() {
+    for is_gone in [false, true] {
+        let scene = reminding().await;
+        let options = [
+            ("until", "1h".into()),
+            ("login", "john.doe".into()),
+            ("routing_profile", "Basic Routing Profile".into()),
+        ];
+        scene.says("supervisor", "connect until", &options).await;
+        scene.press("supervisor", 1, "Confirm").await;
+        scene.server.card_that(1, CHANNEL, "· in effect").await;
+        let supervisor = scene.server.person("supervisor").id();
+        if is_gone {
+            scene.server.fake.remove_member(GUILD, supervisor);
+        } else {
+            let fault = serde_json::json!({
+                "operation": "UpdateUserRoutingProfile", "fault": "fail_before", "times": 1_000,
+                "error": "InvalidRequestException", "status": 400,
+            });
+            scene.sim(&format!("POST /_sim/faults {fault}")).await;
+        }
+        scene.server.pass(61 * MINUTE).await;
+        let leaders = roles(&[DeskRole::Supervisor, DeskRole::Admin]);
+        let (title, users) = match is_gone {
+            true => ("· on hold", vec![]),
+            false => ("· needs attention", vec![supervisor]),
+        };
+        assert_eq!(call_that(&scene, title).await, (users, leaders));
+        scene.ends().await;
+    }
+}

@@ -13,8 +13,8 @@ use desk_core::chat::{self, Choice, Typing};
 use desk_core::command::Entry;
 use desk_core::desk::{DeliveryOutcome, Desk, Incoming, Invocation};
 use desk_core::log::Outcome;
+use desk_core::request::Phase;
 use desk_core::request::export;
-use desk_core::request::{Phase, Request};
 use desk_core::words;
 
 use super::complete::{Asked, FormFields};
@@ -439,17 +439,18 @@ impl Session {
             show(Shown::Aside(said));
         }
         for no in tick.due {
-            let called = |request: &Request| request.reminded;
-            let before = desk.request(no).await.ok().as_ref().and_then(called);
+            // On a platform those who have to look are notified by a message of its own; here a line says it.
+            let due = async || {
+                let (request, now) = (desk.request(no).await.ok()?, desk.saga.clock.now());
+                chat::due(&request, false, &desk.site.get().emergencies, Platform::Console, now)
+            };
+            let before = due().await;
             // What cannot be taken on now is tried again with the next line; it must not keep anybody from speaking.
             let finished = async || desk.request(no).await.is_ok_and(|request| request.is_finished());
             let was_finished = finished().await;
             let Ok(card) = desk.advance(no).await else { continue };
-            if desk.request(no).await.ok().as_ref().and_then(called) > before {
-                show(Shown::Aside(format!(
-                    "{}: approvers were notified again.",
-                    card.title.replace('`', "")
-                )));
+            if let Some(due) = due().await.filter(|due| before.as_ref() != Some(due)) {
+                show(Shown::Aside(format!("{}: {}", card.title, due.said()).replace('`', "")));
             }
             if !was_finished && finished().await {
                 self.put(card, show);

@@ -146,16 +146,18 @@ fn bare(text: &str) -> String {
     desk_core::basics::span::spoken(text).replace('`', "")
 }
 
-/// A sentence that notifies roles.
-pub(super) fn call(roles: &[u64], text: &str) -> OutgoingMessage {
+/// A sentence that notifies roles and people.
+pub(super) fn call(roles: &[u64], people: &[u64], text: &str) -> OutgoingMessage {
+    let ids = |ids: &[u64]| ids.iter().map(u64::to_string).collect::<Vec<_>>();
     let mut content: String = roles.iter().map(|role| format!("<@&{role}> ")).collect();
+    content.extend(people.iter().map(|person| format!("<@{person}> ")));
     content.push_str(&escaped(&bare(text)));
     OutgoingMessage {
         json: json!({
             "content": cut(&content, CONTENT_MAX),
             "embeds": [],
             "components": [],
-            "allowed_mentions": { "parse": [], "roles": roles.iter().map(u64::to_string).collect::<Vec<_>>() },
+            "allowed_mentions": { "parse": [], "roles": ids(roles), "users": ids(people) },
         }),
         files: Vec::new(),
     }
@@ -163,7 +165,7 @@ pub(super) fn call(roles: &[u64], text: &str) -> OutgoingMessage {
 
 /// What an old card becomes when another message is the card: where that is, and no buttons.
 pub(super) fn moved(no: RequestNo, link: &str) -> OutgoingMessage {
-    call(&[], &format!("The card of {no} is here now: {link}"))
+    call(&[], &[], &format!("The card of {no} is here now: {link}"))
 }
 
 /// A plain private sentence.

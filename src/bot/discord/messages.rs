@@ -55,7 +55,10 @@ impl Messages {
                 let marks = Some(&self.signer);
                 draw::message(card, RenderOptions { marks, calls: &calls, private: false, ..self.options() })
             }
-            Message::Text { text, notify } => draw::call(&callable(&self.settings, notify), text),
+            Message::Text { text, notify, people } => {
+                let people: Vec<u64> = people.iter().filter_map(|person| person.id().parse().ok()).collect();
+                draw::call(&callable(&self.settings, notify), &people, text)
+            }
             Message::Moved { no, link } => draw::moved(*no, link),
         }
     }

@@ -51,6 +51,19 @@ pub fn resolve(kind: &str, typed: &str, all: &[Named]) -> Result<Named, Problem>
         .about(kind))
 }
 
+/// A path of hierarchy groups that was typed with other signs between them, such as the arrows of a guide, as a path; none if it has none.
+pub fn with_slashes(typed: &str) -> Option<String> {
+    let arrows = typed.replace("->", "→").replace("=>", "→").replace(" > ", "→");
+    let parts: Vec<&str> = arrows.split(['→', '›', '»', '|']).map(str::trim).collect();
+    (parts.len() > 1 && parts.iter().all(|part| !part.is_empty())).then(|| parts.join("/"))
+}
+
+/// That this name may have been meant.
+pub fn instead(problem: Problem, typed: &str, name: String) -> Problem {
+    let hint = text::did_you_mean(&[&name]).unwrap_or_default();
+    problem.hint(hint).instead_of(typed, vec![name]).about("hierarchy group")
+}
+
 /// The hierarchy group named by its path, or by its own name when no other group is called the same.
 pub async fn hierarchy_group(center: &dyn ContactCenter, typed: &str) -> Result<Named, Problem> {
     const KIND: &str = "hierarchy group";
@@ -59,8 +72,13 @@ pub async fn hierarchy_group(center: &dyn ContactCenter, typed: &str) -> Result<
     let mut candidates: Vec<&Named> = all.iter().filter(|group| text::folded(&group.name) == last).collect();
     if candidates.is_empty() {
         // Someone may name a group by its id; otherwise this gives the refusal with the nearest names.
-        let group = resolve(KIND, typed, &all)?;
-        return center.hierarchy_path(&group).await;
+        let problem = match resolve(KIND, typed, &all) {
+            Ok(group) => return center.hierarchy_path(&group).await,
+            Err(problem) => problem,
+        };
+        let Some(path) = with_slashes(typed) else { return Err(problem) };
+        let meant = Box::pin(hierarchy_group(center, &path)).await;
+        return Err(meant.map_or(problem.clone(), |meant| instead(problem, typed, meant.name)));
     }
     candidates.truncate(20);
     let mut paths = Vec::new();

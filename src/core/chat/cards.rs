@@ -8,12 +8,14 @@ use std::time::Duration;
 
 use super::notify::{self, waits_for_approval};
 use super::port::{ChatPlatform, Drawing, Edited, Message, NotTaken};
-use crate::basics::ids::{ChannelId, RequestNo};
+use crate::basics::ids::{ChannelId, PersonId, RequestNo};
 use crate::basics::problem::Problem;
+use crate::basics::roles::Role;
 use crate::card::Card;
 use crate::desk::Desk;
 use crate::log::{Outcome, Query};
 use crate::request::{Phase, Request};
+use crate::view::sentence;
 
 /// How many of the newest lines are looked through at a start for cards that may be old.
 const LINES_AT_START: usize = 500;
@@ -40,6 +42,9 @@ const LINE_PAUSE: Duration = Duration::from_secs(30);
 
 /// After so many tries, a day or so, only a press or a new line draws it again.
 const TRIES: u32 = 30;
+
+/// Characters of the reason that a notification gives; the rest is on the card.
+const WHY: usize = 300;
 
 /// What each message shows of one request that is its card, or was.
 type Drawn = BTreeMap<Spot, Drawing>;
@@ -202,7 +207,8 @@ impl Cards {
         let Some(channel) = self.chat.channels().main() else { return };
         let at = self.desk.saga.clock.now();
         let nonce = self.nonce(&format!("news {channel} {at} {said}"));
-        let message = Message::Text { text: said.to_owned(), notify: BTreeSet::new() };
+        let (notify, people) = Default::default();
+        let message = Message::Text { text: said.to_owned(), notify, people };
         if let Err(refusal) = self.chat.post(channel, &message, &nonce).await {
             tracing::error!(channel, "what the desk has to say could not be posted: {}", refusal.message);
         }
@@ -381,26 +387,34 @@ impl Cards {
         let Some(due) = due(request).filter(|due_now| due(drawn).as_ref() == Some(due_now)) else {
             return Ok(Ok(()));
         };
-        let Some(channel) = theirs.or(origin).filter(|_| self.chat.notifies(&due.roles)) else {
+        let here = |id: &&PersonId| id.platform() == platform;
+        let mut calls: BTreeMap<&str, (BTreeSet<Role>, BTreeSet<PersonId>)> = BTreeMap::new();
+        if let Some(channel) = theirs.or(origin) {
+            let people = due.people.iter().filter(here).cloned().collect();
+            calls.insert(channel, (due.roles.clone(), people));
+        }
+        // The requester is called where they asked: they may not see the channel of the approvers.
+        if let (Some(channel), Some(id)) = (origin.or(theirs), due.requester.as_ref().filter(here)) {
+            calls.entry(channel).or_default().1.insert(id.clone());
+        }
+        calls.retain(|_, (roles, people)| !people.is_empty() || self.chat.notifies(roles));
+        if calls.is_empty() {
             return Ok(Ok(()));
-        };
-        let link = self.link_of(request, channel).unwrap_or_default();
+        }
         let title = self.desk.card_of(request).title;
-        let title = match request.needs_review() && !request.is_finished() {
-            true => format!("{title}. It is an emergency that has to be reviewed."),
-            false => title,
-        };
-        let text = format!("{} {title} {link}", request.no);
-        let message = Message::Text { text, notify: due.roles };
-        let nonce = self.nonce(&format!("{} {channel} {}", request.no.0, due.what));
-        match self.chat.post(channel, &message, &nonce).await {
-            Ok(_) => self.desk.called(request.no, platform, &due.what).await.map(Ok),
-            Err(refusal) => {
+        let why = due.why.as_ref().map(|why| format!(". {}", sentence(why, WHY))).unwrap_or_default();
+        for (channel, (notify, people)) in calls {
+            let link = self.link_of(request, channel).unwrap_or_default();
+            let text = format!("{} {title}{why} {link}", request.no);
+            let message = Message::Text { text, notify, people };
+            let nonce = self.nonce(&format!("{} {channel} {}", request.no.0, due.what));
+            if let Err(refusal) = self.chat.post(channel, &message, &nonce).await {
                 let words = &refusal.message;
                 tracing::error!(request = request.no.0, channel, "people could not be notified: {words}");
-                Ok(Err(refusal))
+                return Ok(Err(refusal));
             }
         }
+        self.desk.called(request.no, platform, &due.what).await.map(Ok)
     }
 
     /// Posts the card where it should be: whether it is there now, or why the platform did not take it.

@@ -19,4 +19,5 @@ pub use cards::{Cards, Pointer};
 pub use complete::{Choice, KnownNames, Typing, suggestions};
 pub use compose::{ByPlatform, Inboxes};
 pub use digest::Digests;
+pub use notify::{Notification, due};
 pub use port::{Channels, ChatPlatform, Drawing, Edited, Message, NotTaken, Posted};

@@ -4,19 +4,51 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use crate::basics::ids::Platform;
+use crate::basics::ids::{PersonId, Platform};
 use crate::basics::roles::Role;
+use crate::basics::text::{code, list};
+use crate::log::Outcome;
 use crate::policy::Emergencies;
 use crate::request::approval;
 use crate::request::emergency;
-use crate::request::{Phase, Request};
+use crate::request::entitled::{Part, Situation};
+use crate::request::freeze::FROZEN;
+use crate::request::{Phase, Request, Verb};
+use crate::view;
 
 /// A notification about a request.
-#[derive(PartialEq, Eq)]
-pub(super) struct Notification {
+#[derive(Default, PartialEq, Eq)]
+pub struct Notification {
     /// What tells it from the others of the request.
     pub what: String,
     pub roles: BTreeSet<Role>,
+    /// The requester, where they have to know as well.
+    pub requester: Option<PersonId>,
+    /// Others who have to know, whatever their roles are.
+    pub people: BTreeSet<PersonId>,
+    /// A sentence that the title of the card doesn't say.
+    pub why: Option<String>,
+}
+
+impl Notification {
+    fn new(what: impl Into<String>, roles: impl IntoIterator<Item = Role>) -> Notification {
+        Notification { what: what.into(), roles: roles.into_iter().collect(), ..Notification::default() }
+    }
+
+    fn is_for_someone(&self) -> bool {
+        self.requester.is_some() || !self.roles.is_empty() || !self.people.is_empty()
+    }
+
+    /// Whom it notifies, as a sentence for where no one is notified by a message, and why.
+    pub fn said(&self) -> String {
+        let has_others = !self.roles.is_empty() || !self.people.is_empty();
+        let requester = self.requester.iter().map(|_| "the requester".to_owned());
+        let whom: Vec<String> = requester.chain(has_others.then(|| "approvers".to_owned())).collect();
+        let verb = if has_others { "were" } else { "was" };
+        let again = if self.what.contains("reminder ") { " again" } else { "" };
+        let why = self.why.as_ref().map(|why| format!(" {why}")).unwrap_or_default();
+        format!("{} {verb} notified{again}.{why}", list(&whom, "and"))
+    }
 }
 
 /// Whether it is the turn of those who approve it.
@@ -26,51 +58,147 @@ pub(super) fn waits_for_approval(request: &Request, now: Timestamp) -> bool {
 
 /// The notification that is due on a platform now, if one is: a card that is edited notifies no one. `is_posted_for_them`: approvers have a
 /// channel of their own, where the card itself is posted when it is their turn, and notifies them.
-pub(super) fn due(
+pub fn due(
     request: &Request,
     is_posted_for_them: bool,
     emergencies: &Emergencies,
     platform: Platform,
     now: Timestamp,
 ) -> Option<Notification> {
-    let planned = request.planned.as_ref()?;
-    let unmet = || approval::unmet_of(request, now).into_iter().flat_map(|group| group.approvers).collect();
     let called = request.called.get(&platform);
-    let due = match (emergency::waits_since(request), request.reminded) {
-        (None, Some((times, at))) if request.phase == Phase::Waiting => {
-            Notification { what: format!("reminder {times} of {at}"), roles: unmet() }
-        }
-        // The card was posted before the requester confirmed, and notified no one.
-        (None, None)
-            if request.phase == Phase::Waiting
-                && request.confirmed.is_some()
-                && !is_posted_for_them
-                && waits_for_approval(request, now) =>
-        {
-            Notification { what: format!("approval of {}", planned.digest.short()), roles: unmet() }
-        }
-        // What is held until someone else approves it asks them as it did at first.
-        (None, _) if request.phase == Phase::Running && waits_for_approval(request, now) => {
-            let at = request.held.as_ref().map(|hold| hold.at.to_string()).unwrap_or_default();
-            Notification { what: format!("held at {at}"), roles: unmet() }
-        }
-        (Some(began), reminded) => {
-            // Of an emergency that a desk was down for, a reminder is due as well, and its line is about to come: one of both will do.
-            if called.is_none() && emergency::reminder_is_due(emergencies, request, now) {
-                return None;
-            }
-            let reminder = reminded.filter(|(_, at)| *at > began);
-            let what = reminder.map(|(times, at)| format!("review reminder {times} of {at}"));
-            // Whom it went past are notified first, also by a desk that was down when they should have been.
-            let were_told = called.is_some_and(|what| what.contains("review"));
-            let roles = if reminder.is_some() && were_told {
-                emergency::reviewers(emergencies, request, now)
-            } else {
-                planned.needs.skipped.iter().copied().chain([Role::Supervisor, Role::Admin]).collect()
-            };
-            Notification { what: what.unwrap_or_else(|| "its review".to_owned()), roles }
-        }
-        _ => return None,
+    let due = match emergency::waits_since(request) {
+        Some(began) => review(request, began, emergencies, called, now)?,
+        None => match &request.phase {
+            Phase::Waiting => waiting(request, is_posted_for_them, now)?,
+            Phase::Running => held(request, now)?,
+            Phase::Stuck { step, .. } => for_retry(request, format!("step {step} needs attention"), now),
+            Phase::Finished { outcome, at, .. } => not_done(request, *outcome, *at)?,
+            Phase::Asked | Phase::ByHand { .. } => return None,
+        },
     };
-    (called != Some(&due.what)).then_some(due)
+    (called != Some(&due.what) && due.is_for_someone()).then_some(due)
+}
+
+/// Whose approval is missing.
+fn unmet(request: &Request, now: Timestamp) -> impl Iterator<Item = Role> {
+    approval::unmet_of(request, now).into_iter().flat_map(|group| group.approvers)
+}
+
+fn waiting(request: &Request, is_posted_for_them: bool, now: Timestamp) -> Option<Notification> {
+    let digest = request.planned.as_ref()?.digest.short();
+    let returned = request.returned.as_ref().filter(|_| approval::lacks_confirmation(request, now));
+    if let Some((by, _)) = returned {
+        return Some(Notification {
+            requester: Some(request.by.id.clone()),
+            why: Some(format!("{} requested changes.", code(&by.name))),
+            ..Notification::new(format!("changes to {digest}"), [])
+        });
+    }
+    let reminder = request.reminded.map(|(times, at)| format!("reminder {times} of {at}"));
+    if approval::is_to_confirm_again(request, now) {
+        let reset = || format!("reset to {digest}");
+        // Those who approved it believe that it is settled. Their turn comes again, so they are told once.
+        let people = request.reset.iter().filter(|_| reminder.is_none()).map(|by| &by.id);
+        return Some(Notification {
+            requester: Some(request.by.id.clone()),
+            people: others(request, people),
+            why: view::reset(request),
+            // Other words than those of the approvers, whose turn is next.
+            ..Notification::new(reminder.map_or_else(reset, |which| format!("reset, {which}")), [])
+        });
+    }
+    // A card that was posted before the requester confirmed, or before a reset, notified no one of this plan.
+    let was_reset = !request.voided.is_empty();
+    let is_new = (request.confirmed.is_some() && !is_posted_for_them) || was_reset;
+    let approval = || format!("approval of {digest}");
+    let what = reminder.or_else(|| (is_new && waits_for_approval(request, now)).then(approval))?;
+    Some(Notification::new(what, unmet(request, now)))
+}
+
+/// What the desk holds until someone approves it or says that it continues asks them, as it did at first. What a person stopped was meant
+/// so, and what a freeze holds continues by itself.
+fn held(request: &Request, now: Timestamp) -> Option<Notification> {
+    let hold = request.held.as_ref().filter(|hold| hold.by.is_none() && hold.problem.code != FROZEN)?;
+    let what = format!("held at {}", hold.at);
+    let lacks_confirmation = approval::lacks_confirmation(request, now);
+    if !lacks_confirmation && !waits_for_approval(request, now) {
+        return Some(for_retry(request, what, now));
+    }
+    let requester = lacks_confirmation.then(|| request.by.id.clone());
+    Some(Notification { requester, ..Notification::new(what, unmet(request, now)) })
+}
+
+/// For those who can say that it continues.
+fn for_retry(request: &Request, what: String, now: Timestamp) -> Notification {
+    let mut due = Notification::new(what, []);
+    for part in (Verb::Retry.row().takes)(&Situation::of(request, now.into())) {
+        match part {
+            Part::Requester => due.requester = Some(request.by.id.clone()),
+            Part::Leader => due.roles.extend([Role::Supervisor, Role::Admin]),
+            Part::Approver => {
+                let groups = request.planned.iter().flat_map(|planned| planned.needs.groups(planned.at, now));
+                due.roles.extend(groups.flat_map(|group| group.approvers));
+            }
+        }
+    }
+    due
+}
+
+/// For those who had agreed to what ended without being done, and believe that it is.
+fn not_done(request: &Request, outcome: Outcome, at: Timestamp) -> Option<Notification> {
+    let planned = request.planned.as_ref()?;
+    let was_settled = || {
+        let missing = approval::missing_by_lines(request, planned, at);
+        missing.iter().all(approval::Outstanding::is_a_wait)
+    };
+    let is_not_done = match outcome {
+        Outcome::Expired | Outcome::Refused => !request.reset.is_empty() || was_settled(),
+        Outcome::RolledBack => request.rolling_back.is_none(),
+        _ => false,
+    };
+    let agreed = request.agreed_before(at);
+    let agreed: Vec<&PersonId> = agreed.iter().chain(&request.reset).map(|by| &by.id).collect();
+    if !is_not_done || agreed.is_empty() {
+        return None;
+    }
+    Some(Notification {
+        requester: Some(request.by.id.clone()),
+        people: others(request, agreed.into_iter()),
+        why: view::reset(request).filter(|_| outcome == Outcome::Expired),
+        ..Notification::new("its end", [])
+    })
+}
+
+/// These people, without the requester.
+fn others<'a>(request: &Request, people: impl Iterator<Item = &'a PersonId>) -> BTreeSet<PersonId> {
+    people.filter(|id| **id != request.by.id).cloned().collect()
+}
+
+fn review(
+    request: &Request,
+    began: Timestamp,
+    emergencies: &Emergencies,
+    called: Option<&String>,
+    now: Timestamp,
+) -> Option<Notification> {
+    // Of an emergency that a desk was down for, a reminder is due as well, and its line is about to come: one of both will do.
+    if called.is_none() && emergency::reminder_is_due(emergencies, request, now) {
+        return None;
+    }
+    let reminder = request.reminded.filter(|(_, at)| *at > began);
+    let what = reminder.map(|(times, at)| format!("review reminder {times} of {at}"));
+    // Whom it went past are notified first, also by a desk that was down when they should have been.
+    let were_told = called.is_some_and(|what| what.contains("review"));
+    let roles = if reminder.is_some() && were_told {
+        emergency::reviewers(emergencies, request, now)
+    } else {
+        let skipped = request.planned.iter().flat_map(|planned| planned.needs.skipped.iter().copied());
+        skipped.chain([Role::Supervisor, Role::Admin]).collect()
+    };
+    let why = (!request.is_finished()).then(|| "It is an emergency that has to be reviewed.".to_owned());
+    Some(Notification {
+        roles,
+        why,
+        ..Notification::new(what.unwrap_or_else(|| "its review".to_owned()), [])
+    })
 }

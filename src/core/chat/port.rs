@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 
-use crate::basics::ids::{Platform, RequestNo};
+use crate::basics::ids::{PersonId, Platform, RequestNo};
 use crate::basics::roles::Role;
 use crate::card::Card;
 
@@ -37,19 +37,15 @@ pub enum Message {
         notify: BTreeSet<Role>,
     },
     /// The digest of the day. Its buttons open the requests whose cards are elsewhere.
-    Digest {
-        card: Box<Card>,
-        notify: BTreeSet<Role>,
-    },
+    Digest { card: Box<Card>, notify: BTreeSet<Role> },
     Text {
         text: String,
         notify: BTreeSet<Role>,
+        /// Accounts on the platform, notified as well.
+        people: BTreeSet<PersonId>,
     },
     /// What an old card becomes when another message is the card: where that is, and no buttons.
-    Moved {
-        no: RequestNo,
-        link: String,
-    },
+    Moved { no: RequestNo, link: String },
 }
 
 /// A message as the platform has it.

@@ -2,6 +2,7 @@
 //! for: among the names of users, in the log, and among the requests that wait for anyone who said it.
 
 use super::ask::unknown_command;
+use super::removals::RemovedUser;
 use super::saga;
 use super::state::{Desk, Incoming, Invocation};
 use crate::basics::ids::{self, PersonId, Platform};
@@ -9,7 +10,7 @@ use crate::basics::problem::Problem;
 use crate::basics::roles::Person;
 use crate::basics::text::{self, code, count, list};
 use crate::center::{Filter, Found};
-use crate::log::Query;
+use crate::log::{Event, Query};
 use crate::request::Request;
 use crate::request::Verb;
 use crate::request::approval;
@@ -149,7 +150,7 @@ impl Desk {
         who: &[String],
         problem: Problem,
     ) -> Problem {
-        match self.users_meant(on, who).await {
+        match self.users_meant(on, who, reading.wants_removed()).await {
             Ok(Some(meant)) => {
                 let lines = meant.lines(reading);
                 if lines.is_empty() {
@@ -191,8 +192,14 @@ impl Desk {
         })
     }
 
-    /// Reads words as logins and names of users, from the first on, as far as they are any.
-    async fn users_meant(&self, on: Platform, who: &[String]) -> Result<Option<Meant>, Problem> {
+    /// Reads words as logins and names of users, from the first on, as far as they are any. With `removed`, of users whom the desk
+    /// removed, if it removed one of that name.
+    async fn users_meant(
+        &self,
+        on: Platform,
+        who: &[String],
+        removed: bool,
+    ) -> Result<Option<Meant>, Problem> {
         let words: Vec<&str> = who.iter().take(WORDS_MAX).map(String::as_str).collect();
         if let [mention] = words.as_slice()
             && let Some(account) = mentioned(on, mention)
@@ -234,8 +241,9 @@ impl Desk {
                     continue;
                 }
                 searches += 1;
-                found =
-                    self.users_called(&name, length == words.len()).await?.map(|users| (name, users, length));
+                let whole = length == words.len();
+                let users = self.users_called(&name, whole, removed).await?;
+                found = users.map(|users| (name, users, length));
                 if found.is_some() {
                     break;
                 }
@@ -267,9 +275,21 @@ impl Desk {
     }
 
     /// The logins of the users of this name: those with exactly its words, or else the only one who has all of them. Someone who
-    /// was removed is still known to the log.
-    async fn users_called(&self, name: &str, whole: bool) -> Result<Option<Vec<String>>, Problem> {
+    /// was removed is still known to the log, and with `removed` is looked for there first.
+    async fn users_called(
+        &self,
+        name: &str,
+        whole: bool,
+        removed: bool,
+    ) -> Result<Option<Vec<String>>, Problem> {
         let wanted = text::name_words(name);
+        if removed {
+            let mut logins = self.removed_called(&wanted).await?;
+            logins.truncate(NAMESAKES_MAX);
+            if !logins.is_empty() {
+                return Ok(Some(logins));
+            }
+        }
         let words: Vec<&str> = name
             .split(|c: char| !c.is_alphanumeric() && !matches!(c, '\'' | '\u{2018}' | '\u{2019}'))
             .filter(|word| !word.is_empty())
@@ -285,15 +305,27 @@ impl Desk {
             logins.extend(found.iter().map(|user| user.login.clone()));
         }
         if logins.is_empty() {
+            logins = self.removed_called(&wanted).await?;
             let query = Query { limit: LINES_MAX, ..Query::default() };
             let lines = self.saga.log.history(&query).await?;
-            let about = lines.iter().flat_map(|line| &line.about).take(LINES_MAX);
-            logins = about.filter(|login| text::name_words(login) == wanted).cloned().collect();
+            // What was only typed may be no one's login; a plan is about users who were there, or were to be.
+            let planned = lines.iter().filter(|line| matches!(line.event, Event::Planned { .. }));
+            let about = planned.flat_map(|line| &line.about).take(LINES_MAX);
+            logins.extend(about.filter(|login| text::name_words(login) == wanted).cloned());
             logins.sort_unstable();
             logins.dedup();
         }
         logins.truncate(NAMESAKES_MAX);
         Ok((!logins.is_empty()).then_some(logins))
+    }
+
+    /// The logins of users of this name whom the desk removed.
+    async fn removed_called(&self, wanted: &[String]) -> Result<Vec<String>, Problem> {
+        let is_called = |user: &RemovedUser| {
+            text::name_words(&user.login) == wanted || text::name_words(&user.name) == wanted
+        };
+        let removed = self.removed().await?.into_iter().filter(is_called);
+        Ok(removed.map(|user| user.login).collect())
     }
 
     /// A request that is named in the arguments exists.

@@ -961,7 +961,7 @@ pub const ROWS: &[Row] = &[
     Row {
         fields: Fields::Levels(Field::HierarchyLevel),
         title: "agent hierarchy level {}",
-        aliases: &["hierarchy level {}", "user hierarchy {}", "level {}"],
+        aliases: &["hierarchy level {}", "user hierarchy {}", "hierarchy {}", "level {}"],
         ..PLAIN
     },
 ];

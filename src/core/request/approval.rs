@@ -402,22 +402,24 @@ pub fn reminder_is_due(request: &Request, rules: &Emergencies, now: Timestamp) -
     }
 }
 
-/// The same of what waits for approvals.
+/// The same of what waits for approvals, and of the requester where their confirmation was reset.
 pub fn approvers_reminder_is_due(request: &Request, now: Timestamp) -> bool {
     let Some(planned) = request.planned.as_ref().filter(|_| request.phase == Phase::Waiting) else {
         return false;
     };
     let put_off = request.deferred.is_some_and(|deferral| !deferral.contact && now < deferral.until);
     let needs = &planned.needs;
-    let Some(since) = planned.turn_since else { return false };
-    if put_off || !is_for_approvers(request, now) || now >= expires(request, planned) {
+    let is_for_approvers = is_for_approvers(request, now);
+    let is_for_someone = is_for_approvers || is_to_confirm_again(request, now);
+    let since = planned.turn_since.unwrap_or(planned.at);
+    if put_off || !is_for_someone || now >= expires(request, planned) {
         return false;
     }
     let reminded = request.reminded.map(|(_, at)| at).filter(|at| !is_ahead(*at, now));
     let last = reminded.map_or(since, |at| at.max(since));
     let after = |minutes: u32| SignedDuration::from_mins(i64::from(minutes));
     let again = needs.remind_minutes.is_some_and(|minutes| now.duration_since(last) >= after(minutes));
-    let escalated = needs.escalate.as_ref().is_some_and(|next| {
+    let escalated = needs.escalate.as_ref().filter(|_| is_for_approvers).is_some_and(|next| {
         let waited = after(next.after_minutes);
         now.duration_since(since) >= waited && last.duration_since(since) < waited
     });
@@ -447,6 +449,19 @@ pub fn is_for_approvers(request: &Request, now: Timestamp) -> bool {
         request.phase != Phase::Waiting || !missing.contains(&Outstanding::Confirmation)
     });
     confirmed && !unmet_of(request, now).is_empty()
+}
+
+/// Whether the requester has to confirm again what was reset while no one was looking.
+pub fn is_to_confirm_again(request: &Request, now: Timestamp) -> bool {
+    let waits = request.phase == Phase::Waiting && !request.reset.is_empty();
+    waits && lacks_confirmation(request, now)
+}
+
+/// Whether the requester's confirmation is missing.
+pub fn lacks_confirmation(request: &Request, now: Timestamp) -> bool {
+    let planned = request.planned.as_ref().filter(|_| request.takes_approvals());
+    planned
+        .is_some_and(|planned| missing_by_lines(request, planned, now).contains(&Outstanding::Confirmation))
 }
 
 /// The groups whose approval is missing still, by the roles that approvers had when they approved. What is held because an

@@ -163,6 +163,8 @@ pub struct Request {
     pub review: Option<Review>,
     /// Why earlier approvals are no longer valid, newest last.
     pub voided: Vec<Vec<String>>,
+    /// Who had confirmed or approved what was reset last, and not just before: those don't look at its card any more.
+    pub reset: Vec<By>,
     /// What people said that may have been told to them as not recorded, and that they have not said again.
     pub unrecorded: Vec<Unrecorded>,
     /// The requester may have been told that the request was not recorded, so it needs their confirmation whatever the rule says.
@@ -232,6 +234,9 @@ pub enum Seen {
         known: bool,
     },
 }
+
+/// For how long a person who confirmed or approved a request looks at what comes of it.
+const LOOKING: SignedDuration = SignedDuration::from_mins(1);
 
 /// For how long a temporary password that may have been seen can be shown again.
 pub const SHOWN_AGAIN: SignedDuration = SignedDuration::from_mins(15);
@@ -329,6 +334,7 @@ impl Request {
             answering: None,
             review: None,
             voided: Vec::new(),
+            reset: Vec::new(),
             unrecorded: Vec::new(),
             is_doubtful: disregarded.contains(&first.line),
             refusal: None,
@@ -512,6 +518,9 @@ impl Request {
             }
             (Phase::Waiting, Event::Voided { digest, why }) if self.is_current(digest) => {
                 self.voided.push(why.clone());
+                if self.confirmed.is_some() || !self.approvals.is_empty() {
+                    self.reset = self.agreed_before(line.at);
+                }
                 self.confirmed = None;
                 self.approvals.clear();
                 true
@@ -689,6 +698,12 @@ impl Request {
         }
         self.reminded = None;
         self.called.clear();
+    }
+
+    /// Who confirmed or approved it some time before that moment, and doesn't look at its card any more.
+    pub fn agreed_before(&self, at: Timestamp) -> Vec<By> {
+        let agreed = self.confirmed.iter().chain(&self.approvals);
+        agreed.filter(|one| at.duration_since(one.at) >= LOOKING).map(|one| one.by.clone()).collect()
     }
 
     /// The approval that this person gave, at whichever of their accounts.

@@ -52,6 +52,14 @@ pub(super) fn is_told_by_changes(block: &Block) -> bool {
     matches!(block, Block::Table { .. } | Block::Changes(_))
 }
 
+/// Whether a block is a table of users whom the plan removes. No change says who they are.
+pub(super) fn names_removed(plan: &Plan, block: &Block) -> bool {
+    let Block::Table { rows, .. } = block else { return false };
+    let removed = plan.steps.iter().filter_map(|step| step.effect.user_outcome().removed());
+    let removed: BTreeSet<&str> = removed.map(|(login, _)| login).collect();
+    rows.iter().any(|row| row.first().is_some_and(|login| removed.contains(login.as_str())))
+}
+
 /// Nothing for a plan about one user or about none, which says itself what it changes. `title` is above it.
 pub(super) fn alike(plan: &Plan, title: &str) -> Option<Alike> {
     let users = plan.about.len();

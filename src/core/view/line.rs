@@ -94,7 +94,7 @@ pub fn said(line: &Line, titles: &[String]) -> String {
             let way = if *seconds < 0 { "back" } else { "ahead" };
             format!("the clock of this machine was set {way} by {}", span(seconds.saturating_abs()))
         }
-        Event::Reminded => "reminded the approvers".to_owned(),
+        Event::Reminded => "sent a reminder".to_owned(),
         Event::Notified { platform, what } => format!("notified people on {} about {what}", platform.word()),
         Event::CodeEmailed { to } => format!("emailed the caller a code at {to}"),
         Event::Digested { platform, day } => format!("posted the digest of {day} on {}", platform.word()),

@@ -9,7 +9,7 @@ mod standing;
 mod title;
 
 pub use line::said;
-pub use request::{request_card, sentence};
+pub use request::{request_card, reset, sentence};
 pub use standing::standing;
 pub(crate) use title::named;
 pub use title::{state, subject};

@@ -337,38 +337,16 @@ fn changed(plan: &Plan, alike: Option<&Alike>, room: Room) -> Vec<Block> {
     };
     let alike = alike.filter(|alike| !alike.is_empty());
     if let Some(Alike { changes, lines, .. }) = alike {
+        // Whom it removes comes first.
+        let removed = plan.blocks.iter().filter(|block| changes::names_removed(plan, block));
+        out.extend(removed.filter_map(|block| shown(block, room, &mut room_for)));
         let shown = room_for(changes.len());
         out.push(Block::Changes(changes.iter().take(shown).map(|change| shortened(change, room)).collect()));
         out.extend(lines.iter().map(|line| Block::Text(sentence(line, room.sentence.max(LINE)))));
     }
-    let told = |block: &&Block| alike.is_none() || !changes::is_told_by_changes(block);
-    for block in plan.blocks.iter().filter(told) {
-        out.push(match block {
-            Block::Table { columns, rows } => {
-                let shown = room_for(rows.len());
-                Block::Table { columns: columns.clone(), rows: rows.iter().take(shown).cloned().collect() }
-            }
-            Block::Changes(changes) => {
-                let shown = room_for(changes.len());
-                Block::Changes(changes.iter().take(shown).map(|change| shortened(change, room)).collect())
-            }
-            Block::Facts(facts) => {
-                let shown = room_for(facts.len());
-                let fact = |(name, value): &(String, String)| (name.clone(), sentence(value, room.sentence));
-                Block::Facts(facts.iter().take(shown).map(fact).collect())
-            }
-            Block::Points(heading, points) => {
-                let shown = room_for(points.len());
-                let points = points.iter().take(shown).map(|point| sentence(point, room.sentence));
-                Block::Points(heading.clone(), points.collect())
-            }
-            Block::Text(text) => match room_for(1) {
-                0 => continue,
-                _ => Block::Text(sentence(text, room.sentence)),
-            },
-            other => other.clone(),
-        });
-    }
+    let untold = |block: &&Block| alike.is_none() || !changes::is_told_by_changes(block);
+    let blocks = plan.blocks.iter().filter(untold);
+    out.extend(blocks.filter_map(|block| shown(block, room, &mut room_for)));
     out.retain(|block| match block {
         Block::Changes(all) => !all.is_empty(),
         Block::Facts(all) => !all.is_empty(),
@@ -383,6 +361,35 @@ fn changed(plan: &Plan, alike: Option<&Alike>, room: Room) -> Vec<Block> {
     }
     out.extend(files);
     out
+}
+
+/// As much of a block as there is room for.
+fn shown(block: &Block, room: Room, mut room_for: impl FnMut(usize) -> usize) -> Option<Block> {
+    Some(match block {
+        Block::Table { columns, rows } => {
+            let shown = room_for(rows.len());
+            Block::Table { columns: columns.clone(), rows: rows.iter().take(shown).cloned().collect() }
+        }
+        Block::Changes(changes) => {
+            let shown = room_for(changes.len());
+            Block::Changes(changes.iter().take(shown).map(|change| shortened(change, room)).collect())
+        }
+        Block::Facts(facts) => {
+            let shown = room_for(facts.len());
+            let fact = |(name, value): &(String, String)| (name.clone(), sentence(value, room.sentence));
+            Block::Facts(facts.iter().take(shown).map(fact).collect())
+        }
+        Block::Points(heading, points) => {
+            let shown = room_for(points.len());
+            let points = points.iter().take(shown).map(|point| sentence(point, room.sentence));
+            Block::Points(heading.clone(), points.collect())
+        }
+        Block::Text(text) => match room_for(1) {
+            0 => return None,
+            _ => Block::Text(sentence(text, room.sentence)),
+        },
+        other => other.clone(),
+    })
 }
 
 fn shortened((what, before, after): &changes::Change, room: Room) -> changes::Change {
@@ -550,11 +557,15 @@ fn notices(request: &Request, planned: &Planned, now: Timestamp) -> Vec<String> 
     if let Some((by, what)) = &request.returned {
         all.push(format!("{} requested changes: {}", name(by), whole(what)));
     }
-    if let Some(why) = request.voided.last() {
-        let why = if why.is_empty() { "the plan changed".to_owned() } else { why.join("; ") };
-        all.push(format!("Approvals were reset: {why}."));
-    }
+    all.extend(reset(request));
     all
+}
+
+/// Why earlier approvals are no longer valid, if some were reset.
+pub fn reset(request: &Request) -> Option<String> {
+    let why = request.voided.last()?;
+    let why = if why.is_empty() { "the plan changed".to_owned() } else { why.join("; ") };
+    Some(format!("Approvals were reset: {}.", why.trim_end_matches('.')))
 }
 
 /// Reasons to stop, the worst first.
@@ -811,6 +822,9 @@ fn finished(mut card: Card, request: &Request, now: Timestamp, room: Room) -> Ca
         }
         Outcome::Denied | Outcome::Canceled => card = card.text("Nothing was changed."),
         Outcome::Expired => {
+            if let Some(why) = reset(request) {
+                card = card.text(sentence(&why, room.sentence.max(200)));
+            }
             card = card.text(format!("Nothing was changed. To request it again, type {}.", typed(request)));
         }
     }

@@ -5,6 +5,7 @@
 //! line is refused, with the line that may have been meant.
 
 use super::kind;
+use super::naming::Offers;
 use super::spec::{Arg, Kind, Need, Spec};
 use super::split::{Word, split};
 use crate::basics::ids;
@@ -168,6 +169,12 @@ impl<'a> Reading<'a> {
             .given
             .iter()
             .any(|(name, _)| self.spec.arg_called(name).is_some_and(|arg| arg.kind.names_users()))
+    }
+
+    /// Whether the users that are meant were removed by the desk.
+    pub fn wants_removed(&self) -> bool {
+        let mut names = self.spec.args.iter().filter_map(|arg| arg.names);
+        names.any(|naming| naming.offers == Offers::Removed)
     }
 
     /// Logins that were typed without a name beside other words, and could as well be words of a sentence.

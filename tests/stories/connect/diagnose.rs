@@ -32,7 +32,18 @@ async fn somebody_at_work_and_somebody_with_many_rights_are_looked_at() {
     let told = story.told("helpdesk", "/connect diagnose abigail.stone").await;
     assert!(told.contains("! `abigail.stone` is signed in now (`Available` since 08:43 UTC), so"), "{told}");
     let told = story.told("helpdesk", "/connect diagnose noah.green problem:reset").await;
-    assert!(told.contains("They have more permissions than an agent. Their password can be"), "{told}");
+    assert!(told.contains("They have more permissions than an agent. Only someone with the role"), "{told}");
+    // Only profiles that open it are named, and only what the reader may do is offered.
+    for (who, login, opens, recreates) in table! {
+        ("helpdesk", "john.doe", "✓ `Agent` opens the contact control panel.", true),
+        ("helpdesk", "omar.aziz", "✓ `Agent` opens the contact control panel.", false),
+        ("admin", "omar.aziz", "✓ `Agent` opens the contact control panel.", true),
+        ("helpdesk", "quinn.harper", "✗ `QualityAnalyst` does not open the contact control panel", false),
+    } {
+        let told = story.told(who, &format!("/connect diagnose {login}")).await;
+        assert!(told.contains(opens), "{who} {login}: {told}");
+        assert_eq!(told.contains("method:recreate"), recreates, "{who} {login}: {told}");
+    }
 }
 
 #[tokio::test]

@@ -62,3 +62,13 @@ async fn whoever_leaves_is_frozen_in_salesforce_before_the_removal() {
     story.tells("helpdesk", "/salesforce show mei.chen", &["Frozen yes"]).await;
     assert!(story.world().await["users"]["mei.chen"].is_null());
 }
+
+#[tokio::test]
+async fn of_several_the_guides_table_is_shown_whatever_else_is_done() {
+    let mut story = Story::begin().await;
+    for more in ["", " salesforce:true"] {
+        let line = format!("/connect remove mei.chen hana.sato ahmed.farouk{more}");
+        let table = ["Mei Chen", "hana.sato@example.com", "ahmed.farouk"];
+        story.tells("helpdesk", &line, &table).await;
+    }
+}

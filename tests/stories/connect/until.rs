@@ -324,7 +324,8 @@ async fn what_can_not_be_put_back_waits_for_a_person() {
         "error": "InvalidRequestException", "status": 400,
     });
     story.sim(&format!("POST /_sim/faults {fault}")).await;
-    story.says("supervisor", "wait 10h").await;
+    let notified = "needs attention: the requester and approvers were notified.";
+    story.tells("supervisor", "wait 10h", &[notified]).await;
     let card = story.inside().desk.card(RequestNo(1)).await.unwrap();
     assert!(card.title.ends_with("needs attention"), "{card:?}");
     story.sim("DELETE /_sim/faults").await;

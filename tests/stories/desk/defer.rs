@@ -120,3 +120,23 @@ async fn cards_say_the_day_of_what_was_another_day() {
     ╰─ #1 · plan 82d86e ───────────────────────────────────────────────────────────╯
     ");
 }
+
+#[tokio::test]
+async fn who_agreed_to_what_is_reset_at_its_start_is_told_and_the_card_says_why_it_expired() {
+    let mut story = Story::begin().await;
+    story.says("helpdesk", "/connect remove john.doe").await;
+    story.says("helpdesk", "/desk confirm 1").await;
+    story.says("supervisor", "/desk defer 1 18:00").await;
+    story.tells("supervisor", "/desk approve 1", &["scheduled"]).await;
+    story.says("helpdesk", "wait 1h").await;
+    story.says("helpdesk", "/connect edit john.doe acw:60").await;
+    story.says("helpdesk", "/desk confirm 2").await;
+    let why = "Approvals were reset: after contact work (voice, chat, task and email): 300 s became 60 s.";
+    let told = story.told("helpdesk", "wait 8h").await;
+    let notified = "Remove john.doe · needs confirmation: the requester and approvers were notified.";
+    assert!(told.contains(&format!("{notified} {why}")), "{told}");
+    let told = story.told("helpdesk", "wait 10m").await;
+    assert!(!told.contains("notified"), "{told}");
+    story.tells("helpdesk", "wait 51m", &["expired: the requester and approvers were notified", why]).await;
+    story.tells("helpdesk", "/desk show 1", &["expired", "Approvals were reset: after contact work"]).await;
+}

@@ -106,7 +106,7 @@ async fn who_has_to_review_it_is_called_again_every_hour() {
         assert!(told.contains(called), "{told}");
     }
     let history = story.told("auditor", "/desk history 1").await;
-    assert_eq!(history.matches("reminded the approvers").count(), 3, "{history}");
+    assert_eq!(history.matches("sent a reminder").count(), 3, "{history}");
     story.says("supervisor", "/desk review 1 justified \"no one else could be reached\"").await;
     let told = story.told("oncall", "wait 5h").await;
     assert!(!told.contains(called), "{told}");

@@ -203,7 +203,7 @@ fn seconds(typed: &str, chat: bool) -> Read<u32> {
             Scientific::Cut => fault("", EXAMPLE.to_owned()),
         };
     }
-    let number: String = word.chars().filter(|c| !c.is_whitespace() && *c != '\'').collect();
+    let number = without_apostrophes(&word.split_whitespace().collect::<String>());
     let unit_at = number.find(|c: char| c.is_alphabetic()).unwrap_or(number.len());
     let (amount, unit) = number.split_at_checked(unit_at).unwrap_or((&number, ""));
     let factor = match unit.trim_end_matches('.') {
@@ -233,6 +233,17 @@ fn seconds(typed: &str, chat: bool) -> Read<u32> {
         };
     }
     taken(whole.parse::<u64>().ok().and_then(|n| n.checked_mul(factor.unwrap_or(1))))
+}
+
+/// A number without the mark of a text in front and without marks between thousands. Others mean something: `5'` is five minutes.
+fn without_apostrophes(number: &str) -> String {
+    let number = number.trim_start_matches('\'');
+    let digits = |part: &str| part.bytes().take_while(u8::is_ascii_digit).count();
+    let mut parts = number.split('\'');
+    let first = parts.next().unwrap_or_default();
+    let are_thousands =
+        !first.is_empty() && digits(first) == first.len() && parts.all(|part| digits(part) == 3);
+    if are_thousands { number.replace('\'', "") } else { number.to_owned() }
 }
 
 /// A length of time that a spreadsheet shows as a time of day.

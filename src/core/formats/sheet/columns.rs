@@ -78,6 +78,9 @@ pub(super) fn all() -> Vec<Column> {
     all
 }
 
+/// Titles of a whole name, which is two columns here.
+const FULL_NAME: [&str; 4] = ["name", "full name", "agent name", "display name"];
+
 /// The characters of a title that are looked at.
 const TITLE_MAX: usize = 300;
 
@@ -197,9 +200,22 @@ impl Titles {
                 columns(unknown.len()),
                 text::list(&names, "and")
             ));
+            let mut taken: Vec<Column> = headings.iter().map(|heading| heading.column).collect();
             for title in unknown.iter().take(10) {
-                next.push(match self.nearest(title, &headings) {
-                    Some(near) => format!("For {} write {}.", code(title), code(&near)),
+                let names = [Column::FirstName, Column::LastName];
+                if FULL_NAME.contains(&normal(title).as_str())
+                    && names.iter().all(|name| !taken.contains(name))
+                {
+                    let names = names.map(|name| code(&name.title()));
+                    next.push(format!("Split {} into {}.", code(title), text::list(&names, "and")));
+                    taken.extend([Column::FirstName, Column::LastName]);
+                    continue;
+                }
+                next.push(match self.nearest(title, &taken) {
+                    Some(near) => {
+                        taken.push(near);
+                        format!("For {} write {}.", code(title), code(&near.title()))
+                    }
                     None => format!("Leave {} out.", code(title)),
                 });
             }
@@ -238,13 +254,12 @@ impl Titles {
         }
     }
 
-    /// The title to write instead of a wrong one; not one that the file has already.
-    fn nearest(&self, title: &str, taken: &[Heading]) -> Option<String> {
-        let free =
-            self.all.iter().filter(|(_, column)| !taken.iter().any(|heading| heading.column == *column));
+    /// The column that is meant by a wrong title; none of those that are taken.
+    fn nearest(&self, title: &str, taken: &[Column]) -> Option<Column> {
+        let free = self.all.iter().filter(|(_, column)| !taken.contains(column));
         let wanted = normal(title);
         let near = text::nearest(&wanted, free.map(|(name, _)| name.as_str()));
-        near.first().and_then(|near| self.column(near)).map(Column::title)
+        near.first().and_then(|near| self.column(near))
     }
 }
 

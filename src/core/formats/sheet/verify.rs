@@ -51,6 +51,8 @@ pub struct Verified {
     pub findings: Vec<Finding>,
     /// What the guide warns of, once for all rows that it is about.
     pub warnings: Vec<String>,
+    /// The same if existing users are changed as well.
+    pub warnings_if_changed: Vec<String>,
 }
 
 impl Verified {
@@ -100,7 +102,7 @@ pub fn verify(sheet: &Sheet, catalog: &Catalog<'_>) -> Verified {
     let similar = similar(sheet, catalog);
     let only_changes = lacks_columns(sheet, catalog);
     let emails = emails(sheet, catalog, &bad);
-    let mut notices = Notices::default();
+    let (mut of_new, mut of_changes) = (Notices::default(), Notices::default());
 
     for row in &sheet.rows {
         if repeated.contains(&row.number) {
@@ -144,7 +146,7 @@ pub fn verify(sheet: &Sheet, catalog: &Catalog<'_>) -> Verified {
         let (number, login) = (row.number, row.login.clone());
         match existing {
             None => {
-                notices.count(None, &after);
+                of_new.count(None, &after);
                 let proficiencies = proficiencies.unwrap_or_default();
                 out.new.push(New { row: number, login, profile: after, proficiencies, password });
             }
@@ -158,13 +160,14 @@ pub fn verify(sheet: &Sheet, catalog: &Catalog<'_>) -> Verified {
                 if changes.is_empty() {
                     out.same.push(Same { row: number, login });
                 } else {
-                    notices.count(Some(before), &after);
+                    of_changes.count(Some(before), &after);
                     out.differs.push(Differs { row: number, login, profile: after, changes });
                 }
             }
         }
     }
-    out.warnings = notices.said();
+    out.warnings = of_new.said();
+    out.warnings_if_changed = of_new.and(&of_changes).said();
     settle(&mut out.findings, &sheet.headings, &sheet.rows);
     out
 }
@@ -757,6 +760,14 @@ impl Notices {
                 *self.0.entry(at).or_default() += 1;
             }
         }
+    }
+
+    /// Both counts as one.
+    fn and(mut self, other: &Notices) -> Notices {
+        for (at, users) in &other.0 {
+            *self.0.entry(*at).or_default() += users;
+        }
+        self
     }
 
     fn said(&self) -> Vec<String> {

@@ -90,3 +90,17 @@ async fn a_full_hierarchy_leaves_nothing_behind() {
     plays! { story: ("supervisor", &format!("☑ {NEW}"), "A quota of the instance is exhausted") }
     assert_eq!(story.world().await, before, "all or nothing");
 }
+
+#[tokio::test]
+async fn the_arrows_of_a_guide_are_offered_as_a_path() {
+    let mut story = Story::begin().await;
+    for (typed, offered) in table! {
+        ("/connect group add \"Eastern Region > Reserve\"", "/connect group add \"Eastern Region/Reserve\""),
+        ("/connect group add \"Eastern Region → Reserve\"", "/connect group add \"Eastern Region/Reserve\""),
+        ("/connect group add \"Eastern Region › Reserve\"", "/connect group add \"Eastern Region/Reserve\""),
+        ("/connect edit mei.chen hierarchy_group:\"Eastern Region > Contact Tracing East > Tracers East\"", "Eastern Region/Contact Tracing East/Tracers East"),
+        ("/connect group show \"Eastern Region -> Contact Tracing East\"", "Eastern Region/Contact Tracing East"),
+    } {
+        story.tells("supervisor", typed, &["Did you mean", offered]).await;
+    }
+}

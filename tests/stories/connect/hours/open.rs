@@ -43,12 +43,11 @@ async fn what_does_not_close_is_not_ended_without_its_name() {
 async fn a_closing_that_is_over_for_today_is_not_ended() {
     let mut story = Story::begin().await;
     // It is 03:00 there.
-    let line = "/connect hours close \"Around the Clock\" from:03:30 until:04:00 name:Short";
-    story.says("supervisor", line).await;
-    done(&mut story, 1).await;
-    story.says("supervisor", "wait 2h").await;
-    let told = story.told("supervisor", "/connect hours open \"Around the Clock\"").await;
-    assert!(told.contains("`Short` of `Around the Clock` is over: closed 20 Nov 2026"), "{told}");
+    plays! { story:
+        ("supervisor", "✓ /connect hours close \"Around the Clock\" from:03:30 until:04:00 name:Short", "╭ ✓"),
+        ("supervisor", "wait 2h"),
+        ("supervisor", "/connect hours open \"Around the Clock\"", "`Short` of `Around the Clock` is over: closed 20 Nov 2026"),
+    }
 }
 
 #[tokio::test]
