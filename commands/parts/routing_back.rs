@@ -58,8 +58,10 @@ impl RoutingBack {
         let logins: BTreeSet<&str> = parts.iter().flatten().filter_map(|step| step.effect.login()).collect();
         let about = told.request.plan().map(|plan| plan.about.as_slice()).unwrap_or_default();
         let about = about.iter().filter(|one| logins.contains(one.login.as_str())).cloned().collect();
-        let did = format!("restore {} of routing", count(parts.iter().map(Vec::len).sum(), "change"));
-        let blocks = set_back::changes(parts.iter().flatten()).into_iter().collect();
+        let changes = set_back::changes(parts.iter().flatten());
+        let counted = set_back::counted(changes.as_ref(), parts.iter().map(Vec::len).sum());
+        let did = format!("restore {counted} of routing");
+        let blocks = changes.into_iter().collect();
         SetBack { did, blocks, parts, about, notes, ..SetBack::default() }
     }
 }

@@ -14,10 +14,9 @@ use desk_core::plan::effect::{
 use desk_core::plan::{AffectedUser, Plan, Step};
 use desk_core::ports::{CallCenter, HeldSet, PermissionSet, SalesforceOrg, SalesforceUser};
 
-use crate::parts::{request_history, users};
+pub(crate) use desk_core::plan::effect::AGENT_SET;
 
-/// The permission set that agents need.
-pub(crate) const AGENT_SET: &str = "AC_Agent";
+use crate::parts::{request_history, users};
 
 /// The most agents in one request: each takes a few of the org's requests of the day, and the plan waits for them.
 const AGENTS_MAX: usize = 50;

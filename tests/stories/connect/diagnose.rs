@@ -20,7 +20,7 @@ async fn what_the_desk_did_is_part_of_the_answer() {
     story.says("helpdesk", "/desk confirm 1").await;
     story.says("supervisor", "/desk approve 1").await;
     assert_snapshot!(story.says("helpdesk", "/connect diagnose john.doe problem:email").await, @"
-    ╭─ · Why john.doe cannot sign in ──────────────────────────────────────────────╮
+    ╭─ · Sign-in check of john.doe ────────────────────────────────────────────────╮
     │ ✓ The login is exactly `john.doe`. Logins are case-sensitive.                │
     │ ✓ Amazon Connect keeps their password.                                       │
     │ ✓ The email on file is `jd@example.org`. Ask them to confirm that it is      │

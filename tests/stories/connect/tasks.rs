@@ -10,7 +10,7 @@ async fn the_three_steps_of_the_training_are_one_plan() {
     let mut story = Story::begin().await.everywhere(&[]).await;
     let before = story.world().await;
     assert_snapshot!(story.says(WHO, "/connect tasks omar.aziz").await, @"
-    ╭─ ? Tasks for omar.aziz · needs confirmation ─────────────────────────────────╮
+    ╭─ ? Set up omar.aziz for tasks · needs confirmation ──────────────────────────╮
     │ Set up `omar.aziz` for tasks.                                                │
     │                                                                              │
     │ Quick connect                                                                │

@@ -22,7 +22,6 @@ async fn nobody_confirms_for_somebody_else() {
     assert_snapshot!(story.says("oncall", "/desk confirm 1").await, @"
     ╭─ ✗ That didn't work ─────────────────────────────────────────────────────────╮
     │ Only the requester, `helpdesk`, can confirm #1.                              │
-    │ To approve it, use `/desk approve`.                                          │
     ╰─ only you see this ──────────────────────────────────────────────────────────╯
     ");
 }

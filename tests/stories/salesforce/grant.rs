@@ -13,7 +13,7 @@ async fn a_permission_set_is_given_once_a_supervisor_approves_and_taken_back_by_
     assert!(told.contains("Grant `john.doe` the permission set `AC_Agent` in Salesforce."), "{told}");
     story.says("helpdesk", "/desk confirm 1").await;
     let told = story.told("supervisor", "/desk approve 1").await;
-    assert!(told.contains("Grant john.doe access to Salesforce · completed"), "{told}");
+    assert!(told.contains("Grant AC_Agent to john.doe in Salesforce · completed"), "{told}");
     assert_eq!(story.held(JOHN, "AC_Agent").await, 1);
     story.says("helpdesk", "/connect undo 1").await;
     let told = story.told("helpdesk", "/desk details 2").await;
@@ -30,7 +30,7 @@ async fn a_permission_set_is_given_once_a_supervisor_approves_and_taken_back_by_
 async fn what_is_so_already_is_a_success_that_says_so_and_its_undo_takes_nothing() {
     let mut story = Story::begin().await;
     assert_snapshot!(story.says("helpdesk", "/salesforce grant aaron.fields").await, @"
-    ╭─ ✓ Grant aaron.fields access to Salesforce · completed ──────────────────────╮
+    ╭─ ✓ Grant AC_Agent to aaron.fields in Salesforce · completed ─────────────────╮
     │ `aaron.fields` already has `AC_Agent` in Salesforce.                         │
     │ Nothing was changed.                                                         │
     │                                                                              │
