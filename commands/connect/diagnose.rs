@@ -93,11 +93,11 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
             let permissions = checks.profiles(ask, &user).await?;
             checks.presence(&user, &presence, ask.now);
             checks.log(login, &known);
-            checks.reset(ask, problem, &instance, &user, &permissions);
+            checks.reset(ask, problem, &instance, &user, &permissions, &presence);
             checks.salesforce(ask, user).await;
         }
-        Err(problem) if problem.owner == Owner::Requester => {
-            checks.missing_user(ask, login, &problem).await?;
+        Err(unknown) if unknown.owner == Owner::Requester => {
+            checks.missing_user(ask, login, problem, &unknown).await?;
             checks.log(login, &known);
         }
         Err(problem) => return Err(problem),
@@ -157,15 +157,22 @@ impl Checks {
         self.ok(format!("The login is exactly {}. Logins are case-sensitive.", code(&user.login)));
     }
 
-    async fn missing_user(&mut self, ask: &Ask<'_>, login: &str, problem: &Problem) -> Result<(), Problem> {
-        self.wrong(problem.to_string());
+    async fn missing_user(
+        &mut self,
+        ask: &Ask<'_>,
+        login: &str,
+        problem: Option<&str>,
+        unknown: &Problem,
+    ) -> Result<(), Problem> {
+        self.wrong(unknown.to_string());
         let resembling = ask.center.resembling(login).await?;
         let lower = login.to_lowercase();
         let same = resembling.iter().find(|other| other.to_lowercase() == lower).map(String::as_str);
         if let Some(other) =
             same.or_else(|| nearest(login, resembling.iter().map(String::as_str)).first().copied())
         {
-            self.offer(format!("/connect diagnose {other}"), "Check the nearest login");
+            let problem = problem.map(|problem| format!(" problem:{problem}")).unwrap_or_default();
+            self.offer(format!("/connect diagnose {other}{problem}"), "Check the nearest login");
         }
         Ok(())
     }
@@ -322,6 +329,7 @@ impl Checks {
         instance: &Instance,
         user: &User,
         permissions: &[String],
+        presence: &UserPresence,
     ) {
         let login = &user.login;
         if instance.identity == IdentityType::ExistingDirectory && ask.site.directory.is_some() {
@@ -337,8 +345,8 @@ impl Checks {
                     self.offer(format!("/connect reset {login} method:console"), "Set a password manually")
                 }
             }
-            // Recreating someone gives them their permissions again.
-            if ceiling::beyond(&ask.by.roles, permissions).is_empty() {
+            // Recreating someone gives them their permissions again, and is refused as long as they are signed in.
+            if !presence.active && ceiling::beyond(&ask.by.roles, permissions).is_empty() {
                 self.offer(format!("/connect reset {login} method:recreate"), "Recreate the user");
             }
         }
@@ -365,14 +373,20 @@ impl Checks {
     fn card(self, login: &str) -> Card {
         let worst = self.found.iter().any(|(mark, _)| *mark == Mark::Failed);
         let tone = if worst { Tone::Alarm } else { Tone::Plain };
-        let reminder = vec![
-            "they have the permission set `AC_Agent`".to_owned(),
-            "they are a user of the call center there".to_owned(),
-        ];
-        let there = self.there.unwrap_or(reminder);
-        let mut card = Card::new(tone, format!("Why {} cannot sign in", code(login)))
+        let (heading, there) = match self.there {
+            Some(found) => ("If they sign in through Salesforce", found),
+            // The desk can't see it.
+            None => (
+                "Check, if they sign in through Salesforce",
+                vec![
+                    "whether they have the permission set `AC_Agent`".to_owned(),
+                    "whether they are a user of the call center there".to_owned(),
+                ],
+            ),
+        };
+        let mut card = Card::new(tone, format!("Sign-in check of {}", code(login)))
             .block(Block::Steps(self.found))
-            .block(Block::Points("If they sign in through Salesforce".to_owned(), there));
+            .block(Block::Points(heading.to_owned(), there));
         for (line, label) in self.buttons {
             card = card.says(line, label, Style::Quiet);
         }

@@ -31,7 +31,7 @@ const SPEC: Spec = Spec {
     examples: &[
         "/connect find doe",
         "/connect find routing_profile:\"Basic Routing Profile\"",
-        "/connect find hierarchy_group:East include_subgroups",
+        "/connect find hierarchy_group:\"Eastern Region\" include_subgroups",
         "/connect find security_profile:Admin limit:100",
     ],
     operations: &[

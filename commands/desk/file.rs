@@ -7,7 +7,6 @@ use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::desk::saga;
 use desk_core::log::Outcome;
-use desk_core::plan::Plan;
 use desk_core::policy::schedule;
 use desk_core::request::approval;
 use desk_core::request::export;
@@ -37,17 +36,18 @@ const SPEC: Spec = Spec {
 async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
     let FileArgs { request: no } = FileArgs::of(ask.args)?;
     let request = saga::load(ask.log, no).await?;
-    let Phase::Finished { at, outcome: Outcome::Completed, .. } = &request.phase else {
-        return Err(Problem::requester(
-            "wrong_moment",
-            view::standing(&request, ask.now, &ask.by.accounts()),
-        )
-        .hint("Its card shows how far it is."));
-    };
-    if !request.plan().is_some_and(Plan::only_reads) {
+    if request.plan().is_some_and(|plan| !plan.only_reads()) {
         return Err(Problem::requester("no_file", format!("{no} isn't an export, so it has no file."))
             .hint("Request one with `/connect export`."));
     }
+    let Phase::Finished { at, outcome: Outcome::Completed, .. } = &request.phase else {
+        let standing = view::standing(&request, ask.now, &ask.by.accounts());
+        let hint = match request.is_finished() {
+            true => "So it has no file. Request another one with `/connect export`.",
+            false => "Its card shows how far it is.",
+        };
+        return Err(Problem::requester("wrong_moment", standing).hint(hint));
+    };
     may_have(ask, &request).await?;
     let Some(users) = export::unpack(ask.files, &request).await? else {
         return Err(Problem::requester(

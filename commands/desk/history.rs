@@ -11,7 +11,9 @@ use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::desk::saga;
 use desk_core::log::{By, Event, Line, Outcome, Query};
+use desk_core::plan::Step;
 use desk_core::request::approval;
+use desk_core::request::freeze::Freeze;
 use desk_core::request::{PartMove, Phase, Request, for_others};
 use desk_core::view::{self, digest};
 use desk_core::words::{Kind, Risk, Spec};
@@ -138,7 +140,7 @@ fn of_request(no: RequestNo, all: &[Line], by: Option<Account>, limit: usize) ->
         None => title,
         Some((_, typed)) => format!("What {} did about {no}", shown(typed)),
     };
-    let titles = Titles(BTreeMap::from([(Some(no), titles_of(all))]));
+    let steps = Steps(BTreeMap::from([(Some(no), steps_of(all))]));
     let response_times = approval::response_times(all);
     let is_by = |line: &&Line| {
         by.as_ref().is_none_or(|(person, _)| line.by.as_ref().is_some_and(|by| by.id == *person))
@@ -151,7 +153,7 @@ fn of_request(no: RequestNo, all: &[Line], by: Option<Account>, limit: usize) ->
     let rows = lines.iter().skip(skipped).map(|line| {
         let hasty = response_times.get(&line.line).filter(|after| **after < approval::RUBBER_STAMP);
         let hasty = hasty.map(|after| format!(", {}", digest::pace(*after))).unwrap_or_default();
-        let said = view::said(line, titles.of(line)).replace('`', "");
+        let said = view::said(line, steps.of(line)).replace('`', "");
         vec![line.line.to_string(), second(line.at), who(line), format!("{said}{hasty}")]
     });
     let card = Card::new(Tone::Plain, title)
@@ -187,7 +189,7 @@ async fn of_user(ask: &Ask<'_>, login: &str, limit: usize) -> Result<Card, Probl
         }
         let look = looks.next_if(|look| next.as_ref().is_none_or(|(line, _)| look.line > *line));
         match look {
-            Some(look) => items.push(item(look, None, &Titles::default())),
+            Some(look) => items.push(item(look, None, &Steps::default())),
             None => match next.take() {
                 Some((_, item)) => items.push(item),
                 None => break,
@@ -238,6 +240,9 @@ async fn entry(ask: &Ask<'_>, no: RequestNo, login: &str) -> Result<(u64, Item),
         &request.phase
     {
         parts.push(format!("ended by {}", self::by(by)));
+    }
+    if let (Some(by), Some(_)) = (request.ended_by(), Freeze::scope_of(&request)) {
+        parts.push(format!("lifted by {}", self::by(by)));
     }
     if let (Phase::Finished { outcome: Outcome::Refused, .. }, Some(problem)) =
         (&request.phase, &request.refusal)
@@ -322,14 +327,14 @@ async fn of_lines(
             commands.insert(no, plain(&format!("/{command} {}", args.typed()), TYPED).trim_end().to_owned());
         }
     }
-    let mut titles = Titles::default();
-    let steps = lines.iter().filter(|line| line.event.step().is_some());
-    for no in steps.filter_map(|line| line.request).collect::<BTreeSet<_>>() {
-        titles.0.insert(Some(no), titles_of(&ask.log.request(no).await?));
+    let mut steps = Steps::default();
+    let of_steps = lines.iter().filter(|line| line.event.step().is_some());
+    for no in of_steps.filter_map(|line| line.request).collect::<BTreeSet<_>>() {
+        steps.0.insert(Some(no), steps_of(&ask.log.request(no).await?));
     }
     let items = lines
         .iter()
-        .map(|line| item(line, line.request.and_then(|no| commands.get(&no)).map(String::as_str), &titles))
+        .map(|line| item(line, line.request.and_then(|no| commands.get(&no)).map(String::as_str), &steps))
         .collect();
     Ok(Card::new(Tone::Plain, title)
         .block(Block::Items { heading: String::new(), items })
@@ -337,9 +342,9 @@ async fn of_lines(
 }
 
 /// A line as an entry; `command` is what its request was asked as.
-fn item(line: &Line, command: Option<&str>, titles: &Titles) -> Item {
+fn item(line: &Line, command: Option<&str>, steps: &Steps) -> Item {
     // What people typed is in it as they typed it.
-    let mut title = view::said(line, titles.of(line)).replace('`', "");
+    let mut title = view::said(line, steps.of(line)).replace('`', "");
     if let Some(command) = command.filter(|_| !matches!(line.event, Event::Requested { .. })) {
         title = format!("{}: {title}", code(command));
     }
@@ -357,21 +362,21 @@ fn who(line: &Line) -> String {
     line.by.as_ref().map_or_else(|| "the desk".to_owned(), |by| plain(&by.name, 32))
 }
 
-/// What the steps of the newest plan among a request's lines are called.
-fn titles_of(lines: &[Line]) -> Vec<String> {
+/// The steps of the newest plan among a request's lines.
+fn steps_of(lines: &[Line]) -> Vec<Step> {
     let plans = lines.iter().rev().find_map(|line| match &line.event {
         Event::Planned { plan, .. } => Some(plan),
         _ => None,
     });
-    plans.map(|plan| plan.steps.iter().map(|step| step.title.clone()).collect()).unwrap_or_default()
+    plans.map(|plan| plan.steps.clone()).unwrap_or_default()
 }
 
-/// What the steps of requests are called.
+/// The steps of requests.
 #[derive(Default)]
-struct Titles(BTreeMap<Option<RequestNo>, Vec<String>>);
+struct Steps(BTreeMap<Option<RequestNo>, Vec<Step>>);
 
-impl Titles {
-    fn of(&self, line: &Line) -> &[String] {
+impl Steps {
+    fn of(&self, line: &Line) -> &[Step] {
         self.0.get(&line.request).map(Vec::as_slice).unwrap_or_default()
     }
 }

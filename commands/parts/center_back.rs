@@ -41,10 +41,12 @@ impl CenterBack {
     /// All of it, as one part.
     pub(crate) fn set_back(self) -> SetBack {
         let CenterBack { steps, notes, days, .. } = self;
-        let did = format!("undo {}", count(steps.len(), "change"));
         let are_shown = days.is_some();
+        let changes = set_back::changes(steps.iter().filter(|step| !are_shown || hours_of(step).is_none()));
+        let counted = set_back::counted(changes.as_ref().filter(|_| !are_shown), steps.len());
+        let did = format!("undo {counted}");
         let mut blocks: Vec<Block> = days.into_iter().collect();
-        blocks.extend(set_back::changes(steps.iter().filter(|step| !are_shown || hours_of(step).is_none())));
+        blocks.extend(changes);
         let parts = if steps.is_empty() { Vec::new() } else { vec![steps] };
         SetBack { did, blocks, parts, notes, ..SetBack::default() }
     }

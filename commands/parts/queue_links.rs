@@ -108,7 +108,7 @@ pub(crate) async fn switch(ask: &Ask<'_>, queues: &str, on: bool) -> Result<Plan
         let serving = profiles.iter().filter(|profile| profile.queue_ids.contains(&queue.id));
         let users: u64 = serving.map(|profile| profile.users).sum();
         let users = usize::try_from(users).unwrap_or(usize::MAX);
-        rows.push(vec![queue.name.clone(), format!("in {}", count(users, "user"))]);
+        rows.push(vec![queue.name.clone(), count(users, "user")]);
         let verb = if on { "Enable" } else { "Disable" };
         plan.steps
             .push(Step::new(format!("{verb} the queue {}", whole(&queue.name)), has(on)).undone_by(has(!on)));

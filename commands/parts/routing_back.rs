@@ -57,8 +57,10 @@ impl RoutingBack {
         }
         let about = before.iter().map(users::subject).collect();
         let before = before.into_iter().map(users::bare).collect();
-        let did = format!("restore {} of routing", count(parts.iter().map(Vec::len).sum(), "change"));
-        let blocks = set_back::changes(parts.iter().flatten()).into_iter().collect();
+        let changes = set_back::changes(parts.iter().flatten());
+        let counted = set_back::counted(changes.as_ref(), parts.iter().map(Vec::len).sum());
+        let did = format!("restore {counted} of routing");
+        let blocks = changes.into_iter().collect();
         Ok(SetBack { did, blocks, parts, about, before, notes })
     }
 }

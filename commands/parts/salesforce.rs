@@ -18,11 +18,10 @@ use desk_core::ports::{
 };
 use jiff::Timestamp;
 
+pub(crate) use desk_core::plan::effect::AGENT_SET;
+
 use crate::parts::request_history::{self, Told};
 use crate::parts::users;
-
-/// The permission set that agents need.
-pub(crate) const AGENT_SET: &str = "AC_Agent";
 
 /// The most agents in one request: each takes a few of the org's requests of the day, and the plan waits for them.
 const AGENTS_MAX: usize = 50;

@@ -1,6 +1,6 @@
 //! What `/connect undo` sets back beside users themselves: one shape for every family of effects.
 
-use desk_core::basics::text::{plain, whole};
+use desk_core::basics::text::{count, plain, whole};
 use desk_core::card::Block;
 use desk_core::center::Snapshot;
 use desk_core::plan::{AffectedUser, Plan, PlanContext, Step};
@@ -17,6 +17,15 @@ pub(crate) struct SetBack {
     pub(crate) before: Vec<Snapshot>,
     /// What is left alone or can't be undone, and why.
     pub(crate) notes: Vec<String>,
+}
+
+/// "3 changes": as many as are listed, or else as there are steps.
+pub(crate) fn counted(changes: Option<&Block>, steps: usize) -> String {
+    let listed = match changes {
+        Some(Block::Changes(rows)) => rows.len(),
+        _ => steps,
+    };
+    count(listed, "change")
 }
 
 /// What steps set, before and after; each row names what it is set of.

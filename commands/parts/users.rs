@@ -158,6 +158,11 @@ pub(crate) fn still_active(user: &User, presence: &UserPresence, now: jiff::Time
         0 => String::new(),
         n => format!(", with {}", count(n, "contact")),
     };
+    // Only a contact is waited for; someone who is merely signed in has to sign out.
+    let waits = match presence.contacts.is_empty() {
+        true => "",
+        false => " The card then offers to wait until their contact ends.",
+    };
     Problem::requester(
         "still_active",
         format!(
@@ -166,7 +171,7 @@ pub(crate) fn still_active(user: &User, presence: &UserPresence, now: jiff::Time
             code(status)
         ),
     )
-    .hint("Have them sign out and try again, or add `force:true`, which the approver sees. The card then offers to wait until their contact ends.")
+    .hint(format!("Have them sign out and try again, or add `force:true`, which the approver sees.{waits}"))
 }
 
 /// What to notice about a new email: it is a way to sign in.

@@ -115,7 +115,8 @@ enum Command {
         #[arg(long)]
         behind: bool,
     },
-    /// Have a running desk read its configuration again: policy, people, protected users, emergencies, and its own log
+    /// Have a running desk read its configuration again: policy, people, protected users, emergencies, schedules, defaults for new
+    /// users, and its own log
     Reload {
         /// The configuration file with which the desk runs
         #[arg(long)]

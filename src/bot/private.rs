@@ -48,6 +48,19 @@ pub fn create(folder: &Path) -> io::Result<()> {
     builder.recursive(true).create(folder)
 }
 
+/// Why root runs no desk in this folder: it belongs to another account, which could not open what root makes in it.
+pub fn of_another(folder: &Path) -> Option<Problem> {
+    let metadata = std::fs::metadata(folder).ok()?;
+    if !is_root() || is_ours(&metadata) {
+        return None;
+    }
+    let message =
+        format!("{} belongs to another account, so root can't run the desk in it.", folder.display());
+    let hint =
+        "Run it as that account: `runuser -u connect-desk -- connect-desk run …`. Or start the service.";
+    Some(Problem::operator("state_folder", message).hint(hint))
+}
+
 /// What others can read or change in a state folder, with its mode, the folder itself first.
 pub fn open_to_others(folder: &Path) -> Result<Vec<(PathBuf, u32)>, Problem> {
     let open = all_open(folder)?.into_iter().filter(|open| open.is_in_reach);
@@ -64,9 +77,16 @@ struct Open {
 
 fn all_open(folder: &Path) -> Result<Vec<Open>, Problem> {
     let mut open = Vec::new();
-    look_through(folder, 0, true, &mut open).map_err(|error| {
-        Problem::operator("state_folder", format!("{} can't be read ({error}).", folder.display()))
-            .hint("Run the desk as the account that owns it.")
+    look_through(folder, 0, true, &mut open).map_err(|(path, error)| {
+        let hint = match path == folder {
+            true => "Run the desk as the account that owns it.".to_owned(),
+            // Someone else ran the desk in it once, most likely root.
+            false => format!(
+                "Give everything in {} to the desk's account with `chown -R`, and run the desk as that account only.",
+                folder.display()
+            ),
+        };
+        Problem::operator("state_folder", format!("{} can't be read ({error}).", path.display())).hint(hint)
     })?;
     // Files get this from no one's umask, and a folder with the sticky bit is like /tmp.
     match open.iter().find(|open| open.mode & 0o1002 != 0) {
@@ -81,12 +101,19 @@ fn all_open(folder: &Path) -> Result<Vec<Open>, Problem> {
     }
 }
 
-fn look_through(path: &Path, depth: u32, is_in_reach: bool, open: &mut Vec<Open>) -> io::Result<()> {
+/// An error is that of the entry that is named.
+fn look_through(
+    path: &Path,
+    depth: u32,
+    is_in_reach: bool,
+    open: &mut Vec<Open>,
+) -> Result<(), (PathBuf, io::Error)> {
+    let of_path = |error: io::Error| (path.to_owned(), error);
     let metadata = match std::fs::symlink_metadata(path) {
         Ok(metadata) => metadata,
         // It went while it was looked for: sled removes files of its own.
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(error),
+        Err(error) => return Err(of_path(error)),
     };
     if !metadata.is_dir() && !metadata.is_file() {
         return Ok(());
@@ -97,8 +124,8 @@ fn look_through(path: &Path, depth: u32, is_in_reach: bool, open: &mut Vec<Open>
     }
     if metadata.is_dir() && depth < DEPTH_MAX {
         let is_in_reach = is_in_reach && mode & 0o011 != 0;
-        for entry in std::fs::read_dir(path)? {
-            look_through(&entry?.path(), depth + 1, is_in_reach, open)?;
+        for entry in std::fs::read_dir(path).map_err(of_path)? {
+            look_through(&entry.map_err(of_path)?.path(), depth + 1, is_in_reach, open)?;
         }
     }
     Ok(())
@@ -184,6 +211,16 @@ fn set_mode(path: &Path, mode: u32) -> io::Result<()> {
 #[cfg(unix)]
 fn is_ours(metadata: &std::fs::Metadata) -> bool {
     std::os::unix::fs::MetadataExt::uid(metadata) == rustix::process::geteuid().as_raw()
+}
+
+#[cfg(unix)]
+fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
+}
+
+#[cfg(not(unix))]
+fn is_root() -> bool {
+    false
 }
 
 /// Other systems have other rights, which these bits don't say.

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use desk_core::command::Entry;
-use desk_core::words::{Kind, Need};
+use desk_core::words::{Kind, Need, Risk};
 
 use crate::iam;
 
@@ -42,7 +42,9 @@ pub fn page() -> String {
 
 fn describe(page: &mut String, entry: &Entry) {
     let spec = entry.command.spec;
-    let _ = writeln!(page, "\n## /{}\n\n{}. Risk: {}.", entry.path, spec.about, spec.risk);
+    // The plan decides, and may do less than the command can.
+    let most = if spec.risk > Risk::Change { "up to " } else { "" };
+    let _ = writeln!(page, "\n## /{}\n\n{}. Risk: {most}{}.", entry.path, spec.about, spec.risk);
     if !spec.help.is_empty() {
         let _ = writeln!(page, "\n{}", spec.help);
     }

@@ -111,14 +111,14 @@ impl Reloading {
         self.roster.set(new.people.clone());
         self.desk.site.set(new.site.clone());
         self.desk.policy.set(new.policy.clone());
-        let others = old.program_log != new.program_log;
+        let others = old.program_log != new.program_log || old.site != new.site;
         let digest = rules.digest();
         *self.config.lock().unwrap_or_else(PoisonError::into_inner) = new;
         Ok(match (changed, others) {
             (true, _) => {
                 format!("The new policy ({digest}) applies from now on. Approvals are checked against it.")
             }
-            (false, true) => "The policy is unchanged. The log settings changed.".to_owned(),
+            (false, true) => "The policy is unchanged. The other changes apply from now on.".to_owned(),
             (false, false) => "The policy is unchanged.".to_owned(),
         })
     }

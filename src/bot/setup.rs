@@ -425,20 +425,26 @@ fn next_steps(wanted: &Init, config: &Config, has_unit: bool) -> String {
         steps.push(format!("Add the bot to your server: {}", discord.invite()));
     }
     steps.push(format!("Run `connect-desk check --config {dir}/config.toml`, then `connect-desk doctor --config {dir}/config.toml`."));
-    let (files, service) = match has_unit {
-        true => (
-            format!("{dir}/{CONFIG}, {dir}/{IAM} and {dir}/{SERVICE}"),
-            format!(", or as a service with {dir}/{SERVICE} (docs/operate.md)"),
-        ),
-        false => (format!("{dir}/{CONFIG} and {dir}/{IAM}"), String::new()),
-    };
     if has_unit && wanted.state != Path::new(STATE) {
         let state = wanted.state.display();
         steps.push(format!(
             "For a service, create the state folder: `install -d -m 700 -o connect-desk -g connect-desk {state}`."
         ));
     }
-    steps.push(format!("Start it: `connect-desk run --config {dir}/config.toml`{service}."));
+    let run = format!("`connect-desk run --config {dir}/{CONFIG}`");
+    let files = match has_unit {
+        true => {
+            steps.push(format!(
+                "Start it as a service: `install -m 644 {dir}/{SERVICE} /etc/systemd/system/`, `systemctl daemon-reload`, \
+                 `systemctl enable --now connect-desk`. For a trial: {run}, as the account that owns the state folder."
+            ));
+            format!("{dir}/{CONFIG}, {dir}/{IAM} and {dir}/{SERVICE}")
+        }
+        false => {
+            steps.push(format!("Start it: {run}."));
+            format!("{dir}/{CONFIG} and {dir}/{IAM}")
+        }
+    };
     let mut said = format!("Wrote {files}.\n\n");
     for (i, step) in steps.iter().enumerate() {
         let _ = writeln!(said, "{}. {step}", i + 1);

@@ -313,8 +313,9 @@ async fn who_may_not_click_is_told_in_private_who_may() {
     for (who, label, message) in table! {
         ("helpdesk", "Approve", "You can't decide on your own request. Ask another person with the role supervisor or admin."),
         ("oncall", "Approve", "Ask another person with the role supervisor or admin."),
-        ("oncall", "Confirm", "Only the requester, `helpdesk`, can confirm #1. To approve it, use `/desk approve`."),
-        ("john", "Cancel", "Ask someone with the role l1, supervisor, oncall or admin."),
+        ("oncall", "Confirm", "Only the requester, `helpdesk`, can confirm #1."),
+        ("supervisor", "Confirm", "Only the requester, `helpdesk`, can confirm #1. To approve it, use `/desk approve`."),
+        ("john", "Cancel", "Ask another person with the role supervisor or admin."),
         ("helpdesk", "Deny", "To cancel it, type `/desk cancel 1`."),
     } {
         let answer = scene.told(who, 1, label).await.replace('\n', " ");

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use desk_core::card::Tone;
 use desk_core::plan::{Plan, Presence, Scope, Step, UserOutcome, Whom};
 use desk_core::policy::site::Protected;
 use desk_core::request::Verb;
 use desk_core::request::{Phase, Request};
+use desk_core::view;
 
 use crate::driver::{APPROVER, REQUESTER, examples, identity, prepare, requester};
 use crate::support::Story;
@@ -24,6 +26,10 @@ async fn a_look_changes_nothing_and_says_the_same_twice() {
         let world = story.world().await;
         let first = story.card(requester(example), example).await;
         let second = story.card(requester(example), example).await;
+        // What needs a request, a file or another role has none here.
+        let is_refused = first.tone == Tone::Bad
+            && !["7", "agent-log", "/desk digest"].iter().any(|one| example.contains(one));
+        assert!(!is_refused, "{example}: {first:?}");
         // A look leaves a line, so what is told of the log itself grows.
         if !example.starts_with("/desk history") {
             assert_eq!(first, second, "{example}");
@@ -84,6 +90,10 @@ async fn a_plan_says_who_it_is_about_and_fits_its_command() {
         for login in of_steps {
             assert!(plan.logins().iter().any(|other| other == login), "{example} isn't about {login}");
         }
+        // A title names something, or counts it.
+        let title = view::subject(&request);
+        let is_told = title.contains(['`', '#']) || title.contains(|c: char| c.is_ascii_digit());
+        assert!(!title.contains("  ") && (is_told || COLLECTIVE.contains(&&*title)), "{example}: {title}");
         assert!(!plan.steps.is_empty() || !plan.emails.is_empty(), "{example} plans nothing");
         let parts: BTreeSet<u32> = plan.steps.iter().map(|step| step.part).collect();
         for part in parts {
@@ -104,6 +114,10 @@ async fn a_plan_says_who_it_is_about_and_fits_its_command() {
     }
 }
 
+/// Titles of what is one thing, whatever it has in it.
+const COLLECTIVE: [&str; 4] =
+    ["Export users", "Freeze everything", "Close all hours of operation", "Remove unused quick connects"];
+
 /// Asks, and gives the request as it waits for its approvals; one that only reads waits for none and is done.
 async fn planned(story: &mut Story, example: &str) -> Request {
     let card = story.card(requester(example), example).await;
@@ -123,7 +137,7 @@ async fn nobody_without_a_role_gets_anything_but_help() {
         let card = story.card("john", example).await;
         let open = ["/desk help", "/desk whoami", "/desk why", "/connect guide"];
         let about_the_desk = open.iter().any(|start| example.starts_with(start));
-        let allowed = card.tone != desk_core::card::Tone::Bad;
+        let allowed = card.tone != Tone::Bad;
         if !about_the_desk {
             assert!(!allowed, "an agent may ask {example}");
             assert!(card.private, "a refusal of {example} is everybody's business");

@@ -8,7 +8,7 @@ use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::Plan;
 use desk_core::plan::effect::{EffectKind as _, GroupAbsent, GroupPresent};
-use desk_core::words::{Kind, REASON, Risk, Spec, Thing};
+use desk_core::words::{Kind, REASON, Risk, Spec, Thing, quoted};
 
 use crate::parts::hierarchy;
 
@@ -16,6 +16,9 @@ pub(crate) const COMMAND: Command = command!(SPEC, answer, &[GroupPresent::NEEDS
 
 /// The groups that AWS allows an instance unless it grants more.
 const QUOTA: usize = 500;
+
+/// The code of the problem that a group above isn't there.
+const NO_PARENT: &str = "group_parent";
 
 /// The most groups of one request.
 const AT_ONCE: usize = 100;
@@ -48,11 +51,8 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
     let AddArgs { group, parents } = AddArgs::of(ask.args)?;
     let paths = hierarchy::paths(&group)?;
     let tree = ask.center.hierarchy().await?;
-    let mut new = New { tree: &tree, parents, made: Vec::new(), there: Vec::new() };
-    for parts in &paths {
-        new.path(parts)?;
-    }
-    let New { made, there, .. } = new;
+    let new = New::of(&tree, parents, &paths).map_err(|problem| offering(ask, &tree, &paths, problem));
+    let New { made, there, .. } = new?;
     if made.is_empty() {
         return Err(match there.as_slice() {
             [only] => hierarchy::exists(only),
@@ -104,7 +104,44 @@ struct New<'h> {
     there: Vec<String>,
 }
 
-impl New<'_> {
+/// The same problem. Where a parent is missing, with the lines that would pass: with the nearest name, and with the parents created.
+fn offering(ask: &Ask<'_>, tree: &Hierarchy, paths: &[Vec<String>], problem: Problem) -> Problem {
+    let Some(meant) = problem.meant.as_deref().filter(|_| problem.code == NO_PARENT) else { return problem };
+    let reason = ask.args.text("reason").map(|reason| format!(" reason:{}", quoted(reason)));
+    let line = |paths: &[Vec<String>], more: &str| {
+        let paths: Vec<String> = paths.iter().map(|parts| parts.join("/")).collect();
+        format!(
+            "/connect group add {}{more}{}",
+            quoted(&paths.join("; ")),
+            reason.as_deref().unwrap_or_default()
+        )
+    };
+    let mut lines = Vec::new();
+    for instead in &meant.instead {
+        let right = |parts: &Vec<String>| match parts.join("/") == meant.typed {
+            true => instead.split('/').map(str::to_owned).collect(),
+            false => parts.clone(),
+        };
+        let other: Vec<Vec<String>> = paths.iter().map(right).collect();
+        if New::of(tree, false, &other).is_ok() {
+            lines.push(line(&other, ""));
+        }
+    }
+    if New::of(tree, true, paths).is_ok() {
+        lines.push(line(paths, " parents:true"));
+    }
+    // A line is shown as code.
+    lines.retain(|line| !line.contains('`'));
+    Problem { meant: None, ..problem }.offering(lines)
+}
+
+impl<'h> New<'h> {
+    fn of(tree: &'h Hierarchy, parents: bool, paths: &[Vec<String>]) -> Result<New<'h>, Problem> {
+        let mut new = New { tree, parents, made: Vec::new(), there: Vec::new() };
+        paths.iter().try_for_each(|parts| new.path(parts))?;
+        Ok(new)
+    }
+
     fn path(&mut self, parts: &[String]) -> Result<(), Problem> {
         let typed = parts.join("/");
         let (parent, mut path, from) = match hierarchy::reached(self.tree, parts) {
@@ -167,7 +204,7 @@ impl New<'_> {
         let instead: Vec<String> = instead.collect();
         let message =
             format!("No hierarchy group {}, so {} can't be put below it.", code(missing), code(typed));
-        Problem::requester("group_parent", message)
+        Problem::requester(NO_PARENT, message)
             .hint("Check the name, or add `parents:true` to create the missing groups above it too.")
             .instead_of(typed, instead)
     }

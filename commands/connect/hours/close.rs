@@ -102,7 +102,7 @@ pub(crate) async fn plan(ask: &Ask<'_>, typed: &str, wanted: &Wanted) -> Result<
     }
     let which = match changed.as_slice() {
         [(only, _)] => format!("{} ({})", code(&only.hours.name), only.hours.time_zone),
-        several => format!("{} hours of operation, each by its own clock,", several.len()),
+        several => format!("{} hours of operation, each in its own time zone,", several.len()),
     };
     let verb = if closes { "Close" } else { "Open" };
     let what = format!("{verb} {which} {}.", list(&stretches, "or"));
@@ -110,8 +110,9 @@ pub(crate) async fn plan(ask: &Ask<'_>, typed: &str, wanted: &Wanted) -> Result<
     if left > 0 {
         let word = if closes { "closed" } else { "open" };
         warnings.push(format!(
-            "{} {word} then already and left alone.",
-            if left == 1 { "1 is".to_owned() } else { format!("{left} are") }
+            "{} already {word} then and {} unchanged.",
+            if left == 1 { "1 is".to_owned() } else { format!("{left} are") },
+            if left == 1 { "stays" } else { "stay" },
         ));
     }
     let shown: Vec<&Known> = changed.iter().map(|(known, _)| *known).collect();

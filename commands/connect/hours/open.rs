@@ -118,7 +118,7 @@ async fn ended(ask: &Ask<'_>, typed: &str, named: Option<&str>) -> Result<Plan, 
             said.push(code(&one.of.name));
             if one.of.recurrence.is_some() {
                 warnings.push(format!(
-                    "{} comes again, and won't any more: {}.",
+                    "{} is a recurring override and no longer recurs: {}.",
                     code(&one.of.name),
                     one.of.in_words()
                 ));

@@ -77,7 +77,11 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
     }
     let noun = if only_orphans { "unused queue" } else { "queue" };
     if rows.is_empty() {
-        let title = if only_orphans { "No unused queues".to_owned() } else { "No queues match".to_owned() };
+        let title = match (only_orphans, name.is_some()) {
+            (true, false) => "No unused queues",
+            (true, true) => "No unused queues match",
+            (false, _) => "No queues match",
+        };
         return Ok(Answer::Card(Card::new(Tone::Plain, title).private()));
     }
     let title = match (only_orphans, rows.len()) {

@@ -345,7 +345,9 @@ async fn plan(ask: &Ask<'_>, world: &World, rows: Vec<New>, users: &[User]) -> R
         plan.steps.extend(routing::offering(queue, &missing, true));
     }
     if !added.is_empty() && offered.is_empty() {
-        plan.warnings.push("It is in no queue, so no agent sees it. Name queues with `queues:…`.".to_owned());
+        let (are, them) = if added.len() == 1 { ("It is", "it") } else { ("They are", "them") };
+        plan.warnings
+            .push(format!("{are} in no queue, so no agent sees {them}. Name queues with `queues:…`."));
     }
     let into = match linked.as_slice() {
         [] => String::new(),

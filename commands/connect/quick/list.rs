@@ -67,9 +67,14 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
         true => Some(routing::offers(ask, &queues).await?),
         false => None,
     };
+    let filtered = name.is_some() || destination.is_some() || queue.is_some();
     let broken = known.orphans(&all, offers.as_deref());
     if orphans {
         all.retain(|one| broken.contains_key(&one.id));
+    }
+    if all.is_empty() && filtered {
+        let noun = noun(orphans);
+        return Ok(Answer::Card(Card::new(Tone::Plain, format!("No {noun}s match")).private()));
     }
     Ok(Answer::Card(card(&all, &known, orphans, &broken).private()))
 }
@@ -84,13 +89,17 @@ fn kind(to: &LeadsTo) -> &str {
     }
 }
 
+fn noun(orphans: bool) -> &'static str {
+    if orphans { "orphaned quick connect" } else { "quick connect" }
+}
+
 fn card(
     all: &[QuickConnectInfo],
     known: &Known,
     orphans: bool,
     broken: &BTreeMap<String, Vec<Orphan>>,
 ) -> Card {
-    let noun = if orphans { "orphaned quick connect" } else { "quick connect" };
+    let noun = noun(orphans);
     if all.is_empty() {
         let text = match orphans {
             true => "Every quick connect has a valid destination and is in a queue.",

@@ -39,7 +39,7 @@ args! {
 const SPEC: Spec = Spec {
     about: "Remove quick connects by name, or all that are broken or in no queue",
     help: "Each one is removed from its queues first. Undo creates it again with a new id in the same queues, unless its user, queue or flow is gone.",
-    risk: Risk::Destructive,
+    risk: Risk::Change,
     also: &[],
     args: RemoveArgs::ARGS,
     examples: &["/connect quick remove \"Food bank\"", "/connect quick remove orphans:unlinked"],

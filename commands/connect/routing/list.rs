@@ -43,7 +43,7 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
     }
     let queues = ask.center.all_queues().await?;
     let mut card = match orphans {
-        true => orphaned(ask, &profiles, &queues).await?,
+        true => orphaned(ask, &profiles, &queues, name.is_some()).await?,
         false => listed(&profiles),
     };
     if profiles.is_empty() {
@@ -87,6 +87,7 @@ async fn orphaned(
     ask: &desk_core::command::Ask<'_>,
     profiles: &[RoutingProfileInfo],
     queues: &[QueueInfo],
+    is_filtered: bool,
 ) -> Result<Card, Problem> {
     let mut pairs = routing::pairs(ask, profiles).await?;
     let mut serving =
@@ -124,7 +125,11 @@ async fn orphaned(
         }
     }
     if rows.is_empty() {
-        return Ok(Card::new(Tone::Plain, "All routing profiles are in use and have no problems"));
+        let title = match is_filtered {
+            true => "No routing profiles with problems match",
+            false => "All routing profiles are in use and have no problems",
+        };
+        return Ok(Card::new(Tone::Plain, title));
     }
     let lines: Vec<String> = fixes.iter().map(|(line, _)| whole(line)).collect();
     let title = format!("{} with problems", count(rows.len(), "routing profile"));

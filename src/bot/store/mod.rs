@@ -50,6 +50,7 @@ pub use crate::log::{
 };
 use crate::log::{file, older};
 use crate::metrics;
+use crate::private;
 use appending::Appender;
 use index::{Expected, Index, State};
 use kept::Kept;
@@ -127,7 +128,8 @@ struct Open {
 impl Store {
     /// Opens the store in a folder, which is made if it is missing.
     ///
-    /// Only another process that has the folder open, or a log of an older version, is an error. Everything else that is wrong gives a store that is unsound and says
+    /// Only another process that has the folder open, another account that it belongs to where this is root, or a log of an older
+    /// version, is an error. Everything else that is wrong gives a store that is unsound and says
     /// why: it reads as far as it can and writes nothing.
     pub fn open(dir: &Path, options: Options) -> Result<Store, Problem> {
         Store::open_watched(dir, options, Hooks::default())
@@ -137,6 +139,9 @@ impl Store {
     pub fn open_watched(dir: &Path, options: Options, hooks: Hooks) -> Result<Store, Problem> {
         let clock = options.clock.clone();
         let Hooks { writes, engine, whole } = hooks;
+        if let Some(problem) = private::of_another(dir) {
+            return Err(problem);
+        }
         let (folder, said) = match Folder::open(dir, writes) {
             Ok(folder) => folder,
             Err(NotOpened::Held(problem)) => return Err(problem),

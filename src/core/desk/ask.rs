@@ -12,6 +12,8 @@ use crate::log::Append;
 use crate::plan::Impact;
 use crate::policy::{Action, Reason, Rule};
 use crate::ports::IncomingFile;
+use crate::request::Verb;
+use crate::request::entitled::Part;
 use crate::words::{self, Arg, Args, Kind, Risk, Spec};
 
 impl Desk {
@@ -26,10 +28,26 @@ impl Desk {
         match self.policy.get().rule_for(&action, &heard.by) {
             Ok(rule) => Ok(rule.clone()),
             Err(problem) => {
+                let problem = self.naming_approvers(entry, args, &heard.by, problem).await;
                 let about = args.about();
                 self.write_refusal(Append::Desk, heard, about, entry.path, args, &problem).await?;
                 Err(problem)
             }
+        }
+    }
+
+    /// The same refusal, which names those who approve this request: of a verb, rules name everyone who may use it on some request.
+    async fn naming_approvers(&self, entry: &Entry, args: &Args, by: &Person, problem: Problem) -> Problem {
+        let (Some(verb), Some(no)) = (Verb::of_command(entry.path), args.request("request")) else {
+            return problem;
+        };
+        let Ok(request) = self.load(no).await else { return problem };
+        let requester = request.by.as_person();
+        let context = verb.context(&request, &requester, by, self.moment(&request));
+        let is_theirs = (context.row.takes)(&context.situation).contains(&Part::Approver);
+        match context.approver() {
+            Err(other) if is_theirs && context.situation.needs_approvals() => problem.hint(other.hint),
+            _ => problem,
         }
     }
 

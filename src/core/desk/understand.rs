@@ -102,11 +102,12 @@ impl Desk {
     ) -> Result<Parsed, Problem> {
         let Some(verb) = Verb::of_command(reading.path) else { return Err(problem) };
         let offered = self.offered(Some(verb), &heard.by, "", OFFERED).await?;
+        let typed = code(&format!("/{}", reading.path));
         let [only] = offered.as_slice() else {
             let message = match offered.len() {
-                0 => format!("No request is waiting for {} from you.", code(&format!("/{}", reading.path))),
-                OFFERED => format!("{} or more are waiting for you.", count(OFFERED, "request")),
-                n => format!("{} are waiting for you.", count(n, "request")),
+                0 => format!("No request is waiting for {typed} from you."),
+                OFFERED => format!("You can use {typed} on {OFFERED} or more requests."),
+                n => format!("You can use {typed} on {}.", count(n, "request")),
             };
             let mut lines = Vec::new();
             for known in offered.iter().take(NAMESAKES_MAX) {
@@ -124,7 +125,7 @@ impl Desk {
             return Ok(Parsed { args: reading.check()?, path: reading.path.to_owned() });
         }
         // Someone else's request is decided on by who has seen which one it is.
-        let message = format!("{} is waiting for you.", view::named(only));
+        let message = format!("You can use {typed} on {}.", view::named(only));
         Err(Problem::requester("request_which", message).offering(self.about(reading, only)))
     }
 

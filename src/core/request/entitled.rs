@@ -341,7 +341,7 @@ impl<'a> DecisionContext<'a> {
     /// What anyone who may not is told where the verb has nothing of its own to say.
     pub fn not_an_approver(&self) -> Refusal {
         let message = format!("You can't {} {}.", self.row.word(), self.request().no);
-        let problem = Problem::requester("not_entitled", message).hint(ASK_A_LEADER);
+        let problem = Problem::requester("not_entitled", message).hint(self.ask_a_leader());
         Refusal::Forbidden(self.approver().err().unwrap_or(problem))
     }
 
@@ -351,14 +351,20 @@ impl<'a> DecisionContext<'a> {
         Refusal::Repeated(Problem::requester(&format!("{word}_already"), message))
     }
 
+    /// Whom to ask in their place: someone else, where they are one themselves.
+    pub fn ask_a_leader(&self) -> &'static str {
+        match self.by.leads() {
+            true => "Ask another supervisor or an admin.",
+            false => "Ask a supervisor or an admin.",
+        }
+    }
+
     pub fn not_the_requester(&self, what: &str) -> Problem {
         let request = self.request();
         let message = format!("Only the requester, {}, can {what} {}.", code(&request.by.name), request.no);
         Problem::requester("not_the_requester", message)
     }
 }
-
-pub const ASK_A_LEADER: &str = "Ask a supervisor or an admin.";
 
 /// Whether this is the requester, at whichever of their accounts.
 pub fn is_requester(request: &Request, requester: &Person, by: &Person) -> bool {

@@ -1114,6 +1114,13 @@ impl Request {
         self.plan().is_some_and(|plan| plan.could_be_undone(is_done))
     }
 
+    /// Who ended it, where its last step is a person's: lifted a freeze, or did what is done manually.
+    pub fn ended_by(&self) -> Option<&By> {
+        let last = self.plan_steps().last()?;
+        let is_done = matches!(self.phase, Phase::Finished { outcome: Outcome::Completed, .. });
+        self.answering.as_ref().filter(|_| is_done && last.effect.waits_for_a_person())
+    }
+
     /// The logins the request is about: those of its plan, or the one it was asked for.
     pub fn about(&self) -> Vec<String> {
         match self.plan() {

@@ -8,6 +8,7 @@ use crate::basics::text::{code, moment, whole};
 pub use crate::log::Freeze;
 use crate::log::{Event, Line};
 use crate::plan::Scope;
+use crate::words::Args;
 
 /// The command whose requests are freezes.
 pub const FREEZE: &str = "desk freeze";
@@ -19,6 +20,12 @@ impl Freeze {
     /// What a request would freeze, or froze, if it is about that.
     pub fn scope_of(request: &Request) -> Option<&Scope> {
         request.plan()?.steps.iter().find_map(|step| step.effect.freezes())
+    }
+
+    /// What was asked to be frozen.
+    pub fn asked(args: &Args) -> Scope {
+        let group = args.text("group").map(|path| Scope::Group(path.to_owned()));
+        group.or_else(|| args.text("scope")?.parse().ok()).unwrap_or(Scope::Everything)
     }
 
     /// The freeze that a request is, while it holds.
@@ -41,8 +48,7 @@ impl Freeze {
         if command != FREEZE {
             return None;
         }
-        let group = args.text("group").map(|path| Scope::Group(path.to_owned()));
-        let scope = group.or_else(|| args.text("scope")?.parse().ok()).unwrap_or(Scope::Everything);
+        let scope = Freeze::asked(args);
         let reason = args.text("reason").unwrap_or_default().to_owned();
         Some(Freeze { no, scope, by: first.by.clone()?, reason, since: first.at })
     }

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use super::deferral;
 use super::entitled::{
-    ASK_A_LEADER, ButtonPlace, ButtonText, Check, DecisionArgs, DecisionContext, EVERYONE, Entitlement,
-    NO_ONE, OTHERS, Part, Refusal, Row, Situation, button,
+    ButtonPlace, ButtonText, Check, DecisionArgs, DecisionContext, EVERYONE, Entitlement, NO_ONE, OTHERS,
+    Part, Refusal, Row, Situation, button,
 };
 use super::fold::{Phase, Request, Review, Seen, StepState};
 use crate::basics::ids::RequestNo;
@@ -139,10 +139,13 @@ static VERIFY: Row = Row {
     refusal: |context, entitlement| match entitlement {
         _ if says_it_for_another(context) => Some(match context.args.map(verified_by) {
             Some(Verification::Manager) => {
-                let no = context.request().no.0;
-                Problem::requester("manager_self", "Only the manager can record this.")
-                    .hint(format!("Ask a supervisor or an admin to type `/desk verify {no} manager`."))
-                    .into()
+                let message = match context.by.leads() {
+                    true => "You can't record this for your own request.",
+                    false => "Only the manager can record this.",
+                };
+                let ask = context.ask_a_leader().trim_end_matches('.');
+                let hint = format!("{ask} to type `/desk verify {} manager`.", context.request().no.0);
+                Problem::requester("manager_self", message).hint(hint).into()
             }
             _ => context.not_the_requester("record how the caller was verified for").into(),
         }),
@@ -193,7 +196,10 @@ static CONFIRM: Row = Row {
             Some(context.repeated("confirmed", confirmed.at))
         }
         (Entitlement::NoOne, _) if context.is_requester() => None,
-        _ => Some(context.not_the_requester("confirm").hint("To approve it, use `/desk approve`.").into()),
+        _ if context.situation.needs_approvals() && context.approver().is_ok() => {
+            Some(context.not_the_requester("confirm").hint("To approve it, use `/desk approve`.").into())
+        }
+        _ => Some(context.not_the_requester("confirm").into()),
     },
     checks: &[Check::SamePlan, Check::SecondFactor],
     events: |context, _| Ok(vec![Event::Confirmed { digest: digest(context)? }]),
@@ -335,12 +341,13 @@ static UNFREEZE: Row = Row {
         Entitlement::NoOne => None,
         _ if context.is_about_them() => Some(
             Problem::requester("about_oneself", "You can't lift a freeze on yourself.")
-                .hint("Ask another supervisor or an admin.")
+                .hint(context.ask_a_leader())
                 .into(),
         ),
         Entitlement::Yes => None,
         Entitlement::Others(_) => {
-            Some(context.not_the_requester("lift").hint("Ask them, a supervisor or an admin.").into())
+            let message = requester_or_leader(context, "lift");
+            Some(Problem::requester("not_entitled", message).hint(context.ask_a_leader()).into())
         }
     },
     checks: &[],
@@ -759,15 +766,15 @@ fn not_a_leader(context: &DecisionContext<'_>) -> Refusal {
     }
     let message = match mine {
         true => format!("You can't {word} your own request {} here.", request.no),
-        false => {
-            format!(
-                "Only the requester, {}, or a supervisor or admin can {word} {}.",
-                code(&request.by.name),
-                request.no
-            )
-        }
+        false => requester_or_leader(context, word),
     };
-    Problem::requester("not_entitled", message).hint(ASK_A_LEADER).into()
+    Problem::requester("not_entitled", message).hint(context.ask_a_leader()).into()
+}
+
+fn requester_or_leader(context: &DecisionContext<'_>, word: &str) -> String {
+    let request = context.request();
+    let by = code(&request.by.name);
+    format!("Only the requester, {by}, or a supervisor or admin can {word} {}.", request.no)
 }
 
 fn reviewers(now: &Situation<'_>) -> &'static [Part] {
@@ -792,7 +799,7 @@ fn not_a_reviewer(context: &DecisionContext<'_>, entitlement: Entitlement) -> Op
         }
         _ => Problem::requester("not_a_reviewer", "Only supervisors and admins can review emergencies."),
     };
-    Some(problem.hint(ASK_A_LEADER).into())
+    Some(problem.hint(context.ask_a_leader()).into())
 }
 
 fn reviewed(context: &DecisionContext<'_>, args: &DecisionArgs) -> Vec<Event> {

@@ -95,8 +95,11 @@ struct Section {
 /// The card with one page of everything that a request's plan does. `standing` is where it is, as a sentence.
 pub fn card(request: &Request, page: usize, standing: &str, now: Timestamp) -> Result<Card, Problem> {
     let Some(planned) = &request.planned else {
-        return Err(Problem::requester("wrong_moment", standing)
-            .hint("Ask again when its card shows what it would do."));
+        let hint = match request.is_finished() {
+            true => format!("`/desk show {}` shows why.", request.no.0),
+            false => "Ask again when its card shows what it would do.".to_owned(),
+        };
+        return Err(Problem::requester("wrong_moment", standing).hint(hint));
     };
     let no = request.no;
     let mut pages = pages(request, planned, standing, now);
@@ -142,7 +145,7 @@ fn sections(request: &Request, planned: &Planned, standing: &str, now: Timestamp
     ];
     about.extend(request.args.text("reason").map(|reason| format!("Reason: {}", whole(reason))));
     about.push(standing.to_owned());
-    about.extend(once_approved(plan));
+    about.extend(once_approved(plan).filter(|_| request.takes_approvals()));
     about.push(format!("Rule: {} · risk: {}", plain(&planned.needs.rule, usize::MAX), plan.risk));
     section("Request", about);
     let mut stop: Vec<String> = cannot_be_undone(plan).into_iter().collect();

@@ -212,13 +212,16 @@ impl Digest {
             if in_all == 1 { "1 request is open".to_owned() } else { format!("{in_all} requests are open") };
         section(title, open, OPEN_SHOWN, Some(in_all));
         let freezes = self.freezes.iter().map(|freeze| {
-            item(freeze.no, format!("{}, {}, by {}", freeze.scope, age(freeze.since, now), name(&freeze.by)))
+            item(
+                freeze.no,
+                format!("{}, {} ago by {}", freeze.scope, age(freeze.since, now), name(&freeze.by)),
+            )
         });
         section("Freezes in effect".to_owned(), freezes.collect(), OTHERS_SHOWN, None);
         let unreviewed = self.unreviewed.iter().map(|request| {
             let since = emergency::waits_since(request).unwrap_or(request.asked);
             let waited = age(since, now);
-            item(request.no, format!("{} by {}, for {waited}", view::subject(request), name(&request.by)))
+            item(request.no, format!("{} by {}, {waited} ago", view::subject(request), name(&request.by)))
         });
         section("Emergencies to review".to_owned(), unreviewed.collect(), OTHERS_SHOWN, None);
         let unfetched = self.unfetched.iter().map(|(request, destroyed)| {
@@ -272,8 +275,9 @@ impl Digest {
             card = card.text(self.fatigue());
         }
         if card.blocks.is_empty() {
-            return card
-                .text("Nothing is open, frozen, to be reviewed or to be shown, and no approval was hasty.");
+            return card.text(
+                "Nothing is open, frozen, to be reviewed or to be shown, and no approval was very quick.",
+            );
         }
         card
     }
@@ -313,7 +317,7 @@ impl Digest {
         after.sort_unstable();
         let median = after.get(after.len() / 2).copied().unwrap_or_default();
         format!(
-            "Hasty: {}. The median of {} is {}.",
+            "Very quick: {}. The median of {} is {}.",
             list(&words, "and"),
             count(after.len(), "approval"),
             span(median.as_secs().max(0))
@@ -346,7 +350,8 @@ fn item(no: RequestNo, title: String) -> Item {
 }
 
 fn open_line(request: &Request, now: Timestamp) -> Item {
-    let title = format!("{}, {}: {}", view::subject(request), age(request.asked, now), waits(request, now));
+    let title =
+        format!("{}, {} ago: {}", view::subject(request), age(request.asked, now), waits(request, now));
     item(request.no, title)
 }
 

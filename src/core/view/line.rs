@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 
 use crate::basics::text::{list, second, span};
 use crate::log::{Event, Line, Outcome};
-use crate::plan::Direction;
+use crate::plan::{Direction, Step};
 use crate::request::for_others;
 
-/// One line in words, where the steps of its request are called this: `started 3. Remove the quick connect`, or `started step 3`.
-pub fn said(line: &Line, titles: &[String]) -> String {
+/// One line in words, where its request has these steps: `started 3. Remove the quick connect`, or without them `started step 3`.
+pub fn said(line: &Line, steps: &[Step]) -> String {
     let about = line.about.join(", ");
-    let step = |step: &u32| match usize::try_from(*step).ok().and_then(|step| titles.get(step)) {
-        Some(title) => format!("{}. {title}", step + 1),
+    let step_at = |step: &u32| usize::try_from(*step).ok().and_then(|step| steps.get(step));
+    let step = |step: &u32| match step_at(step) {
+        Some(Step { title, .. }) => format!("{}. {title}", step + 1),
         None => format!("step {}", step + 1),
     };
     match &line.event {
@@ -48,7 +49,12 @@ pub fn said(line: &Line, titles: &[String]) -> String {
             Direction::Back => format!("started to roll back {}", step(i)),
         },
         Event::Done { step: i, facts } => {
-            format!("done {}{}", step(i), reported(facts))
+            let word = match (&line.by, step_at(i)) {
+                (None, _) => "done",
+                (Some(_), Some(step)) if step.effect.freezes().is_some() => "lifted",
+                (Some(_), _) => "marked as done:",
+            };
+            format!("{word} {}{}", step(i), reported(facts))
         }
         Event::Failed { step: i, problem, unknown: true, direction } => {
             format!("outcome unknown of {}{}: {}", step(i), backward(*direction), problem.message)

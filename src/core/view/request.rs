@@ -455,15 +455,17 @@ fn people(request: &Request, now: Timestamp) -> Vec<(String, String)> {
         && !matches!(outcome, Outcome::Refused | Outcome::Denied)
     {
         let word = match outcome {
+            Outcome::Completed if Freeze::scope_of(request).is_some() => "Lifted",
             Outcome::Completed => "Completed",
             Outcome::Canceled => "Canceled",
             Outcome::Expired => "Expired",
             _ => "Ended",
         };
-        let who = match (outcome, by) {
-            (Outcome::Canceled | Outcome::Abandoned, Some(by)) => format!(" by {}", name(by)),
-            _ => String::new(),
+        let who = match outcome {
+            Outcome::Canceled | Outcome::Abandoned => by.as_ref(),
+            _ => request.ended_by(),
         };
+        let who = who.map(|by| format!(" by {}", name(by))).unwrap_or_default();
         facts.push((word.to_owned(), format!("{}{who}", ago(*at, now))));
     }
     facts

@@ -67,6 +67,11 @@ fn ended(request: &Request, outcome: Outcome, at: String, by: Option<&str>) -> S
         (Outcome::PartiallyCompleted, ..) => {
             format!("{no} was partially completed at {at}; the rest was rolled back.")
         }
+        (Outcome::Completed, ..)
+            if let (Some(by), Some(_)) = (request.ended_by(), Freeze::scope_of(request)) =>
+        {
+            format!("{} lifted {no} at {at}.", code(&by.name))
+        }
         _ => {
             let names: Vec<String> =
                 request.approvals.iter().map(|approval| code(&approval.by.name)).collect();

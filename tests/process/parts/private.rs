@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
-use connect_desk::private::{secret, tighten};
+use connect_desk::private::{of_another, secret, tighten};
 
 fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o7777
@@ -40,6 +40,18 @@ fn a_state_folder_is_made_private_and_nothing_outside_of_it() {
     // What the folder above keeps from others is no news, and is made private as well.
     set_mode(&state.join("db/db"), 0o644);
     assert_eq!((tighten(&state).unwrap(), modes(&state, &["db/db"])), (vec![], vec![0o600]));
+}
+
+#[test]
+fn root_runs_no_desk_in_the_folder_of_another_account() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(of_another(folder.path()), None);
+    assert_eq!(of_another(&folder.path().join("missing")), None);
+    // Only root can give a folder away.
+    if std::os::unix::fs::chown(folder.path(), Some(12_345), None).is_ok() {
+        let problem = of_another(folder.path()).unwrap();
+        assert!(problem.to_string().contains("runuser -u connect-desk"), "{problem}");
+    }
 }
 
 #[test]

@@ -14,7 +14,7 @@ async fn nobody_confirms_for_somebody_else() {
     let mut story = Story::begin().await;
     plays! { story:
         ("helpdesk", "/connect reset john.doe method:console"),
-        ("oncall", "/desk confirm 1", "Only the requester, `helpdesk`, can confirm #1. To approve it, use `/desk approve`."),
+        ("oncall", "/desk confirm 1", "Only the requester, `helpdesk`, can confirm #1."),
     }
 }
 

@@ -16,16 +16,16 @@ async fn the_digest_says_what_is_open_and_for_whom_it_waits() {
     assert_snapshot!(story.says("supervisor", "/desk digest").await, @"
     ╭─ · Digest of 20 Nov 2026 09:21 UTC ──────────────────────────────────────────╮
     │ 2 requests are open:                                                         │
-    │ #3 Reset `mei.chen`, 20 min: needs confirmation by helpdesk and 1 approval   │
-    │    from supervisor or admin                                                  │
-    │ #4 Reset `mei.chen`, 0 s: needs 1 approval from supervisor or admin;         │
+    │ #3 Reset `mei.chen`, 20 min ago: needs confirmation by helpdesk and 1        │
+    │    approval from supervisor or admin                                         │
+    │ #4 Reset `mei.chen`, 0 s ago: needs 1 approval from supervisor or admin;     │
     │    scheduled for 20 Nov 2026 22:00 UTC                                       │
     │                                                                              │
     │ Freezes in effect:                                                           │
-    │ #2 `fatima.haddad`, 20 min, by supervisor                                    │
+    │ #2 `fatima.haddad`, 20 min ago by supervisor                                 │
     │                                                                              │
     │ Emergencies to review:                                                       │
-    │ #1 Reset `john.doe` by oncall, for 20 min                                    │
+    │ #1 Reset `john.doe` by oncall, 20 min ago                                    │
     │                                                                              │
     │ Temporary passwords not shown yet:                                           │
     │ #1 Reset `john.doe` for oncall, destroyed in 23 h                            │
@@ -50,7 +50,7 @@ async fn a_yes_in_a_hurry_is_counted_and_stands_in_the_history() {
         story.says("helpdesk", &format!("/desk done {no}")).await;
     }
     plays! { story:
-        ("admin", "/desk digest", "#1 by supervisor, 2 s after the card #3 by second, 1 s", "Hasty: `supervisor` 1 of 1 and `second` 1 of 3. The median of 4 approvals is 3 s."),
+        ("admin", "/desk digest", "#1 by supervisor, 2 s after the card #3 by second, 1 s", "Very quick: `supervisor` 1 of 1 and `second` 1 of 3. The median of 4 approvals is 3 s."),
         ("auditor", "/desk history 1", "2 s after the card"),
         ("auditor", "/desk history 4", "≠after the card"),
         // A day later it is no news any more.

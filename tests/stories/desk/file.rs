@@ -69,3 +69,18 @@ async fn other_requests_have_none() {
     assert!(told.contains("#1 isn't an export, so it has no file."), "{told}");
     story.tells("helpdesk", "/desk file 9", &["No request #9."]).await;
 }
+
+#[tokio::test]
+async fn what_has_no_file_says_what_to_do() {
+    let mut story = Story::begin().await;
+    story.says("helpdesk", "/connect export login:mei.chen").await;
+    story.tells("helpdesk", "/desk file 1", &["Its card shows how far it is."]).await;
+    story.says("helpdesk", "/desk cancel 1").await;
+    let told = story.told("helpdesk", "/desk file 1").await;
+    assert!(
+        told.contains("canceled #1") && told.contains("Request another one with `/connect export`."),
+        "{told}"
+    );
+    story.says("helpdesk", "/connect edit john.doe acw:60").await;
+    story.tells("helpdesk", "/desk file 2", &["#2 isn't an export, so it has no file."]).await;
+}

@@ -4,11 +4,15 @@ use crate::support::Story;
 
 /// Where what touches sign-in wants a word on the caller.
 async fn careful() -> Story {
+    careful_for("helpdesk").await
+}
+
+async fn careful_for(who: &str) -> Story {
     let mut story = Story::ruled(|config| {
         config.policy.rules.iter_mut().for_each(|rule| rule.caller = rule.approvals > 0)
     })
     .await;
-    plays! { story: ("helpdesk", "☑ /connect reset john.doe method:recreate") }
+    plays! { story: (who, "☑ /connect reset john.doe method:recreate") }
     story
 }
 
@@ -29,6 +33,14 @@ async fn a_managers_word_is_the_managers() {
     assert!(told.contains("Only the manager can record this."), "{told}");
     let told = story.told("oncall", "/desk verify 1 manager").await;
     assert!(told.contains("Ask a supervisor or an admin to type `/desk verify 1 manager`."), "{told}");
+    let mut led = careful_for("supervisor").await;
+    let told = led.told("supervisor", "/desk verify 1 manager").await;
+    assert!(
+        told.contains(
+            "You can't record this for your own request. Ask another supervisor or an admin to type"
+        ),
+        "{told}"
+    );
     story.tells("oncall", "/desk verify 1 called_back", &["Only the requester, `helpdesk`, can"]).await;
     story.says("second", "/desk verify 1 manager").await;
     assert_eq!(story.card("supervisor", "/desk approve 1").await.tone, Tone::Good);

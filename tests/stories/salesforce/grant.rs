@@ -8,7 +8,7 @@ const JOHN: &str = "john.doe@practice.example.com";
 #[tokio::test]
 async fn a_permission_set_is_given_once_a_supervisor_approves_and_taken_back_by_undo() {
     let mut story = Story::begin().await;
-    plays! { story: ("helpdesk", "✓ /salesforce grant john.doe", "Grant `john.doe` the permission set `AC_Agent` in Salesforce.", "⇒", "Grant john.doe access to Salesforce · completed") }
+    plays! { story: ("helpdesk", "✓ /salesforce grant john.doe", "Grant `john.doe` the permission set `AC_Agent` in Salesforce.", "⇒", "Grant AC_Agent to john.doe in Salesforce · completed") }
     assert_eq!(story.held(JOHN, "AC_Agent").await, 1);
     plays! { story:
         ("helpdesk", "/connect undo 1"),

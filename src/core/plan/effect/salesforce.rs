@@ -11,6 +11,9 @@ use crate::words::Risk;
 /// No operation of AWS brings these about, and which approval they need is the policy's to say.
 const NO_AWS: EffectNeeds = EffectNeeds::calls(&[]);
 
+/// The permission set that agents need for the softphone, which is meant where none is named.
+pub const AGENT_SET: &str = "AC_Agent";
+
 /// This Salesforce user has this permission set.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PermissionSetPresent {

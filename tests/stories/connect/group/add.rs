@@ -71,6 +71,27 @@ async fn bad_paths_are_answered_with_what_would_be_right() {
 }
 
 #[tokio::test]
+async fn only_lines_that_pass_are_offered_for_a_missing_parent() {
+    for (typed, offered) in table! {
+        ("Northern Region/Reserve", &["\"Northern Region/Reserve\" parents:true"][..]),
+        ("Estern Region/Reserve", &["\"Eastern Region/Reserve\"", "\"Estern Region/Reserve\" parents:true"]),
+        // With another name for the one, the other is still refused.
+        ("Estern Region/Reserve; Nowhere/Reserve", &["\"Estern Region/Reserve; Nowhere/Reserve\" parents:true"]),
+        ("Nowhere/A; Eastern Region/Case Investigation East/Leads East/Seat", &[]),
+    } {
+        let mut story = Story::begin().await;
+        let card = story.card("supervisor", &format!("/connect group add \"{typed}\" reason:later")).await;
+        let lines: Vec<&str> = card.actions.iter().filter_map(|action| action.line.as_deref()).collect();
+        let wanted: Vec<String> =
+            offered.iter().map(|typed| format!("/connect group add {typed} reason:later")).collect();
+        assert_eq!(lines, wanted, "{typed}: {card:?}");
+        for line in wanted {
+            assert_ne!(story.card("supervisor", &line).await.tone, Tone::Bad, "{line}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_name_that_stays_taken_is_refused_in_the_end() {
     let mut story = Story::begin().await;
     story.says("supervisor", "/connect group add \"Northern Region\"").await;

@@ -5,7 +5,7 @@ async fn it_says_how_many_users_serve_the_queue_and_undo_enables_it() {
     let mut story = Story::begin().await;
     let before = story.world().await;
     plays! { story:
-        ("second", "/connect queue disable \"Contact Tracing Spanish\"", "in 15 users", "1 approval from supervisor or admin"),
+        ("second", "/connect queue disable \"Contact Tracing Spanish\"", "15 users", "1 approval from supervisor or admin"),
         ("second", "✓ /connect queue disable \"Contact Tracing Spanish\"", "· completed"),
     }
     assert_eq!(story.world().await["queues"]["Contact Tracing Spanish"]["enabled"], false);

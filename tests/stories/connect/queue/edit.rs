@@ -55,7 +55,7 @@ async fn approvals_that_are_reset_say_what_is_different_now() {
 
 #[tokio::test]
 async fn titles_name_what_is_changed() {
-    for (line, title) in [
+    for (line, title) in table! {
         ("queue add Vacc hours:\"Basic Hours\"", "Add queue `Vacc`"),
         ("quick add Vacc queue:Callback", "Add quick connect `Vacc`"),
         ("quick add file:quick.csv", "Add quick connects from a file"),
@@ -64,7 +64,21 @@ async fn titles_name_what_is_changed() {
         ("routing add Vacc like:\"Basic Routing Profile\"", "Add routing profile `Vacc`"),
         ("group unlink john.doe", "Remove `john.doe` from their hierarchy group"),
         ("group levels Desk level:1", "Set hierarchy level `Desk`"),
-    ] {
+        ("group rename \"Tracers East\" \"Tracers Northeast\"", "Rename hierarchy group `Tracers East`"),
+        ("group rename \"Leads East\" \"Western Region/Case Investigation West/Leads East\"", "Move hierarchy group `Leads East`"),
+        ("group unlink group:\"Tracers East\"", "Remove 7 users from group `Tracers East`"),
+        ("tasks omar.aziz", "Set up `omar.aziz` for tasks"),
+        ("tasks john.doe send:Test", "Send `john.doe` a test task"),
+        // Lists, in which only the plan tells names with commas from several names.
+        ("group add \"North; South; Eastern Region\"", "Add 2 hierarchy groups ·"),
+        ("group add \"North; Eastern Region\"", "Add hierarchy group `North`"),
+        ("queue disable \"Callback,Help Desk\"", "Disable 2 queues ·"),
+        ("queue link Callback,BasicQueue quick_connects:\"Mei Chen\"", "Add quick connects to 2 queues ·"),
+        ("quick remove \"Food bank,Mei Chen\"", "Remove 2 quick connects ·"),
+        ("quick remove \"Food bank\"", "Remove quick connect `Food bank`"),
+        ("quick add users:jose.garcia,omar.aziz", "Add quick connects for `jose.garcia` and `omar.aziz`"),
+        ("hours close all from:\"2026-11-23 13:00\" until:15:00 name:Meeting", "Close all hours of operation ·"),
+    } {
         let sheet = "Name,Type,Destination\nPoison,number,+15550100222\n";
         let mut story = Story::with_files(&[("quick.csv", sheet.as_bytes())]).await;
         let card = story.card("second", &format!("/connect {line}")).await;

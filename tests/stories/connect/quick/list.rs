@@ -50,3 +50,18 @@ async fn those_of_no_use_are_found_and_offered_for_cleaning() {
     let lines: Vec<_> = card.actions.iter().filter_map(|action| action.line.as_deref()).collect();
     assert_eq!(lines, ["/connect quick remove orphans:gone", "/connect quick remove orphans:unlinked"]);
 }
+
+#[tokio::test]
+async fn a_filter_that_nothing_matches_says_so_and_no_more() {
+    let mut story = Story::begin().await;
+    for (line, title) in table! {
+        ("quick list zebra", "No quick connects match"),
+        ("quick list zebra orphans:true", "No orphaned quick connects match"),
+        ("quick list queue:Callback destination:flow", "No quick connects match"),
+        ("queue list zebra orphans:true", "No unused queues match"),
+        ("routing list Basic orphans:true", "No routing profiles with problems match"),
+    } {
+        let card = story.card("second", &format!("/connect {line}")).await;
+        assert_eq!((card.title.as_str(), card.blocks.len()), (title, 0), "{line}: {card:?}");
+    }
+}
