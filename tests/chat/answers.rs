@@ -1,7 +1,6 @@
 //! Private answers that get lost on their way, in every way there is: what the log says of a secret is what is known, and
 //! anyone who did not get their answer can ask again.
 
-use std::path::Path;
 use std::time::Duration;
 
 use desk_core::basics::ids::RequestNo;
@@ -12,7 +11,7 @@ use serde_json::json;
 
 use crate::scene::{CALLBACK, FOLLOW_UP, MEMBER, MESSAGE, MESSAGES, ORIGINAL, Scene};
 use crate::support::server::{CHANNEL, Way};
-use crate::support::{LIMIT, in_time};
+use crate::support::{LIMIT, copy_folder, in_time};
 
 /// What can be known of an answer that was lost in some way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -216,18 +215,6 @@ async fn a_password_that_may_have_been_seen_is_shown_again_for_a_quarter_of_an_h
     scene.ends().await;
 }
 
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let (path, to) = (entry.as_ref().unwrap().path(), to.join(entry.unwrap().file_name()));
-        if path.is_dir() {
-            copy(&path, &to);
-        } else {
-            std::fs::copy(&path, &to).unwrap();
-        }
-    }
-}
-
 #[tokio::test]
 async fn a_password_that_is_gone_stays_gone_when_an_older_engine_is_put_back() {
     let mut scene = impatient(Way::Gateway).await;
@@ -239,7 +226,7 @@ async fn a_password_that_is_gone_stays_gone_when_an_older_engine_is_put_back() {
     }
     scene.server.stop().await.unwrap();
     let (engine, older) = (scene.server.folder().join("db"), scene.folder().join("older"));
-    copy(&engine, &older);
+    copy_folder(&engine, &older);
     scene.server.start().await.unwrap();
     // The first is seen; the second may have been, and its time is over; the third is looked at by no one for a day.
     let shown = scene.press("helpdesk", 1, "Show password").await.outcome(LIMIT).await.unwrap();
@@ -253,7 +240,7 @@ async fn a_password_that_is_gone_stays_gone_when_an_older_engine_is_put_back() {
         scene.server.pass(Duration::from_secs(hours * 3600)).await;
         scene.server.stop().await.unwrap();
         std::fs::remove_dir_all(&engine).unwrap();
-        copy(&older, &engine);
+        copy_folder(&older, &engine);
         scene.server.start().await.unwrap();
         for no in gone {
             assert_eq!(sealed(&scene, *no).await, None, "#{no} is sealed again after {hours} h");

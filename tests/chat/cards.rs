@@ -307,26 +307,6 @@ async fn where_the_approvals_channel_is_the_desks_own_there_is_one_card() {
 }
 
 #[tokio::test]
-async fn who_may_not_click_is_told_in_private_who_may() {
-    let scene = Scene::open().await;
-    scene.reset(1).await;
-    for (who, label, message) in table! {
-        ("helpdesk", "Approve", "You can't decide on your own request. Ask another person with the role supervisor or admin."),
-        ("oncall", "Approve", "Ask another person with the role supervisor or admin."),
-        ("oncall", "Confirm", "Only the requester, `helpdesk`, can confirm #1."),
-        ("supervisor", "Confirm", "Only the requester, `helpdesk`, can confirm #1. To approve it, use `/desk approve`."),
-        ("john", "Cancel", "Ask another person with the role supervisor or admin."),
-        ("helpdesk", "Deny", "To cancel it, type `/desk cancel 1`."),
-    } {
-        let answer = scene.told(who, 1, label).await.replace('\n', " ");
-        assert!(answer.contains(message), "{who} {label}: {answer}");
-    }
-    assert_eq!(scene.phase(1).await, Phase::Waiting);
-    assert_eq!(scene.writes().await, 0);
-    scene.ends().await;
-}
-
-#[tokio::test]
 async fn the_second_click_says_who_was_first() {
     let scene = Scene::open().await;
     let first = scene.reset(1).await;

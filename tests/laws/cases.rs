@@ -8,7 +8,7 @@ use desk_core::plan::Presence;
 use desk_core::plan::effect::ProficienciesAre;
 use desk_core::plan::{AffectedUser, Plan, PlanDigest, Step};
 use desk_core::policy::site::Protected;
-use desk_core::policy::{Action, Policy, Reason, Requirements, Rule, Target};
+use desk_core::policy::{Action, Policy, Requirements, Rule};
 use desk_core::request::Request;
 use desk_core::request::approval::{Evaluation, Moment, Outstanding, THEIRS, Verdict, missing_words, weigh};
 use desk_core::request::freeze::Freeze;
@@ -17,14 +17,19 @@ use jiff::{SignedDuration, Timestamp};
 
 pub const COMMAND: &str = "connect touch";
 
-const SPEC: Spec = Spec {
+/// What each law's own command is called with, and each has its own answer.
+pub const SPEC: Spec = Spec {
     about: "Touch a user",
     help: "",
     risk: Risk::Destructive,
     also: &[],
-    args: &[Arg::optional("emergency", Kind::Flag, "Immediately")],
-    examples: &[],
-    operations: &[],
+    args: &[
+        Arg::optional("login", Kind::Login, "Whom"),
+        Arg::optional("reason", Kind::Text(100), "Why"),
+        Arg::optional("emergency", Kind::Flag, "Immediately"),
+    ],
+    examples: &["/connect touch john.doe"],
+    operations: &["DescribeUser"],
 };
 
 /// So many minutes after the plan was made: a Friday morning.
@@ -39,28 +44,21 @@ pub fn place() -> Place {
 
 /// A rule that lets L1 ask for anything and wants nothing but their own yes.
 pub fn rule(name: &str) -> Rule {
-    Rule {
+    serde_json::from_value(serde_json::json!({ "name": name, "roles": ["l1"] })).unwrap()
+}
+
+/// A rule that lets everyone have a word in requests.
+pub fn open() -> Rule {
+    Rule { commands: vec!["desk *".to_owned()], roles: Role::ALL.into(), ..rule("the desk's own") }
+}
+
+pub fn person(number: u64, name: &str, roles: &[Role], login: Option<&str>) -> Person {
+    Person {
+        id: id(Platform::Console, number),
         name: name.to_owned(),
-        commands: Vec::new(),
-        risk: Default::default(),
-        roles: [Role::L1].into(),
-        channels: Default::default(),
-        private: false,
-        hours: Vec::new(),
-        touches: Target::default(),
-        emergency: false,
-        deny: false,
-        confirm: true,
-        reason: Reason::default(),
-        approvals: 0,
-        approvers: Default::default(),
-        and: Vec::new(),
-        retype: false,
-        second_factor: false,
-        caller: false,
-        expires_minutes: 60,
-        remind_minutes: None,
-        escalate: None,
+        roles: roles.iter().copied().collect(),
+        login: login.map(str::to_owned),
+        also: Default::default(),
     }
 }
 

@@ -14,7 +14,6 @@ use desk_core::desk::{Desk, Incoming, Invocation, Reply};
 use desk_core::log::{Line, Outcome};
 use desk_core::policy::Policy;
 use desk_core::request::{Phase, Request};
-use desk_core::words::{Risk, Spec};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 
@@ -25,17 +24,7 @@ use crate::town::{InMemoryCenter, RecordingExecutor, desk};
 const ROUNDS: u64 = 1_000;
 const PEOPLE: u64 = 100;
 
-const STILL: Command = command!(SPEC, answer);
-
-const SPEC: Spec = Spec {
-    about: "Touch someone",
-    help: "",
-    risk: Risk::Destructive,
-    also: &[],
-    args: &[],
-    examples: &["/connect touch"],
-    operations: &["DescribeUser"],
-};
+const STILL: Command = command!(cases::SPEC, answer);
 
 async fn answer(_: &Ask<'_>) -> Result<Answer, Problem> {
     Ok(Answer::Plan(cases::plan(&["john.doe"])))
@@ -64,10 +53,7 @@ fn people() -> Vec<Person> {
 fn policy() -> Policy {
     let mut rule = cases::rule("two supervisors");
     (rule.approvals, rule.approvers) = (2, [Role::Supervisor].into());
-    let mut open = cases::rule("the desk's own");
-    open.commands = vec!["desk *".to_owned()];
-    open.roles = Role::ALL.into();
-    Policy { rules: vec![open, rule] }
+    Policy { rules: vec![cases::open(), rule] }
 }
 
 async fn say(desk: &Desk, by: Person, line: String) -> Reply {

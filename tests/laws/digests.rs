@@ -4,7 +4,6 @@ use desk_core::plan::LeastApproval;
 use std::sync::{Arc, Mutex};
 
 use connect_desk::practice::Practice;
-use desk_core::basics::ids::Platform;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::roles::{Person, Role};
 use desk_core::command;
@@ -17,7 +16,6 @@ use desk_core::plan::{Plan, PlanDigest};
 use desk_core::policy::{Policy, Requirements};
 use desk_core::request::approval::Verdict;
 use desk_core::request::{Phase, Request};
-use desk_core::words::{Risk, Spec};
 use serde::Deserialize as _;
 use serde_json::Value;
 
@@ -154,24 +152,11 @@ async fn plans(example: &str) -> (Plan, Vec<(Plan, PlanDigest)>) {
     (plan, others)
 }
 
-fn person(number: u64, role: Role) -> Person {
-    Person {
-        id: cases::id(Platform::Console, number),
-        name: format!("person {number}"),
-        roles: [role].into(),
-        login: None,
-        also: Default::default(),
-    }
-}
-
 /// One approval and the requester's own yes.
 fn policy() -> Policy {
     let mut rule = cases::rule("one supervisor");
     (rule.approvals, rule.approvers) = (1, [Role::Supervisor].into());
-    let mut open = cases::rule("the desk's own");
-    open.commands = vec!["desk *".to_owned()];
-    open.roles = Role::ALL.into();
-    Policy { rules: vec![open, rule] }
+    Policy { rules: vec![cases::open(), rule] }
 }
 
 tokio::task_local! {
@@ -179,17 +164,7 @@ tokio::task_local! {
     static PLAN: Arc<Mutex<Plan>>;
 }
 
-const SHAPED: Command = command!(SPEC, answer);
-
-const SPEC: Spec = Spec {
-    about: "Touch someone",
-    help: "",
-    risk: Risk::Destructive,
-    also: &[],
-    args: &[],
-    examples: &["/connect touch"],
-    operations: &["DescribeUser"],
-};
+const SHAPED: Command = command!(cases::SPEC, answer);
 
 async fn answer(_: &Ask<'_>) -> Result<Answer, Problem> {
     Ok(Answer::Plan(PLAN.with(|plan| plan.lock().unwrap().clone())))
@@ -199,7 +174,8 @@ async fn answer(_: &Ask<'_>) -> Result<Answer, Problem> {
 async fn a_plan_that_differs_in_anything_is_never_carried_out_on_an_old_yes() {
     let folder = tempfile::tempdir().unwrap();
     let practice = Practice::open(support::options(folder.path(), support::clock())).await.unwrap();
-    let (by, approver) = (person(1, Role::L1), person(2, Role::Supervisor));
+    let (by, approver) =
+        (cases::person(1, "by", &[Role::L1], None), cases::person(2, "approver", &[Role::Supervisor], None));
     let (mut folded, mut went) = (0, 0_usize);
     for example in examples(false) {
         let (plan, others) = plans(example).await;

@@ -21,36 +21,15 @@ use desk_core::request::approval::Moment;
 use desk_core::request::entitled::{self, Check};
 use desk_core::request::{Phase, Request};
 use desk_core::view;
-use desk_core::words::{Risk, Spec};
 
-use crate::cases::{self, World, at, id, plan, rule};
+use crate::cases::{self, World, at, id, person, plan, rule};
 use crate::support;
 use crate::town::{InMemoryCenter, Memory, RecordingExecutor, desk};
 
-const TOUCH: Command = command!(SPEC, answer);
-
-const SPEC: Spec = Spec {
-    about: "Touch someone",
-    help: "",
-    risk: Risk::Destructive,
-    also: &[],
-    args: &[],
-    examples: &["/connect touch"],
-    operations: &["DescribeUser"],
-};
+const TOUCH: Command = command!(cases::SPEC, answer);
 
 async fn answer(_: &Ask<'_>) -> Result<Answer, Problem> {
     Ok(Answer::Plan(cases::plan(&["john.doe"])))
-}
-
-fn person(number: u64, name: &str, roles: &[Role], login: Option<&str>) -> Person {
-    Person {
-        id: id(Platform::Console, number),
-        name: name.to_owned(),
-        roles: roles.iter().copied().collect(),
-        login: login.map(str::to_owned),
-        also: Default::default(),
-    }
 }
 
 /// The first asks, also at another account; the last is who it is about, a supervisor.

@@ -1,6 +1,5 @@
 //! Desks to begin runs from: at which an example is about to be asked, or has its last yes still to come.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use connect_desk::clock::ScriptClock;
@@ -12,7 +11,7 @@ use tempfile::TempDir;
 use crate::driver::{
     Appended, CrashingLog, Next, desk_over, identity, next, prepare, press, requester, says,
 };
-use crate::support::{clock, in_time, options, untiring_config};
+use crate::support::{clock, copy_folder, in_time, options, untiring_config};
 
 pub struct Case {
     pub practice: Practice,
@@ -69,7 +68,7 @@ impl Prepared {
 
     pub async fn case(&self) -> Case {
         let folder = tempfile::tempdir().unwrap();
-        copy(self.folder.path(), folder.path());
+        copy_folder(self.folder.path(), folder.path());
         let clock = Arc::new(ScriptClock::starting_at(self.options.clock.now()));
         let options = Options { state: folder.path().to_owned(), clock, ..self.options.clone() };
         Case::open(options, folder).await
@@ -97,18 +96,5 @@ impl Prepared {
         let appended = log.appended();
         drop(log);
         Some(Ready { prepared: case.close().await, no, appended })
-    }
-}
-
-fn copy(from: &Path, to: &Path) {
-    for entry in std::fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let there = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            std::fs::create_dir(&there).unwrap();
-            copy(&entry.path(), &there);
-        } else {
-            std::fs::copy(entry.path(), there).unwrap();
-        }
     }
 }

@@ -12,17 +12,7 @@ use desk_core::plan::{Effect, Step};
 use desk_core::policy::{Escalation, Policy, Quorum, Target};
 use desk_core::request::freeze::Freeze;
 
-use crate::cases::{World, at, id, plan, rule};
-
-fn person(number: u64, name: &str, roles: &[Role], login: Option<&str>) -> Person {
-    Person {
-        id: id(Platform::Console, number),
-        name: name.to_owned(),
-        roles: roles.iter().copied().collect(),
-        login: login.map(str::to_owned),
-        also: Default::default(),
-    }
-}
+use crate::cases::{World, at, id, person, plan, rule};
 
 fn account(name: &str) -> PersonId {
     people().into_iter().find(|face| face.name == name).unwrap().id

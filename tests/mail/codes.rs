@@ -19,8 +19,7 @@ async fn careful(smtp: &Smtp, files: &Files) -> Story {
 async fn asked() -> (Smtp, Files, Story) {
     let (smtp, files) = (Smtp::open(Setup::default()).await, Files::new());
     let mut story = careful(&smtp, &files).await;
-    story.says("helpdesk", "/connect reset john.doe method:recreate").await;
-    story.says("helpdesk", "/desk confirm 1").await;
+    plays! { story: ("helpdesk", "☑ /connect reset john.doe method:recreate") }
     (smtp, files, story)
 }
 
@@ -52,24 +51,17 @@ async fn a_code_goes_to_the_address_on_file_and_comes_back_by_phone() {
     assert_eq!(message.to, ["john.doe@example.com"], "the copies are read at the help desk");
     assert_eq!(message.header("Subject"), "A code for your call with the help desk");
     let code = newest(&smtp);
-    let told = story.told("supervisor", "/desk approve 1").await;
-    assert!(told.contains("The caller of #1 has not been verified yet."), "{told}");
-
-    // It survives a restart, and no one but the requester brings it.
-    story.says("helpdesk", "restart").await;
-    let told = story.told("oncall", &format!("/desk verify 1 email_code code:{code}")).await;
-    assert!(told.contains("Only the requester, `helpdesk`, can"), "{told}");
-    let told = story.told("helpdesk", &format!("/desk verify 1 email_code code:{code}")).await;
-    assert!(told.contains("Reset john.doe · needs approval"), "{told}");
-    assert!(told.contains("☑ Caller verified by") && !told.contains("☐ Caller verif"), "{told}");
-    // It counts once.
-    let told = story.told("helpdesk", &format!("/desk verify 1 code:{code}")).await;
-    assert!(told.contains("There is no code for #1, or it was already used"), "{told}");
-    assert_eq!(story.card("supervisor", "/desk approve 1").await.tone, Tone::Good);
-    let history = story.told("auditor", "/desk history 1").await;
-    assert!(history.contains("emailed the caller a code at"), "{history}");
-    assert!(history.contains("j***@example.com"), "{history}");
-    assert!(history.contains("verified the caller by a code emailed to"), "{history}");
+    plays! { story:
+        ("supervisor", "/desk approve 1", "The caller of #1 has not been verified yet."),
+        // It survives a restart, and no one but the requester brings it.
+        ("helpdesk", "restart"),
+        ("oncall", &format!("/desk verify 1 email_code code:{code}"), "Only the requester, `helpdesk`, can"),
+        ("helpdesk", &format!("/desk verify 1 email_code code:{code}"), "Reset john.doe · needs approval", "☑ Caller verified by", "≠☐ Caller verif"),
+        // It counts once.
+        ("helpdesk", &format!("/desk verify 1 code:{code}"), "There is no code for #1, or it was already used"),
+        ("supervisor", "/desk approve 1", "╭ ✓"),
+        ("auditor", "/desk history 1", "emailed the caller a code at", "j***@example.com", "verified the caller by a code emailed to"),
+    }
     let all = Query { limit: usize::MAX, ..Query::default() };
     for line in story.inside().desk.saga.log.history(&all).await.unwrap() {
         let text = String::from_utf8(line.encode()).unwrap();
@@ -111,8 +103,7 @@ async fn a_code_takes_five_tries_ten_minutes_and_no_successor() {
     story.says("helpdesk", "wait 10m").await;
     let told = story.told("helpdesk", &verify(&third)).await;
     assert!(told.contains("has expired"), "{told}");
-    let told = story.told("supervisor", "/desk approve 1").await;
-    assert!(told.contains("has not been verified yet"), "{told}");
+    plays! { story: ("supervisor", "/desk approve 1", "has not been verified yet") }
 }
 
 #[tokio::test]
@@ -126,12 +117,10 @@ async fn a_code_of_one_request_is_none_of_another() {
     story.says("helpdesk", "/desk verify 2 email_code").await;
     let second = newest(&smtp);
     if first != second {
-        let told = story.told("helpdesk", &format!("/desk verify 2 email_code code:{first}")).await;
-        assert!(told.contains("This code is wrong."), "{told}");
+        plays! { story: ("helpdesk", &format!("/desk verify 2 email_code code:{first}"), "This code is wrong.") }
     }
     // Both still have their own.
-    let told = story.told("helpdesk", &format!("/desk verify 1 email_code code:{first}")).await;
-    assert!(told.contains("Reset john.doe · needs"), "{told}");
+    plays! { story: ("helpdesk", &format!("/desk verify 1 email_code code:{first}"), "Reset john.doe · needs") }
 }
 
 #[tokio::test]
@@ -141,21 +130,17 @@ async fn nobodys_inbox_is_flooded() {
         story.says("helpdesk", "/desk verify 1 email_code").await;
     }
     assert_eq!(smtp.arrived().len(), 3);
-    let told = story.told("helpdesk", "/desk verify 1 email_code").await;
-    assert!(
-        told.contains("They have already been sent several codes.") && told.contains("min for a new one"),
-        "{told}"
-    );
-    // Anyone who asks, and for which request.
-    story.says("oncall", "/connect reset john.doe method:console").await;
-    let told = story.told("oncall", "/desk verify 2 email_code").await;
-    assert!(told.contains("They have already been sent several codes."), "{told}");
+    plays! { story:
+        ("helpdesk", "/desk verify 1 email_code", "They have already been sent several codes.", "min for a new one"),
+        // Anyone who asks, and for which request.
+        ("oncall", "/connect reset john.doe method:console"),
+        ("oncall", "/desk verify 2 email_code", "They have already been sent several codes."),
+    }
     assert_eq!(smtp.arrived().len(), 3);
     // The newest of them counts all the same.
     let code = newest(&smtp);
     story.says("helpdesk", "wait 5m").await;
-    let told = story.told("helpdesk", &format!("/desk verify 1 email_code code:{code}")).await;
-    assert!(told.contains("Reset john.doe · needs"), "{told}");
+    plays! { story: ("helpdesk", &format!("/desk verify 1 email_code code:{code}"), "Reset john.doe · needs") }
     let history = story.told("auditor", "/desk history 1").await;
     assert_eq!(history.matches("emailed the caller a code").count(), 3, "{history}");
 }
@@ -171,9 +156,7 @@ async fn an_address_that_the_desk_has_just_set_proves_nothing() {
     assert_eq!(story.card("supervisor", "/desk approve 1").await.tone, Tone::Good);
     let before = smtp.arrived().len();
     story.says("helpdesk", "/connect reset john.doe method:recreate").await;
-    let told = story.told("helpdesk", "/desk verify 2 email_code").await;
-    assert!(told.contains("less than 24 h ago"), "{told}");
-    assert!(told.contains("called_back"), "{told}");
+    plays! { story: ("helpdesk", "/desk verify 2 email_code", "less than 24 h ago", "called_back") }
     assert_eq!(smtp.arrived().len(), before);
     // Another change of the same user, which leaves the address as it is, is no reason; a day makes it one on file.
     story.says("helpdesk", "wait 23h").await;
@@ -181,30 +164,25 @@ async fn an_address_that_the_desk_has_just_set_proves_nothing() {
     story.says("helpdesk", "/desk confirm 3").await;
     story.says("helpdesk", "wait 61m").await;
     story.says("helpdesk", "/connect reset john.doe method:recreate").await;
-    let told = story.told("helpdesk", "/desk verify 4 email_code").await;
-    assert!(told.contains("A code was sent to s***@example.net"), "{told}");
+    plays! { story: ("helpdesk", "/desk verify 4 email_code", "A code was sent to s***@example.net") }
 }
 
 #[tokio::test]
 async fn what_became_of_an_email_that_met_trouble_is_told() {
     let (smtp, _files, mut story) = asked().await;
     smtp.always(Some(Fault::Drops(Phase::Hello)));
-    let told = story.told("helpdesk", "/desk verify 1 email_code").await;
-    assert!(told.contains("No code was sent. The mail server `localhost`"), "{told}");
-    let history = story.told("auditor", "/desk history 1").await;
-    assert!(history.contains("was refused /desk verify: No code was sent."), "{history}");
-    let told = story.told("helpdesk", "/desk verify 1 email_code code:123456").await;
-    assert!(told.contains("There is no code for #1"), "{told}");
+    plays! { story:
+        ("helpdesk", "/desk verify 1 email_code", "No code was sent. The mail server `localhost`"),
+        ("auditor", "/desk history 1", "was refused /desk verify: No code was sent."),
+        ("helpdesk", "/desk verify 1 email_code code:123456", "There is no code for #1"),
+    }
     // A short trouble is waited for; someone is on the phone.
     smtp.always(None);
     smtp.meet([Fault::Drops(Phase::Connected), Fault::Says(Phase::Sender, "451 try again later")]);
-    let told = story.told("helpdesk", "/desk verify 1 email_code").await;
-    assert!(told.contains("A code was sent to j***@example.com"), "{told}");
+    plays! { story: ("helpdesk", "/desk verify 1 email_code", "A code was sent to j***@example.com") }
     smtp.meet([Fault::TakesAndDrops]);
-    let told = story.told("helpdesk", "/desk verify 1 email_code").await;
-    assert!(told.contains("It is unknown whether the code was sent."), "{told}");
+    plays! { story: ("helpdesk", "/desk verify 1 email_code", "It is unknown whether the code was sent.") }
     // It did, and counts.
     let code = newest(&smtp);
-    let told = story.told("helpdesk", &format!("/desk verify 1 email_code code:{code}")).await;
-    assert!(told.contains("Reset john.doe · needs"), "{told}");
+    plays! { story: ("helpdesk", &format!("/desk verify 1 email_code code:{code}"), "Reset john.doe · needs") }
 }

@@ -60,8 +60,7 @@ async fn another_address_that_is_wrong_as_well_can_be_corrected_again() {
     smtp.refuse("erika@wrong.example", "450 4.1.2 Domain not found");
     let card = story.card("supervisor", "/desk retry 1 email:erika@wrong.example").await;
     assert_eq!((card.tone, smtp.arrived().len()), (Tone::Alarm, 0), "{card:?}");
-    let details = story.told("supervisor", "/desk details 1").await;
-    assert!(details.contains("now to `erika@wrong.example`, by `supervisor`"), "{details}");
+    plays! { story: ("supervisor", "/desk details 1", "now to `erika@wrong.example`, by `supervisor`") }
     let card = story.card("supervisor", "/desk retry 1 email:erika@right.example").await;
     assert_eq!((card.tone, to(&smtp)), (Tone::Good, vec!["erika@right.example".to_owned()]), "{card:?}");
 }
@@ -77,14 +76,12 @@ async fn what_may_have_left_and_what_no_server_takes_goes_nowhere_else() {
         ("/desk retry 1 email:erika..m@right.example", "erika..m@right.example"),
         ("/desk retry 1 other_address", "may have left"),
     ] {
-        let told = story.told("supervisor", line).await;
-        assert!(told.contains(says), "{line}: {told}");
+        plays! { story: ("supervisor", line, says) }
     }
     assert_eq!(smtp.arrived().len(), 1);
     // A notice is for the old address alone.
     smtp.meet([Fault::Says(Phase::LoggingIn, "535 5.7.8 wrong user or password")]);
     let card = approved(&mut story, "/connect edit john.doe email:john@example.net").await;
     assert_eq!(card.tone, Tone::Alarm, "{card:?}");
-    let told = story.told("supervisor", "/desk retry 2 email:me@elsewhere.example").await;
-    assert!(told.contains("A notice goes to the old address"), "{told}");
+    plays! { story: ("supervisor", "/desk retry 2 email:me@elsewhere.example", "A notice goes to the old address") }
 }

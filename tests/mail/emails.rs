@@ -16,11 +16,9 @@ async fn credentials_arrive_once_in_every_way_to_speak_with_a_server() {
         })
         .await;
         story.says("helpdesk", ADD).await;
-        let details = story.told("helpdesk", "/desk details 1").await;
-        assert!(details.contains("Email their sign-in details to `erika.muster@example.com`"), "{details}");
+        plays! { story: ("helpdesk", "/desk details 1", "Email their sign-in details to `erika.muster@example.com`") }
         assert!(smtp.arrived().is_empty(), "nothing is sent before someone says yes");
-        let card = story.card("helpdesk", "/desk confirm 1").await;
-        assert_eq!(card.tone, Tone::Good, "{card:?}");
+        plays! { story: ("helpdesk", "/desk confirm 1", "╭ ✓") }
         let [message] = smtp.arrived().try_into().unwrap();
         assert_eq!(message.to, ["erika.muster@example.com", "copies@example.org"]);
         assert_eq!(message.header("From"), "\"Help desk\" <helpdesk@example.org>");

@@ -12,6 +12,10 @@
 #[path = "../support/table.rs"]
 mod table;
 
+#[macro_use]
+#[path = "../support/plays.rs"]
+mod plays;
+
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -22,6 +26,7 @@ mod codes;
 mod desk;
 mod elsewhere;
 mod emails;
+mod endpoint;
 mod faults;
 mod killed;
 mod notices;

@@ -63,8 +63,7 @@ async fn with_saml_emails_go_to_the_secondary_address_and_speak_of_no_password()
     assert_eq!(card.tone, Tone::Good, "{card:?}");
     assert!(!misleads(&smtp.arrived()[1].text), "{}", smtp.arrived()[1].text);
     for letter in ["forgot_password", "email_not_received"] {
-        let told = story.told("helpdesk", &format!("/connect send Max.Muster {letter}")).await;
-        assert!(told.contains("signs people in by SAML") && told.contains("identity provider"), "{told}");
+        plays! { story: ("helpdesk", &format!("/connect send Max.Muster {letter}"), "signs people in by SAML", "identity provider") }
     }
     let told = story.told("helpdesk", "/connect send john.doe credentials").await;
     assert!(told.contains("no secondary email") && told.contains("secondary_email:…"), "{told}");
@@ -120,33 +119,27 @@ async fn with_a_directory_the_credentials_say_whose_password_it_is() {
         "{}",
         mail.text
     );
-    let told = story.told("helpdesk", "/connect send john.doe forgot_password").await;
-    assert!(told.contains("`/connect reset john.doe`"), "{told}");
+    plays! { story: ("helpdesk", "/connect send john.doe forgot_password", "`/connect reset john.doe`") }
 }
 
 #[tokio::test]
 async fn a_login_that_no_identity_provider_sends_is_said() {
     let (_smtp, _files, mut story) = mailing(desk_sim::IdentityType::Saml).await;
     let profiles = "routing_profile:\"Basic Routing Profile\" security_profile:Agent";
-    let told = story.told("helpdesk", &format!("/connect add Max Muster {profiles} login:x")).await;
-    assert!(told.contains("a RoleSessionName has at least 2"), "{told}");
+    plays! { story: ("helpdesk", &format!("/connect add Max Muster {profiles} login:x"), "a RoleSessionName has at least 2") }
     let told =
         story.told("helpdesk", &format!("/connect add Max Muster {profiles} login:{}", "m".repeat(65))).await;
     assert!(told.contains("65 characters") && told.contains("at most 64"), "{told}");
     let line = format!("/connect add Max Muster {profiles} login:{}", "m".repeat(64));
     let no = story.card("helpdesk", &line).await.request.unwrap().0;
-    let told = story.told("helpdesk", &format!("/desk details {no}")).await;
-    assert!(told.contains("at most 64 characters") && !told.contains("20 characters"), "{told}");
+    plays! { story: ("helpdesk", &format!("/desk details {no}"), "at most 64 characters", "≠20 characters") }
     for (session, said) in [
         ("\" john.doe\"", "with a space before or after it"),
         ("\"john.doe \"", "with a space before or after it"),
         ("john.doe", "which matches the login"),
         ("\"John.Doe\"", "Upper and lower case differ"),
     ] {
-        let told = story
-            .told("helpdesk", &format!("/connect diagnose john.doe problem:saml session:{session}"))
-            .await;
-        assert!(told.contains(said), "{session}: {told}");
+        plays! { story: ("helpdesk", &format!("/connect diagnose john.doe problem:saml session:{session}"), said) }
     }
 }
 
@@ -166,7 +159,6 @@ async fn with_saml_a_code_goes_to_the_secondary_address() {
     .await;
     let told = story.told("helpdesk", "/connect edit john.doe acw:60").await;
     assert!(told.contains("☐ Caller verification"), "{told}");
-    let told = story.told("helpdesk", "/desk verify 1 email_code").await;
-    assert!(told.contains("no secondary email on file"), "{told}");
+    plays! { story: ("helpdesk", "/desk verify 1 email_code", "no secondary email on file") }
     assert!(smtp.arrived().is_empty());
 }

@@ -8,10 +8,10 @@ use base64::engine::general_purpose::STANDARD;
 use connect_desk::systems::mail::{SesSettings, Way};
 use desk_core::card::Tone;
 use serde_json::Value;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 
 use crate::desk::{adds, config};
+use crate::endpoint::{Serving, posted, says, serve};
 use crate::support::Story;
 
 /// How one call is answered.
@@ -48,29 +48,16 @@ struct World {
 struct Ses {
     endpoint: String,
     world: Arc<Mutex<World>>,
-    serving: tokio::task::JoinHandle<()>,
-}
-
-impl Drop for Ses {
-    fn drop(&mut self) {
-        self.serving.abort();
-    }
+    _serving: Serving,
 }
 
 impl Ses {
     async fn open(answers: impl IntoIterator<Item = Answer>) -> Ses {
         let world =
             Arc::new(Mutex::new(World { answers: answers.into_iter().collect(), ..World::default() }));
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let endpoint = format!("http://{}", listener.local_addr().unwrap());
         let served = world.clone();
-        let serving = tokio::spawn(async move {
-            let mut calls = tokio::task::JoinSet::new();
-            while let Ok((stream, _)) = listener.accept().await {
-                calls.spawn(call(stream, served.clone()));
-            }
-        });
-        Ses { endpoint, world, serving }
+        let (endpoint, _serving) = serve(move |stream| call(stream, served.clone())).await;
+        Ses { endpoint, world, _serving }
     }
 
     fn arrived(&self) -> Vec<Value> {
@@ -101,21 +88,7 @@ async fn call(mut stream: TcpStream, world: Arc<Mutex<World>>) {
     if matches!(answer, Answer::Drops) {
         return;
     }
-    let mut bytes = Vec::new();
-    let body = loop {
-        if stream.read_buf(&mut bytes).await.unwrap_or(0) == 0 {
-            return;
-        }
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
-        assert!(head.starts_with("POST /v2/email/outbound-emails"), "{head}");
-        let length = head
-            .lines()
-            .find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse::<usize>().ok());
-        if body.len() >= length.unwrap() {
-            break body.to_owned();
-        }
-    };
+    let Some(body) = posted(&mut stream, "/v2/email/outbound-emails").await else { return };
     if !matches!(answer, Answer::Fails(..) | Answer::Sandbox | Answer::SandboxWithout(_) | Answer::Says(_)) {
         world.lock().unwrap().arrived.push(serde_json::from_str(&body).unwrap());
     }
@@ -142,12 +115,7 @@ async fn call(mut stream: TcpStream, world: Arc<Mutex<World>>) {
         Answer::TakesAndIsSilent => return std::future::pending().await,
         Answer::TakesAndDrops | Answer::Drops => return,
     };
-    let answer = format!(
-        "HTTP/1.1 {status} X\r\ncontent-type: application/json\r\nx-amzn-errortype: {name}\r\ncontent-length: {}\r\n\
-         connection: close\r\n\r\n{body}",
-        body.len()
-    );
-    let _ = stream.write_all(answer.as_bytes()).await;
+    says(&mut stream, status, &format!("x-amzn-errortype: {name}\r\n"), body).await;
 }
 
 #[tokio::test]

@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex};
 
 use connect_desk::systems::mail::{OAuth2Settings, Way};
 use desk_core::card::{Card, Tone};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 
 use crate::desk::{Files, adds, config, server};
+use crate::endpoint::{Serving, posted, says, serve};
 use crate::smtp::{Setup, Smtp};
 use crate::support::Story;
 
@@ -35,29 +35,16 @@ pub struct World {
 pub struct Endpoint {
     pub url: String,
     world: Arc<Mutex<World>>,
-    serving: tokio::task::JoinHandle<()>,
-}
-
-impl Drop for Endpoint {
-    fn drop(&mut self) {
-        self.serving.abort();
-    }
+    _serving: Serving,
 }
 
 impl Endpoint {
     pub async fn open(answers: impl IntoIterator<Item = Answer>) -> Endpoint {
         let world =
             Arc::new(Mutex::new(World { answers: answers.into_iter().collect(), ..World::default() }));
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}/tenant/oauth2/v2.0/token", listener.local_addr().unwrap());
         let served = world.clone();
-        let serving = tokio::spawn(async move {
-            let mut calls = tokio::task::JoinSet::new();
-            while let Ok((stream, _)) = listener.accept().await {
-                calls.spawn(call(stream, served.clone()));
-            }
-        });
-        Endpoint { url, world, serving }
+        let (url, _serving) = serve(move |stream| call(stream, served.clone())).await;
+        Endpoint { url: format!("{url}/tenant/oauth2/v2.0/token"), world, _serving }
     }
 
     fn forms(&self) -> Vec<String> {
@@ -66,21 +53,7 @@ impl Endpoint {
 }
 
 async fn call(mut stream: TcpStream, world: Arc<Mutex<World>>) {
-    let mut bytes = Vec::new();
-    let form = loop {
-        if stream.read_buf(&mut bytes).await.unwrap_or(0) == 0 {
-            return;
-        }
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
-        assert!(head.starts_with("POST /tenant/oauth2/v2.0/token "), "{head}");
-        let length = head
-            .lines()
-            .find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse::<usize>().ok());
-        if body.len() >= length.unwrap() {
-            break body.to_owned();
-        }
-    };
+    let Some(form) = posted(&mut stream, "/tenant/oauth2/v2.0/token ").await else { return };
     let answer = {
         let mut world = world.lock().unwrap();
         world.forms.push(form);
@@ -101,11 +74,7 @@ async fn call(mut stream: TcpStream, world: Arc<Mutex<World>>) {
         ),
     };
     let location = if status == 302 { "location: http://127.0.0.1:9/elsewhere\r\n" } else { "" };
-    let length = body.len();
-    let answer = format!(
-        "HTTP/1.1 {status} Said\r\ncontent-type: application/json\r\n{location}content-length: {length}\r\nconnection: close\r\n\r\n{body}"
-    );
-    let _ = stream.write_all(answer.as_bytes()).await;
+    says(&mut stream, status, location, &body).await;
 }
 
 /// A mail server that takes these tokens, and a desk that gets its own from this endpoint.

@@ -3,18 +3,15 @@
 use crate::support::Story;
 
 #[tokio::test]
-async fn several_people_speak_at_one_keyboard() {
+async fn several_people_speak_at_one_keyboard_and_what_is_no_command_is_answered_with_the_nearest() {
     let mut story = Story::begin().await;
-    story.tells("helpdesk", "@supervisor /desk whoami", &["You are supervisor"]).await;
-    story.tells("helpdesk", "/desk whoami", &["You are helpdesk"]).await;
-    story.tells("helpdesk", "as superviser", &["Did you mean `supervisor`?"]).await;
-}
-
-#[tokio::test]
-async fn what_is_no_command_is_answered_with_the_nearest() {
-    let mut story = Story::begin().await;
-    story.tells("helpdesk", "/conect show john.doe", &["Did you mean `/connect show john.doe`?"]).await;
-    story.tells("helpdesk", "\u{201c}", &["A quote is opened and never closed."]).await;
+    plays! { story:
+        ("helpdesk", "@supervisor /desk whoami", "You are supervisor"),
+        ("helpdesk", "/desk whoami", "You are helpdesk"),
+        ("helpdesk", "as superviser", "Did you mean `supervisor`?"),
+        ("helpdesk", "/conect show john.doe", "Did you mean `/connect show john.doe`?"),
+        ("helpdesk", "\u{201c}", "A quote is opened and never closed."),
+    }
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use connect_desk::config;
-use desk_core::card::{Block, Card, Tone};
+use desk_core::card::{Block, Card};
 
 use crate::support::Story;
 
@@ -65,8 +65,7 @@ fn file(card: &Card) -> Option<(&str, &str)> {
 async fn it_runs_once_at_its_time_and_the_file_is_for_whom_it_names() {
     let mut story = story(RULE, FOR_HELPDESK).await;
     passes(&mut story, "50m").await;
-    let told = story.told("admin", "/desk history 1").await;
-    assert!(told.contains("No request"), "{told}");
+    plays! { story: ("admin", "/desk history 1", "No request") }
     passes(&mut story, "11m").await;
     let card = story.card("helpdesk", "/desk file 1").await;
     let (name, text) = file(&card).unwrap_or_else(|| panic!("{card:?}"));
@@ -78,8 +77,7 @@ async fn it_runs_once_at_its_time_and_the_file_is_for_whom_it_names() {
         "{history}"
     );
     // Anyone who it runs as gets it, and no one else.
-    let refused = story.card("supervisor", "/desk file 1").await;
-    assert_eq!(refused.tone, Tone::Bad, "{refused:?}");
+    plays! { story: ("supervisor", "/desk file 1", "╭ ✗") }
     let own = story.card("nightly", "/desk file 1").await;
     assert!(file(&own).is_some(), "{own:?}");
     // Neither time nor a restart runs it again today.
@@ -116,8 +114,7 @@ async fn a_folder_gets_a_file_that_no_one_else_can_read() {
     story.tells("admin", "/desk history 2", &["Others can write to"]).await;
     assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1);
     std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o700)).unwrap();
-    let card = story.card("admin", "/desk retry 2").await;
-    assert_eq!(card.tone, Tone::Good, "{card:?}");
+    plays! { story: ("admin", "/desk retry 2", "╭ ✓") }
     assert!(folder.join("east-2026-11-21.csv").exists());
 }
 
@@ -129,8 +126,7 @@ async fn a_time_at_which_the_desk_was_down_is_made_up_for_once_and_said() {
     let mut story = Story::with(|options| (options.config, options.clock) = (Some(run), moved)).await;
     clock.advance(Duration::from_secs(61 * 60));
     story.says("helpdesk", "/desk whoami").await;
-    let told = story.told("admin", "/desk history 1").await;
-    assert!(told.contains("schedule:east"), "{told}");
+    plays! { story: ("admin", "/desk history 1", "schedule:east") }
     // Three days and two hours pass while it is down.
     clock.advance(Duration::from_secs((3 * 24 + 2) * 3600));
     story.says("helpdesk", "restart").await;
@@ -139,8 +135,7 @@ async fn a_time_at_which_the_desk_was_down_is_made_up_for_once_and_said() {
     assert!(told.contains("2 times before that passed without a run"), "{told}");
     told = story.told("admin", "/desk history 2").await;
     assert!(told.contains("schedule:east"), "{told}");
-    let none = story.told("admin", "/desk history 3").await;
-    assert!(none.contains("No request"), "once, not for each day: {none}");
+    plays! { story: ("admin", "/desk history 3", "No request") }
 }
 
 #[tokio::test]
@@ -199,8 +194,7 @@ async fn it_waits_for_what_the_rules_want_and_runs_by_no_other_right() {
     passes(&mut story, "61m").await;
     let told = story.told("helpdesk", "/desk file 1").await;
     assert!(told.contains("still needs the requester's confirmation"), "{told}");
-    let card = story.card("supervisor", "/desk confirm 1").await;
-    assert_eq!(card.tone, Tone::Good, "{card:?}");
+    plays! { story: ("supervisor", "/desk confirm 1", "╭ ✓") }
     assert!(file(&story.card("helpdesk", "/desk file 1").await).is_some());
     // No one else says that it is the schedule that asks.
     let told = story.told("helpdesk", "/connect export schedule:east").await;

@@ -509,6 +509,20 @@ pub fn write_secret(path: &std::path::Path, secret: &str) {
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
 }
 
+/// A folder with everything in it, into one that may be there.
+pub fn copy_folder(from: &std::path::Path, to: &std::path::Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let there = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            copy_folder(&path, &there);
+        } else {
+            std::fs::copy(&path, there).unwrap();
+        }
+    }
+}
+
 /// No file below the folder holds this text, as it is.
 pub fn nowhere_below(folder: &std::path::Path, secret: &str) {
     for entry in std::fs::read_dir(folder).unwrap() {

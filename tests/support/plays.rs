@@ -1,5 +1,7 @@
 //! Stories as they are played: what people type, and what their answers have.
 
+#![allow(unused_macros, reason = "each test target uses a part of it")]
+
 /// Lines that people type, one after the other, each with words of its answer. See `Story::plays`.
 macro_rules! plays {
     ($story:ident: $(($who:expr, $line:expr $(, $word:expr)*)),* $(,)?) => {

@@ -21,23 +21,21 @@ fn calls(log: &CcpLog) -> Option<(bool, String, u64)> {
 }
 
 #[test]
-fn l02_what_a_chat_does_is_no_calls() {
-    let log = read(&case("l02_chat_after_call.txt"));
-    assert_eq!(calls(&log), Some((false, "2026-11-20T08:14:07Z".to_owned(), 0)));
-    assert!(log.others.unwrap().latest.on);
-}
-
-#[test]
-fn l03_a_log_with_a_chat_only_has_no_call() {
-    let log = read(&case("l03_chat_only.txt"));
-    assert_eq!((calls(&log), log.auto_accept()), (None, Some(false)));
-    assert!(log.others.unwrap().latest.on);
-}
-
-#[test]
-fn l05_entries_are_sorted_by_time() {
-    let log = read(&case("l05_out_of_order.txt"));
-    assert_eq!(calls(&log), Some((true, "2026-11-20T09:40:00Z".to_owned(), 1)));
+fn calls_and_other_contacts_are_told_apart_and_sorted_by_time() {
+    let at = |on: bool, since: &str, changed: u64| Some((on, format!("2026-11-20T{since}Z"), changed));
+    for (file, expected, others) in [
+        ("l02_chat_after_call.txt", at(false, "08:14:07", 0), Some(true)),
+        ("l03_chat_only.txt", None, Some(true)),
+        ("l05_out_of_order.txt", at(true, "09:40:00", 1), None),
+        ("l16_text_only.txt", at(true, "08:14:07", 0), None),
+    ] {
+        let log = read(&case(file));
+        assert_eq!(calls(&log), expected, "{file}");
+        assert!(others.is_none() || log.others.as_ref().map(|others| others.latest.on) == others, "{file}");
+    }
+    assert_eq!(read(&case("l03_chat_only.txt")).auto_accept(), Some(false));
+    let own_sentence = read(&case("l16_text_only.txt")).calls.unwrap().since.text;
+    assert_eq!(own_sentence, "Auto-accept is enabled");
 }
 
 #[test]
@@ -51,13 +49,6 @@ fn l06_a_mark_at_the_start_is_no_part_of_a_log() {
         let utf16: Vec<u8> = std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(bytes).collect();
         assert_eq!(read(&utf16), read(without));
     }
-}
-
-#[test]
-fn l16_the_softphones_own_sentence_counts() {
-    let log = read(&case("l16_text_only.txt"));
-    assert_eq!(calls(&log), Some((true, "2026-11-20T08:14:07Z".to_owned(), 0)));
-    assert_eq!(log.calls.unwrap().since.text, "Auto-accept is enabled");
 }
 
 #[test]

@@ -3,33 +3,17 @@ use std::collections::BTreeSet;
 use desk_core::basics::ids::{PersonId, Platform};
 use desk_core::basics::roles::{Person, Place, Role};
 use desk_core::plan::{Impact, LeastApproval};
-use desk_core::policy::{Action, Escalation, Policy, Quorum, Reason, Rule, Target};
+use desk_core::policy::{Action, Escalation, Policy, Rule};
 use desk_core::words::Risk;
 use jiff::{SignedDuration, Timestamp};
 
 fn rule(name: &str, commands: &[&str], risk: &[Risk], roles: &[Role]) -> Rule {
+    let all: Rule = serde_json::from_value(serde_json::json!({ "name": name, "roles": ["l1"] })).unwrap();
     Rule {
-        name: name.to_owned(),
         commands: commands.iter().map(|c| (*c).to_owned()).collect(),
         risk: risk.iter().copied().collect(),
         roles: roles.iter().copied().collect(),
-        channels: BTreeSet::new(),
-        private: false,
-        deny: false,
-        confirm: true,
-        reason: Reason::default(),
-        approvals: 0,
-        approvers: BTreeSet::new(),
-        and: Vec::new(),
-        retype: false,
-        second_factor: false,
-        caller: false,
-        expires_minutes: 60,
-        remind_minutes: None,
-        escalate: None,
-        hours: Vec::new(),
-        touches: Target::default(),
-        emergency: false,
+        ..all
     }
 }
 

@@ -37,23 +37,9 @@ fn running(steps: Vec<Step>) -> Request {
         event,
     };
     let digest = plan.digest();
-    let needs = Requirements {
-        rule: "a rule".to_owned(),
-        confirm: false,
-        approvals: 0,
-        approvers: Default::default(),
-        and: Vec::new(),
-        reason: Default::default(),
-        retype: false,
-        second_factor: false,
-        caller: false,
-        emergency: false,
-        skipped: Default::default(),
-        expires_minutes: 60,
-        remind_minutes: None,
-        escalate: None,
-        protected: Default::default(),
-    };
+    let needs =
+        serde_json::json!({ "rule": "a rule", "confirm": false, "approvals": 0, "expires_minutes": 60 });
+    let needs: Requirements = serde_json::from_value(needs).unwrap();
     let asked = Event::Requested {
         command: "connect edit".to_owned(),
         args: Args::default(),

@@ -58,17 +58,6 @@ fn words_on_requests_have_more_room() {
 }
 
 #[test]
-fn somebody_with_several_accounts_has_the_turns_of_one() {
-    let (turns, _) = turnstile(&[]);
-    let (here, there) = (person(Platform::Console, 9, &[]), person(Platform::Discord, 5, &[]));
-    let here = person(Platform::Console, 9, std::slice::from_ref(&there.id)).at(&here.id).unwrap();
-    let there = here.at(&there.id).unwrap();
-    let taken =
-        (0..30).flat_map(|_| [&here, &there]).filter(|by| turns.take(by, "connect reset").is_ok()).count();
-    assert_eq!(taken, 20);
-}
-
-#[test]
 fn people_who_went_silent_are_forgotten() {
     let (turns, clock) = turnstile(&[]);
     for id in 0..10_000 {

@@ -19,8 +19,7 @@ async fn the_verify_page_is_the_card_and_nobody_sees_a_password() {
     assert_eq!(user["password"], "set");
     assert_eq!(user["phone_config"]["AfterContactWorkTimeLimit"], 300);
     assert_eq!(user["tags"], serde_json::json!({"site": "east"}));
-    let told = story.told("helpdesk", "/desk reveal 1").await;
-    assert!(told.contains("#1 was completed"), "there is nothing to reveal: {told}");
+    plays! { story: ("helpdesk", "/desk reveal 1", "#1 was completed") }
 }
 
 #[tokio::test]
@@ -76,8 +75,7 @@ async fn bad_input_is_answered_with_what_would_be_right() {
         ("Max Muster phone:desk", "A desk phone needs a number"),
         ("Max Muster mobile:030123", "The phone number `030123` has no country code."),
     } {
-        let told = story.told("helpdesk", &format!("/connect add {line} {full}")).await;
-        assert!(told.contains(message), "{line}: {told}");
+        plays! { story: ("helpdesk", &format!("/connect add {line} {full}"), message) }
     }
     plays! { story:
         ("helpdesk", &format!("/connect add Max Muster {long} {full}"), "The login has 21 characters; AWS documents at most 20"),
@@ -104,8 +102,7 @@ async fn where_passwords_live_elsewhere_none_is_made() {
         assert!(story.world().await["users"]["Max.Muster"].is_object(), "{identity}");
     }
     let mut story = Story::with(|options| options.sim.identity = desk_sim::IdentityType::Saml).await;
-    let told = story.told("helpdesk", "/connect add Max Muster like:omar.aziz email:max@example.com").await;
-    assert!(told.contains("signs people in by SAML and keeps no email"), "{told}");
+    plays! { story: ("helpdesk", "/connect add Max Muster like:omar.aziz email:max@example.com", "signs people in by SAML and keeps no email") }
 }
 
 #[tokio::test]
@@ -162,8 +159,7 @@ async fn when_salesforce_refuses_the_new_user_is_taken_back_in_amazon_connect_to
     plays! { story: ("helpdesk", &format!("☑ {NORA}")) }
     let refused = json!({"operation": "UpdateUser", "fault": "fail_before", "status": 400, "error": "FIELD_INTEGRITY_EXCEPTION"});
     story.org("POST", "faults", refused).await;
-    let card = story.card("supervisor", "/desk approve 1").await;
-    assert_eq!(card.tone, Tone::Bad, "{card:?}");
+    plays! { story: ("supervisor", "/desk approve 1", "╭ ✗") }
     assert_eq!(story.world().await, before);
     // Anyone who Salesforce doesn't know is told so before anybody is created.
     plays! { story:

@@ -145,8 +145,7 @@ async fn a_row_that_fails_is_told_and_the_same_file_again_completes_it() {
     let result = file(&card, "result.csv");
     assert_eq!(result.matches(",created").count(), 1, "{result}");
     assert_eq!(result.matches(",skipped: no changes").count(), 1, "{result}");
-    let told = story.told("helpdesk", "/connect import users.csv").await;
-    assert!(told.contains("No new users in the file `users.csv`: 2 users exist as in the file."), "{told}");
+    plays! { story: ("helpdesk", "/connect import users.csv", "No new users in the file `users.csv`: 2 users exist as in the file.") }
 }
 
 #[tokio::test]
@@ -157,8 +156,7 @@ async fn more_users_than_a_card_lists_are_counted() {
     let rows = sheet(&rows.iter().map(String::as_str).collect::<Vec<_>>());
     let mut story =
         Story::with_files(&[("users.csv", rows.as_bytes())]).await.everywhere(&["Block::Progress"]).await;
-    let told = story.told("helpdesk", "/connect import users.csv").await;
-    assert!(told.contains("and 16 more") && !told.contains("Create `ann.19`"), "{told}");
+    plays! { story: ("helpdesk", "/connect import users.csv", "and 16 more", "≠Create `ann.19`") }
     let all = file(&story.card("helpdesk", "/desk details 1").await, "plan.csv").to_owned();
     for i in 0..20 {
         assert!(all.contains(&format!(",ann.{i:02},Ann One,Email,,a{i}@example.com")), "{all}");
@@ -291,15 +289,13 @@ async fn who_is_meant_by_a_login_that_no_one_has_is_said() {
     .await;
     let told = story.told("helpdesk", "/connect import typo.csv update:true").await;
     assert!(told.contains("1 error in 1 row. Row 2: No user `mei.chan`. Did you mean `mei.chen`?"), "{told}");
-    let told = story.told("helpdesk", "/connect import typo.csv").await;
-    assert!(told.contains("To change existing users with fewer columns, add `update:true`."), "{told}");
+    plays! { story: ("helpdesk", "/connect import typo.csv", "To change existing users with fewer columns, add `update:true`.") }
     // A spreadsheet takes the zeros from a number.
     let told = story.told("helpdesk", "/connect import with.csv").await;
     let no = told.split("/desk confirm ").nth(1).and_then(|rest| rest.split_whitespace().next()).unwrap();
     story.says("helpdesk", &format!("/desk confirm {no}")).await;
     story.says("supervisor", &format!("/desk approve {no}")).await;
-    let told = story.told("helpdesk", "/connect import without.csv").await;
-    assert!(told.contains("There is a user `004200`, which differs only in zeros in front."), "{told}");
+    plays! { story: ("helpdesk", "/connect import without.csv", "There is a user `004200`, which differs only in zeros in front.") }
 }
 
 #[tokio::test]
@@ -336,8 +332,7 @@ async fn what_is_no_sheet_is_refused_by_name() {
     let given: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes, _)| (*name, *bytes)).collect();
     let mut story = Story::with_files(&given).await;
     for (name, _, message) in files {
-        let told = story.told("helpdesk", &format!("/connect import {name}")).await;
-        assert!(told.contains(message), "{name}: {told}");
+        plays! { story: ("helpdesk", &format!("/connect import {name}"), message) }
     }
     assert_eq!(story.writes().await, 0);
 }
@@ -402,8 +397,7 @@ async fn a_sheet_of_newcomers_gives_each_what_salesforce_needs_and_takes_back_on
     let mut story = Story::with_files(&files).await;
     let before = story.world().await;
     // No one is created when Salesforce doesn't know one of them.
-    let told = story.told("helpdesk", "/connect import unknown.csv salesforce:true").await;
-    assert!(told.contains("Max.Muster") && told.contains("Salesforce"), "{told}");
+    plays! { story: ("helpdesk", "/connect import unknown.csv salesforce:true", "Max.Muster", "Salesforce") }
     assert_eq!(story.world().await, before);
     plays! { story: ("helpdesk", "✓ /connect import known.csv salesforce:true", "╭ ✓") }
     assert_eq!(story.held("nora.nowak@practice.example.com", "AC_Agent").await, 1);
@@ -455,8 +449,7 @@ async fn a_sheet_in_another_encoding_is_read_in_the_one_that_is_chosen_and_said(
 #[tokio::test]
 async fn without_a_sheet_there_is_one_to_fill_in() {
     let mut story = Story::with_files(&[]).await;
-    let told = story.told("helpdesk", "/connect import").await;
-    assert!(told.contains("Each row is one user.") && told.contains("`users.csv`, 478 bytes"), "{told}");
+    plays! { story: ("helpdesk", "/connect import", "Each row is one user.", "`users.csv`, 478 bytes") }
     let sheet = story.saved("files/20261120-090000-users.csv");
     assert!(sheet.starts_with("\u{feff}first name,last name,email address,password,user login,"), "{sheet}");
     assert_eq!(sheet.lines().count(), 2);
@@ -472,19 +465,16 @@ async fn proficiencies_are_checked_set_and_come_back_in_an_export() {
         Rosa,Lima,rosa@example.com,rosa.lima,Basic Routing Profile,Agent,Language:Spansh=4\n\
         Tim,Vega,tim@example.com,tim.vega,Basic Routing Profile,Agent,Language:Spanish=2.5\n";
     let mut story = Story::with_files(&[("wrong.csv", wrong.as_bytes())]).await;
-    let told = story.told("helpdesk", "/connect import wrong.csv").await;
-    assert!(told.contains("Did you mean `Spanish`?") && told.contains("whole levels from 1 to 5"), "{told}");
+    plays! { story: ("helpdesk", "/connect import wrong.csv", "Did you mean `Spanish`?", "whole levels from 1 to 5") }
 
     let mut story = Story::begin().await;
-    let told = story.told("helpdesk", "/connect import skilled.csv").await;
-    assert!(told.contains("Import rosa.lima and tim.vega"), "{told}");
+    plays! { story: ("helpdesk", "/connect import skilled.csv", "Import rosa.lima and tim.vega") }
     let told = story.told("helpdesk", "/desk details 1").await;
     let (rosa, tim) = told.split_once("`tim.vega` ·").unwrap_or_else(|| panic!("{told}"));
     assert!(rosa.contains("Proficiency Language: Spanish: `none` → `4`"), "{told}");
     assert!(!tim.contains("Proficiency "), "{told}");
     story.says("helpdesk", "/desk confirm 1").await;
-    let card = story.card("supervisor", "/desk approve 1").await;
-    assert_eq!(card.tone, Tone::Good, "{card:?}");
+    plays! { story: ("supervisor", "/desk approve 1", "╭ ✓") }
     let has = story.world().await["users"]["rosa.lima"]["proficiencies"].to_string();
     assert!(has.contains("\"Spanish\"") && has.contains("4.0"), "{has}");
 

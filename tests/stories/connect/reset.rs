@@ -81,8 +81,7 @@ async fn where_passwords_live_elsewhere_it_says_where() {
     } {
         let mut story = Story::with(|options| options.sim.identity = identity).await;
         for way in ways {
-            let told = story.told("helpdesk", &format!("/connect reset john.doe {way}")).await;
-            assert!(told.contains(message), "{identity} {way}: {told}");
+            plays! { story: ("helpdesk", &format!("/connect reset john.doe {way}"), message) }
         }
     }
 }

@@ -1,5 +1,3 @@
-use desk_core::card::Tone;
-
 use crate::support::{Story, in_order};
 
 #[tokio::test]
@@ -84,11 +82,9 @@ async fn of_several_security_profiles_those_that_are_left_come_back() {
     gone(&mut story, "security_profiles/QualityAnalyst").await;
     let told = story.told("admin", "/connect restore omar.aziz").await;
     assert!(told.contains("The security profile `QualityAnalyst` no longer exists."), "{told}");
-    let told = story.told("admin", "/desk details 2").await;
-    assert!(told.contains("Security profiles: `Agent`"), "{told}");
+    plays! { story: ("admin", "/desk details 2", "Security profiles: `Agent`") }
     gone(&mut story, "security_profiles/Agent").await;
-    let told = story.told("admin", "/connect restore omar.aziz").await;
-    assert!(told.contains("`/connect restore omar.aziz security_profile:…`"), "{told}");
+    plays! { story: ("admin", "/connect restore omar.aziz", "`/connect restore omar.aziz security_profile:…`") }
 }
 
 #[tokio::test]
@@ -105,8 +101,7 @@ async fn a_group_a_flow_and_a_queue_that_are_gone_are_said_and_left_out() {
         told += &story.told("helpdesk", "/desk details 2").await;
         assert!(told.contains(message) && told.contains(others), "{told}");
         story.says("helpdesk", "/desk confirm 2").await;
-        let card = story.card("supervisor", "/desk approve 2").await;
-        assert_eq!(card.tone, Tone::Good, "{what}: {card:?}");
+        plays! { story: ("supervisor", "/desk approve 2", "╭ ✓") }
         let world = story.world().await;
         let group = &world["users"]["mei.chen"]["hierarchy_group"];
         assert_eq!(group.is_null(), what.starts_with("hierarchy"), "{what}: {group}");
@@ -132,8 +127,7 @@ async fn a_quick_connect_whose_name_is_taken_does_not_come_back() {
     let message = "There is another quick connect `Mei Chen` now, so the old one isn't restored.";
     assert!(told.contains(message), "{told}");
     story.says("helpdesk", "/desk confirm 2").await;
-    let card = story.card("supervisor", "/desk approve 2").await;
-    assert_eq!(card.tone, Tone::Good, "{card:?}");
+    plays! { story: ("supervisor", "/desk approve 2", "╭ ✓") }
     let world = story.world().await;
     assert_eq!(world["quick_connects"]["Mei Chen"]["type"], "PHONE_NUMBER", "the other one is left alone");
     assert!(world["users"]["mei.chen"].is_object());

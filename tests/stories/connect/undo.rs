@@ -179,8 +179,7 @@ async fn what_someone_else_made_under_the_same_name_is_left_alone() {
             other => did(&mut story, &format!("/connect {other}")).await,
         };
         did(&mut story, &format!("/connect {make}")).await;
-        let told = story.told(WHO, &format!("/connect undo {first}")).await;
-        assert!(told.contains(&format!("There is nothing left of #{first} to undo. {says}")), "{told}");
+        plays! { story: (WHO, &format!("/connect undo {first}"), &format!("There is nothing left of #{first} to undo. {says}")) }
     }
 }
 
@@ -220,8 +219,7 @@ async fn what_can_not_succeed_is_not_planned() {
         let mut story = Story::begin().await;
         let no = did(&mut story, &format!("/connect {line}")).await;
         did(&mut story, since).await;
-        let told = story.told(WHO, &format!("/connect undo {no}")).await;
-        assert!(told.contains(says), "{line}: {told}");
+        plays! { story: (WHO, &format!("/connect undo {no}"), says) }
     }
     // What it had before is gone by now.
     for (first, line, gone, says) in table! {
@@ -234,8 +232,7 @@ async fn what_can_not_succeed_is_not_planned() {
         let no = did(&mut story, &format!("/connect {line}")).await;
         story.says(WHO, gone).await;
         story.says(WHO, "wait 2m").await;
-        let told = story.told(WHO, &format!("/connect undo {no}")).await;
-        assert!(told.contains(says), "{line}: {told}");
+        plays! { story: (WHO, &format!("/connect undo {no}"), says) }
     }
 }
 
@@ -260,8 +257,7 @@ async fn what_has_another_name_by_now_is_found() {
     let no = did(&mut story, "/connect group remove \"Eastern Region/Spare\"").await;
     did(&mut story, "/connect group rename \"Eastern Region\" East").await;
     did(&mut story, &format!("/connect undo {no}")).await;
-    let told = story.told(WHO, "/connect group show East/Spare").await;
-    assert!(told.contains("Spare"), "{told}");
+    plays! { story: (WHO, "/connect group show East/Spare", "Spare") }
     // What keeps a status from being set back is said once.
     did(&mut story, "/connect status edit Break name:Pause").await;
     let no = did(&mut story, "/connect status edit Pause name:Rest").await;
@@ -295,8 +291,7 @@ async fn a_card_says_what_is_undone_and_whom_it_affects() {
     let profile = "\"Basic Routing Profile\"";
     let no = did(&mut story, &format!("/connect routing edit {profile} chat:2")).await;
     did(&mut story, &format!("/connect routing link {profile} queues:\"Help Desk\" channels:chat")).await;
-    let told = story.told(WHO, &format!("/connect undo {no}")).await;
-    assert!(told.contains("keeps the channel chat, because it has queues for it now."), "{told}");
+    plays! { story: (WHO, &format!("/connect undo {no}"), "keeps the channel chat, because it has queues for it now.") }
 }
 
 #[tokio::test]

@@ -20,8 +20,7 @@ async fn status(story: &mut Story) -> String {
 async fn a_routing_profile_is_put_back_at_its_time_also_after_a_restart() {
     let mut story = Story::begin().await.everywhere(&[]).await;
     let before = story.world().await;
-    let told = story.told("supervisor", PROFILE).await;
-    assert!(told.contains("until 20 Nov 2026 18:00 UTC, and restore it then."), "{told}");
+    plays! { story: ("supervisor", PROFILE, "until 20 Nov 2026 18:00 UTC, and restore it then.") }
     let told = story.told("supervisor", "/desk confirm 1").await;
     assert!(
         told.contains("· in effect") && told.contains("until 20 Nov 2026 18:00 UTC, and restore it then."),
@@ -30,8 +29,7 @@ async fn a_routing_profile_is_put_back_at_its_time_also_after_a_restart() {
     assert_eq!(profile(&mut story).await, "Contact Tracers Profile");
     // Wherever it is told of, it is in effect.
     for asked in ["/connect undo 1", "/desk requests", "/desk details 1"] {
-        let told = story.told("supervisor", asked).await;
-        assert!(told.contains("in effect until 20 Nov 2026 18:00 UTC"), "{asked}: {told}");
+        plays! { story: ("supervisor", asked, "in effect until 20 Nov 2026 18:00 UTC") }
     }
     let told = story.told("supervisor", "/desk history john.doe").await;
     assert!(told.contains(": in effect"), "{told}");
@@ -43,8 +41,7 @@ async fn a_routing_profile_is_put_back_at_its_time_also_after_a_restart() {
     assert_eq!(profile(&mut story).await, "Contact Tracers Profile");
     story.says("supervisor", "wait 2m").await;
     assert_eq!(story.world().await, before);
-    let told = story.told("supervisor", "/desk history 1").await;
-    assert!(told.contains("finished"), "{told}");
+    plays! { story: ("supervisor", "/desk history 1", "finished") }
     // Once: the calls are counted from the restart on.
     assert_eq!(story.writes().await, 1);
     story.tells("supervisor", "/connect undo 1", &["There is nothing left of #1 to undo."]).await;
@@ -107,8 +104,7 @@ async fn the_same_words_mean_the_same_time_while_people_decide() {
         story.says("supervisor", &format!("/connect until {typed} aaron.fields status:Training")).await;
         clock.sleep(Duration::from_millis(42 * 60_000 + 777)).await;
         // A plan that is another one would have to be confirmed again.
-        let told = story.told("supervisor", "/desk confirm 1").await;
-        assert!(told.contains("In effect until"), "{typed}: {told}");
+        plays! { story: ("supervisor", "/desk confirm 1", "In effect until") }
     }
 }
 
@@ -277,8 +273,7 @@ async fn a_rollback_that_restores_nothing_says_why() {
     let said = "`john.doe` now has the routing profile `Basic Routing Profile`, which was not changed.";
     assert!(told.contains(said) && !told.contains("Nothing is left changed."), "{told}");
     // It did not fail: someone rolled it back.
-    let told = story.told("supervisor", "/connect diagnose john.doe").await;
-    assert!(!told.contains("A request about them failed"), "{told}");
+    plays! { story: ("supervisor", "/connect diagnose john.doe", "≠A request about them failed") }
 }
 
 #[tokio::test]

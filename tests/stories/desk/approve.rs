@@ -63,8 +63,7 @@ async fn who_has_not_the_role_is_told_who_has() {
 async fn the_second_click_is_told_who_decided_and_when() {
     let mut story = waiting().await;
     story.says("supervisor", "/desk approve 1").await;
-    let card = story.told("second", "/desk approve 1").await;
-    assert!(card.contains("#1 was approved by `supervisor` and completed at 20 Nov 2026"), "{card}");
+    plays! { story: ("second", "/desk approve 1", "#1 was approved by `supervisor` and completed at 20 Nov 2026") }
 }
 
 #[tokio::test]

@@ -3,25 +3,14 @@ use insta::assert_snapshot;
 use crate::support::Story;
 
 #[tokio::test]
-async fn the_requester_takes_it_back() {
+async fn the_requester_takes_it_back_once_and_nobody_else_does() {
     let mut story = Story::begin().await;
-    story.says("helpdesk", "/connect reset john.doe method:console").await;
-    story.tells("helpdesk", "/desk cancel 1", &["Canceled 09:00 UTC by helpdesk Nothing was changed."]).await;
-}
-
-#[tokio::test]
-async fn somebody_else_does_not() {
-    let mut story = Story::begin().await;
-    story.says("helpdesk", "/connect reset john.doe method:console").await;
-    story.tells("oncall", "/desk cancel 1", &["Only the requester, `helpdesk`, can cancel #1."]).await;
-}
-
-#[tokio::test]
-async fn what_is_over_cannot_be_canceled() {
-    let mut story = Story::begin().await;
-    story.says("helpdesk", "/connect reset john.doe method:console").await;
-    story.says("helpdesk", "/desk cancel 1").await;
-    story.tells("helpdesk", "/desk cancel 1", &["`helpdesk` canceled #1 at"]).await;
+    plays! { story:
+        ("helpdesk", "/connect reset john.doe method:console"),
+        ("oncall", "/desk cancel 1", "Only the requester, `helpdesk`, can cancel #1."),
+        ("helpdesk", "/desk cancel 1", "Canceled 09:00 UTC by helpdesk Nothing was changed."),
+        ("helpdesk", "/desk cancel 1", "`helpdesk` canceled #1 at"),
+    }
 }
 
 #[tokio::test]

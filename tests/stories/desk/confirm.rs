@@ -1,29 +1,14 @@
 use crate::support::Story;
 
 #[tokio::test]
-async fn the_requester_confirms_and_the_card_says_what_is_missing_then() {
-    let mut story = Story::begin().await;
-    plays! { story:
-        ("helpdesk", "/connect reset john.doe method:console"),
-        ("helpdesk", "/desk confirm #1", "☑ Confirmed by helpdesk", "☐ 1 approval from supervisor or admin · expires", "≠/desk confirm"),
-    }
-}
-
-#[tokio::test]
-async fn nobody_confirms_for_somebody_else() {
+async fn the_requester_confirms_once_and_the_card_says_what_is_missing_then() {
     let mut story = Story::begin().await;
     plays! { story:
         ("helpdesk", "/connect reset john.doe method:console"),
         ("oncall", "/desk confirm 1", "Only the requester, `helpdesk`, can confirm #1."),
+        ("helpdesk", "/desk confirm #1", "☑ Confirmed by helpdesk", "☐ 1 approval from supervisor or admin · expires", "≠/desk confirm"),
+        ("helpdesk", "/desk confirm 1", "You confirmed #1 at 09:00 UTC."),
     }
-}
-
-#[tokio::test]
-async fn the_second_confirmation_is_told_of_the_first() {
-    let mut story = Story::begin().await;
-    story.says("helpdesk", "/connect reset john.doe method:console").await;
-    story.says("helpdesk", "/desk confirm 1").await;
-    story.tells("helpdesk", "/desk confirm 1", &["You confirmed #1 at 09:00 UTC."]).await;
 }
 
 #[tokio::test]

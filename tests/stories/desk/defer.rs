@@ -22,8 +22,7 @@ async fn only_a_moment_within_a_week_will_do() {
     let mut story = Story::begin().await;
     story.says("helpdesk", "/connect edit john.doe acw:60").await;
     for when in ["soon", "25:00", "+8:00", "9999h", "8d", "0m", "-5m", "2026-11-19T18:00"] {
-        let told = story.told("helpdesk", &format!("/desk defer 1 {when}")).await;
-        assert!(told.contains("isn't a valid time"), "{when}: {told}");
+        plays! { story: ("helpdesk", &format!("/desk defer 1 {when}"), "isn't a valid time") }
     }
     for (when, starts) in [
         ("2H", "11:00 UTC"),
@@ -31,8 +30,7 @@ async fn only_a_moment_within_a_week_will_do() {
         ("8:30", "21 Nov 2026 08:30 UTC"),
         ("2026-11-23T06:00", "23 Nov 2026 06:00 UTC"),
     ] {
-        let told = story.told("helpdesk", &format!("/desk defer 1 {when}")).await;
-        assert!(told.contains(&format!("Starts at {starts}")), "{when}: {told}");
+        plays! { story: ("helpdesk", &format!("/desk defer 1 {when}"), &format!("Starts at {starts}")) }
     }
     let told = story.told("oncall", "/desk defer 1 2h").await;
     assert!(told.contains("decide") || told.contains("no one"), "{told}");

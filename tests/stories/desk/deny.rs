@@ -24,15 +24,11 @@ async fn one_no_ends_it_with_its_reason() {
 }
 
 #[tokio::test]
-async fn nobody_denies_their_own_request_but_takes_it_back() {
+async fn nobody_denies_their_own_request_or_without_the_right_to() {
     let mut story = Story::begin().await;
-    story.says("helpdesk", "/connect reset john.doe method:console").await;
-    story.tells("helpdesk", "/desk deny 1", &["To cancel it, type `/desk cancel 1`."]).await;
-}
-
-#[tokio::test]
-async fn a_no_needs_the_right_to_say_it() {
-    let mut story = Story::begin().await;
-    story.says("helpdesk", "/connect reset john.doe method:console").await;
-    story.tells("oncall", "/desk deny 1", &["can't decide on this"]).await;
+    plays! { story:
+        ("helpdesk", "/connect reset john.doe method:console"),
+        ("helpdesk", "/desk deny 1", "To cancel it, type `/desk cancel 1`."),
+        ("oncall", "/desk deny 1", "can't decide on this"),
+    }
 }

@@ -91,11 +91,9 @@ async fn of_many_open_requests_the_oldest_are_listed_and_the_rest_is_counted() {
 async fn the_digest_is_for_those_who_answer_for_others() {
     let mut story = Story::begin().await;
     for who in ["helpdesk", "john", "auditor"] {
-        let told = story.told(who, "/desk digest").await;
-        assert!(told.contains("That didn't work"), "{who}: {told}");
+        plays! { story: (who, "/desk digest", "That didn't work") }
     }
     for who in ["supervisor", "admin", "oncall"] {
-        let told = story.told(who, "/desk digest").await;
-        assert!(told.contains("Nothing is open"), "{who}: {told}");
+        plays! { story: (who, "/desk digest", "Nothing is open") }
     }
 }

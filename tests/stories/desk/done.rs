@@ -12,8 +12,7 @@ async fn by_hand() -> Story {
 async fn whoever_asked_or_may_approve_says_that_it_is_done() {
     for who in ["helpdesk", "second"] {
         let mut story = by_hand().await;
-        let card = story.card(who, "/desk done 1").await;
-        assert_eq!(card.tone, Tone::Good, "{card:?}");
+        plays! { story: (who, "/desk done 1", "╭ ✓") }
     }
 }
 

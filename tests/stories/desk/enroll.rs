@@ -27,8 +27,7 @@ async fn where_the_first_one_needs_approval_two_admins_let_somebody_enroll() {
     for admin in ["admin", "deputy"] {
         story.says(admin, "/desk approve 1").await;
     }
-    let told = story.told("supervisor", "/desk enroll").await;
-    assert!(told.contains("Scan this with your authenticator"), "{told}");
+    plays! { story: ("supervisor", "/desk enroll", "Scan this with your authenticator") }
     // Of the other way the log tells, too.
     let mut story = Story::begin().await;
     story.says("supervisor", "/desk enroll").await;

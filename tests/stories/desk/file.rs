@@ -36,8 +36,7 @@ async fn the_log_says_what_was_exported_and_each_time_it_was_fetched_without_the
     for _ in 0..2 {
         story.says("helpdesk", "/desk file 1").await;
     }
-    let history = story.told("auditor", "/desk history 1").await;
-    assert!(history.contains("Tracers East") && history.contains("7 users"), "{history}");
+    plays! { story: ("auditor", "/desk history 1", "Tracers East", "7 users") }
     let all = desk_core::log::Query { limit: usize::MAX, ..Default::default() };
     let lines = story.inside().desk.saga.log.history(&all).await.unwrap();
     let lines: Vec<String> = lines.iter().map(|line| String::from_utf8(line.encode()).unwrap()).collect();

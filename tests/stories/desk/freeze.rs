@@ -55,8 +55,7 @@ async fn what_waits_is_held_and_continues_by_itself_when_it_is_lifted() {
     story.says("admin", "restart").await;
     assert_eq!(story.writes().await, 0);
     story.says("admin", "/desk unfreeze 2").await;
-    let told = story.told("supervisor", "/desk requests").await;
-    assert!(told.contains("Reset john.doe · completed"), "{told}");
+    plays! { story: ("supervisor", "/desk requests", "Reset john.doe · completed") }
     assert!(story.writes().await > 0);
     story.tells("auditor", "/desk history 1", &["held: admin froze john.doe", "resumed"]).await;
 }
@@ -86,13 +85,11 @@ async fn nothing_is_retried_marked_as_done_or_shown_while_it_holds() {
     }
     let after = story.writes().await;
     // What is retried is held, and continues when it is lifted.
-    let told = story.told("supervisor", "/desk retry 1").await;
-    assert!(told.contains("on hold") && told.contains(frozen), "{told}");
+    plays! { story: ("supervisor", "/desk retry 1", "on hold", frozen) }
     for (who, line) in
         [("helpdesk", "/desk done 2"), ("second", "/desk done 2"), ("helpdesk", "/desk reveal 3")]
     {
-        let told = story.told(who, line).await;
-        assert!(told.contains(frozen) && told.contains("`/desk unfreeze 4`."), "{line}: {told}");
+        plays! { story: (who, line, frozen, "`/desk unfreeze 4`.") }
     }
     assert_eq!(story.writes().await, after);
     story.says("admin", "/desk unfreeze 4").await;
@@ -105,8 +102,7 @@ async fn nothing_is_retried_marked_as_done_or_shown_while_it_holds() {
 #[tokio::test]
 async fn it_is_not_for_everybody() {
     let mut story = Story::begin().await;
-    let told = story.told("helpdesk", "/desk freeze all").await;
-    assert!(told.contains("A policy rule denies this."), "{told}");
+    plays! { story: ("helpdesk", "/desk freeze all", "A policy rule denies this.") }
     let told = story.told("supervisor", "/desk freeze floor:2").await;
     assert!(told.contains("has no option") || told.contains("can't be frozen"), "{told}");
 }
@@ -133,8 +129,7 @@ async fn it_holds_for_a_group_and_those_below_it() {
         "/connect group add \"Eastern Region/Night\"",
         "/connect group remove \"Eastern Region/Training\"",
     ] {
-        let told = story.told("admin", line).await;
-        assert!(told.contains("froze the group `Eastern Region`"), "{line}: {told}");
+        plays! { story: ("admin", line, "froze the group `Eastern Region`") }
     }
     assert_eq!(story.writes().await, before);
     story.tells("helpdesk", "/connect edit ben.carter acw:90", &["☐ Your confirmation"]).await;
@@ -143,8 +138,7 @@ async fn it_holds_for_a_group_and_those_below_it() {
 #[tokio::test]
 async fn a_login_that_nobody_has_is_not_frozen() {
     let mut story = Story::begin().await.everywhere(&["Kind::LoginOrAll"]).await;
-    let told = story.told("supervisor", "/desk freeze john.do").await;
-    assert!(told.contains("Did you mean `/desk freeze john.doe`?"), "{told}");
+    plays! { story: ("supervisor", "/desk freeze john.do", "Did you mean `/desk freeze john.doe`?") }
     assert!(!story.told("supervisor", "/desk requests").await.contains("freeze"));
     // Someone who cannot ask the contact center can still stop everything.
     plays! { story: ("supervisor", "sim POST /_sim/faults {\"operation\":\"SearchUsers\",\"fault\":\"fail_before\",\"times\":1000}") }

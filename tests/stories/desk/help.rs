@@ -34,14 +34,10 @@ async fn everybody_sees_what_they_may_ask_and_no_more() {
 }
 
 #[tokio::test]
-async fn one_command_is_explained_with_examples() {
+async fn one_command_is_explained_with_examples_and_a_wrong_word_answered_with_the_nearest() {
     let mut story = Story::begin().await;
-    let help = story.told("helpdesk", "/desk help /connect reset").await;
-    assert!(help.contains("/connect reset <login>") && help.contains("/connect reset john.doe"), "{help}");
-}
-
-#[tokio::test]
-async fn a_wrong_word_is_answered_with_the_nearest() {
-    let mut story = Story::begin().await;
-    story.tells("helpdesk", "/desk help connect rest", &["Did you mean `/desk help connect reset`?"]).await;
+    plays! { story:
+        ("helpdesk", "/desk help /connect reset", "/connect reset <login>", "/connect reset john.doe"),
+        ("helpdesk", "/desk help connect rest", "Did you mean `/desk help connect reset`?"),
+    }
 }

@@ -69,18 +69,14 @@ async fn a_password_that_is_ready_waits_for_its_requester() {
 }
 
 #[tokio::test]
-async fn an_empty_list_says_so() {
+async fn mine_are_mine_and_an_empty_list_says_so() {
     let mut story = Story::begin().await;
-    story.tells("auditor", "/desk requests", &["No requests are open"]).await;
-}
-
-#[tokio::test]
-async fn mine_are_mine() {
-    let mut story = Story::begin().await;
-    story.says("helpdesk", "/connect remove emeka.eze reason:\"INC-7 left\"").await;
-    story.tells("oncall", "/desk requests mine", &["No requests of yours are open"]).await;
-    let card = story.told("helpdesk", "/desk requests mine").await;
-    assert!(card.contains("1 request of yours is open") && card.contains("Waiting for you (1)"), "{card}");
+    plays! { story:
+        ("auditor", "/desk requests", "No requests are open"),
+        ("helpdesk", "/connect remove emeka.eze reason:\"INC-7 left\""),
+        ("oncall", "/desk requests mine", "No requests of yours are open"),
+        ("helpdesk", "/desk requests mine", "1 request of yours is open", "Waiting for you (1)"),
+    }
 }
 
 #[tokio::test]
@@ -120,8 +116,7 @@ async fn a_typo_is_put_right_and_becomes_no_request() {
     // The next one that is right is the first of the log, in which the others are all the same.
     let card = story.card("helpdesk", "/connect edit john.doe acw:60").await;
     assert_eq!(card.request.map(|no| no.0), Some(1), "{card:?}");
-    let log = story.told("auditor", "/desk history by:helpdesk").await;
-    assert!(log.contains("was refused /connect edit: No user") && log.contains("jon.doe"), "{log}");
+    plays! { story: ("auditor", "/desk history by:helpdesk", "was refused /connect edit: No user", "jon.doe") }
 }
 
 #[tokio::test]

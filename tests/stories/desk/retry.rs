@@ -1,4 +1,3 @@
-use desk_core::card::Tone;
 use insta::assert_snapshot;
 
 use crate::support::Story;
@@ -34,8 +33,7 @@ async fn what_is_stuck_says_why_and_goes_on_when_a_person_says_so() {
     ╰─ #1 · plan 43cd1a ───────────────────────────────────────────────────────────╯
     ");
     story.sim("DELETE /_sim/faults").await;
-    let card = story.card("helpdesk", "/desk retry 1").await;
-    assert_eq!(card.tone, Tone::Good, "{card:?}");
+    plays! { story: ("helpdesk", "/desk retry 1", "╭ ✓") }
 }
 
 #[tokio::test]

@@ -34,8 +34,7 @@ async fn the_requester_sees_it_once() {
 async fn nobody_else_sees_it() {
     let mut story = done().await;
     for who in ["supervisor", "second", "admin", "oncall"] {
-        let card = story.told(who, "/desk reveal 1").await;
-        assert!(card.contains("Only the requester, `helpdesk`, can"), "{who}: {card}");
+        plays! { story: (who, "/desk reveal 1", "Only the requester, `helpdesk`, can") }
     }
 }
 

@@ -1,15 +1,12 @@
 use crate::support::Story;
 
 #[tokio::test]
-async fn account_roles_and_login_are_shown() {
+async fn account_all_roles_and_login_are_shown() {
     let mut story = Story::begin().await;
-    plays! { story: ("john", "/desk whoami", "`console:1007`", "Roles agent Login `john.doe` Channel `1`") }
-}
-
-#[tokio::test]
-async fn several_roles_are_all_named() {
-    let mut story = Story::begin().await;
-    story.tells("oncall", "/desk whoami", &["l1 and oncall"]).await;
+    plays! { story:
+        ("john", "/desk whoami", "`console:1007`", "Roles agent Login `john.doe` Channel `1`"),
+        ("oncall", "/desk whoami", "l1 and oncall"),
+    }
 }
 
 #[tokio::test]

@@ -20,22 +20,13 @@ async fn yes_with_what_it_needs() {
 }
 
 #[tokio::test]
-async fn no_with_who_could() {
+async fn no_with_who_could_and_a_look_needs_nobody() {
     let mut story = Story::begin().await;
-    plays! { story: ("auditor", "/desk why /connect reset", "✗ No, you can't use", "Your role (auditor) doesn't allow", "Ask someone with the role l1") }
-}
-
-#[tokio::test]
-async fn a_look_needs_nobody() {
-    let mut story = Story::begin().await;
-    let card = story.told("helpdesk", "/desk why connect show").await;
-    assert!(card.contains("It changes nothing, so it needs no approval."), "{card}");
-}
-
-#[tokio::test]
-async fn a_wrong_word_is_answered_with_the_nearest() {
-    let mut story = Story::begin().await;
-    story.tells("helpdesk", "/desk why conect reset", &["Did you mean `/desk why connect reset`?"]).await;
+    plays! { story:
+        ("auditor", "/desk why /connect reset", "✗ No, you can't use", "Your role (auditor) doesn't allow", "Ask someone with the role l1"),
+        ("helpdesk", "/desk why connect show", "It changes nothing, so it needs no approval."),
+        ("helpdesk", "/desk why conect reset", "Did you mean `/desk why connect reset`?"),
+    }
 }
 
 /// A rule of a configuration, with its keys as TOML has them.
@@ -123,8 +114,7 @@ async fn who_has_more_rights_than_the_role_may_give_can_not_be_changed() {
         ("admin", "connect edit", "jane.doe", "Yes, you can use"),
         ("auditor", "connect edit", "jane.doe", "doesn't allow `/connect edit` here"),
     ] {
-        let told = story.told(who, &format!("/desk why command:\"{command}\" login:{login}")).await;
-        assert!(told.contains(said), "{who} {command} {login}: {told}");
+        plays! { story: (who, &format!("/desk why command:\"{command}\" login:{login}"), said) }
     }
 }
 

@@ -40,8 +40,7 @@ async fn a_log_tells_since_when_and_where_and_is_compared_with_what_is_set() {
     "#);
     story.says("helpdesk", "/connect edit john.doe auto_accept:true").await;
     story.says("helpdesk", "/desk confirm 1").await;
-    let told = story.told("helpdesk", "/log ccp agent-log.txt john.doe").await;
-    assert!(told.contains("For `john.doe` it is set to on as well."), "{told}");
+    plays! { story: ("helpdesk", "/log ccp agent-log.txt john.doe", "For `john.doe` it is set to on as well.") }
 }
 
 #[tokio::test]

@@ -44,7 +44,6 @@ async fn only_an_admin_asks_for_it_and_only_where_there_is_need() {
         ("admin", "/log quarantine 1", "Request #1 can be read."),
         ("admin", "/log quarantine 7", "No request #7."),
     ] {
-        let told = story.told(who, line).await;
-        assert!(told.contains(message), "{line}: {told}");
+        plays! { story: (who, line, message) }
     }
 }

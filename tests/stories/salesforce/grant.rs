@@ -85,8 +85,7 @@ async fn what_someone_else_gave_again_since_is_left_alone() {
             story.says("supervisor", &format!("/desk approve {no}")).await;
         }
     }
-    let told = story.told("helpdesk", "/connect undo 1").await;
-    assert!(told.contains("was granted `AC_Agent` again since, so it stays unchanged"), "{told}");
+    plays! { story: ("helpdesk", "/connect undo 1", "was granted `AC_Agent` again since, so it stays unchanged") }
     assert_eq!(story.held(JOHN, "AC_Agent").await, 1);
 }
 
@@ -99,8 +98,7 @@ async fn what_came_about_while_it_waited_is_done_without_a_call() {
         story.says("helpdesk", &format!("/desk confirm {no}")).await;
     }
     story.says("supervisor", "/desk approve 1").await;
-    let card = story.card("supervisor", "/desk approve 2").await;
-    assert_eq!(card.tone, Tone::Good, "{card:?}");
+    plays! { story: ("supervisor", "/desk approve 2", "╭ ✓") }
     assert_eq!(story.writes().await, 1);
     story.tells("helpdesk", "/connect undo 2", &["There is nothing left of #2 to undo."]).await;
 }

@@ -1,4 +1,3 @@
-use desk_core::card::Tone;
 use serde_json::json;
 
 use crate::support::Story;
@@ -62,11 +61,9 @@ async fn bad_paths_are_answered_with_what_would_be_right() {
         (five.to_owned(), "would be on level 6, and a hierarchy has at most 5."),
     };
     for (typed, message) in table {
-        let told = story.told("supervisor", &format!("/connect group add \"{typed}\"")).await;
-        assert!(told.contains(message), "{typed}: {told}");
+        plays! { story: ("supervisor", &format!("/connect group add \"{typed}\""), message) }
     }
-    let told = story.told("supervisor", &format!("/connect group add \"{five}\" parents:true")).await;
-    assert!(told.contains("would be on level"), "{told}");
+    plays! { story: ("supervisor", &format!("/connect group add \"{five}\" parents:true"), "would be on level") }
     assert_eq!(story.writes().await, 0);
 }
 
@@ -98,8 +95,7 @@ async fn a_name_that_stays_taken_is_refused_in_the_end() {
     // Its name stays taken, and no group of that name shows.
     let body = json!({"operation": "CreateUserHierarchyGroup", "fault": "fail_before", "times": 100000, "error": "DuplicateResourceException", "status": 409});
     story.sim(&format!("POST /_sim/faults {body}")).await;
-    let card = story.card("supervisor", "/desk confirm 1").await;
-    assert_eq!(card.tone, Tone::Bad, "{card:?}");
+    plays! { story: ("supervisor", "/desk confirm 1", "╭ ✗") }
     assert!(!paths(&story.world().await).contains(&"Northern Region".to_owned()));
 }
 

@@ -21,15 +21,13 @@ async fn agents_are_put_into_a_group_with_the_guides_warning() {
     );
     story.says("helpdesk", "/desk confirm 1").await;
     story.says("supervisor", "/desk approve 1").await;
-    let told = story.told("helpdesk", "/connect group link \"Leads East\" john.doe").await;
-    assert!(told.contains("`john.doe` is already in `Eastern Region/Case Investigation East/Leads East`, so there is nothing"), "{told}");
+    plays! { story: ("helpdesk", "/connect group link \"Leads East\" john.doe", "`john.doe` is already in `Eastern Region/Case Investigation East/Leads East`, so there is nothing") }
 }
 
 #[tokio::test]
 async fn all_that_match_are_put_into_a_group_each_on_their_own_and_how_long_it_takes_is_said() {
     let mut story = Story::with(|options| options.throttled = true).await;
-    let line = "/connect group link \"Desk Support\" matching:\"hierarchy_group:'Eastern Region' include_subgroups\"";
-    let told = story.told("admin", line).await;
+    let told = story.told("admin", "/connect group link \"Desk Support\" matching:\"hierarchy_group:'Eastern Region' include_subgroups\"").await;
     assert!(told.contains("Put 18 agents into the hierarchy group"), "{told}");
     story.tells("admin", "/desk details 1", &["at 2 a second: this takes about 9 s."]).await;
 }

@@ -101,8 +101,7 @@ async fn times_that_make_no_sense_are_refused() {
         ("from:2026-11-20 until:2028-11-20", "more than 366 days."),
         ("from:2026-11-21", "is closed at that time anyway"),
     }
-    let told = story.told("supervisor", "/connect hours close \"Basik Hours\"").await;
-    assert!(told.contains("No hours of operation `Basik Hours`."), "{told}");
+    plays! { story: ("supervisor", "/connect hours close \"Basik Hours\"", "No hours of operation `Basik Hours`.") }
     assert_eq!(story.writes().await, 0);
 }
 
@@ -117,8 +116,7 @@ async fn fifty_overrides_are_as_many_as_there_can_be() {
         let body = json!({ "Name": format!("Old {day}"), "EffectiveFrom": date, "EffectiveTill": date, "Config": [] });
         story.sim(&format!("PUT /hours-of-operations/{id}/{}/overrides {body}", hours.id)).await;
     }
-    let told = story.told("supervisor", "/connect hours close \"Basic Hours\"").await;
-    assert!(told.contains("`Basic Hours` has 50 overrides. The limit is 50."), "{told}");
+    plays! { story: ("supervisor", "/connect hours close \"Basic Hours\"", "`Basic Hours` has 50 overrides. The limit is 50.") }
 }
 
 #[tokio::test]

@@ -21,15 +21,13 @@ async fn a_queue_is_created_with_its_quick_connects_and_undo_removes_it_and_crea
 #[tokio::test]
 async fn without_hours_of_operation_there_is_no_queue() {
     let mut story = Story::begin().await;
-    let told = story.told(WHO, "/connect queue add Vaccination").await;
-    assert!(told.contains("A queue needs hours of operation.") && told.contains("`Basic Hours`"), "{told}");
+    plays! { story: (WHO, "/connect queue add Vaccination", "A queue needs hours of operation.", "`Basic Hours`") }
     answers! { story: WHO, "/connect queue add";
         ("Callback hours:\"Basic Hours\"", "The queue `Callback` already exists."),
         ("New hours:\"Basc Hours\"", "No hours of operation `Basc Hours`."),
         ("New hours:\"Basic Hours\" quick_connects:\"Food bnak\"", "Did you mean"),
     }
-    let told = story.told(WHO, "/connect queue add callback hours:\"Basic Hours\"").await;
-    assert!(told.contains("exists and looks the same as"), "{told}");
+    plays! { story: (WHO, "/connect queue add callback hours:\"Basic Hours\"", "exists and looks the same as") }
     assert_eq!(story.writes().await, 0);
 }
 

@@ -25,8 +25,7 @@ async fn a_queue_with_its_quick_connects_and_who_serves_it() {
 #[tokio::test]
 async fn what_keeps_contacts_from_agents_is_said() {
     let mut story = Story::with(|options| options.sim.seed = desk_sim::Seed::Untidy).await;
-    let told = story.told("second", "/connect queue show Overflow").await;
-    assert!(told.contains("It is in no routing profile"), "{told}");
+    plays! { story: ("second", "/connect queue show Overflow", "It is in no routing profile") }
     let card = story.card("second", "/connect queue show \"Winter Campaign\"").await;
     assert!(card.words().contains("disabled"), "{card:?}");
     assert_eq!(card.actions[0].line.as_deref(), Some("/connect queue enable \"Winter Campaign\""));

@@ -22,7 +22,6 @@ async fn one_or_all_leave_a_queue_and_the_quick_connects_stay() {
 #[tokio::test]
 async fn what_no_queue_offers_has_not_to_be_taken_out() {
     let mut story = Story::begin().await;
-    let told = story.told(WHO, "/connect queue unlink \"Help Desk\" quick_connects:\"Mei Chen\"").await;
-    assert!(told.contains("These queues have none of them."), "{told}");
+    plays! { story: (WHO, "/connect queue unlink \"Help Desk\" quick_connects:\"Mei Chen\"", "These queues have none of them.") }
     assert_eq!(story.writes().await, 0);
 }

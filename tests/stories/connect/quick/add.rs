@@ -1,4 +1,3 @@
-use desk_core::card::Tone;
 use serde_json::{Value, json};
 
 use crate::support::Story;
@@ -28,12 +27,10 @@ async fn an_agent_gets_a_quick_connect_in_the_queues_that_are_named_and_undo_tak
 #[tokio::test]
 async fn what_is_there_already_is_left_alone() {
     let mut story = Story::begin().await;
-    let told = story.told(WHO, "/connect quick add user:john.doe queues:Callback").await;
-    assert!(told.contains("All of them already exist."), "{told}");
+    plays! { story: (WHO, "/connect quick add user:john.doe queues:Callback", "All of them already exist.") }
     assert_eq!(story.writes().await, 0);
     // It is in one of these queues.
-    let told = story.told(WHO, "/connect quick add user:john.doe queues:\"Callback,Help Desk\"").await;
-    assert!(told.contains("in `Help Desk`"), "{told}");
+    plays! { story: (WHO, "/connect quick add user:john.doe queues:\"Callback,Help Desk\"", "in `Help Desk`") }
 }
 
 #[tokio::test]
@@ -107,8 +104,7 @@ async fn the_help_desk_has_no_part_in_routing() {
         "/connect routing list",
         "/connect tasks john.doe",
     ] {
-        let card = story.card("helpdesk", line).await;
-        assert_eq!(card.tone, Tone::Bad, "{line}");
+        plays! { story: ("helpdesk", line, "╭ ✗") }
     }
     story.carries_out(WHO, "/connect quick add user:jose.garcia queues:Callback").await;
     let writes = story.writes().await;

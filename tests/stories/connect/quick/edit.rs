@@ -32,8 +32,7 @@ async fn it_keeps_its_queues_under_another_name_and_to_another_user() {
     assert!(there["John Doe"].is_null());
     assert_eq!(there["Olga Novak"]["user"], "olga.novak");
     assert_eq!(there["Olga Novak"]["queues"], queues);
-    let told = story.told(WHO, "/connect quick edit \"Olga Novak\" user:olga.novak").await;
-    assert!(told.contains("is already set that way"), "{told}");
+    plays! { story: (WHO, "/connect quick edit \"Olga Novak\" user:olga.novak", "is already set that way") }
 }
 
 #[tokio::test]

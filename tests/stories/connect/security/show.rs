@@ -18,8 +18,7 @@ async fn limits_by_tags_and_hierarchy_are_shown() {
         if profile["restrictions"].as_object().is_none_or(serde_json::Map::is_empty) {
             continue;
         }
-        let told = story.told("helpdesk", &format!("/connect security show \"{name}\"")).await;
-        assert!(told.contains("Limited by"), "{name}: {told}");
+        plays! { story: ("helpdesk", &format!("/connect security show \"{name}\""), "Limited by") }
         shown += 1;
     }
     assert!(shown > 1, "{profiles}");

@@ -31,8 +31,7 @@ async fn the_fifty_first_is_refused_before_anyone_decides_and_a_lower_quota_when
         let instance = story.inside().sim.instance_id();
         story.sim(&format!("PUT /agent-status/{instance} {status}")).await;
     }
-    let told = story.told("supervisor", "/connect status add Coaching").await;
-    assert!(told.contains("has 50 agent statuses, which is the limit, and none can be deleted."), "{told}");
+    plays! { story: ("supervisor", "/connect status add Coaching", "has 50 agent statuses, which is the limit, and none can be deleted.") }
 }
 
 #[tokio::test]
@@ -42,8 +41,7 @@ async fn a_name_that_someone_takes_meanwhile_is_said() {
     let instance = story.inside().sim.instance_id();
     let status = json!({ "Name": "Huddle", "State": "ENABLED", "Description": "Another one" });
     story.sim(&format!("PUT /agent-status/{instance} {status}")).await;
-    let told = story.told("supervisor", "/desk confirm 1").await;
-    assert!(told.contains("The agent status `Huddle` already exists."), "{told}");
+    plays! { story: ("supervisor", "/desk confirm 1", "The agent status `Huddle` already exists.") }
     answers! { story: "supervisor", "/connect status add";
         ("available", "The agent status `Available` already exists."),
         ("", "`name` is missing"),

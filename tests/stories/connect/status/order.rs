@@ -20,8 +20,7 @@ async fn a_status_moves_and_the_others_keep_their_order() {
 #[tokio::test]
 async fn a_place_that_there_is_not_is_refused() {
     let mut story = Story::begin().await;
-    let told = story.told("supervisor", "/connect status order 7 Lunch").await;
-    assert!(told.contains("There is no position 7: the contact center has 6 agent statuses."), "{told}");
+    plays! { story: ("supervisor", "/connect status order 7 Lunch", "There is no position 7: the contact center has 6 agent statuses.") }
     let told = story.told("supervisor", "/connect status order 0 Lunch").await;
     assert!(told.contains("from 1 to 50") || told.contains("from 1 to 50"), "{told}");
     plays! { story: ("helpdesk", "/connect status order 1 Lunch", "Ask someone with the role supervisor, oncall or admin.", "only you") }

@@ -17,16 +17,14 @@ async fn a_supervisor_sets_a_status_and_undo_sets_it_back() {
     plays! { story: ("supervisor", "☑ /connect undo 1", "restore the status of 1 agent", "⇒", "╭ ✓") }
     assert_eq!(status(&mut story, "aaron.fields").await, "Available");
     // Anyone who chose another one since is left alone.
-    let told = story.told("supervisor", "/connect undo 1").await;
-    assert!(told.contains("`aaron.fields` is now in `Available`, and stays unchanged."), "{told}");
+    plays! { story: ("supervisor", "/connect undo 1", "`aaron.fields` is now in `Available`, and stays unchanged.") }
 }
 
 #[tokio::test]
 async fn at_the_end_of_a_day_a_whole_group_goes_offline_and_who_is_on_a_contact_follows() {
     let mut story = Story::begin().await;
     let line = "/connect status set status:Offline hierarchy_group:\"Eastern Region\"";
-    let told = story.told("supervisor", line).await;
-    assert!(told.contains("Set 4 active agents in the group `Eastern Region` to `Offline`."), "{told}");
+    plays! { story: ("supervisor", line, "Set 4 active agents in the group `Eastern Region` to `Offline`.") }
     let card = story.card("supervisor", "/desk confirm 1").await;
     assert_eq!(card.tone, Tone::Good, "{card:?}");
     let words = card.words();
@@ -89,8 +87,7 @@ async fn a_freeze_of_a_group_holds_for_everyone_in_it() {
     let mut story = Story::begin().await;
     story.says("second", "/desk freeze group:\"Eastern Region\" reason:\"an audit\"").await;
     story.says("second", "/desk confirm 1").await;
-    let told = story.told("supervisor", "/connect status set status:Offline queue:\"Contact Tracing\"").await;
-    assert!(told.contains("froze the group"), "{told}");
+    plays! { story: ("supervisor", "/connect status set status:Offline queue:\"Contact Tracing\"", "froze the group") }
     assert_eq!(story.writes().await, 0);
 }
 
@@ -108,8 +105,7 @@ async fn a_hundred_and_one_agents_are_set_alike() {
     }
     let card = story.card("supervisor", "/connect status set status:Lunch everyone").await;
     assert!(card.words().contains("Set 101 active agents to `Lunch`."), "{}", card.words());
-    let card = story.card("supervisor", "/desk confirm 1").await;
-    assert_eq!(card.tone, Tone::Good, "{card:?}");
+    plays! { story: ("supervisor", "/desk confirm 1", "╭ ✓") }
     let world = story.world().await;
     let at_lunch = world["users"].as_object().unwrap().values();
     assert_eq!(at_lunch.filter(|user| user["presence"]["status"] == "Lunch").count(), 101);
