@@ -621,6 +621,7 @@ fn names_of_more_words(reading: &Reading<'_>, first: &Arg, last: &Arg) -> Option
         reading
             .left
             .iter()
+            .take(reading.together)
             .map(String::as_str)
             .take_while(|word| word.chars().all(|c| c.is_alphabetic() || "'-.,".contains(c))),
     );
@@ -651,7 +652,7 @@ fn with_rest(path: &str, spec: &Spec, raw: Raw, left: &[String]) -> Vec<String> 
 ///
 /// # Errors
 ///
-/// Why nothing is made of the words: a reason is kept for good, so it is no place for a password; and what says when something
+/// Why nothing is made of the words: a reason stays in the log, so it is no place for a password; and what says when something
 /// is to happen means more than a reason.
 fn told(path: &str, spec: &Spec, mut raw: Raw, left: &[String]) -> Result<Raw, Problem> {
     let mut rest: Vec<String> = Vec::new();

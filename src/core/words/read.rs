@@ -24,6 +24,8 @@ pub struct Reading<'a> {
     pub(super) given: Vec<(String, String)>,
     /// Words that belong to no argument.
     pub(super) left: Vec<String>,
+    /// How many of them, from the first on, are next to what has a position.
+    pub(super) together: usize,
     /// The words in the place of users and those that follow without a name: some of them may be someone's name.
     pub(super) who: Vec<String>,
     /// The argument that took the last of them in its own words.
@@ -95,8 +97,17 @@ pub(super) fn reading<'a>(
     };
     let words = names_joined(spec, words.get(blank + used..).unwrap_or_default());
     let paths: Vec<&str> = commands.map(|(path, _)| path).collect();
-    Ok(Reader { line, spec, words: &words, paths: &paths, at: 0, run: 0, reading: Reading::of(path, spec) }
-        .read())
+    Ok(Reader {
+        line,
+        spec,
+        words: &words,
+        paths: &paths,
+        at: 0,
+        run: 0,
+        first_run: None,
+        reading: Reading::of(path, spec),
+    }
+    .read())
 }
 
 /// The command whose words these begin with, and how many they are.
@@ -121,6 +132,7 @@ impl<'a> Reading<'a> {
             spec,
             given: Vec::new(),
             left: Vec::new(),
+            together: 0,
             who: Vec::new(),
             told: None,
             who_is: None,
@@ -233,12 +245,13 @@ struct Reader<'w, 'a> {
     at: usize,
     /// How many arguments have been given by name so far: words that stand together have the same number.
     run: usize,
+    /// That number at the first word without a name.
+    first_run: Option<usize>,
     reading: Reading<'a>,
 }
 
 impl<'w, 'a> Reader<'w, 'a> {
     fn read(mut self) -> Reading<'a> {
-        let mut first_run = None;
         while let Some(word) = self.word(self.at) {
             if let Some(keyed) = self.keyed(self.at) {
                 self.named(keyed);
@@ -257,7 +270,7 @@ impl<'w, 'a> Reader<'w, 'a> {
             } else if let Some(digits) = self.code_at(self.at) {
                 self.give_code(digits);
             } else {
-                let first = *first_run.get_or_insert(self.run);
+                let first = *self.first_run.get_or_insert(self.run);
                 self.placed(word, first == self.run);
             }
         }
@@ -766,6 +779,9 @@ impl<'w, 'a> Reader<'w, 'a> {
         self.at += 1;
         if !self.reading.who.is_empty() {
             self.reading.who.push(word.text.clone());
+        }
+        if self.first_run == Some(self.run) && self.reading.together == self.reading.left.len() {
+            self.reading.together += 1;
         }
         self.reading.left.push(word.text.clone());
     }

@@ -26,7 +26,7 @@ async fn an_emergency_closes_today_and_is_ended_or_undone() {
 
 #[tokio::test]
 async fn a_day_that_the_card_has_no_room_for_is_in_its_details() {
-    let mut story = Story::begin().await;
+    let mut story = Story::begin().await.everywhere(&["Kind::Moment"]).await;
     let line = "/connect hours close \"Basic Hours\" from:2026-12-18 until:2026-12-30 name:Storm";
     let told = story.told("supervisor", line).await;
     assert!(told.contains("more in Details") && !told.contains("Wed 30 Dec 2026"), "{told}");
