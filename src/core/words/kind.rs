@@ -41,12 +41,14 @@ fn value_of(arg: &Arg, raw: &str) -> Result<Value, Problem> {
             .hint("Type the login, such as `john.doe`."));
     }
     let word = || raw.trim_end_matches(['.', ',', ';', ':', '!', '?', ')']).trim_start_matches('(');
+    // What is given by another name than it should be, or is no name of anything, is written down as well.
+    if tells_secret(raw) {
+        let message = format!("{} has a password or a code in it.", code(arg.name));
+        return Err(
+            Problem::requester("option_secret", message).hint("Leave it out: everyone can read this text.")
+        );
+    }
     match arg.kind {
-        Kind::Text(_) | Kind::Sentence(_) if tells_secret(raw) => Err(Problem::requester(
-            "option_secret",
-            format!("{} has a password or a code in it.", code(arg.name)),
-        )
-        .hint("Leave it out: everyone can read this text.")),
         Kind::Text(max) | Kind::Sentence(max) => within(arg, raw, usize::from(max)),
         Kind::Moment(max) => within(arg, raw, usize::from(max)),
         // Blanks around it are part of it, as long as there is something else.
@@ -276,8 +278,12 @@ pub(super) fn seconds(word: &str) -> Option<i64> {
         let (n, behind) = rest.split_at_checked(digits)?;
         let end = behind.find(|c: char| c.is_ascii_digit()).unwrap_or(behind.len());
         let (name, next) = behind.split_at_checked(end)?;
-        sum =
-            sum.checked_add(n.parse::<i64>().ok()?.checked_mul(unit(name.trim().trim_end_matches('.'))?)?)?;
+        let name = name.trim().trim_end_matches('.');
+        // `24.12.` is a date: only the last number needs no unit.
+        if name.is_empty() && !behind.is_empty() {
+            return None;
+        }
+        sum = sum.checked_add(n.parse::<i64>().ok()?.checked_mul(unit(name)?)?)?;
         if next.is_empty() {
             return Some(sum);
         }

@@ -266,6 +266,10 @@ fn is_about(spec: &Spec, name: &str, meant: &Meant) -> bool {
 /// The line of these values if they are right, or else what it becomes when what is wrong is put right.
 fn settled(path: &str, spec: &Spec, raw: &[(String, String)], mistakes: usize) -> Vec<String> {
     match checked(path, spec, raw) {
+        // What may be a password is not repeated, whatever it was typed as: the line would be written down.
+        Ok(_) if raw.iter().any(|(_, value)| value.split_whitespace().any(kind::looks_like_password)) => {
+            Vec::new()
+        }
         // It is offered only if it would be read as just these values; a code has to be typed again.
         Ok(args) => {
             let meant = args.written();
@@ -663,7 +667,9 @@ fn told(path: &str, spec: &Spec, mut raw: Raw, left: &[String]) -> Result<Raw, P
         let numbers =
             spec.args.iter().filter(|arg| matches!(arg.kind, Kind::Integer(..) | Kind::Seconds(..))).count();
         let takes = |arg: &&Arg| match arg.kind {
-            Kind::Integer(..) | Kind::Seconds(..) => numbers == 1 && kind::check(arg, &word).is_ok(),
+            Kind::Integer(..) | Kind::Seconds(..) => {
+                numbers == 1 && !moment::is_one(&word) && kind::check(arg, &word).is_ok()
+            }
             kind => !kind.names_users() && kind::shows(arg, &word),
         };
         match spec.args.iter().filter(free).find(takes) {
