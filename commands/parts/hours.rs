@@ -12,6 +12,7 @@ use desk_core::center::{
     date_words,
 };
 use desk_core::command::Ask;
+use desk_core::words;
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
@@ -67,8 +68,10 @@ enum Typed {
 fn moment(typed: &str, today: Date) -> Result<Typed, Problem> {
     let text = typed.trim();
     let wrong = || {
+        let plain: Option<Vec<String>> = text.split(' ').map(words::plain_moment).collect();
         Problem::requester("moment", format!("{} isn't a date or a time.", code(typed)))
             .hint("Type a date such as `2026-12-24`, a time such as `15:00`, or both.")
+            .instead_of(typed, plain.map(|words| words.join(" ")).into_iter().collect())
     };
     if let Some(minutes) = hours::minute(text) {
         return Ok(Typed::Time(minutes));

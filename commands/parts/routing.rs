@@ -14,6 +14,7 @@ use desk_core::plan::Step;
 use desk_core::plan::effect::{
     ChannelSlots, Destination, OfferedQuickConnect, QueueOffersAll, QueueOffersNone, QuickConnectPresent,
 };
+use desk_core::words::{self, Args, Spec};
 
 /// The flow that an agent is transferred to, unless another is named.
 const AGENT_TRANSFER: &str = "Default agent transfer";
@@ -279,6 +280,23 @@ impl Wanted<'_> {
         }
         let (contact_flow_id, flow) = named(flow(flows, self.flow, None)?);
         Ok(Destination::Flow { contact_flow_id, flow })
+    }
+}
+
+/// Refuses a flow as the destination beside a user or a queue: there the contact flow is the one that transfers to them.
+pub(crate) fn no_flow_beside(path: &str, spec: &Spec, args: &Args) -> Result<(), Problem> {
+    let mut options = args.options();
+    let has = |wanted: &[&str]| options.iter().any(|(name, _)| wanted.contains(&name.as_str()));
+    if !has(&["flow"]) || !has(&["user", "users", "queue"]) || has(&["transfer_flow"]) {
+        return Ok(());
+    }
+    for (name, _) in options.iter_mut().filter(|(name, _)| name == "flow") {
+        "transfer_flow".clone_into(name);
+    }
+    let message = "A quick connect has one destination, and `flow` is another one.";
+    match words::lines(path, spec, options) {
+        lines if lines.is_empty() => Ok(()),
+        lines => Err(Problem::requester("destination", message).offering(lines)),
     }
 }
 

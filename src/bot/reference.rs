@@ -15,10 +15,12 @@ const TYPING: &str = "
 
 - An option is `name:value`; `name=value`, `name: value` and `name value` are read as well. A value with blanks needs no quotes \
 as long as no other option is in it.
+- The options of users may also be called as the columns of a sheet: `acw timeout:300`, `email address:…`.
 - `reason:` and `comment:` take every word up to the next `name:`, so a login in a reason is part of the reason.
 - Where a command takes several users, list them with blanks or commas. Listed logins stand next to each other.
 - A name instead of a login, a typing error, or a word that is left over is refused, with the line that you may have meant. In \
-`connect-desk play` Enter sends that line; on Discord a button does. Nothing is guessed.
+`connect-desk play` Enter sends that line; on Discord a button does. Nothing is guessed. \
+A password, a date or a time that is left over is never offered as a reason.
 - Six digits are a code, wherever they are typed, and are not logged. A request number that has six digits is typed as `#123456`.
 - `/desk confirm` and other verbs for your own requests need no number while only one request is meant. For someone else's request \
 the line with its number is offered.
@@ -70,6 +72,7 @@ fn takes(kind: Kind) -> String {
         Kind::Name(max) | Kind::Text(max) | Kind::Exact(max) | Kind::Sentence(max) => {
             format!("text of at most {max} characters")
         }
+        Kind::Moment(_) => "a date, a time, or both".to_owned(),
         Kind::Login => "a login".to_owned(),
         Kind::Logins => "logins, with blanks or commas between them".to_owned(),
         Kind::LoginOrAll => "a login, or `all`".to_owned(),

@@ -1,7 +1,9 @@
 //! What callers of `words` rely on.
 
 use desk_core::basics::problem::Problem;
-use desk_core::words::{Arg, Args, Kind, Need, Parsed, REASON, Risk, Spec, Typed as _, Value, fits, parse};
+use desk_core::words::{
+    Arg, Args, Kind, Need, Parsed, REASON, Risk, Spec, Typed as _, Value, fits, parse, plain_moment,
+};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
@@ -209,6 +211,28 @@ fn a_secret_that_is_told_by_its_name_is_in_no_text() {
                 );
             }
         }
+    }
+}
+
+#[test]
+fn a_date_and_a_time_are_read_as_options_take_them() {
+    for (typed, plain) in table! {
+        ("2026-12-24", "2026-12-24"),
+        ("24.12.2026", "2026-12-24"),
+        ("12/24/2026", "2026-12-24"),
+        ("24/12/2026.", "2026-12-24"),
+        ("5/5/2026", "2026-05-05"),
+        ("2026-12-24T15:00", "2026-12-24 15:00"),
+        ("8:00", "8:00"),
+        ("Tomorrow,", "tomorrow"),
+        // Not certain, or no date at all.
+        ("12/10/2026", ""),
+        ("Friday", ""),
+        ("2026-13-01", ""),
+        ("10.0.0.1", ""),
+        ("INC-1042", ""),
+    } {
+        assert_eq!(plain_moment(typed).unwrap_or_default(), plain, "{typed}");
     }
 }
 

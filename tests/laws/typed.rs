@@ -198,6 +198,57 @@ fn no_word_in_a_line_becomes_a_user_that_a_person_would_not_read_in_it() {
     assert!(understood > 2_000, "{understood}");
 }
 
+#[test]
+fn what_is_offered_keeps_what_was_right_and_has_no_password_and_no_time_as_a_reason() {
+    const SECRETS: [&str; 2] = ["Abcdefghijkl1234567890", "Winter2026!"];
+    const WHEN: [&str; 8] =
+        ["2026-12-24", "24.12.2026", "12/24/2026", "tomorrow", "15:00", "8pm", "on Friday", "until 18:00"];
+    let commands = desk_commands::all();
+    let parse =
+        |line: &str| words::parse(line, commands.iter().map(|entry| (entry.path, entry.command.spec)));
+    let named = ["password:", "pw:", "temporary_password:", "new-password: ", "temp pw:"];
+    let named = SECRETS.iter().flat_map(|secret| named.map(|name| format!("{name}{secret}")));
+    let named: Vec<String> = named.collect();
+    let told = SECRETS
+        .iter()
+        .flat_map(|secret| ["", "x:", "password ", "the pw is "].map(|name| format!("{name}{secret}")));
+    let words: Vec<String> = named.iter().cloned().chain(told).chain(WHEN.map(str::to_owned)).collect();
+    let mut offered = 0;
+    for entry in &commands {
+        let spec = entry.command.spec;
+        for example in spec.examples {
+            let right = parse(example).unwrap().args.options();
+            for words in &words {
+                let line = format!("{example} {words}");
+                let Err(problem) = parse(&line) else {
+                    assert!(!named.contains(words), "{line} is taken");
+                    continue;
+                };
+                let lines: BTreeSet<&String> = problem.lines.iter().collect();
+                assert_eq!(lines.len(), problem.lines.len(), "{line}: {problem}");
+                for line in problem.lines.iter() {
+                    offered += 1;
+                    let args = parse(line).unwrap().args;
+                    let sentences = spec.args.iter().filter(|arg| matches!(arg.kind, Kind::Sentence(_)));
+                    let said: Vec<&str> = sentences.filter_map(|arg| args.text(arg.name)).collect();
+                    let is_when =
+                        spec.risk != Risk::Read && said.iter().any(|said| said.contains(words.as_str()));
+                    assert!(
+                        !is_when && !SECRETS.iter().any(|secret| line.contains(secret)),
+                        "{example} {words}: {line}"
+                    );
+                    let options = args.options();
+                    let kept = |one: &&(String, String)| {
+                        spec.arg(&one.0).is_some_and(|arg| arg.kind.names_users()) || options.contains(one)
+                    };
+                    assert!(right.iter().all(|one| kept(&one)), "{example} {words}: {line}");
+                }
+            }
+        }
+    }
+    assert!(offered > 50, "only {offered} lines are offered");
+}
+
 #[tokio::test]
 async fn a_code_is_in_no_line_wherever_it_is_typed_and_whoever_types_it() {
     const CODES: [&str; 2] = ["481516", "234208"];

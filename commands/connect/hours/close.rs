@@ -17,8 +17,8 @@ pub(crate) const COMMAND: Command = command!(SPEC, answer, &[OverridePresent::NE
 args! {
     struct CloseArgs {
         hours: String = required(Kind::Text(600), "The hours of operation by name; separate several with ;, or all").of_several(Thing::Hours),
-        from: Option<String> = optional(Kind::Text(20), "Start: a date, a time today, or both; today by default"),
-        until: Option<String> = optional(Kind::Text(20), "End: a date, a time, or both; the end of that day by default"),
+        from: Option<String> = optional(Kind::Moment(20), "Start: a date, a time today, or both; today by default"),
+        until: Option<String> = optional(Kind::Moment(20), "End: a date, a time, or both; the end of that day by default"),
         name: Option<String> = optional(Kind::Text(127), "The name of the override, such as Christmas"),
         _ = REASON,
         _ = EMERGENCY,

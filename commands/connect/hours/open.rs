@@ -22,8 +22,8 @@ const AHEAD: i64 = 60;
 args! {
     struct OpenArgs {
         hours: String = required(Kind::Text(600), "The hours of operation by name; separate several with ;, or all").of_several(Thing::Hours),
-        from: Option<String> = optional(Kind::Text(20), "Start of additional open hours: a date, a time today, or both"),
-        until: Option<String> = optional(Kind::Text(20), "End of additional open hours: a date, a time, or both"),
+        from: Option<String> = optional(Kind::Moment(20), "Start of additional open hours: a date, a time today, or both"),
+        until: Option<String> = optional(Kind::Moment(20), "End of additional open hours: a date, a time, or both"),
         name: Option<String> = optional(Kind::Text(127), "The name of the new override"),
         end: Option<String> = optional(Kind::Text(140), "The override to end, if it isn't the one that closes today").of(Thing::Override).held(),
         _ = REASON,

@@ -33,7 +33,7 @@ pub(crate) const COMMAND: Command = command!(
 const ADDED_MAX: usize = 500;
 
 /// The columns of a sheet of quick connects; the first three have to be there.
-const COLUMNS: [&str; 6] = ["Name", "Type", "Destination", "Flow", "Description", "Queues"];
+const COLUMNS: [&str; 6] = ["Name", "Type", "Destination", "Flow|Contact flow", "Description", "Queues"];
 
 args! {
     struct AddArgs {
@@ -78,6 +78,7 @@ const SPEC: Spec = Spec {
 
 async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
     let args = AddArgs::of(ask.args)?;
+    routing::no_flow_beside("connect quick add", &SPEC, ask.args)?;
     let world = World {
         flows: ask.center.flows().await?,
         queues: ask.center.queues().await?,

@@ -50,6 +50,7 @@ const SPEC: Spec = Spec {
 
 async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
     let args = EditArgs::of(ask.args)?;
+    routing::no_flow_beside("connect quick edit", &SPEC, ask.args)?;
     let all = ask.center.quick_connects().await?;
     let named = names::resolve("quick connect", &args.name, &all)?;
     let there = routing::quick_connect(ask, &named.name).await?;

@@ -1,14 +1,15 @@
 use std::collections::BTreeMap;
 
 use desk_core::args;
+use desk_core::basics::ids;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, count, list, whole};
-use desk_core::center::{Among, StatusKind, User, UserPresence};
+use desk_core::center::{AgentStatus, Among, StatusKind, User, UserPresence};
 use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::effect::{EffectKind as _, StatusRef, UserInStatus};
 use desk_core::plan::{AffectedUser, Plan, Step};
-use desk_core::words::{Kind, REASON, Risk, Spec, Thing};
+use desk_core::words::{self, Args, Kind, REASON, Risk, Spec, Thing};
 
 use crate::parts::among::{self, AmongArgs};
 use crate::parts::{statuses, users};
@@ -48,11 +49,7 @@ const SPEC: Spec = Spec {
 
 async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
     let SetArgs { login, status, logins, among, everyone } = SetArgs::of(ask.args)?;
-    let Some(status) = status else {
-        return Err(Problem::requester("status_missing", "Name the status to set.")
-            .hint("Type `/connect status set <login> <status>`; `/connect status list` shows them."));
-    };
-    let status = statuses::to_be_in(&status, &statuses::all(ask).await?)?;
+    let all = statuses::all(ask).await?;
     let among = match (among::read(ask, among).await?, everyone) {
         (Some(_), true) => {
             return Err(Problem::requester(
@@ -64,9 +61,17 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
         (None, true) => Some(Among::Everyone),
         (among, false) => among,
     };
+    let placed = Placed { login: login.as_deref(), status: status.as_deref(), logins: &logins };
+    if let Some(problem) = placed.otherwise(ask.args, among.is_some(), &all) {
+        return Err(problem);
+    }
+    let Some(status) = status else {
+        return Err(Problem::requester("status_missing", "Name the status to set.")
+            .hint("Type `/connect status set <login> <status>`; `/connect status list` shows them."));
+    };
+    let status = statuses::to_be_in(&status, &all)?;
     match (among, login.is_some() || !logins.is_empty()) {
-        (None, false) => Err(Problem::requester("login_missing", "Name the agents whose status to set.")
-            .hint("Give a login, `hierarchy_group:…`, `routing_profile:…`, `queue:…` or `everyone`.")),
+        (None, false) => Err(no_agents()),
         (Some(_), true) => Err(Problem::requester(
             "among_several",
             "Logins and a group, profile or queue can't both be given.",
@@ -74,6 +79,63 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
         .hint("Leave one of them out.")),
         (None, true) => named(ask, users::named(ask, login, logins).await?, &status).await.map(Answer::Plan),
         (Some(among), false) => all_of(ask, &among, &status).await.map(Answer::Plan),
+    }
+}
+
+fn no_agents() -> Problem {
+    Problem::requester("login_missing", "Name the agents whose status to set.")
+        .hint("Give a login, `hierarchy_group:…`, `routing_profile:…`, `queue:…` or `everyone`.")
+}
+
+/// What was typed in the places of agents and a status.
+struct Placed<'a> {
+    login: Option<&'a str>,
+    status: Option<&'a str>,
+    logins: &'a [String],
+}
+
+impl Placed<'_> {
+    /// What to answer where the words are agents and a status otherwise than in their places: several agents in front of the status,
+    /// or a status alone, which a group or everyone is to be in.
+    fn otherwise(&self, args: &Args, in_group: bool, all: &[AgentStatus]) -> Option<Problem> {
+        let login = self.login?;
+        let is_status = |typed: &str| statuses::meant(typed, all).is_ok();
+        if !in_group && self.status.is_some_and(is_status) {
+            return None;
+        }
+        let words: Vec<&str> =
+            std::iter::once(login).chain(self.status.into_iter().flat_map(str::split_whitespace)).collect();
+        // The status is at the end.
+        let mut cuts = (0..words.len()).filter_map(|at| words.split_at_checked(at));
+        let (users, status) = cuts.find(|(_, status)| is_status(&status.join(" ")))?;
+        let users: Vec<&str> = users
+            .iter()
+            .flat_map(|word| word.split([',', ';']))
+            .filter(|word| !word.is_empty() && *word != "and")
+            .collect();
+        if users.is_empty() && !in_group {
+            return Some(no_agents());
+        }
+        if in_group != users.is_empty()
+            || in_group && !self.logins.is_empty()
+            || !users.iter().all(|user| ids::looks_like_login(user))
+        {
+            return None;
+        }
+        let mut options = args.options();
+        options.retain(|(name, _)| !["login", "status", "logins"].contains(&name.as_str()));
+        options.push(("status".to_owned(), status.join(" ")));
+        if let Some((first, more)) = users.split_first() {
+            options.push(("login".to_owned(), (*first).to_owned()));
+            let more: Vec<&str> =
+                more.iter().copied().chain(self.logins.iter().map(String::as_str)).collect();
+            if !more.is_empty() {
+                options.push(("logins".to_owned(), more.join(", ")));
+            }
+        }
+        let lines = words::lines("connect status set", &SPEC, options);
+        let message = "The status is not where it belongs.";
+        (!lines.is_empty()).then(|| Problem::requester("status_place", message).offering(lines))
     }
 }
 

@@ -20,7 +20,7 @@ pub(super) fn form(title: &str, custom_id: &str, args: &[&Arg], required: bool) 
 fn row(arg: &Arg, required: bool) -> Value {
     let (style, max) = match arg.kind {
         Kind::Text(max) | Kind::Sentence(max) if max > 100 => (PARAGRAPH, usize::from(max).min(VALUE_MAX)),
-        Kind::Text(max) | Kind::Exact(max) | Kind::Sentence(max) | Kind::Word(max) => {
+        Kind::Text(max) | Kind::Exact(max) | Kind::Moment(max) | Kind::Sentence(max) | Kind::Word(max) => {
             (SHORT, usize::from(max))
         }
         Kind::Code => (SHORT, 12),

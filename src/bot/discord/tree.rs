@@ -210,7 +210,12 @@ fn option(arg: &Arg) -> Value {
         option["required"] = json!(true);
     }
     match arg.kind {
-        Kind::Word(max) | Kind::Name(max) | Kind::Text(max) | Kind::Exact(max) | Kind::Sentence(max) => {
+        Kind::Word(max)
+        | Kind::Name(max)
+        | Kind::Text(max)
+        | Kind::Exact(max)
+        | Kind::Moment(max)
+        | Kind::Sentence(max) => {
             option["max_length"] = json!(max);
         }
         Kind::Logins => option["max_length"] = json!(LIST_MAX),

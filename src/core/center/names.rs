@@ -34,7 +34,9 @@ pub fn resolve(kind: &str, typed: &str, all: &[Named]) -> Result<Named, Problem>
             }
         }
     }
-    let near = text::nearest(typed, all.iter().map(|named| named.name.as_str()));
+    let mut near = text::nearest(typed, all.iter().map(|named| named.name.as_str()));
+    // Several, as sheets have them, are not one of them.
+    near.retain(|name| !typed.contains('|') || name.contains('|'));
     let hint = text::did_you_mean(&near).unwrap_or_else(|| {
         let mut names: Vec<String> = all.iter().map(|named| code(&named.name)).collect();
         names.sort();
@@ -64,28 +66,34 @@ pub fn instead(problem: Problem, typed: &str, name: String) -> Problem {
     problem.hint(hint).instead_of(typed, vec![name]).about("hierarchy group")
 }
 
-/// The hierarchy group named by its path, or by its own name when no other group is called the same.
+/// The hierarchy group named by its path, or by its own name when no other group is called the same. Between the levels may be what
+/// sheets and people write there: `East | Team 1`, `East > Team 1`.
 pub async fn hierarchy_group(center: &dyn ContactCenter, typed: &str) -> Result<Named, Problem> {
     const KIND: &str = "hierarchy group";
     let all = center.hierarchy_groups().await?;
+    let as_typed = typed;
+    let is_called = |group: &Named| text::folded(&group.name) == text::folded(typed);
+    let path = with_slashes(typed).filter(|_| !all.iter().any(is_called));
+    let typed = path.as_deref().unwrap_or(typed);
+    let about_all = |mut problem: Problem| {
+        if let Some(meant) = &mut problem.meant {
+            as_typed.clone_into(&mut meant.typed);
+        }
+        problem
+    };
     let last = text::folded(typed.rsplit('/').next().unwrap_or(typed));
     let mut candidates: Vec<&Named> = all.iter().filter(|group| text::folded(&group.name) == last).collect();
     if candidates.is_empty() {
         // Someone may name a group by its id; otherwise this gives the refusal with the nearest names.
-        let problem = match resolve(KIND, typed, &all) {
-            Ok(group) => return center.hierarchy_path(&group).await,
-            Err(problem) => problem,
-        };
-        let Some(path) = with_slashes(typed) else { return Err(problem) };
-        let meant = Box::pin(hierarchy_group(center, &path)).await;
-        return Err(meant.map_or(problem.clone(), |meant| instead(problem, typed, meant.name)));
+        let group = resolve(KIND, typed, &all).map_err(about_all)?;
+        return center.hierarchy_path(&group).await;
     }
     candidates.truncate(20);
     let mut paths = Vec::new();
     for group in candidates {
         paths.push(center.hierarchy_path(group).await?);
     }
-    resolve(KIND, typed, &paths)
+    resolve(KIND, typed, &paths).map_err(about_all)
 }
 
 /// The user with exactly this login, or a refusal that names the logins nearest to it: what is changed is named as it is.

@@ -115,7 +115,7 @@ impl Desk {
         entry: &Entry,
         args: &Args,
     ) -> Result<Option<Plan>, Problem> {
-        if entry.command.spec.args.iter().any(|arg| arg.kind == Kind::File) {
+        if entry.command.spec.args.iter().any(|arg| arg.kind == Kind::File && args.text(arg.name).is_some()) {
             return Ok(None);
         }
         match Box::pin(self.ask(entry, &args.written(), &heard.by, &heard.place, None, None)).await {

@@ -1,6 +1,8 @@
 //! What was said becomes a command with checked arguments. Where a line is wrong, the one that may have been meant is looked
 //! for: among the names of users, in the log, and among the requests that wait for anyone who said it.
 
+use std::collections::BTreeSet;
+
 use super::ask::unknown_command;
 use super::removals::RemovedUser;
 use super::saga;
@@ -28,6 +30,9 @@ const SEARCHES_MAX: usize = 6;
 
 /// Users of one name that are offered.
 const NAMESAKES_MAX: usize = 3;
+
+/// The most lines that are offered for one that is wrong.
+const OFFERED_LINES_MAX: usize = 3;
 
 /// The most requests that are counted where one was meant.
 const OFFERED: usize = 25;
@@ -76,7 +81,7 @@ impl Desk {
     ) -> Result<Parsed, Problem> {
         let wants_request = reading.misses_request();
         let who = reading.who().map(<[String]>::to_vec);
-        if !wants_request && who.is_none() {
+        if !wants_request && who.is_none() || words::is_settled(&problem) {
             return Err(problem);
         }
         let entry = self.entry(reading.path).ok_or_else(|| unknown_command(reading.path))?;
@@ -153,9 +158,12 @@ impl Desk {
     ) -> Problem {
         match self.users_meant(on, who, reading.wants_removed()).await {
             Ok(Some(meant)) => {
-                let lines = meant.lines(reading);
+                let mut lines = meant.lines(reading);
+                let mut known = BTreeSet::new();
+                lines.retain(|line| known.insert(line.clone()));
+                lines.truncate(OFFERED_LINES_MAX);
                 if lines.is_empty() {
-                    return problem;
+                    return reading.unsaid(&meant.rest).unwrap_or(problem);
                 }
                 // The line is what to do.
                 let problem = Problem { hint: String::new(), ..problem };
@@ -187,10 +195,12 @@ impl Desk {
         };
         let problem = Problem::requester("user_unknown", format!("No user {}.", code(unknown)))
             .hint("Search with `/connect find`.");
-        Err(match reading.who() {
-            Some(who) => self.put_users_right(on, reading, who, problem).await,
-            None => problem,
-        })
+        let Some(who) = reading.who() else { return Err(problem) };
+        match self.put_users_right(on, reading, who, problem).await {
+            // All of the words may be the name behind users; the command knows those.
+            problem if problem.lines.is_empty() && reading.has_name_behind() => Ok(()),
+            problem => Err(problem),
+        }
     }
 
     /// Reads words as logins and names of users, from the first on, as far as they are any. With `removed`, of users whom the desk
@@ -360,8 +370,10 @@ impl Meant {
         if self.namesakes.is_empty() {
             let mut lines = reading.with_users(&self.users, &self.rest);
             // Where a command takes one user, the others may be a part of what is said.
-            if let ([first, more @ ..], true) =
-                (self.users.as_slice(), lines.len() > 1 && !self.rest.is_empty())
+            if let [first, more @ ..] = self.users.as_slice()
+                && lines.len() > 1
+                && !more.is_empty()
+                && !self.rest.is_empty()
             {
                 let said: Vec<String> = more.iter().chain(&self.rest).cloned().collect();
                 lines.splice(0..0, reading.with_users(std::slice::from_ref(first), &said));

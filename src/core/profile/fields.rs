@@ -11,7 +11,7 @@ use super::table::{
     of_each, on_or_off, seconds, text,
 };
 use super::{Channel, Named};
-use crate::words::{Arg, Kind, Thing};
+use crate::words::{Arg, Kind, LOGIN_ALSO, Thing};
 
 /// Who a user is. A missing email means that "Forgot password" cannot work for them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -204,7 +204,7 @@ pub struct Row {
     pub title: &'static str,
     /// That of the voice channel where it is another.
     pub voice_title: &'static str,
-    /// What people and other tools call the column too, in small letters; of a field with channels, that of voice.
+    /// What people and other tools call the column and the option too, in small letters; of a field with channels, that of voice.
     pub aliases: &'static [&'static str],
     pub generation: Option<Generation>,
     /// Whether every file that is written has the column; of a field with channels, that of voice.
@@ -344,7 +344,7 @@ pub const ROWS: &[Row] = &[
         )],
         personal: true,
         title: "email address",
-        aliases: &["email", "e mail", "e mail address", "mail"],
+        aliases: &["email", "email address", "e mail", "e mail address", "mail"],
         column_always: true,
         example: "jane.example@example.com",
         warnings: &[Warning {
@@ -371,7 +371,7 @@ pub const ROWS: &[Row] = &[
         )],
         personal: true,
         title: "secondary email address",
-        aliases: &["secondary email", "secondary e mail"],
+        aliases: &["secondary email", "secondary email address", "secondary e mail"],
         column_always: true,
         ..PLAIN
     },
@@ -413,7 +413,7 @@ pub const ROWS: &[Row] = &[
             ..both(Arg::optional("routing_profile", Kind::RoutingProfile, "The routing profile"))
         }],
         title: "routing profile name",
-        aliases: &["routing profile"],
+        aliases: &["routing profile", "routing profile name"],
         column_always: true,
         required: true,
         order: 2,
@@ -508,7 +508,13 @@ pub const ROWS: &[Row] = &[
             "The group by name or path; or none",
         ))],
         title: "agent hierarchy",
-        aliases: &["hierarchy", "user hierarchy", "userhierarchy", "user hierarchy 1|user hierarchy 2"],
+        aliases: &[
+            "hierarchy",
+            "agent hierarchy",
+            "user hierarchy",
+            "userhierarchy",
+            "user hierarchy 1|user hierarchy 2",
+        ],
         column_always: true,
         may_repeat: true,
         warnings: &[
@@ -752,6 +758,7 @@ pub const ROWS: &[Row] = &[
         voice_title: "ACW timeout (seconds)",
         aliases: &[
             "acw",
+            "acw timeout",
             "acw seconds",
             "after call work",
             "after call work timeout",
@@ -942,7 +949,7 @@ pub const ROWS: &[Row] = &[
     Row {
         fields: Fields::One(Field::Login),
         title: "user login",
-        aliases: &["login", "login name", "username", "user name", "user id"],
+        aliases: LOGIN_ALSO,
         column_always: true,
         required: true,
         order: 3,

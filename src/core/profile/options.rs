@@ -1,6 +1,7 @@
 //! The options of the commands that add, edit and restore users, which are those of the rows.
 
 use super::fields::ROWS;
+use super::table::Means;
 use crate::basics::problem::Problem;
 use crate::words::{Arg, Args, Kind};
 
@@ -41,10 +42,15 @@ impl InsteadOptions {
 
 const fn option(row: usize, at: usize, of: u8) -> Option<Arg> {
     let option = ROWS[row].options[at];
-    match of {
+    let arg = match of {
         EDIT => option.edit,
         ADD => option.add,
         _ => option.instead,
+    };
+    // What the column is called is what is set, and not what is taken away.
+    match (arg, option.means) {
+        (Some(arg), Means::Value | Means::Add) => Some(arg.called(ROWS[row].aliases)),
+        (arg, _) => arg,
     }
 }
 

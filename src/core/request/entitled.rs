@@ -76,6 +76,7 @@ impl DecisionArg {
             Kind::Word(_)
             | Kind::Name(_)
             | Kind::Exact(_)
+            | Kind::Moment(_)
             | Kind::Logins
             | Kind::LoginOrAll
             | Kind::LoginOrRequest

@@ -350,9 +350,9 @@ impl UserPatch {
     }
 }
 
-/// Names with commas between them; one whole name may have a comma of its own.
+/// Names with commas between them, or `|` as in sheets; one whole name may have a comma of its own.
 fn several(typed: &str, one: &impl Fn(&str) -> Result<Named, Problem>) -> Result<Vec<Named>, Problem> {
-    let parts: Vec<&str> = typed.split(',').map(str::trim).filter(|part| !part.is_empty()).collect();
+    let parts: Vec<&str> = typed.split([',', '|']).map(str::trim).filter(|part| !part.is_empty()).collect();
     if let (Ok(whole), true) = (one(typed), parts.len() != 1) {
         return Ok(vec![whole]);
     }

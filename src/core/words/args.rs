@@ -135,23 +135,21 @@ pub(super) fn checked(path: &str, spec: &Spec, raw: &[(String, String)]) -> Resu
     let takes_code = spec.takes_code();
     for (name, value) in raw {
         let Some(arg) = spec.arg_called(name) else {
-            let mut near = text::nearest(name, spec.args.iter().map(|arg| arg.name));
-            if near.is_empty() {
-                // However it is called, a value may say what it is.
+            if kind::names_password(name) {
+                return Err(kind::no_password());
+            }
+            let mut near = spec.args_near(name);
+            if near.is_empty() && !kind::looks_like_password(value) {
+                // However it is called, a value may say what it is. A login is only whom the command is about: anything is one.
                 let absent = |arg: &&Arg| raw.iter().all(|(given, _)| given != arg.name);
-                near.extend(
-                    spec.args
-                        .iter()
-                        .filter(absent)
-                        .filter(|arg| kind::shows(arg, value))
-                        .map(|arg| arg.name)
-                        .take(1),
-                );
+                let is_meant = |arg: &&Arg| !(arg.kind.names_users() && arg.is_beside());
+                let shown = spec.args.iter().filter(absent).filter(is_meant);
+                near.extend(shown.filter(|arg| kind::shows(arg, value)).take(1));
             }
             let message = format!("`/{path}` has no option {}.", code(name));
             return Err(Problem::requester("option_unknown", message)
                 .hint(usage(path, spec))
-                .instead_of(name, near.into_iter().map(str::to_owned).collect()));
+                .instead_of(name, near.into_iter().map(|arg| arg.name.to_owned()).collect()));
         };
         let is_there = args.values.contains_key(arg.name) || args.like_a_code.contains_key(arg.name);
         if is_there || (arg.kind == Kind::Code && args.code.is_some()) {

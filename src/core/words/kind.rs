@@ -1,5 +1,6 @@
 //! What each kind of argument takes. Whatever is typed, chosen or filled in passes here, and everything has a bound.
 
+use super::moment;
 use super::spec::{Arg, Kind, Spec};
 use super::value::Value;
 use crate::basics::address;
@@ -40,15 +41,24 @@ fn value_of(arg: &Arg, raw: &str) -> Result<Value, Problem> {
             .hint("Type the login, such as `john.doe`."));
     }
     let word = || raw.trim_end_matches(['.', ',', ';', ':', '!', '?', ')']).trim_start_matches('(');
+    // What is given by another name than it should be, or is no name of anything, is written down as well.
+    if tells_secret(raw) {
+        let message = format!("{} has a password or a code in it.", code(arg.name));
+        return Err(
+            Problem::requester("option_secret", message).hint("Leave it out: everyone can read this text.")
+        );
+    }
     match arg.kind {
-        Kind::Text(_) | Kind::Sentence(_) if tells_secret(raw) => Err(Problem::requester(
-            "option_secret",
-            format!("{} has a password or a code in it.", code(arg.name)),
-        )
-        .hint("Leave it out: everyone can read this text.")),
         Kind::Text(max) | Kind::Sentence(max) => within(arg, raw, usize::from(max)),
+        Kind::Moment(max) => within(arg, raw, usize::from(max)),
         // Blanks around it are part of it, as long as there is something else.
         Kind::Exact(max) => within(arg, if raw.is_empty() { raw } else { pasted }, usize::from(max)),
+        Kind::Name(_) if raw.ends_with([',', ';']) => {
+            let name = raw.trim_end_matches([',', ';']).trim_end();
+            Err(Problem::requester("name_comma", format!("{} ends in a comma.", code(raw)))
+                .hint("Type the first name, then the last name.")
+                .instead_of(raw, vec![name.to_owned()]))
+        }
         Kind::Word(max) | Kind::Name(max) => within(arg, raw, usize::from(max)),
         Kind::Account => within(arg, raw, 100),
         Kind::RoutingProfile | Kind::SecurityProfile => within(arg, raw, 127),
@@ -145,6 +155,7 @@ pub(super) fn shows(arg: &Arg, word: &str) -> bool {
         Kind::Email(_) => address::email(word).is_ok(),
         Kind::Phone(_) => address::phone(word).is_ok(),
         Kind::Choice(words) => words.iter().any(|(choice, _)| choice.eq_ignore_ascii_case(word)),
+        Kind::Moment(_) => moment::plain(word).is_some(),
         _ => false,
     }
 }
@@ -185,11 +196,45 @@ pub fn is_like_a_code(text: &str) -> bool {
 pub(super) const CODE_NAMES: [&str; 6] = ["code", "pin", "otp", "totp", "token", "2fa"];
 
 /// What people call a password.
-const PASSWORD_NAMES: [&str; 5] = ["password", "passwort", "passwd", "pwd", "pw"];
+const PASSWORD_NAMES: [&str; 8] =
+    ["password", "passwort", "passwd", "pwd", "pw", "pass", "passphrase", "kennwort"];
+
+fn is_password_name(name: &str) -> bool {
+    PASSWORD_NAMES.iter().any(|other| name.eq_ignore_ascii_case(other))
+}
+
+/// Whether an option of this name would be a password: `password`, `temporary_password`.
+pub(super) fn names_password(name: &str) -> bool {
+    name.split(['_', '-', ' ']).any(is_password_name)
+}
+
+/// The code of a problem with a line that has a password in it, or what may be one.
+pub(super) const PASSWORD_TYPED: &str = "password_typed";
+
+/// Why nothing is made of a password.
+pub(super) fn no_password() -> Problem {
+    Problem::requester(PASSWORD_TYPED, "You don't set a password here.")
+        .hint("Leave it out: the user sets their own, or the desk makes a temporary one.")
+}
+
+/// Whether a word may be a password: one that Amazon Connect takes has 8 characters or more, with capital and small letters and
+/// digits. In a login, an address or a ticket number the parts are shorter, or of fewer kinds.
+pub(super) fn looks_like_password(word: &str) -> bool {
+    word.split(['.', ',', '-', '_', '@', '/', '\\', ':', '#', '\'', '+']).any(|part| {
+        part.chars().count() >= 8
+            && part.contains(char::is_uppercase)
+            && part.contains(char::is_lowercase)
+            && part.contains(|c: char| c.is_ascii_digit())
+    })
+}
 
 /// Whether someone tells a code or a password in a text, by its name: `pin 123456`, `password: Winter26!`.
-fn tells_secret(text: &str) -> bool {
+pub(super) fn tells_secret(text: &str) -> bool {
     let mut words = text.split_whitespace().peekable();
+    let names_one = text.split(|c: char| !c.is_alphanumeric()).any(is_password_name);
+    if names_one && text.split_whitespace().any(looks_like_password) {
+        return true;
+    }
     while let Some(word) = words.next() {
         let (name, value) = word.split_once([':', '=']).unwrap_or((word, ""));
         let is_named = |names: &[&str]| names.iter().any(|other| name.eq_ignore_ascii_case(other));
@@ -198,7 +243,7 @@ fn tells_secret(text: &str) -> bool {
         let is_password = word.contains([':', '='])
             && value.chars().count() >= 6
             && value.bytes().any(|byte| byte.is_ascii_digit());
-        if is_named(&CODE_NAMES) && is_like_a_code(value) || is_named(&PASSWORD_NAMES) && is_password {
+        if is_named(&CODE_NAMES) && is_like_a_code(value) || is_password_name(name) && is_password {
             return true;
         }
     }
@@ -233,8 +278,12 @@ pub(super) fn seconds(word: &str) -> Option<i64> {
         let (n, behind) = rest.split_at_checked(digits)?;
         let end = behind.find(|c: char| c.is_ascii_digit()).unwrap_or(behind.len());
         let (name, next) = behind.split_at_checked(end)?;
-        sum =
-            sum.checked_add(n.parse::<i64>().ok()?.checked_mul(unit(name.trim().trim_end_matches('.'))?)?)?;
+        let name = name.trim().trim_end_matches('.');
+        // `24.12.` is a date: only the last number needs no unit.
+        if name.is_empty() && !behind.is_empty() {
+            return None;
+        }
+        sum = sum.checked_add(n.parse::<i64>().ok()?.checked_mul(unit(name)?)?)?;
         if next.is_empty() {
             return Some(sum);
         }
@@ -295,7 +344,9 @@ fn logins(arg: &Arg, raw: &str) -> Result<Value, Problem> {
 
 fn choice(arg: &Arg, words: &[(&str, &str)], raw: &str) -> Result<Value, Problem> {
     let lower = raw.to_lowercase().replace([' ', '-'], "_");
-    if let Some((word, _)) = words.iter().find(|(word, _)| *word == lower) {
+    // `phone:"soft phone"` is `phone:soft`.
+    let short = lower.strip_suffix(arg.name).map(|word| word.trim_end_matches('_'));
+    if let Some((word, _)) = words.iter().find(|(word, _)| *word == lower || Some(*word) == short) {
         return Ok(Value::Text((*word).to_owned()));
     }
     let mut near = text::nearest(&lower, words.iter().map(|(word, _)| *word));
@@ -359,14 +410,14 @@ pub(super) fn replaced(spec: &Spec, name: &str, value: &str, typed: &str, instea
     }
     let is_list = spec.arg_called(name).is_some_and(|arg| match arg.kind {
         Kind::Logins => true,
-        Kind::Text(_) => value.contains([',', ';']),
+        Kind::Text(_) => value.contains([',', ';', '|']),
         _ => false,
     });
     if !is_list {
         return value.to_owned();
     }
     // Between semicolons a name may have commas.
-    for separators in [&[';'][..], &[',', ';']] {
+    for separators in [&[';'][..], &[',', ';', '|']] {
         let parts = value.split_inclusive(separators);
         let parts = parts.map(|part| match part.strip_suffix(separators) {
             Some(name) => (name.trim(), part.get(name.len()..).unwrap_or_default()),

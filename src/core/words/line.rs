@@ -17,10 +17,14 @@ pub(super) fn line(path: &str, spec: &Spec, values: &[(String, String)]) -> Opti
     };
     // Positions are typed as long as none is left out between them.
     let mut placed: Vec<&str> = Vec::new();
-    for arg in spec.args.iter().filter(|arg| arg.placed) {
+    let mut places = spec.args.iter().filter(|arg| arg.placed).peekable();
+    while let Some(arg) = places.next() {
         let Some(value) = value_of(arg.name) else { break };
+        let is_last = places.peek().is_none_or(|next| value_of(next.name).is_none());
         let words = match arg.kind {
             Kind::Sentence(_) => break,
+            // A text without quotes would take what is behind it.
+            Kind::Text(_) if !is_last => in_quotes(value),
             Kind::Logins => kind::listed(value).collect::<Vec<_>>().join(" "),
             Kind::Text(_) | Kind::Command if is_plain(value) => value.to_owned(),
             Kind::Request => plain_number(spec, value),

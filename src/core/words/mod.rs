@@ -3,6 +3,7 @@
 mod args;
 mod kind;
 mod line;
+mod moment;
 mod naming;
 mod put_right;
 mod read;
@@ -13,10 +14,11 @@ mod value;
 
 pub use args::Args;
 pub use kind::is_like_a_code;
+pub use moment::plain as plain_moment;
 pub use naming::{Naming, Offers, Thing};
-pub use put_right::{Parsed, has_code, parse, read};
+pub use put_right::{Parsed, has_code, is_settled, lines, parse, read};
 pub use read::{Misread, Reading};
-pub use spec::{Arg, EMERGENCY, Holds, Kind, Need, REASON, Risk, Spec};
+pub use spec::{Arg, EMERGENCY, Holds, Kind, LOGIN_ALSO, Need, REASON, Risk, Spec};
 pub use split::{Word, quoted, split};
 pub use typed::{AttachedFile, Typed, count, fits, joined};
 pub use value::Value;

@@ -1,12 +1,14 @@
 //! The line that may have been meant by one that is wrong. Every line that is offered is right: it was read and checked.
 
 use std::collections::BTreeSet;
+use std::mem::discriminant;
 
 use super::args::{Args, checked, usage};
 use super::kind;
 use super::line::line;
+use super::moment;
 use super::read::{Misread, Reading, Unread, quoted_words, reading};
-use super::spec::{Arg, Kind, Spec};
+use super::spec::{Arg, Kind, Risk, Spec};
 use super::split::{Word, split};
 use crate::basics::ids;
 use crate::basics::problem::{Meant, Problem};
@@ -70,9 +72,16 @@ impl Args {
     /// Checks raw values (by argument name) against the spec of the command at `path`. A problem brings the line put right
     /// where it is plain what was meant.
     pub fn check(path: &str, spec: &Spec, raw: Vec<(String, String)>) -> Result<Args, Problem> {
-        checked(path, spec, &raw).map_err(|problem| match right(path, spec, &raw, &problem, 0) {
-            lines if lines.is_empty() => problem,
-            lines => problem.offering(lines),
+        checked(path, spec, &raw).map_err(|problem| {
+            let lines = in_other_order(path, spec, &raw);
+            if !lines.is_empty() {
+                let message = format!("{} takes these in another order.", code(&format!("/{path}")));
+                return Problem::requester(OTHER_ORDER, message).offering(lines);
+            }
+            match right(path, spec, &raw, &problem, 0) {
+                lines if lines.is_empty() => problem,
+                lines => problem.offering(lines),
+            }
         })
     }
 
@@ -118,6 +127,17 @@ impl Reading<'_> {
     /// are likely to be: a reason, or nothing.
     pub fn with_users(&self, logins: &[String], rest: &[String]) -> Vec<String> {
         with_users(self, logins, rest)
+    }
+
+    /// Whether a name follows the users, such as that of a status, to which some of their words may belong.
+    pub fn has_name_behind(&self) -> bool {
+        let arg = self.told.and_then(|name| self.spec.arg(name));
+        arg.is_some_and(|arg| matches!(arg.kind, Kind::Text(_)))
+    }
+
+    /// Why no line is offered with these words, which are no users, and those that are left over.
+    pub fn unsaid(&self, rest: &[String]) -> Option<Problem> {
+        told(self.path, self.spec, self.given.clone(), &beside_users(self, rest)).err()
     }
 
     /// The line with this request, which was not named; `plan` binds it to what is shown.
@@ -169,6 +189,63 @@ fn right(
     lines
 }
 
+/// The line of these values, for a command that knows better than a spec what was meant; none where it isn't right.
+pub fn lines(path: &str, spec: &Spec, raw: Vec<(String, String)>) -> Vec<String> {
+    settled(path, spec, &in_order(spec, raw), 0)
+}
+
+/// Whether all is said with this problem of a line, so that nothing in the line is looked up: the right one is known, or a password
+/// is in it.
+pub fn is_settled(problem: &Problem) -> bool {
+    [OTHER_ORDER, kind::PASSWORD_TYPED].contains(&problem.code.as_str())
+}
+
+/// The code of the problem of a line in which nothing but the order is wrong.
+const OTHER_ORDER: &str = "values_order";
+
+/// The line with the values in the order in which the command takes them, where nothing else is wrong: `add Roe, Jane`,
+/// `send credentials john.doe`.
+fn in_other_order(path: &str, spec: &Spec, raw: &[(String, String)]) -> Vec<String> {
+    let orders = turned(spec, raw).into_iter().chain(swapped(spec, raw));
+    let orders = orders.map(|raw| in_order(spec, raw));
+    let mut lines: Vec<String> = orders.flat_map(|raw| settled(path, spec, &raw, MISTAKES_MAX)).collect();
+    once_each(&mut lines);
+    lines.truncate(LINES_MAX);
+    lines
+}
+
+/// `Roe, Jane`: the last name comes first, as lists and Amazon Connect's website have it.
+fn turned(spec: &Spec, raw: &[(String, String)]) -> Option<Raw> {
+    let names: Vec<&Arg> = names_of(spec).collect();
+    let [first, last] = names.as_slice() else { return None };
+    let value = |arg: &Arg| raw.iter().find(|(name, _)| name == arg.name).map(|(_, value)| value.as_str());
+    let all = [value(first), value(last)].map(Option::unwrap_or_default).join(" ");
+    let (one, two) = all.trim().trim_end_matches(',').split_once(',')?;
+    Some(with(&with(raw, first, two.trim()), last, one.trim()))
+}
+
+/// The arguments in whose places a first and a last name are typed.
+fn names_of(spec: &Spec) -> impl Iterator<Item = &'static Arg> {
+    spec.args.iter().filter(|arg| arg.placed && matches!(arg.kind, Kind::Name(_)))
+}
+
+/// Two of the values in the places of each other.
+fn swapped(spec: &Spec, raw: &[(String, String)]) -> Vec<Raw> {
+    let placed = |(name, value): &'_ (String, String)| {
+        let arg = spec.arg(name).filter(|arg| arg.placed && !matches!(arg.kind, Kind::Sentence(_)))?;
+        Some((arg, value.clone()))
+    };
+    let places: Vec<(&Arg, String)> = raw.iter().filter_map(placed).collect();
+    let mut all = Vec::new();
+    for (at, (one, first)) in places.iter().enumerate() {
+        let is_other = |two: &Arg| discriminant(&two.kind) != discriminant(&one.kind);
+        for (two, second) in places.iter().skip(at + 1).filter(|(two, _)| is_other(two)) {
+            all.push(with(&with(raw, one, second), two, first));
+        }
+    }
+    all
+}
+
 /// Whether a problem may be about the value of this option: the same word in another one is right as it is.
 fn is_about(spec: &Spec, name: &str, meant: &Meant) -> bool {
     let Some(arg) = spec.arg_called(name) else { return false };
@@ -189,6 +266,10 @@ fn is_about(spec: &Spec, name: &str, meant: &Meant) -> bool {
 /// The line of these values if they are right, or else what it becomes when what is wrong is put right.
 fn settled(path: &str, spec: &Spec, raw: &[(String, String)], mistakes: usize) -> Vec<String> {
     match checked(path, spec, raw) {
+        // What may be a password is not repeated, whatever it was typed as: the line would be written down.
+        Ok(_) if raw.iter().any(|(_, value)| value.split_whitespace().any(kind::looks_like_password)) => {
+            Vec::new()
+        }
         // It is offered only if it would be read as just these values; a code has to be typed again.
         Ok(args) => {
             let meant = args.written();
@@ -407,7 +488,7 @@ enum Named {
 /// The same without a code, where the command takes none.
 fn without_code(reading: &Reading<'_>) -> Problem {
     let Reading { path, spec, given, left, .. } = reading;
-    let lines = settled(path, spec, &told(spec, given.clone(), left), 0);
+    let lines = with_rest(path, spec, given.clone(), left);
     let message = format!("{} takes no code.", code(&format!("/{path}")));
     offering(Problem::requester("code_misplaced", message), reading, lines)
 }
@@ -425,6 +506,11 @@ fn left_over(reading: &Reading<'_>) -> Problem {
     if plain.is_empty() {
         return without_code(reading);
     }
+    // Words of a user's name are no reason; who it is has to be looked up.
+    if reading.who_is.is_some() {
+        let message = format!("{} is not part of any option of {command}.", quoted_words(&plain));
+        return offering(Problem::requester("words_left", message), reading, Vec::new());
+    }
     let request = spec.args.iter().find(|arg| arg.kind == Kind::Request && reading.has(arg));
     if let Some(request) = request
         && words.first().is_some_and(|word| is_number(word))
@@ -439,14 +525,17 @@ fn left_over(reading: &Reading<'_>) -> Problem {
                 lines.extend(settled(path, spec, &with(given, request, number), 0));
             }
         } else {
-            lines.extend(settled(path, spec, &told(spec, given.clone(), left), 0));
+            lines.extend(with_rest(path, spec, given.clone(), left));
         }
         return offering(Problem::requester("requests_several", message), reading, lines);
     }
     let user = spec.args.iter().find(|arg| arg.placed && arg.kind.names_users() && reading.has(arg));
     let email = spec.args.iter().find(|arg| matches!(arg.kind, Kind::Email(_)) && !reading.has(arg));
-    let is_user =
-        |word: &&str| ids::looks_like_login(word) && !email.is_some_and(|arg| kind::shows(arg, word));
+    let is_user = |word: &&str| {
+        ids::looks_like_login(word)
+            && !kind::looks_like_password(word)
+            && !email.is_some_and(|arg| kind::shows(arg, word))
+    };
     if let Some(user) = user
         && !words.is_empty()
         && words.iter().all(is_user)
@@ -472,7 +561,7 @@ fn left_over(reading: &Reading<'_>) -> Problem {
             None => format!("{command} takes one user at a time."),
         };
         if spec.sentence().is_some() && list.is_some() {
-            lines.extend(settled(path, spec, &told(spec, given.clone(), left), 0));
+            lines.extend(with_rest(path, spec, given.clone(), left));
         }
         return offering(Problem::requester("users_several", message), reading, lines);
     }
@@ -489,17 +578,20 @@ fn left_over(reading: &Reading<'_>) -> Problem {
             lines,
         );
     }
-    let names: Vec<&Arg> =
-        spec.args.iter().filter(|arg| arg.placed && matches!(arg.kind, Kind::Name(_))).collect();
+    let names: Vec<&Arg> = names_of(spec).collect();
     if let [first, last] = names.as_slice()
         && let Some(lines) = names_of_more_words(reading, first, last)
     {
         let message = "A name of several words needs quotes.";
         return offering(Problem::requester("names_several", message), reading, lines);
     }
-    let lines = settled(path, spec, &told(spec, given.clone(), left), 0);
-    let message = format!("{} is not part of any option of {command}.", quoted_words(&plain));
-    offering(Problem::requester("words_left", message), reading, lines)
+    match told(path, spec, given.clone(), left) {
+        Ok(raw) => {
+            let message = format!("{} is not part of any option of {command}.", quoted_words(&plain));
+            offering(Problem::requester("words_left", message), reading, settled(path, spec, &raw, 0))
+        }
+        Err(problem) => problem,
+    }
 }
 
 /// Each line where it was found first, and no second time.
@@ -522,7 +614,7 @@ fn is_number(word: &str) -> bool {
 }
 
 /// The same values with another one for this argument.
-fn with(given: &Raw, arg: &Arg, value: &str) -> Raw {
+fn with(given: &[(String, String)], arg: &Arg, value: &str) -> Raw {
     let mut raw: Raw = given.iter().filter(|(name, _)| name != arg.name).cloned().collect();
     raw.push((arg.name.to_owned(), value.to_owned()));
     raw
@@ -540,15 +632,20 @@ fn names_of_more_words(reading: &Reading<'_>, first: &Arg, last: &Arg) -> Option
         reading
             .left
             .iter()
+            .take(reading.together)
             .map(String::as_str)
-            .take_while(|word| word.chars().all(|c| c.is_alphabetic() || "'-.".contains(c))),
+            .take_while(|word| word.chars().all(|c| c.is_alphabetic() || "'-.,".contains(c))),
     );
     let rest = reading.left.get(words.len() - 2..).unwrap_or_default();
     let mut lines = Vec::new();
-    for at in [words.len() - 1, 1] {
+    // `Van der Berg, Jan`
+    let comma =
+        words.iter().position(|word| word.ends_with(',')).map(|at| at + 1).filter(|at| *at < words.len());
+    for at in comma.map_or([words.len() - 1, 1], |at| [at, at]) {
         let (front, back) = words.split_at(at);
+        let (front, back) = if comma.is_some() { (back, front) } else { (front, back) };
         let raw = with(&with(&reading.given, first, &front.join(" ")), last, &back.join(" "));
-        lines.extend(settled(reading.path, reading.spec, &told(reading.spec, raw, rest), 0));
+        lines.extend(with_rest(reading.path, reading.spec, raw, rest));
     }
     (words.len() > 2).then_some(lines)
 }
@@ -556,34 +653,85 @@ fn names_of_more_words(reading: &Reading<'_>, first: &Arg, last: &Arg) -> Option
 /// What people say to a person.
 const COURTESY: [&str; 8] = ["please", "pls", "plz", "thanks", "thx", "bitte", "now", "asap"];
 
+/// The lines of these values with the words that were left over; none where nothing is made of those.
+fn with_rest(path: &str, spec: &Spec, raw: Raw, left: &[String]) -> Vec<String> {
+    told(path, spec, raw, left).map(|raw| settled(path, spec, &raw, 0)).unwrap_or_default()
+}
+
 /// The values with words that were left over as what they can only be, such as an email, and the others as what someone says
 /// in their own words; where a command has no place for that, without them.
-fn told(spec: &Spec, mut raw: Raw, left: &[String]) -> Raw {
+///
+/// # Errors
+///
+/// Why nothing is made of the words: a reason stays in the log, so it is no place for a password; and what says when something
+/// is to happen means more than a reason.
+fn told(path: &str, spec: &Spec, mut raw: Raw, left: &[String]) -> Result<Raw, Problem> {
     let mut rest: Vec<String> = Vec::new();
+    let mut has_moment =
+        spec.args.iter().any(|arg| is_moment(arg) && raw.iter().any(|(name, _)| name == arg.name));
     for word in without_codes(left) {
         let free = |arg: &&Arg| raw.iter().all(|(name, _)| name != arg.name);
         let numbers =
             spec.args.iter().filter(|arg| matches!(arg.kind, Kind::Integer(..) | Kind::Seconds(..))).count();
         let takes = |arg: &&Arg| match arg.kind {
-            Kind::Integer(..) | Kind::Seconds(..) => numbers == 1 && kind::check(arg, &word).is_ok(),
+            Kind::Integer(..) | Kind::Seconds(..) => {
+                numbers == 1 && !moment::is_one(&word) && kind::check(arg, &word).is_ok()
+            }
             kind => !kind.names_users() && kind::shows(arg, &word),
         };
         match spec.args.iter().filter(free).find(takes) {
+            Some(arg) if is_moment(arg) => {
+                has_moment = true;
+                rest.pop_if(|before| moment::is_in_front(before));
+                raw.push((arg.name.to_owned(), moment::plain(&word).unwrap_or(word)));
+            }
             Some(arg) => raw.push((arg.name.to_owned(), word)),
             None => rest.push(word),
         }
+    }
+    if kind::tells_secret(&rest.join(" ")) {
+        return Err(kind::no_password());
+    }
+    if rest.iter().any(|word| kind::looks_like_password(word)) {
+        return Err(Problem::requester(kind::PASSWORD_TYPED, "One of these words looks like a password.")
+            .hint("Leave it out. If it is a part of the reason, type `reason:…`."));
     }
     // A word of courtesy alone is no reason.
     let is_courtesy =
         |word: &String| COURTESY.contains(&word.trim_end_matches(['.', ',', '!']).to_lowercase().as_str());
     if let Some(sentence) = spec.sentence().filter(|_| !rest.iter().all(is_courtesy)) {
         let said = rest.join(" ");
+        if spec.risk != Risk::Read
+            && (spec.takes_moment() && !has_moment || rest.iter().any(|word| moment::is_one(word)))
+        {
+            return Err(says_when(path, spec, sentence, &rest));
+        }
         match raw.iter_mut().find(|(name, _)| name == sentence.name) {
             Some((_, before)) => *before = format!("{before} {said}"),
             None => raw.push((sentence.name.to_owned(), said)),
         }
     }
-    raw
+    Ok(raw)
+}
+
+fn is_moment(arg: &Arg) -> bool {
+    matches!(arg.kind, Kind::Moment(_))
+}
+
+/// Words that may say when, which no reason does.
+fn says_when(path: &str, spec: &Spec, sentence: &Arg, words: &[String]) -> Problem {
+    let command = code(&format!("/{path}"));
+    let why = code(&format!("{}:…", sentence.name));
+    let when: Vec<String> =
+        spec.args.iter().filter(|arg| is_moment(arg)).map(|arg| code(&format!("{}:…", arg.name))).collect();
+    let message = format!("{} is not part of any option of {command}.", quoted_words(words));
+    let hint = match when.is_empty() {
+        true => format!(
+            "If it is the reason, type {why}. To run it later, leave it out and use `/desk defer` on the request."
+        ),
+        false => format!("Type when as {}, and the reason as {why}.", text::list(&when, "or")),
+    };
+    Problem::requester("words_when", message).hint(hint)
 }
 
 /// Six digits may be a code, which no line repeats.
@@ -593,16 +741,22 @@ fn without_codes(words: &[String]) -> Vec<String> {
 
 /// See [`Reading::with_users`].
 fn with_users(reading: &Reading<'_>, logins: &[String], rest: &[String]) -> Vec<String> {
-    let Reading { path, spec, given, left, who, .. } = reading;
-    let is_user = |name: &str| spec.arg_called(name).is_some_and(|arg| arg.placed && arg.kind.names_users());
-    let others =
-        given.iter().filter(|(name, _)| !is_user(name) && reading.told != Some(name.as_str())).cloned();
-    let mut words = rest.to_vec();
-    words.extend(left.iter().filter(|word| !who.contains(word)).cloned());
-    let Some(user) = spec.args.iter().find(|arg| arg.placed && arg.kind.names_users()) else {
-        return Vec::new();
+    let Reading { path, spec, given, .. } = reading;
+    let is_user = |arg: &&Arg| match reading.who_is.and_then(|name| spec.arg(name)).filter(|arg| !arg.placed)
+    {
+        Some(named) => arg.name == named.name,
+        None => arg.placed && arg.kind.names_users(),
     };
-    let list = spec.args.iter().find(|arg| arg.placed && arg.kind == Kind::Logins);
+    let is_other =
+        |name: &str| !spec.arg_called(name).as_ref().is_some_and(is_user) && reading.told != Some(name);
+    let mut others: Raw = given.iter().filter(|(name, _)| is_other(name)).cloned().collect();
+    let mut words = beside_users(reading, rest);
+    if let Some(name) = reading.told.filter(|_| reading.has_name_behind() && !words.is_empty()) {
+        others.push((name.to_owned(), words.join(" ")));
+        words.clear();
+    }
+    let Some(user) = spec.args.iter().find(is_user) else { return Vec::new() };
+    let list = spec.args.iter().find(|arg| is_user(arg) && arg.kind == Kind::Logins);
     let line = |users: &[String]| {
         let mut raw: Raw = Vec::new();
         if let Some((first, more)) = users.split_first() {
@@ -612,7 +766,7 @@ fn with_users(reading: &Reading<'_>, logins: &[String], rest: &[String]) -> Vec<
             }
         }
         raw.extend(others.clone());
-        settled(path, spec, &told(spec, raw, &words), 0)
+        with_rest(path, spec, raw, &words)
     };
     let mut lines = match list {
         Some(_) => line(logins),
@@ -620,6 +774,12 @@ fn with_users(reading: &Reading<'_>, logins: &[String], rest: &[String]) -> Vec<
     };
     lines.truncate(LINES_MAX);
     lines
+}
+
+/// The words beside users: those that follow them, and those that are left over.
+fn beside_users(reading: &Reading<'_>, rest: &[String]) -> Vec<String> {
+    let left = reading.left.iter().filter(|word| !reading.who.contains(word));
+    rest.iter().chain(left).cloned().collect()
 }
 
 /// See [`Reading::with_request`].

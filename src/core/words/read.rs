@@ -5,6 +5,7 @@
 //! line is refused, with the line that may have been meant.
 
 use super::kind;
+use super::moment;
 use super::naming::Offers;
 use super::spec::{Arg, Kind, Need, Spec};
 use super::split::{Word, split};
@@ -24,10 +25,14 @@ pub struct Reading<'a> {
     pub(super) given: Vec<(String, String)>,
     /// Words that belong to no argument.
     pub(super) left: Vec<String>,
+    /// How many of them, from the first on, are next to what has a position.
+    pub(super) together: usize,
     /// The words in the place of users and those that follow without a name: some of them may be someone's name.
     pub(super) who: Vec<String>,
     /// The argument that took the last of them in its own words.
     pub(super) told: Option<&'static str>,
+    /// The argument that was given by name and has the first of them; otherwise it is the one in the place of users.
+    pub(super) who_is: Option<&'static str>,
     /// The values if the first sentence continues to the end of the line, whatever looks like a name in it.
     pub(super) whole: Option<Vec<(String, String)>>,
     /// A code was typed where the command takes none; it is not kept.
@@ -93,8 +98,17 @@ pub(super) fn reading<'a>(
     };
     let words = names_joined(spec, words.get(blank + used..).unwrap_or_default());
     let paths: Vec<&str> = commands.map(|(path, _)| path).collect();
-    Ok(Reader { line, spec, words: &words, paths: &paths, at: 0, run: 0, reading: Reading::of(path, spec) }
-        .read())
+    Ok(Reader {
+        line,
+        spec,
+        words: &words,
+        paths: &paths,
+        at: 0,
+        run: 0,
+        first_run: None,
+        reading: Reading::of(path, spec),
+    }
+    .read())
 }
 
 /// The command whose words these begin with, and how many they are.
@@ -119,8 +133,10 @@ impl<'a> Reading<'a> {
             spec,
             given: Vec::new(),
             left: Vec::new(),
+            together: 0,
             who: Vec::new(),
             told: None,
+            who_is: None,
             whole: None,
             misplaced_code: false,
         }
@@ -220,6 +236,8 @@ impl<'a> Reading<'a> {
 /// A `name:value` in a line.
 struct Keyed {
     arg: Option<&'static Arg>,
+    /// The argument as which the value is read: where none has the name, the one that is nearest to it.
+    like: Option<&'static Arg>,
     name: String,
     /// What is behind the sign in the same word.
     value: String,
@@ -234,12 +252,13 @@ struct Reader<'w, 'a> {
     at: usize,
     /// How many arguments have been given by name so far: words that stand together have the same number.
     run: usize,
+    /// That number at the first word without a name.
+    first_run: Option<usize>,
     reading: Reading<'a>,
 }
 
 impl<'w, 'a> Reader<'w, 'a> {
     fn read(mut self) -> Reading<'a> {
-        let mut first_run = None;
         while let Some(word) = self.word(self.at) {
             if let Some(keyed) = self.keyed(self.at) {
                 self.named(keyed);
@@ -251,14 +270,14 @@ impl<'w, 'a> Reader<'w, 'a> {
                 self.run += 1;
             } else if let Some((arg, value_at)) = self.bare_key(self.at, true) {
                 self.at = value_at;
-                let keyed =
-                    Keyed { arg: Some(arg), name: arg.name.to_owned(), value: String::new(), sign: ':' };
+                let name = arg.name.to_owned();
+                let keyed = Keyed { arg: Some(arg), like: Some(arg), name, value: String::new(), sign: ':' };
                 self.value_of(&keyed, false, false);
                 self.run += 1;
             } else if let Some(digits) = self.code_at(self.at) {
                 self.give_code(digits);
             } else {
-                let first = *first_run.get_or_insert(self.run);
+                let first = *self.first_run.get_or_insert(self.run);
                 self.placed(word, first == self.run);
             }
         }
@@ -313,14 +332,17 @@ impl<'w, 'a> Reader<'w, 'a> {
     fn keyed(&self, at: usize) -> Option<Keyed> {
         let word = self.word(at)?;
         let (name, value, sign) = word.key()?;
-        let arg = self.spec.arg_called(name);
         let value = value.trim_start_matches(sign).to_owned();
-        // A path such as `C:\users.csv` and an address such as `https://…` have no names in front.
+        // A path such as `C:\users.csv` and an address such as `https://…` have no names in front. One with blanks was joined.
         let is_name = name.len() > 1
-            && name.bytes().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-'))
+            && name.bytes().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-' | b' '))
             && !value.starts_with("//");
+        let arg = self.spec.arg_called(name).or_else(|| match self.spec.args_also_called(name).as_slice() {
+            [only] if sign == ':' => Some(*only),
+            _ => None,
+        });
         let known = arg.is_some() || (sign == ':' && is_name);
-        known.then(|| Keyed { arg, name: name.to_lowercase(), value, sign })
+        known.then(|| Keyed { arg, like: arg, name: name.to_lowercase(), value, sign })
     }
 
     /// How many words are a code here, also one that has a name of its own: `pin=123456`, `code 123 456`.
@@ -342,8 +364,11 @@ impl<'w, 'a> Reader<'w, 'a> {
         kind::digits_of_code(&format!("{value}{}", next.text)).map(|_| 2)
     }
 
+    /// What an option is also called ends no sentence: people say such words.
     fn is_known_key(&self, at: usize, sign: char) -> bool {
-        self.keyed(at).is_some_and(|keyed| keyed.arg.is_some() && (keyed.sign == ':' || keyed.sign == sign))
+        self.keyed(at).is_some_and(|keyed| {
+            self.spec.arg_called(&keyed.name).is_some() && (keyed.sign == ':' || keyed.sign == sign)
+        })
     }
 
     /// The bare name of something that is true or false.
@@ -387,6 +412,7 @@ impl<'w, 'a> Reader<'w, 'a> {
         let takes = match arg.kind {
             Kind::Sentence(_) => true,
             Kind::Login => ids::looks_like_login(&next.text),
+            Kind::Moment(_) => moment::is_one(&next.text),
             Kind::Text(_)
             | Kind::Exact(_)
             | Kind::Name(_)
@@ -412,7 +438,7 @@ impl<'w, 'a> Reader<'w, 'a> {
     }
 
     /// The value of a `name:value`, which may continue in the words behind it.
-    fn named(&mut self, keyed: Keyed) {
+    fn named(&mut self, mut keyed: Keyed) {
         let quoted = self.word(self.at).is_some_and(|word| word.value_quoted);
         if keyed.arg.is_none()
             && let Some(digits) = kind::digits_of_code(&keyed.value)
@@ -421,21 +447,58 @@ impl<'w, 'a> Reader<'w, 'a> {
             // However someone calls it, it is a code.
             return self.give_code((digits, 1));
         }
+        if keyed.like.is_none() && !kind::names_password(&keyed.name) {
+            let near = self.spec.args_near(&keyed.name).into_iter().next();
+            keyed.like = near.filter(|arg| arg.kind != Kind::Code);
+        }
         let is_empty = keyed.value.is_empty() && !quoted;
-        let is_flag = keyed.arg.is_some_and(|arg| arg.kind == Kind::Flag);
-        let takes_users = keyed.arg.is_some_and(|arg| arg.kind.names_users());
+        let is_flag = keyed.like.is_some_and(|arg| arg.kind == Kind::Flag);
+        let takes_users = keyed.like.is_some_and(|arg| arg.kind.names_users());
         let next_is_value = self.word(self.at + 1).is_some()
             && !self.is_known_key(self.at + 1, keyed.sign)
             && !(takes_users && self.keyed(self.at + 1).is_some());
-        if is_empty && !is_flag && keyed.arg.is_some() && next_is_value {
-            self.at += 1;
-            return self.value_of(&keyed, false, false);
+        let inside = !(is_empty && !is_flag && keyed.like.is_some() && next_is_value);
+        self.at += usize::from(!inside);
+        self.value_of(&keyed, inside, inside && quoted);
+        if let Some(arg) = keyed.arg {
+            self.name_behind(arg);
         }
-        self.value_of(&keyed, true, quoted);
     }
 
     /// Reads a value that begins at this word, or in it.
     fn value_of(&mut self, keyed: &Keyed, inside: bool, quoted: bool) {
+        let before = self.reading.given.len();
+        self.value_as(keyed, inside, quoted);
+        let Some(arg) = keyed.like.filter(|_| keyed.arg.is_none()) else { return };
+        for (name, _) in self.reading.given.iter_mut().skip(before).filter(|(name, _)| name == arg.name) {
+            name.clone_from(&keyed.name);
+        }
+    }
+
+    /// What follows a word that is no login may be the rest of a name: `like:John Doe`.
+    fn name_behind(&mut self, arg: &'static Arg) {
+        let Some((_, value)) = self.reading.given.last().filter(|(name, _)| name == arg.name) else { return };
+        let is_login =
+            ids::looks_like_login(value) || kind::is_everything(value) || kind::number(value).is_some();
+        if arg.kind != Kind::Login || is_login || value.contains(' ') || !self.reading.who.is_empty() {
+            return;
+        }
+        let mut name = vec![value.clone()];
+        while self.goes_on_listing()
+            && let Some(word) =
+                self.word(self.at).filter(|word| !word.quoted && !ids::looks_like_login(&word.text))
+        {
+            name.push(word.text.clone());
+            self.reading.left.push(word.text.clone());
+            self.at += 1;
+        }
+        if name.len() > 1 {
+            self.reading.who = name;
+            self.reading.who_is = Some(arg.name);
+        }
+    }
+
+    fn value_as(&mut self, keyed: &Keyed, inside: bool, quoted: bool) {
         let Some(word) = self.word(self.at) else { return };
         let begins = self.at;
         let behind_sign = word.separator.as_ref().filter(|(sign, _)| inside || sign.start == 0);
@@ -448,7 +511,7 @@ impl<'w, 'a> Reader<'w, 'a> {
         };
         let complete = quoted || (!inside && (word.quoted || word.value_quoted));
         self.at += 1;
-        let Some(arg) = keyed.arg else {
+        let Some(arg) = keyed.like else {
             self.reading.given.push((keyed.name.clone(), first));
             return;
         };
@@ -463,6 +526,17 @@ impl<'w, 'a> Reader<'w, 'a> {
             | Kind::RoutingProfile
             | Kind::SecurityProfile
             | Kind::HierarchyGroup => self.words_while(first, |reader, at| !reader.ends_text(at)),
+            Kind::Moment(_) => self.words_while(first, |reader, at| {
+                reader.word(at).is_some_and(|word| !word.quoted && moment::is_one(&word.text))
+            }),
+            Kind::Choice(_) => {
+                // `phone:soft phone`
+                let only = self.at;
+                let both =
+                    self.word(only).filter(|word| !word.quoted).map(|next| format!("{first} {}", next.text));
+                let is_one = both.is_some_and(|both| kind::check(arg, &both).is_ok());
+                self.words_while(first, |_, at| is_one && at == only)
+            }
             Kind::Logins => self.words_while(first, |reader, at| {
                 reader.keyed(at).is_none() && reader.flag(at).is_none() && reader.bare_key(at, true).is_none()
             }),
@@ -510,6 +584,13 @@ impl<'w, 'a> Reader<'w, 'a> {
         let flag_at_end =
             self.flag(at).is_some() && (self.ends_at(at + 1) || self.said_of_flag(at).is_some());
         word.quoted || self.keyed(at).is_some() || flag_at_end || self.bare_key(at, false).is_some()
+    }
+
+    /// Whether a date or a time begins here that the command has an option for.
+    fn is_moment(&self, at: usize) -> bool {
+        let is_one = |at: usize| self.word(at).is_some_and(|word| !word.quoted && moment::is_one(&word.text));
+        let in_front = self.word(at).is_some_and(|word| moment::is_in_front(&word.text));
+        self.spec.takes_moment() && (is_one(at) || in_front && is_one(at + 1))
     }
 
     /// What someone says in their own words, as they typed it: from `start` in the line up to the next `name:`. Six digits in
@@ -660,8 +741,15 @@ impl<'w, 'a> Reader<'w, 'a> {
                 self.at += 1;
                 let value = match word.quoted {
                     true => word.text.clone(),
-                    false => self.words_while(word.text.clone(), |reader, at| !reader.ends_text(at)),
+                    false => self.words_while(word.text.clone(), |reader, at| {
+                        !reader.ends_text(at) && !reader.is_moment(at)
+                    }),
                 };
+                // The first of them may be a part of a user's name: `Aaron Fields Break`.
+                if !self.reading.who.is_empty() && !word.quoted {
+                    self.reading.told = Some(arg.name);
+                    self.reading.who.extend(value.split(' ').map(str::to_owned));
+                }
                 self.give(arg, value);
             }
             Kind::Command => {
@@ -712,6 +800,9 @@ impl<'w, 'a> Reader<'w, 'a> {
         self.at += 1;
         if !self.reading.who.is_empty() {
             self.reading.who.push(word.text.clone());
+        }
+        if self.first_run == Some(self.run) && self.reading.together == self.reading.left.len() {
+            self.reading.together += 1;
         }
         self.reading.left.push(word.text.clone());
     }
@@ -831,8 +922,12 @@ fn name_of(spec: &Spec, words: &[Word]) -> Option<Word> {
     let end = last.separator.as_ref().map_or(last.text.len(), |(sign, _)| sign.start);
     let name = format!("{front}{}", last.text.get(..end)?);
     // Just as it is called: `log in` is no `login`.
-    let name = name.replace(' ', "_");
-    spec.args.iter().find(|arg| arg.name.eq_ignore_ascii_case(&name))?;
+    let option = name.replace(' ', "_");
+    let is_option = spec.args.iter().any(|arg| arg.name.eq_ignore_ascii_case(&option));
+    // What it is also called is one only in front of its sign.
+    if !is_option && (last.separator.is_none() || spec.args_also_called(&name).is_empty()) {
+        return None;
+    }
     Some(Word {
         text: format!("{front}{}", last.text),
         // So that what is behind the sign is where it is in the line, however many blanks are in the name.

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::naming::{Naming, Offers, Thing};
+use crate::basics::text;
 
 /// How much a command can do, from nothing to what cannot be undone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -76,6 +77,8 @@ pub struct Arg {
     pub placed: bool,
     /// What it names, where that can be completed.
     pub names: Option<Naming>,
+    /// What people call it too, in small letters. With one of these in front of a `:` it is meant where no other option has that name.
+    pub also: &'static [&'static str],
 }
 
 /// Whether an argument may be left out.
@@ -98,6 +101,8 @@ pub enum Kind {
     Text(u16),
     /// The same, as it was pasted: blanks around it are part of it.
     Exact(u16),
+    /// A date, a time, or both, of at most this many characters.
+    Moment(u16),
     /// What someone says in their own words: without quotes it continues to the next `name:`, whatever is in it.
     Sentence(u16),
     /// The login of one user.
@@ -163,6 +168,7 @@ impl Kind {
             | Kind::Name(_)
             | Kind::Text(_)
             | Kind::Exact(_)
+            | Kind::Moment(_)
             | Kind::Sentence(_)
             | Kind::Login
             | Kind::LoginOrAll
@@ -197,8 +203,11 @@ impl Kind {
     }
 }
 
-/// The longest name of an option on any platform, in bytes (Discord).
+/// The longest name of an option on any platform, in bytes (Discord). What people also call one is not longer.
 const NAME_MAX: usize = 32;
+
+/// What the login of a user is also called, in sheets too.
+pub const LOGIN_ALSO: &[&str] = &["login", "user login", "login name", "username", "user name", "user id"];
 
 /// Why something is asked for, which the rules and everyone who decides read.
 pub const REASON: Arg = Arg::optional("reason", Kind::Sentence(300), "Why, such as a ticket number");
@@ -210,21 +219,26 @@ pub const EMERGENCY: Arg =
 impl Arg {
     /// An argument that nothing continues without; it has a position.
     pub const fn required(name: &'static str, kind: Kind, about: &'static str) -> Arg {
-        Arg { name, about, kind, need: Need::Required, placed: true, names: kind.names() }
+        Arg { name, about, kind, need: Need::Required, placed: true, names: kind.names(), also: &[] }
     }
 
     pub const fn optional(name: &'static str, kind: Kind, about: &'static str) -> Arg {
-        Arg { name, about, kind, need: Need::Optional, placed: false, names: kind.names() }
+        Arg { name, about, kind, need: Need::Optional, placed: false, names: kind.names(), also: &[] }
     }
 
     /// An argument of which a command wants one at least of several.
     pub const fn one_of(name: &'static str, kind: Kind, about: &'static str) -> Arg {
-        Arg { name, about, kind, need: Need::OneOf, placed: false, names: kind.names() }
+        Arg { name, about, kind, need: Need::OneOf, placed: false, names: kind.names(), also: &[] }
     }
 
     /// The same, which may also be typed without its name.
     pub const fn in_place(self) -> Arg {
         Arg { placed: true, ..self }
+    }
+
+    /// The same, which people also call so.
+    pub const fn called(self, also: &'static [&'static str]) -> Arg {
+        Arg { also, ..self }
     }
 
     /// The same, naming one of these.
@@ -257,6 +271,11 @@ impl Arg {
             Some(names) => Arg { names: Some(Naming { offers, ..names }), ..self },
             None => self,
         }
+    }
+
+    /// Whether a command is about something else than what this names.
+    pub(super) fn is_beside(&self) -> bool {
+        !self.placed && self.need == Need::Optional
     }
 
     /// Whether completion may offer something for it.
@@ -312,14 +331,36 @@ impl Spec {
 
     /// The argument that people mean by a name, whatever its case and however its words are joined: `auto-accept`.
     pub(crate) fn arg_called(&self, name: &str) -> Option<&'static Arg> {
-        let plain = |name: &str| -> Option<String> {
-            // No option has a longer name, so nothing longer is one.
-            (name.len() <= NAME_MAX).then(|| {
-                name.chars().filter(|c| !matches!(c, '_' | '-' | ' ')).flat_map(char::to_lowercase).collect()
-            })
-        };
-        let wanted = plain(name).filter(|wanted| !wanted.is_empty())?;
+        let wanted = plain(name)?;
         self.args.iter().find(|arg| plain(arg.name).as_ref() == Some(&wanted))
+    }
+
+    /// The arguments that people also call so, such as `acw timeout`; those that take one thing come before lists.
+    pub(super) fn args_also_called(&self, name: &str) -> Vec<&'static Arg> {
+        let Some(wanted) = plain(name) else { return Vec::new() };
+        let is_it = |other: &&'static str| plain(other).as_ref() == Some(&wanted);
+        let mut found: Vec<&Arg> = self.args.iter().filter(|arg| arg.also.iter().any(is_it)).collect();
+        if found.is_empty() && LOGIN_ALSO.iter().any(is_it) {
+            found.extend(self.arg("login"));
+        }
+        found.sort_by_key(|arg| arg.names.is_some_and(|names| names.several));
+        found
+    }
+
+    /// The arguments that may be meant by a name that none has, best first.
+    pub(super) fn args_near(&self, name: &str) -> Vec<&'static Arg> {
+        match self.args_also_called(name) {
+            also if also.is_empty() => {
+                let near = text::nearest(name, self.args.iter().map(|arg| arg.name));
+                near.into_iter().filter_map(|name| self.arg(name)).collect()
+            }
+            also => also,
+        }
+    }
+
+    /// Whether the command has an option for a date or a time.
+    pub(super) fn takes_moment(&self) -> bool {
+        self.args.iter().any(|arg| matches!(arg.kind, Kind::Moment(_)))
     }
 
     /// Whether the command takes a code.
@@ -331,4 +372,12 @@ impl Spec {
     pub(super) fn sentence(&self) -> Option<&'static Arg> {
         self.args.iter().find(|arg| matches!(arg.kind, Kind::Sentence(_)))
     }
+}
+
+/// A name as names are compared; none for what is longer than any.
+fn plain(name: &str) -> Option<String> {
+    let plain = |name: &str| -> String {
+        name.chars().filter(|c| !matches!(c, '_' | '-' | ' ')).flat_map(char::to_lowercase).collect()
+    };
+    (name.len() <= NAME_MAX).then(|| plain(name)).filter(|plain| !plain.is_empty())
 }

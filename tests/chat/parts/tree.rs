@@ -79,7 +79,7 @@ fn every_option_that_names_something_is_completed() {
             let is_completed = option["autocomplete"] == true;
             let what = format!("/{} {}", entry.path, arg.name);
             let is_free = match arg.kind {
-                Kind::Word(_) | Kind::Text(_) | Kind::Exact(_) => FREE.contains(&arg.name),
+                Kind::Word(_) | Kind::Text(_) | Kind::Exact(_) | Kind::Moment(_) => FREE.contains(&arg.name),
                 Kind::Name(_) | Kind::Sentence(_) | Kind::Email(_) | Kind::Phone(_) => true,
                 Kind::Code | Kind::Choice(_) | Kind::Flag | Kind::Integer(..) | Kind::Seconds(..) => true,
                 Kind::Plan | Kind::File => true,

@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use desk_core::basics::ids::{PersonId, Platform};
 use desk_core::basics::roles::{Person, Place, Role};
 use desk_core::plan::{Impact, LeastApproval};
-use desk_core::policy::{Action, Escalation, Policy, Rule};
+use desk_core::policy::{Action, Escalation, Policy, Quorum, Rule, Target};
 use desk_core::words::Risk;
 use jiff::{SignedDuration, Timestamp};
 

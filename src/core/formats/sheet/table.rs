@@ -19,7 +19,7 @@ pub struct TableRow {
     pub cells: Vec<String>,
 }
 
-/// Reads a workbook or CSV file whose first row has these columns, in any order. The first `required` of them have to be there.
+/// Reads a workbook or CSV file whose first row has these columns, in any order; behind `|` is what one may also be called. The first `required` of them have to be there.
 ///
 /// # Errors
 ///
@@ -29,7 +29,8 @@ pub fn table(bytes: &[u8], columns: &[&str], required: usize, most: usize) -> Re
     let titles = |header: &Record| -> Vec<String> {
         header.cells.iter().map(|cell| folded(unguarded(cell.text().trim()))).collect()
     };
-    let known = |title: &String| columns.iter().any(|column| folded(column) == *title);
+    let is = |column: &str, title: &str| column.split('|').any(|name| folded(name) == title);
+    let known = |title: &String| columns.iter().any(|column| is(column, title));
     let score = |header: Option<&Record>| {
         header.map_or(0, |header| titles(header).iter().filter(|title| known(title)).count())
     };
@@ -53,10 +54,11 @@ pub fn table(bytes: &[u8], columns: &[&str], required: usize, most: usize) -> Re
         })?
     };
     let header = records.first().map(&titles).unwrap_or_default();
-    let place = |column: &&str| header.iter().position(|title| *title == folded(column));
+    let place = |column: &&str| header.iter().position(|title| is(column, title));
     let places: Vec<Option<usize>> = columns.iter().map(place).collect();
+    let title = |column: &str| code(column.split('|').next().unwrap_or(column));
     let wanted = || {
-        let all: Vec<String> = columns.iter().map(|column| code(column)).collect();
+        let all: Vec<String> = columns.iter().map(|column| title(column)).collect();
         format!("The first row names the columns {}.", list(&all, "and"))
     };
     let missing: Vec<String> = columns
@@ -64,7 +66,7 @@ pub fn table(bytes: &[u8], columns: &[&str], required: usize, most: usize) -> Re
         .zip(&places)
         .take(required)
         .filter(|(_, place)| place.is_none())
-        .map(|(column, _)| code(column))
+        .map(|(column, _)| title(column))
         .collect();
     let texts = |records: &[Record]| -> Vec<String> { records.iter().flat_map(Record::texts).collect() };
     // Without the columns it may be a sheet of users, with passwords in it.

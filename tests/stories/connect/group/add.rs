@@ -1,5 +1,7 @@
 use serde_json::json;
 
+use desk_core::card::Tone;
+
 use crate::support::Story;
 
 const NEW: &str =

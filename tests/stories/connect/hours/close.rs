@@ -36,7 +36,7 @@ async fn today_is_the_day_on_which_it_was_asked() {
 
 #[tokio::test]
 async fn a_day_that_the_card_has_no_room_for_is_in_its_details() {
-    let mut story = Story::begin().await;
+    let mut story = Story::begin().await.everywhere(&["Kind::Moment"]).await;
     plays! { story: ("supervisor", "/connect hours close \"Basic Hours\" from:2026-12-18 until:2026-12-30 name:Storm", "more in Details", "≠Wed 30 Dec 2026") }
     let told = story.told("supervisor", "/desk details 1").await;
     for day in ["Fri 18 Dec 2026", "Tue 22 Dec 2026", "Wed 30 Dec 2026"] {
