@@ -127,7 +127,7 @@ async fn nobody_adds_somebody_with_more_than_they_may_give() {
     let mut story = Story::begin().await;
     let line = "/connect add Max Muster email:max@example.com like:jane.doe";
     assert_snapshot!(story.says("helpdesk", line).await, @"
-    ╭─ ✗ Add · not possible ───────────────────────────────────────────────────────╮
+    ╭─ ✗ Add a user · not possible ────────────────────────────────────────────────╮
     │ `Max.Muster` would get the security profile `Admin`, which allows            │
     │ `AccessMetrics` and 64 other permissions: more than your role (l1) may give. │
     │ Ask someone with the role admin.                                             │
