@@ -13,7 +13,6 @@ use desk_core::desk::saga;
 use desk_core::log::{By, Event, Line, Outcome, Query};
 use desk_core::plan::Step;
 use desk_core::request::approval;
-use desk_core::request::freeze::Freeze;
 use desk_core::request::{PartMove, Phase, Request, for_others};
 use desk_core::view::{self, digest};
 use desk_core::words::{Kind, Risk, Spec};
@@ -240,9 +239,6 @@ async fn entry(ask: &Ask<'_>, no: RequestNo, login: &str) -> Result<(u64, Item),
         &request.phase
     {
         parts.push(format!("ended by {}", self::by(by)));
-    }
-    if let (Some(by), Some(_)) = (request.ended_by(), Freeze::scope_of(&request)) {
-        parts.push(format!("lifted by {}", self::by(by)));
     }
     if let (Phase::Finished { outcome: Outcome::Refused, .. }, Some(problem)) =
         (&request.phase, &request.refusal)

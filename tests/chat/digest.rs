@@ -118,7 +118,7 @@ async fn the_digest_is_posted_once_a_day_over_restarts() {
     assert_eq!(digests(&scene).len(), 1, "{}", scene.server.screen());
     scene.server.pass(3 * HOUR).await;
     let second = digest_of(&scene, "21 Nov 2026").await;
-    let (open, waits) = ("1 request is open", " Reset `john.doe`, 24 h: needs a manual step");
+    let (open, waits) = ("1 request is open", " Reset `john.doe`, 24 h ago: needs a manual step");
     assert!(second.text().contains(open) && second.text().contains(waits), "{}", second.text());
     settles(&mut scene).await;
     assert_eq!(digests(&scene).len(), 2, "{}", scene.server.screen());

@@ -104,7 +104,7 @@ struct New<'h> {
     there: Vec<String>,
 }
 
-/// The same problem. Where a parent is missing, with the lines that would pass: with the nearest name, and with the parents created.
+/// The same problem. Where a parent is missing, with the lines that would pass: with the parents created, and with the nearest names.
 fn offering(ask: &Ask<'_>, tree: &Hierarchy, paths: &[Vec<String>], problem: Problem) -> Problem {
     let Some(meant) = problem.meant.as_deref().filter(|_| problem.code == NO_PARENT) else { return problem };
     let reason = ask.args.text("reason").map(|reason| format!(" reason:{}", quoted(reason)));
@@ -117,6 +117,10 @@ fn offering(ask: &Ask<'_>, tree: &Hierarchy, paths: &[Vec<String>], problem: Pro
         )
     };
     let mut lines = Vec::new();
+    let with_parents = New::of(tree, true, paths).is_ok();
+    if with_parents {
+        lines.push(line(paths, " parents:true"));
+    }
     for instead in &meant.instead {
         let right = |parts: &Vec<String>| match parts.join("/") == meant.typed {
             true => instead.split('/').map(str::to_owned).collect(),
@@ -127,12 +131,10 @@ fn offering(ask: &Ask<'_>, tree: &Hierarchy, paths: &[Vec<String>], problem: Pro
             lines.push(line(&other, ""));
         }
     }
-    if New::of(tree, true, paths).is_ok() {
-        lines.push(line(paths, " parents:true"));
-    }
     // A line is shown as code.
     lines.retain(|line| !line.contains('`'));
-    Problem { meant: None, ..problem }.offering(lines)
+    let hint = if with_parents { problem.hint } else { "Check the name.".to_owned() };
+    Problem { meant: None, hint, ..problem }.offering(lines)
 }
 
 impl<'h> New<'h> {

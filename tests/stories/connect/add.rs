@@ -54,7 +54,7 @@ async fn nobody_adds_somebody_with_more_than_they_may_give() {
     let mut story = Story::begin().await;
     let line = "/connect add Max Muster email:max@example.com like:jane.doe";
     plays! { story:
-        ("helpdesk", line, "✗ Add · not possible", "which allows `AccessMetrics` and 64 other permissions: more than your role (l1) may give.", "Ask someone with the role admin."),
+        ("helpdesk", line, "✗ Add a user · not possible", "which allows `AccessMetrics` and 64 other permissions: more than your role (l1) may give.", "Ask someone with the role admin."),
         ("admin", line, "╭ ?"),
     }
 }

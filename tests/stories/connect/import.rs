@@ -72,7 +72,7 @@ async fn one_error_anywhere_and_nobody_is_created() {
     let mut story = Story::with_files(&[("users.csv", rows.as_bytes())]).await;
     assert_snapshot!(story.says("helpdesk", "/connect import users.csv").await, @"
     `findings.csv` is saved in the state folder as `files/1-findings.csv`.
-    ╭─ ✗ Import · not possible ────────────────────────────────────────────────────╮
+    ╭─ ✗ Import users · not possible ──────────────────────────────────────────────╮
     │ The file `users.csv` has 6 errors in 4 rows. Row 2: `ann@example` is not an  │
     │ email address: its domain `example` is not complete. Use one such as         │
     │ `john.doe@example.com`. Row 3: No security profile `Agnet`. Did you mean     │

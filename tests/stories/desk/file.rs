@@ -58,18 +58,6 @@ async fn it_expires_and_the_desk_says_how_to_ask_again() {
 }
 
 #[tokio::test]
-async fn other_requests_have_none() {
-    let mut story = Story::begin().await;
-    story.says("helpdesk", "/connect edit john.doe acw:60").await;
-    let told = story.told("helpdesk", "/desk file 1").await;
-    assert!(told.contains("#1 still needs"), "{told}");
-    story.says("helpdesk", "/desk confirm 1").await;
-    let told = story.told("helpdesk", "/desk file 1").await;
-    assert!(told.contains("#1 isn't an export, so it has no file."), "{told}");
-    story.tells("helpdesk", "/desk file 9", &["No request #9."]).await;
-}
-
-#[tokio::test]
 async fn what_has_no_file_says_what_to_do() {
     let mut story = Story::begin().await;
     story.says("helpdesk", "/connect export login:mei.chen").await;
@@ -82,4 +70,5 @@ async fn what_has_no_file_says_what_to_do() {
     );
     story.says("helpdesk", "/connect edit john.doe acw:60").await;
     story.tells("helpdesk", "/desk file 2", &["#2 isn't an export, so it has no file."]).await;
+    story.tells("helpdesk", "/desk file 9", &["No request #9."]).await;
 }
