@@ -9,9 +9,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use connect_desk::clock::ScriptClock;
 use connect_desk::practice::Practice;
-use desk_core::basics::ids::RequestNo;
+use desk_core::basics::ids::{Platform, RequestNo};
 use desk_core::basics::problem::Problem;
-use desk_core::basics::roles::Role;
+use desk_core::basics::roles::{Person, Role};
 use desk_core::center::User;
 use desk_core::command;
 use desk_core::command::{Answer, Ask, Command, Entry};
@@ -23,11 +23,12 @@ use desk_core::plan::{Attempt, Executor, Failure, StepKey};
 use desk_core::plan::{Effect, Plan, Step};
 use desk_core::policy::Policy;
 use desk_core::ports::Clock as _;
+use desk_core::words::{Arg, Kind, Risk, Spec};
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
 use rand::{RngExt as _, SeedableRng as _};
 
-use crate::cases::{self, person, place, rule};
+use crate::cases::{self, id, place, rule};
 use crate::support;
 use crate::town::{InMemoryCenter, Memory, as_before, desk};
 
@@ -42,7 +43,17 @@ tokio::task_local! {
     static USERS: Vec<User>;
 }
 
-const TOUCH: Command = command!(cases::SPEC, answer);
+const TOUCH: Command = command!(SPEC, answer);
+
+const SPEC: Spec = Spec {
+    about: "Touch a user",
+    help: "",
+    risk: Risk::Destructive,
+    also: &[],
+    args: &[Arg::required("login", Kind::Login, "Whom")],
+    examples: &["/connect touch john.doe"],
+    operations: &["DescribeUser"],
+};
 
 /// Three steps one after the other; of what john.doe gets nothing can be undone, and mei.chen gets something manually.
 async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
@@ -91,6 +102,16 @@ fn policy() -> Policy {
     touch.commands = vec!["connect touch".to_owned()];
     (touch.approvals, touch.approvers) = (1, [Role::Admin].into());
     Policy { rules: vec![open, touch] }
+}
+
+fn person(number: u64, name: &str, roles: &[Role]) -> Person {
+    Person {
+        id: id(Platform::Console, number),
+        name: name.to_owned(),
+        roles: roles.iter().copied().collect(),
+        login: None,
+        also: Default::default(),
+    }
 }
 
 struct History {
@@ -234,10 +255,8 @@ async fn no_words_of_the_requester_keep_an_approval_alive() {
             dice: Mutex::new(StdRng::seed_from_u64(!seed)),
             calls: Mutex::default(),
         };
-        let people = vec![
-            person(1, "helpdesk", &[Role::L1, Role::Supervisor], None),
-            person(2, "admin", &[Role::Admin], None),
-        ];
+        let people =
+            vec![person(1, "helpdesk", &[Role::L1, Role::Supervisor]), person(2, "admin", &[Role::Admin])];
         let history = History {
             dice,
             clock,

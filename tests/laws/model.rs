@@ -10,7 +10,7 @@ use connect_desk::clock::ScriptClock;
 use connect_desk::practice::Practice;
 use desk_core::basics::ids::{PersonId, Platform, RequestNo};
 use desk_core::basics::problem::Problem;
-use desk_core::basics::roles::{Person, Role};
+use desk_core::basics::roles::{Person, Place, Role};
 use desk_core::center::User;
 use desk_core::command;
 use desk_core::command::{Answer, Ask, Command, Entry};
@@ -18,13 +18,13 @@ use desk_core::desk::{Desk, Incoming, Invocation};
 use desk_core::log::Line;
 use desk_core::log::LogReader as _;
 use desk_core::plan::{AffectedUser, Plan, Step};
-use desk_core::policy::{Policy, Quorum, Rule, Target};
+use desk_core::policy::{Policy, Quorum, Reason, Rule, Target};
 use desk_core::ports::Clock as _;
+use desk_core::words::{Arg, Kind, Risk, Spec};
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
 use rand::{RngExt as _, SeedableRng as _};
 
-use crate::cases;
 use crate::support;
 use crate::town::{InMemoryCenter, Memory, RecordingExecutor, as_before, desk};
 
@@ -33,7 +33,21 @@ const MOVES: usize = 24;
 const LOGINS: [&str; 3] = ["john.doe", "jane.doe", "mei.chen"];
 const SOME: [Role; 4] = [Role::L1, Role::Supervisor, Role::Oncall, Role::Admin];
 
-const TOUCH: Command = command!(cases::SPEC, answer);
+const TOUCH: Command = command!(SPEC, answer);
+
+const SPEC: Spec = Spec {
+    about: "Touch a user",
+    help: "",
+    risk: Risk::Destructive,
+    also: &[],
+    args: &[
+        Arg::required("login", Kind::Login, "Whom"),
+        Arg::optional("reason", Kind::Text(100), "Why"),
+        Arg::optional("emergency", Kind::Flag, "Immediately"),
+    ],
+    examples: &["/connect touch john.doe"],
+    operations: &["DescribeUser"],
+};
 
 tokio::task_local! {
     /// How often the world has changed.
@@ -85,8 +99,13 @@ impl ModelRule {
             self.groups.iter().map(|(n, roles)| Quorum { approvals: *n, approvers: roles.clone() });
         let first = groups.next();
         Rule {
+            name: format!("rule {name}"),
             commands: vec!["connect touch".to_owned()],
+            risk: BTreeSet::new(),
             roles: self.ask.clone(),
+            channels: BTreeSet::new(),
+            private: false,
+            hours: Vec::new(),
             touches: Target {
                 logins: self.login.iter().map(|login| (*login).to_owned()).collect(),
                 ..Target::default()
@@ -94,10 +113,16 @@ impl ModelRule {
             emergency: self.emergency,
             deny: self.deny,
             confirm: self.confirm,
+            reason: Reason::default(),
             approvals: first.as_ref().map_or(0, |group| group.approvals),
             approvers: first.map(|group| group.approvers).unwrap_or_default(),
             and: groups.collect(),
-            ..cases::rule(&format!("rule {name}"))
+            retype: false,
+            second_factor: false,
+            caller: false,
+            expires_minutes: 60,
+            remind_minutes: None,
+            escalate: None,
         }
     }
 }
@@ -226,8 +251,12 @@ impl History {
         self.checked
     }
 
+    fn place() -> Place {
+        Place { platform: Platform::Console, channel: "1".to_owned(), private: false, parent: None }
+    }
+
     async fn say(&self, desk: &Desk, by: Person, line: String) -> Option<RequestNo> {
-        let reply = desk.handle(Incoming { by, place: cases::place(), said: Invocation::Typed(line) }).await;
+        let reply = desk.handle(Incoming { by, place: Self::place(), said: Invocation::Typed(line) }).await;
         if let Some(no) = reply.request {
             desk.advance(no).await.unwrap();
         }
