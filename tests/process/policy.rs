@@ -108,7 +108,9 @@ fn explain_goes_by_the_moment_and_the_channel() {
         "risk = [\"change\"]\nhours = [\"Mon-Fri 08:00-18:00 Europe/Berlin\"]\nchannels = [\"42\"]",
     );
     // Nothing else opens it, so that hours and channel decide alone.
-    let limited = limited.replace("risk = [\"sensitive\", \"destructive\"]", "risk = [\"destructive\"]");
+    let (above, below) = limited.split_once("what touches sign-in").unwrap();
+    let below = below.replacen("risk = [\"sensitive\", \"destructive\"]", "risk = [\"destructive\"]", 1);
+    let limited = format!("{above}what touches sign-in{below}");
     let file = written(folder.path(), &limited);
     let asked = |at: &str, channel: &str| {
         let config = file.to_str().unwrap();

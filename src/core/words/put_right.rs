@@ -263,13 +263,17 @@ fn is_about(spec: &Spec, name: &str, meant: &Meant) -> bool {
     }
 }
 
+/// Whether a value may be a password. Files and what the contact center has names of its own for look like one by chance.
+fn may_tell_password(spec: &Spec, name: &str, value: &str) -> bool {
+    let has_names = |arg: &Arg| arg.names.is_some() || arg.kind == Kind::File;
+    !spec.arg(name).is_some_and(has_names) && value.split_whitespace().any(kind::looks_like_password)
+}
+
 /// The line of these values if they are right, or else what it becomes when what is wrong is put right.
 fn settled(path: &str, spec: &Spec, raw: &[(String, String)], mistakes: usize) -> Vec<String> {
     match checked(path, spec, raw) {
         // What may be a password is not repeated, whatever it was typed as: the line would be written down.
-        Ok(_) if raw.iter().any(|(_, value)| value.split_whitespace().any(kind::looks_like_password)) => {
-            Vec::new()
-        }
+        Ok(_) if raw.iter().any(|(name, value)| may_tell_password(spec, name, value)) => Vec::new(),
         // It is offered only if it would be read as just these values; a code has to be typed again.
         Ok(args) => {
             let meant = args.written();

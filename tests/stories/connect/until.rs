@@ -407,9 +407,7 @@ async fn a_time_of_day_is_the_one_that_was_meant_when_it_was_asked() {
         .await;
     let said = "#1 would end at 12:00 UTC, before that time.";
     story.tells("supervisor", "/desk defer 1 12:30", &[said]).await;
-    story
-        .says("supervisor", "/connect until 9:30 mei.chen routing_profile:\"Contact Tracers Profile\"")
-        .await;
+    story.says("supervisor", "/connect until 9:30 mei.chen routing_profile:\"Basic Routing Profile\"").await;
     story.says("supervisor", "wait 31m").await;
     story
         .tells("supervisor", "/desk confirm 2", &["not possible", "20 Nov 2026 09:30 UTC is in the past."])

@@ -131,7 +131,7 @@ async fn a_reminder_of_a_clock_that_was_ahead_silences_none() {
         story.says("helpdesk", "/desk whoami").await;
         let history = story.told("auditor", "/desk history 1").await;
         count += 1;
-        assert_eq!(history.matches("reminded the approvers").count(), count, "{history}");
+        assert_eq!(history.matches("sent a reminder").count(), count, "{history}");
     }
 }
 

@@ -73,7 +73,7 @@ async fn bad_paths_are_answered_with_what_would_be_right() {
 async fn only_lines_that_pass_are_offered_for_a_missing_parent() {
     for (typed, offered) in table! {
         ("North Coast/Reserve", &["\"North Coast/Reserve\" parents:true"][..]),
-        ("Estern Region/Reserve", &["\"Estern Region/Reserve\" parents:true", "\"Eastern Region/Reserve\""]),
+        ("Estern Region/Reserve", &["\"Estern Region/Reserve\" parents:true", "\"Eastern Region/Reserve\"", "\"Western Region/Reserve\""]),
         // With another name for the one, the other is still refused.
         ("Estern Region/Reserve; Nowhere/Reserve", &["\"Estern Region/Reserve; Nowhere/Reserve\" parents:true"]),
         ("Nowhere/A; Eastern Region/Case Investigation East/Leads East/Seat", &[]),
@@ -117,9 +117,15 @@ async fn the_arrows_of_a_guide_are_offered_as_a_path() {
         ("/connect group add \"Eastern Region > Reserve\"", "/connect group add \"Eastern Region/Reserve\""),
         ("/connect group add \"Eastern Region → Reserve\"", "/connect group add \"Eastern Region/Reserve\""),
         ("/connect group add \"Eastern Region › Reserve\"", "/connect group add \"Eastern Region/Reserve\""),
-        ("/connect edit mei.chen hierarchy_group:\"Eastern Region > Contact Tracing East > Tracers East\"", "Eastern Region/Contact Tracing East/Tracers East"),
         ("/connect group show \"Eastern Region -> Contact Tracing East\"", "Eastern Region/Contact Tracing East"),
     } {
         story.tells("supervisor", typed, &["Did you mean", offered]).await;
+    }
+    // Where an existing group is named, they are understood.
+    for signs in [">", "→", "›", "|"] {
+        let line = format!(
+            "/connect edit mei.chen hierarchy_group:\"Eastern Region {signs} Contact Tracing East {signs} Tracers East\""
+        );
+        story.tells("supervisor", &line, &["`mei.chen` is already set that way"]).await;
     }
 }
