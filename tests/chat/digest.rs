@@ -77,6 +77,8 @@ async fn a_clock_that_was_ahead_costs_no_digest() {
     let mut scene = scene().await;
     scene.server.pass(MINUTE).await;
     digest_of(&scene, "20 Nov 2026").await;
+    // The digest is noted after it shows, and a tick meanwhile posts none.
+    scene.server.desk().chats.settled().await;
     scene.server.clock.set_ahead(YEAR);
     scene.server.pass(MINUTE).await;
     digest_of(&scene, "20 Nov 2027").await;

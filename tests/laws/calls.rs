@@ -233,7 +233,11 @@ async fn calls_of(drive: Drive) -> BTreeSet<String> {
 
 async fn carried_out(practice: &Practice, line: &str) -> Option<Request> {
     let reply = says(&practice.desk, practice, requester(line), line).await;
-    Some(press_on(&practice.desk, practice, reply.request?).await.unwrap())
+    Some(
+        press_on(&practice.desk, practice, reply.request?)
+            .await
+            .unwrap_or_else(|problem| panic!("{line}: {problem}")),
+    )
 }
 
 /// Each step once more as after a crash, and back; what cannot be rolled back any more has called what it calls.

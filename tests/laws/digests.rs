@@ -200,8 +200,11 @@ async fn a_plan_that_differs_in_anything_is_never_carried_out_on_an_old_yes() {
 
 /// A plan, with what is found when its effects are assessed as another plan has it.
 fn assessed_as(plan: &Plan, other: &Plan) -> Plan {
-    let Plan { risk, concerned, highlights, unknown, .. } = other.clone();
-    Plan { risk, concerned, highlights, unknown, ..plan.clone() }
+    let Plan { risk, concerned, highlights, unknown, about, groups, security_profiles, .. } = other.clone();
+    let plan = Plan { risk, concerned, highlights, unknown, ..plan.clone() };
+    // Whom a plan affects and says nothing of is read then.
+    let is_unread = plan.security_profiles.is_empty() && !plan.unread().is_empty();
+    if is_unread { Plan { about, groups, security_profiles, ..plan } } else { plan }
 }
 
 /// A request for a plan that has its approval, and what the plan needs.

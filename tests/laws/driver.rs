@@ -213,7 +213,8 @@ pub async fn next(desk: &Desk, no: RequestNo) -> Result<Next, Problem> {
             decides(ADMINS[request.approvals.len()], "approve")
         }
         Phase::Waiting if format!("/{}", request.command) == QUARANTINE => decides(ADMINS[1], "approve"),
-        Phase::Waiting => decides(APPROVER, "approve"),
+        // Whom it affects may be protected, and then two approve.
+        Phase::Waiting => decides([APPROVER, "second"][request.approvals.len().min(1)], "approve"),
         Phase::ByHand { .. } if request.command == desk_core::request::freeze::FREEZE => {
             presses(APPROVER, "unfreeze")
         }

@@ -136,7 +136,9 @@ fn moments(request: &Request) -> Vec<Timestamp> {
     .into_iter()
     .flatten()
     .collect();
-    if let Some(since) = *turn_since {
+    // A requester is reminded of what was reset.
+    let since = turn_since.or_else(|| (!request.reset.is_empty()).then_some(planned.at));
+    if let Some(since) = since {
         moments.extend(needs.escalate.as_ref().map(|escalate| later(since, escalate.after_minutes)));
         // The last reminder counts only if no clock that was ahead wrote it.
         let called = std::iter::once(since).chain(request.reminded.map(|(_, at)| at.max(since)));

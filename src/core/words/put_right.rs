@@ -263,10 +263,10 @@ fn is_about(spec: &Spec, name: &str, meant: &Meant) -> bool {
     }
 }
 
-/// Whether a value may be a password. Files and what the contact center has names of its own for look like one by chance.
+/// Whether a value may be a password. The name of a file looks like one by chance.
 fn may_tell_password(spec: &Spec, name: &str, value: &str) -> bool {
-    let has_names = |arg: &Arg| arg.names.is_some() || arg.kind == Kind::File;
-    !spec.arg(name).is_some_and(has_names) && value.split_whitespace().any(kind::looks_like_password)
+    let is_file = spec.arg(name).is_some_and(|arg| arg.kind == Kind::File);
+    !is_file && value.split_whitespace().any(kind::looks_like_password)
 }
 
 /// The line of these values if they are right, or else what it becomes when what is wrong is put right.
