@@ -52,6 +52,18 @@ async fn digest_of(scene: &Scene, day: &str) -> Message {
     scene.server.wait(&wanted, read).await
 }
 
+/// The digest of a day comes within some minutes: what Discord was too slow for is tried again with the next one.
+async fn comes(scene: &Scene, day: &str) {
+    for _ in 0..10 {
+        scene.server.pass(MINUTE).await;
+        scene.server.desk().chats.settled().await;
+        if digests(scene).iter().any(|message| title(message).contains(day)) {
+            return;
+        }
+    }
+    digest_of(scene, day).await;
+}
+
 /// Everything that time made due is done.
 async fn settles(scene: &mut Scene) {
     scene.server.stop().await.unwrap();
@@ -75,21 +87,15 @@ async fn breaks_the_glass(scene: &Scene) {
 async fn a_clock_that_was_ahead_costs_no_digest() {
     const YEAR: i64 = 365 * 86_400;
     let mut scene = scene().await;
-    scene.server.pass(MINUTE).await;
-    digest_of(&scene, "20 Nov 2026").await;
-    // The digest is noted after it shows, and a tick meanwhile posts none.
-    scene.server.desk().chats.settled().await;
+    comes(&scene, "20 Nov 2026").await;
     scene.server.clock.set_ahead(YEAR);
-    scene.server.pass(MINUTE).await;
-    digest_of(&scene, "20 Nov 2027").await;
+    comes(&scene, "20 Nov 2027").await;
     scene.server.clock.set_ahead(-YEAR);
     scene.server.pass(24 * HOUR).await;
-    // The tick before may have been at it still.
-    scene.server.pass(MINUTE).await;
-    digest_of(&scene, "21 Nov 2026").await;
+    comes(&scene, "21 Nov 2026").await;
     settles(&mut scene).await;
     scene.server.pass(24 * HOUR).await;
-    digest_of(&scene, "22 Nov 2026").await;
+    comes(&scene, "22 Nov 2026").await;
     assert_eq!(digests(&scene).len(), 4, "{}", scene.server.screen());
 }
 
