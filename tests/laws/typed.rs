@@ -213,7 +213,7 @@ fn what_is_offered_keeps_what_was_right_and_has_no_password_and_no_time_as_a_rea
         .iter()
         .flat_map(|secret| ["", "x:", "password ", "the pw is "].map(|name| format!("{name}{secret}")));
     let words: Vec<String> = named.iter().cloned().chain(told).chain(WHEN.map(str::to_owned)).collect();
-    let mut offered = 0;
+    let (mut offered, mut wrong) = (0, Vec::new());
     for entry in &commands {
         let spec = entry.command.spec;
         for example in spec.examples {
@@ -233,19 +233,21 @@ fn what_is_offered_keeps_what_was_right_and_has_no_password_and_no_time_as_a_rea
                     let said: Vec<&str> = sentences.filter_map(|arg| args.text(arg.name)).collect();
                     let is_when =
                         spec.risk != Risk::Read && said.iter().any(|said| said.contains(words.as_str()));
-                    assert!(
-                        !is_when && !SECRETS.iter().any(|secret| line.contains(secret)),
-                        "{example} {words}: {line}"
-                    );
                     let options = args.options();
                     let kept = |one: &&(String, String)| {
                         spec.arg(&one.0).is_some_and(|arg| arg.kind.names_users()) || options.contains(one)
                     };
-                    assert!(right.iter().all(|one| kept(&one)), "{example} {words}: {line}");
+                    let tells = SECRETS.iter().any(|secret| line.contains(secret));
+                    // What someone says of a request may be longer, and speak of a time.
+                    let is_said = Verb::of_command(entry.path).is_some();
+                    if tells || !is_said && (is_when || !right.iter().all(|one| kept(&one))) {
+                        wrong.push(format!("{example} {words}: {line}"));
+                    }
                 }
             }
         }
     }
+    assert!(wrong.is_empty(), "{wrong:#?}");
     assert!(offered > 50, "only {offered} lines are offered");
 }
 

@@ -229,17 +229,23 @@ fn names_of(spec: &Spec) -> impl Iterator<Item = &'static Arg> {
     spec.args.iter().filter(|arg| arg.placed && matches!(arg.kind, Kind::Name(_)))
 }
 
-/// Two of the values in the places of each other.
+/// Two of the values in the places of each other. Any word is a sentence or the name of a file, and a time is in no place but one for
+/// times.
 fn swapped(spec: &Spec, raw: &[(String, String)]) -> Vec<Raw> {
+    let has_a_place = |arg: &&Arg| arg.placed && !matches!(arg.kind, Kind::Sentence(_) | Kind::File);
     let placed = |(name, value): &'_ (String, String)| {
-        let arg = spec.arg(name).filter(|arg| arg.placed && !matches!(arg.kind, Kind::Sentence(_)))?;
+        let arg = spec.arg(name).filter(has_a_place)?;
         Some((arg, value.clone()))
+    };
+    let fits = |arg: &Arg, value: &str| {
+        matches!(arg.kind, Kind::Moment(_) | Kind::Word(_)) || !value.split([' ', ',']).any(moment::is_one)
     };
     let places: Vec<(&Arg, String)> = raw.iter().filter_map(placed).collect();
     let mut all = Vec::new();
     for (at, (one, first)) in places.iter().enumerate() {
         let is_other = |two: &Arg| discriminant(&two.kind) != discriminant(&one.kind);
-        for (two, second) in places.iter().skip(at + 1).filter(|(two, _)| is_other(two)) {
+        let others = places.iter().skip(at + 1).filter(|(two, _)| is_other(two));
+        for (two, second) in others.filter(|(two, second)| fits(one, second) && fits(two, first)) {
             all.push(with(&with(raw, one, second), two, first));
         }
     }
