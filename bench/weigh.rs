@@ -279,7 +279,7 @@ fn plan(steps: u32) -> Plan {
         plan.steps.push(Step::new("Set the security profiles", effect).of_part(i));
         plan.about.push(AffectedUser { login: login.clone(), user_id: user_id.clone(), name: String::new() });
         let user = User { id: user_id, arn: String::new(), login, profile, modified: None };
-        plan.before.push(Snapshot { user, proficiencies: Vec::new(), quick_connects: Vec::new() });
+        plan.before.push(Snapshot::bare(user));
     }
     plan
 }
