@@ -185,6 +185,15 @@ impl Agent {
         whole(&self.there.username)
     }
 
+    /// Why the Salesforce user may be someone else's: an email that a removed user had may belong to another by now.
+    pub(crate) fn whose(&self) -> Option<String> {
+        let gone = self.is_gone().then(|| whole(&self.login))?;
+        Some(format!(
+            "Amazon Connect has no user {gone}. Check that the Salesforce user {} is theirs.",
+            self.username()
+        ))
+    }
+
     fn affected(&self) -> AffectedUser {
         match &self.place {
             Place::Known(user) => users::subject(user),
@@ -329,11 +338,7 @@ impl Change {
     fn warnings(&self, agent: &Agent) -> Vec<String> {
         let mut warnings = Vec::new();
         let login = whole(&agent.login);
-        if agent.is_gone() {
-            warnings.push(format!(
-                "Amazon Connect has no user {login}. The Salesforce user was found by login only."
-            ));
-        }
+        warnings.extend(agent.whose());
         if !agent.there.active {
             warnings.push(format!("The Salesforce user {} is inactive.", agent.username()));
         }

@@ -70,11 +70,8 @@ fn card(agent: &Agent) -> Card {
     let mut card = Card::new(Tone::Plain, format!("{} in Salesforce", code(login)))
         .block(Block::Facts(facts))
         .footer(format!("id {}", there.id));
-    if agent.is_gone() {
-        card = card.warning(format!(
-            "Amazon Connect has no user {}. The Salesforce user was found by login only.",
-            code(login)
-        ));
+    if let Some(whose) = agent.whose() {
+        card = card.warning(whose);
     }
     if !there.active {
         card = card.warning(

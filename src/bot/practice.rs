@@ -171,15 +171,10 @@ pub fn practised(mut config: Config) -> Config {
             config.people.push(Person { id, name, roles: [role].into(), login: None, also: BTreeSet::new() });
         }
     }
-    if !config.systems.email.stays_here() {
-        config.systems.email.outgoing = None;
-    }
+    config.systems = config.systems.practised();
     // What the practice contact center exports takes no real export's place.
     for schedule in &mut config.site.schedules {
         schedule.folder = None;
-    }
-    if let Some(site) = &mut config.systems.salesforce {
-        site.settings.sign_in = SignIn::Practice;
     }
     config.chats = ChatSections::default();
     config

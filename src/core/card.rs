@@ -219,6 +219,9 @@ pub fn is_gap(before: &Block, after: &Block) -> bool {
 /// The code of the problem that no one knows whether something was recorded.
 pub const NOT_KNOWN: &str = "log_not_known";
 
+/// The code of the problem that something was recorded, and what follows from it can't be.
+pub const ONLY_RECORDED: &str = "log_only_recorded";
+
 impl Card {
     pub fn new(tone: Tone, title: impl Into<String>) -> Card {
         Card {
@@ -242,6 +245,9 @@ impl Card {
             Owner::System(system) => (Tone::Alarm, format!("{system} didn't do this")),
             Owner::Log if problem.code == NOT_KNOWN => {
                 (Tone::Alarm, "It is not known whether this was recorded".to_owned())
+            }
+            Owner::Log if problem.code == ONLY_RECORDED => {
+                (Tone::Alarm, "It is recorded, but not done yet".to_owned())
             }
             Owner::Log => (Tone::Alarm, "Safe mode: nothing can be changed".to_owned()),
             Owner::Human => (Tone::Alarm, "A person has to look at this".to_owned()),

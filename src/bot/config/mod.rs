@@ -46,6 +46,7 @@ use crate::secrets::{self, Variable};
 use crate::section::{ChatSection, Section};
 use crate::systems::connect::Limits;
 use crate::systems::mail;
+use crate::systems::salesforce::SignIn;
 
 /// Names each variable and lists all of them, so that none is forgotten where they are taken out of the environment.
 macro_rules! variables {
@@ -122,6 +123,19 @@ impl SystemSections {
         let SystemSections { email, salesforce } = self;
         let salesforce = salesforce.as_ref().map(|section| -> &dyn Section { section });
         [Some(email as &dyn Section), salesforce].into_iter().flatten().collect()
+    }
+
+    /// The same for a desk to practise on, which reaches nothing real.
+    pub(crate) fn practised(self) -> SystemSections {
+        // By its members, so that the compiler asks of a new one what is in its place.
+        let SystemSections { mut email, mut salesforce } = self;
+        if !email.stays_here() {
+            email.outgoing = None;
+        }
+        if let Some(site) = &mut salesforce {
+            site.settings.sign_in = SignIn::Practice;
+        }
+        SystemSections { email, salesforce }
     }
 }
 

@@ -395,7 +395,14 @@ impl Session {
             }
             return Ok(());
         };
-        let card = desk.advance(no).await?.to_reader(&by.accounts());
+        let card = match desk.advance(no).await {
+            Ok(card) => card.to_reader(&by.accounts()),
+            Err(problem) => {
+                self.refused = true;
+                self.put(desk.kept(no, &problem).await, show);
+                return Ok(());
+            }
+        };
         self.offer = offers(&card);
         let phase = desk.request(no).await?.phase;
         self.refused |= matches!(phase, Phase::Finished { outcome: Outcome::Refused, .. });

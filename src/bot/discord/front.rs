@@ -156,14 +156,14 @@ impl InteractionHandler {
         if let Ok(ended) = moment
             && let Err(problem) = ended.unwrap_or_else(|_| Err(fault()))
         {
-            return refused(self.kept(no, &problem).await).await;
+            return refused(self.desk.kept(no, &problem).await).await;
         }
         let mut shown = None;
         self.show(no, new, pressed, &reader, &mut shown, reply).await;
         if goes_on {
             // What it came to is said where the person looks, as long as Discord lets the desk.
             if let Err(problem) = at_work.await.unwrap_or_else(|_| Err(fault())) {
-                return refused(self.kept(no, &problem).await).await;
+                return refused(self.desk.kept(no, &problem).await).await;
             }
             self.show(no, new, pressed, &reader, &mut shown, reply).await;
         }
@@ -190,17 +190,6 @@ impl InteractionHandler {
         if outcome != DeliveryOutcome::Delivered {
             let card = self.desk.undelivered(&receipt).await;
             reply.edit(self.private(&card).await).await;
-        }
-    }
-
-    /// What is said when a request was accepted and can't continue at present.
-    async fn kept(&self, no: RequestNo, problem: &Problem) -> Card {
-        let card = Card::problem(problem);
-        match self.desk.request(no).await {
-            Ok(request) if !request.is_finished() => {
-                card.text(format!("{no} is kept and continues automatically as soon as it can."))
-            }
-            _ => card,
         }
     }
 

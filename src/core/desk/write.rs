@@ -3,9 +3,9 @@
 use super::saga;
 use super::state::{Desk, Incoming};
 use crate::basics::ids::{ChannelId, Platform, RequestNo};
-use crate::basics::problem::Problem;
+use crate::basics::problem::{Owner, Problem};
 use crate::basics::roles::Person;
-use crate::card::{Card, NOT_KNOWN};
+use crate::card::{Card, NOT_KNOWN, ONLY_RECORDED};
 use crate::log::{Append, AppendError};
 use crate::log::{By, Draft, Event};
 use crate::policy::Rule;
@@ -65,6 +65,23 @@ impl Desk {
         Ok(view::request_card(&self.load(no).await?, self.saga.clock.now()))
     }
 
+    /// What is said when someone's word about a request was recorded, and it can't continue at present.
+    pub async fn kept(&self, no: RequestNo, problem: &Problem) -> Card {
+        match self.request(no).await {
+            Ok(request) if request.is_finished() => Card::problem(problem),
+            Ok(_) if problem.owner == Owner::Log => Card::problem(
+                &Problem::log(
+                    ONLY_RECORDED,
+                    format!("{no} is recorded, but the desk can't write to its log now."),
+                )
+                .hint("Don't repeat it. It continues once the disk was checked and the bot was restarted."),
+            ),
+            Ok(_) => Card::problem(problem)
+                .text(format!("{no} is kept and continues automatically as soon as it can.")),
+            Err(_) => Card::problem(problem),
+        }
+    }
+
     pub(super) async fn load(&self, no: RequestNo) -> Result<Request, Problem> {
         saga::load(self.saga.log.as_ref(), no).await
     }
@@ -75,7 +92,8 @@ impl Desk {
 
     /// Lines of the desk's own doing. After someone else's line nothing is written, and the caller reads again.
     pub(super) async fn write(&self, request: &Request, events: Vec<Event>) -> Result<(), Problem> {
-        let drafts = events.into_iter().map(|event| self.draft(None, request.about(), event)).collect();
+        let draft = |event: Event| self.draft(None, request.about_of(&event), event);
+        let drafts = events.into_iter().map(draft).collect();
         let to = Append::To { no: request.no, after: request.last };
         match self.append(to, drafts).await {
             Ok(_) => self.saga.watcher.changed(request.no),

@@ -90,6 +90,12 @@ impl Presence {
         self.people.iter().filter(cut).filter(|person| !were.contains(person.login.as_str())).collect()
     }
 
+    /// The same where it is known that everyone's contact has ended before anything is done.
+    pub fn after_contacts(mut self) -> Presence {
+        self.people.iter_mut().for_each(|person| person.will_be_disconnected = false);
+        self
+    }
+
     /// What a card says of it, the most important first, and whether it is urgent: someone is on a contact. `time` writes a moment.
     pub fn sentences(&self, now: Timestamp, time: fn(Timestamp, Timestamp) -> String) -> Vec<(bool, String)> {
         let mut said = Vec::new();

@@ -48,7 +48,7 @@ pub fn allowed(
             format!("Your last emergency {} has not been reviewed yet.", open.no),
         )
         .hint(format!(
-            "Ask a supervisor to close it with `/desk review {} justified`, or request it without `emergency:true`.",
+            "Ask a supervisor to review it with `/desk review {}`, or request it without `emergency:true`.",
             open.no.0
         )));
     }
@@ -113,6 +113,7 @@ pub const AHEAD: &str =
     "Emergency: runs without approvals. Supervisors are notified immediately and must review it.";
 
 /// And afterwards.
-pub fn said(person: &str) -> String {
-    format!("Emergency request by {}: no one approved it. It must be reviewed.", code(person))
+pub fn said(request: &Request) -> String {
+    let review = if request.needs_review() { " It must be reviewed." } else { "" };
+    format!("Emergency request by {}: no one approved it.{review}", code(&request.by.name))
 }

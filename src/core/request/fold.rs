@@ -1121,6 +1121,12 @@ impl Request {
         self.answering.as_ref().filter(|_| is_done && last.effect.waits_for_a_person())
     }
 
+    /// What the people whom it is about were doing, and what that means: who waits for the end of a contact cuts no one off.
+    pub fn presence(&self, planned: &Planned) -> Presence {
+        let live = planned.live.clone();
+        if self.deferred.is_some_and(|deferral| deferral.contact) { live.after_contacts() } else { live }
+    }
+
     /// The logins the request is about: those of its plan, or the one it was asked for.
     pub fn about(&self) -> Vec<String> {
         match self.plan() {
@@ -1129,8 +1135,12 @@ impl Request {
         }
     }
 
-    /// The logins that a line is about: for a step, those of its part, where the plan has several users.
+    /// The logins that a line is about: those of the plan that it adds, and for a step those of its part, where the plan has several
+    /// users.
     pub fn about_of(&self, event: &Event) -> Vec<String> {
+        if let Event::Planned { plan, .. } = event {
+            return plan.logins();
+        }
         let Some(step) = event.step() else { return self.about() };
         let Some(plan) = self.plan().filter(|plan| plan.about.len() > 1) else { return self.about() };
         let part = self.part_of(step).and_then(|part| self.steps_of.get(&part));

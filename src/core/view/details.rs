@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use super::outcomes::{failures, of_users};
 use super::title::{instead, named};
 use crate::basics::problem::Problem;
 use crate::basics::span::{ago, clock, person, spoken};
@@ -151,14 +152,21 @@ fn sections(request: &Request, planned: &Planned, standing: &str, now: Timestamp
     let mut stop: Vec<String> = cannot_be_undone(plan).into_iter().collect();
     stop.extend(plan.highlights.iter().cloned());
     stop.extend(planned.needs.protected.iter().map(|login| format!("{} is protected.", whole(login))));
-    stop.extend(planned.live.in_full(now, clock));
+    stop.extend(request.presence(planned).in_full(now, clock));
     stop.extend(plan.warnings.iter().cloned());
     section("Reasons to stop", stop);
     section("Can't be restored", plan.lost.clone());
-    section(
-        "Failures",
-        request.failures.iter().map(|(step, why)| format!("Step {}: {why}", step + 1)).collect(),
-    );
+    match of_users(request) {
+        users if users.is_empty() => {
+            let failures = request.failures.keys().zip(failures(request));
+            section("Failures", failures.map(|(step, why)| format!("Step {}: {why}", step + 1)).collect());
+        }
+        users if request.failures.is_empty() => drop(users),
+        users => section(
+            "Users",
+            users.iter().map(|(login, outcome)| format!("{}: {outcome}", whole(login))).collect(),
+        ),
+    }
     section("Other methods", plan.others.clone());
     for block in &plan.blocks {
         match block {

@@ -4,6 +4,7 @@ mod changes;
 pub mod details;
 pub mod digest;
 mod line;
+mod outcomes;
 mod request;
 mod standing;
 mod title;

@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::changes::{self, Alike};
 use super::details::cannot_be_undone;
 use super::line::backward;
+use super::outcomes::{failures, of_users, result};
 use super::title::{instead, is_going_back, title, tone};
 use crate::assess::leaves_no_administrator;
 use crate::basics::span::{ago, clock, person, role};
@@ -177,7 +178,7 @@ fn drawn(request: &Request, now: Timestamp, alike: Option<&Alike>, room: Room) -
     if request.is_emergency() && (!request.is_finished() || request.needs_review()) {
         card = card.warning(match request.phase {
             Phase::Asked | Phase::Waiting => emergency::AHEAD.to_owned(),
-            _ => emergency::said(&request.by.name),
+            _ => emergency::said(request),
         });
     }
     for message in doubts(request, now) {
@@ -571,13 +572,13 @@ pub fn reset(request: &Request) -> Option<String> {
 }
 
 /// Reasons to stop, the worst first.
-fn reasons(planned: &Planned, now: Timestamp) -> Vec<String> {
+fn reasons(request: &Request, planned: &Planned, now: Timestamp) -> Vec<String> {
     let plan = &planned.plan;
     let (mut all, highlights): (Vec<String>, Vec<String>) =
         plan.highlights.iter().cloned().partition(|highlight| leaves_no_administrator(highlight));
     all.extend(cannot_be_undone(plan));
     let (on_contact, signed_in): (Vec<(bool, String)>, _) =
-        planned.live.sentences(now, clock).into_iter().partition(|(urgent, _)| *urgent);
+        request.presence(planned).sentences(now, clock).into_iter().partition(|(urgent, _)| *urgent);
     all.extend(on_contact.into_iter().map(|(_, said)| said));
     if !planned.needs.protected.is_empty() {
         let logins: Vec<&str> = planned.needs.protected.iter().map(String::as_str).collect();
@@ -596,7 +597,7 @@ fn waiting(mut card: Card, request: &Request, now: Timestamp, room: Room) -> Car
         card = card.text(sentence(&notice, room.sentence.max(200)));
     }
     card = card.block(needs(request, planned, now));
-    let all = reasons(planned, now);
+    let all = reasons(request, planned, now);
     for reason in all.iter().take(room.reasons) {
         card = card.warning(sentence(reason, room.sentence));
     }
@@ -701,38 +702,23 @@ fn unrestored(card: Card, request: &Request, now: Timestamp) -> Card {
     })
 }
 
-/// The file that says how each row of an imported file ended.
+/// The file that says how each row of an imported file ended, or each of several users where not all went well.
 fn results(card: Card, request: &Request) -> Card {
-    let Some(plan) = request.plan().filter(|plan| !plan.rows.is_empty()) else { return card };
-    let outcomes: Vec<sheet::Outcome> = plan
-        .rows
-        .iter()
-        .map(|row| sheet::Outcome {
-            row: row.number,
-            login: row.login.clone(),
-            outcome: row.part.map_or_else(|| row.said.clone(), |part| result(request, part, &row.said)),
-        })
-        .collect();
-    card.block(Block::File { name: "result.csv".to_owned(), text: sheet::result_file(&outcomes) })
-}
-
-/// How a part ended, in a few words; `done` is what it is called when it is done, `created` by default.
-fn result(request: &Request, part: u32, done: &str) -> String {
-    let steps = request.steps_of(part);
-    let why = steps.iter().find_map(|step| request.failures.get(&u32::try_from(*step).ok()?));
-    let why = why.map(|problem| format!(": {}", problem.message)).unwrap_or_default();
-    match request.next_move(part) {
-        PartMove::Ended { done: true } if done.is_empty() => "created".to_owned(),
-        PartMove::Ended { done: true } => done.to_owned(),
-        PartMove::Ended { done: false }
-            if steps.iter().any(|step| request.steps.get(*step) == Some(&StepState::Undone)) =>
-        {
-            format!("rolled back{why}")
-        }
-        PartMove::Ended { done: false } => format!("failed{why}"),
-        PartMove::Stuck(..) => format!("needs attention{why}"),
-        PartMove::Step(..) => "not done".to_owned(),
+    let Some(plan) = request.plan() else { return card };
+    let of_rows = plan.rows.iter().map(|row| sheet::Outcome {
+        row: row.number,
+        login: row.login.clone(),
+        outcome: row.part.map_or_else(|| row.said.clone(), |part| result(request, part, &row.said)),
+    });
+    let mut outcomes: Vec<sheet::Outcome> = of_rows.collect();
+    if outcomes.is_empty() && !matches!(request.phase, Phase::Finished { outcome: Outcome::Completed, .. }) {
+        let of_users = of_users(request).into_iter().enumerate();
+        outcomes.extend(of_users.map(|(i, (login, outcome))| sheet::Outcome { row: i + 1, login, outcome }));
     }
+    if outcomes.is_empty() {
+        return card;
+    }
+    card.block(Block::File { name: "result.csv".to_owned(), text: sheet::result_file(&outcomes) })
 }
 
 fn by_hand(mut card: Card, request: &Request) -> Card {
@@ -805,8 +791,8 @@ fn finished(mut card: Card, request: &Request, now: Timestamp, room: Room) -> Ca
             for title in unknown(request).take(REASONS) {
                 card = card.warning(format!("The outcome is unknown, so look yourself: {title}"));
             }
-            for failure in request.failures.values().take(FAILURES.min(room.reasons)) {
-                card = card.warning(sentence(&failure.to_string(), room.sentence));
+            for failure in failures(request).take(FAILURES.min(room.reasons)) {
+                card = card.warning(sentence(&failure, room.sentence));
             }
             let unsaid = request.failures.len().saturating_sub(FAILURES.min(room.reasons));
             if unsaid > 0 {

@@ -52,7 +52,7 @@ async fn whoever_is_gone_in_amazon_connect_is_still_found() {
     let mut story = Story::begin().await;
     plays! { story:
         ("helpdesk", "✓ /connect remove mei.chen"),
-        ("helpdesk", "/salesforce show mei.chen", "Amazon Connect has no user `mei.chen`. The Salesforce user was"),
+        ("helpdesk", "/salesforce show mei.chen", "Check that the Salesforce user `mei.chen@"),
         ("helpdesk", "/salesforce grant mei.chen", "No user `mei.chen`"),
         ("helpdesk", "✓ /salesforce freeze mei.chen", "╭ ✓"),
     }
