@@ -21,9 +21,6 @@ pub(crate) const COMMAND: Command = command!(SPEC, answer, users::CREATES);
 /// The longest login that AWS documents, in characters; longer ones have been seen to work.
 const LOGIN_DOCUMENTED: usize = 20;
 
-/// The longest login where an identity provider signs people in (CreateUser, Username).
-const LOGIN_MAX_SAML: usize = 64;
-
 args! {
     struct AddArgs {
         ..fields: AddOptions,
@@ -128,14 +125,7 @@ fn login(ask: &Ask<'_>, instance: &Instance, typed: Option<&str>, names: &Args) 
             ids::login(&made).map_err(|problem| problem.hint(NEXT))?
         }
     };
-    let length = login.chars().count();
-    if instance.identity == IdentityType::Saml && length > LOGIN_MAX_SAML {
-        let message = format!(
-            "The login {} has {length} characters; with SAML it has at most {LOGIN_MAX_SAML}.",
-            code(&login)
-        );
-        return Err(Problem::requester("login_too_long", message).hint(NEXT));
-    }
+    instance.identity.check_new_login(&login).map_err(|problem| problem.hint(NEXT))?;
     Ok(login)
 }
 

@@ -104,7 +104,7 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
                 return Err(users::still_active(&user, &presence, ask.now));
             }
             let lasting = temporary::lasting(ask, &user).await?;
-            let mut plan = recreate(Snapshot { lasting, ..snapshot })?;
+            let mut plan = recreate(instance.identity, Snapshot { lasting, ..snapshot })?;
             if let Some(to) = email {
                 let email = emails::email(ask, &instance, EmailKind::Credentials, &to, &login, &name);
                 emails::send(ask, &mut plan, email, 0);
@@ -243,7 +243,7 @@ fn without_email(user: &User) -> Option<String> {
 }
 
 /// The guide's "Reset Account": quick connects first so that no one can transfer to a ghost, then the user, then everything back.
-fn recreate(snapshot: Snapshot) -> Result<Plan, Problem> {
+fn recreate(kept: IdentityType, snapshot: Snapshot) -> Result<Plan, Problem> {
     let user = &snapshot.user;
     let login = whole(&user.login);
     let mut warnings: Vec<String> = without_email(user).into_iter().collect();
@@ -251,6 +251,9 @@ fn recreate(snapshot: Snapshot) -> Result<Plan, Problem> {
         warnings.push(format!(
             "{login} is longer than the 20 characters AWS documents for logins. Amazon Connect may refuse to create it again."
         ));
+    }
+    if let Err(problem) = kept.check_new_login(&user.login) {
+        warnings.push(format!("{} Amazon Connect may refuse to create it again.", problem.message));
     }
     let mut profile = Box::new(user.profile.clone());
     if let Some((no, lasting)) = &snapshot.lasting {

@@ -21,9 +21,8 @@ use crate::user::changes;
 /// further wrong names are only said to be wrong: a file with so many was made for another contact center.
 const COMPARISONS_MAX: usize = 15_000;
 
-/// The longest login that Amazon documents where users don't come by SAML, and where they do.
+/// The longest login that Amazon documents where users don't come by SAML.
 const LOGIN_DOCUMENTED: usize = 20;
-const LOGIN_SAML_MAX: usize = 64;
 
 /// What a sheet is checked against, read from the contact center beforehand.
 #[derive(Clone, Copy, Debug)]
@@ -395,15 +394,11 @@ impl Check<'_> {
             let next = "Choose a shorter one if the contact center refuses it.";
             self.say(Severity::Warning, Column::Login, &row.login, Fault::new("login_long", message, next));
         }
-        if saml && length > LOGIN_SAML_MAX {
-            let message =
-                "The login is longer than 64 characters, which is the most for users that come by SAML.";
-            self.say(
-                Severity::Error,
-                Column::Login,
-                &row.login,
-                Fault::new("login_too_long", message, "Shorten it."),
-            );
+        if !row.login.is_empty()
+            && let Err(problem) = catalog.identity.check_new_login(&row.login)
+        {
+            let fault = Fault::new("login_not_new", problem.message, problem.hint);
+            self.say(Severity::Error, Column::Login, &row.login, fault);
         }
         match wishes.text(Column::Email) {
             Some(email) if saml => {
