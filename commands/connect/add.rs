@@ -81,13 +81,7 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
     };
     let profile = wish.applied(&login, &template)?;
     complete(ask, &profile).await?;
-    if instance.identity == IdentityType::Saml && profile.identity.email.is_some() {
-        return Err(Problem::requester(
-            "email_elsewhere",
-            "This contact center signs people in by SAML and keeps no email.",
-        )
-        .hint("Leave `email:…` out, or set `secondary_email:…`, which gets notices."));
-    }
+    instance.identity.check(&login, None, &profile)?;
     let email = profile.identity.email.clone();
     let to = profile.identity.reached(instance.identity).map(str::to_owned);
     let name = profile.identity.full_name();
@@ -206,7 +200,7 @@ fn plan(instance: &Instance, login: String, profile: Profile, like: Option<Snaps
     let password = users::first_password(instance.identity, &profile.identity);
     let sealed = password == Password::Sealed;
     let mut warnings = Vec::new();
-    if !has_email && instance.identity != IdentityType::Saml {
+    if !has_email && instance.identity.keeps_password() {
         warnings.push(format!(
             "No email is given. Without one {shown} cannot reset their own password, and adding one later doesn't always fix that."
         ));

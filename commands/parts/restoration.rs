@@ -21,6 +21,7 @@ pub(crate) struct Comeback {
     password: Password,
     warnings: Vec<String>,
     email: Option<Email>,
+    kept: IdentityType,
 }
 
 /// Looks what of someone's old settings there still is. `wish` says otherwise where that is wanted.
@@ -61,7 +62,7 @@ pub(crate) async fn of(
     let user = User { profile, ..old.user.clone() };
     let snapshot =
         Snapshot { proficiencies: old.proficiencies.clone(), quick_connects, ..Snapshot::bare(user) };
-    Ok(Comeback { snapshot, password, warnings, email })
+    Ok(Comeback { snapshot, password, warnings, email, kept: instance.identity })
 }
 
 /// Puts today's names of profiles and group into the profile. Without a routing profile or any security profile no one can
@@ -186,7 +187,7 @@ impl Comeback {
 /// Once the user is nothing removes them again: what fails then is repaired.
 impl Part for Comeback {
     fn add_to(self, ask: &Ask<'_>, plan: &mut Plan, part: u32) {
-        let Comeback { snapshot, password, warnings, email } = self;
+        let Comeback { snapshot, password, warnings, email, kept } = self;
         let user = &snapshot.user;
         let login = whole(&user.login);
         plan.makes_password |= password == Password::Sealed;
@@ -212,10 +213,10 @@ impl Part for Comeback {
             [
                 "old id and ARN; reports show the old and the new user separately",
                 "own queue; tasks that were waiting in it",
-                "old password; sessions and saved reports",
             ]
             .map(str::to_owned),
         );
+        plan.lost.push(users::lost_with(kept, "old password"));
         if plan.about.iter().all(|other| other.login != user.login) {
             plan.about.push(AffectedUser { user_id: String::new(), ..users::subject(user) });
         }

@@ -613,6 +613,17 @@ fn other_identity_types_have_other_rules() {
     let found = world
         .verify(&classic(&[",,john.doe@example.com,,john.doe,Basic Routing Profile,Agent,soft,,no,300"]));
     assert_eq!((found.new.len(), found.errors()), (1, 0));
+    // Of those who exist, a directory keeps names and emails; what else the row says is changed.
+    let mut john = found.new[0].profile.clone();
+    john.identity.first_name = "Jon".to_owned();
+    world.users.insert("john.doe".to_owned(), john);
+    let found = world.verify(&classic(&[&JOHN.replace("Secret-Word-1", "").replace(",300", ",60")]));
+    assert_eq!(
+        found.findings.iter().map(|f| (f.code, f.column.as_str())).collect::<Vec<_>>(),
+        [("kept_in_directory", "first name"), ("kept_in_directory", "last name")]
+    );
+    let changed: Vec<&str> = found.differs[0].changes.iter().map(|change| change.field.as_str()).collect();
+    assert_eq!(changed, ["ACW timeout (seconds)"]);
 }
 
 #[test]

@@ -194,6 +194,74 @@ async fn bad_input_is_answered_with_what_would_be_right() {
 }
 
 #[tokio::test]
+async fn what_an_identity_provider_or_a_directory_keeps_is_not_planned_and_not_warned_of() {
+    use desk_sim::IdentityType::{ExistingDirectory, Saml};
+    let sheet = "first name,last name,email address,user login,mobile,security profile,routing profile name\n\
+        Jo,Doe,jo@example.com,john.doe,+15550100143,Agent,Case Investigator Profile\n";
+    let file = tempfile::Builder::new().suffix(".csv").tempfile().unwrap();
+    std::fs::write(file.path(), sheet).unwrap();
+    for (identity, refused) in [
+        (
+            Saml,
+            vec![
+                ("edit john.doe email:jo@example.com", "by SAML and keeps no email"),
+                ("reset john.doe email:jo@example.com", "uses SAML"),
+            ],
+        ),
+        (
+            ExistingDirectory,
+            vec![
+                (
+                    "edit john.doe email:jo@example.com",
+                    "The email address of `john.doe` can be changed only in the directory",
+                ),
+                (
+                    "edit john.doe first_name:Jo last_name:Do mobile:+15550100142",
+                    "The first name and last name of `john.doe` can be changed only in the directory",
+                ),
+                ("edit mei.chen,john.doe email:jo@example.com", "`email` can't be the same"),
+                ("reset john.doe email:jo@example.com", "Leave it out: the password is set in the directory"),
+                ("reset m@example.com", "The directory can't find a user by the login `m@example.com`."),
+            ],
+        ),
+    ] {
+        let mut story = Story::with(|options| {
+            options.sim.identity = identity;
+            options.config = Some(crate::support::untiring_config());
+        })
+        .await;
+        let new = "/connect add Max Muster routing_profile:\"Basic Routing Profile\" security_profile:Agent login:m@example.com";
+        let told = story.told("helpdesk", new).await;
+        assert!(!told.contains("No email is given"), "{identity}: {told}");
+        story.plays(&[("helpdesk", "/desk confirm 1", &["╭ ✓"])]).await;
+        let before = story.writes().await;
+        for (line, message) in refused {
+            let card = story.card("helpdesk", &format!("/connect {line}")).await;
+            assert!(
+                card.request.is_none() && format!("{card:?}").contains(message),
+                "{identity} {line}: {card:?}"
+            );
+        }
+        assert_eq!(story.writes().await, before);
+        let told = story.told("helpdesk", "/connect diagnose hugo.berg").await;
+        assert!(!told.contains(" email:"), "{identity}: {told}");
+        let lost = story.told("helpdesk", "/connect remove carmen.ortiz").await;
+        assert!(
+            lost.contains("sessions and saved reports") && !lost.contains("password"),
+            "{identity}: {lost}"
+        );
+        // What can be set is, in spite of what is beside it in the file.
+        plays! { story: ("helpdesk", "✓ /connect edit john.doe mobile:+15550100142", "⇒", "· completed") }
+        let line = format!("✓ /connect import {} update:true", file.path().display());
+        plays! { story: ("helpdesk", &line, "≠reset the password", "⇒", "· completed") }
+        let john = story.world().await["users"]["john.doe"]["identity"].clone();
+        let name = if identity == Saml { "Jo" } else { "John" };
+        assert_eq!((john["FirstName"].as_str(), john["Mobile"].as_str()), (Some(name), Some("+15550100143")));
+        assert_ne!(john["Email"], "jo@example.com");
+    }
+}
+
+#[tokio::test]
 async fn a_tag_that_goes_is_told_from_one_that_becomes_none() {
     let mut story = Story::begin().await;
     answers! { story: "helpdesk", "/connect edit john.doe";

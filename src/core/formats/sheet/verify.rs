@@ -127,6 +127,7 @@ pub fn verify(sheet: &Sheet, catalog: &Catalog<'_>) -> Verified {
             check.required(catalog, similar.get(row.login.as_str()).copied());
             check.shared_email(&emails);
         }
+        check.elsewhere(catalog, existing);
         check.garbled(existing);
         check.lost_letters(existing);
         let found = names.find(&mut check);
@@ -257,6 +258,11 @@ fn is_needed(column: Column, catalog: &Catalog<'_>) -> bool {
     !is_name || catalog.identity != IdentityType::ExistingDirectory
 }
 
+/// The columns that can't be set here.
+fn kept_elsewhere(kept: IdentityType, of_new: bool) -> impl Iterator<Item = Column> {
+    IdentityType::KEPT_ELSEWHERE.into_iter().filter(move |column| !kept.sets(*column, of_new))
+}
+
 /// Who has each email address: users that exist and those of the sheet, by their logins. What is in the place of a login in a row with an
 /// error could be a password.
 fn emails<'a>(
@@ -370,7 +376,6 @@ impl Check<'_> {
                 );
             }
         }
-        let saml = catalog.identity == IdentityType::Saml;
         if let Some(similar) = similar {
             let only = differ_in(similar, &row.login);
             let message = format!("There is a user {}, which differs only in {only}.", code(similar));
@@ -401,11 +406,6 @@ impl Check<'_> {
             self.say(Severity::Error, Column::Login, &row.login, fault);
         }
         match wishes.text(Column::Email) {
-            Some(email) if saml => {
-                let message =
-                    "The instance's users come by SAML, so it keeps no email address; this one is left out.";
-                self.say(Severity::Warning, Column::Email, email, Fault::new("email_saml", message, ""));
-            }
             None if catalog.identity == IdentityType::ConnectManaged
                 && row.password.is_none()
                 && !self.has_error(Column::Email)
@@ -422,6 +422,31 @@ impl Check<'_> {
                 self.say(Severity::Warning, Column::Email, "", Fault::new("email_missing", message, next));
             }
             _ => {}
+        }
+    }
+
+    /// What Amazon Connect doesn't take, because an identity provider or a directory keeps it.
+    fn elsewhere(&mut self, catalog: &Catalog<'_>, existing: Option<&Profile>) {
+        let row = self.row;
+        let new = existing.map(|profile| row.wishes.clone().unlike(profile));
+        let wishes = new.as_ref().unwrap_or(&row.wishes);
+        for column in kept_elsewhere(catalog.identity, existing.is_none()) {
+            let Some(typed) = wishes.text(column) else { continue };
+            let (code, message) = match catalog.identity {
+                IdentityType::Saml => (
+                    "email_saml",
+                    "The instance's users come by SAML, so it keeps no email address; this one is left out."
+                        .to_owned(),
+                ),
+                IdentityType::ExistingDirectory | IdentityType::ConnectManaged => (
+                    "kept_in_directory",
+                    format!(
+                        "The {} is kept in the instance's directory; this one is left out.",
+                        column.title()
+                    ),
+                ),
+            };
+            self.say(Severity::Warning, column, typed, Fault::new(code, message, ""));
         }
     }
 
@@ -712,8 +737,8 @@ fn new_user(found: &Found, catalog: &Catalog<'_>) -> Option<Profile> {
 /// The profile with the wishes of a row in it.
 fn wished(mut profile: Profile, row: &Row, found: Found, new: bool, catalog: &Catalog<'_>) -> Profile {
     let mut wishes = row.wishes.clone().with_names(found);
-    if new && catalog.identity == IdentityType::Saml {
-        wishes = wishes.without(Column::Email);
+    for column in kept_elsewhere(catalog.identity, new) {
+        wishes = wishes.without(column);
     }
     wishes.unlike(&profile).put(&mut profile);
     profile
