@@ -109,6 +109,9 @@ pub struct Profile {
 pub const WORK_MAX: u32 = 2_000_000;
 pub const CHAT_WORK_MAX: u32 = 5_400;
 
+/// The most tags of a user, without Amazon's own (TagResource).
+pub const TAGS_MAX: usize = 50;
+
 /// The smallest thing about a user that can be said, in the order of the columns of Amazon Connect's template.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Field {

@@ -273,6 +273,21 @@ async fn a_tag_that_goes_is_told_from_one_that_becomes_none() {
 }
 
 #[tokio::test]
+async fn a_user_gets_fifty_tags_and_no_more() {
+    let mut story = Story::begin().await;
+    let tags = |n: usize| (1..=n).map(|i| format!("k{i}=v")).collect::<Vec<_>>().join(",");
+    // Two are there already.
+    let (most, too_many) = (tags(48), tags(49));
+    plays! { story:
+        ("helpdesk", &format!("/connect edit john.doe tag:\"{too_many}\""), "`john.doe` would have 51 tags. A user can have at most 50."),
+        ("helpdesk", &format!("✓ /connect edit john.doe tag:\"{most}\""), "⇒", "· completed"),
+        ("helpdesk", "/connect edit john.doe tag:one=more", "would have 51 tags"),
+        // The one that goes makes room for the other.
+        ("helpdesk", "✓ /connect edit john.doe tag:one=more untag:k1", "⇒", "· completed"),
+    }
+}
+
+#[tokio::test]
 async fn accents_are_put_onto_their_letters() {
     let mut story = Story::begin().await;
     plays! { story: ("helpdesk", "☑ /connect edit john.doe first_name:Jose\u{301}", "The name had decomposed accents (NFD)", "⇒") }

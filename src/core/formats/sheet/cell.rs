@@ -9,10 +9,7 @@ use crate::basics::problem::Problem;
 use crate::basics::text::{self, code, name_of};
 use crate::basics::{address, clean, logins};
 use crate::center::Proficiency;
-use crate::profile::{CHAT_WORK_MAX, Channel, Choice, Field, NONE, Value, ValueKind, WORK_MAX};
-
-/// The most tags of a resource (TagResource).
-const TAGS_MAX: usize = 50;
+use crate::profile::{CHAT_WORK_MAX, Channel, Choice, Field, NONE, TAGS_MAX, Value, ValueKind, WORK_MAX};
 
 /// A value, and a remark when it is read differently from how it is written.
 pub(super) type Read<T> = Result<(T, Option<Fault>), Fault>;
