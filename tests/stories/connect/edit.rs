@@ -288,6 +288,21 @@ async fn a_user_gets_fifty_tags_and_no_more() {
 }
 
 #[tokio::test]
+async fn the_longest_names_that_are_taken_can_be_written() {
+    let mut story = Story::begin().await;
+    for row in desk_core::profile::ROWS {
+        let (desk_core::profile::ValueKind::Name(max), Some(option)) = (row.kind, row.options.first()) else {
+            continue;
+        };
+        let line = format!("/connect edit john.doe {}:{}", option.edit.unwrap().name, "x".repeat(max));
+        plays! { story:
+            ("helpdesk", &format!("{line}x"), "≠needs confirmation"),
+            ("helpdesk", &format!("✓ {line}"), "⇒", "· completed"),
+        }
+    }
+}
+
+#[tokio::test]
 async fn accents_are_put_onto_their_letters() {
     let mut story = Story::begin().await;
     plays! { story: ("helpdesk", "☑ /connect edit john.doe first_name:Jose\u{301}", "The name had decomposed accents (NFD)", "⇒") }
