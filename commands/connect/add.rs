@@ -21,9 +21,6 @@ pub(crate) const COMMAND: Command = command!(SPEC, answer, users::CREATES);
 /// The longest login that AWS documents, in characters; longer ones have been seen to work.
 const LOGIN_DOCUMENTED: usize = 20;
 
-/// The longest login where an identity provider signs people in (CreateUser, Username).
-const LOGIN_MAX_SAML: usize = 64;
-
 args! {
     struct AddArgs {
         ..fields: AddOptions,
@@ -84,13 +81,7 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
     };
     let profile = wish.applied(&login, &template)?;
     complete(ask, &profile).await?;
-    if instance.identity == IdentityType::Saml && profile.identity.email.is_some() {
-        return Err(Problem::requester(
-            "email_elsewhere",
-            "This contact center signs people in by SAML and keeps no email.",
-        )
-        .hint("Leave `email:…` out, or set `secondary_email:…`, which gets notices."));
-    }
+    instance.identity.check(&login, None, &profile)?;
     let email = profile.identity.email.clone();
     let to = profile.identity.reached(instance.identity).map(str::to_owned);
     let name = profile.identity.full_name();
@@ -128,14 +119,7 @@ fn login(ask: &Ask<'_>, instance: &Instance, typed: Option<&str>, names: &Args) 
             ids::login(&made).map_err(|problem| problem.hint(NEXT))?
         }
     };
-    let length = login.chars().count();
-    if instance.identity == IdentityType::Saml && length > LOGIN_MAX_SAML {
-        let message = format!(
-            "The login {} has {length} characters; with SAML it has at most {LOGIN_MAX_SAML}.",
-            code(&login)
-        );
-        return Err(Problem::requester("login_too_long", message).hint(NEXT));
-    }
+    instance.identity.check_new_login(&login).map_err(|problem| problem.hint(NEXT))?;
     Ok(login)
 }
 
@@ -216,7 +200,7 @@ fn plan(instance: &Instance, login: String, profile: Profile, like: Option<Snaps
     let password = users::first_password(instance.identity, &profile.identity);
     let sealed = password == Password::Sealed;
     let mut warnings = Vec::new();
-    if !has_email && instance.identity != IdentityType::Saml {
+    if !has_email && instance.identity.keeps_password() {
         warnings.push(format!(
             "No email is given. Without one {shown} cannot reset their own password, and adding one later doesn't always fix that."
         ));

@@ -46,6 +46,7 @@ const SPEC: Spec = Spec {
         "/connect remove mei.chen reason:\"INC-1234 has left\" salesforce:true",
     ],
     operations: &[
+        "DescribeInstance",
         "GetCurrentUserData",
         "ListAgentStatuses",
         "ListRoutingProfiles",

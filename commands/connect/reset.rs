@@ -43,6 +43,10 @@ const METHODS: [(&str, &str); 4] = [
     ("directory", "set a new password in the directory"),
 ];
 
+/// The longest name of a user that AWS Directory Service takes (ResetUserPassword, `UserName`). Of what a login can have, it takes no
+/// `@` and no backslash.
+const DIRECTORY_NAME_MAX: usize = 64;
+
 args! {
     struct ResetArgs {
         login: String = required(Kind::Login, "The user who can't sign in (case-sensitive)"),
@@ -85,8 +89,13 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
     let user = names::user(ask.center, &login).await?;
     let method = method(given.as_deref(), &instance, &user)?;
     if method != "email" && to.is_some() {
-        return Err(Problem::requester("option_misplaced", "`email:…` works only with `method:email`.")
-            .hint("Leave out `method:…`, or set the email with `/connect edit`."));
+        let hint = match method {
+            "directory" => "Leave it out: the password is set in the directory, and no email sets it.",
+            _ => "Leave out `method:…`, or set the email with `/connect edit`.",
+        };
+        return Err(
+            Problem::requester("option_misplaced", "`email:…` works only with `method:email`.").hint(hint)
+        );
     }
     if method == "email" {
         return mail(ask, to.as_deref(), &instance, user).map(Answer::Plan);
@@ -104,7 +113,7 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
                 return Err(users::still_active(&user, &presence, ask.now));
             }
             let lasting = temporary::lasting(ask, &user).await?;
-            let mut plan = recreate(Snapshot { lasting, ..snapshot })?;
+            let mut plan = recreate(instance.identity, Snapshot { lasting, ..snapshot })?;
             if let Some(to) = email {
                 let email = emails::email(ask, &instance, EmailKind::Credentials, &to, &login, &name);
                 emails::send(ask, &mut plan, email, 0);
@@ -148,6 +157,12 @@ fn directory(ask: &Ask<'_>, user: User) -> Result<Plan, Problem> {
         return Err(Problem::operator("directory_unknown", message).hint(
             "Write `directory = \"d-…\"` under [contact_center], with the id that AWS Directory Service shows, and restart the desk. Until then, reset the password with the directory's own tools.",
         ));
+    }
+    if user.login.chars().count() > DIRECTORY_NAME_MAX || user.login.contains(['@', '\\']) {
+        let message = format!("The directory can't find a user by the login {login}.");
+        return Err(Problem::requester("directory_name", message).hint(format!(
+            "AWS takes names of at most {DIRECTORY_NAME_MAX} characters without `@` and `\\`. Reset the password with the directory's own tools."
+        )));
     }
     let reset = DirectoryPassword { login: user.login.clone() };
     Ok(Plan {
@@ -243,7 +258,7 @@ fn without_email(user: &User) -> Option<String> {
 }
 
 /// The guide's "Reset Account": quick connects first so that no one can transfer to a ghost, then the user, then everything back.
-fn recreate(snapshot: Snapshot) -> Result<Plan, Problem> {
+fn recreate(kept: IdentityType, snapshot: Snapshot) -> Result<Plan, Problem> {
     let user = &snapshot.user;
     let login = whole(&user.login);
     let mut warnings: Vec<String> = without_email(user).into_iter().collect();
@@ -251,6 +266,9 @@ fn recreate(snapshot: Snapshot) -> Result<Plan, Problem> {
         warnings.push(format!(
             "{login} is longer than the 20 characters AWS documents for logins. Amazon Connect may refuse to create it again."
         ));
+    }
+    if let Err(problem) = kept.check_new_login(&user.login) {
+        warnings.push(format!("{} Amazon Connect may refuse to create it again.", problem.message));
     }
     let mut profile = Box::new(user.profile.clone());
     if let Some((no, lasting)) = &snapshot.lasting {

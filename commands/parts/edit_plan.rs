@@ -4,7 +4,7 @@ use desk_core::basics::ids::RequestNo;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{count, list, plain, whole};
 use desk_core::card::Block;
-use desk_core::center::{IdentityType, Instance, Named, Proficiency, Profile, Snapshot, User};
+use desk_core::center::{Instance, Named, Proficiency, Profile, Snapshot, User};
 use desk_core::command::Ask;
 use desk_core::email::{Email, EmailKind};
 use desk_core::plan::effect::{ProficienciesAre, UserHas};
@@ -48,15 +48,9 @@ pub(crate) async fn of(
     let old = &user.profile;
     let mut warnings = changes::warnings(Some(old), new);
     let mut others = Vec::new();
+    instance.identity.check(&user.login, Some(old), new)?;
     let email_is_new = new.identity.email != old.identity.email;
     if email_is_new {
-        if instance.identity == IdentityType::Saml {
-            return Err(Problem::requester(
-                "email_elsewhere",
-                "This contact center signs people in by SAML and keeps no email.",
-            )
-            .hint("Set it at the identity provider; `secondary_email:…` can be set here."));
-        }
         match &new.identity.email {
             Some(email) => warnings.extend(users::new_email(&user, email)),
             None => warnings

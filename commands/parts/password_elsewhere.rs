@@ -80,7 +80,12 @@ pub(crate) fn without_address(instance: &Instance, user: &User) -> Problem {
             format!("{login} has no secondary email on file, and with SAML there is no other, so no email reaches them."),
         )
         .hint(format!("Set one with `/connect edit {} secondary_email:…`.", user.login)),
-        _ => super::emails::without_email(user),
+        IdentityType::ExistingDirectory => Problem::requester(
+            "email_missing",
+            format!("{login} has no email on file, so no email reaches them."),
+        )
+        .hint(format!("Set one with `/connect edit {} secondary_email:…`, or in the directory.", user.login)),
+        IdentityType::ConnectManaged => super::emails::without_email(user),
     }
 }
 
@@ -124,7 +129,7 @@ pub(crate) fn address(instance: &Instance, user: &User) -> Option<(Mark, String)
         (_, None) => (
             Mark::Look,
             format!(
-                "No email is on file, so no notice reaches them. `/connect edit {} email:…` sets one.",
+                "No email is on file, so no notice reaches them. `/connect edit {} secondary_email:…` sets one.",
                 user.login
             ),
         ),

@@ -3,7 +3,7 @@
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::whole;
 use desk_core::card::Block;
-use desk_core::center::{Snapshot, User};
+use desk_core::center::{IdentityType, Snapshot, User};
 use desk_core::command::Ask;
 use desk_core::plan::effect::UserAbsent;
 use desk_core::plan::{Plan, Step};
@@ -11,17 +11,17 @@ use desk_core::plan::{Plan, Step};
 use crate::parts::{Part, quick_connects, temporary, users};
 
 /// What can't be restored with a user who is created again.
-const LOST: [&str; 4] = [
+const LOST: [&str; 3] = [
     "user id; contact records and past metrics keep it, and a new user with the same login is a different one",
     "own queue; tasks waiting in it",
     "activity audit; it no longer lists the name",
-    "password; sessions and saved reports",
 ];
 
 /// One user's removal, their quick connects first.
 pub(crate) struct Removal {
     snapshot: Snapshot,
     warning: Option<String>,
+    kept: IdentityType,
 }
 
 /// Looks at these users. Refuses someone who is signed in unless `force` insists.
@@ -29,6 +29,7 @@ pub(crate) async fn of(ask: &Ask<'_>, users: &[User], force: bool) -> Result<Vec
     if users.is_empty() {
         return Ok(Vec::new());
     }
+    let kept = ask.center.instance().await?.identity;
     let ids: Vec<String> = users.iter().map(|user| user.id.clone()).collect();
     let presences = ask.center.presences(&ids).await?;
     let active =
@@ -41,14 +42,14 @@ pub(crate) async fn of(ask: &Ask<'_>, users: &[User], force: bool) -> Result<Vec
     for snapshot in snapshots {
         let warning = temporary::gone(ask, &snapshot.user).await?;
         let lasting = temporary::lasting(ask, &snapshot.user).await?;
-        removals.push(Removal { snapshot: Snapshot { lasting, ..snapshot }, warning });
+        removals.push(Removal { snapshot: Snapshot { lasting, ..snapshot }, warning, kept });
     }
     Ok(removals)
 }
 
 impl Part for Removal {
     fn add_to(self, _: &Ask<'_>, plan: &mut Plan, part: u32) {
-        let Removal { snapshot, warning } = self;
+        let Removal { snapshot, warning, kept } = self;
         plan.warnings.extend(warning);
         let user = &snapshot.user;
         let out = snapshot.quick_connects.iter().flat_map(|one| quick_connects::take_out(one, user));
@@ -57,6 +58,7 @@ impl Part for Removal {
         let title = format!("Remove {}", whole(&user.login));
         plan.steps.push(Step::new(title, gone).pivot().of_part(part));
         plan.lost.extend(LOST.map(str::to_owned));
+        plan.lost.push(users::lost_with(kept, "password"));
         plan.affects(snapshot);
     }
 }

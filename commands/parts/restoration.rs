@@ -4,7 +4,9 @@ use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{count, did_you_mean, nearest, whole};
 use desk_core::card::Block;
 use desk_core::center::names;
-use desk_core::center::{FlowInfo, IdentityType, Instance, Named, Profile, QuickConnect, Snapshot, User};
+use desk_core::center::{
+    FlowInfo, IdentityType, Instance, Named, Proficiency, Profile, QuickConnect, Snapshot, User,
+};
 use desk_core::command::Ask;
 use desk_core::email::{Email, EmailKind};
 use desk_core::plan::effect::{ProficienciesAre, UserPresent};
@@ -21,6 +23,7 @@ pub(crate) struct Comeback {
     password: Password,
     warnings: Vec<String>,
     email: Option<Email>,
+    kept: IdentityType,
 }
 
 /// Looks what of someone's old settings there still is. `wish` says otherwise where that is wanted.
@@ -46,6 +49,7 @@ pub(crate) async fn of(
     }
     profile = wish.applied(login, &profile)?;
     settle(ask, login, &mut profile, &mut warnings).await?;
+    let proficiencies = still_predefined(ask, &old.proficiencies, &mut warnings).await?;
     let quick_connects = still_possible(ask, &old.quick_connects, &mut warnings).await?;
     let password = users::first_password(instance.identity, &profile.identity);
     if password == Password::Sealed {
@@ -59,9 +63,8 @@ pub(crate) async fn of(
         _ => None,
     };
     let user = User { profile, ..old.user.clone() };
-    let snapshot =
-        Snapshot { proficiencies: old.proficiencies.clone(), quick_connects, ..Snapshot::bare(user) };
-    Ok(Comeback { snapshot, password, warnings, email })
+    let snapshot = Snapshot { proficiencies, quick_connects, ..Snapshot::bare(user) };
+    Ok(Comeback { snapshot, password, warnings, email, kept: instance.identity })
 }
 
 /// Puts today's names of profiles and group into the profile. Without a routing profile or any security profile no one can
@@ -114,6 +117,27 @@ async fn settle(
         };
     }
     Ok(())
+}
+
+/// The proficiencies that can still be given: those whose attribute has their value.
+async fn still_predefined(
+    ask: &Ask<'_>,
+    old: &[Proficiency],
+    warnings: &mut Vec<String>,
+) -> Result<Vec<Proficiency>, Problem> {
+    if old.is_empty() {
+        return Ok(Vec::new());
+    }
+    let all = ask.center.predefined_attributes().await?;
+    let (kept, gone): (Vec<_>, Vec<_>) = old
+        .iter()
+        .cloned()
+        .partition(|one| all.get(&one.attribute).is_some_and(|values| values.contains(&one.value)));
+    warnings.extend(gone.iter().map(|one| {
+        let name = whole(&format!("{}: {}", one.attribute, one.value));
+        format!("The proficiency {name} is no longer predefined, so it isn't restored.")
+    }));
+    Ok(kept)
 }
 
 /// The quick connects whose name is free and whose flow there still is, in the queues that there still are.
@@ -186,7 +210,7 @@ impl Comeback {
 /// Once the user is nothing removes them again: what fails then is repaired.
 impl Part for Comeback {
     fn add_to(self, ask: &Ask<'_>, plan: &mut Plan, part: u32) {
-        let Comeback { snapshot, password, warnings, email } = self;
+        let Comeback { snapshot, password, warnings, email, kept } = self;
         let user = &snapshot.user;
         let login = whole(&user.login);
         plan.makes_password |= password == Password::Sealed;
@@ -212,10 +236,10 @@ impl Part for Comeback {
             [
                 "old id and ARN; reports show the old and the new user separately",
                 "own queue; tasks that were waiting in it",
-                "old password; sessions and saved reports",
             ]
             .map(str::to_owned),
         );
+        plan.lost.push(users::lost_with(kept, "old password"));
         if plan.about.iter().all(|other| other.login != user.login) {
             plan.about.push(AffectedUser { user_id: String::new(), ..users::subject(user) });
         }

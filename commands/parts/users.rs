@@ -151,6 +151,14 @@ pub(crate) fn first_password(kept: IdentityType, identity: &Identity) -> Passwor
     }
 }
 
+/// What is lost with a user who goes, beside what Amazon Connect has of them. A password that is kept elsewhere stays valid.
+pub(crate) fn lost_with(kept: IdentityType, password: &str) -> String {
+    match kept.keeps_password() {
+        true => format!("{password}; sessions and saved reports"),
+        false => "sessions and saved reports".to_owned(),
+    }
+}
+
 pub(crate) fn still_active(user: &User, presence: &UserPresence, now: jiff::Timestamp) -> Problem {
     let status = presence.status.as_deref().unwrap_or("active");
     let since = presence.status_since.map(|at| format!(" since {}", when(at, now))).unwrap_or_default();

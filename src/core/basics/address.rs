@@ -118,19 +118,23 @@ pub fn ascii_domain(domain: &str) -> Option<String> {
     }
 }
 
-/// A secondary address, for which Amazon Connect documents fewer characters than for the first one (`SecondaryEmail`).
+/// A secondary address, for which Amazon Connect documents fewer characters than for the first one (`SecondaryEmail`), and a domain that
+/// ends in letters.
 pub fn secondary_email(typed: &str) -> Result<String, Problem> {
     let email = email(typed)?;
     let fits = |c: char| c.is_ascii_alphanumeric() || "._%+-@".contains(c);
-    match email.chars().find(|c| !fits(*c)) {
-        None => Ok(email),
+    let end = email.rsplit('.').next().unwrap_or_default();
+    let (why, next) = match email.chars().find(|c| !fits(*c)) {
         Some(odd) => {
-            let message =
-                format!("{} can't be a secondary email: it contains {}.", code(&email), name_of(odd));
-            Err(Problem::requester("email", message)
-                .hint("Amazon Connect accepts unaccented letters, digits and `. _ % + -` there. Leave it out, or choose another address."))
+            (format!("contains {}", name_of(odd)), "accepts unaccented letters, digits and `. _ % + -` there")
         }
-    }
+        None if !end.bytes().all(|b| b.is_ascii_alphabetic()) => {
+            (format!("ends in {}", code(end)), "accepts only unaccented letters after the last dot")
+        }
+        None => return Ok(email),
+    };
+    Err(Problem::requester("email", format!("{} can't be a secondary email: it {why}.", code(&email)))
+        .hint(format!("Amazon Connect {next}. Leave it out, or choose another address.")))
 }
 
 /// The longest text that is read as a phone number, in characters: 15 digits and what people put between them.

@@ -208,7 +208,7 @@ pub fn login(typed: &str) -> Result<String, Problem> {
         Some(odd) => Err(Problem::requester(
             "login_characters",
             format!(
-                "The login {} contains {}. A login can have only letters, digits and `. _ - @ \\`.",
+                "The login {} contains {}. A login can have only letters, digits and `. _ - @`.",
                 code(login),
                 crate::basics::text::name_of(odd)
             ),

@@ -4,6 +4,7 @@
 
 mod hierarchy;
 pub mod hours;
+mod identity;
 mod model;
 pub mod names;
 pub mod orphans;
@@ -16,10 +17,11 @@ pub use hours::{
     EffectiveDay, Frequency, HoursOfOperation, HoursOverride, HoursReader, OverrideKind, OverrideSlot,
     PlacedOverride, Recurrence, Span, date_words,
 };
+pub use identity::IdentityType;
 pub use model::{
-    ActiveUser, AgentStatus, Among, ContactCenter, ContactState, Filter, Found, HeldContact, IdentityType,
-    Instance, Proficiency, QueueNumbers, QuickConnect, Snapshot, StatusKind, User, UserName, UserPresence,
-    UsersPage,
+    ActiveUser, AgentStatus, Among, ContactCenter, ContactState, Filter, Found, HeldContact, Instance,
+    PROFICIENCIES_MAX, Proficiency, QueueNumbers, QuickConnect, Snapshot, StatusKind, User, UserName,
+    UserPresence, UsersPage,
 };
 pub use routing::{
     FlowInfo, LeadsTo, OutboundCaller, PAIRS_AT_ONCE, PAIRS_MAX, QUICK_CONNECTS_AT_ONCE,

@@ -8,47 +8,10 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{HierarchyReader, HoursReader, Routing, SecurityReader, WholeReader};
+use super::{HierarchyReader, HoursReader, IdentityType, Routing, SecurityReader, WholeReader};
 use crate::basics::ids::RequestNo;
 use crate::basics::problem::Problem;
-use crate::profile::{Channel, Identity, Named, Profile};
-
-/// Where an instance keeps its users' passwords (DescribeInstance, `IdentityManagementType`).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum IdentityType {
-    #[default]
-    ConnectManaged,
-    Saml,
-    ExistingDirectory,
-}
-
-impl IdentityType {
-    /// Whether Amazon Connect itself keeps passwords, so that "Forgot password?" on its login page works.
-    pub fn keeps_password(&self) -> bool {
-        *self == IdentityType::ConnectManaged
-    }
-
-    /// As templates of emails tell them apart.
-    pub fn word(self) -> &'static str {
-        match self {
-            IdentityType::ConnectManaged => "password",
-            IdentityType::Saml => "saml",
-            IdentityType::ExistingDirectory => "directory",
-        }
-    }
-}
-
-impl Identity {
-    /// The address that emails about the account go to. With SAML there is only the secondary one.
-    pub fn reached(&self, kept: IdentityType) -> Option<&str> {
-        let (email, secondary) = (self.email.as_deref(), self.secondary_email.as_deref());
-        match kept {
-            IdentityType::ConnectManaged => email,
-            IdentityType::Saml | IdentityType::ExistingDirectory => email.or(secondary),
-        }
-    }
-}
+use crate::profile::{Channel, Named, Profile};
 
 /// The Amazon Connect instance.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,6 +43,9 @@ impl User {
         if name.is_empty() { login } else { format!("{} ({login})", crate::basics::text::whole(&name)) }
     }
 }
+
+/// The most proficiencies of one user (AssociateUserProficiencies).
+pub const PROFICIENCIES_MAX: usize = 10;
 
 /// A skill and its level from 1.0 to 5.0.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

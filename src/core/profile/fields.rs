@@ -109,6 +109,9 @@ pub struct Profile {
 pub const WORK_MAX: u32 = 2_000_000;
 pub const CHAT_WORK_MAX: u32 = 5_400;
 
+/// The most tags of a user, without Amazon's own (TagResource).
+pub const TAGS_MAX: usize = 50;
+
 /// The smallest thing about a user that can be said, in the order of the columns of Amazon Connect's template.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Field {
@@ -307,14 +310,15 @@ pub const ROWS: &[Row] = &[
     },
     Row {
         fields: Fields::One(Field::LastName),
-        kind: ValueKind::Name(300),
+        // The model has 300; where Connect keeps passwords, it documents fewer (UserIdentityInfo).
+        kind: ValueKind::Name(256),
         side: Some(Side::Identity),
         get: |profile, _| Some(Value::Text(profile.identity.last_name.clone())),
         set: |profile, _, value| profile.identity.last_name = text(value).unwrap_or_default(),
         shown: shown("Last name", "last name"),
         options: &[of_each(
-            Arg::required("last_name", Kind::Name(300), "The last name"),
-            Arg::optional("last_name", Kind::Name(300), "The last name"),
+            Arg::required("last_name", Kind::Name(256), "The last name"),
+            Arg::optional("last_name", Kind::Name(256), "The last name"),
         )],
         personal: true,
         title: "last name",

@@ -4,7 +4,7 @@
 use super::UserField;
 use crate::basics::text::{list, plain, whole};
 use crate::center::Proficiency;
-use crate::profile::{Channel, Profile, ROWS, Row, Settings, Shown, Side, Value, Warning, blank};
+use crate::profile::{Channel, Profile, ROWS, Row, Settings, Shown, Side, TAGS_MAX, Value, Warning, blank};
 
 pub use crate::profile::{NONE, names};
 
@@ -250,8 +250,10 @@ impl FieldChange {
 pub fn sides(old: &Profile, new: &Profile) -> Vec<FieldChange> {
     let mut sides: Vec<FieldChange> =
         Side::ALL.iter().filter_map(|side| side_between(*side, old, new)).collect();
-    // Tags are set by one call and taken off by another.
-    for sets in [true, false] {
+    // Tags are set by one call and taken off by another, which makes room first where they would be too many between the two.
+    let added = new.tags.keys().filter(|key| !old.tags.contains_key(*key)).count();
+    let full = old.tags.len().saturating_add(added) > TAGS_MAX;
+    for sets in if full { [false, true] } else { [true, false] } {
         let keys = old.tags.keys().chain(new.tags.keys());
         let differs = |key: &&String| old.tags.get(*key) != new.tags.get(*key);
         let mut keys: Vec<&String> =

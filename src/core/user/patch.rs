@@ -8,8 +8,8 @@ use crate::basics::problem::Problem;
 use crate::basics::text::{code, whole};
 use crate::center::{ContactCenter, names};
 use crate::profile::{
-    CHAT_WORK_MAX, Channel, Field, Fields, Means, NONE, Named, Phone, Profile, ROWS, Row, Value, ValueKind,
-    is_amazons, longest_work,
+    CHAT_WORK_MAX, Channel, Field, Fields, Means, NONE, Named, Phone, Profile, ROWS, Row, TAGS_MAX, Value,
+    ValueKind, is_amazons, longest_work,
 };
 use crate::words::Args;
 
@@ -337,6 +337,14 @@ impl UserPatch {
                 format!("{} would have {} security profiles.", code(login), profiles.len()),
             )
             .hint(format!("A user can have at most {SECURITY_PROFILES_MAX}. Remove some.")));
+        }
+        let tags = new.tags.keys().filter(|key| !is_amazons(key)).count();
+        if tags > TAGS_MAX && self.has(Field::Tags) {
+            return Err(Problem::requester(
+                "tags_too_many",
+                format!("{} would have {tags} tags. A user can have at most {TAGS_MAX}.", code(login)),
+            )
+            .hint("Set fewer, or take some off with `untag:…`."));
         }
         let phone = self.has(Field::PhoneType) || self.has(Field::PhoneNumber);
         if phone && new.settings.phone == Some(Phone::Desk { number: None }) {

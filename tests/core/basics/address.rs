@@ -63,6 +63,8 @@ fn a_secondary_email_has_fewer_characters() {
             problem.message
         );
     }
+    let problem = secondary_email("a@пример.рф").unwrap_err();
+    assert!(problem.message.contains("it ends in `xn--p1ai`"), "{problem:?}");
     assert!(secondary_email("none").unwrap_err().hint.contains("john.doe@example.com"));
 }
 

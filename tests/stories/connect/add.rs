@@ -106,6 +106,40 @@ async fn where_passwords_live_elsewhere_none_is_made() {
 }
 
 #[tokio::test]
+async fn a_login_is_planned_only_if_a_user_can_be_created_with_it() {
+    use desk_sim::IdentityType::{ConnectManaged, ExistingDirectory, Saml};
+    let profiles = "routing_profile:\"Basic Routing Profile\" security_profile:Agent";
+    let max = "m".repeat(64);
+    let max_and_one = "m".repeat(65);
+    let long = "m".repeat(21);
+    for (identity, possible, not) in [
+        (
+            ConnectManaged,
+            vec!["m.m", "m@example.com", &long],
+            vec!["m@b", "m@u@org", "m@b.", "m@.b", "dom\\m"],
+        ),
+        (ExistingDirectory, vec!["m.m", "m@example.com"], vec!["m@b", "dom\\m"]),
+        (Saml, vec!["m.m", "m@b", "m@u@org", &max], vec!["dom\\m", &max_and_one]),
+    ] {
+        let mut story = Story::with(|options| {
+            options.sim.identity = identity;
+            options.config = Some(crate::support::untiring_config());
+        })
+        .await;
+        for login in not {
+            let card =
+                story.card("helpdesk", &format!("/connect add Max Muster {profiles} login:{login}")).await;
+            assert_eq!(card.request, None, "{identity} {login}: {card:?}");
+        }
+        assert_eq!(story.writes().await, 0);
+        for login in possible {
+            plays! { story: ("helpdesk", &format!("✓ /connect add Max Muster {profiles} login:{login}")) }
+            assert!(story.world().await["users"][login].is_object(), "{identity} {login}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn the_site_says_what_a_new_user_gets() {
     let mut config = connect_desk::practice::config().unwrap();
     config.site.new_users = desk_core::policy::site::NewUsers {

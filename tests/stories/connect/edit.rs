@@ -184,6 +184,12 @@ async fn bad_input_is_answered_with_what_would_be_right() {
         ("john.doe tag:aws:x=1", "isn't a valid tag key"),
         ("john.doe proficiency:Spanish", "is not a proficiency. Type it as `Language:Spanish=4`"),
         ("john.doe proficiency:Language:Spanish=6", "is not a proficiency"),
+        ("john.doe proficiency:Language:Klingon=2", "No predefined value of `Language` `Klingon`."),
+        ("john.doe proficiency:Language:Spansh=4", "Did you mean `/connect edit john.doe proficiency:Language:Spanish=4`?"),
+        ("john.doe proficiency:Langage:Spanish=0", "No predefined attribute `Langage`."),
+        ("john.doe proficiency:language:french=0", "`john.doe` is already set that way"),
+        ("john.doe proficiency:\"Language:English=1,Language:Spanish=2\"", "One proficiency can be set at a time."),
+        ("logins:\"john.doe,carmen.ortiz\" proficiency:Language:Klingon=2", "No predefined value of `Language` `Klingon`."),
         ("john.doe security_profiles:Agent add_security_profile:\"L1 Support\"", "You can't set all security profiles and also add"),
         ("john.doe add_security_profile:\"L1 Support\" remove_security_profile:\"L1 Support\"", "You can't both add and remove `L1 Support`."),
         ("john.doe tag:site=west untag:site", "You gave the tag `site` in two different ways."),
@@ -194,6 +200,74 @@ async fn bad_input_is_answered_with_what_would_be_right() {
 }
 
 #[tokio::test]
+async fn what_an_identity_provider_or_a_directory_keeps_is_not_planned_and_not_warned_of() {
+    use desk_sim::IdentityType::{ExistingDirectory, Saml};
+    let sheet = "first name,last name,email address,user login,mobile,security profile,routing profile name\n\
+        Jo,Doe,jo@example.com,john.doe,+15550100143,Agent,Case Investigator Profile\n";
+    let file = tempfile::Builder::new().suffix(".csv").tempfile().unwrap();
+    std::fs::write(file.path(), sheet).unwrap();
+    for (identity, refused) in [
+        (
+            Saml,
+            vec![
+                ("edit john.doe email:jo@example.com", "by SAML and keeps no email"),
+                ("reset john.doe email:jo@example.com", "uses SAML"),
+            ],
+        ),
+        (
+            ExistingDirectory,
+            vec![
+                (
+                    "edit john.doe email:jo@example.com",
+                    "The email address of `john.doe` can be changed only in the directory",
+                ),
+                (
+                    "edit john.doe first_name:Jo last_name:Do mobile:+15550100142",
+                    "The first name and last name of `john.doe` can be changed only in the directory",
+                ),
+                ("edit mei.chen,john.doe email:jo@example.com", "`email` can't be the same"),
+                ("reset john.doe email:jo@example.com", "Leave it out: the password is set in the directory"),
+                ("reset m@example.com", "The directory can't find a user by the login `m@example.com`."),
+            ],
+        ),
+    ] {
+        let mut story = Story::with(|options| {
+            options.sim.identity = identity;
+            options.config = Some(crate::support::untiring_config());
+        })
+        .await;
+        let new = "/connect add Max Muster routing_profile:\"Basic Routing Profile\" security_profile:Agent login:m@example.com";
+        let told = story.told("helpdesk", new).await;
+        assert!(!told.contains("No email is given"), "{identity}: {told}");
+        story.plays(&[("helpdesk", "/desk confirm 1", &["╭ ✓"])]).await;
+        let before = story.writes().await;
+        for (line, message) in refused {
+            let card = story.card("helpdesk", &format!("/connect {line}")).await;
+            assert!(
+                card.request.is_none() && format!("{card:?}").contains(message),
+                "{identity} {line}: {card:?}"
+            );
+        }
+        assert_eq!(story.writes().await, before);
+        let told = story.told("helpdesk", "/connect diagnose hugo.berg").await;
+        assert!(!told.contains(" email:"), "{identity}: {told}");
+        let lost = story.told("helpdesk", "/connect remove carmen.ortiz").await;
+        assert!(
+            lost.contains("sessions and saved reports") && !lost.contains("password"),
+            "{identity}: {lost}"
+        );
+        // What can be set is, in spite of what is beside it in the file.
+        plays! { story: ("helpdesk", "✓ /connect edit john.doe mobile:+15550100142", "⇒", "· completed") }
+        let line = format!("✓ /connect import {} update:true", file.path().display());
+        plays! { story: ("helpdesk", &line, "≠reset the password", "⇒", "· completed") }
+        let john = story.world().await["users"]["john.doe"]["identity"].clone();
+        let name = if identity == Saml { "Jo" } else { "John" };
+        assert_eq!((john["FirstName"].as_str(), john["Mobile"].as_str()), (Some(name), Some("+15550100143")));
+        assert_ne!(john["Email"], "jo@example.com");
+    }
+}
+
+#[tokio::test]
 async fn a_tag_that_goes_is_told_from_one_that_becomes_none() {
     let mut story = Story::begin().await;
     answers! { story: "helpdesk", "/connect edit john.doe";
@@ -201,6 +275,50 @@ async fn a_tag_that_goes_is_told_from_one_that_becomes_none() {
         ("untag:site", "Change tag site of", "· Tag site (removed): east → none"),
         ("tag:Team=Red", "Change tag Team of", "· Tag Team: none → Red"),
         ("proficiency:Language:Spanish=4", "Change proficiency Language: Spanish of", "· Proficiency Language: Spanish:"),
+    }
+}
+
+#[tokio::test]
+async fn a_proficiency_is_what_is_predefined_and_ten_are_the_most() {
+    let mut story = Story::ruled(crate::support::untiring).await;
+    // Two are there already, one of which goes; names are read as people compare them.
+    plays! { story: ("helpdesk", "☑ /connect edit john.doe proficiency:language:english=0", "English: 5 → none", "⇒", "· completed") }
+    for language in ["arabic", "Dutch", "french", "German", "mandarin", "Portuguese"] {
+        plays! { story: ("helpdesk", &format!("☑ /connect edit john.doe proficiency:language:{language}=3"), "⇒", "· completed") }
+    }
+    for product in ["Benefits", "Testing", "Vaccination"] {
+        plays! { story: ("helpdesk", &format!("☑ /connect edit john.doe proficiency:Product:{product}=3"), "⇒", "· completed") }
+    }
+    plays! { story: ("helpdesk", "/connect edit john.doe proficiency:Language:English=5", "`john.doe` would have 11 proficiencies. A user can have at most 10.") }
+}
+
+#[tokio::test]
+async fn a_user_gets_fifty_tags_and_no_more() {
+    let mut story = Story::begin().await;
+    let tags = |n: usize| (1..=n).map(|i| format!("k{i}=v")).collect::<Vec<_>>().join(",");
+    // Two are there already.
+    let (most, too_many) = (tags(48), tags(49));
+    plays! { story:
+        ("helpdesk", &format!("/connect edit john.doe tag:\"{too_many}\""), "`john.doe` would have 51 tags. A user can have at most 50."),
+        ("helpdesk", &format!("✓ /connect edit john.doe tag:\"{most}\""), "⇒", "· completed"),
+        ("helpdesk", "/connect edit john.doe tag:one=more", "would have 51 tags"),
+        // The one that goes makes room for the other.
+        ("helpdesk", "✓ /connect edit john.doe tag:one=more untag:k1", "⇒", "· completed"),
+    }
+}
+
+#[tokio::test]
+async fn the_longest_names_that_are_taken_can_be_written() {
+    let mut story = Story::begin().await;
+    for row in desk_core::profile::ROWS {
+        let (desk_core::profile::ValueKind::Name(max), Some(option)) = (row.kind, row.options.first()) else {
+            continue;
+        };
+        let line = format!("/connect edit john.doe {}:{}", option.edit.unwrap().name, "x".repeat(max));
+        plays! { story:
+            ("helpdesk", &format!("{line}x"), "≠needs confirmation"),
+            ("helpdesk", &format!("✓ {line}"), "⇒", "· completed"),
+        }
     }
 }
 

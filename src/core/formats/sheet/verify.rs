@@ -12,7 +12,7 @@ use super::readings;
 use crate::basics::numbers::is_shown_as;
 use crate::basics::problem::Problem;
 use crate::basics::text::{self, code};
-use crate::center::names::resolve;
+use crate::center::names::{predefined, resolve};
 use crate::center::{IdentityType, Proficiency};
 use crate::profile::{Named, Phone, Profile, Settings, Value, blank};
 use crate::user::changes;
@@ -21,9 +21,8 @@ use crate::user::changes;
 /// further wrong names are only said to be wrong: a file with so many was made for another contact center.
 const COMPARISONS_MAX: usize = 15_000;
 
-/// The longest login that Amazon documents where users don't come by SAML, and where they do.
+/// The longest login that Amazon documents where users don't come by SAML.
 const LOGIN_DOCUMENTED: usize = 20;
-const LOGIN_SAML_MAX: usize = 64;
 
 /// What a sheet is checked against, read from the contact center beforehand.
 #[derive(Clone, Copy, Debug)]
@@ -128,6 +127,7 @@ pub fn verify(sheet: &Sheet, catalog: &Catalog<'_>) -> Verified {
             check.required(catalog, similar.get(row.login.as_str()).copied());
             check.shared_email(&emails);
         }
+        check.elsewhere(catalog, existing);
         check.garbled(existing);
         check.lost_letters(existing);
         let found = names.find(&mut check);
@@ -258,6 +258,11 @@ fn is_needed(column: Column, catalog: &Catalog<'_>) -> bool {
     !is_name || catalog.identity != IdentityType::ExistingDirectory
 }
 
+/// The columns that can't be set here.
+fn kept_elsewhere(kept: IdentityType, of_new: bool) -> impl Iterator<Item = Column> {
+    IdentityType::KEPT_ELSEWHERE.into_iter().filter(move |column| !kept.sets(*column, of_new))
+}
+
 /// Who has each email address: users that exist and those of the sheet, by their logins. What is in the place of a login in a row with an
 /// error could be a password.
 fn emails<'a>(
@@ -371,7 +376,6 @@ impl Check<'_> {
                 );
             }
         }
-        let saml = catalog.identity == IdentityType::Saml;
         if let Some(similar) = similar {
             let only = differ_in(similar, &row.login);
             let message = format!("There is a user {}, which differs only in {only}.", code(similar));
@@ -395,22 +399,13 @@ impl Check<'_> {
             let next = "Choose a shorter one if the contact center refuses it.";
             self.say(Severity::Warning, Column::Login, &row.login, Fault::new("login_long", message, next));
         }
-        if saml && length > LOGIN_SAML_MAX {
-            let message =
-                "The login is longer than 64 characters, which is the most for users that come by SAML.";
-            self.say(
-                Severity::Error,
-                Column::Login,
-                &row.login,
-                Fault::new("login_too_long", message, "Shorten it."),
-            );
+        if !row.login.is_empty()
+            && let Err(problem) = catalog.identity.check_new_login(&row.login)
+        {
+            let fault = Fault::new("login_not_new", problem.message, problem.hint);
+            self.say(Severity::Error, Column::Login, &row.login, fault);
         }
         match wishes.text(Column::Email) {
-            Some(email) if saml => {
-                let message =
-                    "The instance's users come by SAML, so it keeps no email address; this one is left out.";
-                self.say(Severity::Warning, Column::Email, email, Fault::new("email_saml", message, ""));
-            }
             None if catalog.identity == IdentityType::ConnectManaged
                 && row.password.is_none()
                 && !self.has_error(Column::Email)
@@ -427,6 +422,31 @@ impl Check<'_> {
                 self.say(Severity::Warning, Column::Email, "", Fault::new("email_missing", message, next));
             }
             _ => {}
+        }
+    }
+
+    /// What Amazon Connect doesn't take, because an identity provider or a directory keeps it.
+    fn elsewhere(&mut self, catalog: &Catalog<'_>, existing: Option<&Profile>) {
+        let row = self.row;
+        let new = existing.map(|profile| row.wishes.clone().unlike(profile));
+        let wishes = new.as_ref().unwrap_or(&row.wishes);
+        for column in kept_elsewhere(catalog.identity, existing.is_none()) {
+            let Some(typed) = wishes.text(column) else { continue };
+            let (code, message) = match catalog.identity {
+                IdentityType::Saml => (
+                    "email_saml",
+                    "The instance's users come by SAML, so it keeps no email address; this one is left out."
+                        .to_owned(),
+                ),
+                IdentityType::ExistingDirectory | IdentityType::ConnectManaged => (
+                    "kept_in_directory",
+                    format!(
+                        "The {} is kept in the instance's directory; this one is left out.",
+                        column.title()
+                    ),
+                ),
+            };
+            self.say(Severity::Warning, column, typed, Fault::new(code, message, ""));
         }
     }
 
@@ -524,24 +544,13 @@ impl Check<'_> {
         all: impl Iterator<Item = &'n str> + Clone,
         typed: &str,
     ) -> Option<String> {
-        let same = |other: &&str| text::folded(other) == text::folded(name);
-        if let Some(found) = all.clone().find(|other| *other == name).or_else(|| all.clone().find(same)) {
-            return Some(found.to_owned());
-        }
-        if let Some(fault) = garbled(what, name) {
-            self.say(Severity::Error, Column::Proficiencies, typed, fault);
-            return None;
-        }
-        let near = text::nearest(name, all);
-        let next = text::did_you_mean(&near)
-            .unwrap_or_else(|| "Ask an administrator to predefine it, or leave it out.".to_owned());
-        let message = format!("No predefined {what} {}.", code(name));
-        self.say(
-            Severity::Error,
-            Column::Proficiencies,
-            typed,
-            Fault::new("proficiency_unknown", message, next),
-        );
+        let problem = match predefined(what, name, all) {
+            Ok(found) => return Some(found),
+            Err(problem) => problem,
+        };
+        let fault = garbled(what, name)
+            .unwrap_or_else(|| Fault::new("proficiency_unknown", problem.message, problem.hint));
+        self.say(Severity::Error, Column::Proficiencies, typed, fault);
         None
     }
 
@@ -717,8 +726,8 @@ fn new_user(found: &Found, catalog: &Catalog<'_>) -> Option<Profile> {
 /// The profile with the wishes of a row in it.
 fn wished(mut profile: Profile, row: &Row, found: Found, new: bool, catalog: &Catalog<'_>) -> Profile {
     let mut wishes = row.wishes.clone().with_names(found);
-    if new && catalog.identity == IdentityType::Saml {
-        wishes = wishes.without(Column::Email);
+    for column in kept_elsewhere(catalog.identity, new) {
+        wishes = wishes.without(column);
     }
     wishes.unlike(&profile).put(&mut profile);
     profile
