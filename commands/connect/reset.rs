@@ -50,7 +50,7 @@ args! {
             "The reset method; default: email, or directory if passwords are in a directory"),
         email: Option<String> = optional(Kind::Email(false), "Set this email address first, and send the email to it"),
         _ = Arg::optional("reason", Kind::Sentence(300), "Why, such as a ticket number"),
-        force: bool = optional(Kind::Flag, "Recreate the user even if they are signed in"),
+        force: bool = optional(Kind::Flag, "Recreate the user even if they are active"),
         _ = EMERGENCY,
     }
 }
@@ -252,7 +252,7 @@ fn recreate(snapshot: Snapshot) -> Result<Plan, Problem> {
             "{login} is longer than the 20 characters AWS documents for logins. Amazon Connect may refuse to create it again."
         ));
     }
-    let mut profile = Box::new(user.profile.clone());
+    let mut profile = Box::new(IdentityType::ConnectManaged.to_create(user.profile.clone()));
     if let Some((no, lasting)) = &snapshot.lasting {
         warnings.push(temporary::instead("is", *no, &profile.routing_profile, lasting));
         profile.routing_profile.clone_from(lasting);

@@ -721,7 +721,7 @@ fn wished(mut profile: Profile, row: &Row, found: Found, new: bool, catalog: &Ca
         wishes = wishes.without(Column::Email);
     }
     wishes.unlike(&profile).put(&mut profile);
-    profile
+    if new { catalog.identity.to_create(profile) } else { profile }
 }
 
 /// What became different, in the order and under the titles of the columns.
