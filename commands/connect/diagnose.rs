@@ -258,15 +258,18 @@ impl Checks {
     }
 
     fn presence(&mut self, user: &User, presence: &UserPresence, now: jiff::Timestamp) {
-        if !presence.active {
-            return self.ok("They are not signed in at this moment.");
-        }
-        let status = presence.status.as_deref().unwrap_or("active");
         let since = presence.status_since.map(|at| format!(" since {}", when(at, now))).unwrap_or_default();
+        let status = match &presence.status {
+            Some(status) => format!("{}{since}", code(status)),
+            None => "no status is reported".to_owned(),
+        };
+        if !presence.active {
+            return self.ok(format!("They are not active ({status})."));
+        }
+        // An agent who closes the browser stays in the status, so it is no proof that they can sign in now.
         self.look(format!(
-            "{} is signed in now ({}{since}), so their password works.",
-            code(&user.login),
-            code(status)
+            "{} is active ({status}). They were signed in then; a session lasts 12 hours at most.",
+            code(&user.login)
         ));
     }
 

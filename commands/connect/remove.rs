@@ -30,7 +30,7 @@ args! {
         login: Option<String> = one_of(Kind::Login, "The user to remove (case-sensitive)").in_place(),
         logins: Vec<String> = one_of(Kind::Logins, "More users to remove, by login").in_place(),
         _ = REASON,
-        force: bool = optional(Kind::Flag, "Remove users even if they are signed in"),
+        force: bool = optional(Kind::Flag, "Remove users even if they are active"),
         salesforce: bool = optional(Kind::Flag, "Freeze them in Salesforce first"),
     }
 }

@@ -54,7 +54,7 @@ args! {
             "The reset method; default: email, or directory if passwords are in a directory"),
         email: Option<String> = optional(Kind::Email(false), "Set this email address first, and send the email to it"),
         _ = Arg::optional("reason", Kind::Sentence(300), "Why, such as a ticket number"),
-        force: bool = optional(Kind::Flag, "Recreate the user even if they are signed in"),
+        force: bool = optional(Kind::Flag, "Recreate the user even if they are active"),
         _ = EMERGENCY,
     }
 }
@@ -270,7 +270,7 @@ fn recreate(kept: IdentityType, snapshot: Snapshot) -> Result<Plan, Problem> {
     if let Err(problem) = kept.check_new_login(&user.login) {
         warnings.push(format!("{} Amazon Connect may refuse to create it again.", problem.message));
     }
-    let mut profile = Box::new(user.profile.clone());
+    let mut profile = Box::new(IdentityType::ConnectManaged.to_create(user.profile.clone()));
     if let Some((no, lasting)) = &snapshot.lasting {
         warnings.push(temporary::instead("is", *no, &profile.routing_profile, lasting));
         profile.routing_profile.clone_from(lasting);

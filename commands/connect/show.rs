@@ -24,7 +24,7 @@ args! {
 }
 
 const SPEC: Spec = Spec {
-    about: "Show a user's settings, and whether they are signed in",
+    about: "Show a user's settings, and whether they are active",
     help: "The answer is private because it contains personal data.",
     risk: Risk::Read,
     also: &["view", "get", "info", "user"],

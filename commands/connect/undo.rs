@@ -46,7 +46,7 @@ args! {
     struct UndoArgs {
         request: RequestNo = required(Kind::Request, "The number of the finished request"),
         _ = REASON,
-        force: bool = optional(Kind::Flag, "Remove created users even if they are signed in"),
+        force: bool = optional(Kind::Flag, "Remove created users even if they are active"),
         _ = EMERGENCY,
     }
 }

@@ -111,7 +111,7 @@ fn card(
     };
     let mut card = Card::new(Tone::Plain, title);
     if active.is_empty() {
-        card = card.text("No one is signed in, or everyone is Offline.");
+        card = card.text("No one has a status other than Offline.");
     } else {
         card = card.text(summary(&active));
     }

@@ -47,7 +47,7 @@ pub(crate) async fn of(
         warnings.push(temporary::instead("was", *no, &profile.routing_profile, lasting));
         profile.routing_profile.clone_from(lasting);
     }
-    profile = wish.applied(login, &profile)?;
+    profile = instance.identity.to_create(wish.applied(login, &profile)?);
     settle(ask, login, &mut profile, &mut warnings).await?;
     let proficiencies = still_predefined(ask, &old.proficiencies, &mut warnings).await?;
     let quick_connects = still_possible(ask, &old.quick_connects, &mut warnings).await?;

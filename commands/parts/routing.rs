@@ -125,6 +125,27 @@ pub(crate) fn seen(typed: &str) -> Result<String, Problem> {
     }
 }
 
+pub(crate) fn is_none(text: &str) -> bool {
+    text.eq_ignore_ascii_case("none")
+}
+
+/// What is given for something new: `none` is nothing.
+pub(crate) fn given(text: Option<String>) -> Option<String> {
+    text.filter(|text| !is_none(text))
+}
+
+/// A new description of something that can't be without one.
+pub(crate) fn lasting_description(kind: &str, text: String) -> Result<String, Problem> {
+    match is_none(&text) {
+        true => Err(Problem::requester(
+            "description_stays",
+            format!("Amazon Connect can't clear a {kind}'s description."),
+        )
+        .hint("Give a new one.")),
+        false => Ok(text),
+    }
+}
+
 /// The name that something new or renamed gets, and what there is to say of it.
 pub(crate) fn new_name(kind: &str, typed: &str, all: &[Named]) -> Result<(String, Vec<String>), Problem> {
     let name = seen(typed)?;

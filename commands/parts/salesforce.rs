@@ -394,14 +394,12 @@ impl Change {
             }
         }
         let mut plan = match changed.as_slice() {
-            // There is nothing to decide on: it is done as it is.
+            // There is nothing to decide on.
             [] => Plan::new(alike.join(" ")),
             [(only, _)] => Plan::new(format!("{}.", self.what(&whole(&only.login)))),
             all => Plan::new(format!("{}.", self.what(&count(all.len(), "user")))),
         };
         if changed.is_empty() {
-            plan.about.extend(agents.iter().map(Agent::affected));
-            plan.blocks.push(Block::Text("Nothing was changed.".to_owned()));
             return Ok(plan);
         }
         plan.blocks = vec![self.block(&changed), Block::Text(self.then().to_owned())];

@@ -143,13 +143,14 @@ pub(crate) async fn all(ask: &Ask<'_>) -> Result<Vec<AgentStatus>, Problem> {
     ask.center.agent_statuses().await
 }
 
-/// A status is set for those who are signed in; these logins are not.
+/// A status is set for those of whom one is reported; of these logins none is.
 pub(crate) fn no_one_away(away: &[String]) -> Result<(), Problem> {
     if away.is_empty() {
         return Ok(());
     }
     let verb = if away.len() == 1 { "is" } else { "are" };
-    let message = format!("{} {verb} not signed in, so their status can't be set.", list(away, "and"));
-    Err(Problem::requester("not_signed_in", message)
+    let message =
+        format!("{} {verb} not active (no status is reported), so no status can be set.", list(away, "and"));
+    Err(Problem::requester("not_active", message)
         .hint("`/connect who` shows who is active; leave the others out."))
 }

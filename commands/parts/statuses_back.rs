@@ -176,7 +176,7 @@ impl StatusesBack {
         let now = ask.center.presence(&put.user_id).await?;
         let is_in = now.next_status.as_ref().or(now.status.as_ref()) == Some(&put.status.name);
         if !is_in {
-            let now = now.status.map_or("signed out".to_owned(), |status| format!("in {}", code(&status)));
+            let now = now.status.map_or("not active".to_owned(), |status| format!("in {}", code(&status)));
             self.notes.push(format!("{login} is now {now}, and stays unchanged."));
             return Ok(());
         }

@@ -166,7 +166,7 @@ pub(crate) fn still_active(user: &User, presence: &UserPresence, now: jiff::Time
         0 => String::new(),
         n => format!(", with {}", count(n, "contact")),
     };
-    // Only a contact is waited for; someone who is merely signed in has to sign out.
+    // Only a contact is waited for; someone who is merely active has to sign out.
     let waits = match presence.contacts.is_empty() {
         true => "",
         false => " The card then offers to wait until their contact ends.",
@@ -174,7 +174,7 @@ pub(crate) fn still_active(user: &User, presence: &UserPresence, now: jiff::Time
     Problem::requester(
         "still_active",
         format!(
-            "{} is signed in ({}{since}{contacts}). Removing them now would disconnect them.",
+            "{} is active ({}{since}{contacts}). Removing them now would disconnect them.",
             code(&user.login),
             code(status)
         ),

@@ -122,6 +122,7 @@ async fn each_identity_type_asks_for_its_own() {
         (IdentityType::ConnectManaged, json!({}), None),
         (IdentityType::ConnectManaged, no_password.clone(), Some(REQUEST)),
         (IdentityType::ConnectManaged, json!({ "IdentityInfo": null }), Some(REQUEST)),
+        (IdentityType::ConnectManaged, json!({ "DirectoryUserId": "d" }), Some(REQUEST)),
         (IdentityType::ConnectManaged, json!({ "IdentityInfo": with("LastName", "") }), Some(REQUEST)),
         (IdentityType::ConnectManaged, json!({ "IdentityInfo": with("Email", "a@example.com") }), None),
         (IdentityType::ConnectManaged, json!({ "IdentityInfo": with("Email", "no one") }), Some(PARAMETER)),

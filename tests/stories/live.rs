@@ -62,7 +62,7 @@ async fn a_contact_that_began_after_the_yes_voids_it() {
     let mut story = Story::begin().await;
     plays! { story:
         ("helpdesk", "world john.doe signs_in"),
-        ("helpdesk", "☑ /connect reset john.doe method:recreate force", "is signed in", "will be disconnected", "⇒"),
+        ("helpdesk", "☑ /connect reset john.doe method:recreate force", "is active", "will be disconnected", "⇒"),
         ("helpdesk", "world john.doe takes_a_call"),
         ("supervisor", "/desk approve 1", "Approvals were reset: `john.doe` has been on a voice contact"),
     }
@@ -110,13 +110,13 @@ async fn a_queue_that_would_run_dry_is_said_and_may_need_more() {
     │                                                                              │
     │ ! Can't be undone after step 4 of 9. Lost: user id and ARN, own queue,       │
     │   activity audit, password.                                                  │
-    │ ! `john.doe` is signed in (`Available` since 09:00 UTC), not on a contact,   │
-    │   and will be disconnected.                                                  │
+    │ ! `john.doe` is active (`Available` since 09:00 UTC), not on a contact, and  │
+    │   will be disconnected.                                                      │
     │ ! 3 agents would be left in queue `Case Investigation`, 3 in                 │
     │   `Case Investigation Spanish`, 4 in `Callback`.                             │
     │                                                                              │
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan 43cd1a ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan 0860f4 ───────────────────────────────────────────────────────────╯
     ");
 }
 

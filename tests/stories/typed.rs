@@ -201,3 +201,43 @@ async fn forty_lines_that_real_hands_typed_lead_where_they_should() {
 async fn lines_of_the_same_kinds_lead_where_they_should() {
     holds("more.txt", 100).await;
 }
+
+/// `none` is nothing wherever a description is given, or Amazon Connect can't do without one.
+#[tokio::test]
+async fn a_description_of_none_is_never_the_word() {
+    let mut story = Story::begin().await;
+    for line in [
+        "/connect queue add Vaccines hours:\"Basic Hours\" description:none caller_id_name:None",
+        "/connect routing add \"Vaccine Profile\" default_queue:Callback description:none",
+        "/connect status add Coaching description:None",
+        "/connect quick add \"Poison control\" number:+15550100222 description:NONE",
+    ] {
+        story.carries_out("second", line).await;
+    }
+    for line in ["queue edit Callback", "routing edit \"Basic Routing Profile\""] {
+        story
+            .tells("second", &format!("/connect {line} description:none"), &["Amazon Connect can't clear a"])
+            .await;
+    }
+    let world = story.world().await.to_string();
+    assert!(world.contains("Poison control") && !world.to_lowercase().contains("\"none\""), "{world}");
+}
+
+#[tokio::test]
+async fn a_line_that_changes_nothing_takes_no_number() {
+    let mut story = Story::begin().await;
+    for line in [
+        "/connect edit john.doe acw:300",
+        "/connect status edit Meeting name:Meeting",
+        "/connect queue edit \"Help Desk\" max_contacts:none",
+        "/connect queue enable Callback",
+        "/connect quick edit \"Food bank\" number:+15550100201",
+        "/connect quick add user:john.doe queues:Callback",
+        "/connect routing edit \"Case Investigator Profile\" voice:1",
+        "/salesforce grant aaron.fields",
+    ] {
+        let card = story.card("second", line).await;
+        assert!(card.request.is_none() && card.private, "{line}: {card:?}");
+        assert!(card.words().contains("already"), "{line}: {}", card.words());
+    }
+}

@@ -14,7 +14,7 @@ async fn whatever_changes_between_plan_and_approval_voids_the_approvals() {
     const SAVED: &str = "was saved again with the same settings";
     const NONE: &[&str] = &[];
     for (before, who, ask, meanwhile, says) in table! {
-        (NONE, "helpdesk", "/connect reset john.doe method:recreate", &["world john.doe signs_in"][..], &["not possible", "is signed in"][..]),
+        (NONE, "helpdesk", "/connect reset john.doe method:recreate", &["world john.doe signs_in"][..], &["not possible", "is active"][..]),
         (NONE, "helpdesk", "/connect reset john.doe method:recreate", &["world john.doe removed"], &["· not possible", "No user `john.doe`"]),
         (NONE, "helpdesk", "/connect reset john.doe method:recreate", &["wait 5m", MOVED], &[NAMED]),
         (NONE, "helpdesk", "/connect reset john.doe method:recreate", &["wait 5m", MOVED, BACK], &[SAVED]),

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use desk_core::card::Tone;
 use serde_json::{Value, json};
 
 use crate::support::Story;
-use crate::{calls, is_done};
+use crate::{calls, goes_through, is_done, order};
 
 async fn lagging(milliseconds: u64) -> Story {
     let mut story = Story::begin().await;
@@ -103,6 +104,7 @@ async fn what_only_aws_sets_is_left_out_where_something_is_created_again_and_sai
     let hands = inside.desk.saga.hands.clone();
     let mut user = center.user("john.doe").await.unwrap().unwrap();
     user.profile.tags.insert(KEY.to_owned(), "agents".to_owned());
+    user.profile.directory_user_id = None;
     let one = center.snapshot(&user).await.unwrap().quick_connects.remove(0);
     let tags = user.profile.tags.clone();
     let destination = desk_core::plan::effect::Destination::User {
@@ -140,4 +142,66 @@ async fn what_only_aws_sets_is_left_out_where_something_is_created_again_and_sai
     }
     let card = story.told("helpdesk", "/connect add Nora Nowak email:n@example.com like:john.doe").await;
     assert!(!card.contains("aws:") && card.contains("department"), "{card}");
+}
+
+/// What a plan made a moment ago may be refused in two ways until it is visible (AWS: "several minutes").
+#[tokio::test]
+async fn steps_wait_until_what_the_plan_itself_made_is_visible() {
+    const RECREATE: &str = "/connect reset john.doe method:recreate";
+    const QUICK: &str = "/connect quick add user:jose.garcia queues:Callback";
+    const GROUPS: &str = "/connect group add \"North/Calls\" parents:true";
+    const TASKS: &str = "/connect tasks omar.aziz";
+    // Thirty tries take more than two minutes.
+    let always = 30;
+    for (line, operation, call, times) in table! {
+        (RECREATE, "AssociateUserProficiencies", 1, always),
+        (RECREATE, "CreateQuickConnect", 1, always),
+        (RECREATE, "AssociateQueueQuickConnects", 1, always),
+        (QUICK, "AssociateQueueQuickConnects", 1, always),
+        (GROUPS, "CreateUserHierarchyGroup", 2, 1),
+        (TASKS, "CreateQueue", 1, always),
+    } {
+        for error in ["InvalidRequestException", "ResourceNotFoundException"] {
+            let mut story = Story::begin().await;
+            let fault =
+                json!({"fault": "fail_before", "call": call, "times": times, "error": error, "status": 400});
+            order(&mut story, operation, fault).await;
+            let card = goes_through(&mut story, line).await;
+            assert_eq!(card.tone, Tone::Good, "{line} {operation} {error}: {card:?}");
+        }
+    }
+}
+
+/// Everything else that is refused stays refused, and nothing is waited for.
+#[tokio::test]
+async fn an_invalid_request_about_what_was_there_before_is_refused_now() {
+    for (line, operation) in table! {
+        ("/connect edit john.doe proficiency:\"Language:English=1\"", "UpdateUserProficiencies"),
+        ("/connect queue link Callback \"Food bank\"", "AssociateQueueQuickConnects"),
+        ("/connect edit john.doe acw:61", "UpdateUserConfig"),
+    } {
+        let mut story = Story::begin().await;
+        let fault = json!({"fault": "fail_before", "error": "InvalidRequestException", "status": 400});
+        order(&mut story, operation, fault).await;
+        let began = story.inside().desk.saga.clock.monotonic();
+        let card = goes_through(&mut story, line).await;
+        let took = story.inside().desk.saga.clock.monotonic() - began;
+        assert!(card.title.ends_with("rolled back") && took < Duration::from_secs(30), "{took:?}: {card:?}");
+    }
+}
+
+/// A read between the removal and the end, refused once.
+#[tokio::test]
+async fn a_read_of_what_was_just_made_may_be_refused() {
+    let mut story = Story::begin().await;
+    story.says("admin", "/connect reset john.doe method:recreate").await;
+    story.says("admin", "/desk confirm 1").await;
+    for operation in ["DescribeUser", "ListUserProficiencies"] {
+        for call in [4, 6] {
+            let fault = json!({"fault": "fail_before", "call": call, "error": "InvalidRequestException", "status": 400});
+            order(&mut story, operation, fault).await;
+        }
+    }
+    let card = story.card("supervisor", "/desk approve 1").await;
+    assert_eq!(card.tone, Tone::Good, "{card:?}");
 }

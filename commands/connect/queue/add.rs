@@ -40,7 +40,9 @@ const SPEC: Spec = Spec {
 };
 
 async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
-    let args = AddArgs::of(ask.args)?;
+    let mut args = AddArgs::of(ask.args)?;
+    args.description = routing::given(args.description);
+    args.caller_id_name = routing::given(args.caller_id_name);
     let queues = ask.center.queues().await?;
     let (name, notes) = routing::new_name("queue", &args.name, &queues)?;
     let hours = queue_settings::hours(args.hours.as_deref(), &ask.center.hours_of_operation().await?)?;

@@ -44,7 +44,6 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
     let queue = routing::queue(ask, &queue).await?;
     let mut plan = Plan::new(format!("Edit the queue {}.", whole(&queue.name)));
     let mut fields = Vec::new();
-    let is_none = |text: &str| text.eq_ignore_ascii_case("none");
     let new_name = new_name.filter(|new| routing::seen(new).map_or(true, |new| new != queue.name));
     if let Some(typed) = new_name {
         let mut others = ask.center.queues().await?;
@@ -54,13 +53,7 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
         fields.push((QueueField::Name(new), Some(QueueField::Name(queue.name.clone()))));
     }
     if let Some(new) = description {
-        if is_none(&new) {
-            return Err(Problem::requester(
-                "description_stays",
-                "Amazon Connect can't clear a queue's description.",
-            )
-            .hint("Give a new one."));
-        }
+        let new = routing::lasting_description("queue", new)?;
         fields.push((QueueField::Description(new), queue.description.clone().map(QueueField::Description)));
     }
     if let Some(typed) = hours {
@@ -73,7 +66,7 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
         fields.push((QueueField::Hours(new), old.cloned().map(QueueField::Hours)));
     }
     if let Some(typed) = max_contacts {
-        let most = match is_none(&typed) {
+        let most = match routing::is_none(&typed) {
             true => None,
             false => Some(typed.parse::<u32>().ok().filter(|most| *most <= 1_000_000).ok_or_else(|| {
                 Problem::requester("max_contacts", "The limit of contacts isn't a number.")
@@ -86,8 +79,7 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
         fields.push((QueueField::MaxContacts(most), Some(QueueField::MaxContacts(queue.max_contacts))));
     }
     if let Some(name) = caller_id_name {
-        let name = Some(name).filter(|name| !is_none(name));
-        let new = OutboundCaller { name, ..queue.caller.clone() };
+        let new = OutboundCaller { name: routing::given(Some(name)), ..queue.caller.clone() };
         fields.push((QueueField::Caller(new), Some(QueueField::Caller(queue.caller.clone()))));
     }
     if fields.is_empty() && plan.warnings.is_empty() {

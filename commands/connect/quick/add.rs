@@ -77,7 +77,8 @@ const SPEC: Spec = Spec {
 };
 
 async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
-    let args = AddArgs::of(ask.args)?;
+    let mut args = AddArgs::of(ask.args)?;
+    args.description = routing::given(args.description);
     routing::no_flow_beside("connect quick add", &SPEC, ask.args)?;
     let world = World {
         flows: ask.center.flows().await?,
@@ -264,7 +265,10 @@ fn of_row(world: &World, args: &AddArgs, cells: [&String; 6]) -> Result<New, Pro
     if wanted.user.is_some() || wanted.queue.is_some() {
         wanted.transfer_flow = wanted.transfer_flow.or(args.transfer_flow.as_deref());
     }
-    let description = given(description).or_else(|| args.description.clone());
+    let description = match given(description) {
+        Some(text) => routing::given(Some(text)),
+        None => args.description.clone(),
+    };
     if description.as_ref().is_some_and(|text| text.chars().count() > 250) {
         return Err(Problem::requester(
             "description_too_long",

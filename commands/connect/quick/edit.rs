@@ -69,11 +69,7 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
                 .undone_by(has(QuickConnectField::Name(there.name.clone()))),
         );
     }
-    let description = match args.description.as_deref() {
-        None => None,
-        Some(none) if none.eq_ignore_ascii_case("none") => Some(None),
-        Some(text) => Some(Some(text.to_owned())),
-    };
+    let description = args.description.clone().map(|text| routing::given(Some(text)));
     if let Some(new) = description.filter(|new| *new != there.description) {
         let words = |text: &Option<String>| text.clone().unwrap_or_else(|| "none".to_owned());
         changes.push(("Description".to_owned(), whole(&words(&there.description)), whole(&words(&new))));

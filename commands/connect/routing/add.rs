@@ -100,9 +100,13 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
     };
     pairs.retain(|pair| channels.iter().any(|one| one.channel == pair.channel));
     queue_settings::room_for(ask, &name, 0, pairs.len()).await?;
-    let description = args.description.clone().unwrap_or_else(|| {
-        model.as_ref().and_then(|(model, _)| model.description.clone()).unwrap_or_else(|| name.clone())
-    });
+    // It can't be without one.
+    let description = match &args.description {
+        Some(text) if routing::is_none(text) => None,
+        Some(text) => Some(text.clone()),
+        None => model.as_ref().and_then(|(model, _)| model.description.clone()),
+    };
+    let description = description.unwrap_or_else(|| name.clone());
     let shown = whole(&name);
     let slots: Vec<String> =
         channels.iter().map(|one| format!("{} {}", one.channel.word(), one.slots)).collect();

@@ -17,7 +17,7 @@ args! {
     struct EditArgs {
         routing_profile: String = required(Kind::RoutingProfile, "Which routing profile"),
         new_name: Option<String> = optional(Kind::Text(127), "The new name"),
-        description: Option<String> = optional(Kind::Text(250), "The new description"),
+        description: Option<String> = optional(Kind::Text(250), "The new description; it can't be cleared"),
         default_queue: Option<String> = optional(Kind::Text(127), "The new default outbound queue").of(Thing::Queue),
         ..slots: SlotArgs,
         _ = REASON,
@@ -51,6 +51,7 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
         fields.push((RoutingProfileField::Name(new), Some(RoutingProfileField::Name(profile.name.clone()))));
     }
     if let Some(new) = args.description {
+        let new = routing::lasting_description("routing profile", new)?;
         let old = profile.description.clone().map(RoutingProfileField::Description);
         fields.push((RoutingProfileField::Description(new), old));
     }

@@ -38,6 +38,7 @@ const SPEC: Spec = Spec {
 
 async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
     let AddArgs { name, description, enabled, position } = AddArgs::of(ask.args)?;
+    let description = routing::given(description);
     let notes = clean::notes(&name);
     let name = routing::seen(&name)?;
     let all = statuses::all(ask).await?;

@@ -50,9 +50,9 @@ async fn answer(ask: &Ask<'_>) -> Result<Answer, Problem> {
     }
     let is_renamed = name.as_ref().is_some_and(|name| *name != status.name);
     let mut fields: Vec<StatusField> = name.into_iter().map(StatusField::Name).collect();
-    fields.extend(description.map(|text| {
-        StatusField::Description(if text.eq_ignore_ascii_case("none") { String::new() } else { text })
-    }));
+    fields.extend(
+        description.map(|text| StatusField::Description(routing::given(Some(text)).unwrap_or_default())),
+    );
     let Some(step) = statuses::step(format!("Set the agent status {shown}"), &status, fields) else {
         return Err(Problem::requester(
             "edit_same",

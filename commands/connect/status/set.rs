@@ -4,7 +4,7 @@ use desk_core::args;
 use desk_core::basics::ids;
 use desk_core::basics::problem::Problem;
 use desk_core::basics::text::{code, count, list, whole};
-use desk_core::center::{AgentStatus, Among, StatusKind, User, UserPresence};
+use desk_core::center::{AgentStatus, Among, ContactState, StatusKind, User, UserPresence};
 use desk_core::command;
 use desk_core::command::{Answer, Ask, Command};
 use desk_core::plan::effect::{EffectKind as _, StatusRef, UserInStatus};
@@ -139,7 +139,7 @@ impl Placed<'_> {
     }
 }
 
-/// Agents who were named: each has to be signed in.
+/// Agents who were named: each has to have a status.
 async fn named(ask: &Ask<'_>, users: Vec<User>, status: &StatusRef) -> Result<Plan, Problem> {
     let ids: Vec<String> = users.iter().map(|user| user.id.clone()).collect();
     let presences = ask.center.presences(&ids).await?;
@@ -225,10 +225,13 @@ fn is_there(presence: &UserPresence) -> bool {
     presence.status.is_some()
 }
 
+/// Whether setting the status changes nothing. For one who is stuck in missed contacts alone, it clears them.
 fn is_in(presence: &UserPresence, status: &StatusRef) -> bool {
+    let is_stuck =
+        !presence.held.is_empty() && presence.held.iter().all(|one| one.state == ContactState::Missed);
     match &presence.next_status {
         Some(next) => *next == status.name,
-        None => presence.status.as_deref() == Some(status.name.as_str()),
+        None => !is_stuck && presence.status.as_deref() == Some(status.name.as_str()),
     }
 }
 

@@ -36,6 +36,8 @@ pub enum Fault {
     Taken(Problem),
     /// Nothing happened, and it may work later.
     NotYet(Problem),
+    /// Nothing happened, because what the plan itself made a moment ago may not be visible yet.
+    NotVisible(Problem),
     /// Nothing happened, and nothing will without someone's help.
     Refused(Problem),
     /// It may have happened; of a read, nothing is known.
@@ -48,6 +50,7 @@ impl Fault {
             Fault::NotFound(problem)
             | Fault::Taken(problem)
             | Fault::NotYet(problem)
+            | Fault::NotVisible(problem)
             | Fault::Refused(problem)
             | Fault::Unknown(problem) => problem,
         }
@@ -122,7 +125,7 @@ pub(crate) struct Patience {
     pub(crate) jitter: Jitter,
     /// While it doesn't work or its answers are lost.
     pub(crate) trouble: Duration,
-    /// Until an acknowledged change shows.
+    /// Until an acknowledged change shows, also to the steps that need it.
     pub(crate) visible: Duration,
     /// While its name is taken.
     pub(crate) taken: Duration,
@@ -155,6 +158,7 @@ pub(crate) async fn apply(
     let mut doubt = look && attempt == Attempt::Again;
     let mut lost = None;
     let mut trouble = patience.pauses(patience.trouble);
+    let mut visible = patience.pauses(patience.visible);
     let mut taken = patience.pauses(patience.taken);
     loop {
         if look || doubt {
@@ -174,6 +178,7 @@ pub(crate) async fn apply(
             Ok(Acted::Done(facts)) => return Ok(facts),
             Ok(Acted::Acknowledged(by)) => return until_seen(change, by, patience).await,
             Err(Fault::NotYet(_)) if trouble.pause().await => continue,
+            Err(Fault::NotVisible(_)) if visible.pause().await => continue,
             Err(Fault::Unknown(problem)) if !change.repeats() => return Err(Failure::Unknown(problem)),
             Err(Fault::Unknown(problem)) => {
                 doubt = true;
@@ -201,7 +206,12 @@ pub(crate) async fn apply(
                 }
                 problem
             }
-            Err(Fault::NotYet(problem) | Fault::Refused(problem) | Fault::NotFound(problem)) => problem,
+            Err(
+                Fault::NotYet(problem)
+                | Fault::NotVisible(problem)
+                | Fault::Refused(problem)
+                | Fault::NotFound(problem),
+            ) => problem,
         };
         // This try did nothing. An earlier one may have.
         return if doubt { settled(change, patience, problem).await } else { Err(Failure::Refused(problem)) };

@@ -29,6 +29,15 @@ impl IdentityType {
         *self == IdentityType::ConnectManaged
     }
 
+    /// What a new user is created with. The id in a directory is only for a directory of the customer's own: elsewhere it is
+    /// another user's, and Amazon Connect gives each its own.
+    pub fn to_create(self, mut profile: Profile) -> Profile {
+        if self != IdentityType::ExistingDirectory {
+            profile.directory_user_id = None;
+        }
+        profile
+    }
+
     /// As templates of emails tell them apart.
     pub fn word(self) -> &'static str {
         match self {

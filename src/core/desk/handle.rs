@@ -105,8 +105,8 @@ impl Desk {
         Ok(Reply::of(&self.load(no).await?, self.saga.clock.now()))
     }
 
-    /// Looks before anything has a number: what names nothing, such as a login with a typo, is put right with the person alone
-    /// and becomes no request. Whatever else keeps the desk from planning it now is found again once it is written down.
+    /// Looks before anything has a number: what names nothing, such as a login with a typo, or is so already is put right with the
+    /// person alone and becomes no request. Whatever else keeps the desk from planning it now is found again once it is written down.
     ///
     /// A file is looked through afterwards, because that may take longer than people should wait for the number.
     async fn look_first(
@@ -119,13 +119,34 @@ impl Desk {
             return Ok(None);
         }
         match Box::pin(self.ask(entry, &args.written(), &heard.by, &heard.place, None, None)).await {
+            Ok(Answer::Plan(plan)) if plan.changes_nothing() => {
+                self.refuse(heard, entry, args, nothing_to_change(&plan)).await
+            }
             Ok(Answer::Plan(plan)) => Ok(Some(plan)),
             Err(problem) if problem.owner == Owner::Requester => {
-                let about = args.about();
-                self.write_refusal(Append::Desk, heard, about, entry.path, args, &problem).await?;
-                Err(problem)
+                self.refuse(heard, entry, args, problem).await
             }
             _ => Ok(None),
         }
     }
+
+    async fn refuse<T>(
+        &self,
+        heard: &Incoming,
+        entry: &Entry,
+        args: &Args,
+        problem: Problem,
+    ) -> Result<T, Problem> {
+        self.write_refusal(Append::Desk, heard, args.about(), entry.path, args, &problem).await?;
+        Err(problem)
+    }
+}
+
+/// Everything is as it was asked for already.
+fn nothing_to_change(plan: &Plan) -> Problem {
+    let why = match plan.warnings.is_empty() {
+        true => "There is nothing to change.".to_owned(),
+        false => plan.warnings.join(" "),
+    };
+    Problem::requester("nothing_to_change", plan.what.clone()).hint(why)
 }

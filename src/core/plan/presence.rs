@@ -100,7 +100,7 @@ impl Presence {
     pub fn sentences(&self, now: Timestamp, time: fn(Timestamp, Timestamp) -> String) -> Vec<(bool, String)> {
         let mut said = Vec::new();
         if self.unknown {
-            said.push((false, "Can't see who is signed in.".to_owned()));
+            said.push((false, "Can't see who is active.".to_owned()));
         }
         let shown = if self.signed_in > QUEUES_SHOWN { 0 } else { self.people.len() };
         let people = self.people.iter().take(shown);
@@ -126,7 +126,7 @@ impl Presence {
             } else {
                 ""
             };
-            said.push((self.on_contact > 0, format!("{} signed in{on}{thrown}.", self.signed_in)));
+            said.push((self.on_contact > 0, format!("{} active{on}{thrown}.", self.signed_in)));
         }
         said.extend(self.queues_sentence().map(|said| (false, said)));
         said
@@ -134,7 +134,7 @@ impl Presence {
 
     /// All of it, a sentence each, for anyone who wants to read more than a card has room for.
     pub fn in_full(&self, now: Timestamp, time: fn(Timestamp, Timestamp) -> String) -> Vec<String> {
-        let unseen = self.unknown.then(|| "Can't see who is signed in.".to_owned());
+        let unseen = self.unknown.then(|| "Can't see who is active.".to_owned());
         let people = self.people.iter().map(|person| person.sentence_with(now, time));
         let queues = self.queues.iter().map(|left| {
             format!("Queue {} would be left with {}.", code(&left.queue), count(left.agents, "agent"))
@@ -187,7 +187,7 @@ impl ActiveAgent {
                     None => since,
                 };
                 let comma = if self.will_be_disconnected { "," } else { "" };
-                format!("{login} is signed in{status}, not on a contact{comma}{then}.")
+                format!("{login} is active{status}, not on a contact{comma}{then}.")
             }
         }
     }

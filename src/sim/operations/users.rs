@@ -87,8 +87,10 @@ pub(super) fn create(draft: &mut Draft<'_>, call: &Call) -> Outcome {
             }
         }
     }
-    if identity == IdentityType::Saml && wanted.directory_user_id.is_some() {
-        return Err(Refusal::invalid_request("DirectoryUserId cannot be set on a SAML instance."));
+    if identity != IdentityType::ExistingDirectory && wanted.directory_user_id.is_some() {
+        return Err(Refusal::invalid_request(format!(
+            "DirectoryUserId cannot be set on a {identity} instance."
+        )));
     }
     let identity_info = checked_identity(wanted.identity_info, identity)?;
     let handling = Handling::created(wanted.phone_config, wanted.configs)?;

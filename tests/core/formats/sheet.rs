@@ -838,6 +838,8 @@ proptest! {
         let rows = written(&rows);
         let sheet = read(export(&rows).as_bytes()).unwrap();
         let mut world = World::new();
+        // Elsewhere a new user keeps no id of a directory.
+        world.identity = IdentityType::ExistingDirectory;
 
         let again = world.verify(&sheet);
         prop_assert_eq!(again.errors(), 0, "{:?}", again.findings);

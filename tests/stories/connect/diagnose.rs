@@ -30,7 +30,10 @@ async fn a_login_that_is_not_there_leads_to_the_nearest_one() {
 async fn somebody_at_work_and_somebody_with_many_rights_are_looked_at() {
     let mut story = Story::begin().await;
     let told = story.told("helpdesk", "/connect diagnose abigail.stone").await;
-    assert!(told.contains("! `abigail.stone` is signed in now (`Available` since 08:43 UTC), so"), "{told}");
+    assert!(
+        told.contains("! `abigail.stone` is active (`Available` since 08:43 UTC). They were signed in then"),
+        "{told}"
+    );
     let told = story.told("helpdesk", "/connect diagnose noah.green problem:reset").await;
     assert!(told.contains("They have more permissions than an agent. Only someone with the role"), "{told}");
     // Only profiles that open it are named, and only what the reader may do is offered.

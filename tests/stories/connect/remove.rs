@@ -25,7 +25,7 @@ async fn several_are_removed_each_on_its_own() {
 async fn somebody_who_works_is_not_cut_off_unless_one_insists() {
     let mut story = Story::begin().await;
     plays! { story:
-        ("helpdesk", "/connect remove abigail.stone", "`abigail.stone` is signed in (`Available` since 08:43 UTC, with 1 contact)"),
+        ("helpdesk", "/connect remove abigail.stone", "`abigail.stone` is active (`Available` since 08:43 UTC, with 1 contact)"),
         ("helpdesk", "/connect remove abigail.stone force", "! `abigail.stone` has been on a voice contact since 08:54 UTC and will be disconnected."),
     }
 }

@@ -31,9 +31,9 @@ async fn somebody_who_works_is_not_cut_off_unless_one_insists() {
     let card = story.card("helpdesk", "/connect reset john.doe method:recreate").await;
     assert!(card.private && card.request.is_none(), "{card:?}");
     let told = card.words();
-    assert!(told.contains("`john.doe` is signed in (`Available` since 09:00 UTC)"), "{told}");
+    assert!(told.contains("`john.doe` is active (`Available` since 09:00 UTC)"), "{told}");
     plays! { story:
-        ("helpdesk", "☑ /connect reset john.doe method:recreate force", "! `john.doe` is signed in (`Available` since 09:00 UTC)", "not on a contact, and will be disconnected.", "⇒"),
+        ("helpdesk", "☑ /connect reset john.doe method:recreate force", "! `john.doe` is active (`Available` since 09:00 UTC)", "not on a contact, and will be disconnected.", "⇒"),
         ("supervisor", "/desk requests", "#1"),
         ("supervisor", "/desk approve 1", "╭ ✓"),
     }
@@ -62,7 +62,7 @@ async fn a_changed_world_voids_the_yes_and_says_what_changed() {
     │   activity audit, password.                                                  │
     │                                                                              │
     │ → /desk confirm 1   /desk details 1   /desk cancel 1                         │
-    ╰─ #1 · plan c7d381 ───────────────────────────────────────────────────────────╯
+    ╰─ #1 · plan c02d81 ───────────────────────────────────────────────────────────╯
     ");
     // The new plan needs its own approvals.
     story.says("helpdesk", "/desk confirm 1").await;
@@ -220,7 +220,7 @@ async fn who_is_signed_in_is_said_to_be_signed_out() {
     let mut story = Story::begin().await;
     story.says("helpdesk", "world john.doe signs_in").await;
     let card = story.told("helpdesk", "/connect reset john.doe method:console").await;
-    let working = "! `john.doe` is signed in (`Available` since 09:00 UTC), not on a contact.";
+    let working = "! `john.doe` is active (`Available` since 09:00 UTC), not on a contact.";
     assert!(card.contains(working), "{card}");
     assert!(card.contains("The reset signs `john.doe` out everywhere immediately."), "{card}");
 }

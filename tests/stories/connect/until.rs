@@ -140,7 +140,7 @@ async fn what_someone_else_set_meanwhile_is_left_alone() {
     let card = story.inside().desk.card(RequestNo(3)).await.unwrap();
     assert_eq!(card.tone, Tone::Good);
     assert!(
-        card.words().contains("`aaron.fields` has signed out, so the old status was not restored."),
+        card.words().contains("`aaron.fields` is no longer active, so the old status was not restored."),
         "{}",
         card.words()
     );
@@ -457,7 +457,7 @@ async fn bad_input_is_answered_with_what_to_do() {
         ("1m john.doe status:Lunch", "less than 5 minutes"),
         ("99d john.doe status:Lunch", "more than 31 days"),
         ("4h john.doe", "There is nothing to set."),
-        ("4h john.doe status:Lunch", "`john.doe` is not signed in"),
+        ("4h john.doe status:Lunch", "`john.doe` is not active"),
         ("4h aaron.fields status:Lunch then:Lunch", "are the same"),
         ("4h aaron.fields status:Lunch routing_profile:\"Basic Routing Profile\"", "can't both be given"),
         ("4h john.doe routing_profile:\"Case Investigator Profile\"", "already has the routing profile `Case Investigator Profile`."),

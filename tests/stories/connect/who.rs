@@ -97,7 +97,7 @@ async fn nobody_at_all_is_a_sentence_and_a_queue_without_numbers_is_not_zero() {
     let card = story.card("helpdesk", "/connect who").await;
     assert_eq!(card.title, "No active agents");
     let words = card.words();
-    assert!(words.contains("No one is signed in, or everyone is Offline."), "{words}");
+    assert!(words.contains("No one has a status other than Offline."), "{words}");
     assert!(words.contains("No data for"), "{words}");
 }
 

@@ -20,11 +20,11 @@ async fn a_permission_set_is_given_once_a_supervisor_approves_and_taken_back_by_
 }
 
 #[tokio::test]
-async fn what_is_so_already_is_a_success_that_says_so_and_its_undo_takes_nothing() {
+async fn what_is_so_already_is_said_and_takes_no_number() {
     let mut story = Story::begin().await;
     plays! { story:
-        ("helpdesk", "/salesforce grant aaron.fields", "`aaron.fields` already has `AC_Agent` in Salesforce. Nothing was changed."),
-        ("helpdesk", "/connect undo 1", "There is nothing left of #1 to undo."),
+        ("helpdesk", "/salesforce grant aaron.fields", "`aaron.fields` already has `AC_Agent` in Salesforce. There is nothing to change.", "only you"),
+        ("helpdesk", "/connect undo 1", "#1"),
     }
     assert_eq!(story.writes().await, 0);
     assert_eq!(story.held("aaron.fields@practice.example.com", "AC_Agent").await, 1);

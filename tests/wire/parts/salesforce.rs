@@ -44,7 +44,7 @@ fn only_what_is_known_to_be_a_refusal_is_one() {
         format!("[{}]", codes.iter().map(|code| element(code)).collect::<Vec<_>>().join(","))
     };
     let sorted = |status: u16, body: &str| match sort("the query", status, body.as_bytes()) {
-        Fault::NotYet(problem) => format!("not yet {:?}", problem.owner),
+        Fault::NotYet(problem) | Fault::NotVisible(problem) => format!("not yet {:?}", problem.owner),
         Fault::NotFound(problem) | Fault::Taken(problem) | Fault::Refused(problem) => {
             format!("refused {:?}", problem.owner)
         }

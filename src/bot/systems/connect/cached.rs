@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use desk_core::basics::ids::RequestNo;
 use desk_core::center::{Instance, Named, Profile, QuickConnectInfo, Restrictions, User};
 use desk_core::profile::blank;
 use desk_core::user::{UserField, changes};
@@ -30,6 +31,7 @@ pub(super) struct Directory {
     /// Users by their ids as they were read for many at a time: good while their modification time is this one.
     pub(super) users: Mutex<HashMap<String, User>>,
     pub(super) written: Written,
+    pub(super) made: Made,
     /// Logins by the ids of their users.
     pub(super) logins: Mutex<HashMap<String, String>>,
     /// The paths of groups, and when they were read.
@@ -47,6 +49,36 @@ pub(super) struct Directory {
 /// How long a user that was modified since the desk set something is read again for it. Then what differs is someone else's, or what
 /// the service made of it.
 const MODIFIED_SINCE: Duration = Duration::from_secs(15);
+
+/// Something that a plan makes: its kind, and its name.
+pub(super) type Thing = (&'static str, String);
+
+/// What each request made a moment ago. Calls that need it may not see it yet.
+#[derive(Default)]
+pub(super) struct Made(Mutex<Vec<(RequestNo, Thing, Duration)>>);
+
+impl Made {
+    pub(super) fn learn(&self, by: RequestNo, thing: Thing, now: Duration, visible: Duration) {
+        let mut made = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        made.retain(|(_, _, at)| now < *at + visible);
+        made.push((by, thing, now));
+    }
+
+    /// The first of these things that this request made so recently that it may not be visible.
+    pub(super) fn recently(
+        &self,
+        by: RequestNo,
+        things: Vec<Thing>,
+        now: Duration,
+        visible: Duration,
+    ) -> Option<Thing> {
+        let made = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_recent = |thing: &Thing| {
+            made.iter().any(|(request, made, at)| *request == by && made == thing && now < *at + visible)
+        };
+        things.into_iter().find(is_recent)
+    }
+}
 
 /// What the desk set for users and no read has shown yet. The next request plans on what it reads, and most calls set a whole side
 /// of a user, so a read from before would undo what was just set.

@@ -31,6 +31,12 @@ const READ_TROUBLE: Duration = Duration::from_secs(15);
 /// The code of a refusal that has no other: the request itself is at fault, such as a page token that died.
 pub(super) const REFUSED: &str = "refused";
 
+/// The code of an InvalidRequestException, which AWS also gives for what was made a moment ago and can't be seen yet.
+pub(super) const INVALID_REQUEST: &str = "invalid_request";
+
+/// The code of a ResourceNotFoundException.
+pub(super) const NOT_FOUND: &str = "not_found";
+
 /// Calls Amazon Connect within its quota.
 pub(super) struct Caller {
     pub(super) client: Client,
@@ -340,16 +346,18 @@ fn refused(operation: &'static str, name: &str, message: &str) -> Problem {
             Problem::operator("limit_exceeded", format!("A quota of the instance is exhausted{said}."))
                 .hint("Request an increase in Service Quotas, or remove what you don't need.")
         }
-        "ResourceNotFoundException" => Problem::contact_center(
-            "not_found",
-            format!("Amazon Connect found nothing for {operation}{said}."),
-        )
-        .hint("It may have been removed. Make a new request."),
+        "ResourceNotFoundException" => {
+            Problem::contact_center(NOT_FOUND, format!("Amazon Connect found nothing for {operation}{said}."))
+                .hint("It may have been removed. Make a new request.")
+        }
         "DuplicateResourceException" => {
             Problem::contact_center("duplicate", format!("The name is already in use{said}."))
                 .hint("Check what uses it, and choose another name or wait.")
         }
-        _ => Problem::contact_center(REFUSED, format!("Amazon Connect rejected {operation}{said}."))
-            .hint("Check the request. The desk's log has the details."),
+        _ => {
+            let code = if name == "InvalidRequestException" { INVALID_REQUEST } else { REFUSED };
+            Problem::contact_center(code, format!("Amazon Connect rejected {operation}{said}."))
+                .hint("Check the request. The desk's log has the details.")
+        }
     }
 }

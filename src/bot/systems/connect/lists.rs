@@ -6,7 +6,7 @@ use aws_sdk_connect::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use desk_core::center::Named;
 
-use super::call::{Caller, REFUSED, text};
+use super::call::{Caller, INVALID_REQUEST, REFUSED, text};
 use crate::pages::Pages;
 use crate::systems::apply::Fault;
 
@@ -53,7 +53,9 @@ where
     loop {
         let page = match caller.read(operation, || send(token.clone()), &take).await {
             Err(Fault::Refused(problem))
-                if token.is_some() && problem.code == REFUSED && begun < BEGUN_AGAIN =>
+                if token.is_some()
+                    && [REFUSED, INVALID_REQUEST].contains(&problem.code.as_str())
+                    && begun < BEGUN_AGAIN =>
             {
                 begun += 1;
                 tracing::info!(operation, "a page token was refused; the list is read again");

@@ -160,7 +160,13 @@ impl EmailSender {
         let mark = match &tried {
             Ok(_) => LEFT,
             Err(Fault::Unknown(_)) => return (tried, None),
-            Err(Fault::NotYet(_) | Fault::Taken(_) | Fault::Refused(_) | Fault::NotFound(_)) => WAITS,
+            Err(
+                Fault::NotYet(_)
+                | Fault::NotVisible(_)
+                | Fault::Taken(_)
+                | Fault::Refused(_)
+                | Fault::NotFound(_),
+            ) => WAITS,
         };
         // Without this mark a crash before the next line leaves someone a question, but sends nothing twice.
         if let Err(problem) = self.mark(key, mark).await {

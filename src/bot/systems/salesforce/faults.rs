@@ -16,7 +16,9 @@ const SENTENCES_MAX: usize = 5;
 pub(super) fn before_writing(fault: Fault) -> Fault {
     match fault {
         Fault::NotFound(problem) | Fault::Taken(problem) | Fault::Refused(problem) => Fault::Refused(problem),
-        Fault::NotYet(problem) | Fault::Unknown(problem) => Fault::NotYet(problem),
+        Fault::NotYet(problem) | Fault::NotVisible(problem) | Fault::Unknown(problem) => {
+            Fault::NotYet(problem)
+        }
     }
 }
 

@@ -730,7 +730,7 @@ fn wished(mut profile: Profile, row: &Row, found: Found, new: bool, catalog: &Ca
         wishes = wishes.without(column);
     }
     wishes.unlike(&profile).put(&mut profile);
-    profile
+    if new { catalog.identity.to_create(profile) } else { profile }
 }
 
 /// What became different, in the order and under the titles of the columns.

@@ -35,7 +35,7 @@ async fn a_path_moves_it_by_new_groups_and_says_what_that_costs() {
 async fn a_move_that_fails_before_anything_is_removed_leaves_everything_as_it_was() {
     let mut story = Story::begin().await;
     let before = story.world().await;
-    let fault = r#"{"operation": "UpdateUserHierarchy", "fault": "fail_before", "call": 3, "error": "InvalidRequestException", "status": 400}"#;
+    let fault = r#"{"operation": "UpdateUserHierarchy", "fault": "fail_before", "call": 3, "error": "InvalidParameterException", "status": 400}"#;
     plays! { story:
         ("helpdesk", &format!("sim POST /_sim/faults {fault}")),
         ("supervisor", "✓ /connect group rename \"Contact Tracing East\" \"Western Region/Contact Tracing East\"", "rolled back"),

@@ -61,8 +61,25 @@ async fn who_signs_out_meanwhile_is_offline_and_in_no_other_status() {
         story.says("supervisor", "world aaron.fields signs_out").await;
         let card = story.card("supervisor", &format!("/desk confirm {no}")).await;
         assert_ne!(card.tone, Tone::Asks, "{wanted}: {card:?}");
-        assert!(card.tone == tone || card.words().contains("not signed in"), "{wanted}: {card:?}");
+        assert!(card.tone == tone || card.words().contains("not active"), "{wanted}: {card:?}");
     }
+}
+
+#[tokio::test]
+async fn an_agent_stuck_in_missed_contacts_is_not_in_the_status_already() {
+    let mut story = Story::begin().await;
+    for (state, told) in table! {
+        ("CONNECTED", "`aaron.fields` is already in `Available`."),
+        ("MISSED", "Set the status of `Aaron Fields`"),
+    } {
+        let contacts = json!([{ "channel": "VOICE", "state": state }]);
+        let presence = json!({ "signed_in": true, "status": "Available", "on_contact": contacts });
+        story.sim(&format!("PUT /_sim/users/aaron.fields/presence {presence}")).await;
+        story.tells("supervisor", "/connect status set aaron.fields Available", &[told]).await;
+    }
+    story.tells("supervisor", "/desk confirm 1", &["completed"]).await;
+    let presence = story.world().await["users"]["aaron.fields"]["presence"].clone();
+    assert_eq!(presence["contacts"], json!([]), "{presence}");
 }
 
 #[tokio::test]
@@ -73,7 +90,7 @@ async fn bad_input_is_answered_with_what_to_do() {
         ("status:Offline", "Name the agents whose status to set."),
         ("aaron.fields Nap", "No agent status `Nap`."),
         ("aaron.fields Available", "`aaron.fields` is already in `Available`."),
-        ("john.doe Offline", "`john.doe` is not signed in, so their status can't be set."),
+        ("john.doe Offline", "`john.doe` is not active (no status is reported), so no status can be set."),
         ("aaron.fields Offline queue:\"Contact Tracing\"", "can't both be given"),
         ("status:Offline everyone queue:\"Contact Tracing\"", "can't both be given"),
         ("jon.do Offline", "No user `jon.do`."),

@@ -8,8 +8,9 @@ use desk_core::center::Named;
 use desk_core::plan::StepKey;
 use desk_core::plan::effect::{GroupAbsent, GroupNamed, GroupPresent, HierarchyLevels, facts, group_path};
 
-use super::{Apply, OnNotFound, acted, holds, missing, not_built, unread};
+use super::{Apply, HIERARCHY_GROUP, OnNotFound, acted, holds, missing, not_built, unread};
 use crate::systems::apply::{Acted, Facts, Fault, Provenance, Seen, Tried};
+use crate::systems::connect::cached::Thing;
 use crate::systems::connect::call::{once, text};
 use crate::systems::connect::hierarchy::in_words;
 use crate::systems::connect::{Connect, convert};
@@ -70,7 +71,7 @@ impl Apply for GroupPresent {
             (Some(id), _) => Some(id.clone()),
             (None, Some(path)) => {
                 let found = connect.group_at(path).await.map_err(unread)?;
-                Some(found.ok_or_else(|| Fault::NotYet(missing("hierarchy group", path)))?)
+                Some(found.ok_or_else(|| Fault::NotYet(missing(HIERARCHY_GROUP, path)))?)
             }
             (None, None) => None,
         };
@@ -105,6 +106,14 @@ impl Apply for GroupPresent {
             (Some(_), Provenance::NotOurs) => Seen::Blocked(taken(&self.path())),
         })
     }
+
+    fn makes(&self) -> Option<Thing> {
+        Some((HIERARCHY_GROUP, self.path()))
+    }
+
+    fn leans_on(&self) -> Vec<Thing> {
+        self.parent.iter().map(|path| (HIERARCHY_GROUP, path.clone())).collect()
+    }
 }
 
 #[async_trait]
@@ -125,6 +134,10 @@ impl Apply for GroupAbsent {
             Some(id) => connect.group(id).await?.is_none(),
             None => self.found(connect).await?.is_none(),
         }))
+    }
+
+    fn leans_on(&self) -> Vec<Thing> {
+        vec![(HIERARCHY_GROUP, self.path())]
     }
 }
 
@@ -177,7 +190,7 @@ impl Connect {
             return Ok(group.id.clone());
         }
         let found = self.group_at(&group.name).await.map_err(unread)?;
-        found.ok_or_else(|| Fault::NotYet(missing("hierarchy group", &group.name)))
+        found.ok_or_else(|| Fault::NotYet(missing(HIERARCHY_GROUP, &group.name)))
     }
 
     /// The id of the group of this name directly below a parent, which is known by its id or by its path.

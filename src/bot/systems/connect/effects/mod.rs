@@ -20,6 +20,8 @@ use desk_core::plan::{Attempt, Failure, StepKey};
 use tokio::task::JoinSet;
 
 use super::Connect;
+use super::cached::Thing;
+use super::call::{INVALID_REQUEST, NOT_FOUND};
 use crate::systems::apply::{self, Acted, Change, Facts, Fault, Provenance, Seen, Tried};
 
 /// Takes any effect of Amazon Connect as what brings it about: a kind without `Apply` doesn't compile.
@@ -44,6 +46,16 @@ pub(crate) trait Apply: Send + Sync {
     fn leaves_traces(&self) -> bool {
         true
     }
+
+    /// What is there afterwards that wasn't there before.
+    fn makes(&self) -> Option<Thing> {
+        None
+    }
+
+    /// What its calls need that an earlier step of the same plan may have made.
+    fn leans_on(&self) -> Vec<Thing> {
+        Vec::new()
+    }
 }
 
 /// One step in the contact center.
@@ -51,12 +63,23 @@ struct Step<'a> {
     connect: &'a Connect,
     key: StepKey,
     effect: &'a dyn Apply,
+    /// What it needs that the plan itself made a moment ago.
+    recent: Option<Thing>,
 }
 
 #[async_trait]
 impl Change for Step<'_> {
+    /// AWS says of what was just made that it isn't found, or that the request is invalid, for up to "several minutes".
     async fn act(&self) -> Tried {
-        self.effect.act(self.connect, self.key).await
+        let tried = self.effect.act(self.connect, self.key).await;
+        tried.map_err(|fault| match (fault, &self.recent) {
+            (Fault::Refused(problem) | Fault::NotYet(problem), Some(recent))
+                if [INVALID_REQUEST, NOT_FOUND, NOT_VISIBLE].contains(&problem.code.as_str()) =>
+            {
+                Fault::NotVisible(just_made(recent, problem))
+            }
+            (fault, _) => fault,
+        })
     }
 
     async fn look(&self, provenance: Provenance) -> Result<Seen, Problem> {
@@ -80,8 +103,15 @@ impl Connect {
         let connect = self.clone();
         let mut task = JoinSet::new();
         task.spawn(async move {
-            let step = Step { connect: &connect, key, effect: effect.as_ref() };
-            apply::apply(&step, attempt, &connect.caller.patience).await
+            let (made, clock) = (&connect.directory.made, &connect.caller.clock);
+            let visible = connect.caller.patience.visible;
+            let recent = made.recently(key.request, effect.leans_on(), clock.monotonic(), visible);
+            let step = Step { connect: &connect, key, effect: effect.as_ref(), recent };
+            let came = apply::apply(&step, attempt, &connect.caller.patience).await;
+            if let (Ok(_), Some(thing)) = (&came, effect.makes()) {
+                made.learn(key.request, thing, clock.monotonic(), visible);
+            }
+            came
         });
         match task.join_next().await {
             Some(Ok(came)) => came,
@@ -95,7 +125,7 @@ impl Connect {
     /// The user under the login, or what its absence means for a step that needs it: it may not be visible yet.
     async fn user_now(&self, login: &str) -> Result<User, Fault> {
         let user = self.by_login(login).await.map_err(unread)?;
-        user.ok_or_else(|| Fault::NotYet(missing("user", login)))
+        user.ok_or_else(|| Fault::NotYet(missing(USER, login)))
     }
 }
 
@@ -143,9 +173,27 @@ fn unread(fault: Fault) -> Fault {
     }
 }
 
+/// What the desk makes, in words.
+const USER: &str = "user";
+const QUEUE: &str = "queue";
+const QUICK_CONNECT: &str = "quick connect";
+const ROUTING_PROFILE: &str = "routing profile";
+const HIERARCHY_GROUP: &str = "hierarchy group";
+
+const NOT_VISIBLE: &str = "not_visible";
+
 fn missing(kind: &str, name: &str) -> Problem {
-    Problem::contact_center("not_visible", format!("The {kind} {} isn't visible yet.", code(name)))
+    Problem::contact_center(NOT_VISIBLE, format!("The {kind} {} isn't visible yet.", code(name)))
         .hint("Wait a few minutes and try again.")
+}
+
+/// The same problem for a step that needs what the plan itself made a moment ago.
+fn just_made((kind, name): &Thing, problem: Problem) -> Problem {
+    let hint = format!(
+        "The {kind} {} was just created and may not be visible yet. Try again in a few minutes.",
+        code(name)
+    );
+    Problem::contact_center(NOT_VISIBLE, problem.message).hint(hint)
 }
 
 /// Another has the name, and waiting doesn't free it.

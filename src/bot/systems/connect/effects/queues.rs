@@ -7,9 +7,12 @@ use desk_core::center::QueueInfo;
 use desk_core::plan::StepKey;
 use desk_core::plan::effect::{NewQueueAbsent, QueueField, QueueHas, QueuePresent, facts};
 
-use super::{Apply, OnNotFound, acted, holds, name_taken, not_as_made, thing_gone, unread};
+use super::{
+    Apply, OnNotFound, QUEUE, QUICK_CONNECT, acted, holds, name_taken, not_as_made, thing_gone, unread,
+};
 use crate::systems::apply::{Acted, Facts, Fault, Provenance, Seen, Tried};
 use crate::systems::connect::Connect;
+use crate::systems::connect::cached::Thing;
 use crate::systems::connect::call::{once, text};
 
 #[async_trait]
@@ -46,6 +49,14 @@ impl Apply for QueuePresent {
         }
         Ok(Seen::Holds(Facts::from([(facts::QUEUE_ID.to_owned(), there.id)])))
     }
+
+    fn makes(&self) -> Option<Thing> {
+        Some((QUEUE, self.name.clone()))
+    }
+
+    fn leans_on(&self) -> Vec<Thing> {
+        self.quick_connects.iter().map(|name| (QUICK_CONNECT, name.clone())).collect()
+    }
 }
 
 #[async_trait]
@@ -66,6 +77,10 @@ impl Apply for NewQueueAbsent {
             Some(there) if self.made.is_as_made(&there) => holds(false),
             Some(_) => Seen::Blocked(not_as_made("queue", &self.made.name)),
         })
+    }
+
+    fn leans_on(&self) -> Vec<Thing> {
+        vec![(QUEUE, self.made.name.clone())]
     }
 }
 

@@ -10,8 +10,11 @@ use desk_core::plan::effect::{
     QuickConnectField, QuickConnectHas, QuickConnectPresent, facts,
 };
 
-use super::{Apply, OnNotFound, acted, holds, missing, not_as_made, not_built, thing_gone, unread};
+use super::{
+    Apply, OnNotFound, QUICK_CONNECT, USER, acted, holds, missing, not_as_made, not_built, thing_gone, unread,
+};
 use crate::systems::apply::{Acted, Facts, Fault, Provenance, Seen, Tried};
+use crate::systems::connect::cached::Thing;
 use crate::systems::connect::call::{once, text};
 use crate::systems::connect::{Connect, convert};
 
@@ -52,6 +55,14 @@ impl Apply for QuickConnectPresent {
             Made::Absent | Made::Other => Ok(Seen::Absent),
         }
     }
+
+    fn makes(&self) -> Option<Thing> {
+        Some((QUICK_CONNECT, self.name.clone()))
+    }
+
+    fn leans_on(&self) -> Vec<Thing> {
+        user_of(&self.destination)
+    }
 }
 
 #[async_trait]
@@ -70,6 +81,12 @@ impl Apply for NewQuickConnectAbsent {
             Made::Same(_) => holds(false),
             Made::Other => Seen::Blocked(not_as_made("quick connect", &self.made.name)),
         })
+    }
+
+    fn leans_on(&self) -> Vec<Thing> {
+        let mut things = user_of(&self.made.destination);
+        things.push((QUICK_CONNECT, self.made.name.clone()));
+        things
     }
 }
 
@@ -121,6 +138,13 @@ impl Apply for QuickConnectHas {
             }
         }))
     }
+
+    fn leans_on(&self) -> Vec<Thing> {
+        match &self.field {
+            QuickConnectField::LeadsTo(destination) => user_of(destination),
+            QuickConnectField::Name(_) | QuickConnectField::Description(_) => Vec::new(),
+        }
+    }
 }
 
 #[async_trait]
@@ -146,6 +170,10 @@ impl Apply for QueueOffersAll {
         };
         let ids: Option<Facts> = self.quick_connects.iter().map(id).collect();
         Ok(ids.map_or(Seen::Absent, Seen::Holds))
+    }
+
+    fn leans_on(&self) -> Vec<Thing> {
+        self.quick_connects.iter().map(|name| (QUICK_CONNECT, name.clone())).collect()
     }
 }
 
@@ -178,6 +206,14 @@ impl Apply for QueueOffersNone {
         let offered = connect.names_of_offered(&self.queue_id).await?;
         Ok(holds(offered_of(self, &offered).is_empty()))
     }
+
+    fn leans_on(&self) -> Vec<Thing> {
+        self.quick_connects.iter().map(|one| (QUICK_CONNECT, one.name.clone())).collect()
+    }
+}
+
+fn user_of(destination: &Destination) -> Vec<Thing> {
+    destination.login().map(|login| (USER, login.to_owned())).into_iter().collect()
 }
 
 /// The ids of those that a queue still offers.
@@ -269,7 +305,7 @@ impl Connect {
         let all = self.quick_connect_names().await.map_err(unread)?;
         let id = |name: &String| {
             let found = all.iter().find(|one| one.name == *name);
-            found.map(|one| one.id.clone()).ok_or_else(|| Fault::NotYet(missing("quick connect", name)))
+            found.map(|one| one.id.clone()).ok_or_else(|| Fault::NotYet(missing(QUICK_CONNECT, name)))
         };
         names.iter().map(id).collect()
     }

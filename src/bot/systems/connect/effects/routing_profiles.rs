@@ -11,11 +11,12 @@ use desk_core::plan::effect::{
 };
 
 use super::{
-    Apply, OnNotFound, acted, further, holds, holds_whole, missing, name_taken, not_as_made, not_built,
-    thing_gone, unread,
+    Apply, OnNotFound, QUEUE, ROUTING_PROFILE, acted, further, holds, holds_whole, missing, name_taken,
+    not_as_made, not_built, thing_gone, unread,
 };
 use crate::systems::apply::{Acted, Facts, Fault, Provenance, Seen, Tried};
 use crate::systems::connect::Connect;
+use crate::systems::connect::cached::Thing;
 use crate::systems::connect::call::{once, text};
 use crate::systems::connect::convert;
 
@@ -51,6 +52,14 @@ impl Apply for RoutingProfilePresent {
         }
         Ok(Seen::Holds(Facts::from([(facts::ROUTING_PROFILE_ID.to_owned(), there.id)])))
     }
+
+    fn makes(&self) -> Option<Thing> {
+        Some((ROUTING_PROFILE, self.name.clone()))
+    }
+
+    fn leans_on(&self) -> Vec<Thing> {
+        queues_of(&self.pairs)
+    }
 }
 
 #[async_trait]
@@ -75,6 +84,10 @@ impl Apply for NewRoutingProfileAbsent {
             Some(there) if self.made.is_as_made(&there) => holds(false),
             Some(_) => Seen::Blocked(not_as_made("routing profile", &self.made.name)),
         })
+    }
+
+    fn leans_on(&self) -> Vec<Thing> {
+        vec![(ROUTING_PROFILE, self.made.name.clone())]
     }
 }
 
@@ -180,6 +193,12 @@ impl Apply for ProfileServes {
         };
         Ok(holds_whole(self.pairs.iter().all(|pair| pair.is_served(&there))))
     }
+
+    fn leans_on(&self) -> Vec<Thing> {
+        let mut things = queues_of(&self.pairs);
+        things.push((ROUTING_PROFILE, self.profile.clone()));
+        things
+    }
 }
 
 #[async_trait]
@@ -218,6 +237,16 @@ impl Apply for ProfileServesNot {
         };
         Ok(holds(!self.pairs.iter().any(|pair| there.iter().any(|one| pair.is(one)))))
     }
+
+    fn leans_on(&self) -> Vec<Thing> {
+        let mut things = queues_of(&self.pairs);
+        things.push((ROUTING_PROFILE, self.profile.clone()));
+        things
+    }
+}
+
+fn queues_of(pairs: &[Pair]) -> Vec<Thing> {
+    pairs.iter().map(|pair| (QUEUE, pair.queue.clone())).collect()
 }
 
 fn concurrencies(all: &[ChannelSlots]) -> Result<Vec<sdk::MediaConcurrency>, Fault> {
@@ -266,12 +295,12 @@ impl Connect {
             Some(id) => (id.to_owned(), false),
             None => {
                 let found = self.profile_id(name).await?;
-                (found.ok_or_else(|| Fault::NotFound(missing("routing profile", name)))?, true)
+                (found.ok_or_else(|| Fault::NotFound(missing(ROUTING_PROFILE, name)))?, true)
             }
         };
         match self.pairs_of(&id).await? {
             Some(there) => Ok((id, there)),
-            None if is_new => Err(Fault::NotFound(missing("routing profile", name))),
+            None if is_new => Err(Fault::NotFound(missing(ROUTING_PROFILE, name))),
             None => Err(Fault::Refused(thing_gone("routing profile", name))),
         }
     }
@@ -289,7 +318,7 @@ impl Connect {
                     Some(id) => id,
                     None => {
                         let found = names.iter().find(|one| one.name == pair.queue);
-                        &found.ok_or_else(|| Fault::NotYet(missing("queue", &pair.queue)))?.id
+                        &found.ok_or_else(|| Fault::NotYet(missing(QUEUE, &pair.queue)))?.id
                     }
                 };
                 let reference = sdk::RoutingProfileQueueReference::builder().queue_id(id);

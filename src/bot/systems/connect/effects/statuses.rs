@@ -128,11 +128,11 @@ impl Apply for UserInStatus {
     async fn look(&self, connect: &Connect, _: Provenance) -> Result<Seen, Fault> {
         let Some(there) = connect.at_work(&self.user_id).await? else {
             return Ok(match self.status.kind {
-                // Anyone who is signed out takes no contacts, which is what Offline is for.
+                // Anyone without a status takes no contacts, which is what Offline is for.
                 StatusKind::Offline => {
-                    Seen::Holds(note(&self.login, format!("{} has signed out.", code(&self.login))))
+                    Seen::Holds(note(&self.login, format!("{} is no longer active.", code(&self.login))))
                 }
-                StatusKind::Routable | StatusKind::Custom => Seen::Gone(not_signed_in(&self.login)),
+                StatusKind::Routable | StatusKind::Custom => Seen::Gone(not_active(&self.login)),
             });
         };
         Ok(seen(&self.login, &there, &self.status))
@@ -154,12 +154,12 @@ impl Apply for StatusPutBack {
     }
 }
 
-/// What can be seen of a status that is to be put back: it is, or the agent has signed out, or someone has set another one since, be it
+/// What can be seen of a status that is to be put back: it is, or the agent is no longer active, or someone has set another one since, be it
 /// for after their contact. What waits for the end of a contact is newer than what they are in.
 fn put_back(effect: &StatusPutBack, there: Option<&AtWork>) -> Seen {
     let login = code(&effect.login);
     let Some(there) = there else {
-        let said = format!("{login} has signed out, so the old status was not restored.");
+        let said = format!("{login} is no longer active, so the old status was not restored.");
         return Seen::Holds(note(&effect.login, said));
     };
     let is = |status: &StatusRef| there.status_id.as_deref() == Some(status.id.as_str());
@@ -239,7 +239,7 @@ impl Connect {
         acted(sent, OnNotFound::Refused)
     }
 
-    /// What the user is doing; nothing for one who is signed out, or gone.
+    /// What the user is doing; nothing for one who has no status, or is gone.
     async fn at_work(&self, user_id: &str) -> Result<Option<AtWork>, Fault> {
         let filters = sdk::UserDataFilters::builder().agents(user_id).build();
         let all = absent(self.current_user_data(filters).await)?;
@@ -269,10 +269,10 @@ fn note(login: &str, said: String) -> Facts {
     Facts::from([(format!("{NOTE}{login}"), said)])
 }
 
-fn not_signed_in(login: &str) -> Problem {
+fn not_active(login: &str) -> Problem {
     Problem::human(
-        "not_signed_in",
-        format!("{} is not signed in, so their status can't be set.", code(login)),
+        "not_active",
+        format!("{} is not active (no status is reported), so no status can be set.", code(login)),
     )
     .hint("Have them sign in first.")
 }

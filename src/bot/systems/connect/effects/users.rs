@@ -17,8 +17,11 @@ use desk_core::plan::effect::{
 use desk_core::user::UserField;
 use secrecy::ExposeSecret as _;
 
-use super::{Apply, OnNotFound, acted, further, holds, holds_whole, not_built, unread};
+use super::{
+    Apply, HIERARCHY_GROUP, OnNotFound, USER, acted, further, holds, holds_whole, not_built, unread,
+};
 use crate::systems::apply::{Acted, Facts, Fault, Provenance, Seen, Tried};
+use crate::systems::connect::cached::Thing;
 use crate::systems::connect::call::{once, text};
 use crate::systems::connect::convert::{self, Configs, with_configs};
 use crate::systems::connect::{Connect, body};
@@ -47,6 +50,10 @@ impl Apply for UserPresent {
     async fn look(&self, connect: &Connect, provenance: Provenance) -> Result<Seen, Fault> {
         connect.look_for_user(&self.login, &self.profile, self.instead_of.as_deref(), provenance).await
     }
+
+    fn makes(&self) -> Option<Thing> {
+        Some((USER, self.login.clone()))
+    }
 }
 
 #[async_trait]
@@ -68,6 +75,10 @@ impl Apply for NewUserAbsent {
             Some(_) => Ok(Seen::Blocked(not_ours(&self.login))),
         }
     }
+
+    fn leans_on(&self) -> Vec<Thing> {
+        vec![(USER, self.login.clone())]
+    }
 }
 
 #[async_trait]
@@ -84,6 +95,13 @@ impl Apply for UserHas {
             (None, _) => Ok(Seen::Gone(gone(&self.login))),
         }
     }
+
+    fn leans_on(&self) -> Vec<Thing> {
+        match &self.facet {
+            UserField::HierarchyGroup(Some(group)) => vec![(HIERARCHY_GROUP, group.name.clone())],
+            _ => Vec::new(),
+        }
+    }
 }
 
 #[async_trait]
@@ -95,6 +113,10 @@ impl Apply for ProficienciesAre {
     async fn look(&self, connect: &Connect, _: Provenance) -> Result<Seen, Fault> {
         let Some(user) = connect.by_login(&self.login).await? else { return Ok(Seen::Absent) };
         Ok(holds_whole(same_proficiencies(&connect.proficiencies_of(&user.id).await?, &self.proficiencies)))
+    }
+
+    fn leans_on(&self) -> Vec<Thing> {
+        vec![(USER, self.login.clone())]
     }
 }
 
