@@ -270,6 +270,32 @@ fn a_wrong_line_is_answered_with_the_right_one() {
 }
 
 #[test]
+fn what_is_denied_is_not_offered() {
+    for line in [
+        "/connect reset john.doe no force",
+        "/connect reset john.doe force never",
+        "/connect reset john.doe don\u{2019}t force",
+        "/connect reset john.doe -force",
+        "/connect reset john.doe no_force:yes",
+        "/connect reset john.doe not method:recreate",
+        "/connect reset john.doe not method:recraete",
+        "/connect reset john.doe method:not_recreate",
+        "/connect reset everyone except john.doe",
+        "/connect reset john.doe method:recreate can't sign in",
+        "/connect remove reason:not for john.doe",
+    ] {
+        let problem = typed(line).unwrap_err();
+        assert!(problem.lines.is_empty(), "{line}: {problem}");
+    }
+    assert!(typed("/connect reset john.doe no force").unwrap_err().hint.contains("`force:no`"));
+    // A reason may deny something, as long as nothing is chosen beside it.
+    for line in ["/connect reset john.doe can't sign in", "/connect reset john.doe --force can't"] {
+        let lines = typed(line).unwrap_err().lines;
+        assert_eq!(lines.is_empty(), line.contains("force"), "{line}: {lines:?}");
+    }
+}
+
+#[test]
 fn only_the_option_that_is_wrong_is_put_right() {
     for (line, kept, right) in table! {
         ("/connect reset john.doe method:recraete reason:recraete", "reason:\"recraete\"", "method:recreate"),

@@ -312,6 +312,60 @@ pub(super) fn continues(first: &str, next: &str) -> bool {
     is_date && is_time || digits(first) && is_unit()
 }
 
+/// Words that deny what is near them. Without one of them, or with it as a reason, a line says the opposite.
+const DENIALS: [&str; 27] = [
+    "no",
+    "not",
+    "non",
+    "none",
+    "never",
+    "neither",
+    "nor",
+    "without",
+    "except",
+    "excluding",
+    "but",
+    "unless",
+    "instead",
+    "rather",
+    "disable",
+    "disabled",
+    "deactivate",
+    "off",
+    "stop",
+    "skip",
+    "dont",
+    "nicht",
+    "kein",
+    "keine",
+    "ohne",
+    "nein",
+    "statt",
+];
+
+/// What people say of what does not work, which denies nothing but what they choose: `can't sign in`.
+const INABILITIES: [&str; 5] = ["can't", "cant", "cannot", "couldn't", "won't"];
+
+/// Whether a word denies something; `chosen` says whether a yes or a choice is beside it. So does a dash in front of a word.
+pub(super) fn denies(word: &str, chosen: bool) -> bool {
+    let plain = word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase().replace('\u{2019}', "'");
+    let is_unable = INABILITIES.contains(&plain.as_str());
+    let has_dash = word.strip_prefix('-').is_some_and(|rest| rest.starts_with(char::is_alphabetic));
+    has_dash
+        || DENIALS.contains(&plain.as_str())
+        || is_unable && chosen
+        || plain.ends_with("n't") && !is_unable
+}
+
+/// Whether a text denies something that another, which may have been meant, does not: `no_force` is not `force`.
+pub(super) fn loses_denial(typed: &str, instead: &str) -> bool {
+    let words = |text: &str| -> Vec<String> {
+        text.split([' ', '_', '-']).filter(|word| denies(word, true)).map(str::to_lowercase).collect()
+    };
+    let kept = words(instead);
+    typed.starts_with('-') && denies(typed, true) || words(typed).iter().any(|word| !kept.contains(word))
+}
+
 /// What is between the logins of a list, beside commas.
 pub(super) fn joins_logins(word: &str) -> bool {
     matches!(word, "and" | "und" | "&" | "+")
@@ -342,6 +396,9 @@ fn logins(arg: &Arg, raw: &str) -> Result<Value, Problem> {
     within(arg, &logins.join(", "), LOGINS_TEXT_MAX)
 }
 
+/// The code of the problem of a word that is none of an option's choices.
+pub(super) const CHOICE_UNKNOWN: &str = "choice_unknown";
+
 fn choice(arg: &Arg, words: &[(&str, &str)], raw: &str) -> Result<Value, Problem> {
     let lower = raw.to_lowercase().replace([' ', '-'], "_");
     // `phone:"soft phone"` is `phone:soft`.
@@ -349,14 +406,18 @@ fn choice(arg: &Arg, words: &[(&str, &str)], raw: &str) -> Result<Value, Problem
     if let Some((word, _)) = words.iter().find(|(word, _)| *word == lower || Some(*word) == short) {
         return Ok(Value::Text((*word).to_owned()));
     }
-    let mut near = text::nearest(&lower, words.iter().map(|(word, _)| *word));
-    if near.is_empty() && lower.chars().count() >= 3 {
+    let mut near = match denies(&lower, true) {
+        true => Vec::new(),
+        false => text::nearest(&lower, words.iter().map(|(word, _)| *word)),
+    };
+    if near.is_empty() {
         // Someone may have typed what the choice does instead of its name.
-        near = words
-            .iter()
-            .filter(|(_, about)| about.to_lowercase().contains(&lower))
-            .map(|(word, _)| *word)
-            .collect();
+        let says = |about: &str| {
+            about.to_lowercase().split(|c: char| !c.is_alphanumeric()).any(|word| word == lower)
+        };
+        near = words.iter().filter(|(_, about)| says(about)).map(|(word, _)| *word).collect();
+        // Only by a word that says more than `was` and `not`, and that no other choice has.
+        near.truncate(if near.len() == 1 && lower.chars().count() > 5 { 1 } else { 0 });
     }
     let shown = if near.is_empty() { words.iter().map(|(word, _)| *word).collect() } else { near.clone() };
     let choices: Vec<String> = words
@@ -367,7 +428,7 @@ fn choice(arg: &Arg, words: &[(&str, &str)], raw: &str) -> Result<Value, Problem
             false => format!("{} ({about})", code(word)),
         })
         .collect();
-    Err(Problem::requester("choice_unknown", format!("{} isn't a choice for {}.", code(raw), code(arg.name)))
+    Err(Problem::requester(CHOICE_UNKNOWN, format!("{} isn't a choice for {}.", code(raw), code(arg.name)))
         .hint(format!("Choose {}.", text::list(&choices, "or")))
         .instead_of(raw, near.into_iter().map(str::to_owned).collect()))
 }

@@ -943,6 +943,9 @@ fn name_of(spec: &Spec, words: &[Word]) -> Option<Word> {
 fn is_nearly(words: &[(&str, &str)], typed: &str) -> bool {
     let typed = typed.to_lowercase().replace('-', "_");
     let typed = typed.trim_end_matches([',', '.', ';', ':']);
+    if kind::denies(typed, true) {
+        return words.iter().any(|(word, _)| *word == typed);
+    }
     !crate::basics::text::nearest(typed, words.iter().map(|(word, _)| *word)).is_empty()
         || words.iter().any(|(word, _)| *word == typed)
 }
