@@ -121,6 +121,25 @@ fn what_tired_people_type_is_understood() {
     ] {
         assert_eq!(typed(line).unwrap(), same, "{line}");
     }
+    for line in [
+        "force:no",
+        "force=no",
+        "force: no",
+        "force = no",
+        "force : no",
+        "force no",
+        "force :no",
+        "force: \"no\"",
+    ] {
+        let forced =
+            |line: &str| typed(line).unwrap_or_else(|problem| panic!("{line}: {problem}")).args.said("force");
+        assert_eq!(forced(&format!("/connect reset john.doe {line}")), Some(false), "{line}");
+        assert_eq!(
+            forced(&format!("/connect reset john.doe {line} method = console")),
+            Some(false),
+            "{line}"
+        );
+    }
     assert!(typed("/connect reset john.doe FORCE").unwrap().args.flag("force"));
     assert!(!typed("/connect reset john.doe force:no").unwrap().args.flag("force"));
     let why = typed("/desk why /connect reset john.doe").unwrap().args;

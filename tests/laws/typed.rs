@@ -316,6 +316,40 @@ fn no_line_is_offered_that_denies_nothing_where_the_typed_one_does() {
     assert!(refused > 1_000, "only {refused} lines are refused");
 }
 
+#[test]
+fn a_yes_or_no_is_read_however_its_name_and_value_are_joined() {
+    let commands = desk_commands::all();
+    let parse =
+        |line: &str| words::parse(line, commands.iter().map(|entry| (entry.path, entry.command.spec)));
+    let mut read = 0;
+    for entry in &commands {
+        let spec = entry.command.spec;
+        let flags = || spec.args.iter().filter(|arg| arg.kind == Kind::Flag).map(|arg| arg.name);
+        for (example, flag) in
+            spec.examples.iter().flat_map(|example| flags().map(move |flag| (example, flag)))
+        {
+            let args = parse(example).unwrap().args;
+            // Behind a sentence it is a part of that.
+            let speaks = spec
+                .args
+                .iter()
+                .any(|arg| matches!(arg.kind, Kind::Sentence(_)) && args.text(arg.name).is_some());
+            if args.said(flag).is_some() || speaks {
+                continue;
+            }
+            for value in ["yes", "off"] {
+                let right = parse(&format!("{example} {flag}:{value}")).unwrap();
+                for joined in ["=", ": ", " : ", " = ", " :", " =", " "] {
+                    let line = format!("{example} {flag}{joined}{value}");
+                    assert_eq!(parse(&line).as_ref(), Ok(&right), "{line}");
+                    read += 1;
+                }
+            }
+        }
+    }
+    assert!(read > 500, "only {read} lines are read");
+}
+
 #[tokio::test]
 async fn who_is_excepted_is_not_offered() {
     let story = Story::with(|options| options.config = Some(untiring_config())).await;

@@ -130,6 +130,12 @@ fn value_of(arg: &Arg, raw: &str) -> Result<Value, Problem> {
     }
 }
 
+/// Whether a word is a yes or a no, as the value of a flag is said without its sign.
+pub(super) fn is_yes_or_no(word: &str) -> bool {
+    let word = word.trim_end_matches(['.', ',', ';']);
+    ["on", "off", "yes", "no", "true", "false"].iter().any(|said| word.eq_ignore_ascii_case(said))
+}
+
 /// The word for all that there is.
 pub(super) fn is_everything(word: &str) -> bool {
     word.eq_ignore_ascii_case("all") || word.eq_ignore_ascii_case("everything")
