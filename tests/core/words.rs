@@ -315,6 +315,39 @@ fn what_is_denied_is_not_offered() {
 }
 
 #[test]
+fn options_in_the_quotes_of_another_are_never_those_of_the_line() {
+    let filter = "email:\"a@example.org\" routing_profile:\"Basic Routing Profile\" hierarchy_group:East";
+    let text = |line: &str| typed(line).map(|parsed| parsed.args.options());
+    let right = text(&format!("/connect everything Ann Lee text:'{filter}' number:7")).unwrap();
+    for filter in [filter.to_owned(), filter.replace('"', "\\\"")] {
+        assert_eq!(
+            text(&format!("/connect everything Ann Lee text:\"{filter}\" number:7")).as_ref(),
+            Ok(&right)
+        );
+    }
+    // One of the quotes is missing.
+    let quotes = filter.match_indices('"').map(|(at, _)| at);
+    let lines = quotes
+        .map(|at| format!("{}{}", &filter[..at], &filter[at + 1..]))
+        .map(|filter| format!("\"{filter}\""));
+    for filter in lines.chain([format!("\"{filter}"), format!("{filter}\"")]) {
+        for line in [
+            format!("/connect everything Ann Lee text:{filter} number:7"),
+            format!("/connect everything Ann Lee number:7 text:{filter}"),
+        ] {
+            let offered = typed(&line).map_or_else(|problem| problem.lines.into_vec(), |_| Vec::new());
+            for offered in offered {
+                let options = text(&offered).unwrap();
+                let others = options
+                    .iter()
+                    .filter(|(name, _)| !["first_name", "last_name", "text", "number"].contains(&&**name));
+                assert_eq!(others.count(), 0, "{line}: {offered}");
+            }
+        }
+    }
+}
+
+#[test]
 fn only_the_option_that_is_wrong_is_put_right() {
     for (line, kept, right) in table! {
         ("/connect reset john.doe method:recraete reason:recraete", "reason:\"recraete\"", "method:recreate"),

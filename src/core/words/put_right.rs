@@ -291,11 +291,20 @@ fn may_tell_password(spec: &Spec, name: &str, value: &str) -> bool {
     !is_file && value.split_whitespace().any(kind::looks_like_password)
 }
 
+/// Whether a value has a quote without another one. A sentence may have anything.
+fn has_half_quote(spec: &Spec, name: &str, value: &str) -> bool {
+    let is_sentence = spec.arg(name).is_some_and(|arg| matches!(arg.kind, Kind::Sentence(_)));
+    let quotes = value.matches(DOUBLE_QUOTES).count();
+    !is_sentence && quotes % 2 == 1
+}
+
 /// The line of these values if they are right, or else what it becomes when what is wrong is put right.
 fn settled(path: &str, spec: &Spec, raw: &[(String, String)], mistakes: usize) -> Vec<String> {
     match checked(path, spec, raw) {
         // What may be a password is not repeated, whatever it was typed as: the line would be written down.
         Ok(_) if raw.iter().any(|(name, value)| may_tell_password(spec, name, value)) => Vec::new(),
+        // So is a quote in the wrong place, which may have cut off what belongs inside.
+        Ok(_) if raw.iter().any(|(name, value)| has_half_quote(spec, name, value)) => Vec::new(),
         // It is offered only if it would be read as just these values; a code has to be typed again.
         Ok(args) => {
             let meant = args.written();
@@ -313,6 +322,8 @@ fn settled(path: &str, spec: &Spec, raw: &[(String, String)], mistakes: usize) -
     }
 }
 
+const DOUBLE_QUOTES: [char; 4] = ['"', '\u{201c}', '\u{201d}', '\u{201e}'];
+
 /// A quote that is never closed: most often at the end of the line.
 fn unclosed<'a>(
     line: &str,
@@ -320,9 +331,13 @@ fn unclosed<'a>(
     problem: Problem,
 ) -> Problem {
     // Before the first `name:` behind the quote, or at the end.
-    let opened = line.rfind(['"', '\u{201c}', '\u{201d}', '\u{201e}']).unwrap_or(line.len());
+    let opened = line.rfind(DOUBLE_QUOTES).unwrap_or(line.len());
     let behind = line.get(opened..).unwrap_or_default();
     let name = |word: &&str| word.split_once(':').is_some_and(|(name, _)| !name.is_empty());
+    // Options inside of it are those of another command, wherever they end; the same ones would change something here.
+    if behind.split(' ').next().is_some_and(|first| first.contains([':', '='])) {
+        return problem;
+    }
     let named = behind.split(' ').skip(1).find(name).and_then(|word| behind.find(&format!(" {word}")));
     let mut lines = Vec::new();
     for at in named.map(|at| opened + at).into_iter().chain([line.len()]) {
