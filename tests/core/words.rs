@@ -201,6 +201,9 @@ fn a_secret_that_is_told_by_its_name_is_in_no_text() {
         ("otp:481516", true),
         ("PIN=481516.", true),
         ("token: 481516 as shown", true),
+        ("night, my code is 481516", true),
+        ("the OTP from their phone: 481 516, thanks", true),
+        ("code=\u{201c}481516\u{201d}", true),
         ("new password:Winter26!", true),
         ("password: Winter26!", true),
         ("pwd=hunter2", true),
@@ -208,6 +211,7 @@ fn a_secret_that_is_told_by_its_name_is_in_no_text() {
         ("password: doesn't work", false),
         ("the code never came", false),
         ("ticket 104233", false),
+        ("ticket 104233: the code never came", false),
         ("password reset 2 days ago", false),
     ] {
         let checked = Args::check(

@@ -236,24 +236,37 @@ pub(super) fn looks_like_password(word: &str) -> bool {
 
 /// Whether someone tells a code or a password in a text, by its name: `pin 123456`, `password: Winter26!`.
 pub(super) fn tells_secret(text: &str) -> bool {
-    let mut words = text.split_whitespace().peekable();
+    let words: Vec<&str> = text.split_whitespace().collect();
     let names_one = text.split(|c: char| !c.is_alphanumeric()).any(is_password_name);
-    if names_one && text.split_whitespace().any(looks_like_password) {
+    if names_one && words.iter().any(|word| looks_like_password(word)) {
         return true;
     }
-    while let Some(word) = words.next() {
-        let (name, value) = word.split_once([':', '=']).unwrap_or((word, ""));
-        let is_named = |names: &[&str]| names.iter().any(|other| name.eq_ignore_ascii_case(other));
-        let value = if value.is_empty() { words.peek().copied().unwrap_or_default() } else { value };
-        // Other words behind it are about the password.
-        let is_password = word.contains([':', '='])
-            && value.chars().count() >= 6
-            && value.bytes().any(|byte| byte.is_ascii_digit());
-        if is_named(&CODE_NAMES) && is_like_a_code(value) || is_password_name(name) && is_password {
-            return true;
-        }
+    // Between a code and its name may be other words: `my code is 123456`.
+    let names_code = |word: &&str| {
+        let mut parts = word.split(|c: char| !c.is_alphanumeric());
+        parts.any(|part| CODE_NAMES.iter().any(|name| part.eq_ignore_ascii_case(name)))
+    };
+    let named = words.iter().position(|word| names_code(&word)).unwrap_or(words.len());
+    let behind = words.get(named..).unwrap_or_default();
+    let values = behind.iter().map(|word| word.rsplit([':', '=']).next().unwrap_or(word));
+    let values = values.map(|value| value.trim_matches(|c: char| !c.is_alphanumeric()));
+    let values: Vec<&str> = values.collect();
+    let is_half = |word: &str| word.len() == 3 && word.bytes().all(|byte| byte.is_ascii_digit());
+    let in_halves = |pair: &[&str]| {
+        pair.first().is_some_and(|first| is_half(first)) && digits_of_code(&pair.join(" ")).is_some()
+    };
+    if values.iter().any(|value| digits_of_code(value).is_some()) || values.windows(2).any(in_halves) {
+        return true;
     }
-    false
+    words.iter().enumerate().any(|(at, word)| {
+        let Some((name, value)) = word.split_once([':', '=']) else { return false };
+        let next = words.get(at + 1).copied().unwrap_or_default();
+        let value = if value.is_empty() { next } else { value };
+        // Other words behind it are about the password.
+        is_password_name(name)
+            && value.chars().count() >= 6
+            && value.bytes().any(|byte| byte.is_ascii_digit())
+    })
 }
 
 /// The six digits of a code in what someone says in their own words, and the text without them.
