@@ -1,7 +1,7 @@
 //! What each kind of argument takes. Whatever is typed, chosen or filled in passes here, and everything has a bound.
 
 use super::moment;
-use super::spec::{Arg, Kind, Spec};
+use super::spec::{Arg, Kind, Need, Spec};
 use super::value::Value;
 use crate::basics::address;
 use crate::basics::ids::{self, RequestNo};
@@ -108,6 +108,7 @@ fn value_of(arg: &Arg, raw: &str) -> Result<Value, Problem> {
             )
             .hint(format!("Type seconds such as `{0}:300`, or minutes such as `{0}:5m`.", arg.name))),
         },
+        Kind::Request if raw.is_empty() => within(arg, raw, 0),
         Kind::Request => match number(word()) {
             Some(number) => request(raw, number).map(Value::Integer),
             None => {
@@ -463,8 +464,9 @@ pub(super) fn too_long(arg: &Arg, length: usize) -> Problem {
 fn within(arg: &Arg, raw: &str, max: usize) -> Result<Value, Problem> {
     let length = raw.chars().count();
     if raw.is_empty() {
+        let leave = if arg.need == Need::Optional { ", or leave it out" } else { "" };
         return Err(Problem::requester("option_empty", format!("{} is empty.", code(arg.name)))
-            .hint(format!("Type `{}:…` with a value, or leave it out.", arg.name)));
+            .hint(format!("Type `{}:…` with a value{leave}.", arg.name)));
     }
     if length > max {
         return Err(Problem::requester(

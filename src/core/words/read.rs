@@ -289,6 +289,10 @@ impl<'w, 'a> Reader<'w, 'a> {
     }
 
     fn give(&mut self, arg: &Arg, value: String) {
+        // No number is no request, as if nothing was typed.
+        if arg.kind == Kind::Request && value.trim().is_empty() {
+            return;
+        }
         self.reading.given.push((arg.name.to_owned(), value));
     }
 
